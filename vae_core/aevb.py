@@ -1,0 +1,90 @@
+"""Auto-Encoding Variational Bayes: Algorithm 1, one minibatch at a time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.bounds import Bound, elbo
+from vae_core.config import TrainConfig
+from vae_core.errors import NonFiniteBound
+from vae_core.model import VAE
+from vae_core.optim import build_optimizer, learning_rate
+
+
+class StepInfo(NamedTuple):
+    """What a human watches of one step: the minibatch's mean bound (beta = 1, nats per datapoint, before the
+    update) and the learning rate that was used."""
+
+    bound: Bound
+    learning_rate: float
+
+
+class AEVB:
+    """Stochastic gradient ascent on the bound in generative and recognition parameters at once (Algorithm 1)."""
+
+    def __init__(self, vae: VAE, config: TrainConfig):
+        self.vae, self.config = vae, config
+        self.optimizer = build_optimizer(vae.parameters(), config)
+
+    def step(
+        self,
+        x: Float[Tensor, "batch data"],
+        *,
+        num_train: int,
+        generator: torch.Generator,
+        step: int = 0,
+        total_steps: int = 1,
+    ) -> StepInfo:
+        """One iteration of Algorithm 1 on a minibatch of `num_train` datapoints. Draws eps from `generator`.
+
+        The objective is eq. (8) divided by N = num_train: the minibatch's mean bound, plus log p(theta) / N for MAP.
+        `step` of `total_steps` sets the learning rate. Raises NonFiniteBound, with the parameters untouched, when the
+        bound is not finite.
+        """
+        rate = learning_rate(step, total_steps, self.config)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        bound = elbo(
+            self.vae, x, estimator=self.config.estimator, num_samples=self.config.num_samples, generator=generator
+        )
+        mean = Bound(*(term.mean() for term in bound))
+        objective = mean.elbo if self.config.beta == 1.0 else mean.recon_log_lik - self.config.beta * mean.kl
+        if self.config.objective == "map":
+            objective = objective + log_prior_of_parameters(self.vae) / num_train
+        loss = -objective
+        if not bool(torch.isfinite(loss)):
+            raise NonFiniteBound(f"the bound of a minibatch is {mean.elbo.item():g} (learning rate {rate:g})")
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        return StepInfo(Bound(*(term.detach() for term in mean)), rate)
+
+    def state_tensors(self) -> dict[str, Tensor]:
+        """All that the next step depends on, by name: parameters and the optimiser's moments (not copied)."""
+        tensors = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
+        for name, parameter in self.vae.named_parameters():
+            for key, value in self.optimizer.state.get(parameter, {}).items():
+                tensors[f"optimizer.{name}.{key}"] = value
+        return tensors
+
+    @torch.no_grad()
+    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
+        """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
+        parameters = dict(self.vae.named_parameters())
+        self.optimizer.state.clear()
+        for name, tensor in tensors.items():
+            kind, _, rest = name.partition(".")
+            if kind == "model":
+                parameters[rest].copy_(tensor)
+            else:
+                owner, _, key = rest.rpartition(".")
+                self.optimizer.state[parameters[owner]][key] = tensor.detach().clone()
+
+
+def log_prior_of_parameters(vae: VAE) -> Tensor:
+    """log p(theta) with p(theta) = N(0, I) over all parameters, in nats, up to its constant (sec. 5 and App. F)."""
+    return -0.5 * sum(parameter.square().sum() for parameter in vae.parameters())

@@ -1,0 +1,82 @@
+"""The variational bound and its SGVB estimators (eq. 2, 3, 6, 7), in nats per datapoint, higher is better."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.config import ESTIMATORS, require_choice, require_whole
+from vae_core.distributions import kl_to_standard_normal, reparameterize
+from vae_core.model import VAE
+
+
+class Bound(NamedTuple):
+    """`elbo = recon_log_lik - kl`, each (batch,) in nats: E_q[log p(x|z)] and KL(q(z|x) || p(z)) of eq. (3)."""
+
+    elbo: Tensor
+    recon_log_lik: Tensor
+    kl: Tensor
+
+
+def elbo(
+    vae: VAE,
+    x: Float[Tensor, "batch data"],
+    *,
+    estimator: str = "B",
+    num_samples: int = 1,
+    generator: torch.Generator | None = None,
+    eps: Float[Tensor, "samples batch latent"] | None = None,
+) -> Bound:
+    """The SGVB estimate of the bound of each datapoint, unbiased for every num_samples (L).
+
+    Estimator "A" (eq. 6) samples both terms, so its `kl` is a Monte Carlo estimate that may be negative; "B" (eq. 7)
+    has the KL in closed form. The noise is drawn from `generator`, or given as `eps` ~ N(0, I) (then `num_samples`
+    is its first dimension). Differentiable in all parameters through z = g(eps, x). Costs L decoder passes and
+    L * batch * data_dim numbers of memory; `estimate_bound` does large sets in pieces.
+    """
+    require_choice("estimator", estimator, ESTIMATORS)
+    q = vae.encode(x)
+    if eps is None:
+        eps = draw_eps(vae, len(x), num_samples, generator)
+    z = reparameterize(q, eps)
+    recon_log_lik = vae.decode(z).log_prob(x).mean(0)
+    if estimator == "A":
+        kl = (q.log_prob(z) - vae.prior.log_prob(z)).mean(0)
+    else:
+        kl = kl_to_standard_normal(q)
+    return Bound(recon_log_lik - kl, recon_log_lik, kl)
+
+
+def draw_eps(
+    vae: VAE, batch: int, num_samples: int, generator: torch.Generator | None
+) -> Float[Tensor, "samples batch latent"]:
+    """eps ~ N(0, I) in the model's dtype and on its device."""
+    require_whole("num_samples", num_samples, 1)
+    if generator is None:
+        raise ValueError("generator must be a torch.Generator (or give eps), got None")
+    shape = (num_samples, batch, vae.config.latent_dim)
+    like = vae.encoder[-1].bias
+    return torch.randn(shape, generator=generator, dtype=like.dtype).to(like.device)
+
+
+@torch.no_grad()
+def estimate_bound(
+    vae: VAE,
+    x: Float[Tensor, "images data"],
+    *,
+    estimator: str = "B",
+    num_samples: int = 1,
+    generator: torch.Generator,
+    batch_size: int = 1000,
+) -> Bound:
+    """`elbo` of a whole set in pieces that fit in memory. All noise is drawn first, so that the numbers depend on
+    `generator` and not on `batch_size`, but for the last bits of a float."""
+    eps = draw_eps(vae, len(x), num_samples, generator)
+    rows = max(1, batch_size // num_samples)
+    pieces = [
+        elbo(vae, x[i : i + rows], estimator=estimator, eps=eps[:, i : i + rows]) for i in range(0, len(x), rows)
+    ]
+    return Bound(*(torch.cat(parts) for parts in zip(*pieces, strict=True)))

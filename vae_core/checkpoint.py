@@ -1,0 +1,236 @@
+"""Keeping models and runs: safetensors files with the configs as JSON in the header, and the folder of a run."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_core.aevb import AEVB
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.data import REPOSITORY, Dataset
+from vae_core.distributions import draw_seed
+from vae_core.errors import CheckpointError, RunExists
+from vae_core.files import read_tensors, unpack_tensors, write_atomic, write_tensors
+from vae_core.history import History
+from vae_core.model import VAE
+from vae_core.training import Event, FitState, Frame, fit, start
+
+FORMAT = 1
+PRETRAINED = REPOSITORY / "pretrained"
+CHECKPOINT_SECONDS = 2.0
+Path_ = str | os.PathLike[str]
+
+
+# -- models ------------------------------------------------------------------------------------------------------
+
+
+def save_model(path: Path_, vae: VAE, **about: Any) -> None:
+    """Write a model; `about` (JSON types: data, training config, ...) goes into the header beside its config."""
+    _require_finite(path, vae.state_dict())
+    write_tensors(path, {f"model.{k}": v for k, v in vae.state_dict().items()}, _header("model", vae.config, about))
+
+
+def load_model(path: Path_) -> VAE:
+    """A VAE in eval mode from a model or checkpoint file of this project; anything else raises CheckpointError."""
+    return _build_model(*read_tensors(path), str(path))
+
+
+def load_model_bytes(data: bytes, source: str) -> tuple[VAE, dict[str, Any]]:
+    """The same from bytes (an upload), with the header's JSON object. `source` names them in messages."""
+    tensors, metadata = unpack_tensors(data, source)
+    return _build_model(tensors, metadata, source), metadata
+
+
+def model_header(path: Path_) -> dict[str, Any]:
+    """The JSON object in a model's header: model_config, and what `save_model` was told about it."""
+    return read_tensors(path)[1]
+
+
+def list_pretrained() -> list[str]:
+    """The names of the models that come with the project."""
+    return sorted(path.parent.name for path in PRETRAINED.glob("*/model.safetensors"))
+
+
+def pretrained_path(name: str) -> Path:
+    """The folder of a pretrained model."""
+    if name not in list_pretrained():
+        raise CheckpointError(f"there is no pretrained model {name!r}; there are {', '.join(list_pretrained())}")
+    return PRETRAINED / name
+
+
+def load_pretrained(name: str) -> VAE:
+    """A pretrained model by name, in eval mode, wherever Python was started."""
+    return load_model(pretrained_path(name) / "model.safetensors")
+
+
+def _header(kind: str, config: ModelConfig, about: dict[str, Any]) -> dict[str, Any]:
+    return {"format": FORMAT, "kind": kind, "model_config": config.to_dict(), **about}
+
+
+def _require_finite(path: Path_, tensors: dict[str, Tensor]) -> None:
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise CheckpointError(f"{path} was not written: {name} holds values that are not finite")
+
+
+def _config_of(metadata: dict[str, Any], source: str) -> ModelConfig:
+    try:
+        return ModelConfig.from_dict(metadata["model_config"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise CheckpointError(f"{source} has no usable model config: {error}") from error
+
+
+def _build_model(tensors: dict[str, Tensor], metadata: dict[str, Any], source: str) -> VAE:
+    config = _config_of(metadata, source)
+    if config.latent_dim + sum(config.hidden_dims) + config.data_dim > sum(t.numel() for t in tensors.values()):
+        raise CheckpointError(f"{source} is damaged: its config describes a larger model than it holds")
+    with torch.device("meta"):
+        expected = VAE(config, generator=None).state_dict()
+    for name, tensor in expected.items():
+        found = tensors.get(f"model.{name}")
+        if found is None or found.shape != tensor.shape or found.dtype != tensor.dtype:
+            what = "is missing" if found is None else f"is {tuple(found.shape)} {found.dtype}"
+            raise CheckpointError(f"{source} does not fit its config: {name} {what}, not {tuple(tensor.shape)} float32")
+    vae = VAE(config, generator=None)
+    vae.load_state_dict({name: tensors[f"model.{name}"] for name in expected})
+    return vae.eval()
+
+
+# -- checkpoints -------------------------------------------------------------------------------------------------
+
+
+def save_checkpoint(path: Path_, algorithm: AEVB, state: FitState) -> None:
+    """Write all that resuming needs: parameters, the optimiser's moments, the random streams' seed, the curves."""
+    tensors = algorithm.state_tensors()
+    _require_finite(path, tensors)
+    about = {"train_config": algorithm.config.to_dict(), "state": asdict(state)}
+    write_tensors(path, tensors, _header("checkpoint", algorithm.vae.config, about))
+
+
+def load_checkpoint(path: Path_) -> tuple[AEVB, FitState]:
+    """The algorithm and the state as they were saved; `fit(algorithm, dataset, state=state)` continues bit for bit
+    (with the same number of threads)."""
+    tensors, metadata = read_tensors(path)
+    vae = _build_model(tensors, metadata, str(path)).train()
+    try:
+        algorithm = AEVB(vae, TrainConfig.from_dict(metadata["train_config"]))
+        algorithm.load_state_tensors(tensors)
+        saved = metadata["state"]
+        state = FitState(saved["seed"], History.from_dict(saved["history"]), saved["step"], list(saved["sums"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} is a model and not a checkpoint that can be resumed ({error})") from error
+    return algorithm, state
+
+
+# -- frames ------------------------------------------------------------------------------------------------------
+
+
+def save_frames(path: Path_, config: ModelConfig, frames: list[Frame]) -> None:
+    """Write the frames of a run as one file: stacked means and pictures, and the weights of full frames."""
+    tensors = {
+        "step": torch.tensor([frame.step for frame in frames]),
+        "samples_seen": torch.tensor([frame.samples_seen for frame in frames]),
+        "means": torch.stack([frame.means for frame in frames]),
+        "pictures": torch.stack([frame.pictures for frame in frames]),
+    }
+    for frame in frames:
+        tensors |= {f"weights.{frame.step}.{name}": tensor for name, tensor in frame.weights.items()}
+    write_tensors(path, tensors, _header("frames", config, {}))
+
+
+def load_frames(path: Path_) -> list[Frame]:
+    """The frames of a run in the order of training."""
+    tensors, metadata = read_tensors(path)
+    if metadata.get("kind") != "frames":
+        raise CheckpointError(f"{path} holds no frames; it is of the kind {metadata.get('kind')!r}")
+    weights: dict[str, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("weights."):
+            _, step, rest = name.split(".", 2)
+            weights.setdefault(step, {})[rest] = tensor
+    columns = zip(tensors["step"], tensors["samples_seen"], tensors["means"], tensors["pictures"], strict=True)
+    return [Frame(int(s), int(n), means, pictures, weights.get(str(int(s)), {})) for s, n, means, pictures in columns]
+
+
+# -- the folder of a run -----------------------------------------------------------------------------------------
+
+
+def resume_run(folder: Path_) -> tuple[AEVB, FitState] | None:
+    """The state in a run's folder, or None when it has no checkpoint yet."""
+    path = Path(folder) / "checkpoint.safetensors"
+    return load_checkpoint(path) if path.exists() else None
+
+
+def run(
+    folder: Path_,
+    dataset: Dataset,
+    model_config: ModelConfig,
+    train_config: TrainConfig,
+    *,
+    resume: bool = False,
+) -> Iterator[Event]:
+    """`fit` an AEVB run and keep it in `folder`: checkpoint.safetensors (every 2 s and at every end), history.json,
+    frames.safetensors, and model.safetensors once finished.
+
+    A folder that holds something is refused (RunExists) unless `resume`; then its checkpoint continues, and configs
+    that differ from the checkpoint's are a CheckpointError. Closing the generator saves. A run that diverges keeps
+    its last good state and raises TrainingDiverged.
+    """
+    folder = Path(folder)
+    if folder.exists() and any(folder.iterdir()) and not resume:
+        raise RunExists(f"{folder} already holds a run; resume it, or choose another folder")
+    saved = resume_run(folder) if resume else None
+    if saved is None:
+        algorithm, generator = start(model_config, train_config)
+        state = FitState(draw_seed(generator), History(dataset.name, train_config.binarization))
+    else:
+        algorithm, state = saved
+        _require_same(folder, algorithm.vae.config, model_config)
+        _require_same(folder, algorithm.config, train_config)
+    events = fit(algorithm, dataset, state=state)
+    folder.mkdir(parents=True, exist_ok=True)
+    return _keep(folder, algorithm, state, events)
+
+
+def _keep(folder: Path, algorithm: AEVB, state: FitState, events: Iterator[Event]) -> Iterator[Event]:
+    frames_path = folder / "frames.safetensors"
+    frames = [f for f in load_frames(frames_path) if f.step <= state.step] if frames_path.exists() else []
+    last_save = time.monotonic()
+
+    def save() -> None:
+        save_checkpoint(folder / "checkpoint.safetensors", algorithm, state)
+        write_atomic(folder / "history.json", state.history.to_json().encode())
+
+    try:
+        for event in events:
+            if event.frame:
+                frames.append(event.frame)
+                save_frames(frames_path, algorithm.vae.config, frames)
+            if time.monotonic() - last_save > CHECKPOINT_SECONDS:
+                save()
+                last_save = time.monotonic()
+            if event.finished:
+                finish_run(folder, algorithm, state)
+            yield event
+    finally:  # also when the caller closes this generator, and after TrainingDiverged, when the last good state is back
+        save()
+
+
+def finish_run(folder: Path_, algorithm: AEVB, state: FitState) -> None:
+    """Write model.safetensors, which is what makes a run finished."""
+    about = {"data": state.history.data, "train_config": algorithm.config.to_dict(), "step": state.step}
+    save_model(Path(folder) / "model.safetensors", algorithm.vae, **about)
+
+
+def _require_same(folder: Path, saved: ModelConfig | TrainConfig, asked: ModelConfig | TrainConfig) -> None:
+    for name, value in saved.to_dict().items():
+        other = asked.to_dict()[name]
+        if other != value:
+            raise CheckpointError(f"the run in {folder} has {name} {value!r}, not {other!r}; a run resumes as it began")

@@ -1,0 +1,270 @@
+"""The command line: `python -m vae_core train | evaluate | sample | list | download`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import math
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from vae_core import config as c
+from vae_core.bounds import estimate_bound
+from vae_core.checkpoint import (
+    list_pretrained,
+    load_model,
+    model_header,
+    pretrained_path,
+    resume_run,
+    run,
+)
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.data import DATASETS, check_images, check_likelihood_fits, download, load_data, published_draw
+from vae_core.errors import VaeCoreError
+from vae_core.exploration import decoded_means, mosaic
+from vae_core.files import write_atomic
+
+BAD_INPUT = 2
+MODEL_FLAGS = {"latent_dim", "hidden_dims", "likelihood", "mean", "variance", "variance_floor", "activation"}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; 0, or 2 with one clear line on stderr."""
+    args = build_parser().parse_args(argv)
+    try:
+        torch.set_num_threads(args.threads)
+        report = args.command(args)
+    except (VaeCoreError, ValueError, OSError) as error:
+        print(f"vae_core: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("vae_core: interrupted; a run continues with --resume", file=sys.stderr)
+        return 130
+    print(json.dumps(report) if args.json else "\n".join(f"{key}: {value}" for key, value in report.items()))
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m vae_core", description="Auto-Encoding Variational Bayes.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(command=run)
+        sub.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+        sub.add_argument("--threads", type=whole, default=1, help="torch threads (default 1)")
+        return sub
+
+    train = command("train", train_command, "Train a VAE with AEVB and keep it in a folder.")
+    add_train_flags(train)
+
+    evaluate = command("evaluate", evaluate_command, "Estimate the bound of a data set under a model, in nats.")
+    evaluate.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
+    evaluate.add_argument("--data", help=f"{', '.join(DATASETS)} (default: what the model was trained on)")
+    evaluate.add_argument("--split", choices=("test", "train"), default="test")
+    evaluate.add_argument("--method", choices=("elbo",), default="elbo")
+    evaluate.add_argument("--num-samples", type=whole, default=1, help="samples of z per image (default 1)")
+    evaluate.add_argument("--estimator", choices=c.ESTIMATORS, default="B")
+    evaluate.add_argument("--binarization", choices=c.BINARIZATIONS, help="default: the model's own")
+    evaluate.add_argument("--seed", type=int, default=0)
+
+    sample = command("sample", sample_command, "Decode draws from the prior into a PNG: means of p(x|z).")
+    sample.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
+    sample.add_argument("--num", type=whole, default=64)
+    sample.add_argument("--seed", type=int, default=0)
+    sample.add_argument("--out", type=Path, required=True, help="FILE.png")
+
+    command("list", list_command, "List the pretrained models.")
+    fetch = command("download", download_command, "Fetch a data set into the user's cache folder (uses the network).")
+    fetch.add_argument("data", choices=("mnist", "fashion_mnist"))
+    return parser
+
+
+def whole(text: str) -> int:
+    """argparse type: a whole number of at least 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
+def widths(text: str) -> tuple[int, ...]:
+    """argparse type: "500,500" to (500, 500); "" to ()."""
+    return tuple(whole(part) for part in text.split(",") if part.strip())
+
+
+# -- train -------------------------------------------------------------------------------------------------------
+
+
+def add_train_flags(parser: argparse.ArgumentParser) -> None:
+    """Flags of both configs. Those not given stay absent, so that --resume can take them from the checkpoint."""
+    parser.add_argument("--data", required=True, help=", ".join(DATASETS))
+    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
+    parser.add_argument("--resume", action="store_true", help="continue the run in RUN exactly where it was saved")
+    parser.add_argument("--device", choices=("auto", "cpu"), default="auto")
+    model, training = ModelConfig(1, (1, 1)), TrainConfig()
+
+    def flag(name: str, field: str, **options: Any) -> None:
+        default = getattr(model if field in MODEL_FLAGS else training, field)
+        options["help"] = f"{options.get('help', '')} (default {default})".strip()
+        parser.add_argument(name, dest=field, default=argparse.SUPPRESS, **options)
+
+    flag("--latent-dim", "latent_dim", type=whole)
+    flag("--hidden", "hidden_dims", type=widths, metavar="W,W", help="encoder's hidden widths; '' is linear")
+    flag("--likelihood", "likelihood", choices=c.LIKELIHOODS, help="gaussian where the data set is not binarised")
+    flag("--mean", "mean", choices=c.MEANS, help="Gaussian decoder's mean")
+    flag("--variance", "variance", choices=c.VARIANCES, help="Gaussian decoder's variance")
+    flag("--variance-floor", "variance_floor", type=float)
+    flag("--activation", "activation", choices=c.ACTIVATIONS)
+    flag("--epochs", "epochs", type=whole)
+    flag("--batch-size", "batch_size", type=whole, help="M")
+    flag("--lr", "learning_rate", type=float)
+    flag("--optimizer", "optimizer", choices=c.OPTIMIZERS)
+    flag("--schedule", "schedule", choices=c.SCHEDULES, help="of the learning rate")
+    flag("--warmup-steps", "warmup_steps", type=int)
+    flag("--estimator", "estimator", choices=c.ESTIMATORS)
+    flag("--num-samples", "num_samples", type=whole, help="L")
+    flag("--objective", "objective", choices=c.OBJECTIVES)
+    flag("--beta", "beta", type=float, help="weight of the KL term in the objective")
+    flag("--binarization", "binarization", choices=c.BINARIZATIONS, help="the data set's own where not given")
+    flag("--seed", "seed", type=int)
+
+
+def train_command(args: argparse.Namespace) -> dict[str, Any]:
+    dataset = load_data(args.data)
+    given = {k: v for k, v in vars(args).items() if k in TrainConfig.__dataclass_fields__ or k in MODEL_FLAGS}
+    saved = resume_run(args.out) if args.resume else None
+    if saved:
+        model_config, train_config = saved[0].vae.config, saved[0].config
+    else:
+        grey = dataset.binarization == "none"
+        likelihood = given.get("likelihood", "gaussian" if grey else "bernoulli")
+        model_config = ModelConfig(dataset.data_dim, dataset.image_shape, likelihood=likelihood)
+        train_config = TrainConfig(binarization="none" if likelihood == "gaussian" else dataset.binarization)
+    model_config = model_config.replace(**{k: v for k, v in given.items() if k in MODEL_FLAGS})
+    train_config = train_config.replace(**{k: v for k, v in given.items() if k not in MODEL_FLAGS})
+
+    began, event = time.monotonic(), None
+    bar = ProgressBar()
+    for event in run(args.out, dataset, model_config, train_config, resume=args.resume):
+        bar.show(event.step, event.total_steps, event.samples_seen, event.record)
+    bar.close()
+    report = {"out": str(args.out), "data": dataset.name, "binarization": train_config.binarization}
+    if event is None:
+        return report | {"finished": True, "note": "the run had finished before"}
+    last = resume_run(args.out)[1].history.records[-1]
+    return report | {
+        "finished": event.finished,
+        "steps": event.step,
+        "samples_seen": event.samples_seen,
+        "test_elbo": last.test_elbo,
+        "test_recon_log_lik": last.test_recon_log_lik,
+        "test_kl": last.test_kl,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+
+
+class ProgressBar:
+    """One line on stderr: how far, how fast, how long yet, and the last test bound."""
+
+    def __init__(self) -> None:
+        self._began: tuple[float, int] | None = None
+        self._shown, self._record = 0.0, None
+
+    def show(self, step: int, total: int, samples_seen: int, record: Any) -> None:
+        now = time.monotonic()
+        self._began = self._began or (now, samples_seen)
+        self._record = record or self._record
+        if now - self._shown < 0.2 and step < total:
+            return
+        self._shown = now
+        rate = (samples_seen - self._began[1]) / max(now - self._began[0], 1e-9)
+        left = f"{(total - step) * samples_seen / step / rate:.0f} s left" if rate and step else "starting"
+        bound = f", test ELBO {self._record.test_elbo:.2f} nats" if self._record else ""
+        filled = "#" * (30 * step // total)
+        text = f"[{filled:<30}] {step}/{total} steps, {rate:,.0f} images/s, {left}{bound}"
+        print(f"\r{text:<110}", end="", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        print(file=sys.stderr)
+
+
+# -- the other commands ------------------------------------------------------------------------------------------
+
+
+def model_file(name: str) -> Path:
+    """The file of MODEL: a pretrained name, or a path."""
+    return Path(name) if name.endswith(".safetensors") else pretrained_path(name) / "model.safetensors"
+
+
+def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
+    path = model_file(args.model)
+    vae, header = load_model(path), model_header(path)
+    data = args.data or header.get("data")
+    if not data:
+        raise ValueError("--data must be given: the model file does not say what it was trained on")
+    dataset = load_data(data)
+    default = header.get("train_config", {}).get("binarization", dataset.binarization)
+    binarization = args.binarization or default
+    x = published_draw(dataset.x_test if args.split == "test" else dataset.x_train, binarization)
+    check_images(x, vae.config.data_dim, f"{data} images")
+    check_likelihood_fits(x, vae.config.likelihood, binarization)
+    bound = estimate_bound(
+        vae,
+        x,
+        estimator=args.estimator,
+        num_samples=args.num_samples,
+        generator=torch.Generator().manual_seed(args.seed),
+    )
+    elbo = bound.elbo.double()
+    return {
+        "model": args.model,
+        "data": data,
+        "split": args.split,
+        "binarization": binarization,
+        "method": args.method,
+        "estimator": args.estimator,
+        "num_samples": args.num_samples,
+        "num_images": len(x),
+        "mean": float(elbo.mean()),
+        "std_error": float(elbo.std() / math.sqrt(len(x))) if len(x) > 1 else None,
+        "direction": "lower",
+        "recon_log_lik": float(bound.recon_log_lik.double().mean()),
+        "kl": float(bound.kl.double().mean()),
+        "seed": args.seed,
+    }
+
+
+def sample_command(args: argparse.Namespace) -> dict[str, Any]:
+    vae = load_model(model_file(args.model))
+    columns = math.ceil(math.sqrt(args.num))
+    rows = -(-args.num // columns)
+    z = torch.randn(args.num, vae.config.latent_dim, generator=torch.Generator().manual_seed(args.seed))
+    x = torch.zeros(rows * columns, vae.config.data_dim)
+    x[: args.num] = decoded_means(vae, z).clamp(0.0, 1.0)
+    picture = mosaic(x.reshape(rows, columns, -1), vae.config.image_shape)
+    file = io.BytesIO()
+    Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(file, "PNG")
+    write_atomic(args.out, file.getvalue())
+    return {"out": str(args.out), "num": args.num, "seed": args.seed, "shows": "means of p(x|z), z from the prior"}
+
+
+def list_command(args: argparse.Namespace) -> dict[str, Any]:
+    models = {}
+    for name in list_pretrained():
+        header = model_header(model_file(name))
+        model = header["model_config"]
+        models[name] = (
+            f"{header.get('data')}, {model['likelihood']}, latent_dim {model['latent_dim']}, hidden {model['hidden_dims']}"
+        )
+    return models
+
+
+def download_command(args: argparse.Namespace) -> dict[str, Any]:
+    return {"data": args.data, "folder": str(download(args.data))}

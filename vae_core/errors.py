@@ -1,0 +1,34 @@
+"""Every error this package raises on purpose, so that a caller can catch a kind of failure by name."""
+
+
+class VaeCoreError(Exception):
+    """Base class of the errors below; its text is one line that a user can act on."""
+
+
+class DatasetUnavailable(VaeCoreError):
+    """A data set was not found in any of the places searched; the text lists them and says what to do."""
+
+
+class DataError(VaeCoreError, ValueError):
+    """Data of a wrong shape, a wrong range or a wrong kind for the likelihood that should model it."""
+
+
+class CheckpointError(VaeCoreError):
+    """A file is not a model or checkpoint that this project wrote, or it is damaged."""
+
+
+class RunExists(VaeCoreError):
+    """A run folder already holds a run, and nobody asked to resume it."""
+
+
+class NonFiniteBound(VaeCoreError):
+    """A bound, a gradient or a parameter became infinite or undefined at one step."""
+
+
+class TrainingDiverged(VaeCoreError):
+    """Training stopped at `step` because the bound became non-finite; `last_good_step` is what was kept."""
+
+    def __init__(self, message: str, *, step: int, last_good_step: int):
+        super().__init__(message)
+        self.step = step
+        self.last_good_step = last_good_step

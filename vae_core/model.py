@@ -1,0 +1,95 @@
+"""The model: prior p(z), probabilistic decoder p(x|z), probabilistic encoder q(z|x) (sec. 2 and App. C)."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.distributions import Bernoulli, Distribution, Independent
+
+from vae_core.config import ModelConfig
+from vae_core.distributions import diagonal_normal
+from vae_core.errors import DataError
+
+ACTIVATIONS = {"tanh": nn.Tanh, "silu": nn.SiLU}
+
+
+class VAE(nn.Module):
+    """A variational auto-encoder with MLP encoder and decoder.
+
+    With `hidden_dims=()`, `likelihood="gaussian"`, `mean="identity"`, `variance="shared"` it is probabilistic PCA.
+    Weights are drawn from `generator` alone: Glorot-normal, biases zero. With None they are left unset, for a loader
+    that fills all of them.
+
+    Example:
+        >>> config = ModelConfig(data_dim=6, image_shape=(2, 3), latent_dim=2, hidden_dims=(5,))
+        >>> vae = VAE(config, generator=torch.Generator().manual_seed(0))
+        >>> vae.encode(torch.zeros(4, 6)).event_shape
+        torch.Size([2])
+    """
+
+    def __init__(self, config: ModelConfig, *, generator: torch.Generator | None):
+        super().__init__()
+        self.config = config
+        self.encoder = _mlp(config.data_dim, config.hidden_dims, 2 * config.latent_dim, config.activation)
+        two_heads = config.likelihood == "gaussian" and config.variance == "network"
+        out_dim = config.data_dim * (2 if two_heads else 1)
+        self.decoder = _mlp(config.latent_dim, config.hidden_dims[::-1], out_dim, config.activation)
+        self.log_var: nn.Parameter | None = None
+        if config.likelihood == "gaussian" and config.variance != "network":
+            self.log_var = nn.Parameter(torch.full((1 if config.variance == "shared" else config.data_dim,), -3.0))
+        if generator is not None:
+            self._initialize(generator)
+
+    @torch.no_grad()
+    def _initialize(self, generator: torch.Generator) -> None:
+        for layer in self.modules():
+            if isinstance(layer, nn.Linear):
+                scale = math.sqrt(2.0 / (layer.in_features + layer.out_features))
+                layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator) * scale)
+                layer.bias.zero_()
+
+    @property
+    def prior(self) -> Independent:
+        """p(z) = N(0, I)."""
+        zero = torch.zeros(self.config.latent_dim, device=self.encoder[-1].bias.device, dtype=self.encoder[-1].bias.dtype)
+        return diagonal_normal(zero, torch.ones_like(zero))
+
+    def encode(self, x: Float[Tensor, "*batch data"]) -> Independent:
+        """q(z|x), a diagonal Gaussian whose mean and log-variance the encoder computes (App. C.2)."""
+        _check_last_dim("x", x, "data_dim", self.config.data_dim)
+        loc, log_var = self.encoder(x).chunk(2, dim=-1)
+        return diagonal_normal(loc, torch.exp(0.5 * log_var))
+
+    def decode(self, z: Float[Tensor, "*batch latent"]) -> Distribution:
+        """p(x|z), pixels independent given z: Bernoulli (App. C.1) or Gaussian (App. C.2)."""
+        _check_last_dim("z", z, "latent_dim", self.config.latent_dim)
+        out = self.decoder(z)
+        if self.config.likelihood == "bernoulli":
+            return Independent(Bernoulli(logits=out, validate_args=False), 1, validate_args=False)
+        if self.log_var is None:
+            out, log_var = out.chunk(2, dim=-1)
+        else:
+            log_var = self.log_var
+        loc = torch.sigmoid(out) if self.config.mean == "sigmoid" else out
+        scale = torch.sqrt(self.config.variance_floor + torch.exp(log_var))
+        return diagonal_normal(loc, scale.expand_as(loc))
+
+    def decoder_state(self) -> dict[str, Tensor]:
+        """The tensors that p(x|z) depends on, by their names in `state_dict`."""
+        return {name: tensor for name, tensor in self.state_dict().items() if not name.startswith("encoder.")}
+
+
+def _mlp(in_dim: int, hidden_dims: tuple[int, ...], out_dim: int, activation: str) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for width in hidden_dims:
+        layers += [nn.utils.skip_init(nn.Linear, in_dim, width), ACTIVATIONS[activation]()]
+        in_dim = width
+    return nn.Sequential(*layers, nn.utils.skip_init(nn.Linear, in_dim, out_dim))
+
+
+def _check_last_dim(name: str, tensor: Tensor, dim_name: str, dim: int) -> None:
+    if tensor.ndim == 0 or tensor.shape[-1] != dim:
+        raise DataError(f"{name} must have {dim_name} (={dim}) columns, got the shape {tuple(tensor.shape)}")

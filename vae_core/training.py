@@ -1,0 +1,237 @@
+"""The training loop: a generator that yields after every step; the caller draws, saves, pauses or stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.aevb import AEVB, StepInfo
+from vae_core.bounds import Bound, estimate_bound
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.data import Dataset, Minibatches, check_likelihood_fits, published_draw
+from vae_core.distributions import draw_seed, seed_stream
+from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
+from vae_core.exploration import decoded_means, encoded_means, grid_axis, plane_points
+from vae_core.history import History, Record
+from vae_core.model import VAE
+
+FRAME_COUNT = 32
+FRAME_POINTS = 2000
+FRAME_CELLS = 10
+FULL_EVERY = 4
+BRANCH_EVERY = 12
+EARLY_EVALUATIONS = 6
+
+
+class Algorithm(Protocol):
+    """What `fit` trains: AEVB, and every baseline that improves a VAE minibatch by minibatch."""
+
+    vae: VAE
+    config: TrainConfig
+
+    def step(
+        self, x: Tensor, *, num_train: int, generator: torch.Generator, step: int, total_steps: int
+    ) -> StepInfo: ...
+    def state_tensors(self) -> dict[str, Tensor]: ...
+    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None: ...
+
+
+@dataclass
+class FitState:
+    """All that resuming needs besides the algorithm's tensors: which random streams, which step, the curves so far,
+    and the sums (elbo, recon_log_lik, kl, images) of the training curve's next point."""
+
+    seed: int
+    history: History
+    step: int = 0
+    sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0])
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The model at one step, for time travel: the encoded means of fixed test points (half precision) and the decoded
+    pictures (uint8, rows x columns x pixels) of `frame_points`. Full frames keep the decoder in half precision, branch
+    points the encoder too."""
+
+    step: int
+    samples_seen: int
+    means: Tensor
+    pictures: Tensor
+    weights: dict[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """One step has been made (or none yet, at step 0, when `info` is None). `record` and `frame` are there when due.
+
+    At each event the algorithm and the state are complete: a checkpoint taken here resumes exactly.
+    """
+
+    step: int
+    total_steps: int
+    samples_seen: int
+    epoch: float
+    info: StepInfo | None
+    record: Record | None = None
+    frame: Frame | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self.step == self.total_steps
+
+
+def start(model_config: ModelConfig, train_config: TrainConfig) -> tuple[AEVB, torch.Generator]:
+    """A fresh AEVB run, and the generator to give to `fit`: everything random follows from `train_config.seed`."""
+    generator = torch.Generator().manual_seed(train_config.seed)
+    return AEVB(VAE(model_config, generator=generator), train_config), generator
+
+
+def fit(
+    algorithm: Algorithm,
+    dataset: Dataset,
+    *,
+    generator: torch.Generator | None = None,
+    state: FitState | None = None,
+) -> Iterator[Event]:
+    """Train, yielding an Event before the first step and after every step; stop iterating to stop.
+
+    A fresh run takes its seed from `generator`; `state` (of a checkpoint) continues a run exactly. Raises DataError
+    when the data do not fit the model, and TrainingDiverged when a bound becomes non-finite: then `algorithm` and
+    `state` are back at the last step whose test bound was finite.
+    """
+    config = algorithm.config
+    check_data_fits(algorithm.vae.config, config, dataset)
+    if state is None:
+        if generator is None:
+            raise ValueError("generator must be a torch.Generator (or give the state of a checkpoint), got None")
+        state = FitState(draw_seed(generator), History(dataset.name, config.binarization))
+    return _loop(algorithm, dataset, state)
+
+
+def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Iterator[Event]:
+    config = algorithm.config
+    batches = Minibatches(dataset.x_train, config.binarization, config.batch_size, state.seed)
+    x_test = published_draw(dataset.x_test, config.binarization)
+    total_steps = config.epochs * batches.steps_per_epoch
+    evaluations = evaluation_steps(total_steps, batches.steps_per_epoch)
+    frames = frame_steps(total_steps)
+    noise = torch.Generator()
+    good: tuple[FitState, dict[str, Tensor]] | None = None
+
+    def event(info: StepInfo | None) -> Event:
+        seen = batches.samples_seen(state.step)
+        epoch = seen / batches.num_images
+        record = _evaluate(algorithm.vae, x_test, state, seen, epoch) if state.step in evaluations else None
+        kind = frames.get(state.step)
+        frame = capture_frame(algorithm.vae, x_test, state.step, seen, kind) if kind else None
+        return Event(state.step, total_steps, seen, epoch, info, record, frame)
+
+    try:
+        if state.step == 0:
+            first = event(None)
+            good = _snapshot(algorithm, state)
+            yield first
+        else:
+            good = _snapshot(algorithm, state)
+        while state.step < total_steps:
+            seed_stream(noise, state.seed, "noise", state.step)
+            x = batches.draw(state.step, noise)
+            info = algorithm.step(
+                x, num_train=batches.num_images, generator=noise, step=state.step, total_steps=total_steps
+            )
+            state.step += 1
+            _accumulate(state.sums, info.bound, len(x))
+            now = event(info)
+            if now.record:
+                good = _snapshot(algorithm, state)
+            yield now
+    except NonFiniteBound as error:
+        failed = state.step
+        if good is not None:
+            kept, tensors = good
+            algorithm.load_state_tensors(tensors)
+            state.step, state.sums[:] = kept.step, kept.sums
+            del state.history.records[len(kept.history.records) :]
+        raise TrainingDiverged(
+            f"training stopped at step {failed}: {error}; the model of step {state.step} is kept. A smaller "
+            f"learning_rate (={config.learning_rate:g}) usually helps",
+            step=failed,
+            last_good_step=state.step,
+        ) from error
+
+
+def check_data_fits(model_config: ModelConfig, train_config: TrainConfig, dataset: Dataset) -> None:
+    """Raise DataError unless the images have the model's shape and values that its likelihood can be of."""
+    if tuple(dataset.image_shape) != tuple(model_config.image_shape):
+        raise DataError(
+            f"the model's image_shape (={tuple(model_config.image_shape)}) must be the data's: {dataset.name} has "
+            f"{tuple(dataset.image_shape)}"
+        )
+    check_likelihood_fits(dataset.x_train, model_config.likelihood, train_config.binarization)
+
+
+def evaluation_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
+    """Before the first step, at halving fractions of the first epoch, at the end of each epoch."""
+    early = {steps_per_epoch >> i for i in range(1, EARLY_EVALUATIONS + 1)}
+    return {0} | {step for step in early if step <= total_steps} | set(range(0, total_steps + 1, steps_per_epoch))
+
+
+def frame_steps(total_steps: int) -> dict[int, str]:
+    """The steps that become frames, evenly spaced in log(step), and what each keeps: "light", "full" or "branch"."""
+    steps = {0, *np.unique(np.round(np.geomspace(1, total_steps, FRAME_COUNT - 1)).astype(int)).tolist()}
+    kinds = {}
+    for from_end, step in enumerate(sorted(steps, reverse=True)):
+        kinds[step] = "branch" if from_end % BRANCH_EVERY == 0 else "full" if from_end % FULL_EVERY == 0 else "light"
+    return kinds
+
+
+def frame_points(latent_dim: int) -> Float[Tensor, "rows columns latent"]:
+    """The points whose decoded means every frame shows: a grid of the latent plane, or, with more than two latent
+    dimensions, fixed draws from the prior."""
+    if latent_dim <= 2:
+        axis = grid_axis(FRAME_CELLS)
+        return plane_points(latent_dim, axis, axis)
+    return torch.randn(FRAME_CELLS, FRAME_CELLS, latent_dim, generator=torch.Generator().manual_seed(0))
+
+
+def capture_frame(vae: VAE, x_test: Tensor, step: int, samples_seen: int, kind: str = "light") -> Frame:
+    """What the model is at this step; draws nothing, so it never changes the run."""
+    decoded = decoded_means(vae, frame_points(vae.config.latent_dim))
+    pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8).cpu()
+    weights = {"light": {}, "full": vae.decoder_state(), "branch": vae.state_dict()}[kind]
+    half = {name: tensor.detach().half().cpu() for name, tensor in weights.items()}
+    return Frame(step, samples_seen, encoded_means(vae, x_test[:FRAME_POINTS]).half().cpu(), pictures, half)
+
+
+def _evaluate(vae: VAE, x_test: Tensor, state: FitState, samples_seen: int, epoch: float) -> Record:
+    """The curves' next point. The same eps at every evaluation, so that the curve shows the model and not the draw."""
+    generator = seed_stream(torch.Generator(), state.seed, "evaluation", 0)
+    bound = estimate_bound(vae, x_test, generator=generator)
+    test = [float(term.double().mean()) for term in bound]
+    *totals, count = state.sums
+    train = [total / count for total in totals] if count else [None, None, None]
+    record = Record(state.step, samples_seen, epoch, *train, *test)
+    if not record.is_finite:
+        raise NonFiniteBound(f"the bound of the test set is {test[0]:g}")
+    state.sums[:] = [0.0] * 4
+    state.history.records.append(record)
+    return record
+
+
+def _accumulate(sums: list[float], bound: Bound, count: int) -> None:
+    for i, term in enumerate(bound):
+        sums[i] += float(term) * count
+    sums[3] += count
+
+
+def _snapshot(algorithm: Algorithm, state: FitState) -> tuple[FitState, dict[str, Tensor]]:
+    """A copy of everything; of the history only its length matters, since records are never changed."""
+    history = History(state.history.data, state.history.binarization, list(state.history.records))
+    tensors = {name: tensor.detach().clone() for name, tensor in algorithm.state_tensors().items()}
+    return FitState(state.seed, history, state.step, list(state.sums)), tensors

@@ -1,0 +1,223 @@
+"""Hamiltonian Monte Carlo and annealed importance sampling: many chains at once on any differentiable log density.
+
+A log density is a function of positions `(*chains, dim)` that gives `(*chains,)` in nats, up to a constant; the value
+of a chain depends on that chain's position alone. Nothing here knows of models or bounds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from vae_core.config import require_number, require_whole
+
+LogDensity = Callable[[Tensor], Tensor]
+TARGET_ACCEPTANCE = 0.9
+
+
+class Point(NamedTuple):
+    """Where the chains are, with the log density and its gradient there."""
+
+    position: Tensor
+    log_density: Tensor
+    gradient: Tensor
+
+
+class TransitionInfo(NamedTuple):
+    """What a human watches of one transition, `(*chains,)` each: the probability of acceptance, whether the proposal
+    was taken, and the energy error of the trajectory in nats (0 for an exact integrator, inf where it diverged)."""
+
+    acceptance: Tensor
+    accepted: Tensor
+    energy_error: Tensor
+
+
+class Samples(NamedTuple):
+    """Positions `(samples, *chains, dim)` after tuning, their log densities, the mean probability of acceptance of each
+    chain, where the chains ended, and the step size that was used."""
+
+    positions: Tensor
+    log_densities: Tensor
+    acceptance: Tensor
+    end: Point
+    step_size: Tensor
+
+
+def evaluate(log_density: LogDensity, position: Float[Tensor, "*chains dim"]) -> Point:
+    """The log density and its gradient at a position: one pass forward and one back."""
+    position = position.detach().requires_grad_()
+    with torch.enable_grad():
+        value = log_density(position)
+        (gradient,) = torch.autograd.grad(value.sum(), position)
+    return Point(position.detach(), value.detach(), gradient)
+
+
+def leapfrog(
+    log_density: LogDensity, start: Point, momentum: Float[Tensor, "*chains dim"], step_size: Tensor, num_steps: int
+) -> tuple[Point, Float[Tensor, "*chains dim"]]:
+    """`num_steps` leapfrog steps of the dynamics with energy -log_density + |momentum|^2 / 2.
+
+    A pure function; volume preserving, and reversible: from the end with the momentum negated it returns to the start.
+    The energy error of a path of fixed length falls with the square of the step size. Costs one `evaluate` a step.
+    """
+    point, size = start, step_size.unsqueeze(-1)
+    for _ in range(num_steps):
+        momentum = momentum + 0.5 * size * point.gradient
+        point = evaluate(log_density, point.position + size * momentum)
+        momentum = momentum + 0.5 * size * point.gradient
+    return point, momentum
+
+
+def hmc_transition(
+    log_density: LogDensity, start: Point, *, step_size: Tensor, num_leapfrog: int, generator: torch.Generator
+) -> tuple[Point, TransitionInfo]:
+    """Draw a momentum, follow it, accept or stay (Metropolis): leaves the density invariant for every step size.
+
+    `step_size` has a shape that broadcasts against the chains'. A trajectory that leaves the region where the density
+    is finite is rejected.
+    """
+    momentum = _draw(torch.randn, start.position, start.position.shape, generator)
+    proposal, end_momentum = leapfrog(log_density, start, momentum, step_size, num_leapfrog)
+    kinetic_gain = 0.5 * (end_momentum.square().sum(-1) - momentum.square().sum(-1))
+    energy_error = torch.nan_to_num(
+        start.log_density - proposal.log_density + kinetic_gain, nan=math.inf, posinf=math.inf
+    )
+    acceptance = torch.exp(-energy_error.clamp(min=0.0))
+    accepted = _draw(torch.rand, acceptance, acceptance.shape, generator) < acceptance
+    return _select(accepted, proposal, start), TransitionInfo(acceptance, accepted, energy_error)
+
+
+def tune_step_size(
+    step_size: Tensor, acceptance: Float[Tensor, "*chains"], gain: float, target: float = TARGET_ACCEPTANCE
+) -> Tensor:
+    """One stochastic approximation step of log step_size towards the target acceptance.
+
+    `step_size` is a scalar (shared by all chains) or has the shape of the last axes of the chains: each entry looks at
+    the mean acceptance of the chains that share it. It falls nine times faster than it rises: start from above.
+    """
+    shared = tuple(range(acceptance.ndim - step_size.ndim))
+    mean = acceptance.mean(shared) if shared else acceptance
+    return step_size * torch.exp(gain * (mean - target))
+
+
+def hmc_sample(
+    log_density: LogDensity,
+    start: Float[Tensor, "*chains dim"],
+    *,
+    num_samples: int,
+    num_warmup: int,
+    num_leapfrog: int = 10,
+    step_size: Tensor,
+    target: float = TARGET_ACCEPTANCE,
+    generator: torch.Generator,
+) -> Samples:
+    """`num_warmup` transitions that tune the step size and are thrown away, then `num_samples` with it fixed.
+
+    The step size kept is the geometric mean over the second half of the warm-up. With `num_warmup=0` it stays as
+    given. Costs (num_warmup + num_samples) * num_leapfrog evaluations of each chain.
+    """
+    require_whole("num_samples", num_samples, 1)
+    require_whole("num_warmup", num_warmup, 0)
+    require_whole("num_leapfrog", num_leapfrog, 1)
+    require_number("target", target, above=0.0)
+    point, log_sizes = evaluate(log_density, start), []
+    options = {"num_leapfrog": num_leapfrog, "generator": generator}
+    for i in range(num_warmup):
+        point, info = hmc_transition(log_density, point, step_size=step_size, **options)
+        step_size = tune_step_size(step_size, info.acceptance, gain=(1 + i) ** -0.5, target=target)
+        log_sizes.append(step_size.log())
+    if log_sizes:
+        step_size = torch.stack(log_sizes[num_warmup // 2 :]).mean(0).exp()
+    points, acceptance = [], torch.zeros_like(point.log_density)
+    for _ in range(num_samples):
+        point, info = hmc_transition(log_density, point, step_size=step_size, **options)
+        points.append(point)
+        acceptance = acceptance + info.acceptance / num_samples
+    positions = torch.stack([p.position for p in points])
+    log_densities = torch.stack([p.log_density for p in points])
+    return Samples(positions, log_densities, acceptance, point, step_size)
+
+
+# -- annealing ---------------------------------------------------------------------------------------------------
+
+
+def temperatures(num_temperatures: int, first: float = 1e-4) -> Float[Tensor, " temperatures"]:
+    """0 = beta_0 < ... < beta_T = 1, evenly spaced up to about `first` and geometrically above it.
+
+    Once the likelihood dominates, the spread of log p(x|z) falls as 1 / beta, so equal ratios are equal effort; evenly
+    spaced temperatures would spend nearly all of it at the end and jump past the start.
+    """
+    require_whole("num_temperatures", num_temperatures, 2)
+    t = torch.linspace(0.0, 1.0, num_temperatures + 1, dtype=torch.float64)
+    rate = math.log(1.0 / first)
+    return torch.expm1(rate * t) / math.expm1(rate)
+
+
+def anneal(
+    log_likelihood: LogDensity,
+    start: Float[Tensor, "*chains dim"],
+    betas: Float[Tensor, " temperatures"],
+    *,
+    step_sizes: list[Tensor] | Tensor,
+    num_leapfrog: int,
+    generator: torch.Generator,
+) -> tuple[Float[Tensor, "*chains"], list[Tensor], Float[Tensor, "*chains"]]:
+    """Annealed importance sampling between N(0, I) at beta = 0 and N(0, I) * likelihood at beta = 1 (Neal 2001).
+
+    Gives the log weights (float64), the step size used at each temperature, and the mean acceptance of each chain.
+    With `betas` rising from 0 to 1 and `start` ~ N(0, I): E[exp(log_weight)] = p(x), so their log-mean-exp is biased
+    low. With `betas` falling and `start` ~ p(z|x) exactly: E[exp(log_weight)] = 1 / p(x).
+
+    A list of `step_sizes`, one a temperature, is used as it is. A single tensor is where tuning starts, and then it
+    changes with what the chains did, which voids both equations: use such a run only as a pilot for its step sizes.
+    Costs (temperatures - 1) * (num_leapfrog + 1) evaluations of each chain.
+    """
+    tuning = isinstance(step_sizes, Tensor)
+    size = step_sizes if tuning else step_sizes[0]
+    position, used = start, []
+    log_weight = torch.zeros(start.shape[:-1], dtype=torch.float64, device=start.device)
+    acceptance = torch.zeros(start.shape[:-1], dtype=start.dtype, device=start.device)
+    for i in range(1, len(betas)):
+        likelihood = evaluate(log_likelihood, position)
+        log_weight = log_weight + (betas[i] - betas[i - 1]) * likelihood.log_density.double()
+        if i == len(betas) - 1:
+            break
+        beta = float(betas[i])
+        point = Point(
+            position,
+            _log_normal(position) + beta * likelihood.log_density,
+            beta * likelihood.gradient - position,
+        )
+        size = size if tuning else step_sizes[i - 1]
+        used.append(size)
+
+        def log_density(z: Tensor, beta: float = beta) -> Tensor:
+            return _log_normal(z) + beta * log_likelihood(z)
+
+        point, info = hmc_transition(log_density, point, step_size=size, num_leapfrog=num_leapfrog, generator=generator)
+        position, acceptance = point.position, acceptance + info.acceptance / (len(betas) - 2)
+        if tuning:
+            size = tune_step_size(size, info.acceptance, gain=0.5)
+    return log_weight, used, acceptance
+
+
+def _log_normal(z: Tensor) -> Tensor:
+    return -0.5 * (z.square() + math.log(2.0 * math.pi)).sum(-1)
+
+
+def _draw(kind: Callable[..., Tensor], like: Tensor, shape: torch.Size, generator: torch.Generator) -> Tensor:
+    return kind(shape, generator=generator, dtype=like.dtype).to(like.device)
+
+
+def _select(accepted: Bool[Tensor, "*chains"], proposal: Point, start: Point) -> Point:
+    wide = accepted.unsqueeze(-1)
+    return Point(
+        torch.where(wide, proposal.position, start.position),
+        torch.where(accepted, proposal.log_density, start.log_density),
+        torch.where(wide, proposal.gradient, start.gradient),
+    )

@@ -12,7 +12,7 @@ from vae_core.bounds import Bound, elbo
 from vae_core.config import TrainConfig
 from vae_core.errors import NonFiniteBound
 from vae_core.model import VAE
-from vae_core.optim import build_optimizer, learning_rate
+from vae_core.optim import MOMENTS, build_optimizer, learning_rate
 
 
 class StepInfo(NamedTuple):
@@ -73,7 +73,7 @@ class AEVB:
 
     @torch.no_grad()
     def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
+        """Copy in what `state_tensors` gave, of this or of an equal algorithm; ValueError for anything else."""
         parameters = dict(self.vae.named_parameters())
         self.optimizer.state.clear()
         for name, tensor in tensors.items():
@@ -83,6 +83,11 @@ class AEVB:
             else:
                 owner, _, key = rest.rpartition(".")
                 self.optimizer.state[parameters[owner]][key] = tensor.detach().clone()
+        for parameter, moments in self.optimizer.state.items():
+            shapes = {key: () if key == "step" else tuple(parameter.shape) for key in MOMENTS[self.config.optimizer]}
+            found = {key: tuple(tensor.shape) for key, tensor in moments.items()}
+            if found != shapes or len(self.optimizer.state) != len(parameters):
+                raise ValueError(f"the optimiser's moments have the shapes {found}, expected {shapes}")
 
 
 def log_prior_of_parameters(vae: VAE) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vae_core.config import ESTIMATORS, require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
+from vae_core.errors import DataError
 from vae_core.model import VAE
 
 
@@ -38,9 +39,13 @@ def elbo(
     L * batch * data_dim numbers of memory; `estimate_bound` does large sets in pieces.
     """
     require_choice("estimator", estimator, ESTIMATORS)
+    if x.ndim != 2:  # one image would broadcast against the noise to a wrong number
+        raise DataError(f"x must have the shape (batch, data_dim), got {tuple(x.shape)}")
     q = vae.encode(x)
     if eps is None:
         eps = draw_eps(vae, len(x), num_samples, generator)
+    if eps.shape[1:] != q.mean.shape or eps.ndim != 3:
+        raise ValueError(f"eps must have the shape (samples, batch, latent_dim), got {tuple(eps.shape)}")
     z = reparameterize(q, eps)
     recon_log_lik = vae.decode(z).log_prob(x).mean(0)
     if estimator == "A":

@@ -7,17 +7,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from vae_core.aevb import AEVB
-from vae_core.config import ModelConfig, TrainConfig
+from vae_core.config import ModelConfig, TrainConfig, require_whole
 from vae_core.data import REPOSITORY, Dataset
 from vae_core.distributions import draw_seed
-from vae_core.errors import CheckpointError, RunExists
-from vae_core.files import read_tensors, unpack_tensors, write_atomic, write_tensors
+from vae_core.errors import CheckpointError, RunExists, TrainingDiverged
+from vae_core.files import one_line, pack_tensors, read_tensors, unpack_tensors, write_atomic, write_tensors
 from vae_core.history import History
 from vae_core.model import VAE
 from vae_core.training import Event, FitState, Frame, fit, start
@@ -34,7 +34,12 @@ Path_ = str | os.PathLike[str]
 def save_model(path: Path_, vae: VAE, **about: Any) -> None:
     """Write a model; `about` (JSON types: data, training config, ...) goes into the header beside its config."""
     _require_finite(path, vae.state_dict())
-    write_tensors(path, {f"model.{k}": v for k, v in vae.state_dict().items()}, _header("model", vae.config, about))
+    write_atomic(path, pack_model(vae, **about))
+
+
+def pack_model(vae: VAE, **about: Any) -> bytes:
+    """The content of a model file."""
+    return pack_tensors({f"model.{k}": v for k, v in vae.state_dict().items()}, _header("model", vae.config, about))
 
 
 def load_model(path: Path_) -> VAE:
@@ -74,9 +79,13 @@ def _header(kind: str, config: ModelConfig, about: dict[str, Any]) -> dict[str, 
     return {"format": FORMAT, "kind": kind, "model_config": config.to_dict(), **about}
 
 
+def is_finite(tensors: dict[str, Tensor]) -> bool:
+    return all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values())
+
+
 def _require_finite(path: Path_, tensors: dict[str, Tensor]) -> None:
     for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+        if not is_finite({name: tensor}):
             raise CheckpointError(f"{path} was not written: {name} holds values that are not finite")
 
 
@@ -84,12 +93,13 @@ def _config_of(metadata: dict[str, Any], source: str) -> ModelConfig:
     try:
         return ModelConfig.from_dict(metadata["model_config"])
     except (KeyError, ValueError, TypeError) as error:
-        raise CheckpointError(f"{source} has no usable model config: {error}") from error
+        raise CheckpointError(f"{source} has no usable model config: {one_line(error)}") from error
 
 
 def _build_model(tensors: dict[str, Tensor], metadata: dict[str, Any], source: str) -> VAE:
     config = _config_of(metadata, source)
-    if config.latent_dim + sum(config.hidden_dims) + config.data_dim > sum(t.numel() for t in tensors.values()):
+    size = config.latent_dim + sum(config.hidden_dims) + config.data_dim
+    if size > sum(t.numel() for t in tensors.values()) or len(config.hidden_dims) > len(tensors):
         raise CheckpointError(f"{source} is damaged: its config describes a larger model than it holds")
     with torch.device("meta"):
         expected = VAE(config, generator=None).state_dict()
@@ -122,11 +132,19 @@ def load_checkpoint(path: Path_) -> tuple[AEVB, FitState]:
     try:
         algorithm = AEVB(vae, TrainConfig.from_dict(metadata["train_config"]))
         algorithm.load_state_tensors(tensors)
-        saved = metadata["state"]
-        state = FitState(saved["seed"], History.from_dict(saved["history"]), saved["step"], list(saved["sums"]))
+        state = _state_of(metadata["state"])
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} is a model and not a checkpoint that can be resumed ({error})") from error
+        raise CheckpointError(f"{path} is no checkpoint that can be resumed: {one_line(repr(error))}") from error
+    if state.step and not algorithm.optimizer.state:
+        raise CheckpointError(f"{path} is no checkpoint that can be resumed: it lacks the optimiser's moments")
     return algorithm, state
+
+
+def _state_of(saved: dict[str, Any]) -> FitState:
+    require_whole("seed", saved["seed"], 0)
+    require_whole("step", saved["step"], 0)
+    elbo, recon_log_lik, kl, count = map(float, saved["sums"])
+    return FitState(saved["seed"], History.from_dict(saved["history"]), saved["step"], [elbo, recon_log_lik, kl, count])
 
 
 # -- frames ------------------------------------------------------------------------------------------------------
@@ -149,14 +167,17 @@ def load_frames(path: Path_) -> list[Frame]:
     """The frames of a run in the order of training."""
     tensors, metadata = read_tensors(path)
     if metadata.get("kind") != "frames":
-        raise CheckpointError(f"{path} holds no frames; it is of the kind {metadata.get('kind')!r}")
+        raise CheckpointError(f"{path} holds no frames; it is of the kind {one_line(metadata.get('kind'))!r}")
     weights: dict[str, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
-        if name.startswith("weights."):
-            _, step, rest = name.split(".", 2)
-            weights.setdefault(step, {})[rest] = tensor
-    columns = zip(tensors["step"], tensors["samples_seen"], tensors["means"], tensors["pictures"], strict=True)
-    return [Frame(int(s), int(n), means, pictures, weights.get(str(int(s)), {})) for s, n, means, pictures in columns]
+    try:
+        for name, tensor in tensors.items():
+            if name.startswith("weights."):
+                _, step, rest = name.split(".", 2)
+                weights.setdefault(step, {})[rest] = tensor
+        columns = zip(*(tensors[name] for name in ("step", "samples_seen", "means", "pictures")), strict=True)
+        return [Frame(int(s), int(n), means, mosaic, weights.get(str(int(s)), {})) for s, n, means, mosaic in columns]
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} holds no frames: {one_line(repr(error))}") from error
 
 
 # -- the folder of a run -----------------------------------------------------------------------------------------
@@ -168,6 +189,14 @@ def resume_run(folder: Path_) -> tuple[AEVB, FitState] | None:
     return load_checkpoint(path) if path.exists() else None
 
 
+class Run(NamedTuple):
+    """A run in a folder: iterate over `events` to train; at each event `algorithm` and `state` are complete."""
+
+    algorithm: AEVB
+    state: FitState
+    events: Iterator[Event]
+
+
 def run(
     folder: Path_,
     dataset: Dataset,
@@ -176,11 +205,23 @@ def run(
     *,
     resume: bool = False,
 ) -> Iterator[Event]:
+    """The events of `open_run`, for a caller that needs no more."""
+    return open_run(folder, dataset, model_config, train_config, resume=resume).events
+
+
+def open_run(
+    folder: Path_,
+    dataset: Dataset,
+    model_config: ModelConfig,
+    train_config: TrainConfig,
+    *,
+    resume: bool = False,
+) -> Run:
     """`fit` an AEVB run and keep it in `folder`: checkpoint.safetensors (every 2 s and at every end), history.json,
     frames.safetensors, and model.safetensors once finished.
 
     A folder that holds something is refused (RunExists) unless `resume`; then its checkpoint continues, and configs
-    that differ from the checkpoint's are a CheckpointError. Closing the generator saves. A run that diverges keeps
+    that differ from the checkpoint's are a CheckpointError. Closing `events` saves. A run that diverges keeps
     its last good state and raises TrainingDiverged.
     """
     folder = Path(folder)
@@ -192,35 +233,48 @@ def run(
         state = FitState(draw_seed(generator), History(dataset.name, train_config.binarization))
     else:
         algorithm, state = saved
+        if state.history.data != dataset.name:
+            raise CheckpointError(f"the run in {folder} is of {state.history.data}, not of {dataset.name}")
         _require_same(folder, algorithm.vae.config, model_config)
         _require_same(folder, algorithm.config, train_config)
     events = fit(algorithm, dataset, state=state)
     folder.mkdir(parents=True, exist_ok=True)
-    return _keep(folder, algorithm, state, events)
+    return Run(algorithm, state, _keep(folder, algorithm, state, events))
 
 
 def _keep(folder: Path, algorithm: AEVB, state: FitState, events: Iterator[Event]) -> Iterator[Event]:
     frames_path = folder / "frames.safetensors"
-    frames = [f for f in load_frames(frames_path) if f.step <= state.step] if frames_path.exists() else []
+    frames: list[Frame] = []
+    if state.history.records and frames_path.exists():  # a run that starts (again) makes its frame of step 0 itself
+        frames = [frame for frame in load_frames(frames_path) if frame.step <= state.step]
     last_save = time.monotonic()
 
     def save() -> None:
-        save_checkpoint(folder / "checkpoint.safetensors", algorithm, state)
         write_atomic(folder / "history.json", state.history.to_json().encode())
+        save_checkpoint(folder / "checkpoint.safetensors", algorithm, state)
 
     try:
         for event in events:
             if event.frame:
                 frames.append(event.frame)
                 save_frames(frames_path, algorithm.vae.config, frames)
-            if time.monotonic() - last_save > CHECKPOINT_SECONDS:
+            if event.finished:  # the model before the checkpoint: a run that counts as finished has its model
+                finish_run(folder, algorithm, state)
+            due = time.monotonic() - last_save > CHECKPOINT_SECONDS and is_finite(algorithm.state_tensors())
+            if due or event.finished:
                 save()
                 last_save = time.monotonic()
-            if event.finished:
-                finish_run(folder, algorithm, state)
             yield event
-    finally:  # also when the caller closes this generator, and after TrainingDiverged, when the last good state is back
+    except GeneratorExit:
         save()
+        raise
+    except TrainingDiverged:
+        frames = [frame for frame in frames if frame.step <= state.step]
+        if frames:
+            save_frames(frames_path, algorithm.vae.config, frames)
+        save()
+        raise
+    # Any other exception (Ctrl-C) may have stopped a step halfway: what was saved before it is the last complete state.
 
 
 def finish_run(folder: Path_, algorithm: AEVB, state: FitState) -> None:

@@ -9,7 +9,7 @@ import math
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from PIL import Image
@@ -50,8 +50,15 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+class Parser(argparse.ArgumentParser):
+    """argparse, but for bad flags one line rather than the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see --help)\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m vae_core", description="Auto-Encoding Variational Bayes.")
+    parser = Parser(prog="python -m vae_core", description="Auto-Encoding Variational Bayes.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
@@ -72,12 +79,12 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--num-samples", type=whole, default=1, help="samples of z per image (default 1)")
     evaluate.add_argument("--estimator", choices=c.ESTIMATORS, default="B")
     evaluate.add_argument("--binarization", choices=c.BINARIZATIONS, help="default: the model's own")
-    evaluate.add_argument("--seed", type=int, default=0)
+    evaluate.add_argument("--seed", type=seed, default=0)
 
     sample = command("sample", sample_command, "Decode draws from the prior into a PNG: means of p(x|z).")
     sample.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
     sample.add_argument("--num", type=whole, default=64)
-    sample.add_argument("--seed", type=int, default=0)
+    sample.add_argument("--seed", type=seed, default=0)
     sample.add_argument("--out", type=Path, required=True, help="FILE.png")
 
     command("list", list_command, "List the pretrained models.")
@@ -92,6 +99,11 @@ def whole(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
     return value
+
+
+def seed(text: str) -> int:
+    """argparse type: what `torch.Generator.manual_seed` takes."""
+    return TrainConfig(seed=int(text)).seed
 
 
 def widths(text: str) -> tuple[int, ...]:
@@ -133,7 +145,7 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     flag("--objective", "objective", choices=c.OBJECTIVES)
     flag("--beta", "beta", type=float, help="weight of the KL term in the objective")
     flag("--binarization", "binarization", choices=c.BINARIZATIONS, help="the data set's own where not given")
-    flag("--seed", "seed", type=int)
+    flag("--seed", "seed", type=seed)
 
 
 def train_command(args: argparse.Namespace) -> dict[str, Any]:
@@ -152,9 +164,11 @@ def train_command(args: argparse.Namespace) -> dict[str, Any]:
 
     began, event = time.monotonic(), None
     bar = ProgressBar()
-    for event in run(args.out, dataset, model_config, train_config, resume=args.resume):
-        bar.show(event.step, event.total_steps, event.samples_seen, event.record)
-    bar.close()
+    try:
+        for event in run(args.out, dataset, model_config, train_config, resume=args.resume):
+            bar.show(event.step, event.total_steps, event.samples_seen, event.record)
+    finally:  # an error's line must not run into the bar's
+        bar.close()
     report = {"out": str(args.out), "data": dataset.name, "binarization": train_config.binarization}
     if event is None:
         return report | {"finished": True, "note": "the run had finished before"}
@@ -192,7 +206,8 @@ class ProgressBar:
         print(f"\r{text:<110}", end="", file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        print(file=sys.stderr)
+        if self._began:
+            print(file=sys.stderr)
 
 
 # -- the other commands ------------------------------------------------------------------------------------------

@@ -127,6 +127,8 @@ class TrainConfig(_JsonConfig):
             require_whole(name, getattr(self, name), 1)
         require_whole("warmup_steps", self.warmup_steps, 0)
         require_whole("seed", self.seed, 0)
+        if self.seed >= 2**63:
+            raise ValueError(f"seed must be below 2**63, got {self.seed}")
         require_number("learning_rate", self.learning_rate, above=0.0)
         require_number("beta", self.beta, least=0.0)
         require_choice("optimizer", self.optimizer, OPTIMIZERS)

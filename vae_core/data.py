@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import urllib.request
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +41,7 @@ DOWNLOADS = {  # address of the folder, and the MD5 of each of IDX_FILES as the 
          "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310"),
     ),
 }  # fmt: skip
+ZIP_ERRORS = (zlib.error, zipfile.BadZipFile)
 FASHION_CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
 
 
@@ -183,7 +187,7 @@ def read_idx(path: Path) -> np.ndarray:
     """Read an idx file of unsigned bytes, gzipped or not."""
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DatasetUnavailable(f"{path} cannot be read: {error}") from error
     dims = data[3] if len(data) > 3 and data[:3] == b"\0\0\x08" else 0
     shape = np.frombuffer(data, ">u4", dims, 4) if dims and len(data) >= 4 + 4 * dims else ()
@@ -200,7 +204,7 @@ def _load_idx(name: str) -> Dataset:
     arrays = [read_idx(_find(name, (file, f"{file}.gz"))) for file in IDX_FILES]
     x_train, y_train, x_test, y_test = arrays
     for images, labels, part in ((x_train, y_train, "training"), (x_test, y_test, "test")):
-        if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels):
+        if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels) or images.size == 0:
             raise DatasetUnavailable(f"{name}: {part} images {images.shape} and labels {labels.shape} do not fit")
     classes = FASHION_CLASSES if name == "fashion_mnist" else tuple("0123456789")
     labels = [torch.from_numpy(y.astype(np.int64)) for y in (y_train, y_test)]
@@ -220,13 +224,13 @@ def _load_frey_faces(name: str) -> Dataset:
     path = _find(name, ("frey_faces.npy", "frey_rawface.mat"))
     try:
         if path.suffix == ".npy":
-            frames = np.load(path, allow_pickle=False)
+            frames = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
         else:
             from scipy.io import loadmat
 
             frames = loadmat(path)["ff"].T
         frames = frames.reshape(1965, 28, 20).astype(np.uint8)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, *ZIP_ERRORS) as error:
         raise DatasetUnavailable(f"{path} does not hold the 1,965 Frey Faces of 28x20 pixels: {error}") from error
     if hashlib.sha256(np.ascontiguousarray(frames).tobytes()).hexdigest() != FREY_SHA256:
         raise DatasetUnavailable(f"{path} has the shape of the Frey Faces, but not their pixels (checksum)")

@@ -11,6 +11,7 @@ from typing import Any
 
 import safetensors.torch
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 from vae_core.errors import CheckpointError
@@ -70,18 +71,26 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
 def unpack_tensors(data: bytes, source: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The same from bytes. `source` names them in messages. Tensors are finite and share no memory with `data`."""
     metadata = check_header(data, source)
-    tensors = safetensors.torch.load(data)
+    try:
+        tensors = safetensors.torch.load(data)
+    except (SafetensorError, ValueError, RuntimeError) as error:  # it reads headers more strictly than json does
+        raise CheckpointError(f"{source} is not a model that this project wrote: {one_line(error)}") from error
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise CheckpointError(f"{source} is damaged: {name} holds values that are not finite")
+            raise CheckpointError(f"{source} is damaged: {one_line(name)} holds values that are not finite")
     return tensors, metadata
+
+
+def one_line(text: object) -> str:
+    """What a foreign file says of itself, fit for a message: one line, printable, not endless."""
+    return "".join(c if c.isprintable() else " " for c in str(text))[:200]
 
 
 def check_header(data: bytes, source: str) -> dict[str, Any]:
     """Check size, names, shapes, dtypes and offsets; return this project's JSON object. Allocates no tensor."""
 
     def reject(why: str) -> CheckpointError:
-        return CheckpointError(f"{source} is not a model that this project wrote: {why}")
+        return CheckpointError(f"{source} is not a model that this project wrote: {one_line(why)}")
 
     if len(data) < 8:
         raise reject(f"it is only {len(data)} bytes long")

@@ -53,4 +53,7 @@ class History:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "History":
-        return cls(values["data"], values["binarization"], [Record(**record) for record in values["records"]])
+        history = cls(str(values["data"]), str(values["binarization"]), [Record(**r) for r in values["records"]])
+        if not all(record.is_finite for record in history.records):  # TypeError where a value is no number
+            raise ValueError("a record of the history is not finite")
+        return history

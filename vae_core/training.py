@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -29,6 +29,7 @@ BRANCH_EVERY = 12
 EARLY_EVALUATIONS = 6
 
 
+@runtime_checkable
 class Algorithm(Protocol):
     """What `fit` trains: AEVB, and every baseline that improves a VAE minibatch by minibatch."""
 
@@ -133,7 +134,7 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Iterator[E
         return Event(state.step, total_steps, seen, epoch, info, record, frame)
 
     try:
-        if state.step == 0:
+        if not state.history.records:  # not `state.step == 0`: a checkpoint taken there has this point already
             first = event(None)
             good = _snapshot(algorithm, state)
             yield first
@@ -205,8 +206,17 @@ def capture_frame(vae: VAE, x_test: Tensor, step: int, samples_seen: int, kind: 
     decoded = decoded_means(vae, frame_points(vae.config.latent_dim))
     pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8).cpu()
     weights = {"light": {}, "full": vae.decoder_state(), "branch": vae.state_dict()}[kind]
-    half = {name: tensor.detach().half().cpu() for name, tensor in weights.items()}
-    return Frame(step, samples_seen, encoded_means(vae, x_test[:FRAME_POINTS]).half().cpu(), pictures, half)
+    half = {name: _half(name, tensor) for name, tensor in weights.items()}
+    means = _half("an encoded mean", encoded_means(vae, x_test[:FRAME_POINTS]))
+    return Frame(step, samples_seen, means, pictures, half)
+
+
+def _half(name: str, tensor: Tensor) -> Tensor:
+    """In half precision, whose largest number stands for all that are larger: an infinity in a file is damage."""
+    if not bool(torch.isfinite(tensor).all()):
+        raise NonFiniteBound(f"{name} is not finite")
+    largest = torch.finfo(torch.float16).max
+    return tensor.detach().clamp(-largest, largest).half().cpu()
 
 
 def _evaluate(vae: VAE, x_test: Tensor, state: FitState, samples_seen: int, epoch: float) -> Record:
@@ -234,4 +244,7 @@ def _snapshot(algorithm: Algorithm, state: FitState) -> tuple[FitState, dict[str
     """A copy of everything; of the history only its length matters, since records are never changed."""
     history = History(state.history.data, state.history.binarization, list(state.history.records))
     tensors = {name: tensor.detach().clone() for name, tensor in algorithm.state_tensors().items()}
+    for name, tensor in tensors.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise NonFiniteBound(f"{name} is not finite")
     return FitState(state.seed, history, state.step, list(state.sums)), tensors

@@ -1,0 +1,92 @@
+"""Shapes in annotations are checked while tests run; models, data and random streams that many tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from beartype import BeartypeConf, beartype
+from jaxtyping import install_import_hook
+
+typecheck = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int is a float here, as in PEP 484
+core = Path(__file__).resolve().parent.parent / "vae_core"
+checked = {path.stem for path in core.glob("*.py")} - {"config"}  # not config: judging values of any type is its job
+install_import_hook([f"vae_core.{name}" for name in checked], f"{__name__}.typecheck")  # before vae_core is imported
+
+from vae_core import VAE, Dataset, DatasetUnavailable, ModelConfig, load_data  # noqa: E402
+
+torch.set_num_threads(1)
+
+
+def make_generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture
+def generator():
+    """A factory of explicit generators: `generator(seed)`."""
+    return make_generator
+
+
+@pytest.fixture
+def model_config() -> ModelConfig:
+    """No two axes have the same size, so that a swapped one shows: pixels 6 = 2 x 3, latents 4, hidden 7."""
+    return ModelConfig(data_dim=6, image_shape=(2, 3), latent_dim=4, hidden_dims=(7,))
+
+
+@pytest.fixture
+def vae(model_config) -> VAE:
+    return VAE(model_config, generator=make_generator())
+
+
+def make_dataset(binarization: str = "none", *, grey: bool = False) -> Dataset:
+    """23 + 11 images of 2 x 3 pixels: two prototypes, their pixels flipped with probability 0.1, or made grey."""
+    noise = make_generator(7)
+    labels = torch.randint(0, 2, (34,), generator=noise)
+    x = torch.tensor([[1.0, 1, 0, 0, 1, 0], [0, 0, 1, 1, 0, 1]])[labels]
+    flip = torch.rand(x.shape, generator=noise)
+    x = (x - 0.4 * flip).abs() if grey else torch.where(flip < 0.1, 1 - x, x)
+    return Dataset("toy", x[:23], x[23:], labels[:23], labels[23:], (2, 3), binarization)
+
+
+@pytest.fixture
+def dataset() -> Dataset:
+    """Binary images."""
+    return make_dataset()
+
+
+@pytest.fixture
+def grey_dataset() -> Dataset:
+    """Grey images, binarised dynamically by default."""
+    return make_dataset("dynamic", grey=True)
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """A loader of data sets that lie outside the repository: without them the test is skipped, but fails under CI."""
+    loaded: dict[str, Dataset] = {}
+
+    def load(name: str) -> Dataset:
+        try:
+            return loaded.setdefault(name, loaded[name] if name in loaded else load_data(name))
+        except DatasetUnavailable as error:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(str(error))
+
+    return load
+
+
+@pytest.fixture
+def global_randomness_untouched():
+    """Fail a test after which torch's or numpy's global generator is not where it was. (Not Python's: the type checker
+    itself draws from that one. test_architecture sees to it that nobody imports it.)"""
+
+    def state() -> tuple:
+        kind, keys, *rest = np.random.get_state()
+        return torch.get_rng_state().tolist(), kind, keys.tolist(), rest
+
+    before = state()
+    yield
+    assert state() == before, "something drew from a global generator"

@@ -1,0 +1,96 @@
+import json
+import math
+from dataclasses import fields
+
+import pytest
+
+from vae_core import ModelConfig, TrainConfig
+
+MODEL = ModelConfig(
+    data_dim=6, image_shape=(2, 3), latent_dim=4, hidden_dims=(7, 5), likelihood="gaussian", mean="identity",
+    variance="network", variance_floor=0.25, activation="silu",
+)  # fmt: skip
+TRAIN = TrainConfig(
+    epochs=3, batch_size=9, learning_rate=0.125, optimizer="adagrad", schedule="cosine", warmup_steps=5, estimator="A",
+    num_samples=2, objective="map", beta=0.5, binarization="threshold", seed=11,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("config", [MODEL, TRAIN, MODEL.replace(hidden_dims=()), TrainConfig()], ids=repr)
+def test_config_survives_dict_and_json(config):
+    assert type(config).from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_the_round_trip_is_of_values_that_are_not_defaults():
+    for config in (MODEL, TRAIN):
+        assert not [f.name for f in fields(config) if getattr(config, f.name) == f.default]
+
+
+def test_configs_are_frozen():
+    with pytest.raises(AttributeError):
+        MODEL.latent_dim = 3
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"data_dim": 0}, "data_dim must be a whole number of at least 1, got 0"),
+        ({"latent_dim": 0}, "latent_dim must be a whole number of at least 1, got 0"),
+        ({"latent_dim": True}, "latent_dim must be a whole number of at least 1, got True"),
+        ({"latent_dim": 2.0}, "latent_dim must be a whole number of at least 1, got 2.0"),
+        ({"image_shape": (6,)}, "image_shape must be (height, width), got (6,)"),
+        ({"image_shape": (-2, -3)}, "each side of image_shape must be a whole number of at least 1, got -2"),
+        ({"image_shape": (2, 4)}, "image_shape must hold data_dim (=6) pixels, got (2, 4) (=8 pixels)"),
+        ({"hidden_dims": (5, 0)}, "each of hidden_dims must be a whole number of at least 1, got 0"),
+        ({"likelihood": "poisson"}, "likelihood must be one of bernoulli, gaussian, got 'poisson'"),
+        ({"mean": "tanh"}, "mean must be one of sigmoid, identity, got 'tanh'"),
+        ({"variance": "full"}, "variance must be one of shared, per_pixel, network, got 'full'"),
+        ({"variance_floor": -1.0}, "variance_floor must be a finite number of at least 0, got -1.0"),
+        ({"variance_floor": math.nan}, "variance_floor must be a finite number of at least 0, got nan"),
+        ({"activation": "relu"}, "activation must be one of tanh, silu, got 'relu'"),
+    ],
+)
+def test_model_config_says_which_rule_was_broken(changes, message):
+    with pytest.raises(ValueError) as error:
+        MODEL.replace(**changes)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
+        ({"batch_size": 0}, "batch_size must be a whole number of at least 1, got 0"),
+        ({"num_samples": 0}, "num_samples must be a whole number of at least 1, got 0"),
+        ({"warmup_steps": -1}, "warmup_steps must be a whole number of at least 0, got -1"),
+        ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
+        ({"seed": 2**63}, "seed must be below 2**63, got 9223372036854775808"),
+        ({"learning_rate": 0.0}, "learning_rate must be a finite number above 0, got 0.0"),
+        ({"learning_rate": math.inf}, "learning_rate must be a finite number above 0, got inf"),
+        ({"learning_rate": "fast"}, "learning_rate must be a finite number above 0, got 'fast'"),
+        ({"beta": -0.5}, "beta must be a finite number of at least 0, got -0.5"),
+        ({"optimizer": "sgd"}, "optimizer must be one of adam, adagrad, got 'sgd'"),
+        ({"schedule": "linear"}, "schedule must be one of constant, cosine, got 'linear'"),
+        ({"estimator": "C"}, "estimator must be one of A, B, got 'C'"),
+        ({"objective": "mle"}, "objective must be one of ml, map, got 'mle'"),
+        ({"binarization": "grey"}, "binarization must be one of dynamic, threshold, none, got 'grey'"),
+    ],
+)
+def test_train_config_says_which_rule_was_broken(changes, message):
+    with pytest.raises(ValueError) as error:
+        TRAIN.replace(**changes)
+    assert str(error.value) == message
+
+
+def test_unknown_keys_are_an_error_that_lists_the_known_ones():
+    with pytest.raises(ValueError, match="TrainConfig has no field lr; it has batch_size, beta, .*, warmup_steps"):
+        TrainConfig.from_dict({"lr": 0.1})
+
+
+def test_missing_keys_and_other_types_are_errors():
+    with pytest.raises(ValueError, match="ModelConfig: .*data_dim"):
+        ModelConfig.from_dict({"image_shape": [2, 3]})
+    with pytest.raises(ValueError, match="ModelConfig: "):
+        ModelConfig.from_dict({"data_dim": 6, "image_shape": 6})
+    with pytest.raises(ValueError, match="TrainConfig must be built from a dict, got list"):
+        TrainConfig.from_dict([1])

@@ -175,7 +175,7 @@ def anneal(
 
     A list of `step_sizes`, one a temperature, is used as it is. A single tensor is where tuning starts, and then it
     changes with what the chains did, which voids both equations: use such a run only as a pilot for its step sizes.
-    Costs (temperatures - 1) * (num_leapfrog + 1) evaluations of each chain.
+    Costs T + (T - 1) * num_leapfrog evaluations of each chain, with T + 1 temperatures.
     """
     tuning = isinstance(step_sizes, Tensor)
     size = step_sizes if tuning else step_sizes[0]

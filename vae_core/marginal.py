@@ -1,0 +1,327 @@
+"""The marginal likelihood log p(x) of each image, by every estimator that can be trusted, and a warning when not.
+
+Notation inside: w = p(x, z) / q(z) are importance weights, S samples, C chains, B images, J latent dimensions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.config import require_choice, require_whole
+from vae_core.errors import DataError
+from vae_core.hmc import anneal, hmc_sample, temperatures
+from vae_core.model import VAE
+from vae_core.posterior import (
+    build_proposal,
+    draw_normal,
+    log_joint,
+    posterior_grid,
+    resample,
+    simulate,
+    weighted_draws,
+)
+
+METHODS = ("importance", "hmc", "ais", "quadrature")
+DIRECTIONS = {"importance": "lower", "hmc": "upper", "ais": "lower", "ais-reverse": "upper", "quadrature": "exact"}
+DEFAULT_SAMPLES = {"importance": 5000, "hmc": 1024, "ais": 16}
+STARTS = ("resampled", "prior")
+CANDIDATES = 5000  # draws that the chains of App. D are resampled from
+IMAGES_AT_A_TIME = 100
+LEAST_ESS = 10.0
+LEAST_ACCEPTANCE = 0.5
+WIDEST_BRACKET = 1.0
+WIDEST_ERROR = 0.3
+
+LOW_ESS = f"the effective sample size is below {LEAST_ESS:g}, so neither the estimate nor its error can be trusted"
+STUCK = f"chains accept less than {LEAST_ACCEPTANCE:.0%} of their moves: they are stuck and miss parts of the posterior"
+APART = f"the standard error between chains is above {WIDEST_ERROR:g} nats: they have settled in different places"
+COARSE = "the grid is too coarse: halving its spacing still changes log p(x) by more than the tolerance"
+EDGE = "the posterior reaches the edge of the grid"
+
+
+@dataclass(frozen=True, eq=False)
+class LogMarginal:
+    """An estimate of log p(x) of each image, in nats.
+
+    `mean`, `std_error` and `ess` are (batch,). `std_error` is of one image's estimate (for quadrature: the change at
+    the last halving of the spacing); `ess` counts effective samples (None for quadrature, which has none).
+    `direction` says where the estimate lies on average: "lower" and "upper" are stochastic bounds, "exact" is neither.
+    `decoder_passes` is the cost, summed over the images; with a gradient a pass takes about three times as long.
+    `warnings` is empty when nothing speaks against the numbers.
+    """
+
+    mean: Tensor
+    std_error: Tensor
+    ess: Tensor | None
+    direction: str
+    method: str
+    num_samples: int
+    decoder_passes: int
+    warnings: tuple[str, ...] = ()
+
+
+class _Part(NamedTuple):
+    """What a method gives for some images; `problems` maps a warning to the images (batch,) it is true of."""
+
+    mean: Tensor
+    std_error: Tensor
+    ess: Tensor | None
+    decoder_passes: int
+    problems: dict[str, Tensor]
+
+
+def log_marginal(
+    vae: VAE,
+    x: Float[Tensor, "batch data"],
+    *,
+    method: str = "importance",
+    num_samples: int | None = None,
+    generator: torch.Generator | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    **options: str | int | float,
+) -> LogMarginal:
+    """Estimate log p(x) of each image. Memory does not grow with `num_samples` or the number of images.
+
+    - "importance": log-mean-exp of `num_samples` (5000) weights; biased low. `proposal` "encoder" is q(z|x), which
+      can be confidently wrong where q misses a part of the posterior; "defensive" adds q widened and the prior.
+    - "hmc": the paper's App. D from `num_samples` (1024) posterior samples of `num_chains` (16); biased high, given
+      exact posterior samples. `start` "resampled" or "prior", `num_warmup` (100), `num_leapfrog` (10).
+    - "ais": annealed importance sampling from the prior, `num_samples` (16) chains, `num_temperatures` (1000),
+      `num_leapfrog` (5); biased low. `reverse_ais` and `ais_bracket` give the other side on simulated images.
+    - "quadrature": latent_dim <= 2 only; exact to `tolerance` (1e-3). Takes no generator and no `num_samples`.
+
+    `progress` is called with (images done, images) as the work goes on. The numbers depend on `generator` alone.
+    """
+    require_choice("method", method, METHODS)
+    if method == "quadrature" and num_samples is not None:
+        raise ValueError(f"num_samples must not be given for quadrature, which refines its own grid; got {num_samples}")
+    if method != "quadrature":
+        num_samples = DEFAULT_SAMPLES[method] if num_samples is None else num_samples
+        require_whole("num_samples", num_samples, 1 if method == "importance" else 2)
+        if generator is None:
+            raise ValueError(f"generator must be a torch.Generator for method {method!r}, got None")
+        options = {**options, "num_samples": num_samples, "generator": generator}
+    if x.ndim != 2 or len(x) == 0:
+        raise DataError(f"x must have the shape (batch, data_dim) with at least one image, got {tuple(x.shape)}")
+    estimate = {"importance": _importance, "hmc": _appendix_d, "ais": _ais, "quadrature": _quadrature}[method]
+    parts = []
+    for i in range(0, len(x), IMAGES_AT_A_TIME):
+        with torch.no_grad():
+            parts.append(estimate(vae, x[i : i + IMAGES_AT_A_TIME], **options))
+        if progress:
+            progress(min(i + IMAGES_AT_A_TIME, len(x)), len(x))
+    return _join(parts, method, num_samples)
+
+
+# -- importance sampling -----------------------------------------------------------------------------------------
+
+
+def _importance(
+    vae: VAE, x: Tensor, *, num_samples: int, generator: torch.Generator, proposal: str = "encoder"
+) -> _Part:
+    """p(x) = E_q[w]. Draws in fixed numbers from the components keep E[mean w] = p(x) exactly and only lower the
+    variance, so the standard error, which takes them as independent, is if anything too large."""
+    sums = _LogWeights(x)
+    for _, log_w in weighted_draws(vae, x, build_proposal(vae, x, num_samples, proposal), generator):
+        sums.add(log_w)
+    return sums.part(num_samples, num_samples * len(x))
+
+
+class _LogWeights:
+    """Running log sums of weights and of their squares, (batch,) in float64."""
+
+    def __init__(self, x: Tensor):
+        self._first = torch.full((len(x),), -math.inf, dtype=torch.float64, device=x.device)
+        self._second = self._first
+
+    def add(self, log_w: Float[Tensor, "samples batch"]) -> None:
+        self._first = torch.logaddexp(self._first, log_w.logsumexp(0))
+        self._second = torch.logaddexp(self._second, (2.0 * log_w).logsumexp(0))
+
+    def part(self, count: int, decoder_passes: int, problems: dict[str, Tensor] | None = None) -> _Part:
+        """log of the mean weight; its delta-method error sqrt(1 / ess - 1 / count), undefined (nan) for one sample."""
+        ess = (2.0 * self._first - self._second).exp()
+        variance = (1.0 / ess - 1.0 / count).clamp(min=0.0) * count / max(count - 1, 1)
+        error = variance.sqrt() if count > 1 else torch.full_like(variance, math.nan)
+        return _Part(
+            self._first - math.log(count), error, ess, decoder_passes, {LOW_ESS: ess < LEAST_ESS, **(problems or {})}
+        )
+
+
+# -- App. D: posterior samples, a density fitted to them, and fresh samples ---------------------------------------
+
+
+def _appendix_d(
+    vae: VAE,
+    x: Tensor,
+    *,
+    num_samples: int,
+    generator: torch.Generator,
+    num_chains: int = 16,
+    start: str = "resampled",
+    num_warmup: int = 100,
+    num_leapfrog: int = 10,
+) -> _Part:
+    """Steps 1 to 3 of App. D with HMC: half of the chains for the fit, the other half for the fresh samples. Were they
+    the same chains, a part of the posterior that holds too many of them would be over-weighted twice.
+
+    Chains hardly ever cross between separate parts of a posterior, so each part must get its share of them at the
+    start: "resampled" draws the starts from weighted defensive samples.
+    """
+    require_choice("start", start, STARTS)
+    require_whole("num_chains", num_chains, 2)
+    each = max(num_samples // num_chains, vae.config.latent_dim + 2)
+    if start == "prior":
+        z, passes = draw_normal(vae, (2 * num_chains, len(x), vae.config.latent_dim), generator), 0
+    else:
+        z, passes = resample(vae, x, 2 * num_chains, CANDIDATES, generator), CANDIDATES * len(x)
+    samples = hmc_sample(
+        partial(log_joint, vae, x),
+        z,
+        num_samples=each,
+        num_warmup=num_warmup,
+        num_leapfrog=num_leapfrog,
+        step_size=torch.ones(len(x), dtype=z.dtype, device=z.device),
+        generator=generator,
+    )
+    passes += (num_warmup + each) * num_leapfrog * 2 * num_chains * len(x)
+    fit, fresh = samples.positions.split(num_chains, dim=1)
+    mean, error, ess = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
+    stuck = samples.acceptance.amin(0) < LEAST_ACCEPTANCE
+    return _Part(mean, error, ess, passes, {LOW_ESS: ess < LEAST_ESS, STUCK: stuck, APART: error > WIDEST_ERROR})
+
+
+def density_fit_estimate(
+    fit: Float[Tensor, "samples chains batch latent"],
+    fresh: Float[Tensor, "more others batch latent"],
+    fresh_log_joint: Float[Tensor, "more others batch"],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """1 / p(x) = E[q(z) / p(x, z)], z ~ p(z|x), with q fitted to other samples of p(z|x) (App. D).
+
+    q is the even mixture of one Gaussian per chain. Gives log p(x), its standard error from the spread between chains,
+    and the effective number of samples, (batch,) each. Biased high given exact posterior samples: -log is convex.
+    """
+    fit, fresh = fit.double(), fresh.double()
+    loc = fit.mean(0)
+    centred = fit - loc
+    covariance = torch.einsum("scbi,scbj->cbij", centred, centred) / (len(fit) - 1)
+    jitter = 1e-6 * covariance.diagonal(dim1=-2, dim2=-1).mean((0, -1))[:, None, None] + 1e-12
+    scale = torch.linalg.cholesky(covariance + jitter * torch.eye(fit.shape[-1], dtype=fit.dtype, device=fit.device))
+    components = torch.distributions.MultivariateNormal(loc, scale_tril=scale, validate_args=False)
+    log_q = torch.stack([components.log_prob(z.unsqueeze(1)).logsumexp(1) for z in fresh]) - math.log(fit.shape[1])
+    log_ratio = log_q - fresh_log_joint.double()
+    per_chain = log_ratio.logsumexp(0) - math.log(len(fresh))
+    log_mean = per_chain.logsumexp(0) - math.log(len(per_chain))
+    error = (per_chain - log_mean).exp().std(0) / math.sqrt(len(per_chain))
+    flat = log_ratio.flatten(0, 1)
+    return -log_mean, error, (2.0 * flat.logsumexp(0) - (2.0 * flat).logsumexp(0)).exp()
+
+
+# -- annealed importance sampling --------------------------------------------------------------------------------
+
+
+def _ais(
+    vae: VAE,
+    x: Tensor,
+    *,
+    num_samples: int,
+    generator: torch.Generator,
+    num_temperatures: int = 1000,
+    num_leapfrog: int = 5,
+    posterior_sample: Tensor | None = None,
+) -> _Part:
+    """A pilot run tunes the step sizes; then chains with those fixed, from the prior, or in reverse from exact samples
+    of p(z|x). (A run that tunes itself would break E[w] = p(x).)"""
+    betas = temperatures(num_temperatures)
+    run = partial(anneal, lambda z: vae.decode(z).log_prob(x), num_leapfrog=num_leapfrog, generator=generator)
+    shape = (num_samples, len(x), vae.config.latent_dim)
+    pilot = draw_normal(vae, (max(2, num_samples // 4), *shape[1:]), generator)
+    start = draw_normal(vae, shape, generator)
+    _, sizes, _ = run(pilot, betas, step_sizes=torch.ones(len(x), dtype=start.dtype, device=start.device))
+    if posterior_sample is None:
+        log_w, _, acceptance = run(start, betas, step_sizes=sizes)
+    else:
+        log_w, _, acceptance = run(posterior_sample.expand(shape), betas.flip(0), step_sizes=sizes[::-1])
+    sums = _LogWeights(x)
+    sums.add(log_w)
+    passes = (num_samples + len(pilot)) * (num_temperatures + (num_temperatures - 1) * num_leapfrog) * len(x)
+    part = sums.part(num_samples, passes, {STUCK: acceptance.amin(0) < LEAST_ACCEPTANCE})
+    return part if posterior_sample is None else part._replace(mean=-part.mean)
+
+
+@torch.no_grad()
+def reverse_ais(
+    vae: VAE,
+    x: Float[Tensor, "batch data"],
+    posterior_sample: Float[Tensor, "batch latent"],
+    *,
+    num_samples: int = 16,
+    num_temperatures: int = 1000,
+    num_leapfrog: int = 5,
+    generator: torch.Generator,
+) -> LogMarginal:
+    """AIS backwards: a stochastic upper bound on log p(x), from E[1/w] = 1/p(x).
+
+    Valid only if `posterior_sample` is an exact sample of p(z|x), as `simulate` gives for simulated x; for real
+    images nobody has one. All chains of an image begin there, so `std_error` does not know of what it misses.
+    """
+    options = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog, "generator": generator}
+    pieces = [
+        _ais(vae, a, posterior_sample=b, num_samples=num_samples, **options)
+        for a, b in zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
+    ]
+    return _join(pieces, "ais-reverse", num_samples)
+
+
+class Bracket(NamedTuple):
+    """Images drawn from the model, AIS from below and from above, and a warning when the two are far apart."""
+
+    x: Tensor
+    lower: LogMarginal
+    upper: LogMarginal
+    warnings: tuple[str, ...]
+
+
+def ais_bracket(
+    vae: VAE, num_images: int, *, num_samples: int = 16, num_temperatures: int = 1000, generator: torch.Generator
+) -> Bracket:
+    """How far AIS with these settings can be off, on images that the model itself drew."""
+    z, x = simulate(vae, num_images, generator=generator)
+    options = {"num_samples": num_samples, "num_temperatures": num_temperatures, "generator": generator}
+    lower, upper = log_marginal(vae, x, method="ais", **options), reverse_ais(vae, x, z, **options)
+    width = float((upper.mean - lower.mean).mean())
+    wide = f"the bracket is {width:.2f} nats wide on average (more than {WIDEST_BRACKET:g}); use more temperatures"
+    return Bracket(x, lower, upper, (wide,) if width > WIDEST_BRACKET else ())
+
+
+# -- quadrature --------------------------------------------------------------------------------------------------
+
+
+def _quadrature(vae: VAE, x: Tensor, *, tolerance: float = 1e-3) -> _Part:
+    """The trapezoid rule on `posterior_grid`."""
+    grid = posterior_grid(vae, x, tolerance)
+    problems = {COARSE: grid.change > tolerance, EDGE: grid.at_edge}
+    return _Part(grid.log_marginal, grid.change, None, grid.decoder_passes, problems)
+
+
+# -- assembling --------------------------------------------------------------------------------------------------
+
+
+def _join(parts: list[_Part], method: str, num_samples: int | None) -> LogMarginal:
+    mean, std_error = (torch.cat([getattr(part, name) for part in parts]) for name in ("mean", "std_error"))
+    ess = None if parts[0].ess is None else torch.cat([part.ess for part in parts])
+    passes = sum(part.decoder_passes for part in parts)
+    warnings = []
+    for text in parts[0].problems:
+        count = int(torch.cat([part.problems[text] for part in parts]).sum())
+        if count:
+            warnings.append(f"{count} of {len(mean)} images: {text}")
+    return LogMarginal(mean, std_error, ess, DIRECTIONS[method], method, num_samples or passes, passes, tuple(warnings))

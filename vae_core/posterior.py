@@ -1,0 +1,183 @@
+"""Ways to the posterior p(z|x), known only up to its constant p(x): weighted samples, resampling, a grid.
+
+`vae_core.marginal` turns each into an estimate of that constant. Shapes: S samples, B images, J latent dimensions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.distributions import Bernoulli, Independent
+
+from vae_core.config import require_choice, require_whole
+from vae_core.distributions import diagonal_normal, reparameterize
+from vae_core.model import VAE
+
+PROPOSALS = ("encoder", "defensive")
+ROWS_AT_A_TIME = 4096  # decoder passes held in memory at once: bounds memory, and fits the cache
+BOX = 6.0
+FIRST_SPACING = {1: 0.01, 2: 0.1}
+NEGLIGIBLE = -20.0  # nats below an image's largest value on the grid
+MOST_POINTS = 2**20
+
+
+def log_joint(
+    vae: VAE, x: Float[Tensor, "batch data"], z: Float[Tensor, "*samples batch latent"]
+) -> Float[Tensor, "*samples batch"]:
+    """log p(x, z) = log p(x|z) + log p(z), in nats: log p(z|x) up to its constant. One decoder pass per z."""
+    return vae.decode(z).log_prob(x) + vae.prior.log_prob(z)
+
+
+@torch.no_grad()
+def simulate(vae: VAE, num_images: int, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Draws (z, x) from the model, (num_images, latent_dim) and (num_images, data_dim): z is then an exact sample of
+    p(z|x), which no real image comes with."""
+    z = draw_normal(vae, (num_images, vae.config.latent_dim), generator)
+    p = vae.decode(z)
+    if isinstance(p.base_dist, Bernoulli):
+        return z, (torch.rand(p.mean.shape, generator=generator, dtype=z.dtype).to(z.device) < p.mean).to(z.dtype)
+    return z, reparameterize(p, draw_normal(vae, (num_images, vae.config.data_dim), generator))
+
+
+def draw_normal(vae: VAE, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """N(0, I) in the model's dtype and on its device."""
+    like = vae.encoder[-1].bias
+    return torch.randn(shape, generator=generator, dtype=like.dtype).to(like.device)
+
+
+# -- weighted samples --------------------------------------------------------------------------------------------
+
+
+class Proposal(NamedTuple):
+    """A mixture of Gaussians per image, with a fixed number of draws from each: [(draws, N(loc, scale)), ...]."""
+
+    components: list[tuple[int, Independent]]
+
+    def log_prob(self, z: Float[Tensor, "samples batch latent"]) -> Float[Tensor, "samples batch"]:
+        """The mixture's density, each component weighted by its share of the draws. Weights with it (and not with the
+        density of the component that z came from) stay bounded as long as one component is wide enough."""
+        total = sum(count for count, _ in self.components)
+        terms = [q.log_prob(z) + math.log(count / total) for count, q in self.components]
+        return torch.stack(terms).logsumexp(0)
+
+
+def build_proposal(vae: VAE, x: Float[Tensor, "batch data"], num_samples: int, proposal: str) -> Proposal:
+    """The encoder's q(z|x); or, "defensive", a third of the draws each from q, from q with its scale moved halfway
+    (geometrically) to the prior's, and from the prior."""
+    require_choice("proposal", proposal, PROPOSALS)
+    q = vae.encode(x)
+    if proposal == "encoder":
+        return Proposal([(num_samples, q)])
+    require_whole("num_samples of the defensive proposal", num_samples, 3)
+    loc, scale = q.base_dist.loc, q.base_dist.scale
+    wide = diagonal_normal(loc, torch.maximum(scale, scale.sqrt()))
+    prior = diagonal_normal(torch.zeros_like(loc), torch.ones_like(scale))
+    third = num_samples // 3
+    return Proposal([(num_samples - 2 * third, q), (third, wide), (third, prior)])
+
+
+def weighted_draws(
+    vae: VAE, x: Float[Tensor, "batch data"], proposal: Proposal, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """All draws z (samples, batch, latent) with log w = log p(x, z) - log proposal(z) (samples, batch) in float64, in
+    pieces of a bounded number of decoder passes. The weighted draws stand for p(z|x), the mean weight for p(x)."""
+    size = max(1, ROWS_AT_A_TIME // len(x))
+    for count, q in proposal.components:
+        for i in range(0, count, size):
+            eps = draw_normal(vae, (min(size, count - i), len(x), vae.config.latent_dim), generator)
+            z = reparameterize(q, eps)
+            yield z, (log_joint(vae, x, z) - proposal.log_prob(z)).double()
+
+
+def resample(
+    vae: VAE, x: Float[Tensor, "batch data"], num_draws: int, num_candidates: int, generator: torch.Generator
+) -> Float[Tensor, "draws batch latent"]:
+    """Nearly posterior samples: drawn, with repeats, in proportion to the weights of defensive candidates."""
+    pieces = list(weighted_draws(vae, x, build_proposal(vae, x, num_candidates, "defensive"), generator))
+    z, log_w = (torch.cat(parts) for parts in zip(*pieces, strict=True))
+    chosen = torch.multinomial(log_w.softmax(0).T.cpu(), num_draws, replacement=True, generator=generator)
+    return z.gather(0, chosen.T.to(z.device)[..., None].expand(-1, -1, z.shape[-1]))
+
+
+# -- a grid ------------------------------------------------------------------------------------------------------
+
+
+class Grid(NamedTuple):
+    """A square lattice of points z (points, latent) where any image has mass, log p(x, z) of each image (batch, points)
+    and its trapezoid sum `log_marginal` (batch,); `change` (batch,) is what halving the spacing did to that,
+    `at_edge` (batch,) whether the posterior reaches the edge, `decoder_passes` the cost for all images together."""
+
+    points: Tensor
+    log_joint: Tensor
+    spacing: float
+    log_marginal: Tensor
+    change: Tensor
+    at_edge: Tensor
+    decoder_passes: int
+
+
+def posterior_grid(vae: VAE, x: Float[Tensor, "batch data"], tolerance: float = 1e-3) -> Grid:
+    """Halve the spacing of a grid over the prior and every encoder mean until log p(x) of no image changes by more
+    than `tolerance` nats. latent_dim <= 2.
+
+    Posteriors are sharp (scales of 0.02 are common). The trapezoid rule gains digits exponentially once the spacing is
+    below the scale and means nothing before, so the first, coarse grid only finds where there is mass. The decoder
+    runs once per point for all images together.
+    """
+    latent_dim = vae.config.latent_dim
+    if latent_dim not in FIRST_SPACING:
+        raise ValueError(f"latent_dim must be at most 2 for a grid, got {latent_dim}; use 'importance' or 'ais'")
+    means, spacing = vae.encode(x).mean, FIRST_SPACING[latent_dim]
+    low, high = (means.amin(0) - 1.0).clamp(max=-BOX), (means.amax(0) + 1.0).clamp(min=BOX)
+    index = lattice([range(math.ceil(float(width) / spacing) + 1) for width in high - low]).to(x.device)
+    neighbours = lattice([range(-1, 2)] * latent_dim).to(x.device)
+    grid = _evaluate_grid(vae, x, low + spacing * index, spacing)
+    edge = ((index == 0) | (index == index.amax(0))).any(1)
+    relative = grid.log_joint - grid.log_joint.amax(1, keepdim=True)
+    grid = grid._replace(at_edge=(relative[:, edge] > 0.5 * NEGLIGIBLE).any(1))
+    while float(grid.change.max()) > tolerance and len(index) <= MOST_POINTS:
+        relative = grid.log_joint - grid.log_joint.amax(1, keepdim=True)
+        near_means = ((means - low) / spacing).round().long()  # in case a peak hides between the points
+        active = torch.cat([index[(relative > NEGLIGIBLE).any(0)], near_means])
+        index = (2 * active[:, None] + neighbours).reshape(-1, latent_dim).unique(dim=0)
+        spacing /= 2.0
+        finer = _evaluate_grid(vae, x, low + spacing * index, spacing)
+        change = (finer.log_marginal - grid.log_marginal).abs()
+        passes = grid.decoder_passes + finer.decoder_passes
+        grid = finer._replace(change=change, at_edge=grid.at_edge, decoder_passes=passes)
+    return grid
+
+
+def lattice(axes: list[range]) -> Int[Tensor, "points latent"]:
+    """All combinations of whole coordinates."""
+    return torch.cartesian_prod(*[torch.tensor(axis) for axis in axes]).reshape(-1, len(axes))
+
+
+def _evaluate_grid(vae: VAE, x: Tensor, z: Tensor, spacing: float) -> Grid:
+    log_p = grid_log_joint(vae, x, z)
+    log_marginal = log_p.double().logsumexp(1) + z.shape[1] * math.log(spacing)
+    unknown = torch.full_like(log_marginal, math.inf)
+    return Grid(z, log_p, spacing, log_marginal, unknown, torch.zeros_like(unknown, dtype=torch.bool), len(z))
+
+
+def grid_log_joint(
+    vae: VAE, x: Float[Tensor, "batch data"], z: Float[Tensor, "points latent"]
+) -> Float[Tensor, "batch points"]:
+    """log p(x, z) of every image at every point: one decoder pass a point and a matrix product."""
+    pieces = z.split(ROWS_AT_A_TIME)
+    return torch.cat([_log_lik_of_all_pairs(vae, x, piece) + vae.prior.log_prob(piece) for piece in pieces], 1)
+
+
+def _log_lik_of_all_pairs(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
+    p = vae.decode(z).base_dist
+    if isinstance(p, Bernoulli):
+        return x @ p.logits.T - torch.nn.functional.softplus(p.logits).sum(-1)
+    loc, scale, x = p.loc.double(), p.scale.double(), x.double()  # large squares cancel here: float32 is too short
+    precision = scale.square().reciprocal()
+    constant = (loc.square() * precision + 2.0 * scale.log() + math.log(2.0 * math.pi)).sum(-1)
+    return x @ (loc * precision).T - 0.5 * (x.square() @ precision.T + constant)

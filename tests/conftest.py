@@ -29,7 +29,7 @@ def generator():
     return make_generator
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def model_config() -> ModelConfig:
     """No two axes have the same size, so that a swapped one shows: pixels 6 = 2 x 3, latents 4, hidden 7."""
     return ModelConfig(data_dim=6, image_shape=(2, 3), latent_dim=4, hidden_dims=(7,))
@@ -50,13 +50,13 @@ def make_dataset(binarization: str = "none", *, grey: bool = False) -> Dataset:
     return Dataset("toy", x[:23], x[23:], labels[:23], labels[23:], (2, 3), binarization)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def dataset() -> Dataset:
     """Binary images."""
     return make_dataset()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def grey_dataset() -> Dataset:
     """Grey images, binarised dynamically by default."""
     return make_dataset("dynamic", grey=True)

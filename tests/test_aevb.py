@@ -209,5 +209,5 @@ def test_moments_of_another_optimizer_or_model_are_refused(model_config, dataset
     fresh = AEVB(VAE(model_config, generator=generator(1)), TrainConfig(optimizer="adam"))
     lacking = {k: v for k, v in saved["adam"].items() if k != "optimizer.encoder.0.bias.exp_avg"}
     for tensors in (saved["adagrad"], lacking, saved["adam"] | {"optimizer.encoder.0.bias.exp_avg": torch.zeros(3)}):
-        with pytest.raises(ValueError, match="the optimiser's moments have the shapes .*, expected .*"):
+        with pytest.raises(ValueError, match="the optimiser's moments of a parameter are .*, expected .*"):
             fresh.load_state_tensors(tensors)

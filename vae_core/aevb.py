@@ -80,14 +80,17 @@ class AEVB:
             kind, _, rest = name.partition(".")
             if kind == "model":
                 parameters[rest].copy_(tensor)
-            else:
+            elif kind == "optimizer":
                 owner, _, key = rest.rpartition(".")
                 self.optimizer.state[parameters[owner]][key] = tensor.detach().clone()
+            else:
+                raise ValueError(f"{name!r} is no tensor of AEVB")
         for parameter, moments in self.optimizer.state.items():
-            shapes = {key: () if key == "step" else tuple(parameter.shape) for key in MOMENTS[self.config.optimizer]}
-            found = {key: tuple(tensor.shape) for key, tensor in moments.items()}
-            if found != shapes or len(self.optimizer.state) != len(parameters):
-                raise ValueError(f"the optimiser's moments have the shapes {found}, expected {shapes}")
+            like = {key: parameter for key in MOMENTS[self.config.optimizer]} | {"step": torch.zeros(())}
+            expected = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in like.items()}
+            found = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in moments.items()}
+            if found != expected or len(self.optimizer.state) != len(parameters):
+                raise ValueError(f"the optimiser's moments of a parameter are {found}, expected {expected}")
 
 
 def log_prior_of_parameters(vae: VAE) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -108,6 +109,9 @@ def _build_model(tensors: dict[str, Tensor], metadata: dict[str, Any], source: s
         if found is None or found.shape != tensor.shape or found.dtype != tensor.dtype:
             what = "is missing" if found is None else f"is {tuple(found.shape)} {found.dtype}"
             raise CheckpointError(f"{source} does not fit its config: {name} {what}, not {tuple(tensor.shape)} float32")
+    extra = [name for name in tensors if name.startswith("model.") and name.removeprefix("model.") not in expected]
+    if extra:
+        raise CheckpointError(f"{source} does not fit its config: it holds {one_line(extra[0])} besides")
     vae = VAE(config, generator=None)
     vae.load_state_dict({name: tensors[f"model.{name}"] for name in expected})
     return vae.eval()
@@ -143,8 +147,10 @@ def load_checkpoint(path: Path_) -> tuple[AEVB, FitState]:
 def _state_of(saved: dict[str, Any]) -> FitState:
     require_whole("seed", saved["seed"], 0)
     require_whole("step", saved["step"], 0)
-    elbo, recon_log_lik, kl, count = map(float, saved["sums"])
-    return FitState(saved["seed"], History.from_dict(saved["history"]), saved["step"], [elbo, recon_log_lik, kl, count])
+    sums = [float(value) for value in saved["sums"]]
+    if len(sums) != 4 or not all(map(math.isfinite, sums)):
+        raise ValueError(f"sums must be 4 finite numbers, got {sums}")
+    return FitState(saved["seed"], History.from_dict(saved["history"]), saved["step"], sums)
 
 
 # -- frames ------------------------------------------------------------------------------------------------------

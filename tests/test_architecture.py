@@ -1,0 +1,171 @@
+"""The floors of the README: a file imports only from lower floors, or from files to its left on its own floor."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+CORE = [
+    ["errors", "config", "history"],
+    ["files", "distributions", "data", "optim", "hmc"],
+    ["model", "bounds", "posterior"],  # posterior is beyond the design: ways to p(z|x) that marginal stands on
+    ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "restoration", "exploration"],
+    ["training"],
+    ["checkpoint"],
+    ["experiments", "worker"],
+    ["cli"],
+    ["__init__", "__main__"],
+]
+APP = [["theme"], ["figures", "jobs", "components"], ["state"], ["controls"], ["views"], ["main"], ["__init__"]]
+FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}
+
+
+def modules(package: str) -> dict[str, Path]:
+    """Dotted names of all modules of a package and their files; a package's `__init__` has the package's name."""
+    found = {}
+    for path in sorted((REPOSITORY / package).rglob("*.py")):
+        parts = path.relative_to(REPOSITORY).with_suffix("").parts
+        found[".".join(parts)] = path
+    return found
+
+
+def imports(source: str, ours: set[str]) -> set[str]:
+    """Dotted names that a source imports, wherever it does; `from app import state` is `app.state` if that exists."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import: write the package's name"
+            full = {f"{node.module}.{alias.name}": node.module for alias in node.names}
+            names |= {name if name in ours or f"{name}.__init__" in ours else module for name, module in full.items()}
+    return names
+
+
+def position(floors: list[list[str]], name: str) -> tuple[int, int]:
+    """(floor, place on it) of "vae_core.data" or "app.views.train"."""
+    part = name.split(".")[1]
+    for number, floor in enumerate(floors):
+        if part in floor:
+            return number, floor.index(part)
+    raise AssertionError(
+        f"{name} stands on no floor: give it a place in the design's list, or its code to a file there"
+    )
+
+
+def violations(package: str, floors: list[list[str]], sources: dict[str, str]) -> list[str]:
+    wrong = []
+    ours = set(sources)
+    for name, source in sources.items():
+        for other in imports(source, ours):
+            if other == package:
+                wrong.append(f"{name} imports the package {package} that it is a part of")
+            elif other.startswith(f"{package}."):
+                same = name.split(".")[1] == other.split(".")[1]
+                if position(floors, other) >= position(floors, name) and not (same and "components" in name):
+                    wrong.append(f"{name} imports {other}, which is not below or to the left of it")
+    return wrong
+
+
+def sources_of(package: str) -> dict[str, str]:
+    return {name: path.read_text() for name, path in modules(package).items()}
+
+
+def importers(sources: dict[str, str], *tops: str) -> list[str]:
+    """Modules that import one of some top-level packages."""
+    return [
+        name for name, text in sources.items() if {other.split(".")[0] for other in imports(text, set())} & set(tops)
+    ]
+
+
+CORE_SOURCES, APP_SOURCES = sources_of("vae_core"), sources_of("app")
+
+
+@pytest.mark.parametrize("name", CORE_SOURCES)
+def test_every_file_of_the_core_stands_on_a_floor(name):
+    position(CORE, name)
+
+
+@pytest.mark.parametrize("name", APP_SOURCES)
+def test_every_file_of_the_app_stands_on_a_floor(name):
+    position(APP, name)
+
+
+def test_files_import_only_from_below_or_from_their_left():
+    assert violations("vae_core", CORE, CORE_SOURCES) + violations("app", APP, APP_SOURCES) == []
+
+
+def test_the_apps_package_file_imports_nothing():
+    assert imports(APP_SOURCES.get("app.__init__", ""), set()) == set()
+
+
+def test_the_core_has_no_screen():
+    assert importers(CORE_SOURCES, "streamlit", "plotly", "app", "matplotlib") == []
+
+
+def test_figures_know_neither_streamlit_nor_torch_and_jobs_not_streamlit():
+    assert "app.figures" not in importers(APP_SOURCES, "streamlit", "torch")
+    assert "app.jobs" not in importers(APP_SOURCES, "streamlit", "plotly")
+    assert "app.theme" not in importers(APP_SOURCES, "vae_core", "torch")
+
+
+def test_only_state_touches_session_state_and_caches():
+    for word in ("session_state", "cache_data", "cache_resource"):
+        found = [name for name, text in APP_SOURCES.items() if mentions(text, word)]
+        assert set(found) <= {"app.state"}, word
+
+
+def mentions(source: str, word: str) -> bool:
+    """Whether code (not a comment or a docstring) has the attribute or the imported name."""
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr == word)
+        or (isinstance(node, ast.alias) and node.name.split(".")[-1] == word)
+        for node in ast.walk(ast.parse(source))
+    )
+
+
+def test_nothing_draws_from_a_global_generator():
+    assert importers(CORE_SOURCES | APP_SOURCES, "random") == []
+    for name, text in (CORE_SOURCES | APP_SOURCES).items():
+        calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)}
+        drawing = re.compile(r"torch\.(manual_)?seed|(np|numpy)\.random\.(?!default_rng)[a-z_]+")
+        assert [call for call in calls if drawing.fullmatch(call)] == [], name
+
+
+def test_no_file_is_a_drawer_for_everything():
+    assert [n for n in CORE_SOURCES | APP_SOURCES if set(n.split(".")) & FORBIDDEN_NAMES] == []
+
+
+# -- the referee itself ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name, source",
+    [
+        ("vae_core.data", "from vae_core.model import VAE"),  # from above
+        ("vae_core.model", "from vae_core import bounds"),  # from the right
+        ("vae_core.model", "def f():\n    import vae_core.bounds"),  # hidden in a function
+        ("vae_core.model", "import vae_core as vc"),  # through the package
+        ("vae_core.cli", "import vae_core.__main__"),
+        ("app.views.train", "from app.views import latent_map"),  # views never import each other
+        ("app.views.train", "from app.views.latent_map import x"),
+        ("app.controls", "from app.views import train"),
+        ("app.figures", "from app import jobs"),
+    ],
+)
+def test_the_referee_sees_a_foul(name, source):
+    package, floors, sources = ("app", APP, APP_SOURCES) if name.startswith("app") else ("vae_core", CORE, CORE_SOURCES)
+    everything = {f"{package}.{part}": "" for floor in floors for part in floor} | dict.fromkeys(sources, "")
+    everything |= dict.fromkeys([name, "app.views.latent_map", "app.views.train"][: 3 if package == "app" else 1], "")
+    assert violations(package, floors, everything) == []
+    assert len(violations(package, floors, everything | {name: source})) == 1
+
+
+def test_the_referee_sees_an_unknown_file():
+    with pytest.raises(AssertionError, match="vae_core.utils stands on no floor"):
+        position(CORE, "vae_core.utils")
+    assert mentions("import streamlit as st\nst.session_state.x = 1", "session_state")
+    assert not mentions('"""never st.session_state"""', "session_state")

@@ -1,0 +1,383 @@
+import json
+import math
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from vae_core import (
+    Dataset,
+    ModelConfig,
+    TrainConfig,
+    binarized_test,
+    checkpoint,
+    cli,
+    estimate_bound,
+    load_data,
+    load_model,
+    save_model,
+)
+from vae_core.cli import main
+from vae_core.exploration import decoded_means
+
+pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+TRAIN = "train --data digits --hidden 16 --epochs 2 --batch-size 100 --seed 3".split()
+RUN_FILES = ("model.safetensors", "checkpoint.safetensors", "history.json", "frames.safetensors")
+
+
+@pytest.fixture
+def command(capsys):
+    """Run a command in this process: exit code, standard output, standard error."""
+
+    def run(*args: object) -> tuple[int, str, str]:
+        try:
+            code = main([str(arg) for arg in args])
+        except SystemExit as exit:  # argparse ends like this, for bad flags as for --help
+            code = exit.code
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    """The folder of a finished run, made by the command line."""
+    folder = tmp_path_factory.mktemp("cli") / "run"
+    assert main([*TRAIN, "--out", str(folder)]) == 0
+    return folder
+
+
+def one_line(text: str) -> str:
+    """The last line of standard error, which must be all of it but for a progress bar."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("[")]
+    assert len(lines) == 1, text
+    return lines[0]
+
+
+# -- train -------------------------------------------------------------------------------------------------------
+
+
+def test_train_prints_one_json_object_and_keeps_the_run(command, tmp_path):
+    code, out, err = command(*TRAIN, "--json", "--out", tmp_path / "run")
+    report = json.loads(out)
+    assert code == 0 and sorted(path.name for path in (tmp_path / "run").iterdir()) == sorted(RUN_FILES)
+    assert (report["data"], report["binarization"], report["finished"]) == ("digits", "dynamic", True)
+    assert (report["steps"], report["samples_seen"]) == (30, 3000)
+    history = json.loads((tmp_path / "run/history.json").read_text())
+    assert report["test_elbo"] == history["records"][-1]["test_elbo"]
+    assert report["test_elbo"] == pytest.approx(report["test_recon_log_lik"] - report["test_kl"], abs=1e-4)
+    bar = err.replace("\r", "\n").splitlines()[-1]
+    assert "30/30 steps" in bar and "images/s" in bar and "s left" in bar and "test ELBO" in bar
+
+
+def test_the_command_line_and_python_end_in_the_same_bytes(finished, tmp_path):
+    digits = load_data("digits")
+    model_config = ModelConfig(64, (8, 8), hidden_dims=(16,))
+    train_config = TrainConfig(epochs=2, batch_size=100, seed=3)
+    for _ in checkpoint.run(tmp_path / "run", digits, model_config, train_config):
+        pass
+    for name in RUN_FILES:
+        assert (tmp_path / "run" / name).read_bytes() == (finished / name).read_bytes(), name
+
+
+def test_a_run_in_a_process_of_its_own_ends_in_the_same_bytes(finished, tmp_path):
+    args = [sys.executable, "-m", "vae_core", *TRAIN, "--json", "--out", str(tmp_path / "run")]
+    done = subprocess.run(args, cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and json.loads(done.stdout)["finished"]
+    for name in RUN_FILES:
+        assert (tmp_path / "run" / name).read_bytes() == (finished / name).read_bytes(), name
+
+
+MODEL_VALUES = {
+    "latent_dim": 3,
+    "hidden_dims": (7, 5),
+    "likelihood": "gaussian",
+    "mean": "identity",
+    "variance": "network",
+    "variance_floor": 0.25,
+    "activation": "silu",
+}
+TRAIN_VALUES = {
+    "epochs": 3,
+    "batch_size": 9,
+    "learning_rate": 0.125,
+    "optimizer": "adagrad",
+    "schedule": "cosine",
+    "warmup_steps": 5,
+    "estimator": "A",
+    "num_samples": 2,
+    "objective": "map",
+    "beta": 0.5,
+    "binarization": "threshold",
+    "seed": 11,
+}
+
+
+@pytest.fixture
+def configs_of(command, monkeypatch, tmp_path):
+    """The configs that `train` would run with for some flags."""
+
+    def configs(*flags: str) -> tuple[ModelConfig, TrainConfig]:
+        seen = []
+        monkeypatch.setattr(cli, "run", lambda folder, dataset, *configs, resume: seen.extend(configs) or iter(()))
+        code, _, err = command("train", "--out", tmp_path / "run", *flags)
+        assert code == 0, err
+        return tuple(seen)
+
+    return configs
+
+
+def flags_of(values: dict) -> list[str]:
+    """Flags for config fields, by the parser's own names."""
+    train = cli.build_parser()._subparsers._group_actions[0].choices["train"]
+    names = {action.dest: action.option_strings[0] for action in train._actions}
+    text = {name: ",".join(map(str, v)) if isinstance(v, tuple) else str(v) for name, v in values.items()}
+    return [part for name in values for part in (names[name], text[name])]
+
+
+def test_every_field_of_both_configs_has_a_flag(configs_of):
+    assert {f.name for f in fields(ModelConfig)} - {"data_dim", "image_shape"} == set(MODEL_VALUES)
+    assert {f.name for f in fields(TrainConfig)} == set(TRAIN_VALUES)
+    model, train = configs_of("--data", "digits", *flags_of(MODEL_VALUES), *flags_of(TRAIN_VALUES))
+    assert model == ModelConfig(64, (8, 8), **MODEL_VALUES)
+    assert train == TrainConfig(**TRAIN_VALUES)
+
+
+@pytest.mark.parametrize("field", [*MODEL_VALUES, *TRAIN_VALUES])
+def test_each_flag_changes_its_own_field_alone(configs_of, field):
+    values = {name: value for name, value in (MODEL_VALUES | TRAIN_VALUES).items() if name == field}
+    model, train = configs_of("--data", "digits", *flags_of(values))
+    before_model, before_train = configs_of("--data", "digits")
+    changed = {**model.to_dict(), **train.to_dict()}
+    expected = {**before_model.to_dict(), **before_train.to_dict()} | values
+    expected["hidden_dims"] = list(expected["hidden_dims"])
+    if field == "likelihood":
+        expected["binarization"] = "none"  # grey pixels for a Gaussian decoder, unless asked otherwise
+    assert changed == expected
+
+
+def test_no_flags_are_the_defaults_that_design_md_names(configs_of):
+    model, train = configs_of("--data", "digits")
+    assert model == ModelConfig(64, (8, 8)) and train == TrainConfig()
+    assert configs_of("--data", "digits", "--hidden", "")[0].hidden_dims == ()
+
+
+def test_frey_faces_get_a_gaussian_decoder_by_default(configs_of, real_data):
+    real_data("frey_faces")
+    model, train = configs_of("--data", "frey_faces")
+    assert (model.likelihood, model.image_shape, train.binarization) == ("gaussian", (28, 20), "none")
+
+
+# -- resume ------------------------------------------------------------------------------------------------------
+
+
+def test_an_existing_run_is_refused_without_resume(command, finished):
+    before = (finished / "checkpoint.safetensors").read_bytes()
+    code, out, err = command(*TRAIN, "--out", finished)
+    assert (code, out) == (2, "")
+    assert one_line(err) == f"vae_core: {finished} already holds a run; resume it, or choose another folder"
+    assert (finished / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_resume_without_a_checkpoint_starts(command, finished, tmp_path):
+    code, _, _ = command(*TRAIN, "--resume", "--out", tmp_path / "run")
+    assert code == 0
+    assert (tmp_path / "run/model.safetensors").read_bytes() == (finished / "model.safetensors").read_bytes()
+
+
+def test_resume_of_a_run_that_died_before_its_first_checkpoint_starts(command, finished, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/frames.safetensors").write_bytes((finished / "frames.safetensors").read_bytes())
+    assert command(*TRAIN, "--resume", "--out", tmp_path / "run")[0] == 0
+    for name in RUN_FILES:
+        assert (tmp_path / "run" / name).read_bytes() == (finished / name).read_bytes(), name
+
+
+def test_resume_of_a_finished_run_exits_0(command, finished):
+    code, out, _ = command(*TRAIN, "--resume", "--json", "--out", finished)
+    assert code == 0 and json.loads(out)["finished"] is True
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["--lr", "0.5"], "has learning_rate 0.001, not 0.5; a run resumes as it began"),
+        (["--hidden", "5"], "has hidden_dims [16], not [5]; a run resumes as it began"),
+        (["--epochs", "9"], "has epochs 2, not 9; a run resumes as it began"),
+    ],
+)
+def test_resume_with_other_flags_is_refused(command, finished, flags, message):
+    code, _, err = command(*TRAIN, "--resume", "--out", finished, *flags)
+    assert code == 2 and one_line(err).endswith(message)
+
+
+def test_resume_needs_no_flags_but_data_and_out_and_keeps_to_its_data(command, finished, monkeypatch):
+    assert command("train", "--data", "digits", "--resume", "--out", finished)[0] == 0
+    other = Dataset("other", torch.zeros(5, 64), torch.zeros(5, 64), None, None, (8, 8), "dynamic")
+    monkeypatch.setitem(cli.DATASETS, "other", lambda name: other)
+    code, _, err = command("train", "--data", "other", "--resume", "--out", finished)
+    assert code == 2 and one_line(err).endswith("is of digits, not of other")
+
+
+def test_a_run_that_diverges_exits_2_with_the_reason(command, tmp_path):
+    code, _, err = command(*TRAIN, "--lr", "1e6", "--out", tmp_path / "run")
+    assert code == 2 and one_line(err.replace("\r", "\n")).startswith("vae_core: training stopped at step ")
+    assert (tmp_path / "run/checkpoint.safetensors").exists()
+
+
+# -- evaluate, sample, list --------------------------------------------------------------------------------------
+
+
+def test_evaluate_reports_the_bound_of_the_published_draw_with_its_standard_error(command, finished, generator):
+    path = finished / "model.safetensors"
+    code, out, _ = command("evaluate", path, "--num-samples", 3, "--seed", 5, "--json")
+    report = json.loads(out)
+    bound = estimate_bound(load_model(path), binarized_test("digits"), num_samples=3, generator=generator(5))
+    elbo = bound.elbo.double()
+    assert code == 0 and report == {
+        "model": str(path),
+        "data": "digits",
+        "split": "test",
+        "binarization": "dynamic",
+        "method": "elbo",
+        "estimator": "B",
+        "num_samples": 3,
+        "num_images": 297,
+        "mean": float(elbo.mean()),
+        "std_error": float(elbo.std() / math.sqrt(297)),
+        "direction": "lower",
+        "recon_log_lik": float(bound.recon_log_lik.double().mean()),
+        "kl": float(bound.kl.double().mean()),
+        "seed": 5,
+    }
+    assert -64 < report["mean"] < 0
+
+
+def test_evaluate_agrees_with_an_evaluator_written_on_encode_and_decode_alone(command, finished, generator):
+    report = json.loads(command("evaluate", finished / "model.safetensors", "--num-samples", 200, "--json")[1])
+    vae, x = load_model(finished / "model.safetensors"), binarized_test("digits")
+    with torch.no_grad():
+        q = vae.encode(x)
+        z = q.mean + q.stddev * torch.randn(200, *q.mean.shape, generator=generator(9))
+        p = vae.decode(z).mean.double()
+    log_lik = (x * p.log() + (1 - x) * (1 - p).log()).sum(-1)
+    samples = log_lik - torch.distributions.kl_divergence(q, vae.prior)
+    noise = float(samples.std(0).square().sum().sqrt()) / math.sqrt(200) / len(x)  # of z alone, x is the same
+    assert abs(report["mean"] - float(samples.mean())) < 5 * math.sqrt(2) * noise + 1e-4
+    assert report["std_error"] == pytest.approx(float(samples.mean(0).std()) / math.sqrt(len(x)), rel=0.02)
+
+
+def test_evaluate_takes_the_split_the_estimator_and_the_binarisation(command, finished):
+    flags = "--split train --estimator A --binarization threshold --data digits --json".split()
+    report = json.loads(command("evaluate", finished / "model.safetensors", *flags)[1])
+    assert (report["split"], report["num_images"], report["estimator"]) == ("train", 1500, "A")
+    assert report["binarization"] == "threshold"
+
+
+def test_evaluate_prints_the_same_as_lines_without_json(command, finished):
+    code, out, _ = command("evaluate", finished / "model.safetensors")
+    assert code == 0 and "direction: lower" in out.splitlines() and "num_images: 297" in out.splitlines()
+
+
+def test_sample_writes_the_means_of_prior_draws_as_a_picture(command, finished, tmp_path, generator):
+    path, picture = finished / "model.safetensors", tmp_path / "s.png"
+    code, out, _ = command("sample", path, "--num", 5, "--seed", 4, "--out", picture, "--json")
+    assert code == 0 and json.loads(out)["num"] == 5
+    pixels = np.asarray(Image.open(picture))
+    assert pixels.shape == (2 * 8, 3 * 8)
+    means = decoded_means(load_model(path), torch.randn(5, 2, generator=generator(4)))
+    cells = pixels.reshape(2, 8, 3, 8).transpose(0, 2, 1, 3).reshape(6, 64)
+    assert np.array_equal(cells[:5], (means * 255).round().byte().numpy()) and not cells[5].any()
+    again = tmp_path / "again.png"
+    command("sample", path, "--num", 5, "--seed", 4, "--out", again)
+    assert again.read_bytes() == picture.read_bytes()
+
+
+def test_list_names_the_pretrained_models_which_other_commands_take_by_name(command, finished, tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoint, "PRETRAINED", tmp_path)
+    (tmp_path / "tiny-2d").mkdir()
+    (tmp_path / "tiny-2d/model.safetensors").write_bytes((finished / "model.safetensors").read_bytes())
+    (tmp_path / "no-model").mkdir()
+    code, out, _ = command("list", "--json")
+    assert code == 0 and json.loads(out) == {"tiny-2d": "digits, bernoulli, latent_dim 2, hidden [16]"}
+    assert json.loads(command("evaluate", "tiny-2d", "--json")[1])["model"] == "tiny-2d"
+    code, _, err = command("evaluate", "tiny-3d")
+    assert code == 2 and one_line(err) == "vae_core: there is no pretrained model 'tiny-3d'; there are tiny-2d"
+
+
+# -- bad input ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line, message",
+    [
+        ("", "the following arguments are required: COMMAND"),
+        ("fly", "invalid choice: 'fly'"),
+        ("train --out OUT", "the following arguments are required: --data"),
+        ("train --data minst --out OUT", "there is no data set named 'minst'; the names are digits, mnist,"),
+        ("train --data digits --out OUT --epochs 0", "argument --epochs: must be at least 1, got 0"),
+        ("train --data digits --out OUT --epochs two", "argument --epochs: invalid whole value: 'two'"),
+        ("train --data digits --out OUT --latent-dim -2", "argument --latent-dim"),
+        ("train --data digits --out OUT --hidden 5,x", "argument --hidden: invalid widths value: '5,x'"),
+        ("train --data digits --out OUT --lr 0", "learning_rate must be a finite number above 0, got 0.0"),
+        ("train --data digits --out OUT --lr nan", "learning_rate must be a finite number above 0, got nan"),
+        ("train --data digits --out OUT --beta -1", "beta must be a finite number of at least 0, got -1.0"),
+        ("train --data digits --out OUT --warmup-steps -1", "warmup_steps must be a whole number of at least 0"),
+        ("train --data digits --out OUT --seed -1", "argument --seed: invalid seed value: '-1'"),
+        ("train --data digits --out OUT --seed 99999999999999999999", "argument --seed: invalid seed value"),
+        ("train --data digits --out OUT --optimizer sgd", "invalid choice: 'sgd'"),
+        ("train --data digits --out OUT --binarization none", "a Bernoulli decoder needs pixels that are 0 or 1"),
+        ("train --data digits --out FILE", "FILE"),
+        ("evaluate no-such-model", "there is no pretrained model 'no-such-model'; there are"),
+        ("evaluate MISSING.safetensors", "cannot read MISSING.safetensors: No such file or directory"),
+        ("evaluate FOREIGN.safetensors", "FOREIGN.safetensors is not a model that this project wrote"),
+        ("evaluate MODEL --data minst", "there is no data set named 'minst'"),
+        ("evaluate MODEL --binarization none", "a Bernoulli decoder needs pixels that are 0 or 1"),
+        ("evaluate MODEL --num-samples 0", "argument --num-samples: must be at least 1, got 0"),
+        ("evaluate SMALL --data digits", "digits images must have the shape (images, data_dim=6), got (297, 64)"),
+        ("evaluate SMALL", "--data must be given: the model file does not say what it was trained on"),
+        ("sample MODEL", "the following arguments are required: --out"),
+        ("sample MODEL --num 0 --out OUT.png", "argument --num: must be at least 1, got 0"),
+        ("sample MODEL --out OUT/nowhere/s.png", "No such file or directory"),
+        ("download digits", "invalid choice: 'digits'"),
+    ],
+)
+def test_bad_input_exits_2_with_one_clear_line(command, finished, vae, tmp_path, line, message):
+    save_model(tmp_path / "small.safetensors", vae)
+    (tmp_path / "foreign.safetensors").write_bytes(b"PK\x03\x04 something else")
+    (tmp_path / "file").write_text("")
+    names = {
+        "MODEL": finished / "model.safetensors",
+        "SMALL": tmp_path / "small.safetensors",
+        "FOREIGN": tmp_path / "foreign",
+        "MISSING": tmp_path / "missing",
+        "FILE": tmp_path / "file",
+        "OUT": tmp_path / "out",
+    }
+    for name, path in names.items():
+        line, message = line.replace(name, str(path)), message.replace(name, str(path))
+    code, out, err = command(*line.split())
+    assert (code, out) == (2, "")
+    assert message in one_line(err)
+    assert not (tmp_path / "out").exists(), "bad input left something behind"
+
+
+def test_missing_data_exits_2_and_says_what_to_do(command, tmp_path, monkeypatch):
+    monkeypatch.setattr("vae_core.data.REPOSITORY", tmp_path / "clone" / "main")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("VAE_DATA_DIR", raising=False)
+    code, _, err = command("train", "--data", "mnist", "--out", tmp_path / "run")
+    assert code == 2 and "run `python -m vae_core download mnist`" in one_line(err)
+
+
+@pytest.mark.parametrize("name", ["", "train", "evaluate", "sample", "list", "download"])
+def test_every_command_has_help(command, name):
+    code, out, _ = command(*name.split(), "--help")
+    assert code == 0 and out.startswith("usage: python -m vae_core")

@@ -1,0 +1,40 @@
+# Every target sets itself up: `make app` and `make test` work in a fresh clone with Python 3.11+, git and make.
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+STREAMLIT := $(BIN)/streamlit run app/main.py --server.port $(PORT) --runner.postScriptGC false \
+	--server.showEmailPrompt false --browser.gatherUsageStats false
+
+.PHONY: app class test slow bench lint clean
+
+app: $(VENV)/.app
+	$(STREAMLIT) --server.address 127.0.0.1 --server.headless $(if $(CI),true,false)
+
+class: $(VENV)/.app
+	@$(BIN)/python -m app.classroom $(PORT)
+	$(STREAMLIT) --server.address 0.0.0.0 --server.headless true
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q
+
+slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -m slow
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+# The stamp files say that this very list of requirements is installed.
+$(VENV)/.app: requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt pyproject.toml tests/find_browser.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python tests/find_browser.py --install
+	touch $@ $(VENV)/.app
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache

@@ -1,0 +1,23 @@
+"""The app: `streamlit run app/main.py`. Page names, navigation, and what every run has to do."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import state, theme
+
+ICON = Path(__file__).parent / "static" / "icon.png"
+
+st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
+st.html(theme.CSS)
+state.touch_presence()
+pages = {
+    "Play": [
+        st.Page("views/latent_map.py", title="Latent map", default=True),
+        st.Page("views/reconstruct.py", title="Reconstruct", url_path="reconstruct"),
+        st.Page("views/paths.py", title="Paths", url_path="paths"),
+    ],
+    "Learn": [st.Page("views/train.py", title="Train", url_path="train")],
+    "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
+}
+st.navigation(pages).run()

@@ -1,0 +1,46 @@
+"""One visual language: a colour for each part of the model, a palette for classes, and the styles of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one theme. The same part of the model has the same colour in charts, captions and equations."""
+
+    data: str  # x
+    encoder: str  # q(z|x)
+    latent: str  # z
+    decoder: str  # p(x|z)
+    prior: str  # p(z)
+    text: str
+    muted: str
+    grid: str
+    surface: str
+
+
+LIGHT = Palette("#0b67b2", "#c2620a", "#5145cd", "#0a7d5a", "#6b7280", "#1d1d2b", "#5d5d70", "#e4e4ec", "#ffffff")
+DARK = Palette("#62b2f5", "#f0a04b", "#a79bff", "#4fcf9f", "#9aa1ad", "#ececf4", "#a5a5b8", "#30303f", "#14141d")
+
+# Okabe and Ito's colours and three more between them in lightness: colour-blind eyes can tell neighbours apart.
+# Every class is also named by a label on the plane, so that nothing rests on colour alone.
+CLASS_COLORS = (
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b5a300", "#8660d8", "#9c6b3f", "#84909e",
+)  # fmt: skip
+
+
+def palette(dark: bool) -> Palette:
+    return DARK if dark else LIGHT
+
+
+CSS = """
+<style>
+.block-container { padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1280px; }
+.stImage img, [data-testid=stImage] img, .js-plotly-plot image { image-rendering: pixelated; }
+@media (max-width: 640px) {
+  .block-container { padding-left: 1rem; padding-right: 1rem; }
+  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; gap: 0.25rem; }
+}
+</style>
+"""

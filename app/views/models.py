@@ -1,0 +1,95 @@
+"""Models and runs: cards, curves of any models overlaid, downloads and uploads."""
+
+import streamlit as st
+
+import vae_core as vc
+from app import controls, figures, state
+
+
+def page() -> None:
+    controls.page_head(
+        "Models and runs",
+        "Which numbers may be compared?",
+        "Those of the same images, split and binarisation, with the same method.",
+    )
+    names = state.model_names()
+    _curves({name: history for name in names if (history := state.history_of(state.load_model(name)))})
+    st.subheader("Models", anchor=False)
+    for name in names:
+        _model(state.load_model(name))
+    _upload()
+
+
+def _curves(histories: dict[str, vc.History]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shown = st.multiselect(
+            "Curves of", list(histories), default=list(histories)[:3], key="curves_of", width=420
+        )
+        axis = st.segmented_control(
+            "Against",
+            ("samples_seen", "epoch"),
+            default="samples_seen",
+            required=True,
+            key="curves_axis",
+            bind="query-params",
+            format_func={"samples_seen": "images seen", "epoch": "epochs"}.get,
+        )
+        term = st.segmented_control(
+            "Term",
+            ("elbo", "recon_log_lik", "kl"),
+            default="elbo",
+            required=True,
+            key="curves_term",
+            bind="query-params",
+            format_func={"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}.get,
+            help="ELBO = reconstruction − KL, nats per image. KL: what z says about x beyond the prior; 0 = unused.",
+        )
+    chosen = {name: histories[name] for name in shown}
+    kinds = {(history.data, history.binarization) for history in chosen.values()}
+    if len(kinds) > 1:
+        st.warning("These curves are of different images or binarisations: their heights may not be compared.")
+    if chosen:
+        st.plotly_chart(
+            figures.overlaid_curves(chosen, dark=state.is_dark(), axis=axis, term=term),
+            key="overlaid_curves",
+            theme=None,
+            config=figures.CONFIG,
+            alt="Curves of the chosen models",
+        )
+
+
+def _model(model: state.LoadedModel) -> None:
+    config = model.vae.config
+    hidden = "-".join(map(str, config.hidden_dims)) or "linear"
+    title = f"{model.name}: {model.data or 'unknown data'}, {config.latent_dim} latent, hidden {hidden}, {config.likelihood}"
+    with st.expander(title):
+        card = state.card_of(model)
+        if card:
+            st.markdown(card)
+        else:
+            st.json({"model": config.to_dict(), "training": model.header.get("train_config", {})}, expanded=False)
+        st.download_button(
+            "Download the model",
+            lambda: state.model_bytes(model),
+            file_name=f"{model.name.replace(' ', '-')}.safetensors",
+            on_click="ignore",
+            key=f"download_{model.name}",
+            help="A safetensors file with the config in its header; load it here or with vae_core.load_model.",
+        )
+
+
+def _upload() -> None:
+    st.subheader("Bring a model", anchor=False)
+    file = st.file_uploader(
+        "A .safetensors file that this project wrote", type="safetensors", key="upload_model", on_change=_read_upload
+    )
+    if file is not None:
+        kind, text = state.upload_result()
+        (st.success if kind == "added" else st.error)(text)
+
+
+def _read_upload() -> None:
+    state.take_upload("upload_model")
+
+
+page()

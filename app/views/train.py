@@ -1,0 +1,193 @@
+"""Train: a VAE trains live beside its latent plane and its curve."""
+
+import numpy as np
+import streamlit as st
+
+from app import controls, figures, state
+from app.jobs import Job, JobSpec, Snapshot
+
+POLL_SECONDS = 0.25
+STATE_WORDS = {
+    "queued": "waiting for a free slot",
+    "starting": "starting",
+    "running": "training",
+    "paused": "paused",
+    "finished": "finished",
+    "stopped": "stopped",
+    "failed": "stopped by an error",
+}
+MATHS = r"""
+Algorithm 1: draw a minibatch $X^M$ and noise $\epsilon \sim \mathcal N(0, I)$; follow the gradient in $\theta$ and $\phi$ of
+
+$$\tilde{\mathcal L}^M(\theta, \phi; X^M, \epsilon) = \frac N M \sum_{i=1}^M \left[ \frac 1 L \sum_{l=1}^L
+\log p_\theta\left(x^{(i)} | z^{(i,l)}\right) - \beta\, D_{KL}\left(q_\phi(z|x^{(i)}) \,\|\, p(z)\right) \right],
+\quad z^{(i,l)} = \mu^{(i)} + \sigma^{(i)} \odot \epsilon^{(l)} \qquad \text{(eq. 7, 8)}$$
+
+The plotted curves always have $\beta = 1$: solid is the mean over the whole test set at that step; dotted is the mean over
+the training images since the point before.
+"""
+
+
+def page() -> None:
+    controls.page_head("Train", "Which term falls first?", "Start, and watch the plane organise itself.")
+    spec = controls.training_form()
+    job = state.current_job()
+    active = job is not None and job.snapshot().active
+    st.fragment(_live, run_every=POLL_SECONDS if active else None)(spec, active)
+    controls.show_maths(MATHS)
+
+
+def _live(spec: JobSpec | None, polled: bool) -> None:
+    job = state.current_job()
+    snapshot = job.snapshot() if job else None
+    if (snapshot is not None and snapshot.active) != polled:
+        st.rerun()
+    _buttons(spec, job, snapshot)
+    with st.container(key="train_status"):
+        st.markdown(_status(snapshot))
+        if snapshot is not None and snapshot.total_steps:
+            st.progress(min(1.0, snapshot.step / snapshot.total_steps))
+    if job is None:
+        _preview()
+    else:
+        _pictures(job, snapshot)
+        _outcome(job, snapshot)
+
+
+def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Start",
+            key="train_start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=spec is None or (snapshot is not None and snapshot.active),
+            on_click=_start,
+            args=(spec,),
+            help="Train with the settings above.",
+        )
+        for name, key, icon, allowed, act, text in (
+            ("Pause", "train_pause", "pause", "can_pause", "pause", "Hold the run after this step."),
+            ("Resume", "train_resume", "resume", "can_resume", "resume", "Go on."),
+            ("Step", "train_step", "skip_next", "can_step", "step", "One minibatch, then pause again."),
+            ("Stop", "train_stop", "stop", "can_stop", "stop", "End the run and keep the model as it is."),
+        ):
+            st.button(
+                name,
+                key=key,
+                icon=f":material/{icon}:",
+                disabled=snapshot is None or not getattr(snapshot, allowed),
+                on_click=getattr(job, act) if job else None,
+                help=text,
+            )
+        st.button(
+            "Reset",
+            key="train_reset",
+            icon=":material/restart_alt:",
+            disabled=job is None,
+            on_click=state.reset,
+            args=(job,),
+            help="Back to step 0 of this run, with the same initial weights.",
+        )
+
+
+def _start(spec: JobSpec) -> None:
+    state.submit(spec)
+
+
+def _status(snapshot: Snapshot | None) -> str:
+    if snapshot is None:
+        return "**ready** · step 0 · press Start"
+    parts = [f"**{STATE_WORDS[snapshot.state]}**"]
+    if snapshot.queue_position:
+        parts.append(f"place {snapshot.queue_position} in the queue")
+    parts.append(f"step {snapshot.step:,}" + (f" of {snapshot.total_steps:,}" if snapshot.total_steps else ""))
+    parts.append(f"epoch {snapshot.epoch:.1f}")
+    if snapshot.state == "running":
+        if snapshot.images_per_second:
+            parts.append(f"{snapshot.images_per_second:,.0f} images/s")
+        if snapshot.seconds_left is not None:
+            parts.append(f"{snapshot.seconds_left:,.0f} s left")
+    records = snapshot.history.records
+    if records:
+        parts.append(f"test ELBO {records[-1].test_elbo:.2f} nats (higher is better)")
+    return " · ".join(parts)
+
+
+def _preview() -> None:
+    """Before the first run: a finished one, so that the page shows what will happen."""
+    model = state.load_model("digits-2d")
+    st.caption("Below: a finished run, the pretrained `digits-2d`. Yours will draw itself here.")
+    plane, examples = state.plane_of(model), state.examples_for(model)
+    left, right = st.columns([1, 1], gap="medium")
+    _draw_plane(
+        left, plane.points, examples, plane.span, state.manifold_picture(model, "latent", state.is_dark()), None, plane.titles
+    )
+    _draw_curve(right, state.history_of(model))
+
+
+def _pictures(job: Job, snapshot: Snapshot) -> None:
+    left, right = st.columns([1, 1], gap="medium")
+    look = snapshot.look
+    if look is None:
+        left.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
+    else:
+        config = job.spec.model_config
+        picture = state.look_picture(look, config, state.is_dark())
+        points, titles = state.look_points(look, job.spec)
+        reach = max(3.5, float(np.abs(points).max()) * 1.05) if len(points) else 3.5
+        plane_picture = picture if config.latent_dim == 2 else None
+        _draw_plane(left, points, state.run_examples(job.spec), (-reach, reach), plane_picture, (-3.5, 3.5), titles)
+        if config.latent_dim != 2:
+            left.image(picture, width="stretch", alt="Decoded draws from the prior")
+            left.caption("Means of p(x|z) for fixed draws of z from the prior.")
+    _draw_curve(right, snapshot.history)
+
+
+def _draw_plane(column, points, examples, span, background, background_span, titles) -> None:
+    figure = figures.latent_plane(
+        points,
+        None if examples is None or examples.labels is None else examples.labels[: len(points)],
+        examples.class_names if examples is not None else (),
+        dark=state.is_dark(),
+        span=span,
+        background=background,
+        background_span=background_span,
+        axis_titles=titles,
+        height=480,
+        revision="train",
+    )
+    column.plotly_chart(
+        figure, key="train_plane", theme=None, config=figures.CONFIG, alt="Latent plane of the model in training"
+    )
+
+
+def _draw_curve(column, history) -> None:
+    column.plotly_chart(
+        figures.learning_curve(history, dark=state.is_dark(), height=480),
+        key="train_curve",
+        theme=None,
+        config=figures.CONFIG,
+        alt="ELBO, reconstruction and KL against training images seen",
+    )
+
+
+def _outcome(job: Job, snapshot: Snapshot) -> None:
+    if snapshot.message:
+        (st.error if snapshot.state == "failed" else st.info)(state.plain(snapshot.message))
+    name = state.run_model_name(job)
+    if name is None:
+        return
+    st.success(f"The model is on every other page now, as **{name}**.")
+    with st.container(horizontal=True):
+        st.page_link("views/latent_map.py", label="See it on the map", query_params={"model": name})
+        st.download_button(
+            "Download the model",
+            lambda: job.model_path.read_bytes(),
+            file_name=f"{name.replace(' ', '-')}.safetensors",
+            on_click="ignore",
+            key="train_download",
+        )
+
+
+page()

@@ -3,6 +3,7 @@
 Statistical tests have fixed seeds; each says how often it would fail for a fresh seed.
 """
 
+import json
 import math
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
 import vae_core as vc
+from vae_core.cli import main
 from vae_core.marginal import METHODS, ais_bracket, density_fit_estimate, log_marginal, reverse_ais
 from vae_core.posterior import build_proposal, grid_log_joint, log_joint, posterior_grid, resample, simulate
 
@@ -310,11 +312,12 @@ def test_appendix_d_from_exact_posterior_samples(pca, bimodal):
 
 
 def test_appendix_d_is_biased_high_given_exact_posterior_samples(pca):
-    """1 / p(x) = E[q / p]: one image 2,000 times from 8 x 4 fitted and 4 fresh samples; z-test at 4.5 (7e-6), and -log is convex."""
+    """1 / p(x) = E[q / p]: one image 2,000 times, 8 x 4 samples to fit and 2 x 4 fresh; z-test at 4.5 (failure rate
+    7e-6). -log is convex."""
     vae, x, truth = pca
     samples, x = exact_posterior(vae, x[:1]), x[:1].expand(2000, -1)
-    noise = torch.randn(4, 9, 2000, 2, generator=generator(6), dtype=torch.float64)
-    fit, fresh = (samples.mean + noise @ samples.scale_tril[0].T).split([8, 1], dim=1)
+    noise = torch.randn(4, 10, 2000, 2, generator=generator(6), dtype=torch.float64)
+    fit, fresh = (samples.mean + noise @ samples.scale_tril[0].T).split([8, 2], dim=1)
     with torch.no_grad():
         error = density_fit_estimate(fit, fresh, log_joint(vae, x, fresh))[0] - truth[0]
     ratio = (-error).exp()
@@ -455,3 +458,53 @@ def test_grid_of_a_posterior_adds_up_to_its_mass(bimodal):
     assert grid.points.shape == (grid.log_joint.shape[1], 2)
     mass = (grid.log_joint.double() - truth[:, None]).exp().sum(1) * grid.spacing**2
     torch.testing.assert_close(mass, torch.ones(3, dtype=torch.float64), atol=1e-3, rtol=0)
+
+
+# -- the command line --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory):
+    config = vc.ModelConfig(64, (8, 8), 2, (6,))
+    path = tmp_path_factory.mktemp("model") / "model.safetensors"
+    vc.save_model(path, vc.VAE(config, generator=generator()), data="digits")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("flags", "options"),
+    [
+        (["--method", "importance", "--num-samples", "40"], {"num_samples": 40}),
+        (
+            ["--method", "importance", "--num-samples", "40", "--proposal", "defensive"],
+            {"num_samples": 40, "proposal": "defensive"},
+        ),
+        (["--method", "hmc", "--num-samples", "32"], {"method": "hmc", "num_samples": 32}),
+        (
+            ["--method", "ais", "--num-samples", "3", "--num-temperatures", "9"],
+            {"method": "ais", "num_samples": 3, "num_temperatures": 9},
+        ),
+        (["--method", "quadrature"], {"method": "quadrature"}),
+    ],
+)
+def test_command_line_gives_the_numbers_of_the_python_call(model_file, flags, options, capsys):
+    command = ["evaluate", str(model_file), "--num-images", "4", "--seed", "5", "--json", *flags]
+    assert main(command) == 0
+    report = json.loads(capsys.readouterr().out)
+    x = vc.binarized_test("digits")[:4]
+    expected = log_marginal(vc.load_model(model_file), x, generator=generator(5), **options)
+    assert report["mean"] == float(expected.mean.mean()) and report["num_images"] == 4
+    assert report["std_error"] == pytest.approx(float(expected.mean.std() / 2))
+    assert report["std_error_of_method"] == pytest.approx(float(expected.std_error.square().sum().sqrt() / 4))
+    assert (report["direction"], report["method"]) == (expected.direction, expected.method)
+    assert report["num_samples"] == expected.num_samples and report["warnings"] == list(expected.warnings)
+
+
+def test_command_line_refuses_options_of_another_method(model_file, capsys):
+    for flags in (
+        ["--proposal", "encoder"],
+        ["--method", "ais", "--estimator", "A"],
+        ["--method", "quadrature", "--num-samples", "5"],
+    ):
+        assert main(["evaluate", str(model_file), "--num-images", "2", *flags]) == 2
+        assert capsys.readouterr().err.count("\n") == 1

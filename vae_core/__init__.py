@@ -30,12 +30,15 @@ from vae_core.errors import (
     VaeCoreError,
 )
 from vae_core.history import History, Record
+from vae_core.marginal import LogMarginal, ais_bracket, log_marginal, reverse_ais
 from vae_core.model import VAE
+from vae_core.posterior import log_joint, simulate
 from vae_core.training import Event, FitState, Frame, fit
 
 __all__ = [
     "AEVB", "Bound", "CheckpointError", "DataError", "Dataset", "DatasetUnavailable", "Event", "FitState", "Frame",
-    "History", "ModelConfig", "NonFiniteBound", "Record", "RunExists", "StepInfo", "TrainConfig", "TrainingDiverged",
-    "VAE", "VaeCoreError", "binarize", "binarized_test", "elbo", "estimate_bound", "fit", "list_pretrained",
-    "load_checkpoint", "load_data", "load_model", "load_pretrained", "save_checkpoint", "save_model",
+    "History", "LogMarginal", "ModelConfig", "NonFiniteBound", "Record", "RunExists", "StepInfo", "TrainConfig",
+    "TrainingDiverged", "VAE", "VaeCoreError", "ais_bracket", "binarize", "binarized_test", "elbo",
+    "estimate_bound", "fit", "list_pretrained", "load_checkpoint", "load_data", "load_model", "load_pretrained",
+    "log_joint", "log_marginal", "reverse_ais", "save_checkpoint", "save_model", "simulate",
 ]  # fmt: skip

@@ -29,6 +29,9 @@ from vae_core.data import DATASETS, check_images, check_likelihood_fits, downloa
 from vae_core.errors import VaeCoreError
 from vae_core.exploration import decoded_means, mosaic
 from vae_core.files import write_atomic
+from vae_core.marginal import DEFAULT_SAMPLES, METHODS, log_marginal
+from vae_core.model import VAE
+from vae_core.posterior import PROPOSALS
 
 BAD_INPUT = 2
 MODEL_FLAGS = {"latent_dim", "hidden_dims", "likelihood", "mean", "variance", "variance_floor", "activation"}
@@ -71,13 +74,17 @@ def build_parser() -> argparse.ArgumentParser:
     train = command("train", train_command, "Train a VAE with AEVB and keep it in a folder.")
     add_train_flags(train)
 
-    evaluate = command("evaluate", evaluate_command, "Estimate the bound of a data set under a model, in nats.")
+    evaluate = command("evaluate", evaluate_command, "Estimate the bound, or log p(x), of a data set, in nats.")
     evaluate.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
     evaluate.add_argument("--data", help=f"{', '.join(DATASETS)} (default: what the model was trained on)")
     evaluate.add_argument("--split", choices=("test", "train"), default="test")
-    evaluate.add_argument("--method", choices=("elbo",), default="elbo")
-    evaluate.add_argument("--num-samples", type=whole, default=1, help="samples of z per image (default 1)")
-    evaluate.add_argument("--estimator", choices=c.ESTIMATORS, default="B")
+    evaluate.add_argument("--num-images", type=whole, help="only the first so many images of the split")
+    evaluate.add_argument("--method", choices=("elbo", *METHODS), default="elbo")
+    defaults = ", ".join(f"{method} {count}" for method, count in {"elbo": 1, **DEFAULT_SAMPLES}.items())
+    evaluate.add_argument("--num-samples", type=whole, help=f"samples (ais: chains) per image (default {defaults})")
+    evaluate.add_argument("--estimator", choices=c.ESTIMATORS, help="of the ELBO (default B)")
+    evaluate.add_argument("--proposal", choices=PROPOSALS, help="of importance (default encoder)")
+    evaluate.add_argument("--num-temperatures", type=whole, help="of ais (default 1000)")
     evaluate.add_argument("--binarization", choices=c.BINARIZATIONS, help="default: the model's own")
     evaluate.add_argument("--seed", type=seed, default=0)
 
@@ -205,6 +212,12 @@ class ProgressBar:
         text = f"[{filled:<30}] {step}/{total} steps, {rate:,.0f} images/s, {left}{bound}"
         print(f"\r{text:<110}", end="", file=sys.stderr, flush=True)
 
+    def show_images(self, done: int, total: int) -> None:
+        """The same for an evaluation, which counts images."""
+        self._began = self._began or (time.monotonic(), 0)
+        filled = "#" * (30 * done // total)
+        print(f"\r[{filled:<30}] {done}/{total} images", end="", file=sys.stderr, flush=True)
+
     def close(self) -> None:
         if self._began:
             print(file=sys.stderr)
@@ -230,30 +243,80 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
     x = published_draw(dataset.x_test if args.split == "test" else dataset.x_train, binarization)
     check_images(x, vae.config.data_dim, f"{data} images")
     check_likelihood_fits(x, vae.config.likelihood, binarization)
-    bound = estimate_bound(
-        vae,
-        x,
-        estimator=args.estimator,
-        num_samples=args.num_samples,
-        generator=torch.Generator().manual_seed(args.seed),
-    )
-    elbo = bound.elbo.double()
+    x = x[: args.num_images]
     return {
         "model": args.model,
         "data": data,
         "split": args.split,
         "binarization": binarization,
         "method": args.method,
-        "estimator": args.estimator,
-        "num_samples": args.num_samples,
         "num_images": len(x),
-        "mean": float(elbo.mean()),
-        "std_error": float(elbo.std() / math.sqrt(len(x))) if len(x) > 1 else None,
+        **(evaluate_bound(vae, x, args) if args.method == "elbo" else evaluate_log_marginal(vae, x, args)),
+        "seed": args.seed,
+    }
+
+
+def evaluate_bound(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[str, Any]:
+    refuse_flags(args, "proposal", "num_temperatures")
+    estimator, num_samples = args.estimator or "B", args.num_samples or 1
+    generator = torch.Generator().manual_seed(args.seed)
+    bound = estimate_bound(vae, x, estimator=estimator, num_samples=num_samples, generator=generator)
+    return {
+        "estimator": estimator,
+        "num_samples": num_samples,
+        **mean_and_error(bound.elbo),
         "direction": "lower",
         "recon_log_lik": float(bound.recon_log_lik.double().mean()),
         "kl": float(bound.kl.double().mean()),
-        "seed": args.seed,
     }
+
+
+def evaluate_log_marginal(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[str, Any]:
+    """`std_error` is that of a mean over images, as for the bound; `std_error_of_method` is the part of it that more
+    samples would remove."""
+    own = {"importance": "proposal", "ais": "num_temperatures"}.get(args.method)
+    refuse_flags(args, *({"estimator", "proposal", "num_temperatures"} - {own}))
+    options = {own: getattr(args, own)} if own and getattr(args, own) is not None else {}
+    began, bar = time.monotonic(), ProgressBar()
+    try:
+        result = log_marginal(
+            vae,
+            x,
+            method=args.method,
+            num_samples=args.num_samples,
+            generator=torch.Generator().manual_seed(args.seed),
+            progress=lambda done, total: bar.show_images(done, total),
+            **options,
+        )
+    finally:
+        bar.close()
+    return {
+        **options,
+        "num_samples": result.num_samples,
+        **mean_and_error(result.mean),
+        "std_error_of_method": float(result.std_error.square().sum().sqrt() / len(x)),
+        "direction": result.direction,
+        "least_ess": None if result.ess is None else float(result.ess.min()),
+        "decoder_passes": result.decoder_passes,
+        "seconds": round(time.monotonic() - began, 1),
+        "warnings": list(result.warnings),
+    }
+
+
+def mean_and_error(values: torch.Tensor) -> dict[str, float | None]:
+    """The mean over images and its standard error, undefined for one image."""
+    values = values.double()
+    return {
+        "mean": float(values.mean()),
+        "std_error": float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None,
+    }
+
+
+def refuse_flags(args: argparse.Namespace, *names: str) -> None:
+    """An option of another method is an error, never ignored."""
+    for name in sorted(names):
+        if getattr(args, name) is not None:
+            raise ValueError(f"--{name.replace('_', '-')} does not go with --method {args.method}")
 
 
 def sample_command(args: argparse.Namespace) -> dict[str, Any]:

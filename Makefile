@@ -9,11 +9,13 @@ STREAMLIT := $(BIN)/streamlit run app/main.py --server.port $(PORT) --runner.pos
 .PHONY: app class test slow bench lint clean
 
 app: $(VENV)/.app
-	$(STREAMLIT) --server.address 127.0.0.1 --server.headless $(if $(CI),true,false)
+	$(STREAMLIT) --server.address 127.0.0.1
 
 class: $(VENV)/.app
 	@$(BIN)/python -m app.classroom $(PORT)
-	$(STREAMLIT) --server.address 0.0.0.0 --server.headless true
+	@address=$$($(BIN)/python -m app.classroom --address) && $(STREAMLIT) --server.address 0.0.0.0 \
+		--server.headless true --browser.serverAddress $$address \
+		--server.allowedHosts $$address --server.allowedHosts localhost --server.allowedHosts 127.0.0.1
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q

@@ -26,4 +26,4 @@ def announce(port: str) -> str:
 
 
 if __name__ == "__main__":
-    print(announce(sys.argv[1] if len(sys.argv) > 1 else "8501"))
+    print(local_address() if sys.argv[1:] == ["--address"] else announce(sys.argv[1] if len(sys.argv) > 1 else "8501"))

@@ -122,7 +122,10 @@ def latent_plane(
     square = {"range": list(span), "zeroline": False, "showgrid": background is None, "constrain": "domain"}
     figure.update_xaxes(title=axis_titles[0], **square)
     figure.update_yaxes(title=axis_titles[1], scaleanchor="x", **square)
-    figure.update_layout(dragmode=False, hoverdistance=6, meta=meta or {}, legend={"itemsizing": "constant"})
+    figure.update_layout(dragmode=False, hoverdistance=6, meta=meta or {})
+    figure.update_layout(
+        legend={"itemsizing": "constant", "itemwidth": 30, "orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"}
+    )
     return figure
 
 
@@ -210,8 +213,7 @@ def overlaid_curves(
 
 
 def density_along_path(log_density: np.ndarray, *, dark: bool = False) -> go.Figure:
-    """log p(z) at each step of a path, in nats; the prior's own mean value as a line for comparison is not drawn,
-    since a path is not a sample."""
+    """log p(z) at each step of a path, in nats."""
     colours = palette(dark)
     figure = go.Figure()
     figure.add_scatter(
@@ -270,11 +272,12 @@ def _style(figure: go.Figure, colours: Palette, *, height: int, revision: str) -
     figure.update_layout(
         template="none",
         height=height,
-        margin={"l": 56, "r": 12, "t": 12, "b": 48},
+        margin={"l": 48, "r": 36, "t": 12, "b": 44},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": colours.text, "size": 13, "family": "system-ui, Segoe UI, Roboto, Arial, sans-serif"},
         hoverlabel={"bgcolor": colours.surface, "font": {"color": colours.text}},
+        modebar={"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "activecolor": colours.latent},
         uirevision=revision,
     )
     figure.update_xaxes(**lines)

@@ -19,7 +19,7 @@ CORE = [
     ["cli"],
     ["__init__", "__main__"],
 ]
-APP = [["theme"], ["figures", "jobs", "components"], ["state"], ["controls"], ["views"], ["main"], ["__init__"]]
+APP = [["theme", "classroom"], ["figures", "jobs", "components"], ["state"], ["controls"], ["views"], ["main"], ["__init__"]]
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}
 
 

@@ -202,7 +202,7 @@ class ProgressBar:
         now = time.monotonic()
         self._began = self._began or (now, samples_seen)
         self._record = record or self._record
-        if now - self._shown < 0.2 and step < total:
+        if now - self._shown < (0.2 if sys.stderr.isatty() else 10.0) and step < total:
             return
         self._shown = now
         rate = (samples_seen - self._began[1]) / max(now - self._began[0], 1e-9)
@@ -210,7 +210,8 @@ class ProgressBar:
         bound = f", test ELBO {self._record.test_elbo:.2f} nats" if self._record else ""
         filled = "#" * (30 * step // total)
         text = f"[{filled:<30}] {step}/{total} steps, {rate:,.0f} images/s, {left}{bound}"
-        print(f"\r{text:<110}", end="", file=sys.stderr, flush=True)
+        start, end = ("\r", "") if sys.stderr.isatty() else ("", "\n")  # a log file gets a line now and then
+        print(f"{start}{text:<110}", end=end, file=sys.stderr, flush=True)
 
     def show_images(self, done: int, total: int) -> None:
         """The same for an evaluation, which counts images."""

@@ -107,9 +107,11 @@ class LiveDecoder {
       this.canvas.width = width
       this.canvas.height = height
     }
-    if (!known) this.z = null
+    if (!known) {
+      this.started = false
+      this.moveTo(new Array(model.header.latent_dim).fill(0))
+    } else this.moveTo(this.z)
     this.attach()
-    this.moveTo(this.z ?? model.header.start ?? new Array(model.header.latent_dim).fill(0))
   }
 
   // Find the chart and listen to it. Streamlit may replace the chart's element at any rerun; the observer calls again.
@@ -128,6 +130,10 @@ class LiveDecoder {
       this.onPlotted = () => this.placeCursor()
       plot.on?.("plotly_afterplot", this.onPlotted)
       plot.on?.("plotly_relayouting", this.onPlotted)
+    }
+    if (!this.started) {
+      this.started = true
+      if (this.plane().start) this.moveTo(this.plane().start)
     }
     for (const layer of plot.querySelectorAll(".draglayer .drag")) layer.style.touchAction = "none"
     if (!this.cursor.isConnected) plot.appendChild(this.cursor)
@@ -148,7 +154,7 @@ class LiveDecoder {
   // The plane that the chart shows: z = rest + a u + b v, with (u, v) the orthonormal rows of `basis`.
   plane() {
     const meta = this.plot?.layout?.meta
-    if (meta?.basis?.[0]?.length === this.model.header.latent_dim) return meta
+    if (meta?.basis?.[0]?.length === this.model.header.latent_dim) return meta // else: of the model shown before
     return { coordinates: "latent", basis: identityRows(this.model.header.latent_dim), rest: null }
   }
 

@@ -1,0 +1,419 @@
+"""The worker's conversation, in process with a full queue of commands (no timing), and over real pipes."""
+
+import base64
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from vae_core import AEVB, History, ModelConfig, TrainConfig, load_checkpoint, load_model, worker
+from vae_core.checkpoint import load_frames, model_header
+from vae_core.data import REPOSITORY
+from vae_core.exploration import decoded_means, encoded_means, grid_axis
+from vae_core.files import read_tensors
+from vae_core.training import fit, start
+from vae_core.worker import Rate, look_at, look_points, serve
+
+pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
+DEADLINE = 60
+MODEL = ModelConfig(data_dim=6, image_shape=(2, 3), latent_dim=2, hidden_dims=(7,))
+TRAIN = TrainConfig(epochs=4, batch_size=5, binarization="none")  # 5 steps an epoch, of 5, 5, 5, 5 and 3 images
+TOTAL = 20
+
+
+@pytest.fixture
+def talk(monkeypatch, dataset):
+    """Give all commands at once, and return all messages."""
+    monkeypatch.setattr(worker, "load_data", lambda name: dataset)
+
+    def talk(*commands):
+        inbox, messages = queue.SimpleQueue(), []
+        for command in commands:
+            inbox.put({"command": command} if isinstance(command, str) else command)
+        serve(inbox, messages.append)
+        json.dumps(messages, allow_nan=False)
+        return messages
+
+    return talk
+
+
+def start_command(folder, train_config=TRAIN, model_config=MODEL, data="toy", **more):
+    configs = {"model_config": model_config.to_dict(), "train_config": train_config.to_dict()}
+    return {"command": "start", "folder": str(folder), "data": data, **configs, **more}
+
+
+def of_kind(messages, kind):
+    return [message for message in messages if message["event"] == kind]
+
+
+def states(messages):
+    return [message["state"] for message in of_kind(messages, "state")]
+
+
+def assert_same_model(one, other):
+    (a, _), (b, _) = read_tensors(one / "model.safetensors"), read_tensors(other / "model.safetensors")
+    assert a.keys() == b.keys()
+    assert all(torch.equal(a[name], b[name]) for name in a)
+
+
+def model_after(steps, dataset):
+    """The tensors that plain `fit` gives after so many steps."""
+    algorithm, generator = start(MODEL, TRAIN)
+    for event in fit(algorithm, dataset, generator=generator):
+        if event.step == steps:
+            return algorithm.vae.state_dict()
+
+
+def assert_model_is(folder, expected):
+    found = load_model(folder / "model.safetensors").state_dict()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
+# -- a whole run -------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_run_says_all_that_happens(talk, tmp_path, dataset):
+    messages = talk(start_command(tmp_path / "run"))
+    assert states(messages) == ["starting", "running", "finished"]
+    assert messages[-1]["event"] == "state"
+    records = [{k: v for k, v in message.items() if k != "event"} for message in of_kind(messages, "record")]
+    history = History.from_json((tmp_path / "run" / "history.json").read_text())
+    assert history == History.from_dict({"data": "toy", "binarization": "none", "records": records})
+    last = of_kind(messages, "progress")[-1]
+    assert (last["step"], last["total_steps"], last["samples_seen"], last["epoch"]) == (TOTAL, TOTAL, 4 * 23, 4.0)
+    assert last["seconds_left"] == 0.0 and last["images_per_second"] > 0 and last["learning_rate"] == 1e-3
+    assert of_kind(messages, "look")[-1]["step"] == TOTAL
+    assert_model_is(tmp_path / "run", model_after(TOTAL, dataset))
+
+
+def test_progress_counts_images_as_the_events_do(talk, tmp_path, dataset):
+    commands = ["pause", *["step"] * 7, "stop"]
+    progress = of_kind(talk(start_command(tmp_path / "run"), *commands), "progress")
+    algorithm, generator = start(MODEL, TRAIN)
+    events = {event.step: event for event in fit(algorithm, dataset, generator=generator)}
+    assert {message["step"] for message in progress} == set(range(8))
+    for message in progress:
+        event = events[message["step"]]
+        assert (message["samples_seen"], message["epoch"]) == (event.samples_seen, event.epoch)
+        assert message["total_steps"] == event.total_steps
+
+
+def test_the_learning_rate_is_the_one_last_used(talk, tmp_path, dataset):
+    config = TRAIN.replace(schedule="cosine", warmup_steps=3)
+    progress = of_kind(talk(start_command(tmp_path / "run", config), "pause", *["step"] * 6, "stop"), "progress")
+    algorithm, generator = start(MODEL, config)
+    events = {event.step: event for event in fit(algorithm, dataset, generator=generator)}
+    rates = {message["step"]: message["learning_rate"] for message in progress if message["step"]}
+    assert rates == {step: events[step].info.learning_rate for step in range(1, 7)}
+
+
+def test_looking_never_changes_the_run(talk, tmp_path):
+    often = talk(start_command(tmp_path / "often", look_every=0.0))
+    never = talk(start_command(tmp_path / "never", look_every=None))
+    assert len(of_kind(often, "look")) > 1 and not of_kind(never, "look")
+    assert_same_model(tmp_path / "often", tmp_path / "never")
+
+
+def test_pauses_and_single_steps_do_not_change_the_run(talk, tmp_path):
+    talk(start_command(tmp_path / "halting"), "pause", "step", "step", "pause", "resume", "pause", "step", "resume")
+    talk(start_command(tmp_path / "straight"))
+    assert_same_model(tmp_path / "halting", tmp_path / "straight")
+
+
+# -- commands ----------------------------------------------------------------------------------------------------
+
+
+def test_single_steps_are_single_and_each_is_reported(talk, tmp_path):
+    messages = talk(start_command(tmp_path / "run"), "pause", "step", "step", "step", "stop")
+    assert states(messages) == ["starting", "running", "paused", "stopped"]
+    paused = messages.index({"event": "state", "state": "paused", "message": ""})
+    after = messages[paused:]
+    assert [m["step"] for m in of_kind(after, "progress")] == [1, 2, 3, 3]
+    assert [m["step"] for m in of_kind(after, "look")] == [1, 2, 3, 3]
+    assert messages[paused - 2]["event"] == "progress" and messages[paused - 2]["step"] == 0
+
+
+def test_resume_goes_on_to_the_end(talk, tmp_path):
+    messages = talk(start_command(tmp_path / "run"), "pause", "step", "resume")
+    assert states(messages) == ["starting", "running", "paused", "running", "finished"]
+
+
+def test_commands_that_make_no_sense_now_do_nothing(talk, tmp_path):
+    messages = talk(start_command(tmp_path / "run"), "resume", "step", "pause", "pause", "stop")
+    assert states(messages) == ["starting", "running", "paused", "stopped"]
+    assert of_kind(messages, "progress")[-1]["step"] == 0
+
+
+def test_stop_keeps_the_model_of_this_step(talk, tmp_path, dataset):
+    talk(start_command(tmp_path / "run"), "pause", *["step"] * 7, "stop")
+    assert_model_is(tmp_path / "run", model_after(7, dataset))
+    assert model_header(tmp_path / "run" / "model.safetensors")["step"] == 7
+
+
+def test_a_stopped_run_resumes_to_the_same_end_and_tells_its_past(talk, tmp_path):
+    first = talk(start_command(tmp_path / "run"), "pause", *["step"] * 7, "stop")
+    second = talk(start_command(tmp_path / "run", resume=True))
+    whole = talk(start_command(tmp_path / "whole"))
+    assert_same_model(tmp_path / "run", tmp_path / "whole")
+    assert of_kind(second, "record") == of_kind(whole, "record")
+    assert of_kind(first, "record") == of_kind(whole, "record")[: len(of_kind(first, "record"))]
+
+
+def test_when_nobody_listens_any_more_it_ends_and_keeps_its_state(talk, tmp_path):
+    inbox = ["pause", *["step"] * 3]
+    messages = talk(start_command(tmp_path / "run"), *inbox, None)
+    assert states(messages)[-1] == "paused"
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors")[1].step == 3
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_closed_before_it_began_it_does_nothing(talk):
+    assert talk(None) == []
+
+
+def test_a_rehearsal_comes_before_the_start_and_changes_nothing(talk, tmp_path, monkeypatch):
+    rehearsals = []
+    monkeypatch.setattr(worker, "rehearse", lambda: rehearsals.append(1))
+    messages = talk("rehearse", start_command(tmp_path / "run"), "pause", "stop")
+    assert rehearsals == [1] and states(messages) == ["starting", "running", "paused", "stopped"]
+
+
+# -- failures ----------------------------------------------------------------------------------------------------
+
+
+def test_divergence_says_so_and_keeps_the_last_good_model(talk, tmp_path, dataset):
+    messages = talk(start_command(tmp_path / "run", TRAIN.replace(learning_rate=1e30)))
+    assert states(messages) == ["starting", "running", "failed"]
+    text = messages[-1]["message"]
+    assert "training stopped at step" in text and "smaller learning_rate" in text and "\n" not in text
+    vae = load_model(tmp_path / "run" / "model.safetensors")
+    assert all(bool(torch.isfinite(tensor).all()) for tensor in vae.state_dict().values())
+    step = model_header(tmp_path / "run" / "model.safetensors")["step"]
+    assert f"the model of step {step} is kept" in text
+    assert of_kind(messages, "progress")[-1]["step"] == step == of_kind(messages, "look")[-1]["step"]
+
+
+@pytest.mark.parametrize(
+    "error, text", [(RuntimeError("boom\nand more"), "RuntimeError: boom"), (OSError(28, "full"), "full")]
+)
+def test_any_other_failure_is_one_line(talk, tmp_path, monkeypatch, capsys, error, text):
+    def fail(*args, **options):
+        raise error
+
+    monkeypatch.setattr(AEVB, "step", fail)
+    messages = talk(start_command(tmp_path / "run"))
+    assert states(messages)[-1] == "failed"
+    assert text in messages[-1]["message"] and "\n" not in messages[-1]["message"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_failure_keeps_the_last_saved_state_as_a_model(talk, tmp_path, monkeypatch):
+    monkeypatch.setattr("vae_core.checkpoint.CHECKPOINT_SECONDS", -1.0)
+    whole_step = AEVB.step
+
+    def fail_later(self, x, *, step, **options):
+        if step == 3:
+            raise RuntimeError("boom")
+        return whole_step(self, x, step=step, **options)
+
+    monkeypatch.setattr(AEVB, "step", fail_later)
+    messages = talk(start_command(tmp_path / "run"))
+    assert messages[-1]["message"] == "RuntimeError: boom"
+    assert (
+        model_header(tmp_path / "run" / "model.safetensors")["step"] == 3 == of_kind(messages, "progress")[-1]["step"]
+    )
+
+
+def test_a_folder_with_a_run_is_refused_and_left_alone(talk, tmp_path):
+    talk(start_command(tmp_path / "run"), "pause", "stop")
+    (tmp_path / "run" / "model.safetensors").unlink()
+    messages = talk(start_command(tmp_path / "run"))
+    assert states(messages) == ["starting", "failed"] and "already holds a run" in messages[-1]["message"]
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize("first", [{"command": "pause"}, {}, {"command": "start"}])
+def test_a_wrong_first_command_is_a_failure(talk, first):
+    assert states(talk(first))[-1] == "failed"
+
+
+def test_an_unknown_command_is_a_failure_that_names_the_known_ones(talk, tmp_path):
+    messages = talk(start_command(tmp_path / "run"), "pase")
+    assert states(messages)[-1] == "failed"
+    assert "one of pause, resume, step, stop, got 'pase'" in messages[-1]["message"]
+
+
+# -- looks and rates ---------------------------------------------------------------------------------------------
+
+
+def decode_look(look):
+    means = np.frombuffer(base64.b64decode(look["means"]), np.float16).reshape(look["means_shape"])
+    return means, np.frombuffer(base64.b64decode(look["pictures"]), np.uint8).reshape(look["pictures_shape"])
+
+
+def test_a_look_is_what_exploration_gives(vae, dataset):
+    means, pictures = decode_look(look_at(vae, dataset.x_test))
+    assert np.array_equal(means, encoded_means(vae, dataset.x_test).half().numpy())
+    expected = decoded_means(vae, look_points(4)).mul(255).round().to(torch.uint8).numpy()
+    assert pictures.shape == (10, 10, 6) and np.array_equal(pictures, expected)
+
+
+def test_the_points_of_a_look():
+    assert look_points(1).shape == (1, 20, 1) and look_points(2).shape == (20, 20, 2)
+    axis = grid_axis(20)
+    assert torch.equal(look_points(2)[0, 0], torch.stack([axis[0], axis[-1]]))  # top left
+    assert torch.equal(look_points(3), look_points(3)) and look_points(3).shape == (10, 10, 3)
+
+
+def test_there_is_no_look_at_what_is_not_finite(vae, dataset):
+    vae.decoder[0].weight.data.fill_(float("nan"))
+    assert look_at(vae, dataset.x_test) is None
+
+
+def test_the_rate_leaves_waits_out_and_forgets(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    rate = Rate()
+    assert rate.measure(0) is None
+    clock.now = 1.0
+    assert rate.measure(100) == 100.0
+    clock.now = 61.0
+    rate.skip(59.0)  # of these 60 seconds only one was training
+    assert rate.measure(200) == 100.0
+    for second in range(1, 10):
+        clock.now += 1.0
+        last = rate.measure(200 + 500 * second)
+    assert last == 500.0
+
+
+# -- the process -------------------------------------------------------------------------------------------------
+
+PRELUDE = f"""
+import os, sys, time
+sys.path.insert(0, {str(REPOSITORY)!r})
+from vae_core import worker
+load_data = worker.load_data
+"""
+
+
+@pytest.fixture
+def launch():
+    """Start a worker process, by default the real one; whatever happens, it is gone after the test."""
+    processes = []
+
+    def launch(*command):
+        process = subprocess.Popen(
+            [sys.executable, *(command or ("-m", "vae_core.worker"))],
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield launch
+    for process in processes:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+def say(process, command):
+    process.stdin.write(json.dumps(command) + "\n")
+    process.stdin.flush()
+
+
+def listen(process, until):
+    """Messages up to the first one that `until` accepts."""
+    watchdog = threading.Timer(DEADLINE, process.kill)
+    watchdog.start()
+    messages = []
+    for line in process.stdout:
+        messages.append(json.loads(line))
+        if until(messages[-1]):
+            break
+    watchdog.cancel()
+    return messages
+
+
+def seconds_to_exit(process):
+    """From the end of stdin to the end of the process."""
+    began = time.monotonic()
+    process.stdin.close()
+    assert process.wait(DEADLINE) == 0
+    return time.monotonic() - began
+
+
+def test_a_digits_run_is_bit_equal_to_the_command_lines(tmp_path, launch):
+    config, digits = TrainConfig(epochs=20, seed=3), ModelConfig(64, (8, 8), hidden_dims=(50,))
+    process = launch()
+    say(process, start_command(tmp_path / "worker", config, digits, data="digits"))
+    flags = ["--data", "digits", "--hidden", "50", "--epochs", "20", "--seed", "3", "--out", str(tmp_path / "cli")]
+    subprocess.run([sys.executable, "-m", "vae_core", "train", *flags], cwd=REPOSITORY, check=True, capture_output=True)
+    messages = listen(process, lambda m: m.get("state") in ("finished", "failed"))
+    assert messages[-1]["state"] == "finished"
+    assert process.wait(DEADLINE) == 0
+    assert_same_model(tmp_path / "worker", tmp_path / "cli")
+    assert (tmp_path / "worker" / "history.json").read_bytes() == (tmp_path / "cli" / "history.json").read_bytes()
+    frames, others = (load_frames(tmp_path / name / "frames.safetensors") for name in ("worker", "cli"))
+    assert [frame.step for frame in frames] == [frame.step for frame in others]
+    looks = of_kind(messages, "look")
+    assert looks[-1]["step"] == 300 and looks[-1]["means_shape"] == [297, 2]
+    assert looks[-1]["pictures_shape"] == [20, 20, 64]
+    assert process.stderr.read() == ""
+
+
+def test_it_ends_with_its_stdin_while_training_and_while_waiting(tmp_path, launch):
+    training, waiting = launch(), launch()
+    say(training, start_command(tmp_path / "run", TrainConfig(epochs=100_000), ModelConfig(64, (8, 8)), data="digits"))
+    assert listen(training, lambda m: m.get("step", 0) > 0)[-1]["step"] > 0
+    assert seconds_to_exit(training) < 5
+    assert seconds_to_exit(waiting) < 20  # it may still be importing torch
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors")[1].step > 0
+
+
+def test_only_messages_are_on_stdout_and_it_ends_with_its_stdin_whatever_it_is_doing(tmp_path, launch):
+    process = launch(
+        "-c",
+        f"""
+import os, sys, time
+sys.path.insert(0, {str(REPOSITORY)!r})
+import torch
+from vae_core import worker
+def load_data(name):
+    print("stray")
+    os.write(1, b"raw\\n")
+    print(torch.get_num_threads(), os.nice(0) if hasattr(os, "nice") else 10, flush=True)
+    time.sleep(1000)
+worker.load_data = load_data
+worker.main()
+""",
+    )
+    niceness = os.nice(0) if hasattr(os, "nice") else 0
+    say(process, start_command(tmp_path / "run"))
+    assert listen(process, lambda m: True) == [{"event": "state", "state": "starting", "message": ""}]
+    assert [process.stderr.readline().strip() for _ in range(3)] == ["stray", "raw", f"1 {min(niceness + 10, 19)}"]
+    assert seconds_to_exit(process) < 5
+    assert process.stdout.read() == ""
+
+
+def test_a_line_that_is_no_json_is_a_failure_not_a_traceback(launch):
+    process = launch()
+    process.stdin.write("hello\n")
+    process.stdin.flush()
+    message = listen(process, lambda m: m.get("state") == "failed")[-1]
+    assert "the first command must be 'start', got 'hello'" in message["message"]
+    assert process.wait(DEADLINE) == 0

@@ -1,0 +1,295 @@
+"""One training run beside a screen: `serve` takes commands and emits messages, both plain dicts.
+
+`python -m vae_core.worker` speaks them as JSON lines on its pipes; a thread can call `serve` with a queue instead.
+It trains with `checkpoint.open_run`, as the command line does, so equal seeds give equal tensors.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.checkpoint import finish_run, open_run, resume_run
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.data import load_data, published_draw
+from vae_core.errors import VaeCoreError
+from vae_core.exploration import decoded_means, encoded_means, grid_axis, plane_points
+from vae_core.model import VAE
+from vae_core.optim import learning_rate
+from vae_core.training import FRAME_POINTS, frame_points, start
+
+PROGRESS_SECONDS = 0.1
+LOOK_SECONDS = 0.5
+LOOK_SHARE = 0.1
+LOOK_CELLS = 20
+RATE_SECONDS = 3.0
+EXIT_SECONDS = 0.4
+
+Message = dict[str, Any]
+Commands = queue.SimpleQueue[Message | None]
+Emit = Callable[[Message], None]
+
+
+class Closed(Exception):
+    """Whoever gave the commands is gone, and nobody reads the messages."""
+
+
+def serve(commands: Commands, emit: Emit) -> None:
+    """Train one run from its start command to its end. A None among the commands ends it at once.
+
+    Commands: perhaps "rehearse" (get ready while waiting), then {"command": "start", "folder", "data",
+    "model_config", "train_config", "resume", "look_every"}, then "pause", "resume", "step" (one optimiser step, while
+    paused) and "stop" (keep the model as it is).
+    Messages: {"event": "state" | "progress" | "record" | "look", ...}; the last one is a state: "finished",
+    "stopped", or "failed" with one line that says why, and then the model of the last good state is kept.
+    """
+    training: Training | None = None
+    try:
+        request = _take(commands)
+        if request.get("command") == "rehearse":
+            rehearse()
+            request = _take(commands)
+        emit(_state("starting"))
+        training = Training(request, commands, emit)
+        emit(_state(training.train()))
+    except Closed:
+        pass
+    except Exception as error:
+        expected = isinstance(error, (VaeCoreError, ValueError, OSError))
+        if not expected:
+            traceback.print_exc(file=sys.stderr)
+        lines = str(error).splitlines() or [""]
+        message = lines[0] if expected else f"{type(error).__name__}: {lines[0]}"
+        if training:
+            training.keep_last_good()
+        emit(_state("failed", message))
+
+
+class Training:
+    """A run between its commands and its messages. Looking draws nothing, so it never changes the run."""
+
+    def __init__(self, request: Message, commands: Commands, emit: Emit):
+        if request.get("command") != "start":
+            raise ValueError(f"the first command must be 'start', got {request.get('command')!r}")
+        self._commands, self._emit = commands, emit
+        self._folder = Path(request["folder"])
+        model_config = ModelConfig.from_dict(request["model_config"])
+        config = TrainConfig.from_dict(request["train_config"])
+        dataset = load_data(request["data"])
+        self._run = open_run(self._folder, dataset, model_config, config, resume=request.get("resume", False))
+        self._x = published_draw(dataset.x_test, config.binarization)[:FRAME_POINTS].clone()
+        self._num_train = len(dataset.x_train)
+        self._total_steps = config.epochs * -(-self._num_train // config.batch_size)
+        self._rate = Rate()
+        self._paused = False
+        self._look_every: float | None = request.get("look_every", LOOK_SECONDS)  # None: never
+        self._next_progress = self._next_look = 0.0
+
+    def train(self) -> str:
+        """Train until the end or the stop command; how it ended. Raises what `open_run`'s events raise."""
+        state = self._run.state
+        for record in state.history.records:
+            self._emit({"event": "record", **asdict(record)})
+        self._emit(_state("running"))
+        ended = "finished"
+        with contextlib.closing(self._run.events) as events:
+            for event in events:
+                if event.record:
+                    self._emit({"event": "record", **asdict(event.record)})
+                if not event.finished and not self._obey():
+                    ended = "stopped"
+                    break
+                self._report(state.step, now=False)
+        if ended == "stopped":
+            finish_run(self._folder, self._run.algorithm, state)
+        self._report(state.step, now=True)
+        return ended
+
+    def keep_last_good(self) -> None:
+        """After a failure: make the last state on disk a model that can be looked at, and report it."""
+        self._run.events.close()
+        saved = resume_run(self._folder)
+        if saved:
+            algorithm, state = saved
+            finish_run(self._folder, algorithm, state)
+            self._run = self._run._replace(algorithm=algorithm, state=state)
+            self._report(state.step, now=True)
+
+    def _obey(self) -> bool:
+        """Do what was commanded since the last step, and wait here while paused; False is to stop."""
+        if self._paused:
+            self._report(self._run.state.step, now=True)
+        while self._paused or not self._commands.empty():
+            began = time.monotonic()
+            command = _take(self._commands).get("command")
+            if self._paused:
+                self._rate.skip(time.monotonic() - began)
+            if command == "pause" and not self._paused:
+                self._paused = True
+                self._report(self._run.state.step, now=True)
+                self._emit(_state("paused"))
+            elif command == "resume" and self._paused:
+                self._paused = False
+                self._emit(_state("running"))
+            elif command == "step" and self._paused:
+                return True
+            elif command == "stop":
+                return False
+            elif command not in ("pause", "resume", "step"):
+                raise ValueError(f"command must be one of pause, resume, step, stop, got {command!r}")
+        return True
+
+    def _report(self, step: int, *, now: bool) -> None:
+        """Progress and a look, `now` or when due. Looks take at most a tenth of the time, however large the model."""
+        clock = time.monotonic()
+        if now or clock >= self._next_progress:
+            self._emit(self._progress(step))
+            self._next_progress = clock + PROGRESS_SECONDS
+        if self._look_every is not None and (now or clock >= self._next_look):
+            look = look_at(self._run.algorithm.vae, self._x)
+            if look:
+                self._emit({"event": "look", "step": step, **look})
+            cost = time.monotonic() - clock
+            self._next_look = clock + max(self._look_every, cost / LOOK_SHARE)
+
+    def _progress(self, step: int) -> Message:
+        config = self._run.algorithm.config
+        epoch, index = divmod(step, -(-self._num_train // config.batch_size))
+        seen = epoch * self._num_train + index * config.batch_size
+        rate = self._rate.measure(seen)
+        return {
+            "event": "progress",
+            "step": step,
+            "total_steps": self._total_steps,
+            "samples_seen": seen,
+            "epoch": seen / self._num_train,
+            "images_per_second": rate,
+            "seconds_left": (config.epochs * self._num_train - seen) / rate if rate else None,
+            "learning_rate": learning_rate(max(step - 1, 0), self._total_steps, config),
+        }
+
+
+class Rate:
+    """Images per second over the last seconds of training; time spent waiting does not count."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, int]] = deque()
+        self._skipped = 0.0
+
+    def skip(self, seconds: float) -> None:
+        """Leave out time that was spent waiting."""
+        self._skipped += seconds
+
+    def measure(self, samples_seen: int) -> float | None:
+        """The rate until now, when `samples_seen` images have been trained on; None before there is one."""
+        now = time.monotonic() - self._skipped
+        self._marks.append((now, samples_seen))
+        while len(self._marks) > 2 and now - self._marks[0][0] > RATE_SECONDS:
+            self._marks.popleft()
+        began, first = self._marks[0]
+        return (samples_seen - first) / (now - began) if samples_seen > first and now > began else None
+
+
+def look_points(latent_dim: int) -> Float[Tensor, "rows columns latent"]:
+    """The points whose decoded means a look shows: 20x20 cells of the latent plane (one row with one latent
+    dimension), or the fixed prior draws of the frames with more than two."""
+    if latent_dim > 2:
+        return frame_points(latent_dim)
+    axis = grid_axis(LOOK_CELLS)
+    return plane_points(latent_dim, axis, axis)
+
+
+def look_at(vae: VAE, x: Float[Tensor, "images data"]) -> Message | None:
+    """The encoded means of `x` (float16) and the decoded means of `look_points` (uint8) in base64 with their shapes;
+    None when a diverging model gives nothing that can be drawn."""
+    means = encoded_means(vae, x).half()
+    decoded = decoded_means(vae, look_points(vae.config.latent_dim))
+    if not bool(torch.isfinite(means).all() and torch.isfinite(decoded).all()):
+        return None
+    pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8)
+    return {
+        "means": _base64(means),
+        "means_shape": list(means.shape),
+        "pictures": _base64(pictures),
+        "pictures_shape": list(pictures.shape),
+    }
+
+
+def _base64(tensor: Tensor) -> str:
+    return base64.b64encode(tensor.cpu().numpy().tobytes()).decode("ascii")
+
+
+def _state(state: str, message: str = "") -> Message:
+    return {"event": "state", "state": state, "message": message}
+
+
+def _take(commands: Commands) -> Message:
+    command = commands.get()
+    if command is None:
+        raise Closed
+    return command
+
+
+# -- the process -------------------------------------------------------------------------------------------------
+
+
+def main() -> NoReturn:
+    """Serve one run on stdin and stdout; end when it ends, or half a second after stdin does."""
+    messages = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever else prints must not end up between the messages
+    sys.stdout = sys.stderr
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the server's terminal is for the server
+    torch.set_num_threads(1)
+    if hasattr(os, "nice"):
+        os.nice(10)
+
+    def emit(message: Message) -> None:
+        messages.write(json.dumps(message, allow_nan=False) + "\n")
+        messages.flush()
+
+    commands: Commands = queue.SimpleQueue()
+    threading.Thread(target=_read_commands, args=(commands,), daemon=True).start()
+    with contextlib.suppress(BrokenPipeError):
+        serve(commands, emit)
+    sys.stderr.flush()
+    os._exit(0)  # all is written; tearing down torch takes another second
+
+
+def rehearse() -> None:
+    """Train one step and forget it, so that a process that waits for its start command has all imports behind it:
+    torch's optimisers and scikit-learn are loaded only at their first use, which takes 3 s."""
+    algorithm, generator = start(ModelConfig(64, (8, 8)), TrainConfig())
+    algorithm.step(load_data("digits").x_train[:2].round(), num_train=2, generator=generator)
+
+
+def _read_commands(commands: Commands) -> None:
+    with open(0, "rb", buffering=0) as pipe:  # unbuffered: a buffer's lock would hang the interpreter's exit
+        for line in pipe:
+            try:
+                commands.put(dict(json.loads(line)))
+            except (ValueError, TypeError):
+                commands.put({"command": line.decode(errors="replace").strip()})
+    commands.put(None)
+    time.sleep(EXIT_SECONDS)  # for a clean end between two steps
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.distributions import Independent, Normal
+
+FAMILIES = ("gaussian", "laplace", "logistic")
 
 
 def diagonal_normal(loc: Tensor, scale: Tensor) -> Independent:
@@ -15,7 +18,9 @@ def diagonal_normal(loc: Tensor, scale: Tensor) -> Independent:
     return Independent(Normal(loc, scale, validate_args=False), 1, validate_args=False)
 
 
-def reparameterize(q: Independent, eps: Float[Tensor, "*samples batch latent"]) -> Float[Tensor, "*samples batch latent"]:
+def reparameterize(
+    q: Independent, eps: Float[Tensor, "*samples batch latent"]
+) -> Float[Tensor, "*samples batch latent"]:
     """z = g(eps, x) = loc + scale * eps with eps ~ N(0, I) (eq. 4 and sec. 2.4, location-scale)."""
     return q.base_dist.loc + q.base_dist.scale * eps
 
@@ -28,6 +33,76 @@ def kl_to_standard_normal(q: Independent) -> Float[Tensor, "*batch"]:
     """
     loc, log_var = q.base_dist.loc, 2.0 * q.base_dist.scale.log()
     return 0.5 * (loc.square() + torch.expm1(log_var) - log_var).sum(-1)
+
+
+# -- the three routes to z = g(eps, parameters) of sec. 2.4, each differentiable in its parameters ----------------
+
+
+def uniform_noise(
+    shape: tuple[int, ...], *, generator: torch.Generator, dtype: torch.dtype = torch.float32
+) -> Float[Tensor, "..."]:
+    """u ~ U(0, 1), never 0 or 1, where an inverse CDF may be infinite."""
+    tiny = torch.finfo(dtype).eps / 2
+    return torch.rand(shape, generator=generator, dtype=dtype).clamp(tiny, 1.0 - tiny)
+
+
+def exponential(rate: Tensor, u: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """Exponential(rate) by its inverse CDF: -log(1 - u) / rate (sec. 2.4, route 1)."""
+    return -torch.log1p(-u) / rate
+
+
+def cauchy(loc: Tensor, scale: Tensor, u: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """Cauchy(loc, scale) by its inverse CDF: loc + scale tan(pi (u - 1/2)) (sec. 2.4, route 1)."""
+    return loc + scale * torch.tan(math.pi * (u - 0.5))
+
+
+def logistic(loc: Tensor, scale: Tensor, u: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """Logistic(loc, scale) by its inverse CDF: loc + scale log(u / (1 - u)) (sec. 2.4, route 1)."""
+    return location_scale(loc, scale, torch.logit(u))
+
+
+def location_scale(loc: Tensor, scale: Tensor, eps: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """loc + scale * eps, eps a standard draw of the family: Gaussian, Laplace, logistic, ... (sec. 2.4, route 2)."""
+    return loc + scale * eps
+
+
+def standard_noise(
+    family: str, shape: tuple[int, ...], *, generator: torch.Generator, dtype: torch.dtype = torch.float32
+) -> Float[Tensor, "..."]:
+    """eps with loc 0 and scale 1 of a family for `location_scale`: "gaussian", "laplace" or "logistic"."""
+    if family not in FAMILIES:
+        raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {family!r}")
+    if family == "gaussian":
+        return torch.randn(shape, generator=generator, dtype=dtype)
+    u = uniform_noise(shape, generator=generator, dtype=dtype)
+    if family == "logistic":
+        return torch.logit(u)
+    return torch.sign(u - 0.5) * -torch.log1p(-2.0 * (u - 0.5).abs())
+
+
+def log_normal(loc: Tensor, scale: Tensor, eps: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """exp of a Gaussian, eps ~ N(0, 1) (sec. 2.4, route 3: composition)."""
+    return torch.exp(location_scale(loc, scale, eps))
+
+
+def gamma(rate: Tensor, u: Float[Tensor, "*batch shape"]) -> Float[Tensor, "*batch"]:
+    """Gamma(shape, rate) for a whole `shape`: the sum over u's last axis of so many exponentials (route 3)."""
+    return exponential(torch.as_tensor(rate).unsqueeze(-1), u).sum(-1)
+
+
+def dirichlet(concentration: tuple[int, ...], u: Float[Tensor, "*batch total"]) -> Float[Tensor, "*batch parts"]:
+    """Dirichlet for whole concentrations: Gammas divided by their sum (route 3). u's last axis has as many entries as
+    all concentrations together."""
+    if u.shape[-1] != sum(concentration) or min(concentration) < 1:
+        raise ValueError(
+            f"u's last axis must have the sum of the concentrations (={sum(concentration)}, each a whole number of at "
+            f"least 1), got {u.shape[-1]} for {concentration}"
+        )
+    gammas = torch.stack([gamma(torch.ones(()).to(u), part) for part in u.split(concentration, dim=-1)], -1)
+    return gammas / gammas.sum(-1, keepdim=True)
+
+
+# -- random streams ----------------------------------------------------------------------------------------------
 
 
 def draw_seed(generator: torch.Generator) -> int:

@@ -10,7 +10,7 @@ from app.jobs import JobSpec
 from vae_core import config as c
 
 PRESETS = {
-    "digits": {"hidden": "256", "epochs": 300, "likelihood": "bernoulli"},
+    "digits": {"hidden": "256,256", "epochs": 300, "likelihood": "bernoulli"},
     "mnist": {"hidden": "500", "epochs": 20, "likelihood": "bernoulli"},
     "fashion_mnist": {"hidden": "500", "epochs": 20, "likelihood": "bernoulli"},
     "frey_faces": {"hidden": "200", "epochs": 300, "likelihood": "gaussian"},

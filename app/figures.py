@@ -158,13 +158,14 @@ def _add_path(figure: go.Figure, path: np.ndarray, colours: Palette) -> None:
 
 
 def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
-    """The bound and its two terms against training samples (log) or epochs; nats per image, beta = 1."""
+    """The bound and its two terms, ELBO = reconstruction + (−KL), against training samples (log) or epochs; nats per
+    image, beta = 1. Test solid, train dotted."""
     colours = palette(dark)
     figure = go.Figure()
     parts = (
         ("elbo", "ELBO", colours.latent, 3),
-        ("recon_log_lik", "reconstruction E[log p(x|z)]", colours.decoder, 1.8),
-        ("kl", "KL(q(z|x) ‖ p(z))", colours.encoder, 1.8),
+        ("recon_log_lik", "reconstruction", colours.decoder, 1.8),
+        ("kl", "−KL", colours.encoder, 1.8),
     )
     for split, dash in (("test", "solid"), ("train", "dot")):
         for field, name, colour, width in parts:
@@ -174,7 +175,9 @@ def learning_curve(history: History, *, dark: bool = False, height: int = 360, a
             figure.add_scatter(
                 x=_progress(history, axis),
                 y=y,
-                name=f"{'−' if field == 'kl' else ''}{name}, {split}",
+                name=name,
+                legendgroup=field,
+                showlegend=split == "test",
                 mode="lines+markers" if len(y) < 12 else "lines",
                 line={"color": colour, "width": width, "dash": dash},
                 hovertemplate="%{y:.2f} nats<extra>" + f"{split} {field}</extra>",
@@ -182,7 +185,7 @@ def learning_curve(history: History, *, dark: bool = False, height: int = 360, a
     _style(figure, colours, height=height, revision="curve")
     _progress_axis(figure, axis)
     figure.update_yaxes(title="nats per image (higher is better)")
-    figure.update_layout(legend={"orientation": "h", "y": -0.22, "x": 0}, hovermode="x unified")
+    figure.update_layout(legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0}, hovermode="x unified")
     return figure
 
 

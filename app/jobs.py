@@ -101,7 +101,10 @@ class Job(ABC):
     """One training, made by `Board.submit`. Every method may be called at any time, from any thread, repeatedly; what
     makes no sense in the present state does nothing. Commands take effect after the step that is being made."""
 
-    def __init__(self, spec: JobSpec, token: str, folder: Path, owner: str, on_end: Callable[[Job], None]):
+    def __init__(
+        self, spec: JobSpec, token: str, folder: Path, owner: str, on_end: Callable[[Job], None], paused: bool = False
+    ):
+        self._starts_paused = paused
         self.spec, self.token, self.folder, self.owner = spec, token, folder, owner
         self._on_end = on_end
         self._snapshot = Snapshot(vc.History(spec.data, spec.train_config.binarization))
@@ -179,6 +182,8 @@ class Job(ABC):
             }
             try:
                 self._launch(request, prepared)
+                if self._starts_paused:
+                    self._send({"command": "pause"})
             except (OSError, RuntimeError) as error:  # no memory for another process, or no more threads
                 failed = {"state": "failed", "message": f"training could not start: {error}"}
                 self._change(lambda now: failed)
@@ -425,10 +430,11 @@ class Board:
         self.folder, self._claim = (Path(folder), None) if folder else _claimed_folder()
         atexit.register(self.shutdown)
 
-    def submit(self, spec: JobSpec, owner: str) -> Job:
-        """Put a job in the queue; it starts as soon as a slot is free. The same spec again is the same run again."""
+    def submit(self, spec: JobSpec, owner: str, *, paused: bool = False) -> Job:
+        """Put a job in the queue; it starts as soon as a slot is free. The same spec again is the same run again.
+        With `paused` it waits at step 0, with its initial weights, until it is told to resume or step."""
         token = secrets.token_urlsafe(16)
-        job = self._kind(spec, token, self.folder / token, owner, self._ended)
+        job = self._kind(spec, token, self.folder / token, owner, self._ended, paused)
         with self._lock:
             if self._closed:
                 raise RuntimeError("the board has been shut down and takes no more jobs")
@@ -442,6 +448,19 @@ class Board:
         """The owner's job with this token; None for anybody else."""
         job = self._jobs.get(token)
         return job if job and job.owner == owner else None
+
+    def adopt(self, token: str, owner: str) -> Job | None:
+        """A page that was reloaded comes as a new owner: with the token of a job whose owner is gone, but not yet
+        forgotten, it takes over all of that owner's jobs. None, and nothing, while the owner is there."""
+        with self._lock:
+            job = self._jobs.get(token)
+            if job is None or job.owner not in self._graces:
+                return None
+            old = job.owner
+            self.touch(old)
+            for theirs in self.jobs(old):
+                theirs.owner = owner
+            return job
 
     def jobs(self, owner: str) -> list[Job]:
         """The owner's jobs, oldest first."""

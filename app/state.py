@@ -26,6 +26,7 @@ MAP_CELLS = 20
 BOUND_SAMPLES = 16
 DEFAULT_MODELS = ("mnist-2d", "digits-2d")
 GRACE_SECONDS = 10.0
+ADOPTION_TRIES = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,18 +175,9 @@ def dataset(name: str) -> vc.Dataset:
     return vc.load_data(name)
 
 
-@st.cache_data(ttl=60, show_spinner=False)
 def available_data() -> dict[str, bool]:
     """The data sets by name, and whether each is on this machine."""
-
-    def found(name: str) -> bool:
-        try:
-            dataset(name)
-        except vc.DatasetUnavailable:
-            return False
-        return True
-
-    return {name: found(name) for name in data.DATASETS}
+    return {name: data.is_available(name) for name in data.DATASETS}
 
 
 @st.cache_resource(show_spinner=False)
@@ -401,9 +393,13 @@ def _presence(name: str) -> str:
 
 
 def touch_presence() -> None:
-    """Called on every run: fires `release` when the browser goes away, and takes that back when it reconnects."""
+    """Called on every run: fires `release` when the browser goes away, and takes that back when it reconnects. The
+    current run stays in the link of every page, so that a reload finds it."""
     _presence(owner())
     board().touch(owner())
+    token = st.session_state.get("run")
+    if token and st.query_params.get("run") != token:
+        st.query_params["run"] = token
 
 
 def my_jobs() -> list[Job]:
@@ -412,24 +408,38 @@ def my_jobs() -> list[Job]:
 
 
 def current_job() -> Job | None:
-    """The run on the Train page: that of the link (`?run=token`), else the newest."""
-    token = st.query_params.get("run") or st.session_state.get("run")
+    """The run on the Train page: this session's newest, or the one in the link (`?run=token`) after a reload."""
+    token = st.session_state.get("run")
+    if token is None and (asked := st.query_params.get("run")):
+        job = board().get(asked, owner()) or board().adopt(asked, owner())
+        if job:
+            st.session_state["run"] = token = job.token
     return board().get(token, owner()) if token else None
+
+
+def awaits_adoption() -> bool:
+    """Whether the link names a run that may become ours in a moment, when the server has noticed that the page before
+    this one is gone."""
+    if "run" in st.session_state or not st.query_params.get("run"):
+        return False
+    tries = st.session_state["adoption_tries"] = st.session_state.get("adoption_tries", 0) + 1
+    return tries < ADOPTION_TRIES
 
 
 def submit(spec: JobSpec) -> Job:
     """Queue a training run and make it the current one."""
-    job = board().submit(spec, owner=owner())
-    st.session_state["run"] = job.token
-    return job
+    return _make_current(board().submit(spec, owner=owner()))
 
 
 def reset(job: Job) -> Job:
     """The same run again from the same initial weights, waiting at step 0."""
     board().discard(job)
-    again = board().submit(job.spec, owner=owner(), paused=True)
-    st.session_state["run"] = again.token
-    return again
+    return _make_current(board().submit(job.spec, owner=owner(), paused=True))
+
+
+def _make_current(job: Job) -> Job:
+    st.session_state["run"] = st.query_params["run"] = job.token
+    return job
 
 
 def discard(job: Job) -> None:
@@ -449,7 +459,7 @@ def run_model_name(job: Job) -> str | None:
 
 def look_picture(look: Look, config: vc.ModelConfig, dark: bool) -> str:
     """A look's decoded pictures as one PNG data address."""
-    return cells_picture(torch.from_numpy(look.pictures).float() / 255.0, config, dark)
+    return cells_picture(torch.tensor(look.pictures).float() / 255.0, config, dark)
 
 
 def look_points(look: Look, spec: JobSpec) -> tuple[np.ndarray, tuple[str, str]]:

@@ -38,6 +38,9 @@ CSS = """
 <style>
 .block-container { padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1280px; }
 .stImage img, [data-testid=stImage] img, .js-plotly-plot image { image-rendering: pixelated; }
+/* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
+[data-stale="true"] { opacity: 1 !important; transition: none !important; }
+[data-testid="stStatusWidget"] { display: none; }
 @media (max-width: 640px) {
   .block-container { padding-left: 1rem; padding-right: 1rem; }
   .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; gap: 0.25rem; }

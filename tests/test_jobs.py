@@ -83,8 +83,7 @@ class IdleJob(Job):
 
 @pytest.mark.parametrize("kind", [ThreadJob, WorkerJob])
 def test_a_job_pauses_steps_and_stops_with_exactly_that_model(make_board, kind):
-    job = make_board(kind).submit(LONG, "ann")
-    job.pause()
+    job = make_board(kind).submit(LONG, "ann", paused=True)
     until(lambda: state(job) == "paused")
     now = job.snapshot()
     assert (now.step, now.samples_seen, now.total_steps) == (0, 0, 1_500_000)
@@ -126,6 +125,15 @@ def test_a_job_that_cannot_train_says_why(make_board):
     assert job.wait(DEADLINE)
     assert state(job) == "failed" and "no data set named 'nothing'" in job.snapshot().message
     assert job.model_path is None and job.frames_path is None
+
+
+def test_a_job_that_still_starts_can_be_paused_before_its_first_step(make_board):
+    job = make_board().submit(LONG, "ann")
+    job.pause()
+    until(lambda: state(job) == "paused")
+    assert job.snapshot().step == 0 and job.snapshot().look.step == 0
+    job.resume()
+    until(lambda: job.snapshot().step > 0)
 
 
 def test_a_thread_ends_soon_after_it_is_closed(make_board):
@@ -296,6 +304,25 @@ def test_a_grace_that_is_over_while_its_owner_returns_does_nothing(make_board):
         board.touch("ann")
     timer.join(DEADLINE)
     assert state(job) == "starting"
+
+
+def test_a_reloaded_page_takes_over_with_the_token_only_once_the_old_page_is_gone(make_board):
+    board = make_board(slots=1)
+    first, second = board.submit(SPEC, "old"), board.submit(SPEC, "old")
+    assert board.adopt(first.token, "new") is None and board.get(first.token, "old") is first
+    board.release("old", grace=DEADLINE)
+    assert board.adopt("no such token", "new") is None
+    assert board.adopt(second.token, "new") is second
+    assert board.jobs("new") == [first, second] and board.jobs("old") == []
+    assert board.adopt(second.token, "thief") is None
+
+
+def test_a_job_that_starts_paused_waits_at_step_0_and_shows_its_initial_weights(make_board):
+    job = make_board(slots=1).submit(SPEC, "a", paused=True)
+    assert until(lambda: state(job) == "paused")
+    assert job.snapshot().step == 0 and job.snapshot().look.step == 0
+    job.step()
+    assert until(lambda: job.snapshot().step == 1)
 
 
 def test_a_discarded_job_is_closed_and_its_folder_deleted(make_board):

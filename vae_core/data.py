@@ -28,6 +28,7 @@ TEST_DRAW_SEED = 13126114
 DIGITS_SPLIT_SEED = 0
 FREY_TEST_FRAMES = 365
 FREY_SHA256 = "2438ba4f0d2a6bd8bac43de756141eaa33c8d248dd613d464bdb1210d9b7af78"
+FREY_FILES = ("frey_faces.npy", "frey_rawface.mat")
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 DOWNLOADS = {  # address of the folder, and the MD5 of each of IDX_FILES as the publishers gave them
     "mnist": (
@@ -171,6 +172,15 @@ def data_folders(name: str) -> list[Path]:
     return folders
 
 
+def is_available(name: str) -> bool:
+    """Whether the files of a data set are on this machine; reads none of them."""
+    wanted = {"digits": [], "frey_faces": [FREY_FILES]}.get(name, [(file, f"{file}.gz") for file in IDX_FILES])
+    try:
+        return all(_find(name, alternatives) for alternatives in wanted)
+    except DatasetUnavailable:
+        return False
+
+
 def _find(name: str, alternatives: tuple[str, ...]) -> Path:
     for folder in data_folders(name):
         for file in alternatives:
@@ -221,7 +231,7 @@ def _load_digits(name: str) -> Dataset:
 
 
 def _load_frey_faces(name: str) -> Dataset:
-    path = _find(name, ("frey_faces.npy", "frey_rawface.mat"))
+    path = _find(name, FREY_FILES)
     try:
         if path.suffix == ".npy":
             frames = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)

@@ -32,7 +32,7 @@ def page() -> None:
     controls.page_head("Train", "Which term falls first?", "Start, and watch the plane organise itself.")
     spec = controls.training_form()
     job = state.current_job()
-    active = job is not None and job.snapshot().active
+    active = job.snapshot().active if job else state.awaits_adoption()
     st.fragment(_live, run_every=POLL_SECONDS if active else None)(spec, active)
     controls.show_maths(MATHS)
 
@@ -40,7 +40,7 @@ def page() -> None:
 def _live(spec: JobSpec | None, polled: bool) -> None:
     job = state.current_job()
     snapshot = job.snapshot() if job else None
-    if (snapshot is not None and snapshot.active) != polled:
+    if (snapshot.active if snapshot else state.awaits_adoption()) != polled:
         st.rerun()
     _buttons(spec, job, snapshot)
     with st.container(key="train_status"):
@@ -170,6 +170,7 @@ def _draw_curve(column, history) -> None:
         config=figures.CONFIG,
         alt="ELBO, reconstruction and KL against training images seen",
     )
+    column.caption("Solid: the whole test set. Dotted: the training images just seen. ELBO = reconstruction + (−KL).")
 
 
 def _outcome(job: Job, snapshot: Snapshot) -> None:

@@ -1,0 +1,97 @@
+"""Figures show the numbers they were given, with units."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app import figures, theme
+from vae_core.history import History, Record
+
+
+@pytest.fixture
+def history():
+    records = [
+        Record(0, 0, 0.0, None, None, None, -9.0, -8.5, 0.5),
+        Record(3, 30, 0.5, -7.0, -5.0, 2.0, -6.5, -5.5, 1.0),
+        Record(6, 60, 1.0, -5.0, -3.5, 1.5, -5.5, -4.0, 1.5),
+    ]
+    return History("digits", "dynamic", records)
+
+
+@pytest.fixture
+def points():
+    return np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_learning_curve_plots_the_histories_own_values_with_their_sign(history, dark):
+    figure = figures.learning_curve(history, dark=dark)
+    traces = {(trace.legendgroup, trace.line.dash): trace for trace in figure.data}
+    assert list(traces["elbo", "solid"].y) == history.column("test_elbo")
+    assert list(traces["elbo", "dot"].y) == history.column("train_elbo")
+    assert list(traces["kl", "solid"].y) == [-value for value in history.column("test_kl")]
+    for split in ("solid", "dot"):  # what is drawn adds up
+        for total, part, kl in zip(*(traces[name, split].y for name in ("elbo", "recon_log_lik", "kl")), strict=True):
+            assert total is None or total == pytest.approx(part + kl)
+    assert list(traces["elbo", "solid"].x) == [None, 30, 60]
+    assert "nats" in figure.layout.yaxis.title.text and figure.layout.xaxis.type == "log"
+
+
+def test_overlaid_curves_name_the_data_they_are_of(history):
+    other = History("mnist", "threshold", history.records[1:])
+    figure = figures.overlaid_curves({"a": history, "b": other}, axis="epoch", term="kl")
+    assert [trace.name for trace in figure.data if trace.line.dash == "solid"] == [
+        "a, test (digits, dynamic)",
+        "b, test (mnist, threshold)",
+    ]
+    assert list(figure.data[2].y) == other.column("test_kl") and list(figure.data[2].x) == [0.5, 1.0]
+
+
+def test_latent_plane_draws_every_point_once_and_labels_every_class(points):
+    labels = np.arange(40) % 4
+    figure = figures.latent_plane(points, labels, ("cat", "dog", "eel", "fox"), meta={"coordinates": "latent"})
+    drawn = np.concatenate([np.column_stack([trace.x, trace.y]) for trace in figure.data])
+    assert {tuple(row) for row in drawn.tolist()} == {tuple(row) for row in points.tolist()} and len(drawn) == 40
+    assert [trace.name for trace in figure.data] == ["cat", "dog", "eel", "fox"]
+    assert [note.text for note in figure.layout.annotations] == ["<b>cat</b>", "<b>dog</b>", "<b>eel</b>", "<b>fox</b>"]
+    assert figure.layout.meta["coordinates"] == "latent" and figure.layout.yaxis.scaleanchor == "x"
+    for trace in figure.data:  # a point's place in the data set travels with it
+        assert np.array_equal(np.column_stack([trace.x, trace.y]), points[trace.customdata])
+
+
+def test_latent_plane_without_labels_or_points_is_still_a_plane(points):
+    assert len(figures.latent_plane(points, None, ()).data) == 1
+    empty = figures.latent_plane(np.zeros((0, 2), np.float32), None, (), background="data:,", path=points[:3])
+    assert empty.layout.images[0].sizex == 7.0 and list(empty.data[-1].x) == points[:3, 0].tolist()
+
+
+def test_bound_terms_stack_to_the_negative_elbo():
+    figure = figures.bound_terms(np.array([-30.0, -20.0]), np.array([5.0, 4.0]), ["#1", "#2"])
+    assert list(figure.data[0].y + figure.data[1].y) == [35.0, 24.0] and figure.layout.barmode == "stack"
+
+
+def test_density_along_path_is_in_nats():
+    figure = figures.density_along_path(np.array([-1.0, -2.0, -1.5]))
+    assert list(figure.data[0].y) == [-1.0, -2.0, -1.5] and "nats" in figure.layout.yaxis.title.text
+
+
+def test_film_strip_keeps_the_pixels():
+    images = np.linspace(0.0, 1.0, 12).reshape(2, 6)
+    strip = figures.film_strip(images, (2, 3))
+    assert strip.shape == (2, 7)
+    assert np.array_equal(strip[:, 4:], np.round(images[1] * 255).astype(np.uint8).reshape(2, 3))
+
+
+def test_picture_uri_is_the_picture_as_png():
+    picture = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    content = base64.b64decode(figures.picture_uri(picture).split(",", 1)[1])
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(content))), picture)
+
+
+def test_ink_is_the_themes_text_colour_as_opaque_as_the_pixel():
+    rgba = figures.as_ink(np.array([[0, 200]], np.uint8), dark=True)
+    assert rgba[0, :, 3].tolist() == [0, 200]
+    assert "#" + bytes(rgba[0, 0, :3].tolist()).hex() == theme.DARK.text

@@ -292,6 +292,21 @@ def test_an_owner_who_comes_back_in_time_keeps_everything(make_board):
     assert state(job) == "starting" and job.folder.exists()
 
 
+def test_a_page_that_is_reloaded_takes_its_jobs_over_and_nobody_takes_those_of_an_owner_who_is_there(make_board):
+    board = make_board(IdleJob, slots=2)
+    job, other = board.submit(LONG, "ann"), board.submit(LONG, "ann")
+    assert board.adopt(job.token, "eve") is None and board.get(job.token, "ann") is job
+    board.release("ann", grace=0.3)
+    assert board.adopt("guess", "ann again") is None
+    assert board.adopt(job.token, "ann again") is job
+    assert board.jobs("ann again") == [job, other] and board.jobs("ann") == []
+    assert board.adopt(job.token, "thief") is None
+    last = board.submit(LONG, "ben")
+    board.release("ben", grace=0.4)
+    until(lambda: state(last) == "stopped")
+    assert state(job) == state(other) == "starting"
+
+
 def test_a_grace_that_is_over_while_its_owner_returns_does_nothing(make_board):
     board = make_board(IdleJob)
     job = board.submit(LONG, "ann")
@@ -304,25 +319,6 @@ def test_a_grace_that_is_over_while_its_owner_returns_does_nothing(make_board):
         board.touch("ann")
     timer.join(DEADLINE)
     assert state(job) == "starting"
-
-
-def test_a_reloaded_page_takes_over_with_the_token_only_once_the_old_page_is_gone(make_board):
-    board = make_board(slots=1)
-    first, second = board.submit(SPEC, "old"), board.submit(SPEC, "old")
-    assert board.adopt(first.token, "new") is None and board.get(first.token, "old") is first
-    board.release("old", grace=DEADLINE)
-    assert board.adopt("no such token", "new") is None
-    assert board.adopt(second.token, "new") is second
-    assert board.jobs("new") == [first, second] and board.jobs("old") == []
-    assert board.adopt(second.token, "thief") is None
-
-
-def test_a_job_that_starts_paused_waits_at_step_0_and_shows_its_initial_weights(make_board):
-    job = make_board(slots=1).submit(SPEC, "a", paused=True)
-    assert until(lambda: state(job) == "paused")
-    assert job.snapshot().step == 0 and job.snapshot().look.step == 0
-    job.step()
-    assert until(lambda: job.snapshot().step == 1)
 
 
 def test_a_discarded_job_is_closed_and_its_folder_deleted(make_board):
@@ -389,6 +385,7 @@ def test_a_killed_worker_is_a_failed_job_and_the_next_one_starts_on_the_spare(ma
     until(lambda: board._spare is not None)
     second_spare = board._spare
     assert second_spare is not first_spare
+    monkeypatch.setattr(jobs, "SPARE_SECONDS", 1000.0)
     os.kill(first_spare.pid, signal.SIGKILL)
     until(lambda: state(killed) == "failed")
     assert "killed by signal 9" in killed.snapshot().message
@@ -396,10 +393,6 @@ def test_a_killed_worker_is_a_failed_job_and_the_next_one_starts_on_the_spare(ma
     assert waiting._process is second_spare
     waiting.close()
     assert waiting.wait(DEADLINE) and gone(second_spare.pid)
-    until(lambda: board._spare is not None)
-    third_spare = board._spare
-    board.shutdown()
-    assert gone(third_spare.pid)
 
 
 @posix_only
@@ -443,6 +436,24 @@ def interpreter(tmp_path, monkeypatch):
         monkeypatch.setattr(sys, "executable", str(path))
 
     return replace
+
+
+@posix_only
+def test_shutdown_ends_the_spare_too_and_a_dead_spare_is_replaced(make_board, interpreter):
+    interpreter('read rehearse; read start; echo \'{"event": "state", "state": "finished"}\'; read more')
+    board = make_board(WorkerJob)
+    board.warm()
+    dead = board._spare
+    os.kill(dead.pid, signal.SIGKILL)
+    until(lambda: not dead.alive)
+    interpreter('read start; echo \'{"event": "state", "state": "finished"}\'')
+    job = board.submit(LONG, "ann")
+    assert job.wait(DEADLINE) and state(job) == "finished"
+    interpreter("read rehearse; read start")
+    board.warm()
+    pid = board._spare.pid
+    board.shutdown()
+    assert gone(pid)
 
 
 @posix_only

@@ -295,6 +295,29 @@ def test_the_rate_leaves_waits_out_and_forgets(monkeypatch):
     assert last == 500.0
 
 
+def test_the_rate_of_a_run_leaves_its_pauses_out(monkeypatch, dataset, tmp_path):
+    clock = SimpleNamespace(now=0.0)
+
+    class SlowQueue(queue.SimpleQueue):
+        """Somebody takes ten minutes before each command."""
+
+        def get(self):
+            clock.now += 600.0
+            return super().get()
+
+    def monotonic():
+        clock.now += 0.01
+        return clock.now
+
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=monotonic))
+    monkeypatch.setattr(worker, "load_data", lambda name: dataset)
+    inbox, messages = SlowQueue(), []
+    for command in (start_command(tmp_path / "run"), *({"command": c} for c in ("pause", "step", "step", "stop"))):
+        inbox.put(command)
+    serve(inbox, messages.append)
+    assert of_kind(messages, "progress")[-1]["images_per_second"] > 10
+
+
 # -- the process -------------------------------------------------------------------------------------------------
 
 PRELUDE = f"""

@@ -16,7 +16,9 @@ decoded at $z = \Phi^{-1}\left((i + \tfrac12)/20\right)$.
 
 def page() -> None:
     model = controls.model_picker()
-    controls.page_head("Move over the map", "Where does a 4 become a 9?" if _has_digits(model) else "What lies between?")
+    controls.page_head(
+        "Move over the map", "Where does a 4 become a 9?" if _has_digits(model) else "What lies between?"
+    )
     with st.container(key="map_row"):
         plane_column, image_column = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -44,7 +46,9 @@ def page() -> None:
         _decoded(model)
     examples = state.examples_for(model)
     if examples:
-        st.caption(f"Points: {examples.source}. Touch or move the mouse over the plane; or focus the image, use arrows.")
+        st.caption(
+            f"Points: {examples.source}. Touch or move the mouse over the plane; or focus the image, use arrows."
+        )
     controls.show_maths(MATHS)
 
 

@@ -22,9 +22,7 @@ def page() -> None:
 
 def _curves(histories: dict[str, vc.History]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shown = st.multiselect(
-            "Curves of", list(histories), default=list(histories)[:3], key="curves_of", width=420
-        )
+        shown = st.multiselect("Curves of", list(histories), default=list(histories)[:3], key="curves_of", width=420)
         axis = st.segmented_control(
             "Against",
             ("samples_seen", "epoch"),

@@ -79,7 +79,9 @@ def _ends(model: state.LoadedModel, examples: state.Examples) -> tuple[int, int,
                 rows = np.flatnonzero(examples.labels == options.index(kind))
             else:
                 number = 1 if name == "A" else len(rows) // 2
-            which = st.number_input(f"{name}: image", 1, len(rows), number, key=f"path_image_{name}_{model.data}", width=140)
+            which = st.number_input(
+                f"{name}: image", 1, len(rows), number, key=f"path_image_{name}_{model.data}", width=140
+            )
             picks.append(int(rows[which - 1]))
         steps = st.slider("Steps", 3, 24, 12, key="path_steps", bind="query-params", width=220)
     return picks[0], picks[1], steps

@@ -18,7 +18,9 @@ of $p_\theta(x|z)$ at the mean of $q_\phi(z|x)$.
 
 def page() -> None:
     model = controls.model_picker()
-    controls.page_head("Reconstruct", "What can the model not draw?", "Top row: x, what is encoded. Below: its decoding.")
+    controls.page_head(
+        "Reconstruct", "What can the model not draw?", "Top row: x, what is encoded. Below: its decoding."
+    )
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
@@ -72,7 +74,9 @@ def _table(
     with st.container(key="reconstructions"):
         for start in range(0, len(rows), 4):
             for column, (row, image) in zip(
-                st.columns(4, wrap=False), zip(rows[start : start + 4], images[start : start + 4], strict=True), strict=False
+                st.columns(4, wrap=False),
+                zip(rows[start : start + 4], images[start : start + 4], strict=True),
+                strict=False,
             ):
                 name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
                 pair = np.stack([examples.x[row].numpy(), image])

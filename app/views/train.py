@@ -121,7 +121,13 @@ def _preview() -> None:
     plane, examples = state.plane_of(model), state.examples_for(model)
     left, right = st.columns([1, 1], gap="medium")
     _draw_plane(
-        left, plane.points, examples, plane.span, state.manifold_picture(model, "latent", state.is_dark()), None, plane.titles
+        left,
+        plane.points,
+        examples,
+        plane.span,
+        state.manifold_picture(model, "latent", state.is_dark()),
+        None,
+        plane.titles,
     )
     _draw_curve(right, state.history_of(model))
 

@@ -1,0 +1,11 @@
+"""All Plotly figures, named by what they show. They take numpy arrays and History, and compute nothing about models."""
+
+from app.figures.curves import bound_terms, density_along_path, learning_curve, overlaid_curves
+from app.figures.pictures import as_ink, enlarge, film_strip, picture_uri
+from app.figures.plane import latent_plane
+from app.figures.style import CONFIG
+
+__all__ = [
+    "CONFIG", "as_ink", "bound_terms", "density_along_path", "enlarge", "film_strip", "latent_plane", "learning_curve",
+    "overlaid_curves", "picture_uri",
+]  # fmt: skip

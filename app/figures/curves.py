@@ -1,0 +1,122 @@
+"""Curves and bars of bounds, in nats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app.figures.style import style
+from app.theme import CLASS_COLORS, palette
+from vae_core.history import History
+
+
+def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
+    """The bound and its two terms, ELBO = reconstruction + (−KL), against training samples (log) or epochs; nats per
+    image, beta = 1. Test solid, train dotted."""
+    colours = palette(dark)
+    figure = go.Figure()
+    parts = (
+        ("elbo", "ELBO", colours.latent, 3),
+        ("recon_log_lik", "reconstruction", colours.decoder, 1.8),
+        ("kl", "−KL", colours.encoder, 1.8),
+    )
+    for split, dash in (("test", "solid"), ("train", "dot")):
+        for field, name, colour, width in parts:
+            y = history.column(f"{split}_{field}")
+            if field == "kl":
+                y = [None if value is None else -value for value in y]
+            figure.add_scatter(
+                x=_progress(history, axis),
+                y=y,
+                name=name,
+                legendgroup=field,
+                showlegend=split == "test",
+                mode="lines+markers" if len(y) < 12 else "lines",
+                line={"color": colour, "width": width, "dash": dash},
+                hovertemplate="%{y:.2f} nats<extra>" + f"{split} {field}</extra>",
+            )
+    style(figure, colours, height=height, revision="curve")
+    _progress_axis(figure, axis)
+    figure.update_yaxes(title="nats per image (higher is better)")
+    figure.update_layout(legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0}, hovermode="x unified")
+    return figure
+
+
+def overlaid_curves(
+    histories: dict[str, History], *, dark: bool = False, axis: str = "samples_seen", term: str = "elbo"
+) -> go.Figure:
+    """One term of the bound of several runs, test solid and train dotted; nats per image."""
+    colours = palette(dark)
+    figure = go.Figure()
+    for number, (name, history) in enumerate(histories.items()):
+        colour = CLASS_COLORS[number % len(CLASS_COLORS)]
+        for split, dash in (("test", "solid"), ("train", "dot")):
+            figure.add_scatter(
+                x=_progress(history, axis),
+                y=history.column(f"{split}_{term}"),
+                name=f"{name}, {split} ({history.data}, {history.binarization})",
+                legendgroup=name,
+                mode="lines",
+                line={"color": colour, "width": 2.5 if split == "test" else 1.6, "dash": dash},
+                hovertemplate="%{y:.2f} nats<extra>" + f"{name}, {split}</extra>",
+            )
+    style(figure, colours, height=460, revision=f"{axis}-{term}")
+    _progress_axis(figure, axis)
+    better = "" if term == "kl" else ", higher is better"
+    figure.update_yaxes(title=f"{term.replace('_', ' ')}, nats per image{better}")
+    figure.update_layout(legend={"orientation": "h", "y": -0.18, "x": 0})
+    return figure
+
+
+def density_along_path(log_density: np.ndarray, *, dark: bool = False) -> go.Figure:
+    """log p(z) at each step of a path, in nats."""
+    colours = palette(dark)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=np.arange(len(log_density)),
+        y=log_density.astype(np.float32),
+        mode="lines+markers",
+        line={"color": colours.prior, "width": 2.5},
+        name="log p(z)",
+        hovertemplate="step %{x}: %{y:.2f} nats<extra></extra>",
+    )
+    style(figure, colours, height=240, revision="density")
+    figure.update_xaxes(title="step from A to B", dtick=1 if len(log_density) <= 16 else None)
+    figure.update_yaxes(title="log p(z), nats")
+    return figure
+
+
+def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str], *, dark: bool = False) -> go.Figure:
+    """Each image's two costs, -E[log p(x|z)] and KL, stacked to its -ELBO in nats (shorter is better)."""
+    colours = palette(dark)
+    figure = go.Figure()
+    for values, name, colour in (
+        (-recon_log_lik, "−E[log p(x|z)]: pixels not explained", colours.decoder),
+        (kl, "KL(q(z|x) ‖ p(z)): what z says about x", colours.encoder),
+    ):
+        figure.add_bar(
+            x=list(names),
+            y=values.astype(np.float32),
+            name=name,
+            marker={"color": colour},
+            hovertemplate="%{y:.1f} nats<extra></extra>",
+        )
+    style(figure, colours, height=300, revision="terms")
+    figure.update_yaxes(title="−ELBO, nats (shorter is better)")
+    figure.update_xaxes(type="category")
+    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.16, "x": 0})
+    return figure
+
+
+def _progress(history: History, axis: str) -> list[float | None]:
+    values = history.column(axis)
+    return [value or None for value in values] if axis == "samples_seen" else values  # a log axis has no zero
+
+
+def _progress_axis(figure: go.Figure, axis: str) -> None:
+    if axis == "samples_seen":
+        figure.update_xaxes(title="training images seen (log)", type="log", dtick=1)
+    else:
+        figure.update_xaxes(title="epochs")

@@ -1,0 +1,112 @@
+"""The latent plane: encoded points over the decoded manifold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app.figures.style import style
+from app.theme import CLASS_COLORS, Palette, palette
+
+
+def latent_plane(
+    points: np.ndarray,
+    labels: np.ndarray | None,
+    class_names: Sequence[str],
+    *,
+    dark: bool = False,
+    span: tuple[float, float] = (-3.5, 3.5),
+    background: str | None = None,
+    background_span: tuple[float, float] | None = None,
+    axis_titles: tuple[str, str] = ("z₁", "z₂"),
+    meta: dict[str, Any] | None = None,
+    path: np.ndarray | None = None,
+    height: int = 560,
+    revision: str = "plane",
+) -> go.Figure:
+    """Encoded points (count, 2) by class over the decoded manifold. `labels` (count,) index `class_names`; None is
+    one class. `background` is a picture over the square `background_span`; `path` (steps, 2) is drawn on top."""
+    colours = palette(dark)
+    figure = go.Figure()
+    groups = [(None, "encoded images", colours.encoder)] if labels is None else []
+    if labels is not None:
+        groups = [(c, class_names[c], CLASS_COLORS[c % len(CLASS_COLORS)]) for c in np.unique(labels).tolist()]
+    outline = {"width": 0.6, "color": colours.surface}
+    for label, name, colour in groups:
+        rows = np.arange(len(points)) if label is None else np.flatnonzero(labels == label)
+        figure.add_scatter(
+            x=points[rows, 0].astype(np.float32),
+            y=points[rows, 1].astype(np.float32),
+            mode="markers",
+            name=name,
+            marker={"color": colour, "size": 6, "opacity": 0.8, "line": outline},
+            customdata=rows.astype(np.int32),
+            hovertemplate=f"{name}<extra></extra>",
+        )
+    for label, name, colour in groups:
+        if label is not None:
+            middle = np.median(points[labels == label], axis=0)
+            figure.add_annotation(
+                x=float(middle[0]),
+                y=float(middle[1]),
+                text=f"<b>{name}</b>",
+                showarrow=False,
+                font={"size": 15, "color": "#ffffff"},
+                bgcolor=colour,
+                borderpad=2,
+                opacity=0.9,
+                captureevents=False,
+            )
+    if background:
+        low, high = background_span or span
+        figure.add_layout_image(
+            source=background,
+            xref="x",
+            yref="y",
+            x=low,
+            y=high,
+            sizex=high - low,
+            sizey=high - low,
+            sizing="stretch",
+            layer="below",
+            opacity=0.55,
+        )
+    if path is not None:
+        _add_path(figure, path, colours)
+    style(figure, colours, height=height, revision=revision)
+    square = {"range": list(span), "zeroline": False, "showgrid": background is None, "constrain": "domain"}
+    figure.update_xaxes(title=axis_titles[0], **square)
+    figure.update_yaxes(title=axis_titles[1], scaleanchor="x", **square)
+    figure.update_layout(dragmode=False, hoverdistance=6, meta=meta or {})
+    figure.update_layout(
+        legend={"itemsizing": "constant", "itemwidth": 30, "orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"}
+    )
+    return figure
+
+
+def _add_path(figure: go.Figure, path: np.ndarray, colours: Palette) -> None:
+    figure.add_scatter(
+        x=path[:, 0].astype(np.float32),
+        y=path[:, 1].astype(np.float32),
+        mode="lines+markers",
+        name="path",
+        line={"color": colours.latent, "width": 4},
+        marker={"size": 8, "color": colours.surface, "line": {"width": 2.5, "color": colours.latent}},
+        hovertemplate="step %{pointNumber}<extra></extra>",
+    )
+    for end, text in ((0, "A"), (-1, "B")):
+        figure.add_annotation(
+            x=float(path[end, 0]),
+            y=float(path[end, 1]),
+            text=f"<b>{text}</b>",
+            showarrow=True,
+            arrowhead=0,
+            ay=-28,
+            ax=0,
+            font={"size": 15, "color": colours.surface},
+            bgcolor=colours.latent,
+            borderpad=3,
+        )

@@ -1,0 +1,26 @@
+"""The looks that all figures share."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from app.theme import Palette
+
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"], "scrollZoom": False}
+
+
+def style(figure: go.Figure, colours: Palette, *, height: int, revision: str) -> None:
+    lines = {"gridcolor": colours.grid, "linecolor": colours.grid, "zerolinecolor": colours.grid, "automargin": True}
+    figure.update_layout(
+        template="none",
+        height=height,
+        margin={"l": 48, "r": 36, "t": 12, "b": 44},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": colours.text, "size": 13, "family": "system-ui, Segoe UI, Roboto, Arial, sans-serif"},
+        hoverlabel={"bgcolor": colours.surface, "font": {"color": colours.text}},
+        modebar={"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "activecolor": colours.latent},
+        uirevision=revision,
+    )
+    figure.update_xaxes(**lines)
+    figure.update_yaxes(**lines)

@@ -1,0 +1,49 @@
+"""What the app keeps: loaded models, test images, training runs. The only package that touches session state and caches.
+
+Caches are keyed by names, never by arrays: Streamlit hashes only a sample of a large array.
+"""
+
+from app.state.images import (
+    ExampleBound,
+    Examples,
+    available_data,
+    bound_of_examples,
+    dataset,
+    examples_for,
+    reconstructions,
+    run_examples,
+)
+from app.state.models import (
+    LoadedModel,
+    card_of,
+    history_of,
+    load_model,
+    model_bytes,
+    model_names,
+    run_model_name,
+    take_upload,
+    upload_result,
+)
+from app.state.planes import (
+    LatentPath,
+    Plane,
+    look_picture,
+    look_points,
+    manifold_picture,
+    on_plane,
+    packed_decoder,
+    path_between,
+    plane_of,
+    to_probability,
+)
+from app.state.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
+from app.state.session import is_dark, plain, remember_point, start_point
+
+__all__ = [
+    "ExampleBound", "Examples", "LatentPath", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
+    "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "history_of", "is_dark",
+    "load_model", "look_picture", "look_points", "manifold_picture", "model_bytes", "model_names", "on_plane",
+    "packed_decoder", "path_between", "plain", "plane_of", "reconstructions", "remember_point", "reset",
+    "run_examples", "run_model_name", "start_point", "submit", "take_upload", "to_probability", "touch_presence",
+    "upload_result",
+]  # fmt: skip

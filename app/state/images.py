@@ -1,0 +1,102 @@
+"""Test images that models encode, and their bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+import vae_core as vc
+from app.jobs import JobSpec
+from app.state.models import LoadedModel, model_key
+from vae_core import checkpoint, data, exploration
+
+MAP_POINTS = 2000
+BOUND_SAMPLES = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Test images of a data set, as grey values and as what is encoded (the published draw)."""
+
+    grey: torch.Tensor
+    x: torch.Tensor
+    labels: np.ndarray | None
+    class_names: tuple[str, ...]
+    source: str
+
+
+def examples_for(model: LoadedModel) -> Examples | None:
+    """Test images that the model can encode: of its data set when that is on this machine, else the sample that
+    comes with a pretrained model; None when there is neither."""
+    examples = _examples(model.data, model.binarization) or (_shipped_examples(model.name) if model.folder else None)
+    fits = examples is not None and examples.x.shape[1] == model.vae.config.data_dim
+    return examples if fits else None
+
+
+@st.cache_resource(show_spinner="Loading images…")
+def dataset(name: str) -> vc.Dataset:
+    """A data set by name. Raises vc.DatasetUnavailable, which is not cached."""
+    return vc.load_data(name)
+
+
+def available_data() -> dict[str, bool]:
+    """The data sets by name, and whether each is on this machine."""
+    return {name: data.is_available(name) for name in data.DATASETS}
+
+
+@st.cache_resource(show_spinner=False)
+def _examples(data_name: str, binarization: str) -> Examples | None:
+    try:
+        images = dataset(data_name)
+    except vc.DatasetUnavailable:
+        return None
+    count = MAP_POINTS
+    x = data.published_draw(images.x_test, binarization)[:count]
+    labels = None if images.y_test is None else images.y_test[:count].numpy()
+    source = f"the first {len(x):,} test images of {data_name}, binarisation: {binarization}"
+    return Examples(images.x_test[:count], x, labels, images.class_names, source)
+
+
+@st.cache_resource(show_spinner=False)
+def _shipped_examples(name: str) -> Examples | None:
+    path = checkpoint.PRETRAINED / name / "reference.safetensors"
+    if not path.exists():
+        return None
+    tensors, about = checkpoint.read_tensors(path)
+    grey, x = tensors["grey"].float() / 255.0, tensors["x"].float()
+    return Examples(grey, x, tensors["labels"].numpy(), tuple(about["class_names"]), about["source"])
+
+
+def run_examples(spec: JobSpec) -> Examples | None:
+    """The test images whose encoded means a run shows."""
+    return _examples(spec.data, spec.train_config.binarization)
+
+
+@dataclass(frozen=True, eq=False)
+class ExampleBound:
+    """Each example's bound and its terms in nats, (examples,)."""
+
+    elbo: np.ndarray
+    recon_log_lik: np.ndarray
+    kl: np.ndarray
+
+
+def bound_of_examples(model: LoadedModel) -> ExampleBound:
+    """The bound of each of `examples_for(model)`, 16 draws of z each, seed 0."""
+    return _bound_of_examples(model_key(model), _model=model)
+
+
+@st.cache_resource(show_spinner="Measuring the bound of each image…", max_entries=16)
+def _bound_of_examples(key: str, _model: LoadedModel) -> ExampleBound:
+    generator = torch.Generator().manual_seed(0)
+    bound = vc.estimate_bound(_model.vae, examples_for(_model).x, num_samples=BOUND_SAMPLES, generator=generator)
+    return ExampleBound(*(term.numpy() for term in bound))
+
+
+def reconstructions(model: LoadedModel, rows: np.ndarray) -> np.ndarray:
+    """The decoded mean at each chosen example's encoded mean, (rows, data_dim)."""
+    x = examples_for(model).x[torch.from_numpy(rows.copy())]
+    return exploration.decoded_means(model.vae, exploration.encoded_means(model.vae, x)).numpy()

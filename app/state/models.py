@@ -1,0 +1,131 @@
+"""Models by name: pretrained ones, and this session's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+import vae_core as vc
+from app.jobs import Job
+from app.state.runs import my_jobs
+from app.state.session import plain
+from vae_core import checkpoint
+
+DEFAULT_MODELS = ("mnist-2d", "digits-2d")
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A model as the pages see it. `folder` holds its curves, frames and card, where it has them."""
+
+    name: str
+    vae: vc.VAE
+    header: dict[str, Any]
+    folder: Path | None
+
+    @property
+    def data(self) -> str:
+        return self.header.get("data", "")
+
+    @property
+    def binarization(self) -> str:
+        default = "none" if self.vae.config.likelihood == "gaussian" else "dynamic"
+        return self.header.get("train_config", {}).get("binarization", default)
+
+
+def model_names() -> list[str]:
+    """Pretrained models (the default first), then this session's own: trained here, or uploaded."""
+    names = vc.list_pretrained()
+    first = [name for name in DEFAULT_MODELS if name in names]
+    return first + [name for name in names if name not in first] + list(_own_models())
+
+
+def load_model(name: str) -> LoadedModel:
+    """A model by the name that `model_names` gave it."""
+    own = _own_models()
+    return own[name] if name in own else _load_pretrained(name)
+
+
+def take_upload(key: str) -> None:
+    """Keep the model of the file uploader `key` in this session; `upload_result` says how that went."""
+    file = st.session_state.get(key)
+    if file is None:
+        return
+    try:
+        vae, header = checkpoint.load_model_bytes(file.getvalue(), file.name)
+    except vc.CheckpointError as error:
+        st.session_state["upload_result"] = ("refused", plain(str(error)))
+        return
+    name = _unused_name(Path(file.name).stem[:40] or "model")
+    st.session_state.setdefault("uploads", {})[name] = LoadedModel(name, vae, header, None)
+    st.session_state["upload_result"] = ("added", f"Loaded as **{plain(name)}**; it is on every page now.")
+
+
+def upload_result() -> tuple[str, str]:
+    """("added" or "refused", what to tell the user) of the last upload."""
+    return st.session_state.get("upload_result", ("refused", "Nothing was uploaded."))
+
+
+def model_bytes(model: LoadedModel) -> bytes:
+    """The model as a .safetensors file, for a download."""
+    about = {key: value for key, value in model.header.items() if key not in ("format", "kind", "model_config")}
+    return checkpoint.pack_model(model.vae, **about)
+
+
+@st.cache_resource(show_spinner=False)
+def _load_pretrained(name: str) -> LoadedModel:
+    folder = checkpoint.pretrained_path(name)
+    path = folder / "model.safetensors"
+    return LoadedModel(name, vc.load_model(path), checkpoint.model_header(path), folder)
+
+
+def _own_models() -> dict[str, LoadedModel]:
+    models = dict(st.session_state.get("uploads", {}))
+    for job in my_jobs():
+        path = job.model_path
+        if path and path.exists():
+            name = _run_name(job)
+            models[name] = _load_run(str(path), path.stat().st_mtime_ns, name)
+    return models
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _load_run(path: str, _changed: int, name: str) -> LoadedModel:
+    return LoadedModel(name, vc.load_model(path), checkpoint.model_header(path), Path(path).parent)
+
+
+def _unused_name(name: str) -> str:
+    taken, number = set(model_names()), 2
+    shown = name
+    while shown in taken:
+        shown, number = f"{name} ({number})", number + 1
+    return shown
+
+
+def history_of(model: LoadedModel) -> vc.History | None:
+    """The curves of the run that made the model, where they are known."""
+    path = model.folder / "history.json" if model.folder else None
+    return vc.History.from_json(path.read_text(encoding="utf-8")) if path and path.exists() else None
+
+
+def card_of(model: LoadedModel) -> str | None:
+    """The model's card in markdown, where it has one."""
+    path = model.folder / "card.md" if model.folder else None
+    return path.read_text(encoding="utf-8") if path and path.exists() else None
+
+
+def run_model_name(job: Job) -> str | None:
+    """The name under which the other pages list the run's model, once there is one."""
+    return _run_name(job) if job.model_path else None
+
+
+def _run_name(job: Job) -> str:
+    return f"my {job.spec.data} run {job.token[:4]}"
+
+
+def model_key(model: LoadedModel) -> str:
+    """A name that changes whenever the weights may have changed."""
+    return f"{model.name}@{id(model)}"

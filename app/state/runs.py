@@ -1,0 +1,87 @@
+"""Training runs of this browser session, on the process-wide board."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+import torch
+
+from app.jobs import Board, Job, JobSpec
+
+GRACE_SECONDS = 10.0
+ADOPTION_TRIES = 12
+
+
+@st.cache_resource(show_spinner=False)
+def board() -> Board:
+    """The process-wide board of training slots."""
+    torch.set_num_threads(1)
+    made = Board()
+    made.warm()
+    return made
+
+
+def owner() -> str:
+    """Who this browser session is to the board."""
+    return st.session_state.setdefault("owner", secrets.token_urlsafe(12))
+
+
+@st.cache_resource(scope="session", on_release=lambda name: board().release(name, grace=GRACE_SECONDS))
+def _presence(name: str) -> str:
+    return name
+
+
+def touch_presence() -> None:
+    """Called on every run: fires `release` when the browser goes away, and takes that back when it reconnects. The
+    current run stays in the link of every page, so that a reload finds it."""
+    _presence(owner())
+    board().touch(owner())
+    token = st.session_state.get("run")
+    if token and st.query_params.get("run") != token:
+        st.query_params["run"] = token
+
+
+def my_jobs() -> list[Job]:
+    """This session's jobs, oldest first."""
+    return [job for job in board().jobs(owner())]
+
+
+def current_job() -> Job | None:
+    """The run on the Train page: this session's newest, or the one in the link (`?run=token`) after a reload."""
+    token = st.session_state.get("run")
+    if token is None and (asked := st.query_params.get("run")):
+        job = board().get(asked, owner()) or board().adopt(asked, owner())
+        if job:
+            st.session_state["run"] = token = job.token
+    return board().get(token, owner()) if token else None
+
+
+def awaits_adoption() -> bool:
+    """Whether the link names a run that may become ours in a moment, when the server has noticed that the page before
+    this one is gone."""
+    if "run" in st.session_state or not st.query_params.get("run"):
+        return False
+    tries = st.session_state["adoption_tries"] = st.session_state.get("adoption_tries", 0) + 1
+    return tries < ADOPTION_TRIES
+
+
+def submit(spec: JobSpec) -> Job:
+    """Queue a training run and make it the current one."""
+    return _make_current(board().submit(spec, owner=owner()))
+
+
+def reset(job: Job) -> Job:
+    """The same run again from the same initial weights, waiting at step 0."""
+    board().discard(job)
+    return _make_current(board().submit(job.spec, owner=owner(), paused=True))
+
+
+def _make_current(job: Job) -> Job:
+    st.session_state["run"] = st.query_params["run"] = job.token
+    return job
+
+
+def discard(job: Job) -> None:
+    """Close a run and forget it."""
+    board().discard(job)

@@ -1,0 +1,36 @@
+"""The viewer's theme, the page's link, and text that is safe to show."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import streamlit as st
+
+
+def plain(text: str) -> str:
+    """Text that a user or a file gave, so that no character of it is read as markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:])", r"\\\1", text)
+
+
+def is_dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
+def start_point(latent_dim: int) -> list[float] | None:
+    """The z of the link that opened this page, read once so that a moving point does not redraw the chart."""
+    if "start_point" not in st.session_state:
+        text = st.query_params.get("z", "")
+        try:
+            st.session_state["start_point"] = [float(part) for part in text.split(",")] if text else None
+        except ValueError:
+            st.session_state["start_point"] = None
+    z = st.session_state["start_point"]
+    return z if z and len(z) == latent_dim and all(np.isfinite(z)) else None
+
+
+def remember_point() -> None:
+    """Put the z at which the pointer rested into the page's link."""
+    z = (st.session_state.get("decoder") or {}).get("z")
+    if z and len(z) <= 4:
+        st.query_params["z"] = ",".join(f"{value:.2f}" for value in z)

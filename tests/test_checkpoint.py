@@ -399,6 +399,9 @@ DAMAGE = {
     "config with other widths": lambda whole: with_config(whole, hidden_dims=[5]),
     "config without hidden layers": lambda whole: with_config(whole, hidden_dims=[]),
     "config of another likelihood": lambda whole: with_config(whole, likelihood="gaussian"),
+    "training config a number": lambda whole: with_metadata(whole, train_config=5),
+    "training config of a foreign field": lambda whole: with_metadata(whole, train_config={"evil": 1}),
+    "data a list": lambda whole: with_metadata(whole, data=["digits"]),
     "foreign names": lambda whole: renamed(whole, lambda name: name.removeprefix("model.")),
     "a name too many": lambda whole: with_header(
         whole, lambda h: h.update({"model.extra": h.pop("optimizer.encoder.0.bias.step")})
@@ -513,7 +516,6 @@ def test_a_config_of_a_gigantic_model_allocates_nothing(whole, tmp_path, monkeyp
 
 RESUMING = {
     "no training config": lambda whole: with_metadata(whole, train_config=...),
-    "foreign training config": lambda whole: with_metadata(whole, train_config={"evil": 1}),
     "no state": lambda whole: with_metadata(whole, state=...),
     "state a list": lambda whole: with_metadata(whole, state=[]),
     "step as text": lambda whole: with_state(whole, step="7"),

@@ -92,9 +92,13 @@ def _require_finite(path: Path_, tensors: dict[str, Tensor]) -> None:
 
 def _config_of(metadata: dict[str, Any], source: str) -> ModelConfig:
     try:
+        if "train_config" in metadata:
+            TrainConfig.from_dict(metadata["train_config"])
+        if not isinstance(metadata.get("data", ""), str):
+            raise ValueError(f"data must be a name, got {metadata['data']!r}")
         return ModelConfig.from_dict(metadata["model_config"])
     except (KeyError, ValueError, TypeError) as error:
-        raise CheckpointError(f"{source} has no usable model config: {one_line(error)}") from error
+        raise CheckpointError(f"{source} has no usable configs: {one_line(error)}") from error
 
 
 def _build_model(tensors: dict[str, Tensor], metadata: dict[str, Any], source: str) -> VAE:

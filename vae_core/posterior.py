@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent
 
-from vae_core.config import require_choice, require_whole
+from vae_core.config import ModelConfig, require_choice, require_whole
 from vae_core.distributions import diagonal_normal, reparameterize
 from vae_core.model import VAE
 
@@ -171,6 +171,72 @@ def grid_log_joint(
     """log p(x, z) of every image at every point: one decoder pass a point and a matrix product."""
     pieces = z.split(ROWS_AT_A_TIME)
     return torch.cat([_log_lik_of_all_pairs(vae, x, piece) + vae.prior.log_prob(piece) for piece in pieces], 1)
+
+
+class BoundOnGrid(NamedTuple):
+    """log p(x) = elbo + gap, with gap = KL(q(z) || p(z|x)) (eq. 1), summed over one grid, so that they add up; in nats.
+
+    `outside` is the share of q that the grid does not hold (its density summed over the grid, less 1): what is wrong
+    with all three where it is not small.
+    """
+
+    log_marginal: Tensor
+    elbo: Tensor
+    gap: Tensor
+    outside: Tensor
+
+
+def bound_on_grid(log_p: Float[Tensor, " points"], log_q: Float[Tensor, " points"], log_cell: float) -> BoundOnGrid:
+    """Eq. (1) for any q, given log p(x, z) and log q(z) on a grid whose cells have the volume exp(log_cell).
+
+    q is normalised on the grid. The sum converges exponentially once the spacing is below the scale of q and p(z|x).
+    """
+    log_p, log_q = log_p.double(), log_q.double()
+    log_marginal = log_p.logsumexp(0) + log_cell
+    mass = log_q.logsumexp(0) + log_cell
+    log_q = log_q - mass
+    q = (log_q + log_cell).exp()
+    elbo = (q * (log_p - log_q)).sum()
+    gap = (q * (log_q - (log_p - log_marginal))).sum()
+    return BoundOnGrid(log_marginal, elbo, gap, -torch.expm1(mass))
+
+
+@torch.no_grad()
+def exact_bound(vae: VAE, x: Float[Tensor, "one data"], tolerance: float = 1e-4) -> BoundOnGrid:
+    """Eq. (1) of one image and its encoder's q(z|x) on a grid over all of the posterior and of q. latent_dim <= 2."""
+    if len(x) != 1:
+        raise ValueError(f"x must be one image, got {len(x)}: every image has its own grid")
+    grid, q = posterior_grid(vae, x, tolerance), vae.encode(x).base_dist
+    loc, scale, spacing, anchor = q.loc[0], q.scale[0], grid.spacing, grid.points[0]
+    index = ((grid.points - anchor) / spacing).round().long()
+    children = lattice([range(2)] * len(loc)).to(x.device)
+    while spacing > float(scale.min()):
+        index, spacing = (2 * index[:, None] + children).reshape(-1, len(loc)), spacing / 2.0
+    low = ((loc - BOX * scale - anchor) / spacing).floor().long()
+    count = (2.0 * BOX * scale / spacing).ceil().long() + 2
+    box = low + lattice([range(int(size)) for size in count]).to(x.device)
+    points = anchor + spacing * torch.cat([index, box]).unique(dim=0)
+    log_p = grid_log_joint(vae, x, points)[0]
+    log_q = vae.encode(x[0]).log_prob(points)
+    return bound_on_grid(log_p, log_q, len(loc) * math.log(spacing))
+
+
+def folded_model() -> VAE:
+    """A toy with one latent and one pixel, x = f(z) + noise: f rises and falls again, so that most x have two
+    explanations and p(z|x) two parts, which no Gaussian q(z|x) can cover. Only the encoder's weights are random."""
+    config = ModelConfig(1, (1, 1), 1, (3,), "gaussian", mean="identity", variance="shared")
+    vae = VAE(config, generator=torch.Generator().manual_seed(0)).double()
+    weights = {
+        "decoder.0.weight": [[1.6], [2.4], [1.0]],
+        "decoder.0.bias": [2.4, -1.9, 0.0],
+        "decoder.2.weight": [[1.0, -0.85, 0.15]],
+        "decoder.2.bias": [0.0],
+        "log_var": [math.log(0.2**2)],
+    }
+    vae.load_state_dict({name: torch.tensor(value) for name, value in weights.items()}, strict=False)
+    for name, parameter in vae.named_parameters():
+        parameter.requires_grad_(name.startswith("encoder."))
+    return vae
 
 
 def _log_lik_of_all_pairs(vae: VAE, x: Tensor, z: Tensor) -> Tensor:

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import torch
 
-from app import jobs
-from app.jobs import Board, Job, JobSpec, Snapshot, ThreadJob, WorkerJob
+from app.jobs import Board, Job, JobSpec, Snapshot, ThreadJob, WorkerJob, workers
+from app.jobs import board as boards
 from vae_core import History, ModelConfig, TrainConfig, load_data, load_model
 from vae_core.checkpoint import load_frames
 from vae_core.data import REPOSITORY
@@ -169,6 +169,15 @@ def test_a_snapshot_that_somebody_holds_never_changes(make_board):
     job._fold({"event": "record", **record})
     assert before.history.records == [] and len(job.snapshot().history.records) == 1
     assert job.snapshot().version == before.version + 1
+
+
+def test_what_a_closed_job_still_says_changes_nothing(make_board):
+    job = make_board(IdleJob).submit(LONG, "ann")
+    job.hang_up()
+    closed = job.snapshot()
+    job._fold({"event": "progress", "step": 5})
+    job._fold({"event": "state", "state": "finished", "message": ""})
+    assert job.snapshot() is closed and closed.state == "stopped"
 
 
 def test_only_commands_that_make_sense_are_sent(make_board):
@@ -344,7 +353,7 @@ def test_after_shutdown_nothing_is_left_and_nothing_starts(tmp_path, monkeypatch
 @posix_only
 def test_a_new_board_deletes_the_folders_of_killed_servers_only(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    dead, foreign = tmp_path / f"{jobs.FOLDER_PREFIX}dead", tmp_path / f"{jobs.FOLDER_PREFIX}other"
+    dead, foreign = tmp_path / f"{boards.FOLDER_PREFIX}dead", tmp_path / f"{boards.FOLDER_PREFIX}other"
     for folder in (dead, foreign):
         folder.mkdir()
     (dead / "claim").touch()
@@ -374,7 +383,7 @@ def gone(pid):
 
 @posix_only
 def test_a_killed_worker_is_a_failed_job_and_the_next_one_starts_on_the_spare(make_board, monkeypatch):
-    monkeypatch.setattr(jobs, "SPARE_SECONDS", 0.0)
+    monkeypatch.setattr(boards, "SPARE_SECONDS", 0.0)
     board = make_board(WorkerJob)
     board.warm()
     first_spare = board._spare
@@ -385,7 +394,7 @@ def test_a_killed_worker_is_a_failed_job_and_the_next_one_starts_on_the_spare(ma
     until(lambda: board._spare is not None)
     second_spare = board._spare
     assert second_spare is not first_spare
-    monkeypatch.setattr(jobs, "SPARE_SECONDS", 1000.0)
+    monkeypatch.setattr(boards, "SPARE_SECONDS", 1000.0)
     os.kill(first_spare.pid, signal.SIGKILL)
     until(lambda: state(killed) == "failed")
     assert "killed by signal 9" in killed.snapshot().message
@@ -406,8 +415,9 @@ def test_when_the_server_is_killed_its_workers_end(tmp_path):
             from app.jobs import Board, JobSpec
             from vae_core import ModelConfig, TrainConfig
             board = Board(1)
-            job = board.submit(JobSpec("digits", ModelConfig(64, (8, 8)), TrainConfig(epochs=100_000)), "ann")
-            while job.snapshot().step == 0:
+            spec = JobSpec("digits", ModelConfig(64, (8, 8)), TrainConfig(epochs=100_000))
+            job = board.submit(spec, "ann", paused=True)  # so it says nothing and does not notice that nobody listens
+            while job.snapshot().state != "paused":
                 time.sleep(0.01)
             print(job._process.pid, flush=True)
             time.sleep(1000)
@@ -475,8 +485,8 @@ def test_a_worker_that_talks_nonsense_is_ended(make_board, interpreter, line):
 
 @posix_only
 def test_a_worker_that_does_not_listen_is_killed(make_board, interpreter, monkeypatch):
-    monkeypatch.setattr(jobs, "TERMINATE_SECONDS", 0.1)
-    monkeypatch.setattr(jobs, "KILL_SECONDS", 0.2)
+    monkeypatch.setattr(workers, "TERMINATE_SECONDS", 0.1)
+    monkeypatch.setattr(workers, "KILL_SECONDS", 0.2)
     interpreter('trap \'\' TERM; echo \'{"event": "state", "state": "running"}\'; while true; do sleep 0.1; done')
     job = make_board(WorkerJob).submit(LONG, "ann")
     until(lambda: state(job) == "running")

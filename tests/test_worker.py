@@ -203,7 +203,7 @@ def test_divergence_says_so_and_keeps_the_last_good_model(talk, tmp_path, datase
 
 
 @pytest.mark.parametrize(
-    "error, text", [(RuntimeError("boom\nand more"), "RuntimeError: boom"), (OSError(28, "full"), "full")]
+    "error, text", [(RuntimeError("boom\nand more"), "RuntimeError: boom"), (ValueError("full\nof it"), "full")]
 )
 def test_any_other_failure_is_one_line(talk, tmp_path, monkeypatch, capsys, error, text):
     def fail(*args, **options):
@@ -330,8 +330,8 @@ load_data = worker.load_data
 
 @pytest.fixture
 def launch():
-    """Start a worker process, by default the real one; whatever happens, it is gone after the test."""
-    processes = []
+    """Start a worker process, by default the real one; whatever happens, it is gone after the test or the deadline."""
+    processes, watchdogs = [], []
 
     def launch(*command):
         process = subprocess.Popen(
@@ -343,9 +343,13 @@ def launch():
             text=True,
         )
         processes.append(process)
+        watchdogs.append(threading.Timer(DEADLINE, process.kill))
+        watchdogs[-1].start()
         return process
 
     yield launch
+    for watchdog in watchdogs:
+        watchdog.cancel()
     for process in processes:
         process.kill()
         process.wait()
@@ -361,14 +365,11 @@ def say(process, command):
 
 def listen(process, until):
     """Messages up to the first one that `until` accepts."""
-    watchdog = threading.Timer(DEADLINE, process.kill)
-    watchdog.start()
     messages = []
     for line in process.stdout:
         messages.append(json.loads(line))
         if until(messages[-1]):
             break
-    watchdog.cancel()
     return messages
 
 

@@ -1,0 +1,193 @@
+"""The board: all jobs of a server, their slots, their queue, and what becomes of them when their owner is gone."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from app.jobs.job import Job, JobSpec
+from app.jobs.workers import WorkerJob
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+SPARE_SECONDS = 5.0
+GRACE_SECONDS = 10.0
+FOLDER_PREFIX = "aevb-lab-jobs-"
+
+
+class Board:
+    """All jobs of this server: at most `slots` train at a time, the others wait, first come, first served.
+
+    A paused job keeps its slot. Jobs are private to the owner who submitted them; when the owner is gone, the jobs
+    and their folders go too.
+    """
+
+    def __init__(self, slots: int | None = None, folder: Path | None = None, kind: type[Job] = WorkerJob):
+        self.slots = slots or max(1, os.cpu_count() or 1)
+        self._kind = kind
+        self._lock = threading.RLock()
+        self._jobs: dict[str, Job] = {}
+        self._waiting: deque[Job] = deque()
+        self._running: set[Job] = set()
+        self._graces: dict[str, threading.Timer] = {}
+        self._spare: Any = None
+        self._keeps_spare = self._closed = False
+        self.folder, self._claim = (Path(folder), None) if folder else _claimed_folder()
+        atexit.register(self.shutdown)
+
+    def submit(self, spec: JobSpec, owner: str, *, paused: bool = False) -> Job:
+        """Put a job in the queue; it starts as soon as a slot is free. The same spec again is the same run again.
+        With `paused` it waits at step 0, with its initial weights, until it is told to resume or step."""
+        token = secrets.token_urlsafe(16)
+        job = self._kind(spec, token, self.folder / token, owner, self._ended, paused)
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the board has been shut down and takes no more jobs")
+            self.touch(owner)
+            self._jobs[token] = job
+            self._waiting.append(job)
+            self._fill()
+        return job
+
+    def get(self, token: str, owner: str) -> Job | None:
+        """The owner's job with this token; None for anybody else."""
+        job = self._jobs.get(token)
+        return job if job and job.owner == owner else None
+
+    def adopt(self, token: str, owner: str) -> Job | None:
+        """A page that was reloaded comes as a new owner: with the token of a job whose owner is gone, but not yet
+        forgotten, it takes over all of that owner's jobs. None, and nothing, while the owner is there."""
+        with self._lock:
+            job = self._jobs.get(token)
+            if job is None or job.owner not in self._graces:
+                return None
+            old = job.owner
+            self.touch(old)
+            for theirs in self.jobs(old):
+                theirs.owner = owner
+            return job
+
+    def jobs(self, owner: str) -> list[Job]:
+        """The owner's jobs, oldest first."""
+        with self._lock:
+            return [job for job in self._jobs.values() if job.owner == owner]
+
+    def discard(self, job: Job) -> None:
+        """Close a job and delete its folder, in the background."""
+        with self._lock:
+            self._jobs.pop(job.token, None)
+        threading.Thread(target=_delete, args=([job],), daemon=True).start()
+
+    def release(self, owner: str, grace: float = GRACE_SECONDS) -> None:
+        """The owner seems to be gone: unless `touch` or `submit` comes within `grace` seconds, discard their jobs."""
+        with self._lock:
+            self.touch(owner)
+            timer = self._graces[owner] = threading.Timer(grace, self._forget, (owner,))
+            timer.daemon = True
+            timer.start()
+
+    def touch(self, owner: str) -> None:
+        """The owner is here (again)."""
+        with self._lock:
+            timer = self._graces.pop(owner, None)
+            if timer:
+                timer.cancel()
+
+    def warm(self) -> None:
+        """From now on keep a spare process that has torch loaded (some 300 MB), so that a job begins in a tenth of a
+        second instead of several."""
+        with self._lock:
+            self._keeps_spare = not self._closed
+            if self._keeps_spare and self._spare is None:
+                self._spare = self._kind.prepare()
+
+    def shutdown(self) -> None:
+        """End all jobs, wait for that, and delete their folders."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed, self._keeps_spare = True, False
+            jobs, graces, spare = list(self._jobs.values()), list(self._graces.values()), self._spare
+            self._jobs.clear()
+            self._graces.clear()
+            self._spare = None
+        for timer in graces:
+            timer.cancel()
+        if spare:
+            spare.hang_up()
+        _delete(jobs)
+        if spare:
+            spare.dismiss()
+        if self._claim:
+            self._claim.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        atexit.unregister(self.shutdown)
+
+    def _fill(self) -> None:
+        with self._lock:
+            while self._waiting and len(self._running) < self.slots and not self._closed:
+                job = self._waiting.popleft()
+                if job.start(self._spare):
+                    self._running.add(job)
+                    self._spare = None
+                    self._warm_later()
+            for position, job in enumerate(self._waiting, 1):
+                job.place(position)
+
+    def _warm_later(self) -> None:
+        """When the new job has begun: two processes that import torch at once take twice as long."""
+        if self._keeps_spare:
+            timer = threading.Timer(SPARE_SECONDS, self.warm)
+            timer.daemon = True
+            timer.start()
+
+    def _ended(self, job: Job) -> None:
+        with self._lock:
+            self._running.discard(job)
+            if job in self._waiting:
+                self._waiting.remove(job)
+            self._fill()
+
+    def _forget(self, owner: str) -> None:
+        with self._lock:
+            if self._graces.get(owner) is not threading.current_thread():
+                return  # touched, or released anew, while this timer waited for the lock
+            del self._graces[owner]
+            jobs = self.jobs(owner)
+            for job in jobs:
+                del self._jobs[job.token]
+        _delete(jobs)
+
+
+def _delete(jobs: list[Job]) -> None:
+    for job in jobs:
+        job.hang_up()
+    for job in jobs:
+        job.close(wait=True)
+        shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def _claimed_folder() -> tuple[Path, IO[str]]:
+    """A new folder for jobs, and an open file in it whose lock says that its server lives. Folders of servers that
+    were killed, whose locks are free, are deleted first (not on Windows)."""
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+    file = (folder / "new").open("w")
+    if fcntl:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        (folder / "new").rename(folder / "claim")  # locked before others can see it
+        for claim in folder.parent.glob(f"{FOLDER_PREFIX}*/claim"):
+            with suppress(OSError), claim.open("r+") as other:
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(claim.parent, ignore_errors=True)
+    return folder, file

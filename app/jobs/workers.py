@@ -1,0 +1,137 @@
+"""Jobs in worker processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+from app.jobs.job import CLOSE_SECONDS, Job, Message
+from vae_core.data import REPOSITORY
+
+TERMINATE_SECONDS, KILL_SECONDS = CLOSE_SECONDS / 2, CLOSE_SECONDS
+
+
+class WorkerJob(Job):
+    """A job in a process of its own, which may crash or be killed and harms nobody."""
+
+    @classmethod
+    def prepare(cls) -> WorkerProcess:
+        process = WorkerProcess()
+        process.send({"command": "rehearse"})
+        return process
+
+    def _launch(self, request: Message, prepared: WorkerProcess | None) -> None:
+        if prepared and not prepared.alive:
+            prepared.dismiss()
+            prepared = None
+        self._process = prepared or WorkerProcess()
+        self._send(request)
+        try:
+            threading.Thread(target=self._listen, daemon=True, name="listener").start()
+        except RuntimeError:
+            self._process.end()
+            raise
+
+    def _listen(self) -> None:
+        try:
+            for message in self._process.messages():
+                self._fold(message)
+            why = self._process.end()
+        except (ValueError, KeyError, TypeError) as error:
+            self._process.end()
+            why = f"the training process sent something that is not a message: {error}"
+        self._change(lambda now: {"state": "failed", "message": why} if now.active else {})
+        self._finish()
+
+    def _send(self, command: Message) -> None:
+        self._process.send(command)
+
+    def _hang_up(self) -> None:
+        self._process.hang_up()
+
+    def _end(self, wait: bool) -> None:
+        if wait:
+            self._process.end()
+            self.wait(KILL_SECONDS)
+        elif not self._ended.is_set():
+            threading.Thread(target=self._process.end, daemon=True).start()
+
+
+class WorkerProcess:
+    """`python -m vae_core.worker` and its pipes. It ends when its stdin does, and so also when this process is killed
+    (while it still imports torch, a few seconds later)."""
+
+    def __init__(self) -> None:
+        environment = dict(os.environ, PYTHONSAFEPATH="1")  # nothing in the user's folder may shadow a module
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
+        self._lock = threading.Lock()
+        self._errors = tempfile.TemporaryFile()
+        self._popen = subprocess.Popen(
+            [sys.executable, "-m", "vae_core.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=environment,
+            start_new_session=True,  # Ctrl-C in the server's terminal is for the server to handle
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._popen.poll() is None
+
+    def send(self, command: Message) -> None:
+        """Write a command. To a process that is gone this writes nothing: its end is noticed where it is read."""
+        with self._lock, suppress(OSError, ValueError):
+            self._popen.stdin.write(json.dumps(command).encode() + b"\n")
+            self._popen.stdin.flush()
+
+    def messages(self) -> Iterator[Message]:
+        """What it says, until its end."""
+        with self._popen.stdout as lines:
+            for line in lines:
+                if line.endswith(b"\n"):  # else it ended in the middle of a line
+                    yield json.loads(line)
+
+    def hang_up(self) -> None:
+        """Close its stdin, which ends it."""
+        with self._lock, suppress(OSError):
+            self._popen.stdin.close()
+
+    def end(self) -> str:
+        """Make sure that it is gone (hang up, then terminate, then kill), and say how it ended."""
+        self.hang_up()
+        for patience, harsher in (
+            (TERMINATE_SECONDS, self._popen.terminate),
+            (KILL_SECONDS - TERMINATE_SECONDS, self._popen.kill),
+        ):
+            try:
+                self._popen.wait(patience)
+            except subprocess.TimeoutExpired:
+                harsher()
+        code = self._popen.wait()
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return f"the training process {how}{self._last_words()}"
+
+    def dismiss(self) -> None:
+        """End it when nobody listens to it."""
+        self.end()
+        self._popen.stdout.close()
+
+    def _last_words(self) -> str:
+        with self._lock:
+            if self._errors.closed:
+                return ""
+            with self._errors:
+                self._errors.seek(0)
+                lines = self._errors.read().decode(errors="replace").split("\n")
+        return next((f": {line.strip()}" for line in reversed(lines) if line.strip()), "")

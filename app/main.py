@@ -18,6 +18,11 @@ pages = {
         st.Page("views/paths.py", title="Paths", url_path="paths"),
     ],
     "Learn": [st.Page("views/train.py", title="Train", url_path="train")],
+    "Understand": [
+        st.Page("views/bound.py", title="The bound", url_path="bound"),
+        st.Page("views/likelihood.py", title="Estimating log p(x)", url_path="likelihood"),
+        st.Page("views/gradients.py", title="Gradients", url_path="gradients"),
+    ],
     "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
 }
 st.navigation(pages).run()

@@ -26,13 +26,18 @@ def reparameterize(
 
 
 def kl_to_standard_normal(q: Independent) -> Float[Tensor, "*batch"]:
-    """KL(q || N(0, I)) of a diagonal Gaussian, in nats, exact and never negative (App. B).
+    """KL(q || N(0, I)) of a diagonal Gaussian, in nats, exact and never negative (App. B)."""
+    return kl_per_dim(q).sum(-1)
+
+
+def kl_per_dim(q: Independent) -> Float[Tensor, "*batch latent"]:
+    """Each latent dimension's share of `kl_to_standard_normal`, in nats; 0 = unused.
 
     `expm1(log_var) - log_var` rather than `exp(log_var) - log_var - 1`: the latter loses all digits in float32
     when q is close to the prior, and goes below zero.
     """
     loc, log_var = q.base_dist.loc, 2.0 * q.base_dist.scale.log()
-    return 0.5 * (loc.square() + torch.expm1(log_var) - log_var).sum(-1)
+    return 0.5 * (loc.square() + torch.expm1(log_var) - log_var)
 
 
 # -- the three routes to z = g(eps, parameters) of sec. 2.4, each differentiable in its parameters ----------------

@@ -3,6 +3,33 @@
 Caches are keyed by names, never by arrays: Streamlit hashes only a sample of a large array.
 """
 
+from app.state.bounds import (
+    Effort,
+    Estimate,
+    Estimates,
+    ImageBound,
+    PosteriorMap,
+    Redraw,
+    advance_estimates,
+    estimates,
+    image_bound,
+    posterior_map,
+    redraws,
+    remember_toy,
+    toy_numbers,
+    toy_start,
+)
+from app.state.gradients import (
+    Iteration,
+    Setting,
+    Variances,
+    go_to_stage,
+    iteration,
+    measure_more,
+    settings,
+    slow_config,
+    variances,
+)
 from app.state.images import (
     ExampleBound,
     Examples,
@@ -40,6 +67,9 @@ from app.state.runs import awaits_adoption, board, current_job, discard, reset, 
 from app.state.session import is_dark, plain, remember_point, start_point
 
 __all__ = [
+    "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "PosteriorMap", "Redraw", "Setting", "Variances",
+    "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "measure_more", "posterior_map",
+    "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
     "ExampleBound", "Examples", "LatentPath", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
     "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "history_of", "is_dark",
     "load_model", "look_picture", "look_points", "manifold_picture", "model_bytes", "model_names", "on_plane",

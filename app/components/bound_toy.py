@@ -1,0 +1,37 @@
+"""The bound in one dimension: q is dragged in the browser, where quadrature splits log p(x) into ELBO and KL at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_HTML = """
+<section class="bound-toy">
+  <div class="bound-toy-plot"></div>
+  <div class="bound-toy-sum" role="img"></div>
+  <p class="bound-toy-verdict"><output aria-live="polite"></output></p>
+  <div class="bound-toy-buttons">
+    <button type="button" data-role="climb">Let it climb</button>
+    <button type="button" data-role="encoder">Use the encoder's q</button>
+    <button type="button" data-role="restart">Start again</button>
+  </div>
+</section>
+"""
+_component = st.components.v2.component(
+    "bound_toy",
+    html=_HTML,
+    css=(_FOLDER / "bound_toy.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "bound_toy.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def bound_toy(model: dict[str, Any], *, key: str = "bound_toy", on_view_change: Callable[[], None]) -> Any:
+    """Mount the toy. `model` has the latent grid (`first`, `spacing`), the decoder's mean `f` on it and its `noise`;
+    the observations `xs` that can be chosen and the `encoder`'s [loc, scale] for each; `start` [x, loc, scale], and
+    `colours`. The result's `view` is the last [x, loc, scale] that was let go of, or None."""
+    return _component(data=model, key=key, on_view_change=on_view_change, default={"view": None})

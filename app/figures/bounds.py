@@ -1,0 +1,362 @@
+"""The bound taken apart, estimates of log p(x) on one axis, gradient variances; all in nats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app.figures.style import style
+from app.theme import CLASS_COLORS, palette
+
+SYMBOLS = {"lower": "triangle-right", "upper": "triangle-left", "exact": "diamond"}
+
+
+def nats(value: float, digits: int = 2, *, sign: bool = False) -> str:
+    """A number with a true minus sign, as text beside a chart."""
+    text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
+    return text.replace("-", "−")
+
+
+def bound_gap(recon_log_lik: float, kl: float, gap: float, *, dark: bool = False) -> go.Figure:
+    """Reconstruction − KL = ELBO, and ELBO + gap = log p(x), as bars that begin where the one above ended; nats."""
+    colours = palette(dark)
+    elbo = recon_log_lik - kl
+    log_marginal = elbo + gap
+    margin = 0.22 * max(kl, gap, 1.0)
+    low, high = min(elbo, log_marginal) - margin, max(recon_log_lik, log_marginal) + margin
+    figure = go.Figure()
+    for name, start, end, colour, text in (
+        ("reconstruction", low, recon_log_lik, colours.decoder, nats(recon_log_lik)),
+        ("− KL(q‖p(z))", recon_log_lik, elbo, colours.encoder, nats(-kl)),
+        ("= ELBO", low, elbo, colours.latent, nats(elbo)),
+        ("+ KL(q‖p(z|x))", elbo, log_marginal, colours.encoder, nats(gap, sign=True)),
+        ("= log p(x)", low, log_marginal, colours.text, nats(log_marginal)),
+    ):
+        figure.add_bar(
+            y=[name],
+            x=[end - start],
+            base=[start],
+            orientation="h",
+            marker={"color": colour, "opacity": 0.45 if name.startswith("+") else 0.9},
+            showlegend=False,
+            hovertemplate=f"{name}: {text} nats<extra></extra>",
+        )
+        figure.add_annotation(
+            x=max(start, end), y=name, text=f"<b>{text}</b>", showarrow=False, xanchor="left", xshift=5
+        )
+    style(figure, colours, height=270, revision="gap")
+    figure.update_xaxes(title="nats (axis cut on the left)", range=[low, high + 0.12 * (high - low)])
+    figure.update_yaxes(autorange="reversed", ticksuffix=" ")
+    return figure
+
+
+def kl_per_dimension(
+    kl: np.ndarray, mean_kl: np.ndarray, mean_error: np.ndarray, *, dark: bool = False, most: int = 20
+) -> go.Figure:
+    """One image's KL(q(z_j|x) ‖ p(z_j)) by latent dimension, beside the mean over all images; largest means first."""
+    colours = palette(dark)
+    order = np.argsort(-mean_kl, kind="stable")[:most]
+    names = [f"z{j + 1}" for j in order]
+    figure = go.Figure()
+    hover = "%{y:.2f} nats<extra></extra>"
+    figure.add_bar(
+        x=names, y=kl[order].astype(np.float32), name="this image", marker_color=colours.encoder, hovertemplate=hover
+    )
+    figure.add_bar(
+        x=names,
+        y=mean_kl[order].astype(np.float32),
+        error_y={"array": mean_error[order].astype(np.float32), "color": colours.text},
+        name="mean of all test images ± s.e.",
+        marker_color=colours.prior,
+        hovertemplate=hover,
+    )
+    style(figure, colours, height=270, revision="per-dimension")
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(title="KL, nats (0 = unused)")
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return figure
+
+
+def posterior_plane(
+    z1: np.ndarray,
+    z2: np.ndarray,
+    density: np.ndarray,
+    loc: np.ndarray,
+    scale: np.ndarray,
+    *,
+    dark: bool = False,
+    height: int = 380,
+) -> go.Figure:
+    """p(z|x) of one image (rows z2, columns z1), and q(z|x) by its ellipses of 1 and 2 standard deviations, to scale."""
+    colours = palette(dark)
+    figure = go.Figure()
+    root = np.sqrt(density / density.max())  # of the height: a part 100 times lower still shows
+    figure.add_heatmap(
+        x=z1.astype(np.float32),
+        y=z2.astype(np.float32),
+        z=root.astype(np.float32),
+        colorscale=[[0, colours.surface], [0.04, colours.surface], [1, colours.latent]],
+        showscale=False,
+        zsmooth="best",
+        hovertemplate="z = (%{x:.2f}, %{y:.2f})<extra></extra>",
+    )
+    for factor, width in ((1.0, 3), (2.0, 1.5)):
+        x, y = _ellipse(loc, scale * factor)
+        figure.add_scatter(
+            x=x,
+            y=y,
+            mode="lines",
+            line={"color": colours.encoder, "width": width},
+            name="q(z|x), 1 and 2 s.d.",
+            showlegend=factor == 1.0,
+            hoverinfo="skip",
+        )
+    figure.add_scatter(
+        x=loc[:1],
+        y=loc[1:],
+        mode="markers",
+        marker={"color": colours.encoder, "size": 9, "symbol": "cross"},
+        showlegend=False,
+        hovertemplate="mean of q: (%{x:.2f}, %{y:.2f})<extra></extra>",
+    )
+    figure.add_scatter(
+        x=[None], y=[None], mode="markers", marker={"color": colours.latent, "symbol": "square"}, name="p(z|x)"
+    )
+    style(figure, colours, height=height, revision="posterior")
+    figure.update_xaxes(title="z₁", showgrid=False, zeroline=False, constrain="domain", range=[z1[0], z1[-1]])
+    figure.update_yaxes(title="z₂", showgrid=False, zeroline=False, scaleanchor="x", range=[z2[0], z2[-1]])
+    figure.update_layout(legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0}, dragmode=False)
+    return figure
+
+
+def redraw_strip(
+    kinds: Sequence[str],
+    elbo: np.ndarray,
+    elbo_error: np.ndarray,
+    log_marginal: np.ndarray | None,
+    *,
+    dark: bool = False,
+) -> go.Figure:
+    """The ELBO (± standard error) of the same grey image by how its pixels were made black and white, joined to its
+    log p(x) where that is known; nats. Draws of one kind lie below each other."""
+    colours = palette(dark)
+    names = list(dict.fromkeys(kinds))
+    y, ticks, at = [], [], 0.0
+    for name in names:
+        count = kinds.count(name)
+        ticks.append(at + 0.25 * (count - 1) / 2)
+        y += [at + 0.25 * i for i in range(count)]
+        at += 0.25 * (count - 1) + 1.0
+    figure = go.Figure()
+    if log_marginal is not None:
+        figure.add_scatter(
+            x=np.stack([elbo, log_marginal, np.full_like(elbo, np.nan)], 1).ravel().astype(np.float32),
+            y=np.repeat(y, 3),
+            mode="lines",
+            line={"color": colours.encoder, "width": 3},
+            opacity=0.5,
+            name="the gap",
+            hoverinfo="skip",
+        )
+        figure.add_scatter(
+            x=log_marginal.astype(np.float32),
+            y=y,
+            mode="markers",
+            name="log p(x)",
+            marker={"color": colours.text, "symbol": "line-ns-open", "size": 9, "line": {"width": 2}},
+            hovertemplate="%{x:.2f} nats<extra>log p(x)</extra>",
+        )
+    figure.add_scatter(
+        x=elbo.astype(np.float32),
+        y=y,
+        error_x={"array": elbo_error.astype(np.float32), "thickness": 1.2, "width": 3},
+        mode="markers",
+        name="ELBO ± s.e.",
+        marker={"color": colours.latent, "size": 8},
+        hovertemplate="%{x:.2f} nats<extra>ELBO</extra>",
+    )
+    style(figure, colours, height=300, revision="redraws")
+    figure.update_xaxes(title="nats (right is better)")
+    figure.update_yaxes(
+        tickvals=ticks, ticktext=names, range=[max(y) + 0.5, -0.5], ticksuffix=" ", showgrid=False, zeroline=False
+    )
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return figure
+
+
+def estimates_on_one_axis(
+    names: Sequence[str],
+    means: np.ndarray,
+    std_errors: np.ndarray,
+    directions: Sequence[str],
+    ess: Sequence[float | None],
+    parts: Sequence[str],
+    truth: float | None,
+    *,
+    zoom: bool = False,
+    dark: bool = False,
+) -> go.Figure:
+    """Estimates of log p(x) of one image with ± 2 standard errors; a triangle points to where the truth must lie. `parts`
+    name the colour of what each estimator draws from; `truth` is a line. `zoom` cuts the axis to 3 nats below it."""
+    colours = palette(dark)
+    figure = go.Figure()
+    centre = truth if truth is not None else float(means.max())
+    low, high = (centre - 3.0, centre + 0.8) if zoom else (min(means.min(), centre), max(means.max(), centre))
+    margin = 0.0 if zoom else max(0.12 * (high - low), 0.3)
+    low, high = low - margin, high + margin
+    rows = zip(names, means, std_errors, directions, ess, parts, strict=True)
+    for name, mean, error, direction, effective, part in rows:
+        colour = getattr(colours, part)
+        inside = low <= mean <= high
+        figure.add_scatter(
+            x=[float(np.clip(mean, low, high))],
+            y=[name],
+            error_x={"array": [2.0 * error], "color": colour, "thickness": 2, "width": 6} if inside and error else None,
+            mode="markers",
+            marker={"symbol": SYMBOLS[direction] if inside else "arrow-left", "size": 15, "color": colour},
+            showlegend=False,
+            cliponaxis=False,
+            hovertemplate=f"{mean:.3f} ± {error:.3f} nats<extra>{name}</extra>",
+        )
+        text = (
+            nats(mean)
+            + ("" if effective is None else f" · ESS {effective:,.0f}")
+            + ("" if inside else " · off the axis")
+        )
+        figure.add_annotation(
+            x=float(np.clip(mean, low, high)),
+            y=name,
+            text=text,
+            showarrow=False,
+            yshift=18,
+            xanchor=_anchor(mean, low, high),
+            font={"size": 12},
+            bgcolor=colours.surface,
+            borderpad=1,
+        )
+    if truth is not None:
+        figure.add_vline(x=truth, line={"color": colours.text, "width": 1.5, "dash": "dot"})
+    style(figure, colours, height=64 + 56 * max(len(names), 1), revision=f"estimates-{zoom}")
+    figure.update_xaxes(title="estimate of log p(x), nats", range=[low, high])
+    figure.update_yaxes(
+        autorange=False,
+        range=[len(names) - 0.5, -0.7],
+        categoryorder="array",
+        categoryarray=list(names),
+        ticksuffix=" ",
+    )
+    return figure
+
+
+def gradient_variance(
+    axis_title: str, x: Sequence[int], values: dict[str, tuple[np.ndarray, np.ndarray]], *, dark: bool = False
+) -> go.Figure:
+    """Total variance of the gradient against L or M on logarithmic axes; `values` name -> (variances, standard
+    errors) at each x, nan where nothing is known yet."""
+    colours = palette(dark)
+    looks = {
+        "score": (colours.muted, "circle", "dot"),
+        "score-baseline": (colours.prior, "square", "dash"),
+        "A": (colours.encoder, "diamond", "solid"),
+        "B": (colours.latent, "circle", "solid"),
+    }
+    names = {
+        "score": "score function",
+        "score-baseline": "score function, baseline",
+        "A": "A (eq. 6)",
+        "B": "B (eq. 7)",
+    }
+    figure = go.Figure()
+    for key, (variance, error) in values.items():
+        colour, symbol, dash = looks[key]
+        figure.add_scatter(
+            x=list(x),
+            y=variance.astype(np.float32),
+            error_y={"array": np.nan_to_num(error).astype(np.float32), "color": colour, "thickness": 1.5},
+            mode="lines+markers",
+            name=names[key],
+            line={"color": colour, "width": 2.5, "dash": dash},
+            marker={"symbol": symbol, "size": 9, "color": colour},
+            hovertemplate="%{y:.3g} nats²<extra>" + names[key] + "</extra>",
+        )
+    style(figure, colours, height=420, revision=axis_title)
+    figure.update_xaxes(title=axis_title, type="log", tickvals=list(x), ticktext=[str(value) for value in x])
+    figure.update_yaxes(title="variance of the gradient, nats²", type="log", dtick=1, exponentformat="power")
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return figure
+
+
+def noise_on_plane(
+    loc: np.ndarray, scale: np.ndarray, points: np.ndarray | None, *, from_loc: bool = False, dark: bool = False
+) -> go.Figure:
+    """Each image's Gaussian (images, 2) by its ellipse of 1 standard deviation, numbered, and a point drawn from it;
+    `from_loc` draws the way from the mean to the point."""
+    colours = palette(dark)
+    figure = go.Figure()
+    for i, (middle, spread) in enumerate(zip(loc, scale, strict=True)):
+        colour = CLASS_COLORS[i % len(CLASS_COLORS)]
+        x, y = _ellipse(middle, spread)
+        figure.add_scatter(
+            x=x, y=y, mode="lines", line={"color": colour, "width": 2}, hoverinfo="skip", showlegend=False
+        )
+        at = middle if points is None else points[i]
+        if from_loc:
+            figure.add_scatter(
+                x=[middle[0], at[0]], y=[middle[1], at[1]], mode="lines", line={"color": colour, "width": 1.5, "dash": "dot"},
+                hoverinfo="skip", showlegend=False,
+            )  # fmt: skip
+        figure.add_scatter(
+            x=at[:1],
+            y=at[1:],
+            mode="markers+text",
+            text=[str(i + 1)],
+            textposition="middle center",
+            textfont={"size": 11, "color": "#ffffff"},
+            marker={"color": colour, "size": 18},
+            showlegend=False,
+            hovertemplate=f"image {i + 1}: (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
+        )
+    shown = np.concatenate([loc - scale, loc + scale] + ([] if points is None else [points]))
+    reach = max(1.2, float(np.abs(shown).max()) * 1.15)
+    style(figure, colours, height=380, revision="noise")
+    figure.update_xaxes(range=[-reach, reach], constrain="domain")
+    figure.update_yaxes(range=[-reach, reach], scaleanchor="x")
+    figure.update_layout(dragmode=False)
+    return figure
+
+
+def gradient_norms(norms: dict[str, float], *, dark: bool = False) -> go.Figure:
+    """The length of the gradient in each tensor, encoder and decoder in their colours; nats per unit of weight."""
+    colours = palette(dark)
+    figure = go.Figure()
+    for part, colour in (("encoder", colours.encoder), ("decoder", colours.decoder)):
+        names = [name for name in norms if name.startswith(part)]
+        figure.add_bar(
+            y=names,
+            x=np.array([norms[name] for name in names], np.float32),
+            orientation="h",
+            name=part,
+            marker_color=colour,
+            hovertemplate="%{x:.3f}<extra>%{y}</extra>",
+        )
+    style(figure, colours, height=380, revision="norms")
+    figure.update_xaxes(title="length of the gradient, nats per unit of weight")
+    figure.update_yaxes(autorange="reversed", ticksuffix=" ")
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return figure
+
+
+def _anchor(value: float, low: float, high: float) -> str:
+    """The side of a label at which it stands, so that it stays within the axis."""
+    place = (value - low) / (high - low)
+    return "left" if place < 0.15 else "right" if place > 0.85 else "center"
+
+
+def _ellipse(loc: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    angle = np.linspace(0.0, 2.0 * np.pi, 61)
+    return (
+        (loc[0] + scale[0] * np.cos(angle)).astype(np.float32),
+        (loc[1] + scale[1] * np.sin(angle)).astype(np.float32),
+    )

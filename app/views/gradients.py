@@ -1,0 +1,311 @@
+"""Gradients: the variance of every estimator, measured while you watch; one iteration of AEVB in slow motion."""
+
+import inspect
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from app import controls, figures, state
+from vae_core import AEVB, bounds, training
+
+POLL_SECONDS = 0.6
+WORK_SECONDS = 0.35
+AXES = {"L": "draws of z per image, L (with M = 10 images)", "M": "images in the minibatch, M (with L = 1 draw)"}
+MATHS = r"""
+**Score function** (sec. 2.2): $\nabla_\phi \mathbb E_{q_\phi(z)}[f(z)] = \mathbb E_{q_\phi(z)}\left[f(z) \nabla_\phi \log q_\phi(z)\right]$.
+The value of $f$, large and noisy, multiplies every gradient. A *baseline* subtracts from $f$ what the other draws gave, which
+leaves the mean and lowers the variance.
+
+**Reparameterised** (eq. 4 and 5): $z = g_\phi(\epsilon, x) = \mu + \sigma \odot \epsilon$ with $\epsilon \sim \mathcal N(0, I)$; the noise
+is outside, so $\nabla_\phi f(g_\phi(\epsilon, x))$ follows the slope of $f$ instead of its value.
+
+$$\tilde{\mathcal L}^A = \frac 1 L \sum_l \log p_\theta(x, z^{(l)}) - \log q_\phi(z^{(l)}|x) \quad \text{(eq. 6)} \qquad
+\tilde{\mathcal L}^B = -D_{KL}\left(q_\phi(z|x) \,\|\, p(z)\right) + \frac 1 L \sum_l \log p_\theta(x|z^{(l)}) \quad \text{(eq. 7)}$$
+
+Plotted: the expected squared distance between one gradient of the mean bound, in all of the encoder's parameters, and the
+mean gradient, over fresh minibatches and fresh noise. All four have the same mean.
+"""
+
+
+class Stage(NamedTuple):
+    """One stage of an iteration: its name, what happens, the equation, and the line of code that does it."""
+
+    name: str
+    text: str
+    equation: str
+    function: Callable
+    line: str
+
+
+STAGES = (
+    Stage(
+        "Minibatch",
+        "Draw M = 8 images of the training set at random, and their pixels as 0 or 1.",
+        r"X^M = \{x^{(i)}\}_{i=1}^M \qquad \text{(Algorithm 1)}",
+        training.fit,
+        "x = batches.draw(",
+    ),
+    Stage(
+        "Encode",
+        "The encoder gives each image its own Gaussian: a mean and a standard deviation in each dimension.",
+        r"q_\phi(z|x^{(i)}) = \mathcal N\left(z; \mu^{(i)}, \sigma^{2(i)} I\right) \qquad \text{(eq. 9)}",
+        bounds.elbo,
+        "q = vae.encode(x)",
+    ),
+    Stage(
+        "Noise",
+        "Draw noise from a fixed distribution. Nothing that is learnt has touched it.",
+        r"\epsilon \sim p(\epsilon) = \mathcal N(0, I)",
+        bounds.draw_eps,
+        "torch.randn(",
+    ),
+    Stage(
+        "z = g(ε, x)",
+        "Shift and stretch the noise into each image's Gaussian. z is random, and still has a slope in μ and σ.",
+        r"z^{(i)} = g_\phi(\epsilon, x^{(i)}) = \mu^{(i)} + \sigma^{(i)} \odot \epsilon \qquad \text{(eq. 4)}",
+        bounds.elbo,
+        "z = reparameterize(q, eps)",
+    ),
+    Stage(
+        "Reconstruction",
+        "Decode z, and ask how likely the decoder finds the image. Above: x. Below: the mean of p(x|z).",
+        r"\frac 1 L \sum_{l=1}^L \log p_\theta(x^{(i)}|z^{(i,l)}), \quad L = 1",
+        bounds.elbo,
+        "recon_log_lik = vae.decode(z)",
+    ),
+    Stage(
+        "KL",
+        "What z says about x beyond the prior, in closed form. The two terms make the bound.",
+        r"D_{KL}\left(q_\phi(z|x^{(i)}) \,\|\, p(z)\right) = -\frac 1 2 \sum_j 1 + \log \sigma_j^2 - \mu_j^2 - \sigma_j^2"
+        r" \qquad \text{(eq. 7, App. B)}",
+        bounds.elbo,
+        "kl = kl_to_standard_normal(q)",
+    ),
+    Stage(
+        "Gradient",
+        "The slope of the minibatch's mean bound in every weight of decoder (θ) and encoder (φ), in one pass backwards.",
+        r"g = \nabla_{\theta, \phi} \tilde{\mathcal L}^M(\theta, \phi; X^M, \epsilon) \qquad \text{(eq. 8, Algorithm 1)}",
+        AEVB.step,
+        "loss.backward()",
+    ),
+    Stage(
+        "Update",
+        "Move all weights a little uphill. The same images with the same noise now have a better bound.",
+        r"\theta, \phi \leftarrow \text{update}(\theta, \phi, g) \qquad \text{(Algorithm 1)}",
+        AEVB.step,
+        "self.optimizer.step()",
+    ),
+)
+
+
+def page() -> None:
+    controls.page_head(
+        "Gradients",
+        "Why move the noise outside?",
+        "Because then one draw is enough: the lower the curve, the fewer draws the same step needs.",
+    )
+    _variance()
+    st.subheader("One iteration in slow motion", anchor=False)
+    _slow_motion()
+    controls.show_maths(MATHS)
+
+
+# -- variance ----------------------------------------------------------------------------------------------------
+
+
+def _variance() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        axis = st.segmented_control(
+            "Against", ("L", "M"), default="L", required=True, key="variance_axis", bind="query-params",
+            format_func={"L": "draws per image L", "M": "minibatch size M"}.get,
+        )  # fmt: skip
+        weights = st.segmented_control(
+            "Weights", ("untrained", "trained"), default="untrained", required=True, key="variance_weights",
+            bind="query-params", help="Of the model digits-2d: as drawn at the start, or after training.",
+        )  # fmt: skip
+    known = state.variances(weights, axis)
+    st.fragment(_live_variance, run_every=None if known.complete else POLL_SECONDS)(known, axis, not known.complete)
+
+
+def _live_variance(known: state.Variances, axis: str, polled: bool) -> None:
+    state.measure_more(known, WORK_SECONDS)
+    if known.complete and polled:
+        st.rerun()
+    points = state.settings(axis)
+    x = sorted({point.num_samples if axis == "L" else point.batch_size for point in points})
+    values = {}
+    for name in ("score", "score-baseline", "A", "B"):
+        measured = np.array([known.measured(point) for point in points if point.estimator == name])
+        values[name] = (measured[:, 0], measured[:, 1])
+    chart, words = st.columns([3, 1], gap="medium", vertical_alignment="center")
+    chart.plotly_chart(
+        figures.gradient_variance(AXES[axis], x, values, dark=state.is_dark()),
+        key="gradient_variance",
+        theme=None,
+        config=figures.CONFIG,
+        alt="Variance of the gradient of four estimators on logarithmic axes",
+    )
+    ratio, error = _ratio(values["score"], values["B"])
+    words.metric("Score function over B", f"{ratio:,.0f} ×", help=f"Ratio of the variances at {axis} = {x[0]}.")
+    words.markdown(
+        f"At {axis} = {x[0]} the naive estimator would have to average **{ratio:,.0f} ± {error:,.0f} gradients** to be as "
+        "steady as one of B."
+    )
+    with words.container(key="variance_status"):
+        st.caption(
+            f"{known.repeats} gradients at each of {len(points)} points, on digits"
+            + (", and more as you watch." if polled else ".")
+            + " Bars and ±: standard errors. Both axes logarithmic."
+        )
+
+
+def _ratio(above: tuple[np.ndarray, np.ndarray], below: tuple[np.ndarray, np.ndarray]) -> tuple[float, float]:
+    """The ratio of two variances at the first point, and its standard error (0 until there are two measurements)."""
+    ratio = above[0][0] / below[0][0]
+    relative = np.hypot(above[1][0] / above[0][0], below[1][0] / below[0][0])
+    return ratio, float(np.nan_to_num(ratio * relative))
+
+
+# -- slow motion -------------------------------------------------------------------------------------------------
+
+
+def code_line(stage: Stage) -> tuple[str, int]:
+    """The line of the program that a stage is about, with its file and number; an error if the program has no such
+    line."""
+    source = inspect.getsource(inspect.getmodule(stage.function)).splitlines()
+    found = [number for number, line in enumerate(source) if stage.line in line]
+    if not found:
+        raise LookupError(f"{stage.line!r} is not in {stage.function.__module__}")
+    return source[found[0]].strip(), found[0] + 1
+
+
+@st.fragment
+def _slow_motion() -> None:
+    names = [stage.name for stage in STAGES]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input(
+            "Iteration", 1, 1000, 1, key="iteration", bind="query-params", width=140,
+            help="Of a run on digits from scratch: M = 8, L = 1, Adam. A jump ahead trains up to there first.",
+        )  # fmt: skip
+        stage = st.segmented_control("Stage", names, default=names[0], required=True, key="stage", bind="query-params")
+    at = names.index(stage)
+    with st.container(horizontal=True):
+        previous = (number, names[at - 1]) if at else (max(1, number - 1), names[-1])
+        following = (number, names[at + 1]) if at + 1 < len(names) else (min(1000, number + 1), names[0])
+        st.button("Back", key="slow_back", disabled=number == 1 and at == 0, on_click=state.go_to_stage, args=previous)
+        st.button("Next", key="slow_next", type="primary", on_click=state.go_to_stage, args=following)
+        st.button(
+            "50 iterations on", key="slow_jump", on_click=state.go_to_stage, args=(min(1000, number + 50), stage),
+            disabled=number >= 1000,
+        )  # fmt: skip
+    left, right = st.columns([3, 2], gap="large")
+    shown = state.iteration(int(number))
+    with right:
+        _explain(STAGES[at], at)
+    with left:
+        _PICTURES[at](shown)
+
+
+def _explain(stage: Stage, at: int) -> None:
+    line, number = code_line(stage)
+    st.markdown(f"**{at + 1} of {len(STAGES)}: {stage.name}.** {stage.text}")
+    st.latex(stage.equation)
+    st.code(line, language="python", wrap_lines=True)
+    st.caption(f"`{stage.function.__module__.replace('.', '/')}.py`, line {number}")
+
+
+def _minibatch(shown: state.Iteration) -> None:
+    _images(shown.x, "The minibatch", "x: eight images of 8x8 pixels, binarised for this visit.")
+
+
+def _encoded(shown: state.Iteration) -> None:
+    _plane(shown.loc, shown.scale, None, "Each image's q(z|x): mean, and the ellipse of one standard deviation.")
+
+
+def _noise(shown: state.Iteration) -> None:
+    zeros, ones = np.zeros_like(shown.loc), np.ones_like(shown.scale)
+    _plane(zeros, ones, shown.eps, "ε: eight draws from one standard normal (the circle is its standard deviation).")
+
+
+def _moved(shown: state.Iteration) -> None:
+    caption = "z = μ + σ ⊙ ε: the dotted way from the mean to z is the noise, stretched."
+    _plane(shown.loc, shown.scale, shown.z, caption, from_loc=True)
+
+
+def _reconstruction(shown: state.Iteration) -> None:
+    _images(shown.x, "The minibatch", "")
+    _images(shown.decoded, "Decoded", "Means of p(x|z). Below: log p(x|z) of each image, nats (higher is better).")
+    _values({"log p(x|z)": shown.recon_log_lik})
+
+
+def _kl(shown: state.Iteration) -> None:
+    _terms(shown)
+    st.caption(f"Mean ELBO of the minibatch: {shown.elbo.mean():.2f} nats (higher is better). Image by image:")
+    _values({"log p(x|z)": shown.recon_log_lik, "− KL": -shown.kl, "= ELBO": shown.elbo})
+
+
+def _gradient(shown: state.Iteration) -> None:
+    st.plotly_chart(
+        figures.gradient_norms(shown.gradient_norms, dark=state.is_dark()),
+        key="gradient_norms",
+        theme=None,
+        config=figures.CONFIG,
+        alt="Length of the gradient in each weight matrix",
+    )
+
+
+def _update(shown: state.Iteration) -> None:
+    before, after = st.columns(2)
+    before.metric("Mean ELBO before", f"{shown.elbo.mean():.3f} nats")
+    gain = shown.elbo_after.mean() - shown.elbo.mean()
+    after.metric("after, same images and noise", f"{shown.elbo_after.mean():.3f} nats", f"{gain:+.3f}")
+    _images(shown.decoded, "Decoded before", "Before the update: means of p(x|z).")
+    _images(shown.decoded_after, "Decoded after", "After it.")
+    st.caption(f"All weights together moved by {shown.step_norm:.4f} (Euclidean), at a learning rate of 0.003.")
+
+
+_PICTURES = (_minibatch, _encoded, _noise, _moved, _reconstruction, _kl, _gradient, _update)
+
+
+def _images(images: np.ndarray, alt: str, caption: str) -> None:
+    tiles = np.kron(images.reshape(-1, 8, 8), np.ones((1, 10, 10), images.dtype)).reshape(len(images), -1)
+    st.image(figures.film_strip(tiles, (80, 80), gap=12), width="stretch", alt=alt)
+    if caption:
+        st.caption(caption)
+
+
+def _plane(
+    loc: np.ndarray, scale: np.ndarray, points: np.ndarray | None, caption: str, *, from_loc: bool = False
+) -> None:
+    st.plotly_chart(
+        figures.noise_on_plane(loc, scale, points, from_loc=from_loc, dark=state.is_dark()),
+        key="slow_plane",
+        theme=None,
+        config=figures.CONFIG,
+        alt=caption,
+    )
+    st.caption(caption)
+
+
+def _terms(shown: state.Iteration) -> None:
+    st.plotly_chart(
+        figures.bound_terms(
+            shown.recon_log_lik, shown.kl, [str(i + 1) for i in range(len(shown.kl))], dark=state.is_dark()
+        ),
+        key="slow_terms",
+        theme=None,
+        config=figures.CONFIG,
+        alt="Reconstruction cost and KL of each image of the minibatch, in nats",
+    )
+
+
+def _values(rows: dict[str, np.ndarray]) -> None:
+    count = len(next(iter(rows.values())))
+    lines = ["| image | " + " | ".join(str(i + 1) for i in range(count)) + " |", "|---" * (count + 1) + "|"]
+    lines += [f"| {name} | " + " | ".join(f"{value:.1f}" for value in values) + " |" for name, values in rows.items()]
+    st.markdown("\n".join(lines))
+
+
+page()

@@ -1,0 +1,187 @@
+"""Estimating log p(x): every estimator on one axis, for an image where the popular one is confidently wrong."""
+
+import numpy as np
+import streamlit as st
+
+from app import controls, figures, state
+
+# Found by comparing importance sampling from the encoder (5,000 draws, seed 0) with quadrature on the first 200 test
+# images: of those that raise no warning (effective sample size of 10 or more), the one with the most standard errors
+# between its estimate and the truth.
+HARD_IMAGES = {"mnist-2d": 150}
+PARTS = {
+    "quadrature": "text",
+    "ELBO": "encoder",
+    "importance, encoder": "encoder",
+    "importance, defensive": "latent",
+    "App. D, chains from the prior": "prior",
+    "App. D, chains resampled": "latent",
+    "annealed importance": "prior",
+}
+WORDS = {"lower": "at least this, on average", "upper": "at most this, on average", "exact": "exactly this"}
+MATHS = r"""
+**Importance sampling**: $\log p(x) \approx \log \frac 1 S \sum_s \frac{p(x, z_s)}{q(z_s)}$, $z_s \sim q$. By Jensen's inequality too
+low on average, and far too low where $q$ misses a part of the posterior: no draw falls there, so nothing in the weights
+shows it. *Encoder*: $q = q_\phi(z|x)$. *Defensive*: a third each from $q_\phi$, from $q_\phi$ widened, and from the prior.
+
+**App. D**: $\frac 1 {p(x)} = \mathbb E_{p(z|x)}\left[\frac{q(z)}{p(x, z)}\right]$ with $z$ from Hamiltonian Monte Carlo and $q$ a
+density fitted to other such samples. Too high on average *if* the chains have found the posterior; chains that start at
+the prior may settle in the wrong part of it, and then it may be far too low.
+
+**Annealed importance sampling** moves draws from the prior to the posterior through a ladder of temperatures; too low on
+average, less so with more temperatures.
+
+**Quadrature**: the sum of $p(x, z)$ over a fine grid of $z$; exact, possible with at most two latent dimensions.
+
+*ESS*, the effective sample size, is $(\sum w)^2 / \sum w^2$: how many equal weights these are worth. It only knows of what
+was drawn.
+"""
+
+
+def page() -> None:
+    model = controls.model_picker()
+    controls.page_head(
+        "Estimating log p(x)",
+        "Which one is wrong, and does it know?",
+        "A triangle points to where its promise puts the truth; bars are ± 2 standard errors.",
+    )
+    examples = controls.examples_or_explain(model)
+    if examples is None:
+        controls.show_maths(MATHS)
+        return
+    row, zoom, effort = _choices(model, examples)
+    known = state.estimates(model, row, effort)
+    _axis(known, zoom)
+    with st.container(key="estimate_status"):
+        st.markdown(_verdict(known))
+    _table(known)
+    _why(model, examples, row)
+    controls.show_maths(MATHS)
+    if known.pending:
+        state.advance_estimates(known, model, row, effort)
+        st.rerun()
+
+
+def _choices(model: state.LoadedModel, examples: state.Examples) -> tuple[int, bool, state.Effort]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input(
+            f"Test image, 1 to {len(examples.x):,}",
+            1,
+            len(examples.x),
+            min(HARD_IMAGES.get(model.name, 1), len(examples.x)),
+            key=f"likelihood_image_{model.name}",
+            width=220,
+            bind="query-params",
+            help="The one that is set first is hard: the encoder misses most of its posterior.",
+        )
+        axis = st.segmented_control(
+            "Axis",
+            ("all of it", "near the best"),
+            default="all of it",
+            required=True,
+            key="likelihood_axis",
+            bind="query-params",
+            help="near the best: the last 3 nats below the exact value, or below the highest estimate.",
+        )
+    default = state.Effort()
+    with st.expander("How hard they try"):
+        row = st.columns(4)
+        samples = row[0].select_slider("Importance draws", (100, 1000, 5000, 20000, 100000), default.num_samples)
+        chains = row[1].select_slider("App. D chains", (4, 8, 16, 32), default.num_chains)
+        steps = row[2].select_slider("Temperatures", (50, 200, 500, 1000, 2000), default.num_temperatures)
+        seed = row[3].number_input("Seed", 0, 10**6, default.seed, help="Another seed shows the spread.")
+    return int(number) - 1, axis == "near the best", state.Effort(samples, chains, steps, int(seed))
+
+
+def _axis(known: state.Estimates, zoom: bool) -> None:
+    done = known.done
+    truth = known.of("quadrature")
+    if not done:
+        st.caption("The first estimate comes in a moment.")
+        return
+    st.plotly_chart(
+        figures.estimates_on_one_axis(
+            [estimate.name for estimate in done],
+            np.array([estimate.mean for estimate in done]),
+            np.array([estimate.std_error for estimate in done]),
+            [estimate.direction for estimate in done],
+            [estimate.ess for estimate in done],
+            [PARTS[estimate.name] for estimate in done],
+            truth.mean if truth else None,
+            zoom=zoom,
+            dark=state.is_dark(),
+        ),
+        key="estimates",
+        theme=None,
+        config=figures.CONFIG,
+        alt="Estimates of log p(x) of one image on one axis in nats, with error bars",
+    )
+
+
+def _verdict(known: state.Estimates) -> str:
+    if known.pending:
+        return (
+            f"**Running {known.pending[0].name}** ({len(known.done) + 1} of {len(known.done) + len(known.pending)}) …"
+        )
+    truth, popular = known.of("quadrature"), known.of("importance, encoder")
+    if truth is None:
+        lower = max((estimate for estimate in known.done if estimate.direction == "lower"), key=lambda e: e.mean)
+        return (
+            f"Nobody knows log p(x) here: a grid in so many dimensions is out of reach. Of lower bounds believe the highest: "
+            f"**{figures.nats(lower.mean)} ± {lower.std_error:.2f}** nats ({lower.name})."
+        )
+    off = popular.mean - truth.mean
+    knows = "and says that it cannot be trusted" if popular.warnings else "and warns of nothing"
+    if off > -max(0.1, 3.0 * popular.std_error):
+        return f"Importance sampling from the encoder is right here: {figures.nats(off, sign=True)} nats from the exact value."
+    return (
+        f"Importance sampling from the encoder is **{-off:.1f} nats too low**, states an error of ± {popular.std_error:.2f}, "
+        f"{knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,})."
+    )
+
+
+def _table(known: state.Estimates) -> None:
+    truth = known.of("quadrature")
+    rows = [
+        {
+            "estimator": estimate.name,
+            "log p(x), nats": f"{figures.nats(estimate.mean, 3)} ± {estimate.std_error:.3f}".replace(
+                "± 0.000", "± <0.001"
+            ),
+            "from the exact value": figures.nats(estimate.mean - truth.mean, 3, sign=True) if truth else "unknown",
+            "promise: log p(x) is": WORDS[estimate.direction],
+            "ESS": "–" if estimate.ess is None else f"{estimate.ess:,.1f}",
+            "decoder passes": f"{estimate.decoder_passes:,}",
+            "seconds": f"{estimate.seconds:.2f}",
+            "what it says of itself": _own_words(estimate.warnings),
+        }
+        for estimate in known.done
+    ]
+    if rows:
+        st.table(rows)
+
+
+def _own_words(warnings: tuple[str, ...]) -> str:
+    return "; ".join(warning.split(": ", 1)[1] for warning in warnings) or "nothing to report"
+
+
+def _why(model: state.LoadedModel, examples: state.Examples, row: int) -> None:
+    shown = state.posterior_map(model, row)
+    picture, plane = st.columns([1, 2], gap="medium", vertical_alignment="center")
+    strip = figures.film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
+    picture.image(figures.enlarge(strip, 8), width="stretch", alt=f"Test image {row + 1}")
+    picture.caption(f"x: image {row + 1} of {examples.source}.")
+    if shown is None:
+        return
+    with plane:
+        st.plotly_chart(
+            figures.posterior_plane(**vars(shown), dark=state.is_dark(), height=420),
+            key="posterior_plane",
+            theme=None,
+            config=figures.CONFIG,
+            alt="The true posterior of this image on the latent plane, and the encoder's q as ellipses",
+        )
+        st.caption("Why: importance sampling from the encoder only ever looks where the ellipses are.")
+
+
+page()

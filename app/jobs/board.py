@@ -105,7 +105,7 @@ class Board:
                 timer.cancel()
 
     def warm(self) -> None:
-        """From now on keep a spare process that has torch loaded (some 300 MB), so that a job begins in a tenth of a
+        """From now on keep a spare process that has torch loaded (some 450 MB), so that a job begins in a tenth of a
         second instead of several."""
         with self._lock:
             self._keeps_spare = not self._closed

@@ -26,15 +26,16 @@ def page_head(title: str, question: str, text: str = "") -> None:
 def model_picker() -> state.LoadedModel:
     """The model that the page shows, chosen in the side bar and kept in the link."""
     names = state.model_names()
+    state.restore_choice("model", names)
     with st.sidebar:
         name = st.selectbox(
             "Model",
             names,
             key="model",
             bind="query-params",
-            persist_state="session",
             help="Pretrained models, and your own once trained (Train) or uploaded (Models and runs).",
         )
+    state.keep_choice("model", name)
     return state.load_model(name if name in names else names[0])
 
 

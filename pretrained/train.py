@@ -62,7 +62,10 @@ def publish(name: str, run: Path, command: list[str], seconds: float | None) -> 
     for file in ("model.safetensors", "history.json"):
         shutil.copyfile(run / file, folder / file)
     vae = vc.load_model(run / "model.safetensors")
-    frames = [thinned(frame, vae) if name in THINNED else frame for frame in vc.checkpoint.load_frames(run / "frames.safetensors")]
+    frames = [
+        thinned(frame, vae) if name in THINNED else frame
+        for frame in vc.checkpoint.load_frames(run / "frames.safetensors")
+    ]
     vc.checkpoint.save_frames(folder / "frames.safetensors", vae.config, frames)
     header = vc.checkpoint.model_header(folder / "model.safetensors")
     dataset = vc.load_data(header["data"])
@@ -86,7 +89,9 @@ def write_reference(path: Path, dataset: vc.Dataset, binarization: str) -> None:
     write_tensors(path, {"grey": grey, "x": x, "labels": dataset.y_test[:REFERENCE_IMAGES]}, about)
 
 
-def card(name: str, header: dict, dataset: vc.Dataset, measured: dict, command: list[str], seconds: float | None) -> str:
+def card(
+    name: str, header: dict, dataset: vc.Dataset, measured: dict, command: list[str], seconds: float | None
+) -> str:
     model, train = header["model_config"], header["train_config"]
     layout = "-".join(map(str, [model["data_dim"], *model["hidden_dims"], model["latent_dim"]]))
     gaussian = model["likelihood"] == "gaussian"
@@ -96,7 +101,9 @@ def card(name: str, header: dict, dataset: vc.Dataset, measured: dict, command: 
         if gaussian
         else "Bernoulli"
     )
-    draw = "the published draw (`torch.rand` from seed 13126114)" if measured["binarization"] == "dynamic" else "as it is"
+    draw = (
+        "the published draw (`torch.rand` from seed 13126114)" if measured["binarization"] == "dynamic" else "as it is"
+    )
     took = f" It took {seconds / 60:.0f} minutes on one core beside other work." if seconds and seconds > 90 else ""
     return f"""# {name}
 

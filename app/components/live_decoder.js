@@ -96,6 +96,12 @@ class LiveDecoder {
       this.rest(0)
     }
     this.onDown = (event) => this.onPointer(event)
+    // Whoever presses something elsewhere may be leaving this page: a report that arrives while the server runs the
+    // next page leaves that page blank.
+    this.onElsewhere = (event) => {
+      if (!this.plot?.contains(event.target) && event.target !== this.canvas) clearTimeout(this.restTimer)
+    }
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.onElsewhere, true)
   }
 
   load(bytes) {
@@ -251,6 +257,7 @@ class LiveDecoder {
 
   destroy() {
     this.observer.disconnect()
+    for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.onElsewhere, true)
     clearTimeout(this.restTimer)
     this.detach()
     this.cursor.remove()

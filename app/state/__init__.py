@@ -64,16 +64,16 @@ from app.state.planes import (
     to_probability,
 )
 from app.state.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
-from app.state.session import is_dark, plain, remember_point, start_point
+from app.state.session import is_dark, keep_choice, plain, remember_point, restore_choice, start_point
 
 __all__ = [
     "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "PosteriorMap", "Redraw", "Setting", "Variances",
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "measure_more", "posterior_map",
     "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
     "ExampleBound", "Examples", "LatentPath", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
-    "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "history_of", "is_dark",
+    "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "history_of", "is_dark", "keep_choice",
     "load_model", "look_picture", "look_points", "manifold_picture", "model_bytes", "model_names", "on_plane",
-    "packed_decoder", "path_between", "plain", "plane_of", "reconstructions", "remember_point", "reset",
+    "packed_decoder", "path_between", "plain", "plane_of", "reconstructions", "remember_point", "reset", "restore_choice",
     "run_examples", "run_model_name", "start_point", "submit", "take_upload", "to_probability", "touch_presence",
     "upload_result",
 ]  # fmt: skip

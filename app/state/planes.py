@@ -93,7 +93,8 @@ def _manifold_picture(key: str, coordinates: str, dark: bool, _model: LoadedMode
 
 def cells_picture(images: torch.Tensor, config: vc.ModelConfig, dark: bool) -> str:
     """Decoded images (rows, columns, data_dim) in [0, 1] as one PNG data address: binary images as ink."""
-    picture = exploration.mosaic((images.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8), config.image_shape).numpy()
+    grey = exploration.mosaic(images.clamp(0.0, 1.0), config.image_shape)
+    picture = (grey * 255.0).round().to(torch.uint8).numpy()
     return figures.picture_uri(figures.as_ink(picture, dark) if config.likelihood == "bernoulli" else picture)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import numpy as np
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 
 def plain(text: str) -> str:
@@ -34,3 +36,17 @@ def remember_point() -> None:
     z = (st.session_state.get("decoder") or {}).get("z")
     if z and len(z) <= 4:
         st.query_params["z"] = ",".join(f"{value:.2f}" for value in z)
+
+
+def restore_choice(key: str, options: list[str]) -> None:
+    """Before a widget that several pages have: its value on the page before, unless the link says otherwise. Streamlit
+    takes a page's widget for a new one, and its own persistence forgets a value that came from a link."""
+    value = st.session_state.get(key, st.session_state.get(f"kept_{key}"))
+    if value in options and key not in st.query_params:
+        st.session_state[key] = value
+        with contextlib.suppress(StreamlitAPIException):  # on the page already, the widget writes the link itself
+            st.query_params[key] = value
+
+
+def keep_choice(key: str, value: str) -> None:
+    st.session_state[f"kept_{key}"] = value

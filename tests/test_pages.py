@@ -1,0 +1,261 @@
+"""Each page as a script, with its widgets: empty, filled, and with bad input. The browser is in test_browser.py."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+import vae_core as vc
+from app import state
+from vae_core import data
+
+PAGES = {
+    "latent_map": "Move over the map",
+    "reconstruct": "Reconstruct",
+    "paths": "Paths",
+    "train": "Train",
+    "models": "Models and runs",
+}
+pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+
+
+@pytest.fixture
+def open_page(monkeypatch):
+    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+
+    def open_(name, model=None, **params):
+        page = AppTest.from_file("../app/main.py", default_timeout=120)
+        for key, value in ({"model": model} if model else {}).items() | params.items():
+            page.query_params[key] = value
+        page.run()
+        if name != "latent_map":
+            page.switch_page(f"views/{name}.py").run()
+        assert not page.exception, page.exception
+        return page
+
+    yield open_
+    state.board().shutdown()
+    state.board.clear()
+
+
+@pytest.fixture
+def no_data(monkeypatch, tmp_path):
+    """A machine that has only what the repository and scikit-learn bring."""
+    monkeypatch.setattr(data, "data_folders", lambda name: [tmp_path / name])
+    for cache in (state.images._examples, state.images.dataset, state.planes._plane):
+        cache.clear()
+    yield
+    for cache in (state.images._examples, state.images.dataset, state.planes._plane):
+        cache.clear()
+
+
+def charts(page):
+    return [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+
+
+@pytest.mark.parametrize(("name", "title"), PAGES.items())
+def test_every_page_starts_alive(open_page, name, title):
+    page = open_page(name)
+    assert page.title[0].value == title
+    assert "?" in page.markdown[0].value or "?" in page.markdown[1].value, "a page asks a question"
+    assert charts(page) and all(chart["data"] for chart in charts(page))
+
+
+@pytest.mark.parametrize("model", vc.list_pretrained())
+@pytest.mark.parametrize("name", ["latent_map", "reconstruct", "paths"])
+def test_every_page_shows_every_model(open_page, name, model):
+    assert charts(open_page(name, model))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_lives_without_any_data_set(open_page, no_data, name):
+    page = open_page(name)
+    assert charts(page) or page.info
+
+
+def test_a_model_without_its_images_says_what_to_do(open_page, no_data):
+    page = open_page("reconstruct", "frey-2d")
+    assert "frey_faces" in page.info[0].value and "README" in page.info[0].value
+
+
+def test_a_link_to_an_unknown_model_opens_the_first_one(open_page):
+    assert charts(open_page("latent_map", "no-such-model"))
+
+
+def test_the_map_draws_the_encoded_means(open_page):
+    plane = charts(open_page("latent_map", "digits-2d"))[0]
+    vae, images = vc.load_pretrained("digits-2d"), vc.load_data("digits")
+    with torch.no_grad():
+        means = vae.encode(vc.binarized_test("digits")).mean
+    drawn = {tuple(map(float, point)) for trace in plane["data"] for point in zip(*_decoded(trace), strict=True)}
+    assert drawn == {tuple(point) for point in means.tolist()}
+    assert len(plane["data"]) == len(images.class_names) == 10
+
+
+def _decoded(trace):
+    """Plotly sends float32 columns as base64."""
+    import base64
+
+    return [np.frombuffer(base64.b64decode(trace[axis]["bdata"]), trace[axis]["dtype"]) for axis in "xy"]
+
+
+def test_probability_coordinates_are_phi_of_z(open_page):
+    latent = charts(open_page("latent_map", "digits-2d"))[0]
+    probability = charts(open_page("latent_map", "digits-2d", coordinates="probability"))[0]
+    z, u = (np.column_stack(_decoded(chart["data"][3])) for chart in (latent, probability))
+    assert np.allclose(torch.special.ndtr(torch.tensor(z)).numpy(), u, atol=1e-6)
+    assert probability["layout"]["meta"]["coordinates"] == "probability"
+    assert probability["layout"]["xaxis"]["range"] == [0.0, 1.0]
+
+
+def test_reconstruct_shows_each_images_own_bound(open_page):
+    page = open_page("reconstruct", "digits-2d")
+    x = vc.binarized_test("digits")
+    generator = torch.Generator().manual_seed(0)
+    bound = vc.estimate_bound(vc.load_pretrained("digits-2d"), x, num_samples=16, generator=generator)
+    worst = bound.elbo.argmin()
+    captions = [caption.value for caption in page.caption]
+    assert any(f"#{worst + 1}," in text and f"**{bound.elbo[worst]:.1f}**" in text for text in captions)
+    assert any(f"{bound.elbo.mean():.2f}" in text and "nats" in text for text in captions)
+
+
+def test_reconstruct_by_class_shows_that_class_only(open_page):
+    page = open_page("reconstruct", "digits-2d")
+    page.selectbox(key="reconstruct_class_digits").select("7").run()
+    shown = [caption.value for caption in page.caption if caption.value.startswith("#")]
+    assert shown and all("class 7" in text for text in shown)
+
+
+def test_paths_lead_from_one_chosen_image_to_the_other(open_page):
+    page = open_page("paths", "digits-2d")
+    plane = next(chart for chart in charts(page) if any(trace["name"] == "path" for trace in chart["data"]))
+    x, y = _decoded(next(trace for trace in plane["data"] if trace["name"] == "path"))
+    images = vc.load_data("digits")
+    rows = [int(torch.nonzero(images.y_test == digit)[0]) for digit in (1, 7)]
+    with torch.no_grad():
+        means = vc.load_pretrained("digits-2d").encode(vc.binarized_test("digits")[rows]).mean
+    assert np.allclose([[x[0], y[0]], [x[-1], y[-1]]], means.numpy(), atol=1e-6)
+
+
+# -- training ----------------------------------------------------------------------------------------------------
+
+CHANGES = {  # key of the control: how it is changed, the field it must change, its new value
+    "train_latent_dim": ("number_input", 3, "latent_dim", 3),
+    "train_hidden_digits": ("text_input", "40, 20", "hidden_dims", [40, 20]),
+    "train_activation": ("selectbox", "silu", "activation", "silu"),
+    "train_optimizer": ("selectbox", "adagrad", "optimizer", "adagrad"),
+    "train_learning_rate": ("number_input", 0.02, "learning_rate", 0.02),
+    "train_batch_size": ("number_input", 50, "batch_size", 50),
+    "train_num_samples": ("number_input", 4, "num_samples", 4),
+    "train_beta": ("number_input", 0.5, "beta", 0.5),
+    "train_epochs_digits": ("number_input", 7, "epochs", 7),
+    "train_seed": ("number_input", 11, "seed", 11),
+    "train_estimator": ("selectbox", "A", "estimator", "A"),
+    "train_objective": ("selectbox", "map", "objective", "map"),
+    "train_schedule": ("selectbox", "cosine", "schedule", "cosine"),
+    "train_warmup": ("number_input", 9, "warmup_steps", 9),
+    "train_binarization_bernoulli": ("selectbox", "threshold", "binarization", "threshold"),
+}
+
+
+@pytest.fixture
+def specs(monkeypatch):
+    """The specs that Start submits; nothing trains."""
+    submitted = []
+    monkeypatch.setattr(state, "submit", submitted.append)
+    return submitted
+
+
+def fields(spec):
+    return {"data": spec.data} | spec.model_config.to_dict() | spec.train_config.to_dict()
+
+
+def test_every_control_changes_the_run_and_nothing_else(open_page, specs):
+    page = open_page("train")
+    page.button(key="train_start").click().run()
+    for key, (kind, value, field, expected) in CHANGES.items():
+        before = fields(specs[-1])
+        getattr(page, kind)(key=key).set_value(value).run()
+        page.button(key="train_start").click().run()
+        changed = {name for name, now in fields(specs[-1]).items() if now != before[name]}
+        assert changed == {field}, key
+        assert fields(specs[-1])[field] == expected
+
+
+def test_controls_of_the_gaussian_decoder_and_the_data_set_change_the_run(open_page, specs):
+    page = open_page("train")
+    page.selectbox(key="train_likelihood_digits").select("gaussian").run()
+    page.selectbox(key="train_mean").select("identity").run()
+    page.selectbox(key="train_variance").select("network").run()
+    page.button(key="train_start").click().run()
+    changed = fields(specs[-1])
+    assert (changed["likelihood"], changed["mean"], changed["variance"]) == ("gaussian", "identity", "network")
+    assert changed["binarization"] == "none", "grey pixels are not binarised"
+    page.selectbox(key="train_data").select("mnist").run()
+    page.button(key="train_start").click().run()
+    assert specs[-1].data == "mnist" and specs[-1].model_config.data_dim == 784
+
+
+def test_every_field_of_both_configs_has_a_control():
+    covered = {field for _, _, field, _ in CHANGES.values()} | {
+        "likelihood",
+        "mean",
+        "variance",
+        "data_dim",
+        "image_shape",
+    }
+    without = {"variance_floor"}  # a numerical safeguard, on the command line only
+    names = {*vc.ModelConfig.__dataclass_fields__, *vc.TrainConfig.__dataclass_fields__}
+    assert names == covered | without
+
+
+def test_settings_that_make_no_model_are_explained_and_cannot_start(open_page, specs):
+    page = open_page("train")
+    page.text_input(key="train_hidden_digits").set_value("12,zero").run()
+    assert "no model" in page.error[0].value and page.button(key="train_start").disabled
+
+
+def test_a_data_set_that_is_not_there_is_explained_and_cannot_start(open_page, no_data):
+    page = open_page("train")
+    page.selectbox(key="train_data").select("fashion_mnist").run()
+    assert "fashion_mnist" in page.warning[0].value and page.button(key="train_start").disabled
+
+
+def test_before_the_first_run_only_start_can_be_pressed(open_page):
+    page = open_page("train")
+    enabled = [
+        key
+        for key in ("start", "pause", "resume", "step", "stop", "reset")
+        if not page.button(key=f"train_{key}").disabled
+    ]
+    assert enabled == ["start"]
+    assert any("step 0" in text.value for text in page.markdown)
+
+
+# -- models ------------------------------------------------------------------------------------------------------
+
+
+def test_models_lists_every_card_and_warns_of_curves_that_may_not_be_compared(open_page):
+    page = open_page("models")
+    assert [expander.label.split(":")[0] for expander in page.expander] == state.model_names()
+    page.multiselect(key="curves_of").set_value(["digits-2d", "mnist-2d"]).run()
+    assert "may not be compared" in page.warning[0].value
+    page.multiselect(key="curves_of").set_value(["mnist-2d"]).run()
+    assert not page.warning
+
+
+def test_an_uploaded_model_is_on_every_page_and_a_damaged_one_is_refused(open_page, tmp_path):
+    content = (vc.checkpoint.pretrained_path("digits-2d") / "model.safetensors").read_bytes()
+    page = open_page("models")
+    page.file_uploader[0].upload("**mine**.safetensors", content, "application/octet-stream").run()
+    assert "\\*\\*mine\\*\\*" in page.success[0].value, "a file's name is shown, not obeyed"
+    page.switch_page("views/reconstruct.py").run()
+    assert "**mine**" in page.selectbox(key="model").options
+    page.selectbox(key="model").select("**mine**").run()
+    assert not page.exception and charts(page)
+
+    page = open_page("models")
+    page.file_uploader[0].upload("broken.safetensors", content[:-100], "application/octet-stream").run()
+    assert "truncated" in page.error[0].value and not page.success

@@ -1,0 +1,59 @@
+"""The README says what is true: its commands run, its numbers are the cards', its file map is complete."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import vae_core as vc
+from vae_core import cli
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def block(heading):
+    """The indented lines below a heading."""
+    section = README.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return "\n".join(line[4:] for line in section.splitlines() if line.startswith("    "))
+
+
+def test_the_python_example_runs(capsys, real_data):
+    real_data("mnist")
+    exec(compile(block("In Python").replace("epochs=20", "epochs=1"), "README.md", "exec"), {})
+    assert "tensor(-" in capsys.readouterr().out
+
+
+def test_the_commands_run(tmp_path, capsys, real_data):
+    real_data("mnist")
+    for line in block("On the command line").splitlines():
+        words = shlex.split(
+            line.replace("runs/mine", str(tmp_path / "mine")).replace("samples.png", str(tmp_path / "s.png"))
+        )
+        assert words[:3] == ["python", "-m", "vae_core"]
+        assert cli.main(words[3:]) == 0, (line, capsys.readouterr().err)
+    assert (tmp_path / "s.png").exists()
+
+
+@pytest.mark.parametrize("name", vc.list_pretrained())
+def test_the_table_has_the_cards_numbers(name):
+    card = (REPOSITORY / "pretrained" / name / "card.md").read_text(encoding="utf-8")
+    mean, error = map(float, re.search(r"Test ELBO: \*\*(-?[\d.]+)\*\* .*standard error ([\d.]+)", card).groups())
+    row = re.search(rf"`{name}` \| (-?[\d.]+) ± ([\d.]+)", README)
+    for shown, true in zip(row.groups(), (mean, error), strict=True):
+        assert shown == f"{true:.{len(shown.split('.')[1])}f}"
+
+
+def test_the_file_map_is_complete():
+    table = README.split("## The files", 1)[1]
+    core = [path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "vae_core").glob("[!_]*.py")]
+    app = [path.name for path in (REPOSITORY / "app").rglob("[!_]*.py")]
+    assert [name for name in [*core, *app] if name not in table] == []
+    named = re.findall(r"`((?:vae_core|app|pretrained|docs)/[\w./]+)`", table)
+    assert [name for name in named if not (REPOSITORY / name).exists()] == []
+
+
+def test_the_pages_table_names_every_page():
+    titles = re.findall(r'title="([^"]+)"', (REPOSITORY / "app" / "main.py").read_text(encoding="utf-8"))
+    assert [title for title in titles if f"| {title} |" not in README] == []

@@ -19,6 +19,7 @@ from vae_core import (
     CheckpointError,
     FitState,
     History,
+    NonFiniteBound,
     Record,
     RunExists,
     TrainConfig,
@@ -223,19 +224,37 @@ def test_resuming_a_finished_run_makes_no_step(model_config, grey_dataset, tmp_p
 
 
 @pytest.mark.parametrize("rate", [1e6, 1e30])
-def test_a_run_that_diverges_keeps_its_last_good_state_and_no_frame_after_it(
-    model_config, grey_dataset, tmp_path, monkeypatch, rate
-):
+def test_a_run_that_diverges_keeps_its_last_good_state(model_config, grey_dataset, tmp_path, monkeypatch, rate):
     monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0.0)
     config = replace(SHORT, learning_rate=rate)
     for resume in (False, True):
         with pytest.raises(TrainingDiverged) as error:
             train_until(tmp_path / "run", grey_dataset, model_config, config, resume=resume)
-    algorithm, state = load_checkpoint(tmp_path / "run/checkpoint.safetensors")
+    state = load_checkpoint(tmp_path / "run/checkpoint.safetensors")[1]
     assert state.step == error.value.last_good_step == state.history.records[-1].step
     assert History.from_json((tmp_path / "run/history.json").read_text()) == state.history
-    assert all(frame.step <= state.step for frame in load_frames(tmp_path / "run/frames.safetensors"))
+    assert [frame.step for frame in load_frames(tmp_path / "run/frames.safetensors")] == [0]
     assert not (tmp_path / "run/model.safetensors").exists()
+
+
+def test_a_run_that_failed_once_keeps_no_later_frame_and_resumes_bit_for_bit(
+    model_config, grey_dataset, tmp_path, monkeypatch
+):
+    train_until(tmp_path / "whole", grey_dataset, model_config, SHORT)
+    real = AEVB.step
+
+    def fails(self, x, **options):
+        if options["step"] == 9:
+            raise NonFiniteBound("injected")
+        return real(self, x, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AEVB, "step", fails)
+        with pytest.raises(TrainingDiverged, match="stopped at step 9: injected; the model of step 5 is kept"):
+            train_until(tmp_path / "parts", grey_dataset, model_config, SHORT)
+    assert [frame.step for frame in load_frames(tmp_path / "parts/frames.safetensors")] == [0, 1, 2, 3, 4, 5]
+    assert train_until(tmp_path / "parts", grey_dataset, model_config, SHORT, resume=True)[0] == 6
+    assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
 
 
 def test_parameters_that_are_not_finite_are_never_saved(model_config, grey_dataset, tmp_path, monkeypatch):
@@ -514,6 +533,20 @@ def test_a_config_of_a_gigantic_model_allocates_nothing(whole, tmp_path, monkeyp
     assert devices[-2:] == ["meta", "cpu"]
 
 
+def test_a_config_of_very_many_layers_is_refused_before_they_are_made(whole, tmp_path, monkeypatch):
+    """As many widths as the file has numbers: building the layers would take minutes, even without memory."""
+    header, payload = unpack(whole)
+    header["x"] = {"dtype": "U8", "shape": [50_000], "data_offsets": [len(payload), len(payload) + 50_000]}
+    monkeypatch.setattr(checkpoint, "VAE", lambda *a, **k: pytest.fail("the model was built"))
+    content = with_config(pack(header, payload + bytes(50_000)), hidden_dims=[1] * 20_000)
+    assert "its config describes a larger model than it holds" in assert_refused(content, tmp_path, load_model)
+
+
+def test_a_header_of_very_many_tensors_is_refused_by_their_number(whole, tmp_path):
+    text = assert_refused(DAMAGE["twenty thousand empty tensors"](whole), tmp_path, load_model)
+    assert "lists more than 4000 tensors" in text
+
+
 RESUMING = {
     "no training config": lambda whole: with_metadata(whole, train_config=...),
     "no state": lambda whole: with_metadata(whole, state=...),
@@ -536,10 +569,9 @@ RESUMING = {
     "moments of a wrong shape": lambda whole: with_entry(whole, f"{MOMENT}.exp_avg", shape=[6, 7]),
     "moments of a wrong dtype": lambda whole: with_entry(whole, f"{MOMENT}.exp_avg", dtype="F64", shape=[7, 3]),
     "moments of integers": lambda whole: with_entry(whole, f"{MOMENT}.step", dtype="U8", shape=[4]),
-    "moments of one parameter": lambda whole: renamed(
-        whole, lambda name: name.replace("optimizer", "x") if "encoder" in name else name
-    ),
-    "no moments": lambda whole: renamed(whole, lambda name: name.replace("optimizer", "x")),
+    "moments of some parameters": lambda whole: without(whole, "optimizer.encoder"),
+    "no moments": lambda whole: without(whole, "optimizer."),
+    "foreign tensors": lambda whole: renamed(whole, lambda name: name.replace("optimizer", "x")),
     "moments of another optimizer": lambda whole: with_metadata(
         whole, train_config={**SHORT.to_dict(), "optimizer": "adagrad"}
     ),
@@ -552,6 +584,13 @@ MOMENT = "optimizer.encoder.0.weight"
 def with_state(whole: bytes, **changes: object) -> bytes:
     header, _ = unpack(whole)
     return with_metadata(whole, state=json.loads(header["__metadata__"]["vae_core"])["state"] | changes)
+
+
+def without(whole: bytes, prefix: str) -> bytes:
+    """The file without the tensors of some names."""
+    metadata = json.loads(unpack(whole)[0]["__metadata__"]["vae_core"])
+    tensors = safetensors.torch.load(whole)
+    return pack_tensors({name: t for name, t in tensors.items() if not name.startswith(prefix)}, metadata)
 
 
 @pytest.mark.parametrize("damage", RESUMING)

@@ -82,6 +82,12 @@ def test_train_config_says_which_rule_was_broken(changes, message):
     assert str(error.value) == message
 
 
+def test_the_least_values_are_allowed():
+    MODEL.replace(variance_floor=0.0, latent_dim=1, hidden_dims=(1,))
+    TRAIN.replace(epochs=1, batch_size=1, num_samples=1, warmup_steps=0, beta=0.0, seed=0)
+    TRAIN.replace(beta=1, learning_rate=1, seed=2**63 - 1)
+
+
 def test_unknown_keys_are_an_error_that_lists_the_known_ones():
     with pytest.raises(ValueError, match="TrainConfig has no field lr; it has batch_size, beta, .*, warmup_steps"):
         TrainConfig.from_dict({"lr": 0.1})

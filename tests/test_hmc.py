@@ -149,6 +149,15 @@ def test_step_size_is_tuned_to_the_target_for_each_group_of_chains():
     assert 50 < result.step_size[0] / result.step_size[1] < 200
 
 
+def test_chains_explore_even_where_a_trajectory_closes_on_itself():
+    """Ten leapfrog steps that turn the harmonic oscillator by exactly 2 pi would leave |z| as it was. From 30 standard
+    deviations away, every one of 200 chains must come home."""
+    size = torch.tensor((2 - 2 * math.cos(2 * math.pi / 10)) ** 0.5)  # the angle per step is acos(1 - size^2 / 2)
+    start = torch.full((200, 1), 30.0)
+    options = {"num_samples": 30, "num_warmup": 0, "num_leapfrog": 10, "step_size": size, "generator": generator(5)}
+    assert hmc_sample(standard_normal, start, **options).end.position.abs().max() < 6
+
+
 def test_tuning_moves_a_shared_and_a_separate_step_size_the_right_way():
     acceptance = torch.tensor([[1.0, 0.2, 1.0], [1.0, 0.4, 0.5]])
     assert tune_step_size(torch.tensor(1.0), acceptance, gain=1.0) < 1

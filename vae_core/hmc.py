@@ -18,6 +18,7 @@ from vae_core.config import require_number, require_whole
 
 LogDensity = Callable[[Tensor], Tensor]
 TARGET_ACCEPTANCE = 0.9
+JITTER = 0.3
 
 
 class Point(NamedTuple):
@@ -78,11 +79,13 @@ def hmc_transition(
 ) -> tuple[Point, TransitionInfo]:
     """Draw a momentum, follow it, accept or stay (Metropolis): leaves the density invariant for every step size.
 
-    `step_size` has a shape that broadcasts against the chains'. A trajectory that leaves the region where the density
-    is finite is rejected.
+    `step_size` has a shape that broadcasts against the chains'. Each chain uses it times a fresh factor from 0.7 to
+    1.3: trajectories of one length can end where they began, and then chains accept everything and explore nothing. A
+    trajectory that leaves the region where the density is finite is rejected.
     """
+    jitter = 1.0 + JITTER * (2.0 * _draw(torch.rand, start.log_density, start.log_density.shape, generator) - 1.0)
     momentum = _draw(torch.randn, start.position, start.position.shape, generator)
-    proposal, end_momentum = leapfrog(log_density, start, momentum, step_size, num_leapfrog)
+    proposal, end_momentum = leapfrog(log_density, start, momentum, step_size * jitter, num_leapfrog)
     kinetic_gain = 0.5 * (end_momentum.square().sum(-1) - momentum.square().sum(-1))
     energy_error = torch.nan_to_num(
         start.log_density - proposal.log_density + kinetic_gain, nan=math.inf, posinf=math.inf

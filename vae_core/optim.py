@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable
 
 import torch
+from torch import Tensor
 
 from vae_core.config import TrainConfig
-
+from vae_core.errors import NonFiniteBound
 
 MOMENTS = {"adam": ("step", "exp_avg", "exp_avg_sq"), "adagrad": ("step", "sum")}
 
@@ -26,3 +27,40 @@ def learning_rate(step: int, total_steps: int, config: TrainConfig) -> float:
         return config.learning_rate * rise
     progress = min(1.0, max(0, step - config.warmup_steps) / max(1, total_steps - config.warmup_steps))
     return config.learning_rate * rise * 0.5 * (1.0 + math.cos(math.pi * progress))
+
+
+def ascend(optimizer: torch.optim.Optimizer, objective: Tensor, rate: float) -> None:
+    """One step up the objective at this learning rate; NonFiniteBound, with the parameters untouched, if it is not
+    finite."""
+    loss = -objective
+    if not bool(torch.isfinite(loss)):
+        raise NonFiniteBound(f"the objective of a minibatch is {objective.item():g} (learning rate {rate:g})")
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+
+
+def moment_tensors(optimizer: torch.optim.Optimizer, parameters: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The optimiser's moments as "optimizer.<parameter>.<moment>" (not copied)."""
+    tensors = {}
+    for name, parameter in parameters.items():
+        for key, value in optimizer.state.get(parameter, {}).items():
+            tensors[f"optimizer.{name}.{key}"] = value
+    return tensors
+
+
+def load_moment_tensors(
+    optimizer: torch.optim.Optimizer, parameters: dict[str, Tensor], tensors: dict[str, Tensor]
+) -> None:
+    """Copy in what `moment_tensors` gave; a moment of no parameter, or of another shape, is a ValueError."""
+    optimizer.state.clear()
+    for name, tensor in tensors.items():
+        kind, _, rest = name.partition(".")
+        owner, _, key = rest.rpartition(".")
+        if kind != "optimizer":
+            continue
+        if owner not in parameters or (key != "step" and tensor.shape != parameters[owner].shape):
+            raise ValueError(f"{name!r} of the shape {tuple(tensor.shape)} is no moment of this optimiser's parameters")
+        optimizer.state[parameters[owner]][key] = tensor.detach().clone()

@@ -1,0 +1,151 @@
+"""Full variational Bayes: a Gaussian q(theta) over the generative parameters as well (App. F, Algorithm 2)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from vae_core.aevb import StepInfo
+from vae_core.bounds import Bound, draw_eps, elbo
+from vae_core.config import TrainConfig, require_number, require_whole
+from vae_core.model import VAE
+from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+
+
+@dataclass(frozen=True)
+class FullVBConfig:
+    """`first_scale` is the standard deviation of q(theta) before learning: small, since noise in every weight at once
+    drowns the signal at first."""
+
+    first_scale: float = 0.01
+
+    def __post_init__(self) -> None:
+        require_number("first_scale", self.first_scale, above=0.0)
+
+
+class ParameterPosterior:
+    """q(theta) = N(loc, diag(scale^2)), one number of each for every parameter, by name (App. F.1)."""
+
+    def __init__(self, loc: dict[str, Tensor], first_scale: float):
+        self.loc = loc
+        self.log_scale = {
+            name: torch.full_like(tensor, math.log(first_scale)).requires_grad_() for name, tensor in loc.items()
+        }
+
+    def sample(self, generator: torch.Generator) -> dict[str, Tensor]:
+        """theta = loc + scale * zeta, zeta ~ N(0, I): reparameterised, so differentiable in loc and scale."""
+        return {name: loc + self.log_scale[name].exp() * _randn_like(loc, generator) for name, loc in self.loc.items()}
+
+    def kl(self) -> Float[Tensor, ""]:
+        """KL(q(theta) || N(0, I)) in nats, over all parameters (App. B)."""
+        total = torch.zeros(())
+        for name, loc in self.loc.items():
+            log_var = 2.0 * self.log_scale[name]
+            total = total + 0.5 * (loc.square() + torch.expm1(log_var) - log_var).sum()
+        return total
+
+
+class FullVB:
+    """Ascends a bound on log p(X) of the whole data set, in which both z and theta are integrated out:
+
+    sum of the datapoints' bounds under theta ~ q(theta), less KL(q(theta) || p(theta)), p(theta) = N(0, I).
+
+    theta are the decoder's parameters (and its log-variance); the encoder's stay point values, as in the paper. The
+    weights in `vae` are the mean of q(theta); `draw_model` draws others. The objective is the bound divided by N.
+    """
+
+    def __init__(self, vae: VAE, config: TrainConfig, prior: FullVBConfig | None = None):
+        if config.objective != "ml" or config.beta != 1.0:
+            raise ValueError(
+                "objective must be 'ml' and beta 1 for full VB, whose bound has the prior of theta in it already, got "
+                f"{config.objective!r} and {config.beta:g}"
+            )
+        self.vae, self.config = vae, config
+        theta = {name: p for name, p in vae.named_parameters() if not name.startswith("encoder.")}
+        self.posterior = ParameterPosterior(theta, (prior or FullVBConfig()).first_scale)
+        self._scales = {f"{name}.log_scale": tensor for name, tensor in self.posterior.log_scale.items()}
+        self._parameters = dict(vae.named_parameters()) | self._scales
+        self.optimizer = build_optimizer(self._parameters.values(), config)
+        self._bound = _BoundModule(vae)
+
+    def step(
+        self,
+        x: Float[Tensor, "batch data"],
+        *,
+        num_train: int,
+        generator: torch.Generator,
+        step: int = 0,
+        total_steps: int = 1,
+    ) -> StepInfo:
+        """One iteration of Algorithm 2, with `num_samples` draws of (theta, eps). The bound reported is the one on
+        log p(X), divided by N: its `kl` has the minibatch's mean KL of z and KL(q(theta) || p(theta)) / N."""
+        rate = learning_rate(step, total_steps, self.config)
+        mean = self.estimate_bound(x, num_train=num_train, generator=generator)
+        ascend(self.optimizer, mean.elbo, rate)
+        return StepInfo(Bound(*(term.detach() for term in mean)), rate)
+
+    def estimate_bound(self, x: Float[Tensor, "batch data"], *, num_train: int, generator: torch.Generator) -> Bound:
+        """An unbiased estimate, from a minibatch of `num_train` datapoints, of the bound on log p(X) over N."""
+        draws = []
+        for _ in range(self.config.num_samples):
+            theta = {f"vae.{name}": tensor for name, tensor in self.posterior.sample(generator).items()}
+            eps = draw_eps(self.vae, len(x), 1, generator)
+            draws.append(functional_call(self._bound, theta, (x, self.config.estimator, eps)))
+        recon_log_lik = torch.stack([b.recon_log_lik.mean() for b in draws]).mean()
+        kl = torch.stack([b.kl.mean() for b in draws]).mean() + self.posterior.kl() / num_train
+        return Bound(recon_log_lik - kl, recon_log_lik, kl)
+
+    @torch.no_grad()
+    def draw_model(self, generator: torch.Generator) -> VAE:
+        """A model with theta ~ q(theta) and the same encoder, in eval mode."""
+        vae = deepcopy(self.vae)
+        for name, tensor in self.posterior.sample(generator).items():
+            vae.get_parameter(name).copy_(tensor)
+        return vae.eval()
+
+    def draw_ensemble(self, num_models: int, *, generator: torch.Generator) -> list[VAE]:
+        """Models to average predictions over; each is one draw of theta."""
+        require_whole("num_models", num_models, 1)
+        return [self.draw_model(generator) for _ in range(num_models)]
+
+    def state_tensors(self) -> dict[str, Tensor]:
+        """All that the next step depends on, by name (not copied)."""
+        model = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
+        scales = {f"posterior.{name}": tensor.detach() for name, tensor in self._scales.items()}
+        return model | scales | moment_tensors(self.optimizer, self._parameters)
+
+    @torch.no_grad()
+    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
+        """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
+        self.vae.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
+        for name, tensor in self._scales.items():
+            tensor.copy_(tensors[f"posterior.{name}"])
+        load_moment_tensors(self.optimizer, self._parameters, tensors)
+
+
+def predictive_log_prob(log_probs: Sequence[Float[Tensor, " batch"]]) -> Float[Tensor, " batch"]:
+    """log of the mean over theta of p(x|theta), from each ensemble member's log p(x|theta), in nats: the predictive
+    density averages probabilities, never their logs. Biased low for few members."""
+    return torch.stack(list(log_probs)).logsumexp(0) - math.log(len(log_probs))
+
+
+class _BoundModule(nn.Module):
+    """`elbo` as a forward pass, which `functional_call` can make with other parameters than the model's own."""
+
+    def __init__(self, vae: VAE):
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, x: Tensor, estimator: str, eps: Tensor) -> Bound:
+        return elbo(self.vae, x, estimator=estimator, eps=eps)
+
+
+def _randn_like(tensor: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.randn(tensor.shape, generator=generator, dtype=tensor.dtype).to(tensor.device)

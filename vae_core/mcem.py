@@ -1,0 +1,121 @@
+"""Monte Carlo EM with HMC: the paper's baseline without an encoder (App. E)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.aevb import StepInfo, log_prior_of_parameters
+from vae_core.bounds import Bound, elbo
+from vae_core.config import TrainConfig, require_number, require_whole
+from vae_core.errors import NonFiniteBound
+from vae_core.hmc import TARGET_ACCEPTANCE, evaluate, hmc_transition, tune_step_size
+from vae_core.model import VAE
+from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+from vae_core.posterior import draw_normal, grid_log_joint, log_joint
+
+TUNING_GAIN = 0.2
+
+
+@dataclass(frozen=True)
+class MCEMConfig:
+    """How the posterior is sampled; `num_leapfrog` and `num_updates` are the paper's.
+
+    The paper does not say where its chains start, and a minibatch keeps no chains: here each starts at one of
+    `num_candidates` draws from the prior, taken in proportion to p(x|z), and makes `num_transitions` moves.
+    """
+
+    num_leapfrog: int = 10
+    num_updates: int = 5
+    num_transitions: int = 1
+    num_candidates: int = 1000
+    target_acceptance: float = TARGET_ACCEPTANCE
+    first_step_size: float = 0.2
+
+    def __post_init__(self) -> None:
+        for name in ("num_leapfrog", "num_updates", "num_transitions", "num_candidates"):
+            require_whole(name, getattr(self, name), 1)
+        require_number("target_acceptance", self.target_acceptance, above=0.0)
+        require_number("first_step_size", self.first_step_size, above=0.0)
+
+
+class MCEM:
+    """E-step: z ~ p(z|x), nearly, by HMC. M-step: a few gradient steps up log p(x, z) in the generative parameters.
+
+    It ascends log p(x) itself, with no encoder between, and pays for it with num_transitions * num_leapfrog + 1
+    gradients of the decoder for each image before any learning.
+    """
+
+    def __init__(self, vae: VAE, config: TrainConfig, sampling: MCEMConfig | None = None):
+        if config.beta != 1.0:
+            raise ValueError(f"beta must be 1 for MCEM, whose objective has no KL term to weigh, got {config.beta:g}")
+        self.vae, self.config, self.sampling = vae, config, sampling or MCEMConfig()
+        self._parameters = {n: p for n, p in vae.named_parameters() if not n.startswith("encoder.")}
+        self.optimizer = build_optimizer(self._parameters.values(), config)
+        self.step_size = torch.tensor(self.sampling.first_step_size, dtype=vae.encoder[-1].bias.dtype)
+        self.acceptance = float("nan")
+
+    def step(
+        self,
+        x: Float[Tensor, "batch data"],
+        *,
+        num_train: int,
+        generator: torch.Generator,
+        step: int = 0,
+        total_steps: int = 1,
+    ) -> StepInfo:
+        """Sample `num_samples` z for each image, then update the weights `num_updates` times with them.
+
+        The bound reported is that of the encoder that nobody trains: valid, very loose, and not what MCEM improves;
+        judge it by `log_marginal`. `acceptance` and `step_size` show how the sampler fares.
+        """
+        rate = learning_rate(step, total_steps, self.config)
+        with torch.no_grad():
+            bound = Bound(*(term.mean() for term in elbo(self.vae, x, generator=generator)))
+            z = self.sample_posterior(x, generator)
+        for _ in range(self.sampling.num_updates):
+            objective = self.vae.decode(z).log_prob(x).mean()
+            if self.config.objective == "map":
+                objective = objective + log_prior_of_parameters(self.vae) / num_train
+            ascend(self.optimizer, objective, rate)
+        return StepInfo(bound, rate)
+
+    def sample_posterior(
+        self, x: Float[Tensor, "batch data"], generator: torch.Generator
+    ) -> Float[Tensor, "samples batch latent"]:
+        """Near p(z|x): started by resampling, then moved by HMC, whose step size goes on being tuned."""
+        density = partial(log_joint, self.vae, x)
+        point = evaluate(density, self._starts(x, generator))
+        options = {"num_leapfrog": self.sampling.num_leapfrog, "generator": generator}
+        for _ in range(self.sampling.num_transitions):
+            point, info = hmc_transition(density, point, step_size=self.step_size, **options)
+            self.step_size = tune_step_size(
+                self.step_size, info.acceptance, TUNING_GAIN, self.sampling.target_acceptance
+            )
+            self.acceptance = float(info.acceptance.mean())
+        return point.position
+
+    def _starts(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """The same candidates for all images: one decoder pass each, and a matrix product."""
+        candidates = draw_normal(self.vae, (self.sampling.num_candidates, self.vae.config.latent_dim), generator)
+        log_lik = grid_log_joint(self.vae, x, candidates) - self.vae.prior.log_prob(candidates)
+        if not bool(torch.isfinite(log_lik).all()):
+            raise NonFiniteBound("log p(x|z) of a minibatch is not finite at draws z from the prior")
+        weights = log_lik.double().softmax(-1).cpu()
+        chosen = torch.multinomial(weights, self.config.num_samples, replacement=True, generator=generator)
+        return candidates[chosen.T.to(candidates.device)]
+
+    def state_tensors(self) -> dict[str, Tensor]:
+        """All that the next step depends on, by name (not copied)."""
+        model = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
+        return model | {"hmc.step_size": self.step_size} | moment_tensors(self.optimizer, self._parameters)
+
+    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
+        """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
+        self.vae.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
+        self.step_size = tensors["hmc.step_size"].clone()
+        load_moment_tensors(self.optimizer, self._parameters, tensors)

@@ -1,0 +1,69 @@
+"""The wake-sleep algorithm: the paper's baseline with the same recognition model (sec. 5)."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.aevb import StepInfo, log_prior_of_parameters
+from vae_core.bounds import Bound, draw_eps
+from vae_core.config import TrainConfig
+from vae_core.distributions import kl_to_standard_normal, reparameterize
+from vae_core.model import VAE
+from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+from vae_core.posterior import simulate
+
+
+class WakeSleep:
+    """Two objectives that are not one: awake, the decoder learns from codes of real images; asleep, the encoder learns
+    to recognise the codes of dreamt ones.
+
+    Wake: ascend E_q(z|x)[log p(x, z)] in the generative parameters. Sleep: ascend E_p(x, z)[log q(z|x)] in the
+    recognition parameters, which minimises KL(p(z|x) || q(z|x)), the KL the other way round, on dreams. The bound need
+    not rise; log p(x) does, as far as q is close to the posterior. Costs about two AEVB steps.
+    """
+
+    def __init__(self, vae: VAE, config: TrainConfig):
+        if config.beta != 1.0:
+            raise ValueError(
+                f"beta must be 1 for wake-sleep, whose objective has no KL term to weigh, got {config.beta:g}"
+            )
+        self.vae, self.config = vae, config
+        self.optimizer = build_optimizer(vae.parameters(), config)
+
+    def step(
+        self,
+        x: Float[Tensor, "batch data"],
+        *,
+        num_train: int,
+        generator: torch.Generator,
+        step: int = 0,
+        total_steps: int = 1,
+    ) -> StepInfo:
+        """One wake and one sleep update, with `num_samples` codes per image and as many dreams in all. The bound
+        reported is the minibatch's, before the update. For MAP, log p(theta) / num_train is added."""
+        rate = learning_rate(step, total_steps, self.config)
+        num_samples = self.config.num_samples
+        with torch.no_grad():
+            q = self.vae.encode(x)
+            z = reparameterize(q, draw_eps(self.vae, len(x), num_samples, generator))
+            kl = kl_to_standard_normal(q).mean()
+        recon_log_lik = self.vae.decode(z).log_prob(x).mean()
+        dream_z, dream_x = simulate(self.vae, num_samples * len(x), generator=generator)
+        objective = recon_log_lik + self.vae.encode(dream_x).log_prob(dream_z).mean()
+        if self.config.objective == "map":
+            objective = objective + log_prior_of_parameters(self.vae) / num_train
+        ascend(self.optimizer, objective, rate)
+        recon_log_lik = recon_log_lik.detach()
+        return StepInfo(Bound(recon_log_lik - kl, recon_log_lik, kl), rate)
+
+    def state_tensors(self) -> dict[str, Tensor]:
+        """All that the next step depends on, by name (not copied)."""
+        model = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
+        return model | moment_tensors(self.optimizer, dict(self.vae.named_parameters()))
+
+    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
+        """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
+        self.vae.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
+        load_moment_tensors(self.optimizer, dict(self.vae.named_parameters()), tensors)

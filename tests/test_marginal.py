@@ -508,3 +508,41 @@ def test_command_line_refuses_options_of_another_method(model_file, capsys):
     ):
         assert main(["evaluate", str(model_file), "--num-images", "2", *flags]) == 2
         assert capsys.readouterr().err.count("\n") == 1
+
+
+# -- a real model ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mnist(real_data):
+    """The pretrained model, 100 test images, and log p(x) of each by quadrature."""
+    real_data("mnist")
+    vae, x = vc.load_pretrained("mnist-2d"), vc.binarized_test("mnist")[:100]
+    return vae, x, log_marginal(vae, x, method="quadrature")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"num_samples": 20_000, "proposal": "defensive"},
+        {"method": "hmc"},
+        {"method": "ais", "num_temperatures": 1000},
+    ],
+    ids=lambda options: options.get("method", "importance"),
+)
+def test_estimators_agree_with_quadrature_on_mnist(mnist, options):
+    """Within 0.1 nat on the mean of 100 test images: defensive importance, App. D from resampled starts, and AIS with
+    1,000 temperatures and 16 chains."""
+    vae, x, exact = mnist
+    assert exact.warnings == () and exact.std_error.max() < 1e-3
+    result = log_marginal(vae, x, generator=generator(), **options)
+    assert abs(float((result.mean - exact.mean).mean())) < 0.1
+
+
+@pytest.mark.slow
+def test_the_encoder_alone_is_wrong_on_mnist_and_so_are_chains_from_the_prior_and_both_say_so(mnist):
+    vae, x, exact = mnist
+    for options in ({"num_samples": 5000}, {"method": "hmc", "start": "prior", "num_samples": 256}):
+        result = log_marginal(vae, x, generator=generator(), **options)
+        assert float((result.mean - exact.mean).mean()) < -0.5 and result.warnings

@@ -56,7 +56,7 @@ def test_e_step_samples_the_posterior_at_ninety_percent_acceptance(data):
     algorithm = MCEM(vae, vc.TrainConfig(num_samples=count), MCEMConfig(num_transitions=30))
     g = generator(4)
     acceptance = []
-    for _ in range(2):
+    for _ in range(6):
         z = algorithm.sample_posterior(data[:3], g)
         acceptance.append(algorithm.acceptance)
     assert z.shape == (count, 3, 2) and abs(acceptance[-1] - 0.9) < 0.03

@@ -308,16 +308,21 @@ class BoundToy {
     const [left, right] = [2, width - 20]
     const span = SPANS.find((size) => size >= 1.08 * Math.max(kl, best.kl, 0.5)) ?? SPANS[SPANS.length - 1]
     const at = (value) => left + clamp((value - (logMarginal - span)) / span, 0, 1) * (right - left)
-    const svg = this.element("svg", { height: 92 })
-    this.element("rect", { x: left, y: 26, width: Math.max(0, at(elbo) - left), height: 28, fill: colours.latent, opacity: 0.85 }, svg)
-    this.element("rect", { x: at(elbo), y: 26, width: right - at(elbo), height: 28, fill: colours.encoder, opacity: 0.55 }, svg)
-    this.element("line", { x1: right, x2: right, y1: 20, y2: 60, stroke: colours.text, "stroke-width": 3 }, svg)
-    this.element("line", { x1: at(best.elbo), x2: at(best.elbo), y1: 20, y2: 66, stroke: colours.encoder, "stroke-width": 2, "stroke-dasharray": "4 3" }, svg)
+    const narrow = width < 520
+    const y = narrow ? 44 : 26
+    const svg = this.element("svg", { height: y + 66 })
+    const bar = { y, height: 28 }
+    this.element("rect", { ...bar, x: left, width: Math.max(0, at(elbo) - left), fill: colours.latent, opacity: 0.85 }, svg)
+    this.element("rect", { ...bar, x: at(elbo), width: right - at(elbo), fill: colours.encoder, opacity: 0.55 }, svg)
+    this.element("line", { x1: right, x2: right, y1: y - 6, y2: y + 34, stroke: colours.text, "stroke-width": 3 }, svg)
+    const mark = { x1: at(best.elbo), x2: at(best.elbo), y1: y - 6, y2: y + 40 }
+    this.element("line", { ...mark, stroke: colours.encoder, "stroke-width": 2, "stroke-dasharray": "4 3" }, svg)
     this.text(svg, left, 14, `ELBO ${nats(elbo)}`, colours.latent)
-    this.text(svg, width * 0.52, 14, `+ KL(q‖p(z|x)) ${nats(kl)}`, colours.encoder, "middle")
-    this.text(svg, right + 10, 14, `= log p(x) ${nats(logMarginal)}`, colours.text, "end")
+    if (narrow) this.text(svg, left, 34, `+ KL(q‖p(z|x)) ${nats(kl)}`, colours.encoder)
+    else this.text(svg, width * 0.52, 14, `+ KL(q‖p(z|x)) ${nats(kl)}`, colours.encoder, "middle")
+    this.text(svg, right + 10, narrow ? 34 : 14, `= log p(x) ${nats(logMarginal)}`, colours.text, "end")
     const middle = clamp(at(best.elbo), 80, width - 90)
-    this.text(svg, middle, 82, `encoder's ELBO ${nats(best.elbo)}`, colours.encoder, "middle")
+    this.text(svg, middle, y + 56, `encoder's ELBO ${nats(best.elbo)}`, colours.encoder, "middle")
     this.sum.replaceChildren(svg)
     this.sum.setAttribute("aria-label", `log p(x) ${nats(logMarginal)} nats is the ELBO ${nats(elbo)} plus the KL ${nats(kl)}`)
     const lead = elbo - best.elbo

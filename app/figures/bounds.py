@@ -206,6 +206,7 @@ def estimates_on_one_axis(
     low, high = (centre - 3.0, centre + 0.8) if zoom else (min(means.min(), centre), max(means.max(), centre))
     margin = 0.0 if zoom else max(0.12 * (high - low), 0.3)
     low, high = low - margin, high + margin
+    names = [name.replace(", ", ",<br>") for name in names]  # two lines leave room for the axis on a phone
     rows = zip(names, means, std_errors, directions, ess, parts, strict=True)
     for name, mean, error, direction, effective, part in rows:
         colour = getattr(colours, part)
@@ -218,7 +219,7 @@ def estimates_on_one_axis(
             marker={"symbol": SYMBOLS[direction] if inside else "arrow-left", "size": 15, "color": colour},
             showlegend=False,
             cliponaxis=False,
-            hovertemplate=f"{mean:.3f} ± {error:.3f} nats<extra>{name}</extra>",
+            hovertemplate=f"{nats(mean, 3)} ± {error:.3f} nats<extra></extra>",
         )
         text = (
             nats(mean)
@@ -239,7 +240,7 @@ def estimates_on_one_axis(
     if truth is not None:
         figure.add_vline(x=truth, line={"color": colours.text, "width": 1.5, "dash": "dot"})
     style(figure, colours, height=64 + 56 * max(len(names), 1), revision=f"estimates-{zoom}")
-    figure.update_xaxes(title="estimate of log p(x), nats", range=[low, high])
+    figure.update_xaxes(title="log p(x), nats", range=[low, high], nticks=6)
     figure.update_yaxes(
         autorange=False,
         range=[len(names) - 0.5, -0.7],

@@ -12,7 +12,7 @@ from vae_core import AEVB, bounds, training
 
 POLL_SECONDS = 0.6
 WORK_SECONDS = 0.35
-AXES = {"L": "draws of z per image, L (with M = 10 images)", "M": "images in the minibatch, M (with L = 1 draw)"}
+AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
 MATHS = r"""
 **Score function** (sec. 2.2): $\nabla_\phi \mathbb E_{q_\phi(z)}[f(z)] = \mathbb E_{q_\phi(z)}\left[f(z) \nabla_\phi \log q_\phi(z)\right]$.
 The value of $f$, large and noisy, multiplies every gradient. A *baseline* subtracts from $f$ what the other draws gave, which

@@ -1,0 +1,439 @@
+"""The pages of the group Understand, and what they stand on: sums that add up, the toy in the browser against the same
+sums here, estimators run one by one, an iteration in slow motion that is the real one."""
+
+import ast
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+from find_browser import find_browser
+from streamlit.testing.v1 import AppTest
+from test_browser import FLAGS, Server
+
+import vae_core as vc
+from app import figures, state
+from app.state import bounds as bound_state
+from app.state import gradients as gradient_state
+from vae_core import data, distributions
+from vae_core.gradients import measure_gradient
+from vae_core.posterior import bound_on_grid, exact_bound, folded_model
+
+PAGES = {"bound": "The bound", "likelihood": "Estimating log p(x)", "gradients": "Gradients"}
+pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def normal(loc, scale):
+    return torch.distributions.Normal(*torch.tensor([loc, scale], dtype=torch.float64))
+
+
+# -- the sums ----------------------------------------------------------------------------------------------------
+
+
+def test_bound_on_grid_is_the_analytic_one_for_gaussians():
+    """p(x, z) = p(x) N(z; 0.3, 0.5^2), q = N(-0.2, 0.8^2): the gap is the KL between Gaussians."""
+    z, h = torch.linspace(-12, 12, 4801, dtype=torch.float64), 24 / 4800
+    log_p, log_q = -3.0 + normal(0.3, 0.5).log_prob(z), normal(-0.2, 0.8).log_prob(z)
+    found = bound_on_grid(log_p, log_q, math.log(h))
+    gap = math.log(0.5 / 0.8) + (0.8**2 + 0.5**2) / (2 * 0.5**2) - 0.5
+    assert float(found.log_marginal) == pytest.approx(-3.0, abs=1e-9)
+    assert float(found.gap) == pytest.approx(gap, abs=1e-9)
+    assert float(found.elbo) == pytest.approx(-3.0 - gap, abs=1e-9)
+    assert abs(float(found.outside)) < 1e-9
+
+
+@pytest.mark.parametrize("row", [0, 7])
+def test_exact_bound_agrees_with_quadrature_and_with_the_sampled_bound(row):
+    """The sampled one within 4.5 of its standard errors: failure rate 1e-5 each."""
+    vae, x = vc.load_pretrained("digits-2d"), vc.binarized_test("digits")[row : row + 1]
+    found = exact_bound(vae, x)
+    assert float(found.elbo + found.gap) == pytest.approx(float(found.log_marginal), abs=1e-9)
+    truth = vc.log_marginal(vae, x, method="quadrature")
+    assert float(found.log_marginal) == pytest.approx(float(truth.mean), abs=1e-3)
+    assert abs(float(found.outside)) < 1e-6 and float(found.gap) >= 0.0
+    draws = vc.elbo(vae, x.expand(4000, -1), generator=generator()).elbo.detach()
+    assert abs(float(found.elbo - draws.mean())) < 4.5 * float(draws.std()) / math.sqrt(4000)
+    with pytest.raises(ValueError, match="one image, got 2"):
+        exact_bound(vae, x.repeat(2, 1))
+
+
+def test_the_toys_posterior_has_two_parts_and_its_encoder_chose_one():
+    numbers, vae = state.toy_numbers(), bound_state.toy_model()
+    row = numbers["xs"].index(bound_state.TOY_START[0])
+    found = toy_bound(vae, numbers, numbers["xs"][row], *numbers["encoder"][row])
+    better = toy_bound(vae, numbers, numbers["xs"][row], 1.2, 0.2)
+    assert float(better.elbo) > float(found.elbo) + 0.5, "the question has an answer: the encoder can be beaten"
+    log_p = toy_log_joint(vae, numbers, numbers["xs"][row])
+    inner = log_p[1:-1]
+    assert int(((inner > log_p[:-2]) & (inner > log_p[2:]) & (inner > log_p.max() - 4.0)).sum()) == 2
+    assert all(not p.requires_grad for name, p in folded_model().named_parameters() if name.startswith("decoder"))
+
+
+def toy_log_joint(vae, numbers, x):
+    z = numbers["first"] + numbers["spacing"] * torch.arange(len(numbers["f"]), dtype=torch.float64)[:, None]
+    return vc.log_joint(vae, torch.tensor([[x]], dtype=torch.float64), z[:, None])[:, 0].detach()
+
+
+def toy_bound(vae, numbers, x, loc, scale):
+    z = numbers["first"] + numbers["spacing"] * torch.arange(len(numbers["f"]), dtype=torch.float64)
+    log_q = normal(loc, scale).log_prob(z)
+    return bound_on_grid(toy_log_joint(vae, numbers, x), log_q, math.log(numbers["spacing"]))
+
+
+# -- what is measured bit by bit ---------------------------------------------------------------------------------
+
+
+def test_variances_are_those_of_measure_gradient():
+    gradient_state.variances.clear()
+    known = state.variances("untrained", "L")
+    state.measure_more(known, 0.0)
+    assert known.repeats == gradient_state.REPEATS and not known.complete
+    first = state.settings("L")[0]
+    alone = measure_gradient(known.vae, known.x, num_repeats=5, generator=generator(1), **first._asdict())
+    assert known.measured(first)[0] == alone.total_variance
+    assert math.isnan(known.measured(first)[1]), "one measurement has no standard error"
+    state.measure_more(known, 0.2)
+    assert known.chunks[first][0] == alone.total_variance
+
+
+def test_slow_motion_is_the_run_itself():
+    """Iteration 3 of the page is iteration 3 of `vc.fit`: same minibatch bound, same parameters after it."""
+    config, images = state.slow_config(), vc.load_data("digits")
+    algorithm = vc.AEVB(gradient_state.small_model("untrained"), config)
+    run = vc.fit(algorithm, images, state=vc.FitState(config.seed, vc.History("digits", config.binarization)))
+    for event in run:
+        if event.step == 3:
+            break
+    shown = state.iteration(3)
+    assert shown.elbo.mean() == pytest.approx(float(event.info.bound.elbo), abs=1e-5)
+    assert np.array_equal(shown.z, shown.loc + shown.scale * shown.eps)
+    again = vc.AEVB(gradient_state.small_model("untrained"), config)
+    noise, batches = torch.Generator(), data.Minibatches(images.x_train, "dynamic", 8, 0)
+    for step in range(3):
+        distributions.seed_stream(noise, 0, "noise", step)
+        again.step(batches.draw(step, noise), num_train=1500, generator=noise, step=step, total_steps=1000)
+    for name, tensor in algorithm.vae.state_dict().items():
+        assert torch.equal(tensor, again.vae.state_dict()[name]), name
+    norm = float(next(p.grad.norm() for name, p in again.vae.named_parameters() if name == "decoder.4.weight"))
+    assert shown.gradient_norms["decoder.4.weight"] == pytest.approx(norm, rel=1e-5)
+
+
+def test_every_stage_shows_one_line_of_the_program():
+    source = (data.REPOSITORY / "app/views/gradients.py").read_text()
+    stages = [
+        call.args
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Stage"
+    ]
+    assert len(stages) == 8
+    for *_, function, line in stages:
+        module = {"training": "training", "bounds": "bounds", "optim": "optim", "AEVB": "aevb"}[function.value.id]
+        program = (data.REPOSITORY / f"vae_core/{module}.py").read_text()
+        assert program.count(line.value) == 1, f"{line.value!r} must be one line of {module}"
+
+
+# -- figures -----------------------------------------------------------------------------------------------------
+
+
+def test_bars_of_the_bound_add_up():
+    figure = figures.bound_gap(-90.0, 7.0, 2.0)
+    ends = {bar.y[0]: (bar.base[0], bar.base[0] + bar.x[0]) for bar in figure.data}
+    assert ends["reconstruction"][1] == -90.0
+    assert ends["− KL(q‖p(z))"] == (-90.0, -97.0)
+    assert ends["= ELBO"][1] == -97.0
+    assert ends["+ KL(q‖p(z|x))"] == (-97.0, -95.0)
+    assert ends["= log p(x)"][1] == -95.0
+    assert "nats" in figure.layout.xaxis.title.text
+
+
+def test_estimates_stand_where_they_are_and_point_to_the_truth():
+    options = (np.array([-10.0, -30.0, -9.0]), np.array([0.1, 0.2, 0.3]), ["exact", "lower", "upper"])
+    figure = figures.estimates_on_one_axis(["a", "b", "c"], *options, [None, 3.0, 50.0], ["text"] * 3, -10.0)
+    assert [trace.x[0] for trace in figure.data] == [-10.0, -30.0, -9.0]
+    assert [trace.marker.symbol for trace in figure.data] == ["diamond", "triangle-right", "triangle-left"]
+    assert figure.data[1].error_x.array[0] == pytest.approx(0.4), "two standard errors"
+    near = figures.estimates_on_one_axis(["a", "b", "c"], *options, [None, 3.0, 50.0], ["text"] * 3, -10.0, zoom=True)
+    assert near.data[1].marker.symbol == "arrow-left" and "off the axis" in near.layout.annotations[1].text
+
+
+def test_redraws_join_each_elbo_to_its_own_log_marginal():
+    elbo = np.array([-12.0, -11.0, -13.0])
+    figure = figures.redraw_strip(["a", "b", "b"], elbo, np.full(3, 0.1), elbo + 1.0)
+    gaps = np.array(figure.data[0].x).reshape(3, 3)
+    assert np.array_equal(gaps[:, 0], elbo) and np.array_equal(gaps[:, 1], elbo + 1.0)
+    assert len(figures.redraw_strip(["a"], elbo[:1], np.zeros(1), None).data) == 1
+
+
+def test_other_figures_show_the_numbers_they_were_given():
+    kl, mean = np.array([0.1, 3.0]), np.array([0.2, 2.0])
+    figure = figures.kl_per_dimension(kl, mean, np.array([0.01, 0.02]))
+    assert list(figure.data[0].x) == ["z2", "z1"] and list(figure.data[0].y) == [np.float32(3.0), np.float32(0.1)]
+    values = {"B": (np.array([4.0, 2.0]), np.array([np.nan, 0.1]))}
+    assert list(figures.gradient_variance("L", [1, 2], values).data[0].y) == [4.0, 2.0]
+    assert list(figures.gradient_norms({"encoder.0.weight": 2.0, "decoder.0.bias": 1.0}).data[1].x) == [1.0]
+    loc, scale = np.zeros((2, 2), np.float32), np.ones((2, 2), np.float32)
+    assert list(figures.noise_on_plane(loc, scale, loc + 0.5).data[-1].x) == [0.5]
+    axis = np.linspace(-1.0, 1.0, 5)
+    plane = figures.posterior_plane(axis, axis, np.eye(5), loc[0], scale[0])
+    assert np.array_equal(plane.data[0].z, np.eye(5)) and max(plane.data[2].x) == pytest.approx(2.0)
+    assert figures.nats(-1234.5) == "−1,234.50"
+
+
+# -- pages as scripts --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def open_page(monkeypatch):
+    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+
+    def open_(name, **params):
+        page = AppTest.from_file("../app/main.py", default_timeout=120)
+        for key, value in params.items():
+            page.query_params[key] = value
+        page.run()
+        page.switch_page(f"views/{name}.py").run()
+        assert not page.exception, page.exception
+        return page
+
+    yield open_
+    state.board().shutdown()
+    state.board.clear()
+
+
+@pytest.fixture
+def no_data(monkeypatch, tmp_path):
+    """A machine that has only what the repository and scikit-learn bring."""
+    monkeypatch.setattr(data, "data_folders", lambda name: [tmp_path / name])
+    for cache in (state.images._examples, state.images.dataset):
+        cache.clear()
+    yield
+    for cache in (state.images._examples, state.images.dataset):
+        cache.clear()
+
+
+def charts(page):
+    return [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+
+
+@pytest.mark.parametrize(("name", "title"), PAGES.items())
+def test_every_page_starts_alive(open_page, name, title):
+    page = open_page(name, model="digits-2d")
+    assert page.title[0].value == title
+    assert any("?" in text.value for text in page.markdown[:2]), "a page asks a question"
+    assert charts(page) and all(chart["data"] for chart in charts(page))
+    assert page.expander[-1].label == "Show the maths"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_lives_without_any_data_set(open_page, no_data, name):
+    page = open_page(name, model="frey-2d")
+    assert name == "gradients" or "frey_faces" in page.info[0].value
+
+
+def test_the_bound_of_an_image_adds_up_on_the_page(open_page):
+    page = open_page("bound", model="digits-2d")
+    page.number_input(key="bound_image_digits-2d").set_value(9).run()
+    words = next(text.value for text in page.markdown if "+ gap" in text.value)
+    total, elbo, gap = (float(part.replace("−", "-")) for part in re.findall(r"\*\*([−\d.]+)\*\*", words))
+    assert total == pytest.approx(elbo + gap, abs=0.002)
+    truth = vc.log_marginal(vc.load_pretrained("digits-2d"), vc.binarized_test("digits")[8:9], method="quadrature")
+    assert total == pytest.approx(float(truth.mean), abs=0.002)
+
+
+def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(open_page):
+    page = open_page("bound", model="mnist-20d")
+    assert any("estimated from below" in text.value for text in page.markdown)
+    assert len(charts(page)[1]["data"][0]["x"]) == 20
+
+
+def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_page):
+    page = open_page("likelihood", model="mnist-2d")
+    verdict = next(text.value for text in page.markdown if "too low" in text.value)
+    assert "warns of nothing" in verdict
+    rows = page.table[0].value
+    assert len(rows) == 7 and rows["estimator"].iloc[0] == "quadrature"
+    off = {
+        name: float(text.replace("−", "-"))
+        for name, text in zip(rows["estimator"], rows["from the exact value"], strict=True)
+    }
+    assert off["importance, encoder"] < -5.0
+    assert abs(off["App. D, chains resampled"]) < 0.3
+    assert page.number_input(key="likelihood_image_mnist-2d").value == 67
+
+
+def test_slow_motion_goes_on_and_back(open_page):
+    page = open_page("gradients")
+    assert page.button(key="slow_back").disabled
+    for stage in ("Encode", "Noise", "z = g(ε, x)", "Reconstruction", "KL", "Gradient", "Update"):
+        page.button(key="slow_next").click().run()
+        assert not page.exception
+        assert any(f": {stage}.**" in text.value for text in page.markdown), stage
+        assert page.code and page.latex
+    page.button(key="slow_next").click().run()
+    assert page.number_input(key="iteration").value == 2
+    page.button(key="slow_back").click().run()
+    assert page.number_input(key="iteration").value == 1
+    page.button(key="slow_jump").click().run()
+    assert page.number_input(key="iteration").value == 51 and not page.exception
+
+
+# -- pages in a browser ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = Server()
+    yield server
+    server.process.terminate()
+    server.process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    assert path, "no browser found; `make test` installs one"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Open pages; at the end of the test none may have logged an error or asked another host for anything."""
+    contexts, faults = [], []
+    harmless = re.compile(r"/\w+/_stcore/(health|host-config)$")  # asked below a direct link
+
+    def open_(path, width=1200, height=1000, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        page = context.new_page()
+        page.set_default_timeout(90_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "console",
+            lambda entry: (
+                faults.append(entry.text)
+                if entry.type == "error" and not harmless.search(entry.location.get("url", ""))
+                else None
+            ),
+        )
+        page.on("request", lambda request: faults.append(request.url) if is_foreign(request.url) else None)
+        contexts.append(context)
+        page.goto(server.url + path)
+        return page
+
+    def is_foreign(url):
+        return not url.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:"))
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def toy_readings(page):
+    found = page.evaluate("({ ...document.querySelector('.bound-toy').dataset })")
+    return {key: float(value) for key, value in found.items()}
+
+
+def check_toy(readings):
+    expected = toy_bound(
+        bound_state.toy_model(), state.toy_numbers(), *(readings[key] for key in ("x", "loc", "scale"))
+    )  # fmt: skip
+    assert readings["logMarginal"] == pytest.approx(float(expected.log_marginal), abs=1e-4)
+    assert readings["elbo"] == pytest.approx(float(expected.elbo), abs=1e-4)
+    assert readings["kl"] == pytest.approx(float(expected.gap), abs=1e-4)
+
+
+@pytest.mark.browser
+def test_the_toy_in_the_browser_computes_what_python_computes(visit):
+    page = visit("/bound?toy=1.0,0.5,0.3")
+    page.wait_for_selector(".bound-toy [data-handle=loc]")
+    first = toy_readings(page)
+    assert (first["x"], first["loc"], first["scale"]) == (1.0, 0.5, 0.3)
+    check_toy(first)
+    handle = page.locator("[data-handle=loc] .grip")
+    box = handle.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 60, middle[1])
+    during = toy_readings(page)
+    assert during["loc"] > 0.6, "q follows the pointer before it is let go of"
+    page.mouse.up()
+    check_toy(during)
+    page.locator("[data-handle=scale]").focus()
+    for _ in range(4):
+        page.keyboard.press("Shift+ArrowLeft")
+    narrow = toy_readings(page)
+    assert narrow["scale"] < 0.6 * during["scale"]
+    check_toy(narrow)
+    page.locator("[data-handle=data]").focus()
+    page.keyboard.press("ArrowDown")
+    assert toy_readings(page)["x"] == pytest.approx(0.98)
+    check_toy(toy_readings(page))
+    page.wait_for_url(lambda url: "toy=0.98" in url)
+
+
+@pytest.mark.browser
+def test_climbing_beats_the_encoder_or_is_level_with_it(visit):
+    page = visit("/bound", reduced_motion="reduce")
+    page.click("[data-role=encoder]")
+    start = toy_readings(page)
+    assert start["elbo"] == pytest.approx(start["encoderElbo"], abs=1e-6)
+    page.click("[data-role=climb]")
+    assert toy_readings(page)["elbo"] >= start["elbo"]
+    page.click("[data-role=restart]")
+    page.locator("[data-handle=loc]").focus()
+    for _ in range(10):
+        page.keyboard.press("Shift+ArrowRight")
+    page.click("[data-role=climb]")
+    top = toy_readings(page)
+    assert top["elbo"] > top["encoderElbo"] + 0.5
+    assert "You beat the encoder" in page.inner_text(".bound-toy-verdict")
+
+
+@pytest.mark.browser
+def test_a_finger_drags_q_and_the_page_still_fits_a_phone(visit):
+    page = visit("/bound", width=390, height=844, has_touch=True, is_mobile=True)
+    page.wait_for_selector(".bound-toy [data-handle=loc]")
+    before = toy_readings(page)
+    box = page.locator("[data-handle=loc] .grip").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+    for kind, points in (("touchStart", [[x, y]]), ("touchMove", [[x + 40, y]]), ("touchEnd", [])):
+        touches = [{"x": at[0], "y": at[1]} for at in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+    assert toy_readings(page)["loc"] > before["loc"] + 0.5
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+@pytest.mark.browser
+def test_variances_are_drawn_while_they_are_measured(visit):
+    page = visit("/gradients?variance_weights=trained&variance_axis=M")
+    status = page.locator(".st-key-variance_status")
+    status.wait_for()
+
+    def repeats():
+        return int(re.match(r"(\d+) gradients", status.inner_text()).group(1))
+
+    first = repeats()
+    page.wait_for_function(
+        "first => parseInt(document.querySelector('.st-key-variance_status').innerText) > first", arg=first
+    )
+    assert repeats() > first
+
+
+@pytest.mark.browser
+def test_estimates_come_in_one_after_the_other(visit):
+    page = visit("/likelihood?model=digits-2d")
+    page.wait_for_function("document.querySelectorAll('.stTable tbody tr, [data-testid=stTable] tbody tr').length >= 7")
+    assert "Running" not in page.inner_text(".st-key-estimate_status")

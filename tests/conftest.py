@@ -16,6 +16,7 @@ install_import_hook([f"vae_core.{name}" for name in checked], f"{__name__}.typec
 
 from vae_core import VAE, Dataset, DatasetUnavailable, ModelConfig, load_data  # noqa: E402
 
+pytest_plugins = ["browsing"]
 torch.set_num_threads(1)
 
 

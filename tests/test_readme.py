@@ -55,5 +55,5 @@ def test_the_file_map_is_complete():
 
 
 def test_the_pages_table_names_every_page():
-    titles = re.findall(r'title="([^"]+)"', (REPOSITORY / "app" / "main.py").read_text(encoding="utf-8"))
+    titles = re.findall(r'st.Page\(.*title="([^"]+)"', (REPOSITORY / "app" / "main.py").read_text(encoding="utf-8"))
     assert [title for title in titles if f"| {title} |" not in README] == []

@@ -104,7 +104,7 @@ def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str],
             hovertemplate="%{y:.1f} nats<extra></extra>",
         )
     style(figure, colours, height=300, revision="terms")
-    figure.update_yaxes(title="−ELBO, nats (shorter is better)")
+    figure.update_yaxes(title="−ELBO, nats")
     figure.update_xaxes(type="category")
     figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.16, "x": 0})
     return figure

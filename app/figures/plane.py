@@ -79,7 +79,7 @@ def latent_plane(
     style(figure, colours, height=height, revision=revision)
     square = {"range": list(span), "zeroline": False, "showgrid": background is None, "constrain": "domain"}
     figure.update_xaxes(title=axis_titles[0], **square)
-    figure.update_yaxes(title=axis_titles[1], scaleanchor="x", **square)
+    figure.update_yaxes(title=axis_titles[1], scaleanchor="x", constraintoward="top", **square)
     figure.update_layout(dragmode=False, hoverdistance=6, meta=meta or {})
     figure.update_layout(
         legend={"itemsizing": "constant", "itemwidth": 30, "orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"}

@@ -19,7 +19,7 @@ of $p_\theta(x|z)$ at the mean of $q_\phi(z|x)$.
 def page() -> None:
     model = controls.model_picker()
     controls.page_head(
-        "Reconstruct", "What can the model not draw?", "Top row: x, what is encoded. Below: its decoding."
+        "Reconstruct", "What can the model not draw?", "Left: x, as it is encoded. Right: its decoding, the mean of p(x|z)."
     )
     examples = controls.examples_or_explain(model)
     if examples is None:
@@ -71,24 +71,21 @@ def _chosen_rows(examples: state.Examples, bound: state.ExampleBound, order: str
 def _table(
     model: state.LoadedModel, examples: state.Examples, rows: np.ndarray, images: np.ndarray, bound: state.ExampleBound
 ) -> None:
-    with st.container(key="reconstructions"):
-        for start in range(0, len(rows), 4):
-            for column, (row, image) in zip(
-                st.columns(4, wrap=False),
-                zip(rows[start : start + 4], images[start : start + 4], strict=True),
-                strict=False,
-            ):
-                name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
-                pair = np.stack([examples.x[row].numpy(), image])
-                column.image(
-                    figures.enlarge(figures.film_strip(pair, model.vae.config.image_shape), 6),
-                    width="stretch",
-                    alt=f"Test image {row + 1}{name} and its reconstruction",
-                )
-                column.caption(
-                    f"#{row + 1}{name}  \nELBO **{bound.elbo[row]:.1f}** = {bound.recon_log_lik[row]:.1f} − "
-                    f"KL {bound.kl[row]:.1f} nats"
-                )
+    cells = st.grid("auto", min_column_width=150, key="reconstructions")
+    for row, image in zip(rows, images, strict=True):
+        name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
+        pair = np.stack([examples.x[row].numpy(), image])
+        with cells.container():
+            st.image(
+                figures.enlarge(figures.film_strip(pair, model.vae.config.image_shape), 6),
+                width="stretch",
+                alt=f"Test image {row + 1}{name} and its reconstruction",
+            )
+            st.caption(
+                f"#{row + 1}{name}  \nELBO **{bound.elbo[row]:.1f}** = {bound.recon_log_lik[row]:.1f} − "
+                f"KL {bound.kl[row]:.1f} nats"
+            )
+
 
 
 page()

@@ -1,0 +1,144 @@
+"""Fixtures for tests in a real headless Chromium: one server, one browser, and pages that must stay silent."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from find_browser import find_browser
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+HARMLESS = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")  # asked below a direct link
+CANVAS = "canvas[data-role=decoded]"
+PLOT = ".st-key-latent_plane .js-plotly-plot"
+DEADLINE = 90_000
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """The app as `make app` starts it."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(self.port)]
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            [*command, "--server.headless", "true"],
+            cwd=REPOSITORY,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while not self.healthy():
+            assert time.monotonic() - self.began < 60 and self.process.poll() is None, "the app did not start"
+            time.sleep(0.05)
+        self.start_seconds = time.monotonic() - self.began
+
+    def healthy(self):
+        try:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def workers(self):
+        """Process numbers of this server's training workers."""
+        found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout.splitlines()
+        rows = [line.split(None, 2) for line in found[1:]]
+        return {int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and "vae_core.worker" in args}
+
+
+@pytest.fixture(scope="session")
+def server():
+    server = Server()
+    yield server
+    server.process.terminate()
+    server.process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    assert path, "no browser found; `make test` installs one"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Open pages; at the end of the test none may have logged an error or asked another host for anything."""
+    contexts, faults = [], []
+
+    def open_(path="/", width=1440, height=1000, theme="light", **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, **options)
+        page = context.new_page()
+        page.set_default_timeout(DEADLINE)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda entry: faults.append(entry.text) if _is_fault(entry) else None)
+        page.on("request", lambda request: faults.append(request.url) if _is_foreign(request.url) else None)
+        contexts.append(context)
+        page.goto(server.url + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def _is_fault(entry):
+    return entry.type == "error" and not HARMLESS.search(entry.location.get("url", ""))
+
+
+def _is_foreign(url):
+    return not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:"))
+
+
+def status(page):
+    return page.inner_text(".st-key-train_status")
+
+
+def wait_for_status(page, word):
+    page.wait_for_function("word => document.querySelector('.st-key-train_status')?.innerText.includes(word)", arg=word)
+
+
+def press(page, key):
+    page.click(f".st-key-{key} button:not([disabled])")
+
+
+def step_of(page):
+    return int(re.search(r"step ([\d,]+)", status(page)).group(1).replace(",", ""))
+
+
+def decoded(page):
+    return json.loads(
+        page.evaluate(
+            f"""() => {{ const canvas = document.querySelector('{CANVAS}')
+            return JSON.stringify({{ z: canvas.dataset.z, pixels: Array.from(canvas.pixels) }}) }}"""
+        )
+    )
+
+
+def open_map(visit, query="", **options):
+    page = visit(f"/{query}", **options)
+    page.wait_for_selector(f"{CANVAS}[data-z]")
+    page.wait_for_selector(f"{PLOT} .plane-cursor", state="attached")
+    return page

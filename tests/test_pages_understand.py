@@ -9,9 +9,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from find_browser import find_browser
 from streamlit.testing.v1 import AppTest
-from test_browser import FLAGS, Server
 
 import vae_core as vc
 from app import figures, state
@@ -132,6 +130,7 @@ def test_every_stage_shows_one_line_of_the_program():
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Stage"
     ]
     assert len(stages) == 8
+    assert all(len(stage) == 6 for stage in stages)
     for *_, function, line in stages:
         module = {"training": "training", "bounds": "bounds", "optim": "optim", "AEVB": "aevb"}[function.value.id]
         program = (data.REPOSITORY / f"vae_core/{module}.py").read_text()
@@ -158,7 +157,7 @@ def test_estimates_stand_where_they_are_and_point_to_the_truth():
     assert [trace.x[0] for trace in figure.data] == [-10.0, -30.0, -9.0]
     assert [trace.marker.symbol for trace in figure.data] == ["diamond", "triangle-right", "triangle-left"]
     assert figure.data[1].error_x.array[0] == pytest.approx(0.4), "two standard errors"
-    near = figures.estimates_on_one_axis(["a", "b", "c"], *options, [None, 3.0, 50.0], ["text"] * 3, -10.0, zoom=True)
+    near = figures.estimates_on_one_axis(["a", "b", "c"], *options, [None, 3.0, 50.0], ["text"] * 3, -10.0, reach=3.0)
     assert near.data[1].marker.symbol == "arrow-left" and "off the axis" in near.layout.annotations[1].text
 
 
@@ -284,59 +283,6 @@ def test_slow_motion_goes_on_and_back(open_page):
 
 
 # -- pages in a browser ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = Server()
-    yield server
-    server.process.terminate()
-    server.process.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = find_browser()
-    assert path, "no browser found; `make test` installs one"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser, server):
-    """Open pages; at the end of the test none may have logged an error or asked another host for anything."""
-    contexts, faults = [], []
-    harmless = re.compile(r"/\w+/_stcore/(health|host-config)$")  # asked below a direct link
-
-    def open_(path, width=1200, height=1000, **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        page = context.new_page()
-        page.set_default_timeout(90_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "console",
-            lambda entry: (
-                faults.append(entry.text)
-                if entry.type == "error" and not harmless.search(entry.location.get("url", ""))
-                else None
-            ),
-        )
-        page.on("request", lambda request: faults.append(request.url) if is_foreign(request.url) else None)
-        contexts.append(context)
-        page.goto(server.url + path)
-        return page
-
-    def is_foreign(url):
-        return not url.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:"))
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert faults == []
 
 
 def toy_readings(page):

@@ -195,16 +195,19 @@ def estimates_on_one_axis(
     parts: Sequence[str],
     truth: float | None,
     *,
-    zoom: bool = False,
+    reach: float | None = None,
     dark: bool = False,
 ) -> go.Figure:
     """Estimates of log p(x) of one image with ± 2 standard errors; a triangle points to where the truth must lie. `parts`
-    name the colour of what each estimator draws from; `truth` is a line. `zoom` cuts the axis to 3 nats below it."""
+    name the colour of what each estimator draws from; `truth` is a line. `reach` cuts the axis so many nats below it
+    (or below the highest estimate)."""
     colours = palette(dark)
     figure = go.Figure()
     centre = truth if truth is not None else float(means.max())
-    low, high = (centre - 3.0, centre + 0.8) if zoom else (min(means.min(), centre), max(means.max(), centre))
-    margin = 0.0 if zoom else max(0.12 * (high - low), 0.3)
+    low, high = min(means.min(), centre), max(means.max(), centre)
+    if reach is not None:
+        low, high = centre - reach, centre + 0.2 * reach
+    margin = 0.0 if reach is not None else max(0.12 * (high - low), 0.3)
     low, high = low - margin, high + margin
     names = [name.replace(", ", ",<br>") for name in names]  # two lines leave room for the axis on a phone
     rows = zip(names, means, std_errors, directions, ess, parts, strict=True)
@@ -216,7 +219,11 @@ def estimates_on_one_axis(
             y=[name],
             error_x={"array": [2.0 * error], "color": colour, "thickness": 2, "width": 6} if inside and error else None,
             mode="markers",
-            marker={"symbol": SYMBOLS[direction] if inside else "arrow-left", "size": 15, "color": colour},
+            marker={
+                "symbol": SYMBOLS[direction] if inside else "arrow-left" if mean < low else "arrow-right",
+                "size": 15,
+                "color": colour,
+            },
             showlegend=False,
             cliponaxis=False,
             hovertemplate=f"{nats(mean, 3)} ± {error:.3f} nats<extra></extra>",
@@ -239,7 +246,7 @@ def estimates_on_one_axis(
         )
     if truth is not None:
         figure.add_vline(x=truth, line={"color": colours.text, "width": 1.5, "dash": "dot"})
-    style(figure, colours, height=64 + 56 * max(len(names), 1), revision=f"estimates-{zoom}")
+    style(figure, colours, height=64 + 56 * max(len(names), 1), revision=f"estimates-{reach}")
     figure.update_xaxes(title="log p(x), nats", range=[low, high], nticks=6)
     figure.update_yaxes(
         autorange=False,
@@ -290,7 +297,13 @@ def gradient_variance(
 
 
 def noise_on_plane(
-    loc: np.ndarray, scale: np.ndarray, points: np.ndarray | None, *, from_loc: bool = False, dark: bool = False
+    loc: np.ndarray,
+    scale: np.ndarray,
+    points: np.ndarray | None,
+    letter: str = "z",
+    *,
+    from_loc: bool = False,
+    dark: bool = False,
 ) -> go.Figure:
     """Each image's Gaussian (images, 2) by its ellipse of 1 standard deviation, numbered, and a point drawn from it;
     `from_loc` draws the way from the mean to the point."""
@@ -322,8 +335,8 @@ def noise_on_plane(
     shown = np.concatenate([loc - scale, loc + scale] + ([] if points is None else [points]))
     reach = max(1.2, float(np.abs(shown).max()) * 1.15)
     style(figure, colours, height=380, revision="noise")
-    figure.update_xaxes(range=[-reach, reach], constrain="domain")
-    figure.update_yaxes(range=[-reach, reach], scaleanchor="x")
+    figure.update_xaxes(title=f"{letter}₁", range=[-reach, reach], constrain="domain")
+    figure.update_yaxes(title=f"{letter}₂", range=[-reach, reach], scaleanchor="x")
     figure.update_layout(dragmode=False)
     return figure
 

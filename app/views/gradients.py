@@ -30,11 +30,13 @@ mean gradient, over fresh minibatches and fresh noise. All four have the same me
 
 
 class Stage(NamedTuple):
-    """One stage of an iteration: its name, what happens, the equation, and the line of code that does it."""
+    """One stage of an iteration: its name, what happens, the equation and its place in the paper, and the line of code
+    that does it."""
 
     name: str
     text: str
     equation: str
+    place: str
     function: Callable
     line: str
 
@@ -43,14 +45,16 @@ STAGES = (
     Stage(
         "Minibatch",
         "Draw M = 8 images of the training set at random, and their pixels as 0 or 1.",
-        r"X^M = \{x^{(i)}\}_{i=1}^M \qquad \text{(Algorithm 1)}",
+        r"X^M = \{x^{(i)}\}_{i=1}^M",
+        "Algorithm 1",
         training.fit,
         "x = batches.draw(",
     ),
     Stage(
         "Encode",
         "The encoder gives each image its own Gaussian: a mean and a standard deviation in each dimension.",
-        r"q_\phi(z|x^{(i)}) = \mathcal N\left(z; \mu^{(i)}, \sigma^{2(i)} I\right) \qquad \text{(eq. 9)}",
+        r"q_\phi(z|x^{(i)}) = \mathcal N\left(z; \mu^{(i)}, \sigma^{2(i)} I\right)",
+        "eq. 9",
         bounds.elbo,
         "q = vae.encode(x)",
     ),
@@ -58,13 +62,15 @@ STAGES = (
         "Noise",
         "Draw noise from a fixed distribution. Nothing that is learnt has touched it.",
         r"\epsilon \sim p(\epsilon) = \mathcal N(0, I)",
+        "sec. 2.4",
         bounds.draw_eps,
         "torch.randn(",
     ),
     Stage(
         "z = g(ε, x)",
         "Shift and stretch the noise into each image's Gaussian. z is random, and still has a slope in μ and σ.",
-        r"z^{(i)} = g_\phi(\epsilon, x^{(i)}) = \mu^{(i)} + \sigma^{(i)} \odot \epsilon \qquad \text{(eq. 4)}",
+        r"z^{(i)} = g_\phi(\epsilon, x^{(i)}) = \mu^{(i)} + \sigma^{(i)} \odot \epsilon",
+        "eq. 4",
         bounds.elbo,
         "z = reparameterize(q, eps)",
     ),
@@ -72,28 +78,31 @@ STAGES = (
         "Reconstruction",
         "Decode z, and ask how likely the decoder finds the image. Above: x. Below: the mean of p(x|z).",
         r"\frac 1 L \sum_{l=1}^L \log p_\theta(x^{(i)}|z^{(i,l)}), \quad L = 1",
+        "eq. 7",
         bounds.elbo,
         "recon_log_lik = vae.decode(z)",
     ),
     Stage(
         "KL",
         "What z says about x beyond the prior, in closed form. The two terms make the bound.",
-        r"D_{KL}\left(q_\phi(z|x^{(i)}) \,\|\, p(z)\right) = -\frac 1 2 \sum_j 1 + \log \sigma_j^2 - \mu_j^2 - \sigma_j^2"
-        r" \qquad \text{(eq. 7, App. B)}",
+        r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \sigma_j^2 - \mu_j^2 - \sigma_j^2\right)",
+        "eq. 7 and App. B",
         bounds.elbo,
         "kl = kl_to_standard_normal(q)",
     ),
     Stage(
         "Gradient",
         "The slope of the minibatch's mean bound in every weight of decoder (θ) and encoder (φ), in one pass backwards.",
-        r"g = \nabla_{\theta, \phi} \tilde{\mathcal L}^M(\theta, \phi; X^M, \epsilon) \qquad \text{(eq. 8, Algorithm 1)}",
+        r"g = \nabla_{\theta, \phi} \tilde{\mathcal L}^M(\theta, \phi; X^M, \epsilon)",
+        "eq. 8 and Algorithm 1",
         AEVB.step,
         "loss.backward()",
     ),
     Stage(
         "Update",
         "Move all weights a little uphill. The same images with the same noise now have a better bound.",
-        r"\theta, \phi \leftarrow \text{update}(\theta, \phi, g) \qquad \text{(Algorithm 1)}",
+        r"\theta, \phi \leftarrow \text{update}(\theta, \phi, g)",
+        "Algorithm 1",
         AEVB.step,
         "self.optimizer.step()",
     ),
@@ -200,7 +209,7 @@ def _slow_motion() -> None:
             "50 iterations on", key="slow_jump", on_click=state.go_to_stage, args=(min(1000, number + 50), stage),
             disabled=number >= 1000,
         )  # fmt: skip
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns(2, gap="large")
     shown = state.iteration(int(number))
     with right:
         _explain(STAGES[at], at)
@@ -213,7 +222,9 @@ def _explain(stage: Stage, at: int) -> None:
     st.markdown(f"**{at + 1} of {len(STAGES)}: {stage.name}.** {stage.text}")
     st.latex(stage.equation)
     st.code(line, language="python", wrap_lines=True)
-    st.caption(f"`{stage.function.__module__.replace('.', '/')}.py`, line {number}")
+    st.caption(
+        f"{stage.place.capitalize()} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}"
+    )
 
 
 def _minibatch(shown: state.Iteration) -> None:
@@ -226,7 +237,8 @@ def _encoded(shown: state.Iteration) -> None:
 
 def _noise(shown: state.Iteration) -> None:
     zeros, ones = np.zeros_like(shown.loc), np.ones_like(shown.scale)
-    _plane(zeros, ones, shown.eps, "ε: eight draws from one standard normal (the circle is its standard deviation).")
+    caption = "ε: eight draws from one standard normal (the circle is its standard deviation)."
+    _plane(zeros, ones, shown.eps, caption, letter="ε")
 
 
 def _moved(shown: state.Iteration) -> None:
@@ -237,13 +249,15 @@ def _moved(shown: state.Iteration) -> None:
 def _reconstruction(shown: state.Iteration) -> None:
     _images(shown.x, "The minibatch", "")
     _images(shown.decoded, "Decoded", "Means of p(x|z). Below: log p(x|z) of each image, nats (higher is better).")
-    _values({"log p(x|z)": shown.recon_log_lik})
+    _values({r"log p(x\|z)": shown.recon_log_lik})
 
 
 def _kl(shown: state.Iteration) -> None:
     _terms(shown)
-    st.caption(f"Mean ELBO of the minibatch: {shown.elbo.mean():.2f} nats (higher is better). Image by image:")
-    _values({"log p(x|z)": shown.recon_log_lik, "− KL": -shown.kl, "= ELBO": shown.elbo})
+    st.caption(
+        f"Mean ELBO of the minibatch: {figures.nats(shown.elbo.mean())} nats (higher is better). Image by image:"
+    )
+    _values({r"log p(x\|z)": shown.recon_log_lik, "− KL": -shown.kl, "= ELBO": shown.elbo})
 
 
 def _gradient(shown: state.Iteration) -> None:
@@ -258,9 +272,9 @@ def _gradient(shown: state.Iteration) -> None:
 
 def _update(shown: state.Iteration) -> None:
     before, after = st.columns(2)
-    before.metric("Mean ELBO before", f"{shown.elbo.mean():.3f} nats")
+    before.metric("Mean ELBO before", f"{figures.nats(shown.elbo.mean(), 3)} nats")
     gain = shown.elbo_after.mean() - shown.elbo.mean()
-    after.metric("after, same images and noise", f"{shown.elbo_after.mean():.3f} nats", f"{gain:+.3f}")
+    after.metric("after, same images and noise", f"{figures.nats(shown.elbo_after.mean(), 3)} nats", f"{gain:+.3f}")
     _images(shown.decoded, "Decoded before", "Before the update: means of p(x|z).")
     _images(shown.decoded_after, "Decoded after", "After it.")
     st.caption(f"All weights together moved by {shown.step_norm:.4f} (Euclidean), at a learning rate of 0.003.")
@@ -277,10 +291,16 @@ def _images(images: np.ndarray, alt: str, caption: str) -> None:
 
 
 def _plane(
-    loc: np.ndarray, scale: np.ndarray, points: np.ndarray | None, caption: str, *, from_loc: bool = False
+    loc: np.ndarray,
+    scale: np.ndarray,
+    points: np.ndarray | None,
+    caption: str,
+    *,
+    from_loc: bool = False,
+    letter: str = "z",
 ) -> None:
     st.plotly_chart(
-        figures.noise_on_plane(loc, scale, points, from_loc=from_loc, dark=state.is_dark()),
+        figures.noise_on_plane(loc, scale, points, letter, from_loc=from_loc, dark=state.is_dark()),
         key="slow_plane",
         theme=None,
         config=figures.CONFIG,
@@ -290,10 +310,12 @@ def _plane(
 
 
 def _terms(shown: state.Iteration) -> None:
+    figure = figures.bound_terms(
+        shown.recon_log_lik, shown.kl, [str(i + 1) for i in range(len(shown.kl))], dark=state.is_dark()
+    )
+    figure.update_layout(legend={"y": 1.02, "yanchor": "bottom"})  # two lines in this narrow place
     st.plotly_chart(
-        figures.bound_terms(
-            shown.recon_log_lik, shown.kl, [str(i + 1) for i in range(len(shown.kl))], dark=state.is_dark()
-        ),
+        figure,
         key="slow_terms",
         theme=None,
         config=figures.CONFIG,
@@ -304,7 +326,9 @@ def _terms(shown: state.Iteration) -> None:
 def _values(rows: dict[str, np.ndarray]) -> None:
     count = len(next(iter(rows.values())))
     lines = ["| image | " + " | ".join(str(i + 1) for i in range(count)) + " |", "|---" * (count + 1) + "|"]
-    lines += [f"| {name} | " + " | ".join(f"{value:.1f}" for value in values) + " |" for name, values in rows.items()]
+    lines += [
+        f"| {name} | " + " | ".join(figures.nats(value, 1) for value in values) + " |" for name, values in rows.items()
+    ]
     st.markdown("\n".join(lines))
 
 

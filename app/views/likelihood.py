@@ -19,6 +19,7 @@ PARTS = {
     "App. D, chains resampled": "latent",
     "annealed importance": "prior",
 }
+REACHES = {"1 nat": 1.0, "10 nats": 10.0, "all": None}
 PROMISES = {"lower": "log p(x) ≥ this", "upper": "log p(x) ≤ this", "exact": "log p(x) = this"}
 IN_SHORT = {
     marginal.LOW_ESS: "ESS below 10: not to be trusted",
@@ -57,9 +58,9 @@ def page() -> None:
     if examples is None:
         controls.show_maths(MATHS)
         return
-    row, zoom, effort = _choices(model, examples)
+    row, reach, effort = _choices(model, examples)
     known = state.estimates(model, row, effort)
-    _axis(known, zoom)
+    _axis(known, reach)
     with st.container(key="estimate_status"):
         st.markdown(_verdict(known))
     _table(known)
@@ -70,7 +71,7 @@ def page() -> None:
         st.rerun()
 
 
-def _choices(model: state.LoadedModel, examples: state.Examples) -> tuple[int, bool, state.Effort]:
+def _choices(model: state.LoadedModel, examples: state.Examples) -> tuple[int, float | None, state.Effort]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input(
             f"Test image, 1 to {len(examples.x):,}",
@@ -84,12 +85,12 @@ def _choices(model: state.LoadedModel, examples: state.Examples) -> tuple[int, b
         )
         axis = st.segmented_control(
             "Axis",
-            ("all of it", "near the best"),
-            default="all of it",
+            list(REACHES),
+            default="10 nats",
             required=True,
             key="likelihood_axis",
             bind="query-params",
-            help="near the best: the last 3 nats below the exact value, or below the highest estimate.",
+            help="How far below the exact value (or, where nobody knows it, below the highest estimate) the axis goes.",
         )
     default = state.Effort()
     with st.expander("How hard they try"):
@@ -98,10 +99,10 @@ def _choices(model: state.LoadedModel, examples: state.Examples) -> tuple[int, b
         chains = row[1].select_slider("App. D chains", (4, 8, 16, 32), default.num_chains)
         steps = row[2].select_slider("Temperatures", (50, 200, 500, 1000, 2000), default.num_temperatures)
         seed = row[3].number_input("Seed", 0, 10**6, default.seed, help="Another seed shows the spread.")
-    return int(number) - 1, axis == "near the best", state.Effort(samples, chains, steps, int(seed))
+    return int(number) - 1, REACHES[axis], state.Effort(samples, chains, steps, int(seed))
 
 
-def _axis(known: state.Estimates, zoom: bool) -> None:
+def _axis(known: state.Estimates, reach: float | None) -> None:
     done = known.done
     truth = known.of("quadrature")
     if not done:
@@ -116,7 +117,7 @@ def _axis(known: state.Estimates, zoom: bool) -> None:
             [estimate.ess for estimate in done],
             [PARTS[estimate.name] for estimate in done],
             truth.mean if truth else None,
-            zoom=zoom,
+            reach=reach,
             dark=state.is_dark(),
         ),
         key="estimates",

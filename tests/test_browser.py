@@ -85,9 +85,9 @@ def test_arrow_keys_move_the_point(visit):
 
 def test_a_finger_moves_the_point(visit):
     page = open_map(visit, "?model=digits-2d", width=390, height=844, has_touch=True, is_mobile=True)
-    plot = page.locator(PLOT)
-    plot.scroll_into_view_if_needed()
-    box = plot.bounding_box()
+    plane = page.locator(f"{PLOT} .nsewdrag").first
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
     before = decoded(page)["z"]
     page.touchscreen.tap(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.6)
     page.wait_for_function(f"before => document.querySelector('{CANVAS}').dataset.z !== before", arg=before)

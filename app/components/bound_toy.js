@@ -1,39 +1,10 @@
-// Eq. (1) in the browser: log p(x) = ELBO + KL(q || p(z|x)) by the same sums over the same grid as vae_core.posterior's
-// bound_on_grid, at every move of the pointer. The server hears of a view only when it is let go of.
+// One dimension: q is dragged over p(z|x), and so is x. The server hears of a view only when it is let go of.
 
-const instances = new WeakMap()
-const SVG = "http://www.w3.org/2000/svg"
 const LEAST_SCALE = 0.04
 const MOST_SCALE = 1.5
 const REACH = 3.6 // of q's mean, and of the axis
-const SPANS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
-export default function (component) {
-  const { parentElement, data, setStateValue } = component
-  const root = parentElement.querySelector(".bound-toy")
-  if (!root || !data) return
-  let toy = instances.get(parentElement)
-  if (!toy) {
-    toy = new BoundToy(root)
-    instances.set(parentElement, toy)
-  }
-  toy.report = (view) => setStateValue("view", view)
-  toy.load(data)
-  return () => {
-    toy.destroy()
-    instances.delete(parentElement)
-  }
-}
-
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value))
-
-function logSumExp(values) {
-  let most = -Infinity
-  for (const value of values) if (value > most) most = value
-  let sum = 0
-  for (const value of values) sum += Math.exp(value - most)
-  return most + Math.log(sum)
-}
+export default (component) => mount(component, ".bound-toy", BoundToy)
 
 // log p(x, z) on the grid, and log p(x).
 function jointOf(model, x) {
@@ -64,34 +35,23 @@ function boundOf(model, joint, loc, scale) {
 }
 
 const density = (z, loc, scale) => Math.exp(-0.5 * ((z - loc) / scale) ** 2) / (scale * Math.sqrt(2 * Math.PI))
-const nats = (value) => value.toFixed(3).replace("-", "−")
 
-class BoundToy {
-  constructor(root) {
-    this.root = root
-    this.plot = root.querySelector(".bound-toy-plot")
-    this.sum = root.querySelector(".bound-toy-sum")
-    this.output = root.querySelector("output")
-    const button = (role) => root.querySelector(`[data-role=${role}]`)
-    button("climb").onclick = () => this.climb()
-    button("encoder").onclick = () => this.settle(...this.encoder())
-    button("restart").onclick = () => {
-      this.choose(this.model.start[0])
-      this.settle(...this.model.start.slice(1))
-    }
-    this.resized = new ResizeObserver(() => this.build())
-    this.resized.observe(this.plot)
-  }
+class BoundToy extends Bench {
+  longestStep = 0.05
 
   load(model) {
     const first = !this.model
     this.model = model
     if (first) {
       this.choose(model.start[0])
-      this.loc = model.start[1]
-      this.scale = model.start[2]
+      this.q = model.start.slice(1)
     }
     this.build()
+  }
+
+  restart() {
+    this.choose(this.model.start[0])
+    this.settle(this.model.start.slice(1))
   }
 
   choose(x) {
@@ -99,7 +59,6 @@ class BoundToy {
     this.row = xs.reduce((best, value, i) => (Math.abs(value - x) < Math.abs(xs[best] - x) ? i : best), 0)
     this.x = xs[this.row]
     this.joint = jointOf(this.model, this.x)
-    this.encoderBound = boundOf(this.model, this.joint, ...this.encoder())
     const peak = Math.max(...this.joint.logJoint) - this.joint.logMarginal
     this.top = 1.2 * Math.max(Math.exp(peak), density(0, 0, this.encoder()[1]))
   }
@@ -108,42 +67,17 @@ class BoundToy {
     return this.model.encoder[this.row]
   }
 
-  moveTo(loc, scale) {
-    this.loc = clamp(loc, -REACH, REACH)
-    this.scale = clamp(scale, LEAST_SCALE, MOST_SCALE)
+  bound([loc, scale]) {
+    return boundOf(this.model, this.joint, loc, scale)
+  }
+
+  view() {
+    return [this.x, ...this.q]
+  }
+
+  moveTo([loc, scale]) {
+    this.q = [clamp(loc, -REACH, REACH), clamp(scale, LEAST_SCALE, MOST_SCALE)]
     this.draw()
-  }
-
-  settle(loc, scale) {
-    cancelAnimationFrame(this.frame)
-    this.moveTo(loc, scale)
-    this.rest()
-  }
-
-  rest() {
-    clearTimeout(this.restTimer)
-    this.restTimer = setTimeout(() => this.report([this.x, this.loc, this.scale]), 300)
-  }
-
-  // Gradient ascent on the ELBO in (loc, log scale), in units of q's own width so that one rate fits all.
-  climb() {
-    cancelAnimationFrame(this.frame)
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches
-    const elbo = (loc, logScale) => boundOf(this.model, this.joint, loc, Math.exp(logScale)).elbo
-    let left = 160
-    const step = () => {
-      const log = Math.log(this.scale)
-      const h = 1e-3
-      const d = h * this.scale
-      const byLoc = (elbo(this.loc + d, log) - elbo(this.loc - d, log)) / (2 * d)
-      const byLog = (elbo(this.loc, log + h) - elbo(this.loc, log - h)) / (2 * h)
-      const loc = this.loc + clamp(0.12 * this.scale ** 2 * byLoc, -0.05, 0.05)
-      const scale = Math.exp(log + clamp(0.06 * byLog, -0.06, 0.06))
-      this.moveTo(loc, scale)
-      if (--left > 0) return still ? step() : (this.frame = requestAnimationFrame(step))
-      this.rest()
-    }
-    step()
   }
 
   // -- drawing ----------------------------------------------------------------------------------------------------
@@ -189,16 +123,9 @@ class BoundToy {
     this.posteriorLine = path(colours.latent, { "stroke-width": 2 })
     this.encoderLine = path(colours.encoder, { "stroke-width": 1.8, "stroke-dasharray": "6 4" })
     this.qLine = path(colours.encoder, { "stroke-width": 3.2 })
-    this.xGrip = this.grip(svg, "data", colours.data, "the observation x", (key) => {
-      this.choose(this.x + key * 0.02)
-      this.draw()
-    })
-    this.locGrip = this.grip(svg, "loc", colours.encoder, "mean of q", (key) => this.moveTo(this.loc + key * 0.02, this.scale))
-    this.scaleGrip = this.grip(svg, "scale", colours.encoder, "standard deviation of q", (key) => this.moveTo(this.loc, this.scale * 1.03 ** key))
+    this.handles(svg)
     svg.onpointerdown = (event) => this.grab(event, svg)
-    const focused = document.activeElement?.dataset?.handle
-    this.plot.replaceChildren(svg)
-    if (focused) this.plot.querySelector(`[data-handle=${focused}]`)?.focus()
+    this.replacePlot(svg)
     this.draw()
   }
 
@@ -219,59 +146,46 @@ class BoundToy {
     }
   }
 
-  grip(parent, name, colour, label, move) {
-    const group = this.element("g", { class: "handle", tabindex: 0, role: "slider", "aria-label": label, "data-handle": name }, parent)
-    if (name === "data") {
-      this.element("line", { x1: this.upper.left, x2: this.upper.right, stroke: colour, "stroke-width": 2, y1: 0, y2: 0 }, group)
-      this.element("line", { x1: this.upper.left, x2: this.upper.right, stroke: "transparent", "stroke-width": 26, y1: 0, y2: 0 }, group)
-      this.xLabel = this.text(group, this.upper.right - 16, -10, "", colour, "end")
-    }
-    const [cx, r] = name === "data" ? [this.upper.right, 9] : [0, name === "loc" ? 10 : 8]
-    this.element("circle", { cx, r: 20, fill: "transparent" }, group)
-    this.element("circle", { class: "grip", cx, r, fill: this.model.colours.surface, stroke: colour, "stroke-width": 3 }, group)
-    group.onkeydown = (event) => {
-      const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key]
-      if (!step) return
-      event.preventDefault()
-      cancelAnimationFrame(this.frame)
-      move(step * (event.shiftKey ? 5 : 1))
-      this.rest()
-    }
-    return group
+  handles(svg) {
+    const { data, encoder, surface } = this.model.colours
+    const { left, right } = this.upper
+    this.xGrip = this.handle(svg, "data", "the observation x", (across, up) => {
+      this.choose(this.x + (across + up) * 0.02)
+      this.draw()
+    })
+    const line = { x1: left, x2: right, y1: 0, y2: 0 }
+    this.element("line", { ...line, stroke: data, "stroke-width": 2 }, this.xGrip)
+    this.element("line", { ...line, stroke: "transparent", "stroke-width": 26 }, this.xGrip)
+    this.xLabel = this.text(this.xGrip, right - 16, -10, "", data, "end")
+    this.grip(this.xGrip, right, 0, 9, data, surface)
+    this.locGrip = this.handle(svg, "loc", "mean of q", (across, up) => this.moveTo([this.q[0] + (across + up) * 0.02, this.q[1]]))
+    this.grip(this.locGrip, 0, 0, 10, encoder, surface)
+    this.scaleGrip = this.handle(svg, "scale", "standard deviation of q", (across, up) =>
+      this.moveTo([this.q[0], this.q[1] * 1.03 ** (across + up)]),
+    )
+    this.grip(this.scaleGrip, 0, 0, 8, encoder, surface)
   }
 
   grab(event, svg) {
-    cancelAnimationFrame(this.frame)
-    const place = (e) => {
-      const box = svg.getBoundingClientRect()
-      return [e.clientX - box.left, e.clientY - box.top]
-    }
-    const start = place(event)
+    const [px, py] = this.place(event, svg)
     const named = event.target.closest("[data-handle]")?.dataset.handle
-    const handle = named ?? (start[1] < this.upper.bottom + 8 ? "data" : "loc")
-    const offset = handle === "loc" && named ? this.loc - this.toZ(start[0]) : 0
-    const follow = (e) => {
-      const [px, py] = place(e)
+    const handle = named ?? (py < this.upper.bottom + 8 ? "data" : "loc")
+    const offset = named ? this.q[0] - this.toZ(px) : 0
+    const move = (x, y) => {
       if (handle === "data") {
-        this.choose(this.toX(py))
+        this.choose(this.toX(y))
         this.draw()
-      } else if (handle === "loc") this.moveTo(this.toZ(px) + offset, this.scale)
-      else this.moveTo(this.loc, Math.abs(this.toZ(px) - this.loc))
+      } else if (handle === "loc") this.moveTo([this.toZ(x) + offset, this.q[1]])
+      else this.moveTo([this.q[0], Math.abs(this.toZ(x) - this.q[0])])
     }
-    svg.setPointerCapture(event.pointerId)
-    this.plot.querySelector(`[data-handle=${handle}]`).focus({ preventScroll: true })
-    svg.onpointermove = follow
-    svg.onpointerup = svg.onpointercancel = () => {
-      svg.onpointermove = svg.onpointerup = svg.onpointercancel = null
-      this.rest()
-    }
-    if (event.pointerType !== "touch" || named) follow(event)
-    event.preventDefault()
+    this.follow(event, svg, handle, move)
+    if (event.pointerType !== "touch" || named) move(px, py)
   }
 
   draw() {
     if (!this.locGrip) return
     const { model, joint, lower } = this
+    const [loc, scale] = this.q
     const height = lower.bottom - lower.top
     const atY = (p) => lower.bottom - clamp(p / this.top, 0, 1.02) * height
     const curve = (p) => "M" + this.shown.map((z) => `${this.atZ(z).toFixed(1)},${atY(p(z)).toFixed(1)}`).join("L")
@@ -280,7 +194,7 @@ class BoundToy {
     this.posteriorArea.setAttribute("d", `${posterior}L${lower.right},${lower.bottom}L${lower.left},${lower.bottom}Z`)
     this.priorLine.setAttribute("d", curve((z) => density(z, 0, 1)))
     this.encoderLine.setAttribute("d", curve((z) => density(z, ...this.encoder())))
-    this.qLine.setAttribute("d", curve((z) => density(z, this.loc, this.scale)))
+    this.qLine.setAttribute("d", curve((z) => density(z, loc, scale)))
     const place = (grip, x, y, value, text) => {
       grip.setAttribute("transform", `translate(${x.toFixed(1)},${y.toFixed(1)})`)
       grip.setAttribute("aria-valuenow", value.toFixed(3))
@@ -289,69 +203,10 @@ class BoundToy {
     const inside = (z) => clamp(this.atZ(z), lower.left, lower.right)
     place(this.xGrip, 0, this.atX(this.x), this.x, `x = ${this.x.toFixed(2)}`)
     this.xLabel.textContent = `x = ${this.x.toFixed(2).replace("-", "−")}`
-    place(this.locGrip, inside(this.loc), atY(density(0, 0, this.scale)), this.loc, `mean ${this.loc.toFixed(2)}`)
-    const side = this.loc + this.scale > REACH ? -1 : 1
-    place(this.scaleGrip, inside(this.loc + side * this.scale), atY(density(1, 0, 1) / this.scale), this.scale, `standard deviation ${this.scale.toFixed(2)}`)
-    this.drawSum(boundOf(model, joint, this.loc, this.scale))
-  }
-
-  // log p(x) as a bar: the ELBO from the left, and the gap that is left to log p(x).
-  drawSum({ elbo, kl }) {
-    const { colours } = this.model
-    const { logMarginal } = this.joint
-    const best = this.encoderBound
-    Object.assign(this.root.dataset, {
-      x: this.x, loc: this.loc, scale: this.scale, elbo: elbo.toFixed(9), kl: kl.toFixed(9),
-      logMarginal: logMarginal.toFixed(9), encoderElbo: best.elbo.toFixed(9),
-    }) // prettier-ignore
-    const width = this.plot.clientWidth
-    const [left, right] = [2, width - 20]
-    const span = SPANS.find((size) => size >= 1.08 * Math.max(kl, best.kl, 0.5)) ?? SPANS[SPANS.length - 1]
-    const at = (value) => left + clamp((value - (logMarginal - span)) / span, 0, 1) * (right - left)
-    const narrow = width < 520
-    const y = narrow ? 44 : 26
-    const svg = this.element("svg", { height: y + 66 })
-    const bar = { y, height: 28 }
-    this.element("rect", { ...bar, x: left, width: Math.max(0, at(elbo) - left), fill: colours.latent, opacity: 0.85 }, svg)
-    this.element("rect", { ...bar, x: at(elbo), width: right - at(elbo), fill: colours.encoder, opacity: 0.55 }, svg)
-    this.element("line", { x1: right, x2: right, y1: y - 6, y2: y + 34, stroke: colours.text, "stroke-width": 3 }, svg)
-    const mark = { x1: at(best.elbo), x2: at(best.elbo), y1: y - 6, y2: y + 40 }
-    this.element("line", { ...mark, stroke: colours.encoder, "stroke-width": 2, "stroke-dasharray": "4 3" }, svg)
-    this.text(svg, left, 14, `ELBO ${nats(elbo)}`, colours.latent)
-    if (narrow) this.text(svg, left, 34, `+ KL(q‖p(z|x)) ${nats(kl)}`, colours.encoder)
-    else this.text(svg, width * 0.52, 14, `+ KL(q‖p(z|x)) ${nats(kl)}`, colours.encoder, "middle")
-    this.text(svg, right + 10, narrow ? 34 : 14, `= log p(x) ${nats(logMarginal)}`, colours.text, "end")
-    const middle = clamp(at(best.elbo), 80, width - 90)
-    this.text(svg, middle, y + 56, `encoder's ELBO ${nats(best.elbo)}`, colours.encoder, "middle")
-    this.sum.replaceChildren(svg)
-    this.sum.setAttribute("aria-label", `log p(x) ${nats(logMarginal)} nats is the ELBO ${nats(elbo)} plus the KL ${nats(kl)}`)
-    const lead = elbo - best.elbo
-    const text =
-      lead > 0.0005
-        ? `You beat the encoder by ${nats(lead)} nats.`
-        : lead > -0.0005
-          ? "You and the encoder are level."
-          : `The encoder leads by ${nats(-lead)} nats.`
-    const message = `${text} All numbers in nats; the gap is never negative.`
-    if (this.output.textContent !== message) this.output.textContent = message
-  }
-
-  element(name, attributes, parent) {
-    const node = document.createElementNS(SVG, name)
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value)
-    parent?.append(node)
-    return node
-  }
-
-  text(parent, x, y, content, fill, anchor = "start") {
-    const node = this.element("text", { x, y, fill, "text-anchor": anchor }, parent)
-    node.textContent = content
-    return node
-  }
-
-  destroy() {
-    this.resized.disconnect()
-    cancelAnimationFrame(this.frame)
-    clearTimeout(this.restTimer)
+    place(this.locGrip, inside(loc), atY(density(0, 0, scale)), loc, `mean ${loc.toFixed(2)}`)
+    const side = loc + scale > REACH ? -1 : 1
+    place(this.scaleGrip, inside(loc + side * scale), atY(density(1, 0, 1) / scale), scale, `standard deviation ${scale.toFixed(2)}`)
+    Object.assign(this.root.dataset, { x: this.x, loc, scale })
+    this.drawSum(model.colours, joint.logMarginal)
   }
 }

@@ -13,6 +13,7 @@ from app.state.bounds import (
     advance_estimates,
     estimates,
     image_bound,
+    map_numbers,
     posterior_map,
     redraws,
     remember_toy,
@@ -68,7 +69,8 @@ from app.state.session import is_dark, keep_choice, plain, remember_point, resto
 
 __all__ = [
     "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "PosteriorMap", "Redraw", "Setting", "Variances",
-    "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "measure_more", "posterior_map",
+    "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "map_numbers", "measure_more",
+    "posterior_map",
     "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
     "ExampleBound", "Examples", "LatentPath", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
     "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "history_of", "is_dark", "keep_choice",

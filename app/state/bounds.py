@@ -16,11 +16,11 @@ from app.state.images import examples_for
 from app.state.models import LoadedModel, model_key
 from vae_core import data, distributions, posterior
 
-TOY_STEPS, TOY_BATCH, TOY_START = 1500, 100, (0.6, 0.0, 0.5)
+TOY_STEPS, TOY_BATCH, TOY_START = 300, 200, (0.6, 0.0, 0.5)
 TOY_GRID = (-5.0, 0.005, 2001)  # first point, spacing, points
 BOUND_DRAWS = 256
 FRESH_DRAWS = 12
-MAP_POINTS = 121
+MAP_POINTS, MOST_MAP_POINTS = 121, 241  # to a side
 
 
 # -- the toy -----------------------------------------------------------------------------------------------------
@@ -28,9 +28,9 @@ MAP_POINTS = 121
 
 @st.cache_resource(show_spinner="Training the toy's encoder…")
 def toy_model() -> vc.VAE:
-    """`posterior.folded_model` with its encoder trained on draws from the model itself, seed 0; takes 2 s."""
+    """`posterior.folded_model` with its encoder trained on draws from the model itself, seed 0; takes 0.2 s."""
     vae, generator = posterior.folded_model(), torch.Generator().manual_seed(0)
-    algorithm = vc.AEVB(vae, vc.TrainConfig(learning_rate=1e-2, num_samples=4))
+    algorithm = vc.AEVB(vae, vc.TrainConfig(learning_rate=0.05, num_samples=2, schedule="cosine"))
     for step in range(TOY_STEPS):
         _, x = vc.simulate(vae, TOY_BATCH, generator=generator)
         algorithm.step(x, num_train=TOY_BATCH, generator=generator, step=step, total_steps=TOY_STEPS)
@@ -134,11 +134,13 @@ def _sampled_elbo(vae: vc.VAE, x: torch.Tensor, seed: int) -> tuple[float, float
 
 @dataclass(frozen=True, eq=False)
 class PosteriorMap:
-    """p(z|x) of one image on a grid over its own part of the plane: axes (points,), density (rows z2, columns z1), and
-    the encoder's q: loc (2,), scale (2,)."""
+    """One image on a grid over its own part of the plane: axes (points,), log p(x, z) and p(z|x) (rows z2, columns z1),
+    and the encoder's q: loc (2,), scale (2,). `key` names model and image."""
 
+    key: str
     z1: np.ndarray
     z2: np.ndarray
+    log_joint: np.ndarray
     density: np.ndarray
     loc: np.ndarray
     scale: np.ndarray
@@ -157,15 +159,27 @@ def _posterior_map(key: str, row: int, _model: LoadedModel) -> PosteriorMap:
     vae, x = _model.vae, examples_for(_model).x[row : row + 1]
     q = vae.encode(x[0]).base_dist
     grid = posterior.posterior_grid(vae, x)
-    share = (grid.log_joint[0] - grid.log_joint[0].max()).exp()
-    held = grid.points[share > 1e-3]
-    ends = torch.cat([held, torch.stack([q.loc - 4.0 * q.scale, q.loc + 4.0 * q.scale])])
-    middle, reach = (ends.amax(0) + ends.amin(0)) / 2.0, float((ends.amax(0) - ends.amin(0)).max()) / 2.0 * 1.1
-    axes = [torch.linspace(float(m) - reach, float(m) + reach, MAP_POINTS) for m in middle]
-    points = torch.cartesian_prod(*axes)
-    log_p = posterior.grid_log_joint(vae, x, points)[0].double() - grid.log_marginal[0]
-    density = log_p.exp().reshape(MAP_POINTS, MAP_POINTS).T
-    return PosteriorMap(axes[0].numpy(), axes[1].numpy(), density.numpy(), q.loc.numpy(), q.scale.numpy())
+    held = grid.points[grid.log_joint[0] > grid.log_joint[0].max() - 10.0]
+    ends = torch.cat([held, torch.stack([q.loc - 5.0 * q.scale, q.loc + 5.0 * q.scale])])
+    middle, reach = (ends.amax(0) + ends.amin(0)) / 2.0, float((ends.amax(0) - ends.amin(0)).max()) / 2.0
+    points = min(MOST_MAP_POINTS, max(MAP_POINTS, int(2.0 * reach / float(q.scale.min())) + 2))
+    axes = [torch.linspace(float(m) - reach, float(m) + reach, points) for m in middle]
+    log_p = posterior.grid_log_joint(vae, x, torch.cartesian_prod(*axes))[0].double()
+    log_p = log_p.reshape(points, points).T.numpy()
+    density = np.exp(log_p - float(grid.log_marginal[0]))
+    return PosteriorMap(
+        f"{key}/{row}", axes[0].numpy(), axes[1].numpy(), log_p, density, q.loc.numpy(), q.scale.numpy()
+    )
+
+
+def map_numbers(shown: PosteriorMap) -> dict[str, Any]:
+    """All that the browser needs to compute the bound of any q on the map."""
+    return {
+        "id": shown.key,
+        "axes": [shown.z1.astype(float).tolist(), shown.z2.astype(float).tolist()],
+        "logJoint": np.round(shown.log_joint.ravel(), 5).tolist(),
+        "encoder": np.concatenate([shown.loc, shown.scale]).astype(float).tolist(),
+    }
 
 
 class Redraw(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app import controls, figures, state, theme
-from app.components.bound_toy import bound_toy
+from app.components.bounds import bound_map, bound_toy
 
 MATHS = r"""
 $$\log p_\theta(x) = \underbrace{\mathcal L(\theta, \phi; x)}_{\text{ELBO}} +
@@ -44,9 +44,17 @@ def page() -> None:
 
 @st.fragment
 def _toy() -> None:
-    colours = asdict(theme.palette(state.is_dark()))
-    numbers = state.toy_numbers() | {"start": state.toy_start(), "colours": colours}
+    numbers = state.toy_numbers() | {"start": state.toy_start(), "colours": _colours()}
     bound_toy(numbers, on_view_change=state.remember_toy)
+
+
+@st.fragment
+def _map(shown: state.PosteriorMap) -> None:
+    bound_map(state.map_numbers(shown) | {"colours": _colours()})
+
+
+def _colours() -> dict[str, str]:
+    return asdict(theme.palette(state.is_dark()))
 
 
 def _chosen_image(model: state.LoadedModel, examples: state.Examples) -> int:
@@ -66,20 +74,22 @@ def _chosen_image(model: state.LoadedModel, examples: state.Examples) -> int:
 
 def _image(model: state.LoadedModel, examples: state.Examples, row: int, bound: state.ImageBound) -> None:
     shown = state.posterior_map(model, row)
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = st.columns(2, gap="large")
     with left:
-        _pixels(examples.x[row].numpy(), model, f"Test image {row + 1}")
-        st.caption(f"x: image {row + 1} of {examples.source}.")
         if shown is not None:
-            st.plotly_chart(
-                figures.posterior_plane(**vars(shown), dark=state.is_dark()),
-                key="posterior_plane",
-                theme=None,
-                config=figures.CONFIG,
-                alt="The true posterior of this image on the latent plane, and the encoder's q as ellipses",
+            _map(shown)
+            st.caption(
+                "Shade: square root of the density. Ellipses: 1 and 2 standard deviations of q. Sums over this map."
             )
-            st.caption("Shade: the true posterior p(z|x), square root of its density. Ellipses: the encoder's q(z|x).")
+        else:
+            _pixels(
+                examples.x[row].numpy(), model, f"Test image {row + 1}", f"x: image {row + 1} of {examples.source}."
+            )
     with right:
+        if shown is not None:
+            _pixels(
+                examples.x[row].numpy(), model, f"Test image {row + 1}", f"x: image {row + 1} of {examples.source}."
+            )
         st.plotly_chart(
             figures.bound_gap(bound.recon_log_lik, bound.kl, bound.gap, dark=state.is_dark()),
             key="bound_gap",
@@ -87,7 +97,7 @@ def _image(model: state.LoadedModel, examples: state.Examples, row: int, bound: 
             config=figures.CONFIG,
             alt="Reconstruction minus KL is the ELBO, and the ELBO plus the gap is log p(x), in nats",
         )
-        st.markdown(_sum_in_words(bound))
+        st.markdown("The encoder's q: " + _sum_in_words(bound))
         st.plotly_chart(
             figures.kl_per_dimension(
                 bound.kl_per_dim, bound.mean_kl_per_dim, bound.mean_kl_error, dark=state.is_dark()
@@ -100,9 +110,11 @@ def _image(model: state.LoadedModel, examples: state.Examples, row: int, bound: 
         st.caption("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what it says about x beyond the prior.")
 
 
-def _pixels(x: np.ndarray, model: state.LoadedModel, alt: str) -> None:
-    picture = figures.film_strip(x[None], model.vae.config.image_shape)
-    st.image(figures.enlarge(picture, 8), width=200, alt=alt)
+def _pixels(x: np.ndarray, model: state.LoadedModel, alt: str, caption: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        picture = figures.film_strip(x[None], model.vae.config.image_shape)
+        st.image(figures.enlarge(picture, 8), width=140, alt=alt)
+        st.caption(caption, width=240)
 
 
 def _sum_in_words(bound: state.ImageBound) -> str:

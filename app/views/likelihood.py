@@ -185,7 +185,9 @@ def _why(model: state.LoadedModel, examples: state.Examples, row: int) -> None:
         return
     with plane:
         st.plotly_chart(
-            figures.posterior_plane(**vars(shown), dark=state.is_dark(), height=420),
+            figures.posterior_plane(
+                shown.z1, shown.z2, shown.density, shown.loc, shown.scale, dark=state.is_dark(), height=420
+            ),
             key="posterior_plane",
             theme=None,
             config=figures.CONFIG,

@@ -21,10 +21,13 @@ from vae_core.files import write_atomic, write_tensors
 FOLDER = Path(__file__).resolve().parent
 EVALUATION = ["--split", "test", "--method", "elbo", "--num-samples", "16", "--seed", "0"]
 REFERENCE_IMAGES = 200
-THINNED = ("mnist-20d",)
+THINNED = ("mnist-20d", "digits-ae")  # only branch points keep weights
+HALVED = ("mnist-2d",)  # the decoder of every second full frame is dropped: the folder must stay under 50 MB
 DEEP = ["--hidden", "500,500", "--activation", "silu", "--batch-size", "100", "--lr", "1e-3", "--warmup-steps", "600"]
 RECIPES = {
     "digits-2d": ["--data", "digits", "--latent-dim", "2", "--hidden", "256,256", "--epochs", "600", "--schedule", "cosine"],
+    "digits-ae": ["--data", "digits", "--latent-dim", "2", "--hidden", "256,256", "--epochs", "600", "--schedule", "cosine",
+                  "--beta", "0"],
     "mnist-2d": ["--data", "mnist", "--latent-dim", "2", *DEEP, "--epochs", "300", "--schedule", "cosine"],
     "mnist-20d": ["--data", "mnist", "--latent-dim", "20", *DEEP, "--epochs", "100", "--schedule", "cosine"],
     "frey-2d": ["--data", "frey_faces", "--latent-dim", "2", "--hidden", "200", "--epochs", "400",
@@ -62,11 +65,8 @@ def publish(name: str, run: Path, command: list[str], seconds: float | None) -> 
     for file in ("model.safetensors", "history.json"):
         shutil.copyfile(run / file, folder / file)
     vae = vc.load_model(run / "model.safetensors")
-    frames = [
-        thinned(frame, vae) if name in THINNED else frame
-        for frame in vc.checkpoint.load_frames(run / "frames.safetensors")
-    ]
-    vc.checkpoint.save_frames(folder / "frames.safetensors", vae.config, frames)
+    frames = vc.checkpoint.load_frames(run / "frames.safetensors")
+    vc.checkpoint.save_frames(folder / "frames.safetensors", vae.config, thinned(name, frames, vae))
     header = vc.checkpoint.model_header(folder / "model.safetensors")
     dataset = vc.load_data(header["data"])
     if dataset.name != "frey_faces":
@@ -75,9 +75,11 @@ def publish(name: str, run: Path, command: list[str], seconds: float | None) -> 
     write_atomic(folder / "card.md", card(name, header, dataset, measured, command, seconds).encode())
 
 
-def thinned(frame: vc.Frame, vae: vc.VAE) -> vc.Frame:
-    """The frame without weights, unless it is a branch point: keeps the repository small."""
-    return frame if len(frame.weights) == len(vae.state_dict()) else dataclasses.replace(frame, weights={})
+def thinned(name: str, frames: list[vc.Frame], vae: vc.VAE) -> list[vc.Frame]:
+    """The frames, some of them without weights, which keeps the repository small. Branch points keep theirs."""
+    decoders = [frame.step for frame in frames if 0 < len(frame.weights) < len(vae.state_dict())]
+    dropped = decoders if name in THINNED else decoders[::2] if name in HALVED else []
+    return [dataclasses.replace(frame, weights={}) if frame.step in dropped else frame for frame in frames]
 
 
 def write_reference(path: Path, dataset: vc.Dataset, binarization: str) -> None:
@@ -104,6 +106,7 @@ def card(
     draw = (
         "the published draw (`torch.rand` from seed 13126114)" if measured["binarization"] == "dynamic" else "as it is"
     )
+    beta = "" if train["beta"] == 1.0 else f", beta = {train['beta']:g} (the numbers below are of the bound, beta = 1)"
     took = f" It took {seconds / 60:.0f} minutes on one core beside other work." if seconds and seconds > 90 else ""
     return f"""# {name}
 
@@ -114,7 +117,7 @@ def card(
 | binarisation | {train["binarization"]}; the test set: {draw} |
 | encoder | Gaussian, diagonal; {layout}, {model["activation"]} |
 | decoder | {decoder}; the same widths in reverse |
-| training | AEVB, estimator {train["estimator"]}, L = {train["num_samples"]}, M = {train["batch_size"]}, {train["optimizer"]} at {train["learning_rate"]:g}, {train["warmup_steps"]} warm-up steps, {train["schedule"]} decay, {train["epochs"]} epochs |
+| training | AEVB, estimator {train["estimator"]}, L = {train["num_samples"]}, M = {train["batch_size"]}, {train["optimizer"]} at {train["learning_rate"]:g}, {train["warmup_steps"]} warm-up steps, {train["schedule"]} decay, {train["epochs"]} epochs{beta} |
 | seed | {train["seed"]} |
 
 Test ELBO: **{measured["mean"]:.3f}** nats per image (standard error {measured["std_error"]:.3f} over {measured["num_images"]:,} images), of which

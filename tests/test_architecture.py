@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 CORE = [
     ["errors", "config", "history"],
-    ["files", "distributions", "data", "optim", "hmc"],
+    ["files", "distributions", "data", "drawing", "optim", "hmc"],
     ["model", "bounds", "posterior"],  # posterior is beyond the design: ways to p(z|x) that marginal stands on
     ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "restoration", "exploration"],
     ["training"],

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from vae_core.config import require_choice, require_whole
-from vae_core.distributions import kl_to_standard_normal, reparameterize
+from vae_core.distributions import kl_per_dim, kl_to_standard_normal, reparameterize
 from vae_core.model import VAE
 from vae_core.posterior import draw_normal
 
@@ -83,6 +83,74 @@ def straight_path(
     require_whole("steps", steps, 2)
     t = torch.linspace(0.0, 1.0, steps).to(start)[:, None]
     return start + t * (end - start)
+
+
+def spherical_path(
+    start: Float[Tensor, "latent"], end: Float[Tensor, "latent"], steps: int
+) -> Float[Tensor, "steps latent"]:
+    """`steps` points from start to end whose direction turns evenly and whose length changes evenly: unlike the straight
+    path it keeps the distance from the origin, which under the prior of many dimensions hardly varies."""
+    require_whole("steps", steps, 2)
+    lengths = torch.stack([start, end]).norm(dim=-1)
+    if float(lengths.min()) == 0.0:
+        raise ValueError("a spherical path needs two points that are not the origin; take the straight path")
+    a, b = start / lengths[0], end / lengths[1]
+    angle = 2.0 * torch.atan2(
+        (a - b).norm(), (a + b).norm()
+    )  # arccos of a @ b, without its loss of digits near 0 and pi
+    if float((a + b).norm()) < 1e-6:
+        raise ValueError("a spherical path between opposite points has no one direction; take the straight path")
+    t = torch.linspace(0.0, 1.0, steps).to(start)[:, None]
+    if float(angle) < 1e-6:
+        return straight_path(start, end, steps)
+    direction = (torch.sin((1.0 - t) * angle) * a + torch.sin(t * angle) * b) / torch.sin(angle)
+    return direction * (lengths[0] + t * (lengths[1] - lengths[0]))
+
+
+class LatentUse(NamedTuple):
+    """What each latent dimension carries, (latent,) each, over some images: the mean of KL(q(z_j|x) || p(z_j)) in nats with
+    its standard error, the variance of the encoded mean, and whether the dimension is active (that variance above 0.01)."""
+
+    kl: Tensor
+    kl_error: Tensor
+    variance: Tensor
+    active: Tensor
+
+
+@torch.no_grad()
+def latent_use(vae: VAE, x: Float[Tensor, "images data"], threshold: float = 0.01) -> LatentUse:
+    """The KL and the activity (Burda et al.) of each latent dimension over two or more images."""
+    q = vae.encode(x)
+    kl, variance = kl_per_dim(q), q.mean.var(0)
+    return LatentUse(kl.mean(0), kl.std(0) / math.sqrt(len(x)), variance, variance > threshold)
+
+
+def traversals(
+    vae: VAE, z: Float[Tensor, "latent"], dims: list[int], values: Float[Tensor, "steps"]
+) -> Float[Tensor, "dims steps data"]:
+    """Decoded means as one latent dimension after the other takes each value, the others staying as in z."""
+    points = z.expand(len(dims), len(values), -1).clone()
+    for row, dim in enumerate(dims):
+        points[row, :, dim] = values
+    return decoded_means(vae, points)
+
+
+@torch.no_grad()
+def aggregate_masses(
+    vae: VAE,
+    x: Float[Tensor, "images data"],
+    axes: tuple[int, int],
+    across: Float[Tensor, "columns_and_one"],
+    up: Float[Tensor, "rows_and_one"],
+) -> Float[Tensor, "rows columns"]:
+    """The probability that q(z), the even mixture of these images' q(z|x), has in each cell of a grid over two latent axes
+    (edges ascending, rows too). Exact by Gaussian CDFs: a q narrower than a cell is neither lost nor overstated."""
+    q = vae.encode(x).base_dist
+    loc, scale = q.loc.double(), q.scale.double()
+    shares = []
+    for axis, edges in zip(axes, (across, up), strict=True):
+        shares.append(torch.special.ndtr((edges.double() - loc[:, axis, None]) / scale[:, axis, None]).diff(dim=1))
+    return shares[1].T @ shares[0] / len(x)
 
 
 # -- representation and coding -----------------------------------------------------------------------------------
@@ -198,7 +266,7 @@ def code_length(elbo: Float[Tensor, " images"], data_dim: int) -> CodeLength:
 def active_units(vae: VAE, x: Float[Tensor, "images data"], threshold: float = 0.01) -> int:
     """How many latent dimensions carry something: those whose encoded mean varies between images by more than
     `threshold` (in units of the prior's variance)."""
-    return int((encoded_means(vae, x).var(0) > threshold).sum())
+    return int(latent_use(vae, x, threshold).active.sum())
 
 
 @torch.no_grad()

@@ -1,0 +1,199 @@
+"""A drawing or a picture of one's own as an image like those of a data set: read, turned to light on dark, cropped,
+scaled and centred as the data were."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from vae_core.errors import DataError
+
+MAX_BYTES, MAX_PIXELS, MAX_SIDE = 4 * 1024 * 1024, 16_000_000, 1024
+MAX_POINTS = 5000
+FORMATS = ("PNG", "JPEG")
+INK = 0.15  # what counts as ink when the box around it is sought, as a share of the darkest
+SMALLEST = 0.1  # of the pad: a smaller drawing is not blown up further, or a dot would fill the frame
+
+
+class Framing(NamedTuple):
+    """How a data set's images were made: the longer side of the ink is `box` pixels; its centre of mass ("mass") or the
+    middle of its box ("box") is at the image's centre; the pen is `pen` pixels wide."""
+
+    box: int
+    centre: str
+    pen: float
+
+
+# MNIST's box and centre are its makers' description, and those of its training set as it is: the median height is 20, the
+# mean centre of mass 14.0. Digits are 8 high without exception. The pens are the median over training images of twice the
+# ink by the length of its outline (total variation).
+FRAMINGS = {
+    "mnist": Framing(20, "mass", 2.4),
+    "digits": Framing(8, "box", 1.5),
+    "fashion_mnist": Framing(28, "box", 2.4),
+}
+
+
+# -- strokes -----------------------------------------------------------------------------------------------------
+
+
+def check_strokes(strokes: object) -> list[Float[Tensor, "_ 2"]]:
+    """Strokes that came from outside, as tensors of (x, y) in [0, 1], y downwards. Raises DataError for anything else."""
+    if not isinstance(strokes, Sequence) or isinstance(strokes, str):
+        raise DataError(f"strokes must be a list of lists of [x, y], got {type(strokes).__name__}")
+    checked, count = [], 0
+    for stroke in strokes:
+        try:
+            points = torch.tensor(stroke, dtype=torch.float32)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise DataError(f"a stroke must be a list of [x, y] numbers: {error}") from error
+        count += len(points) if points.ndim else 0
+        if points.ndim != 2 or points.shape[1] != 2 or count > MAX_POINTS:
+            raise DataError(f"strokes must be lists of [x, y], {MAX_POINTS} points at most in all")
+        if not bool(((points >= 0.0) & (points <= 1.0)).all()):
+            raise DataError("strokes must lie in [0, 1]")
+        checked.append(points)
+    return checked
+
+
+def render_strokes(
+    strokes: list[Float[Tensor, "_ 2"]], image_shape: tuple[int, int], framing: Framing | None
+) -> Float[Tensor, "one data"]:
+    """Strokes as one flat image of light ink on black. With a framing they are scaled as lines and then drawn with the
+    data's pen, so that a small drawing gives no thick ink; without one the pad is the image."""
+    height, width = image_shape
+    if not strokes:
+        raise DataError("there is nothing to encode: the pad is empty")
+    points = torch.cat(strokes)
+    low, high = points.amin(0), points.amax(0)
+    pen = framing.pen if framing else 2.4 * max(image_shape) / 28.0
+    scale = (
+        float(max(image_shape)) if framing is None else (framing.box - pen) / max(SMALLEST, float((high - low).max()))
+    )
+    middle = torch.tensor([width / 2.0, height / 2.0])
+    origin = torch.full((2,), 0.5) if framing is None else (low + high) / 2.0
+    placed = [(stroke - origin) * scale + middle for stroke in strokes]
+    image = _ink(placed, image_shape, pen)
+    if framing is not None and framing.centre == "mass":
+        shift = middle - _centre_of_mass(image)
+        image = _ink([stroke + shift for stroke in placed], image_shape, pen)
+    return image.reshape(1, -1)
+
+
+def _ink(strokes: list[Tensor], image_shape: tuple[int, int], pen: float) -> Float[Tensor, "height width"]:
+    """Each pixel's share of ink: a ramp one pixel wide at half a pen's width from the nearest line."""
+    height, width = image_shape
+    rows, columns = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
+    pixels = torch.stack([columns, rows], -1).reshape(-1, 1, 2)
+    nearest = torch.full((height * width,), torch.inf)
+    for stroke in strokes:
+        starts, ends = (stroke, stroke) if len(stroke) == 1 else (stroke[:-1], stroke[1:])
+        along = ends - starts
+        t = ((pixels - starts) * along).sum(-1) / along.square().sum(-1).clamp(min=1e-12)
+        foot = starts + t.clamp(0.0, 1.0)[..., None] * along
+        nearest = torch.minimum(nearest, (pixels - foot).norm(dim=-1).amin(1))
+    return (0.5 + pen / 2.0 - nearest).clamp(0.0, 1.0).reshape(height, width)
+
+
+def _centre_of_mass(image: Float[Tensor, "height width"]) -> Float[Tensor, "2"]:
+    """(x, y) of the ink, in MNIST's own count: the first pixel is at 0, the frame's centre at half its width."""
+    height, width = image.shape
+    total = image.sum().clamp(min=1e-6)
+    return (
+        torch.stack([(image.sum(0) * torch.arange(width)).sum(), (image.sum(1) * torch.arange(height)).sum()]) / total
+    )
+
+
+# -- pictures ----------------------------------------------------------------------------------------------------
+
+
+def read_picture(content: bytes) -> Float[Tensor, "height width"]:
+    """The grey values in [0, 1] of a PNG or JPEG file, upright, at most 1,024 pixels a side. What is transparent gets the
+    ground that its ink is not. Raises DataError, with the remedy, for any other file and before decoding one too large."""
+    if len(content) > MAX_BYTES:
+        raise DataError(f"the file is {len(content) / 2**20:.1f} MB and may be 4 MB: save it smaller")
+    try:
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        if picture.width * picture.height > MAX_PIXELS:
+            raise DataError(
+                f"the picture has {picture.width} x {picture.height} pixels and may have 16 million: save it smaller"
+            )
+        picture = ImageOps.exif_transpose(picture)
+        if picture.mode.startswith("I"):  # 16 bits a pixel, which Pillow would cut off at 255
+            picture = Image.fromarray(
+                (np.asarray(picture).astype(np.float32) / 257.0).round().clip(0, 255).astype(np.uint8)
+            )
+        picture = picture.convert("RGBA")
+    except UnidentifiedImageError as error:
+        raise DataError("the file is not a PNG or JPEG picture: save it as one of these") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"the picture is damaged: {error}") from error
+    picture.thumbnail((MAX_SIDE, MAX_SIDE))
+    pixels = torch.from_numpy(np.asarray(picture).astype(np.float32) / 255.0)
+    grey, alpha = pixels[..., :3] @ torch.tensor([0.299, 0.587, 0.114]), pixels[..., 3]
+    ink = float((grey * alpha).sum() / alpha.sum().clamp(min=1e-6))
+    return (grey * alpha + (1.0 - alpha) * float(ink < 0.5)).clamp(0.0, 1.0)
+
+
+def is_dark_on_light(grey: Float[Tensor, "height width"]) -> bool:
+    """Whether the picture's border is light, as paper is; data sets of digits are light on dark."""
+    return float(_border(grey).median()) > 0.5
+
+
+def _border(grey: Float[Tensor, "height width"]) -> Float[Tensor, " pixels"]:
+    return torch.cat([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+
+
+def frame_picture(
+    grey: Float[Tensor, "height width"], image_shape: tuple[int, int], framing: Framing | None
+) -> Float[Tensor, "one data"]:
+    """A picture, light on dark, as one flat image: its ground taken away, its ink cropped, scaled and centred as the
+    framing says; without a framing, its middle in the images' proportions."""
+    if framing is None:
+        return _resize(_cut(grey, image_shape), image_shape).reshape(1, -1)
+    ground = _border(grey).median()
+    ink = (grey - ground).clamp(min=0.0)
+    if float(ink.max()) < 0.1:
+        raise DataError(
+            "the picture has no ink that stands out from its border: try the other setting of light and dark"
+        )
+    ink = ink / ink.max()
+    rows, columns = ((ink > INK).any(side).nonzero()[:, 0] for side in (1, 0))
+    crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = framing.box / max(crop.shape)
+    size = tuple(max(1, round(side * scale)) for side in crop.shape)
+    return _place(_resize(crop, size), image_shape, framing.centre).reshape(1, -1)
+
+
+def _cut(grey: Tensor, image_shape: tuple[int, int]) -> Tensor:
+    """The middle of a picture, as large as its proportions allow."""
+    side = min(grey.shape[0] / image_shape[0], grey.shape[1] / image_shape[1])
+    height, width = (max(1, round(side * length)) for length in image_shape)
+    top, left = (grey.shape[0] - height) // 2, (grey.shape[1] - width) // 2
+    return grey[top : top + height, left : left + width]
+
+
+def _resize(grey: Tensor, size: tuple[int, int]) -> Tensor:
+    """The mean over each new pixel's area; between pixels where the picture is smaller than the image."""
+    mode = "area" if size[0] <= grey.shape[0] and size[1] <= grey.shape[1] else "bilinear"
+    resized = torch.nn.functional.interpolate(grey[None, None], size=size, mode=mode)
+    return resized[0, 0].clamp(0.0, 1.0)
+
+
+def _place(ink: Tensor, image_shape: tuple[int, int], centre: str) -> Tensor:
+    """Ink on a black ground, moved by whole pixels; what would leave the frame is cut."""
+    middle = _centre_of_mass(ink) if centre == "mass" else torch.tensor([ink.shape[1] / 2.0, ink.shape[0] / 2.0])
+    left, top = round(image_shape[1] / 2.0 - float(middle[0])), round(image_shape[0] / 2.0 - float(middle[1]))
+    image = torch.zeros(image_shape)
+    kept = ink[max(0, -top) : image_shape[0] - top, max(0, -left) : image_shape[1] - left]
+    image[max(0, top) : max(0, top) + kept.shape[0], max(0, left) : max(0, left) + kept.shape[1]] = kept
+    return image

@@ -269,7 +269,9 @@ def test_resampled_draws_are_posterior_samples(bimodal):
     """The share of the larger mode, of 3 x 500 draws: within 4.5 standard errors, failure rate 2e-5."""
     vae, x, _, posterior = bimodal
     share = (posterior[..., 0] < 0.5).double().mean(0)
-    draws = (resample(vae, x, 500, 20_000, generator(3))[..., 0] < 0.5).double().mean(0)
+    z, effective = resample(vae, x, 500, 20_000, generator(3))
+    draws = (z[..., 0] < 0.5).double().mean(0)
+    assert effective.shape == (3,) and 100 < effective.min() and effective.max() < 20_000
     assert 0.75 < share.min() < share.max() < 0.95
     assert ((draws - share).abs() / (share * (1 - share) / 500).sqrt()).max() < 4.5
 
@@ -340,6 +342,16 @@ def test_appendix_d_warns_of_stuck_chains_and_of_chains_that_disagree():
     result = log_marginal(vae, x, method="hmc", num_samples=64, num_warmup=0, start="prior", generator=generator())
     text = "; ".join(result.warnings)
     assert "2 of 2 images: chains accept less than 50%" in text and "standard error between chains" in text
+
+
+def test_appendix_d_warns_when_few_candidates_carry_the_starts():
+    """A posterior of scale 0.001 far from the encoder's mean: hardly any of 5,000 candidates is near it."""
+    vae = linear_gaussian(0.002)
+    with torch.no_grad():
+        vae.encoder[0].weight.zero_()
+    x = torch.ones(1, 2, dtype=torch.float64) @ vae.decoder[0].weight.detach().T
+    result = log_marginal(vae, x, method="hmc", num_samples=64, num_warmup=20, generator=generator())
+    assert any("fewer than 10 effective candidates" in text for text in result.warnings)
 
 
 # -- annealed importance sampling --------------------------------------------------------------------------------

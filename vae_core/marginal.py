@@ -43,6 +43,9 @@ WIDEST_ERROR = 0.3
 LOW_ESS = f"the effective sample size is below {LEAST_ESS:g}, so neither the estimate nor its error can be trusted"
 STUCK = f"chains accept less than {LEAST_ACCEPTANCE:.0%} of their moves: they are stuck and miss parts of the posterior"
 APART = f"the standard error between chains is above {WIDEST_ERROR:g} nats: they have settled in different places"
+FEW_STARTS = (
+    f"fewer than {LEAST_ESS:g} effective candidates to start the chains from: they may miss parts of the posterior"
+)
 COARSE = "the grid is too coarse: halving its spacing still changes log p(x) by more than the tolerance"
 EDGE = "the posterior reaches the edge of the grid"
 
@@ -181,8 +184,10 @@ def _appendix_d(
     each = max(num_samples // num_chains, vae.config.latent_dim + 2)
     if start == "prior":
         z, passes = draw_normal(vae, (2 * num_chains, len(x), vae.config.latent_dim), generator), 0
+        candidates = torch.full((len(x),), math.inf, device=x.device)
     else:
-        z, passes = resample(vae, x, 2 * num_chains, CANDIDATES, generator), CANDIDATES * len(x)
+        z, candidates = resample(vae, x, 2 * num_chains, CANDIDATES, generator)
+        passes = CANDIDATES * len(x)
     samples = hmc_sample(
         partial(log_joint, vae, x),
         z,
@@ -196,7 +201,8 @@ def _appendix_d(
     fit, fresh = samples.positions.split(num_chains, dim=1)
     mean, error, ess = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
     stuck = samples.acceptance.amin(0) < LEAST_ACCEPTANCE
-    return _Part(mean, error, ess, passes, {LOW_ESS: ess < LEAST_ESS, STUCK: stuck, APART: error > WIDEST_ERROR})
+    problems = {STUCK: stuck, APART: error > WIDEST_ERROR, FEW_STARTS: candidates < LEAST_ESS}
+    return _Part(mean, error, ess, passes, {LOW_ESS: ess < LEAST_ESS, **problems})
 
 
 def density_fit_estimate(

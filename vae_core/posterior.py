@@ -96,12 +96,14 @@ def weighted_draws(
 
 def resample(
     vae: VAE, x: Float[Tensor, "batch data"], num_draws: int, num_candidates: int, generator: torch.Generator
-) -> Float[Tensor, "draws batch latent"]:
-    """Nearly posterior samples: drawn, with repeats, in proportion to the weights of defensive candidates."""
+) -> tuple[Float[Tensor, "draws batch latent"], Float[Tensor, " batch"]]:
+    """Nearly posterior samples: drawn, with repeats, in proportion to the weights of defensive candidates; and the
+    effective number of candidates. Where that is small, parts of the posterior may have no draw at all."""
     pieces = list(weighted_draws(vae, x, build_proposal(vae, x, num_candidates, "defensive"), generator))
     z, log_w = (torch.cat(parts) for parts in zip(*pieces, strict=True))
     chosen = torch.multinomial(log_w.softmax(0).T.cpu(), num_draws, replacement=True, generator=generator)
-    return z.gather(0, chosen.T.to(z.device)[..., None].expand(-1, -1, z.shape[-1]))
+    effective = log_w.softmax(0).square().sum(0).reciprocal()
+    return z.gather(0, chosen.T.to(z.device)[..., None].expand(-1, -1, z.shape[-1])), effective
 
 
 # -- a grid ------------------------------------------------------------------------------------------------------

@@ -83,7 +83,8 @@ class BoundMap extends Bench {
     this.element("image", picture, svg)
     this.element("rect", { x: left, y: top, width: side, height: side, fill: "none", stroke: colours.grid }, svg)
     this.ticks(svg, ends)
-    this.text(svg, left, 16, "true posterior p(z|x)", colours.latent)
+    const narrow = side < 400
+    this.text(svg, left, 16, narrow ? "p(z|x)" : "true posterior p(z|x)", colours.latent)
     this.text(svg, right, 16, "your q, and the encoder's (dashed)", colours.encoder, "end")
     const ellipse = (more) => this.element("ellipse", { fill: "none", stroke: colours.encoder, ...more }, svg)
     const own = ellipse({ "stroke-dasharray": "6 4", "stroke-width": 1.8 })

@@ -365,7 +365,7 @@ def gradient_norms(norms: dict[str, float], *, dark: bool = False) -> go.Figure:
 def _anchor(value: float, low: float, high: float) -> str:
     """The side of a label at which it stands, so that it stays within the axis."""
     place = (value - low) / (high - low)
-    return "left" if place < 0.15 else "right" if place > 0.85 else "center"
+    return "left" if place < 0.4 else "right" if place > 0.75 else "center"
 
 
 def _ellipse(loc: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

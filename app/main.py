@@ -17,7 +17,10 @@ pages = {
         st.Page("views/reconstruct.py", title="Reconstruct", url_path="reconstruct"),
         st.Page("views/paths.py", title="Paths", url_path="paths"),
     ],
-    "Learn": [st.Page("views/train.py", title="Train", url_path="train")],
+    "Learn": [
+        st.Page("views/train.py", title="Train", url_path="train"),
+        st.Page("views/compare.py", title="Compare", url_path="compare"),
+    ],
     "Understand": [
         st.Page("views/bound.py", title="The bound", url_path="bound"),
         st.Page("views/likelihood.py", title="Estimating log p(x)", url_path="likelihood"),

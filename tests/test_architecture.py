@@ -31,7 +31,7 @@ APP = [
 WITHIN = {  # the same rule inside a folder; views and components import nothing of their own folder
     "figures": ["style", "pictures", "plane", "curves", "bounds", "__init__"],
     "jobs": ["job", "workers", "board", "__init__"],
-    "state": ["session", "runs", "models", "images", "planes", "bounds", "gradients", "__init__"],
+    "state": ["session", "runs", "models", "images", "planes", "bounds", "gradients", "compare", "__init__"],
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}
 

@@ -226,6 +226,7 @@ def open_run(
     train_config: TrainConfig,
     *,
     resume: bool = False,
+    initial: Path_ | None = None,
 ) -> Run:
     """`fit` an AEVB run and keep it in `folder`: checkpoint.safetensors (every 2 s and at every end), history.json,
     frames.safetensors, and model.safetensors once finished.
@@ -233,13 +234,19 @@ def open_run(
     A folder that holds something is refused (RunExists) unless `resume`; then its checkpoint continues, and configs
     that differ from the checkpoint's are a CheckpointError. Closing `events` saves. A run that diverges keeps
     its last good state and raises TrainingDiverged.
+
+    A new run starts from the weights of the model file `initial`, where there is one (it may lie in the folder), and
+    with new moments of the optimiser; a model of another config is a CheckpointError.
     """
     folder = Path(folder)
-    if folder.exists() and any(folder.iterdir()) and not resume:
+    held = [path for path in folder.iterdir() if path != Path(initial or "")] if folder.exists() else []
+    if held and not resume:
         raise RunExists(f"{folder} already holds a run; resume it, or choose another folder")
     saved = resume_run(folder) if resume else None
     if saved is None:
         algorithm, generator = start(model_config, train_config)
+        if initial:
+            _start_from(initial, algorithm.vae)
         state = FitState(draw_seed(generator), History(dataset.name, train_config.binarization))
     else:
         algorithm, state = saved
@@ -250,6 +257,14 @@ def open_run(
     events = fit(algorithm, dataset, state=state)
     folder.mkdir(parents=True, exist_ok=True)
     return Run(algorithm, state, _keep(folder, algorithm, state, events))
+
+
+def _start_from(initial: Path_, vae: VAE) -> None:
+    given = load_model(initial)
+    for name, value in vae.config.to_dict().items():
+        if given.config.to_dict()[name] != value:
+            raise CheckpointError(f"{initial} has {name} {given.config.to_dict()[name]!r}, the run {value!r}")
+    vae.load_state_dict(given.state_dict())
 
 
 def _keep(folder: Path, algorithm: AEVB, state: FitState, events: Iterator[Event]) -> Iterator[Event]:

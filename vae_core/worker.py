@@ -55,7 +55,7 @@ def serve(commands: Commands, emit: Emit) -> None:
     """Train one run from its start command to its end. A None among the commands ends it at once.
 
     Commands: perhaps "rehearse" (get ready while waiting), then {"command": "start", "folder", "data",
-    "model_config", "train_config", "resume", "look_every"}, then "pause", "resume", "step" (one optimiser step, while
+    "model_config", "train_config", "resume", "initial" (a model file to start from), "look_every"}, then "pause", "resume", "step" (one optimiser step, while
     paused) and "stop" (keep the model as it is).
     Messages: {"event": "state" | "progress" | "record" | "look", ...}; the last one is a state: "finished",
     "stopped", or "failed" with one line that says why, and then the model of the last good state is kept.
@@ -93,7 +93,14 @@ class Training:
         model_config = ModelConfig.from_dict(request["model_config"])
         config = TrainConfig.from_dict(request["train_config"])
         dataset = load_data(request["data"])
-        self._run = open_run(self._folder, dataset, model_config, config, resume=request.get("resume", False))
+        self._run = open_run(
+            self._folder,
+            dataset,
+            model_config,
+            config,
+            resume=request.get("resume", False),
+            initial=request.get("initial"),
+        )
         self._x = published_draw(dataset.x_test, config.binarization)[:FRAME_POINTS].clone()
         self._num_train = len(dataset.x_train)
         self._total_steps = config.epochs * -(-self._num_train // config.batch_size)

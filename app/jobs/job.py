@@ -14,20 +14,35 @@ from typing import Any
 import numpy as np
 
 import vae_core as vc
+from vae_core.files import write_atomic
 from vae_core.worker import serve
 
 ACTIVE = ("queued", "starting", "running", "paused")
 CLOSE_SECONDS = 2.0
+INITIAL = "initial.safetensors"
 Message = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class BranchPoint:
+    """Where a run leaves another one: at a step of the run `parent`, when it had seen so many images, with the model
+    (the bytes of a model file) that it was then. The optimiser's moments begin anew."""
+
+    parent: str
+    step: int
+    samples_seen: int
+    model: bytes
+
+
+@dataclass(frozen=True)
 class JobSpec:
-    """What to train, completely: equal specs give equal models, bit for bit."""
+    """What to train, completely: equal specs give equal models, bit for bit. Without `branch` it starts from the
+    random weights of its seed."""
 
     data: str
     model_config: vc.ModelConfig
     train_config: vc.TrainConfig
+    branch: BranchPoint | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +177,8 @@ class Job(ABC):
                 "train_config": self.spec.train_config.to_dict(),
             }
             try:
+                if self.spec.branch:
+                    request["initial"] = str(self._write_initial(self.spec.branch.model).absolute())
                 self._launch(request, prepared)
                 if self._starts_paused:
                     self._send({"command": "pause"})
@@ -171,6 +188,12 @@ class Job(ABC):
                 self._ended.set()
                 return False
             return True
+
+    def _write_initial(self, model: bytes) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / INITIAL
+        write_atomic(path, model)
+        return path
 
     def hang_up(self) -> None:
         """The first half of `close`: tell it to end, and wait for nothing."""

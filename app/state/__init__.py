@@ -20,6 +20,7 @@ from app.state.bounds import (
     toy_numbers,
     toy_start,
 )
+from app.state.compare import Travel, branches_of, packed_frames, travel_names, travel_of
 from app.state.gradients import (
     Iteration,
     Setting,
@@ -68,6 +69,7 @@ from app.state.runs import awaits_adoption, board, current_job, discard, reset, 
 from app.state.session import is_dark, keep_choice, plain, remember_point, restore_choice, start_point
 
 __all__ = [
+    "Travel", "branches_of", "packed_frames", "travel_names", "travel_of",
     "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "PosteriorMap", "Redraw", "Setting", "Variances",
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "map_numbers", "measure_more",
     "posterior_map",

@@ -87,7 +87,7 @@ def _own_models() -> dict[str, LoadedModel]:
     for job in my_jobs():
         path = job.model_path
         if path and path.exists():
-            name = _run_name(job)
+            name = run_name(job)
             models[name] = _load_run(str(path), path.stat().st_mtime_ns, name)
     return models
 
@@ -119,10 +119,11 @@ def card_of(model: LoadedModel) -> str | None:
 
 def run_model_name(job: Job) -> str | None:
     """The name under which the other pages list the run's model, once there is one."""
-    return _run_name(job) if job.model_path else None
+    return run_name(job) if job.model_path else None
 
 
-def _run_name(job: Job) -> str:
+def run_name(job: Job) -> str:
+    """The name of a run, which its model will have too."""
     return f"my {job.spec.data} run {job.token[:4]}"
 
 

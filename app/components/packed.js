@@ -1,0 +1,133 @@
+// What the components of the Compare page share; it stands before each of them. Python packs a JSON header and arrays.
+
+const TYPES = { f4: Float32Array, u1: Uint8Array }
+
+function unpackArrays(bytes) {
+  const buffer = bytes.slice().buffer // a copy: the original need not be aligned to four bytes
+  const length = new DataView(buffer).getUint32(0, true)
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)))
+  let offset = 4 + length
+  const arrays = {}
+  for (const [name, type, shape] of header.arrays) {
+    const size = shape.reduce((product, side) => product * side, 1)
+    const array = new TYPES[type](buffer, offset, size)
+    arrays[name] = array
+    offset += Math.ceil(array.byteLength / 4) * 4
+  }
+  return { header, arrays }
+}
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value))
+const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16))
+const minus = (text) => text.replace("-", "−")
+
+// One flat image (values 0 to 255) into an RGBA buffer: grey, or ink of the text colour on nothing.
+function paint(rgba, stride, left, top, source, start, [height, width], ink) {
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const value = source[start + row * width + column]
+      const at = 4 * ((top + row) * stride + left + column)
+      rgba[at] = ink ? ink[0] : value
+      rgba[at + 1] = ink ? ink[1] : value
+      rgba[at + 2] = ink ? ink[2] : value
+      rgba[at + 3] = ink ? value : 255
+    }
+  }
+}
+
+// Images (rows x columns) as one small canvas, to be drawn enlarged with crisp pixels.
+function mosaic(source, start, rows, columns, shape, ink) {
+  const canvas = document.createElement("canvas")
+  canvas.width = columns * shape[1]
+  canvas.height = rows * shape[0]
+  const image = new ImageData(canvas.width, canvas.height)
+  for (let i = 0; i < rows * columns; i++) {
+    const left = (i % columns) * shape[1]
+    const top = Math.floor(i / columns) * shape[0]
+    paint(image.data, canvas.width, left, top, source, start + i * shape[0] * shape[1], shape, ink)
+  }
+  canvas.getContext("2d").putImageData(image, 0, 0)
+  return canvas
+}
+
+// A canvas's context in CSS pixels, cleared and sharp on dense screens.
+function contextOf(canvas, width, height) {
+  const density = window.devicePixelRatio || 1
+  if (canvas.width !== Math.round(width * density) || canvas.height !== Math.round(height * density)) {
+    canvas.width = Math.round(width * density)
+    canvas.height = Math.round(height * density)
+  }
+  canvas.style.height = `${height}px`
+  const context = canvas.getContext("2d")
+  context.setTransform(density, 0, 0, density, 0, 0)
+  context.clearRect(0, 0, width, height)
+  context.imageSmoothingEnabled = false
+  context.font = "12px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+  return context
+}
+
+// A square plane with axes over [low, high]; returns the maps from latent values to pixels.
+function drawPlane(context, side, [low, high], titles, colours, backdrop) {
+  const margin = { left: 34, bottom: 34, top: 6, right: 6 }
+  const length = side - margin.left - margin.right
+  const x = (value) => margin.left + ((value - low) / (high - low)) * length
+  const y = (value) => margin.top + ((high - value) / (high - low)) * length
+  context.save()
+  context.beginPath()
+  context.rect(margin.left, margin.top, length, length)
+  context.clip()
+  if (backdrop) {
+    context.globalAlpha = 0.55
+    const [from, to] = backdrop.span
+    context.drawImage(backdrop.picture, x(from), y(to), x(to) - x(from), y(from) - y(to))
+  }
+  context.restore()
+  context.strokeStyle = colours.grid
+  context.strokeRect(margin.left, margin.top, length, length)
+  context.fillStyle = colours.muted
+  const step = niceStep((high - low) / 5)
+  for (let value = Math.ceil(low / step) * step; value <= high; value += step) {
+    const text = minus(String(Math.round(value / step) * step === 0 ? 0 : Number(value.toPrecision(3))))
+    context.textAlign = "center"
+    context.fillText(text, x(value), side - margin.bottom + 14)
+    context.textAlign = "right"
+    context.fillText(text, margin.left - 4, y(value) + 4)
+  }
+  context.textAlign = "center"
+  context.fillText(titles[0], margin.left + length / 2, side - 4)
+  context.textAlign = "left"
+  context.lineWidth = 4
+  context.strokeStyle = colours.surface
+  context.strokeText(titles[1], margin.left + 5, margin.top + 14)
+  context.fillText(titles[1], margin.left + 5, margin.top + 14)
+  context.lineWidth = 1
+  const within = (px, py) => px >= margin.left && py >= margin.top && px <= margin.left + length && py <= margin.top + length
+  const latent = (px, py) => [
+    low + ((px - margin.left) / length) * (high - low), high - ((py - margin.top) / length) * (high - low),
+  ]
+  return { x, y, latent, within, box: [margin.left, margin.top, length, length] }
+}
+
+function niceStep(rough) {
+  const power = 10 ** Math.floor(Math.log10(rough))
+  return power * [1, 2, 5, 10].find((factor) => factor * power >= rough)
+}
+
+// One object a mounted element: load(data) at each new data, destroy() at the end.
+const mounted = new WeakMap()
+function mountOnce(component, selector, Kind) {
+  const { parentElement, data } = component
+  const root = parentElement.querySelector(selector)
+  if (!root || !data) return
+  let view = mounted.get(parentElement)
+  if (!view) {
+    view = new Kind(root)
+    mounted.set(parentElement, view)
+  }
+  view.component = component
+  view.load(unpackArrays(data))
+  return () => {
+    view.destroy()
+    mounted.delete(parentElement)
+  }
+}

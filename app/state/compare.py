@@ -1,0 +1,227 @@
+"""Runs through time, and models side by side: what the components of the Compare page get."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+
+import vae_core as vc
+from app.jobs import BranchPoint, Job, JobSpec
+from app.state.images import Examples, examples_for, run_examples
+from app.state.models import history_of, load_model, run_name
+from app.state.runs import my_jobs
+from app.theme import CLASS_COLORS, palette
+from vae_core import checkpoint, exploration
+
+SHOWN_IMAGES = 10
+NO_CLASS = 255
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+@dataclass(frozen=True, eq=False)
+class Travel:
+    """A run that has frames: of a pretrained model, or one's own, finished or not."""
+
+    name: str
+    config: vc.ModelConfig
+    path: Path
+    history: vc.History | None
+    examples: Examples | None
+    spec: JobSpec | None
+    about: dict[str, Any]
+
+    @property
+    def version(self) -> int:
+        """Grows with the run."""
+        return self.path.stat().st_mtime_ns
+
+    @property
+    def frames(self) -> list[vc.Frame]:
+        return _frames(str(self.path), self.version)
+
+    @property
+    def branch(self) -> BranchPoint | None:
+        return self.spec.branch if self.spec else None
+
+    def branch_points(self) -> list[vc.Frame]:
+        """The frames from which one can train on: those that keep the encoder too, but for the untrained model."""
+        names = set(vc.VAE(self.config, generator=None).state_dict())
+        return [frame for frame in self.frames if frame.step and set(frame.weights) == names]
+
+
+def travel_names() -> list[str]:
+    """The runs that have frames: pretrained, then one's own, also while they train."""
+    pretrained = [name for name in vc.list_pretrained() if _has_frames(checkpoint.pretrained_path(name))]
+    return pretrained + [run_name(job) for job in my_jobs() if job.frames_path]
+
+
+def travel_of(name: str) -> Travel:
+    """The run with this name."""
+    for job in my_jobs():
+        if job.frames_path and run_name(job) == name:
+            return _own_travel(name, job)
+    model = load_model(name)
+    path = checkpoint.pretrained_path(name) / "frames.safetensors"
+    return Travel(name, model.vae.config, path, history_of(model), examples_for(model), None, model.header)
+
+
+def _own_travel(name: str, job: Job) -> Travel:
+    spec, history = job.spec, job.snapshot().history
+    about = {"data": spec.data, "train_config": spec.train_config.to_dict()}
+    return Travel(name, spec.model_config, job.frames_path, history, run_examples(spec), spec, about)
+
+
+def _has_frames(folder: Path) -> bool:
+    return (folder / "frames.safetensors").exists()
+
+
+@st.cache_resource(show_spinner="Loading the frames…", max_entries=8)
+def _frames(path: str, _changed: int) -> list[vc.Frame]:
+    return checkpoint.load_frames(path)
+
+
+def packed_frames(travels: Sequence[Travel], dark: bool) -> bytes:
+    """One run, or a branch after its parent, for the time traveller. A branch begins at its branch point's place on
+    the parent's clock."""
+    key = json.dumps([[t.name, t.version, len(t.history.records) if t.history else 0] for t in travels])
+    return _packed_frames(key, dark, _travels=tuple(travels))
+
+
+@st.cache_data(show_spinner="Packing the frames…", max_entries=16)
+def _packed_frames(key: str, dark: bool, _travels: tuple[Travel, ...]) -> bytes:
+    arrays: dict[str, np.ndarray] = {}
+    axes = _widest_axes(_travels[0].frames[-1].means)
+    reach = max(_reach(travel.frames[-1].means[:, axes].float().numpy()) for travel in _travels)
+    tracks = []
+    for number, travel in enumerate(_travels):
+        track, own = _track(travel, axes, reach)
+        tracks.append(track)
+        arrays |= {f"{name}{number}": array for name, array in own.items()}
+    examples = _travels[0].examples
+    header = {
+        "id": json.dumps([travel.name for travel in _travels]),
+        "tracks": tracks,
+        "class_names": list(examples.class_names) if examples is not None else [],
+        "class_colours": list(CLASS_COLORS),
+        "colours": asdict(palette(dark)),
+        "curve_caption": "Mean over the whole test set, beta = 1, higher is better. Drag here too.",
+    }
+    return pack_arrays(header, arrays)
+
+
+def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    frames, config = travel.frames, travel.config
+    records = travel.history.records if travel.history else []
+    labels = _labels(travel)
+    means = torch.stack([frame.means for frame in frames]).float()[:, :, axes].numpy()
+    titles = ["z" + str(axis + 1).translate(SUBSCRIPTS) for axis in axes]
+    if len(axes) == 1:  # a second axis that says nothing: the class
+        rows = np.where(labels == NO_CLASS, 0, labels) * 0.5 - 2.25
+        means, titles = np.concatenate([means, np.broadcast_to(rows[:, None], means.shape)], -1), [*titles, "class"]
+    full = [i for i, frame in enumerate(frames) if frame.weights]
+    rows = _shown_rows(labels)
+    arrays = {
+        "means": means.astype("<f4"),
+        "labels": labels,
+        "pictures": torch.stack([frame.pictures for frame in frames]).numpy(),
+        "reconstructions": np.concatenate(
+            [_reconstructed(config, frames[i], rows) for i in full] or [_nothing(config)]
+        ),
+    }
+    examples = travel.examples
+    originals = examples is not None and len(examples.x) > max(rows)
+    if originals:
+        arrays["originals"] = _bytes(examples.x[rows])
+    branch = travel.branch
+    return {
+        "title": travel.name if branch is None else f"{travel.name}, from step {branch.step:,}",
+        "latent_dim": config.latent_dim,
+        "shape": list(config.image_shape),
+        "cells": list(frames[0].pictures.shape[:2]),
+        "steps": [frame.step for frame in frames],
+        "seen": [frame.samples_seen for frame in frames],
+        "offset": branch.samples_seen if branch else 0,
+        "points": means.shape[1],
+        "full": full,
+        "count": len(rows),
+        "originals": originals,
+        "span": [-reach, reach],
+        "picture_span": [-3.5, 3.5],
+        "titles": titles,
+        "ink": config.likelihood == "bernoulli",
+        "pictures_caption": "Means of p(x|z) along the line z₁ from −3.5 to 3.5"
+        if config.latent_dim == 1
+        else "Means of p(x|z) at 100 fixed draws from the prior",
+        "record_steps": [record.step for record in records],
+        "record_seen": [record.samples_seen for record in records],
+        "elbo": [record.test_elbo for record in records],
+        "recon": [record.test_recon_log_lik for record in records],
+        "kl": [record.test_kl for record in records],
+    }, arrays
+
+
+def _labels(travel: Travel) -> np.ndarray:
+    """The class of each frame's points; NO_CLASS where it is not known on this machine."""
+    labels = np.full(len(travel.frames[0].means), NO_CLASS, np.uint8)
+    known = travel.examples.labels if travel.examples is not None else None
+    if known is not None:
+        count = min(len(known), len(labels))
+        labels[:count] = known[:count]
+    return labels
+
+
+def _shown_rows(labels: np.ndarray) -> list[int]:
+    """The first image of each class, or the first ten."""
+    classes = [int(np.flatnonzero(labels == label)[0]) for label in np.unique(labels) if label != NO_CLASS]
+    return classes[:SHOWN_IMAGES] or list(range(min(SHOWN_IMAGES, len(labels))))
+
+
+def _widest_axes(means: torch.Tensor) -> list[int]:
+    """The two latent axes along which the encoded means vary most, in order."""
+    return sorted(means.float().var(0).argsort(descending=True)[:2].tolist())
+
+
+def _reach(points: np.ndarray) -> float:
+    return max(3.5, float(np.quantile(np.abs(points), 0.995)) * 1.08)
+
+
+def _reconstructed(config: vc.ModelConfig, frame: vc.Frame, rows: list[int]) -> np.ndarray:
+    """Decoded with the frame's own weights, which are of half precision, at its encoded means."""
+    vae = vc.VAE(config, generator=None)
+    vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()}, strict=False)
+    return _bytes(exploration.decoded_means(vae, frame.means[rows].float()))
+
+
+def _nothing(config: vc.ModelConfig) -> np.ndarray:
+    return np.zeros((1, config.data_dim), np.uint8)
+
+
+def _bytes(images: torch.Tensor) -> np.ndarray:
+    return (images.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8).numpy()
+
+
+def pack_arrays(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
+    """Header length (uint32), header JSON, arrays (float32 or uint8), each padded to four bytes. Equal content gives
+    equal bytes, which Streamlit sends once a session."""
+    kinds = {"f": "f4", "u": "u1"}
+    listed = [[name, kinds[array.dtype.kind], list(array.shape)] for name, array in arrays.items()]
+    parts = [json.dumps(header | {"arrays": listed}, sort_keys=True, allow_nan=False).encode()]
+    parts += [array.astype("<" + kinds[array.dtype.kind]).tobytes() for array in arrays.values()]
+    padded = [part + (b" " if i == 0 else b"\0") * (-len(part) % 4) for i, part in enumerate(parts)]
+    return len(padded[0]).to_bytes(4, "little") + b"".join(padded)
+
+
+def branches_of(travel: Travel) -> list[str]:
+    """The names of one's own branches of a run, oldest first."""
+    return [run_name(job) for job in my_jobs() if job.frames_path and _is_branch_of(job, travel.name)]
+
+
+def _is_branch_of(job: Job, name: str) -> bool:
+    return job.spec.branch is not None and job.spec.branch.parent == name

@@ -1,0 +1,78 @@
+"""The Compare page in a real headless Chromium: everything on it moves without asking the server."""
+
+import numpy as np
+import pytest
+
+from vae_core import checkpoint
+
+TRAVEL = ".time-travel"
+RANGE = f"{TRAVEL} input[type=range]"
+pytestmark = pytest.mark.browser
+
+
+def open_compare(visit, query="", **options):
+    page = visit(f"/compare{query}", **options)
+    page.wait_for_selector(f"{TRAVEL}[data-t]")
+    return page
+
+
+def points(page):
+    return np.array(page.evaluate("Array.from(document.querySelector('.time-travel [data-role=plane]').points)"))
+
+
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (820, "light"), (1440, "dark")])
+def test_nothing_is_cut_off(visit, width, theme):
+    page = open_compare(visit, width=width, height=900, theme=theme)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("box => box.scrollWidth <= box.clientWidth")
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_the_keyboard_scrubs_frame_by_frame_without_the_server(visit):
+    frames = checkpoint.load_frames(checkpoint.pretrained_path("digits-2d") / "frames.safetensors")
+    page = open_compare(visit, "?run_shown=digits-2d")
+    page.wait_for_timeout(500)
+    page.focus(RANGE)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(
+        """() => { window.sent = 0; const send = WebSocket.prototype.send
+        WebSocket.prototype.send = function (data) { window.sent++; return send.call(this, data) } }"""
+    )
+    page.keyboard.press("Home")
+    page.wait_for_selector(f"{TRAVEL}[data-steps='0']")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_selector(f"{TRAVEL}[data-steps='{frames[5].step}']")
+    assert np.allclose(points(page), frames[5].means.float().numpy().ravel(), atol=1e-5)
+    caption = page.inner_text(f"{TRAVEL} [data-role=reconstructions] + p")
+    assert f"of step {next(f.step for f in frames[5::-1] if f.weights)}" in caption
+    page.keyboard.press("End")
+    page.wait_for_selector(f"{TRAVEL}[data-steps='9000']")
+    assert "step 9,000 of 9,000" in page.get_attribute(RANGE, "aria-valuetext")
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.sent") == 0 and asked == []
+
+
+def test_between_frames_points_are_interpolated_and_the_screen_says_so(visit):
+    frames = checkpoint.load_frames(checkpoint.pretrained_path("digits-2d") / "frames.safetensors")
+    page = open_compare(visit, "?run_shown=digits-2d")
+    page.evaluate(f"""() => {{ const range = document.querySelector('{RANGE}')
+        range.value = 20.5; range.dispatchEvent(new Event('input')) }}""")
+    page.wait_for_selector(f"{TRAVEL}[data-t='20.500']")
+    assert "between steps" in page.inner_text(f"{TRAVEL} .time-travel-note")
+    middle = (frames[20].means.float() + frames[21].means.float()) / 2
+    assert np.allclose(points(page), middle.numpy().ravel(), atol=1e-3)
+
+
+def test_it_plays_and_pauses_and_a_finger_drags_it(visit):
+    page = open_compare(visit, width=390, height=844, has_touch=True, is_mobile=True)
+    play = page.locator(f"{TRAVEL} [data-role=play]")
+    play.tap()
+    page.wait_for_function("Number(document.querySelector('.time-travel').dataset.t) > 1")
+    assert play.inner_text() == "Pause"
+    play.tap()
+    held = page.get_attribute(TRAVEL, "data-t")
+    box = page.locator(RANGE).bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    page.wait_for_function("held => document.querySelector('.time-travel').dataset.t !== held", arg=held)

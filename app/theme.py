@@ -41,7 +41,14 @@ CSS = """
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 [data-testid="stStatusWidget"] { display: none; }
+/* x, its place, its decoding in one row; where that is too narrow, the place goes below. */
+[data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { min-width: 300px; }
+@media (max-width: 1100px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { order: 3; min-width: 100%; }
+}
 @media (max-width: 640px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
+  .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
   .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; gap: 0.25rem; }
 }

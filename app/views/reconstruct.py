@@ -1,11 +1,16 @@
-"""Reconstruct: test images beside what the model makes of them, each with its own bound."""
+"""Reconstruct: test images, a drawing or a picture beside what the model makes of them, each with its own bound."""
 
 import numpy as np
 import streamlit as st
 
+import vae_core as vc
 from app import controls, figures, state
+from app.components.drawing_pad import drawing_pad
+from app.state import drawing
 
 SHOWN = 12
+SOURCES = ("test images", "draw", "upload")
+POLARITIES = ("detect", "light on dark", "dark on light")
 MATHS = r"""
 $$\mathcal L(\theta, \phi; x) = \underbrace{\mathbb E_{q_\phi(z|x)}\left[\log p_\theta(x|z)\right]}_{\text{reconstruction}}
 - \underbrace{D_{KL}\left(q_\phi(z|x) \,\|\, p_\theta(z)\right)}_{\text{what } z \text{ says about } x} \le \log p_\theta(x)
@@ -18,12 +23,25 @@ of $p_\theta(x|z)$ at the mean of $q_\phi(z|x)$.
 
 def page() -> None:
     model = controls.model_picker()
-    controls.page_head(
-        "Reconstruct", "What can the model not draw?", "Left: x, as it is encoded. Right: its decoding, the mean of p(x|z)."
+    controls.page_head("Reconstruct", "What can the model not draw?")
+    source = st.segmented_control(
+        "What is encoded", SOURCES, default=SOURCES[0], required=True, key="reconstruct_source", bind="query-params"
     )
+    if source == "test images":
+        _test_images(model)
+    else:
+        _own_image(model, source)
+    controls.show_maths(MATHS)
+
+
+# -- test images -------------------------------------------------------------------------------------------------
+
+
+def _test_images(model: state.LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
+    st.markdown("Left: x, as it is encoded. Right: its decoding, the mean of p(x|z).")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = st.segmented_control(
             "Images",
@@ -55,7 +73,6 @@ def page() -> None:
         f"Of {examples.source}. Over all {len(bound.elbo):,}: ELBO {bound.elbo.mean():.2f} ± "
         f"{bound.elbo.std() / np.sqrt(len(bound.elbo)):.2f} nats per image (mean ± standard error; higher is better)."
     )
-    controls.show_maths(MATHS)
 
 
 def _chosen_rows(examples: state.Examples, bound: state.ExampleBound, order: str, chosen: str) -> np.ndarray:
@@ -86,6 +103,127 @@ def _table(
                 f"KL {bound.kl[row]:.1f} nats"
             )
 
+
+# -- one's own image ---------------------------------------------------------------------------------------------
+
+
+@st.fragment
+def _own_image(model: state.LoadedModel, source: str) -> None:
+    """A row that reads as the model does: x, q(z|x) on the plane, the decoded image; then the bound."""
+    with st.container(horizontal=True, key="own_row"):
+        given = st.container(key="own_given", width=224)
+        middle = st.container(key="own_middle", width="stretch")
+        decoded = st.container(key="own_decoded", width=224)
+    own, said = None, ""
+    with given:
+        try:
+            own, said = _drawn(model) if source == "draw" else _uploaded(model)
+        except vc.DataError as error:
+            st.error(f"Nothing was encoded: {drawing.refusal(error)}.")
+    with middle:
+        _place(model, own)
+    if own is None:
+        return
+    with decoded:
+        pair = np.stack([own.x, own.reconstruction])
+        st.image(
+            figures.enlarge(figures.film_strip(pair, model.vae.config.image_shape), 6),
+            width="stretch",
+            caption="x as it is encoded; mean of p(x|z) at the mean of q(z|x)",
+            alt="The image that was encoded, and its reconstruction",
+        )
+        _numbers(own)
+        rank = st.empty()
+    st.caption(f"{said} ELBO ± standard error of 256 draws of z, seed 0; higher is better. {_binarised(model)}")
+    below = drawing.share_below(model, own.elbo)
+    if below is not None:
+        rank.markdown(f"{below:.0%} of {len(state.examples_for(model).x):,} test images have a lower ELBO.")
+
+
+def _drawn(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
+    strokes = drawing.strokes_on_pad()
+    drawing_pad(strokes, model.vae.config.image_shape, on_strokes_change=drawing.keep_strokes)
+    if not strokes:
+        st.markdown("Draw something: mouse, pen, finger, or arrow keys and Space.")
+        return None, ""
+    framing = drawing.framing_of(model)
+    return drawing.drawn_image(model, strokes), (
+        f"Your drawing, scaled and centred as {model.data} was: its longer side {framing.box} pixels, "
+        f"{'its centre of mass' if framing.centre == 'mass' else 'the middle of its box'} in the middle, a pen of "
+        f"{framing.pen:g} pixels."
+        if framing
+        else "The pad is the whole image."
+    )
+
+
+def _uploaded(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
+    file = st.file_uploader(
+        "A picture (PNG or JPEG, to 4 MB)", type=["png", "jpg", "jpeg"], key="own_picture", max_upload_size=8
+    )
+    polarity = st.selectbox(
+        "Light and dark",
+        POLARITIES,
+        key="own_polarity",
+        bind="query-params",
+        help="Digits are light on dark: ink on paper is inverted. detect: by the picture's border.",
+    )
+    if file is None:
+        st.markdown("Take a photo of a digit on white paper, alone in the picture.")
+        return None, ""
+    own, inverted = drawing.uploaded_image(model, file.getvalue(), polarity)
+    framed = f"scaled and centred as {model.data} was" if drawing.framing_of(model) else "its middle cut out"
+    return own, f"Your picture, made grey, {'inverted' if inverted else 'not inverted'}, {framed}."
+
+
+def _place(model: state.LoadedModel, own: drawing.OwnImage | None) -> None:
+    plane, examples, dark = state.plane_of(model), state.examples_for(model), state.is_dark()
+    near = own is not None and st.toggle(
+        "Close-up of q(z|x)", key="own_close_up", help="The encoder is often so sure that its ellipse is a dot."
+    )
+    reach = plane.span[1]
+    if own is not None:  # an image unlike any of the data may lie far out
+        loc, spread = state.on_plane(plane, own.loc[None])[0], drawing.spread_on_plane(plane, own.scale)
+        reach = max(reach, 1.15 * float(np.abs(loc).max()))
+    figure = figures.latent_plane(
+        plane.points,
+        examples.labels if examples else None,
+        examples.class_names if examples else (),
+        dark=dark,
+        span=(-reach, reach),
+        background_span=plane.span,
+        background=None if near else state.manifold_picture(model, "latent", dark),
+        axis_titles=plane.titles,
+        height=460,
+        revision=f"own-{model.name}-{reach}",
+    )
+    figure.update_layout(showlegend=False)  # classes have labels on the plane
+    if own is not None:
+        figures.add_own_image(figure, loc, spread, dark=dark)
+        if near:
+            figures.close_up(figure, loc, 4.0 * float(np.abs(spread).sum(1).max()), revision=f"near-{loc}")
+    st.plotly_chart(
+        figure,
+        key="own_plane",
+        theme=None,
+        config=figures.CONFIG,
+        alt="The image's place and ellipse on the latent plane, among the encoded test images",
+    )
+
+
+def _numbers(own: drawing.OwnImage) -> None:
+    spread = ", ".join(f"{scale:.2g}" for scale in own.scale[:4]) + (", …" if len(own.scale) > 4 else "")
+    with st.container(key="own_numbers"):
+        st.markdown(
+            f"ELBO **{figures.nats(own.elbo, 1)}** ± {own.elbo_error:.1f} nats  \n= E[log p(x|z)] "
+            f"{figures.nats(own.recon_log_lik, 1)}  \n− KL {own.kl:.1f}  \nStandard deviations of q(z|x): {spread}"
+        )
+
+
+def _binarised(model: state.LoadedModel) -> str:
+    return {
+        "dynamic": "Binarised: each pixel drawn once with its grey value as the probability of white, seed 0.",
+        "threshold": "Binarised: cut at 1/2.",
+    }.get(model.binarization, "Grey values, as the model was trained.")
 
 
 page()

@@ -1,0 +1,101 @@
+"""A drawing or an uploaded picture, encoded: the x that was encoded, its q(z|x), its reconstruction and its bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+import vae_core as vc
+from app.state.images import bound_of_examples, examples_for
+from app.state.models import LoadedModel
+from app.state.planes import Plane
+from app.state.session import plain
+from vae_core import data, drawing, exploration
+
+OWN_DRAWS = 256
+EXAMPLE = [[
+    [0.32, 0.34], [0.35, 0.27], [0.42, 0.22], [0.51, 0.21], [0.60, 0.24], [0.65, 0.31], [0.65, 0.39], [0.61, 0.47],
+    [0.54, 0.55], [0.46, 0.63], [0.38, 0.71], [0.32, 0.78], [0.42, 0.775], [0.52, 0.77], [0.61, 0.775], [0.69, 0.79],
+]]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class OwnImage:
+    """One image of one's own: `grey` and the `x` that was encoded (data_dim,), loc and scale of q(z|x) (latent,), the mean
+    of p(x|z) at loc; the bound and its terms in nats, with the standard error of 256 draws of z."""
+
+    grey: np.ndarray
+    x: np.ndarray
+    loc: np.ndarray
+    scale: np.ndarray
+    reconstruction: np.ndarray
+    elbo: float
+    elbo_error: float
+    recon_log_lik: float
+    kl: float
+
+
+def strokes_on_pad() -> list:
+    """What was drawn last in this session; at first an example, so that there is something to see."""
+    return st.session_state.get("own_strokes", EXAMPLE)
+
+
+def keep_strokes() -> None:
+    """Called when the pad reports: its strokes outlive a visit to another page."""
+    strokes = (st.session_state.get("drawing_pad") or {}).get("strokes")
+    if strokes is not None:
+        st.session_state["own_strokes"] = strokes
+
+
+def framing_of(model: LoadedModel) -> drawing.Framing | None:
+    return drawing.FRAMINGS.get(model.data)
+
+
+def drawn_image(model: LoadedModel, strokes: list) -> OwnImage:
+    """Encode strokes of the pad. Raises vc.DataError."""
+    shape = model.vae.config.image_shape
+    return _encode(model, drawing.render_strokes(drawing.check_strokes(strokes), shape, framing_of(model)))
+
+
+def uploaded_image(model: LoadedModel, content: bytes, polarity: str) -> tuple[OwnImage, bool]:
+    """Encode a PNG or JPEG file, and say whether it was inverted; `polarity` is "detect", "light on dark" or "dark on
+    light". Pictures for data without framing, such as faces, are inverted only on request. Raises vc.DataError."""
+    grey, framing = drawing.read_picture(content), framing_of(model)
+    detected = framing is not None and drawing.is_dark_on_light(grey)
+    invert = detected if polarity == "detect" else polarity == "dark on light"
+    framed = drawing.frame_picture(1.0 - grey if invert else grey, model.vae.config.image_shape, framing)
+    return _encode(model, framed), invert
+
+
+@torch.no_grad()
+def _encode(model: LoadedModel, grey: torch.Tensor) -> OwnImage:
+    x = data.binarize(grey, model.binarization, generator=torch.Generator().manual_seed(0))
+    q = model.vae.encode(x).base_dist
+    draws = vc.elbo(model.vae, x.expand(OWN_DRAWS, -1), generator=torch.Generator().manual_seed(0))
+    reconstruction = exploration.decoded_means(model.vae, q.loc)[0]
+    elbo = float(draws.elbo.mean())
+    error = float(draws.elbo.std() / np.sqrt(OWN_DRAWS))
+    arrays = (tensor.numpy() for tensor in (grey[0], x[0], q.loc[0], q.scale[0], reconstruction))
+    return OwnImage(*arrays, elbo, error, float(draws.recon_log_lik.mean()), float(draws.kl.mean()))
+
+
+def share_below(model: LoadedModel, elbo: float) -> float | None:
+    """The share of test images whose ELBO is lower; None without test images. Seconds for the first of a model."""
+    return float((bound_of_examples(model).elbo < elbo).mean()) if examples_for(model) else None
+
+
+def spread_on_plane(plane: Plane, scale: np.ndarray) -> np.ndarray:
+    """(2, 2): the unit circle times this is the ellipse of one standard deviation of q(z|x) on a plane."""
+    spread = plane.basis * scale
+    if len(spread) == 1:  # one latent dimension: the plane's other axis is the class
+        return np.array([[float(spread[0, 0]), 0.0], [0.0, 0.0]])
+    values, vectors = np.linalg.eigh((spread @ spread.T).astype(np.float64))
+    return vectors * np.sqrt(values.clip(min=0.0))
+
+
+def refusal(error: vc.DataError) -> str:
+    """An error's text, safe to show."""
+    return plain(str(error))

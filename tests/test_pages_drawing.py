@@ -1,0 +1,111 @@
+"""Reconstruct with one's own image: what is shown is what was encoded, with its own numbers. The pad itself is in
+test_browser_drawing.py."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import vae_core as vc
+from app import figures, state
+from app.state import drawing as own
+from vae_core import drawing
+
+pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+STROKES = [[[0.5, 0.2], [0.5, 0.8]]]
+
+
+@pytest.fixture
+def open_reconstruct(monkeypatch):
+    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+
+    def open_(source, model="digits-2d", strokes=None):
+        page = AppTest.from_file("../app/main.py", default_timeout=120)
+        page.query_params["model"], page.query_params["reconstruct_source"] = model, source
+        if strokes is not None:
+            page.session_state["own_strokes"] = strokes
+        page.switch_page("views/reconstruct.py").run()
+        assert not page.exception, page.exception
+        return page
+
+    yield open_
+    state.board().shutdown()
+    state.board.clear()
+
+
+def texts(page):
+    return " ".join(element.value for element in [*page.markdown, *page.caption])
+
+
+def plane(page):
+    return json.loads(page.get("plotly_chart")[0].proto.spec)
+
+
+def test_a_drawing_is_encoded_with_its_bound_and_its_ellipse(open_reconstruct):
+    page = open_reconstruct("draw", strokes=STROKES)
+    vae = vc.load_pretrained("digits-2d")
+    grey = drawing.render_strokes(drawing.check_strokes(STROKES), (8, 8), drawing.FRAMINGS["digits"])
+    x = vc.binarize(grey, "dynamic", generator=torch.Generator().manual_seed(0))
+    bound = vc.elbo(vae, x.expand(256, -1), generator=torch.Generator().manual_seed(0))
+    assert f"ELBO **{figures.nats(float(bound.elbo.mean()), 1)}** ±" in texts(page)
+    assert f"KL {float(bound.kl.mean()):.1f}" in texts(page) and "binarised" in texts(page).lower()
+    q = vae.encode(x).base_dist
+    rings = [trace for trace in plane(page)["data"] if trace.get("name", "").startswith("q(z|x)")]
+    for deviations, ring in ((1, rings[1]), (2, rings[3])):
+        points = np.column_stack([_decoded(ring[axis]) for axis in "xy"]) - q.loc.detach().numpy()
+        radii = np.linalg.norm(points / q.scale.detach().numpy(), axis=1)
+        assert np.allclose(radii, deviations, rtol=1e-3), "to the scale of the axes"
+
+
+def _decoded(column):
+    import base64
+
+    return np.frombuffer(base64.b64decode(column["bdata"]), column["dtype"])
+
+
+@pytest.mark.parametrize("model", vc.list_pretrained())
+def test_every_model_encodes_the_example_and_shows_it_close_up(open_reconstruct, model):
+    page = open_reconstruct("draw", model)
+    assert "nats" in texts(page) and "test images have a lower ELBO" in texts(page)
+    whole = plane(page)["layout"]["xaxis"]["range"]
+    page.toggle(key="own_close_up").set_value(True).run()
+    assert not page.exception
+    near = plane(page)["layout"]["xaxis"]["range"]
+    at = plane(page)["layout"]["annotations"][-1]["x"]
+    assert whole[0] < at < whole[1] and sum(near) / 2 == pytest.approx(at)
+
+
+def test_an_empty_pad_and_one_that_lies_are_explained(open_reconstruct):
+    assert "Draw something" in texts(open_reconstruct("draw", strokes=[]))
+    page = open_reconstruct("draw", strokes=[[[7.0, 7.0]]])
+    assert "in \\[0, 1\\]" in page.error[0].value
+
+
+def png(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_an_uploaded_picture_is_inverted_when_its_border_is_light(open_reconstruct):
+    pixels = np.full((60, 60), 240, np.uint8)
+    pixels[10:50, 28:34] = 10
+    page = open_reconstruct("upload")
+    page.file_uploader(key="own_picture").upload("one.png", png(pixels), "image/png").run()
+    assert "made grey, inverted" in texts(page) and "ELBO **" in texts(page)
+    model = state.load_model("digits-2d")
+    first, inverted = own.uploaded_image(model, png(pixels), "detect")
+    again, not_inverted = own.uploaded_image(model, png(255 - pixels), "detect")
+    assert inverted and not not_inverted and np.array_equal(first.x, again.x)
+    page.selectbox(key="own_polarity").select("light on dark").run()
+    assert "no ink" in page.error[0].value and "ELBO **" not in texts(page)
+
+
+def test_a_file_that_is_no_picture_is_refused_in_words(open_reconstruct):
+    page = open_reconstruct("upload")
+    page.file_uploader(key="own_picture").upload("x.png", b"nothing of the kind", "image/png").run()
+    assert "PNG or JPEG" in page.error[0].value and not page.exception

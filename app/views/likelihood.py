@@ -95,10 +95,14 @@ def _choices(model: state.LoadedModel, examples: state.Examples) -> tuple[int, f
     default = state.Effort()
     with st.expander("How hard they try"):
         row = st.columns(4)
-        samples = row[0].select_slider("Importance draws", (100, 1000, 5000, 20000, 100000), default.num_samples)
-        chains = row[1].select_slider("App. D chains", (4, 8, 16, 32), default.num_chains)
-        steps = row[2].select_slider("Temperatures", (50, 200, 500, 1000, 2000), default.num_temperatures)
-        seed = row[3].number_input("Seed", 0, 10**6, default.seed, help="Another seed shows the spread.")
+        link = {"bind": "query-params"}
+        draws = (100, 1000, 5000, 20000, 100000)
+        samples = row[0].select_slider("Importance draws", draws, default.num_samples, key="draws", **link)
+        chains = row[1].select_slider("App. D chains", (4, 8, 16, 32), default.num_chains, key="chains", **link)
+        ladder = (50, 200, 500, 1000, 2000)
+        steps = row[2].select_slider("Temperatures", ladder, default.num_temperatures, key="temperatures", **link)
+        help_text = "Another seed shows the spread."
+        seed = row[3].number_input("Seed", 0, 10**6, default.seed, key="likelihood_seed", help=help_text, **link)
     return int(number) - 1, REACHES[axis], state.Effort(samples, chains, steps, int(seed))
 
 
@@ -145,8 +149,20 @@ def _verdict(known: state.Estimates) -> str:
         return f"Importance sampling from the encoder is right here: {figures.nats(off, sign=True)} nats from the exact value."
     return (
         f"Importance sampling from the encoder is **{-off:.1f} nats too low**, states an error of ± {popular.std_error:.2f}, "
-        f"{knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,})."
+        f"{knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,})." + _others_wrong(known, truth.mean)
     )
+
+
+def _others_wrong(known: state.Estimates, truth: float) -> str:
+    """Who else is off by more than three of its standard errors and 0.1 nat. (The ELBO promises only a bound.)"""
+    others = [estimate for estimate in known.done if estimate.name not in ("quadrature", "ELBO", "importance, encoder")]
+    wrong = [other for other in others if abs(other.mean - truth) > max(0.1, 3.0 * other.std_error)]
+    names = [
+        f"{other.name} ({figures.nats(other.mean - truth, 1, sign=True)} nats, "
+        f"{'and it says so' if other.warnings else 'without a warning'})"
+        for other in wrong
+    ]
+    return f" Wrong as well: {'; '.join(names)}." if names else ""
 
 
 def _table(known: state.Estimates) -> None:

@@ -1,0 +1,66 @@
+"""The set-up: what a fresh machine gets, what the launchers pass, what must never be committed."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from app import classroom
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CONFIG = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+
+
+def tracked_files():
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True).stdout
+    return [REPOSITORY / name for name in listing.decode().split("\0") if name]
+
+
+def test_the_collector_does_not_run_after_every_rerun():
+    assert CONFIG["runner"]["postScriptGC"] is False
+    assert "--runner.postScriptGC false" in MAKEFILE
+
+
+def test_nothing_asks_calls_home_or_listens_to_the_network_by_default():
+    assert CONFIG["server"]["address"] == "127.0.0.1"
+    assert CONFIG["server"]["showEmailPrompt"] is False and CONFIG["browser"]["gatherUsageStats"] is False
+    assert CONFIG["server"]["maxUploadSize"] <= 64 and CONFIG["client"]["showErrorDetails"] == "none"
+    assert CONFIG["client"]["toolbarMode"] == "viewer"
+
+
+def test_both_themes_are_our_own():
+    for theme in ("light", "dark"):
+        assert CONFIG["theme"][theme]["primaryColor"].lower() != "#ff4b4b"
+
+
+def test_requirements_pin_torch_and_end_with_this_package():
+    lines = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").split()
+    assert lines[0] == "torch==2.13.0" and lines[-2:] == ["-e", "."]
+    allowed = {"torch", "streamlit", "plotly", "numpy", "scikit-learn", "safetensors", "jaxtyping", "pillow"}
+    assert {re.split(r"[=><]", line)[0] for line in lines[:-2]} == allowed
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {re.split(r"[=><]", line)[0] for line in project["dependencies"]} == allowed
+
+
+def test_continuous_integration_calls_make_test_and_nothing_cleverer():
+    script = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
+    commands = [line for line in script.splitlines() if line and not line.startswith("#")]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
+
+
+def test_a_class_is_told_the_address_and_what_is_not_protected():
+    text = classroom.announce("8501")
+    assert f"http://{classroom.local_address()}:8501" in text
+    assert "no password" in text and "queue" in text
+
+
+@pytest.mark.skipif(not (REPOSITORY / ".git").exists(), reason="only in a checkout")
+def test_the_repository_is_small_and_names_no_machine():
+    files = [path for path in tracked_files() if path.exists()]
+    assert sum(path.stat().st_size for path in files) < 100e6
+    text = [path for path in files if path.suffix in {".py", ".md", ".js", ".css", ".toml", ".txt", ".json", ""}]
+    machine = re.compile(r"(?<![\w.:/-])/(?:root|home/\w+|work|Users/\w+)/\w")
+    assert [path.name for path in text if machine.search(path.read_text(encoding="utf-8"))] == []

@@ -3,6 +3,7 @@
 
 const instances = new WeakMap()
 const REST_MS = 350
+const QUIET_MS = 2000 // after a press elsewhere: the page may be about to go
 
 export default function (component) {
   const { parentElement, data, setStateValue } = component
@@ -99,7 +100,9 @@ class LiveDecoder {
     // Whoever presses something elsewhere may be leaving this page: a report that arrives while the server runs the
     // next page leaves that page blank.
     this.onElsewhere = (event) => {
-      if (!this.plot?.contains(event.target) && event.target !== this.canvas) clearTimeout(this.restTimer)
+      if (this.plot?.contains(event.target) || event.target === this.canvas) return
+      clearTimeout(this.restTimer)
+      this.quietUntil = performance.now() + QUIET_MS
     }
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.onElsewhere, true)
   }
@@ -216,6 +219,7 @@ class LiveDecoder {
     this.canvas.getContext("2d").putImageData(image, 0, 0)
     this.canvas.pixels = pixels.subarray(0, count)
     const shown = this.z.map((value) => value.toFixed(2).replace("-0.00", "0.00"))
+    this.canvas.latent = this.z
     this.canvas.dataset.z = shown.join(",")
     const some = shown.length > 4 ? [...shown.slice(0, 3), "…"] : shown
     this.output.textContent = `mean of p(x|z) at z = (${some.join(", ")})`
@@ -247,12 +251,13 @@ class LiveDecoder {
   rest(delay) {
     clearTimeout(this.restTimer)
     this.restTimer = setTimeout(() => {
+      if (!this.canvas.isConnected) return
       const z = Array.from(this.z)
       if (this.reported !== z.join()) {
         this.reported = z.join()
         this.report(z)
       }
-    }, delay)
+    }, Math.max(delay, (this.quietUntil ?? 0) - performance.now()))
   }
 
   destroy() {

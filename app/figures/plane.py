@@ -24,11 +24,14 @@ def latent_plane(
     axis_titles: tuple[str, str] = ("z₁", "z₂"),
     meta: dict[str, Any] | None = None,
     path: np.ndarray | None = None,
+    rings: Sequence[np.ndarray] = (),
+    hover: bool = True,
     height: int = 560,
     revision: str = "plane",
 ) -> go.Figure:
     """Encoded points (count, 2) by class over the decoded manifold. `labels` (count,) index `class_names`; None is
-    one class. `background` is a picture over the square `background_span`; `path` (steps, 2) is drawn on top."""
+    one class. `background` is a picture over the square `background_span`; `path` (steps, 2) and the closed curves `rings`
+    (points, 2) of one image's q(z|x) are drawn on top; `hover` names the point under the pointer."""
     colours = palette(dark)
     figure = go.Figure()
     groups = [(None, "encoded images", colours.encoder)] if labels is None else []
@@ -44,7 +47,8 @@ def latent_plane(
             name=name,
             marker={"color": colour, "size": 6, "opacity": 0.8, "line": outline},
             customdata=rows.astype(np.int32),
-            hovertemplate=f"{name}<extra></extra>",
+            hovertemplate=f"{name}<extra></extra>" if hover else None,
+            hoverinfo=None if hover else "skip",
         )
     for label, name, colour in groups:
         if label is not None:
@@ -76,6 +80,7 @@ def latent_plane(
         )
     if path is not None:
         _add_path(figure, path, colours)
+    _add_rings(figure, rings, colours)
     style(figure, colours, height=height, revision=revision)
     square = {"range": list(span), "zeroline": False, "showgrid": background is None, "constrain": "domain"}
     figure.update_xaxes(title=axis_titles[0], **square)
@@ -108,5 +113,39 @@ def _add_path(figure: go.Figure, path: np.ndarray, colours: Palette) -> None:
             ax=0,
             font={"size": 15, "color": colours.surface},
             bgcolor=colours.latent,
+            borderpad=3,
+        )
+
+
+def ellipse_rings(loc: np.ndarray, covariance: np.ndarray, points: int = 73) -> list[np.ndarray]:
+    """The ellipses of 1 and 2 standard deviations of a Gaussian on a plane, (points, 2) each."""
+    angle = np.linspace(0.0, 2.0 * np.pi, points)
+    circle = np.column_stack([np.cos(angle), np.sin(angle)]) @ np.linalg.cholesky(covariance).T
+    return [loc + factor * circle for factor in (1.0, 2.0)]
+
+
+def _add_rings(figure: go.Figure, rings: Sequence[np.ndarray], colours: Palette) -> None:
+    for number, ring in enumerate(rings):
+        figure.add_scatter(
+            x=ring[:, 0].astype(np.float32),
+            y=ring[:, 1].astype(np.float32),
+            mode="lines",
+            name="q(z|x)",
+            legendgroup="q",
+            showlegend=number == 0,
+            line={"color": colours.encoder, "width": 3 - number},
+            hoverinfo="skip",
+        )
+    if len(rings):
+        figure.add_annotation(
+            x=float(rings[0][:-1, 0].mean()),
+            y=float(rings[0][:-1, 1].mean()),
+            text="<b>x</b>",
+            arrowcolor=colours.encoder,
+            arrowhead=2,
+            ax=26,
+            ay=-30,
+            font={"size": 15, "color": colours.surface},
+            bgcolor=colours.encoder,
             borderpad=3,
         )

@@ -65,10 +65,28 @@ from app.state.planes import (
     plane_of,
     to_probability,
 )
+from app.state.posterior import (
+    CloseUp,
+    Draws,
+    choose_thumbnail,
+    close_up,
+    covariance_on_plane,
+    draw_again,
+    draw_seed,
+    draws,
+    ellipse_numbers,
+    fit_image_number,
+    note_wanted,
+    thumbnail_was_chosen,
+    thumbnails,
+    thumbnails_wanted,
+)
 from app.state.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
 from app.state.session import is_dark, keep_choice, plain, remember_point, restore_choice, start_point
 
 __all__ = [
+    "CloseUp", "Draws", "choose_thumbnail", "close_up", "covariance_on_plane", "draw_again", "draw_seed", "draws",
+    "ellipse_numbers", "fit_image_number", "note_wanted", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
     "Travel", "branches_of", "packed_frames", "travel_names", "travel_of",
     "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "PosteriorMap", "Redraw", "Setting", "Variances",
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "map_numbers", "measure_more",

@@ -1,16 +1,24 @@
 """Latent map: the encoded test images on the latent plane, the decoded manifold, and the point under the pointer."""
 
+from dataclasses import asdict
+
 import numpy as np
 import streamlit as st
 
-from app import controls, figures, state
+from app import controls, figures, state, theme
+from app.components.ellipse import ellipse, pack_ellipse
 from app.components.live_decoder import live_decoder
+from app.components.thumbnails import thumbnails
 
 MATHS = r"""
 Every point $z$ of the plane is decoded to $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
 $q_\phi(z|x)$ for one test image $x$. In *probability coordinates* the axes are $u = \Phi(z)$, the Gaussian CDF, so that
 equal areas are equally likely under the prior $p(z) = \mathcal N(0, I)$; the mosaic is then the paper's figure 4,
 decoded at $z = \Phi^{-1}\left((i + \tfrac12)/20\right)$.
+
+For one image, $\log p_\theta(x) = \mathcal L(q; x) + D_{KL}\left(q(z) \,\|\, p_\theta(z|x)\right)$ for every $q$ (eq. 1). The encoder has
+to serve all images with one set of weights (amortisation); the best Gaussian for this image alone closes most of its gap,
+and what then remains is that $p_\theta(z|x)$ is not Gaussian.
 """
 
 
@@ -40,19 +48,25 @@ def page() -> None:
             bind="query-params",
             help="images: what the decoder makes of each cell's centre. points: encoded test images, by class.",
         )
-    with plane_column:
-        _plane(model, coordinates, layers)
-    with image_column:
-        _decoded(model)
     examples = state.examples_for(model)
     if examples:
         st.caption(
             f"Points: {examples.source}. Touch or move the mouse over the plane; or focus the image, use arrows."
         )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        closer = _look_closer() if examples else None
+        row = _chosen_image(examples) if closer == "posterior" else None
+    with plane_column:
+        _plane(model, coordinates, layers, row)
+    with image_column:
+        _decoded(model)
+    if row is not None:
+        _posterior(model, row)
+    _thumbnails(model, closer)
     controls.show_maths(MATHS)
 
 
-def _plane(model: state.LoadedModel, coordinates: str, layers: list[str]) -> None:
+def _plane(model: state.LoadedModel, coordinates: str, layers: list[str], row: int | None) -> None:
     plane, examples = state.plane_of(model), state.examples_for(model)
     probability = coordinates == "probability"
     span = (0.0, 1.0) if probability else plane.span
@@ -60,6 +74,7 @@ def _plane(model: state.LoadedModel, coordinates: str, layers: list[str]) -> Non
     shown = "points" in layers
     labels = examples.labels if examples is not None else None
     titles = tuple(f"Φ({title})" for title in plane.titles) if probability else plane.titles
+    rings = _rings(model, plane, row) if row is not None else []
     figure = figures.latent_plane(
         points if shown else np.zeros((0, 2), np.float32),
         labels if shown else None,
@@ -68,6 +83,8 @@ def _plane(model: state.LoadedModel, coordinates: str, layers: list[str]) -> Non
         span=span,
         background=state.manifold_picture(model, coordinates, state.is_dark()) if "images" in layers else None,
         axis_titles=titles,
+        rings=[state.to_probability(ring) for ring in rings] if probability else rings,
+        hover=False,
         meta={
             "coordinates": coordinates,
             "basis": plane.basis.tolist(),
@@ -88,6 +105,117 @@ def _plane(model: state.LoadedModel, coordinates: str, layers: list[str]) -> Non
 @st.fragment
 def _decoded(model: state.LoadedModel) -> None:
     live_decoder(state.packed_decoder(model, "latent_plane"), on_z_change=state.remember_point)
+
+
+def _rings(model: state.LoadedModel, plane: state.Plane, row: int) -> list[np.ndarray]:
+    if len(plane.basis) < 2:
+        return []
+    return figures.ellipse_rings(*state.covariance_on_plane(model, row, plane))
+
+
+# -- looking closer ----------------------------------------------------------------------------------------------
+
+
+def _look_closer() -> str | None:
+    return st.segmented_control(
+        "Look closer",
+        ("posterior", "neighbours"),
+        key="closer",
+        bind="query-params",
+        help="posterior: q(z|x) and p(z|x) of one test image. neighbours: the encoded images nearest to the point.",
+    )
+
+
+def _chosen_image(examples: state.Examples) -> int:
+    state.fit_image_number(len(examples.x))
+    number = st.number_input(
+        f"Test image, 1 to {len(examples.x):,}",
+        1,
+        len(examples.x),
+        4,
+        key="map_image",
+        bind="query-params",
+        width=220,
+        help="Or press its dot on the plane.",
+    )
+    return int(number) - 1
+
+
+@st.fragment
+def _posterior(model: state.LoadedModel, row: int) -> None:
+    examples = state.examples_for(model)
+    drawn = state.draws(model, row, state.draw_seed())
+    shown = state.close_up(model, row)
+    left, right = st.columns(2, gap="large")
+    with left:
+        if shown is not None:
+            colours = {"colours": asdict(theme.palette(state.is_dark())), "draws": drawn.z.tolist()}
+            ellipse(pack_ellipse(state.ellipse_numbers(shown) | colours, shown.log_joint))
+    with right:
+        name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
+        st.markdown(f"**Test image {row + 1}{name}**: x, as it is encoded")
+        picture = figures.film_strip(examples.x[row : row + 1].numpy(), model.vae.config.image_shape)
+        st.image(figures.enlarge(picture, 8), width=140, alt=f"Test image {row + 1}{name}")
+        st.markdown(_in_words(shown) if shown is not None else _estimated(state.image_bound(model, row)))
+        st.markdown(f"**{len(drawn.z)} draws of z from q(z|x)**, each decoded to the mean of p(x|z)")
+        strip = figures.film_strip(drawn.images, model.vae.config.image_shape, gap=2)
+        st.image(figures.enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
+        log_lik = ", ".join(figures.nats(value, 1) for value in drawn.log_lik)
+        st.caption(f"log p(x|z) of the image at each draw, nats: {log_lik}.")
+        st.button("Draw z again", key="draw_again", on_click=state.draw_again)
+    if shown is not None:
+        st.caption(
+            "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it, as a Gaussian's ellipses of 1, 2 and 3 "
+            "standard deviations do. Dashed: the encoder's q(z|x), 1 and 2 standard deviations. Solid: your q; drag its middle, "
+            "stretch and turn it by its handles. Dots: the draws."
+        )
+
+
+def _in_words(shown: state.CloseUp) -> str:
+    nats, encoder, aligned, best = figures.nats, shown.encoder, shown.aligned, shown.best
+    return (
+        f"log p(x) **{nats(shown.log_marginal, 3)}** = ELBO **{nats(encoder.elbo, 3)}** + gap KL(q‖p(z|x)) "
+        f"**{nats(encoder.gap, 3)}** nats, all sums over one grid of {len(shown.log_joint)} × {len(shown.log_joint)} points.\n\n"
+        f"Where the encoder's gap comes from: **{nats(encoder.gap - aligned.gap, 3)}** nats because one encoder serves all "
+        f"images, **{nats(aligned.gap - best.gap, 3)}** because its q cannot turn, **{nats(best.gap, 3)}** because p(z|x) is "
+        f"no Gaussian."
+    )
+
+
+def _estimated(bound: state.ImageBound) -> str:
+    nats = figures.nats
+    if bound.exact:
+        return (
+            f"log p(x) **{nats(bound.log_marginal, 3)}** = ELBO **{nats(bound.elbo, 3)}** + gap KL(q‖p(z|x)) "
+            f"**{nats(bound.gap, 3)}** nats, all sums over one grid."
+        )
+    return (
+        f"ELBO **{nats(bound.elbo)} ± {bound.elbo_error:.2f}** nats (256 draws); log p(x) is at least about "
+        f"**{nats(bound.log_marginal)} ± {bound.log_marginal_error:.2f}** (importance sampling, 5,000 draws), so the gap "
+        f"KL(q‖p(z|x)) is about **{nats(bound.gap)}** nats or more. A grid needs at most two latent dimensions."
+    )
+
+
+@st.fragment
+def _thumbnails(model: state.LoadedModel, closer: str | None) -> None:
+    if state.thumbnail_was_chosen():
+        st.rerun()
+    listed = closer == "neighbours"
+    packed = state.thumbnails(
+        model,
+        "latent_plane",
+        pictures=state.thumbnails_wanted(),
+        listed=listed,
+        choosable=closer is not None,
+    )
+    if packed is None:
+        return
+    thumbnails(packed, on_wanted_change=state.note_wanted, on_row_change=state.choose_thumbnail)
+    if listed:
+        st.caption(
+            "The encoded test images whose means are nearest to the point, by Euclidean distance in z; they follow the "
+            "pointer. Press one to look at its posterior."
+        )
 
 
 def _has_digits(model: state.LoadedModel) -> bool:

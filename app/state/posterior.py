@@ -1,0 +1,300 @@
+"""A closer look at one test image: q(z|x) on the plane, the true posterior on a grid, the best Gaussians there, draws
+of z, and the thumbnails of all encoded images."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+import vae_core as vc
+from app.components.thumbnails import pack_thumbnails
+from app.state.images import examples_for
+from app.state.models import LoadedModel, model_key
+from app.state.planes import Plane
+from vae_core import distributions, exploration, posterior
+
+SIDES = (121, 321)  # fewest and most points of a grid along each axis
+HELD = -16.0  # nats below its peak down to which the posterior is inside the grid
+REACH = 6.0  # standard deviations of q inside the grid
+AGREE = 1e-3  # nats by which the grid's log p(x) may differ from the refined one's
+NARROWEST = 0.8  # smallest scale of a q, in spacings: sums over the grid mean nothing below
+DRAWS = 8
+IMAGE, CLOSER = "map_image", "closer"  # keys of the map's widgets that a pressed thumbnail sets
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """A q(z) on the plane, its principal axis turned by `angle` (radians, anticlockwise), and eq. (1) for it: elbo + gap =
+    log p(x), in nats, summed over the image's grid."""
+
+    loc: tuple[float, float]
+    scale: tuple[float, float]
+    angle: float
+    elbo: float
+    gap: float
+
+
+@dataclass(frozen=True, eq=False)
+class CloseUp:
+    """One image's log p(x, z) on a square grid (rows z2 ascending, columns z1) around its posterior and its q, summed to
+    log p(x); q by the encoder, the best axis-aligned Gaussian and the best of all Gaussians, all on the same grid.
+
+    `levels`: log p(x, z) at which contours hold 39.3, 86.5 and 98.9 % of p(z|x), as much as a Gaussian's ellipses of 1,
+    2 and 3 standard deviations. `refined` is log p(x) by a grid that was refined until halving its spacing changed that
+    by less than 0.001 nats."""
+
+    key: str
+    low: tuple[float, float]
+    spacing: float
+    log_joint: np.ndarray
+    log_marginal: float
+    refined: float
+    levels: tuple[float, ...]
+    encoder: Gaussian
+    aligned: Gaussian
+    best: Gaussian
+
+
+def close_up(model: LoadedModel, row: int) -> CloseUp | None:
+    """None unless there are two latent dimensions."""
+    return _close_up(model_key(model), row, _model=model) if model.vae.config.latent_dim == 2 else None
+
+
+@st.cache_data(show_spinner="Summing over the latent plane…", max_entries=128)
+def _close_up(key: str, row: int, _model: LoadedModel) -> CloseUp:
+    vae, x = _model.vae, examples_for(_model).x[row : row + 1]
+    with torch.no_grad():
+        grid, q = posterior.posterior_grid(vae, x), vae.encode(x[0]).base_dist
+        refined, loc, scale = float(grid.log_marginal[0]), q.loc.double(), q.scale.double()
+        log_p = grid.log_joint[0].double()
+        moments = _moments(grid.points.double(), log_p)
+        held = grid.points[log_p > log_p.max() + HELD].double()
+        ends = torch.cat([held, torch.stack([loc - REACH * scale, loc + REACH * scale])])
+        middle, reach = (ends.amax(0) + ends.amin(0)) / 2.0, float((ends.amax(0) - ends.amin(0)).max()) / 2.0
+        finest = min(float(scale.min()), float(moments[1].diagonal().sqrt().min()))
+        side = int(min(max(2.2 * reach / finest, SIDES[0]), SIDES[1]))
+        points, log_joint, spacing = _dense_grid(vae, x, middle, reach, side)
+        if abs(_log_sum(log_joint, spacing) - refined) > AGREE and side < SIDES[1]:
+            points, log_joint, spacing = _dense_grid(vae, x, middle, reach, SIDES[1])
+    mode = points[int(log_joint.argmax())]
+    aligned, best = _best_gaussians(
+        points, log_joint, spacing, [(loc, scale.square().diag()), moments, (mode, scale.square().diag())]
+    )
+    side = math.isqrt(len(points))
+    return CloseUp(
+        f"{key}/{row}",
+        (float(points[0, 0]), float(points[0, 1])),
+        spacing,
+        log_joint.reshape(side, side).T.numpy(),
+        _log_sum(log_joint, spacing),
+        refined,
+        _levels(log_joint),
+        _judged(points, log_joint, spacing, loc, scale, 0.0),
+        _judged(points, log_joint, spacing, *aligned),
+        _judged(points, log_joint, spacing, *best),
+    )
+
+
+def _dense_grid(vae: vc.VAE, x: Tensor, middle: Tensor, reach: float, side: int) -> tuple[Tensor, Tensor, float]:
+    axes = [torch.linspace(-reach, reach, side, dtype=torch.float64) + m for m in middle]
+    points = torch.cartesian_prod(*axes)
+    return points, posterior.grid_log_joint(vae, x, points.to(x))[0].double(), 2.0 * reach / (side - 1)
+
+
+def _log_sum(log_joint: Tensor, spacing: float) -> float:
+    return float(log_joint.logsumexp(0)) + 2.0 * math.log(spacing)
+
+
+def _moments(points: Tensor, log_p: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and covariance of p(z|x) on a grid."""
+    p = log_p.softmax(0)
+    mean = p @ points
+    return mean, ((points - mean).T * p) @ (points - mean)
+
+
+def _levels(log_joint: Tensor) -> tuple[float, ...]:
+    """The values above which 1 - exp(-k^2 / 2) of the mass lies, k = 1, 2, 3."""
+    order = log_joint.sort(descending=True).values
+    held = order.softmax(0).cumsum(0)
+    return tuple(float(order[int((held < 1.0 - math.exp(-0.5 * k * k)).sum())]) for k in (1, 2, 3))
+
+
+def log_gaussian(points: Tensor, loc: Tensor, scale: Tensor, angle: float | Tensor) -> Tensor:
+    """log N(z; loc, R diag(scale^2) R') with R a turn by `angle`, at points (count, 2)."""
+    angle = torch.as_tensor(angle, dtype=points.dtype)
+    cos, sin, offset = torch.cos(angle), torch.sin(angle), points - loc
+    along, across = offset[:, 0] * cos + offset[:, 1] * sin, offset[:, 1] * cos - offset[:, 0] * sin
+    square = (along / scale[0]).square() + (across / scale[1]).square()
+    return -0.5 * square - scale.log().sum() - math.log(2.0 * math.pi)
+
+
+def _judged(points: Tensor, log_joint: Tensor, spacing: float, loc: Tensor, scale: Tensor, angle: float) -> Gaussian:
+    log_q = log_gaussian(points, loc, scale, angle)
+    bound = posterior.bound_on_grid(log_joint, log_q, 2.0 * math.log(spacing))
+    return Gaussian(tuple(loc.tolist()), tuple(scale.tolist()), float(angle), float(bound.elbo), float(bound.gap))
+
+
+def _best_gaussians(
+    points: Tensor, log_joint: Tensor, spacing: float, starts: list[tuple[Tensor, Tensor]]
+) -> list[tuple[Tensor, Tensor, float]]:
+    """The axis-aligned Gaussian and the Gaussian with the largest ELBO on the grid: (loc, scale, angle) of each. There are
+    several optima where the posterior has several parts, hence several starts (mean, covariance)."""
+    narrowest = NARROWEST * spacing
+    found: list[tuple[Tensor, Tensor, float]] = []
+    aligned = [(mean, covariance.diagonal().sqrt(), 0.0) for mean, covariance in starts]
+    for turned in (False, True):
+        tries = [_climb(points, log_joint, start, narrowest, turned) for start in aligned]
+        if turned:
+            mean, covariance = starts[1]
+            values, vectors = torch.linalg.eigh(covariance)
+            angle = float(torch.atan2(vectors[1, 0], vectors[0, 0]))
+            tries.append(_climb(points, log_joint, (mean, values.sqrt(), angle), narrowest, True))
+        elbos = [_judged(points, log_joint, spacing, *one).elbo for one in tries]
+        found.append(tries[int(np.argmax(elbos))])
+        aligned = [found[-1]]
+    return found
+
+
+def _climb(
+    points: Tensor, log_joint: Tensor, start: tuple[Tensor, Tensor, float], narrowest: float, turned: bool
+) -> tuple[Tensor, Tensor, float]:
+    """L-BFGS on the ELBO of q on the grid, in units of the start's scale so that one step size fits all."""
+    loc, scale, angle = start
+    free = torch.zeros(5, dtype=torch.float64, requires_grad=True)
+
+    def q() -> tuple[Tensor, Tensor, Tensor]:
+        turn = angle + free[4] if turned else torch.tensor(angle, dtype=torch.float64)
+        return loc + scale * free[:2], (scale * free[2:4].exp()).clamp(min=narrowest), turn
+
+    optimizer = torch.optim.LBFGS([free], max_iter=60, tolerance_change=1e-8, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        log_q = log_gaussian(points, *q()).log_softmax(0)  # the cell's volume is a constant
+        share = log_q.exp()
+        value = (share * (log_q - log_joint)).sum()
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    with torch.no_grad():
+        loc, scale, turn = q()
+    return loc, scale, (float(turn) + math.pi / 2.0) % math.pi - math.pi / 2.0
+
+
+def ellipse_numbers(shown: CloseUp) -> dict[str, Any]:
+    """All that the browser needs to compute the bound of any Gaussian on the image's grid, without the grid itself."""
+
+    def q(one: Gaussian) -> list[float]:
+        return [*one.loc, *one.scale, one.angle]
+
+    return {
+        "id": shown.key,
+        "low": list(shown.low),
+        "spacing": shown.spacing,
+        "side": len(shown.log_joint),
+        "peak": float(shown.log_joint.max()),
+        "narrowest": NARROWEST * shown.spacing,
+        "levels": list(shown.levels),
+        "encoder": q(shown.encoder),
+        "aligned": q(shown.aligned),
+        "best": q(shown.best),
+    }
+
+
+# -- q(z|x) and draws from it ------------------------------------------------------------------------------------
+
+
+def covariance_on_plane(model: LoadedModel, row: int, plane: Plane) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (2,) and covariance (2, 2) of q(z|x) on a plane of two directions."""
+    with torch.no_grad():
+        q = model.vae.encode(examples_for(model).x[row]).base_dist
+    loc, variance = q.loc.numpy(), q.scale.square().numpy()
+    return plane.basis @ loc, (plane.basis * variance) @ plane.basis.T
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Draws of z from one image's q(z|x): z (draws, latent), the mean of p(x|z) at each (draws, data_dim), and log p(x|z) of the
+    image at each (draws,), nats."""
+
+    z: np.ndarray
+    images: np.ndarray
+    log_lik: np.ndarray
+
+
+@torch.no_grad()
+def draws(model: LoadedModel, row: int, seed: int) -> Draws:
+    """Draws by eq. (4), z = mean + scale * eps."""
+    vae, x = model.vae, examples_for(model).x[row]
+    generator = torch.Generator().manual_seed(seed)
+    eps = posterior.draw_normal(vae, (DRAWS, vae.config.latent_dim), generator)
+    z = distributions.reparameterize(vae.encode(x), eps)
+    p = vae.decode(z)
+    return Draws(z.numpy(), p.mean.numpy(), p.log_prob(x).numpy())
+
+
+def draw_again() -> None:
+    """Other noise from now on."""
+    st.session_state["draw_seed"] = draw_seed() + 1
+
+
+def draw_seed() -> int:
+    return st.session_state.get("draw_seed", 0)
+
+
+# -- thumbnails --------------------------------------------------------------------------------------------------
+
+
+def thumbnails(model: LoadedModel, chart: str, *, pictures: bool, listed: bool, choosable: bool) -> bytes | None:
+    """For the browser: all examples' `pictures` in one sprite where wanted; the encoded means and labels where the nearest
+    to the point are `listed`; whether an image is `choosable` by a click on its dot. None without examples."""
+    if examples_for(model) is None:
+        return None
+    return _thumbnails(model_key(model), chart, pictures or listed, listed, choosable, _model=model)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _thumbnails(key: str, chart: str, pictures: bool, listed: bool, choosable: bool, _model: LoadedModel) -> bytes:
+    examples, config = examples_for(_model), _model.vae.config
+    header = {"id": key, "chart": chart, "listed": listed, "choosable": choosable, "names": None}
+    if listed and examples.labels is not None:
+        header["names"] = [examples.class_names[label] for label in examples.labels]
+    means = exploration.encoded_means(_model.vae, examples.x).numpy() if listed else np.zeros((0, config.latent_dim))
+    return pack_thumbnails(header, means, examples.x.numpy() if pictures else None, config.image_shape)
+
+
+def note_wanted() -> None:
+    """The browser asks for pictures; from then on this session has them."""
+    st.session_state["thumbnails_wanted"] = True
+
+
+def thumbnails_wanted() -> bool:
+    """Whether the browser has asked for pictures in this session."""
+    return st.session_state.get("thumbnails_wanted", False)
+
+
+def choose_thumbnail() -> None:
+    """Look at the posterior of the image that was pressed, from the next run of the page on."""
+    row = (st.session_state.get("thumbnails") or {}).get("row")
+    if row is not None:
+        st.session_state[IMAGE] = int(row) + 1
+        st.session_state[CLOSER] = "posterior"
+        st.session_state["thumbnail_chosen"] = True
+
+
+def thumbnail_was_chosen() -> bool:
+    """True once after each choice: the whole page has to follow, not only the thumbnails."""
+    return st.session_state.pop("thumbnail_chosen", False)
+
+
+def fit_image_number(count: int) -> None:
+    """Before the widget of the chosen image: another model may have fewer images."""
+    if st.session_state.get(IMAGE, 1) > count:
+        st.session_state[IMAGE] = count

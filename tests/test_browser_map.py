@@ -1,0 +1,130 @@
+"""The Latent map in a browser: the ellipse on the grid against torch, thumbnails, neighbours, other axes."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from browsing import CANVAS, PLOT, decoded, open_map
+
+from app import state
+from vae_core.posterior import bound_on_grid
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]  # state is used outside a server here
+BENCH = ".ellipse-bench"
+
+
+def judged(row, q):
+    """The bound of q on the image's grid, in torch, from its covariance and not from its axes."""
+    shown = state.close_up(state.load_model("digits-2d"), row)
+    side = len(shown.log_joint)
+    axes = [low + shown.spacing * torch.arange(side, dtype=torch.float64) for low in shown.low]
+    points = torch.cartesian_prod(*axes)
+    m1, m2, s1, s2, angle = q
+    turn = torch.tensor([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    covariance = turn @ torch.tensor([s1**2, s2**2]).double().diag() @ turn.T
+    normal = torch.distributions.MultivariateNormal(torch.tensor([m1, m2]).double(), covariance)
+    log_joint = torch.from_numpy(shown.log_joint.T.ravel().copy())
+    return shown, bound_on_grid(log_joint, normal.log_prob(points), 2.0 * np.log(shown.spacing))
+
+
+def bench(page):
+    data = json.loads(page.evaluate(f"JSON.stringify(document.querySelector('{BENCH}').dataset)"))
+    return [float(value) for value in data["q"].split(",")], float(data["elbo"]), float(data["logMarginal"])
+
+
+def test_the_ellipse_has_torchs_bound_wherever_it_is_dragged_stretched_and_turned(visit):
+    page = open_map(visit, "?model=digits-2d&closer=posterior&map_image=9", width=820)
+    page.wait_for_selector(f"{BENCH}[data-elbo]")
+    start, _, _ = bench(page)
+    seen = [start]
+
+    def drag(handle, by):
+        grip = page.locator(f"{BENCH} [data-handle={handle}] .grip")
+        grip.scroll_into_view_if_needed()
+        box = grip.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + by[0], y + by[1], steps=3)
+        page.mouse.up()
+
+    def agrees():
+        q, elbo, log_marginal = bench(page)
+        shown, expected = judged(8, q)
+        assert elbo == pytest.approx(float(expected.elbo), abs=1e-3)
+        assert log_marginal == pytest.approx(shown.log_marginal, abs=1e-3)
+        return q
+
+    agrees()
+    for handle, by in (("loc", (30, -20)), ("along", (20, 25)), ("across", (-5, -20))):
+        drag(handle, by)
+        seen.append(agrees())
+    assert seen[1][:2] != start[:2] and seen[1][2:] == start[2:], "the middle moves"
+    assert seen[2][2] > seen[1][2] and seen[2][4] != seen[1][4], "an arm stretches and turns"
+    assert seen[3][3] != seen[2][3]
+    page.focus(f"{BENCH} [data-handle=loc]")
+    page.keyboard.press("ArrowLeft")
+    page.focus(f"{BENCH} [data-handle=along]")
+    page.keyboard.press("Shift+ArrowUp")
+    q = agrees()
+    assert q[0] < seen[3][0] and q[4] > seen[3][4], "and so does the keyboard"
+
+    page.click(f"{BENCH} [data-q=best]")
+    shown, _ = judged(8, start)
+    q, elbo, _ = bench(page)
+    assert elbo == pytest.approx(shown.best.elbo, abs=1e-3)
+    assert "beat the encoder" in page.inner_text(f"{BENCH} output")
+    scale = page.evaluate(
+        f"""() => {{ const oval = document.querySelector('{BENCH} [data-own="2"]')
+        return [oval.getAttribute('rx') / oval.getAttribute('ry')] }}"""
+    )
+    assert scale[0] == pytest.approx(q[2] / q[3], rel=1e-3), "to the scale of the axes"
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def pixels(page, canvas):
+    return page.evaluate(
+        """selector => { const canvas = document.querySelector(selector)
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+        return Array.from(data).filter((_, i) => i % 4 === 0) }""",
+        canvas,
+    )
+
+
+def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visit):
+    page = open_map(visit, "?model=digits-2d")
+    examples = state.examples_for(state.load_model("digits-2d"))
+    place = page.evaluate(
+        f"""() => {{ const plot = document.querySelector('{PLOT}'), {{ xaxis, yaxis }} = plot._fullLayout
+        const box = plot.getBoundingClientRect(), trace = plot._fullData[4]
+        return [trace.customdata[2], box.left + xaxis._offset + xaxis.d2p(trace.x[2]), box.top + yaxis._offset + yaxis.d2p(trace.y[2])] }}"""
+    )
+    page.wait_for_selector("section.thumbnails", state="attached")
+    page.mouse.move(place[1], place[2])
+    row = place[0]
+    page.wait_for_selector(f".plane-thumbnail canvas[data-row='{row}']")
+    assert page.inner_text(".plane-thumbnail").split() == [f"#{row + 1}", "·", str(examples.labels[row])]
+    shown = np.array(pixels(page, ".plane-thumbnail canvas")) / 255.0
+    assert np.abs(shown - examples.x[row].numpy()).max() < 0.01
+
+
+def test_the_nearest_images_follow_the_point_and_one_is_looked_at_when_pressed(visit):
+    page = open_map(visit, "?model=digits-2d&closer=neighbours")
+    page.wait_for_selector(".thumbnails button canvas[data-row]")
+    model = state.load_model("digits-2d")
+    with torch.no_grad():
+        means = model.vae.encode(state.examples_for(model).x).mean
+    page.focus(CANVAS)
+    for key in ("ArrowRight", "Shift+ArrowUp"):
+        page.keyboard.press(key)
+    page.wait_for_selector(f"{CANVAS}[data-z='0.10,0.50']")
+    z = torch.tensor([float(value) for value in decoded(page)["z"].split(",")])
+    expected = torch.cdist(z[None], means)[0].argsort()[:8].tolist()
+    rows = "Array.from(document.querySelectorAll('.thumbnails button'), button => Number(button.dataset.row))"
+    page.wait_for_function(f"expected => JSON.stringify({rows}) === JSON.stringify(expected)", arg=expected)
+    page.wait_for_timeout(600)  # the point's own report
+    page.click(".thumbnails button >> nth=2")
+    page.wait_for_selector(f"{BENCH}[data-elbo]")
+    assert page.input_value(".st-key-map_image input") == str(expected[2] + 1)

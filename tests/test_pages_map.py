@@ -1,0 +1,160 @@
+"""The Latent map looked at closely: one image's posterior on a grid, the best Gaussians, draws, thumbnails, axes."""
+
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app import figures, state
+from app.components.thumbnails import COLUMNS
+from app.state import posterior as posterior_state
+from vae_core.posterior import exact_bound, grid_log_joint
+
+pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+
+
+def open_map(**params):
+    page = AppTest.from_file("../app/main.py", default_timeout=120)
+    for key, value in params.items():
+        page.query_params[key] = value
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def unpack(packed):
+    length = int.from_bytes(packed[:4], "little")
+    return json.loads(packed[4 : 4 + length]), packed[4 + length :]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return state.load_model("digits-2d")
+
+
+# -- one image's posterior ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", [3, 8])
+def test_the_grid_of_an_image_adds_up_and_agrees_with_the_refined_quadrature(model, row):
+    shown = state.close_up(model, row)
+    exact = exact_bound(model.vae, state.examples_for(model).x[row : row + 1])
+    assert shown.log_marginal == pytest.approx(shown.refined, abs=1e-3)
+    assert shown.log_marginal == pytest.approx(float(exact.log_marginal), abs=1e-3)
+    assert shown.encoder.elbo == pytest.approx(float(exact.elbo), abs=1e-3)
+    for q in (shown.encoder, shown.aligned, shown.best):
+        assert q.elbo + q.gap == pytest.approx(shown.log_marginal, abs=1e-9)
+    assert 0.0 <= shown.best.gap <= shown.aligned.gap + 1e-6 and shown.aligned.gap < shown.encoder.gap
+    side = len(shown.log_joint)
+    corner = torch.tensor([[shown.low[0] + 3 * shown.spacing, shown.low[1] + (side - 1) * shown.spacing]])
+    with torch.no_grad():
+        there = grid_log_joint(model.vae, state.examples_for(model).x[row : row + 1], corner)
+    assert shown.log_joint[-1, 3] == pytest.approx(float(there), abs=1e-3), "rows are z2, columns z1"
+
+
+def test_contours_hold_as_much_as_a_gaussians_ellipses(model):
+    shown = state.close_up(model, 3)
+    share = np.exp(shown.log_joint - shown.log_marginal) * shown.spacing**2
+    for level, sigmas in zip(shown.levels, (1, 2, 3), strict=True):
+        assert share[shown.log_joint >= level].sum() == pytest.approx(1.0 - math.exp(-0.5 * sigmas**2), abs=2e-3)
+
+
+def test_the_best_gaussian_of_a_gaussian_is_itself_and_the_best_aligned_one_has_the_known_gap():
+    """Of N(m, C) the best axis-aligned q has the variances 1 / (C^-1)_jj; its gap is half of log(C11 C22 / |C|)."""
+    axis = torch.linspace(-2.0, 2.0, 121, dtype=torch.float64)
+    points = torch.cartesian_prod(axis, axis)
+    loc, scale, angle = torch.tensor([0.3, -0.2], dtype=torch.float64), torch.tensor([0.4, 0.15]).double(), 0.6
+    target = posterior_state.log_gaussian(points, loc, scale, angle)
+    start = (torch.tensor([0.5, 0.1]).double(), torch.tensor([0.1, 0.1]).double().diag())
+    spacing = float(axis[1] - axis[0])
+    aligned, best = posterior_state._best_gaussians(
+        points, target, spacing, [start, posterior_state._moments(points, target)]
+    )
+    assert torch.allclose(best[0], loc, atol=1e-3)
+    turned = [float(best[1][0]), float(best[1][1]), best[2]]
+    if turned[0] < turned[1]:
+        turned = [turned[1], turned[0], (turned[2] + math.pi) % math.pi - math.pi / 2.0]
+    assert turned == pytest.approx([0.4, 0.15, 0.6], abs=2e-3)
+    _, covariance = posterior_state._moments(points, target)
+    assert torch.allclose(aligned[1], covariance.inverse().diagonal().rsqrt(), atol=1e-3)
+    gap = 0.5 * math.log(float(covariance.diagonal().prod() / covariance.det()))
+    judged = posterior_state._judged(points, target, spacing, *aligned)
+    assert judged.gap == pytest.approx(gap, abs=1e-4)
+
+
+def test_rings_are_one_and_two_standard_deviations_from_the_mean_of_q(model):
+    plane = state.plane_of(model)
+    loc, covariance = state.covariance_on_plane(model, 3, plane)
+    with torch.no_grad():
+        q = model.vae.encode(state.examples_for(model).x[3]).base_dist
+    for number, ring in enumerate(figures.ellipse_rings(loc, covariance), 1):
+        distance = np.sqrt((((ring - q.loc.numpy()) / q.scale.numpy()) ** 2).sum(1))
+        assert distance == pytest.approx(number, abs=1e-4)
+
+
+def test_draws_are_equation_4_and_new_noise_is_asked_for(model):
+    first, same, other = (state.draws(model, 3, seed) for seed in (0, 0, 1))
+    assert np.array_equal(first.z, same.z) and not np.array_equal(first.z, other.z)
+    with torch.no_grad():
+        q = model.vae.encode(state.examples_for(model).x[3]).base_dist
+        p = model.vae.decode(torch.from_numpy(first.z))
+    eps = torch.randn(first.z.shape, generator=torch.Generator().manual_seed(0))
+    assert np.allclose(first.z, (q.loc + q.scale * eps).numpy(), atol=1e-6)
+    assert np.allclose(first.log_lik, p.log_prob(state.examples_for(model).x[3]).detach().numpy(), atol=1e-3)
+
+
+# -- thumbnails --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["digits-2d", "frey-2d"])
+def test_the_sprite_holds_every_image_and_comes_only_when_wanted(name):
+    model = state.load_model(name)
+    examples = state.examples_for(model)
+    if examples is None:
+        pytest.skip(f"the images of {name} are not on this machine")
+    header, rest = unpack(state.thumbnails(model, "latent_plane", pictures=False, listed=False, choosable=False))
+    assert not header["pictures"] and rest == b""
+    header, rest = unpack(state.thumbnails(model, "latent_plane", pictures=False, listed=True, choosable=True))
+    height, width = header["image_shape"]
+    means = np.frombuffer(rest, "<f4", header["count"] * 2).reshape(-1, 2)
+    with torch.no_grad():
+        assert np.allclose(means, model.vae.encode(examples.x).mean.numpy(), atol=1e-6)
+    sprite = np.asarray(Image.open(io.BytesIO(rest[means.nbytes :])).convert("L"))
+    for row in (0, 49, 50, len(examples.x) - 1):
+        top, left = row // COLUMNS * height, row % COLUMNS * width
+        tile = sprite[top : top + height, left : left + width] / 255.0
+        assert np.abs(tile.ravel() - examples.x[row].numpy()).max() < 0.51 / 255.0
+
+
+# -- the page ----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_screen_has_nothing_of_it():
+    page = open_map(model="digits-2d")
+    assert not page.number_input and not page.button
+    assert not any("log p(x)" in text.value for text in page.markdown[:3])
+
+
+def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
+    page = open_map(model="digits-2d", closer="posterior", map_image="9")
+    assert page.number_input(key="map_image").value == 9
+    plane = json.loads(page.get("plotly_chart")[0].proto.spec)
+    assert [trace["name"] for trace in plane["data"]][-2:] == ["q(z|x)"] * 2
+    shown = state.close_up(state.load_model("digits-2d"), 8)
+    text = next(text.value for text in page.markdown if text.value.startswith("log p(x)"))
+    for number in (shown.log_marginal, shown.encoder.elbo, shown.encoder.gap):
+        assert figures.nats(number, 3) in text
+    captions = [caption.value for caption in page.caption if "at each draw" in caption.value]
+    page.button(key="draw_again").click().run()
+    again = [caption.value for caption in page.caption if "at each draw" in caption.value]
+    assert captions and again and captions != again
+
+
+def test_a_model_with_many_dimensions_says_what_is_estimated():
+    page = open_map(model="mnist-20d", closer="posterior")
+    assert any("importance sampling" in text.value and "±" in text.value for text in page.markdown)

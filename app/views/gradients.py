@@ -223,7 +223,7 @@ def _explain(stage: Stage, at: int) -> None:
     st.latex(stage.equation)
     st.code(line, language="python", wrap_lines=True)
     st.caption(
-        f"{stage.place.capitalize()} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}"
+        f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}"
     )
 
 
@@ -323,12 +323,11 @@ def _terms(shown: state.Iteration) -> None:
     )
 
 
-def _values(rows: dict[str, np.ndarray]) -> None:
-    count = len(next(iter(rows.values())))
-    lines = ["| image | " + " | ".join(str(i + 1) for i in range(count)) + " |", "|---" * (count + 1) + "|"]
-    lines += [
-        f"| {name} | " + " | ".join(figures.nats(value, 1) for value in values) + " |" for name, values in rows.items()
-    ]
+def _values(columns: dict[str, np.ndarray]) -> None:
+    """A line for each image: eight columns would not fit beside the text."""
+    lines = ["| image | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for i, values in enumerate(zip(*columns.values(), strict=True)):
+        lines.append(f"| {i + 1} | " + " | ".join(figures.nats(value, 1) for value in values) + " |")
     st.markdown("\n".join(lines))
 
 

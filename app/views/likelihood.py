@@ -23,6 +23,7 @@ REACHES = {"1 nat": 1.0, "10 nats": 10.0, "all": None}
 PROMISES = {"lower": "log p(x) ≥ this", "upper": "log p(x) ≤ this", "exact": "log p(x) = this"}
 IN_SHORT = {
     marginal.LOW_ESS: "ESS below 10: not to be trusted",
+    marginal.FEW_STARTS: "chains may have started in too few places",
     marginal.STUCK: "chains are stuck",
     marginal.APART: "chains disagree",
     marginal.COARSE: "grid too coarse",

@@ -271,7 +271,7 @@ def test_parameters_that_are_not_finite_are_never_saved(model_config, grey_datas
         return info
 
     monkeypatch.setattr(AEVB, "step", spoilt)
-    with pytest.raises(TrainingDiverged, match="stopped at step 8: the bound of a minibatch is nan") as error:
+    with pytest.raises(TrainingDiverged, match="stopped at step 8: the objective of a minibatch is nan") as error:
         train_until(tmp_path / "run", grey_dataset, model_config, SHORT)
     assert load_checkpoint(tmp_path / "run/checkpoint.safetensors")[1].step == error.value.last_good_step == 5
     algorithm, _ = start(model_config, SHORT)

@@ -234,7 +234,7 @@ def test_an_injected_failure_stops_and_goes_back_to_the_last_measured_state(mode
     error, state, seen = run_until_it_diverges(algorithm, grey_dataset)
     assert (error.step, error.last_good_step, state.step) == (13, 10, 10)
     assert str(error) == (
-        "training stopped at step 13: the bound of a minibatch is nan (learning rate 0.01); the model of step 10 is "
+        "training stopped at step 13: the objective of a minibatch is nan (learning rate 0.01); the model of step 10 is "
         "kept. A smaller learning_rate (=0.01) usually helps"
     )
     assert max(seen) == 13

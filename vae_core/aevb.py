@@ -12,7 +12,7 @@ from vae_core.bounds import Bound, elbo
 from vae_core.config import TrainConfig
 from vae_core.errors import NonFiniteBound
 from vae_core.model import VAE
-from vae_core.optim import MOMENTS, build_optimizer, learning_rate
+from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
 
 
 class StepInfo(NamedTuple):
@@ -45,9 +45,6 @@ class AEVB:
         `step` of `total_steps` sets the learning rate. Raises NonFiniteBound, with the parameters untouched, when the
         bound is not finite.
         """
-        rate = learning_rate(step, total_steps, self.config)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         bound = elbo(
             self.vae, x, estimator=self.config.estimator, num_samples=self.config.num_samples, generator=generator
         )
@@ -55,44 +52,30 @@ class AEVB:
         objective = mean.elbo if self.config.beta == 1.0 else mean.recon_log_lik - self.config.beta * mean.kl
         if self.config.objective == "map":
             objective = objective + log_prior_of_parameters(self.vae) / num_train
-        loss = -objective
-        if not bool(torch.isfinite(loss)):
-            raise NonFiniteBound(f"the bound of a minibatch is {mean.elbo.item():g} (learning rate {rate:g})")
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizer.step()
+        rate = learning_rate(step, total_steps, self.config)
+        ascend(self.optimizer, objective, rate)
         return StepInfo(Bound(*(term.detach() for term in mean)), rate)
 
     def state_tensors(self) -> dict[str, Tensor]:
         """All that the next step depends on, by name: parameters and the optimiser's moments (not copied)."""
-        tensors = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
-        for name, parameter in self.vae.named_parameters():
-            for key, value in self.optimizer.state.get(parameter, {}).items():
-                tensors[f"optimizer.{name}.{key}"] = value
-        return tensors
+        model = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
+        return model | moment_tensors(self.optimizer, dict(self.vae.named_parameters()))
 
     @torch.no_grad()
     def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
         """Copy in what `state_tensors` gave, of this or of an equal algorithm; ValueError for anything else."""
         parameters = dict(self.vae.named_parameters())
-        self.optimizer.state.clear()
         for name, tensor in tensors.items():
             kind, _, rest = name.partition(".")
             if kind == "model":
                 parameters[rest].copy_(tensor)
-            elif kind == "optimizer":
-                owner, _, key = rest.rpartition(".")
-                self.optimizer.state[parameters[owner]][key] = tensor.detach().clone()
-            else:
+            elif kind != "optimizer":
                 raise ValueError(f"{name!r} is no tensor of AEVB")
-        for parameter, moments in self.optimizer.state.items():
-            like = {key: parameter for key in MOMENTS[self.config.optimizer]} | {"step": torch.zeros(())}
-            expected = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in like.items()}
-            found = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in moments.items()}
-            if found != expected or len(self.optimizer.state) != len(parameters):
-                raise ValueError(f"the optimiser's moments of a parameter are {found}, expected {expected}")
+        load_moment_tensors(self.optimizer, parameters, tensors)
 
 
 def log_prior_of_parameters(vae: VAE) -> Tensor:
-    """log p(theta) with p(theta) = N(0, I) over all parameters, in nats, up to its constant (sec. 5 and App. F)."""
-    return -0.5 * sum(parameter.square().sum() for parameter in vae.parameters())
+    """log p(theta) with p(theta) = N(0, I) over the generative parameters, in nats, up to its constant (sec. 5). The
+    recognition parameters phi have no prior: they are no part of the model."""
+    theta = [parameter for name, parameter in vae.named_parameters() if not name.startswith("encoder.")]
+    return -0.5 * sum(parameter.square().sum() for parameter in theta)

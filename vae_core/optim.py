@@ -54,13 +54,19 @@ def moment_tensors(optimizer: torch.optim.Optimizer, parameters: dict[str, Tenso
 def load_moment_tensors(
     optimizer: torch.optim.Optimizer, parameters: dict[str, Tensor], tensors: dict[str, Tensor]
 ) -> None:
-    """Copy in what `moment_tensors` gave; a moment of no parameter, or of another shape, is a ValueError."""
+    """Copy in what `moment_tensors` gave, of all parameters or of none; anything else is a ValueError."""
     optimizer.state.clear()
     for name, tensor in tensors.items():
         kind, _, rest = name.partition(".")
         owner, _, key = rest.rpartition(".")
-        if kind != "optimizer":
-            continue
-        if owner not in parameters or (key != "step" and tensor.shape != parameters[owner].shape):
-            raise ValueError(f"{name!r} of the shape {tuple(tensor.shape)} is no moment of this optimiser's parameters")
-        optimizer.state[parameters[owner]][key] = tensor.detach().clone()
+        if kind == "optimizer":
+            if owner not in parameters:
+                raise ValueError(f"{name!r} is no moment of this optimiser's parameters")
+            optimizer.state[parameters[owner]][key] = tensor.detach().clone()
+    keys = MOMENTS["adam" if isinstance(optimizer, torch.optim.Adam) else "adagrad"]
+    for parameter, moments in optimizer.state.items():
+        like = {key: parameter for key in keys} | {"step": torch.zeros(())}
+        expected = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in like.items()}
+        found = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in moments.items()}
+        if found != expected or len(optimizer.state) != len(parameters):
+            raise ValueError(f"the optimiser's moments of a parameter are {found}, expected {expected}")

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from vae_core.bounds import Bound, elbo
 from vae_core.config import TrainConfig
-from vae_core.errors import NonFiniteBound
 from vae_core.model import VAE
 from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
 

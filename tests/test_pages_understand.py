@@ -132,9 +132,8 @@ def test_every_stage_shows_one_line_of_the_program():
     assert len(stages) == 8
     assert all(len(stage) == 6 for stage in stages)
     for *_, function, line in stages:
-        module = {"training": "training", "bounds": "bounds", "optim": "optim", "AEVB": "aevb"}[function.value.id]
-        program = (data.REPOSITORY / f"vae_core/{module}.py").read_text()
-        assert program.count(line.value) == 1, f"{line.value!r} must be one line of {module}"
+        program = (data.REPOSITORY / f"vae_core/{function.value.id}.py").read_text()
+        assert program.count(line.value) == 1, f"{line.value!r} must be one line of {function.value.id}"
 
 
 # -- figures -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from app import controls, figures, state
-from vae_core import AEVB, bounds, training
+from vae_core import bounds, optim, training
 
 POLL_SECONDS = 0.6
 WORK_SECONDS = 0.35
@@ -95,7 +95,7 @@ STAGES = (
         "The slope of the minibatch's mean bound in every weight of decoder (θ) and encoder (φ), in one pass backwards.",
         r"g = \nabla_{\theta, \phi} \tilde{\mathcal L}^M(\theta, \phi; X^M, \epsilon)",
         "eq. 8 and Algorithm 1",
-        AEVB.step,
+        optim.ascend,
         "loss.backward()",
     ),
     Stage(
@@ -103,8 +103,8 @@ STAGES = (
         "Move all weights a little uphill. The same images with the same noise now have a better bound.",
         r"\theta, \phi \leftarrow \text{update}(\theta, \phi, g)",
         "Algorithm 1",
-        AEVB.step,
-        "self.optimizer.step()",
+        optim.ascend,
+        "optimizer.step()",
     ),
 )
 

@@ -22,7 +22,7 @@ def page() -> None:
 
 def _curves(histories: dict[str, vc.History]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shown = st.multiselect("Curves of", list(histories), default=list(histories)[:3], key="curves_of", width=420)
+        shown = st.multiselect("Curves of", list(histories), default=_comparable(histories), key="curves_of", width=420)
         axis = st.segmented_control(
             "Against",
             ("samples_seen", "epoch"),
@@ -54,6 +54,12 @@ def _curves(histories: dict[str, vc.History]) -> None:
             config=figures.CONFIG,
             alt="Curves of the chosen models",
         )
+
+
+def _comparable(histories: dict[str, vc.History]) -> list[str]:
+    """The first model and those whose curves are of the same images and binarisation."""
+    kinds = {name: (history.data, history.binarization) for name, history in histories.items()}
+    return [name for name, kind in kinds.items() if kind == next(iter(kinds.values()))]
 
 
 def _model(model: state.LoadedModel) -> None:

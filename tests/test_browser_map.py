@@ -128,3 +128,21 @@ def test_the_nearest_images_follow_the_point_and_one_is_looked_at_when_pressed(v
     page.click(".thumbnails button >> nth=2")
     page.wait_for_selector(f"{BENCH}[data-elbo]")
     assert page.input_value(".st-key-map_image input") == str(expected[2] + 1)
+
+
+def test_the_decoder_follows_principal_axes_with_the_rest_held_at_an_image(visit):
+    page = open_map(visit, "?model=mnist-20d&axes=principal&rest=the+image%27s&map_image=6")
+    page.wait_for_function(f"document.querySelector('{PLOT}').layout.meta.rest.some(value => value !== 0)")
+    model = state.load_model("mnist-20d")
+    plane = state.plane_of(model, state.View(principal=True, held=5))
+    latent = f"Array.from(document.querySelector('{CANVAS}').latent)"
+    page.wait_for_function(f"z => Math.abs({latent}[0] - z) < 1e-5", arg=float(state.encoded_mean(model, 5)[0]))
+    box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.4)
+    page.wait_for_timeout(100)
+    z = torch.tensor(page.evaluate(latent))
+    off = z - torch.from_numpy(plane.basis).T @ (torch.from_numpy(plane.basis) @ z)
+    assert torch.allclose(off, torch.from_numpy(plane.rest), atol=1e-4)
+    with torch.no_grad():
+        expected = model.vae.decode(z).mean.numpy()
+    assert np.abs(np.array(decoded(page)["pixels"]) - expected).max() < 1e-4

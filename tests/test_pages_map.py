@@ -158,3 +158,33 @@ def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
 def test_a_model_with_many_dimensions_says_what_is_estimated():
     page = open_map(model="mnist-20d", closer="posterior")
     assert any("importance sampling" in text.value and "±" in text.value for text in page.markdown)
+
+
+# -- planes through more than two dimensions ---------------------------------------------------------------------
+
+
+def test_principal_axes_are_those_of_the_encoded_means_and_the_rest_is_at_right_angles():
+    model = state.load_model("mnist-20d")
+    with torch.no_grad():
+        means = model.vae.encode(state.examples_for(model).x).mean.double()
+    plane = state.plane_of(model, state.View(principal=True, held=5))
+    assert np.allclose(plane.basis @ plane.basis.T, np.eye(2), atol=1e-5)
+    assert np.abs(plane.basis @ plane.rest).max() < 1e-5
+    assert np.allclose(plane.rest + plane.points[5] @ plane.basis, means[5].numpy(), atol=1e-4), "the image lies on it"
+    values, vectors = torch.linalg.eigh(means.T.cov())
+    along = np.abs(plane.basis @ vectors.flip(1)[:, :2].float().numpy())
+    assert np.allclose(along, np.eye(2), atol=1e-3)
+
+
+def test_two_dimensions_can_be_chosen_and_the_others_held_at_an_image():
+    page = open_map(model="mnist-20d")
+    page.selectbox(key="across_mnist-20d").set_value("z7").run()
+    assert "z7" not in page.selectbox(key="up_mnist-20d_z7").options
+    page.selectbox(key="up_mnist-20d_z7").set_value("z2").run()
+    meta = json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["meta"]
+    assert np.array_equal(meta["basis"], np.eye(20)[[6, 1]]) and not any(meta["rest"])
+    page = open_map(model="mnist-20d", axes="dimensions", rest="the image's", map_image="6")
+    meta = json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["meta"]
+    model = state.load_model("mnist-20d")
+    assert np.allclose(meta["start"], state.encoded_mean(model, 5)), "the point begins at the image"
+    assert np.allclose(np.array(meta["start"]) * ~np.any(meta["basis"], axis=0), meta["rest"])

@@ -136,14 +136,14 @@ class LiveDecoder {
       plot.addEventListener("pointerup", this.onUp, true)
       plot.addEventListener("pointerleave", this.onUp, true)
       plot.style.position = "relative"
-      this.onPlotted = () => this.placeCursor()
+      this.onPlotted = () => {
+        this.followPlane()
+        this.placeCursor()
+      }
       plot.on?.("plotly_afterplot", this.onPlotted)
       plot.on?.("plotly_relayouting", this.onPlotted)
     }
-    if (!this.started) {
-      this.started = true
-      if (this.plane().start) this.moveTo(this.plane().start)
-    }
+    this.followPlane()
     for (const layer of plot.querySelectorAll(".draglayer .drag")) layer.style.touchAction = "none"
     if (!this.cursor.isConnected) plot.appendChild(this.cursor)
     this.placeCursor()
@@ -165,6 +165,15 @@ class LiveDecoder {
     const meta = this.plot?.layout?.meta
     if (meta?.basis?.[0]?.length === this.model.header.latent_dim) return meta // else: of the model shown before
     return { coordinates: "latent", basis: identityRows(this.model.header.latent_dim), rest: null }
+  }
+
+  // On another plane: to the point it names, or to the same position there.
+  followPlane() {
+    const { basis, rest, start } = this.plane()
+    const place = JSON.stringify([basis, rest])
+    if (this.started && this.place === place) return
+    Object.assign(this, { started: true, place })
+    this.moveTo(start ?? this.pointAt(this.coordinates(this.z)))
   }
 
   toLatent(value) {

@@ -56,6 +56,7 @@ from app.state.models import (
 from app.state.planes import (
     LatentPath,
     Plane,
+    View,
     look_picture,
     look_points,
     manifold_picture,
@@ -64,6 +65,7 @@ from app.state.planes import (
     path_between,
     plane_of,
     to_probability,
+    widest_axes,
 )
 from app.state.posterior import (
     CloseUp,
@@ -75,6 +77,7 @@ from app.state.posterior import (
     draw_seed,
     draws,
     ellipse_numbers,
+    encoded_mean,
     fit_image_number,
     note_wanted,
     thumbnail_was_chosen,
@@ -85,8 +88,8 @@ from app.state.runs import awaits_adoption, board, current_job, discard, reset, 
 from app.state.session import is_dark, keep_choice, plain, remember_point, restore_choice, start_point
 
 __all__ = [
-    "CloseUp", "Draws", "choose_thumbnail", "close_up", "covariance_on_plane", "draw_again", "draw_seed", "draws",
-    "ellipse_numbers", "fit_image_number", "note_wanted", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
+    "CloseUp", "Draws", "View", "widest_axes", "choose_thumbnail", "close_up", "covariance_on_plane", "draw_again", "draw_seed", "draws",
+    "ellipse_numbers", "encoded_mean", "fit_image_number", "note_wanted", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
     "Travel", "branches_of", "packed_frames", "travel_names", "travel_of",
     "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "PosteriorMap", "Redraw", "Setting", "Variances",
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "map_numbers", "measure_more",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -12,16 +13,29 @@ import vae_core as vc
 from app import figures
 from app.components.live_decoder import pack_decoder
 from app.jobs import JobSpec, Look
-from app.state.images import Examples, examples_for, run_examples
+from app.state.images import examples_for, run_examples
 from app.state.models import LoadedModel, model_key
-from vae_core import exploration
+from vae_core import distributions, exploration
 
 MAP_CELLS = 20
 
 
+class View(NamedTuple):
+    """Which plane through more than two latent dimensions: two `axes` (None: those with the largest mean KL), or the
+    first two principal components of the encoded means; through the encoded mean of the example `held`, or through 0."""
+
+    axes: tuple[int, int] | None = None
+    principal: bool = False
+    held: int | None = None
+
+
+WIDEST = View()
+
+
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """A plane through latent space: z = rest + a u + b v with (u, v) the rows of `basis`, and the encoded points on it."""
+    """A plane through latent space: z = rest + a u + b v with (u, v) the orthonormal rows of `basis` and `rest` at right
+    angles to both; the encoded points projected onto it."""
 
     basis: np.ndarray
     rest: np.ndarray
@@ -30,35 +44,54 @@ class Plane:
     span: tuple[float, float]
 
 
-def plane_of(model: LoadedModel) -> Plane:
-    """The two latent dimensions that say most about x (largest mean KL), the others held at 0."""
-    return _plane(model.name, model_key(model), _model=model)
+def plane_of(model: LoadedModel, view: View = WIDEST) -> Plane:
+    """The plane that a model is seen on; with at most two latent dimensions there is only one."""
+    return _plane(model.name, model_key(model), view if model.vae.config.latent_dim > 2 else WIDEST, _model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _plane(_name: str, key: str, _model: LoadedModel) -> Plane:
+def _plane(_name: str, key: str, view: View, _model: LoadedModel) -> Plane:
     latent_dim = _model.vae.config.latent_dim
     examples = examples_for(_model)
     means = exploration.encoded_means(_model.vae, examples.x).numpy() if examples else np.zeros((0, latent_dim))
-    axes = _widest_axes(_model, examples) if latent_dim > 2 else list(range(latent_dim))
+    axes = list(view.axes or widest_axes(_model)) if latent_dim > 2 else list(range(latent_dim))
+    names = [f"z{_subscript(axis + 1)}" for axis in axes]
     basis = np.eye(latent_dim, dtype=np.float32)[axes]
+    if view.principal and len(means) > 1:
+        basis, names = _principal_directions(means), ["first principal component", "second principal component"]
     points = means @ basis.T
     if latent_dim == 1:  # a second axis that says nothing: the class, so that points do not hide each other
         rows = examples.labels if examples is not None and examples.labels is not None else np.zeros(len(points))
         points = np.column_stack([points, rows * 0.5 - 2.25])
     reach = max(3.5, float(np.quantile(np.abs(points), 0.995)) * 1.08) if len(points) else 3.5
-    names = [f"z{_subscript(axis + 1)}" for axis in axes]
     titles = (names[0], names[1] if len(names) > 1 else "class")
-    return Plane(basis, np.zeros(latent_dim, np.float32), points.astype(np.float32), titles, (-reach, reach))
+    rest = np.zeros(latent_dim, np.float32)
+    if view.held is not None:
+        rest = (means[view.held] - basis.T @ (basis @ means[view.held])).astype(np.float32)
+    return Plane(basis, rest, points.astype(np.float32), titles, (-reach, reach))
 
 
+def _principal_directions(means: np.ndarray) -> np.ndarray:
+    """The two orthonormal directions (2, latent) in which the means vary most; the largest entry of each is positive."""
+    directions = np.linalg.svd(means - means.mean(0), full_matrices=False)[2][:2]
+    largest = np.abs(directions).argmax(1)
+    return (directions * np.sign(directions[[0, 1], largest])[:, None]).astype(np.float32)
+
+
+def widest_axes(model: LoadedModel) -> tuple[int, int]:
+    """The two latent dimensions that say most about x (largest mean KL), in order."""
+    return _widest_axes(model_key(model), _model=model)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
 @torch.no_grad()
-def _widest_axes(model: LoadedModel, examples: Examples | None) -> list[int]:
+def _widest_axes(key: str, _model: LoadedModel) -> tuple[int, int]:
+    examples = examples_for(_model)
     if examples is None:
-        return [0, 1]
-    q = model.vae.encode(examples.x).base_dist
-    kl = 0.5 * (q.loc.square() + q.scale.square() - 1.0 - 2.0 * q.scale.log()).mean(0)
-    return sorted(kl.argsort(descending=True)[:2].tolist())
+        return (0, 1)
+    kl = distributions.kl_per_dim(_model.vae.encode(examples.x)).mean(0)
+    first, second = sorted(kl.argsort(descending=True)[:2].tolist())
+    return (first, second)
 
 
 def _subscript(number: int) -> str:
@@ -76,16 +109,16 @@ def on_plane(plane: Plane, z: np.ndarray) -> np.ndarray:
     return positions if positions.shape[1] == 2 else np.column_stack([positions, np.zeros(len(z), np.float32)])
 
 
-def manifold_picture(model: LoadedModel, coordinates: str, dark: bool) -> str | None:
+def manifold_picture(model: LoadedModel, coordinates: str, dark: bool, view: View = WIDEST) -> str | None:
     """The decoded manifold over the plane as a PNG data address; None with one latent dimension."""
     if model.vae.config.latent_dim < 2:
         return None
-    return _manifold_picture(model_key(model), coordinates, dark, _model=model)
+    return _manifold_picture(model_key(model), coordinates, dark, view, _model=model)
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def _manifold_picture(key: str, coordinates: str, dark: bool, _model: LoadedModel) -> str:
-    plane = plane_of(_model)
+def _manifold_picture(key: str, coordinates: str, dark: bool, view: View, _model: LoadedModel) -> str:
+    plane = plane_of(_model, view)
     axis = exploration.grid_axis(MAP_CELLS, coordinates, plane.span[1])
     grid = exploration.plane_points(2, axis, axis) @ torch.from_numpy(plane.basis) + torch.from_numpy(plane.rest)
     return cells_picture(exploration.decoded_means(_model.vae, grid), _model.vae.config, dark)

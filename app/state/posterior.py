@@ -219,6 +219,12 @@ def covariance_on_plane(model: LoadedModel, row: int, plane: Plane) -> tuple[np.
     return plane.basis @ loc, (plane.basis * variance) @ plane.basis.T
 
 
+@torch.no_grad()
+def encoded_mean(model: LoadedModel, row: int) -> np.ndarray:
+    """The mean of q(z|x) of one example, (latent,)."""
+    return model.vae.encode(examples_for(model).x[row]).mean.numpy()
+
+
 @dataclass(frozen=True, eq=False)
 class Draws:
     """Draws of z from one image's q(z|x): z (draws, latent), the mean of p(x|z) at each (draws, data_dim), and log p(x|z) of the

@@ -55,19 +55,20 @@ def page() -> None:
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         closer = _look_closer() if examples else None
-        row = _chosen_image(examples) if closer == "posterior" else None
+        view, held = _axes(model) if model.vae.config.latent_dim > 2 else (state.View(), False)
+        row = _chosen_image(examples) if examples and (closer == "posterior" or held) else None
     with plane_column:
-        _plane(model, coordinates, layers, row)
+        _plane(model, coordinates, layers, view._replace(held=row if held else None), row)
     with image_column:
         _decoded(model)
-    if row is not None:
+    if closer == "posterior":
         _posterior(model, row)
     _thumbnails(model, closer)
     controls.show_maths(MATHS)
 
 
-def _plane(model: state.LoadedModel, coordinates: str, layers: list[str], row: int | None) -> None:
-    plane, examples = state.plane_of(model), state.examples_for(model)
+def _plane(model: state.LoadedModel, coordinates: str, layers: list[str], view: state.View, row: int | None) -> None:
+    plane, examples = state.plane_of(model, view), state.examples_for(model)
     probability = coordinates == "probability"
     span = (0.0, 1.0) if probability else plane.span
     points = state.to_probability(plane.points) if probability else plane.points
@@ -81,7 +82,7 @@ def _plane(model: state.LoadedModel, coordinates: str, layers: list[str], row: i
         examples.class_names if examples is not None else (),
         dark=state.is_dark(),
         span=span,
-        background=state.manifold_picture(model, coordinates, state.is_dark()) if "images" in layers else None,
+        background=state.manifold_picture(model, coordinates, state.is_dark(), view) if "images" in layers else None,
         axis_titles=titles,
         rings=[state.to_probability(ring) for ring in rings] if probability else rings,
         hover=False,
@@ -89,9 +90,9 @@ def _plane(model: state.LoadedModel, coordinates: str, layers: list[str], row: i
             "coordinates": coordinates,
             "basis": plane.basis.tolist(),
             "rest": plane.rest.tolist(),
-            "start": state.start_point(model.vae.config.latent_dim),
+            "start": _mean(model, view) or state.start_point(model.vae.config.latent_dim),
         },
-        revision=f"{model.name}-{coordinates}",
+        revision=f"{model.name}-{coordinates}-{view.axes}-{view.principal}",
     )
     st.plotly_chart(
         figure,
@@ -107,10 +108,49 @@ def _decoded(model: state.LoadedModel) -> None:
     live_decoder(state.packed_decoder(model, "latent_plane"), on_z_change=state.remember_point)
 
 
+def _mean(model: state.LoadedModel, view: state.View) -> list[float] | None:
+    return None if view.held is None else state.encoded_mean(model, view.held).tolist()
+
+
 def _rings(model: state.LoadedModel, plane: state.Plane, row: int) -> list[np.ndarray]:
     if len(plane.basis) < 2:
         return []
     return figures.ellipse_rings(*state.covariance_on_plane(model, row, plane))
+
+
+def _axes(model: state.LoadedModel) -> tuple[state.View, bool]:
+    """The plane through more than two latent dimensions, and whether the others are held at the test image's."""
+    names = [f"z{j + 1}" for j in range(model.vae.config.latent_dim)]
+    across, up = state.widest_axes(model)
+    principal = (
+        st.segmented_control(
+            "Axes",
+            ("dimensions", "principal"),
+            default="dimensions",
+            required=True,
+            key="axes",
+            bind="query-params",
+            help="principal: the two directions in which the encoded means vary most.",
+        )
+        == "principal"
+    )
+    axes = None
+    if not principal:
+        first = st.selectbox("Across", names, across, key=f"across_{model.name}", width=90)
+        others = [name for name in names if name != first]
+        default = others.index(names[up]) if names[up] in others else 0
+        second = st.selectbox("Up", others, default, key=f"up_{model.name}_{first}", width=90)
+        axes = (names.index(first), names.index(second))
+    rest = st.segmented_control(
+        "Others held at",
+        ("zero", "the image's"),
+        default="zero",
+        required=True,
+        key="rest",
+        bind="query-params",
+        help="What lies off the plane: zero, the prior's mean; or the encoded mean of a test image. Points are projected.",
+    )
+    return state.View(axes, principal), rest != "zero"
 
 
 # -- looking closer ----------------------------------------------------------------------------------------------
@@ -146,16 +186,17 @@ def _posterior(model: state.LoadedModel, row: int) -> None:
     examples = state.examples_for(model)
     drawn = state.draws(model, row, state.draw_seed())
     shown = state.close_up(model, row)
-    left, right = st.columns(2, gap="large")
+    with st.container(key="closer_row"):
+        left, right = st.columns(2, gap="large")
     with left:
         if shown is not None:
             colours = {"colours": asdict(theme.palette(state.is_dark())), "draws": drawn.z.tolist()}
             ellipse(pack_ellipse(state.ellipse_numbers(shown) | colours, shown.log_joint))
+        else:
+            _image(model, examples, row)
     with right:
-        name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
-        st.markdown(f"**Test image {row + 1}{name}**: x, as it is encoded")
-        picture = figures.film_strip(examples.x[row : row + 1].numpy(), model.vae.config.image_shape)
-        st.image(figures.enlarge(picture, 8), width=140, alt=f"Test image {row + 1}{name}")
+        if shown is not None:
+            _image(model, examples, row)
         st.markdown(_in_words(shown) if shown is not None else _estimated(state.image_bound(model, row)))
         st.markdown(f"**{len(drawn.z)} draws of z from q(z|x)**, each decoded to the mean of p(x|z)")
         strip = figures.film_strip(drawn.images, model.vae.config.image_shape, gap=2)
@@ -169,6 +210,13 @@ def _posterior(model: state.LoadedModel, row: int) -> None:
             "standard deviations do. Dashed: the encoder's q(z|x), 1 and 2 standard deviations. Solid: your q; drag its middle, "
             "stretch and turn it by its handles. Dots: the draws."
         )
+
+
+def _image(model: state.LoadedModel, examples: state.Examples, row: int) -> None:
+    name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
+    st.markdown(f"**Test image {row + 1}{name}**: x, as it is encoded")
+    picture = figures.film_strip(examples.x[row : row + 1].numpy(), model.vae.config.image_shape)
+    st.image(figures.enlarge(picture, 8), width=140, alt=f"Test image {row + 1}{name}")
 
 
 def _in_words(shown: state.CloseUp) -> str:

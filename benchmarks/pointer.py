@@ -36,17 +36,18 @@ WATCH = """([canvasSelector, plotSelector]) => {
   let last = 0
   const frame = now => { if (last) frames.push(now - last); last = now; if (frames.length < 120) requestAnimationFrame(frame) }
   requestAnimationFrame(frame)
-  document.querySelector(plotSelector).addEventListener('pointermove', event => {
+  let drawn = 0
+  window.addEventListener('pointermove', event => { // before the decoder hears of it
     const before = canvas.pixels
     const look = () => {
       if (canvas.pixels === before) return requestAnimationFrame(look)
       moves.push({ frame: performance.now() - event.timeStamp, drawn: drawn - event.timeStamp,
                    z: Array.from(canvas.latent), pixels: Array.from(canvas.pixels) })
     }
-    let drawn = 0
-    queueMicrotask(() => queueMicrotask(() => (drawn = performance.now())))
     requestAnimationFrame(look)
   }, true)
+  const plot = document.querySelector(plotSelector) // after the decoder, whose listener was there before
+  plot.addEventListener('pointermove', () => (drawn = performance.now()), true)
 }"""
 
 

@@ -45,6 +45,8 @@ CSS = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { min-width: 300px; }
 @media (max-width: 1100px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { order: 3; min-width: 100%; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-paths_plane, > .st-key-paths_side) { min-width: 100%; }
+  .st-key-paths_side { width: 100%; }
 }
 @media (max-width: 640px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }

@@ -1,7 +1,5 @@
 """The drawing pad and the path's playback in a real headless Chromium: mouse, finger and keys."""
 
-import re
-
 import pytest
 
 PAD = "canvas[data-role=pad]"
@@ -30,24 +28,23 @@ def test_the_mouse_draws_undoes_and_clears(visit):
     before = numbers(page)
     page.get_by_role("button", name="Clear").click()
     page.get_by_text("Draw something").wait_for()
-    assert page.locator(".st-key-own_numbers").count() == 0
+    page.wait_for_selector(".st-key-own_numbers", state="detached")
     box = page.locator(PAD).bounding_box()
+    said = []
     for x in (0.35, 0.65):
         page.mouse.move(box["x"] + x * box["width"], box["y"] + 0.2 * box["height"])
         page.mouse.down()
         page.mouse.move(box["x"] + x * box["width"], box["y"] + 0.8 * box["height"], steps=6)
         page.mouse.up()
-    page.wait_for_selector(f"{PAD}[data-strokes='2']")
-    wait_for_other_numbers(page, before)
-    both = numbers(page)
+        wait_for_other_numbers(page, said[-1] if said else before)
+        page.wait_for_selector(".st-key-own_numbers")
+        said.append(numbers(page))
     page.get_by_role("button", name="Undo").click()
-    wait_for_other_numbers(page, both)
     page.wait_for_selector(f"{PAD}[data-strokes='1']")
-    one = numbers(page)
-    page.click("a[href$='/paths']")
-    page.wait_for_url(re.compile("/paths"))
-    page.wait_for_selector(".st-key-path_plane .js-plotly-plot")
-    page.click("a[href$='/reconstruct']")
+    one = said[0]
+    page.wait_for_function("one => document.querySelector('.st-key-own_numbers')?.innerText === one", arg=one)
+    page.get_by_text("upload", exact=True).click()
+    page.get_by_text("Take a photo").wait_for()
     page.get_by_text("draw", exact=True).click()
     page.wait_for_selector(f"{PAD}[data-strokes='1']")
     page.wait_for_function("one => document.querySelector('.st-key-own_numbers')?.innerText === one", arg=one)
@@ -74,3 +71,31 @@ def test_keys_draw_and_take_back(visit):
     page.keyboard.press("Backspace")
     page.wait_for_selector(f"{PAD}[data-strokes='1']")
     page.wait_for_function("before => document.querySelector('.st-key-own_numbers')?.innerText === before", arg=before)
+
+
+# -- playback ----------------------------------------------------------------------------------------------------
+
+FRAME = "canvas[data-role=frame]"
+
+
+def test_the_path_plays_pauses_and_is_moved_by_keys_with_its_point_on_the_plane(visit):
+    page = visit("/paths?model=digits-2d&path_ends=points&path_point_A=-1,0&path_point_B=1,0")
+    page.wait_for_selector(f"{FRAME}[data-frame='0']")
+    page.wait_for_selector(".st-key-path_plane .path-cursor", state="attached")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(f"Number(document.querySelector('{FRAME}').dataset.frame) > 15")
+    page.get_by_role("button", name="Pause").click()
+    slider = page.locator(".path-player input")
+    slider.focus()
+    page.keyboard.press("Home")
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_selector(f"{FRAME}[data-frame='30']")
+    assert "50 % of the way, log p(z) −1.84 nats" in slider.get_attribute("aria-valuetext")
+    off = page.evaluate(
+        """() => { const plot = document.querySelector('.st-key-path_plane .js-plotly-plot'), layout = plot._fullLayout
+        const ring = plot.querySelector('.path-cursor')
+        return Math.hypot(parseFloat(ring.style.left) - layout.xaxis._offset - layout.xaxis.d2p(0),
+                          parseFloat(ring.style.top) - layout.yaxis._offset - layout.yaxis.d2p(0)) }"""
+    )
+    assert off < 1.0, "half-way is the origin"

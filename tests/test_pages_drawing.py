@@ -67,8 +67,10 @@ def _decoded(column):
     return np.frombuffer(base64.b64decode(column["bdata"]), column["dtype"])
 
 
-@pytest.mark.parametrize("model", vc.list_pretrained())
-def test_every_model_encodes_the_example_and_shows_it_close_up(open_reconstruct, model):
+@pytest.mark.parametrize("model", ["frey-2d", "mnist-20d"])  # far outside the plane; more dimensions than it has
+def test_other_models_encode_the_example_and_shows_it_close_up(open_reconstruct, model):
+    if not state.available_data()["frey_faces" if model == "frey-2d" else "mnist"]:
+        pytest.skip("its images are not on this machine")
     page = open_reconstruct("draw", model)
     assert "nats" in texts(page) and "test images have a lower ELBO" in texts(page)
     whole = plane(page)["layout"]["xaxis"]["range"]

@@ -54,7 +54,6 @@ from app.state.models import (
     upload_result,
 )
 from app.state.planes import (
-    LatentPath,
     Plane,
     View,
     look_picture,
@@ -62,7 +61,6 @@ from app.state.planes import (
     manifold_picture,
     on_plane,
     packed_decoder,
-    path_between,
     plane_of,
     to_probability,
     widest_axes,
@@ -95,10 +93,10 @@ __all__ = [
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "map_numbers", "measure_more",
     "posterior_map",
     "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
-    "ExampleBound", "Examples", "LatentPath", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
+    "ExampleBound", "Examples", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
     "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "history_of", "is_dark", "keep_choice",
     "load_model", "look_picture", "look_points", "manifold_picture", "model_bytes", "model_names", "on_plane",
-    "packed_decoder", "path_between", "plain", "plane_of", "reconstructions", "remember_point", "reset", "restore_choice",
+    "packed_decoder", "plain", "plane_of", "reconstructions", "remember_point", "reset", "restore_choice",
     "run_examples", "run_model_name", "start_point", "submit", "take_upload", "to_probability", "touch_presence",
     "upload_result",
 ]  # fmt: skip

@@ -148,23 +148,6 @@ def _packed_decoder(key: str, chart: str, _model: LoadedModel) -> bytes:
     return pack_decoder(header | {"image_shape": list(config.image_shape), "latent_dim": config.latent_dim}, layers)
 
 
-@dataclass(frozen=True, eq=False)
-class LatentPath:
-    """A path through latent space: z (steps, latent), decoded means (steps, data_dim), log p(z) (steps,) in nats."""
-
-    z: np.ndarray
-    images: np.ndarray
-    log_prior: np.ndarray
-
-
-def path_between(model: LoadedModel, start: int, end: int, steps: int) -> LatentPath:
-    """The straight line between the encoded means of two examples."""
-    ends = exploration.encoded_means(model.vae, examples_for(model).x[[start, end]])
-    z = exploration.straight_path(ends[0], ends[1], steps)
-    images = exploration.decoded_means(model.vae, z)
-    return LatentPath(z.numpy(), images.numpy(), model.vae.prior.log_prob(z).numpy())
-
-
 def look_picture(look: Look, config: vc.ModelConfig, dark: bool) -> str:
     """A look's decoded pictures as one PNG data address."""
     return cells_picture(torch.tensor(look.pictures).float() / 255.0, config, dark)

@@ -1,57 +1,115 @@
-"""Paths: from one test image to another along a straight line through latent space."""
+"""Paths: from one image or point to another through latent space; each dimension by itself; the prior and what is
+encoded."""
+
+import math
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import controls, figures, state
+from app.components.path_player import path_player
+from app.state import paths
 
-MATHS = r"""
-$z_t = (1 - t)\, \mu_\phi(x_A) + t\, \mu_\phi(x_B)$ with $\mu_\phi(x)$ the mean of $q_\phi(z|x)$; each frame is the mean of
-$p_\theta(x|z_t)$. The prior's density is $\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is low far
-from the origin, where the decoder has seen few points and its pictures mean less.
-"""
+VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
+ENDS = ("test images", "points")
+SAMPLED = ("mean of p(x|z)", "x drawn from p(x|z)")
+SAMPLES, SAMPLES_A_ROW = 40, 10
+MATHS = {
+    VIEWS[0]: r"""
+$z_t = (1 - t)\, z_A + t\, z_B$ with $z_A$ and $z_B$ the means $\mu_\phi(x)$ of $q_\phi(z|x)$ of two images, or points;
+each frame is the mean of $p_\theta(x|z_t)$. The prior's density is
+$\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is low far from the origin, where the decoder has seen
+few points and its pictures mean less. In many dimensions nearly all of the prior lies at $\lVert z \rVert \approx \sqrt J$; a
+straight path cuts through the empty middle. A *spherical* one turns the direction and the length of $z$ evenly instead:
+$z_t = r_t \left( \frac{\sin (1-t)\omega}{\sin \omega} \frac{z_A}{\lVert z_A \rVert}
++ \frac{\sin t\omega}{\sin \omega} \frac{z_B}{\lVert z_B \rVert} \right)$ with
+$r_t = (1-t) \lVert z_A \rVert + t \lVert z_B \rVert$ and $\omega$ the angle between them.
+""",
+    VIEWS[1]: r"""
+With a diagonal $q_\phi(z|x) = \mathcal N(\mu, \operatorname{diag} \sigma^2)$ the KL is a sum over dimensions,
+$D_{KL} = \sum_j \tfrac12 \left( \mu_j^2 + \sigma_j^2 - 1 - \log \sigma_j^2 \right)$ (App. B). A dimension is *active* if
+$\operatorname{Var}_x\left[\mu_j(x)\right] > 0.01$ (Burda, Grosse and Salakhutdinov, arXiv:1509.00519).
+""",
+    VIEWS[
+        2
+    ]: r"$z \sim p(z) = \mathcal N(0, I)$, then $x \sim p_\theta(x|z)$: the generative model of sec. 2, from the top down.",
+    VIEWS[3]: r"""
+$q(z) = \frac1N \sum_i q_\phi(z|x_i)$ and $\frac1N \sum_i D_{KL}\left(q_\phi(z|x_i) \,\|\, p(z)\right) =
+I_q(i; z) + D_{KL}\left(q(z) \,\|\, p(z)\right)$: what z says about which image it is, and how far all codes together are from
+the prior. Where the second is large, samples of the prior fall where no image is encoded.
+""",
+}
+
+
+class Ends(NamedTuple):
+    """The ends of a path, what they are called, and the images x (2, data_dim) if they are encoded ones."""
+
+    a: np.ndarray
+    b: np.ndarray
+    names: list[str]
+    originals: np.ndarray | None
 
 
 def page() -> None:
     model = controls.model_picker()
-    controls.page_head("Paths", "Is every in-between a digit?", "A straight line through latent space, decoded.")
-    examples = controls.examples_or_explain(model)
-    if examples is None:
+    controls.page_head("Paths", "Is every in-between a digit?")
+    view = st.segmented_control(
+        "Look at", VIEWS, default=VIEWS[0], required=True, key="paths_view", bind="query-params"
+    )
+    {VIEWS[0]: _path, VIEWS[1]: _dimensions, VIEWS[2]: _samples, VIEWS[3]: _aggregate}[view](model)
+    controls.show_maths(MATHS[view])
+
+
+def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """A plane and what stands beside it; below it where there is no room."""
+    with st.container(horizontal=True, gap="medium"):
+        return st.container(key="paths_plane", width="stretch"), st.container(key="paths_side", width=380)
+
+
+# -- a path ------------------------------------------------------------------------------------------------------
+
+
+def _path(model: state.LoadedModel) -> None:
+    latent_dim = model.vae.config.latent_dim
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        ends = st.segmented_control(
+            "From A to B between", ENDS, default=ENDS[0], required=True, key="path_ends", bind="query-params"
+        )
+        chosen = _ends_of_images(model) if ends == ENDS[0] else _ends_of_points(model)
+        steps = st.slider("Steps", 3, 24, 12, key="path_steps", bind="query-params", width=160)
+        spherical = latent_dim > 2 and "spherical" == st.selectbox(
+            "Interpolation (expert)",
+            ("straight", "spherical"),
+            key="path_shape",
+            bind="query-params",
+            width=180,
+            help="spherical: direction and length of z change evenly, so that the path stays as far from the origin as "
+            "nearly all of the prior is in many dimensions.",
+        )
+    if chosen is None:
         return
-    start, end, steps = _ends(model, examples)
-    path = state.path_between(model, start, end, steps)
+    a, b, names, originals = chosen
+    try:
+        path = paths.path_between(model, a, b, steps, spherical=spherical)
+        played = paths.path_between(model, a, b, paths.PLAYED_FRAMES, spherical=spherical)
+    except ValueError as error:
+        st.error(f"No such path: {state.plain(str(error))}.")
+        return
+    shape = model.vae.config.image_shape
     st.image(
-        figures.enlarge(figures.film_strip(path.images, model.vae.config.image_shape, gap=2), 5),
+        figures.enlarge(figures.film_strip(path.images, shape, gap=2), 5),
         width="stretch",
-        alt=f"{steps} decoded images from test image {start + 1} to test image {end + 1}",
+        alt=f"{steps} decoded images from {names[0]} to {names[1]}",
     )
-    st.caption("Mean of p(x|z) at each step from A to B.")
-    plane_column, density_column = st.columns([3, 2], gap="medium")
+    st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
+    plane_column, density_column = _row()
     plane = state.plane_of(model)
-    figure = figures.latent_plane(
-        plane.points,
-        examples.labels,
-        examples.class_names,
-        dark=state.is_dark(),
-        span=plane.span,
-        background=state.manifold_picture(model, "latent", state.is_dark()),
-        axis_titles=plane.titles,
-        path=state.on_plane(plane, path.z),
-        height=480,
-        revision=f"path-{model.name}",
-    )
-    plane_column.plotly_chart(
-        figure, key="path_plane", theme=None, config=figures.CONFIG, alt="The path on the latent plane"
-    )
+    with plane_column:
+        _plane(model, state.on_plane(plane, path.z))
     with density_column:
-        a, b = st.columns(2, wrap=False)
-        for column, row, name in ((a, start, "A"), (b, end, "B")):
-            column.image(
-                figures.enlarge(figures.film_strip(examples.x[row : row + 1].numpy(), model.vae.config.image_shape), 8),
-                width="stretch",
-                caption=f"{name}: test image {row + 1}",
-                alt=f"Image {name}, as encoded",
-            )
+        path_player(played.images, shape, state.on_plane(plane, played.z), played.log_prior, chart="path_plane")
         st.plotly_chart(
             figures.density_along_path(path.log_prior, dark=state.is_dark()),
             key="path_density",
@@ -60,31 +118,190 @@ def page() -> None:
             alt="Log density of the prior along the path",
         )
         st.caption("log p(z), nats: how usual the point is under the prior; higher is more usual.")
-    controls.show_maths(MATHS)
+        if originals is not None:
+            with st.container(horizontal=True, key="path_ends_shown"):
+                for name, image in zip("AB", originals, strict=True):
+                    st.image(
+                        figures.enlarge(figures.film_strip(image[None], shape), 4),
+                        width=112,
+                        caption=f"{name}, as encoded",
+                        alt=f"Test image {name}, as encoded",
+                    )
 
 
-def _ends(model: state.LoadedModel, examples: state.Examples) -> tuple[int, int, int]:
-    """The two images' rows and the number of steps."""
-    classes = examples.labels is not None
+def _plane(model: state.LoadedModel, positions: np.ndarray) -> None:
+    plane, examples = state.plane_of(model), state.examples_for(model)
+    reach = max(plane.span[1], 1.1 * float(np.abs(positions).max()))
+    figure = figures.latent_plane(
+        plane.points,
+        examples.labels if examples else None,
+        examples.class_names if examples else (),
+        dark=state.is_dark(),
+        span=(-reach, reach),
+        background=state.manifold_picture(model, "latent", state.is_dark()),
+        background_span=plane.span,
+        axis_titles=plane.titles,
+        path=positions,
+        height=480,
+        revision=f"path-{model.name}-{reach}",
+    )
+    figure.update_layout(showlegend=False)  # classes have labels on the plane
+    st.plotly_chart(figure, key="path_plane", theme=None, config=figures.CONFIG, alt="The path on the latent plane")
+
+
+def _ends_of_images(model: state.LoadedModel) -> Ends | None:
+    examples = controls.examples_or_explain(model)
+    if examples is None:
+        return None
+    rows = [_image_picker(model, examples, name, default) for name, default in (("A", 1), ("B", 7))]
+    a, b = (paths.encoded_point(model, row) for row in rows)
+    return Ends(a, b, [f"test image {row + 1}" for row in rows], examples.x[rows].numpy())
+
+
+def _image_picker(model: state.LoadedModel, examples: state.Examples, name: str, default: int) -> int:
+    """The row of a test image, by class and number."""
+    rows, number = np.arange(len(examples.x)), 1
+    if examples.labels is not None:
+        options = list(examples.class_names)
+        kind = st.selectbox(
+            f"{name}: class", options, index=min(default, len(options) - 1), key=f"path_class_{name}_{model.data}",
+            width=100,
+        )  # fmt: skip
+        rows = np.flatnonzero(examples.labels == options.index(kind))
+    elif name == "B":
+        number = len(rows) // 2
+    return int(
+        rows[
+            st.number_input(f"{name}: image", 1, len(rows), number, key=f"path_image_{name}_{model.data}", width=125)
+            - 1
+        ]
+    )
+
+
+def _ends_of_points(model: state.LoadedModel) -> Ends | None:
+    latent_dim, points, texts = model.vae.config.latent_dim, [], []
+    for name, default in (("A", "-2, 1"), ("B", "2, 0")):
+        text = st.text_input(
+            f"{name}: z",
+            default if latent_dim > 1 else default.split(",")[0],
+            key=f"path_point_{name}",
+            bind="query-params",
+            width=180,
+            help=f"{latent_dim} numbers with commas; those left out are 0.",
+        )
+        try:
+            points.append(paths.point_of_text(text, latent_dim))
+        except ValueError as error:
+            st.error(f"{name}: {state.plain(str(error))}.")
+            return None
+        shown = [f"{value:g}" for value in points[-1][:3]] + ["…"] * (latent_dim > 3)
+        texts.append(f"z = ({', '.join(shown)})")
+    return Ends(points[0], points[1], texts, None)
+
+
+# -- each dimension ----------------------------------------------------------------------------------------------
+
+
+def _dimensions(model: state.LoadedModel) -> None:
+    examples = controls.examples_or_explain(model)
+    if examples is None:
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        picks = []
-        for name, default, number in (("A", 1, 1), ("B", 7, 1)):
-            rows = np.arange(len(examples.x))
-            if classes:
-                options = list(examples.class_names)
-                kind = st.selectbox(
-                    f"{name}: class", options, index=min(default, len(options) - 1), key=f"path_class_{name}_{model.data}",
-                    width=140,
-                )  # fmt: skip
-                rows = np.flatnonzero(examples.labels == options.index(kind))
-            else:
-                number = 1 if name == "A" else len(rows) // 2
-            which = st.number_input(
-                f"{name}: image", 1, len(rows), number, key=f"path_image_{name}_{model.data}", width=140
+        around = st.segmented_control(
+            "The others held at", ("a test image", "the origin"), default="a test image", required=True,
+            key="traverse_around", bind="query-params",
+        )  # fmt: skip
+        z, name = np.zeros(model.vae.config.latent_dim, np.float32), "0"
+        if around == "a test image":
+            row = _image_picker(model, examples, "Held", 4)
+            z, name = paths.encoded_point(model, row), f"the encoded mean of test image {row + 1}"
+    use = paths.latent_use(model)
+    strips = paths.traversals(model, z, use.order)
+    st.markdown(
+        f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. Together they say {use.kl.sum():.2f} nats about "
+        f"an image; each row is one of them, from −3 to 3, those that say most first."
+    )
+    cells = st.grid("auto", min_column_width=340, key="traversals")
+    for dim, strip in zip(use.order, strips, strict=True):
+        with cells.container():
+            kind = "active" if use.active[dim] else "dead"
+            st.image(
+                figures.enlarge(figures.film_strip(strip, model.vae.config.image_shape, gap=2), 3),
+                width="stretch",
+                alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from -3 to 3",
             )
-            picks.append(int(rows[which - 1]))
-        steps = st.slider("Steps", 3, 24, 12, key="path_steps", bind="query-params", width=220)
-    return picks[0], picks[1], steps
+            st.caption(
+                f"z{dim + 1}: KL **{use.kl[dim]:.2f}** ± {use.kl_error[dim]:.2f} nats, variance of the mean "
+                f"{use.variance[dim]:.2g}, {'active' if use.active[dim] else '**dead**'}"
+            )
+    st.caption(
+        f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {examples.source}; 0 = unused. Pictures: mean of p(x|z), the "
+        f"other dimensions held at {name}. Active: the encoded mean's variance over the images is above 0.01."
+    )
+
+
+# -- the prior ---------------------------------------------------------------------------------------------------
+
+
+def _samples(model: state.LoadedModel) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shown = st.segmented_control(
+            "Show", SAMPLED, default=SAMPLED[0], required=True, key="samples_of", bind="query-params"
+        )
+        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="samples_seed", bind="query-params", width=150)
+    means, draws = paths.prior_samples(model, SAMPLES, seed)
+    images = means if shown == SAMPLED[0] else draws
+    rows = images.reshape(-1, SAMPLES_A_ROW, images.shape[1])
+    shape = model.vae.config.image_shape
+    strips = [np.pad(figures.film_strip(row, shape, gap=2), ((0, 2), (0, 0)), constant_values=128) for row in rows]
+    st.image(
+        figures.enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} samples of the model: {shown}"
+    )
+    st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {shown}." if shown == SAMPLED[0]
+               else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
+
+
+def _aggregate(model: state.LoadedModel) -> None:
+    examples = controls.examples_or_explain(model)
+    if examples is None:
+        return
+    plane, mixture = state.plane_of(model), paths.aggregate(model)
+    left, right = _row()
+    if mixture.masses is not None:
+        left.plotly_chart(
+            figures.aggregate_posterior(
+                mixture.masses, mixture.edges, dark=state.is_dark(), axis_titles=plane.titles
+            ),
+            key="aggregate_plane",
+            theme=None,
+            config=figures.CONFIG,
+            alt="The density of all encoded test images together beside the prior's",
+        )  # fmt: skip
+    with right:
+        st.metric(
+            "KL(q(z) ‖ p(z)), nats",
+            f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}",
+            help="How far the codes of all images together are from the prior; 0 = samples of the prior look as encoded "
+            "images do.",
+        )
+        limit = math.log(mixture.images)
+        st.markdown(
+            f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
+            f"{mixture.information:.2f} (at most log {mixture.images:,} = {limit:.2f})  \n\\+ KL(q(z) ‖ p(z)) "
+            f"{mixture.marginal_kl:.2f}"
+        )
+        st.caption(
+            f"q(z): the even mixture of q(z|x) over {examples.source}. Its KL is estimated from {paths.REPEATS} draws of z from "
+            f"each q(z|x), with log q(z) of the whole mixture; ± is the standard error of the draws, seed 0."
+            + (" The information is near its limit: with more images the KL would be smaller." if mixture.information > limit - 1.0
+               else "")
+        )  # fmt: skip
+    if mixture.masses is not None:
+        beyond = 1.0 - float(mixture.masses.sum())
+        st.caption(
+            f"Lines: the smallest regions that hold 50, 80 and 95 % of q(z) (on this plane) and of the prior (dashed). Cells are "
+            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide and hold exact probabilities, by the Gaussian CDF; {beyond:.1%} of q(z) lies outside the picture."
+        )
 
 
 page()

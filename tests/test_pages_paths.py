@@ -1,0 +1,145 @@
+"""Paths: what each of its views shows is what vae_core computes, for every model."""
+
+import base64
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+import vae_core as vc
+from app import figures, state
+from app.state import paths
+from vae_core import exploration
+from vae_core.distributions import kl_per_dim
+
+VIEWS = {  # and what is said on it alone
+    "a path": "Mean of p(x|z) at each step",
+    "each dimension": "dimensions are active",
+    "prior samples": "draws z of the prior",
+    "q(z) beside the prior": "the even mixture",
+}
+pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+
+
+@pytest.fixture
+def open_paths(monkeypatch):
+    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+
+    def open_(model, **params):
+        page = AppTest.from_file("../app/main.py", default_timeout=120)
+        for key, value in {"model": model, **params}.items():
+            page.query_params[key] = value
+        page.switch_page("views/paths.py").run()
+        assert not page.exception, page.exception
+        return page
+
+    yield open_
+    state.board().shutdown()
+    state.board.clear()
+
+
+def chart(page, number=0):
+    return json.loads(page.get("plotly_chart")[number].proto.spec)
+
+
+def column(trace, axis):
+    return np.frombuffer(base64.b64decode(trace[axis]["bdata"]), trace[axis]["dtype"])
+
+
+def texts(page):
+    return " ".join(element.value for element in [*page.markdown, *page.caption])
+
+
+@pytest.mark.parametrize(("view", "shown"), VIEWS.items())
+def test_each_view_shows_a_model_of_two_dimensions_and_no_other_view(open_paths, view, shown):
+    page = open_paths("digits-2d", paths_view=view)
+    assert not page.error
+    assert [text for text in VIEWS.values() if text in texts(page)] == [shown]
+
+
+def test_a_path_between_points_has_their_coordinates_and_densities(open_paths):
+    page = open_paths("digits-2d", path_ends="points")
+    page.text_input(key="path_point_A").set_value("0.5, −1").run()
+    page.text_input(key="path_point_B").set_value("2").run()
+    trace = next(trace for trace in chart(page)["data"] if trace["name"] == "path")
+    drawn = np.column_stack([column(trace, axis) for axis in "xy"])
+    assert np.allclose(drawn, np.linspace([0.5, -1.0], [2.0, 0.0], 12), atol=1e-6)
+    z = torch.from_numpy(drawn)
+    expected = (-0.5 * z.square().sum(1) - np.log(2 * np.pi)).numpy()
+    assert np.allclose(column(chart(page, 1)["data"][0], "y"), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(("text", "words"), [("1, 2, 3", "2 dimensions"), ("1; 2", "commas"), ("nan", "between")])
+def test_a_point_that_is_none_is_explained(open_paths, text, words):
+    page = open_paths("digits-2d", path_ends="points")
+    page.text_input(key="path_point_B").set_value(text).run()
+    assert words in page.error[0].value and not page.get("plotly_chart")
+
+
+def test_a_spherical_path_is_offered_beyond_two_dimensions_only(open_paths):
+    assert not any(box.key == "path_shape" for box in open_paths("digits-2d").selectbox)
+    page = open_paths("mnist-20d")
+    straight = column(chart(page, 1)["data"][0], "y")
+    page.selectbox(key="path_shape").select("spherical").run()
+    spherical = column(chart(page, 1)["data"][0], "y")
+    assert spherical[[0, -1]] == pytest.approx(straight[[0, -1]], abs=1e-4)
+    assert spherical[5] < straight[5] - 1.0, "the straight path comes nearer to the origin"
+    page = open_paths("mnist-20d", path_ends="points", path_shape="spherical")
+    page.text_input(key="path_point_B").set_value("2, -1").run()
+    assert "straight" in page.error[0].value, "opposite points"
+
+
+def test_dimensions_are_ordered_by_their_kl_and_the_dead_are_marked(open_paths):
+    page = open_paths("mnist-20d", paths_view="each dimension")
+    model = state.load_model("mnist-20d")
+    with torch.no_grad():
+        q = model.vae.encode(state.examples_for(model).x)
+    kl, variance = kl_per_dim(q).mean(0), q.mean.var(0)
+    rows = [caption.value for caption in page.caption if caption.value.startswith("z")]
+    expected = [int(dim) for dim in kl.argsort(descending=True)]
+    assert [int(row[1 : row.index(":")]) - 1 for row in rows] == expected
+    assert [f"KL **{kl[dim]:.2f}**" in row for dim, row in zip(expected, rows, strict=True)] == [True] * 20
+    assert ["dead" in row for row in rows] == [not variance[dim] > 0.01 for dim in expected]
+    assert f"**{int((variance > 0.01).sum())} of 20**" in texts(page) and "dead" in texts(page)
+
+
+def test_samples_are_the_models_own_and_a_seed_gives_them_again(open_paths):
+    model = state.load_model("digits-2d")
+    z, x = vc.simulate(model.vae, 5, generator=torch.Generator().manual_seed(3))
+    means, draws = paths.prior_samples(model, 5, 3)
+    assert np.array_equal(draws, x.numpy())
+    assert np.array_equal(means, exploration.decoded_means(model.vae, z).numpy())
+    assert "seed 3" in texts(open_paths("digits-2d", paths_view="prior samples", samples_seed="3"))
+
+
+def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_paths):
+    page = open_paths("digits-2d", paths_view="q(z) beside the prior")
+    model = state.load_model("digits-2d")
+    mixture = paths.aggregate(model)
+    x = state.examples_for(model).x
+    split = exploration.split_information(model.vae, x, num_samples=20, generator=torch.Generator().manual_seed(9))
+    assert mixture.marginal_kl == pytest.approx(split.marginal_kl, abs=5 * mixture.marginal_kl_error + 0.01)
+    assert mixture.mean_kl == pytest.approx(mixture.information + mixture.marginal_kl)
+    assert 0.97 < mixture.masses.sum() <= 1.0
+    assert page.metric[0].value == f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}"
+    heat = chart(page)["data"][0]
+    drawn = column(heat, "z")
+    assert np.allclose(drawn.reshape(mixture.masses.shape) ** 2, mixture.masses / mixture.masses.max(), atol=1e-5)
+
+
+def test_contours_enclose_their_share_of_a_known_density():
+    """A standard normal on a fine grid: its 50, 80 and 95 % regions are the prior's circles."""
+    edges = np.linspace(-4, 4, 201)
+    share = np.diff([0.5 * (1 + math.erf(e / math.sqrt(2.0))) for e in edges])
+    figure = figures.aggregate_posterior(np.outer(share, share), edges)
+    lines = [trace for trace in figure.data if trace.type == "contour"]
+    circles = [trace for trace in figure.data if trace.type == "scatter"]
+    radius = np.hypot(*np.meshgrid(lines[0].x, lines[0].y))
+    for line, circle, held in zip(lines, circles, (0.5, 0.8, 0.95), strict=True):
+        assert line.contours.start == held and 1 - np.exp(-(circle.x[0] ** 2) / 2) == pytest.approx(held)
+        inside = np.asarray(line.z) <= held
+        assert radius[inside].max() == pytest.approx(circle.x[0], abs=0.05)
+        assert radius[~inside].min() == pytest.approx(circle.x[0], abs=0.05)

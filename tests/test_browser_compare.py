@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 
+import vae_core as vc
 from vae_core import checkpoint
 
 TRAVEL = ".time-travel"
@@ -11,8 +13,14 @@ pytestmark = pytest.mark.browser
 
 
 def open_compare(visit, query="", **options):
-    page = visit(f"/compare{query}", **options)
+    page = visit(f"/compare?compare_view=time+travel{query}", **options)
     page.wait_for_selector(f"{TRAVEL}[data-t]")
+    return page
+
+
+def open_twins(visit, **options):
+    page = visit("/compare", **options)
+    page.wait_for_selector(".twin[data-z]")
     return page
 
 
@@ -20,9 +28,10 @@ def points(page):
     return np.array(page.evaluate("Array.from(document.querySelector('.time-travel [data-role=plane]').points)"))
 
 
+@pytest.mark.parametrize("open_", [open_compare, open_twins])
 @pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (820, "light"), (1440, "dark")])
-def test_nothing_is_cut_off(visit, width, theme):
-    page = open_compare(visit, width=width, height=900, theme=theme)
+def test_nothing_is_cut_off(visit, open_, width, theme):
+    page = open_(visit, width=width, height=900, theme=theme)
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("box => box.scrollWidth <= box.clientWidth")
     assert page.locator("[data-testid=stException]").count() == 0
@@ -30,7 +39,7 @@ def test_nothing_is_cut_off(visit, width, theme):
 
 def test_the_keyboard_scrubs_frame_by_frame_without_the_server(visit):
     frames = checkpoint.load_frames(checkpoint.pretrained_path("digits-2d") / "frames.safetensors")
-    page = open_compare(visit, "?run_shown=digits-2d")
+    page = open_compare(visit, "&run_shown=digits-2d")
     page.wait_for_timeout(500)
     page.focus(RANGE)
     asked = []
@@ -56,7 +65,7 @@ def test_the_keyboard_scrubs_frame_by_frame_without_the_server(visit):
 
 def test_between_frames_points_are_interpolated_and_the_screen_says_so(visit):
     frames = checkpoint.load_frames(checkpoint.pretrained_path("digits-2d") / "frames.safetensors")
-    page = open_compare(visit, "?run_shown=digits-2d")
+    page = open_compare(visit, "&run_shown=digits-2d")
     page.evaluate(f"""() => {{ const range = document.querySelector('{RANGE}')
         range.value = 20.5; range.dispatchEvent(new Event('input')) }}""")
     page.wait_for_selector(f"{TRAVEL}[data-t='20.500']")
@@ -76,3 +85,31 @@ def test_it_plays_and_pauses_and_a_finger_drags_it(visit):
     box = page.locator(RANGE).bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
     page.wait_for_function("held => document.querySelector('.time-travel').dataset.t !== held", arg=held)
+
+
+def test_one_point_is_decoded_by_all_models_as_torch_does(visit):
+    page = open_twins(visit)
+    planes = page.locator(".twin [data-role=plane]")
+    box = planes.nth(1).bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.3)
+    page.wait_for_function("document.querySelector('.twin').dataset.z !== '0.00,0.00'")
+    planes.nth(2).focus()
+    page.get_by_role("button", name="all points").click()
+    before = page.get_attribute(".twin", "data-z")
+    planes.nth(2).focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("before => document.querySelector('.twin').dataset.z !== before", arg=before)
+    z = torch.tensor([float(value) for value in page.get_attribute(".twin", "data-z").split(",")])
+    pixels = {
+        role: np.array(page.evaluate(
+            "role => [...document.querySelectorAll(`.twin [data-role=${role}]`)].map(c => c.pixels ? Array.from(c.pixels) : [])",
+            role,
+        )[1])
+        for role in ("decoded", "difference")
+    }  # fmt: skip
+    decoded = {}
+    for name in ("digits-2d", "digits-ae"):
+        with torch.no_grad():
+            decoded[name] = vc.load_pretrained(name).decode(z).mean.numpy()
+    assert np.abs(pixels["decoded"] - decoded["digits-ae"]).max() < 0.02  # z is shown with two decimals
+    assert np.abs(pixels["difference"] - (decoded["digits-ae"] - decoded["digits-2d"])).max() < 0.04

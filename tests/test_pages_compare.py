@@ -79,7 +79,7 @@ def test_the_last_reconstructions_are_the_models():
 
 
 def test_the_page_travels_through_any_run_and_its_link_restores_it(open_page):
-    page = open_page(run_shown="mnist-20d")
+    page = open_page(compare_view="time travel", run_shown="mnist-20d")
     assert page.selectbox(key="run_shown").value == "mnist-20d"
     assert any("3 frames keep the decoder" in caption.value for caption in page.caption)
     page.selectbox(key="run_shown").select("frey-2d").run()
@@ -92,3 +92,46 @@ def test_equal_content_packs_to_equal_bytes_and_odd_sizes_are_padded():
     assert packed == compare.pack_arrays({"x": "é"}, arrays)
     header, found = unpacked(packed)
     assert header["x"] == "é" and all(np.array_equal(found[name], array) for name, array in arrays.items())
+
+
+# -- models side by side -----------------------------------------------------------------------------------------
+
+
+def test_the_three_share_x_and_eps_and_their_bounds_are_vc_elbos():
+    twins = state.twins_on(state.triple(), row=4, seed=3)
+    x = vc.binarized_test("digits")[4:5]
+    eps = torch.randn(64, 2, generator=torch.Generator().manual_seed(3))
+    for one in twins:
+        with torch.no_grad():
+            bound = vc.elbo(one.model.vae, x, eps=eps[:, None])
+            q = one.model.vae.encode(x).base_dist
+        assert (one.elbo, one.recon_log_lik, one.kl) == pytest.approx([float(term) for term in bound], abs=1e-4)
+        assert np.allclose(one.z, (q.loc + q.scale * eps[0])[0].numpy(), atol=1e-6)
+    vae, plain, pca = twins
+    assert plain.far > 100 * vae.far and pca.far < 0.2, "the holes"
+
+
+def test_pca_is_scikit_learns_and_its_bound_is_log_p():
+    from sklearn.decomposition import PCA
+
+    digits = vc.load_data("digits")
+    x = vc.binarize(digits.x_train, "dynamic", generator=torch.Generator().manual_seed(0)).double().numpy()
+    theirs = PCA(2, svd_solver="full").fit(x)
+    test = vc.binarized_test("digits")
+    generator = torch.Generator().manual_seed(0)
+    bound = vc.estimate_bound(compare.pca_of_digits().vae, test, estimator="A", generator=generator)
+    assert np.allclose(
+        bound.elbo.numpy(), theirs.score_samples(test.double().numpy()), atol=2e-3
+    )  # any eps: q is exact
+
+
+def test_any_two_models_of_the_same_data_can_be_compared(open_page):
+    page = open_page(compare_view="side by side", twin_kind="any two", twin_first="digits-ae")
+    assert page.selectbox(key="twin_second_digits-ae").options == ["digits-2d"]
+    shown = [text.value for text in page.markdown if "KL(q(z)" in text.value and "ELBO **" in text.value]
+    assert [text.split("**")[1] for text in shown] == ["autoencoder \\(digits\\-ae\\)", "VAE \\(digits\\-2d\\)"]
+    assert not any("Gaussian" in caption.value for caption in page.caption)
+
+
+def test_a_density_is_not_compared_with_a_probability(open_page):
+    assert any("may not be compared" in caption.value for caption in open_page().caption)

@@ -20,7 +20,18 @@ from app.state.bounds import (
     toy_numbers,
     toy_start,
 )
-from app.state.compare import Travel, branches_of, packed_frames, travel_names, travel_of
+from app.state.compare import (
+    Travel,
+    Twin,
+    branches_of,
+    packed_frames,
+    packed_twins,
+    travel_names,
+    travel_of,
+    triple,
+    twin_names,
+    twins_on,
+)
 from app.state.gradients import (
     Iteration,
     Setting,
@@ -88,7 +99,7 @@ from app.state.session import is_dark, keep_choice, plain, remember_point, resto
 __all__ = [
     "CloseUp", "Draws", "View", "widest_axes", "choose_thumbnail", "close_up", "covariance_on_plane", "draw_again", "draw_seed", "draws",
     "ellipse_numbers", "encoded_mean", "fit_image_number", "note_wanted", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
-    "Travel", "branches_of", "packed_frames", "travel_names", "travel_of",
+    "Travel", "Twin", "branches_of", "packed_frames", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",
     "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "PosteriorMap", "Redraw", "Setting", "Variances",
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "map_numbers", "measure_more",
     "posterior_map",

@@ -14,8 +14,8 @@ import torch
 
 import vae_core as vc
 from app.jobs import BranchPoint, Job, JobSpec
-from app.state.images import Examples, examples_for, run_examples
-from app.state.models import history_of, load_model, run_name
+from app.state.images import Examples, dataset, examples_for, run_examples
+from app.state.models import LoadedModel, history_of, load_model, model_key, model_names, run_name
 from app.state.runs import my_jobs
 from app.theme import CLASS_COLORS, palette
 from vae_core import checkpoint, exploration
@@ -225,3 +225,130 @@ def branches_of(travel: Travel) -> list[str]:
 
 def _is_branch_of(job: Job, name: str) -> bool:
     return job.spec.branch is not None and job.spec.branch.parent == name
+
+
+# -- models side by side -----------------------------------------------------------------------------------------
+
+TRIPLE = ("digits-2d", "digits-ae", "PCA of digits")
+TRIPLE_TITLES = ("VAE (digits-2d)", "autoencoder (digits-ae)", "PCA of digits")
+NOISE_DRAWS = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Twin:
+    """A model on one x with the shared eps: the bound over the draws of eps and its terms, nats; where the first draw
+    puts z, and the mean of p(x|z) there. `far` is KL(q(z) ‖ p(z)) over the test images, nats; None without images."""
+
+    title: str
+    model: LoadedModel
+    elbo: float
+    elbo_error: float
+    recon_log_lik: float
+    kl: float
+    z: np.ndarray
+    reconstruction: np.ndarray
+    squared_error: float
+    far: float | None
+
+
+def twin_names(model: LoadedModel) -> list[str]:
+    """The models that share x and z with this one: the same data, image shape and latent size."""
+    return [
+        name
+        for name in model_names()
+        if name != model.name and _shares_space(load_model(name), model) and examples_for(load_model(name)) is not None
+    ]
+
+
+def _shares_space(one: LoadedModel, other: LoadedModel) -> bool:
+    a, b = one.vae.config, other.vae.config
+    same = (a.image_shape, a.latent_dim) == (b.image_shape, b.latent_dim)
+    return same and (one.data, one.binarization) == (other.data, other.binarization)
+
+
+def triple() -> list[LoadedModel]:
+    """VAE, plain autoencoder and PCA, all of digits with two latent dimensions."""
+    return [load_model(TRIPLE[0]), load_model(TRIPLE[1]), pca_of_digits()]
+
+
+@st.cache_resource(show_spinner=False)
+def pca_of_digits() -> LoadedModel:
+    """Probabilistic PCA with two components, of one binary draw (seed 0) of the training images of digits."""
+    images = dataset("digits")
+    x = vc.binarize(images.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
+    header = {"data": "digits", "train_config": {"binarization": "dynamic"}}
+    return LoadedModel(TRIPLE[2], exploration.probabilistic_pca(x, 2, images.image_shape), header, None)
+
+
+@torch.no_grad()
+def twins_on(models: Sequence[LoadedModel], row: int, seed: int) -> list[Twin]:
+    """Each model on the same x (a row of the first one's examples) with the same eps (drawn from `seed`)."""
+    x = examples_for(models[0]).x[row]
+    latent_dim = models[0].vae.config.latent_dim
+    eps = torch.randn(NOISE_DRAWS, latent_dim, generator=torch.Generator().manual_seed(seed))
+    titles = dict(zip(TRIPLE, TRIPLE_TITLES, strict=True))
+    return [_twin(model, titles.get(model.name, model.name), x, eps) for model in models]
+
+
+def _twin(model: LoadedModel, title: str, x: torch.Tensor, eps: torch.Tensor) -> Twin:
+    bound = vc.elbo(model.vae, x.expand(len(eps), -1), eps=eps[None])  # a draw of eps to each copy of x
+    q = model.vae.encode(x[None]).base_dist
+    z = q.loc[0] + q.scale[0] * eps[0]
+    again = exploration.decoded_means(model.vae, z[None])[0]
+    error = float(bound.elbo.std()) / len(eps) ** 0.5
+    values = [float(term.double().mean()) for term in bound]
+    return Twin(
+        title, model, values[0], error, values[1], values[2], z.numpy(), again.numpy(),
+        float((again - x).square().mean()), _far_from_prior(model_key(model), _model=model),
+    )  # fmt: skip
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _far_from_prior(key: str, _model: LoadedModel) -> float:
+    generator = torch.Generator().manual_seed(0)
+    return exploration.split_information(
+        _model.vae, examples_for(_model).x, num_samples=4, generator=generator
+    ).marginal_kl
+
+
+def packed_twins(twins: Sequence[Twin], dark: bool) -> bytes:
+    """The models' decoders, points, and x again, for the browser."""
+    first = twins[0].model
+    examples = examples_for(first)
+    axes = _widest_axes(exploration.encoded_means(first.vae, examples.x))
+    arrays = {"labels": np.full(len(examples.x), NO_CLASS, np.uint8)}
+    if examples.labels is not None:
+        arrays["labels"] = examples.labels.astype(np.uint8)
+    models, reach = [], 4.0
+    for number, twin in enumerate(twins):
+        config = twin.model.vae.config
+        points = exploration.encoded_means(twin.model.vae, examples.x)[:, axes].numpy()
+        reach = max(reach, _reach(points))
+        arrays[f"points{number}"] = _planar(points)
+        arrays[f"z{number}"] = _planar(twin.z[None, axes])[0]
+        arrays[f"reconstruction{number}"] = twin.reconstruction.astype(np.float32)
+        layers = [layer for layer in twin.model.vae.decoder if isinstance(layer, torch.nn.Linear)]
+        for i, layer in enumerate(layers):
+            rows = config.data_dim if i == len(layers) - 1 else None  # a variance head is of no use to the picture
+            arrays[f"weight{number}.{i}"] = layer.weight.detach()[:rows].numpy()
+            arrays[f"bias{number}.{i}"] = layer.bias.detach()[:rows].numpy()
+        mean = "sigmoid" if config.likelihood == "bernoulli" else config.mean
+        models.append({"title": twin.title, "layers": len(layers), "activation": config.activation, "mean": mean})
+    titles = ["z" + str(axis + 1).translate(SUBSCRIPTS) for axis in axes]
+    header = {
+        "models": models,
+        "latent_dim": first.vae.config.latent_dim,
+        "shape": list(first.vae.config.image_shape),
+        "axes": axes,
+        "titles": [*titles, ""][:2],
+        "reach": reach,
+        "colours": asdict(palette(dark)),
+        "class_colours": list(CLASS_COLORS),
+    }
+    return pack_arrays(header, arrays)
+
+
+def _planar(points: np.ndarray) -> np.ndarray:
+    """Two coordinates each; of one latent dimension the second is 0."""
+    points = points.astype(np.float32)
+    return points if points.shape[1] == 2 else np.column_stack([points, np.zeros(len(points), np.float32)])

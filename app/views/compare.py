@@ -2,17 +2,105 @@
 
 import streamlit as st
 
-from app import controls, state
+from app import controls, figures, state
 from app.components.time_travel import time_travel
+from app.components.twin import twin
+
+VIEWS = ("side by side", "time travel")
+READY_MADE = "VAE, plain autoencoder, PCA"
+MATHS = r"""
+The three have the same $x$ and the same two latent numbers. The plain autoencoder was trained with $\beta = 0$:
+it maximises $\mathbb E_q[\log p_\theta(x|z)]$ alone, so nothing asks $q(z) = \frac1N \sum_i q_\phi(z|x^{(i)})$ to look
+like the prior $p(z)$ that one would draw from. Its codes spread out and shrink to points; between them the decoder was
+never trained: those are the holes. The KL term pulls $q(z)$ onto $p(z)$, and
+
+$$\mathbb E_x D_{KL}(q_\phi(z|x) \,\|\, p(z)) = I_q(x; z) + D_{KL}(q(z) \,\|\, p(z)).$$
+
+PCA is the linear VAE of the highest likelihood, in closed form; its encoder is the exact posterior, so its ELBO is
+$\log p(x)$. Bounds here always have $\beta = 1$.
+"""
 
 
 def page() -> None:
-    controls.page_head("Compare", "Why does the autoencoder have holes?", "First: how a plane came to be.")
-    _travel()
+    controls.page_head("Compare", "Why does the autoencoder have holes?")
+    view = st.segmented_control(
+        "View",
+        VIEWS,
+        default=VIEWS[0],
+        required=True,
+        key="compare_view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    _twins() if view == VIEWS[0] else _travel()
+    controls.show_maths(MATHS)
+
+
+def _twins() -> None:
+    models = _chosen_models()
+    examples = state.examples_for(models[0])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        row = st.number_input(
+            f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
+            bind="query-params", help="The same x for every model.",
+        )  # fmt: skip
+        seed = st.number_input(
+            "Seed of eps", 0, 9999, 0, key="twin_seed", width=160, bind="query-params",
+            help="The same eps for every model: z = μ + σ ε.",
+        )  # fmt: skip
+        picture = figures.film_strip(examples.x[int(row) - 1][None].numpy(), models[0].vae.config.image_shape)
+        st.image(figures.enlarge(picture, 8), width=72, alt=f"x: test image {row}")
+    twins = state.twins_on(models, int(row) - 1, int(seed))
+    twin(state.packed_twins(twins, state.is_dark()))
+    st.caption(
+        f"Points: the means of q(z|x) of {examples.source}. Dashed: the prior's 1 and 2 sigma. Blue ring: this x's z = μ + σε. "
+        f"Move over any plane, or focus one and use the arrow keys. Differences: orange where this model's pixel is "
+        f"brighter than the first model's, blue where it is darker."
+    )
+    _bounds(twins)
+    st.caption(_what_may_be_compared(twins))
+
+
+def _chosen_models() -> list[state.LoadedModel]:
+    """The ready-made three, or any two models that share x and z."""
+    names = [name for name in state.model_names() if state.twin_names(state.load_model(name))]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "Models", (READY_MADE, "any two"), default=READY_MADE, required=True, key="twin_kind", bind="query-params"
+        )
+        if kind == READY_MADE or not names:
+            return state.triple()
+        first = st.selectbox("One", names, key="twin_first", bind="query-params", width=220)
+        others = state.twin_names(state.load_model(first))
+        second = st.selectbox("The other", others, key=f"twin_second_{first}", width=220, help="With the same x and z.")
+    return [state.load_model(first), state.load_model(second)]
+
+
+def _bounds(twins: list[state.Twin]) -> None:
+    nats = figures.nats
+    for column, one in zip(st.columns(len(twins), gap="medium"), twins, strict=True):
+        column.markdown(
+            f"**{state.plain(one.title)}**  \nELBO **{nats(one.elbo, 2)}** ± {one.elbo_error:.2f} = "
+            f"{nats(one.recon_log_lik, 2)} − KL {nats(one.kl, 2)} nats  \nsquared error {one.squared_error:.3f} a pixel  \n"
+            f"KL(q(z) ‖ p(z)) **{nats(one.far, 2)}** nats"
+        )
+
+
+def _what_may_be_compared(twins: list[state.Twin]) -> str:
+    text = (
+        "ELBO = reconstruction − KL, mean ± standard error over the same 64 draws of eps for this x; higher is better. "
+        "KL(q(z) ‖ p(z)): how far the codes of all test images together are from the prior; 0 means that draws from the "
+        "prior land where the decoder was trained."
+    )
+    if len({one.model.vae.config.likelihood for one in twins}) > 1:
+        text += (
+            " A Gaussian's density may not be compared with a Bernoulli's probability: across those use the squared error, "
+            "0 to 1, and KL(q(z) ‖ p(z))."
+        )
+    return text
 
 
 def _travel() -> None:
-    st.subheader("Time travel", anchor=False)
     names = state.travel_names()
     travel = state.travel_of(_run_picker(names))
     time_travel(state.packed_frames([travel], state.is_dark()))

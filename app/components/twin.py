@@ -1,0 +1,33 @@
+"""Models side by side: their decoders live in the browser, where one z is decoded by all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_HTML = """
+<section class="twin" aria-label="Models side by side at the same point z">
+  <div class="twin-bar">
+    <span role="group" aria-label="Axes">
+      <button type="button" data-role="near" aria-pressed="true">around the prior</button>
+      <button type="button" data-role="all" aria-pressed="false">all points</button>
+    </span>
+    <output aria-live="polite"></output>
+  </div>
+  <div class="twin-columns"></div>
+</section>
+"""
+_component = st.components.v2.component(
+    "twin",
+    html=_HTML,
+    css=(_FOLDER / "twin.css").read_text(encoding="utf-8"),
+    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "twin.js")),
+    isolate_styles=False,
+)
+
+
+def twin(models: bytes, *, key: str = "twin") -> None:
+    """Mount the models that `state.packed_twins` packed. It reports nothing to the server."""
+    _component(data=models, key=key)

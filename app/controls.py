@@ -50,6 +50,22 @@ def examples_or_explain(model: state.LoadedModel) -> state.Examples | None:
     return examples
 
 
+def take_away(model: state.LoadedModel) -> None:
+    """One popover with all that can be kept of what the page shows. Files are made when asked for."""
+    name = model.name.replace(" ", "-")
+    with st.popover("Take it away", icon=":material/download:", key="take_away"):
+        for label, make, file in (
+            ("The model", lambda: state.model_bytes(model), f"{name}.safetensors"),
+            ("Encoded points (CSV)", lambda: state.points_csv(model), f"{name}-points.csv"),
+            ("Script with the same numbers", lambda: state.script(model), f"{name}.py"),
+            ("Training run (GIF)", lambda: state.run_gif(model.name), f"{name}.gif"),
+        ):
+            if file.endswith(".gif") and model.name not in state.travel_names():
+                continue
+            st.download_button(label, make, file_name=file, on_click="ignore", key=f"take_{label}", width="stretch")
+        st.caption("Charts: the camera in a chart's own bar saves a PNG.")
+
+
 def show_maths(text: str) -> None:
     """Equations, folded away until asked for."""
     with st.expander("Show the maths"):

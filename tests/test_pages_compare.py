@@ -1,15 +1,19 @@
 """The Compare page as a script, and what it packs for the browser: the frames' own numbers, a branch's first step."""
 
+import io
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
 from app import state
-from app.state import compare
+from app.state import compare, export
 from vae_core import checkpoint
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -135,3 +139,43 @@ def test_any_two_models_of_the_same_data_can_be_compared(open_page):
 
 def test_a_density_is_not_compared_with_a_probability(open_page):
     assert any("may not be compared" in caption.value for caption in open_page().caption)
+
+
+# -- branches and exports ----------------------------------------------------------------------------------------
+
+
+def test_a_branch_starts_exactly_at_the_branch_points_weights(tmp_path):
+    travel = state.travel_of("digits-2d")
+    frame = travel.branch_points()[0]
+    vae = vc.VAE(travel.config, generator=None)
+    vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()})
+    initial = tmp_path / "initial.safetensors"
+    vc.save_model(initial, vae)
+    dataset, other = vc.load_data("digits"), vc.TrainConfig(epochs=1, beta=4.0)
+    run = checkpoint.open_run(tmp_path, dataset, travel.config, other, initial=initial)
+    event = next(run.events)
+    assert event.step == 0 and torch.allclose(event.frame.means, frame.means, atol=5e-3)  # half-precision weights
+    started = run.algorithm.vae.state_dict()
+    assert all(torch.equal(started[name], tensor.float()) for name, tensor in frame.weights.items())
+    assert not run.algorithm.optimizer.state, "the optimiser's moments begin anew"
+    run.events.close()
+    wrong = vc.ModelConfig(data_dim=64, image_shape=(8, 8), latent_dim=3)
+    with pytest.raises(vc.CheckpointError, match="latent_dim 2, the run 3"):
+        checkpoint.open_run(tmp_path / "other", dataset, wrong, other, initial=initial)
+
+
+def test_the_script_runs_and_gives_the_same_numbers(tmp_path):
+    model = state.load_model("digits-2d")
+    done = subprocess.run(
+        [sys.executable, "-c", export.script(model)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    shown = state.bound_of_examples(model).elbo.astype(np.float64).mean()
+    assert f"ELBO {shown:.4f} nats" in done.stdout
+    rows = [line.split(",") for line in export.points_csv(model).splitlines()[1:]]
+    written = np.loadtxt(tmp_path / "points.csv", delimiter=",")
+    assert np.allclose(np.array([row[2:] for row in rows], float), written, atol=1e-6) and len(rows) == 297
+
+
+def test_the_gif_has_every_frame_of_the_run():
+    with Image.open(io.BytesIO(export.run_gif("digits-2d"))) as gif:
+        assert gif.n_frames == len(state.travel_of("digits-2d").frames)

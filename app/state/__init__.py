@@ -32,6 +32,7 @@ from app.state.compare import (
     twin_names,
     twins_on,
 )
+from app.state.export import points_csv, run_gif, script
 from app.state.gradients import (
     Iteration,
     Setting,
@@ -97,6 +98,7 @@ from app.state.runs import awaits_adoption, board, current_job, discard, reset, 
 from app.state.session import is_dark, keep_choice, plain, remember_point, restore_choice, start_point
 
 __all__ = [
+    "points_csv", "run_gif", "script",
     "CloseUp", "Draws", "View", "widest_axes", "choose_thumbnail", "close_up", "covariance_on_plane", "draw_again", "draw_seed", "draws",
     "ellipse_numbers", "encoded_mean", "fit_image_number", "note_wanted", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
     "Travel", "Twin", "branches_of", "packed_frames", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",

@@ -50,6 +50,7 @@ def _twins() -> None:
         )  # fmt: skip
         picture = figures.film_strip(examples.x[int(row) - 1][None].numpy(), models[0].vae.config.image_shape)
         st.image(figures.enlarge(picture, 8), width=72, alt=f"x: test image {row}")
+    controls.take_away(models[0])
     twins = state.twins_on(models, int(row) - 1, int(seed))
     twin(state.packed_twins(twins, state.is_dark()))
     st.caption(

@@ -51,8 +51,8 @@ def test_a_drawing_is_encoded_with_its_bound_and_its_ellipse(open_reconstruct):
     grey = drawing.render_strokes(drawing.check_strokes(STROKES), (8, 8), drawing.FRAMINGS["digits"])
     x = vc.binarize(grey, "dynamic", generator=torch.Generator().manual_seed(0))
     bound = vc.elbo(vae, x.expand(256, -1), generator=torch.Generator().manual_seed(0))
-    assert f"ELBO **{figures.nats(float(bound.elbo.mean()), 1)}** ±" in texts(page)
-    assert f"KL {float(bound.kl.mean()):.1f}" in texts(page) and "binarised" in texts(page).lower()
+    assert f"ELBO **{figures.nats(float(bound.elbo.detach().mean()), 1)}** ±" in texts(page)
+    assert f"KL {float(bound.kl.detach().mean()):.1f}" in texts(page) and "binarised" in texts(page).lower()
     q = vae.encode(x).base_dist
     rings = [trace for trace in plane(page)["data"] if trace.get("name", "").startswith("q(z|x)")]
     for deviations, ring in ((1, rings[1]), (2, rings[3])):

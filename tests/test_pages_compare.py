@@ -179,3 +179,15 @@ def test_the_script_runs_and_gives_the_same_numbers(tmp_path):
 def test_the_gif_has_every_frame_of_the_run():
     with Image.open(io.BytesIO(export.run_gif("digits-2d"))) as gif:
         assert gif.n_frames == len(state.travel_of("digits-2d").frames)
+
+
+def test_the_button_branches_with_the_settings_beside_it_and_the_branch_shows_beside_its_parent(open_page):
+    page = open_page(compare_view="time travel")
+    page.number_input(key="branch_epochs").set_value(1).run()
+    page.button(key="branch_start").click().run()
+    assert not page.exception
+    (job,) = state.board()._jobs.values()
+    assert job.spec.train_config.beta == 4.0 and job.spec.branch.parent == "digits-2d" and job.spec.branch.step == 6
+    assert job.wait(60) and job.snapshot().state == "finished"
+    page.button(key="branch_refresh").click().run()
+    assert not page.exception and any("from step 6" in str(item.proto) for item in page.get("bidi_component"))

@@ -23,6 +23,7 @@ from app.state.bounds import (
 from app.state.compare import (
     Travel,
     Twin,
+    branch_from,
     branches_of,
     packed_frames,
     packed_twins,
@@ -101,7 +102,7 @@ __all__ = [
     "points_csv", "run_gif", "script",
     "CloseUp", "Draws", "View", "widest_axes", "choose_thumbnail", "close_up", "covariance_on_plane", "draw_again", "draw_seed", "draws",
     "ellipse_numbers", "encoded_mean", "fit_image_number", "note_wanted", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
-    "Travel", "Twin", "branches_of", "packed_frames", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",
+    "Travel", "Twin", "branch_from", "branches_of", "packed_frames", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",
     "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "PosteriorMap", "Redraw", "Setting", "Variances",
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "map_numbers", "measure_more",
     "posterior_map",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import vae_core as vc
 from app.jobs import BranchPoint, Job, JobSpec
 from app.state.images import Examples, dataset, examples_for, run_examples
 from app.state.models import LoadedModel, history_of, load_model, model_key, model_names, run_name
-from app.state.runs import my_jobs
+from app.state.runs import my_jobs, submit
 from app.theme import CLASS_COLORS, palette
 from vae_core import checkpoint, exploration
 
@@ -352,3 +352,13 @@ def _planar(points: np.ndarray) -> np.ndarray:
     """Two coordinates each; of one latent dimension the second is 0."""
     points = points.astype(np.float32)
     return points if points.shape[1] == 2 else np.column_stack([points, np.zeros(len(points), np.float32)])
+
+
+def branch_from(travel: Travel, step: int, **changes: Any) -> Job:
+    """Train on from a branch point, with some of the training's settings changed."""
+    frame = next(frame for frame in travel.branch_points() if frame.step == step)
+    vae = vc.VAE(travel.config, generator=None)
+    vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()})
+    config = replace(vc.TrainConfig.from_dict(travel.about["train_config"]), **changes)
+    point = BranchPoint(travel.name, step, frame.samples_seen, checkpoint.pack_model(vae))
+    return submit(JobSpec(travel.about["data"], travel.config, config, point))

@@ -104,8 +104,36 @@ def _what_may_be_compared(twins: list[state.Twin]) -> str:
 def _travel() -> None:
     names = state.travel_names()
     travel = state.travel_of(_run_picker(names))
-    time_travel(state.packed_frames([travel], state.is_dark()))
+    branches = [state.travel_of(name) for name in state.branches_of(travel)[-1:]]
+    time_travel(state.packed_frames([travel, *branches], state.is_dark()))
     st.caption(_what_moves(travel))
+    _branch(travel, bool(branches))
+
+
+def _branch(travel: state.Travel, begun: bool) -> None:
+    points = travel.branch_points()
+    if not points or travel.branch or not state.available_data().get(travel.about.get("data", "")):
+        return
+    with st.expander("Branch: train on from here with other settings", expanded=begun):
+        row = st.columns(4)
+        step = row[0].selectbox(
+            "From step", [frame.step for frame in points], index=0, key=f"branch_step_{travel.name}"
+        )
+        beta = row[1].number_input("beta", 0.0, 100.0, 4.0, 0.5, key="branch_beta", help="Weight of the KL term.")
+        rate = row[2].number_input("Learning rate", 1e-6, 1.0, 1e-3, format="%g", key="branch_rate")
+        epochs = row[3].number_input("Epochs", 1, 1000, 20, key="branch_epochs")
+        with st.container(horizontal=True):
+            st.button(
+                "Branch", key="branch_start", on_click=state.branch_from, args=(travel, step),
+                kwargs={"beta": beta, "learning_rate": rate, "epochs": epochs},
+            )  # fmt: skip
+            st.button(
+                "Show its newest frames", key="branch_refresh", disabled=not begun and state.current_job() is None
+            )
+        st.caption(
+            "The branch starts from the frame's weights, kept in half precision; the optimiser's moments begin anew. It "
+            "trains like any run (Train has its buttons) and shows beside its parent, on the parent's clock."
+        )
 
 
 def _run_picker(names: list[str]) -> str:

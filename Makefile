@@ -18,7 +18,7 @@ class: $(VENV)/.app
 		--server.allowedHosts $$address --server.allowedHosts localhost --server.allowedHosts 127.0.0.1
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m slow

@@ -18,10 +18,15 @@ class: $(VENV)/.app
 		--server.allowedHosts $$address --server.allowedHosts localhost --server.allowedHosts 127.0.0.1
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m slow
+
+# Best on an idle machine. Pyro is measured too where benchmarks/requirements.txt is installed.
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/pointer.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

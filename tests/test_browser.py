@@ -42,7 +42,7 @@ def test_navigation_is_visible_and_leads_to_every_page(visit):
     for path in PAGES[1:]:
         page.click(f"a[href$='{path}']")
         page.wait_for_url(re.compile(path))
-        page.wait_for_selector(".js-plotly-plot .xy")
+        page.wait_for_selector(FIRST_PICTURE.get(path, ".js-plotly-plot .xy"))
 
 
 # -- the map -----------------------------------------------------------------------------------------------------

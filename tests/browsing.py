@@ -44,7 +44,7 @@ class Server:
             stderr=subprocess.DEVNULL,
         )
         while not self.healthy():
-            assert time.monotonic() - self.began < 60 and self.process.poll() is None, "the app did not start"
+            assert time.monotonic() - self.began < 240 and self.process.poll() is None, "the app did not start"
             time.sleep(0.05)
         self.start_seconds = time.monotonic() - self.began
 

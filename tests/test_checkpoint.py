@@ -188,7 +188,7 @@ def test_a_killed_command_line_run_resumes_bit_for_bit(tmp_path, capsys):
     ]
     assert main([*flags.split(), "--out", str(tmp_path / "whole")]) == 0
     for process, when in zip(processes, ("step", "save"), strict=True):
-        assert process.wait(timeout=60) == -9
+        assert process.wait(timeout=240) == -9
         step = load_checkpoint(tmp_path / when / "checkpoint.safetensors")[1].step
         assert 0 < step <= 130 and not (tmp_path / when / "model.safetensors").exists()
         assert main([*flags.split(), "--out", str(tmp_path / when), "--resume"]) == 0

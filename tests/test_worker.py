@@ -8,7 +8,6 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from types import SimpleNamespace
 
 import numpy as np

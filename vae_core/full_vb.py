@@ -45,11 +45,11 @@ class ParameterPosterior:
 
     def kl(self) -> Float[Tensor, ""]:
         """KL(q(theta) || N(0, I)) in nats, over all parameters (App. B)."""
-        total = torch.zeros(())
+        parts = []
         for name, loc in self.loc.items():
             log_var = 2.0 * self.log_scale[name]
-            total = total + 0.5 * (loc.square() + torch.expm1(log_var) - log_var).sum()
-        return total
+            parts.append(0.5 * (loc.square() + torch.expm1(log_var) - log_var).sum())
+        return torch.stack(parts).sum()
 
 
 class FullVB:
@@ -148,4 +148,5 @@ class _BoundModule(nn.Module):
 
 
 def _randn_like(tensor: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.randn(tensor.shape, generator=generator, dtype=tensor.dtype).to(tensor.device)
+    noise = torch.randn(tensor.shape, generator=generator, device=generator.device, dtype=tensor.dtype)
+    return noise.to(tensor.device)

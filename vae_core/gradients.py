@@ -99,7 +99,7 @@ def measure_gradient(
         raise ValueError(f"batch_size must be at most the number of images (={len(x)}), got {batch_size}")
     mean = squares = None
     for i in range(num_repeats):
-        rows = torch.randperm(len(x), generator=generator)[:batch_size].to(x.device)
+        rows = torch.randperm(len(x), generator=generator, device=generator.device)[:batch_size].to(x.device)
         options = {"estimator": estimator, "num_samples": num_samples, "generator": generator}
         gradient = estimate_gradient(vae, x[rows], part=part, **options).double()
         if mean is None:

@@ -214,7 +214,7 @@ def _log_normal(z: Tensor) -> Tensor:
 
 
 def _draw(kind: Callable[..., Tensor], like: Tensor, shape: torch.Size, generator: torch.Generator) -> Tensor:
-    return kind(shape, generator=generator, dtype=like.dtype).to(like.device)
+    return kind(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
 
 
 def _select(accepted: Bool[Tensor, "*chains"], proposal: Point, start: Point) -> Point:

@@ -56,7 +56,7 @@ class MCEM:
         self.vae, self.config, self.sampling = vae, config, sampling or MCEMConfig()
         self._parameters = {n: p for n, p in vae.named_parameters() if not n.startswith("encoder.")}
         self.optimizer = build_optimizer(self._parameters.values(), config)
-        self.step_size = torch.tensor(self.sampling.first_step_size, dtype=vae.encoder[-1].bias.dtype)
+        self.step_size = torch.full_like(vae.encoder[-1].bias[0].detach(), self.sampling.first_step_size)
         self.acceptance = float("nan")
 
     def step(
@@ -105,7 +105,7 @@ class MCEM:
         log_lik = grid_log_joint(self.vae, x, candidates) - self.vae.prior.log_prob(candidates)
         if not bool(torch.isfinite(log_lik).all()):
             raise NonFiniteBound("log p(x|z) of a minibatch is not finite at draws z from the prior")
-        weights = log_lik.double().softmax(-1).cpu()
+        weights = log_lik.double().softmax(-1).to(generator.device)
         chosen = torch.multinomial(weights, self.config.num_samples, replacement=True, generator=generator)
         return candidates[chosen.T.to(candidates.device)]
 
@@ -117,5 +117,5 @@ class MCEM:
     def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
         """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
         self.vae.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
-        self.step_size = tensors["hmc.step_size"].clone()
+        self.step_size = tensors["hmc.step_size"].to(self.step_size, copy=True)
         load_moment_tensors(self.optimizer, self._parameters, tensors)

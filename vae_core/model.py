@@ -52,9 +52,14 @@ class VAE(nn.Module):
                 layer.bias.zero_()
 
     @property
+    def device(self) -> torch.device:
+        """Where the parameters are; data and z must be there too."""
+        return self.encoder[-1].bias.device
+
+    @property
     def prior(self) -> Independent:
         """p(z) = N(0, I)."""
-        zero = torch.zeros(self.config.latent_dim, device=self.encoder[-1].bias.device, dtype=self.encoder[-1].bias.dtype)
+        zero = torch.zeros(self.config.latent_dim, device=self.device, dtype=self.encoder[-1].bias.dtype)
         return diagonal_normal(zero, torch.ones_like(zero))
 
     def encode(self, x: Float[Tensor, "*batch data"]) -> Independent:

@@ -40,14 +40,15 @@ def simulate(vae: VAE, num_images: int, *, generator: torch.Generator) -> tuple[
     z = draw_normal(vae, (num_images, vae.config.latent_dim), generator)
     p = vae.decode(z)
     if isinstance(p.base_dist, Bernoulli):
-        return z, (torch.rand(p.mean.shape, generator=generator, dtype=z.dtype).to(z.device) < p.mean).to(z.dtype)
+        u = torch.rand(p.mean.shape, generator=generator, device=generator.device, dtype=z.dtype).to(z.device)
+        return z, (u < p.mean).to(z.dtype)
     return z, reparameterize(p, draw_normal(vae, (num_images, vae.config.data_dim), generator))
 
 
 def draw_normal(vae: VAE, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """N(0, I) in the model's dtype and on its device."""
+    """N(0, I) in the model's dtype and on its device, drawn on the generator's."""
     like = vae.encoder[-1].bias
-    return torch.randn(shape, generator=generator, dtype=like.dtype).to(like.device)
+    return torch.randn(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
 
 
 # -- weighted samples --------------------------------------------------------------------------------------------
@@ -101,7 +102,8 @@ def resample(
     effective number of candidates. Where that is small, parts of the posterior may have no draw at all."""
     pieces = list(weighted_draws(vae, x, build_proposal(vae, x, num_candidates, "defensive"), generator))
     z, log_w = (torch.cat(parts) for parts in zip(*pieces, strict=True))
-    chosen = torch.multinomial(log_w.softmax(0).T.cpu(), num_draws, replacement=True, generator=generator)
+    weights = log_w.softmax(0).T.to(generator.device)
+    chosen = torch.multinomial(weights, num_draws, replacement=True, generator=generator)
     effective = log_w.softmax(0).square().sum(0).reciprocal()
     return z.gather(0, chosen.T.to(z.device)[..., None].expand(-1, -1, z.shape[-1])), effective
 

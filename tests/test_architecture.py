@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CORE = [
     ["errors", "config", "history"],
     ["files", "distributions", "data", "drawing", "optim", "hmc"],
-    ["model", "bounds", "posterior"],  # posterior is beyond the design: ways to p(z|x) that marginal stands on
+    ["model", "bounds", "posterior", "observation"],  # beyond the design: ways to p(z|x), and p(y|x) of a partial x
     ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "restoration", "exploration"],
     ["training"],
     ["checkpoint"],
@@ -31,7 +31,7 @@ APP = [
 WITHIN = {  # the same rule inside a folder; views and components import nothing of their own folder
     "figures": ["style", "pictures", "plane", "curves", "bounds", "paths", "__init__"],
     "jobs": ["job", "workers", "board", "__init__"],
-    "state": ["session", "runs", "models", "images", "planes", "drawing", "paths", "posterior", "bounds", "gradients", "compare", "export", "__init__"],
+    "state": ["session", "runs", "models", "images", "planes", "drawing", "paths", "posterior", "bounds", "gradients", "compare", "scripts", "export", "__init__"],
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}
 

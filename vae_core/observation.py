@@ -1,0 +1,512 @@
+"""Partial and corrupted observations y of an image x: p(y|x), and with p(x|z) everything that follows from it.
+
+Given z the pixels are independent, so what is not seen integrates out: p(y|z) and p(x|z, y) are exact, whatever the
+decoder. In every signature `p` is p(x|z) = `vae.decode(z)` for z `(*samples, batch, latent)`, x `(*samples, batch, data)`
+and y `(batch, observed)`. Inside: n pixels a block, s the noise's scale.
+"""
+
+from __future__ import annotations
+
+import abc
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.distributions import Bernoulli, Independent, Normal
+from torch.nn.functional import logsigmoid, softplus
+
+from vae_core.config import ModelConfig, require_choice, require_number, require_whole
+from vae_core.distributions import diagonal_normal, reparameterize
+from vae_core.errors import DataError
+
+HIDDEN_PARTS = ("lower-half", "upper-half", "left-half", "right-half", "centre")
+LARGEST_FACTOR = 8  # of block means with a Bernoulli decoder: a sum's probability must not underflow
+GREY = (
+    "a Bernoulli decoder needs observed pixels that are 0 or 1 and these are grey; binarize them (vae_core.binarize), "
+    "or take a model with a Gaussian decoder"
+)
+
+
+class Observation(abc.ABC):
+    """How y came from x, with the pixels of p(x|z) independent."""
+
+    @abc.abstractmethod
+    def check(self, config: ModelConfig, y: Tensor) -> None:
+        """Raise ValueError where the observation does not go with the model, DataError where y is not one of its kind."""
+
+    @abc.abstractmethod
+    def corrupt(
+        self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "*samples observed"]:
+        """y ~ p(y|x)."""
+
+    @abc.abstractmethod
+    def log_prob(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch"]:
+        """log p(y|z) in nats: x is summed, or integrated, out. Differentiable in p's parameters."""
+
+    @abc.abstractmethod
+    def log_prob_of_all_pairs(
+        self, p: Independent, y: Float[Tensor, "batch observed"]
+    ) -> Float[Tensor, "batch points"]:
+        """log p(y|z) of every y at every z, with p of z (points, latent): a matrix product where there is one."""
+
+    @abc.abstractmethod
+    def mean_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
+        """E[x|z, y]."""
+
+    @abc.abstractmethod
+    def var_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
+        """Var[x|z, y] of each pixel."""
+
+    @abc.abstractmethod
+    def sample_x(
+        self, p: Independent, y: Float[Tensor, "batch observed"], *, generator: torch.Generator
+    ) -> Float[Tensor, "*samples batch data"]:
+        """x ~ p(x|z, y)."""
+
+    def for_images(self, images: slice) -> Observation:
+        """The same observation of some of the images."""
+        return self
+
+    def num_observed(self, y: Float[Tensor, "batch observed"]) -> Int[Tensor, " batch"]:
+        """How many values of y say something."""
+        return torch.full((len(y),), y.shape[1], device=y.device)
+
+
+# -- some pixels, exactly ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Mask(Observation):
+    """Some pixels are seen as they are: `observed` (data,) or (batch, data), True = observed. y has the shape of x; what
+    it holds where nothing was observed is ignored, NaN included."""
+
+    observed: Bool[Tensor, "*batch data"]
+
+    def __post_init__(self) -> None:
+        if (
+            not isinstance(self.observed, Tensor)
+            or self.observed.dtype != torch.bool
+            or self.observed.ndim not in (1, 2)
+        ):
+            found = (
+                getattr(self.observed, "dtype", type(self.observed).__name__),
+                tuple(getattr(self.observed, "shape", ())),
+            )
+            raise ValueError(
+                f"observed must be a bool tensor (True = observed) of the shape (data_dim,) or (batch, data_dim), got "
+                f"{found[0]} {found[1]}"
+            )
+
+    def check(self, config: ModelConfig, y: Tensor) -> None:
+        _check_shape(y, config.data_dim, "data_dim")
+        if self.observed.shape[-1] != config.data_dim:
+            raise ValueError(
+                f"the mask must have data_dim (={config.data_dim}) entries per image, got {tuple(self.observed.shape)}"
+            )
+        if self.observed.ndim == 2 and len(self.observed) != len(y):
+            raise ValueError(
+                f"the mask must be one for all or one for each of the {len(y)} images, got {len(self.observed)}"
+            )
+        seen = y[self.observed.to(y.device).expand_as(y)]
+        _check_finite(seen, "observed pixels", "; mark them as missing in the mask")
+        if config.likelihood == "bernoulli":
+            if not bool(((seen == 0) | (seen == 1)).all()):
+                raise DataError(GREY)
+        elif config.mean == "sigmoid" and len(seen) and not (float(seen.min()) >= 0.0 and float(seen.max()) <= 1.0):
+            raise DataError(
+                f"observed pixels must lie in [0, 1] for this model, got values from {float(seen.min()):g} to "
+                f"{float(seen.max()):g}; divide by the largest value"
+            )
+
+    def corrupt(
+        self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "*samples data"]:
+        return torch.where(self._seen(x), x, math.nan)
+
+    def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
+        seen, y = self._seen_and_filled(y)
+        if _is_bernoulli(p):
+            logits = p.base_dist.logits
+            return (y * logits - seen * softplus(logits)).sum(-1)
+        return (seen * p.base_dist.log_prob(y)).sum(-1)
+
+    def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
+        seen, y = self._seen_and_filled(y)
+        if _is_bernoulli(p):
+            return y @ p.base_dist.logits.T - seen.to(y.dtype) @ softplus(p.base_dist.logits).T
+        return _normal_pairs(p.base_dist.loc, p.base_dist.scale, y, seen)
+
+    def mean_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
+        return torch.where(self._seen(y), y.to(p.mean.dtype), p.mean)
+
+    def var_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
+        return torch.where(self._seen(y), torch.zeros_like(p.variance), p.variance)
+
+    def sample_x(
+        self, p: Independent, y: Float[Tensor, "batch data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "*samples batch data"]:
+        """Observed pixels are y's, bit for bit."""
+        return torch.where(self._seen(y), y.to(p.mean.dtype), sample_pixels(p, generator))
+
+    def for_images(self, images: slice) -> Mask:
+        return self if self.observed.ndim == 1 else Mask(self.observed[images])
+
+    def num_observed(self, y: Float[Tensor, "batch data"]) -> Int[Tensor, " batch"]:
+        return self._seen(y).expand_as(y).sum(-1)
+
+    def _seen(self, like: Tensor) -> Bool[Tensor, "*batch data"]:
+        return self.observed.to(like.device)
+
+    def _seen_and_filled(self, y: Tensor) -> tuple[Bool[Tensor, "batch data"], Float[Tensor, "batch data"]]:
+        """The mask of each image, and y with zeros where nothing is known: NaN times zero would be NaN."""
+        seen = self._seen(y).expand_as(y)
+        return seen, torch.where(seen, y, torch.zeros_like(y))
+
+
+def hidden_part(part: str, image_shape: tuple[int, int]) -> Bool[Tensor, " data"]:
+    """A mask (True = observed) that hides half of the image or the middle of it, half as high and wide as the whole."""
+    require_choice("part", part, HIDDEN_PARTS)
+    height, width = image_shape
+    observed = torch.ones(height, width, dtype=torch.bool)
+    rows, columns = slice(None), slice(None)
+    if part == "centre":
+        rows, columns = slice(height // 4, height - height // 4), slice(width // 4, width - width // 4)
+    elif part in ("lower-half", "upper-half"):
+        rows = slice(height // 2, None) if part == "lower-half" else slice(0, height // 2)
+    else:
+        columns = slice(width // 2, None) if part == "right-half" else slice(0, width // 2)
+    observed[rows, columns] = False
+    return observed.flatten()
+
+
+def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torch.Generator) -> Bool[Tensor, "..."]:
+    """A mask (True = observed) that hides each pixel with the probability `share_missing`."""
+    if not 0.0 <= share_missing <= 1.0:
+        raise ValueError(f"share_missing must lie in [0, 1], got {share_missing!r}")
+    return torch.rand(shape, generator=generator) >= share_missing
+
+
+# -- every pixel, through noise ----------------------------------------------------------------------------------
+
+
+class _NoisyPixels(Observation):
+    """Each pixel is seen through noise of its own. For a Bernoulli decoder p(y_i|z) is then a mixture of two terms."""
+
+    @abc.abstractmethod
+    def evidence(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """log p(y_i|x_i = 0) and log p(y_i|x_i = 1), with the shape of y."""
+
+    def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
+        off, on = self.evidence(y)
+        logits = p.base_dist.logits
+        return torch.logaddexp(off + logsigmoid(-logits), on + logsigmoid(logits)).sum(-1)
+
+    def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
+        return torch.stack([self.log_prob(p, row) for row in y])
+
+    def mean_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
+        off, on = self.evidence(y)
+        return torch.sigmoid(p.base_dist.logits + (on - off))
+
+    def var_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
+        mean = self.mean_x(p, y)
+        return mean * (1.0 - mean)
+
+    def sample_x(
+        self, p: Independent, y: Float[Tensor, "batch data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "*samples batch data"]:
+        mean = self.mean_x(p, y)
+        return (_uniform(mean, generator) < mean).to(mean.dtype)
+
+
+@dataclass(frozen=True)
+class BitFlips(_NoisyPixels):
+    """Each pixel, 0 or 1, is seen flipped with `probability`, independently. Bernoulli decoders only."""
+
+    probability: float
+
+    def __post_init__(self) -> None:
+        require_number("probability of a flip", self.probability, above=0.0)
+        if self.probability >= 0.5:
+            raise ValueError(
+                f"probability of a flip must be below 0.5, where y says nothing about x, got {self.probability!r}"
+            )
+
+    def check(self, config: ModelConfig, y: Tensor) -> None:
+        if config.likelihood != "bernoulli":
+            raise ValueError("BitFlips needs a Bernoulli decoder and this model's is Gaussian; use GaussianNoise")
+        _check_shape(y, config.data_dim, "data_dim")
+        _check_finite(y, "pixels", "")
+        if not bool(((y == 0) | (y == 1)).all()):
+            raise DataError(GREY)
+
+    def corrupt(
+        self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "*samples data"]:
+        return torch.where(_uniform(x, generator) < self.probability, 1.0 - x, x)
+
+    def evidence(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        flipped, kept = math.log(self.probability), math.log1p(-self.probability)
+        return kept + y * (flipped - kept), flipped + y * (kept - flipped)
+
+    def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
+        zero = torch.zeros_like(p.base_dist.logits)
+        off, on = (_log_mixture(self.evidence(value), p.base_dist.logits) for value in (zero, zero + 1.0))
+        return y @ (on - off).T + off.sum(-1)
+
+
+@dataclass(frozen=True)
+class GaussianNoise(_NoisyPixels):
+    """y = x + scale * eps, eps ~ N(0, I): for a Gaussian decoder p(y|z) is a convolution of two Gaussians."""
+
+    scale: float
+
+    def __post_init__(self) -> None:
+        require_number("scale of the noise", self.scale, above=0.0)
+
+    def check(self, config: ModelConfig, y: Tensor) -> None:
+        _check_shape(y, config.data_dim, "data_dim")
+        _check_finite(y, "pixels", "")
+
+    def corrupt(
+        self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "*samples data"]:
+        return x + self.scale * _normal(x, generator)
+
+    def evidence(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        constant = -math.log(self.scale) - 0.5 * math.log(2.0 * math.pi)
+        return constant - 0.5 * (y / self.scale).square(), constant - 0.5 * ((y - 1.0) / self.scale).square()
+
+    def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
+        return super().log_prob(p, y) if _is_bernoulli(p) else self._of_y(p).log_prob(y)
+
+    def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
+        if _is_bernoulli(p):
+            return super().log_prob_of_all_pairs(p, y)
+        noisy = self._of_y(p).base_dist
+        return _normal_pairs(noisy.loc, noisy.scale, y)
+
+    def mean_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
+        if _is_bernoulli(p):
+            return super().mean_x(p, y)
+        return p.mean + p.variance / (p.variance + self.scale**2) * (y - p.mean)
+
+    def var_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
+        if _is_bernoulli(p):
+            return super().var_x(p, y)
+        return p.variance * (self.scale**2 / (p.variance + self.scale**2))
+
+    def sample_x(
+        self, p: Independent, y: Float[Tensor, "batch data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "*samples batch data"]:
+        if _is_bernoulli(p):
+            return super().sample_x(p, y, generator=generator)
+        return self.mean_x(p, y) + self.var_x(p, y).sqrt() * _normal(p.mean, generator)
+
+    def _of_y(self, p: Independent) -> Independent:
+        return diagonal_normal(p.mean, (p.variance + self.scale**2).sqrt())
+
+
+# -- a lower resolution ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BlockMeans(Observation):
+    """y are the means of blocks of `factor` x `factor` pixels, row by row: (batch, data_dim / factor**2).
+
+    For a Gaussian decoder a block's mean is Gaussian; for a Bernoulli decoder the sum of its n = factor**2 pixels follows
+    the Poisson-binomial distribution, which n convolutions give exactly.
+    """
+
+    factor: int
+    image_shape: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        require_whole("factor", self.factor, 2)
+        if any(side % self.factor for side in self.image_shape):
+            good = [
+                str(f) for f in range(2, min(self.image_shape) + 1) if not any(side % f for side in self.image_shape)
+            ]
+            remedy = f"; these do: {', '.join(good)}" if good else ""
+            raise ValueError(
+                f"factor must divide both sides of the image (={self.image_shape[0]} x {self.image_shape[1]}), got "
+                f"{self.factor}{remedy}"
+            )
+
+    @property
+    def observed_shape(self) -> tuple[int, int]:
+        """Height and width of y as an image."""
+        return self.image_shape[0] // self.factor, self.image_shape[1] // self.factor
+
+    def check(self, config: ModelConfig, y: Tensor) -> None:
+        if tuple(self.image_shape) != tuple(config.image_shape):
+            raise ValueError(f"image_shape must be the model's (={config.image_shape}), got {self.image_shape}")
+        _check_shape(y, math.prod(self.observed_shape), "data_dim / factor**2")
+        _check_finite(y, "block means", "")
+        if config.likelihood == "bernoulli":
+            if self.factor > LARGEST_FACTOR:
+                raise ValueError(f"factor must be at most {LARGEST_FACTOR} with a Bernoulli decoder, got {self.factor}")
+            sums = y * self.factor**2
+            if not bool(
+                ((sums - sums.round()).abs() < 1e-3).all()
+                and (sums > -0.5).all()
+                and (sums < self.factor**2 + 0.5).all()
+            ):
+                raise DataError(
+                    f"block means of a Bernoulli decoder's pixels must be whole multiples of 1/{self.factor**2} in [0, 1], and "
+                    "these are not; binarize the image before its resolution is lowered"
+                )
+
+    def corrupt(
+        self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "*samples observed"]:
+        return self._blocks(x).mean(-1)
+
+    def log_prob(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch"]:
+        if not _is_bernoulli(p):
+            return self._of_y(p).log_prob(y)
+        probabilities = self._log_sums(self._logits(p))
+        counts = self._counts(y).expand(probabilities.shape[:-1])[..., None]
+        return probabilities.gather(-1, counts)[..., 0].sum(-1).to(y.dtype)
+
+    def log_prob_of_all_pairs(
+        self, p: Independent, y: Float[Tensor, "batch observed"]
+    ) -> Float[Tensor, "batch points"]:
+        if not _is_bernoulli(p):
+            means = self._of_y(p).base_dist
+            return _normal_pairs(means.loc, means.scale, y)
+        chosen = torch.nn.functional.one_hot(self._counts(y), self.factor**2 + 1).double()
+        return (chosen.flatten(1) @ self._log_sums(self._logits(p)).flatten(1).T).to(y.dtype)
+
+    def mean_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
+        """For a Bernoulli decoder by E[x_i|z, y] = E[x_i|z] + d log p(y|z) / d logit_i, true of exponential families."""
+        if not _is_bernoulli(p):
+            share, residual = self._kriging(p, y)
+            return p.mean + self._image(share * residual)
+        with torch.enable_grad():
+            logits = self._logits(p).detach().requires_grad_()
+            table = self._log_sums(logits)
+            value = table.gather(-1, self._counts(y).expand(table.shape[:-1])[..., None]).sum()
+            (gradient,) = torch.autograd.grad(value, logits)
+        return self._image((logits.detach().sigmoid() + gradient).clamp(0.0, 1.0)).to(y.dtype)
+
+    def var_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
+        if _is_bernoulli(p):
+            mean = self.mean_x(p, y)
+            return mean * (1.0 - mean)
+        variance = self._blocks(p.variance)
+        return self._image(variance * (1.0 - variance / variance.sum(-1, keepdim=True)))
+
+    def sample_x(
+        self, p: Independent, y: Float[Tensor, "batch observed"], *, generator: torch.Generator
+    ) -> Float[Tensor, "*samples batch data"]:
+        """For a Bernoulli decoder one pixel after the other given what is left of its block's sum; for a Gaussian one a
+        draw of x, shifted so that its blocks have the means y."""
+        if not _is_bernoulli(p):
+            x = sample_pixels(p, generator)
+            share, _ = self._kriging(p, y)
+            return x + self._image(share * (self.factor**2 * (y - self._blocks(x).mean(-1)))[..., None])
+        on = self._logits(p).sigmoid()
+        suffixes = _sums_of_suffixes(on)
+        left = self._counts(y).expand(on.shape[:-1])
+        pixels = []
+        for i in range(self.factor**2):
+            rest = torch.nn.functional.pad(suffixes[i + 1], (1, 1))  # so that index k holds P(sum of the rest = k - 1)
+            given = (
+                on[..., i] * rest.gather(-1, left[..., None])[..., 0] / suffixes[i].gather(-1, left[..., None])[..., 0]
+            )
+            lit = (_uniform(given, generator) < given) | (left == self.factor**2 - i)
+            pixels.append(lit)
+            left = left - lit.long()
+        return self._image(torch.stack(pixels, -1)).to(y.dtype)
+
+    def _of_y(self, p: Independent) -> Independent:
+        scale = self._blocks(p.variance).sum(-1).sqrt() / self.factor**2
+        return diagonal_normal(self._blocks(p.mean).mean(-1), scale)
+
+    def _kriging(self, p: Independent, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Each pixel's share of its block's variance, and by how much the block's sum exceeds its mean."""
+        variance = self._blocks(p.variance)
+        residual = self.factor**2 * (y - self._blocks(p.mean).mean(-1))
+        return variance / variance.sum(-1, keepdim=True), residual[..., None]
+
+    def _logits(self, p: Independent) -> Float[Tensor, "*samples blocks n"]:
+        limit = min(35.0, 700.0 / self.factor**2)  # the probability of any sum stays above exp(-700): no underflow
+        return self._blocks(p.base_dist.logits).double().clamp(-limit, limit)
+
+    def _log_sums(self, logits: Float[Tensor, "*samples blocks n"]) -> Float[Tensor, "*samples blocks n_and_1"]:
+        return _sums_of_suffixes(logits.sigmoid())[0].log()
+
+    def _counts(self, y: Float[Tensor, "batch observed"]) -> Int[Tensor, "batch observed"]:
+        return (y * self.factor**2).round().long()
+
+    def _blocks(self, x: Tensor) -> Tensor:
+        """(..., data) to (..., blocks, n)."""
+        rows, columns = self.observed_shape
+        grid = x.reshape(*x.shape[:-1], rows, self.factor, columns, self.factor).transpose(-3, -2)
+        return grid.reshape(*x.shape[:-1], rows * columns, self.factor**2)
+
+    def _image(self, blocks: Tensor) -> Tensor:
+        """(..., blocks, n) to (..., data)."""
+        rows, columns = self.observed_shape
+        grid = blocks.reshape(*blocks.shape[:-2], rows, columns, self.factor, self.factor).transpose(-3, -2)
+        return grid.reshape(*blocks.shape[:-2], math.prod(self.image_shape))
+
+
+def _sums_of_suffixes(on: Float[Tensor, "*blocks n"]) -> list[Tensor]:
+    """P(x_i + ... + x_n = k) for k = 0, 1, ... of independent pixels with P(x_j = 1) = on_j: entry i (from 0) has
+    the shape (*blocks, n - i + 1), the last entry is 1. Only products and sums of positive numbers: no cancellation."""
+    sums = [torch.ones_like(on[..., :1])]
+    for i in reversed(range(on.shape[-1])):
+        lit = on[..., i : i + 1]
+        pad = torch.nn.functional.pad
+        sums.append(pad(sums[-1] * (1.0 - lit), (0, 1)) + pad(sums[-1] * lit, (1, 0)))
+    return sums[::-1]
+
+
+# -- pixels ------------------------------------------------------------------------------------------------------
+
+
+def sample_pixels(p: Independent, generator: torch.Generator) -> Tensor:
+    """x ~ p(x|z)."""
+    if _is_bernoulli(p):
+        return (_uniform(p.mean, generator) < p.mean).to(p.mean.dtype)
+    return reparameterize(p, _normal(p.mean, generator))
+
+
+def _is_bernoulli(p: Independent) -> bool:
+    return isinstance(p.base_dist, Bernoulli)
+
+
+def _log_mixture(evidence: tuple[Tensor, Tensor], logits: Tensor) -> Tensor:
+    return torch.logaddexp(evidence[0] + logsigmoid(-logits), evidence[1] + logsigmoid(logits))
+
+
+def _normal_pairs(loc: Tensor, scale: Tensor, y: Tensor, seen: Tensor | None = None) -> Float[Tensor, "batch points"]:
+    """log N(y; loc, scale) of all pairs, over the pixels that are seen. Large squares cancel here: float32 is too short."""
+    seen = torch.ones_like(y, dtype=torch.bool) if seen is None else seen
+    loc, precision, weights, y64 = loc.double(), scale.double().square().reciprocal(), seen.double(), y.double()
+    constant = loc.square() * precision - precision.log() + math.log(2.0 * math.pi)
+    return y64 @ (loc * precision).T - 0.5 * ((weights * y64.square()) @ precision.T + weights @ constant.T)
+
+
+def _uniform(like: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.rand(like.shape, generator=generator, dtype=like.dtype).to(like.device)
+
+
+def _normal(like: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.randn(like.shape, generator=generator, dtype=like.dtype).to(like.device)
+
+
+def _check_shape(y: Tensor, columns: int, name: str) -> None:
+    if y.ndim != 2 or y.shape[1] != columns or len(y) == 0:
+        raise DataError(f"y must have the shape (images, {name}={columns}), got {tuple(y.shape)}")
+
+
+def _check_finite(values: Tensor, what: str, remedy: str) -> None:
+    count = int((~torch.isfinite(values)).sum())
+    if count:
+        raise DataError(f"y has {count} {what} that are not finite numbers{remedy}")

@@ -1,0 +1,607 @@
+"""Approximate inference of x (sec. 1 and 2.1): what an image was, given a part or a corrupted copy y of it.
+
+z ~ p(z|y), in proportion to p(z) p(y|z), and then x ~ p(x|z, y), which is exact (`vae_core.observation`). The recognition
+model has never seen such a y: here it only proposes. Shapes: S samples, C chains, B images, J latent dimensions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.config import require_choice, require_whole
+from vae_core.distributions import diagonal_normal, reparameterize
+from vae_core.hmc import evaluate, hmc_sample, hmc_transition, tune_step_size
+from vae_core.marginal import COARSE, EDGE, FEW_STARTS, LEAST_ACCEPTANCE, LEAST_ESS, LOW_ESS, STUCK, LogMarginal
+from vae_core.model import VAE
+from vae_core.observation import (
+    HIDDEN_PARTS,
+    BitFlips,
+    BlockMeans,
+    GaussianNoise,
+    Mask,
+    Observation,
+    hidden_part,
+    random_mask,
+)
+from vae_core.posterior import (
+    BOX,
+    FIRST_SPACING,
+    MOST_POINTS,
+    NEGLIGIBLE,
+    ROWS_AT_A_TIME,
+    Grid,
+    Proposal,
+    draw_normal,
+    lattice,
+    log_joint,
+)
+
+__all__ = [
+    "HIDDEN_PARTS", "METHODS", "BitFlips", "BlockMeans", "ChainState", "Completion", "Diagnostics", "GaussianNoise", "Mask",
+    "Observation", "Restoration", "TotalVariation", "hidden_part", "log_evidence", "observation_grid", "random_mask",
+    "restoration_steps", "restore", "total_variation",
+]  # fmt: skip
+
+METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
+IMAGES_AT_A_TIME = 100
+NUM_CANDIDATES = 1000  # draws that the chains are resampled from
+NUM_PILOTS = 16  # short recognition-model chains, whose ends are the proposal's components
+PILOT_STEPS = 10
+LEARNING_RATE = 0.05  # of gradient ascent in z
+MOST_COMPLETIONS = 6
+BARRIER = 3.0  # nats
+STOPS = 7  # points between two draws where the posterior is looked at
+
+NOTHING_OBSERVED = "nothing is observed, so the samples are of the prior"
+ALL_OBSERVED = "every pixel is observed, so there is nothing to restore and the image comes back as it is"
+
+
+class Completion(NamedTuple):
+    """One of the distinct answers: its share of the posterior draws, the most probable draw z (latent,) among them, and
+    E[x|z, y] (data,) there."""
+
+    weight: float
+    z: Tensor
+    image: Tensor
+
+
+class Diagnostics(NamedTuple):
+    """How it went. `effective_candidates` of `NUM_CANDIDATES` and the chains' least mean `acceptance`, (batch,) each, are
+    nan where the method has none; `decoder_passes` is the cost, all images together (with a gradient a pass takes about
+    three times as long); `warnings` is empty when nothing speaks against the result."""
+
+    effective_candidates: Tensor
+    acceptance: Tensor
+    decoder_passes: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Restoration:
+    """Draws of x given y and what they say: `samples` (samples, batch, data) and the `z` (samples, batch, latent) that
+    each came from; the posterior mean E[x|y] and the standard deviation of every pixel (batch, data), both with x
+    averaged out given z; per image its distinct `completions`, most probable first, whose weights add up to 1."""
+
+    samples: Tensor
+    z: Tensor
+    mean: Tensor
+    std: Tensor
+    completions: list[list[Completion]]
+    diagnostics: Diagnostics
+    method: str
+
+
+class ChainState(NamedTuple):
+    """Where the chains are after `step` steps: z (chains, batch, latent), x (chains, batch, data) drawn (for "gradient":
+    the mean) given z and y, log p(z, y) in nats and the probability with which this step was accepted (chains, batch)."""
+
+    step: int
+    z: Tensor
+    x: Tensor
+    log_joint: Tensor
+    acceptance: Tensor
+
+
+def log_density(vae: VAE, y: Tensor, observation: Observation, z: Float[Tensor, "*samples batch latent"]) -> Tensor:
+    """log p(z, y) = log p(y|z) + log p(z) in nats, (*samples, batch): log p(z|y) up to its constant."""
+    return observation.log_prob(vae.decode(z), y) + vae.prior.log_prob(z)
+
+
+@torch.no_grad()
+def restore(
+    vae: VAE,
+    y: Float[Tensor, "batch observed"],
+    observation: Observation,
+    *,
+    num_samples: int = 100,
+    method: str = "posterior",
+    generator: torch.Generator,
+    num_chains: int | None = None,
+    num_steps: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Restoration:
+    """Samples of x given y, and what they have in common.
+
+    - "posterior": z ~ p(z|y). For latent_dim <= 2 on a grid, exactly; otherwise by `num_chains` (32) chains of HMC with
+      `num_steps` (20) transitions, started by resampling weighted candidates, which give every mode its share.
+    - "pseudo_gibbs": the recognition model's chain (Rezende et al. 2014, App. F); its target is not p(z|y).
+    - "metropolis_within_gibbs": the same with the acceptance that makes the target right (Mattei & Frellsen 2018).
+    - "gradient": ascent of log p(z, y) from draws of the prior to the modes; no posterior, for comparison.
+
+    The last three run `num_chains` (10; "gradient": one per sample) for `num_steps` (300) steps from the prior and keep
+    samples of the second half. Raises ValueError or DataError where observation, model and y do not go together. The
+    numbers depend on `generator` alone. `progress` is called with (images done, images).
+    """
+    require_choice("method", method, METHODS)
+    require_whole("num_samples", num_samples, 1)
+    for name, value in (("num_chains", num_chains), ("num_steps", num_steps)):
+        if value is not None:
+            require_whole(name, value, 1)
+    observation.check(vae.config, y)
+    y = _as_the_model(vae, y)
+    parts = []
+    for i in range(0, len(y), IMAGES_AT_A_TIME):
+        images = slice(i, i + IMAGES_AT_A_TIME)
+        some = vae, y[images], observation.for_images(images)
+        if method != "posterior":
+            z, problems = _by_steps(*some, method, num_samples, num_chains, num_steps, generator)
+        elif vae.config.latent_dim in FIRST_SPACING:
+            z, problems = _by_grid(*some, num_samples, generator)
+        else:
+            z, problems = _by_chains(*some, num_samples, num_chains or 32, num_steps or 20, generator)
+        parts.append(_summary(*some, z, problems, method, generator))
+        if progress:
+            progress(min(i + IMAGES_AT_A_TIME, len(y)), len(y))
+    return _join(parts, observation, y, method, vae.config.data_dim)
+
+
+class _Course(NamedTuple):
+    """How a method went for some images; `problems` maps a warning to the images (batch,) it is true of."""
+
+    effective_candidates: Tensor
+    acceptance: Tensor
+    decoder_passes: int
+    problems: dict[str, Tensor]
+
+
+def _as_the_model(vae: VAE, y: Tensor) -> Tensor:
+    return y.to(vae.encoder[-1].bias)
+
+
+# -- p(z|y) on a grid --------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def observation_grid(
+    vae: VAE, y: Float[Tensor, "batch observed"], observation: Observation, tolerance: float = 1e-3
+) -> Grid:
+    """p(z, y) on a grid that is halved until log p(y) of no image changes by more than `tolerance` nats. latent_dim <= 2.
+
+    The first, coarse grid spans the prior, and further where a posterior reaches its edge. The coarser the grid, the less
+    a value says about its neighbourhood, so the more of it is kept: peaks of a scale of 0.007 are found.
+    """
+    latent_dim = vae.config.latent_dim
+    if latent_dim not in FIRST_SPACING:
+        raise ValueError(f"latent_dim must be at most 2 for a grid, got {latent_dim}; use restore's samples")
+    observation.check(vae.config, y)
+    y, spacing, box = _as_the_model(vae, y), FIRST_SPACING[latent_dim], BOX
+    evaluate_at = partial(_evaluate_grid, vae, y, observation)
+    neighbours = lattice([range(-1, 2)] * latent_dim).to(y.device)
+    while True:
+        half = round(box / spacing)
+        index = lattice([range(-half, half + 1)] * latent_dim).to(y.device)
+        grid = evaluate_at(spacing * index.to(y.dtype), spacing)
+        edge = (index.abs() == half).any(1)
+        at_edge = (_relative(grid)[:, edge] > 0.5 * NEGLIGIBLE).any(1)
+        if not bool(at_edge.any()) or box > 3.0 * BOX:
+            break
+        box *= 2.0
+    passes, keep = grid.decoder_passes, 4.0
+    while float(grid.change.max()) > tolerance and len(index) <= MOST_POINTS:
+        active = index[(_relative(grid) > keep * NEGLIGIBLE).any(0)]
+        index = (2 * active[:, None] + neighbours).reshape(-1, latent_dim).unique(dim=0)
+        spacing, keep = spacing / 2.0, max(1.0, keep / 2.0)
+        finer = evaluate_at(spacing * index.to(y.dtype), spacing)
+        passes += finer.decoder_passes
+        grid = finer._replace(change=(finer.log_marginal - grid.log_marginal).abs())
+    return grid._replace(at_edge=at_edge, decoder_passes=passes)
+
+
+def _evaluate_grid(vae: VAE, y: Tensor, observation: Observation, z: Tensor, spacing: float) -> Grid:
+    pieces = [
+        observation.log_prob_of_all_pairs(vae.decode(piece), y) + vae.prior.log_prob(piece)
+        for piece in z.split(ROWS_AT_A_TIME)
+    ]
+    log_p = torch.cat(pieces, 1)
+    log_marginal = log_p.double().logsumexp(1) + z.shape[1] * math.log(spacing)
+    unknown = torch.full_like(log_marginal, math.inf)
+    return Grid(z, log_p, spacing, log_marginal, unknown, torch.zeros_like(unknown, dtype=torch.bool), len(z))
+
+
+def _relative(grid: Grid) -> Tensor:
+    return grid.log_joint - grid.log_joint.amax(1, keepdim=True)
+
+
+def sample_grid(grid: Grid, num_samples: int, generator: torch.Generator) -> Float[Tensor, "samples batch latent"]:
+    """Draws of z: a point in proportion to its mass, and evenly within its cell."""
+    chosen = torch.multinomial(
+        grid.log_joint.double().softmax(1).cpu(), num_samples, replacement=True, generator=generator
+    )
+    z = grid.points[chosen.T.to(grid.points.device)]
+    return z + grid.spacing * (torch.rand(z.shape, generator=generator, dtype=z.dtype).to(z.device) - 0.5)
+
+
+def _by_grid(
+    vae: VAE, y: Tensor, observation: Observation, num_samples: int, generator: torch.Generator
+) -> tuple[Tensor, _Course]:
+    grid = observation_grid(vae, y, observation)
+    none = torch.full((len(y),), math.nan, dtype=torch.float64)
+    problems = {COARSE: grid.change > 1e-3, EDGE: grid.at_edge}
+    return sample_grid(grid, num_samples, generator), _Course(none, none, grid.decoder_passes, problems)
+
+
+# -- p(z|y) by resampling and HMC --------------------------------------------------------------------------------
+
+
+def build_proposal(
+    vae: VAE, y: Tensor, observation: Observation, num_samples: int, generator: torch.Generator
+) -> Proposal:
+    """A mixture that covers p(z|y): a third of the draws each from the q(z|x) of `NUM_PILOTS` images x that fit y, from the
+    same with scales moved halfway (geometrically) to the prior's, and from the prior.
+
+    The images are the ends of as many short recognition-model chains, each from its own draw of the prior, so that they
+    spread over the answers. That they are only roughly posterior draws does not matter: the weights make it good.
+    """
+    require_whole("num_samples of the proposal", num_samples, 2 * NUM_PILOTS + 1)
+    z = draw_normal(vae, (NUM_PILOTS, len(y), vae.config.latent_dim), generator)
+    for _ in range(PILOT_STEPS):
+        q = vae.encode(observation.sample_x(vae.decode(z), y, generator=generator)).base_dist
+        z = reparameterize(diagonal_normal(q.loc, q.scale), draw_normal(vae, tuple(z.shape), generator))
+    each = num_samples // 3 // NUM_PILOTS
+    narrow = [(each, diagonal_normal(loc, scale)) for loc, scale in zip(q.loc, q.scale, strict=True)]
+    wide = [(each, diagonal_normal(p.mean, torch.maximum(p.stddev, p.stddev.sqrt()))) for _, p in narrow]
+    prior = diagonal_normal(torch.zeros_like(q.loc[0]), torch.ones_like(q.loc[0]))
+    return Proposal([*narrow, *wide, (num_samples - 2 * NUM_PILOTS * each, prior)])
+
+
+def weighted_candidates(
+    vae: VAE, y: Tensor, observation: Observation, num_samples: int, generator: torch.Generator
+) -> tuple[Float[Tensor, "samples batch latent"], Float[Tensor, "samples batch"]]:
+    """Draws z of `build_proposal` with log w = log p(z, y) - log proposal(z): the mean of w is p(y), without bias."""
+    proposal = build_proposal(vae, y, observation, num_samples, generator)
+    z = torch.cat(
+        [reparameterize(q, draw_normal(vae, (count, *q.mean.shape), generator)) for count, q in proposal.components]
+    )
+    pieces = z.split(max(1, ROWS_AT_A_TIME // len(y)))
+    log_w = [log_density(vae, y, observation, piece) - proposal.log_prob(piece) for piece in pieces]
+    return z, torch.cat(log_w).double()
+
+
+def resample(
+    vae: VAE, y: Tensor, observation: Observation, num_draws: int, num_candidates: int, generator: torch.Generator
+) -> tuple[Float[Tensor, "draws batch latent"], Float[Tensor, " batch"]]:
+    """Nearly posterior draws, with repeats, and the effective number of candidates that they come from."""
+    z, log_w = weighted_candidates(vae, y, observation, num_candidates, generator)
+    weights = log_w.softmax(0)
+    chosen = torch.multinomial(weights.T.cpu(), num_draws, replacement=True, generator=generator).T.to(z.device)
+    return z.gather(0, chosen[..., None].expand(-1, -1, z.shape[-1])), weights.square().sum(0).reciprocal()
+
+
+def _by_chains(
+    vae: VAE,
+    y: Tensor,
+    observation: Observation,
+    num_samples: int,
+    num_chains: int,
+    num_steps: int,
+    generator: torch.Generator,
+) -> tuple[Tensor, _Course]:
+    """Chains hardly ever cross between separate parts of a posterior: the resampling gives each part its share of them,
+    and HMC, which then leaves the target as it is, spreads them over the part."""
+    num_chains = min(num_chains, num_samples)
+    each = -(-num_samples // num_chains)
+    start, candidates = resample(vae, y, observation, num_chains, NUM_CANDIDATES, generator)
+    num_leapfrog = 5
+    samples = hmc_sample(
+        partial(log_density, vae, y, observation),
+        start,
+        num_samples=each,
+        num_warmup=num_steps,
+        num_leapfrog=num_leapfrog,
+        step_size=torch.ones(len(y), dtype=start.dtype, device=start.device),
+        generator=generator,
+    )
+    acceptance = samples.acceptance.mean(0)
+    passes = (NUM_CANDIDATES + NUM_PILOTS * PILOT_STEPS + (num_steps + each) * num_leapfrog * num_chains) * len(y)
+    problems = {STUCK: acceptance < LEAST_ACCEPTANCE, FEW_STARTS: candidates < LEAST_ESS}
+    return samples.positions.flatten(0, 1)[:num_samples], _Course(candidates, acceptance, passes, problems)
+
+
+@torch.no_grad()
+def log_evidence(
+    vae: VAE,
+    y: Float[Tensor, "batch observed"],
+    observation: Observation,
+    *,
+    num_samples: int = 5000,
+    generator: torch.Generator,
+) -> LogMarginal:
+    """log p(y) of each image in nats by importance sampling: biased low, with its standard error and effective sample size.
+
+    Beside log p(x) it measures in-painting: (log p(x) - log p(x_observed)) / number missing are nats per missing pixel.
+    """
+    observation.check(vae.config, y)
+    y = _as_the_model(vae, y)
+    means, errors, sizes = [], [], []
+    for i in range(0, len(y), IMAGES_AT_A_TIME):
+        images = slice(i, i + IMAGES_AT_A_TIME)
+        _, log_w = weighted_candidates(vae, y[images], observation.for_images(images), num_samples, generator)
+        first, second = log_w.logsumexp(0), (2.0 * log_w).logsumexp(0)
+        ess = (2.0 * first - second).exp()
+        means.append(first - math.log(num_samples))
+        errors.append(((1.0 / ess - 1.0 / num_samples).clamp(min=0.0) * num_samples / (num_samples - 1)).sqrt())
+        sizes.append(ess)
+    mean, error, ess = torch.cat(means), torch.cat(errors), torch.cat(sizes)
+    few = int((ess < LEAST_ESS).sum())
+    warnings = (f"{few} of {len(y)} images: {LOW_ESS}",) if few else ()
+    passes = (num_samples + NUM_PILOTS * PILOT_STEPS) * len(y)
+    return LogMarginal(mean, error, ess, "lower", "importance", num_samples, passes, warnings)
+
+
+# -- step by step ------------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def restoration_steps(
+    vae: VAE,
+    y: Float[Tensor, "batch observed"],
+    observation: Observation,
+    *,
+    method: str = "posterior",
+    num_chains: int = 1,
+    generator: torch.Generator,
+) -> Iterator[ChainState]:
+    """The chain of a method, a state at a time, without end; state 0 is where it starts. "posterior" is HMC, started by
+    resampling, which tunes its step size over the first 20 transitions; the others start at draws of the prior."""
+    require_choice("method", method, METHODS)
+    require_whole("num_chains", num_chains, 1)
+    observation.check(vae.config, y)
+    y = _as_the_model(vae, y)
+    chain = {
+        "posterior": _hmc_chain,
+        "pseudo_gibbs": partial(_gibbs_chain, corrected=False),
+        "metropolis_within_gibbs": partial(_gibbs_chain, corrected=True),
+        "gradient": _ascent,
+    }[method]
+    return chain(vae, y, observation, num_chains, generator)
+
+
+def _hmc_chain(
+    vae: VAE, y: Tensor, observation: Observation, num_chains: int, generator: torch.Generator
+) -> Iterator[ChainState]:
+    target = partial(log_density, vae, y, observation)
+    start, _ = resample(vae, y, observation, num_chains, NUM_CANDIDATES, generator)
+    point, size = evaluate(target, start), torch.full((len(y),), 0.3, dtype=start.dtype, device=start.device)
+    acceptance, step = torch.ones_like(point.log_density), 0
+    while True:
+        with torch.no_grad():
+            x = observation.sample_x(vae.decode(point.position), y, generator=generator)
+        yield ChainState(step, point.position, x, point.log_density, acceptance)
+        point, info = hmc_transition(target, point, step_size=size, num_leapfrog=5, generator=generator)
+        acceptance, step = info.acceptance, step + 1
+        if step <= 20:
+            size = tune_step_size(size, acceptance, gain=step**-0.5)
+
+
+def _gibbs_chain(
+    vae: VAE, y: Tensor, observation: Observation, num_chains: int, generator: torch.Generator, corrected: bool
+) -> Iterator[ChainState]:
+    """z' ~ q(z|x), then x ~ p(x|z', y). q is not p(z|x), so the chain's target is not p(z, x|y), unless z' is accepted
+    with the probability min(1, p(x, z') q(z|x) / (p(x, z) q(z'|x))) (`corrected`)."""
+    shape = num_chains, len(y), vae.config.latent_dim
+    with torch.no_grad():
+        z = draw_normal(vae, shape, generator)
+        p, step = vae.decode(z), 0
+        acceptance = torch.ones_like(z[..., 0])
+    while True:
+        with torch.no_grad():
+            x = observation.sample_x(p, y, generator=generator)
+            yield ChainState(step, z, x, observation.log_prob(p, y) + vae.prior.log_prob(z), acceptance)
+            q = vae.encode(x)
+            proposal = reparameterize(q, draw_normal(vae, shape, generator))
+            if corrected:
+                log_ratio = log_joint(vae, x, proposal) - log_joint(vae, x, z) + q.log_prob(z) - q.log_prob(proposal)
+                acceptance = log_ratio.clamp(max=0.0).exp()
+                accepted = torch.rand(shape[:2], generator=generator, dtype=z.dtype).to(z.device) < acceptance
+                proposal = torch.where(accepted[..., None], proposal, z)
+            z, step = proposal, step + 1
+            p = vae.decode(z)
+
+
+def _ascent(
+    vae: VAE, y: Tensor, observation: Observation, num_chains: int, generator: torch.Generator
+) -> Iterator[ChainState]:
+    z = draw_normal(vae, (num_chains, len(y), vae.config.latent_dim), generator)
+    target, optimizer = partial(log_density, vae, y, observation), torch.optim.Adam([z], lr=LEARNING_RATE)
+    step = 0
+    while True:
+        point = evaluate(target, z)
+        with torch.no_grad():
+            x = observation.mean_x(vae.decode(z), y)
+        yield ChainState(step, point.position.clone(), x, point.log_density, torch.ones_like(point.log_density))
+        z.grad = -point.gradient
+        optimizer.step()
+        step += 1
+
+
+def _by_steps(
+    vae: VAE,
+    y: Tensor,
+    observation: Observation,
+    method: str,
+    num_samples: int,
+    num_chains: int | None,
+    num_steps: int | None,
+    generator: torch.Generator,
+) -> tuple[Tensor, _Course]:
+    """`num_samples` states, spread evenly over the second half of the steps (of the ascent: the last ones)."""
+    num_chains = min(num_samples, num_chains or (num_samples if method == "gradient" else 10))
+    num_steps = num_steps or 300
+    each = -(-num_samples // num_chains)
+    kept = set(torch.linspace(num_steps, num_steps // 2 + 1, each).round().int().tolist())
+    if method == "gradient":
+        kept, each = {num_steps}, 1
+    states, acceptance = [], torch.zeros(len(y), dtype=y.dtype, device=y.device)
+    for state in restoration_steps(vae, y, observation, method=method, num_chains=num_chains, generator=generator):
+        acceptance = acceptance + (state.acceptance.mean(0) / num_steps if state.step else 0.0)
+        if state.step in kept:
+            states.append(state.z)
+        if state.step == num_steps:
+            break
+    z = torch.cat(states)
+    z = z.repeat(-(-num_samples // len(z)), 1, 1)[-num_samples:]
+    none = torch.full((len(y),), math.nan, dtype=torch.float64)
+    if method != "metropolis_within_gibbs":
+        acceptance = none
+    return z, _Course(none, acceptance, (num_steps + 1) * num_chains * len(y), {})
+
+
+# -- distance to the exact p(z|y) --------------------------------------------------------------------------------
+
+
+class TotalVariation(NamedTuple):
+    """Half the sum of |share of the draws - p(z|y)| over square cells, per image: 0 = the same, 1 = nowhere together.
+    `floor` is what as many exact, independent draws would show on average."""
+
+    value: Tensor
+    floor: Tensor
+
+
+def total_variation(z: Float[Tensor, "samples batch latent"], grid: Grid, cell: float = 0.25) -> TotalVariation:
+    """Total variation between draws of z and the exact p(z|y), on cells of side `cell`, (batch,) each.
+
+    `floor` by de Moivre's mean deviation of a binomial: it falls with the square root of the number of draws, and a
+    method is as good as exact where its value is at the floor.
+    """
+    count = len(z)
+    where = torch.cat([grid.points, z.flatten(0, 1)])
+    _, cells = (where / cell).floor().long().unique(dim=0, return_inverse=True)
+    of_points, of_draws = cells[: len(grid.points)], cells[len(grid.points) :].reshape(count, -1)
+    size = int(cells.max()) + 1
+    mass = grid.log_joint.double().softmax(1)
+    exact = torch.zeros(len(mass), size, dtype=torch.float64, device=mass.device).index_add_(1, of_points, mass)
+    shares = torch.zeros_like(exact).scatter_add_(
+        1, of_draws.T, torch.full_like(of_draws.T, 1.0 / count, dtype=torch.float64)
+    )
+    p = exact.clamp(1e-300, 1.0 - 1e-15)
+    k = (count * p).floor() + 1.0
+    n = torch.tensor(float(count), dtype=torch.float64)
+    log_choose = torch.lgamma(n + 1.0) - torch.lgamma(k + 1.0) - torch.lgamma(n - k + 1.0)
+    deviation = 2.0 * (k.log() + log_choose + k * p.log() + (n - k + 1.0) * torch.log1p(-p)).exp() / count
+    return TotalVariation(0.5 * (shares - exact).abs().sum(1), 0.5 * deviation.sum(1))
+
+
+# -- what the draws say ------------------------------------------------------------------------------------------
+
+
+def _summary(
+    vae: VAE, y: Tensor, observation: Observation, z: Tensor, course: _Course, method: str, generator: torch.Generator
+) -> tuple[Restoration, dict[str, Tensor]]:
+    samples, means, second = [], 0.0, 0.0
+    for piece in z.split(max(1, ROWS_AT_A_TIME // len(y))):
+        p = vae.decode(piece)
+        samples.append(observation.sample_x(p, y, generator=generator))
+        mean = observation.mean_x(p, y)
+        means = means + mean.sum(0)
+        second = second + (observation.var_x(p, y) + mean.square()).sum(0)
+    mean = means / len(z)
+    std = (second / len(z) - mean.square()).clamp(min=0.0).sqrt()
+    completions = find_completions(vae, y, observation, z)
+    diagnostics = Diagnostics(course.effective_candidates, course.acceptance, course.decoder_passes, ())
+    return Restoration(torch.cat(samples), z, mean, std, completions, diagnostics, method), course.problems
+
+
+def find_completions(
+    vae: VAE, y: Tensor, observation: Observation, z: Float[Tensor, "samples batch latent"]
+) -> list[list[Completion]]:
+    """The distinct answers among posterior draws. Two draws are one answer if everything on the straight line between
+    them is plausible: log p(z, y) falls nowhere on it more than `BARRIER` nats below the lower of its ends.
+
+    The most probable draw speaks for the first answer and for all draws that it reaches, the most probable of the others
+    for the second, and so on; after `MOST_COMPLETIONS` the rest go where their barrier is lowest. A Gaussian posterior
+    has one answer in any dimension, since log p never dips between two points.
+    """
+    density = partial(log_density, vae, y, observation)
+    pieces = z.split(max(1, ROWS_AT_A_TIME // len(y)))
+    log_p = torch.cat([density(piece) for piece in pieces])
+    along = torch.linspace(0.0, 1.0, STOPS + 2, dtype=z.dtype, device=z.device)[1:-1, None, None, None]
+    free = torch.ones_like(log_p, dtype=torch.bool)
+    lowest = torch.full_like(log_p, math.inf)
+    owner = torch.zeros_like(log_p, dtype=torch.long)
+    leaders = []
+    for number in range(MOST_COMPLETIONS):
+        leader = torch.where(free, log_p, -math.inf).argmax(0)
+        at = z.gather(0, leader[None, :, None].expand(1, -1, z.shape[-1]))
+        peak = log_p.gather(0, leader[None])
+        path = (at + along * (z - at)).flatten(0, 1)
+        values = torch.cat([density(piece) for piece in path.split(max(1, ROWS_AT_A_TIME // len(y)))])
+        barrier = torch.minimum(log_p, peak) - values.reshape(STOPS, *log_p.shape).amin(0)
+        closer = free & (barrier < lowest)
+        owner, lowest = torch.where(closer, number, owner), torch.where(closer, barrier, lowest)
+        owner = owner.scatter(
+            0, leader[None], torch.where(free.gather(0, leader[None]), number, owner.gather(0, leader[None]))
+        )
+        free = free & (barrier > BARRIER)
+        free.scatter_(0, leader[None], False)
+        leaders.append(leader)
+        if not bool(free.any()):
+            break
+    return [_completions_of(vae, y, observation, z, owner, leaders, i) for i in range(len(y))]
+
+
+def _completions_of(
+    vae: VAE, y: Tensor, observation: Observation, z: Tensor, owner: Tensor, leaders: list[Tensor], i: int
+) -> list[Completion]:
+    shares = torch.bincount(owner[:, i], minlength=len(leaders)).double() / len(owner)
+    found = []
+    for number in shares.argsort(descending=True, stable=True).tolist():
+        if shares[number] > 0:
+            at = z[leaders[number][i], i]
+            one = slice(i, i + 1)
+            image = observation.for_images(one).mean_x(vae.decode(at[None]), y[one])[0]
+            found.append(Completion(float(shares[number]), at, image))
+    return found
+
+
+def _join(
+    parts: list[tuple[Restoration, dict[str, Tensor]]], observation: Observation, y: Tensor, method: str, data_dim: int
+) -> Restoration:
+    results = [result for result, _ in parts]
+    warnings = []
+    seen = observation.num_observed(y)
+    flags = {text: torch.cat([problems[text] for _, problems in parts]) for text in parts[0][1]}
+    if isinstance(observation, Mask):
+        flags = {NOTHING_OBSERVED: seen == 0, ALL_OBSERVED: seen == data_dim, **flags}
+    for text, flag in flags.items():
+        if bool(flag.any()):
+            warnings.append(f"{int(flag.sum())} of {len(y)} images: {text}")
+    return Restoration(
+        *(torch.cat([getattr(r, name) for r in results], 1) for name in ("samples", "z")),
+        *(torch.cat([getattr(r, name) for r in results]) for name in ("mean", "std")),
+        [completions for r in results for completions in r.completions],
+        Diagnostics(
+            torch.cat([r.diagnostics.effective_candidates for r in results]),
+            torch.cat([r.diagnostics.acceptance for r in results]),
+            sum(r.diagnostics.decoder_passes for r in results),
+            tuple(warnings),
+        ),
+        method,
+    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.distributions import Bernoulli, Independent, Normal
+from torch.distributions import Bernoulli, Independent
 from torch.nn.functional import logsigmoid, softplus
 
 from vae_core.config import ModelConfig, require_choice, require_number, require_whole

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -24,6 +24,7 @@ BOX = 6.0
 FIRST_SPACING = {1: 0.01, 2: 0.1}
 NEGLIGIBLE = -20.0  # nats below an image's largest value on the grid
 MOST_POINTS = 2**20
+MOST_KEPT = 2**25  # numbers in a decoded grid that is kept: 134 MB in float32
 
 
 def log_joint(
@@ -111,6 +112,65 @@ def resample(
 # -- a grid ------------------------------------------------------------------------------------------------------
 
 
+class Decoded(NamedTuple):
+    """p(x|z) at points z (points, latent): the distributions `p`, batch_shape (points,), and the form that makes any x
+    cheap, log p(x|z) = linear . x + square . x^2 + constant in nats (square None for Bernoulli pixels, else of one row
+    where it is the same at all points)."""
+
+    z: Tensor
+    p: Independent
+    linear: Tensor
+    square: Tensor | None
+    constant: Tensor
+
+    def log_lik(self, x: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
+        """log p(x|z) of every image at every point: a matrix product, without the decoder."""
+        x = x.to(self.linear.dtype)
+        terms = x @ self.linear.T + self.constant
+        return terms if self.square is None else terms + x.square() @ self.square.T
+
+
+@torch.no_grad()
+def decode_points(vae: VAE, z: Float[Tensor, "points latent"]) -> Decoded:
+    """One decoder pass a point. Gaussian pixels are kept in float64: large squares cancel, and float32 is too short."""
+    decoded = vae.decode(z)
+    p = decoded.base_dist
+    if isinstance(p, Bernoulli):
+        return Decoded(z, decoded, p.logits, None, -torch.nn.functional.softplus(p.logits).sum(-1))
+    loc, scale = p.loc.double(), p.scale.double()
+    scale = scale if vae.config.variance == "network" else scale[:1]
+    precision = scale.square().reciprocal()
+    constant = -(0.5 * loc.square() * precision + scale.log() + 0.5 * math.log(2.0 * math.pi)).sum(-1)
+    return Decoded(z, decoded, loc * precision, -0.5 * precision, constant)
+
+
+class DecodedGrid(NamedTuple):
+    """The first, coarse level of every image's grid, decoded once for a model: points low + spacing * index."""
+
+    low: Tensor
+    spacing: float
+    index: Tensor
+    decoded: Decoded
+
+    def covers(self, means: Float[Tensor, "batch latent"]) -> bool:
+        """Whether it reaches at least 1 beyond all encoder means, as `posterior_grid` wants it."""
+        high = self.low + self.spacing * self.index[-1]
+        return bool((means.amin(0) - 1.0 >= self.low).all() and (means.amax(0) + 1.0 <= high).all())
+
+
+def decode_grid(vae: VAE, means: Float[Tensor, "batch latent"]) -> DecodedGrid | None:
+    """The coarse grid over the prior and all these encoder means, for `posterior_grid` of any image of the model and for
+    whatever else is asked of p(x|z) there (`decoded.p`). None where it would hold more than MOST_KEPT numbers.
+
+    mnist-2d: 121 x 121 points of 784 logits, 46 MB. As fine as the posteriors are sharp it would have 2,000 x 2,000: hence
+    only the few points near an image's mass are decoded for that image.
+    """
+    low, spacing, index = _first_level(vae, means)
+    if len(index) * vae.config.data_dim > MOST_KEPT:
+        return None
+    return DecodedGrid(low, spacing, index, decode_points(vae, low + spacing * index))
+
+
 class Grid(NamedTuple):
     """A square lattice of points z (points, latent) where any image has mass, log p(x, z) of each image (batch, points)
     and its trapezoid sum `log_marginal` (batch,); `change` (batch,) is what halving the spacing did to that,
@@ -125,22 +185,38 @@ class Grid(NamedTuple):
     decoder_passes: int
 
 
-def posterior_grid(vae: VAE, x: Float[Tensor, "batch data"], tolerance: float = 1e-3) -> Grid:
+def posterior_grid(
+    vae: VAE, x: Float[Tensor, "batch data"], tolerance: float = 1e-3, *, coarse: DecodedGrid | None = None
+) -> Grid:
     """Halve the spacing of a grid over the prior and every encoder mean until log p(x) of no image changes by more
     than `tolerance` nats. latent_dim <= 2.
 
     Posteriors are sharp (scales of 0.02 are common). The trapezoid rule gains digits exponentially once the spacing is
     below the scale and means nothing before, so the first, coarse grid only finds where there is mass. The decoder
-    runs once per point for all images together.
+    runs once per point for all images together, and not at all for the first level where `coarse` brings that along.
     """
-    latent_dim = vae.config.latent_dim
-    if latent_dim not in FIRST_SPACING:
-        raise ValueError(f"latent_dim must be at most 2 for a grid, got {latent_dim}; use 'importance' or 'ais'")
-    means, spacing = vae.encode(x).mean, FIRST_SPACING[latent_dim]
-    low, high = (means.amin(0) - 1.0).clamp(max=-BOX), (means.amax(0) + 1.0).clamp(min=BOX)
-    index = lattice([range(math.ceil(float(width) / spacing) + 1) for width in high - low]).to(x.device)
-    neighbours = lattice([range(-1, 2)] * latent_dim).to(x.device)
-    grid = _evaluate_grid(vae, x, low + spacing * index, spacing)
+    return refine_grid(vae, lambda decoded: decoded.log_lik(x), vae.encode(x).mean, tolerance, coarse=coarse)
+
+
+@torch.no_grad()
+def refine_grid(
+    vae: VAE,
+    log_lik: Callable[[Decoded], Float[Tensor, "batch points"]],
+    means: Float[Tensor, "places latent"],
+    tolerance: float = 1e-3,
+    *,
+    coarse: DecodedGrid | None = None,
+) -> Grid:
+    """`posterior_grid` of any likelihood: `log_lik` gives that of whatever was observed, (batch, points) in nats, from
+    p(x|z) at points. `means` are places where it may have a peak; their number need not be the batch's."""
+    if coarse is None or not coarse.covers(means):
+        low, spacing, index = _first_level(vae, means)
+        grid = _evaluate_grid(vae, log_lik, low + spacing * index, spacing)
+    else:
+        low, spacing, index, decoded = coarse
+        log_p = log_lik(decoded) + vae.prior.log_prob(decoded.z)
+        grid = _sum_grid(decoded.z, log_p, spacing, decoder_passes=0)
+    neighbours = lattice([range(-1, 2)] * index.shape[1]).to(index.device)
     edge = ((index == 0) | (index == index.amax(0))).any(1)
     relative = grid.log_joint - grid.log_joint.amax(1, keepdim=True)
     grid = grid._replace(at_edge=(relative[:, edge] > 0.5 * NEGLIGIBLE).any(1))
@@ -148,13 +224,24 @@ def posterior_grid(vae: VAE, x: Float[Tensor, "batch data"], tolerance: float = 
         relative = grid.log_joint - grid.log_joint.amax(1, keepdim=True)
         near_means = ((means - low) / spacing).round().long()  # in case a peak hides between the points
         active = torch.cat([index[(relative > NEGLIGIBLE).any(0)], near_means])
-        index = (2 * active[:, None] + neighbours).reshape(-1, latent_dim).unique(dim=0)
+        index = (2 * active[:, None] + neighbours).reshape(-1, index.shape[1]).unique(dim=0)
         spacing /= 2.0
-        finer = _evaluate_grid(vae, x, low + spacing * index, spacing)
+        finer = _evaluate_grid(vae, log_lik, low + spacing * index, spacing)
         change = (finer.log_marginal - grid.log_marginal).abs()
         passes = grid.decoder_passes + finer.decoder_passes
         grid = finer._replace(change=change, at_edge=grid.at_edge, decoder_passes=passes)
     return grid
+
+
+def _first_level(vae: VAE, means: Tensor) -> tuple[Tensor, float, Tensor]:
+    """Lowest point, spacing and whole coordinates (points, latent) of the coarse grid over the prior and the means."""
+    latent_dim = vae.config.latent_dim
+    if latent_dim not in FIRST_SPACING:
+        raise ValueError(f"latent_dim must be at most 2 for a grid, got {latent_dim}; use 'importance' or 'ais'")
+    spacing = FIRST_SPACING[latent_dim]
+    low, high = (means.amin(0) - 1.0).clamp(max=-BOX), (means.amax(0) + 1.0).clamp(min=BOX)
+    index = lattice([range(math.ceil(float(width) / spacing) + 1) for width in high - low])
+    return low, spacing, index.to(means.device)
 
 
 def lattice(axes: list[range]) -> Int[Tensor, "points latent"]:
@@ -162,11 +249,16 @@ def lattice(axes: list[range]) -> Int[Tensor, "points latent"]:
     return torch.cartesian_prod(*[torch.tensor(axis) for axis in axes]).reshape(-1, len(axes))
 
 
-def _evaluate_grid(vae: VAE, x: Tensor, z: Tensor, spacing: float) -> Grid:
-    log_p = grid_log_joint(vae, x, z)
+def _evaluate_grid(vae: VAE, log_lik: Callable[[Decoded], Tensor], z: Tensor, spacing: float) -> Grid:
+    pieces = z.split(ROWS_AT_A_TIME)
+    log_p = torch.cat([log_lik(decode_points(vae, piece)) + vae.prior.log_prob(piece) for piece in pieces], 1)
+    return _sum_grid(z, log_p, spacing, decoder_passes=len(z))
+
+
+def _sum_grid(z: Tensor, log_p: Tensor, spacing: float, decoder_passes: int) -> Grid:
     log_marginal = log_p.double().logsumexp(1) + z.shape[1] * math.log(spacing)
     unknown = torch.full_like(log_marginal, math.inf)
-    return Grid(z, log_p, spacing, log_marginal, unknown, torch.zeros_like(unknown, dtype=torch.bool), len(z))
+    return Grid(z, log_p, spacing, log_marginal, unknown, torch.zeros_like(unknown, dtype=torch.bool), decoder_passes)
 
 
 def grid_log_joint(
@@ -174,7 +266,7 @@ def grid_log_joint(
 ) -> Float[Tensor, "batch points"]:
     """log p(x, z) of every image at every point: one decoder pass a point and a matrix product."""
     pieces = z.split(ROWS_AT_A_TIME)
-    return torch.cat([_log_lik_of_all_pairs(vae, x, piece) + vae.prior.log_prob(piece) for piece in pieces], 1)
+    return torch.cat([decode_points(vae, piece).log_lik(x) + vae.prior.log_prob(piece) for piece in pieces], 1)
 
 
 class BoundOnGrid(NamedTuple):
@@ -206,11 +298,13 @@ def bound_on_grid(log_p: Float[Tensor, " points"], log_q: Float[Tensor, " points
 
 
 @torch.no_grad()
-def exact_bound(vae: VAE, x: Float[Tensor, "one data"], tolerance: float = 1e-4) -> BoundOnGrid:
+def exact_bound(
+    vae: VAE, x: Float[Tensor, "one data"], tolerance: float = 1e-4, *, coarse: DecodedGrid | None = None
+) -> BoundOnGrid:
     """Eq. (1) of one image and its encoder's q(z|x) on a grid over all of the posterior and of q. latent_dim <= 2."""
     if len(x) != 1:
         raise ValueError(f"x must be one image, got {len(x)}: every image has its own grid")
-    grid, q = posterior_grid(vae, x, tolerance), vae.encode(x).base_dist
+    grid, q = posterior_grid(vae, x, tolerance, coarse=coarse), vae.encode(x).base_dist
     loc, scale, spacing, anchor = q.loc[0], q.scale[0], grid.spacing, grid.points[0]
     index = ((grid.points - anchor) / spacing).round().long()
     children = lattice([range(2)] * len(loc)).to(x.device)
@@ -241,13 +335,3 @@ def folded_model() -> VAE:
     for name, parameter in vae.named_parameters():
         parameter.requires_grad_(name.startswith("encoder."))
     return vae
-
-
-def _log_lik_of_all_pairs(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
-    p = vae.decode(z).base_dist
-    if isinstance(p, Bernoulli):
-        return x @ p.logits.T - torch.nn.functional.softplus(p.logits).sum(-1)
-    loc, scale, x = p.loc.double(), p.scale.double(), x.double()  # large squares cancel here: float32 is too short
-    precision = scale.square().reciprocal()
-    constant = (loc.square() * precision + 2.0 * scale.log() + math.log(2.0 * math.pi)).sum(-1)
-    return x @ (loc * precision).T - 0.5 * (x.square() @ precision.T + constant)

@@ -6,6 +6,7 @@ import streamlit as st
 
 import vae_core as vc
 from app import state
+from app.components.take_away import take_away as take_away_page
 from app.jobs import JobSpec
 from vae_core import config as c
 
@@ -50,20 +51,18 @@ def examples_or_explain(model: state.LoadedModel) -> state.Examples | None:
     return examples
 
 
-def take_away(model: state.LoadedModel) -> None:
-    """One popover with all that can be kept of what the page shows. Files are made when asked for."""
-    name = model.name.replace(" ", "-")
+def take_away(stem: str, *files: state.File, script: state.Script | None = None) -> None:
+    """One popover with all that can be kept of what the page shows: its pictures, saved under names that begin with
+    `stem`, the script with the same numbers, and `files`, which are made when asked for."""
     with st.popover("Take it away", icon=":material/download:", key="take_away"):
-        for label, make, file in (
-            ("The model", lambda: state.model_bytes(model), f"{name}.safetensors"),
-            ("Encoded points (CSV)", lambda: state.points_csv(model), f"{name}-points.csv"),
-            ("Script with the same numbers", lambda: state.script(model), f"{name}.py"),
-            ("Training run (GIF)", lambda: state.run_gif(model.name), f"{name}.gif"),
-        ):
-            if file.endswith(".gif") and model.name not in state.travel_names():
-                continue
-            st.download_button(label, make, file_name=file, on_click="ignore", key=f"take_{label}", width="stretch")
-        st.caption("Charts: the camera in a chart's own bar saves a PNG.")
+        for file in files:
+            st.download_button(
+                file.label, file.make, file_name=file.name, on_click="ignore", key=f"take_{file.name}", width="stretch"
+            )
+        take_away_page(stem, script and {"name": script.name, "text": script.text, "live": script.live})
+        st.caption(
+            "PNG: pixels. SVG: lines and letters that stay sharp at any size; decoded pictures in it are pixels."
+        )
 
 
 def show_maths(text: str) -> None:

@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 CORE = [
     ["errors", "config", "history"],
-    ["files", "distributions", "data", "drawing", "optim", "hmc"],
+    ["files", "distributions", "parallel", "data", "drawing", "optim", "hmc"],
     ["model", "bounds", "posterior", "observation"],  # beyond the design: ways to p(z|x), and p(y|x) of a partial x
     ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "restoration", "exploration"],
     ["training"],

@@ -1,19 +1,15 @@
 """The Compare page as a script, and what it packs for the browser: the frames' own numbers, a branch's first step."""
 
-import io
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
 from app import state
-from app.state import compare, export
+from app.state import compare
 from vae_core import checkpoint
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -141,7 +137,7 @@ def test_a_density_is_not_compared_with_a_probability(open_page):
     assert any("may not be compared" in caption.value for caption in open_page().caption)
 
 
-# -- branches and exports ----------------------------------------------------------------------------------------
+# -- branches ----------------------------------------------------------------------------------------
 
 
 def test_a_branch_starts_exactly_at_the_branch_points_weights(tmp_path):
@@ -162,23 +158,6 @@ def test_a_branch_starts_exactly_at_the_branch_points_weights(tmp_path):
     wrong = vc.ModelConfig(data_dim=64, image_shape=(8, 8), latent_dim=3)
     with pytest.raises(vc.CheckpointError, match="latent_dim 2, the run 3"):
         checkpoint.open_run(tmp_path / "other", dataset, wrong, other, initial=initial)
-
-
-def test_the_script_runs_and_gives_the_same_numbers(tmp_path):
-    model = state.load_model("digits-2d")
-    done = subprocess.run(
-        [sys.executable, "-c", export.script(model)], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    shown = state.bound_of_examples(model).elbo.astype(np.float64).mean()
-    assert f"ELBO {shown:.4f} nats" in done.stdout
-    rows = [line.split(",") for line in export.points_csv(model).splitlines()[1:]]
-    written = np.loadtxt(tmp_path / "points.csv", delimiter=",")
-    assert np.allclose(np.array([row[2:] for row in rows], float), written, atol=1e-6) and len(rows) == 297
-
-
-def test_the_gif_has_every_frame_of_the_run():
-    with Image.open(io.BytesIO(export.run_gif("digits-2d"))) as gif:
-        assert gif.n_frames == len(state.travel_of("digits-2d").frames)
 
 
 def test_the_button_branches_with_the_settings_beside_it_and_the_branch_shows_beside_its_parent(open_page):

@@ -119,7 +119,8 @@ class TimeTravel {
     const words = this.tracks.map((track) => this.drawTrack(track, seen))
     this.drawCurve(seen)
     this.root.dataset.t = this.t.toFixed(3)
-    this.root.dataset.steps = this.tracks.map((track) => track.steps[track.place.frame]).join(",")
+    this.root.steps = this.tracks.map((track) => track.steps[track.place.frame])
+    this.root.dataset.steps = this.root.steps.join(",")
     this.output.textContent = words[words.length - 1]
     this.output.setAttribute("aria-live", this.timer ? "off" : "polite")
     this.range.setAttribute("aria-valuetext", words.join("; "))

@@ -111,6 +111,7 @@ class Twin {
     })
     const shown = this.z.map((value) => value.toFixed(2).replace("-0.00", "0.00"))
     this.root.dataset.z = shown.join(",")
+    this.root.latent = this.z
     const some = shown.length > 4 ? [...shown.slice(0, 3), "…"] : shown
     this.output.textContent = `the same z = (${minus(some.join(", ")).replaceAll("-", "−")}) for all`
   }

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from app.theme import Palette
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"], "scrollZoom": False}
+
+
+def saved_as(name: str) -> dict[str, Any]:
+    """A chart's settings; its camera button saves a PNG under this name."""
+    return CONFIG | {"toImageButtonOptions": {"filename": f"aevb-lab-{name}", "scale": 2}}
 
 
 def style(figure: go.Figure, colours: Palette, *, height: int, revision: str) -> None:
@@ -15,7 +22,7 @@ def style(figure: go.Figure, colours: Palette, *, height: int, revision: str) ->
         template="none",
         height=height,
         margin={"l": 48, "r": 36, "t": 12, "b": 44},
-        paper_bgcolor="rgba(0,0,0,0)",
+        paper_bgcolor=colours.surface,  # the page's: a saved picture keeps its ground
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": colours.text, "size": 13, "family": "system-ui, Segoe UI, Roboto, Arial, sans-serif"},
         hoverlabel={"bgcolor": colours.surface, "font": {"color": colours.text}},

@@ -33,7 +33,7 @@ from app.state.compare import (
     twin_names,
     twins_on,
 )
-from app.state.export import points_csv, run_gif, script
+from app.state.export import File, model_files, path_gif, run_files
 from app.state.gradients import (
     Iteration,
     Setting,
@@ -63,6 +63,7 @@ from app.state.models import (
     model_bytes,
     model_names,
     run_model_name,
+    run_name,
     take_upload,
     upload_result,
 )
@@ -96,10 +97,11 @@ from app.state.posterior import (
     thumbnails_wanted,
 )
 from app.state.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
+from app.state.scripts import Script, file_stem
 from app.state.session import is_dark, keep_choice, plain, remember_point, restore_choice, start_point
 
 __all__ = [
-    "points_csv", "run_gif", "script",
+    "File", "Script", "file_stem", "model_files", "path_gif", "run_files",
     "CloseUp", "Draws", "View", "widest_axes", "choose_thumbnail", "close_up", "covariance_on_plane", "draw_again", "draw_seed", "draws",
     "ellipse_numbers", "encoded_mean", "fit_image_number", "note_wanted", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
     "Travel", "Twin", "branch_from", "branches_of", "packed_frames", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",
@@ -111,6 +113,6 @@ __all__ = [
     "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "history_of", "is_dark", "keep_choice",
     "load_model", "look_picture", "look_points", "manifold_picture", "model_bytes", "model_names", "on_plane",
     "packed_decoder", "plain", "plane_of", "reconstructions", "remember_point", "reset", "restore_choice",
-    "run_examples", "run_model_name", "start_point", "submit", "take_upload", "to_probability", "touch_presence",
+    "run_examples", "run_model_name", "run_name", "start_point", "submit", "take_upload", "to_probability", "touch_presence",
     "upload_result",
 ]  # fmt: skip

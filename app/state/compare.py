@@ -119,7 +119,7 @@ def _packed_frames(key: str, dark: bool, _travels: tuple[Travel, ...]) -> bytes:
 def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     frames, config = travel.frames, travel.config
     records = travel.history.records if travel.history else []
-    labels = _labels(travel)
+    labels = class_labels(travel)
     means = torch.stack([frame.means for frame in frames]).float()[:, :, axes].numpy()
     titles = ["z" + str(axis + 1).translate(SUBSCRIPTS) for axis in axes]
     if len(axes) == 1:  # a second axis that says nothing: the class
@@ -167,7 +167,7 @@ def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any
     }, arrays
 
 
-def _labels(travel: Travel) -> np.ndarray:
+def class_labels(travel: Travel) -> np.ndarray:
     """The class of each frame's points; NO_CLASS where it is not known on this machine."""
     labels = np.full(len(travel.frames[0].means), NO_CLASS, np.uint8)
     known = travel.examples.labels if travel.examples is not None else None

@@ -1,70 +1,152 @@
-"""What can be taken away: the encoded points as CSV, a run as a GIF, and the script that makes the same numbers."""
+"""Files to take away: the model, the encoded points as CSV, a run with its frames, and paths and runs as GIFs.
+
+Streamlit makes a file outside the session, when its button is pressed: `File.make` may not ask for session state.
+"""
 
 from __future__ import annotations
 
+import csv
 import io
+import zipfile
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
-from app.state.compare import travel_of
+from app import figures
+from app.state.compare import NO_CLASS, Travel, class_labels, travel_names, travel_of
 from app.state.images import examples_for
-from app.state.models import LoadedModel
+from app.state.models import LoadedModel, model_bytes
+from app.state.paths import LatentPath
+from app.state.scripts import file_stem
+from app.theme import CLASS_COLORS, palette
 from vae_core import exploration
 
-GIF_MILLISECONDS = 300
+GIF_SIDE = 448  # pixels, about
+RUN_MILLISECONDS, PATH_MILLISECONDS = 300, 50
+PICTURE_REACH = 3.5  # of the plane that a frame's pictures cover
 
-SCRIPT = '''"""The encoded test images of {name} and their bound, as the app shows them. Run it where vae_core is installed."""
 
-import numpy as np
-import torch
+class File(NamedTuple):
+    """What a button offers, the name of the file, and what makes it."""
 
-import vae_core as vc
-from vae_core import exploration
-from vae_core.data import published_draw
+    label: str
+    name: str
+    make: Callable[[], str | bytes]
 
-vae = {load}
-x = published_draw(vc.load_data("{data}").x_test, "{binarization}")[:{count}]
-means = exploration.encoded_means(vae, x)
-np.savetxt("points.csv", means.numpy(), delimiter=",")
-bound = vc.estimate_bound(vae, x, num_samples=16, generator=torch.Generator().manual_seed(0))
-print(f"ELBO {{float(bound.elbo.double().mean()):.4f}} nats per image over {{len(x)}} test images of {data}")
-'''
+
+def model_files(models: Sequence[LoadedModel]) -> list[File]:
+    """Each model with its encoded points, where there are images to encode."""
+    files = []
+    for model in models:
+        stem, of = file_stem(model.name), f" of {model.name}" if len(models) > 1 else ""
+        files.append(File(f"Model{of} (.safetensors)", f"{stem}.safetensors", lambda model=model: model_bytes(model)))
+        if examples_for(model) is not None:
+            files.append(File(f"Encoded points{of} (CSV)", f"{stem}-points.csv", lambda model=model: points_csv(model)))
+    return files
+
+
+def run_files(name: str) -> list[File]:
+    """A run's frames as a GIF; one's own run as a folder too, which the scripts read. None without frames."""
+    if name not in travel_names():
+        return []
+    travel = travel_of(name)
+    stem = file_stem(name)
+    files = [File("Training run (GIF)", f"{stem}-training.gif", lambda: run_gif(travel))]
+    if travel.spec is not None:
+        files.append(File("Run: frames and curve (.zip)", f"{stem}-run.zip", lambda: run_zip(travel)))
+    return files
 
 
 def points_csv(model: LoadedModel) -> str:
-    """The means of q(z|x) of the examples, one a row, with their class where it is known."""
-    examples = examples_for(model)
-    means = exploration.encoded_means(model.vae, examples.x).numpy()
-    lines = [",".join(["image", "class", *(f"z{i + 1}" for i in range(means.shape[1]))])]
-    for row, z in enumerate(means):
-        name = "" if examples.labels is None else examples.class_names[examples.labels[row]]
-        lines.append(",".join([str(row + 1), str(name), *(repr(float(value)) for value in z)]))
-    return "\n".join(lines) + "\n"
-
-
-def run_gif(name: str) -> bytes:
-    """The decoded pictures of each frame of a run, played in order."""
-    travel = travel_of(name)
-    images = []
-    for frame in travel.frames:
-        picture = exploration.mosaic(frame.pictures.float(), travel.config.image_shape)
-        pixels = picture.to(torch.uint8).numpy()
-        images.append(Image.fromarray(np.kron(pixels, np.ones((2, 2), np.uint8))))
-    file = io.BytesIO()
-    images[0].save(file, "GIF", save_all=True, append_images=images[1:], duration=GIF_MILLISECONDS, loop=0)
+    """q(z|x) of each example, one a row: its number on the screen, its class where that is known, loc and scale of each
+    latent dimension. Model, data and binarisation stand in every row, so that tables can be joined."""
+    examples, header = examples_for(model), model.header
+    with torch.no_grad():
+        q = model.vae.encode(examples.x).base_dist
+    loc, scale = q.loc.numpy(), q.scale.numpy()
+    dims = range(1, loc.shape[1] + 1)
+    file = io.StringIO()
+    write = csv.writer(file, lineterminator="\n").writerow
+    write(
+        ["model", "data", "binarization", "image", "label", *(f"loc_{j}" for j in dims), *(f"scale_{j}" for j in dims)]
+    )
+    about = [model.name, header.get("data", ""), model.binarization]
+    for row in range(len(loc)):
+        label = "" if examples.labels is None else examples.class_names[examples.labels[row]]
+        write([*about, row + 1, label, *(repr(float(value)) for value in (*loc[row], *scale[row]))])
     return file.getvalue()
 
 
-def script(model: LoadedModel) -> str:
-    """Python that computes the model's encoded points and their mean bound again."""
-    pretrained = model.folder is not None and model.folder.parent.name == "pretrained"
-    file = f"{model.name.replace(' ', '-')}.safetensors"
-    return SCRIPT.format(
-        name=model.name,
-        load=f'vc.load_pretrained("{model.name}")' if pretrained else f"vc.load_model({file!r})  # the download beside",
-        data=model.data,
-        binarization=model.binarization,
-        count=len(examples_for(model).x),
-    )
+def run_zip(travel: Travel) -> bytes:
+    """The folder of a run, as far as scripts need it: its frames and its curve."""
+    file = io.BytesIO()
+    folder = f"{file_stem(travel.name)}-run"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(f"{folder}/frames.safetensors", travel.path.read_bytes())
+        packed.writestr(f"{folder}/history.json", travel.history.to_json())
+    return file.getvalue()
+
+
+# -- moving pictures ---------------------------------------------------------------------------------------------
+
+
+def path_gif(path: LatentPath, image_shape: tuple[int, int]) -> bytes:
+    """The decoded images of a path, from its beginning to its end and back."""
+    pixels = (path.images.clip(0.0, 1.0) * 255.0).round().astype(np.uint8).reshape(-1, *image_shape)
+    images = [_enlarged(Image.fromarray(image)) for image in pixels]
+    return _gif(images + images[-2:0:-1], PATH_MILLISECONDS)
+
+
+def run_gif(travel: Travel) -> bytes:
+    """Each frame of a run: encoded points by class on the plane, over its decoded pictures where these are of the plane,
+    beside them where they are not; and the step."""
+    labels, means = class_labels(travel), torch.stack([frame.means for frame in travel.frames]).float()
+    axes = means[-1].var(0).argsort(descending=True)[:2].sort().values
+    points = means[:, :, axes].numpy()
+    if points.shape[2] == 1:
+        points = np.concatenate([points, np.broadcast_to(labels[:, None] % 10 * 0.5 - 2.25, points.shape)], -1)
+    reach = max(PICTURE_REACH, float(np.quantile(np.abs(points[-1]), 0.995)) * 1.08)
+    images = []
+    for frame, shown in zip(travel.frames, points, strict=True):
+        mosaic = exploration.mosaic(frame.pictures.float(), travel.config.image_shape)
+        picture = Image.fromarray(mosaic.to(torch.uint8).numpy())
+        images.append(_moment(picture, travel.config.latent_dim == 2, shown, labels, reach, f"step {frame.step:,}"))
+    return _gif(images, RUN_MILLISECONDS)
+
+
+def _moment(picture: Image.Image, is_plane: bool, points: np.ndarray, labels: np.ndarray, reach: float, text: str) -> Image.Image:  # fmt: skip
+    colours = palette(False)
+    picture = Image.eval(picture, lambda value: 255 - value // 2) if is_plane else picture
+    beside = 0 if is_plane else round(GIF_SIDE * picture.width / picture.height)
+    canvas = Image.new("RGB", (GIF_SIDE + beside, GIF_SIDE + 28), colours.surface)
+
+    def place(value: float) -> float:
+        return (value + reach) / (2.0 * reach) * GIF_SIDE
+
+    if is_plane:
+        low, high = round(place(-PICTURE_REACH)), round(place(PICTURE_REACH))
+        canvas.paste(picture.resize((high - low, high - low), Image.Resampling.NEAREST), (low, low))
+    else:
+        canvas.paste(picture.resize((beside, GIF_SIDE), Image.Resampling.NEAREST), (GIF_SIDE, 0))
+    draw = ImageDraw.Draw(canvas)
+    for (a, b), label in zip(points.tolist(), labels.tolist(), strict=True):
+        x, y = place(a), GIF_SIDE - place(b)
+        if 0.0 <= x < GIF_SIDE and 0.0 <= y < GIF_SIDE:
+            colour = colours.encoder if label == NO_CLASS else CLASS_COLORS[label % len(CLASS_COLORS)]
+            draw.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), fill=colour)
+    draw.text((8, GIF_SIDE + 5), text, fill=colours.text, font=ImageFont.load_default(16))
+    return canvas
+
+
+def _enlarged(image: Image.Image) -> Image.Image:
+    factor = max(1, GIF_SIDE // max(image.size))
+    return Image.fromarray(figures.enlarge(np.asarray(image), factor))
+
+
+def _gif(images: list[Image.Image], milliseconds: int) -> bytes:
+    file = io.BytesIO()
+    images[0].save(file, "GIF", save_all=True, append_images=images[1:], duration=milliseconds, loop=0, optimize=False)
+    return file.getvalue()

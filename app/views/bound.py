@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import controls, figures, state, theme
 from app.components.bounds import bound_map, bound_toy
+from app.state import scripts
 
 MATHS = r"""
 $$\log p_\theta(x) = \underbrace{\mathcal L(\theta, \phi; x)}_{\text{ELBO}} +
@@ -39,6 +40,7 @@ def page() -> None:
         bound = state.image_bound(model, row)
         _image(model, examples, row, bound)
         _binarization(model, row)
+        controls.take_away(state.file_stem(model.name), script=scripts.bound_script(model, row))
     controls.show_maths(MATHS)
 
 
@@ -94,7 +96,7 @@ def _image(model: state.LoadedModel, examples: state.Examples, row: int, bound: 
             figures.bound_gap(bound.recon_log_lik, bound.kl, bound.gap, dark=state.is_dark()),
             key="bound_gap",
             theme=None,
-            config=figures.CONFIG,
+            config=figures.saved_as("bound-gap"),
             alt="Reconstruction minus KL is the ELBO, and the ELBO plus the gap is log p(x), in nats",
         )
         st.markdown("The encoder's q: " + _sum_in_words(bound))
@@ -104,7 +106,7 @@ def _image(model: state.LoadedModel, examples: state.Examples, row: int, bound: 
             ),
             key="kl_per_dimension",
             theme=None,
-            config=figures.CONFIG,
+            config=figures.saved_as("kl-per-dimension"),
             alt="KL of each latent dimension, of this image and on average",
         )
         st.caption("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what it says about x beyond the prior.")
@@ -158,7 +160,7 @@ def _binarization(model: state.LoadedModel, row: int) -> None:
         ),
         key="redraw_strip",
         theme=None,
-        config=figures.CONFIG,
+        config=figures.saved_as("redraw-strip"),
         alt="ELBO and log p(x) of the same image by binarisation",
     )
     fresh = np.array([redraw.elbo for redraw in redraws[2:]])

@@ -5,6 +5,7 @@ import streamlit as st
 from app import controls, figures, state
 from app.components.time_travel import time_travel
 from app.components.twin import twin
+from app.state import scripts
 
 VIEWS = ("side by side", "time travel")
 READY_MADE = "VAE, plain autoencoder, PCA"
@@ -50,7 +51,6 @@ def _twins() -> None:
         )  # fmt: skip
         picture = figures.film_strip(examples.x[int(row) - 1][None].numpy(), models[0].vae.config.image_shape)
         st.image(figures.enlarge(picture, 8), width=72, alt=f"x: test image {row}")
-    controls.take_away(models[0])
     twins = state.twins_on(models, int(row) - 1, int(seed))
     twin(state.packed_twins(twins, state.is_dark()))
     st.caption(
@@ -60,6 +60,8 @@ def _twins() -> None:
     )
     _bounds(twins)
     st.caption(_what_may_be_compared(twins))
+    script = scripts.twins_script(twins, int(row) - 1, int(seed))
+    controls.take_away("compare", *state.model_files(models), script=script)
 
 
 def _chosen_models() -> list[state.LoadedModel]:
@@ -108,6 +110,8 @@ def _travel() -> None:
     time_travel(state.packed_frames([travel, *branches], state.is_dark()))
     st.caption(_what_moves(travel))
     _branch(travel, bool(branches))
+    files = [file for one in (travel, *branches) for file in state.run_files(one.name)]
+    controls.take_away(state.file_stem(travel.name), *files, script=scripts.travel_script([travel, *branches]))
 
 
 def _branch(travel: state.Travel, begun: bool) -> None:

@@ -118,6 +118,7 @@ def page() -> None:
     _variance()
     st.subheader("One iteration in slow motion", anchor=False)
     _slow_motion()
+    controls.take_away("gradients")
     controls.show_maths(MATHS)
 
 
@@ -153,7 +154,7 @@ def _live_variance(known: state.Variances, axis: str, polled: bool) -> None:
         figures.gradient_variance(AXES[axis], x, values, dark=state.is_dark()),
         key="gradient_variance",
         theme=None,
-        config=figures.CONFIG,
+        config=figures.saved_as("gradient-variance"),
         alt="Variance of the gradient of four estimators on logarithmic axes",
     )
     ratio, error = _ratio(values["score"], values["B"])
@@ -265,7 +266,7 @@ def _gradient(shown: state.Iteration) -> None:
         figures.gradient_norms(shown.gradient_norms, dark=state.is_dark()),
         key="gradient_norms",
         theme=None,
-        config=figures.CONFIG,
+        config=figures.saved_as("gradient-norms"),
         alt="Length of the gradient in each weight matrix",
     )
 
@@ -303,7 +304,7 @@ def _plane(
         figures.noise_on_plane(loc, scale, points, letter, from_loc=from_loc, dark=state.is_dark()),
         key="slow_plane",
         theme=None,
-        config=figures.CONFIG,
+        config=figures.saved_as("slow-plane"),
         alt=caption,
     )
     st.caption(caption)
@@ -318,7 +319,7 @@ def _terms(shown: state.Iteration) -> None:
         figure,
         key="slow_terms",
         theme=None,
-        config=figures.CONFIG,
+        config=figures.saved_as("slow-terms"),
         alt="Reconstruction cost and KL of each image of the minibatch, in nats",
     )
 

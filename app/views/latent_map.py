@@ -9,6 +9,7 @@ from app import controls, figures, state, theme
 from app.components.ellipse import ellipse, pack_ellipse
 from app.components.live_decoder import live_decoder
 from app.components.thumbnails import thumbnails
+from app.state import scripts
 
 MATHS = r"""
 Every point $z$ of the plane is decoded to $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
@@ -64,6 +65,8 @@ def page() -> None:
     if closer == "posterior":
         _posterior(model, row)
     _thumbnails(model, closer)
+    if closer != "posterior":
+        _take_away(model, None)
     controls.show_maths(MATHS)
 
 
@@ -98,7 +101,7 @@ def _plane(model: state.LoadedModel, coordinates: str, layers: list[str], view: 
         figure,
         key="latent_plane",
         theme=None,
-        config=figures.CONFIG,
+        config=figures.saved_as("latent-plane"),
         alt="Latent plane: encoded test images by class over the decoded manifold",
     )
 
@@ -151,6 +154,12 @@ def _axes(model: state.LoadedModel) -> tuple[state.View, bool]:
         help="What lies off the plane: zero, the prior's mean; or the encoded mean of a test image. Points are projected.",
     )
     return state.View(axes, principal), rest != "zero"
+
+
+def _take_away(model: state.LoadedModel, row: int | None) -> None:
+    script = scripts.map_script(model, row, state.draw_seed())
+    files = [*state.model_files([model]), *state.run_files(model.name)]
+    controls.take_away(state.file_stem(model.name), *files, script=script)
 
 
 # -- looking closer ----------------------------------------------------------------------------------------------
@@ -210,6 +219,7 @@ def _posterior(model: state.LoadedModel, row: int) -> None:
             "standard deviations do. Dashed: the encoder's q(z|x), 1 and 2 standard deviations. Solid: your q; drag its middle, "
             "stretch and turn it by its handles. Dots: the draws."
         )
+    _take_away(model, row)
 
 
 def _image(model: state.LoadedModel, examples: state.Examples, row: int) -> None:

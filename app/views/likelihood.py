@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app import controls, figures, state
+from app.state import scripts
 from vae_core import marginal
 
 # Found by comparing importance sampling from the encoder (5,000 draws, seed 0, each image by itself) with quadrature on
@@ -66,6 +67,7 @@ def page() -> None:
         st.markdown(_verdict(known))
     _table(known)
     _why(model, examples, row)
+    controls.take_away(state.file_stem(model.name), script=scripts.estimates_script(model, row, effort))
     controls.show_maths(MATHS)
     if known.pending:
         state.advance_estimates(known, model, row, effort)
@@ -127,7 +129,7 @@ def _axis(known: state.Estimates, reach: float | None) -> None:
         ),
         key="estimates",
         theme=None,
-        config=figures.CONFIG,
+        config=figures.saved_as("estimates"),
         alt="Estimates of log p(x) of one image on one axis in nats, with error bars",
     )
 
@@ -207,7 +209,7 @@ def _why(model: state.LoadedModel, examples: state.Examples, row: int) -> None:
             ),
             key="posterior_plane",
             theme=None,
-            config=figures.CONFIG,
+            config=figures.saved_as("posterior-plane"),
             alt="The true posterior of this image on the latent plane, and the encoder's q as ellipses",
         )
         st.caption("Why: importance sampling from the encoder only ever looks where the ellipses are.")

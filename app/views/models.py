@@ -51,9 +51,10 @@ def _curves(histories: dict[str, vc.History]) -> None:
             figures.overlaid_curves(chosen, dark=state.is_dark(), axis=axis, term=term),
             key="overlaid_curves",
             theme=None,
-            config=figures.CONFIG,
+            config=figures.saved_as("overlaid-curves"),
             alt="Curves of the chosen models",
         )
+        controls.take_away("curves")
 
 
 def _comparable(histories: dict[str, vc.History]) -> list[str]:

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import controls, figures, state
 from app.components.path_player import path_player
-from app.state import paths
+from app.state import paths, scripts
 
 VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
 ENDS = ("test images", "points")
@@ -50,6 +50,7 @@ class Ends(NamedTuple):
     b: np.ndarray
     names: list[str]
     originals: np.ndarray | None
+    rows: list[int] | None
 
 
 def page() -> None:
@@ -90,7 +91,7 @@ def _path(model: state.LoadedModel) -> None:
         )
     if chosen is None:
         return
-    a, b, names, originals = chosen
+    a, b, names, originals, rows = chosen
     try:
         path = paths.path_between(model, a, b, steps, spherical=spherical)
         played = paths.path_between(model, a, b, paths.PLAYED_FRAMES, spherical=spherical)
@@ -114,7 +115,7 @@ def _path(model: state.LoadedModel) -> None:
             figures.density_along_path(path.log_prior, dark=state.is_dark()),
             key="path_density",
             theme=None,
-            config=figures.CONFIG,
+            config=figures.saved_as("path-density"),
             alt="Log density of the prior along the path",
         )
         st.caption("log p(z), nats: how usual the point is under the prior; higher is more usual.")
@@ -127,6 +128,9 @@ def _path(model: state.LoadedModel) -> None:
                         caption=f"{name}, as encoded",
                         alt=f"Test image {name}, as encoded",
                     )
+    stem = state.file_stem(model.name)
+    gif = state.File("Path (GIF)", f"{stem}-path.gif", lambda: state.path_gif(played, shape))
+    controls.take_away(stem, gif, script=scripts.path_script(model, (a, b), rows, steps, spherical))
 
 
 def _plane(model: state.LoadedModel, positions: np.ndarray) -> None:
@@ -146,7 +150,9 @@ def _plane(model: state.LoadedModel, positions: np.ndarray) -> None:
         revision=f"path-{model.name}-{reach}",
     )
     figure.update_layout(showlegend=False)  # classes have labels on the plane
-    st.plotly_chart(figure, key="path_plane", theme=None, config=figures.CONFIG, alt="The path on the latent plane")
+    st.plotly_chart(
+        figure, key="path_plane", theme=None, config=figures.saved_as("path-plane"), alt="The path on the latent plane"
+    )
 
 
 def _ends_of_images(model: state.LoadedModel) -> Ends | None:
@@ -155,7 +161,7 @@ def _ends_of_images(model: state.LoadedModel) -> Ends | None:
         return None
     rows = [_image_picker(model, examples, name, default) for name, default in (("A", 1), ("B", 7))]
     a, b = (paths.encoded_point(model, row) for row in rows)
-    return Ends(a, b, [f"test image {row + 1}" for row in rows], examples.x[rows].numpy())
+    return Ends(a, b, [f"test image {row + 1}" for row in rows], examples.x[rows].numpy(), rows)
 
 
 def _image_picker(model: state.LoadedModel, examples: state.Examples, name: str, default: int) -> int:
@@ -196,7 +202,7 @@ def _ends_of_points(model: state.LoadedModel) -> Ends | None:
             return None
         shown = [f"{value:g}" for value in points[-1][:3]] + ["…"] * (latent_dim > 3)
         texts.append(f"z = ({', '.join(shown)})")
-    return Ends(points[0], points[1], texts, None)
+    return Ends(points[0], points[1], texts, None, None)
 
 
 # -- each dimension ----------------------------------------------------------------------------------------------
@@ -211,7 +217,7 @@ def _dimensions(model: state.LoadedModel) -> None:
             "The others held at", ("a test image", "the origin"), default="a test image", required=True,
             key="traverse_around", bind="query-params",
         )  # fmt: skip
-        z, name = np.zeros(model.vae.config.latent_dim, np.float32), "0"
+        row, z, name = None, np.zeros(model.vae.config.latent_dim, np.float32), "0"
         if around == "a test image":
             row = _image_picker(model, examples, "Held", 4)
             z, name = paths.encoded_point(model, row), f"the encoded mean of test image {row + 1}"
@@ -238,6 +244,7 @@ def _dimensions(model: state.LoadedModel) -> None:
         f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {examples.source}; 0 = unused. Pictures: mean of p(x|z), the "
         f"other dimensions held at {name}. Active: the encoded mean's variance over the images is above 0.01."
     )
+    controls.take_away(state.file_stem(model.name), script=scripts.dimensions_script(model, row))
 
 
 # -- the prior ---------------------------------------------------------------------------------------------------
@@ -259,6 +266,8 @@ def _samples(model: state.LoadedModel) -> None:
     )
     st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {shown}." if shown == SAMPLED[0]
                else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
+    script = scripts.samples_script(model, SAMPLES, SAMPLES_A_ROW, seed, means=shown == SAMPLED[0])
+    controls.take_away(state.file_stem(model.name), script=script)
 
 
 def _aggregate(model: state.LoadedModel) -> None:
@@ -274,7 +283,7 @@ def _aggregate(model: state.LoadedModel) -> None:
             ),
             key="aggregate_plane",
             theme=None,
-            config=figures.CONFIG,
+            config=figures.saved_as("aggregate-plane"),
             alt="The density of all encoded test images together beside the prior's",
         )  # fmt: skip
     with right:
@@ -302,6 +311,7 @@ def _aggregate(model: state.LoadedModel) -> None:
             f"Lines: the smallest regions that hold 50, 80 and 95 % of q(z) (on this plane) and of the prior (dashed). Cells are "
             f"{mixture.edges[1] - mixture.edges[0]:.2f} wide and hold exact probabilities, by the Gaussian CDF; {beyond:.1%} of q(z) lies outside the picture."
         )
+    controls.take_away(state.file_stem(model.name), script=scripts.aggregate_script(model))
 
 
 page()

@@ -6,7 +6,7 @@ import streamlit as st
 import vae_core as vc
 from app import controls, figures, state
 from app.components.drawing_pad import drawing_pad
-from app.state import drawing
+from app.state import drawing, scripts
 
 SHOWN = 12
 SOURCES = ("test images", "draw", "upload")
@@ -66,13 +66,15 @@ def _test_images(model: state.LoadedModel) -> None:
         ),
         key="bound_terms",
         theme=None,
-        config=figures.CONFIG,
+        config=figures.saved_as("bound-terms"),
         alt="Reconstruction cost and KL of each image, in nats",
     )
     st.caption(
         f"Of {examples.source}. Over all {len(bound.elbo):,}: ELBO {bound.elbo.mean():.2f} ± "
         f"{bound.elbo.std() / np.sqrt(len(bound.elbo)):.2f} nats per image (mean ± standard error; higher is better)."
     )
+    script = scripts.reconstruct_script(model, rows)
+    controls.take_away(state.file_stem(model.name), *state.model_files([model]), script=script)
 
 
 def _chosen_rows(examples: state.Examples, bound: state.ExampleBound, order: str, chosen: str) -> np.ndarray:
@@ -138,6 +140,8 @@ def _own_image(model: state.LoadedModel, source: str) -> None:
     below = drawing.share_below(model, own.elbo)
     if below is not None:
         rank.markdown(f"{below:.0%} of {len(state.examples_for(model).x):,} test images have a lower ELBO.")
+    script = scripts.own_image_script(model, own)
+    controls.take_away(state.file_stem(model.name), *state.model_files([model]), script=script)
 
 
 def _drawn(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
@@ -205,7 +209,7 @@ def _place(model: state.LoadedModel, own: drawing.OwnImage | None) -> None:
         figure,
         key="own_plane",
         theme=None,
-        config=figures.CONFIG,
+        config=figures.saved_as("own-plane"),
         alt="The image's place and ellipse on the latent plane, among the encoded test images",
     )
 

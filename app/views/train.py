@@ -5,6 +5,7 @@ import streamlit as st
 
 from app import controls, figures, state
 from app.jobs import Job, JobSpec, Snapshot
+from app.state import scripts
 
 POLL_SECONDS = 0.25
 STATE_WORDS = {
@@ -34,7 +35,19 @@ def page() -> None:
     job = state.current_job()
     active = job.snapshot().active if job else state.awaits_adoption()
     st.fragment(_live, run_every=POLL_SECONDS if active else None)(spec, active)
+    _take_away(spec, job)
     controls.show_maths(MATHS)
+
+
+def _take_away(spec: JobSpec | None, job: Job | None) -> None:
+    """The run on the page; before the first one, the training that the settings describe."""
+    if job is None:
+        script = None if spec is None else scripts.training_script(f"my {spec.data} run", spec)
+        return controls.take_away("digits-2d", script=script)
+    name = state.run_name(job)
+    files = [*state.model_files([state.load_model(name)] if state.run_model_name(job) else []), *state.run_files(name)]
+    parent = job.spec.branch and state.travel_of(job.spec.branch.parent)
+    controls.take_away(state.file_stem(name), *files, script=scripts.training_script(name, job.spec, parent))
 
 
 def _live(spec: JobSpec | None, polled: bool) -> None:
@@ -164,7 +177,11 @@ def _draw_plane(column, points, examples, span, background, background_span, tit
         revision="train",
     )
     column.plotly_chart(
-        figure, key="train_plane", theme=None, config=figures.CONFIG, alt="Latent plane of the model in training"
+        figure,
+        key="train_plane",
+        theme=None,
+        config=figures.saved_as("train-plane"),
+        alt="Latent plane of the model in training",
     )
 
 
@@ -173,7 +190,7 @@ def _draw_curve(column, history) -> None:
         figures.learning_curve(history, dark=state.is_dark(), height=480),
         key="train_curve",
         theme=None,
-        config=figures.CONFIG,
+        config=figures.saved_as("train-curve"),
         alt="ELBO, reconstruction and KL against training images seen",
     )
     column.caption("Solid: the whole test set. Dotted: the training images just seen. ELBO = reconstruction + (−KL).")

@@ -1,0 +1,31 @@
+"""Take it away: the browser saves the page's pictures, and the script with what only the browser knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_HTML = """
+<section class="take-away" aria-label="Pictures of this page, and the script">
+  <div data-role="script"></div>
+  <div data-role="pictures"></div>
+  <output aria-live="polite"></output>
+</section>
+"""
+_component = st.components.v2.component(
+    "take_away",
+    html=_HTML,
+    css=(_FOLDER / "take_away.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "take_away.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def take_away(stem: str, script: dict[str, Any] | None, *, key: str = "take_away_page") -> None:
+    """Mount the list of the page's charts (PNG, SVG) and canvases (PNG), saved as `stem`-name; and `script`, if there is
+    one: its file `name`, its `text`, and `live`, [selector, property, default] of each `$name` in the text. It reports
+    nothing to the server."""
+    _component(data={"stem": stem, "script": script}, key=key)

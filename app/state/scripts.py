@@ -1,0 +1,423 @@
+"""Python scripts that make the numbers of a page again, with vae_core alone.
+
+A script's text may hold `$z`, `$steps`: where the pointer and the slider are is known only to the browser, which writes
+their values in when it saves the file.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import Template
+from typing import NamedTuple
+
+import numpy as np
+
+from app.jobs import JobSpec
+from app.state.bounds import BOUND_DRAWS, Effort, estimators
+from app.state.compare import NOISE_DRAWS, TRIPLE, Travel, Twin
+from app.state.drawing import OWN_DRAWS, OwnImage
+from app.state.images import BOUND_SAMPLES, available_data, examples_for
+from app.state.models import LoadedModel
+from app.state.paths import REPEATS, TRAVERSED
+from app.state.posterior import DRAWS
+from vae_core import checkpoint
+
+MODULES = ("checkpoint", "data", "distributions", "exploration", "posterior")
+
+
+class Live(NamedTuple):
+    """Where the browser finds a value: a property of the element that a CSS selector names. `default` without it."""
+
+    selector: str
+    property: str
+    default: list[float] | list[int]
+
+
+@dataclass(frozen=True)
+class Script:
+    """`text` is Python but for the names in `live`, each written with a `$`."""
+
+    name: str
+    text: str
+    live: dict[str, Live]
+
+    def filled(self, **values: Sequence[float]) -> str:
+        """The Python, with these values or the defaults."""
+        known = {name: list(one.default) for name, one in self.live.items()} | {n: list(v) for n, v in values.items()}
+        return Template(self.text).substitute({name: repr(value) for name, value in known.items()})
+
+
+def file_stem(name: str) -> str:
+    """A name as the beginning of a file's name."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
+
+
+def is_pretrained(model: LoadedModel) -> bool:
+    return model.folder is not None and model.folder.parent == checkpoint.PRETRAINED
+
+
+# -- what the scripts are made of --------------------------------------------------------------------------------
+
+PICTURE = '''
+
+def save(images, file):
+    """Flat images (rows, columns, pixels) in [0, 1] as one picture."""
+    picture = exploration.mosaic(images.clamp(0, 1), vae.config.image_shape)
+    Image.fromarray((255 * picture).round().to(torch.uint8).numpy()).save(file)
+'''
+
+
+def _put(body: str, **values: object) -> str:
+    """The body with values in the place of their `${NAME}`; `$z` and `$steps` stay."""
+    return Template(body).safe_substitute(values)
+
+
+def _script(name: str, about: str, body: str, live: dict[str, Live] | None = None) -> Script:
+    """The whole text: what it is, the imports that its body needs, the body."""
+    own = [module for module in MODULES if re.search(rf"\b{module}\.", body)]
+    standard = [f"import {module}" for module in ("base64",) if f"{module}." in body]
+    standard += ["from pathlib import Path"] if "Path(" in body else []
+    third = ["import numpy as np"] if "np." in body else []
+    third += ["import torch"] if "torch." in body else []
+    third += ["from PIL import Image"] if "Image." in body else []
+    core = ["import vae_core as vc"] + ([f"from vae_core import {', '.join(own)}"] if own else [])
+    imports = "\n\n".join("\n".join(group) for group in (standard, third, core) if group)
+    about = re.sub(r'["$\\]', "_", about)  # names of uploads may have any character
+    about = textwrap.fill(f"{about} Run it where this project is installed; it needs no screen.", 110)
+    return Script(f"{name}.py", f'"""{about}"""\n\n{imports}\n{body.rstrip()}\n', live or {})
+
+
+def _load(model: LoadedModel) -> str:
+    """An expression that loads the model."""
+    if is_pretrained(model):
+        return f'vc.load_pretrained("{model.name}")'
+    if model.name == TRIPLE[2]:
+        draw = 'vc.binarize(vc.load_data("digits").x_train, "dynamic", generator=torch.Generator().manual_seed(0))'
+        return f"exploration.probabilistic_pca({draw}, 2, (8, 8))"
+    return f'vc.load_model("{file_stem(model.name)}.safetensors")  # downloaded beside this script'
+
+
+def _images(model: LoadedModel) -> str:
+    """An expression for the test images as the page encodes them."""
+    count = len(examples_for(model).x)
+    if available_data().get(model.data):
+        return f'data.published_draw(vc.load_data("{model.data}").x_test, "{model.binarization}")[:{count}]'
+    file = f'checkpoint.PRETRAINED / "{model.name}" / "reference.safetensors"'
+    return f'checkpoint.read_tensors({file})[0]["x"].float()'
+
+
+def _start(model: LoadedModel, *, images: bool = True, pictures: bool = True) -> str:
+    lines = [PICTURE] if pictures else []
+    lines += ["", "torch.set_grad_enabled(False)", f"vae = {_load(model)}"]
+    lines += [f"x = {_images(model)}"] if images else []
+    return "\n".join(lines) + "\n"
+
+
+def _write(
+    model: LoadedModel, name: str, about: str, body: str, live: dict[str, Live] | None = None, **start: bool
+) -> Script:
+    return _script(f"{file_stem(model.name)}-{name}", about, _start(model, **start) + body, live)
+
+
+# -- the pages ---------------------------------------------------------------------------------------------------
+
+DECODED = """
+z = torch.tensor($z)  # the point on the map
+image = exploration.decoded_means(vae, z)
+save(image[None, None], "decoded.png")
+print("z = (" + ", ".join(f"{value:.2f}" for value in z.tolist()) + ")")
+print(f"mean of p(x|z): its pixels are {float(image.mean()):.6f} on average")
+"""
+EXACT = """
+bound = posterior.exact_bound(vae, x[row : row + 1])
+print(f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image {row + 1}")
+"""
+SAMPLED = """
+draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(row)).elbo
+options = {"method": "importance", "proposal": "defensive", "num_samples": 5000}
+bound = vc.log_marginal(vae, x[row : row + 1], generator=torch.Generator().manual_seed(row), **options)
+print(f"ELBO {draws.mean():.2f} ± {draws.std() / ${BOUND_DRAWS}**0.5:.2f} nats, test image {row + 1}")
+print(f"log p(x) at least about {bound.mean[0]:.2f} ± {bound.std_error[0]:.2f} nats")
+"""
+DRAWN = """
+eps = posterior.draw_normal(vae, (${DRAWS}, vae.config.latent_dim), torch.Generator().manual_seed(${SEED}))
+drawn = vae.decode(distributions.reparameterize(vae.encode(x[row]), eps))
+save(drawn.mean[None], "draws.png")
+print("log p(x|z) at draws of q(z|x):", ", ".join(f"{value:.1f}" for value in drawn.log_prob(x[row]).tolist()))
+"""
+
+
+def map_script(model: LoadedModel, row: int | None, seed: int) -> Script:
+    """The point on the map, decoded; and the posterior of the image in `row`, if one is looked at, with draws from `seed`."""
+    live = {"z": Live("canvas[data-role=decoded]", "latent", [0.0] * model.vae.config.latent_dim)}
+    body = DECODED
+    if row is not None:
+        body += f"\nrow = {row}  # test image {row + 1}{_bound_of_row(model)}"
+        body += _put(DRAWN, DRAWS=DRAWS, SEED=seed)
+    about = f"The point on the latent map of {model.name}, decoded."
+    return _write(model, "map", about, body, live, images=row is not None)
+
+
+def _bound_of_row(model: LoadedModel) -> str:
+    return EXACT if model.vae.config.latent_dim <= 2 else _put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS)
+
+
+def bound_script(model: LoadedModel, row: int) -> Script:
+    """Eq. (1) of one test image."""
+    body = f"\nrow = {row}  # test image {row + 1}{_bound_of_row(model)}"
+    return _write(model, "bound", f"The bound of one test image, by {model.name}.", body, pictures=False)
+
+
+ESTIMATES = """
+row, seed = ${ROW}, ${SEED}  # test image ${NUMBER}
+for name, options in ESTIMATORS.items():
+    if not options:
+        draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(seed)).elbo
+        mean, error = float(draws.mean()), float(draws.std() / ${BOUND_DRAWS}**0.5)
+    else:
+        generator = None if options["method"] == "quadrature" else torch.Generator().manual_seed(seed)
+        with torch.enable_grad():  # the chains of HMC need gradients
+            found = vc.log_marginal(vae, x[row : row + 1], generator=generator, **options)
+        mean, error = float(found.mean[0]), float(found.std_error[0])
+    print(f"{name}: {mean:.2f} ± {error:.2f} nats")
+"""
+
+
+def estimates_script(model: LoadedModel, row: int, effort: Effort) -> Script:
+    """Every estimator of log p(x) of one test image."""
+    rows = estimators(model.vae.config.latent_dim, effort)
+    table = "ESTIMATORS = {\n" + "".join(f"    {one.name!r}: {one.options!r},\n" for one in rows) + "}"
+    body = f"\n{table}" + _put(ESTIMATES, ROW=row, NUMBER=row + 1, SEED=effort.seed, BOUND_DRAWS=BOUND_DRAWS)
+    return _write(model, "log-marginal", f"Estimates of log p(x) by {model.name}.", body, pictures=False)
+
+
+POINTS = """
+q = vae.encode(x).base_dist
+np.savetxt("points.csv", torch.cat([q.loc, q.scale], 1).numpy(), delimiter=",")
+bound = vc.estimate_bound(vae, x, num_samples=${BOUND_SAMPLES}, generator=torch.Generator().manual_seed(0))
+elbo = bound.elbo.double()
+print(f"ELBO {elbo.mean():.4f} ± {elbo.std(correction=0) / len(x) ** 0.5:.4f} nats per image over {len(x)} test images")
+"""
+
+
+RECONSTRUCTED = """
+rows = ${ROWS}  # the images on the screen
+images = exploration.decoded_means(vae, exploration.encoded_means(vae, x[rows]))
+save(torch.stack([x[rows], images]), "reconstructions.png")
+for row in rows:
+    terms = (float(term[row]) for term in bound)
+    print("#{}: ELBO {:.2f} = {:.2f} - KL {:.2f} nats".format(row + 1, *terms))
+"""
+
+
+def reconstruct_script(model: LoadedModel, rows: np.ndarray) -> Script:
+    """The bound of all test images, and the reconstructions of those on the screen."""
+    body = _put(POINTS + RECONSTRUCTED, ROWS=rows.tolist(), BOUND_SAMPLES=BOUND_SAMPLES)
+    return _write(model, "reconstructions", f"Test images reconstructed by {model.name}, and their bound.", body)
+
+
+OWN = """
+draws = vc.elbo(vae, x.expand(${OWN_DRAWS}, -1), generator=torch.Generator().manual_seed(0))
+error = draws.elbo.std() / ${OWN_DRAWS}**0.5
+print(f"ELBO {draws.elbo.mean():.2f} ± {error:.2f} = {draws.recon_log_lik.mean():.2f} - KL {draws.kl.mean():.2f} nats")
+q = vae.encode(x).base_dist
+print("mean of q(z|x):", q.loc[0].tolist())
+print("standard deviations of q(z|x):", q.scale[0].tolist())
+save(torch.stack([x, exploration.decoded_means(vae, q.loc)]), "reconstruction.png")
+"""
+
+
+def own_image_script(model: LoadedModel, own: OwnImage) -> Script:
+    """The bound and the reconstruction of a drawing or a picture, whose pixels stand in the script."""
+    binary = bool(np.isin(own.x, (0.0, 1.0)).all())
+    packed = np.packbits(own.x.astype(bool)) if binary else own.x.astype("<f4")
+    text = "\n".join(textwrap.wrap(base64.b64encode(packed.tobytes()).decode(), 100))
+    read = f"np.frombuffer(base64.b64decode(PIXELS), {'np.uint8' if binary else 'np.float32'})"
+    if binary:
+        read = f"np.unpackbits({read})[: vae.config.data_dim].astype(np.float32)"
+    body = f'PIXELS = """\n{text}\n"""\nx = torch.from_numpy({read}{"" if binary else ".copy()"})[None]\n'
+    body += _put(OWN, OWN_DRAWS=OWN_DRAWS)
+    return _write(model, "own-image", f"An image of one's own, encoded by {model.name}.", body, images=False)
+
+
+PATH = """
+z = exploration.${SHAPE}_path(a, b, ${STEPS})
+images = exploration.decoded_means(vae, z)
+save(images[None], "path.png")
+log_prior = vae.prior.log_prob(z)
+for step, value in enumerate(log_prior.tolist()):
+    print(f"step {step + 1}: log p(z) = {value:.3f} nats")
+"""
+
+
+def path_script(model: LoadedModel, ends: tuple[np.ndarray, np.ndarray], rows: list[int] | None, steps: int, spherical: bool) -> Script:  # fmt: skip
+    """A path between two test images (`rows`) or two points."""
+    if rows is not None:
+        begin = f"\na, b = (exploration.encoded_means(vae, x[row : row + 1])[0] for row in {rows})  # two test images"
+    else:
+        begin = "".join(f"\n{name} = torch.tensor({z.tolist()})" for name, z in zip("ab", ends, strict=True))
+    body = begin + _put(PATH, SHAPE="spherical" if spherical else "straight", STEPS=steps)
+    return _write(model, "path", f"A path through the latent space of {model.name}.", body, images=rows is not None)
+
+
+DIMENSIONS = """
+use = exploration.latent_use(vae, x)
+order = use.kl.argsort(descending=True, stable=True).tolist()
+z = ${POINT}
+values = torch.linspace(${FIRST}, ${LAST}, ${COUNT})
+save(exploration.traversals(vae, z, order, values), "dimensions.png")
+print(f"{int(use.active.sum())} of {len(use.kl)} dimensions are active; together {use.kl.sum():.2f} nats")
+for j in order:
+    print(f"z{j + 1}: KL {use.kl[j]:.2f} ± {use.kl_error[j]:.2f} nats, variance of the mean {use.variance[j]:.2g}")
+"""
+
+
+def dimensions_script(model: LoadedModel, row: int | None) -> Script:
+    """What each latent dimension carries; traversals around the test image in `row`, or around 0."""
+    point = "torch.zeros(vae.config.latent_dim)"
+    if row is not None:
+        point = f"exploration.encoded_means(vae, x[{row}:{row + 1}])[0]  # test image {row + 1}"
+    body = _put(DIMENSIONS, POINT=point, FIRST=TRAVERSED[0], LAST=TRAVERSED[-1], COUNT=len(TRAVERSED))
+    return _write(model, "dimensions", f"Each latent dimension of {model.name} by itself.", body)
+
+
+SAMPLES = """
+z, drawn = vc.simulate(vae, ${COUNT}, generator=torch.Generator().manual_seed(${SEED}))
+images = ${IMAGES}
+save(images.reshape(-1, ${COLUMNS}, vae.config.data_dim), "samples.png")
+print(f"${COUNT} draws of the prior, seed ${SEED}: pixels are {float(images.mean()):.6f} on average")
+"""
+
+
+def samples_script(model: LoadedModel, count: int, columns: int, seed: int, *, means: bool) -> Script:
+    """Samples of the model itself."""
+    images = "exploration.decoded_means(vae, z)" if means else "drawn"
+    body = _put(SAMPLES, COUNT=count, SEED=seed, IMAGES=images, COLUMNS=columns)
+    return _write(model, "samples", f"Samples of {model.name}.", body, images=False)
+
+
+AGGREGATE = """
+generator = torch.Generator().manual_seed(0)
+parts = [exploration.split_information(vae, x, generator=generator) for _ in range(${REPEATS})]
+kl = np.array([part.marginal_kl for part in parts])
+mean_kl = parts[0].mean_kl
+print(f"KL(q(z) || p(z)) {kl.mean():.3f} ± {kl.std(ddof=1) / ${REPEATS}**0.5:.3f} nats")
+print(f"mean KL(q(z|x) || p(z)) {mean_kl:.2f} nats; information of image and code {mean_kl - kl.mean():.2f} nats")
+"""
+
+
+def aggregate_script(model: LoadedModel) -> Script:
+    """q(z) of all test images beside the prior."""
+    body = _put(AGGREGATE, REPEATS=REPEATS)
+    return _write(model, "aggregate", f"q(z) of {model.name} beside the prior.", body, pictures=False)
+
+
+TWINS = """
+torch.set_grad_enabled(False)
+MODELS = {
+${TABLE}}
+vae = next(iter(MODELS.values()))
+examples = ${IMAGES}
+x = examples[${ROW}]  # test image ${NUMBER}, the same for all
+eps = torch.randn(${NOISE}, vae.config.latent_dim, generator=torch.Generator().manual_seed(${SEED}))  # the same for all
+z = torch.tensor($z)  # the cursor's, the same for all
+decoded, again = [], []
+for title, model in MODELS.items():
+    bound = vc.elbo(model, x.expand(len(eps), -1), eps=eps[None])
+    q = model.encode(x[None]).base_dist
+    decoded.append(exploration.decoded_means(model, z))
+    again.append(exploration.decoded_means(model, q.loc[0] + q.scale[0] * eps[0]))
+    far = exploration.split_information(model, examples, num_samples=4, generator=torch.Generator().manual_seed(0))
+    elbo, recon, kl = (float(term.double().mean()) for term in bound)
+    print(title)
+    print(f"  ELBO {elbo:.2f} ± {float(bound.elbo.std()) / len(eps) ** 0.5:.2f} = {recon:.2f} - KL {kl:.2f} nats")
+    print(f"  squared error {float((again[-1] - x).square().mean()):.3f} a pixel")
+    print(f"  KL(q(z) || p(z)) {far.marginal_kl:.2f} nats")
+    print(f"  at z: differs from the first by at most {float((decoded[-1] - decoded[0]).abs().max()):.4f} a pixel")
+save(torch.stack([torch.stack(decoded), torch.stack(again)]), "side-by-side.png")
+"""
+
+
+def twins_script(twins: Sequence[Twin], row: int, seed: int) -> Script:
+    """Models on the same x, eps and z: bounds, decodings and differences."""
+    first = twins[0].model
+    table = "".join(f"    {one.title!r}: {_in_table(_load(one.model))}\n" for one in twins)
+    values = {"TABLE": table, "IMAGES": _images(first), "NOISE": NOISE_DRAWS, "SEED": seed}
+    live = {"z": Live(".twin", "latent", [0.0] * first.vae.config.latent_dim)}
+    about = f"{', '.join(one.title for one in twins)}: the same x, eps and z."
+    name = "-".join(["side-by-side", *(file_stem(one.model.name) for one in twins)])
+    return _script(name, about, PICTURE + _put(TWINS, ROW=row, NUMBER=row + 1, **values), live)
+
+
+def _in_table(load: str) -> str:
+    expression, *comment = load.split("  #")
+    return ",  #".join([expression, *comment]) if comment else f"{expression},"
+
+
+TRAVEL = """
+torch.set_grad_enabled(False)
+for name, step in zip(FOLDERS, $steps, strict=True):
+    folder = FOLDERS[name]
+    frames = checkpoint.load_frames(folder / "frames.safetensors")
+    history = vc.History.from_json((folder / "history.json").read_text(encoding="utf-8"))
+    frame = next(frame for frame in frames if frame.step == step)
+    record = [record for record in history.records if record.samples_seen <= frame.samples_seen][-1]
+    print(f"{name}, step {step}: test ELBO {record.test_elbo:.2f} nats, measured at step {record.step}")
+    print(f"  encoded means of {len(frame.means)} test images: on average {frame.means.float().mean(0).tolist()}")
+    np.savetxt(f"{name}-step-{step}-means.csv", frame.means.float().numpy(), delimiter=",")
+    picture = exploration.mosaic(frame.pictures, ${SHAPE})
+    Image.fromarray(picture.numpy()).save(f"{name}-step-{step}.png")
+"""
+
+
+def travel_script(travels: Sequence[Travel]) -> Script:
+    """The frame at which the slider stands, of a run and of its branch."""
+    folders = "".join(f"    {file_stem(one.name)!r}: {_folder(one)},\n" for one in travels)
+    body = f"\nFOLDERS = {{\n{folders}}}" + _put(TRAVEL, SHAPE=travels[0].config.image_shape)
+    live = {"steps": Live(".time-travel", "steps", [one.frames[-1].step for one in travels])}
+    about = f"A moment of the training of {', '.join(one.name for one in travels)}."
+    return _script(f"{file_stem(travels[0].name)}-frame", about, body, live)
+
+
+def _folder(travel: Travel) -> str:
+    if travel.spec is None:
+        return f'checkpoint.pretrained_path("{travel.name}")'
+    return f'Path("{file_stem(travel.name)}-run")  # the downloaded run, unpacked'
+
+
+TRAINED = """
+torch.set_num_threads(1)  # as in the app: more threads add in another order
+config = ${CONFIG}
+training = ${TRAINING}
+${BEGIN}run = checkpoint.open_run("${NAME}-again", vc.load_data("${DATA}"), config, training${INITIAL})
+for event in run.events:
+    if event.record:
+        print(f"step {event.step}: test ELBO {event.record.test_elbo:.4f} nats", flush=True)
+"""
+BRANCHED = """frames = checkpoint.load_frames(${FOLDER} / "frames.safetensors")
+frame = next(frame for frame in frames if frame.step == ${STEP})  # where the branch begins
+vae = vc.VAE(config, generator=None)
+vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()})
+vc.save_model("initial.safetensors", vae)
+"""
+
+
+def training_script(name: str, spec: JobSpec, parent: Travel | None = None) -> Script:
+    """The same training again; a branch begins at a frame of `parent`."""
+    begin = ""
+    if spec.branch is not None and parent is not None:
+        begin = _put(BRANCHED, FOLDER=_folder(parent).split("  #")[0], STEP=spec.branch.step)
+    values = {
+        "CONFIG": f"vc.{spec.model_config!r}",
+        "TRAINING": f"vc.{spec.train_config!r}",
+        "BEGIN": begin,
+        "INITIAL": ', initial="initial.safetensors"' if begin else "",
+        "NAME": file_stem(name),
+        "DATA": spec.data,
+    }
+    about = f"{name}, trained again: the same seed gives the same numbers."
+    return _script(f"{file_stem(name)}-training", about, _put(TRAINED, **values))

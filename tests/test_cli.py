@@ -126,7 +126,7 @@ def configs_of(command, monkeypatch, tmp_path):
 
     def configs(*flags: str) -> tuple[ModelConfig, TrainConfig]:
         seen = []
-        monkeypatch.setattr(cli, "run", lambda folder, dataset, *configs, resume: seen.extend(configs) or iter(()))
+        monkeypatch.setattr(cli, "run", lambda folder, dataset, *configs, **_: seen.extend(configs) or iter(()))
         code, _, err = command("train", "--out", tmp_path / "run", *flags)
         assert code == 0, err
         return tuple(seen)

@@ -8,10 +8,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.bounds import Bound, elbo
+from vae_core.bounds import Bound, draw_eps, elbo
 from vae_core.config import TrainConfig
 from vae_core.model import VAE
 from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+from vae_core.parallel import ALONE, Group
 
 
 class StepInfo(NamedTuple):
@@ -23,10 +24,13 @@ class StepInfo(NamedTuple):
 
 
 class AEVB:
-    """Stochastic gradient ascent on the bound in generative and recognition parameters at once (Algorithm 1)."""
+    """Stochastic gradient ascent on the bound in generative and recognition parameters at once (Algorithm 1).
 
-    def __init__(self, vae: VAE, config: TrainConfig):
-        self.vae, self.config = vae, config
+    In a `group` of processes that make the same steps with the same generators, each computes the gradients of its
+    rows of the minibatch."""
+
+    def __init__(self, vae: VAE, config: TrainConfig, group: Group = ALONE):
+        self.vae, self.config, self.group = vae, config, group
         self.optimizer = build_optimizer(vae.parameters(), config)
 
     def step(
@@ -44,16 +48,17 @@ class AEVB:
         `step` of `total_steps` sets the learning rate. Raises NonFiniteBound, with the parameters untouched, when the
         bound is not finite.
         """
-        bound = elbo(
-            self.vae, x, estimator=self.config.estimator, num_samples=self.config.num_samples, generator=generator
-        )
-        mean = Bound(*(term.mean() for term in bound))
+        rows = self.group.rows(len(x))
+        eps = draw_eps(self.vae, len(x), self.config.num_samples, generator)[:, rows]
+        bound = elbo(self.vae, x[rows], estimator=self.config.estimator, eps=eps)
+        mean = Bound(*(term.sum() / len(x) for term in bound))  # of several processes: this one's share of it
         objective = mean.elbo if self.config.beta == 1.0 else mean.recon_log_lik - self.config.beta * mean.kl
         if self.config.objective == "map":
-            objective = objective + log_prior_of_parameters(self.vae) / num_train
+            objective = objective + log_prior_of_parameters(self.vae) / (num_train * self.group.size)
         rate = learning_rate(step, total_steps, self.config)
-        ascend(self.optimizer, objective, rate)
-        return StepInfo(Bound(*(term.detach() for term in mean)), rate)
+        watched = torch.stack(mean).detach()
+        ascend(self.optimizer, objective, rate, self.group, watched)
+        return StepInfo(Bound(*watched), rate)
 
     def state_tensors(self) -> dict[str, Tensor]:
         """All that the next step depends on, by name: parameters and the optimiser's moments (not copied)."""

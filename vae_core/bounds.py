@@ -58,13 +58,13 @@ def elbo(
 def draw_eps(
     vae: VAE, batch: int, num_samples: int, generator: torch.Generator | None
 ) -> Float[Tensor, "samples batch latent"]:
-    """eps ~ N(0, I) in the model's dtype and on its device."""
+    """eps ~ N(0, I) in the model's dtype and on its device, drawn on the generator's."""
     require_whole("num_samples", num_samples, 1)
     if generator is None:
         raise ValueError("generator must be a torch.Generator (or give eps), got None")
     shape = (num_samples, batch, vae.config.latent_dim)
     like = vae.encoder[-1].bias
-    return torch.randn(shape, generator=generator, dtype=like.dtype).to(like.device)
+    return torch.randn(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
 
 
 @torch.no_grad()

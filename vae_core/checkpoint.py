@@ -6,7 +6,6 @@ import math
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from vae_core.errors import CheckpointError, RunExists, TrainingDiverged
 from vae_core.files import one_line, pack_tensors, read_tensors, unpack_tensors, write_atomic, write_tensors
 from vae_core.history import History
 from vae_core.model import VAE
+from vae_core.parallel import ALONE, Group
 from vae_core.training import Event, FitState, Frame, fit, start
 
 FORMAT = 1
@@ -128,23 +128,33 @@ def save_checkpoint(path: Path_, algorithm: AEVB, state: FitState) -> None:
     """Write all that resuming needs: parameters, the optimiser's moments, the random streams' seed, the curves."""
     tensors = algorithm.state_tensors()
     _require_finite(path, tensors)
-    about = {"train_config": algorithm.config.to_dict(), "state": asdict(state)}
-    write_tensors(path, tensors, _header("checkpoint", algorithm.vae.config, about))
+    write_atomic(path, pack_checkpoint(algorithm, state))
 
 
-def load_checkpoint(path: Path_) -> tuple[AEVB, FitState]:
+def pack_checkpoint(algorithm: AEVB, state: FitState) -> bytes:
+    """The content of a checkpoint file."""
+    about = {"train_config": algorithm.config.to_dict(), "state": state.to_dict()}
+    return pack_tensors(algorithm.state_tensors(), _header("checkpoint", algorithm.vae.config, about))
+
+
+def load_checkpoint(path: Path_, *, device: torch.device | str = "cpu", group: Group = ALONE) -> tuple[AEVB, FitState]:
     """The algorithm and the state as they were saved; `fit(algorithm, dataset, state=state)` continues bit for bit
-    (with the same number of threads)."""
-    tensors, metadata = read_tensors(path)
-    vae = _build_model(tensors, metadata, str(path)).train()
+    (with the same number of threads and of processes, on the same kind of device)."""
+    return _build_algorithm(*read_tensors(path), str(path), device, group)
+
+
+def _build_algorithm(
+    tensors: dict[str, Tensor], metadata: dict[str, Any], source: str, device: torch.device | str, group: Group
+) -> tuple[AEVB, FitState]:
+    vae = _build_model(tensors, metadata, source).train().to(device)
     try:
-        algorithm = AEVB(vae, TrainConfig.from_dict(metadata["train_config"]))
+        algorithm = AEVB(vae, TrainConfig.from_dict(metadata["train_config"]), group)
         algorithm.load_state_tensors(tensors)
         state = _state_of(metadata["state"])
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} is no checkpoint that can be resumed: {one_line(repr(error))}") from error
+        raise CheckpointError(f"{source} is no checkpoint that can be resumed: {one_line(repr(error))}") from error
     if state.step and not algorithm.optimizer.state:
-        raise CheckpointError(f"{path} is no checkpoint that can be resumed: it lacks the optimiser's moments")
+        raise CheckpointError(f"{source} is no checkpoint that can be resumed: it lacks the optimiser's moments")
     return algorithm, state
 
 
@@ -193,10 +203,12 @@ def load_frames(path: Path_) -> list[Frame]:
 # -- the folder of a run -----------------------------------------------------------------------------------------
 
 
-def resume_run(folder: Path_) -> tuple[AEVB, FitState] | None:
+def resume_run(
+    folder: Path_, *, device: torch.device | str = "cpu", group: Group = ALONE
+) -> tuple[AEVB, FitState] | None:
     """The state in a run's folder, or None when it has no checkpoint yet."""
     path = Path(folder) / "checkpoint.safetensors"
-    return load_checkpoint(path) if path.exists() else None
+    return load_checkpoint(path, device=device, group=group) if path.exists() else None
 
 
 class Run(NamedTuple):
@@ -212,11 +224,10 @@ def run(
     dataset: Dataset,
     model_config: ModelConfig,
     train_config: TrainConfig,
-    *,
-    resume: bool = False,
+    **options: Any,
 ) -> Iterator[Event]:
     """The events of `open_run`, for a caller that needs no more."""
-    return open_run(folder, dataset, model_config, train_config, resume=resume).events
+    return open_run(folder, dataset, model_config, train_config, **options).events
 
 
 def open_run(
@@ -227,6 +238,8 @@ def open_run(
     *,
     resume: bool = False,
     initial: Path_ | None = None,
+    device: torch.device | str = "cpu",
+    group: Group = ALONE,
 ) -> Run:
     """`fit` an AEVB run and keep it in `folder`: checkpoint.safetensors (every 2 s and at every end), history.json,
     frames.safetensors, and model.safetensors once finished.
@@ -237,14 +250,16 @@ def open_run(
 
     A new run starts from the weights of the model file `initial`, where there is one (it may lie in the folder), and
     with new moments of the optimiser; a model of another config is a CheckpointError.
+
+    In a `group` of processes, process 0 opens the run and keeps it; every other one calls `join_run`.
     """
     folder = Path(folder)
     held = [path for path in folder.iterdir() if path != Path(initial or "")] if folder.exists() else []
     if held and not resume:
         raise RunExists(f"{folder} already holds a run; resume it, or choose another folder")
-    saved = resume_run(folder) if resume else None
+    saved = resume_run(folder, device=device, group=group) if resume else None
     if saved is None:
-        algorithm, generator = start(model_config, train_config)
+        algorithm, generator = start(model_config, train_config, device=device, group=group)
         if initial:
             _start_from(initial, algorithm.vae)
         state = FitState(draw_seed(generator), History(dataset.name, train_config.binarization))
@@ -256,7 +271,17 @@ def open_run(
         _require_same(folder, algorithm.config, train_config)
     events = fit(algorithm, dataset, state=state)
     folder.mkdir(parents=True, exist_ok=True)
+    if group.size > 1:
+        group.share(pack_checkpoint(algorithm, state), algorithm.vae.device)
     return Run(algorithm, state, _keep(folder, algorithm, state, events))
+
+
+def join_run(dataset: Dataset, *, device: torch.device | str, group: Group) -> Run:
+    """The run that process 0 of the group has opened, in another process: its share of the work, and nothing kept. All
+    that it needs comes from process 0, so the machines share no folder; only the data must be on each."""
+    shared = group.share(b"", torch.device(device))
+    algorithm, state = _build_algorithm(*unpack_tensors(shared, "the run"), "the run", device, group)
+    return Run(algorithm, state, fit(algorithm, dataset, state=state))
 
 
 def _start_from(initial: Path_, vae: VAE) -> None:

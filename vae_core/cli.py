@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import math
@@ -17,6 +18,7 @@ from PIL import Image
 from vae_core import config as c
 from vae_core.bounds import estimate_bound
 from vae_core.checkpoint import (
+    join_run,
     list_pretrained,
     load_model,
     model_header,
@@ -25,12 +27,21 @@ from vae_core.checkpoint import (
     run,
 )
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.data import DATASETS, check_images, check_likelihood_fits, download, load_data, published_draw
-from vae_core.errors import VaeCoreError
+from vae_core.data import (
+    DATASETS,
+    Dataset,
+    check_images,
+    check_likelihood_fits,
+    download,
+    load_data,
+    published_draw,
+)
+from vae_core.errors import TrainingDiverged, VaeCoreError
 from vae_core.exploration import decoded_means, mosaic
 from vae_core.files import write_atomic
 from vae_core.marginal import DEFAULT_SAMPLES, METHODS, log_marginal
 from vae_core.model import VAE
+from vae_core.parallel import DEVICES, Group, choose_device, joined, launched
 from vae_core.posterior import PROPOSALS
 
 BAD_INPUT = 2
@@ -42,14 +53,18 @@ def main(argv: list[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     try:
         torch.set_num_threads(args.threads)
+        if launched().size > 1 and args.command is not train_command:
+            raise ValueError("only train runs on several processes; start the other commands without torchrun")
         report = args.command(args)
     except (VaeCoreError, ValueError, OSError) as error:
-        print(f"vae_core: {error}", file=sys.stderr)
+        process = f", process {launched().rank} of {launched().size}" if launched().size > 1 else ""
+        print(f"vae_core{process}: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("vae_core: interrupted; a run continues with --resume", file=sys.stderr)
         return 130
-    print(json.dumps(report) if args.json else "\n".join(f"{key}: {value}" for key, value in report.items()))
+    if report is not None:
+        print(json.dumps(report) if args.json else "\n".join(f"{key}: {value}" for key, value in report.items()))
     return 0
 
 
@@ -69,6 +84,10 @@ def build_parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=run)
         sub.add_argument("--json", action="store_true", help="print one JSON object on stdout")
         sub.add_argument("--threads", type=whole, default=1, help="torch threads (default 1)")
+        if name in ("train", "evaluate", "sample"):
+            sub.add_argument(
+                "--device", choices=DEVICES, default="auto", help="auto (default): CUDA where there is one"
+            )
         return sub
 
     train = command("train", train_command, "Train a VAE with AEVB and keep it in a folder.")
@@ -126,7 +145,6 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help=", ".join(DATASETS))
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     parser.add_argument("--resume", action="store_true", help="continue the run in RUN exactly where it was saved")
-    parser.add_argument("--device", choices=("auto", "cpu"), default="auto")
     model, training = ModelConfig(1, (1, 1)), TrainConfig()
 
     def flag(name: str, field: str, **options: Any) -> None:
@@ -155,8 +173,20 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     flag("--seed", "seed", type=seed)
 
 
-def train_command(args: argparse.Namespace) -> dict[str, Any]:
-    dataset = load_data(args.data)
+def train_command(args: argparse.Namespace) -> dict[str, Any] | None:
+    """Alone, or under torchrun: then process 0 keeps the run and reports, and the others only do their share."""
+    dataset, device = load_data(args.data), choose_device(args.device)
+    with joined(device) as group:
+        if group.rank == 0:
+            return train_and_report(args, dataset, device, group)
+        # A run that diverges does so in all processes at the same step. This one ends quietly: at a failure torchrun
+        # would end process 0 too, which is just then saving the last good state.
+        with contextlib.suppress(TrainingDiverged):
+            for _ in join_run(dataset, device=device, group=group).events:
+                pass
+
+
+def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.device, group: Group) -> dict[str, Any]:
     given = {k: v for k, v in vars(args).items() if k in TrainConfig.__dataclass_fields__ or k in MODEL_FLAGS}
     saved = resume_run(args.out) if args.resume else None
     if saved:
@@ -172,7 +202,8 @@ def train_command(args: argparse.Namespace) -> dict[str, Any]:
     began, event = time.monotonic(), None
     bar = ProgressBar()
     try:
-        for event in run(args.out, dataset, model_config, train_config, resume=args.resume):
+        options = {"resume": args.resume, "device": device, "group": group}
+        for event in run(args.out, dataset, model_config, train_config, **options):
             bar.show(event.step, event.total_steps, event.samples_seen, event.record)
     finally:  # an error's line must not run into the bar's
         bar.close()
@@ -234,7 +265,7 @@ def model_file(name: str) -> Path:
 
 def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
     path = model_file(args.model)
-    vae, header = load_model(path), model_header(path)
+    vae, header = load_model(path).to(choose_device(args.device)), model_header(path)
     data = args.data or header.get("data")
     if not data:
         raise ValueError("--data must be given: the model file does not say what it was trained on")
@@ -244,7 +275,7 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
     x = published_draw(dataset.x_test if args.split == "test" else dataset.x_train, binarization)
     check_images(x, vae.config.data_dim, f"{data} images")
     check_likelihood_fits(x, vae.config.likelihood, binarization)
-    x = x[: args.num_images]
+    x = x[: args.num_images].to(vae.device)
     return {
         "model": args.model,
         "data": data,
@@ -321,12 +352,12 @@ def refuse_flags(args: argparse.Namespace, *names: str) -> None:
 
 
 def sample_command(args: argparse.Namespace) -> dict[str, Any]:
-    vae = load_model(model_file(args.model))
+    vae = load_model(model_file(args.model)).to(choose_device(args.device))
     columns = math.ceil(math.sqrt(args.num))
     rows = -(-args.num // columns)
     z = torch.randn(args.num, vae.config.latent_dim, generator=torch.Generator().manual_seed(args.seed))
     x = torch.zeros(rows * columns, vae.config.data_dim)
-    x[: args.num] = decoded_means(vae, z).clamp(0.0, 1.0)
+    x[: args.num] = decoded_means(vae, z.to(vae.device)).clamp(0.0, 1.0).cpu()
     picture = mosaic(x.reshape(rows, columns, -1), vae.config.image_shape)
     file = io.BytesIO()
     Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(file, "PNG")

@@ -141,16 +141,17 @@ class Minibatches:
         epoch, index = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             order = seed_stream(torch.Generator(), self._seed, "order", epoch)
-            self._epoch, self._order = epoch, torch.randperm(self.num_images, generator=order)
+            self._epoch = epoch
+            self._order = torch.randperm(self.num_images, generator=order).to(self._stored.device)
         rows = self._stored[self._order[index * self._batch_size : (index + 1) * self._batch_size]]
         return random_int16(rows.shape, generator).lt(rows).float() if self._dynamic else rows
 
 
 def random_int16(shape: torch.Size, generator: torch.Generator) -> Tensor:
-    """Uniform 16-bit words, four out of each 64-bit draw."""
+    """Uniform 16-bit words, four out of each 64-bit draw, on the generator's device."""
     size = shape.numel()
-    words = torch.empty(-(-size // 4), dtype=torch.int64).random_(-(2**63), None, generator=generator)
-    return words.view(torch.int16)[:size].view(shape)
+    words = torch.empty(-(-size // 4), dtype=torch.int64, device=generator.device)
+    return words.random_(-(2**63), None, generator=generator).view(torch.int16)[:size].view(shape)
 
 
 # -- loading -----------------------------------------------------------------------------------------------------

@@ -25,6 +25,10 @@ class NonFiniteBound(VaeCoreError):
     """A bound, a gradient or a parameter became infinite or undefined at one step."""
 
 
+class ProcessLost(VaeCoreError):
+    """Another of the processes that train one model has ended, so this one cannot go on."""
+
+
 class TrainingDiverged(VaeCoreError):
     """Training stopped at `step` because the bound became non-finite; `last_good_step` is what was kept."""
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vae_core.config import TrainConfig
 from vae_core.errors import NonFiniteBound
+from vae_core.parallel import ALONE, Group
 
 MOMENTS = {"adam": ("step", "exp_avg", "exp_avg_sq"), "adagrad": ("step", "sum")}
 
@@ -29,16 +30,29 @@ def learning_rate(step: int, total_steps: int, config: TrainConfig) -> float:
     return config.learning_rate * rise * 0.5 * (1.0 + math.cos(math.pi * progress))
 
 
-def ascend(optimizer: torch.optim.Optimizer, objective: Tensor, rate: float) -> None:
-    """One step up the objective at this learning rate; NonFiniteBound, with the parameters untouched, if it is not
-    finite."""
-    loss = -objective
-    if not bool(torch.isfinite(loss)):
-        raise NonFiniteBound(f"the objective of a minibatch is {objective.item():g} (learning rate {rate:g})")
-    for group in optimizer.param_groups:
-        group["lr"] = rate
+def ascend(
+    optimizer: torch.optim.Optimizer,
+    objective: Tensor,
+    rate: float,
+    group: Group = ALONE,
+    watched: Tensor | None = None,
+) -> None:
+    """One step up the objective at this learning rate. Of several processes each gives its share of the objective, and
+    their sum is ascended; `watched`, numbers in one tensor, becomes its sum on the way.
+
+    NonFiniteBound, with the parameters untouched, if the objective is not finite. On a CPU only: asking would stall
+    any other device at every step, so there `fit` reads the bounds of many steps at once.
+    """
     optimizer.zero_grad(set_to_none=True)
+    loss = -objective
     loss.backward()
+    total = loss.detach().clone()
+    parameters = [parameter for part in optimizer.param_groups for parameter in part["params"]]
+    group.sum_(total, *([] if watched is None else [watched]), *(parameter.grad for parameter in parameters))
+    if total.device.type == "cpu" and not bool(torch.isfinite(total)):
+        raise NonFiniteBound(f"the objective of a minibatch is {-total.item():g} (learning rate {rate:g})")
+    for part in optimizer.param_groups:
+        part["lr"] = rate
     optimizer.step()
 
 
@@ -62,7 +76,7 @@ def load_moment_tensors(
         if kind == "optimizer":
             if owner not in parameters:
                 raise ValueError(f"{name!r} is no moment of this optimiser's parameters")
-            optimizer.state[parameters[owner]][key] = tensor.detach().clone()
+            optimizer.state[parameters[owner]][key] = tensor.detach().to(parameters[owner].device, copy=True)
     keys = MOMENTS["adam" if isinstance(optimizer, torch.optim.Adam) else "adagrad"]
     for parameter, moments in optimizer.state.items():
         like = {key: parameter for key in keys} | {"step": torch.zeros(())}

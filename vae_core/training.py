@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.aevb import AEVB, StepInfo
-from vae_core.bounds import Bound, estimate_bound
+from vae_core.bounds import estimate_bound
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data import Dataset, Minibatches, check_likelihood_fits, published_draw
 from vae_core.distributions import draw_seed, seed_stream
@@ -20,6 +21,7 @@ from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
 from vae_core.exploration import decoded_means, encoded_means, grid_axis, plane_points
 from vae_core.history import History, Record
 from vae_core.model import VAE
+from vae_core.parallel import ALONE, Group
 
 FRAME_COUNT = 32
 FRAME_POINTS = 2000
@@ -27,6 +29,7 @@ FRAME_CELLS = 10
 FULL_EVERY = 4
 BRANCH_EVERY = 12
 EARLY_EVALUATIONS = 6
+READ_EVERY = 50  # steps, on devices that work ahead of the program; a CPU does not, and is read at every step
 
 
 @runtime_checkable
@@ -46,12 +49,32 @@ class Algorithm(Protocol):
 @dataclass
 class FitState:
     """All that resuming needs besides the algorithm's tensors: which random streams, which step, the curves so far,
-    and the sums (elbo, recon_log_lik, kl, images) of the training curve's next point."""
+    and the sums (elbo, recon_log_lik, kl, images) of the training curve's next point. The bounds of the last steps may
+    still be on the device; `read` adds them to the sums."""
 
     seed: int
     history: History
     step: int = 0
     sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0])
+    unread: list[tuple[Tensor, int]] = field(default_factory=list, compare=False, repr=False)
+
+    def read(self) -> None:
+        """Fetch all unread bounds at once. NonFiniteBound, with `step` back at the first one that is not finite."""
+        if not self.unread:
+            return
+        first, counts = self.step - len(self.unread), [count for _, count in self.unread]
+        bounds = torch.stack([bound for bound, _ in self.unread]).tolist()
+        self.unread.clear()
+        for step, (bound, count) in enumerate(zip(bounds, counts, strict=True), first):
+            if not all(map(math.isfinite, bound)):
+                self.step = step
+                raise NonFiniteBound(f"the bound of a minibatch is {bound[0]:g}")
+            self.sums[:] = [total + term * count for total, term in zip(self.sums, [*bound, 1], strict=True)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps, as JSON types."""
+        self.read()
+        return {"seed": self.seed, "history": asdict(self.history), "step": self.step, "sums": self.sums}
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,10 +110,13 @@ class Event:
         return self.step == self.total_steps
 
 
-def start(model_config: ModelConfig, train_config: TrainConfig) -> tuple[AEVB, torch.Generator]:
-    """A fresh AEVB run, and the generator to give to `fit`: everything random follows from `train_config.seed`."""
+def start(
+    model_config: ModelConfig, train_config: TrainConfig, *, device: torch.device | str = "cpu", group: Group = ALONE
+) -> tuple[AEVB, torch.Generator]:
+    """A fresh AEVB run, and the generator to give to `fit`: everything random follows from `train_config.seed`. The
+    first weights are the same on every device."""
     generator = torch.Generator().manual_seed(train_config.seed)
-    return AEVB(VAE(model_config, generator=generator), train_config), generator
+    return AEVB(VAE(model_config, generator=generator).to(device), train_config, group), generator
 
 
 def fit(
@@ -100,9 +126,10 @@ def fit(
     generator: torch.Generator | None = None,
     state: FitState | None = None,
 ) -> Iterator[Event]:
-    """Train, yielding an Event before the first step and after every step; stop iterating to stop.
+    """Train where the model is, yielding an Event before the first step and after every step; stop iterating to stop.
 
-    A fresh run takes its seed from `generator`; `state` (of a checkpoint) continues a run exactly. Raises DataError
+    A run is a function of its seed on one kind of device: the order and the first weights are the same on all, binarised
+    pixels and eps are drawn on the device itself. A fresh run takes its seed from `generator`; `state` (of a checkpoint) continues a run exactly. Raises DataError
     when the data do not fit the model, and TrainingDiverged when a bound becomes non-finite: then `algorithm` and
     `state` are back at the last step whose test bound was finite.
     """
@@ -117,18 +144,20 @@ def fit(
 
 def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Iterator[Event]:
     config = algorithm.config
-    batches = Minibatches(dataset.x_train, config.binarization, config.batch_size, state.seed)
-    x_test = published_draw(dataset.x_test, config.binarization)
+    device = algorithm.vae.device
+    batches = Minibatches(dataset.x_train.to(device), config.binarization, config.batch_size, state.seed)
+    x_test = published_draw(dataset.x_test, config.binarization).to(device)
     total_steps = config.epochs * batches.steps_per_epoch
     evaluations = evaluation_steps(total_steps, batches.steps_per_epoch)
     frames = frame_steps(total_steps)
-    noise = torch.Generator()
+    noise = torch.Generator(device)
+    read_every = 1 if device.type == "cpu" else READ_EVERY
     good: tuple[FitState, dict[str, Tensor]] | None = None
 
     def event(info: StepInfo | None) -> Event:
         seen = batches.samples_seen(state.step)
         epoch = seen / batches.num_images
-        record = _evaluate(algorithm.vae, x_test, state, seen, epoch) if state.step in evaluations else None
+        record = _evaluate(algorithm, x_test, state, seen, epoch) if state.step in evaluations else None
         kind = frames.get(state.step)
         frame = capture_frame(algorithm.vae, x_test, state.step, seen, kind) if kind else None
         return Event(state.step, total_steps, seen, epoch, info, record, frame)
@@ -147,7 +176,9 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Iterator[E
                 x, num_train=batches.num_images, generator=noise, step=state.step, total_steps=total_steps
             )
             state.step += 1
-            _accumulate(state.sums, info.bound, len(x))
+            state.unread.append((torch.stack(info.bound), len(x)))
+            if len(state.unread) >= read_every or state.step in evaluations or state.step in frames:
+                state.read()
             now = event(info)
             if now.record:
                 good = _snapshot(algorithm, state)
@@ -158,6 +189,7 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Iterator[E
             kept, tensors = good
             algorithm.load_state_tensors(tensors)
             state.step, state.sums[:] = kept.step, kept.sums
+            state.unread.clear()
             del state.history.records[len(kept.history.records) :]
         raise TrainingDiverged(
             f"training stopped at step {failed}: {error}; the model of step {state.step} is kept. A smaller "
@@ -203,7 +235,7 @@ def frame_points(latent_dim: int) -> Float[Tensor, "rows columns latent"]:
 
 def capture_frame(vae: VAE, x_test: Tensor, step: int, samples_seen: int, kind: str = "light") -> Frame:
     """What the model is at this step; draws nothing, so it never changes the run."""
-    decoded = decoded_means(vae, frame_points(vae.config.latent_dim))
+    decoded = decoded_means(vae, frame_points(vae.config.latent_dim).to(vae.device))
     pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8).cpu()
     weights = {"light": {}, "full": vae.decoder_state(), "branch": vae.state_dict()}[kind]
     half = {name: _half(name, tensor) for name, tensor in weights.items()}
@@ -219,11 +251,17 @@ def _half(name: str, tensor: Tensor) -> Tensor:
     return tensor.detach().clamp(-largest, largest).half().cpu()
 
 
-def _evaluate(vae: VAE, x_test: Tensor, state: FitState, samples_seen: int, epoch: float) -> Record:
-    """The curves' next point. The same eps at every evaluation, so that the curve shows the model and not the draw."""
-    generator = seed_stream(torch.Generator(), state.seed, "evaluation", 0)
-    bound = estimate_bound(vae, x_test, generator=generator)
-    test = [float(term.double().mean()) for term in bound]
+def _evaluate(algorithm: Algorithm, x_test: Tensor, state: FitState, samples_seen: int, epoch: float) -> Record:
+    """The curves' next point. The same eps at every evaluation, so that the curve shows the model and not the draw. Of
+    several processes the first evaluates, and all get its numbers."""
+    group = getattr(algorithm, "group", ALONE)  # the baselines have none: they train in one process
+    test = x_test.new_zeros(3, dtype=torch.float64)
+    if group.rank == 0:
+        generator = seed_stream(torch.Generator(), state.seed, "evaluation", 0)
+        bound = estimate_bound(algorithm.vae, x_test, generator=generator)
+        test = torch.stack([term.double().mean() for term in bound])
+    group.sum_(test)
+    test = test.tolist()
     *totals, count = state.sums
     train = [total / count for total in totals] if count else [None, None, None]
     record = Record(state.step, samples_seen, epoch, *train, *test)
@@ -232,12 +270,6 @@ def _evaluate(vae: VAE, x_test: Tensor, state: FitState, samples_seen: int, epoc
     state.sums[:] = [0.0] * 4
     state.history.records.append(record)
     return record
-
-
-def _accumulate(sums: list[float], bound: Bound, count: int) -> None:
-    for i, term in enumerate(bound):
-        sums[i] += float(term) * count
-    sums[3] += count
 
 
 def _snapshot(algorithm: Algorithm, state: FitState) -> tuple[FitState, dict[str, Tensor]]:

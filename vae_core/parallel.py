@@ -1,0 +1,106 @@
+"""Where a run computes: on one device, or on several processes that split every minibatch between them (data parallel).
+
+Order, binarisation and eps are drawn for the whole minibatch in every process; each takes its own rows, and the
+gradients are summed. So the result is that of one process, but for the rounding of the sums.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from vae_core.config import require_choice
+from vae_core.errors import ProcessLost
+
+DEVICES = ("auto", "cpu", "cuda")
+TIMEOUT = timedelta(minutes=10)  # for a process that hangs; one that ends is noticed at once
+
+
+def choose_device(name: str) -> torch.device:
+    """What "cpu", "cuda" or "auto" (CUDA where there is one) means here. Each process of a machine has a GPU of its own."""
+    require_choice("device", name, DEVICES)
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name == "cpu" or (name == "auto" and not count):
+        return torch.device("cpu")
+    if not count:
+        raise ValueError("device must be cpu or auto on this machine: torch finds no CUDA device, got 'cuda'")
+    index = int(os.environ.get("LOCAL_RANK", 0))
+    if index >= count:
+        raise ValueError(
+            f"the processes on this machine must be no more than its CUDA devices (={count}), got {index + 1} or more; "
+            "give torchrun a smaller --nproc-per-node, or choose --device cpu"
+        )
+    return torch.device("cuda", index)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The processes that train one model together; this one is number `rank` of `size`, and number 0 keeps the run."""
+
+    rank: int = 0
+    size: int = 1
+
+    def rows(self, count: int) -> slice:
+        """This process's part of `count` rows: an even share, at most one row more or fewer than another's."""
+        return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size)
+
+    def sum_(self, *tensors: Tensor) -> None:
+        """Replace each tensor by its sum over the processes, in one message. All must be of one dtype and device."""
+        if self.size == 1:
+            return
+        flat = torch.cat([tensor.flatten() for tensor in tensors])
+        with _losses_named():
+            dist.all_reduce(flat)
+        for tensor, total in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
+            tensor.copy_(total.view_as(tensor))
+
+    def share(self, data: bytes, device: torch.device) -> bytes:
+        """The bytes of process 0, in every process (the others' are ignored); `device` is one the group can send from."""
+        with _losses_named():
+            length = torch.tensor([len(data)], device=device)
+            dist.broadcast(length, src=0)
+            mine = torch.frombuffer(bytearray(data), dtype=torch.uint8) if self.rank == 0 else None
+            sent = torch.empty(int(length), dtype=torch.uint8, device=device) if mine is None else mine.to(device)
+            dist.broadcast(sent, src=0)
+        return sent.cpu().numpy().tobytes()
+
+
+ALONE = Group()
+
+
+def launched() -> Group:
+    """What torchrun says of this process in its environment; `ALONE` without it."""
+    return Group(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
+
+
+@contextmanager
+def joined(device: torch.device) -> Iterator[Group]:
+    """The group of the processes that torchrun started: gloo between CPUs, NCCL between CUDA devices."""
+    group = launched()
+    if group.size == 1:
+        yield ALONE
+        return
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    with _losses_named():
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=TIMEOUT)
+    yield group
+    dist.destroy_process_group()  # not after a failure: NCCL would wait for what a lost process never sends
+
+
+@contextmanager
+def _losses_named() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:  # of torch.distributed, with a stack trace of C++ as its text
+        raise ProcessLost(
+            f"another process of this run has ended or cannot be reached, and so must all; its own message says why "
+            f"({str(error).splitlines()[0]})"
+        ) from error

@@ -25,6 +25,7 @@ pages = {
         st.Page("views/bound.py", title="The bound", url_path="bound"),
         st.Page("views/likelihood.py", title="Estimating log p(x)", url_path="likelihood"),
         st.Page("views/gradients.py", title="Gradients", url_path="gradients"),
+        st.Page("views/repair.py", title="Repair", url_path="repair"),
     ],
     "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
 }

@@ -31,7 +31,7 @@ APP = [
 WITHIN = {  # the same rule inside a folder; views and components import nothing of their own folder
     "figures": ["style", "pictures", "plane", "curves", "bounds", "paths", "__init__"],
     "jobs": ["job", "workers", "board", "__init__"],
-    "state": ["session", "runs", "models", "images", "planes", "drawing", "paths", "posterior", "bounds", "gradients", "compare", "scripts", "export", "__init__"],
+    "state": ["session", "runs", "models", "images", "planes", "drawing", "paths", "posterior", "bounds", "gradients", "compare", "repair", "scripts", "export", "__init__"],
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}
 

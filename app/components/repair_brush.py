@@ -1,0 +1,44 @@
+"""The repair brush: an image whose pixels are covered with a mouse, pen, finger or the arrow keys, or by blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_HTML = """
+<section class="repair-brush">
+  <canvas data-role="brush" tabindex="0" role="application"
+    aria-label="Image under the brush. Arrow keys move the brush, Space covers or reveals, Backspace takes back.">
+  </canvas>
+  <div class="repair-row" role="group" aria-label="Brush">
+    <button type="button" data-tool="cover" aria-pressed="true">Cover</button>
+    <button type="button" data-tool="reveal" aria-pressed="false">Eraser</button>
+    <label>Size <input type="range" min="1" max="9" step="1" value="3" aria-label="Brush size, pixels"></label>
+  </div>
+  <div class="repair-row" role="group" aria-label="Cover a block" data-role="blocks"></div>
+  <div class="repair-row">
+    <button type="button" data-do="undo">Undo</button>
+    <button type="button" data-do="clear">Clear</button>
+  </div>
+  <output class="repair-said" aria-live="polite"></output>
+</section>
+"""
+_component = st.components.v2.component(
+    "repair_brush",
+    html=_HTML,
+    css=(_FOLDER / "repair.css").read_text(encoding="utf-8"),
+    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "repair_brush.js")),
+    isolate_styles=False,
+)
+
+
+def repair_brush(packed: bytes, *, key: str = "repair_brush", on_hidden_change: Callable[[], None]) -> Any:
+    """Mount the brush. The header has the image's `shape`, the names of the `blocks` and the `version` of the hidden
+    pixels; the arrays are `x` (data_dim,) from 0 to 255, `blocks` (blocks, data_dim) and `hidden` (data_dim,), 1 = hidden. The
+    brush keeps what was painted until `version` changes. The result's `hidden` has one bit a pixel, 1 = hidden, first pixel
+    first, in base64 with - and _; Python hears of it when the brush is lifted."""
+    return _component(data=packed, key=key, on_hidden_change=on_hidden_change, default={"hidden": None})

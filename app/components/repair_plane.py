@@ -1,0 +1,54 @@
+"""What is drawn on the plane of the Repair page: p(z | what is seen) with the numbers of its answers, and a chain that is
+played step by step. Nothing is asked of the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_MAP = '<div class="repair-map"></div>'
+_CHAIN = """
+<section class="repair-chain" aria-label="The chain, step by step">
+  <canvas data-role="state" role="img" aria-label="image at this step of the chain"></canvas>
+  <div>
+    <div class="repair-row">
+      <button type="button" data-do="play" aria-pressed="false">Play</button>
+      <button type="button" data-do="step">Step</button>
+      <button type="button" data-do="restart">Restart</button>
+    </div>
+    <input type="range" min="0" value="0" step="1" aria-label="step of the chain">
+    <output></output>
+  </div>
+</section>
+"""
+
+
+def _source(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+_map, _chain = (
+    st.components.v2.component(
+        name,
+        html=html,
+        css=_source("repair.css"),
+        js="\n".join(_source(file) for file in ("packed.js", "repair_overlay.js", f"{name}.js")),
+        isolate_styles=False,
+    )
+    for name, html in (("repair_map", _MAP), ("repair_chain", _CHAIN))
+)
+
+
+def repair_map(packed: bytes, *, key: str = "repair_map") -> None:
+    """Mount p(z|y) over the chart with the key `chart` of the header, which also has an `id`, the places of the `answers` on
+    the plane, `colours`, and the `raster` (`low`, `cell`, `shape`, rows from the bottom up) of the array `outside`: the
+    share of p(z|y) in denser cells, of 255. Instead of it there may be `draws` (draws, 2)."""
+    _map(data=packed, key=key)
+
+
+def repair_chain(packed: bytes, *, key: str = "repair_chain") -> None:
+    """Mount the player. The header has an `id`, the `chart`, the images' `shape`, the number of `steps` and `colours`; the
+    arrays are `positions` (steps, 2), `images` (steps, data_dim) from 0 to 255 and `moved` (steps,)."""
+    _chain(data=packed, key=key)

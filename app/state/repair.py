@@ -1,0 +1,444 @@
+"""Repair: part of an image hidden, noisy or coarse; p(z | what is seen) on the plane, the answers, and a chain that samples it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import itertools
+import math
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+import torch
+
+import vae_core as vc
+from app.state.compare import pack_arrays
+from app.state.drawing import framing_of, uploaded_image
+from app.state.models import LoadedModel, model_key
+from app.state.planes import on_plane, plane_of
+from app.state.session import plain
+from app.theme import palette
+from vae_core import data, drawing, posterior, restoration
+
+COVER, NOISE, COARSE = "cover pixels", "add noise", "lower the resolution"
+BLOCKS = ("lower half", "right half", "centre", "random 50 %", "random 80 %")
+HIDDEN = "repair_hidden"  # session state: what is hidden, as `hidden_text` writes it
+SEED = "repair_seed"
+CELLS = 220  # most cells of the picture of p(z|y) along an axis of the plane
+SPACING, FINEST = 0.0625, 0.01  # of the lattice that is decoded beforehand, and where refining ends
+LEAST_REACH, AT_EDGE = 4.0, -12.0  # of that lattice; nats below the peak that its edge has to be
+TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
+MOST_ACTIVE = 300  # points whose neighbourhood is refined
+CHAINS = {  # what the page calls them: (the core's name, steps that are played)
+    "HMC": ("posterior", 120),
+    "pseudo-Gibbs": ("pseudo_gibbs", 200),
+    "Metropolis-within-Gibbs": ("metropolis_within_gibbs", 200),
+}
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What is done to x: `kind` is one of the three above; `hidden` says which pixels are covered, `level` is the noise's
+    probability or scale, `factor` the blocks' side; `seed` names the draw of the noise."""
+
+    kind: str
+    hidden: str = ""
+    level: float = 0.0
+    factor: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Completion:
+    """One answer: its share of p(z|y), a z in its midst (latent,), and the mean of x there (data_dim,)."""
+
+    weight: float
+    z: np.ndarray
+    image: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Repaired:
+    """An image repaired: what is `seen` (data_dim,), which pixels are `known` for certain, E[x|y] and its standard deviation
+    (data_dim,), draws of z (draws, latent), the answers from the heaviest on, PSNR in dB of what is
+    seen (nan where that makes no image) and of the mean against x, and `warnings`. `raster` is p(z|y) on the plane, with two
+    latent dimensions: (low, cell, the share of the mass in denser cells, rows from the bottom up)."""
+
+    key: str
+    seen: np.ndarray
+    known: np.ndarray
+    mean: np.ndarray
+    std: np.ndarray
+    z: np.ndarray
+    answers: tuple[Completion, ...]
+    psnr_seen: float
+    psnr: float
+    warnings: tuple[str, ...]
+    raster: tuple[tuple[float, float], float, np.ndarray] | None
+
+
+# -- which pixels are hidden -------------------------------------------------------------------------------------
+
+
+def block(name: str, shape: tuple[int, int]) -> np.ndarray:
+    """The hidden pixels (data_dim,) of a block; random ones are the same draw every time."""
+    height, width = shape
+    rows, columns = np.mgrid[:height, :width]
+    if name == "lower half":
+        hidden = rows >= height // 2
+    elif name == "right half":
+        hidden = columns >= width // 2
+    elif name == "centre":
+        hidden = (abs(rows - (height - 1) / 2) < height / 4) & (abs(columns - (width - 1) / 2) < width / 4)
+    else:
+        share = float(name.removeprefix("random ").removesuffix(" %")) / 100.0
+        order = torch.randperm(height * width, generator=torch.Generator().manual_seed(0)).reshape(height, width)
+        hidden = order.numpy() < share * height * width
+    return hidden.reshape(-1)
+
+
+def hidden_text(hidden: np.ndarray) -> str:
+    """Hidden pixels as a link and the brush write them: a bit a pixel, in base64 with - and _."""
+    return base64.urlsafe_b64encode(np.packbits(hidden).tobytes()).decode().rstrip("=")
+
+
+def hidden_pixels(text: str, shape: tuple[int, int]) -> np.ndarray:
+    """The inverse: a block's name with hyphens, or the brush's text. Raises vc.DataError for anything else."""
+    name = text.replace("-", " ").replace("random 50", "random 50 %").replace("random 80", "random 80 %")
+    if name in BLOCKS:
+        return block(name, shape)
+    try:
+        bits = np.unpackbits(np.frombuffer(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), np.uint8))
+    except (binascii.Error, ValueError):
+        bits = np.zeros(0, np.uint8)
+    count = shape[0] * shape[1]
+    if len(bits) != 8 * math.ceil(count / 8):
+        raise data.DataError(
+            f"the hidden part must have {count} pixels, as this model's images; the lower half is hidden"
+        )
+    return bits[:count].astype(bool)
+
+
+def hidden_now(model: LoadedModel) -> tuple[np.ndarray, str | None]:
+    """The pixels that are hidden in this session, at first those of the link; and what is wrong with the link."""
+    shape = model.vae.config.image_shape
+    if HIDDEN not in st.session_state:
+        st.session_state[HIDDEN] = st.query_params.get("hidden", "lower-half")
+    try:
+        return hidden_pixels(st.session_state[HIDDEN], shape), None
+    except data.DataError as error:
+        fault = None if st.session_state.get("repair_shape", shape) != shape else plain(str(error))
+        return block(BLOCKS[0], shape), fault
+
+
+def keep_hidden() -> None:
+    """Called when the brush is lifted: what it covers outlives a visit to another page, and is in the link."""
+    text = (st.session_state.get("repair_brush") or {}).get("hidden")
+    if text is not None:
+        st.session_state[HIDDEN] = st.query_params["hidden"] = text
+
+
+def seed_now() -> int:
+    return int(st.session_state.get(SEED, 0))
+
+
+def draw_noise_again() -> None:
+    """Another draw from now on."""
+    st.session_state[SEED] = seed_now() + 1
+
+
+def factors(model: LoadedModel) -> list[int]:
+    """The sides of blocks that fill the model's images exactly."""
+    return [side for side in (2, 4, 7, 3, 5) if all(length % side == 0 for length in model.vae.config.image_shape)] or [
+        1
+    ]
+
+
+# -- one's own image ---------------------------------------------------------------------------------------------
+
+
+def drawn(model: LoadedModel, strokes: list) -> torch.Tensor:
+    """Strokes of the pad as the x (data_dim,) that the model would encode. Raises vc.DataError."""
+    grey = drawing.render_strokes(drawing.check_strokes(strokes), model.vae.config.image_shape, framing_of(model))
+    return data.binarize(grey, model.binarization, generator=torch.Generator().manual_seed(0))[0]
+
+
+def uploaded(model: LoadedModel, content: bytes) -> torch.Tensor:
+    """A picture file as the x (data_dim,) that the model would encode. Raises vc.DataError."""
+    name = hashlib.sha256(content).hexdigest()
+    return torch.from_numpy(_uploaded(model_key(model), name, _model=model, _content=content))
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _uploaded(key: str, name: str, _model: LoadedModel, _content: bytes) -> np.ndarray:
+    return uploaded_image(_model, _content, "detect")[0].x
+
+
+# -- the repair --------------------------------------------------------------------------------------------------
+
+
+def observe(model: LoadedModel, x: torch.Tensor, damage: Damage) -> tuple[torch.Tensor, restoration.Observation]:
+    """y (1, observed) and how it came from x (data_dim,). Raises ValueError where the damage does not go with the model."""
+    config = model.vae.config
+    if damage.kind == COVER:
+        observed = torch.from_numpy(~hidden_pixels(damage.hidden, config.image_shape))
+        return torch.where(observed, x, torch.nan)[None], restoration.Mask(observed)
+    if damage.kind == COARSE:
+        observation = restoration.BlockMeans(damage.factor, config.image_shape)
+    elif config.likelihood == "bernoulli":
+        observation = restoration.BitFlips(damage.level)
+    else:
+        observation = restoration.GaussianNoise(damage.level)
+    generator = torch.Generator().manual_seed(damage.seed)
+    return observation.corrupt(x[None], generator=generator), observation
+
+
+def repair(model: LoadedModel, x: torch.Tensor, damage: Damage, num_samples: int) -> Repaired:
+    """Infer x from what is seen of it. Raises ValueError with the rule that was broken."""
+    return _repair(_key(model, x, damage, num_samples), damage, num_samples, _model=model, _x=x)
+
+
+def _key(model: LoadedModel, x: torch.Tensor, damage: Damage, *more: object) -> str:
+    said = hashlib.sha256(x.numpy().tobytes() + repr((damage, more)).encode()).hexdigest()[:16]
+    return f"{model_key(model)}/{said}"
+
+
+@st.cache_resource(show_spinner="Inferring x…", max_entries=64)
+@torch.no_grad()
+def _repair(key: str, damage: Damage, num_samples: int, _model: LoadedModel, _x: torch.Tensor) -> Repaired:
+    y, observation = observe(_model, _x, damage)
+    generator = torch.Generator().manual_seed(damage.seed)
+    grid = grid_of(_model, y, observation)
+    if grid is None:
+        found = restoration.restore(_model.vae, y, observation, num_samples=num_samples, generator=generator)
+        z, mean, std, completions = found.z, found.mean, found.std, found.completions[0]
+        warnings = [text.removeprefix("1 of 1 images: ") for text in found.diagnostics.warnings]
+    else:
+        z = restoration.sample_grid(grid, num_samples, generator)
+        p = _model.vae.decode(z)
+        means = observation.mean_x(p, y)
+        mean, std = means.mean(0), (observation.var_x(p, y).mean(0) + means.var(0, correction=0)).sqrt()
+        completions = restoration.find_completions(_model.vae, y, observation, z)[0]
+        warnings = _said_of(damage, y)
+    seen, known = _seen(_model, y, damage)
+    where = ~known if damage.kind == COVER else np.ones_like(known)
+    return Repaired(
+        key,
+        seen,
+        known,
+        mean[0].numpy(),
+        std[0].numpy(),
+        z[:, 0].numpy(),
+        tuple(Completion(one.weight, one.z.numpy(), one.image.numpy()) for one in completions),
+        math.nan if damage.kind == COVER else psnr(seen, _x.numpy(), where),
+        psnr(mean[0].numpy(), _x.numpy(), where),
+        tuple(warnings),
+        grid and _raster(grid, plane_of(_model).span[1]),
+    )
+
+
+def _said_of(damage: Damage, y: torch.Tensor) -> list[str]:
+    if damage.kind != COVER:
+        return []
+    hidden = int(y.isnan().sum())
+    return {0: [restoration.ALL_OBSERVED], y.numel(): [restoration.NOTHING_OBSERVED]}.get(hidden, [])
+
+
+# -- p(z|y) on a grid --------------------------------------------------------------------------------------------
+
+
+class Decoded(NamedTuple):
+    """A lattice z = SPACING * index over the plane, decoded once: index (points, 2), the logits of p(x|z) and their softplus
+    (points, data_dim). They make log p(y|z) of any mask two matrix products."""
+
+    index: torch.Tensor
+    logits: torch.Tensor
+    softplus: torch.Tensor
+
+
+@st.cache_resource(show_spinner="Decoding the plane…", max_entries=2)
+@torch.no_grad()
+def _decoded(key: str, _model: LoadedModel) -> Decoded:
+    index = _lattice(_model, SPACING)
+    logits = _model.vae.decode(SPACING * index.float()).base_dist.logits
+    return Decoded(index, logits, torch.nn.functional.softplus(logits))
+
+
+def _lattice(model: LoadedModel, spacing: float) -> torch.Tensor:
+    half = math.ceil(max(LEAST_REACH, plane_of(model).span[1]) / spacing)
+    return posterior.lattice([range(-half, half + 1)] * 2)
+
+
+@torch.no_grad()
+def grid_of(model: LoadedModel, y: torch.Tensor, observation: restoration.Observation) -> posterior.Grid | None:
+    """p(z, y) on the plane, refined where there is mass; None unless there are two latent dimensions.
+
+    As `restoration.observation_grid`, but to a tolerance that is fit for a picture, and under the brush from a lattice that
+    was decoded beforehand: so p(z|y) follows the brush. A posterior that leaves the lattice is left to the slow way.
+    """
+    vae = model.vae
+    if vae.config.latent_dim != 2:
+        return None
+    observation.check(vae.config, y)
+    if isinstance(observation, restoration.Mask) and vae.config.likelihood == "bernoulli":
+        lattice, spacing = _decoded(model_key(model), _model=model), SPACING
+        index, seen = lattice.index, observation.observed
+        log_p = lattice.logits @ y[0].where(seen, torch.zeros(())) - lattice.softplus @ seen.float()
+        log_p = log_p + vae.prior.log_prob(spacing * index.float())
+    else:  # other observations cost far more a point
+        spacing = 2.0 * SPACING
+        index = _lattice(model, spacing)
+        log_p = _log_joint(vae, y, observation, spacing * index.float())
+    relative = log_p - log_p.max()
+    if float(relative[(index.abs() == index.max()).any(1)].max()) > AT_EDGE:
+        return restoration.observation_grid(vae, y, observation)
+    neighbours, keep, change = posterior.lattice([range(-1, 2)] * 2), 4.0, math.inf
+    total = _log_sum(log_p, spacing)
+    while change > TOLERANCE and int((relative > 0.5 * posterior.NEGLIGIBLE).sum()) < MOST_ACTIVE and spacing > FINEST:
+        active = relative.topk(min(MOST_ACTIVE, len(relative)))
+        active = active.indices[active.values > keep * posterior.NEGLIGIBLE]
+        index = (2 * index[active][:, None] + neighbours).reshape(-1, 2).unique(dim=0)
+        spacing, keep = spacing / 2.0, max(1.0, keep / 2.0)
+        log_p = _log_joint(vae, y, observation, spacing * index.float())
+        relative = log_p - log_p.max()
+        before, total = total, _log_sum(log_p, spacing)
+        change = abs(total - before)
+    value = torch.tensor([total], dtype=torch.float64)
+    unknown, inside = torch.full_like(value, change), torch.zeros(1, dtype=torch.bool)
+    return posterior.Grid(spacing * index.float(), log_p[None], spacing, value, unknown, inside, len(index))
+
+
+def _log_joint(vae: vc.VAE, y: torch.Tensor, observation: restoration.Observation, z: torch.Tensor) -> torch.Tensor:
+    pieces = z.split(posterior.ROWS_AT_A_TIME)
+    log_lik = [observation.log_prob_of_all_pairs(vae.decode(piece), y)[0] for piece in pieces]
+    return torch.cat(log_lik) + vae.prior.log_prob(z)
+
+
+def _log_sum(log_p: torch.Tensor, spacing: float) -> float:
+    return float(log_p.double().logsumexp(0)) + 2.0 * math.log(spacing)
+
+
+def _seen(model: LoadedModel, y: torch.Tensor, damage: Damage) -> tuple[np.ndarray, np.ndarray]:
+    """What is seen as an image (data_dim,), and the pixels that are known for certain."""
+    height, width = model.vae.config.image_shape
+    values = y[0].numpy()
+    if damage.kind == COVER:
+        return np.nan_to_num(values), ~np.isnan(values)
+    if damage.kind == COARSE:
+        blocks = values.reshape(height // damage.factor, width // damage.factor)
+        values = np.kron(blocks, np.ones((damage.factor, damage.factor), np.float32)).reshape(-1)
+    return values, np.zeros(height * width, bool)
+
+
+def psnr(image: np.ndarray, x: np.ndarray, where: np.ndarray) -> float:
+    """10 log10(1 / mean squared error) over some pixels, dB, for values in [0, 1]: higher is better; nan without pixels."""
+    if not where.any():
+        return math.nan
+    error = float(np.square(image - x, dtype=np.float64)[where].mean())
+    return math.inf if error == 0.0 else -10.0 * math.log10(error)
+
+
+def _raster(grid: posterior.Grid, reach: float) -> tuple[tuple[float, float], float, np.ndarray]:
+    """p(z|y) in cells as wide as the grid's spacing, or wider where the plane would need more than CELLS."""
+    cell = grid.spacing * max(1, math.ceil(2.0 * reach / grid.spacing / CELLS))
+    index = torch.round(grid.points / cell).long()
+    low, high = index.amin(0), index.amax(0)
+    columns, rows = (high - low + 1).tolist()
+    place = (index[:, 1] - low[1]) * columns + index[:, 0] - low[0]
+    mass = torch.zeros(rows * columns, dtype=torch.float64)
+    mass.index_add_(0, place, grid.log_joint[0].double().softmax(0))
+    order = mass.argsort(descending=True)
+    denser = torch.ones_like(mass)
+    denser[order] = (mass[order].cumsum(0) - mass[order]).clamp(0.0, 1.0)
+    denser[mass == 0.0] = 1.0
+    corner = (low.double() - 0.5) * cell
+    return (float(corner[0]), float(corner[1])), cell, denser.reshape(rows, columns).numpy()
+
+
+# -- the chain ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """A chain, from its start on: z (steps, latent), an image of each step (steps, data_dim), whether the step moved
+    (steps,), and with two latent dimensions the total variation between its z and p(z|y), and that of as many exact draws."""
+
+    key: str
+    z: np.ndarray
+    images: np.ndarray
+    moved: np.ndarray
+    distance: tuple[float, float] | None
+
+
+def chain(model: LoadedModel, x: torch.Tensor, damage: Damage, method: str) -> Chain:
+    """One chain by a method of `CHAINS`."""
+    return _chain(_key(model, x, damage, method), damage, method, _model=model, _x=x)
+
+
+@st.cache_resource(show_spinner="Running the chain…", max_entries=32)
+def _chain(key: str, damage: Damage, method: str, _model: LoadedModel, _x: torch.Tensor) -> Chain:
+    y, observation = observe(_model, _x, damage)
+    name, count = CHAINS[method]
+    generator = torch.Generator().manual_seed(damage.seed)
+    steps = restoration.restoration_steps(_model.vae, y, observation, method=name, num_chains=1, generator=generator)
+    states = list(itertools.islice(steps, count + 1))
+    z = torch.stack([state.z.reshape(-1) for state in states])
+    images = torch.stack([state.x.reshape(-1) for state in states])
+    moved = np.concatenate([[True], (z[1:] != z[:-1]).any(1).numpy()])
+    grid, distance = grid_of(_model, y, observation), None
+    if grid is not None:
+        with torch.no_grad():
+            distance = restoration.total_variation(z[1:, None], grid)
+            distance = float(distance.value), float(distance.floor)
+    return Chain(key, z.numpy(), images.numpy(), moved, distance)
+
+
+# -- for the browser ---------------------------------------------------------------------------------------------
+
+
+def _bytes(values: np.ndarray) -> np.ndarray:
+    return (np.clip(values, 0.0, 1.0) * 255.0).round().astype(np.uint8)
+
+
+def packed_brush(model: LoadedModel, x: torch.Tensor, hidden: np.ndarray, dark: bool) -> bytes:
+    """An image under the brush."""
+    shape = model.vae.config.image_shape
+    st.session_state["repair_shape"] = shape
+    colours = {"cover": "#5b5b78", "hatch": "#9a9ab8"} if dark else {"cover": "#c9c9dd", "hatch": "#8f8fb4"}
+    header = {"shape": list(shape), "blocks": list(BLOCKS), "version": f"{shape}", "colours": colours}
+    arrays = {
+        "x": _bytes(x.numpy()),
+        "blocks": np.stack([block(name, shape) for name in BLOCKS]).astype(np.uint8),
+        "hidden": hidden.astype(np.uint8),
+    }
+    return pack_arrays(header, arrays)
+
+
+def packed_map(model: LoadedModel, repaired: Repaired, chart: str, dark: bool) -> bytes:
+    """p(z|y) for the plane of a chart."""
+    plane = plane_of(model)
+    places = [on_plane(plane, answer.z[None])[0].tolist() for answer in repaired.answers]
+    header = {"id": f"{repaired.key}-{dark}", "chart": chart, "answers": places, "colours": asdict(palette(dark))}
+    arrays = {}
+    if repaired.raster is None:
+        arrays["draws"] = on_plane(plane, repaired.z).astype(np.float32)
+    else:
+        low, cell, denser = repaired.raster
+        header["raster"] = {"low": list(low), "cell": cell, "shape": list(denser.shape)}
+        arrays["outside"] = np.floor(denser * 255.0).astype(np.uint8)
+    return pack_arrays(header, arrays)
+
+
+def packed_chain(model: LoadedModel, played: Chain, chart: str, dark: bool) -> bytes:
+    """A chain for the player."""
+    colours = {"path": palette(dark).encoder, "surface": palette(dark).surface}
+    header = {"id": played.key, "chart": chart, "shape": list(model.vae.config.image_shape), "colours": colours}
+    arrays = {
+        "positions": on_plane(plane_of(model), played.z).astype(np.float32),
+        "images": _bytes(played.images),
+        "moved": played.moved.astype(np.uint8),
+    }
+    return pack_arrays(header | {"steps": len(played.z)}, arrays)

@@ -1,0 +1,280 @@
+"""Repair: an image of which part is hidden, noisy or coarse; p(z | what is seen) on the plane, the answers that fit, and
+chains that sample them."""
+
+import math
+
+import numpy as np
+import streamlit as st
+import torch
+
+import vae_core as vc
+from app import controls, figures, state
+from app.components.drawing_pad import drawing_pad
+from app.components.repair_brush import repair_brush
+from app.components.repair_plane import repair_chain, repair_map
+from app.state import drawing, repair
+
+SOURCES = ("test image", "draw", "upload")
+KINDS = (repair.COVER, repair.NOISE, repair.COARSE)
+DEFAULT_IMAGE = 66  # of MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
+PLANE = "repair_plane"
+MATHS = r"""
+What is seen, $y$, has a known $p(y|x)$. Given $z$ the pixels of $x$ are independent, so whatever is missing sums out of
+$p_\theta(y|z) = \sum_x p(y|x)\, p_\theta(x|z)$ exactly. Hidden pixels simply drop out; a flipped pixel is a mixture of two
+Bernoullis, Gaussian noise a convolution, a block's mean a sum over its pixels. Then
+
+$$p_\theta(z|y) \propto p(z)\, p_\theta(y|z), \qquad x \sim p_\theta(x|z, y).$$
+
+On the plane $p_\theta(z|y)$ is summed over a grid, exactly; with more latent dimensions it is sampled (defensive importance
+resampling, then HMC). An answer is one part of $p_\theta(z|y)$, its weight the probability that lies there. The encoder
+$q_\phi(z|x)$ has only seen whole images, so it plays no part in this.
+
+Chains, for comparison. *Pseudo-Gibbs* (Rezende et al. 2014, App. F) draws $z \sim q_\phi(z|x)$, then
+$x \sim p_\theta(x|z, y)$, and again: its target is not quite $p_\theta(z|y)$, as $q$ is not the posterior.
+*Metropolis-within-Gibbs* (Mattei and Frellsen 2018) proposes the same $z$ and accepts or refuses it, which makes the target
+right; it may hardly move from one part to another. *HMC* follows the gradient of $\log p(z) + \log p_\theta(y|z)$.
+"""
+
+
+def page() -> None:
+    model = controls.model_picker()
+    controls.page_head(
+        "Repair", "How many answers fit?", "Hide part of an image: where on the plane could the rest come from?"
+    )
+    _bench(model)
+    controls.show_maths(MATHS)
+
+
+@st.fragment
+def _bench(model: state.LoadedModel) -> None:
+    """A row that reads as the model does: what is seen, p(z|y) on the plane, what x may have been."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = st.segmented_control(
+            "Image", SOURCES, default=SOURCES[0], required=True, key="repair_source", bind="query-params"
+        )
+        x, original = _image(model, source)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "What happens to it",
+            KINDS,
+            default=KINDS[0],
+            required=True,
+            key="repair_kind",
+            bind="query-params",
+            help="cover: chosen pixels are not seen. noise: every pixel is. resolution: only the means of blocks are.",
+        )
+        if x is None:
+            return
+        hidden, fault = repair.hidden_now(model)
+        damage = _damage(model, kind, hidden)
+    num_samples = _expert()
+    if fault:
+        st.warning(f"The link's hidden part was not used: {fault}.")
+    with st.container(horizontal=True, gap="medium", key="repair_row"):
+        given = st.container(key="repair_given", width=260)
+        middle = st.container(key="repair_middle", width="stretch")
+        found = st.container(key="repair_found", width=210)
+    with given:
+        if kind == repair.COVER:
+            repair_brush(repair.packed_brush(model, x, hidden, state.is_dark()), on_hidden_change=repair.keep_hidden)
+    try:
+        repaired = repair.repair(model, x, damage, num_samples)
+    except ValueError as error:
+        st.error(f"Nothing was repaired: {state.plain(str(error))}.")
+        return
+    with given:
+        if kind != repair.COVER:
+            _picture(model, repaired.seen, "y, what is seen", 260)
+    with middle:
+        _plane(model)
+        repair_map(repair.packed_map(model, repaired, PLANE, state.is_dark()))
+    with found:
+        _found(model, repaired, damage, original)
+    for warning in repaired.warnings:
+        st.warning(f"{state.plain(warning)}.")
+    _answers(model, repaired, x, original)
+    _chain(model, x, damage)
+
+
+def _image(model: state.LoadedModel, source: str) -> tuple[torch.Tensor | None, str]:
+    """x (data_dim,), and what the original is called."""
+    if source == SOURCES[0]:
+        examples = controls.examples_or_explain(model)
+        if examples is None:
+            return None, ""
+        number = st.number_input(
+            f"Test image, 1 to {len(examples.x):,}",
+            1,
+            len(examples.x),
+            min(DEFAULT_IMAGE, len(examples.x)),
+            key="repair_image",
+            bind="query-params",
+            width=180,
+            help="Which of the model's test images.",
+        )
+        label = "" if examples.labels is None else f", class {examples.class_names[examples.labels[number - 1]]}"
+        return examples.x[number - 1], f"test image {number}{label}"
+    try:
+        if source == "draw":
+            return _drawn(model), "your drawing"
+        file = st.file_uploader(
+            "A picture (PNG or JPEG, to 4 MB)", type=["png", "jpg", "jpeg"], key="repair_picture", max_upload_size=8
+        )
+        if file is None:
+            st.markdown("Take a photo of a digit on white paper, alone in the picture.")
+            return None, ""
+        return repair.uploaded(model, file.getvalue()), "your picture"
+    except vc.DataError as error:
+        st.error(f"Nothing to repair: {drawing.refusal(error)}.")
+        return None, ""
+
+
+def _drawn(model: state.LoadedModel) -> torch.Tensor | None:
+    strokes = drawing.strokes_on_pad()
+    with st.popover("The drawing pad", icon=":material/draw:", key="repair_pad"):
+        drawing_pad(strokes, model.vae.config.image_shape, key="drawing_pad", on_strokes_change=drawing.keep_strokes)
+    if not strokes:
+        st.markdown("Draw something on the pad.")
+        return None
+    return repair.drawn(model, strokes)
+
+
+def _damage(model: state.LoadedModel, kind: str, hidden: np.ndarray) -> repair.Damage:
+    seed = repair.seed_now()
+    if kind == repair.COVER:
+        return repair.Damage(kind, hidden=repair.hidden_text(hidden), seed=seed)
+    if kind == repair.COARSE:
+        factors = repair.factors(model)
+        factor = st.segmented_control(
+            "Blocks of", factors, default=factors[0], required=True, key="repair_factor", bind="query-params",
+            format_func=lambda side: f"{side} × {side}", help="Each block of so many pixels is seen as its mean.",
+        )  # fmt: skip
+        return repair.Damage(kind, factor=factor, seed=seed)
+    bernoulli = model.vae.config.likelihood == "bernoulli"
+    level = st.slider(
+        "Flipped pixels, share" if bernoulli else "Standard deviation of the noise",
+        0.01,
+        0.45 if bernoulli else 1.0,
+        0.2,
+        0.01,
+        key="repair_flips" if bernoulli else "repair_scale",
+        bind="query-params",
+        width=240,
+        help="Every pixel turns to its opposite with this probability."
+        if bernoulli
+        else "Gaussian noise added to every pixel; black to white is 1.",
+    )
+    st.button("Draw the noise again", on_click=repair.draw_noise_again, key="repair_again")
+    return repair.Damage(kind, level=level, seed=seed)
+
+
+def _expert() -> int:
+    with st.expander("Settings"), st.container(horizontal=True):
+        num_samples = st.number_input(
+            "Draws of x", 10, 2000, 100, 10, key="repair_samples", bind="query-params", width=160,
+            help="More draws make the weights of answers finer where there is no grid.",
+        )  # fmt: skip
+        st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            key=repair.SEED,
+            bind="query-params",
+            width=160,
+            help="Same seed, same noise and draws.",
+        )
+    return num_samples
+
+
+# -- what was found ----------------------------------------------------------------------------------------------
+
+
+def _picture(model: state.LoadedModel, image: np.ndarray, caption: str, width: int, alt: str | None = None) -> None:
+    shape = model.vae.config.image_shape
+    strip = figures.film_strip(image[None], shape)
+    st.image(figures.enlarge(strip, max(1, round(280 / max(shape)))), width=width, caption=caption, alt=alt or caption)
+
+
+def _plane(model: state.LoadedModel) -> None:
+    plane, examples, dark = state.plane_of(model), state.examples_for(model), state.is_dark()
+    figure = figures.latent_plane(
+        plane.points,
+        examples.labels if examples else None,
+        examples.class_names if examples else (),
+        dark=dark,
+        span=plane.span,
+        background=state.manifold_picture(model, "latent", dark),
+        axis_titles=plane.titles,
+        hover=False,
+        height=460,
+        revision=f"repair-{model.name}",
+    )
+    figure.update_layout(showlegend=False)  # classes have labels on the plane
+    figure.update_traces(marker_size=3.5)
+    st.plotly_chart(
+        figure,
+        key=PLANE,
+        theme=None,
+        config=figures.saved_as("repair-samples"),
+        alt="p(z | what is seen) on the latent plane, over the encoded test images",
+    )
+
+
+def _found(model: state.LoadedModel, repaired: repair.Repaired, damage: repair.Damage, original: str) -> None:
+    _picture(model, repaired.mean, "E[x|y]: the mean of all answers", 200)
+    top = 0.5 if model.vae.config.likelihood == "bernoulli" else max(1e-6, float(repaired.std.max()))
+    _picture(model, repaired.std / top, f"Uncertainty: each pixel's standard deviation, white = {top:.2g}", 200)
+    if math.isnan(repaired.psnr):
+        return
+    with st.container(key="repair_psnr"):
+        where = " over the hidden pixels" if damage.kind == repair.COVER else ""
+        before = "" if math.isnan(repaired.psnr_seen) else f" (what is seen: {_decibels(repaired.psnr_seen)})"
+        st.markdown(
+            f"PSNR **{_decibels(repaired.psnr)}**{before}",
+            help=f"Mean squared error of E[x|y] against {original}{where}, in dB: higher is better.",
+        )
+
+
+def _decibels(value: float) -> str:
+    return "∞ dB" if math.isinf(value) else f"{value:.1f} dB"
+
+
+def _answers(model: state.LoadedModel, repaired: repair.Repaired, x: torch.Tensor, original: str) -> None:
+    count = len(repaired.answers)
+    st.markdown(
+        f"**{count} answers fit**, by how much of p(z|y) each has" if count > 1 else "**One answer fits**",
+        help="A part of p(z|y) with a weight of its own, and the mean of x there; the numbers are on the plane.",
+    )
+    with st.container(horizontal=True, key="repair_answers"):
+        for number, answer in enumerate(repaired.answers, 1):
+            with st.container(width=132):
+                _picture(model, answer.image, f"{number}: {answer.weight:.0%}", 120, f"Answer {number}")
+        with st.container(width=132):
+            _picture(model, x.numpy(), original, 120)
+
+
+def _chain(model: state.LoadedModel, x: torch.Tensor, damage: repair.Damage) -> None:
+    method = st.segmented_control(
+        "Watch a chain find them",
+        list(repair.CHAINS),
+        key="repair_chain_method",
+        bind="query-params",
+        help="Its path on the plane and x at each step; the maths below says what each method does.",
+    )
+    if method is None:
+        return
+    try:
+        played = repair.chain(model, x, damage, method)
+    except ValueError as error:
+        st.error(f"No chain: {state.plain(str(error))}.")
+        return
+    repair_chain(repair.packed_chain(model, played, PLANE, state.is_dark()))
+    if played.distance is not None:
+        value, floor = played.distance
+        st.caption(
+            f"Total variation between the chain's {len(played.z) - 1} z and p(z|y): **{value:.2f}** (0: the same, 1: nothing in "
+            f"common). As many exact draws would have {floor:.2f}."
+        )
+
+
+page()

@@ -186,7 +186,7 @@ def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torc
     """A mask (True = observed) that hides each pixel with the probability `share_missing`."""
     if not 0.0 <= share_missing <= 1.0:
         raise ValueError(f"share_missing must lie in [0, 1], got {share_missing!r}")
-    return torch.rand(shape, generator=generator) >= share_missing
+    return torch.rand(shape, generator=generator, device=generator.device) >= share_missing
 
 
 # -- every pixel, through noise ----------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class _NoisyPixels(Observation):
         self, p: Independent, y: Float[Tensor, "batch data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples batch data"]:
         mean = self.mean_x(p, y)
-        return (_uniform(mean, generator) < mean).to(mean.dtype)
+        return (draw_uniform(mean, generator) < mean).to(mean.dtype)
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ class BitFlips(_NoisyPixels):
     def corrupt(
         self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples data"]:
-        return torch.where(_uniform(x, generator) < self.probability, 1.0 - x, x)
+        return torch.where(draw_uniform(x, generator) < self.probability, 1.0 - x, x)
 
     def evidence(self, y: Tensor) -> tuple[Tensor, Tensor]:
         flipped, kept = math.log(self.probability), math.log1p(-self.probability)
@@ -274,7 +274,7 @@ class GaussianNoise(_NoisyPixels):
     def corrupt(
         self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples data"]:
-        return x + self.scale * _normal(x, generator)
+        return x + self.scale * draw_normal(x, generator)
 
     def evidence(self, y: Tensor) -> tuple[Tensor, Tensor]:
         constant = -math.log(self.scale) - 0.5 * math.log(2.0 * math.pi)
@@ -304,7 +304,7 @@ class GaussianNoise(_NoisyPixels):
     ) -> Float[Tensor, "*samples batch data"]:
         if _is_bernoulli(p):
             return super().sample_x(p, y, generator=generator)
-        return self.mean_x(p, y) + self.var_x(p, y).sqrt() * _normal(p.mean, generator)
+        return self.mean_x(p, y) + self.var_x(p, y).sqrt() * draw_normal(p.mean, generator)
 
     def _of_y(self, p: Independent) -> Independent:
         return diagonal_normal(p.mean, (p.variance + self.scale**2).sqrt())
@@ -418,7 +418,7 @@ class BlockMeans(Observation):
             given = (
                 on[..., i] * rest.gather(-1, left[..., None])[..., 0] / suffixes[i].gather(-1, left[..., None])[..., 0]
             )
-            lit = (_uniform(given, generator) < given) | (left == self.factor**2 - i)
+            lit = (draw_uniform(given, generator) < given) | (left == self.factor**2 - i)
             pixels.append(lit)
             left = left - lit.long()
         return self._image(torch.stack(pixels, -1)).to(y.dtype)
@@ -473,8 +473,8 @@ def _sums_of_suffixes(on: Float[Tensor, "*blocks n"]) -> list[Tensor]:
 def sample_pixels(p: Independent, generator: torch.Generator) -> Tensor:
     """x ~ p(x|z)."""
     if _is_bernoulli(p):
-        return (_uniform(p.mean, generator) < p.mean).to(p.mean.dtype)
-    return reparameterize(p, _normal(p.mean, generator))
+        return (draw_uniform(p.mean, generator) < p.mean).to(p.mean.dtype)
+    return reparameterize(p, draw_normal(p.mean, generator))
 
 
 def _is_bernoulli(p: Independent) -> bool:
@@ -493,12 +493,12 @@ def _normal_pairs(loc: Tensor, scale: Tensor, y: Tensor, seen: Tensor | None = N
     return y64 @ (loc * precision).T - 0.5 * ((weights * y64.square()) @ precision.T + weights @ constant.T)
 
 
-def _uniform(like: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.rand(like.shape, generator=generator, dtype=like.dtype).to(like.device)
+def draw_uniform(like: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.rand(like.shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
 
 
-def _normal(like: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.randn(like.shape, generator=generator, dtype=like.dtype).to(like.device)
+def draw_normal(like: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.randn(like.shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
 
 
 def _check_shape(y: Tensor, columns: int, name: str) -> None:

@@ -28,20 +28,20 @@ from vae_core.observation import (
     GaussianNoise,
     Mask,
     Observation,
+    draw_normal,
+    draw_uniform,
     hidden_part,
     random_mask,
 )
 from vae_core.posterior import (
-    BOX,
     FIRST_SPACING,
-    MOST_POINTS,
-    NEGLIGIBLE,
     ROWS_AT_A_TIME,
+    Decoded,
+    DecodedGrid,
     Grid,
-    Proposal,
-    draw_normal,
-    lattice,
+    decode_grid,
     log_joint,
+    refine_grid,
 )
 
 __all__ = [
@@ -53,8 +53,12 @@ __all__ = [
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
 IMAGES_AT_A_TIME = 100
 NUM_CANDIDATES = 1000  # draws that the chains are resampled from
-NUM_PILOTS = 16  # short recognition-model chains, whose ends are the proposal's components
-PILOT_STEPS = 10
+NUM_PILOTS = 32  # short recognition-model chains from which the proposal starts
+PILOT_STEPS = 20
+NUM_ROUNDS = 3  # in which the proposal is fitted again
+WIDENING = 1.2  # of the fitted covariance: a proposal should be wider than its target
+PROPOSAL_PASSES = NUM_PILOTS * PILOT_STEPS + NUM_ROUNDS * NUM_CANDIDATES
+NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 20, 5
 LEARNING_RATE = 0.05  # of gradient ascent in z
 MOST_COMPLETIONS = 6
 BARRIER = 3.0  # nats
@@ -156,7 +160,7 @@ def restore(
         elif vae.config.latent_dim in FIRST_SPACING:
             z, problems = _by_grid(*some, num_samples, generator)
         else:
-            z, problems = _by_chains(*some, num_samples, num_chains or 32, num_steps or 20, generator)
+            z, problems = _by_chains(*some, num_samples, num_chains or NUM_CHAINS, num_steps or NUM_STEPS, generator)
         parts.append(_summary(*some, z, problems, method, generator))
         if progress:
             progress(min(i + IMAGES_AT_A_TIME, len(y)), len(y))
@@ -172,6 +176,11 @@ class _Course(NamedTuple):
     problems: dict[str, Tensor]
 
 
+def _noise(like: Tensor, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """N(0, I) of a shape."""
+    return draw_normal(like.new_empty(shape), generator)
+
+
 def _as_the_model(vae: VAE, y: Tensor) -> Tensor:
     return y.to(vae.encoder[-1].bias)
 
@@ -181,62 +190,39 @@ def _as_the_model(vae: VAE, y: Tensor) -> Tensor:
 
 @torch.no_grad()
 def observation_grid(
-    vae: VAE, y: Float[Tensor, "batch observed"], observation: Observation, tolerance: float = 1e-3
+    vae: VAE,
+    y: Float[Tensor, "batch observed"],
+    observation: Observation,
+    tolerance: float = 1e-3,
+    *,
+    coarse: DecodedGrid | None = None,
 ) -> Grid:
-    """p(z, y) on a grid that is halved until log p(y) of no image changes by more than `tolerance` nats. latent_dim <= 2.
+    """p(z, y) on a grid, halved until log p(y) of no image changes by more than `tolerance` nats. latent_dim <= 2.
 
-    The first, coarse grid spans the prior, and further where a posterior reaches its edge. The coarser the grid, the less
-    a value says about its neighbourhood, so the more of it is kept: peaks of a scale of 0.007 are found.
+    `coarse` is `posterior.decode_grid` of the model, if there is one already: most of the time of the first level.
     """
-    latent_dim = vae.config.latent_dim
-    if latent_dim not in FIRST_SPACING:
-        raise ValueError(f"latent_dim must be at most 2 for a grid, got {latent_dim}; use restore's samples")
+    if vae.config.latent_dim not in FIRST_SPACING:
+        raise ValueError(f"latent_dim must be at most 2 for a grid, got {vae.config.latent_dim}; use restore's samples")
     observation.check(vae.config, y)
-    y, spacing, box = _as_the_model(vae, y), FIRST_SPACING[latent_dim], BOX
-    evaluate_at = partial(_evaluate_grid, vae, y, observation)
-    neighbours = lattice([range(-1, 2)] * latent_dim).to(y.device)
-    while True:
-        half = round(box / spacing)
-        index = lattice([range(-half, half + 1)] * latent_dim).to(y.device)
-        grid = evaluate_at(spacing * index.to(y.dtype), spacing)
-        edge = (index.abs() == half).any(1)
-        at_edge = (_relative(grid)[:, edge] > 0.5 * NEGLIGIBLE).any(1)
-        if not bool(at_edge.any()) or box > 3.0 * BOX:
-            break
-        box *= 2.0
-    passes, keep = grid.decoder_passes, 4.0
-    while float(grid.change.max()) > tolerance and len(index) <= MOST_POINTS:
-        active = index[(_relative(grid) > keep * NEGLIGIBLE).any(0)]
-        index = (2 * active[:, None] + neighbours).reshape(-1, latent_dim).unique(dim=0)
-        spacing, keep = spacing / 2.0, max(1.0, keep / 2.0)
-        finer = evaluate_at(spacing * index.to(y.dtype), spacing)
-        passes += finer.decoder_passes
-        grid = finer._replace(change=(finer.log_marginal - grid.log_marginal).abs())
-    return grid._replace(at_edge=at_edge, decoder_passes=passes)
+    y = _as_the_model(vae, y)
+    coarse = coarse or decode_grid(vae, torch.zeros(1, vae.config.latent_dim).to(y))
 
+    def log_lik(decoded: Decoded) -> Tensor:
+        return observation.log_prob_of_all_pairs(decoded.p, y)
 
-def _evaluate_grid(vae: VAE, y: Tensor, observation: Observation, z: Tensor, spacing: float) -> Grid:
-    pieces = [
-        observation.log_prob_of_all_pairs(vae.decode(piece), y) + vae.prior.log_prob(piece)
-        for piece in z.split(ROWS_AT_A_TIME)
-    ]
-    log_p = torch.cat(pieces, 1)
-    log_marginal = log_p.double().logsumexp(1) + z.shape[1] * math.log(spacing)
-    unknown = torch.full_like(log_marginal, math.inf)
-    return Grid(z, log_p, spacing, log_marginal, unknown, torch.zeros_like(unknown, dtype=torch.bool), len(z))
-
-
-def _relative(grid: Grid) -> Tensor:
-    return grid.log_joint - grid.log_joint.amax(1, keepdim=True)
+    places = torch.zeros(1, vae.config.latent_dim).to(y)
+    if coarse is not None:  # where the encoder sees the most probable image of the coarse grid: a peak may hide there
+        best = coarse.decoded.z[(log_lik(coarse.decoded) + vae.prior.log_prob(coarse.decoded.z)).argmax(1)]
+        places = vae.encode(observation.mean_x(vae.decode(best), y)).mean
+    return refine_grid(vae, log_lik, places, tolerance, coarse=coarse)
 
 
 def sample_grid(grid: Grid, num_samples: int, generator: torch.Generator) -> Float[Tensor, "samples batch latent"]:
     """Draws of z: a point in proportion to its mass, and evenly within its cell."""
-    chosen = torch.multinomial(
-        grid.log_joint.double().softmax(1).cpu(), num_samples, replacement=True, generator=generator
-    )
-    z = grid.points[chosen.T.to(grid.points.device)]
-    return z + grid.spacing * (torch.rand(z.shape, generator=generator, dtype=z.dtype).to(z.device) - 0.5)
+    mass = grid.log_joint.double().softmax(1).to(generator.device)
+    chosen = torch.multinomial(mass, num_samples, replacement=True, generator=generator).T.to(grid.points.device)
+    z = grid.points[chosen]
+    return z + grid.spacing * (draw_uniform(z, generator) - 0.5)
 
 
 def _by_grid(
@@ -251,48 +237,122 @@ def _by_grid(
 # -- p(z|y) by resampling and HMC --------------------------------------------------------------------------------
 
 
-def build_proposal(
-    vae: VAE, y: Tensor, observation: Observation, num_samples: int, generator: torch.Generator
-) -> Proposal:
-    """A mixture that covers p(z|y): a third of the draws each from the q(z|x) of `NUM_PILOTS` images x that fit y, from the
-    same with scales moved halfway (geometrically) to the prior's, and from the prior.
+class Proposal(NamedTuple):
+    """A mixture for p(z|y): a Gaussian (loc (batch, latent), tril (batch, latent, latent)) that was fitted to it, wide
+    Gaussians around the codes of images that fit y (components, batch, latent), and the prior."""
 
-    The images are the ends of as many short recognition-model chains, each from its own draw of the prior, so that they
-    spread over the answers. That they are only roughly posterior draws does not matter: the weights make it good.
+    loc: Tensor
+    tril: Tensor
+    code_locs: Tensor
+    code_scales: Tensor
+
+    def draw(self, num_samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """z (samples, batch, latent), fixed numbers from each of the three, and the log density (samples, batch) of the
+        mixture at z. Weights with it stay bounded as long as one part is wide enough: the prior always is."""
+        counts = _shares(num_samples)
+        eps = _noise(self.loc, (num_samples, *self.loc.shape), generator)
+        fitted, around, prior = eps.split(counts)
+        which = torch.randint(len(self.code_locs), around.shape[:2], generator=generator, device=generator.device)
+        which = which.to(eps.device)[..., None].expand_as(around)
+        around = self.code_locs.gather(0, which) + self.code_scales.gather(0, which) * around
+        z = torch.cat([self.whitened_to_z(fitted), around, prior])
+        codes = [diagonal_normal(*code).log_prob(z) for code in zip(self.code_locs, self.code_scales, strict=True)]
+        parts = [
+            self._fitted_log_prob(z),
+            torch.stack(codes).logsumexp(0) - math.log(len(codes)),
+            diagonal_normal(torch.zeros_like(self.loc), torch.ones_like(self.loc)).log_prob(z),
+        ]
+        weighted = [part + math.log(count / num_samples) for part, count in zip(parts, counts, strict=True)]
+        return z, torch.stack(weighted).logsumexp(0)
+
+    def whitened_to_z(self, u: Float[Tensor, "*samples batch latent"]) -> Float[Tensor, "*samples batch latent"]:
+        """z = loc + tril u: in u the fitted Gaussian is N(0, I), and HMC needs one step size for all directions."""
+        return self.loc + torch.einsum("bij,...bj->...bi", self.tril, u)
+
+    def z_to_whitened(self, z: Float[Tensor, "*samples batch latent"]) -> Float[Tensor, "*samples batch latent"]:
+        return torch.linalg.solve_triangular(self.tril, (z - self.loc)[..., None], upper=False)[..., 0]
+
+    def _fitted_log_prob(self, z: Tensor) -> Tensor:
+        u = self.z_to_whitened(z)
+        log_det = self.tril.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+        return -0.5 * (u.square().sum(-1) + u.shape[-1] * math.log(2.0 * math.pi)) - log_det
+
+
+def _shares(num_samples: int) -> list[int]:
+    """How many draws are from the fitted Gaussian, from around the codes and from the prior."""
+    return [num_samples - num_samples // 5 - num_samples // 10, num_samples // 5, num_samples // 10]
+
+
+def adapt_proposal(vae: VAE, y: Tensor, observation: Observation, generator: torch.Generator) -> Proposal:
+    """A proposal for p(z|y), in two stages, neither of which needs to be right: the weights make it good.
+
+    `NUM_PILOTS` short recognition-model chains, each from its own draw of the prior, spread over the images that fit y;
+    their codes z are the first fit. Then `NUM_ROUNDS` times the weighted draws of the last proposal are the next fit, their
+    weights raised to the power that leaves a tenth of them effective, so that the fit comes down to p(z|y) in steps.
     """
-    require_whole("num_samples of the proposal", num_samples, 2 * NUM_PILOTS + 1)
-    z = draw_normal(vae, (NUM_PILOTS, len(y), vae.config.latent_dim), generator)
-    for _ in range(PILOT_STEPS):
-        q = vae.encode(observation.sample_x(vae.decode(z), y, generator=generator)).base_dist
-        z = reparameterize(diagonal_normal(q.loc, q.scale), draw_normal(vae, tuple(z.shape), generator))
-    each = num_samples // 3 // NUM_PILOTS
-    narrow = [(each, diagonal_normal(loc, scale)) for loc, scale in zip(q.loc, q.scale, strict=True)]
-    wide = [(each, diagonal_normal(p.mean, torch.maximum(p.stddev, p.stddev.sqrt()))) for _, p in narrow]
-    prior = diagonal_normal(torch.zeros_like(q.loc[0]), torch.ones_like(q.loc[0]))
-    return Proposal([*narrow, *wide, (num_samples - 2 * NUM_PILOTS * each, prior)])
+    z = _noise(y, (NUM_PILOTS, len(y), vae.config.latent_dim), generator)
+    codes = []
+    for step in range(PILOT_STEPS):
+        q = vae.encode(observation.sample_x(vae.decode(z), y, generator=generator))
+        z = reparameterize(q, _noise(y, tuple(z.shape), generator))
+        codes += [z] if step >= PILOT_STEPS // 2 else []
+    z, log_w = torch.cat(codes), torch.zeros(len(codes) * NUM_PILOTS, len(y), dtype=torch.float64, device=y.device)
+    wide = torch.maximum(q.stddev, q.stddev.sqrt())
+    for _ in range(NUM_ROUNDS):
+        proposal = Proposal(*_fit_gaussian(z, _temper(log_w, 0.1 * len(log_w)).softmax(0)), q.mean, wide)
+        z, log_w = weighted_draws(vae, y, observation, proposal, NUM_CANDIDATES, generator)
+    return Proposal(*_fit_gaussian(z, _temper(log_w, 0.1 * len(log_w)).softmax(0)), q.mean, wide)
 
 
-def weighted_candidates(
-    vae: VAE, y: Tensor, observation: Observation, num_samples: int, generator: torch.Generator
+def weighted_draws(
+    vae: VAE, y: Tensor, observation: Observation, proposal: Proposal, num_samples: int, generator: torch.Generator
 ) -> tuple[Float[Tensor, "samples batch latent"], Float[Tensor, "samples batch"]]:
-    """Draws z of `build_proposal` with log w = log p(z, y) - log proposal(z): the mean of w is p(y), without bias."""
-    proposal = build_proposal(vae, y, observation, num_samples, generator)
-    z = torch.cat(
-        [reparameterize(q, draw_normal(vae, (count, *q.mean.shape), generator)) for count, q in proposal.components]
-    )
+    """Draws z with log w = log p(z, y) - log proposal(z) in float64: they stand for p(z|y), the mean of w for p(y)."""
+    z, log_q = proposal.draw(num_samples, generator)
     pieces = z.split(max(1, ROWS_AT_A_TIME // len(y)))
-    log_w = [log_density(vae, y, observation, piece) - proposal.log_prob(piece) for piece in pieces]
-    return z, torch.cat(log_w).double()
+    log_p = torch.cat([log_density(vae, y, observation, piece) for piece in pieces])
+    return z, log_p.double() - log_q.double()
+
+
+def _effective(log_w: Float[Tensor, "samples batch"]) -> Float[Tensor, " batch"]:
+    return log_w.softmax(0).square().sum(0).reciprocal()
+
+
+def _temper(log_w: Float[Tensor, "samples batch"], least: float) -> Float[Tensor, "samples batch"]:
+    """log w times the largest power of at most 1, per image, that leaves `least` samples effective (bisection)."""
+    low, high = torch.zeros_like(log_w[0]), torch.ones_like(log_w[0])
+    high = torch.where(_effective(log_w) >= least, high, high)
+    for _ in range(20):
+        middle = torch.where(_effective(high * log_w) >= least, high, 0.5 * (low + high))
+        enough = _effective(middle * log_w) >= least
+        low, high = torch.where(enough, middle, low), torch.where(enough, high, middle)
+    return torch.where(_effective(log_w) >= least, 1.0, low) * log_w
+
+
+def _fit_gaussian(
+    z: Float[Tensor, "samples batch latent"], weights: Float[Tensor, "samples batch"]
+) -> tuple[Float[Tensor, "batch latent"], Float[Tensor, "batch latent latent"]]:
+    """Mean and Cholesky factor of weighted draws; widened, and where there are few draws for the number of dimensions,
+    moved towards a diagonal covariance."""
+    weights, draws = weights.double()[..., None], z.double()
+    loc = (weights * draws).sum(0)
+    centred = draws - loc
+    covariance = WIDENING * torch.einsum("sbi,sbj->bij", weights * centred, centred)
+    effective = weights[..., 0].square().sum(0).reciprocal()[:, None, None]
+    diagonal = torch.diag_embed(covariance.diagonal(dim1=-2, dim2=-1) + 1e-10)
+    share = z.shape[-1] / (z.shape[-1] + effective)
+    tril = torch.linalg.cholesky((1.0 - share) * covariance + share * diagonal)
+    return loc.to(z.dtype), tril.to(z.dtype)
 
 
 def resample(
-    vae: VAE, y: Tensor, observation: Observation, num_draws: int, num_candidates: int, generator: torch.Generator
+    vae: VAE, y: Tensor, observation: Observation, proposal: Proposal, num_draws: int, generator: torch.Generator
 ) -> tuple[Float[Tensor, "draws batch latent"], Float[Tensor, " batch"]]:
     """Nearly posterior draws, with repeats, and the effective number of candidates that they come from."""
-    z, log_w = weighted_candidates(vae, y, observation, num_candidates, generator)
-    weights = log_w.softmax(0)
-    chosen = torch.multinomial(weights.T.cpu(), num_draws, replacement=True, generator=generator).T.to(z.device)
-    return z.gather(0, chosen[..., None].expand(-1, -1, z.shape[-1])), weights.square().sum(0).reciprocal()
+    z, log_w = weighted_draws(vae, y, observation, proposal, NUM_CANDIDATES, generator)
+    weights = log_w.softmax(0).T.to(generator.device)
+    chosen = torch.multinomial(weights, num_draws, replacement=True, generator=generator).T.to(z.device)
+    return z.gather(0, chosen[..., None].expand(-1, -1, z.shape[-1])), _effective(log_w)
 
 
 def _by_chains(
@@ -308,21 +368,22 @@ def _by_chains(
     and HMC, which then leaves the target as it is, spreads them over the part."""
     num_chains = min(num_chains, num_samples)
     each = -(-num_samples // num_chains)
-    start, candidates = resample(vae, y, observation, num_chains, NUM_CANDIDATES, generator)
-    num_leapfrog = 5
+    proposal = adapt_proposal(vae, y, observation, generator)
+    start, candidates = resample(vae, y, observation, proposal, num_chains, generator)
     samples = hmc_sample(
-        partial(log_density, vae, y, observation),
-        start,
+        lambda u: log_density(vae, y, observation, proposal.whitened_to_z(u)),
+        proposal.z_to_whitened(start),
         num_samples=each,
         num_warmup=num_steps,
-        num_leapfrog=num_leapfrog,
+        num_leapfrog=NUM_LEAPFROG,
         step_size=torch.ones(len(y), dtype=start.dtype, device=start.device),
         generator=generator,
     )
     acceptance = samples.acceptance.mean(0)
-    passes = (NUM_CANDIDATES + NUM_PILOTS * PILOT_STEPS + (num_steps + each) * num_leapfrog * num_chains) * len(y)
+    passes = PROPOSAL_PASSES + NUM_CANDIDATES + (num_steps + each) * NUM_LEAPFROG * num_chains
     problems = {STUCK: acceptance < LEAST_ACCEPTANCE, FEW_STARTS: candidates < LEAST_ESS}
-    return samples.positions.flatten(0, 1)[:num_samples], _Course(candidates, acceptance, passes, problems)
+    z = proposal.whitened_to_z(samples.positions.flatten(0, 1)[:num_samples])
+    return z, _Course(candidates, acceptance, passes * len(y), problems)
 
 
 @torch.no_grad()
@@ -343,7 +404,8 @@ def log_evidence(
     means, errors, sizes = [], [], []
     for i in range(0, len(y), IMAGES_AT_A_TIME):
         images = slice(i, i + IMAGES_AT_A_TIME)
-        _, log_w = weighted_candidates(vae, y[images], observation.for_images(images), num_samples, generator)
+        some = vae, y[images], observation.for_images(images)
+        _, log_w = weighted_draws(*some, adapt_proposal(*some, generator), num_samples, generator)
         first, second = log_w.logsumexp(0), (2.0 * log_w).logsumexp(0)
         ess = (2.0 * first - second).exp()
         means.append(first - math.log(num_samples))
@@ -352,7 +414,7 @@ def log_evidence(
     mean, error, ess = torch.cat(means), torch.cat(errors), torch.cat(sizes)
     few = int((ess < LEAST_ESS).sum())
     warnings = (f"{few} of {len(y)} images: {LOW_ESS}",) if few else ()
-    passes = (num_samples + NUM_PILOTS * PILOT_STEPS) * len(y)
+    passes = (num_samples + PROPOSAL_PASSES) * len(y)
     return LogMarginal(mean, error, ess, "lower", "importance", num_samples, passes, warnings)
 
 
@@ -387,17 +449,24 @@ def restoration_steps(
 def _hmc_chain(
     vae: VAE, y: Tensor, observation: Observation, num_chains: int, generator: torch.Generator
 ) -> Iterator[ChainState]:
-    target = partial(log_density, vae, y, observation)
-    start, _ = resample(vae, y, observation, num_chains, NUM_CANDIDATES, generator)
-    point, size = evaluate(target, start), torch.full((len(y),), 0.3, dtype=start.dtype, device=start.device)
+    with torch.no_grad():
+        proposal = adapt_proposal(vae, y, observation, generator)
+        start, _ = resample(vae, y, observation, proposal, num_chains, generator)
+
+    def target(u: Tensor) -> Tensor:
+        return log_density(vae, y, observation, proposal.whitened_to_z(u))
+
+    point = evaluate(target, proposal.z_to_whitened(start))
+    size = torch.ones(len(y), dtype=start.dtype, device=start.device)
     acceptance, step = torch.ones_like(point.log_density), 0
     while True:
         with torch.no_grad():
-            x = observation.sample_x(vae.decode(point.position), y, generator=generator)
-        yield ChainState(step, point.position, x, point.log_density, acceptance)
-        point, info = hmc_transition(target, point, step_size=size, num_leapfrog=5, generator=generator)
+            z = proposal.whitened_to_z(point.position)
+            x = observation.sample_x(vae.decode(z), y, generator=generator)
+        yield ChainState(step, z, x, point.log_density, acceptance)
+        point, info = hmc_transition(target, point, step_size=size, num_leapfrog=NUM_LEAPFROG, generator=generator)
         acceptance, step = info.acceptance, step + 1
-        if step <= 20:
+        if step <= NUM_STEPS:
             size = tune_step_size(size, acceptance, gain=step**-0.5)
 
 
@@ -408,7 +477,7 @@ def _gibbs_chain(
     with the probability min(1, p(x, z') q(z|x) / (p(x, z) q(z'|x))) (`corrected`)."""
     shape = num_chains, len(y), vae.config.latent_dim
     with torch.no_grad():
-        z = draw_normal(vae, shape, generator)
+        z = _noise(y, shape, generator)
         p, step = vae.decode(z), 0
         acceptance = torch.ones_like(z[..., 0])
     while True:
@@ -416,11 +485,11 @@ def _gibbs_chain(
             x = observation.sample_x(p, y, generator=generator)
             yield ChainState(step, z, x, observation.log_prob(p, y) + vae.prior.log_prob(z), acceptance)
             q = vae.encode(x)
-            proposal = reparameterize(q, draw_normal(vae, shape, generator))
+            proposal = reparameterize(q, _noise(y, shape, generator))
             if corrected:
                 log_ratio = log_joint(vae, x, proposal) - log_joint(vae, x, z) + q.log_prob(z) - q.log_prob(proposal)
                 acceptance = log_ratio.clamp(max=0.0).exp()
-                accepted = torch.rand(shape[:2], generator=generator, dtype=z.dtype).to(z.device) < acceptance
+                accepted = draw_uniform(acceptance, generator) < acceptance
                 proposal = torch.where(accepted[..., None], proposal, z)
             z, step = proposal, step + 1
             p = vae.decode(z)
@@ -429,7 +498,7 @@ def _gibbs_chain(
 def _ascent(
     vae: VAE, y: Tensor, observation: Observation, num_chains: int, generator: torch.Generator
 ) -> Iterator[ChainState]:
-    z = draw_normal(vae, (num_chains, len(y), vae.config.latent_dim), generator)
+    z = _noise(y, (num_chains, len(y), vae.config.latent_dim), generator)
     target, optimizer = partial(log_density, vae, y, observation), torch.optim.Adam([z], lr=LEARNING_RATE)
     step = 0
     while True:

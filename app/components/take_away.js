@@ -8,13 +8,15 @@ export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".take-away")
   if (!root || !data) return
   const say = (text) => (root.querySelector("output").textContent = text)
-  const script = root.querySelector("[data-role=script]")
-  script.replaceChildren()
-  if (data.script) {
-    script.append(button("Script with the same numbers (.py)", "", () => save(filled(data.script), "text/x-python", data.script.name, say)))
-  }
-  const pictures = root.querySelector("[data-role=pictures]")
-  pictures.replaceChildren(...found().flatMap((picture) => row(picture, data.stem, say)))
+  root.script = data.script
+  const pictures = found()
+  const content = JSON.stringify([Boolean(data.script), data.stem, pictures.map((picture) => picture.name)])
+  if (root.content === content) return // a rerun of the page must not take the buttons from under the pointer
+  root.content = content
+  const saveScript = () => save(filled(root.script), "text/x-python", root.script.name, say)
+  const script = data.script ? [button("Script with the same numbers (.py)", "", saveScript)] : []
+  root.querySelector("[data-role=script]").replaceChildren(...script)
+  root.querySelector("[data-role=pictures]").replaceChildren(...pictures.flatMap((picture) => row(picture, data.stem, say)))
 }
 
 function row(picture, stem, say) {
@@ -47,7 +49,7 @@ function found() {
     seen.set(name, (seen.get(name) ?? 0) + 1)
     return seen.get(name) > 1 ? `${name}-${seen.get(name)}` : name
   }
-  return [...page.querySelectorAll(".js-plotly-plot, canvas[role=img], [class*=bound-] svg, .ellipse svg, [data-testid=stImage] img")]
+  return [...page.querySelectorAll(".js-plotly-plot, canvas[role=img], .bound-bench svg, [data-role=plane] > svg, [data-testid=stImage] img")]
     .filter((element) => element.getClientRects().length && element.getAttribute("width") !== "0" && !element.closest("button, label"))
     .filter((element) => !(element instanceof HTMLCanvasElement) || !element.closest(".js-plotly-plot"))
     .filter((element) => getComputedStyle(element).visibility !== "hidden")
@@ -59,7 +61,8 @@ function describe(element, unique) {
     const name = keyOf(element) ?? "chart"
     return { label: words(name), name: unique(slug(name)), formats: ["png", "svg"], save: (...more) => saveChart(element, ...more) }
   }
-  const label = element.getAttribute("aria-label") || element.getAttribute("alt") || words(keyOf(element) ?? "picture")
+  const given = element.getAttribute("aria-label") || element.getAttribute("alt") || keyOf(element) || "picture"
+  const label = words(given.split("; ")[0]) // after it, what keys do
   const name = unique(slug(label))
   if (element instanceof HTMLImageElement) return { label, name, formats: ["png"], save: (...more) => saveImage(element, ...more) }
   if (element instanceof SVGElement) return { label, name, formats: ["png", "svg"], save: (...more) => saveDrawing(element, ...more) }
@@ -67,7 +70,7 @@ function describe(element, unique) {
 }
 
 const keyOf = (element) => element.closest("[class*=st-key-]")?.className.match(/st-key-([\w-]+)/)?.[1]
-const words = (name) => name.replace(/[_-]+/g, " ").replace(/^./, (letter) => letter.toUpperCase())
+const words = (name) => (name.includes(" ") ? name : name.replace(/[_-]+/g, " ")).replace(/^./, (letter) => letter.toUpperCase())
 const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 48)
 
 // -- saving ---------------------------------------------------------------------------------------------------------
@@ -75,9 +78,7 @@ const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^
 function save(content, type, file, say) {
   const address = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }))
   const link = Object.assign(document.createElement("a"), { href: address, download: file })
-  document.body.append(link)
   link.click()
-  link.remove()
   setTimeout(() => URL.revokeObjectURL(address), 10000)
   say(`Saved ${file}.`)
 }
@@ -88,9 +89,17 @@ function saveChart(plot, format, file, say) {
   if (!camera) return say("This chart is not there any more.")
   const usual = plot._context.toImageButtonOptions
   plot._context.toImageButtonOptions = { format, filename: file.slice(0, -4), scale: format === "png" ? 2 : 1 }
-  camera.click()
+  window.addEventListener("click", keepOpen, true)
+  camera.dispatchEvent(new MouseEvent("click")) // one that does not bubble, for the same reason
   plot._context.toImageButtonOptions = usual
   say(`Saved ${file}.`)
+}
+
+// Plotly presses a link outside the popover, which would close it.
+function keepOpen(event) {
+  if (!event.target.matches("a[download]")) return
+  event.stopPropagation()
+  window.removeEventListener("click", keepOpen, true)
 }
 
 const ground = () => getComputedStyle(document.querySelector("[data-testid=stApp]") ?? document.body).backgroundColor

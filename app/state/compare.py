@@ -126,7 +126,7 @@ def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any
         rows = np.where(labels == NO_CLASS, 0, labels) * 0.5 - 2.25
         means, titles = np.concatenate([means, np.broadcast_to(rows[:, None], means.shape)], -1), [*titles, "class"]
     full = [i for i, frame in enumerate(frames) if frame.weights]
-    rows = _shown_rows(labels)
+    rows = shown_rows(labels)
     arrays = {
         "means": means.astype("<f4"),
         "labels": labels,
@@ -177,7 +177,7 @@ def class_labels(travel: Travel) -> np.ndarray:
     return labels
 
 
-def _shown_rows(labels: np.ndarray) -> list[int]:
+def shown_rows(labels: np.ndarray) -> list[int]:
     """The first image of each class, or the first ten."""
     classes = [int(np.flatnonzero(labels == label)[0]) for label in np.unique(labels) if label != NO_CLASS]
     return classes[:SHOWN_IMAGES] or list(range(min(SHOWN_IMAGES, len(labels))))

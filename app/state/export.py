@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from app import figures
 from app.state.compare import NO_CLASS, Travel, class_labels, travel_names, travel_of
@@ -27,6 +27,12 @@ from vae_core import exploration
 GIF_SIDE = 448  # pixels, about
 RUN_MILLISECONDS, PATH_MILLISECONDS = 300, 50
 PICTURE_REACH = 3.5  # of the plane that a frame's pictures cover
+WHITE, FIRST_CLASS = 239, 240  # of a GIF's 256 colours: greys up to white, the classes', and two more
+OTHER, INK = FIRST_CLASS + len(CLASS_COLORS), FIRST_CLASS + len(CLASS_COLORS) + 1
+_GREYS = [value * 255 // WHITE for value in range(WHITE + 1) for _ in "rgb"]
+_COLOURS = (*CLASS_COLORS, palette(False).encoder, palette(False).text)
+PALETTE = _GREYS + [channel for colour in _COLOURS for channel in ImageColor.getrgb(colour)]
+FONT = ImageFont.load_default(16)
 
 
 class File(NamedTuple):
@@ -49,7 +55,7 @@ def model_files(models: Sequence[LoadedModel]) -> list[File]:
 
 
 def run_files(name: str) -> list[File]:
-    """A run's frames as a GIF; one's own run as a folder too, which the scripts read. None without frames."""
+    """A run's frames as a GIF; one's own run as a folder too, which the scripts read. Nothing without frames."""
     if name not in travel_names():
         return []
     travel = travel_of(name)
@@ -109,36 +115,42 @@ def run_gif(travel: Travel) -> bytes:
     if points.shape[2] == 1:
         points = np.concatenate([points, np.broadcast_to(labels[:, None] % 10 * 0.5 - 2.25, points.shape)], -1)
     reach = max(PICTURE_REACH, float(np.quantile(np.abs(points[-1]), 0.995)) * 1.08)
+    names = travel.examples.class_names if travel.examples is not None else ()
     images = []
     for frame, shown in zip(travel.frames, points, strict=True):
-        mosaic = exploration.mosaic(frame.pictures.float(), travel.config.image_shape)
-        picture = Image.fromarray(mosaic.to(torch.uint8).numpy())
-        images.append(_moment(picture, travel.config.latent_dim == 2, shown, labels, reach, f"step {frame.step:,}"))
+        mosaic = exploration.mosaic(frame.pictures.float(), travel.config.image_shape).byte()
+        canvas, draw = _canvas(mosaic.numpy(), travel.config.latent_dim == 2, reach)
+        _draw_points(draw, (shown * [1, -1] / reach + 1.0) / 2.0 * GIF_SIDE, labels, names)
+        draw.text((8, GIF_SIDE + 5), f"step {frame.step:,}", fill=INK, font=FONT)
+        images.append(canvas)
     return _gif(images, RUN_MILLISECONDS)
 
 
-def _moment(picture: Image.Image, is_plane: bool, points: np.ndarray, labels: np.ndarray, reach: float, text: str) -> Image.Image:  # fmt: skip
-    colours = palette(False)
-    picture = Image.eval(picture, lambda value: 255 - value // 2) if is_plane else picture
-    beside = 0 if is_plane else round(GIF_SIDE * picture.width / picture.height)
-    canvas = Image.new("RGB", (GIF_SIDE + beside, GIF_SIDE + 28), colours.surface)
-
-    def place(value: float) -> float:
-        return (value + reach) / (2.0 * reach) * GIF_SIDE
-
+def _canvas(pictures: np.ndarray, is_plane: bool, reach: float) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """A frame before its points: the decoded pictures faintly on the plane, or in full beside it."""
     if is_plane:
-        low, high = round(place(-PICTURE_REACH)), round(place(PICTURE_REACH))
-        canvas.paste(picture.resize((high - low, high - low), Image.Resampling.NEAREST), (low, low))
-    else:
-        canvas.paste(picture.resize((beside, GIF_SIDE), Image.Resampling.NEAREST), (GIF_SIDE, 0))
-    draw = ImageDraw.Draw(canvas)
-    for (a, b), label in zip(points.tolist(), labels.tolist(), strict=True):
-        x, y = place(a), GIF_SIDE - place(b)
-        if 0.0 <= x < GIF_SIDE and 0.0 <= y < GIF_SIDE:
-            colour = colours.encoder if label == NO_CLASS else CLASS_COLORS[label % len(CLASS_COLORS)]
-            draw.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), fill=colour)
-    draw.text((8, GIF_SIDE + 5), text, fill=colours.text, font=ImageFont.load_default(16))
-    return canvas
+        pictures = 255 - pictures // 2
+    grey = Image.fromarray((pictures.astype(np.uint16) * WHITE // 255).astype(np.uint8))
+    width = GIF_SIDE if is_plane else GIF_SIDE + round(GIF_SIDE * grey.width / grey.height)
+    canvas = Image.new("L", (width, GIF_SIDE + 28), WHITE)
+    low, high = (round((1.0 + sign * PICTURE_REACH / reach) / 2.0 * GIF_SIDE) for sign in (-1.0, 1.0))
+    place, size = ((low, low), (high - low, high - low)) if is_plane else ((GIF_SIDE, 0), (width - GIF_SIDE, GIF_SIDE))
+    canvas.paste(grey.resize(size, Image.Resampling.NEAREST), place)
+    canvas = Image.frombytes("P", canvas.size, canvas.tobytes())
+    canvas.putpalette(PALETTE)
+    return canvas, ImageDraw.Draw(canvas)
+
+
+def _draw_points(draw: ImageDraw.ImageDraw, points: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> None:
+    """Points (count, 2) in pixels by class, and each class's name in the middle of its points: nothing rests on colour."""
+    inside = ((points > 0.0) & (points < GIF_SIDE)).all(1)
+    for (x, y), label in zip(points[inside].tolist(), labels[inside].tolist(), strict=True):
+        colour = OTHER if label == NO_CLASS else FIRST_CLASS + label % len(CLASS_COLORS)
+        draw.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), fill=colour)
+    for label, name in enumerate(names):
+        if (labels == label).any():
+            x, y = np.median(points[labels == label], axis=0)
+            draw.text((x, y), name, fill=INK, font=FONT, anchor="mm", stroke_width=2, stroke_fill=WHITE)
 
 
 def _enlarged(image: Image.Image) -> Image.Image:

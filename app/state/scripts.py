@@ -18,7 +18,7 @@ import numpy as np
 
 from app.jobs import JobSpec
 from app.state.bounds import BOUND_DRAWS, Effort, estimators
-from app.state.compare import NOISE_DRAWS, TRIPLE, Travel, Twin
+from app.state.compare import NOISE_DRAWS, TRIPLE, Travel, Twin, class_labels, shown_rows
 from app.state.drawing import OWN_DRAWS, OwnImage
 from app.state.images import BOUND_SAMPLES, available_data, examples_for
 from app.state.models import LoadedModel
@@ -126,7 +126,7 @@ def _write(
 # -- the pages ---------------------------------------------------------------------------------------------------
 
 DECODED = """
-z = torch.tensor($z)  # the point on the map
+z = torch.tensor($z, dtype=torch.float32)  # the point on the map
 image = exploration.decoded_means(vae, z)
 save(image[None, None], "decoded.png")
 print("z = (" + ", ".join(f"{value:.2f}" for value in z.tolist()) + ")")
@@ -324,7 +324,7 @@ vae = next(iter(MODELS.values()))
 examples = ${IMAGES}
 x = examples[${ROW}]  # test image ${NUMBER}, the same for all
 eps = torch.randn(${NOISE}, vae.config.latent_dim, generator=torch.Generator().manual_seed(${SEED}))  # the same for all
-z = torch.tensor($z)  # the cursor's, the same for all
+z = torch.tensor($z, dtype=torch.float32)  # the cursor's, the same for all
 decoded, again = [], []
 for title, model in MODELS.items():
     bound = vc.elbo(model, x.expand(len(eps), -1), eps=eps[None])
@@ -345,7 +345,7 @@ save(torch.stack([torch.stack(decoded), torch.stack(again)]), "side-by-side.png"
 def twins_script(twins: Sequence[Twin], row: int, seed: int) -> Script:
     """Models on the same x, eps and z: bounds, decodings and differences."""
     first = twins[0].model
-    table = "".join(f"    {one.title!r}: {_in_table(_load(one.model))}\n" for one in twins)
+    table = "".join(f"    {one.title.replace('$', '_')!r}: {_in_table(_load(one.model))}\n" for one in twins)
     values = {"TABLE": table, "IMAGES": _images(first), "NOISE": NOISE_DRAWS, "SEED": seed}
     live = {"z": Live(".twin", "latent", [0.0] * first.vae.config.latent_dim)}
     about = f"{', '.join(one.title for one in twins)}: the same x, eps and z."
@@ -359,6 +359,8 @@ def _in_table(load: str) -> str:
 
 
 TRAVEL = """
+CONFIG = ${CONFIG}
+ROWS = ${ROWS}  # the images whose reconstructions are shown
 torch.set_grad_enabled(False)
 for name, step in zip(FOLDERS, $steps, strict=True):
     folder = FOLDERS[name]
@@ -369,15 +371,25 @@ for name, step in zip(FOLDERS, $steps, strict=True):
     print(f"{name}, step {step}: test ELBO {record.test_elbo:.2f} nats, measured at step {record.step}")
     print(f"  encoded means of {len(frame.means)} test images: on average {frame.means.float().mean(0).tolist()}")
     np.savetxt(f"{name}-step-{step}-means.csv", frame.means.float().numpy(), delimiter=",")
-    picture = exploration.mosaic(frame.pictures, ${SHAPE})
-    Image.fromarray(picture.numpy()).save(f"{name}-step-{step}.png")
+    picture = exploration.mosaic(frame.pictures.float(), CONFIG.image_shape)
+    Image.fromarray(picture.byte().numpy()).save(f"{name}-step-{step}.png")
+    full = [one for one in frames if one.weights and one.step <= step]  # other frames keep no decoder
+    if full:
+        vae = vc.VAE(CONFIG, generator=None)
+        vae.load_state_dict({key: tensor.float() for key, tensor in full[-1].weights.items()}, strict=False)
+        images = exploration.decoded_means(vae, full[-1].means[ROWS].float())
+        picture = exploration.mosaic(images[None].clamp(0, 1) * 255, CONFIG.image_shape).round().to(torch.uint8)
+        Image.fromarray(picture.numpy()).save(f"{name}-step-{step}-reconstructions.png")
+        print(f"  reconstructions of step {full[-1].step}: their pixels are {float(images.mean()):.6f} on average")
 """
 
 
 def travel_script(travels: Sequence[Travel]) -> Script:
     """The frame at which the slider stands, of a run and of its branch."""
     folders = "".join(f"    {file_stem(one.name)!r}: {_folder(one)},\n" for one in travels)
-    body = f"\nFOLDERS = {{\n{folders}}}" + _put(TRAVEL, SHAPE=travels[0].config.image_shape)
+    body = f"\nFOLDERS = {{\n{folders}}}" + _put(
+        TRAVEL, CONFIG=f"vc.{travels[0].config!r}", ROWS=shown_rows(class_labels(travels[0]))
+    )
     live = {"steps": Live(".time-travel", "steps", [one.frames[-1].step for one in travels])}
     about = f"A moment of the training of {', '.join(one.name for one in travels)}."
     return _script(f"{file_stem(travels[0].name)}-frame", about, body, live)

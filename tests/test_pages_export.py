@@ -1,0 +1,248 @@
+"""Take it away: every script runs and makes the screen's numbers again; the files hold what the screen shows."""
+
+import csv
+import io
+import runpy
+import zipfile
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import vae_core as vc
+from app import state
+from app.jobs import BranchPoint, JobSpec
+from app.state import bounds, drawing, export, paths, scripts
+from vae_core import checkpoint, exploration
+
+pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run a script in an empty folder: its variables, and what it printed."""
+    monkeypatch.chdir(tmp_path)
+    threads = torch.get_num_threads()
+
+    def run_(script, **live):
+        (tmp_path / script.name).write_text(script.filled(**live), encoding="utf-8")
+        with torch.enable_grad():  # scripts turn it off
+            made = runpy.run_path(str(tmp_path / script.name))
+        return SimpleNamespace(**made), capsys.readouterr().out
+
+    yield run_
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return state.load_model("digits-2d")
+
+
+def picture(file):
+    with Image.open(file) as image:
+        return np.asarray(image)
+
+
+def as_bytes(images):
+    return (np.clip(images, 0, 1) * 255).round().astype(np.uint8)
+
+
+# -- scripts -----------------------------------------------------------------------------------------------------
+
+
+def test_the_map(run, digits):
+    z = [0.512345, -1.25]
+    made, printed = run(scripts.map_script(digits, row=3, seed=2), z=z)
+    expected = exploration.decoded_means(digits.vae, torch.tensor([z]))[0].numpy()
+    assert np.allclose(made.image, expected, atol=1e-6) and "z = (0.51, -1.25)" in printed
+    assert np.array_equal(picture("decoded.png"), as_bytes(expected).reshape(8, 8))
+    shown, drawn = state.close_up(digits, 3), state.draws(digits, 3, 2)
+    assert f"log p(x) {shown.log_marginal:.3f} = ELBO {shown.encoder.elbo:.3f} + gap {shown.encoder.gap:.3f}" in printed
+    assert ", ".join(f"{value:.1f}" for value in drawn.log_lik) in printed
+    assert np.allclose(made.drawn.mean.numpy(), drawn.images, atol=1e-6)
+    made, _ = run(scripts.map_script(digits, row=None, seed=0), z=[0, 1])  # as JavaScript writes whole numbers
+    assert np.allclose(made.image, exploration.decoded_means(digits.vae, torch.tensor([[0.0, 1.0]]))[0], atol=1e-6)
+
+
+def test_more_than_two_dimensions_are_sampled_with_the_pages_noise(run):
+    model = state.load_model("mnist-20d")
+    bound, row = state.image_bound(model, 2), 2
+    for script in (scripts.map_script(model, row, 0), scripts.bound_script(model, row)):
+        _, printed = run(script)
+        assert f"ELBO {bound.elbo:.2f} ± {bound.elbo_error:.2f} nats, test image 3" in printed
+        assert f"log p(x) at least about {bound.log_marginal:.2f} ± {bound.log_marginal_error:.2f}" in printed
+
+
+def test_reconstruct(run, digits):
+    rows = np.array([7, 0, 31])
+    made, printed = run(scripts.reconstruct_script(digits, rows))
+    bound = state.bound_of_examples(digits)
+    for row in rows:
+        terms = f"{bound.elbo[row]:.2f} = {bound.recon_log_lik[row]:.2f} - KL {bound.kl[row]:.2f}"
+        assert f"#{row + 1}: ELBO {terms} nats" in printed
+    assert f"ELBO {bound.elbo.astype(float).mean():.4f} ± {bound.elbo.std() / np.sqrt(297):.4f} nats" in printed
+    assert np.allclose(made.images.numpy(), state.reconstructions(digits, rows), atol=1e-6)
+    written = np.loadtxt("points.csv", delimiter=",")
+    table = list(csv.DictReader(io.StringIO(export.points_csv(digits))))
+    columns = ["loc_1", "loc_2", "scale_1", "scale_2"]
+    assert np.allclose([[float(row[name]) for name in columns] for row in table], written, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["digits-2d", "frey-2d"])  # black and white, grey
+def test_an_image_of_ones_own(run, name):
+    model = state.load_model(name)
+    own = drawing.drawn_image(model, drawing.EXAMPLE)
+    made, printed = run(scripts.own_image_script(model, own))
+    assert np.array_equal(made.x[0].numpy(), own.x)
+    terms = f"{own.elbo:.2f} ± {own.elbo_error:.2f} = {own.recon_log_lik:.2f} - KL {own.kl:.2f} nats"
+    assert f"ELBO {terms}" in printed and np.allclose(made.q.loc[0], own.loc, atol=1e-6)
+
+
+def test_paths(run, digits):
+    rows = [4, 40]
+    ends = tuple(paths.encoded_point(digits, row) for row in rows)
+    path = paths.path_between(digits, *ends, 9, spherical=False)
+    for given in (rows, None):  # two test images, two points
+        made, printed = run(scripts.path_script(digits, ends, given, 9, spherical=False))
+        assert np.allclose(made.z, path.z, atol=1e-6) and np.allclose(made.images, path.images, atol=1e-6)
+        assert all(f"step {i + 1}: log p(z) = {value:.3f} nats" in printed for i, value in enumerate(path.log_prior))
+    assert picture("path.png").shape == (8, 72)
+    path = paths.path_between(digits, *ends, 5, spherical=True)
+    assert np.allclose(run(scripts.path_script(digits, ends, rows, 5, spherical=True))[0].z, path.z, atol=1e-6)
+
+
+def test_dimensions_samples_and_the_aggregate(run, digits):
+    use = paths.latent_use(digits)
+    made, printed = run(scripts.dimensions_script(digits, 4))
+    assert f"{int(use.active.sum())} of 2 dimensions are active; together {use.kl.sum():.2f} nats" in printed
+    assert all(f"z{j + 1}: KL {use.kl[j]:.2f} ± {use.kl_error[j]:.2f} nats" in printed for j in range(2))
+    strips = paths.traversals(digits, paths.encoded_point(digits, 4), use.order)
+    assert np.array_equal(picture("dimensions.png"), as_bytes(_mosaic(strips)))
+    means, drawn = paths.prior_samples(digits, 20, 5)
+    for wanted, expected in ((True, means), (False, drawn)):
+        made, _ = run(scripts.samples_script(digits, 20, 10, 5, means=wanted))
+        assert np.allclose(made.images, expected, atol=1e-6)
+    mixture = paths.aggregate(digits)
+    _, printed = run(scripts.aggregate_script(digits))
+    assert f"KL(q(z) || p(z)) {mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f} nats" in printed
+    assert f"{mixture.mean_kl:.2f} nats; information of image and code {mixture.information:.2f} nats" in printed
+
+
+def _mosaic(images):
+    return exploration.mosaic(torch.from_numpy(images), (8, 8)).numpy()
+
+
+def test_models_side_by_side(run):
+    z, models = [1.25, -0.5], state.triple()
+    twins = state.twins_on(models, 4, 3)
+    made, printed = run(scripts.twins_script(twins, 4, 3), z=z)
+    for one, decoded, again in zip(twins, made.decoded, made.again, strict=True):
+        terms = f"{one.elbo:.2f} ± {one.elbo_error:.2f} = {one.recon_log_lik:.2f} - KL {one.kl:.2f} nats"
+        assert f"{one.title}\n  ELBO {terms}\n  squared error {one.squared_error:.3f} a pixel\n" in printed
+        assert f"  KL(q(z) || p(z)) {one.far:.2f} nats" in printed
+        expected = exploration.decoded_means(one.model.vae, torch.tensor(z))
+        assert torch.allclose(decoded, expected, atol=1e-6) and np.allclose(again, one.reconstruction, atol=1e-6)
+    expected = (made.decoded[1] - made.decoded[0]).abs().max()
+    assert f"differs from the first by at most {expected:.4f}" in printed
+
+
+def test_a_moment_of_a_run(run, tmp_path):
+    travel = state.travel_of("digits-2d")
+    frame = travel.frames[5]
+    made, printed = run(scripts.travel_script([travel]), steps=[frame.step])
+    record = [one for one in travel.history.records if one.samples_seen <= frame.samples_seen][-1]
+    assert f"step {frame.step}: test ELBO {record.test_elbo:.2f} nats" in printed
+    assert np.array_equal(np.loadtxt(f"digits-2d-step-{frame.step}-means.csv", delimiter=","), frame.means.double())
+    assert np.array_equal(
+        picture(f"digits-2d-step-{frame.step}.png"), exploration.mosaic(frame.pictures.float(), (8, 8))
+    )
+    # one's own run: the script finds what was downloaded beside it
+    spec = JobSpec("digits", travel.config, vc.TrainConfig())
+    own = replace(travel, name="my digits run ab12", spec=spec)
+    with zipfile.ZipFile(io.BytesIO(export.run_zip(own))) as packed:
+        packed.extractall(tmp_path)
+    made, again = run(scripts.travel_script([own]), steps=[frame.step])
+    assert again == printed.replace("digits-2d", "my-digits-run-ab12")
+
+
+def test_training_and_a_branch(run, tmp_path):
+    digits, config = vc.load_data("digits"), vc.ModelConfig(data_dim=64, image_shape=(8, 8), hidden_dims=(16,))
+    spec = JobSpec("digits", config, vc.TrainConfig(epochs=1, beta=0.5, seed=7))
+    direct = checkpoint.run(tmp_path / "direct", digits, spec.model_config, spec.train_config)
+    records = [event.record for event in direct if event.record]
+    made, printed = run(scripts.training_script("mine", spec))
+    assert printed.splitlines() == [f"step {one.step}: test ELBO {one.test_elbo:.4f} nats" for one in records]
+    parent = state.travel_of("digits-2d")
+    frame = parent.branch_points()[0]
+    point = BranchPoint("digits-2d", frame.step, frame.samples_seen, b"")
+    script = scripts.training_script("branch", JobSpec("digits", parent.config, vc.TrainConfig(), point), parent)
+    begin = script.text[: script.text.index("for event")] + "event = next(run.events)\nrun.events.close()\n"
+    made, _ = run(replace(script, text=begin))  # its first event: the training itself is as above
+    assert made.event.step == 0 and torch.allclose(made.event.frame.means, frame.means, atol=5e-3)
+
+
+def test_the_bound_and_the_estimators(run, digits, monkeypatch):
+    bound = state.image_bound(digits, 6)
+    _, printed = run(scripts.bound_script(digits, 6))
+    assert (
+        f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image 7" in printed
+    )
+    effort = state.Effort(100, 2, 5, 1)
+    quick = bounds.estimators(2, effort)[:4] + bounds.estimators(2, effort)[-1:]  # but for the chains
+    monkeypatch.setattr(bounds, "estimators", lambda *_: list(quick))
+    monkeypatch.setattr(scripts, "estimators", lambda *_: list(quick))
+    known = state.estimates(digits, 6, effort)
+    while known.pending:
+        state.advance_estimates(known, digits, 6, effort)
+    _, printed = run(scripts.estimates_script(digits, 6, effort))
+    assert printed.splitlines() == [f"{one.name}: {one.mean:.2f} ± {one.std_error:.2f} nats" for one in known.done]
+
+
+def test_names_of_files_that_users_gave_cannot_break_a_script(digits):
+    model = replace(digits, name='x"""; print($z) \\ ${ROW} \'#', folder=None)
+    script = scripts.map_script(model, 3, 0)
+    assert "/" not in script.name and '"' not in script.name
+    compile(script.filled(), script.name, "exec")
+    twins = [replace(one, title=model.name, model=model) for one in state.twins_on([digits], 0, 0)]
+    text = scripts.twins_script(twins, 0, 0).filled(z=[1.5, 2.5])
+    compile(text, "twins", "exec")
+    assert "[1.5, 2.5]" in text and text.count("1.5") == 1
+
+
+# -- files -------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_of_points_names_model_data_and_binarisation(digits):
+    rows = list(csv.DictReader(io.StringIO(export.points_csv(digits))))
+    examples = state.examples_for(digits)
+    assert len(rows) == 297 and list(rows[0])[:5] == ["model", "data", "binarization", "image", "label"]
+    assert {(row["model"], row["data"], row["binarization"]) for row in rows} == {("digits-2d", "digits", "dynamic")}
+    assert [row["image"] for row in rows] == [str(i + 1) for i in range(297)]
+    assert [row["label"] for row in rows] == [examples.class_names[label] for label in examples.labels]
+    with torch.no_grad():
+        q = digits.vae.encode(examples.x[9]).base_dist
+    shown = [float(rows[9][name]) for name in ("loc_1", "loc_2", "scale_1", "scale_2")]
+    assert shown == pytest.approx([*q.loc.tolist(), *q.scale.tolist()], abs=1e-6)
+
+
+def test_gifs_hold_every_frame(digits):
+    for name, size in (("digits-2d", (448, 476)), ("mnist-20d", (896, 476))):
+        (file,) = state.run_files(name)
+        with Image.open(io.BytesIO(file.make())) as gif:
+            assert gif.n_frames == len(state.travel_of(name).frames) and gif.size == size
+    path = paths.path_between(digits, np.float32([-2, 1]), np.float32([2, 0]), 12, spherical=False)
+    with Image.open(io.BytesIO(state.path_gif(path, (8, 8)))) as gif:
+        assert gif.n_frames == 22  # there and back, each end once
+        gif.seek(11)
+        assert np.array_equal(np.asarray(gif.convert("L"))[::56, ::56], as_bytes(path.images[-1]).reshape(8, 8))
+
+
+def test_the_model_is_what_comes_back(digits, tmp_path):
+    model, _points = state.model_files([digits])
+    (tmp_path / model.name).write_bytes(model.make())
+    again = vc.load_model(tmp_path / model.name).state_dict()
+    assert all(torch.equal(again[name], tensor) for name, tensor in digits.vae.state_dict().items())

@@ -4,6 +4,7 @@
 const instances = new WeakMap()
 const NEAR = 9 // pixels from the pointer to a point's centre
 const LISTED = 8
+const ROOM_ABOVE = 140 // pixels that the tallest popup needs above its point
 const QUIET_MS = 2000 // after a press elsewhere, as in the live decoder: the page may be about to go
 
 export default function (component) {
@@ -139,10 +140,10 @@ class Thumbnails {
     if (pictured) this.paint(canvas, found.row)
     this.popup.dataset.row = found.row
     this.popup.style.display = "flex"
-    const { offsetWidth: width, offsetHeight: height } = this.popup
-    const left = found.x + 14 + width > this.plot.clientWidth ? found.x - 14 - width : found.x + 14
-    this.popup.style.left = `${Math.max(0, left)}px`
-    this.popup.style.top = `${Math.max(0, found.y - height - 10)}px`
+    // Kept within the chart without asking for the popup's own size, which would lay the page out a second time.
+    const [right, below] = [found.x > this.plot._fullLayout.width / 2, found.y < ROOM_ABOVE]
+    this.popup.style.transform =
+      `translate(${found.x + (right ? -14 : 14)}px, ${found.y + (below ? 10 : -10)}px) translate(${right ? "-100%" : "0"}, ${below ? "0" : "-100%"})`
   }
 
   hide() {

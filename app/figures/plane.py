@@ -37,7 +37,7 @@ def latent_plane(
     groups = [(None, "encoded images", colours.encoder)] if labels is None else []
     if labels is not None:
         groups = [(c, class_names[c], CLASS_COLORS[c % len(CLASS_COLORS)]) for c in np.unique(labels).tolist()]
-    outline = {"width": 0.6, "color": colours.surface}
+    outline = {"width": 0.6, "color": _translucent(colours.surface)}
     for label, name, colour in groups:
         rows = np.arange(len(points)) if label is None else np.flatnonzero(labels == label)
         figure.add_scatter(
@@ -45,7 +45,7 @@ def latent_plane(
             y=points[rows, 1].astype(np.float32),
             mode="markers",
             name=name,
-            marker={"color": colour, "size": 6, "opacity": 0.8, "line": outline},
+            marker={"color": _translucent(colour), "size": 6, "line": outline},
             customdata=rows.astype(np.int32),
             hovertemplate=f"{name}<extra></extra>" if hover else None,
             hoverinfo=None if hover else "skip",
@@ -85,11 +85,19 @@ def latent_plane(
     square = {"range": list(span), "zeroline": False, "showgrid": background is None, "constrain": "domain"}
     figure.update_xaxes(title=axis_titles[0], **square)
     figure.update_yaxes(title=axis_titles[1], scaleanchor="x", constraintoward="top", **square)
-    figure.update_layout(dragmode=False, hoverdistance=6, meta=meta or {})
+    figure.update_layout(
+        dragmode=False, hoverdistance=6, hovermode="closest" if hover or path is not None else False, meta=meta or {}
+    )
     figure.update_layout(
         legend={"itemsizing": "constant", "itemwidth": 30, "orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"}
     )
     return figure
+
+
+def _translucent(colour: str) -> str:
+    """A colour "#rrggbb" of 80 % opacity. As a marker's `opacity` it would make a browser compose every point by itself,
+    which takes it 6 ms a frame for 2,000 points."""
+    return f"rgba({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))}, 0.8)"
 
 
 def _add_path(figure: go.Figure, path: np.ndarray, colours: Palette) -> None:

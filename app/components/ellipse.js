@@ -112,7 +112,6 @@ class EllipseBench {
     Object.assign(this, { header, logJoint })
     if (!known) {
       this.logMarginal = logMarginalOf(header, logJoint)
-      this.elbos = Object.fromEntries(["encoder", "aligned", "best"].map((name) => [name, elboOf(header, logJoint, header[name])]))
       this.contours = header.levels.map((level) => contour(logJoint, header.side, level - header.peak))
       this.q = [...header.encoder]
     }
@@ -270,7 +269,7 @@ class EllipseBench {
     put("across", Math.max(LEAST_ARM, d * this.unit), angle + Math.PI / 2, d, `standard deviation ${text(d)}, ${degrees}`)
     const elbo = elboOf(header, this.logJoint, q)
     Object.assign(this.root.dataset, { q: q.join(), elbo: elbo.toFixed(9), logMarginal: this.logMarginal.toFixed(9) })
-    this.tell({ own: elbo, ...this.elbos })
+    this.tell({ own: elbo, ...header.elbos })
   }
 
   tell(elbos) {

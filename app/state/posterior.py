@@ -4,7 +4,7 @@ of z, and the thumbnails of all encoded images."""
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,12 @@ from app.state.models import LoadedModel, model_key
 from app.state.planes import Plane
 from vae_core import distributions, exploration, posterior
 
-SIDES = (121, 321)  # fewest and most points of a grid along each axis
+SIDES = (81, 321)  # fewest and most points of a grid along each axis
 HELD = -16.0  # nats below its peak down to which the posterior is inside the grid
 REACH = 6.0  # standard deviations of q inside the grid
 AGREE = 1e-3  # nats by which the grid's log p(x) may differ from the refined one's
 NARROWEST = 0.8  # smallest scale of a q, in spacings: sums over the grid mean nothing below
+MOST_CLIMBS, SETTLED = 100, 1e-7  # natural-gradient steps; nats that one more could still gain
 DRAWS = 8
 IMAGE, CLOSER = "map_image", "closer"  # keys of the map's widgets that a pressed thumbnail sets
 
@@ -61,6 +62,21 @@ class CloseUp:
     best: Gaussian
 
 
+def decoded_grid(model: LoadedModel) -> posterior.DecodedGrid | None:
+    """The model's p(x|z) on a coarse grid over the prior and the encoded means, decoded when first asked for; over the
+    prior alone where the means lie too far out. None with more than two latent dimensions."""
+    return _decoded_grid(model_key(model), _model=model) if model.vae.config.latent_dim <= 2 else None
+
+
+@st.cache_resource(show_spinner="Decoding the latent plane…", max_entries=4)
+@torch.no_grad()
+def _decoded_grid(key: str, _model: LoadedModel) -> posterior.DecodedGrid | None:
+    vae, examples = _model.vae, examples_for(_model)
+    nowhere = torch.zeros(1, vae.config.latent_dim)
+    means = vae.encode(examples.x).mean if examples else nowhere
+    return posterior.decode_grid(vae, means) or posterior.decode_grid(vae, nowhere)
+
+
 def close_up(model: LoadedModel, row: int) -> CloseUp | None:
     """None unless there are two latent dimensions."""
     return _close_up(model_key(model), row, _model=model) if model.vae.config.latent_dim == 2 else None
@@ -68,24 +84,29 @@ def close_up(model: LoadedModel, row: int) -> CloseUp | None:
 
 @st.cache_data(show_spinner="Summing over the latent plane…", max_entries=128)
 def _close_up(key: str, row: int, _model: LoadedModel) -> CloseUp:
-    vae, x = _model.vae, examples_for(_model).x[row : row + 1]
+    vae, x, coarse = _model.vae, examples_for(_model).x[row : row + 1], decoded_grid(_model)
     with torch.no_grad():
-        grid, q = posterior.posterior_grid(vae, x), vae.encode(x[0]).base_dist
+        grid, q = posterior.posterior_grid(vae, x, coarse=coarse), vae.encode(x[0]).base_dist
         refined, loc, scale = float(grid.log_marginal[0]), q.loc.double(), q.scale.double()
         log_p = grid.log_joint[0].double()
         moments = _moments(grid.points.double(), log_p)
         held = grid.points[log_p > log_p.max() + HELD].double()
         ends = torch.cat([held, torch.stack([loc - REACH * scale, loc + REACH * scale])])
         middle, reach = (ends.amax(0) + ends.amin(0)) / 2.0, float((ends.amax(0) - ends.amin(0)).max()) / 2.0
-        finest = min(float(scale.min()), float(moments[1].diagonal().sqrt().min()))
-        side = int(min(max(2.2 * reach / finest, SIDES[0]), SIDES[1]))
+        needed = [2.2 * reach / float(width.min()) for width in (moments[1].diagonal().sqrt(), scale)]
+        if needed[1] > SIDES[1]:  # no grid shows such a q
+            needed.pop()
+        side = int(min(max(*needed, SIDES[0]), SIDES[1]))
         points, log_joint, spacing = _dense_grid(vae, x, middle, reach, side)
         if abs(_log_sum(log_joint, spacing) - refined) > AGREE and side < SIDES[1]:
             points, log_joint, spacing = _dense_grid(vae, x, middle, reach, SIDES[1])
     mode = points[int(log_joint.argmax())]
-    aligned, best = _best_gaussians(
-        points, log_joint, spacing, [(loc, scale.square().diag()), moments, (mode, scale.square().diag())]
-    )
+    starts = [(loc, scale.square().diag()), moments, (mode, scale.square().diag())]
+    aligned, best = _best_gaussians(points, log_joint, spacing, starts)
+    encoder = _judged(points, log_joint, spacing, loc, scale, 0.0)
+    if float(scale.min()) < NARROWEST * spacing:  # as of an autoencoder: the grid would flatter it by nats
+        elbo = float(posterior.exact_bound(vae, x, coarse=coarse).elbo)
+        encoder = replace(encoder, elbo=elbo, gap=_log_sum(log_joint, spacing) - elbo)
     side = math.isqrt(len(points))
     return CloseUp(
         f"{key}/{row}",
@@ -95,7 +116,7 @@ def _close_up(key: str, row: int, _model: LoadedModel) -> CloseUp:
         _log_sum(log_joint, spacing),
         refined,
         _levels(log_joint),
-        _judged(points, log_joint, spacing, loc, scale, 0.0),
+        encoder,
         _judged(points, log_joint, spacing, *aligned),
         _judged(points, log_joint, spacing, *best),
     )
@@ -145,47 +166,59 @@ def _best_gaussians(
 ) -> list[tuple[Tensor, Tensor, float]]:
     """The axis-aligned Gaussian and the Gaussian with the largest ELBO on the grid: (loc, scale, angle) of each. There are
     several optima where the posterior has several parts, hence several starts (mean, covariance)."""
-    narrowest = NARROWEST * spacing
     found: list[tuple[Tensor, Tensor, float]] = []
-    aligned = [(mean, covariance.diagonal().sqrt(), 0.0) for mean, covariance in starts]
     for turned in (False, True):
-        tries = [_climb(points, log_joint, start, narrowest, turned) for start in aligned]
-        if turned:
-            mean, covariance = starts[1]
-            values, vectors = torch.linalg.eigh(covariance)
-            angle = float(torch.atan2(vectors[1, 0], vectors[0, 0]))
-            tries.append(_climb(points, log_joint, (mean, values.sqrt(), angle), narrowest, True))
+        tries = [_climb(points, log_joint, *start, NARROWEST * spacing, turned) for start in starts]
         elbos = [_judged(points, log_joint, spacing, *one).elbo for one in tries]
         found.append(tries[int(np.argmax(elbos))])
-        aligned = [found[-1]]
+        starts = [(found[0][0], found[0][1].square().diag()), starts[1]]
     return found
 
 
 def _climb(
-    points: Tensor, log_joint: Tensor, start: tuple[Tensor, Tensor, float], narrowest: float, turned: bool
+    points: Tensor, log_joint: Tensor, loc: Tensor, covariance: Tensor, narrowest: float, turned: bool
 ) -> tuple[Tensor, Tensor, float]:
-    """L-BFGS on the ELBO of q on the grid, in units of the start's scale so that one step size fits all."""
-    loc, scale, angle = start
-    free = torch.zeros(5, dtype=torch.float64, requires_grad=True)
+    """The natural gradient of the ELBO on the grid, followed from N(loc, covariance) to a maximum over all Gaussians, or
+    where not `turned` over the axis-aligned ones.
 
-    def q() -> tuple[Tensor, Tensor, Tensor]:
-        turn = angle + free[4] if turned else torch.tensor(angle, dtype=torch.float64)
-        return loc + scale * free[:2], (scale * free[2:4].exp()).clamp(min=narrowest), turn
+    q is the law of loc + R eps. With w = R^-1 (z - loc) and r = log q(z) - log p(x, z), a change of loc by R d and of R to
+    R exp(S) changes the ELBO by -E_q[(w . d + w'Sw - tr S) r], and Fisher's information of (d, S) is |d|^2 + 2 |S|^2. Where
+    the posterior is itself Gaussian this is Newton's method.
+    """
+    root = torch.linalg.cholesky(covariance) if turned else covariance.diagonal().sqrt().diag()
 
-    optimizer = torch.optim.LBFGS([free], max_iter=60, tolerance_change=1e-8, line_search_fn="strong_wolfe")
-
-    def loss() -> Tensor:
-        optimizer.zero_grad()
-        log_q = log_gaussian(points, *q()).log_softmax(0)  # the cell's volume is a constant
+    def look(loc: Tensor, root: Tensor) -> tuple[float, Tensor, Tensor]:
+        w = torch.linalg.solve_triangular(root, (points - loc).T, upper=False)
+        log_q = (-0.5 * w.square().sum(0)).log_softmax(0)  # normalised on the grid; the cell's volume is a constant
+        r = log_q - log_joint
         share = log_q.exp()
-        value = (share * (log_q - log_joint)).sum()
-        value.backward()
-        return value
+        elbo = -float(share @ r)
+        weight = share * (r + elbo)
+        return elbo, -(w @ weight), -0.5 * (w * weight) @ w.T
 
-    optimizer.step(loss)
-    with torch.no_grad():
-        loc, scale, turn = q()
-    return loc, scale, (float(turn) + math.pi / 2.0) % math.pi - math.pi / 2.0
+    elbo, along, spread = look(loc, root)
+    for _ in range(MOST_CLIMBS):
+        spread = spread if turned else spread.diagonal().diag()
+        gain, rate = float(along.square().sum() + 2.0 * spread.square().sum()), 1.0
+        if gain < SETTLED:
+            break
+        rate = min(1.0, 1.0 / math.sqrt(gain))  # no further than one standard deviation at a time
+        while rate * gain > SETTLED:
+            there, wide = loc + rate * root @ along, root @ torch.linalg.matrix_exp(rate * spread)
+            values, vectors = torch.linalg.eigh(wide @ wide.T)
+            wide = torch.linalg.cholesky((vectors * values.clamp(min=narrowest**2)) @ vectors.T)
+            seen = look(there, wide)
+            if seen[0] > elbo + 0.1 * rate * gain:
+                break
+            rate /= 2.0
+        else:
+            break
+        loc, root, (elbo, along, spread) = there, wide, seen
+    values, vectors = torch.linalg.eigh(root @ root.T)
+    if not turned:
+        return loc, root.diagonal(), 0.0
+    angle = math.atan2(float(vectors[1, 0]), float(vectors[0, 0]))
+    return loc, values.sqrt(), (angle + math.pi / 2.0) % math.pi - math.pi / 2.0
 
 
 def ellipse_numbers(shown: CloseUp) -> dict[str, Any]:
@@ -202,6 +235,7 @@ def ellipse_numbers(shown: CloseUp) -> dict[str, Any]:
         "peak": float(shown.log_joint.max()),
         "narrowest": NARROWEST * shown.spacing,
         "levels": list(shown.levels),
+        "elbos": {name: getattr(shown, name).elbo for name in ("encoder", "aligned", "best")},
         "encoder": q(shown.encoder),
         "aligned": q(shown.aligned),
         "best": q(shown.best),

@@ -48,10 +48,10 @@ class AEVB:
         `step` of `total_steps` sets the learning rate. Raises NonFiniteBound, with the parameters untouched, when the
         bound is not finite.
         """
-        rows = self.group.rows(len(x))
+        rows, copies = self.group.rows(len(x))
         eps = draw_eps(self.vae, len(x), self.config.num_samples, generator)[:, rows]
         bound = elbo(self.vae, x[rows], estimator=self.config.estimator, eps=eps)
-        mean = Bound(*(term.sum() / len(x) for term in bound))  # of several processes: this one's share of it
+        mean = Bound(*(term.sum() / (len(x) * copies) for term in bound))  # this process's share of it
         objective = mean.elbo if self.config.beta == 1.0 else mean.recon_log_lik - self.config.beta * mean.kl
         if self.config.objective == "map":
             objective = objective + log_prior_of_parameters(self.vae) / (num_train * self.group.size)

@@ -47,9 +47,12 @@ class Group:
     rank: int = 0
     size: int = 1
 
-    def rows(self, count: int) -> slice:
-        """This process's part of `count` rows: an even share, at most one row more or fewer than another's."""
-        return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size)
+    def rows(self, count: int) -> tuple[slice, int]:
+        """This process's part of `count` rows, at most one row more or fewer than another's; and how many processes
+        have each of its rows: one, or all of them if there are fewer rows than processes."""
+        if count < self.size:
+            return slice(count), self.size
+        return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size), 1
 
     def sum_(self, *tensors: Tensor) -> None:
         """Replace each tensor by its sum over the processes, in one message. All must be of one dtype and device."""
@@ -91,8 +94,13 @@ def joined(device: torch.device) -> Iterator[Group]:
         torch.cuda.set_device(device)
     with _losses_named():
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=TIMEOUT)
-    yield group
-    dist.destroy_process_group()  # not after a failure: NCCL would wait for what a lost process never sends
+    try:
+        yield group
+    except BaseException:
+        if device.type == "cpu":  # NCCL would wait here for what a lost process never sends
+            dist.destroy_process_group()
+        raise
+    dist.destroy_process_group()
 
 
 @contextmanager

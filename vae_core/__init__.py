@@ -33,12 +33,28 @@ from vae_core.history import History, Record
 from vae_core.marginal import LogMarginal, ais_bracket, log_marginal, reverse_ais
 from vae_core.model import VAE
 from vae_core.posterior import log_joint, simulate
+from vae_core.restoration import (
+    BitFlips,
+    BlockMeans,
+    GaussianNoise,
+    Mask,
+    Restoration,
+    hidden_part,
+    log_evidence,
+    observation_grid,
+    random_mask,
+    restoration_steps,
+    restore,
+    total_variation,
+)
 from vae_core.training import Event, FitState, Frame, fit
 
 __all__ = [
-    "AEVB", "Bound", "CheckpointError", "DataError", "Dataset", "DatasetUnavailable", "Event", "FitState", "Frame",
-    "History", "LogMarginal", "ModelConfig", "NonFiniteBound", "Record", "RunExists", "StepInfo", "TrainConfig",
-    "TrainingDiverged", "VAE", "VaeCoreError", "ais_bracket", "binarize", "binarized_test", "elbo",
-    "estimate_bound", "fit", "list_pretrained", "load_checkpoint", "load_data", "load_model", "load_pretrained",
-    "log_joint", "log_marginal", "reverse_ais", "save_checkpoint", "save_model", "simulate",
+    "AEVB", "BitFlips", "BlockMeans", "Bound", "CheckpointError", "DataError", "Dataset", "DatasetUnavailable", "Event",
+    "FitState", "Frame", "GaussianNoise", "History", "LogMarginal", "Mask", "ModelConfig", "NonFiniteBound", "Record",
+    "Restoration", "RunExists", "StepInfo", "TrainConfig", "TrainingDiverged", "VAE", "VaeCoreError", "ais_bracket",
+    "binarize", "binarized_test", "elbo", "estimate_bound", "fit", "hidden_part", "list_pretrained", "load_checkpoint",
+    "load_data", "load_model", "load_pretrained", "log_evidence", "log_joint", "log_marginal", "observation_grid",
+    "random_mask", "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate",
+    "total_variation",
 ]  # fmt: skip

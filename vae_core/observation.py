@@ -15,13 +15,14 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent
-from torch.nn.functional import logsigmoid, softplus
+from torch.nn.functional import logsigmoid, pad, softplus
 
 from vae_core.config import ModelConfig, require_choice, require_number, require_whole
 from vae_core.distributions import diagonal_normal, reparameterize
 from vae_core.errors import DataError
 
 HIDDEN_PARTS = ("lower-half", "upper-half", "left-half", "right-half", "centre")
+POINTS_AT_A_TIME = 1024  # of which the probabilities of all sums are held at once
 LARGEST_FACTOR = 8  # of block means with a Bernoulli decoder: a sum's probability must not underflow
 GREY = (
     "a Bernoulli decoder needs observed pixels that are 0 or 1 and these are grey; binarize them (vae_core.binarize), "
@@ -69,10 +70,6 @@ class Observation(abc.ABC):
     def for_images(self, images: slice) -> Observation:
         """The same observation of some of the images."""
         return self
-
-    def num_observed(self, y: Float[Tensor, "batch observed"]) -> Int[Tensor, " batch"]:
-        """How many values of y say something."""
-        return torch.full((len(y),), y.shape[1], device=y.device)
 
 
 # -- some pixels, exactly ----------------------------------------------------------------------------------------
@@ -153,9 +150,6 @@ class Mask(Observation):
 
     def for_images(self, images: slice) -> Mask:
         return self if self.observed.ndim == 1 else Mask(self.observed[images])
-
-    def num_observed(self, y: Float[Tensor, "batch data"]) -> Int[Tensor, " batch"]:
-        return self._seen(y).expand_as(y).sum(-1)
 
     def _seen(self, like: Tensor) -> Bool[Tensor, "*batch data"]:
         return self.observed.to(like.device)
@@ -368,7 +362,7 @@ class BlockMeans(Observation):
     def log_prob(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch"]:
         if not _is_bernoulli(p):
             return self._of_y(p).log_prob(y)
-        probabilities = self._log_sums(self._logits(p))
+        probabilities = _log_sums(self._logits(p))
         counts = self._counts(y).expand(probabilities.shape[:-1])[..., None]
         return probabilities.gather(-1, counts)[..., 0].sum(-1).to(y.dtype)
 
@@ -378,8 +372,9 @@ class BlockMeans(Observation):
         if not _is_bernoulli(p):
             means = self._of_y(p).base_dist
             return _normal_pairs(means.loc, means.scale, y)
-        chosen = torch.nn.functional.one_hot(self._counts(y), self.factor**2 + 1).double()
-        return (chosen.flatten(1) @ self._log_sums(self._logits(p)).flatten(1).T).to(y.dtype)
+        chosen = torch.nn.functional.one_hot(self._counts(y), self.factor**2 + 1).double().flatten(1)
+        pieces = self._logits(p).split(POINTS_AT_A_TIME)
+        return torch.cat([chosen @ _log_sums(logits).flatten(1).T for logits in pieces], 1).to(y.dtype)
 
     def mean_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
         """For a Bernoulli decoder by E[x_i|z, y] = E[x_i|z] + d log p(y|z) / d logit_i, true of exponential families."""
@@ -388,7 +383,7 @@ class BlockMeans(Observation):
             return p.mean + self._image(share * residual)
         with torch.enable_grad():
             logits = self._logits(p).detach().requires_grad_()
-            table = self._log_sums(logits)
+            table = _log_sums(logits)
             value = table.gather(-1, self._counts(y).expand(table.shape[:-1])[..., None]).sum()
             (gradient,) = torch.autograd.grad(value, logits)
         return self._image((logits.detach().sigmoid() + gradient).clamp(0.0, 1.0)).to(y.dtype)
@@ -414,7 +409,7 @@ class BlockMeans(Observation):
         left = self._counts(y).expand(on.shape[:-1])
         pixels = []
         for i in range(self.factor**2):
-            rest = torch.nn.functional.pad(suffixes[i + 1], (1, 1))  # so that index k holds P(sum of the rest = k - 1)
+            rest = pad(suffixes[i + 1], (1, 1))  # so that index k holds P(sum of the rest = k - 1)
             given = (
                 on[..., i] * rest.gather(-1, left[..., None])[..., 0] / suffixes[i].gather(-1, left[..., None])[..., 0]
             )
@@ -437,9 +432,6 @@ class BlockMeans(Observation):
         limit = min(35.0, 700.0 / self.factor**2)  # the probability of any sum stays above exp(-700): no underflow
         return self._blocks(p.base_dist.logits).double().clamp(-limit, limit)
 
-    def _log_sums(self, logits: Float[Tensor, "*samples blocks n"]) -> Float[Tensor, "*samples blocks n_and_1"]:
-        return _sums_of_suffixes(logits.sigmoid())[0].log()
-
     def _counts(self, y: Float[Tensor, "batch observed"]) -> Int[Tensor, "batch observed"]:
         return (y * self.factor**2).round().long()
 
@@ -456,15 +448,26 @@ class BlockMeans(Observation):
         return grid.reshape(*blocks.shape[:-2], math.prod(self.image_shape))
 
 
+def _log_sums(logits: Float[Tensor, "*blocks n"]) -> Float[Tensor, "*blocks n_and_1"]:
+    """log P(x_1 + ... + x_n = k), k = 0 ... n, of independent pixels with these logits (Poisson-binomial)."""
+    sums = torch.ones_like(logits[..., :1])
+    for on in logits.sigmoid().split(1, -1):
+        sums = _add_pixel(sums, on)
+    return sums.log()
+
+
 def _sums_of_suffixes(on: Float[Tensor, "*blocks n"]) -> list[Tensor]:
-    """P(x_i + ... + x_n = k) for k = 0, 1, ... of independent pixels with P(x_j = 1) = on_j: entry i (from 0) has
-    the shape (*blocks, n - i + 1), the last entry is 1. Only products and sums of positive numbers: no cancellation."""
+    """P(x_i + ... + x_n = k), k = 0 ... n - i + 1, with P(x_j = 1) = on_j, for i = 1 ... n + 1 (there k is 0)."""
     sums = [torch.ones_like(on[..., :1])]
     for i in reversed(range(on.shape[-1])):
-        lit = on[..., i : i + 1]
-        pad = torch.nn.functional.pad
-        sums.append(pad(sums[-1] * (1.0 - lit), (0, 1)) + pad(sums[-1] * lit, (1, 0)))
+        sums.append(_add_pixel(sums[-1], on[..., i : i + 1]))
     return sums[::-1]
+
+
+def _add_pixel(sums: Float[Tensor, "*blocks k"], on: Float[Tensor, "*blocks 1"]) -> Float[Tensor, "*blocks k_and_1"]:
+    """The probabilities of a sum, with one more pixel in it. Only products and sums of positive numbers: no
+    cancellation."""
+    return pad(sums * (1.0 - on), (0, 1)) + pad(sums * on, (1, 0))
 
 
 # -- pixels ------------------------------------------------------------------------------------------------------

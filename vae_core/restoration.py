@@ -56,6 +56,7 @@ NUM_CANDIDATES = 1000  # draws that the chains are resampled from
 NUM_PILOTS = 32  # short recognition-model chains from which the proposal starts
 PILOT_STEPS = 20
 NUM_ROUNDS = 3  # in which the proposal is fitted again
+LEAST_SHARE = 0.1
 WIDENING = 1.2  # of the fitted covariance: a proposal should be wider than its target
 PROPOSAL_PASSES = NUM_PILOTS * PILOT_STEPS + NUM_ROUNDS * NUM_CANDIDATES
 NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 20, 5
@@ -78,9 +79,10 @@ class Completion(NamedTuple):
 
 
 class Diagnostics(NamedTuple):
-    """How it went. `effective_candidates` of `NUM_CANDIDATES` and the chains' least mean `acceptance`, (batch,) each, are
-    nan where the method has none; `decoder_passes` is the cost, all images together (with a gradient a pass takes about
-    three times as long); `warnings` is empty when nothing speaks against the result."""
+    """How it went. The effective number of the `NUM_CANDIDATES` that the chains started from and the chains' mean
+    probability of acceptance, (batch,) each, are nan where a method has none; `decoder_passes` is the cost of z, all images
+    together (with a gradient a pass takes three times as long); `warnings` is empty when nothing speaks against the result.
+    """
 
     effective_candidates: Tensor
     acceptance: Tensor
@@ -156,24 +158,35 @@ def restore(
         images = slice(i, i + IMAGES_AT_A_TIME)
         some = vae, y[images], observation.for_images(images)
         if method != "posterior":
-            z, problems = _by_steps(*some, method, num_samples, num_chains, num_steps, generator)
+            z, course = _by_steps(*some, method, num_samples, num_chains, num_steps, generator)
         elif vae.config.latent_dim in FIRST_SPACING:
-            z, problems = _by_grid(*some, num_samples, generator)
+            z, course = _by_grid(*some, num_samples, generator)
         else:
-            z, problems = _by_chains(*some, num_samples, num_chains or NUM_CHAINS, num_steps or NUM_STEPS, generator)
-        parts.append(_summary(*some, z, problems, method, generator))
+            z, course = _by_chains(*some, num_samples, num_chains or NUM_CHAINS, num_steps or NUM_STEPS, generator)
+        parts.append(_summary(*some, z, course, generator))
         if progress:
             progress(min(i + IMAGES_AT_A_TIME, len(y)), len(y))
-    return _join(parts, observation, y, method, vae.config.data_dim)
+    return _join(parts, len(y), method)
 
 
 class _Course(NamedTuple):
-    """How a method went for some images; `problems` maps a warning to the images (batch,) it is true of."""
+    """How z was found for some images; `problems` maps a warning to the images (batch,) it is true of."""
 
     effective_candidates: Tensor
     acceptance: Tensor
     decoder_passes: int
     problems: dict[str, Tensor]
+
+
+class _Part(NamedTuple):
+    """What a restoration holds, of some images."""
+
+    samples: Tensor
+    z: Tensor
+    mean: Tensor
+    std: Tensor
+    completions: list[list[Completion]]
+    course: _Course
 
 
 def _noise(like: Tensor, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
@@ -205,16 +218,18 @@ def observation_grid(
         raise ValueError(f"latent_dim must be at most 2 for a grid, got {vae.config.latent_dim}; use restore's samples")
     observation.check(vae.config, y)
     y = _as_the_model(vae, y)
-    coarse = coarse or decode_grid(vae, torch.zeros(1, vae.config.latent_dim).to(y))
+    places, passes = torch.zeros(1, vae.config.latent_dim).to(y), 0
 
     def log_lik(decoded: Decoded) -> Tensor:
         return observation.log_prob_of_all_pairs(decoded.p, y)
 
-    places = torch.zeros(1, vae.config.latent_dim).to(y)
+    if coarse is None and (coarse := decode_grid(vae, places)) is not None:
+        passes = len(coarse.index)
     if coarse is not None:  # where the encoder sees the most probable image of the coarse grid: a peak may hide there
         best = coarse.decoded.z[(log_lik(coarse.decoded) + vae.prior.log_prob(coarse.decoded.z)).argmax(1)]
         places = vae.encode(observation.mean_x(vae.decode(best), y)).mean
-    return refine_grid(vae, log_lik, places, tolerance, coarse=coarse)
+    grid = refine_grid(vae, log_lik, places, tolerance, coarse=coarse)
+    return grid._replace(decoder_passes=grid.decoder_passes + passes)
 
 
 def sample_grid(grid: Grid, num_samples: int, generator: torch.Generator) -> Float[Tensor, "samples batch latent"]:
@@ -229,7 +244,7 @@ def _by_grid(
     vae: VAE, y: Tensor, observation: Observation, num_samples: int, generator: torch.Generator
 ) -> tuple[Tensor, _Course]:
     grid = observation_grid(vae, y, observation)
-    none = torch.full((len(y),), math.nan, dtype=torch.float64)
+    none = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
     problems = {COARSE: grid.change > 1e-3, EDGE: grid.at_edge}
     return sample_grid(grid, num_samples, generator), _Course(none, none, grid.decoder_passes, problems)
 
@@ -287,8 +302,8 @@ def adapt_proposal(vae: VAE, y: Tensor, observation: Observation, generator: tor
     """A proposal for p(z|y), in two stages, neither of which needs to be right: the weights make it good.
 
     `NUM_PILOTS` short recognition-model chains, each from its own draw of the prior, spread over the images that fit y;
-    their codes z are the first fit. Then `NUM_ROUNDS` times the weighted draws of the last proposal are the next fit, their
-    weights raised to the power that leaves a tenth of them effective, so that the fit comes down to p(z|y) in steps.
+    a Gaussian is fitted to their codes. Then, `NUM_ROUNDS` times, it is fitted to weighted draws of the last proposal, with
+    the weights raised to a power that leaves `LEAST_SHARE` of them effective: the fit comes down to p(z|y) in steps.
     """
     z = _noise(y, (NUM_PILOTS, len(y), vae.config.latent_dim), generator)
     codes = []
@@ -298,10 +313,12 @@ def adapt_proposal(vae: VAE, y: Tensor, observation: Observation, generator: tor
         codes += [z] if step >= PILOT_STEPS // 2 else []
     z, log_w = torch.cat(codes), torch.zeros(len(codes) * NUM_PILOTS, len(y), dtype=torch.float64, device=y.device)
     wide = torch.maximum(q.stddev, q.stddev.sqrt())
+    proposal = Proposal(*_fit_gaussian(z, log_w.softmax(0)), q.mean, wide)
     for _ in range(NUM_ROUNDS):
-        proposal = Proposal(*_fit_gaussian(z, _temper(log_w, 0.1 * len(log_w)).softmax(0)), q.mean, wide)
         z, log_w = weighted_draws(vae, y, observation, proposal, NUM_CANDIDATES, generator)
-    return Proposal(*_fit_gaussian(z, _temper(log_w, 0.1 * len(log_w)).softmax(0)), q.mean, wide)
+        weights = _temper(log_w, LEAST_SHARE * len(log_w)).softmax(0)
+        proposal = Proposal(*_fit_gaussian(z, weights), q.mean, wide)
+    return proposal
 
 
 def weighted_draws(
@@ -319,11 +336,10 @@ def _effective(log_w: Float[Tensor, "samples batch"]) -> Float[Tensor, " batch"]
 
 
 def _temper(log_w: Float[Tensor, "samples batch"], least: float) -> Float[Tensor, "samples batch"]:
-    """log w times the largest power of at most 1, per image, that leaves `least` samples effective (bisection)."""
+    """log w times the largest power of at most 1, per image, that leaves `least` samples effective (by bisection)."""
     low, high = torch.zeros_like(log_w[0]), torch.ones_like(log_w[0])
-    high = torch.where(_effective(log_w) >= least, high, high)
     for _ in range(20):
-        middle = torch.where(_effective(high * log_w) >= least, high, 0.5 * (low + high))
+        middle = 0.5 * (low + high)
         enough = _effective(middle * log_w) >= least
         low, high = torch.where(enough, middle, low), torch.where(enough, high, middle)
     return torch.where(_effective(log_w) >= least, 1.0, low) * log_w
@@ -537,7 +553,7 @@ def _by_steps(
             break
     z = torch.cat(states)
     z = z.repeat(-(-num_samples // len(z)), 1, 1)[-num_samples:]
-    none = torch.full((len(y),), math.nan, dtype=torch.float64)
+    none = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
     if method != "metropolis_within_gibbs":
         acceptance = none
     return z, _Course(none, acceptance, (num_steps + 1) * num_chains * len(y), {})
@@ -582,95 +598,85 @@ def total_variation(z: Float[Tensor, "samples batch latent"], grid: Grid, cell: 
 
 
 def _summary(
-    vae: VAE, y: Tensor, observation: Observation, z: Tensor, course: _Course, method: str, generator: torch.Generator
-) -> tuple[Restoration, dict[str, Tensor]]:
-    samples, means, second = [], 0.0, 0.0
+    vae: VAE, y: Tensor, observation: Observation, z: Tensor, course: _Course, generator: torch.Generator
+) -> _Part:
+    """Var[x|y] = E[Var[x|z, y]] + Var[E[x|z, y]]."""
+    samples, means, variances = [], [], []
     for piece in z.split(max(1, ROWS_AT_A_TIME // len(y))):
         p = vae.decode(piece)
         samples.append(observation.sample_x(p, y, generator=generator))
-        mean = observation.mean_x(p, y)
-        means = means + mean.sum(0)
-        second = second + (observation.var_x(p, y) + mean.square()).sum(0)
-    mean = means / len(z)
-    std = (second / len(z) - mean.square()).clamp(min=0.0).sqrt()
-    completions = find_completions(vae, y, observation, z)
-    diagnostics = Diagnostics(course.effective_candidates, course.acceptance, course.decoder_passes, ())
-    return Restoration(torch.cat(samples), z, mean, std, completions, diagnostics, method), course.problems
+        means.append(observation.mean_x(p, y))
+        variances.append(observation.var_x(p, y))
+    means = torch.cat(means)
+    std = (torch.cat(variances).mean(0) + means.var(0, correction=0)).sqrt()
+    if isinstance(observation, Mask):
+        seen = observation.observed.to(y.device).expand_as(y)
+        problems = {NOTHING_OBSERVED: ~seen.any(1), ALL_OBSERVED: seen.all(1), **course.problems}
+        course = course._replace(problems=problems)
+    return _Part(torch.cat(samples), z, means.mean(0), std, find_completions(vae, y, observation, z), course)
 
 
 def find_completions(
     vae: VAE, y: Tensor, observation: Observation, z: Float[Tensor, "samples batch latent"]
 ) -> list[list[Completion]]:
-    """The distinct answers among posterior draws. Two draws are one answer if everything on the straight line between
-    them is plausible: log p(z, y) falls nowhere on it more than `BARRIER` nats below the lower of its ends.
+    """The distinct answers among posterior draws. Two draws are one answer if all on the straight line between them is
+    plausible too: log p(z, y) falls nowhere on it more than `BARRIER` nats below the lower of its ends.
 
     The most probable draw speaks for the first answer and for all draws that it reaches, the most probable of the others
-    for the second, and so on; after `MOST_COMPLETIONS` the rest go where their barrier is lowest. A Gaussian posterior
-    has one answer in any dimension, since log p never dips between two points.
+    for the second, and so on; after `MOST_COMPLETIONS` the rest go where their barrier is lowest. A Gaussian posterior has
+    one answer in any dimension, since log p never dips between two points. In many dimensions a shallow pass goes unseen:
+    draws lie on a shell, and lines between them run inside it, where log p is higher.
     """
-    density = partial(log_density, vae, y, observation)
-    pieces = z.split(max(1, ROWS_AT_A_TIME // len(y)))
-    log_p = torch.cat([density(piece) for piece in pieces])
+    density, size = partial(log_density, vae, y, observation), max(1, ROWS_AT_A_TIME // len(y))
+    log_p = torch.cat([density(piece) for piece in z.split(size)])
     along = torch.linspace(0.0, 1.0, STOPS + 2, dtype=z.dtype, device=z.device)[1:-1, None, None, None]
-    free = torch.ones_like(log_p, dtype=torch.bool)
-    lowest = torch.full_like(log_p, math.inf)
-    owner = torch.zeros_like(log_p, dtype=torch.long)
-    leaders = []
-    for number in range(MOST_COMPLETIONS):
-        leader = torch.where(free, log_p, -math.inf).argmax(0)
-        at = z.gather(0, leader[None, :, None].expand(1, -1, z.shape[-1]))
-        peak = log_p.gather(0, leader[None])
-        path = (at + along * (z - at)).flatten(0, 1)
-        values = torch.cat([density(piece) for piece in path.split(max(1, ROWS_AT_A_TIME // len(y)))])
-        barrier = torch.minimum(log_p, peak) - values.reshape(STOPS, *log_p.shape).amin(0)
+    free, lowest = torch.ones_like(log_p, dtype=torch.bool), torch.full_like(log_p, math.inf)
+    answer, leaders = torch.zeros_like(log_p, dtype=torch.long), []
+    while bool(free.any()) and len(leaders) < MOST_COMPLETIONS:
+        leader = torch.where(free, log_p, -math.inf).argmax(0, keepdim=True)
+        at = z.gather(0, leader[..., None].expand(-1, -1, z.shape[-1]))
+        stops = (at + along * (z - at)).flatten(0, 1)
+        path = torch.cat([density(piece) for piece in stops.split(size)]).unflatten(0, (STOPS, -1))
+        barrier = torch.minimum(log_p, log_p.gather(0, leader)) - path.amin(0)
+        barrier.scatter_(0, leader, -math.inf)
         closer = free & (barrier < lowest)
-        owner, lowest = torch.where(closer, number, owner), torch.where(closer, barrier, lowest)
-        owner = owner.scatter(
-            0, leader[None], torch.where(free.gather(0, leader[None]), number, owner.gather(0, leader[None]))
-        )
+        answer, lowest = torch.where(closer, len(leaders), answer), torch.where(closer, barrier, lowest)
         free = free & (barrier > BARRIER)
-        free.scatter_(0, leader[None], False)
-        leaders.append(leader)
-        if not bool(free.any()):
-            break
-    return [_completions_of(vae, y, observation, z, owner, leaders, i) for i in range(len(y))]
+        leaders.append(leader[0])
+    return [
+        _completions_of(vae, y[i : i + 1], observation.for_images(slice(i, i + 1)), z[:, i], answer[:, i], leaders_of)
+        for i, leaders_of in enumerate(torch.stack(leaders, 1))
+    ]
 
 
 def _completions_of(
-    vae: VAE, y: Tensor, observation: Observation, z: Tensor, owner: Tensor, leaders: list[Tensor], i: int
+    vae: VAE, y: Tensor, observation: Observation, z: Tensor, answer: Tensor, leaders: Tensor
 ) -> list[Completion]:
-    shares = torch.bincount(owner[:, i], minlength=len(leaders)).double() / len(owner)
-    found = []
-    for number in shares.argsort(descending=True, stable=True).tolist():
-        if shares[number] > 0:
-            at = z[leaders[number][i], i]
-            one = slice(i, i + 1)
-            image = observation.for_images(one).mean_x(vae.decode(at[None]), y[one])[0]
-            found.append(Completion(float(shares[number]), at, image))
-    return found
+    """Of one image, the most frequent first. An image without a free draw left has led to no new answer."""
+    counts = torch.bincount(answer, minlength=len(leaders))
+    order = [k for k in counts.argsort(descending=True, stable=True).tolist() if counts[k]]
+    best = z[leaders[order]]
+    images = observation.mean_x(vae.decode(best[:, None]), y)[:, 0]
+    weights = (counts[order].double() / len(z)).tolist()
+    return [Completion(*each) for each in zip(weights, best, images, strict=True)]
 
 
-def _join(
-    parts: list[tuple[Restoration, dict[str, Tensor]]], observation: Observation, y: Tensor, method: str, data_dim: int
-) -> Restoration:
-    results = [result for result, _ in parts]
-    warnings = []
-    seen = observation.num_observed(y)
-    flags = {text: torch.cat([problems[text] for _, problems in parts]) for text in parts[0][1]}
-    if isinstance(observation, Mask):
-        flags = {NOTHING_OBSERVED: seen == 0, ALL_OBSERVED: seen == data_dim, **flags}
-    for text, flag in flags.items():
-        if bool(flag.any()):
-            warnings.append(f"{int(flag.sum())} of {len(y)} images: {text}")
+def _join(parts: list[_Part], num_images: int, method: str) -> Restoration:
+    """The images of all parts; how many of them something is wrong with becomes a line of text."""
+    courses = [part.course for part in parts]
+    counts = {text: int(torch.cat([c.problems[text] for c in courses]).sum()) for text in courses[0].problems}
+    diagnostics = Diagnostics(
+        torch.cat([course.effective_candidates for course in courses]),
+        torch.cat([course.acceptance for course in courses]),
+        sum(course.decoder_passes for course in courses),
+        tuple(f"{count} of {num_images} images: {text}" for text, count in counts.items() if count),
+    )
     return Restoration(
-        *(torch.cat([getattr(r, name) for r in results], 1) for name in ("samples", "z")),
-        *(torch.cat([getattr(r, name) for r in results]) for name in ("mean", "std")),
-        [completions for r in results for completions in r.completions],
-        Diagnostics(
-            torch.cat([r.diagnostics.effective_candidates for r in results]),
-            torch.cat([r.diagnostics.acceptance for r in results]),
-            sum(r.diagnostics.decoder_passes for r in results),
-            tuple(warnings),
-        ),
+        torch.cat([part.samples for part in parts], 1),
+        torch.cat([part.z for part in parts], 1),
+        torch.cat([part.mean for part in parts]),
+        torch.cat([part.std for part in parts]),
+        [completions for part in parts for completions in part.completions],
+        diagnostics,
         method,
     )

@@ -5,6 +5,7 @@ import io
 import runpy
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -246,3 +247,10 @@ def test_the_model_is_what_comes_back(digits, tmp_path):
     (tmp_path / model.name).write_bytes(model.make())
     again = vc.load_model(tmp_path / model.name).state_dict()
     assert all(torch.equal(again[name], tensor) for name, tensor in digits.vae.state_dict().items())
+
+
+def test_every_page_with_a_chart_offers_its_pictures():
+    views = Path(scripts.__file__).parent.parent / "views"
+    for view in views.glob("*.py"):
+        text = view.read_text(encoding="utf-8")
+        assert "plotly_chart(" not in text or "controls.take_away(" in text, view.name

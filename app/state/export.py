@@ -118,8 +118,10 @@ def run_gif(travel: Travel) -> bytes:
     names = travel.examples.class_names if travel.examples is not None else ()
     images = []
     for frame, shown in zip(travel.frames, points, strict=True):
-        mosaic = exploration.mosaic(frame.pictures.float(), travel.config.image_shape).byte()
-        canvas, draw = _canvas(mosaic.numpy(), travel.config.latent_dim == 2, reach)
+        pictures = exploration.mosaic(frame.pictures.float(), travel.config.image_shape).byte().numpy()
+        if travel.config.latent_dim == 2:  # faintly, so that points can be seen; black and white as ink on paper
+            pictures = 255 - (pictures if travel.config.likelihood == "bernoulli" else 255 - pictures) // 2
+        canvas, draw = _canvas(pictures, travel.config.latent_dim == 2, reach)
         _draw_points(draw, (shown * [1, -1] / reach + 1.0) / 2.0 * GIF_SIDE, labels, names)
         draw.text((8, GIF_SIDE + 5), f"step {frame.step:,}", fill=INK, font=FONT)
         images.append(canvas)
@@ -127,9 +129,7 @@ def run_gif(travel: Travel) -> bytes:
 
 
 def _canvas(pictures: np.ndarray, is_plane: bool, reach: float) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """A frame before its points: the decoded pictures faintly on the plane, or in full beside it."""
-    if is_plane:
-        pictures = 255 - pictures // 2
+    """A frame before its points: the decoded pictures on the plane, or beside it."""
     grey = Image.fromarray((pictures.astype(np.uint16) * WHITE // 255).astype(np.uint8))
     width = GIF_SIDE if is_plane else GIF_SIDE + round(GIF_SIDE * grey.width / grey.height)
     canvas = Image.new("L", (width, GIF_SIDE + 28), WHITE)

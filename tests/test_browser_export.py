@@ -1,0 +1,91 @@
+"""Take it away in a real headless Chromium: pictures in both formats, and scripts with what only the browser knows."""
+
+import json
+import re
+import runpy
+
+import numpy as np
+import pytest
+import torch
+from browsing import PLOT, decoded, open_map
+from PIL import Image
+
+import vae_core as vc
+from vae_core import exploration
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def take(tmp_path):
+    """Open the popover of a page and press one of its buttons; the saved file."""
+
+    def take_(page, button):
+        if not page.locator(".take-away button").count():
+            page.locator(".st-key-take_away button").first.click()
+        with page.expect_download() as saved:
+            page.get_by_role("button", name=button, exact=True).click()
+        path = tmp_path / saved.value.suggested_filename
+        saved.value.save_as(path)
+        return path
+
+    return take_
+
+
+def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp_path):
+    page = open_map(visit, "?model=digits-2d&closer=posterior")
+    page.wait_for_selector(".ellipse-bench svg")
+    box = page.locator(f"{PLOT} .nsewdrag").bounding_box()
+    page.mouse.move(box["x"] + 0.63 * box["width"], box["y"] + 0.31 * box["height"], steps=4)
+    shown = decoded(page)
+    page.mouse.move(5, 5)
+    script = take(page, "Script with the same numbers (.py)")
+    monkeypatch.chdir(tmp_path)
+    with torch.enable_grad():
+        made = runpy.run_path(str(script))
+    assert script.name == "digits-2d-map.py"
+    assert ",".join(f"{value:.2f}" for value in made["z"].tolist()) == shown["z"] != "0.00,0.00"
+    assert np.allclose(made["image"], shown["pixels"], atol=1e-4)
+    assert f"{float(made['bound'].elbo):.3f}".replace("-", "−") in page.inner_text("[data-testid=stMain]")
+
+    svg = take(page, "Latent plane as SVG")
+    text = svg.read_text(encoding="utf-8")
+    assert svg.name == "digits-2d-latent-plane.svg" and text.startswith("<svg")
+    assert text.count("<path") >= 297 and "z₁" in text  # points and letters, not their picture
+    png = take(page, "Latent plane as PNG")
+    with Image.open(png) as image:
+        assert image.format == "PNG" and image.getpixel((2, 2))[:3] == (255, 255, 255)
+    with Image.open(take(page, "Decoded image, mean of p(x|z) as PNG")) as image:
+        pixels = np.asarray(image.convert("L")).astype(float)[35::70, 35::70]  # each repeated 70 times
+        assert image.size == (560, 560) and np.abs(pixels.ravel() - 255 * np.array(shown["pixels"])).max() < 1
+    drawing = take(page, "Contours of the true posterior p(z|x), the encoder's q and your q as SVG")
+    assert drawing.read_text(encoding="utf-8").count("<ellipse") >= 4
+    assert page.locator(".take-away button").count()  # open all the while
+    csv = take(page, "Encoded points (CSV)")
+    assert csv.name == "digits-2d-points.csv" and len(csv.read_text(encoding="utf-8").splitlines()) == 298
+
+
+def test_compare_gives_the_frame_and_the_cursor(visit, take, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = visit("/compare?compare_view=time+travel&run_shown=digits-2d", width=390, theme="dark")
+    page.wait_for_selector(".time-travel[data-t]")
+    page.focus(".time-travel input[type=range]")
+    for key in ("Home", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    step = page.get_attribute(".time-travel", "data-steps")
+    script = take(page, "Script with the same numbers (.py)").read_text(encoding="utf-8")
+    assert f"zip(FOLDERS, [{step}]" in script and 0 < int(step) < 9000
+    popover = page.locator("[data-testid=stPopoverBody]").bounding_box()
+    assert popover["x"] >= 0 and popover["x"] + popover["width"] <= 390
+    assert take(page, "Training run (GIF)").name == "digits-2d-training.gif"  # made outside the session
+
+    page = visit("/compare")
+    page.wait_for_selector(".twin[data-z]")
+    page.locator(".twin canvas[data-role=plane]").nth(1).hover(position={"x": 200, "y": 120})
+    latent = json.loads(page.evaluate("JSON.stringify(document.querySelector('.twin').latent)"))
+    script = take(page, "Script with the same numbers (.py)").read_text(encoding="utf-8")
+    found = json.loads(re.search(r"z = torch.tensor\((\[.*?\])", script).group(1))
+    assert found == latent != [0, 0]
+    vae = vc.load_pretrained("digits-ae")
+    pixels = page.evaluate("Array.from(document.querySelectorAll('.twin canvas[data-role=decoded]')[1].pixels)")
+    assert np.allclose(exploration.decoded_means(vae, torch.tensor(found)), pixels, atol=1e-4)

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+import vae_core as vc
 from app import figures, state
 from app.components.thumbnails import COLUMNS
 from app.state import posterior as posterior_state
@@ -61,7 +62,8 @@ def test_contours_hold_as_much_as_a_gaussians_ellipses(model):
     shown = state.close_up(model, 3)
     share = np.exp(shown.log_joint - shown.log_marginal) * shown.spacing**2
     for level, sigmas in zip(shown.levels, (1, 2, 3), strict=True):
-        assert share[shown.log_joint >= level].sum() == pytest.approx(1.0 - math.exp(-0.5 * sigmas**2), abs=2e-3)
+        held = share[shown.log_joint >= level].sum()
+        assert held == pytest.approx(1.0 - math.exp(-0.5 * sigmas**2), abs=share.max()), "to within one cell"
 
 
 def test_the_best_gaussian_of_a_gaussian_is_itself_and_the_best_aligned_one_has_the_known_gap():
@@ -85,6 +87,19 @@ def test_the_best_gaussian_of_a_gaussian_is_itself_and_the_best_aligned_one_has_
     gap = 0.5 * math.log(float(covariance.diagonal().prod() / covariance.det()))
     judged = posterior_state._judged(points, target, spacing, *aligned)
     assert judged.gap == pytest.approx(gap, abs=1e-4)
+
+
+def test_an_autoencoders_q_is_judged_on_a_grid_of_its_own():
+    """Its q is narrower than the cells by a factor of 100: summed over them, the ELBO came out 8 nats too high."""
+    model = state.load_model("digits-ae")
+    shown = state.close_up(model, 3)
+    assert shown.encoder.scale[0] < 0.1 * shown.spacing
+    draws = vc.elbo(
+        model.vae, state.examples_for(model).x[3].expand(4000, -1), generator=torch.Generator().manual_seed(0)
+    )
+    error = float(draws.elbo.std()) / math.sqrt(4000)
+    assert shown.encoder.elbo == pytest.approx(float(draws.elbo.mean().detach()), abs=4.5 * error)
+    assert state.ellipse_numbers(shown)["elbos"]["encoder"] == shown.encoder.elbo
 
 
 def test_rings_are_one_and_two_standard_deviations_from_the_mean_of_q(model):

@@ -142,7 +142,8 @@ def _moments(points: Tensor, log_p: Tensor) -> tuple[Tensor, Tensor]:
 def _levels(log_joint: Tensor) -> tuple[float, ...]:
     """The values above which 1 - exp(-k^2 / 2) of the mass lies, k = 1, 2, 3."""
     order = log_joint.sort(descending=True).values
-    held = order.softmax(0).cumsum(0)
+    share = order.softmax(0)
+    held = share.cumsum(0) - 0.5 * share  # a cell lies on both sides of its own level
     return tuple(float(order[int((held < 1.0 - math.exp(-0.5 * k * k)).sum())]) for k in (1, 2, 3))
 
 

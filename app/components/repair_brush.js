@@ -149,7 +149,6 @@ class RepairBrush {
       this.remember()
       this.key.down = true
       this.stroke(before, before)
-      this.output.textContent = "brush down"
     }
     this.hover(this.key.at)
   }
@@ -189,8 +188,6 @@ class RepairBrush {
 
   changed() {
     this.draw()
-    const count = this.count()
-    this.output.textContent = `${count} of ${this.hidden.length} pixels covered`
     const bytes = new Uint8Array(Math.ceil(this.hidden.length / 8))
     this.hidden.forEach((bit, i) => (bytes[i >> 3] |= bit << (7 - (i & 7))))
     const text = btoa(String.fromCharCode(...bytes))
@@ -228,9 +225,12 @@ class RepairBrush {
         context.stroke()
       }
     }
+    const count = this.count()
+    const text = this.key.down ? "brush down" : `${count} of ${this.hidden.length} pixels hidden`
+    if (this.pointer === null && this.output.textContent !== text) this.output.textContent = text
     this.buttons.undo.disabled = this.past.length === 0
-    this.buttons.clear.disabled = this.count() === 0
-    this.canvas.dataset.hidden = this.count()
+    this.buttons.clear.disabled = count === 0
+    this.canvas.dataset.hidden = count
   }
 
   destroy() {}

@@ -1,7 +1,9 @@
 // p(z | what is seen) over the plane: the smallest regions that hold 50, 90 and 99 % of it, or draws from it; and the numbers
 // of the answers.
 
-const SHARES = [[0.99, 70], [0.9, 130], [0.5, 215]] // share of the mass, opacity of 255
+const SHARES = [[0.99, 90], [0.9, 160], [0.5, 255]] // share of the mass, opacity of 255
+const VEIL = 0.5 // over the plane, so that p(z|y) stands out
+const LEADER = 30 // pixels from an answer's z to its number
 
 export default function (component) {
   return mountOnce(component, ".repair-map", RepairMap)
@@ -39,9 +41,13 @@ class RepairMap {
     return canvas
   }
 
-  draw(context, x, y) {
+  draw(context, x, y, width, height) {
     const { header, arrays } = this
     const { colours } = header
+    context.globalAlpha = VEIL
+    context.fillStyle = colours.surface
+    context.fillRect(0, 0, width, height)
+    context.globalAlpha = 1
     if (this.regions) {
       const { low, cell, shape } = header.raster
       const [left, bottom] = [x(low[0]), y(low[1])]
@@ -62,17 +68,31 @@ class RepairMap {
     context.font = "bold 13px system-ui, Segoe UI, Roboto, Arial, sans-serif"
     context.textAlign = "center"
     context.textBaseline = "middle"
-    for (const [number, [a, b]] of [...header.answers.entries()].reverse()) {
+    const places = header.answers.map(([a, b]) => [clamp(x(a), 0, width), clamp(y(b), 0, height)])
+    const middle = [0, 1].map((axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length)
+    places.forEach(([left, top], number) => {
+      const away = [left - middle[0], top - middle[1]]
+      const length = Math.hypot(...away)
+      const [dx, dy] = length < 1 ? [0.7, -0.7] : away.map((part) => part / length)
+      const at = [clamp(left + dx * LEADER, 13, width - 13), clamp(top + dy * LEADER, 13, height - 13)]
+      for (const [style, line] of [[colours.surface, 5], [colours.text, 1.5]]) {
+        context.beginPath()
+        context.moveTo(left, top)
+        context.lineTo(...at)
+        context.lineWidth = line
+        context.strokeStyle = style
+        context.stroke()
+      }
       context.beginPath()
-      context.arc(x(a), y(b), 10, 0, 2 * Math.PI)
-      context.fillStyle = colours.surface
+      context.arc(...at, 11, 0, 2 * Math.PI)
+      context.fillStyle = colours.latent
       context.fill()
-      context.lineWidth = 2.5
-      context.strokeStyle = colours.latent
+      context.lineWidth = 2
+      context.strokeStyle = colours.surface
       context.stroke()
-      context.fillStyle = colours.text
-      context.fillText(String(number + 1), x(a), y(b) + 1)
-    }
+      context.fillStyle = colours.surface
+      context.fillText(String(number + 1), at[0], at[1] + 1)
+    })
   }
 
   destroy() {

@@ -3,7 +3,7 @@
 
 class PlotOverlay {
   constructor(role, draw) {
-    this.draw = draw // called with the context and the maps from latent values to pixels
+    this.draw = draw // called with the context, the maps from latent values to pixels, and the size
     this.canvas = document.createElement("canvas")
     this.canvas.dataset.role = role
     this.canvas.setAttribute("aria-hidden", "true")
@@ -42,7 +42,7 @@ class PlotOverlay {
     Object.assign(this.canvas.style, {
       left: `${xaxis._offset}px`, top: `${yaxis._offset}px`, width: `${xaxis._length}px`,
     })
-    this.draw(context, (value) => xaxis.d2p(value), (value) => yaxis.d2p(value))
+    this.draw(context, (value) => xaxis.d2p(value), (value) => yaxis.d2p(value), xaxis._length, yaxis._length)
   }
 
   destroy() {

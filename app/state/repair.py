@@ -18,24 +18,33 @@ import vae_core as vc
 from app.state.compare import pack_arrays
 from app.state.drawing import framing_of, uploaded_image
 from app.state.models import LoadedModel, model_key
-from app.state.planes import on_plane, plane_of
+from app.state.planes import View, on_plane, plane_of
 from app.state.session import plain
 from app.theme import palette
 from vae_core import data, drawing, posterior, restoration
 
-COVER, NOISE, COARSE = "cover pixels", "add noise", "lower the resolution"
-BLOCKS = ("lower half", "right half", "centre", "random 50 %", "random 80 %")
+COVER, NOISE, COARSE = "cover pixels", "noise", "low resolution"
+BLOCKS = {  # in links, and on the brush's buttons
+    "lower-half": "lower half",
+    "right-half": "right half",
+    "centre": "centre",
+    "random-50": "random 50 %",
+    "random-80": "random 80 %",
+}
+FIRST_BLOCK = "lower-half"
 HIDDEN = "repair_hidden"  # session state: what is hidden, as `hidden_text` writes it
 SEED = "repair_seed"
+VIEW = View(principal=True)  # of more than two latent dimensions
+BARRIER = restoration.BARRIER
 CELLS = 220  # most cells of the picture of p(z|y) along an axis of the plane
 SPACING, FINEST = 0.0625, 0.01  # of the lattice that is decoded beforehand, and where refining ends
 LEAST_REACH, AT_EDGE = 4.0, -12.0  # of that lattice; nats below the peak that its edge has to be
 TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
 MOST_ACTIVE = 300  # points whose neighbourhood is refined
 CHAINS = {  # what the page calls them: (the core's name, steps that are played)
-    "HMC": ("posterior", 120),
     "pseudo-Gibbs": ("pseudo_gibbs", 200),
     "Metropolis-within-Gibbs": ("metropolis_within_gibbs", 200),
+    "HMC": ("posterior", 100),
 }
 
 
@@ -84,20 +93,11 @@ class Repaired:
 
 
 def block(name: str, shape: tuple[int, int]) -> np.ndarray:
-    """The hidden pixels (data_dim,) of a block; random ones are the same draw every time."""
-    height, width = shape
-    rows, columns = np.mgrid[:height, :width]
-    if name == "lower half":
-        hidden = rows >= height // 2
-    elif name == "right half":
-        hidden = columns >= width // 2
-    elif name == "centre":
-        hidden = (abs(rows - (height - 1) / 2) < height / 4) & (abs(columns - (width - 1) / 2) < width / 4)
-    else:
-        share = float(name.removeprefix("random ").removesuffix(" %")) / 100.0
-        order = torch.randperm(height * width, generator=torch.Generator().manual_seed(0)).reshape(height, width)
-        hidden = order.numpy() < share * height * width
-    return hidden.reshape(-1)
+    """The hidden pixels (data_dim,) of a block of `BLOCKS`; random ones are the same draw every time."""
+    if name.startswith("random-"):
+        share, generator = int(name.removeprefix("random-")) / 100.0, torch.Generator().manual_seed(0)
+        return ~restoration.random_mask((shape[0] * shape[1],), share, generator=generator).numpy()
+    return ~restoration.hidden_part(name, shape).numpy()
 
 
 def hidden_text(hidden: np.ndarray) -> str:
@@ -106,10 +106,9 @@ def hidden_text(hidden: np.ndarray) -> str:
 
 
 def hidden_pixels(text: str, shape: tuple[int, int]) -> np.ndarray:
-    """The inverse: a block's name with hyphens, or the brush's text. Raises vc.DataError for anything else."""
-    name = text.replace("-", " ").replace("random 50", "random 50 %").replace("random 80", "random 80 %")
-    if name in BLOCKS:
-        return block(name, shape)
+    """The inverse: the name of a block, or the brush's text. Raises vc.DataError for anything else."""
+    if text in BLOCKS:
+        return block(text, shape)
     try:
         bits = np.unpackbits(np.frombuffer(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), np.uint8))
     except (binascii.Error, ValueError):
@@ -126,12 +125,12 @@ def hidden_now(model: LoadedModel) -> tuple[np.ndarray, str | None]:
     """The pixels that are hidden in this session, at first those of the link; and what is wrong with the link."""
     shape = model.vae.config.image_shape
     if HIDDEN not in st.session_state:
-        st.session_state[HIDDEN] = st.query_params.get("hidden", "lower-half")
+        st.session_state[HIDDEN] = st.query_params.get("hidden", FIRST_BLOCK)
     try:
         return hidden_pixels(st.session_state[HIDDEN], shape), None
     except data.DataError as error:
         fault = None if st.session_state.get("repair_shape", shape) != shape else plain(str(error))
-        return block(BLOCKS[0], shape), fault
+        return block(FIRST_BLOCK, shape), fault
 
 
 def keep_hidden() -> None:
@@ -236,7 +235,7 @@ def _repair(key: str, damage: Damage, num_samples: int, _model: LoadedModel, _x:
         math.nan if damage.kind == COVER else psnr(seen, _x.numpy(), where),
         psnr(mean[0].numpy(), _x.numpy(), where),
         tuple(warnings),
-        grid and _raster(grid, plane_of(_model).span[1]),
+        grid and _raster(grid, plane_of(_model, VIEW).span[1]),
     )
 
 
@@ -268,7 +267,7 @@ def _decoded(key: str, _model: LoadedModel) -> Decoded:
 
 
 def _lattice(model: LoadedModel, spacing: float) -> torch.Tensor:
-    half = math.ceil(max(LEAST_REACH, plane_of(model).span[1]) / spacing)
+    half = math.ceil(max(LEAST_REACH, plane_of(model, VIEW).span[1]) / spacing)
     return posterior.lattice([range(-half, half + 1)] * 2)
 
 
@@ -408,7 +407,7 @@ def packed_brush(model: LoadedModel, x: torch.Tensor, hidden: np.ndarray, dark: 
     shape = model.vae.config.image_shape
     st.session_state["repair_shape"] = shape
     colours = {"cover": "#5b5b78", "hatch": "#9a9ab8"} if dark else {"cover": "#c9c9dd", "hatch": "#8f8fb4"}
-    header = {"shape": list(shape), "blocks": list(BLOCKS), "version": f"{shape}", "colours": colours}
+    header = {"shape": list(shape), "blocks": list(BLOCKS.values()), "version": f"{shape}", "colours": colours}
     arrays = {
         "x": _bytes(x.numpy()),
         "blocks": np.stack([block(name, shape) for name in BLOCKS]).astype(np.uint8),
@@ -419,7 +418,7 @@ def packed_brush(model: LoadedModel, x: torch.Tensor, hidden: np.ndarray, dark: 
 
 def packed_map(model: LoadedModel, repaired: Repaired, chart: str, dark: bool) -> bytes:
     """p(z|y) for the plane of a chart."""
-    plane = plane_of(model)
+    plane = plane_of(model, VIEW)
     places = [on_plane(plane, answer.z[None])[0].tolist() for answer in repaired.answers]
     header = {"id": f"{repaired.key}-{dark}", "chart": chart, "answers": places, "colours": asdict(palette(dark))}
     arrays = {}
@@ -437,7 +436,7 @@ def packed_chain(model: LoadedModel, played: Chain, chart: str, dark: bool) -> b
     colours = {"path": palette(dark).encoder, "surface": palette(dark).surface}
     header = {"id": played.key, "chart": chart, "shape": list(model.vae.config.image_shape), "colours": colours}
     arrays = {
-        "positions": on_plane(plane_of(model), played.z).astype(np.float32),
+        "positions": on_plane(plane_of(model, VIEW), played.z).astype(np.float32),
         "images": _bytes(played.images),
         "moved": played.moved.astype(np.uint8),
     }

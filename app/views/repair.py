@@ -27,7 +27,7 @@ $$p_\theta(z|y) \propto p(z)\, p_\theta(y|z), \qquad x \sim p_\theta(x|z, y).$$
 
 On the plane $p_\theta(z|y)$ is summed over a grid, exactly; with more latent dimensions it is sampled (defensive importance
 resampling, then HMC). An answer is one part of $p_\theta(z|y)$, its weight the probability that lies there. The encoder
-$q_\phi(z|x)$ has only seen whole images, so it plays no part in this.
+$q_\phi(z|x)$ has only seen whole images: at most it proposes where to look.
 
 Chains, for comparison. *Pseudo-Gibbs* (Rezende et al. 2014, App. F) draws $z \sim q_\phi(z|x)$, then
 $x \sim p_\theta(x|z, y)$, and again: its target is not quite $p_\theta(z|y)$, as $q$ is not the posterior.
@@ -42,6 +42,7 @@ def page() -> None:
         "Repair", "How many answers fit?", "Hide part of an image: where on the plane could the rest come from?"
     )
     _bench(model)
+    controls.take_away(state.file_stem(model.name))
     controls.show_maths(MATHS)
 
 
@@ -61,21 +62,30 @@ def _bench(model: state.LoadedModel) -> None:
             required=True,
             key="repair_kind",
             bind="query-params",
-            help="cover: chosen pixels are not seen. noise: every pixel is. resolution: only the means of blocks are.",
+            help="cover pixels: chosen ones are not seen. noise: all are, some wrongly. low resolution: only the means of blocks are.",
         )
         if x is None:
             return
         hidden, fault = repair.hidden_now(model)
         damage = _damage(model, kind, hidden)
+    bench = st.container()
     num_samples = _expert()
+    with bench:
+        _repair(model, x, original, damage, hidden, num_samples, fault)
+
+
+def _repair(
+    model: state.LoadedModel, x: torch.Tensor, original: str, damage: repair.Damage, hidden: np.ndarray,
+    num_samples: int, fault: str | None,
+) -> None:  # fmt: skip
     if fault:
         st.warning(f"The link's hidden part was not used: {fault}.")
     with st.container(horizontal=True, gap="medium", key="repair_row"):
-        given = st.container(key="repair_given", width=260)
+        given = st.container(key="repair_given", width=250)
         middle = st.container(key="repair_middle", width="stretch")
-        found = st.container(key="repair_found", width=210)
+        side = st.container(key="repair_side", width=190)
     with given:
-        if kind == repair.COVER:
+        if damage.kind == repair.COVER:
             repair_brush(repair.packed_brush(model, x, hidden, state.is_dark()), on_hidden_change=repair.keep_hidden)
     try:
         repaired = repair.repair(model, x, damage, num_samples)
@@ -83,17 +93,28 @@ def _bench(model: state.LoadedModel) -> None:
         st.error(f"Nothing was repaired: {state.plain(str(error))}.")
         return
     with given:
-        if kind != repair.COVER:
-            _picture(model, repaired.seen, "y, what is seen", 260)
+        if damage.kind != repair.COVER:
+            _picture(model, repaired.seen, "y, what is seen", 250)
     with middle:
+        chart = st.container()
+        repair_map(repair.packed_map(model, repaired, PLANE, state.is_dark()))  # sent first: it follows the brush
+        st.caption(_legend(repaired))
+    with chart:
         _plane(model)
-        repair_map(repair.packed_map(model, repaired, PLANE, state.is_dark()))
-    with found:
-        _found(model, repaired, damage, original)
     for warning in repaired.warnings:
-        st.warning(f"{state.plain(warning)}.")
-    _answers(model, repaired, x, original)
-    _chain(model, x, damage)
+        st.warning(f"{state.plain(warning[0].upper() + warning[1:])}.")
+    _answers(model, repaired, damage, x, original)
+    with side:
+        _chain(model, x, damage)
+
+
+def _legend(repaired: repair.Repaired) -> str:
+    if repaired.raster is None:
+        return f"Violet: {len(repaired.z)} draws from p(z|y). Numbers: the answers below. Orange: the chain."
+    return (
+        "Violet: p(z|y); the darkest regions hold half of it, with the paler ones 90 and 99 %. Numbers: the answers below. "
+        "Orange: the chain."
+    )
 
 
 def _image(model: state.LoadedModel, source: str) -> tuple[torch.Tensor | None, str]:
@@ -144,12 +165,17 @@ def _damage(model: state.LoadedModel, kind: str, hidden: np.ndarray) -> repair.D
     if kind == repair.COVER:
         return repair.Damage(kind, hidden=repair.hidden_text(hidden), seed=seed)
     if kind == repair.COARSE:
-        factors = repair.factors(model)
+        names = [f"{side}x" for side in repair.factors(model)]
         factor = st.segmented_control(
-            "Blocks of", factors, default=factors[0], required=True, key="repair_factor", bind="query-params",
-            format_func=lambda side: f"{side} × {side}", help="Each block of so many pixels is seen as its mean.",
-        )  # fmt: skip
-        return repair.Damage(kind, factor=factor, seed=seed)
+            "Lowered by",
+            names,
+            default=names[0],
+            required=True,
+            key="repair_factor",
+            bind="query-params",
+            help="4x: of each block of 4 by 4 pixels only the mean is seen.",
+        )
+        return repair.Damage(kind, factor=int(factor[:-1]), seed=seed)
     bernoulli = model.vae.config.likelihood == "bernoulli"
     level = st.slider(
         "Flipped pixels, share" if bernoulli else "Standard deviation of the noise",
@@ -196,20 +222,20 @@ def _picture(model: state.LoadedModel, image: np.ndarray, caption: str, width: i
 
 
 def _plane(model: state.LoadedModel) -> None:
-    plane, examples, dark = state.plane_of(model), state.examples_for(model), state.is_dark()
+    plane, examples, dark = state.plane_of(model, repair.VIEW), state.examples_for(model), state.is_dark()
     figure = figures.latent_plane(
         plane.points,
         examples.labels if examples else None,
         examples.class_names if examples else (),
         dark=dark,
         span=plane.span,
-        background=state.manifold_picture(model, "latent", dark),
+        background=state.manifold_picture(model, "latent", dark, repair.VIEW),
         axis_titles=plane.titles,
         hover=False,
-        height=460,
+        height=430,
         revision=f"repair-{model.name}",
     )
-    figure.update_layout(showlegend=False)  # classes have labels on the plane
+    figure.update_layout(showlegend=False, margin_r=8)  # classes have labels on the plane
     figure.update_traces(marker_size=3.5)
     st.plotly_chart(
         figure,
@@ -220,49 +246,48 @@ def _plane(model: state.LoadedModel) -> None:
     )
 
 
-def _found(model: state.LoadedModel, repaired: repair.Repaired, damage: repair.Damage, original: str) -> None:
-    _picture(model, repaired.mean, "E[x|y]: the mean of all answers", 200)
-    top = 0.5 if model.vae.config.likelihood == "bernoulli" else max(1e-6, float(repaired.std.max()))
-    _picture(model, repaired.std / top, f"Uncertainty: each pixel's standard deviation, white = {top:.2g}", 200)
-    if math.isnan(repaired.psnr):
-        return
-    with st.container(key="repair_psnr"):
-        where = " over the hidden pixels" if damage.kind == repair.COVER else ""
-        before = "" if math.isnan(repaired.psnr_seen) else f" (what is seen: {_decibels(repaired.psnr_seen)})"
-        st.markdown(
-            f"PSNR **{_decibels(repaired.psnr)}**{before}",
-            help=f"Mean squared error of E[x|y] against {original}{where}, in dB: higher is better.",
-        )
-
-
 def _decibels(value: float) -> str:
     return "∞ dB" if math.isinf(value) else f"{value:.1f} dB"
 
 
-def _answers(model: state.LoadedModel, repaired: repair.Repaired, x: torch.Tensor, original: str) -> None:
+def _answers(
+    model: state.LoadedModel, repaired: repair.Repaired, damage: repair.Damage, x: torch.Tensor, original: str
+) -> None:
     count = len(repaired.answers)
     st.markdown(
-        f"**{count} answers fit**, by how much of p(z|y) each has" if count > 1 else "**One answer fits**",
-        help="A part of p(z|y) with a weight of its own, and the mean of x there; the numbers are on the plane.",
+        f"**{count} answers fit**, each with its share of p(z|y)" if count > 1 else "**One answer fits**",
+        help=f"The parts of p(z|y) by {len(repaired.z)} draws, and E[x|z, y] at the most probable z of each. Two draws are of "
+        f"different parts if log p(z|y) falls by more than {repair.BARRIER:g} nats between them.",
     )
     with st.container(horizontal=True, key="repair_answers"):
         for number, answer in enumerate(repaired.answers, 1):
-            with st.container(width=132):
-                _picture(model, answer.image, f"{number}: {answer.weight:.0%}", 120, f"Answer {number}")
-        with st.container(width=132):
-            _picture(model, x.numpy(), original, 120)
+            with st.container(width=118):
+                _picture(model, answer.image, f"{number}: {answer.weight:.0%}", 112, f"Answer {number}")
+        with st.container(width=118):
+            _picture(model, repaired.mean, "E[x|y], the mean", 112)
+        top = 0.5 if model.vae.config.likelihood == "bernoulli" else max(1e-6, float(repaired.std.max()))
+        with st.container(width=118):
+            _picture(model, repaired.std / top, f"Uncertainty (white: s.d. {top:.2g})", 112)
+        with st.container(width=118):
+            _picture(model, x.numpy(), f"x, {original}", 112)
+    if not math.isnan(repaired.psnr):
+        where = " over the hidden pixels" if damage.kind == repair.COVER else ""
+        before = "" if math.isnan(repaired.psnr_seen) else f"; what is seen has {_decibels(repaired.psnr_seen)}"
+        with st.container(key="repair_psnr"):
+            st.markdown(
+                f"PSNR of E[x|y] against x{where}: **{_decibels(repaired.psnr)}**{before}.",
+                help="Peak signal-to-noise ratio, 10 log10(1 / mean squared error), in dB: higher is better.",
+            )
 
 
 def _chain(model: state.LoadedModel, x: torch.Tensor, damage: repair.Damage) -> None:
-    method = st.segmented_control(
-        "Watch a chain find them",
+    method = st.selectbox(
+        "Watch a chain",
         list(repair.CHAINS),
         key="repair_chain_method",
         bind="query-params",
-        help="Its path on the plane and x at each step; the maths below says what each method does.",
+        help="Its path is on the plane, x at each step here; the maths below says what each method does.",
     )
-    if method is None:
-        return
     try:
         played = repair.chain(model, x, damage, method)
     except ValueError as error:
@@ -272,8 +297,8 @@ def _chain(model: state.LoadedModel, x: torch.Tensor, damage: repair.Damage) -> 
     if played.distance is not None:
         value, floor = played.distance
         st.caption(
-            f"Total variation between the chain's {len(played.z) - 1} z and p(z|y): **{value:.2f}** (0: the same, 1: nothing in "
-            f"common). As many exact draws would have {floor:.2f}."
+            f"Total variation between its {len(played.z) - 1} z and p(z|y): **{value:.2f}**; as many exact draws: {floor:.2f}.",
+            help="0: the same; 1: nothing in common. Lower is better.",
         )
 
 

@@ -1,0 +1,140 @@
+"""The Repair page in a real headless Chromium: the brush by mouse, finger and keys; p(z|y) follows; the chain plays."""
+
+import pytest
+
+BRUSH = "canvas[data-role=brush]"
+MAP = ".repair-map"
+STATE = "canvas[data-role=state]"
+pytestmark = pytest.mark.browser
+
+
+def open_repair(visit, query="", **options):
+    page = visit(f"/repair?model=digits-2d{query}", **options)
+    page.wait_for_selector(f"{MAP}[data-id]", state="attached")
+    page.wait_for_selector(".st-key-repair_plane canvas[data-role=posterior]", state="attached")
+    page.wait_for_selector(f"{STATE}[data-step]")
+    return page
+
+
+def hidden(page):
+    return int(page.get_attribute(BRUSH, "data-hidden"))
+
+
+def answer(page):
+    """Which p(z|y) is on the plane, how much of the plane it inks, and what the answers' pictures are."""
+    return page.evaluate(
+        """() => { const canvas = document.querySelector('canvas[data-role=posterior]')
+        const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
+        let ink = 0
+        for (let i = 0; i < pixels.length; i += 4) ink += pixels[i + 3] > 140
+        const images = [...document.querySelectorAll('.st-key-repair_answers img')].map((image) => image.src)
+        return { id: document.querySelector('.repair-map').dataset.id, ink, images } }"""
+    )
+
+
+def wait_for_another(page, before):
+    page.wait_for_function(f"before => document.querySelector('{MAP}').dataset.id !== before", arg=before["id"])
+    page.wait_for_function(
+        """before => { const images = [...document.querySelectorAll('.st-key-repair_answers img')].map((one) => one.src)
+        return images.length > 0 && images.join() !== before.join() }""",
+        arg=before["images"],
+    )
+
+
+def wait_for_hidden(page, count):
+    page.wait_for_selector(f"{BRUSH}[data-hidden='{count}']")
+
+
+def test_the_mouse_covers_and_reveals_and_the_posterior_follows(visit):
+    page = open_repair(visit)
+    assert hidden(page) == 32, "the lower half"
+    first = answer(page)
+    assert first["ink"] > 0
+    box = page.locator(BRUSH).bounding_box()
+    cell = box["width"] / 8
+    page.locator(".repair-brush input").fill("1")
+    page.mouse.move(box["x"] + 0.5 * cell, box["y"] + 1.5 * cell)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 7.5 * cell, box["y"] + 1.5 * cell, steps=5)
+    wait_for_hidden(page, 40)
+    page.mouse.up()
+    wait_for_another(page, first)
+    second = answer(page)
+    assert second["ink"] > first["ink"], "less is seen, so p(z|y) is wider"
+    page.wait_for_function("location.search.includes('hidden=')")
+    link = page.url
+    page.get_by_role("button", name="Undo").click()
+    wait_for_hidden(page, 32)
+    wait_for_another(page, second)
+    assert answer(page)["images"] == first["images"]
+    page.get_by_role("button", name="Eraser").click()
+    page.mouse.click(box["x"] + 2.5 * cell, box["y"] + 6.5 * cell)
+    wait_for_hidden(page, 31)
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_text("every pixel is observed").wait_for()
+    page.get_by_role("button", name="centre").click()
+    wait_for_hidden(page, 16)
+    page.goto(link)
+    wait_for_hidden(page, 40)
+    page.wait_for_selector(f"{MAP}[data-id]", state="attached")
+
+
+def test_a_finger_covers_and_nothing_is_cut_off(visit):
+    page = open_repair(visit, width=390, height=844, has_touch=True, is_mobile=True)
+    before = answer(page)
+    page.locator(BRUSH).scroll_into_view_if_needed()
+    box = page.locator(BRUSH).bounding_box()
+    page.touchscreen.tap(box["x"] + 0.45 * box["width"], box["y"] + 0.2 * box["height"])
+    page.wait_for_function(f"Number(document.querySelector('{BRUSH}').dataset.hidden) > 32")
+    wait_for_another(page, before)
+    for width in (390, 820, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_function(
+            "width => { const plot = document.querySelector('.st-key-repair_plane .js-plotly-plot')"
+            " return plot?._fullLayout && plot.getBoundingClientRect().right <= width }",
+            arg=width,
+        )
+        beyond = page.evaluate(
+            """() => [...document.querySelectorAll('.repair-brush *, .repair-chain *, .st-key-repair_answers img')]
+            .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.scrollWidth > one.clientWidth + 1)
+            .map((one) => one.outerHTML.slice(0, 80))"""
+        )
+        assert beyond == [], width
+
+
+def test_keys_cover_and_take_back(visit):
+    page = open_repair(visit)
+    before = answer(page)
+    page.focus(BRUSH)
+    for key in ["ArrowUp", "ArrowUp", "ArrowUp", "Space", "ArrowLeft", "Space"]:
+        page.keyboard.press(key)
+    page.wait_for_function(f"Number(document.querySelector('{BRUSH}').dataset.hidden) > 32")
+    wait_for_another(page, before)
+    page.keyboard.press("Backspace")
+    wait_for_hidden(page, 32)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.tool") == "cover"
+
+
+def test_the_chain_plays_pauses_and_steps_with_its_path_on_the_plane(visit):
+    page = open_repair(visit)
+
+    def ink():
+        return page.evaluate(
+            """() => { const canvas = document.querySelector('.st-key-repair_plane canvas[data-role=chain]')
+            return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.filter((v) => v).length }"""
+        )
+
+    at_start = ink()
+    assert at_start > 0
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(f"Number(document.querySelector('{STATE}').dataset.step) > 4")
+    page.get_by_role("button", name="Pause").click()
+    step = int(page.get_attribute(STATE, "data-step"))
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.wait_for_selector(f"{STATE}[data-step='{step + 1}']")
+    assert ink() > at_start
+    page.locator(".repair-chain input").focus()
+    page.keyboard.press("Home")
+    page.wait_for_selector(f"{STATE}[data-step='0']")
+    assert "step 0 of 200" in page.inner_text(".repair-chain output") and ink() == at_start

@@ -1,0 +1,196 @@
+"""Repair: what the page says is what the model infers from what is seen, and from nothing else. The brush and the player
+themselves are in test_browser_repair.py."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+import vae_core as vc
+from app import state
+from app.state import repair
+from vae_core import restoration
+
+pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+SHAPE = (8, 8)
+LOWER = repair.Damage(repair.COVER, hidden="lower-half")
+
+
+@pytest.fixture
+def open_repair(monkeypatch):
+    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+
+    def open_(session=(), **params):
+        page = AppTest.from_file("../app/main.py", default_timeout=120)
+        for key, value in params.items():
+            page.query_params[key] = value
+        for key, value in session:
+            page.session_state[key] = value
+        page.switch_page("views/repair.py").run()
+        assert not page.exception, page.exception
+        return page
+
+    yield open_
+    state.board().shutdown()
+    state.board.clear()
+
+
+@pytest.fixture(scope="module")
+def model():
+    return state.load_model("digits-2d")
+
+
+@pytest.fixture(scope="module")
+def x(model):
+    return state.examples_for(model).x[65]
+
+
+def texts(page):
+    return " ".join(element.value for element in [*page.markdown, *page.caption, *page.warning])
+
+
+
+def unpack(packed):
+    length = int.from_bytes(packed[:4], "little")
+    return json.loads(packed[4 : 4 + length]), packed[4 + length :]
+
+
+# -- p(z|y) on the plane -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        LOWER,
+        repair.Damage(repair.COVER, hidden="random-80"),
+        repair.Damage(repair.NOISE, level=0.1),
+        repair.Damage(repair.COARSE, factor=2),
+    ],
+    ids=lambda damage: f"{damage.kind} {damage.hidden}",
+)
+def test_the_grid_under_the_brush_agrees_with_the_cores(model, x, damage):
+    y, observation = repair.observe(model, x, damage)
+    fast, exact = repair.grid_of(model, y, observation), restoration.observation_grid(model.vae, y, observation)
+    assert float(fast.log_marginal) == pytest.approx(float(exact.log_marginal), abs=repair.TOLERANCE)
+    mean, true = (grid.log_joint[0].double().softmax(0) @ grid.points.double() for grid in (fast, exact))
+    assert torch.allclose(mean, true, atol=0.01)
+
+
+def test_a_posterior_off_the_plane_is_left_to_the_core(model, x, monkeypatch):
+    y, observation = repair.observe(model, x, LOWER)
+    monkeypatch.setattr(repair, "AT_EDGE", -math.inf)
+    assert float(repair.grid_of(model, y, observation).change) < 1e-3, "the core's tolerance"
+
+
+def test_the_regions_hold_what_they_say(model, x):
+    y, observation = repair.observe(model, x, LOWER)
+    grid = repair.grid_of(model, y, observation)
+    low, cell, denser = repair._raster(grid, state.plane_of(model).span[1])
+    place = np.floor((grid.points.numpy() - np.array(low)) / cell).astype(int)
+    mass = grid.log_joint[0].double().softmax(0).numpy()
+    at = denser[place[:, 1], place[:, 0]]
+    for share in (0.5, 0.9, 0.99):
+        assert mass[at < share].sum() == pytest.approx(share, abs=0.02)
+    header, _ = unpack(repair.packed_map(model, repair.repair(model, x, LOWER, 100), "chart", False))
+    assert header["raster"]["shape"] == list(denser.shape) and len(header["answers"]) >= 1
+
+
+def test_seen_pixels_are_in_every_answer_and_hidden_ones_are_never_looked_at(model, x):
+    hidden = repair.block("lower-half", SHAPE)
+    found = repair.repair(model, x, LOWER, 100)
+    other = x.clone()
+    other[torch.from_numpy(hidden)] = 1.0 - other[torch.from_numpy(hidden)]
+    again = repair.repair(model, other, LOWER, 100)
+    assert np.array_equal(found.mean, again.mean) and np.array_equal(found.z, again.z) and found.psnr != again.psnr
+    for image in (found.mean, found.seen, *(answer.image for answer in found.answers)):
+        assert np.array_equal(image[~hidden], x.numpy()[~hidden])
+    assert (found.std[~hidden] == 0.0).all() and (found.std[hidden] > 0.0).any()
+    error = np.square(found.mean - x.numpy(), dtype=np.float64)[hidden].mean()
+    assert found.psnr == pytest.approx(-10.0 * math.log10(error)) and math.isnan(found.psnr_seen)
+
+
+@pytest.mark.parametrize("method", repair.CHAINS)
+def test_a_chain_is_the_cores_and_keeps_what_is_seen(model, x, method):
+    hidden = repair.block("lower-half", SHAPE)
+    played = repair.chain(model, x, LOWER, method)
+    assert len(played.z) == repair.CHAINS[method][1] + 1 == len(played.images)
+    assert (played.images[:, ~hidden] == x.numpy()[~hidden]).all()
+    assert played.moved.mean() > 0.05 and 0.0 <= played.distance[1] < 1.0
+    if method == "pseudo-Gibbs":
+        assert played.moved.all()
+    header, body = unpack(repair.packed_chain(model, played, "chart", False))
+    assert header["steps"] == len(played.z)
+    assert np.frombuffer(body, "<f4", 2 * len(played.z)) == pytest.approx(played.z.reshape(-1))
+
+
+# -- what is hidden ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_hidden_survives_the_link():
+    hidden = repair.block("random-50", (5, 7))
+    assert 0.2 < hidden.mean() < 0.8 and np.array_equal(repair.hidden_pixels(repair.hidden_text(hidden), (5, 7)), hidden)
+    assert repair.block("lower-half", (4, 3)).tolist() == [False] * 6 + [True] * 6
+    for text in ("AAAA", "not base64 at all!", ""):
+        with pytest.raises(vc.DataError, match="35 pixels"):
+            repair.hidden_pixels(text, (5, 7))
+
+
+# -- the page ----------------------------------------------------------------------------------------------------
+
+
+def test_the_default_has_four_answers(open_repair):
+    page = open_repair()
+    assert page.title[0].value == "Repair" and "How many answers fit?" in page.markdown[0].value
+    assert "**4 answers fit**" in texts(page) and "Total variation" in texts(page)
+    model = state.load_model("mnist-2d")
+    found = repair.repair(model, state.examples_for(model).x[65], LOWER_OF_MNIST, 100)
+    assert f"over the hidden pixels: **{found.psnr:.1f} dB**" in texts(page)
+    assert sum(answer.weight for answer in found.answers) == pytest.approx(1.0)
+    assert min(answer.weight for answer in found.answers) > 0.05
+
+
+LOWER_OF_MNIST = repair.Damage(repair.COVER, hidden=repair.hidden_text(repair.block("lower-half", (28, 28))))
+
+
+def test_noise_and_low_resolution(open_repair):
+    page = open_repair(model="digits-2d", repair_kind="noise")
+    assert "what is seen has" in texts(page)
+    before = texts(page)
+    page.button(key="repair_again").click().run()
+    assert not page.exception and texts(page) != before, "other noise"
+    page.segmented_control(key="repair_kind").set_value("low resolution").run()
+    assert not page.exception and "what is seen has" in texts(page)
+    assert page.segmented_control(key="repair_factor").options == ["2x", "4x"]
+
+
+def test_more_dimensions_show_draws(open_repair, monkeypatch):
+    monkeypatch.setattr(repair, "CHAINS", {"pseudo-Gibbs": ("pseudo_gibbs", 3)})
+    page = open_repair(model="mnist-20d", repair_samples="20")
+    assert "20 draws from p(z|y)" in texts(page) and "Total variation" not in texts(page)
+
+
+def test_a_drawing_is_repaired(open_repair):
+    page = open_repair([("own_strokes", [[[0.5, 0.2], [0.5, 0.8]]])], model="digits-2d", repair_source="draw")
+    assert "fit" in texts(page) and "PSNR" in texts(page)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "said"),
+    [("nonsense", "64 pixels"), ("__________8", "samples are of the prior"), ("AAAAAAAAAAA", "every pixel is observed")],
+)
+def test_hidden_parts_that_are_none_or_all_or_nonsense_are_explained(open_repair, hidden, said):
+    page = open_repair(model="digits-2d", hidden=hidden)
+    assert len(page.warning) == 1 and said in page.warning[0].value.lower().replace("\\", "")
+    assert "fit" in texts(page)
+
+
+def test_what_cannot_be_repaired_is_refused_in_words(open_repair):
+    page = open_repair([("own_strokes", [[[7.0, 7.0]]])], model="digits-2d", repair_source="draw")
+    assert "in \\[0, 1\\]" in page.error[0].value
+    assert "Draw something" in texts(open_repair([("own_strokes", [])], model="digits-2d", repair_source="draw"))
+    page = open_repair(model="digits-2d", repair_source="upload")
+    page.file_uploader(key="repair_picture").upload("x.png", b"nothing of the kind", "image/png").run()
+    assert "PNG or JPEG" in page.error[0].value and not page.exception

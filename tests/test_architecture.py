@@ -12,10 +12,10 @@ CORE = [
     ["errors", "config", "history"],
     ["files", "distributions", "parallel", "data", "drawing", "optim", "hmc"],
     ["model", "bounds", "posterior", "observation"],  # beyond the design: ways to p(z|x), and p(y|x) of a partial x
-    ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "restoration", "exploration"],
+    ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "restoration", "scores", "baselines", "exploration"],
     ["training"],
     ["checkpoint"],
-    ["experiments", "worker"],
+    ["tables", "experiments", "worker"],
     ["cli"],
     ["__init__", "__main__"],
 ]

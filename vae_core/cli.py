@@ -1,4 +1,4 @@
-"""The command line: `python -m vae_core train | evaluate | sample | list | download`."""
+"""The command line: `python -m vae_core train | evaluate | sample | reproduce | list | download`."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ from vae_core.data import (
     published_draw,
 )
 from vae_core.errors import TrainingDiverged, VaeCoreError
+from vae_core.experiments import MODELS, run_restoration
 from vae_core.exploration import decoded_means, mosaic
 from vae_core.files import write_atomic
 from vae_core.marginal import DEFAULT_SAMPLES, METHODS, log_marginal
@@ -112,6 +113,15 @@ def build_parser() -> argparse.ArgumentParser:
     sample.add_argument("--num", type=whole, default=64)
     sample.add_argument("--seed", type=seed, default=0)
     sample.add_argument("--out", type=Path, required=True, help="FILE.png")
+
+    reproduce = command("reproduce", reproduce_command, "Make the tables of an experiment again, row by row.")
+    reproduce.add_argument("experiment", choices=("restoration",))
+    reproduce.add_argument("--data", choices=MODELS, required=True)
+    reproduce.add_argument("--num-images", type=whole, default=100, help="test images (default 100)")
+    reproduce.add_argument("--seed", type=seed, default=0)
+    reproduce.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="rows that are there already are kept"
+    )
 
     command("list", list_command, "List the pretrained models.")
     fetch = command("download", download_command, "Fetch a data set into the user's cache folder (uses the network).")
@@ -244,11 +254,11 @@ class ProgressBar:
         start, end = ("\r", "") if sys.stderr.isatty() else ("", "\n")  # a log file gets a line now and then
         print(f"{start}{text:<110}", end=end, file=sys.stderr, flush=True)
 
-    def show_images(self, done: int, total: int) -> None:
+    def show_images(self, done: int, total: int, what: str = "images") -> None:
         """The same for an evaluation, which counts images."""
         self._began = self._began or (time.monotonic(), 0)
         filled = "#" * (30 * done // total)
-        print(f"\r[{filled:<30}] {done}/{total} images", end="", file=sys.stderr, flush=True)
+        print(f"\r[{filled:<30}] {done}/{total} {what}", end="", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         if self._began:
@@ -363,6 +373,29 @@ def sample_command(args: argparse.Namespace) -> dict[str, Any]:
     Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(file, "PNG")
     write_atomic(args.out, file.getvalue())
     return {"out": str(args.out), "num": args.num, "seed": args.seed, "shows": "means of p(x|z), z from the prior"}
+
+
+def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:
+    began, bar = time.monotonic(), ProgressBar()
+    try:
+        table = run_restoration(
+            args.data,
+            args.out,
+            num_images=args.num_images,
+            seed=args.seed,
+            progress=lambda done, total: bar.show_images(done, total, "rows"),
+        )
+    finally:
+        bar.close()
+    best = {name: row["verdict"]["psnr"]["best"] for name, row in table["rows"].items()}
+    return {
+        "out": str(args.out),
+        "data": args.data,
+        "rows": len(table["rows"]),
+        "the VAE wins": [name for name, who in best.items() if who == "VAE"],
+        "the VAE does not win": [name for name, who in best.items() if who != "VAE"],
+        "seconds": round(time.monotonic() - began, 1),
+    }
 
 
 def list_command(args: argparse.Namespace) -> dict[str, Any]:

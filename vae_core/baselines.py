@@ -1,0 +1,195 @@
+"""What a user without a VAE would restore images with, learnt from the same training images, on the same observations.
+
+Their mean given x is linear in x, A x, which is all that these methods use of an observation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from PIL import Image
+from torch import Tensor
+
+from vae_core.observation import BitFlips, BlockMeans, GaussianNoise, Mask, Observation
+from vae_core.scores import squared_error
+
+Corruption = Callable[[int, torch.Generator], Observation]  # an observation for so many images
+
+TUNING_IMAGES = 50
+SPREADS = tuple(10.0 ** (-k / 4) for k in range(2, 17))  # 0.32 ... 0.0001
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """The images that the baselines learn from, `x` (images, data_dim)."""
+
+    x: Tensor
+    image_shape: tuple[int, int]
+
+    @property
+    def mean(self) -> Float[Tensor, " data"]:
+        return self.x.mean(0)
+
+    @cached_property
+    def components(self) -> Float[Tensor, "components data"]:
+        """The principal directions, largest variance first, in float64."""
+        centred = (self.x - self.mean).double()
+        return torch.linalg.eigh(centred.T @ centred).eigenvectors.T.flip(0)
+
+    @cached_property
+    def split(self) -> tuple[Training, Tensor]:
+        """All but the last images, and those, for `tune`: one block, since neighbouring Frey Faces are near-copies."""
+        return Training(self.x[:-TUNING_IMAGES], self.image_shape), self.x[-TUNING_IMAGES:]
+
+
+def observed_part(observation: Observation, x: Float[Tensor, "images data"]) -> Float[Tensor, "images observed"]:
+    """A x: what would be seen of clean images. Masks of one row per image are for as many images."""
+    if isinstance(observation, Mask):
+        return torch.where(observation.observed, x, 0.0)
+    return observation.corrupt(x, generator=torch.Generator()) if isinstance(observation, BlockMeans) else x
+
+
+def unbiased(observation: Observation, y: Float[Tensor, "images observed"]) -> Float[Tensor, "images observed"]:
+    """y moved so that its mean given x is A x: flips pull towards 1/2. Unobserved entries are 0."""
+    if isinstance(observation, BitFlips):
+        return (y - observation.probability) / (1.0 - 2.0 * observation.probability)
+    return torch.where(observation.observed, y, 0.0) if isinstance(observation, Mask) else y
+
+
+# -- the methods: (training, y, observation, setting) -> x (images, data_dim) -------------------------------------
+
+
+def column_mean(training: Training, y: Tensor, observation: Observation, setting: None) -> Tensor:
+    """The mean training image, whatever was seen: the floor under every method."""
+    return training.mean.expand(len(y), -1)
+
+
+def nearest_neighbours(training: Training, y: Tensor, observation: Observation, k: int) -> Tensor:
+    """The mean of the k training images whose A x is nearest to y: what `sklearn.impute.KNNImputer` does for missing
+    pixels (no training image misses any, so all pixels have the same neighbours, which are looked for only once)."""
+    seen = unbiased(observation, y)
+    x = training.x if isinstance(observation, Mask) else observed_part(observation, training.x)
+    observed = observation.observed if isinstance(observation, Mask) else torch.ones(seen.shape[1], dtype=torch.bool)
+    distance = observed.to(x).expand_as(seen) @ x.square().T - 2.0 * seen @ x.T  # less seen squared, the same for all x
+    nearest = distance.topk(k, largest=False).indices
+    return torch.stack([training.x[index].mean(0) for index in nearest])
+
+
+def pca_projection(training: Training, y: Tensor, observation: Observation, size: int) -> Tensor:
+    """Least squares of what was seen on the first principal components, the shortest solution where it is not unique."""
+    basis = training.components[:size]
+    seen = [observed_part(observation, b.expand(len(y), -1)) for b in basis.float()]
+    basis_seen = torch.stack(seen, 1).double()  # (images, size, observed): a mask may differ from image to image
+    mean = observed_part(observation, training.mean.expand(len(y), -1))
+    residual = (unbiased(observation, y) - mean).double()
+    gram = basis_seen @ basis_seen.mT
+    code = torch.linalg.pinv(gram, hermitian=True, rtol=1e-7) @ (basis_seen @ residual[..., None])
+    return (training.mean + code[..., 0] @ basis).clamp(0.0, 1.0).float()
+
+
+def median_filter(training: Training, y: Tensor, observation: Observation, size: int) -> Tensor:
+    """`scipy.ndimage.median_filter` of size x size pixels."""
+    from scipy.ndimage import median_filter
+
+    pictures = y.reshape(-1, *training.image_shape).numpy()
+    return torch.from_numpy(median_filter(pictures, (1, size, size), mode="nearest")).flatten(1).clamp(0.0, 1.0)
+
+
+def bicubic(training: Training, y: Tensor, observation: BlockMeans, setting: None) -> Tensor:
+    """Pillow's bicubic enlargement."""
+    rows, columns = training.image_shape
+    small = y.reshape(-1, *observation.observed_shape).numpy()
+    large = [np.asarray(Image.fromarray(s).resize((columns, rows), Image.Resampling.BICUBIC)) for s in small]
+    return torch.from_numpy(np.stack(large)).flatten(1).clamp(0.0, 1.0)
+
+
+def interpolation(training: Training, y: Tensor, observation: Mask, setting: None) -> Tensor:
+    """Linear between the observed pixels (`scipy.interpolate.griddata`), the nearest one outside their hull."""
+    from scipy.interpolate import griddata
+
+    points = np.indices(training.image_shape).reshape(2, -1).T
+    filled = y.numpy().copy()
+    for image, observed in zip(filled, observation.observed.expand(y.shape).numpy(), strict=True):
+        known, values, missing = points[observed], image[observed], points[~observed]
+        image[~observed] = griddata(known, values, missing, method="linear")
+        image[np.isnan(image)] = griddata(known, values, points[np.isnan(image)], method="nearest")
+    return torch.from_numpy(filled)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A method, the observations it can handle, and the settings that `tune` chooses from."""
+
+    restore: Callable[[Training, Tensor, Observation, int | None], Tensor]
+    handles: tuple[type, ...]
+    settings: tuple[int | None, ...] = (None,)
+
+
+EVERYTHING = (Mask, BitFlips, GaussianNoise, BlockMeans)
+PCA_SIZES = (2, 5, 10, 20, 40, 80, 160)
+BASELINES = {
+    "column mean": Baseline(column_mean, EVERYTHING),
+    "nearest neighbours": Baseline(nearest_neighbours, EVERYTHING, (1, 3, 5, 10, 20, 40)),
+    "PCA, tuned size": Baseline(pca_projection, EVERYTHING, PCA_SIZES),
+    "interpolation": Baseline(interpolation, (Mask,)),
+    "median filter": Baseline(median_filter, (BitFlips, GaussianNoise), (3, 5, 7)),
+    "bicubic": Baseline(bicubic, (BlockMeans,)),
+}
+
+
+# -- what they cannot do by themselves: choose a setting, and say how sure they are ------------------------------
+
+
+class Tuned(NamedTuple):
+    """A baseline with its best setting, the one with the least squared error on held-out training images, and the
+    `spread` that turns its estimate into a density of single pixels (`pixel_log_prob`), by the likelihood of those."""
+
+    baseline: Baseline
+    setting: int | None
+    spread: float
+
+    def restore(self, training: Training, y: Tensor, observation: Observation) -> Float[Tensor, "images data"]:
+        """An estimate of x; observed pixels are y's."""
+        estimate = self.baseline.restore(training, y, observation, self.setting)
+        return torch.where(observation.observed, y, estimate) if isinstance(observation, Mask) else estimate
+
+
+def tune(
+    baseline: Baseline, training: Training, corruption: Corruption, *, binary: bool, generator: torch.Generator
+) -> Tuned:
+    rest, truth = training.split
+    observation = corruption(len(truth), generator)
+    y = observation.corrupt(truth, generator=generator)
+    hidden = hidden_pixels(observation, truth)
+    estimates = {setting: baseline.restore(rest, y, observation, setting) for setting in baseline.settings}
+    setting = min(estimates, key=lambda s: float(squared_error(truth, estimates[s], hidden).mean()))
+    log_liks = {s: float(pixel_log_prob(truth, estimates[setting], hidden, s, binary).sum()) for s in SPREADS}
+    return Tuned(baseline, setting, max(log_liks, key=log_liks.get))
+
+
+def hidden_pixels(observation: Observation, x: Tensor) -> Bool[Tensor, "images data"]:
+    """Those that y does not give away: the missing ones of a mask, all of anything else."""
+    return ~observation.observed.expand_as(x) if isinstance(observation, Mask) else torch.ones_like(x, dtype=torch.bool)
+
+
+def pixel_log_prob(
+    x: Float[Tensor, "images data"],
+    estimate: Float[Tensor, "images data"],
+    where: Bool[Tensor, "images data"],
+    spread: float,
+    binary: bool,
+) -> Float[Tensor, " images"]:
+    """log p(x) in nats over the pixels in `where`, each by itself: Bernoulli with the estimate as probability, kept
+    `spread` away from 0 and 1, or Gaussian with the standard deviation `spread`."""
+    if binary:
+        p = estimate.double().clamp(spread, 1.0 - spread)
+        log_prob = torch.where(x > 0.5, p.log(), torch.log1p(-p))
+    else:
+        log_prob = torch.distributions.Normal(estimate.double(), spread).log_prob(x.double())
+    return (log_prob * where).sum(1)

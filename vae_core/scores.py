@@ -1,0 +1,120 @@
+"""How good a restored image is, and how honest its uncertainty: PSNR, coverage, calibration, each with a standard error.
+
+Images are the independent draws; pixels of one image are not. So every error here is of a mean over images.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+LEVEL = 0.9
+SAMPLES = 99  # a truth can have 100 ranks among them, of which LEVEL * 100 in the middle count as covered
+BINS = 10
+
+
+class Score(NamedTuple):
+    """A mean over images and its standard error, nan where there is one image only."""
+
+    mean: float
+    std_error: float
+
+
+def mean_score(values: Float[Tensor, " images"]) -> Score:
+    values = values.double()
+    return Score(float(values.mean()), float(values.std() / math.sqrt(len(values))) if len(values) > 1 else math.nan)
+
+
+# -- the distance to the truth -----------------------------------------------------------------------------------
+
+
+def squared_error(
+    truth: Float[Tensor, "images data"], estimate: Float[Tensor, "images data"], where: Bool[Tensor, "images data"]
+) -> Float[Tensor, " images"]:
+    """The mean squared error of each image over the pixels in `where`, in float64."""
+    error = (truth.double() - estimate.double()).square() * where
+    return error.sum(1) / where.sum(1)
+
+
+def psnr(errors: Float[Tensor, " images"]) -> Score:
+    """Peak signal-to-noise ratio, 10 log10(1 / mean squared error), in dB for pixels in [0, 1]; higher is better.
+
+    Of the mean error over all images, and not the mean of one ratio per image, which a single perfect image would make
+    infinite. The standard error is the delta method's. Perfect images only: infinite.
+    """
+    mean, error = mean_score(errors)
+    if mean == 0.0:
+        return Score(math.inf, math.nan)
+    return Score(-10.0 * math.log10(mean), 10.0 / math.log(10.0) * error / mean)
+
+
+def psnr_gain(errors: Float[Tensor, " images"], others: Float[Tensor, " images"]) -> Score:
+    """How many dB better than `others`, errors of another method on the same images: paired, so that what makes an
+    image hard for both cancels in the standard error."""
+    gain = psnr(errors).mean - psnr(others).mean
+    relative = others / others.mean() - errors / errors.mean()
+    return Score(gain, 10.0 / math.log(10.0) * mean_score(relative).std_error)
+
+
+# -- the uncertainty ---------------------------------------------------------------------------------------------
+
+
+def coverage(
+    truth: Float[Tensor, "images quantities"],
+    samples: Float[Tensor, "samples images quantities"],
+    where: Bool[Tensor, "images quantities"],
+    *,
+    generator: torch.Generator,
+) -> Score:
+    """How often the truth lies in the middle 90 % of 99 samples: 0.9 if it is a draw from the same distribution.
+
+    The truth's rank among the samples is uniform on 0 ... 99 if they are exchangeable; covered are the ranks 5 ... 94,
+    so there is no error of finite samples. Ties (counts have many) are broken at random.
+    """
+    if len(samples) != SAMPLES:
+        raise ValueError(
+            f"samples must be {SAMPLES} per image, which makes the {LEVEL:.0%} interval exact, got {len(samples)}"
+        )
+    below, ties = (samples < truth).sum(0), (samples == truth).sum(0)
+    rank = below + (torch.rand(ties.shape, generator=generator) * (ties + 1)).long()
+    tail = round((1.0 - LEVEL) / 2.0 * (SAMPLES + 1))
+    covered = (rank >= tail) & (rank <= SAMPLES - tail)
+    return mean_score((covered & where).sum(1) / where.sum(1))
+
+
+class Calibration(NamedTuple):
+    """Pixels binned by the probability of being on that was given to them: (bins,) each, and the mean distance
+    between expected and observed over all pixels, 0 = perfectly calibrated.
+
+    With a finite number of images the distance is above 0 for a perfect method too, by about its standard error.
+    """
+
+    error: Score
+    count: Int[Tensor, " bins"]
+    expected: Float[Tensor, " bins"]
+    observed: Float[Tensor, " bins"]
+
+
+def calibration(
+    truth: Float[Tensor, "images data"], probability: Float[Tensor, "images data"], where: Bool[Tensor, "images data"]
+) -> Calibration:
+    """Whether of the binary pixels that were given p(x=1) = 0.3 about 30 % are on. Its standard error is the jackknife's
+    over images. Empty bins have nan for both frequencies."""
+    place = (probability * BINS).long().clamp(0, BINS - 1)
+    member = torch.nn.functional.one_hot(place, BINS).double() * where[..., None]  # (images, data, bins)
+    count = member.sum(1)
+    expected = torch.einsum("idb,id->ib", member, probability.double())
+    observed = torch.einsum("idb,id->ib", member, truth.double())
+
+    def distance(expected: Tensor, observed: Tensor, count: Tensor) -> Tensor:
+        return (expected - observed).abs().sum(-1) / count.sum(-1)
+
+    total = (expected.sum(0), observed.sum(0), count.sum(0))
+    left_out = distance(total[0] - expected, total[1] - observed, total[2] - count)
+    spread = math.sqrt(len(truth) - 1) * float(left_out.std(correction=0))
+    error = Score(float(distance(*total)), spread if len(truth) > 1 else math.nan)
+    return Calibration(error, total[2].long(), total[0] / total[2], total[1] / total[2])

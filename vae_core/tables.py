@@ -1,0 +1,133 @@
+"""An experiment's JSON as tables for readers: the markdown is made of the JSON alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def restoration_tables(tables: dict[str, Any]) -> str:
+    """What `restoration.json` says, for readers."""
+    return (
+        "\n".join([INTRODUCTION, *(line for data, table in tables.items() for line in data_section(data, table))])
+        + "\n"
+    )
+
+
+INTRODUCTION = """# Restoration: in-painting, denoising, super-resolution
+
+Written by `vae_core/experiments.py` from `restoration.json`; each section names its command. Test images, evenly spread over the
+test set; every number is a mean over images ± its standard error. The VAE's estimate is the posterior mean E[x|y] of 99 draws.
+All others learn from the same training images (MNIST: binarised likewise), with settings tuned on 50 training images held out
+for it. *Nearest neighbours* gives what `sklearn.impute.KNNImputer` gives, with all training images; *PCA* is least squares on what
+was observed; *interpolation* is `scipy.interpolate.griddata`; *bicubic* is Pillow's.
+
+- PSNR: 10 log10(1 / mean squared error), dB, over the missing pixels (noise, super-resolution: all pixels); higher is better. The
+  *grey original* is no method but the ceiling of binarised images: what they were drawn from.
+- Nats per missing pixel: [log p(x) - log p(x_observed)] / number missing, by importance sampling (biased low); a density where pixels
+  are grey. The others' estimates are made densities of single pixels with one spread, fitted on the held-out training images.
+- Coverage of 90 % intervals: how often the truth is among the middle 90 ranks of 100 beside the 99 draws. Grey images: of every
+  missing pixel. Binary images: of the number of missing pixels that are on. Calibration error (binary): the mean distance between p(x=1|y) and
+  how often such pixels are on, in ten bins (their table is in the JSON).
+- Seconds: of processor time per image, one thread, all images of the row together."""
+
+
+def data_section(data: str, table: dict[str, Any]) -> list[str]:
+    rows = table["rows"]
+    lines = [
+        "",
+        f"## {data}",
+        "",
+        f"{table['num_images']} test images, seed {table['seed']}, {table['made_with']}:",
+        "",
+    ]
+    lines += [
+        f"    python -m vae_core reproduce restoration --data {data} --num-images {table['num_images']} --seed {table['seed']} --out DIR",
+        "",
+        *trained_here(table),
+        *summary(rows),
+        "",
+    ]
+    for title, key in (("PSNR, dB", "psnr"), ("Nats per missing pixel", "nats_per_pixel")):
+        lines += [f"### {title}", "", *grid_of_methods(rows, key, list(table["models"])), ""]
+    lines += ["### The VAE's uncertainty, and ways to p(z|y)", "", *vae_table(rows, list(table["models"]))]
+    return lines + (distance_table(table["distances"]) if "distances" in table else [])
+
+
+def trained_here(table: dict[str, Any]) -> list[str]:
+    return [
+        f"`{name}` is `frey-2d` with 20 latent dimensions, trained by the command; its test ELBO is {plus_minus(about['trained_here']['test_elbo'], 1)} nats.\n"
+        for name, about in table["models"].items()
+        if "trained_here" in about
+    ]
+
+
+def summary(rows: dict[str, Any]) -> list[str]:
+    """Where the VAE wins, and where it does not: by more than two standard errors of the paired difference."""
+    lines = []
+    for key, unit in (("psnr", "dB"), ("nats_per_pixel", "nats per missing pixel")):
+        verdicts = {name: row["verdict"][key] for name, row in rows.items() if key in row["verdict"]}
+        for best, title in (("VAE", "the VAE wins"), ("level", "level"), ("other", "**the VAE does not win**")):
+            found = [
+                f"{name} ({plus_minus(verdict['gain'], 3, sign='+')} against {verdict['other']})"
+                for name, verdict in verdicts.items()
+                if verdict["best"] == best
+            ]
+            lines.append(f"- By {unit}, {title}: {'; '.join(found) or 'nowhere'}.")
+    return lines
+
+
+def grid_of_methods(rows: dict[str, Any], key: str, models: list[str]) -> list[str]:
+    """A row per corruption, a column per method; what VAE methods share with others only, see `vae_table`."""
+    rows = {name: row for name, row in rows.items() if any(key in numbers for numbers in row["methods"].values())}
+    columns = dict.fromkeys(
+        method
+        for row in rows.values()
+        for method, numbers in row["methods"].items()
+        if key in numbers and (method in models or not method.startswith(tuple(models)))
+    )
+    lines = ["| | " + " | ".join(columns) + " |", "| --- |" + " --- |" * len(columns)]
+    for name, row in rows.items():
+        cells = [
+            plus_minus(row["methods"].get(column, {}).get(key), 3 if key.startswith("nats") else 2)
+            for column in columns
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def vae_table(rows: dict[str, Any], models: list[str]) -> list[str]:
+    heads = {
+        "PSNR, dB": ("psnr", 2),
+        "coverage of 90 %": ("coverage", 3),
+        "calibration error": ("calibration_error", 4),
+    }
+    lines = [f"| | method | {' | '.join(heads)} | seconds |", "| --- |" + " --- |" * (len(heads) + 2)]
+    for name, row in rows.items():
+        for method, numbers in row["methods"].items():
+            if method.startswith(tuple(models)):
+                cells = [plus_minus(numbers.get(key), digits) for key, digits in heads.values()]
+                lines.append(f"| {name} | {method} | {' | '.join(cells)} | {numbers['seconds']:.3f} |")
+    return lines
+
+
+def distance_table(table: dict[str, Any]) -> list[str]:
+    lines = [
+        "",
+        f"Total variation to the exact p(z|y), `{table['model']}`, lower half hidden, {table['num_images']} images, "
+        f"{table['num_samples']} draws: of {table['num_chains']} chains with {table['num_steps']} steps, from the second half "
+        "(posterior: of the grid). 0 = the same, 1 = nowhere together; exact draws would show the floor.",
+        "",
+        "| method | total variation | floor |",
+        "| --- | --- | --- |",
+    ]
+    return lines + [
+        f"| {method} | {plus_minus(row['value'], 3)} | {row['floor']:.3f} |" for method, row in table["methods"].items()
+    ]
+
+
+def plus_minus(score: dict[str, float | None] | None, digits: int, sign: str = "") -> str:
+    if score is None:
+        return ""
+    if score["mean"] is None:
+        return "∞"
+    return f"{score['mean']:{sign}.{digits}f} ± {score['std_error']:.{digits}f}"

@@ -5,6 +5,7 @@ const SVG = "http://www.w3.org/2000/svg"
 const MOST_SIDE = 440
 const MARGIN = { left: 44, top: 10, right: 10, bottom: 40 }
 const TAIL = 49 // squared standard deviations beyond which q is nothing
+const CLIMBS = 120
 const LEAST_ARM = 26 // pixels from the middle to a handle: a small ellipse's handles stand outside it
 const NAMES = { own: "your q", encoder: "the encoder's", aligned: "best axis-aligned", best: "best Gaussian" }
 const instances = new WeakMap()
@@ -21,6 +22,7 @@ export default function (component) {
   bench.load(data)
   return () => {
     bench.resized.disconnect()
+    cancelAnimationFrame(bench.frame)
     instances.delete(parentElement)
   }
 }
@@ -101,7 +103,12 @@ class EllipseBench {
     this.plane = root.querySelector("[data-role=plane]")
     this.table = root.querySelector("[data-role=table]")
     this.output = root.querySelector("output")
-    for (const button of root.querySelectorAll("[data-q]")) button.onclick = () => this.moveTo(this.header[button.dataset.q])
+    const settle = (q) => {
+      cancelAnimationFrame(this.frame)
+      this.moveTo(q)
+    }
+    for (const button of root.querySelectorAll("[data-q]")) button.onclick = () => settle(this.header[button.dataset.q])
+    root.querySelector("[data-role=climb]").onclick = () => this.climb()
     this.resized = new ResizeObserver(() => this.plane.clientWidth !== this.width && this.build())
     this.resized.observe(this.plane)
   }
@@ -127,6 +134,27 @@ class EllipseBench {
     const loc = [m1, m2].map((value, k) => clamp(value, low[k] + 3 * reach[k], low[k] + width - 3 * reach[k]))
     this.q = [...loc, ...scales, angle]
     this.draw()
+  }
+
+  // Gradient ascent on the ELBO, step by step on the screen, in units of q's own scales so that one rate fits all.
+  climb() {
+    cancelAnimationFrame(this.frame)
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches
+    const moved = ([a, b, c, d, e], [x, y, wider, higher, turn]) => {
+      const [right, up] = [x * c, y * d]
+      const [cos, sin] = [Math.cos(e), Math.sin(e)]
+      return [a + right * cos - up * sin, b + right * sin + up * cos, c * Math.exp(wider), d * Math.exp(higher), e + turn]
+    }
+    const along = (k, by) => elboOf(this.header, this.logJoint, moved(this.q, Object.assign([0, 0, 0, 0, 0], { [k]: by })))
+    let left = CLIMBS
+    const step = () => {
+      const slopes = [0, 1, 2, 3, 4].map((k) => (along(k, 1e-3) - along(k, -1e-3)) / 2e-3)
+      const lean = this.q[2] / this.q[3] - this.q[3] / this.q[2] // a turn means the more, the longer q is
+      const rates = [0.2, 0.2, 0.1, 0.1, 0.2 / (1 + lean ** 2)]
+      this.moveTo(moved(this.q, slopes.map((slope, k) => clamp(rates[k] * slope, -0.15, 0.15))))
+      if (--left > 0) still ? step() : (this.frame = requestAnimationFrame(step))
+    }
+    step()
   }
 
   build() {
@@ -213,6 +241,7 @@ class EllipseBench {
         const step = { ArrowLeft: [-1, 0], ArrowDown: [0, -1], ArrowRight: [1, 0], ArrowUp: [0, 1] }[event.key]
         if (!step) return
         event.preventDefault()
+        cancelAnimationFrame(this.frame)
         this.moveTo(move(this.q, ...step.map((value) => value * (event.shiftKey ? 5 : 1))))
       }
       this.grips[name] = group
@@ -225,6 +254,7 @@ class EllipseBench {
     const name = event.target.closest("[data-handle]")?.dataset.handle
     if (!name) return
     event.preventDefault()
+    cancelAnimationFrame(this.frame)
     svg.setPointerCapture(event.pointerId)
     this.grips[name].focus({ preventScroll: true })
     const box = svg.getBoundingClientRect()

@@ -16,6 +16,7 @@ _HTML = """
   <div data-role="table"></div>
   <p><output aria-live="polite"></output></p>
   <div class="ellipse-buttons">
+    <button type="button" data-role="climb">Let it climb</button>
     <button type="button" data-q="encoder">Encoder's q</button>
     <button type="button" data-q="aligned">Best axis-aligned</button>
     <button type="button" data-q="best">Best Gaussian</button>

@@ -14,13 +14,13 @@ import torch
 import vae_core as vc
 from app.state.images import examples_for
 from app.state.models import LoadedModel, model_key
+from app.state.posterior import close_up, decoded_grid
 from vae_core import data, distributions, posterior
 
 TOY_STEPS, TOY_BATCH, TOY_START = 300, 200, (0.6, 0.0, 0.5)
 TOY_GRID = (-5.0, 0.005, 2001)  # first point, spacing, points
 BOUND_DRAWS = 256
 FRESH_DRAWS = 12
-MAP_POINTS, MOST_MAP_POINTS = 121, 241  # to a side
 
 
 # -- the toy -----------------------------------------------------------------------------------------------------
@@ -110,8 +110,11 @@ def _image_bound(key: str, row: int, _model: LoadedModel) -> ImageBound:
     with torch.no_grad():
         kl_per_dim = distributions.kl_per_dim(vae.encode(examples.x))
     kl = float(kl_per_dim[row].sum())
-    if vae.config.latent_dim <= 2:
-        bound = posterior.exact_bound(vae, x)
+    shown = close_up(_model, row)
+    if shown is not None:
+        numbers = (True, shown.log_marginal, 0.0, shown.encoder.elbo, 0.0)
+    elif vae.config.latent_dim == 1:
+        bound = posterior.exact_bound(vae, x, coarse=decoded_grid(_model))
         numbers = (True, float(bound.log_marginal), 0.0, float(bound.elbo), 0.0)
     else:
         elbo, error = _sampled_elbo(vae, x, seed=row)
@@ -130,56 +133,6 @@ def _sampled_elbo(vae: vc.VAE, x: torch.Tensor, seed: int) -> tuple[float, float
     generator = torch.Generator().manual_seed(seed)
     draws = vc.elbo(vae, x.expand(BOUND_DRAWS, -1), generator=generator).elbo
     return float(draws.mean()), float(draws.std() / np.sqrt(BOUND_DRAWS))
-
-
-@dataclass(frozen=True, eq=False)
-class PosteriorMap:
-    """One image on a grid over its own part of the plane: axes (points,), log p(x, z) and p(z|x) (rows z2, columns z1),
-    and the encoder's q: loc (2,), scale (2,). `key` names model and image."""
-
-    key: str
-    z1: np.ndarray
-    z2: np.ndarray
-    log_joint: np.ndarray
-    density: np.ndarray
-    loc: np.ndarray
-    scale: np.ndarray
-
-
-def posterior_map(model: LoadedModel, row: int) -> PosteriorMap | None:
-    """None unless there are two latent dimensions."""
-    if model.vae.config.latent_dim != 2:
-        return None
-    return _posterior_map(model_key(model), row, _model=model)
-
-
-@st.cache_data(show_spinner=False, max_entries=256)
-@torch.no_grad()
-def _posterior_map(key: str, row: int, _model: LoadedModel) -> PosteriorMap:
-    vae, x = _model.vae, examples_for(_model).x[row : row + 1]
-    q = vae.encode(x[0]).base_dist
-    grid = posterior.posterior_grid(vae, x)
-    held = grid.points[grid.log_joint[0] > grid.log_joint[0].max() - 10.0]
-    ends = torch.cat([held, torch.stack([q.loc - 5.0 * q.scale, q.loc + 5.0 * q.scale])])
-    middle, reach = (ends.amax(0) + ends.amin(0)) / 2.0, float((ends.amax(0) - ends.amin(0)).max()) / 2.0
-    points = min(MOST_MAP_POINTS, max(MAP_POINTS, int(2.0 * reach / float(q.scale.min())) + 2))
-    axes = [torch.linspace(float(m) - reach, float(m) + reach, points) for m in middle]
-    log_p = posterior.grid_log_joint(vae, x, torch.cartesian_prod(*axes))[0].double()
-    log_p = log_p.reshape(points, points).T.numpy()
-    density = np.exp(log_p - float(grid.log_marginal[0]))
-    return PosteriorMap(
-        f"{key}/{row}", axes[0].numpy(), axes[1].numpy(), log_p, density, q.loc.numpy(), q.scale.numpy()
-    )
-
-
-def map_numbers(shown: PosteriorMap) -> dict[str, Any]:
-    """All that the browser needs to compute the bound of any q on the map."""
-    return {
-        "id": shown.key,
-        "axes": [shown.z1.astype(float).tolist(), shown.z2.astype(float).tolist()],
-        "logJoint": np.round(shown.log_joint.ravel(), 5).tolist(),
-        "encoder": np.concatenate([shown.loc, shown.scale]).astype(float).tolist(),
-    }
 
 
 class Redraw(NamedTuple):
@@ -205,8 +158,10 @@ def _redraws(key: str, row: int, _model: LoadedModel) -> list[Redraw]:
     fresh = [data.binarize(grey, "dynamic", generator=generator) for _ in range(FRESH_DRAWS)]
     kinds = ["published draw", "threshold at 1/2"] + ["fresh draw"] * FRESH_DRAWS
     x = torch.cat([examples.x[row : row + 1], data.binarize(grey, "threshold"), *fresh])
-    exact = vae.config.latent_dim <= 2
-    values = vc.log_marginal(vae, x, method="quadrature").mean.tolist() if exact else [None] * len(x)
+    values = [None] * len(x)
+    if vae.config.latent_dim <= 2:
+        with torch.no_grad():
+            values = posterior.posterior_grid(vae, x, coarse=decoded_grid(_model)).log_marginal.tolist()
     elbos = [_sampled_elbo(vae, x[i : i + 1], seed=i) for i in range(len(x))]
     return [Redraw(kinds[i], x[i].numpy(), *elbos[i], values[i]) for i in range(len(x))]
 

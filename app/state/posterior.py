@@ -61,6 +61,12 @@ class CloseUp:
     aligned: Gaussian
     best: Gaussian
 
+    @property
+    def axes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The grid's z1 and z2, (side,) each."""
+        steps = self.spacing * np.arange(len(self.log_joint))
+        return self.low[0] + steps, self.low[1] + steps
+
 
 def decoded_grid(model: LoadedModel) -> posterior.DecodedGrid | None:
     """The model's p(x|z) on a coarse grid over the prior and the encoded means, decoded when first asked for; over the

@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 
 from app import controls, figures, state, theme
-from app.components.bounds import bound_map, bound_toy
+from app.components.bound_toy import bound_toy
+from app.components.ellipse import ellipse, pack_ellipse
 from app.state import scripts
 
 MATHS = r"""
@@ -50,11 +51,6 @@ def _toy() -> None:
     bound_toy(numbers, on_view_change=state.remember_toy)
 
 
-@st.fragment
-def _map(shown: state.PosteriorMap) -> None:
-    bound_map(state.map_numbers(shown) | {"colours": _colours()})
-
-
 def _colours() -> dict[str, str]:
     return asdict(theme.palette(state.is_dark()))
 
@@ -75,13 +71,15 @@ def _chosen_image(model: state.LoadedModel, examples: state.Examples) -> int:
 
 
 def _image(model: state.LoadedModel, examples: state.Examples, row: int, bound: state.ImageBound) -> None:
-    shown = state.posterior_map(model, row)
+    shown = state.close_up(model, row)
     left, right = st.columns(2, gap="large")
     with left:
         if shown is not None:
-            _map(shown)
+            ellipse(pack_ellipse(state.ellipse_numbers(shown) | {"colours": _colours(), "draws": []}, shown.log_joint))
             st.caption(
-                "Shade: square root of the density. Ellipses: 1 and 2 standard deviations of q. Sums over this map."
+                "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "
+                "standard deviations. Solid: your q; drag its middle, stretch and turn it by its handles, or use the arrow "
+                "keys (with Shift five times as far)."
             )
         else:
             _pixels(

@@ -195,7 +195,7 @@ def _own_words(warnings: tuple[str, ...]) -> str:
 
 
 def _why(model: state.LoadedModel, examples: state.Examples, row: int) -> None:
-    shown = state.posterior_map(model, row)
+    shown = state.close_up(model, row)
     picture, plane = st.columns([1, 2], gap="medium", vertical_alignment="center")
     strip = figures.film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
     picture.image(figures.enlarge(strip, 8), width="stretch", alt=f"Test image {row + 1}")
@@ -205,7 +205,12 @@ def _why(model: state.LoadedModel, examples: state.Examples, row: int) -> None:
     with plane:
         st.plotly_chart(
             figures.posterior_plane(
-                shown.z1, shown.z2, shown.density, shown.loc, shown.scale, dark=state.is_dark(), height=420
+                *shown.axes,
+                np.exp(shown.log_joint - shown.log_marginal),
+                np.array(shown.encoder.loc),
+                np.array(shown.encoder.scale),
+                dark=state.is_dark(),
+                height=420,
             ),
             key="posterior_plane",
             theme=None,

@@ -161,6 +161,13 @@ def test_a_moment_of_a_run(run, tmp_path):
     assert np.array_equal(
         picture(f"digits-2d-step-{frame.step}.png"), exploration.mosaic(frame.pictures.float(), (8, 8))
     )
+    made, printed_last = run(scripts.travel_script([travel]))  # the slider's end is the default
+    assert "reconstructions of step 9000" in printed_last
+    x = state.examples_for(state.load_model("digits-2d")).x[made.ROWS]
+    expected = exploration.decoded_means(
+        vc.load_pretrained("digits-2d"), exploration.encoded_means(vc.load_pretrained("digits-2d"), x)
+    )
+    assert (made.images - expected).abs().max() < 0.01  # weights in half precision
     # one's own run: the script finds what was downloaded beside it
     spec = JobSpec("digits", travel.config, vc.TrainConfig())
     own = replace(travel, name="my digits run ab12", spec=spec)

@@ -23,6 +23,7 @@ class TimeTravel {
 
   load({ header, arrays }) {
     const known = this.header?.id === header.id
+    const atEnd = this.ticks && this.t >= this.ticks.length - 1
     this.header = header
     this.arrays = arrays
     this.tracks = header.tracks.map((track, number) => ({ ...track, number, mosaics: [], strips: [] }))
@@ -31,7 +32,7 @@ class TimeTravel {
     this.ticks = [...new Set(all)].sort((a, b) => a - b)
     this.range.max = this.ticks.length - 1
     this.build()
-    if (!known) {
+    if (!known || atEnd) { // at its end, a run that trains is followed
       this.pause()
       this.moveTo(this.ticks.length - 1)
     } else this.moveTo(Math.min(this.t, this.ticks.length - 1))

@@ -22,6 +22,7 @@ from app.state.compare import (
     Twin,
     branch_from,
     branches_of,
+    is_training,
     packed_frames,
     packed_twins,
     travel_names,
@@ -49,6 +50,7 @@ from app.state.images import (
     bound_of_examples,
     dataset,
     examples_for,
+    held_out,
     reconstructions,
     run_examples,
 )
@@ -96,19 +98,20 @@ from app.state.posterior import (
 from app.state.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
 from app.state.scripts import Script, file_stem
 from app.state.session import is_dark, keep_choice, plain, remember_point, restore_choice, start_point
+from app.state.warm import warm_up
 
 __all__ = [
     "File", "Script", "file_stem", "model_files", "path_gif", "run_files",
     "CloseUp", "Draws", "View", "widest_axes", "choose_thumbnail", "close_up", "covariance_on_plane", "draw_again", "draw_seed", "draws",
     "ellipse_numbers", "encoded_mean", "fit_image_number", "note_wanted", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
-    "Travel", "Twin", "branch_from", "branches_of", "packed_frames", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",
+    "Travel", "Twin", "branch_from", "branches_of", "is_training", "packed_frames", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",
     "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "Redraw", "Setting", "Variances",
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "measure_more",
     "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
     "ExampleBound", "Examples", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
-    "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "history_of", "is_dark", "keep_choice",
+    "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "held_out", "history_of", "is_dark", "keep_choice",
     "load_model", "look_picture", "look_points", "manifold_picture", "model_bytes", "model_names", "on_plane",
     "packed_decoder", "plain", "plane_of", "reconstructions", "remember_point", "reset", "restore_choice",
     "run_examples", "run_model_name", "run_name", "start_point", "submit", "take_upload", "to_probability", "touch_presence",
-    "upload_result",
+    "upload_result", "warm_up",
 ]  # fmt: skip

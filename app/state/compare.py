@@ -223,6 +223,12 @@ def branches_of(travel: Travel) -> list[str]:
     return [run_name(job) for job in my_jobs() if job.frames_path and _is_branch_of(job, travel.name)]
 
 
+def is_training(name: str) -> bool:
+    """Whether this run, one's own, or a branch of it is on its way."""
+    ours = [job for job in my_jobs() if run_name(job) == name or _is_branch_of(job, name)]
+    return any(job.snapshot().state in ("queued", "starting", "running") for job in ours)
+
+
 def _is_branch_of(job: Job, name: str) -> bool:
     return job.spec.branch is not None and job.spec.branch.parent == name
 

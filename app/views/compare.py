@@ -8,6 +8,7 @@ from app.components.twin import twin
 from app.state import scripts
 
 VIEWS = ("side by side", "time travel")
+POLL_SECONDS = 1.0
 READY_MADE = "VAE, plain autoencoder, PCA"
 MATHS = r"""
 The three have the same $x$ and the same two latent numbers. The plain autoencoder was trained with $\beta = 0$:
@@ -107,11 +108,21 @@ def _travel() -> None:
     names = state.travel_names()
     travel = state.travel_of(_run_picker(names))
     branches = [state.travel_of(name) for name in state.branches_of(travel)[-1:]]
-    time_travel(state.packed_frames([travel, *branches], state.is_dark()))
+    shown = [one.name for one in (travel, *branches)]
+    training = state.is_training(travel.name)
+    st.fragment(_live_travel, run_every=POLL_SECONDS if training else None)(shown, training)
     st.caption(_what_moves(travel))
     _branch(travel, bool(branches))
     files = [file for one in (travel, *branches) for file in state.run_files(one.name)]
     controls.take_away(state.file_stem(travel.name), *files, script=scripts.travel_script([travel, *branches]))
+
+
+def _live_travel(shown: list[str], polled: bool) -> None:
+    """The frames so far; those of a run that trains come as they are made."""
+    travels = [state.travel_of(name) for name in shown]
+    if state.is_training(shown[0]) != polled or state.branches_of(travels[0])[-1:] != shown[1:]:
+        st.rerun()
+    time_travel(state.packed_frames(travels, state.is_dark()))
 
 
 def _branch(travel: state.Travel, begun: bool) -> None:
@@ -126,14 +137,10 @@ def _branch(travel: state.Travel, begun: bool) -> None:
         beta = row[1].number_input("beta", 0.0, 100.0, 4.0, 0.5, key="branch_beta", help="Weight of the KL term.")
         rate = row[2].number_input("Learning rate", 1e-6, 1.0, 1e-3, format="%g", key="branch_rate")
         epochs = row[3].number_input("Epochs", 1, 1000, 20, key="branch_epochs")
-        with st.container(horizontal=True):
-            st.button(
-                "Branch", key="branch_start", on_click=state.branch_from, args=(travel, step),
-                kwargs={"beta": beta, "learning_rate": rate, "epochs": epochs},
-            )  # fmt: skip
-            st.button(
-                "Show its newest frames", key="branch_refresh", disabled=not begun and state.current_job() is None
-            )
+        st.button(
+            "Branch", key="branch_start", on_click=state.branch_from, args=(travel, step),
+            kwargs={"beta": beta, "learning_rate": rate, "epochs": epochs},
+        )  # fmt: skip
         st.caption(
             "The branch starts from the frame's weights, kept in half precision; the optimiser's moments begin anew. It "
             "trains like any run (Train has its buttons) and shows beside its parent, on the parent's clock."

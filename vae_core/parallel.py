@@ -108,7 +108,8 @@ def _losses_named() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:  # of torch.distributed, with a stack trace of C++ as its text
+        told = str(error).split(". ")[0].splitlines()[0]
         raise ProcessLost(
             f"another process of this run has ended or cannot be reached, and so must all; its own message says why "
-            f"({str(error).splitlines()[0]})"
+            f"({told})"
         ) from error

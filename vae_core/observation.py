@@ -25,8 +25,8 @@ HIDDEN_PARTS = ("lower-half", "upper-half", "left-half", "right-half", "centre")
 POINTS_AT_A_TIME = 1024  # of which the probabilities of all sums are held at once
 LARGEST_FACTOR = 8  # of block means with a Bernoulli decoder: a sum's probability must not underflow
 GREY = (
-    "a Bernoulli decoder needs observed pixels that are 0 or 1 and these are grey; binarize them (vae_core.binarize), "
-    "or take a model with a Gaussian decoder"
+    "a Bernoulli decoder needs observed pixels that are 0 or 1 and these are grey; binarize them ('threshold' or "
+    "'dynamic'), or take a model with a Gaussian decoder"
 )
 
 
@@ -80,7 +80,7 @@ class Mask(Observation):
     """Some pixels are seen as they are: `observed` (data,) or (batch, data), True = observed. y has the shape of x; what
     it holds where nothing was observed is ignored, NaN included."""
 
-    observed: Bool[Tensor, "*batch data"]
+    observed: Tensor
 
     def __post_init__(self) -> None:
         if (
@@ -194,12 +194,10 @@ class _NoisyPixels(Observation):
         """log p(y_i|x_i = 0) and log p(y_i|x_i = 1), with the shape of y."""
 
     def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
-        off, on = self.evidence(y)
-        logits = p.base_dist.logits
-        return torch.logaddexp(off + logsigmoid(-logits), on + logsigmoid(logits)).sum(-1)
+        return _log_mixture(self.evidence(y), p.base_dist.logits).sum(-1)
 
     def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
-        return torch.stack([self.log_prob(p, row) for row in y])
+        return torch.stack([_log_mixture(self.evidence(row), p.base_dist.logits).sum(-1) for row in y])
 
     def mean_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
         off, on = self.evidence(y)
@@ -343,12 +341,10 @@ class BlockMeans(Observation):
         if config.likelihood == "bernoulli":
             if self.factor > LARGEST_FACTOR:
                 raise ValueError(f"factor must be at most {LARGEST_FACTOR} with a Bernoulli decoder, got {self.factor}")
-            sums = y * self.factor**2
-            if not bool(
-                ((sums - sums.round()).abs() < 1e-3).all()
-                and (sums > -0.5).all()
-                and (sums < self.factor**2 + 0.5).all()
-            ):
+            counts = self._counts(y)
+            rounding = 1e-5 + 0.5 / 255  # of a picture with 8 bits a pixel
+            apart = (y - counts / self.factor**2).abs() > rounding
+            if bool((apart | (counts < 0) | (counts > self.factor**2)).any()):
                 raise DataError(
                     f"block means of a Bernoulli decoder's pixels must be whole multiples of 1/{self.factor**2} in [0, 1], and "
                     "these are not; binarize the image before its resolution is lowered"

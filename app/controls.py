@@ -144,7 +144,7 @@ def training_form() -> JobSpec | None:
     if not available[data]:
         st.warning(f"`{data}` is not on this machine. The README says where to put it; `digits` is always there.")
         return None
-    shape = state.dataset(data).image_shape
+    shape = state.held_out(data).image_shape
     try:
         model_config = vc.ModelConfig(
             data_dim=shape[0] * shape[1],

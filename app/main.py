@@ -1,32 +1,65 @@
-"""The app: `streamlit run app/main.py`. Page names, navigation, and what every run has to do."""
+"""The app: `streamlit run app/main.py`. Page names, navigation, and what every run has to do.
 
+Streamlit imports this file once, for its server, and runs it as a script whenever a visitor's page changes.
+"""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
 
-from app import state, theme
-
 ICON = Path(__file__).parent / "static" / "icon.png"
 
-st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
-st.html(theme.CSS)
-state.touch_presence()
-pages = {
-    "Play": [
-        st.Page("views/latent_map.py", title="Latent map", default=True),
-        st.Page("views/reconstruct.py", title="Reconstruct", url_path="reconstruct"),
-        st.Page("views/paths.py", title="Paths", url_path="paths"),
-    ],
-    "Learn": [
-        st.Page("views/train.py", title="Train", url_path="train"),
-        st.Page("views/compare.py", title="Compare", url_path="compare"),
-    ],
-    "Understand": [
-        st.Page("views/bound.py", title="The bound", url_path="bound"),
-        st.Page("views/likelihood.py", title="Estimating log p(x)", url_path="likelihood"),
-        st.Page("views/gradients.py", title="Gradients", url_path="gradients"),
-        st.Page("views/repair.py", title="Repair", url_path="repair"),
-    ],
-    "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
-}
-st.navigation(pages).run()
+
+def show() -> None:
+    from app import state, theme
+
+    st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
+    st.html(theme.CSS)
+    state.touch_presence()
+    pages = {
+        "Play": [
+            st.Page("views/latent_map.py", title="Latent map", default=True),
+            st.Page("views/reconstruct.py", title="Reconstruct", url_path="reconstruct"),
+            st.Page("views/paths.py", title="Paths", url_path="paths"),
+        ],
+        "Learn": [
+            st.Page("views/train.py", title="Train", url_path="train"),
+            st.Page("views/compare.py", title="Compare", url_path="compare"),
+        ],
+        "Understand": [
+            st.Page("views/bound.py", title="The bound", url_path="bound"),
+            st.Page("views/likelihood.py", title="Estimating log p(x)", url_path="likelihood"),
+            st.Page("views/gradients.py", title="Gradients", url_path="gradients"),
+            st.Page("views/repair.py", title="Repair", url_path="repair"),
+        ],
+        "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
+    }
+    st.navigation(pages).run()
+
+
+def warm_up() -> None:
+    """Load what the first visitor would wait for: torch alone takes two seconds."""
+    from app import state
+
+    state.warm_up()
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Beside a server that answers at once, get ready; when it stops, end all training."""
+    warming = threading.Thread(target=warm_up, daemon=True, name="warm-up")
+    warming.start()
+    yield
+    warming.join()
+    from app import state
+
+    state.board().shutdown()
+
+
+if __name__ == "__main__":
+    show()
+else:
+    app = st.App(__file__, lifespan=lifespan)

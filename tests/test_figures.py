@@ -91,7 +91,8 @@ def test_picture_uri_is_the_picture_as_png():
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(content))), picture)
 
 
-def test_ink_is_the_themes_text_colour_as_opaque_as_the_pixel():
-    rgba = figures.as_ink(np.array([[0, 200]], np.uint8), dark=True)
+def test_ink_is_as_opaque_as_the_pixel():
+    content = base64.b64decode(figures.picture_uri(np.array([[0, 200]], np.uint8), theme.DARK.text).split(",", 1)[1])
+    rgba = np.asarray(Image.open(io.BytesIO(content)).convert("RGBA"))
     assert rgba[0, :, 3].tolist() == [0, 200]
     assert "#" + bytes(rgba[0, 0, :3].tolist()).hex() == theme.DARK.text

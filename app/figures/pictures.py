@@ -8,23 +8,17 @@ import io
 import numpy as np
 from PIL import Image
 
-from app.theme import palette
 
-
-def picture_uri(picture: np.ndarray) -> str:
-    """A PNG data address of a picture: uint8, (height, width) grey or (height, width, 4) RGBA."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG", optimize=True)
+def picture_uri(picture: np.ndarray, ink: str | None = None) -> str:
+    """A PNG data address of a grey picture (height, width) uint8: white on black, or `ink` ("#rrggbb") on a transparent ground,
+    as opaque as the pixel is white. One byte a pixel either way."""
+    image, file = Image.fromarray(picture), io.BytesIO()
+    if ink is None:
+        image.save(file, "PNG")
+    else:
+        image.putpalette(bytes.fromhex(ink.lstrip("#")) * 256)
+        image.save(file, "PNG", transparency=bytes(range(256)))
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-def as_ink(picture: np.ndarray, dark: bool) -> np.ndarray:
-    """White-on-black pixels (uint8) as ink of the theme's text colour on a transparent ground."""
-    colour = palette(dark).text.lstrip("#")
-    rgba = np.empty((*picture.shape, 4), np.uint8)
-    rgba[..., :3] = [int(colour[i : i + 2], 16) for i in (0, 2, 4)]
-    rgba[..., 3] = picture
-    return rgba
 
 
 def enlarge(picture: np.ndarray, factor: int) -> np.ndarray:

@@ -112,6 +112,12 @@ class Board:
             if self._keeps_spare and self._spare is None:
                 self._spare = self._kind.prepare()
 
+    def warm_soon(self) -> None:
+        """`warm`, once what keeps the machine busy now is done: two processes that import torch at once take twice as long."""
+        with self._lock:
+            self._keeps_spare = not self._closed
+            self._warm_later()
+
     def shutdown(self) -> None:
         """End all jobs, wait for that, and delete their folders."""
         with self._lock:
@@ -141,12 +147,11 @@ class Board:
                 if job.start(self._spare):
                     self._running.add(job)
                     self._spare = None
-                    self._warm_later()
+                    self._warm_later()  # when the new job has begun
             for position, job in enumerate(self._waiting, 1):
                 job.place(position)
 
     def _warm_later(self) -> None:
-        """When the new job has begun: two processes that import torch at once take twice as long."""
         if self._keeps_spare:
             timer = threading.Timer(SPARE_SECONDS, self.warm)
             timer.daemon = True

@@ -36,7 +36,7 @@ def examples_for(model: LoadedModel) -> Examples | None:
     return examples if fits else None
 
 
-@st.cache_resource(show_spinner="Loading images…")
+@st.cache_resource(show_spinner=False)
 def dataset(name: str) -> vc.Dataset:
     """A data set by name. Raises vc.DatasetUnavailable, which is not cached."""
     return vc.load_data(name)
@@ -48,16 +48,22 @@ def available_data() -> dict[str, bool]:
 
 
 @st.cache_resource(show_spinner=False)
+def held_out(name: str) -> data.Part:
+    """A data set's test images by name: all that most pages need of it. Raises vc.DatasetUnavailable."""
+    return data.load_test(name)
+
+
+@st.cache_resource(show_spinner=False)
 def _examples(data_name: str, binarization: str) -> Examples | None:
     try:
-        images = dataset(data_name)
+        test = held_out(data_name)
     except vc.DatasetUnavailable:
         return None
     count = MAP_POINTS
-    x = data.published_draw(images.x_test, binarization)[:count]
-    labels = None if images.y_test is None else images.y_test[:count].numpy()
+    x = data.published_draw(test.x, binarization)[:count]
+    labels = None if test.y is None else test.y[:count].numpy()
     source = f"the first {len(x):,} test images of {data_name}, binarisation: {binarization}"
-    return Examples(images.x_test[:count], x, labels, images.class_names, source)
+    return Examples(test.x[:count], x, labels, test.class_names, source)
 
 
 @st.cache_resource(show_spinner=False)

@@ -46,7 +46,7 @@ def model_names() -> list[str]:
 def load_model(name: str) -> LoadedModel:
     """A model by the name that `model_names` gave it."""
     own = _own_models()
-    return own[name] if name in own else _load_pretrained(name)
+    return own[name] if name in own else load_pretrained(name)
 
 
 def take_upload(key: str) -> None:
@@ -76,7 +76,8 @@ def model_bytes(model: LoadedModel) -> bytes:
 
 
 @st.cache_resource(show_spinner=False)
-def _load_pretrained(name: str) -> LoadedModel:
+def load_pretrained(name: str) -> LoadedModel:
+    """A model that comes with the project."""
     folder = checkpoint.pretrained_path(name)
     path = folder / "model.safetensors"
     return LoadedModel(name, vc.load_model(path), checkpoint.model_header(path), folder)

@@ -15,6 +15,7 @@ from app.components.live_decoder import pack_decoder
 from app.jobs import JobSpec, Look
 from app.state.images import examples_for, run_examples
 from app.state.models import LoadedModel, model_key
+from app.theme import palette
 from vae_core import distributions, exploration
 
 MAP_CELLS = 20
@@ -128,7 +129,7 @@ def cells_picture(images: torch.Tensor, config: vc.ModelConfig, dark: bool) -> s
     """Decoded images (rows, columns, data_dim) in [0, 1] as one PNG data address: binary images as ink."""
     grey = exploration.mosaic(images.clamp(0.0, 1.0), config.image_shape)
     picture = (grey * 255.0).round().to(torch.uint8).numpy()
-    return figures.picture_uri(figures.as_ink(picture, dark) if config.likelihood == "bernoulli" else picture)
+    return figures.picture_uri(picture, palette(dark).text if config.likelihood == "bernoulli" else None)
 
 
 def packed_decoder(model: LoadedModel, chart: str) -> bytes:

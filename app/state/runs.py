@@ -18,7 +18,7 @@ def board() -> Board:
     """The process-wide board of training slots."""
     torch.set_num_threads(1)
     made = Board()
-    made.warm()
+    made.warm_soon()
     return made
 
 

@@ -30,6 +30,8 @@ def page() -> None:
     )
     with st.container(key="map_row"):
         plane_column, image_column = st.columns([3, 2], gap="medium", vertical_alignment="center")
+    with image_column:
+        _decoded(model)  # first: it is there while the browser still loads what draws the plane
     with st.container(horizontal=True, vertical_alignment="bottom"):
         coordinates = st.segmented_control(
             "Coordinates",
@@ -60,8 +62,6 @@ def page() -> None:
         row = _chosen_image(examples) if examples and (closer == "posterior" or held) else None
     with plane_column:
         _plane(model, coordinates, layers, view._replace(held=row if held else None), row)
-    with image_column:
-        _decoded(model)
     if closer == "posterior":
         _posterior(model, row)
     _thumbnails(model, closer)

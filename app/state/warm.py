@@ -1,0 +1,22 @@
+"""What the first page needs, made before the first visitor comes."""
+
+from __future__ import annotations
+
+import vae_core as vc
+from app.state.images import dataset, examples_for
+from app.state.models import DEFAULT_MODELS, load_pretrained
+from app.state.planes import WIDEST, manifold_picture, packed_decoder, plane_of
+from app.state.runs import board
+
+
+def warm_up() -> None:
+    """Fill this process's caches with the first page's model, test images, plane and pictures, then with the data that
+    other pages start on."""
+    board()
+    model = load_pretrained(next(name for name in DEFAULT_MODELS if name in vc.list_pretrained()))
+    examples_for(model)
+    plane_of(model)
+    packed_decoder(model, "latent_plane")
+    for dark in (False, True):
+        manifold_picture(model, "latent", dark, WIDEST)
+    dataset("digits")

@@ -94,6 +94,9 @@ def test_the_regions_hold_what_they_say(model, x):
     at = denser[place[:, 1], place[:, 0]]
     for share in (0.5, 0.9, 0.99):
         assert mass[at < share].sum() == pytest.approx(share, abs=0.02)
+    row, column = np.unravel_index(denser.argmin(), denser.shape)
+    middle = np.array(low) + cell * (np.array([column, row]) + 0.5)
+    assert np.abs(middle - grid.points[int(mass.argmax())].numpy()).max() < 0.6 * cell, "where it is densest"
     header, _ = unpack(repair.packed_map(model, repair.repair(model, x, LOWER, 100), "chart", False))
     assert header["raster"]["shape"] == list(denser.shape) and len(header["answers"]) >= 1
 

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from vae_core import (
     AEVB,
     VAE,
+    DataError,
     Dataset,
     FitState,
     History,
@@ -86,9 +88,11 @@ def be_one_of_two(folder: Path, ports: list[str]) -> None:
     os.environ["MASTER_PORT"] = ports[2]
     with pytest.raises(ProcessLost) as lost, joined(torch.device("cpu")) as group:
         if rank == "1":
+            with pytest.raises(DataError, match="toy must be the same in every process: here the images are not"):
+                join_run(replace(toy(), x_train=toy().x_test), device="cpu", group=group)
             os._exit(0)
-        group.sum_(torch.ones(3))
-    (folder / "lost").write_text(str(lost.value))
+        train(folder / "lost", "plain", group)
+    (folder / "lost.txt").write_text(str(lost.value))
 
 
 def free_ports(count: int) -> list[str]:
@@ -157,8 +161,8 @@ def test_a_run_that_diverges_is_kept_and_reported_by_the_first_process_alone(pai
     assert load_checkpoint(folder / "diverged/checkpoint.safetensors")[1].history.records
 
 
-def test_the_loss_of_a_process_is_named(pair):
-    text = (pair[0] / "lost").read_text()
+def test_the_loss_of_a_process_that_had_other_data_is_named(pair):
+    text = (pair[0] / "lost.txt").read_text()
     assert text.startswith("another process of this run has ended or cannot be reached") and "\n" not in text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import time
@@ -16,7 +17,7 @@ from vae_core.aevb import AEVB
 from vae_core.config import ModelConfig, TrainConfig, require_whole
 from vae_core.data import REPOSITORY, Dataset
 from vae_core.distributions import draw_seed
-from vae_core.errors import CheckpointError, RunExists, TrainingDiverged
+from vae_core.errors import CheckpointError, DataError, RunExists, TrainingDiverged
 from vae_core.files import one_line, pack_tensors, read_tensors, unpack_tensors, write_atomic, write_tensors
 from vae_core.history import History
 from vae_core.model import VAE
@@ -272,16 +273,25 @@ def open_run(
     events = fit(algorithm, dataset, state=state)
     folder.mkdir(parents=True, exist_ok=True)
     if group.size > 1:
+        _require_same_data(dataset, algorithm.vae.device, group)
         group.share(pack_checkpoint(algorithm, state), algorithm.vae.device)
     return Run(algorithm, state, _keep(folder, algorithm, state, events))
 
 
 def join_run(dataset: Dataset, *, device: torch.device | str, group: Group) -> Run:
     """The run that process 0 of the group has opened, in another process: its share of the work, and nothing kept. All
-    that it needs comes from process 0, so the machines share no folder; only the data must be on each."""
+    that it needs comes from process 0, so the machines share no folder; only the data must be on each (DataError where
+    they are others than process 0 has)."""
+    _require_same_data(dataset, torch.device(device), group)
     shared = group.share(b"", torch.device(device))
     algorithm, state = _build_algorithm(*unpack_tensors(shared, "the run"), "the run", device, group)
     return Run(algorithm, state, fit(algorithm, dataset, state=state))
+
+
+def _require_same_data(dataset: Dataset, device: torch.device, group: Group) -> None:
+    mine = hashlib.blake2b(dataset.x_train.contiguous().numpy()).digest()
+    if group.share(mine, device) != mine:
+        raise DataError(f"{dataset.name} must be the same in every process: here the images are not those of process 0")
 
 
 def _start_from(initial: Path_, vae: VAE) -> None:

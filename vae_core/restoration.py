@@ -6,6 +6,7 @@ model has never seen such a y: here it only proposes. Shapes: S samples, C chain
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,7 +41,6 @@ from vae_core.posterior import (
     DecodedGrid,
     Grid,
     decode_grid,
-    log_joint,
     refine_grid,
 )
 
@@ -61,8 +61,10 @@ WIDENING = 1.2  # of the fitted covariance: a proposal should be wider than its 
 PROPOSAL_PASSES = NUM_PILOTS * PILOT_STEPS + NUM_ROUNDS * NUM_CANDIDATES
 NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 20, 5
 LEARNING_RATE = 0.05  # of gradient ascent in z
+NUM_CELLS = 30  # of total variation
 MOST_COMPLETIONS = 6
 BARRIER = 3.0  # nats
+SETTLING = 5  # Metropolis steps after a draw from a grid
 STOPS = 7  # points between two draws where the posterior is looked at
 
 NOTHING_OBSERVED = "nothing is observed, so the samples are of the prior"
@@ -232,21 +234,47 @@ def observation_grid(
     return grid._replace(decoder_passes=grid.decoder_passes + passes)
 
 
-def sample_grid(grid: Grid, num_samples: int, generator: torch.Generator) -> Float[Tensor, "samples batch latent"]:
-    """Draws of z: a point in proportion to its mass, and evenly within its cell."""
+def sample_grid(
+    grid: Grid, num_samples: int, generator: torch.Generator, log_density: Callable[[Tensor], Tensor] | None = None
+) -> Float[Tensor, "samples batch latent"]:
+    """Draws of z: a point in proportion to its mass, and evenly within its cell. The log density of z, if given, takes away
+    what the cells' size does: `SETTLING` Metropolis steps with such draws as proposals, of which nearly all are accepted."""
+    z, log_cell = _draw_cells(grid, num_samples, generator)
+    if log_density is None:
+        return z
+    log_ratio = log_density(z) - log_cell
+    for _ in range(SETTLING):
+        other, log_cell = _draw_cells(grid, num_samples, generator)
+        other_ratio = log_density(other) - log_cell
+        accepted = draw_uniform(log_ratio, generator).log() < other_ratio - log_ratio
+        z = torch.where(accepted[..., None], other, z)
+        log_ratio = torch.where(accepted, other_ratio, log_ratio)
+    return z
+
+
+def _draw_cells(grid: Grid, num_samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """z (samples, batch, latent) and the log density that the grid has in their cells (samples, batch)."""
     mass = grid.log_joint.double().softmax(1).to(generator.device)
-    chosen = torch.multinomial(mass, num_samples, replacement=True, generator=generator).T.to(grid.points.device)
-    z = grid.points[chosen]
-    return z + grid.spacing * (draw_uniform(z, generator) - 0.5)
+    chosen = torch.multinomial(mass, num_samples, replacement=True, generator=generator).to(grid.points.device)
+    z = grid.points[chosen.T]
+    return z + grid.spacing * (draw_uniform(z, generator) - 0.5), grid.log_joint.gather(1, chosen).T
 
 
 def _by_grid(
     vae: VAE, y: Tensor, observation: Observation, num_samples: int, generator: torch.Generator
 ) -> tuple[Tensor, _Course]:
-    grid = observation_grid(vae, y, observation)
+    """Image by image: posteriors are sharp and lie apart, so a grid for all of them would be large."""
+    coarse = decode_grid(vae, torch.zeros(1, vae.config.latent_dim).to(y))
+    draws, grids = [], []
+    for i in range(len(y)):
+        one = y[i : i + 1], observation.for_images(slice(i, i + 1))
+        grids.append(observation_grid(vae, *one, coarse=coarse))
+        draws.append(sample_grid(grids[-1], num_samples, generator, partial(log_density, vae, *one)))
+    passes = sum(grid.decoder_passes for grid in grids) + (SETTLING + 1) * num_samples * len(y)
+    passes += 0 if coarse is None else len(coarse.index)
     none = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
-    problems = {COARSE: grid.change > 1e-3, EDGE: grid.at_edge}
-    return sample_grid(grid, num_samples, generator), _Course(none, none, grid.decoder_passes, problems)
+    change, at_edge = (torch.cat([getattr(grid, name) for grid in grids]) for name in ("change", "at_edge"))
+    return torch.cat(draws, 1), _Course(none, none, passes, {COARSE: change > 1e-3, EDGE: at_edge})
 
 
 # -- p(z|y) by resampling and HMC --------------------------------------------------------------------------------
@@ -445,10 +473,12 @@ def restoration_steps(
     *,
     method: str = "posterior",
     num_chains: int = 1,
+    start: Float[Tensor, "chains batch latent"] | None = None,
     generator: torch.Generator,
 ) -> Iterator[ChainState]:
     """The chain of a method, a state at a time, without end; state 0 is where it starts. "posterior" is HMC, started by
-    resampling, which tunes its step size over the first 20 transitions; the others start at draws of the prior."""
+    resampling, which tunes its step size over the first 20 transitions; the others start at draws of the prior. With
+    `start` (chains, batch, latent), which then is the number of chains, all start there."""
     require_choice("method", method, METHODS)
     require_whole("num_chains", num_chains, 1)
     observation.check(vae.config, y)
@@ -459,72 +489,77 @@ def restoration_steps(
         "metropolis_within_gibbs": partial(_gibbs_chain, corrected=True),
         "gradient": _ascent,
     }[method]
-    return chain(vae, y, observation, num_chains, generator)
+    return chain(vae, y, observation, num_chains, start, generator)
 
 
+@torch.no_grad()
 def _hmc_chain(
-    vae: VAE, y: Tensor, observation: Observation, num_chains: int, generator: torch.Generator
+    vae: VAE, y: Tensor, observation: Observation, num_chains: int, start: Tensor | None, generator: torch.Generator
 ) -> Iterator[ChainState]:
-    with torch.no_grad():
-        proposal = adapt_proposal(vae, y, observation, generator)
+    proposal = adapt_proposal(vae, y, observation, generator)
+    if start is None:
         start, _ = resample(vae, y, observation, proposal, num_chains, generator)
 
     def target(u: Tensor) -> Tensor:
         return log_density(vae, y, observation, proposal.whitened_to_z(u))
 
     point = evaluate(target, proposal.z_to_whitened(start))
-    size = torch.ones(len(y), dtype=start.dtype, device=start.device)
-    acceptance, step = torch.ones_like(point.log_density), 0
-    while True:
-        with torch.no_grad():
-            z = proposal.whitened_to_z(point.position)
-            x = observation.sample_x(vae.decode(z), y, generator=generator)
+    size, acceptance = torch.ones_like(y[:, 0]), torch.ones_like(point.log_density)
+    for step in itertools.count():
+        z = proposal.whitened_to_z(point.position)
+        x = observation.sample_x(vae.decode(z), y, generator=generator)
         yield ChainState(step, z, x, point.log_density, acceptance)
         point, info = hmc_transition(target, point, step_size=size, num_leapfrog=NUM_LEAPFROG, generator=generator)
-        acceptance, step = info.acceptance, step + 1
-        if step <= NUM_STEPS:
-            size = tune_step_size(size, acceptance, gain=step**-0.5)
+        acceptance = info.acceptance
+        if step < NUM_STEPS:
+            size = tune_step_size(size, acceptance, gain=(1 + step) ** -0.5)
 
 
+@torch.no_grad()
 def _gibbs_chain(
-    vae: VAE, y: Tensor, observation: Observation, num_chains: int, generator: torch.Generator, corrected: bool
+    vae: VAE,
+    y: Tensor,
+    observation: Observation,
+    num_chains: int,
+    start: Tensor | None,
+    generator: torch.Generator,
+    corrected: bool,
 ) -> Iterator[ChainState]:
     """z' ~ q(z|x), then x ~ p(x|z', y). q is not p(z|x), so the chain's target is not p(z, x|y), unless z' is accepted
     with the probability min(1, p(x, z') q(z|x) / (p(x, z) q(z'|x))) (`corrected`)."""
-    shape = num_chains, len(y), vae.config.latent_dim
-    with torch.no_grad():
-        z = _noise(y, shape, generator)
-        p, step = vae.decode(z), 0
-        acceptance = torch.ones_like(z[..., 0])
-    while True:
-        with torch.no_grad():
-            x = observation.sample_x(p, y, generator=generator)
-            yield ChainState(step, z, x, observation.log_prob(p, y) + vae.prior.log_prob(z), acceptance)
-            q = vae.encode(x)
-            proposal = reparameterize(q, _noise(y, shape, generator))
-            if corrected:
-                log_ratio = log_joint(vae, x, proposal) - log_joint(vae, x, z) + q.log_prob(z) - q.log_prob(proposal)
-                acceptance = log_ratio.clamp(max=0.0).exp()
-                accepted = draw_uniform(acceptance, generator) < acceptance
-                proposal = torch.where(accepted[..., None], proposal, z)
-            z, step = proposal, step + 1
-            p = vae.decode(z)
+    z = _noise(y, (num_chains, len(y), vae.config.latent_dim), generator) if start is None else start
+    acceptance = torch.ones_like(z[..., 0])
+    for step in itertools.count():
+        p = vae.decode(z)
+        x = observation.sample_x(p, y, generator=generator)
+        yield ChainState(step, z, x, observation.log_prob(p, y) + vae.prior.log_prob(z), acceptance)
+        q = vae.encode(x)
+        proposal = reparameterize(q, _noise(y, tuple(z.shape), generator))
+        if corrected:
+            log_p = vae.decode(proposal).log_prob(x) + vae.prior.log_prob(proposal)
+            log_ratio = log_p - p.log_prob(x) - vae.prior.log_prob(z) + q.log_prob(z) - q.log_prob(proposal)
+            acceptance = log_ratio.clamp(max=0.0).exp()
+            accepted = draw_uniform(acceptance, generator) < acceptance
+            proposal = torch.where(accepted[..., None], proposal, z)
+        z = proposal
 
 
+@torch.no_grad()
 def _ascent(
-    vae: VAE, y: Tensor, observation: Observation, num_chains: int, generator: torch.Generator
+    vae: VAE, y: Tensor, observation: Observation, num_chains: int, start: Tensor | None, generator: torch.Generator
 ) -> Iterator[ChainState]:
-    z = _noise(y, (num_chains, len(y), vae.config.latent_dim), generator)
-    target, optimizer = partial(log_density, vae, y, observation), torch.optim.Adam([z], lr=LEARNING_RATE)
-    step = 0
-    while True:
+    """Adam up log p(z, y)."""
+    z = _noise(y, (num_chains, len(y), vae.config.latent_dim), generator) if start is None else start.clone()
+    target, optimizer = (
+        partial(log_density, vae, y, observation),
+        torch.optim.Adam([z], lr=LEARNING_RATE, maximize=True),
+    )
+    for step in itertools.count():
         point = evaluate(target, z)
-        with torch.no_grad():
-            x = observation.mean_x(vae.decode(z), y)
-        yield ChainState(step, point.position.clone(), x, point.log_density, torch.ones_like(point.log_density))
-        z.grad = -point.gradient
+        x = observation.mean_x(vae.decode(z), y)
+        yield ChainState(step, z.clone(), x, point.log_density, torch.ones_like(point.log_density))
+        z.grad = point.gradient
         optimizer.step()
-        step += 1
 
 
 def _by_steps(
@@ -563,35 +598,53 @@ def _by_steps(
 
 
 class TotalVariation(NamedTuple):
-    """Half the sum of |share of the draws - p(z|y)| over square cells, per image: 0 = the same, 1 = nowhere together.
-    `floor` is what as many exact, independent draws would show on average."""
+    """Half the sum of |share of the draws - share of p(z|y)| over cells, (batch,): 0 = the same, 1 = nowhere together.
+    `floor` is what as many exact, independent draws would show on average, `cell` the side of the square cells."""
 
     value: Tensor
     floor: Tensor
+    cell: Tensor
 
 
-def total_variation(z: Float[Tensor, "samples batch latent"], grid: Grid, cell: float = 0.25) -> TotalVariation:
-    """Total variation between draws of z and the exact p(z|y), on cells of side `cell`, (batch,) each.
+def total_variation(z: Float[Tensor, "samples batch latent"], grid: Grid) -> TotalVariation:
+    """Total variation between draws of z and p(z|y) on a grid, image by image. The cells are whole squares of grid points,
+    as large as leaves the posterior exp(entropy) >= `NUM_CELLS` of them: smaller ones would see noise only.
 
-    `floor` by de Moivre's mean deviation of a binomial: it falls with the square root of the number of draws, and a
-    method is as good as exact where its value is at the floor.
+    A method is as good as exact where its value is at the floor, which falls with the square root of the number of draws.
     """
-    count = len(z)
-    where = torch.cat([grid.points, z.flatten(0, 1)])
-    _, cells = (where / cell).floor().long().unique(dim=0, return_inverse=True)
-    of_points, of_draws = cells[: len(grid.points)], cells[len(grid.points) :].reshape(count, -1)
-    size = int(cells.max()) + 1
-    mass = grid.log_joint.double().softmax(1)
-    exact = torch.zeros(len(mass), size, dtype=torch.float64, device=mass.device).index_add_(1, of_points, mass)
-    shares = torch.zeros_like(exact).scatter_add_(
-        1, of_draws.T, torch.full_like(of_draws.T, 1.0 / count, dtype=torch.float64)
-    )
-    p = exact.clamp(1e-300, 1.0 - 1e-15)
-    k = (count * p).floor() + 1.0
-    n = torch.tensor(float(count), dtype=torch.float64)
-    log_choose = torch.lgamma(n + 1.0) - torch.lgamma(k + 1.0) - torch.lgamma(n - k + 1.0)
-    deviation = 2.0 * (k.log() + log_choose + k * p.log() + (n - k + 1.0) * torch.log1p(-p)).exp() / count
-    return TotalVariation(0.5 * (shares - exact).abs().sum(1), 0.5 * deviation.sum(1))
+    low, high = grid.points.amin(0), grid.points.amax(0)
+    found = []
+    for i, mass in enumerate(grid.log_joint.double().softmax(1)):
+        for side in (64, 32, 16, 8, 4, 2, 1):
+            cell = side * grid.spacing
+            exact = _shares_of_cells(grid.points, mass, low, high, cell, grid.spacing)
+            if float(torch.special.entr(exact).sum()) >= math.log(NUM_CELLS):
+                break
+        weights = torch.full_like(z[:, i, 0], 1.0 / len(z), dtype=torch.float64)
+        shares = _shares_of_cells(z[:, i], weights, low, high, cell, grid.spacing)
+        value = 0.5 * (shares - exact).abs().sum()
+        found.append(torch.stack([value, 0.5 * mean_deviation(exact, len(z)).sum(), value.new_tensor(cell)]))
+    return TotalVariation(*torch.stack(found, 1))
+
+
+def _shares_of_cells(
+    z: Tensor, weights: Tensor, low: Tensor, high: Tensor, cell: float, spacing: float
+) -> Float[Tensor, " cells"]:
+    """The weight in each square cell between `low` and `high`, and last that of everything outside."""
+    size = ((high - low + 1.5 * spacing) / cell).floor().long() + 1
+    place = ((z - low + 0.5 * spacing) / cell).floor().long()
+    inside = ((place >= 0) & (place < size)).all(1)
+    code = place[:, 0] if len(size) == 1 else place[:, 0] * size[1] + place[:, 1]
+    count = int(size.prod())
+    return torch.bincount(torch.where(inside, code, count), weights, minlength=count + 1)
+
+
+def mean_deviation(probability: Float[Tensor, " cells"], count: int) -> Float[Tensor, " cells"]:
+    """E|k / count - probability| of a binomial k (de Moivre): 2 (1 - p) m / n P(k = m), where m = floor(n p) + 1."""
+    p, n = probability.clamp(1e-300, 1.0 - 1e-15), torch.tensor(float(count), dtype=torch.float64)
+    m = (n * p).floor() + 1.0
+    log_choose = torch.lgamma(n + 1.0) - torch.lgamma(m + 1.0) - torch.lgamma(n - m + 1.0)
+    return 2.0 * (m.log() + log_choose + m * p.log() + (n - m + 1.0) * torch.log1p(-p)).exp() / n
 
 
 # -- what the draws say ------------------------------------------------------------------------------------------
@@ -608,12 +661,13 @@ def _summary(
         means.append(observation.mean_x(p, y))
         variances.append(observation.var_x(p, y))
     means = torch.cat(means)
-    std = (torch.cat(variances).mean(0) + means.var(0, correction=0)).sqrt()
+    mean = means[0] + (means - means[0]).mean(0)  # so that the mean of equal numbers is that number, bit for bit
+    std = (torch.cat(variances).mean(0) + (means - mean).square().mean(0)).sqrt()
     if isinstance(observation, Mask):
         seen = observation.observed.to(y.device).expand_as(y)
         problems = {NOTHING_OBSERVED: ~seen.any(1), ALL_OBSERVED: seen.all(1), **course.problems}
         course = course._replace(problems=problems)
-    return _Part(torch.cat(samples), z, means.mean(0), std, find_completions(vae, y, observation, z), course)
+    return _Part(torch.cat(samples), z, mean, std, find_completions(vae, y, observation, z), course)
 
 
 def find_completions(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import math
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
-from torch.distributions import Independent, Normal
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
+from torch.distributions import Bernoulli, Independent, Normal
 
 FAMILIES = ("gaussian", "laplace", "logistic")
 
@@ -16,6 +20,37 @@ FAMILIES = ("gaussian", "laplace", "logistic")
 def diagonal_normal(loc: Tensor, scale: Tensor) -> Independent:
     """N(loc, diag(scale^2)) with the last dimension as the event."""
     return Independent(Normal(loc, scale, validate_args=False), 1, validate_args=False)
+
+
+class BernoulliPixels(Independent):
+    """Bernoulli variables with these logits, independent, the last dimension as the event. `log_prob` is computed, and
+    differentiated, in a third of the passes over the pixels that torch's own takes."""
+
+    def __init__(self, logits: Tensor):
+        super().__init__(Bernoulli(logits=logits, validate_args=False), 1, validate_args=False)
+
+    def log_prob(self, value: Float[Tensor, "*samples event"]) -> Float[Tensor, "*broadcast"]:
+        return _BernoulliLogProb.apply(self.base_dist.logits, value)
+
+
+class _BernoulliLogProb(Function):
+    """sum_i x_i l_i - log(1 + exp(l_i)) for logits l; its gradients are x - sigmoid(l) and l."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, x: Tensor) -> Tensor:
+        ctx.save_for_backward(logits, x)
+        return (x * logits).sub_(F.softplus(logits)).sum(-1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        logits, x = ctx.saved_tensors
+        of_logits, of_x = ctx.needs_input_grad
+        grad = grad.unsqueeze(-1)
+        return (
+            torch.sub(x, torch.sigmoid(logits)).mul_(grad).sum_to_size(logits.shape) if of_logits else None,
+            (logits * grad).sum_to_size(x.shape) if of_x else None,
+        )
 
 
 def reparameterize(

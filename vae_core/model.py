@@ -7,13 +7,14 @@ import math
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.distributions import Bernoulli, Distribution, Independent
+from torch.distributions import Distribution, Independent
 
 from vae_core.config import ModelConfig
-from vae_core.distributions import diagonal_normal
+from vae_core.distributions import BernoulliPixels, diagonal_normal
 from vae_core.errors import DataError
+from vae_core.layers import Linear, Tanh
 
-ACTIVATIONS = {"tanh": nn.Tanh, "silu": nn.SiLU}
+ACTIVATIONS = {"tanh": Tanh, "silu": nn.SiLU}
 
 
 class VAE(nn.Module):
@@ -73,7 +74,7 @@ class VAE(nn.Module):
         _check_last_dim("z", z, "latent_dim", self.config.latent_dim)
         out = self.decoder(z)
         if self.config.likelihood == "bernoulli":
-            return Independent(Bernoulli(logits=out, validate_args=False), 1, validate_args=False)
+            return BernoulliPixels(out)
         if self.log_var is None:
             out, log_var = out.chunk(2, dim=-1)
         else:
@@ -90,9 +91,9 @@ class VAE(nn.Module):
 def _mlp(in_dim: int, hidden_dims: tuple[int, ...], out_dim: int, activation: str) -> nn.Sequential:
     layers: list[nn.Module] = []
     for width in hidden_dims:
-        layers += [nn.utils.skip_init(nn.Linear, in_dim, width), ACTIVATIONS[activation]()]
+        layers += [nn.utils.skip_init(Linear, in_dim, width), ACTIVATIONS[activation]()]
         in_dim = width
-    return nn.Sequential(*layers, nn.utils.skip_init(nn.Linear, in_dim, out_dim))
+    return nn.Sequential(*layers, nn.utils.skip_init(Linear, in_dim, out_dim))
 
 
 def _check_last_dim(name: str, tensor: Tensor, dim_name: str, dim: int) -> None:

@@ -1,0 +1,108 @@
+"""The fast ways against torch's own, on layers large enough to take them."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
+
+from vae_core import VAE, ModelConfig, elbo, layers
+from vae_core.distributions import BernoulliPixels
+from vae_core.layers import Linear, Tanh
+
+pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
+
+
+def close(found, expected, atol=1e-6):
+    """Within float32's rounding of the float64 numbers: relative to the largest."""
+    for one, other in zip(found, expected, strict=True):
+        one, other = one.detach(), other.detach()
+        torch.testing.assert_close(one.double(), other.double(), rtol=0, atol=atol * float(other.abs().max()))
+
+
+@pytest.mark.parametrize("shape", [(40, 300), (4, 10, 300)])
+def test_a_linear_layer_and_its_gradients_are_torchs(generator, monkeypatch, shape):
+    products, real = [], layers.product
+    monkeypatch.setattr(layers, "product", lambda *args: products.append(None) or real(*args))
+    layer = nn.utils.skip_init(Linear, 300, 200)
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator(1)))
+    x = torch.randn(shape, generator=generator(2)).requires_grad_()
+    weights = torch.randn((*shape[:-1], 200), generator=generator(3))
+    inputs = [x, *layer.parameters()]
+    y = layer(x)
+    found = [y, *torch.autograd.grad((weights * y).sum(), inputs)]
+    assert len(products) == (3 if layers.HAS_ONEDNN else 0)
+    exact = [tensor.detach().double().requires_grad_() for tensor in inputs]
+    y = F.linear(*exact)
+    close(found, [y, *torch.autograd.grad((weights.double() * y).sum(), exact)])
+
+
+@pytest.mark.skipif(not layers.HAS_ONEDNN, reason="this torch has no oneDNN")
+def test_only_large_products_of_float32_on_a_cpu_take_the_fast_way(generator, monkeypatch):
+    monkeypatch.setattr(layers, "product", lambda *args: pytest.fail("took the fast way"))
+    layer = nn.utils.skip_init(Linear, 300, 200)
+    layer(torch.zeros(17, 300))  # 17 * 300 * 200 < 2 ** 20 <= 18 * 300 * 200
+    layer.double()(torch.zeros(40, 300, dtype=torch.float64))
+    layer.to("meta")(torch.zeros(40, 300, device="meta"))
+    with pytest.raises(pytest.fail.Exception):
+        nn.utils.skip_init(Linear, 300, 200)(torch.zeros(18, 300))
+
+
+def test_tanh_and_its_gradient_are_exact_to_a_float(generator):
+    x = torch.cat([torch.linspace(-20, 20, 4001), torch.tensor([-1e-4, 0.0, 1e-7, 1e4, -torch.inf])]).requires_grad_()
+    y = Tanh()(x)
+    (slope,) = torch.autograd.grad(y.sum(), x)
+    exact = x.detach().double().tanh()
+    assert float((y.detach() - exact).abs().max()) < 2e-7
+    assert float((slope - (1 - exact.square())).abs().max()) < 5e-7
+
+
+def test_the_log_probability_of_pixels_and_its_gradients_are_torchs(generator):
+    logits = (30 * torch.randn(3, 5, 7, generator=generator(1))).requires_grad_()
+    x = torch.rand(5, 7, generator=generator(2)).requires_grad_()
+    weights = torch.randn(3, 5, generator=generator(3))
+    p = BernoulliPixels(logits)
+    assert (p.batch_shape, p.event_shape) == ((3, 5), (7,))
+    log_p = p.log_prob(x)
+    found = [log_p, *torch.autograd.grad((weights * log_p).sum(), [logits, x])]
+    exact = [tensor.detach().double().requires_grad_() for tensor in (logits, x)]
+    log_p = Independent(Bernoulli(logits=exact[0], validate_args=False), 1).log_prob(exact[1])
+    close(found, [log_p, *torch.autograd.grad((weights.double() * log_p).sum(), exact)])
+
+
+def test_certain_pixels_have_a_finite_log_probability():
+    logits = torch.tensor([[200.0, -200.0], [1e6, 1e6]])
+    assert BernoulliPixels(logits).log_prob(torch.tensor([[1.0, 0.0], [0.0, 1.0]])).tolist() == [0.0, -1e6]
+
+
+@pytest.mark.parametrize("estimator", ["A", "B"])
+@pytest.mark.parametrize("activation", ["tanh", "silu"])
+def test_the_bound_and_its_gradients_are_those_of_the_plain_way(generator, estimator, activation):
+    """The same bound out of torch's own layers and distributions."""
+    config = ModelConfig(300, (15, 20), latent_dim=3, hidden_dims=(200,), activation=activation)
+    vae = VAE(config, generator=generator(1))
+    x = torch.rand(40, 300, generator=generator(2)).round()
+    eps = torch.randn(2, 40, 3, generator=generator(3))
+
+    def plain() -> torch.Tensor:
+        squash = {"tanh": torch.tanh, "silu": F.silu}[activation]
+        w = dict(vae.named_parameters())
+        names = [f"{i}.{kind}" for i in (0, 2) for kind in ("weight", "bias")]
+        encoder, decoder = ([w[f"{part}.{name}"] for name in names] for part in ("encoder", "decoder"))
+        loc, log_var = F.linear(squash(F.linear(x, *encoder[:2])), *encoder[2:]).chunk(2, -1)
+        q, prior = (
+            Independent(Normal(loc, (0.5 * log_var).exp()), 1),
+            Independent(Normal(torch.zeros(3), torch.ones(3)), 1),
+        )
+        z = loc + (0.5 * log_var).exp() * eps
+        p = Independent(Bernoulli(logits=F.linear(squash(F.linear(z, *decoder[:2])), *decoder[2:])), 1)
+        kl = kl_divergence(q, prior) if estimator == "B" else q.log_prob(z) - prior.log_prob(z)
+        return (p.log_prob(x) - kl).mean(0)
+
+    parameters = list(vae.parameters())
+    expected = plain()
+    gradients = torch.autograd.grad(expected.mean(), parameters)
+    found = elbo(vae, x, estimator=estimator, eps=eps).elbo
+    close([found, *torch.autograd.grad(found.mean(), parameters)], [expected, *gradients], atol=3e-6)

@@ -3,6 +3,7 @@
 import pytest
 
 PAD = "canvas[data-role=pad]"
+PLACE = ".st-key-own_plane canvas[data-role=on-plane]"
 pytestmark = pytest.mark.browser
 
 
@@ -30,7 +31,11 @@ def test_the_mouse_draws_undoes_and_clears(visit):
     page.get_by_text("Draw something").wait_for()
     page.wait_for_selector(".st-key-own_numbers", state="detached")
     box = page.locator(PAD).bounding_box()
-    said = []
+    page.evaluate(
+        """() => { window.redrawn = 0
+        document.querySelector('.st-key-own_plane .js-plotly-plot').on('plotly_afterplot', () => window.redrawn++) }"""
+    )
+    said, places = [], []
     for x in (0.35, 0.65):
         page.mouse.move(box["x"] + x * box["width"], box["y"] + 0.2 * box["height"])
         page.mouse.down()
@@ -39,6 +44,10 @@ def test_the_mouse_draws_undoes_and_clears(visit):
         wait_for_other_numbers(page, said[-1] if said else before)
         page.wait_for_selector(".st-key-own_numbers")
         said.append(numbers(page))
+        places.append(page.wait_for_selector(PLACE).get_attribute("data-at"))
+    assert page.evaluate("window.redrawn") == 0 and places[0] != places[1], (
+        "x and its ellipse move, over the same chart"
+    )
     page.get_by_role("button", name="Undo").click()
     page.wait_for_selector(f"{PAD}[data-strokes='1']")
     one = said[0]

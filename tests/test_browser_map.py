@@ -136,7 +136,7 @@ def test_the_decoder_follows_principal_axes_with_the_rest_held_at_an_image(visit
     model = state.load_model("mnist-20d")
     plane = state.plane_of(model, state.View(principal=True, held=5))
     latent = f"Array.from(document.querySelector('{CANVAS}').latent)"
-    page.wait_for_function(f"z => Math.abs({latent}[0] - z) < 1e-5", arg=float(state.encoded_mean(model, 5)[0]))
+    page.wait_for_function(f"z => Math.abs({latent}[0] - z) < 1e-5", arg=float(state.encoded(model, 5)[0][0]))
     box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.4)
     page.wait_for_timeout(100)

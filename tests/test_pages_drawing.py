@@ -53,18 +53,11 @@ def test_a_drawing_is_encoded_with_its_bound_and_its_ellipse(open_reconstruct):
     bound = vc.elbo(vae, x.expand(256, -1), generator=torch.Generator().manual_seed(0))
     assert f"ELBO **{figures.nats(float(bound.elbo.detach().mean()), 1)}** ±" in texts(page)
     assert f"KL {float(bound.kl.detach().mean()):.1f}" in texts(page) and "binarised" in texts(page).lower()
-    q = vae.encode(x).base_dist
-    rings = [trace for trace in plane(page)["data"] if trace.get("name", "").startswith("q(z|x)")]
-    for deviations, ring in ((1, rings[1]), (2, rings[3])):
-        points = np.column_stack([_decoded(ring[axis]) for axis in "xy"]) - q.loc.detach().numpy()
-        radii = np.linalg.norm(points / q.scale.detach().numpy(), axis=1)
-        assert np.allclose(radii, deviations, rtol=1e-3), "to the scale of the axes"
-
-
-def _decoded(column):
-    import base64
-
-    return np.frombuffer(base64.b64decode(column["bdata"]), column["dtype"])
+    model, q = state.load_model("digits-2d"), vae.encode(x).base_dist
+    drawn = own.drawn_image(model, STROKES)
+    loc, covariance = state.gaussian_on_plane(state.plane_of(model), drawn.loc, drawn.scale)
+    assert np.allclose(loc, q.loc[0].detach().numpy(), atol=1e-6)
+    assert np.allclose(np.diag(covariance), q.scale[0].detach().numpy() ** 2, rtol=1e-5) and covariance[0, 1] == 0.0
 
 
 @pytest.mark.parametrize("model", ["frey-2d", "mnist-20d"])  # far outside the plane; more dimensions than it has
@@ -77,7 +70,9 @@ def test_other_models_encode_the_example_and_shows_it_close_up(open_reconstruct,
     page.toggle(key="own_close_up").set_value(True).run()
     assert not page.exception
     near = plane(page)["layout"]["xaxis"]["range"]
-    at = plane(page)["layout"]["annotations"][-1]["x"]
+    loaded = state.load_model(model)
+    drawn = own.drawn_image(loaded, own.EXAMPLE)
+    (at, _), _ = state.gaussian_on_plane(state.plane_of(loaded), drawn.loc, drawn.scale)
     assert whole[0] < at < whole[1] and sum(near) / 2 == pytest.approx(at)
 
 

@@ -12,7 +12,7 @@ from app.figures.bounds import (
     redraw_strip,
 )
 from app.figures.curves import bound_terms, density_along_path, learning_curve, overlaid_curves
-from app.figures.paths import add_own_image, aggregate_posterior, close_up
+from app.figures.paths import aggregate_posterior
 from app.figures.pictures import enlarge, film_strip, picture_uri
 from app.figures.plane import ellipse_rings, latent_plane
 from app.figures.style import CONFIG, saved_as
@@ -20,7 +20,7 @@ from app.figures.style import CONFIG, saved_as
 __all__ = [
     "bound_gap", "estimates_on_one_axis", "gradient_norms", "gradient_variance", "kl_per_dimension", "nats", "noise_on_plane",
     "posterior_plane", "redraw_strip",
-    "add_own_image", "aggregate_posterior", "close_up",
+    "aggregate_posterior",
     "CONFIG", "bound_terms", "density_along_path", "ellipse_rings", "enlarge", "film_strip", "latent_plane", "learning_curve",
     "overlaid_curves", "picture_uri", "saved_as",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is drawn on a latent plane beside the test images: an image of one's own, and q(z) of all images beside the prior."""
+"""q(z) of all images beside the prior."""
 
 from __future__ import annotations
 
@@ -9,33 +9,6 @@ from app.figures.style import style
 from app.theme import palette
 
 SHARES = (0.5, 0.8, 0.95)
-
-
-def add_own_image(figure: go.Figure, loc: np.ndarray, spread: np.ndarray, *, dark: bool = False) -> go.Figure:
-    """q(z|x) on a plane: its mean (2,) and its ellipses of 1 and 2 standard deviations, to the scale of the axes; the unit
-    circle times `spread` (2, 2) is the first."""
-    colours = palette(dark)
-    angle = np.linspace(0.0, 2.0 * np.pi, 73)
-    circle = spread @ np.stack([np.cos(angle), np.sin(angle)])
-    for deviations, width in ((1, 3), (2, 1.8)):
-        x, y = (loc[:, None] + deviations * circle).astype(np.float32)
-        for colour, extra in ((colours.surface, 2.5), (colours.encoder, 0.0)):  # a rim, to be seen on any ground
-            figure.add_scatter(
-                x=x, y=y, mode="lines", line={"color": colour, "width": width + extra}, hoverinfo="skip",
-                name="q(z|x), 1 and 2 s.d.", showlegend=deviations == 1 and extra == 0.0,
-            )  # fmt: skip
-    figure.add_annotation(
-        x=float(loc[0]), y=float(loc[1]), text="<b>x</b>", ax=26, ay=-34, arrowhead=0, arrowwidth=2, standoff=4,
-        arrowcolor=colours.encoder, bgcolor=colours.encoder, font={"size": 15, "color": colours.surface}, borderpad=3,
-    )  # fmt: skip
-    return figure
-
-
-def close_up(figure: go.Figure, loc: np.ndarray, reach: float, *, revision: str) -> go.Figure:
-    """The same plane, `reach` to each side of a point."""
-    figure.update_xaxes(range=[float(loc[0]) - reach, float(loc[0]) + reach])
-    figure.update_yaxes(range=[float(loc[1]) - reach, float(loc[1]) + reach])
-    return figure.update_layout(uirevision=revision)
 
 
 def aggregate_posterior(

@@ -126,9 +126,10 @@ def _add_path(figure: go.Figure, path: np.ndarray, colours: Palette) -> None:
 
 
 def ellipse_rings(loc: np.ndarray, covariance: np.ndarray, points: int = 73) -> list[np.ndarray]:
-    """The ellipses of 1 and 2 standard deviations of a Gaussian on a plane, (points, 2) each."""
+    """The ellipses of 1 and 2 standard deviations of a Gaussian on a plane, (points, 2) each; lines where it is flat."""
     angle = np.linspace(0.0, 2.0 * np.pi, points)
-    circle = np.column_stack([np.cos(angle), np.sin(angle)]) @ np.linalg.cholesky(covariance).T
+    values, vectors = np.linalg.eigh(covariance)
+    circle = np.column_stack([np.cos(angle), np.sin(angle)]) @ (vectors * np.sqrt(values.clip(min=0.0))).T
     return [loc + factor * circle for factor in (1.0, 2.0)]
 
 

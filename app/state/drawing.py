@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -87,13 +88,35 @@ def share_below(model: LoadedModel, elbo: float) -> float | None:
     return float((bound_of_examples(model).elbo < elbo).mean()) if examples_for(model) else None
 
 
-def spread_on_plane(plane: Plane, scale: np.ndarray) -> np.ndarray:
-    """(2, 2): the unit circle times this is the ellipse of one standard deviation of q(z|x) on a plane."""
-    spread = plane.basis * scale
-    if len(spread) == 1:  # one latent dimension: the plane's other axis is the class
-        return np.array([[float(spread[0, 0]), 0.0], [0.0, 0.0]])
-    values, vectors = np.linalg.eigh((spread @ spread.T).astype(np.float64))
-    return vectors * np.sqrt(values.clip(min=0.0))
+class Window(NamedTuple):
+    """The square part of a plane that its chart shows."""
+
+    centre: tuple[float, float]
+    reach: float
+
+
+def window(plane: Plane, loc: np.ndarray, covariance: np.ndarray, *, near: bool) -> Window:
+    """What has to be shown of a plane: all, and further where an image unlike any of the data lies far out; or `near`, four
+    standard deviations of q(z|x) to each side."""
+    if near:
+        return Window((float(loc[0]), float(loc[1])), 4.0 * float(np.sqrt(np.linalg.eigvalsh(covariance)[-1])))
+    return Window((0.0, 0.0), max(plane.span[1], 1.15 * float(np.abs(loc).max())))
+
+
+def needs_redrawing(wanted: Window) -> bool:
+    """Whether the chart on the page shows another part of the plane; `shown_window` is the wanted one from now on."""
+    shown = st.session_state.get("own_window")
+    st.session_state["own_window"] = wanted
+    return shown is not None and shown != wanted
+
+
+def shown_window() -> Window | None:
+    return st.session_state.get("own_window")
+
+
+def forget_window() -> None:
+    """The page is drawn anew."""
+    st.session_state.pop("own_window", None)
 
 
 def refusal(error: vc.DataError) -> str:

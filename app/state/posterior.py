@@ -16,7 +16,7 @@ import vae_core as vc
 from app.components.thumbnails import pack_thumbnails
 from app.state.images import examples_for
 from app.state.models import LoadedModel, model_key
-from app.state.planes import Plane
+from app.state.planes import Plane, on_plane
 from vae_core import distributions, exploration, posterior
 
 SIDES = (81, 321)  # fewest and most points of a grid along each axis
@@ -252,18 +252,20 @@ def ellipse_numbers(shown: CloseUp) -> dict[str, Any]:
 # -- q(z|x) and draws from it ------------------------------------------------------------------------------------
 
 
-def covariance_on_plane(model: LoadedModel, row: int, plane: Plane) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (2,) and covariance (2, 2) of q(z|x) on a plane of two directions."""
-    with torch.no_grad():
-        q = model.vae.encode(examples_for(model).x[row]).base_dist
-    loc, variance = q.loc.numpy(), q.scale.square().numpy()
-    return plane.basis @ loc, (plane.basis * variance) @ plane.basis.T
-
-
 @torch.no_grad()
-def encoded_mean(model: LoadedModel, row: int) -> np.ndarray:
-    """The mean of q(z|x) of one example, (latent,)."""
-    return model.vae.encode(examples_for(model).x[row]).mean.numpy()
+def encoded(model: LoadedModel, row: int) -> tuple[np.ndarray, np.ndarray]:
+    """loc and scale of q(z|x) of one example, (latent,) each."""
+    q = model.vae.encode(examples_for(model).x[row]).base_dist
+    return q.loc.numpy(), q.scale.numpy()
+
+
+def gaussian_on_plane(plane: Plane, loc: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (2,) and covariance (2, 2) on a plane of N(loc, diag(scale^2)). With one latent dimension the plane's other axis
+    is the class, in which q does not spread."""
+    covariance = np.zeros((2, 2))
+    size = len(plane.basis)
+    covariance[:size, :size] = (plane.basis * scale**2) @ plane.basis.T
+    return on_plane(plane, loc[None])[0], covariance
 
 
 @dataclass(frozen=True, eq=False)

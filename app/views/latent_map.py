@@ -102,6 +102,7 @@ def _plane(model: state.LoadedModel, coordinates: str, layers: list[str], view: 
         key="latent_plane",
         theme=None,
         config=figures.saved_as("latent-plane"),
+        height="stretch",
         alt="Latent plane: encoded test images by class over the decoded manifold",
     )
 
@@ -112,13 +113,13 @@ def _decoded(model: state.LoadedModel) -> None:
 
 
 def _mean(model: state.LoadedModel, view: state.View) -> list[float] | None:
-    return None if view.held is None else state.encoded_mean(model, view.held).tolist()
+    return None if view.held is None else state.encoded(model, view.held)[0].tolist()
 
 
 def _rings(model: state.LoadedModel, plane: state.Plane, row: int) -> list[np.ndarray]:
     if len(plane.basis) < 2:
         return []
-    return figures.ellipse_rings(*state.covariance_on_plane(model, row, plane))
+    return figures.ellipse_rings(*state.gaussian_on_plane(plane, *state.encoded(model, row)))
 
 
 def _axes(model: state.LoadedModel) -> tuple[state.View, bool]:

@@ -151,7 +151,12 @@ def _plane(model: state.LoadedModel, positions: np.ndarray) -> None:
     )
     figure.update_layout(showlegend=False)  # classes have labels on the plane
     st.plotly_chart(
-        figure, key="path_plane", theme=None, config=figures.saved_as("path-plane"), alt="The path on the latent plane"
+        figure,
+        key="path_plane",
+        theme=None,
+        config=figures.saved_as("path-plane"),
+        height="stretch",
+        alt="The path on the latent plane",
     )
 
 
@@ -284,6 +289,7 @@ def _aggregate(model: state.LoadedModel) -> None:
             key="aggregate_plane",
             theme=None,
             config=figures.saved_as("aggregate-plane"),
+            height="stretch",
             alt="The density of all encoded test images together beside the prior's",
         )  # fmt: skip
     with right:

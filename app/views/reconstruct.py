@@ -1,11 +1,15 @@
 """Reconstruct: test images, a drawing or a picture beside what the model makes of them, each with its own bound."""
 
+from dataclasses import asdict
+
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import vae_core as vc
-from app import controls, figures, state
+from app import controls, figures, state, theme
 from app.components.drawing_pad import drawing_pad
+from app.components.on_plane import on_plane
 from app.state import drawing, scripts
 
 SHOWN = 12
@@ -109,23 +113,40 @@ def _table(
 # -- one's own image ---------------------------------------------------------------------------------------------
 
 
-@st.fragment
 def _own_image(model: state.LoadedModel, source: str) -> None:
-    """A row that reads as the model does: x, q(z|x) on the plane, the decoded image; then the bound."""
+    """A row that reads as the model does: x, q(z|x) on the plane, the decoded image; then the bound. A stroke changes all
+    but the plane, unless the image lies outside what it shows."""
     with st.container(horizontal=True, key="own_row"):
         given = st.container(key="own_given", width=224)
         middle = st.container(key="own_middle", width="stretch")
         decoded = st.container(key="own_decoded", width=224)
+    with middle:
+        near = st.toggle(
+            "Close-up of q(z|x)", key="own_close_up", help="The encoder is often so sure that its ellipse is a dot."
+        )
+    drawing.forget_window()
+    _encoded(model, source, near, given, decoded)
+    with middle:
+        _plane(model, drawing.shown_window(), near)
+
+
+@st.fragment
+def _encoded(model: state.LoadedModel, source: str, near: bool, given: DeltaGenerator, decoded: DeltaGenerator) -> None:
     own, said = None, ""
     with given:
         try:
             own, said = _drawn(model) if source == "draw" else _uploaded(model)
         except vc.DataError as error:
             st.error(f"Nothing was encoded: {drawing.refusal(error)}.")
-    with middle:
-        _place(model, own)
     if own is None:
+        decoded.empty()
         return
+    plane = state.plane_of(model)
+    loc, covariance = state.gaussian_on_plane(plane, own.loc, own.scale)
+    if drawing.needs_redrawing(drawing.window(plane, loc, covariance, near=near)):
+        st.rerun()
+    colours = asdict(theme.palette(state.is_dark()))
+    on_plane("own_plane", loc, figures.ellipse_rings(loc, covariance), colours)
     with decoded:
         pair = np.stack([own.x, own.reconstruction])
         st.image(
@@ -179,38 +200,30 @@ def _uploaded(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
     return own, f"Your picture, made grey, {'inverted' if inverted else 'not inverted'}, {framed}."
 
 
-def _place(model: state.LoadedModel, own: drawing.OwnImage | None) -> None:
+def _plane(model: state.LoadedModel, window: drawing.Window | None, near: bool) -> None:
     plane, examples, dark = state.plane_of(model), state.examples_for(model), state.is_dark()
-    near = own is not None and st.toggle(
-        "Close-up of q(z|x)", key="own_close_up", help="The encoder is often so sure that its ellipse is a dot."
-    )
-    reach = plane.span[1]
-    if own is not None:  # an image unlike any of the data may lie far out
-        loc, spread = state.on_plane(plane, own.loc[None])[0], drawing.spread_on_plane(plane, own.scale)
-        reach = max(reach, 1.15 * float(np.abs(loc).max()))
+    centre, reach = window or ((0.0, 0.0), plane.span[1])
     figure = figures.latent_plane(
         plane.points,
         examples.labels if examples else None,
         examples.class_names if examples else (),
         dark=dark,
-        span=(-reach, reach),
         background_span=plane.span,
         background=None if near else state.manifold_picture(model, "latent", dark),
         axis_titles=plane.titles,
         height=460,
-        revision=f"own-{model.name}-{reach}",
+        revision=f"own-{model.name}-{centre}-{reach}",
     )
     figure.update_layout(showlegend=False)  # classes have labels on the plane
-    if own is not None:
-        figures.add_own_image(figure, loc, spread, dark=dark)
-        if near:
-            figures.close_up(figure, loc, 4.0 * float(np.abs(spread).sum(1).max()), revision=f"near-{loc}")
+    figure.update_xaxes(range=[centre[0] - reach, centre[0] + reach])
+    figure.update_yaxes(range=[centre[1] - reach, centre[1] + reach])
     st.plotly_chart(
         figure,
         key="own_plane",
         theme=None,
         config=figures.saved_as("own-plane"),
-        alt="The image's place and ellipse on the latent plane, among the encoded test images",
+        height="stretch",
+        alt="The encoded test images on the latent plane; over it the image's place and ellipse",
     )
 
 

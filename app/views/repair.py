@@ -242,6 +242,7 @@ def _plane(model: state.LoadedModel) -> None:
         key=PLANE,
         theme=None,
         config=figures.saved_as("repair-samples"),
+        height="stretch",
         alt="p(z | what is seen) on the latent plane, over the encoded test images",
     )
 

@@ -181,6 +181,7 @@ def _draw_plane(column, points, examples, span, background, background_span, tit
         key="train_plane",
         theme=None,
         config=figures.saved_as("train-plane"),
+        height="stretch",
         alt="Latent plane of the model in training",
     )
 

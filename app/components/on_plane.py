@@ -1,0 +1,27 @@
+"""q(z|x) of one image over a chart of the plane that is on the page already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_component = st.components.v2.component(
+    "on_plane",
+    html="<div hidden></div>",
+    js="\n".join(
+        (_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("packed", "repair_overlay", "on_plane")
+    ),
+    isolate_styles=False,
+)
+
+
+def on_plane(
+    chart: str, loc: np.ndarray, rings: list[np.ndarray], colours: dict[str, Any], *, key: str = "on_plane"
+) -> None:
+    """Draw the closed curves `rings` (points, 2) of q and an x at its mean (2,), in the axes of the chart with this key."""
+    data = {"chart": chart, "at": loc.astype(float).tolist(), "rings": [ring.astype(float).tolist() for ring in rings]}
+    _component(data=data | {"colours": colours}, key=key)

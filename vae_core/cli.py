@@ -1,4 +1,4 @@
-"""The command line: `python -m vae_core train | evaluate | sample | reproduce | list | download`."""
+"""The command line: `python -m vae_core train | evaluate | sample | restore | reproduce | list | download`."""
 
 from __future__ import annotations
 
@@ -30,13 +30,15 @@ from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data import (
     DATASETS,
     Dataset,
+    binarize,
     check_images,
     check_likelihood_fits,
     download,
     load_data,
     published_draw,
 )
-from vae_core.errors import TrainingDiverged, VaeCoreError
+from vae_core.drawing import read_picture
+from vae_core.errors import DataError, TrainingDiverged, VaeCoreError
 from vae_core.experiments import MODELS, run_restoration
 from vae_core.exploration import decoded_means, mosaic
 from vae_core.files import write_atomic
@@ -44,8 +46,11 @@ from vae_core.marginal import DEFAULT_SAMPLES, METHODS, log_marginal
 from vae_core.model import VAE
 from vae_core.parallel import DEVICES, Group, choose_device, joined, launched
 from vae_core.posterior import PROPOSALS
+from vae_core.restoration import HIDDEN_PARTS, BitFlips, BlockMeans, GaussianNoise, Mask, hidden_part, restore
+from vae_core.restoration import METHODS as RESTORATION_METHODS
 
 BAD_INPUT = 2
+SHOWN_SAMPLES = 5
 MODEL_FLAGS = {"latent_dim", "hidden_dims", "likelihood", "mean", "variance", "variance_floor", "activation"}
 
 
@@ -85,7 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=run)
         sub.add_argument("--json", action="store_true", help="print one JSON object on stdout")
         sub.add_argument("--threads", type=whole, default=1, help="torch threads (default 1)")
-        if name in ("train", "evaluate", "sample"):
+        if name in ("train", "evaluate", "sample", "restore"):
             sub.add_argument(
                 "--device", choices=DEVICES, default="auto", help="auto (default): CUDA where there is one"
             )
@@ -113,6 +118,11 @@ def build_parser() -> argparse.ArgumentParser:
     sample.add_argument("--num", type=whole, default=64)
     sample.add_argument("--seed", type=seed, default=0)
     sample.add_argument("--out", type=Path, required=True, help="FILE.png")
+
+    restore_ = command(
+        "restore", restore_command, "Draw what pictures were, given a part or a bad copy of them, into a PNG."
+    )
+    add_restore_flags(restore_)
 
     reproduce = command("reproduce", reproduce_command, "Make the tables of an experiment again, row by row.")
     reproduce.add_argument("experiment", choices=("restoration",))
@@ -373,6 +383,101 @@ def sample_command(args: argparse.Namespace) -> dict[str, Any]:
     Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(file, "PNG")
     write_atomic(args.out, file.getvalue())
     return {"out": str(args.out), "num": args.num, "seed": args.seed, "shows": "means of p(x|z), z from the prior"}
+
+
+# -- restore -----------------------------------------------------------------------------------------------------
+
+
+def add_restore_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
+    parser.add_argument(
+        "images", nargs="+", type=Path, metavar="IMAGE", help="PNG or JPEG of the model's size (--factor: smaller)"
+    )
+    seen = parser.add_mutually_exclusive_group(required=True)
+    seen.add_argument(
+        "--mask",
+        type=Path,
+        metavar="FILE",
+        help="a picture of the model's size: what is white was seen, black is missing",
+    )
+    seen.add_argument("--hide", choices=HIDDEN_PARTS, help="this part of the images is missing")
+    seen.add_argument(
+        "--noise",
+        type=float,
+        metavar="SCALE",
+        help="standard deviation of Gaussian noise in the images (pixels lie in [0, 1])",
+    )
+    seen.add_argument("--flip", type=float, metavar="PROBABILITY", help="with which each pixel, 0 or 1, was flipped")
+    seen.add_argument("--factor", type=whole, help="each pixel is the mean of FACTOR x FACTOR of the restored image")
+    parser.add_argument("--binarization", choices=c.BINARIZATIONS, default="none", help="of the images (default none)")
+    parser.add_argument("--method", choices=RESTORATION_METHODS, default="posterior")
+    parser.add_argument("--num-samples", type=whole, default=100)
+    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="FILE.png")
+
+
+def restore_command(args: argparse.Namespace) -> dict[str, Any]:
+    """A row per image: what was seen (missing pixels grey), mean and standard deviation of x given that, five samples."""
+    vae = load_model(model_file(args.model)).to(choose_device(args.device))
+    shape, generator = vae.config.image_shape, torch.Generator().manual_seed(args.seed)
+    if args.mask:
+        observation = Mask(read_image(args.mask, shape) > 0.5)
+    elif args.hide:
+        observation = Mask(hidden_part(args.hide, shape))
+    elif args.factor:
+        observation = BlockMeans(args.factor, shape)
+        shape = observation.observed_shape
+    else:
+        observation = BitFlips(args.flip) if args.noise is None else GaussianNoise(args.noise)
+    grey = torch.stack([read_image(path, shape) for path in args.images])
+    y = binarize(grey, args.binarization, generator=generator)
+    began = time.monotonic()
+    found = restore(
+        vae, y.to(vae.device), observation, method=args.method, num_samples=args.num_samples, generator=generator
+    )
+    seen = enlarge(torch.where(observation.observed, y, 0.5) if isinstance(observation, Mask) else y, shape, vae)
+    rows = torch.stack([seen, *(part.cpu() for part in (found.mean, found.std, *found.samples[:SHOWN_SAMPLES]))], 1)
+    picture = mosaic(rows.clamp(0.0, 1.0), vae.config.image_shape)
+    file = io.BytesIO()
+    Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(file, "PNG")
+    write_atomic(args.out, file.getvalue())
+    went = found.diagnostics
+    return {
+        "out": str(args.out),
+        "model": args.model,
+        "images": [str(path) for path in args.images],
+        "columns": ["seen", "mean", "std", *(f"sample {i + 1}" for i in range(rows.shape[1] - 3))],
+        "binarization": args.binarization,
+        "method": found.method,
+        "num_samples": args.num_samples,
+        "seed": args.seed,
+        "answers": [[round(answer.weight, 4) for answer in answers] for answers in found.completions],
+        "mean_std": [float(value) for value in found.std.mean(1)],
+        "effective_candidates": [None if math.isnan(n) else n for n in went.effective_candidates.tolist()],
+        "acceptance": [None if math.isnan(a) else a for a in went.acceptance.tolist()],
+        "decoder_passes": went.decoder_passes,
+        "seconds": round(time.monotonic() - began, 1),
+        "warnings": list(went.warnings),
+    }
+
+
+def read_image(path: Path, shape: tuple[int, int]) -> torch.Tensor:
+    """The grey values (pixels,) in [0, 1] of a picture that must have a size."""
+    try:
+        picture = read_picture(path.read_bytes())
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    if tuple(picture.shape) != tuple(shape):
+        raise DataError(
+            f"{path} must be {shape[0]} pixels high and {shape[1]} wide here, got {picture.shape[0]} and {picture.shape[1]}"
+        )
+    return picture.flatten()
+
+
+def enlarge(x: torch.Tensor, shape: tuple[int, int], vae: VAE) -> torch.Tensor:
+    """Images (images, pixels) of a shape at the size of the model's: each pixel as often as it takes."""
+    large = torch.nn.functional.interpolate(x.reshape(-1, 1, *shape), size=vae.config.image_shape, mode="nearest")
+    return large.reshape(len(x), -1)
 
 
 def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:

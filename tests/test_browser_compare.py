@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from browsing import press, wait_for_status
 
 import vae_core as vc
 from vae_core import checkpoint
@@ -113,3 +114,48 @@ def test_one_point_is_decoded_by_all_models_as_torch_does(visit):
             decoded[name] = vc.load_pretrained(name).decode(z).mean.numpy()
     assert np.abs(pixels["decoded"] - decoded["digits-ae"]).max() < 0.02  # z is shown with two decimals
     assert np.abs(pixels["difference"] - (decoded["digits-ae"] - decoded["digits-2d"])).max() < 0.04
+
+
+def test_a_paused_run_of_ones_own_with_one_latent_dimension(visit):
+    page = visit("/train")
+    page.wait_for_selector(".st-key-train_start button:not([disabled])")
+    page.get_by_text("Settings", exact=True).click()
+    page.fill(".st-key-train_latent_dim input", "1")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)  # the form has to reach the server before Start
+    press(page, "train_start")
+    page.wait_for_selector(".st-key-train_plane .js-plotly-plot")
+    wait_for_status(page, "training")
+    page.wait_for_function("/step ([2-9]\\d|\\d{3})/.test(document.querySelector('.st-key-train_status').innerText)")
+    press(page, "train_pause")
+    wait_for_status(page, "paused")
+    page.click("a[href$='/compare']")
+    page.get_by_role("radio", name="time travel").click()
+    page.wait_for_selector(f"{TRAVEL}[data-t]")
+    page.click(".st-key-run_shown [data-baseweb=select], .st-key-run_shown input")
+    page.get_by_role("option", name="my digits run").click()
+    page.wait_for_function("document.querySelector('.time-travel strong')?.innerText.startsWith('my digits run')")
+    last = int(page.get_attribute(TRAVEL, "data-steps"))
+    assert last >= 10 and "line z₁" in page.inner_text(f"{TRAVEL} [data-role=pictures] + p")
+    page.focus(RANGE)
+    before = points(page)
+    page.keyboard.press("Home")
+    page.wait_for_selector(f"{TRAVEL}[data-steps='0']")
+    after = points(page)
+    assert not np.allclose(after[::2], before[::2]), "encoded means move"
+    assert np.array_equal(after[1::2], before[1::2]), "the class's axis stays"
+
+
+def test_a_branch_moves_by_itself_while_it_trains(visit):
+    page = open_compare(visit, "&run_shown=digits-2d")
+    page.get_by_text("Branch: train on").click()
+    page.fill(".st-key-branch_epochs input", "600")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)  # the number has to reach the server before Branch
+    press(page, "branch_start")
+    page.wait_for_selector(f"{TRAVEL} .time-travel-panes[data-tracks='2']")
+    page.wait_for_function(
+        "document.querySelector('.time-travel strong:nth-of-type(1)') && Number(document.querySelector('.time-travel').dataset.steps.split(',')[1]) > 0"
+    )
+    first = int(page.get_attribute(TRAVEL, "data-steps").split(",")[1])
+    page.wait_for_function(f"Number(document.querySelector('{TRAVEL}').dataset.steps.split(',')[1]) > {first}")

@@ -83,7 +83,7 @@ def _has_frames(folder: Path) -> bool:
 
 
 @st.cache_resource(show_spinner="Loading the frames…", max_entries=8)
-def _frames(path: str, _changed: int) -> list[vc.Frame]:
+def _frames(path: str, changed: int) -> list[vc.Frame]:
     return checkpoint.load_frames(path)
 
 

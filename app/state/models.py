@@ -94,7 +94,7 @@ def _own_models() -> dict[str, LoadedModel]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _load_run(path: str, _changed: int, name: str) -> LoadedModel:
+def _load_run(path: str, changed: int, name: str) -> LoadedModel:
     return LoadedModel(name, vc.load_model(path), checkpoint.model_header(path), Path(path).parent)
 
 

@@ -8,7 +8,7 @@ from app.components.twin import twin
 from app.state import scripts
 
 VIEWS = ("side by side", "time travel")
-POLL_SECONDS = 1.0
+POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
 MATHS = r"""
 The three have the same $x$ and the same two latent numbers. The plain autoencoder was trained with $\beta = 0$:
@@ -34,7 +34,10 @@ def page() -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    _twins() if view == VIEWS[0] else _travel()
+    if view == VIEWS[0]:
+        _twins()
+    else:
+        _travel()
     controls.show_maths(MATHS)
 
 

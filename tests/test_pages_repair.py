@@ -52,7 +52,6 @@ def texts(page):
     return " ".join(element.value for element in [*page.markdown, *page.caption, *page.warning])
 
 
-
 def unpack(packed):
     length = int.from_bytes(packed[:4], "little")
     return json.loads(packed[4 : 4 + length]), packed[4 + length :]
@@ -134,7 +133,9 @@ def test_a_chain_is_the_cores_and_keeps_what_is_seen(model, x, method):
 
 def test_what_is_hidden_survives_the_link():
     hidden = repair.block("random-50", (5, 7))
-    assert 0.2 < hidden.mean() < 0.8 and np.array_equal(repair.hidden_pixels(repair.hidden_text(hidden), (5, 7)), hidden)
+    assert 0.2 < hidden.mean() < 0.8 and np.array_equal(
+        repair.hidden_pixels(repair.hidden_text(hidden), (5, 7)), hidden
+    )
     assert repair.block("lower-half", (4, 3)).tolist() == [False] * 6 + [True] * 6
     for text in ("AAAA", "not base64 at all!", ""):
         with pytest.raises(vc.DataError, match="35 pixels"):
@@ -182,7 +183,11 @@ def test_a_drawing_is_repaired(open_repair):
 
 @pytest.mark.parametrize(
     ("hidden", "said"),
-    [("nonsense", "64 pixels"), ("__________8", "samples are of the prior"), ("AAAAAAAAAAA", "every pixel is observed")],
+    [
+        ("nonsense", "64 pixels"),
+        ("__________8", "samples are of the prior"),
+        ("AAAAAAAAAAA", "every pixel is observed"),
+    ],
 )
 def test_hidden_parts_that_are_none_or_all_or_nonsense_are_explained(open_repair, hidden, said):
     page = open_repair(model="digits-2d", hidden=hidden)

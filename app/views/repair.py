@@ -81,7 +81,7 @@ def _repair(
     if fault:
         st.warning(f"The link's hidden part was not used: {fault}.")
     with st.container(horizontal=True, gap="medium", key="repair_row"):
-        given = st.container(key="repair_given", width=250)
+        given = st.container(key="repair_given", width=260)
         middle = st.container(key="repair_middle", width="stretch")
         side = st.container(key="repair_side", width=190)
     with given:

@@ -12,14 +12,17 @@ from PIL import Image
 
 from vae_core import (
     Dataset,
+    Mask,
     ModelConfig,
     TrainConfig,
     binarized_test,
     checkpoint,
     cli,
     estimate_bound,
+    hidden_part,
     load_data,
     load_model,
+    restore,
     save_model,
 )
 from vae_core.cli import main
@@ -300,6 +303,40 @@ def test_sample_writes_the_means_of_prior_draws_as_a_picture(command, finished, 
     assert again.read_bytes() == picture.read_bytes()
 
 
+def test_restore_gives_the_pictures_and_numbers_of_the_call(command, finished, tmp_path, generator):
+    path, out = finished / "model.safetensors", tmp_path / "r.png"
+    x, names = binarized_test("digits")[:2], [tmp_path / "a.png", tmp_path / "b.png"]
+    for image, name in zip(x, names, strict=True):
+        Image.fromarray((image.reshape(8, 8) * 255).byte().numpy()).save(name)
+    code, printed, _ = command(
+        "restore", path, *names, "--hide", "right-half", "--num-samples", 6, "--seed", 3, "--out", out, "--json"
+    )
+    report = json.loads(printed)
+    assert code == 0 and report["columns"] == ["seen", "mean", "std", *(f"sample {i}" for i in range(1, 6))]
+    observation = Mask(hidden_part("right-half", (8, 8)))
+    found = restore(load_model(path), x, observation, num_samples=6, generator=generator(3))
+    assert report["answers"] == [[round(answer.weight, 4) for answer in answers] for answers in found.completions]
+    assert report["mean_std"] == pytest.approx(found.std.mean(1).tolist()) and report["warnings"] == []
+    assert report["effective_candidates"] == [None, None], "no candidates on a grid"
+    rows = np.asarray(Image.open(out)).reshape(2, 8, 8, 8).transpose(0, 2, 1, 3).reshape(2, 8, 64)
+    seen = torch.where(observation.observed, x, 0.5)
+    for column, part in enumerate([seen, found.mean, found.std, *found.samples[:5]]):
+        assert np.array_equal(rows[:, column], (part.clamp(0, 1) * 255).round().byte().numpy())
+
+    mask, low = tmp_path / "mask.png", tmp_path / "low.png"
+    Image.fromarray((observation.observed.reshape(8, 8) * 255).byte().numpy()).save(mask)
+    command("restore", path, *names, "--mask", mask, "--num-samples", 6, "--seed", 3, "--out", tmp_path / "again.png")
+    assert (tmp_path / "again.png").read_bytes() == out.read_bytes()
+    means = torch.nn.functional.avg_pool2d(x[:1].reshape(1, 1, 8, 8), 2)[0, 0]
+    Image.fromarray((means * 255).round().byte().numpy()).save(low)
+    for flags in (["--factor", 2], ["--noise", 0.5], ["--flip", 0.1]):
+        image = low if flags[0] == "--factor" else names[0]
+        code, printed, _ = command(
+            "restore", path, image, *flags, "--method", "pseudo_gibbs", "--num-samples", 2, "--out", out, "--json"
+        )
+        assert code == 0 and json.loads(printed)["method"] == "pseudo_gibbs" and np.asarray(Image.open(out)).shape == (8, 5 * 8)
+
+
 def test_list_names_the_pretrained_models_which_other_commands_take_by_name(command, finished, tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint, "PRETRAINED", tmp_path)
     (tmp_path / "tiny-2d").mkdir()
@@ -346,6 +383,29 @@ def test_list_names_the_pretrained_models_which_other_commands_take_by_name(comm
         ("sample MODEL", "the following arguments are required: --out"),
         ("sample MODEL --num 0 --out OUT.png", "argument --num: must be at least 1, got 0"),
         ("sample MODEL --out OUT/nowhere/s.png", "No such file or directory"),
+        ("restore MODEL GREY --out OUT.png", "one of the arguments --mask --hide --noise --flip --factor is required"),
+        ("restore MODEL GREY --hide middle --out OUT.png", "invalid choice: 'middle'"),
+        ("restore MODEL GREY --hide centre --flip 0.1 --out OUT.png", "not allowed with argument --hide"),
+        ("restore MODEL GREY --flip 0.5 --out OUT.png", "probability of a flip must be below 0.5"),
+        ("restore MODEL GREY --noise 0 --out OUT.png", "scale of the noise must be a finite number above 0, got 0.0"),
+        (
+            "restore MODEL GREY --factor 3 --out OUT.png",
+            "factor must divide both sides of the image (=8 x 8), got 3; these do: 2, 4, 8",
+        ),
+        ("restore MODEL GREY --factor 2 --out OUT.png", "GREY must be 4 pixels high and 4 wide here, got 8 and 8"),
+        (
+            "restore MODEL GREY --hide centre --out OUT.png",
+            "a Bernoulli decoder needs observed pixels that are 0 or 1 and these are grey; binarize them ('threshold'",
+        ),
+        (
+            "restore MODEL GREY --mask FILE --out OUT.png",
+            "FILE: the file is not a PNG or JPEG picture: save it as one of these",
+        ),
+        ("restore MODEL MISSING.png --hide centre --out OUT.png", "No such file or directory"),
+        (
+            "restore MODEL GREY --hide centre --binarization threshold --out OUT/nowhere/s.png",
+            "No such file or directory",
+        ),
         ("download digits", "invalid choice: 'digits'"),
     ],
 )
@@ -353,12 +413,14 @@ def test_bad_input_exits_2_with_one_clear_line(command, finished, vae, tmp_path,
     save_model(tmp_path / "small.safetensors", vae)
     (tmp_path / "foreign.safetensors").write_bytes(b"PK\x03\x04 something else")
     (tmp_path / "file").write_text("")
+    Image.fromarray(np.full((8, 8), 100, np.uint8)).save(tmp_path / "grey.png")
     names = {
         "MODEL": finished / "model.safetensors",
         "SMALL": tmp_path / "small.safetensors",
         "FOREIGN": tmp_path / "foreign",
         "MISSING": tmp_path / "missing",
         "FILE": tmp_path / "file",
+        "GREY": tmp_path / "grey.png",
         "OUT": tmp_path / "out",
     }
     for name, path in names.items():
@@ -377,7 +439,7 @@ def test_missing_data_exits_2_and_says_what_to_do(command, tmp_path, monkeypatch
     assert code == 2 and "run `python -m vae_core download mnist`" in one_line(err)
 
 
-@pytest.mark.parametrize("name", ["", "train", "evaluate", "sample", "list", "download"])
+@pytest.mark.parametrize("name", ["", "train", "evaluate", "sample", "restore", "list", "download"])
 def test_every_command_has_help(command, name):
     code, out, _ = command(*name.split(), "--help")
     assert code == 0 and out.startswith("usage: python -m vae_core")

@@ -28,12 +28,10 @@ def test_the_python_example_runs(capsys, real_data):
 def test_the_commands_run(tmp_path, capsys, real_data):
     real_data("mnist")
     for line in block("On the command line").splitlines():
-        words = shlex.split(
-            line.replace("runs/mine", str(tmp_path / "mine")).replace("samples.png", str(tmp_path / "s.png"))
-        )
+        words = [re.sub(r"^(runs/|\w+\.png$)", rf"{tmp_path}/\1", word) for word in shlex.split(line)]
         assert words[:3] == ["python", "-m", "vae_core"]
         assert cli.main(words[3:]) == 0, (line, capsys.readouterr().err)
-    assert (tmp_path / "s.png").exists()
+    assert (tmp_path / "samples.png").exists() and (tmp_path / "restored.png").exists()
 
 
 @pytest.mark.parametrize("name", vc.list_pretrained())

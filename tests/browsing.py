@@ -21,6 +21,10 @@ HARMLESS = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")  # asked below a
 CANVAS = "canvas[data-role=decoded]"
 PLOT = ".st-key-latent_plane .js-plotly-plot"
 DEADLINE = 90_000
+NAMED_ROLES = {
+    "Canvas", "application", "button", "checkbox", "combobox", "image", "link", "radio", "slider", "spinbutton", "switch",
+    "textbox",
+}  # fmt: skip
 
 
 def free_port():
@@ -30,12 +34,12 @@ def free_port():
 
 
 class Server:
-    """The app as `make app` starts it."""
+    """The app as `make app` starts it, or another script."""
 
-    def __init__(self):
+    def __init__(self, script="app/main.py"):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(self.port)]
+        command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(self.port)]
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             [*command, "--server.headless", "true"],
@@ -93,7 +97,8 @@ def visit(browser, server):
         page.set_default_timeout(DEADLINE)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda entry: faults.append(entry.text) if _is_fault(entry) else None)
-        page.on("request", lambda request: faults.append(request.url) if _is_foreign(request.url) else None)
+        for kind in ("request", "websocket"):
+            page.on(kind, lambda sent: faults.append(sent.url) if _is_foreign(sent.url) else None)
         contexts.append(context)
         page.goto(server.url + path)
         return page
@@ -110,6 +115,20 @@ def _is_fault(entry):
 
 def _is_foreign(url):
     return not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:"))
+
+
+def without_name(page):
+    """Controls and pictures that a screen reader meets on the page and has no name for. (Plotly's icons are drawn inside
+    buttons that have one.)"""
+    session, found = page.context.new_cdp_session(page), []
+    for node in session.send("Accessibility.getFullAXTree")["nodes"]:
+        if node["ignored"] or node["role"]["value"] not in NAMED_ROLES or node["name"]["value"].strip():
+            continue
+        about = session.send("DOM.describeNode", {"backendNodeId": node["backendDOMNodeId"]})["node"]
+        if about["nodeName"] != "svg":
+            found.append((node["role"]["value"], about["nodeName"], about["attributes"]))
+    session.detach()
+    return found
 
 
 def status(page):

@@ -1,0 +1,402 @@
+"""The page's speed: `python benchmarks/page.py [--only load bytes training sessions] [--out FILE.json]`.
+
+- load: from the health check's answer (first visitor) or from asking for the page (warm, a new browser context with empty
+  caches, as a pupil's first look has) to the first decoded image, and to the plane that the pointer moves over. The floor
+  is the same for an app of one Plotly chart: what Streamlit and Plotly take by themselves.
+- bytes: what the map sends for each model until the plane is there: the WebSocket's messages and all answers over HTTP but
+  the files that are the same for everybody (Streamlit's and Plotly's own under /static/, the empty page). Counted by Chromium.
+- training: steps a second of an MNIST run on Train while a second page moves the pointer and switches the map's
+  coordinates once a second, over those of a bare `vc.fit` in a process of its own: one thread and the same niceness, the two
+  taking turns.
+- sessions: 30 WebSocket clients that speak Streamlit's own messages, one change a second each (the map's coordinates,
+  Reconstruct's images, Paths' steps, Compare's noise, with caches filled), from the request to the script's end as the client sees it.
+
+Browser, server and this script share the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import random
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import websockets
+from playwright.sync_api import Browser, Page, sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
+
+from browsing import CANVAS, FLAGS, PLOT, Server  # noqa: E402
+from find_browser import find_browser  # noqa: E402
+
+import vae_core as vc  # noqa: E402
+
+TARGET = {"first_s": 4.0, "warm_s": 1.0, "bytes": 300_000, "training": 0.9, "sessions_p95_ms": 50.0}
+ONE_CHART = (
+    "import streamlit as st, plotly.graph_objects as go\nst.plotly_chart(go.Figure(go.Scatter(y=[0, 1])), key='one')\n"
+)
+DEADLINE = 90_000
+SETTLE_SECONDS = 12  # the spare training process has been started by then
+
+
+def stop(server: Server) -> None:
+    server.process.terminate()
+    server.process.wait(20)
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "p95": float(np.quantile(values, 0.95)), "max": max(values)}
+
+
+# -- load --------------------------------------------------------------------------------------------------------
+
+
+def time_load(browser: Browser, url: str, began: float, marks: dict[str, str]) -> dict[str, float]:
+    """Seconds since `began` until each of the elements is there, in a browser context of its own."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    page.goto(url, wait_until="commit")
+    answer = {}
+    for name, selector in marks.items():
+        page.wait_for_selector(selector, state="attached", timeout=DEADLINE)
+        answer[name] = time.monotonic() - began
+    context.close()
+    return answer
+
+
+def measure_load(browser: Browser, starts: int = 3, visits: int = 5) -> dict[str, Any]:
+    marks = {"decoded_s": f"{CANVAS}[data-z]", "plane_s": f"{PLOT} .plane-cursor"}
+    first, warm = [], []
+    for _ in range(starts):
+        server = Server()
+        try:
+            first.append(time_load(browser, server.url, time.monotonic(), marks))
+            time.sleep(SETTLE_SECONDS)
+            warm += [time_load(browser, server.url, time.monotonic(), marks) for _ in range(visits)]
+        finally:
+            stop(server)
+    return {
+        "first": {name: spread([one[name] for one in first]) for name in marks},
+        "warm": {name: spread([one[name] for one in warm]) for name in marks},
+        "floor": spread(one_chart(browser, visits)),
+    }
+
+
+def one_chart(browser: Browser, visits: int) -> list[float]:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "one.py").write_text(ONE_CHART)
+        server = Server(str(Path(folder) / "one.py"))
+        try:
+            marks = {"chart": ".st-key-one .js-plotly-plot .point"}
+            times = [time_load(browser, server.url, time.monotonic(), marks)["chart"] for _ in range(visits + 1)]
+        finally:
+            stop(server)
+    return times[1:]  # the first visitor waits for Python's imports
+
+
+# -- bytes -------------------------------------------------------------------------------------------------------
+
+
+def decoder_bytes(vae: vc.VAE) -> int:
+    """What the decoder's weights take in float32, without a variance head."""
+    linear = [layer for layer in vae.decoder if isinstance(layer, torch.nn.Linear)]
+    shapes = [list(layer.weight.shape) for layer in linear]
+    shapes[-1][0] = vae.config.data_dim
+    return 4 * sum(rows * columns + rows for rows, columns in shapes)
+
+
+def count_bytes(browser: Browser, url: str, name: str) -> dict[str, Any]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    counted = {"websocket": 0, "http": 0}
+    ours: set[str] = set()
+
+    def received(event: dict) -> None:
+        text, binary = event["response"]["payloadData"], event["response"]["opcode"] == 2
+        counted["websocket"] += len(text) * 3 // 4 - text[-2:].count("=") if binary else len(text.encode())
+
+    def answered(event: dict) -> None:
+        path = event["response"]["url"].removeprefix(url).split("?")[0]
+        if event["response"]["url"].startswith("http") and path != "/" and not path.startswith("/static/"):
+            ours.add(event["requestId"])
+
+    def arrived(event: dict) -> None:
+        if event["requestId"] in ours:
+            counted["http"] += int(event["encodedDataLength"])
+
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.on("Network.webSocketFrameReceived", received)
+    devtools.on("Network.responseReceived", answered)
+    devtools.on("Network.loadingFinished", arrived)
+    page.goto(f"{url}/?model={name}")
+    page.wait_for_selector(f"{CANVAS}[data-z]", timeout=DEADLINE)
+    page.wait_for_selector(f"{PLOT} .plane-cursor", state="attached", timeout=DEADLINE)
+    page.wait_for_timeout(2000)
+    context.close()
+    weights = decoder_bytes(vc.load_pretrained(name))
+    total = sum(counted.values())
+    return {"model": name, "decoder": weights, "besides": total - weights} | counted
+
+
+def measure_bytes(browser: Browser) -> list[dict[str, Any]]:
+    server = Server()
+    try:
+        return [count_bytes(browser, server.url, name) for name in vc.list_pretrained()]
+    finally:
+        stop(server)
+
+
+# -- training ----------------------------------------------------------------------------------------------------
+
+
+def train_barely() -> None:
+    """Only the loop, in this process, with the Train page's settings for MNIST; says each second how far it is."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+    torch.set_num_threads(1)
+    config = vc.ModelConfig(data_dim=784, image_shape=(28, 28), latent_dim=2, hidden_dims=(500,))
+    algorithm = vc.AEVB(vc.VAE(config, generator=torch.Generator().manual_seed(0)), vc.TrainConfig(epochs=1000))
+    for step, _ in enumerate(vc.fit(algorithm, vc.load_data("mnist"), generator=torch.Generator().manual_seed(0))):
+        if step % 20 == 0:
+            print(step, flush=True)
+
+
+def page_steps(page: Page) -> int:
+    text = page.inner_text(".st-key-train_status")
+    return int(re.search(r"step ([\d,]+)", text).group(1).replace(",", ""))
+
+
+def use_the_map(page: Page, seconds: float) -> None:
+    """Move the pointer over the plane, and switch its coordinates once a second."""
+    began, switched, i = time.monotonic(), 0, 0
+    while time.monotonic() - began < seconds:
+        box = page.locator(PLOT).bounding_box()
+        page.mouse.move(box["x"] + 100 + 60 * math.cos(0.3 * i), box["y"] + 200 + 60 * math.sin(0.3 * i))
+        if time.monotonic() - began > switched + 1:
+            switched += 1
+            page.get_by_text(("probability", "latent")[switched % 2], exact=True).first.click()
+        time.sleep(0.05)
+        i += 1
+
+
+def measure_training(browser: Browser, rounds: int = 4, seconds: float = 10.0) -> dict[str, Any]:
+    server = Server()
+    bare = subprocess.Popen([sys.executable, __file__, "--train-barely"], stdout=subprocess.PIPE, text=True)
+    try:
+        train = browser.new_page(viewport={"width": 1440, "height": 1000})
+        train.goto(f"{server.url}/train?train_data=mnist")
+        train.wait_for_selector(".st-key-train_start button:not([disabled])", timeout=DEADLINE)
+        other = browser.new_page(viewport={"width": 1440, "height": 1000})
+        other.goto(server.url)
+        other.wait_for_selector(f"{PLOT} .plane-cursor", state="attached", timeout=DEADLINE)
+        bare.stdout.readline()
+        bare.send_signal(signal.SIGSTOP)
+        train.click(".st-key-train_start button")
+        train.wait_for_function(
+            "() => /training/.test(document.querySelector('.st-key-train_status').innerText)", timeout=DEADLINE
+        )
+        rates: dict[str, list[float]] = {"page": [], "bare": []}
+        for number in range(rounds):
+            if number:
+                train.click(".st-key-train_resume button")
+            time.sleep(2)
+            began, first = time.monotonic(), page_steps(train)
+            use_the_map(other, seconds)
+            rates["page"].append((page_steps(train) - first) / (time.monotonic() - began))
+            train.click(".st-key-train_pause button")
+            train.wait_for_function(
+                "() => /paused/.test(document.querySelector('.st-key-train_status').innerText)", timeout=DEADLINE
+            )
+            bare.send_signal(signal.SIGCONT)
+            rates["bare"].append(bare_rate(bare, seconds))
+            bare.send_signal(signal.SIGSTOP)
+        train.click(".st-key-train_stop button")
+    finally:
+        bare.kill()
+        bare.wait()
+        stop(server)
+    ratios = [page / bare for page, bare in zip(rates["page"], rates["bare"], strict=True)]
+    return {"steps_per_second": rates, "ratio": statistics.median(ratios)}
+
+
+def bare_rate(bare: subprocess.Popen, seconds: float) -> float:
+    """Steps a second from the lines of a bare loop; those from before it went on are skipped."""
+    marks = []
+    began = time.monotonic()
+    while time.monotonic() - began < seconds + 1:
+        step = int(bare.stdout.readline())
+        if time.monotonic() - began > 1:
+            marks.append((time.monotonic(), step))
+    return (marks[-1][1] - marks[0][1]) / (marks[-1][0] - marks[0][0])
+
+
+# -- sessions ----------------------------------------------------------------------------------------------------
+
+Change = Callable[[int], tuple[str, Any]]
+CHANGES: list[tuple[str, str, Change]] = [  # page, key of the widget, (field of its state, value) of the i-th change
+    ("", "coordinates", lambda i: ("string_array_value", [("probability", "latent")[i % 2]])),
+    ("reconstruct", "reconstruct_first", lambda i: ("int_value", 1 + 11 * (i % 20))),
+    ("paths", "path_steps", lambda i: ("double_array_value", [5.0 + i % 10])),
+    ("compare", "twin_seed", lambda i: ("int_value", i % 10)),
+]
+
+
+class Session:
+    """A browser session without a browser: it keeps what a page keeps, and answers nothing."""
+
+    def __init__(self, url: str, page: str):
+        self.url, self.page, self.place = url.replace("http", "ws") + "/_stcore/stream", page, ""
+        self.widgets: dict[str, str] = {}
+        self.known: set[str] = set()
+
+    async def open(self) -> None:
+        self.socket = await websockets.connect(self.url, subprotocols=["streamlit"], max_size=None, compression=None)
+        await self.run(page_name=self.page)
+
+    async def change(self, key: str, field: str, value: Any) -> float:
+        """Change a widget; seconds until the script has run to its end."""
+        message = BackMsg()
+        state = message.rerun_script.widget_states.widgets.add(id=self.widgets[key])
+        if isinstance(value, list):
+            getattr(state, field).data.extend(value)
+        else:
+            setattr(state, field, value)
+        return await self.run(message)
+
+    async def run(self, message: BackMsg | None = None, page_name: str = "") -> float:
+        message = message or BackMsg()
+        message.rerun_script.page_name = page_name
+        message.rerun_script.page_script_hash = self.place
+        message.rerun_script.cached_message_hashes.extend(self.known)
+        asked = time.perf_counter()
+        await self.socket.send(message.SerializeToString())
+        while True:
+            answer = ForwardMsg.FromString(await self.socket.recv())
+            kind = answer.WhichOneof("type")
+            if answer.metadata.cacheable and answer.hash:
+                self.known.add(answer.hash)
+            if kind == "script_finished":
+                return time.perf_counter() - asked
+            if kind == "navigation":
+                self.place = answer.navigation.page_script_hash
+            if kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
+                element = answer.delta.new_element
+                if element.WhichOneof("type") == "exception":
+                    raise RuntimeError(f"/{self.page}: {element.exception.message}")
+                identity = getattr(getattr(element, element.WhichOneof("type")), "id", "")
+                if identity.startswith("$$ID-"):
+                    self.widgets[identity.split("-", 2)[2]] = identity
+
+
+async def use_pages(url: str, sessions: int, seconds: float) -> list[list[float]]:
+    """Seconds from request to the end of the run for all changes, by kind of change."""
+    chosen = [CHANGES[i % len(CHANGES)] for i in range(sessions)]
+    opened = []
+    for page, key, change in chosen:
+        session = Session(url, page)
+        await session.open()
+        if len(opened) < len(CHANGES):
+            for i in range(21):  # caches of what others have looked at before
+                await session.change(key, *change(i))
+        opened.append(session)
+    times: list[list[float]] = [[] for _ in CHANGES]
+    ends = time.monotonic() + seconds
+
+    async def use(number: int, session: Session) -> None:
+        _, key, change = chosen[number]
+        phase = random.Random(number)
+        await asyncio.sleep(phase.random())
+        turn = phase.randrange(20)
+        while time.monotonic() < ends:
+            began = time.monotonic()
+            times[number % len(CHANGES)].append(await session.change(key, *change(turn)))
+            turn += 1
+            await asyncio.sleep(max(0.0, began + 1.0 - time.monotonic()))
+
+    await asyncio.gather(*(use(number, session) for number, session in enumerate(opened)))
+    for session in opened:
+        await session.socket.close()
+    return times
+
+
+def measure_sessions(sessions: int = 30, seconds: float = 20.0) -> dict[str, Any]:
+    server = Server()
+    try:
+        time.sleep(SETTLE_SECONDS)
+        times = asyncio.run(use_pages(server.url, sessions, seconds))
+    finally:
+        stop(server)
+    kinds = {page or "map": spread([1000 * t for t in part]) for (page, _, _), part in zip(CHANGES, times, strict=True)}
+    return {
+        "sessions": sessions,
+        "changes": sum(map(len, times)),
+        "ms": spread([1000 * t for part in times for t in part]),
+    } | kinds
+
+
+# -- all ---------------------------------------------------------------------------------------------------------
+
+
+def report(results: dict[str, Any]) -> None:
+    if load := results.get("load"):
+        for who in ("first", "warm"):
+            decoded, plane = load[who]["decoded_s"], load[who]["plane_s"]
+            print(f"{who} visit: decoded image after {decoded['median']:.2f} s (at most {decoded['max']:.2f}), "
+                  f"plane after {plane['median']:.2f} ({plane['max']:.2f})")  # fmt: skip
+        print(
+            f"warm visit of an app of one chart: {load['floor']['median']:.2f} s (at most {load['floor']['max']:.2f})"
+        )
+    for row in results.get("bytes", []):
+        print(f"{row['model']}: {row['besides']:,} bytes besides {row['decoder']:,} of the decoder's weights")
+    if training := results.get("training"):
+        print(f"training through the page: {training['ratio']:.2f} of the bare loop's steps a second")
+    if sessions := results.get("sessions"):
+        print(f"{sessions['sessions']} sessions, {sessions['changes']} changes: median {sessions['ms']['median']:.0f} ms, "
+              f"p95 {sessions['ms']['p95']:.0f} ms")  # fmt: skip
+
+
+def main() -> None:
+    parts = ("load", "bytes", "training", "sessions")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="+", choices=parts, default=parts)
+    parser.add_argument("--out", type=Path, default=Path("page.json"))
+    parser.add_argument("--train-barely", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.train_barely:
+        return train_barely()
+    results = json.loads(options.out.read_text()) if options.out.exists() else {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        browser.new_page().goto("about:blank")  # a browser that is itself awake
+        for part, measure in (("load", measure_load), ("bytes", measure_bytes), ("training", measure_training)):
+            if part in options.only:
+                results[part] = measure(browser)
+        results["browser"] = browser.version
+        browser.close()
+    if "sessions" in options.only:
+        results["sessions"] = measure_sessions()
+    results |= {"target": TARGET, "cores": os.cpu_count(), "load_average": os.getloadavg()[0]}
+    options.out.write_text(json.dumps(results, indent=2) + "\n")
+    report(results)
+
+
+if __name__ == "__main__":
+    main()

@@ -108,3 +108,26 @@ def test_the_path_plays_pauses_and_is_moved_by_keys_with_its_point_on_the_plane(
                           parseFloat(ring.style.top) - layout.yaxis._offset - layout.yaxis.d2p(0)) }"""
     )
     assert off < 1.0, "half-way is the origin"
+
+
+@pytest.mark.parametrize("touch", [False, True])
+def test_a_press_on_the_plane_moves_the_nearer_end_of_the_path(visit, touch):
+    options = {"width": 390, "height": 900, "has_touch": True, "is_mobile": True} if touch else {}
+    page = visit("/paths?model=digits-2d&path_ends=points&path_point_A=-1,0&path_point_B=1,0", **options)
+    page.wait_for_selector(".st-key-path_plane .path-cursor", state="attached")
+    page.wait_for_timeout(500)  # a press is heard only by a page that rests
+    page.locator(".st-key-path_plane").scroll_into_view_if_needed()
+    place = page.evaluate(
+        """() => { const plot = document.querySelector('.st-key-path_plane .js-plotly-plot')
+        const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect()
+        return [box.left + xaxis._offset + xaxis.d2p(2), box.top + yaxis._offset + yaxis.d2p(1.5)] }"""
+    )
+    (page.touchscreen.tap if touch else page.mouse.click)(*place)
+    page.wait_for_function(
+        """() => { const b = document.querySelector('.st-key-path_point_B input').value.split(',').map(Number)
+        return Math.abs(b[0] - 2) < 0.1 && Math.abs(b[1] - 1.5) < 0.1 }"""
+    )
+    assert page.input_value(".st-key-path_point_A input") == "-1,0"
+    page.wait_for_function(
+        "decodeURIComponent(location.search).includes('path_point_B=2.0') || decodeURIComponent(location.search).includes('path_point_B=1.9')"
+    )

@@ -143,3 +143,16 @@ def test_contours_enclose_their_share_of_a_known_density():
         inside = np.asarray(line.z) <= held
         assert radius[inside].max() == pytest.approx(circle.x[0], abs=0.05)
         assert radius[~inside].min() == pytest.approx(circle.x[0], abs=0.05)
+
+
+def test_a_press_on_the_plane_moves_the_nearer_end_and_nothing_off_the_plane(monkeypatch):
+    model = state.load_model("mnist-20d")
+    basis = state.plane_of(model).basis
+    a, b = np.full(20, 0.5, np.float32), np.full(20, -1.0, np.float32)
+    fields = {"path_player": {"press": [-1.5, -0.75]}}
+    monkeypatch.setattr(paths.st, "session_state", fields)
+    paths.move_end(model, a, b)
+    assert "path_point_A" not in fields
+    z = paths.point_of_text(fields["path_point_B"], 20)
+    assert np.allclose(basis @ z, [-1.5, -0.75], atol=0.01)
+    assert np.allclose(z - basis.T @ (basis @ z), b - basis.T @ (basis @ b), atol=0.01)

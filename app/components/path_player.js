@@ -1,11 +1,12 @@
 // Plays the images of a path there and back, with a ring on the plane where each of them is. The frames came with the page;
-// nothing is asked of the server.
+// nothing is asked of the server. Where ends are points, a press on the plane says where the nearer one shall go.
 
 const instances = new WeakMap()
 const ONE_WAY_MS = 3000
+const STILL = 8 // pixels: what moves further is no press
 
 export default function (component) {
-  const { parentElement, data } = component
+  const { parentElement, data, setStateValue } = component
   const root = parentElement.querySelector(".path-player")
   if (!root || !data) return
   let player = instances.get(parentElement)
@@ -13,6 +14,7 @@ export default function (component) {
     player = new PathPlayer(root)
     instances.set(parentElement, player)
   }
+  player.report = (press) => setStateValue("press", press)
   player.load(data)
   return () => {
     player.destroy()
@@ -40,6 +42,11 @@ class PathPlayer {
     this.observer = new MutationObserver(() => this.attach()) // Streamlit may replace the chart at any rerun
     this.observer.observe(document.body, { childList: true, subtree: true })
     this.onPlotted = () => this.placeCursor()
+    this.onDown = (event) => {
+      this.down = [event.clientX, event.clientY]
+      window.addEventListener("pointerup", this.onUp, { capture: true, once: true }) // Plotly covers the page meanwhile
+    }
+    this.onUp = (event) => this.press(event)
   }
 
   load(data) {
@@ -60,8 +67,9 @@ class PathPlayer {
     const plot = document.querySelector(`.st-key-${this.header?.chart} .js-plotly-plot`)
     if (!plot?._fullLayout?.xaxis?.d2p) return
     if (plot !== this.plot) {
-      this.plot?.removeListener?.("plotly_afterplot", this.onPlotted)
+      this.detach()
       this.plot = plot
+      plot.addEventListener("pointerdown", this.onDown, true)
       plot.style.position = "relative"
       plot.on?.("plotly_afterplot", this.onPlotted)
     }
@@ -69,6 +77,22 @@ class PathPlayer {
       plot.appendChild(this.cursor)
       this.placeCursor()
     }
+  }
+
+  detach() {
+    this.plot?.removeListener?.("plotly_afterplot", this.onPlotted)
+    this.plot?.removeEventListener("pointerdown", this.onDown, true)
+    window.removeEventListener("pointerup", this.onUp, true)
+  }
+
+  press({ clientX, clientY }) {
+    const moved = this.down && Math.hypot(clientX - this.down[0], clientY - this.down[1])
+    if (!this.header.pressable || !(moved <= STILL)) return
+    const { xaxis, yaxis } = this.plot._fullLayout
+    const box = this.plot.getBoundingClientRect()
+    const [x, y] = [clientX - box.left - xaxis._offset, clientY - box.top - yaxis._offset]
+    if (x < 0 || y < 0 || x > xaxis._length || y > yaxis._length) return
+    this.report([xaxis.p2d(x), yaxis.p2d(y)])
   }
 
   play() {
@@ -134,7 +158,7 @@ class PathPlayer {
   destroy() {
     this.playing = false
     this.observer.disconnect()
-    this.plot?.removeListener?.("plotly_afterplot", this.onPlotted)
+    this.detach()
     this.cursor.remove()
   }
 }

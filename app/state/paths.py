@@ -49,6 +49,18 @@ def point_of_text(text: str, latent_dim: int) -> np.ndarray:
     return z
 
 
+def move_end(model: LoadedModel, a: np.ndarray, b: np.ndarray) -> None:
+    """The end that is nearer to the place pressed on the plane goes there; what lies off the plane stays."""
+    press = (st.session_state.get("path_player") or {}).get("press")
+    if press is None:
+        return
+    basis = plane_of(model).basis
+    place = np.float32(press[: len(basis)])
+    name, z = min(zip("AB", (a, b), strict=True), key=lambda end: float(np.square(basis @ end[1] - place).sum()))
+    z = z + basis.T @ (place - basis @ z)
+    st.session_state[f"path_point_{name}"] = ", ".join(f"{value:.2f}" for value in z.tolist())
+
+
 def path_between(model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, *, spherical: bool) -> LatentPath:
     """The straight or the spherical path between two points. Raises ValueError where the latter does not exist."""
     path = exploration.spherical_path if spherical else exploration.straight_path

@@ -140,10 +140,10 @@ def _axes(model: state.LoadedModel) -> tuple[state.View, bool]:
     )
     axes = None
     if not principal:
-        first = st.selectbox("Across", names, across, key=f"across_{model.name}", width=90)
+        first = st.selectbox("Across", names, across, key=f"across_{model.name}", bind="query-params", width=90)
         others = [name for name in names if name != first]
         default = others.index(names[up]) if names[up] in others else 0
-        second = st.selectbox("Up", others, default, key=f"up_{model.name}_{first}", width=90)
+        second = st.selectbox("Up", others, default, key=f"up_{model.name}_{first}", bind="query-params", width=90)
         axes = (names.index(first), names.index(second))
     rest = st.segmented_control(
         "Others held at",

@@ -2,6 +2,7 @@
 encoded."""
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -110,7 +111,12 @@ def _path(model: state.LoadedModel) -> None:
     with plane_column:
         _plane(model, state.on_plane(plane, path.z))
     with density_column:
-        path_player(played.images, shape, state.on_plane(plane, played.z), played.log_prior, chart="path_plane")
+        path_player(
+            played.images, shape, state.on_plane(plane, played.z), played.log_prior, chart="path_plane",
+            on_press_change=partial(paths.move_end, model, a, b) if ends == ENDS[1] else None,
+        )  # fmt: skip
+        if ends == ENDS[1]:
+            st.caption("Press the plane: the nearer end, A or B, goes there.")
         st.plotly_chart(
             figures.density_along_path(path.log_prior, dark=state.is_dark()),
             key="path_density",

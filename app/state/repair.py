@@ -378,6 +378,7 @@ def chain(model: LoadedModel, x: torch.Tensor, damage: Damage, method: str) -> C
 
 
 @st.cache_resource(show_spinner="Running the chain…", max_entries=32)
+@torch.no_grad()
 def _chain(key: str, damage: Damage, method: str, _model: LoadedModel, _x: torch.Tensor) -> Chain:
     y, observation = observe(_model, _x, damage)
     name, count = CHAINS[method]
@@ -389,9 +390,8 @@ def _chain(key: str, damage: Damage, method: str, _model: LoadedModel, _x: torch
     moved = np.concatenate([[True], (z[1:] != z[:-1]).any(1).numpy()])
     grid, distance = grid_of(_model, y, observation), None
     if grid is not None:
-        with torch.no_grad():
-            distance = restoration.total_variation(z[1:, None], grid)
-            distance = float(distance.value), float(distance.floor)
+        found = restoration.total_variation(z[1:, None], grid)
+        distance = float(found.value), float(found.floor)
     return Chain(key, z.numpy(), images.numpy(), moved, distance)
 
 

@@ -197,6 +197,8 @@ def test_two_dimensions_can_be_chosen_and_the_others_held_at_an_image():
     page.selectbox(key="up_mnist-20d_z7").set_value("z2").run()
     meta = json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["meta"]
     assert np.array_equal(meta["basis"], np.eye(20)[[6, 1]]) and not any(meta["rest"])
+    page = open_map(**{"model": "mnist-20d", "across_mnist-20d": "z7", "up_mnist-20d_z7": "z2"})  # the link restores it
+    assert json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["meta"]["basis"] == meta["basis"]
     page = open_map(model="mnist-20d", axes="dimensions", rest="the image's", map_image="6")
     meta = json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["meta"]
     model = state.load_model("mnist-20d")

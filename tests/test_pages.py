@@ -44,10 +44,10 @@ def open_page(monkeypatch):
 def no_data(monkeypatch, tmp_path):
     """A machine that has only what the repository and scikit-learn bring."""
     monkeypatch.setattr(data, "data_folders", lambda name: [tmp_path / name])
-    for cache in (state.images._examples, state.images.dataset, state.planes._plane):
+    for cache in (state.images._examples, state.images.held_out, state.planes._plane):
         cache.clear()
     yield
-    for cache in (state.images._examples, state.images.dataset, state.planes._plane):
+    for cache in (state.images._examples, state.images.held_out, state.planes._plane):
         cache.clear()
 
 

@@ -208,10 +208,10 @@ def open_page(monkeypatch):
 def no_data(monkeypatch, tmp_path):
     """A machine that has only what the repository and scikit-learn bring."""
     monkeypatch.setattr(data, "data_folders", lambda name: [tmp_path / name])
-    for cache in (state.images._examples, state.images.dataset):
+    for cache in (state.images._examples, state.images.held_out):
         cache.clear()
     yield
-    for cache in (state.images._examples, state.images.dataset):
+    for cache in (state.images._examples, state.images.held_out):
         cache.clear()
 
 

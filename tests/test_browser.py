@@ -9,11 +9,34 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from browsing import CANVAS, DEADLINE, PLOT, Server, decoded, open_map, press, status, step_of, wait_for_status
+from browsing import (
+    CANVAS,
+    DEADLINE,
+    PLOT,
+    Server,
+    decoded,
+    open_map,
+    press,
+    status,
+    step_of,
+    wait_for_status,
+    without_name,
+)
 
 import vae_core as vc
 
-PAGES = ["/", "/reconstruct", "/paths", "/train", "/compare", "/bound", "/likelihood", "/gradients", "/models"]
+PAGES = [
+    "/",
+    "/reconstruct",
+    "/paths",
+    "/train",
+    "/compare",
+    "/bound",
+    "/likelihood",
+    "/gradients",
+    "/repair",
+    "/models",
+]
 FIRST_PICTURE = {"/compare": "canvas"}  # elsewhere a Plotly chart
 pytestmark = pytest.mark.browser
 
@@ -35,6 +58,7 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server, width, theme):
         assert page.locator("[data-testid=stException]").count() == 0, path
         main = page.locator("[data-testid=stMain]")
         assert main.evaluate("box => box.scrollWidth <= box.clientWidth"), f"{path} is wider than {width} px"
+        assert without_name(page) == [], f"{path} has something that a screen reader cannot name"
 
 
 def test_navigation_is_visible_and_leads_to_every_page(visit):

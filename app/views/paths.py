@@ -136,7 +136,8 @@ def _path(model: state.LoadedModel) -> None:
                     )
     stem = state.file_stem(model.name)
     gif = state.File("Path (GIF)", f"{stem}-path.gif", lambda: state.path_gif(played, shape))
-    controls.take_away(stem, gif, script=scripts.path_script(model, (a, b), rows, steps, spherical))
+    script = scripts.path_script(model, (a, b), rows, steps, spherical)
+    controls.take_away(stem, gif, *state.model_files([model]), script=script)
 
 
 def _plane(model: state.LoadedModel, positions: np.ndarray) -> None:

@@ -71,8 +71,23 @@ def kl_per_dim(q: Independent) -> Float[Tensor, "*batch latent"]:
     `expm1(log_var) - log_var` rather than `exp(log_var) - log_var - 1`: the latter loses all digits in float32
     when q is close to the prior, and goes below zero.
     """
-    loc, log_var = q.base_dist.loc, 2.0 * q.base_dist.scale.log()
-    return 0.5 * (loc.square() + torch.expm1(log_var) - log_var)
+    return _GaussianKL.apply(q.base_dist.loc, q.base_dist.scale)
+
+
+class _GaussianKL(Function):
+    """The KL's gradients are loc and scale - 1 / scale."""
+
+    @staticmethod
+    def forward(ctx: Any, loc: Tensor, scale: Tensor) -> Tensor:
+        ctx.save_for_backward(loc, scale)
+        log_var = scale.log().mul_(2.0)
+        return torch.expm1(log_var).sub_(log_var).addcmul_(loc, loc).mul_(0.5)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
+        loc, scale = ctx.saved_tensors
+        return loc * grad, (scale - scale.reciprocal()).mul_(grad)
 
 
 # -- the three routes to z = g(eps, parameters) of sec. 2.4, each differentiable in its parameters ----------------

@@ -245,10 +245,15 @@ def capture_frame(vae: VAE, x_test: Tensor, step: int, samples_seen: int, kind: 
 
 def _half(name: str, tensor: Tensor) -> Tensor:
     """In half precision, whose largest number stands for all that are larger: an infinity in a file is damage."""
-    if not bool(torch.isfinite(tensor).all()):
-        raise NonFiniteBound(f"{name} is not finite")
+    require_finite(name, tensor)
     largest = torch.finfo(torch.float16).max
     return tensor.detach().clamp(-largest, largest).half().cpu()
+
+
+def require_finite(name: str, tensor: Tensor) -> None:
+    """NonFiniteBound unless all numbers are finite, from the smallest and the largest: one quick pass."""
+    if not bool(torch.isfinite(torch.stack(torch.aminmax(tensor))).all()):
+        raise NonFiniteBound(f"{name} is not finite")
 
 
 def _evaluate(algorithm: Algorithm, x_test: Tensor, state: FitState, samples_seen: int, epoch: float) -> Record:
@@ -277,6 +282,5 @@ def _snapshot(algorithm: Algorithm, state: FitState) -> tuple[FitState, dict[str
     history = History(state.history.data, state.history.binarization, list(state.history.records))
     tensors = {name: tensor.detach().clone() for name, tensor in algorithm.state_tensors().items()}
     for name, tensor in tensors.items():
-        if not bool(torch.isfinite(tensor).all()):
-            raise NonFiniteBound(f"{name} is not finite")
+        require_finite(name, tensor)
     return FitState(state.seed, history, state.step, list(state.sums)), tensors

@@ -26,7 +26,7 @@ slow: $(VENV)/.dev
 # Best on an idle machine. Pyro is measured too where benchmarks/requirements.txt is installed.
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/training.py
-	cd benchmarks && ../$(BIN)/python pointer.py
+	cd benchmarks && ../$(BIN)/python pointer.py && ../$(BIN)/python page.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

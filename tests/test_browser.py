@@ -81,6 +81,16 @@ def test_the_map_decodes_under_the_pointer_and_keeps_the_point_in_the_link(visit
         page.wait_for_timeout(60)
         seen.add(decoded(page)["z"])
     assert len(seen) == 5, "each position of the pointer is a point"
+    before, at_once = page.evaluate(
+        f"""async ([x, y]) => {{ const canvas = document.querySelector('{CANVAS}'), before = canvas.dataset.z
+        const options = {{ clientX: x, clientY: y, bubbles: true }}
+        document.querySelector('{PLOT}').dispatchEvent(new PointerEvent('pointerrawupdate', options))
+        await null
+        return [before, canvas.dataset.z] }}""",
+        [box["x"] + 200, box["y"] + 200],
+    )
+    assert at_once != before, "the point is decoded when the pointer is heard of, before the next frame"
+    page.mouse.move(box["x"] + 270, box["y"] + 280)
     z = decoded(page)["z"]
     page.wait_for_function("z => decodeURIComponent(location.search).includes('z=' + z)", arg=z)
 

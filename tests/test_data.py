@@ -57,6 +57,17 @@ def test_digits_split_is_fixed_and_disjoint():
     assert torch.equal(again.x_train, digits.x_train) and torch.equal(again.y_test, digits.y_test)
 
 
+def test_the_test_images_alone_are_those_of_the_whole_set(only_here):
+    write_idx_files(only_here / "mnist")
+    for name in ("mnist", "digits"):
+        whole, test = load_data(name), data.load_test(name)
+        assert torch.equal(test.x, whole.x_test) and torch.equal(test.y, whole.y_test)
+        assert (test.image_shape, test.class_names) == (whole.image_shape, whole.class_names)
+    for file in IDX_FILES[:2]:
+        (only_here / "mnist" / f"{file}.gz").unlink()
+    assert len(data.load_test("mnist").x) == 3, "no training image is read"
+
+
 def test_mnist_is_the_real_one(real_data):
     mnist = real_data("mnist")
     assert (mnist.x_train.shape, mnist.x_test.shape, mnist.image_shape) == ((60000, 784), (10000, 784), (28, 28))

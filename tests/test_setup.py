@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from streamlit.web.server.app_discovery import discover_asgi_app
 
 from app import classroom
 
@@ -22,6 +23,13 @@ def tracked_files():
 def test_the_collector_does_not_run_after_every_rerun():
     assert CONFIG["runner"]["postScriptGC"] is False
     assert "--runner.postScriptGC false" in MAKEFILE
+
+
+def test_main_is_the_server_too_and_loads_torch_only_beside_it():
+    source = REPOSITORY / "app" / "main.py"
+    assert discover_asgi_app(source).import_string == "main:app", "else nothing gets ready before the first visitor"
+    imported = [line for line in source.read_text(encoding="utf-8").splitlines() if line.startswith(("import", "from"))]
+    assert not [line for line in imported if "app" in line.split()[1] or "vae_core" in line or "torch" in line]
 
 
 def test_nothing_asks_calls_home_or_listens_to_the_network_by_default():

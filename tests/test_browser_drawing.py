@@ -31,6 +31,7 @@ def test_the_mouse_draws_undoes_and_clears(visit):
     page.get_by_text("Draw something").wait_for()
     page.wait_for_selector(".st-key-own_numbers", state="detached")
     box = page.locator(PAD).bounding_box()
+    page.wait_for_selector(".st-key-own_plane .js-plotly-plot .xy")
     page.evaluate(
         """() => { window.redrawn = 0
         document.querySelector('.st-key-own_plane .js-plotly-plot').on('plotly_afterplot', () => window.redrawn++) }"""
@@ -59,7 +60,7 @@ def test_the_mouse_draws_undoes_and_clears(visit):
     page.wait_for_function("one => document.querySelector('.st-key-own_numbers')?.innerText === one", arg=one)
 
 
-def test_a_finger_draws(visit):
+def test_a_finger_and_keys_draw_and_keys_take_back(visit):
     page = open_pad(visit, width=390, height=844, has_touch=True, is_mobile=True)
     before = numbers(page)
     page.locator(PAD).scroll_into_view_if_needed()
@@ -67,18 +68,15 @@ def test_a_finger_draws(visit):
     page.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + 0.1 * box["height"])
     page.wait_for_selector(f"{PAD}[data-strokes='2']")
     wait_for_other_numbers(page, before)
-
-
-def test_keys_draw_and_take_back(visit):
-    page = open_pad(visit)
-    before = numbers(page)
+    tapped = numbers(page)
     page.focus(PAD)
     for key in ["Space", *["ArrowDown"] * 5, "Shift+ArrowLeft", "Space"]:
         page.keyboard.press(key)
-    page.wait_for_selector(f"{PAD}[data-strokes='2']")
-    wait_for_other_numbers(page, before)
-    page.keyboard.press("Backspace")
-    page.wait_for_selector(f"{PAD}[data-strokes='1']")
+    page.wait_for_selector(f"{PAD}[data-strokes='3']")
+    wait_for_other_numbers(page, tapped)
+    for strokes in ("2", "1"):
+        page.keyboard.press("Backspace")
+        page.wait_for_selector(f"{PAD}[data-strokes='{strokes}']")
     page.wait_for_function("before => document.querySelector('.st-key-own_numbers')?.innerText === before", arg=before)
 
 

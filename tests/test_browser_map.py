@@ -130,6 +130,34 @@ def test_the_nearest_images_follow_the_point_and_one_is_looked_at_when_pressed(v
     assert page.input_value(".st-key-map_image input") == str(expected[2] + 1)
 
 
+def test_a_finger_chooses_a_neighbour_and_drags_q(visit):
+    page = open_map(visit, "?model=digits-2d&closer=neighbours", width=390, height=844, has_touch=True, is_mobile=True)
+    plane = page.locator(f"{PLOT} .nsewdrag").first
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    below = f"(({{ height, yaxis }}) => height - yaxis._offset - yaxis._length)(document.querySelector('{PLOT}')._fullLayout)"
+    assert page.evaluate(below) < 70, "the axis and its title, and no gap"
+    page.touchscreen.tap(box["x"] + 0.96 * box["width"], box["y"] + 0.04 * box["height"])  # far from any dot
+    page.wait_for_function(f"document.querySelector('{CANVAS}').dataset.z !== '0.00,0.00'")
+    page.wait_for_selector(".thumbnails button canvas[data-row]")
+    page.wait_for_timeout(600)  # the point's own report
+    chosen = page.locator(".thumbnails button").nth(1)
+    row = int(chosen.get_attribute("data-row"))
+    chosen.tap()
+    page.wait_for_selector(f"{BENCH}[data-elbo]")
+    assert page.input_value(".st-key-map_image input") == str(row + 1)
+    grip = page.locator(f"{BENCH} [data-handle=loc] .grip")
+    grip.scroll_into_view_if_needed()
+    before, box = bench(page)[0], grip.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+    for kind, points in (("touchStart", [[x, y]]), ("touchMove", [[x + 30, y]]), ("touchEnd", [])):
+        touches = [{"x": at[0], "y": at[1]} for at in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+    assert bench(page)[0][0] > before[0] and bench(page)[0][2:] == before[2:]
+    assert grip.bounding_box()["y"] == pytest.approx(box["y"], abs=1), "the page stays where it is"
+
+
 def test_the_decoder_follows_principal_axes_with_the_rest_held_at_an_image(visit):
     page = open_map(visit, "?model=mnist-20d&axes=principal&rest=the+image%27s&map_image=6")
     page.wait_for_function(f"document.querySelector('{PLOT}').layout.meta.rest.some(value => value !== 0)")

@@ -133,7 +133,7 @@ def test_a_finger_moves_the_point(visit):
 def test_the_map_works_on_in_probability_coordinates_and_for_another_model(visit):
     page = open_map(visit, "?model=digits-2d")
     page.get_by_text("probability", exact=True).click()
-    page.wait_for_function(f"document.querySelector('{PLOT}').layout.meta.coordinates === 'probability'")
+    page.wait_for_function(f"document.querySelector('{PLOT}')?.layout?.meta.coordinates === 'probability'")
     box = page.locator(f"{PLOT} .xy .plot, {PLOT} .nsewdrag").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # u = 1/2 is z = 0
     page.wait_for_timeout(100)

@@ -336,6 +336,8 @@ def test_bad_input_is_a_clear_error_everywhere(observation, options, message):
     with pytest.raises(ValueError) as raised:
         restore(vae, TWO_Y, observation, generator=generator(), **options)
     assert str(raised.value) == message
+    with pytest.raises(ValueError, match="num_samples must be a whole number of at least 10, got 9"):
+        log_evidence(vae, TWO_Y, TWO_SEEN, num_samples=9, generator=generator())
     if not options:
         for function in (observation_grid, log_evidence, restoration_steps):
             with pytest.raises(ValueError) as raised:

@@ -56,14 +56,14 @@ NUM_CANDIDATES = 1000  # draws that the chains are resampled from
 NUM_PILOTS = 32  # short recognition-model chains from which the proposal starts
 PILOT_STEPS = 20
 NUM_ROUNDS = 3  # in which the proposal is fitted again
-LEAST_SHARE = 0.1
+LEAST_SHARE = 0.1  # of the weighted draws that each fit leaves effective
 WIDENING = 1.2  # of the fitted covariance: a proposal should be wider than its target
 PROPOSAL_PASSES = NUM_PILOTS * PILOT_STEPS + NUM_ROUNDS * NUM_CANDIDATES
 NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 20, 5
 LEARNING_RATE = 0.05  # of gradient ascent in z
-NUM_CELLS = 30  # of total variation
+NUM_CELLS = 30  # of total variation: the least exp(entropy) of p(z|y) over them
 MOST_COMPLETIONS = 6
-BARRIER = 3.0  # nats
+BARRIER = 3.0  # nats that two draws of one answer may be apart by the straight way
 SETTLING = 5  # Metropolis steps after a draw from a grid
 STOPS = 7  # points between two draws where the posterior is looked at
 
@@ -443,6 +443,7 @@ def log_evidence(
 
     Beside log p(x) it measures in-painting: (log p(x) - log p(x_observed)) / number missing are nats per missing pixel.
     """
+    require_whole("num_samples", num_samples, 10)
     observation.check(vae.config, y)
     y = _as_the_model(vae, y)
     means, errors, sizes = [], [], []
@@ -550,10 +551,8 @@ def _ascent(
 ) -> Iterator[ChainState]:
     """Adam up log p(z, y)."""
     z = _noise(y, (num_chains, len(y), vae.config.latent_dim), generator) if start is None else start.clone()
-    target, optimizer = (
-        partial(log_density, vae, y, observation),
-        torch.optim.Adam([z], lr=LEARNING_RATE, maximize=True),
-    )
+    target = partial(log_density, vae, y, observation)
+    optimizer = torch.optim.Adam([z], lr=LEARNING_RATE, maximize=True)
     for step in itertools.count():
         point = evaluate(target, z)
         x = observation.mean_x(vae.decode(z), y)

@@ -51,6 +51,13 @@ CSS = """
   [data-testid="stLayoutWrapper"]:has(> .st-key-paths_plane, > .st-key-paths_side) { min-width: 100%; }
   .st-key-paths_side { width: 100%; }
 }
+/* Beside the open side bar of a tablet there is no room for columns with a chart, nor for all of a long choice. */
+@media (max-width: 1000px) {
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) { flex-wrap: wrap; }
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) > [data-testid="stColumn"] { min-width: 100%; }
+  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
+}
+.stButtonGroup > div { flex-wrap: wrap; }
 @media (max-width: 640px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }

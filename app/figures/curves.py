@@ -66,7 +66,7 @@ def overlaid_curves(
     _progress_axis(figure, axis)
     better = "" if term == "kl" else ", higher is better"
     figure.update_yaxes(title=f"{term.replace('_', ' ')}, nats per image{better}")
-    figure.update_layout(legend={"orientation": "h", "y": -0.18, "x": 0})
+    figure.update_layout(legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0})
     return figure
 
 

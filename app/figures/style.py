@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas  # noqa: F401  Plotly looks at it when it is there, and fails while another thread is half-way through importing it
 import plotly.graph_objects as go
 
 from app.theme import Palette

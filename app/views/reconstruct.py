@@ -74,7 +74,7 @@ def _test_images(model: state.LoadedModel) -> None:
         alt="Reconstruction cost and KL of each image, in nats",
     )
     st.caption(
-        f"Of {examples.source}. Over all {len(bound.elbo):,}: ELBO {bound.elbo.mean():.2f} ± "
+        f"Of {examples.source}. Over all {len(bound.elbo):,}: ELBO {figures.nats(bound.elbo.mean())} ± "
         f"{bound.elbo.std() / np.sqrt(len(bound.elbo)):.2f} nats per image (mean ± standard error; higher is better)."
     )
     script = scripts.reconstruct_script(model, rows)
@@ -105,7 +105,7 @@ def _table(
                 alt=f"Test image {row + 1}{name} and its reconstruction",
             )
             st.caption(
-                f"#{row + 1}{name}  \nELBO **{bound.elbo[row]:.1f}** = {bound.recon_log_lik[row]:.1f} − "
+                f"#{row + 1}{name}  \nELBO **{figures.nats(bound.elbo[row], 1)}** = {figures.nats(bound.recon_log_lik[row], 1)} − "
                 f"KL {bound.kl[row]:.1f} nats"
             )
 

@@ -14,7 +14,8 @@ import vae_core as vc
 from app import figures, state
 from app.components.thumbnails import COLUMNS
 from app.state import posterior as posterior_state
-from vae_core.posterior import exact_bound, grid_log_joint
+from vae_core.observation import Mask
+from vae_core.posterior import exact_bound, grid_log_joint, posterior_grid, refine_grid
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -56,6 +57,21 @@ def test_the_grid_of_an_image_adds_up_and_agrees_with_the_refined_quadrature(mod
     with torch.no_grad():
         there = grid_log_joint(model.vae, state.examples_for(model).x[row : row + 1], corner)
     assert shown.log_joint[-1, 3] == pytest.approx(float(there), abs=1e-3), "rows are z2, columns z1"
+
+
+def test_one_decoded_grid_serves_every_image_and_every_observation(model):
+    coarse, x = posterior_state.decoded_grid(model), state.examples_for(model).x[[3, 8]]
+    assert posterior_state.decoded_grid(model) is coarse and coarse.covers(model.vae.encode(x).mean)
+    alone, shared = posterior_grid(model.vae, x, 1e-4), posterior_grid(model.vae, x, 1e-4, coarse=coarse)
+    assert torch.allclose(alone.log_marginal, shared.log_marginal, atol=1e-3)
+    assert shared.decoder_passes < alone.decoder_passes - 10_000
+    half = Mask(torch.arange(x.shape[1]) < x.shape[1] // 2)
+    with torch.no_grad():
+        means = model.vae.encode(x).mean
+    seen = refine_grid(model.vae, lambda at: half.log_prob_of_all_pairs(at.p, x), means, coarse=coarse)
+    expected = half.log_prob(model.vae.decode(seen.points[:, None]), x) + model.vae.prior.log_prob(seen.points)[:, None]
+    assert torch.allclose(seen.log_joint, expected.T, atol=1e-3)
+    assert (seen.log_marginal > shared.log_marginal).all(), "fewer pixels are more probable"
 
 
 def test_contours_hold_as_much_as_a_gaussians_ellipses(model):

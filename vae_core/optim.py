@@ -48,7 +48,8 @@ def ascend(
     loss.backward()
     total = loss.detach().clone()
     parameters = [parameter for part in optimizer.param_groups for parameter in part["params"]]
-    group.sum_(total, *([] if watched is None else [watched]), *(parameter.grad for parameter in parameters))
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]  # frozen ones have none
+    group.sum_(total, *([] if watched is None else [watched]), *gradients)
     if total.device.type == "cpu" and not bool(torch.isfinite(total)):
         raise NonFiniteBound(f"the objective of a minibatch is {-total.item():g} (learning rate {rate:g})")
     for part in optimizer.param_groups:

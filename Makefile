@@ -23,9 +23,14 @@ test: $(VENV)/.dev
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m slow
 
-# Best on an idle machine. Pyro is measured too where benchmarks/requirements.txt is installed.
+# Best on an idle machine; about fifteen minutes. Pyro and pythae are measured too where they are installed:
+# .venv/bin/pip install --no-deps -r benchmarks/requirements.txt. report.py makes a page of the results.
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/scaling.py
+	$(BIN)/python benchmarks/evaluation.py
+	$(BIN)/python benchmarks/time_to_bound.py
+	$(BIN)/python benchmarks/report.py
 	cd benchmarks && ../$(BIN)/python pointer.py && ../$(BIN)/python page.py
 
 lint: $(VENV)/.dev

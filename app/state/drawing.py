@@ -104,14 +104,16 @@ def window(plane: Plane, loc: np.ndarray, covariance: np.ndarray, *, near: bool)
 
 
 def needs_redrawing(wanted: Window) -> bool:
-    """Whether the chart on the page shows another part of the plane; `shown_window` is the wanted one from now on."""
+    """Whether the chart is on the page already and shows another part of the plane; `shown_window` is the wanted one from
+    now on."""
     shown = st.session_state.get("own_window")
     st.session_state["own_window"] = wanted
     return shown is not None and shown != wanted
 
 
-def shown_window() -> Window | None:
-    return st.session_state.get("own_window")
+def shown_window(plane: Plane) -> Window:
+    """What the chart shows: all of the plane while there is no image."""
+    return st.session_state.setdefault("own_window", Window((0.0, 0.0), plane.span[1]))
 
 
 def forget_window() -> None:

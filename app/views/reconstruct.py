@@ -127,7 +127,7 @@ def _own_image(model: state.LoadedModel, source: str) -> None:
     drawing.forget_window()
     _encoded(model, source, near, given, decoded)
     with middle:
-        _plane(model, drawing.shown_window(), near)
+        _plane(model, near)
 
 
 @st.fragment
@@ -200,9 +200,9 @@ def _uploaded(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
     return own, f"Your picture, made grey, {'inverted' if inverted else 'not inverted'}, {framed}."
 
 
-def _plane(model: state.LoadedModel, window: drawing.Window | None, near: bool) -> None:
+def _plane(model: state.LoadedModel, near: bool) -> None:
     plane, examples, dark = state.plane_of(model), state.examples_for(model), state.is_dark()
-    centre, reach = window or ((0.0, 0.0), plane.span[1])
+    centre, reach = drawing.shown_window(plane)
     figure = figures.latent_plane(
         plane.points,
         examples.labels if examples else None,

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent
-from torch.nn.functional import logsigmoid, pad, softplus
+from torch.nn.functional import pad, softplus
 
 from vae_core.config import ModelConfig, require_choice, require_number, require_whole
 from vae_core.distributions import diagonal_normal, reparameterize
@@ -244,10 +244,16 @@ class BitFlips(_NoisyPixels):
         flipped, kept = math.log(self.probability), math.log1p(-self.probability)
         return kept + y * (flipped - kept), flipped + y * (kept - flipped)
 
+    def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
+        return self._log_prob_of_one((2.0 * y - 1.0) * p.base_dist.logits).sum(-1)
+
     def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
-        zero = torch.zeros_like(p.base_dist.logits)
-        off, on = (_log_mixture(self.evidence(value), p.base_dist.logits) for value in (zero, zero + 1.0))
+        on, off = self._log_prob_of_one(p.base_dist.logits), self._log_prob_of_one(-p.base_dist.logits)
         return y @ (on - off).T + off.sum(-1)
+
+    def _log_prob_of_one(self, logits: Tensor) -> Tensor:
+        """log p(y_i = 1|z), far from 0 and from -inf since every pixel may have been flipped."""
+        return (self.probability + (1.0 - 2.0 * self.probability) * logits.sigmoid()).log()
 
 
 @dataclass(frozen=True)
@@ -481,7 +487,9 @@ def _is_bernoulli(p: Independent) -> bool:
 
 
 def _log_mixture(evidence: tuple[Tensor, Tensor], logits: Tensor) -> Tensor:
-    return torch.logaddexp(evidence[0] + logsigmoid(-logits), evidence[1] + logsigmoid(logits))
+    """log p(y_i|z) = log(p(y_i|x_i = 0) + p(y_i|x_i = 1) e^logit) - log(1 + e^logit)."""
+    off, on = evidence
+    return torch.logaddexp(off, on + logits) - softplus(logits)
 
 
 def _normal_pairs(loc: Tensor, scale: Tensor, y: Tensor, seen: Tensor | None = None) -> Float[Tensor, "batch points"]:

@@ -64,6 +64,7 @@ LEARNING_RATE = 0.05  # of gradient ascent in z
 NUM_CELLS = 30  # of total variation: the least exp(entropy) of p(z|y) over them
 MOST_COMPLETIONS = 6
 BARRIER = 3.0  # nats that two draws of one answer may be apart by the straight way
+TOLERANCE = 1e-3  # nats of log p(y), of a grid
 SETTLING = 5  # Metropolis steps after a draw from a grid
 STOPS = 7  # points between two draws where the posterior is looked at
 
@@ -208,7 +209,7 @@ def observation_grid(
     vae: VAE,
     y: Float[Tensor, "batch observed"],
     observation: Observation,
-    tolerance: float = 1e-3,
+    tolerance: float = TOLERANCE,
     *,
     coarse: DecodedGrid | None = None,
 ) -> Grid:
@@ -220,18 +221,37 @@ def observation_grid(
         raise ValueError(f"latent_dim must be at most 2 for a grid, got {vae.config.latent_dim}; use restore's samples")
     observation.check(vae.config, y)
     y = _as_the_model(vae, y)
-    places, passes = torch.zeros(1, vae.config.latent_dim).to(y), 0
+    if coarse is not None or (coarse_here := _coarse_grid(vae)) is None:
+        return _refine(vae, y, observation, tolerance, coarse)
+    grid = _refine(vae, y, observation, tolerance, coarse_here)
+    return grid._replace(decoder_passes=grid.decoder_passes + len(coarse_here.index))
+
+
+def _coarse_grid(vae: VAE) -> DecodedGrid | None:
+    return decode_grid(vae, torch.zeros(1, vae.config.latent_dim).to(vae.encoder[-1].bias))
+
+
+def _refine(
+    vae: VAE,
+    y: Tensor,
+    observation: Observation,
+    tolerance: float,
+    coarse: DecodedGrid | None,
+    first: Float[Tensor, "batch points"] | None = None,
+) -> Grid:
+    """`first` is log p(y|z) on the coarse grid, if it is known."""
+    places = torch.zeros(1, vae.config.latent_dim).to(y)
+    if coarse is not None:  # where the encoder sees the most probable image of the coarse grid: a peak may hide there
+        if first is None:
+            first = observation.log_prob_of_all_pairs(coarse.decoded.p, y)
+        best = coarse.decoded.z[(first + vae.prior.log_prob(coarse.decoded.z)).argmax(1)]
+        places = vae.encode(observation.mean_x(vae.decode(best), y)).mean
 
     def log_lik(decoded: Decoded) -> Tensor:
-        return observation.log_prob_of_all_pairs(decoded.p, y)
+        known = coarse is not None and decoded is coarse.decoded
+        return first if known else observation.log_prob_of_all_pairs(decoded.p, y)
 
-    if coarse is None and (coarse := decode_grid(vae, places)) is not None:
-        passes = len(coarse.index)
-    if coarse is not None:  # where the encoder sees the most probable image of the coarse grid: a peak may hide there
-        best = coarse.decoded.z[(log_lik(coarse.decoded) + vae.prior.log_prob(coarse.decoded.z)).argmax(1)]
-        places = vae.encode(observation.mean_x(vae.decode(best), y)).mean
-    grid = refine_grid(vae, log_lik, places, tolerance, coarse=coarse)
-    return grid._replace(decoder_passes=grid.decoder_passes + passes)
+    return refine_grid(vae, log_lik, places, tolerance, coarse=coarse)
 
 
 def sample_grid(
@@ -263,18 +283,20 @@ def _draw_cells(grid: Grid, num_samples: int, generator: torch.Generator) -> tup
 def _by_grid(
     vae: VAE, y: Tensor, observation: Observation, num_samples: int, generator: torch.Generator
 ) -> tuple[Tensor, _Course]:
-    """Image by image: posteriors are sharp and lie apart, so a grid for all of them would be large."""
-    coarse = decode_grid(vae, torch.zeros(1, vae.config.latent_dim).to(y))
+    """Image by image, but for the coarse grid: posteriors are sharp and lie apart, so a fine one for all would be large."""
+    coarse = _coarse_grid(vae)
+    first = None if coarse is None else observation.log_prob_of_all_pairs(coarse.decoded.p, y)
     draws, grids = [], []
     for i in range(len(y)):
         one = y[i : i + 1], observation.for_images(slice(i, i + 1))
-        grids.append(observation_grid(vae, *one, coarse=coarse))
+        known = None if first is None else first[i : i + 1]
+        grids.append(_refine(vae, *one, TOLERANCE, coarse, known))
         draws.append(sample_grid(grids[-1], num_samples, generator, partial(log_density, vae, *one)))
     passes = sum(grid.decoder_passes for grid in grids) + (SETTLING + 1) * num_samples * len(y)
     passes += 0 if coarse is None else len(coarse.index)
     none = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
     change, at_edge = (torch.cat([getattr(grid, name) for grid in grids]) for name in ("change", "at_edge"))
-    return torch.cat(draws, 1), _Course(none, none, passes, {COARSE: change > 1e-3, EDGE: at_edge})
+    return torch.cat(draws, 1), _Course(none, none, passes, {COARSE: change > TOLERANCE, EDGE: at_edge})
 
 
 # -- p(z|y) by resampling and HMC --------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ NUM_ROUNDS = 3  # in which the proposal is fitted again
 LEAST_SHARE = 0.1  # of the weighted draws that each fit leaves effective
 WIDENING = 1.2  # of the fitted covariance: a proposal should be wider than its target
 PROPOSAL_PASSES = NUM_PILOTS * PILOT_STEPS + NUM_ROUNDS * NUM_CANDIDATES
-NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 20, 5
+NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 12, 5
 LEARNING_RATE = 0.05  # of gradient ascent in z
 NUM_CELLS = 30  # of total variation: the least exp(entropy) of p(z|y) over them
 MOST_COMPLETIONS = 6
@@ -140,7 +140,7 @@ def restore(
     """Samples of x given y, and what they have in common.
 
     - "posterior": z ~ p(z|y). For latent_dim <= 2 on a grid, exactly; otherwise by `num_chains` (32) chains of HMC with
-      `num_steps` (20) transitions, started by resampling weighted candidates, which give every mode its share.
+      `num_steps` (12) transitions, started by resampling weighted candidates, which give every mode its share.
     - "pseudo_gibbs": the recognition model's chain (Rezende et al. 2014, App. F); its target is not p(z|y).
     - "metropolis_within_gibbs": the same with the acceptance that makes the target right (Mattei & Frellsen 2018).
     - "gradient": ascent of log p(z, y) from draws of the prior to the modes; no posterior, for comparison.
@@ -500,7 +500,7 @@ def restoration_steps(
     generator: torch.Generator,
 ) -> Iterator[ChainState]:
     """The chain of a method, a state at a time, without end; state 0 is where it starts. "posterior" is HMC, started by
-    resampling, which tunes its step size over the first 20 transitions; the others start at draws of the prior. With
+    resampling, which tunes its step size over the first 12 transitions; the others start at draws of the prior. With
     `start` (chains, batch, latent), which then is the number of chains, all start there."""
     require_choice("method", method, METHODS)
     require_whole("num_chains", num_chains, 1)

@@ -334,7 +334,11 @@ def test_restore_gives_the_pictures_and_numbers_of_the_call(command, finished, t
         code, printed, _ = command(
             "restore", path, image, *flags, "--method", "pseudo_gibbs", "--num-samples", 2, "--out", out, "--json"
         )
-        assert code == 0 and json.loads(printed)["method"] == "pseudo_gibbs" and np.asarray(Image.open(out)).shape == (8, 5 * 8)
+        assert (
+            code == 0
+            and json.loads(printed)["method"] == "pseudo_gibbs"
+            and np.asarray(Image.open(out)).shape == (8, 5 * 8)
+        )
 
 
 def test_list_names_the_pretrained_models_which_other_commands_take_by_name(command, finished, tmp_path, monkeypatch):

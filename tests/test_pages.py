@@ -8,7 +8,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import state
+from app import figures, state
 from vae_core import data
 
 PAGES = {
@@ -117,8 +117,8 @@ def test_reconstruct_shows_each_images_own_bound(open_page):
     bound = vc.estimate_bound(vc.load_pretrained("digits-2d"), x, num_samples=16, generator=generator)
     worst = bound.elbo.argmin()
     captions = [caption.value for caption in page.caption]
-    assert any(f"#{worst + 1}," in text and f"**{bound.elbo[worst]:.1f}**" in text for text in captions)
-    assert any(f"{bound.elbo.mean():.2f}" in text and "nats" in text for text in captions)
+    assert any(f"#{worst + 1}," in text and f"**{figures.nats(float(bound.elbo[worst]), 1)}**" in text for text in captions)
+    assert any(f"{figures.nats(float(bound.elbo.mean()))} ±" in text and "nats" in text for text in captions)
 
 
 def test_reconstruct_by_class_shows_that_class_only(open_page):

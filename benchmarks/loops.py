@@ -231,7 +231,7 @@ def pythae(dataset: vc.Dataset, batch: int) -> Iterator[nn.Module]:
     from pythae.trainers import BaseTrainer, BaseTrainerConfig
     from pythae.trainers.training_callbacks import ProgressBarCallback
 
-    logging.getLogger("pythae").setLevel(logging.WARNING)
+    logging.disable(logging.INFO)  # pythae prints what it does
     layers = network()
     x = torch.bernoulli(dataset.x_train)
     with tempfile.TemporaryDirectory() as folder:

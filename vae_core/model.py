@@ -12,9 +12,9 @@ from torch.distributions import Distribution, Independent
 from vae_core.config import ModelConfig
 from vae_core.distributions import BernoulliPixels, diagonal_normal
 from vae_core.errors import DataError
-from vae_core.layers import Linear, Tanh
+from vae_core.layers import Linear, Mlp
 
-ACTIVATIONS = {"tanh": Tanh, "silu": nn.SiLU}
+ACTIVATIONS = {"tanh": nn.Tanh, "silu": nn.SiLU}
 
 
 class VAE(nn.Module):
@@ -88,12 +88,12 @@ class VAE(nn.Module):
         return {name: tensor for name, tensor in self.state_dict().items() if not name.startswith("encoder.")}
 
 
-def _mlp(in_dim: int, hidden_dims: tuple[int, ...], out_dim: int, activation: str) -> nn.Sequential:
+def _mlp(in_dim: int, hidden_dims: tuple[int, ...], out_dim: int, activation: str) -> Mlp:
     layers: list[nn.Module] = []
     for width in hidden_dims:
         layers += [nn.utils.skip_init(Linear, in_dim, width), ACTIVATIONS[activation]()]
         in_dim = width
-    return nn.Sequential(*layers, nn.utils.skip_init(Linear, in_dim, out_dim))
+    return Mlp(*layers, nn.utils.skip_init(Linear, in_dim, out_dim))
 
 
 def _check_last_dim(name: str, tensor: Tensor, dim_name: str, dim: int) -> None:

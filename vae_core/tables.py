@@ -16,7 +16,8 @@ def restoration_tables(tables: dict[str, Any]) -> str:
 INTRODUCTION = """# Restoration: in-painting, denoising, super-resolution
 
 Written by `vae_core/experiments.py` from `restoration.json`; each section names its command. Test images, evenly spread over the
-test set; every number is a mean over images ± its standard error. The VAE's estimate is the posterior mean E[x|y] of 99 draws.
+test set; every number is a mean over images ± its standard error (of Frey Faces, frames of a film that are not quite independent,
+somewhat too small). Who wins does so by more than two standard errors of the difference on the same images. The VAE's estimate is the posterior mean E[x|y] of 99 draws.
 All others learn from the same training images (MNIST: binarised likewise), with settings tuned on 50 training images held out
 for it. *Nearest neighbours* gives what `sklearn.impute.KNNImputer` gives, with all training images; *PCA* is least squares on what
 was observed; *interpolation* is `scipy.interpolate.griddata`; *bicubic* is Pillow's.
@@ -50,6 +51,7 @@ def data_section(data: str, table: dict[str, Any]) -> list[str]:
     for title, key in (("PSNR, dB", "psnr"), ("Nats per missing pixel", "nats_per_pixel")):
         lines += [f"### {title}", "", *grid_of_methods(rows, key, list(table["models"])), ""]
     lines += ["### The VAE's uncertainty, and ways to p(z|y)", "", *vae_table(rows, list(table["models"]))]
+    lines += sampling_warnings(rows)
     return lines + (distance_table(table["distances"]) if "distances" in table else [])
 
 
@@ -64,7 +66,7 @@ def trained_here(table: dict[str, Any]) -> list[str]:
 def summary(rows: dict[str, Any]) -> list[str]:
     """Where the VAE wins, and where it does not: by more than two standard errors of the paired difference."""
     lines = []
-    for key, unit in (("psnr", "dB"), ("nats_per_pixel", "nats per missing pixel")):
+    for key, unit in (("psnr", "PSNR in dB"), ("nats_per_pixel", "nats per missing pixel")):
         verdicts = {name: row["verdict"][key] for name, row in rows.items() if key in row["verdict"]}
         for best, title in (("VAE", "the VAE wins"), ("level", "level"), ("other", "**the VAE does not win**")):
             found = [
@@ -108,6 +110,17 @@ def vae_table(rows: dict[str, Any], models: list[str]) -> list[str]:
                 cells = [plus_minus(numbers.get(key), digits) for key, digits in heads.values()]
                 lines.append(f"| {name} | {method} | {' | '.join(cells)} | {numbers['seconds']:.3f} |")
     return lines
+
+
+def sampling_warnings(rows: dict[str, Any]) -> list[str]:
+    """What the sampler itself said against its results."""
+    found = [
+        f"- {name}, {method}: {warning}."
+        for name, row in rows.items()
+        for method, numbers in row["methods"].items()
+        for warning in numbers.get("warnings", [])
+    ]
+    return ["", "The sampler's own warnings:", "", *found] if found else []
 
 
 def distance_table(table: dict[str, Any]) -> list[str]:

@@ -61,6 +61,7 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server, width, theme):
         assert without_name(page) == [], f"{path} has something that a screen reader cannot name"
 
 
+@pytest.mark.slow
 def test_navigation_is_visible_and_leads_to_every_page(visit):
     page = visit("/")
     for path in PAGES[1:]:
@@ -98,7 +99,9 @@ def test_the_map_decodes_under_the_pointer_and_keeps_the_point_in_the_link(visit
     page.wait_for_selector(f"{CANVAS}[data-z='{z}']")
 
 
-@pytest.mark.parametrize("name", vc.list_pretrained())
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * name.startswith("digits")) for name in vc.list_pretrained()]
+)
 def test_the_browser_decodes_what_torch_decodes(visit, name):
     vae = vc.load_pretrained(name)
     query = "" if vae.config.latent_dim > 2 else "&z=0.75,-1.25"
@@ -188,6 +191,7 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     page.wait_for_selector(f"{CANVAS}[data-z]")
 
 
+@pytest.mark.slow
 def test_reset_goes_back_to_the_same_initial_weights(visit):
     curve = """document.querySelector('.st-key-train_curve .js-plotly-plot')?.data
         ?.find(trace => trace.legendgroup === 'elbo')?.y"""
@@ -218,6 +222,7 @@ def test_a_run_is_gone_seconds_after_its_tab_closes(visit, server):
         time.sleep(0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills as on Unix")
 def test_when_the_server_is_killed_its_workers_end(browser):
     server = Server()

@@ -30,7 +30,9 @@ def points(page):
 
 
 @pytest.mark.parametrize("open_", [open_compare, open_twins])
-@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (820, "light"), (1440, "dark")])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(390, "dark"), (820, "light"), pytest.param(1440, "dark", marks=pytest.mark.slow)]
+)
 def test_nothing_is_cut_off(visit, open_, width, theme):
     page = open_(visit, width=width, height=900, theme=theme)
     main = page.locator("[data-testid=stMain]")
@@ -146,6 +148,7 @@ def test_a_paused_run_of_ones_own_with_one_latent_dimension(visit):
     assert np.array_equal(after[1::2], before[1::2]), "the class's axis stays"
 
 
+@pytest.mark.slow
 def test_a_branch_moves_by_itself_while_it_trains(visit):
     page = open_compare(visit, "&run_shown=digits-2d")
     page.get_by_text("Branch: train on").click()

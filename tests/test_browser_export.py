@@ -65,6 +65,7 @@ def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp
     assert csv.name == "digits-2d-points.csv" and len(csv.read_text(encoding="utf-8").splitlines()) == 298
 
 
+@pytest.mark.slow
 def test_compare_gives_the_frame_and_the_cursor(visit, take, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = visit("/compare?compare_view=time+travel&run_shown=digits-2d", width=390, theme="dark")

@@ -90,6 +90,7 @@ def test_the_command_line_and_python_end_in_the_same_bytes(finished, tmp_path):
         assert (tmp_path / "run" / name).read_bytes() == (finished / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_a_run_in_a_process_of_its_own_ends_in_the_same_bytes(finished, tmp_path):
     args = [sys.executable, "-m", "vae_core", *TRAIN, "--json", "--out", str(tmp_path / "run")]
     done = subprocess.run(args, cwd=REPOSITORY, capture_output=True, text=True, timeout=240)

@@ -222,6 +222,7 @@ def short(monkeypatch):
     return rows
 
 
+@pytest.mark.slow
 def test_the_experiment_end_to_end_and_resumed(short, tmp_path, capsys, monkeypatch):
     command = [
         "reproduce",

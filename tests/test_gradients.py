@@ -88,6 +88,7 @@ def test_variances_are_the_analytic_ones(num_samples):
         assert float(measured.variance[loc_bias]) * num_samples == pytest.approx(exact, rel=4.5 * (2 / 700) ** 0.5)
 
 
+@pytest.mark.slow
 def test_variance_falls_with_samples_and_with_the_batch_and_score_is_worst(model):
     """The total variance falls about fourfold when L or M is made four times as large, at fixed images."""
     vae, x = model
@@ -105,6 +106,7 @@ def test_variance_falls_with_samples_and_with_the_batch_and_score_is_worst(model
     assert total("score", images=4) > 2 * total("score-baseline", images=4) > 4 * total("B", images=4)
 
 
+@pytest.mark.slow
 def test_one_sample_is_enough_when_the_minibatch_is_large(model):
     """Sec. 2.3: with M = 100 the spread between minibatches is left, whatever L. So ten times the samples (ten times
     the decoder passes) buy less than a minibatch ten times as large would, which divides the variance by ten."""

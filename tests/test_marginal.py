@@ -382,6 +382,7 @@ def test_ais_forward_and_reverse_bracket_log_p_without_bias(pca):
     assert lower.mean() < -0.05 and (upper.mean - truth).mean() > 0.05
 
 
+@pytest.mark.slow
 def test_wide_bracket_is_warned_of():
     vae = linear_gaussian(0.05)
     few = ais_bracket(vae, 20, num_samples=2, num_temperatures=3, generator=generator())

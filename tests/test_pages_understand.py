@@ -250,6 +250,7 @@ def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(o
     assert len(charts(page)[1]["data"][0]["x"]) == 20
 
 
+@pytest.mark.slow
 def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_page):
     page = open_page("likelihood", model="mnist-2d")
     verdict = next(text.value for text in page.markdown if "too low" in text.value)
@@ -328,6 +329,7 @@ def test_the_toy_in_the_browser_computes_what_python_computes(visit):
     page.wait_for_url(lambda url: "toy=0.98" in url)
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_climbing_beats_the_encoder_or_is_level_with_it(visit):
     page = visit("/bound?model=digits-2d", reduced_motion="reduce")
@@ -374,6 +376,7 @@ def test_q_climbs_the_bound_of_a_real_image(visit):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_variances_are_drawn_while_they_are_measured(visit):
     page = visit("/gradients?variance_weights=trained&variance_axis=M")

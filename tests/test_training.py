@@ -99,6 +99,7 @@ def test_the_test_curve_is_the_bound_of_the_published_draw_at_exactly_its_step(m
             assert event.record.test_kl == float(bound.kl.double().mean())
 
 
+@pytest.mark.slow
 def test_training_on_toy_data_raises_the_test_bound(model_config, dataset):
     _, _, history = fitted(model_config, dataset, replace(SHORT, epochs=40))
     curve = history.column("test_elbo")

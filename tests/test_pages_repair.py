@@ -78,12 +78,6 @@ def test_the_grid_under_the_brush_agrees_with_the_cores(model, x, damage):
     assert torch.allclose(mean, true, atol=0.01)
 
 
-def test_a_posterior_off_the_plane_is_left_to_the_core(model, x, monkeypatch):
-    y, observation = repair.observe(model, x, LOWER)
-    monkeypatch.setattr(repair, "AT_EDGE", -math.inf)
-    assert float(repair.grid_of(model, y, observation).change) < 1e-3, "the core's tolerance"
-
-
 def test_the_regions_hold_what_they_say(model, x):
     y, observation = repair.observe(model, x, LOWER)
     grid = repair.grid_of(model, y, observation)

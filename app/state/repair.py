@@ -8,17 +8,17 @@ import hashlib
 import itertools
 import math
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
 import streamlit as st
 import torch
 
-import vae_core as vc
 from app.state.compare import pack_arrays
 from app.state.drawing import framing_of, uploaded_image
 from app.state.models import LoadedModel, model_key
 from app.state.planes import View, on_plane, plane_of
+from app.state.posterior import decoded_grid
 from app.state.session import plain
 from app.theme import palette
 from vae_core import data, drawing, posterior, restoration
@@ -37,10 +37,7 @@ SEED = "repair_seed"
 VIEW = View(principal=True)  # of more than two latent dimensions
 BARRIER = restoration.BARRIER
 CELLS = 220  # most cells of the picture of p(z|y) along an axis of the plane
-SPACING, FINEST = 0.0625, 0.01  # of the lattice that is decoded beforehand, and where refining ends
-LEAST_REACH, AT_EDGE = 4.0, -12.0  # of that lattice; nats below the peak that its edge has to be
 TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
-MOST_ACTIVE = 300  # points whose neighbourhood is refined
 CHAINS = {  # what the page calls them: (the core's name, steps that are played)
     "pseudo-Gibbs": ("pseudo_gibbs", 200),
     "Metropolis-within-Gibbs": ("metropolis_within_gibbs", 200),
@@ -216,7 +213,8 @@ def _repair(key: str, damage: Damage, num_samples: int, _model: LoadedModel, _x:
         z, mean, std, completions = found.z, found.mean, found.std, found.completions[0]
         warnings = [text.removeprefix("1 of 1 images: ") for text in found.diagnostics.warnings]
     else:
-        z = restoration.sample_grid(grid, num_samples, generator)
+        density = partial(restoration.log_density, _model.vae, y, observation)
+        z = restoration.sample_grid(grid, num_samples, generator, density)
         p = _model.vae.decode(z)
         means = observation.mean_x(p, y)
         mean, std = means.mean(0), (observation.var_x(p, y).mean(0) + means.var(0, correction=0)).sqrt()
@@ -249,75 +247,12 @@ def _said_of(damage: Damage, y: torch.Tensor) -> list[str]:
 # -- p(z|y) on a grid --------------------------------------------------------------------------------------------
 
 
-class Decoded(NamedTuple):
-    """A lattice z = SPACING * index over the plane, decoded once: index (points, 2), the logits of p(x|z) and their softplus
-    (points, data_dim). They make log p(y|z) of any mask two matrix products."""
-
-    index: torch.Tensor
-    logits: torch.Tensor
-    softplus: torch.Tensor
-
-
-@st.cache_resource(show_spinner="Decoding the plane…", max_entries=2)
-@torch.no_grad()
-def _decoded(key: str, _model: LoadedModel) -> Decoded:
-    index = _lattice(_model, SPACING)
-    logits = _model.vae.decode(SPACING * index.float()).base_dist.logits
-    return Decoded(index, logits, torch.nn.functional.softplus(logits))
-
-
-def _lattice(model: LoadedModel, spacing: float) -> torch.Tensor:
-    half = math.ceil(max(LEAST_REACH, plane_of(model, VIEW).span[1]) / spacing)
-    return posterior.lattice([range(-half, half + 1)] * 2)
-
-
 @torch.no_grad()
 def grid_of(model: LoadedModel, y: torch.Tensor, observation: restoration.Observation) -> posterior.Grid | None:
-    """p(z, y) on the plane, refined where there is mass; None unless there are two latent dimensions.
-
-    As `restoration.observation_grid`, but to a tolerance that is fit for a picture, and under the brush from a lattice that
-    was decoded beforehand: so p(z|y) follows the brush. A posterior that leaves the lattice is left to the slow way.
-    """
-    vae = model.vae
-    if vae.config.latent_dim != 2:
+    """p(z, y) on the plane, refined where there is mass; None unless there are two latent dimensions."""
+    if model.vae.config.latent_dim != 2:
         return None
-    observation.check(vae.config, y)
-    if isinstance(observation, restoration.Mask) and vae.config.likelihood == "bernoulli":
-        lattice, spacing = _decoded(model_key(model), _model=model), SPACING
-        index, seen = lattice.index, observation.observed
-        log_p = lattice.logits @ y[0].where(seen, torch.zeros(())) - lattice.softplus @ seen.float()
-        log_p = log_p + vae.prior.log_prob(spacing * index.float())
-    else:  # other observations cost far more a point
-        spacing = 2.0 * SPACING
-        index = _lattice(model, spacing)
-        log_p = _log_joint(vae, y, observation, spacing * index.float())
-    relative = log_p - log_p.max()
-    if float(relative[(index.abs() == index.max()).any(1)].max()) > AT_EDGE:
-        return restoration.observation_grid(vae, y, observation)
-    neighbours, keep, change = posterior.lattice([range(-1, 2)] * 2), 4.0, math.inf
-    total = _log_sum(log_p, spacing)
-    while change > TOLERANCE and int((relative > 0.5 * posterior.NEGLIGIBLE).sum()) < MOST_ACTIVE and spacing > FINEST:
-        active = relative.topk(min(MOST_ACTIVE, len(relative)))
-        active = active.indices[active.values > keep * posterior.NEGLIGIBLE]
-        index = (2 * index[active][:, None] + neighbours).reshape(-1, 2).unique(dim=0)
-        spacing, keep = spacing / 2.0, max(1.0, keep / 2.0)
-        log_p = _log_joint(vae, y, observation, spacing * index.float())
-        relative = log_p - log_p.max()
-        before, total = total, _log_sum(log_p, spacing)
-        change = abs(total - before)
-    value = torch.tensor([total], dtype=torch.float64)
-    unknown, inside = torch.full_like(value, change), torch.zeros(1, dtype=torch.bool)
-    return posterior.Grid(spacing * index.float(), log_p[None], spacing, value, unknown, inside, len(index))
-
-
-def _log_joint(vae: vc.VAE, y: torch.Tensor, observation: restoration.Observation, z: torch.Tensor) -> torch.Tensor:
-    pieces = z.split(posterior.ROWS_AT_A_TIME)
-    log_lik = [observation.log_prob_of_all_pairs(vae.decode(piece), y)[0] for piece in pieces]
-    return torch.cat(log_lik) + vae.prior.log_prob(z)
-
-
-def _log_sum(log_p: torch.Tensor, spacing: float) -> float:
-    return float(log_p.double().logsumexp(0)) + 2.0 * math.log(spacing)
+    return restoration.observation_grid(model.vae, y, observation, TOLERANCE, coarse=decoded_grid(model))
 
 
 def _seen(model: LoadedModel, y: torch.Tensor, damage: Damage) -> tuple[np.ndarray, np.ndarray]:
@@ -343,17 +278,17 @@ def psnr(image: np.ndarray, x: np.ndarray, where: np.ndarray) -> float:
 def _raster(grid: posterior.Grid, reach: float) -> tuple[tuple[float, float], float, np.ndarray]:
     """p(z|y) in cells as wide as the grid's spacing, or wider where the plane would need more than CELLS."""
     cell = grid.spacing * max(1, math.ceil(2.0 * reach / grid.spacing / CELLS))
-    index = torch.round(grid.points / cell).long()
-    low, high = index.amin(0), index.amax(0)
-    columns, rows = (high - low + 1).tolist()
-    place = (index[:, 1] - low[1]) * columns + index[:, 0] - low[0]
+    first = grid.points.amin(0)
+    index = ((grid.points - first) / cell).round().long()
+    columns, rows = (index.amax(0) + 1).tolist()
+    place = index[:, 1] * columns + index[:, 0]
     mass = torch.zeros(rows * columns, dtype=torch.float64)
     mass.index_add_(0, place, grid.log_joint[0].double().softmax(0))
     order = mass.argsort(descending=True)
     denser = torch.ones_like(mass)
     denser[order] = (mass[order].cumsum(0) - mass[order]).clamp(0.0, 1.0)
     denser[mass == 0.0] = 1.0
-    corner = (low.double() - 0.5) * cell
+    corner = first.double() - 0.5 * cell
     return (float(corner[0]), float(corner[1])), cell, denser.reshape(rows, columns).numpy()
 
 

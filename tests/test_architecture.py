@@ -12,7 +12,18 @@ CORE = [
     ["errors", "config", "history"],
     ["files", "distributions", "layers", "parallel", "data", "drawing", "optim", "hmc"],
     ["model", "bounds", "posterior", "observation"],  # beyond the design: ways to p(z|x), and p(y|x) of a partial x
-    ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "restoration", "scores", "baselines", "exploration"],
+    [
+        "aevb",
+        "wake_sleep",
+        "mcem",
+        "full_vb",
+        "gradients",
+        "marginal",
+        "restoration",
+        "scores",
+        "baselines",
+        "exploration",
+    ],
     ["training"],
     ["checkpoint"],
     ["tables", "experiments", "worker"],
@@ -31,7 +42,24 @@ APP = [
 WITHIN = {  # the same rule inside a folder; views and components import nothing of their own folder
     "figures": ["style", "pictures", "plane", "curves", "bounds", "paths", "__init__"],
     "jobs": ["job", "workers", "board", "__init__"],
-    "state": ["session", "runs", "models", "images", "planes", "warm", "drawing", "paths", "posterior", "bounds", "gradients", "compare", "repair", "scripts", "export", "__init__"],
+    "state": [
+        "session",
+        "runs",
+        "models",
+        "images",
+        "planes",
+        "warm",
+        "drawing",
+        "paths",
+        "posterior",
+        "bounds",
+        "gradients",
+        "compare",
+        "repair",
+        "scripts",
+        "export",
+        "__init__",
+    ],
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}
 

@@ -117,7 +117,9 @@ def test_reconstruct_shows_each_images_own_bound(open_page):
     bound = vc.estimate_bound(vc.load_pretrained("digits-2d"), x, num_samples=16, generator=generator)
     worst = bound.elbo.argmin()
     captions = [caption.value for caption in page.caption]
-    assert any(f"#{worst + 1}," in text and f"**{figures.nats(float(bound.elbo[worst]), 1)}**" in text for text in captions)
+    assert any(
+        f"#{worst + 1}," in text and f"**{figures.nats(float(bound.elbo[worst]), 1)}**" in text for text in captions
+    )
     assert any(f"{figures.nats(float(bound.elbo.mean()))} ±" in text and "nats" in text for text in captions)
 
 

@@ -369,7 +369,9 @@ def listen(process, until):
         messages.append(json.loads(line))
         if until(messages[-1]):
             return messages
-    raise AssertionError(f"the worker ended or was killed at the deadline after {len(messages)} messages: {messages[-1:]}")
+    raise AssertionError(
+        f"the worker ended or was killed at the deadline after {len(messages)} messages: {messages[-1:]}"
+    )
 
 
 def ends_with_its_stdin(process):

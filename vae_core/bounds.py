@@ -81,7 +81,5 @@ def estimate_bound(
     `generator` and not on `batch_size`, but for the last bits of a float."""
     eps = draw_eps(vae, len(x), num_samples, generator)
     rows = max(1, batch_size // num_samples)
-    pieces = [
-        elbo(vae, x[i : i + rows], estimator=estimator, eps=eps[:, i : i + rows]) for i in range(0, len(x), rows)
-    ]
+    pieces = [elbo(vae, x[i : i + rows], estimator=estimator, eps=eps[:, i : i + rows]) for i in range(0, len(x), rows)]
     return Bound(*(torch.cat(parts) for parts in zip(*pieces, strict=True)))

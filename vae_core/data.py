@@ -133,7 +133,9 @@ class Minibatches:
     def __init__(self, x: Float[Tensor, "images data"], binarization: str, batch_size: int, seed: int):
         if binarization == "dynamic":
             self._stored = torch.empty(x.shape, dtype=torch.int16, device=x.device)
-            for part, stored in zip(x.split(1000), self._stored.split(1000), strict=True):  # no second float copy of all
+            for part, stored in zip(
+                x.split(1000), self._stored.split(1000), strict=True
+            ):  # no second float copy of all
                 stored.copy_((part * 65536 - 32768).floor_().clamp_(max=32767))
         else:
             self._stored = binarize(x, binarization)

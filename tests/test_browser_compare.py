@@ -118,6 +118,7 @@ def test_one_point_is_decoded_by_all_models_as_torch_does(visit):
     assert np.abs(pixels["difference"] - (decoded["digits-ae"] - decoded["digits-2d"])).max() < 0.04
 
 
+@pytest.mark.slow
 def test_a_paused_run_of_ones_own_with_one_latent_dimension(visit):
     page = visit("/train")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")

@@ -23,9 +23,9 @@ are medians of interleaved epochs; see each script's first lines for what is com
 def figure(title: str, x: str, y: str, **layout: Any) -> go.Figure:
     chart = go.Figure()
     chart.update_layout(
-        title=title, xaxis_title=x, yaxis_title=y, height=380, margin={"l": 70, "r": 20, "t": 60, "b": 60},
+        title=title, xaxis_title=x, yaxis_title=y, height=380, margin={"l": 70, "r": 70, "t": 60, "b": 60},
         paper_bgcolor=LIGHT.surface, plot_bgcolor=LIGHT.surface, font={"color": LIGHT.text, "size": 14},
-        legend={"orientation": "h", "y": 1.12, "yanchor": "bottom"},
+        legend={"orientation": "h", "y": -0.3, "yanchor": "top"},
     )  # fmt: skip
     chart.update_layout(**layout)
     chart.update_xaxes(gridcolor=LIGHT.grid, linecolor=LIGHT.muted, automargin=True)
@@ -113,9 +113,8 @@ def main() -> None:
             print(f"{path.name} is not there; python benchmarks/{charts.__name__}.py makes it")
             continue
         report = json.loads(path.read_text(encoding="utf-8"))
-        parts.append(
-            f"<p><code>python benchmarks/{charts.__name__}.py</code>, torch {html.escape(report['torch'])}</p>"
-        )
+        where = f"torch {report['torch']}, load of the machine before it began: {report.get('load_before', 'not kept')}"
+        parts.append(f"<p><code>python benchmarks/{charts.__name__}.py</code>, {html.escape(where)}</p>")
         for chart in charts(report):
             chart.update_layout(template="none")
             parts.append(chart.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False}))

@@ -191,12 +191,15 @@ def test_a_warm_up_longer_than_the_run_is_no_error():
 # -- a bound that is not finite ----------------------------------------------------------------------------------
 
 
-def test_a_bound_that_is_not_finite_leaves_the_parameters_untouched(model_config, dataset, generator, monkeypatch):
-    algorithm = AEVB(VAE(model_config, generator=generator(1)), TrainConfig())
+@pytest.mark.parametrize(("source", "estimator"), [("backpropagate", "B"), ("elbo", "A")])
+def test_a_bound_that_is_not_finite_leaves_the_parameters_untouched(
+    model_config, dataset, generator, monkeypatch, source, estimator
+):
+    algorithm = AEVB(VAE(model_config, generator=generator(1)), TrainConfig(estimator=estimator))
     train(algorithm, dataset.x_train, 2, generator(2))
     before = {name: tensor.clone() for name, tensor in algorithm.state_tensors().items()}
-    real = aevb.elbo
-    monkeypatch.setattr(aevb, "elbo", lambda *args, **kwargs: Bound(*(torch.nan * b for b in real(*args, **kwargs))))
+    real = getattr(aevb, source)
+    monkeypatch.setattr(aevb, source, lambda *args, **kwargs: Bound(*(torch.nan * b for b in real(*args, **kwargs))))
     with pytest.raises(NonFiniteBound) as error:
         algorithm.step(dataset.x_train, num_train=23, generator=generator(3))
     assert str(error.value) == "the objective of a minibatch is nan (learning rate 0.001)"

@@ -224,14 +224,14 @@ def run_until_it_diverges(algorithm, dataset):
 def test_an_injected_failure_stops_and_goes_back_to_the_last_measured_state(model_config, grey_dataset, monkeypatch):
     _, _, history = fitted(model_config, grey_dataset)
     algorithm, _ = start(model_config, SHORT)
-    calls, real = [], aevb.elbo
+    calls, real = [], aevb.backpropagate
 
-    def elbo(*args, **kwargs):
+    def backpropagate(*args, **kwargs):
         calls.append(None)
         bound = real(*args, **kwargs)
         return bound._replace(elbo=bound.elbo * torch.nan) if len(calls) == 14 else bound
 
-    monkeypatch.setattr(aevb, "elbo", elbo)
+    monkeypatch.setattr(aevb, "backpropagate", backpropagate)
     error, state, seen = run_until_it_diverges(algorithm, grey_dataset)
     assert (error.step, error.last_good_step, state.step) == (13, 10, 10)
     assert str(error) == (

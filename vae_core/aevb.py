@@ -8,10 +8,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.backprop import backpropagate, has_gradient_by_hand
 from vae_core.bounds import Bound, draw_eps, elbo
 from vae_core.config import TrainConfig
 from vae_core.model import VAE
-from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors, update
 from vae_core.parallel import ALONE, Group
 
 
@@ -50,14 +51,21 @@ class AEVB:
         """
         rows, copies = self.group.rows(len(x))
         eps = draw_eps(self.vae, len(x), self.config.num_samples, generator)[:, rows]
-        bound = elbo(self.vae, x[rows], estimator=self.config.estimator, eps=eps)
-        mean = Bound(*(term.sum() / (len(x) * copies) for term in bound))  # this process's share of it
-        objective = mean.elbo if self.config.beta == 1.0 else mean.recon_log_lik - self.config.beta * mean.kl
+        beta, share = self.config.beta, 1.0 / (len(x) * copies)  # of this process in the mean
+        by_hand = self.config.estimator == "B" and self.config.objective == "ml" and has_gradient_by_hand(self.vae)
+        if by_hand:
+            bound = backpropagate(self.vae, x[rows], eps, beta=beta, weight=share)
+        else:
+            bound = elbo(self.vae, x[rows], estimator=self.config.estimator, eps=eps)
+        objective = share * (bound.elbo if beta == 1.0 else bound.recon_log_lik - beta * bound.kl).sum()
         if self.config.objective == "map":
             objective = objective + log_prior_of_parameters(self.vae) / (num_train * self.group.size)
         rate = learning_rate(step, total_steps, self.config)
-        watched = torch.stack(mean).detach()
-        ascend(self.optimizer, objective, rate, self.group, watched)
+        watched = share * torch.stack([term.detach() for term in bound]).sum(1)
+        if by_hand:
+            update(self.optimizer, objective, rate, self.group, watched)
+        else:
+            ascend(self.optimizer, objective, rate, self.group, watched)
         return StepInfo(Bound(*watched), rate)
 
     def state_tensors(self) -> dict[str, Tensor]:

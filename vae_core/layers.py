@@ -20,15 +20,26 @@ LEAST_TANH = 2**14  # numbers whose tanh makes up for it
 HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
-def product(a: Tensor, b: Tensor, bias: Tensor | None = None, activation: str = "none") -> Tensor:
-    """activation(a @ b + bias) by oneDNN; float32 on a CPU, b of two dimensions, transposed views as good as any."""
-    return torch.ops.mkldnn._linear_pointwise(a, b.t(), bias, activation, [], "")
+def suits_onednn(a: Tensor, columns: int, tanh: bool = False) -> bool:
+    """Whether oneDNN is the faster way to a product of `a` with so many columns."""
+    if a.dtype != torch.float32 or a.device.type != "cpu" or not HAS_ONEDNN:
+        return False
+    return a.numel() * columns >= LEAST_WORK or (tanh and a.numel() // a.shape[-1] * columns >= LEAST_TANH)
+
+
+def product(a: Tensor, b: Tensor, bias: Tensor | None = None, *, tanh: bool = False) -> Tensor:
+    """a @ b + bias, or with `tanh` its tanh; b has two dimensions, and transposed views are as good as any. Not for
+    autograd: `Linear` is."""
+    if suits_onednn(a, b.shape[1], tanh):
+        return torch.ops.mkldnn._linear_pointwise(a, b.t(), bias, "tanh" if tanh else "none", [], "")
+    y = F.linear(a, b.t(), bias)
+    return y.tanh_() if tanh else y
 
 
 class _Linear(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, tanh: bool) -> Tensor:
-        y = product(x, weight.t(), bias, "tanh" if tanh else "none")
+        y = product(x, weight.t(), bias, tanh=tanh)
         ctx.save_for_backward(x, weight, y if tanh else None)
         return y
 
@@ -52,12 +63,10 @@ class Linear(nn.Linear):
     """x W' + b, or with `tanh` its tanh, through oneDNN where that is faster."""
 
     def forward(self, x: Tensor, tanh: bool = False) -> Tensor:
-        rows, plain = x.numel() // self.in_features, x.dtype != torch.float32 or x.device.type != "cpu"
-        small = rows * self.weight.numel() < LEAST_WORK and not (tanh and rows * self.out_features >= LEAST_TANH)
-        if plain or small or not HAS_ONEDNN:
-            y = F.linear(x, self.weight, self.bias)
-            return torch.tanh(y) if tanh else y
-        return _Linear.apply(x, self.weight, self.bias, tanh)
+        if suits_onednn(x, self.out_features, tanh):
+            return _Linear.apply(x, self.weight, self.bias, tanh)
+        y = F.linear(x, self.weight, self.bias)
+        return torch.tanh(y) if tanh else y
 
 
 class Mlp(nn.Sequential):

@@ -37,21 +37,32 @@ def ascend(
     group: Group = ALONE,
     watched: Tensor | None = None,
 ) -> None:
-    """One step up the objective at this learning rate. Of several processes each gives its share of the objective, and
-    their sum is ascended; `watched`, numbers in one tensor, becomes its sum on the way.
+    """One step up the objective, whose gradient autograd finds, at this learning rate. See `update`."""
+    optimizer.zero_grad(set_to_none=True)
+    (-objective).backward()
+    update(optimizer, objective.detach(), rate, group, watched)
+
+
+def update(
+    optimizer: torch.optim.Optimizer,
+    objective: Tensor,
+    rate: float,
+    group: Group = ALONE,
+    watched: Tensor | None = None,
+) -> None:
+    """One step against the gradients that are in the parameters' `grad`, the negative objective's. Of several processes
+    each gives its share of the objective, and their sum is ascended; `watched`, numbers in one tensor, becomes its sum on
+    the way.
 
     NonFiniteBound, with the parameters untouched, if the objective is not finite. On a CPU only: asking would stall
     any other device at every step, so there `fit` reads the bounds of many steps at once.
     """
-    optimizer.zero_grad(set_to_none=True)
-    loss = -objective
-    loss.backward()
-    total = loss.detach().clone()
+    total = objective.clone()
     parameters = [parameter for part in optimizer.param_groups for parameter in part["params"]]
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]  # frozen ones have none
     group.sum_(total, *([] if watched is None else [watched]), *gradients)
-    if total.device.type == "cpu" and not bool(torch.isfinite(total)):
-        raise NonFiniteBound(f"the objective of a minibatch is {-total.item():g} (learning rate {rate:g})")
+    if total.device.type == "cpu" and not math.isfinite(total.item()):
+        raise NonFiniteBound(f"the objective of a minibatch is {total.item():g} (learning rate {rate:g})")
     for part in optimizer.param_groups:
         part["lr"] = rate
     optimizer.step()

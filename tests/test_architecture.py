@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CORE = [
     ["errors", "config", "history"],
     ["files", "distributions", "layers", "parallel", "data", "drawing", "optim", "hmc"],
-    ["model", "bounds", "backprop", "posterior", "observation"],  # beyond the design: ways to p(z|x), and p(y|x) of a partial x
+    ["model", "bounds", "backprop", "posterior", "observation"],  # beyond the design: p(z|x), p(y|x) of a partial x
     [
         "aevb",
         "wake_sleep",

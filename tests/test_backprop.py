@@ -67,7 +67,9 @@ def test_aevb_makes_the_same_steps_with_it_as_without(generator, monkeypatch, op
 
 @pytest.mark.parametrize("options", [{"estimator": "A"}, {"objective": "map"}])
 def test_other_objectives_go_through_autograd(generator, monkeypatch, options):
-    monkeypatch.setattr(aevb, "backpropagate", lambda *args, **kw: pytest.fail("took the gradient of another objective"))
+    monkeypatch.setattr(
+        aevb, "backpropagate", lambda *args, **kw: pytest.fail("took the gradient of another objective")
+    )
     x, _ = batch(generator)
     AEVB(model(generator), TrainConfig(**options)).step(x, num_train=70, generator=generator(5))
     with pytest.raises(pytest.fail.Exception):

@@ -38,7 +38,10 @@ import torch
 import websockets
 from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import DoubleArray, StringArray
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
@@ -250,6 +253,15 @@ def bare_rate(bare: subprocess.Popen, seconds: float) -> float:
 
 # -- sessions ----------------------------------------------------------------------------------------------------
 
+KEPT_RUNS = 2  # after as many runs without it a browser forgets a large message
+BEGINS: dict[str, Callable[[str, Any], WidgetState]] = {  # what a browser sends for an untouched widget
+    "button_group": lambda identity, shown: WidgetState(
+        id=identity, string_array_value=StringArray(data=[shown.options[i].content for i in shown.default])
+    ),
+    "selectbox": lambda identity, shown: WidgetState(id=identity, string_value=shown.options[shown.default]),
+    "number_input": lambda identity, shown: WidgetState(id=identity, int_value=int(shown.default)),
+    "slider": lambda identity, shown: WidgetState(id=identity, double_array_value=DoubleArray(data=shown.default)),
+}
 Change = Callable[[int], tuple[str, Any]]
 CHANGES: list[tuple[str, str, Change]] = [  # page, key of the widget, (field of its state, value) of the i-th change
     ("", "coordinates", lambda i: ("string_array_value", [("probability", "latent")[i % 2]])),
@@ -260,50 +272,66 @@ CHANGES: list[tuple[str, str, Change]] = [  # page, key of the widget, (field of
 
 
 class Session:
-    """A browser session without a browser: it keeps what a page keeps, and answers nothing."""
+    """A browser session without a browser: it keeps what a page keeps, says what a page says, and draws nothing."""
 
     def __init__(self, url: str, page: str):
         self.url, self.page, self.place = url.replace("http", "ws") + "/_stcore/stream", page, ""
-        self.widgets: dict[str, str] = {}
-        self.known: set[str] = set()
+        self.widgets: dict[str, tuple[str, str]] = {}  # key: identity, fragment
+        self.states: dict[str, WidgetState] = {}  # of every widget on the page: a browser sends them all at each change
+        self.known: dict[str, int] = {}  # hash of a large message: the run that had it last
+        self.runs = 0
 
     async def open(self) -> None:
         self.socket = await websockets.connect(self.url, subprotocols=["streamlit"], max_size=None, compression=None)
-        await self.run(page_name=self.page)
+        await self.run(BackMsg(), page_name=self.page)
 
     async def change(self, key: str, field: str, value: Any) -> float:
-        """Change a widget; seconds until the script has run to its end."""
-        message = BackMsg()
-        state = message.rerun_script.widget_states.widgets.add(id=self.widgets[key])
+        """Change a widget; seconds until the script, or the fragment that the widget stands in, has run to its end."""
+        identity, fragment = self.widgets[key]
+        state = self.states[identity] = WidgetState(id=identity)
         if isinstance(value, list):
             getattr(state, field).data.extend(value)
         else:
             setattr(state, field, value)
+        message = BackMsg()
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.widget_states.widgets.extend(self.states.values())
         return await self.run(message)
 
-    async def run(self, message: BackMsg | None = None, page_name: str = "") -> float:
-        message = message or BackMsg()
-        message.rerun_script.page_name = page_name
-        message.rerun_script.page_script_hash = self.place
-        message.rerun_script.cached_message_hashes.extend(self.known)
+    async def run(self, message: BackMsg, page_name: str = "") -> float:
+        request = message.rerun_script
+        request.page_name, request.page_script_hash = page_name, self.place
+        request.cached_message_hashes.extend(self.known)
+        request.context_info.url, request.context_info.color_scheme = f"{self.url}/{self.page}", "light"
+        self.runs += 1
         asked = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         while True:
             answer = ForwardMsg.FromString(await self.socket.recv())
             kind = answer.WhichOneof("type")
-            if answer.metadata.cacheable and answer.hash:
-                self.known.add(answer.hash)
             if kind == "script_finished":
-                return time.perf_counter() - asked
+                took = time.perf_counter() - asked
+                self.known = {text: run for text, run in self.known.items() if run >= self.runs - KEPT_RUNS}
+                return took
+            if kind == "ref_hash" or answer.metadata.cacheable:
+                self.known[answer.ref_hash or answer.hash] = self.runs
             if kind == "navigation":
                 self.place = answer.navigation.page_script_hash
             if kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
-                element = answer.delta.new_element
-                if element.WhichOneof("type") == "exception":
-                    raise RuntimeError(f"/{self.page}: {element.exception.message}")
-                identity = getattr(getattr(element, element.WhichOneof("type")), "id", "")
-                if identity.startswith("$$ID-"):
-                    self.widgets[identity.split("-", 2)[2]] = identity
+                self.keep(answer.delta.new_element, answer.delta.fragment_id)
+
+    def keep(self, element: Element, fragment: str) -> None:
+        """Remember a widget, and the value that it begins with."""
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            raise RuntimeError(f"/{self.page}: {element.exception.message}")
+        shown = getattr(element, kind)
+        identity = getattr(shown, "id", "")
+        if not identity.startswith("$$ID-"):
+            return
+        self.widgets[identity.split("-", 2)[2]] = (identity, fragment)
+        if kind in BEGINS and identity not in self.states:
+            self.states[identity] = BEGINS[kind](identity, shown)
 
 
 async def use_pages(url: str, sessions: int, seconds: float) -> list[list[float]]:

@@ -1,14 +1,19 @@
 """The set-up: what a fresh machine gets, what the launchers pass, what must never be committed."""
 
+import asyncio
 import re
+import socket
 import subprocess
 import tomllib
+import urllib.request
 from pathlib import Path
 
 import pytest
+import uvicorn
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from app import classroom
+from app.main import AtOnce
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CONFIG = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -72,3 +77,29 @@ def test_the_repository_is_small_and_names_no_machine():
     text = [path for path in files if path.suffix in {".py", ".md", ".js", ".css", ".toml", ".txt", ".json", ""}]
     machine = re.compile(r"(?<![\w.:/-])/(?:root|home/\w+|work|Users/\w+)/\w")
     assert [path.name for path in text if machine.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_what_the_server_sends_leaves_at_once():
+    """On a socket opened as Streamlit opens it; asyncio itself would leave Nagle's algorithm on."""
+    at_once = []
+
+    async def answer(scope, receive, send):
+        connection = send.__self__.transport.get_extra_info("socket")
+        at_once.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.body"})
+
+    async def visit(app):
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="critical"))
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+            await asyncio.to_thread(lambda: urllib.request.urlopen(url).close())
+            server.should_exit = True
+            await serving
+
+    asyncio.run(visit(answer))
+    asyncio.run(visit(AtOnce(answer)))
+    assert [bool(option) for option in at_once] == [False, True]

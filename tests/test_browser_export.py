@@ -1,18 +1,22 @@
 """Take it away in a real headless Chromium: pictures in both formats, and scripts with what only the browser knows."""
 
+import io
 import json
 import re
 import runpy
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import torch
 from browsing import PLOT, decoded, open_map
-from PIL import Image
+from PIL import Image, ImageColor
 
 import vae_core as vc
+from app.theme import palette
 from vae_core import exploration
 
+SVG = "{http://www.w3.org/2000/svg}"
 pytestmark = pytest.mark.browser
 
 
@@ -63,6 +67,31 @@ def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp
     assert page.locator(".take-away button").count()  # open all the while
     csv = take(page, "Encoded points (CSV)")
     assert csv.name == "digits-2d-points.csv" and len(csv.read_text(encoding="utf-8").splitlines()) == 298
+
+
+def inked(picture, colour):
+    """The share of a picture that has a colour, nearly."""
+    pixels = np.asarray(picture.convert("RGB"), dtype=float)
+    return (np.abs(pixels - ImageColor.getrgb(colour)).max(-1) < 24).mean()
+
+
+@pytest.mark.parametrize("path, chart, overlay, colour, letters", [
+    ("reconstruct?model=digits-2d&reconstruct_source=draw", "own_plane", "[data-role=on-plane]", palette(False).encoder, ["x"]),
+    pytest.param("paths?model=digits-2d", "path_plane", ".path-cursor", "#0a7d5a", [], marks=pytest.mark.slow),
+    pytest.param("repair?model=digits-2d", "repair_plane", "[data-role=chain]", palette(False).latent, ["1"], marks=pytest.mark.slow),
+])  # fmt: skip
+def test_a_saved_chart_has_what_other_components_draw_over_it(visit, take, path, chart, overlay, colour, letters):
+    page = visit(f"/{path}")
+    page.wait_for_selector(f".st-key-{chart} {overlay}")
+    page.wait_for_timeout(700)
+    shown = Image.open(io.BytesIO(page.locator(f".st-key-{chart} .js-plotly-plot").screenshot()))
+    label = chart.replace("_", " ").capitalize()
+    with Image.open(take(page, f"{label} as PNG")) as taken:
+        assert taken.size == pytest.approx([2 * shown.width, 2 * shown.height], abs=4)
+        assert inked(taken, colour) == pytest.approx(inked(shown, colour), rel=0.25) and inked(shown, colour) > 1e-4
+    layers = ElementTree.parse(take(page, f"{label} as SVG")).getroot().findall(f"{SVG}svg")
+    assert [one.text for layer in layers for one in layer.iter(f"{SVG}text")] == letters  # letters, not their picture
+    assert sum(1 for layer in layers for _ in layer.iter(f"{SVG}path")) >= 2
 
 
 @pytest.mark.slow

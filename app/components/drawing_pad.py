@@ -12,7 +12,7 @@ _FOLDER = Path(__file__).parent
 _HTML = """
 <section class="drawing-pad">
   <canvas data-role="pad" tabindex="0" role="application"
-    aria-label="Drawing pad. Arrow keys move the pen, Space lowers and lifts it, Backspace takes the last stroke back.">
+    aria-label="Drawing pad; arrow keys move the pen, Space lowers and lifts it, Backspace takes the last stroke back.">
   </canvas>
   <div class="drawing-pad-buttons">
     <button type="button" data-do="undo">Undo</button>

@@ -13,7 +13,7 @@ _component = st.components.v2.component(
     "on_plane",
     html="<div hidden></div>",
     js="\n".join(
-        (_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("packed", "repair_overlay", "on_plane")
+        (_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("packed", "plot_overlay", "on_plane")
     ),
     isolate_styles=False,
 )

@@ -12,7 +12,7 @@ _FOLDER = Path(__file__).parent
 _HTML = """
 <section class="repair-brush">
   <canvas data-role="brush" tabindex="0" role="application"
-    aria-label="Image under the brush. Arrow keys move the brush, Space covers or reveals, Backspace takes back.">
+    aria-label="Image under the brush; arrow keys move the brush, Space covers or reveals, Backspace takes back.">
   </canvas>
   <div class="repair-row" role="group" aria-label="Brush">
     <button type="button" data-tool="cover" aria-pressed="true">Cover</button>

@@ -13,7 +13,7 @@ class RepairChain {
     this.output = root.querySelector("output")
     this.slider = root.querySelector("input")
     this.play = root.querySelector("[data-do=play]")
-    this.overlay = new PlotOverlay("chain", (...args) => this.drawPath(...args))
+    this.overlay = new PlotOverlay("chain", (...args) => this.drawPath(...args), 2)
     this.play.onclick = () => (this.playing ? this.pause() : this.start())
     root.querySelector("[data-do=step]").onclick = () => this.goTo(Math.min(this.step + 1, this.last))
     root.querySelector("[data-do=restart]").onclick = () => this.goTo(0)

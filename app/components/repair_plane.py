@@ -34,7 +34,7 @@ _map, _chain = (
         name,
         html=html,
         css=_source("repair.css"),
-        js="\n".join(_source(file) for file in ("packed.js", "repair_overlay.js", f"{name}.js")),
+        js="\n".join(_source(file) for file in ("packed.js", "plot_overlay.js", f"{name}.js")),
         isolate_styles=False,
     )
     for name, html in (("repair_map", _MAP), ("repair_chain", _CHAIN))

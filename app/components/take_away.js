@@ -1,7 +1,6 @@
 // The pictures of the page and the script that makes its numbers, saved by the browser; the server is not asked.
 
 const SMALLEST = 560 // pixels: small decoded images are enlarged by repeating pixels
-const SVG = "http://www.w3.org/2000/svg"
 const STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor"]
 
 export default function ({ parentElement, data }) {
@@ -49,7 +48,7 @@ function found() {
     seen.set(name, (seen.get(name) ?? 0) + 1)
     return seen.get(name) > 1 ? `${name}-${seen.get(name)}` : name
   }
-  return [...page.querySelectorAll(".js-plotly-plot, canvas[role=img], .bound-bench svg, [data-role=plane] > svg, [data-testid=stImage] img")]
+  return [...page.querySelectorAll(".js-plotly-plot, canvas[role=img], canvas[role=application], .bound-bench svg, [data-role=plane] > svg, [data-testid=stImage] img")]
     .filter((element) => element.getClientRects().length && element.getAttribute("width") !== "0" && !element.closest("button, label"))
     .filter((element) => !(element instanceof HTMLCanvasElement) || !element.closest(".js-plotly-plot"))
     .filter((element) => getComputedStyle(element).visibility !== "hidden")
@@ -83,23 +82,62 @@ function save(content, type, file, say) {
   say(`Saved ${file}.`)
 }
 
-// The chart's own camera button, told for this once which format to make.
+// The chart's own camera button, told for this once to make an SVG of the size on the screen. Before the browser saves it,
+// what other components draw over the chart is put into it, and its pictures are made crisp, as on the screen.
 function saveChart(plot, format, file, say) {
   const camera = plot.querySelector(".modebar-btn[data-title^='Download plot']")
   if (!camera) return say("This chart is not there any more.")
   const usual = plot._context.toImageButtonOptions
-  plot._context.toImageButtonOptions = { format, filename: file.slice(0, -4), scale: format === "png" ? 2 : 1 }
-  window.addEventListener("click", keepOpen, true)
+  const { width, height } = plot._fullLayout
+  plot._context.toImageButtonOptions = { format: "svg", filename: "taken", width, height }
+  const take = (event) => {
+    if (event.target.download !== "taken.svg") return
+    event.preventDefault()
+    event.stopPropagation() // Plotly presses a link outside the popover, which would close it
+    window.removeEventListener("click", take, true)
+    fetch(event.target.href)
+      .then((answer) => answer.text())
+      .then((text) => saveText(asShown(plot, text), width, height, format, file, say))
+  }
+  window.addEventListener("click", take, true)
   camera.dispatchEvent(new MouseEvent("click")) // one that does not bubble, for the same reason
   plot._context.toImageButtonOptions = usual
-  say(`Saved ${file}.`)
 }
 
-// Plotly presses a link outside the popover, which would close it.
-function keepOpen(event) {
-  if (!event.target.matches("a[download]")) return
-  event.stopPropagation()
-  window.removeEventListener("click", keepOpen, true)
+function asShown(plot, text) {
+  const drawing = new DOMParser().parseFromString(text, "image/svg+xml").documentElement
+  for (const picture of drawing.querySelectorAll("image")) picture.style.imageRendering = "pixelated"
+  for (const overlay of overlaysOf(plot)) {
+    const context = new SvgContext(overlay.box)
+    overlay.paint(context, overlay.box)
+    drawing.append(context.drawing)
+  }
+  return new XMLSerializer().serializeToString(drawing)
+}
+
+// What lies over a chart, from the lowest up: each has its `box` in the chart's CSS pixels, and a `paint` that draws in it.
+function overlaysOf(plot) {
+  const chart = plot.getBoundingClientRect()
+  const painted = [...plot.querySelectorAll("canvas")].flatMap(({ overlay }) => (overlay?.box ? [overlay] : []))
+  painted.sort((one, other) => one.level - other.level)
+  const rings = [...plot.querySelectorAll(".plane-cursor, .path-cursor")].filter((ring) => ring.getClientRects().length)
+  return painted.concat(
+    rings.map((ring) => {
+      const { left, top, width, height } = ring.getBoundingClientRect()
+      const at = [left - chart.left + width / 2, top - chart.top + height / 2]
+      const box = { left: 0, top: 0, width: chart.width, height: chart.height }
+      return { box, paint: (context) => paintRing(context, at, getComputedStyle(ring).borderTopColor) }
+    }),
+  )
+}
+
+function paintRing(context, [x, y], colour) {
+  for (const [radius, width, style] of [[7.75, 6.5, "#fff"], [7.5, 3, colour]]) {
+    context.beginPath()
+    context.arc(x, y, radius)
+    Object.assign(context, { lineWidth: width, strokeStyle: style })
+    context.stroke()
+  }
 }
 
 const ground = () => getComputedStyle(document.querySelector("[data-testid=stApp]") ?? document.body).backgroundColor
@@ -132,7 +170,11 @@ function saveDrawing(drawing, format, file, say) {
   const back = document.createElementNS(SVG, "rect")
   for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: ground() })) back.setAttribute(name, value)
   copy.prepend(back)
-  const text = new XMLSerializer().serializeToString(copy)
+  saveText(new XMLSerializer().serializeToString(copy), width, height, format, file, say)
+}
+
+// The text of an SVG, as it is or as pixels.
+function saveText(text, width, height, format, file, say) {
   if (format === "svg") return save(text, "image/svg+xml", file, say)
   const image = new Image()
   image.onload = () => savePixels(image, width, height, 2, file, say)

@@ -19,7 +19,7 @@ _component = st.components.v2.component(
     "take_away",
     html=_HTML,
     css=(_FOLDER / "take_away.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "take_away.js").read_text(encoding="utf-8"),
+    js="\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("svg_context", "take_away")),
     isolate_styles=False,
 )
 

@@ -3,6 +3,7 @@
 Streamlit imports this file once, for its server, and runs it as a script whenever a visitor's page changes.
 """
 
+import os
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -12,6 +13,10 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+# torch.set_num_threads counts for one thread, and every run of a script has a thread of its own, whose first products of
+# matrices would start and wait for other threads: 30 ms for what takes 0.5.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ICON = Path(__file__).parent / "static" / "icon.png"
 

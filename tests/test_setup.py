@@ -1,9 +1,11 @@
 """The set-up: what a fresh machine gets, what the launchers pass, what must never be committed."""
 
 import asyncio
+import os
 import re
 import socket
 import subprocess
+import sys
 import tomllib
 import urllib.request
 from pathlib import Path
@@ -77,6 +79,14 @@ def test_the_repository_is_small_and_names_no_machine():
     text = [path for path in files if path.suffix in {".py", ".md", ".js", ".css", ".toml", ".txt", ".json", ""}]
     machine = re.compile(r"(?<![\w.:/-])/(?:root|home/\w+|work|Users/\w+)/\w")
     assert [path.name for path in text if machine.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_each_run_s_thread_computes_alone():
+    """torch.set_num_threads counts for the thread that calls it; OpenMP reads its own setting once, when it is loaded."""
+    order = "import streamlit.web.cli, app.main, torch; print(torch.__config__.parallel_info())"
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    told = subprocess.run([sys.executable, "-c", order], cwd=REPOSITORY, env=environment, capture_output=True, text=True)
+    assert "omp_get_max_threads() : 1\n" in told.stdout, told.stderr
 
 
 def test_what_the_server_sends_leaves_at_once():

@@ -85,7 +85,9 @@ def test_each_run_s_thread_computes_alone():
     """torch.set_num_threads counts for the thread that calls it; OpenMP reads its own setting once, when it is loaded."""
     order = "import streamlit.web.cli, app.main, torch; print(torch.__config__.parallel_info())"
     environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
-    told = subprocess.run([sys.executable, "-c", order], cwd=REPOSITORY, env=environment, capture_output=True, text=True)
+    told = subprocess.run(
+        [sys.executable, "-c", order], cwd=REPOSITORY, env=environment, capture_output=True, text=True
+    )
     assert "omp_get_max_threads() : 1\n" in told.stdout, told.stderr
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.style import style
+from app.figures.style import layout, style
 from app.theme import CLASS_COLORS, palette
 from vae_core.history import History
 
@@ -73,8 +73,7 @@ def overlaid_curves(
 def density_along_path(log_density: np.ndarray, *, dark: bool = False) -> go.Figure:
     """log p(z) at each step of a path, in nats."""
     colours = palette(dark)
-    figure = go.Figure()
-    figure.add_scatter(
+    density = dict(
         x=np.arange(len(log_density)),
         y=log_density.astype(np.float32),
         mode="lines+markers",
@@ -82,32 +81,41 @@ def density_along_path(log_density: np.ndarray, *, dark: bool = False) -> go.Fig
         name="log p(z)",
         hovertemplate="step %{x}: %{y:.2f} nats<extra></extra>",
     )
-    style(figure, colours, height=240, revision="density")
-    figure.update_xaxes(title="step from A to B", dtick=1 if len(log_density) <= 16 else None)
-    figure.update_yaxes(title="log p(z), nats")
-    return figure
+    look = layout(colours, height=240, revision="density")
+    steps = {"title": "step from A to B", "dtick": 1 if len(log_density) <= 16 else None}
+    return go.Figure(
+        [density], look | {"xaxis": look["xaxis"] | steps, "yaxis": look["yaxis"] | {"title": "log p(z), nats"}}
+    )
 
 
 def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str], *, dark: bool = False) -> go.Figure:
     """Each image's two costs, -E[log p(x|z)] and KL, stacked to its -ELBO in nats (shorter is better)."""
     colours = palette(dark)
-    figure = go.Figure()
-    for values, name, colour in (
-        (-recon_log_lik, "−E[log p(x|z)]: pixels not explained", colours.decoder),
-        (kl, "KL(q(z|x) ‖ p(z)): what z says about x", colours.encoder),
-    ):
-        figure.add_bar(
+    bars = [
+        dict(
+            type="bar",
             x=list(names),
             y=values.astype(np.float32),
             name=name,
             marker={"color": colour},
             hovertemplate="%{y:.1f} nats<extra></extra>",
         )
-    style(figure, colours, height=300, revision="terms")
-    figure.update_yaxes(title="−ELBO, nats")
-    figure.update_xaxes(type="category")
-    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.16, "x": 0})
-    return figure
+        for values, name, colour in (
+            (-recon_log_lik, "−E[log p(x|z)]: pixels not explained", colours.decoder),
+            (kl, "KL(q(z|x) ‖ p(z)): what z says about x", colours.encoder),
+        )
+    ]
+    look = layout(colours, height=300, revision="terms")
+    return go.Figure(
+        bars,
+        look
+        | {
+            "barmode": "stack",
+            "legend": {"orientation": "h", "y": 1.16, "x": 0},
+            "xaxis": look["xaxis"] | {"type": "category"},
+            "yaxis": look["yaxis"] | {"title": "−ELBO, nats"},
+        },
+    )
 
 
 def _progress(history: History, axis: str) -> list[float | None]:

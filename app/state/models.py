@@ -109,7 +109,12 @@ def _unused_name(name: str) -> str:
 def history_of(model: LoadedModel) -> vc.History | None:
     """The curves of the run that made the model, where they are known."""
     path = model.folder / "history.json" if model.folder else None
-    return vc.History.from_json(path.read_text(encoding="utf-8")) if path and path.exists() else None
+    return _history(str(path), path.stat().st_mtime_ns) if path and path.exists() else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _history(path: str, changed: int) -> vc.History:
+    return vc.History.from_json(Path(path).read_text(encoding="utf-8"))
 
 
 def card_of(model: LoadedModel) -> str | None:

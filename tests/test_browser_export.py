@@ -43,7 +43,10 @@ def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp
     page.mouse.move(box["x"] + 0.63 * box["width"], box["y"] + 0.31 * box["height"], steps=4)
     shown = decoded(page)
     page.mouse.move(5, 5)
+    page.click(".ellipse-bench [data-q=best]")
     script = take(page, "Script with the same numbers (.py)")
+    own = page.get_attribute(".ellipse-bench", "data-q").replace(",", ", ")
+    assert f'"your q": [{own}]' in script.read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     with torch.enable_grad():
         made = runpy.run_path(str(script))

@@ -69,6 +69,16 @@ def test_the_ellipse_has_torchs_bound_wherever_it_is_dragged_stretched_and_turne
     page.keyboard.press("Shift+ArrowUp")
     q = agrees()
     assert q[0] < seen[3][0] and q[4] > seen[3][4], "and so does the keyboard"
+    page.wait_for_function("angle => location.search.includes(angle)", arg=f"{q[4]:.5g}")
+    page.reload()
+    page.wait_for_selector(f"{BENCH}[data-elbo]")
+    assert agrees() == pytest.approx(q, rel=1e-4), "the link brings it back"
+    page.fill(".st-key-map_image input", "10")
+    page.keyboard.press("Enter")
+    page.wait_for_function("!location.search.includes('&q=')")
+    page.fill(".st-key-map_image input", "9")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"angle => !document.querySelector('{BENCH}').dataset.q.includes(angle)", arg=f"{q[4]:.5g}")
 
     page.click(f"{BENCH} [data-q=best]")
     shown, _ = judged(8, start)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import runpy
 import zipfile
 from dataclasses import replace
@@ -57,13 +58,20 @@ def as_bytes(images):
 
 def test_the_map(run, digits):
     z = [0.512345, -1.25]
-    made, printed = run(scripts.map_script(digits, row=3, seed=2), z=z)
+    shown = state.close_up(digits, 3)
+    q = [*shown.best.loc, *(1.2 * scale for scale in shown.best.scale), shown.best.angle]
+    made, printed = run(scripts.map_script(digits, row=3, seed=2), z=z, q=q)
     expected = exploration.decoded_means(digits.vae, torch.tensor([z]))[0].numpy()
     assert np.allclose(made.image, expected, atol=1e-6) and "z = (0.51, -1.25)" in printed
     assert np.array_equal(picture("decoded.png"), as_bytes(expected).reshape(8, 8))
-    shown, drawn = state.close_up(digits, 3), state.draws(digits, 3, 2)
+    drawn = state.draws(digits, 3, 2)
     assert f"log p(x) {shown.log_marginal:.3f} = ELBO {shown.encoder.elbo:.3f} + gap {shown.encoder.gap:.3f}" in printed
     assert ", ".join(f"{value:.1f}" for value in drawn.log_lik) in printed
+    for name, one in (("best axis-aligned", shown.aligned), ("best Gaussian", shown.best)):
+        assert f"{name}: ELBO {one.elbo:.3f}, gap {one.gap:.3f} nats" in printed
+    # a q of the best one's shape and 1.2 times its size is worse by about 2 (1.2^2 - 1) / 2 - 2 log 1.2, as if p(z|x) were Gaussian
+    worse = float(re.search(r"your q: ELBO .*, gap (.*) nats", printed).group(1)) - shown.best.gap
+    assert worse == pytest.approx(0.44 - 2 * np.log(1.2), abs=0.05)
     assert np.allclose(made.drawn.mean.numpy(), drawn.images, atol=1e-6)
     made, _ = run(scripts.map_script(digits, row=None, seed=0), z=[0, 1])  # as JavaScript writes whole numbers
     assert np.allclose(made.image, exploration.decoded_means(digits.vae, torch.tensor([[0.0, 1.0]]))[0], atol=1e-6)

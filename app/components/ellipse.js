@@ -1,17 +1,19 @@
 // One image's true posterior as contours, and a Gaussian q over it that is dragged, stretched and turned. log p(x, z) on
-// a grid came with the page; each move of q is one sum over it here, and the server is never asked.
+// a grid came with the page; each move of q is one sum over it here. The server hears of q when it is let go of, for the
+// link; a page that is opened by such a link begins with that q.
 
 const SVG = "http://www.w3.org/2000/svg"
 const MOST_SIDE = 440
 const MARGIN = { left: 44, top: 10, right: 10, bottom: 40 }
 const TAIL = 49 // squared standard deviations beyond which q is nothing
 const CLIMBS = 120
+const QUIET_MS = 2000 // after a press elsewhere, as in the live decoder: the page may be about to go
 const LEAST_ARM = 26 // pixels from the middle to a handle: a small ellipse's handles stand outside it
 const NAMES = { own: "your q", encoder: "the encoder's", aligned: "best axis-aligned", best: "best Gaussian" }
 const instances = new WeakMap()
 
 export default function (component) {
-  const { parentElement, data } = component
+  const { parentElement, data, setStateValue } = component
   const root = parentElement.querySelector(".ellipse-bench")
   if (!root || !data) return
   let bench = instances.get(parentElement)
@@ -19,9 +21,11 @@ export default function (component) {
     bench = new EllipseBench(root)
     instances.set(parentElement, bench)
   }
+  bench.report = (q) => setStateValue("q", q)
   bench.load(data)
   return () => {
     bench.resized.disconnect()
+    for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, bench.onElsewhere, true)
     cancelAnimationFrame(bench.frame)
     instances.delete(parentElement)
   }
@@ -29,6 +33,12 @@ export default function (component) {
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value))
 const text = (value, digits = 3) => value.toFixed(digits).replace("-", "−")
+
+// The q of the page's link, if it has one: five numbers, the scales above 0.
+function linkedQ() {
+  const q = (new URLSearchParams(location.search).get("q") ?? "").split(",").map((part) => (part.trim() ? Number(part) : NaN))
+  return q.length === 5 && q.every(Number.isFinite) && q[2] > 0 && q[3] > 0 ? q : null
+}
 
 function unpack(bytes) {
   const buffer = bytes.slice().buffer
@@ -106,9 +116,13 @@ class EllipseBench {
     const settle = (q) => {
       cancelAnimationFrame(this.frame)
       this.moveTo(q)
+      this.letGo()
     }
     for (const button of root.querySelectorAll("[data-q]")) button.onclick = () => settle(this.header[button.dataset.q])
     root.querySelector("[data-role=climb]").onclick = () => this.climb()
+    this.quietUntil = 0
+    this.onElsewhere = (event) => root.contains(event.target) || (this.quietUntil = performance.now() + QUIET_MS)
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.onElsewhere, true)
     this.resized = new ResizeObserver(() => this.plane.clientWidth !== this.width && this.build())
     this.resized.observe(this.plane)
   }
@@ -116,24 +130,36 @@ class EllipseBench {
   load(bytes) {
     const { header, logJoint } = unpack(bytes)
     const known = this.header?.id === header.id
+    const start = this.header ? null : linkedQ() // the link is of the first image
     Object.assign(this, { header, logJoint })
     if (!known) {
       this.logMarginal = logMarginalOf(header, logJoint)
       this.contours = header.levels.map((level) => contour(logJoint, header.side, level - header.peak))
-      this.q = [...header.encoder]
+      this.q = start ? this.onGrid(start) : [...header.encoder]
+      this.reported = this.q.join()
     }
     this.build()
   }
 
-  // Keep q on the grid: three standard deviations inside, no narrower than sums over the grid can tell.
-  moveTo([m1, m2, s1, s2, angle]) {
+  // q kept on the grid: three standard deviations inside, no narrower than sums over the grid can tell.
+  onGrid([m1, m2, s1, s2, angle]) {
     const { low, spacing, side, narrowest } = this.header
     const width = spacing * (side - 1)
     const scales = [s1, s2].map((scale) => clamp(scale, narrowest, width / 8))
     const reach = extents([0, 0, ...scales, angle])
     const loc = [m1, m2].map((value, k) => clamp(value, low[k] + 3 * reach[k], low[k] + width - 3 * reach[k]))
-    this.q = [...loc, ...scales, angle]
+    return [...loc, ...scales, angle]
+  }
+
+  moveTo(q) {
+    this.q = this.onGrid(q)
     this.draw()
+  }
+
+  letGo() {
+    if (this.reported === this.q.join()) return
+    this.reported = this.q.join()
+    this.report(this.q)
   }
 
   // Gradient ascent on the ELBO, step by step on the screen, in units of q's own scales so that one rate fits all.
@@ -152,7 +178,8 @@ class EllipseBench {
       const lean = this.q[2] / this.q[3] - this.q[3] / this.q[2] // a turn means the more, the longer q is
       const rates = [0.2, 0.2, 0.1, 0.1, 0.2 / (1 + lean ** 2)]
       this.moveTo(moved(this.q, slopes.map((slope, k) => clamp(rates[k] * slope, -0.15, 0.15))))
-      if (--left > 0) still ? step() : (this.frame = requestAnimationFrame(step))
+      if (--left > 0) return still ? step() : (this.frame = requestAnimationFrame(step))
+      if (performance.now() > this.quietUntil) this.letGo()
     }
     step()
   }
@@ -244,6 +271,7 @@ class EllipseBench {
         cancelAnimationFrame(this.frame)
         this.moveTo(move(this.q, ...step.map((value) => value * (event.shiftKey ? 5 : 1))))
       }
+      group.onkeyup = (event) => event.key.startsWith("Arrow") && this.letGo()
       this.grips[name] = group
     }
   }
@@ -270,7 +298,10 @@ class EllipseBench {
       const angle = e + Math.atan2(now[1], now[0]) - Math.atan2(start[1], start[0])
       this.moveTo(name === "along" ? [a, b, c * factor, d, angle] : [a, b, c, d * factor, angle])
     }
-    svg.onpointerup = svg.onpointercancel = () => (svg.onpointermove = svg.onpointerup = svg.onpointercancel = null)
+    svg.onpointerup = svg.onpointercancel = () => {
+      svg.onpointermove = svg.onpointerup = svg.onpointercancel = null
+      this.letGo()
+    }
   }
 
   place(node, [a, b, c, d, angle], factor) {
@@ -298,6 +329,7 @@ class EllipseBench {
     put("along", Math.max(LEAST_ARM, c * this.unit), angle, c, `standard deviation ${text(c)}, ${degrees}`)
     put("across", Math.max(LEAST_ARM, d * this.unit), angle + Math.PI / 2, d, `standard deviation ${text(d)}, ${degrees}`)
     const elbo = elboOf(header, this.logJoint, q)
+    this.root.q = q
     Object.assign(this.root.dataset, { q: q.join(), elbo: elbo.toFixed(9), logMarginal: this.logMarginal.toFixed(9) })
     this.tell({ own: elbo, ...header.elbos })
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,9 @@ def pack_ellipse(header: dict[str, Any], log_joint: np.ndarray) -> bytes:
     return len(text).to_bytes(4, "little") + text + (log_joint - header["peak"]).astype("<f4").tobytes()
 
 
-def ellipse(packed: bytes, *, key: str = "ellipse") -> Any:
+@st.fragment
+def ellipse(packed: bytes, *, on_q_change: Callable[[], None], key: str = "ellipse") -> Any:
     """Mount the ellipse. The header has the grid (`low`, `spacing`, `side`, `peak`), the contours' `levels`, the
     `narrowest` scale allowed, three qs [loc1, loc2, scale1, scale2, angle] by name, the `draws` shown as dots, and
-    `colours`. It never asks the server for anything."""
-    return _component(data=packed, key=key)
+    `colours`. When q is let go of it is the result's `q`; nothing else on the page is run again for that."""
+    return _component(data=packed, key=key, on_q_change=on_q_change, default={"q": None})

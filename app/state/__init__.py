@@ -90,7 +90,9 @@ from app.state.posterior import (
     encoded,
     fit_image_number,
     gaussian_on_plane,
+    keep_q_of,
     note_wanted,
+    remember_q,
     thumbnail_was_chosen,
     thumbnails,
     thumbnails_wanted,
@@ -103,7 +105,7 @@ from app.state.warm import warm_up
 __all__ = [
     "File", "Script", "file_stem", "model_files", "path_gif", "run_files",
     "CloseUp", "Draws", "View", "widest_axes", "choose_thumbnail", "close_up", "draw_again", "draw_seed", "draws",
-    "ellipse_numbers", "encoded", "fit_image_number", "gaussian_on_plane", "note_wanted", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
+    "ellipse_numbers", "encoded", "fit_image_number", "gaussian_on_plane", "keep_q_of", "note_wanted", "remember_q", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
     "Travel", "Twin", "branch_from", "branches_of", "is_training", "packed_frames", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",
     "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "Redraw", "Setting", "Variances",
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "measure_more",

@@ -228,12 +228,13 @@ def _climb(
     return loc, values.sqrt(), (angle + math.pi / 2.0) % math.pi - math.pi / 2.0
 
 
+def plain_q(one: Gaussian) -> list[float]:
+    """As the browser has it: mean, scales along its axes, angle."""
+    return [*one.loc, *one.scale, one.angle]
+
+
 def ellipse_numbers(shown: CloseUp) -> dict[str, Any]:
     """All that the browser needs to compute the bound of any Gaussian on the image's grid, without the grid itself."""
-
-    def q(one: Gaussian) -> list[float]:
-        return [*one.loc, *one.scale, one.angle]
-
     return {
         "id": shown.key,
         "low": list(shown.low),
@@ -243,10 +244,24 @@ def ellipse_numbers(shown: CloseUp) -> dict[str, Any]:
         "narrowest": NARROWEST * shown.spacing,
         "levels": list(shown.levels),
         "elbos": {name: getattr(shown, name).elbo for name in ("encoder", "aligned", "best")},
-        "encoder": q(shown.encoder),
-        "aligned": q(shown.aligned),
-        "best": q(shown.best),
+        "encoder": plain_q(shown.encoder),
+        "aligned": plain_q(shown.aligned),
+        "best": plain_q(shown.best),
     }
+
+
+def remember_q() -> None:
+    """Put the q that was let go of into the page's link: mean, scales along its axes, angle."""
+    q = (st.session_state.get("ellipse") or {}).get("q")
+    if q:
+        st.query_params["q"] = ",".join(f"{value:.5g}" for value in q)
+
+
+def keep_q_of(shown: CloseUp) -> None:
+    """Where another image is looked at than before, the link loses its q."""
+    if st.session_state.setdefault("q_of", shown.key) != shown.key:
+        st.session_state["q_of"] = shown.key
+        st.query_params.pop("q", None)
 
 
 # -- q(z|x) and draws from it ------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from app.state.drawing import OWN_DRAWS, OwnImage
 from app.state.images import BOUND_SAMPLES, available_data, examples_for
 from app.state.models import LoadedModel
 from app.state.paths import REPEATS, TRAVERSED
-from app.state.posterior import DRAWS
+from app.state.posterior import DRAWS, close_up, plain_q
 from vae_core import checkpoint
 
 MODULES = ("checkpoint", "data", "distributions", "exploration", "posterior")
@@ -136,6 +136,18 @@ EXACT = """
 bound = posterior.exact_bound(vae, x[row : row + 1])
 print(f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image {row + 1}")
 """
+ON_GRID = """
+low, spacing, side = ${LOW}, ${SPACING}, ${SIDE}  # the grid that the page sums over
+points = torch.cartesian_prod(*(start + spacing * torch.arange(side, dtype=torch.float64) for start in low))
+log_joint = posterior.grid_log_joint(vae, x[row : row + 1], points.float())[0].double()
+QS = {"your q": $q, "best axis-aligned": ${ALIGNED}, "best Gaussian": ${BEST}}  # mean, scales along its axes, angle
+for name, (m1, m2, s1, s2, angle) in QS.items():
+    turn = torch.tensor([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    covariance = turn @ torch.tensor([s1**2, s2**2]).double().diag() @ turn.T
+    q = torch.distributions.MultivariateNormal(torch.tensor([m1, m2]).double(), covariance)
+    found = posterior.bound_on_grid(log_joint, q.log_prob(points), 2.0 * np.log(spacing))
+    print(f"{name}: ELBO {found.elbo:.3f}, gap {found.gap:.3f} nats")
+"""
 SAMPLED = """
 draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(row)).elbo
 options = {"method": "importance", "proposal": "defensive", "num_samples": 5000}
@@ -156,20 +168,30 @@ def map_script(model: LoadedModel, row: int | None, seed: int) -> Script:
     live = {"z": Live("canvas[data-role=decoded]", "latent", [0.0] * model.vae.config.latent_dim)}
     body = DECODED
     if row is not None:
-        body += f"\nrow = {row}  # test image {row + 1}{_bound_of_row(model)}"
-        body += _put(DRAWN, DRAWS=DRAWS, SEED=seed)
+        bound, more = _bound_of_row(model, row)
+        body += bound + _put(DRAWN, DRAWS=DRAWS, SEED=seed)
+        live |= more
     about = f"The point on the latent map of {model.name}, decoded."
     return _write(model, "map", about, body, live, images=row is not None)
 
 
-def _bound_of_row(model: LoadedModel) -> str:
-    return EXACT if model.vae.config.latent_dim <= 2 else _put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS)
+def _bound_of_row(model: LoadedModel, row: int) -> tuple[str, dict[str, Live]]:
+    """Eq. (1) of a test image; with two latent dimensions that of the q in the viewer's hand too."""
+    begin, shown = f"\nrow = {row}  # test image {row + 1}", close_up(model, row)
+    if model.vae.config.latent_dim > 2:
+        return begin + _put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS), {}
+    if shown is None:
+        return begin + EXACT, {}
+    grid = {"LOW": shown.low, "SPACING": shown.spacing, "SIDE": len(shown.log_joint)}
+    qs = {name.upper(): plain_q(getattr(shown, name)) for name in ("aligned", "best")}
+    live = {"q": Live(".ellipse-bench", "q", plain_q(shown.encoder))}
+    return begin + EXACT + _put(ON_GRID, **grid, **qs), live
 
 
 def bound_script(model: LoadedModel, row: int) -> Script:
     """Eq. (1) of one test image."""
-    body = f"\nrow = {row}  # test image {row + 1}{_bound_of_row(model)}"
-    return _write(model, "bound", f"The bound of one test image, by {model.name}.", body, pictures=False)
+    body, live = _bound_of_row(model, row)
+    return _write(model, "bound", f"The bound of one test image, by {model.name}.", body, live, pictures=False)
 
 
 ESTIMATES = """

@@ -75,7 +75,9 @@ def _image(model: state.LoadedModel, examples: state.Examples, row: int, bound: 
     left, right = st.columns(2, gap="large")
     with left:
         if shown is not None:
-            ellipse(pack_ellipse(state.ellipse_numbers(shown) | {"colours": _colours(), "draws": []}, shown.log_joint))
+            state.keep_q_of(shown)
+            numbers = state.ellipse_numbers(shown) | {"colours": _colours(), "draws": []}
+            ellipse(pack_ellipse(numbers, shown.log_joint), on_q_change=state.remember_q)
             st.caption(
                 "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "
                 "standard deviations. Solid: your q; drag its middle, stretch and turn it by its handles, or use the arrow "

@@ -201,7 +201,9 @@ def _posterior(model: state.LoadedModel, row: int) -> None:
     with left:
         if shown is not None:
             colours = {"colours": asdict(theme.palette(state.is_dark())), "draws": drawn.z.tolist()}
-            ellipse(pack_ellipse(state.ellipse_numbers(shown) | colours, shown.log_joint))
+            state.keep_q_of(shown)
+            packed = pack_ellipse(state.ellipse_numbers(shown) | colours, shown.log_joint)
+            ellipse(packed, on_q_change=state.remember_q)
         else:
             _image(model, examples, row)
     with right:

@@ -148,6 +148,10 @@ def test_the_map_works_on_in_probability_coordinates_and_for_another_model(visit
     page.wait_for_selector(f"{CANVAS}[data-z]")
 
 
+PAINTED = """name => { const canvas = document.querySelector(name)
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    return data.filter((value, i) => i % 4 === 3 && value > 0).length }"""
+
 # -- training ----------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +174,8 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     page.reload()
     wait_for_status(page, "paused")
     assert step_of(page) == before + 1, "a run survives a reload"
+    page.wait_for_selector(f"canvas[data-role=live-plane][data-step='{before + 1}']", state="attached")
+    assert page.evaluate(f"({PAINTED})('canvas[data-role=live-plane]')") > 1000, "points and pictures over the chart's axes"
 
     stranger = visit(page.url.removeprefix(server.url))
     stranger.wait_for_selector(".st-key-train_start button:not([disabled])")

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
-from app.figures.style import layout
+from app.figures.style import Chart, layout
 from app.theme import CLASS_COLORS, Palette, palette
 
 
@@ -23,15 +22,15 @@ def latent_plane(
     background_span: tuple[float, float] | None = None,
     axis_titles: tuple[str, str] = ("z₁", "z₂"),
     meta: dict[str, Any] | None = None,
-    path: np.ndarray | None = None,
     rings: Sequence[np.ndarray] = (),
     hover: bool = True,
     height: int = 560,
     revision: str = "plane",
-) -> go.Figure:
+) -> Chart:
     """Encoded points (count, 2) by class over the decoded manifold. `labels` (count,) index `class_names`; None is
-    one class. `background` is a picture over the square `background_span`; `path` (steps, 2) and the closed curves `rings`
-    (points, 2) of one image's q(z|x) are drawn on top; `hover` names the point under the pointer."""
+    one class; a class whose points are not finite stands in the legend only. `background` is a picture over the square
+    `background_span`; `path` (steps, 2) and the closed curves `rings` (points, 2) of one image's q(z|x) are drawn on top;
+    `hover` names the point under the pointer."""
     colours = palette(dark)
     groups = [(None, "encoded images", colours.encoder)] if labels is None else []
     if labels is not None:
@@ -52,11 +51,8 @@ def latent_plane(
                 hoverinfo=None if hover else "skip",
             )
         )
-        if label is not None:
+        if label is not None and np.isfinite(points[rows]).all():
             annotations.append(_class_label(np.median(points[rows], axis=0), name, colour))
-    if path is not None:
-        traces.append(_path(path, colours))
-        annotations += _path_ends(path, colours)
     traces += _rings(rings, colours)
     if len(rings):
         annotations.append(_ring_label(rings[0], colours))
@@ -67,7 +63,7 @@ def latent_plane(
     }  # fmt: skip
     square = {"range": list(span), "zeroline": False, "showgrid": background is None, "constrain": "domain"}
     look = layout(colours, height=height, revision=revision)
-    return go.Figure(  # made in one piece: adding and updating part by part takes eight times as long
+    return Chart(  # made in one piece: adding and updating part by part takes eight times as long
         traces,
         look
         | {
@@ -77,13 +73,19 @@ def latent_plane(
             "yaxis": look["yaxis"] | {"title": axis_titles[1], "scaleanchor": "x", "constraintoward": "top"} | square,
             "dragmode": False,
             "hoverdistance": 6,
-            "hovermode": "closest" if hover or path is not None else False,
+            "hovermode": "closest" if hover else False,
             "meta": meta or {},
             "legend": {
                 "itemsizing": "constant", "itemwidth": 30, "orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom",
             },
         },
     )  # fmt: skip
+
+
+def with_path(plane: Chart, path: np.ndarray, *, dark: bool = False) -> Chart:
+    """A path (steps, 2) over a plane that is drawn already, and may be drawn under many."""
+    colours = palette(dark)
+    return Chart([_path(path, colours)], {"annotations": _path_ends(path, colours)}, under=plane)
 
 
 def _class_label(place: np.ndarray, name: str, colour: str) -> dict[str, Any]:

@@ -12,8 +12,7 @@ import torch
 import vae_core as vc
 from app import figures
 from app.components.live_decoder import pack_decoder
-from app.jobs import JobSpec, Look
-from app.state.images import examples_for, run_examples
+from app.state.images import examples_for
 from app.state.models import LoadedModel, model_key
 from app.theme import palette
 from vae_core import distributions, exploration
@@ -147,17 +146,3 @@ def _packed_decoder(key: str, chart: str, _model: LoadedModel) -> bytes:
     mean = "sigmoid" if config.likelihood == "bernoulli" else config.mean
     header = {"id": key, "chart": chart, "mean": mean, "activation": config.activation}
     return pack_decoder(header | {"image_shape": list(config.image_shape), "latent_dim": config.latent_dim}, layers)
-
-
-def look_picture(look: Look, config: vc.ModelConfig, dark: bool) -> str:
-    """A look's decoded pictures as one PNG data address."""
-    return cells_picture(torch.tensor(look.pictures).float() / 255.0, config, dark)
-
-
-def look_points(look: Look, spec: JobSpec) -> tuple[np.ndarray, tuple[str, str]]:
-    """A look's encoded means on its first two latent axes, and the axes' names."""
-    if look.means.shape[1] > 1:
-        return look.means[:, :2], ("z₁", "z₂")
-    examples = run_examples(spec)
-    rows = examples.labels[: len(look.means)] if examples is not None and examples.labels is not None else 0.0
-    return np.column_stack([look.means, np.zeros(len(look.means)) + rows * 0.5 - 2.25]), ("z₁", "class")

@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from app import controls, figures, state
-from app.jobs import Job, JobSpec, Snapshot
+from app.components.live_plane import live_plane
+from app.jobs import Job, JobSpec, Look, Snapshot
 from app.state import scripts
 
 POLL_SECONDS = 0.25
@@ -133,15 +134,9 @@ def _preview() -> None:
     st.caption("Below: a finished run, the pretrained `digits-2d`. Yours will draw itself here.")
     plane, examples = state.plane_of(model), state.examples_for(model)
     left, right = st.columns([1, 1], gap="medium")
-    _draw_plane(
-        left,
-        plane.points,
-        examples,
-        plane.span,
-        state.manifold_picture(model, "latent", state.is_dark()),
-        None,
-        plane.titles,
-    )
+    picture = state.manifold_picture(model, "latent", state.is_dark())
+    labels, class_names = (examples.labels, examples.class_names) if examples else (None, ())
+    _draw_plane(left, plane.points, labels, class_names, plane.span, picture, plane.titles)
     _draw_curve(right, state.history_of(model))
 
 
@@ -151,27 +146,31 @@ def _pictures(job: Job, snapshot: Snapshot) -> None:
     if look is None:
         left.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
     else:
-        config = job.spec.model_config
-        picture = state.look_picture(look, config, state.is_dark())
-        points, titles = state.look_points(look, job.spec)
-        reach = max(3.5, float(np.abs(points).max()) * 1.05) if len(points) else 3.5
-        plane_picture = picture if config.latent_dim == 2 else None
-        _draw_plane(left, points, state.run_examples(job.spec), (-reach, reach), plane_picture, (-3.5, 3.5), titles)
-        if config.latent_dim != 2:
-            left.image(picture, width="stretch", alt="Decoded draws from the prior")
-            left.caption("Means of p(x|z) for fixed draws of z from the prior.")
+        with left:
+            _live_plane(look, job.spec)
     _draw_curve(right, snapshot.history)
 
 
-def _draw_plane(column, points, examples, span, background, background_span, titles) -> None:
+def _live_plane(look: Look, spec: JobSpec) -> None:
+    """A chart of the axes, which stays, and what changes from look to look drawn over it."""
+    plane, config, dark = state.live_plane_of(look, spec), spec.model_config, state.is_dark()
+    labels = None if plane.labels is None else np.unique(plane.labels)
+    nowhere = np.full((1 if labels is None else len(labels), 2), np.nan)
+    _draw_plane(st, nowhere, labels, plane.class_names, plane.span, None, plane.titles)
+    live_plane(state.packed_look(look, plane, config, "train_plane", dark))
+    if config.latent_dim != 2:
+        st.image(state.look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
+        st.caption("Means of p(x|z) for fixed draws of z from the prior.")
+
+
+def _draw_plane(column, points, labels, class_names, span, background, titles) -> None:
     figure = figures.latent_plane(
         points,
-        None if examples is None or examples.labels is None else examples.labels[: len(points)],
-        examples.class_names if examples is not None else (),
+        labels,
+        class_names,
         dark=state.is_dark(),
         span=span,
         background=background,
-        background_span=background_span,
         axis_titles=titles,
         height=480,
         revision="train",

@@ -64,8 +64,17 @@ def test_latent_plane_draws_every_point_once_and_labels_every_class(points):
 
 def test_latent_plane_without_labels_or_points_is_still_a_plane(points):
     assert len(figures.latent_plane(points, None, ()).data) == 1
-    empty = figures.latent_plane(np.zeros((0, 2), np.float32), None, (), background="data:,", path=points[:3])
-    assert empty.layout.images[0].sizex == 7.0 and list(empty.data[-1].x) == points[:3, 0].tolist()
+    empty = figures.latent_plane(np.zeros((0, 2), np.float32), None, (), background="data:,")
+    assert empty.layout.images[0].sizex == 7.0
+
+
+def test_a_path_lies_over_a_plane_that_stays_as_it_was(points):
+    plane = figures.latent_plane(points, np.arange(40) % 2, ("cat", "dog"))
+    alone = plane.to_json()
+    sent = figures.with_path(plane, points[:3]).to_dict()
+    assert [trace["name"] for trace in sent["data"]] == ["cat", "dog", "path"]
+    assert [note["text"][3:-4] for note in sent["layout"]["annotations"]] == ["cat", "dog", "A", "B"]
+    assert sent["layout"]["xaxis"] == plane.to_dict()["layout"]["xaxis"] and plane.to_json() == alone
 
 
 def test_bound_terms_stack_to_the_negative_elbo():

@@ -14,7 +14,7 @@ from app.figures.bounds import (
 from app.figures.curves import bound_terms, density_along_path, learning_curve, overlaid_curves
 from app.figures.paths import aggregate_posterior
 from app.figures.pictures import enlarge, film_strip, picture_uri
-from app.figures.plane import ellipse_rings, latent_plane
+from app.figures.plane import ellipse_rings, latent_plane, with_path
 from app.figures.style import CONFIG, saved_as
 
 __all__ = [
@@ -22,5 +22,5 @@ __all__ = [
     "posterior_plane", "redraw_strip",
     "aggregate_posterior",
     "CONFIG", "bound_terms", "density_along_path", "ellipse_rings", "enlarge", "film_strip", "latent_plane", "learning_curve",
-    "overlaid_curves", "picture_uri", "saved_as",
+    "overlaid_curves", "picture_uri", "saved_as", "with_path",
 ]  # fmt: skip

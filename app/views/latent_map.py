@@ -2,14 +2,13 @@
 
 from dataclasses import asdict
 
-import numpy as np
 import streamlit as st
 
 from app import controls, figures, state, theme
 from app.components.ellipse import ellipse, pack_ellipse
 from app.components.live_decoder import live_decoder
 from app.components.thumbnails import thumbnails
-from app.state import scripts
+from app.state import charts, scripts
 
 MATHS = r"""
 Every point $z$ of the plane is decoded to $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
@@ -71,34 +70,11 @@ def page() -> None:
 
 
 def _plane(model: state.LoadedModel, coordinates: str, layers: list[str], view: state.View, row: int | None) -> None:
-    plane, examples = state.plane_of(model, view), state.examples_for(model)
-    probability = coordinates == "probability"
-    span = (0.0, 1.0) if probability else plane.span
-    points = state.to_probability(plane.points) if probability else plane.points
-    shown = "points" in layers
-    labels = examples.labels if examples is not None else None
-    titles = tuple(f"Φ({title})" for title in plane.titles) if probability else plane.titles
-    rings = _rings(model, plane, row) if row is not None else []
-    figure = figures.latent_plane(
-        points if shown else np.zeros((0, 2), np.float32),
-        labels if shown else None,
-        examples.class_names if examples is not None else (),
-        dark=state.is_dark(),
-        span=span,
-        background=state.manifold_picture(model, coordinates, state.is_dark(), view) if "images" in layers else None,
-        axis_titles=titles,
-        rings=[state.to_probability(ring) for ring in rings] if probability else rings,
-        hover=False,
-        meta={
-            "coordinates": coordinates,
-            "basis": plane.basis.tolist(),
-            "rest": plane.rest.tolist(),
-            "start": _mean(model, view) or state.start_point(model.vae.config.latent_dim),
-        },
-        revision=f"{model.name}-{coordinates}-{view.axes}-{view.principal}",
-    )
+    start = _mean(model, view) or state.start_point(model.vae.config.latent_dim)
     st.plotly_chart(
-        figure,
+        charts.map_plane(
+            model, view, coordinates=coordinates, layers=layers, row=row, start=start, dark=state.is_dark()
+        ),
         key="latent_plane",
         theme=None,
         config=figures.saved_as("latent-plane"),
@@ -114,12 +90,6 @@ def _decoded(model: state.LoadedModel) -> None:
 
 def _mean(model: state.LoadedModel, view: state.View) -> list[float] | None:
     return None if view.held is None else state.encoded(model, view.held)[0].tolist()
-
-
-def _rings(model: state.LoadedModel, plane: state.Plane, row: int) -> list[np.ndarray]:
-    if len(plane.basis) < 2:
-        return []
-    return figures.ellipse_rings(*state.gaussian_on_plane(plane, *state.encoded(model, row)))
 
 
 def _axes(model: state.LoadedModel) -> tuple[state.View, bool]:

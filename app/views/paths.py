@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import controls, figures, state
 from app.components.path_player import path_player
-from app.state import paths, scripts
+from app.state import charts, paths, scripts
 
 VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
 ENDS = ("test images", "points")
@@ -141,24 +141,9 @@ def _path(model: state.LoadedModel) -> None:
 
 
 def _plane(model: state.LoadedModel, positions: np.ndarray) -> None:
-    plane, examples = state.plane_of(model), state.examples_for(model)
-    reach = max(plane.span[1], 1.1 * float(np.abs(positions).max()))
-    figure = figures.latent_plane(
-        plane.points,
-        examples.labels if examples else None,
-        examples.class_names if examples else (),
-        dark=state.is_dark(),
-        span=(-reach, reach),
-        background=state.manifold_picture(model, "latent", state.is_dark()),
-        background_span=plane.span,
-        axis_titles=plane.titles,
-        path=positions,
-        height=480,
-        revision=f"path-{model.name}-{reach}",
-    )
-    figure.update_layout(showlegend=False)  # classes have labels on the plane
+    reach, dark = max(state.plane_of(model).span[1], 1.1 * float(np.abs(positions).max())), state.is_dark()
     st.plotly_chart(
-        figure,
+        figures.with_path(charts.path_plane(model, reach, dark), positions, dark=dark),
         key="path_plane",
         theme=None,
         config=figures.saved_as("path-plane"),

@@ -1,0 +1,84 @@
+"""Planes that are drawn once for all who look at them."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from app import figures
+from app.state.images import examples_for
+from app.state.models import LoadedModel, model_key
+from app.state.planes import View, manifold_picture, plane_of, to_probability
+from app.state.posterior import encoded, gaussian_on_plane
+
+
+def map_plane(
+    model: LoadedModel,
+    view: View,
+    *,
+    coordinates: str,
+    layers: list[str],
+    row: int | None,
+    start: list[float] | None,
+    dark: bool,
+) -> go.Figure:
+    """The latent map: test images' points and decoded pictures as far as `layers` has them, with q(z|x) of the test image
+    in `row`. The live decoder begins at the z `start`."""
+    shown = tuple(layer in layers for layer in ("points", "images"))
+    return _map_plane(model_key(model), view, coordinates, shown, row, tuple(start or ()), dark, _model=model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _map_plane(
+    key: str, view: View, coordinates: str, shown: tuple[bool, bool], row: int | None, start: tuple[float, ...],
+    dark: bool, _model: LoadedModel,
+) -> go.Figure:  # fmt: skip
+    plane, examples = plane_of(_model, view), examples_for(_model)
+    probability, (points, pictures) = coordinates == "probability", shown
+    scaled = to_probability if probability else lambda places: places
+    rings = []
+    if row is not None and len(plane.basis) > 1:
+        rings = figures.ellipse_rings(*gaussian_on_plane(plane, *encoded(_model, row)))
+    return figures.latent_plane(
+        scaled(plane.points) if points else np.zeros((0, 2), np.float32),
+        examples.labels if points and examples is not None else None,
+        examples.class_names if examples is not None else (),
+        dark=dark,
+        span=(0.0, 1.0) if probability else plane.span,
+        background=manifold_picture(_model, coordinates, dark, view) if pictures else None,
+        axis_titles=tuple(f"Φ({title})" for title in plane.titles) if probability else plane.titles,
+        rings=[scaled(ring) for ring in rings],
+        hover=False,
+        meta={
+            "coordinates": coordinates,
+            "basis": plane.basis.tolist(),
+            "rest": plane.rest.tolist(),
+            "start": list(start) or None,
+        },
+        revision=f"{_model.name}-{coordinates}-{view.axes}-{view.principal}",
+    )
+
+
+def path_plane(model: LoadedModel, reach: float, dark: bool) -> go.Figure:
+    """The plane that paths are drawn over, from -reach to reach."""
+    return _path_plane(model_key(model), reach, dark, _model=model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _path_plane(key: str, reach: float, dark: bool, _model: LoadedModel) -> go.Figure:
+    plane, examples = plane_of(_model), examples_for(_model)
+    figure = figures.latent_plane(
+        plane.points,
+        examples.labels if examples else None,
+        examples.class_names if examples else (),
+        dark=dark,
+        span=(-reach, reach),
+        background=manifold_picture(_model, "latent", dark),
+        background_span=plane.span,
+        axis_titles=plane.titles,
+        height=480,
+        revision=f"path-{_model.name}-{reach}",
+    )
+    figure.update_layout(showlegend=False)  # classes have labels on the plane
+    return figure

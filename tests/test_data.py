@@ -301,6 +301,7 @@ def test_dynamic_minibatches_have_the_grey_values_as_mean(generator):
     drawn = torch.cat([batches.draw(step, noise) for step in range(100)]).double()
     assert set(drawn.unique().tolist()) == {0.0, 1.0}
     assert bool((drawn[:, 0] == 0).all()), "a pixel that is 0 came out as 1"
+    assert bool((drawn[:, -1] == 1).all()), "a pixel that is 1 came out as 0"
     p = grey[0].double()
     error = (p * (1 - p) / len(drawn)).sqrt()
     assert bool(((drawn.mean(0) - p).abs() <= Z * error + 2.0**-16).all())

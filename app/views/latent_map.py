@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import controls, figures, state, theme
 from app.components.ellipse import ellipse, pack_ellipse
@@ -31,25 +32,7 @@ def page() -> None:
         plane_column, image_column = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with image_column:
         _decoded(model)  # first: it is there while the browser still loads what draws the plane
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        coordinates = st.segmented_control(
-            "Coordinates",
-            ("latent", "probability"),
-            default="latent",
-            required=True,
-            key="coordinates",
-            bind="query-params",
-            help="latent: z itself. probability: u = Φ(z), where equal areas are equally likely under the prior.",
-        )
-        layers = st.pills(
-            "Show",
-            ("images", "points"),
-            default=["images", "points"],
-            selection_mode="multi",
-            key="layers",
-            bind="query-params",
-            help="images: what the decoder makes of each cell's centre. points: encoded test images, by class.",
-        )
+    look = st.container(horizontal=True, vertical_alignment="bottom")
     examples = state.examples_for(model)
     if examples:
         st.caption(
@@ -59,8 +42,8 @@ def page() -> None:
         closer = _look_closer() if examples else None
         view, held = _axes(model) if model.vae.config.latent_dim > 2 else (state.View(), False)
         row = _chosen_image(examples) if examples and (closer == "posterior" or held) else None
-    with plane_column:
-        _plane(model, coordinates, layers, view._replace(held=row if held else None), row)
+    with look:
+        _plane(model, plane_column, view._replace(held=row if held else None), row)
     if closer == "posterior":
         _posterior(model, row)
     _thumbnails(model, closer)
@@ -69,9 +52,29 @@ def page() -> None:
     controls.show_maths(MATHS)
 
 
-def _plane(model: state.LoadedModel, coordinates: str, layers: list[str], view: state.View, row: int | None) -> None:
+@st.fragment
+def _plane(model: state.LoadedModel, column: DeltaGenerator, view: state.View, row: int | None) -> None:
+    """How the plane is looked at, and in its column the plane: all that a change of the look draws again."""
+    coordinates = st.segmented_control(
+        "Coordinates",
+        ("latent", "probability"),
+        default="latent",
+        required=True,
+        key="coordinates",
+        bind="query-params",
+        help="latent: z itself. probability: u = Φ(z), where equal areas are equally likely under the prior.",
+    )
+    layers = st.pills(
+        "Show",
+        ("images", "points"),
+        default=["images", "points"],
+        selection_mode="multi",
+        key="layers",
+        bind="query-params",
+        help="images: what the decoder makes of each cell's centre. points: encoded test images, by class.",
+    )
     start = _mean(model, view) or state.start_point(model.vae.config.latent_dim)
-    st.plotly_chart(
+    column.plotly_chart(
         charts.map_plane(
             model, view, coordinates=coordinates, layers=layers, row=row, start=start, dark=state.is_dark()
         ),

@@ -32,7 +32,7 @@ def page() -> None:
         plane_column, image_column = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with image_column:
         _decoded(model)  # first: it is there while the browser still loads what draws the plane
-    look = st.container(horizontal=True, vertical_alignment="bottom")
+    look = st.container()
     examples = state.examples_for(model)
     if examples:
         st.caption(
@@ -55,24 +55,25 @@ def page() -> None:
 @st.fragment
 def _plane(model: state.LoadedModel, column: DeltaGenerator, view: state.View, row: int | None) -> None:
     """How the plane is looked at, and in its column the plane: all that a change of the look draws again."""
-    coordinates = st.segmented_control(
-        "Coordinates",
-        ("latent", "probability"),
-        default="latent",
-        required=True,
-        key="coordinates",
-        bind="query-params",
-        help="latent: z itself. probability: u = Φ(z), where equal areas are equally likely under the prior.",
-    )
-    layers = st.pills(
-        "Show",
-        ("images", "points"),
-        default=["images", "points"],
-        selection_mode="multi",
-        key="layers",
-        bind="query-params",
-        help="images: what the decoder makes of each cell's centre. points: encoded test images, by class.",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        coordinates = st.segmented_control(
+            "Coordinates",
+            ("latent", "probability"),
+            default="latent",
+            required=True,
+            key="coordinates",
+            bind="query-params",
+            help="latent: z itself. probability: u = Φ(z), where equal areas are equally likely under the prior.",
+        )
+        layers = st.pills(
+            "Show",
+            ("images", "points"),
+            default=["images", "points"],
+            selection_mode="multi",
+            key="layers",
+            bind="query-params",
+            help="images: what the decoder makes of each cell's centre. points: encoded test images, by class.",
+        )
     start = _mean(model, view) or state.start_point(model.vae.config.latent_dim)
     column.plotly_chart(
         charts.map_plane(

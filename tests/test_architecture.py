@@ -59,6 +59,7 @@ WITHIN = {  # the same rule inside a folder; views and components import nothing
         "looks",
         "repair",
         "scripts",
+        "lesson_scripts",
         "export",
         "__init__",
     ],

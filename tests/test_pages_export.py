@@ -17,8 +17,9 @@ from PIL import Image
 import vae_core as vc
 from app import state
 from app.jobs import BranchPoint, JobSpec
-from app.state import bounds, drawing, export, paths, scripts
-from vae_core import checkpoint, exploration
+from app.state import bounds, drawing, export, gradients, lesson_scripts, paths, repair, scripts
+from vae_core import checkpoint, exploration, posterior
+from vae_core.gradients import measure_gradient
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -80,7 +81,7 @@ def test_the_map(run, digits):
 def test_more_than_two_dimensions_are_sampled_with_the_pages_noise(run):
     model = state.load_model("mnist-20d")
     bound, row = state.image_bound(model, 2), 2
-    for script in (scripts.map_script(model, row, 0), scripts.bound_script(model, row)):
+    for script in (scripts.map_script(model, row, 0), lesson_scripts.bound_script(model, row)):
         _, printed = run(script)
         assert f"ELBO {bound.elbo:.2f} ± {bound.elbo_error:.2f} nats, test image 3" in printed
         assert f"log p(x) at least about {bound.log_marginal:.2f} ± {bound.log_marginal_error:.2f}" in printed
@@ -203,7 +204,7 @@ def test_training_and_a_branch(run, tmp_path):
 
 def test_the_bound_and_the_estimators(run, digits, monkeypatch):
     bound = state.image_bound(digits, 6)
-    _, printed = run(scripts.bound_script(digits, 6))
+    _, printed = run(lesson_scripts.bound_script(digits, 6))
     assert (
         f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image 7" in printed
     )
@@ -216,6 +217,106 @@ def test_the_bound_and_the_estimators(run, digits, monkeypatch):
         state.advance_estimates(known, digits, 6, effort)
     _, printed = run(scripts.estimates_script(digits, 6, effort))
     assert printed.splitlines() == [f"{one.name}: {one.mean:.2f} ± {one.std_error:.2f} nats" for one in known.done]
+
+
+def test_the_toy_of_the_bound(run, digits):
+    x, loc, scale = 0.8, -0.7, 0.4
+    _, printed = run(lesson_scripts.bound_script(digits, 6), toy=[x, loc, scale])
+    toy, pixel = bounds.toy_model(), torch.tensor([[x]]).double()
+    z = torch.linspace(-5, 5, 2001, dtype=torch.float64)[:, None]
+    with torch.no_grad():
+        log_joint, encoder = posterior.log_joint(toy, pixel, z[:, None])[:, 0], toy.encode(pixel).base_dist
+    for name, m, s in (("your q", loc, scale), ("the encoder's", encoder.loc.item(), encoder.scale.item())):
+        log_q = torch.distributions.Normal(m, s).log_prob(z[:, 0])
+        found = posterior.bound_on_grid(log_joint, log_q, np.log(0.005))
+        numbers = f"log p(x) {found.log_marginal:.3f} = ELBO {found.elbo:.3f} + KL {found.gap:.3f} nats"
+        assert f"toy, {name}: {numbers}" in printed
+
+
+def test_gradients_and_an_iteration(run, monkeypatch):
+    few = state.settings("M")[:6]
+    monkeypatch.setattr(gradients, "settings", lambda _: few)
+    monkeypatch.setattr(lesson_scripts, "settings", lambda _: few)
+    gradients.variances.clear()
+    known = state.variances("untrained", "M")
+    while sum(map(len, known.chunks.values())) < 15:
+        state.measure_more(known, 0.0)
+        with known.lock:
+            setting = min(known.chunks, key=lambda one: len(known.chunks[one]))
+            known.chunks[setting].append(measure(known, setting))
+    count = sum(map(len, known.chunks.values()))
+    script = lesson_scripts.gradients_script(known, "untrained", "M")
+    _, printed = run(script, iteration=[3])
+    assert script.live["chunks"].default == [count]
+    for point in few:
+        variance, error = known.measured(point)
+        name = f"{point.estimator}, L = {point.num_samples}, M = {point.batch_size}"
+        assert f"{name}: variance {variance:.5g} ± {error:.2g} nats squared" in printed
+    shown = state.iteration(3)
+    for i, (recon, kl, elbo) in enumerate(zip(shown.recon_log_lik, shown.kl, shown.elbo, strict=True)):
+        assert f"image {i + 1}: mean {shown.loc[i].tolist()}" in printed
+        assert f"log p(x|z) {recon:.1f} - KL {kl:.1f} = ELBO {elbo:.1f} nats" in printed
+    for name, norm in shown.gradient_norms.items():
+        assert f"gradient in {name}: length {norm:.4f}" in printed
+    after = f"{shown.elbo.mean():.3f} nats; after the update {shown.elbo_after.mean():.3f}"
+    assert f"mean ELBO {after}; weights moved by {shown.step_norm:.4f}" in printed
+
+
+def measure(known, setting):
+    found = measure_gradient(
+        known.vae, known.x, num_repeats=gradients.REPEATS, generator=known.generator, **setting._asdict()
+    )
+    return found.total_variance
+
+
+@pytest.mark.parametrize("kind", [repair.COVER, repair.NOISE, repair.COARSE])
+def test_a_repair(run, digits, kind):
+    row = None if kind == repair.COARSE else 12
+    x = (
+        state.examples_for(digits).x[12]
+        if row is not None
+        else torch.from_numpy(drawing.drawn_image(digits, drawing.EXAMPLE).x)
+    )
+    hidden = repair.hidden_text(repair.block("right-half", (8, 8)))
+    damage = repair.Damage(kind, hidden=hidden, level=0.1, factor=2, seed=3)
+    found, chain = repair.repair(digits, x, damage, 50), repair.chain(digits, x, damage, "pseudo-Gibbs")
+    made, printed = run(lesson_scripts.repair_script(digits, x.numpy(), row, damage, 50, "pseudo-Gibbs"))
+    assert np.allclose(made.mean, found.mean, atol=1e-5) and np.allclose(made.std, found.std, atol=1e-5)
+    assert [f"answer {i}: {one.weight:.0%} of p(z|y)" for i, one in enumerate(found.answers, 1)] == [
+        line for line in printed.splitlines() if line.startswith("answer")
+    ]
+    assert f"PSNR of E[x|y] {found.psnr:.1f} dB" in printed
+    value, floor = chain.distance
+    assert f"total variation to p(z|y) {value:.2f}; as many exact draws: {floor:.2f}" in printed
+    assert np.allclose(made.chain, chain.z, atol=1e-5) and made.stayed == int((~chain.moved).sum())
+
+
+@pytest.mark.slow
+def test_a_repair_with_more_than_two_dimensions(run):
+    model = state.load_model("mnist-20d")
+    x, damage = (
+        state.examples_for(model).x[65],
+        repair.Damage(repair.COVER, hidden=repair.hidden_text(repair.block("lower-half", (28, 28)))),
+    )
+    found = repair.repair(model, x, damage, 20)
+    made, printed = run(lesson_scripts.repair_script(model, x.numpy(), 65, damage, 20, "HMC"))
+    assert np.allclose(made.mean, found.mean, atol=1e-4) and f"PSNR of E[x|y] {found.psnr:.1f} dB" in printed
+    assert np.allclose(made.chain, repair.chain(model, x, damage, "HMC").z, atol=1e-3)
+
+
+def test_curves(run, digits):
+    other = replace(digits, name="my digits run ab12", folder=Path("elsewhere"))
+    script = lesson_scripts.curves_script([digits, state.load_model("mnist-2d")], "kl")
+    _, printed = run(script)
+    for name in ("digits-2d", "mnist-2d"):
+        history = state.history_of(state.load_model(name))
+        about = f"({history.data}, {history.binarization})"
+        assert f"{name}: at the end kl {history.records[-1].test_kl:.4f} nats per test image {about}" in printed
+    rows = list(csv.reader(io.StringIO(Path("curves.csv").read_text(encoding="utf-8"))))
+    own = [row for row in rows if row[0] == "digits-2d"]
+    history = state.history_of(digits)
+    assert [float(row[6]) for row in own] == history.column("test_kl")
+    assert 'Path("my-digits-run-ab12-run")' in lesson_scripts.curves_script([other], "elbo").text
 
 
 def test_names_of_files_that_users_gave_cannot_break_a_script(digits):
@@ -269,3 +370,4 @@ def test_every_page_with_a_chart_offers_its_pictures():
     for view in views.glob("*.py"):
         text = view.read_text(encoding="utf-8")
         assert "plotly_chart(" not in text or "controls.take_away(" in text, view.name
+        assert "controls.take_away(" not in text or "script=" in text, view.name

@@ -281,6 +281,7 @@ class BoundToy {
     place(this.locGrip, inside(loc), atY(density(0, 0, scale)), loc, `mean ${loc.toFixed(2)}`)
     const side = loc + scale > REACH ? -1 : 1
     place(this.scaleGrip, inside(loc + side * scale), atY(density(1, 0, 1) / scale), scale, `standard deviation ${scale.toFixed(2)}`)
+    this.root.view = this.view()
     Object.assign(this.root.dataset, { x: this.x, loc, scale })
     this.drawSum()
   }
@@ -303,7 +304,7 @@ class BoundToy {
     const [left, right] = [2, width - 20]
     const span = SPANS.find((size) => size >= 1.08 * Math.max(kl, best.kl, 0.5)) ?? SPANS[SPANS.length - 1]
     const at = (value) => left + clamp((value - (logMarginal - span)) / span, 0, 1) * (right - left)
-    const svg = this.element("svg", { height: y + 66 })
+    const svg = this.element("svg", { height: y + 66, "aria-label": "ELBO and KL of the toy" })
     const bar = { y, height: 28 }
     this.element("rect", { ...bar, x: left, width: Math.max(0, at(elbo) - left), fill: colours.latent, opacity: 0.85 }, svg)
     this.element("rect", { ...bar, x: at(elbo), width: right - at(elbo), fill: colours.encoder, opacity: 0.55 }, svg)

@@ -48,7 +48,7 @@ function found() {
     seen.set(name, (seen.get(name) ?? 0) + 1)
     return seen.get(name) > 1 ? `${name}-${seen.get(name)}` : name
   }
-  return [...page.querySelectorAll(".js-plotly-plot, canvas[role=img], canvas[role=application], .bound-bench svg, [data-role=plane] > svg, [data-testid=stImage] img")]
+  return [...page.querySelectorAll(".js-plotly-plot, canvas[role=img], canvas[role=application], .bound-toy svg, [data-role=plane] > svg, [data-testid=stImage] img")]
     .filter((element) => element.getClientRects().length && element.getAttribute("width") !== "0" && !element.closest("button, label"))
     .filter((element) => !(element instanceof HTMLCanvasElement) || !element.closest(".js-plotly-plot"))
     .filter((element) => getComputedStyle(element).visibility !== "hidden")
@@ -184,7 +184,8 @@ function saveText(text, width, height, format, file, say) {
 // What only the browser knows goes into the script here: where the pointer rested, which frame the slider shows.
 function filled({ text, live }) {
   return Object.entries(live).reduce((script, [name, [selector, property, usual]]) => {
-    const value = document.querySelector(selector)?.[property] ?? usual
-    return script.replaceAll(`$${name}`, () => `[${Array.from(value).join(", ")}]`)
+    const value = property.split(".").reduce((part, key) => part?.[key], document.querySelector(selector))
+    const known = value === undefined || Number.isNaN(value) ? usual : typeof value === "number" ? [value] : Array.from(value)
+    return script.replaceAll(`$${name}`, () => `[${known.join(", ")}]`)
   }, text)
 }

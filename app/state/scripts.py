@@ -26,11 +26,13 @@ from app.state.paths import REPEATS, TRAVERSED
 from app.state.posterior import DRAWS, close_up, plain_q
 from vae_core import checkpoint
 
-MODULES = ("checkpoint", "data", "distributions", "exploration", "posterior")
+MODULES = ("bounds", "checkpoint", "data", "distributions", "exploration", "gradients", "posterior", "restoration")
+STANDARD = ("base64", "copy", "csv", "itertools", "math")
 
 
 class Live(NamedTuple):
-    """Where the browser finds a value: a property of the element that a CSS selector names. `default` without it."""
+    """Where the browser finds a value: a property of the element that a CSS selector names (with dots, one within
+    another). `default` without it."""
 
     selector: str
     property: str
@@ -71,15 +73,15 @@ def save(images, file):
 '''
 
 
-def _put(body: str, **values: object) -> str:
+def put(body: str, **values: object) -> str:
     """The body with values in the place of their `${NAME}`; `$z` and `$steps` stay."""
     return Template(body).safe_substitute(values)
 
 
-def _script(name: str, about: str, body: str, live: dict[str, Live] | None = None) -> Script:
+def script_of(name: str, about: str, body: str, live: dict[str, Live] | None = None) -> Script:
     """The whole text: what it is, the imports that its body needs, the body."""
     own = [module for module in MODULES if re.search(rf"\b{module}\.", body)]
-    standard = [f"import {module}" for module in ("base64",) if f"{module}." in body]
+    standard = [f"import {module}" for module in STANDARD if re.search(rf"\b{module}\.", body)]
     standard += ["from pathlib import Path"] if "Path(" in body else []
     third = ["import numpy as np"] if "np." in body else []
     third += ["import torch"] if "torch." in body else []
@@ -91,7 +93,7 @@ def _script(name: str, about: str, body: str, live: dict[str, Live] | None = Non
     return Script(f"{name}.py", f'"""{about}"""\n\n{imports}\n{body.rstrip()}\n', live or {})
 
 
-def _load(model: LoadedModel) -> str:
+def load_of(model: LoadedModel) -> str:
     """An expression that loads the model."""
     if is_pretrained(model):
         return f'vc.load_pretrained("{model.name}")'
@@ -101,7 +103,7 @@ def _load(model: LoadedModel) -> str:
     return f'vc.load_model("{file_stem(model.name)}.safetensors")  # downloaded beside this script'
 
 
-def _images(model: LoadedModel) -> str:
+def images_of(model: LoadedModel) -> str:
     """An expression for the test images as the page encodes them."""
     count = len(examples_for(model).x)
     if available_data().get(model.data):
@@ -112,15 +114,15 @@ def _images(model: LoadedModel) -> str:
 
 def _start(model: LoadedModel, *, images: bool = True, pictures: bool = True) -> str:
     lines = [PICTURE] if pictures else []
-    lines += ["", "torch.set_grad_enabled(False)", f"vae = {_load(model)}"]
-    lines += [f"x = {_images(model)}"] if images else []
+    lines += ["", "torch.set_grad_enabled(False)", f"vae = {load_of(model)}"]
+    lines += [f"x = {images_of(model)}"] if images else []
     return "\n".join(lines) + "\n"
 
 
-def _write(
+def write(
     model: LoadedModel, name: str, about: str, body: str, live: dict[str, Live] | None = None, **start: bool
 ) -> Script:
-    return _script(f"{file_stem(model.name)}-{name}", about, _start(model, **start) + body, live)
+    return script_of(f"{file_stem(model.name)}-{name}", about, _start(model, **start) + body, live)
 
 
 # -- the pages ---------------------------------------------------------------------------------------------------
@@ -168,30 +170,24 @@ def map_script(model: LoadedModel, row: int | None, seed: int) -> Script:
     live = {"z": Live("canvas[data-role=decoded]", "latent", [0.0] * model.vae.config.latent_dim)}
     body = DECODED
     if row is not None:
-        bound, more = _bound_of_row(model, row)
-        body += bound + _put(DRAWN, DRAWS=DRAWS, SEED=seed)
+        bound, more = bound_of_row(model, row)
+        body += bound + put(DRAWN, DRAWS=DRAWS, SEED=seed)
         live |= more
     about = f"The point on the latent map of {model.name}, decoded."
-    return _write(model, "map", about, body, live, images=row is not None)
+    return write(model, "map", about, body, live, images=row is not None)
 
 
-def _bound_of_row(model: LoadedModel, row: int) -> tuple[str, dict[str, Live]]:
+def bound_of_row(model: LoadedModel, row: int) -> tuple[str, dict[str, Live]]:
     """Eq. (1) of a test image; with two latent dimensions that of the q in the viewer's hand too."""
     begin, shown = f"\nrow = {row}  # test image {row + 1}", close_up(model, row)
     if model.vae.config.latent_dim > 2:
-        return begin + _put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS), {}
+        return begin + put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS), {}
     if shown is None:
         return begin + EXACT, {}
     grid = {"LOW": shown.low, "SPACING": shown.spacing, "SIDE": len(shown.log_joint)}
     qs = {name.upper(): plain_q(getattr(shown, name)) for name in ("aligned", "best")}
     live = {"q": Live(".ellipse-bench", "q", plain_q(shown.encoder))}
-    return begin + EXACT + _put(ON_GRID, **grid, **qs), live
-
-
-def bound_script(model: LoadedModel, row: int) -> Script:
-    """Eq. (1) of one test image."""
-    body, live = _bound_of_row(model, row)
-    return _write(model, "bound", f"The bound of one test image, by {model.name}.", body, live, pictures=False)
+    return begin + EXACT + put(ON_GRID, **grid, **qs), live
 
 
 ESTIMATES = """
@@ -213,8 +209,8 @@ def estimates_script(model: LoadedModel, row: int, effort: Effort) -> Script:
     """Every estimator of log p(x) of one test image."""
     rows = estimators(model.vae.config.latent_dim, effort)
     table = "ESTIMATORS = {\n" + "".join(f"    {one.name!r}: {one.options!r},\n" for one in rows) + "}"
-    body = f"\n{table}" + _put(ESTIMATES, ROW=row, NUMBER=row + 1, SEED=effort.seed, BOUND_DRAWS=BOUND_DRAWS)
-    return _write(model, "log-marginal", f"Estimates of log p(x) by {model.name}.", body, pictures=False)
+    body = f"\n{table}" + put(ESTIMATES, ROW=row, NUMBER=row + 1, SEED=effort.seed, BOUND_DRAWS=BOUND_DRAWS)
+    return write(model, "log-marginal", f"Estimates of log p(x) by {model.name}.", body, pictures=False)
 
 
 POINTS = """
@@ -238,8 +234,8 @@ for row in rows:
 
 def reconstruct_script(model: LoadedModel, rows: np.ndarray) -> Script:
     """The bound of all test images, and the reconstructions of those on the screen."""
-    body = _put(POINTS + RECONSTRUCTED, ROWS=rows.tolist(), BOUND_SAMPLES=BOUND_SAMPLES)
-    return _write(model, "reconstructions", f"Test images reconstructed by {model.name}, and their bound.", body)
+    body = put(POINTS + RECONSTRUCTED, ROWS=rows.tolist(), BOUND_SAMPLES=BOUND_SAMPLES)
+    return write(model, "reconstructions", f"Test images reconstructed by {model.name}, and their bound.", body)
 
 
 OWN = """
@@ -253,17 +249,22 @@ save(torch.stack([x, exploration.decoded_means(vae, q.loc)]), "reconstruction.pn
 """
 
 
-def own_image_script(model: LoadedModel, own: OwnImage) -> Script:
-    """The bound and the reconstruction of a drawing or a picture, whose pixels stand in the script."""
-    binary = bool(np.isin(own.x, (0.0, 1.0)).all())
-    packed = np.packbits(own.x.astype(bool)) if binary else own.x.astype("<f4")
+def pixels_of(x: np.ndarray) -> str:
+    """Lines that make an image x (data_dim,) of one's own, whose pixels stand in the script."""
+    binary = bool(np.isin(x, (0.0, 1.0)).all())
+    packed = np.packbits(x.astype(bool)) if binary else x.astype("<f4")
     text = "\n".join(textwrap.wrap(base64.b64encode(packed.tobytes()).decode(), 100))
     read = f"np.frombuffer(base64.b64decode(PIXELS), {'np.uint8' if binary else 'np.float32'})"
     if binary:
         read = f"np.unpackbits({read})[: vae.config.data_dim].astype(np.float32)"
-    body = f'PIXELS = """\n{text}\n"""\nx = torch.from_numpy({read}{"" if binary else ".copy()"})[None]\n'
-    body += _put(OWN, OWN_DRAWS=OWN_DRAWS)
-    return _write(model, "own-image", f"An image of one's own, encoded by {model.name}.", body, images=False)
+    return f'PIXELS = """\n{text}\n"""\nx = torch.from_numpy({read}{"" if binary else ".copy()"})[None]\n'
+
+
+def own_image_script(model: LoadedModel, own: OwnImage) -> Script:
+    """The bound and the reconstruction of a drawing or a picture, whose pixels stand in the script."""
+    body = pixels_of(own.x)
+    body += put(OWN, OWN_DRAWS=OWN_DRAWS)
+    return write(model, "own-image", f"An image of one's own, encoded by {model.name}.", body, images=False)
 
 
 PATH = """
@@ -282,8 +283,8 @@ def path_script(model: LoadedModel, ends: tuple[np.ndarray, np.ndarray], rows: l
         begin = f"\na, b = (exploration.encoded_means(vae, x[row : row + 1])[0] for row in {rows})  # two test images"
     else:
         begin = "".join(f"\n{name} = torch.tensor({z.tolist()})" for name, z in zip("ab", ends, strict=True))
-    body = begin + _put(PATH, SHAPE="spherical" if spherical else "straight", STEPS=steps)
-    return _write(model, "path", f"A path through the latent space of {model.name}.", body, images=rows is not None)
+    body = begin + put(PATH, SHAPE="spherical" if spherical else "straight", STEPS=steps)
+    return write(model, "path", f"A path through the latent space of {model.name}.", body, images=rows is not None)
 
 
 DIMENSIONS = """
@@ -303,8 +304,8 @@ def dimensions_script(model: LoadedModel, row: int | None) -> Script:
     point = "torch.zeros(vae.config.latent_dim)"
     if row is not None:
         point = f"exploration.encoded_means(vae, x[{row}:{row + 1}])[0]  # test image {row + 1}"
-    body = _put(DIMENSIONS, POINT=point, FIRST=TRAVERSED[0], LAST=TRAVERSED[-1], COUNT=len(TRAVERSED))
-    return _write(model, "dimensions", f"Each latent dimension of {model.name} by itself.", body)
+    body = put(DIMENSIONS, POINT=point, FIRST=TRAVERSED[0], LAST=TRAVERSED[-1], COUNT=len(TRAVERSED))
+    return write(model, "dimensions", f"Each latent dimension of {model.name} by itself.", body)
 
 
 SAMPLES = """
@@ -318,8 +319,8 @@ print(f"${COUNT} draws of the prior, seed ${SEED}: pixels are {float(images.mean
 def samples_script(model: LoadedModel, count: int, columns: int, seed: int, *, means: bool) -> Script:
     """Samples of the model itself."""
     images = "exploration.decoded_means(vae, z)" if means else "drawn"
-    body = _put(SAMPLES, COUNT=count, SEED=seed, IMAGES=images, COLUMNS=columns)
-    return _write(model, "samples", f"Samples of {model.name}.", body, images=False)
+    body = put(SAMPLES, COUNT=count, SEED=seed, IMAGES=images, COLUMNS=columns)
+    return write(model, "samples", f"Samples of {model.name}.", body, images=False)
 
 
 AGGREGATE = """
@@ -334,8 +335,8 @@ print(f"mean KL(q(z|x) || p(z)) {mean_kl:.2f} nats; information of image and cod
 
 def aggregate_script(model: LoadedModel) -> Script:
     """q(z) of all test images beside the prior."""
-    body = _put(AGGREGATE, REPEATS=REPEATS)
-    return _write(model, "aggregate", f"q(z) of {model.name} beside the prior.", body, pictures=False)
+    body = put(AGGREGATE, REPEATS=REPEATS)
+    return write(model, "aggregate", f"q(z) of {model.name} beside the prior.", body, pictures=False)
 
 
 TWINS = """
@@ -367,12 +368,12 @@ save(torch.stack([torch.stack(decoded), torch.stack(again)]), "side-by-side.png"
 def twins_script(twins: Sequence[Twin], row: int, seed: int) -> Script:
     """Models on the same x, eps and z: bounds, decodings and differences."""
     first = twins[0].model
-    table = "".join(f"    {one.title.replace('$', '_')!r}: {_in_table(_load(one.model))}\n" for one in twins)
-    values = {"TABLE": table, "IMAGES": _images(first), "NOISE": NOISE_DRAWS, "SEED": seed}
+    table = "".join(f"    {one.title.replace('$', '_')!r}: {_in_table(load_of(one.model))}\n" for one in twins)
+    values = {"TABLE": table, "IMAGES": images_of(first), "NOISE": NOISE_DRAWS, "SEED": seed}
     live = {"z": Live(".twin", "latent", [0.0] * first.vae.config.latent_dim)}
     about = f"{', '.join(one.title for one in twins)}: the same x, eps and z."
     name = "-".join(["side-by-side", *(file_stem(one.model.name) for one in twins)])
-    return _script(name, about, PICTURE + _put(TWINS, ROW=row, NUMBER=row + 1, **values), live)
+    return script_of(name, about, PICTURE + put(TWINS, ROW=row, NUMBER=row + 1, **values), live)
 
 
 def _in_table(load: str) -> str:
@@ -408,16 +409,16 @@ for name, step in zip(FOLDERS, $steps, strict=True):
 
 def travel_script(travels: Sequence[Travel]) -> Script:
     """The frame at which the slider stands, of a run and of its branch."""
-    folders = "".join(f"    {file_stem(one.name)!r}: {_folder(one)},\n" for one in travels)
-    body = f"\nFOLDERS = {{\n{folders}}}" + _put(
+    folders = "".join(f"    {file_stem(one.name)!r}: {folder_of(one)},\n" for one in travels)
+    body = f"\nFOLDERS = {{\n{folders}}}" + put(
         TRAVEL, CONFIG=f"vc.{travels[0].config!r}", ROWS=shown_rows(class_labels(travels[0]))
     )
     live = {"steps": Live(".time-travel", "steps", [one.frames[-1].step for one in travels])}
     about = f"A moment of the training of {', '.join(one.name for one in travels)}."
-    return _script(f"{file_stem(travels[0].name)}-frame", about, body, live)
+    return script_of(f"{file_stem(travels[0].name)}-frame", about, body, live)
 
 
-def _folder(travel: Travel) -> str:
+def folder_of(travel: Travel) -> str:
     if travel.spec is None:
         return f'checkpoint.pretrained_path("{travel.name}")'
     return f'Path("{file_stem(travel.name)}-run")  # the downloaded run, unpacked'
@@ -444,7 +445,7 @@ def training_script(name: str, spec: JobSpec, parent: Travel | None = None) -> S
     """The same training again; a branch begins at a frame of `parent`."""
     begin = ""
     if spec.branch is not None and parent is not None:
-        begin = _put(BRANCHED, FOLDER=_folder(parent).split("  #")[0], STEP=spec.branch.step)
+        begin = put(BRANCHED, FOLDER=folder_of(parent).split("  #")[0], STEP=spec.branch.step)
     values = {
         "CONFIG": f"vc.{spec.model_config!r}",
         "TRAINING": f"vc.{spec.train_config!r}",
@@ -454,4 +455,4 @@ def training_script(name: str, spec: JobSpec, parent: Travel | None = None) -> S
         "DATA": spec.data,
     }
     about = f"{name}, trained again: the same seed gives the same numbers."
-    return _script(f"{file_stem(name)}-training", about, _put(TRAINED, **values))
+    return script_of(f"{file_stem(name)}-training", about, put(TRAINED, **values))

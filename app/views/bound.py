@@ -8,7 +8,7 @@ import streamlit as st
 from app import controls, figures, state, theme
 from app.components.bound_toy import bound_toy
 from app.components.ellipse import ellipse, pack_ellipse
-from app.state import scripts
+from app.state import lesson_scripts
 
 MATHS = r"""
 $$\log p_\theta(x) = \underbrace{\mathcal L(\theta, \phi; x)}_{\text{ELBO}} +
@@ -41,7 +41,7 @@ def page() -> None:
         bound = state.image_bound(model, row)
         _image(model, examples, row, bound)
         _binarization(model, row)
-        controls.take_away(state.file_stem(model.name), script=scripts.bound_script(model, row))
+        controls.take_away(state.file_stem(model.name), script=lesson_scripts.bound_script(model, row))
     controls.show_maths(MATHS)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from app import controls, figures, state
+from app.state import lesson_scripts
 from vae_core import bounds, optim, training
 
 POLL_SECONDS = 0.6
@@ -115,17 +116,17 @@ def page() -> None:
         "Why move the noise outside?",
         "Because then one draw is enough: the lower the curve, the fewer draws the same step needs.",
     )
-    _variance()
+    script = _variance()
     st.subheader("One iteration in slow motion", anchor=False)
     _slow_motion()
-    controls.take_away("gradients")
+    controls.take_away("gradients", script=script)
     controls.show_maths(MATHS)
 
 
 # -- variance ----------------------------------------------------------------------------------------------------
 
 
-def _variance() -> None:
+def _variance() -> state.Script:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         axis = st.segmented_control(
             "Against", ("L", "M"), default="L", required=True, key="variance_axis", bind="query-params",
@@ -137,6 +138,7 @@ def _variance() -> None:
         )  # fmt: skip
     known = state.variances(weights, axis)
     st.fragment(_live_variance, run_every=None if known.complete else POLL_SECONDS)(known, axis, not known.complete)
+    return lesson_scripts.gradients_script(known, weights, axis)
 
 
 def _live_variance(known: state.Variances, axis: str, polled: bool) -> None:
@@ -150,8 +152,10 @@ def _live_variance(known: state.Variances, axis: str, polled: bool) -> None:
         measured = np.array([known.measured(point) for point in points if point.estimator == name])
         values[name] = (measured[:, 0], measured[:, 1])
     chart, words = st.columns([3, 1], gap="medium", vertical_alignment="center")
+    figure = figures.gradient_variance(AXES[axis], x, values, dark=state.is_dark())
+    figure.update_layout(meta={"chunks": [sum(map(len, known.chunks.values()))]})  # for the script, when it is saved
     chart.plotly_chart(
-        figures.gradient_variance(AXES[axis], x, values, dark=state.is_dark()),
+        figure,
         key="gradient_variance",
         theme=None,
         config=figures.saved_as("gradient-variance"),

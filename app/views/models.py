@@ -4,6 +4,7 @@ import streamlit as st
 
 import vae_core as vc
 from app import controls, figures, state
+from app.state import lesson_scripts
 
 
 def page() -> None:
@@ -54,7 +55,9 @@ def _curves(histories: dict[str, vc.History]) -> None:
             config=figures.saved_as("overlaid-curves"),
             alt="Curves of the chosen models",
         )
-        controls.take_away("curves")
+        models = [state.load_model(name) for name in chosen]
+        runs = [file for name in chosen for file in state.run_files(name) if file.name.endswith(".zip")]
+        controls.take_away("curves", *runs, script=lesson_scripts.curves_script(models, term))
 
 
 def _comparable(histories: dict[str, vc.History]) -> list[str]:

@@ -12,7 +12,7 @@ from app import controls, figures, state
 from app.components.drawing_pad import drawing_pad
 from app.components.repair_brush import repair_brush
 from app.components.repair_plane import repair_chain, repair_map
-from app.state import drawing, repair
+from app.state import drawing, lesson_scripts, repair
 
 SOURCES = ("test image", "draw", "upload")
 KINDS = (repair.COVER, repair.NOISE, repair.COARSE)
@@ -42,7 +42,6 @@ def page() -> None:
         "Repair", "How many answers fit?", "Hide part of an image: where on the plane could the rest come from?"
     )
     _bench(model)
-    controls.take_away(state.file_stem(model.name))
     controls.show_maths(MATHS)
 
 
@@ -53,7 +52,7 @@ def _bench(model: state.LoadedModel) -> None:
         source = st.segmented_control(
             "Image", SOURCES, default=SOURCES[0], required=True, key="repair_source", bind="query-params"
         )
-        x, original = _image(model, source)
+        x, original, row = _image(model, source)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "What happens to it",
@@ -71,13 +70,16 @@ def _bench(model: state.LoadedModel) -> None:
     bench = st.container()
     num_samples = _expert()
     with bench:
-        _repair(model, x, original, damage, hidden, num_samples, fault)
+        method = _repair(model, x, original, damage, hidden, num_samples, fault)
+    script = method and lesson_scripts.repair_script(model, x.numpy(), row, damage, num_samples, method)
+    controls.take_away(state.file_stem(model.name), script=script)
 
 
 def _repair(
     model: state.LoadedModel, x: torch.Tensor, original: str, damage: repair.Damage, hidden: np.ndarray,
     num_samples: int, fault: str | None,
-) -> None:  # fmt: skip
+) -> str | None:  # fmt: skip
+    """The method of the chain; None where nothing could be repaired."""
     if fault:
         st.warning(f"The link's hidden part was not used: {fault}.")
     with st.container(horizontal=True, gap="medium", key="repair_row"):
@@ -91,7 +93,7 @@ def _repair(
         repaired = repair.repair(model, x, damage, num_samples)
     except ValueError as error:
         st.error(f"Nothing was repaired: {state.plain(str(error))}.")
-        return
+        return None
     with given:
         if damage.kind != repair.COVER:
             _picture(model, repaired.seen, "y, what is seen", 250)
@@ -105,7 +107,7 @@ def _repair(
         st.warning(f"{state.plain(warning[0].upper() + warning[1:])}.")
     _answers(model, repaired, damage, x, original)
     with side:
-        _chain(model, x, damage)
+        return _chain(model, x, damage)
 
 
 def _legend(repaired: repair.Repaired) -> str:
@@ -117,12 +119,12 @@ def _legend(repaired: repair.Repaired) -> str:
     )
 
 
-def _image(model: state.LoadedModel, source: str) -> tuple[torch.Tensor | None, str]:
-    """x (data_dim,), and what the original is called."""
+def _image(model: state.LoadedModel, source: str) -> tuple[torch.Tensor | None, str, int | None]:
+    """x (data_dim,), what the original is called, and its row if it is a test image."""
     if source == SOURCES[0]:
         examples = controls.examples_or_explain(model)
         if examples is None:
-            return None, ""
+            return None, "", None
         number = st.number_input(
             f"Test image, 1 to {len(examples.x):,}",
             1,
@@ -134,20 +136,20 @@ def _image(model: state.LoadedModel, source: str) -> tuple[torch.Tensor | None, 
             help="Which of the model's test images.",
         )
         label = "" if examples.labels is None else f", class {examples.class_names[examples.labels[number - 1]]}"
-        return examples.x[number - 1], f"test image {number}{label}"
+        return examples.x[number - 1], f"test image {number}{label}", number - 1
     try:
         if source == "draw":
-            return _drawn(model), "your drawing"
+            return _drawn(model), "your drawing", None
         file = st.file_uploader(
             "A picture (PNG or JPEG, to 4 MB)", type=["png", "jpg", "jpeg"], key="repair_picture", max_upload_size=8
         )
         if file is None:
             st.markdown("Take a photo of a digit on white paper, alone in the picture.")
-            return None, ""
-        return repair.uploaded(model, file.getvalue()), "your picture"
+            return None, "", None
+        return repair.uploaded(model, file.getvalue()), "your picture", None
     except vc.DataError as error:
         st.error(f"Nothing to repair: {drawing.refusal(error)}.")
-        return None, ""
+        return None, "", None
 
 
 def _drawn(model: state.LoadedModel) -> torch.Tensor | None:
@@ -281,7 +283,7 @@ def _answers(
             )
 
 
-def _chain(model: state.LoadedModel, x: torch.Tensor, damage: repair.Damage) -> None:
+def _chain(model: state.LoadedModel, x: torch.Tensor, damage: repair.Damage) -> str | None:
     method = st.selectbox(
         "Watch a chain",
         list(repair.CHAINS),
@@ -293,7 +295,7 @@ def _chain(model: state.LoadedModel, x: torch.Tensor, damage: repair.Damage) -> 
         played = repair.chain(model, x, damage, method)
     except ValueError as error:
         st.error(f"No chain: {state.plain(str(error))}.")
-        return
+        return None
     repair_chain(repair.packed_chain(model, played, PLANE, state.is_dark()))
     if played.distance is not None:
         value, floor = played.distance
@@ -301,6 +303,7 @@ def _chain(model: state.LoadedModel, x: torch.Tensor, damage: repair.Damage) -> 
             f"Total variation between its {len(played.z) - 1} z and p(z|y): **{value:.2f}**; as many exact draws: {floor:.2f}.",
             help="0: the same; 1: nothing in common. Lower is better.",
         )
+    return method
 
 
 page()

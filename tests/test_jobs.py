@@ -387,6 +387,7 @@ def test_a_killed_worker_is_a_failed_job_and_the_next_one_starts_on_the_spare(ma
     board = make_board(WorkerJob)
     board.warm()
     first_spare = board._spare
+    assert os.getpriority(os.PRIO_PROCESS, first_spare.pid) == min(os.nice(0) + 10, 19), "while it still imports torch"
     killed = board.submit(LONG, "ann")
     assert killed._process is first_spare
     waiting = board.submit(LONG, "ann")

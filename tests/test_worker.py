@@ -308,7 +308,7 @@ def test_the_rate_of_a_run_leaves_its_pauses_out(monkeypatch, dataset, tmp_path)
         clock.now += 0.01
         return clock.now
 
-    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=monotonic))
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=monotonic, thread_time=lambda: 0.0))
     monkeypatch.setattr(worker, "load_data", lambda name: dataset)
     inbox, messages = SlowQueue(), []
     for command in (start_command(tmp_path / "run"), *({"command": c} for c in ("pause", "step", "step", "stop"))):

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from app.jobs.job import CLOSE_SECONDS, Job, Message
 from vae_core.data import REPOSITORY
+from vae_core.worker import NICENESS
 
 TERMINATE_SECONDS, KILL_SECONDS = CLOSE_SECONDS / 2, CLOSE_SECONDS
 
@@ -80,6 +81,9 @@ class WorkerProcess:
             env=environment,
             start_new_session=True,  # Ctrl-C in the server's terminal is for the server to handle
         )
+        if hasattr(os, "setpriority"):
+            with suppress(OSError):  # it imports torch for seconds, and other runs are in training
+                os.setpriority(os.PRIO_PROCESS, self._popen.pid, min(os.nice(0) + NICENESS, 19))
 
     @property
     def pid(self) -> int:

@@ -8,7 +8,7 @@ from app.components.live_plane import live_plane
 from app.jobs import Job, JobSpec, Look, Snapshot
 from app.state import scripts
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = {"running": 0.5} | dict.fromkeys(("queued", "starting", "paused"), 0.25)  # by what is awaited
 STATE_WORDS = {
     "queued": "waiting for a free slot",
     "starting": "starting",
@@ -34,8 +34,8 @@ def page() -> None:
     controls.page_head("Train", "Which term falls first?", "Start, and watch the plane organise itself.")
     spec = controls.training_form()
     job = state.current_job()
-    active = job.snapshot().active if job else state.awaits_adoption()
-    st.fragment(_live, run_every=POLL_SECONDS if active else None)(spec, active)
+    every = _poll_seconds(job)
+    st.fragment(_live, run_every=every)(spec, every)
     _take_away(spec, job)
     controls.show_maths(MATHS)
 
@@ -51,11 +51,17 @@ def _take_away(spec: JobSpec | None, job: Job | None) -> None:
     controls.take_away(state.file_stem(name), *files, script=scripts.training_script(name, job.spec, parent))
 
 
-def _live(spec: JobSpec | None, polled: bool) -> None:
+def _poll_seconds(job: Job | None) -> float | None:
+    if job is None:
+        return POLL_SECONDS["queued"] if state.awaits_adoption() else None
+    return POLL_SECONDS.get(job.snapshot().state)
+
+
+def _live(spec: JobSpec | None, polled: float | None) -> None:
     job = state.current_job()
-    snapshot = job.snapshot() if job else None
-    if (snapshot.active if snapshot else state.awaits_adoption()) != polled:
+    if _poll_seconds(job) != polled:
         st.rerun()
+    snapshot = job.snapshot() if job else None
     _buttons(spec, job, snapshot)
     with st.container(key="train_status"):
         st.markdown(_status(snapshot))

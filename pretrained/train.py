@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("name", choices=RECIPES)
     args = parser.parse_args()
     out = FOLDER.parent / "runs" / args.name
-    command = ["train", *RECIPES[args.name], "--seed", "0", "--threads", "1"]
+    command = ["train", *RECIPES[args.name], "--init", "glorot", "--seed", "0", "--threads", "1"]
     report = _vae_core([*command, "--resume", "--out", str(out)])
     timing = out / "seconds.json"
     if "seconds" in report:

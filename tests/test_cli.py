@@ -119,6 +119,7 @@ TRAIN_VALUES = {
     "num_samples": 2,
     "objective": "map",
     "beta": 0.5,
+    "initialization": "paper",
     "binarization": "threshold",
     "seed": 11,
 }

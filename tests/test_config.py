@@ -12,7 +12,7 @@ MODEL = ModelConfig(
 )  # fmt: skip
 TRAIN = TrainConfig(
     epochs=3, batch_size=9, learning_rate=0.125, optimizer="adagrad", schedule="cosine", warmup_steps=5, estimator="A",
-    num_samples=2, objective="map", beta=0.5, binarization="threshold", seed=11,
+    num_samples=2, objective="map", beta=0.5, binarization="threshold", seed=11, initialization="paper",
 )  # fmt: skip
 
 
@@ -24,6 +24,11 @@ def test_config_survives_dict_and_json(config):
 def test_the_round_trip_is_of_values_that_are_not_defaults():
     for config in (MODEL, TRAIN):
         assert not [f.name for f in fields(config) if getattr(config, f.name) == f.default]
+
+
+def test_a_file_from_before_there_was_a_choice_began_with_glorots_weights():
+    former = {key: value for key, value in TRAIN.to_dict().items() if key != "initialization"}
+    assert TrainConfig.from_dict(former) == TRAIN.replace(initialization="glorot")
 
 
 def test_configs_are_frozen():
@@ -68,6 +73,7 @@ def test_model_config_says_which_rule_was_broken(changes, message):
         ({"learning_rate": 0.0}, "learning_rate must be a finite number above 0, got 0.0"),
         ({"learning_rate": math.inf}, "learning_rate must be a finite number above 0, got inf"),
         ({"learning_rate": "fast"}, "learning_rate must be a finite number above 0, got 'fast'"),
+        ({"initialization": "he"}, "initialization must be one of fan_in, glorot, paper, got 'he'"),
         ({"beta": -0.5}, "beta must be a finite number of at least 0, got -0.5"),
         ({"optimizer": "sgd"}, "optimizer must be one of adam, adagrad, got 'sgd'"),
         ({"schedule": "linear"}, "schedule must be one of constant, cosine, got 'linear'"),

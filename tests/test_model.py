@@ -87,13 +87,29 @@ def test_initial_weights_are_a_function_of_the_generator(model_config, generator
     assert not any(torch.equal(one[name], other[name]) for name in one if name.endswith("weight"))
 
 
-def test_initial_weights_are_glorot_normal_and_biases_zero(generator):
-    vae = VAE(ModelConfig(300, (15, 20), latent_dim=4, hidden_dims=(200,)), generator=generator())
-    weight = vae.encoder[0].weight.detach()
-    scale = math.sqrt(2 / (300 + 200))
-    assert abs(float(weight.mean())) < 5 * scale / math.sqrt(weight.numel())  # |z| < 5
-    assert float(weight.std()) == pytest.approx(scale, rel=5 / math.sqrt(2 * weight.numel()))
-    assert all(not bool(p.any()) for name, p in vae.named_parameters() if name.endswith("bias"))
+@pytest.mark.parametrize(
+    ("options", "variance"),
+    [
+        ({}, 1 / 300),
+        ({"initialization": "fan_in"}, 1 / 300),
+        ({"initialization": "glorot"}, 2 / (300 + 200)),
+        ({"initialization": "paper"}, 0.01),
+    ],
+)
+def test_initial_weights_are_normal_with_the_published_variance(generator, options, variance):
+    vae = VAE(ModelConfig(300, (15, 20), latent_dim=4, hidden_dims=(200,)), generator=generator(), **options)
+    for drawn in (vae.encoder[0].weight.detach(), vae.encoder[0].bias.detach()):
+        if drawn.ndim == 1 and options == {"initialization": "glorot"}:
+            assert not bool(drawn.any())
+        else:
+            scale, count = math.sqrt(variance), drawn.numel()
+            assert abs(float(drawn.mean())) < 5 * scale / math.sqrt(count)  # |z| < 5
+            assert float(drawn.std()) == pytest.approx(scale, rel=5 / math.sqrt(2 * count))
+
+
+def test_an_unknown_initialization_is_refused(model_config, generator):
+    with pytest.raises(ValueError, match="initialization must be one of fan_in, glorot, paper, got 'he'"):
+        VAE(model_config, generator=generator(), initialization="he")
 
 
 def test_decoder_state_is_all_that_decoding_needs(model_config, generator):

@@ -221,6 +221,12 @@ def run_until_it_diverges(algorithm, dataset):
     return error.value, state, seen
 
 
+def test_a_run_starts_from_the_weights_its_config_asks_for(model_config):
+    for name, biases in (("glorot", False), ("fan_in", True)):
+        algorithm, _ = start(model_config, SHORT.replace(initialization=name))
+        assert bool(algorithm.vae.encoder[0].bias.any()) == biases
+
+
 def test_an_injected_failure_stops_and_goes_back_to_the_last_measured_state(model_config, grey_dataset, monkeypatch):
     _, _, history = fitted(model_config, grey_dataset)
     algorithm, _ = start(model_config, SHORT)

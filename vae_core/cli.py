@@ -190,6 +190,7 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     flag("--objective", "objective", choices=c.OBJECTIVES)
     flag("--beta", "beta", type=float, help="weight of the KL term in the objective")
     flag("--binarization", "binarization", choices=c.BINARIZATIONS, help="the data set's own where not given")
+    flag("--init", "initialization", choices=c.INITIALIZATIONS, help="of the weights")
     flag("--seed", "seed", type=seed)
 
 

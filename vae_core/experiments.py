@@ -49,7 +49,7 @@ DISTANCE_MODELS = {"digits": "digits-2d", "mnist": "mnist-2d", "frey_faces": "fr
 TRAINED_HERE = {  # frey-2d but for its latent_dim; 250 and 800 epochs were worse on the last 300 training frames
     "frey-20d": (
         ModelConfig(560, (28, 20), 20, (200,), "gaussian", variance="per_pixel", variance_floor=1e-3),
-        TrainConfig(epochs=400, schedule="cosine", binarization="none"),
+        TrainConfig(epochs=400, schedule="cosine", binarization="none", initialization="glorot"),
     )
 }
 COMPARED = ("pseudo_gibbs", "metropolis_within_gibbs", "gradient")  # with the first model, for missing pixels

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Distribution, Independent
 
-from vae_core.config import ModelConfig
+from vae_core.config import INITIALIZATIONS, ModelConfig, require_choice
 from vae_core.distributions import BernoulliPixels, diagonal_normal
 from vae_core.errors import DataError
 from vae_core.layers import Linear, Mlp
@@ -21,8 +21,8 @@ class VAE(nn.Module):
     """A variational auto-encoder with MLP encoder and decoder.
 
     With `hidden_dims=()`, `likelihood="gaussian"`, `mean="identity"`, `variance="shared"` it is probabilistic PCA.
-    Weights are drawn from `generator` alone: Glorot-normal, biases zero. With None they are left unset, for a loader
-    that fills all of them.
+    Weights are drawn from `generator` alone, in one of the ways of `INITIALIZATIONS` (see `TrainConfig`). With None they
+    are left unset, for a loader that fills all of them.
 
     Example:
         >>> config = ModelConfig(data_dim=6, image_shape=(2, 3), latent_dim=2, hidden_dims=(5,))
@@ -31,8 +31,11 @@ class VAE(nn.Module):
         torch.Size([2])
     """
 
-    def __init__(self, config: ModelConfig, *, generator: torch.Generator | None):
+    def __init__(
+        self, config: ModelConfig, *, generator: torch.Generator | None, initialization: str = INITIALIZATIONS[0]
+    ):
         super().__init__()
+        require_choice("initialization", initialization, INITIALIZATIONS)
         self.config = config
         self.encoder = _mlp(config.data_dim, config.hidden_dims, 2 * config.latent_dim, config.activation)
         two_heads = config.likelihood == "gaussian" and config.variance == "network"
@@ -42,15 +45,18 @@ class VAE(nn.Module):
         if config.likelihood == "gaussian" and config.variance != "network":
             self.log_var = nn.Parameter(torch.full((1 if config.variance == "shared" else config.data_dim,), -3.0))
         if generator is not None:
-            self._initialize(generator)
+            self._initialize(generator, initialization)
 
     @torch.no_grad()
-    def _initialize(self, generator: torch.Generator) -> None:
+    def _initialize(self, generator: torch.Generator, initialization: str) -> None:
         for layer in self.modules():
             if isinstance(layer, nn.Linear):
-                scale = math.sqrt(2.0 / (layer.in_features + layer.out_features))
-                layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator) * scale)
-                layer.bias.zero_()
+                fan_in, fan_out = layer.in_features, layer.out_features
+                variance = {"fan_in": 1.0 / fan_in, "glorot": 2.0 / (fan_in + fan_out), "paper": 0.01}[initialization]
+                for parameter in (layer.weight, layer.bias):
+                    parameter.copy_(torch.randn(parameter.shape, generator=generator) * math.sqrt(variance))
+                if initialization == "glorot":
+                    layer.bias.zero_()
 
     @property
     def device(self) -> torch.device:

@@ -116,7 +116,8 @@ def start(
     """A fresh AEVB run, and the generator to give to `fit`: everything random follows from `train_config.seed`. The
     first weights are the same on every device."""
     generator = torch.Generator().manual_seed(train_config.seed)
-    return AEVB(VAE(model_config, generator=generator).to(device), train_config, group), generator
+    vae = VAE(model_config, generator=generator, initialization=train_config.initialization)
+    return AEVB(vae.to(device), train_config, group), generator
 
 
 def fit(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import controls, figures, state
 from app.state import lesson_scripts
-from vae_core import bounds, optim, training
+from vae_core import aevb, bounds, optim, training
 
 POLL_SECONDS = 0.6
 WORK_SECONDS = 0.35
@@ -96,15 +96,15 @@ STAGES = (
         "The slope of the minibatch's mean bound in every weight of decoder (θ) and encoder (φ), in one pass backwards.",
         r"g = \nabla_{\theta, \phi} \tilde{\mathcal L}^M(\theta, \phi; X^M, \epsilon)",
         "eq. 8 and Algorithm 1",
-        optim.ascend,
-        "loss.backward()",
+        aevb.AEVB,
+        "bound = backpropagate(self.vae",
     ),
     Stage(
         "Update",
         "Move all weights a little uphill. The same images with the same noise now have a better bound.",
         r"\theta, \phi \leftarrow \text{update}(\theta, \phi, g)",
         "Algorithm 1",
-        optim.ascend,
+        optim.update,
         "optimizer.step()",
     ),
 )

@@ -64,7 +64,7 @@ def epoch_of(num_images: int, threads: int) -> dict[str, float]:
             break
     peak = _resident(peak=True) - before
     data = dataset.x_train.numel() * 4 / 2**20
-    return {"seconds": (times[4] - times[2]) / 2, "memory_mib": peak, "data_mib": data, "stored_mib": data / 2}
+    return {"seconds": (times[4] - times[2]) / 2, "memory_mib": peak, "data_mib": data}
 
 
 def _resident(peak: bool = False) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.style import layout, style
+from app.figures.style import Chart, layout, style
 from app.theme import CLASS_COLORS, palette
 from vae_core.history import History
 
@@ -83,7 +83,7 @@ def density_along_path(log_density: np.ndarray, *, dark: bool = False) -> go.Fig
     )
     look = layout(colours, height=240, revision="density")
     steps = {"title": "step from A to B", "dtick": 1 if len(log_density) <= 16 else None}
-    return go.Figure(
+    return Chart(
         [density], look | {"xaxis": look["xaxis"] | steps, "yaxis": look["yaxis"] | {"title": "log p(z), nats"}}
     )
 
@@ -106,7 +106,7 @@ def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str],
         )
     ]
     look = layout(colours, height=300, revision="terms")
-    return go.Figure(
+    return Chart(
         bars,
         look
         | {

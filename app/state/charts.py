@@ -1,4 +1,4 @@
-"""Planes that are drawn once for all who look at them."""
+"""Planes, charts and pictures that are drawn once for all who look at them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app import figures
-from app.state.images import examples_for
+from app.state.images import bound_of_examples, examples_for, reconstructions
 from app.state.models import LoadedModel, model_key
 from app.state.planes import View, manifold_picture, plane_of, to_probability
 from app.state.posterior import encoded, gaussian_on_plane
@@ -82,3 +82,27 @@ def _path_plane(key: str, reach: float, dark: bool, _model: LoadedModel) -> go.F
     )
     figure.update_layout(showlegend=False)  # classes have labels on the plane
     return figure
+
+
+def bound_terms(model: LoadedModel, rows: np.ndarray, dark: bool) -> go.Figure:
+    """The two costs of each of some test images."""
+    return _bound_terms(model_key(model), tuple(rows.tolist()), dark, _model=model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _bound_terms(key: str, rows: tuple[int, ...], dark: bool, _model: LoadedModel) -> go.Figure:
+    bound, chosen = bound_of_examples(_model), list(rows)
+    names = [f"#{row + 1}" for row in rows]
+    return figures.bound_terms(bound.recon_log_lik[chosen], bound.kl[chosen], names, dark=dark)
+
+
+def reconstruction_pictures(model: LoadedModel, rows: np.ndarray) -> list[str]:
+    """Each of some test images beside its decoding, as PNG data addresses."""
+    return _reconstruction_pictures(model_key(model), tuple(rows.tolist()), _model=model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _reconstruction_pictures(key: str, rows: tuple[int, ...], _model: LoadedModel) -> list[str]:
+    pairs = np.stack([examples_for(_model).x[list(rows)].numpy(), reconstructions(_model, np.array(rows))], 1)
+    strips = [figures.film_strip(pair, _model.vae.config.image_shape) for pair in pairs]
+    return [figures.picture_uri(figures.enlarge(strip, 6)) for strip in strips]

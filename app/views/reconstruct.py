@@ -10,7 +10,7 @@ import vae_core as vc
 from app import controls, figures, state, theme
 from app.components.drawing_pad import drawing_pad
 from app.components.on_plane import on_plane
-from app.state import drawing, scripts
+from app.state import charts, drawing, scripts
 
 SHOWN = 12
 SOURCES = ("test images", "draw", "upload")
@@ -41,6 +41,7 @@ def page() -> None:
 # -- test images -------------------------------------------------------------------------------------------------
 
 
+@st.fragment
 def _test_images(model: state.LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
@@ -62,12 +63,9 @@ def _test_images(model: state.LoadedModel) -> None:
     bound = state.bound_of_examples(model)
     rows = _chosen_rows(examples, bound, order, chosen)
     rows = rows[min(first - 1, max(0, len(rows) - SHOWN)) :][:SHOWN]
-    images = state.reconstructions(model, rows)
-    _table(model, examples, rows, images, bound)
+    _table(model, examples, rows, bound)
     st.plotly_chart(
-        figures.bound_terms(
-            bound.recon_log_lik[rows], bound.kl[rows], [f"#{row + 1}" for row in rows], dark=state.is_dark()
-        ),
+        charts.bound_terms(model, rows, state.is_dark()),
         key="bound_terms",
         theme=None,
         config=figures.saved_as("bound-terms"),
@@ -91,19 +89,12 @@ def _chosen_rows(examples: state.Examples, bound: state.ExampleBound, order: str
     return ranked if order == "worst first" else ranked[::-1]
 
 
-def _table(
-    model: state.LoadedModel, examples: state.Examples, rows: np.ndarray, images: np.ndarray, bound: state.ExampleBound
-) -> None:
+def _table(model: state.LoadedModel, examples: state.Examples, rows: np.ndarray, bound: state.ExampleBound) -> None:
     cells = st.grid("auto", min_column_width=150, key="reconstructions")
-    for row, image in zip(rows, images, strict=True):
+    for row, picture in zip(rows, charts.reconstruction_pictures(model, rows), strict=True):
         name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
-        pair = np.stack([examples.x[row].numpy(), image])
         with cells.container():
-            st.image(
-                figures.enlarge(figures.film_strip(pair, model.vae.config.image_shape), 6),
-                width="stretch",
-                alt=f"Test image {row + 1}{name} and its reconstruction",
-            )
+            st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.caption(
                 f"#{row + 1}{name}  \nELBO **{figures.nats(bound.elbo[row], 1)}** = {figures.nats(bound.recon_log_lik[row], 1)} − "
                 f"KL {bound.kl[row]:.1f} nats"

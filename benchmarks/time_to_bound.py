@@ -3,7 +3,7 @@ its peers, with the same architecture, learning rate and batch size: `python ben
 
 Each loop trains on the 60,000 images; its clock runs during training only (for `fit` that includes the evaluation of
 all 10,000 test images at the end of each epoch). After each epoch the same function judges all: one draw of z for each
-of the first 2,000 images of the published test draw.
+image of the published test draw.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def main() -> None:
     load = round(os.getloadavg()[0], 1)  # of a quiet machine: below 1
     torch.set_num_threads(args.threads)
     dataset = vc.load_data("mnist")
-    x_test = vc.binarized_test("mnist")[:2000]
+    x_test = vc.binarized_test("mnist")
     report: dict = {
         "threads": args.threads,
         "torch": torch.__version__,

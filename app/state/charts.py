@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -9,7 +11,8 @@ import streamlit as st
 from app import figures
 from app.state.images import bound_of_examples, examples_for, reconstructions
 from app.state.models import LoadedModel, model_key
-from app.state.planes import View, manifold_picture, plane_of, to_probability
+from app.state.paths import path_between
+from app.state.planes import View, manifold_picture, on_plane, plane_of, to_probability
 from app.state.posterior import encoded, gaussian_on_plane
 
 
@@ -60,9 +63,36 @@ def _map_plane(
     )
 
 
-def path_plane(model: LoadedModel, reach: float, dark: bool) -> go.Figure:
-    """The plane that paths are drawn over, from -reach to reach."""
-    return _path_plane(model_key(model), reach, dark, _model=model)
+class PathCharts(NamedTuple):
+    """A path's decoded images side by side as a PNG data address, the path on the plane, log p(z) along it."""
+
+    strip: str
+    plane: go.Figure
+    density: go.Figure
+
+
+def path_charts(
+    model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, *, spherical: bool, dark: bool
+) -> PathCharts:
+    """What is seen of `path_between` these points. Raises ValueError where there is no such path."""
+    ends = (tuple(start.tolist()), tuple(end.tolist()))
+    return _path_charts(model_key(model), ends, steps, spherical, dark, _model=model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _path_charts(
+    key: str, ends: tuple[tuple[float, ...], ...], steps: int, spherical: bool, dark: bool, _model: LoadedModel
+) -> PathCharts:
+    path = path_between(_model, *np.float32(ends), steps, spherical=spherical)
+    plane = plane_of(_model)
+    positions = on_plane(plane, path.z)
+    reach = max(plane.span[1], 1.1 * float(np.abs(positions).max()))
+    strip = figures.enlarge(figures.film_strip(path.images, _model.vae.config.image_shape, gap=2), 5)
+    return PathCharts(
+        figures.picture_uri(strip),
+        figures.with_path(_path_plane(key, reach, dark, _model=_model), positions, dark=dark),
+        figures.density_along_path(path.log_prior, dark=dark),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

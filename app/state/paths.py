@@ -59,14 +59,27 @@ def move_end(model: LoadedModel, a: np.ndarray, b: np.ndarray) -> None:
     name, z = min(zip("AB", (a, b), strict=True), key=lambda end: float(np.square(basis @ end[1] - place).sum()))
     z = z + basis.T @ (place - basis @ z)
     st.session_state[f"path_point_{name}"] = ", ".join(f"{value:.2f}" for value in z.tolist())
+    st.session_state["end_moved"] = True
+
+
+def end_was_moved() -> bool:
+    """True once after each press on the plane: the whole page has to follow."""
+    return st.session_state.pop("end_moved", False)
 
 
 def path_between(model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, *, spherical: bool) -> LatentPath:
     """The straight or the spherical path between two points. Raises ValueError where the latter does not exist."""
+    return _path_between(model_key(model), tuple(start.tolist()), tuple(end.tolist()), steps, spherical, _model=model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _path_between(
+    key: str, start: tuple[float, ...], end: tuple[float, ...], steps: int, spherical: bool, _model: LoadedModel
+) -> LatentPath:
     path = exploration.spherical_path if spherical else exploration.straight_path
-    z = path(torch.from_numpy(start), torch.from_numpy(end), steps)
-    images = exploration.decoded_means(model.vae, z)
-    return LatentPath(z.numpy(), images.numpy(), model.vae.prior.log_prob(z).numpy())
+    z = path(torch.tensor(start), torch.tensor(end), steps)
+    images = exploration.decoded_means(_model.vae, z)
+    return LatentPath(z.numpy(), images.numpy(), _model.vae.prior.log_prob(z).numpy())
 
 
 # -- one dimension at a time -------------------------------------------------------------------------------------

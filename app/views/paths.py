@@ -75,12 +75,12 @@ def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def _path(model: state.LoadedModel) -> None:
     latent_dim = model.vae.config.latent_dim
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         ends = st.segmented_control(
             "From A to B between", ENDS, default=ENDS[0], required=True, key="path_ends", bind="query-params"
         )
         chosen = _ends_of_images(model) if ends == ENDS[0] else _ends_of_points(model)
-        steps = st.slider("Steps", 3, 24, 12, key="path_steps", bind="query-params", width=160)
         spherical = latent_dim > 2 and "spherical" == st.selectbox(
             "Interpolation (expert)",
             ("straight", "spherical"),
@@ -90,35 +90,49 @@ def _path(model: state.LoadedModel) -> None:
             help="spherical: direction and length of z change evenly, so that the path stays as far from the origin as "
             "nearly all of the prior is in many dimensions.",
         )
+    _in_steps(model, row, chosen, spherical)
+
+
+@st.fragment
+def _in_steps(model: state.LoadedModel, row: DeltaGenerator, chosen: Ends | None, spherical: bool) -> None:
+    """The number of steps, in the row of what is chosen, and all that changes with it."""
+    if paths.end_was_moved():
+        st.rerun()
+    steps = row.slider("Steps", 3, 24, 12, key="path_steps", bind="query-params", width=160)
     if chosen is None:
         return
     a, b, names, originals, rows = chosen
     try:
-        path = paths.path_between(model, a, b, steps, spherical=spherical)
+        drawn = charts.path_charts(model, a, b, steps, spherical=spherical, dark=state.is_dark())
         played = paths.path_between(model, a, b, paths.PLAYED_FRAMES, spherical=spherical)
     except ValueError as error:
         st.error(f"No such path: {state.plain(str(error))}.")
         return
     shape = model.vae.config.image_shape
     st.image(
-        figures.enlarge(figures.film_strip(path.images, shape, gap=2), 5),
+        drawn.strip,
         width="stretch",
         alt=f"{steps} decoded images from {names[0]} to {names[1]}",
     )
     st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
     plane_column, density_column = _row()
-    plane = state.plane_of(model)
-    with plane_column:
-        _plane(model, state.on_plane(plane, path.z))
+    plane_column.plotly_chart(
+        drawn.plane,
+        key="path_plane",
+        theme=None,
+        config=figures.saved_as("path-plane"),
+        height="stretch",
+        alt="The path on the latent plane",
+    )
     with density_column:
         path_player(
-            played.images, shape, state.on_plane(plane, played.z), played.log_prior, chart="path_plane",
-            on_press_change=partial(paths.move_end, model, a, b) if ends == ENDS[1] else None,
+            played.images, shape, state.on_plane(state.plane_of(model), played.z), played.log_prior, chart="path_plane",
+            on_press_change=partial(paths.move_end, model, a, b) if rows is None else None,
         )  # fmt: skip
-        if ends == ENDS[1]:
+        if rows is None:
             st.caption("Press the plane: the nearer end, A or B, goes there.")
         st.plotly_chart(
-            figures.density_along_path(path.log_prior, dark=state.is_dark()),
+            drawn.density,
             key="path_density",
             theme=None,
             config=figures.saved_as("path-density"),
@@ -129,7 +143,7 @@ def _path(model: state.LoadedModel) -> None:
             with st.container(horizontal=True, key="path_ends_shown"):
                 for name, image in zip("AB", originals, strict=True):
                     st.image(
-                        figures.enlarge(figures.film_strip(image[None], shape), 4),
+                        figures.picture_uri(figures.enlarge(figures.film_strip(image[None], shape), 4)),
                         width=112,
                         caption=f"{name}, as encoded",
                         alt=f"Test image {name}, as encoded",
@@ -138,18 +152,6 @@ def _path(model: state.LoadedModel) -> None:
     gif = state.File("Path (GIF)", f"{stem}-path.gif", lambda: state.path_gif(played, shape))
     script = scripts.path_script(model, (a, b), rows, steps, spherical)
     controls.take_away(stem, gif, *state.model_files([model]), script=script)
-
-
-def _plane(model: state.LoadedModel, positions: np.ndarray) -> None:
-    reach, dark = max(state.plane_of(model).span[1], 1.1 * float(np.abs(positions).max())), state.is_dark()
-    st.plotly_chart(
-        figures.with_path(charts.path_plane(model, reach, dark), positions, dark=dark),
-        key="path_plane",
-        theme=None,
-        config=figures.saved_as("path-plane"),
-        height="stretch",
-        alt="The path on the latent plane",
-    )
 
 
 def _ends_of_images(model: state.LoadedModel) -> Ends | None:

@@ -17,6 +17,8 @@ class Twin {
     this.wide = false
     this.observer = new ResizeObserver(() => this.draw())
     this.observer.observe(this.columns)
+    this.onSeen = () => this.draw()
+    window.addEventListener("twin-seen", this.onSeen)
   }
 
   load({ header, arrays }) {
@@ -97,9 +99,11 @@ class Twin {
   }
 
   draw() {
-    if (!this.header || !this.columns.clientWidth) return
+    const seen = globalThis.twinSeen
+    if (!this.header || seen?.header.id !== this.header.id || !this.columns.clientWidth) return
+    this.seen = seen.arrays
     const decoded = this.header.models.map((_, number) => this.decode(number, this.z))
-    const again = this.header.models.map((_, number) => this.arrays[`reconstruction${number}`])
+    const again = this.header.models.map((_, number) => this.seen[`reconstruction${number}`])
     this.parts.forEach((canvases, number) => {
       this.drawPlane(canvases.plane, number)
       this.drawImage(canvases.decoded, decoded[number])
@@ -144,7 +148,7 @@ class Twin {
       context.stroke()
     }
     context.setLineDash([])
-    this.drawMark(context, plane, this.arrays[`z${number}`], colours.data, colours.surface, "x")
+    this.drawMark(context, plane, this.seen[`z${number}`], colours.data, colours.surface, "x")
     const { axes } = this.header
     this.drawMark(context, plane, [this.z[axes[0]], axes.length > 1 ? this.z[axes[1]] : 0], colours.latent, colours.surface, "z")
     context.restore()
@@ -215,5 +219,6 @@ class Twin {
 
   destroy() {
     this.observer.disconnect()
+    window.removeEventListener("twin-seen", this.onSeen)
   }
 }

@@ -26,8 +26,20 @@ _component = st.components.v2.component(
     js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "twin.js")),
     isolate_styles=False,
 )
+_x = st.components.v2.component(
+    "twin_x",
+    html="<div hidden></div>",
+    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "twin_x.js")),
+    isolate_styles=False,
+)
 
 
 def twin(models: bytes, *, key: str = "twin") -> None:
-    """Mount the models that `state.packed_twins` packed. It reports nothing to the server."""
+    """Mount the models that `state.packed_models` packed; they show what `twin_x` tells them. It reports nothing to the
+    server."""
     _component(data=models, key=key)
+
+
+def twin_x(seen: bytes, *, key: str = "twin_x") -> None:
+    """What the mounted models make of one x, as `state.packed_twins` packed it."""
+    _x(data=seen, key=key)

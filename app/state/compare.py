@@ -286,17 +286,29 @@ def pca_of_digits() -> LoadedModel:
     return LoadedModel(TRIPLE[2], exploration.probabilistic_pca(x, 2, images.image_shape), header, None)
 
 
-@torch.no_grad()
 def twins_on(models: Sequence[LoadedModel], row: int, seed: int) -> list[Twin]:
     """Each model on the same x (a row of the first one's examples) with the same eps (drawn from `seed`)."""
-    x = examples_for(models[0]).x[row]
-    latent_dim = models[0].vae.config.latent_dim
+    return _twins_on(_twins_key(models), row, seed, _models=tuple(models))
+
+
+def _twins_key(models: Sequence[LoadedModel]) -> str:
+    return " ".join(model_key(model) for model in models)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+@torch.no_grad()
+def _twins_on(key: str, row: int, seed: int, _models: tuple[LoadedModel, ...]) -> list[Twin]:
+    x = examples_for(_models[0]).x[row]
+    latent_dim = _models[0].vae.config.latent_dim
     eps = torch.randn(NOISE_DRAWS, latent_dim, generator=torch.Generator().manual_seed(seed))
-    titles = dict(zip(TRIPLE, TRIPLE_TITLES, strict=True))
-    return [_twin(model, titles.get(model.name, model.name), x, eps) for model in models]
+    return [_twin(model, x, eps) for model in _models]
 
 
-def _twin(model: LoadedModel, title: str, x: torch.Tensor, eps: torch.Tensor) -> Twin:
+def _title(model: LoadedModel) -> str:
+    return dict(zip(TRIPLE, TRIPLE_TITLES, strict=True)).get(model.name, model.name)
+
+
+def _twin(model: LoadedModel, x: torch.Tensor, eps: torch.Tensor) -> Twin:
     bound = vc.elbo(model.vae, x.expand(len(eps), -1), eps=eps[None])  # a draw of eps to each copy of x
     q = model.vae.encode(x[None]).base_dist
     z = q.loc[0] + q.scale[0] * eps[0]
@@ -304,7 +316,7 @@ def _twin(model: LoadedModel, title: str, x: torch.Tensor, eps: torch.Tensor) ->
     error = float(bound.elbo.std()) / len(eps) ** 0.5
     values = [float(term.double().mean()) for term in bound]
     return Twin(
-        title, model, values[0], error, values[1], values[2], z.numpy(), again.numpy(),
+        _title(model), model, values[0], error, values[1], values[2], z.numpy(), again.numpy(),
         float((again - x).square().mean()), _far_from_prior(model_key(model), _model=model),
     )  # fmt: skip
 
@@ -317,32 +329,50 @@ def _far_from_prior(key: str, _model: LoadedModel) -> float:
     ).marginal_kl
 
 
-def packed_twins(twins: Sequence[Twin], dark: bool) -> bytes:
-    """The models' decoders, points, and x again, for the browser."""
-    first = twins[0].model
-    examples = examples_for(first)
-    axes = _widest_axes(exploration.encoded_means(first.vae, examples.x))
+def packed_twins(twins: Sequence[Twin]) -> bytes:
+    """Where each model puts z of the chosen x, and x again, for the browser."""
+    models = [twin.model for twin in twins]
+    axes, arrays = _axes_of(_twins_key(models), _first=models[0]), {}
+    for number, twin in enumerate(twins):
+        arrays[f"z{number}"] = _planar(twin.z[None, axes])[0]
+        arrays[f"reconstruction{number}"] = twin.reconstruction.astype(np.float32)
+    return pack_arrays({"id": _twins_key(models)}, arrays)
+
+
+def packed_models(models: Sequence[LoadedModel], dark: bool) -> bytes:
+    """The models' decoders and points for the browser."""
+    return _packed_models(_twins_key(models), dark, _models=tuple(models))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _axes_of(key: str, _first: LoadedModel) -> list[int]:
+    return _widest_axes(exploration.encoded_means(_first.vae, examples_for(_first).x))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _packed_models(key: str, dark: bool, _models: tuple[LoadedModel, ...]) -> bytes:
+    first = _models[0]
+    examples, axes = examples_for(first), _axes_of(key, _first=first)
     arrays = {"labels": np.full(len(examples.x), NO_CLASS, np.uint8)}
     if examples.labels is not None:
         arrays["labels"] = examples.labels.astype(np.uint8)
-    models, reach = [], 4.0
-    for number, twin in enumerate(twins):
-        config = twin.model.vae.config
-        points = exploration.encoded_means(twin.model.vae, examples.x)[:, axes].numpy()
+    about, reach = [], 4.0
+    for number, model in enumerate(_models):
+        config = model.vae.config
+        points = exploration.encoded_means(model.vae, examples.x)[:, axes].numpy()
         reach = max(reach, _reach(points))
         arrays[f"points{number}"] = _planar(points)
-        arrays[f"z{number}"] = _planar(twin.z[None, axes])[0]
-        arrays[f"reconstruction{number}"] = twin.reconstruction.astype(np.float32)
-        layers = [layer for layer in twin.model.vae.decoder if isinstance(layer, torch.nn.Linear)]
+        layers = [layer for layer in model.vae.decoder if isinstance(layer, torch.nn.Linear)]
         for i, layer in enumerate(layers):
             rows = config.data_dim if i == len(layers) - 1 else None  # a variance head is of no use to the picture
             arrays[f"weight{number}.{i}"] = layer.weight.detach()[:rows].numpy()
             arrays[f"bias{number}.{i}"] = layer.bias.detach()[:rows].numpy()
         mean = "sigmoid" if config.likelihood == "bernoulli" else config.mean
-        models.append({"title": twin.title, "layers": len(layers), "activation": config.activation, "mean": mean})
+        about.append({"title": _title(model), "layers": len(layers), "activation": config.activation, "mean": mean})
     titles = ["z" + str(axis + 1).translate(SUBSCRIPTS) for axis in axes]
     header = {
-        "models": models,
+        "id": key,
+        "models": about,
         "latent_dim": first.vae.config.latent_dim,
         "shape": list(first.vae.config.image_shape),
         "axes": axes,

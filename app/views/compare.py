@@ -1,10 +1,11 @@
 """Compare: time travel through a run, and models side by side on the same image, noise and point."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import controls, figures, state
 from app.components.time_travel import time_travel
-from app.components.twin import twin
+from app.components.twin import twin, twin_x
 from app.state import scripts
 
 VIEWS = ("side by side", "time travel")
@@ -43,8 +44,21 @@ def page() -> None:
 
 def _twins() -> None:
     models = _chosen_models()
+    chosen = st.container()
+    twin(state.packed_models(models, state.is_dark()))
+    st.caption(
+        f"Points: the means of q(z|x) of {state.examples_for(models[0]).source}. Dashed: the prior's 1 and 2 sigma. Blue ring: this x's "
+        f"z = μ + σε. Move over any plane, or focus one and use the arrow keys. Differences: orange where this model's pixel is "
+        f"brighter than the first model's, blue where it is darker."
+    )
+    _on_one_x(models, chosen)
+
+
+@st.fragment
+def _on_one_x(models: list[state.LoadedModel], chosen: DeltaGenerator) -> None:
+    """x and eps, chosen above the planes, and all that changes with them."""
     examples = state.examples_for(models[0])
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with chosen, st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.number_input(
             f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
             bind="query-params", help="The same x for every model.",
@@ -54,14 +68,9 @@ def _twins() -> None:
             help="The same eps for every model: z = μ + σ ε.",
         )  # fmt: skip
         picture = figures.film_strip(examples.x[int(row) - 1][None].numpy(), models[0].vae.config.image_shape)
-        st.image(figures.enlarge(picture, 8), width=72, alt=f"x: test image {row}")
+        st.image(figures.picture_uri(figures.enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
     twins = state.twins_on(models, int(row) - 1, int(seed))
-    twin(state.packed_twins(twins, state.is_dark()))
-    st.caption(
-        f"Points: the means of q(z|x) of {examples.source}. Dashed: the prior's 1 and 2 sigma. Blue ring: this x's z = μ + σε. "
-        f"Move over any plane, or focus one and use the arrow keys. Differences: orange where this model's pixel is "
-        f"brighter than the first model's, blue where it is darker."
-    )
+    twin_x(state.packed_twins(twins))
     _bounds(twins)
     st.caption(_what_may_be_compared(twins))
     script = scripts.twins_script(twins, int(row) - 1, int(seed))

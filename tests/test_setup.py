@@ -15,6 +15,7 @@ import uvicorn
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from app import classroom
+from app import main
 from app.main import AtOnce
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -115,3 +116,4 @@ def test_what_the_server_sends_leaves_at_once():
     asyncio.run(visit(answer))
     asyncio.run(visit(AtOnce(answer)))
     assert [bool(option) for option in at_once] == [False, True]
+    assert isinstance(main.app, AtOnce), "around the app, as in this test: inside, `send` is Starlette's for HTTP"

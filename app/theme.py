@@ -56,8 +56,14 @@ CSS = """
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) { flex-wrap: wrap; }
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) > [data-testid="stColumn"] { min-width: 100%; }
   .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
+  .st-key-slow_row [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+  .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 }
 .stButtonGroup > div { flex-wrap: wrap; }
+/* A table wider than its place scrolls within it. */
+@media (max-width: 1000px) {
+  [data-testid="stTable"] :is(th, td) { padding: 0.3rem 0.4rem; font-size: 0.85rem; line-height: 1.35; }
+}
 @media (max-width: 640px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }

@@ -59,6 +59,9 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server, width, theme):
         main = page.locator("[data-testid=stMain]")
         assert main.evaluate("box => box.scrollWidth <= box.clientWidth"), f"{path} is wider than {width} px"
         assert without_name(page) == [], f"{path} has something that a screen reader cannot name"
+    page.goto(f"{server.url}/likelihood?model=digits-2d")
+    table = page.locator("[data-testid=stTable] div").first
+    assert table.evaluate("box => (box.scrollLeft = 9999, box.scrollLeft + box.clientWidth >= box.scrollWidth - 1)")
 
 
 @pytest.mark.slow

@@ -214,7 +214,8 @@ def _slow_motion() -> None:
             "50 iterations on", key="slow_jump", on_click=state.go_to_stage, args=(min(1000, number + 50), stage),
             disabled=number >= 1000,
         )  # fmt: skip
-    left, right = st.columns(2, gap="large")
+    with st.container(key="slow_row"):
+        left, right = st.columns(2, gap="large")
     shown = state.iteration(int(number))
     with right:
         _explain(STAGES[at], at)

@@ -1,6 +1,7 @@
 """The set-up: what a fresh machine gets, what the launchers pass, what must never be committed."""
 
 import asyncio
+import gc
 import os
 import re
 import socket
@@ -91,6 +92,16 @@ def test_each_run_s_thread_computes_alone():
     assert "omp_get_max_threads() : 1\n" in told.stdout, told.stderr
 
 
+def test_what_is_loaded_at_the_start_is_never_looked_through_for_garbage(monkeypatch):
+    """Else a collection holds every session up for 0.2 s; what comes later is collected as ever."""
+    monkeypatch.setattr(state, "warm_up", lambda: collecting.append(gc.isenabled()))
+    collecting, before = [], gc.get_freeze_count()
+    main.warm_up()
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()
+    assert collecting == [False] and gc.isenabled() and frozen > before + 10_000
+
+
 def test_what_the_server_sends_leaves_at_once():
     """On a socket opened as Streamlit opens it; asyncio itself would leave Nagle's algorithm on."""
     at_once = []
@@ -113,6 +124,6 @@ def test_what_the_server_sends_leaves_at_once():
             await serving
 
     asyncio.run(visit(answer))
-    asyncio.run(visit(AtOnce(answer)))
+    asyncio.run(visit(main.AtOnce(answer)))
     assert [bool(option) for option in at_once] == [False, True]
     assert isinstance(main.app, AtOnce), "around the app, as in this test: inside, `send` is Starlette's for HTTP"

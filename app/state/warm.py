@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import vae_core as vc
+from app.state import charts
 from app.state.images import dataset, examples_for
 from app.state.models import DEFAULT_MODELS, load_pretrained
-from app.state.planes import WIDEST, manifold_picture, packed_decoder, plane_of
+from app.state.planes import WIDEST, packed_decoder
 from app.state.runs import board
 
 
@@ -15,8 +16,8 @@ def warm_up() -> None:
     board()
     model = load_pretrained(next(name for name in DEFAULT_MODELS if name in vc.list_pretrained()))
     examples_for(model)
-    plane_of(model)
     packed_decoder(model, "latent_plane")
+    look = {"coordinates": "latent", "layers": ["images", "points"], "row": None, "start": None}
     for dark in (False, True):
-        manifold_picture(model, "latent", dark, WIDEST)
+        charts.map_plane(model, WIDEST, **look, dark=dark)
     dataset("digits")

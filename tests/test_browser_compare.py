@@ -59,6 +59,15 @@ def test_the_keyboard_scrubs_frame_by_frame_without_the_server(visit):
     assert np.allclose(points(page), frames[5].means.float().numpy().ravel(), atol=1e-5)
     caption = page.inner_text(f"{TRAVEL} [data-role=reconstructions] + p")
     assert f"of step {next(f.step for f in frames[5::-1] if f.weights)}" in caption
+    page.keyboard.press("Space")
+    page.wait_for_function(f"Number(document.querySelector('{TRAVEL}').dataset.t) > 6")
+    page.keyboard.press("Space")
+    assert page.inner_text(f"{TRAVEL} [data-role=play]") == "Play"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    assert page.inner_text(f"{TRAVEL} [data-role=play]") == "Pause"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     page.keyboard.press("End")
     page.wait_for_selector(f"{TRAVEL}[data-steps='9000']")
     assert "step 9,000 of 9,000" in page.get_attribute(RANGE, "aria-valuetext")

@@ -120,6 +120,29 @@ def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visi
     assert np.abs(shown - examples.x[row].numpy()).max() < 0.01
 
 
+def test_a_finger_and_keys_meet_encoded_points_too(visit):
+    page = open_map(visit, "?model=digits-2d", width=390, height=844, has_touch=True, is_mobile=True)
+    page.wait_for_selector("section.thumbnails", state="attached")
+    page.locator(f"{PLOT} .nsewdrag").first.scroll_into_view_if_needed()
+    x, y, row = page.evaluate(
+        f"""() => {{ const plot = document.querySelector('{PLOT}'), {{ xaxis, yaxis }} = plot._fullLayout
+        const box = plot.getBoundingClientRect(), trace = plot._fullData[4]
+        return [box.left + xaxis._offset + xaxis.d2p(trace.x[2]), box.top + yaxis._offset + yaxis.d2p(trace.y[2]), trace.customdata[2]] }}"""
+    )
+    page.touchscreen.tap(x, y)
+    page.wait_for_selector(f".plane-thumbnail canvas[data-row='{row}']")
+    assert page.inner_text(".plane-thumbnail").startswith(f"#{row + 1} ·")
+    page.focus(CANVAS)
+    met = set()
+    for _ in range(6):  # past other points
+        page.keyboard.press("ArrowRight")
+        met.add(page.get_attribute(".plane-thumbnail", "data-row"))
+    assert met - {str(row)}
+    for _ in range(9):  # to where no point is
+        page.keyboard.press("Shift+ArrowUp")
+    page.wait_for_selector(".plane-thumbnail", state="hidden")
+
+
 def test_the_nearest_images_follow_the_point_and_one_is_looked_at_when_pressed(visit):
     page = open_map(visit, "?model=digits-2d&closer=neighbours")
     page.wait_for_selector(".thumbnails button canvas[data-row]")

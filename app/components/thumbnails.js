@@ -1,5 +1,5 @@
-// The image and label of the encoded point under the pointer, and the encoded images nearest to z. The pictures are one
-// sprite, which the server is asked for when the pointer first meets a point.
+// The image and label of the encoded point under the pointer, the finger or, moved by keys, the cursor; and the encoded
+// images nearest to z. The pictures are one sprite, which the server is asked for when a point is first met.
 
 const instances = new WeakMap()
 const NEAR = 9 // pixels from the pointer to a point's centre
@@ -43,16 +43,29 @@ class Thumbnails {
     this.quietUntil = 0
     this.observer = new MutationObserver(() => this.attach())
     this.observer.observe(document.body, { childList: true, subtree: true })
-    this.moved = new MutationObserver(() => this.list())
-    this.onMove = (event) => this.point(event)
-    this.onLeave = () => this.hide()
+    this.moved = new MutationObserver(() => {
+      this.list()
+      if (this.keyed) this.pointAtCursor()
+    })
+    this.onMove = (event) => {
+      this.keyed = false
+      this.point(event)
+    }
+    this.onLeave = (event) => event.pointerType !== "touch" && this.hide() // a finger leaves when it is lifted
+    this.onKey = () => (this.keyed = true)
+    this.onBlur = () => {
+      this.keyed = false
+      this.hide()
+    }
     this.onClick = (event) => {
       const found = this.header?.choosable ? this.nearest(event) : null
       if (found) this.choose(found.row)
     }
     this.onElsewhere = (event) => {
       const ours = [this.plot, this.root, this.canvas].some((part) => part?.contains(event.target))
-      if (!ours) this.quietUntil = performance.now() + QUIET_MS
+      if (ours) return
+      this.quietUntil = performance.now() + QUIET_MS
+      this.hide()
     }
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.onElsewhere, true)
   }
@@ -76,7 +89,7 @@ class Thumbnails {
     if (plot && plot._fullLayout?.xaxis?.p2d && plot !== this.plot) {
       this.detach()
       this.plot = plot
-      plot.addEventListener("pointermove", this.onMove, true)
+      for (const kind of ["pointermove", "pointerdown"]) plot.addEventListener(kind, this.onMove, true)
       plot.addEventListener("pointerleave", this.onLeave, true)
       plot.addEventListener("click", this.onClick, true)
       plot.style.position = "relative"
@@ -84,16 +97,24 @@ class Thumbnails {
     if (this.plot && !this.popup.isConnected) this.plot.append(this.popup)
     const canvas = document.querySelector("canvas[data-role=decoded]")
     if (canvas && canvas !== this.canvas) {
-      this.moved.disconnect()
+      this.release()
       this.canvas = canvas
+      canvas.addEventListener("keydown", this.onKey)
+      canvas.addEventListener("blur", this.onBlur)
       this.moved.observe(canvas, { attributes: true, attributeFilter: ["data-z"] })
       this.list()
     }
   }
 
+  release() {
+    this.moved.disconnect()
+    this.canvas?.removeEventListener("keydown", this.onKey)
+    this.canvas?.removeEventListener("blur", this.onBlur)
+  }
+
   detach() {
     if (!this.plot) return
-    this.plot.removeEventListener("pointermove", this.onMove, true)
+    for (const kind of ["pointermove", "pointerdown"]) this.plot.removeEventListener(kind, this.onMove, true)
     this.plot.removeEventListener("pointerleave", this.onLeave, true)
     this.plot.removeEventListener("click", this.onClick, true)
   }
@@ -129,6 +150,11 @@ class Thumbnails {
       this.asked = true
       this.ask()
     }
+  }
+
+  pointAtCursor() {
+    const ring = this.plot?.querySelector(".plane-cursor")?.getBoundingClientRect()
+    if (ring?.width) this.point({ clientX: ring.left + ring.width / 2, clientY: ring.top + ring.height / 2 })
   }
 
   show(found) {
@@ -195,7 +221,7 @@ class Thumbnails {
 
   destroy() {
     this.observer.disconnect()
-    this.moved.disconnect()
+    this.release()
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.onElsewhere, true)
     this.detach()
     this.popup.remove()

@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from streamlit.web.server.app_discovery import discover_asgi_app
 
-from app import classroom, main
+from app import classroom, main, state
 from app.main import AtOnce
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -1,6 +1,7 @@
 """The Compare page as a script, and what it packs for the browser: the frames' own numbers, a branch's first step."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,6 +63,14 @@ def test_the_traveller_gets_the_frames_own_numbers(name):
     assert track["elbo"] == history.column("test_elbo") and track["record_seen"] == history.column("samples_seen")
     assert track["full"] == [i for i, frame in enumerate(frames) if frame.weights]
     assert arrays["reconstructions0"].shape == (len(track["full"]) * track["count"], travel.config.data_dim)
+
+
+def test_between_two_frames_of_a_run_nothing_new_is_sent():
+    travel = state.travel_of("digits-2d")
+    last = travel.history.records[-1]
+    later = replace(last, step=last.step + 15, samples_seen=last.samples_seen + 1500)
+    longer = replace(travel, history=replace(travel.history, records=[*travel.history.records, later]))
+    assert state.packed_frames([longer], dark=False) == state.packed_frames([travel], dark=False)
 
 
 def test_the_last_reconstructions_are_the_models():

@@ -19,6 +19,7 @@ from app.state.models import LoadedModel, history_of, load_model, model_key, mod
 from app.state.runs import my_jobs, submit
 from app.theme import CLASS_COLORS, palette
 from vae_core import checkpoint, exploration
+from vae_core.history import Record
 
 SHOWN_IMAGES = 10
 NO_CLASS = 255
@@ -45,6 +46,12 @@ class Travel:
     @property
     def frames(self) -> list[vc.Frame]:
         return _frames(str(self.path), self.version)
+
+    @property
+    def records(self) -> list[Record]:
+        """The curve as far as there are frames: it grows with them, and only then is there something new to send."""
+        last = self.frames[-1].samples_seen
+        return [one for one in self.history.records if one.samples_seen <= last] if self.history else []
 
     @property
     def branch(self) -> BranchPoint | None:
@@ -90,7 +97,7 @@ def _frames(path: str, changed: int) -> list[vc.Frame]:
 def packed_frames(travels: Sequence[Travel], dark: bool) -> bytes:
     """One run, or a branch after its parent, for the time traveller. A branch begins at its branch point's place on
     the parent's clock."""
-    key = json.dumps([[t.name, t.version, len(t.history.records) if t.history else 0] for t in travels])
+    key = json.dumps([[t.name, t.version, len(t.records)] for t in travels])
     return _packed_frames(key, dark, _travels=tuple(travels))
 
 
@@ -118,7 +125,7 @@ def _packed_frames(key: str, dark: bool, _travels: tuple[Travel, ...]) -> bytes:
 
 def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     frames, config = travel.frames, travel.config
-    records = travel.history.records if travel.history else []
+    records = travel.records
     labels = class_labels(travel)
     means = torch.stack([frame.means for frame in frames]).float()[:, :, axes].numpy()
     titles = ["z" + str(axis + 1).translate(SUBSCRIPTS) for axis in axes]

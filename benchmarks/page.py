@@ -279,7 +279,7 @@ class Session:
         self.widgets: dict[str, tuple[str, str]] = {}  # key: identity, fragment
         self.states: dict[str, WidgetState] = {}  # of every widget on the page: a browser sends them all at each change
         self.known: dict[str, int] = {}  # hash of a large message: the run that had it last
-        self.runs = 0
+        self.runs = self.received = self.elements = 0  # runs, bytes and elements so far
 
     async def open(self) -> None:
         self.socket = await websockets.connect(self.url, subprotocols=["streamlit"], max_size=None, compression=None)
@@ -307,8 +307,11 @@ class Session:
         asked = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         while True:
-            answer = ForwardMsg.FromString(await self.socket.recv())
+            content = await self.socket.recv()
+            answer = ForwardMsg.FromString(content)
             kind = answer.WhichOneof("type")
+            self.received += len(content)
+            self.elements += kind in ("delta", "ref_hash")
             if kind == "script_finished":
                 took = time.perf_counter() - asked
                 self.known = {text: run for text, run in self.known.items() if run >= self.runs - KEPT_RUNS}

@@ -65,10 +65,13 @@ def take_away(stem: str, *files: state.File, script: state.Script | None = None)
         )
 
 
+@st.fragment
 def show_maths(text: str) -> None:
-    """Equations, folded away until asked for."""
-    with st.expander("Show the maths"):
-        st.markdown(text)
+    """Equations, folded away until asked for, and not sent before: to set them takes a browser longer than the live decoder's
+    first image."""
+    maths = st.expander("Show the maths", key="maths", on_change="rerun")
+    if maths.open:
+        maths.markdown(text)
 
 
 def training_form() -> JobSpec | None:

@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # torch.set_num_threads counts for one thread, and every run of a script has a thread of its own, whose first products of
 # matrices would start and wait for other threads: 30 ms for what takes 0.5.
@@ -89,8 +90,31 @@ class AtOnce:
         await self.app(scope, receive, send)
 
 
+class DecoderFirst:
+    """Middleware: with the page, name the files that show the live decoder, so that the browser has them before it evaluates
+    Plotly's five megabytes; else the decoded image waits for that in every other visit."""
+
+    NAMES = ("BidiComponent", "serialization", "recordbatch", "_arrayReduce", "Html", "purify.es")
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+        files = [
+            path for name in self.NAMES for path in (Path(st.__file__).parent / "static/static/js").glob(f"{name}.*.js")
+        ]
+        self.link = ", ".join(f"<./static/js/{path.name}>; rel=modulepreload; crossorigin" for path in files).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def named(message: Message) -> None:
+            headers = message.get("headers", [])
+            if any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers):
+                message = {**message, "headers": [*headers, (b"link", self.link)]}
+            await send(message)
+
+        await self.app(scope, receive, named if scope["type"] == "http" else send)
+
+
 if __name__ == "__main__":
     show()
 else:
-    app = st.App(__file__, lifespan=lifespan)  # Streamlit looks for this line
+    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst)])  # Streamlit looks for this line
     app = AtOnce(app)

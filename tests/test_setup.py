@@ -127,3 +127,23 @@ def test_what_the_server_sends_leaves_at_once():
     asyncio.run(visit(main.AtOnce(answer)))
     assert [bool(option) for option in at_once] == [False, True]
     assert isinstance(main.app, AtOnce), "around the app, as in this test: inside, `send` is Starlette's for HTTP"
+
+
+def test_the_page_names_the_live_decoders_files_which_are_there():
+    async def answer(scope, receive, send):
+        kind = b"text/html; charset=utf-8" if scope["path"] == "/train" else b"text/javascript"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
+
+    async def links(path):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        await main.DecoderFirst(answer)({"type": "http", "path": path}, None, send)
+        return [value.decode() for name, value in sent[0]["headers"] if name == b"link"]
+
+    (link,) = asyncio.run(links("/train"))
+    files = re.findall(r"<\./static/js/([^>]+)>; rel=modulepreload; crossorigin", link)
+    assert [name.rsplit(".", 2)[0] for name in files] == list(main.DecoderFirst.NAMES)
+    assert asyncio.run(links("/static/js/x.js")) == []

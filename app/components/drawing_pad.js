@@ -1,6 +1,4 @@
-// A pad that keeps strokes, not pixels: Python draws them with the data's own pen. It reports when the pen is lifted, and
-// never on a timer or after a press elsewhere: a report that arrives while the server runs the next page leaves that page
-// blank.
+// A pad that keeps strokes, not pixels: Python draws them with the data's own pen.
 
 const instances = new WeakMap()
 const SIDE = 560
@@ -21,21 +19,10 @@ export default function (component) {
   return () => instances.delete(parentElement)
 }
 
-class DrawingPad {
+class DrawingPad extends HandCanvas {
   constructor(root, strokes) {
-    this.canvas = root.querySelector("canvas")
-    this.output = root.querySelector("output")
-    this.buttons = Object.fromEntries([...root.querySelectorAll("button")].map((button) => [button.dataset.do, button]))
+    super(root)
     this.strokes = strokes.map((stroke) => stroke.slice())
-    this.pointer = null // the one pointer that draws
-    this.key = { at: [0.5, 0.5], down: false, shown: false }
-    this.canvas.onpointerdown = (event) => this.onDown(event)
-    this.canvas.onpointermove = (event) => this.onMove(event)
-    this.canvas.onpointerup = this.canvas.onpointercancel = (event) => this.onUp(event)
-    this.canvas.onkeydown = (event) => this.onKey(event)
-    this.canvas.onblur = () => this.lift(false)
-    this.buttons.undo.onclick = () => this.undo()
-    this.buttons.clear.onclick = () => this.clear()
   }
 
   reshape([height, width]) {
@@ -67,72 +54,29 @@ class DrawingPad {
     if (this.strokes.reduce((sum, one) => sum + one.length, 0) < MOST_POINTS) stroke.push(point)
   }
 
-  onDown(event) {
-    if (this.pointer !== null || event.button !== 0) return
-    event.preventDefault()
-    this.canvas.focus({ preventScroll: true })
-    this.lift(false)
-    this.key.shown = false
-    this.pointer = event.pointerId
-    this.canvas.setPointerCapture(event.pointerId)
+  begin(at) {
     this.strokes.push([])
-    this.add(this.place(event))
-    this.draw()
+    this.add(at)
+    if (this.key.down) this.output.textContent = "pen down"
   }
 
-  onMove(event) {
-    if (event.pointerId !== this.pointer) return
-    const moves = event.getCoalescedEvents?.() ?? []
-    for (const move of moves.length ? moves : [event]) this.add(this.place(move))
-    this.draw()
+  go(at) {
+    this.add(at)
   }
 
-  onUp(event) {
-    if (event.pointerId !== this.pointer) return
-    this.pointer = null
-    this.key.at = this.place(event)
-    this.changed()
+  stepped(at, step, far) {
+    return this.inside(at.map((value, k) => value + step[k] * (far ? 0.1 : 0.03)))
   }
 
-  onKey(event) {
-    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
-    const step = steps[event.key]
-    if (event.key === "Tab") return this.lift(true)
-    const undo = event.key === "Backspace" || (event.key === "z" && (event.ctrlKey || event.metaKey))
-    if (!step && !undo && event.key !== " " && event.key !== "Enter") return
-    event.preventDefault()
-    event.stopPropagation()
-    if (undo) return this.undo()
-    this.key.shown = true
-    if (step) {
-      const size = event.shiftKey ? 0.1 : 0.03
-      this.key.at = this.inside(this.key.at.map((value, k) => value + step[k] * size))
-      if (this.key.down) this.add(this.key.at)
-    } else if (this.key.down) return this.lift(true)
-    else {
-      this.key.down = true
-      this.strokes.push([])
-      this.add(this.key.at)
-      this.output.textContent = "pen down"
-    }
-    this.draw()
-  }
-
-  // Whether Python hears of it depends on why the pen was lifted: see the top of this file.
-  lift(report) {
-    if (!this.key.down) return
-    this.key.down = false
-    if (report) this.changed()
-    else this.draw()
+  hover() {
+    if (this.pointer !== null || this.key.shown) this.draw()
   }
 
   undo() {
-    this.key.down = false
     if (this.strokes.pop()) this.changed()
   }
 
   clear() {
-    this.key.down = false
     this.strokes = []
     this.changed()
   }

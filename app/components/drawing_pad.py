@@ -25,7 +25,7 @@ _component = st.components.v2.component(
     "drawing_pad",
     html=_HTML,
     css=(_FOLDER / "drawing_pad.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "drawing_pad.js").read_text(encoding="utf-8"),
+    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("hand_canvas.js", "drawing_pad.js")),
     isolate_styles=False,
 )
 

@@ -1,5 +1,4 @@
-// The brush covers pixels at once and reports when it is lifted, never on a timer or after a press elsewhere: a report that
-// arrives while the server runs the next page leaves that page blank.
+// The brush covers pixels, or blocks of them at once, and uncovers them again.
 
 const SIDE = 560
 const MOST_UNDO = 100
@@ -8,26 +7,15 @@ export default function (component) {
   return mountOnce(component, ".repair-brush", RepairBrush)
 }
 
-class RepairBrush {
+class RepairBrush extends HandCanvas {
   constructor(root) {
-    this.canvas = root.querySelector("canvas")
-    this.output = root.querySelector("output")
+    super(root)
     this.blocks = root.querySelector("[data-role=blocks]")
     this.size = root.querySelector("input")
     this.tools = [...root.querySelectorAll("[data-tool]")]
-    this.buttons = Object.fromEntries([...root.querySelectorAll("[data-do]")].map((button) => [button.dataset.do, button]))
     this.past = []
-    this.pointer = null // the one pointer that paints
-    this.key = { at: [0, 0], down: false, shown: false }
     for (const tool of this.tools) tool.onclick = () => this.take(tool)
-    this.buttons.undo.onclick = () => this.undo()
-    this.buttons.clear.onclick = () => this.replace(this.hidden.map(() => 0))
-    this.canvas.onpointerdown = (event) => this.onDown(event)
-    this.canvas.onpointermove = (event) => this.onMove(event)
-    this.canvas.onpointerup = this.canvas.onpointercancel = (event) => this.onUp(event)
     this.canvas.onpointerleave = () => this.pointer === null && this.hover(null)
-    this.canvas.onkeydown = (event) => this.onKey(event)
-    this.canvas.onblur = () => this.lift(false)
   }
 
   load({ header, arrays }) {
@@ -94,71 +82,26 @@ class RepairBrush {
     }
   }
 
-  onDown(event) {
-    if (this.pointer !== null || event.button !== 0) return
-    event.preventDefault()
-    this.canvas.focus({ preventScroll: true })
-    this.lift(false)
-    this.key.shown = false
+  begin(at) {
     this.remember()
-    this.pointer = event.pointerId
-    this.canvas.setPointerCapture(event.pointerId)
-    this.last = this.place(event)
-    this.stroke(this.last, this.last)
-    this.hover(this.last)
+    this.last = at
+    this.stroke(at, at)
   }
 
-  onMove(event) {
-    const moves = event.getCoalescedEvents?.() ?? []
-    for (const move of moves.length ? moves : [event]) {
-      const at = this.place(move)
-      if (event.pointerId === this.pointer) {
-        this.stroke(this.last, at)
-        this.last = at
-      }
-    }
-    if (this.pointer === null || event.pointerId === this.pointer) this.hover(this.place(event))
+  go(at) {
+    this.stroke(this.last, at)
+    this.last = at
+  }
+
+  stepped([x, y], [dx, dy], far) {
+    const [height, width] = this.header.shape
+    const size = far ? 5 : 1
+    return [clamp(x + dx * size, 0.5, width - 0.5), clamp(y + dy * size, 0.5, height - 0.5)]
   }
 
   onUp(event) {
-    if (event.pointerId !== this.pointer) return
-    this.pointer = null
-    this.key.at = this.last
-    if (event.pointerType !== "mouse") this.at = null
-    this.changed()
-  }
-
-  onKey(event) {
-    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
-    const step = steps[event.key]
-    if (event.key === "Tab") return this.lift(true)
-    const undo = event.key === "Backspace" || (event.key === "z" && (event.ctrlKey || event.metaKey))
-    if (!step && !undo && event.key !== " " && event.key !== "Enter") return
-    event.preventDefault()
-    event.stopPropagation()
-    if (undo) return this.undo()
-    this.key.shown = true
-    const before = this.key.at
-    if (step) {
-      const [height, width] = this.header.shape
-      const size = event.shiftKey ? 5 : 1
-      this.key.at = [clamp(before[0] + step[0] * size, 0.5, width - 0.5), clamp(before[1] + step[1] * size, 0.5, height - 0.5)]
-      if (this.key.down) this.stroke(before, this.key.at)
-    } else if (this.key.down) return this.lift(true)
-    else {
-      this.remember()
-      this.key.down = true
-      this.stroke(before, before)
-    }
-    this.hover(this.key.at)
-  }
-
-  // Whether Python hears of it depends on why the brush was lifted: see the top of this file.
-  lift(report) {
-    if (!this.key.down) return
-    this.key.down = false
-    if (report) this.changed()
-    else this.draw()
+    if (event.pointerId === this.pointer && event.pointerType !== "mouse") this.at = null
+    super.onUp(event)
   }
 
   hover(at) {
@@ -178,8 +121,11 @@ class RepairBrush {
     this.changed()
   }
 
+  clear() {
+    this.replace(this.hidden.map(() => 0))
+  }
+
   undo() {
-    this.key.down = false
     const before = this.past.pop()
     if (!before) return
     this.hidden = before

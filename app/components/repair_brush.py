@@ -31,7 +31,9 @@ _component = st.components.v2.component(
     "repair_brush",
     html=_HTML,
     css=(_FOLDER / "repair.css").read_text(encoding="utf-8"),
-    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "repair_brush.js")),
+    js="\n".join(
+        (_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "hand_canvas.js", "repair_brush.js")
+    ),
     isolate_styles=False,
 )
 

@@ -46,7 +46,9 @@ def show() -> None:
         ],
         "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
     }
-    st.navigation(pages).run()
+    page = st.navigation(pages)
+    state.leave_page(page.title)
+    page.run()
 
 
 def warm_up() -> None:

@@ -8,6 +8,7 @@ import re
 import numpy as np
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 def plain(text: str) -> str:
@@ -46,6 +47,14 @@ def restore_choice(key: str, options: list[str]) -> None:
         st.session_state[key] = value
         with contextlib.suppress(StreamlitAPIException):  # on the page already, the widget writes the link itself
             st.query_params[key] = value
+
+
+def leave_page(name: str) -> None:
+    """Before a page is drawn: on another page than the last, forget that one's fragments. A request for one of them that
+    comes late, as from a field left for a link, would else be served after this run and leave the page blank."""
+    if st.session_state.get("page_shown") != name:
+        st.session_state["page_shown"] = name
+        get_script_run_ctx().fragment_storage.clear()
 
 
 def keep_choice(key: str, value: str) -> None:

@@ -139,11 +139,17 @@ def training_form() -> JobSpec | None:
             key=f"train_binarization_{likelihood}",
             help="dynamic: each pixel drawn anew at each visit with its grey value as the probability.",
         )
+        row = st.columns(4)
+        initialization = row[0].selectbox(
+            "First weights",
+            c.INITIALIZATIONS,
+            key="train_initialization",
+            help="Normal with variance 1 / inputs (fan_in), 2 / (inputs + outputs) (glorot) or 0.01 (paper).",
+        )
         mean, variance = "sigmoid", "shared"
         if likelihood == "gaussian":
-            row = st.columns(4)
-            mean = row[0].selectbox("Gaussian mean", c.MEANS, key="train_mean")
-            variance = row[1].selectbox("Gaussian variance", c.VARIANCES, key="train_variance")
+            mean = row[1].selectbox("Gaussian mean", c.MEANS, key="train_mean")
+            variance = row[2].selectbox("Gaussian variance", c.VARIANCES, key="train_variance")
     if not available[data]:
         st.warning(f"`{data}` is not on this machine. The README says where to put it; `digits` is always there.")
         return None
@@ -172,6 +178,7 @@ def training_form() -> JobSpec | None:
             beta=beta,
             binarization=binarization,
             seed=seed,
+            initialization=initialization,
         )
     except ValueError as error:
         st.error(f"These settings make no model: {error}")

@@ -25,6 +25,7 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 def show() -> None:
     from app import state, theme
 
+    state.leave_page()
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
     state.touch_presence()
@@ -46,9 +47,7 @@ def show() -> None:
         ],
         "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
     }
-    page = st.navigation(pages)
-    state.leave_page(page.title)
-    page.run()
+    st.navigation(pages).run()
 
 
 def warm_up() -> None:

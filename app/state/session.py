@@ -49,12 +49,13 @@ def restore_choice(key: str, options: list[str]) -> None:
             st.query_params[key] = value
 
 
-def leave_page(name: str) -> None:
-    """Before a page is drawn: on another page than the last, forget that one's fragments. A request for one of them that
+def leave_page() -> None:
+    """At the beginning of a run: on another page than the last, forget that one's fragments. A request for one of them that
     comes late, as from a field left for a link, would else be served after this run and leave the page blank."""
-    if st.session_state.get("page_shown") != name:
-        st.session_state["page_shown"] = name
-        get_script_run_ctx().fragment_storage.clear()
+    run = get_script_run_ctx()
+    if st.session_state.get("page_shown") != run.page_script_hash:
+        st.session_state["page_shown"] = run.page_script_hash
+        run.fragment_storage.clear()
 
 
 def keep_choice(key: str, value: str) -> None:

@@ -115,9 +115,8 @@ def meet_a_point(page, touch):
             const box = plot.getBoundingClientRect(), trace = plot._fullData[4]
             return [box.left + xaxis._offset + xaxis.d2p(trace.x[2]), box.top + yaxis._offset + yaxis.d2p(trace.y[2]), trace.customdata[2]] }}"""
         )
-        touch(x - 40, y)  # beside it, so that the next is a move
         touch(x, y)
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(1000)  # two taps within 0.3 s are a double tap
         if page.is_visible(f".plane-thumbnail canvas[data-row='{row}']"):
             return row
     raise AssertionError("no image showed")
@@ -126,7 +125,7 @@ def meet_a_point(page, touch):
 def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visit):
     page = open_map(visit, "?model=digits-2d")
     examples = state.examples_for(state.load_model("digits-2d"))
-    row = meet_a_point(page, page.mouse.move)
+    row = meet_a_point(page, lambda x, y: page.mouse.move(x - 40, y) or page.mouse.move(x, y))
     assert page.inner_text(".plane-thumbnail").split() == [f"#{row + 1}", "·", str(examples.labels[row])]
     shown = np.array(pixels(page, ".plane-thumbnail canvas")) / 255.0
     assert np.abs(shown - examples.x[row].numpy()).max() < 0.01

@@ -5,6 +5,7 @@ const instances = new WeakMap()
 const NEAR = 9 // pixels from the pointer to a point's centre
 const LISTED = 8
 const ROOM_ABOVE = 140 // pixels that the tallest popup needs above its point
+const PATIENCE_MS = 3000 // an answer that has not come by then was lost in another run of the page
 const QUIET_MS = 2000 // after a press elsewhere, as in the live decoder: the page may be about to go
 
 export default function (component) {
@@ -16,7 +17,7 @@ export default function (component) {
     view = new Thumbnails(root)
     instances.set(parentElement, view)
   }
-  view.ask = () => setStateValue("wanted", true)
+  view.ask = () => setStateValue("wanted", Date.now()) // a number of its own: asking again is heard too
   view.choose = (row) => setStateValue("row", row)
   view.load(data)
   return () => {
@@ -72,7 +73,7 @@ class Thumbnails {
 
   async load(bytes) {
     const { header, points, png } = unpack(bytes)
-    if (this.header?.id !== header.id) this.asked = false
+    if (this.header?.id !== header.id) this.asked = -Infinity
     Object.assign(this, { header, points })
     this.attach()
     this.list()
@@ -146,8 +147,9 @@ class Thumbnails {
     const found = this.nearest(event)
     if (!found) return this.hide()
     if (found.row !== this.shown?.row) this.show(found)
-    if (!this.header.pictures && !this.asked && performance.now() > this.quietUntil) {
-      this.asked = true
+    const now = performance.now()
+    if (!this.header.pictures && now > this.asked + PATIENCE_MS && now > this.quietUntil) {
+      this.asked = now
       this.ask()
     }
   }

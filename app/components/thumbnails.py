@@ -50,11 +50,11 @@ def thumbnails(
     packed: bytes, *, key: str = "thumbnails", on_wanted_change: Callable[[], None], on_row_change: Callable[[], None]
 ) -> Any:
     """Mount the thumbnails. They listen to the chart named in the header, whose points carry their row as customdata, and
-    to the live decoder's z. `wanted` becomes True once pictures are needed; `row` is the image that was last chosen."""
+    to the live decoder's z. `wanted` becomes the time once pictures are needed; `row` is the image that was last chosen."""
     return _component(
         data=packed,
         key=key,
         on_wanted_change=on_wanted_change,
         on_row_change=on_row_change,
-        default={"wanted": False, "row": None},
+        default={"wanted": None, "row": None},
     )

@@ -1,5 +1,6 @@
 """Fixtures for tests in a real headless Chromium: one server, one browser, and pages that must stay silent."""
 
+import asyncio
 import json
 import re
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,12 @@ NAMED_ROLES = {
     "Canvas", "application", "button", "checkbox", "combobox", "image", "link", "radio", "slider", "spinbutton", "switch",
     "textbox",
 }  # fmt: skip
+
+
+def run_apart(coroutine):
+    """asyncio.run in a thread of its own: Playwright's loop runs in this one once a browser is open."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def free_port():

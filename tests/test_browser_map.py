@@ -167,6 +167,7 @@ def test_the_nearest_images_follow_the_point_and_one_is_looked_at_when_pressed(v
     assert page.input_value(".st-key-map_image input") == str(expected[2] + 1)
 
 
+@pytest.mark.slow
 def test_a_finger_chooses_a_neighbour_and_drags_q(visit):
     page = open_map(visit, "?model=digits-2d&closer=neighbours", width=390, height=844, has_touch=True, is_mobile=True)
     plane = page.locator(f"{PLOT} .nsewdrag").first

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from browsing import run_apart
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from app import classroom, main, state
@@ -123,8 +124,8 @@ def test_what_the_server_sends_leaves_at_once():
             server.should_exit = True
             await serving
 
-    asyncio.run(visit(answer))
-    asyncio.run(visit(main.AtOnce(answer)))
+    run_apart(visit(answer))
+    run_apart(visit(main.AtOnce(answer)))
     assert [bool(option) for option in at_once] == [False, True]
     assert isinstance(main.app, AtOnce), "around the app, as in this test: inside, `send` is Starlette's for HTTP"
 
@@ -143,7 +144,7 @@ def test_the_page_names_the_live_decoders_files_which_are_there():
         await main.DecoderFirst(answer)({"type": "http", "path": path}, None, send)
         return [value.decode() for name, value in sent[0]["headers"] if name == b"link"]
 
-    (link,) = asyncio.run(links("/train"))
+    (link,) = run_apart(links("/train"))
     files = re.findall(r"<\./static/js/([^>]+)>; rel=modulepreload; crossorigin", link)
     assert [name.rsplit(".", 2)[0] for name in files] == list(main.DecoderFirst.NAMES)
-    assert asyncio.run(links("/static/js/x.js")) == []
+    assert run_apart(links("/static/js/x.js")) == []

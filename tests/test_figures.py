@@ -50,6 +50,21 @@ def test_overlaid_curves_name_the_data_they_are_of(history):
     assert list(figure.data[2].y) == other.column("test_kl") and list(figure.data[2].x) == [0.5, 1.0]
 
 
+def test_names_of_classes_in_one_place_do_not_cover_each_other(points):
+    names = tuple("0123456789")
+    figure = figures.latent_plane(
+        np.repeat(points[:10], 10, axis=0) * 0.01, np.arange(100) % 10, names, span=(-3.5, 3.5)
+    )
+    places = np.array([(note.x, note.y) for note in figure.layout.annotations]) * 280 / 7.0
+    for i in range(10):
+        for j in range(i):
+            dx, dy = np.abs(places[i] - places[j])
+            assert dx >= 16.9 or dy >= 23.9  # pixels of the smallest plane
+    far = np.array([[-3.0, 0.0], [3.0, 0.0]])
+    figure = figures.latent_plane(far, np.arange(2), ("a", "b"))
+    assert [(note.x, note.y) for note in figure.layout.annotations] == [(-3.0, 0.0), (3.0, 0.0)], "free ones stay"
+
+
 def test_latent_plane_draws_every_point_once_and_labels_every_class(points):
     labels = np.arange(40) % 4
     figure = figures.latent_plane(points, labels, ("cat", "dog", "eel", "fox"), meta={"coordinates": "latent"})

@@ -10,6 +10,8 @@ import numpy as np
 from app.figures.style import Chart, layout
 from app.theme import CLASS_COLORS, Palette, palette
 
+PLANE_PIXELS = 280  # a side of the plane on a telephone; elsewhere it is larger
+
 
 def latent_plane(
     points: np.ndarray,
@@ -35,7 +37,7 @@ def latent_plane(
     groups = [(None, "encoded images", colours.encoder)] if labels is None else []
     if labels is not None:
         groups = [(c, class_names[c], CLASS_COLORS[c % len(CLASS_COLORS)]) for c in np.unique(labels).tolist()]
-    traces, annotations = [], []
+    traces, named = [], []
     outline = {"width": 0.6, "color": _translucent(colours.surface)}
     for label, name, colour in groups:
         rows = np.arange(len(points)) if label is None else np.flatnonzero(labels == label)
@@ -52,7 +54,9 @@ def latent_plane(
             )
         )
         if label is not None and np.isfinite(points[rows]).all():
-            annotations.append(_class_label(np.median(points[rows], axis=0), name, colour))
+            named.append((np.median(points[rows], axis=0), name, colour))
+    places = _apart([place for place, _, _ in named], [name for _, name, _ in named], span)
+    annotations = [_class_label(place, name, colour) for place, (_, name, colour) in zip(places, named, strict=True)]
     traces += _rings(rings, colours)
     if len(rings):
         annotations.append(_ring_label(rings[0], colours))
@@ -86,6 +90,28 @@ def with_path(plane: Chart, path: np.ndarray, *, dark: bool = False) -> Chart:
     """A path (steps, 2) over a plane that is drawn already, and may be drawn under many."""
     colours = palette(dark)
     return Chart([_path(path, colours)], {"annotations": _path_ends(path, colours)}, under=plane)
+
+
+def _apart(places: Sequence[np.ndarray], names: Sequence[str], span: tuple[float, float]) -> np.ndarray:
+    """The labels' places (count, 2), moved no further than until none covers another on a plane of PLANE_PIXELS."""
+    apart = np.array(places, dtype=float).reshape(-1, 2)
+    pixel = (span[1] - span[0]) / PLANE_PIXELS
+    width, height = pixel * (8.0 + 9.0 * np.array([len(name) for name in names])), pixel * 24.0
+    for _ in range(200):
+        moved = False
+        for i in range(len(apart)):
+            for j in range(i):
+                way = apart[i] - apart[j]
+                lacking = np.array([(width[i] + width[j]) / 2, height]) - np.abs(way)
+                if (lacking > 1e-9 * pixel).all():
+                    axis = int(np.argmin(lacking))
+                    step = lacking[axis] / 2 * (1.0 if way[axis] >= 0 else -1.0)
+                    apart[i, axis] += step
+                    apart[j, axis] -= step
+                    moved = True
+        if not moved:
+            break
+    return apart
 
 
 def _class_label(place: np.ndarray, name: str, colour: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ Streamlit imports this file once, for its server, and runs it as a script whenev
 
 import gc
 import os
-import socket
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +12,8 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.serving import AtOnce, DecoderFirst, FromMemory
 
 # torch.set_num_threads counts for one thread, and every run of a script has a thread of its own, whose first products of
 # matrices would start and wait for other threads: 30 ms for what takes 0.5.
@@ -75,47 +75,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     state.board().shutdown()
 
 
-class AtOnce:
-    """Around the app: what is sent leaves at once. Streamlit opens its socket without naming TCP, so that asyncio does not turn
-    Nagle's algorithm off, and the second part of an answer would wait 40 ms for the browser to acknowledge the first: of each
-    of the hundred files of a first visit, and of each run. (As middleware inside the app it would see Starlette's `send`.)"""
-
-    def __init__(self, app: ASGIApp):
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        transport = getattr(getattr(send, "__self__", None), "transport", None)  # uvicorn's
-        connection = transport and transport.get_extra_info("socket")
-        if connection and connection.family in (socket.AF_INET, socket.AF_INET6):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await self.app(scope, receive, send)
-
-
-class DecoderFirst:
-    """Middleware: with the page, name the files that show the live decoder, so that the browser has them before it evaluates
-    Plotly's five megabytes; else the decoded image waits for that in every other visit."""
-
-    NAMES = ("BidiComponent", "serialization", "recordbatch", "_arrayReduce", "Html", "purify.es")
-
-    def __init__(self, app: ASGIApp):
-        self.app = app
-        files = [
-            path for name in self.NAMES for path in (Path(st.__file__).parent / "static/static/js").glob(f"{name}.*.js")
-        ]
-        self.link = ", ".join(f"<./static/js/{path.name}>; rel=modulepreload; crossorigin" for path in files).encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def named(message: Message) -> None:
-            headers = message.get("headers", [])
-            if any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers):
-                message = {**message, "headers": [*headers, (b"link", self.link)]}
-            await send(message)
-
-        await self.app(scope, receive, named if scope["type"] == "http" else send)
-
-
 if __name__ == "__main__":
     show()
 else:
     app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst)])  # Streamlit looks for this line
-    app = AtOnce(app)
+    app = AtOnce(FromMemory(app))

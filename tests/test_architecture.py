@@ -31,7 +31,7 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "classroom"],
+    ["theme", "classroom", "serving"],
     ["figures", "jobs", "components"],
     ["state"],
     ["controls"],

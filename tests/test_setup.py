@@ -1,23 +1,17 @@
 """The set-up: what a fresh machine gets, what the launchers pass, what must never be committed."""
 
-import asyncio
 import gc
 import os
 import re
-import socket
 import subprocess
 import sys
 import tomllib
-import urllib.request
 from pathlib import Path
 
 import pytest
-import uvicorn
-from browsing import run_apart
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from app import classroom, main, state
-from app.main import AtOnce
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CONFIG = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -37,8 +31,9 @@ def test_the_collector_does_not_run_after_every_rerun():
 def test_main_is_the_server_too_and_loads_torch_only_beside_it():
     source = REPOSITORY / "app" / "main.py"
     assert discover_asgi_app(source).import_string == "main:app", "else nothing gets ready before the first visitor"
-    imported = [line for line in source.read_text(encoding="utf-8").splitlines() if line.startswith(("import", "from"))]
-    assert not [line for line in imported if "app" in line.split()[1] or "vae_core" in line or "torch" in line]
+    order = "import sys, app.main; print('torch' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", order], cwd=REPOSITORY, capture_output=True, text=True)
+    assert told.stdout == "False\n", told.stderr
 
 
 def test_nothing_asks_calls_home_or_listens_to_the_network_by_default():
@@ -101,50 +96,3 @@ def test_what_is_loaded_at_the_start_is_never_looked_through_for_garbage(monkeyp
     frozen = gc.get_freeze_count()
     gc.unfreeze()
     assert collecting == [False] and gc.isenabled() and frozen > before + 10_000
-
-
-def test_what_the_server_sends_leaves_at_once():
-    """On a socket opened as Streamlit opens it; asyncio itself would leave Nagle's algorithm on."""
-    at_once = []
-
-    async def answer(scope, receive, send):
-        connection = send.__self__.transport.get_extra_info("socket")
-        at_once.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-        await send({"type": "http.response.start", "status": 204})
-        await send({"type": "http.response.body"})
-
-    async def visit(app):
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            listening.listen()
-            server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="critical"))
-            serving = asyncio.create_task(server.serve(sockets=[listening]))
-            url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-            await asyncio.to_thread(lambda: urllib.request.urlopen(url).close())
-            server.should_exit = True
-            await serving
-
-    run_apart(visit(answer))
-    run_apart(visit(main.AtOnce(answer)))
-    assert [bool(option) for option in at_once] == [False, True]
-    assert isinstance(main.app, AtOnce), "around the app, as in this test: inside, `send` is Starlette's for HTTP"
-
-
-def test_the_page_names_the_live_decoders_files_which_are_there():
-    async def answer(scope, receive, send):
-        kind = b"text/html; charset=utf-8" if scope["path"] == "/train" else b"text/javascript"
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
-
-    async def links(path):
-        sent = []
-
-        async def send(message):
-            sent.append(message)
-
-        await main.DecoderFirst(answer)({"type": "http", "path": path}, None, send)
-        return [value.decode() for name, value in sent[0]["headers"] if name == b"link"]
-
-    (link,) = run_apart(links("/train"))
-    files = re.findall(r"<\./static/js/([^>]+)>; rel=modulepreload; crossorigin", link)
-    assert [name.rsplit(".", 2)[0] for name in files] == list(main.DecoderFirst.NAMES)
-    assert run_apart(links("/static/js/x.js")) == []

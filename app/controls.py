@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 import vae_core as vc
-from app import state
+from app import figures, state
+from app.components.plane import plane as draw_plane
 from app.components.take_away import take_away as take_away_page
 from app.jobs import JobSpec
+from app.state import charts
 from vae_core import config as c
 
 PRESETS = {
@@ -72,6 +74,12 @@ def show_maths(text: str) -> None:
     maths = st.expander("Show the maths", key="maths", on_change="rerun")
     if maths.open:
         maths.markdown(text)
+
+
+def latent_plane(plane: charts.LatentPlane, *, key: str, alt: str) -> None:
+    """A latent plane: its axes and legend by Plotly in the chart with this key, what lies on it drawn over them."""
+    st.plotly_chart(plane.axes, key=key, theme=None, config=figures.CONFIG, height="stretch", alt=alt)
+    draw_plane(plane.drawn, chart=key)
 
 
 def training_form() -> JobSpec | None:

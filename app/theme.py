@@ -44,6 +44,10 @@ CSS = """
 /* A plane is square: a chart of it is as high as its width asks for (with a row or two for the classes), and no higher. */
 .st-key-latent_plane, .st-key-train_plane, .st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
 .st-key-own_plane, .st-key-path_plane, .st-key-repair_plane { flex: none; aspect-ratio: 1 / 0.94; max-height: 470px; }
+/* What draws over a chart takes no place beside it. */
+[data-testid="stElementContainer"]:has(.on-chart) { position: absolute; }
+/* Plotly's camera would leave out what is drawn over the axes; Take it away has all of it. */
+.js-plotly-plot:has(canvas) .modebar-btn[data-title^="Download plot"] { display: none !important; }
 /* x, its place, its decoding in one row; where that is too narrow, the place goes below. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { min-width: 300px; }
 @media (max-width: 1100px) {

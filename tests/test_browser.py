@@ -177,10 +177,8 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     page.reload()
     wait_for_status(page, "paused")
     assert step_of(page) == before + 1, "a run survives a reload"
-    page.wait_for_selector(f"canvas[data-role=live-plane][data-step='{before + 1}']", state="attached")
-    assert page.evaluate(f"({PAINTED})('canvas[data-role=live-plane]')") > 1000, (
-        "points and pictures over the chart's axes"
-    )
+    page.wait_for_selector(f"canvas[data-role=points][data-version='{before + 1}']", state="attached")
+    assert page.evaluate(f"({PAINTED})('canvas[data-role=points]')") > 1000, "points and pictures over the chart's axes"
 
     stranger = visit(page.url.removeprefix(server.url))
     stranger.wait_for_selector(".st-key-train_start button:not([disabled])")

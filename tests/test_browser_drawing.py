@@ -88,7 +88,7 @@ FRAME = "canvas[data-role=frame]"
 def test_the_path_plays_pauses_and_is_moved_by_keys_with_its_point_on_the_plane(visit):
     page = visit("/paths?model=digits-2d&path_ends=points&path_point_A=-1,0&path_point_B=1,0")
     page.wait_for_selector(f"{FRAME}[data-frame='0']")
-    page.wait_for_selector(".st-key-path_plane .path-cursor", state="attached")
+    page.wait_for_selector(".st-key-path_plane canvas[data-role=path][data-ring]", state="attached")
     page.get_by_role("button", name="Play").click()
     page.wait_for_function(f"Number(document.querySelector('{FRAME}').dataset.frame) > 15")
     page.get_by_role("button", name="Pause").click()
@@ -101,9 +101,8 @@ def test_the_path_plays_pauses_and_is_moved_by_keys_with_its_point_on_the_plane(
     assert "50 % of the way, log p(z) −1.84 nats" in slider.get_attribute("aria-valuetext")
     off = page.evaluate(
         """() => { const plot = document.querySelector('.st-key-path_plane .js-plotly-plot'), layout = plot._fullLayout
-        const ring = plot.querySelector('.path-cursor')
-        return Math.hypot(parseFloat(ring.style.left) - layout.xaxis._offset - layout.xaxis.d2p(0),
-                          parseFloat(ring.style.top) - layout.yaxis._offset - layout.yaxis.d2p(0)) }"""
+        const ring = plot.querySelector('canvas[data-role=path]').dataset.ring.split(',').map(Number)
+        return Math.hypot(ring[0] - layout.xaxis.d2p(0), ring[1] - layout.yaxis.d2p(0)) }"""
     )
     assert off < 1.0, "half-way is the origin"
 
@@ -112,7 +111,7 @@ def test_the_path_plays_pauses_and_is_moved_by_keys_with_its_point_on_the_plane(
 def test_a_press_on_the_plane_moves_the_nearer_end_of_the_path(visit, touch):
     options = {"width": 390, "height": 900, "has_touch": True, "is_mobile": True} if touch else {}
     page = visit("/paths?model=digits-2d&path_ends=points&path_point_A=-1,0&path_point_B=1,0", **options)
-    page.wait_for_selector(".st-key-path_plane .path-cursor", state="attached")
+    page.wait_for_selector(".st-key-path_plane canvas[data-role=path][data-ring]", state="attached")
     page.wait_for_timeout(500)  # a press is heard only by a page that rests
     page.locator(".st-key-path_plane").scroll_into_view_if_needed()
     place = page.evaluate(

@@ -109,17 +109,58 @@ def meet_a_point(page, touch):
     """Touch one of the encoded points, or move the mouse there, until its image shows: its row. On a busy machine the
     page may still grow between the look and the touch."""
     page.wait_for_selector("section.thumbnails", state="attached")
+    page.wait_for_selector(f"{PLOT} canvas[data-role=points]", state="attached")
+    points = state.plane_of(state.load_model("digits-2d")).points
+    row = int(np.abs(points).max(1).argmin())
     for _ in range(30):
-        x, y, row = page.evaluate(
-            f"""() => {{ const plot = document.querySelector('{PLOT}'), {{ xaxis, yaxis }} = plot._fullLayout
-            const box = plot.getBoundingClientRect(), trace = plot._fullData[4]
-            return [box.left + xaxis._offset + xaxis.d2p(trace.x[2]), box.top + yaxis._offset + yaxis.d2p(trace.y[2]), trace.customdata[2]] }}"""
+        x, y = page.evaluate(
+            f"""([a, b]) => {{ const plot = document.querySelector('{PLOT}'), {{ xaxis, yaxis }} = plot._fullLayout
+            const box = plot.getBoundingClientRect()
+            return [box.left + xaxis._offset + xaxis.d2p(a), box.top + yaxis._offset + yaxis.d2p(b)] }}""",
+            points[row].tolist(),
         )
         touch(x, y)
         page.wait_for_timeout(1000)  # two taps within 0.3 s are a double tap
         if page.is_visible(f".plane-thumbnail canvas[data-row='{row}']"):
             return row
     raise AssertionError("no image showed")
+
+
+COVERED = """chart => { // pairs of boxes, one of them a name's or a letter's, that cover each other
+    const canvases = [...document.querySelectorAll(`.st-key-${chart} canvas`)].filter(({ overlay }) => overlay)
+    const boxes = canvases.flatMap(({ overlay, dataset }) => overlay.boxes.map((box) => ({ ...box, role: dataset.role })))
+    const written = boxes.filter(({ height }) => height >= 22)
+    const covers = (a, b) => a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height
+    return [written.length, written.flatMap((one) => boxes.filter((other) => other !== one && covers(one, other)).map((other) => [one, other]))] }"""
+
+
+@pytest.mark.parametrize("path, chart, others", [  # and how many letters stand beside the ten names of classes
+    ("/?model=mnist-20d&axes=principal", "latent_plane", 0),
+    ("/paths?model=mnist-2d", "path_plane", 2),
+    ("/reconstruct?model=mnist-2d&reconstruct_source=draw", "own_plane", 1),
+    ("/repair?model=digits-2d", "repair_plane", 1),
+])  # fmt: skip
+def test_no_name_on_a_plane_covers_another_or_the_path(visit, path, chart, others):
+    page = visit(path, width=390, height=844)
+    page.wait_for_selector(f".st-key-{chart} canvas[data-role=names]", state="attached")
+    page.wait_for_function(f"chart => ({COVERED})(chart)[0] >= {10 + others}", arg=chart)
+    page.wait_for_timeout(300)
+    assert page.evaluate(COVERED, chart)[1] == []
+
+
+def test_points_and_names_follow_the_legend_and_the_zoom(visit):
+    page = open_map(visit, "?model=digits-2d")
+    names = "document.querySelector('.st-key-latent_plane canvas[data-role=names]').overlay.boxes"
+    page.wait_for_function(f"{names}.length === 10")
+    page.locator(f"{PLOT} .legendtoggle").nth(3).click()
+    page.wait_for_function(f"{names}.length === 9")
+    before = page.evaluate(f"{names}.map(({{ left }}) => left)")
+    page.hover(PLOT)
+    page.locator(f"{PLOT} .modebar-btn[data-title='Zoom in']").click()
+    page.wait_for_function(f"before => {names}.some(({{ left }}, i) => Math.abs(left - before[i]) > 10)", arg=before)
+    assert page.locator(f"{PLOT} .modebar-btn[data-title^='Download plot']").is_hidden(), (
+        "it would leave the points out"
+    )
 
 
 def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visit):

@@ -50,46 +50,18 @@ def test_overlaid_curves_name_the_data_they_are_of(history):
     assert list(figure.data[2].y) == other.column("test_kl") and list(figure.data[2].x) == [0.5, 1.0]
 
 
-def test_names_of_classes_in_one_place_do_not_cover_each_other(points):
-    names = tuple("0123456789")
-    figure = figures.latent_plane(
-        np.repeat(points[:10], 10, axis=0) * 0.01, np.arange(100) % 10, names, span=(-3.5, 3.5)
-    )
-    places = np.array([(note.x, note.y) for note in figure.layout.annotations]) * 280 / 7.0
-    for i in range(10):
-        for j in range(i):
-            dx, dy = np.abs(places[i] - places[j])
-            assert dx >= 16.9 or dy >= 23.9  # pixels of the smallest plane
-    far = np.array([[-3.0, 0.0], [3.0, 0.0]])
-    figure = figures.latent_plane(far, np.arange(2), ("a", "b"))
-    assert [(note.x, note.y) for note in figure.layout.annotations] == [(-3.0, 0.0), (3.0, 0.0)], "free ones stay"
-
-
-def test_latent_plane_draws_every_point_once_and_labels_every_class(points):
-    labels = np.arange(40) % 4
-    figure = figures.latent_plane(points, labels, ("cat", "dog", "eel", "fox"), meta={"coordinates": "latent"})
-    drawn = np.concatenate([np.column_stack([trace.x, trace.y]) for trace in figure.data])
-    assert {tuple(row) for row in drawn.tolist()} == {tuple(row) for row in points.tolist()} and len(drawn) == 40
-    assert [trace.name for trace in figure.data] == ["cat", "dog", "eel", "fox"]
-    assert [note.text for note in figure.layout.annotations] == ["<b>cat</b>", "<b>dog</b>", "<b>eel</b>", "<b>fox</b>"]
+def test_latent_axes_have_one_scale_and_a_legend_of_the_classes_that_occur():
+    classes = figures.point_classes(np.array([2, 0, 2]), ("cat", "dog", "eel"))
+    assert [(one.label, one.name) for one in classes] == [(0, "cat"), (2, "eel")]
+    figure = figures.latent_axes(classes, ((-1.0, 1.0), (-2.0, 2.0)), titles=("a", "b"), meta={"coordinates": "latent"})
+    assert [(trace.name, trace.marker.color) for trace in figure.data] == [(one.name, one.colour) for one in classes]
+    assert figure.layout.xaxis.range == (-1.0, 1.0) and figure.layout.yaxis.range == (-2.0, 2.0)
     assert figure.layout.meta["coordinates"] == "latent" and figure.layout.yaxis.scaleanchor == "x"
-    for trace in figure.data:  # a point's place in the data set travels with it
-        assert np.array_equal(np.column_stack([trace.x, trace.y]), points[trace.customdata])
 
 
-def test_latent_plane_without_labels_or_points_is_still_a_plane(points):
-    assert len(figures.latent_plane(points, None, ()).data) == 1
-    empty = figures.latent_plane(np.zeros((0, 2), np.float32), None, (), background="data:,")
-    assert empty.layout.images[0].sizex == 7.0
-
-
-def test_a_path_lies_over_a_plane_that_stays_as_it_was(points):
-    plane = figures.latent_plane(points, np.arange(40) % 2, ("cat", "dog"))
-    alone = plane.to_json()
-    sent = figures.with_path(plane, points[:3]).to_dict()
-    assert [trace["name"] for trace in sent["data"]] == ["cat", "dog", "path"]
-    assert [note["text"][3:-4] for note in sent["layout"]["annotations"]] == ["cat", "dog", "A", "B"]
-    assert sent["layout"]["xaxis"] == plane.to_dict()["layout"]["xaxis"] and plane.to_json() == alone
+def test_points_without_labels_are_one_class():
+    (one,) = figures.point_classes(None, (), dark=True)
+    assert one.label is None and one.colour == theme.DARK.encoder
 
 
 def test_bound_terms_stack_to_the_negative_elbo():

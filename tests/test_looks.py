@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_pages_compare import unpacked
+from components import unpacked
 
 import vae_core as vc
 from app import state
@@ -24,30 +24,33 @@ def look_of(latent_dim, reach=1.0):
 
 def test_the_live_plane_gets_the_looks_own_points_by_class_and_its_pictures():
     look, spec = look_of(2), spec_of(2)
-    plane = state.live_plane_of(look, spec)
-    header, arrays = unpacked(state.packed_look(look, plane, spec.model_config, "train_plane", dark=False))
+    plane = state.look_plane(look, spec, dark=False)
+    header, arrays = unpacked(plane.drawn)
     labels = state.run_examples(spec).labels
-    assert [c["name"] for c in header["classes"]] == [str(digit) for digit in range(10)] and header["step"] == 30
+    assert [c["name"] for c in header["classes"]] == [str(digit) for digit in range(10)] and header["version"] == 30
     for digit, about in enumerate(header["classes"]):
         ours = look.means[labels == digit]
         assert np.array_equal(arrays["points"][about["from"] : about["to"]], ours)
         assert about["middle"] == pytest.approx(np.median(ours, axis=0))
     assert header["classes"][-1]["to"] == len(look.means)
-    assert np.array_equal(arrays["pictures"], look.pictures) and header["cells"] == [2, 3]
+    assert np.array_equal(arrays["pixels"], look.pictures) and header["picture"]["cells"] == [2, 3]
+    assert plane.axes.layout.uirevision == header["revision"]
 
 
 @pytest.mark.parametrize("latent_dim", [1, 4])
 def test_a_look_with_another_number_of_latent_dimensions_has_no_pictures_behind_its_points(latent_dim):
-    look, spec = look_of(latent_dim), spec_of(latent_dim)
-    plane = state.live_plane_of(look, spec)
-    _, arrays = unpacked(state.packed_look(look, plane, spec.model_config, "train_plane", dark=True))
-    assert list(arrays) == ["points"] and arrays["points"].shape == (297, 2)
-    assert plane.titles[1] == ("class" if latent_dim == 1 else "z₂")
+    plane = state.look_plane(look_of(latent_dim), spec_of(latent_dim), dark=True)
+    header, arrays = unpacked(plane.drawn)
+    assert header["picture"] is None and list(arrays) == ["points", "rows"] and arrays["points"].shape == (297, 2)
+    assert plane.axes.layout.yaxis.title.text == ("class" if latent_dim == 1 else "z₂")
 
 
 def test_the_axes_hold_all_points_and_grow_by_quarters():
-    spans = {state.live_plane_of(look_of(2, reach), spec_of(2)).span for reach in np.linspace(0.5, 8.0, 60)}
-    assert sorted(high for _, high in spans) == pytest.approx(
-        [3.5, 3.5 * 1.25, 3.5 * 1.25**2, 3.5 * 1.25**3, 3.5 * 1.25**4]
-    )
-    assert all(state.live_plane_of(look_of(2, reach), spec_of(2)).span[1] > reach for reach in (0.5, 3.4, 4.3, 20.0))
+    def high(reach):
+        axes = state.look_plane(look_of(2, reach), spec_of(2), dark=False).axes
+        assert axes.layout.xaxis.range == axes.layout.yaxis.range
+        return axes.layout.xaxis.range[1]
+
+    highs = {high(reach) for reach in np.linspace(0.5, 8.0, 60)}
+    assert sorted(highs) == pytest.approx([3.5, 3.5 * 1.25, 3.5 * 1.25**2, 3.5 * 1.25**3, 3.5 * 1.25**4])
+    assert all(high(reach) > reach for reach in (0.5, 3.4, 4.3, 20.0))

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
@@ -84,30 +85,42 @@ def test_a_link_to_an_unknown_model_opens_the_first_one(open_page):
     assert charts(open_page("latent_map", "no-such-model"))
 
 
-def test_the_map_draws_the_encoded_means(open_page):
-    plane = charts(open_page("latent_map", "digits-2d"))[0]
-    vae, images = vc.load_pretrained("digits-2d"), vc.load_data("digits")
+def test_the_map_draws_every_encoded_mean_once_by_class(open_page):
+    page = open_page("latent_map", "digits-2d")
+    header, arrays = sent_to(page, "plane")
+    images = vc.load_data("digits")
     with torch.no_grad():
-        means = vae.encode(vc.binarized_test("digits")).mean
-    drawn = {tuple(map(float, point)) for trace in plane["data"] for point in zip(*_decoded(trace), strict=True)}
-    assert drawn == {tuple(point) for point in means.tolist()}
-    assert len(plane["data"]) == len(images.class_names) == 10
+        means = vc.load_pretrained("digits-2d").encode(vc.binarized_test("digits")).mean.numpy()
+    rows = arrays["rows"].astype(int)
+    assert np.array_equal(arrays["points"], means[rows]) and sorted(rows) == list(range(len(means)))
+    for number, one in enumerate(header["classes"]):
+        ours = slice(one["from"], one["to"])
+        assert one["name"] == images.class_names[number] and set(images.y_test[rows[ours]].tolist()) == {number}
+        assert one["middle"] == pytest.approx(np.median(arrays["points"][ours], axis=0))
+    assert [trace["name"] for trace in charts(page)[0]["data"]] == [one["name"] for one in header["classes"]]
+    assert charts(page)[0]["layout"]["uirevision"] == header["revision"]
+    assert (
+        bytes(arrays["pixels"][1:4]) == b"PNG"
+        and header["picture"]["span"] == charts(page)[0]["layout"]["xaxis"]["range"]
+    )
 
 
-def _decoded(trace):
-    """Plotly sends float32 columns as base64."""
-    import base64
-
-    return [np.frombuffer(base64.b64decode(trace[axis]["bdata"]), trace[axis]["dtype"]) for axis in "xy"]
+def test_a_layer_that_is_not_asked_for_is_not_sent(open_page):
+    header, arrays = sent_to(open_page("latent_map", "digits-2d", layers="images"), "plane")
+    assert len(arrays["points"]) == 0 and not header["classes"] and "pixels" in arrays
+    header, arrays = sent_to(open_page("latent_map", "digits-2d", layers="points"), "plane")
+    assert len(arrays["points"]) == 297 and header["picture"] is None and "pixels" not in arrays
 
 
 def test_probability_coordinates_are_phi_of_z(open_page):
-    latent = charts(open_page("latent_map", "digits-2d"))[0]
-    probability = charts(open_page("latent_map", "digits-2d", coordinates="probability"))[0]
-    z, u = (np.column_stack(_decoded(chart["data"][3])) for chart in (latent, probability))
+    _, latent = sent_to(open_page("latent_map", "digits-2d"), "plane")
+    page = open_page("latent_map", "digits-2d", coordinates="probability")
+    header, probability = sent_to(page, "plane")
+    z, u = latent["points"], probability["points"]
     assert np.allclose(torch.special.ndtr(torch.tensor(z)).numpy(), u, atol=1e-6)
-    assert probability["layout"]["meta"]["coordinates"] == "probability"
-    assert probability["layout"]["xaxis"]["range"] == [0.0, 1.0]
+    assert header["picture"]["span"] == [0.0, 1.0]
+    layout = charts(page)[0]["layout"]
+    assert layout["meta"]["coordinates"] == "probability" and layout["xaxis"]["range"] == [0.0, 1.0]
 
 
 def test_reconstruct_shows_each_images_own_bound(open_page):
@@ -132,13 +145,13 @@ def test_reconstruct_by_class_shows_that_class_only(open_page):
 
 def test_paths_lead_from_one_chosen_image_to_the_other(open_page):
     page = open_page("paths", "digits-2d")
-    plane = next(chart for chart in charts(page) if any(trace["name"] == "path" for trace in chart["data"]))
-    x, y = _decoded(next(trace for trace in plane["data"] if trace["name"] == "path"))
+    _, arrays = sent_to(page, "path_player")
     images = vc.load_data("digits")
     rows = [int(torch.nonzero(images.y_test == digit)[0]) for digit in (1, 7)]
     with torch.no_grad():
         means = vc.load_pretrained("digits-2d").encode(vc.binarized_test("digits")[rows]).mean
-    assert np.allclose([[x[0], y[0]], [x[-1], y[-1]]], means.numpy(), atol=1e-6)
+    assert np.allclose(arrays["steps"][[0, -1]], means.numpy(), atol=1e-6)
+    assert np.allclose(arrays["positions"][[0, -1]], means.numpy(), atol=1e-6) and len(arrays["frames"]) == 61
 
 
 # -- training ----------------------------------------------------------------------------------------------------

@@ -1,15 +1,16 @@
 """The Compare page as a script, and what it packs for the browser: the frames' own numbers, a branch's first step."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from components import unpacked
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
 from app import state
+from app.components.packed import pack_arrays
 from app.state import compare
 from vae_core import checkpoint
 
@@ -32,17 +33,6 @@ def open_page(monkeypatch):
     yield open_
     state.board().shutdown()
     state.board.clear()
-
-
-def unpacked(packed):
-    """Header and arrays, as `unpackArrays` reads them in the browser."""
-    length = int.from_bytes(packed[:4], "little")
-    header, at, arrays = json.loads(packed[4 : 4 + length]), 4 + length, {}
-    for name, kind, shape in header["arrays"]:
-        arrays[name] = np.frombuffer(packed, "<" + kind, int(np.prod(shape)), at).reshape(shape)
-        at += -(-arrays[name].nbytes // 4) * 4
-    assert at == len(packed)
-    return header, arrays
 
 
 # -- time travel -------------------------------------------------------------------------------------------------
@@ -97,8 +87,8 @@ def test_the_page_travels_through_any_run_and_its_link_restores_it(open_page):
 
 def test_equal_content_packs_to_equal_bytes_and_odd_sizes_are_padded():
     arrays = {"a": np.arange(5, dtype=np.uint8), "b": np.arange(3, dtype=np.float32)}
-    packed = compare.pack_arrays({"x": "é"}, arrays)
-    assert packed == compare.pack_arrays({"x": "é"}, arrays)
+    packed = pack_arrays({"x": "é"}, arrays)
+    assert packed == pack_arrays({"x": "é"}, arrays)
     header, found = unpacked(packed)
     assert header["x"] == "é" and all(np.array_equal(found[name], array) for name, array in arrays.items())
 

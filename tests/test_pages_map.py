@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from components import sent_to
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -173,8 +174,9 @@ def test_the_first_screen_has_nothing_of_it():
 def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
     page = open_map(model="digits-2d", closer="posterior", map_image="9")
     assert page.number_input(key="map_image").value == 9
-    plane = json.loads(page.get("plotly_chart")[0].proto.spec)
-    assert [trace["name"] for trace in plane["data"]][-2:] == ["q(z|x)"] * 2
+    q, model = sent_to(page, "on_plane"), state.load_model("digits-2d")
+    assert q["chart"] == "latent_plane" and np.allclose(q["at"], state.encoded(model, 8)[0], atol=1e-5)
+    assert [len(ring) for ring in q["rings"]] == [73, 73]
     shown = state.close_up(state.load_model("digits-2d"), 8)
     text = next(text.value for text in page.markdown if text.value.startswith("log p(x)"))
     for number in (shown.log_marginal, shown.encoder.elbo, shown.encoder.gap):

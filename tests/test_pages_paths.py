@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
@@ -64,10 +65,10 @@ def test_a_path_between_points_has_their_coordinates_and_densities(open_paths):
     page = open_paths("digits-2d", path_ends="points")
     page.text_input(key="path_point_A").set_value("0.5, −1").run()
     page.text_input(key="path_point_B").set_value("2").run()
-    trace = next(trace for trace in chart(page)["data"] if trace["name"] == "path")
-    drawn = np.column_stack([column(trace, axis) for axis in "xy"])
-    assert np.allclose(drawn, np.linspace([0.5, -1.0], [2.0, 0.0], 12), atol=1e-6)
-    z = torch.from_numpy(drawn)
+    header, arrays = sent_to(page, "path_player")
+    drawn = arrays["steps"]
+    assert header["pressable"] and np.allclose(drawn, np.linspace([0.5, -1.0], [2.0, 0.0], 12), atol=1e-6)
+    z = torch.tensor(drawn)
     expected = (-0.5 * z.square().sum(1) - np.log(2 * np.pi)).numpy()
     assert np.allclose(column(chart(page, 1)["data"][0], "y"), expected, atol=1e-5)
 

@@ -11,7 +11,7 @@ import streamlit as st
 _FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
     "on_plane",
-    html="<div hidden></div>",
+    html='<div class="on-chart" hidden></div>',
     js="\n".join(
         (_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("packed", "plot_overlay", "on_plane")
     ),

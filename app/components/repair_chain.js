@@ -12,9 +12,9 @@ class RepairChain {
     this.canvas = root.querySelector("canvas")
     this.output = root.querySelector("output")
     this.slider = root.querySelector("input")
-    this.play = root.querySelector("[data-do=play]")
-    this.overlay = new PlotOverlay("chain", (...args) => this.drawPath(...args), 2)
-    this.play.onclick = () => (this.playing ? this.pause() : this.start())
+    const begin = () => (this.clock = this.step = this.step === this.last ? 0 : this.step)
+    this.button = new PlayButton(root.querySelector("[data-do=play]"), (seconds) => this.advance(seconds), begin)
+    this.overlay = new PlotOverlay("chain", (...args) => this.drawPath(...args))
     root.querySelector("[data-do=step]").onclick = () => this.goTo(Math.min(this.step + 1, this.last))
     root.querySelector("[data-do=restart]").onclick = () => this.goTo(0)
     this.slider.oninput = () => this.goTo(Number(this.slider.value))
@@ -28,43 +28,25 @@ class RepairChain {
       this.canvas.width = width
       this.canvas.height = height
       this.slider.max = this.last
-      this.pause()
+      this.button.pause()
       this.step = 0
     }
     this.overlay.follow(header.chart)
     this.show()
   }
 
-  start() {
-    if (this.step === this.last) this.step = 0
-    this.playing = true
-    this.say()
-    let [from, began] = [this.step, performance.now()]
-    const tick = (now) => {
-      if (!this.playing) return
-      const step = Math.min(this.last, from + Math.floor(((now - began) / 1000) * STEPS_A_SECOND))
-      if (step !== this.step) {
-        this.step = step
-        this.show()
-      }
-      if (step === this.last) return this.pause()
-      requestAnimationFrame(tick)
+  advance(seconds) {
+    this.clock += seconds * STEPS_A_SECOND
+    const step = Math.min(this.last, Math.floor(this.clock))
+    if (step !== this.step) {
+      this.step = step
+      this.show()
     }
-    requestAnimationFrame(tick)
-  }
-
-  pause() {
-    this.playing = false
-    this.say()
-  }
-
-  say() {
-    this.play.textContent = this.playing ? "Pause" : "Play"
-    this.play.setAttribute("aria-pressed", String(Boolean(this.playing)))
+    return step < this.last
   }
 
   goTo(step) {
-    this.pause()
+    this.button.pause()
     this.step = step
     this.show()
   }
@@ -110,7 +92,7 @@ class RepairChain {
   }
 
   destroy() {
-    this.playing = false
+    this.button.pause()
     this.overlay.destroy()
   }
 }

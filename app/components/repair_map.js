@@ -3,7 +3,6 @@
 
 const SHARES = [[0.99, 90], [0.9, 160], [0.5, 255]] // share of the mass, opacity of 255
 const VEIL = 0.5 // over the plane, so that p(z|y) stands out
-const LEADER = 30 // pixels from an answer's z to its number
 
 export default function (component) {
   return mountOnce(component, ".repair-map", RepairMap)
@@ -69,15 +68,13 @@ class RepairMap {
     context.textAlign = "center"
     context.textBaseline = "middle"
     const places = header.answers.map(([a, b]) => [clamp(x(a), 0, width), clamp(y(b), 0, height)])
-    const middle = [0, 1].map((axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length)
-    places.forEach(([left, top], number) => {
-      const away = [left - middle[0], top - middle[1]]
-      const length = Math.hypot(...away)
-      const [dx, dy] = length < 1 ? [0.7, -0.7] : away.map((part) => part / length)
-      const at = [clamp(left + dx * LEADER, 13, width - 13), clamp(top + dy * LEADER, 13, height - 13)]
+    for (const place of places) this.overlay.keepOff(place, 12)
+    places.forEach((place, number) => {
+      const box = this.overlay.claim(place, 26, 26, AROUND)
+      const at = [box.left + 13, box.top + 13]
       for (const [style, line] of [[colours.surface, 5], [colours.text, 1.5]]) {
         context.beginPath()
-        context.moveTo(left, top)
+        context.moveTo(...place)
         context.lineTo(...at)
         context.lineWidth = line
         context.strokeStyle = style

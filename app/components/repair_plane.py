@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 _FOLDER = Path(__file__).parent
-_MAP = '<div class="repair-map"></div>'
+_MAP = '<div class="repair-map on-chart" hidden></div>'
 _CHAIN = """
 <section class="repair-chain" aria-label="The chain, step by step">
   <canvas data-role="state" role="img" aria-label="image at this step of the chain"></canvas>
@@ -34,7 +34,7 @@ _map, _chain = (
         name,
         html=html,
         css=_source("repair.css"),
-        js="\n".join(_source(file) for file in ("packed.js", "plot_overlay.js", f"{name}.js")),
+        js="\n".join(_source(file) for file in ("packed.js", "plot_overlay.js", "play_button.js", f"{name}.js")),
         isolate_styles=False,
     )
     for name, html in (("repair_map", _MAP), ("repair_chain", _CHAIN))

@@ -120,7 +120,7 @@ function overlaysOf(plot) {
   const chart = plot.getBoundingClientRect()
   const painted = [...plot.querySelectorAll("canvas")].flatMap(({ overlay }) => (overlay?.box ? [overlay] : []))
   painted.sort((one, other) => one.level - other.level)
-  const rings = [...plot.querySelectorAll(".plane-cursor, .path-cursor")].filter((ring) => ring.getClientRects().length)
+  const rings = [...plot.querySelectorAll(".plane-cursor")].filter((ring) => ring.getClientRects().length)
   return painted.concat(
     rings.map((ring) => {
       const { left, top, width, height } = ring.getBoundingClientRect()

@@ -125,21 +125,8 @@ class Thumbnails {
     const { xaxis, yaxis } = this.plot._fullLayout
     const box = this.plot.getBoundingClientRect()
     const [px, py] = [event.clientX - box.left - xaxis._offset, event.clientY - box.top - yaxis._offset]
-    const [x0, y0] = [xaxis.d2p(0), yaxis.d2p(0)]
-    const [dx, dy] = [xaxis.d2p(1) - x0, yaxis.d2p(1) - y0]
-    let best = null
-    let least = NEAR * NEAR
-    for (const trace of this.plot._fullData) {
-      if (trace.visible !== true || !trace.customdata) continue
-      for (let i = 0; i < trace.x.length; i++) {
-        const distance = (x0 + dx * trace.x[i] - px) ** 2 + (y0 + dy * trace.y[i] - py) ** 2
-        if (distance < least) {
-          least = distance
-          best = { row: trace.customdata[i], name: trace.name, x: x0 + dx * trace.x[i], y: y0 + dy * trace.y[i] }
-        }
-      }
-    }
-    return best && { ...best, x: best.x + xaxis._offset, y: best.y + yaxis._offset }
+    const found = this.plot.querySelector("canvas[data-role=points]")?.overlay.nearest(px, py, NEAR)
+    return found && { ...found, x: found.x + xaxis._offset, y: found.y + yaxis._offset }
   }
 
   point(event) {

@@ -8,15 +8,15 @@ class TimeTravel {
   constructor(root) {
     this.root = root
     this.range = root.querySelector("input[type=range]")
-    this.button = root.querySelector("button[data-role=play]")
+    const play = root.querySelector("button[data-role=play]")
+    this.button = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin())
     this.output = root.querySelector("output")
     this.panes = root.querySelector(".time-travel-panes")
     this.range.oninput = () => {
-      this.pause()
+      this.button.pause()
       this.moveTo(Number(this.range.value))
     }
     this.range.onkeydown = (event) => this.onKey(event)
-    this.button.onclick = () => (this.timer ? this.pause() : this.play())
     this.observer = new ResizeObserver(() => this.draw())
     this.observer.observe(this.panes)
   }
@@ -33,7 +33,7 @@ class TimeTravel {
     this.range.max = this.ticks.length - 1
     this.build()
     if (!known || atEnd) { // at its end, a run that trains is followed
-      this.pause()
+      this.button.pause()
       this.moveTo(this.ticks.length - 1)
     } else this.moveTo(Math.min(this.t, this.ticks.length - 1))
   }
@@ -353,7 +353,7 @@ class TimeTravel {
   }
 
   onCurve(event) {
-    this.pause()
+    this.button.pause()
     const seen = this.curveSeen(event.clientX - this.curve.getBoundingClientRect().left)
     let i = 0
     while (i + 1 < this.ticks.length && this.ticks[i + 1] <= seen) i++
@@ -365,39 +365,29 @@ class TimeTravel {
   onKey(event) {
     const whole = { ArrowLeft: Math.ceil(this.t) - 1, ArrowDown: Math.ceil(this.t) - 1, ArrowRight: Math.floor(this.t) + 1,
       ArrowUp: Math.floor(this.t) + 1, Home: 0, End: this.ticks.length - 1 }
-    if (event.key === " ") this.button.click()
+    if (event.key === " ") this.button.element.click()
     else if (event.key in whole) {
-      this.pause()
+      this.button.pause()
       this.moveTo(whole[event.key])
     } else return
     event.preventDefault()
   }
 
   // At the end it begins anew. Whoever asked for less motion gets whole frames.
-  play() {
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
+  begin() {
     if (this.t >= this.ticks.length - 1) this.t = 0
-    let position = this.t
-    let before = performance.now()
-    const advance = (now) => {
-      position += Math.min(0.1, (now - before) / 1000) / SECONDS_PER_FRAME
-      before = now
-      this.moveTo(calm ? Math.floor(position) : position)
-      this.timer = position < this.ticks.length - 1 ? requestAnimationFrame(advance) : 0
-      if (!this.timer) this.pause()
-    }
-    this.timer = requestAnimationFrame(advance)
-    this.button.textContent = "Pause"
+    this.clock = this.t
   }
 
-  pause() {
-    cancelAnimationFrame(this.timer)
-    this.timer = 0
-    this.button.textContent = "Play"
+  advance(seconds) {
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
+    this.clock += seconds / SECONDS_PER_FRAME
+    this.moveTo(calm ? Math.floor(this.clock) : this.clock)
+    return this.clock < this.ticks.length - 1
   }
 
   destroy() {
-    this.pause()
+    this.button.pause()
     this.observer.disconnect()
   }
 }

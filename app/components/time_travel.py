@@ -21,7 +21,9 @@ _component = st.components.v2.component(
     "time_travel",
     html=_HTML,
     css=(_FOLDER / "time_travel.css").read_text(encoding="utf-8"),
-    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "time_travel.js")),
+    js="\n".join(
+        (_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "play_button.js", "time_travel.js")
+    ),
     isolate_styles=False,
 )
 

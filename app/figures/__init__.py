@@ -13,14 +13,14 @@ from app.figures.bounds import (
 )
 from app.figures.curves import bound_terms, density_along_path, learning_curve, overlaid_curves
 from app.figures.paths import aggregate_posterior
-from app.figures.pictures import enlarge, film_strip, picture_uri
-from app.figures.plane import ellipse_rings, latent_plane, with_path
+from app.figures.pictures import enlarge, film_strip, picture_png, picture_uri
+from app.figures.plane import PointClass, ellipse_rings, latent_axes, point_classes
 from app.figures.style import CONFIG, saved_as
 
 __all__ = [
     "bound_gap", "estimates_on_one_axis", "gradient_norms", "gradient_variance", "kl_per_dimension", "nats", "noise_on_plane",
     "posterior_plane", "redraw_strip",
     "aggregate_posterior",
-    "CONFIG", "bound_terms", "density_along_path", "ellipse_rings", "enlarge", "film_strip", "latent_plane", "learning_curve",
-    "overlaid_curves", "picture_uri", "saved_as", "with_path",
+    "CONFIG", "PointClass", "bound_terms", "density_along_path", "ellipse_rings", "enlarge", "film_strip", "latent_axes",
+    "learning_curve", "overlaid_curves", "picture_png", "picture_uri", "point_classes", "saved_as",
 ]  # fmt: skip

@@ -10,15 +10,20 @@ from PIL import Image
 
 
 def picture_uri(picture: np.ndarray, ink: str | None = None) -> str:
-    """A PNG data address of a grey picture (height, width) uint8: white on black, or `ink` ("#rrggbb") on a transparent ground,
-    as opaque as the pixel is white. One byte a pixel either way."""
+    """`picture_png` as a data address."""
+    return "data:image/png;base64," + base64.b64encode(picture_png(picture, ink)).decode()
+
+
+def picture_png(picture: np.ndarray, ink: str | None = None) -> bytes:
+    """A grey picture (height, width) uint8 as a PNG: white on black, or `ink` ("#rrggbb") on a transparent ground, as opaque
+    as the pixel is white. One byte a pixel either way."""
     image, file = Image.fromarray(picture), io.BytesIO()
     if ink is None:
         image.save(file, "PNG")
     else:
         image.putpalette(bytes.fromhex(ink.lstrip("#")) * 256)
         image.save(file, "PNG", transparency=bytes(range(256)))
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return file.getvalue()
 
 
 def enlarge(picture: np.ndarray, factor: int) -> np.ndarray:

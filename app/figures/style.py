@@ -38,25 +38,16 @@ def layout(colours: Palette, *, height: int, revision: str) -> dict[str, Any]:
 
 
 class Chart(go.Figure):
-    """A figure that is complete when it is first shown, perhaps over another one, `under`: what is sent of it is worked out
-    once, however often it is shown."""
+    """A figure that is complete when it is first shown: what is sent of it is worked out once, however often it is shown."""
 
-    def __init__(self, *parts: Any, under: Chart | None = None):
+    def __init__(self, *parts: Any):
         super().__init__(*parts)
-        self._under, self._sent = under, None
+        self._sent: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         if self._sent is None:
             self._sent = super().to_dict()
-            if self._under is not None:
-                self._sent = _over(self._under.to_dict(), self._sent)
         return self._sent
-
-
-def _over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Two figures as one: the traces and annotations of both, the rest of the layout of the lower one."""
-    notes = [*under["layout"].get("annotations", []), *over["layout"].get("annotations", [])]
-    return {"data": [*under["data"], *over["data"]], "layout": under["layout"] | {"annotations": notes}}
 
 
 def style(figure: go.Figure, colours: Palette, *, height: int, revision: str) -> None:

@@ -55,7 +55,7 @@ from app.state.images import (
     reconstructions,
     run_examples,
 )
-from app.state.looks import LivePlane, live_plane_of, look_picture, packed_look
+from app.state.looks import look_picture, look_plane
 from app.state.models import (
     LoadedModel,
     card_of,
@@ -71,7 +71,6 @@ from app.state.models import (
 from app.state.planes import (
     Plane,
     View,
-    manifold_picture,
     on_plane,
     packed_decoder,
     plane_of,
@@ -112,7 +111,7 @@ __all__ = [
     "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
     "ExampleBound", "Examples", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
     "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "held_out", "history_of", "is_dark", "keep_choice", "leave_page",
-    "load_model", "LivePlane", "live_plane_of", "look_picture", "packed_look", "manifold_picture", "model_bytes", "model_names", "on_plane",
+    "load_model", "look_picture", "look_plane", "model_bytes", "model_names", "on_plane",
     "packed_decoder", "plain", "plane_of", "reconstructions", "remember_point", "reset", "restore_choice",
     "run_examples", "run_model_name", "run_name", "start_point", "submit", "take_upload", "to_probability", "touch_presence",
     "upload_result", "warm_up",

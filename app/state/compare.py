@@ -13,6 +13,7 @@ import streamlit as st
 import torch
 
 import vae_core as vc
+from app.components.packed import pack_arrays
 from app.jobs import BranchPoint, Job, JobSpec
 from app.state.images import Examples, dataset, examples_for, run_examples
 from app.state.models import LoadedModel, history_of, load_model, model_key, model_names, run_name
@@ -212,17 +213,6 @@ def _nothing(config: vc.ModelConfig) -> np.ndarray:
 
 def _bytes(images: torch.Tensor) -> np.ndarray:
     return (images.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8).numpy()
-
-
-def pack_arrays(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
-    """Header length (uint32), header JSON, arrays (float32 or uint8), each padded to four bytes. Equal content gives
-    equal bytes, which Streamlit sends once a session."""
-    kinds = {"f": "f4", "u": "u1"}
-    listed = [[name, kinds[array.dtype.kind], list(array.shape)] for name, array in arrays.items()]
-    parts = [json.dumps(header | {"arrays": listed}, sort_keys=True, allow_nan=False).encode()]
-    parts += [array.astype("<" + kinds[array.dtype.kind]).tobytes() for array in arrays.values()]
-    padded = [part + (b" " if i == 0 else b"\0") * (-len(part) % 4) for i, part in enumerate(parts)]
-    return len(padded[0]).to_bytes(4, "little") + b"".join(padded)
 
 
 def branches_of(travel: Travel) -> list[str]:

@@ -59,12 +59,6 @@ def move_end(model: LoadedModel, a: np.ndarray, b: np.ndarray) -> None:
     name, z = min(zip("AB", (a, b), strict=True), key=lambda end: float(np.square(basis @ end[1] - place).sum()))
     z = z + basis.T @ (place - basis @ z)
     st.session_state[f"path_point_{name}"] = ", ".join(f"{value:.2f}" for value in z.tolist())
-    st.session_state["end_moved"] = True
-
-
-def end_was_moved() -> bool:
-    """True once after each press on the plane: the whole page has to follow."""
-    return st.session_state.pop("end_moved", False)
 
 
 def path_between(model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, *, spherical: bool) -> LatentPath:

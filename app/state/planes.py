@@ -109,26 +109,27 @@ def on_plane(plane: Plane, z: np.ndarray) -> np.ndarray:
     return positions if positions.shape[1] == 2 else np.column_stack([positions, np.zeros(len(z), np.float32)])
 
 
-def manifold_picture(model: LoadedModel, coordinates: str, dark: bool, view: View = WIDEST) -> str | None:
-    """The decoded manifold over the plane as a PNG data address; None with one latent dimension."""
+def manifold_picture(model: LoadedModel, coordinates: str, dark: bool, view: View = WIDEST) -> bytes | None:
+    """The decoded manifold over the plane as a PNG; None with one latent dimension."""
     if model.vae.config.latent_dim < 2:
         return None
     return _manifold_picture(model_key(model), coordinates, dark, view, _model=model)
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def _manifold_picture(key: str, coordinates: str, dark: bool, view: View, _model: LoadedModel) -> str:
+def _manifold_picture(key: str, coordinates: str, dark: bool, view: View, _model: LoadedModel) -> bytes:
     plane = plane_of(_model, view)
     axis = exploration.grid_axis(MAP_CELLS, coordinates, plane.span[1])
     grid = exploration.plane_points(2, axis, axis) @ torch.from_numpy(plane.basis) + torch.from_numpy(plane.rest)
-    return cells_picture(exploration.decoded_means(_model.vae, grid), _model.vae.config, dark)
+    images = exploration.decoded_means(_model.vae, grid)
+    return figures.picture_png(*cells_picture(images, _model.vae.config, dark))
 
 
-def cells_picture(images: torch.Tensor, config: vc.ModelConfig, dark: bool) -> str:
-    """Decoded images (rows, columns, data_dim) in [0, 1] as one PNG data address: binary images as ink."""
+def cells_picture(images: torch.Tensor, config: vc.ModelConfig, dark: bool) -> tuple[np.ndarray, str | None]:
+    """Decoded images (rows, columns, data_dim) in [0, 1] as one grey picture, and its ink if they are binary."""
     grey = exploration.mosaic(images.clamp(0.0, 1.0), config.image_shape)
     picture = (grey * 255.0).round().to(torch.uint8).numpy()
-    return figures.picture_uri(picture, palette(dark).text if config.likelihood == "bernoulli" else None)
+    return picture, palette(dark).text if config.likelihood == "bernoulli" else None
 
 
 def packed_decoder(model: LoadedModel, chart: str) -> bytes:

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from app.state.compare import pack_arrays
+from app.components.packed import pack_arrays
 from app.state.drawing import framing_of, uploaded_image
 from app.state.models import LoadedModel, model_key
 from app.state.planes import View, on_plane, plane_of

@@ -6,7 +6,7 @@ import vae_core as vc
 from app.state import charts
 from app.state.images import dataset, examples_for
 from app.state.models import DEFAULT_MODELS, load_pretrained
-from app.state.planes import WIDEST, packed_decoder
+from app.state.planes import packed_decoder
 from app.state.runs import board
 
 
@@ -17,7 +17,6 @@ def warm_up() -> None:
     model = load_pretrained(next(name for name in DEFAULT_MODELS if name in vc.list_pretrained()))
     examples_for(model)
     packed_decoder(model, "latent_plane")
-    look = {"coordinates": "latent", "layers": ["images", "points"], "row": None, "start": None}
     for dark in (False, True):
-        charts.map_plane(model, WIDEST, **look, dark=dark)
+        charts.model_plane(model, legend=True, dark=dark)
     dataset("digits")

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app import controls, figures, state, theme
 from app.components.ellipse import ellipse, pack_ellipse
 from app.components.live_decoder import live_decoder
+from app.components.on_plane import on_plane
 from app.components.thumbnails import thumbnails
 from app.state import charts, scripts
 
@@ -75,25 +76,32 @@ def _plane(model: state.LoadedModel, column: DeltaGenerator, view: state.View, r
             help="images: what the decoder makes of each cell's centre. points: encoded test images, by class.",
         )
     start = _mean(model, view) or state.start_point(model.vae.config.latent_dim)
-    column.plotly_chart(
-        charts.map_plane(
-            model, view, coordinates=coordinates, layers=layers, row=row, start=start, dark=state.is_dark()
-        ),
-        key="latent_plane",
-        theme=None,
-        config=figures.saved_as("latent-plane"),
-        height="stretch",
-        alt="Latent plane: encoded test images by class over the decoded manifold",
-    )
+    look = {"coordinates": coordinates, "layers": layers, "legend": True, "dark": state.is_dark()}
+    with column:
+        controls.latent_plane(
+            charts.model_plane(model, view, start=start, **look),
+            key="latent_plane",
+            alt="Latent plane: encoded test images by class over the decoded manifold",
+        )
+        if row is not None:
+            _ellipse(model, view, row, coordinates)
+
+
+def _mean(model: state.LoadedModel, view: state.View) -> list[float] | None:
+    return None if view.held is None else state.encoded(model, view.held)[0].tolist()
+
+
+def _ellipse(model: state.LoadedModel, view: state.View, row: int, coordinates: str) -> None:
+    """q(z|x) of a test image on the plane."""
+    loc, covariance = state.gaussian_on_plane(state.plane_of(model, view), *state.encoded(model, row))
+    scaled = state.to_probability if coordinates == "probability" else lambda places: places
+    rings = [scaled(ring) for ring in figures.ellipse_rings(loc, covariance)]
+    on_plane("latent_plane", scaled(loc), rings, asdict(theme.palette(state.is_dark())))
 
 
 @st.fragment
 def _decoded(model: state.LoadedModel) -> None:
     live_decoder(state.packed_decoder(model, "latent_plane"), on_z_change=state.remember_point)
-
-
-def _mean(model: state.LoadedModel, view: state.View) -> list[float] | None:
-    return None if view.held is None else state.encoded(model, view.held)[0].tolist()
 
 
 def _axes(model: state.LoadedModel) -> tuple[state.View, bool]:

@@ -73,10 +73,10 @@ def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
 # -- a path ------------------------------------------------------------------------------------------------------
 
 
+@st.fragment
 def _path(model: state.LoadedModel) -> None:
     latent_dim = model.vae.config.latent_dim
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    with row:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         ends = st.segmented_control(
             "From A to B between", ENDS, default=ENDS[0], required=True, key="path_ends", bind="query-params"
         )
@@ -90,49 +90,36 @@ def _path(model: state.LoadedModel) -> None:
             help="spherical: direction and length of z change evenly, so that the path stays as far from the origin as "
             "nearly all of the prior is in many dimensions.",
         )
-    _in_steps(model, row, chosen, spherical)
+        steps = st.slider("Steps", 3, 24, 12, key="path_steps", bind="query-params", width=160)
+    if chosen is not None:
+        _between(model, chosen, steps, spherical)
 
 
-@st.fragment
-def _in_steps(model: state.LoadedModel, row: DeltaGenerator, chosen: Ends | None, spherical: bool) -> None:
-    """The number of steps, in the row of what is chosen, and all that changes with it."""
-    if paths.end_was_moved():
-        st.rerun()
-    steps = row.slider("Steps", 3, 24, 12, key="path_steps", bind="query-params", width=160)
-    if chosen is None:
-        return
-    a, b, names, originals, rows = chosen
+def _between(model: state.LoadedModel, ends: Ends, steps: int, spherical: bool) -> None:
+    """The film strip, the path on the plane, and beside it the player and log p(z)."""
+    a, b, names, originals, rows = ends
+    pressable, dark = rows is None, state.is_dark()
     try:
-        drawn = charts.path_charts(model, a, b, steps, spherical=spherical, dark=state.is_dark())
-        played = paths.path_between(model, a, b, paths.PLAYED_FRAMES, spherical=spherical)
+        path = charts.path_shown(
+            model, a, b, steps, spherical=spherical, chart="path_plane", pressable=pressable, dark=dark
+        )
     except ValueError as error:
         st.error(f"No such path: {state.plain(str(error))}.")
         return
-    shape = model.vae.config.image_shape
-    st.image(
-        drawn.strip,
-        width="stretch",
-        alt=f"{steps} decoded images from {names[0]} to {names[1]}",
-    )
+    st.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
     st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
-    plane_column, density_column = _row()
-    plane_column.plotly_chart(
-        drawn.plane,
-        key="path_plane",
-        theme=None,
-        config=figures.saved_as("path-plane"),
-        height="stretch",
-        alt="The path on the latent plane",
-    )
-    with density_column:
-        path_player(
-            played.images, shape, state.on_plane(state.plane_of(model), played.z), played.log_prior, chart="path_plane",
-            on_press_change=partial(paths.move_end, model, a, b) if rows is None else None,
-        )  # fmt: skip
-        if rows is None:
+    plane_column, side_column = _row()
+    with plane_column:
+        spans = ((-path.reach, path.reach),) * 2
+        controls.latent_plane(
+            charts.model_plane(model, spans=spans, dark=dark), key="path_plane", alt="The path on the latent plane"
+        )
+    with side_column:
+        path_player(path.player, on_press_change=partial(paths.move_end, model, a, b) if pressable else None)
+        if pressable:
             st.caption("Press the plane: the nearer end, A or B, goes there.")
         st.plotly_chart(
-            drawn.density,
+            path.density,
             key="path_density",
             theme=None,
             config=figures.saved_as("path-density"),
@@ -140,18 +127,23 @@ def _in_steps(model: state.LoadedModel, row: DeltaGenerator, chosen: Ends | None
         )
         st.caption("log p(z), nats: how usual the point is under the prior; higher is more usual.")
         if originals is not None:
-            with st.container(horizontal=True, key="path_ends_shown"):
-                for name, image in zip("AB", originals, strict=True):
-                    st.image(
-                        figures.picture_uri(figures.enlarge(figures.film_strip(image[None], shape), 4)),
-                        width=112,
-                        caption=f"{name}, as encoded",
-                        alt=f"Test image {name}, as encoded",
-                    )
+            _ends_as_encoded(originals, model.vae.config.image_shape)
     stem = state.file_stem(model.name)
-    gif = state.File("Path (GIF)", f"{stem}-path.gif", lambda: state.path_gif(played, shape))
+    played = paths.path_between(model, a, b, paths.PLAYED_FRAMES, spherical=spherical)
+    gif = state.File("Path (GIF)", f"{stem}-path.gif", lambda: state.path_gif(played, model.vae.config.image_shape))
     script = scripts.path_script(model, (a, b), rows, steps, spherical)
     controls.take_away(stem, gif, *state.model_files([model]), script=script)
+
+
+def _ends_as_encoded(images: np.ndarray, image_shape: tuple[int, int]) -> None:
+    with st.container(horizontal=True, key="path_ends_shown"):
+        for name, image in zip("AB", images, strict=True):
+            st.image(
+                figures.picture_uri(figures.enlarge(figures.film_strip(image[None], image_shape), 4)),
+                width=112,
+                caption=f"{name}, as encoded",
+                alt=f"Test image {name}, as encoded",
+            )
 
 
 def _ends_of_images(model: state.LoadedModel) -> Ends | None:

@@ -192,28 +192,12 @@ def _uploaded(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
 
 
 def _plane(model: state.LoadedModel, near: bool) -> None:
-    plane, examples, dark = state.plane_of(model), state.examples_for(model), state.is_dark()
-    centre, reach = drawing.shown_window(plane)
-    figure = figures.latent_plane(
-        plane.points,
-        examples.labels if examples else None,
-        examples.class_names if examples else (),
-        dark=dark,
-        background_span=plane.span,
-        background=None if near else state.manifold_picture(model, "latent", dark),
-        axis_titles=plane.titles,
-        height=460,
-        revision=f"own-{model.name}-{centre}-{reach}",
-    )
-    figure.update_layout(showlegend=False)  # classes have labels on the plane
-    figure.update_xaxes(range=[centre[0] - reach, centre[0] + reach])
-    figure.update_yaxes(range=[centre[1] - reach, centre[1] + reach])
-    st.plotly_chart(
-        figure,
+    centre, reach = drawing.shown_window(state.plane_of(model))
+    spans = tuple((float(middle - reach), float(middle + reach)) for middle in centre)
+    layers = ("points",) if near else ("points", "images")
+    controls.latent_plane(
+        charts.model_plane(model, layers=layers, spans=spans, dark=state.is_dark()),
         key="own_plane",
-        theme=None,
-        config=figures.saved_as("own-plane"),
-        height="stretch",
         alt="The encoded test images on the latent plane; over it the image's place and ellipse",
     )
 

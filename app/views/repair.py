@@ -12,7 +12,7 @@ from app import controls, figures, state
 from app.components.drawing_pad import drawing_pad
 from app.components.repair_brush import repair_brush
 from app.components.repair_plane import repair_chain, repair_map
-from app.state import drawing, lesson_scripts, repair
+from app.state import charts, drawing, lesson_scripts, repair
 
 SOURCES = ("test image", "draw", "upload")
 KINDS = (repair.COVER, repair.NOISE, repair.COARSE)
@@ -224,27 +224,9 @@ def _picture(model: state.LoadedModel, image: np.ndarray, caption: str, width: i
 
 
 def _plane(model: state.LoadedModel) -> None:
-    plane, examples, dark = state.plane_of(model, repair.VIEW), state.examples_for(model), state.is_dark()
-    figure = figures.latent_plane(
-        plane.points,
-        examples.labels if examples else None,
-        examples.class_names if examples else (),
-        dark=dark,
-        span=plane.span,
-        background=state.manifold_picture(model, "latent", dark, repair.VIEW),
-        axis_titles=plane.titles,
-        hover=False,
-        height=430,
-        revision=f"repair-{model.name}",
-    )
-    figure.update_layout(showlegend=False, margin_r=8)  # classes have labels on the plane
-    figure.update_traces(marker_size=3.5)
-    st.plotly_chart(
-        figure,
+    controls.latent_plane(
+        charts.model_plane(model, repair.VIEW, radius=1.75, dark=state.is_dark()),
         key=PLANE,
-        theme=None,
-        config=figures.saved_as("repair-samples"),
-        height="stretch",
         alt="p(z | what is seen) on the latent plane, over the encoded test images",
     )
 

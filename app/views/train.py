@@ -1,12 +1,10 @@
 """Train: a VAE trains live beside its latent plane and its curve."""
 
-import numpy as np
 import streamlit as st
 
 from app import controls, figures, state
-from app.components.live_plane import live_plane
-from app.jobs import Job, JobSpec, Look, Snapshot
-from app.state import scripts
+from app.jobs import Job, JobSpec, Snapshot
+from app.state import charts, scripts
 
 POLL_SECONDS = {"running": 0.5} | dict.fromkeys(("queued", "starting", "paused"), 0.25)  # by what is awaited
 STATE_WORDS = {
@@ -138,57 +136,28 @@ def _preview() -> None:
     """Before the first run: a finished one, so that the page shows what will happen."""
     model = state.load_model("digits-2d")
     st.caption("Below: a finished run, the pretrained `digits-2d`. Yours will draw itself here.")
-    plane, examples = state.plane_of(model), state.examples_for(model)
     left, right = st.columns([1, 1], gap="medium")
-    picture = state.manifold_picture(model, "latent", state.is_dark())
-    labels, class_names = (examples.labels, examples.class_names) if examples else (None, ())
-    _draw_plane(left, plane.points, labels, class_names, plane.span, picture, plane.titles)
+    with left:
+        _draw_plane(charts.model_plane(model, legend=True, dark=state.is_dark()))
     _draw_curve(right, state.history_of(model))
 
 
 def _pictures(job: Job, snapshot: Snapshot) -> None:
     left, right = st.columns([1, 1], gap="medium")
-    look = snapshot.look
-    if look is None:
-        left.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
-    else:
-        with left:
-            _live_plane(look, job.spec)
+    look, config, dark = snapshot.look, job.spec.model_config, state.is_dark()
+    with left:
+        if look is None:
+            st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
+        else:
+            _draw_plane(state.look_plane(look, job.spec, dark))
+            if config.latent_dim != 2:
+                st.image(state.look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
+                st.caption("Means of p(x|z) for fixed draws of z from the prior.")
     _draw_curve(right, snapshot.history)
 
 
-def _live_plane(look: Look, spec: JobSpec) -> None:
-    """A chart of the axes, which stays, and what changes from look to look drawn over it."""
-    plane, config, dark = state.live_plane_of(look, spec), spec.model_config, state.is_dark()
-    labels = None if plane.labels is None else np.unique(plane.labels)
-    nowhere = np.full((1 if labels is None else len(labels), 2), np.nan)
-    _draw_plane(st, nowhere, labels, plane.class_names, plane.span, None, plane.titles)
-    live_plane(state.packed_look(look, plane, config, "train_plane", dark))
-    if config.latent_dim != 2:
-        st.image(state.look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
-        st.caption("Means of p(x|z) for fixed draws of z from the prior.")
-
-
-def _draw_plane(column, points, labels, class_names, span, background, titles) -> None:
-    figure = figures.latent_plane(
-        points,
-        labels,
-        class_names,
-        dark=state.is_dark(),
-        span=span,
-        background=background,
-        axis_titles=titles,
-        height=480,
-        revision="train",
-    )
-    column.plotly_chart(
-        figure,
-        key="train_plane",
-        theme=None,
-        config=figures.saved_as("train-plane"),
-        height="stretch",
-        alt="Latent plane of the model in training",
-    )
+def _draw_plane(plane: charts.LatentPlane) -> None:
+    controls.latent_plane(plane, key="train_plane", alt="Latent plane of the model in training")
 
 
 def _draw_curve(column, history) -> None:

@@ -5,6 +5,7 @@ import re
 import socket
 from functools import cache
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import streamlit as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,35 +29,49 @@ class AtOnce:
         await self.app(scope, receive, send)
 
 
+class Published:
+    """Bytes for browsers, which find them at `address`, a name that nobody guesses, as long as this object is held somewhere."""
+
+    held: "WeakValueDictionary[str, Published]" = WeakValueDictionary()
+
+    def __init__(self, content: bytes, address: str):
+        self.content, self.address = content, address
+        self.held[f"/{address}"] = self
+
+
 class FromMemory:
-    """Around the app: Streamlit's own files, each read once. By its own way, through routes and threads to the disk, each
-    takes the server six times as long. Their names change with their content, so a browser keeps them for good."""
+    """Around the app: what is published, and Streamlit's own files, each read once. By its own way, through routes and threads
+    to the disk, each takes the server six times as long. What has an address never changes, so a browser keeps it for good."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
         self.paths = {f"/{path.relative_to(STREAMLIT).as_posix()}": path for path in STREAMLIT.glob("static/*/*.*.*")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = self.paths.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
-        if path is None:
+        found = self.find(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if found is None:
             return await self.app(scope, receive, send)
-        for message in _answer(path):
-            await send(message)
+        content, kind = found
+        headers = {
+            "content-type": kind,
+            "content-length": str(len(content)),
+            "cache-control": "public, immutable, max-age=31536000",
+        }
+        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": encoded})
+        await send({"type": "http.response.body", "body": content})
+
+    def find(self, path: str) -> tuple[bytes, str] | None:
+        """Content and type of what has this address."""
+        if published := Published.held.get(path):
+            return published.content, "application/octet-stream"
+        return _read(self.paths[path]) if path in self.paths else None
 
 
 @cache
-def _answer(path: Path) -> tuple[Message, Message]:
-    content, kind = path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    headers = {
-        "content-type": "text/javascript" if path.suffix == ".js" else kind,  # Windows may know another one
-        "content-length": str(len(content)),
-        "cache-control": "public, immutable, max-age=31536000",
-    }
-    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return (
-        {"type": "http.response.start", "status": 200, "headers": encoded},
-        {"type": "http.response.body", "body": content},
-    )
+def _read(path: Path) -> tuple[bytes, str]:
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return path.read_bytes(), "text/javascript" if path.suffix == ".js" else kind  # Windows may know another one
 
 
 class DecoderFirst:

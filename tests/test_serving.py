@@ -96,3 +96,14 @@ def test_the_page_names_the_decoders_files_and_what_they_import():
             assert other in files or other in page
     assert len(files) == len(set(files)) and not any(name in page for name in files)
     assert "link" not in get(app, "/static/js/x.js")[0]["headers"]
+
+
+def test_what_is_published_is_there_for_as_long_as_somebody_holds_it():
+    async def answer(scope, receive, send):
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+
+    app, held = serving.FromMemory(answer), serving.Published(b"weights", "decoders/name")
+    start, (body,) = get(app, "/decoders/name")
+    assert (start["status"], body["body"]) == (200, b"weights")
+    del held
+    assert get(app, "/decoders/name")[0]["status"] == 404

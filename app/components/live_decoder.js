@@ -1,4 +1,4 @@
-// Decodes in the browser: the weights arrive once, every pointer position over the plane is one forward pass here,
+// Decodes in the browser: the weights come once, every pointer position over the plane is one forward pass here,
 // and the server hears of a point only when the pointer rests or is released.
 
 const instances = new WeakMap()
@@ -17,11 +17,17 @@ export default function (component) {
     instances.set(parentElement, view)
   }
   view.report = (z) => setStateValue("z", z)
-  view.load(data)
+  view.take(data)
   return () => {
     view.destroy()
     instances.delete(parentElement)
   }
+}
+
+async function fetched(address) {
+  const answer = await fetch(address)
+  if (!answer.ok) throw new Error(`no decoder at ${address}: ${answer.status}`)
+  return new Uint8Array(await answer.arrayBuffer())
 }
 
 function unpack(bytes) {
@@ -115,8 +121,17 @@ class LiveDecoder {
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.onElsewhere, true)
   }
 
-  load(bytes) {
-    const model = unpack(bytes)
+  // A decoder's bytes, or the address of bytes that were sent before: they are here, unless this is another page by now.
+  async take(data) {
+    this.wanted = data
+    if (data.address && data.address === this.address) return this.load(this.model)
+    const model = unpack(data.address ? await fetched(data.address) : data)
+    if (this.wanted !== data) return // another one came meanwhile
+    this.address = model.header.address
+    this.load(model)
+  }
+
+  load(model) {
     const known = this.model && this.model.header.id === model.header.id
     this.model = model
     const [height, width] = model.header.image_shape
@@ -280,6 +295,7 @@ class LiveDecoder {
   }
 
   destroy() {
+    this.wanted = null
     this.observer.disconnect()
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.onElsewhere, true)
     clearTimeout(this.restTimer)

@@ -28,7 +28,7 @@ _component = st.components.v2.component(
 
 def pack_decoder(header: dict[str, Any], layers: list[tuple[np.ndarray, np.ndarray]]) -> bytes:
     """The bytes the browser gets: header length (uint32), header JSON padded to 4 bytes, then each layer's weight
-    (out, in) and bias in float32. Equal models give equal bytes, which Streamlit sends once a session."""
+    (out, in) and bias in float32."""
     shapes = [list(weight.shape) for weight, _ in layers]
     text = json.dumps(header | {"layers": shapes}, sort_keys=True).encode()
     text += b" " * (-len(text) % 4)
@@ -36,7 +36,9 @@ def pack_decoder(header: dict[str, Any], layers: list[tuple[np.ndarray, np.ndarr
     return len(text).to_bytes(4, "little") + text + b"".join(numbers)
 
 
-def live_decoder(decoder: bytes, *, key: str = "decoder", on_z_change: Callable[[], None] = lambda: None) -> Any:
-    """Mount the decoder. It listens to the chart named in its header; the chart's `layout.meta` says which plane it
-    shows. The result's `z` is the last point at which the pointer rested, or None."""
+def live_decoder(
+    decoder: bytes | dict[str, str], *, key: str = "decoder", on_z_change: Callable[[], None] = lambda: None
+) -> Any:
+    """Mount the decoder: packed, or {"address"} of what was sent before. It listens to the chart named in its header; the
+    chart's `layout.meta` says which plane it shows. The result's `z` is the last point at which the pointer rested, or None."""
     return _component(data=decoder, key=key, on_z_change=on_z_change, default={"z": None})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import torch
 import vae_core as vc
 from app import figures
 from app.components.live_decoder import pack_decoder
+from app.serving import Published
 from app.state.images import examples_for
 from app.state.models import LoadedModel, model_key
 from app.theme import palette
@@ -132,18 +134,29 @@ def cells_picture(images: torch.Tensor, config: vc.ModelConfig, dark: bool) -> t
     return picture, palette(dark).text if config.likelihood == "bernoulli" else None
 
 
-def packed_decoder(model: LoadedModel, chart: str) -> bytes:
-    """The decoder for the browser, which listens to the chart with this key."""
-    return _packed_decoder(model_key(model), chart, _model=model)
+def packed_decoder(model: LoadedModel, chart: str) -> bytes | dict[str, str]:
+    """The decoder for the browser, which listens to the chart with this key: its bytes, and once they were sent only their
+    address. Streamlit would copy the bytes and hash them three times at each run, to send nothing."""
+    decoder = published_decoder(model, chart)
+    sent = st.session_state.get("decoder_sent") == decoder.address
+    st.session_state["decoder_sent"] = decoder.address
+    return {"address": decoder.address} if sent else decoder.content
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
-def _packed_decoder(key: str, chart: str, _model: LoadedModel) -> bytes:
+def published_decoder(model: LoadedModel, chart: str) -> Published:
+    """The decoder for all browsers."""
+    return _published_decoder(model_key(model), chart, _model=model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _published_decoder(key: str, chart: str, _model: LoadedModel) -> Published:
     config = _model.vae.config
     linear = [layer for layer in _model.vae.decoder if isinstance(layer, torch.nn.Linear)]
     layers = [(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in linear]
     weight, bias = layers[-1]
     layers[-1] = (weight[: config.data_dim], bias[: config.data_dim])  # a variance head is of no use to the picture
     mean = "sigmoid" if config.likelihood == "bernoulli" else config.mean
-    header = {"id": key, "chart": chart, "mean": mean, "activation": config.activation}
-    return pack_decoder(header | {"image_shape": list(config.image_shape), "latent_dim": config.latent_dim}, layers)
+    address = f"decoders/{secrets.token_urlsafe()}"
+    header = {"id": key, "address": address, "chart": chart, "mean": mean, "activation": config.activation}
+    header |= {"image_shape": list(config.image_shape), "latent_dim": config.latent_dim}
+    return Published(pack_decoder(header, layers), address)

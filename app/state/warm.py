@@ -6,7 +6,7 @@ import vae_core as vc
 from app.state import charts
 from app.state.images import dataset, examples_for
 from app.state.models import DEFAULT_MODELS, load_pretrained
-from app.state.planes import packed_decoder
+from app.state.planes import published_decoder
 from app.state.runs import board
 
 
@@ -16,7 +16,7 @@ def warm_up() -> None:
     board()
     model = load_pretrained(next(name for name in DEFAULT_MODELS if name in vc.list_pretrained()))
     examples_for(model)
-    packed_decoder(model, "latent_plane")
+    published_decoder(model, "latent_plane")
     for dark in (False, True):
         charts.model_plane(model, legend=True, dark=dark)
     dataset("digits")

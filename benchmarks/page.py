@@ -9,8 +9,9 @@
 - training: steps a second of an MNIST run on Train while a second page moves the pointer and switches the map's
   coordinates once a second, over those of a bare `vc.fit` in a process of its own: one thread and the same niceness, the two
   taking turns.
-- sessions: 30 WebSocket clients that speak Streamlit's own messages, one change a second each (the map's coordinates,
-  Reconstruct's images, Paths' steps, Compare's noise, with caches filled), from the request to the script's end as the client sees it.
+- sessions: 30 WebSocket clients that speak Streamlit's own messages, one change a second each, from the request to the
+  script's end as the client sees it, with caches filled. Each goes round four kinds of changes of its page: on the map, on
+  Reconstruct, Paths and Compare; half of them run a fragment, half the whole page.
 
 Browser, server and this script share the machine.
 """
@@ -33,7 +34,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -282,6 +283,7 @@ def bare_rate(bare: subprocess.Popen, seconds: float) -> float:
 
 # -- sessions ----------------------------------------------------------------------------------------------------
 
+ROUND = 40  # pairs of changes, after which all values of all kinds have come
 KEPT_RUNS = 2  # after as many runs without it a browser forgets a large message
 BEGINS: dict[str, Callable[[str, Any], WidgetState]] = {  # what a browser sends for an untouched widget
     "button_group": lambda identity, shown: WidgetState(
@@ -291,13 +293,47 @@ BEGINS: dict[str, Callable[[str, Any], WidgetState]] = {  # what a browser sends
     "number_input": lambda identity, shown: WidgetState(id=identity, int_value=int(shown.default)),
     "slider": lambda identity, shown: WidgetState(id=identity, double_array_value=DoubleArray(data=shown.default)),
 }
-Change = Callable[[int], tuple[str, Any]]
-CHANGES: list[tuple[str, str, Change]] = [  # page, key of the widget, (field of its state, value) of the i-th change
-    ("", "coordinates", lambda i: ("string_array_value", [("probability", "latent")[i % 2]])),
-    ("reconstruct", "reconstruct_first", lambda i: ("int_value", 1 + 11 * (i % 20))),
-    ("paths", "path_steps", lambda i: ("double_array_value", [5.0 + i % 10])),
-    ("compare", "twin_seed", lambda i: ("int_value", i % 10)),
+
+
+class Kind(NamedTuple):
+    """Changes of one widget: its page and key, the field of its state, the values it takes in turn, an even number of them,
+    and whether the whole page runs or only a fragment."""
+
+    page: str
+    key: str
+    field: str
+    values: list[Any]
+    whole: bool = False
+
+
+IMAGES = [1 + 11 * i for i in range(20)]
+KINDS = [
+    Kind("", "coordinates", "string_array_value", [["probability"], ["latent"]]),
+    Kind("", "layers", "string_array_value", [["points"], ["images", "points"]]),
+    Kind("", "closer", "string_array_value", [["neighbours"], []], whole=True),
+    Kind("", "model", "string_value", ["digits-2d", "mnist-2d"], whole=True),
+    Kind("reconstruct", "reconstruct_first", "int_value", IMAGES),
+    Kind("reconstruct", "reconstruct_order", "string_array_value", [["in order"], ["worst first"]]),
+    Kind("reconstruct", "reconstruct_source", "string_array_value", [["draw"], ["test images"]], whole=True),
+    Kind("reconstruct", "model", "string_value", ["digits-2d", "mnist-2d"], whole=True),
+    Kind("paths", "path_steps", "double_array_value", [[5.0 + i] for i in range(10)]),
+    Kind("paths", "path_image_A_mnist", "int_value", IMAGES),
+    Kind("paths", "paths_view", "string_array_value", [["prior samples"], ["a path"]], whole=True),
+    Kind("paths", "model", "string_value", ["digits-2d", "mnist-2d"], whole=True),
+    Kind("compare", "twin_seed", "int_value", list(range(10))),
+    Kind("compare", "twin_image", "int_value", IMAGES),
+    Kind("compare", "twin_kind", "string_array_value", [["any two"], ["VAE, plain autoencoder, PCA"]], whole=True),
+    Kind("compare", "compare_view", "string_array_value", [["time travel"], ["side by side"]], whole=True),
 ]
+
+
+def turn_of(page: str, number: int) -> tuple[Kind, Any]:
+    """The change number 0, 1, ... of a session on a page: two of one kind, which may lead away and back, then two of the next."""
+    kinds = [kind for kind in KINDS if kind.page == page]
+    pair, half = divmod(number, 2)
+    rounds, which = divmod(pair, len(kinds))
+    kind = kinds[which]
+    return kind, kind.values[(2 * rounds + half) % len(kind.values)]
 
 
 class Session:
@@ -314,14 +350,14 @@ class Session:
         self.socket = await websockets.connect(self.url, subprotocols=["streamlit"], max_size=None, compression=None)
         await self.run(BackMsg(), page_name=self.page)
 
-    async def change(self, key: str, field: str, value: Any) -> float:
+    async def change(self, kind: Kind, value: Any) -> float:
         """Change a widget; seconds until the script, or the fragment that the widget stands in, has run to its end."""
-        identity, fragment = self.widgets[key]
+        identity, fragment = self.widgets[kind.key]
         state = self.states[identity] = WidgetState(id=identity)
         if isinstance(value, list):
-            getattr(state, field).data.extend(value)
+            getattr(state, kind.field).data.extend(value)
         else:
-            setattr(state, field, value)
+            setattr(state, kind.field, value)
         message = BackMsg()
         message.rerun_script.fragment_id = fragment
         message.rerun_script.widget_states.widgets.extend(self.states.values())
@@ -366,28 +402,28 @@ class Session:
             self.states[identity] = BEGINS[kind](identity, shown)
 
 
-async def use_pages(url: str, sessions: int, seconds: float) -> list[list[float]]:
+async def use_pages(url: str, sessions: int, seconds: float) -> dict[str, list[float]]:
     """Seconds from request to the end of the run for all changes, by kind of change."""
-    chosen = [CHANGES[i % len(CHANGES)] for i in range(sessions)]
+    pages = list(dict.fromkeys(kind.page for kind in KINDS))
     opened = []
-    for page, key, change in chosen:
-        session = Session(url, page)
+    for number in range(sessions):
+        session = Session(url, pages[number % len(pages)])
         await session.open()
-        if len(opened) < len(CHANGES):
-            for i in range(21):  # caches of what others have looked at before
-                await session.change(key, *change(i))
+        if len(opened) < len(pages):
+            for i in range(2 * ROUND):  # caches of what others have looked at before
+                await session.change(*turn_of(session.page, i))
         opened.append(session)
-    times: list[list[float]] = [[] for _ in CHANGES]
+    times: dict[str, list[float]] = {f"{kind.page or 'map'} {kind.key}": [] for kind in KINDS}
     ends = time.monotonic() + seconds
 
     async def use(number: int, session: Session) -> None:
-        _, key, change = chosen[number]
         phase = random.Random(number)
         await asyncio.sleep(phase.random())
-        turn = phase.randrange(20)
+        turn = 2 * phase.randrange(ROUND)
         while time.monotonic() < ends:
             began = time.monotonic()
-            times[number % len(CHANGES)].append(await session.change(key, *change(turn)))
+            kind, value = turn_of(session.page, turn)
+            times[f"{kind.page or 'map'} {kind.key}"].append(await session.change(kind, value))
             turn += 1
             await asyncio.sleep(max(0.0, began + 1.0 - time.monotonic()))
 
@@ -397,19 +433,19 @@ async def use_pages(url: str, sessions: int, seconds: float) -> list[list[float]
     return times
 
 
-def measure_sessions(sessions: int = 30, seconds: float = 20.0) -> dict[str, Any]:
+def measure_sessions(sessions: int = 30, seconds: float = 40.0) -> dict[str, Any]:
     server = Server()
     try:
         time.sleep(SETTLE_SECONDS)
         times = asyncio.run(use_pages(server.url, sessions, seconds))
     finally:
         stop(server)
-    kinds = {page or "map": spread([1000 * t for t in part]) for (page, _, _), part in zip(CHANGES, times, strict=True)}
     return {
         "sessions": sessions,
-        "changes": sum(map(len, times)),
-        "ms": spread([1000 * t for part in times for t in part]),
-    } | kinds
+        "changes": sum(map(len, times.values())),
+        "ms": spread([1000 * t for part in times.values() for t in part]),
+        "kinds": {name: spread([1000 * t for t in part]) for name, part in times.items()},
+    }
 
 
 # -- all ---------------------------------------------------------------------------------------------------------
@@ -430,6 +466,8 @@ def report(results: dict[str, Any]) -> None:
     if sessions := results.get("sessions"):
         print(f"{sessions['sessions']} sessions, {sessions['changes']} changes: median {sessions['ms']['median']:.0f} ms, "
               f"p95 {sessions['ms']['p95']:.0f} ms")  # fmt: skip
+        for kind, ms in sessions["kinds"].items():
+            print(f"    {kind}: median {ms['median']:.0f} ms, p95 {ms['p95']:.0f} ms")
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ PAGES = [
     "/repair",
     "/models",
 ]
+OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text(encoding="utf-8")
 FIRST_PICTURE = {"/compare": "canvas"}  # elsewhere a Plotly chart
 pytestmark = pytest.mark.browser
 
@@ -62,6 +63,23 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server, width, theme):
     page.goto(f"{server.url}/likelihood?model=digits-2d")
     table = page.locator("[data-testid=stTable] div").first
     assert table.evaluate("box => (box.scrollLeft = 9999, box.scrollLeft + box.clientWidth >= box.scrollWidth - 1)")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_nothing_on_a_page_covers_something_else_or_is_cut_off(visit, server, width):
+    page = visit("/", width=width)
+    more = ["/?model=mnist-20d&closer=posterior&rest=the+image's", "/?closer=neighbours", "/reconstruct?reconstruct_source=draw",
+            "/paths?path_ends=points&model=mnist-20d", "/paths?paths_view=each+dimension", "/compare?compare_view=time+travel"]  # fmt: skip
+    for path in [*PAGES, *more]:
+        page.goto(server.url + path)
+        page.wait_for_selector("[data-testid=stMain] :is(.js-plotly-plot .xy, canvas, img)")
+        page.wait_for_timeout(3000)
+        assert page.evaluate(OVERLAPS) == [], path
+        assert page.locator("[data-testid=stMain]").evaluate("box => box.scrollWidth <= box.clientWidth"), path
+    over = "<p style='position: absolute; margin-top: -30px'>over the title</p>"
+    page.evaluate("over => document.querySelector('h1').insertAdjacentHTML('afterend', over)", over)
+    assert page.evaluate(OVERLAPS), "what covers is found"
 
 
 @pytest.mark.slow

@@ -163,8 +163,9 @@ def _live_variance(known: state.Variances, axis: str, polled: bool) -> None:
     )
     ratio, error = _ratio(values["score"], values["B"])
     words.metric("Score function over B", f"{ratio:,.0f} ×", help=f"Ratio of the variances at {axis} = {x[0]}.")
+    spread = "" if np.isnan(error) else f" ± {error:,.0f}"
     words.markdown(
-        f"At {axis} = {x[0]} the naive estimator would have to average **{ratio:,.0f} ± {error:,.0f} gradients** to be as "
+        f"At {axis} = {x[0]} the naive estimator would have to average **{ratio:,.0f}{spread} gradients** to be as "
         "steady as one of B."
     )
     with words.container(key="variance_status"):
@@ -176,10 +177,10 @@ def _live_variance(known: state.Variances, axis: str, polled: bool) -> None:
 
 
 def _ratio(above: tuple[np.ndarray, np.ndarray], below: tuple[np.ndarray, np.ndarray]) -> tuple[float, float]:
-    """The ratio of two variances at the first point, and its standard error (0 until there are two measurements)."""
+    """The ratio of two variances at the first point, and its standard error (nan until there are two measurements)."""
     ratio = above[0][0] / below[0][0]
     relative = np.hypot(above[1][0] / above[0][0], below[1][0] / below[0][0])
-    return ratio, float(np.nan_to_num(ratio * relative))
+    return ratio, float(ratio * relative)
 
 
 # -- slow motion -------------------------------------------------------------------------------------------------

@@ -29,7 +29,12 @@ def show() -> None:
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
     state.touch_presence()
-    pages = {
+    st.navigation(state.kept("pages", pages)).run()
+
+
+def pages() -> dict[str, list[st.Page]]:
+    """By the names of their sections. To look for their ten files takes a twelfth of a run."""
+    return {
         "Play": [
             st.Page("views/latent_map.py", title="Latent map", default=True),
             st.Page("views/reconstruct.py", title="Reconstruct", url_path="reconstruct"),
@@ -47,7 +52,6 @@ def show() -> None:
         ],
         "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
     }
-    st.navigation(pages).run()
 
 
 def warm_up() -> None:

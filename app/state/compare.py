@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,13 @@ class Travel:
 
 def travel_names() -> list[str]:
     """The runs that have frames: pretrained, then one's own, also while they train."""
-    pretrained = [name for name in vc.list_pretrained() if _has_frames(checkpoint.pretrained_path(name))]
-    return pretrained + [run_name(job) for job in my_jobs() if job.frames_path]
+    return [*_pretrained_with_frames(), *(run_name(job) for job in my_jobs() if job.frames_path)]
+
+
+@cache
+def _pretrained_with_frames() -> list[str]:
+    folders = [checkpoint.pretrained_path(name) for name in vc.list_pretrained()]
+    return [folder.name for folder in folders if (folder / "frames.safetensors").exists()]
 
 
 def travel_of(name: str) -> Travel:
@@ -84,10 +90,6 @@ def _own_travel(name: str, job: Job) -> Travel:
     spec, history = job.spec, job.snapshot().history
     about = {"data": spec.data, "train_config": spec.train_config.to_dict()}
     return Travel(name, spec.model_config, job.frames_path, history, run_examples(spec), spec, about)
-
-
-def _has_frames(folder: Path) -> bool:
-    return (folder / "frames.safetensors").exists()
 
 
 @st.cache_resource(show_spinner="Loading the frames…", max_entries=8)

@@ -20,11 +20,11 @@ from app.jobs import JobSpec
 from app.state.bounds import BOUND_DRAWS, Effort, estimators
 from app.state.compare import NOISE_DRAWS, TRIPLE, Travel, Twin, class_labels, shown_rows
 from app.state.drawing import OWN_DRAWS, OwnImage
-from app.state.images import BOUND_SAMPLES, available_data, examples_for
+from app.state.images import BOUND_SAMPLES, examples_for
 from app.state.models import LoadedModel
 from app.state.paths import REPEATS, TRAVERSED
 from app.state.posterior import DRAWS, close_up, plain_q
-from vae_core import checkpoint
+from vae_core import checkpoint, data
 
 MODULES = ("bounds", "checkpoint", "data", "distributions", "exploration", "gradients", "posterior", "restoration")
 STANDARD = ("base64", "copy", "csv", "itertools", "math")
@@ -106,7 +106,7 @@ def load_of(model: LoadedModel) -> str:
 def images_of(model: LoadedModel) -> str:
     """An expression for the test images as the page encodes them."""
     count = len(examples_for(model).x)
-    if available_data().get(model.data):
+    if model.data in data.DATASETS and data.is_available(model.data):
         return f'data.published_draw(vc.load_data("{model.data}").x_test, "{model.binarization}")[:{count}]'
     file = f'checkpoint.PRETRAINED / "{model.name}" / "reference.safetensors"'
     return f'checkpoint.read_tensors({file})[0]["x"].float()'

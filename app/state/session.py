@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -60,3 +62,10 @@ def leave_page() -> None:
 
 def keep_choice(key: str, value: str) -> None:
     st.session_state[f"kept_{key}"] = value
+
+
+def kept(key: str, make: Callable[[], Any]) -> Any:
+    """What a session makes at its first run and has from then on."""
+    if key not in st.session_state:
+        st.session_state[key] = make()
+    return st.session_state[key]

@@ -113,6 +113,28 @@ function niceStep(rough) {
   return power * [1, 2, 5, 10].find((factor) => factor * power >= rough)
 }
 
+// The first box of this size, some `ways` from a place, that lies within an area and covers none of those taken.
+function freeBox([x, y], width, height, ways, taken, area) {
+  let first
+  for (const [dx, dy] of ways) {
+    const box = { left: x + dx - width / 2, top: y + dy - height / 2, width, height }
+    if (box.left < area.left || box.left + width > area.left + area.width) continue
+    if (box.top < area.top || box.top + height > area.top + area.height) continue
+    first ??= box
+    if (!taken.some((other) => covers(box, other))) return box
+  }
+  return first
+}
+
+const covers = (one, other) =>
+  one.left < other.left + other.width && other.left < one.left + one.width &&
+  one.top < other.top + other.height && other.top < one.top + one.height
+
+// Ways to look around for a free place, nearest first, 5 pixels apart.
+const NEARBY = Array.from({ length: 41 * 41 }, (_, i) => [5 * ((i % 41) - 20), 5 * (Math.floor(i / 41) - 20)]).sort(
+  (one, other) => Math.hypot(...one) - Math.hypot(...other),
+)
+
 // One object a mounted element: load(data) at each new data, destroy() at the end.
 const mounted = new WeakMap()
 function mountOnce(component, selector, Kind) {

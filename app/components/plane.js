@@ -4,10 +4,6 @@ const BEHIND = 0.55 // opacity of the pictures
 const POINTS = 0.8
 const NAMES = 0.9
 const NAME_HEIGHT = 22
-const STEP = 5 // pixels: names look this finely for a free place, nearest first
-const NEARBY = Array.from({ length: 41 * 41 }, (_, i) => [STEP * ((i % 41) - 20), STEP * (Math.floor(i / 41) - 20)]).sort(
-  (one, other) => Math.hypot(...one) - Math.hypot(...other),
-)
 
 export default function (component) {
   return mountOnce(component, ".plane", Plane)

@@ -77,13 +77,9 @@ class PlotOverlay {
   }
 
   // A box of this size, some `ways` from a place: the first that covers nothing. Names give way to all else, so they do not count.
-  claim([x, y], width, height, ways) {
-    const { width: right, height: bottom } = this.box
+  claim(place, width, height, ways) {
     const taken = [this, ...this.others.filter(({ level }) => level !== LEVELS.names)].flatMap(({ boxes }) => boxes)
-    const inside = ways
-      .map(([dx, dy]) => ({ left: x + dx - width / 2, top: y + dy - height / 2, width, height }))
-      .filter(({ left, top }) => left >= 0 && top >= 0 && left + width <= right && top + height <= bottom)
-    const box = inside.find((one) => !taken.some((other) => covers(one, other))) ?? inside[0]
+    const box = freeBox(place, width, height, ways, taken, { ...this.box, left: 0, top: 0 })
     if (box) this.boxes.push(box)
     return box
   }
@@ -112,7 +108,3 @@ class PlotOverlay {
     this.canvas.remove()
   }
 }
-
-const covers = (one, other) =>
-  one.left < other.left + other.width && other.left < one.left + one.width &&
-  one.top < other.top + other.height && other.top < one.top + one.height

@@ -185,14 +185,15 @@ class TimeTravel {
       context.arc(x(shown[2 * i]), y(shown[2 * i + 1]), points > 600 ? 2 : 3, 0, 2 * Math.PI)
       context.fill()
     }
-    this.labelClasses(context, shown, labels, x, y)
+    this.labelClasses(context, shown, labels, { x, y, box })
     context.restore()
     canvas.points = shown
     canvas.setAttribute("aria-label", `${track.title}: latent plane with ${points} encoded test images`)
   }
 
-  // Each class is named at the middle of its points, so that nothing rests on colour alone.
-  labelClasses(context, shown, labels, x, y) {
+  // Each class is named at the middle of its points or near it, so that nothing rests on colour alone.
+  labelClasses(context, shown, labels, { x, y, box: [left, top, width, height] }) {
+    const taken = []
     context.textAlign = "center"
     context.font = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
     this.header.class_names.forEach((name, kind) => {
@@ -202,11 +203,16 @@ class TimeTravel {
         return values.sort((a, b) => a - b)[values.length >> 1]
       })
       if (middle[0] === undefined) return
+      const area = { left, top, width, height }
+      const place = freeBox([x(middle[0]), y(middle[1])], context.measureText(name).width + 4, 16, NEARBY, taken, area)
+      if (!place) return // far outside
+      taken.push(place)
+      const at = [place.left + place.width / 2, place.top + 13]
       context.lineWidth = 4
       context.strokeStyle = this.header.colours.surface
-      context.strokeText(name, x(middle[0]), y(middle[1]) + 5)
+      context.strokeText(name, ...at)
       context.fillStyle = this.header.colours.text
-      context.fillText(name, x(middle[0]), y(middle[1]) + 5)
+      context.fillText(name, ...at)
     })
   }
 

@@ -41,7 +41,7 @@ def measure(batch: int, rounds: int) -> dict[str, dict[str, float]]:
     }
     if layers.HAS_ONEDNN:
         loops["the floor with oneDNN's products"] = lambda: matrix_products(
-            steps, batch, adam=True, product=layers.product
+            steps, batch, adam=True, product=lambda a, b, bias=None: layers.product(a, b.t(), bias)
         )
     running = {name: make() for name, make in loops.items()}
     times: dict[str, list[float]] = {name: [] for name in running}

@@ -4,10 +4,11 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
 from vae_core import AEVB, VAE, Bound, NonFiniteBound, TrainConfig, aevb, elbo, estimate_bound
 from vae_core.aevb import log_prior_of_parameters
-from vae_core.optim import learning_rate
+from vae_core.optim import build_optimizer, learning_rate
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
@@ -62,6 +63,23 @@ def test_a_step_is_deterministic_given_its_generator(model_config, dataset, gene
         train(AEVB(vae, TrainConfig(num_samples=2)), dataset.x_train, 5, generator(noise))
         runs.append(torch.cat([p.detach().flatten() for p in vae.parameters()]))
     assert torch.equal(runs[0], runs[1]) and not torch.equal(runs[0], runs[2])
+
+
+def test_adam_is_torchs_bit_for_bit(generator):
+    config = TrainConfig(learning_rate=0.03)
+    shapes = [(7, 5), (5,), (3,)]
+    ours, torchs = ([nn.Parameter(torch.randn(s, generator=generator(1))) for s in shapes] for _ in range(2))
+    one, other = build_optimizer(ours, config), torch.optim.Adam(torchs, lr=config.learning_rate, fused=True)
+    for step in range(4):
+        for mine, its in zip(ours[:2], torchs, strict=False):  # the last is frozen and never has a gradient
+            mine.grad = its.grad = torch.randn(mine.shape, generator=generator(step))
+        one.step()
+        other.step()
+    assert list(one.state) == ours[:2]
+    for mine, its in zip(ours, torchs, strict=True):
+        assert torch.equal(mine, its)
+        assert one.state[mine].keys() == other.state[its].keys()
+        assert all(torch.equal(one.state[mine][key], value) for key, value in other.state[its].items())
 
 
 def test_state_tensors_continue_another_algorithm_bit_for_bit(model_config, dataset, generator):

@@ -1,5 +1,7 @@
 """The fast ways against torch's own, on layers large enough to take them."""
 
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -40,6 +42,15 @@ def test_a_linear_layer_and_its_gradients_are_torchs(generator, monkeypatch, sha
     close(found, [y, *torch.autograd.grad((weights.double() * y).sum(), exact)])
 
 
+@pytest.mark.parametrize("columns", [1, layers.FEW_COLUMNS - 1, layers.FEW_COLUMNS])
+def test_products_of_few_columns_are_torchs(generator, columns):
+    a, b = torch.randn(9, 30, generator=generator(1)), torch.randn(columns, 30, generator=generator(2))
+    for one, other in ((a, b), (a.t().contiguous().t(), b.t().contiguous().t()), (a.expand(2, 9, 30), b)):
+        y = layers.product(one, other)
+        assert y.is_contiguous()
+        close([y], [one.double() @ other.double().t()])
+
+
 @pytest.mark.skipif(not layers.HAS_ONEDNN, reason="this torch has no oneDNN")
 def test_only_large_products_of_float32_on_a_cpu_take_the_fast_way(monkeypatch):
     monkeypatch.setattr(layers._Linear, "apply", lambda *args: pytest.fail("took the fast way"))
@@ -65,17 +76,26 @@ def test_tanh_on_the_way_has_as_many_digits_as_torchs():
     torch.testing.assert_close(found, x.double().tanh(), rtol=2e-7, atol=0)
 
 
-def test_the_log_probability_of_pixels_and_its_gradients_are_torchs(generator):
-    logits = (30 * torch.randn(3, 5, 7, generator=generator(1))).requires_grad_()
-    x = torch.rand(5, 7, generator=generator(2)).requires_grad_()
+@pytest.mark.parametrize("pixels", [1, 7, 131, 252, 784])
+def test_the_log_probability_of_pixels_and_its_gradients_are_torchs(generator, pixels):
+    """Whatever the number of pixels divides into; 784 include some that are certain and some that are a toss-up."""
+    logits = (30 * torch.randn(3, 5, pixels, generator=generator(1)) ** 3).requires_grad_()
+    x = torch.rand(5, pixels, generator=generator(2)).requires_grad_()
     weights = torch.randn(3, 5, generator=generator(3))
     p = BernoulliPixels(logits)
-    assert (p.batch_shape, p.event_shape) == ((3, 5), (7,))
+    assert (p.batch_shape, p.event_shape) == ((3, 5), (pixels,))
     log_p = p.log_prob(x)
     found = [log_p, *torch.autograd.grad((weights * log_p).sum(), [logits, x])]
     exact = [tensor.detach().double().requires_grad_() for tensor in (logits, x)]
     log_p = Independent(Bernoulli(logits=exact[0], validate_args=False), 1).log_prob(exact[1])
     close(found, [log_p, *torch.autograd.grad((weights.double() * log_p).sum(), exact)])
+
+
+def test_many_pixels_that_are_a_toss_up_have_a_finite_log_probability():
+    """Half to the power of 784 is no float32."""
+    for pixels in (149, 784, 2 * 784):
+        log_p = BernoulliPixels(torch.zeros(2, pixels)).log_prob(torch.ones(2, pixels))
+        torch.testing.assert_close(log_p, torch.full((2,), -pixels * math.log(2.0)))
 
 
 def test_certain_pixels_have_a_finite_log_probability():

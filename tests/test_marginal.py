@@ -11,6 +11,7 @@ import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
 import vae_core as vc
+from vae_core import posterior
 from vae_core.cli import main
 from vae_core.marginal import METHODS, ais_bracket, density_fit_estimate, log_marginal, reverse_ais
 from vae_core.posterior import build_proposal, grid_log_joint, log_joint, posterior_grid, resample, simulate
@@ -262,7 +263,19 @@ def test_memory_does_not_grow_with_the_number_of_samples(pca, num_samples, monke
     rows, decode = [], vae.decode
     monkeypatch.setattr(vae, "decode", lambda z: rows.append(z[..., 0].numel()) or decode(z))
     log_marginal(vae, x, num_samples=num_samples, generator=generator())
-    assert max(rows) <= 4096 and sum(rows) == 7 * num_samples
+    assert max(rows) <= posterior.ROWS_IN_CACHE and sum(rows) == 7 * num_samples
+
+
+def test_weights_do_not_depend_on_how_many_are_decoded_at_once(pca, monkeypatch):
+    vae, x, _ = pca
+
+    def weights():
+        proposal = build_proposal(vae, x, 50, "defensive")
+        return torch.cat([log_w for _, log_w in posterior.weighted_draws(vae, x, proposal, generator())])
+
+    together = weights()
+    monkeypatch.setattr(posterior, "ROWS_IN_CACHE", 3 * len(x))
+    torch.testing.assert_close(weights(), together, rtol=1e-12, atol=1e-12)
 
 
 def test_resampled_draws_are_posterior_samples(bimodal):

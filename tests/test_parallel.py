@@ -29,6 +29,7 @@ from vae_core import (
     load_checkpoint,
     training,
 )
+from vae_core.bounds import Bound
 from vae_core.checkpoint import join_run, open_run
 from vae_core.data import DATASETS
 from vae_core.errors import ProcessLost
@@ -243,7 +244,7 @@ def test_a_step_away_from_the_cpu_waits_for_nothing(monkeypatch):
 
 
 def test_bounds_that_are_read_late_say_at_which_step_one_was_not_finite():
-    bounds = [torch.full((3,), value) for value in (-1.0, -2.0, torch.nan, -3.0)]
+    bounds = [Bound(*torch.full((3,), value)) for value in (-1.0, -2.0, torch.nan, -3.0)]
     state = FitState(5, History("toy", "dynamic"), step=14, unread=[(bound, 2) for bound in bounds])
     with pytest.raises(training.NonFiniteBound, match="the bound of a minibatch is nan"):
         state.read()

@@ -57,11 +57,12 @@ class AEVB:
             bound = backpropagate(self.vae, x[rows], eps, beta=beta, weight=share)
         else:
             bound = elbo(self.vae, x[rows], estimator=self.config.estimator, eps=eps)
-        objective = share * (bound.elbo if beta == 1.0 else bound.recon_log_lik - beta * bound.kl).sum()
+        means = share * torch.stack(bound).sum(1)
+        objective = means[0] if beta == 1.0 else means[1] - beta * means[2]
         if self.config.objective == "map":
             objective = objective + log_prior_of_parameters(self.vae) / (num_train * self.group.size)
         rate = learning_rate(step, total_steps, self.config)
-        watched = share * torch.stack([term.detach() for term in bound]).sum(1)
+        watched = means.detach()
         if by_hand:
             update(self.optimizer, objective, rate, self.group, watched)
         else:

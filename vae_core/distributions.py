@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+from functools import cache
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import Function
@@ -24,7 +24,7 @@ def diagonal_normal(loc: Tensor, scale: Tensor) -> Independent:
 
 class BernoulliPixels(Independent):
     """Bernoulli variables with these logits, independent, the last dimension as the event. `log_prob` is computed, and
-    differentiated, in a third of the passes over the pixels that torch's own takes."""
+    differentiated, in fewer and cheaper passes over the pixels than torch's own takes."""
 
     def __init__(self, logits: Tensor):
         super().__init__(Bernoulli(logits=logits, validate_args=False), 1, validate_args=False)
@@ -33,13 +33,32 @@ class BernoulliPixels(Independent):
         return _BernoulliLogProb.apply(self.base_dist.logits, value)
 
 
+def bernoulli_log_prob(
+    logits: Float[Tensor, "*samples event"], x: Float[Tensor, "*batch event"]
+) -> Float[Tensor, "*broadcast"]:
+    """sum_i x_i l_i - log(1 + exp(l_i)) for logits l, in nats. Not for autograd: `BernoulliPixels` is.
+
+    log(1 + exp(l)) = max(l, 0) - log sigmoid(|l|), and the sum of many logarithms is one logarithm of a product, which takes
+    less time. Each factor is at least 1/2, so that a hundred of them are no underflow.
+    """
+    sigmoids = logits.abs().sigmoid_().view(*logits.shape[:-1], -1, _factors_at_a_time(logits.shape[-1]))
+    rest = torch.addcmul(torch.relu(logits), x, logits, value=-1.0)
+    return sigmoids.prod(-1).log_().sum(-1) - rest.sum(-1)
+
+
+@cache
+def _factors_at_a_time(count: int) -> int:
+    """The largest divisor of `count` whose power of 1/2 is a normal float32."""
+    return max(n for n in range(1, 127) if count % n == 0)
+
+
 class _BernoulliLogProb(Function):
     """sum_i x_i l_i - log(1 + exp(l_i)) for logits l; its gradients are x - sigmoid(l) and l."""
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor, x: Tensor) -> Tensor:
         ctx.save_for_backward(logits, x)
-        return (x * logits).sub_(F.softplus(logits)).sum(-1)
+        return bernoulli_log_prob(logits, x)
 
     @staticmethod
     @once_differentiable

@@ -15,9 +15,40 @@ from vae_core.parallel import ALONE, Group
 MOMENTS = {"adam": ("step", "exp_avg", "exp_avg_sq"), "adagrad": ("step", "sum")}
 
 
+class Adam(torch.optim.Adam):
+    """torch's fused Adam, the same numbers, without the bookkeeping around its kernel: of a small model's step that takes
+    more time than the kernel."""
+
+    @torch.no_grad()
+    def step(self) -> None:
+        (group,) = self.param_groups
+        parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
+        moments = [self.state[parameter] for parameter in parameters]
+        if not all(moments):  # the first step makes them
+            super().step()
+            return
+        steps = [moment["step"] for moment in moments]
+        torch._foreach_add_(steps, 1)
+        torch._fused_adam_(
+            parameters,
+            [parameter.grad for parameter in parameters],
+            [moment["exp_avg"] for moment in moments],
+            [moment["exp_avg_sq"] for moment in moments],
+            [],
+            steps,
+            lr=group["lr"],
+            beta1=group["betas"][0],
+            beta2=group["betas"][1],
+            weight_decay=group["weight_decay"],
+            eps=group["eps"],
+            amsgrad=False,
+            maximize=False,
+        )
+
+
 def build_optimizer(parameters: Iterable[torch.nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
     """Fused kernels: they take a third of the time of the default ones on a CPU and give the same numbers every run."""
-    kinds = {"adam": torch.optim.Adam, "adagrad": torch.optim.Adagrad}
+    kinds = {"adam": Adam, "adagrad": torch.optim.Adagrad}
     return kinds[config.optimizer](parameters, lr=config.learning_rate, fused=True)
 
 
@@ -57,10 +88,12 @@ def update(
     NonFiniteBound, with the parameters untouched, if the objective is not finite. On a CPU only: asking would stall
     any other device at every step, so there `fit` reads the bounds of many steps at once.
     """
-    total = objective.clone()
-    parameters = [parameter for part in optimizer.param_groups for parameter in part["params"]]
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]  # frozen ones have none
-    group.sum_(total, *([] if watched is None else [watched]), *gradients)
+    total = objective
+    if group.size > 1:
+        total = objective.clone()
+        parameters = [parameter for part in optimizer.param_groups for parameter in part["params"]]
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]  # frozen ones have none
+        group.sum_(total, *([] if watched is None else [watched]), *gradients)
     if total.device.type == "cpu" and not math.isfinite(total.item()):
         raise NonFiniteBound(f"the objective of a minibatch is {total.item():g} (learning rate {rate:g})")
     for part in optimizer.param_groups:

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.aevb import AEVB, StepInfo
-from vae_core.bounds import estimate_bound
+from vae_core.bounds import Bound, estimate_bound
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data import Dataset, Minibatches, check_likelihood_fits, published_draw
 from vae_core.distributions import draw_seed, seed_stream
@@ -56,14 +56,14 @@ class FitState:
     history: History
     step: int = 0
     sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0])
-    unread: list[tuple[Tensor, int]] = field(default_factory=list, compare=False, repr=False)
+    unread: list[tuple[Bound, int]] = field(default_factory=list, compare=False, repr=False)
 
     def read(self) -> None:
         """Fetch all unread bounds at once. NonFiniteBound, with `step` back at the first one that is not finite."""
         if not self.unread:
             return
         first, counts = self.step - len(self.unread), [count for _, count in self.unread]
-        bounds = torch.stack([bound for bound, _ in self.unread]).tolist()
+        bounds = torch.stack([term for bound, _ in self.unread for term in bound]).view(-1, 3).tolist()
         self.unread.clear()
         for step, (bound, count) in enumerate(zip(bounds, counts, strict=True), first):
             if not all(map(math.isfinite, bound)):
@@ -177,7 +177,7 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Iterator[E
                 x, num_train=batches.num_images, generator=noise, step=state.step, total_steps=total_steps
             )
             state.step += 1
-            state.unread.append((torch.stack(info.bound), len(x)))
+            state.unread.append((info.bound, len(x)))
             if len(state.unread) >= read_every or state.step in evaluations or state.step in frames:
                 state.read()
             now = event(info)

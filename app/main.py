@@ -33,7 +33,7 @@ def show() -> None:
 
 
 def pages() -> dict[str, list[st.Page]]:
-    """By the names of their sections. To look for their ten files takes a twelfth of a run."""
+    """By the names of their sections. To look for their ten files takes a fourteenth of a run."""
     return {
         "Play": [
             st.Page("views/latent_map.py", title="Latent map", default=True),

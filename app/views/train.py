@@ -6,7 +6,9 @@ from app import controls, figures, state
 from app.jobs import Job, JobSpec, Snapshot
 from app.state import charts, scripts
 
-POLL_SECONDS = {"running": 0.5} | dict.fromkeys(("queued", "starting", "paused"), 0.25)  # by what is awaited
+POLL_SECONDS = {"running": 0.5} | dict.fromkeys(
+    ("queued", "starting", "paused", "reloaded"), 0.25
+)  # by what is awaited
 STATE_WORDS = {
     "queued": "waiting for a free slot",
     "starting": "starting",
@@ -32,8 +34,10 @@ def page() -> None:
     controls.page_head("Train", "Which term falls first?", "Start, and watch the plane organise itself.")
     spec = controls.training_form()
     job = state.current_job()
-    every = _poll_seconds(job)
-    st.fragment(_live, run_every=every)(spec, every)
+    snapshot = job.snapshot() if job else None
+    _buttons(spec, job, snapshot)
+    now = _state_of(job)
+    st.fragment(_live, run_every=POLL_SECONDS.get(now))(now)
     _take_away(spec, job)
     controls.show_maths(MATHS)
 
@@ -49,18 +53,18 @@ def _take_away(spec: JobSpec | None, job: Job | None) -> None:
     controls.take_away(state.file_stem(name), *files, script=scripts.training_script(name, job.spec, parent))
 
 
-def _poll_seconds(job: Job | None) -> float | None:
+def _state_of(job: Job | None) -> str:
     if job is None:
-        return POLL_SECONDS["queued"] if state.awaits_adoption() else None
-    return POLL_SECONDS.get(job.snapshot().state)
+        return "reloaded" if state.awaits_adoption() else "ready"
+    return job.snapshot().state
 
 
-def _live(spec: JobSpec | None, polled: float | None) -> None:
+def _live(shown: str) -> None:
+    """What changes while a run trains; in another state than the one shown, the whole page does."""
     job = state.current_job()
-    if _poll_seconds(job) != polled:
+    if _state_of(job) != shown:
         st.rerun()
     snapshot = job.snapshot() if job else None
-    _buttons(spec, job, snapshot)
     with st.container(key="train_status"):
         st.markdown(_status(snapshot))
         if snapshot is not None and snapshot.total_steps:

@@ -1,6 +1,7 @@
 """The bound: drag q over a posterior that is known exactly, then see what the gap of a real image is made of."""
 
 from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -41,7 +42,7 @@ def page() -> None:
         bound = state.image_bound(model, row)
         _image(model, examples, row, bound)
         _binarization(model, row)
-        controls.take_away(state.file_stem(model.name), script=lesson_scripts.bound_script(model, row))
+        controls.take_away(state.file_stem(model.name), script=partial(lesson_scripts.bound_script, model, row))
     controls.show_maths(MATHS)
 
 

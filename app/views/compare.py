@@ -1,5 +1,7 @@
 """Compare: time travel through a run, and models side by side on the same image, noise and point."""
 
+from functools import partial
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -73,7 +75,7 @@ def _on_one_x(models: list[state.LoadedModel], chosen: DeltaGenerator) -> None:
     twin_x(state.packed_twins(twins))
     _bounds(twins)
     st.caption(_what_may_be_compared(twins))
-    script = scripts.twins_script(twins, int(row) - 1, int(seed))
+    script = partial(scripts.twins_script, twins, int(row) - 1, int(seed))
     controls.take_away("compare", *state.model_files(models), script=script)
 
 
@@ -126,7 +128,7 @@ def _travel() -> None:
     st.caption(_what_moves(travel))
     _branch(travel, bool(branches))
     files = [file for one in (travel, *branches) for file in state.run_files(one.name)]
-    controls.take_away(state.file_stem(travel.name), *files, script=scripts.travel_script([travel, *branches]))
+    controls.take_away(state.file_stem(travel.name), *files, script=partial(scripts.travel_script, [travel, *branches]))
 
 
 def _live_travel(shown: list[str], polled: bool) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -116,17 +117,17 @@ def page() -> None:
         "Why move the noise outside?",
         "Because then one draw is enough: the lower the curve, the fewer draws the same step needs.",
     )
-    script = _variance()
+    known, weights, axis = _variance()
     st.subheader("One iteration in slow motion", anchor=False)
     _slow_motion()
-    controls.take_away("gradients", script=script)
+    controls.take_away("gradients", script=partial(lesson_scripts.gradients_script, known, weights, axis))
     controls.show_maths(MATHS)
 
 
 # -- variance ----------------------------------------------------------------------------------------------------
 
 
-def _variance() -> state.Script:
+def _variance() -> tuple[state.Variances, str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         axis = st.segmented_control(
             "Against", ("L", "M"), default="L", required=True, key="variance_axis", bind="query-params",
@@ -138,7 +139,7 @@ def _variance() -> state.Script:
         )  # fmt: skip
     known = state.variances(weights, axis)
     st.fragment(_live_variance, run_every=None if known.complete else POLL_SECONDS)(known, axis, not known.complete)
-    return lesson_scripts.gradients_script(known, weights, axis)
+    return known, weights, axis
 
 
 def _live_variance(known: state.Variances, axis: str, polled: bool) -> None:

@@ -1,6 +1,7 @@
 """Latent map: the encoded test images on the latent plane, the decoded manifold, and the point under the pointer."""
 
 from dataclasses import asdict
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -140,7 +141,7 @@ def _axes(model: state.LoadedModel) -> tuple[state.View, bool]:
 
 
 def _take_away(model: state.LoadedModel, row: int | None) -> None:
-    script = scripts.map_script(model, row, state.draw_seed())
+    script = partial(scripts.map_script, model, row, state.draw_seed())
     files = [*state.model_files([model]), *state.run_files(model.name)]
     controls.take_away(state.file_stem(model.name), *files, script=script)
 

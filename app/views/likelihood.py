@@ -1,5 +1,7 @@
 """Estimating log p(x): every estimator on one axis, for an image where the popular one is confidently wrong."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -67,7 +69,7 @@ def page() -> None:
         st.markdown(_verdict(known))
     _table(known)
     _why(model, examples, row)
-    controls.take_away(state.file_stem(model.name), script=scripts.estimates_script(model, row, effort))
+    controls.take_away(state.file_stem(model.name), script=partial(scripts.estimates_script, model, row, effort))
     controls.show_maths(MATHS)
     if known.pending:
         state.advance_estimates(known, model, row, effort)

@@ -1,5 +1,7 @@
 """Models and runs: cards, curves of any models overlaid, downloads and uploads."""
 
+from functools import partial
+
 import streamlit as st
 
 import vae_core as vc
@@ -57,7 +59,7 @@ def _curves(histories: dict[str, vc.History]) -> None:
         )
         models = [state.load_model(name) for name in chosen]
         runs = [file for name in chosen for file in state.run_files(name) if file.name.endswith(".zip")]
-        controls.take_away("curves", *runs, script=lesson_scripts.curves_script(models, term))
+        controls.take_away("curves", *runs, script=partial(lesson_scripts.curves_script, models, term))
 
 
 def _comparable(histories: dict[str, vc.History]) -> list[str]:

@@ -131,7 +131,7 @@ def _between(model: state.LoadedModel, ends: Ends, steps: int, spherical: bool) 
     stem = state.file_stem(model.name)
     played = paths.path_between(model, a, b, paths.PLAYED_FRAMES, spherical=spherical)
     gif = state.File("Path (GIF)", f"{stem}-path.gif", lambda: state.path_gif(played, model.vae.config.image_shape))
-    script = scripts.path_script(model, (a, b), rows, steps, spherical)
+    script = partial(scripts.path_script, model, (a, b), rows, steps, spherical)
     controls.take_away(stem, gif, *state.model_files([model]), script=script)
 
 
@@ -235,7 +235,7 @@ def _dimensions(model: state.LoadedModel) -> None:
         f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {examples.source}; 0 = unused. Pictures: mean of p(x|z), the "
         f"other dimensions held at {name}. Active: the encoded mean's variance over the images is above 0.01."
     )
-    controls.take_away(state.file_stem(model.name), script=scripts.dimensions_script(model, row))
+    controls.take_away(state.file_stem(model.name), script=partial(scripts.dimensions_script, model, row))
 
 
 # -- the prior ---------------------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def _samples(model: state.LoadedModel) -> None:
     )
     st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {shown}." if shown == SAMPLED[0]
                else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
-    script = scripts.samples_script(model, SAMPLES, SAMPLES_A_ROW, seed, means=shown == SAMPLED[0])
+    script = partial(scripts.samples_script, model, SAMPLES, SAMPLES_A_ROW, seed, means=shown == SAMPLED[0])
     controls.take_away(state.file_stem(model.name), script=script)
 
 
@@ -303,7 +303,7 @@ def _aggregate(model: state.LoadedModel) -> None:
             f"Lines: the smallest regions that hold 50, 80 and 95 % of q(z) (on this plane) and of the prior (dashed). Cells are "
             f"{mixture.edges[1] - mixture.edges[0]:.2f} wide and hold exact probabilities, by the Gaussian CDF; {beyond:.1%} of q(z) lies outside the picture."
         )
-    controls.take_away(state.file_stem(model.name), script=scripts.aggregate_script(model))
+    controls.take_away(state.file_stem(model.name), script=partial(scripts.aggregate_script, model))
 
 
 page()

@@ -1,6 +1,7 @@
 """Reconstruct: test images, a drawing or a picture beside what the model makes of them, each with its own bound."""
 
 from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -75,7 +76,7 @@ def _test_images(model: state.LoadedModel) -> None:
         f"Of {examples.source}. Over all {len(bound.elbo):,}: ELBO {figures.nats(bound.elbo.mean())} ± "
         f"{bound.elbo.std() / np.sqrt(len(bound.elbo)):.2f} nats per image (mean ± standard error; higher is better)."
     )
-    script = scripts.reconstruct_script(model, rows)
+    script = partial(scripts.reconstruct_script, model, rows)
     controls.take_away(state.file_stem(model.name), *state.model_files([model]), script=script)
 
 
@@ -152,7 +153,7 @@ def _encoded(model: state.LoadedModel, source: str, near: bool, given: DeltaGene
     below = drawing.share_below(model, own.elbo)
     if below is not None:
         rank.markdown(f"{below:.0%} of {len(state.examples_for(model).x):,} test images have a lower ELBO.")
-    script = scripts.own_image_script(model, own)
+    script = partial(scripts.own_image_script, model, own)
     controls.take_away(state.file_stem(model.name), *state.model_files([model]), script=script)
 
 

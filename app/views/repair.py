@@ -2,6 +2,7 @@
 chains that sample them."""
 
 import math
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -71,8 +72,8 @@ def _bench(model: state.LoadedModel) -> None:
     num_samples = _expert()
     with bench:
         method = _repair(model, x, original, damage, hidden, num_samples, fault)
-    script = method and lesson_scripts.repair_script(model, x.numpy(), row, damage, num_samples, method)
-    controls.take_away(state.file_stem(model.name), script=script)
+    script = partial(lesson_scripts.repair_script, model, x.numpy(), row, damage, num_samples, method)
+    controls.take_away(state.file_stem(model.name), script=script if method else lambda: None)
 
 
 def _repair(

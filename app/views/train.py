@@ -1,5 +1,7 @@
 """Train: a VAE trains live beside its latent plane and its curve."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import controls, figures, state
@@ -45,12 +47,12 @@ def page() -> None:
 def _take_away(spec: JobSpec | None, job: Job | None) -> None:
     """The run on the page; before the first one, the training that the settings describe."""
     if job is None:
-        script = None if spec is None else scripts.training_script(f"my {spec.data} run", spec)
+        script = partial(scripts.training_script, f"my {spec.data} run", spec) if spec else lambda: None
         return controls.take_away("digits-2d", script=script)
     name = state.run_name(job)
     files = [*state.model_files([state.load_model(name)] if state.run_model_name(job) else []), *state.run_files(name)]
     parent = job.spec.branch and state.travel_of(job.spec.branch.parent)
-    controls.take_away(state.file_stem(name), *files, script=scripts.training_script(name, job.spec, parent))
+    controls.take_away(state.file_stem(name), *files, script=partial(scripts.training_script, name, job.spec, parent))
 
 
 def _state_of(job: Job | None) -> str:

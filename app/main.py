@@ -64,6 +64,9 @@ def warm_up() -> None:
         state.warm_up()
     finally:
         gc.freeze()
+        gc.set_threshold(
+            100_000, 20, 100
+        )  # a run of a page makes some thousand objects, and few of them refer to each other
         gc.enable()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 import torch
 
 import vae_core as vc
+from app import figures
 from app.state.images import examples_for
 from app.state.models import LoadedModel, model_key
 from app.state.planes import plane_of
@@ -33,6 +35,27 @@ class LatentPath:
 def encoded_point(model: LoadedModel, row: int) -> np.ndarray:
     """The mean of q(z|x) of one of `examples_for(model)`."""
     return exploration.encoded_means(model.vae, examples_for(model).x[row : row + 1])[0].numpy()
+
+
+class EncodedEnds(NamedTuple):
+    """Two test images as the ends of a path: the means z (2, latent) of their q(z|x), and the images as they are encoded,
+    as PNG data addresses."""
+
+    z: np.ndarray
+    pictures: list[str]
+
+
+def encoded_ends(model: LoadedModel, rows: tuple[int, int]) -> EncodedEnds:
+    """Two of `examples_for(model)`."""
+    return _encoded_ends(model_key(model), rows, _model=model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _encoded_ends(key: str, rows: tuple[int, int], _model: LoadedModel) -> EncodedEnds:
+    images, shape = examples_for(_model).x[list(rows)], _model.vae.config.image_shape
+    strips = [figures.film_strip(image[None], shape) for image in images.numpy()]
+    z = np.stack([encoded_point(_model, row) for row in rows])
+    return EncodedEnds(z, [figures.picture_uri(figures.enlarge(strip, 4)) for strip in strips])
 
 
 def point_of_text(text: str, latent_dim: int) -> np.ndarray:

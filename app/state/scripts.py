@@ -277,7 +277,7 @@ for step, value in enumerate(log_prior.tolist()):
 """
 
 
-def path_script(model: LoadedModel, ends: tuple[np.ndarray, np.ndarray], rows: list[int] | None, steps: int, spherical: bool) -> Script:  # fmt: skip
+def path_script(model: LoadedModel, ends: tuple[np.ndarray, np.ndarray], rows: Sequence[int] | None, steps: int, spherical: bool) -> Script:  # fmt: skip
     """A path between two test images (`rows`) or two points."""
     if rows is not None:
         begin = f"\na, b = (exploration.encoded_means(vae, x[row : row + 1])[0] for row in {rows})  # two test images"

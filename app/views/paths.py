@@ -45,13 +45,13 @@ the prior. Where the second is large, samples of the prior fall where no image i
 
 
 class Ends(NamedTuple):
-    """The ends of a path, what they are called, and the images x (2, data_dim) if they are encoded ones."""
+    """The ends of a path, what they are called, and if they are encoded images those as pictures, and their rows."""
 
     a: np.ndarray
     b: np.ndarray
     names: list[str]
-    originals: np.ndarray | None
-    rows: list[int] | None
+    pictures: list[str] | None
+    rows: tuple[int, int] | None
 
 
 def page() -> None:
@@ -97,7 +97,7 @@ def _path(model: state.LoadedModel) -> None:
 
 def _between(model: state.LoadedModel, ends: Ends, steps: int, spherical: bool) -> None:
     """The film strip, the path on the plane, and beside it the player and log p(z)."""
-    a, b, names, originals, rows = ends
+    a, b, names, pictures, rows = ends
     pressable, dark = rows is None, state.is_dark()
     try:
         path = charts.path_shown(
@@ -126,33 +126,28 @@ def _between(model: state.LoadedModel, ends: Ends, steps: int, spherical: bool) 
             alt="Log density of the prior along the path",
         )
         st.caption("log p(z), nats: how usual the point is under the prior; higher is more usual.")
-        if originals is not None:
-            _ends_as_encoded(originals, model.vae.config.image_shape)
+        if pictures is not None:
+            with st.container(horizontal=True, key="path_ends_shown"):
+                for name, picture in zip("AB", pictures, strict=True):
+                    st.image(picture, width=112, caption=f"{name}, as encoded", alt=f"Test image {name}, as encoded")
     stem = state.file_stem(model.name)
-    played = paths.path_between(model, a, b, paths.PLAYED_FRAMES, spherical=spherical)
-    gif = state.File("Path (GIF)", f"{stem}-path.gif", lambda: state.path_gif(played, model.vae.config.image_shape))
+    gif = state.File("Path (GIF)", f"{stem}-path.gif", partial(_gif, model, a, b, spherical))
     script = partial(scripts.path_script, model, (a, b), rows, steps, spherical)
     controls.take_away(stem, gif, *state.model_files([model]), script=script)
 
 
-def _ends_as_encoded(images: np.ndarray, image_shape: tuple[int, int]) -> None:
-    with st.container(horizontal=True, key="path_ends_shown"):
-        for name, image in zip("AB", images, strict=True):
-            st.image(
-                figures.picture_uri(figures.enlarge(figures.film_strip(image[None], image_shape), 4)),
-                width=112,
-                caption=f"{name}, as encoded",
-                alt=f"Test image {name}, as encoded",
-            )
+def _gif(model: state.LoadedModel, a: np.ndarray, b: np.ndarray, spherical: bool) -> bytes:
+    played = paths.path_between(model, a, b, paths.PLAYED_FRAMES, spherical=spherical)
+    return state.path_gif(played, model.vae.config.image_shape)
 
 
 def _ends_of_images(model: state.LoadedModel) -> Ends | None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return None
-    rows = [_image_picker(model, examples, name, default) for name, default in (("A", 1), ("B", 7))]
-    a, b = (paths.encoded_point(model, row) for row in rows)
-    return Ends(a, b, [f"test image {row + 1}" for row in rows], examples.x[rows].numpy(), rows)
+    rows = tuple(_image_picker(model, examples, name, default) for name, default in (("A", 1), ("B", 7)))
+    ends = paths.encoded_ends(model, rows)
+    return Ends(*ends.z, [f"test image {row + 1}" for row in rows], ends.pictures, rows)
 
 
 def _image_picker(model: state.LoadedModel, examples: state.Examples, name: str, default: int) -> int:

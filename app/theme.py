@@ -44,6 +44,8 @@ CSS = """
 /* A plane is square: a chart of it is as high as its width asks for (with a row or two for the classes), and no higher. */
 .st-key-latent_plane, .st-key-train_plane, .st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
 .st-key-own_plane, .st-key-path_plane, .st-key-repair_plane { flex: none; aspect-ratio: 1 / 0.94; max-height: 470px; }
+/* A popover finds its place before it is filled: it has to ask for room above where there is none below. */
+[data-testid="stPopoverBody"] { min-height: 20rem; }
 /* What draws over a chart takes no place beside it. */
 [data-testid="stElementContainer"]:has(.on-chart) { position: absolute; }
 /* Plotly's camera would leave out what is drawn over the axes; Take it away has all of it. */

@@ -27,6 +27,9 @@ def take(tmp_path):
     def take_(page, button):
         if not page.locator(".take-away button").count():
             page.locator(".st-key-take_away button").first.click()
+            page.wait_for_selector(".take-away button")
+            room = page.locator("[data-testid=stPopoverBody]").bounding_box()
+            assert room["height"] >= 300 and room["y"] >= 0, "it is filled after it has found its place"
         with page.expect_download() as saved:
             page.get_by_role("button", name=button, exact=True).click()
         path = tmp_path / saved.value.suggested_filename

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -185,6 +186,17 @@ def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
     page.button(key="draw_again").click().run()
     again = [caption.value for caption in page.caption if "at each draw" in caption.value]
     assert captions and again and captions != again
+
+
+def test_a_model_of_one_dimension_has_no_ellipse_on_the_map():
+    vae = vc.VAE(vc.ModelConfig(64, (8, 8), latent_dim=1, hidden_dims=(5,)), generator=torch.Generator().manual_seed(0))
+    page = AppTest.from_file("../app/main.py", default_timeout=120)
+    page.session_state["uploads"] = {"line": replace(state.load_model("digits-2d"), name="line", vae=vae)}
+    page.query_params["model"], page.query_params["closer"] = "line", "posterior"
+    page.run()
+    assert not page.exception, page.exception
+    names = [one.proto.component_name for one in page.get("bidi_component")]
+    assert "plane" in names and "on_plane" not in names
 
 
 def test_a_model_with_many_dimensions_says_what_is_estimated():

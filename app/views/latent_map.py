@@ -84,7 +84,7 @@ def _plane(model: state.LoadedModel, column: DeltaGenerator, view: state.View, r
             key="latent_plane",
             alt="Latent plane: encoded test images by class over the decoded manifold",
         )
-        if row is not None:
+        if row is not None and model.vae.config.latent_dim > 1:  # with one there is no plane for it to lie on
             _ellipse(model, view, row, coordinates)
 
 

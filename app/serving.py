@@ -3,6 +3,7 @@
 import mimetypes
 import re
 import socket
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -30,18 +31,20 @@ class AtOnce:
 
 
 class Published:
-    """Bytes for browsers, which find them at `address`, a name that nobody guesses, as long as this object is held somewhere."""
+    """Bytes for browsers, which find them at `address`, a name that nobody guesses, as long as this object is held somewhere:
+    `content`, or what it makes of the question after the address's question mark. Making it must not take long: the whole
+    server waits."""
 
     held: "WeakValueDictionary[str, Published]" = WeakValueDictionary()
 
-    def __init__(self, content: bytes, address: str):
+    def __init__(self, content: bytes | Callable[[str], bytes], address: str):
         self.content, self.address = content, address
         self.held[f"/{address}"] = self
 
 
 class FromMemory:
     """Around the app: what is published, and Streamlit's own files, each read once. By its own way, through routes and threads
-    to the disk, each takes the server six times as long. What has an address never changes, so a browser keeps it for good."""
+    to the disk, each takes the server six times as long. A browser keeps for good what never changes."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -52,17 +55,20 @@ class FromMemory:
         if found is None:
             return await self.app(scope, receive, send)
         content, kind = found
+        changes = callable(content)
+        if changes:
+            content = content(scope["query_string"].decode("latin-1"))
         headers = {
             "content-type": kind,
             "content-length": str(len(content)),
-            "cache-control": "public, immutable, max-age=31536000",
+            "cache-control": "no-store" if changes else "public, immutable, max-age=31536000",
         }
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": 200, "headers": encoded})
         await send({"type": "http.response.body", "body": content})
 
-    def find(self, path: str) -> tuple[bytes, str] | None:
-        """Content and type of what has this address."""
+    def find(self, path: str) -> tuple[bytes | Callable[[str], bytes], str] | None:
+        """Content, or what makes it, and type of what has this address."""
         if published := Published.held.get(path):
             return published.content, "application/octet-stream"
         return _read(self.paths[path]) if path in self.paths else None

@@ -215,11 +215,39 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
         "step => Number((document.querySelector('.st-key-train_status')?.innerText.match(/step ([0-9,]+)/) || [0, '0'])[1].replace(',', '')) > step",
         arg=before + 20,
     )
+    page.route("**/runs/*", lambda route: route.fulfill(status=204))  # then the script is asked
     press(page, "train_stop")
     wait_for_status(page, "stopped")
     page.get_by_text("See it on the map").click()
     page.wait_for_url(re.compile("model=my"))
     page.wait_for_selector(f"{CANVAS}[data-z]")
+
+
+def test_a_page_that_watches_a_run_wakes_its_script_only_for_what_the_script_draws(visit):
+    sent, asked = [], []
+    page = visit()
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.on("requestfinished", lambda request: asked.append(request) if "/runs/" in request.url else None)
+    page.goto(page.url.rstrip("/") + "/train?train_data=mnist")
+    page.wait_for_selector(".st-key-train_start button:not([disabled])")
+    press(page, "train_start")
+    look = "document.querySelector('canvas[data-role=points]')?.dataset.version"
+    page.wait_for_function(f"{look} > 1")
+    count, shown = len(asked), page.evaluate(look)
+    page.wait_for_function(f"shown => {look} !== shown", arg=shown)
+    assert len(asked) > count, "a new look without the script"
+    press(page, "train_pause")
+    wait_for_status(page, "paused")
+    page.wait_for_timeout(1500)
+    count, runs = len(asked), len(sent)
+    page.wait_for_timeout(1500)
+    assert len(asked) > count and len(sent) == runs
+    press(page, "train_stop")
+    wait_for_status(page, "stopped")
+    page.wait_for_timeout(700)
+    count = len(asked)
+    page.wait_for_timeout(1100)
+    assert len(asked) == count, "nothing more to watch"
 
 
 @pytest.mark.slow

@@ -1,12 +1,15 @@
 """What the plane of a model in training gets: the look's own numbers, by class, on axes that seldom change."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from components import unpacked
 
 import vae_core as vc
-from app import state
-from app.jobs import JobSpec, Look
+from app import serving, state
+from app.jobs import JobSpec, Look, Snapshot
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -54,3 +57,49 @@ def test_the_axes_hold_all_points_and_grow_by_quarters():
     highs = {high(reach) for reach in np.linspace(0.5, 8.0, 60)}
     assert sorted(highs) == pytest.approx([3.5, 3.5 * 1.25, 3.5 * 1.25**2, 3.5 * 1.25**3, 3.5 * 1.25**4])
     assert all(high(reach) > reach for reach in (0.5, 3.4, 4.3, 20.0))
+
+
+def watched(latent_dim=2):
+    """A run that a page watches, whose snapshot is what the test says, and its answers to a browser."""
+    job = SimpleNamespace(spec=spec_of(latent_dim), now=Snapshot(vc.History("digits", "dynamic"), state="running"))
+    job.snapshot = lambda: job.now
+    watch = state.Watch(job, "train_plane", False, lambda snapshot: [snapshot.state, f"step {snapshot.step}"])
+
+    def ask(query):
+        address = watch.about(job.now)["address"]
+        return unpacked(serving.Published.held[f"/{address}"].content(query))
+
+    return job, watch, ask
+
+
+def test_a_browser_that_watches_a_run_gets_its_present_status_and_only_a_look_that_it_has_not():
+    job, watch, ask = watched()
+    header, arrays = ask("look=3")
+    assert header["words"] == ["running", "step 0"] and header["progress"] is None and not len(arrays["drawn"])
+    job.now = replace(job.now, step=30, total_steps=40, look=look_of(2))
+    header, arrays = ask("look=3")
+    assert header["words"] == ["running", "step 30"] and header["progress"] == 0.75
+    assert arrays["drawn"].tobytes() == state.look_plane(look_of(2), job.spec, dark=False).drawn
+    for has_it_or_no_plane in ("look=30", ""):
+        assert not len(ask(has_it_or_no_plane)[1]["drawn"])
+    assert header | {"arrays": []} == watch.about(job.now) | {"arrays": []}
+
+
+def test_a_watched_page_is_drawn_again_for_a_point_of_the_curve_and_for_wider_axes_not_for_a_step():
+    job, watch, ask = watched()
+
+    def drawn_for(**changes):
+        job.now = replace(job.now, **changes)
+        return ask("")[0]["drawn_for"]
+
+    first = drawn_for(step=30, look=look_of(2))
+    assert drawn_for(step=31) == first
+    assert drawn_for(step=32, look=replace(look_of(2), step=32)) == first
+    wider = drawn_for(look=look_of(2, reach=9.0))
+    assert wider != first
+    record = vc.Record(30, 3000, 2.0, -20.0, -18.0, 2.0, -21.0, -19.0, 2.0)
+    assert drawn_for(history=vc.History("digits", "dynamic", [record])) not in (first, wider)
+
+    job, watch, ask = watched(latent_dim=4)
+    beside = drawn_for(look=look_of(4))
+    assert drawn_for(look=replace(look_of(4), step=31)) != beside, "its pictures are beside the plane"

@@ -11,7 +11,7 @@ from browsing import run_apart
 from app import main, serving
 
 
-def get(app, path, method="GET"):
+def get(app, path, method="GET", query=""):
     """What an app answers: the first message with its headers as a dictionary, and the body."""
 
     async def ask():
@@ -20,7 +20,7 @@ def get(app, path, method="GET"):
         async def send(message):
             sent.append(message)
 
-        await app({"type": "http", "method": method, "path": path}, None, send)
+        await app({"type": "http", "method": method, "path": path, "query_string": query.encode()}, None, send)
         return sent
 
     start, *bodies = run_apart(ask())
@@ -107,3 +107,11 @@ def test_what_is_published_is_there_for_as_long_as_somebody_holds_it():
     assert (start["status"], body["body"]) == (200, b"weights")
     del held
     assert get(app, "/decoders/name")[0]["status"] == 404
+
+
+def test_what_is_made_when_asked_for_is_never_kept_by_a_browser():
+    questions, app = [], serving.FromMemory(None)
+    held = serving.Published(lambda query: questions.append(query) or b"now", "runs/name")
+    start, (body,) = get(app, f"/{held.address}", query="look=7")
+    assert (start["status"], body["body"], questions) == (200, b"now", ["look=7"])
+    assert start["headers"]["cache-control"] == "no-store" and start["headers"]["content-length"] == "3"

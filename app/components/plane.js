@@ -14,6 +14,7 @@ class Plane {
     this.chart = root.closest("[class*=_points]").className.match(/st-key-(\w+)_points/)[1]
     this.overlay = new PlotOverlay("points", (...place) => this.draw(...place))
     this.overlay.nearest = (...place) => this.nearest(...place)
+    this.overlay.load = (drawn) => this.load(unpackArrays(drawn))
     this.names = new PlotOverlay("names", (...place) => this.drawNames(...place))
   }
 

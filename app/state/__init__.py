@@ -55,7 +55,7 @@ from app.state.images import (
     reconstructions,
     run_examples,
 )
-from app.state.looks import look_picture, look_plane
+from app.state.looks import Watch, look_picture, look_plane, watch
 from app.state.models import (
     LoadedModel,
     card_of,
@@ -114,5 +114,5 @@ __all__ = [
     "load_model", "look_picture", "look_plane", "model_bytes", "model_names", "on_plane",
     "packed_decoder", "plain", "plane_of", "reconstructions", "remember_point", "reset", "restore_choice",
     "run_examples", "run_model_name", "run_name", "start_point", "submit", "take_upload", "to_probability", "touch_presence",
-    "upload_result", "warm_up",
+    "Watch", "upload_result", "warm_up", "watch",
 ]  # fmt: skip

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+import secrets
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import streamlit as st
 import torch
 
 import vae_core as vc
 from app import figures
-from app.jobs import JobSpec, Look
+from app.components.packed import pack_arrays
+from app.jobs import Job, JobSpec, Look, Snapshot
+from app.serving import Published
 from app.state.charts import LatentPlane, latent_plane
 from app.state.images import run_examples
 from app.state.planes import cells_picture
@@ -52,3 +58,57 @@ def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
 def look_picture(look: Look, config: vc.ModelConfig, dark: bool) -> str:
     """A look's decoded pictures as one PNG data address."""
     return figures.picture_uri(*cells_picture(torch.tensor(look.pictures).float() / 255.0, config, dark))
+
+
+class Watch:
+    """A run as the Train page watches it. The page is drawn by its script, and again only when `drawn_for` changes; in between
+    the browser asks at an address for the status and the newest look, which costs the server far less than a run of the script.
+    `chart` is the key of the plane's."""
+
+    def __init__(self, job: Job, chart: str, dark: bool, words: Callable[[Snapshot], list[str]]):
+        self._job, self._chart, self._dark, self._words = job, chart, dark, words
+        self._latest: tuple[Look, LatentPlane] | None = None
+        self._published = Published(self._answer, f"runs/{secrets.token_urlsafe()}")
+
+    def plane(self, look: Look) -> LatentPlane:
+        """`look_plane` of the run's newest look, made once."""
+        latest = self._latest
+        if latest is None or latest[0] is not look:
+            latest = self._latest = look, look_plane(look, self._job.spec, self._dark)
+        return latest[1]
+
+    def about(self, snapshot: Snapshot) -> dict[str, Any]:
+        """What the browser shows, and what it compares to know that the page is out of date."""
+        progress = min(1.0, snapshot.step / snapshot.total_steps) if snapshot.total_steps else None
+        return {
+            "address": self._published.address, "chart": self._chart, "state": snapshot.state,
+            "drawn_for": self._drawn_for(snapshot), "words": self._words(snapshot), "progress": progress,
+        }  # fmt: skip
+
+    def packed(self, snapshot: Snapshot, drawn: bytes = b"") -> bytes:
+        """What `components.run_watch` shows, and with it what is `drawn` on the plane."""
+        return pack_arrays(self.about(snapshot), {"drawn": np.frombuffer(drawn, np.uint8)})
+
+    def _drawn_for(self, snapshot: Snapshot) -> list[Any]:
+        """The points of the curves, the reach of the axes, and the look whose pictures are beside the plane, not on it."""
+        count, look = len(snapshot.history.records), snapshot.look
+        if look is None:
+            return [count]
+        beside = self._job.spec.model_config.latent_dim != 2
+        return [count, self.plane(look).axes.layout.xaxis.range[1], look.step if beside else None]
+
+    def _answer(self, query: str) -> bytes:
+        """The present, with what is drawn on the plane unless the browser, which says which `look=STEP` it has, has it."""
+        snapshot = self._job.snapshot()
+        look = snapshot.look
+        wanted = look is not None and query and query != f"look={look.step}"
+        return self.packed(snapshot, self.plane(look).drawn if wanted else b"")
+
+
+def watch(job: Job, *, chart: str, dark: bool, words: Callable[[Snapshot], list[str]]) -> Watch:
+    """This session's watch on its run; `words` makes the parts of the status line."""
+    of, found = st.session_state.get("watch", (None, None))
+    if of != (job.token, dark):
+        found = Watch(job, chart, dark, words)
+        st.session_state["watch"] = (job.token, dark), found
+    return found

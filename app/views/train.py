@@ -5,12 +5,11 @@ from functools import partial
 import streamlit as st
 
 from app import controls, figures, state
+from app.components.run_watch import run_watch
 from app.jobs import Job, JobSpec, Snapshot
 from app.state import charts, scripts
 
-POLL_SECONDS = {"running": 0.5} | dict.fromkeys(
-    ("queued", "starting", "paused", "reloaded"), 0.25
-)  # by what is awaited
+ADOPTION_SECONDS = 0.25
 STATE_WORDS = {
     "queued": "waiting for a free slot",
     "starting": "starting",
@@ -39,7 +38,7 @@ def page() -> None:
     snapshot = job.snapshot() if job else None
     _buttons(spec, job, snapshot)
     now = _state_of(job)
-    st.fragment(_live, run_every=POLL_SECONDS.get(now))(now)
+    st.fragment(_live, run_every=ADOPTION_SECONDS if now == "reloaded" else None)(now)
     _take_away(spec, job)
     controls.show_maths(MATHS)
 
@@ -66,16 +65,21 @@ def _live(shown: str) -> None:
     job = state.current_job()
     if _state_of(job) != shown:
         st.rerun()
-    snapshot = job.snapshot() if job else None
-    with st.container(key="train_status"):
-        st.markdown(_status(snapshot))
-        if snapshot is not None and snapshot.total_steps:
-            st.progress(min(1.0, snapshot.step / snapshot.total_steps))
     if job is None:
-        _preview()
-    else:
-        _pictures(job, snapshot)
-        _outcome(job, snapshot)
+        with st.container(key="train_status"):
+            st.markdown("**ready** · step 0 · press Start")
+        return _preview()
+    snapshot, watch = job.snapshot(), state.watch(job, chart="train_plane", dark=state.is_dark(), words=_status)
+    about = watch.about(snapshot)
+    with st.container(key="train_status"):
+        first, *others = about["words"]
+        st.markdown(" · ".join([f"**{first}**", *others]))
+        if about["progress"] is not None:
+            st.progress(about["progress"])
+        if snapshot.active:
+            run_watch(watch.packed(snapshot), key="train_watch")
+    _pictures(job, snapshot, watch)
+    _outcome(job, snapshot)
 
 
 def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -> None:
@@ -119,10 +123,8 @@ def _start(spec: JobSpec) -> None:
     state.submit(spec)
 
 
-def _status(snapshot: Snapshot | None) -> str:
-    if snapshot is None:
-        return "**ready** · step 0 · press Start"
-    parts = [f"**{STATE_WORDS[snapshot.state]}**"]
+def _status(snapshot: Snapshot) -> list[str]:
+    parts = [STATE_WORDS[snapshot.state]]
     if snapshot.queue_position:
         parts.append(f"place {snapshot.queue_position} in the queue")
     parts.append(f"step {snapshot.step:,}" + (f" of {snapshot.total_steps:,}" if snapshot.total_steps else ""))
@@ -135,7 +137,7 @@ def _status(snapshot: Snapshot | None) -> str:
     records = snapshot.history.records
     if records:
         parts.append(f"test ELBO {records[-1].test_elbo:.2f} nats (higher is better)")
-    return " · ".join(parts)
+    return parts
 
 
 def _preview() -> None:
@@ -148,14 +150,14 @@ def _preview() -> None:
     _draw_curve(right, state.history_of(model))
 
 
-def _pictures(job: Job, snapshot: Snapshot) -> None:
+def _pictures(job: Job, snapshot: Snapshot, watch: state.Watch) -> None:
     left, right = st.columns([1, 1], gap="medium")
     look, config, dark = snapshot.look, job.spec.model_config, state.is_dark()
     with left:
         if look is None:
             st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
         else:
-            _draw_plane(state.look_plane(look, job.spec, dark))
+            _draw_plane(watch.plane(look))
             if config.latent_dim != 2:
                 st.image(state.look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
                 st.caption("Means of p(x|z) for fixed draws of z from the prior.")

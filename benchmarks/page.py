@@ -6,9 +6,9 @@
   Streamlit and Plotly take by themselves.
 - bytes: what the map sends for each model until the plane is there: the WebSocket's messages and all answers over HTTP but
   the files that are the same for everybody (Streamlit's and Plotly's own under /static/, the empty page). Counted by Chromium.
-- training: steps a second of an MNIST run on Train while a second page moves the pointer and switches the map's
-  coordinates once a second, over those of a bare `vc.fit` in a process of its own: one thread and the same niceness, the two
-  taking turns.
+- training: steps a second of an MNIST run that a Train page watches, over those of a bare `vc.fit` in a process of its own:
+  one thread and the same niceness, the two taking turns. Meanwhile a user moves the pointer over a plane and changes a widget
+  once a second: the map's coordinates in a second window, or a setting of the next run on the same page; or does nothing.
 - sessions: 30 WebSocket clients that speak Streamlit's own messages, one change a second each, from the request to the
   script's end as the client sees it, with caches filled. Each goes round four kinds of changes of its page: on the map, on
   Reconstruct, Paths and Compare; half of them run a fragment, half the whole page.
@@ -22,6 +22,7 @@ import argparse
 import asyncio
 import json
 import math
+import operator
 import os
 import random
 import re
@@ -217,17 +218,37 @@ def page_steps(page: Page) -> int:
     return int(re.search(r"step ([\d,]+)", text).group(1).replace(",", ""))
 
 
-def use_the_map(page: Page, seconds: float) -> None:
-    """Move the pointer over the plane, and switch its coordinates once a second."""
-    began, switched, i = time.monotonic(), 0, 0
-    box = page.locator(PLOT).first.bounding_box()  # each changed chart is a new element in the same place
+def moved(page: Page, plot: str, seconds: float, change: Callable[[int], None]) -> None:
+    """Move the pointer over a plane, and change a widget once a second."""
+    began, changed, i = time.monotonic(), 0, 0
+    box = page.locator(plot).first.bounding_box()  # each changed chart is a new element in the same place
     while time.monotonic() - began < seconds:
         page.mouse.move(box["x"] + 100 + 60 * math.cos(0.3 * i), box["y"] + 200 + 60 * math.sin(0.3 * i))
-        if time.monotonic() - began > switched + 1:
-            switched += 1
-            page.get_by_text(("probability", "latent")[switched % 2], exact=True).first.click()
+        if time.monotonic() - began > changed + 1:
+            changed += 1
+            change(changed)
         time.sleep(0.05)
         i += 1
+
+
+def use_the_map(page: Page, seconds: float) -> None:
+    """In a second window, beside the one that watches the training."""
+
+    def change(number: int) -> None:
+        page.get_by_text(("probability", "latent")[number % 2], exact=True).first.click()
+
+    moved(page, PLOT, seconds, change)
+
+
+def use_the_settings(page: Page, seconds: float) -> None:
+    """In the window that watches the training: the settings of the next run."""
+
+    def change(number: int) -> None:
+        page.click(f".st-key-train_num_samples [data-testid=stNumberInputStep{('Down', 'Up')[number % 2]}]")
+
+    page.locator("[data-testid=stExpander] summary").first.click()
+    moved(page, ".st-key-train_plane .js-plotly-plot", seconds, change)
+    page.locator("[data-testid=stExpander] summary").first.click()
 
 
 def measure_training(browser: Browser, rounds: int = 4, seconds: float = 10.0) -> dict[str, Any]:
@@ -243,21 +264,23 @@ def measure_training(browser: Browser, rounds: int = 4, seconds: float = 10.0) -
         bare.stdout.readline()
         bare.send_signal(signal.SIGSTOP)
         train.click(".st-key-train_start button")
-        train.wait_for_function(
-            "() => /training/.test(document.querySelector('.st-key-train_status').innerText)", timeout=DEADLINE
-        )
-        rates: dict[str, list[float]] = {"page": [], "bare": []}
+        wait_for_state(train, "training")
+        users = {
+            "map": lambda: use_the_map(other, seconds),
+            "settings": lambda: use_the_settings(train, seconds),
+            "nobody": lambda: time.sleep(seconds),
+        }
+        rates: dict[str, list[float]] = {user: [] for user in users} | {"bare": []}
         for number in range(rounds):
             if number:
                 train.click(".st-key-train_resume button")
             time.sleep(2)
-            began, first = time.monotonic(), page_steps(train)
-            use_the_map(other, seconds)
-            rates["page"].append((page_steps(train) - first) / (time.monotonic() - began))
+            for user, use in users.items():
+                began, first = time.monotonic(), page_steps(train)
+                use()
+                rates[user].append((page_steps(train) - first) / (time.monotonic() - began))
             train.click(".st-key-train_pause button")
-            train.wait_for_function(
-                "() => /paused/.test(document.querySelector('.st-key-train_status').innerText)", timeout=DEADLINE
-            )
+            wait_for_state(train, "paused")
             bare.send_signal(signal.SIGCONT)
             rates["bare"].append(bare_rate(bare, seconds))
             bare.send_signal(signal.SIGSTOP)
@@ -266,8 +289,14 @@ def measure_training(browser: Browser, rounds: int = 4, seconds: float = 10.0) -
         bare.kill()
         bare.wait()
         stop(server)
-    ratios = [page / bare for page, bare in zip(rates["page"], rates["bare"], strict=True)]
-    return {"steps_per_second": rates, "ratio": statistics.median(ratios)}
+    ratios = {user: round(statistics.median(map(operator.truediv, rates[user], rates["bare"])), 3) for user in users}
+    return {"steps_per_second": rates, "ratio": ratios}
+
+
+def wait_for_state(page: Page, word: str) -> None:
+    page.wait_for_function(
+        "word => document.querySelector('.st-key-train_status').innerText.includes(word)", arg=word, timeout=DEADLINE
+    )
 
 
 def bare_rate(bare: subprocess.Popen, seconds: float) -> float:
@@ -462,7 +491,8 @@ def report(results: dict[str, Any]) -> None:
     for row in results.get("bytes", []):
         print(f"{row['model']}: {row['besides']:,} bytes besides {row['decoder']:,} of the decoder's weights")
     if training := results.get("training"):
-        print(f"training through the page: {training['ratio']:.2f} of the bare loop's steps a second")
+        for user, ratio in training["ratio"].items():
+            print(f"training through the page ({user}): {ratio:.2f} of the bare loop's steps a second")
     if sessions := results.get("sessions"):
         print(f"{sessions['sessions']} sessions, {sessions['changes']} changes: median {sessions['ms']['median']:.0f} ms, "
               f"p95 {sessions['ms']['p95']:.0f} ms")  # fmt: skip

@@ -121,19 +121,22 @@ def distributions(dataset: vc.Dataset, batch: int) -> Iterator[nn.Module]:
 
 
 class PerImage(torch.utils.data.Dataset):
-    """One image at a time, as in most examples: what torchvision's MNIST with `ToTensor` does to each (torchvision
-    itself is not needed): bytes to a Pillow image, to an array, to floats in [0, 1]; then binarised."""
+    """One image with its label at a time, as in most examples: what torchvision's MNIST with `ToTensor` does to each
+    (torchvision itself is not needed): bytes to a Pillow image, to an array, to floats in [0, 1], the label to a whole
+    number; then binarised."""
 
-    def __init__(self, x: torch.Tensor):
+    def __init__(self, x: torch.Tensor, labels: torch.Tensor):
         self.images = (x * 255.0).round().to(torch.uint8).reshape(-1, 28, 28)
+        self.labels = labels
 
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, index: int) -> torch.Tensor:
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        label = int(self.labels[index])
         image = Image.fromarray(self.images[index].numpy())
         pixels = torch.from_numpy(np.array(image, np.uint8, copy=True)).view(28, 28, 1)
-        return torch.bernoulli(pixels.permute((2, 0, 1)).contiguous().to(torch.float32).div(255.0).view(-1))
+        return torch.bernoulli(pixels.permute((2, 0, 1)).contiguous().to(torch.float32).div(255.0)), label
 
 
 class PerTensor(torch.utils.data.Dataset):
@@ -149,16 +152,17 @@ class PerTensor(torch.utils.data.Dataset):
         return torch.bernoulli(self.x[index])
 
 
-def data_loader(
-    dataset: vc.Dataset, batch: int, images: Callable[[torch.Tensor], torch.utils.data.Dataset]
-) -> Iterator[nn.Module]:
-    """A DataLoader, with all images as one tensor or one by one; cross-entropy of probabilities, default Adam."""
+def data_loader(images: torch.utils.data.Dataset, batch: int, *, grey: bool = False) -> Iterator[nn.Module]:
+    """A DataLoader over images, perhaps with labels, which nobody looks at; `grey` ones are binarised a minibatch at a
+    time. Cross-entropy of probabilities, default Adam."""
     layers = network()
     optimizer = torch.optim.Adam(layers.parameters(), lr=1e-3)
-    loader = DataLoader(images(dataset.x_train), batch, shuffle=True)
+    loader = DataLoader(images, batch, shuffle=True)
     while True:
         for item in loader:
-            x = torch.bernoulli(item[0]) if images is TensorDataset else item
+            x = item[0].flatten(1) if isinstance(item, list) else item
+            if grey:
+                x = torch.bernoulli(x)
             loc, log_var = layers[1](torch.tanh(layers[0](x))).chunk(2, 1)
             z = loc + torch.exp(0.5 * log_var) * torch.randn_like(loc)
             probabilities = torch.sigmoid(layers[3](torch.tanh(layers[2](z))))
@@ -261,9 +265,11 @@ def training_loops(dataset: vc.Dataset, batch: int) -> dict[str, Callable[[], It
         "vae_core.fit": lambda: ours(dataset, batch),
         "plain torch": lambda: plain_torch(dataset, batch),
         "torch.distributions, default Adam": lambda: distributions(dataset, batch),
-        "DataLoader, in memory": lambda: data_loader(dataset, batch, TensorDataset),
-        "DataLoader, per image, from a tensor": lambda: data_loader(dataset, batch, PerTensor),
-        "DataLoader, per image, as torchvision's": lambda: data_loader(dataset, batch, PerImage),
+        "DataLoader, in memory": lambda: data_loader(TensorDataset(dataset.x_train), batch, grey=True),
+        "DataLoader, per image, from a tensor": lambda: data_loader(PerTensor(dataset.x_train), batch),
+        "DataLoader, per image, as torchvision's": lambda: data_loader(
+            PerImage(dataset.x_train, dataset.y_train), batch
+        ),
     }
     if installed("pyro"):
         loops["Pyro Trace_ELBO"] = lambda: pyro(dataset, batch)

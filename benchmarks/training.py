@@ -32,7 +32,9 @@ FLOOR = "floor: matrix products + fused Adam"
 def measure(batch: int, rounds: int) -> dict[str, dict[str, float]]:
     """Median seconds an epoch of every loop, over the floor's, and images a second."""
     full = vc.load_data("mnist")
-    dataset = replace(full, x_train=full.x_train[:6000], x_test=full.x_test[:1000], y_train=None, y_test=None)
+    dataset = replace(
+        full, x_train=full.x_train[:6000], y_train=full.y_train[:6000], x_test=full.x_test[:1000], y_test=None
+    )
     steps = -(-len(dataset.x_train) // batch)
     loops: dict[str, Callable[[], Iterator]] = {
         "matrix products": lambda: matrix_products(steps, batch, adam=False),

@@ -135,6 +135,7 @@ def visit(browser, server, left):
         page.mouse.move(0, 0)
         for event, note in watched.items():
             page.remove_listener(event, note)
+        page.unroute_all()
         left[kind].append(page)
     assert faults == []
 

@@ -175,7 +175,8 @@ def press(page, key):
 
 
 def step_of(page):
-    return int(re.search(r"step ([\d,]+)", status(page)).group(1).replace(",", ""))
+    step = "document.querySelector('.st-key-train_status')?.innerText.match(/step ([0-9,]+)/)?.[1]"
+    return int(page.wait_for_function(step).json_value().replace(",", ""))
 
 
 def decoded(page):

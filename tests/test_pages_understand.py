@@ -221,7 +221,7 @@ def charts(page):
 
 @pytest.mark.parametrize(("name", "title"), PAGES.items())
 def test_every_page_starts_alive(open_page, name, title):
-    page = open_page(name, model="digits-2d")
+    page = open_page(name, model="digits-2d", draws="100", chains="4", temperatures="50")
     assert page.title[0].value == title
     assert any("?" in text.value for text in page.markdown[:2]), "a page asks a question"
     assert charts(page) and all(chart["data"] for chart in charts(page))

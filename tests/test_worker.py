@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import AEVB, History, ModelConfig, TrainConfig, load_checkpoint, load_model, worker
+from vae_core import AEVB, History, ModelConfig, TrainConfig, cli, load_checkpoint, load_model, worker
 from vae_core.checkpoint import load_frames, model_header
 from vae_core.data import REPOSITORY
 from vae_core.exploration import decoded_means, encoded_means, grid_axis
@@ -384,7 +384,7 @@ def test_a_digits_run_is_bit_equal_to_the_command_lines(tmp_path, launch):
     process = launch()
     say(process, start_command(tmp_path / "worker", config, digits, data="digits"))
     flags = ["--data", "digits", "--hidden", "50", "--epochs", "5", "--seed", "3", "--out", str(tmp_path / "cli")]
-    subprocess.run([sys.executable, "-m", "vae_core", "train", *flags], cwd=REPOSITORY, check=True, capture_output=True)
+    assert cli.main(["train", *flags]) == 0
     messages = listen(process, lambda m: m.get("state") in ("finished", "failed"))
     assert messages[-1]["state"] == "finished"
     assert process.wait(DEADLINE) == 0

@@ -9,6 +9,7 @@ export default (component) => mountOnce(component, ".run-watch", RunWatch)
 
 class RunWatch {
   constructor(root) {
+    this.root = root
     this.words = root.querySelector("p")
     this.bar = root.querySelector("progress")
     this.wantedAt = -Infinity
@@ -27,6 +28,7 @@ class RunWatch {
     this.words.append(...others.map((part) => ` · ${part}`))
     this.bar.hidden = progress === null
     this.bar.value = progress ?? 0
+    this.root.hidden = false
   }
 
   async ask() {

@@ -9,7 +9,7 @@ import streamlit as st
 _FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
     "run_watch",
-    html='<div class="run-watch"><p></p><progress max="1" aria-label="Progress of the training"></progress></div>',
+    html='<div class="run-watch" hidden><p></p><progress max="1" aria-label="Progress of the training"></progress></div>',
     css=(_FOLDER / "run_watch.css").read_text(encoding="utf-8"),
     js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "run_watch.js")),
     isolate_styles=False,

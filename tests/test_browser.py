@@ -238,7 +238,7 @@ def test_a_page_that_watches_a_run_wakes_its_script_only_for_what_the_script_dra
     page.wait_for_function(f"{look} > 1")
     count, shown = len(asked), page.evaluate(look)
     page.wait_for_function(f"shown => {look} !== shown", arg=shown)
-    assert len(asked) > count, "a new look without the script"
+    assert len(asked) > count
     press(page, "train_pause")
     wait_for_status(page, "paused")
     page.wait_for_timeout(1500)

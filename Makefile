@@ -23,7 +23,7 @@ test: $(VENV)/.dev
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m slow
 
-# Best on an idle machine; about fifteen minutes. Pyro and pythae are measured too where they are installed:
+# Best on an idle machine; about twenty minutes. Pyro and pythae are measured too where they are installed:
 # .venv/bin/pip install --no-deps -r benchmarks/requirements.txt. report.py makes a page of the results.
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/training.py

@@ -24,6 +24,9 @@ class RunWatch {
   }
 
   show({ words: [state, ...others], progress }) {
+    const shown = JSON.stringify([state, others, progress])
+    if (shown === this.shown) return
+    this.shown = shown
     this.words.replaceChildren(Object.assign(document.createElement("strong"), { textContent: state }))
     this.words.append(...others.map((part) => ` · ${part}`))
     this.bar.hidden = progress === null

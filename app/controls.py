@@ -89,6 +89,14 @@ def latent_plane(plane: charts.LatentPlane, *, key: str, alt: str) -> None:
     draw_plane(plane.drawn, chart=key)
 
 
+def _widths(text: str) -> tuple[int, ...]:
+    """Of hidden layers, as they were typed; ValueError for anything but whole numbers."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(part.isdecimal() for part in parts):
+        raise ValueError(f"Hidden layers must be whole numbers with commas between them, such as 500,500, got {text!r}")
+    return tuple(map(int, parts))
+
+
 def training_form() -> JobSpec | None:
     """All training settings; None (with the reason shown) when they do not make a valid run."""
     available = state.available_data()
@@ -174,7 +182,7 @@ def training_form() -> JobSpec | None:
             data_dim=shape[0] * shape[1],
             image_shape=tuple(shape),
             latent_dim=latent_dim,
-            hidden_dims=tuple(int(part) for part in hidden.replace(" ", "").split(",") if part),
+            hidden_dims=_widths(hidden),
             likelihood=likelihood,
             mean=mean,
             variance=variance,

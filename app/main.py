@@ -64,9 +64,8 @@ def warm_up() -> None:
         state.warm_up()
     finally:
         gc.freeze()
-        gc.set_threshold(
-            100_000, 20, 100
-        )  # a run of a page makes some thousand objects, and few of them refer to each other
+        # A run of a page makes some thousand objects, and few of them refer to each other.
+        gc.set_threshold(100_000, 20, 100)
         gc.enable()
 
 

@@ -41,6 +41,8 @@ CSS = """
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 [data-testid="stStatusWidget"] { display: none; }
+/* Nor does a chart's tool bar fade as the pointer comes and goes: eighteen pictures of the page each time. */
+.modebar-group { transition: none !important; }
 /* A plane is square: a chart of it is as high as its width asks for (with a row or two for the classes), and no higher. */
 .st-key-latent_plane, .st-key-train_plane, .st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
 .st-key-own_plane, .st-key-path_plane, .st-key-repair_plane { flex: none; aspect-ratio: 1 / 0.94; max-height: 470px; }

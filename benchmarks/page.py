@@ -22,7 +22,6 @@ import argparse
 import asyncio
 import json
 import math
-import operator
 import os
 import random
 import re
@@ -249,7 +248,9 @@ def use_the_settings(page: Page, seconds: float) -> None:
     moved(page, ".st-key-train_plane .js-plotly-plot", seconds, change)
 
 
-def measure_training(browser: Browser, rounds: int = 4, seconds: float = 10.0) -> dict[str, Any]:
+def measure_training(browser: Browser, rounds: int = 6, seconds: float = 8.0) -> dict[str, Any]:
+    """Steps a second of the page's run over those of the bare loop, which runs alone just before and just after: a machine
+    may be a tenth faster a minute later."""
     server = Server()
     bare = subprocess.Popen([sys.executable, __file__, "--train-barely"], stdout=subprocess.PIPE, text=True)
     try:
@@ -272,26 +273,29 @@ def measure_training(browser: Browser, rounds: int = 4, seconds: float = 10.0) -
             "nobody": lambda: time.sleep(seconds),
         }
         rates: dict[str, list[float]] = {user: [] for user in users} | {"bare": []}
-        for number in range(rounds):
-            if number:
-                train.click(".st-key-train_resume button")
-            time.sleep(2)
-            for user, use in users.items():
-                began, first = time.monotonic(), page_steps(train)
-                use()
-                rates[user].append((page_steps(train) - first) / (time.monotonic() - began))
+        ratios: dict[str, list[float]] = {user: [] for user in users}
+        for user in (*users, *list(users) * rounds):  # the first of each is not counted: its page has just been opened
+            time.sleep(1)
+            began, first = time.monotonic(), page_steps(train)
+            users[user]()
+            rate = (page_steps(train) - first) / (time.monotonic() - began)
             train.click(".st-key-train_pause button")
             wait_for_state(train, "paused")
             bare.send_signal(signal.SIGCONT)
-            rates["bare"].append(bare_rate(bare, seconds))
+            rates["bare"].append(bare_rate(bare, seconds / 2))
             bare.send_signal(signal.SIGSTOP)
+            train.click(".st-key-train_resume button")
+            wait_for_state(train, "training")
+            if len(rates["bare"]) > len(users):
+                rates[user].append(rate)
+                ratios[user].append(rate / statistics.mean(rates["bare"][-2:]))
         train.click(".st-key-train_stop button")
     finally:
         bare.kill()
         bare.wait()
         stop(server)
-    ratios = {user: round(statistics.median(map(operator.truediv, rates[user], rates["bare"])), 3) for user in users}
-    return {"steps_per_second": rates, "ratio": ratios}
+    ratio = {user: round(statistics.median(values), 3) for user, values in ratios.items()}
+    return {"steps_per_second": rates, "ratio": ratio}
 
 
 def wait_for_state(page: Page, word: str) -> None:

@@ -1,11 +1,13 @@
 // Decodes in the browser: the weights come once, every pointer position over the plane is one forward pass here,
-// and the server hears of a point only when the pointer rests or is released.
+// and the server hears of a point only for the page's link, when it has rested for a second: to hear of it and to answer takes
+// both of them as much as six decoded points take the browser.
 
 const instances = new WeakMap()
-const REST_MS = 350
+const REST_MS = 1000
 const BETWEEN_MS = 4 // a mouse may report a thousand positions a second; the last one of a frame is always drawn
 const QUIET_MS = 2000 // after a press elsewhere: the page may be about to go
 const MOVES = ["pointerrawupdate", "pointermove"]
+const PRESSES = ["pointerdown", "pointerup"]
 
 export default function (component) {
   const { parentElement, data, setStateValue } = component
@@ -106,11 +108,7 @@ class LiveDecoder {
       if (!early || performance.now() - this.drawnAt > BETWEEN_MS) this.onPointer(event)
     }
     this.drawnAt = 0
-    this.onUp = (event) => {
-      if (event.type === "pointerup") this.onPointer(event)
-      this.rest(0)
-    }
-    this.onDown = (event) => this.onPointer(event)
+    this.onPress = (event) => this.onPointer(event)
     // Whoever presses something elsewhere may be leaving this page: a report that arrives while the server runs the
     // next page leaves that page blank.
     this.onElsewhere = (event) => {
@@ -155,9 +153,7 @@ class LiveDecoder {
       this.detach()
       this.plot = plot
       for (const kind of MOVES) plot.addEventListener(kind, this.onMove, true)
-      plot.addEventListener("pointerdown", this.onDown, true)
-      plot.addEventListener("pointerup", this.onUp, true)
-      plot.addEventListener("pointerleave", this.onUp, true)
+      for (const kind of PRESSES) plot.addEventListener(kind, this.onPress, true)
       plot.style.position = "relative"
       this.onPlotted = () => {
         this.followPlane()
@@ -175,9 +171,7 @@ class LiveDecoder {
   detach() {
     if (!this.plot) return
     for (const kind of MOVES) this.plot.removeEventListener(kind, this.onMove, true)
-    this.plot.removeEventListener("pointerdown", this.onDown, true)
-    this.plot.removeEventListener("pointerup", this.onUp, true)
-    this.plot.removeEventListener("pointerleave", this.onUp, true)
+    for (const kind of PRESSES) this.plot.removeEventListener(kind, this.onPress, true)
     this.plot.removeListener?.("plotly_afterplot", this.onPlotted)
     this.plot.removeListener?.("plotly_relayouting", this.onPlotted)
     this.plot = null
@@ -214,7 +208,7 @@ class LiveDecoder {
     const py = event.clientY - box.top - yaxis._offset
     if (px < 0 || py < 0 || px > xaxis._length || py > yaxis._length) return
     this.moveTo(this.pointAt([xaxis.p2d(px), yaxis.p2d(py)].map((value) => this.toLatent(value))))
-    this.rest(REST_MS)
+    this.rest()
   }
 
   // The position of z on the plane, and the point at a position: the parts of z off the plane stay at `rest`.
@@ -279,10 +273,10 @@ class LiveDecoder {
     event.preventDefault()
     const size = event.shiftKey ? 0.5 : 0.1
     this.moveTo(this.pointAt(this.coordinates(this.z).map((value, k) => value + step[k] * size)))
-    this.rest(REST_MS)
+    this.rest()
   }
 
-  rest(delay) {
+  rest() {
     clearTimeout(this.restTimer)
     this.restTimer = setTimeout(() => {
       if (!this.canvas.isConnected) return
@@ -291,7 +285,7 @@ class LiveDecoder {
         this.reported = z.join()
         this.report(z)
       }
-    }, Math.max(delay, (this.quietUntil ?? 0) - performance.now()))
+    }, Math.max(REST_MS, (this.quietUntil ?? 0) - performance.now()))
   }
 
   destroy() {

@@ -21,32 +21,41 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value))
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16))
 const minus = (text) => text.replace("-", "−")
 
-// One flat image (values 0 to 255) into an RGBA buffer: grey, or ink of the text colour on nothing.
-function paint(rgba, stride, left, top, source, start, [height, width], ink) {
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const value = source[start + row * width + column]
-      const at = 4 * ((top + row) * stride + left + column)
-      rgba[at] = ink ? ink[0] : value
-      rgba[at + 1] = ink ? ink[1] : value
-      rgba[at + 2] = ink ? ink[2] : value
-      rgba[at + 3] = ink ? value : 255
+// The 256 shades of a picture's pixels, each as one number of four bytes: grey, or ink of the text colour on nothing.
+function shadesOf(ink) {
+  const shades = Uint8ClampedArray.from({ length: 1024 }, (_, i) => {
+    const [value, part] = [i >> 2, i & 3]
+    if (ink) return part === 3 ? value : ink[part]
+    return part === 3 ? 255 : value
+  })
+  return new Uint32Array(shades.buffer)
+}
+const GREYS = shadesOf(null)
+
+// One flat image (values 0 to 255) into an ImageData.
+function paint({ data, width: stride }, left, top, source, start, [height, width], shades = GREYS) {
+  const pixels = new Uint32Array(data.buffer)
+  for (let row = 0, from = start; row < height; row++) {
+    for (let at = (top + row) * stride + left, end = at + width; at < end; at++) {
+      pixels[at] = shades[Math.round(source[from++])]
     }
   }
 }
 
-// Images (rows x columns) as one small canvas, to be drawn enlarged with crisp pixels.
-function mosaic(source, start, rows, columns, shape, ink) {
-  const canvas = document.createElement("canvas")
-  canvas.width = columns * shape[1]
-  canvas.height = rows * shape[0]
-  const image = new ImageData(canvas.width, canvas.height)
+let scratch // an ImageData of the last size: a megabyte less to be collected for each picture of a run
+
+// Images (rows x columns) as one small canvas, a new one or one to paint again, to be drawn enlarged with crisp pixels.
+function mosaic(source, start, rows, columns, shape, ink, canvas = document.createElement("canvas")) {
+  const [width, height] = [columns * shape[1], rows * shape[0]]
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height })
+  if (scratch?.width !== width || scratch.height !== height) scratch = new ImageData(width, height)
+  const shades = shadesOf(ink)
   for (let i = 0; i < rows * columns; i++) {
     const left = (i % columns) * shape[1]
     const top = Math.floor(i / columns) * shape[0]
-    paint(image.data, canvas.width, left, top, source, start + i * shape[0] * shape[1], shape, ink)
+    paint(scratch, left, top, source, start + i * shape[0] * shape[1], shape, shades)
   }
-  canvas.getContext("2d").putImageData(image, 0, 0)
+  canvas.getContext("2d").putImageData(scratch, 0, 0)
   return canvas
 }
 

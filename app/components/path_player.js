@@ -69,7 +69,7 @@ class PathPlayer {
     const frame = (this.frame = Math.round(this.place * (this.count - 1)))
     const { width, height } = this.canvas
     const image = new ImageData(width, height)
-    paint(image.data, width, 0, 0, this.arrays.frames, frame * width * height, [height, width], null)
+    paint(image, 0, 0, this.arrays.frames, frame * width * height, [height, width])
     this.canvas.getContext("2d").putImageData(image, 0, 0)
     this.canvas.dataset.frame = frame
     this.slider.value = frame

@@ -54,7 +54,7 @@ class RepairChain {
   show() {
     const { width, height } = this.canvas
     const image = new ImageData(width, height)
-    paint(image.data, width, 0, 0, this.arrays.images, this.step * width * height, [height, width], null)
+    paint(image, 0, 0, this.arrays.images, this.step * width * height, [height, width])
     this.canvas.getContext("2d").putImageData(image, 0, 0)
     this.canvas.dataset.step = this.step
     this.slider.value = this.step

@@ -48,19 +48,19 @@ class RunWatch {
       if (arrays.drawn.length) plane.overlay.load(arrays.drawn)
       this.compare(header)
     } catch (error) {
-      if (!this.ended) this.compare({ state: String(error) }) // the script knows what has become of the run
+      if (!this.ended) this.compare({ state: String(error) }, "unanswered") // the script knows what has become of the run
     } finally {
       this.asking = false
     }
   }
 
-  compare({ state, drawn_for: drawnFor }) {
+  compare({ state, drawn_for: drawnFor }, trigger = "outdated") {
     const now = JSON.stringify([state, drawnFor])
     if (now === JSON.stringify([this.drawn.state, this.drawn.drawn_for])) return
     const wait = now === this.wanted ? TRY_AGAIN : state === this.drawn.state ? DRAW_EVERY : 0
     if (performance.now() - this.wantedAt < wait) return
     Object.assign(this, { wanted: now, wantedAt: performance.now() })
-    this.component.setTriggerValue("outdated", now)
+    this.component.setTriggerValue(trigger, now)
   }
 
   destroy() {

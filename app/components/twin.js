@@ -176,7 +176,7 @@ class Twin {
   drawImage(canvas, pixels) {
     const image = new ImageData(canvas.width, canvas.height)
     const grey = pixels.map((value) => 255 * clamp(value, 0, 1))
-    paint(image.data, canvas.width, 0, 0, grey, 0, this.header.shape, null)
+    paint(image, 0, 0, grey, 0, this.header.shape)
     canvas.getContext("2d").putImageData(image, 0, 0)
     canvas.pixels = pixels
   }

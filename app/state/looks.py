@@ -68,6 +68,7 @@ class Watch:
     def __init__(self, job: Job, chart: str, dark: bool, words: Callable[[Snapshot], list[str]]):
         self._job, self._chart, self._dark, self._words = job, chart, dark, words
         self._latest: tuple[Look, LatentPlane] | None = None
+        self._on_page: LatentPlane | None = None
         self._published = Published(self._answer, f"runs/{secrets.token_urlsafe()}")
 
     def plane(self, look: Look) -> LatentPlane:
@@ -76,6 +77,14 @@ class Watch:
         if latest is None or latest[0] is not look:
             latest = self._latest = look, look_plane(look, self._job.spec, self._dark)
         return latest[1]
+
+    def page_plane(self, look: Look, *, newest: bool) -> LatentPlane:
+        """What the script draws: unless the `newest` is wanted, the same as before on the same axes. Nothing is sent then,
+        and what the browser has asked for since stays."""
+        plane, before = self.plane(look), self._on_page
+        if newest or before is None or _reach(before) != _reach(plane):
+            self._on_page = plane
+        return self._on_page
 
     def about(self, snapshot: Snapshot) -> dict[str, Any]:
         """What the browser shows, and what it compares to know that the page is out of date."""
@@ -95,7 +104,7 @@ class Watch:
         if look is None:
             return [count]
         beside = self._job.spec.model_config.latent_dim != 2
-        return [count, self.plane(look).axes.layout.xaxis.range[1], look.step if beside else None]
+        return [count, _reach(self.plane(look)), look.step if beside else None]
 
     def _answer(self, query: str) -> bytes:
         """The present, with what is drawn on the plane unless the browser, which says which `look=STEP` it has, has it."""
@@ -103,6 +112,10 @@ class Watch:
         look = snapshot.look
         wanted = look is not None and query and query != f"look={look.step}"
         return self.packed(snapshot, self.plane(look).drawn if wanted else b"")
+
+
+def _reach(plane: LatentPlane) -> float:
+    return plane.axes.layout.xaxis.range[1]
 
 
 def watch(job: Job, *, chart: str, dark: bool, words: Callable[[Snapshot], list[str]]) -> Watch:

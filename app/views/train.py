@@ -37,7 +37,7 @@ def page() -> None:
     job = state.current_job()
     snapshot = job.snapshot() if job else None
     _buttons(spec, job, snapshot)
-    now = _state_of(job)
+    now = _state_of(snapshot)  # of the same moment as the buttons
     st.fragment(_live, run_every=ADOPTION_SECONDS if now == "reloaded" else None)(now)
     _take_away(spec, job)
     controls.show_maths(MATHS)
@@ -54,31 +54,32 @@ def _take_away(spec: JobSpec | None, job: Job | None) -> None:
     controls.take_away(state.file_stem(name), *files, script=partial(scripts.training_script, name, job.spec, parent))
 
 
-def _state_of(job: Job | None) -> str:
-    if job is None:
+def _state_of(snapshot: Snapshot | None) -> str:
+    if snapshot is None:
         return "reloaded" if state.awaits_adoption() else "ready"
-    return job.snapshot().state
+    return snapshot.state
 
 
 def _live(shown: str) -> None:
     """What changes while a run trains; in another state than the one shown, the whole page does."""
     job = state.current_job()
-    if _state_of(job) != shown:
+    snapshot = job.snapshot() if job else None
+    if _state_of(snapshot) != shown:
         st.rerun()
-    if job is None:
+    if snapshot is None:
         with st.container(key="train_status"):
             st.markdown("**ready** · step 0 · press Start")
         return _preview()
-    snapshot, watch = job.snapshot(), state.watch(job, chart="train_plane", dark=state.is_dark(), words=_status)
-    about = watch.about(snapshot)
+    watch = state.watch(job, chart="train_plane", dark=state.is_dark(), words=_status)
+    about, asks = watch.about(snapshot), False
     with st.container(key="train_status"):
         first, *others = about["words"]
         st.markdown(" · ".join([f"**{first}**", *others]))
         if about["progress"] is not None:
             st.progress(about["progress"])
         if snapshot.active:
-            run_watch(watch.packed(snapshot), key="train_watch")
-    _pictures(job, snapshot, watch)
+            asks = run_watch(watch.packed(snapshot), key="train_watch")
+    _pictures(job, snapshot, watch, newest=not asks)
     _outcome(job, snapshot)
 
 
@@ -150,14 +151,14 @@ def _preview() -> None:
     _draw_curve(right, state.history_of(model))
 
 
-def _pictures(job: Job, snapshot: Snapshot, watch: state.Watch) -> None:
+def _pictures(job: Job, snapshot: Snapshot, watch: state.Watch, *, newest: bool) -> None:
     left, right = st.columns([1, 1], gap="medium")
     look, config, dark = snapshot.look, job.spec.model_config, state.is_dark()
     with left:
         if look is None:
             st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
         else:
-            _draw_plane(watch.plane(look))
+            _draw_plane(watch.page_plane(look, newest=newest))
             if config.latent_dim != 2:
                 st.image(state.look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
                 st.caption("Means of p(x|z) for fixed draws of z from the prior.")

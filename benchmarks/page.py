@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import math
 import os
@@ -31,7 +32,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -217,35 +218,23 @@ def page_steps(page: Page) -> int:
     return int(re.search(r"step ([\d,]+)", text).group(1).replace(",", ""))
 
 
-def moved(page: Page, plot: str, seconds: float, change: Callable[[int], None]) -> None:
-    """Move the pointer over a plane, and change a widget once a second."""
-    began, changed, i = time.monotonic(), 0, 0
+def places(page: Page, *selectors: str) -> Iterator[tuple[float, float]]:
+    """The middles of some elements, again and again in turn."""
+    boxes = [page.locator(selector).first.bounding_box() for selector in selectors]
+    return itertools.cycle([(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes])
+
+
+def use(page: Page, plot: str, seconds: float, presses: Iterator[tuple[float, float]]) -> None:
+    """Move the pointer over a plane, and press what is in turn once a second, all with the mouse."""
+    began, pressed, i = time.monotonic(), 0, 0
     box = page.locator(plot).first.bounding_box()  # each changed chart is a new element in the same place
     while time.monotonic() - began < seconds:
         page.mouse.move(box["x"] + 100 + 60 * math.cos(0.3 * i), box["y"] + 200 + 60 * math.sin(0.3 * i))
-        if time.monotonic() - began > changed + 1:
-            changed += 1
-            change(changed)
+        if time.monotonic() - began > pressed + 1:
+            pressed += 1
+            page.mouse.click(*next(presses))
         time.sleep(0.05)
         i += 1
-
-
-def use_the_map(page: Page, seconds: float) -> None:
-    """In a second window, beside the one that watches the training."""
-
-    def change(number: int) -> None:
-        page.get_by_text(("probability", "latent")[number % 2], exact=True).first.click()
-
-    moved(page, PLOT, seconds, change)
-
-
-def use_the_settings(page: Page, seconds: float) -> None:
-    """In the window that watches the training: the settings of the next run."""
-
-    def change(number: int) -> None:
-        page.click(f".st-key-train_num_samples [data-testid=stNumberInputStep{('Down', 'Up')[number % 2]}]")
-
-    moved(page, ".st-key-train_plane .js-plotly-plot", seconds, change)
 
 
 def measure_training(browser: Browser, rounds: int = 6, seconds: float = 8.0) -> dict[str, Any]:
@@ -267,9 +256,13 @@ def measure_training(browser: Browser, rounds: int = 6, seconds: float = 8.0) ->
         bare.send_signal(signal.SIGSTOP)
         train.click(".st-key-train_start button")
         wait_for_state(train, "training")
+        coordinates = places(other, *(f".st-key-coordinates button:has-text('{a}')" for a in ("probability", "latent")))
+        samples = places(
+            train, *(f".st-key-train_num_samples [data-testid=stNumberInputStep{a}]" for a in ("Up", "Down"))
+        )
         users = {
-            "map": lambda: use_the_map(other, seconds),
-            "settings": lambda: use_the_settings(train, seconds),
+            "map": lambda: use(other, PLOT, seconds, coordinates),  # in a second window, beside the one that watches
+            "settings": lambda: use(train, ".st-key-train_plane .js-plotly-plot", seconds, samples),  # of the next run
             "nobody": lambda: time.sleep(seconds),
         }
         rates: dict[str, list[float]] = {user: [] for user in users} | {"bare": []}

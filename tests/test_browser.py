@@ -227,9 +227,14 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
 
 
 def test_a_page_that_watches_a_run_wakes_its_script_only_for_what_the_script_draws(visit):
-    sent, asked = [], []
+    sent, asked, got = [], [], []
+
+    def listen(socket):
+        socket.on("framesent", lambda frame: sent.append(frame))
+        socket.on("framereceived", lambda frame: got.append(len(frame)))
+
     page = visit()
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.on("websocket", listen)
     page.on("requestfinished", lambda request: asked.append(request) if "/runs/" in request.url else None)
     page.goto(page.url.rstrip("/") + "/train?train_data=mnist")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
@@ -239,6 +244,16 @@ def test_a_page_that_watches_a_run_wakes_its_script_only_for_what_the_script_dra
     count, shown = len(asked), page.evaluate(look)
     page.wait_for_function(f"shown => {look} !== shown", arg=shown)
     assert len(asked) > count
+
+    page.locator("[data-testid=stExpander] summary").first.click()
+    page.evaluate("""window.looks = []; new MutationObserver(([{ target }]) => window.looks.push(Number(target.dataset.version)))
+        .observe(document.querySelector('canvas[data-role=points]'), { attributeFilter: ['data-version'] })""")
+    size, runs = sum(got), len(sent)
+    page.click(".st-key-train_num_samples [data-testid=stNumberInputStepUp]")
+    page.wait_for_function("window.looks.length > 2")
+    looks = page.evaluate("window.looks")
+    assert len(sent) > runs and looks == sorted(looks), "a run of the script leaves the newest look where it is"
+    assert sum(got) - size < 250_000, "and does not send one, which is 340 kB"
     press(page, "train_pause")
     wait_for_status(page, "paused")
     page.wait_for_timeout(1500)

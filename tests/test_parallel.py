@@ -1,9 +1,8 @@
-"""Devices and processes: two gloo processes against one, a device that cannot be read as a referee of waits, and CUDA.
+"""Devices and processes: two gloo processes against one, and CUDA.
 
 Run as a program, this file is one of the two processes.
 """
 
-import importlib
 import os
 import socket
 import subprocess
@@ -13,11 +12,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from vae_core import (
-    AEVB,
-    VAE,
     DataError,
     Dataset,
     FitState,
@@ -204,43 +200,6 @@ def test_auto_is_cuda_where_there_is_one(monkeypatch):
         choose_device("auto")
     with pytest.raises(ValueError, match="device must be one of auto, cpu, cuda, got 'tpu'"):
         choose_device("tpu")
-
-
-class OneDevice(TorchDispatchMode):
-    """Fails at every operation on tensors of two devices: a copy from the host makes a device wait, too."""
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        tensors = [t for t in torch.utils._pytree.tree_leaves((args, kwargs or {})) if isinstance(t, torch.Tensor)]
-        devices = {str(t.device) for t in tensors if t.ndim} | {str((kwargs or {}).get("device") or "meta")}
-        assert devices <= {"meta"}, f"{function} on {devices}"
-        return function(*args, **(kwargs or {}))
-
-
-def test_a_step_away_from_the_cpu_waits_for_nothing(monkeypatch):
-    """On the meta device nothing can be read, so whatever made the host wait for CUDA at a step is an error here."""
-
-    class MetaGenerator(torch.Generator):
-        device = torch.device("meta")
-
-    on_cpu = torch.Generator
-    monkeypatch.setattr(torch, "Generator", lambda device="cpu": MetaGenerator() if str(device) == "meta" else on_cpu())
-    optimizer = importlib.import_module("torch.optim.optimizer")  # torch.optim hides it
-    monkeypatch.setattr(optimizer, "_get_fused_kernels_supported_devices", lambda: ["cpu", "meta"])
-    monkeypatch.setattr(training, "evaluation_steps", lambda *_: set())
-    monkeypatch.setattr(training, "frame_steps", lambda _: {})
-    monkeypatch.setattr(training, "_snapshot", lambda algorithm, state: (state, {}))
-    algorithm = AEVB(VAE(MODEL, generator=on_cpu()).to("meta"), PLAIN.replace(batch_size=1, objective="map"))
-    events = fit(algorithm, toy(), state=FitState(5, History("toy", "dynamic")))
-    for _ in range(2):  # the first step fetches the epoch's order
-        assert next(events)
-    with OneDevice():
-        for _ in range(10):
-            event = next(events)
-    assert event.step == 11 and event.info.bound.elbo.device.type == "meta"
-    steps = []
-    with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
-        steps.extend(event.step for event in events)  # until the bounds of many steps are read at once
-    assert steps[-1] == training.READ_EVERY - 1
 
 
 def test_bounds_that_are_read_late_say_at_which_step_one_was_not_finite():

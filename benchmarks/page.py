@@ -202,7 +202,7 @@ def measure_bytes(browser: Browser) -> list[dict[str, Any]]:
 
 
 def train_barely() -> None:
-    """Only the loop, in this process, with the Train page's settings for MNIST; says each second how far it is."""
+    """Only the loop, in this process, with the Train page's settings for MNIST; says when it had made how many steps."""
     if hasattr(os, "nice"):
         os.nice(10)
     torch.set_num_threads(1)
@@ -210,7 +210,7 @@ def train_barely() -> None:
     algorithm = vc.AEVB(vc.VAE(config, generator=torch.Generator().manual_seed(0)), vc.TrainConfig(epochs=1000))
     for step, _ in enumerate(vc.fit(algorithm, vc.load_data("mnist"), generator=torch.Generator().manual_seed(0))):
         if step % 20 == 0:
-            print(step, flush=True)
+            print(time.monotonic(), step, flush=True)
 
 
 def page_steps(page: Page) -> int:
@@ -237,9 +237,10 @@ def use(page: Page, plot: str, seconds: float, presses: Iterator[tuple[float, fl
         i += 1
 
 
-def measure_training(browser: Browser, rounds: int = 6, seconds: float = 8.0) -> dict[str, Any]:
+def measure_training(browser: Browser, rounds: int = 5, seconds: float = 8.0) -> dict[str, Any]:
     """Steps a second of the page's run over those of the bare loop, which runs alone just before and just after: a machine
-    may be a tenth faster a minute later."""
+    may be a tenth faster a minute later. `ratio_beside` is over the bare loop beside the same user of the same pages: what
+    the page takes; the rest a browser takes from anything that trains on the same cores."""
     server = Server()
     bare = subprocess.Popen([sys.executable, __file__, "--train-barely"], stdout=subprocess.PIPE, text=True)
     try:
@@ -260,35 +261,39 @@ def measure_training(browser: Browser, rounds: int = 6, seconds: float = 8.0) ->
         samples = places(
             train, *(f".st-key-train_num_samples [data-testid=stNumberInputStep{a}]" for a in ("Up", "Down"))
         )
-        users = {
-            "map": lambda: use(other, PLOT, seconds, coordinates),  # in a second window, beside the one that watches
-            "settings": lambda: use(train, ".st-key-train_plane .js-plotly-plot", seconds, samples),  # of the next run
-            "nobody": lambda: time.sleep(seconds),
+        users: dict[str, Callable[[float], None]] = {  # of a second window; and of the settings for the next run
+            "map": lambda span: use(other, PLOT, span, coordinates),
+            "settings": lambda span: use(train, ".st-key-train_plane .js-plotly-plot", span, samples),
+            "nobody": time.sleep,
         }
-        rates: dict[str, list[float]] = {user: [] for user in users} | {"bare": []}
-        ratios: dict[str, list[float]] = {user: [] for user in users}
-        for user in (*users, *list(users) * rounds):  # the first of each is not counted: its page has just been opened
-            time.sleep(1)
-            began, first = time.monotonic(), page_steps(train)
-            users[user]()
-            rate = (page_steps(train) - first) / (time.monotonic() - began)
-            train.click(".st-key-train_pause button")
-            wait_for_state(train, "paused")
-            bare.send_signal(signal.SIGCONT)
-            rates["bare"].append(bare_rate(bare, seconds / 2))
-            bare.send_signal(signal.SIGSTOP)
-            train.click(".st-key-train_resume button")
-            wait_for_state(train, "training")
-            if len(rates["bare"]) > len(users):
-                rates[user].append(rate)
-                ratios[user].append(rate / statistics.mean(rates["bare"][-2:]))
+        rates: dict[str, list[float]] = {f"{user}{loop}": [] for user in users for loop in ("", ", bare")}
+        ratio: dict[str, list[float]] = {user: [] for user in users}
+        beside: dict[str, list[float]] = {user: [] for user in users}
+        alone = 0.0
+        for number in range(rounds + 1):
+            for user, work in users.items():
+                time.sleep(1)
+                began, first = time.monotonic(), page_steps(train)
+                work(seconds)
+                rate = (page_steps(train) - first) / (time.monotonic() - began)
+                train.click(".st-key-train_pause button")
+                wait_for_state(train, "paused")
+                before, alone = alone, bare_rate(bare, seconds / 2)
+                used = bare_rate(bare, seconds, work)
+                train.click(".st-key-train_resume button")
+                wait_for_state(train, "training")
+                if number:  # the pages have just been opened in the first round
+                    rates[user].append(rate)
+                    rates[f"{user}, bare"].append(used)
+                    ratio[user].append(rate / statistics.mean((before, alone)))
+                    beside[user].append(rate / used)
         train.click(".st-key-train_stop button")
     finally:
         bare.kill()
         bare.wait()
         stop(server)
-    ratio = {user: round(statistics.median(values), 3) for user, values in ratios.items()}
-    return {"steps_per_second": rates, "ratio": ratio}
+    medians = [{user: round(statistics.median(of), 3) for user, of in each.items()} for each in (ratio, beside)]
+    return {"steps_per_second": rates, "ratio": medians[0], "ratio_beside": medians[1]}
 
 
 def wait_for_state(page: Page, word: str) -> None:
@@ -297,14 +302,18 @@ def wait_for_state(page: Page, word: str) -> None:
     )
 
 
-def bare_rate(bare: subprocess.Popen, seconds: float) -> float:
-    """Steps a second from the lines of a bare loop; those from before it went on are skipped."""
-    marks = []
+def bare_rate(bare: subprocess.Popen, seconds: float, use: Callable[[float], None] = time.sleep) -> float:
+    """Steps a second of a stopped bare loop by its own clock, while something is in use; from a second after it goes on."""
+    bare.send_signal(signal.SIGCONT)
+    time.sleep(1)
     began = time.monotonic()
-    while time.monotonic() - began < seconds + 1:
-        step = int(bare.stdout.readline())
-        if time.monotonic() - began > 1:
-            marks.append((time.monotonic(), step))
+    use(seconds)
+    marks, ended = [], time.monotonic()
+    while not marks or marks[-1][0] < ended:
+        at, step = map(float, bare.stdout.readline().split())
+        if at >= began:
+            marks.append((at, step))
+    bare.send_signal(signal.SIGSTOP)
     return (marks[-1][1] - marks[0][1]) / (marks[-1][0] - marks[0][0])
 
 
@@ -490,7 +499,8 @@ def report(results: dict[str, Any]) -> None:
         print(f"{row['model']}: {row['besides']:,} bytes besides {row['decoder']:,} of the decoder's weights")
     if training := results.get("training"):
         for user, ratio in training["ratio"].items():
-            print(f"training through the page ({user}): {ratio:.2f} of the bare loop's steps a second")
+            print(f"training through the page ({user}): {ratio:.2f} of the bare loop's steps a second, "
+                  f"{training['ratio_beside'][user]:.2f} of the bare loop's beside the same user")  # fmt: skip
     if sessions := results.get("sessions"):
         print(f"{sessions['sessions']} sessions, {sessions['changes']} changes: median {sessions['ms']['median']:.0f} ms, "
               f"p95 {sessions['ms']['p95']:.0f} ms")  # fmt: skip

@@ -85,17 +85,19 @@ def test_a_browser_that_watches_a_run_gets_its_present_status_and_only_a_look_th
     assert header | {"arrays": []} == watch.about(job.now) | {"arrays": []}
 
 
-def test_a_script_draws_the_same_look_again_until_the_newest_is_wanted_or_the_axes_are_wider():
+def test_a_script_draws_the_same_look_again_until_the_newest_is_wanted_on_the_present_axes():
     _, watch, _ = watched()
 
     def drawn(step, *, newest, reach=1.0):
         plane = watch.page_plane(replace(look_of(2, reach), step=step), newest=newest)
-        return unpacked(plane.drawn)[0]["version"]
+        return unpacked(plane.drawn)[0]["version"], plane.axes.layout.xaxis.range[1]
 
-    assert drawn(30, newest=False) == 30
-    assert drawn(31, newest=False) == 30
-    assert drawn(32, newest=True) == drawn(33, newest=False) == 32
-    assert drawn(34, newest=False, reach=9.0) == 34
+    assert drawn(30, newest=False) == (30, 3.5)
+    assert drawn(31, newest=False) == (30, 3.5)
+    assert drawn(32, newest=True) == drawn(33, newest=False) == (32, 3.5)
+    wide = 3.5 * 1.25**5
+    assert drawn(34, newest=False, reach=9.0) == (32, pytest.approx(wide)), "wider axes do not send the points again"
+    assert drawn(35, newest=True, reach=9.0) == (35, pytest.approx(wide))
 
 
 def test_a_watched_page_is_drawn_again_for_a_point_of_the_curve_and_for_wider_axes_not_for_a_step():

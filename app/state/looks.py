@@ -68,7 +68,7 @@ class Watch:
     def __init__(self, job: Job, chart: str, dark: bool, words: Callable[[Snapshot], list[str]]):
         self._job, self._chart, self._dark, self._words = job, chart, dark, words
         self._latest: tuple[Look, LatentPlane] | None = None
-        self._on_page: LatentPlane | None = None
+        self._drawn: bytes | None = None  # by the script
         self._published = Published(self._answer, f"runs/{secrets.token_urlsafe()}")
 
     def plane(self, look: Look) -> LatentPlane:
@@ -79,12 +79,12 @@ class Watch:
         return latest[1]
 
     def page_plane(self, look: Look, *, newest: bool) -> LatentPlane:
-        """What the script draws: unless the `newest` is wanted, the same as before on the same axes. Nothing is sent then,
-        and what the browser has asked for since stays."""
-        plane, before = self.plane(look), self._on_page
-        if newest or before is None or _reach(before) != _reach(plane):
-            self._on_page = plane
-        return self._on_page
+        """What the script draws: the present axes, and unless the `newest` is wanted, on them what it drew before. That is not
+        sent again then, and what the browser has asked for since stays."""
+        plane = self.plane(look)
+        if newest or self._drawn is None:
+            self._drawn = plane.drawn
+        return plane._replace(drawn=self._drawn)
 
     def about(self, snapshot: Snapshot) -> dict[str, Any]:
         """What the browser shows, and what it compares to know that the page is out of date."""

@@ -141,20 +141,25 @@ def build_parser() -> argparse.ArgumentParser:
 
 def whole(text: str) -> int:
     """argparse type: a whole number of at least 1."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+    return int(text)
 
 
 def seed(text: str) -> int:
     """argparse type: what `torch.Generator.manual_seed` takes."""
-    return TrainConfig(seed=int(text)).seed
+    try:
+        return TrainConfig(seed=int(text)).seed
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 2**63 - 1, got {text!r}") from error
 
 
 def widths(text: str) -> tuple[int, ...]:
     """argparse type: "500,500" to (500, 500); "" to ()."""
-    return tuple(whole(part) for part in text.split(",") if part.strip())
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(part.isdecimal() and int(part) for part in parts):
+        raise argparse.ArgumentTypeError(f"must be whole numbers of at least 1, such as 500,500, got {text!r}")
+    return tuple(map(int, parts))
 
 
 # -- train -------------------------------------------------------------------------------------------------------
@@ -169,7 +174,8 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
 
     def flag(name: str, field: str, **options: Any) -> None:
         default = getattr(model if field in MODEL_FLAGS else training, field)
-        options["help"] = f"{options.get('help', '')} (default {default})".strip()
+        shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+        options["help"] = f"{options.get('help', '')} (default {shown})".strip()
         parser.add_argument(name, dest=field, default=argparse.SUPPRESS, **options)
 
     flag("--latent-dim", "latent_dim", type=whole)

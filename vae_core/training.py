@@ -130,9 +130,9 @@ def fit(
     """Train where the model is, yielding an Event before the first step and after every step; stop iterating to stop.
 
     A run is a function of its seed on one kind of device: the order and the first weights are the same on all, binarised
-    pixels and eps are drawn on the device itself. A fresh run takes its seed from `generator`; `state` (of a checkpoint) continues a run exactly. Raises DataError
-    when the data do not fit the model, and TrainingDiverged when a bound becomes non-finite: then `algorithm` and
-    `state` are back at the last step whose test bound was finite.
+    pixels and eps are drawn on the device itself. A fresh run takes its seed from `generator`; `state` (of a checkpoint)
+    continues a run exactly. Raises DataError when the data do not fit the model, and TrainingDiverged when a bound
+    becomes non-finite: then `algorithm` and `state` are back at the last step whose test bound was finite.
     """
     config = algorithm.config
     check_data_fits(algorithm.vae.config, config, dataset)

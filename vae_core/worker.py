@@ -56,8 +56,8 @@ def serve(commands: Commands, emit: Emit) -> None:
     """Train one run from its start command to its end. A None among the commands ends it at once.
 
     Commands: perhaps "rehearse" (get ready while waiting), then {"command": "start", "folder", "data",
-    "model_config", "train_config", "resume", "initial" (a model file to start from), "look_every"}, then "pause", "resume", "step" (one optimiser step, while
-    paused) and "stop" (keep the model as it is).
+    "model_config", "train_config", "resume", "initial" (a model file to start from), "look_every"}, then "pause",
+    "resume", "step" (one optimiser step, while paused) and "stop" (keep the model as it is).
     Messages: {"event": "state" | "progress" | "record" | "look", ...}; the last one is a state: "finished",
     "stopped", or "failed" with one line that says why, and then the model of the last good state is kept.
     """

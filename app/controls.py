@@ -20,6 +20,7 @@ PRESETS = {
     "fashion_mnist": {"hidden": "500", "epochs": 20, "likelihood": "bernoulli"},
     "frey_faces": {"hidden": "200", "epochs": 300, "likelihood": "gaussian"},
 }
+MOST_LAYERS, WIDEST = 8, 5000  # a class shares one machine
 
 
 def page_head(title: str, question: str, text: str = "") -> None:
@@ -90,16 +91,20 @@ def latent_plane(plane: charts.LatentPlane, *, key: str, alt: str) -> None:
 
 
 def _widths(text: str) -> tuple[int, ...]:
-    """Of hidden layers, as they were typed; ValueError for anything but whole numbers."""
+    """Of hidden layers, as they were typed; ValueError for anything but a few whole numbers, none of them huge."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not all(part.isdecimal() for part in parts):
         raise ValueError(f"Hidden layers must be whole numbers with commas between them, such as 500,500, got {text!r}")
+    if len(parts) > MOST_LAYERS or any(int(part) > WIDEST for part in parts):
+        raise ValueError(f"Hidden layers may be at most {MOST_LAYERS}, of at most {WIDEST:,} units each, got {text!r}")
     return tuple(map(int, parts))
 
 
-def training_form() -> JobSpec | None:
-    """All training settings; None (with the reason shown) when they do not make a valid run."""
+def training_form(run: JobSpec | None = None) -> JobSpec | None:
+    """All training settings: at first those of the `run` on the page, after another page those that were here before. None,
+    with the reason shown, when they do not make a valid run."""
     available = state.available_data()
+    state.restore_settings(run)
     data = st.selectbox(
         "Data set",
         list(available),
@@ -206,4 +211,6 @@ def training_form() -> JobSpec | None:
     except ValueError as error:
         st.error(f"These settings make no model: {error}")
         return None
-    return JobSpec(data, model_config, train_config)
+    spec = JobSpec(data, model_config, train_config)
+    state.keep_settings(spec)
+    return spec

@@ -19,6 +19,7 @@ from app.serving import AtOnce, DecoderFirst, FromMemory
 # matrices would start and wait for other threads: 30 ms for what takes 0.5.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+ADOPTION_SECONDS = 0.25
 ICON = Path(__file__).parent / "static" / "icon.png"
 
 
@@ -29,7 +30,20 @@ def show() -> None:
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
     state.touch_presence()
-    st.navigation(state.kept("pages", pages)).run()
+    page = st.navigation(state.kept("pages", pages))
+    if state.awaits_adoption():
+        st.fragment(look_for_run, run_every=ADOPTION_SECONDS)()
+    else:
+        page.run()
+
+
+def look_for_run() -> None:
+    """After a reload, until the run in the link is this page's: its model may be what the page shows."""
+    from app import state
+
+    st.caption("Looking for your run…")
+    if state.current_job() or not state.awaits_adoption():
+        st.rerun()
 
 
 def pages() -> dict[str, list[st.Page]]:

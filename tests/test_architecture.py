@@ -44,6 +44,7 @@ WITHIN = {  # the same rule inside a folder; views and components import nothing
     "jobs": ["job", "workers", "board", "__init__"],
     "state": [
         "session",
+        "training_form",
         "runs",
         "models",
         "images",

@@ -285,18 +285,45 @@ def test_reset_goes_back_to_the_same_initial_weights(visit):
     assert step_of(page) == 0
 
 
-def test_a_run_is_gone_seconds_after_its_tab_closes(visit, server):
+def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_made_them(visit):
     page = visit("/train")
-    spare = server.workers()
+    page.wait_for_selector(".st-key-train_start button:not([disabled])")
+    page.get_by_text("Settings", exact=True).click()
+    for name, value in (("hidden_digits", "16"), ("epochs_digits", "2")):
+        page.fill(f".st-key-train_{name} input", value)
+        page.keyboard.press("Enter")
+    page.wait_for_timeout(500)  # the form has to reach the server before Start
+    press(page, "train_start")
+    wait_for_status(page, "finished")
+    page.get_by_text("See it on the map").click()
+    page.wait_for_selector(f"{CANVAS}[data-z]")
+    page.reload()
+    page.wait_for_selector(f"{CANVAS}[data-z]")
+    assert "model=my" in page.url and page.input_value(".st-key-model input").startswith("my digits run")
+    page.click("a[href$='/train']")
+    wait_for_status(page, "finished")
+    page.get_by_text("Settings", exact=True).click()
+    assert page.input_value(".st-key-train_hidden_digits input") == "16"
+    assert page.input_value(".st-key-train_epochs_digits input") == "2"
+    press(page, "train_reset")
+    wait_for_status(page, "paused")
+    page.click("a[href$='/models']")
+    page.wait_for_selector("[data-testid=stExpander] summary:has-text('my digits run')")
+
+
+def test_a_run_is_gone_seconds_after_its_tab_closes(visit, server):
+    def wait_for_workers(enough, what):
+        end = time.monotonic() + 240
+        while not enough(len(server.workers())):
+            assert time.monotonic() < end, what
+            time.sleep(0.2)
+
+    page = visit("/train")
     press(page, "train_start")
     wait_for_status(page, "training")
-    ours = server.workers() & spare if spare else server.workers()
-    assert ours
+    wait_for_workers(lambda count: count >= 2, "one trains, and one is kept ready for the next run")
     page.context.close()
-    end = time.monotonic() + 240
-    while ours & server.workers():
-        assert time.monotonic() < end, "the worker outlived its page"
-        time.sleep(0.2)
+    wait_for_workers(lambda count: count <= 1, "the worker outlived its page")
 
 
 @pytest.mark.slow

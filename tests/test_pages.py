@@ -233,6 +233,10 @@ def test_settings_that_make_no_model_are_explained_and_cannot_start(open_page, s
     assert "no model" in page.error[0].value and page.button(key="train_start").disabled
     for part in ("Hidden layers", "whole numbers", "'12,zero'", "such as 500,500"):
         assert part in page.error[0].value
+    for huge in ("5001", "9," * 9):
+        page.text_input(key="train_hidden_digits").set_value(huge).run()
+        assert f"at most 8, of at most 5,000 units each, got '{huge}'" in page.error[0].value
+        assert page.button(key="train_start").disabled
 
 
 def test_a_data_set_that_is_not_there_is_explained_and_cannot_start(open_page, no_data):

@@ -65,6 +65,10 @@ class Board:
         job = self._jobs.get(token)
         return job if job and job.owner == owner else None
 
+    def knows(self, token: str) -> bool:
+        """Whether anybody has a job with this token."""
+        return token in self._jobs
+
     def adopt(self, token: str, owner: str) -> Job | None:
         """A page that was reloaded comes as a new owner: with the token of a job whose owner is gone, but not yet
         forgotten, it takes over all of that owner's jobs. None, and nothing, while the owner is there."""

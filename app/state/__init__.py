@@ -99,6 +99,7 @@ from app.state.posterior import (
 from app.state.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
 from app.state.scripts import Script, file_stem
 from app.state.session import is_dark, keep_choice, kept, leave_page, plain, remember_point, restore_choice, start_point
+from app.state.training_form import keep_settings, restore_settings
 from app.state.warm import warm_up
 
 __all__ = [
@@ -110,9 +111,9 @@ __all__ = [
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "measure_more",
     "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
     "ExampleBound", "Examples", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
-    "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "held_out", "history_of", "is_dark", "keep_choice", "kept", "leave_page",
+    "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "held_out", "history_of", "is_dark", "keep_choice", "keep_settings", "kept", "leave_page",
     "load_model", "look_picture", "look_plane", "model_bytes", "model_names", "on_plane",
-    "packed_decoder", "plain", "plane_of", "reconstructions", "remember_point", "reset", "restore_choice",
+    "packed_decoder", "plain", "plane_of", "reconstructions", "remember_point", "reset", "restore_choice", "restore_settings",
     "run_examples", "run_model_name", "run_name", "start_point", "submit", "take_upload", "to_probability", "touch_presence",
     "Watch", "upload_result", "warm_up", "watch",
 ]  # fmt: skip

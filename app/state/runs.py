@@ -10,7 +10,7 @@ import torch
 from app.jobs import Board, Job, JobSpec
 
 GRACE_SECONDS = 10.0
-ADOPTION_TRIES = 12
+ADOPTION_TRIES = 8
 
 
 @st.cache_resource(show_spinner=False)
@@ -34,9 +34,10 @@ def _presence(name: str) -> str:
 
 def touch_presence() -> None:
     """Called on every run: fires `release` when the browser goes away, and takes that back when it reconnects. The
-    current run stays in the link of every page, so that a reload finds it."""
+    current run stays in the link of every page, so that a reload of any page finds it."""
     _presence(owner())
     board().touch(owner())
+    current_job()
     token = st.session_state.get("run")
     if token and st.query_params.get("run") != token:
         st.query_params["run"] = token
@@ -48,7 +49,8 @@ def my_jobs() -> list[Job]:
 
 
 def current_job() -> Job | None:
-    """The run on the Train page: this session's newest, or the one in the link (`?run=token`) after a reload."""
+    """The run on the Train page: this session's newest, or the one in the link (`?run=token`) after a reload, which
+    brings the session's other runs with it."""
     token = st.session_state.get("run")
     if token is None and (asked := st.query_params.get("run")):
         job = board().get(asked, owner()) or board().adopt(asked, owner())
@@ -60,7 +62,7 @@ def current_job() -> Job | None:
 def awaits_adoption() -> bool:
     """Whether the link names a run that may become ours in a moment, when the server has noticed that the page before
     this one is gone."""
-    if "run" in st.session_state or not st.query_params.get("run"):
+    if "run" in st.session_state or not board().knows(st.query_params.get("run", "")):
         return False
     tries = st.session_state["adoption_tries"] = st.session_state.get("adoption_tries", 0) + 1
     return tries < ADOPTION_TRIES
@@ -72,8 +74,9 @@ def submit(spec: JobSpec) -> Job:
 
 
 def reset(job: Job) -> Job:
-    """The same run again from the same initial weights, waiting at step 0."""
-    board().discard(job)
+    """The same run again from the same initial weights, waiting at step 0. A run that has ended stays, for its model."""
+    if job.model_path is None:
+        board().discard(job)
     return _make_current(board().submit(job.spec, owner=owner(), paused=True))
 
 

@@ -9,7 +9,6 @@ from app.components.run_watch import run_watch
 from app.jobs import Job, JobSpec, Snapshot
 from app.state import charts, scripts
 
-ADOPTION_SECONDS = 0.25
 STATE_WORDS = {
     "queued": "waiting for a free slot",
     "starting": "starting",
@@ -33,12 +32,12 @@ the training images since the point before.
 
 def page() -> None:
     controls.page_head("Train", "Which term falls first?", "Start, and watch the plane organise itself.")
-    spec = controls.training_form()
     job = state.current_job()
+    spec = controls.training_form(job.spec if job else None)
     snapshot = job.snapshot() if job else None
     _buttons(spec, job, snapshot)
     now = _state_of(snapshot)  # of the same moment as the buttons
-    st.fragment(_live, run_every=ADOPTION_SECONDS if now == "reloaded" else None)(now)
+    st.fragment(_live)(now)
     _take_away(spec, job)
     controls.show_maths(MATHS)
 
@@ -55,9 +54,7 @@ def _take_away(spec: JobSpec | None, job: Job | None) -> None:
 
 
 def _state_of(snapshot: Snapshot | None) -> str:
-    if snapshot is None:
-        return "reloaded" if state.awaits_adoption() else "ready"
-    return snapshot.state
+    return "ready" if snapshot is None else snapshot.state
 
 
 def _live(shown: str) -> None:
@@ -116,7 +113,7 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             disabled=job is None,
             on_click=state.reset,
             args=(job,),
-            help="Back to step 0 of this run, with the same initial weights.",
+            help="Back to step 0 of this run, with the same initial weights. The model of a run that has ended stays.",
         )
 
 

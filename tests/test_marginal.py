@@ -462,6 +462,8 @@ def test_quadrature_refuses_more_than_two_dimensions_and_images_must_be_a_batch(
         log_marginal(three, pca[1], method="quadrature")
     with pytest.raises(vc.DataError, match=r"at least one image, got \(0, 5\)"):
         log_marginal(pca[0], pca[1][:0], generator=generator())
+    with pytest.raises(vc.DataError, match="x must be finite, got nan or inf in 7 of 7 images"):
+        reverse_ais(pca[0], pca[1] / 0.0, torch.zeros(7, 2, dtype=torch.float64), generator=generator())
 
 
 def test_simulated_images_follow_the_model():

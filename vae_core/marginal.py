@@ -15,8 +15,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.bounds import check_pixels
 from vae_core.config import require_choice, require_whole
-from vae_core.errors import DataError
 from vae_core.hmc import anneal, hmc_sample, temperatures
 from vae_core.model import VAE
 from vae_core.posterior import (
@@ -112,8 +112,7 @@ def log_marginal(
         if generator is None:
             raise ValueError(f"generator must be a torch.Generator for method {method!r}, got None")
         options = {**options, "num_samples": num_samples, "generator": generator}
-    if x.ndim != 2 or len(x) == 0:
-        raise DataError(f"x must have the shape (batch, data_dim) with at least one image, got {tuple(x.shape)}")
+    check_pixels(vae, x)
     estimate = {"importance": _importance, "hmc": _appendix_d, "ais": _ais, "quadrature": _quadrature}[method]
     parts = []
     for i in range(0, len(x), IMAGES_AT_A_TIME):
@@ -279,6 +278,7 @@ def reverse_ais(
     Valid only if `posterior_sample` is an exact sample of p(z|x), as `simulate` gives for simulated x; for real
     images nobody has one. All chains of an image begin there, so `std_error` does not know of what it misses.
     """
+    check_pixels(vae, x)
     options = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog, "generator": generator}
     pieces = [
         _ais(vae, a, posterior_sample=b, num_samples=num_samples, **options)

@@ -209,7 +209,7 @@ def test_a_warm_up_longer_than_the_run_is_no_error():
 # -- a bound that is not finite ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("source", "estimator"), [("backpropagate", "B"), ("elbo", "A")])
+@pytest.mark.parametrize(("source", "estimator"), [("backpropagate", "B"), ("sgvb", "A")])
 def test_a_bound_that_is_not_finite_leaves_the_parameters_untouched(
     model_config, dataset, generator, monkeypatch, source, estimator
 ):

@@ -13,7 +13,8 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from vae_core import VAE, Bound, DataError, ModelConfig, elbo, estimate_bound
+from vae_core import VAE, Bound, DataError, ModelConfig, elbo, estimate_bound, log_marginal
+from vae_core.bounds import sgvb
 from vae_core.distributions import diagonal_normal, kl_to_standard_normal
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
@@ -221,18 +222,57 @@ def test_estimate_bound_keeps_no_graph(vae, generator):
 
 
 def test_wrong_arguments_are_named(vae, generator):
-    x, unchecked = torch.zeros(5, 6), inspect.unwrap(elbo)  # without the shape checks of these tests, as users call it
+    x, unchecked = torch.zeros(5, 6), inspect.unwrap(sgvb)  # without the shape checks of these tests, as users call it
     with pytest.raises(ValueError, match="estimator must be one of A, B, got 'C'"):
         elbo(vae, x, estimator="C", generator=generator())
     with pytest.raises(ValueError, match="num_samples must be a whole number of at least 1, got 0"):
         elbo(vae, x, num_samples=0, generator=generator())
     with pytest.raises(ValueError, match=r"generator must be a torch.Generator \(or give eps\), got None"):
         elbo(vae, x)
-    with pytest.raises(DataError, match=r"x must have the shape \(batch, data_dim\), got \(6,\)"):
-        unchecked(vae, x[0], generator=generator())
     for wrong in [(5, 4), (9, 1, 4), (9, 5, 3)]:
         with pytest.raises(ValueError, match=r"eps must have the shape \(samples, batch, latent_dim\), got "):
             unchecked(vae, x, eps=torch.zeros(wrong))
+
+
+X = torch.zeros(5, 6)
+GREY = "x must be 0 or 1 for a Bernoulli decoder, got values from 0 to "
+BAD_PIXELS = {  # what a Bernoulli decoder cannot be asked about, and the line that says so
+    "one image": (X[0], "x must have the shape (batch, data_dim=6) with at least one image, got (6,)"),
+    "no image": (X[:0], "x must have the shape (batch, data_dim=6) with at least one image, got (0, 6)"),
+    "other images": (X[:, :5], "x must have the shape (batch, data_dim=6) with at least one image, got (5, 5)"),
+    "int64": (X.long(), "x must be torch.float32, as the model is, got torch.int64: give x.to(torch.float32)"),
+    "float64": (X.double(), "x must be torch.float32, as the model is, got torch.float64: give x.to(torch.float32)"),
+    "nan": (X.index_fill(0, torch.tensor([1, 3]), math.nan), "x must be finite, got nan or inf in 2 of 5 images"),
+    "inf": (X.index_fill(0, torch.tensor([4]), math.inf), "x must be finite, got nan or inf in 1 of 5 images"),
+    "grey": (X + torch.tensor([0, 0, 0.25, 0, 1, 0]), GREY + "1; choose binarization 'dynamic' or 'threshold', or the"),
+    "7 x": (X + torch.tensor([0, 7.0, 0, 0, 0, 0]), GREY + "7; choose binarization 'dynamic' or 'threshold', or the"),
+}
+
+
+@pytest.mark.parametrize("wrong", BAD_PIXELS)
+@pytest.mark.parametrize("call", [elbo, estimate_bound, log_marginal])
+def test_pixels_without_a_probability_are_refused_in_one_line(vae, generator, call, wrong):
+    x, message = BAD_PIXELS[wrong]
+    with pytest.raises(DataError) as error:
+        inspect.unwrap(call)(vae, x, generator=generator())
+    assert str(error.value).startswith(message) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("call", [elbo, estimate_bound, log_marginal])
+def test_a_gaussian_decoder_takes_any_finite_pixel(model_config, generator, call):
+    vae = VAE(model_config.replace(likelihood="gaussian"), generator=generator())
+    found = call(vae, X + 7.5, generator=generator())
+    assert (found.elbo if isinstance(found, Bound) else found.mean).isfinite().all()
+    with pytest.raises(DataError, match="x must be finite, got nan or inf in 5 of 5 images"):
+        call(vae, X + math.inf, generator=generator())
+
+
+def test_a_training_step_does_not_look_at_its_pixels(vae, generator):
+    """`sgvb` is `elbo` without `check_pixels`, which reads the device: the same numbers, and no opinion on grey ones."""
+    eps, x = torch.randn(3, 5, 4, generator=generator(1)), X + 1.0
+    for found, expected in zip(sgvb(vae, x, eps=eps), elbo(vae, x, eps=eps), strict=True):
+        assert torch.equal(found, expected)
+    assert sgvb(vae, 0.5 * x, eps=eps).elbo.isfinite().all()
 
 
 # -- the Gaussian KL ---------------------------------------------------------------------------------------------

@@ -383,7 +383,10 @@ def test_list_names_the_pretrained_models_which_other_commands_take_by_name(comm
         ),
         ("train --data digits --out OUT --optimizer sgd", "invalid choice: 'sgd'"),
         ("train --data digits --out OUT --binarization none", "a Bernoulli decoder needs pixels that are 0 or 1"),
-        ("train --data digits --out FILE", "FILE"),
+        ("train --data digits --out FILE", "--out must be a folder, got the file FILE"),
+        ("train --data digits --out FILE/run", "--out must be a folder, got the file FILE"),
+        ("train --data minst --out FILE", "--out must be a folder, got the file FILE"),
+        ("reproduce restoration --data mnist --out FILE", "--out must be a folder, got the file FILE"),
         ("evaluate no-such-model", "there is no pretrained model 'no-such-model'; there are"),
         ("evaluate MISSING.safetensors", "cannot read MISSING.safetensors: No such file or directory"),
         ("evaluate FOREIGN.safetensors", "FOREIGN.safetensors is not a model that this project wrote"),
@@ -394,7 +397,18 @@ def test_list_names_the_pretrained_models_which_other_commands_take_by_name(comm
         ("evaluate SMALL", "--data must be given: the model file does not say what it was trained on"),
         ("sample MODEL", "the following arguments are required: --out"),
         ("sample MODEL --num 0 --out OUT.png", "--num: must be a whole number of at least 1, got '0'"),
-        ("sample MODEL --out OUT/nowhere/s.png", "No such file or directory"),
+        (
+            "sample no-such-model --out OUT/nowhere/s.png",
+            "--out must be a file in a folder that exists, got OUT/nowhere/s.png: make the folder first",
+        ),
+        (
+            "sample MODEL --out FILE/s.png",
+            "--out must be a file in a folder that exists, got FILE/s.png: make the folder",
+        ),
+        ("sample no-such-model --out OUT.jpg", "--out must end in .png, got OUT.jpg"),
+        ("sample MODEL --out OUT", "--out must end in .png, got OUT"),
+        ("sample MODEL --out FOLDER.png", "--out must be a file, got the folder FOLDER.png"),
+        ("restore MODEL GREY --hide centre --out OUT.jpg", "--out must end in .png, got OUT.jpg"),
         ("restore MODEL GREY --out OUT.png", "one of the arguments --mask --hide --noise --flip --factor is required"),
         ("restore MODEL GREY --hide middle --out OUT.png", "invalid choice: 'middle'"),
         ("restore MODEL GREY --hide centre --flip 0.1 --out OUT.png", "not allowed with argument --hide"),
@@ -415,8 +429,8 @@ def test_list_names_the_pretrained_models_which_other_commands_take_by_name(comm
         ),
         ("restore MODEL MISSING.png --hide centre --out OUT.png", "No such file or directory"),
         (
-            "restore MODEL GREY --hide centre --binarization threshold --out OUT/nowhere/s.png",
-            "No such file or directory",
+            "restore MODEL MISSING.png --hide centre --out OUT/nowhere/s.png",
+            "--out must be a file in a folder that exists, got OUT/nowhere/s.png: make the folder first",
         ),
         ("download digits", "invalid choice: 'digits'"),
     ],
@@ -425,6 +439,7 @@ def test_bad_input_exits_2_with_one_clear_line(command, finished, vae, tmp_path,
     save_model(tmp_path / "small.safetensors", vae)
     (tmp_path / "foreign.safetensors").write_bytes(b"PK\x03\x04 something else")
     (tmp_path / "file").write_text("")
+    (tmp_path / "folder.png").mkdir()
     Image.fromarray(np.full((8, 8), 100, np.uint8)).save(tmp_path / "grey.png")
     names = {
         "MODEL": finished / "model.safetensors",
@@ -432,6 +447,7 @@ def test_bad_input_exits_2_with_one_clear_line(command, finished, vae, tmp_path,
         "FOREIGN": tmp_path / "foreign",
         "MISSING": tmp_path / "missing",
         "FILE": tmp_path / "file",
+        "FOLDER": tmp_path / "folder",
         "GREY": tmp_path / "grey.png",
         "OUT": tmp_path / "out",
     }

@@ -3,6 +3,7 @@
 Statistical tests have fixed seeds; each says how often it would fail for a fresh seed.
 """
 
+import inspect
 import json
 import math
 
@@ -11,7 +12,7 @@ import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
 import vae_core as vc
-from vae_core import posterior
+from vae_core import marginal, posterior
 from vae_core.cli import main
 from vae_core.marginal import METHODS, ais_bracket, density_fit_estimate, log_marginal, reverse_ais
 from vae_core.posterior import build_proposal, grid_log_joint, log_joint, posterior_grid, resample, simulate
@@ -413,6 +414,33 @@ CHEAP = {
 }
 
 
+FUNCTIONS = {"importance": "_importance", "hmc": "_appendix_d", "ais": "_ais", "quadrature": "_quadrature"}
+
+
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [*((method, {}) for method in METHODS), ("importance", {"proposal": "defensive"}), ("hmc", {"start": "prior"})],
+)
+def test_decoder_passes_are_those_that_were_made(pca, method, more):
+    vae, x, _ = pca
+    rows = []
+    with vae.decoder.register_forward_hook(lambda module, given, out: rows.append(out.shape[:-1].numel())):
+        needs_noise = {} if method == "quadrature" else {"generator": generator(3)}
+        result = log_marginal(vae, x, method=method, **(CHEAP[method] | more), **needs_noise)
+    assert result.decoder_passes == sum(rows)
+
+
+@pytest.mark.parametrize(("asked", "used"), [(2, 16), (16, 16), (27, 24), (28, 28)])
+def test_appendix_d_says_how_many_samples_it_used(pca, asked, used, monkeypatch):
+    """4 chains of asked // 4 samples each, and of no fewer than latent_dim + 2 = 4."""
+    vae, x, _ = pca
+    given, real = [], marginal.density_fit_estimate
+    monkeypatch.setattr(marginal, "density_fit_estimate", lambda *parts: given.extend(parts) or real(*parts))
+    result = log_marginal(vae, x, method="hmc", **(CHEAP["hmc"] | {"num_samples": asked}), generator=generator())
+    fit, fresh, _ = given
+    assert result.num_samples == used == fit.shape[:2].numel() == fresh.shape[:2].numel()
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_same_generator_same_numbers_and_nothing_else_changes(pca, method):
     vae, x, _ = pca
@@ -446,6 +474,26 @@ def test_progress_is_told_and_images_are_done_in_pieces(pca):
         ({"proposal": "best", "generator": 1}, "proposal must be one of encoder, defensive, got 'best'"),
         ({"method": "hmc", "start": "middle", "generator": 1}, "start must be one of resampled, prior, got 'middle'"),
         ({"method": "quadrature", "num_samples": 5}, "num_samples must not be given for quadrature"),
+        ({"num_chains": 4}, "num_chains does not go with method 'importance', which takes proposal"),
+        (
+            {"method": "quadrature", "proposal": "encoder"},
+            "proposal does not go with method 'quadrature', which takes tol",
+        ),
+        (
+            {"method": "hmc", "num_temperatures": 9},
+            "num_temperatures does not go with method 'hmc', which takes num_chains, start, num_warmup, num_leapfrog",
+        ),
+        (
+            {"method": "ais", "posterior_sample": 1.0},
+            "posterior_sample does not go with method 'ais', which takes num_te",
+        ),
+        ({"method": "quadrature", "tolerance": -1.0}, "tolerance must be a finite number above 0, got -1.0"),
+        ({"method": "quadrature", "tolerance": math.nan}, "tolerance must be a finite number above 0, got nan"),
+        ({"method": "hmc", "num_chains": 1}, "num_chains must be a whole number of at least 2, got 1"),
+        ({"method": "hmc", "num_warmup": -1}, "num_warmup must be a whole number of at least 0, got -1"),
+        ({"method": "hmc", "num_leapfrog": 0}, "num_leapfrog must be a whole number of at least 1, got 0"),
+        ({"method": "ais", "num_leapfrog": 0}, "num_leapfrog must be a whole number of at least 1, got 0"),
+        ({"method": "ais", "num_temperatures": 2.5}, "num_temperatures must be a whole number of at least 2, got 2.5"),
     ],
 )
 def test_errors_say_what_is_wrong(pca, options, message):
@@ -453,7 +501,19 @@ def test_errors_say_what_is_wrong(pca, options, message):
         options = options | {"generator": generator()}
     with pytest.raises(ValueError) as error:
         log_marginal(*pca[:2], **options)
-    assert str(error.value).startswith(message)
+    assert str(error.value).startswith(message) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("wrong", [{"num_samples": 1}, {"num_temperatures": 1}, {"num_leapfrog": 0}])
+def test_the_reverse_chain_names_a_wrong_number_too(pca, wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be a whole number of at least"):
+        reverse_ais(pca[0], pca[1], torch.zeros(7, 2, dtype=torch.float64), generator=generator(), **wrong)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_options_are_those_that_the_method_takes(method):
+    takes = set(inspect.signature(inspect.unwrap(getattr(marginal, FUNCTIONS[method]))).parameters)
+    assert set(marginal.OPTIONS[method]) == takes - {"vae", "x", "num_samples", "generator", "posterior_sample"}
 
 
 def test_quadrature_refuses_more_than_two_dimensions_and_images_must_be_a_batch(pca):
@@ -462,6 +522,8 @@ def test_quadrature_refuses_more_than_two_dimensions_and_images_must_be_a_batch(
         log_marginal(three, pca[1], method="quadrature")
     with pytest.raises(vc.DataError, match=r"at least one image, got \(0, 5\)"):
         log_marginal(pca[0], pca[1][:0], generator=generator())
+    with pytest.raises(vc.DataError, match="x must be finite, got nan or inf in 7 of 7 images"):
+        reverse_ais(pca[0], pca[1] / 0.0, torch.zeros(7, 2, dtype=torch.float64), generator=generator())
 
 
 def test_simulated_images_follow_the_model():
@@ -506,6 +568,7 @@ def model_file(tmp_path_factory):
             {"num_samples": 40, "proposal": "defensive"},
         ),
         (["--method", "hmc", "--num-samples", "32"], {"method": "hmc", "num_samples": 32}),
+        (["--method", "hmc", "--num-samples", "100"], {"method": "hmc", "num_samples": 100}),  # 96 are used, and said
         (
             ["--method", "ais", "--num-samples", "3", "--num-temperatures", "9"],
             {"method": "ais", "num_samples": 3, "num_temperatures": 9},

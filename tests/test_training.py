@@ -314,6 +314,9 @@ def test_data_that_do_not_fit_are_refused_before_anything_is_iterated(model_conf
     vae = VAE(model_config, generator=generator())
     with pytest.raises(DataError, match="needs pixels that are 0 or 1 and these are grey; choose binarization"):
         fit(AEVB(vae, replace(SHORT, binarization="none")), grey_dataset, generator=generator())
+    black = replace(grey_dataset, x_train=torch.zeros(23, 6))  # its test images would be found out at an evaluation
+    with pytest.raises(DataError, match="these are grey"):
+        fit(AEVB(vae, replace(SHORT, binarization="none")), black, generator=generator())
     wide = VAE(model_config.replace(image_shape=(3, 2)), generator=generator())
     with pytest.raises(DataError) as error:
         fit(AEVB(wide, SHORT), grey_dataset, generator=generator())

@@ -147,11 +147,11 @@ def test_a_whole_run_with_evaluations_and_frames_mixes_no_devices(referee, model
 # -- evaluation --------------------------------------------------------------------------------------------------
 
 
-def test_the_bound_is_estimated_without_a_wait(referee, models, grey_dataset):
+def test_the_bound_is_estimated_without_a_wait_but_for_the_check_of_the_pixels(referee, models, grey_dataset):
     x = grey_dataset.x_test.to(DEVICE)
     for likelihood, estimator in (("bernoulli", "B"), ("gaussian", "A")):
         vae = on_device(models[likelihood])
-        for where, waits in ((DEVICE, []), ("cpu", [COPY])):  # all noise of a CPU at once
+        for where, waits in ((DEVICE, [READ]), ("cpu", [READ, COPY])):  # all noise of a CPU at once
             referee.taken()
             options = {"estimator": estimator, "num_samples": 3, "batch_size": 9}  # 4 pieces
             bound = estimate_bound(vae, x, generator=torch.Generator(where), **options)
@@ -160,7 +160,7 @@ def test_the_bound_is_estimated_without_a_wait(referee, models, grey_dataset):
 
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
 @pytest.mark.parametrize("proposal", ["encoder", "defensive"])
-def test_importance_sampling_reads_its_warnings_at_the_end_and_nothing_before(
+def test_importance_sampling_checks_the_pixels_first_and_reads_its_warnings_at_the_end(
     referee, models, grey_dataset, likelihood, proposal
 ):
     vae, x, done = on_device(models[likelihood]), grey_dataset.x_test.to(DEVICE), []
@@ -168,7 +168,7 @@ def test_importance_sampling_reads_its_warnings_at_the_end_and_nothing_before(
         referee.taken()
         options = {"proposal": proposal, "num_samples": 1000, "generator": torch.Generator(where)}
         found = log_marginal(vae, x, progress=lambda *_: done.append(len(referee.waits)), **options)
-        assert done.pop() == copies and referee.taken() == [COPY] * copies + [READ]
+        assert done.pop() == 1 + copies and referee.taken() == [READ] + [COPY] * copies + [READ]
         assert found.mean.device.type == found.std_error.device.type == found.ess.device.type == DEVICE
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.backprop import backpropagate, has_gradient_by_hand
-from vae_core.bounds import Bound, draw_eps, elbo
+from vae_core.bounds import Bound, draw_eps, sgvb
 from vae_core.config import TrainConfig
 from vae_core.model import VAE
 from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors, update
@@ -56,7 +56,7 @@ class AEVB:
         if by_hand:
             bound = backpropagate(self.vae, x[rows], eps, beta=beta, weight=share)
         else:
-            bound = elbo(self.vae, x[rows], estimator=self.config.estimator, eps=eps)
+            bound = sgvb(self.vae, x[rows], estimator=self.config.estimator, eps=eps)
         means = share * torch.stack(bound).sum(1)
         objective = means[0] if beta == 1.0 else means[1] - beta * means[2]
         if self.config.objective == "map":

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.config import ESTIMATORS, require_choice, require_whole
+from vae_core.data import FOR_GREY
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.errors import DataError
 from vae_core.model import VAE
@@ -36,11 +37,42 @@ def elbo(
     Estimator "A" (eq. 6) samples both terms, so its `kl` is a Monte Carlo estimate that may be negative; "B" (eq. 7)
     has the KL in closed form. The noise is drawn from `generator`, or given as `eps` ~ N(0, I) (then `num_samples`
     is its first dimension). Differentiable in all parameters through z = g(eps, x). Costs L decoder passes and
-    L * batch * data_dim numbers of memory; `estimate_bound` does large sets in pieces.
+    L * batch * data_dim numbers of memory; `estimate_bound` does large sets in pieces. `check_pixels` judges x.
     """
+    check_pixels(vae, x)
+    return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps)
+
+
+def check_pixels(vae: VAE, x: Tensor) -> None:
+    """Raise DataError unless x is a batch of images, (batch, data_dim), in the model's dtype, of values that its decoder has
+    a probability of: 0 or 1 for Bernoulli, finite for Gaussian. Reads x once."""
+    bernoulli, dtype = vae.config.likelihood == "bernoulli", vae.encoder[-1].bias.dtype
+    shape = f"(batch, data_dim={vae.config.data_dim})"
+    if x.ndim != 2 or x.shape[1] != vae.config.data_dim or len(x) == 0:  # one image would broadcast against the noise
+        raise DataError(f"x must have the shape {shape} with at least one image, got {tuple(x.shape)}")
+    if x.dtype != dtype:
+        raise DataError(f"x must be {dtype}, as the model is, got {x.dtype}: give x.to({dtype})")
+    if bool((((x == 0) | (x == 1)) if bernoulli else torch.isfinite(x)).all()):
+        return
+    undefined = (~torch.isfinite(x)).sum(1).count_nonzero()
+    if undefined:
+        raise DataError(f"x must be finite, got nan or inf in {int(undefined)} of {len(x)} images: leave these out")
+    raise DataError(
+        f"x must be 0 or 1 for a Bernoulli decoder, got values from {float(x.min()):g} to {float(x.max()):g}; {FOR_GREY}"
+    )
+
+
+def sgvb(
+    vae: VAE,
+    x: Float[Tensor, "batch data"],
+    *,
+    estimator: str = "B",
+    num_samples: int = 1,
+    generator: torch.Generator | None = None,
+    eps: Float[Tensor, "samples batch latent"] | None = None,
+) -> Bound:
+    """`elbo` of images that were checked before, as a training step has them: it never waits for the device."""
     require_choice("estimator", estimator, ESTIMATORS)
-    if x.ndim != 2:  # one image would broadcast against the noise to a wrong number
-        raise DataError(f"x must have the shape (batch, data_dim), got {tuple(x.shape)}")
     q = vae.encode(x)
     if eps is None:
         eps = draw_eps(vae, len(x), num_samples, generator)
@@ -79,7 +111,8 @@ def estimate_bound(
 ) -> Bound:
     """`elbo` of a whole set in pieces that fit in memory. All noise is drawn first, so that the numbers depend on
     `generator` and not on `batch_size`, but for the last bits of a float."""
+    check_pixels(vae, x)
     eps = draw_eps(vae, len(x), num_samples, generator)
     rows = max(1, batch_size // num_samples)
-    pieces = [elbo(vae, x[i : i + rows], estimator=estimator, eps=eps[:, i : i + rows]) for i in range(0, len(x), rows)]
+    pieces = [sgvb(vae, x[i : i + rows], estimator=estimator, eps=eps[:, i : i + rows]) for i in range(0, len(x), rows)]
     return Bound(*(torch.cat(parts) for parts in zip(*pieces, strict=True)))

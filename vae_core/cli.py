@@ -162,6 +162,25 @@ def widths(text: str) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
+# -- where results go, judged before the work that they are of -----------------------------------------------------
+
+
+def check_picture_path(path: Path) -> None:
+    if path.suffix.lower() != ".png":
+        raise ValueError(f"--out must end in .png, got {path}")
+    if path.is_dir():
+        raise ValueError(f"--out must be a file, got the folder {path}")
+    if not path.parent.is_dir():
+        raise ValueError(f"--out must be a file in a folder that exists, got {path}: make the folder first")
+
+
+def check_folder_path(path: Path) -> None:
+    """The folder itself and those above it are made where they are missing, but a file is in the way."""
+    for part in (path, *path.parents):
+        if part.is_file():
+            raise ValueError(f"--out must be a folder, got the file {part}")
+
+
 # -- train -------------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +221,8 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
 
 def train_command(args: argparse.Namespace) -> dict[str, Any] | None:
     """Alone, or under torchrun: then process 0 keeps the run and reports, and the others only do their share."""
+    if launched().rank == 0:  # of several machines, this one's disk
+        check_folder_path(args.out)
     dataset, device = load_data(args.data), choose_device(args.device)
     with joined(device) as group:
         if group.rank == 0:
@@ -379,6 +400,7 @@ def refuse_flags(args: argparse.Namespace, *names: str) -> None:
 
 
 def sample_command(args: argparse.Namespace) -> dict[str, Any]:
+    check_picture_path(args.out)
     vae = load_model(model_file(args.model)).to(choose_device(args.device))
     columns = math.ceil(math.sqrt(args.num))
     rows = -(-args.num // columns)
@@ -425,6 +447,7 @@ def add_restore_flags(parser: argparse.ArgumentParser) -> None:
 
 def restore_command(args: argparse.Namespace) -> dict[str, Any]:
     """A row per image: what was seen (missing pixels grey), mean and standard deviation of x given that, five samples."""
+    check_picture_path(args.out)
     vae = load_model(model_file(args.model)).to(choose_device(args.device))
     shape, generator = vae.config.image_shape, torch.Generator().manual_seed(args.seed)
     if args.mask:
@@ -488,6 +511,7 @@ def enlarge(x: torch.Tensor, shape: tuple[int, int], vae: VAE) -> torch.Tensor:
 
 
 def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:
+    check_folder_path(args.out)
     began, bar = time.monotonic(), ProgressBar()
     try:
         table = run_restoration(

@@ -43,6 +43,7 @@ DOWNLOADS = {  # address of the folder, and the MD5 of each of IDX_FILES as the 
          "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310"),
     ),
 }  # fmt: skip
+FOR_GREY = "choose binarization 'dynamic' or 'threshold', or the likelihood 'gaussian'"  # what to do about such pixels
 ZIP_ERRORS = (zlib.error, zipfile.BadZipFile)
 FASHION_CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
 
@@ -90,10 +91,7 @@ def check_images(x: Tensor, data_dim: int, name: str = "x") -> None:
 def check_likelihood_fits(x: Tensor, likelihood: str, binarization: str) -> None:
     """Raise DataError for grey pixels under a Bernoulli decoder: its bound would be of no data set at all."""
     if likelihood == "bernoulli" and binarization == "none" and not bool(((x == 0) | (x == 1)).all()):
-        raise DataError(
-            "a Bernoulli decoder needs pixels that are 0 or 1 and these are grey; choose binarization 'dynamic' or "
-            "'threshold', or the likelihood 'gaussian'"
-        )
+        raise DataError(f"a Bernoulli decoder needs pixels that are 0 or 1 and these are grey; {FOR_GREY}")
 
 
 # -- binarisation ------------------------------------------------------------------------------------------------

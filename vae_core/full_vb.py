@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from vae_core.aevb import StepInfo
-from vae_core.bounds import Bound, draw_eps, elbo
+from vae_core.bounds import Bound, draw_eps, sgvb
 from vae_core.config import TrainConfig, require_number, require_whole
 from vae_core.model import VAE
 from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
@@ -137,14 +137,14 @@ def predictive_log_prob(log_probs: Sequence[Float[Tensor, " batch"]]) -> Float[T
 
 
 class _BoundModule(nn.Module):
-    """`elbo` as a forward pass, which `functional_call` can make with other parameters than the model's own."""
+    """`sgvb` as a forward pass, which `functional_call` can make with other parameters than the model's own."""
 
     def __init__(self, vae: VAE):
         super().__init__()
         self.vae = vae
 
     def forward(self, x: Tensor, estimator: str, eps: Tensor) -> Bound:
-        return elbo(self.vae, x, estimator=estimator, eps=eps)
+        return sgvb(self.vae, x, estimator=estimator, eps=eps)
 
 
 def _randn_like(tensor: Tensor, generator: torch.Generator) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.bounds import Bound, draw_eps, elbo
+from vae_core.bounds import Bound, draw_eps, sgvb
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.model import VAE
@@ -56,7 +56,7 @@ def gradient_surrogate(
     """
     require_choice("estimator", estimator, GRADIENT_ESTIMATORS)
     if estimator in ("A", "B"):
-        return elbo(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps).elbo.mean()
+        return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps).elbo.mean()
     q = vae.encode(x)
     eps = draw_eps(vae, len(x), num_samples, generator) if eps is None else eps
     z = reparameterize(q, eps).detach()

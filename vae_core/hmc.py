@@ -122,7 +122,7 @@ def hmc_sample(
     """`num_warmup` transitions that tune the step size and are thrown away, then `num_samples` with it fixed.
 
     The step size kept is the geometric mean over the second half of the warm-up. With `num_warmup=0` it stays as
-    given. Costs (num_warmup + num_samples) * num_leapfrog evaluations of each chain.
+    given. Costs 1 + (num_warmup + num_samples) * num_leapfrog evaluations of each chain.
     """
     require_whole("num_samples", num_samples, 1)
     require_whole("num_warmup", num_warmup, 0)

@@ -15,8 +15,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.bounds import check_pixels
 from vae_core.config import require_choice, require_whole
-from vae_core.errors import DataError
 from vae_core.hmc import anneal, hmc_sample, temperatures
 from vae_core.model import VAE
 from vae_core.posterior import (
@@ -31,6 +31,12 @@ from vae_core.posterior import (
 
 METHODS = ("importance", "hmc", "ais", "quadrature")
 DIRECTIONS = {"importance": "lower", "hmc": "upper", "ais": "lower", "ais-reverse": "upper", "quadrature": "exact"}
+OPTIONS = {  # of each method, with the least value of those that are whole numbers
+    "importance": {"proposal": None},
+    "hmc": {"num_chains": 2, "start": None, "num_warmup": 0, "num_leapfrog": 1},
+    "ais": {"num_temperatures": 2, "num_leapfrog": 1},
+    "quadrature": {"tolerance": None},
+}
 DEFAULT_SAMPLES = {"importance": 5000, "hmc": 1024, "ais": 16}
 STARTS = ("resampled", "prior")
 CANDIDATES = 5000  # draws that the chains of App. D are resampled from
@@ -57,7 +63,9 @@ class LogMarginal:
     `mean`, `std_error` and `ess` are (batch,). `std_error` is of one image's estimate (for quadrature: the change at
     the last halving of the spacing); `ess` counts effective samples (None for quadrature, which has none).
     `direction` says where the estimate lies on average: "lower" and "upper" are stochastic bounds, "exact" is neither.
-    `decoder_passes` is the cost, summed over the images; with a gradient a pass takes about three times as long.
+    `num_samples` is how many each image's estimate is made of, which for App. D need not be what was asked for (for
+    quadrature: the points of all grids). `decoder_passes` is the cost, summed over the images; with a gradient a pass
+    takes about three times as long.
     `warnings` is empty when nothing speaks against the numbers.
     """
 
@@ -72,11 +80,13 @@ class LogMarginal:
 
 
 class _Part(NamedTuple):
-    """What a method gives for some images; `problems` maps a warning to the images (batch,) it is true of."""
+    """What a method gives for some images: `num_samples` of each (None for quadrature, which has none but its points);
+    `problems` maps a warning to the images (batch,) it is true of."""
 
     mean: Tensor
     std_error: Tensor
     ess: Tensor | None
+    num_samples: int | None
     decoder_passes: int
     problems: dict[str, Tensor]
 
@@ -95,8 +105,9 @@ def log_marginal(
 
     - "importance": log-mean-exp of `num_samples` (5000) weights; biased low. `proposal` "encoder" is q(z|x), which
       can be confidently wrong where q misses a part of the posterior; "defensive" adds q widened and the prior.
-    - "hmc": the paper's App. D from `num_samples` (1024) posterior samples of `num_chains` (16); biased high, given
-      exact posterior samples. `start` "resampled" or "prior", `num_warmup` (100), `num_leapfrog` (10).
+    - "hmc": the paper's App. D from `num_samples` (1024) posterior samples of `num_chains` (16), and as many of other
+      chains for the fit; biased high, given exact posterior samples. Every chain gives as many, latent_dim + 2 at the
+      least: the result says how many that makes. `start` "resampled" or "prior", `num_warmup` (100), `num_leapfrog` (10).
     - "ais": annealed importance sampling from the prior, `num_samples` (16) chains, `num_temperatures` (1000),
       `num_leapfrog` (5); biased low. `reverse_ais` and `ais_bracket` give the other side on simulated images.
     - "quadrature": latent_dim <= 2 only; exact to `tolerance` (1e-3). Takes no generator and no `num_samples`.
@@ -104,6 +115,7 @@ def log_marginal(
     `progress` is called with (images done, images) as the work goes on. The numbers depend on `generator` alone.
     """
     require_choice("method", method, METHODS)
+    check_options(method, options)
     if method == "quadrature" and num_samples is not None:
         raise ValueError(f"num_samples must not be given for quadrature, which refines its own grid; got {num_samples}")
     if method != "quadrature":
@@ -112,8 +124,7 @@ def log_marginal(
         if generator is None:
             raise ValueError(f"generator must be a torch.Generator for method {method!r}, got None")
         options = {**options, "num_samples": num_samples, "generator": generator}
-    if x.ndim != 2 or len(x) == 0:
-        raise DataError(f"x must have the shape (batch, data_dim) with at least one image, got {tuple(x.shape)}")
+    check_pixels(vae, x)
     estimate = {"importance": _importance, "hmc": _appendix_d, "ais": _ais, "quadrature": _quadrature}[method]
     parts = []
     for i in range(0, len(x), IMAGES_AT_A_TIME):
@@ -121,7 +132,17 @@ def log_marginal(
             parts.append(estimate(vae, x[i : i + IMAGES_AT_A_TIME], **options))
         if progress:
             progress(min(i + IMAGES_AT_A_TIME, len(x)), len(x))
-    return _join(parts, method, num_samples)
+    return _join(parts, method)
+
+
+def check_options(method: str, options: dict[str, str | int | float]) -> None:
+    """Raise ValueError for an option of another method, and for whole numbers below what the method can work with."""
+    for name, value in options.items():
+        if name not in OPTIONS[method]:
+            raise ValueError(f"{name} does not go with method {method!r}, which takes {', '.join(OPTIONS[method])}")
+        least = OPTIONS[method][name]
+        if least is not None:
+            require_whole(name, value, least)
 
 
 # -- importance sampling -----------------------------------------------------------------------------------------
@@ -154,9 +175,8 @@ class _LogWeights:
         ess = (2.0 * self._first - self._second).exp()
         variance = (1.0 / ess - 1.0 / count).clamp(min=0.0) * count / max(count - 1, 1)
         error = variance.sqrt() if count > 1 else torch.full_like(variance, math.nan)
-        return _Part(
-            self._first - math.log(count), error, ess, decoder_passes, {LOW_ESS: ess < LEAST_ESS, **(problems or {})}
-        )
+        problems = {LOW_ESS: ess < LEAST_ESS, **(problems or {})}
+        return _Part(self._first - math.log(count), error, ess, count, decoder_passes, problems)
 
 
 # -- App. D: posterior samples, a density fitted to them, and fresh samples ---------------------------------------
@@ -180,7 +200,6 @@ def _appendix_d(
     start: "resampled" draws the starts from weighted defensive samples.
     """
     require_choice("start", start, STARTS)
-    require_whole("num_chains", num_chains, 2)
     each = max(num_samples // num_chains, vae.config.latent_dim + 2)
     if start == "prior":
         z, passes = draw_normal(vae, (2 * num_chains, len(x), vae.config.latent_dim), generator), 0
@@ -197,12 +216,12 @@ def _appendix_d(
         step_size=torch.ones(len(x), dtype=z.dtype, device=z.device),
         generator=generator,
     )
-    passes += (num_warmup + each) * num_leapfrog * 2 * num_chains * len(x)
+    passes += (1 + (num_warmup + each) * num_leapfrog) * 2 * num_chains * len(x)  # 1: where the chains start
     fit, fresh = samples.positions.split(num_chains, dim=1)
     mean, error, ess = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
     stuck = samples.acceptance.amin(0) < LEAST_ACCEPTANCE
     problems = {STUCK: stuck, APART: error > WIDEST_ERROR, FEW_STARTS: candidates < LEAST_ESS}
-    return _Part(mean, error, ess, passes, {LOW_ESS: ess < LEAST_ESS, **problems})
+    return _Part(mean, error, ess, each * num_chains, passes, {LOW_ESS: ess < LEAST_ESS, **problems})
 
 
 def density_fit_estimate(
@@ -279,12 +298,16 @@ def reverse_ais(
     Valid only if `posterior_sample` is an exact sample of p(z|x), as `simulate` gives for simulated x; for real
     images nobody has one. All chains of an image begin there, so `std_error` does not know of what it misses.
     """
-    options = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog, "generator": generator}
+    check_pixels(vae, x)
+    require_whole("num_samples", num_samples, 2)
+    options = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog}
+    check_options("ais", options)
+    options |= {"num_samples": num_samples, "generator": generator}
     pieces = [
-        _ais(vae, a, posterior_sample=b, num_samples=num_samples, **options)
+        _ais(vae, a, posterior_sample=b, **options)
         for a, b in zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
     ]
-    return _join(pieces, "ais-reverse", num_samples)
+    return _join(pieces, "ais-reverse")
 
 
 class Bracket(NamedTuple):
@@ -315,13 +338,13 @@ def _quadrature(vae: VAE, x: Tensor, *, tolerance: float = 1e-3) -> _Part:
     """The trapezoid rule on `posterior_grid`."""
     grid = posterior_grid(vae, x, tolerance)
     problems = {COARSE: grid.change > tolerance, EDGE: grid.at_edge}
-    return _Part(grid.log_marginal, grid.change, None, grid.decoder_passes, problems)
+    return _Part(grid.log_marginal, grid.change, None, None, grid.decoder_passes, problems)
 
 
 # -- assembling --------------------------------------------------------------------------------------------------
 
 
-def _join(parts: list[_Part], method: str, num_samples: int | None) -> LogMarginal:
+def _join(parts: list[_Part], method: str) -> LogMarginal:
     mean, std_error = (torch.cat([getattr(part, name) for part in parts]) for name in ("mean", "std_error"))
     ess = None if parts[0].ess is None else torch.cat([part.ess for part in parts])
     passes = sum(part.decoder_passes for part in parts)
@@ -330,4 +353,5 @@ def _join(parts: list[_Part], method: str, num_samples: int | None) -> LogMargin
         count = int(torch.cat([part.problems[text] for part in parts]).sum())
         if count:
             warnings.append(f"{count} of {len(mean)} images: {text}")
-    return LogMarginal(mean, std_error, ess, DIRECTIONS[method], method, num_samples or passes, passes, tuple(warnings))
+    num_samples = parts[0].num_samples or passes
+    return LogMarginal(mean, std_error, ess, DIRECTIONS[method], method, num_samples, passes, tuple(warnings))

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.aevb import StepInfo, log_prior_of_parameters
-from vae_core.bounds import Bound, elbo
+from vae_core.bounds import Bound, sgvb
 from vae_core.config import TrainConfig, require_number, require_whole
 from vae_core.errors import NonFiniteBound
 from vae_core.hmc import TARGET_ACCEPTANCE, evaluate, hmc_transition, tune_step_size
@@ -75,7 +75,7 @@ class MCEM:
         """
         rate = learning_rate(step, total_steps, self.config)
         with torch.no_grad():
-            bound = Bound(*(term.mean() for term in elbo(self.vae, x, generator=generator)))
+            bound = Bound(*(term.mean() for term in sgvb(self.vae, x, generator=generator)))
             z = self.sample_posterior(x, generator)
         for _ in range(self.sampling.num_updates):
             objective = self.vae.decode(z).log_prob(x).mean()

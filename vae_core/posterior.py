@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent
 
-from vae_core.config import ModelConfig, require_choice, require_whole
+from vae_core.config import ModelConfig, require_choice, require_number, require_whole
 from vae_core.distributions import diagonal_normal, reparameterize
 from vae_core.model import VAE
 
@@ -211,6 +211,7 @@ def refine_grid(
 ) -> Grid:
     """`posterior_grid` of any likelihood: `log_lik` gives that of whatever was observed, (batch, points) in nats, from
     p(x|z) at points. `means` are places where it may have a peak; their number need not be the batch's."""
+    require_number("tolerance", tolerance, above=0.0)
     if coarse is None or not coarse.covers(means):
         low, spacing, index = _first_level(vae, means)
         grid = _evaluate_grid(vae, log_lik, low + spacing * index, spacing)

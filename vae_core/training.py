@@ -207,7 +207,8 @@ def check_data_fits(model_config: ModelConfig, train_config: TrainConfig, datase
             f"the model's image_shape (={tuple(model_config.image_shape)}) must be the data's: {dataset.name} has "
             f"{tuple(dataset.image_shape)}"
         )
-    check_likelihood_fits(dataset.x_train, model_config.likelihood, train_config.binarization)
+    for x in (dataset.x_train, dataset.x_test):
+        check_likelihood_fits(x, model_config.likelihood, train_config.binarization)
 
 
 def evaluation_steps(total_steps: int, steps_per_epoch: int) -> set[int]:

@@ -25,10 +25,12 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 
 def show() -> None:
     from app import state, theme
+    from app.components.legend_keys import legend_keys
 
     state.leave_page()
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
+    legend_keys()
     state.touch_presence()
     page = st.navigation(state.kept("pages", pages))
     if state.awaits_adoption():

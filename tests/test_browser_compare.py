@@ -58,7 +58,12 @@ def test_the_keyboard_scrubs_frame_by_frame_without_the_server(visit):
     page.wait_for_selector(f"{TRAVEL}[data-steps='{frames[5].step}']")
     assert np.allclose(points(page), frames[5].means.float().numpy().ravel(), atol=1e-5)
     caption = page.inner_text(f"{TRAVEL} [data-role=reconstructions] + p")
-    assert f"of step {next(f.step for f in frames[5::-1] if f.weights)}" in caption
+    kept = next(f.step for f in frames[5::-1] if f.weights)
+    assert f"of step {kept}" in caption
+    samples = page.locator(f"{TRAVEL} [data-role=samples]")
+    assert samples.get_attribute("data-step") == str(kept) and "draws from the prior" in samples.get_attribute(
+        "aria-label"
+    )
     page.keyboard.press("Space")
     page.wait_for_function(f"Number(document.querySelector('{TRAVEL}').dataset.t) > 6")
     page.keyboard.press("Space")

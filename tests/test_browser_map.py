@@ -163,6 +163,28 @@ def test_points_and_names_follow_the_legend_and_the_zoom(visit):
     )
 
 
+def test_the_legend_answers_to_tab_and_space_and_keeps_the_focus(visit):
+    page = open_map(visit, "?model=digits-2d")
+    names = "document.querySelector('.st-key-latent_plane canvas[data-role=names]').overlay.boxes"
+    page.wait_for_function(f"{names}.length === 10")
+    page.wait_for_selector(f"{PLOT} .traces[role=checkbox]")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('aria-label')") == "3":
+            break
+    here = "document.activeElement.matches('.traces[aria-label=\"{}\"][aria-checked={}]')"
+    assert page.evaluate(here.format(3, "true"))
+    page.keyboard.press("Space")
+    page.wait_for_function(f"{names}.length === 9 && {here.format(3, 'false')}")
+    ring = "getComputedStyle(document.activeElement.querySelector('.legendtoggle')).strokeWidth"
+    assert page.evaluate(ring) == "2px"
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # at once: with a pointer this would count as a double press
+    page.wait_for_function(f"{names}.length === 9 && {here.format(4, 'false')}")
+    assert page.get_attribute(f"{PLOT} .traces[aria-label='3']", "aria-checked") == "true"
+
+
 def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visit):
     page = open_map(visit, "?model=digits-2d")
     examples = state.examples_for(state.load_model("digits-2d"))

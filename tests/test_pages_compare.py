@@ -77,6 +77,24 @@ def test_the_last_reconstructions_are_the_models():
     assert np.array_equal(arrays["originals0"], x.numpy() * 255)
 
 
+def test_on_a_plane_each_full_frame_decodes_the_same_draws_from_the_prior():
+    travel = state.travel_of("digits-2d")
+    header, arrays = unpacked(state.packed_frames([travel], dark=False))
+    (track,) = header["tracks"]
+    draws = torch.randn(10, 2, generator=torch.Generator().manual_seed(0))
+    samples = arrays["samples0"].reshape(len(track["full"]), track["draws"], 64)
+    for decoded, index in zip(samples, track["full"], strict=True):
+        vae = vc.VAE(travel.config, generator=None)
+        halves = travel.frames[index].weights
+        vae.load_state_dict({name: tensor.float() for name, tensor in halves.items()}, strict=False)
+        with torch.no_grad():
+            expected = vae.decode(draws).mean * 255
+        assert np.abs(decoded - expected.numpy()).max() <= 0.51, "rounded"
+    assert np.abs(samples[-1].astype(float) - samples[0]).max() > 50, "they change as it learns"
+    header, arrays = unpacked(state.packed_frames([state.travel_of("mnist-20d")], dark=False))
+    assert header["tracks"][0]["draws"] == 0 and "samples0" not in arrays, "its own pictures are such draws"
+
+
 def test_the_page_travels_through_any_run_and_its_link_restores_it(open_page):
     page = open_page(compare_view="time travel", run_shown="mnist-20d")
     assert page.selectbox(key="run_shown").value == "mnist-20d"

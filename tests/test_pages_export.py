@@ -17,7 +17,7 @@ from PIL import Image
 import vae_core as vc
 from app import state
 from app.jobs import BranchPoint, JobSpec
-from app.state import bounds, drawing, export, gradients, lesson_scripts, paths, repair, scripts
+from app.state import bounds, compare, drawing, export, gradients, lesson_scripts, paths, repair, scripts
 from vae_core import checkpoint, exploration, posterior
 from vae_core.gradients import measure_gradient
 
@@ -177,6 +177,8 @@ def test_a_moment_of_a_run(run, tmp_path):
         vc.load_pretrained("digits-2d"), exploration.encoded_means(vc.load_pretrained("digits-2d"), x)
     )
     assert (made.images - expected).abs().max() < 0.01  # weights in half precision
+    decoded = exploration.decoded_means(vc.load_pretrained("digits-2d"), compare.prior_draws(travel.config))
+    assert (made.samples - decoded).abs().max() < 0.01
     # one's own run: the script finds what was downloaded beside it
     spec = JobSpec("digits", travel.config, vc.TrainConfig())
     own = replace(travel, name="my digits run ab12", spec=spec)

@@ -26,7 +26,7 @@ class TimeTravel {
     const atEnd = this.ticks && this.t >= this.ticks.length - 1
     this.header = header
     this.arrays = arrays
-    this.tracks = header.tracks.map((track, number) => ({ ...track, number, mosaics: [], strips: [] }))
+    this.tracks = header.tracks.map((track, number) => ({ ...track, number, mosaics: [], strips: { reconstructions: [], samples: [] } }))
     // One clock for all tracks: images seen since the parent's first step. Its ticks are every track's frames.
     const all = this.tracks.flatMap((track) => track.seen.map((seen) => seen + track.offset))
     this.ticks = [...new Set(all)].sort((a, b) => a - b)
@@ -52,7 +52,8 @@ class TimeTravel {
       track.note = note
       track.canvases = {}
       const pictures = track.latent_dim === 2 ? [] : ["pictures"]
-      for (const role of ["plane", ...pictures, "reconstructions"]) {
+      const samples = track.draws ? ["samples"] : []
+      for (const role of ["plane", ...pictures, ...samples, "reconstructions"]) {
         const canvas = document.createElement("canvas")
         canvas.dataset.role = role
         canvas.setAttribute("role", "img")
@@ -131,6 +132,7 @@ class TimeTravel {
     const place = (track.place = this.placeOf(track, seen))
     this.drawPoints(track, place)
     if (track.canvases.pictures) this.drawPictures(track, place)
+    if (track.canvases.samples) this.drawSamples(track, place)
     this.drawReconstructions(track, place)
     const record = this.recordAt(track, track.seen[place.frame])
     const bound = record < 0 ? "" : ` · test ELBO ${minus(track.elbo[record].toFixed(2))} nats`
@@ -227,42 +229,53 @@ class TimeTravel {
     track.picturesCaption.textContent = `${track.pictures_caption}, step ${track.steps[frame].toLocaleString("en")}.`
   }
 
-  // Light frames keep no weights: the reconstructions are of the last frame that does.
-  drawReconstructions(track, { frame }) {
+  drawReconstructions(track, place) {
+    if (track.originals) {
+      track.original ??= mosaic(this.arrays[`originals${track.number}`], 0, 1, track.count, track.shape, this.inkOf(track))
+    }
+    const label = `${track.count} test images and their reconstructions`
+    const which = track.originals ? "Above x, below its" : "Each image's"
+    const caption = `${which} reconstruction, mean of p(x|z) at the mean of q(z|x)`
+    this.drawStrip(track, place, { role: "reconstructions", count: track.count, above: track.original, label, caption })
+  }
+
+  drawSamples(track, place) {
+    const label = `${track.title}: ${track.draws} fixed draws from the prior, decoded`
+    const caption = `Means of p(x|z) at ${track.draws} fixed draws from the prior`
+    this.drawStrip(track, place, { role: "samples", count: track.draws, label, caption })
+  }
+
+  // Light frames keep no weights: a strip is of the last frame that does.
+  drawStrip(track, { frame }, { role, count, above, label, caption }) {
     const full = track.full.filter((index) => index <= frame).at(-1)
-    const canvas = track.canvases.reconstructions
+    const canvas = track.canvases[role]
+    const words = track[`${role}Caption`]
     if (full === undefined) {
       contextOf(canvas, 1, 1)
-      canvas.setAttribute("aria-label", "no reconstructions yet")
-      track.reconstructionsCaption.textContent = track.full.length
-        ? `Reconstructions begin with step ${track.steps[track.full[0]].toLocaleString("en")}: frames before it keep no weights.`
-        : "The frames so far keep no weights, so there are no reconstructions."
+      canvas.setAttribute("aria-label", `no ${role} yet`)
+      const name = role.replace(/^./, (letter) => letter.toUpperCase())
+      words.textContent = track.full.length
+        ? `${name} begin with step ${track.steps[track.full[0]].toLocaleString("en")}: frames before it keep no weights.`
+        : `The frames so far keep no weights, so there are no ${role}.`
       canvas.dataset.step = ""
       return
     }
     const index = track.full.indexOf(full)
-    const { count, shape } = track
-    const rows = track.originals ? 2 : 1
-    const pixels = shape[0] * shape[1]
-    track.strips[index] ??= mosaic(
-      this.arrays[`reconstructions${track.number}`], index * count * pixels, 1, count, shape, this.inkOf(track),
-    )
-    if (rows === 2) {
-      track.original ??= mosaic(this.arrays[`originals${track.number}`], 0, 1, count, shape, this.inkOf(track))
-    }
-    const strip = track.strips[index]
+    const start = index * count * track.shape[0] * track.shape[1]
+    const strips = track.strips[role]
+    const source = this.arrays[`${role}${track.number}`]
+    const strip = (strips[index] ??= mosaic(source, start, 1, count, track.shape, this.inkOf(track)))
     const width = Math.min(canvas.parentElement.clientWidth, 460)
     canvas.style.width = `${width}px`
     const height = (width * strip.height) / strip.width
-    const context = contextOf(canvas, width, height * rows + 4)
-    if (rows === 2) context.drawImage(track.original, 0, 0, width, height)
-    context.drawImage(strip, 0, rows === 2 ? height + 4 : 0, width, height)
+    const context = contextOf(canvas, width, above ? 2 * height + 4 : height)
+    if (above) context.drawImage(above, 0, 0, width, height)
+    context.drawImage(strip, 0, above ? height + 4 : 0, width, height)
     const step = track.steps[full].toLocaleString("en")
     canvas.dataset.step = track.steps[full]
-    canvas.setAttribute("aria-label", `${count} test images and their reconstructions at step ${step}`)
-    const above = track.originals ? "Above x, below its" : "Each image's"
+    canvas.setAttribute("aria-label", `${label} at step ${step}`)
     const later = full === frame ? "" : ", the last frame so far that keeps weights"
-    track.reconstructionsCaption.textContent = `${above} reconstruction, mean of p(x|z) at the mean of q(z|x), of step ${step}${later}.`
+    words.textContent = `${caption}, of step ${step}${later}.`
   }
 
   recordAt(track, seen) {

@@ -24,6 +24,7 @@ from vae_core import checkpoint, exploration
 from vae_core.history import Record
 
 SHOWN_IMAGES = 10
+PRIOR_DRAWS = 10
 NO_CLASS = 255
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -142,9 +143,12 @@ def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any
         "labels": labels,
         "pictures": torch.stack([frame.pictures for frame in frames]).numpy(),
         "reconstructions": np.concatenate(
-            [_reconstructed(config, frames[i], rows) for i in full] or [_nothing(config)]
+            [_decoded(config, frames[i], frames[i].means[rows].float()) for i in full] or [_nothing(config)]
         ),
     }
+    draws = prior_draws(config)
+    if len(draws):
+        arrays["samples"] = np.concatenate([_decoded(config, frames[i], draws) for i in full] or [_nothing(config)])
     examples = travel.examples
     originals = examples is not None and len(examples.x) > max(rows)
     if originals:
@@ -161,6 +165,7 @@ def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any
         "points": means.shape[1],
         "full": full,
         "count": len(rows),
+        "draws": len(draws),
         "originals": originals,
         "span": [-reach, reach],
         "picture_span": [-3.5, 3.5],
@@ -202,11 +207,18 @@ def _reach(points: np.ndarray) -> float:
     return max(3.5, float(np.quantile(np.abs(points), 0.995)) * 1.08)
 
 
-def _reconstructed(config: vc.ModelConfig, frame: vc.Frame, rows: list[int]) -> np.ndarray:
-    """Decoded with the frame's own weights, which are of half precision, at its encoded means."""
+def prior_draws(config: vc.ModelConfig) -> torch.Tensor:
+    """The draws from the prior, the same at every frame, that full frames decode; none with more than two latent
+    dimensions, where every frame's own pictures are of such draws."""
+    count = PRIOR_DRAWS if config.latent_dim <= 2 else 0
+    return torch.randn(count, config.latent_dim, generator=torch.Generator().manual_seed(0))
+
+
+def _decoded(config: vc.ModelConfig, frame: vc.Frame, z: torch.Tensor) -> np.ndarray:
+    """Decoded with the frame's own weights, which are of half precision."""
     vae = vc.VAE(config, generator=None)
     vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()}, strict=False)
-    return _bytes(exploration.decoded_means(vae, frame.means[rows].float()))
+    return _bytes(exploration.decoded_means(vae, z))
 
 
 def _nothing(config: vc.ModelConfig) -> np.ndarray:

@@ -18,7 +18,7 @@ import numpy as np
 
 from app.jobs import JobSpec
 from app.state.bounds import BOUND_DRAWS, Effort, estimators
-from app.state.compare import NOISE_DRAWS, TRIPLE, Travel, Twin, class_labels, shown_rows
+from app.state.compare import NOISE_DRAWS, TRIPLE, Travel, Twin, class_labels, prior_draws, shown_rows
 from app.state.drawing import OWN_DRAWS, OwnImage
 from app.state.images import BOUND_SAMPLES, examples_for
 from app.state.models import LoadedModel
@@ -384,6 +384,7 @@ def _in_table(load: str) -> str:
 TRAVEL = """
 CONFIG = ${CONFIG}
 ROWS = ${ROWS}  # the images whose reconstructions are shown
+DRAWS = torch.randn(${DRAWS}, CONFIG.latent_dim, generator=torch.Generator().manual_seed(0))  # from the prior
 torch.set_grad_enabled(False)
 for name, step in zip(FOLDERS, $steps, strict=True):
     folder = FOLDERS[name]
@@ -404,15 +405,20 @@ for name, step in zip(FOLDERS, $steps, strict=True):
         picture = exploration.mosaic(images[None].clamp(0, 1) * 255, CONFIG.image_shape).round().to(torch.uint8)
         Image.fromarray(picture.numpy()).save(f"{name}-step-{step}-reconstructions.png")
         print(f"  reconstructions of step {full[-1].step}: their pixels are {float(images.mean()):.6f} on average")
+    if full and len(DRAWS):
+        samples = exploration.decoded_means(vae, DRAWS)
+        picture = exploration.mosaic(samples[None].clamp(0, 1) * 255, CONFIG.image_shape).round().to(torch.uint8)
+        Image.fromarray(picture.numpy()).save(f"{name}-step-{step}-samples.png")
+        print(f"  decoded draws from the prior: their pixels are {float(samples.mean()):.6f} on average")
 """
 
 
 def travel_script(travels: Sequence[Travel]) -> Script:
     """The frame at which the slider stands, of a run and of its branch."""
     folders = "".join(f"    {file_stem(one.name)!r}: {folder_of(one)},\n" for one in travels)
-    body = f"\nFOLDERS = {{\n{folders}}}" + put(
-        TRAVEL, CONFIG=f"vc.{travels[0].config!r}", ROWS=shown_rows(class_labels(travels[0]))
-    )
+    config, rows = travels[0].config, shown_rows(class_labels(travels[0]))
+    values = {"CONFIG": f"vc.{config!r}", "ROWS": rows, "DRAWS": len(prior_draws(config))}
+    body = f"\nFOLDERS = {{\n{folders}}}" + put(TRAVEL, **values)
     live = {"steps": Live(".time-travel", "steps", [one.frames[-1].step for one in travels])}
     about = f"A moment of the training of {', '.join(one.name for one in travels)}."
     return script_of(f"{file_stem(travels[0].name)}-frame", about, body, live)

@@ -178,11 +178,12 @@ def _run_picker(names: list[str]) -> str:
 
 def _what_moves(travel: state.Travel) -> str:
     full = sum(bool(frame.weights) for frame in travel.frames)
+    decoded = "reconstructions and decoded draws from the prior" if travel.config.latent_dim <= 2 else "reconstructions"
     return (
         f"{len(travel.frames)} frames, evenly spaced in log(step), each with the encoded means of "
         f"{len(travel.frames[0].means):,} test images and 100 decoded pictures. Between two frames only the positions of the "
         f"points and on the curve are interpolated; pictures are those of the frame before. {full} frames keep the decoder, so "
-        f"reconstructions exist at those only. Arrow keys move by one frame, the space bar plays."
+        f"{decoded} exist at those only. Arrow keys move by one frame, the space bar plays."
     )
 
 

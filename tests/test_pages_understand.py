@@ -282,6 +282,15 @@ def test_slow_motion_goes_on_and_back(open_page):
     assert page.number_input(key="iteration").value == 51 and not page.exception
 
 
+def test_slow_motion_ends_with_the_last_update(open_page, monkeypatch):
+    shown = gradient_state.iteration(1)
+    monkeypatch.setattr(state, "iteration", lambda number: shown)  # to train up to there would take seconds
+    page = open_page("gradients", iteration="1000", stage="Gradient")
+    assert not page.button(key="slow_next").disabled
+    page.button(key="slow_next").click().run()
+    assert page.segmented_control(key="stage").value == "Update" and page.button(key="slow_next").disabled
+
+
 # -- pages in a browser ------------------------------------------------------------------------------------------
 
 

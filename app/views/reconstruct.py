@@ -175,7 +175,10 @@ def _drawn(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
 
 def _uploaded(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
     file = st.file_uploader(
-        "A picture (PNG or JPEG, to 4 MB)", type=["png", "jpg", "jpeg"], key="own_picture", max_upload_size=8
+        f"A picture (PNG or JPEG, to {drawing.MOST_MB} MB)",
+        type=["png", "jpg", "jpeg"],
+        key="own_picture",
+        max_upload_size=drawing.MOST_MB,
     )
     polarity = st.selectbox(
         "Light and dark",

@@ -5,6 +5,7 @@ import ast
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -248,6 +249,25 @@ def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(o
     page = open_page("bound", model="mnist-20d")
     assert any("estimated from below" in text.value for text in page.markdown)
     assert len(charts(page)[1]["data"][0]["x"]) == 20
+
+
+def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
+    link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2"}
+    table = open_page("likelihood", **link, chains="4", temperatures="50").table[0].value.set_index("estimator")
+    texts = (table["log p(x), nats"][name].replace("−", "-") for name in ("ELBO", "importance, defensive"))
+    said = [float(part) for text in texts for part in text.split(" ± ")]
+    bound = state.image_bound(state.load_model("mnist-20d"), 1)
+    shown = [bound.elbo, bound.elbo_error, bound.log_marginal, bound.log_marginal_error]
+    assert shown == pytest.approx(said, abs=6e-4)
+    assert bound.ess == pytest.approx(float(table["ESS"]["importance, defensive"].replace(",", "")), abs=0.06)
+    words = f"(ESS) {bound.ess:,.0f} of 5,000 draws"
+    for page in (
+        open_page("bound", **link),
+        open_page("latent_map", model="mnist-20d", closer="posterior", map_image="2"),
+    ):
+        assert any(words in text.value and figures.nats(bound.log_marginal) in text.value for text in page.markdown)
+    assert replace(bound, ess=9.9).ess_in_words().endswith(" draws: its ± is too small")
+    assert replace(bound, ess=10.1).ess_in_words().endswith("(ESS) 10 of 5,000 draws")
 
 
 @pytest.mark.slow

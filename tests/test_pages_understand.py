@@ -284,6 +284,30 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     assert off["importance, encoder"] < -5.0
     assert abs(off["App. D, chains resampled"]) < 0.3
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
+    assert "is hard" in page.number_input(key="likelihood_image_mnist-2d").help
+    assert any("that is why" in text.value for text in page.caption)
+
+
+@pytest.mark.parametrize("model", ["digits-2d", "frey-2d"])
+def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that_did(open_page, model):
+    page = open_page("likelihood", model=model)
+    assert "hard" not in page.number_input(key=f"likelihood_image_{model}").help
+    verdict = next(text.value for text in page.markdown if "is right here" in text.value)
+    assert not any("why" in text.value.lower() for text in page.caption)
+    prior_is_wrong = r" Wrong: App. D, chains from the prior \(−\d{3}.\d nats, and it says so\)"
+    assert bool(re.search(prior_is_wrong, verdict)) == (model == "frey-2d") == ("Wrong" in verdict)
+
+
+def test_of_lower_bounds_one_that_warns_is_not_to_be_believed(open_page):
+    page = open_page(
+        "likelihood", model="mnist-20d", chains="4", temperatures="50", **{"likelihood_image_mnist-20d": "4"}
+    )
+    table = page.table[0].value
+    bounds = table[table["its promise, on average"] == "log p(x) ≥ this"]
+    quiet = bounds[bounds["what it says of itself"] == "nothing to report"]
+    highest = max(quiet["log p(x), nats"], key=lambda text: float(text.split(" ")[0].replace("−", "-")))
+    name = quiet["estimator"][quiet["log p(x), nats"] == highest].iloc[0]
+    assert any(text.value.endswith(f"nats ({name}).") for text in page.markdown) and len(quiet) < len(bounds)
 
 
 def test_slow_motion_goes_on_and_back(open_page):

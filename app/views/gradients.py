@@ -324,7 +324,6 @@ def _terms(shown: state.Iteration) -> None:
     figure = figures.bound_terms(
         shown.recon_log_lik, shown.kl, [str(i + 1) for i in range(len(shown.kl))], dark=state.is_dark()
     )
-    figure.update_layout(legend={"y": 1.02, "yanchor": "bottom"})  # two lines in this narrow place
     st.plotly_chart(
         figure,
         key="slow_terms",

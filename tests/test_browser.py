@@ -68,6 +68,18 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server):
     assert table.evaluate("box => (box.scrollLeft = 9999, box.scrollLeft + box.clientWidth >= box.scrollWidth - 1)")
 
 
+def test_on_a_phone_the_legend_lies_neither_on_the_bars_nor_on_the_tool_bar(visit):
+    page = visit("/reconstruct?model=digits-2d", width=390, height=844)
+    chart = page.locator(".st-key-bound_terms .js-plotly-plot")
+    chart.locator(".xy .point").first.wait_for()
+    legend, plot, tools = (
+        chart.locator(part).first.bounding_box() for part in (".legend .bg", ".nsewdrag", ".modebar-group")
+    )
+    assert legend["height"] > 40.0, "two lines"
+    assert legend["y"] + legend["height"] <= plot["y"]
+    assert legend["x"] + legend["width"] <= tools["x"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 820, 1440])
 def test_nothing_on_a_page_covers_something_else_or_is_cut_off(visit, server, width):

@@ -143,6 +143,18 @@ def test_reconstruct_by_class_shows_that_class_only(open_page):
     assert shown and all("class 7" in text for text in shown)
 
 
+def test_a_link_to_reconstruct_restores_class_and_start_unless_there_are_none_such(open_page):
+    def shown(**link):
+        page = open_page("reconstruct", "digits-2d", reconstruct_order="in order", **link)
+        return [caption.value.split("  \n")[0] for caption in page.caption if caption.value.startswith("#")]
+
+    sevens = torch.nonzero(vc.load_data("digits").y_test == 7)[:, 0].tolist()
+    expected = [f"#{row + 1}, class 7" for row in sevens]
+    assert shown(reconstruct_class_digits="7", reconstruct_first="5") == expected[4:16]
+    assert shown(reconstruct_class_digits="7", reconstruct_first="298") == expected[:12]  # of 297
+    assert shown(reconstruct_class_digits="x", reconstruct_first="297")[-1].startswith("#297, ")
+
+
 def test_paths_lead_from_one_chosen_image_to_the_other(open_page):
     page = open_page("paths", "digits-2d")
     _, arrays = sent_to(page, "path_player")

@@ -106,3 +106,14 @@ def test_a_file_that_is_no_picture_is_refused_in_words(open_reconstruct):
     page = open_reconstruct("upload")
     page.file_uploader(key="own_picture").upload("x.png", b"nothing of the kind", "image/png").run()
     assert "PNG or JPEG" in page.error[0].value and not page.exception
+
+
+@pytest.mark.parametrize("name", ["reconstruct", "repair"])
+def test_one_limit_for_the_size_of_a_picture(open_reconstruct, name):
+    page = open_reconstruct("upload")
+    if name == "repair":
+        page.query_params["repair_source"] = "upload"
+        page.switch_page("views/repair.py").run()
+    uploader = page.file_uploader[0]
+    assert uploader.proto.max_upload_size_mb * 2**20 == drawing.MAX_BYTES
+    assert f"to {uploader.proto.max_upload_size_mb} MB" in uploader.label

@@ -61,6 +61,16 @@ def test_each_view_shows_a_model_of_two_dimensions_and_no_other_view(open_paths,
     assert [text for text in VIEWS.values() if text in texts(page)] == [shown]
 
 
+def test_a_link_restores_the_images_at_the_ends_unless_there_are_none_such(open_paths):
+    rows = [torch.nonzero(vc.load_data("digits").y_test == digit)[:, 0].tolist() for digit in range(10)]
+    for link, (a, b) in (
+        ({"class_A": "3", "image_A": "2", "class_B": "5", "image_B": "9"}, (rows[3][1], rows[5][8])),
+        ({"class_A": "x", "image_A": "99", "class_B": "0", "image_B": "99"}, (rows[1][0], rows[0][0])),
+    ):
+        page = open_paths("digits-2d", **{f"path_{name}_digits": value for name, value in link.items()})
+        assert f"from A, test image {a + 1}, to B, test image {b + 1}." in texts(page)
+
+
 def test_a_path_between_points_has_their_coordinates_and_densities(open_paths):
     page = open_paths("digits-2d", path_ends="points")
     page.text_input(key="path_point_A").set_value("0.5, −1").run()

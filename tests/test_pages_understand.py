@@ -5,6 +5,7 @@ import ast
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -250,6 +251,25 @@ def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(o
     assert len(charts(page)[1]["data"][0]["x"]) == 20
 
 
+def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
+    link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2"}
+    table = open_page("likelihood", **link, chains="4", temperatures="50").table[0].value.set_index("estimator")
+    texts = (table["log p(x), nats"][name].replace("−", "-") for name in ("ELBO", "importance, defensive"))
+    said = [float(part) for text in texts for part in text.split(" ± ")]
+    bound = state.image_bound(state.load_model("mnist-20d"), 1)
+    shown = [bound.elbo, bound.elbo_error, bound.log_marginal, bound.log_marginal_error]
+    assert shown == pytest.approx(said, abs=6e-4)
+    assert bound.ess == pytest.approx(float(table["ESS"]["importance, defensive"].replace(",", "")), abs=0.06)
+    words = f"(ESS) {bound.ess:,.0f} of 5,000 draws"
+    for page in (
+        open_page("bound", **link),
+        open_page("latent_map", model="mnist-20d", closer="posterior", map_image="2"),
+    ):
+        assert any(words in text.value and figures.nats(bound.log_marginal) in text.value for text in page.markdown)
+    assert replace(bound, ess=9.9).ess_in_words().endswith(" draws: its ± is too small")
+    assert replace(bound, ess=10.1).ess_in_words().endswith("(ESS) 10 of 5,000 draws")
+
+
 @pytest.mark.slow
 def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_page):
     page = open_page("likelihood", model="mnist-2d")
@@ -264,6 +284,30 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     assert off["importance, encoder"] < -5.0
     assert abs(off["App. D, chains resampled"]) < 0.3
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
+    assert "is hard" in page.number_input(key="likelihood_image_mnist-2d").help
+    assert any("that is why" in text.value for text in page.caption)
+
+
+@pytest.mark.parametrize("model", ["digits-2d", "frey-2d"])
+def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that_did(open_page, model):
+    page = open_page("likelihood", model=model)
+    assert "hard" not in page.number_input(key=f"likelihood_image_{model}").help
+    verdict = next(text.value for text in page.markdown if "is right here" in text.value)
+    assert not any("why" in text.value.lower() for text in page.caption)
+    prior_is_wrong = r" Wrong: App. D, chains from the prior \(−\d{3}.\d nats, and it says so\)"
+    assert bool(re.search(prior_is_wrong, verdict)) == (model == "frey-2d") == ("Wrong" in verdict)
+
+
+def test_of_lower_bounds_one_that_warns_is_not_to_be_believed(open_page):
+    page = open_page(
+        "likelihood", model="mnist-20d", chains="4", temperatures="50", **{"likelihood_image_mnist-20d": "4"}
+    )
+    table = page.table[0].value
+    bounds = table[table["its promise, on average"] == "log p(x) ≥ this"]
+    quiet = bounds[bounds["what it says of itself"] == "nothing to report"]
+    highest = max(quiet["log p(x), nats"], key=lambda text: float(text.split(" ")[0].replace("−", "-")))
+    name = quiet["estimator"][quiet["log p(x), nats"] == highest].iloc[0]
+    assert any(text.value.endswith(f"nats ({name}).") for text in page.markdown) and len(quiet) < len(bounds)
 
 
 def test_slow_motion_goes_on_and_back(open_page):
@@ -280,6 +324,15 @@ def test_slow_motion_goes_on_and_back(open_page):
     assert page.number_input(key="iteration").value == 1
     page.button(key="slow_jump").click().run()
     assert page.number_input(key="iteration").value == 51 and not page.exception
+
+
+def test_slow_motion_ends_with_the_last_update(open_page, monkeypatch):
+    shown = gradient_state.iteration(1)
+    monkeypatch.setattr(state, "iteration", lambda number: shown)  # to train up to there would take seconds
+    page = open_page("gradients", iteration="1000", stage="Gradient")
+    assert not page.button(key="slow_next").disabled
+    page.button(key="slow_next").click().run()
+    assert page.segmented_control(key="stage").value == "Update" and page.button(key="slow_next").disabled
 
 
 # -- pages in a browser ------------------------------------------------------------------------------------------

@@ -75,7 +75,6 @@ def kl_per_dimension(
     style(figure, colours, height=270, revision="per-dimension")
     figure.update_xaxes(type="category")
     figure.update_yaxes(title="KL, nats (0 = unused)")
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return figure
 
 
@@ -127,7 +126,7 @@ def posterior_plane(
     style(figure, colours, height=height, revision="posterior")
     figure.update_xaxes(title="z₁", showgrid=False, zeroline=False, constrain="domain", range=[z1[0], z1[-1]])
     figure.update_yaxes(title="z₂", showgrid=False, zeroline=False, scaleanchor="x", range=[z2[0], z2[-1]])
-    figure.update_layout(legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0}, dragmode=False)
+    figure.update_layout(dragmode=False)
     return figure
 
 
@@ -182,7 +181,6 @@ def redraw_strip(
     figure.update_yaxes(
         tickvals=ticks, ticktext=names, range=[max(y) + 0.5, -0.5], ticksuffix=" ", showgrid=False, zeroline=False
     )
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return figure
 
 
@@ -292,7 +290,6 @@ def gradient_variance(
     style(figure, colours, height=420, revision=axis_title)
     figure.update_xaxes(title=axis_title, type="log", tickvals=list(x), ticktext=[str(value) for value in x])
     figure.update_yaxes(title="variance of the gradient, nats²", type="log", dtick=1, exponentformat="power")
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return figure
 
 
@@ -358,7 +355,6 @@ def gradient_norms(norms: dict[str, float], *, dark: bool = False) -> go.Figure:
     style(figure, colours, height=380, revision="norms")
     figure.update_xaxes(title="length of the gradient, nats per unit of weight")
     figure.update_yaxes(autorange="reversed", ticksuffix=" ")
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return figure
 
 

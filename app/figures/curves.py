@@ -40,7 +40,7 @@ def learning_curve(history: History, *, dark: bool = False, height: int = 360, a
     style(figure, colours, height=height, revision="curve")
     _progress_axis(figure, axis)
     figure.update_yaxes(title="nats per image (higher is better)")
-    figure.update_layout(legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0}, hovermode="x unified")
+    figure.update_layout(hovermode="x unified")
     return figure
 
 
@@ -66,7 +66,6 @@ def overlaid_curves(
     _progress_axis(figure, axis)
     better = "" if term == "kl" else ", higher is better"
     figure.update_yaxes(title=f"{term.replace('_', ' ')}, nats per image{better}")
-    figure.update_layout(legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0})
     return figure
 
 
@@ -111,7 +110,6 @@ def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str],
         look
         | {
             "barmode": "stack",
-            "legend": {"orientation": "h", "y": 1.16, "x": 0},
             "xaxis": look["xaxis"] | {"type": "category"},
             "yaxis": look["yaxis"] | {"title": "−ELBO, nats"},
         },

@@ -56,9 +56,7 @@ def latent_axes(
             "hovermode": False,
             "meta": meta or {},
             "showlegend": legend,
-            "legend": {
-                "itemsizing": "constant", "itemwidth": 30, "orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom",
-            },
+            "legend": look["legend"] | {"itemsizing": "constant", "itemwidth": 30},
         },
     )  # fmt: skip
 

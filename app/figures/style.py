@@ -31,6 +31,8 @@ def layout(colours: Palette, *, height: int, revision: str) -> dict[str, Any]:
         "modebar": {
             "orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "activecolor": colours.latent,
         },
+        # Above the plot, which it pushes down by as many lines as it has; so small that it leaves a phone's tool bar free.
+        "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": {"size": 12}},
         "uirevision": revision,
         "xaxis": lines,
         "yaxis": lines,

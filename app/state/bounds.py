@@ -15,7 +15,7 @@ import vae_core as vc
 from app.state.images import examples_for
 from app.state.models import LoadedModel, model_key
 from app.state.posterior import close_up, decoded_grid
-from vae_core import data, distributions, posterior
+from vae_core import data, distributions, marginal, posterior
 
 TOY_STEPS, TOY_BATCH, TOY_START = 300, 200, (0.6, 0.0, 0.5)
 TOY_GRID = (-5.0, 0.005, 2001)  # first point, spacing, points
@@ -82,14 +82,15 @@ def remember_toy() -> None:
 @dataclass(frozen=True, eq=False)
 class ImageBound:
     """One image's log p(x) = elbo + gap and elbo = recon_log_lik - kl, in nats. `exact`: by quadrature; else the ELBO is
-    estimated with `elbo_error`, and log p(x) is a lower bound with `log_marginal_error`. `kl_per_dim` (latent,) is this
-    image's, `mean_kl_per_dim` with `mean_kl_error` that of all examples."""
+    estimated with `elbo_error`, and log p(x) is a lower bound with `log_marginal_error` and the effective sample size `ess`
+    (None where exact). `kl_per_dim` (latent,) is this image's, `mean_kl_per_dim` with `mean_kl_error` that of all examples."""
 
     exact: bool
     log_marginal: float
     log_marginal_error: float
     elbo: float
     elbo_error: float
+    ess: float | None
     recon_log_lik: float
     kl: float
     gap: float
@@ -97,9 +98,15 @@ class ImageBound:
     mean_kl_per_dim: np.ndarray
     mean_kl_error: np.ndarray
 
+    def ess_in_words(self) -> str:
+        """What the estimate of log p(x) rests on, and whether `vc.log_marginal` would warn of it."""
+        few = ": its ± is too small" if self.ess < marginal.LEAST_ESS else ""
+        return f"effective sample size (ESS) {self.ess:,.0f} of {Effort().num_samples:,} draws{few}"
+
 
 def image_bound(model: LoadedModel, row: int) -> ImageBound:
-    """Eq. (1) and (3) of example `row` of `examples_for(model)`."""
+    """Eq. (1) and (3) of example `row` of `examples_for(model)`; what is estimated has the draws and the seed that
+    "Estimating log p(x)" begins with, so that all pages say the same of an image."""
     return _image_bound(model_key(model), row, _model=model)
 
 
@@ -112,16 +119,17 @@ def _image_bound(key: str, row: int, _model: LoadedModel) -> ImageBound:
     kl = float(kl_per_dim[row].sum())
     shown = close_up(_model, row)
     if shown is not None:
-        numbers = (True, shown.log_marginal, 0.0, shown.encoder.elbo, 0.0)
+        numbers = (True, shown.log_marginal, 0.0, shown.encoder.elbo, 0.0, None)
     elif vae.config.latent_dim == 1:
         bound = posterior.exact_bound(vae, x, coarse=decoded_grid(_model))
-        numbers = (True, float(bound.log_marginal), 0.0, float(bound.elbo), 0.0)
+        numbers = (True, float(bound.log_marginal), 0.0, float(bound.elbo), 0.0, None)
     else:
-        elbo, error = _sampled_elbo(vae, x, seed=row)
-        options = {"proposal": "defensive", "generator": torch.Generator().manual_seed(row)}
-        log_marginal = vc.log_marginal(vae, x, method="importance", num_samples=5000, **options)
-        numbers = (False, float(log_marginal.mean), float(log_marginal.std_error), elbo, error)
-    _, log_marginal, _, elbo, _ = numbers
+        effort = Effort()
+        elbo, error = _sampled_elbo(vae, x, effort.seed)
+        options = {"proposal": "defensive", "generator": torch.Generator().manual_seed(effort.seed)}
+        found = vc.log_marginal(vae, x, method="importance", num_samples=effort.num_samples, **options)
+        numbers = (False, float(found.mean), float(found.std_error), elbo, error, float(found.ess))
+    _, log_marginal, _, elbo, *_ = numbers
     spread = kl_per_dim.std(0) / np.sqrt(len(kl_per_dim))
     per_dim = (kl_per_dim[row].numpy(), kl_per_dim.mean(0).numpy(), spread.numpy())
     return ImageBound(*numbers, elbo + kl, kl, log_marginal - elbo, *per_dim)

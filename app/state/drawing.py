@@ -17,6 +17,7 @@ from app.state.session import plain
 from vae_core import data, drawing, exploration
 
 OWN_DRAWS = 256
+MOST_MB = drawing.MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
 EXAMPLE = [[
     [0.32, 0.34], [0.35, 0.27], [0.42, 0.22], [0.51, 0.21], [0.60, 0.24], [0.65, 0.31], [0.65, 0.39], [0.61, 0.47],
     [0.54, 0.55], [0.46, 0.63], [0.38, 0.71], [0.32, 0.78], [0.42, 0.775], [0.52, 0.77], [0.61, 0.775], [0.69, 0.79],

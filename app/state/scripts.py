@@ -151,11 +151,11 @@ for name, (m1, m2, s1, s2, angle) in QS.items():
     print(f"{name}: ELBO {found.elbo:.3f}, gap {found.gap:.3f} nats")
 """
 SAMPLED = """
-draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(row)).elbo
-options = {"method": "importance", "proposal": "defensive", "num_samples": 5000}
-bound = vc.log_marginal(vae, x[row : row + 1], generator=torch.Generator().manual_seed(row), **options)
+draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(${SEED})).elbo
+options = {"method": "importance", "proposal": "defensive", "num_samples": ${NUM_SAMPLES}}
+bound = vc.log_marginal(vae, x[row : row + 1], generator=torch.Generator().manual_seed(${SEED}), **options)
 print(f"ELBO {draws.mean():.2f} ± {draws.std() / ${BOUND_DRAWS}**0.5:.2f} nats, test image {row + 1}")
-print(f"log p(x) at least about {bound.mean[0]:.2f} ± {bound.std_error[0]:.2f} nats")
+print(f"log p(x) at least about {bound.mean[0]:.2f} ± {bound.std_error[0]:.2f} nats, effective sample size {bound.ess[0]:.0f}")
 """
 DRAWN = """
 eps = posterior.draw_normal(vae, (${DRAWS}, vae.config.latent_dim), torch.Generator().manual_seed(${SEED}))
@@ -181,7 +181,8 @@ def bound_of_row(model: LoadedModel, row: int) -> tuple[str, dict[str, Live]]:
     """Eq. (1) of a test image; with two latent dimensions that of the q in the viewer's hand too."""
     begin, shown = f"\nrow = {row}  # test image {row + 1}", close_up(model, row)
     if model.vae.config.latent_dim > 2:
-        return begin + put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS), {}
+        effort = Effort()
+        return begin + put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS, NUM_SAMPLES=effort.num_samples, SEED=effort.seed), {}
     if shown is None:
         return begin + EXACT, {}
     grid = {"LOW": shown.low, "SPACING": shown.spacing, "SIDE": len(shown.log_joint)}

@@ -129,8 +129,8 @@ def _sum_in_words(bound: state.ImageBound) -> str:
         )
     return (
         f"ELBO **{nats(bound.elbo)} ± {bound.elbo_error:.2f}** nats (256 draws). log p(x) is estimated from below: "
-        f"**{nats(bound.log_marginal)} ± {bound.log_marginal_error:.2f}** (defensive importance sampling, 5,000 draws), so "
-        f"the gap is probably at least {nats(bound.gap)} nats. A grid is possible with at most two latent dimensions."
+        f"**{nats(bound.log_marginal)} ± {bound.log_marginal_error:.2f}** (defensive importance sampling, "
+        f"{bound.ess_in_words()}), so the gap is probably at least {nats(bound.gap)} nats. A grid is possible with at most two latent dimensions."
     )
 
 

@@ -209,9 +209,12 @@ def _slow_motion() -> None:
     at = names.index(stage)
     with st.container(horizontal=True):
         previous = (number, names[at - 1]) if at else (max(1, number - 1), names[-1])
-        following = (number, names[at + 1]) if at + 1 < len(names) else (min(1000, number + 1), names[0])
+        following = (number, names[at + 1]) if at + 1 < len(names) else (number + 1, names[0])
         st.button("Back", key="slow_back", disabled=number == 1 and at == 0, on_click=state.go_to_stage, args=previous)
-        st.button("Next", key="slow_next", type="primary", on_click=state.go_to_stage, args=following)
+        st.button(
+            "Next", key="slow_next", type="primary", on_click=state.go_to_stage, args=following,
+            disabled=number == 1000 and at + 1 == len(names),
+        )  # fmt: skip
         st.button(
             "50 iterations on", key="slow_jump", on_click=state.go_to_stage, args=(min(1000, number + 50), stage),
             disabled=number >= 1000,
@@ -321,7 +324,6 @@ def _terms(shown: state.Iteration) -> None:
     figure = figures.bound_terms(
         shown.recon_log_lik, shown.kl, [str(i + 1) for i in range(len(shown.kl))], dark=state.is_dark()
     )
-    figure.update_layout(legend={"y": 1.02, "yanchor": "bottom"})  # two lines in this narrow place
     st.plotly_chart(
         figure,
         key="slow_terms",

@@ -235,8 +235,9 @@ def _estimated(bound: state.ImageBound) -> str:
         )
     return (
         f"ELBO **{nats(bound.elbo)} ± {bound.elbo_error:.2f}** nats (256 draws); log p(x) is at least about "
-        f"**{nats(bound.log_marginal)} ± {bound.log_marginal_error:.2f}** (importance sampling, 5,000 draws), so the gap "
-        f"KL(q‖p(z|x)) is about **{nats(bound.gap)}** nats or more. A grid needs at most two latent dimensions."
+        f"**{nats(bound.log_marginal)} ± {bound.log_marginal_error:.2f}** (importance sampling, "
+        f"{bound.ess_in_words()}), so the gap KL(q‖p(z|x)) is about **{nats(bound.gap)}** nats or more. A grid needs at most "
+        f"two latent dimensions."
     )
 
 

@@ -152,22 +152,18 @@ def _ends_of_images(model: state.LoadedModel) -> Ends | None:
 
 def _image_picker(model: state.LoadedModel, examples: state.Examples, name: str, default: int) -> int:
     """The row of a test image, by class and number."""
-    rows, number = np.arange(len(examples.x)), 1
+    rows, number, link = np.arange(len(examples.x)), 1, {"bind": "query-params"}
     if examples.labels is not None:
         options = list(examples.class_names)
         kind = st.selectbox(
             f"{name}: class", options, index=min(default, len(options) - 1), key=f"path_class_{name}_{model.data}",
-            width=100,
+            width=100, **link,
         )  # fmt: skip
         rows = np.flatnonzero(examples.labels == options.index(kind))
     elif name == "B":
         number = len(rows) // 2
-    return int(
-        rows[
-            st.number_input(f"{name}: image", 1, len(rows), number, key=f"path_image_{name}_{model.data}", width=125)
-            - 1
-        ]
-    )
+    key = f"path_image_{name}_{model.data}"
+    return int(rows[st.number_input(f"{name}: image", 1, len(rows), number, key=key, width=125, **link) - 1])
 
 
 def _ends_of_points(model: state.LoadedModel) -> Ends | None:

@@ -59,8 +59,9 @@ def _test_images(model: state.LoadedModel) -> None:
             help="Sorted by each image's ELBO, its share of the bound in nats (higher is better).",
         )
         names = ["all", *examples.class_names] if examples.labels is not None else ["all"]
-        chosen = st.selectbox("Class", names, key=f"reconstruct_class_{model.data}", width=160)
-        first = st.number_input("Starting at", 1, len(examples.x), 1, SHOWN, key="reconstruct_first", width=160)
+        link = {"bind": "query-params", "width": 160}
+        chosen = st.selectbox("Class", names, key=f"reconstruct_class_{model.data}", **link)
+        first = st.number_input("Starting at", 1, len(examples.x), 1, SHOWN, key="reconstruct_first", **link)
     bound = state.bound_of_examples(model)
     rows = _chosen_rows(examples, bound, order, chosen)
     rows = rows[min(first - 1, max(0, len(rows) - SHOWN)) :][:SHOWN]
@@ -114,7 +115,10 @@ def _own_image(model: state.LoadedModel, source: str) -> None:
         decoded = st.container(key="own_decoded", width=224)
     with middle:
         near = st.toggle(
-            "Close-up of q(z|x)", key="own_close_up", help="The encoder is often so sure that its ellipse is a dot."
+            "Close-up of q(z|x)",
+            key="own_close_up",
+            bind="query-params",
+            help="The encoder is often so sure that its ellipse is a dot.",
         )
     drawing.forget_window()
     _encoded(model, source, near, given, decoded)
@@ -175,7 +179,10 @@ def _drawn(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
 
 def _uploaded(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
     file = st.file_uploader(
-        "A picture (PNG or JPEG, to 4 MB)", type=["png", "jpg", "jpeg"], key="own_picture", max_upload_size=8
+        f"A picture (PNG or JPEG, to {drawing.MOST_MB} MB)",
+        type=["png", "jpg", "jpeg"],
+        key="own_picture",
+        max_upload_size=drawing.MOST_MB,
     )
     polarity = st.selectbox(
         "Light and dark",

@@ -142,7 +142,10 @@ def _image(model: state.LoadedModel, source: str) -> tuple[torch.Tensor | None, 
         if source == "draw":
             return _drawn(model), "your drawing", None
         file = st.file_uploader(
-            "A picture (PNG or JPEG, to 4 MB)", type=["png", "jpg", "jpeg"], key="repair_picture", max_upload_size=8
+            f"A picture (PNG or JPEG, to {drawing.MOST_MB} MB)",
+            type=["png", "jpg", "jpeg"],
+            key="repair_picture",
+            max_upload_size=drawing.MOST_MB,
         )
         if file is None:
             st.markdown("Take a photo of a digit on white paper, alone in the picture.")

@@ -234,8 +234,8 @@ def calibration_numbers(x: Tensor, probability: Tensor, where: Tensor) -> dict[s
 
 
 def missing_nats(task: Task, case: Case, model: Model) -> tuple[Float[Tensor, " images"], float]:
-    """[log p(x) - log p(x_observed)] / number of missing pixels, and the part of its mean's error that more importance
-    samples would remove."""
+    """[log p(x) - log p(x_observed)] / number of missing pixels, and the random part of its mean's error that more
+    importance samples would remove. Each logarithm is biased low, so the difference may err either way."""
     generator, missing = task.stream(case.name, model.name, "log p(y)"), case.hidden.sum(1)
     whole, part = model.log_marginal, log_evidence(model.vae, case.y, case.observation, generator=generator)
     errors = (whole.std_error.square() + part.std_error.square()).sqrt() / missing

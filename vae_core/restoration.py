@@ -46,8 +46,8 @@ from vae_core.posterior import (
 
 __all__ = [
     "HIDDEN_PARTS", "METHODS", "BitFlips", "BlockMeans", "ChainState", "Completion", "Diagnostics", "GaussianNoise", "Mask",
-    "Observation", "Restoration", "TotalVariation", "hidden_part", "log_evidence", "observation_grid", "random_mask",
-    "restoration_steps", "restore", "total_variation",
+    "Observation", "Restoration", "TotalVariation", "find_completions", "find_representatives", "hidden_part", "log_evidence",
+    "observation_grid", "random_mask", "restoration_steps", "restore", "total_variation",
 ]  # fmt: skip
 
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
@@ -63,6 +63,8 @@ NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 12, 5
 LEARNING_RATE = 0.05  # of gradient ascent in z
 NUM_CELLS = 30  # of total variation: the least exp(entropy) of p(z|y) over them
 MOST_COMPLETIONS = 6
+MOST_REPRESENTATIVES = 4
+VISIBLE = 0.5  # of a pixel's range, by which the means of two groups of images differ somewhere
 BARRIER = 3.0  # nats that two draws of one answer may be apart by the straight way
 TOLERANCE = 1e-3  # nats of log p(y), of a grid
 SETTLING = 5  # Metropolis steps after a draw from a grid
@@ -700,7 +702,8 @@ def find_completions(
     The most probable draw speaks for the first answer and for all draws that it reaches, the most probable of the others
     for the second, and so on; after `MOST_COMPLETIONS` the rest go where their barrier is lowest. A Gaussian posterior has
     one answer in any dimension, since log p never dips between two points. In many dimensions a shallow pass goes unseen:
-    draws lie on a shell, and lines between them run inside it, where log p is higher.
+    draws lie on a shell, and lines between them run inside it, where log p is higher. One answer can hold unlike images,
+    where one changes into the other without a dip: `find_representatives` shows those.
     """
     density, size = partial(log_density, vae, y, observation), max(1, ROWS_AT_A_TIME // len(y))
     log_p = torch.cat([density(piece) for piece in z.split(size)])
@@ -734,6 +737,39 @@ def _completions_of(
     images = observation.mean_x(vae.decode(best[:, None]), y)[:, 0]
     weights = (counts[order].double() / len(z)).tolist()
     return [Completion(*each) for each in zip(weights, best, images, strict=True)]
+
+
+@torch.no_grad()
+def find_representatives(
+    vae: VAE, y: Tensor, observation: Observation, z: Float[Tensor, "samples batch latent"]
+) -> list[list[Completion]]:
+    """What the draws look like: up to `MOST_REPRESENTATIVES` groups of like E[x|z, y] by Ward's method, as many as differ
+    pairwise by more than `VISIBLE` in some pixel of their means; of each its share of the draws and the draw nearest to its
+    mean. The groups divide a continuum as well: two of them need not be two modes of p(z|y), as in `find_completions`.
+    """
+    return [
+        _representatives_of(vae, y[i : i + 1], observation.for_images(slice(i, i + 1)), z[:, i]) for i in range(len(y))
+    ]
+
+
+def _representatives_of(vae: VAE, y: Tensor, observation: Observation, z: Tensor) -> list[Completion]:
+    """Of one image, the most frequent first."""
+    from scipy.cluster.hierarchy import fcluster, linkage  # imported late: nothing else here needs it
+
+    images = observation.mean_x(vae.decode(z[:, None]), y)[:, 0]
+    tree = linkage(images.double().cpu(), "ward") if len(z) > 1 else None
+    for count in range(MOST_REPRESENTATIVES if len(z) > 1 else 1, 0, -1):
+        label = torch.zeros(len(z), dtype=torch.long)
+        if count > 1:
+            label = torch.as_tensor(fcluster(tree, count, "maxclust"), dtype=torch.long).unique(return_inverse=True)[1]
+        members = [(label == k).nonzero()[:, 0].to(z.device) for k in range(int(label.max()) + 1)]
+        means = torch.stack([images[one].mean(0) for one in members])
+        differences = (means[:, None] - means).abs().amax(2)
+        if bool((differences + torch.eye(len(means)).to(differences) > VISIBLE).all()):
+            break
+    nearest = [one[(images[one] - mean).square().sum(1).argmin()] for one, mean in zip(members, means, strict=True)]
+    found = [Completion(len(one) / len(z), z[k], images[k]) for one, k in zip(members, nearest, strict=True)]
+    return sorted(found, key=lambda completion: -completion.weight)
 
 
 def _join(parts: list[_Part], num_images: int, method: str) -> Restoration:

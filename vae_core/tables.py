@@ -24,8 +24,8 @@ was observed; *interpolation* is `scipy.interpolate.griddata`; *bicubic* is Pill
 
 - PSNR: 10 log10(1 / mean squared error), dB, over the missing pixels (noise, super-resolution: all pixels); higher is better. The
   *grey original* is no method but the ceiling of binarised images: what they were drawn from.
-- Nats per missing pixel: [log p(x) - log p(x_observed)] / number missing, by importance sampling (biased low); a density where pixels
-  are grey. The others' estimates are made densities of single pixels with one spread, fitted on the held-out training images.
+- Nats per missing pixel: [log p(x) - log p(x_observed)] / number missing, by importance sampling: each logarithm is biased
+  low, so their difference may err either way; a density where pixels are grey. The others' estimates are made densities of single pixels with one spread, fitted on the held-out training images.
 - Coverage of 90 % intervals: how often the truth is among the middle 90 ranks of 100 beside the 99 draws. Grey images: of every
   missing pixel. Binary images: of the number of missing pixels that are on. Calibration error (binary): the mean distance between p(x=1|y) and
   how often such pixels are on, in ten bins (their table is in the JSON).

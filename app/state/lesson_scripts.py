@@ -96,10 +96,14 @@ mean, std = means.mean(0)[0], (observation.var_x(p, y).mean(0) + means.var(0, co
 answers = restoration.find_completions(vae, y, observation, z)[0]
 """
 BY_SAMPLES = """found = restoration.restore(vae, y, observation, num_samples=num_samples, generator=generator)
-mean, std, answers = found.mean[0], found.std[0], found.completions[0]
+z, mean, std, answers = found.z, found.mean[0], found.std[0], found.completions[0]
 """
 ANSWERS = """for number, answer in enumerate(answers, 1):
     print(f"answer {number}: {answer.weight:.0%} of p(z|y)")
+kinds = restoration.find_representatives(vae, y, observation, z)[0]
+for number, kind in enumerate(kinds, 1):
+    print(f"kind {number}: {kind.weight:.0%} of the draws")
+save(torch.stack([kind.image for kind in kinds])[None], "kinds.png")
 save(torch.stack([*(answer.image for answer in answers), mean, std / std.max(), x[0]])[None], "answers.png")
 where = ${WHERE}
 error = (mean - x[0])[where].double().square().mean()

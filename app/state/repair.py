@@ -35,7 +35,7 @@ FIRST_BLOCK = "lower-half"
 HIDDEN = "repair_hidden"  # session state: what is hidden, as `hidden_text` writes it
 SEED = "repair_seed"
 VIEW = View(principal=True)  # of more than two latent dimensions
-BARRIER = restoration.BARRIER
+BARRIER, MOST_KINDS, VISIBLE = restoration.BARRIER, restoration.MOST_REPRESENTATIVES, restoration.VISIBLE
 CELLS = 220  # most cells of the picture of p(z|y) along an axis of the plane
 TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
 CHAINS = {  # what the page calls them: (the core's name, steps that are played)
@@ -69,8 +69,8 @@ class Completion:
 @dataclass(frozen=True, eq=False)
 class Repaired:
     """An image repaired: what is `seen` (data_dim,), which pixels are `known` for certain, E[x|y] and its standard deviation
-    (data_dim,), draws of z (draws, latent), the answers from the heaviest on, PSNR in dB of what is
-    seen (nan where that makes no image) and of the mean against x, and `warnings`. `raster` is p(z|y) on the plane, with two
+    (data_dim,), draws of z (draws, latent), the answers from the heaviest on, `kinds` of like images among the draws, PSNR in
+    dB of what is seen (nan where that makes no image) and of the mean against x, and `warnings`. `raster` is p(z|y) on the plane, with two
     latent dimensions: (low, cell, the share of the mass in denser cells, rows from the bottom up)."""
 
     key: str
@@ -80,6 +80,7 @@ class Repaired:
     std: np.ndarray
     z: np.ndarray
     answers: tuple[Completion, ...]
+    kinds: tuple[Completion, ...]
     psnr_seen: float
     psnr: float
     warnings: tuple[str, ...]
@@ -229,12 +230,17 @@ def _repair(key: str, damage: Damage, num_samples: int, _model: LoadedModel, _x:
         mean[0].numpy(),
         std[0].numpy(),
         z[:, 0].numpy(),
-        tuple(Completion(one.weight, one.z.numpy(), one.image.numpy()) for one in completions),
+        _plain(completions),
+        _plain(restoration.find_representatives(_model.vae, y, observation, z)[0]),
         math.nan if damage.kind == COVER else psnr(seen, _x.numpy(), where),
         psnr(mean[0].numpy(), _x.numpy(), where),
         tuple(warnings),
         grid and _raster(grid, plane_of(_model, VIEW).span[1]),
     )
+
+
+def _plain(found: list[restoration.Completion]) -> tuple[Completion, ...]:
+    return tuple(Completion(one.weight, one.z.numpy(), one.image.numpy()) for one in found)
 
 
 def _said_of(damage: Damage, y: torch.Tensor) -> list[str]:

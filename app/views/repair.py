@@ -244,9 +244,12 @@ def _answers(
 ) -> None:
     count = len(repaired.answers)
     st.markdown(
-        f"**{count} answers fit**, each with its share of p(z|y)" if count > 1 else "**One answer fits**",
+        f"**{count} answers fit**, each with its share of p(z|y)"
+        if count > 1
+        else "**p(z|y) has one part**, as far as seen",
         help=f"The parts of p(z|y) by {len(repaired.z)} draws, and E[x|z, y] at the most probable z of each. Two draws are of "
-        f"different parts if log p(z|y) falls by more than {repair.BARRIER:g} nats between them.",
+        f"different parts if log p(z|y) falls by more than {repair.BARRIER:g} nats between them; "
+        "in many dimensions a shallow dip goes unseen. One part can hold unlike images.",
     )
     with st.container(horizontal=True, key="repair_answers"):
         for number, answer in enumerate(repaired.answers, 1):
@@ -259,6 +262,8 @@ def _answers(
             _picture(model, repaired.std / top, f"Uncertainty (white: s.d. {top:.2g})", 112)
         with st.container(width=118):
             _picture(model, x.numpy(), f"x, {original}", 112)
+    if len(repaired.kinds) > count:
+        _kinds(model, repaired)
     if not math.isnan(repaired.psnr):
         where = " over the hidden pixels" if damage.kind == repair.COVER else ""
         before = "" if math.isnan(repaired.psnr_seen) else f"; what is seen has {_decibels(repaired.psnr_seen)}"
@@ -267,6 +272,20 @@ def _answers(
                 f"PSNR of E[x|y] against x{where}: **{_decibels(repaired.psnr)}**{before}.",
                 help="Peak signal-to-noise ratio, 10 log10(1 / mean squared error), in dB: higher is better.",
             )
+
+
+def _kinds(model: state.LoadedModel, repaired: repair.Repaired) -> None:
+    """What one answer hides: unlike images without a dip of p(z|y) between them."""
+    st.markdown(
+        f"**{len(repaired.kinds)} kinds of image** among the draws, each with its share of them",
+        help=f"Like E[x|z, y] of the {len(repaired.z)} draws in a group (Ward's method, at most "
+        f"{repair.MOST_KINDS}, whose means differ by more than {repair.VISIBLE:g} in some pixel), and the draw nearest to the "
+        "group's mean. Between them there may be all shades: a kind is no mode of p(z|y).",
+    )
+    with st.container(horizontal=True, key="repair_kinds"):
+        for number, kind in enumerate(repaired.kinds, 1):
+            with st.container(width=118):
+                _picture(model, kind.image, f"{kind.weight:.0%}", 112, f"Kind {number}")
 
 
 def _chain(model: state.LoadedModel, x: torch.Tensor, damage: repair.Damage) -> str | None:

@@ -16,6 +16,7 @@ from vae_core.observation import BitFlips, BlockMeans, GaussianNoise, Mask
 from vae_core.restoration import (
     METHODS,
     find_completions,
+    find_representatives,
     log_evidence,
     mean_deviation,
     observation_grid,
@@ -272,6 +273,19 @@ def test_answers_beyond_the_most_go_to_the_nearest_and_weights_still_add_up(two,
         found = find_completions(vae, TWO_Y, TWO_SEEN, sample_grid(grid, 50, generator(17)))
     assert [len(answers) for answers in found] == [2, 2]
     assert [sum(a.weight for a in answers) for answers in found] == pytest.approx([1.0, 1.0])
+
+
+def test_the_kinds_of_image_among_draws_are_as_many_as_can_be_told_apart():
+    vae, seen = two_answers(), Mask(TWO_SEEN.observed)
+    near = 0.01 * torch.randn(40, 1, 2, generator=generator(20)).double()
+    z = near + torch.tensor([[[2.5, 0.0]]] * 30 + [[[-2.5, 0.0]]] * 10, dtype=torch.float64)
+    with torch.no_grad():
+        kinds = find_representatives(vae, TWO_Y[:1], seen, z)[0]
+        assert [kind.weight for kind in kinds] == [0.75, 0.25]
+        assert all(any(torch.equal(kind.z, one) for one in z[:, 0]) for kind in kinds), "each is one of the draws"
+        assert kinds[0].z[0] > 0 > kinds[1].z[0]
+        one = find_representatives(vae, TWO_Y[:1], seen, z[:30])[0]
+    assert [kind.weight for kind in one] == [1.0], "draws that look alike are of one kind"
 
 
 # -- nothing, everything, many -----------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ $$\mathcal L = \mathbb E_{q_\phi(z|x)}\left[\log p_\theta(x, z) - \log q_\phi(z|
 The left side does not depend on $q$, so raising the ELBO and closing the gap are the same thing. The gap has two causes: a
 Gaussian $q$ cannot have the posterior's shape, and one encoder must serve all $x$. Your $q$ serves one $x$ only.
 
-With one or two latent dimensions, both sides are sums over the same fine grid of $z$, so they add up to the last digit. The
-toy is $x = f(z) + 0.2\,\epsilon$ with one latent and one pixel; its encoder (3 hidden units) was trained by Algorithm 1 on
+With one or two latent dimensions, both sides are sums over fine grids of $z$; the ELBO of a $q$ far narrower than the
+posterior, such as an autoencoder's, has a grid of its own, and the gap is then the difference of the two. The toy is $x = f(z) + 0.2\,\epsilon$ with one latent and one pixel; its encoder (3 hidden units) was trained by Algorithm 1 on
 draws from the toy itself when this page was first opened.
 """
 
@@ -125,7 +125,7 @@ def _sum_in_words(bound: state.ImageBound) -> str:
     if bound.exact:
         return (
             f"log p(x) **{nats(bound.log_marginal, 3)}** = ELBO **{nats(bound.elbo, 3)}** + gap "
-            f"**{nats(bound.gap, 3)}** nats, all sums over one grid of z (error below 0.001 nats)."
+            f"**{nats(bound.gap, 3)}** nats, sums over grids of z as fine as each needs (error below 0.001 nats)."
         )
     return (
         f"ELBO **{nats(bound.elbo)} ± {bound.elbo_error:.2f}** nats (256 draws). log p(x) is estimated from below: "

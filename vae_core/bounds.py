@@ -46,10 +46,10 @@ def elbo(
 def check_pixels(vae: VAE, x: Tensor) -> None:
     """Raise DataError unless x is a batch of images, (batch, data_dim), in the model's dtype, of values that its decoder has
     a probability of: 0 or 1 for Bernoulli, finite for Gaussian. Reads x once."""
+    _check_shape(vae, x)
+    if len(x) == 0:
+        raise DataError(f"x must have at least one image, got {tuple(x.shape)}")
     bernoulli, dtype = vae.config.likelihood == "bernoulli", vae.encoder[-1].bias.dtype
-    shape = f"(batch, data_dim={vae.config.data_dim})"
-    if x.ndim != 2 or x.shape[1] != vae.config.data_dim or len(x) == 0:  # one image would broadcast against the noise
-        raise DataError(f"x must have the shape {shape} with at least one image, got {tuple(x.shape)}")
     if x.dtype != dtype:
         raise DataError(f"x must be {dtype}, as the model is, got {x.dtype}: give x.to({dtype})")
     if bool((((x == 0) | (x == 1)) if bernoulli else torch.isfinite(x)).all()):
@@ -62,6 +62,11 @@ def check_pixels(vae: VAE, x: Tensor) -> None:
     )
 
 
+def _check_shape(vae: VAE, x: Tensor) -> None:
+    if x.ndim != 2 or x.shape[1] != vae.config.data_dim:  # one image would broadcast against the noise
+        raise DataError(f"x must have the shape (batch, data_dim={vae.config.data_dim}), got {tuple(x.shape)}")
+
+
 def sgvb(
     vae: VAE,
     x: Float[Tensor, "batch data"],
@@ -71,8 +76,10 @@ def sgvb(
     generator: torch.Generator | None = None,
     eps: Float[Tensor, "samples batch latent"] | None = None,
 ) -> Bound:
-    """`elbo` of images that were checked before, as a training step has them: it never waits for the device."""
+    """`elbo` (eq. 6, 7) of images whose pixels were checked before, as a training step has them: it never waits for the
+    device."""
     require_choice("estimator", estimator, ESTIMATORS)
+    _check_shape(vae, x)
     q = vae.encode(x)
     if eps is None:
         eps = draw_eps(vae, len(x), num_samples, generator)

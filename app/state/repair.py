@@ -70,8 +70,8 @@ class Completion:
 class Repaired:
     """An image repaired: what is `seen` (data_dim,), which pixels are `known` for certain, E[x|y] and its standard deviation
     (data_dim,), draws of z (draws, latent), the answers from the heaviest on, `kinds` of like images among the draws, PSNR in
-    dB of what is seen (nan where that makes no image) and of the mean against x, and `warnings`. `raster` is p(z|y) on the plane, with two
-    latent dimensions: (low, cell, the share of the mass in denser cells, rows from the bottom up)."""
+    dB of what is seen (nan where that makes no image) and of the mean against x, and `warnings`. `raster` is p(z|y) on the
+    plane, with two latent dimensions: (low, cell, the share of the mass in denser cells, rows from the bottom up)."""
 
     key: str
     seen: np.ndarray

@@ -22,8 +22,9 @@ The left side does not depend on $q$, so raising the ELBO and closing the gap ar
 Gaussian $q$ cannot have the posterior's shape, and one encoder must serve all $x$. Your $q$ serves one $x$ only.
 
 With one or two latent dimensions, both sides are sums over fine grids of $z$; the ELBO of a $q$ far narrower than the
-posterior, such as an autoencoder's, has a grid of its own, and the gap is then the difference of the two. The toy is $x = f(z) + 0.2\,\epsilon$ with one latent and one pixel; its encoder (3 hidden units) was trained by Algorithm 1 on
-draws from the toy itself when this page was first opened.
+posterior, such as an autoencoder's, has a grid of its own, and the gap is then the difference of the two. The toy is
+$x = f(z) + 0.2\,\epsilon$ with one latent and one pixel; its encoder (3 hidden units) was trained by Algorithm 1 on draws
+from the toy itself when this page was first opened.
 """
 
 

@@ -283,9 +283,9 @@ def _gradient(shown: state.Iteration) -> None:
 
 def _update(shown: state.Iteration) -> None:
     before, after = st.columns(2)
-    before.metric("Mean ELBO before", f"{figures.nats(shown.elbo.mean(), 3)} nats")
+    before.metric("Mean ELBO before, nats", figures.nats(shown.elbo.mean(), 3))
     gain = shown.elbo_after.mean() - shown.elbo.mean()
-    after.metric("after, same images and noise", f"{figures.nats(shown.elbo_after.mean(), 3)} nats", f"{gain:+.3f}")
+    after.metric("after, same images and eps", figures.nats(shown.elbo_after.mean(), 3), f"{gain:+.3f}")
     _images(shown.decoded, "Decoded before", "Before the update: means of p(x|z).")
     _images(shown.decoded_after, "Decoded after", "After it.")
     st.caption(f"All weights together moved by {shown.step_norm:.4f} (Euclidean), at a learning rate of 0.003.")

@@ -3,7 +3,6 @@
 import io
 import json
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +15,8 @@ import vae_core as vc
 from app import figures, state
 from app.components.thumbnails import COLUMNS
 from app.state import posterior as posterior_state
+from app.state.models import read_upload
+from vae_core.checkpoint import pack_model
 from vae_core.observation import Mask
 from vae_core.posterior import exact_bound, grid_log_joint, posterior_grid, refine_grid
 
@@ -191,7 +192,7 @@ def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
 def test_a_model_of_one_dimension_has_no_ellipse_on_the_map():
     vae = vc.VAE(vc.ModelConfig(64, (8, 8), latent_dim=1, hidden_dims=(5,)), generator=torch.Generator().manual_seed(0))
     page = AppTest.from_file("../app/main.py", default_timeout=120)
-    page.session_state["uploads"] = {"line": replace(state.load_model("digits-2d"), name="line", vae=vae)}
+    page.session_state["uploads"] = {"line": read_upload(pack_model(vae, data="digits"), "line.safetensors")}
     page.query_params["model"], page.query_params["closer"] = "line", "posterior"
     page.run()
     assert not page.exception, page.exception

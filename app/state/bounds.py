@@ -13,7 +13,7 @@ import torch
 
 import vae_core as vc
 from app.state.images import examples_for
-from app.state.models import LoadedModel, model_key
+from app.state.models import LoadedModel
 from app.state.posterior import close_up, decoded_grid
 from vae_core import data, distributions, marginal, posterior
 
@@ -107,7 +107,7 @@ class ImageBound:
 def image_bound(model: LoadedModel, row: int) -> ImageBound:
     """Eq. (1) and (3) of example `row` of `examples_for(model)`; what is estimated has the draws and the seed that
     "Estimating log p(x)" begins with, so that all pages say the same of an image."""
-    return _image_bound(model_key(model), row, _model=model)
+    return _image_bound(model.key, row, _model=model)
 
 
 @st.cache_data(show_spinner="Summing over the latent plane…", max_entries=256)
@@ -156,7 +156,7 @@ class Redraw(NamedTuple):
 
 def redraws(model: LoadedModel, row: int) -> list[Redraw]:
     """The published draw, the threshold and 12 fresh draws of one test image; empty without binarisation."""
-    return _redraws(model_key(model), row, _model=model) if model.binarization != "none" else []
+    return _redraws(model.key, row, _model=model) if model.binarization != "none" else []
 
 
 @st.cache_data(show_spinner="Drawing the same image again…", max_entries=256)
@@ -236,7 +236,7 @@ def estimators(latent_dim: int, effort: Effort) -> list[Estimator]:
 
 def estimates(model: LoadedModel, row: int, effort: Effort) -> Estimates:
     """What is known so far of an image; `advance_estimates` adds to it."""
-    return _estimates(model_key(model), row, effort, _latent_dim=model.vae.config.latent_dim)
+    return _estimates(model.key, row, effort, _latent_dim=model.vae.config.latent_dim)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

@@ -12,7 +12,7 @@ import streamlit as st
 from app import figures
 from app.components.packed import pack_arrays
 from app.state.images import bound_of_examples, examples_for, reconstructions
-from app.state.models import LoadedModel, model_key
+from app.state.models import LoadedModel
 from app.state.paths import PLAYED_FRAMES, path_between
 from app.state.planes import WIDEST, View, manifold_picture, on_plane, plane_of, to_probability
 from app.theme import palette
@@ -76,7 +76,7 @@ def model_plane(
     which begins at the z `start`."""
     shown = tuple(layer in layers for layer in ("points", "images"))
     begin = None if start is None else tuple(start)
-    return _model_plane(model_key(model), view, coordinates, shown, spans, begin, legend, radius, dark, _model=model)
+    return _model_plane(model.key, view, coordinates, shown, spans, begin, legend, radius, dark, _model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
@@ -128,7 +128,7 @@ def path_shown(
     """What is seen of `path_between` these points, over the chart with this key. Raises ValueError where there is no such
     path."""
     ends = (tuple(start.tolist()), tuple(end.tolist()))
-    return _path_shown(model_key(model), ends, steps, spherical, chart, pressable, dark, _model=model)
+    return _path_shown(model.key, ends, steps, spherical, chart, pressable, dark, _model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -156,7 +156,7 @@ def _path_shown(
 
 def bound_terms(model: LoadedModel, rows: np.ndarray, dark: bool) -> go.Figure:
     """The two costs of each of some test images."""
-    return _bound_terms(model_key(model), tuple(rows.tolist()), dark, _model=model)
+    return _bound_terms(model.key, tuple(rows.tolist()), dark, _model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -168,7 +168,7 @@ def _bound_terms(key: str, rows: tuple[int, ...], dark: bool, _model: LoadedMode
 
 def reconstruction_pictures(model: LoadedModel, rows: np.ndarray) -> list[str]:
     """Each of some test images beside its decoding, as PNG data addresses."""
-    return _reconstruction_pictures(model_key(model), tuple(rows.tolist()), _model=model)
+    return _reconstruction_pictures(model.key, tuple(rows.tolist()), _model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

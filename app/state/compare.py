@@ -17,7 +17,7 @@ import vae_core as vc
 from app.components.packed import pack_arrays
 from app.jobs import BranchPoint, Job, JobSpec
 from app.state.images import Examples, dataset, examples_for, run_examples
-from app.state.models import LoadedModel, history_of, load_model, model_key, model_names, run_name
+from app.state.models import LoadedModel, content_key, history_of, load_model, model_names, run_name
 from app.state.runs import my_jobs, submit
 from app.theme import CLASS_COLORS, palette
 from vae_core import checkpoint, exploration
@@ -294,7 +294,8 @@ def pca_of_digits() -> LoadedModel:
     images = dataset("digits")
     x = vc.binarize(images.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
     header = {"data": "digits", "train_config": {"binarization": "dynamic"}}
-    return LoadedModel(TRIPLE[2], exploration.probabilistic_pca(x, 2, images.image_shape), header, None)
+    vae = exploration.probabilistic_pca(x, 2, images.image_shape)
+    return LoadedModel(TRIPLE[2], content_key(checkpoint.pack_model(vae, **header)), vae, header, None)
 
 
 def twins_on(models: Sequence[LoadedModel], row: int, seed: int) -> list[Twin]:
@@ -303,7 +304,8 @@ def twins_on(models: Sequence[LoadedModel], row: int, seed: int) -> list[Twin]:
 
 
 def _twins_key(models: Sequence[LoadedModel]) -> str:
-    return " ".join(model_key(model) for model in models)
+    """Names too, since they stand in the cached answers."""
+    return json.dumps([[model.name, model.key] for model in models])
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -328,7 +330,7 @@ def _twin(model: LoadedModel, x: torch.Tensor, eps: torch.Tensor) -> Twin:
     values = [float(term.double().mean()) for term in bound]
     return Twin(
         _title(model), model, values[0], error, values[1], values[2], z.numpy(), again.numpy(),
-        float((again - x).square().mean()), _far_from_prior(model_key(model), _model=model),
+        float((again - x).square().mean()), _far_from_prior(model.key, _model=model),
     )  # fmt: skip
 
 

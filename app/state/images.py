@@ -10,7 +10,7 @@ import torch
 
 import vae_core as vc
 from app.jobs import JobSpec
-from app.state.models import LoadedModel, model_key
+from app.state.models import LoadedModel, load_pretrained
 from vae_core import checkpoint, data, exploration
 
 MAP_POINTS = 2000
@@ -31,7 +31,7 @@ class Examples:
 def examples_for(model: LoadedModel) -> Examples | None:
     """Test images that the model can encode: of its data set when that is on this machine, else the sample that
     comes with a pretrained model; None when there is neither."""
-    examples = _examples(model.data, model.binarization) or (_shipped_examples(model.name) if model.folder else None)
+    examples = _examples(model.data, model.binarization) or (_shipped_examples(model.key))
     fits = examples is not None and examples.x.shape[1] == model.vae.config.data_dim
     return examples if fits else None
 
@@ -67,9 +67,11 @@ def _examples(data_name: str, binarization: str) -> Examples | None:
 
 
 @st.cache_resource(show_spinner=False)
-def _shipped_examples(name: str) -> Examples | None:
-    path = checkpoint.PRETRAINED / name / "reference.safetensors"
-    if not path.exists():
+def _shipped_examples(key: str) -> Examples | None:
+    """By the model's content, as everything that is cached of them: a pretrained model that is uploaded again has them too."""
+    pretrained = (load_pretrained(name) for name in vc.list_pretrained())
+    path = next((model.folder / "reference.safetensors" for model in pretrained if model.key == key), None)
+    if path is None or not path.exists():
         return None
     tensors, about = checkpoint.read_tensors(path)
     grey, x = tensors["grey"].float() / 255.0, tensors["x"].float()
@@ -92,7 +94,7 @@ class ExampleBound:
 
 def bound_of_examples(model: LoadedModel) -> ExampleBound:
     """The bound of each of `examples_for(model)`, 16 draws of z each, seed 0."""
-    return _bound_of_examples(model_key(model), _model=model)
+    return _bound_of_examples(model.key, _model=model)
 
 
 @st.cache_resource(show_spinner="Measuring the bound of each image…", max_entries=16)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ DEFAULT_MODELS = ("mnist-2d", "digits-2d")
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A model as the pages see it. `folder` holds its curves, frames and card, where it has them."""
+    """A model as the pages see it. `key` is the SHA-256 of its file, by which caches know it. `folder` holds its curves, frames
+    and card, where it has them."""
 
     name: str
+    key: str
     vae: vc.VAE
     header: dict[str, Any]
     folder: Path | None
@@ -55,13 +58,19 @@ def take_upload(key: str) -> None:
     if file is None:
         return
     try:
-        vae, header = checkpoint.load_model_bytes(file.getvalue(), file.name)
+        model = read_upload(file.getvalue(), file.name)
     except vc.CheckpointError as error:
         st.session_state["upload_result"] = ("refused", plain(str(error)))
         return
-    name = _unused_name(Path(file.name).stem[:40] or "model")
-    st.session_state.setdefault("uploads", {})[name] = LoadedModel(name, vae, header, None)
+    name = _unused_name(model.name)
+    st.session_state.setdefault("uploads", {})[name] = replace(model, name=name)
     st.session_state["upload_result"] = ("added", f"Loaded as **{plain(name)}**; it is on every page now.")
+
+
+def read_upload(content: bytes, file_name: str) -> LoadedModel:
+    """The model in a file that a visitor brought. Raises vc.CheckpointError."""
+    name = Path(file_name).stem[:40] or "model"
+    return LoadedModel(name, content_key(content), *checkpoint.load_model_bytes(content, file_name), None)
 
 
 def upload_result() -> tuple[str, str]:
@@ -79,8 +88,7 @@ def model_bytes(model: LoadedModel) -> bytes:
 def load_pretrained(name: str) -> LoadedModel:
     """A model that comes with the project."""
     folder = checkpoint.pretrained_path(name)
-    path = folder / "model.safetensors"
-    return LoadedModel(name, vc.load_model(path), checkpoint.model_header(path), folder)
+    return _read_model(name, folder / "model.safetensors")
 
 
 def _own_models() -> dict[str, LoadedModel]:
@@ -95,7 +103,19 @@ def _own_models() -> dict[str, LoadedModel]:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _load_run(path: str, changed: int, name: str) -> LoadedModel:
-    return LoadedModel(name, vc.load_model(path), checkpoint.model_header(path), Path(path).parent)
+    return _read_model(name, Path(path))
+
+
+def _read_model(name: str, path: Path) -> LoadedModel:
+    content = path.read_bytes()
+    return LoadedModel(name, content_key(content), *checkpoint.load_model_bytes(content, str(path)), path.parent)
+
+
+def content_key(content: bytes) -> str:
+    """What caches know a model by: the SHA-256 of its file, or of `checkpoint.pack_model` where it has none. A name is not
+    enough, since visitors give the same one to other models, and neither is an address, which comes again when a model is
+    freed: the next visitor would be sent the last one's decoder."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def _unused_name(name: str) -> str:
@@ -131,8 +151,3 @@ def run_model_name(job: Job) -> str | None:
 def run_name(job: Job) -> str:
     """The name of a run, which its model will have too."""
     return f"my {job.spec.data} run {job.token[:4]}"
-
-
-def model_key(model: LoadedModel) -> str:
-    """A name that changes whenever the weights may have changed."""
-    return f"{model.name}@{id(model)}"

@@ -13,7 +13,7 @@ import torch
 import vae_core as vc
 from app import figures
 from app.state.images import examples_for
-from app.state.models import LoadedModel, model_key
+from app.state.models import LoadedModel
 from app.state.planes import plane_of
 from vae_core import exploration
 
@@ -47,7 +47,7 @@ class EncodedEnds(NamedTuple):
 
 def encoded_ends(model: LoadedModel, rows: tuple[int, int]) -> EncodedEnds:
     """Two of `examples_for(model)`."""
-    return _encoded_ends(model_key(model), rows, _model=model)
+    return _encoded_ends(model.key, rows, _model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -86,7 +86,7 @@ def move_end(model: LoadedModel, a: np.ndarray, b: np.ndarray) -> None:
 
 def path_between(model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, *, spherical: bool) -> LatentPath:
     """The straight or the spherical path between two points. Raises ValueError where the latter does not exist."""
-    return _path_between(model_key(model), tuple(start.tolist()), tuple(end.tolist()), steps, spherical, _model=model)
+    return _path_between(model.key, tuple(start.tolist()), tuple(end.tolist()), steps, spherical, _model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
@@ -150,7 +150,7 @@ class Aggregate:
 
 
 def aggregate(model: LoadedModel) -> Aggregate:
-    return _aggregate(model_key(model), _model=model)
+    return _aggregate(model.key, _model=model)
 
 
 @st.cache_resource(show_spinner="Mixing the posteriors of all test images…", max_entries=16)

@@ -15,7 +15,7 @@ from app import figures
 from app.components.live_decoder import pack_decoder
 from app.serving import Published
 from app.state.images import examples_for
-from app.state.models import LoadedModel, model_key
+from app.state.models import LoadedModel
 from app.theme import palette
 from vae_core import distributions, exploration
 
@@ -48,11 +48,11 @@ class Plane:
 
 def plane_of(model: LoadedModel, view: View = WIDEST) -> Plane:
     """The plane that a model is seen on; with at most two latent dimensions there is only one."""
-    return _plane(model.name, model_key(model), view if model.vae.config.latent_dim > 2 else WIDEST, _model=model)
+    return _plane(model.key, view if model.vae.config.latent_dim > 2 else WIDEST, _model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _plane(_name: str, key: str, view: View, _model: LoadedModel) -> Plane:
+def _plane(key: str, view: View, _model: LoadedModel) -> Plane:
     latent_dim = _model.vae.config.latent_dim
     examples = examples_for(_model)
     means = exploration.encoded_means(_model.vae, examples.x).numpy() if examples else np.zeros((0, latent_dim))
@@ -82,7 +82,7 @@ def _principal_directions(means: np.ndarray) -> np.ndarray:
 
 def widest_axes(model: LoadedModel) -> tuple[int, int]:
     """The two latent dimensions that say most about x (largest mean KL), in order."""
-    return _widest_axes(model_key(model), _model=model)
+    return _widest_axes(model.key, _model=model)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -115,7 +115,7 @@ def manifold_picture(model: LoadedModel, coordinates: str, dark: bool, view: Vie
     """The decoded manifold over the plane as a PNG; None with one latent dimension."""
     if model.vae.config.latent_dim < 2:
         return None
-    return _manifold_picture(model_key(model), coordinates, dark, view, _model=model)
+    return _manifold_picture(model.key, coordinates, dark, view, _model=model)
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
@@ -145,7 +145,7 @@ def packed_decoder(model: LoadedModel, chart: str) -> bytes | dict[str, str]:
 
 def published_decoder(model: LoadedModel, chart: str) -> Published:
     """The decoder for all browsers."""
-    return _published_decoder(model_key(model), chart, _model=model)
+    return _published_decoder(model.key, chart, _model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

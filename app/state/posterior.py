@@ -15,7 +15,7 @@ from torch import Tensor
 import vae_core as vc
 from app.components.thumbnails import pack_thumbnails
 from app.state.images import examples_for
-from app.state.models import LoadedModel, model_key
+from app.state.models import LoadedModel
 from app.state.planes import Plane, on_plane
 from vae_core import distributions, exploration, posterior
 
@@ -71,7 +71,7 @@ class CloseUp:
 def decoded_grid(model: LoadedModel) -> posterior.DecodedGrid | None:
     """The model's p(x|z) on a coarse grid over the prior and the encoded means, decoded when first asked for; over the
     prior alone where the means lie too far out. None with more than two latent dimensions."""
-    return _decoded_grid(model_key(model), _model=model) if model.vae.config.latent_dim <= 2 else None
+    return _decoded_grid(model.key, _model=model) if model.vae.config.latent_dim <= 2 else None
 
 
 @st.cache_resource(show_spinner="Decoding the latent plane…", max_entries=4)
@@ -85,7 +85,7 @@ def _decoded_grid(key: str, _model: LoadedModel) -> posterior.DecodedGrid | None
 
 def close_up(model: LoadedModel, row: int) -> CloseUp | None:
     """None unless there are two latent dimensions."""
-    return _close_up(model_key(model), row, _model=model) if model.vae.config.latent_dim == 2 else None
+    return _close_up(model.key, row, _model=model) if model.vae.config.latent_dim == 2 else None
 
 
 @st.cache_data(show_spinner="Summing over the latent plane…", max_entries=128)
@@ -321,7 +321,7 @@ def thumbnails(model: LoadedModel, chart: str, *, pictures: bool, listed: bool, 
     to the point are `listed`; whether an image is `choosable` by a click on its dot. None without examples."""
     if examples_for(model) is None:
         return None
-    return _thumbnails(model_key(model), chart, pictures or listed, listed, choosable, _model=model)
+    return _thumbnails(model.key, chart, pictures or listed, listed, choosable, _model=model)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

@@ -16,7 +16,7 @@ import torch
 
 from app.components.packed import pack_arrays
 from app.state.drawing import framing_of, uploaded_image
-from app.state.models import LoadedModel, model_key
+from app.state.models import LoadedModel
 from app.state.planes import View, on_plane, plane_of
 from app.state.posterior import decoded_grid
 from app.state.session import plain
@@ -166,7 +166,7 @@ def drawn(model: LoadedModel, strokes: list) -> torch.Tensor:
 def uploaded(model: LoadedModel, content: bytes) -> torch.Tensor:
     """A picture file as the x (data_dim,) that the model would encode. Raises vc.DataError."""
     name = hashlib.sha256(content).hexdigest()
-    return torch.from_numpy(_uploaded(model_key(model), name, _model=model, _content=content))
+    return torch.from_numpy(_uploaded(model.key, name, _model=model, _content=content))
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -200,7 +200,7 @@ def repair(model: LoadedModel, x: torch.Tensor, damage: Damage, num_samples: int
 
 def _key(model: LoadedModel, x: torch.Tensor, damage: Damage, *more: object) -> str:
     said = hashlib.sha256(x.numpy().tobytes() + repr((damage, more)).encode()).hexdigest()[:16]
-    return f"{model_key(model)}/{said}"
+    return f"{model.key}/{said}"
 
 
 @st.cache_resource(show_spinner="Inferring x…", max_entries=64)

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 import vae_core as vc
-from vae_core import data
+from vae_core.data.binarization import published_draw
 from vae_core.files import write_atomic, write_tensors
 
 FOLDER = Path(__file__).resolve().parent
@@ -65,9 +65,9 @@ def publish(name: str, run: Path, command: list[str], seconds: float | None) -> 
     for file in ("model.safetensors", "history.json"):
         shutil.copyfile(run / file, folder / file)
     vae = vc.load_model(run / "model.safetensors")
-    frames = vc.checkpoint.load_frames(run / "frames.safetensors")
-    vc.checkpoint.save_frames(folder / "frames.safetensors", vae.config, thinned(name, frames, vae))
-    header = vc.checkpoint.model_header(folder / "model.safetensors")
+    frames = vc.frames.load_frames(run / "frames.safetensors")
+    vc.frames.save_frames(folder / "frames.safetensors", vae.config, thinned(name, frames, vae))
+    header = vc.models.model_header(folder / "model.safetensors")
     dataset = vc.load_data(header["data"])
     if dataset.name != "frey_faces":
         write_reference(folder / "reference.safetensors", dataset, header["train_config"]["binarization"])
@@ -85,7 +85,7 @@ def thinned(name: str, frames: list[vc.Frame], vae: vc.VAE) -> list[vc.Frame]:
 def write_reference(path: Path, dataset: vc.Dataset, binarization: str) -> None:
     """The first test images, grey and as encoded (the published draw), for machines without the data set."""
     grey = (dataset.x_test[:REFERENCE_IMAGES] * 255.0).round().to(torch.uint8)
-    x = data.published_draw(dataset.x_test, binarization)[:REFERENCE_IMAGES].to(torch.uint8)
+    x = published_draw(dataset.x_test, binarization)[:REFERENCE_IMAGES].to(torch.uint8)
     source = f"the first {REFERENCE_IMAGES} test images of {dataset.name}, binarisation: {binarization}"
     about = {"source": source, "class_names": list(dataset.class_names), "from": SOURCES[dataset.name]}
     write_tensors(path, {"grey": grey, "x": x, "labels": dataset.y_test[:REFERENCE_IMAGES]}, about)

@@ -10,23 +10,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 CORE = [
     ["errors", "config", "history"],
-    ["files", "distributions", "layers", "parallel", "data", "drawing", "optim", "hmc"],
-    ["model", "bounds", "backprop", "posterior", "observation"],  # beyond the design: p(z|x), p(y|x) of a partial x
-    [
-        "aevb",
-        "wake_sleep",
-        "mcem",
-        "full_vb",
-        "gradients",
-        "marginal",
-        "restoration",
-        "scores",
-        "baselines",
-        "exploration",
-    ],
-    ["training"],
-    ["checkpoint"],
-    ["tables", "experiments", "worker"],
+    ["files", "randomness", "distributions", "layers", "parallel", "data", "drawing", "optim", "hmc"],
+    ["model", "bounds", "backprop", "posterior", "pca"],
+    ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "latent", "representation", "restoration"],
+    ["frames", "training"],
+    ["models", "checkpoint", "runs"],
+    ["experiments", "worker"],
     ["cli"],
     ["__init__", "__main__"],
 ]
@@ -40,6 +29,10 @@ APP = [
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views and components import nothing of their own folder
+    "data": ["binarization", "minibatches", "datasets"],
+    "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
+    "experiments": ["scores", "baselines", "tables", "restoration"],
+    "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
     "figures": ["style", "pictures", "plane", "curves", "bounds", "paths", "__init__"],
     "jobs": ["job", "workers", "board", "__init__"],
     "state": [

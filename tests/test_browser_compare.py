@@ -6,7 +6,8 @@ import torch
 from browsing import press, wait_for_status
 
 import vae_core as vc
-from vae_core import checkpoint
+from vae_core.frames import load_frames
+from vae_core.models import pretrained_path
 
 TRAVEL = ".time-travel"
 RANGE = f"{TRAVEL} input[type=range]"
@@ -41,7 +42,7 @@ def test_nothing_is_cut_off(visit, open_, width, theme):
 
 
 def test_the_keyboard_scrubs_frame_by_frame_without_the_server(visit):
-    frames = checkpoint.load_frames(checkpoint.pretrained_path("digits-2d") / "frames.safetensors")
+    frames = load_frames(pretrained_path("digits-2d") / "frames.safetensors")
     page = open_compare(visit, "&run_shown=digits-2d")
     page.wait_for_timeout(500)
     page.focus(RANGE)
@@ -81,7 +82,7 @@ def test_the_keyboard_scrubs_frame_by_frame_without_the_server(visit):
 
 
 def test_between_frames_points_are_interpolated_and_the_screen_says_so(visit):
-    frames = checkpoint.load_frames(checkpoint.pretrained_path("digits-2d") / "frames.safetensors")
+    frames = load_frames(pretrained_path("digits-2d") / "frames.safetensors")
     page = open_compare(visit, "&run_shown=digits-2d")
     page.evaluate(f"""() => {{ const range = document.querySelector('{RANGE}')
         range.value = 20.5; range.dispatchEvent(new Event('input')) }}""")

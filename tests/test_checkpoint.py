@@ -16,6 +16,7 @@ import torch
 
 from vae_core import (
     AEVB,
+    VAE,
     CheckpointError,
     FitState,
     History,
@@ -24,7 +25,6 @@ from vae_core import (
     RunExists,
     TrainConfig,
     TrainingDiverged,
-    checkpoint,
     elbo,
     fit,
     load_checkpoint,
@@ -33,9 +33,11 @@ from vae_core import (
     save_checkpoint,
     save_model,
 )
-from vae_core.checkpoint import load_frames, load_model_bytes, run, save_frames
-from vae_core.cli import main
-from vae_core.files import pack_tensors, write_atomic
+from vae_core.cli.main import main
+from vae_core.files import file_header, pack_tensors, write_atomic
+from vae_core.frames import load_frames, save_frames
+from vae_core.models import load_model_bytes, model_header
+from vae_core.runs import run
 from vae_core.training import start
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
@@ -66,7 +68,7 @@ def contents(folder) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("options", [{}, {"likelihood": "gaussian", "variance": "per_pixel"}, {"hidden_dims": ()}])
 def test_a_model_survives_its_file_bit_for_bit(model_config, generator, tmp_path, options):
-    vae = checkpoint.VAE(model_config.replace(**options), generator=generator(1))
+    vae = VAE(model_config.replace(**options), generator=generator(1))
     save_model(tmp_path / "m.safetensors", vae, data="toy")
     loaded = load_model(tmp_path / "m.safetensors")
     assert loaded.config == vae.config and not loaded.training
@@ -74,7 +76,7 @@ def test_a_model_survives_its_file_bit_for_bit(model_config, generator, tmp_path
     assert all(torch.equal(tensor, loaded.state_dict()[name]) for name, tensor in vae.state_dict().items())
     x = torch.zeros(5, 6)
     assert torch.equal(elbo(vae, x, generator=generator(2)).elbo, elbo(loaded, x, generator=generator(2)).elbo)
-    assert checkpoint.model_header(tmp_path / "m.safetensors")["data"] == "toy"
+    assert model_header(tmp_path / "m.safetensors")["data"] == "toy"
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adagrad"])
@@ -129,7 +131,7 @@ def test_a_run_resumed_after_every_single_step_is_the_uninterrupted_run(model_co
 
 
 def test_checkpoints_are_written_while_it_trains(model_config, grey_dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("vae_core.runs.CHECKPOINT_SECONDS", 0.0)
     for event in run(tmp_path / "run", grey_dataset, model_config, SHORT):
         assert load_checkpoint(tmp_path / "run/checkpoint.safetensors")[1].step == event.step
         assert (tmp_path / "run/model.safetensors").exists() == event.finished
@@ -138,7 +140,7 @@ def test_checkpoints_are_written_while_it_trains(model_config, grey_dataset, tmp
 def test_an_interrupt_within_a_step_saves_no_half_made_step(model_config, grey_dataset, tmp_path, monkeypatch):
     """Ctrl-C may arrive after the parameters have moved and before the step is counted."""
     train_until(tmp_path / "whole", grey_dataset, model_config, SHORT)
-    monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("vae_core.runs.CHECKPOINT_SECONDS", 0.0)
     real = AEVB.step
 
     def interrupted(self, x, **options):
@@ -157,15 +159,16 @@ def test_an_interrupt_within_a_step_saves_no_half_made_step(model_config, grey_d
 
 
 KILLED = """
-import os, sys, vae_core.checkpoint as checkpoint
+import os, sys
+from vae_core import runs
 from vae_core.aevb import AEVB
-from vae_core.cli import main
+from vae_core.cli.main import main
 
 def dies(real, after):
     calls = iter(range(after))
     return lambda *args, **kwargs: real(*args, **kwargs) if next(calls, None) is not None else os.kill(os.getpid(), 9)
 
-checkpoint.CHECKPOINT_SECONDS = 0.02
+runs.CHECKPOINT_SECONDS = 0.02
 if sys.argv.pop(1) == "step":
     AEVB.step = dies(AEVB.step, 130)
 else:
@@ -225,7 +228,7 @@ def test_resuming_a_finished_run_makes_no_step(model_config, grey_dataset, tmp_p
 
 @pytest.mark.parametrize("rate", [1e6, 1e30])
 def test_a_run_that_diverges_keeps_its_last_good_state(model_config, grey_dataset, tmp_path, monkeypatch, rate):
-    monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("vae_core.runs.CHECKPOINT_SECONDS", 0.0)
     config = replace(SHORT, learning_rate=rate)
     for resume in (False, True):
         with pytest.raises(TrainingDiverged) as error:
@@ -259,7 +262,7 @@ def test_a_run_that_failed_once_keeps_no_later_frame_and_resumes_bit_for_bit(
 
 def test_parameters_that_are_not_finite_are_never_saved(model_config, grey_dataset, tmp_path, monkeypatch):
     """The bound of step 8 was finite, its update was not; step 9 finds out. A save is due in between."""
-    monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("vae_core.runs.CHECKPOINT_SECONDS", 0.0)
     monkeypatch.setattr("vae_core.training.frame_steps", lambda total: {})
     real = AEVB.step
 
@@ -374,7 +377,7 @@ def renamed(whole: bytes, change) -> bytes:
     return pack({change(name) if name != "__metadata__" else name: entry for name, entry in header.items()}, payload)
 
 
-def with_header(whole: bytes, change) -> bytes:
+def withfile_header(whole: bytes, change) -> bytes:
     header, payload = unpack(whole)
     change(header)
     return pack(header, payload)
@@ -408,7 +411,7 @@ DAMAGE = {
     "metadata a list": lambda whole: pack({"__metadata__": {"vae_core": "[]"}}),
     "metadata deeply nested": lambda whole: pack({"__metadata__": {"vae_core": "[" * 100_000}}),
     "metadata a huge number": lambda whole: pack({"__metadata__": {"vae_core": "9" * 10_000}}),
-    "other metadata no string": lambda whole: with_header(whole, lambda h: h["__metadata__"].update(x=1)),
+    "other metadata no string": lambda whole: withfile_header(whole, lambda h: h["__metadata__"].update(x=1)),
     "no config": lambda whole: with_metadata(whole, model_config=...),
     "config a list": lambda whole: with_metadata(whole, model_config=[1]),
     "config with a foreign field": lambda whole: with_config(whole, **{"evil\n\x1b[31m" + "x" * 9999: 1}),
@@ -422,7 +425,7 @@ DAMAGE = {
     "training config of a foreign field": lambda whole: with_metadata(whole, train_config={"evil": 1}),
     "data a list": lambda whole: with_metadata(whole, data=["digits"]),
     "foreign names": lambda whole: renamed(whole, lambda name: name.removeprefix("model.")),
-    "a name too many": lambda whole: with_header(
+    "a name too many": lambda whole: withfile_header(
         whole, lambda h: h.update({"model.extra": h.pop("optimizer.encoder.0.bias.step")})
     ),
     "a shape transposed": lambda whole: with_entry(whole, WEIGHT, shape=[6, 7]),
@@ -434,14 +437,14 @@ DAMAGE = {
     "a dtype of equal size": lambda whole: with_entry(whole, WEIGHT, dtype="F16", shape=[7, 12]),
     "an unknown dtype": lambda whole: with_entry(whole, WEIGHT, dtype="BF16"),
     "a dtype as list": lambda whole: with_entry(whole, WEIGHT, dtype=["F32"]),
-    "overlapping tensors": lambda whole: with_header(whole, swap_offsets),
+    "overlapping tensors": lambda whole: withfile_header(whole, swap_offsets),
     "offsets beyond the end": lambda whole: with_entry(whole, WEIGHT, data_offsets=[10**9, 10**9 + 168]),
     "offsets negative": lambda whole: with_entry(whole, WEIGHT, data_offsets=[-168, 0]),
     "offsets reversed": lambda whole: with_entry(whole, WEIGHT, data_offsets=[168, 0]),
-    "offsets as floats": lambda whole: with_header(
+    "offsets as floats": lambda whole: withfile_header(
         whole, lambda h: [e.update(data_offsets=[*map(float, e["data_offsets"])]) for e in h.values() if "dtype" in e]
     ),
-    "an entry that is no object": lambda whole: with_header(whole, lambda h: h.update({WEIGHT: 3})),
+    "an entry that is no object": lambda whole: withfile_header(whole, lambda h: h.update({WEIGHT: 3})),
     "nan inside": lambda whole: with_bytes(whole, WEIGHT, math.nan),
     "infinity inside": lambda whole: with_bytes(whole, WEIGHT, -math.inf),
     "nan in a tensor with a name to forge lines": lambda whole: with_bytes(
@@ -467,7 +470,7 @@ def whole(model_config, grey_dataset) -> bytes:
     state = FitState(5, History("toy", "dynamic"))
     next(event for event in fit(algorithm, grey_dataset, state=state) if event.step == 7)
     about = {"train_config": SHORT.to_dict(), "state": asdict(state)}
-    return pack_tensors(algorithm.state_tensors(), checkpoint._header("checkpoint", model_config, about))
+    return pack_tensors(algorithm.state_tensors(), file_header("checkpoint", model_config, about))
 
 
 def assert_refused(content: bytes, folder: Path, *loaders) -> str:
@@ -525,8 +528,10 @@ def test_missing_files_and_folders_are_named(tmp_path):
     ids=lambda changes: f"{changes}"[:40],
 )
 def test_a_config_of_a_gigantic_model_allocates_nothing(whole, tmp_path, monkeypatch, changes):
-    devices, real = [], checkpoint.VAE
-    monkeypatch.setattr(checkpoint, "VAE", lambda *a, **k: devices.append(torch.empty(0).device.type) or real(*a, **k))
+    devices, real = [], VAE
+    monkeypatch.setattr(
+        "vae_core.models.VAE", lambda *a, **k: devices.append(torch.empty(0).device.type) or real(*a, **k)
+    )
     assert_refused(with_config(whole, **changes), tmp_path, load_model, load_checkpoint)
     assert set(devices) <= {"meta"}
     load_model_bytes(whole, "an upload")
@@ -537,7 +542,7 @@ def test_a_config_of_very_many_layers_is_refused_before_they_are_made(whole, tmp
     """As many widths as the file has numbers: building the layers would take minutes, even without memory."""
     header, payload = unpack(whole)
     header["x"] = {"dtype": "U8", "shape": [50_000], "data_offsets": [len(payload), len(payload) + 50_000]}
-    monkeypatch.setattr(checkpoint, "VAE", lambda *a, **k: pytest.fail("the model was built"))
+    monkeypatch.setattr("vae_core.models.VAE", lambda *a, **k: pytest.fail("the model was built"))
     content = with_config(pack(header, payload + bytes(50_000)), hidden_dims=[1] * 20_000)
     assert "its config describes a larger model than it holds" in assert_refused(content, tmp_path, load_model)
 

@@ -16,8 +16,6 @@ from vae_core import (
     ModelConfig,
     TrainConfig,
     binarized_test,
-    checkpoint,
-    cli,
     estimate_bound,
     hidden_part,
     load_data,
@@ -25,8 +23,10 @@ from vae_core import (
     restore,
     save_model,
 )
-from vae_core.cli import main
-from vae_core.exploration import decoded_means
+from vae_core.cli.main import build_parser, main
+from vae_core.data import datasets
+from vae_core.latent import decoded_means
+from vae_core.runs import run
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
@@ -84,7 +84,7 @@ def test_the_command_line_and_python_end_in_the_same_bytes(finished, tmp_path):
     digits = load_data("digits")
     model_config = ModelConfig(64, (8, 8), hidden_dims=(16,))
     train_config = TrainConfig(epochs=2, batch_size=100, seed=3)
-    for _ in checkpoint.run(tmp_path / "run", digits, model_config, train_config):
+    for _ in run(tmp_path / "run", digits, model_config, train_config):
         pass
     for name in RUN_FILES:
         assert (tmp_path / "run" / name).read_bytes() == (finished / name).read_bytes(), name
@@ -131,7 +131,9 @@ def configs_of(command, monkeypatch, tmp_path):
 
     def configs(*flags: str) -> tuple[ModelConfig, TrainConfig]:
         seen = []
-        monkeypatch.setattr(cli, "run", lambda folder, dataset, *configs, **_: seen.extend(configs) or iter(()))
+        monkeypatch.setattr(
+            "vae_core.cli.train.run", lambda folder, dataset, *configs, **_: seen.extend(configs) or iter(())
+        )
         code, _, err = command("train", "--out", tmp_path / "run", *flags)
         assert code == 0, err
         return tuple(seen)
@@ -141,7 +143,7 @@ def configs_of(command, monkeypatch, tmp_path):
 
 def flags_of(values: dict) -> list[str]:
     """Flags for config fields, by the parser's own names."""
-    train = cli.build_parser()._subparsers._group_actions[0].choices["train"]
+    train = build_parser()._subparsers._group_actions[0].choices["train"]
     names = {action.dest: action.option_strings[0] for action in train._actions}
     text = {name: ",".join(map(str, v)) if isinstance(v, tuple) else str(v) for name, v in values.items()}
     return [part for name in values for part in (names[name], text[name])]
@@ -226,7 +228,7 @@ def test_resume_with_other_flags_is_refused(command, finished, flags, message):
 def test_resume_needs_no_flags_but_data_and_out_and_keeps_to_its_data(command, finished, monkeypatch):
     assert command("train", "--data", "digits", "--resume", "--out", finished)[0] == 0
     other = Dataset("other", torch.zeros(5, 64), torch.zeros(5, 64), None, None, (8, 8), "dynamic")
-    monkeypatch.setitem(cli.DATASETS, "other", lambda name: other)
+    monkeypatch.setitem(datasets.DATASETS, "other", lambda name: other)
     code, _, err = command("train", "--data", "other", "--resume", "--out", finished)
     assert code == 2 and one_line(err).endswith("is of digits, not of other")
 
@@ -344,7 +346,7 @@ def test_restore_gives_the_pictures_and_numbers_of_the_call(command, finished, t
 
 
 def test_list_names_the_pretrained_models_which_other_commands_take_by_name(command, finished, tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoint, "PRETRAINED", tmp_path)
+    monkeypatch.setattr("vae_core.models.PRETRAINED", tmp_path)
     (tmp_path / "tiny-2d").mkdir()
     (tmp_path / "tiny-2d/model.safetensors").write_bytes((finished / "model.safetensors").read_bytes())
     (tmp_path / "no-model").mkdir()
@@ -460,7 +462,7 @@ def test_bad_input_exits_2_with_one_clear_line(command, finished, vae, tmp_path,
 
 
 def test_missing_data_exits_2_and_says_what_to_do(command, tmp_path, monkeypatch):
-    monkeypatch.setattr("vae_core.data.REPOSITORY", tmp_path / "clone" / "main")
+    monkeypatch.setattr("vae_core.data.datasets.REPOSITORY", tmp_path / "clone" / "main")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("VAE_DATA_DIR", raising=False)
     code, _, err = command("train", "--data", "mnist", "--out", tmp_path / "run")

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import DataError, Dataset, DatasetUnavailable, binarize, binarized_test, data, load_data
-from vae_core.data import IDX_FILES, Minibatches, check_likelihood_fits, data_folders, read_idx
+from vae_core import DataError, Dataset, DatasetUnavailable, binarize, binarized_test, load_data
+from vae_core.data import datasets
+from vae_core.data.binarization import check_likelihood_fits, published_draw
+from vae_core.data.datasets import IDX_FILES, data_folders, download, load_test, read_idx
+from vae_core.data.minibatches import Minibatches
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 Z = 5.0
@@ -36,7 +39,7 @@ def write_idx_files(folder, train=7, test=3, labels=None):
 @pytest.fixture
 def only_here(tmp_path, monkeypatch):
     """The search finds nothing but what a test puts into VAE_DATA_DIR, which this is."""
-    monkeypatch.setattr(data, "REPOSITORY", tmp_path / "clone" / "main")
+    monkeypatch.setattr(datasets, "REPOSITORY", tmp_path / "clone" / "main")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "mine"))
     return tmp_path / "mine"
@@ -60,12 +63,12 @@ def test_digits_split_is_fixed_and_disjoint():
 def test_the_test_images_alone_are_those_of_the_whole_set(only_here):
     write_idx_files(only_here / "mnist")
     for name in ("mnist", "digits"):
-        whole, test = load_data(name), data.load_test(name)
+        whole, test = load_data(name), load_test(name)
         assert torch.equal(test.x, whole.x_test) and torch.equal(test.y, whole.y_test)
         assert (test.image_shape, test.class_names) == (whole.image_shape, whole.class_names)
     for file in IDX_FILES[:2]:
         (only_here / "mnist" / f"{file}.gz").unlink()
-    assert len(data.load_test("mnist").x) == 3, "no training image is read"
+    assert len(load_test("mnist").x) == 3, "no training image is read"
 
 
 def test_mnist_is_the_real_one(real_data):
@@ -192,12 +195,12 @@ def test_foreign_frey_faces_are_refused(only_here, content):
 
 
 def test_a_download_with_another_checksum_is_not_kept(only_here, tmp_path, monkeypatch):
-    monkeypatch.setattr(data.urllib.request, "urlopen", lambda *args, **kwargs: io.BytesIO(b"not MNIST"))
+    monkeypatch.setattr(datasets.urllib.request, "urlopen", lambda *args, **kwargs: io.BytesIO(b"not MNIST"))
     with pytest.raises(DatasetUnavailable, match="checksum .*, expected .*; nothing was kept"):
-        data.download("mnist")
+        download("mnist")
     assert not list((tmp_path / "cache").rglob("*ubyte*"))
     with pytest.raises(DatasetUnavailable, match="digits has no download; those that have one are mnist, fashion"):
-        data.download("digits")
+        download("digits")
 
 
 # -- binarisation ------------------------------------------------------------------------------------------------
@@ -245,7 +248,7 @@ def test_the_published_draw_of_digits_is_one_draw_and_has_the_grey_values_as_mea
 
 def test_the_published_draw_of_mnist_is_the_one_that_the_cards_are_of(real_data):
     grey = real_data("mnist").x_test
-    drawn = data.published_draw(grey, "dynamic")
+    drawn = published_draw(grey, "dynamic")
     assert digest(drawn) == "78739197e175e0db"
     z = (drawn.double() - grey).sum() / (grey.double() * (1 - grey)).sum().sqrt()
     assert abs(float(z)) < Z

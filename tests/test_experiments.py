@@ -10,13 +10,25 @@ import torch
 from sklearn.decomposition import PCA
 from sklearn.impute import KNNImputer
 
-from vae_core import cli, experiments, load_pretrained
-from vae_core.baselines import BASELINES, SPREADS, Baseline, Training, hidden_pixels, pixel_log_prob, tune, unbiased
-from vae_core.data import REPOSITORY
-from vae_core.observation import BitFlips, BlockMeans, GaussianNoise, Mask
-from vae_core.restoration import Diagnostics, Restoration
-from vae_core.scores import SAMPLES, calibration, coverage, mean_score, psnr, psnr_gain, squared_error
-from vae_core.tables import plus_minus, restoration_tables
+from vae_core import load_pretrained
+from vae_core.cli.main import main
+from vae_core.data.datasets import REPOSITORY
+from vae_core.experiments import restoration
+from vae_core.experiments.baselines import (
+    BASELINES,
+    SPREADS,
+    Baseline,
+    Training,
+    hidden_pixels,
+    pixel_log_prob,
+    tune,
+    unbiased,
+)
+from vae_core.experiments.scores import SAMPLES, calibration, coverage, mean_score, psnr, psnr_gain, squared_error
+from vae_core.experiments.tables import plus_minus, restoration_tables
+from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask
+from vae_core.restoration.restore import Diagnostics, Restoration
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
@@ -215,10 +227,10 @@ def test_the_density_of_single_pixels():
 def short(monkeypatch):
     """Two rows, short chains."""
     rows = ("50% of pixels missing", "2x super-resolution")
-    everything = experiments.corruptions
-    monkeypatch.setattr(experiments, "corruptions", lambda *a: {k: v for k, v in everything(*a).items() if k in rows})
+    everything = restoration.corruptions
+    monkeypatch.setattr(restoration, "corruptions", lambda *a: {k: v for k, v in everything(*a).items() if k in rows})
     for name, value in {"STEPS": 6, "CHAINS": 4, "DISTANCE_IMAGES": 2, "DISTANCE_CHAINS": 5}.items():
-        monkeypatch.setattr(experiments, name, value)
+        monkeypatch.setattr(restoration, name, value)
     return rows
 
 
@@ -235,7 +247,7 @@ def test_the_experiment_end_to_end_and_resumed(short, tmp_path, capsys, monkeypa
         "--out",
         str(tmp_path / "a"),
     ]
-    assert cli.main(command) == 0
+    assert main(command) == 0
     report = json.loads(capsys.readouterr().out)
     written = json.loads((tmp_path / "a" / "restoration.json").read_text())
     table = written["digits"]
@@ -258,14 +270,14 @@ def test_the_experiment_end_to_end_and_resumed(short, tmp_path, capsys, monkeypa
 
     del table["rows"][short[1]]  # interrupted: the row that is missing comes back, the others are not computed again
     (tmp_path / "a" / "restoration.json").write_text(json.dumps(written))
-    computed, row = [], experiments.restoration_row
-    monkeypatch.setattr(experiments, "restoration_row", lambda t, name, *a: computed.append(name) or row(t, name, *a))
-    again = experiments.run_restoration("digits", tmp_path / "a", num_images=5)
+    computed, row = [], restoration.restoration_row
+    monkeypatch.setattr(restoration, "restoration_row", lambda t, name, *a: computed.append(name) or row(t, name, *a))
+    again = restoration.run_restoration("digits", tmp_path / "a", num_images=5)
     assert computed == [short[1]]
     assert without_seconds(again["rows"][short[1]]) == without_seconds(small)
     with pytest.raises(ValueError, match="rows with seed = 0, not 1; choose another --out"):
-        experiments.run_restoration("digits", tmp_path / "a", num_images=5, seed=1)
-    assert cli.main([*command[:5], "1000", *command[6:-1], str(tmp_path / "b")]) == 2
+        restoration.run_restoration("digits", tmp_path / "a", num_images=5, seed=1)
+    assert main([*command[:5], "1000", *command[6:-1], str(tmp_path / "b")]) == 2
     assert "num_images must lie in 2 ... 297, got 1000" in capsys.readouterr().err
 
 
@@ -276,7 +288,7 @@ def without_seconds(row):
 
 def test_a_vae_that_knows_the_answer_wins_and_covers(short, monkeypatch):
     """An oracle in the VAE's place: a perfect mean has infinite PSNR (null), and the verdict names it."""
-    task = experiments.restoration_task("digits", 5, 0)
+    task = restoration.restoration_task("digits", 5, 0)
 
     def oracle(vae, y, observation, *, num_samples, method, generator):
         samples = task.x.expand(num_samples, *task.x.shape)
@@ -291,10 +303,10 @@ def test_a_vae_that_knows_the_answer_wins_and_covers(short, monkeypatch):
             method,
         )
 
-    monkeypatch.setattr(experiments, "restore", oracle)
-    model = experiments.Model("oracle", load_pretrained("digits-2d"), None)
-    corruption = experiments.corruptions(task.training.image_shape, True)[short[1]]
-    row = experiments.restoration_row(task, short[1], corruption, [model])
+    monkeypatch.setattr(restoration, "restore", oracle)
+    model = restoration.Model("oracle", load_pretrained("digits-2d"), None)
+    corruption = restoration.corruptions(task.training.image_shape, True)[short[1]]
+    row = restoration.restoration_row(task, short[1], corruption, [model])
     assert row["methods"]["oracle"]["psnr"]["mean"] is None
     assert row["methods"]["oracle"]["calibration_error"]["mean"] == 0.0
     assert row["methods"]["oracle"]["coverage"]["mean"] > 0.5  # ties only
@@ -302,15 +314,15 @@ def test_a_vae_that_knows_the_answer_wins_and_covers(short, monkeypatch):
 
 def test_missing_nats_are_the_exact_conditional(short):
     """On 2-D latents the grid gives log p(x) and log p(x_observed): the same nats within the declared error."""
-    from vae_core.restoration import observation_grid
+    from vae_core.restoration.grid import observation_grid
 
-    task = experiments.restoration_task("digits", 5, 0)
-    model = experiments.model_of(task, "digits-2d")
-    corruption = experiments.corruptions(task.training.image_shape, True)[short[0]]
+    task = restoration.restoration_task("digits", 5, 0)
+    model = restoration.model_of(task, "digits-2d")
+    corruption = restoration.corruptions(task.training.image_shape, True)[short[0]]
     observation = corruption(5, task.stream("here"))
     y = observation.corrupt(task.x, generator=torch.Generator())
-    case = experiments.Case("here", corruption, observation, y, hidden_pixels(observation, task.x))
-    nats, error = experiments.missing_nats(task, case, model)
+    case = restoration.Case("here", corruption, observation, y, hidden_pixels(observation, task.x))
+    nats, error = restoration.missing_nats(task, case, model)
     everything = Mask(torch.ones(64, dtype=torch.bool))
     exact = (
         observation_grid(model.vae, task.x, everything).log_marginal
@@ -329,7 +341,7 @@ def test_the_committed_markdown_is_made_of_the_committed_json():
     shapes = {"mnist": ((28, 28), True), "frey_faces": ((28, 20), False)}
     assert list(tables) == list(shapes)
     for data, table in tables.items():
-        assert list(table["rows"]) == list(experiments.corruptions(*shapes[data])) and "distances" in table
+        assert list(table["rows"]) == list(restoration.corruptions(*shapes[data])) and "distances" in table
         for name, row in table["rows"].items():
             cells = [plus_minus(numbers["psnr"], 2) for numbers in row["methods"].values()]
             assert all(f" {cell} " in text for cell in cells), name

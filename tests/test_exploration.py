@@ -7,15 +7,8 @@ import torch
 
 import vae_core as vc
 from vae_core.distributions import kl_to_standard_normal
-from vae_core.exploration import (
-    active_units,
-    aggregate_masses,
-    latent_use,
-    spherical_path,
-    split_information,
-    straight_path,
-    traversals,
-)
+from vae_core.latent import active_units, aggregate_masses, latent_use, spherical_path, straight_path, traversals
+from vae_core.representation import split_information
 
 A, B = torch.tensor([3.0, 0.0, 0.0]), torch.tensor([0.0, 0.0, 1.0])
 

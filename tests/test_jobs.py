@@ -16,8 +16,8 @@ import torch
 from app.jobs import Board, Job, JobSpec, Snapshot, ThreadJob, WorkerJob, workers
 from app.jobs import board as boards
 from vae_core import History, ModelConfig, TrainConfig, load_data, load_model
-from vae_core.checkpoint import load_frames
-from vae_core.data import REPOSITORY
+from vae_core.data.datasets import REPOSITORY
+from vae_core.frames import load_frames
 from vae_core.training import fit, start
 
 DEADLINE = 240

@@ -13,7 +13,7 @@ from torch.distributions import MultivariateNormal, kl_divergence
 
 import vae_core as vc
 from vae_core import marginal, posterior
-from vae_core.cli import main
+from vae_core.cli.main import main
 from vae_core.marginal import METHODS, ais_bracket, density_fit_estimate, log_marginal, reverse_ais
 from vae_core.posterior import build_proposal, grid_log_joint, log_joint, posterior_grid, resample, simulate
 

@@ -7,7 +7,7 @@ import torch
 
 import vae_core as vc
 from app.state import models, planes
-from vae_core.checkpoint import pack_model
+from vae_core.models import pack_model
 
 MOST_UPLOADS = 200
 
@@ -47,7 +47,7 @@ def test_a_key_is_the_content_and_not_the_name():
 def test_pretrained_models_and_pca_have_the_keys_of_their_files():
     from app.state.compare import pca_of_digits
 
-    content = (vc.checkpoint.pretrained_path("digits-2d") / "model.safetensors").read_bytes()
+    content = (vc.models.pretrained_path("digits-2d") / "model.safetensors").read_bytes()
     assert models.load_pretrained("digits-2d").key == models.content_key(content)
     assert models.read_upload(content, "mine.safetensors").key == models.content_key(content)
     pca = pca_of_digits()

@@ -12,7 +12,8 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal
 
 import vae_core as vc
 from vae_core.distributions import diagonal_normal
-from vae_core.observation import HIDDEN_PARTS, BitFlips, BlockMeans, GaussianNoise, Mask, hidden_part, random_mask
+from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.observations import HIDDEN_PARTS, BitFlips, GaussianNoise, Mask, hidden_part, random_mask
 
 SHAPE = (2, 4)
 SEEN = torch.tensor([[1, 0, 1, 1, 0, 0, 1, 0], [0, 0, 1, 0, 1, 0, 0, 1], [1, 1, 0, 0, 0, 1, 0, 0]]).bool()

@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
 from app import figures, state
-from vae_core import data
 
 PAGES = {
     "latent_map": "Move over the map",
@@ -281,7 +280,7 @@ def test_models_lists_every_card_and_warns_of_curves_that_may_not_be_compared(op
 
 
 def test_an_uploaded_model_is_on_every_page_and_a_damaged_one_is_refused(open_page, tmp_path):
-    content = (vc.checkpoint.pretrained_path("digits-2d") / "model.safetensors").read_bytes()
+    content = (vc.models.pretrained_path("digits-2d") / "model.safetensors").read_bytes()
     page = open_page("models")
     page.file_uploader[0].upload("**mine**.safetensors", content, "application/octet-stream").run()
     assert "\\*\\*mine\\*\\*" in page.success[0].value, "a file's name is shown, not obeyed"

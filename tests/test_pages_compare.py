@@ -12,7 +12,9 @@ import vae_core as vc
 from app import state
 from app.components.packed import pack_arrays
 from app.state import compare
-from vae_core import checkpoint
+from vae_core.frames import load_frames
+from vae_core.models import pretrained_path
+from vae_core.runs import open_run
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -42,14 +44,14 @@ def open_page(monkeypatch):
 def test_the_traveller_gets_the_frames_own_numbers(name):
     travel = state.travel_of(name)
     header, arrays = unpacked(state.packed_frames([travel], dark=False))
-    frames = checkpoint.load_frames(checkpoint.pretrained_path(name) / "frames.safetensors")
+    frames = load_frames(pretrained_path(name) / "frames.safetensors")
     (track,) = header["tracks"]
     assert track["steps"] == [frame.step for frame in frames] and track["seen"] == [f.samples_seen for f in frames]
     if travel.config.latent_dim == 2:
         assert track["titles"] == ["z₁", "z₂"]
         assert np.array_equal(arrays["means0"], torch.stack([frame.means for frame in frames]).float().numpy())
     assert np.array_equal(arrays["pictures0"], torch.stack([frame.pictures for frame in frames]).numpy())
-    history = vc.History.from_json((checkpoint.pretrained_path(name) / "history.json").read_text(encoding="utf-8"))
+    history = vc.History.from_json((pretrained_path(name) / "history.json").read_text(encoding="utf-8"))
     assert track["elbo"] == history.column("test_elbo") and track["record_seen"] == history.column("samples_seen")
     assert track["full"] == [i for i, frame in enumerate(frames) if frame.weights]
     assert arrays["reconstructions0"].shape == (len(track["full"]) * track["count"], travel.config.data_dim)
@@ -165,7 +167,7 @@ def test_a_branch_starts_exactly_at_the_branch_points_weights(tmp_path):
     initial = tmp_path / "initial.safetensors"
     vc.save_model(initial, vae)
     dataset, other = vc.load_data("digits"), vc.TrainConfig(epochs=1, beta=4.0)
-    run = checkpoint.open_run(tmp_path, dataset, travel.config, other, initial=initial)
+    run = open_run(tmp_path, dataset, travel.config, other, initial=initial)
     event = next(run.events)
     assert event.step == 0 and torch.allclose(event.frame.means, frame.means, atol=5e-3)  # half-precision weights
     started = run.algorithm.vae.state_dict()
@@ -174,7 +176,7 @@ def test_a_branch_starts_exactly_at_the_branch_points_weights(tmp_path):
     run.events.close()
     wrong = vc.ModelConfig(data_dim=64, image_shape=(8, 8), latent_dim=3)
     with pytest.raises(vc.CheckpointError, match="latent_dim 2, the run 3"):
-        checkpoint.open_run(tmp_path / "other", dataset, wrong, other, initial=initial)
+        open_run(tmp_path / "other", dataset, wrong, other, initial=initial)
 
 
 def test_the_button_branches_with_the_settings_beside_it_and_the_branch_shows_beside_its_parent(open_page):

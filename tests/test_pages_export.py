@@ -18,7 +18,7 @@ import vae_core as vc
 from app import state
 from app.jobs import BranchPoint, JobSpec
 from app.state import bounds, compare, drawing, export, gradients, lesson_scripts, paths, repair, scripts
-from vae_core import checkpoint, exploration, posterior
+from vae_core import latent, posterior, runs
 from vae_core.gradients import measure_gradient
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -62,7 +62,7 @@ def test_the_map(run, digits):
     shown = state.close_up(digits, 3)
     q = [*shown.best.loc, *(1.2 * scale for scale in shown.best.scale), shown.best.angle]
     made, printed = run(scripts.map_script(digits, row=3, seed=2), z=z, q=q)
-    expected = exploration.decoded_means(digits.vae, torch.tensor([z]))[0].numpy()
+    expected = latent.decoded_means(digits.vae, torch.tensor([z]))[0].numpy()
     assert np.allclose(made.image, expected, atol=1e-6) and "z = (0.51, -1.25)" in printed
     assert np.array_equal(picture("decoded.png"), as_bytes(expected).reshape(8, 8))
     drawn = state.draws(digits, 3, 2)
@@ -75,7 +75,7 @@ def test_the_map(run, digits):
     assert worse == pytest.approx(0.44 - 2 * np.log(1.2), abs=0.05)
     assert np.allclose(made.drawn.mean.numpy(), drawn.images, atol=1e-6)
     made, _ = run(scripts.map_script(digits, row=None, seed=0), z=[0, 1])  # as JavaScript writes whole numbers
-    assert np.allclose(made.image, exploration.decoded_means(digits.vae, torch.tensor([[0.0, 1.0]]))[0], atol=1e-6)
+    assert np.allclose(made.image, latent.decoded_means(digits.vae, torch.tensor([[0.0, 1.0]]))[0], atol=1e-6)
 
 
 def test_more_than_two_dimensions_are_sampled_with_the_pages_noise(run):
@@ -143,7 +143,7 @@ def test_dimensions_samples_and_the_aggregate(run, digits):
 
 
 def _mosaic(images):
-    return exploration.mosaic(torch.from_numpy(images), (8, 8)).numpy()
+    return latent.mosaic(torch.from_numpy(images), (8, 8)).numpy()
 
 
 def test_models_side_by_side(run):
@@ -154,7 +154,7 @@ def test_models_side_by_side(run):
         terms = f"{one.elbo:.2f} ± {one.elbo_error:.2f} = {one.recon_log_lik:.2f} - KL {one.kl:.2f} nats"
         assert f"{one.title}\n  ELBO {terms}\n  squared error {one.squared_error:.3f} a pixel\n" in printed
         assert f"  KL(q(z) || p(z)) {one.far:.2f} nats" in printed
-        expected = exploration.decoded_means(one.model.vae, torch.tensor(z))
+        expected = latent.decoded_means(one.model.vae, torch.tensor(z))
         assert torch.allclose(decoded, expected, atol=1e-6) and np.allclose(again, one.reconstruction, atol=1e-6)
     expected = (made.decoded[1] - made.decoded[0]).abs().max()
     assert f"differs from the first by at most {expected:.4f}" in printed
@@ -167,17 +167,15 @@ def test_a_moment_of_a_run(run, tmp_path):
     record = [one for one in travel.history.records if one.samples_seen <= frame.samples_seen][-1]
     assert f"step {frame.step}: test ELBO {record.test_elbo:.2f} nats" in printed
     assert np.array_equal(np.loadtxt(f"digits-2d-step-{frame.step}-means.csv", delimiter=","), frame.means.double())
-    assert np.array_equal(
-        picture(f"digits-2d-step-{frame.step}.png"), exploration.mosaic(frame.pictures.float(), (8, 8))
-    )
+    assert np.array_equal(picture(f"digits-2d-step-{frame.step}.png"), latent.mosaic(frame.pictures.float(), (8, 8)))
     made, printed_last = run(scripts.travel_script([travel]))  # the slider's end is the default
     assert "reconstructions of step 9000" in printed_last
     x = state.examples_for(state.load_model("digits-2d")).x[made.ROWS]
-    expected = exploration.decoded_means(
-        vc.load_pretrained("digits-2d"), exploration.encoded_means(vc.load_pretrained("digits-2d"), x)
+    expected = latent.decoded_means(
+        vc.load_pretrained("digits-2d"), latent.encoded_means(vc.load_pretrained("digits-2d"), x)
     )
     assert (made.images - expected).abs().max() < 0.01  # weights in half precision
-    decoded = exploration.decoded_means(vc.load_pretrained("digits-2d"), compare.prior_draws(travel.config))
+    decoded = latent.decoded_means(vc.load_pretrained("digits-2d"), compare.prior_draws(travel.config))
     assert (made.samples - decoded).abs().max() < 0.01
     # one's own run: the script finds what was downloaded beside it
     spec = JobSpec("digits", travel.config, vc.TrainConfig())
@@ -191,7 +189,7 @@ def test_a_moment_of_a_run(run, tmp_path):
 def test_training_and_a_branch(run, tmp_path):
     digits, config = vc.load_data("digits"), vc.ModelConfig(data_dim=64, image_shape=(8, 8), hidden_dims=(16,))
     spec = JobSpec("digits", config, vc.TrainConfig(epochs=1, beta=0.5, seed=7))
-    direct = checkpoint.run(tmp_path / "direct", digits, spec.model_config, spec.train_config)
+    direct = runs.run(tmp_path / "direct", digits, spec.model_config, spec.train_config)
     records = [event.record for event in direct if event.record]
     made, printed = run(scripts.training_script("mine", spec))
     assert printed.splitlines() == [f"step {one.step}: test ELBO {one.test_elbo:.4f} nats" for one in records]

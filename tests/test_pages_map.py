@@ -16,9 +16,9 @@ from app import figures, state
 from app.components.thumbnails import COLUMNS
 from app.state import posterior as posterior_state
 from app.state.models import read_upload
-from vae_core.checkpoint import pack_model
-from vae_core.observation import Mask
+from vae_core.models import pack_model
 from vae_core.posterior import exact_bound, grid_log_joint, posterior_grid, refine_grid
+from vae_core.restoration.observations import Mask
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 

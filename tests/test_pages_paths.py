@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from app import figures, state
 from app.state import paths
-from vae_core import exploration
+from vae_core import latent, representation
 from vae_core.distributions import kl_per_dim
 
 VIEWS = {  # and what is said on it alone
@@ -122,7 +122,7 @@ def test_samples_are_the_models_own_and_a_seed_gives_them_again(open_paths):
     z, x = vc.simulate(model.vae, 5, generator=torch.Generator().manual_seed(3))
     means, draws = paths.prior_samples(model, 5, 3)
     assert np.array_equal(draws, x.numpy())
-    assert np.array_equal(means, exploration.decoded_means(model.vae, z).numpy())
+    assert np.array_equal(means, latent.decoded_means(model.vae, z).numpy())
     assert "seed 3" in texts(open_paths("digits-2d", paths_view="prior samples", samples_seed="3"))
 
 
@@ -131,7 +131,7 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     model = state.load_model("digits-2d")
     mixture = paths.aggregate(model)
     x = state.examples_for(model).x
-    split = exploration.split_information(model.vae, x, num_samples=20, generator=torch.Generator().manual_seed(9))
+    split = representation.split_information(model.vae, x, num_samples=20, generator=torch.Generator().manual_seed(9))
     assert mixture.marginal_kl == pytest.approx(split.marginal_kl, abs=5 * mixture.marginal_kl_error + 0.01)
     assert mixture.mean_kl == pytest.approx(mixture.information + mixture.marginal_kl)
     assert 0.97 < mixture.masses.sum() <= 1.0

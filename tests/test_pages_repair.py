@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from app import state
 from app.state import repair
-from vae_core import restoration
+from vae_core.restoration.grid import observation_grid
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 SHAPE = (8, 8)
@@ -72,7 +72,7 @@ def unpack(packed):
 )
 def test_the_grid_under_the_brush_agrees_with_the_cores(model, x, damage):
     y, observation = repair.observe(model, x, damage)
-    fast, exact = repair.grid_of(model, y, observation), restoration.observation_grid(model.vae, y, observation)
+    fast, exact = repair.grid_of(model, y, observation), observation_grid(model.vae, y, observation)
     assert float(fast.log_marginal) == pytest.approx(float(exact.log_marginal), abs=repair.TOLERANCE)
     mean, true = (grid.log_joint[0].double().softmax(0) @ grid.points.double() for grid in (fast, exact))
     assert torch.allclose(mean, true, atol=0.01)

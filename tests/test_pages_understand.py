@@ -16,7 +16,9 @@ import vae_core as vc
 from app import figures, state
 from app.state import bounds as bound_state
 from app.state import gradients as gradient_state
-from vae_core import data, distributions
+from vae_core import randomness
+from vae_core.data.datasets import REPOSITORY
+from vae_core.data.minibatches import Minibatches
 from vae_core.gradients import measure_gradient
 from vae_core.posterior import bound_on_grid, exact_bound, folded_model
 
@@ -113,9 +115,9 @@ def test_slow_motion_is_the_run_itself():
     assert shown.elbo.mean() == pytest.approx(float(event.info.bound.elbo), abs=1e-5)
     assert np.array_equal(shown.z, shown.loc + shown.scale * shown.eps)
     again = vc.AEVB(gradient_state.small_model("untrained"), config)
-    noise, batches = torch.Generator(), data.Minibatches(images.x_train, "dynamic", 8, 0)
+    noise, batches = torch.Generator(), Minibatches(images.x_train, "dynamic", 8, 0)
     for step in range(3):
-        distributions.seed_stream(noise, 0, "noise", step)
+        randomness.seed_stream(noise, 0, "noise", step)
         again.step(batches.draw(step, noise), num_train=1500, generator=noise, step=step, total_steps=1000)
     for name, tensor in algorithm.vae.state_dict().items():
         assert torch.equal(tensor, again.vae.state_dict()[name]), name
@@ -124,7 +126,7 @@ def test_slow_motion_is_the_run_itself():
 
 
 def test_every_stage_shows_one_line_of_the_program():
-    source = (data.REPOSITORY / "app/views/gradients.py").read_text()
+    source = (REPOSITORY / "app/views/gradients.py").read_text()
     stages = [
         call.args
         for call in ast.walk(ast.parse(source))
@@ -133,7 +135,7 @@ def test_every_stage_shows_one_line_of_the_program():
     assert len(stages) == 8
     assert all(len(stage) == 6 for stage in stages)
     for *_, function, line in stages:
-        program = (data.REPOSITORY / f"vae_core/{function.value.id}.py").read_text()
+        program = (REPOSITORY / f"vae_core/{function.value.id}.py").read_text()
         assert program.count(line.value) == 1, f"{line.value!r} must be one line of {function.value.id}"
 
 
@@ -208,7 +210,7 @@ def open_page(monkeypatch):
 @pytest.fixture
 def no_data(monkeypatch, tmp_path):
     """A machine that has only what the repository and scikit-learn bring."""
-    monkeypatch.setattr(data, "data_folders", lambda name: [tmp_path / name])
+    monkeypatch.setattr("vae_core.data.datasets.data_folders", lambda name: [tmp_path / name])
     for cache in (state.images._examples, state.images.held_out):
         cache.clear()
     yield

@@ -21,15 +21,15 @@ from vae_core import (
     ModelConfig,
     TrainConfig,
     TrainingDiverged,
-    cli,
     load_checkpoint,
     training,
 )
 from vae_core.bounds import Bound
-from vae_core.checkpoint import join_run, open_run
-from vae_core.data import DATASETS
+from vae_core.cli.main import main
+from vae_core.data.datasets import DATASETS
 from vae_core.errors import ProcessLost
 from vae_core.parallel import ALONE, Group, choose_device, joined
+from vae_core.runs import join_run, open_run
 from vae_core.training import fit, start
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -79,9 +79,9 @@ def be_one_of_two(folder: Path, ports: list[str]) -> None:
     DATASETS["toy"] = toy
     os.environ["MASTER_PORT"] = ports[1]
     line = "train --data toy --hidden 7 --epochs 3 --batch-size 11 --device cpu --lr 1e6 --out"
-    code = cli.main([*line.split(), str(folder / "diverged")])
+    code = main([*line.split(), str(folder / "diverged")])
     (folder / f"diverged exit {rank}").write_text(str(code))
-    assert cli.main(["list"]) == 2
+    assert main(["list"]) == 2
     os.environ["MASTER_PORT"] = ports[2]
     with pytest.raises(ProcessLost) as lost, joined(torch.device("cpu")) as group:
         if rank == "1":

@@ -11,13 +11,15 @@ import torch
 
 import vae_core as vc
 from vae_core import checkpoint
-from vae_core.data import REPOSITORY
+from vae_core.data.datasets import REPOSITORY
+from vae_core.frames import load_frames
+from vae_core.models import PRETRAINED, model_header, pretrained_path
 
 LIMIT = {"mnist-2d": -135.5, "mnist-20d": -91.0}
 
 
 def card(name):
-    return (checkpoint.PRETRAINED / name / "card.md").read_text(encoding="utf-8")
+    return (PRETRAINED / name / "card.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(params=vc.list_pretrained())
@@ -30,42 +32,42 @@ def test_the_promised_models_are_there():
 
 
 def test_a_model_has_its_card_curves_and_frames(name):
-    folder = checkpoint.pretrained_path(name)
+    folder = pretrained_path(name)
     history = vc.History.from_json((folder / "history.json").read_text(encoding="utf-8"))
-    header = checkpoint.model_header(folder / "model.safetensors")
+    header = model_header(folder / "model.safetensors")
     assert history.records[-1].step == header["step"] and history.data == header["data"]
     assert f"seed | {header['train_config']['seed']}" in card(name)
-    frames = checkpoint.load_frames(folder / "frames.safetensors")
+    frames = load_frames(folder / "frames.safetensors")
     assert frames[-1].step == header["step"] and 3 <= sum(bool(frame.weights) for frame in frames) <= 10
 
 
 def test_the_last_frame_is_the_model_in_half_precision(name):
-    frame = checkpoint.load_frames(checkpoint.pretrained_path(name) / "frames.safetensors")[-1]
+    frame = load_frames(pretrained_path(name) / "frames.safetensors")[-1]
     state = vc.load_pretrained(name).state_dict()
     assert frame.weights.keys() == state.keys()
     assert all(torch.equal(frame.weights[key], tensor.half()) for key, tensor in state.items())
 
 
 def test_the_folder_stays_small():
-    files = [path for path in checkpoint.PRETRAINED.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    files = [path for path in PRETRAINED.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     assert sum(path.stat().st_size for path in files) < 50e6
 
 
 def test_no_frey_face_is_here_and_the_samples_say_where_they_come_from():
-    assert not (checkpoint.PRETRAINED / "frey-2d" / "reference.safetensors").exists()
-    tensors, about = checkpoint.read_tensors(checkpoint.PRETRAINED / "mnist-2d" / "reference.safetensors")
+    assert not (PRETRAINED / "frey-2d" / "reference.safetensors").exists()
+    tensors, about = checkpoint.read_tensors(PRETRAINED / "mnist-2d" / "reference.safetensors")
     assert "CC BY-SA 3.0" in about["from"] and len(tensors["grey"]) == 200
 
 
 def test_the_mnist_samples_are_the_test_set(real_data):
     real_data("mnist")
-    tensors, _ = checkpoint.read_tensors(checkpoint.PRETRAINED / "mnist-2d" / "reference.safetensors")
+    tensors, _ = checkpoint.read_tensors(PRETRAINED / "mnist-2d" / "reference.safetensors")
     assert torch.equal(tensors["x"].float(), vc.binarized_test("mnist")[:200])
 
 
 @pytest.mark.slow
 def test_the_cards_numbers_are_measured_again(name, real_data):
-    real_data(checkpoint.model_header(checkpoint.pretrained_path(name) / "model.safetensors")["data"])
+    real_data(model_header(pretrained_path(name) / "model.safetensors")["data"])
     text = card(name)
     command = re.search(r"python -m vae_core (evaluate .*)", text).group(1).split()
     done = subprocess.run([sys.executable, "-m", "vae_core", *command], cwd=REPOSITORY, capture_output=True, check=True)

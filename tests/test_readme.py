@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import vae_core as vc
-from vae_core import cli
+from vae_core.cli.main import main
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -30,7 +30,7 @@ def test_the_commands_run(tmp_path, capsys, real_data):
     for line in block("On the command line").splitlines():
         words = [re.sub(r"^(runs/|\w+\.png$)", rf"{tmp_path}/\1", word) for word in shlex.split(line)]
         assert words[:3] == ["python", "-m", "vae_core"]
-        assert cli.main(words[3:]) == 0, (line, capsys.readouterr().err)
+        assert main(words[3:]) == 0, (line, capsys.readouterr().err)
     assert (tmp_path / "samples.png").exists() and (tmp_path / "restored.png").exists()
 
 

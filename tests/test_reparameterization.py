@@ -32,11 +32,11 @@ def generator(seed=0):
 
 
 def uniform(*shape, seed=1):
-    return uniform_noise(shape, generator=generator(seed), dtype=torch.float64)
+    return uniform_noise(shape, generator=generator(seed), like=torch.empty(0, dtype=torch.float64))
 
 
 def noise(family, *shape, seed=2):
-    return standard_noise(family, shape, generator=generator(seed), dtype=torch.float64)
+    return standard_noise(family, shape, generator=generator(seed), like=torch.empty(0, dtype=torch.float64))
 
 
 LOC, SCALE, RATE = (torch.tensor(v, dtype=torch.float64) for v in (0.7, 1.6, 2.5))

@@ -10,16 +10,9 @@ from sklearn.neighbors import KNeighborsClassifier
 
 import vae_core as vc
 from vae_core.bounds import sgvb
-from vae_core.exploration import (
-    active_units,
-    code_length,
-    encoded_means,
-    judge_representation,
-    knn_accuracy,
-    principal_components,
-    probe_accuracy,
-    split_information,
-)
+from vae_core.latent import active_units, encoded_means
+from vae_core.pca import principal_components
+from vae_core.representation import code_length, judge_representation, knn_accuracy, probe_accuracy, split_information
 
 
 def generator(seed=0):

@@ -11,20 +11,14 @@ import torch
 from torch.distributions import MultivariateNormal
 
 import vae_core as vc
-from vae_core import restoration
-from vae_core.observation import BitFlips, BlockMeans, GaussianNoise, Mask
-from vae_core.restoration import (
-    METHODS,
-    find_completions,
-    find_representatives,
-    log_evidence,
-    mean_deviation,
-    observation_grid,
-    restoration_steps,
-    restore,
-    sample_grid,
-    total_variation,
-)
+from vae_core.restoration.answers import find_completions, find_representatives
+from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.chains import METHODS, restoration_steps
+from vae_core.restoration.distances import mean_deviation, total_variation
+from vae_core.restoration.grid import observation_grid, sample_grid
+from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask
+from vae_core.restoration.proposals import log_density
+from vae_core.restoration.restore import log_evidence, restore
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
@@ -172,7 +166,7 @@ def test_total_variation_is_at_its_floor_for_exact_draws_and_one_where_nothing_i
     fresh seeds."""
     vae, grid = two
     with torch.no_grad():
-        density = partial(restoration.log_density, vae, torch.nan_to_num(TWO_Y), TWO_SEEN)
+        density = partial(log_density, vae, torch.nan_to_num(TWO_Y), TWO_SEEN)
         z = sample_grid(grid, 30 * 500, generator(9), density)
     found = [total_variation(piece, grid) for piece in z.split(500)]
     values = torch.stack([each.value for each in found])
@@ -202,9 +196,7 @@ def test_hmc_reaches_the_grids_posterior_and_keeps_it(two, start):
     assert (last.step, last.x.shape) == (5, (2000, 2, 3)) and float(last.acceptance.mean()) > 0.5
     assert (distance.value < 1.5 * distance.floor).all()
     with torch.no_grad():
-        torch.testing.assert_close(
-            last.log_joint, restoration.log_density(vae, torch.nan_to_num(TWO_Y), TWO_SEEN, last.z)
-        )
+        torch.testing.assert_close(last.log_joint, log_density(vae, torch.nan_to_num(TWO_Y), TWO_SEEN, last.z))
 
 
 def test_the_methods_for_comparison_have_the_targets_they_are_said_to_have(two):
@@ -267,8 +259,8 @@ def test_two_answers_are_found_with_their_weights(two):
 
 def test_answers_beyond_the_most_go_to_the_nearest_and_weights_still_add_up(two, monkeypatch):
     vae, grid = two
-    monkeypatch.setattr(restoration, "MOST_COMPLETIONS", 2)
-    monkeypatch.setattr(restoration, "BARRIER", -0.5)
+    monkeypatch.setattr("vae_core.restoration.answers.MOST_COMPLETIONS", 2)
+    monkeypatch.setattr("vae_core.restoration.answers.BARRIER", -0.5)
     with torch.no_grad():
         found = find_completions(vae, TWO_Y, TWO_SEEN, sample_grid(grid, 50, generator(17)))
     assert [len(answers) for answers in found] == [2, 2]
@@ -312,7 +304,7 @@ def test_nothing_observed_is_the_prior_and_everything_the_image_and_both_say_so(
 def test_images_are_worked_on_in_pieces_each_with_its_own_mask(monkeypatch):
     vae = linear_gaussian(2)
     y = observed(vae, "mask")
-    monkeypatch.setattr(restoration, "IMAGES_AT_A_TIME", 2)
+    monkeypatch.setattr("vae_core.restoration.restore.IMAGES_AT_A_TIME", 2)
     done = []
     found = restore(
         vae, y, LINEAR["mask"], num_samples=7, generator=generator(20), progress=lambda *each: done.append(each)
@@ -326,7 +318,7 @@ def test_images_are_worked_on_in_pieces_each_with_its_own_mask(monkeypatch):
 
 def test_few_candidates_are_warned_of(monkeypatch):
     vae = linear_gaussian(3)
-    monkeypatch.setattr(restoration, "LEAST_ESS", 1e6)
+    monkeypatch.setattr("vae_core.restoration.restore.LEAST_ESS", 1e6)
     y = observed(vae, "noise")
     found = restore(vae, y, LINEAR["noise"], num_samples=2, num_steps=1, generator=generator(22))
     few = "3 of 3 images: fewer than 10 effective candidates to start the chains from: they may miss parts of the posterior"

@@ -13,15 +13,16 @@ from vae_core import (
     TrainConfig,
     TrainingDiverged,
     aevb,
-    data,
     estimate_bound,
     fit,
     load_model,
     save_checkpoint,
     training,
 )
-from vae_core.distributions import seed_stream
-from vae_core.training import capture_frame, evaluation_steps, frame_points, frame_steps, start
+from vae_core.data.binarization import published_draw
+from vae_core.frames import capture_frame, frame_points, frame_steps
+from vae_core.randomness import seed_stream
+from vae_core.training import evaluation_steps, start
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
@@ -90,7 +91,7 @@ def test_the_training_curve_is_the_mean_over_the_images_since_the_last_record(mo
 def test_the_test_curve_is_the_bound_of_the_published_draw_at_exactly_its_step(model_config, grey_dataset):
     algorithm, generator = start(model_config, SHORT)
     state = FitState(5, History("toy", "dynamic"))
-    x_test = data.published_draw(grey_dataset.x_test, "dynamic")
+    x_test = published_draw(grey_dataset.x_test, "dynamic")
     for event in fit(algorithm, grey_dataset, state=state):
         if event.record:
             noise = seed_stream(torch.Generator(), 5, "evaluation", 0)
@@ -172,7 +173,7 @@ def test_each_frame_is_what_a_checkpoint_of_its_step_gives(model_config, grey_da
     config = replace(SHORT, epochs=8)
     algorithm, _ = start(model_config.replace(latent_dim=latent_dim), config)
     state = FitState(5, History("toy", "dynamic"))
-    x_test = data.published_draw(grey_dataset.x_test, "dynamic")
+    x_test = published_draw(grey_dataset.x_test, "dynamic")
     kinds = frame_steps(40)
     frames = {}
     for event in fit(algorithm, grey_dataset, state=state):

@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import AEVB, History, ModelConfig, TrainConfig, cli, load_checkpoint, load_model, worker
-from vae_core.checkpoint import load_frames, model_header
-from vae_core.data import REPOSITORY
-from vae_core.exploration import decoded_means, encoded_means, grid_axis
+from vae_core import AEVB, History, ModelConfig, TrainConfig, load_checkpoint, load_model, worker
+from vae_core.cli.main import main
+from vae_core.data.datasets import REPOSITORY
 from vae_core.files import read_tensors
+from vae_core.frames import load_frames
+from vae_core.latent import decoded_means, encoded_means, grid_axis
+from vae_core.models import model_header
 from vae_core.training import fit, start
 from vae_core.worker import Rate, look_at, look_points, serve
 
@@ -216,7 +218,7 @@ def test_any_other_failure_is_one_line(talk, tmp_path, monkeypatch, capsys, erro
 
 
 def test_a_failure_keeps_the_last_saved_state_as_a_model(talk, tmp_path, monkeypatch):
-    monkeypatch.setattr("vae_core.checkpoint.CHECKPOINT_SECONDS", -1.0)
+    monkeypatch.setattr("vae_core.runs.CHECKPOINT_SECONDS", -1.0)
     whole_step = AEVB.step
 
     def fail_later(self, x, *, step, **options):
@@ -384,7 +386,7 @@ def test_a_digits_run_is_bit_equal_to_the_command_lines(tmp_path, launch):
     process = launch()
     say(process, start_command(tmp_path / "worker", config, digits, data="digits"))
     flags = ["--data", "digits", "--hidden", "50", "--epochs", "5", "--seed", "3", "--out", str(tmp_path / "cli")]
-    assert cli.main(["train", *flags]) == 0
+    assert main(["train", *flags]) == 0
     messages = listen(process, lambda m: m.get("state") in ("finished", "failed"))
     assert messages[-1]["state"] == "finished"
     assert process.wait(DEADLINE) == 0

@@ -10,16 +10,10 @@ Example:
 
 from vae_core.aevb import AEVB, StepInfo
 from vae_core.bounds import Bound, elbo, estimate_bound
-from vae_core.checkpoint import (
-    list_pretrained,
-    load_checkpoint,
-    load_model,
-    load_pretrained,
-    save_checkpoint,
-    save_model,
-)
+from vae_core.checkpoint import load_checkpoint, save_checkpoint
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.data import Dataset, binarize, binarized_test, load_data
+from vae_core.data.binarization import binarize, published_draw
+from vae_core.data.datasets import Dataset, binarized_test, load_data
 from vae_core.errors import (
     CheckpointError,
     DataError,
@@ -29,25 +23,19 @@ from vae_core.errors import (
     TrainingDiverged,
     VaeCoreError,
 )
+from vae_core.frames import Frame
 from vae_core.history import History, Record
 from vae_core.marginal import LogMarginal, ais_bracket, log_marginal, reverse_ais
 from vae_core.model import VAE
+from vae_core.models import list_pretrained, load_model, load_pretrained, save_model
 from vae_core.posterior import log_joint, simulate
-from vae_core.restoration import (
-    BitFlips,
-    BlockMeans,
-    GaussianNoise,
-    Mask,
-    Restoration,
-    hidden_part,
-    log_evidence,
-    observation_grid,
-    random_mask,
-    restoration_steps,
-    restore,
-    total_variation,
-)
-from vae_core.training import Event, FitState, Frame, fit
+from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.chains import restoration_steps
+from vae_core.restoration.distances import total_variation
+from vae_core.restoration.grid import observation_grid
+from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, hidden_part, random_mask
+from vae_core.restoration.restore import Restoration, log_evidence, restore
+from vae_core.training import Event, FitState, fit
 
 __all__ = [
     "AEVB", "BitFlips", "BlockMeans", "Bound", "CheckpointError", "DataError", "Dataset", "DatasetUnavailable", "Event",
@@ -55,6 +43,6 @@ __all__ = [
     "Restoration", "RunExists", "StepInfo", "TrainConfig", "TrainingDiverged", "VAE", "VaeCoreError", "ais_bracket",
     "binarize", "binarized_test", "elbo", "estimate_bound", "fit", "hidden_part", "list_pretrained", "load_checkpoint",
     "load_data", "load_model", "load_pretrained", "log_evidence", "log_joint", "log_marginal", "observation_grid",
-    "random_mask", "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate",
+    "published_draw", "random_mask", "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate",
     "total_variation",
 ]  # fmt: skip

@@ -9,10 +9,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.config import ESTIMATORS, require_choice, require_whole
-from vae_core.data import FOR_GREY
+from vae_core.data.binarization import FOR_GREY
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.errors import DataError
 from vae_core.model import VAE
+from vae_core.randomness import draw_normal
 
 
 class Bound(NamedTuple):
@@ -49,7 +50,7 @@ def check_pixels(vae: VAE, x: Tensor) -> None:
     _check_shape(vae, x)
     if len(x) == 0:
         raise DataError(f"x must have at least one image, got {tuple(x.shape)}")
-    bernoulli, dtype = vae.config.likelihood == "bernoulli", vae.encoder[-1].bias.dtype
+    bernoulli, dtype = vae.config.likelihood == "bernoulli", vae.dtype
     if x.dtype != dtype:
         raise DataError(f"x must be {dtype}, as the model is, got {x.dtype}: give x.to({dtype})")
     if bool((((x == 0) | (x == 1)) if bernoulli else torch.isfinite(x)).all()):
@@ -101,9 +102,7 @@ def draw_eps(
     require_whole("num_samples", num_samples, 1)
     if generator is None:
         raise ValueError("generator must be a torch.Generator (or give eps), got None")
-    shape = (num_samples, batch, vae.config.latent_dim)
-    like = vae.encoder[-1].bias
-    return torch.randn(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
+    return draw_normal((num_samples, batch, vae.config.latent_dim), like=vae, generator=generator)
 
 
 @torch.no_grad()

@@ -1,8 +1,7 @@
-"""Reparameterisation, the Gaussian KL, and the random streams that every draw comes from."""
+"""Reparameterisation and the Gaussian KL."""
 
 from __future__ import annotations
 
-import hashlib
 import math
 from functools import cache
 from typing import Any
@@ -14,7 +13,10 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.distributions import Bernoulli, Independent, Normal
 
+from vae_core.randomness import TensorLike, draw_normal, draw_uniform
+
 FAMILIES = ("gaussian", "laplace", "logistic")
+FLOAT32_ON_CPU = torch.empty(0, dtype=torch.float32, device="cpu")
 
 
 def diagonal_normal(loc: Tensor, scale: Tensor) -> Independent:
@@ -113,11 +115,11 @@ class _GaussianKL(Function):
 
 
 def uniform_noise(
-    shape: tuple[int, ...], *, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    shape: tuple[int, ...], *, generator: torch.Generator, like: TensorLike = FLOAT32_ON_CPU
 ) -> Float[Tensor, "..."]:
-    """u ~ U(0, 1), never 0 or 1, where an inverse CDF may be infinite."""
-    tiny = torch.finfo(dtype).eps / 2
-    return torch.rand(shape, generator=generator, dtype=dtype).clamp(tiny, 1.0 - tiny)
+    """u ~ U(0, 1), never 0 or 1, where an inverse CDF may be infinite; in the dtype and on the device of `like`."""
+    tiny = torch.finfo(like.dtype).eps / 2
+    return draw_uniform(shape, like=like, generator=generator).clamp(tiny, 1.0 - tiny)
 
 
 def exponential(rate: Tensor, u: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -141,14 +143,15 @@ def location_scale(loc: Tensor, scale: Tensor, eps: Float[Tensor, "..."]) -> Flo
 
 
 def standard_noise(
-    family: str, shape: tuple[int, ...], *, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    family: str, shape: tuple[int, ...], *, generator: torch.Generator, like: TensorLike = FLOAT32_ON_CPU
 ) -> Float[Tensor, "..."]:
-    """eps with loc 0 and scale 1 of a family for `location_scale`: "gaussian", "laplace" or "logistic"."""
+    """eps with loc 0 and scale 1 of a family for `location_scale`: "gaussian", "laplace" or "logistic"; in the dtype and on
+    the device of `like`."""
     if family not in FAMILIES:
         raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {family!r}")
     if family == "gaussian":
-        return torch.randn(shape, generator=generator, dtype=dtype)
-    u = uniform_noise(shape, generator=generator, dtype=dtype)
+        return draw_normal(shape, like=like, generator=generator)
+    u = uniform_noise(shape, generator=generator, like=like)
     if family == "logistic":
         return torch.logit(u)
     return torch.sign(u - 0.5) * -torch.log1p(-2.0 * (u - 0.5).abs())
@@ -174,21 +177,3 @@ def dirichlet(concentration: tuple[int, ...], u: Float[Tensor, "*batch total"]) 
         )
     gammas = torch.stack([gamma(torch.ones(()).to(u), part) for part in u.split(concentration, dim=-1)], -1)
     return gammas / gammas.sum(-1, keepdim=True)
-
-
-# -- random streams ----------------------------------------------------------------------------------------------
-
-
-def draw_seed(generator: torch.Generator) -> int:
-    """One 63-bit seed from `generator`, which names all the random streams of a run."""
-    return int(torch.randint(0, 2**63 - 1, (), generator=generator))
-
-
-def seed_stream(generator: torch.Generator, seed: int, stream: str, index: int) -> torch.Generator:
-    """Point `generator` at draw number `index` of a named stream of run `seed`, and return it.
-
-    A run's randomness is thereby a function of (seed, stream, index): resuming needs no generator state, and
-    looking (evaluation, frames) uses other streams than learning, so it never changes the run.
-    """
-    digest = hashlib.blake2b(f"{seed}/{stream}/{index}".encode(), digest_size=8).digest()
-    return generator.manual_seed(int.from_bytes(digest, "little", signed=True))

@@ -14,15 +14,18 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from vae_core.config import ModelConfig
 from vae_core.errors import CheckpointError
 
 METADATA_KEY = "vae_core"
 MAX_HEADER_BYTES = 8_000_000
 MAX_TENSORS = 4_000
+FORMAT = 1
+FilePath = str | os.PathLike[str]
 DTYPES = {"F16": torch.float16, "F32": torch.float32, "F64": torch.float64, "I64": torch.int64, "U8": torch.uint8}
 
 
-def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomic(path: FilePath, data: bytes) -> None:
     """Write `data` so that a reader, or a crash at any moment, finds the old file or the new one, never a part.
 
     Temporary file in the same folder, fsync, rename, fsync of the folder. Any failure raises OSError, and the old
@@ -49,7 +52,12 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
             os.close(folder)
 
 
-def write_tensors(path: str | os.PathLike[str], tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
+def file_header(kind: str, config: ModelConfig, about: dict[str, Any]) -> dict[str, Any]:
+    """The JSON object in the header of a file of this kind."""
+    return {"format": FORMAT, "kind": kind, "model_config": config.to_dict(), **about}
+
+
+def write_tensors(path: FilePath, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
     """Write tensors and a JSON object (in the header) as one safetensors file, atomically."""
     write_atomic(path, pack_tensors(tensors, metadata))
 
@@ -59,7 +67,7 @@ def pack_tensors(tensors: dict[str, Tensor], metadata: dict[str, Any]) -> bytes:
     return safetensors.torch.save(ready, {METADATA_KEY: json.dumps(metadata, allow_nan=False)})
 
 
-def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def read_tensors(path: FilePath) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read a file that `write_tensors` wrote; anything else raises CheckpointError with one line."""
     try:
         data = Path(path).read_bytes()

@@ -17,6 +17,7 @@ from vae_core.bounds import Bound, draw_eps, sgvb
 from vae_core.config import TrainConfig, require_number, require_whole
 from vae_core.model import VAE
 from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+from vae_core.randomness import draw_normal
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class ParameterPosterior:
 
     def sample(self, generator: torch.Generator) -> dict[str, Tensor]:
         """theta = loc + scale * zeta, zeta ~ N(0, I): reparameterised, so differentiable in loc and scale."""
-        return {name: loc + self.log_scale[name].exp() * _randn_like(loc, generator) for name, loc in self.loc.items()}
+        return {
+            name: loc + self.log_scale[name].exp() * draw_normal(loc.shape, like=loc, generator=generator)
+            for name, loc in self.loc.items()
+        }
 
     def kl(self) -> Float[Tensor, ""]:
         """KL(q(theta) || N(0, I)) in nats, over all parameters (App. B)."""
@@ -145,8 +149,3 @@ class _BoundModule(nn.Module):
 
     def forward(self, x: Tensor, estimator: str, eps: Tensor) -> Bound:
         return sgvb(self.vae, x, estimator=estimator, eps=eps)
-
-
-def _randn_like(tensor: Tensor, generator: torch.Generator) -> Tensor:
-    noise = torch.randn(tensor.shape, generator=generator, device=generator.device, dtype=tensor.dtype)
-    return noise.to(tensor.device)

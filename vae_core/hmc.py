@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from vae_core.config import require_number, require_whole
+from vae_core.randomness import draw_normal, draw_uniform
 
 LogDensity = Callable[[Tensor], Tensor]
 TARGET_ACCEPTANCE = 0.9
@@ -83,15 +84,17 @@ def hmc_transition(
     1.3: trajectories of one length can end where they began, and then chains accept everything and explore nothing. A
     trajectory that leaves the region where the density is finite is rejected.
     """
-    jitter = 1.0 + JITTER * (2.0 * _draw(torch.rand, start.log_density, start.log_density.shape, generator) - 1.0)
-    momentum = _draw(torch.randn, start.position, start.position.shape, generator)
+    jitter = 1.0 + JITTER * (
+        2.0 * draw_uniform(start.log_density.shape, like=start.log_density, generator=generator) - 1.0
+    )
+    momentum = draw_normal(start.position.shape, like=start.position, generator=generator)
     proposal, end_momentum = leapfrog(log_density, start, momentum, step_size * jitter, num_leapfrog)
     kinetic_gain = 0.5 * (end_momentum.square().sum(-1) - momentum.square().sum(-1))
     energy_error = torch.nan_to_num(
         start.log_density - proposal.log_density + kinetic_gain, nan=math.inf, posinf=math.inf
     )
     acceptance = torch.exp(-energy_error.clamp(min=0.0))
-    accepted = _draw(torch.rand, acceptance, acceptance.shape, generator) < acceptance
+    accepted = draw_uniform(acceptance.shape, like=acceptance, generator=generator) < acceptance
     return _select(accepted, proposal, start), TransitionInfo(acceptance, accepted, energy_error)
 
 
@@ -211,10 +214,6 @@ def anneal(
 
 def _log_normal(z: Tensor) -> Tensor:
     return -0.5 * (z.square() + math.log(2.0 * math.pi)).sum(-1)
-
-
-def _draw(kind: Callable[..., Tensor], like: Tensor, shape: torch.Size, generator: torch.Generator) -> Tensor:
-    return kind(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
 
 
 def _select(accepted: Bool[Tensor, "*chains"], proposal: Point, start: Point) -> Point:

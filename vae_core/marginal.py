@@ -21,13 +21,13 @@ from vae_core.hmc import anneal, hmc_sample, temperatures
 from vae_core.model import VAE
 from vae_core.posterior import (
     build_proposal,
-    draw_normal,
     log_joint,
     posterior_grid,
     resample,
     simulate,
     weighted_draws,
 )
+from vae_core.randomness import draw_normal
 
 METHODS = ("importance", "hmc", "ais", "quadrature")
 DIRECTIONS = {"importance": "lower", "hmc": "upper", "ais": "lower", "ais-reverse": "upper", "quadrature": "exact"}
@@ -202,7 +202,7 @@ def _appendix_d(
     require_choice("start", start, STARTS)
     each = max(num_samples // num_chains, vae.config.latent_dim + 2)
     if start == "prior":
-        z, passes = draw_normal(vae, (2 * num_chains, len(x), vae.config.latent_dim), generator), 0
+        z, passes = draw_normal((2 * num_chains, len(x), vae.config.latent_dim), like=vae, generator=generator), 0
         candidates = torch.full((len(x),), math.inf, device=x.device)
     else:
         z, candidates = resample(vae, x, 2 * num_chains, CANDIDATES, generator)
@@ -268,8 +268,8 @@ def _ais(
     betas = temperatures(num_temperatures)
     run = partial(anneal, lambda z: vae.decode(z).log_prob(x), num_leapfrog=num_leapfrog, generator=generator)
     shape = (num_samples, len(x), vae.config.latent_dim)
-    pilot = draw_normal(vae, (max(2, num_samples // 4), *shape[1:]), generator)
-    start = draw_normal(vae, shape, generator)
+    pilot = draw_normal((max(2, num_samples // 4), *shape[1:]), like=vae, generator=generator)
+    start = draw_normal(shape, like=vae, generator=generator)
     _, sizes, _ = run(pilot, betas, step_sizes=torch.ones(len(x), dtype=start.dtype, device=start.device))
     if posterior_sample is None:
         log_w, _, acceptance = run(start, betas, step_sizes=sizes)

@@ -16,7 +16,8 @@ from vae_core.errors import NonFiniteBound
 from vae_core.hmc import TARGET_ACCEPTANCE, evaluate, hmc_transition, tune_step_size
 from vae_core.model import VAE
 from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
-from vae_core.posterior import draw_normal, grid_log_joint, log_joint
+from vae_core.posterior import grid_log_joint, log_joint
+from vae_core.randomness import draw_normal
 
 TUNING_GAIN = 0.2
 
@@ -101,7 +102,9 @@ class MCEM:
 
     def _starts(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """The same candidates for all images: one decoder pass each, and a matrix product."""
-        candidates = draw_normal(self.vae, (self.sampling.num_candidates, self.vae.config.latent_dim), generator)
+        candidates = draw_normal(
+            (self.sampling.num_candidates, self.vae.config.latent_dim), like=self.vae, generator=generator
+        )
         log_lik = grid_log_joint(self.vae, x, candidates) - self.vae.prior.log_prob(candidates)
         if not bool(torch.isfinite(log_lik).all()):
             raise NonFiniteBound("log p(x|z) of a minibatch is not finite at draws z from the prior")

@@ -64,9 +64,14 @@ class VAE(nn.Module):
         return self.encoder[-1].bias.device
 
     @property
+    def dtype(self) -> torch.dtype:
+        """What the parameters are; data and z must be of it too."""
+        return self.encoder[-1].bias.dtype
+
+    @property
     def prior(self) -> Independent:
         """p(z) = N(0, I)."""
-        zero = torch.zeros(self.config.latent_dim, device=self.device, dtype=self.encoder[-1].bias.dtype)
+        zero = torch.zeros(self.config.latent_dim, device=self.device, dtype=self.dtype)
         return diagonal_normal(zero, torch.ones_like(zero))
 
     def encode(self, x: Float[Tensor, "*batch data"]) -> Independent:

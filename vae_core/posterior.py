@@ -17,6 +17,7 @@ from torch.distributions import Bernoulli, Independent
 from vae_core.config import ModelConfig, require_choice, require_number, require_whole
 from vae_core.distributions import diagonal_normal, reparameterize
 from vae_core.model import VAE
+from vae_core.randomness import draw_normal, draw_uniform
 
 PROPOSALS = ("encoder", "defensive")
 ROWS_AT_A_TIME = 4096  # points held in memory at once
@@ -39,18 +40,12 @@ def log_joint(
 def simulate(vae: VAE, num_images: int, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Draws (z, x) from the model, (num_images, latent_dim) and (num_images, data_dim): z is then an exact sample of
     p(z|x), which no real image comes with."""
-    z = draw_normal(vae, (num_images, vae.config.latent_dim), generator)
+    z = draw_normal((num_images, vae.config.latent_dim), like=vae, generator=generator)
     p = vae.decode(z)
     if isinstance(p.base_dist, Bernoulli):
-        u = torch.rand(p.mean.shape, generator=generator, device=generator.device, dtype=z.dtype).to(z.device)
+        u = draw_uniform(p.mean.shape, like=z, generator=generator)
         return z, (u < p.mean).to(z.dtype)
-    return z, reparameterize(p, draw_normal(vae, (num_images, vae.config.data_dim), generator))
-
-
-def draw_normal(vae: VAE, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """N(0, I) in the model's dtype and on its device, drawn on the generator's."""
-    like = vae.encoder[-1].bias
-    return torch.randn(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
+    return z, reparameterize(p, draw_normal((num_images, vae.config.data_dim), like=vae, generator=generator))
 
 
 # -- weighted samples --------------------------------------------------------------------------------------------
@@ -92,7 +87,7 @@ def weighted_draws(
     size, few = max(1, ROWS_AT_A_TIME // len(x)), max(1, ROWS_IN_CACHE // len(x))
     for count, q in proposal.components:
         for i in range(0, count, size):
-            eps = draw_normal(vae, (min(size, count - i), len(x), vae.config.latent_dim), generator)
+            eps = draw_normal((min(size, count - i), len(x), vae.config.latent_dim), like=vae, generator=generator)
             z = reparameterize(q, eps)
             log_lik = torch.cat([vae.decode(part).log_prob(x) for part in z.split(few)])
             yield z, (log_lik + vae.prior.log_prob(z) - proposal.log_prob(z)).double()

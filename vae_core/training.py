@@ -7,28 +7,25 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.aevb import AEVB, StepInfo
 from vae_core.bounds import Bound, estimate_bound
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.data import Dataset, Minibatches, check_likelihood_fits, published_draw
-from vae_core.distributions import draw_seed, seed_stream
+from vae_core.data.binarization import check_likelihood_fits, published_draw
+from vae_core.data.datasets import Dataset
+from vae_core.data.minibatches import Minibatches
 from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
-from vae_core.exploration import decoded_means, encoded_means, grid_axis, plane_points
+from vae_core.frames import Frame, capture_frame, frame_steps, require_finite
 from vae_core.history import History, Record
 from vae_core.model import VAE
 from vae_core.parallel import ALONE, Group
+from vae_core.randomness import draw_seed, seed_stream
 
-FRAME_COUNT = 32
-FRAME_POINTS = 2000
-FRAME_CELLS = 10
-FULL_EVERY = 4
-BRANCH_EVERY = 12
 EARLY_EVALUATIONS = 6
+
+
 READ_EVERY = 50  # steps, on devices that work ahead of the program; a CPU does not, and is read at every step
 
 
@@ -75,19 +72,6 @@ class FitState:
         """What a checkpoint keeps, as JSON types."""
         self.read()
         return {"seed": self.seed, "history": asdict(self.history), "step": self.step, "sums": self.sums}
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """The model at one step, for time travel: the encoded means of fixed test points (half precision) and the decoded
-    pictures (uint8, rows x columns x pixels) of `frame_points`. Full frames keep the decoder in half precision, branch
-    points the encoder too."""
-
-    step: int
-    samples_seen: int
-    means: Tensor
-    pictures: Tensor
-    weights: dict[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,47 +199,6 @@ def evaluation_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
     """Before the first step, at halving fractions of the first epoch, at the end of each epoch."""
     early = {steps_per_epoch >> i for i in range(1, EARLY_EVALUATIONS + 1)}
     return {0} | {step for step in early if step <= total_steps} | set(range(0, total_steps + 1, steps_per_epoch))
-
-
-def frame_steps(total_steps: int) -> dict[int, str]:
-    """The steps that become frames, evenly spaced in log(step), and what each keeps: "light", "full" or "branch"."""
-    steps = {0, *np.unique(np.round(np.geomspace(1, total_steps, FRAME_COUNT - 1)).astype(int)).tolist()}
-    kinds = {}
-    for from_end, step in enumerate(sorted(steps, reverse=True)):
-        kinds[step] = "branch" if from_end % BRANCH_EVERY == 0 else "full" if from_end % FULL_EVERY == 0 else "light"
-    return kinds
-
-
-def frame_points(latent_dim: int) -> Float[Tensor, "rows columns latent"]:
-    """The points whose decoded means every frame shows: a grid of the latent plane, or, with more than two latent
-    dimensions, fixed draws from the prior."""
-    if latent_dim <= 2:
-        axis = grid_axis(FRAME_CELLS)
-        return plane_points(latent_dim, axis, axis)
-    return torch.randn(FRAME_CELLS, FRAME_CELLS, latent_dim, generator=torch.Generator().manual_seed(0))
-
-
-def capture_frame(vae: VAE, x_test: Tensor, step: int, samples_seen: int, kind: str = "light") -> Frame:
-    """What the model is at this step; draws nothing, so it never changes the run."""
-    decoded = decoded_means(vae, frame_points(vae.config.latent_dim).to(vae.device))
-    pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8).cpu()
-    weights = {"light": {}, "full": vae.decoder_state(), "branch": vae.state_dict()}[kind]
-    half = {name: _half(name, tensor) for name, tensor in weights.items()}
-    means = _half("an encoded mean", encoded_means(vae, x_test[:FRAME_POINTS]))
-    return Frame(step, samples_seen, means, pictures, half)
-
-
-def _half(name: str, tensor: Tensor) -> Tensor:
-    """In half precision, whose largest number stands for all that are larger: an infinity in a file is damage."""
-    require_finite(name, tensor)
-    largest = torch.finfo(torch.float16).max
-    return tensor.detach().clamp(-largest, largest).half().cpu()
-
-
-def require_finite(name: str, tensor: Tensor) -> None:
-    """NonFiniteBound unless all numbers are finite, from the smallest and the largest: one quick pass."""
-    if not bool(torch.isfinite(torch.stack(torch.aminmax(tensor))).all()):
-        raise NonFiniteBound(f"{name} is not finite")
 
 
 def _evaluate(algorithm: Algorithm, x_test: Tensor, state: FitState, samples_seen: int, epoch: float) -> Record:

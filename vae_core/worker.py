@@ -26,14 +26,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.checkpoint import finish_run, open_run, resume_run
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.data import load_data, published_draw
+from vae_core.data.binarization import published_draw
+from vae_core.data.datasets import load_data
 from vae_core.errors import VaeCoreError
-from vae_core.exploration import decoded_means, encoded_means, grid_axis, plane_points
+from vae_core.frames import FRAME_POINTS, frame_points
+from vae_core.latent import decoded_means, encoded_means, grid_axis, plane_points
 from vae_core.model import VAE
 from vae_core.optim import learning_rate
-from vae_core.training import FRAME_POINTS, frame_points, start
+from vae_core.runs import finish_run, open_run, resume_run
+from vae_core.training import start
 
 PROGRESS_SECONDS = 0.1
 LOOK_SECONDS = 0.5

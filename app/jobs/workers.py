@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from app.jobs.job import CLOSE_SECONDS, Job, Message
-from vae_core.data import REPOSITORY
+from vae_core.data.datasets import REPOSITORY
 from vae_core.worker import NICENESS
 
 TERMINATE_SECONDS, KILL_SECONDS = CLOSE_SECONDS / 2, CLOSE_SECONDS

@@ -15,7 +15,8 @@ import vae_core as vc
 from app.state.images import examples_for
 from app.state.models import LoadedModel
 from app.state.posterior import close_up, decoded_grid
-from vae_core import data, distributions, marginal, posterior
+from vae_core import distributions, marginal, posterior
+from vae_core.data.binarization import binarize
 
 TOY_STEPS, TOY_BATCH, TOY_START = 300, 200, (0.6, 0.0, 0.5)
 TOY_GRID = (-5.0, 0.005, 2001)  # first point, spacing, points
@@ -163,9 +164,9 @@ def redraws(model: LoadedModel, row: int) -> list[Redraw]:
 def _redraws(key: str, row: int, _model: LoadedModel) -> list[Redraw]:
     vae, examples = _model.vae, examples_for(_model)
     grey, generator = examples.grey[row : row + 1], torch.Generator().manual_seed(row)
-    fresh = [data.binarize(grey, "dynamic", generator=generator) for _ in range(FRESH_DRAWS)]
+    fresh = [binarize(grey, "dynamic", generator=generator) for _ in range(FRESH_DRAWS)]
     kinds = ["published draw", "threshold at 1/2"] + ["fresh draw"] * FRESH_DRAWS
-    x = torch.cat([examples.x[row : row + 1], data.binarize(grey, "threshold"), *fresh])
+    x = torch.cat([examples.x[row : row + 1], binarize(grey, "threshold"), *fresh])
     values = [None] * len(x)
     if vae.config.latent_dim <= 2:
         with torch.no_grad():

@@ -20,8 +20,10 @@ from app.state.images import Examples, dataset, examples_for, run_examples
 from app.state.models import LoadedModel, content_key, history_of, load_model, model_names, run_name
 from app.state.runs import my_jobs, submit
 from app.theme import CLASS_COLORS, palette
-from vae_core import checkpoint, exploration
+from vae_core import latent, pca, representation
+from vae_core.frames import load_frames
 from vae_core.history import Record
+from vae_core.models import pack_model, pretrained_path
 
 SHOWN_IMAGES = 10
 PRIOR_DRAWS = 10
@@ -73,7 +75,7 @@ def travel_names() -> list[str]:
 
 @cache
 def _pretrained_with_frames() -> list[str]:
-    folders = [checkpoint.pretrained_path(name) for name in vc.list_pretrained()]
+    folders = [pretrained_path(name) for name in vc.list_pretrained()]
     return [folder.name for folder in folders if (folder / "frames.safetensors").exists()]
 
 
@@ -83,7 +85,7 @@ def travel_of(name: str) -> Travel:
         if job.frames_path and run_name(job) == name:
             return _own_travel(name, job)
     model = load_model(name)
-    path = checkpoint.pretrained_path(name) / "frames.safetensors"
+    path = pretrained_path(name) / "frames.safetensors"
     return Travel(name, model.vae.config, path, history_of(model), examples_for(model), None, model.header)
 
 
@@ -95,7 +97,7 @@ def _own_travel(name: str, job: Job) -> Travel:
 
 @st.cache_resource(show_spinner="Loading the frames…", max_entries=8)
 def _frames(path: str, changed: int) -> list[vc.Frame]:
-    return checkpoint.load_frames(path)
+    return load_frames(path)
 
 
 def packed_frames(travels: Sequence[Travel], dark: bool) -> bytes:
@@ -218,7 +220,7 @@ def _decoded(config: vc.ModelConfig, frame: vc.Frame, z: torch.Tensor) -> np.nda
     """Decoded with the frame's own weights, which are of half precision."""
     vae = vc.VAE(config, generator=None)
     vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()}, strict=False)
-    return _bytes(exploration.decoded_means(vae, z))
+    return _bytes(latent.decoded_means(vae, z))
 
 
 def _nothing(config: vc.ModelConfig) -> np.ndarray:
@@ -294,8 +296,8 @@ def pca_of_digits() -> LoadedModel:
     images = dataset("digits")
     x = vc.binarize(images.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
     header = {"data": "digits", "train_config": {"binarization": "dynamic"}}
-    vae = exploration.probabilistic_pca(x, 2, images.image_shape)
-    return LoadedModel(TRIPLE[2], content_key(checkpoint.pack_model(vae, **header)), vae, header, None)
+    vae = pca.probabilistic_pca(x, 2, images.image_shape)
+    return LoadedModel(TRIPLE[2], content_key(pack_model(vae, **header)), vae, header, None)
 
 
 def twins_on(models: Sequence[LoadedModel], row: int, seed: int) -> list[Twin]:
@@ -325,7 +327,7 @@ def _twin(model: LoadedModel, x: torch.Tensor, eps: torch.Tensor) -> Twin:
     bound = vc.elbo(model.vae, x.expand(len(eps), -1), eps=eps[None])  # a draw of eps to each copy of x
     q = model.vae.encode(x[None]).base_dist
     z = q.loc[0] + q.scale[0] * eps[0]
-    again = exploration.decoded_means(model.vae, z[None])[0]
+    again = latent.decoded_means(model.vae, z[None])[0]
     error = float(bound.elbo.std()) / len(eps) ** 0.5
     values = [float(term.double().mean()) for term in bound]
     return Twin(
@@ -337,7 +339,7 @@ def _twin(model: LoadedModel, x: torch.Tensor, eps: torch.Tensor) -> Twin:
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _far_from_prior(key: str, _model: LoadedModel) -> float:
     generator = torch.Generator().manual_seed(0)
-    return exploration.split_information(
+    return representation.split_information(
         _model.vae, examples_for(_model).x, num_samples=4, generator=generator
     ).marginal_kl
 
@@ -359,7 +361,7 @@ def packed_models(models: Sequence[LoadedModel], dark: bool) -> bytes:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _axes_of(key: str, _first: LoadedModel) -> list[int]:
-    return _widest_axes(exploration.encoded_means(_first.vae, examples_for(_first).x))
+    return _widest_axes(latent.encoded_means(_first.vae, examples_for(_first).x))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -372,7 +374,7 @@ def _packed_models(key: str, dark: bool, _models: tuple[LoadedModel, ...]) -> by
     about, reach = [], 4.0
     for number, model in enumerate(_models):
         config = model.vae.config
-        points = exploration.encoded_means(model.vae, examples.x)[:, axes].numpy()
+        points = latent.encoded_means(model.vae, examples.x)[:, axes].numpy()
         reach = max(reach, _reach(points))
         arrays[f"points{number}"] = _planar(points)
         layers = [layer for layer in model.vae.decoder if isinstance(layer, torch.nn.Linear)]
@@ -409,5 +411,5 @@ def branch_from(travel: Travel, step: int, **changes: Any) -> Job:
     vae = vc.VAE(travel.config, generator=None)
     vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()})
     config = replace(vc.TrainConfig.from_dict(travel.about["train_config"]), **changes)
-    point = BranchPoint(travel.name, step, frame.samples_seen, checkpoint.pack_model(vae))
+    point = BranchPoint(travel.name, step, frame.samples_seen, pack_model(vae))
     return submit(JobSpec(travel.about["data"], travel.config, config, point))

@@ -14,7 +14,8 @@ from app.state.images import bound_of_examples, examples_for
 from app.state.models import LoadedModel
 from app.state.planes import Plane
 from app.state.session import plain
-from vae_core import data, drawing, exploration
+from vae_core import drawing, latent
+from vae_core.data.binarization import binarize
 
 OWN_DRAWS = 256
 MOST_MB = drawing.MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
@@ -74,10 +75,10 @@ def uploaded_image(model: LoadedModel, content: bytes, polarity: str) -> tuple[O
 
 @torch.no_grad()
 def _encode(model: LoadedModel, grey: torch.Tensor) -> OwnImage:
-    x = data.binarize(grey, model.binarization, generator=torch.Generator().manual_seed(0))
+    x = binarize(grey, model.binarization, generator=torch.Generator().manual_seed(0))
     q = model.vae.encode(x).base_dist
     draws = vc.elbo(model.vae, x.expand(OWN_DRAWS, -1), generator=torch.Generator().manual_seed(0))
-    reconstruction = exploration.decoded_means(model.vae, q.loc)[0]
+    reconstruction = latent.decoded_means(model.vae, q.loc)[0]
     elbo = float(draws.elbo.mean())
     error = float(draws.elbo.std() / np.sqrt(OWN_DRAWS))
     arrays = (tensor.numpy() for tensor in (grey[0], x[0], q.loc[0], q.scale[0], reconstruction))

@@ -22,7 +22,7 @@ from app.state.models import LoadedModel, model_bytes
 from app.state.paths import LatentPath
 from app.state.scripts import file_stem
 from app.theme import CLASS_COLORS, palette
-from vae_core import exploration
+from vae_core import latent
 
 GIF_SIDE = 448  # pixels, about
 RUN_MILLISECONDS, PATH_MILLISECONDS = 300, 50
@@ -118,7 +118,7 @@ def run_gif(travel: Travel) -> bytes:
     names = travel.examples.class_names if travel.examples is not None else ()
     images = []
     for frame, shown in zip(travel.frames, points, strict=True):
-        pictures = exploration.mosaic(frame.pictures.float(), travel.config.image_shape).byte().numpy()
+        pictures = latent.mosaic(frame.pictures.float(), travel.config.image_shape).byte().numpy()
         if travel.config.latent_dim == 2:  # faintly, so that points can be seen; black and white as ink on paper
             pictures = 255 - (pictures if travel.config.likelihood == "bernoulli" else 255 - pictures) // 2
         canvas, draw = _canvas(pictures, travel.config.latent_dim == 2, reach)

@@ -15,8 +15,10 @@ import torch
 import vae_core as vc
 from app.state.images import dataset
 from app.state.models import load_model
-from vae_core import data, distributions
+from vae_core import distributions, randomness
 from vae_core.bounds import draw_eps
+from vae_core.data.binarization import binarize
+from vae_core.data.minibatches import Minibatches
 from vae_core.gradients import GRADIENT_ESTIMATORS, measure_gradient
 
 SMALL_MODEL = "digits-2d"
@@ -71,7 +73,7 @@ class Variances:
 def variances(weights: str, axis: str) -> Variances:
     """What has been measured so far; `measure_more` adds to it. Shared by all sessions: same seed, same numbers."""
     images = dataset("digits")
-    x = data.binarize(images.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
+    x = binarize(images.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
     chunks: dict[Setting, list[float]] = {setting: [] for setting in settings(axis)}
     return Variances(small_model(weights), x, chunks, torch.Generator().manual_seed(1))
 
@@ -130,10 +132,10 @@ def iteration(number: int) -> Iteration:
     """Iteration `number` (from 1) of a run on digits with M = 8, L = 1, Adam, seed 0: the very steps of `vc.fit`."""
     config, images = slow_config(), dataset("digits")
     algorithm = vc.AEVB(small_model("untrained"), config)
-    batches = data.Minibatches(images.x_train, config.binarization, config.batch_size, config.seed)
+    batches = Minibatches(images.x_train, config.binarization, config.batch_size, config.seed)
     noise = torch.Generator()
     for step in range(number):
-        distributions.seed_stream(noise, config.seed, "noise", step)
+        randomness.seed_stream(noise, config.seed, "noise", step)
         x = batches.draw(step, noise)
         if step == number - 1:
             return trace_step(algorithm, x, noise, batches.num_images, step)

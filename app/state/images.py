@@ -11,7 +11,9 @@ import torch
 import vae_core as vc
 from app.jobs import JobSpec
 from app.state.models import LoadedModel, load_pretrained
-from vae_core import checkpoint, data, exploration
+from vae_core import checkpoint, latent
+from vae_core.data.binarization import published_draw
+from vae_core.data.datasets import DATASETS, Part, is_available, load_test
 
 MAP_POINTS = 2000
 BOUND_SAMPLES = 16
@@ -44,13 +46,13 @@ def dataset(name: str) -> vc.Dataset:
 
 def available_data() -> dict[str, bool]:
     """The data sets by name, and whether each is on this machine."""
-    return {name: data.is_available(name) for name in data.DATASETS}
+    return {name: is_available(name) for name in DATASETS}
 
 
 @st.cache_resource(show_spinner=False)
-def held_out(name: str) -> data.Part:
+def held_out(name: str) -> Part:
     """A data set's test images by name: all that most pages need of it. Raises vc.DatasetUnavailable."""
-    return data.load_test(name)
+    return load_test(name)
 
 
 @st.cache_resource(show_spinner=False)
@@ -60,7 +62,7 @@ def _examples(data_name: str, binarization: str) -> Examples | None:
     except vc.DatasetUnavailable:
         return None
     count = MAP_POINTS
-    x = data.published_draw(test.x, binarization)[:count]
+    x = published_draw(test.x, binarization)[:count]
     labels = None if test.y is None else test.y[:count].numpy()
     source = f"the first {len(x):,} test images of {data_name}, binarisation: {binarization}"
     return Examples(test.x[:count], x, labels, test.class_names, source)
@@ -107,4 +109,4 @@ def _bound_of_examples(key: str, _model: LoadedModel) -> ExampleBound:
 def reconstructions(model: LoadedModel, rows: np.ndarray) -> np.ndarray:
     """The decoded mean at each chosen example's encoded mean, (rows, data_dim)."""
     x = examples_for(model).x[torch.from_numpy(rows.copy())]
-    return exploration.decoded_means(model.vae, exploration.encoded_means(model.vae, x)).numpy()
+    return latent.decoded_means(model.vae, latent.encoded_means(model.vae, x)).numpy()

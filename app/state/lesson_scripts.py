@@ -21,7 +21,7 @@ untrained = vc.VAE(trained.config, generator=torch.Generator().manual_seed(0))
 
 SETTINGS = ${SETTINGS}  # estimator, draws per image L, images M
 [count] = $chunks  # measurements so far, of ${REPEATS} gradients each
-x = data.binarize(digits.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
+x = vc.binarize(digits.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
 generator = torch.Generator().manual_seed(1)
 chunks = {setting: [] for setting in SETTINGS}
 for _ in range(count):
@@ -37,10 +37,10 @@ ITERATION = """
 [number] = $iteration  # of the run in slow motion
 config = vc.${CONFIG}
 algorithm = vc.AEVB(vc.VAE(trained.config, generator=torch.Generator().manual_seed(0)), config)
-batches = data.Minibatches(digits.x_train, config.binarization, config.batch_size, config.seed)
+batches = minibatches.Minibatches(digits.x_train, config.binarization, config.batch_size, config.seed)
 noise, same_noise = torch.Generator(), torch.Generator()
 for step in range(number):
-    distributions.seed_stream(noise, config.seed, "noise", step)
+    randomness.seed_stream(noise, config.seed, "noise", step)
     x = batches.draw(step, noise)
     same_noise.set_state(noise.get_state())
     before = copy.deepcopy(algorithm.vae)
@@ -79,43 +79,43 @@ def gradients_script(known: Variances, weights: str, axis: str) -> Script:
 SEEN = {
     COVER: """observed = torch.from_numpy(~np.unpackbits(np.frombuffer(base64.urlsafe_b64decode("${HIDDEN}"), np.uint8))
     [: vae.config.data_dim].astype(bool))
-observation = restoration.Mask(observed)
+observation = vc.Mask(observed)
 y = torch.where(observed, x, torch.nan)
 """.replace("\n    [", "["),
-    "": """observation = restoration.${OBSERVATION}
+    "": """observation = vc.${OBSERVATION}
 y = observation.corrupt(x, generator=torch.Generator().manual_seed(seed))
 """,
 }
 BY_GRID = """means = ${MEANS}
 coarse = posterior.decode_grid(vae, means) or posterior.decode_grid(vae, torch.zeros(1, 2))
-grid = restoration.observation_grid(vae, y, observation, ${TOLERANCE}, coarse=coarse)
-z = restoration.sample_grid(grid, num_samples, generator, lambda z: restoration.log_density(vae, y, observation, z))
+grid = vc.observation_grid(vae, y, observation, ${TOLERANCE}, coarse=coarse)
+z = vc.restoration.grid.sample_grid(grid, num_samples, generator, lambda z: vc.restoration.proposals.log_density(vae, y, observation, z))
 p = vae.decode(z)
 means = observation.mean_x(p, y)
 mean, std = means.mean(0)[0], (observation.var_x(p, y).mean(0) + means.var(0, correction=0)).sqrt()[0]
-answers = restoration.find_completions(vae, y, observation, z)[0]
+completions = answers.find_completions(vae, y, observation, z)[0]
 """
-BY_SAMPLES = """found = restoration.restore(vae, y, observation, num_samples=num_samples, generator=generator)
-z, mean, std, answers = found.z, found.mean[0], found.std[0], found.completions[0]
+BY_SAMPLES = """found = vc.restore(vae, y, observation, num_samples=num_samples, generator=generator)
+z, mean, std, completions = found.z, found.mean[0], found.std[0], found.completions[0]
 """
-ANSWERS = """for number, answer in enumerate(answers, 1):
+ANSWERS = """for number, answer in enumerate(completions, 1):
     print(f"answer {number}: {answer.weight:.0%} of p(z|y)")
-kinds = restoration.find_representatives(vae, y, observation, z)[0]
+kinds = answers.find_representatives(vae, y, observation, z)[0]
 for number, kind in enumerate(kinds, 1):
     print(f"kind {number}: {kind.weight:.0%} of the draws")
 save(torch.stack([kind.image for kind in kinds])[None], "kinds.png")
-save(torch.stack([*(answer.image for answer in answers), mean, std / std.max(), x[0]])[None], "answers.png")
+save(torch.stack([*(answer.image for answer in completions), mean, std / std.max(), x[0]])[None], "answers.png")
 where = ${WHERE}
 error = (mean - x[0])[where].double().square().mean()
 print(f"PSNR of E[x|y] {-10.0 * error.log10():.1f} dB")
 
 generator = torch.Generator().manual_seed(seed)
-steps = restoration.restoration_steps(vae, y, observation, method="${METHOD}", num_chains=1, generator=generator)
+steps = vc.restoration_steps(vae, y, observation, method="${METHOD}", num_chains=1, generator=generator)
 chain = torch.stack([state.z.reshape(-1) for state in itertools.islice(steps, ${STEPS} + 1)])
 stayed = int((chain[1:] == chain[:-1]).all(1).sum())
 print(f"${NAME}: it stays at {stayed} of ${STEPS} steps and ends at z =", chain[-1].tolist())
 """
-DISTANCE = """distance = restoration.total_variation(chain[1:, None], grid)
+DISTANCE = """distance = vc.total_variation(chain[1:, None], grid)
 print(f"total variation to p(z|y) {float(distance.value):.2f}; as many exact draws: {float(distance.floor):.2f}")
 """
 
@@ -198,5 +198,5 @@ def curves_script(models: Sequence[LoadedModel], term: str) -> Script:
 
 def _run_of(model: LoadedModel) -> str:
     if is_pretrained(model):
-        return f'checkpoint.pretrained_path("{model.name}")'
+        return f'models.pretrained_path("{model.name}")'
     return f'Path("{file_stem(model.name)}-run")'

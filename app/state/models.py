@@ -13,7 +13,7 @@ import vae_core as vc
 from app.jobs import Job
 from app.state.runs import my_jobs
 from app.state.session import plain
-from vae_core import checkpoint
+from vae_core.models import load_model_bytes, pack_model, pretrained_path
 
 DEFAULT_MODELS = ("mnist-2d", "digits-2d")
 
@@ -70,7 +70,7 @@ def take_upload(key: str) -> None:
 def read_upload(content: bytes, file_name: str) -> LoadedModel:
     """The model in a file that a visitor brought. Raises vc.CheckpointError."""
     name = Path(file_name).stem[:40] or "model"
-    return LoadedModel(name, content_key(content), *checkpoint.load_model_bytes(content, file_name), None)
+    return LoadedModel(name, content_key(content), *load_model_bytes(content, file_name), None)
 
 
 def upload_result() -> tuple[str, str]:
@@ -81,13 +81,13 @@ def upload_result() -> tuple[str, str]:
 def model_bytes(model: LoadedModel) -> bytes:
     """The model as a .safetensors file, for a download."""
     about = {key: value for key, value in model.header.items() if key not in ("format", "kind", "model_config")}
-    return checkpoint.pack_model(model.vae, **about)
+    return pack_model(model.vae, **about)
 
 
 @st.cache_resource(show_spinner=False)
 def load_pretrained(name: str) -> LoadedModel:
     """A model that comes with the project."""
-    folder = checkpoint.pretrained_path(name)
+    folder = pretrained_path(name)
     return _read_model(name, folder / "model.safetensors")
 
 
@@ -108,11 +108,11 @@ def _load_run(path: str, changed: int, name: str) -> LoadedModel:
 
 def _read_model(name: str, path: Path) -> LoadedModel:
     content = path.read_bytes()
-    return LoadedModel(name, content_key(content), *checkpoint.load_model_bytes(content, str(path)), path.parent)
+    return LoadedModel(name, content_key(content), *load_model_bytes(content, str(path)), path.parent)
 
 
 def content_key(content: bytes) -> str:
-    """What caches know a model by: the SHA-256 of its file, or of `checkpoint.pack_model` where it has none. A name is not
+    """What caches know a model by: the SHA-256 of its file, or of `pack_model` where it has none. A name is not
     enough, since visitors give the same one to other models, and neither is an address, which comes again when a model is
     freed: the next visitor would be sent the last one's decoder."""
     return hashlib.sha256(content).hexdigest()

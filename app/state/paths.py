@@ -15,7 +15,7 @@ from app import figures
 from app.state.images import examples_for
 from app.state.models import LoadedModel
 from app.state.planes import plane_of
-from vae_core import exploration
+from vae_core import latent, representation
 
 PLAYED_FRAMES = 61
 TRAVERSED = np.linspace(-3.0, 3.0, 11, dtype=np.float32)
@@ -34,7 +34,7 @@ class LatentPath:
 
 def encoded_point(model: LoadedModel, row: int) -> np.ndarray:
     """The mean of q(z|x) of one of `examples_for(model)`."""
-    return exploration.encoded_means(model.vae, examples_for(model).x[row : row + 1])[0].numpy()
+    return latent.encoded_means(model.vae, examples_for(model).x[row : row + 1])[0].numpy()
 
 
 class EncodedEnds(NamedTuple):
@@ -93,9 +93,9 @@ def path_between(model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: 
 def _path_between(
     key: str, start: tuple[float, ...], end: tuple[float, ...], steps: int, spherical: bool, _model: LoadedModel
 ) -> LatentPath:
-    path = exploration.spherical_path if spherical else exploration.straight_path
+    path = latent.spherical_path if spherical else latent.straight_path
     z = path(torch.tensor(start), torch.tensor(end), steps)
-    images = exploration.decoded_means(_model.vae, z)
+    images = latent.decoded_means(_model.vae, z)
     return LatentPath(z.numpy(), images.numpy(), _model.vae.prior.log_prob(z).numpy())
 
 
@@ -115,14 +115,14 @@ class LatentUse:
 
 
 def latent_use(model: LoadedModel) -> LatentUse:
-    use = exploration.latent_use(model.vae, examples_for(model).x)
+    use = latent.latent_use(model.vae, examples_for(model).x)
     order = use.kl.argsort(descending=True, stable=True).tolist()
     return LatentUse(use.kl.numpy(), use.kl_error.numpy(), use.variance.numpy(), use.active.numpy(), order)
 
 
 def traversals(model: LoadedModel, z: np.ndarray, dims: list[int]) -> np.ndarray:
     """(dims, steps, data_dim): decoded means as each dimension goes through `TRAVERSED`, the others as in z."""
-    return exploration.traversals(model.vae, torch.from_numpy(z), dims, torch.from_numpy(TRAVERSED)).numpy()
+    return latent.traversals(model.vae, torch.from_numpy(z), dims, torch.from_numpy(TRAVERSED)).numpy()
 
 
 # -- the prior ---------------------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def traversals(model: LoadedModel, z: np.ndarray, dims: list[int]) -> np.ndarray
 def prior_samples(model: LoadedModel, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """`count` images from the model itself: the means of p(x|z) at draws z of the prior, and draws of x at the same z."""
     z, x = vc.simulate(model.vae, count, generator=torch.Generator().manual_seed(seed))
-    return exploration.decoded_means(model.vae, z).numpy(), x.numpy()
+    return latent.decoded_means(model.vae, z).numpy(), x.numpy()
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,9 +160,9 @@ def _aggregate(key: str, _model: LoadedModel) -> Aggregate:
     masses = None
     if _model.vae.config.latent_dim > 1:
         axes = tuple(int(axis) for axis in np.abs(plane.basis).argmax(1))
-        masses = exploration.aggregate_masses(_model.vae, x, axes, edges, edges).numpy()
+        masses = latent.aggregate_masses(_model.vae, x, axes, edges, edges).numpy()
     generator = torch.Generator().manual_seed(0)
-    parts = [exploration.split_information(_model.vae, x, generator=generator) for _ in range(REPEATS)]
+    parts = [representation.split_information(_model.vae, x, generator=generator) for _ in range(REPEATS)]
     kl = np.array([part.marginal_kl for part in parts])
     error = float(kl.std(ddof=1) / math.sqrt(REPEATS))
     mean_kl = parts[0].mean_kl

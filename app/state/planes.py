@@ -17,7 +17,7 @@ from app.serving import Published
 from app.state.images import examples_for
 from app.state.models import LoadedModel
 from app.theme import palette
-from vae_core import distributions, exploration
+from vae_core import distributions, latent
 
 MAP_CELLS = 20
 
@@ -55,7 +55,7 @@ def plane_of(model: LoadedModel, view: View = WIDEST) -> Plane:
 def _plane(key: str, view: View, _model: LoadedModel) -> Plane:
     latent_dim = _model.vae.config.latent_dim
     examples = examples_for(_model)
-    means = exploration.encoded_means(_model.vae, examples.x).numpy() if examples else np.zeros((0, latent_dim))
+    means = latent.encoded_means(_model.vae, examples.x).numpy() if examples else np.zeros((0, latent_dim))
     axes = list(view.axes or widest_axes(_model)) if latent_dim > 2 else list(range(latent_dim))
     names = [f"z{_subscript(axis + 1)}" for axis in axes]
     basis = np.eye(latent_dim, dtype=np.float32)[axes]
@@ -121,15 +121,15 @@ def manifold_picture(model: LoadedModel, coordinates: str, dark: bool, view: Vie
 @st.cache_data(show_spinner=False, max_entries=128)
 def _manifold_picture(key: str, coordinates: str, dark: bool, view: View, _model: LoadedModel) -> bytes:
     plane = plane_of(_model, view)
-    axis = exploration.grid_axis(MAP_CELLS, coordinates, plane.span[1])
-    grid = exploration.plane_points(2, axis, axis) @ torch.from_numpy(plane.basis) + torch.from_numpy(plane.rest)
-    images = exploration.decoded_means(_model.vae, grid)
+    axis = latent.grid_axis(MAP_CELLS, coordinates, plane.span[1])
+    grid = latent.plane_points(2, axis, axis) @ torch.from_numpy(plane.basis) + torch.from_numpy(plane.rest)
+    images = latent.decoded_means(_model.vae, grid)
     return figures.picture_png(*cells_picture(images, _model.vae.config, dark))
 
 
 def cells_picture(images: torch.Tensor, config: vc.ModelConfig, dark: bool) -> tuple[np.ndarray, str | None]:
     """Decoded images (rows, columns, data_dim) in [0, 1] as one grey picture, and its ink if they are binary."""
-    grey = exploration.mosaic(images.clamp(0.0, 1.0), config.image_shape)
+    grey = latent.mosaic(images.clamp(0.0, 1.0), config.image_shape)
     picture = (grey * 255.0).round().to(torch.uint8).numpy()
     return picture, palette(dark).text if config.likelihood == "bernoulli" else None
 

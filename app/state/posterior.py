@@ -17,7 +17,8 @@ from app.components.thumbnails import pack_thumbnails
 from app.state.images import examples_for
 from app.state.models import LoadedModel
 from app.state.planes import Plane, on_plane
-from vae_core import distributions, exploration, posterior
+from vae_core import distributions, latent, posterior
+from vae_core.randomness import draw_normal
 
 SIDES = (81, 321)  # fewest and most points of a grid along each axis
 HELD = -16.0  # nats below its peak down to which the posterior is inside the grid
@@ -298,7 +299,7 @@ def draws(model: LoadedModel, row: int, seed: int) -> Draws:
     """Draws by eq. (4), z = mean + scale * eps."""
     vae, x = model.vae, examples_for(model).x[row]
     generator = torch.Generator().manual_seed(seed)
-    eps = posterior.draw_normal(vae, (DRAWS, vae.config.latent_dim), generator)
+    eps = draw_normal((DRAWS, vae.config.latent_dim), like=vae, generator=generator)
     z = distributions.reparameterize(vae.encode(x), eps)
     p = vae.decode(z)
     return Draws(z.numpy(), p.mean.numpy(), p.log_prob(x).numpy())
@@ -330,7 +331,7 @@ def _thumbnails(key: str, chart: str, pictures: bool, listed: bool, choosable: b
     header = {"id": key, "chart": chart, "listed": listed, "choosable": choosable, "names": None}
     if listed and examples.labels is not None:
         header["names"] = [examples.class_names[label] for label in examples.labels]
-    means = exploration.encoded_means(_model.vae, examples.x).numpy() if listed else np.zeros((0, config.latent_dim))
+    means = latent.encoded_means(_model.vae, examples.x).numpy() if listed else np.zeros((0, config.latent_dim))
     return pack_thumbnails(header, means, examples.x.numpy() if pictures else None, config.image_shape)
 
 

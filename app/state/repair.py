@@ -21,7 +21,22 @@ from app.state.planes import View, on_plane, plane_of
 from app.state.posterior import decoded_grid
 from app.state.session import plain
 from app.theme import palette
-from vae_core import data, drawing, posterior, restoration
+from vae_core import drawing, posterior
+from vae_core.data.binarization import binarize
+from vae_core.restoration.answers import (
+    BARRIER,
+    MOST_REPRESENTATIVES,
+    VISIBLE,
+    find_completions,
+    find_representatives,
+)
+from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.chains import restoration_steps
+from vae_core.restoration.distances import total_variation
+from vae_core.restoration.grid import observation_grid, sample_grid
+from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, Observation, hidden_part, random_mask
+from vae_core.restoration.proposals import log_density
+from vae_core.restoration.restore import ALL_OBSERVED, NOTHING_OBSERVED, restore
 
 COVER, NOISE, COARSE = "cover pixels", "noise", "low resolution"
 BLOCKS = {  # in links, and on the brush's buttons
@@ -35,7 +50,7 @@ FIRST_BLOCK = "lower-half"
 HIDDEN = "repair_hidden"  # session state: what is hidden, as `hidden_text` writes it
 SEED = "repair_seed"
 VIEW = View(principal=True)  # of more than two latent dimensions
-BARRIER, MOST_KINDS, VISIBLE = restoration.BARRIER, restoration.MOST_REPRESENTATIVES, restoration.VISIBLE
+BARRIER, MOST_KINDS, VISIBLE = BARRIER, MOST_REPRESENTATIVES, VISIBLE
 CELLS = 220  # most cells of the picture of p(z|y) along an axis of the plane
 TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
 CHAINS = {  # what the page calls them: (the core's name, steps that are played)
@@ -94,8 +109,8 @@ def block(name: str, shape: tuple[int, int]) -> np.ndarray:
     """The hidden pixels (data_dim,) of a block of `BLOCKS`; random ones are the same draw every time."""
     if name.startswith("random-"):
         share, generator = int(name.removeprefix("random-")) / 100.0, torch.Generator().manual_seed(0)
-        return ~restoration.random_mask((shape[0] * shape[1],), share, generator=generator).numpy()
-    return ~restoration.hidden_part(name, shape).numpy()
+        return ~random_mask((shape[0] * shape[1],), share, generator=generator).numpy()
+    return ~hidden_part(name, shape).numpy()
 
 
 def hidden_text(hidden: np.ndarray) -> str:
@@ -160,7 +175,7 @@ def factors(model: LoadedModel) -> list[int]:
 def drawn(model: LoadedModel, strokes: list) -> torch.Tensor:
     """Strokes of the pad as the x (data_dim,) that the model would encode. Raises vc.DataError."""
     grey = drawing.render_strokes(drawing.check_strokes(strokes), model.vae.config.image_shape, framing_of(model))
-    return data.binarize(grey, model.binarization, generator=torch.Generator().manual_seed(0))[0]
+    return binarize(grey, model.binarization, generator=torch.Generator().manual_seed(0))[0]
 
 
 def uploaded(model: LoadedModel, content: bytes) -> torch.Tensor:
@@ -177,18 +192,18 @@ def _uploaded(key: str, name: str, _model: LoadedModel, _content: bytes) -> np.n
 # -- the repair --------------------------------------------------------------------------------------------------
 
 
-def observe(model: LoadedModel, x: torch.Tensor, damage: Damage) -> tuple[torch.Tensor, restoration.Observation]:
+def observe(model: LoadedModel, x: torch.Tensor, damage: Damage) -> tuple[torch.Tensor, Observation]:
     """y (1, observed) and how it came from x (data_dim,). Raises ValueError where the damage does not go with the model."""
     config = model.vae.config
     if damage.kind == COVER:
         observed = torch.from_numpy(~hidden_pixels(damage.hidden, config.image_shape))
-        return torch.where(observed, x, torch.nan)[None], restoration.Mask(observed)
+        return torch.where(observed, x, torch.nan)[None], Mask(observed)
     if damage.kind == COARSE:
-        observation = restoration.BlockMeans(damage.factor, config.image_shape)
+        observation = BlockMeans(damage.factor, config.image_shape)
     elif config.likelihood == "bernoulli":
-        observation = restoration.BitFlips(damage.level)
+        observation = BitFlips(damage.level)
     else:
-        observation = restoration.GaussianNoise(damage.level)
+        observation = GaussianNoise(damage.level)
     generator = torch.Generator().manual_seed(damage.seed)
     return observation.corrupt(x[None], generator=generator), observation
 
@@ -210,16 +225,16 @@ def _repair(key: str, damage: Damage, num_samples: int, _model: LoadedModel, _x:
     generator = torch.Generator().manual_seed(damage.seed)
     grid = grid_of(_model, y, observation)
     if grid is None:
-        found = restoration.restore(_model.vae, y, observation, num_samples=num_samples, generator=generator)
+        found = restore(_model.vae, y, observation, num_samples=num_samples, generator=generator)
         z, mean, std, completions = found.z, found.mean, found.std, found.completions[0]
         warnings = [text.removeprefix("1 of 1 images: ") for text in found.diagnostics.warnings]
     else:
-        density = partial(restoration.log_density, _model.vae, y, observation)
-        z = restoration.sample_grid(grid, num_samples, generator, density)
+        density = partial(log_density, _model.vae, y, observation)
+        z = sample_grid(grid, num_samples, generator, density)
         p = _model.vae.decode(z)
         means = observation.mean_x(p, y)
         mean, std = means.mean(0), (observation.var_x(p, y).mean(0) + means.var(0, correction=0)).sqrt()
-        completions = restoration.find_completions(_model.vae, y, observation, z)[0]
+        completions = find_completions(_model.vae, y, observation, z)[0]
         warnings = _said_of(damage, y)
     seen, known = _seen(_model, y, damage)
     where = ~known if damage.kind == COVER else np.ones_like(known)
@@ -231,7 +246,7 @@ def _repair(key: str, damage: Damage, num_samples: int, _model: LoadedModel, _x:
         std[0].numpy(),
         z[:, 0].numpy(),
         _plain(completions),
-        _plain(restoration.find_representatives(_model.vae, y, observation, z)[0]),
+        _plain(find_representatives(_model.vae, y, observation, z)[0]),
         math.nan if damage.kind == COVER else psnr(seen, _x.numpy(), where),
         psnr(mean[0].numpy(), _x.numpy(), where),
         tuple(warnings),
@@ -239,7 +254,7 @@ def _repair(key: str, damage: Damage, num_samples: int, _model: LoadedModel, _x:
     )
 
 
-def _plain(found: list[restoration.Completion]) -> tuple[Completion, ...]:
+def _plain(found: list[Completion]) -> tuple[Completion, ...]:
     return tuple(Completion(one.weight, one.z.numpy(), one.image.numpy()) for one in found)
 
 
@@ -247,18 +262,18 @@ def _said_of(damage: Damage, y: torch.Tensor) -> list[str]:
     if damage.kind != COVER:
         return []
     hidden = int(y.isnan().sum())
-    return {0: [restoration.ALL_OBSERVED], y.numel(): [restoration.NOTHING_OBSERVED]}.get(hidden, [])
+    return {0: [ALL_OBSERVED], y.numel(): [NOTHING_OBSERVED]}.get(hidden, [])
 
 
 # -- p(z|y) on a grid --------------------------------------------------------------------------------------------
 
 
 @torch.no_grad()
-def grid_of(model: LoadedModel, y: torch.Tensor, observation: restoration.Observation) -> posterior.Grid | None:
+def grid_of(model: LoadedModel, y: torch.Tensor, observation: Observation) -> posterior.Grid | None:
     """p(z, y) on the plane, refined where there is mass; None unless there are two latent dimensions."""
     if model.vae.config.latent_dim != 2:
         return None
-    return restoration.observation_grid(model.vae, y, observation, TOLERANCE, coarse=decoded_grid(model))
+    return observation_grid(model.vae, y, observation, TOLERANCE, coarse=decoded_grid(model))
 
 
 def _seen(model: LoadedModel, y: torch.Tensor, damage: Damage) -> tuple[np.ndarray, np.ndarray]:
@@ -324,14 +339,14 @@ def _chain(key: str, damage: Damage, method: str, _model: LoadedModel, _x: torch
     y, observation = observe(_model, _x, damage)
     name, count = CHAINS[method]
     generator = torch.Generator().manual_seed(damage.seed)
-    steps = restoration.restoration_steps(_model.vae, y, observation, method=name, num_chains=1, generator=generator)
+    steps = restoration_steps(_model.vae, y, observation, method=name, num_chains=1, generator=generator)
     states = list(itertools.islice(steps, count + 1))
     z = torch.stack([state.z.reshape(-1) for state in states])
     images = torch.stack([state.x.reshape(-1) for state in states])
     moved = np.concatenate([[True], (z[1:] != z[:-1]).any(1).numpy()])
     grid, distance = grid_of(_model, y, observation), None
     if grid is not None:
-        found = restoration.total_variation(z[1:, None], grid)
+        found = total_variation(z[1:, None], grid)
         distance = float(found.value), float(found.floor)
     return Chain(key, z.numpy(), images.numpy(), moved, distance)
 

@@ -24,9 +24,14 @@ from app.state.images import BOUND_SAMPLES, examples_for
 from app.state.models import LoadedModel
 from app.state.paths import REPEATS, TRAVERSED
 from app.state.posterior import DRAWS, close_up, plain_q
-from vae_core import checkpoint, data
+from vae_core import models
+from vae_core.data import datasets
 
-MODULES = ("bounds", "checkpoint", "data", "distributions", "exploration", "gradients", "posterior", "restoration")
+MODULES = (
+    "bounds", "data.datasets", "data.minibatches", "distributions", "files", "frames", "gradients", "latent", "models", "pca",
+    "posterior", "randomness", "representation", "restoration.answers", "restoration.block_means", "restoration.chains",
+    "runs", "restoration.distances", "restoration.grid", "restoration.observations", "restoration.proposals",
+)  # fmt: skip
 STANDARD = ("base64", "copy", "csv", "itertools", "math")
 
 
@@ -59,7 +64,7 @@ def file_stem(name: str) -> str:
 
 
 def is_pretrained(model: LoadedModel) -> bool:
-    return model.folder is not None and model.folder.parent == checkpoint.PRETRAINED
+    return model.folder is not None and model.folder.parent == models.PRETRAINED
 
 
 # -- what the scripts are made of --------------------------------------------------------------------------------
@@ -68,7 +73,7 @@ PICTURE = '''
 
 def save(images, file):
     """Flat images (rows, columns, pixels) in [0, 1] as one picture."""
-    picture = exploration.mosaic(images.clamp(0, 1), vae.config.image_shape)
+    picture = latent.mosaic(images.clamp(0, 1), vae.config.image_shape)
     Image.fromarray((255 * picture).round().to(torch.uint8).numpy()).save(file)
 '''
 
@@ -80,13 +85,17 @@ def put(body: str, **values: object) -> str:
 
 def script_of(name: str, about: str, body: str, live: dict[str, Live] | None = None) -> Script:
     """The whole text: what it is, the imports that its body needs, the body."""
-    own = [module for module in MODULES if re.search(rf"\b{module}\.", body)]
+    named = [
+        module.rpartition(".") for module in MODULES if re.search(rf"(?<![.\w]){module.rpartition('.')[2]}\.", body)
+    ]
+    folders = {folder: [module for other, _, module in named if other == folder] for folder, _, _ in named}
     standard = [f"import {module}" for module in STANDARD if re.search(rf"\b{module}\.", body)]
     standard += ["from pathlib import Path"] if "Path(" in body else []
     third = ["import numpy as np"] if "np." in body else []
     third += ["import torch"] if "torch." in body else []
     third += ["from PIL import Image"] if "Image." in body else []
-    core = ["import vae_core as vc"] + ([f"from vae_core import {', '.join(own)}"] if own else [])
+    core = ["import vae_core as vc"]
+    core += [f"from vae_core{folder and '.' + folder} import {', '.join(names)}" for folder, names in folders.items()]
     imports = "\n\n".join("\n".join(group) for group in (standard, third, core) if group)
     about = re.sub(r'["$\\]', "_", about)  # names of uploads may have any character
     about = textwrap.fill(f"{about} Run it where this project is installed; it needs no screen.", 110)
@@ -99,17 +108,17 @@ def load_of(model: LoadedModel) -> str:
         return f'vc.load_pretrained("{model.name}")'
     if model.name == TRIPLE[2]:
         draw = 'vc.binarize(vc.load_data("digits").x_train, "dynamic", generator=torch.Generator().manual_seed(0))'
-        return f"exploration.probabilistic_pca({draw}, 2, (8, 8))"
+        return f"pca.probabilistic_pca({draw}, 2, (8, 8))"
     return f'vc.load_model("{file_stem(model.name)}.safetensors")  # downloaded beside this script'
 
 
 def images_of(model: LoadedModel) -> str:
     """An expression for the test images as the page encodes them."""
     count = len(examples_for(model).x)
-    if model.data in data.DATASETS and data.is_available(model.data):
-        return f'data.published_draw(vc.load_data("{model.data}").x_test, "{model.binarization}")[:{count}]'
-    file = f'checkpoint.PRETRAINED / "{model.name}" / "reference.safetensors"'
-    return f'checkpoint.read_tensors({file})[0]["x"].float()'
+    if model.data in datasets.DATASETS and datasets.is_available(model.data):
+        return f'vc.published_draw(vc.load_data("{model.data}").x_test, "{model.binarization}")[:{count}]'
+    file = f'models.PRETRAINED / "{model.name}" / "reference.safetensors"'
+    return f'files.read_tensors({file})[0]["x"].float()'
 
 
 def _start(model: LoadedModel, *, images: bool = True, pictures: bool = True) -> str:
@@ -129,7 +138,7 @@ def write(
 
 DECODED = """
 z = torch.tensor($z, dtype=torch.float32)  # the point on the map
-image = exploration.decoded_means(vae, z)
+image = latent.decoded_means(vae, z)
 save(image[None, None], "decoded.png")
 print("z = (" + ", ".join(f"{value:.2f}" for value in z.tolist()) + ")")
 print(f"mean of p(x|z): its pixels are {float(image.mean()):.6f} on average")
@@ -158,7 +167,7 @@ print(f"ELBO {draws.mean():.2f} ± {draws.std() / ${BOUND_DRAWS}**0.5:.2f} nats,
 print(f"log p(x) at least about {bound.mean[0]:.2f} ± {bound.std_error[0]:.2f} nats, effective sample size {bound.ess[0]:.0f}")
 """
 DRAWN = """
-eps = posterior.draw_normal(vae, (${DRAWS}, vae.config.latent_dim), torch.Generator().manual_seed(${SEED}))
+eps = randomness.draw_normal((${DRAWS}, vae.config.latent_dim), like=vae, generator=torch.Generator().manual_seed(${SEED}))
 drawn = vae.decode(distributions.reparameterize(vae.encode(x[row]), eps))
 save(drawn.mean[None], "draws.png")
 print("log p(x|z) at draws of q(z|x):", ", ".join(f"{value:.1f}" for value in drawn.log_prob(x[row]).tolist()))
@@ -225,7 +234,7 @@ print(f"ELBO {elbo.mean():.4f} ± {elbo.std(correction=0) / len(x) ** 0.5:.4f} n
 
 RECONSTRUCTED = """
 rows = ${ROWS}  # the images on the screen
-images = exploration.decoded_means(vae, exploration.encoded_means(vae, x[rows]))
+images = latent.decoded_means(vae, latent.encoded_means(vae, x[rows]))
 save(torch.stack([x[rows], images]), "reconstructions.png")
 for row in rows:
     terms = (float(term[row]) for term in bound)
@@ -246,7 +255,7 @@ print(f"ELBO {draws.elbo.mean():.2f} ± {error:.2f} = {draws.recon_log_lik.mean(
 q = vae.encode(x).base_dist
 print("mean of q(z|x):", q.loc[0].tolist())
 print("standard deviations of q(z|x):", q.scale[0].tolist())
-save(torch.stack([x, exploration.decoded_means(vae, q.loc)]), "reconstruction.png")
+save(torch.stack([x, latent.decoded_means(vae, q.loc)]), "reconstruction.png")
 """
 
 
@@ -269,8 +278,8 @@ def own_image_script(model: LoadedModel, own: OwnImage) -> Script:
 
 
 PATH = """
-z = exploration.${SHAPE}_path(a, b, ${STEPS})
-images = exploration.decoded_means(vae, z)
+z = latent.${SHAPE}_path(a, b, ${STEPS})
+images = latent.decoded_means(vae, z)
 save(images[None], "path.png")
 log_prior = vae.prior.log_prob(z)
 for step, value in enumerate(log_prior.tolist()):
@@ -281,7 +290,7 @@ for step, value in enumerate(log_prior.tolist()):
 def path_script(model: LoadedModel, ends: tuple[np.ndarray, np.ndarray], rows: Sequence[int] | None, steps: int, spherical: bool) -> Script:  # fmt: skip
     """A path between two test images (`rows`) or two points."""
     if rows is not None:
-        begin = f"\na, b = (exploration.encoded_means(vae, x[row : row + 1])[0] for row in {rows})  # two test images"
+        begin = f"\na, b = (latent.encoded_means(vae, x[row : row + 1])[0] for row in {rows})  # two test images"
     else:
         begin = "".join(f"\n{name} = torch.tensor({z.tolist()})" for name, z in zip("ab", ends, strict=True))
     body = begin + put(PATH, SHAPE="spherical" if spherical else "straight", STEPS=steps)
@@ -289,11 +298,11 @@ def path_script(model: LoadedModel, ends: tuple[np.ndarray, np.ndarray], rows: S
 
 
 DIMENSIONS = """
-use = exploration.latent_use(vae, x)
+use = latent.latent_use(vae, x)
 order = use.kl.argsort(descending=True, stable=True).tolist()
 z = ${POINT}
 values = torch.linspace(${FIRST}, ${LAST}, ${COUNT})
-save(exploration.traversals(vae, z, order, values), "dimensions.png")
+save(latent.traversals(vae, z, order, values), "dimensions.png")
 print(f"{int(use.active.sum())} of {len(use.kl)} dimensions are active; together {use.kl.sum():.2f} nats")
 for j in order:
     print(f"z{j + 1}: KL {use.kl[j]:.2f} ± {use.kl_error[j]:.2f} nats, variance of the mean {use.variance[j]:.2g}")
@@ -304,7 +313,7 @@ def dimensions_script(model: LoadedModel, row: int | None) -> Script:
     """What each latent dimension carries; traversals around the test image in `row`, or around 0."""
     point = "torch.zeros(vae.config.latent_dim)"
     if row is not None:
-        point = f"exploration.encoded_means(vae, x[{row}:{row + 1}])[0]  # test image {row + 1}"
+        point = f"latent.encoded_means(vae, x[{row}:{row + 1}])[0]  # test image {row + 1}"
     body = put(DIMENSIONS, POINT=point, FIRST=TRAVERSED[0], LAST=TRAVERSED[-1], COUNT=len(TRAVERSED))
     return write(model, "dimensions", f"Each latent dimension of {model.name} by itself.", body)
 
@@ -319,14 +328,14 @@ print(f"${COUNT} draws of the prior, seed ${SEED}: pixels are {float(images.mean
 
 def samples_script(model: LoadedModel, count: int, columns: int, seed: int, *, means: bool) -> Script:
     """Samples of the model itself."""
-    images = "exploration.decoded_means(vae, z)" if means else "drawn"
+    images = "latent.decoded_means(vae, z)" if means else "drawn"
     body = put(SAMPLES, COUNT=count, SEED=seed, IMAGES=images, COLUMNS=columns)
     return write(model, "samples", f"Samples of {model.name}.", body, images=False)
 
 
 AGGREGATE = """
 generator = torch.Generator().manual_seed(0)
-parts = [exploration.split_information(vae, x, generator=generator) for _ in range(${REPEATS})]
+parts = [representation.split_information(vae, x, generator=generator) for _ in range(${REPEATS})]
 kl = np.array([part.marginal_kl for part in parts])
 mean_kl = parts[0].mean_kl
 print(f"KL(q(z) || p(z)) {kl.mean():.3f} ± {kl.std(ddof=1) / ${REPEATS}**0.5:.3f} nats")
@@ -353,9 +362,9 @@ decoded, again = [], []
 for title, model in MODELS.items():
     bound = vc.elbo(model, x.expand(len(eps), -1), eps=eps[None])
     q = model.encode(x[None]).base_dist
-    decoded.append(exploration.decoded_means(model, z))
-    again.append(exploration.decoded_means(model, q.loc[0] + q.scale[0] * eps[0]))
-    far = exploration.split_information(model, examples, num_samples=4, generator=torch.Generator().manual_seed(0))
+    decoded.append(latent.decoded_means(model, z))
+    again.append(latent.decoded_means(model, q.loc[0] + q.scale[0] * eps[0]))
+    far = representation.split_information(model, examples, num_samples=4, generator=torch.Generator().manual_seed(0))
     elbo, recon, kl = (float(term.double().mean()) for term in bound)
     print(title)
     print(f"  ELBO {elbo:.2f} ± {float(bound.elbo.std()) / len(eps) ** 0.5:.2f} = {recon:.2f} - KL {kl:.2f} nats")
@@ -389,26 +398,26 @@ DRAWS = torch.randn(${DRAWS}, CONFIG.latent_dim, generator=torch.Generator().man
 torch.set_grad_enabled(False)
 for name, step in zip(FOLDERS, $steps, strict=True):
     folder = FOLDERS[name]
-    frames = checkpoint.load_frames(folder / "frames.safetensors")
+    frames = frames.load_frames(folder / "frames.safetensors")
     history = vc.History.from_json((folder / "history.json").read_text(encoding="utf-8"))
     frame = next(frame for frame in frames if frame.step == step)
     record = [record for record in history.records if record.samples_seen <= frame.samples_seen][-1]
     print(f"{name}, step {step}: test ELBO {record.test_elbo:.2f} nats, measured at step {record.step}")
     print(f"  encoded means of {len(frame.means)} test images: on average {frame.means.float().mean(0).tolist()}")
     np.savetxt(f"{name}-step-{step}-means.csv", frame.means.float().numpy(), delimiter=",")
-    picture = exploration.mosaic(frame.pictures.float(), CONFIG.image_shape)
+    picture = latent.mosaic(frame.pictures.float(), CONFIG.image_shape)
     Image.fromarray(picture.byte().numpy()).save(f"{name}-step-{step}.png")
     full = [one for one in frames if one.weights and one.step <= step]  # other frames keep no decoder
     if full:
         vae = vc.VAE(CONFIG, generator=None)
         vae.load_state_dict({key: tensor.float() for key, tensor in full[-1].weights.items()}, strict=False)
-        images = exploration.decoded_means(vae, full[-1].means[ROWS].float())
-        picture = exploration.mosaic(images[None].clamp(0, 1) * 255, CONFIG.image_shape).round().to(torch.uint8)
+        images = latent.decoded_means(vae, full[-1].means[ROWS].float())
+        picture = latent.mosaic(images[None].clamp(0, 1) * 255, CONFIG.image_shape).round().to(torch.uint8)
         Image.fromarray(picture.numpy()).save(f"{name}-step-{step}-reconstructions.png")
         print(f"  reconstructions of step {full[-1].step}: their pixels are {float(images.mean()):.6f} on average")
     if full and len(DRAWS):
-        samples = exploration.decoded_means(vae, DRAWS)
-        picture = exploration.mosaic(samples[None].clamp(0, 1) * 255, CONFIG.image_shape).round().to(torch.uint8)
+        samples = latent.decoded_means(vae, DRAWS)
+        picture = latent.mosaic(samples[None].clamp(0, 1) * 255, CONFIG.image_shape).round().to(torch.uint8)
         Image.fromarray(picture.numpy()).save(f"{name}-step-{step}-samples.png")
         print(f"  decoded draws from the prior: their pixels are {float(samples.mean()):.6f} on average")
 """
@@ -427,7 +436,7 @@ def travel_script(travels: Sequence[Travel]) -> Script:
 
 def folder_of(travel: Travel) -> str:
     if travel.spec is None:
-        return f'checkpoint.pretrained_path("{travel.name}")'
+        return f'models.pretrained_path("{travel.name}")'
     return f'Path("{file_stem(travel.name)}-run")  # the downloaded run, unpacked'
 
 
@@ -435,12 +444,12 @@ TRAINED = """
 torch.set_num_threads(1)  # as in the app: more threads add in another order
 config = ${CONFIG}
 training = ${TRAINING}
-${BEGIN}run = checkpoint.open_run("${NAME}-again", vc.load_data("${DATA}"), config, training${INITIAL})
+${BEGIN}run = runs.open_run("${NAME}-again", vc.load_data("${DATA}"), config, training${INITIAL})
 for event in run.events:
     if event.record:
         print(f"step {event.step}: test ELBO {event.record.test_elbo:.4f} nats", flush=True)
 """
-BRANCHED = """frames = checkpoint.load_frames(${FOLDER} / "frames.safetensors")
+BRANCHED = """frames = frames.load_frames(${FOLDER} / "frames.safetensors")
 frame = next(frame for frame in frames if frame.step == ${STEP})  # where the branch begins
 vae = vc.VAE(config, generator=None)
 vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()})

@@ -12,18 +12,19 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent
-from torch.nn.functional import pad, softplus
+from torch.nn.functional import softplus
 
-from vae_core.config import ModelConfig, require_choice, require_number, require_whole
+from vae_core.config import ModelConfig, require_choice, require_number
 from vae_core.distributions import diagonal_normal, reparameterize
 from vae_core.errors import DataError
+from vae_core.randomness import draw_normal, draw_uniform
 
 HIDDEN_PARTS = ("lower-half", "upper-half", "left-half", "right-half", "centre")
-POINTS_AT_A_TIME = 1024  # of which the probabilities of all sums are held at once
-LARGEST_FACTOR = 8  # of block means with a Bernoulli decoder: a sum's probability must not underflow
+
+
 GREY = (
     "a Bernoulli decoder needs observed pixels that are 0 or 1 and these are grey; binarize them ('threshold' or "
     "'dynamic'), or take a model with a Gaussian decoder"
@@ -98,7 +99,7 @@ class Mask(Observation):
             )
 
     def check(self, config: ModelConfig, y: Tensor) -> None:
-        _check_shape(y, config.data_dim, "data_dim")
+        check_columns(y, config.data_dim, "data_dim")
         if self.observed.shape[-1] != config.data_dim:
             raise ValueError(
                 f"the mask must have data_dim (={config.data_dim}) entries per image, got {tuple(self.observed.shape)}"
@@ -108,7 +109,7 @@ class Mask(Observation):
                 f"the mask must be one for all or one for each of the {len(y)} images, got {len(self.observed)}"
             )
         seen = y[self.observed.to(y.device).expand_as(y)]
-        _check_finite(seen, "observed pixels", "; mark them as missing in the mask")
+        check_finite(seen, "observed pixels", "; mark them as missing in the mask")
         if config.likelihood == "bernoulli":
             if not bool(((seen == 0) | (seen == 1)).all()):
                 raise DataError(GREY)
@@ -125,16 +126,16 @@ class Mask(Observation):
 
     def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
         seen, y = self._seen_and_filled(y)
-        if _is_bernoulli(p):
+        if is_bernoulli(p):
             logits = p.base_dist.logits
             return (y * logits - seen * softplus(logits)).sum(-1)
         return (seen * p.base_dist.log_prob(y)).sum(-1)
 
     def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
         seen, y = self._seen_and_filled(y)
-        if _is_bernoulli(p):
+        if is_bernoulli(p):
             return y @ p.base_dist.logits.T - seen.to(y.dtype) @ softplus(p.base_dist.logits).T
-        return _normal_pairs(p.base_dist.loc, p.base_dist.scale, y, seen)
+        return normal_log_prob_of_pairs(p.base_dist.loc, p.base_dist.scale, y, seen)
 
     def mean_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
         return torch.where(self._seen(y), y.to(p.mean.dtype), p.mean)
@@ -211,7 +212,7 @@ class _NoisyPixels(Observation):
         self, p: Independent, y: Float[Tensor, "batch data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples batch data"]:
         mean = self.mean_x(p, y)
-        return (draw_uniform(mean, generator) < mean).to(mean.dtype)
+        return (draw_uniform(mean.shape, like=mean, generator=generator) < mean).to(mean.dtype)
 
 
 @dataclass(frozen=True)
@@ -230,15 +231,15 @@ class BitFlips(_NoisyPixels):
     def check(self, config: ModelConfig, y: Tensor) -> None:
         if config.likelihood != "bernoulli":
             raise ValueError("BitFlips needs a Bernoulli decoder and this model's is Gaussian; use GaussianNoise")
-        _check_shape(y, config.data_dim, "data_dim")
-        _check_finite(y, "pixels", "")
+        check_columns(y, config.data_dim, "data_dim")
+        check_finite(y, "pixels", "")
         if not bool(((y == 0) | (y == 1)).all()):
             raise DataError(GREY)
 
     def corrupt(
         self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples data"]:
-        return torch.where(draw_uniform(x, generator) < self.probability, 1.0 - x, x)
+        return torch.where(draw_uniform(x.shape, like=x, generator=generator) < self.probability, 1.0 - x, x)
 
     def evidence(self, y: Tensor) -> tuple[Tensor, Tensor]:
         flipped, kept = math.log(self.probability), math.log1p(-self.probability)
@@ -266,210 +267,46 @@ class GaussianNoise(_NoisyPixels):
         require_number("scale of the noise", self.scale, above=0.0)
 
     def check(self, config: ModelConfig, y: Tensor) -> None:
-        _check_shape(y, config.data_dim, "data_dim")
-        _check_finite(y, "pixels", "")
+        check_columns(y, config.data_dim, "data_dim")
+        check_finite(y, "pixels", "")
 
     def corrupt(
         self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples data"]:
-        return x + self.scale * draw_normal(x, generator)
+        return x + self.scale * draw_normal(x.shape, like=x, generator=generator)
 
     def evidence(self, y: Tensor) -> tuple[Tensor, Tensor]:
         constant = -math.log(self.scale) - 0.5 * math.log(2.0 * math.pi)
         return constant - 0.5 * (y / self.scale).square(), constant - 0.5 * ((y - 1.0) / self.scale).square()
 
     def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
-        return super().log_prob(p, y) if _is_bernoulli(p) else self._of_y(p).log_prob(y)
+        return super().log_prob(p, y) if is_bernoulli(p) else self._of_y(p).log_prob(y)
 
     def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
-        if _is_bernoulli(p):
+        if is_bernoulli(p):
             return super().log_prob_of_all_pairs(p, y)
         noisy = self._of_y(p).base_dist
-        return _normal_pairs(noisy.loc, noisy.scale, y)
+        return normal_log_prob_of_pairs(noisy.loc, noisy.scale, y)
 
     def mean_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
-        if _is_bernoulli(p):
+        if is_bernoulli(p):
             return super().mean_x(p, y)
         return p.mean + p.variance / (p.variance + self.scale**2) * (y - p.mean)
 
     def var_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
-        if _is_bernoulli(p):
+        if is_bernoulli(p):
             return super().var_x(p, y)
         return p.variance * (self.scale**2 / (p.variance + self.scale**2))
 
     def sample_x(
         self, p: Independent, y: Float[Tensor, "batch data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples batch data"]:
-        if _is_bernoulli(p):
+        if is_bernoulli(p):
             return super().sample_x(p, y, generator=generator)
-        return self.mean_x(p, y) + self.var_x(p, y).sqrt() * draw_normal(p.mean, generator)
+        return self.mean_x(p, y) + self.var_x(p, y).sqrt() * draw_normal(p.mean.shape, like=p.mean, generator=generator)
 
     def _of_y(self, p: Independent) -> Independent:
         return diagonal_normal(p.mean, (p.variance + self.scale**2).sqrt())
-
-
-# -- a lower resolution ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class BlockMeans(Observation):
-    """y are the means of blocks of `factor` x `factor` pixels, row by row: (batch, data_dim / factor**2).
-
-    For a Gaussian decoder a block's mean is Gaussian; for a Bernoulli decoder the sum of its n = factor**2 pixels follows
-    the Poisson-binomial distribution, which n convolutions give exactly.
-    """
-
-    factor: int
-    image_shape: tuple[int, int]
-
-    def __post_init__(self) -> None:
-        require_whole("factor", self.factor, 2)
-        if any(side % self.factor for side in self.image_shape):
-            good = [
-                str(f) for f in range(2, min(self.image_shape) + 1) if not any(side % f for side in self.image_shape)
-            ]
-            remedy = f"; these do: {', '.join(good)}" if good else ""
-            raise ValueError(
-                f"factor must divide both sides of the image (={self.image_shape[0]} x {self.image_shape[1]}), got "
-                f"{self.factor}{remedy}"
-            )
-
-    @property
-    def observed_shape(self) -> tuple[int, int]:
-        """Height and width of y as an image."""
-        return self.image_shape[0] // self.factor, self.image_shape[1] // self.factor
-
-    def check(self, config: ModelConfig, y: Tensor) -> None:
-        if tuple(self.image_shape) != tuple(config.image_shape):
-            raise ValueError(f"image_shape must be the model's (={config.image_shape}), got {self.image_shape}")
-        _check_shape(y, math.prod(self.observed_shape), "data_dim / factor**2")
-        _check_finite(y, "block means", "")
-        if config.likelihood == "bernoulli":
-            if self.factor > LARGEST_FACTOR:
-                raise ValueError(f"factor must be at most {LARGEST_FACTOR} with a Bernoulli decoder, got {self.factor}")
-            counts = self._counts(y)
-            rounding = 1e-5 + 0.5 / 255  # of a picture with 8 bits a pixel
-            apart = (y - counts / self.factor**2).abs() > rounding
-            if bool((apart | (counts < 0) | (counts > self.factor**2)).any()):
-                raise DataError(
-                    f"block means of a Bernoulli decoder's pixels must be whole multiples of 1/{self.factor**2} in [0, 1], and "
-                    "these are not; binarize the image before its resolution is lowered"
-                )
-
-    def corrupt(
-        self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
-    ) -> Float[Tensor, "*samples observed"]:
-        return self._blocks(x).mean(-1)
-
-    def log_prob(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch"]:
-        if not _is_bernoulli(p):
-            return self._of_y(p).log_prob(y)
-        probabilities = _log_sums(self._logits(p))
-        counts = self._counts(y).expand(probabilities.shape[:-1])[..., None]
-        return probabilities.gather(-1, counts)[..., 0].sum(-1).to(y.dtype)
-
-    def log_prob_of_all_pairs(
-        self, p: Independent, y: Float[Tensor, "batch observed"]
-    ) -> Float[Tensor, "batch points"]:
-        if not _is_bernoulli(p):
-            means = self._of_y(p).base_dist
-            return _normal_pairs(means.loc, means.scale, y)
-        chosen = torch.nn.functional.one_hot(self._counts(y), self.factor**2 + 1).double().flatten(1)
-        pieces = self._logits(p).split(POINTS_AT_A_TIME)
-        return torch.cat([chosen @ _log_sums(logits).flatten(1).T for logits in pieces], 1).to(y.dtype)
-
-    def mean_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
-        """For a Bernoulli decoder by E[x_i|z, y] = E[x_i|z] + d log p(y|z) / d logit_i, true of exponential families."""
-        if not _is_bernoulli(p):
-            share, residual = self._kriging(p, y)
-            return p.mean + self._image(share * residual)
-        with torch.enable_grad():
-            logits = self._logits(p).detach().requires_grad_()
-            table = _log_sums(logits)
-            value = table.gather(-1, self._counts(y).expand(table.shape[:-1])[..., None]).sum()
-            (gradient,) = torch.autograd.grad(value, logits)
-        return self._image((logits.detach().sigmoid() + gradient).clamp(0.0, 1.0)).to(y.dtype)
-
-    def var_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
-        if _is_bernoulli(p):
-            mean = self.mean_x(p, y)
-            return mean * (1.0 - mean)
-        variance = self._blocks(p.variance)
-        return self._image(variance * (1.0 - variance / variance.sum(-1, keepdim=True)))
-
-    def sample_x(
-        self, p: Independent, y: Float[Tensor, "batch observed"], *, generator: torch.Generator
-    ) -> Float[Tensor, "*samples batch data"]:
-        """For a Bernoulli decoder one pixel after the other given what is left of its block's sum; for a Gaussian one a
-        draw of x, shifted so that its blocks have the means y."""
-        if not _is_bernoulli(p):
-            x = sample_pixels(p, generator)
-            share, _ = self._kriging(p, y)
-            return x + self._image(share * (self.factor**2 * (y - self._blocks(x).mean(-1)))[..., None])
-        on = self._logits(p).sigmoid()
-        suffixes = _sums_of_suffixes(on)
-        left = self._counts(y).expand(on.shape[:-1])
-        pixels = []
-        for i in range(self.factor**2):
-            rest = pad(suffixes[i + 1], (1, 1))  # so that index k holds P(sum of the rest = k - 1)
-            given = (
-                on[..., i] * rest.gather(-1, left[..., None])[..., 0] / suffixes[i].gather(-1, left[..., None])[..., 0]
-            )
-            lit = (draw_uniform(given, generator) < given) | (left == self.factor**2 - i)
-            pixels.append(lit)
-            left = left - lit.long()
-        return self._image(torch.stack(pixels, -1)).to(y.dtype)
-
-    def _of_y(self, p: Independent) -> Independent:
-        scale = self._blocks(p.variance).sum(-1).sqrt() / self.factor**2
-        return diagonal_normal(self._blocks(p.mean).mean(-1), scale)
-
-    def _kriging(self, p: Independent, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Each pixel's share of its block's variance, and by how much the block's sum exceeds its mean."""
-        variance = self._blocks(p.variance)
-        residual = self.factor**2 * (y - self._blocks(p.mean).mean(-1))
-        return variance / variance.sum(-1, keepdim=True), residual[..., None]
-
-    def _logits(self, p: Independent) -> Float[Tensor, "*samples blocks n"]:
-        limit = min(35.0, 700.0 / self.factor**2)  # the probability of any sum stays above exp(-700): no underflow
-        return self._blocks(p.base_dist.logits).double().clamp(-limit, limit)
-
-    def _counts(self, y: Float[Tensor, "batch observed"]) -> Int[Tensor, "batch observed"]:
-        return (y * self.factor**2).round().long()
-
-    def _blocks(self, x: Tensor) -> Tensor:
-        """(..., data) to (..., blocks, n)."""
-        rows, columns = self.observed_shape
-        grid = x.reshape(*x.shape[:-1], rows, self.factor, columns, self.factor).transpose(-3, -2)
-        return grid.reshape(*x.shape[:-1], rows * columns, self.factor**2)
-
-    def _image(self, blocks: Tensor) -> Tensor:
-        """(..., blocks, n) to (..., data)."""
-        rows, columns = self.observed_shape
-        grid = blocks.reshape(*blocks.shape[:-2], rows, columns, self.factor, self.factor).transpose(-3, -2)
-        return grid.reshape(*blocks.shape[:-2], math.prod(self.image_shape))
-
-
-def _log_sums(logits: Float[Tensor, "*blocks n"]) -> Float[Tensor, "*blocks n_and_1"]:
-    """log P(x_1 + ... + x_n = k), k = 0 ... n, of independent pixels with these logits (Poisson-binomial)."""
-    sums = torch.ones_like(logits[..., :1])
-    for on in logits.sigmoid().split(1, -1):
-        sums = _add_pixel(sums, on)
-    return sums.log()
-
-
-def _sums_of_suffixes(on: Float[Tensor, "*blocks n"]) -> list[Tensor]:
-    """P(x_i + ... + x_n = k), k = 0 ... n - i + 1, with P(x_j = 1) = on_j, for i = 1 ... n + 1 (there k is 0)."""
-    sums = [torch.ones_like(on[..., :1])]
-    for i in reversed(range(on.shape[-1])):
-        sums.append(_add_pixel(sums[-1], on[..., i : i + 1]))
-    return sums[::-1]
-
-
-def _add_pixel(sums: Float[Tensor, "*blocks k"], on: Float[Tensor, "*blocks 1"]) -> Float[Tensor, "*blocks k_and_1"]:
-    """The probabilities of a sum, with one more pixel in it. Only products and sums of positive numbers: no
-    cancellation."""
-    return pad(sums * (1.0 - on), (0, 1)) + pad(sums * on, (1, 0))
 
 
 # -- pixels ------------------------------------------------------------------------------------------------------
@@ -477,12 +314,12 @@ def _add_pixel(sums: Float[Tensor, "*blocks k"], on: Float[Tensor, "*blocks 1"])
 
 def sample_pixels(p: Independent, generator: torch.Generator) -> Tensor:
     """x ~ p(x|z)."""
-    if _is_bernoulli(p):
-        return (draw_uniform(p.mean, generator) < p.mean).to(p.mean.dtype)
-    return reparameterize(p, draw_normal(p.mean, generator))
+    if is_bernoulli(p):
+        return (draw_uniform(p.mean.shape, like=p.mean, generator=generator) < p.mean).to(p.mean.dtype)
+    return reparameterize(p, draw_normal(p.mean.shape, like=p.mean, generator=generator))
 
 
-def _is_bernoulli(p: Independent) -> bool:
+def is_bernoulli(p: Independent) -> bool:
     return isinstance(p.base_dist, Bernoulli)
 
 
@@ -492,7 +329,9 @@ def _log_mixture(evidence: tuple[Tensor, Tensor], logits: Tensor) -> Tensor:
     return torch.logaddexp(off, on + logits) - softplus(logits)
 
 
-def _normal_pairs(loc: Tensor, scale: Tensor, y: Tensor, seen: Tensor | None = None) -> Float[Tensor, "batch points"]:
+def normal_log_prob_of_pairs(
+    loc: Tensor, scale: Tensor, y: Tensor, seen: Tensor | None = None
+) -> Float[Tensor, "batch points"]:
     """log N(y; loc, scale) of all pairs, over the pixels that are seen. Large squares cancel here: float32 is too short."""
     seen = torch.ones_like(y, dtype=torch.bool) if seen is None else seen
     loc, precision, weights, y64 = loc.double(), scale.double().square().reciprocal(), seen.double(), y.double()
@@ -500,20 +339,12 @@ def _normal_pairs(loc: Tensor, scale: Tensor, y: Tensor, seen: Tensor | None = N
     return y64 @ (loc * precision).T - 0.5 * ((weights * y64.square()) @ precision.T + weights @ constant.T)
 
 
-def draw_uniform(like: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.rand(like.shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
-
-
-def draw_normal(like: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.randn(like.shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
-
-
-def _check_shape(y: Tensor, columns: int, name: str) -> None:
+def check_columns(y: Tensor, columns: int, name: str) -> None:
     if y.ndim != 2 or y.shape[1] != columns or len(y) == 0:
         raise DataError(f"y must have the shape (images, {name}={columns}), got {tuple(y.shape)}")
 
 
-def _check_finite(values: Tensor, what: str, remedy: str) -> None:
+def check_finite(values: Tensor, what: str, remedy: str) -> None:
     count = int((~torch.isfinite(values)).sum())
     if count:
         raise DataError(f"y has {count} {what} that are not finite numbers{remedy}")

@@ -19,7 +19,11 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from vae_core.baselines import (
+from vae_core.bounds import estimate_bound
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.data.binarization import binarize, published_draw
+from vae_core.data.datasets import load_data
+from vae_core.experiments.baselines import (
     BASELINES,
     EVERYTHING,
     Baseline,
@@ -30,32 +34,55 @@ from vae_core.baselines import (
     pixel_log_prob,
     tune,
 )
-from vae_core.bounds import estimate_bound
-from vae_core.checkpoint import load_pretrained
-from vae_core.config import ModelConfig, TrainConfig
-from vae_core.data import binarize, load_data, published_draw
-from vae_core.distributions import seed_stream
+from vae_core.experiments.scores import (
+    SAMPLES,
+    Score,
+    calibration,
+    coverage,
+    mean_score,
+    psnr,
+    psnr_gain,
+    squared_error,
+)
+from vae_core.experiments.tables import restoration_tables
 from vae_core.files import write_atomic
 from vae_core.marginal import LogMarginal
 from vae_core.model import VAE
-from vae_core.observation import BitFlips, BlockMeans, GaussianNoise, Mask, Observation, hidden_part, random_mask
-from vae_core.restoration import log_evidence, observation_grid, restore, total_variation
-from vae_core.scores import SAMPLES, Score, calibration, coverage, mean_score, psnr, psnr_gain, squared_error
-from vae_core.tables import restoration_tables
+from vae_core.models import load_pretrained
+from vae_core.randomness import seed_stream
+from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.distances import total_variation
+from vae_core.restoration.grid import observation_grid
+from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, Observation, hidden_part, random_mask
+from vae_core.restoration.restore import log_evidence, restore
 from vae_core.training import fit, start
 
 MODELS = {"digits": ("digits-2d",), "mnist": ("mnist-20d",), "frey_faces": ("frey-20d", "frey-2d")}
+
+
 DISTANCE_MODELS = {"digits": "digits-2d", "mnist": "mnist-2d", "frey_faces": "frey-2d"}
+
+
 TRAINED_HERE = {  # frey-2d but for its latent_dim; 250 and 800 epochs were worse on the last 300 training frames
     "frey-20d": (
         ModelConfig(560, (28, 20), 20, (200,), "gaussian", variance="per_pixel", variance_floor=1e-3),
         TrainConfig(epochs=400, schedule="cosine", binarization="none", initialization="glorot"),
     )
 }
+
+
 COMPARED = ("pseudo_gibbs", "metropolis_within_gibbs", "gradient")  # with the first model, for missing pixels
+
+
 CHAINS, STEPS = 10, 300  # of these
+
+
 DISTANCE_IMAGES, DISTANCE_CHAINS, DISTANCE_SAMPLES = 20, 50, 500
+
+
 CLEAR = 2.0  # standard errors that a difference must exceed
+
+
 CEILING = "grey original"
 
 

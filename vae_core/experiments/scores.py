@@ -13,7 +13,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 LEVEL = 0.9
+
+
 SAMPLES = 99  # a truth can have 100 ranks among them, of which LEVEL * 100 in the middle count as covered
+
+
 BINS = 10
 
 

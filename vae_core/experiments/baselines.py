@@ -16,12 +16,16 @@ from jaxtyping import Bool, Float
 from PIL import Image
 from torch import Tensor
 
-from vae_core.observation import BitFlips, BlockMeans, GaussianNoise, Mask, Observation
-from vae_core.scores import squared_error
+from vae_core.experiments.scores import squared_error
+from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, Observation
 
 Corruption = Callable[[int, torch.Generator], Observation]  # an observation for so many images
 
+
 TUNING_IMAGES = 50
+
+
 SPREADS = tuple(10.0 ** (-k / 4) for k in range(2, 17))  # 0.32 ... 0.0001
 
 
@@ -132,7 +136,11 @@ class Baseline:
 
 
 EVERYTHING = (Mask, BitFlips, GaussianNoise, BlockMeans)
+
+
 PCA_SIZES = (2, 5, 10, 20, 40, 80, 160)
+
+
 BASELINES = {
     "column mean": Baseline(column_mean, EVERYTHING),
     "nearest neighbours": Baseline(nearest_neighbours, EVERYTHING, (1, 3, 5, 10, 20, 40)),

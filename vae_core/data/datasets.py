@@ -1,4 +1,4 @@
-"""Images as flat float32 vectors in [0, 1]: where they come from, how they are split, binarised and batched."""
+"""Images as flat float32 vectors in [0, 1]: where they come from and how they are split."""
 
 from __future__ import annotations
 
@@ -16,21 +16,30 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import BINARIZATIONS, require_choice
-from vae_core.distributions import seed_stream
+from vae_core.data.binarization import published_draw
 from vae_core.errors import DataError, DatasetUnavailable
 from vae_core.files import write_atomic
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-TEST_DRAW_SEED = 13126114
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
 DIGITS_SPLIT_SEED = 0
+
+
 FREY_TEST_FRAMES = 365
+
+
 FREY_SHA256 = "2438ba4f0d2a6bd8bac43de756141eaa33c8d248dd613d464bdb1210d9b7af78"
+
+
 FREY_FILES = ("frey_faces.npy", "frey_rawface.mat")
+
+
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+
 DOWNLOADS = {  # address of the folder, and the MD5 of each of IDX_FILES as the publishers gave them
     "mnist": (
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -43,8 +52,11 @@ DOWNLOADS = {  # address of the folder, and the MD5 of each of IDX_FILES as the 
          "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310"),
     ),
 }  # fmt: skip
-FOR_GREY = "choose binarization 'dynamic' or 'threshold', or the likelihood 'gaussian'"  # what to do about such pixels
+
+
 ZIP_ERRORS = (zlib.error, zipfile.BadZipFile)
+
+
 FASHION_CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
 
 
@@ -88,80 +100,10 @@ def check_images(x: Tensor, data_dim: int, name: str = "x") -> None:
         raise DataError(f"{name} must lie in [0, 1], got values from {low:g} to {high:g}; divide by the largest value")
 
 
-def check_likelihood_fits(x: Tensor, likelihood: str, binarization: str) -> None:
-    """Raise DataError for grey pixels under a Bernoulli decoder: its bound would be of no data set at all."""
-    if likelihood == "bernoulli" and binarization == "none" and not bool(((x == 0) | (x == 1)).all()):
-        raise DataError(f"a Bernoulli decoder needs pixels that are 0 or 1 and these are grey; {FOR_GREY}")
-
-
-# -- binarisation ------------------------------------------------------------------------------------------------
-
-
-def binarize(x: Float[Tensor, "batch data"], mode: str, *, generator: torch.Generator | None = None) -> Tensor:
-    """Grey values in [0, 1] to 0 or 1: "dynamic" draws each pixel with its grey value as the probability (needs
-    `generator`), "threshold" cuts at 1/2, "none" returns x as it is."""
-    require_choice("binarization", mode, BINARIZATIONS)
-    if mode == "none":
-        return x
-    if mode == "threshold":
-        return (x > 0.5).to(x.dtype)
-    if generator is None:
-        raise ValueError("generator must be given for dynamic binarization, got None")
-    return (torch.rand(x.shape, generator=generator) < x).to(x.dtype)
-
-
-def published_draw(x_test: Tensor, binarization: str) -> Tensor:
-    """The one draw of a test set that every published number is of: `torch.rand` from seed 13126114 < grey value."""
-    return binarize(x_test, binarization, generator=torch.Generator().manual_seed(TEST_DRAW_SEED))
-
-
 def binarized_test(name: str) -> Tensor:
     """The published draw of the named data set's test images, by its default binarisation."""
     dataset = load_data(name)
     return published_draw(dataset.x_test, dataset.binarization)
-
-
-class Minibatches:
-    """The minibatches of a run as a function of the step, so that a run resumes anywhere without stored state.
-
-    Every epoch visits all images once in a fresh order. Nothing is stored but the images as they were given.
-    """
-
-    def __init__(self, x: Float[Tensor, "images data"], binarization: str, batch_size: int, seed: int):
-        require_choice("binarization", binarization, BINARIZATIONS)
-        self._x, self._binarization = x, binarization
-        self._batch_size, self._seed = batch_size, seed
-        self._epoch, self._order = -1, torch.empty(0)
-        self.num_images = len(x)
-        self.steps_per_epoch = -(-len(x) // batch_size)
-
-    def samples_seen(self, step: int) -> int:
-        """How many training images the first `step` minibatches hold."""
-        epoch, index = divmod(step, self.steps_per_epoch)
-        return epoch * self.num_images + index * self._batch_size
-
-    def draw(self, step: int, generator: torch.Generator) -> Float[Tensor, "batch data"]:
-        """Minibatch number `step`, binarised with `generator`."""
-        epoch, index = divmod(step, self.steps_per_epoch)
-        if epoch != self._epoch:
-            order = seed_stream(torch.Generator(), self._seed, "order", epoch)
-            self._epoch = epoch
-            self._order = torch.randperm(self.num_images, generator=order).to(self._x.device)
-        order = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        rows = self._x.index_select(0, order)
-        if self._binarization != "dynamic":
-            return binarize(rows, self._binarization)
-        u = uniform_16_bits(rows.shape, generator)
-        return torch.lt(u, rows, out=torch.empty_like(rows))  # three times as fast as booleans that are converted
-
-
-def uniform_16_bits(shape: torch.Size, generator: torch.Generator) -> Tensor:
-    """Uniform multiples of 2^-16 in [0, 1), on the generator's device, four out of each 64-bit draw: half the time
-    of `torch.rand`. u < p with a probability within 2^-16 of p, and exactly for 0 and 1."""
-    size = shape.numel()
-    words = torch.empty(-(-size // 4), dtype=torch.int64, device=generator.device)
-    words.random_(-(2**63), None, generator=generator)
-    return words.view(torch.int16)[:size].view(shape).to(torch.float32).add_(2.0**15).mul_(2.0**-16)
 
 
 # -- loading -----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ def restoration_tables(tables: dict[str, Any]) -> str:
 
 INTRODUCTION = """# Restoration: in-painting, denoising, super-resolution
 
-Written by `vae_core/experiments.py` from `restoration.json`; each section names its command. Test images, evenly spread over the
+Written by `vae_core/experiments/restoration.py` from `restoration.json`; each section names its command. Test images, evenly spread over the
 test set; every number is a mean over images ± its standard error (of Frey Faces, frames of a film that are not quite independent,
 somewhat too small). Who wins does so by more than two standard errors of the difference on the same images. The VAE's estimate is the posterior mean E[x|y] of 99 draws.
 All others learn from the same training images (MNIST: binarised likewise), with settings tuned on 50 training images held out

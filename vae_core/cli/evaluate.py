@@ -1,0 +1,101 @@
+"""`evaluate`: the bound, or log p(x), of a data set."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from typing import Any
+
+import torch
+
+from vae_core.bounds import estimate_bound
+from vae_core.cli.arguments import model_file, refuse_flags
+from vae_core.cli.progress import ProgressBar
+from vae_core.data.binarization import check_likelihood_fits, published_draw
+from vae_core.data.datasets import check_images, load_data
+from vae_core.marginal import log_marginal
+from vae_core.model import VAE
+from vae_core.models import load_model, model_header
+from vae_core.parallel import choose_device
+
+
+def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
+    path = model_file(args.model)
+    vae, header = load_model(path).to(choose_device(args.device)), model_header(path)
+    data = args.data or header.get("data")
+    if not data:
+        raise ValueError("--data must be given: the model file does not say what it was trained on")
+    dataset = load_data(data)
+    default = header.get("train_config", {}).get("binarization", dataset.binarization)
+    binarization = args.binarization or default
+    x = published_draw(dataset.x_test if args.split == "test" else dataset.x_train, binarization)
+    check_images(x, vae.config.data_dim, f"{data} images")
+    check_likelihood_fits(x, vae.config.likelihood, binarization)
+    x = x[: args.num_images].to(vae.device)
+    return {
+        "model": args.model,
+        "data": data,
+        "split": args.split,
+        "binarization": binarization,
+        "method": args.method,
+        "num_images": len(x),
+        **(evaluate_bound(vae, x, args) if args.method == "elbo" else evaluate_log_marginal(vae, x, args)),
+        "seed": args.seed,
+    }
+
+
+def evaluate_bound(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[str, Any]:
+    refuse_flags(args, "proposal", "num_temperatures")
+    estimator, num_samples = args.estimator or "B", args.num_samples or 1
+    generator = torch.Generator().manual_seed(args.seed)
+    bound = estimate_bound(vae, x, estimator=estimator, num_samples=num_samples, generator=generator)
+    return {
+        "estimator": estimator,
+        "num_samples": num_samples,
+        **mean_and_error(bound.elbo),
+        "direction": "lower",
+        "recon_log_lik": float(bound.recon_log_lik.double().mean()),
+        "kl": float(bound.kl.double().mean()),
+    }
+
+
+def evaluate_log_marginal(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[str, Any]:
+    """`std_error` is that of a mean over images, as for the bound; `std_error_of_method` is the part of it that more
+    samples would remove."""
+    own = {"importance": "proposal", "ais": "num_temperatures"}.get(args.method)
+    refuse_flags(args, *({"estimator", "proposal", "num_temperatures"} - {own}))
+    options = {own: getattr(args, own)} if own and getattr(args, own) is not None else {}
+    began, bar = time.monotonic(), ProgressBar()
+    try:
+        result = log_marginal(
+            vae,
+            x,
+            method=args.method,
+            num_samples=args.num_samples,
+            generator=torch.Generator().manual_seed(args.seed),
+            progress=lambda done, total: bar.show_images(done, total),
+            **options,
+        )
+    finally:
+        bar.close()
+    return {
+        **options,
+        "num_samples": result.num_samples,
+        **mean_and_error(result.mean),
+        "std_error_of_method": float(result.std_error.square().sum().sqrt() / len(x)),
+        "direction": result.direction,
+        "least_ess": None if result.ess is None else float(result.ess.min()),
+        "decoder_passes": result.decoder_passes,
+        "seconds": round(time.monotonic() - began, 1),
+        "warnings": list(result.warnings),
+    }
+
+
+def mean_and_error(values: torch.Tensor) -> dict[str, float | None]:
+    """The mean over images and its standard error, undefined for one image."""
+    values = values.double()
+    return {
+        "mean": float(values.mean()),
+        "std_error": float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None,
+    }

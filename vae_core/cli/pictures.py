@@ -1,0 +1,141 @@
+"""`sample` and `restore`: pictures that a model makes."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from vae_core import config as c
+from vae_core.cli.arguments import check_picture_path, model_file, seed, whole
+from vae_core.data.binarization import binarize
+from vae_core.drawing import read_picture
+from vae_core.errors import DataError
+from vae_core.files import write_atomic
+from vae_core.latent import decoded_means, mosaic
+from vae_core.model import VAE
+from vae_core.models import load_model
+from vae_core.parallel import choose_device
+from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.chains import METHODS as RESTORATION_METHODS
+from vae_core.restoration.observations import HIDDEN_PARTS, BitFlips, GaussianNoise, Mask, hidden_part
+from vae_core.restoration.restore import restore
+
+SHOWN_SAMPLES = 5
+
+
+def sample_command(args: argparse.Namespace) -> dict[str, Any]:
+    check_picture_path(args.out)
+    vae = load_model(model_file(args.model)).to(choose_device(args.device))
+    columns = math.ceil(math.sqrt(args.num))
+    rows = -(-args.num // columns)
+    z = torch.randn(args.num, vae.config.latent_dim, generator=torch.Generator().manual_seed(args.seed))
+    x = torch.zeros(rows * columns, vae.config.data_dim)
+    x[: args.num] = decoded_means(vae, z.to(vae.device)).clamp(0.0, 1.0).cpu()
+    picture = mosaic(x.reshape(rows, columns, -1), vae.config.image_shape)
+    file = io.BytesIO()
+    Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(file, "PNG")
+    write_atomic(args.out, file.getvalue())
+    return {"out": str(args.out), "num": args.num, "seed": args.seed, "shows": "means of p(x|z), z from the prior"}
+
+
+# -- restore -----------------------------------------------------------------------------------------------------
+
+
+def add_restore_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
+    parser.add_argument(
+        "images", nargs="+", type=Path, metavar="IMAGE", help="PNG or JPEG of the model's size (--factor: smaller)"
+    )
+    seen = parser.add_mutually_exclusive_group(required=True)
+    seen.add_argument(
+        "--mask",
+        type=Path,
+        metavar="FILE",
+        help="a picture of the model's size: what is white was seen, black is missing",
+    )
+    seen.add_argument("--hide", choices=HIDDEN_PARTS, help="this part of the images is missing")
+    seen.add_argument(
+        "--noise",
+        type=float,
+        metavar="SCALE",
+        help="standard deviation of Gaussian noise in the images (pixels lie in [0, 1])",
+    )
+    seen.add_argument("--flip", type=float, metavar="PROBABILITY", help="with which each pixel, 0 or 1, was flipped")
+    seen.add_argument("--factor", type=whole, help="each pixel is the mean of FACTOR x FACTOR of the restored image")
+    parser.add_argument("--binarization", choices=c.BINARIZATIONS, default="none", help="of the images (default none)")
+    parser.add_argument("--method", choices=RESTORATION_METHODS, default="posterior")
+    parser.add_argument("--num-samples", type=whole, default=100)
+    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="FILE.png")
+
+
+def restore_command(args: argparse.Namespace) -> dict[str, Any]:
+    """A row per image: what was seen (missing pixels grey), mean and standard deviation of x given that, five samples."""
+    check_picture_path(args.out)
+    vae = load_model(model_file(args.model)).to(choose_device(args.device))
+    shape, generator = vae.config.image_shape, torch.Generator().manual_seed(args.seed)
+    if args.mask:
+        observation = Mask(read_image(args.mask, shape) > 0.5)
+    elif args.hide:
+        observation = Mask(hidden_part(args.hide, shape))
+    elif args.factor:
+        observation = BlockMeans(args.factor, shape)
+        shape = observation.observed_shape
+    else:
+        observation = BitFlips(args.flip) if args.noise is None else GaussianNoise(args.noise)
+    grey = torch.stack([read_image(path, shape) for path in args.images])
+    y = binarize(grey, args.binarization, generator=generator)
+    began = time.monotonic()
+    found = restore(
+        vae, y.to(vae.device), observation, method=args.method, num_samples=args.num_samples, generator=generator
+    )
+    seen = enlarge(torch.where(observation.observed, y, 0.5) if isinstance(observation, Mask) else y, shape, vae)
+    rows = torch.stack([seen, *(part.cpu() for part in (found.mean, found.std, *found.samples[:SHOWN_SAMPLES]))], 1)
+    picture = mosaic(rows.clamp(0.0, 1.0), vae.config.image_shape)
+    file = io.BytesIO()
+    Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(file, "PNG")
+    write_atomic(args.out, file.getvalue())
+    went = found.diagnostics
+    return {
+        "out": str(args.out),
+        "model": args.model,
+        "images": [str(path) for path in args.images],
+        "columns": ["seen", "mean", "std", *(f"sample {i + 1}" for i in range(rows.shape[1] - 3))],
+        "binarization": args.binarization,
+        "method": found.method,
+        "num_samples": args.num_samples,
+        "seed": args.seed,
+        "answers": [[round(answer.weight, 4) for answer in answers] for answers in found.completions],
+        "mean_std": [float(value) for value in found.std.mean(1)],
+        "effective_candidates": [None if math.isnan(n) else n for n in went.effective_candidates.tolist()],
+        "acceptance": [None if math.isnan(a) else a for a in went.acceptance.tolist()],
+        "decoder_passes": went.decoder_passes,
+        "seconds": round(time.monotonic() - began, 1),
+        "warnings": list(went.warnings),
+    }
+
+
+def read_image(path: Path, shape: tuple[int, int]) -> torch.Tensor:
+    """The grey values (pixels,) in [0, 1] of a picture that must have a size."""
+    try:
+        picture = read_picture(path.read_bytes())
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    if tuple(picture.shape) != tuple(shape):
+        raise DataError(
+            f"{path} must be {shape[0]} pixels high and {shape[1]} wide here, got {picture.shape[0]} and {picture.shape[1]}"
+        )
+    return picture.flatten()
+
+
+def enlarge(x: torch.Tensor, shape: tuple[int, int], vae: VAE) -> torch.Tensor:
+    """Images (images, pixels) of a shape at the size of the model's: each pixel as often as it takes."""
+    large = torch.nn.functional.interpolate(x.reshape(-1, 1, *shape), size=vae.config.image_shape, mode="nearest")
+    return large.reshape(len(x), -1)

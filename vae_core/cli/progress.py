@@ -1,0 +1,40 @@
+"""How far a long command is, on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+
+class ProgressBar:
+    """One line on stderr: how far, how fast, how long yet, and the last test bound."""
+
+    def __init__(self) -> None:
+        self._began: tuple[float, int] | None = None
+        self._shown, self._record = 0.0, None
+
+    def show(self, step: int, total: int, samples_seen: int, record: Any) -> None:
+        now = time.monotonic()
+        self._began = self._began or (now, samples_seen)
+        self._record = record or self._record
+        if now - self._shown < (0.2 if sys.stderr.isatty() else 10.0) and step < total:
+            return
+        self._shown = now
+        rate = (samples_seen - self._began[1]) / max(now - self._began[0], 1e-9)
+        left = f"{(total - step) * samples_seen / step / rate:.0f} s left" if rate and step else "starting"
+        bound = f", test ELBO {self._record.test_elbo:.2f} nats" if self._record else ""
+        filled = "#" * (30 * step // total)
+        text = f"[{filled:<30}] {step}/{total} steps, {rate:,.0f} images/s, {left}{bound}"
+        start, end = ("\r", "") if sys.stderr.isatty() else ("", "\n")  # a log file gets a line now and then
+        print(f"{start}{text:<110}", end=end, file=sys.stderr, flush=True)
+
+    def show_images(self, done: int, total: int, what: str = "images") -> None:
+        """The same for an evaluation, which counts images."""
+        self._began = self._began or (time.monotonic(), 0)
+        filled = "#" * (30 * done // total)
+        print(f"\r[{filled:<30}] {done}/{total} {what}", end="", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if self._began:
+            print(file=sys.stderr)

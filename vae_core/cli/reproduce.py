@@ -1,0 +1,35 @@
+"""`reproduce`: the experiments."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from vae_core.cli.arguments import check_folder_path
+from vae_core.cli.progress import ProgressBar
+from vae_core.experiments.restoration import run_restoration
+
+
+def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:
+    check_folder_path(args.out)
+    began, bar = time.monotonic(), ProgressBar()
+    try:
+        table = run_restoration(
+            args.data,
+            args.out,
+            num_images=args.num_images,
+            seed=args.seed,
+            progress=lambda done, total: bar.show_images(done, total, "rows"),
+        )
+    finally:
+        bar.close()
+    best = {name: row["verdict"]["psnr"]["best"] for name, row in table["rows"].items()}
+    return {
+        "out": str(args.out),
+        "data": args.data,
+        "rows": len(table["rows"]),
+        "the VAE wins": [name for name, who in best.items() if who == "VAE"],
+        "the VAE does not win": [name for name, who in best.items() if who != "VAE"],
+        "seconds": round(time.monotonic() - began, 1),
+    }

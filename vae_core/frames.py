@@ -1,0 +1,119 @@
+"""Frames: the model at some steps of its training, for time travel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.config import ModelConfig
+from vae_core.distributions import FLOAT32_ON_CPU
+from vae_core.errors import CheckpointError, NonFiniteBound
+from vae_core.files import FilePath, file_header, one_line, read_tensors, write_tensors
+from vae_core.latent import decoded_means, encoded_means, grid_axis, plane_points
+from vae_core.model import VAE
+from vae_core.randomness import draw_normal, seeded
+
+FRAME_COUNT = 32
+
+
+FRAME_POINTS = 2000
+
+
+FRAME_CELLS = 10
+
+
+FULL_EVERY = 4
+
+
+BRANCH_EVERY = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The model at one step, for time travel: the encoded means of fixed test points (half precision) and the decoded
+    pictures (uint8, rows x columns x pixels) of `frame_points`. Full frames keep the decoder in half precision, branch
+    points the encoder too."""
+
+    step: int
+    samples_seen: int
+    means: Tensor
+    pictures: Tensor
+    weights: dict[str, Tensor] = field(default_factory=dict)
+
+
+def frame_steps(total_steps: int) -> dict[int, str]:
+    """The steps that become frames, evenly spaced in log(step), and what each keeps: "light", "full" or "branch"."""
+    steps = {0, *np.unique(np.round(np.geomspace(1, total_steps, FRAME_COUNT - 1)).astype(int)).tolist()}
+    kinds = {}
+    for from_end, step in enumerate(sorted(steps, reverse=True)):
+        kinds[step] = "branch" if from_end % BRANCH_EVERY == 0 else "full" if from_end % FULL_EVERY == 0 else "light"
+    return kinds
+
+
+def frame_points(latent_dim: int) -> Float[Tensor, "rows columns latent"]:
+    """The points whose decoded means every frame shows: a grid of the latent plane, or, with more than two latent
+    dimensions, fixed draws from the prior."""
+    if latent_dim <= 2:
+        axis = grid_axis(FRAME_CELLS)
+        return plane_points(latent_dim, axis, axis)
+    return draw_normal((FRAME_CELLS, FRAME_CELLS, latent_dim), like=FLOAT32_ON_CPU, generator=seeded(0))
+
+
+def capture_frame(vae: VAE, x_test: Tensor, step: int, samples_seen: int, kind: str = "light") -> Frame:
+    """What the model is at this step; draws nothing, so it never changes the run."""
+    decoded = decoded_means(vae, frame_points(vae.config.latent_dim).to(vae.device))
+    pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8).cpu()
+    weights = {"light": {}, "full": vae.decoder_state(), "branch": vae.state_dict()}[kind]
+    half = {name: _half(name, tensor) for name, tensor in weights.items()}
+    means = _half("an encoded mean", encoded_means(vae, x_test[:FRAME_POINTS]))
+    return Frame(step, samples_seen, means, pictures, half)
+
+
+def _half(name: str, tensor: Tensor) -> Tensor:
+    """In half precision, whose largest number stands for all that are larger: an infinity in a file is damage."""
+    require_finite(name, tensor)
+    largest = torch.finfo(torch.float16).max
+    return tensor.detach().clamp(-largest, largest).half().cpu()
+
+
+def require_finite(name: str, tensor: Tensor) -> None:
+    """NonFiniteBound unless all numbers are finite, from the smallest and the largest: one quick pass."""
+    if not bool(torch.isfinite(torch.stack(torch.aminmax(tensor))).all()):
+        raise NonFiniteBound(f"{name} is not finite")
+
+
+# -- as a file ------------------------------------------------------------------------------------------------------
+
+
+def save_frames(path: FilePath, config: ModelConfig, frames: list[Frame]) -> None:
+    """Write the frames of a run as one file: stacked means and pictures, and the weights of full frames."""
+    tensors = {
+        "step": torch.tensor([frame.step for frame in frames]),
+        "samples_seen": torch.tensor([frame.samples_seen for frame in frames]),
+        "means": torch.stack([frame.means for frame in frames]),
+        "pictures": torch.stack([frame.pictures for frame in frames]),
+    }
+    for frame in frames:
+        tensors |= {f"weights.{frame.step}.{name}": tensor for name, tensor in frame.weights.items()}
+    write_tensors(path, tensors, file_header("frames", config, {}))
+
+
+def load_frames(path: FilePath) -> list[Frame]:
+    """The frames of a run in the order of training."""
+    tensors, metadata = read_tensors(path)
+    if metadata.get("kind") != "frames":
+        raise CheckpointError(f"{path} holds no frames; it is of the kind {one_line(metadata.get('kind'))!r}")
+    weights: dict[str, dict[str, Tensor]] = {}
+    try:
+        for name, tensor in tensors.items():
+            if name.startswith("weights."):
+                _, step, rest = name.split(".", 2)
+                weights.setdefault(step, {})[rest] = tensor
+        columns = zip(*(tensors[name] for name in ("step", "samples_seen", "means", "pictures")), strict=True)
+        return [Frame(int(s), int(n), means, mosaic, weights.get(str(int(s)), {})) for s, n, means, mosaic in columns]
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} holds no frames: {one_line(repr(error))}") from error

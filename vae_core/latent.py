@@ -1,0 +1,159 @@
+"""Looking at a latent space: encoded means, the decoded manifold (App. A), paths between points, what each dimension carries.
+All without gradients of the model."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.config import require_choice, require_whole
+from vae_core.distributions import kl_per_dim
+from vae_core.model import VAE
+
+COORDINATES = ("latent", "probability")
+
+
+@torch.no_grad()
+def encoded_means(vae: VAE, x: Float[Tensor, "images data"], batch_size: int = 2000) -> Float[Tensor, "images latent"]:
+    """The mean of q(z|x) of each image."""
+    return torch.cat([vae.encode(x[i : i + batch_size]).mean for i in range(0, len(x), batch_size)])
+
+
+@torch.no_grad()
+def decoded_means(
+    vae: VAE, z: Float[Tensor, "*points latent"], batch_size: int = 2000
+) -> Float[Tensor, "*points data"]:
+    """The mean of p(x|z) of each point: grey values, not samples."""
+    flat = z.reshape(-1, z.shape[-1])
+    means = [vae.decode(flat[i : i + batch_size]).mean for i in range(0, len(flat), batch_size)]
+    return torch.cat(means).reshape(*z.shape[:-1], -1)
+
+
+def grid_axis(cells: int, coordinates: str = "latent", extent: float = 3.5) -> Float[Tensor, "cells"]:
+    """The latent values at the centres of `cells` equal cells, ascending.
+
+    "latent": cells of [-extent, extent]. "probability": cells of the unit interval, through the inverse Gaussian CDF
+    (App. A and figure 4), so that u_i = (i + 1/2) / cells.
+    """
+    require_choice("coordinates", coordinates, COORDINATES)
+    require_whole("cells", cells, 1)
+    u = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
+    z = torch.special.ndtri(u) if coordinates == "probability" else (2.0 * u - 1.0) * extent
+    return z.float()
+
+
+def plane_points(
+    latent_dim: int, across: Tensor, up: Tensor, axes: tuple[int, int] = (0, 1), rest: Tensor | None = None
+) -> Float[Tensor, "rows columns latent"]:
+    """Points of the plane of two latent axes, rows from the top (largest `up`) down; other dimensions stay at `rest`
+    (default 0). With one latent dimension there is one row."""
+    if latent_dim == 1:
+        return across.reshape(1, -1, 1)
+    z = torch.zeros(latent_dim) if rest is None else rest
+    z = z.expand(len(up), len(across), latent_dim).clone()
+    z[..., axes[0]] = across
+    z[..., axes[1]] = up.flip(0)[:, None]
+    return z
+
+
+def manifold(
+    vae: VAE, cells: int = 20, coordinates: str = "latent", extent: float = 3.5, axes: tuple[int, int] = (0, 1)
+) -> Float[Tensor, "rows columns data"]:
+    """The decoded means on a grid of the latent plane (figure 4), rows from the top (largest second axis) down."""
+    axis = grid_axis(cells, coordinates, extent).to(vae.prior.mean)
+    return decoded_means(vae, plane_points(vae.config.latent_dim, axis, axis, axes))
+
+
+def mosaic(images: Float[Tensor, "rows columns data"], image_shape: tuple[int, int]) -> Float[Tensor, "height width"]:
+    """A grid of flat images as one picture."""
+    rows, columns = images.shape[:2]
+    height, width = image_shape
+    return images.reshape(rows, columns, height, width).permute(0, 2, 1, 3).reshape(rows * height, columns * width)
+
+
+def straight_path(
+    start: Float[Tensor, "latent"], end: Float[Tensor, "latent"], steps: int
+) -> Float[Tensor, "steps latent"]:
+    """`steps` points from start to end, both included."""
+    require_whole("steps", steps, 2)
+    t = torch.linspace(0.0, 1.0, steps).to(start)[:, None]
+    return start + t * (end - start)
+
+
+def spherical_path(
+    start: Float[Tensor, "latent"], end: Float[Tensor, "latent"], steps: int
+) -> Float[Tensor, "steps latent"]:
+    """`steps` points from start to end whose direction turns evenly and whose length changes evenly: unlike the straight
+    path it keeps the distance from the origin, which under the prior of many dimensions hardly varies."""
+    require_whole("steps", steps, 2)
+    lengths = torch.stack([start, end]).norm(dim=-1)
+    if float(lengths.min()) == 0.0:
+        raise ValueError("a spherical path needs two points that are not the origin; take the straight path")
+    a, b = start / lengths[0], end / lengths[1]
+    angle = 2.0 * torch.atan2(
+        (a - b).norm(), (a + b).norm()
+    )  # arccos of a @ b, without its loss of digits near 0 and pi
+    if float((a + b).norm()) < 1e-6:
+        raise ValueError("a spherical path between opposite points has no one direction; take the straight path")
+    t = torch.linspace(0.0, 1.0, steps).to(start)[:, None]
+    if float(angle) < 1e-6:
+        return straight_path(start, end, steps)
+    direction = (torch.sin((1.0 - t) * angle) * a + torch.sin(t * angle) * b) / torch.sin(angle)
+    return direction * (lengths[0] + t * (lengths[1] - lengths[0]))
+
+
+class LatentUse(NamedTuple):
+    """What each latent dimension carries, (latent,) each, over some images: the mean of KL(q(z_j|x) || p(z_j)) in nats with
+    its standard error, the variance of the encoded mean, and whether the dimension is active (that variance above 0.01)."""
+
+    kl: Tensor
+    kl_error: Tensor
+    variance: Tensor
+    active: Tensor
+
+
+@torch.no_grad()
+def latent_use(vae: VAE, x: Float[Tensor, "images data"], threshold: float = 0.01) -> LatentUse:
+    """The KL and the activity (Burda et al.) of each latent dimension over two or more images."""
+    q = vae.encode(x)
+    kl, variance = kl_per_dim(q), q.mean.var(0)
+    return LatentUse(kl.mean(0), kl.std(0) / math.sqrt(len(x)), variance, variance > threshold)
+
+
+def traversals(
+    vae: VAE, z: Float[Tensor, "latent"], dims: list[int], values: Float[Tensor, "steps"]
+) -> Float[Tensor, "dims steps data"]:
+    """Decoded means as one latent dimension after the other takes each value, the others staying as in z."""
+    points = z.expand(len(dims), len(values), -1).clone()
+    for row, dim in enumerate(dims):
+        points[row, :, dim] = values
+    return decoded_means(vae, points)
+
+
+@torch.no_grad()
+def aggregate_masses(
+    vae: VAE,
+    x: Float[Tensor, "images data"],
+    axes: tuple[int, int],
+    across: Float[Tensor, "columns_and_one"],
+    up: Float[Tensor, "rows_and_one"],
+) -> Float[Tensor, "rows columns"]:
+    """The probability that q(z), the even mixture of these images' q(z|x), has in each cell of a grid over two latent axes
+    (edges ascending, rows too). Exact by Gaussian CDFs: a q narrower than a cell is neither lost nor overstated."""
+    q = vae.encode(x).base_dist
+    loc, scale = q.loc.double(), q.scale.double()
+    shares = []
+    for axis, edges in zip(axes, (across, up), strict=True):
+        shares.append(torch.special.ndtr((edges.double() - loc[:, axis, None]) / scale[:, axis, None]).diff(dim=1))
+    return shares[1].T @ shares[0] / len(x)
+
+
+@torch.no_grad()
+def active_units(vae: VAE, x: Float[Tensor, "images data"], threshold: float = 0.01) -> int:
+    """How many latent dimensions carry something: those whose encoded mean varies between images by more than
+    `threshold` (in units of the prior's variance)."""
+    return int(latent_use(vae, x, threshold).active.sum())

@@ -1,0 +1,47 @@
+"""Principal components, and probabilistic PCA as a linear VAE: the model whose log p(x) is known exactly."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.config import ModelConfig, require_whole
+from vae_core.model import VAE
+
+
+def principal_components(
+    x_train: Float[Tensor, "images data"], x_test: Float[Tensor, "others data"], count: int
+) -> tuple[Tensor, Tensor]:
+    """Both sets on the `count` directions of the largest variance of the training set, about its mean."""
+    require_whole("count", count, 1)
+    mean = x_train.mean(0)
+    directions = torch.linalg.eigh((x_train - mean).T.double().cov()).eigenvectors[:, -count:].flip(1).to(x_train)
+    return (x_train - mean) @ directions, (x_test - mean) @ directions
+
+
+@torch.no_grad()
+def probabilistic_pca(
+    x_train: Float[Tensor, "images data"], latent_dim: int, image_shape: tuple[int, int], variance_floor: float = 1e-6
+) -> VAE:
+    """The linear VAE of the highest likelihood on these images, in closed form: probabilistic PCA. Its encoder is the
+    exact posterior p(z|x), so its bound is log p(x), a density per pixel on the images' scale."""
+    require_whole("latent_dim", latent_dim, 1)
+    config = ModelConfig(
+        data_dim=x_train.shape[1], image_shape=image_shape, latent_dim=latent_dim, hidden_dims=(),
+        likelihood="gaussian", mean="identity", variance="shared", variance_floor=variance_floor,
+    )  # fmt: skip
+    mean = x_train.double().mean(0)
+    values, vectors = torch.linalg.eigh((x_train.double() - mean).T.cov())
+    noise, kept = values[:-latent_dim].mean(), values[-latent_dim:].flip(0)
+    loadings = vectors[:, -latent_dim:].flip(1) * (kept - noise).sqrt()
+    vae = VAE(config, generator=None)
+    decode, encode = vae.decoder[0], vae.encoder[0]
+    decode.weight.copy_(loadings)
+    decode.bias.copy_(mean)
+    encode.weight.zero_()
+    encode.weight[:latent_dim] = (loadings / kept).T
+    encode.bias[:latent_dim] = -(loadings / kept).T @ mean
+    encode.bias[latent_dim:] = (noise / kept).log()
+    vae.log_var.fill_((noise - variance_floor).log())
+    return vae.eval()

@@ -1,0 +1,50 @@
+"""Seeds, named random streams, and the one line that draws noise in a given dtype on a given device."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+
+@runtime_checkable
+class TensorLike(Protocol):
+    """A tensor, or a model: what says in which dtype and on which device noise is wanted."""
+
+    @property
+    def dtype(self) -> torch.dtype: ...
+    @property
+    def device(self) -> torch.device: ...
+
+
+def draw_normal(shape: tuple[int, ...], *, like: TensorLike, generator: torch.Generator) -> Tensor:
+    """N(0, I) in the dtype and on the device of `like`. It is drawn on the generator's device, so that the numbers do not
+    depend on where the model is."""
+    return torch.randn(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
+
+
+def draw_uniform(shape: tuple[int, ...], *, like: TensorLike, generator: torch.Generator) -> Tensor:
+    """U[0, 1), likewise."""
+    return torch.rand(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
+
+
+def draw_seed(generator: torch.Generator) -> int:
+    """One 63-bit seed from `generator`, which names all the random streams of a run."""
+    return int(torch.randint(0, 2**63 - 1, (), generator=generator))
+
+
+def seeded(seed: int) -> torch.Generator:
+    """A fresh generator on the CPU."""
+    return torch.Generator().manual_seed(seed)
+
+
+def seed_stream(generator: torch.Generator, seed: int, stream: str, index: int) -> torch.Generator:
+    """Point `generator` at draw number `index` of a named stream of run `seed`, and return it.
+
+    A run's randomness is thereby a function of (seed, stream, index): resuming needs no generator state, and
+    looking (evaluation, frames) uses other streams than learning, so it never changes the run.
+    """
+    digest = hashlib.blake2b(f"{seed}/{stream}/{index}".encode(), digest_size=8).digest()
+    return generator.manual_seed(int.from_bytes(digest, "little", signed=True))

@@ -1,0 +1,141 @@
+"""What the code is worth: its labels beside PCA's, its bits, its information (sec. 1 and 2.1)."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from vae_core.config import require_whole
+from vae_core.distributions import kl_to_standard_normal, reparameterize
+from vae_core.latent import encoded_means
+from vae_core.model import VAE
+from vae_core.pca import principal_components
+from vae_core.randomness import draw_normal
+
+# -- representation and coding -----------------------------------------------------------------------------------
+
+
+class Representation(NamedTuple):
+    """Shares of test images, in [0, 1], whose class is found from their code, for the encoded means and for principal
+    components of the same number: by a vote of the nearest training codes, and by a linear probe."""
+
+    knn: float
+    knn_pca: float
+    probe: float
+    probe_pca: float
+
+
+class InformationSplit(NamedTuple):
+    """`mean_kl = mutual_information + marginal_kl`, nats per image: what z says about x, and how far the codes of all
+    images together, q(z), are from the prior."""
+
+    mean_kl: float
+    mutual_information: float
+    marginal_kl: float
+
+
+class CodeLength(NamedTuple):
+    """What coding an image costs, in bits; fewer is better."""
+
+    per_image: float
+    per_pixel: float
+
+
+@torch.no_grad()
+def judge_representation(
+    vae: VAE,
+    x_train: Float[Tensor, "images data"],
+    y_train: Int[Tensor, " images"],
+    x_test: Float[Tensor, "others data"],
+    y_test: Int[Tensor, " others"],
+    *,
+    neighbours: int = 5,
+) -> Representation:
+    """Judge the means of q(z|x) by labels that training never saw, beside PCA of the same size."""
+    scores = []
+    for train, test in (
+        (encoded_means(vae, x_train), encoded_means(vae, x_test)),
+        principal_components(x_train, x_test, vae.config.latent_dim),
+    ):
+        scores.append(knn_accuracy(train, y_train, test, y_test, neighbours))
+        scores.append(probe_accuracy(train, y_train, test, y_test))
+    return Representation(scores[0], scores[2], scores[1], scores[3])
+
+
+def knn_accuracy(
+    train: Float[Tensor, "images code"],
+    y_train: Int[Tensor, " images"],
+    test: Float[Tensor, "others code"],
+    y_test: Int[Tensor, " others"],
+    neighbours: int = 5,
+) -> float:
+    """The share of test codes whose class wins the vote of its nearest training codes; ties go to the lower class."""
+    require_whole("neighbours", neighbours, 1)
+    right = 0
+    for codes, labels in zip(test.split(500), y_test.split(500), strict=True):
+        nearest = torch.cdist(codes, train).topk(neighbours, largest=False).indices
+        right += int((y_train[nearest].mode(1).values == labels).sum())
+    return right / len(test)
+
+
+def probe_accuracy(
+    train: Float[Tensor, "images code"],
+    y_train: Int[Tensor, " images"],
+    test: Float[Tensor, "others code"],
+    y_test: Int[Tensor, " others"],
+    penalty: float = 1e-4,
+) -> float:
+    """The share of test codes that a softmax regression on standardised training codes classifies rightly."""
+    mean, scale = train.mean(0), train.std(0).clamp(min=1e-8)
+    train, test = ((codes - mean) / scale for codes in (train, test))
+    weight = torch.zeros(train.shape[1] + 1, int(y_train.max()) + 1, dtype=train.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weight], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        value = torch.nn.functional.cross_entropy(train @ weight[:-1] + weight[-1], y_train)
+        value = value + penalty * weight.square().sum()
+        value.backward()
+        return value
+
+    with torch.enable_grad():
+        optimizer.step(loss)
+    return float(((test @ weight[:-1] + weight[-1]).argmax(1) == y_test).double().mean())
+
+
+def code_length(elbo: Float[Tensor, " images"], data_dim: int) -> CodeLength:
+    """The mean of -ELBO in bits: the length of a code for binary images by bits-back coding with z (sec. 2.1). For a
+    Gaussian decoder, whose densities are not probabilities, it lacks the constant of the pixels' precision and may be
+    negative."""
+    bits = float(-elbo.double().mean()) / math.log(2.0)
+    return CodeLength(bits, bits / data_dim)
+
+
+@torch.no_grad()
+def split_information(
+    vae: VAE, x: Float[Tensor, "images data"], *, num_samples: int = 1, generator: torch.Generator
+) -> InformationSplit:
+    """Split the mean of KL(q(z|x) || p(z)) over these images into the mutual information of image and code, and
+    KL(q(z) || p(z)), q(z) the even mixture of all their q(z|x).
+
+    Only E[log q(z)] is sampled; the parts add up exactly. The information is at most log(images), and reaches it once
+    the codes do not overlap: of sharp codes it says only that. Costs num_samples * images^2 densities.
+    """
+    q = vae.encode(x)
+    loc, scale = q.base_dist.loc.double(), q.base_dist.scale.double()
+    precision = scale.square().reciprocal()
+    constant = (loc.square() * precision + 2.0 * scale.log() + math.log(2.0 * math.pi)).sum(-1)
+    total = torch.zeros((), dtype=torch.float64, device=x.device)
+    for _ in range(num_samples):
+        z = reparameterize(q, draw_normal(tuple(loc.shape), like=vae, generator=generator)).double()
+        for piece in z.split(500):
+            log_q = piece @ (loc * precision).T - 0.5 * (piece.square() @ precision.T + constant)
+            total = total + (log_q.logsumexp(1) - math.log(len(x))).sum()
+    negative_entropy = -(scale.log() + 0.5 * math.log(2.0 * math.pi * math.e)).sum(-1).mean()
+    information = float(negative_entropy - total / (num_samples * len(x)))
+    mean_kl = float(kl_to_standard_normal(q).double().mean())
+    return InformationSplit(mean_kl, information, mean_kl - information)

@@ -1,0 +1,122 @@
+"""What posterior draws say of an image: its distinct answers, and groups of like images."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.model import VAE
+from vae_core.posterior import (
+    ROWS_AT_A_TIME,
+)
+from vae_core.restoration.observations import (
+    Observation,
+)
+from vae_core.restoration.proposals import log_density
+
+MOST_COMPLETIONS = 6
+
+
+MOST_REPRESENTATIVES = 4
+
+
+VISIBLE = 0.5  # of a pixel's range, by which the means of two groups of images differ somewhere
+
+
+BARRIER = 3.0  # nats that two draws of one answer may be apart by the straight way
+
+
+STOPS = 7  # points between two draws where the posterior is looked at
+
+
+class Completion(NamedTuple):
+    """One of the distinct answers: its share of the posterior draws, the most probable draw z (latent,) among them, and
+    E[x|z, y] (data,) there."""
+
+    weight: float
+    z: Tensor
+    image: Tensor
+
+
+def find_completions(
+    vae: VAE, y: Tensor, observation: Observation, z: Float[Tensor, "samples batch latent"]
+) -> list[list[Completion]]:
+    """The distinct answers among posterior draws. Two draws are one answer if all on the straight line between them is
+    plausible too: log p(z, y) falls nowhere on it more than `BARRIER` nats below the lower of its ends.
+
+    The most probable draw speaks for the first answer and for all draws that it reaches, the most probable of the others
+    for the second, and so on; after `MOST_COMPLETIONS` the rest go where their barrier is lowest. A Gaussian posterior has
+    one answer in any dimension, since log p never dips between two points. In many dimensions a shallow pass goes unseen:
+    draws lie on a shell, and lines between them run inside it, where log p is higher. One answer can hold unlike images,
+    where one changes into the other without a dip: `find_representatives` shows those.
+    """
+    density, size = partial(log_density, vae, y, observation), max(1, ROWS_AT_A_TIME // len(y))
+    log_p = torch.cat([density(piece) for piece in z.split(size)])
+    along = torch.linspace(0.0, 1.0, STOPS + 2, dtype=z.dtype, device=z.device)[1:-1, None, None, None]
+    free, lowest = torch.ones_like(log_p, dtype=torch.bool), torch.full_like(log_p, math.inf)
+    answer, leaders = torch.zeros_like(log_p, dtype=torch.long), []
+    while bool(free.any()) and len(leaders) < MOST_COMPLETIONS:
+        leader = torch.where(free, log_p, -math.inf).argmax(0, keepdim=True)
+        at = z.gather(0, leader[..., None].expand(-1, -1, z.shape[-1]))
+        stops = (at + along * (z - at)).flatten(0, 1)
+        path = torch.cat([density(piece) for piece in stops.split(size)]).unflatten(0, (STOPS, -1))
+        barrier = torch.minimum(log_p, log_p.gather(0, leader)) - path.amin(0)
+        barrier.scatter_(0, leader, -math.inf)
+        closer = free & (barrier < lowest)
+        answer, lowest = torch.where(closer, len(leaders), answer), torch.where(closer, barrier, lowest)
+        free = free & (barrier > BARRIER)
+        leaders.append(leader[0])
+    return [
+        _completions_of(vae, y[i : i + 1], observation.for_images(slice(i, i + 1)), z[:, i], answer[:, i], leaders_of)
+        for i, leaders_of in enumerate(torch.stack(leaders, 1))
+    ]
+
+
+def _completions_of(
+    vae: VAE, y: Tensor, observation: Observation, z: Tensor, answer: Tensor, leaders: Tensor
+) -> list[Completion]:
+    """Of one image, the most frequent first. An image without a free draw left has led to no new answer."""
+    counts = torch.bincount(answer, minlength=len(leaders))
+    order = [k for k in counts.argsort(descending=True, stable=True).tolist() if counts[k]]
+    best = z[leaders[order]]
+    images = observation.mean_x(vae.decode(best[:, None]), y)[:, 0]
+    weights = (counts[order].double() / len(z)).tolist()
+    return [Completion(*each) for each in zip(weights, best, images, strict=True)]
+
+
+@torch.no_grad()
+def find_representatives(
+    vae: VAE, y: Tensor, observation: Observation, z: Float[Tensor, "samples batch latent"]
+) -> list[list[Completion]]:
+    """What the draws look like: up to `MOST_REPRESENTATIVES` groups of like E[x|z, y] by Ward's method, as many as differ
+    pairwise by more than `VISIBLE` in some pixel of their means; of each its share of the draws and the draw nearest to its
+    mean. The groups divide a continuum as well: two of them need not be two modes of p(z|y), as in `find_completions`.
+    """
+    return [
+        _representatives_of(vae, y[i : i + 1], observation.for_images(slice(i, i + 1)), z[:, i]) for i in range(len(y))
+    ]
+
+
+def _representatives_of(vae: VAE, y: Tensor, observation: Observation, z: Tensor) -> list[Completion]:
+    """Of one image, the most frequent first."""
+    from scipy.cluster.hierarchy import fcluster, linkage  # imported late: nothing else here needs it
+
+    images = observation.mean_x(vae.decode(z[:, None]), y)[:, 0]
+    tree = linkage(images.double().cpu(), "ward") if len(z) > 1 else None
+    for count in range(MOST_REPRESENTATIVES if len(z) > 1 else 1, 0, -1):
+        label = torch.zeros(len(z), dtype=torch.long)
+        if count > 1:
+            label = torch.as_tensor(fcluster(tree, count, "maxclust"), dtype=torch.long).unique(return_inverse=True)[1]
+        members = [(label == k).nonzero()[:, 0].to(z.device) for k in range(int(label.max()) + 1)]
+        means = torch.stack([images[one].mean(0) for one in members])
+        differences = (means[:, None] - means).abs().amax(2)
+        if bool((differences + torch.eye(len(means)).to(differences) > VISIBLE).all()):
+            break
+    nearest = [one[(images[one] - mean).square().sum(1).argmin()] for one, mean in zip(members, means, strict=True)]
+    found = [Completion(len(one) / len(z), z[k], images[k]) for one, k in zip(members, nearest, strict=True)]
+    return sorted(found, key=lambda completion: -completion.weight)

@@ -1,0 +1,147 @@
+"""The chains of each method, a state at a time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.config import require_choice, require_whole
+from vae_core.distributions import reparameterize
+from vae_core.hmc import evaluate, hmc_transition, tune_step_size
+from vae_core.model import VAE
+from vae_core.randomness import draw_normal, draw_uniform
+from vae_core.restoration.observations import (
+    Observation,
+)
+from vae_core.restoration.proposals import adapt_proposal, as_model_dtype, log_density, resample
+
+METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
+
+
+NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 12, 5
+
+
+LEARNING_RATE = 0.05  # of gradient ascent in z
+
+
+class ChainState(NamedTuple):
+    """Where the chains are after `step` steps: z (chains, batch, latent), x (chains, batch, data) drawn (for "gradient":
+    the mean) given z and y, log p(z, y) in nats and the probability with which this step was accepted (chains, batch)."""
+
+    step: int
+    z: Tensor
+    x: Tensor
+    log_joint: Tensor
+    acceptance: Tensor
+
+
+# -- step by step ------------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def restoration_steps(
+    vae: VAE,
+    y: Float[Tensor, "batch observed"],
+    observation: Observation,
+    *,
+    method: str = "posterior",
+    num_chains: int = 1,
+    start: Float[Tensor, "chains batch latent"] | None = None,
+    generator: torch.Generator,
+) -> Iterator[ChainState]:
+    """The chain of a method, a state at a time, without end; state 0 is where it starts. "posterior" is HMC, started by
+    resampling, which tunes its step size over the first 12 transitions; the others start at draws of the prior. With
+    `start` (chains, batch, latent), which then is the number of chains, all start there."""
+    require_choice("method", method, METHODS)
+    require_whole("num_chains", num_chains, 1)
+    observation.check(vae.config, y)
+    y = as_model_dtype(vae, y)
+    chain = {
+        "posterior": _hmc_chain,
+        "pseudo_gibbs": partial(_gibbs_chain, corrected=False),
+        "metropolis_within_gibbs": partial(_gibbs_chain, corrected=True),
+        "gradient": _ascent,
+    }[method]
+    return chain(vae, y, observation, num_chains, start, generator)
+
+
+@torch.no_grad()
+def _hmc_chain(
+    vae: VAE, y: Tensor, observation: Observation, num_chains: int, start: Tensor | None, generator: torch.Generator
+) -> Iterator[ChainState]:
+    proposal = adapt_proposal(vae, y, observation, generator)
+    if start is None:
+        start, _ = resample(vae, y, observation, proposal, num_chains, generator)
+
+    def target(u: Tensor) -> Tensor:
+        return log_density(vae, y, observation, proposal.whitened_to_z(u))
+
+    point = evaluate(target, proposal.z_to_whitened(start))
+    size, acceptance = torch.ones_like(y[:, 0]), torch.ones_like(point.log_density)
+    for step in itertools.count():
+        z = proposal.whitened_to_z(point.position)
+        x = observation.sample_x(vae.decode(z), y, generator=generator)
+        yield ChainState(step, z, x, point.log_density, acceptance)
+        point, info = hmc_transition(target, point, step_size=size, num_leapfrog=NUM_LEAPFROG, generator=generator)
+        acceptance = info.acceptance
+        if step < NUM_STEPS:
+            size = tune_step_size(size, acceptance, gain=(1 + step) ** -0.5)
+
+
+@torch.no_grad()
+def _gibbs_chain(
+    vae: VAE,
+    y: Tensor,
+    observation: Observation,
+    num_chains: int,
+    start: Tensor | None,
+    generator: torch.Generator,
+    corrected: bool,
+) -> Iterator[ChainState]:
+    """z' ~ q(z|x), then x ~ p(x|z', y). q is not p(z|x), so the chain's target is not p(z, x|y), unless z' is accepted
+    with the probability min(1, p(x, z') q(z|x) / (p(x, z) q(z'|x))) (`corrected`)."""
+    z = (
+        draw_normal((num_chains, len(y), vae.config.latent_dim), like=y, generator=generator)
+        if start is None
+        else start
+    )
+    acceptance = torch.ones_like(z[..., 0])
+    for step in itertools.count():
+        p = vae.decode(z)
+        x = observation.sample_x(p, y, generator=generator)
+        yield ChainState(step, z, x, observation.log_prob(p, y) + vae.prior.log_prob(z), acceptance)
+        q = vae.encode(x)
+        proposal = reparameterize(q, draw_normal(tuple(z.shape), like=y, generator=generator))
+        if corrected:
+            log_p = vae.decode(proposal).log_prob(x) + vae.prior.log_prob(proposal)
+            log_ratio = log_p - p.log_prob(x) - vae.prior.log_prob(z) + q.log_prob(z) - q.log_prob(proposal)
+            acceptance = log_ratio.clamp(max=0.0).exp()
+            accepted = draw_uniform(acceptance.shape, like=acceptance, generator=generator) < acceptance
+            proposal = torch.where(accepted[..., None], proposal, z)
+        z = proposal
+
+
+@torch.no_grad()
+def _ascent(
+    vae: VAE, y: Tensor, observation: Observation, num_chains: int, start: Tensor | None, generator: torch.Generator
+) -> Iterator[ChainState]:
+    """Adam up log p(z, y)."""
+    z = (
+        draw_normal((num_chains, len(y), vae.config.latent_dim), like=y, generator=generator)
+        if start is None
+        else start.clone()
+    )
+    target = partial(log_density, vae, y, observation)
+    optimizer = torch.optim.Adam([z], lr=LEARNING_RATE, maximize=True)
+    for step in itertools.count():
+        point = evaluate(target, z)
+        x = observation.mean_x(vae.decode(z), y)
+        yield ChainState(step, z.clone(), x, point.log_density, torch.ones_like(point.log_density))
+        z.grad = point.gradient
+        optimizer.step()

@@ -1,0 +1,304 @@
+"""Approximate inference of x (sec. 1 and 2.1): what an image was, given a part or a corrupted copy y of it.
+
+z ~ p(z|y), in proportion to p(z) p(y|z), and then x ~ p(x|z, y), which is exact (`restoration.observations`). The recognition
+model has never seen such a y: here it only proposes. Shapes: S samples, C chains, B images, J latent dimensions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.config import require_choice, require_whole
+from vae_core.hmc import hmc_sample
+from vae_core.marginal import COARSE, EDGE, FEW_STARTS, LEAST_ACCEPTANCE, LEAST_ESS, LOW_ESS, STUCK, LogMarginal
+from vae_core.model import VAE
+from vae_core.posterior import (
+    FIRST_SPACING,
+    ROWS_AT_A_TIME,
+)
+from vae_core.restoration.answers import Completion, find_completions
+from vae_core.restoration.chains import METHODS, NUM_CHAINS, NUM_LEAPFROG, NUM_STEPS, restoration_steps
+from vae_core.restoration.grid import SETTLING, TOLERANCE, prior_grid, refine_observed, sample_grid
+from vae_core.restoration.observations import (
+    Mask,
+    Observation,
+)
+from vae_core.restoration.proposals import (
+    NUM_CANDIDATES,
+    PROPOSAL_PASSES,
+    adapt_proposal,
+    as_model_dtype,
+    log_density,
+    resample,
+    weighted_draws,
+)
+
+IMAGES_AT_A_TIME = 100
+
+
+NOTHING_OBSERVED = "nothing is observed, so the samples are of the prior"
+
+
+ALL_OBSERVED = "every pixel is observed, so there is nothing to restore and the image comes back as it is"
+
+
+class Diagnostics(NamedTuple):
+    """How it went. The effective number of the `NUM_CANDIDATES` that the chains started from and the chains' mean
+    probability of acceptance, (batch,) each, are nan where a method has none; `decoder_passes` is the cost of z, all images
+    together (with a gradient a pass takes three times as long); `warnings` is empty when nothing speaks against the result.
+    """
+
+    effective_candidates: Tensor
+    acceptance: Tensor
+    decoder_passes: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Restoration:
+    """Draws of x given y and what they say: `samples` (samples, batch, data) and the `z` (samples, batch, latent) that
+    each came from; the posterior mean E[x|y] and the standard deviation of every pixel (batch, data), both with x
+    averaged out given z; per image its distinct `completions`, most probable first, whose weights add up to 1."""
+
+    samples: Tensor
+    z: Tensor
+    mean: Tensor
+    std: Tensor
+    completions: list[list[Completion]]
+    diagnostics: Diagnostics
+    method: str
+
+
+@torch.no_grad()
+def restore(
+    vae: VAE,
+    y: Float[Tensor, "batch observed"],
+    observation: Observation,
+    *,
+    num_samples: int = 100,
+    method: str = "posterior",
+    generator: torch.Generator,
+    num_chains: int | None = None,
+    num_steps: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Restoration:
+    """Samples of x given y, and what they have in common.
+
+    - "posterior": z ~ p(z|y). For latent_dim <= 2 on a grid, exactly; otherwise by `num_chains` (32) chains of HMC with
+      `num_steps` (12) transitions, started by resampling weighted candidates, which give every mode its share.
+    - "pseudo_gibbs": the recognition model's chain (Rezende et al. 2014, App. F); its target is not p(z|y).
+    - "metropolis_within_gibbs": the same with the acceptance that makes the target right (Mattei & Frellsen 2018).
+    - "gradient": ascent of log p(z, y) from draws of the prior to the modes; no posterior, for comparison.
+
+    The last three run `num_chains` (10; "gradient": one per sample) for `num_steps` (300) steps from the prior and keep
+    samples of the second half. Raises ValueError or DataError where observation, model and y do not go together. The
+    numbers depend on `generator` alone. `progress` is called with (images done, images).
+    """
+    require_choice("method", method, METHODS)
+    require_whole("num_samples", num_samples, 1)
+    for name, value in (("num_chains", num_chains), ("num_steps", num_steps)):
+        if value is not None:
+            require_whole(name, value, 1)
+    observation.check(vae.config, y)
+    y = as_model_dtype(vae, y)
+    parts = []
+    for i in range(0, len(y), IMAGES_AT_A_TIME):
+        images = slice(i, i + IMAGES_AT_A_TIME)
+        some = vae, y[images], observation.for_images(images)
+        if method != "posterior":
+            z, course = _by_steps(*some, method, num_samples, num_chains, num_steps, generator)
+        elif vae.config.latent_dim in FIRST_SPACING:
+            z, course = _by_grid(*some, num_samples, generator)
+        else:
+            z, course = _by_chains(*some, num_samples, num_chains or NUM_CHAINS, num_steps or NUM_STEPS, generator)
+        parts.append(_summary(*some, z, course, generator))
+        if progress:
+            progress(min(i + IMAGES_AT_A_TIME, len(y)), len(y))
+    return _join(parts, len(y), method)
+
+
+class _Course(NamedTuple):
+    """How z was found for some images; `problems` maps a warning to the images (batch,) it is true of."""
+
+    effective_candidates: Tensor
+    acceptance: Tensor
+    decoder_passes: int
+    problems: dict[str, Tensor]
+
+
+class _Part(NamedTuple):
+    """What a restoration holds, of some images."""
+
+    samples: Tensor
+    z: Tensor
+    mean: Tensor
+    std: Tensor
+    completions: list[list[Completion]]
+    course: _Course
+
+
+def _by_grid(
+    vae: VAE, y: Tensor, observation: Observation, num_samples: int, generator: torch.Generator
+) -> tuple[Tensor, _Course]:
+    """Image by image, but for the coarse grid: posteriors are sharp and lie apart, so a fine one for all would be large."""
+    coarse = prior_grid(vae)
+    first = None if coarse is None else observation.log_prob_of_all_pairs(coarse.decoded.p, y)
+    draws, grids = [], []
+    for i in range(len(y)):
+        one = y[i : i + 1], observation.for_images(slice(i, i + 1))
+        known = None if first is None else first[i : i + 1]
+        grids.append(refine_observed(vae, *one, TOLERANCE, coarse, known))
+        draws.append(sample_grid(grids[-1], num_samples, generator, partial(log_density, vae, *one)))
+    passes = sum(grid.decoder_passes for grid in grids) + (SETTLING + 1) * num_samples * len(y)
+    passes += 0 if coarse is None else len(coarse.index)
+    none = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
+    change, at_edge = (torch.cat([getattr(grid, name) for grid in grids]) for name in ("change", "at_edge"))
+    return torch.cat(draws, 1), _Course(none, none, passes, {COARSE: change > TOLERANCE, EDGE: at_edge})
+
+
+def _by_chains(
+    vae: VAE,
+    y: Tensor,
+    observation: Observation,
+    num_samples: int,
+    num_chains: int,
+    num_steps: int,
+    generator: torch.Generator,
+) -> tuple[Tensor, _Course]:
+    """Chains hardly ever cross between separate parts of a posterior: the resampling gives each part its share of them,
+    and HMC, which then leaves the target as it is, spreads them over the part."""
+    num_chains = min(num_chains, num_samples)
+    each = -(-num_samples // num_chains)
+    proposal = adapt_proposal(vae, y, observation, generator)
+    start, candidates = resample(vae, y, observation, proposal, num_chains, generator)
+    samples = hmc_sample(
+        lambda u: log_density(vae, y, observation, proposal.whitened_to_z(u)),
+        proposal.z_to_whitened(start),
+        num_samples=each,
+        num_warmup=num_steps,
+        num_leapfrog=NUM_LEAPFROG,
+        step_size=torch.ones(len(y), dtype=start.dtype, device=start.device),
+        generator=generator,
+    )
+    acceptance = samples.acceptance.mean(0)
+    passes = PROPOSAL_PASSES + NUM_CANDIDATES + (num_steps + each) * NUM_LEAPFROG * num_chains
+    problems = {STUCK: acceptance < LEAST_ACCEPTANCE, FEW_STARTS: candidates < LEAST_ESS}
+    z = proposal.whitened_to_z(samples.positions.flatten(0, 1)[:num_samples])
+    return z, _Course(candidates, acceptance, passes * len(y), problems)
+
+
+@torch.no_grad()
+def log_evidence(
+    vae: VAE,
+    y: Float[Tensor, "batch observed"],
+    observation: Observation,
+    *,
+    num_samples: int = 5000,
+    generator: torch.Generator,
+) -> LogMarginal:
+    """log p(y) of each image in nats by importance sampling: biased low, with its standard error and effective sample size.
+
+    Beside log p(x) it measures in-painting: (log p(x) - log p(x_observed)) / number missing are nats per missing pixel.
+    """
+    require_whole("num_samples", num_samples, 10)
+    observation.check(vae.config, y)
+    y = as_model_dtype(vae, y)
+    means, errors, sizes = [], [], []
+    for i in range(0, len(y), IMAGES_AT_A_TIME):
+        images = slice(i, i + IMAGES_AT_A_TIME)
+        some = vae, y[images], observation.for_images(images)
+        _, log_w = weighted_draws(*some, adapt_proposal(*some, generator), num_samples, generator)
+        first, second = log_w.logsumexp(0), (2.0 * log_w).logsumexp(0)
+        ess = (2.0 * first - second).exp()
+        means.append(first - math.log(num_samples))
+        errors.append(((1.0 / ess - 1.0 / num_samples).clamp(min=0.0) * num_samples / (num_samples - 1)).sqrt())
+        sizes.append(ess)
+    mean, error, ess = torch.cat(means), torch.cat(errors), torch.cat(sizes)
+    few = int((ess < LEAST_ESS).sum())
+    warnings = (f"{few} of {len(y)} images: {LOW_ESS}",) if few else ()
+    passes = (num_samples + PROPOSAL_PASSES) * len(y)
+    return LogMarginal(mean, error, ess, "lower", "importance", num_samples, passes, warnings)
+
+
+def _by_steps(
+    vae: VAE,
+    y: Tensor,
+    observation: Observation,
+    method: str,
+    num_samples: int,
+    num_chains: int | None,
+    num_steps: int | None,
+    generator: torch.Generator,
+) -> tuple[Tensor, _Course]:
+    """`num_samples` states, spread evenly over the second half of the steps (of the ascent: the last ones)."""
+    num_chains = min(num_samples, num_chains or (num_samples if method == "gradient" else 10))
+    num_steps = num_steps or 300
+    each = -(-num_samples // num_chains)
+    kept = set(torch.linspace(num_steps, num_steps // 2 + 1, each).round().int().tolist())
+    if method == "gradient":
+        kept, each = {num_steps}, 1
+    states, acceptance = [], torch.zeros(len(y), dtype=y.dtype, device=y.device)
+    for state in restoration_steps(vae, y, observation, method=method, num_chains=num_chains, generator=generator):
+        acceptance = acceptance + (state.acceptance.mean(0) / num_steps if state.step else 0.0)
+        if state.step in kept:
+            states.append(state.z)
+        if state.step == num_steps:
+            break
+    z = torch.cat(states)
+    z = z.repeat(-(-num_samples // len(z)), 1, 1)[-num_samples:]
+    none = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
+    if method != "metropolis_within_gibbs":
+        acceptance = none
+    return z, _Course(none, acceptance, (num_steps + 1) * num_chains * len(y), {})
+
+
+# -- what the draws say ------------------------------------------------------------------------------------------
+
+
+def _summary(
+    vae: VAE, y: Tensor, observation: Observation, z: Tensor, course: _Course, generator: torch.Generator
+) -> _Part:
+    """Var[x|y] = E[Var[x|z, y]] + Var[E[x|z, y]]."""
+    samples, means, variances = [], [], []
+    for piece in z.split(max(1, ROWS_AT_A_TIME // len(y))):
+        p = vae.decode(piece)
+        samples.append(observation.sample_x(p, y, generator=generator))
+        means.append(observation.mean_x(p, y))
+        variances.append(observation.var_x(p, y))
+    means = torch.cat(means)
+    mean = means[0] + (means - means[0]).mean(0)  # so that the mean of equal numbers is that number, bit for bit
+    std = (torch.cat(variances).mean(0) + (means - mean).square().mean(0)).sqrt()
+    if isinstance(observation, Mask):
+        seen = observation.observed.to(y.device).expand_as(y)
+        problems = {NOTHING_OBSERVED: ~seen.any(1), ALL_OBSERVED: seen.all(1), **course.problems}
+        course = course._replace(problems=problems)
+    return _Part(torch.cat(samples), z, mean, std, find_completions(vae, y, observation, z), course)
+
+
+def _join(parts: list[_Part], num_images: int, method: str) -> Restoration:
+    """The images of all parts; how many of them something is wrong with becomes a line of text."""
+    courses = [part.course for part in parts]
+    counts = {text: int(torch.cat([c.problems[text] for c in courses]).sum()) for text in courses[0].problems}
+    diagnostics = Diagnostics(
+        torch.cat([course.effective_candidates for course in courses]),
+        torch.cat([course.acceptance for course in courses]),
+        sum(course.decoder_passes for course in courses),
+        tuple(f"{count} of {num_images} images: {text}" for text, count in counts.items() if count),
+    )
+    return Restoration(
+        torch.cat([part.samples for part in parts], 1),
+        torch.cat([part.z for part in parts], 1),
+        torch.cat([part.mean for part in parts]),
+        torch.cat([part.std for part in parts]),
+        [completions for part in parts for completions in part.completions],
+        diagnostics,
+        method,
+    )

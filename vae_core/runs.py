@@ -1,0 +1,174 @@
+"""The folder of a run: its checkpoint, curves, frames, and at the end its model."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from vae_core.aevb import AEVB
+from vae_core.checkpoint import build_algorithm, load_checkpoint, pack_checkpoint, save_checkpoint
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.data.datasets import Dataset
+from vae_core.errors import CheckpointError, DataError, RunExists, TrainingDiverged
+from vae_core.files import FilePath, unpack_tensors, write_atomic
+from vae_core.frames import Frame, load_frames, save_frames
+from vae_core.history import History
+from vae_core.model import VAE
+from vae_core.models import is_finite, load_model, save_model
+from vae_core.parallel import ALONE, Group
+from vae_core.randomness import draw_seed
+from vae_core.training import Event, FitState, fit, start
+
+CHECKPOINT_SECONDS = 2.0
+
+
+def resume_run(
+    folder: FilePath, *, device: torch.device | str = "cpu", group: Group = ALONE
+) -> tuple[AEVB, FitState] | None:
+    """The state in a run's folder, or None when it has no checkpoint yet."""
+    path = Path(folder) / "checkpoint.safetensors"
+    return load_checkpoint(path, device=device, group=group) if path.exists() else None
+
+
+class Run(NamedTuple):
+    """A run in a folder: iterate over `events` to train; at each event `algorithm` and `state` are complete."""
+
+    algorithm: AEVB
+    state: FitState
+    events: Iterator[Event]
+
+
+def run(
+    folder: FilePath,
+    dataset: Dataset,
+    model_config: ModelConfig,
+    train_config: TrainConfig,
+    **options: Any,
+) -> Iterator[Event]:
+    """The events of `open_run`, for a caller that needs no more."""
+    return open_run(folder, dataset, model_config, train_config, **options).events
+
+
+def open_run(
+    folder: FilePath,
+    dataset: Dataset,
+    model_config: ModelConfig,
+    train_config: TrainConfig,
+    *,
+    resume: bool = False,
+    initial: FilePath | None = None,
+    device: torch.device | str = "cpu",
+    group: Group = ALONE,
+) -> Run:
+    """`fit` an AEVB run and keep it in `folder`: checkpoint.safetensors (every 2 s and at every end), history.json,
+    frames.safetensors, and model.safetensors once finished.
+
+    A folder that holds something is refused (RunExists) unless `resume`; then its checkpoint continues, and configs
+    that differ from the checkpoint's are a CheckpointError. Closing `events` saves. A run that diverges keeps
+    its last good state and raises TrainingDiverged.
+
+    A new run starts from the weights of the model file `initial`, where there is one (it may lie in the folder), and
+    with new moments of the optimiser; a model of another config is a CheckpointError.
+
+    In a `group` of processes, process 0 opens the run and keeps it; every other one calls `join_run`.
+    """
+    folder = Path(folder)
+    held = [path for path in folder.iterdir() if path != Path(initial or "")] if folder.exists() else []
+    if held and not resume:
+        raise RunExists(f"{folder} already holds a run; resume it, or choose another folder")
+    saved = resume_run(folder, device=device, group=group) if resume else None
+    if saved is None:
+        algorithm, generator = start(model_config, train_config, device=device, group=group)
+        if initial:
+            _start_from(initial, algorithm.vae)
+        state = FitState(draw_seed(generator), History(dataset.name, train_config.binarization))
+    else:
+        algorithm, state = saved
+        if state.history.data != dataset.name:
+            raise CheckpointError(f"the run in {folder} is of {state.history.data}, not of {dataset.name}")
+        _require_same(folder, algorithm.vae.config, model_config)
+        _require_same(folder, algorithm.config, train_config)
+    events = fit(algorithm, dataset, state=state)
+    folder.mkdir(parents=True, exist_ok=True)
+    if group.size > 1:
+        _require_same_data(dataset, algorithm.vae.device, group)
+        group.share(pack_checkpoint(algorithm, state), algorithm.vae.device)
+    return Run(algorithm, state, _keep(folder, algorithm, state, events))
+
+
+def join_run(dataset: Dataset, *, device: torch.device | str, group: Group) -> Run:
+    """The run that process 0 of the group has opened, in another process: its share of the work, and nothing kept. All
+    that it needs comes from process 0, so the machines share no folder; only the data must be on each (DataError where
+    they are others than process 0 has)."""
+    _require_same_data(dataset, torch.device(device), group)
+    shared = group.share(b"", torch.device(device))
+    algorithm, state = build_algorithm(*unpack_tensors(shared, "the run"), "the run", device, group)
+    return Run(algorithm, state, fit(algorithm, dataset, state=state))
+
+
+def _require_same_data(dataset: Dataset, device: torch.device, group: Group) -> None:
+    mine = hashlib.blake2b(dataset.x_train.contiguous().numpy()).digest()
+    if group.share(mine, device) != mine:
+        raise DataError(f"{dataset.name} must be the same in every process: here the images are not those of process 0")
+
+
+def _start_from(initial: FilePath, vae: VAE) -> None:
+    given = load_model(initial)
+    for name, value in vae.config.to_dict().items():
+        if given.config.to_dict()[name] != value:
+            raise CheckpointError(f"{initial} has {name} {given.config.to_dict()[name]!r}, the run {value!r}")
+    vae.load_state_dict(given.state_dict())
+
+
+def _keep(folder: Path, algorithm: AEVB, state: FitState, events: Iterator[Event]) -> Iterator[Event]:
+    frames_path = folder / "frames.safetensors"
+    frames: list[Frame] = []
+    if state.history.records and frames_path.exists():  # a run that starts (again) makes its frame of step 0 itself
+        frames = [frame for frame in load_frames(frames_path) if frame.step <= state.step]
+    last_save = time.monotonic()
+
+    def save() -> None:
+        write_atomic(folder / "history.json", state.history.to_json().encode())
+        save_checkpoint(folder / "checkpoint.safetensors", algorithm, state)
+
+    try:
+        for event in events:
+            if event.frame:
+                frames.append(event.frame)
+                save_frames(frames_path, algorithm.vae.config, frames)
+            if event.finished:  # the model before the checkpoint: a run that counts as finished has its model
+                finish_run(folder, algorithm, state)
+            due = time.monotonic() - last_save > CHECKPOINT_SECONDS and is_finite(algorithm.state_tensors())
+            if due or event.finished:
+                save()
+                last_save = time.monotonic()
+            yield event
+    except GeneratorExit:
+        save()
+        raise
+    except TrainingDiverged:
+        frames = [frame for frame in frames if frame.step <= state.step]
+        if frames:
+            save_frames(frames_path, algorithm.vae.config, frames)
+        save()
+        raise
+
+    # Any other exception (Ctrl-C) may have stopped a step halfway: what was saved before it is the last complete state.
+
+
+def finish_run(folder: FilePath, algorithm: AEVB, state: FitState) -> None:
+    """Write model.safetensors, which is what makes a run finished."""
+    about = {"data": state.history.data, "train_config": algorithm.config.to_dict(), "step": state.step}
+    save_model(Path(folder) / "model.safetensors", algorithm.vae, **about)
+
+
+def _require_same(folder: Path, saved: ModelConfig | TrainConfig, asked: ModelConfig | TrainConfig) -> None:
+    for name, value in saved.to_dict().items():
+        other = asked.to_dict()[name]
+        if other != value:
+            raise CheckpointError(f"the run in {folder} has {name} {value!r}, not {other!r}; a run resumes as it began")

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 import vae_core as vc
-from app.state import models, planes
+from app.session import models
+from app.state import planes
 from vae_core.models import pack_model
 
 MOST_UPLOADS = 200

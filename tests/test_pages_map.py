@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from app import figures, state
 from app.components.thumbnails import COLUMNS
+from app.session.models import read_upload
 from app.state import posterior as posterior_state
-from app.state.models import read_upload
 from vae_core.models import pack_model
 from vae_core.posterior import exact_bound, grid_log_joint, posterior_grid, refine_grid
 from vae_core.restoration.observations import Mask

@@ -3,6 +3,34 @@
 Caches are keyed by names, never by arrays: Streamlit hashes only a sample of a large array.
 """
 
+from app.scripts.writer import Script, file_stem
+from app.session.images import (
+    ExampleBound,
+    Examples,
+    available_data,
+    bound_of_examples,
+    dataset,
+    examples_for,
+    held_out,
+    reconstructions,
+    run_examples,
+)
+from app.session.link import keep_choice, remember_point, restore_choice, start_point
+from app.session.models import (
+    LoadedModel,
+    card_of,
+    history_of,
+    load_model,
+    model_bytes,
+    model_names,
+    run_model_name,
+    run_name,
+    take_upload,
+    upload_result,
+)
+from app.session.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
+from app.session.settings import keep_settings, restore_settings
+from app.session.viewer import is_dark, kept, leave_page, plain
 from app.state.bounds import (
     Effort,
     Estimate,
@@ -44,30 +72,7 @@ from app.state.gradients import (
     slow_config,
     variances,
 )
-from app.state.images import (
-    ExampleBound,
-    Examples,
-    available_data,
-    bound_of_examples,
-    dataset,
-    examples_for,
-    held_out,
-    reconstructions,
-    run_examples,
-)
 from app.state.looks import Watch, look_picture, look_plane, watch
-from app.state.models import (
-    LoadedModel,
-    card_of,
-    history_of,
-    load_model,
-    model_bytes,
-    model_names,
-    run_model_name,
-    run_name,
-    take_upload,
-    upload_result,
-)
 from app.state.planes import (
     Plane,
     View,
@@ -96,10 +101,6 @@ from app.state.posterior import (
     thumbnails,
     thumbnails_wanted,
 )
-from app.state.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
-from app.state.scripts import Script, file_stem
-from app.state.session import is_dark, keep_choice, kept, leave_page, plain, remember_point, restore_choice, start_point
-from app.state.training_form import keep_settings, restore_settings
 from app.state.warm import warm_up
 
 __all__ = [

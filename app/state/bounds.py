@@ -12,8 +12,8 @@ import streamlit as st
 import torch
 
 import vae_core as vc
-from app.state.images import examples_for
-from app.state.models import LoadedModel
+from app.session.images import examples_for
+from app.session.models import LoadedModel
 from app.state.posterior import close_up, decoded_grid
 from vae_core import distributions, marginal, posterior
 from vae_core.data.binarization import binarize

@@ -11,8 +11,8 @@ import streamlit as st
 
 from app import figures
 from app.components.packed import pack_arrays
-from app.state.images import bound_of_examples, examples_for, reconstructions
-from app.state.models import LoadedModel
+from app.session.images import bound_of_examples, examples_for, reconstructions
+from app.session.models import LoadedModel
 from app.state.paths import PLAYED_FRAMES, path_between
 from app.state.planes import WIDEST, View, manifold_picture, on_plane, plane_of, to_probability
 from app.theme import palette

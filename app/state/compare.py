@@ -16,9 +16,9 @@ import torch
 import vae_core as vc
 from app.components.packed import pack_arrays
 from app.jobs import BranchPoint, Job, JobSpec
-from app.state.images import Examples, dataset, examples_for, run_examples
-from app.state.models import LoadedModel, content_key, history_of, load_model, model_names, run_name
-from app.state.runs import my_jobs, submit
+from app.session.images import Examples, dataset, examples_for, run_examples
+from app.session.models import PCA_NAME, LoadedModel, content_key, history_of, load_model, model_names, run_name
+from app.session.runs import my_jobs, submit
 from app.theme import CLASS_COLORS, palette
 from vae_core import latent, pca, representation
 from vae_core.frames import load_frames
@@ -248,7 +248,7 @@ def _is_branch_of(job: Job, name: str) -> bool:
 
 # -- models side by side -----------------------------------------------------------------------------------------
 
-TRIPLE = ("digits-2d", "digits-ae", "PCA of digits")
+TRIPLE = ("digits-2d", "digits-ae", PCA_NAME)
 TRIPLE_TITLES = ("VAE (digits-2d)", "autoencoder (digits-ae)", "PCA of digits")
 NOISE_DRAWS = 64
 

@@ -10,10 +10,10 @@ import streamlit as st
 import torch
 
 import vae_core as vc
-from app.state.images import bound_of_examples, examples_for
-from app.state.models import LoadedModel
+from app.session.images import bound_of_examples, examples_for
+from app.session.models import LoadedModel
+from app.session.viewer import plain
 from app.state.planes import Plane
-from app.state.session import plain
 from vae_core import drawing, latent
 from vae_core.data.binarization import binarize
 

@@ -16,11 +16,11 @@ import torch
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from app import figures
+from app.scripts.writer import file_stem
+from app.session.images import examples_for
+from app.session.models import LoadedModel, model_bytes
 from app.state.compare import NO_CLASS, Travel, class_labels, travel_names, travel_of
-from app.state.images import examples_for
-from app.state.models import LoadedModel, model_bytes
 from app.state.paths import LatentPath
-from app.state.scripts import file_stem
 from app.theme import CLASS_COLORS, palette
 from vae_core import latent
 

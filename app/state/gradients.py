@@ -13,8 +13,8 @@ import streamlit as st
 import torch
 
 import vae_core as vc
-from app.state.images import dataset
-from app.state.models import load_model
+from app.session.images import dataset
+from app.session.models import load_model
 from vae_core import distributions, randomness
 from vae_core.bounds import draw_eps
 from vae_core.data.binarization import binarize

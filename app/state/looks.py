@@ -16,8 +16,8 @@ from app import figures
 from app.components.packed import pack_arrays
 from app.jobs import Job, JobSpec, Look, Snapshot
 from app.serving import Published
+from app.session.images import run_examples
 from app.state.charts import LatentPlane, latent_plane
-from app.state.images import run_examples
 from app.state.planes import cells_picture
 from app.theme import palette
 

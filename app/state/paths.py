@@ -12,8 +12,8 @@ import torch
 
 import vae_core as vc
 from app import figures
-from app.state.images import examples_for
-from app.state.models import LoadedModel
+from app.session.images import examples_for
+from app.session.models import LoadedModel
 from app.state.planes import plane_of
 from vae_core import latent, representation
 

@@ -14,8 +14,8 @@ import vae_core as vc
 from app import figures
 from app.components.live_decoder import pack_decoder
 from app.serving import Published
-from app.state.images import examples_for
-from app.state.models import LoadedModel
+from app.session.images import examples_for
+from app.session.models import LoadedModel
 from app.theme import palette
 from vae_core import distributions, latent
 

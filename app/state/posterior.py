@@ -14,8 +14,8 @@ from torch import Tensor
 
 import vae_core as vc
 from app.components.thumbnails import pack_thumbnails
-from app.state.images import examples_for
-from app.state.models import LoadedModel
+from app.session.images import examples_for
+from app.session.models import LoadedModel
 from app.state.planes import Plane, on_plane
 from vae_core import distributions, latent, posterior
 from vae_core.randomness import draw_normal

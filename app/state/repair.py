@@ -15,11 +15,11 @@ import streamlit as st
 import torch
 
 from app.components.packed import pack_arrays
+from app.session.models import LoadedModel
+from app.session.viewer import plain
 from app.state.drawing import framing_of, uploaded_image
-from app.state.models import LoadedModel
 from app.state.planes import View, on_plane, plane_of
 from app.state.posterior import decoded_grid
-from app.state.session import plain
 from app.theme import palette
 from vae_core import drawing, posterior
 from vae_core.data.binarization import binarize

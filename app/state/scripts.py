@@ -1,138 +1,20 @@
-"""Python scripts that make the numbers of a page again, with vae_core alone.
-
-A script's text may hold `$z`, `$steps`: where the pointer and the slider are is known only to the browser, which writes
-their values in when it saves the file.
-"""
+"""The scripts of the pages."""
 
 from __future__ import annotations
 
-import base64
-import re
-import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from string import Template
-from typing import NamedTuple
 
 import numpy as np
 
 from app.jobs import JobSpec
+from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, pixels_of, put, script_of, write
+from app.session.images import BOUND_SAMPLES
+from app.session.models import LoadedModel
 from app.state.bounds import BOUND_DRAWS, Effort, estimators
-from app.state.compare import NOISE_DRAWS, TRIPLE, Travel, Twin, class_labels, prior_draws, shown_rows
+from app.state.compare import NOISE_DRAWS, Travel, Twin, class_labels, prior_draws, shown_rows
 from app.state.drawing import OWN_DRAWS, OwnImage
-from app.state.images import BOUND_SAMPLES, examples_for
-from app.state.models import LoadedModel
 from app.state.paths import REPEATS, TRAVERSED
 from app.state.posterior import DRAWS, close_up, plain_q
-from vae_core import models
-from vae_core.data import datasets
-
-MODULES = (
-    "bounds", "data.datasets", "data.minibatches", "distributions", "files", "frames", "gradients", "latent", "models", "pca",
-    "posterior", "randomness", "representation", "restoration.answers", "restoration.block_means", "restoration.chains",
-    "runs", "restoration.distances", "restoration.grid", "restoration.observations", "restoration.proposals",
-)  # fmt: skip
-STANDARD = ("base64", "copy", "csv", "itertools", "math")
-
-
-class Live(NamedTuple):
-    """Where the browser finds a value: a property of the element that a CSS selector names (with dots, one within
-    another). `default` without it."""
-
-    selector: str
-    property: str
-    default: list[float] | list[int]
-
-
-@dataclass(frozen=True)
-class Script:
-    """`text` is Python but for the names in `live`, each written with a `$`."""
-
-    name: str
-    text: str
-    live: dict[str, Live]
-
-    def filled(self, **values: Sequence[float]) -> str:
-        """The Python, with these values or the defaults."""
-        known = {name: list(one.default) for name, one in self.live.items()} | {n: list(v) for n, v in values.items()}
-        return Template(self.text).substitute({name: repr(value) for name, value in known.items()})
-
-
-def file_stem(name: str) -> str:
-    """A name as the beginning of a file's name."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
-
-
-def is_pretrained(model: LoadedModel) -> bool:
-    return model.folder is not None and model.folder.parent == models.PRETRAINED
-
-
-# -- what the scripts are made of --------------------------------------------------------------------------------
-
-PICTURE = '''
-
-def save(images, file):
-    """Flat images (rows, columns, pixels) in [0, 1] as one picture."""
-    picture = latent.mosaic(images.clamp(0, 1), vae.config.image_shape)
-    Image.fromarray((255 * picture).round().to(torch.uint8).numpy()).save(file)
-'''
-
-
-def put(body: str, **values: object) -> str:
-    """The body with values in the place of their `${NAME}`; `$z` and `$steps` stay."""
-    return Template(body).safe_substitute(values)
-
-
-def script_of(name: str, about: str, body: str, live: dict[str, Live] | None = None) -> Script:
-    """The whole text: what it is, the imports that its body needs, the body."""
-    named = [
-        module.rpartition(".") for module in MODULES if re.search(rf"(?<![.\w]){module.rpartition('.')[2]}\.", body)
-    ]
-    folders = {folder: [module for other, _, module in named if other == folder] for folder, _, _ in named}
-    standard = [f"import {module}" for module in STANDARD if re.search(rf"\b{module}\.", body)]
-    standard += ["from pathlib import Path"] if "Path(" in body else []
-    third = ["import numpy as np"] if "np." in body else []
-    third += ["import torch"] if "torch." in body else []
-    third += ["from PIL import Image"] if "Image." in body else []
-    core = ["import vae_core as vc"]
-    core += [f"from vae_core{folder and '.' + folder} import {', '.join(names)}" for folder, names in folders.items()]
-    imports = "\n\n".join("\n".join(group) for group in (standard, third, core) if group)
-    about = re.sub(r'["$\\]', "_", about)  # names of uploads may have any character
-    about = textwrap.fill(f"{about} Run it where this project is installed; it needs no screen.", 110)
-    return Script(f"{name}.py", f'"""{about}"""\n\n{imports}\n{body.rstrip()}\n', live or {})
-
-
-def load_of(model: LoadedModel) -> str:
-    """An expression that loads the model."""
-    if is_pretrained(model):
-        return f'vc.load_pretrained("{model.name}")'
-    if model.name == TRIPLE[2]:
-        draw = 'vc.binarize(vc.load_data("digits").x_train, "dynamic", generator=torch.Generator().manual_seed(0))'
-        return f"pca.probabilistic_pca({draw}, 2, (8, 8))"
-    return f'vc.load_model("{file_stem(model.name)}.safetensors")  # downloaded beside this script'
-
-
-def images_of(model: LoadedModel) -> str:
-    """An expression for the test images as the page encodes them."""
-    count = len(examples_for(model).x)
-    if model.data in datasets.DATASETS and datasets.is_available(model.data):
-        return f'vc.published_draw(vc.load_data("{model.data}").x_test, "{model.binarization}")[:{count}]'
-    file = f'models.PRETRAINED / "{model.name}" / "reference.safetensors"'
-    return f'files.read_tensors({file})[0]["x"].float()'
-
-
-def _start(model: LoadedModel, *, images: bool = True, pictures: bool = True) -> str:
-    lines = [PICTURE] if pictures else []
-    lines += ["", "torch.set_grad_enabled(False)", f"vae = {load_of(model)}"]
-    lines += [f"x = {images_of(model)}"] if images else []
-    return "\n".join(lines) + "\n"
-
-
-def write(
-    model: LoadedModel, name: str, about: str, body: str, live: dict[str, Live] | None = None, **start: bool
-) -> Script:
-    return script_of(f"{file_stem(model.name)}-{name}", about, _start(model, **start) + body, live)
-
 
 # -- the pages ---------------------------------------------------------------------------------------------------
 
@@ -143,10 +25,14 @@ save(image[None, None], "decoded.png")
 print("z = (" + ", ".join(f"{value:.2f}" for value in z.tolist()) + ")")
 print(f"mean of p(x|z): its pixels are {float(image.mean()):.6f} on average")
 """
+
+
 EXACT = """
 bound = posterior.exact_bound(vae, x[row : row + 1])
 print(f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image {row + 1}")
 """
+
+
 ON_GRID = """
 low, spacing, side = ${LOW}, ${SPACING}, ${SIDE}  # the grid that the page sums over
 points = torch.cartesian_prod(*(start + spacing * torch.arange(side, dtype=torch.float64) for start in low))
@@ -159,6 +45,8 @@ for name, (m1, m2, s1, s2, angle) in QS.items():
     found = posterior.bound_on_grid(log_joint, q.log_prob(points), 2.0 * np.log(spacing))
     print(f"{name}: ELBO {found.elbo:.3f}, gap {found.gap:.3f} nats")
 """
+
+
 SAMPLED = """
 draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(${SEED})).elbo
 options = {"method": "importance", "proposal": "defensive", "num_samples": ${NUM_SAMPLES}}
@@ -166,6 +54,8 @@ bound = vc.log_marginal(vae, x[row : row + 1], generator=torch.Generator().manua
 print(f"ELBO {draws.mean():.2f} ± {draws.std() / ${BOUND_DRAWS}**0.5:.2f} nats, test image {row + 1}")
 print(f"log p(x) at least about {bound.mean[0]:.2f} ± {bound.std_error[0]:.2f} nats, effective sample size {bound.ess[0]:.0f}")
 """
+
+
 DRAWN = """
 eps = randomness.draw_normal((${DRAWS}, vae.config.latent_dim), like=vae, generator=torch.Generator().manual_seed(${SEED}))
 drawn = vae.decode(distributions.reparameterize(vae.encode(x[row]), eps))
@@ -257,17 +147,6 @@ print("mean of q(z|x):", q.loc[0].tolist())
 print("standard deviations of q(z|x):", q.scale[0].tolist())
 save(torch.stack([x, latent.decoded_means(vae, q.loc)]), "reconstruction.png")
 """
-
-
-def pixels_of(x: np.ndarray) -> str:
-    """Lines that make an image x (data_dim,) of one's own, whose pixels stand in the script."""
-    binary = bool(np.isin(x, (0.0, 1.0)).all())
-    packed = np.packbits(x.astype(bool)) if binary else x.astype("<f4")
-    text = "\n".join(textwrap.wrap(base64.b64encode(packed.tobytes()).decode(), 100))
-    read = f"np.frombuffer(base64.b64decode(PIXELS), {'np.uint8' if binary else 'np.float32'})"
-    if binary:
-        read = f"np.unpackbits({read})[: vae.config.data_dim].astype(np.float32)"
-    return f'PIXELS = """\n{text}\n"""\nx = torch.from_numpy({read}{"" if binary else ".copy()"})[None]\n'
 
 
 def own_image_script(model: LoadedModel, own: OwnImage) -> Script:
@@ -449,6 +328,8 @@ for event in run.events:
     if event.record:
         print(f"step {event.step}: test ELBO {event.record.test_elbo:.4f} nats", flush=True)
 """
+
+
 BRANCHED = """frames = frames.load_frames(${FOLDER} / "frames.safetensors")
 frame = next(frame for frame in frames if frame.step == ${STEP})  # where the branch begins
 vae = vc.VAE(config, generator=None)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import vae_core as vc
+from app.session.images import dataset, examples_for
+from app.session.models import DEFAULT_MODELS, load_pretrained
+from app.session.runs import board
 from app.state import charts
-from app.state.images import dataset, examples_for
-from app.state.models import DEFAULT_MODELS, load_pretrained
 from app.state.planes import published_decoder
-from app.state.runs import board
 
 
 def warm_up() -> None:

@@ -10,24 +10,12 @@ import torch
 
 import vae_core as vc
 from app.jobs import JobSpec
-from app.state.models import LoadedModel, load_pretrained
-from vae_core import checkpoint, latent
-from vae_core.data.binarization import published_draw
+from app.session.models import LoadedModel, load_pretrained
+from vae_core import latent
 from vae_core.data.datasets import DATASETS, Part, is_available, load_test
+from vae_core.studies.examples import Examples, load_examples, take_examples
 
-MAP_POINTS = 2000
 BOUND_SAMPLES = 16
-
-
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """Test images of a data set, as grey values and as what is encoded (the published draw)."""
-
-    grey: torch.Tensor
-    x: torch.Tensor
-    labels: np.ndarray | None
-    class_names: tuple[str, ...]
-    source: str
 
 
 def examples_for(model: LoadedModel) -> Examples | None:
@@ -58,26 +46,17 @@ def held_out(name: str) -> Part:
 @st.cache_resource(show_spinner=False)
 def _examples(data_name: str, binarization: str) -> Examples | None:
     try:
-        test = held_out(data_name)
+        return take_examples(held_out(data_name), data_name, binarization)
     except vc.DatasetUnavailable:
         return None
-    count = MAP_POINTS
-    x = published_draw(test.x, binarization)[:count]
-    labels = None if test.y is None else test.y[:count].numpy()
-    source = f"the first {len(x):,} test images of {data_name}, binarisation: {binarization}"
-    return Examples(test.x[:count], x, labels, test.class_names, source)
 
 
 @st.cache_resource(show_spinner=False)
 def _shipped_examples(key: str) -> Examples | None:
     """By the model's content, as everything that is cached of them: a pretrained model that is uploaded again has them too."""
     pretrained = (load_pretrained(name) for name in vc.list_pretrained())
-    path = next((model.folder / "reference.safetensors" for model in pretrained if model.key == key), None)
-    if path is None or not path.exists():
-        return None
-    tensors, about = checkpoint.read_tensors(path)
-    grey, x = tensors["grey"].float() / 255.0, tensors["x"].float()
-    return Examples(grey, x, tensors["labels"].numpy(), tuple(about["class_names"]), about["source"])
+    folder = next((model.folder for model in pretrained if model.key == key), None)
+    return load_examples(folder / "reference.safetensors") if folder else None
 
 
 def run_examples(spec: JobSpec) -> Examples | None:

@@ -11,10 +11,11 @@ import streamlit as st
 
 import vae_core as vc
 from app.jobs import Job
-from app.state.runs import my_jobs
-from app.state.session import plain
+from app.session.runs import my_jobs
+from app.session.viewer import plain
 from vae_core.models import load_model_bytes, pack_model, pretrained_path
 
+PCA_NAME = "PCA of digits"
 DEFAULT_MODELS = ("mnist-2d", "digits-2d")
 
 

@@ -10,6 +10,8 @@ import torch
 from app.jobs import Board, Job, JobSpec
 
 GRACE_SECONDS = 10.0
+
+
 ADOPTION_TRIES = 8
 
 

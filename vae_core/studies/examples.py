@@ -1,0 +1,57 @@
+"""The images that a model is looked at with: test images, as grey values and as what is encoded."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.data.binarization import published_draw
+from vae_core.data.datasets import Part
+from vae_core.files import read_tensors
+
+MAP_POINTS = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Test images as grey values and as what is encoded (the published draw), (images, data_dim) each; `labels` (images,)
+    where they are known; `source` says in words what they are."""
+
+    grey: Float[Tensor, "images data"]
+    x: Float[Tensor, "images data"]
+    labels: np.ndarray | None
+    class_names: tuple[str, ...]
+    source: str
+
+    @cached_property
+    def key(self) -> str:
+        """The SHA-256 of what is encoded and of its classes, by which caches know these images."""
+        content = hashlib.sha256(repr((tuple(self.x.shape), self.class_names, self.source)).encode())
+        content.update(np.ascontiguousarray(self.x.numpy()))
+        content.update(np.ascontiguousarray(self.grey.numpy()))
+        content.update(b"" if self.labels is None else self.labels.tobytes())
+        return content.hexdigest()
+
+
+def take_examples(test: Part, name: str, binarization: str, count: int = MAP_POINTS) -> Examples:
+    """The first images of the data set `name`'s test part, as its published draw has them."""
+    x = published_draw(test.x, binarization)[:count]
+    labels = None if test.y is None else test.y[:count].numpy()
+    source = f"the first {len(x):,} test images of {name}, binarisation: {binarization}"
+    return Examples(test.x[:count], x, labels, test.class_names, source)
+
+
+def load_examples(path: Path) -> Examples | None:
+    """The sample in a pretrained model's reference.safetensors; None where there is no such file. CheckpointError for
+    another file."""
+    if not path.exists():
+        return None
+    tensors, about = read_tensors(path)
+    grey, x = tensors["grey"].float() / 255.0, tensors["x"].float()
+    return Examples(grey, x, tensors["labels"].numpy(), tuple(about["class_names"]), about["source"])

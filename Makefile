@@ -3,19 +3,14 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
-STREAMLIT := $(BIN)/streamlit run app/main.py --server.port $(PORT) --runner.postScriptGC false \
-	--server.showEmailPrompt false --browser.gatherUsageStats false
 
 .PHONY: app class test slow bench check lint types browser clean
 
 app: $(VENV)/.app
-	$(STREAMLIT) --server.address 127.0.0.1
+	$(BIN)/aevb-lab --port $(PORT)
 
 class: $(VENV)/.app
-	@$(BIN)/python -m app.classroom $(PORT)
-	@address=$$($(BIN)/python -m app.classroom --address) && $(STREAMLIT) --server.address 0.0.0.0 \
-		--server.headless true --browser.serverAddress $$address \
-		--server.allowedHosts $$address --server.allowedHosts localhost --server.allowedHosts 127.0.0.1
+	$(BIN)/aevb-lab --port $(PORT) --class
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal

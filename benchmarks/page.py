@@ -26,6 +26,7 @@ import math
 import os
 import random
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -134,6 +135,7 @@ def time_floor(browser: Browser, name: str, visits: int) -> list[float]:
     script, element = FLOORS[name]
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "one.py").write_text(script)
+        shutil.copytree(REPOSITORY / "app" / ".streamlit", Path(folder) / ".streamlit")  # the app's settings for both
         server = Server(str(Path(folder) / "one.py"))
         try:
             times = []

@@ -42,6 +42,15 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def answers(url):
+    """Whether a server answers at this address, and with success."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
 class Server:
     """The app as `make app` starts it, or another script."""
 
@@ -62,11 +71,7 @@ class Server:
         self.start_seconds = time.monotonic() - self.began
 
     def healthy(self):
-        try:
-            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+        return answers(f"{self.url}/_stcore/health")
 
     def workers(self):
         """Process numbers of this server's training workers."""

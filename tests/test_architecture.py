@@ -20,7 +20,7 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "classroom", "serving"],
+    ["theme", "launch", "serving"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],

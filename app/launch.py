@@ -1,0 +1,75 @@
+"""The command `aevb-lab`: starts the app for oneself or, with --class, for a class, and says what that means."""
+
+import argparse
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from streamlit.web import cli
+
+# Streamlit reads .streamlit/config.toml beside this file, wherever it is started.
+ENTRY = Path(__file__).resolve().with_name("main.py")
+# What must hold even where a setting of the user's environment says something else.
+SETTINGS = ("--runner.postScriptGC=false", "--server.showEmailPrompt=false", "--browser.gatherUsageStats=false")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="aevb-lab", description="Start AEVB Lab in the browser; Ctrl-C ends it.")
+    parser.add_argument("--port", type=_port, default=8501, help="where the app listens (default: 8501)")
+    parser.add_argument(
+        "--class",
+        action="store_true",
+        dest="for_class",
+        help="serve on the local network and print the pupils' address",
+    )
+    options = parser.parse_args(arguments)
+    address = local_address() if options.for_class else None
+    if address:
+        print(announce(address, options.port), flush=True)
+    cli.main(["run", str(ENTRY), *settings(options.port, address)], prog_name="streamlit")
+
+
+def settings(port: int, class_address: str | None = None) -> list[str]:
+    """Streamlit's options: for this machine alone or, given its address on the local network, for a class."""
+    chosen = [*SETTINGS, f"--server.port={port}"]
+    if class_address is None:
+        return [*chosen, "--server.address=127.0.0.1"]
+    hosts = (class_address, "localhost", "127.0.0.1")
+    return [
+        *chosen,
+        "--server.address=0.0.0.0",
+        "--server.headless=true",
+        f"--browser.serverAddress={class_address}",
+        *(f"--server.allowedHosts={host}" for host in hosts),
+    ]
+
+
+def local_address() -> str:
+    """This machine's address on the local network; connecting a UDP socket sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def announce(address: str, port: int) -> str:
+    return f"""
+  For the pupils:   http://{address}:{port}
+
+  Anyone on this network can open this address; there is no password and no encryption, so others on the network
+  could read along. Each browser has its own models and training runs, which nobody else sees, and which go when its
+  tab is closed. At most one run per processor core trains at a time; the others wait in a visible queue.
+  Ctrl-C here ends the server and everything on it.
+"""
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port must be a whole number from 1 to 65535, got {text!r}; try 8501")
+    return int(text)
+
+
+if __name__ == "__main__":
+    main()

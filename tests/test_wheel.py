@@ -1,0 +1,107 @@
+"""What pip installs works without a clone: models, settings and both commands, in a folder with an `app.py` of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from browsing import answers, free_port
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+# The first page, as Streamlit runs it; its script is found by the command's own entry point.
+FIRST_PAGE = """
+import importlib, importlib.metadata
+from streamlit.testing.v1 import AppTest
+(command,) = importlib.metadata.entry_points(group="console_scripts", name="aevb-lab")
+page = AppTest.from_file(str(importlib.import_module(command.module).ENTRY), default_timeout=240).run()
+print(len(page.exception), page.selectbox(key="model").value)
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Built from a copy of the tracked files, so that nothing of earlier builds gets in."""
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True).stdout
+    for name in filter(None, listing.decode().split("\0")):
+        path = REPOSITORY / name
+        if path.is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, source / name)
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(out), "."]
+    subprocess.run(command, cwd=source, env=ENVIRONMENT, check=True)
+    (path,) = out.glob("aevb_lab-*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """The commands of a new environment. It reads what the wheel requires where this one has it, but not the links that
+    development installs leave there."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=True)
+    binaries = folder / ("Scripts" if os.name == "nt" else "bin")
+    install = [binaries / "python", "-m", "pip", "install", "-q", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(install, env=ENVIRONMENT, check=True)
+    order = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    told = subprocess.run(
+        [binaries / "python", "-c", order], env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    (Path(told.stdout.strip()) / "requirements.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    return binaries
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A user's folder, whose own app.py and main.py must not be taken for ours."""
+    for name in ("app.py", "main.py"):
+        (tmp_path / name).write_text('raise SystemExit("this is the user\'s own file")\n', encoding="utf-8")
+    return tmp_path
+
+
+def run(command, folder):
+    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+
+
+def test_the_wheel_has_two_packages_with_models_and_settings(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"vae_core", "app"}
+    ours = [name for name in names if name.startswith("app/")]
+    assert "app/.streamlit/config.toml" in ours and "app/static/icon.png" in ours
+    scripts = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "app").rglob("*.js")}
+    assert scripts and {name for name in ours if name.endswith(".js")} == scripts
+    models = {path.parent.name for path in (REPOSITORY / "pretrained").glob("*/model.safetensors")}
+    assert models == {name.split("/")[2] for name in names if name.endswith("/model.safetensors")}
+
+
+def test_the_command_line_works_in_any_folder(installed, elsewhere):
+    told = run([installed / "aevb", "list"], elsewhere)
+    assert told.returncode == 0 and "digits-2d" in told.stdout, told.stderr
+    told = run([installed / "aevb", "sample", "digits-2d", "--num", "4", "--out", "x.png"], elsewhere)
+    assert told.returncode == 0 and (elsewhere / "x.png").stat().st_size > 100, told.stderr
+
+
+def test_the_app_works_in_any_folder(installed, elsewhere):
+    told = run([installed / "python", "-I", "-c", FIRST_PAGE], elsewhere)
+    assert told.stdout.split("\n")[-2] == "0 mnist-2d", told.stderr
+    port = free_port()
+    environment = ENVIRONMENT | {"STREAMLIT_SERVER_HEADLESS": "true"}
+    process = subprocess.Popen([installed / "aevb-lab", "--port", str(port)], cwd=elsewhere, env=environment)
+    deadline = time.monotonic() + 120
+    try:
+        while not answers(f"http://127.0.0.1:{port}/_stcore/health"):
+            assert process.poll() is None and time.monotonic() < deadline, "the app did not start"
+            time.sleep(0.1)
+        assert answers(f"http://127.0.0.1:{port}/")
+    finally:
+        process.terminate()
+        process.wait(20)

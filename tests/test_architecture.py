@@ -39,8 +39,28 @@ APP = [
     ["main"],
     ["__init__"],
 ]
-WITHIN = {  # the same rule inside a folder; views and components import nothing of their own folder
+WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
     "figures": ["style", "pictures", "plane", "curves", "bounds", "paths", "__init__"],
+    "components": [
+        "packed",
+        "declaration",
+        "bound_toy",
+        "drawing_pad",
+        "ellipse",
+        "legend_keys",
+        "live_decoder",
+        "on_plane",
+        "path_player",
+        "plane",
+        "repair_brush",
+        "repair_plane",
+        "run_watch",
+        "take_away",
+        "thumbnails",
+        "time_travel",
+        "twin",
+        "__init__",
+    ],
     "jobs": ["job", "workers", "board", "__init__"],
     "state": [
         "session",

@@ -17,9 +17,8 @@ this.root=root}load(_data){}destroy(){this.cleanups.run()}};function photograph(
 _fullLayout)return null;const usual=plot._context.toImageButtonOptions;const{width,height}=plot._fullLayout;plot._context.
 toImageButtonOptions={format:"svg",filename:"taken",width,height};const drawing=new Promise(resolve=>{const take=event=>{
 const link=event.target;if(link.download!=="taken.svg")return;event.preventDefault();event.stopPropagation();window.removeEventListener(
-"click",take,true);resolve(link.href)};window.addEventListener("click",take,true)});camera.dispatchEvent(new MouseEvent(
-"click"));plot._context.toImageButtonOptions=usual;return drawing.then(fetch).then(answer=>answer.text()).then(text=>({text,
-width,height}))}var SVG="http://www.w3.org/2000/svg";function element(name,attributes,parent){const node=document.createElementNS(SVG,name);
+"click",take,true);resolve(fetch(link.href))};window.addEventListener("click",take,true)});camera.dispatchEvent(new MouseEvent(
+"click"));plot._context.toImageButtonOptions=usual;return drawing.then(answer=>answer.text()).then(text=>({text,width,height}))}var SVG="http://www.w3.org/2000/svg";function element(name,attributes,parent){const node=document.createElementNS(SVG,name);
 for(const[key,value]of Object.entries(attributes))node.setAttribute(key,String(value));parent?.append(node);return node}var SvgContext=class{globalAlpha=1;lineWidth=1;lineJoin="miter";fillStyle="#000";strokeStyle="#000";font="12px sans-seri\
 f";textAlign="left";textBaseline="alphabetic";imageSmoothingEnabled=false;path="";constructor({left,top,width,height}){this.
 drawing=element("svg",{x:left,y:top,width,height,overflow:"hidden"})}add(name,attributes,text=""){element(name,{...attributes,

@@ -186,18 +186,18 @@ export function photograph(plot) {
   const usual = plot._context.toImageButtonOptions
   const { width, height } = plot._fullLayout
   plot._context.toImageButtonOptions = { format: "svg", filename: "taken", width, height }
-  const drawing = new Promise((/** @type {(address: string) => void} */ resolve) => {
+  const drawing = new Promise((/** @type {(answer: Promise<Response>) => void} */ resolve) => {
     const take = (/** @type {MouseEvent} */ event) => {
       const link = /** @type {HTMLAnchorElement} */ (event.target)
       if (link.download !== "taken.svg") return
       event.preventDefault()
       event.stopPropagation() // Plotly presses a link outside the popover, which would close it
       window.removeEventListener("click", take, true)
-      resolve(link.href)
+      resolve(fetch(link.href)) // at once: Plotly gives the address up when the press is over
     }
     window.addEventListener("click", take, true)
   })
   camera.dispatchEvent(new MouseEvent("click")) // one that does not bubble, for the same reason
   plot._context.toImageButtonOptions = usual
-  return drawing.then(fetch).then((answer) => answer.text()).then((text) => ({ text, width, height }))
+  return drawing.then((answer) => answer.text()).then((text) => ({ text, width, height }))
 }

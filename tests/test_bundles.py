@@ -12,9 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from browsing import FLAGS
-from find_browser import find_browser
-from playwright.sync_api import sync_playwright
 
 import vae_core as vc
 from app.components.live_decoder import pack_decoder
@@ -157,7 +154,7 @@ document.body.dataset.ready = 1
 
 
 @pytest.mark.browser
-def test_a_page_of_one_file_decodes_with_the_kit(tmp_path):
+def test_a_page_of_one_file_decodes_with_the_kit(browser, tmp_path):
     """As `docs/browser.md` has it: the bundle's text at the head of a module in the page; its exports do no harm there."""
     vae = vc.load_pretrained("digits-2d")
     linear = [layer for layer in vae.decoder if isinstance(layer, torch.nn.Linear)]
@@ -166,23 +163,17 @@ def test_a_page_of_one_file_decodes_with_the_kit(tmp_path):
     packed = base64.b64encode(pack_decoder(header, layers)).decode()
     file = tmp_path / "page.html"
     file.write_text(PAGE.format(kit=(BUNDLES / "kit.js").read_text(encoding="utf-8"), packed=packed), encoding="utf-8")
-    errors = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
-        page = browser.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(file.as_uri())
-        page.wait_for_selector("body[data-ready]")
-        box = page.locator("#plane").bounding_box()
-        page.mouse.move(box["x"] + 100, box["y"] + 80)
-        page.wait_for_function("document.querySelector('#image').pixels")
-        z, pixels = page.evaluate(
-            "(({ latent, pixels }) => [latent, Array.from(pixels)])(document.querySelector('#image'))"
-        )
-        drawn = page.evaluate(
-            "Array.from(document.querySelector('#image').getContext('2d').getImageData(0, 0, 8, 8).data)"
-        )
-        browser.close()
+    errors, page = [], browser.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(file.as_uri())
+    page.wait_for_selector("body[data-ready]")
+    box = page.locator("#plane").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 80)
+    page.wait_for_function("document.querySelector('#image').pixels")
+    image = "document.querySelector('#image')"
+    z, pixels = page.evaluate(f"(({{ latent, pixels }}) => [latent, Array.from(pixels)])({image})")
+    drawn = page.evaluate(f"Array.from({image}.getContext('2d').getImageData(0, 0, 8, 8).data)")
+    page.close()
     assert errors == [] and abs(z[0]) > 0.1
     with torch.no_grad():
         expected = vae.decode(torch.tensor([z])).mean[0].numpy()

@@ -1,1 +1,1 @@
-"""Components that run in the browser: st.components.v2 wrappers around the .js and .css files beside them."""
+"""Components that run in the browser; `docs/browser.md` says how they are built and what they say to each other."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from app.components.declaration import declare
 
-_FOLDER = Path(__file__).parent
 _HTML = """
 <section class="bound-toy">
   <div data-role="plot"></div>
@@ -21,13 +19,7 @@ _HTML = """
   </div>
 </section>
 """
-_component = st.components.v2.component(
-    "bound_toy",
-    html=_HTML,
-    css=(_FOLDER / "bound_toy.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "bound_toy.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = declare("bound_toy", _HTML, styles="bound_toy")
 
 
 def bound_toy(model: dict[str, Any], *, key: str = "bound_toy", on_view_change: Callable[[], None]) -> Any:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-_FOLDER = Path(__file__).parent
+from app.components.declaration import declare
+from app.components.packed import pack_arrays
+
 _HTML = """
 <section class="ellipse-bench">
   <div data-role="plane"></div>
@@ -24,21 +24,12 @@ _HTML = """
   </div>
 </section>
 """
-_component = st.components.v2.component(
-    "ellipse",
-    html=_HTML,
-    css=(_FOLDER / "ellipse.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "ellipse.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = declare("ellipse", _HTML, styles="ellipse")
 
 
 def pack_ellipse(header: dict[str, Any], log_joint: np.ndarray) -> bytes:
-    """The bytes the browser gets: header length (uint32), header JSON padded to 4 bytes, log p(x, z) less its `peak` in
-    float32, rows of the second axis."""
-    text = json.dumps(header, sort_keys=True).encode()
-    text += b" " * (-len(text) % 4)
-    return len(text).to_bytes(4, "little") + text + (log_joint - header["peak"]).astype("<f4").tobytes()
+    """The ellipse's grid for the browser: log p(x, z) less its `peak`, rows of the second axis, as the array `log_joint`."""
+    return pack_arrays(header, {"log_joint": (log_joint - header["peak"]).astype(np.float32)})
 
 
 @st.fragment

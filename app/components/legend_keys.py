@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from app.components.declaration import declare
 
-import streamlit as st
-
-_FOLDER = Path(__file__).parent
-_component = st.components.v2.component(
-    "legend_keys",
-    html='<div class="on-chart" hidden></div>',
-    css=(_FOLDER / "legend_keys.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "legend_keys.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = declare("legend_keys", '<div class="on-chart" hidden></div>', styles="legend_keys")
 
 
 def legend_keys() -> None:

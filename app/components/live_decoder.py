@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
-_FOLDER = Path(__file__).parent
+from app.components.declaration import declare
+from app.components.packed import pack_arrays
+
 _HTML = """
 <figure class="live-decoder">
   <canvas data-role="decoded" tabindex="0" role="img" aria-label="decoded image, mean of p(x|z)"></canvas>
   <figcaption><output aria-live="polite"></output></figcaption>
 </figure>
 """
-_component = st.components.v2.component(
-    "live_decoder",
-    html=_HTML,
-    css=(_FOLDER / "live_decoder.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "live_decoder.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = declare("live_decoder", _HTML, styles="live_decoder")
 
 
 def pack_decoder(header: dict[str, Any], layers: list[tuple[np.ndarray, np.ndarray]]) -> bytes:
-    """The bytes the browser gets: header length (uint32), header JSON padded to 4 bytes, then each layer's weight
-    (out, in) and bias in float32."""
-    shapes = [list(weight.shape) for weight, _ in layers]
-    text = json.dumps(header | {"layers": shapes}, sort_keys=True).encode()
-    text += b" " * (-len(text) % 4)
-    numbers = [array.astype("<f4").tobytes() for layer in layers for array in layer]
-    return len(text).to_bytes(4, "little") + text + b"".join(numbers)
+    """The decoder for the browser: `header` has `mean` and `activation` by name, and the arrays are each layer's weight (out, in)
+    and bias in float32, `weight0`, `bias0`, `weight1` ..."""
+    arrays = {}
+    for number, (weight, bias) in enumerate(layers):
+        arrays |= {f"weight{number}": weight.astype(np.float32), f"bias{number}": bias.astype(np.float32)}
+    return pack_arrays(header | {"layers": len(layers)}, arrays)
 
 
 def live_decoder(

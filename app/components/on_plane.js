@@ -1,45 +1,39 @@
 // q(z|x) of one image over a chart of the plane, in the chart's own axes: only this changes with the image.
 
-const instances = new WeakMap()
+import { line } from "./kit/canvas.js"
+import { Component, mounting } from "./kit/mount.js"
+import { Overlay } from "./kit/overlay.js"
 
-export default function (component) {
-  const { parentElement, data } = component
-  if (!data) return
-  let view = instances.get(parentElement)
-  if (!view) {
-    view = new OnPlane()
-    instances.set(parentElement, view)
-  }
-  view.load(data)
-  return () => {
-    view.overlay.destroy()
-    instances.delete(parentElement)
-  }
-}
+/** @typedef {{ chart: string, at: number[], rings: number[][][], colours: Record<string, string> }} Data */
 
-class OnPlane {
-  constructor() {
-    this.overlay = new PlotOverlay("on-plane", (...place) => this.draw(...place))
-  }
+class OnPlane extends Component {
+  /** @type {Data} */
+  data = { chart: "", at: [], rings: [], colours: {} }
+  overlay = new Overlay("on-plane", (context, x, y) => this.draw(context, x, y))
 
+  /** @param {Data} data */
   load(data) {
     this.data = data
     this.overlay.canvas.dataset.at = data.at.map((value) => value.toFixed(3)).join()
     this.overlay.follow(data.chart)
   }
 
+  /** @type {(context: import("./kit/canvas.js").Context, x: import("./kit/overlay.js").Map, y: import("./kit/overlay.js").Map) => void} */
   draw(context, x, y) {
     const { rings, at, colours } = this.data
     rings.forEach((ring, k) => {
-      for (const [colour, more] of [[colours.surface, 2.5], [colours.encoder, 0]]) { // a rim, to be seen on any ground
-        context.beginPath()
-        for (const [a, b] of ring) context.lineTo(x(a), y(b))
-        context.strokeStyle = colour
-        context.lineWidth = 3 - 1.2 * k + more
-        context.stroke()
-      }
+      const places = ring.map(([a, b]) => [x(a), y(b)])
+      line(context, places, colours.surface, 5.5 - 1.2 * k) // a rim, to be seen on any ground
+      line(context, places, colours.encoder, 3 - 1.2 * k)
     })
-    this.overlay.keepOff([x(at[0]), y(at[1])], 16)
-    this.overlay.flag(context, [x(at[0]), y(at[1])], "x", colours.encoder, colours.surface)
+    const place = [x(at[0]), y(at[1])]
+    this.overlay.keepOff(place, 16)
+    this.overlay.flag(context, place, "x", colours.encoder, colours.surface)
+  }
+
+  destroy() {
+    this.overlay.destroy()
   }
 }
+
+export default mounting(".on-chart", OnPlane)

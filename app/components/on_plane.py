@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
-_FOLDER = Path(__file__).parent
-_component = st.components.v2.component(
-    "on_plane",
-    html='<div class="on-chart" hidden></div>',
-    js="\n".join(
-        (_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("packed", "plot_overlay", "on_plane")
-    ),
-    isolate_styles=False,
-)
+from app.components.declaration import declare
+
+_component = declare("on_plane", '<div class="on-chart" hidden></div>')
 
 
 def on_plane(

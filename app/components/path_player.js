@@ -1,54 +1,68 @@
 // A path on the plane, and its images played there and back beside it. The frames came with the page; nothing is asked of
 // the server. Where ends are points, a press on the plane says where the nearer one shall go.
 
+import { circle, drawBytes, fit, line, valuesIn } from "./kit/canvas.js"
+import { Component, mounting } from "./kit/mount.js"
+import { clamp } from "./kit/numbers.js"
+import { Overlay } from "./kit/overlay.js"
+import { PlayButton } from "./kit/play_button.js"
+import { fixed } from "./kit/words.js"
+
+/** @typedef {import("./kit/overlay.js").Map} Map */
+/** @typedef {import("./kit/canvas.js").Context} Context */
+
 const ONE_WAY_SECONDS = 3
 const STILL = 8 // pixels: what moves further is no press
 
-export default function (component) {
-  return mountOnce(component, ".path-player", PathPlayer)
-}
+class PathPlayer extends Component {
+  /** @type {any} */
+  header = null
+  /** @type {import("./kit/pack.js").Arrays} */
+  arrays = {}
+  count = 0
+  frame = 0
+  place = 0 // 0 is A, 1 is B
+  direction = 1
+  /** @type {number[] | null} where the pointer went down on the chart */
+  down = null
 
-class PathPlayer {
+  /** @param {HTMLElement} root */
   constructor(root) {
-    this.canvas = root.querySelector("canvas")
-    this.slider = root.querySelector("input")
-    this.output = root.querySelector("output")
-    this.place = 0 // 0 is A, 1 is B
-    this.direction = 1
-    this.button = new PlayButton(root.querySelector("button"), (seconds) => this.advance(seconds), () => this.begin())
+    super(root)
+    this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas"))
+    this.slider = /** @type {HTMLInputElement} */ (root.querySelector("input"))
+    this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
+    const button = /** @type {HTMLElement} */ (root.querySelector("button"))
+    this.button = new PlayButton(button, (seconds) => this.advance(seconds), () => this.begin())
     this.slider.oninput = () => {
       this.button.pause()
       this.place = Number(this.slider.value) / (this.count - 1)
       this.show()
     }
-    this.overlay = new PlotOverlay("path", (...place) => this.draw(...place))
-    this.onDown = ({ target, clientX, clientY }) => {
-      this.down = this.overlay.plot?.contains(target) ? [clientX, clientY] : null
+    this.overlay = new Overlay("path", (context, x, y) => this.draw(context, x, y))
+    const onDown = (/** @type {PointerEvent} */ { target, clientX, clientY }) => {
+      this.down = this.overlay.chart.element?.contains(/** @type {Node} */ (target)) ? [clientX, clientY] : null
     }
-    this.onUp = (event) => this.press(event)
-    window.addEventListener("pointerdown", this.onDown, true)
-    window.addEventListener("pointerup", this.onUp, true) // anywhere: Plotly covers the page while a button is down
+    this.cleanups.listen(window, ["pointerdown"], onDown, true)
+    this.cleanups.listen(window, ["pointerup"], (event) => this.press(event), true) // anywhere: Plotly covers the page while a button is down
   }
 
+  /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays }) {
     Object.assign(this, { header, arrays, count: header.log_prior.length })
-    const [height, width] = header.shape
-    this.canvas.width = width
-    this.canvas.height = height
-    this.slider.max = this.count - 1
+    fit(this.canvas, header.image_shape)
+    this.slider.max = String(this.count - 1)
     this.show()
     this.overlay.follow(header.chart)
   }
 
-  press({ clientX, clientY }) {
-    const moved = this.down && Math.hypot(clientX - this.down[0], clientY - this.down[1])
-    const { box, plot } = this.overlay
-    if (!this.header.pressable || !(moved <= STILL) || !box) return
-    const chart = plot.getBoundingClientRect()
-    const [x, y] = [clientX - chart.left - box.left, clientY - chart.top - box.top]
-    if (x < 0 || y < 0 || x > box.width || y > box.height) return
-    const { xaxis, yaxis } = plot._fullLayout
-    this.component.setStateValue("press", [xaxis.p2d(x), yaxis.p2d(y)])
+  /** @param {PointerEvent} event */
+  press(event) {
+    const { down } = this
+    if (!down || !this.header.pressable || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > STILL) return
+    const { chart } = this.overlay
+    const place = chart.place(event)
+    if (place) this.component.setStateValue("press", chart.values(place))
   }
 
   begin() {
@@ -56,6 +70,7 @@ class PathPlayer {
     this.direction = 1
   }
 
+  /** @param {number} seconds */
   advance(seconds) {
     this.place += (this.direction * seconds) / ONE_WAY_SECONDS
     if (this.place >= 1 || this.place <= 0) {
@@ -66,63 +81,54 @@ class PathPlayer {
   }
 
   show() {
+    const { image_shape: imageShape, log_prior: logPrior } = this.header
     const frame = (this.frame = Math.round(this.place * (this.count - 1)))
-    const { width, height } = this.canvas
-    const image = new ImageData(width, height)
-    paint(image, 0, 0, this.arrays.frames, frame * width * height, [height, width])
-    this.canvas.getContext("2d").putImageData(image, 0, 0)
-    this.canvas.dataset.frame = frame
-    this.slider.value = frame
-    const density = minus(this.header.log_prior[frame].toFixed(2))
-    this.output.textContent = `${Math.round(this.place * 100)} % of the way, log p(z) ${density} nats`
-    this.slider.setAttribute("aria-valuetext", this.output.textContent)
+    drawBytes(this.canvas, this.arrays.frames, frame * valuesIn(imageShape), imageShape)
+    this.canvas.dataset.frame = String(frame)
+    this.slider.value = String(frame)
+    const words = `${Math.round(this.place * 100)} % of the way, log p(z) ${fixed(logPrior[frame], 2)} nats`
+    this.output.textContent = words
+    this.slider.setAttribute("aria-valuetext", words)
     this.overlay.redraw()
   }
 
-  // The path with its steps and its ends' letters, and a ring at the frame that is shown.
+  /**
+   * The path with its steps and its ends' letters, and a ring at the present frame.
+   * @type {(context: Context, x: Map, y: Map) => void}
+   */
   draw(context, x, y) {
     const { steps, positions } = this.arrays
-    const { colours } = this.header
-    const at = (places, k) => [x(places[2 * k]), y(places[2 * k + 1])]
-    const all = Array.from({ length: steps.length / 2 }, (_, k) => at(steps, k))
+    const { latent, decoder, surface } = this.header.colours
+    const at = (/** @type {Float32Array} */ places, /** @type {number} */ k) => [x(places[2 * k]), y(places[2 * k + 1])]
+    const places = Array.from({ length: steps.length / 2 }, (_, k) => at(steps, k))
     context.lineJoin = "round"
-    for (const [width, style] of [[6, colours.surface], [4, colours.latent]]) { // a rim, to be seen on any ground
-      context.beginPath()
-      for (const place of all) context.lineTo(...place)
-      Object.assign(context, { lineWidth: width, strokeStyle: style })
-      context.stroke()
-    }
-    for (const place of all) this.circle(context, place, 4, colours.surface, colours.latent, 2.5)
-    all.forEach((place, k) => this.keepOff(place, all[k + 1] ?? place))
-    this.overlay.flag(context, all[0], "A", colours.latent, colours.surface)
-    this.overlay.flag(context, all[all.length - 1], "B", colours.latent, colours.surface)
+    line(context, places, surface, 6) // a rim, to be seen on any ground
+    line(context, places, latent, 4)
+    for (const place of places) circle(context, place, 4, { fill: surface, stroke: latent, width: 2.5 })
+    places.forEach((place, k) => this.keepOff(place, places[k + 1] ?? place))
+    this.overlay.flag(context, places[0], "A", latent, surface)
+    this.overlay.flag(context, places[places.length - 1], "B", latent, surface)
     const ring = at(positions, this.frame)
     this.overlay.canvas.dataset.ring = ring.map((value) => value.toFixed(1)).join()
-    this.circle(context, ring, 7.5, null, "#ffffff", 7)
-    this.circle(context, ring, 7.5, null, colours.decoder, 3)
+    circle(context, ring, 7.5, { stroke: "#ffffff", width: 7 })
+    circle(context, ring, 7.5, { stroke: decoder, width: 3 })
   }
 
-  // Names and letters stay off a step and the line to the next one.
+  /**
+   * Names and letters stay off a step and the line to the next one.
+   * @param {number[]} step
+   * @param {number[]} next
+   */
   keepOff([x, y], [nextX, nextY]) {
     const parts = Math.max(1, Math.round(Math.hypot(nextX - x, nextY - y) / 8))
     for (let k = 0; k < parts; k++) this.overlay.keepOff([x + ((nextX - x) * k) / parts, y + ((nextY - y) * k) / parts], 10)
   }
 
-  circle(context, place, radius, fill, stroke, width) {
-    context.beginPath()
-    context.arc(...place, radius, 0, 2 * Math.PI)
-    Object.assign(context, { lineWidth: width, strokeStyle: stroke })
-    if (fill) {
-      context.fillStyle = fill
-      context.fill()
-    }
-    context.stroke()
-  }
-
   destroy() {
+    super.destroy()
     this.button.pause()
-    window.removeEventListener("pointerdown", this.onDown, true)
-    window.removeEventListener("pointerup", this.onUp, true)
     this.overlay.destroy()
   }
 }
+
+export default mounting(".path-player", PathPlayer)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from app.components.declaration import declare
 
-_FOLDER = Path(__file__).parent
 _HTML = """
 <section class="path-player">
   <canvas data-role="frame" role="img" aria-label="decoded image on the path, mean of p(x|z)"></canvas>
@@ -19,16 +17,7 @@ _HTML = """
   </div>
 </section>
 """
-_component = st.components.v2.component(
-    "path_player",
-    html=_HTML,
-    css=(_FOLDER / "path_player.css").read_text(encoding="utf-8"),
-    js="\n".join(
-        (_FOLDER / f"{name}.js").read_text(encoding="utf-8")
-        for name in ("packed", "plot_overlay", "play_button", "path_player")
-    ),
-    isolate_styles=False,
-)
+_component = declare("path_player", _HTML, styles="path_player")
 
 
 def path_player(packed: bytes, *, on_press_change: Callable[[], None] | None = None, key: str = "path_player") -> Any:

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from app.components.declaration import declare
 
-import streamlit as st
-
-_FOLDER = Path(__file__).parent
-_component = st.components.v2.component(
-    "plane",
-    html='<div class="plane on-chart" hidden></div>',
-    js="\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("packed", "plot_overlay", "plane")),
-    isolate_styles=False,
-)
+_component = declare("plane", '<div class="plane on-chart" hidden></div>')
 
 
 def plane(drawn: bytes, *, chart: str) -> None:

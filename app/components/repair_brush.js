@@ -1,76 +1,108 @@
 // The brush covers pixels, or blocks of them at once, and uncovers them again.
 
+import { circle, context2d, line } from "./kit/canvas.js"
+import { HandCanvas } from "./kit/hand.js"
+import { mounting } from "./kit/mount.js"
+import { clamp } from "./kit/numbers.js"
+import { packBits } from "./kit/pack.js"
+
+/** @typedef {import("./kit/hand.js").Place} Place */
+
 const SIDE = 560
 const MOST_UNDO = 100
-
-export default function (component) {
-  return mountOnce(component, ".repair-brush", RepairBrush)
-}
+const LEAST_REACH = 0.71 // a pixel at the least
 
 class RepairBrush extends HandCanvas {
+  /** @type {any} */
+  header = null
+  version = ""
+  x = new Uint8Array() // the image, from 0 to 255
+  blockMasks = new Uint8Array()
+  hidden = new Uint8Array() // 1 = hidden, one a pixel
+  /** @type {Uint8Array[]} what was hidden before, the last at the end */
+  past = []
+  cell = 1 // canvas pixels to a pixel of the image
+  covers = true
+  /** @type {Place | null} */
+  at = null
+  /** @type {Place} */
+  last = [0, 0]
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     super(root)
-    this.blocks = root.querySelector("[data-role=blocks]")
-    this.size = root.querySelector("input")
-    this.tools = [...root.querySelectorAll("[data-tool]")]
-    this.past = []
+    this.blocks = /** @type {HTMLElement} */ (root.querySelector("[data-role=blocks]"))
+    this.size = /** @type {HTMLInputElement} */ (root.querySelector("input"))
+    /** @type {NodeListOf<HTMLElement>} */
+    const tools = root.querySelectorAll("[data-tool]")
+    this.tools = [...tools]
     for (const tool of this.tools) tool.onclick = () => this.take(tool)
     this.canvas.onpointerleave = () => this.pointer === null && this.hover(null)
   }
 
+  /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays }) {
     this.header = header
     this.x = arrays.x
     this.blockMasks = arrays.blocks
+    const [height, width] = header.image_shape
     if (header.version !== this.version) {
       this.version = header.version
       this.hidden = arrays.hidden.slice()
       this.past = []
       this.pointer = null
-      this.key = { at: header.shape.map((side) => side / 2).reverse(), down: false, shown: false }
+      this.key = { at: [width / 2, height / 2], down: false, shown: false }
     }
-    const [height, width] = header.shape
     this.cell = Math.max(1, Math.floor(SIDE / Math.max(height, width)))
     this.canvas.width = width * this.cell
     this.canvas.height = height * this.cell
-    if (this.blocks.dataset.names !== header.blocks.join()) this.addBlocks()
+    if (this.blocks.dataset.names !== header.blocks.join()) this.addBlocks(header.blocks)
     this.draw()
   }
 
-  addBlocks() {
-    this.blocks.dataset.names = this.header.blocks.join()
-    this.blocks.replaceChildren(
-      ...this.header.blocks.map((name, number) => {
-        const button = document.createElement("button")
-        button.type = "button"
-        button.textContent = name
-        button.onclick = () => {
-          const pixels = this.x.length
-          this.replace(this.blockMasks.slice(number * pixels, (number + 1) * pixels))
-        }
-        return button
-      }),
-    )
+  /** @param {string[]} names */
+  addBlocks(names) {
+    this.blocks.dataset.names = names.join()
+    const buttons = names.map((name, number) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: name })
+      button.onclick = () => {
+        const pixels = this.hidden.length
+        this.replace(this.blockMasks.slice(number * pixels, (number + 1) * pixels))
+      }
+      return button
+    })
+    this.blocks.replaceChildren(...buttons)
   }
 
+  /** @param {HTMLElement} tool */
   take(tool) {
     for (const other of this.tools) other.setAttribute("aria-pressed", String(other === tool))
     this.covers = tool.dataset.tool === "cover"
   }
 
-  covers = true
-
-  // A place on the image, in its pixels.
+  /**
+   * A place on the image, in its pixels.
+   * @param {PointerEvent} event
+   */
   place(event) {
     const box = this.canvas.getBoundingClientRect()
-    const [height, width] = this.header.shape
+    const [height, width] = this.header.image_shape
     return [((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height]
   }
 
-  // Covers (or reveals) every pixel whose centre is within the brush of the line between two places.
+  /** The brush's radius, in pixels of the image. */
+  get reach() {
+    return Math.max(LEAST_REACH, Number(this.size.value) / 2)
+  }
+
+  /**
+   * Covers (or reveals) every pixel whose centre is within the brush of the line between two places.
+   * @param {Place} from
+   * @param {Place} to
+   */
   stroke([ax, ay], [bx, by]) {
-    const [height, width] = this.header.shape
-    const reach = Math.max(0.71, Number(this.size.value) / 2) // a pixel at the least
+    const [height, width] = this.header.image_shape
+    const { reach } = this
     const [dx, dy] = [bx - ax, by - ay]
     const length = dx * dx + dy * dy || 1
     for (let row = 0; row < height; row++) {
@@ -82,28 +114,33 @@ class RepairBrush extends HandCanvas {
     }
   }
 
+  /** @param {Place} at */
   begin(at) {
     this.remember()
     this.last = at
     this.stroke(at, at)
   }
 
+  /** @param {Place} at */
   go(at) {
     this.stroke(this.last, at)
     this.last = at
   }
 
+  /** @type {(at: Place, step: number[], far: boolean) => Place} */
   stepped([x, y], [dx, dy], far) {
-    const [height, width] = this.header.shape
+    const [height, width] = this.header.image_shape
     const size = far ? 5 : 1
     return [clamp(x + dx * size, 0.5, width - 0.5), clamp(y + dy * size, 0.5, height - 0.5)]
   }
 
+  /** @param {PointerEvent} event */
   onUp(event) {
     if (event.pointerId === this.pointer && event.pointerType !== "mouse") this.at = null
     super.onUp(event)
   }
 
+  /** @param {Place | null} at */
   hover(at) {
     this.at = at
     this.draw()
@@ -114,6 +151,7 @@ class RepairBrush extends HandCanvas {
     if (this.past.length > MOST_UNDO) this.past.shift()
   }
 
+  /** @param {Uint8Array} hidden */
   replace(hidden) {
     this.remember()
     this.hidden = Uint8Array.from(hidden)
@@ -128,56 +166,46 @@ class RepairBrush extends HandCanvas {
   undo() {
     const before = this.past.pop()
     if (!before) return
-    this.hidden = before
+    this.hidden = Uint8Array.from(before)
     this.changed()
   }
 
   changed() {
     this.draw()
-    const bytes = new Uint8Array(Math.ceil(this.hidden.length / 8))
-    this.hidden.forEach((bit, i) => (bytes[i >> 3] |= bit << (7 - (i & 7))))
-    const text = btoa(String.fromCharCode(...bytes))
-    this.component.setStateValue("hidden", text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""))
-  }
-
-  count() {
-    return this.hidden.reduce((sum, bit) => sum + bit, 0)
+    this.component.setStateValue("hidden", packBits(this.hidden))
   }
 
   draw() {
-    const [height, width] = this.header.shape
-    const { cell } = this
-    const { colours } = this.header
-    const context = this.canvas.getContext("2d")
-    for (let i = 0; i < this.x.length; i++) {
-      const [left, top] = [(i % width) * cell, Math.floor(i / width) * cell]
-      context.fillStyle = this.hidden[i] ? colours.cover : `rgb(${this.x[i]}, ${this.x[i]}, ${this.x[i]})`
-      context.fillRect(left, top, cell, cell)
-      if (!this.hidden[i]) continue
-      context.strokeStyle = colours.hatch // one line from corner to corner, so that covered is no grey value
-      context.lineWidth = Math.max(1, cell / 8)
-      context.beginPath()
-      context.moveTo(left, top + cell)
-      context.lineTo(left + cell, top)
-      context.stroke()
-    }
+    const { cell, hidden } = this
+    const context = context2d(this.canvas)
+    this.drawPixels(context)
     if (this.at) {
-      const reach = Math.max(0.71, Number(this.size.value) / 2) * cell
-      for (const [style, line] of [["#000", 4], [this.key.down || this.pointer !== null ? "#f0a04b" : "#fff", 2]]) {
-        context.beginPath()
-        context.arc(this.at[0] * cell, this.at[1] * cell, reach, 0, 2 * Math.PI)
-        context.strokeStyle = style
-        context.lineWidth = line
-        context.stroke()
-      }
+      const middle = this.at.map((value) => value * cell)
+      circle(context, middle, this.reach * cell, { stroke: "#000", width: 4 })
+      this.drawCursor(context, middle, this.reach * cell, 2, "#fff")
     }
-    const count = this.count()
-    const text = this.key.down ? "brush down" : `${count} of ${this.hidden.length} pixels hidden`
+    const count = hidden.reduce((sum, bit) => sum + bit, 0)
+    const text = this.key.down ? "brush down" : `${count} of ${hidden.length} pixels hidden`
     if (this.pointer === null && this.output.textContent !== text) this.output.textContent = text
     this.buttons.undo.disabled = this.past.length === 0
     this.buttons.clear.disabled = count === 0
-    this.canvas.dataset.hidden = count
+    this.canvas.dataset.hidden = String(count)
   }
 
-  destroy() {}
+  /** @param {CanvasRenderingContext2D} context */
+  drawPixels(context) {
+    const { cell, hidden, x } = this
+    const { colours, image_shape: [, width, parts = 1] } = this.header
+    for (let i = 0; i < hidden.length; i++) {
+      const [left, top] = [(i % width) * cell, Math.floor(i / width) * cell]
+      const [red, green, blue] = parts === 3 ? x.subarray(3 * i, 3 * i + 3) : [x[i], x[i], x[i]]
+      context.fillStyle = hidden[i] ? colours.cover : `rgb(${red}, ${green}, ${blue})`
+      context.fillRect(left, top, cell, cell)
+      if (!hidden[i]) continue
+      // One line from corner to corner, so that covered is no grey value.
+      line(context, [[left, top + cell], [left + cell, top]], colours.hatch, Math.max(1, cell / 8))
+    }
+  }
 }
+
+export default mounting(".repair-brush", RepairBrush)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from app.components.declaration import declare
 
-_FOLDER = Path(__file__).parent
 _HTML = """
 <section class="repair-brush">
   <canvas data-role="brush" tabindex="0" role="application"
@@ -27,19 +25,11 @@ _HTML = """
   <output class="repair-said" aria-live="polite"></output>
 </section>
 """
-_component = st.components.v2.component(
-    "repair_brush",
-    html=_HTML,
-    css=(_FOLDER / "repair.css").read_text(encoding="utf-8"),
-    js="\n".join(
-        (_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "hand_canvas.js", "repair_brush.js")
-    ),
-    isolate_styles=False,
-)
+_component = declare("repair_brush", _HTML, styles="repair")
 
 
 def repair_brush(packed: bytes, *, key: str = "repair_brush", on_hidden_change: Callable[[], None]) -> Any:
-    """Mount the brush. The header has the image's `shape`, the names of the `blocks` and the `version` of the hidden
+    """Mount the brush. The header has the image's `image_shape`, the names of the `blocks` and the `version` of the hidden
     pixels; the arrays are `x` (data_dim,) from 0 to 255, `blocks` (blocks, data_dim) and `hidden` (data_dim,), 1 = hidden. The
     brush keeps what was painted until `version` changes. The result's `hidden` has one bit a pixel, 1 = hidden, first pixel
     first, in base64 with - and _; Python hears of it when the brush is lifted."""

@@ -1,33 +1,47 @@
 // Plays a chain step by step: its path on the plane, the image of each step beside it. All steps came with the page.
 
+import { circle, drawBytes, fit, line, valuesIn } from "./kit/canvas.js"
+import { Component, mounting } from "./kit/mount.js"
+import { Overlay } from "./kit/overlay.js"
+import { PlayButton } from "./kit/play_button.js"
+
 const STEPS_A_SECOND = 10
 const TRAIL = 25 // steps drawn strongly behind the present one
 
-export default function (component) {
-  return mountOnce(component, ".repair-chain", RepairChain)
-}
+class RepairChain extends Component {
+  /** @type {any} */
+  header = null
+  /** @type {import("./kit/pack.js").Arrays} */
+  arrays = {}
+  step = 0
+  last = 0
+  clock = 0 // steps since the start, while it plays
 
-class RepairChain {
+  /** @param {HTMLElement} root */
   constructor(root) {
-    this.canvas = root.querySelector("canvas")
-    this.output = root.querySelector("output")
-    this.slider = root.querySelector("input")
-    const begin = () => (this.clock = this.step = this.step === this.last ? 0 : this.step)
-    this.button = new PlayButton(root.querySelector("[data-do=play]"), (seconds) => this.advance(seconds), begin)
-    this.overlay = new PlotOverlay("chain", (...args) => this.drawPath(...args))
-    root.querySelector("[data-do=step]").onclick = () => this.goTo(Math.min(this.step + 1, this.last))
-    root.querySelector("[data-do=restart]").onclick = () => this.goTo(0)
+    super(root)
+    this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas"))
+    this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
+    this.slider = /** @type {HTMLInputElement} */ (root.querySelector("input"))
+    const button = (/** @type {string} */ name) => /** @type {HTMLElement} */ (root.querySelector(`[data-do=${name}]`))
+    const begin = () => {
+      this.step = this.step === this.last ? 0 : this.step
+      this.clock = this.step
+    }
+    this.button = new PlayButton(button("play"), (seconds) => this.advance(seconds), begin)
+    this.overlay = new Overlay("chain", (context, x, y) => this.drawPath(context, x, y))
+    button("step").onclick = () => this.goTo(Math.min(this.step + 1, this.last))
+    button("restart").onclick = () => this.goTo(0)
     this.slider.oninput = () => this.goTo(Number(this.slider.value))
   }
 
+  /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays }) {
-    const known = header.id === this.header?.id
+    const isSame = header.id === this.header?.id
     Object.assign(this, { header, arrays, last: header.steps - 1 })
-    const [height, width] = header.shape
-    if (!known) {
-      this.canvas.width = width
-      this.canvas.height = height
-      this.slider.max = this.last
+    if (!isSame) {
+      fit(this.canvas, header.image_shape)
+      this.slider.max = String(this.last)
       this.button.pause()
       this.step = 0
     }
@@ -35,6 +49,7 @@ class RepairChain {
     this.show()
   }
 
+  /** @param {number} seconds */
   advance(seconds) {
     this.clock += seconds * STEPS_A_SECOND
     const step = Math.min(this.last, Math.floor(this.clock))
@@ -45,6 +60,7 @@ class RepairChain {
     return step < this.last
   }
 
+  /** @param {number} step */
   goTo(step) {
     this.button.pause()
     this.step = step
@@ -52,43 +68,34 @@ class RepairChain {
   }
 
   show() {
-    const { width, height } = this.canvas
-    const image = new ImageData(width, height)
-    paint(image, 0, 0, this.arrays.images, this.step * width * height, [height, width])
-    this.canvas.getContext("2d").putImageData(image, 0, 0)
-    this.canvas.dataset.step = this.step
-    this.slider.value = this.step
-    const moved = this.step > 0 && !this.arrays.moved[this.step]
-    const what = this.step === 0 ? "the start" : moved ? "proposal refused: it stays" : "moved"
-    this.output.textContent = `step ${this.step} of ${this.last}: ${what}`
-    this.slider.setAttribute("aria-valuetext", this.output.textContent)
+    const { image_shape: imageShape } = this.header
+    drawBytes(this.canvas, this.arrays.images, this.step * valuesIn(imageShape), imageShape)
+    this.canvas.dataset.step = String(this.step)
+    this.slider.value = String(this.step)
+    const isRefused = this.step > 0 && !this.arrays.moved[this.step]
+    const move = this.step === 0 ? "the start" : isRefused ? "proposal refused: it stays" : "moved"
+    const words = `step ${this.step} of ${this.last}: ${move}`
+    this.output.textContent = words
+    this.slider.setAttribute("aria-valuetext", words)
     this.overlay.redraw()
   }
 
+  /** @type {(context: import("./kit/canvas.js").Context, x: import("./kit/overlay.js").Map, y: import("./kit/overlay.js").Map) => void} */
   drawPath(context, x, y) {
-    const at = (step) => [x(this.arrays.positions[2 * step]), y(this.arrays.positions[2 * step + 1])]
-    const line = (from, to, width, style, opacity) => {
-      context.globalAlpha = opacity
-      context.beginPath()
-      context.moveTo(...at(from))
-      for (let step = from + 1; step <= to; step++) context.lineTo(...at(step))
-      context.lineWidth = width
-      context.strokeStyle = style
-      context.stroke()
-      context.globalAlpha = 1
-    }
-    const { colours } = this.header
+    const { positions } = this.arrays
+    const { path, surface } = this.header.colours
+    const at = (/** @type {number} */ step) => [x(positions[2 * step]), y(positions[2 * step + 1])]
+    const places = Array.from({ length: this.step + 1 }, (_, step) => at(step))
+    const trail = places.slice(Math.max(0, this.step - TRAIL))
     context.lineJoin = "round"
-    line(0, this.step, 1, colours.path, 0.45)
-    line(Math.max(0, this.step - TRAIL), this.step, 4.5, colours.surface, 0.9)
-    line(Math.max(0, this.step - TRAIL), this.step, 2.2, colours.path, 1)
-    const [px, py] = at(this.step)
-    for (const [radius, style] of [[8, colours.surface], [6, colours.path]]) {
-      context.beginPath()
-      context.arc(px, py, radius, 0, 2 * Math.PI)
-      context.fillStyle = style
-      context.fill()
-    }
+    context.globalAlpha = 0.45
+    line(context, places, path, 1)
+    context.globalAlpha = 0.9
+    line(context, trail, surface, 4.5)
+    context.globalAlpha = 1
+    line(context, trail, path, 2.2)
+    circle(context, at(this.step), 8, { fill: surface })
+    circle(context, at(this.step), 6, { fill: path })
   }
 
   destroy() {
@@ -96,3 +103,5 @@ class RepairChain {
     this.overlay.destroy()
   }
 }
+
+export default mounting(".repair-chain", RepairChain)

@@ -3,11 +3,8 @@ played step by step. Nothing is asked of the server."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from app.components.declaration import declare
 
-import streamlit as st
-
-_FOLDER = Path(__file__).parent
 _MAP = '<div class="repair-map on-chart" hidden></div>'
 _CHAIN = """
 <section class="repair-chain" aria-label="The chain, step by step">
@@ -24,21 +21,8 @@ _CHAIN = """
 </section>
 """
 
-
-def _source(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-_map, _chain = (
-    st.components.v2.component(
-        name,
-        html=html,
-        css=_source("repair.css"),
-        js="\n".join(_source(file) for file in ("packed.js", "plot_overlay.js", "play_button.js", f"{name}.js")),
-        isolate_styles=False,
-    )
-    for name, html in (("repair_map", _MAP), ("repair_chain", _CHAIN))
-)
+_map = declare("repair_map", _MAP, styles="repair")
+_chain = declare("repair_chain", _CHAIN, styles="repair")
 
 
 def repair_map(packed: bytes, *, key: str = "repair_map") -> None:
@@ -49,6 +33,6 @@ def repair_map(packed: bytes, *, key: str = "repair_map") -> None:
 
 
 def repair_chain(packed: bytes, *, key: str = "repair_chain") -> None:
-    """Mount the player. The header has an `id`, the `chart`, the images' `shape`, the number of `steps` and `colours`; the
+    """Mount the player. The header has an `id`, the `chart`, the images' `image_shape`, the number of `steps` and `colours`; the
     arrays are `positions` (steps, 2), `images` (steps, data_dim) from 0 to 255 and `moved` (steps,)."""
     _chain(data=packed, key=key)

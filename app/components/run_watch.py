@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from app.components.declaration import declare
 
-import streamlit as st
-
-_FOLDER = Path(__file__).parent
-_component = st.components.v2.component(
+_component = declare(
     "run_watch",
-    html='<div class="run-watch" hidden><p></p><progress max="1" aria-label="Progress of the training"></progress></div>',
-    css=(_FOLDER / "run_watch.css").read_text(encoding="utf-8"),
-    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "run_watch.js")),
-    isolate_styles=False,
+    '<div class="run-watch" hidden><p></p><progress max="1" aria-label="Progress of the training"></progress></div>',
+    styles="run_watch",
 )
 
 

@@ -1,79 +1,135 @@
 // The pictures of the page and the script that makes its numbers, saved by the browser; the server is not asked.
 
+import { circle, context2d } from "./kit/canvas.js"
+import { photograph } from "./kit/chart.js"
+import { Component, mounting } from "./kit/mount.js"
+import { element, SVG, SvgContext } from "./kit/svg.js"
+
+/** @typedef {{ label: string, name: string, formats: string[], save: (format: string, file: string, say: Say) => unknown }} Picture */
+/** @typedef {(text: string) => void} Say */
+/** @typedef {{ name: string, text: string, live: Record<string, [string, string, unknown[]]> }} Script */
+
 const SMALLEST = 560 // pixels: small decoded images are enlarged by repeating pixels
+const PICTURES =
+  ".js-plotly-plot, canvas[role=img], canvas[role=application], .bound-toy svg, [data-role=plane] > svg, [data-testid=stImage] img"
 const STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor"]
 
-export default function ({ parentElement, data }) {
-  const root = parentElement.querySelector(".take-away")
-  if (!root || !data) return
-  const say = (text) => (root.querySelector("output").textContent = text)
-  root.script = data.script
-  const pictures = found()
-  const content = JSON.stringify([Boolean(data.script), data.stem, pictures.map((picture) => picture.name)])
-  if (root.content === content) return // a rerun of the page must not take the buttons from under the pointer
-  root.content = content
-  const saveScript = () => save(filled(root.script), "text/x-python", root.script.name, say)
-  const script = data.script ? [button("Script with the same numbers (.py)", "", saveScript)] : []
-  root.querySelector("[data-role=script]").replaceChildren(...script)
-  root.querySelector("[data-role=pictures]").replaceChildren(...pictures.flatMap((picture) => row(picture, data.stem, say)))
+class TakeAway extends Component {
+  content = "" // what the buttons are for
+  /** @type {Script | null} */
+  script = null
+
+  /** @param {{ stem: string, script: Script | null }} data */
+  load({ stem, script }) {
+    this.script = script
+    const pictures = picturesOfPage()
+    const content = JSON.stringify([Boolean(script), stem, pictures.map(({ name }) => name)])
+    if (this.content === content) return // a rerun of the page must not take the buttons from under the pointer
+    this.content = content
+    const say = (/** @type {string} */ text) => void (this.part("output").textContent = text)
+    const saveScript = () => this.script && save(filled(this.script), "text/x-python", this.script.name, say)
+    const buttons = script ? [button("Script with the same numbers (.py)", "", saveScript)] : []
+    this.part("[data-role=script]").replaceChildren(...buttons)
+    this.part("[data-role=pictures]").replaceChildren(...pictures.flatMap((picture) => row(picture, stem, say)))
+  }
+
+  /** @param {string} selector */
+  part(selector) {
+    return /** @type {Element} */ (this.root.querySelector(selector))
+  }
 }
 
+/**
+ * A picture's label and its buttons.
+ * @param {Picture} picture
+ * @param {string} stem
+ * @param {Say} say
+ */
 function row(picture, stem, say) {
   const label = document.createElement("span")
   label.textContent = picture.label
   const offers = picture.formats.map((format, i) => {
     const file = `${stem}-${picture.name}.${format}`
-    const one = button(format.toUpperCase(), `${picture.label} as ${format.toUpperCase()}`, () => picture.save(format, file, say))
-    one.style.gridColumn = 2 + i
-    return one
+    const words = `${picture.label} as ${format.toUpperCase()}`
+    const offer = button(format.toUpperCase(), words, () => picture.save(format, file, say))
+    offer.style.gridColumn = String(2 + i)
+    return offer
   })
   return [label, ...offers]
 }
 
+/**
+ * @param {string} text
+ * @param {string} name
+ * @param {() => unknown} act
+ */
 function button(text, name, act) {
-  const made = document.createElement("button")
-  made.type = "button"
-  made.textContent = text
-  if (name) made.setAttribute("aria-label", name)
-  made.onclick = act
-  return made
+  const offer = Object.assign(document.createElement("button"), { type: "button", textContent: text })
+  if (name) offer.setAttribute("aria-label", name)
+  offer.onclick = act
+  return offer
 }
 
 // -- what there is on the page --------------------------------------------------------------------------------------
 
-function found() {
+function picturesOfPage() {
   const page = document.querySelector("[data-testid=stMain]") ?? document.body
-  const seen = new Map()
-  const unique = (name) => {
-    seen.set(name, (seen.get(name) ?? 0) + 1)
-    return seen.get(name) > 1 ? `${name}-${seen.get(name)}` : name
+  /** @type {Map<string, number>} */
+  const counts = new Map()
+  const unique = (/** @type {string} */ name) => {
+    const count = (counts.get(name) ?? 0) + 1
+    counts.set(name, count)
+    return count > 1 ? `${name}-${count}` : name
   }
-  return [...page.querySelectorAll(".js-plotly-plot, canvas[role=img], canvas[role=application], .bound-toy svg, [data-role=plane] > svg, [data-testid=stImage] img")]
-    .filter((element) => element.getClientRects().length && element.getAttribute("width") !== "0" && !element.closest("button, label"))
-    .filter((element) => !(element instanceof HTMLCanvasElement) || !element.closest(".js-plotly-plot"))
-    .filter((element) => getComputedStyle(element).visibility !== "hidden")
-    .map((element) => describe(element, unique))
+  return [...page.querySelectorAll(PICTURES)]
+    .filter((node) => node.getClientRects().length && node.getAttribute("width") !== "0" && !node.closest("button, label"))
+    .filter((node) => !(node instanceof HTMLCanvasElement) || !node.closest(".js-plotly-plot"))
+    .filter((node) => getComputedStyle(node).visibility !== "hidden")
+    .map((node) => describe(node, unique))
 }
 
-function describe(element, unique) {
-  if (element.matches(".js-plotly-plot")) {
-    const name = keyOf(element) ?? "chart"
-    return { label: words(name), name: unique(slug(name)), formats: ["png", "svg"], save: (...more) => saveChart(element, ...more) }
+/**
+ * @param {Element} node
+ * @param {(name: string) => string} unique
+ * @returns {Picture}
+ */
+function describe(node, unique) {
+  if (node.matches(".js-plotly-plot")) {
+    const name = keyOf(node) ?? "chart"
+    const plot = /** @type {import("./kit/chart.js").PlotElement} */ (node)
+    return { label: words(name), name: unique(slug(name)), formats: ["png", "svg"], save: (...more) => saveChart(plot, ...more) }
   }
-  const given = element.getAttribute("aria-label") || element.getAttribute("alt") || keyOf(element) || "picture"
+  const given = node.getAttribute("aria-label") || node.getAttribute("alt") || keyOf(node) || "picture"
   const label = words(given.split("; ")[0]) // after it, what keys do
   const name = unique(slug(label))
-  if (element instanceof HTMLImageElement) return { label, name, formats: ["png"], save: (...more) => saveImage(element, ...more) }
-  if (element instanceof SVGElement) return { label, name, formats: ["png", "svg"], save: (...more) => saveDrawing(element, ...more) }
-  return { label, name, formats: ["png"], save: (...more) => saveCanvas(element, ...more) }
+  if (node instanceof SVGElement) return { label, name, formats: ["png", "svg"], save: (...more) => saveDrawing(node, ...more) }
+  if (node instanceof HTMLImageElement) {
+    const save = (/** @type {string} */ _, /** @type {string} */ file, /** @type {Say} */ say) =>
+      savePixels(node, node.naturalWidth, node.naturalHeight, 1, file, say)
+    return { label, name, formats: ["png"], save }
+  }
+  const canvas = /** @type {HTMLCanvasElement} */ (node)
+  const factor = canvas.width < 200 ? Math.ceil(SMALLEST / canvas.width) : 1
+  return { label, name, formats: ["png"], save: (_, file, say) => savePixels(canvas, canvas.width, canvas.height, factor, file, say) }
 }
 
-const keyOf = (element) => element.closest("[class*=st-key-]")?.className.match(/st-key-([\w-]+)/)?.[1]
+/** @param {Element} node */
+const keyOf = (node) => node.closest("[class*=st-key-]")?.className.match(/st-key-([\w-]+)/)?.[1]
+
+/** @param {string} name */
 const words = (name) => (name.includes(" ") ? name : name.replace(/[_-]+/g, " ")).replace(/^./, (letter) => letter.toUpperCase())
+
+/** @param {string} text */
 const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 48)
 
 // -- saving ---------------------------------------------------------------------------------------------------------
 
+/**
+ * @param {string | Blob} content
+ * @param {string} type
+ * @param {string} file
+ * @param {Say} say
+ */
 function save(content, type, file, say) {
   const address = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }))
   const link = Object.assign(document.createElement("a"), { href: address, download: file })
@@ -82,98 +138,110 @@ function save(content, type, file, say) {
   say(`Saved ${file}.`)
 }
 
-// The chart's own camera button, told for this once to make an SVG of the size on the screen. Before the browser saves it,
-// what other components draw over the chart is put into it, and its pictures are made crisp, as on the screen.
-function saveChart(plot, format, file, say) {
-  const camera = plot.querySelector(".modebar-btn[data-title^='Download plot']")
-  if (!camera) return say("This chart is not there any more.")
-  const usual = plot._context.toImageButtonOptions
-  const { width, height } = plot._fullLayout
-  plot._context.toImageButtonOptions = { format: "svg", filename: "taken", width, height }
-  const take = (event) => {
-    if (event.target.download !== "taken.svg") return
-    event.preventDefault()
-    event.stopPropagation() // Plotly presses a link outside the popover, which would close it
-    window.removeEventListener("click", take, true)
-    fetch(event.target.href)
-      .then((answer) => answer.text())
-      .then((text) => saveText(asShown(plot, text), width, height, format, file, say))
-  }
-  window.addEventListener("click", take, true)
-  camera.dispatchEvent(new MouseEvent("click")) // one that does not bubble, for the same reason
-  plot._context.toImageButtonOptions = usual
-}
-
-function asShown(plot, text) {
-  const drawing = new DOMParser().parseFromString(text, "image/svg+xml").documentElement
+/**
+ * A chart as it is on the screen: what other components draw over it is put into it, and its pictures are made crisp.
+ * @param {import("./kit/chart.js").PlotElement} plot
+ * @param {string} format
+ * @param {string} file
+ * @param {Say} say
+ */
+async function saveChart(plot, format, file, say) {
+  const photo = await photograph(plot)
+  if (!photo) return say("This chart is not there any more.")
+  const drawing = /** @type {any} */ (new DOMParser().parseFromString(photo.text, "image/svg+xml").documentElement)
   for (const picture of drawing.querySelectorAll("image")) picture.style.imageRendering = "pixelated"
   for (const overlay of overlaysOf(plot)) {
     const context = new SvgContext(overlay.box)
     overlay.paint(context, overlay.box)
     drawing.append(context.drawing)
   }
-  return new XMLSerializer().serializeToString(drawing)
+  saveText(new XMLSerializer().serializeToString(drawing), photo.width, photo.height, format, file, say)
 }
 
-// What lies over a chart, from the lowest up: each has its `box` in the chart's CSS pixels, and a `paint` that draws in it.
+/**
+ * What lies over a chart, from the lowest up: each has its `box` in the chart's CSS pixels, and a `paint` that draws in it.
+ * @param {HTMLElement} plot
+ * @returns {{ box: import("./kit/boxes.js").Box, paint: (context: SvgContext, box: import("./kit/boxes.js").Box) => void }[]}
+ */
 function overlaysOf(plot) {
   const chart = plot.getBoundingClientRect()
-  const painted = [...plot.querySelectorAll("canvas")].flatMap(({ overlay }) => (overlay?.box ? [overlay] : []))
-  painted.sort((one, other) => one.level - other.level)
+  const overlays = [...plot.querySelectorAll("canvas")].flatMap(({ overlay }) => (overlay?.box ? [overlay] : []))
+  overlays.sort((overlay, other) => overlay.level - other.level)
+  const drawn = overlays.map((overlay) => ({
+    box: /** @type {import("./kit/boxes.js").Box} */ (overlay.box),
+    paint: overlay.paint.bind(overlay),
+  }))
   const rings = [...plot.querySelectorAll(".plane-cursor")].filter((ring) => ring.getClientRects().length)
-  return painted.concat(
+  return drawn.concat(
     rings.map((ring) => {
       const { left, top, width, height } = ring.getBoundingClientRect()
-      const at = [left - chart.left + width / 2, top - chart.top + height / 2]
+      const middle = [left - chart.left + width / 2, top - chart.top + height / 2]
       const box = { left: 0, top: 0, width: chart.width, height: chart.height }
-      return { box, paint: (context) => paintRing(context, at, getComputedStyle(ring).borderTopColor) }
+      return { box, paint: (/** @type {any} */ context) => paintRing(context, middle, getComputedStyle(ring).borderTopColor) }
     }),
   )
 }
 
-function paintRing(context, [x, y], colour) {
-  for (const [radius, width, style] of [[7.75, 6.5, "#fff"], [7.5, 3, colour]]) {
-    context.beginPath()
-    context.arc(x, y, radius)
-    Object.assign(context, { lineWidth: width, strokeStyle: style })
-    context.stroke()
-  }
+/**
+ * @param {SvgContext} context
+ * @param {number[]} middle
+ * @param {string} colour
+ */
+function paintRing(context, middle, colour) {
+  circle(context, middle, 7.75, { stroke: "#fff", width: 6.5 })
+  circle(context, middle, 7.5, { stroke: colour, width: 3 })
 }
 
 const ground = () => getComputedStyle(document.querySelector("[data-testid=stApp]") ?? document.body).backgroundColor
 
+/**
+ * A picture enlarged by a factor, on the page's ground.
+ * @param {CanvasImageSource} source
+ * @param {number} width
+ * @param {number} height
+ * @param {number} factor
+ * @param {string} file
+ * @param {Say} say
+ */
 function savePixels(source, width, height, factor, file, say) {
   const copy = Object.assign(document.createElement("canvas"), { width: width * factor, height: height * factor })
-  const context = copy.getContext("2d")
+  const context = context2d(copy)
   context.fillStyle = ground()
   context.fillRect(0, 0, copy.width, copy.height)
   context.imageSmoothingEnabled = false
   context.drawImage(source, 0, 0, copy.width, copy.height)
-  copy.toBlob((blob) => save(blob, "image/png", file, say), "image/png")
+  copy.toBlob((blob) => blob && save(blob, "image/png", file, say), "image/png")
 }
 
-const saveCanvas = (canvas, _, file, say) =>
-  savePixels(canvas, canvas.width, canvas.height, canvas.width < 200 ? Math.ceil(SMALLEST / canvas.width) : 1, file, say)
-
-const saveImage = (image, _, file, say) => savePixels(image, image.naturalWidth, image.naturalHeight, 1, file, say)
-
-// An SVG of a component: its look comes from the page's styles, which the file has to bring along.
+/**
+ * An SVG of a component: its look comes from the page's styles, which the file has to bring along.
+ * @param {SVGElement} drawing
+ * @param {string} format
+ * @param {string} file
+ * @param {Say} say
+ */
 function saveDrawing(drawing, format, file, say) {
   const { width, height } = drawing.getBoundingClientRect()
-  const copy = drawing.cloneNode(true)
+  const copy = /** @type {SVGElement} */ (drawing.cloneNode(true))
   const originals = drawing.querySelectorAll("*")
-  copy.querySelectorAll("*").forEach((element, i) => {
+  copy.querySelectorAll("*").forEach((node, i) => {
     const style = getComputedStyle(originals[i])
-    for (const name of STYLES) element.setAttribute(name, style.getPropertyValue(name))
+    for (const name of STYLES) node.setAttribute(name, style.getPropertyValue(name))
   })
-  for (const [name, value] of Object.entries({ xmlns: SVG, width, height })) copy.setAttribute(name, value)
-  const back = document.createElementNS(SVG, "rect")
-  for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: ground() })) back.setAttribute(name, value)
-  copy.prepend(back)
+  for (const [name, value] of Object.entries({ xmlns: SVG, width, height })) copy.setAttribute(name, String(value))
+  copy.prepend(element("rect", { width: "100%", height: "100%", fill: ground() }))
   saveText(new XMLSerializer().serializeToString(copy), width, height, format, file, say)
 }
 
-// The text of an SVG, as it is or as pixels.
+/**
+ * The text of an SVG, as it is or as pixels.
+ * @param {string} text
+ * @param {number} width
+ * @param {number} height
+ * @param {string} format
+ * @param {string} file
+ * @param {Say} say
+ */
 function saveText(text, width, height, format, file, say) {
   if (format === "svg") return save(text, "image/svg+xml", file, say)
   const image = new Image()
@@ -181,11 +249,17 @@ function saveText(text, width, height, format, file, say) {
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`
 }
 
-// What only the browser knows goes into the script here: where the pointer rested, which frame the slider shows.
+/**
+ * What only the browser knows goes into the script here: where the pointer rested, which frame the slider shows.
+ * @param {Script} script
+ */
 function filled({ text, live }) {
   return Object.entries(live).reduce((script, [name, [selector, property, usual]]) => {
-    const value = property.split(".").reduce((part, key) => part?.[key], document.querySelector(selector))
-    const known = value === undefined || Number.isNaN(value) ? usual : typeof value === "number" ? [value] : Array.from(value)
-    return script.replaceAll(`$${name}`, () => `[${known.join(", ")}]`)
+    const value = property.split(".").reduce((part, key) => part?.[key], /** @type {any} */ (document.querySelector(selector)))
+    const isMissing = value === undefined || Number.isNaN(value)
+    const numbers = isMissing ? usual : typeof value === "number" ? [value] : Array.from(value)
+    return script.replaceAll(`$${name}`, () => `[${numbers.join(", ")}]`)
   }, text)
 }
+
+export default mounting(".take-away", TakeAway)

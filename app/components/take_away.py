@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from app.components.declaration import declare
 
-_FOLDER = Path(__file__).parent
 _HTML = """
 <section class="take-away" aria-label="Pictures of this page, and the script">
   <div data-role="script"></div>
@@ -15,13 +13,7 @@ _HTML = """
   <output aria-live="polite"></output>
 </section>
 """
-_component = st.components.v2.component(
-    "take_away",
-    html=_HTML,
-    css=(_FOLDER / "take_away.css").read_text(encoding="utf-8"),
-    js="\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("svg_context", "take_away")),
-    isolate_styles=False,
-)
+_component = declare("take_away", _HTML, styles="take_away")
 
 
 def take_away(stem: str, script: dict[str, Any] | None, *, key: str = "take_away_page") -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from app.components.declaration import declare
 
-import streamlit as st
-
-_FOLDER = Path(__file__).parent
 _HTML = """
 <section class="time-travel" aria-label="Time travel through a training run">
   <div class="time-travel-bar">
@@ -17,15 +14,7 @@ _HTML = """
   <div class="time-travel-panes"></div>
 </section>
 """
-_component = st.components.v2.component(
-    "time_travel",
-    html=_HTML,
-    css=(_FOLDER / "time_travel.css").read_text(encoding="utf-8"),
-    js="\n".join(
-        (_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "play_button.js", "time_travel.js")
-    ),
-    isolate_styles=False,
-)
+_component = declare("time_travel", _HTML, styles="time_travel")
 
 
 def time_travel(frames: bytes, *, key: str = "time_travel") -> None:

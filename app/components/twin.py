@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from app.components.declaration import declare
 
-import streamlit as st
-
-_FOLDER = Path(__file__).parent
 _HTML = """
 <section class="twin" aria-label="Models side by side at the same point z">
   <div class="twin-bar">
@@ -19,19 +16,8 @@ _HTML = """
   <div class="twin-columns"></div>
 </section>
 """
-_component = st.components.v2.component(
-    "twin",
-    html=_HTML,
-    css=(_FOLDER / "twin.css").read_text(encoding="utf-8"),
-    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "twin.js")),
-    isolate_styles=False,
-)
-_x = st.components.v2.component(
-    "twin_x",
-    html="<div hidden></div>",
-    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("packed.js", "twin_x.js")),
-    isolate_styles=False,
-)
+_component = declare("twin", _HTML, styles="twin")
+_x = declare("twin_x", "<div hidden></div>")
 
 
 def twin(models: bytes, *, key: str = "twin") -> None:

@@ -141,7 +141,7 @@ def _path_shown(
     places = on_plane(plane, path.z)
     shape = _model.vae.config.image_shape
     header = {
-        "chart": chart, "pressable": pressable, "shape": list(shape), "log_prior": played.log_prior.round(3).tolist(),
+        "chart": chart, "pressable": pressable, "image_shape": list(shape), "log_prior": played.log_prior.round(3).tolist(),
         "colours": {"latent": colours.latent, "decoder": colours.decoder, "surface": colours.surface},
     }  # fmt: skip
     pixels = (np.clip(played.images, 0.0, 1.0) * 255.0).round().astype(np.uint8)

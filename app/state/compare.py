@@ -159,7 +159,7 @@ def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any
     return {
         "title": travel.name if branch is None else f"{travel.name}, from step {branch.step:,}",
         "latent_dim": config.latent_dim,
-        "shape": list(config.image_shape),
+        "image_shape": list(config.image_shape),
         "cells": list(frames[0].pictures.shape[:2]),
         "steps": [frame.step for frame in frames],
         "seen": [frame.samples_seen for frame in frames],
@@ -389,7 +389,7 @@ def _packed_models(key: str, dark: bool, _models: tuple[LoadedModel, ...]) -> by
         "id": key,
         "models": about,
         "latent_dim": first.vae.config.latent_dim,
-        "shape": list(first.vae.config.image_shape),
+        "image_shape": list(first.vae.config.image_shape),
         "axes": axes,
         "titles": [*titles, ""][:2],
         "reach": reach,

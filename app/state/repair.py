@@ -363,7 +363,7 @@ def packed_brush(model: LoadedModel, x: torch.Tensor, hidden: np.ndarray, dark: 
     shape = model.vae.config.image_shape
     st.session_state["repair_shape"] = shape
     colours = {"cover": "#5b5b78", "hatch": "#9a9ab8"} if dark else {"cover": "#c9c9dd", "hatch": "#8f8fb4"}
-    header = {"shape": list(shape), "blocks": list(BLOCKS.values()), "version": f"{shape}", "colours": colours}
+    header = {"image_shape": list(shape), "blocks": list(BLOCKS.values()), "version": f"{shape}", "colours": colours}
     arrays = {
         "x": _bytes(x.numpy()),
         "blocks": np.stack([block(name, shape) for name in BLOCKS]).astype(np.uint8),
@@ -390,7 +390,7 @@ def packed_map(model: LoadedModel, repaired: Repaired, chart: str, dark: bool) -
 def packed_chain(model: LoadedModel, played: Chain, chart: str, dark: bool) -> bytes:
     """A chain for the player."""
     colours = {"path": palette(dark).encoder, "surface": palette(dark).surface}
-    header = {"id": played.key, "chart": chart, "shape": list(model.vae.config.image_shape), "colours": colours}
+    header = {"id": played.key, "chart": chart, "image_shape": list(model.vae.config.image_shape), "colours": colours}
     arrays = {
         "positions": on_plane(plane_of(model, VIEW), played.z).astype(np.float32),
         "images": _bytes(played.images),

@@ -1,16 +1,25 @@
-// A button that plays and pauses: while it plays, `advance` is called at each frame with the seconds since the one before,
-// until it answers false. `begin` is called first.
+// A button that plays and pauses.
 
-class PlayButton {
-  constructor(button, advance, begin) {
-    Object.assign(this, { element: button, advance, begin, frame: 0 })
-    button.onclick = () => (this.frame ? this.pause() : this.play())
+/** While it plays, `advance` is called at each frame with the seconds since the frame before, until it answers false. */
+export class PlayButton {
+  frame = 0
+
+  /**
+   * @param {HTMLElement} element
+   * @param {(seconds: number) => unknown} advance
+   * @param {() => void} begin called before the first frame
+   */
+  constructor(element, advance, begin) {
+    this.element = element
+    this.advance = advance
+    this.begin = begin
+    element.onclick = () => (this.frame ? this.pause() : this.play())
   }
 
   play() {
     this.begin()
     let before = performance.now()
-    const tick = (now) => {
+    const tick = (/** @type {number} */ now) => {
       const seconds = Math.min(0.1, Math.max(0, now - before) / 1000) // of a hidden page no time passes
       before = now
       this.frame = requestAnimationFrame(tick)

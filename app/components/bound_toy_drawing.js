@@ -1,0 +1,166 @@
+// The drawings of the toy of the bound: the decoder above, p(z|x) and q below, and log p(x) as a sum.
+
+import { clamp } from "./kit/numbers.js"
+import { element, label } from "./kit/svg.js"
+import { fixed, minus } from "./kit/words.js"
+
+/** @typedef {{ left: number, right: number, top: number, bottom: number }} Axes */
+/** @typedef {"prior" | "area" | "posterior" | "encoder" | "q"} CurveName */
+/**
+ * @typedef {object} Plot
+ * @property {SVGElement} svg
+ * @property {Axes} upper
+ * @property {Axes} lower
+ * @property {boolean} isNarrow
+ * @property {(z: number) => number} atZ pixels of a latent value
+ * @property {(px: number) => number} toZ
+ * @property {(x: number) => number} atX pixels of an observation
+ * @property {(py: number) => number} toX
+ * @property {number[]} zs where the curves are drawn
+ * @property {Record<CurveName, SVGElement>} curves
+ */
+
+export const REACH = 3.6 // of q's mean, and of the axis
+const NARROW = 520 // pixels
+const SPANS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] // nats, of the bar
+
+/**
+ * The density of N(loc, scale^2) at z.
+ * @param {number} z
+ * @param {number} loc
+ * @param {number} scale
+ */
+export const density = (z, loc, scale) => Math.exp(-0.5 * ((z - loc) / scale) ** 2) / (scale * Math.sqrt(2 * Math.PI))
+
+/**
+ * An empty drawing of a width, with its maps from values to pixels and back.
+ * @param {any} model
+ * @param {number} width
+ * @returns {Plot}
+ */
+export function plotOf({ first, spacing, f, xs }, width) {
+  const isNarrow = width < NARROW
+  const axes = (/** @type {number} */ top, /** @type {number} */ height) => ({ left: 44, right: width - 14, top, bottom: top + height })
+  const upper = axes(22, isNarrow ? 130 : 165)
+  const lower = axes(upper.bottom + 34, isNarrow ? 180 : 215)
+  const [lowX, highX] = [xs[0] - 0.1, xs[xs.length - 1] + 0.1]
+  const svg = element("svg", { height: lower.bottom + 38, "aria-label": "q(z), the true posterior and the decoder" })
+  const zs = Array.from(f, (_, i) => first + spacing * i).filter((z, i) => Math.abs(z) <= REACH && i % 4 === 0)
+  return {
+    svg, upper, lower, isNarrow, zs,
+    atZ: (z) => lower.left + ((z + REACH) / (2 * REACH)) * (lower.right - lower.left),
+    toZ: (px) => ((px - lower.left) / (lower.right - lower.left)) * 2 * REACH - REACH,
+    atX: (x) => upper.bottom - ((x - lowX) / (highX - lowX)) * (upper.bottom - upper.top),
+    toX: (py) => lowX + ((upper.bottom - py) / (upper.bottom - upper.top)) * (highX - lowX),
+    curves: /** @type {any} */ ({}),
+  }
+}
+
+/**
+ * Draws all that stays as it is while q and x move, and the curves that do not, still without their shapes.
+ * @param {Plot} plot
+ * @param {any} model
+ */
+export function drawPlot(plot, { colours, f, first, spacing, noise }) {
+  const { svg, upper, lower, isNarrow, atZ, atX } = plot
+  const inside = (/** @type {number} */ py) => clamp(py, upper.top, upper.bottom)
+  const line = (/** @type {number[][]} */ values) =>
+    "M" + values.map(([z, x]) => `${atZ(z).toFixed(1)},${inside(atX(x)).toFixed(1)}`).join("L")
+  const means = plot.zs.map((z) => [z, f[Math.round((z - first) / spacing)]])
+  const band = line([...means.map(([z, x]) => [z, x + 2 * noise]), ...means.map(([z, x]) => [z, x - 2 * noise]).reverse()])
+  for (let z = -3; z <= 3; z++) {
+    element("line", { x1: atZ(z), x2: atZ(z), y1: upper.top, y2: lower.bottom, stroke: colours.grid }, svg)
+    label(svg, atZ(z), lower.bottom + 17, minus(String(z)), colours.muted, "middle")
+  }
+  label(svg, (lower.left + lower.right) / 2, lower.bottom + 34, "latent z", colours.latent, "middle")
+  for (const x of [0, 1, 2]) label(svg, upper.left - 8, atX(x) + 4, String(x), colours.muted, "end")
+  element("path", { d: `${band}Z`, fill: colours.decoder, opacity: 0.16 }, svg)
+  element("path", { d: line(means), fill: "none", stroke: colours.decoder, "stroke-width": 2.5 }, svg)
+  const words = isNarrow ? "decoder: p(x|z), mean ± 2 sd" : "decoder: mean of p(x|z) as z goes, with ± 2 standard deviations"
+  label(svg, upper.left, 12, words, colours.decoder)
+  element("line", { x1: lower.left, x2: lower.right, y1: lower.bottom, y2: lower.bottom, stroke: colours.muted }, svg)
+  drawLegend(plot, colours)
+  const curve = (/** @type {string} */ stroke, /** @type {import("./kit/svg.js").Attributes} */ more) =>
+    element("path", { fill: "none", stroke, ...more }, svg)
+  plot.curves = {
+    prior: curve(colours.prior, { "stroke-width": 1.5, "stroke-dasharray": "2 3" }),
+    area: curve("none", { fill: colours.latent, opacity: 0.28 }),
+    posterior: curve(colours.latent, { "stroke-width": 2 }),
+    encoder: curve(colours.encoder, { "stroke-width": 1.8, "stroke-dasharray": "6 4" }),
+    q: curve(colours.encoder, { "stroke-width": 3.2 }),
+  }
+}
+
+/**
+ * @param {Plot} plot
+ * @param {Record<string, string>} colours
+ */
+function drawLegend({ svg, lower, isNarrow }, colours) {
+  const y = lower.top - 12
+  /** @type {[string, string, string, number][]} */
+  const entries = [
+    ["your q", colours.encoder, "", 3.2],
+    [isNarrow ? "encoder's" : "the encoder's q(z|x)", colours.encoder, "6 4", 1.8],
+    [isNarrow ? "p(z|x)" : "true posterior p(z|x)", colours.latent, "", 2],
+    [isNarrow ? "p(z)" : "prior p(z)", colours.prior, "2 3", 1.5],
+  ]
+  let left = lower.left
+  for (const [name, stroke, dash, width] of entries) {
+    const line = { x1: left, x2: left + 20, y1: y - 4, y2: y - 4 }
+    element("line", { ...line, stroke, "stroke-width": width, "stroke-dasharray": dash }, svg)
+    label(svg, left + 25, y, name, colours.text)
+    left += 38 + name.length * (isNarrow ? 6.6 : 7)
+  }
+}
+
+/**
+ * Gives the curves their shapes, and returns the map from a density to pixels; `top` is the density at the top.
+ * @param {Plot} plot
+ * @param {any} model
+ * @param {import("./kit/grid.js").Joint} joint
+ * @param {[number, number]} q
+ * @param {[number, number]} encoder
+ * @param {number} top
+ */
+export function moveCurves({ curves, lower, zs, atZ }, { first, spacing }, joint, q, encoder, top) {
+  const atY = (/** @type {number} */ p) => lower.bottom - clamp(p / top, 0, 1.02) * (lower.bottom - lower.top)
+  const shape = (/** @type {(z: number) => number} */ p) =>
+    "M" + zs.map((z) => `${atZ(z).toFixed(1)},${atY(p(z)).toFixed(1)}`).join("L")
+  const posterior = shape((z) => Math.exp(joint.logJoint[Math.round((z - first) / spacing)] - joint.logMarginal))
+  curves.posterior.setAttribute("d", posterior)
+  curves.area.setAttribute("d", `${posterior}L${lower.right},${lower.bottom}L${lower.left},${lower.bottom}Z`)
+  curves.prior.setAttribute("d", shape((z) => density(z, 0, 1)))
+  curves.encoder.setAttribute("d", shape((z) => density(z, ...encoder)))
+  curves.q.setAttribute("d", shape((z) => density(z, ...q)))
+  return atY
+}
+
+/**
+ * log p(x) as a bar: the ELBO from the left, and the gap that is left to log p(x).
+ * @param {HTMLElement} place
+ * @param {Record<string, string>} colours
+ * @param {{ elbo: number, kl: number, logMarginal: number, encoder: { elbo: number, kl: number } }} bound
+ */
+export function drawSum(place, colours, { elbo, kl, logMarginal, encoder }) {
+  const width = place.clientWidth
+  const isNarrow = width < NARROW
+  const y = isNarrow ? 44 : 26
+  const [left, right] = [2, width - 20]
+  const span = SPANS.find((size) => size >= 1.08 * Math.max(kl, encoder.kl, 0.5)) ?? SPANS[SPANS.length - 1]
+  const at = (/** @type {number} */ value) => left + clamp((value - (logMarginal - span)) / span, 0, 1) * (right - left)
+  const svg = element("svg", { height: y + 66, "aria-label": "ELBO and KL of the toy" })
+  element("rect", { y, height: 28, x: left, width: Math.max(0, at(elbo) - left), fill: colours.latent, opacity: 0.85 }, svg)
+  element("rect", { y, height: 28, x: at(elbo), width: right - at(elbo), fill: colours.encoder, opacity: 0.55 }, svg)
+  element("line", { x1: right, x2: right, y1: y - 6, y2: y + 34, stroke: colours.text, "stroke-width": 3 }, svg)
+  const mark = { x1: at(encoder.elbo), x2: at(encoder.elbo), y1: y - 6, y2: y + 40 }
+  element("line", { ...mark, stroke: colours.encoder, "stroke-width": 2, "stroke-dasharray": "4 3" }, svg)
+  label(svg, left, 14, `ELBO ${fixed(elbo)}`, colours.latent)
+  if (isNarrow) label(svg, left, 34, `+ KL(q‖p(z|x)) ${fixed(kl)}`, colours.encoder)
+  else label(svg, width * 0.52, 14, `+ KL(q‖p(z|x)) ${fixed(kl)}`, colours.encoder, "middle")
+  label(svg, right + 10, isNarrow ? 34 : 14, `= log p(x) ${fixed(logMarginal)}`, colours.text, "end")
+  const middle = clamp(at(encoder.elbo), 90, width - 90)
+  label(svg, middle, y + 56, `encoder's ELBO ${fixed(encoder.elbo)}`, colours.encoder, "middle")
+  place.replaceChildren(svg)
+  const words = `log p(x) ${fixed(logMarginal)} nats is the ELBO ${fixed(elbo)} plus the KL ${fixed(kl)}`
+  place.setAttribute("aria-label", words)
+}

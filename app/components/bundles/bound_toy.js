@@ -1,0 +1,121 @@
+var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));function logSumExp(values){let most=-Infinity;for(let i=0;i<
+values.length;i++)if(values[i]>most)most=values[i];let sum=0;for(let i=0;i<values.length;i++)sum+=Math.exp(values[i]-most);
+return most+Math.log(sum)}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var SVG="http://www.w3.org/2000/svg";function element(name,attributes,parent){const node=document.createElementNS(SVG,name);
+for(const[key,value]of Object.entries(attributes))node.setAttribute(key,String(value));parent?.append(node);return node}
+function label(parent,x,y,content,fill,anchor="start"){const node=element("text",{x,y,fill,"text-anchor":anchor},parent);
+node.textContent=content;return node}function handle(parent,name,words,move){const about={class:"handle",tabindex:0,role:"\
+slider","aria-label":words,"data-handle":name};const group=element("g",about,parent);group.onkeydown=event=>{const step=arrowStep(
+event);if(!step)return;event.preventDefault();const size=event.shiftKey?5:1;move(step[0]*size,step[1]*size)};return group}
+function grip(group,{cx=0,cy=0,...look},reach){element("circle",{cx,cy,r:reach,fill:"transparent"},group);element("circl\
+e",{class:"grip",cx,cy,...look,"stroke-width":3},group)}function placeHandle(group,x,y,value,words){group.setAttribute("\
+transform",`translate(${x.toFixed(1)},${y.toFixed(1)})`);group.setAttribute("aria-valuenow",value.toFixed(3));group.setAttribute(
+"aria-valuetext",words)}var handleUnder=event=>event.target.closest("[data-handle]")?.dataset.handle;function placeOn(event,on){
+const box=on.getBoundingClientRect();return[event.clientX-box.left,event.clientY-box.top]}function drag(event,svg,move,letGo){
+svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=
+svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
+activeElement;const focused=frame.contains(active)&&active?.dataset.handle;frame.replaceChildren(svg);if(focused)focusHandle(
+frame,focused)}function focusHandle(frame,name){const group=frame.querySelector(`[data-handle=${name}]`);group?.focus({preventScroll:true})}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var REACH=3.6;var NARROW=520;var SPANS=[1,2,4,8,16,32,64,128,256,512,1024];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/
+scale)**2)/(scale*Math.sqrt(2*Math.PI));function plotOf({first,spacing,f,xs},width){const isNarrow=width<NARROW;const axes=(top,height)=>({
+left:44,right:width-14,top,bottom:top+height});const upper=axes(22,isNarrow?130:165);const lower=axes(upper.bottom+34,isNarrow?
+180:215);const[lowX,highX]=[xs[0]-.1,xs[xs.length-1]+.1];const svg=element("svg",{height:lower.bottom+38,"aria-label":"q\
+(z), the true posterior and the decoder"});const zs=Array.from(f,(_,i)=>first+spacing*i).filter((z,i)=>Math.abs(z)<=REACH&&
+i%4===0);return{svg,upper,lower,isNarrow,zs,atZ:z=>lower.left+(z+REACH)/(2*REACH)*(lower.right-lower.left),toZ:px=>(px-lower.
+left)/(lower.right-lower.left)*2*REACH-REACH,atX:x=>upper.bottom-(x-lowX)/(highX-lowX)*(upper.bottom-upper.top),toX:py=>lowX+
+(upper.bottom-py)/(upper.bottom-upper.top)*(highX-lowX),curves:{}}}function drawPlot(plot,{colours,f,first,spacing,noise}){
+const{svg,upper,lower,isNarrow,atZ,atX}=plot;const inside=py=>clamp(py,upper.top,upper.bottom);const line=values=>"M"+values.
+map(([z,x])=>`${atZ(z).toFixed(1)},${inside(atX(x)).toFixed(1)}`).join("L");const means=plot.zs.map(z=>[z,f[Math.round((z-
+first)/spacing)]]);const band=line([...means.map(([z,x])=>[z,x+2*noise]),...means.map(([z,x])=>[z,x-2*noise]).reverse()]);
+for(let z=-3;z<=3;z++){element("line",{x1:atZ(z),x2:atZ(z),y1:upper.top,y2:lower.bottom,stroke:colours.grid},svg);label(
+svg,atZ(z),lower.bottom+17,minus(String(z)),colours.muted,"middle")}label(svg,(lower.left+lower.right)/2,lower.bottom+34,
+"latent z",colours.latent,"middle");for(const x of[0,1,2])label(svg,upper.left-8,atX(x)+4,String(x),colours.muted,"end");
+element("path",{d:`${band}Z`,fill:colours.decoder,opacity:.16},svg);element("path",{d:line(means),fill:"none",stroke:colours.
+decoder,"stroke-width":2.5},svg);const words=isNarrow?"decoder: p(x|z), mean ± 2 sd":"decoder: mean of p(x|z) as z goes\
+, with ± 2 standard deviations";label(svg,upper.left,12,words,colours.decoder);element("line",{x1:lower.left,x2:lower.right,
+y1:lower.bottom,y2:lower.bottom,stroke:colours.muted},svg);drawLegend(plot,colours);const curve=(stroke,more)=>element("\
+path",{fill:"none",stroke,...more},svg);plot.curves={prior:curve(colours.prior,{"stroke-width":1.5,"stroke-dasharray":"2\
+ 3"}),area:curve("none",{fill:colours.latent,opacity:.28}),posterior:curve(colours.latent,{"stroke-width":2}),encoder:curve(
+colours.encoder,{"stroke-width":1.8,"stroke-dasharray":"6 4"}),q:curve(colours.encoder,{"stroke-width":3.2})}}function drawLegend({
+svg,lower,isNarrow},colours){const y=lower.top-12;const entries=[["your q",colours.encoder,"",3.2],[isNarrow?"encoder's":
+"the encoder's q(z|x)",colours.encoder,"6 4",1.8],[isNarrow?"p(z|x)":"true posterior p(z|x)",colours.latent,"",2],[isNarrow?
+"p(z)":"prior p(z)",colours.prior,"2 3",1.5]];let left=lower.left;for(const[name,stroke,dash,width]of entries){const line={
+x1:left,x2:left+20,y1:y-4,y2:y-4};element("line",{...line,stroke,"stroke-width":width,"stroke-dasharray":dash},svg);label(
+svg,left+25,y,name,colours.text);left+=38+name.length*(isNarrow?6.6:7)}}function moveCurves({curves,lower,zs,atZ},{first,
+spacing},joint,q,encoder,top){const atY=p=>lower.bottom-clamp(p/top,0,1.02)*(lower.bottom-lower.top);const shape=p=>"M"+
+zs.map(z=>`${atZ(z).toFixed(1)},${atY(p(z)).toFixed(1)}`).join("L");const posterior=shape(z=>Math.exp(joint.logJoint[Math.
+round((z-first)/spacing)]-joint.logMarginal));curves.posterior.setAttribute("d",posterior);curves.area.setAttribute("d",
+`${posterior}L${lower.right},${lower.bottom}L${lower.left},${lower.bottom}Z`);curves.prior.setAttribute("d",shape(z=>density(
+z,0,1)));curves.encoder.setAttribute("d",shape(z=>density(z,...encoder)));curves.q.setAttribute("d",shape(z=>density(z,...q)));
+return atY}function drawSum(place,colours,{elbo,kl,logMarginal,encoder}){const width=place.clientWidth;const isNarrow=width<
+NARROW;const y=isNarrow?44:26;const[left,right]=[2,width-20];const span=SPANS.find(size=>size>=1.08*Math.max(kl,encoder.
+kl,.5))??SPANS[SPANS.length-1];const at=value=>left+clamp((value-(logMarginal-span))/span,0,1)*(right-left);const svg=element(
+"svg",{height:y+66,"aria-label":"ELBO and KL of the toy"});element("rect",{y,height:28,x:left,width:Math.max(0,at(elbo)-
+left),fill:colours.latent,opacity:.85},svg);element("rect",{y,height:28,x:at(elbo),width:right-at(elbo),fill:colours.encoder,
+opacity:.55},svg);element("line",{x1:right,x2:right,y1:y-6,y2:y+34,stroke:colours.text,"stroke-width":3},svg);const mark={
+x1:at(encoder.elbo),x2:at(encoder.elbo),y1:y-6,y2:y+40};element("line",{...mark,stroke:colours.encoder,"stroke-width":2,
+"stroke-dasharray":"4 3"},svg);label(svg,left,14,`ELBO ${fixed(elbo)}`,colours.latent);if(isNarrow)label(svg,left,34,`+ \
+KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder);else label(svg,width*.52,14,`+ KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder,
+"middle");label(svg,right+10,isNarrow?34:14,`= log p(x) ${fixed(logMarginal)}`,colours.text,"end");const middle=clamp(at(
+encoder.elbo),90,width-90);label(svg,middle,y+56,`encoder's ELBO ${fixed(encoder.elbo)}`,colours.encoder,"middle");place.
+replaceChildren(svg);const words=`log p(x) ${fixed(logMarginal)} nats is the ELBO ${fixed(elbo)} plus the KL ${fixed(kl)}`;
+place.setAttribute("aria-label",words)}function jointOnLine({first,spacing,f,noise},x){const constant=-Math.log(2*Math.PI)-Math.log(noise);const logJoint=Float64Array.
+from(f,(mean,i)=>{const z=first+spacing*i;return constant-.5*((x-mean)/noise)**2-.5*z*z});return{logJoint,logMarginal:logSumExp(
+logJoint)+Math.log(spacing)}}function boundOnLine({first,spacing},joint,loc,scale){const logQ=Float64Array.from(joint.logJoint,
+(_,i)=>-.5*((first+spacing*i-loc)/scale)**2);const mass=logSumExp(logQ)+Math.log(spacing);let elbo=0;let kl=0;for(let i=0;i<
+logQ.length;i++){const log=logQ[i]-mass;const q=Math.exp(log)*spacing;if(q===0)continue;elbo+=q*(joint.logJoint[i]-log);
+kl+=q*(log-(joint.logJoint[i]-joint.logMarginal))}return{elbo,kl}}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
+length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
+1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
+arrays}}function mounting(selector,View){const views=new WeakMap;return component=>{const{parentElement,data}=component;const root=parentElement.
+querySelector(selector);if(!root||!data)return;let view=views.get(parentElement);if(!view){view=new View(root);views.set(
+parentElement,view)}view.component=component;view.load(data instanceof Uint8Array?unpack(data):data);return()=>{view.destroy();
+views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
+for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
+kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
+subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
+begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var LEAST_SCALE=.04;var MOST_SCALE=1.5;var LONGEST_STEP=.05;var CLIMBS=160;var LEVEL=5e-4;var REST_MS=300;var BoundToy=class extends Component{model=null;joint={
+logJoint:new Float64Array,logMarginal:0};x=0;row=0;top=1;q=[0,1];frame=0;restTimer=0;plot=null;grips={};constructor(root){
+super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plotPlace=part("plot");this.sumPlace=part("s\
+um");this.output=root.querySelector("output");part("climb").onclick=()=>this.climb();part("encoder").onclick=()=>this.settle(
+this.encoder);part("restart").onclick=()=>{this.choose(this.model.start[0]);this.settle(this.model.start.slice(1))};this.
+cleanups.watchSize(this.plotPlace,()=>this.build())}load(model){const isFirst=!this.model;this.model=model;if(isFirst){this.
+choose(model.start[0]);this.q=model.start.slice(1)}this.build()}choose(x){const{xs}=this.model;this.row=xs.reduce((nearest,value,i)=>Math.
+abs(value-x)<Math.abs(xs[nearest]-x)?i:nearest,0);this.x=xs[this.row];this.joint=jointOnLine(this.model,this.x);const peak=Math.
+max(...this.joint.logJoint)-this.joint.logMarginal;this.top=1.2*Math.max(Math.exp(peak),density(0,0,this.encoder[1]))}get encoder(){
+return this.model.encoder[this.row]}bound([loc,scale]){return boundOnLine(this.model,this.joint,loc,scale)}get view(){return[
+this.x,...this.q]}moveTo([loc,scale]){this.q=[clamp(loc,-REACH,REACH),clamp(scale,LEAST_SCALE,MOST_SCALE)];this.draw()}settle(q){
+cancelAnimationFrame(this.frame);this.moveTo(q);this.rest()}rest(){clearTimeout(this.restTimer);this.restTimer=setTimeout(
+()=>this.component.setStateValue("view",this.view),REST_MS)}climb(){cancelAnimationFrame(this.frame);const isStill=matchMedia(
+"(prefers-reduced-motion: reduce)").matches;let left=CLIMBS;const step=()=>{const[loc,scale]=this.q;const h=.001;const slope=(up,down)=>(this.
+bound(up).elbo-this.bound(down).elbo)/(2*h);const across=slope([loc+h*scale,scale],[loc-h*scale,scale]);const wider=slope(
+[loc,scale*Math.exp(h)],[loc,scale*Math.exp(-h)]);this.moveTo([loc+clamp(.12*scale*across,-LONGEST_STEP,LONGEST_STEP),scale*
+Math.exp(clamp(.06*wider,-.06,.06))]);if(--left<=0)this.rest();else if(isStill)step();else this.frame=requestAnimationFrame(
+step)};step()}build(){const width=this.plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(this.model,
+width);drawPlot(plot,this.model);this.addHandles(plot);plot.svg.onpointerdown=event=>this.grab(event,plot);this.plot=plot;
+replaceDrawing(this.plotPlace,plot.svg);this.draw()}addHandles({svg,upper:{left,right}}){const{data,encoder,surface}=this.
+model.colours;const moved=move=>(across,up)=>{cancelAnimationFrame(this.frame);move(across,up);this.rest()};const x=handle(
+svg,"data","the observation x",moved((across,up)=>this.chooseAndDraw(this.x+(across+up)*.02)));const bar={x1:left,x2:right,
+y1:0,y2:0};element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,stroke:"transparent","stroke-w\
+idth":26},x);this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,stroke:data},20);const loc=handle(
+svg,"loc","mean of q",moved((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.q[1]])));grip(loc,{r:10,fill:surface,
+stroke:encoder},20);const widen=moved((across,up)=>this.moveTo([this.q[0],this.q[1]*1.03**(across+up)]));const scale=handle(
+svg,"scale","standard deviation of q",widen);grip(scale,{r:8,fill:surface,stroke:encoder},20);this.grips={x,loc,scale}}chooseAndDraw(x){
+this.choose(x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(event,svg);const named=handleUnder(event);
+const name=named??(py<upper.bottom+8?"data":"loc");const offset=named?this.q[0]-toZ(px):0;const move=([x,y])=>{if(name===
+"data")this.chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(x)+offset,this.q[1]]);else this.moveTo([this.q[0],
+Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame);focusHandle(this.plotPlace,name);drag(event,svg,later=>move(
+placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||named)move([px,py])}draw(){const{plot,model,joint,q,
+top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,model,joint,q,encoder,
+top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.x),this.x,`x = ${this.
+x.toFixed(2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.loc,inside(loc),atY(
+density(0,0,scale)),loc,`mean ${loc.toFixed(2)}`);const side=loc+scale>REACH?-1:1;const words=`standard deviation ${scale.
+toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);this.root.view=this.
+view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.joint;const{elbo,kl}=this.
+bound(this.q);const encoder=this.bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(
+9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,this.model.colours,{elbo,
+kl,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="You and the encoder are level.";if(lead>LEVEL)words=`Yo\
+u beat the encoder by ${fixed(lead)} nats.`;else if(lead<=-LEVEL)words=`The encoder leads by ${fixed(-lead)} nats.`;const message=`${words}\
+ All numbers in nats; the gap is never negative.`;if(this.output.textContent!==message)this.output.textContent=message}destroy(){
+super.destroy();cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-t\
+oy",BoundToy);export{bound_toy_default as default};

@@ -1,0 +1,61 @@
+var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
+const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.
+buffer)}var GREYS=shadesOf(null);function fit(canvas,[height,width]){if(canvas.width!==width||canvas.height!==height)Object.assign(canvas,{width,height})}function contextOf(canvas,width,height){const density=window.devicePixelRatio||1;fit(canvas,[Math.round(height*density),
+Math.round(width*density)]);canvas.style.height=`${height}px`;const context=context2d(canvas);context.setTransform(density,
+0,0,density,0,0);context.clearRect(0,0,width,height);context.imageSmoothingEnabled=false;context.font="12px system-ui, S\
+egoe UI, Roboto, Arial, sans-serif";return context}function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
+width;context.strokeStyle=stroke;context.stroke()}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
+length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
+1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
+arrays}}function mounting(selector,View){const views=new WeakMap;return component=>{const{parentElement,data}=component;const root=parentElement.
+querySelector(selector);if(!root||!data)return;let view=views.get(parentElement);if(!view){view=new View(root);views.set(
+parentElement,view)}view.component=component;view.load(data instanceof Uint8Array?unpack(data):data);return()=>{view.destroy();
+views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
+for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
+kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
+subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
+begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+other.top<box.top+box.height;function freeBox([x,y],width,height,ways,taken,area){let first;for(const[dx,dy]of ways){const box={
+left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)continue;if(box.
+top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!taken.some(other=>covers(box,other)))return box}
+return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort((way,other)=>Math.hypot(
+...way)-Math.hypot(...other));var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]].
+map(way=>way.map(part=>part*far)));var PLOTTED=["plotly_afterplot","plotly_relayouting"];var Chart=class{element=null;cleanups=new Cleanups;constructor({found,
+plotted}){this.found=found;this.plotted=plotted}find(key){const plot=document.querySelector(`.st-key-${key} .js-plotly-p\
+lot`);if(!plot?._fullLayout?.xaxis?.p2d)return false;if(plot===this.element)return true;this.release();this.element=plot;
+plot.style.position="relative";const{plotted}=this;if(plotted){for(const event of PLOTTED){plot.on?.(event,plotted);this.
+cleanups.add(()=>plot.removeListener?.(event,plotted))}}this.found?.(plot);return true}release(){this.cleanups.run();this.
+element=null}get axes(){const{xaxis,yaxis}=this.element?._fullLayout??{};return xaxis?.d2p&&yaxis?{xaxis,yaxis}:null}get box(){
+const axes=this.axes;if(!axes)return null;const{xaxis,yaxis}=axes;return{left:xaxis._offset,top:yaxis._offset,width:xaxis.
+_length,height:yaxis._length}}get width(){return this.element?._fullLayout?.width??0}place({clientX,clientY},{outside=false}={}){
+const{element,box}=this;if(!element||!box)return null;const chart=element.getBoundingClientRect();const[px,py]=[clientX-
+chart.left-box.left,clientY-chart.top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([
+px,py]){const{xaxis,yaxis}=this.axes;return[xaxis.p2d(px),yaxis.p2d(py)]}get maps(){const{xaxis,yaxis}=this.axes;return{
+x:value=>xaxis.d2p(value),y:value=>yaxis.d2p(value)}}get meta(){return this.element?.layout?.meta}get revision(){return this.
+element?.layout?.uirevision}get hiddenNames(){const traces=this.element?._fullData??[];return new Set(traces.filter(({visible})=>visible!==
+true).map(({name})=>name))}keepTouches(){const layers=this.element?.querySelectorAll(".draglayer .drag")??[];for(const layer of layers)
+layer.style.touchAction="none"}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
+, Arial, sans-serif";var Overlay=class{boxes=[];key="";cleanups=new Cleanups;constructor(role,draw){this.draw=draw;this.
+level=LEVELS[role];this.chart=new Chart({plotted:()=>this.redraw()});this.canvas=document.createElement("canvas");this.canvas.
+dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.style,
+{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
+attach());this.key=key;this.attach();this.redraw()}attach(){if(!this.chart.find(this.key)||this.canvas.isConnected)return;
+this.chart.element?.appendChild(this.canvas);this.redraw()}get box(){return this.chart.box}redraw(){const box=this.box;if(!box)
+return;const context=contextOf(this.canvas,box.width,box.height);Object.assign(this.canvas.style,{left:`${box.left}px`,top:`${box.
+top}px`,width:`${box.width}px`});this.paint(context,box);if(this.level>LEVELS.names)this.others.find(({level})=>level===
+LEVELS.names)?.redraw()}paint(context,{width,height}){const{x,y}=this.chart.maps;this.boxes=[];this.draw(context,x,y,width,
+height)}get others(){const canvases=[...this.chart.element?.querySelectorAll("canvas")??[]];return canvases.flatMap(({overlay})=>overlay&&
+overlay!==this?[overlay]:[])}keepOff([x,y],size){this.boxes.push({left:x-size/2,top:y-size/2,width:size,height:size})}claim(place,width,height,ways){
+const solid=[this,...this.others.filter(({level})=>level!==LEVELS.names)];const area={...this.box,left:0,top:0};const box=freeBox(
+place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.push(box);return box}flag(context,place,letter,colour,ink){
+const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
+line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
+height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var OnPlane=class extends Component{data={chart:"",at:[],rings:[],colours:{}};overlay=new Overlay("on-plane",(context,x,y)=>this.
+draw(context,x,y));load(data){this.data=data;this.overlay.canvas.dataset.at=data.at.map(value=>value.toFixed(3)).join();
+this.overlay.follow(data.chart)}draw(context,x,y){const{rings,at,colours}=this.data;rings.forEach((ring,k)=>{const places=ring.
+map(([a,b])=>[x(a),y(b)]);line(context,places,colours.surface,5.5-1.2*k);line(context,places,colours.encoder,3-1.2*k)});
+const place=[x(at[0]),y(at[1])];this.overlay.keepOff(place,16);this.overlay.flag(context,place,"x",colours.encoder,colours.
+surface)}destroy(){this.overlay.destroy()}};var on_plane_default=mounting(".on-chart",OnPlane);export{on_plane_default as default};

@@ -1,0 +1,93 @@
+// The drawing under the ellipse: bands and contours of p(z|x), axes, draws.
+
+import { context2d, rgb } from "./kit/canvas.js"
+import { element, label } from "./kit/svg.js"
+import { fixed } from "./kit/words.js"
+
+/** @typedef {(z: number[]) => number[]} ToPixels */
+
+export const MOST_SIDE = 440
+export const MARGIN = { left: 44, top: 10, right: 10, bottom: 40 }
+
+/**
+ * A new drawing whose axes are `size` pixels wide; `at` gives the pixels of a point z.
+ * @param {any} header
+ * @param {Float32Array} logJoint
+ * @param {string[]} contours
+ * @param {number} size
+ * @param {ToPixels} at
+ */
+export function drawPosterior(header, logJoint, contours, size, at) {
+  const { colours, side, levels, draws } = header
+  const { left, top } = MARGIN
+  const svg = element("svg", { width: left + size + MARGIN.right, height: top + size + MARGIN.bottom, role: "group" })
+  svg.setAttribute("aria-label", "contours of the true posterior p(z|x), the encoder's q and your q")
+  element("rect", { x: left, y: top, width: size, height: size, fill: "none", stroke: colours.grid }, svg)
+  drawTicks(svg, header, size, at)
+  const cell = size / (side - 1)
+  const grid = element("g", { transform: `translate(${left},${top + size}) scale(${cell},${-cell})` }, svg)
+  const place = { x: -0.5, y: -0.5, width: side, height: side, preserveAspectRatio: "none" }
+  element("image", { href: bands(header, logJoint), ...place }, grid)
+  contours.forEach((d, k) => {
+    const look = { fill: "none", stroke: colours.latent, "stroke-width": 2.2 - 0.6 * k, "vector-effect": "non-scaling-stroke" }
+    element("path", { d, ...look, "data-level": levels[k] }, grid)
+  })
+  for (const z of draws) {
+    const [cx, cy] = at(z)
+    element("circle", { class: "draw", cx, cy, r: 4, fill: colours.encoder, stroke: colours.surface, "stroke-width": 1 }, svg)
+  }
+  return svg
+}
+
+/**
+ * A picture of the regions that hold 39, 86 and 99 % of p(z|x), each a shade darker.
+ * @param {any} header
+ * @param {Float32Array} logJoint
+ */
+function bands({ side, levels, peak, colours }, logJoint) {
+  const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side })
+  const context = context2d(canvas)
+  const image = context.createImageData(side, side)
+  const ink = rgb(colours.latent)
+  logJoint.forEach((value, i) => {
+    const inside = levels.filter((/** @type {number} */ level) => value > level - peak).length
+    image.data.set([...ink, 34 * inside], 4 * i)
+  })
+  context.putImageData(image, 0, 0)
+  return canvas.toDataURL()
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {any} header
+ * @param {number} size
+ * @param {ToPixels} at
+ */
+function drawTicks(svg, { low, spacing, side, colours }, size, at) {
+  const width = spacing * (side - 1)
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5].find((candidate) => width / candidate <= 6) ?? 10
+  const digits = step < 0.1 ? 2 : step < 1 ? 1 : 0
+  for (let k = 0; k < 2; k++) {
+    for (let i = Math.ceil(low[k] / step); i * step <= low[k] + width; i++) {
+      const [x, y] = at(k === 0 ? [i * step, low[1]] : [low[0], i * step])
+      const text = fixed(i * step, digits).replace(/^−(0(\.0+)?)$/, "$1")
+      if (k === 0) label(svg, x, y + 17, text, colours.muted, "middle")
+      else label(svg, x - 6, y + 4, text, colours.muted, "end")
+    }
+  }
+  label(svg, MARGIN.left + size / 2, MARGIN.top + size + 35, "z₁ across, z₂ up", colours.muted, "middle")
+}
+
+/**
+ * Shapes an ellipse as q at a number of standard deviations, `unit` pixels each, about a place.
+ * @param {SVGElement} node
+ * @param {import("./kit/grid.js").Q} q
+ * @param {number[]} place
+ * @param {number} unit
+ */
+export function placeOval(node, [, , c, d, angle], [cx, cy], unit) {
+  const turned = `rotate(${((-angle * 180) / Math.PI).toFixed(3)} ${cx.toFixed(2)} ${cy.toFixed(2)})`
+  const numbers = { cx, cy, rx: c * unit, ry: d * unit }
+  for (const [key, value] of Object.entries(numbers)) node.setAttribute(key, value.toFixed(3))
+  node.setAttribute("transform", turned)
+}

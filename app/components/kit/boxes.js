@@ -1,0 +1,45 @@
+// Free places for letters and names on a drawing.
+
+/** @typedef {{ left: number, top: number, width: number, height: number }} Box */
+
+/**
+ * Whether two boxes share a part.
+ * @param {Box} box
+ * @param {Box} other
+ */
+export const covers = (box, other) =>
+  box.left < other.left + other.width && other.left < box.left + box.width &&
+  box.top < other.top + other.height && other.top < box.top + box.height
+
+/**
+ * The first box of this size, some `ways` from a place, that lies within an area and covers none of those `taken`; else
+ * the first that lies within the area; undefined where there is none.
+ * @param {number[]} place
+ * @param {number} width
+ * @param {number} height
+ * @param {number[][]} ways
+ * @param {Box[]} taken
+ * @param {Box} area
+ * @returns {Box | undefined}
+ */
+export function freeBox([x, y], width, height, ways, taken, area) {
+  let first
+  for (const [dx, dy] of ways) {
+    const box = { left: x + dx - width / 2, top: y + dy - height / 2, width, height }
+    if (box.left < area.left || box.left + width > area.left + area.width) continue
+    if (box.top < area.top || box.top + height > area.top + area.height) continue
+    first ??= box
+    if (!taken.some((other) => covers(box, other))) return box
+  }
+  return first
+}
+
+/** Ways to look around for a free place, nearest first, 5 pixels apart. */
+export const NEARBY = Array.from({ length: 41 * 41 }, (_, i) => [5 * ((i % 41) - 20), 5 * (Math.floor(i / 41) - 20)]).sort(
+  (way, other) => Math.hypot(...way) - Math.hypot(...other),
+)
+
+/** Ways to a place for a letter: eight directions, at three distances. */
+export const AROUND = [34, 56, 84].flatMap((far) =>
+  [[0, -1], [1, -1], [-1, -1], [1, 0], [-1, 0], [1, 1], [-1, 1], [0, 1]].map((way) => way.map((part) => part * far)),
+)

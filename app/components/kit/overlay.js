@@ -1,0 +1,141 @@
+// A canvas over the axes of a Plotly chart, in CSS pixels; it follows the chart through resizing, zooming and replacement.
+// `take_away` paints it again, into the chart's saved picture.
+
+import { AROUND, freeBox } from "./boxes.js"
+import { contextOf, line } from "./canvas.js"
+import { Chart } from "./chart.js"
+import { Cleanups } from "./mount.js"
+
+/** @typedef {import("./boxes.js").Box} Box */
+/** @typedef {import("./canvas.js").Context} Context */
+/** @typedef {(value: number) => number} Map from a value of an axis to pixels */
+/** @typedef {(context: any, x: Map, y: Map, width: number, height: number) => void} Draw `context` is a canvas's or an SvgContext */
+
+/** @type {Record<string, number>} from the lowest up, by role */
+const LEVELS = { points: 0, names: 1, posterior: 2, "on-plane": 2, path: 2, chain: 3 }
+export const LETTERS = "bold 15px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+
+export class Overlay {
+  /** @type {Box[]} what is not to be covered */
+  boxes = []
+  key = ""
+  cleanups = new Cleanups()
+
+  /**
+   * @param {string} role one of those in `LEVELS`; the canvas has it as `data-role`
+   * @param {Draw} draw
+   */
+  constructor(role, draw) {
+    this.draw = draw
+    this.level = LEVELS[role]
+    this.chart = new Chart({ plotted: () => this.redraw() })
+    this.canvas = document.createElement("canvas")
+    this.canvas.dataset.role = role
+    this.canvas.setAttribute("aria-hidden", "true")
+    this.canvas.overlay = this
+    Object.assign(this.canvas.style, { position: "absolute", pointerEvents: "none", zIndex: this.level })
+  }
+
+  /**
+   * Lies over the chart with this key from now on.
+   * @param {string} key
+   */
+  follow(key) {
+    if (!this.key) this.cleanups.watchPage(() => this.attach())
+    this.key = key
+    this.attach()
+    this.redraw()
+  }
+
+  attach() {
+    if (!this.chart.find(this.key) || this.canvas.isConnected) return
+    this.chart.element?.appendChild(this.canvas)
+    this.redraw()
+  }
+
+  /** The axes' place on the chart; null until there is a chart. */
+  get box() {
+    return this.chart.box
+  }
+
+  redraw() {
+    const box = this.box
+    if (!box) return
+    const context = contextOf(this.canvas, box.width, box.height)
+    Object.assign(this.canvas.style, { left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px` })
+    this.paint(context, box)
+    if (this.level > LEVELS.names) this.others.find(({ level }) => level === LEVELS.names)?.redraw() // they give way
+  }
+
+  /**
+   * Draws in the axes, on a canvas or into an SVG.
+   * @param {Context} context
+   * @param {Box} box
+   */
+  paint(context, { width, height }) {
+    const { x, y } = this.chart.maps
+    this.boxes = []
+    this.draw(context, x, y, width, height)
+  }
+
+  /**
+   * What else lies over the chart.
+   * @returns {Overlay[]}
+   */
+  get others() {
+    const canvases = [...(this.chart.element?.querySelectorAll("canvas") ?? [])]
+    return canvases.flatMap(({ overlay }) => (overlay && overlay !== this ? [overlay] : []))
+  }
+
+  /**
+   * Keeps others off a square about a place.
+   * @param {number[]} place
+   * @param {number} size
+   */
+  keepOff([x, y], size) {
+    this.boxes.push({ left: x - size / 2, top: y - size / 2, width: size, height: size })
+  }
+
+  /**
+   * A box of this size, some `ways` from a place: the first that covers nothing. Names give way to all else, so they do not
+   * count.
+   * @param {number[]} place
+   * @param {number} width
+   * @param {number} height
+   * @param {number[][]} ways
+   */
+  claim(place, width, height, ways) {
+    const solid = [this, ...this.others.filter(({ level }) => level !== LEVELS.names)]
+    const area = { .../** @type {Box} */ (this.box), left: 0, top: 0 }
+    const box = freeBox(place, width, height, ways, solid.flatMap(({ boxes }) => boxes), area)
+    if (box) this.boxes.push(box)
+    return box
+  }
+
+  /**
+   * A place's letter, in a box that covers nothing.
+   * @param {Context} context
+   * @param {number[]} place
+   * @param {string} letter
+   * @param {string} colour
+   * @param {string} ink
+   */
+  flag(context, place, letter, colour, ink) {
+    const box = this.claim(place, 22, 24, AROUND)
+    if (!box) return // the place is not to be seen either
+    const [middle, centre] = [box.left + box.width / 2, box.top + box.height / 2]
+    line(context, [place, [middle, centre]], colour, 2)
+    context.fillStyle = colour
+    context.fillRect(box.left, box.top, box.width, box.height)
+    context.fillStyle = ink
+    context.font = LETTERS
+    context.textAlign = "center"
+    context.fillText(letter, middle, centre + 5)
+  }
+
+  destroy() {
+    this.cleanups.run()
+    this.chart.release()
+    this.canvas.remove()
+  }
+}

@@ -1,0 +1,133 @@
+// A latent plane on a canvas: axes, encoded points, marked points. It needs no chart, so a page without Plotly can use it.
+
+import { circle } from "./canvas.js"
+import { niceStep } from "./numbers.js"
+import { minus } from "./words.js"
+
+/** @typedef {Record<string, string>} Colours a page's colours by what they stand for, as Python's `palette` has them */
+/**
+ * @typedef {object} Plane
+ * @property {(value: number) => number} x pixels of a latent value
+ * @property {(value: number) => number} y
+ * @property {(px: number, py: number) => [number, number]} latent latent values of a place in pixels
+ * @property {(px: number, py: number) => boolean} within
+ * @property {[number, number, number, number]} box left, top, width, height of the axes
+ */
+
+const MARGIN = { left: 34, bottom: 34, top: 6, right: 6 }
+const BEHIND = 0.55 // opacity of the backdrop
+const NO_CLASS = 255
+
+/**
+ * The maps between latent values in [low, high] and the pixels of a square.
+ * @param {number} side
+ * @param {number[]} span
+ * @returns {Plane}
+ */
+export function planeOf(side, [low, high]) {
+  const { left, top } = MARGIN
+  const length = side - left - MARGIN.right
+  return {
+    x: (value) => left + ((value - low) / (high - low)) * length,
+    y: (value) => top + ((high - value) / (high - low)) * length,
+    latent: (px, py) => [low + ((px - left) / length) * (high - low), high - ((py - top) / length) * (high - low)],
+    within: (px, py) => px >= left && py >= top && px <= left + length && py <= top + length,
+    box: [left, top, length, length],
+  }
+}
+
+/**
+ * Draws what is within the axes only.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plane} plane
+ * @param {() => void} draw
+ */
+export function clipped(context, { box }, draw) {
+  context.save()
+  context.beginPath()
+  context.rect(...box)
+  context.clip()
+  draw()
+  context.restore()
+}
+
+/**
+ * Draws a square plane with axes over a span, over a `backdrop`, if there is one. `titles` are those of the two axes.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} side
+ * @param {number[]} span
+ * @param {string[]} titles
+ * @param {Colours} colours
+ * @param {{ span: number[], picture: HTMLCanvasElement } | null} [backdrop]
+ */
+export function drawAxes(context, side, span, titles, colours, backdrop) {
+  const plane = planeOf(side, span)
+  const { x, y, box: [left, top, length] } = plane
+  if (backdrop) {
+    clipped(context, plane, () => {
+      context.globalAlpha = BEHIND
+      const [from, to] = backdrop.span
+      context.drawImage(backdrop.picture, x(from), y(to), x(to) - x(from), y(from) - y(to))
+    })
+  }
+  context.strokeStyle = colours.grid
+  context.strokeRect(left, top, length, length)
+  context.fillStyle = colours.muted
+  const [low, high] = span
+  const step = niceStep((high - low) / 5)
+  for (let value = Math.ceil(low / step) * step; value <= high; value += step) {
+    const text = minus(String(Math.round(value / step) * step === 0 ? 0 : Number(value.toPrecision(3))))
+    context.textAlign = "center"
+    context.fillText(text, x(value), side - MARGIN.bottom + 14)
+    context.textAlign = "right"
+    context.fillText(text, left - 4, y(value) + 4)
+  }
+  context.textAlign = "center"
+  context.fillText(titles[0], left + length / 2, side - 4)
+  context.textAlign = "left"
+  context.lineWidth = 4
+  context.strokeStyle = colours.surface
+  context.strokeText(titles[1], left + 5, top + 14)
+  context.fillText(titles[1], left + 5, top + 14)
+  context.lineWidth = 1
+  return plane
+}
+
+/**
+ * Draws encoded points (count x 2, flat) in the colours of their classes; label 255 is no class.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plane} plane
+ * @param {ArrayLike<number>} points
+ * @param {ArrayLike<number>} labels
+ * @param {string[]} classColours
+ * @param {string} colour of points without a class
+ * @param {number} radius
+ */
+export function drawPoints(context, { x, y }, points, labels, classColours, colour, radius) {
+  for (let i = 0; i < points.length / 2; i++) {
+    const fill = labels[i] === NO_CLASS ? colour : classColours[labels[i] % 10]
+    circle(context, [x(points[2 * i]), y(points[2 * i + 1])], radius, { fill })
+  }
+}
+
+/**
+ * Draws a ring with a name beside it, both with a rim of the page's ground.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plane} plane
+ * @param {ArrayLike<number>} place latent values
+ * @param {string} colour
+ * @param {string} surface
+ * @param {string} name
+ */
+export function drawMark(context, plane, place, colour, surface, name) {
+  const [x, y] = [plane.x(place[0]), plane.y(place[1])]
+  circle(context, [x, y], 8, { stroke: surface, width: 6 })
+  circle(context, [x, y], 8, { stroke: colour, width: 3 })
+  context.font = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+  context.lineWidth = 4
+  context.strokeStyle = surface
+  context.strokeText(name, x + 12, y + 5)
+  context.fillStyle = colour
+  context.fillText(name, x + 12, y + 5)
+  context.lineWidth = 1
+}

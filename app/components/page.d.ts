@@ -1,0 +1,27 @@
+// What components leave on the page's elements for each other, for tests and for take_away; `docs/browser.md` says more.
+
+import type { Overlay } from "./kit/overlay.js"
+import type { Plane } from "./kit/plane.js"
+import type { Packed } from "./kit/pack.js"
+
+interface PointsOverlay extends Overlay {
+  nearest?: (px: number, py: number, reach: number) => { row: number; name: string; x: number; y: number } | null
+  load?: (drawn: Uint8Array) => void
+}
+
+declare global {
+  interface HTMLCanvasElement {
+    pixels?: Float32Array
+    latent?: number[]
+    overlay?: PointsOverlay
+    points?: Float32Array
+    plane?: Plane
+  }
+  interface HTMLElement {
+    latent?: number[]
+    q?: number[]
+    view?: number[]
+    steps?: number[]
+  }
+  var twinSeen: Packed | undefined
+}

@@ -1,0 +1,26 @@
+import js from "@eslint/js"
+
+const PRIVATE_FIELDS = "^(_fullLayout|_fullData|_context|_ev|_legendMouseDownTime|__data__|p2d|d2p|_offset|_length)$"
+
+export default [
+  { ignores: ["app/components/bundles/**", ".venv/**", "**/node_modules/**", "tests/overlaps.js", "runs/**", "tmp/**"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    rules: {
+      "no-undef": "off", // tsc knows the names of the page and of node
+      "no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "prefer-const": "error",
+      "no-var": "error",
+      eqeqeq: "error",
+      "max-lines": ["error", 350],
+      "max-lines-per-function": ["error", { max: 45, skipComments: true }],
+      "no-restricted-syntax": [
+        "error",
+        { selector: `MemberExpression[property.name=/${PRIVATE_FIELDS}/]`, message: "Plotly's private fields are for kit/chart.js alone." },
+        { selector: `ObjectPattern > Property[key.name=/${PRIVATE_FIELDS}/]`, message: "Plotly's private fields are for kit/chart.js alone." },
+      ],
+    },
+  },
+  { files: ["app/components/kit/chart.js"], rules: { "no-restricted-syntax": "off" } },
+]

@@ -2,6 +2,7 @@
 
 import ast
 import gc
+import importlib
 import os
 import re
 import subprocess
@@ -81,6 +82,14 @@ def test_continuous_integration_calls_make_check_and_make_test_and_nothing_cleve
     script = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
     commands = [line for line in script.splitlines() if line and not line.startswith("#")]
     assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make check", "make test"]
+
+
+def test_the_installed_commands_are_functions_that_are_there():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(project["scripts"]) == {"aevb", "aevb-lab"}
+    for target in project["scripts"].values():
+        module, function = target.split(":")
+        assert callable(getattr(importlib.import_module(module), function))
 
 
 def test_every_tool_has_one_version():

@@ -6,17 +6,19 @@ import math
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from vae_core.aevb import StepInfo
+from vae_core.algorithm import Algorithm, StepInfo, generative_parameters
 from vae_core.bounds import Bound, draw_eps, sgvb
 from vae_core.config import TrainConfig, require_number, require_whole
 from vae_core.model import VAE
-from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+from vae_core.optim import ascend, learning_rate
+from vae_core.parallel import ALONE, Group
 from vae_core.randomness import draw_normal
 
 
@@ -56,7 +58,8 @@ class ParameterPosterior:
         return torch.stack(parts).sum()
 
 
-class FullVB:
+@final
+class FullVB(Algorithm):
     """Ascends a bound on log p(X) of the whole data set, in which both z and theta are integrated out:
 
     sum of the datapoints' bounds under theta ~ q(theta), less KL(q(theta) || p(theta)), p(theta) = N(0, I).
@@ -65,18 +68,19 @@ class FullVB:
     weights in `vae` are the mean of q(theta); `draw_model` draws others. The objective is the bound divided by N.
     """
 
-    def __init__(self, vae: VAE, config: TrainConfig, prior: FullVBConfig | None = None):
+    name = "full_vb"
+    options_type = FullVBConfig
+
+    def __init__(self, vae: VAE, config: TrainConfig, group: Group = ALONE, options: FullVBConfig | None = None):
         if config.objective != "ml" or config.beta != 1.0:
             raise ValueError(
                 "objective must be 'ml' and beta 1 for full VB, whose bound has the prior of theta in it already, got "
                 f"{config.objective!r} and {config.beta:g}"
             )
-        self.vae, self.config = vae, config
-        theta = {name: p for name, p in vae.named_parameters() if not name.startswith("encoder.")}
-        self.posterior = ParameterPosterior(theta, (prior or FullVBConfig()).first_scale)
+        options = options or FullVBConfig()
+        self.posterior = ParameterPosterior(generative_parameters(vae), options.first_scale)
         self._scales = {f"{name}.log_scale": tensor for name, tensor in self.posterior.log_scale.items()}
-        self._parameters = dict(vae.named_parameters()) | self._scales
-        self.optimizer = build_optimizer(self._parameters.values(), config)
+        super().__init__(vae, config, group, dict(vae.named_parameters()) | self._scales, options)
         self._bound = _BoundModule(vae)
 
     def step(
@@ -119,19 +123,9 @@ class FullVB:
         require_whole("num_models", num_models, 1)
         return [self.draw_model(generator) for _ in range(num_models)]
 
-    def state_tensors(self) -> dict[str, Tensor]:
-        """All that the next step depends on, by name (not copied)."""
-        model = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
-        scales = {f"posterior.{name}": tensor.detach() for name, tensor in self._scales.items()}
-        return model | scales | moment_tensors(self.optimizer, self._parameters)
-
-    @torch.no_grad()
-    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
-        self.vae.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
-        for name, tensor in self._scales.items():
-            tensor.copy_(tensors[f"posterior.{name}"])
-        load_moment_tensors(self.optimizer, self._parameters, tensors)
+    def further_state(self) -> dict[str, Tensor]:
+        """The logarithms of q(theta)'s scales; its means are the model's parameters."""
+        return {f"posterior.{name}": tensor.detach() for name, tensor in self._scales.items()}
 
 
 def predictive_log_prob(log_probs: Sequence[Float[Tensor, " batch"]]) -> Float[Tensor, " batch"]:

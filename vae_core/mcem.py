@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.aevb import StepInfo, log_prior_of_parameters
+from vae_core.algorithm import Algorithm, StepInfo, generative_parameters, log_prior_of_parameters
 from vae_core.bounds import Bound, sgvb
 from vae_core.config import TrainConfig, require_number, require_whole
 from vae_core.errors import NonFiniteBound
 from vae_core.hmc import TARGET_ACCEPTANCE, evaluate, hmc_transition, tune_step_size
 from vae_core.model import VAE
-from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+from vae_core.optim import ascend, learning_rate
+from vae_core.parallel import ALONE, Group
 from vae_core.posterior import grid_log_joint, log_joint
 from vae_core.randomness import draw_normal
 
@@ -44,20 +46,22 @@ class MCEMConfig:
         require_number("first_step_size", self.first_step_size, above=0.0)
 
 
-class MCEM:
+@final
+class MCEM(Algorithm):
     """E-step: z ~ p(z|x), nearly, by HMC. M-step: a few gradient steps up log p(x, z) in the generative parameters.
 
     It ascends log p(x) itself, with no encoder between, and pays for it with num_transitions * num_leapfrog + 1
     gradients of the decoder for each image before any learning.
     """
 
-    def __init__(self, vae: VAE, config: TrainConfig, sampling: MCEMConfig | None = None):
+    name = "mcem"
+    options_type = MCEMConfig
+
+    def __init__(self, vae: VAE, config: TrainConfig, group: Group = ALONE, options: MCEMConfig | None = None):
         if config.beta != 1.0:
             raise ValueError(f"beta must be 1 for MCEM, whose objective has no KL term to weigh, got {config.beta:g}")
-        self.vae, self.config, self.sampling = vae, config, sampling or MCEMConfig()
-        self._parameters = {n: p for n, p in vae.named_parameters() if not n.startswith("encoder.")}
-        self.optimizer = build_optimizer(self._parameters.values(), config)
-        self.step_size = torch.full_like(vae.encoder[-1].bias[0].detach(), self.sampling.first_step_size)
+        super().__init__(vae, config, group, generative_parameters(vae), options or MCEMConfig())
+        self.step_size = torch.full_like(vae.encoder[-1].bias[0].detach(), self.options.first_step_size)
         self.acceptance = float("nan")
 
     def step(
@@ -78,7 +82,7 @@ class MCEM:
         with torch.no_grad():
             bound = Bound(*(term.mean() for term in sgvb(self.vae, x, generator=generator)))
             z = self.sample_posterior(x, generator)
-        for _ in range(self.sampling.num_updates):
+        for _ in range(self.options.num_updates):
             objective = self.vae.decode(z).log_prob(x).mean()
             if self.config.objective == "map":
                 objective = objective + log_prior_of_parameters(self.vae) / num_train
@@ -91,11 +95,11 @@ class MCEM:
         """Near p(z|x): started by resampling, then moved by HMC, whose step size goes on being tuned."""
         density = partial(log_joint, self.vae, x)
         point = evaluate(density, self._starts(x, generator))
-        options = {"num_leapfrog": self.sampling.num_leapfrog, "generator": generator}
-        for _ in range(self.sampling.num_transitions):
+        options = {"num_leapfrog": self.options.num_leapfrog, "generator": generator}
+        for _ in range(self.options.num_transitions):
             point, info = hmc_transition(density, point, step_size=self.step_size, **options)
             self.step_size = tune_step_size(
-                self.step_size, info.acceptance, TUNING_GAIN, self.sampling.target_acceptance
+                self.step_size, info.acceptance, TUNING_GAIN, self.options.target_acceptance
             )
             self.acceptance = float(info.acceptance.mean())
         return point.position
@@ -103,7 +107,7 @@ class MCEM:
     def _starts(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """The same candidates for all images: one decoder pass each, and a matrix product."""
         candidates = draw_normal(
-            (self.sampling.num_candidates, self.vae.config.latent_dim), like=self.vae, generator=generator
+            (self.options.num_candidates, self.vae.config.latent_dim), like=self.vae, generator=generator
         )
         log_lik = grid_log_joint(self.vae, x, candidates) - self.vae.prior.log_prob(candidates)
         if not bool(torch.isfinite(log_lik).all()):
@@ -112,13 +116,6 @@ class MCEM:
         chosen = torch.multinomial(weights, self.config.num_samples, replacement=True, generator=generator)
         return candidates[chosen.T.to(candidates.device)]
 
-    def state_tensors(self) -> dict[str, Tensor]:
-        """All that the next step depends on, by name (not copied)."""
-        model = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
-        return model | {"hmc.step_size": self.step_size} | moment_tensors(self.optimizer, self._parameters)
-
-    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
-        self.vae.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
-        self.step_size = tensors["hmc.step_size"].to(self.step_size, copy=True)
-        load_moment_tensors(self.optimizer, self._parameters, tensors)
+    def further_state(self) -> dict[str, Tensor]:
+        """The step size of HMC, which goes on being tuned."""
+        return {"hmc.step_size": self.step_size}

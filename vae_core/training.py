@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from vae_core.aevb import AEVB, StepInfo
+from vae_core.aevb import AEVB
+from vae_core.algorithm import Algorithm, StepInfo
 from vae_core.bounds import Bound, estimate_bound
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import check_likelihood_fits, published_draw
@@ -18,10 +19,13 @@ from vae_core.data.datasets import Dataset
 from vae_core.data.minibatches import Minibatches
 from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
 from vae_core.frames import Frame, capture_frame, frame_steps, require_finite
+from vae_core.full_vb import FullVB
 from vae_core.history import History, Record
+from vae_core.mcem import MCEM
 from vae_core.model import VAE
 from vae_core.parallel import ALONE, Group
 from vae_core.randomness import draw_seed, seed_stream
+from vae_core.wake_sleep import WakeSleep
 
 EARLY_EVALUATIONS = 6
 
@@ -29,18 +33,7 @@ EARLY_EVALUATIONS = 6
 READ_EVERY = 50  # steps, on devices that work ahead of the program; a CPU does not, and is read at every step
 
 
-@runtime_checkable
-class Algorithm(Protocol):
-    """What `fit` trains: AEVB, and every baseline that improves a VAE minibatch by minibatch."""
-
-    vae: VAE
-    config: TrainConfig
-
-    def step(
-        self, x: Tensor, *, num_train: int, generator: torch.Generator, step: int, total_steps: int
-    ) -> StepInfo: ...
-    def state_tensors(self) -> dict[str, Tensor]: ...
-    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None: ...
+ALGORITHMS: dict[str, type[Algorithm]] = {kind.name: kind for kind in (AEVB, WakeSleep, MCEM, FullVB)}
 
 
 @dataclass
@@ -96,12 +89,12 @@ class Event:
 
 def start(
     model_config: ModelConfig, train_config: TrainConfig, *, device: torch.device | str = "cpu", group: Group = ALONE
-) -> tuple[AEVB, torch.Generator]:
-    """A fresh AEVB run, and the generator to give to `fit`: everything random follows from `train_config.seed`. The
-    first weights are the same on every device."""
+) -> tuple[Algorithm, torch.Generator]:
+    """A fresh run of the config's algorithm, and the generator to give to `fit`: everything random follows from
+    `train_config.seed`. The first weights are the same on every device."""
     generator = torch.Generator().manual_seed(train_config.seed)
     vae = VAE(model_config, generator=generator, initialization=train_config.initialization)
-    return AEVB(vae.to(device), train_config, group), generator
+    return ALGORITHMS[train_config.algorithm](vae.to(device), train_config, group), generator
 
 
 def fit(
@@ -204,7 +197,7 @@ def evaluation_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
 def _evaluate(algorithm: Algorithm, x_test: Tensor, state: FitState, samples_seen: int, epoch: float) -> Record:
     """The curves' next point. The same eps at every evaluation, so that the curve shows the model and not the draw. Of
     several processes the first evaluates, and all get its numbers."""
-    group = getattr(algorithm, "group", ALONE)  # the baselines have none: they train in one process
+    group = algorithm.group
     test = x_test.new_zeros(3, dtype=torch.float64)
     if group.rank == 0:
         generator = seed_stream(torch.Generator(), state.seed, "evaluation", 0)

@@ -95,7 +95,7 @@ def test_starts_follow_the_likelihood():
         vae.log_var.fill_(-4.0)
     algorithm = MCEM(vae, vc.TrainConfig(num_samples=7))
     x = torch.tensor([[1.0, 1, 0, 0, 0], [-1.0, 0.5, 0, 0, 0]])
-    z = algorithm._starts(x, generator())
+    z = algorithm.draw_starts(algorithm.draw_candidates(x, generator()), generator())
     assert z.shape == (7, 2, 2) and (z - x[:, :2]).abs().max() < 0.6
 
 

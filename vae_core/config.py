@@ -72,7 +72,7 @@ class ModelConfig(_JsonConfig):
     """
 
     data_dim: int
-    image_shape: tuple[int, int]
+    image_shape: tuple[int, ...]
     latent_dim: int = 2
     hidden_dims: tuple[int, ...] = (500,)
     likelihood: str = "bernoulli"
@@ -84,14 +84,14 @@ class ModelConfig(_JsonConfig):
     def __post_init__(self) -> None:
         require_whole("data_dim", self.data_dim, 1)
         require_whole("latent_dim", self.latent_dim, 1)
-        if len(self.image_shape) != 2:
-            raise ValueError(f"image_shape must be (height, width), got {self.image_shape!r}")
+        if len(self.image_shape) != 2 and (len(self.image_shape) != 3 or self.image_shape[2] != 3):
+            raise ValueError(f"image_shape must be (height, width), or (height, width, 3), got {self.image_shape!r}")
         for side in self.image_shape:
             require_whole("each side of image_shape", side, 1)
         if math.prod(self.image_shape) != self.data_dim:
             raise ValueError(
-                f"image_shape must hold data_dim (={self.data_dim}) pixels, got {self.image_shape!r} "
-                f"(={math.prod(self.image_shape)} pixels)"
+                f"image_shape must hold data_dim (={self.data_dim}) numbers, got {self.image_shape!r} "
+                f"(={math.prod(self.image_shape)})"
             )
         for width in self.hidden_dims:
             require_whole("each of hidden_dims", width, 1)
@@ -153,3 +153,9 @@ class TrainConfig(_JsonConfig):
         require_choice("binarization", self.binarization, BINARIZATIONS)
         require_choice("initialization", self.initialization, INITIALIZATIONS)
         require_choice("algorithm", self.algorithm, ALGORITHMS)
+
+    @property
+    def trains_encoder(self) -> bool:
+        """Monte Carlo EM samples p(z|x) instead, and leaves the encoder as it was drawn: nothing that q(z|x) says of its
+        model means anything."""
+        return self.algorithm != "mcem"

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from vae_core import AEVB, VAE, Bound, NonFiniteBound, TrainConfig, aevb, elbo, estimate_bound
-from vae_core.aevb import log_prior_of_parameters
+from vae_core.algorithm import log_prior_of_parameters
 from vae_core.optim import build_optimizer, learning_rate
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")

@@ -39,7 +39,7 @@ def test_reaches_the_likelihood_of_scikit_learns_pca(data):
     """Within 0.02 nats per datapoint of the maximum (which it cannot exceed by more than scikit-learn's own n - 1)."""
     best = PCA(2).fit(data.double().numpy()).score(data.double().numpy())
     config = vc.TrainConfig(learning_rate=0.05, schedule="cosine", batch_size=300)
-    algorithm = MCEM(linear_model(), config, MCEMConfig(num_transitions=4, num_leapfrog=5, num_candidates=500))
+    algorithm = MCEM(linear_model(), config, options=MCEMConfig(num_transitions=4, num_leapfrog=5, num_candidates=500))
     encoder = [p.detach().clone() for p in algorithm.vae.encoder.parameters()]
     g, steps = generator(3), 100
     for step in range(steps):
@@ -53,7 +53,7 @@ def test_e_step_samples_the_posterior_at_ninety_percent_acceptance(data):
     """Mean and covariance of 2,000 samples of 3 images, largest of 15 z-scores below 4.5 (failure rate 1e-4)."""
     vae, count = linear_model(), 2000
     vae.log_var.data.fill_(-1.0)
-    algorithm = MCEM(vae, vc.TrainConfig(num_samples=count), MCEMConfig(num_transitions=30))
+    algorithm = MCEM(vae, vc.TrainConfig(num_samples=count), options=MCEMConfig(num_transitions=30))
     g = generator(4)
     acceptance = []
     for _ in range(6):
@@ -95,7 +95,7 @@ def test_starts_follow_the_likelihood():
         vae.log_var.fill_(-4.0)
     algorithm = MCEM(vae, vc.TrainConfig(num_samples=7))
     x = torch.tensor([[1.0, 1, 0, 0, 0], [-1.0, 0.5, 0, 0, 0]])
-    z = algorithm._starts(x, generator())
+    z = algorithm.draw_starts(algorithm.draw_candidates(x, generator()), generator())
     assert z.shape == (7, 2, 2) and (z - x[:, :2]).abs().max() < 0.6
 
 

@@ -8,7 +8,8 @@ Example:
     torch.Size([297])
 """
 
-from vae_core.aevb import AEVB, StepInfo
+from vae_core.aevb import AEVB
+from vae_core.algorithm import Algorithm, StepInfo
 from vae_core.bounds import Bound, elbo, estimate_bound
 from vae_core.checkpoint import load_checkpoint, save_checkpoint
 from vae_core.config import ModelConfig, TrainConfig
@@ -24,8 +25,10 @@ from vae_core.errors import (
     VaeCoreError,
 )
 from vae_core.frames import Frame
+from vae_core.full_vb import FullVB
 from vae_core.history import History, Record
 from vae_core.marginal import LogMarginal, ais_bracket, log_marginal, reverse_ais
+from vae_core.mcem import MCEM
 from vae_core.model import VAE
 from vae_core.models import list_pretrained, load_model, load_pretrained, save_model
 from vae_core.posterior import log_joint, simulate
@@ -36,13 +39,14 @@ from vae_core.restoration.grid import observation_grid
 from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, hidden_part, random_mask
 from vae_core.restoration.restore import Restoration, log_evidence, restore
 from vae_core.training import Event, FitState, fit
+from vae_core.wake_sleep import WakeSleep
 
 __all__ = [
-    "AEVB", "BitFlips", "BlockMeans", "Bound", "CheckpointError", "DataError", "Dataset", "DatasetUnavailable", "Event",
-    "FitState", "Frame", "GaussianNoise", "History", "LogMarginal", "Mask", "ModelConfig", "NonFiniteBound", "Record",
-    "Restoration", "RunExists", "StepInfo", "TrainConfig", "TrainingDiverged", "VAE", "VaeCoreError", "ais_bracket",
-    "binarize", "binarized_test", "elbo", "estimate_bound", "fit", "hidden_part", "list_pretrained", "load_checkpoint",
-    "load_data", "load_model", "load_pretrained", "log_evidence", "log_joint", "log_marginal", "observation_grid",
-    "published_draw", "random_mask", "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate",
-    "total_variation",
+    "AEVB", "Algorithm", "BitFlips", "BlockMeans", "Bound", "CheckpointError", "DataError", "Dataset",
+    "DatasetUnavailable", "Event", "FitState", "Frame", "FullVB", "GaussianNoise", "History", "LogMarginal", "MCEM",
+    "Mask", "ModelConfig", "NonFiniteBound", "Record", "Restoration", "RunExists", "StepInfo", "TrainConfig",
+    "TrainingDiverged", "VAE", "VaeCoreError", "WakeSleep", "ais_bracket", "binarize", "binarized_test", "elbo",
+    "estimate_bound", "fit", "hidden_part", "list_pretrained", "load_checkpoint", "load_data", "load_model",
+    "load_pretrained", "log_evidence", "log_joint", "log_marginal", "observation_grid", "published_draw", "random_mask",
+    "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate", "total_variation",
 ]  # fmt: skip

@@ -8,32 +8,32 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vae_core.aevb import AEVB
+from vae_core.algorithm import Algorithm
 from vae_core.config import TrainConfig, require_whole
 from vae_core.errors import CheckpointError
 from vae_core.files import FilePath, file_header, one_line, pack_tensors, read_tensors, write_atomic
-from vae_core.history import History
+from vae_core.history import CURVE_OF, History
 from vae_core.models import build_model, require_finite_file
 from vae_core.parallel import ALONE, Group
-from vae_core.training import FitState
+from vae_core.training import FitState, make_algorithm
 
 
-def save_checkpoint(path: FilePath, algorithm: AEVB, state: FitState) -> None:
+def save_checkpoint(path: FilePath, algorithm: Algorithm, state: FitState) -> None:
     """Write all that resuming needs: parameters, the optimiser's moments, the random streams' seed, the curves."""
     tensors = algorithm.state_tensors()
     require_finite_file(path, tensors)
     write_atomic(path, pack_checkpoint(algorithm, state))
 
 
-def pack_checkpoint(algorithm: AEVB, state: FitState) -> bytes:
+def pack_checkpoint(algorithm: Algorithm, state: FitState) -> bytes:
     """The content of a checkpoint file."""
-    about = {"train_config": algorithm.config.to_dict(), "state": state.to_dict()}
+    about = about_training(algorithm) | {"state": state.to_dict()}
     return pack_tensors(algorithm.state_tensors(), file_header("checkpoint", algorithm.vae.config, about))
 
 
 def load_checkpoint(
     path: FilePath, *, device: torch.device | str = "cpu", group: Group = ALONE
-) -> tuple[AEVB, FitState]:
+) -> tuple[Algorithm, FitState]:
     """The algorithm and the state as they were saved; `fit(algorithm, dataset, state=state)` continues bit for bit
     (with the same number of threads and of processes, on the same kind of device)."""
     return build_algorithm(*read_tensors(path), str(path), device, group)
@@ -41,12 +41,13 @@ def load_checkpoint(
 
 def build_algorithm(
     tensors: dict[str, Tensor], metadata: dict[str, Any], source: str, device: torch.device | str, group: Group
-) -> tuple[AEVB, FitState]:
+) -> tuple[Algorithm, FitState]:
     vae = build_model(tensors, metadata, source).train().to(device)
     try:
-        algorithm = AEVB(vae, TrainConfig.from_dict(metadata["train_config"]), group)
+        config = TrainConfig.from_dict(metadata["train_config"])
+        algorithm = make_algorithm(vae, config, group, metadata.get("algorithm_options"))
         algorithm.load_state_tensors(tensors)
-        state = _state_of(metadata["state"])
+        state = _state_of(metadata["state"], config)
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{source} is no checkpoint that can be resumed: {one_line(repr(error))}") from error
     if state.step and not algorithm.optimizer.state:
@@ -54,10 +55,20 @@ def build_algorithm(
     return algorithm, state
 
 
-def _state_of(saved: dict[str, Any]) -> FitState:
+def about_training(algorithm: Algorithm) -> dict[str, Any]:
+    """How a model is trained, for the header of its files: `train_config`, which names the algorithm, and the options that
+    only this algorithm has."""
+    options = algorithm.options_dict()
+    return {"train_config": algorithm.config.to_dict()} | ({"algorithm_options": options} if options else {})
+
+
+def _state_of(saved: dict[str, Any], config: TrainConfig) -> FitState:
     require_whole("seed", saved["seed"], 0)
     require_whole("step", saved["step"], 0)
+    history = History.from_dict(saved["history"])
+    if history.curve != CURVE_OF[config.algorithm]:
+        raise ValueError(f"the history's curve must be {CURVE_OF[config.algorithm]!r}, got {history.curve!r}")
     sums = [float(value) for value in saved["sums"]]
-    if len(sums) != 4 or not all(map(math.isfinite, sums)):
-        raise ValueError(f"sums must be 4 finite numbers, got {sums}")
-    return FitState(saved["seed"], History.from_dict(saved["history"]), saved["step"], sums)
+    if len(sums) != len(history.about.terms) + 1 or not all(map(math.isfinite, sums)):
+        raise ValueError(f"sums must be {len(history.about.terms) + 1} finite numbers, got {sums}")
+    return FitState(saved["seed"], history, saved["step"], sums)

@@ -16,6 +16,7 @@ OBJECTIVES = ("ml", "map")
 SCHEDULES = ("constant", "cosine")
 BINARIZATIONS = ("dynamic", "threshold", "none")
 INITIALIZATIONS = ("fan_in", "glorot", "paper")
+ALGORITHMS = ("aevb", "wake_sleep", "mcem", "full_vb")
 
 Config = TypeVar("Config", bound="_JsonConfig")
 
@@ -71,7 +72,7 @@ class ModelConfig(_JsonConfig):
     """
 
     data_dim: int
-    image_shape: tuple[int, int]
+    image_shape: tuple[int, ...]
     latent_dim: int = 2
     hidden_dims: tuple[int, ...] = (500,)
     likelihood: str = "bernoulli"
@@ -83,14 +84,14 @@ class ModelConfig(_JsonConfig):
     def __post_init__(self) -> None:
         require_whole("data_dim", self.data_dim, 1)
         require_whole("latent_dim", self.latent_dim, 1)
-        if len(self.image_shape) != 2:
-            raise ValueError(f"image_shape must be (height, width), got {self.image_shape!r}")
+        if len(self.image_shape) != 2 and (len(self.image_shape) != 3 or self.image_shape[2] != 3):
+            raise ValueError(f"image_shape must be (height, width), or (height, width, 3), got {self.image_shape!r}")
         for side in self.image_shape:
             require_whole("each side of image_shape", side, 1)
         if math.prod(self.image_shape) != self.data_dim:
             raise ValueError(
-                f"image_shape must hold data_dim (={self.data_dim}) pixels, got {self.image_shape!r} "
-                f"(={math.prod(self.image_shape)} pixels)"
+                f"image_shape must hold data_dim (={self.data_dim}) numbers, got {self.image_shape!r} "
+                f"(={math.prod(self.image_shape)})"
             )
         for width in self.hidden_dims:
             require_whole("each of hidden_dims", width, 1)
@@ -112,6 +113,8 @@ class TrainConfig(_JsonConfig):
     `initialization` of a layer's weights and biases: "fan_in", N(0, 1 / inputs); "glorot", N(0, 2 / (inputs + outputs)) with
     zero biases; "paper", N(0, 0.01) as in sec. 5. With few latent dimensions the first learns fastest: its decoder
     begins with hidden units that differ over the latent space.
+
+    `algorithm` is the name of one of the four in `vae_core.algorithm`. A file of version 0.1.0 names none and is of "aevb".
     """
 
     epochs: int = 20
@@ -127,6 +130,7 @@ class TrainConfig(_JsonConfig):
     binarization: str = "dynamic"
     seed: int = 0
     initialization: str = INITIALIZATIONS[0]
+    algorithm: str = ALGORITHMS[0]
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
@@ -148,3 +152,10 @@ class TrainConfig(_JsonConfig):
         require_choice("objective", self.objective, OBJECTIVES)
         require_choice("binarization", self.binarization, BINARIZATIONS)
         require_choice("initialization", self.initialization, INITIALIZATIONS)
+        require_choice("algorithm", self.algorithm, ALGORITHMS)
+
+    @property
+    def trains_encoder(self) -> bool:
+        """Monte Carlo EM samples p(z|x) instead, and leaves the encoder as it was drawn: nothing that q(z|x) says of its
+        model means anything."""
+        return self.algorithm != "mcem"

@@ -9,40 +9,33 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import ModelConfig
+from vae_core.config import ModelConfig, require_choice
 from vae_core.distributions import FLOAT32_ON_CPU
 from vae_core.errors import CheckpointError, NonFiniteBound
 from vae_core.files import FilePath, file_header, one_line, read_tensors, write_tensors
-from vae_core.latent import decoded_means, encoded_means, grid_axis, plane_points
+from vae_core.latent import MEANS_OF, Q, decoded_means, grid_axis, image_means, plane_points
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal, seeded
 
 FRAME_COUNT = 32
-
-
 FRAME_POINTS = 2000
-
-
 FRAME_CELLS = 10
-
-
 FULL_EVERY = 4
-
-
 BRANCH_EVERY = 12
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """The model at one step, for time travel: the encoded means of fixed test points (half precision) and the decoded
-    pictures (uint8, rows x columns x pixels) of `frame_points`. Full frames keep the decoder in half precision, branch
-    points the encoder too."""
+    """The model at one step, for time travel: the means of fixed test points (half precision) and the decoded pictures
+    (uint8, rows x columns x pixels) of `frame_points`. Full frames keep the decoder in half precision, branch points the
+    encoder too. `means_of` says whether the means are of "q(z|x)" or, where no encoder is trained, of "p(z|x)"."""
 
     step: int
     samples_seen: int
     means: Tensor
     pictures: Tensor
     weights: dict[str, Tensor] = field(default_factory=dict)
+    means_of: str = Q
 
 
 def frame_steps(total_steps: int) -> dict[int, str]:
@@ -63,14 +56,16 @@ def frame_points(latent_dim: int) -> Float[Tensor, "rows columns latent"]:
     return draw_normal((FRAME_CELLS, FRAME_CELLS, latent_dim), like=FLOAT32_ON_CPU, generator=seeded(0))
 
 
-def capture_frame(vae: VAE, x_test: Tensor, step: int, samples_seen: int, kind: str = "light") -> Frame:
+def capture_frame(
+    vae: VAE, x_test: Tensor, step: int, samples_seen: int, kind: str = "light", means_of: str = Q
+) -> Frame:
     """What the model is at this step; draws nothing, so it never changes the run."""
     decoded = decoded_means(vae, frame_points(vae.config.latent_dim).to(vae.device))
     pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8).cpu()
     weights = {"light": {}, "full": vae.decoder_state(), "branch": vae.state_dict()}[kind]
     half = {name: _half(name, tensor) for name, tensor in weights.items()}
-    means = _half("an encoded mean", encoded_means(vae, x_test[:FRAME_POINTS]))
-    return Frame(step, samples_seen, means, pictures, half)
+    means = _half("an encoded mean", image_means(vae, x_test[:FRAME_POINTS], means_of))
+    return Frame(step, samples_seen, means, pictures, half, means_of)
 
 
 def _half(name: str, tensor: Tensor) -> Tensor:
@@ -99,7 +94,7 @@ def save_frames(path: FilePath, config: ModelConfig, frames: list[Frame]) -> Non
     }
     for frame in frames:
         tensors |= {f"weights.{frame.step}.{name}": tensor for name, tensor in frame.weights.items()}
-    write_tensors(path, tensors, file_header("frames", config, {}))
+    write_tensors(path, tensors, file_header("frames", config, {"means_of": frames[0].means_of}))
 
 
 def load_frames(path: FilePath) -> list[Frame]:
@@ -108,12 +103,17 @@ def load_frames(path: FilePath) -> list[Frame]:
     if metadata.get("kind") != "frames":
         raise CheckpointError(f"{path} holds no frames; it is of the kind {one_line(metadata.get('kind'))!r}")
     weights: dict[str, dict[str, Tensor]] = {}
+    means_of = metadata.get("means_of", Q)  # version 0.1.0 had no others
     try:
+        require_choice("means_of", means_of, MEANS_OF)
         for name, tensor in tensors.items():
             if name.startswith("weights."):
                 _, step, rest = name.split(".", 2)
                 weights.setdefault(step, {})[rest] = tensor
         columns = zip(*(tensors[name] for name in ("step", "samples_seen", "means", "pictures")), strict=True)
-        return [Frame(int(s), int(n), means, mosaic, weights.get(str(int(s)), {})) for s, n, means, mosaic in columns]
+        return [
+            Frame(int(step), int(seen), means, mosaic, weights.get(str(int(step)), {}), means_of)
+            for step, seen, means, mosaic in columns
+        ]
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} holds no frames: {one_line(repr(error))}") from error

@@ -6,18 +6,22 @@ import math
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import NamedTuple, final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from vae_core.aevb import StepInfo
-from vae_core.bounds import Bound, draw_eps, sgvb
+from vae_core.algorithm import Algorithm, StepInfo, generative_parameters
+from vae_core.bounds import Bound, check_pixels, draw_eps, sgvb
 from vae_core.config import TrainConfig, require_number, require_whole
 from vae_core.model import VAE
-from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+from vae_core.optim import ascend, learning_rate
+from vae_core.parallel import ALONE, Group
 from vae_core.randomness import draw_normal
+
+EVALUATION_DRAWS = 20
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,18 @@ class ParameterPosterior:
         return torch.stack(parts).sum()
 
 
-class FullVB:
+class FullBound(NamedTuple):
+    """`elbo = recon_log_lik - kl - kl_parameters` in nats per datapoint: the bound on log p(X) divided by N, with the mean
+    KL of z and KL(q(theta) || p(theta)) / N."""
+
+    elbo: Tensor
+    recon_log_lik: Tensor
+    kl: Tensor
+    kl_parameters: Tensor
+
+
+@final
+class FullVB(Algorithm):
     """Ascends a bound on log p(X) of the whole data set, in which both z and theta are integrated out:
 
     sum of the datapoints' bounds under theta ~ q(theta), less KL(q(theta) || p(theta)), p(theta) = N(0, I).
@@ -65,18 +80,19 @@ class FullVB:
     weights in `vae` are the mean of q(theta); `draw_model` draws others. The objective is the bound divided by N.
     """
 
-    def __init__(self, vae: VAE, config: TrainConfig, prior: FullVBConfig | None = None):
+    name = "full_vb"
+    options_type = FullVBConfig
+
+    def __init__(self, vae: VAE, config: TrainConfig, group: Group = ALONE, options: FullVBConfig | None = None):
         if config.objective != "ml" or config.beta != 1.0:
             raise ValueError(
                 "objective must be 'ml' and beta 1 for full VB, whose bound has the prior of theta in it already, got "
                 f"{config.objective!r} and {config.beta:g}"
             )
-        self.vae, self.config = vae, config
-        theta = {name: p for name, p in vae.named_parameters() if not name.startswith("encoder.")}
-        self.posterior = ParameterPosterior(theta, (prior or FullVBConfig()).first_scale)
+        options = options or FullVBConfig()
+        self.posterior = ParameterPosterior(generative_parameters(vae), options.first_scale)
         self._scales = {f"{name}.log_scale": tensor for name, tensor in self.posterior.log_scale.items()}
-        self._parameters = dict(vae.named_parameters()) | self._scales
-        self.optimizer = build_optimizer(self._parameters.values(), config)
+        super().__init__(vae, config, group, dict(vae.named_parameters()) | self._scales, options)
         self._bound = _BoundModule(vae)
 
     def step(
@@ -88,23 +104,38 @@ class FullVB:
         step: int = 0,
         total_steps: int = 1,
     ) -> StepInfo:
-        """One iteration of Algorithm 2, with `num_samples` draws of (theta, eps). The bound reported is the one on
-        log p(X), divided by N: its `kl` has the minibatch's mean KL of z and KL(q(theta) || p(theta)) / N."""
+        """One iteration of Algorithm 2, with `num_samples` draws of (theta, eps). The `FullBound` on log p(X) is reported,
+        divided by N."""
         rate = learning_rate(step, total_steps, self.config)
         mean = self.estimate_bound(x, num_train=num_train, generator=generator)
         ascend(self.optimizer, mean.elbo, rate)
-        return StepInfo(Bound(*(term.detach() for term in mean)), rate)
+        return StepInfo(FullBound(*(term.detach() for term in mean)), rate)
 
-    def estimate_bound(self, x: Float[Tensor, "batch data"], *, num_train: int, generator: torch.Generator) -> Bound:
+    def estimate_bound(
+        self, x: Float[Tensor, "batch data"], *, num_train: int, generator: torch.Generator
+    ) -> FullBound:
         """An unbiased estimate, from a minibatch of `num_train` datapoints, of the bound on log p(X) over N."""
-        draws = []
-        for _ in range(self.config.num_samples):
-            theta = {f"vae.{name}": tensor for name, tensor in self.posterior.sample(generator).items()}
-            eps = draw_eps(self.vae, len(x), 1, generator)
-            draws.append(functional_call(self._bound, theta, (x, self.config.estimator, eps)))
+        draws = [self._draw_bound(x, generator) for _ in range(self.config.num_samples)]
         recon_log_lik = torch.stack([b.recon_log_lik.mean() for b in draws]).mean()
-        kl = torch.stack([b.kl.mean() for b in draws]).mean() + self.posterior.kl() / num_train
-        return Bound(recon_log_lik - kl, recon_log_lik, kl)
+        kl = torch.stack([b.kl.mean() for b in draws]).mean()
+        kl_parameters = self.posterior.kl() / num_train
+        return FullBound(recon_log_lik - (kl + kl_parameters), recon_log_lik, kl, kl_parameters)
+
+    @torch.no_grad()
+    def evaluate(self, x: Float[Tensor, "images data"], *, generator: torch.Generator) -> Bound:
+        """An unbiased estimate of each image's bound with theta ~ q(theta): a bound on the log of what the model predicts, the
+        mean of p(x|theta) over q(theta). Each twentieth of the images has a draw of theta of its own, so that their mean is
+        over twenty draws and costs one pass."""
+        rows = -(-len(x) // EVALUATION_DRAWS)
+        check_pixels(self.vae, x)
+        pieces = [self._draw_bound(part, generator) for part in x.split(rows)]
+        return Bound(*(torch.cat(terms) for terms in zip(*pieces, strict=True)))
+
+    def _draw_bound(self, x: Tensor, generator: torch.Generator) -> Bound:
+        """The bound of each datapoint under one draw of theta and of eps."""
+        theta = {f"vae.{name}": tensor for name, tensor in self.posterior.sample(generator).items()}
+        eps = draw_eps(self.vae, len(x), 1, generator)
+        return functional_call(self._bound, theta, (x, self.config.estimator, eps))
 
     @torch.no_grad()
     def draw_model(self, generator: torch.Generator) -> VAE:
@@ -119,19 +150,9 @@ class FullVB:
         require_whole("num_models", num_models, 1)
         return [self.draw_model(generator) for _ in range(num_models)]
 
-    def state_tensors(self) -> dict[str, Tensor]:
-        """All that the next step depends on, by name (not copied)."""
-        model = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
-        scales = {f"posterior.{name}": tensor.detach() for name, tensor in self._scales.items()}
-        return model | scales | moment_tensors(self.optimizer, self._parameters)
-
-    @torch.no_grad()
-    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
-        self.vae.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
-        for name, tensor in self._scales.items():
-            tensor.copy_(tensors[f"posterior.{name}"])
-        load_moment_tensors(self.optimizer, self._parameters, tensors)
+    def further_state(self) -> dict[str, Tensor]:
+        """The logarithms of q(theta)'s scales; its means are the model's parameters."""
+        return {f"posterior.{name}": tensor.detach() for name, tensor in self._scales.items()}
 
 
 def predictive_log_prob(log_probs: Sequence[Float[Tensor, " batch"]]) -> Float[Tensor, " batch"]:

@@ -10,17 +10,42 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import require_choice, require_whole
+from vae_core.config import TrainConfig, require_choice, require_whole
 from vae_core.distributions import kl_per_dim
 from vae_core.model import VAE
+from vae_core.posterior import decode_points
+from vae_core.randomness import draw_normal, seeded
 
 COORDINATES = ("latent", "probability")
+Q, POSTERIOR = MEANS_OF = ("q(z|x)", "p(z|x)")
+CANDIDATES = 1000
 
 
 @torch.no_grad()
 def encoded_means(vae: VAE, x: Float[Tensor, "images data"], batch_size: int = 2000) -> Float[Tensor, "images latent"]:
     """The mean of q(z|x) of each image."""
     return torch.cat([vae.encode(x[i : i + batch_size]).mean for i in range(0, len(x), batch_size)])
+
+
+def means_of(config: TrainConfig) -> str:
+    """What an image's place in the latent space is the mean of, for a model that was trained so: q(z|x), or, where no
+    encoder was trained, p(z|x)."""
+    return Q if config.trains_encoder else POSTERIOR
+
+
+def image_means(vae: VAE, x: Float[Tensor, "images data"], of: str = Q) -> Float[Tensor, "images latent"]:
+    """Where each image lies in the latent space: the mean of q(z|x) (`encoded_means`) or of p(z|x) (`posterior_means`)."""
+    require_choice("of", of, MEANS_OF)
+    return encoded_means(vae, x) if of == Q else posterior_means(vae, x)
+
+
+@torch.no_grad()
+def posterior_means(vae: VAE, x: Float[Tensor, "images data"]) -> Float[Tensor, "images latent"]:
+    """The mean of p(z|x) of each image, without the encoder: of the same 1,000 draws from the prior for all images, each
+    weighted by p(x|z). The fewer of them have weight, the coarser it is: good with two latent dimensions, poor with many."""
+    z = draw_normal((CANDIDATES, vae.config.latent_dim), like=vae, generator=seeded(0))
+    weights = decode_points(vae, z).log_lik(x).softmax(-1)
+    return weights.to(z.dtype) @ z
 
 
 @torch.no_grad()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple, final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.aevb import StepInfo, log_prior_of_parameters
-from vae_core.bounds import Bound, sgvb
+from vae_core.algorithm import Algorithm, StepInfo, generative_parameters, log_prior_of_parameters
+from vae_core.bounds import check_pixels, draw_eps
 from vae_core.config import TrainConfig, require_number, require_whole
 from vae_core.errors import NonFiniteBound
 from vae_core.hmc import TARGET_ACCEPTANCE, evaluate, hmc_transition, tune_step_size
 from vae_core.model import VAE
-from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+from vae_core.optim import ascend, learning_rate
+from vae_core.parallel import ALONE, Group
 from vae_core.posterior import grid_log_joint, log_joint
 from vae_core.randomness import draw_normal
 
@@ -44,20 +47,41 @@ class MCEMConfig:
         require_number("first_step_size", self.first_step_size, above=0.0)
 
 
-class MCEM:
+class LogMarginalEstimate(NamedTuple):
+    """What Monte Carlo EM reports in place of a bound: log p(x) in nats, estimated and biased low."""
+
+    log_marginal: Tensor
+
+
+class Candidates(NamedTuple):
+    """Draws z (candidates, latent) from the prior, and log p(x|z) of each image (batch, candidates) in nats."""
+
+    z: Tensor
+    log_lik: Tensor
+
+    @property
+    def log_marginal(self) -> Float[Tensor, " batch"]:
+        """log of the mean p(x|z) over the draws, which estimates log p(x) and is low on average: by little with two latent
+        dimensions, by much with many, where few draws from the prior come near the posterior."""
+        return self.log_lik.double().logsumexp(-1) - math.log(len(self.z))
+
+
+@final
+class MCEM(Algorithm):
     """E-step: z ~ p(z|x), nearly, by HMC. M-step: a few gradient steps up log p(x, z) in the generative parameters.
 
     It ascends log p(x) itself, with no encoder between, and pays for it with num_transitions * num_leapfrog + 1
     gradients of the decoder for each image before any learning.
     """
 
-    def __init__(self, vae: VAE, config: TrainConfig, sampling: MCEMConfig | None = None):
+    name = "mcem"
+    options_type = MCEMConfig
+
+    def __init__(self, vae: VAE, config: TrainConfig, group: Group = ALONE, options: MCEMConfig | None = None):
         if config.beta != 1.0:
             raise ValueError(f"beta must be 1 for MCEM, whose objective has no KL term to weigh, got {config.beta:g}")
-        self.vae, self.config, self.sampling = vae, config, sampling or MCEMConfig()
-        self._parameters = {n: p for n, p in vae.named_parameters() if not n.startswith("encoder.")}
-        self.optimizer = build_optimizer(self._parameters.values(), config)
-        self.step_size = torch.full_like(vae.encoder[-1].bias[0].detach(), self.sampling.first_step_size)
+        super().__init__(vae, config, group, generative_parameters(vae), options or MCEMConfig())
+        self.step_size = torch.full_like(vae.encoder[-1].bias[0].detach(), self.options.first_step_size)
         self.acceptance = float("nan")
 
     def step(
@@ -71,54 +95,57 @@ class MCEM:
     ) -> StepInfo:
         """Sample `num_samples` z for each image, then update the weights `num_updates` times with them.
 
-        The bound reported is that of the encoder that nobody trains: valid, very loose, and not what MCEM improves;
-        judge it by `log_marginal`. `acceptance` and `step_size` show how the sampler fares.
+        Reported is an estimate of log p(x), the minibatch's mean before the update, from the candidates that the chains
+        start at. The encoder's bound is not: nobody trains the encoder. `acceptance` and `step_size` show how the sampler
+        fares.
         """
         rate = learning_rate(step, total_steps, self.config)
-        with torch.no_grad():
-            bound = Bound(*(term.mean() for term in sgvb(self.vae, x, generator=generator)))
-            z = self.sample_posterior(x, generator)
-        for _ in range(self.sampling.num_updates):
+        draw_eps(self.vae, len(x), 1, generator)  # unused: the random stream stays that of version 0.1.0
+        candidates = self.draw_candidates(x, generator)
+        z = self._move(x, self.draw_starts(candidates, generator), generator)
+        for _ in range(self.options.num_updates):
             objective = self.vae.decode(z).log_prob(x).mean()
             if self.config.objective == "map":
                 objective = objective + log_prior_of_parameters(self.vae) / num_train
             ascend(self.optimizer, objective, rate)
-        return StepInfo(bound, rate)
+        return StepInfo(LogMarginalEstimate(candidates.log_marginal.mean()), rate)
+
+    def evaluate(self, x: Float[Tensor, "images data"], *, generator: torch.Generator) -> LogMarginalEstimate:
+        """An estimate of log p(x) of each image, by importance sampling from the prior: see `Candidates`."""
+        check_pixels(self.vae, x)
+        return LogMarginalEstimate(self.draw_candidates(x, generator).log_marginal)
 
     def sample_posterior(
         self, x: Float[Tensor, "batch data"], generator: torch.Generator
     ) -> Float[Tensor, "samples batch latent"]:
         """Near p(z|x): started by resampling, then moved by HMC, whose step size goes on being tuned."""
+        return self._move(x, self.draw_starts(self.draw_candidates(x, generator), generator), generator)
+
+    def draw_candidates(self, x: Float[Tensor, "batch data"], generator: torch.Generator) -> Candidates:
+        """The same draws from the prior for all images: one decoder pass each, and a matrix product."""
+        z = draw_normal((self.options.num_candidates, self.vae.config.latent_dim), like=self.vae, generator=generator)
+        return Candidates(z, grid_log_joint(self.vae, x, z) - self.vae.prior.log_prob(z))
+
+    def draw_starts(self, candidates: Candidates, generator: torch.Generator) -> Float[Tensor, "samples batch latent"]:
+        """`num_samples` candidates for each image, with repeats, in proportion to p(x|z)."""
+        if not bool(torch.isfinite(candidates.log_lik).all()):
+            raise NonFiniteBound("log p(x|z) of a minibatch is not finite at draws z from the prior")
+        weights = candidates.log_lik.double().softmax(-1).to(generator.device)
+        chosen = torch.multinomial(weights, self.config.num_samples, replacement=True, generator=generator)
+        return candidates.z[chosen.T.to(candidates.z.device)]
+
+    def _move(self, x: Tensor, starts: Tensor, generator: torch.Generator) -> Tensor:
         density = partial(log_joint, self.vae, x)
-        point = evaluate(density, self._starts(x, generator))
-        options = {"num_leapfrog": self.sampling.num_leapfrog, "generator": generator}
-        for _ in range(self.sampling.num_transitions):
+        point = evaluate(density, starts)
+        options = {"num_leapfrog": self.options.num_leapfrog, "generator": generator}
+        for _ in range(self.options.num_transitions):
             point, info = hmc_transition(density, point, step_size=self.step_size, **options)
             self.step_size = tune_step_size(
-                self.step_size, info.acceptance, TUNING_GAIN, self.sampling.target_acceptance
+                self.step_size, info.acceptance, TUNING_GAIN, self.options.target_acceptance
             )
             self.acceptance = float(info.acceptance.mean())
         return point.position
 
-    def _starts(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """The same candidates for all images: one decoder pass each, and a matrix product."""
-        candidates = draw_normal(
-            (self.sampling.num_candidates, self.vae.config.latent_dim), like=self.vae, generator=generator
-        )
-        log_lik = grid_log_joint(self.vae, x, candidates) - self.vae.prior.log_prob(candidates)
-        if not bool(torch.isfinite(log_lik).all()):
-            raise NonFiniteBound("log p(x|z) of a minibatch is not finite at draws z from the prior")
-        weights = log_lik.double().softmax(-1).to(generator.device)
-        chosen = torch.multinomial(weights, self.config.num_samples, replacement=True, generator=generator)
-        return candidates[chosen.T.to(candidates.device)]
-
-    def state_tensors(self) -> dict[str, Tensor]:
-        """All that the next step depends on, by name (not copied)."""
-        model = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
-        return model | {"hmc.step_size": self.step_size} | moment_tensors(self.optimizer, self._parameters)
-
-    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
-        self.vae.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
-        self.step_size = tensors["hmc.step_size"].to(self.step_size, copy=True)
-        load_moment_tensors(self.optimizer, self._parameters, tensors)
+    def further_state(self) -> dict[str, Tensor]:
+        """The step size of HMC, which goes on being tuned."""
+        return {"hmc.step_size": self.step_size}

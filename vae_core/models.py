@@ -48,6 +48,12 @@ def model_header(path: FilePath) -> dict[str, Any]:
     return read_tensors(path)[1]
 
 
+def trains_encoder(header: dict[str, Any]) -> bool:
+    """Whether the encoder of the model with this header was trained. Monte Carlo EM trains none: then q(z|x) says nothing,
+    and an image's place in the latent space is the mean of p(z|x) (`latent.image_means`)."""
+    return TrainConfig.from_dict(header.get("train_config", {})).trains_encoder
+
+
 def list_pretrained() -> list[str]:
     """The names of the models that come with the project."""
     return sorted(path.parent.name for path in PRETRAINED.glob("*/model.safetensors"))

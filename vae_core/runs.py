@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import torch
 
-from vae_core.aevb import AEVB
-from vae_core.checkpoint import build_algorithm, load_checkpoint, pack_checkpoint, save_checkpoint
+from vae_core.algorithm import Algorithm
+from vae_core.checkpoint import about_training, build_algorithm, load_checkpoint, pack_checkpoint, save_checkpoint
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import Dataset
 from vae_core.errors import CheckpointError, DataError, RunExists, TrainingDiverged
@@ -29,7 +29,7 @@ CHECKPOINT_SECONDS = 2.0
 
 def resume_run(
     folder: FilePath, *, device: torch.device | str = "cpu", group: Group = ALONE
-) -> tuple[AEVB, FitState] | None:
+) -> tuple[Algorithm, FitState] | None:
     """The state in a run's folder, or None when it has no checkpoint yet."""
     path = Path(folder) / "checkpoint.safetensors"
     return load_checkpoint(path, device=device, group=group) if path.exists() else None
@@ -38,7 +38,7 @@ def resume_run(
 class Run(NamedTuple):
     """A run in a folder: iterate over `events` to train; at each event `algorithm` and `state` are complete."""
 
-    algorithm: AEVB
+    algorithm: Algorithm
     state: FitState
     events: Iterator[Event]
 
@@ -65,7 +65,7 @@ def open_run(
     device: torch.device | str = "cpu",
     group: Group = ALONE,
 ) -> Run:
-    """`fit` an AEVB run and keep it in `folder`: checkpoint.safetensors (every 2 s and at every end), history.json,
+    """`fit` a run of the config's algorithm and keep it in `folder`: checkpoint.safetensors (every 2 s and at every end), history.json,
     frames.safetensors, and model.safetensors once finished.
 
     A folder that holds something is refused (RunExists) unless `resume`; then its checkpoint continues, and configs
@@ -86,7 +86,7 @@ def open_run(
         algorithm, generator = start(model_config, train_config, device=device, group=group)
         if initial:
             _start_from(initial, algorithm.vae)
-        state = FitState(draw_seed(generator), History(dataset.name, train_config.binarization))
+        state = FitState(draw_seed(generator), History.of(dataset.name, train_config))
     else:
         algorithm, state = saved
         if state.history.data != dataset.name:
@@ -125,7 +125,7 @@ def _start_from(initial: FilePath, vae: VAE) -> None:
     vae.load_state_dict(given.state_dict())
 
 
-def _keep(folder: Path, algorithm: AEVB, state: FitState, events: Iterator[Event]) -> Iterator[Event]:
+def _keep(folder: Path, algorithm: Algorithm, state: FitState, events: Iterator[Event]) -> Iterator[Event]:
     frames_path = folder / "frames.safetensors"
     frames: list[Frame] = []
     if state.history.records and frames_path.exists():  # a run that starts (again) makes its frame of step 0 itself
@@ -161,9 +161,9 @@ def _keep(folder: Path, algorithm: AEVB, state: FitState, events: Iterator[Event
     # Any other exception (Ctrl-C) may have stopped a step halfway: what was saved before it is the last complete state.
 
 
-def finish_run(folder: FilePath, algorithm: AEVB, state: FitState) -> None:
+def finish_run(folder: FilePath, algorithm: Algorithm, state: FitState) -> None:
     """Write model.safetensors, which is what makes a run finished."""
-    about = {"data": state.history.data, "train_config": algorithm.config.to_dict(), "step": state.step}
+    about = {"data": state.history.data, **about_training(algorithm), "step": state.step}
     save_model(Path(folder) / "model.safetensors", algorithm.vae, **about)
 
 

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from vae_core.aevb import AEVB, StepInfo
-from vae_core.bounds import Bound, estimate_bound
+from vae_core.aevb import AEVB
+from vae_core.algorithm import Algorithm, StepInfo
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import check_likelihood_fits, published_draw
 from vae_core.data.datasets import Dataset
 from vae_core.data.minibatches import Minibatches
 from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
 from vae_core.frames import Frame, capture_frame, frame_steps, require_finite
-from vae_core.history import History, Record
+from vae_core.full_vb import FullVB
+from vae_core.history import CURVE_OF, History, Record
+from vae_core.latent import means_of
+from vae_core.mcem import MCEM
 from vae_core.model import VAE
 from vae_core.parallel import ALONE, Group
 from vae_core.randomness import draw_seed, seed_stream
+from vae_core.wake_sleep import WakeSleep
 
 EARLY_EVALUATIONS = 6
 
@@ -29,38 +33,30 @@ EARLY_EVALUATIONS = 6
 READ_EVERY = 50  # steps, on devices that work ahead of the program; a CPU does not, and is read at every step
 
 
-@runtime_checkable
-class Algorithm(Protocol):
-    """What `fit` trains: AEVB, and every baseline that improves a VAE minibatch by minibatch."""
-
-    vae: VAE
-    config: TrainConfig
-
-    def step(
-        self, x: Tensor, *, num_train: int, generator: torch.Generator, step: int, total_steps: int
-    ) -> StepInfo: ...
-    def state_tensors(self) -> dict[str, Tensor]: ...
-    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None: ...
+ALGORITHMS: dict[str, type[Algorithm]] = {kind.name: kind for kind in (AEVB, WakeSleep, MCEM, FullVB)}
 
 
 @dataclass
 class FitState:
     """All that resuming needs besides the algorithm's tensors: which random streams, which step, the curves so far,
-    and the sums (elbo, recon_log_lik, kl, images) of the training curve's next point. The bounds of the last steps may
-    still be on the device; `read` adds them to the sums."""
+    and the sums (the history's terms, images) of the training curve's next point. The bounds of the last steps may still be
+    on the device; `read` adds them to the sums."""
 
     seed: int
     history: History
     step: int = 0
-    sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0])
-    unread: list[tuple[Bound, int]] = field(default_factory=list, compare=False, repr=False)
+    sums: list[float] = field(default_factory=list)
+    unread: list[tuple[tuple[Tensor, ...], int]] = field(default_factory=list, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.sums = self.sums or [0.0] * (len(self.history.about.terms) + 1)
 
     def read(self) -> None:
         """Fetch all unread bounds at once. NonFiniteBound, with `step` back at the first one that is not finite."""
         if not self.unread:
             return
         first, counts = self.step - len(self.unread), [count for _, count in self.unread]
-        bounds = torch.stack([term for bound, _ in self.unread for term in bound]).view(-1, 3).tolist()
+        bounds = torch.stack([term for bound, _ in self.unread for term in bound]).view(len(counts), -1).tolist()
         self.unread.clear()
         for step, (bound, count) in enumerate(zip(bounds, counts, strict=True), first):
             if not all(map(math.isfinite, bound)):
@@ -71,7 +67,7 @@ class FitState:
     def to_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps, as JSON types."""
         self.read()
-        return {"seed": self.seed, "history": asdict(self.history), "step": self.step, "sums": self.sums}
+        return {"seed": self.seed, "history": self.history.to_dict(), "step": self.step, "sums": self.sums}
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,12 +92,26 @@ class Event:
 
 def start(
     model_config: ModelConfig, train_config: TrainConfig, *, device: torch.device | str = "cpu", group: Group = ALONE
-) -> tuple[AEVB, torch.Generator]:
-    """A fresh AEVB run, and the generator to give to `fit`: everything random follows from `train_config.seed`. The
-    first weights are the same on every device."""
+) -> tuple[Algorithm, torch.Generator]:
+    """A fresh run of the config's algorithm, and the generator to give to `fit`: everything random follows from
+    `train_config.seed`. The first weights are the same on every device."""
     generator = torch.Generator().manual_seed(train_config.seed)
     vae = VAE(model_config, generator=generator, initialization=train_config.initialization)
-    return AEVB(vae.to(device), train_config, group), generator
+    return make_algorithm(vae.to(device), train_config, group), generator
+
+
+def make_algorithm(
+    vae: VAE, config: TrainConfig, group: Group = ALONE, options: dict[str, Any] | None = None
+) -> Algorithm:
+    """The algorithm that the config names. `options` (JSON types) are those that only this one has; None is the defaults."""
+    kind = ALGORITHMS[config.algorithm]
+    if kind.options_type is None:
+        if options:
+            raise ValueError(
+                f"algorithm_options must be left out for {config.algorithm}, which has none, got {options!r}"
+            )
+        return kind(vae, config, group)
+    return kind(vae, config, group, kind.options_type(**(options or {})))
 
 
 def fit(
@@ -123,7 +133,12 @@ def fit(
     if state is None:
         if generator is None:
             raise ValueError("generator must be a torch.Generator (or give the state of a checkpoint), got None")
-        state = FitState(draw_seed(generator), History(dataset.name, config.binarization))
+        state = FitState(draw_seed(generator), History.of(dataset.name, config))
+    if state.history.curve != CURVE_OF[config.algorithm]:
+        raise ValueError(
+            f"the history's curve must be {CURVE_OF[config.algorithm]!r} for {config.algorithm}, got {state.history.curve!r}: "
+            "make it with History.of(data, config)"
+        )
     return _loop(algorithm, dataset, state)
 
 
@@ -144,7 +159,7 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Iterator[E
         epoch = seen / batches.num_images
         record = _evaluate(algorithm, x_test, state, seen, epoch) if state.step in evaluations else None
         kind = frames.get(state.step)
-        frame = capture_frame(algorithm.vae, x_test, state.step, seen, kind) if kind else None
+        frame = capture_frame(algorithm.vae, x_test, state.step, seen, kind, means_of(config)) if kind else None
         return Event(state.step, total_steps, seen, epoch, info, record, frame)
 
     try:
@@ -204,27 +219,26 @@ def evaluation_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
 def _evaluate(algorithm: Algorithm, x_test: Tensor, state: FitState, samples_seen: int, epoch: float) -> Record:
     """The curves' next point. The same eps at every evaluation, so that the curve shows the model and not the draw. Of
     several processes the first evaluates, and all get its numbers."""
-    group = getattr(algorithm, "group", ALONE)  # the baselines have none: they train in one process
-    test = x_test.new_zeros(3, dtype=torch.float64)
+    group, terms = algorithm.group, state.history.about.terms
+    test = x_test.new_zeros(len(terms), dtype=torch.float64)
     if group.rank == 0:
         generator = seed_stream(torch.Generator(), state.seed, "evaluation", 0)
-        bound = estimate_bound(algorithm.vae, x_test, generator=generator)
-        test = torch.stack([term.double().mean() for term in bound])
+        test = torch.stack([term.double().mean() for term in algorithm.evaluate(x_test, generator=generator)])
     group.sum_(test)
-    test = test.tolist()
     *totals, count = state.sums
-    train = [total / count for total in totals] if count else [None, None, None]
-    record = Record(state.step, samples_seen, epoch, *train, *test)
+    values = {f"train_{term}": total / count for term, total in zip(terms, totals, strict=True) if count}
+    values |= {f"test_{term}": value for term, value in zip(terms, test.tolist(), strict=False)}
+    record = Record(state.step, samples_seen, epoch, **values)
     if not record.is_finite:
-        raise NonFiniteBound(f"the bound of the test set is {test[0]:g}")
-    state.sums[:] = [0.0] * 4
+        raise NonFiniteBound(f"the bound of the test set is {test[0].item():g}")
+    state.sums[:] = [0.0] * len(state.sums)
     state.history.records.append(record)
     return record
 
 
 def _snapshot(algorithm: Algorithm, state: FitState) -> tuple[FitState, dict[str, Tensor]]:
     """A copy of everything; of the history only its length matters, since records are never changed."""
-    history = History(state.history.data, state.history.binarization, list(state.history.records))
+    history = state.history.extended()
     tensors = {name: tensor.detach().clone() for name, tensor in algorithm.state_tensors().items()}
     for name, tensor in tensors.items():
         require_finite(name, tensor)

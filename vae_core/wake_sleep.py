@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import final
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.aevb import StepInfo, log_prior_of_parameters
+from vae_core.algorithm import Algorithm, StepInfo, log_prior_of_parameters
 from vae_core.bounds import Bound, draw_eps
 from vae_core.config import TrainConfig
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.model import VAE
-from vae_core.optim import ascend, build_optimizer, learning_rate, load_moment_tensors, moment_tensors
+from vae_core.optim import ascend, learning_rate
+from vae_core.parallel import ALONE, Group
 from vae_core.posterior import simulate
 
 
-class WakeSleep:
+@final
+class WakeSleep(Algorithm):
     """Two objectives that are not one: awake, the decoder learns from codes of real images; asleep, the encoder learns
     to recognise the codes of dreamt ones.
 
@@ -24,13 +28,14 @@ class WakeSleep:
     not rise; log p(x) does, as far as q is close to the posterior. Costs about two AEVB steps.
     """
 
-    def __init__(self, vae: VAE, config: TrainConfig):
+    name = "wake_sleep"
+
+    def __init__(self, vae: VAE, config: TrainConfig, group: Group = ALONE):
         if config.beta != 1.0:
             raise ValueError(
                 f"beta must be 1 for wake-sleep, whose objective has no KL term to weigh, got {config.beta:g}"
             )
-        self.vae, self.config = vae, config
-        self.optimizer = build_optimizer(vae.parameters(), config)
+        super().__init__(vae, config, group, dict(vae.named_parameters()))
 
     def step(
         self,
@@ -57,13 +62,3 @@ class WakeSleep:
         ascend(self.optimizer, objective, rate)
         recon_log_lik = recon_log_lik.detach()
         return StepInfo(Bound(recon_log_lik - kl, recon_log_lik, kl), rate)
-
-    def state_tensors(self) -> dict[str, Tensor]:
-        """All that the next step depends on, by name (not copied)."""
-        model = {f"model.{name}": tensor for name, tensor in self.vae.state_dict().items()}
-        return model | moment_tensors(self.optimizer, dict(self.vae.named_parameters()))
-
-    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """Copy in what `state_tensors` gave, of this or of an equal algorithm."""
-        self.vae.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
-        load_moment_tensors(self.optimizer, dict(self.vae.named_parameters()), tensors)

@@ -31,7 +31,7 @@ from vae_core.data.binarization import published_draw
 from vae_core.data.datasets import load_data
 from vae_core.errors import VaeCoreError
 from vae_core.frames import FRAME_POINTS, frame_points
-from vae_core.latent import decoded_means, encoded_means, grid_axis, plane_points
+from vae_core.latent import Q, decoded_means, grid_axis, image_means, means_of, plane_points
 from vae_core.model import VAE
 from vae_core.optim import learning_rate
 from vae_core.runs import finish_run, open_run, resume_run
@@ -173,7 +173,7 @@ class Training:
             self._emit(self._progress(step))
             self._next_progress = clock + PROGRESS_SECONDS
         if self._look_every is not None and (now or clock >= self._next_look):
-            look = look_at(self._run.algorithm.vae, self._x)
+            look = look_at(self._run.algorithm.vae, self._x, means_of(self._run.algorithm.config))
             if look:
                 self._emit({"event": "look", "step": step, **look})
             cost = time.thread_time() - began  # not what others took meanwhile on a busy machine
@@ -226,15 +226,16 @@ def look_points(latent_dim: int) -> Float[Tensor, "rows columns latent"]:
     return plane_points(latent_dim, axis, axis)
 
 
-def look_at(vae: VAE, x: Float[Tensor, "images data"]) -> Message | None:
-    """The encoded means of `x` (float16) and the decoded means of `look_points` (uint8) in base64 with their shapes;
-    None when a diverging model gives nothing that can be drawn."""
-    means = encoded_means(vae, x).half()
+def look_at(vae: VAE, x: Float[Tensor, "images data"], of: str = Q) -> Message | None:
+    """The means of `x` under q(z|x), or `of` p(z|x) where no encoder is trained (float16), and the decoded means of
+    `look_points` (uint8) in base64 with their shapes; None when a diverging model gives nothing that can be drawn."""
+    means = image_means(vae, x, of).half()
     decoded = decoded_means(vae, look_points(vae.config.latent_dim))
     if not bool(torch.isfinite(means).all() and torch.isfinite(decoded).all()):
         return None
     pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8)
     return {
+        "means_of": of,
         "means": _base64(means),
         "means_shape": list(means.shape),
         "pictures": _base64(pictures),

@@ -47,12 +47,13 @@ class JobSpec:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """The model at one step: encoded means of the first test images (points, latent) float32, and decoded means
-    (rows, columns, data_dim) uint8 of `vae_core.worker.look_points`."""
+    """The model at one step: means of the first test images (points, latent) float32, and decoded means (rows, columns,
+    data_dim) uint8 of `vae_core.worker.look_points`. `means_of` is "q(z|x)", or "p(z|x)" where no encoder is trained."""
 
     step: int
     means: np.ndarray
     pictures: np.ndarray
+    means_of: str = "q(z|x)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,7 @@ class Job(ABC):
         self._starts_paused = paused
         self.spec, self.token, self.folder, self.owner = spec, token, folder, owner
         self._on_end = on_end
-        self._snapshot = Snapshot(vc.History(spec.data, spec.train_config.binarization))
+        self._snapshot = Snapshot(vc.History.of(spec.data, spec.train_config))
         self._change_lock = threading.Lock()
         self._control = threading.Lock()  # so that no command comes between leaving the queue and being launched
         self._ended = threading.Event()
@@ -251,20 +252,15 @@ class Job(ABC):
             values = {"look": _look(values)}
         if kind == "record":
             record = vc.Record(**values)
-            self._change(lambda now: {"history": _extended(now.history, record)} if now.active else {})
+            self._change(lambda now: {"history": now.history.extended(record)} if now.active else {})
         else:
             self._change(lambda now: values if now.active else {})
-
-
-def _extended(history: vc.History, record: vc.Record) -> vc.History:
-    """A new history, since readers hold the old one."""
-    return vc.History(history.data, history.binarization, [*history.records, record])
 
 
 def _look(values: Message) -> Look:
     means = np.frombuffer(base64.b64decode(values["means"]), np.float16).reshape(values["means_shape"])
     pictures = np.frombuffer(base64.b64decode(values["pictures"]), np.uint8).reshape(values["pictures_shape"])
-    return Look(values["step"], means.astype(np.float32), pictures)
+    return Look(values["step"], means.astype(np.float32), pictures, values["means_of"])
 
 
 class ThreadJob(Job):

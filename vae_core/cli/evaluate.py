@@ -16,13 +16,20 @@ from vae_core.data.binarization import check_likelihood_fits, published_draw
 from vae_core.data.datasets import check_images, load_data
 from vae_core.marginal import log_marginal
 from vae_core.model import VAE
-from vae_core.models import load_model, model_header
+from vae_core.models import load_model, model_header, trains_encoder
 from vae_core.parallel import choose_device
 
 
 def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
     path = model_file(args.model)
     vae, header = load_model(path).to(choose_device(args.device)), model_header(path)
+    if not trains_encoder(header) and (
+        args.method == "elbo" or (args.method, args.proposal or "encoder") == ("importance", "encoder")
+    ):
+        raise ValueError(
+            f"--method must not need the encoder, which Monte Carlo EM does not train, got {args.method}: choose hmc, ais, "
+            "quadrature, or importance with --proposal defensive"
+        )
     data = args.data or header.get("data")
     if not data:
         raise ValueError("--data must be given: the model file does not say what it was trained on")

@@ -60,7 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
             )
         return sub
 
-    train = command("train", train_command, "Train a VAE with AEVB and keep it in a folder.")
+    train = command("train", train_command, "Train a VAE and keep it in a folder.")
     add_train_flags(train)
 
     evaluate = command("evaluate", evaluate_command, "Estimate the bound, or log p(x), of a data set, in nats.")

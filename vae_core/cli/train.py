@@ -16,6 +16,7 @@ from vae_core.cli.progress import ProgressBar
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS, Dataset, load_data
 from vae_core.errors import TrainingDiverged
+from vae_core.history import CURVE_OF, CURVES
 from vae_core.parallel import Group, choose_device, joined, launched
 from vae_core.runs import join_run, resume_run, run
 
@@ -45,6 +46,7 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     flag("--variance", "variance", choices=c.VARIANCES, help="Gaussian decoder's variance")
     flag("--variance-floor", "variance_floor", type=float)
     flag("--activation", "activation", choices=c.ACTIVATIONS)
+    flag("--algorithm", "algorithm", choices=c.ALGORITHMS)
     flag("--epochs", "epochs", type=whole)
     flag("--batch-size", "batch_size", type=whole, help="M")
     flag("--lr", "learning_rate", type=float)
@@ -89,14 +91,16 @@ def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.d
     train_config = train_config.replace(**{k: v for k, v in given.items() if k not in MODEL_FLAGS})
 
     began, event = time.monotonic(), None
-    bar = ProgressBar()
+    bar, curve = ProgressBar(), CURVES[CURVE_OF[train_config.algorithm]]
     try:
         options = {"resume": args.resume, "device": device, "group": group}
         for event in run(args.out, dataset, model_config, train_config, **options):
-            bar.show(event.step, event.total_steps, event.samples_seen, event.record)
+            bar.show(event.step, event.total_steps, event.samples_seen, event.record, curve)
     finally:  # an error's line must not run into the bar's
         bar.close()
     report = {"out": str(args.out), "data": dataset.name, "binarization": train_config.binarization}
+    if train_config.algorithm != "aevb":
+        report |= {"algorithm": train_config.algorithm, "curve": curve.label}
     if event is None:
         return report | {"finished": True, "note": "the run had finished before"}
     last = resume_run(args.out)[1].history.records[-1]
@@ -104,8 +108,6 @@ def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.d
         "finished": event.finished,
         "steps": event.step,
         "samples_seen": event.samples_seen,
-        "test_elbo": last.test_elbo,
-        "test_recon_log_lik": last.test_recon_log_lik,
-        "test_kl": last.test_kl,
+        **{name: getattr(last, name) for term in curve.terms if hasattr(last, name := f"test_{term}")},
         "seconds": round(time.monotonic() - began, 1),
     }

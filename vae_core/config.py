@@ -16,6 +16,7 @@ OBJECTIVES = ("ml", "map")
 SCHEDULES = ("constant", "cosine")
 BINARIZATIONS = ("dynamic", "threshold", "none")
 INITIALIZATIONS = ("fan_in", "glorot", "paper")
+ALGORITHMS = ("aevb", "wake_sleep", "mcem", "full_vb")
 
 Config = TypeVar("Config", bound="_JsonConfig")
 
@@ -112,6 +113,8 @@ class TrainConfig(_JsonConfig):
     `initialization` of a layer's weights and biases: "fan_in", N(0, 1 / inputs); "glorot", N(0, 2 / (inputs + outputs)) with
     zero biases; "paper", N(0, 0.01) as in sec. 5. With few latent dimensions the first learns fastest: its decoder
     begins with hidden units that differ over the latent space.
+
+    `algorithm` is the name of one of the four in `vae_core.algorithm`. A file of version 0.1.0 names none and is of "aevb".
     """
 
     epochs: int = 20
@@ -127,6 +130,7 @@ class TrainConfig(_JsonConfig):
     binarization: str = "dynamic"
     seed: int = 0
     initialization: str = INITIALIZATIONS[0]
+    algorithm: str = ALGORITHMS[0]
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
@@ -148,3 +152,4 @@ class TrainConfig(_JsonConfig):
         require_choice("objective", self.objective, OBJECTIVES)
         require_choice("binarization", self.binarization, BINARIZATIONS)
         require_choice("initialization", self.initialization, INITIALIZATIONS)
+        require_choice("algorithm", self.algorithm, ALGORITHMS)

@@ -45,6 +45,7 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     flag("--variance", "variance", choices=c.VARIANCES, help="Gaussian decoder's variance")
     flag("--variance-floor", "variance_floor", type=float)
     flag("--activation", "activation", choices=c.ACTIVATIONS)
+    flag("--algorithm", "algorithm", choices=c.ALGORITHMS)
     flag("--epochs", "epochs", type=whole)
     flag("--batch-size", "batch_size", type=whole, help="M")
     flag("--lr", "learning_rate", type=float)

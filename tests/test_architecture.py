@@ -9,7 +9,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 CORE = [
-    ["errors", "config", "history"],
+    ["errors", "settings", "config", "history"],
     ["files", "randomness", "distributions", "layers", "parallel", "data", "drawing", "optim", "hmc"],
     ["model", "bounds", "backprop", "posterior", "pca"],
     ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "latent", "representation", "restoration"],

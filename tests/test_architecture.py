@@ -29,7 +29,7 @@ APP = [
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views and components import nothing of their own folder
-    "data": ["binarization", "minibatches", "datasets"],
+    "data": ["binarization", "minibatches", "records", "datasets"],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "experiments": ["scores", "baselines", "tables", "restoration"],
     "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],

@@ -203,6 +203,16 @@ def test_frey_faces_get_a_gaussian_decoder_by_default(configs_of, real_data):
     assert (model.likelihood, model.image_shape, train.binarization) == ("gaussian", (28, 20), "none")
 
 
+def test_a_data_set_that_only_has_a_record_trains(command, configs_of, made_up_set, tmp_path):
+    assert "stripes" in command("train", "--help")[1]
+    code, out, err = command("train", "--data", "stripes", "--epochs", 2, "--json", "--out", tmp_path / "stripes")
+    assert code == 0 and json.loads(out)["data"] == "stripes", err
+    code, out, _ = command("evaluate", tmp_path / "stripes/model.safetensors", "--json")
+    assert code == 0 and json.loads(out)["num_images"] == 11
+    model, train = configs_of("--data", "stripes")
+    assert (model.likelihood, model.image_shape, train.binarization) == ("gaussian", (2, 3), "none")
+
+
 # -- resume ------------------------------------------------------------------------------------------------------
 
 
@@ -249,7 +259,7 @@ def test_resume_with_other_flags_is_refused(command, finished, flags, message):
 def test_resume_needs_no_flags_but_data_and_out_and_keeps_to_its_data(command, finished, monkeypatch):
     assert command("train", "--data", "digits", "--resume", "--out", finished)[0] == 0
     other = Dataset("other", torch.zeros(5, 64), torch.zeros(5, 64), None, None, (8, 8), "dynamic")
-    monkeypatch.setitem(datasets.DATASETS, "other", lambda name: other)
+    monkeypatch.setitem(datasets.DATASETS, "other", datasets.DatasetRecord("other", lambda record: other))
     code, _, err = command("train", "--data", "other", "--resume", "--out", finished)
     assert code == 2 and one_line(err).endswith("is of digits, not of other")
 

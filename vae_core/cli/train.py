@@ -13,7 +13,8 @@ import torch
 from vae_core.cli.arguments import check_folder_path, flag_options
 from vae_core.cli.progress import ProgressBar
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.data.datasets import DATASETS, Dataset, load_data
+from vae_core.data.datasets import DATASETS, load_data
+from vae_core.data.records import Dataset
 from vae_core.errors import TrainingDiverged
 from vae_core.parallel import Group, choose_device, joined, launched
 from vae_core.runs import join_run, resume_run, run
@@ -56,7 +57,7 @@ def configs_of(args: argparse.Namespace, dataset: Dataset) -> tuple[ModelConfig,
     if saved:
         model_config, train_config = saved[0].vae.config, saved[0].config
     else:
-        likelihood = getattr(args, "likelihood", "gaussian" if dataset.binarization == "none" else "bernoulli")
+        likelihood = getattr(args, "likelihood", DATASETS[args.data].own_settings["likelihood"])
         model_config = ModelConfig(dataset.data_dim, dataset.image_shape, likelihood=likelihood)
         counted = counts(settings_of(TrainConfig)["binarization"], {"likelihood": likelihood})
         train_config = TrainConfig(binarization=dataset.binarization if counted else "none")

@@ -110,7 +110,7 @@ class ModelConfig(_JsonConfig):
     """
 
     data_dim: int
-    image_shape: tuple[int, int]
+    image_shape: tuple[int, ...]
     latent_dim: int = setting(
         2,
         Whole(
@@ -187,14 +187,14 @@ class ModelConfig(_JsonConfig):
 
     def __post_init__(self) -> None:
         require_whole("data_dim", self.data_dim, 1)
-        if len(self.image_shape) != 2:
-            raise ValueError(f"image_shape must be (height, width), got {self.image_shape!r}")
+        if len(self.image_shape) != 2 and (len(self.image_shape) != 3 or self.image_shape[2] != 3):
+            raise ValueError(f"image_shape must be (height, width), or (height, width, 3), got {self.image_shape!r}")
         for side in self.image_shape:
             require_whole("each side of image_shape", side, 1)
         if math.prod(self.image_shape) != self.data_dim:
             raise ValueError(
-                f"image_shape must hold data_dim (={self.data_dim}) pixels, got {self.image_shape!r} "
-                f"(={math.prod(self.image_shape)} pixels)"
+                f"image_shape must hold data_dim (={self.data_dim}) numbers, got {self.image_shape!r} "
+                f"(={math.prod(self.image_shape)})"
             )
         self.require_settings()
 
@@ -340,3 +340,9 @@ class TrainConfig(_JsonConfig):
 
     def __post_init__(self) -> None:
         self.require_settings()
+
+    @property
+    def trains_encoder(self) -> bool:
+        """Monte Carlo EM samples p(z|x) instead, and leaves the encoder as it was drawn: nothing that q(z|x) says of its
+        model means anything."""
+        return self.algorithm != "mcem"

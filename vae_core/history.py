@@ -4,28 +4,65 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, NamedTuple
+
+from vae_core.config import TrainConfig
+
+
+class Curve(NamedTuple):
+    """What the curves of a run are of: the fields of its records (after "train_" or "test_"), of which the first is the one
+    that sums the others up; its name on a screen; and what it means, in one or two sentences."""
+
+    terms: tuple[str, ...]
+    label: str
+    meaning: str
+
+
+CURVES = {
+    "elbo": Curve(
+        ("elbo", "recon_log_lik", "kl"),
+        "ELBO",
+        "The bound on log p(x): reconstruction less KL. Solid: the test set. Dotted: the training images just seen.",
+    ),
+    "log_marginal": Curve(
+        ("log_marginal",),
+        "estimate of log p(x)",
+        "log p(x), estimated with draws from the prior (importance sampling, biased low). There is no bound to show, "
+        "since Monte Carlo EM trains no encoder. Solid: the test set. Dotted: the training images just seen.",
+    ),
+    "bound_over_parameters": Curve(
+        ("elbo", "recon_log_lik", "kl", "kl_parameters"),
+        "bound over z and θ",
+        "The bound with z and the decoder's weights θ drawn from q. Dotted, the training images just seen: less KL of z and "
+        "less KL(q(θ) ‖ p(θ)) / N. Solid, the test set: less KL of z only, a bound on what the model predicts.",
+    ),
+}
+CURVE_OF = {"aevb": "elbo", "wake_sleep": "elbo", "mcem": "log_marginal", "full_vb": "bound_over_parameters"}
 
 
 @dataclass(frozen=True)
 class Record:
-    """One point of the curves; all bounds in nats per datapoint, higher is better, beta = 1.
+    """One point of the curves; all terms in nats per datapoint, beta = 1. None is a term that the run's curve does not have.
 
     `train_*` is the mean over the minibatches seen since the previous record (None before the first step), so it
     lags the parameters a little; `test_*` is the mean over the whole test set at exactly this step. In both,
-    `elbo = recon_log_lik - kl`.
+    `elbo = recon_log_lik - kl`, less `kl_parameters` where there is one: KL(q(theta) || p(theta)) / N of full VB.
+    `log_marginal` is an estimate of log p(x), biased low.
     """
 
     step: int
     samples_seen: int
     epoch: float
-    train_elbo: float | None
-    train_recon_log_lik: float | None
-    train_kl: float | None
-    test_elbo: float
-    test_recon_log_lik: float
-    test_kl: float
+    train_elbo: float | None = None
+    train_recon_log_lik: float | None = None
+    train_kl: float | None = None
+    test_elbo: float | None = None
+    test_recon_log_lik: float | None = None
+    test_kl: float | None = None
+    train_log_marginal: float | None = None
+    test_log_marginal: float | None = None
+    train_kl_parameters: float | None = None
 
     @property
     def is_finite(self) -> bool:
@@ -34,26 +71,58 @@ class Record:
 
 @dataclass
 class History:
-    """All records of a run in the order of training, and the data (name, binarisation) that they are of."""
+    """All records of a run in the order of training, the data (name, binarisation) that they are of, and the name of the
+    `CURVES` that they are points of."""
 
     data: str
     binarization: str
     records: list[Record] = field(default_factory=list)
+    curve: str = "elbo"
+
+    @classmethod
+    def of(cls, data: str, config: TrainConfig) -> History:
+        """The empty history of a run with this config."""
+        return cls(data, config.binarization, curve=CURVE_OF[config.algorithm])
+
+    @property
+    def about(self) -> Curve:
+        """What the curves are of."""
+        return CURVES[self.curve]
+
+    def extended(self, *records: Record) -> History:
+        """A new history with these records at its end."""
+        return replace(self, records=[*self.records, *records])
 
     def column(self, name: str) -> list[float | None]:
         """The values of one field of `Record`, in order."""
         return [getattr(record, name) for record in self.records]
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON types. Terms that only other curves have are left out."""
+        absent = {f.name for f in fields(Record) if f.name.endswith(("_log_marginal", "_kl_parameters"))}
+        records = [
+            {name: value for name, value in asdict(record).items() if value is not None or name not in absent}
+            for record in self.records
+        ]
+        return {"data": self.data, "binarization": self.binarization, "records": records, "curve": self.curve}
+
     def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=1, allow_nan=False)
+        return json.dumps(self.to_dict(), indent=1, allow_nan=False)
 
     @classmethod
-    def from_json(cls, text: str) -> "History":
+    def from_json(cls, text: str) -> History:
         return cls.from_dict(json.loads(text))
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "History":
-        history = cls(str(values["data"]), str(values["binarization"]), [Record(**r) for r in values["records"]])
+    def from_dict(cls, values: dict[str, Any]) -> History:
+        """The history that `to_dict` gave. One of version 0.1.0 names no curve: it is of the bound."""
+        curve = values.get("curve", "elbo")
+        if curve not in CURVES:
+            raise ValueError(f"curve must be one of {', '.join(CURVES)}, got {curve!r}")
+        history = cls(str(values["data"]), str(values["binarization"]), [Record(**r) for r in values["records"]], curve)
         if not all(record.is_finite for record in history.records):  # TypeError where a value is no number
             raise ValueError("a record of the history is not finite")
+        for term in history.about.terms:
+            if hasattr(Record, name := f"test_{term}") and None in history.column(name):
+                raise ValueError(f"each record must have a {name}, and one has none")
         return history

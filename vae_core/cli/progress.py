@@ -6,6 +6,8 @@ import sys
 import time
 from typing import Any
 
+from vae_core.history import CURVES, Curve
+
 
 class ProgressBar:
     """One line on stderr: how far, how fast, how long yet, and the last test bound."""
@@ -14,7 +16,7 @@ class ProgressBar:
         self._began: tuple[float, int] | None = None
         self._shown, self._record = 0.0, None
 
-    def show(self, step: int, total: int, samples_seen: int, record: Any) -> None:
+    def show(self, step: int, total: int, samples_seen: int, record: Any, curve: Curve = CURVES["elbo"]) -> None:
         now = time.monotonic()
         self._began = self._began or (now, samples_seen)
         self._record = record or self._record
@@ -23,7 +25,8 @@ class ProgressBar:
         self._shown = now
         rate = (samples_seen - self._began[1]) / max(now - self._began[0], 1e-9)
         left = f"{(total - step) * samples_seen / step / rate:.0f} s left" if rate and step else "starting"
-        bound = f", test ELBO {self._record.test_elbo:.2f} nats" if self._record else ""
+        value = getattr(self._record, f"test_{curve.terms[0]}", None)
+        bound = "" if value is None else f", test {curve.label} {value:.2f} nats"
         filled = "#" * (30 * step // total)
         text = f"[{filled:<30}] {step}/{total} steps, {rate:,.0f} images/s, {left}{bound}"
         start, end = ("\r", "") if sys.stderr.isatty() else ("", "\n")  # a log file gets a line now and then

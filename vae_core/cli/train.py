@@ -16,6 +16,7 @@ from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS, load_data
 from vae_core.data.records import Dataset
 from vae_core.errors import TrainingDiverged
+from vae_core.history import CURVE_OF, CURVES
 from vae_core.parallel import Group, choose_device, joined, launched
 from vae_core.runs import join_run, resume_run, run
 from vae_core.settings import Widths, counts, require_it_counts, settings_of
@@ -73,14 +74,16 @@ def configs_of(args: argparse.Namespace, dataset: Dataset) -> tuple[ModelConfig,
 def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.device, group: Group) -> dict[str, Any]:
     model_config, train_config = configs_of(args, dataset)
     began, event = time.monotonic(), None
-    bar = ProgressBar()
+    bar, curve = ProgressBar(), CURVES[CURVE_OF[train_config.algorithm]]
     try:
         options = {"resume": args.resume, "device": device, "group": group}
         for event in run(args.out, dataset, model_config, train_config, **options):
-            bar.show(event.step, event.total_steps, event.samples_seen, event.record)
+            bar.show(event.step, event.total_steps, event.samples_seen, event.record, curve)
     finally:  # an error's line must not run into the bar's
         bar.close()
     report = {"out": str(args.out), "data": dataset.name, "binarization": train_config.binarization}
+    if train_config.algorithm != "aevb":
+        report |= {"algorithm": train_config.algorithm, "curve": curve.label}
     if event is None:
         return report | {"finished": True, "note": "the run had finished before"}
     last = resume_run(args.out)[1].history.records[-1]
@@ -88,8 +91,6 @@ def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.d
         "finished": event.finished,
         "steps": event.step,
         "samples_seen": event.samples_seen,
-        "test_elbo": last.test_elbo,
-        "test_recon_log_lik": last.test_recon_log_lik,
-        "test_kl": last.test_kl,
+        **{name: getattr(last, name) for term in curve.terms if hasattr(last, name := f"test_{term}")},
         "seconds": round(time.monotonic() - began, 1),
     }

@@ -16,6 +16,7 @@ import torch
 
 import vae_core as vc
 from vae_core.data.binarization import published_draw
+from vae_core.data.datasets import DATASETS
 from vae_core.files import write_atomic, write_tensors
 
 FOLDER = Path(__file__).resolve().parent
@@ -33,11 +34,6 @@ RECIPES = {
     "frey-2d": ["--data", "frey_faces", "--latent-dim", "2", "--hidden", "200", "--epochs", "400",
                 "--schedule", "cosine", "--variance", "per_pixel", "--variance-floor", "1e-3"],
 }  # fmt: skip
-SOURCES = {
-    "digits": "Optical Recognition of Handwritten Digits (Alpaydin and Kaynak), as scikit-learn ships it",
-    "mnist": "MNIST (Yann LeCun, Corinna Cortes, Christopher J.C. Burges), licence CC BY-SA 3.0",
-    "frey_faces": "Frey Faces (Brendan Frey and Sam Roweis); no image of it may be passed on, so none is here",
-}
 
 
 def main() -> None:
@@ -69,7 +65,7 @@ def publish(name: str, run: Path, command: list[str], seconds: float | None) -> 
     vc.frames.save_frames(folder / "frames.safetensors", vae.config, thinned(name, frames, vae))
     header = vc.models.model_header(folder / "model.safetensors")
     dataset = vc.load_data(header["data"])
-    if dataset.name != "frey_faces":
+    if DATASETS[dataset.name].may_be_passed_on:
         write_reference(folder / "reference.safetensors", dataset, header["train_config"]["binarization"])
     measured = _vae_core(["evaluate", name, "--data", dataset.name, *EVALUATION])
     write_atomic(folder / "card.md", card(name, header, dataset, measured, command, seconds).encode())
@@ -87,7 +83,7 @@ def write_reference(path: Path, dataset: vc.Dataset, binarization: str) -> None:
     grey = (dataset.x_test[:REFERENCE_IMAGES] * 255.0).round().to(torch.uint8)
     x = published_draw(dataset.x_test, binarization)[:REFERENCE_IMAGES].to(torch.uint8)
     source = f"the first {REFERENCE_IMAGES} test images of {dataset.name}, binarisation: {binarization}"
-    about = {"source": source, "class_names": list(dataset.class_names), "from": SOURCES[dataset.name]}
+    about = {"source": source, "class_names": list(dataset.class_names), "from": DATASETS[dataset.name].source}
     write_tensors(path, {"grey": grey, "x": x, "labels": dataset.y_test[:REFERENCE_IMAGES]}, about)
 
 
@@ -113,7 +109,7 @@ def card(
 | | |
 | --- | --- |
 | data | {dataset.name}, {len(dataset.x_train):,} training and {len(dataset.x_test):,} test images of {"x".join(map(str, dataset.image_shape))} |
-| source | {SOURCES[dataset.name]} |
+| source | {DATASETS[dataset.name].source} |
 | binarisation | {train["binarization"]}; the test set: {draw} |
 | encoder | Gaussian, diagonal; {layout}, {model["activation"]} |
 | decoder | {decoder}; the same widths in reverse |

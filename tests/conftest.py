@@ -15,6 +15,8 @@ checked = {path.stem for path in core.glob("*.py")} - {"config"}  # not config: 
 install_import_hook([f"vae_core.{name}" for name in checked], f"{__name__}.typecheck")  # before vae_core is imported
 
 from vae_core import VAE, Dataset, DatasetUnavailable, ModelConfig, load_data  # noqa: E402
+from vae_core.data.datasets import DATASETS  # noqa: E402
+from vae_core.data.records import DatasetRecord  # noqa: E402
 
 pytest_plugins = ["browsing"]
 torch.set_num_threads(1)
@@ -61,6 +63,21 @@ def dataset() -> Dataset:
 def grey_dataset() -> Dataset:
     """Grey images, binarised dynamically by default."""
     return make_dataset("dynamic", grey=True)
+
+
+@pytest.fixture
+def made_up_set(monkeypatch) -> DatasetRecord:
+    """A data set that nobody else knows, registered by its record alone: 23 + 11 grey images of 2 x 3 pixels."""
+
+    def load(record: DatasetRecord) -> Dataset:
+        toy = make_dataset(record.binarization, grey=True)
+        parts = toy.x_train, toy.x_test, toy.y_train, toy.y_test
+        return Dataset(record.name, *parts, toy.image_shape, record.binarization, record.class_names)
+
+    training = {"latent_dim": 3, "hidden_dims": (7,), "likelihood": "gaussian", "variance": "per_pixel"}
+    record = DatasetRecord("stripes", load, class_names=("rising", "falling"), binarization="none", training=training)
+    monkeypatch.setitem(DATASETS, "stripes", record)
+    return record
 
 
 @pytest.fixture(scope="session")

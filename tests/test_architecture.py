@@ -9,7 +9,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 CORE = [
-    ["errors", "config", "history"],
+    ["errors", "settings", "config", "history"],
     ["files", "randomness", "distributions", "layers", "parallel", "data", "drawing", "optim", "hmc"],
     ["model", "bounds", "backprop", "posterior", "pca"],
     [
@@ -44,7 +44,7 @@ APP = [
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
-    "data": ["binarization", "minibatches", "datasets"],
+    "data": ["binarization", "minibatches", "records", "datasets"],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "experiments": ["scores", "baselines", "tables", "restoration"],
     "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],

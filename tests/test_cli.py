@@ -27,6 +27,7 @@ from vae_core.cli.main import build_parser, main
 from vae_core.data import datasets
 from vae_core.latent import decoded_means
 from vae_core.runs import run
+from vae_core.settings import settings_of
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
@@ -99,6 +100,7 @@ def test_a_run_in_a_process_of_its_own_ends_in_the_same_bytes(finished, tmp_path
         assert (tmp_path / "run" / name).read_bytes() == (finished / name).read_bytes(), name
 
 
+SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 MODEL_VALUES = {
     "latent_dim": 3,
     "hidden_dims": (7, 5),
@@ -122,6 +124,7 @@ TRAIN_VALUES = {
     "initialization": "paper",
     "binarization": "threshold",
     "seed": 11,
+    "algorithm": "wake_sleep",
 }
 
 
@@ -152,22 +155,40 @@ def flags_of(values: dict) -> list[str]:
 def test_every_field_of_both_configs_has_a_flag(configs_of):
     assert {f.name for f in fields(ModelConfig)} - {"data_dim", "image_shape"} == set(MODEL_VALUES)
     assert {f.name for f in fields(TrainConfig)} == set(TRAIN_VALUES)
-    model, train = configs_of("--data", "digits", *flags_of(MODEL_VALUES), *flags_of(TRAIN_VALUES))
+    together = {name: value for name, value in TRAIN_VALUES.items() if name not in ("binarization", "algorithm")}
+    model, train = configs_of("--data", "digits", *flags_of(MODEL_VALUES), *flags_of(together))
     assert model == ModelConfig(64, (8, 8), **MODEL_VALUES)
-    assert train == TrainConfig(**TRAIN_VALUES)
+    assert train == TrainConfig(**together, binarization="none")
+    for name in ("binarization", "algorithm"):  # these do not go with some of the others
+        model, train = configs_of("--data", "digits", *flags_of({name: TRAIN_VALUES[name]}))
+        assert model == ModelConfig(64, (8, 8)) and train == TrainConfig(**{name: TRAIN_VALUES[name]})
 
 
 @pytest.mark.parametrize("field", [*MODEL_VALUES, *TRAIN_VALUES])
 def test_each_flag_changes_its_own_field_alone(configs_of, field):
     values = {name: value for name, value in (MODEL_VALUES | TRAIN_VALUES).items() if name == field}
-    model, train = configs_of("--data", "digits", *flags_of(values))
-    before_model, before_train = configs_of("--data", "digits")
+    only = SETTINGS[field].only
+    needed = flags_of({only.name: only.values[0]}) if only else []
+    model, train = configs_of("--data", "digits", *needed, *flags_of(values))
+    before_model, before_train = configs_of("--data", "digits", *needed)
     changed = {**model.to_dict(), **train.to_dict()}
     expected = {**before_model.to_dict(), **before_train.to_dict()} | values
     expected["hidden_dims"] = list(expected["hidden_dims"])
     if field == "likelihood":
         expected["binarization"] = "none"  # grey pixels for a Gaussian decoder, unless asked otherwise
     assert changed == expected
+
+
+@pytest.mark.parametrize("field", [name for name, about in SETTINGS.items() if about.only])
+def test_a_flag_without_effect_is_refused_by_name_before_anything_is_written(command, tmp_path, field):
+    only = SETTINGS[field].only
+    other = next(choice for choice in SETTINGS[only.name].choices if choice not in only.values)
+    flags = flags_of({only.name: other, field: (MODEL_VALUES | TRAIN_VALUES)[field]})
+    code, _, err = command("train", "--data", "digits", "--out", tmp_path / "run", *flags)
+    assert code == 2 and one_line(err).startswith(f"vae_core: {SETTINGS[field].flag} ")
+    flag = SETTINGS[only.name].flag
+    assert f"does not go with {flag} {other}: {only.because}; leave it out, or choose {flag} " in err
+    assert not (tmp_path / "run").exists()
 
 
 def test_no_flags_are_the_defaults_that_design_md_names(configs_of):
@@ -180,6 +201,16 @@ def test_frey_faces_get_a_gaussian_decoder_by_default(configs_of, real_data):
     real_data("frey_faces")
     model, train = configs_of("--data", "frey_faces")
     assert (model.likelihood, model.image_shape, train.binarization) == ("gaussian", (28, 20), "none")
+
+
+def test_a_data_set_that_only_has_a_record_trains(command, configs_of, made_up_set, tmp_path):
+    assert "stripes" in command("train", "--help")[1]
+    code, out, err = command("train", "--data", "stripes", "--epochs", 2, "--json", "--out", tmp_path / "stripes")
+    assert code == 0 and json.loads(out)["data"] == "stripes", err
+    code, out, _ = command("evaluate", tmp_path / "stripes/model.safetensors", "--json")
+    assert code == 0 and json.loads(out)["num_images"] == 11
+    model, train = configs_of("--data", "stripes")
+    assert (model.likelihood, model.image_shape, train.binarization) == ("gaussian", (2, 3), "none")
 
 
 # -- resume ------------------------------------------------------------------------------------------------------
@@ -228,7 +259,7 @@ def test_resume_with_other_flags_is_refused(command, finished, flags, message):
 def test_resume_needs_no_flags_but_data_and_out_and_keeps_to_its_data(command, finished, monkeypatch):
     assert command("train", "--data", "digits", "--resume", "--out", finished)[0] == 0
     other = Dataset("other", torch.zeros(5, 64), torch.zeros(5, 64), None, None, (8, 8), "dynamic")
-    monkeypatch.setitem(datasets.DATASETS, "other", lambda name: other)
+    monkeypatch.setitem(datasets.DATASETS, "other", datasets.DatasetRecord("other", lambda record: other))
     code, _, err = command("train", "--data", "other", "--resume", "--out", finished)
     assert code == 2 and one_line(err).endswith("is of digits, not of other")
 

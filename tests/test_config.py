@@ -1,10 +1,12 @@
 import json
 import math
 from dataclasses import fields
+from typing import get_args, get_type_hints
 
 import pytest
 
 from vae_core import ModelConfig, TrainConfig
+from vae_core.settings import Choice, Widths, require_it_counts, settings_of
 
 MODEL = ModelConfig(
     data_dim=6, image_shape=(2, 3), latent_dim=4, hidden_dims=(7, 5), likelihood="gaussian", mean="identity",
@@ -12,7 +14,7 @@ MODEL = ModelConfig(
 )  # fmt: skip
 TRAIN = TrainConfig(
     epochs=3, batch_size=9, learning_rate=0.125, optimizer="adagrad", schedule="cosine", warmup_steps=5, estimator="A",
-    num_samples=2, objective="map", beta=0.5, binarization="threshold", seed=11, initialization="paper",
+    num_samples=2, objective="map", beta=0.5, binarization="threshold", seed=11, initialization="paper", algorithm="wake_sleep",
 )  # fmt: skip
 
 
@@ -43,9 +45,9 @@ def test_configs_are_frozen():
         ({"latent_dim": 0}, "latent_dim must be a whole number of at least 1, got 0"),
         ({"latent_dim": True}, "latent_dim must be a whole number of at least 1, got True"),
         ({"latent_dim": 2.0}, "latent_dim must be a whole number of at least 1, got 2.0"),
-        ({"image_shape": (6,)}, "image_shape must be (height, width), got (6,)"),
+        ({"image_shape": (6,)}, "image_shape must be (height, width), or (height, width, 3), got (6,)"),
         ({"image_shape": (-2, -3)}, "each side of image_shape must be a whole number of at least 1, got -2"),
-        ({"image_shape": (2, 4)}, "image_shape must hold data_dim (=6) pixels, got (2, 4) (=8 pixels)"),
+        ({"image_shape": (2, 4)}, "image_shape must hold data_dim (=6) numbers, got (2, 4) (=8)"),
         ({"hidden_dims": (5, 0)}, "each of hidden_dims must be a whole number of at least 1, got 0"),
         ({"likelihood": "poisson"}, "likelihood must be one of bernoulli, gaussian, got 'poisson'"),
         ({"mean": "tanh"}, "mean must be one of sigmoid, identity, got 'tanh'"),
@@ -79,6 +81,7 @@ def test_model_config_says_which_rule_was_broken(changes, message):
         ({"schedule": "linear"}, "schedule must be one of constant, cosine, got 'linear'"),
         ({"estimator": "C"}, "estimator must be one of A, B, got 'C'"),
         ({"objective": "mle"}, "objective must be one of ml, map, got 'mle'"),
+        ({"algorithm": "sgd"}, "algorithm must be one of aevb, wake_sleep, mcem, full_vb, got 'sgd'"),
         ({"binarization": "grey"}, "binarization must be one of dynamic, threshold, none, got 'grey'"),
     ],
 )
@@ -95,7 +98,9 @@ def test_the_least_values_are_allowed():
 
 
 def test_unknown_keys_are_an_error_that_lists_the_known_ones():
-    with pytest.raises(ValueError, match="TrainConfig has no field lr; it has batch_size, beta, .*, warmup_steps"):
+    with pytest.raises(
+        ValueError, match="TrainConfig has no field lr; it has algorithm, batch_size, beta, .*, warmup_steps"
+    ):
         TrainConfig.from_dict({"lr": 0.1})
 
 
@@ -106,3 +111,75 @@ def test_missing_keys_and_other_types_are_errors():
         ModelConfig.from_dict({"data_dim": 6, "image_shape": 6})
     with pytest.raises(ValueError, match="TrainConfig must be built from a dict, got list"):
         TrainConfig.from_dict([1])
+
+
+# -- settings ----------------------------------------------------------------------------------------------------
+
+SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
+
+
+def test_every_field_but_the_images_own_is_a_setting_with_words():
+    names = {field.name for config in (ModelConfig, TrainConfig) for field in fields(config)}
+    assert names - set(SETTINGS) == {"data_dim", "image_shape"}
+    for name, about in SETTINGS.items():
+        assert about.flag.startswith("--") and about.label, name
+        assert about.help.endswith(".") and about.help[0] != " ", name
+    for word in ("flag", "label"):
+        assert len({getattr(about, word) for about in SETTINGS.values()}) == len(SETTINGS)
+
+
+def test_choices_are_those_of_the_type():
+    hints = get_type_hints(ModelConfig) | get_type_hints(TrainConfig)
+    for name, about in SETTINGS.items():
+        assert get_args(hints[name]) == about.choices if isinstance(about, Choice) else True, name
+    assert sum(isinstance(about, Choice) for about in SETTINGS.values()) == 11
+
+
+def test_what_a_setting_depends_on_is_a_setting_with_such_choices():
+    conditions = [about.only for about in SETTINGS.values() if about.only]
+    assert len(conditions) == 7
+    for only in conditions:
+        assert set(only.values) < set(SETTINGS[only.name].choices)
+
+
+@pytest.mark.parametrize(
+    "name, value, changes, message",
+    [
+        (
+            "variance", "shared", {"likelihood": "bernoulli"},
+            "--variance does not go with --likelihood bernoulli: only a Gaussian decoder has a variance; leave it out, or "
+            "choose --likelihood gaussian",
+        ),
+        (
+            "binarization", "dynamic", {},
+            "--binarization dynamic does not go with --likelihood gaussian: this decoder learns from grey pixels; leave it "
+            "out, or choose --likelihood bernoulli",
+        ),
+        (
+            "beta", 1.0, {"algorithm": "mcem"},
+            "--beta does not go with --algorithm mcem: only AEVB weighs the KL term; leave it out, or choose --algorithm aevb",
+        ),
+        (
+            "estimator", "A", {"algorithm": "wake_sleep"},
+            "--estimator does not go with --algorithm wake_sleep: it ascends no estimate of the bound; leave it out, or "
+            "choose --algorithm aevb or full_vb",
+        ),
+    ],
+)  # fmt: skip
+def test_a_setting_without_effect_is_refused_by_name_with_the_reason(name, value, changes, message):
+    values = {"likelihood": "gaussian", "algorithm": "aevb"}
+    with pytest.raises(ValueError) as error:
+        require_it_counts(SETTINGS[name], value, values | changes)
+    assert str(error.value) == message
+    for good in ("variance", "beta", "estimator"):
+        require_it_counts(SETTINGS[good], value, values)
+    require_it_counts(SETTINGS["binarization"], "none", values)
+
+
+def test_widths_are_read_as_they_are_written():
+    for value in ((), (7,), (500, 20)):
+        assert Widths.read(Widths.write(value)) == value
+    assert Widths.read(" 40, 20,") == (40, 20)
+    for text in ("5,x", "0", "-3", "1.5"):
+        with pytest.raises(ValueError, match="must be whole numbers of at least 1, such as 500,500, got "):
+            Widths.read(text)

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,16 @@ import torch
 from vae_core import DataError, Dataset, DatasetUnavailable, binarize, binarized_test, load_data
 from vae_core.data import datasets
 from vae_core.data.binarization import check_likelihood_fits, published_draw
-from vae_core.data.datasets import IDX_FILES, data_folders, download, load_test, read_idx
+from vae_core.data.datasets import (
+    DATASETS,
+    IDX_FILES,
+    data_folders,
+    download,
+    downloadable,
+    is_available,
+    load_test,
+    read_idx,
+)
 from vae_core.data.minibatches import Minibatches
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
@@ -99,6 +109,34 @@ def test_a_dataset_out_of_range_or_shape_is_refused():
     ]:
         with pytest.raises(DataError, match=message):
             Dataset("bad", good, bad, None, None, (2, 3), "none")
+
+
+def test_a_new_set_is_one_record(made_up_set):
+    stripes = load_data("stripes")
+    assert (stripes.name, stripes.data_dim, stripes.class_names) == ("stripes", 6, ("rising", "falling"))
+    assert torch.equal(load_test("stripes").x, stripes.x_test) and is_available("stripes")
+    assert torch.equal(binarized_test("stripes"), stripes.x_test), "not binarised by default"
+    with pytest.raises(
+        DatasetUnavailable, match="stripes has no download; those that have one are mnist, fashion_mnist"
+    ):
+        download("stripes")
+
+
+def test_a_record_says_where_its_training_begins(made_up_set):
+    assert made_up_set.own_settings == {"epochs": 20, **made_up_set.training}
+    assert DATASETS["mnist"].own_settings == {"likelihood": "bernoulli", "hidden_dims": (500,), "epochs": 20}
+    assert DATASETS["digits"].own_settings == {"likelihood": "bernoulli", "hidden_dims": (256, 256), "epochs": 300}
+    assert DATASETS["frey_faces"].own_settings == {"likelihood": "gaussian", "hidden_dims": (200,), "epochs": 300}
+    with pytest.raises(ValueError, match="likelihood must be one of bernoulli, .*got 'poisson'"):
+        replace(made_up_set, training={"likelihood": "poisson"})
+    with pytest.raises(ValueError, match="training of stripes must be settings, got width; there are latent_dim, "):
+        replace(made_up_set, training={"width": 5})
+
+
+def test_every_record_names_its_source_and_frey_faces_are_not_passed_on():
+    assert all(record.source and record.name == name for name, record in DATASETS.items())
+    assert [name for name, record in DATASETS.items() if not record.may_be_passed_on] == ["frey_faces"]
+    assert downloadable() == ("mnist", "fashion_mnist")
 
 
 # -- where they are looked for -----------------------------------------------------------------------------------

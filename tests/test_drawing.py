@@ -9,7 +9,8 @@ from PIL import Image
 
 import vae_core as vc
 from vae_core import drawing
-from vae_core.drawing import FRAMINGS, check_strokes, frame_picture, is_dark_on_light, read_picture, render_strokes
+from vae_core.data.datasets import DATASETS
+from vae_core.drawing import check_strokes, frame_picture, is_dark_on_light, read_picture, render_strokes
 
 LOOP = [[[0.3, 0.2], [0.6, 0.2], [0.6, 0.5], [0.35, 0.8], [0.65, 0.8]], [[0.4, 0.5], [0.5, 0.5]]]
 
@@ -29,7 +30,7 @@ def centre(image):
 
 
 def test_a_drawing_fills_mnists_box_about_its_centre_of_mass():
-    image = render_strokes(check_strokes(LOOP), (28, 28), FRAMINGS["mnist"]).reshape(28, 28)
+    image = render_strokes(check_strokes(LOOP), (28, 28), DATASETS["mnist"].framing).reshape(28, 28)
     assert abs(max(extent(image)) - 20) <= 1
     assert centre(image) == pytest.approx([14.0, 14.0], abs=0.05)
 
@@ -37,7 +38,7 @@ def test_a_drawing_fills_mnists_box_about_its_centre_of_mass():
 def test_neither_size_nor_place_on_the_pad_changes_the_image():
     small = moved(LOOP, 0.4, 0.05)
     for name, shape in (("mnist", (28, 28)), ("digits", (8, 8))):
-        images = [render_strokes(check_strokes(strokes), shape, FRAMINGS[name]) for strokes in (LOOP, small)]
+        images = [render_strokes(check_strokes(strokes), shape, DATASETS[name].framing) for strokes in (LOOP, small)]
         torch.testing.assert_close(*images, atol=1e-4, rtol=0)
 
 
@@ -45,7 +46,7 @@ def test_neither_size_nor_place_on_the_pad_changes_the_image():
 def test_the_framing_is_that_of_the_training_images(name, real_data):
     """Height of the ink, its centre and the pen's width: medians over 2,000 images, within half a pixel."""
     data = real_data(name)
-    framing, images = FRAMINGS[name], data.x_train[:2000].reshape(-1, *data.image_shape)
+    framing, images = DATASETS[name].framing, data.x_train[:2000].reshape(-1, *data.image_shape)
     assert np.median([extent(image)[0] for image in images]) == framing.box
     if framing.centre == "mass":
         assert np.mean([centre(image) for image in images], 0) == pytest.approx([14.0, 14.0], abs=0.05)
@@ -56,7 +57,7 @@ def test_the_framing_is_that_of_the_training_images(name, real_data):
 
 
 def test_a_dot_stays_a_dot():
-    image = render_strokes(check_strokes([[[0.2, 0.2]]]), (28, 28), FRAMINGS["mnist"]).reshape(28, 28)
+    image = render_strokes(check_strokes([[[0.2, 0.2]]]), (28, 28), DATASETS["mnist"].framing).reshape(28, 28)
     assert max(extent(image)) <= 4 and float(image.max()) == 1.0
 
 
@@ -108,10 +109,10 @@ def test_ink_on_paper_arrives_as_light_on_dark_in_the_box(seven):
     grey = read_picture(png(seven))
     assert grey.shape == (70, 90) and float(grey[0, 0]) == pytest.approx(230 / 255, abs=1e-6)
     assert is_dark_on_light(grey) and not is_dark_on_light(1.0 - grey)
-    image = frame_picture(1.0 - grey, (28, 28), FRAMINGS["mnist"]).reshape(28, 28)
+    image = frame_picture(1.0 - grey, (28, 28), DATASETS["mnist"].framing).reshape(28, 28)
     assert extent(image)[0] == 20 and float(image.max()) > 0.95 and float(image[0].max()) == 0.0
     assert centre(image) == pytest.approx([14.0, 14.0], abs=0.5)
-    small = frame_picture(1.0 - grey, (8, 8), FRAMINGS["digits"]).reshape(8, 8)
+    small = frame_picture(1.0 - grey, (8, 8), DATASETS["digits"].framing).reshape(8, 8)
     assert extent(small)[0] == 8
 
 
@@ -120,7 +121,7 @@ def test_an_image_of_the_data_set_comes_back_as_it_was(real_data):
     x = real_data("mnist").x_test
     image = next(image for image in x.reshape(-1, 28, 28) if extent(image) == (20, 20))
     large = np.kron((image.numpy() * 255).astype(np.uint8), np.ones((10, 10), np.uint8))
-    again = frame_picture(read_picture(png(large)), (28, 28), FRAMINGS["mnist"]).reshape(28, 28)
+    again = frame_picture(read_picture(png(large)), (28, 28), DATASETS["mnist"].framing).reshape(28, 28)
     assert float((again - image).abs().mean()) < 0.02
 
 
@@ -157,4 +158,4 @@ def test_pictures_that_are_none_are_refused_with_the_remedy(seven):
         with pytest.raises(vc.DataError, match=words):
             read_picture(bad)
     with pytest.raises(vc.DataError, match="no ink"):
-        frame_picture(torch.full((9, 9), 0.5), (28, 28), FRAMINGS["mnist"])
+        frame_picture(torch.full((9, 9), 0.5), (28, 28), DATASETS["mnist"].framing)

@@ -14,6 +14,7 @@ import vae_core as vc
 from app import figures, state
 from app.state import drawing as own
 from vae_core import drawing
+from vae_core.data.datasets import DATASETS
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 STROKES = [[[0.5, 0.2], [0.5, 0.8]]]
@@ -48,7 +49,7 @@ def plane(page):
 def test_a_drawing_is_encoded_with_its_bound_and_its_ellipse(open_reconstruct):
     page = open_reconstruct("draw", strokes=STROKES)
     vae = vc.load_pretrained("digits-2d")
-    grey = drawing.render_strokes(drawing.check_strokes(STROKES), (8, 8), drawing.FRAMINGS["digits"])
+    grey = drawing.render_strokes(drawing.check_strokes(STROKES), (8, 8), DATASETS["digits"].framing)
     x = vc.binarize(grey, "dynamic", generator=torch.Generator().manual_seed(0))
     bound = vc.elbo(vae, x.expand(256, -1), generator=torch.Generator().manual_seed(0))
     assert f"ELBO **{figures.nats(float(bound.elbo.detach().mean()), 1)}** ±" in texts(page)

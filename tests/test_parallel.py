@@ -26,7 +26,7 @@ from vae_core import (
 )
 from vae_core.bounds import Bound
 from vae_core.cli.main import main
-from vae_core.data.datasets import DATASETS
+from vae_core.data.datasets import DATASETS, DatasetRecord
 from vae_core.errors import ProcessLost
 from vae_core.parallel import ALONE, Group, choose_device, joined
 from vae_core.runs import join_run, open_run
@@ -76,7 +76,7 @@ def be_one_of_two(folder: Path, ports: list[str]) -> None:
         train(folder / "two parts", "plain", group)
         train(folder / "one then two", "plain", group)  # begun by the test, alone
         train(folder / "two then one", "plain", group, STOP)
-    DATASETS["toy"] = toy
+    DATASETS["toy"] = DatasetRecord("toy", lambda record: toy())
     os.environ["MASTER_PORT"] = ports[1]
     line = "train --data toy --hidden 7 --epochs 3 --batch-size 11 --device cpu --lr 1e6 --out"
     code = main([*line.split(), str(folder / "diverged")])

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
-LIKELIHOODS = ("bernoulli", "gaussian")
-MEANS = ("sigmoid", "identity")
-VARIANCES = ("shared", "per_pixel", "network")
-ACTIVATIONS = ("tanh", "silu")
-OPTIMIZERS = ("adam", "adagrad")
-ESTIMATORS = ("A", "B")
-OBJECTIVES = ("ml", "map")
-SCHEDULES = ("constant", "cosine")
-BINARIZATIONS = ("dynamic", "threshold", "none")
-INITIALIZATIONS = ("fan_in", "glorot", "paper")
-ALGORITHMS = ("aevb", "wake_sleep", "mcem", "full_vb")
+from vae_core.settings import Choice, Number, Only, Setting, Whole, Widths, setting, settings_of
+
+Likelihood = Literal["bernoulli", "gaussian"]
+Mean = Literal["sigmoid", "identity"]
+Variance = Literal["shared", "per_pixel", "network"]
+Activation = Literal["tanh", "silu"]
+Optimizer = Literal["adam", "adagrad"]
+Estimator = Literal["A", "B"]
+Objective = Literal["ml", "map"]
+Schedule = Literal["constant", "cosine"]
+Binarization = Literal["dynamic", "threshold", "none"]
+Initialization = Literal["fan_in", "glorot", "paper"]
+AlgorithmName = Literal["aevb", "wake_sleep", "mcem", "full_vb"]
+
+LIKELIHOODS: tuple[Likelihood, ...] = get_args(Likelihood)
+MEANS: tuple[Mean, ...] = get_args(Mean)
+VARIANCES: tuple[Variance, ...] = get_args(Variance)
+ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
+OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
+ESTIMATORS: tuple[Estimator, ...] = get_args(Estimator)
+OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
+SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
+BINARIZATIONS: tuple[Binarization, ...] = get_args(Binarization)
+INITIALIZATIONS: tuple[Initialization, ...] = get_args(Initialization)
+ALGORITHMS: tuple[AlgorithmName, ...] = get_args(AlgorithmName)
 
 Config = TypeVar("Config", bound="_JsonConfig")
 
@@ -39,6 +53,22 @@ def require_number(name: str, value: Any, *, above: float | None = None, least: 
         raise ValueError(f"{name} must be a finite number {rule}, got {value!r}")
 
 
+def require_setting(name: str, value: Any, about: Setting) -> None:
+    """ValueError unless a setting's value is one of its choices, or within its range."""
+    match about:
+        case Choice():
+            require_choice(name, value, about.choices)
+        case Whole():
+            require_whole(name, value, about.least)
+            if about.below is not None and value >= about.below:
+                raise ValueError(f"{name} must be below 2**{about.below.bit_length() - 1}, got {value}")
+        case Number():
+            require_number(name, value, above=about.above, least=about.least)
+        case Widths():
+            for width in value:
+                require_whole(f"each of {name}", width, 1)
+
+
 class _JsonConfig:
     """Both configs go to a dict of JSON types and back; an unknown key is an error, never ignored."""
 
@@ -58,8 +88,16 @@ class _JsonConfig:
         except TypeError as error:
             raise ValueError(f"{cls.__name__}: {error}") from error
 
+    def require_settings(self) -> None:
+        """ValueError for the first field whose value its setting does not allow."""
+        for name, about in settings_of(self).items():
+            require_setting(name, getattr(self, name), about)
+
     def replace(self: Config, **changes: Any) -> Config:
         return replace(self, **changes)
+
+
+HAS_VARIANCE = Only("likelihood", ("gaussian",), "only a Gaussian decoder has a variance")
 
 
 @dataclass(frozen=True)
@@ -73,17 +111,82 @@ class ModelConfig(_JsonConfig):
 
     data_dim: int
     image_shape: tuple[int, ...]
-    latent_dim: int = 2
-    hidden_dims: tuple[int, ...] = (500,)
-    likelihood: str = "bernoulli"
-    mean: str = "sigmoid"
-    variance: str = "shared"
-    variance_floor: float = 1e-4
-    activation: str = "tanh"
+    latent_dim: int = setting(
+        2,
+        Whole(
+            flag="--latent-dim",
+            label="Latent size",
+            help="Dimensions of z. Two can be seen on a plane.",
+            least=1,
+            most=200,
+        ),
+    )
+    hidden_dims: tuple[int, ...] = setting(
+        (500,),
+        Widths(
+            flag="--hidden",
+            label="Hidden layers",
+            short="encoder's hidden widths; '' is linear",
+            help="Widths of the encoder's hidden layers, such as 500,500. Empty: a linear model.",
+            layers=8,
+            most=5000,
+        ),
+    )
+    likelihood: Likelihood = setting(
+        "bernoulli",
+        Choice(
+            flag="--likelihood",
+            label="Likelihood p(x|z)",
+            short="gaussian where the data set is not binarised",
+            help="Bernoulli for black-and-white pixels, Gaussian for grey ones.",
+            choices=LIKELIHOODS,
+        ),
+    )
+    mean: Mean = setting(
+        "sigmoid",
+        Choice(
+            flag="--mean",
+            label="Gaussian mean",
+            short="Gaussian decoder's mean",
+            help="sigmoid keeps the mean of each pixel between 0 and 1. identity does not: the model can then be linear.",
+            choices=MEANS,
+            only=Only("likelihood", ("gaussian",), "only a Gaussian decoder has a choice of mean"),
+        ),
+    )
+    variance: Variance = setting(
+        "shared",
+        Choice(
+            flag="--variance",
+            label="Gaussian variance",
+            short="Gaussian decoder's variance",
+            help="shared: one number for all pixels. per_pixel: one for each pixel. network: computed from z.",
+            choices=VARIANCES,
+            only=HAS_VARIANCE,
+        ),
+    )
+    variance_floor: float = setting(
+        1e-4,
+        Number(
+            flag="--variance-floor",
+            label="Least variance",
+            help="The variance of a pixel never falls below this. It keeps the bound of pixels that never change finite.",
+            least=0.0,
+            most=1.0,
+            only=HAS_VARIANCE,
+        ),
+    )
+    activation: Activation = setting(
+        "tanh",
+        Choice(
+            flag="--activation",
+            label="Activation",
+            help="What bends the hidden layers. The paper used tanh; silu often learns faster in deep networks.",
+            choices=ACTIVATIONS,
+        ),
+    )
 
     def __post_init__(self) -> None:
         require_whole("data_dim", self.data_dim, 1)
-        require_whole("latent_dim", self.latent_dim, 1)
         if len(self.image_shape) != 2 and (len(self.image_shape) != 3 or self.image_shape[2] != 3):
             raise ValueError(f"image_shape must be (height, width), or (height, width, 3), got {self.image_shape!r}")
         for side in self.image_shape:
@@ -93,13 +196,7 @@ class ModelConfig(_JsonConfig):
                 f"image_shape must hold data_dim (={self.data_dim}) numbers, got {self.image_shape!r} "
                 f"(={math.prod(self.image_shape)})"
             )
-        for width in self.hidden_dims:
-            require_whole("each of hidden_dims", width, 1)
-        require_choice("likelihood", self.likelihood, LIKELIHOODS)
-        require_choice("mean", self.mean, MEANS)
-        require_choice("variance", self.variance, VARIANCES)
-        require_number("variance_floor", self.variance_floor, least=0.0)
-        require_choice("activation", self.activation, ACTIVATIONS)
+        self.require_settings()
 
 
 @dataclass(frozen=True)
@@ -117,20 +214,124 @@ class TrainConfig(_JsonConfig):
     `algorithm` is the name of one of the four in `vae_core.algorithm`. A file of version 0.1.0 names none and is of "aevb".
     """
 
-    epochs: int = 20
-    batch_size: int = 100
-    learning_rate: float = 1e-3
-    optimizer: str = "adam"
-    schedule: str = "constant"
-    warmup_steps: int = 0
-    estimator: str = "B"
-    num_samples: int = 1
-    objective: str = "ml"
-    beta: float = 1.0
-    binarization: str = "dynamic"
-    seed: int = 0
-    initialization: str = INITIALIZATIONS[0]
-    algorithm: str = ALGORITHMS[0]
+    epochs: int = setting(
+        20,
+        Whole(flag="--epochs", label="Epochs", help="How often each training image is visited.", least=1, most=10000),
+    )
+    batch_size: int = setting(
+        100,
+        Whole(flag="--batch-size", label="Batch size M", short="M", help="Images per step.", least=1, most=10000),
+    )
+    learning_rate: float = setting(
+        1e-3,
+        Number(flag="--lr", label="Learning rate", help="Size of a step.", above=0.0, smallest=1e-6, most=100.0),
+    )
+    optimizer: Optimizer = setting(
+        "adam",
+        Choice(flag="--optimizer", label="Optimiser", help="The paper used Adagrad.", choices=OPTIMIZERS),
+    )
+    schedule: Schedule = setting(
+        "constant",
+        Choice(
+            flag="--schedule",
+            label="Rate schedule",
+            short="of the learning rate",
+            help="constant: the learning rate stays. cosine: it falls to zero at the last step.",
+            choices=SCHEDULES,
+        ),
+    )
+    warmup_steps: int = setting(
+        0,
+        Whole(
+            flag="--warmup-steps",
+            label="Warm-up steps",
+            help="Over these first steps the learning rate rises from zero.",
+            least=0,
+            most=100000,
+        ),
+    )
+    estimator: Estimator = setting(
+        "B",
+        Choice(
+            flag="--estimator",
+            label="Estimator",
+            help="B has the KL in closed form (eq. 7), A samples it.",
+            choices=ESTIMATORS,
+            only=Only("algorithm", ("aevb", "full_vb"), "it ascends no estimate of the bound"),
+        ),
+    )
+    num_samples: int = setting(
+        1,
+        Whole(
+            flag="--num-samples",
+            label="Samples L",
+            short="L",
+            help="Draws of z per image; 1 is enough when M is 100.",
+            least=1,
+            most=100,
+        ),
+    )
+    objective: Objective = setting(
+        "ml",
+        Choice(
+            flag="--objective",
+            label="Objective",
+            help="ml: the bound. map: plus log p(theta).",
+            choices=OBJECTIVES,
+            only=Only("algorithm", ("aevb", "wake_sleep", "mcem"), "its bound has the prior of theta in it already"),
+        ),
+    )
+    beta: float = setting(
+        1.0,
+        Number(
+            flag="--beta",
+            label="beta",
+            short="weight of the KL term in the objective",
+            help="Weight of the KL term while training; curves use 1.",
+            least=0.0,
+            most=100.0,
+            step=0.1,
+            only=Only("algorithm", ("aevb",), "only AEVB weighs the KL term"),
+        ),
+    )
+    binarization: Binarization = setting(
+        "dynamic",
+        Choice(
+            flag="--binarization",
+            label="Binarisation",
+            short="the data set's own where not given",
+            help="dynamic: each pixel drawn anew at each visit with its grey value as the probability.",
+            choices=BINARIZATIONS,
+            only=Only("likelihood", ("bernoulli",), "this decoder learns from grey pixels"),
+            otherwise="none",
+        ),
+    )
+    seed: int = setting(
+        0,
+        Whole(flag="--seed", label="Seed", help="Same seed, same numbers.", least=0, most=2**31 - 1, below=2**63),
+    )
+    initialization: Initialization = setting(
+        "fan_in",
+        Choice(
+            flag="--init",
+            label="First weights",
+            short="of the weights",
+            help="Normal with variance 1 / inputs (fan_in), 2 / (inputs + outputs) (glorot) or 0.01 (paper).",
+            choices=INITIALIZATIONS,
+        ),
+    )
+    algorithm: AlgorithmName = setting(
+        "aevb",
+        Choice(
+            flag="--algorithm",
+            label="Algorithm",
+            help="AEVB: encoder and decoder climb the bound together. Wake-sleep: the decoder learns from real images, the "
+            "encoder from images that the decoder dreams. Monte Carlo EM: there is no encoder; a Markov chain finds z, and "
+            "only the decoder learns. Full VB: the decoder's weights are random too, and their distribution is learnt.",
+            choices=ALGORITHMS,
+            names={"aevb": "AEVB", "wake_sleep": "wake-sleep", "mcem": "Monte Carlo EM", "full_vb": "full VB"},
+        ),
+    )
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
@@ -138,21 +339,7 @@ class TrainConfig(_JsonConfig):
         return super().from_dict(former | values if isinstance(values, dict) else values)
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "num_samples"):
-            require_whole(name, getattr(self, name), 1)
-        require_whole("warmup_steps", self.warmup_steps, 0)
-        require_whole("seed", self.seed, 0)
-        if self.seed >= 2**63:
-            raise ValueError(f"seed must be below 2**63, got {self.seed}")
-        require_number("learning_rate", self.learning_rate, above=0.0)
-        require_number("beta", self.beta, least=0.0)
-        require_choice("optimizer", self.optimizer, OPTIMIZERS)
-        require_choice("schedule", self.schedule, SCHEDULES)
-        require_choice("estimator", self.estimator, ESTIMATORS)
-        require_choice("objective", self.objective, OBJECTIVES)
-        require_choice("binarization", self.binarization, BINARIZATIONS)
-        require_choice("initialization", self.initialization, INITIALIZATIONS)
-        require_choice("algorithm", self.algorithm, ALGORITHMS)
+        self.require_settings()
 
     @property
     def trains_encoder(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,6 +12,7 @@ from jaxtyping import Float
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
+from vae_core.data.records import Framing
 from vae_core.errors import DataError
 
 MAX_BYTES, MAX_PIXELS, MAX_SIDE = 4 * 1024 * 1024, 16_000_000, 1024
@@ -20,25 +20,6 @@ MAX_POINTS = 5000
 FORMATS = ("PNG", "JPEG")
 INK = 0.15  # what counts as ink when the box around it is sought, as a share of the darkest
 SMALLEST = 0.1  # of the pad: a smaller drawing is not blown up further, or a dot would fill the frame
-
-
-class Framing(NamedTuple):
-    """How a data set's images were made: the longer side of the ink is `box` pixels; its centre of mass ("mass") or the
-    middle of its box ("box") is at the image's centre; the pen is `pen` pixels wide."""
-
-    box: int
-    centre: str
-    pen: float
-
-
-# MNIST's box and centre are its makers' description, and those of its training set as it is: the median height is 20, the
-# mean centre of mass 14.0. Digits are 8 high without exception. The pens are the median over training images of twice the
-# ink by the length of its outline (total variation).
-FRAMINGS = {
-    "mnist": Framing(20, "mass", 2.4),
-    "digits": Framing(8, "box", 1.5),
-    "fashion_mnist": Framing(28, "box", 2.4),
-}
 
 
 # -- strokes -----------------------------------------------------------------------------------------------------

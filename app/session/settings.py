@@ -1,10 +1,62 @@
-"""The settings on the Train page. Streamlit forgets the widgets of a page that is left."""
+"""The settings on the Train page: the keys of their widgets, where they begin, what they say, and what they said before.
+Streamlit forgets the widgets of a page that is left."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 from app.jobs import JobSpec
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.data.datasets import DATASETS
+from vae_core.settings import Setting, Widths, counts, settings_of
+
+SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
+DEFAULTS = {name: getattr(config, name) for config in (ModelConfig, TrainConfig) for name in settings_of(config)}
+OTHER_KEYS = {"hidden_dims": "hidden", "warmup_steps": "warmup", "binarization": "binarization_bernoulli"}
+
+
+def widget_key(name: str, data: str) -> str:
+    """The key of a setting's widget; it ends in the data set's name where the setting depends on the data set."""
+    depends = name in DATASETS[data].own_settings
+    return f"train_{OTHER_KEYS.get(name, name)}" + (f"_{data}" if depends else "")
+
+
+def first_value(name: str, data: str) -> Any:
+    """The value at which a setting begins with a data set."""
+    return (DEFAULTS | DATASETS[data].own_settings)[name]
+
+
+def to_widget(about: Setting, value: Any) -> Any:
+    """A setting's value as its widget has it: the widths of hidden layers are text there."""
+    return about.write(value) if isinstance(about, Widths) else value
+
+
+def from_widget(about: Setting, value: Any) -> Any:
+    """The other way round. ValueError for widths that cannot be read, and for those too large for a shared machine."""
+    if not isinstance(about, Widths):
+        return value
+    try:
+        widths = about.read(value)
+    except ValueError as error:
+        raise ValueError(f"{about.label} {error}") from error
+    if len(widths) > about.layers or any(width > about.most for width in widths):
+        raise ValueError(
+            f"{about.label} may be at most {about.layers}, of at most {about.most:,} units each, got {value!r}"
+        )
+    return widths
+
+
+def read_settings(data: str, image_shape: tuple[int, ...], widgets: Mapping[str, Any]) -> JobSpec:
+    """What the widgets say, by the settings' names; those that do not count have none. ValueError where they make no model."""
+    values = {name: DEFAULTS[name] if about.otherwise is None else about.otherwise for name, about in SETTINGS.items()}
+    values |= {name: from_widget(SETTINGS[name], value) for name, value in widgets.items()}
+    model = {name: values[name] for name in settings_of(ModelConfig)}
+    train = {name: values[name] for name in settings_of(TrainConfig)}
+    return JobSpec(data, ModelConfig(math.prod(image_shape), tuple(image_shape), **model), TrainConfig(**train))
 
 
 def keep_settings(spec: JobSpec) -> None:
@@ -17,16 +69,9 @@ def restore_settings(run: JobSpec | None) -> None:
     spec = st.session_state.get("training_settings", run)
     if spec is None or "train_seed" in st.session_state:
         return
-    model, train = spec.model_config, spec.train_config
-    values = {
-        f"likelihood_{spec.data}": model.likelihood, "latent_dim": model.latent_dim,
-        f"hidden_{spec.data}": ",".join(map(str, model.hidden_dims)), "activation": model.activation,
-        "optimizer": train.optimizer, "learning_rate": train.learning_rate, "batch_size": train.batch_size,
-        "num_samples": train.num_samples, "beta": train.beta, f"epochs_{spec.data}": train.epochs, "seed": train.seed,
-        "estimator": train.estimator, "objective": train.objective, "schedule": train.schedule,
-        "warmup": train.warmup_steps, f"binarization_{model.likelihood}": train.binarization,
-        "initialization": train.initialization, "mean": model.mean, "variance": model.variance,
-    }  # fmt: skip
-    st.session_state.update({f"train_{name}": value for name, value in values.items()})
+    values = vars(spec.model_config) | vars(spec.train_config)
+    for name, about in SETTINGS.items():
+        if counts(about, values):
+            st.session_state[widget_key(name, spec.data)] = to_widget(about, values[name])
     if "train_data" not in st.query_params:
         st.session_state["train_data"] = spec.data

@@ -16,6 +16,8 @@ from app.session.viewer import plain
 from app.state.planes import Plane
 from vae_core import drawing, latent
 from vae_core.data.binarization import binarize
+from vae_core.data.datasets import DATASETS
+from vae_core.data.records import Framing
 
 OWN_DRAWS = 256
 MOST_MB = drawing.MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
@@ -53,8 +55,8 @@ def keep_strokes() -> None:
         st.session_state["own_strokes"] = strokes
 
 
-def framing_of(model: LoadedModel) -> drawing.Framing | None:
-    return drawing.FRAMINGS.get(model.data)
+def framing_of(model: LoadedModel) -> Framing | None:
+    return DATASETS[model.data].framing if model.data in DATASETS else None
 
 
 def drawn_image(model: LoadedModel, strokes: list) -> OwnImage:

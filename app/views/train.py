@@ -1,13 +1,15 @@
 """Train: a VAE trains live beside its latent plane and its curve."""
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from app import controls, figures, state
 from app.components.run_watch import run_watch
 from app.jobs import Job, JobSpec, Snapshot
-from app.state import charts, scripts
+from app.state import charts, scripts, training_form
+from vae_core.settings import counts
 
 STATE_WORDS = {
     "queued": "waiting for a free slot",
@@ -18,6 +20,14 @@ STATE_WORDS = {
     "stopped": "stopped",
     "failed": "stopped by an error",
 }
+SETTINGS = {  # in the order of the page; what a setting depends on stands above it
+    "The model": ("likelihood", "latent_dim", "hidden_dims", "activation", "mean", "variance", "variance_floor"),
+    "The training": (
+        "algorithm", "optimizer", "learning_rate", "batch_size", "num_samples", "beta", "epochs", "seed", "estimator",
+        "objective", "schedule", "warmup_steps", "binarization", "initialization",
+    ),
+}  # fmt: skip
+COLUMNS = 4
 MATHS = r"""
 Algorithm 1: draw a minibatch $X^M$ and noise $\epsilon \sim \mathcal N(0, I)$; follow the gradient in $\theta$ and $\phi$ of
 
@@ -33,13 +43,61 @@ the training images since the point before.
 def page() -> None:
     controls.page_head("Train", "Which term falls first?", "Start, and watch the plane organise itself.")
     job = state.current_job()
-    spec = controls.training_form(job.spec if job else None)
+    spec = _settings(job.spec if job else None)
     snapshot = job.snapshot() if job else None
     _buttons(spec, job, snapshot)
     now = _state_of(snapshot)  # of the same moment as the buttons
     st.fragment(_live)(now)
     _take_away(spec, job)
     controls.show_maths(MATHS)
+
+
+def _settings(run: JobSpec | None) -> JobSpec | None:
+    """All that Start would train: at first the settings of the `run` on the page, after another page those that were here
+    before. None, with the reason shown, when they do not make a valid run."""
+    available = state.available_data()
+    training_form.restore_settings(run)
+    data = st.selectbox(
+        "Data set",
+        list(available),
+        key="train_data",
+        bind="query-params",
+        persist_state="session",
+        format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
+        help="digits (8x8) comes with the app; the others are read from this machine.",
+    )
+    widgets = {}
+    with st.expander("Settings", expanded=False):
+        for caption, names in SETTINGS.items():
+            st.caption(caption)
+            widgets |= _setting_widgets(names, data, widgets)
+    if not available[data]:
+        st.warning(f"`{data}` is not on this machine. The README says where to put it; `digits` is always there.")
+        return None
+    try:
+        spec = training_form.read_settings(data, state.held_out(data).image_shape, widgets)
+    except ValueError as error:
+        st.error(f"These settings make no model: {error}")
+        return None
+    training_form.keep_settings(spec)
+    return spec
+
+
+def _setting_widgets(names: tuple[str, ...], data: str, widgets: dict[str, Any]) -> dict[str, Any]:
+    """A widget for each of the settings that count, which follows from those above it, in rows of four."""
+    widgets = dict(widgets)
+    place = 0
+    for name in names:
+        about = training_form.SETTINGS[name]
+        if not counts(about, widgets):
+            continue
+        if place % COLUMNS == 0:
+            row = st.columns(COLUMNS)
+        value = training_form.to_widget(about, training_form.first_value(name, data))
+        with row[place % COLUMNS]:
+            widgets[name] = controls.setting_widget(about, value, key=training_form.widget_key(name, data))
+        place += 1
+    return widgets
 
 
 def _take_away(spec: JobSpec | None, job: Job | None) -> None:

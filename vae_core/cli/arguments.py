@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from vae_core.config import TrainConfig
 from vae_core.models import pretrained_path
+from vae_core.settings import Choice, Number, Setting, Whole, Widths
 
 BAD_INPUT = 2
 
@@ -36,10 +37,25 @@ def seed(text: str) -> int:
 
 def widths(text: str) -> tuple[int, ...]:
     """argparse type: "500,500" to (500, 500); "" to ()."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not all(part.isdecimal() and int(part) for part in parts):
-        raise argparse.ArgumentTypeError(f"must be whole numbers of at least 1, such as 500,500, got {text!r}")
-    return tuple(map(int, parts))
+    try:
+        return Widths.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def flag_options(about: Setting) -> dict[str, Any]:
+    """What argparse must know of a setting; the config itself judges ranges that no type here names."""
+    match about:
+        case Choice():
+            return {"choices": about.choices}
+        case Widths():
+            return {"type": widths, "metavar": "W,W"}
+        case Number():
+            return {"type": float}
+        case Whole(below=None):
+            return {"type": whole if about.least == 1 else int}
+        case _:
+            return {"type": seed}
 
 
 # -- where results go, judged before the work that they are of -----------------------------------------------------

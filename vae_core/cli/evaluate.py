@@ -13,7 +13,8 @@ from vae_core.bounds import estimate_bound
 from vae_core.cli.arguments import model_file, refuse_flags
 from vae_core.cli.progress import ProgressBar
 from vae_core.data.binarization import check_likelihood_fits, published_draw
-from vae_core.data.datasets import check_images, load_data
+from vae_core.data.datasets import load_data
+from vae_core.data.records import check_images
 from vae_core.marginal import log_marginal
 from vae_core.model import VAE
 from vae_core.models import load_model, model_header, trains_encoder

@@ -16,7 +16,7 @@ from vae_core.cli.evaluate import evaluate_command
 from vae_core.cli.pictures import add_restore_flags, restore_command, sample_command
 from vae_core.cli.reproduce import reproduce_command
 from vae_core.cli.train import add_train_flags, train_command
-from vae_core.data.datasets import DATASETS, download
+from vae_core.data.datasets import DATASETS, download, downloadable
 from vae_core.errors import VaeCoreError
 from vae_core.experiments.restoration import MODELS
 from vae_core.marginal import DEFAULT_SAMPLES, METHODS
@@ -99,7 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     command("list", list_command, "List the pretrained models.")
     fetch = command("download", download_command, "Fetch a data set into the user's cache folder (uses the network).")
-    fetch.add_argument("data", choices=("mnist", "fashion_mnist"))
+    fetch.add_argument("data", choices=downloadable())
     return parser
 
 

@@ -10,20 +10,18 @@ from typing import Any
 
 import torch
 
-from vae_core import config as c
-from vae_core.cli.arguments import check_folder_path, seed, whole, widths
+from vae_core.cli.arguments import check_folder_path, flag_options
 from vae_core.cli.progress import ProgressBar
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.data.datasets import DATASETS, Dataset, load_data
+from vae_core.data.datasets import DATASETS, load_data
+from vae_core.data.records import Dataset
 from vae_core.errors import TrainingDiverged
 from vae_core.history import CURVE_OF, CURVES
 from vae_core.parallel import Group, choose_device, joined, launched
 from vae_core.runs import join_run, resume_run, run
+from vae_core.settings import Widths, counts, require_it_counts, settings_of
 
-MODEL_FLAGS = {"latent_dim", "hidden_dims", "likelihood", "mean", "variance", "variance_floor", "activation"}
-
-
-# -- train -------------------------------------------------------------------------------------------------------
+SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 
 
 def add_train_flags(parser: argparse.ArgumentParser) -> None:
@@ -31,35 +29,11 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help=", ".join(DATASETS))
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     parser.add_argument("--resume", action="store_true", help="continue the run in RUN exactly where it was saved")
-    model, training = ModelConfig(1, (1, 1)), TrainConfig()
-
-    def flag(name: str, field: str, **options: Any) -> None:
-        default = getattr(model if field in MODEL_FLAGS else training, field)
-        shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
-        options["help"] = f"{options.get('help', '')} (default {shown})".strip()
-        parser.add_argument(name, dest=field, default=argparse.SUPPRESS, **options)
-
-    flag("--latent-dim", "latent_dim", type=whole)
-    flag("--hidden", "hidden_dims", type=widths, metavar="W,W", help="encoder's hidden widths; '' is linear")
-    flag("--likelihood", "likelihood", choices=c.LIKELIHOODS, help="gaussian where the data set is not binarised")
-    flag("--mean", "mean", choices=c.MEANS, help="Gaussian decoder's mean")
-    flag("--variance", "variance", choices=c.VARIANCES, help="Gaussian decoder's variance")
-    flag("--variance-floor", "variance_floor", type=float)
-    flag("--activation", "activation", choices=c.ACTIVATIONS)
-    flag("--algorithm", "algorithm", choices=c.ALGORITHMS)
-    flag("--epochs", "epochs", type=whole)
-    flag("--batch-size", "batch_size", type=whole, help="M")
-    flag("--lr", "learning_rate", type=float)
-    flag("--optimizer", "optimizer", choices=c.OPTIMIZERS)
-    flag("--schedule", "schedule", choices=c.SCHEDULES, help="of the learning rate")
-    flag("--warmup-steps", "warmup_steps", type=int)
-    flag("--estimator", "estimator", choices=c.ESTIMATORS)
-    flag("--num-samples", "num_samples", type=whole, help="L")
-    flag("--objective", "objective", choices=c.OBJECTIVES)
-    flag("--beta", "beta", type=float, help="weight of the KL term in the objective")
-    flag("--binarization", "binarization", choices=c.BINARIZATIONS, help="the data set's own where not given")
-    flag("--init", "initialization", choices=c.INITIALIZATIONS, help="of the weights")
-    flag("--seed", "seed", type=seed)
+    for config in (ModelConfig, TrainConfig):
+        for name, about in settings_of(config).items():
+            default = getattr(config, name)
+            text = f"{about.short} (default {Widths.write(default) if isinstance(about, Widths) else default})".strip()
+            parser.add_argument(about.flag, dest=name, default=argparse.SUPPRESS, help=text, **flag_options(about))
 
 
 def train_command(args: argparse.Namespace) -> dict[str, Any] | None:
@@ -77,19 +51,28 @@ def train_command(args: argparse.Namespace) -> dict[str, Any] | None:
                 pass
 
 
-def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.device, group: Group) -> dict[str, Any]:
-    given = {k: v for k, v in vars(args).items() if k in TrainConfig.__dataclass_fields__ or k in MODEL_FLAGS}
+def configs_of(args: argparse.Namespace, dataset: Dataset) -> tuple[ModelConfig, TrainConfig]:
+    """What the flags ask for; where they are silent, what the run was that is resumed, or what suits the data set. ValueError
+    for a flag without effect."""
     saved = resume_run(args.out) if args.resume else None
     if saved:
         model_config, train_config = saved[0].vae.config, saved[0].config
     else:
-        grey = dataset.binarization == "none"
-        likelihood = given.get("likelihood", "gaussian" if grey else "bernoulli")
+        likelihood = getattr(args, "likelihood", DATASETS[args.data].own_settings["likelihood"])
         model_config = ModelConfig(dataset.data_dim, dataset.image_shape, likelihood=likelihood)
-        train_config = TrainConfig(binarization="none" if likelihood == "gaussian" else dataset.binarization)
-    model_config = model_config.replace(**{k: v for k, v in given.items() if k in MODEL_FLAGS})
-    train_config = train_config.replace(**{k: v for k, v in given.items() if k not in MODEL_FLAGS})
+        counted = counts(settings_of(TrainConfig)["binarization"], {"likelihood": likelihood})
+        train_config = TrainConfig(binarization=dataset.binarization if counted else "none")
+    given = {name: value for name, value in vars(args).items() if name in SETTINGS}
+    model_config = model_config.replace(**{name: given[name] for name in settings_of(ModelConfig).keys() & given})
+    train_config = train_config.replace(**{name: given[name] for name in settings_of(TrainConfig).keys() & given})
+    values = model_config.to_dict() | train_config.to_dict()
+    for name, value in given.items():
+        require_it_counts(SETTINGS[name], value, values)
+    return model_config, train_config
 
+
+def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.device, group: Group) -> dict[str, Any]:
+    model_config, train_config = configs_of(args, dataset)
     began, event = time.monotonic(), None
     bar, curve = ProgressBar(), CURVES[CURVE_OF[train_config.algorithm]]
     try:

@@ -1,0 +1,107 @@
+"""What a person may set about a model and its training. Each field of the configs has one `Setting`, from which the command
+line's flags and the page's widgets are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Only:
+    """A setting counts only while the setting `name` has one of `values`; `because` is the end of the sentence that says so."""
+
+    name: str
+    values: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """The words of one setting: its flag, a short help for the command line, a label and a help of whole sentences for a page.
+
+    `otherwise` is the value where the setting does not count (`only`), if that is not its default.
+    """
+
+    flag: str
+    label: str
+    help: str
+    short: str = ""
+    only: Only | None = None
+    otherwise: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Setting):
+    """One of a few words; `names` are what a page calls them."""
+
+    choices: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole(Setting):
+    """A whole number from `least`, below `below`. A page offers it up to `most`: a class shares one machine."""
+
+    least: int
+    most: int
+    below: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Setting):
+    """A finite number `above` a value or of at least `least`. A page offers it from `smallest` to `most`."""
+
+    above: float | None = None
+    least: float | None = None
+    smallest: float = 0.0
+    most: float
+    step: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Widths(Setting):
+    """The units of hidden layers, written "500,500". A page offers up to `most` units in each of `layers` layers."""
+
+    layers: int
+    most: int
+
+    @staticmethod
+    def read(text: str) -> tuple[int, ...]:
+        """ "500,500" to (500, 500); "" to (). ValueError, without the setting's name, for anything else."""
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if not all(part.isdecimal() and int(part) for part in parts):
+            raise ValueError(f"must be whole numbers of at least 1, such as 500,500, got {text!r}")
+        return tuple(map(int, parts))
+
+    @staticmethod
+    def write(value: tuple[int, ...]) -> str:
+        return ",".join(map(str, value))
+
+
+def setting(default: Any, about: Setting) -> Any:
+    """A field of a config, with its setting."""
+    return field(default=default, metadata={"setting": about})
+
+
+def settings_of(config: Any) -> dict[str, Setting]:
+    """The settings of a config or its class, by the field's name. A field without one follows from the data."""
+    return {f.name: f.metadata["setting"] for f in fields(config) if "setting" in f.metadata}
+
+
+def counts(about: Setting, values: Mapping[str, Any]) -> bool:
+    """Whether a setting matters to a model and an algorithm with these values of the other settings."""
+    return about.only is None or values[about.only.name] in about.only.values
+
+
+def require_it_counts(about: Setting, value: Any, values: Mapping[str, Any]) -> None:
+    """ValueError for a value that would be ignored: an option without effect is an error."""
+    if about.only is None or counts(about, values) or (about.otherwise is not None and value == about.otherwise):
+        return
+    given = f"{about.flag} {value}" if about.otherwise is not None else about.flag
+    flag = f"--{about.only.name.replace('_', '-')}"
+    raise ValueError(
+        f"{given} does not go with {flag} {values[about.only.name]}: {about.only.because}; leave it out, or choose "
+        f"{flag} {' or '.join(about.only.values)}"
+    )

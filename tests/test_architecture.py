@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 CORE = [
     ["errors", "config", "history"],
-    ["files", "randomness", "distributions", "layers", "parallel", "data", "drawing", "optim", "hmc"],
+    ["files", "randomness", "distributions", "likelihoods", "layers", "parallel", "data", "drawing", "optim", "hmc"],
     ["model", "bounds", "backprop", "posterior", "pca"],
     ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "latent", "representation", "restoration"],
     ["frames", "training"],

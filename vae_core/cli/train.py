@@ -16,6 +16,7 @@ from vae_core.cli.progress import ProgressBar
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS, Dataset, load_data
 from vae_core.errors import TrainingDiverged
+from vae_core.likelihoods import LIKELIHOODS, default_likelihood
 from vae_core.parallel import Group, choose_device, joined, launched
 from vae_core.runs import join_run, resume_run, run
 
@@ -81,10 +82,9 @@ def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.d
     if saved:
         model_config, train_config = saved[0].vae.config, saved[0].config
     else:
-        grey = dataset.binarization == "none"
-        likelihood = given.get("likelihood", "gaussian" if grey else "bernoulli")
+        likelihood = given.get("likelihood", default_likelihood(dataset.binarization))
         model_config = ModelConfig(dataset.data_dim, dataset.image_shape, likelihood=likelihood)
-        train_config = TrainConfig(binarization="none" if likelihood == "gaussian" else dataset.binarization)
+        train_config = TrainConfig(binarization=LIKELIHOODS[likelihood].binarization_of(dataset.binarization))
     model_config = model_config.replace(**{k: v for k, v in given.items() if k in MODEL_FLAGS})
     train_config = train_config.replace(**{k: v for k, v in given.items() if k not in MODEL_FLAGS})
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypeVar
 
-LIKELIHOODS = ("bernoulli", "gaussian")
+LIKELIHOODS = ("bernoulli", "gaussian", "continuous_bernoulli")
 MEANS = ("sigmoid", "identity")
 VARIANCES = ("shared", "per_pixel", "network")
 ACTIVATIONS = ("tanh", "silu")

@@ -16,7 +16,13 @@ from torch.distributions import Distribution, Independent
 from torch.nn.functional import softplus
 
 from vae_core.config import BINARIZATIONS, ModelConfig
-from vae_core.distributions import BernoulliPixels, diagonal_normal, reparameterize
+from vae_core.distributions import (
+    BernoulliPixels,
+    StableContinuousBernoulli,
+    diagonal_normal,
+    reparameterize,
+    uniform_noise,
+)
 from vae_core.errors import DataError
 from vae_core.randomness import draw_normal, draw_uniform
 
@@ -265,6 +271,49 @@ class Gaussian(Likelihood):
         return self.config.mean
 
 
+@final
+class ContinuousBernoulli(Likelihood):
+    """Grey pixels in [0, 1] with the density exp(logit x - A(logit)); the network computes their logits (Loaiza-Ganem and
+    Cunningham 2019). E[x|z] is not the sigmoid of the logit. Sums of pixels have no closed form."""
+
+    name, label, rule = "continuous_bernoulli", "continuous Bernoulli", "in [0, 1]"
+    remedy = "divide by the largest value, or choose the likelihood 'gaussian'"
+    pixels = StableContinuousBernoulli
+    browser_mean = "continuous_bernoulli"
+
+    def distribution(self, outputs: Float[Tensor, "*batch outputs"], log_var: Tensor | None) -> Independent:
+        return Independent(StableContinuousBernoulli(logits=outputs, validate_args=False), 1, validate_args=False)
+
+    @staticmethod
+    def supports(x: Tensor) -> Bool[Tensor, "..."]:
+        return (x >= 0) & (x <= 1)
+
+    @classmethod
+    def check_data(cls, x: Tensor) -> None:
+        if not bool(cls.supports(x).all()):
+            raise DataError(
+                f"a continuous Bernoulli decoder needs pixels in [0, 1], got values from {float(x.min()):g} to "
+                f"{float(x.max()):g}; {cls.remedy}"
+            )
+
+    def check_observed(self, values: Tensor) -> None:
+        check_unit_interval(values)
+
+    @staticmethod
+    def sample(p: Independent, generator: torch.Generator) -> Float[Tensor, "*samples batch data"]:
+        logits = p.base_dist.logits
+        return p.base_dist.icdf(uniform_noise(logits.shape, generator=generator, like=logits))
+
+    def point_form(self, p: Independent) -> PointForm:
+        return PointForm(p.base_dist.logits, None, -p.base_dist.log_partition().sum(-1))
+
+    @staticmethod
+    def log_prob_of_all_pairs(
+        p: Independent, x: Float[Tensor, "batch data"], where: Bool[Tensor, "batch data"]
+    ) -> Float[Tensor, "batch points"]:
+        return x @ p.base_dist.logits.T - where.to(x.dtype) @ p.base_dist.log_partition().T
+
+
 def check_unit_interval(values: Tensor) -> None:
     """Raise DataError unless observed pixels lie in [0, 1]."""
     if len(values) and not (float(values.min()) >= 0.0 and float(values.max()) <= 1.0):
@@ -274,7 +323,7 @@ def check_unit_interval(values: Tensor) -> None:
         )
 
 
-LIKELIHOODS: dict[str, type[Likelihood]] = {kind.name: kind for kind in (Bernoulli, Gaussian)}
+LIKELIHOODS: dict[str, type[Likelihood]] = {kind.name: kind for kind in (Bernoulli, Gaussian, ContinuousBernoulli)}
 
 
 def likelihood_of(config: ModelConfig) -> Likelihood:

@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 CORE = [
     ["errors", "settings", "config", "history"],
-    ["files", "randomness", "distributions", "layers", "parallel", "data", "drawing", "optim", "hmc"],
+    ["files", "randomness", "distributions", "likelihoods", "layers", "parallel", "data", "drawing", "optim", "hmc"],
     ["model", "bounds", "backprop", "posterior", "pca"],
     [
         "algorithm",

@@ -49,7 +49,10 @@ def test_configs_are_frozen():
         ({"image_shape": (-2, -3)}, "each side of image_shape must be a whole number of at least 1, got -2"),
         ({"image_shape": (2, 4)}, "image_shape must hold data_dim (=6) numbers, got (2, 4) (=8)"),
         ({"hidden_dims": (5, 0)}, "each of hidden_dims must be a whole number of at least 1, got 0"),
-        ({"likelihood": "poisson"}, "likelihood must be one of bernoulli, gaussian, got 'poisson'"),
+        (
+            {"likelihood": "poisson"},
+            "likelihood must be one of bernoulli, gaussian, continuous_bernoulli, got 'poisson'",
+        ),
         ({"mean": "tanh"}, "mean must be one of sigmoid, identity, got 'tanh'"),
         ({"variance": "full"}, "variance must be one of shared, per_pixel, network, got 'full'"),
         ({"variance_floor": -1.0}, "variance_floor must be a finite number of at least 0, got -1.0"),

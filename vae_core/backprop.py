@@ -18,8 +18,7 @@ from vae_core.model import VAE
 
 def has_gradient_by_hand(vae: VAE) -> bool:
     """Whether `backpropagate` knows this model, all of whose parameters have to be trained."""
-    config = vae.config
-    if config.likelihood != "bernoulli" or config.activation != "tanh" or type(vae) is not VAE:
+    if not vae.likelihood.gradient_by_hand or vae.config.activation != "tanh" or type(vae) is not VAE:
         return False
     layers = _linear_layers(vae.encoder) + _linear_layers(vae.decoder)
     return all(layer.weight.requires_grad and layer.bias.requires_grad for layer in layers)

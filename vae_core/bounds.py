@@ -9,7 +9,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.config import ESTIMATORS, require_choice, require_whole
-from vae_core.data.binarization import FOR_GREY
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.errors import DataError
 from vae_core.model import VAE
@@ -45,21 +44,22 @@ def elbo(
 
 
 def check_pixels(vae: VAE, x: Tensor) -> None:
-    """Raise DataError unless x is a batch of images, (batch, data_dim), in the model's dtype, of values that its decoder has
-    a probability of: 0 or 1 for Bernoulli, finite for Gaussian. Reads x once."""
+    """Raise DataError unless x is a batch of images, (batch, data_dim), in the model's dtype, of values that its likelihood
+    has a probability for (`Likelihood.supports`). Reads x once."""
     _check_shape(vae, x)
     if len(x) == 0:
         raise DataError(f"x must have at least one image, got {tuple(x.shape)}")
-    bernoulli, dtype = vae.config.likelihood == "bernoulli", vae.dtype
+    likelihood, dtype = vae.likelihood, vae.dtype
     if x.dtype != dtype:
         raise DataError(f"x must be {dtype}, as the model is, got {x.dtype}: give x.to({dtype})")
-    if bool((((x == 0) | (x == 1)) if bernoulli else torch.isfinite(x)).all()):
+    if bool(likelihood.supports(x).all()):
         return
     undefined = (~torch.isfinite(x)).sum(1).count_nonzero()
     if undefined:
         raise DataError(f"x must be finite, got nan or inf in {int(undefined)} of {len(x)} images: leave these out")
     raise DataError(
-        f"x must be 0 or 1 for a Bernoulli decoder, got values from {float(x.min()):g} to {float(x.max()):g}; {FOR_GREY}"
+        f"x must be {likelihood.rule} for a {likelihood.label} decoder, got values from {float(x.min()):g} to "
+        f"{float(x.max()):g}; {likelihood.remedy}"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from vae_core.settings import Choice, Number, Only, Setting, Whole, Widths, setting, settings_of
 
-Likelihood = Literal["bernoulli", "gaussian"]
+Likelihood = Literal["bernoulli", "gaussian", "continuous_bernoulli"]
 Mean = Literal["sigmoid", "identity"]
 Variance = Literal["shared", "per_pixel", "network"]
 Activation = Literal["tanh", "silu"]

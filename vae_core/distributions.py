@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
-from torch.distributions import Bernoulli, Independent, Normal
+from torch.distributions import Bernoulli, ContinuousBernoulli, Independent, Normal
 
 from vae_core.randomness import TensorLike, draw_normal, draw_uniform
 
@@ -72,6 +72,88 @@ class _BernoulliLogProb(Function):
             torch.sub(x, torch.sigmoid(logits)).mul_(grad).sum_to_size(logits.shape) if of_logits else None,
             (logits * grad).sum_to_size(x.shape) if of_x else None,
         )
+
+
+# -- the continuous Bernoulli distribution (Loaiza-Ganem and Cunningham 2019) -------------------------------------
+
+BERNOULLI_NUMBERS = tuple(
+    numerator / denominator
+    for numerator, denominator in (
+        (1, 6), (-1, 30), (1, 42), (-1, 30), (5, 66), (-691, 2730), (7, 6), (-3617, 510), (43867, 798), (-174611, 330),
+        (854513, 138),
+    )
+)  # fmt: skip
+MEAN_SERIES = tuple(b / math.factorial(2 * n) for n, b in enumerate(BERNOULLI_NUMBERS, 1))
+VARIANCE_SERIES = tuple((2 * n - 1) * c for n, c in enumerate(MEAN_SERIES, 1))
+
+
+class StableContinuousBernoulli(ContinuousBernoulli):
+    """x in [0, 1] with the density exp(logit x - A(logit)), where A(logit) = log of the integral of exp(logit x).
+
+    All from the logits: torch's own goes through probabilities, which are 0 or 1 from logits of 17 on in float32.
+    """
+
+    @property
+    def mean(self) -> Tensor:
+        """A'(logit) = 1 / (1 - exp(-logit)) - 1 / logit; its series where |logit| < 1, since the two terms cancel."""
+        logits = self.logits
+        size, small = _size(logits)
+        below = size.reciprocal() + (-size).exp() / torch.expm1(-size)  # the mean for -|logit|
+        series = 0.5 + logits * _polynomial(MEAN_SERIES, logits.square().clamp(max=1.0))
+        return torch.where(small, series, torch.where(logits > 0.0, 1.0 - below, below))
+
+    @property
+    def variance(self) -> Tensor:
+        """A''(logit) = 1 / logit^2 - 1 / (2 sinh(logit / 2))^2; its series where |logit| < 1."""
+        size, small = _size(self.logits)
+        direct = size.square().reciprocal() - (-size).exp() / torch.expm1(-size).square()
+        return torch.where(small, _polynomial(VARIANCE_SERIES, self.logits.square().clamp(max=1.0)), direct)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        """logit x - A(logit), in nats, from the end of the interval where the density is highest: without cancellation."""
+        return (value - (self.logits > 0.0).to(value.dtype)) * self.logits - _LogMass.apply(self.logits)
+
+    def log_partition(self) -> Tensor:
+        """A(logit); its gradient is the mean."""
+        return torch.relu(self.logits) + _LogMass.apply(self.logits)
+
+    def icdf(self, value: Tensor) -> Tensor:
+        """log(1 + u (exp(logit) - 1)) / logit, of the mirrored distribution where that would overflow; u for logit 0."""
+        logits = self.logits
+        size = logits.abs().clamp(min=1e-20)
+        u = torch.where(logits > 0.0, 1.0 - value, value)
+        below = (torch.log1p(u * torch.expm1(-size)) / -size).clamp(0.0, 1.0)
+        return torch.where(logits > 0.0, 1.0 - below, below)
+
+
+def _size(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """|logits|, but 1 where a series is taken instead (so that no gradient divides by 0), and where that is."""
+    small = logits.abs() < 1.0
+    return torch.where(small, torch.ones_like(logits), logits.abs()), small
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
+    value = torch.full_like(x, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        value = value * x + coefficient
+    return value
+
+
+class _LogMass(Function):
+    """A(l) - max(l, 0) = log((1 - exp(-|l|)) / |l|), with all digits that count in a sum of nats, also near 0. Its own
+    derivative would lose them there, so that is made of the mean, which has a series."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor) -> Tensor:
+        ctx.save_for_backward(logits)
+        size = logits.abs().clamp_(min=1e-20)
+        return torch.expm1(-size).neg_().div_(size).log_()
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        (logits,) = ctx.saved_tensors
+        mean = StableContinuousBernoulli(logits=logits, validate_args=False).mean
+        return grad * (mean - (logits > 0.0).to(grad.dtype))
 
 
 def reparameterize(

@@ -115,7 +115,7 @@ def linear_gaussian_bound(vae: VAE, x: Float[Tensor, "batch data"]) -> Bound:
     E_q[log p(x|z)] is log p(x|z) at the mean of q less the spread of the decoded mean, in units of the noise, halved.
     """
     config = vae.config
-    if config.hidden_dims or config.likelihood != "gaussian" or config.mean != "identity" or vae.log_var is None:
+    if config.hidden_dims or not vae.likelihood.adds_fixed_noise:
         raise ValueError(
             "the exact bound needs hidden_dims (), likelihood 'gaussian', mean 'identity' and variance 'shared' or "
             f"'per_pixel', got {config.hidden_dims}, {config.likelihood!r}, {config.mean!r}, {config.variance!r}"

@@ -7,12 +7,14 @@ import math
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.distributions import Distribution, Independent
+from torch.distributions import Independent
 
-from vae_core.config import INITIALIZATIONS, ModelConfig, require_choice
-from vae_core.distributions import BernoulliPixels, diagonal_normal
+from vae_core.config import INITIALIZATIONS, ModelConfig, require_choice, require_whole
+from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
 from vae_core.layers import Linear, Mlp
+from vae_core.likelihoods import likelihood_of
+from vae_core.randomness import draw_normal
 
 ACTIVATIONS = {"tanh": nn.Tanh, "silu": nn.SiLU}
 
@@ -36,14 +38,12 @@ class VAE(nn.Module):
     ):
         super().__init__()
         require_choice("initialization", initialization, INITIALIZATIONS)
-        self.config = config
+        self.config, self.likelihood = config, likelihood_of(config)
         self.encoder = _mlp(config.data_dim, config.hidden_dims, 2 * config.latent_dim, config.activation)
-        two_heads = config.likelihood == "gaussian" and config.variance == "network"
-        out_dim = config.data_dim * (2 if two_heads else 1)
-        self.decoder = _mlp(config.latent_dim, config.hidden_dims[::-1], out_dim, config.activation)
-        self.log_var: nn.Parameter | None = None
-        if config.likelihood == "gaussian" and config.variance != "network":
-            self.log_var = nn.Parameter(torch.full((1 if config.variance == "shared" else config.data_dim,), -3.0))
+        outputs = self.likelihood.num_outputs
+        self.decoder = _mlp(config.latent_dim, config.hidden_dims[::-1], outputs, config.activation)
+        log_var = self.likelihood.first_log_var()
+        self.log_var: nn.Parameter | None = None if log_var is None else nn.Parameter(log_var)
         if generator is not None:
             self._initialize(generator, initialization)
 
@@ -80,19 +80,17 @@ class VAE(nn.Module):
         loc, log_var = self.encoder(x).chunk(2, dim=-1)
         return diagonal_normal(loc, torch.exp(0.5 * log_var))
 
-    def decode(self, z: Float[Tensor, "*batch latent"]) -> Distribution:
-        """p(x|z), pixels independent given z: Bernoulli (App. C.1) or Gaussian (App. C.2)."""
+    def decode(self, z: Float[Tensor, "*batch latent"]) -> Independent:
+        """p(x|z), pixels independent given z, of the model's `likelihood` (App. C.1 and C.2)."""
         _check_last_dim("z", z, "latent_dim", self.config.latent_dim)
-        out = self.decoder(z)
-        if self.config.likelihood == "bernoulli":
-            return BernoulliPixels(out)
-        if self.log_var is None:
-            out, log_var = out.chunk(2, dim=-1)
-        else:
-            log_var = self.log_var
-        loc = torch.sigmoid(out) if self.config.mean == "sigmoid" else out
-        scale = torch.sqrt(self.config.variance_floor + torch.exp(log_var))
-        return diagonal_normal(loc, scale.expand_as(loc))
+        return self.likelihood.distribution(self.decoder(z), self.log_var)
+
+    @torch.no_grad()
+    def sample(self, num_images: int, *, generator: torch.Generator) -> Float[Tensor, "images data"]:
+        """x ~ p(x): z ~ p(z), then x ~ p(x|z). One decoder pass an image; `posterior.simulate` gives the z as well."""
+        require_whole("num_images", num_images, 1)
+        z = draw_normal((num_images, self.config.latent_dim), like=self, generator=generator)
+        return self.likelihood.sample(self.decode(z), generator)
 
     def decoder_state(self) -> dict[str, Tensor]:
         """The tensors that p(x|z) depends on, by their names in `state_dict`."""

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.config import ModelConfig, require_whole
+from vae_core.likelihoods import Gaussian
 from vae_core.model import VAE
 
 
@@ -29,7 +30,7 @@ def probabilistic_pca(
     require_whole("latent_dim", latent_dim, 1)
     config = ModelConfig(
         data_dim=x_train.shape[1], image_shape=image_shape, latent_dim=latent_dim, hidden_dims=(),
-        likelihood="gaussian", mean="identity", variance="shared", variance_floor=variance_floor,
+        likelihood=Gaussian.name, mean="identity", variance="shared", variance_floor=variance_floor,
     )  # fmt: skip
     mean = x_train.double().mean(0)
     values, vectors = torch.linalg.eigh((x_train.double() - mean).T.cov())

@@ -12,12 +12,13 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.distributions import Bernoulli, Independent
+from torch.distributions import Independent
 
 from vae_core.config import ModelConfig, require_choice, require_number, require_whole
 from vae_core.distributions import diagonal_normal, reparameterize
+from vae_core.likelihoods import Gaussian
 from vae_core.model import VAE
-from vae_core.randomness import draw_normal, draw_uniform
+from vae_core.randomness import draw_normal
 
 PROPOSALS = ("encoder", "defensive")
 ROWS_AT_A_TIME = 4096  # points held in memory at once
@@ -41,11 +42,7 @@ def simulate(vae: VAE, num_images: int, *, generator: torch.Generator) -> tuple[
     """Draws (z, x) from the model, (num_images, latent_dim) and (num_images, data_dim): z is then an exact sample of
     p(z|x), which no real image comes with."""
     z = draw_normal((num_images, vae.config.latent_dim), like=vae, generator=generator)
-    p = vae.decode(z)
-    if isinstance(p.base_dist, Bernoulli):
-        u = draw_uniform(p.mean.shape, like=z, generator=generator)
-        return z, (u < p.mean).to(z.dtype)
-    return z, reparameterize(p, draw_normal((num_images, vae.config.data_dim), like=vae, generator=generator))
+    return z, vae.likelihood.sample(vae.decode(z), generator)
 
 
 # -- weighted samples --------------------------------------------------------------------------------------------
@@ -110,9 +107,8 @@ def resample(
 
 
 class Decoded(NamedTuple):
-    """p(x|z) at points z (points, latent): the distributions `p`, batch_shape (points,), and the form that makes any x
-    cheap, log p(x|z) = linear . x + square . x^2 + constant in nats (square None for Bernoulli pixels, else of one row
-    where it is the same at all points)."""
+    """p(x|z) at points z (points, latent): the distributions `p`, batch_shape (points,), and the `likelihoods.PointForm`
+    that makes any x cheap, log p(x|z) = linear . x + square . x^2 + constant in nats."""
 
     z: Tensor
     p: Independent
@@ -129,16 +125,9 @@ class Decoded(NamedTuple):
 
 @torch.no_grad()
 def decode_points(vae: VAE, z: Float[Tensor, "points latent"]) -> Decoded:
-    """One decoder pass a point. Gaussian pixels are kept in float64: large squares cancel, and float32 is too short."""
-    decoded = vae.decode(z)
-    p = decoded.base_dist
-    if isinstance(p, Bernoulli):
-        return Decoded(z, decoded, p.logits, None, -torch.nn.functional.softplus(p.logits).sum(-1))
-    loc, scale = p.loc.double(), p.scale.double()
-    scale = scale if vae.config.variance == "network" else scale[:1]
-    precision = scale.square().reciprocal()
-    constant = -(0.5 * loc.square() * precision + scale.log() + 0.5 * math.log(2.0 * math.pi)).sum(-1)
-    return Decoded(z, decoded, loc * precision, -0.5 * precision, constant)
+    """One decoder pass a point."""
+    p = vae.decode(z)
+    return Decoded(z, p, *vae.likelihood.point_form(p))
 
 
 class DecodedGrid(NamedTuple):
@@ -318,7 +307,7 @@ def exact_bound(
 def folded_model() -> VAE:
     """A toy with one latent and one pixel, x = f(z) + noise: f rises and falls again, so that most x have two
     explanations and p(z|x) two parts, which no Gaussian q(z|x) can cover. Only the encoder's weights are random."""
-    config = ModelConfig(1, (1, 1), 1, (3,), "gaussian", mean="identity", variance="shared")
+    config = ModelConfig(1, (1, 1), 1, (3,), Gaussian.name, mean="identity", variance="shared")
     vae = VAE(config, generator=torch.Generator().manual_seed(0)).double()
     weights = {
         "decoder.0.weight": [[1.6], [2.4], [1.0]],

@@ -1,4 +1,4 @@
-"""Grey images as 0 and 1, and which likelihood may be of which pixels."""
+"""Grey images as 0 and 1, and whether a likelihood may be of them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.config import BINARIZATIONS, require_choice
-from vae_core.errors import DataError
+from vae_core.likelihoods import LIKELIHOODS
 from vae_core.randomness import draw_uniform
 
 TEST_DRAW_SEED = 13126114
 
 
-FOR_GREY = "choose binarization 'dynamic' or 'threshold', or the likelihood 'gaussian'"  # what to do about such pixels
-
-
 def check_likelihood_fits(x: Tensor, likelihood: str, binarization: str) -> None:
-    """Raise DataError for grey pixels under a Bernoulli decoder: its bound would be of no data set at all."""
-    if likelihood == "bernoulli" and binarization == "none" and not bool(((x == 0) | (x == 1)).all()):
-        raise DataError(f"a Bernoulli decoder needs pixels that are 0 or 1 and these are grey; {FOR_GREY}")
+    """Raise DataError for pixels that the likelihood has no probability for, as grey ones under a Bernoulli decoder: its
+    bound would be of no data set at all."""
+    if binarization == "none":
+        LIKELIHOODS[likelihood].check_data(x)
 
 
 # -- binarisation ------------------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ from vae_core.experiments.scores import (
 )
 from vae_core.experiments.tables import restoration_tables
 from vae_core.files import write_atomic
+from vae_core.likelihoods import Gaussian
 from vae_core.marginal import LogMarginal
 from vae_core.model import VAE
 from vae_core.models import load_pretrained
@@ -65,7 +66,7 @@ DISTANCE_MODELS = {"digits": "digits-2d", "mnist": "mnist-2d", "frey_faces": "fr
 
 TRAINED_HERE = {  # frey-2d but for its latent_dim; 250 and 800 epochs were worse on the last 300 training frames
     "frey-20d": (
-        ModelConfig(560, (28, 20), 20, (200,), "gaussian", variance="per_pixel", variance_floor=1e-3),
+        ModelConfig(560, (28, 20), 20, (200,), Gaussian.name, variance="per_pixel", variance_floor=1e-3),
         TrainConfig(epochs=400, schedule="cosine", binarization="none", initialization="glorot"),
     )
 }

@@ -14,14 +14,14 @@ from torch.nn.functional import pad
 from vae_core.config import ModelConfig, require_whole
 from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
+from vae_core.likelihoods import likelihood_of, likelihood_of_pixels
 from vae_core.randomness import draw_uniform
 from vae_core.restoration.observations import (
     Observation,
+    are_binary,
     check_columns,
     check_finite,
-    is_bernoulli,
-    normal_log_prob_of_pairs,
-    sample_pixels,
+    log_prob_of_all_pairs,
 )
 
 POINTS_AT_A_TIME = 1024  # of which the probabilities of all sums are held at once
@@ -62,11 +62,13 @@ class BlockMeans(Observation):
         return self.image_shape[0] // self.factor, self.image_shape[1] // self.factor
 
     def check(self, config: ModelConfig, y: Tensor) -> None:
+        likelihood = likelihood_of(config)
+        likelihood.check_sums("BlockMeans")
         if tuple(self.image_shape) != tuple(config.image_shape):
             raise ValueError(f"image_shape must be the model's (={config.image_shape}), got {self.image_shape}")
         check_columns(y, math.prod(self.observed_shape), "data_dim / factor**2")
         check_finite(y, "block means", "")
-        if config.likelihood == "bernoulli":
+        if likelihood.binary:
             if self.factor > LARGEST_FACTOR:
                 raise ValueError(f"factor must be at most {LARGEST_FACTOR} with a Bernoulli decoder, got {self.factor}")
             counts = self._counts(y)
@@ -84,7 +86,7 @@ class BlockMeans(Observation):
         return self._blocks(x).mean(-1)
 
     def log_prob(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch"]:
-        if not is_bernoulli(p):
+        if not are_binary(p):
             return self._of_y(p).log_prob(y)
         probabilities = _log_sums(self._logits(p))
         counts = self._counts(y).expand(probabilities.shape[:-1])[..., None]
@@ -93,16 +95,15 @@ class BlockMeans(Observation):
     def log_prob_of_all_pairs(
         self, p: Independent, y: Float[Tensor, "batch observed"]
     ) -> Float[Tensor, "batch points"]:
-        if not is_bernoulli(p):
-            means = self._of_y(p).base_dist
-            return normal_log_prob_of_pairs(means.loc, means.scale, y)
+        if not are_binary(p):
+            return log_prob_of_all_pairs(self._of_y(p), y)
         chosen = torch.nn.functional.one_hot(self._counts(y), self.factor**2 + 1).double().flatten(1)
         pieces = self._logits(p).split(POINTS_AT_A_TIME)
         return torch.cat([chosen @ _log_sums(logits).flatten(1).T for logits in pieces], 1).to(y.dtype)
 
     def mean_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
         """For a Bernoulli decoder by E[x_i|z, y] = E[x_i|z] + d log p(y|z) / d logit_i, true of exponential families."""
-        if not is_bernoulli(p):
+        if not are_binary(p):
             share, residual = self._kriging(p, y)
             return p.mean + self._image(share * residual)
         with torch.enable_grad():
@@ -113,7 +114,7 @@ class BlockMeans(Observation):
         return self._image((logits.detach().sigmoid() + gradient).clamp(0.0, 1.0)).to(y.dtype)
 
     def var_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
-        if is_bernoulli(p):
+        if are_binary(p):
             mean = self.mean_x(p, y)
             return mean * (1.0 - mean)
         variance = self._blocks(p.variance)
@@ -124,8 +125,8 @@ class BlockMeans(Observation):
     ) -> Float[Tensor, "*samples batch data"]:
         """For a Bernoulli decoder one pixel after the other given what is left of its block's sum; for a Gaussian one a
         draw of x, shifted so that its blocks have the means y."""
-        if not is_bernoulli(p):
-            x = sample_pixels(p, generator)
+        if not are_binary(p):
+            x = likelihood_of_pixels(p).sample(p, generator)
             share, _ = self._kriging(p, y)
             return x + self._image(share * (self.factor**2 * (y - self._blocks(x).mean(-1)))[..., None])
         on = self._logits(p).sigmoid()

@@ -14,21 +14,16 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
-from torch.distributions import Bernoulli, Independent
+from torch.distributions import Independent
 from torch.nn.functional import softplus
 
 from vae_core.config import ModelConfig, require_choice, require_number
-from vae_core.distributions import diagonal_normal, reparameterize
+from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
+from vae_core.likelihoods import likelihood_of, likelihood_of_pixels
 from vae_core.randomness import draw_normal, draw_uniform
 
 HIDDEN_PARTS = ("lower-half", "upper-half", "left-half", "right-half", "centre")
-
-
-GREY = (
-    "a Bernoulli decoder needs observed pixels that are 0 or 1 and these are grey; binarize them ('threshold' or "
-    "'dynamic'), or take a model with a Gaussian decoder"
-)
 
 
 class Observation(abc.ABC):
@@ -110,14 +105,7 @@ class Mask(Observation):
             )
         seen = y[self.observed.to(y.device).expand_as(y)]
         check_finite(seen, "observed pixels", "; mark them as missing in the mask")
-        if config.likelihood == "bernoulli":
-            if not bool(((seen == 0) | (seen == 1)).all()):
-                raise DataError(GREY)
-        elif config.mean == "sigmoid" and len(seen) and not (float(seen.min()) >= 0.0 and float(seen.max()) <= 1.0):
-            raise DataError(
-                f"observed pixels must lie in [0, 1] for this model, got values from {float(seen.min()):g} to "
-                f"{float(seen.max()):g}; divide by the largest value"
-            )
+        likelihood_of(config).check_observed(seen)
 
     def corrupt(
         self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
@@ -126,16 +114,11 @@ class Mask(Observation):
 
     def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
         seen, y = self._seen_and_filled(y)
-        if is_bernoulli(p):
-            logits = p.base_dist.logits
-            return (y * logits - seen * softplus(logits)).sum(-1)
-        return (seen * p.base_dist.log_prob(y)).sum(-1)
+        return likelihood_of_pixels(p).log_prob_where(p, y, seen)
 
     def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
         seen, y = self._seen_and_filled(y)
-        if is_bernoulli(p):
-            return y @ p.base_dist.logits.T - seen.to(y.dtype) @ softplus(p.base_dist.logits).T
-        return normal_log_prob_of_pairs(p.base_dist.loc, p.base_dist.scale, y, seen)
+        return likelihood_of_pixels(p).log_prob_of_all_pairs(p, y, seen)
 
     def mean_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
         return torch.where(self._seen(y), y.to(p.mean.dtype), p.mean)
@@ -147,7 +130,7 @@ class Mask(Observation):
         self, p: Independent, y: Float[Tensor, "batch data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples batch data"]:
         """Observed pixels are y's, bit for bit."""
-        return torch.where(self._seen(y), y.to(p.mean.dtype), sample_pixels(p, generator))
+        return torch.where(self._seen(y), y.to(p.mean.dtype), likelihood_of_pixels(p).sample(p, generator))
 
     def for_images(self, images: slice) -> Mask:
         return self if self.observed.ndim == 1 else Mask(self.observed[images])
@@ -188,7 +171,7 @@ def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torc
 
 
 class _NoisyPixels(Observation):
-    """Each pixel is seen through noise of its own. For a Bernoulli decoder p(y_i|z) is then a mixture of two terms."""
+    """Each pixel is seen through noise of its own. For pixels that are 0 or 1 p(y_i|z) is then a mixture of two terms."""
 
     @abc.abstractmethod
     def evidence(self, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -229,12 +212,13 @@ class BitFlips(_NoisyPixels):
             )
 
     def check(self, config: ModelConfig, y: Tensor) -> None:
-        if config.likelihood != "bernoulli":
-            raise ValueError("BitFlips needs a Bernoulli decoder and this model's is Gaussian; use GaussianNoise")
+        likelihood = likelihood_of(config)
+        if not likelihood.binary:
+            remedy = "GaussianNoise" if likelihood.exact_sums else "Mask"
+            raise ValueError(f"BitFlips needs a Bernoulli decoder and this model's is {likelihood.label}; use {remedy}")
         check_columns(y, config.data_dim, "data_dim")
         check_finite(y, "pixels", "")
-        if not bool(((y == 0) | (y == 1)).all()):
-            raise DataError(GREY)
+        likelihood.check_observed(y)
 
     def corrupt(
         self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
@@ -267,6 +251,7 @@ class GaussianNoise(_NoisyPixels):
         require_number("scale of the noise", self.scale, above=0.0)
 
     def check(self, config: ModelConfig, y: Tensor) -> None:
+        likelihood_of(config).check_sums("GaussianNoise")
         check_columns(y, config.data_dim, "data_dim")
         check_finite(y, "pixels", "")
 
@@ -280,28 +265,27 @@ class GaussianNoise(_NoisyPixels):
         return constant - 0.5 * (y / self.scale).square(), constant - 0.5 * ((y - 1.0) / self.scale).square()
 
     def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
-        return super().log_prob(p, y) if is_bernoulli(p) else self._of_y(p).log_prob(y)
+        return super().log_prob(p, y) if are_binary(p) else self._of_y(p).log_prob(y)
 
     def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
-        if is_bernoulli(p):
+        if are_binary(p):
             return super().log_prob_of_all_pairs(p, y)
-        noisy = self._of_y(p).base_dist
-        return normal_log_prob_of_pairs(noisy.loc, noisy.scale, y)
+        return log_prob_of_all_pairs(self._of_y(p), y)
 
     def mean_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
-        if is_bernoulli(p):
+        if are_binary(p):
             return super().mean_x(p, y)
         return p.mean + p.variance / (p.variance + self.scale**2) * (y - p.mean)
 
     def var_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
-        if is_bernoulli(p):
+        if are_binary(p):
             return super().var_x(p, y)
         return p.variance * (self.scale**2 / (p.variance + self.scale**2))
 
     def sample_x(
         self, p: Independent, y: Float[Tensor, "batch data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples batch data"]:
-        if is_bernoulli(p):
+        if are_binary(p):
             return super().sample_x(p, y, generator=generator)
         return self.mean_x(p, y) + self.var_x(p, y).sqrt() * draw_normal(p.mean.shape, like=p.mean, generator=generator)
 
@@ -312,31 +296,20 @@ class GaussianNoise(_NoisyPixels):
 # -- pixels ------------------------------------------------------------------------------------------------------
 
 
-def sample_pixels(p: Independent, generator: torch.Generator) -> Tensor:
-    """x ~ p(x|z)."""
-    if is_bernoulli(p):
-        return (draw_uniform(p.mean.shape, like=p.mean, generator=generator) < p.mean).to(p.mean.dtype)
-    return reparameterize(p, draw_normal(p.mean.shape, like=p.mean, generator=generator))
+def are_binary(p: Independent) -> bool:
+    """Whether the pixels of p(x|z) are 0 or 1."""
+    return likelihood_of_pixels(p).binary
 
 
-def is_bernoulli(p: Independent) -> bool:
-    return isinstance(p.base_dist, Bernoulli)
+def log_prob_of_all_pairs(p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
+    """log p(y) of every y, all of it seen, at every point of p, in nats."""
+    return likelihood_of_pixels(p).log_prob_of_all_pairs(p, y, torch.ones_like(y, dtype=torch.bool))
 
 
 def _log_mixture(evidence: tuple[Tensor, Tensor], logits: Tensor) -> Tensor:
     """log p(y_i|z) = log(p(y_i|x_i = 0) + p(y_i|x_i = 1) e^logit) - log(1 + e^logit)."""
     off, on = evidence
     return torch.logaddexp(off, on + logits) - softplus(logits)
-
-
-def normal_log_prob_of_pairs(
-    loc: Tensor, scale: Tensor, y: Tensor, seen: Tensor | None = None
-) -> Float[Tensor, "batch points"]:
-    """log N(y; loc, scale) of all pairs, over the pixels that are seen. Large squares cancel here: float32 is too short."""
-    seen = torch.ones_like(y, dtype=torch.bool) if seen is None else seen
-    loc, precision, weights, y64 = loc.double(), scale.double().square().reciprocal(), seen.double(), y.double()
-    constant = loc.square() * precision - precision.log() + math.log(2.0 * math.pi)
-    return y64 @ (loc * precision).T - 0.5 * ((weights * y64.square()) @ precision.T + weights @ constant.T)
 
 
 def check_columns(y: Tensor, columns: int, name: str) -> None:

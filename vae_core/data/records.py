@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vae_core.config import Binarization, ModelConfig, TrainConfig, require_setting
 from vae_core.errors import DataError
+from vae_core.likelihoods import default_likelihood
 from vae_core.settings import settings_of
 
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
@@ -97,7 +98,7 @@ class DatasetRecord:
     @property
     def own_settings(self) -> dict[str, Any]:
         """The settings that depend on the data set, by name; all others begin at the configs' defaults."""
-        likelihood = "gaussian" if self.binarization == "none" else "bernoulli"
+        likelihood = default_likelihood(self.binarization)
         usual = {"likelihood": likelihood, "hidden_dims": ModelConfig.hidden_dims, "epochs": TrainConfig.epochs}
         return usual | dict(self.training)
 

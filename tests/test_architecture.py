@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CORE = [
     ["errors", "config", "history"],
     ["files", "randomness", "distributions", "likelihoods", "layers", "parallel", "data", "drawing", "optim", "hmc"],
-    ["model", "bounds", "backprop", "posterior", "pca"],
+    ["model", "bounds", "backprop", "importance", "posterior", "pca"],
     ["aevb", "wake_sleep", "mcem", "full_vb", "gradients", "marginal", "latent", "representation", "restoration"],
     ["frames", "training"],
     ["models", "checkpoint", "runs"],

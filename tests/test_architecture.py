@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CORE = [
     ["errors", "settings", "config", "history"],
     ["files", "randomness", "distributions", "likelihoods", "layers", "parallel", "data", "drawing", "optim", "hmc"],
-    ["model", "bounds", "backprop", "posterior", "pca"],
+    ["model", "bounds", "backprop", "importance", "posterior", "pca"],
     [
         "algorithm",
         "aevb",

@@ -13,9 +13,22 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from vae_core import VAE, Bound, DataError, ModelConfig, elbo, estimate_bound, log_marginal
+from vae_core import (
+    VAE,
+    Bound,
+    DataError,
+    ModelConfig,
+    elbo,
+    estimate_bound,
+    gradients,
+    log_marginal,
+    marginal,
+    posterior,
+)
 from vae_core.bounds import sgvb
 from vae_core.distributions import diagonal_normal, kl_to_standard_normal
+from vae_core.gradients import exact_gradient, gradient_surrogate, measure_gradient
+from vae_core.posterior import exact_bound, log_joint, posterior_grid
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 Z = 5.0
@@ -249,12 +262,24 @@ BAD_PIXELS = {  # what a Bernoulli decoder cannot be asked about, and the line t
 }
 
 
+DOORS = {  # public functions of x, and what they need beside it
+    elbo: {"generator": torch.Generator()},
+    estimate_bound: {"generator": torch.Generator()},
+    log_marginal: {"generator": torch.Generator()},
+    log_joint: {"z": torch.zeros(5, 4)},
+    posterior_grid: {},
+    exact_bound: {},
+    gradient_surrogate: {"generator": torch.Generator()},
+    measure_gradient: {"estimator": "score", "batch_size": 1, "generator": torch.Generator()},
+}
+
+
 @pytest.mark.parametrize("wrong", BAD_PIXELS)
-@pytest.mark.parametrize("call", [elbo, estimate_bound, log_marginal])
-def test_pixels_without_a_probability_are_refused_in_one_line(vae, generator, call, wrong):
+@pytest.mark.parametrize("call", DOORS)
+def test_pixels_without_a_probability_are_refused_in_one_line(vae, call, wrong):
     x, message = BAD_PIXELS[wrong]
     with pytest.raises(DataError) as error:
-        inspect.unwrap(call)(vae, x, generator=generator())
+        inspect.unwrap(call)(vae, x, **DOORS[call])
     assert str(error.value).startswith(message) and "\n" not in str(error.value)
 
 
@@ -265,6 +290,22 @@ def test_a_gaussian_decoder_takes_any_finite_pixel(model_config, generator, call
     assert (found.elbo if isinstance(found, Bound) else found.mean).isfinite().all()
     with pytest.raises(DataError, match="x must be finite, got nan or inf in 5 of 5 images"):
         call(vae, X + math.inf, generator=generator())
+
+
+def test_the_exact_bound_of_a_linear_gaussian_model_refuses_them_too(generator):
+    config = ModelConfig(6, (2, 3), hidden_dims=(), likelihood="gaussian", mean="identity")
+    with pytest.raises(DataError, match="x must be finite, got nan or inf in 5 of 5 images"):
+        exact_gradient(VAE(config, generator=generator()), X + math.inf)
+
+
+def test_many_draws_look_at_the_pixels_once(vae, generator, monkeypatch):
+    """HMC and minibatches ask for log p(x, z) and gradients over and over."""
+    times = []
+    for module in (gradients, marginal, posterior):
+        monkeypatch.setattr(module, "check_pixels", lambda *args: times.append(args))
+    measure_gradient(vae, X, estimator="A", batch_size=2, num_repeats=3, generator=generator())
+    log_marginal(vae, X, method="hmc", num_samples=8, num_chains=2, num_warmup=1, generator=generator())
+    assert len(times) == 2
 
 
 def test_a_training_step_does_not_look_at_its_pixels(vae, generator):

@@ -6,6 +6,7 @@ Statistical tests have fixed seeds; each says how often it would fail for a fres
 import inspect
 import json
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -14,8 +15,9 @@ from torch.distributions import MultivariateNormal, kl_divergence
 import vae_core as vc
 from vae_core import marginal, posterior
 from vae_core.cli.main import main
+from vae_core.importance import build_proposal, resample, weighted_draws
 from vae_core.marginal import METHODS, ais_bracket, density_fit_estimate, log_marginal, reverse_ais
-from vae_core.posterior import build_proposal, grid_log_joint, log_joint, posterior_grid, resample, simulate
+from vae_core.posterior import grid_log_joint, log_joint, log_joint_in_pieces, posterior_grid, simulate
 
 NOISE = 0.3
 
@@ -271,8 +273,8 @@ def test_weights_do_not_depend_on_how_many_are_decoded_at_once(pca, monkeypatch)
     vae, x, _ = pca
 
     def weights():
-        proposal = build_proposal(vae, x, 50, "defensive")
-        return torch.cat([log_w for _, log_w in posterior.weighted_draws(vae, x, proposal, generator())])
+        density, proposal = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, 50, "defensive")
+        return torch.cat([log_w for _, log_w in weighted_draws(density, proposal, generator())])
 
     together = weights()
     monkeypatch.setattr(posterior, "ROWS_IN_CACHE", 3 * len(x))
@@ -283,7 +285,8 @@ def test_resampled_draws_are_posterior_samples(bimodal):
     """The share of the larger mode, of 3 x 500 draws: within 4.5 standard errors, failure rate 2e-5."""
     vae, x, _, posterior = bimodal
     share = (posterior[..., 0] < 0.5).double().mean(0)
-    z, effective = resample(vae, x, 500, 20_000, generator(3))
+    density, proposal = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, 20_000, "defensive")
+    z, effective = resample(density, proposal, 500, generator(3))
     draws = (z[..., 0] < 0.5).double().mean(0)
     assert effective.shape == (3,) and 100 < effective.min() and effective.max() < 20_000
     assert 0.75 < share.min() < share.max() < 0.95
@@ -293,13 +296,13 @@ def test_resampled_draws_are_posterior_samples(bimodal):
 def test_shares_of_the_defensive_mixture():
     vae, x = two_modes(), TWO_MODE_X
     proposal = build_proposal(vae, x, 10, "defensive")
-    assert [count for count, _ in proposal.components] == [4, 3, 3]
+    assert proposal.counts == [4, 3, 3] and proposal.num_samples == 10
     z = torch.randn(6, 3, 2, generator=generator(), dtype=torch.float64)
     parts = torch.stack(
-        [share * q.log_prob(z).exp() for share, (_, q) in zip((0.4, 0.3, 0.3), proposal.components, strict=True)]
+        [share * q.log_prob(z).exp() for share, q in zip((0.4, 0.3, 0.3), proposal.components, strict=True)]
     )
     torch.testing.assert_close(proposal.log_prob(z).exp(), parts.sum(0))
-    scales = torch.stack([q.base_dist.scale[0, 0] for _, q in proposal.components])
+    scales = torch.stack([q.base_dist.scale[0, 0] for q in proposal.components])
     torch.testing.assert_close(scales, torch.tensor([0.2, 0.2**0.5, 1.0], dtype=torch.float64))
 
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.bounds import Bound, draw_eps, sgvb
+from vae_core.bounds import Bound, check_pixels, draw_eps, sgvb
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.model import VAE
@@ -53,7 +53,22 @@ def gradient_surrogate(
     needs only log q(z|x) to be differentiable: E_q[f(z) grad log q(z|x)] with f = log p(x, z) - log q(z|x), and the
     decoder's gradient at fixed z. "score-baseline" subtracts from f its mean over all other draws of the minibatch,
     which are independent of z, so that the mean stays and the variance falls. Only for A and B is the value a bound.
+    `check_pixels` judges x.
     """
+    check_pixels(vae, x)
+    return _surrogate(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps)
+
+
+def _surrogate(
+    vae: VAE,
+    x: Tensor,
+    *,
+    estimator: str = "B",
+    num_samples: int = 1,
+    generator: torch.Generator | None = None,
+    eps: Tensor | None = None,
+) -> Tensor:
+    """`gradient_surrogate` of images whose pixels were checked before."""
     require_choice("estimator", estimator, GRADIENT_ESTIMATORS)
     if estimator in ("A", "B"):
         return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps).elbo.mean()
@@ -91,8 +106,9 @@ def measure_gradient(
     """Mean and variance of one gradient over fresh minibatches of `batch_size` (M) of the images, drawn without
     replacement, and fresh noise with `num_samples` (L). Costs num_repeats * L * M decoder passes, forward and back.
 
-    To hold the noise of the minibatch out, give exactly `batch_size` images.
+    To hold the noise of the minibatch out, give exactly `batch_size` images. `check_pixels` judges x.
     """
+    check_pixels(vae, x)
     require_whole("num_repeats", num_repeats, 2)
     require_whole("batch_size", batch_size, 1)
     if batch_size > len(x):
@@ -101,7 +117,7 @@ def measure_gradient(
     for i in range(num_repeats):
         rows = torch.randperm(len(x), generator=generator, device=generator.device)[:batch_size].to(x.device)
         options = {"estimator": estimator, "num_samples": num_samples, "generator": generator}
-        gradient = estimate_gradient(vae, x[rows], part=part, **options).double()
+        gradient = _gradient(_surrogate(vae, x[rows], **options), vae, part).double()
         if mean is None:
             mean, squares = torch.zeros_like(gradient), torch.zeros_like(gradient)
         change = gradient - mean
@@ -120,6 +136,7 @@ def linear_gaussian_bound(vae: VAE, x: Float[Tensor, "batch data"]) -> Bound:
             "the exact bound needs hidden_dims (), likelihood 'gaussian', mean 'identity' and variance 'shared' or "
             f"'per_pixel', got {config.hidden_dims}, {config.likelihood!r}, {config.mean!r}, {config.variance!r}"
         )
+    check_pixels(vae, x)
     q = vae.encode(x)
     p = vae.decode(q.mean)
     spread = q.variance @ vae.decoder[0].weight.square().T

@@ -18,15 +18,9 @@ from torch import Tensor
 from vae_core.bounds import check_pixels
 from vae_core.config import require_choice, require_whole
 from vae_core.hmc import anneal, hmc_sample, temperatures
+from vae_core.importance import build_proposal, resample, weighted_draws
 from vae_core.model import VAE
-from vae_core.posterior import (
-    build_proposal,
-    log_joint,
-    posterior_grid,
-    resample,
-    simulate,
-    weighted_draws,
-)
+from vae_core.posterior import log_joint_in_pieces, log_joint_of_checked, posterior_grid, simulate
 from vae_core.randomness import draw_normal
 
 METHODS = ("importance", "hmc", "ais", "quadrature")
@@ -154,7 +148,8 @@ def _importance(
     """p(x) = E_q[w]. Draws in fixed numbers from the components keep E[mean w] = p(x) exactly and only lower the
     variance, so the standard error, which takes them as independent, is if anything too large."""
     sums = _LogWeights(x)
-    for _, log_w in weighted_draws(vae, x, build_proposal(vae, x, num_samples, proposal), generator):
+    density, mixture = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, num_samples, proposal)
+    for _, log_w in weighted_draws(density, mixture, generator):
         sums.add(log_w)
     return sums.part(num_samples, num_samples * len(x))
 
@@ -205,10 +200,11 @@ def _appendix_d(
         z, passes = draw_normal((2 * num_chains, len(x), vae.config.latent_dim), like=vae, generator=generator), 0
         candidates = torch.full((len(x),), math.inf, device=x.device)
     else:
-        z, candidates = resample(vae, x, 2 * num_chains, CANDIDATES, generator)
+        density, mixture = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, CANDIDATES, "defensive")
+        z, candidates = resample(density, mixture, 2 * num_chains, generator)
         passes = CANDIDATES * len(x)
     samples = hmc_sample(
-        partial(log_joint, vae, x),
+        partial(log_joint_of_checked, vae, x),
         z,
         num_samples=each,
         num_warmup=num_warmup,

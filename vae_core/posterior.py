@@ -1,12 +1,12 @@
-"""Ways to the posterior p(z|x), known only up to its constant p(x): weighted samples, resampling, a grid.
+"""The posterior p(z|x), known up to its constant p(x): log p(x, z), and a grid where there are at most two latent dimensions.
 
-`vae_core.marginal` turns each into an estimate of that constant. Shapes: S samples, B images, J latent dimensions.
+`vae_core.marginal` turns the grid into that constant. Shapes: S samples, B images, J latent dimensions.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -14,14 +14,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.distributions import Independent
 
-from vae_core.config import ModelConfig, require_choice, require_number, require_whole
-from vae_core.distributions import diagonal_normal, reparameterize
+from vae_core.bounds import check_pixels
+from vae_core.config import ModelConfig, require_number
+from vae_core.importance import ROWS_AT_A_TIME
 from vae_core.likelihoods import Gaussian
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal
 
-PROPOSALS = ("encoder", "defensive")
-ROWS_AT_A_TIME = 4096  # points held in memory at once
 ROWS_IN_CACHE = 512  # decoder passes whose pixels stay in a processor's cache from one operation to the next
 BOX = 6.0
 FIRST_SPACING = {1: 0.01, 2: 0.1}
@@ -33,8 +32,21 @@ MOST_KEPT = 2**25  # numbers in a decoded grid that is kept: 134 MB in float32
 def log_joint(
     vae: VAE, x: Float[Tensor, "batch data"], z: Float[Tensor, "*samples batch latent"]
 ) -> Float[Tensor, "*samples batch"]:
-    """log p(x, z) = log p(x|z) + log p(z), in nats: log p(z|x) up to its constant. One decoder pass per z."""
+    """log p(x, z) = log p(x|z) + log p(z), in nats: log p(z|x) up to its constant. One decoder pass per z. Raises DataError
+    for x that p(x|z) has no probability for."""
+    check_pixels(vae, x)
+    return log_joint_of_checked(vae, x, z)
+
+
+def log_joint_of_checked(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
+    """`log_joint` of images whose pixels were checked before, as the steps of a chain have them."""
     return vae.decode(z).log_prob(x) + vae.prior.log_prob(z)
+
+
+def log_joint_in_pieces(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
+    """The same for many z (samples, batch, latent), a few at a time."""
+    few = max(1, ROWS_IN_CACHE // len(x))
+    return torch.cat([vae.decode(piece).log_prob(x) for piece in z.split(few)]) + vae.prior.log_prob(z)
 
 
 @torch.no_grad()
@@ -43,64 +55,6 @@ def simulate(vae: VAE, num_images: int, *, generator: torch.Generator) -> tuple[
     p(z|x), which no real image comes with."""
     z = draw_normal((num_images, vae.config.latent_dim), like=vae, generator=generator)
     return z, vae.likelihood.sample(vae.decode(z), generator)
-
-
-# -- weighted samples --------------------------------------------------------------------------------------------
-
-
-class Proposal(NamedTuple):
-    """A mixture of Gaussians per image, with a fixed number of draws from each: [(draws, N(loc, scale)), ...]."""
-
-    components: list[tuple[int, Independent]]
-
-    def log_prob(self, z: Float[Tensor, "samples batch latent"]) -> Float[Tensor, "samples batch"]:
-        """The mixture's density, each component weighted by its share of the draws. Weights with it (and not with the
-        density of the component that z came from) stay bounded as long as one component is wide enough."""
-        total = sum(count for count, _ in self.components)
-        terms = [q.log_prob(z) + math.log(count / total) for count, q in self.components]
-        return torch.stack(terms).logsumexp(0)
-
-
-def build_proposal(vae: VAE, x: Float[Tensor, "batch data"], num_samples: int, proposal: str) -> Proposal:
-    """The encoder's q(z|x); or, "defensive", a third of the draws each from q, from q with its scale moved halfway
-    (geometrically) to the prior's, and from the prior."""
-    require_choice("proposal", proposal, PROPOSALS)
-    q = vae.encode(x)
-    if proposal == "encoder":
-        return Proposal([(num_samples, q)])
-    require_whole("num_samples of the defensive proposal", num_samples, 3)
-    loc, scale = q.base_dist.loc, q.base_dist.scale
-    wide = diagonal_normal(loc, torch.maximum(scale, scale.sqrt()))
-    prior = diagonal_normal(torch.zeros_like(loc), torch.ones_like(scale))
-    third = num_samples // 3
-    return Proposal([(num_samples - 2 * third, q), (third, wide), (third, prior)])
-
-
-def weighted_draws(
-    vae: VAE, x: Float[Tensor, "batch data"], proposal: Proposal, generator: torch.Generator
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """All draws z (samples, batch, latent) with log w = log p(x, z) - log proposal(z) (samples, batch) in float64, in
-    pieces of a bounded number of decoder passes. The weighted draws stand for p(z|x), the mean weight for p(x)."""
-    size, few = max(1, ROWS_AT_A_TIME // len(x)), max(1, ROWS_IN_CACHE // len(x))
-    for count, q in proposal.components:
-        for i in range(0, count, size):
-            eps = draw_normal((min(size, count - i), len(x), vae.config.latent_dim), like=vae, generator=generator)
-            z = reparameterize(q, eps)
-            log_lik = torch.cat([vae.decode(part).log_prob(x) for part in z.split(few)])
-            yield z, (log_lik + vae.prior.log_prob(z) - proposal.log_prob(z)).double()
-
-
-def resample(
-    vae: VAE, x: Float[Tensor, "batch data"], num_draws: int, num_candidates: int, generator: torch.Generator
-) -> tuple[Float[Tensor, "draws batch latent"], Float[Tensor, " batch"]]:
-    """Nearly posterior samples: drawn, with repeats, in proportion to the weights of defensive candidates; and the
-    effective number of candidates. Where that is small, parts of the posterior may have no draw at all."""
-    pieces = list(weighted_draws(vae, x, build_proposal(vae, x, num_candidates, "defensive"), generator))
-    z, log_w = (torch.cat(parts) for parts in zip(*pieces, strict=True))
-    weights = log_w.softmax(0).T.to(generator.device)
-    chosen = torch.multinomial(weights, num_draws, replacement=True, generator=generator)
-    effective = log_w.softmax(0).square().sum(0).reciprocal()
-    return z.gather(0, chosen.T.to(z.device)[..., None].expand(-1, -1, z.shape[-1])), effective
 
 
 # -- a grid ------------------------------------------------------------------------------------------------------
@@ -180,7 +134,9 @@ def posterior_grid(
     Posteriors are sharp (scales of 0.02 are common). The trapezoid rule gains digits exponentially once the spacing is
     below the scale and means nothing before, so the first, coarse grid only finds where there is mass. The decoder
     runs once per point for all images together, and not at all for the first level where `coarse` brings that along.
+    `check_pixels` judges x.
     """
+    check_pixels(vae, x)
     return refine_grid(vae, lambda decoded: decoded.log_lik(x), vae.encode(x).mean, tolerance, coarse=coarse)
 
 
@@ -291,6 +247,7 @@ def exact_bound(
     """Eq. (1) of one image and its encoder's q(z|x), each sum on a lattice of its own scale: log p(x) by `posterior_grid`,
     the ELBO over z = loc + scale * eps with eps on a lattice to 6 standard deviations, halved until it changes by no more
     than `tolerance` nats. latent_dim <= 2. A q far sharper than the posterior, as an autoencoder's, costs no more."""
+    check_pixels(vae, x)
     if len(x) != 1:
         raise ValueError(f"x must be one image, got {len(x)}: every image has its own grid")
     log_marginal = posterior_grid(vae, x, tolerance, coarse=coarse).log_marginal[0]

@@ -19,10 +19,10 @@ from vae_core.cli.train import add_train_flags, train_command
 from vae_core.data.datasets import DATASETS, download, downloadable
 from vae_core.errors import VaeCoreError
 from vae_core.experiments.restoration import MODELS
+from vae_core.importance import PROPOSALS
 from vae_core.marginal import DEFAULT_SAMPLES, METHODS
 from vae_core.models import list_pretrained, model_header
 from vae_core.parallel import DEVICES, launched
-from vae_core.posterior import PROPOSALS
 
 
 def main(argv: list[str] | None = None) -> int:

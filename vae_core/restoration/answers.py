@@ -10,10 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.importance import ROWS_AT_A_TIME
 from vae_core.model import VAE
-from vae_core.posterior import (
-    ROWS_AT_A_TIME,
-)
 from vae_core.restoration.observations import (
     Observation,
 )

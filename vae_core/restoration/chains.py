@@ -14,12 +14,13 @@ from torch import Tensor
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import reparameterize
 from vae_core.hmc import evaluate, hmc_transition, tune_step_size
+from vae_core.importance import resample
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal, draw_uniform
 from vae_core.restoration.observations import (
     Observation,
 )
-from vae_core.restoration.proposals import adapt_proposal, as_model_dtype, log_density, resample
+from vae_core.restoration.proposals import adapt_proposal, as_model_dtype, log_density, log_density_in_pieces
 
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
 
@@ -77,7 +78,7 @@ def _hmc_chain(
 ) -> Iterator[ChainState]:
     proposal = adapt_proposal(vae, y, observation, generator)
     if start is None:
-        start, _ = resample(vae, y, observation, proposal, num_chains, generator)
+        start, _ = resample(log_density_in_pieces(vae, y, observation), proposal, num_chains, generator)
 
     def target(u: Tensor) -> Tensor:
         return log_density(vae, y, observation, proposal.whitened_to_z(u))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -18,12 +18,10 @@ from torch import Tensor
 
 from vae_core.config import require_choice, require_whole
 from vae_core.hmc import hmc_sample
+from vae_core.importance import ROWS_AT_A_TIME, resample, weighted_draws
 from vae_core.marginal import COARSE, EDGE, FEW_STARTS, LEAST_ACCEPTANCE, LEAST_ESS, LOW_ESS, STUCK, LogMarginal
 from vae_core.model import VAE
-from vae_core.posterior import (
-    FIRST_SPACING,
-    ROWS_AT_A_TIME,
-)
+from vae_core.posterior import FIRST_SPACING
 from vae_core.restoration.answers import Completion, find_completions
 from vae_core.restoration.chains import METHODS, NUM_CHAINS, NUM_LEAPFROG, NUM_STEPS, restoration_steps
 from vae_core.restoration.grid import SETTLING, TOLERANCE, prior_grid, refine_observed, sample_grid
@@ -37,8 +35,8 @@ from vae_core.restoration.proposals import (
     adapt_proposal,
     as_model_dtype,
     log_density,
-    resample,
-    weighted_draws,
+    log_density_in_pieces,
+    shares,
 )
 
 IMAGES_AT_A_TIME = 100
@@ -178,7 +176,7 @@ def _by_chains(
     num_chains = min(num_chains, num_samples)
     each = -(-num_samples // num_chains)
     proposal = adapt_proposal(vae, y, observation, generator)
-    start, candidates = resample(vae, y, observation, proposal, num_chains, generator)
+    start, candidates = resample(log_density_in_pieces(vae, y, observation), proposal, num_chains, generator)
     samples = hmc_sample(
         lambda u: log_density(vae, y, observation, proposal.whitened_to_z(u)),
         proposal.z_to_whitened(start),
@@ -215,7 +213,8 @@ def log_evidence(
     for i in range(0, len(y), IMAGES_AT_A_TIME):
         images = slice(i, i + IMAGES_AT_A_TIME)
         some = vae, y[images], observation.for_images(images)
-        _, log_w = weighted_draws(*some, adapt_proposal(*some, generator), num_samples, generator)
+        proposal = replace(adapt_proposal(*some, generator), counts=shares(num_samples))
+        ((_, log_w),) = weighted_draws(log_density_in_pieces(*some), proposal, generator)
         first, second = log_w.logsumexp(0), (2.0 * log_w).logsumexp(0)
         ess = (2.0 * first - second).exp()
         means.append(first - math.log(num_samples))

@@ -1,0 +1,113 @@
+"""Weighted draws for a posterior that is known up to its constant: proposals, weights, resampling.
+
+Shapes: S samples, B images, J latent dimensions.
+"""
+
+from __future__ import annotations
+
+import abc
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.distributions import Independent
+
+from vae_core.config import require_choice, require_whole
+from vae_core.distributions import diagonal_normal, reparameterize
+from vae_core.model import VAE
+from vae_core.randomness import draw_normal
+
+PROPOSALS = ("encoder", "defensive")
+ROWS_AT_A_TIME = 4096  # points held in memory at once
+
+LogDensity = Callable[[Tensor], Tensor]  # of z (samples, batch, latent), in nats: (samples, batch)
+
+
+class Proposal(abc.ABC):
+    """A mixture that candidates for p(z|x) are drawn from, with a fixed number of the `num_samples` draws from each of its
+    components (`counts`)."""
+
+    counts: list[int]
+
+    @property
+    def num_samples(self) -> int:
+        return sum(self.counts)
+
+    @abc.abstractmethod
+    def draw(self, generator: torch.Generator) -> Iterator[Float[Tensor, "samples batch latent"]]:
+        """All draws, in pieces that fit in memory."""
+
+    @abc.abstractmethod
+    def component_log_probs(self, z: Float[Tensor, "samples batch latent"]) -> list[Float[Tensor, "samples batch"]]:
+        """The log density of each component."""
+
+    @final
+    def log_prob(self, z: Float[Tensor, "samples batch latent"]) -> Float[Tensor, "samples batch"]:
+        """The mixture's density, each component weighted by its share of the draws. Weights with it (and not with the
+        density of the component that z came from) stay bounded as long as one component is wide enough."""
+        parts = zip(self.component_log_probs(z), self.counts, strict=True)
+        return torch.stack([log_p + math.log(count / self.num_samples) for log_p, count in parts]).logsumexp(0)
+
+
+@dataclass(frozen=True, eq=False)
+class DiagonalMixture(Proposal):
+    """Diagonal Gaussians (batch, latent), each with its number of draws."""
+
+    counts: list[int]
+    components: list[Independent]
+
+    def draw(self, generator: torch.Generator) -> Iterator[Float[Tensor, "samples batch latent"]]:
+        for count, q in zip(self.counts, self.components, strict=True):
+            loc = q.base_dist.loc
+            size = max(1, ROWS_AT_A_TIME // len(loc))
+            for i in range(0, count, size):
+                shape = (min(size, count - i), *loc.shape)
+                yield reparameterize(q, draw_normal(shape, like=loc, generator=generator))
+
+    def component_log_probs(self, z: Float[Tensor, "samples batch latent"]) -> list[Float[Tensor, "samples batch"]]:
+        return [q.log_prob(z) for q in self.components]
+
+
+def build_proposal(vae: VAE, x: Float[Tensor, "batch data"], num_samples: int, proposal: str) -> DiagonalMixture:
+    """The encoder's q(z|x); or, "defensive", a third of the draws each from q, from q with its scale moved halfway
+    (geometrically) to the prior's, and from the prior."""
+    require_choice("proposal", proposal, PROPOSALS)
+    q = vae.encode(x)
+    if proposal == "encoder":
+        return DiagonalMixture([num_samples], [q])
+    require_whole("num_samples of the defensive proposal", num_samples, 3)
+    loc, scale = q.base_dist.loc, q.base_dist.scale
+    wide = diagonal_normal(loc, torch.maximum(scale, scale.sqrt()))
+    prior = diagonal_normal(torch.zeros_like(loc), torch.ones_like(scale))
+    third = num_samples // 3
+    return DiagonalMixture([num_samples - 2 * third, third, third], [q, wide, prior])
+
+
+def weighted_draws(
+    log_density: LogDensity, proposal: Proposal, generator: torch.Generator
+) -> Iterator[tuple[Float[Tensor, "samples batch latent"], Float[Tensor, "samples batch"]]]:
+    """All draws z with log w = log_density(z) - log proposal(z) in float64, in pieces that fit in memory. Where the density
+    is p(x, z), the weighted draws stand for p(z|x) and the mean weight for p(x)."""
+    for z in proposal.draw(generator):
+        yield z, (log_density(z) - proposal.log_prob(z)).double()
+
+
+def resample(
+    log_density: LogDensity, proposal: Proposal, num_draws: int, generator: torch.Generator
+) -> tuple[Float[Tensor, "draws batch latent"], Float[Tensor, " batch"]]:
+    """Nearly posterior samples: drawn, with repeats, in proportion to the weights of the proposal's draws; and the
+    effective number of these. Where that is small, parts of the posterior may have no draw at all."""
+    pieces = list(weighted_draws(log_density, proposal, generator))
+    z, log_w = (torch.cat(parts) for parts in zip(*pieces, strict=True))
+    weights = log_w.softmax(0).T.to(generator.device)
+    chosen = torch.multinomial(weights, num_draws, replacement=True, generator=generator)
+    return z.gather(0, chosen.T.to(z.device)[..., None].expand(-1, -1, z.shape[-1])), effective_number(log_w)
+
+
+def effective_number(log_w: Float[Tensor, "samples batch"]) -> Float[Tensor, " batch"]:
+    """How many equally weighted draws are worth as much."""
+    return log_w.softmax(0).square().sum(0).reciprocal()

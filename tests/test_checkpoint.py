@@ -1,3 +1,4 @@
+import hashlib
 import json
 import math
 import os
@@ -6,7 +7,8 @@ import random
 import re
 import subprocess
 import sys
-from dataclasses import asdict, fields, replace
+from copy import deepcopy
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +35,11 @@ from vae_core import (
     save_checkpoint,
     save_model,
 )
+from vae_core.checkpoint import pack_checkpoint
 from vae_core.cli.main import main
-from vae_core.files import file_header, pack_tensors, write_atomic
-from vae_core.frames import load_frames, save_frames
-from vae_core.models import load_model_bytes, model_header
+from vae_core.files import check_header, pack_tensors, write_atomic
+from vae_core.frames import capture_frame, load_frames, save_frames
+from vae_core.models import load_model_bytes, model_header, pack_model
 from vae_core.runs import run
 from vae_core.training import start
 
@@ -336,8 +339,15 @@ def test_a_save_that_fails_stops_the_run_loudly(model_config, grey_dataset, tmp_
 
 
 def pack(header: object, payload: bytes = b"") -> bytes:
+    """A file of this header. Where that has a checksum, the right one is put in, so that what a test changes is refused for
+    itself."""
+    header = json.loads(json.dumps(header)) if isinstance(header, dict) else header
+    sealed = isinstance(header, dict) and "checksum" in header.get("__metadata__", {})
+    if sealed:
+        header["__metadata__"]["checksum"] = "0" * 64
     raw = header if isinstance(header, bytes) else json.dumps(header).encode()
-    return len(raw).to_bytes(8, "little") + raw + payload
+    whole = len(raw).to_bytes(8, "little") + raw + payload
+    return whole.replace(b"0" * 64, hashlib.sha256(whole).hexdigest().encode(), 1) if sealed else whole
 
 
 def unpack(whole: bytes) -> tuple[dict, bytes]:
@@ -469,8 +479,7 @@ def whole(model_config, grey_dataset) -> bytes:
     algorithm, _ = start(model_config, SHORT)
     state = FitState(5, History("toy", "dynamic"))
     next(event for event in fit(algorithm, grey_dataset, state=state) if event.step == 7)
-    about = {"train_config": SHORT.to_dict(), "state": asdict(state)}
-    return pack_tensors(algorithm.state_tensors(), file_header("checkpoint", model_config, about))
+    return pack_checkpoint(algorithm, state)
 
 
 def assert_refused(content: bytes, folder: Path, *loaders) -> str:
@@ -503,6 +512,69 @@ def test_damaged_and_foreign_files_are_refused_with_one_line(whole, tmp_path, da
 def test_a_file_truncated_anywhere_is_refused(whole, tmp_path):
     for length in {*range(0, len(whole), 61), *range(len(whole) - 20, len(whole)), *range(20)}:
         assert_refused(whole[:length], tmp_path, load_model)
+
+
+@pytest.mark.parametrize("kind", ["model", "checkpoint", "frames"])
+def test_one_flipped_bit_anywhere_is_refused(whole, model_config, tmp_path, kind):
+    """A bit of every third byte of the header, and of every 31st of the numbers."""
+    if kind == "model":
+        whole = pack_model(VAE(model_config, generator=torch.Generator().manual_seed(0)), data="toy")
+    elif kind == "frames":
+        frame = capture_frame(load_model_bytes(whole, "here")[0], torch.zeros(9, 6), 3, 15, "branch")
+        save_frames(tmp_path / "f.safetensors", model_config, [frame])
+        whole = (tmp_path / "f.safetensors").read_bytes()
+    check_header(whole, "here")
+    rng, start = random.Random(0), len(whole) - len(unpack(whole)[1])
+    for place in [*range(0, start, 3), *range(start, len(whole), 31)]:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << rng.randrange(8)
+        with pytest.raises(CheckpointError):
+            check_header(bytes(damaged), "here")
+
+
+def test_a_file_of_format_2_needs_its_checksum_and_one_of_format_1_none(whole, tmp_path):
+    header, payload = unpack(whole)
+    assert list(header["__metadata__"]) == ["checksum", "format", "vae_core"]
+    assert header["__metadata__"]["format"] == "pt" and json.loads(header["__metadata__"]["vae_core"])["format"] == 2
+    without_one = {**header, "__metadata__": {"vae_core": header["__metadata__"]["vae_core"]}}
+    for damaged in (
+        pack(without_one, payload),
+        whole.replace(header["__metadata__"]["checksum"].encode(), b"f" * 64, 1),
+        whole.replace(header["__metadata__"]["checksum"].encode(), b"f" * 63 + b" ", 1),
+    ):
+        assert "checksum" in assert_refused(damaged, tmp_path, load_model, load_checkpoint)
+    (tmp_path / "first.safetensors").write_bytes(with_metadata(pack(without_one, payload), format=1))
+    assert load_checkpoint(tmp_path / "first.safetensors")[1].step == 7
+    (tmp_path / "first.safetensors").write_bytes(with_metadata(pack(without_one, payload), format=...))
+    assert load_checkpoint(tmp_path / "first.safetensors")[1].step == 7
+
+
+@pytest.mark.parametrize("number", [99, 3, 0, None, "2", [2]])
+def test_another_format_is_refused_by_its_number(whole, tmp_path, number):
+    text = assert_refused(with_metadata(whole, format=number), tmp_path, load_model, load_checkpoint)
+    assert f"has the format {number}, and this version reads 1 and 2" in text
+
+
+def test_equal_tensors_give_equal_bytes_which_other_readers_can_read(vae, tmp_path):
+    """Whatever the order in which the tensors come; and each starts at a multiple of its item's size."""
+    tensors = {
+        "b": torch.arange(3.0),
+        "a": torch.zeros(2, dtype=torch.uint8),
+        "c": torch.tensor(5),
+        "d": torch.ones(1).half(),
+    }
+    packed = pack_tensors(tensors, {"kind": "x"})
+    assert packed == pack_tensors(dict(reversed(tensors.items())), {"kind": "x"})
+    assert pack_model(vae, data="toy") == pack_model(deepcopy(vae), data="toy") != pack_model(vae, data="other")
+    loaded = safetensors.torch.load(packed)
+    assert loaded.keys() == tensors.keys()
+    assert all(
+        torch.equal(loaded[name], tensor) and loaded[name].dtype == tensor.dtype for name, tensor in tensors.items()
+    )
+    header, payload = unpack(packed)
+    starts = {name: entry["data_offsets"][0] for name, entry in header.items() if name != "__metadata__"}
+    assert (len(packed) - len(payload)) % 8 == 0
+    assert all(starts[name] % tensor.element_size() == 0 for name, tensor in tensors.items())
 
 
 def test_missing_files_and_folders_are_named(tmp_path):

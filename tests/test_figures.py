@@ -50,6 +50,37 @@ def test_overlaid_curves_name_the_data_they_are_of(history):
     assert list(figure.data[2].y) == other.column("test_kl") and list(figure.data[2].x) == [0.5, 1.0]
 
 
+def test_curves_of_other_quantities_say_what_they_are(history):
+    estimates = [
+        Record(0, 0, 0.0, test_log_marginal=-9.0),
+        Record(3, 30, 0.5, train_log_marginal=-7.0, test_log_marginal=-6.5),
+    ]
+    mcem = History("digits", "dynamic", estimates, "log_marginal")
+    figure = figures.learning_curve(mcem)
+    assert [(trace.name, trace.line.dash) for trace in figure.data] == [
+        ("estimate of log p(x)", "solid"),
+        ("estimate of log p(x)", "dot"),
+    ]
+    assert [list(trace.y) for trace in figure.data] == [[-9.0, -6.5], [None, -7.0]]
+
+    record = Record(3, 30, 0.5, -7.0, -4.0, 2.0, -6.5, -5.5, 1.0, train_kl_parameters=1.0)
+    full = History("digits", "dynamic", [record], "bound_over_parameters")
+    traces = {(trace.legendgroup, trace.line.dash): trace for trace in figures.learning_curve(full).data}
+    assert traces["elbo", "solid"].name == "bound over z and θ"
+    dotted = [traces[name, "dot"].y[0] for name in ("recon_log_lik", "kl", "kl_parameters")]
+    assert sum(dotted) == traces["elbo", "dot"].y[0] and traces["kl_parameters", "dot"].showlegend
+    assert ("kl_parameters", "solid") not in traces
+
+    runs = {"a": history, "m": mcem, "f": full}
+    names = [trace.name for trace in figures.overlaid_curves(runs).data if trace.line.dash == "solid"]
+    assert names == [
+        "a, test (digits, dynamic)",
+        "m, test (digits, dynamic; estimate of log p(x))",
+        "f, test (digits, dynamic; bound over z and θ)",
+    ]
+    assert {trace.legendgroup for trace in figures.overlaid_curves(runs, term="kl").data} == {"a", "f"}
+
+
 def test_latent_axes_have_one_scale_and_a_legend_of_the_classes_that_occur():
     classes = figures.point_classes(np.array([2, 0, 2]), ("cat", "dog", "eel"))
     assert [(one.label, one.name) for one in classes] == [(0, "cat"), (2, "eel")]

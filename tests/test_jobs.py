@@ -108,6 +108,22 @@ def test_a_job_pauses_steps_and_stops_with_exactly_that_model(make_board, kind):
     assert job.wait(DEADLINE)
 
 
+def test_a_job_says_what_its_curve_and_its_points_are_of(make_board):
+    board = make_board()
+    for name, curve, of in (("mcem", "log_marginal", "p(z|x)"), ("full_vb", "bound_over_parameters", "q(z|x)")):
+        job = board.submit(
+            JobSpec("digits", LONG.model_config, LONG.train_config.replace(algorithm=name)), "ann", paused=True
+        )
+        assert job.snapshot().history.curve == curve
+        until(lambda job=job: job.snapshot().look is not None)
+        job.stop()
+        until(lambda job=job: state(job) == "stopped")
+        now = job.snapshot()
+        assert now.history.curve == curve and now.look.means_of == of
+        assert len(now.history.records) == 1 and now.history.test_value(now.history.records[0]) < 0
+        assert job.wait(DEADLINE)
+
+
 def test_a_short_job_runs_to_its_end_and_the_same_spec_again_is_the_same_run(make_board):
     board = make_board(slots=2)
     one, other = board.submit(SHORT, "ann"), board.submit(SHORT, "ben")

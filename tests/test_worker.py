@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import AEVB, History, ModelConfig, TrainConfig, load_checkpoint, load_model, worker
+from vae_core import AEVB, History, ModelConfig, Record, TrainConfig, load_checkpoint, load_model, worker
 from vae_core.cli.main import main
 from vae_core.data.datasets import REPOSITORY
 from vae_core.files import read_tensors
 from vae_core.frames import load_frames
-from vae_core.latent import decoded_means, encoded_means, grid_axis
+from vae_core.latent import decoded_means, encoded_means, grid_axis, image_means
 from vae_core.models import model_header
+from vae_core.runs import run
 from vae_core.training import fit, start
 from vae_core.worker import Rate, look_at, look_points, serve
 
@@ -122,6 +123,23 @@ def test_looking_never_changes_the_run(talk, tmp_path):
     never = talk(start_command(tmp_path / "never", look_every=None))
     assert len(of_kind(often, "look")) > 1 and not of_kind(never, "look")
     assert_same_model(tmp_path / "often", tmp_path / "never")
+
+
+@pytest.mark.parametrize("name", ["wake_sleep", "mcem", "full_vb"])
+def test_every_algorithm_trains_here_as_it_does_elsewhere(talk, tmp_path, dataset, name):
+    config = TRAIN.replace(algorithm=name)
+    messages = talk(start_command(tmp_path / "here", config))
+    for _ in run(tmp_path / "elsewhere", dataset, MODEL, config):
+        pass
+    assert states(messages)[-1] == "finished"
+    assert_same_model(tmp_path / "here", tmp_path / "elsewhere")
+    history = History.from_json((tmp_path / "elsewhere/history.json").read_text())
+    records = [{k: v for k, v in message.items() if k != "event"} for message in of_kind(messages, "record")]
+    assert [Record(**record) for record in records] == history.records
+    look = of_kind(messages, "look")[-1]
+    vae = load_model(tmp_path / "here/model.safetensors")
+    assert look["means_of"] == ("p(z|x)" if name == "mcem" else "q(z|x)")
+    assert np.array_equal(decode_look(look)[0], image_means(vae, dataset.x_test, look["means_of"]).half().numpy())
 
 
 def test_pauses_and_single_steps_do_not_change_the_run(talk, tmp_path):

@@ -1,8 +1,15 @@
-"""The one place that writes files, and the one that reads safetensors, which it checks before it allocates."""
+"""The one place that writes files, and the one that reads safetensors, which it checks before it allocates.
+
+Format 2, of all files with tensors: safetensors whose `__metadata__` holds three strings, in this order. `checksum` is the
+SHA-256 of the whole file with the checksum's own 64 digits as zeros; `format` is "pt" (the names are those of a torch
+`state_dict`, for other readers of safetensors); `vae_core` is a JSON object with `format`, `kind`, `model_config` and what
+the kind needs besides. The same tensors and object give the same bytes. Format 1, of version 0.1.0, has only `vae_core`.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import tempfile
@@ -20,9 +27,12 @@ from vae_core.errors import CheckpointError
 METADATA_KEY = "vae_core"
 MAX_HEADER_BYTES = 8_000_000
 MAX_TENSORS = 4_000
-FORMAT = 1
+FORMATS = (1, 2)
+FORMAT = FORMATS[-1]
+NO_CHECKSUM = "0" * 64
 FilePath = str | os.PathLike[str]
 DTYPES = {"F16": torch.float16, "F32": torch.float32, "F64": torch.float64, "I64": torch.int64, "U8": torch.uint8}
+DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 def write_atomic(path: FilePath, data: bytes) -> None:
@@ -63,8 +73,31 @@ def write_tensors(path: FilePath, tensors: dict[str, Tensor], metadata: dict[str
 
 
 def pack_tensors(tensors: dict[str, Tensor], metadata: dict[str, Any]) -> bytes:
-    ready = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    return safetensors.torch.save(ready, {METADATA_KEY: json.dumps(metadata, allow_nan=False)})
+    """The content of a file of format 2. `safetensors` itself would write the metadata in another order every time."""
+    text = json.dumps({"format": FORMAT} | metadata, allow_nan=False)
+    header: dict[str, Any] = {"__metadata__": {"checksum": NO_CHECKSUM, "format": "pt", METADATA_KEY: text}}
+    pieces, end = [], 0
+    for name in sorted(tensors, key=lambda name: (-tensors[name].element_size(), name)):  # so that each is aligned
+        values = tensors[name].detach().cpu().contiguous()
+        pieces.append(values.view(-1).numpy().view("uint8").data)
+        offsets = [end, end := end + pieces[-1].nbytes]
+        header[name] = {"dtype": DTYPE_NAMES[values.dtype], "shape": list(values.shape), "data_offsets": offsets}
+    start = json.dumps(header, separators=(",", ":")).encode()
+    start += b" " * (-len(start) % 8)
+    start = len(start).to_bytes(8, "little") + start
+    return b"".join([_with_checksum(start, _checksum(start, *pieces)), *pieces])
+
+
+def _checksum(*pieces: bytes | memoryview) -> str:
+    total = hashlib.sha256()
+    for piece in pieces:
+        total.update(piece)
+    return total.hexdigest()
+
+
+def _with_checksum(start: bytes, checksum: str, former: str = NO_CHECKSUM) -> bytes:
+    """The first bytes of a file, with another checksum in the place of the `former`."""
+    return start.replace(f'"{former}"'.encode(), f'"{checksum}"'.encode(), 1)
 
 
 def read_tensors(path: FilePath) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -95,7 +128,8 @@ def one_line(text: object) -> str:
 
 
 def check_header(data: bytes, source: str) -> dict[str, Any]:
-    """Check size, names, shapes, dtypes and offsets; return this project's JSON object. Allocates no tensor."""
+    """Check format, size, names, shapes, dtypes, offsets and checksum; return this project's JSON object. Allocates no
+    tensor."""
 
     def reject(why: str) -> CheckpointError:
         return CheckpointError(f"{source} is not a model that this project wrote: {one_line(why)}")
@@ -107,11 +141,17 @@ def check_header(data: bytes, source: str) -> dict[str, Any]:
         raise reject("its first bytes are not the length of a safetensors header, or the file is truncated")
     try:
         header = json.loads(data[8 : 8 + header_bytes])
-        metadata = json.loads(header.pop("__metadata__")[METADATA_KEY])
+        texts = header.pop("__metadata__")
+        metadata = json.loads(texts[METADATA_KEY])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise reject(f"it has no {METADATA_KEY} header") from error
     if not isinstance(metadata, dict) or len(header) > MAX_TENSORS:
         raise reject(f"its header is not an object, or lists more than {MAX_TENSORS} tensors")
+    if metadata.get("format", 1) not in FORMATS:
+        raise CheckpointError(
+            f"{source} has the format {one_line(metadata['format'])}, and this version reads {FORMATS[0]} and {FORMATS[1]}: "
+            "a newer version wrote it, so install that one"
+        )
 
     end = 0
     try:
@@ -129,4 +169,17 @@ def check_header(data: bytes, source: str) -> dict[str, Any]:
         raise reject("an entry of its header is malformed") from error
     if end != len(data) - 8 - header_bytes:
         raise reject(f"it should hold {end} bytes of numbers and holds {len(data) - 8 - header_bytes} (truncated?)")
+    _check_checksum(data, 8 + header_bytes, texts.get("checksum"), metadata, source)
     return metadata
+
+
+def _check_checksum(data: bytes, end: int, checksum: object, metadata: dict[str, Any], source: str) -> None:
+    """Refuse a file whose bytes are not those that were written; only format 1 may be without a checksum. The header ends at
+    `end`."""
+    if checksum is None and metadata.get("format", 1) == 1:
+        return
+    if not isinstance(checksum, str) or len(checksum) != len(NO_CHECKSUM):
+        raise CheckpointError(f"{source} is damaged: it has no checksum, which a file of format 2 must have")
+    start = _with_checksum(data[:end], NO_CHECKSUM, checksum)
+    if _checksum(start, memoryview(data)[end:]) != checksum:
+        raise CheckpointError(f"{source} is damaged: its bytes do not have the checksum that was written with them")

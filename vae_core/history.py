@@ -89,6 +89,10 @@ class History:
         """What the curves are of."""
         return CURVES[self.curve]
 
+    def test_value(self, record: Record) -> float:
+        """The one number of a record that the curve is of: that of the test set, in nats per datapoint, higher is better."""
+        return getattr(record, f"test_{self.about.terms[0]}")
+
     def extended(self, *records: Record) -> History:
         """A new history with these records at its end."""
         return replace(self, records=[*self.records, *records])

@@ -9,30 +9,36 @@ import plotly.graph_objects as go
 
 from app.figures.style import Chart, layout, style
 from app.theme import CLASS_COLORS, palette
-from vae_core.history import History
+from vae_core.history import History, Record
 
 
 def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
-    """The bound and its two terms, ELBO = reconstruction + (−KL), against training samples (log) or epochs; nats per
-    image, beta = 1. Test solid, train dotted."""
+    """What the run's curve is of (`history.about`) against training samples (log) or epochs, in nats per image, beta = 1: the
+    bound and its terms, ELBO = reconstruction + (−KL), or an estimate of log p(x) alone. Test solid, train dotted."""
     colours = palette(dark)
     figure = go.Figure()
-    parts = (
-        ("elbo", "ELBO", colours.latent, 3),
-        ("recon_log_lik", "reconstruction", colours.decoder, 1.8),
-        ("kl", "−KL", colours.encoder, 1.8),
-    )
+    terms, label, _ = history.about
+    looks = {
+        "elbo": (label, colours.latent, 3),
+        "log_marginal": (label, colours.latent, 3),
+        "recon_log_lik": ("reconstruction", colours.decoder, 1.8),
+        "kl": ("−KL of z" if "kl_parameters" in terms else "−KL", colours.encoder, 1.8),
+        "kl_parameters": ("−KL of θ / N (train only)", colours.prior, 1.8),
+    }
     for split, dash in (("test", "solid"), ("train", "dot")):
-        for field, name, colour, width in parts:
+        for field in terms:
+            if not hasattr(Record, f"{split}_{field}"):
+                continue
+            name, colour, width = looks[field]
             y = history.column(f"{split}_{field}")
-            if field == "kl":
+            if field.startswith("kl"):
                 y = [None if value is None else -value for value in y]
             figure.add_scatter(
                 x=_progress(history, axis),
                 y=y,
                 name=name,
                 legendgroup=field,
-                showlegend=split == "test",
+                showlegend=split == "test" or field == "kl_parameters",
                 mode="lines+markers" if len(y) < 12 else "lines",
                 line={"color": colour, "width": width, "dash": dash},
                 hovertemplate="%{y:.2f} nats<extra>" + f"{split} {field}</extra>",
@@ -47,16 +53,22 @@ def learning_curve(history: History, *, dark: bool = False, height: int = 360, a
 def overlaid_curves(
     histories: dict[str, History], *, dark: bool = False, axis: str = "samples_seen", term: str = "elbo"
 ) -> go.Figure:
-    """One term of the bound of several runs, test solid and train dotted; nats per image."""
+    """One term of several runs, test solid and train dotted; nats per image. "elbo" is of each run what its curve is of, and
+    the legend says so where that is no ELBO; a run whose curve does not have the term is left out."""
     colours = palette(dark)
     figure = go.Figure()
     for number, (name, history) in enumerate(histories.items()):
         colour = CLASS_COLORS[number % len(CLASS_COLORS)]
+        field = history.about.terms[0] if term == "elbo" else term
+        about = f"{history.data}, {history.binarization}"
+        about += "" if history.curve == "elbo" else f"; {history.about.label}"
+        if field not in history.about.terms:
+            continue
         for split, dash in (("test", "solid"), ("train", "dot")):
             figure.add_scatter(
                 x=_progress(history, axis),
-                y=history.column(f"{split}_{term}"),
-                name=f"{name}, {split} ({history.data}, {history.binarization})",
+                y=history.column(f"{split}_{field}"),
+                name=f"{name}, {split} ({about})",
                 legendgroup=name,
                 mode="lines",
                 line={"color": colour, "width": 2.5 if split == "test" else 1.6, "dash": dash},

@@ -54,7 +54,10 @@ class Travel:
 
     @property
     def records(self) -> list[Record]:
-        """The curve as far as there are frames: it grows with them, and only then is there something new to send."""
+        """The curve as far as there are frames: it grows with them, and only then is there something new to send. Empty where
+        it is not of a bound: the page draws a bound and its terms."""
+        if self.history and "elbo" not in self.history.about.terms:
+            return []
         last = self.frames[-1].samples_seen
         return [one for one in self.history.records if one.samples_seen <= last] if self.history else []
 
@@ -156,8 +159,13 @@ def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any
     if originals:
         arrays["originals"] = _bytes(examples.x[rows])
     branch = travel.branch
+    title = travel.name if branch is None else f"{travel.name}, from step {branch.step:,}"
+    if frames[0].means_of != "q(z|x)":
+        title += f" (points: means of {frames[0].means_of})"
+    if records and travel.history.curve != "elbo":
+        title += f" (curve: {travel.history.about.label})"
     return {
-        "title": travel.name if branch is None else f"{travel.name}, from step {branch.step:,}",
+        "title": title,
         "latent_dim": config.latent_dim,
         "image_shape": list(config.image_shape),
         "cells": list(frames[0].pictures.shape[:2]),

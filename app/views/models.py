@@ -46,9 +46,11 @@ def _curves(histories: dict[str, vc.History]) -> None:
             help="ELBO = reconstruction − KL, nats per image. KL: what z says about x beyond the prior; 0 = unused.",
         )
     chosen = {name: histories[name] for name in shown}
-    kinds = {(history.data, history.binarization) for history in chosen.values()}
+    kinds = {(history.data, history.binarization, history.curve) for history in chosen.values()}
     if len(kinds) > 1:
-        st.warning("These curves are of different images or binarisations: their heights may not be compared.")
+        st.warning(
+            "These curves are of different images, binarisations or quantities: their heights may not be compared."
+        )
     if chosen:
         st.plotly_chart(
             figures.overlaid_curves(chosen, dark=state.is_dark(), axis=axis, term=term),
@@ -63,8 +65,8 @@ def _curves(histories: dict[str, vc.History]) -> None:
 
 
 def _comparable(histories: dict[str, vc.History]) -> list[str]:
-    """The first model and those whose curves are of the same images and binarisation."""
-    kinds = {name: (history.data, history.binarization) for name, history in histories.items()}
+    """The first model and those whose curves are of the same images, binarisation and quantity."""
+    kinds = {name: (history.data, history.binarization, history.curve) for name, history in histories.items()}
     return [name for name, kind in kinds.items() if kind == next(iter(kinds.values()))]
 
 

@@ -190,9 +190,10 @@ def _status(snapshot: Snapshot) -> list[str]:
             parts.append(f"{snapshot.images_per_second:,.0f} images/s")
         if snapshot.seconds_left is not None:
             parts.append(f"{snapshot.seconds_left:,.0f} s left")
-    records = snapshot.history.records
-    if records:
-        parts.append(f"test ELBO {records[-1].test_elbo:.2f} nats (higher is better)")
+    history = snapshot.history
+    if history.records:
+        value = history.test_value(history.records[-1])
+        parts.append(f"test {history.about.label} {value:.2f} nats (higher is better)")
     return parts
 
 
@@ -214,6 +215,10 @@ def _pictures(job: Job, snapshot: Snapshot, watch: state.Watch, *, newest: bool)
             st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
         else:
             _draw_plane(watch.page_plane(look, newest=newest))
+            if look.means_of != "q(z|x)":
+                st.caption(
+                    f"Points: means of {look.means_of}, estimated with draws from the prior. This algorithm trains no encoder."
+                )
             if config.latent_dim != 2:
                 st.image(state.look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
                 st.caption("Means of p(x|z) for fixed draws of z from the prior.")
@@ -230,9 +235,15 @@ def _draw_curve(column, history) -> None:
         key="train_curve",
         theme=None,
         config=figures.saved_as("train-curve"),
-        alt="ELBO, reconstruction and KL against training images seen",
+        alt="ELBO, reconstruction and KL against training images seen"
+        if history.curve == "elbo"
+        else f"The {history.about.label} against training images seen",
     )
-    column.caption("Solid: the whole test set. Dotted: the training images just seen. ELBO = reconstruction + (−KL).")
+    column.caption(
+        "Solid: the whole test set. Dotted: the training images just seen. ELBO = reconstruction + (−KL)."
+        if history.curve == "elbo"
+        else history.about.meaning
+    )
 
 
 def _outcome(job: Job, snapshot: Snapshot) -> None:

@@ -9,30 +9,34 @@ import plotly.graph_objects as go
 
 from app.figures.style import Chart, layout, style
 from app.theme import CLASS_COLORS, palette
-from vae_core.history import History
+from vae_core.history import History, Record
 
 
 def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
-    """The bound and its two terms, ELBO = reconstruction + (−KL), against training samples (log) or epochs; nats per
-    image, beta = 1. Test solid, train dotted."""
+    """What the history's curves are of, against training samples (log) or epochs; nats per image, beta = 1. Of a bound, its
+    terms too, KLs with their sign, so that they add up to it. Test solid, train dotted."""
     colours = palette(dark)
     figure = go.Figure()
-    parts = (
-        ("elbo", "ELBO", colours.latent, 3),
-        ("recon_log_lik", "reconstruction", colours.decoder, 1.8),
-        ("kl", "−KL", colours.encoder, 1.8),
-    )
+    parts = {
+        "recon_log_lik": ("reconstruction", colours.decoder, 1.8),
+        "kl": ("−KL", colours.encoder, 1.8),
+        "kl_parameters": ("−KL of θ / N", colours.prior, 1.8),
+    }
+    first = history.about.terms[0]
+    parts[first] = (history.about.label, colours.latent, 3)
     for split, dash in (("test", "solid"), ("train", "dot")):
-        for field, name, colour, width in parts:
-            y = history.column(f"{split}_{field}")
-            if field == "kl":
-                y = [None if value is None else -value for value in y]
+        for field in history.about.terms:
+            if not hasattr(Record, f"{split}_{field}"):
+                continue  # a term of training alone
+            name, colour, width = parts[field]
+            sign = -1 if field.startswith("kl") else 1
+            y = [None if value is None else sign * value for value in history.column(f"{split}_{field}")]
             figure.add_scatter(
                 x=_progress(history, axis),
                 y=y,
                 name=name,
                 legendgroup=field,
-                showlegend=split == "test",
+                showlegend=split == "test" or not hasattr(Record, f"test_{field}"),
                 mode="lines+markers" if len(y) < 12 else "lines",
                 line={"color": colour, "width": width, "dash": dash},
                 hovertemplate="%{y:.2f} nats<extra>" + f"{split} {field}</extra>",

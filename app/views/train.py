@@ -238,9 +238,9 @@ def _pictures(job: Job, snapshot: Snapshot, watch: state.Watch, *, newest: bool)
         if look is None:
             st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
         else:
-            _draw_plane(watch.page_plane(look, newest=newest))
-            if not job.spec.train_config.trains_encoder:
+            if not job.spec.train_config.trains_encoder:  # above the plane, which fills the column
                 st.caption("Each point is the mean of p(z|x) of one image, since this algorithm trains no encoder.")
+            _draw_plane(watch.page_plane(look, newest=newest))
             if config.latent_dim != 2:
                 st.image(state.look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
                 st.caption("Means of p(x|z) for fixed draws of z from the prior.")

@@ -40,6 +40,25 @@ def test_learning_curve_plots_the_histories_own_values_with_their_sign(history, 
     assert "nats" in figure.layout.yaxis.title.text and figure.layout.xaxis.type == "log"
 
 
+def test_a_curve_that_is_not_the_bound_is_drawn_as_what_it_is():
+    records = [
+        Record(0, 0, 0.0, test_log_marginal=-9.0),
+        Record(3, 30, 0.5, train_log_marginal=-7.0, test_log_marginal=-6.5),
+    ]
+    figure = figures.learning_curve(History("digits", "dynamic", records, "log_marginal"))
+    assert [(trace.name, list(trace.y)) for trace in figure.data] == [
+        ("estimate of log p(x)", [-9.0, -6.5]),
+        ("estimate of log p(x)", [None, -7.0]),
+    ]
+    bound = Record(3, 30, 0.5, -9.0, -5.0, 2.5, -7.0, -5.0, 2.0, train_kl_parameters=1.5)
+    figure = figures.learning_curve(History("digits", "dynamic", [bound], "bound_over_parameters"))
+    drawn = {(trace.name, trace.line.dash): (trace.y[0], trace.showlegend) for trace in figure.data}
+    assert drawn["−KL of θ / N", "dot"] == (-1.5, True), "a term of training alone is in the legend"
+    assert drawn["bound over z and θ", "solid"] == (-7.0, True) and ("−KL of θ / N", "solid") not in drawn
+    parts = [y for (name, dash), (y, _) in drawn.items() if dash == "dot" and name != "bound over z and θ"]
+    assert drawn["bound over z and θ", "dot"][0] == pytest.approx(sum(parts))
+
+
 def test_overlaid_curves_name_the_data_they_are_of(history):
     other = History("mnist", "threshold", history.records[1:])
     figure = figures.overlaid_curves({"a": history, "b": other}, axis="epoch", term="kl")

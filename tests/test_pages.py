@@ -1,6 +1,7 @@
 """Each page as a script, with its widgets: empty, filled, and with bad input. The browser is in test_browser.py."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
 from app import figures, state
+from app.jobs import JobSpec, Look, Snapshot
 from vae_core.data import datasets
+from vae_core.history import History
 
 PAGES = {
     "latent_map": "Move over the map",
@@ -255,6 +258,37 @@ def test_before_the_first_run_only_start_can_be_pressed(open_page):
     ]
     assert enabled == ["start"]
     assert any("step 0" in text.value for text in page.markdown)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "record", "words"),
+    [
+        ("aevb", {"test_elbo": -20.5, "test_recon_log_lik": -15.0, "test_kl": 5.5}, "test ELBO -20.50 nats"),
+        ("mcem", {"test_log_marginal": -21.25}, "test estimate of log p(x) -21.25 nats"),
+        (
+            "full_vb",
+            {"test_elbo": -20.5, "test_recon_log_lik": -15.0, "test_kl": 5.5},
+            "test bound over z and θ -20.50 nats",
+        ),
+    ],
+)
+def test_the_page_says_what_a_runs_curve_is_of(open_page, monkeypatch, algorithm, record, words):
+    train = vc.TrainConfig(algorithm=algorithm)
+    history = History.of("digits", train).extended(vc.Record(0, 0, 0.0, **record))
+    look = Look(0, np.zeros((5, 2), np.float32), np.zeros((2, 2, 64), np.uint8))
+    snapshot = Snapshot(history, state="paused", look=look, total_steps=30)
+    spec = JobSpec("digits", vc.ModelConfig(64, (8, 8)), train)
+    actions = dict.fromkeys(("pause", "resume", "step", "stop"))
+    job = SimpleNamespace(spec=spec, token="abcd1234", model_path=None, snapshot=lambda: snapshot, **actions)
+    monkeypatch.setattr(state, "current_job", lambda: job)
+    page = open_page("train")
+    assert f"{words} (higher is better)" in page.markdown[-1].value
+    captions = [caption.value for caption in page.caption]
+    assert history.about.meaning in captions
+    assert ("Each point is the mean of p(z|x)" in " ".join(captions)) == (algorithm == "mcem")
+    curve = next(chart for chart in charts(page) if "images seen" in json.dumps(chart["layout"]))
+    assert history.about.label in [trace["name"] for trace in curve["data"]]
+    assert page.selectbox(key="train_algorithm").value == algorithm, "after a reload, the settings are the run's"
 
 
 # -- models ------------------------------------------------------------------------------------------------------

@@ -138,7 +138,7 @@ class ModelConfig(_JsonConfig):
             flag="--likelihood",
             label="Likelihood p(x|z)",
             short="gaussian where the data set is not binarised",
-            help="Bernoulli for black-and-white pixels, Gaussian for grey ones.",
+            help="Bernoulli for black-and-white pixels. Gaussian or continuous Bernoulli for grey ones.",
             choices=LIKELIHOODS,
         ),
     )

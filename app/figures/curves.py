@@ -13,32 +13,30 @@ from vae_core.history import History, Record
 
 
 def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
-    """What the run's curve is of (`history.about`) against training samples (log) or epochs, in nats per image, beta = 1: the
-    bound and its terms, ELBO = reconstruction + (−KL), or an estimate of log p(x) alone. Test solid, train dotted."""
+    """What the history's curves are of, against training samples (log) or epochs; nats per image, beta = 1. Of a bound, its
+    terms too, KLs with their sign, so that they add up to it. Test solid, train dotted."""
     colours = palette(dark)
     figure = go.Figure()
-    terms, label, _ = history.about
-    looks = {
-        "elbo": (label, colours.latent, 3),
-        "log_marginal": (label, colours.latent, 3),
+    parts = {
         "recon_log_lik": ("reconstruction", colours.decoder, 1.8),
-        "kl": ("−KL of z" if "kl_parameters" in terms else "−KL", colours.encoder, 1.8),
+        "kl": ("−KL of z" if "kl_parameters" in history.about.terms else "−KL", colours.encoder, 1.8),
         "kl_parameters": ("−KL of θ / N (train only)", colours.prior, 1.8),
     }
+    first = history.about.terms[0]
+    parts[first] = (history.about.label, colours.latent, 3)
     for split, dash in (("test", "solid"), ("train", "dot")):
-        for field in terms:
+        for field in history.about.terms:
             if not hasattr(Record, f"{split}_{field}"):
-                continue
-            name, colour, width = looks[field]
-            y = history.column(f"{split}_{field}")
-            if field.startswith("kl"):
-                y = [None if value is None else -value for value in y]
+                continue  # a term of training alone
+            name, colour, width = parts[field]
+            sign = -1 if field.startswith("kl") else 1
+            y = [None if value is None else sign * value for value in history.column(f"{split}_{field}")]
             figure.add_scatter(
                 x=_progress(history, axis),
                 y=y,
                 name=name,
                 legendgroup=field,
-                showlegend=split == "test" or field == "kl_parameters",
+                showlegend=split == "test" or not hasattr(Record, f"test_{field}"),
                 mode="lines+markers" if len(y) < 12 else "lines",
                 line={"color": colour, "width": width, "dash": dash},
                 hovertemplate="%{y:.2f} nats<extra>" + f"{split} {field}</extra>",

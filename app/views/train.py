@@ -28,7 +28,8 @@ SETTINGS = {  # in the order of the page; what a setting depends on stands above
     ),
 }  # fmt: skip
 COLUMNS = 4
-MATHS = r"""
+MATHS = {
+    "aevb": r"""
 Algorithm 1: draw a minibatch $X^M$ and noise $\epsilon \sim \mathcal N(0, I)$; follow the gradient in $\theta$ and $\phi$ of
 
 $$\tilde{\mathcal L}^M(\theta, \phi; X^M, \epsilon) = \frac N M \sum_{i=1}^M \left[ \frac 1 L \sum_{l=1}^L
@@ -37,7 +38,28 @@ $$\tilde{\mathcal L}^M(\theta, \phi; X^M, \epsilon) = \frac N M \sum_{i=1}^M \le
 
 The plotted curves always have $\beta = 1$: solid is the mean over the whole test set at that step; dotted is the mean over
 the training images since the point before.
-"""
+""",
+    "wake_sleep": r"""
+Wake: for real images draw $z \sim q_\phi(z|x)$ and follow the gradient in $\theta$ of $\log p_\theta(x|z)$. Sleep: let the
+decoder dream, $z \sim p(z)$, $x \sim p_\theta(x|z)$, and follow the gradient in $\phi$ of $\log q_\phi(z|x)$. So the sleep phase
+lowers $D_{KL}\left(p_\theta(z|x) \,\|\, q_\phi(z|x)\right)$ on dreams, the KL the other way round than in the bound (eq. 1).
+Nothing makes the bound rise at every step.
+""",
+    "mcem": r"""
+Monte Carlo EM (App. E). E-step: Hamiltonian Monte Carlo draws $z \sim p_\theta(z|x)$, with the gradient
+$\nabla_z \log p_\theta(z|x) = \nabla_z \log p(z) + \nabla_z \log p_\theta(x|z)$. M-step: a few steps follow the gradient in $\theta$ of
+$\log p_\theta(x|z)$. No encoder is trained, so there is no bound: the curve is an estimate of $\log p_\theta(x)$.
+""",
+    "full_vb": r"""
+Algorithm 2 (App. F): the decoder's weights are drawn too, $\theta = \mu_\theta + \sigma_\theta \odot \zeta$ with
+$\zeta \sim \mathcal N(0, I)$, and the bound on $\log p(X)$ of all $N$ images is
+
+$$\mathbb E_{q_\phi(\theta)}\left[\sum_{i=1}^N \mathcal L\left(\theta, \phi; x^{(i)}\right)\right]
+- D_{KL}\left(q_\phi(\theta) \,\|\, p(\theta)\right), \quad p(\theta) = \mathcal N(0, I)$$
+
+The dotted curve is this bound divided by $N$. The solid one leaves the KL of the weights out.
+""",
+}
 
 
 def page() -> None:
@@ -49,7 +71,8 @@ def page() -> None:
     now = _state_of(snapshot)  # of the same moment as the buttons
     st.fragment(_live)(now)
     _take_away(spec, job)
-    controls.show_maths(MATHS)
+    trained = job.spec if job else spec
+    controls.show_maths(MATHS[trained.train_config.algorithm if trained else "aevb"])
 
 
 def _settings(run: JobSpec | None) -> JobSpec | None:
@@ -214,11 +237,11 @@ def _pictures(job: Job, snapshot: Snapshot, watch: state.Watch, *, newest: bool)
         if look is None:
             st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
         else:
-            _draw_plane(watch.page_plane(look, newest=newest))
-            if look.means_of != "q(z|x)":
+            if look.means_of != "q(z|x)":  # above the plane, which fills the column
                 st.caption(
                     f"Points: means of {look.means_of}, estimated with draws from the prior. This algorithm trains no encoder."
                 )
+            _draw_plane(watch.page_plane(look, newest=newest))
             if config.latent_dim != 2:
                 st.image(state.look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
                 st.caption("Means of p(x|z) for fixed draws of z from the prior.")
@@ -235,15 +258,9 @@ def _draw_curve(column, history) -> None:
         key="train_curve",
         theme=None,
         config=figures.saved_as("train-curve"),
-        alt="ELBO, reconstruction and KL against training images seen"
-        if history.curve == "elbo"
-        else f"The {history.about.label} against training images seen",
+        alt=f"{history.about.label} against training images seen",
     )
-    column.caption(
-        "Solid: the whole test set. Dotted: the training images just seen. ELBO = reconstruction + (−KL)."
-        if history.curve == "elbo"
-        else history.about.meaning
-    )
+    column.caption(history.about.meaning)
 
 
 def _outcome(job: Job, snapshot: Snapshot) -> None:

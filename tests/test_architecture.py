@@ -39,8 +39,10 @@ WITHIN = {  # the same rule inside a folder; views and components import nothing
     "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
     "figures": ["style", "pictures", "plane", "curves", "bounds", "paths", "__init__"],
     "jobs": ["job", "workers", "board", "__init__"],
-    "session": ["viewer", "link", "settings", "runs", "models", "images"],
-    "studies": ["examples", "planes", "close_up"],
+    "session": ["viewer", "link", "sent", "latent_map", "settings", "runs", "models", "images"],
+    "studies": ["examples", "planes", "gaussians", "close_up", "encodings", "decoder"],
+    "shown": ["planes", "decoder", "close_up", "thumbnails"],
+    "scripts": ["writer", "close_up", "latent_map"],
     "state": [
         "planes",
         "drawing",

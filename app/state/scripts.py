@@ -14,81 +14,8 @@ from app.state.bounds import BOUND_DRAWS, Effort, estimators
 from app.state.compare import NOISE_DRAWS, Travel, Twin, class_labels, prior_draws, shown_rows
 from app.state.drawing import OWN_DRAWS, OwnImage
 from app.state.paths import REPEATS, TRAVERSED
-from app.state.posterior import DRAWS, close_up, plain_q
 
 # -- the pages ---------------------------------------------------------------------------------------------------
-
-DECODED = """
-z = torch.tensor($z, dtype=torch.float32)  # the point on the map
-image = latent.decoded_means(vae, z)
-save(image[None, None], "decoded.png")
-print("z = (" + ", ".join(f"{value:.2f}" for value in z.tolist()) + ")")
-print(f"mean of p(x|z): its pixels are {float(image.mean()):.6f} on average")
-"""
-
-
-EXACT = """
-bound = posterior.exact_bound(vae, x[row : row + 1])
-print(f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image {row + 1}")
-"""
-
-
-ON_GRID = """
-low, spacing, side = ${LOW}, ${SPACING}, ${SIDE}  # the grid that the page sums over
-points = torch.cartesian_prod(*(start + spacing * torch.arange(side, dtype=torch.float64) for start in low))
-log_joint = posterior.grid_log_joint(vae, x[row : row + 1], points.float())[0].double()
-QS = {"your q": $q, "best axis-aligned": ${ALIGNED}, "best Gaussian": ${BEST}}  # mean, scales along its axes, angle
-for name, (m1, m2, s1, s2, angle) in QS.items():
-    turn = torch.tensor([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    covariance = turn @ torch.tensor([s1**2, s2**2]).double().diag() @ turn.T
-    q = torch.distributions.MultivariateNormal(torch.tensor([m1, m2]).double(), covariance)
-    found = posterior.bound_on_grid(log_joint, q.log_prob(points), 2.0 * np.log(spacing))
-    print(f"{name}: ELBO {found.elbo:.3f}, gap {found.gap:.3f} nats")
-"""
-
-
-SAMPLED = """
-draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(${SEED})).elbo
-options = {"method": "importance", "proposal": "defensive", "num_samples": ${NUM_SAMPLES}}
-bound = vc.log_marginal(vae, x[row : row + 1], generator=torch.Generator().manual_seed(${SEED}), **options)
-print(f"ELBO {draws.mean():.2f} ± {draws.std() / ${BOUND_DRAWS}**0.5:.2f} nats, test image {row + 1}")
-print(f"log p(x) at least about {bound.mean[0]:.2f} ± {bound.std_error[0]:.2f} nats, effective sample size {bound.ess[0]:.0f}")
-"""
-
-
-DRAWN = """
-eps = randomness.draw_normal((${DRAWS}, vae.config.latent_dim), like=vae, generator=torch.Generator().manual_seed(${SEED}))
-drawn = vae.decode(distributions.reparameterize(vae.encode(x[row]), eps))
-save(drawn.mean[None], "draws.png")
-print("log p(x|z) at draws of q(z|x):", ", ".join(f"{value:.1f}" for value in drawn.log_prob(x[row]).tolist()))
-"""
-
-
-def map_script(model: LoadedModel, row: int | None, seed: int) -> Script:
-    """The point on the map, decoded; and the posterior of the image in `row`, if one is looked at, with draws from `seed`."""
-    live = {"z": Live("canvas[data-role=decoded]", "latent", [0.0] * model.vae.config.latent_dim)}
-    body = DECODED
-    if row is not None:
-        bound, more = bound_of_row(model, row)
-        body += bound + put(DRAWN, DRAWS=DRAWS, SEED=seed)
-        live |= more
-    about = f"The point on the latent map of {model.name}, decoded."
-    return write(model, "map", about, body, live, images=row is not None)
-
-
-def bound_of_row(model: LoadedModel, row: int) -> tuple[str, dict[str, Live]]:
-    """Eq. (1) of a test image; with two latent dimensions that of the q in the viewer's hand too."""
-    begin, shown = f"\nrow = {row}  # test image {row + 1}", close_up(model, row)
-    if model.vae.config.latent_dim > 2:
-        effort = Effort()
-        return begin + put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS, NUM_SAMPLES=effort.num_samples, SEED=effort.seed), {}
-    if shown is None:
-        return begin + EXACT, {}
-    grid = {"LOW": shown.low, "SPACING": shown.spacing, "SIDE": len(shown.log_joint)}
-    qs = {name.upper(): plain_q(getattr(shown, name)) for name in ("aligned", "best")}
-    live = {"q": Live(".ellipse-bench", "q", plain_q(shown.encoder))}
-    return begin + EXACT + put(ON_GRID, **grid, **qs), live
-
 
 ESTIMATES = """
 row, seed = ${ROW}, ${SEED}  # test image ${NUMBER}

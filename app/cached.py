@@ -17,7 +17,7 @@ import streamlit as st
 from app.session.images import examples_for
 from app.session.models import LoadedModel
 from vae_core.studies import close_up as close_up_study
-from vae_core.studies import encodings, planes
+from vae_core.studies import encodings, planes, reconstructions
 from vae_core.studies.examples import Examples
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -87,3 +87,9 @@ def encoded(model: LoadedModel, row: int) -> tuple[np.ndarray, np.ndarray]:
 def draws(model: LoadedModel, row: int, seed: int) -> encodings.Draws:
     """Draws of z from q(z|x) of one test image."""
     return encodings.draw_codes(model.vae, examples_for(model).x[row], seed=seed)
+
+
+@by_content(entries=16, spinner="Measuring the bound of each image…")
+def bounds(model: LoadedModel) -> reconstructions.Bounds:
+    """The bound of each of the model's test images."""
+    return reconstructions.measure_bounds(model.vae, examples_for(model).x)

@@ -18,9 +18,13 @@ import vae_core as vc
 from app import cached, state
 from app.jobs import BranchPoint, JobSpec
 from app.scripts.latent_map import map_script
+from app.scripts.reconstruct import own_image_script, reconstruct_script
+from app.session.drawing import EXAMPLE
 from app.state import bounds, compare, drawing, export, gradients, lesson_scripts, paths, repair, scripts
 from vae_core import latent, posterior, runs
 from vae_core.gradients import measure_gradient
+from vae_core.studies.own_image import encode_drawing
+from vae_core.studies.reconstructions import reconstruct
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -92,14 +96,14 @@ def test_more_than_two_dimensions_are_sampled_with_the_pages_noise(run):
 
 
 def test_reconstruct(run, digits):
-    rows = np.array([7, 0, 31])
-    made, printed = run(scripts.reconstruct_script(digits, rows))
-    bound = state.bound_of_examples(digits)
+    rows = [7, 0, 31]
+    made, printed = run(reconstruct_script(digits, rows))
+    bound = cached.bounds(digits)
     for row in rows:
         terms = f"{bound.elbo[row]:.2f} = {bound.recon_log_lik[row]:.2f} - KL {bound.kl[row]:.2f}"
         assert f"#{row + 1}: ELBO {terms} nats" in printed
     assert f"ELBO {bound.elbo.astype(float).mean():.4f} ± {bound.elbo.std() / np.sqrt(297):.4f} nats" in printed
-    assert np.allclose(made.images.numpy(), state.reconstructions(digits, rows), atol=1e-6)
+    assert np.allclose(made.images.numpy(), reconstruct(digits.vae, state.examples_for(digits).x[rows]), atol=1e-6)
     written = np.loadtxt("points.csv", delimiter=",")
     table = list(csv.DictReader(io.StringIO(export.points_csv(digits))))
     columns = ["loc_1", "loc_2", "scale_1", "scale_2"]
@@ -109,11 +113,11 @@ def test_reconstruct(run, digits):
 @pytest.mark.parametrize("name", ["digits-2d", "frey-2d"])  # black and white, grey
 def test_an_image_of_ones_own(run, name):
     model = state.load_model(name)
-    own = drawing.drawn_image(model, drawing.EXAMPLE)
-    made, printed = run(scripts.own_image_script(model, own))
+    own = encode_drawing(model.vae, EXAMPLE, data=model.data, binarization=model.binarization)
+    made, printed = run(own_image_script(model, own))
     assert np.array_equal(made.x[0].numpy(), own.x)
     terms = f"{own.elbo:.2f} ± {own.elbo_error:.2f} = {own.recon_log_lik:.2f} - KL {own.kl:.2f} nats"
-    assert f"ELBO {terms}" in printed and np.allclose(made.q.loc[0], own.loc, atol=1e-6)
+    assert f"ELBO {terms}" in printed and np.allclose(made.own.loc, own.loc, atol=1e-6)
 
 
 def test_paths(run, digits):

@@ -15,11 +15,24 @@ from app.session.images import examples_for
 from app.session.models import LoadedModel
 from app.theme import palette
 from vae_core.config import ModelConfig
-from vae_core.studies.planes import WIDEST, View, to_probability
+from vae_core.studies.planes import WIDEST, Plane, View, to_probability
 
 POINT_RADIUS = 3.0  # pixels
 LAYERS = ("points", "images")
 Spans = tuple[tuple[float, float], tuple[float, float]]
+
+
+class Window(NamedTuple):
+    """The square part of a plane that its chart shows."""
+
+    centre: tuple[float, float]
+    reach: float
+
+    @property
+    def spans(self) -> Spans:
+        """What its two axes hold."""
+        (across, up), reach = self.centre, self.reach
+        return (across - reach, across + reach), (up - reach, up + reach)
 
 
 class LatentPlane(NamedTuple):
@@ -27,6 +40,19 @@ class LatentPlane(NamedTuple):
 
     axes: go.Figure
     drawn: bytes
+
+
+def window(plane: Plane, loc: np.ndarray, covariance: np.ndarray, *, near: bool) -> Window:
+    """What has to be shown of a plane: all, and further where an image unlike any of the data lies far out; or `near`, four
+    standard deviations of q(z|x) to each side."""
+    if near:
+        return Window((float(loc[0]), float(loc[1])), 4.0 * float(np.sqrt(np.linalg.eigvalsh(covariance)[-1])))
+    return Window((0.0, 0.0), max(plane.span[1], 1.15 * float(np.abs(loc).max())))
+
+
+def whole_window(plane: Plane) -> Window:
+    """All of the plane."""
+    return Window((0.0, 0.0), plane.span[1])
 
 
 def latent_plane(

@@ -5,14 +5,11 @@ Caches are keyed by names, never by arrays: Streamlit hashes only a sample of a 
 
 from app.scripts.writer import Script, file_stem
 from app.session.images import (
-    ExampleBound,
     Examples,
     available_data,
-    bound_of_examples,
     dataset,
     examples_for,
     held_out,
-    reconstructions,
     run_examples,
 )
 from app.session.link import keep_choice, restore_choice
@@ -84,9 +81,9 @@ __all__ = [
     "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "Redraw", "Setting", "Variances",
     "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "measure_more",
     "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
-    "ExampleBound", "Examples", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
-    "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "held_out", "history_of", "is_dark", "keep_choice", "keep_settings", "kept", "leave_page",
-    "load_model", "look_picture", "look_plane", "model_bytes", "model_names", "plain", "plane_of", "reconstructions", "reset", "restore_choice", "restore_settings",
+    "Examples", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
+    "card_of", "current_job", "dataset", "discard", "examples_for", "held_out", "history_of", "is_dark", "keep_choice", "keep_settings", "kept", "leave_page",
+    "load_model", "look_picture", "look_plane", "model_bytes", "model_names", "plain", "plane_of", "reset", "restore_choice", "restore_settings",
     "run_examples", "run_model_name", "run_name", "submit", "take_upload", "touch_presence",
     "Watch", "upload_result", "warm_up", "watch",
 ]  # fmt: skip

@@ -10,14 +10,13 @@ import streamlit as st
 
 from app import figures
 from app.components.packed import pack_arrays
-from app.session.images import bound_of_examples, examples_for, reconstructions
 from app.session.models import LoadedModel
 from app.shown.planes import LatentPlane, latent_plane, model_plane
 from app.state.paths import PLAYED_FRAMES, path_between
 from app.state.planes import on_plane, plane_of
 from app.theme import palette
 
-__all__ = ["LatentPlane", "bound_terms", "latent_plane", "model_plane", "path_shown", "reconstruction_pictures"]
+__all__ = ["LatentPlane", "latent_plane", "model_plane", "path_shown"]
 
 
 class PathShown(NamedTuple):
@@ -68,27 +67,3 @@ def _path_shown(
         max(plane.span[1], 1.1 * float(np.abs(places).max())),
         pack_arrays(header, arrays),
     )
-
-
-def bound_terms(model: LoadedModel, rows: np.ndarray, dark: bool) -> go.Figure:
-    """The two costs of each of some test images."""
-    return _bound_terms(model.key, tuple(rows.tolist()), dark, _model=model)
-
-
-@st.cache_resource(show_spinner=False, max_entries=256)
-def _bound_terms(key: str, rows: tuple[int, ...], dark: bool, _model: LoadedModel) -> go.Figure:
-    bound, chosen = bound_of_examples(_model), list(rows)
-    names = [f"#{row + 1}" for row in rows]
-    return figures.bound_terms(bound.recon_log_lik[chosen], bound.kl[chosen], names, dark=dark)
-
-
-def reconstruction_pictures(model: LoadedModel, rows: np.ndarray) -> list[str]:
-    """Each of some test images beside its decoding, as PNG data addresses."""
-    return _reconstruction_pictures(model.key, tuple(rows.tolist()), _model=model)
-
-
-@st.cache_resource(show_spinner=False, max_entries=256)
-def _reconstruction_pictures(key: str, rows: tuple[int, ...], _model: LoadedModel) -> list[str]:
-    pairs = np.stack([examples_for(_model).x[list(rows)].numpy(), reconstructions(_model, np.array(rows))], 1)
-    strips = [figures.film_strip(pair, _model.vae.config.image_shape) for pair in pairs]
-    return [figures.picture_uri(figures.enlarge(strip, 6)) for strip in strips]

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.jobs import JobSpec
-from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, pixels_of, put, script_of, write
-from app.session.images import BOUND_SAMPLES
+from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, put, script_of, write
 from app.session.models import LoadedModel
 from app.state.bounds import BOUND_DRAWS, Effort, estimators
 from app.state.compare import NOISE_DRAWS, Travel, Twin, class_labels, prior_draws, shown_rows
-from app.state.drawing import OWN_DRAWS, OwnImage
 from app.state.paths import REPEATS, TRAVERSED
 
 # -- the pages ---------------------------------------------------------------------------------------------------
@@ -38,49 +36,6 @@ def estimates_script(model: LoadedModel, row: int, effort: Effort) -> Script:
     table = "ESTIMATORS = {\n" + "".join(f"    {one.name!r}: {one.options!r},\n" for one in rows) + "}"
     body = f"\n{table}" + put(ESTIMATES, ROW=row, NUMBER=row + 1, SEED=effort.seed, BOUND_DRAWS=BOUND_DRAWS)
     return write(model, "log-marginal", f"Estimates of log p(x) by {model.name}.", body, pictures=False)
-
-
-POINTS = """
-q = vae.encode(x).base_dist
-np.savetxt("points.csv", torch.cat([q.loc, q.scale], 1).numpy(), delimiter=",")
-bound = vc.estimate_bound(vae, x, num_samples=${BOUND_SAMPLES}, generator=torch.Generator().manual_seed(0))
-elbo = bound.elbo.double()
-print(f"ELBO {elbo.mean():.4f} ± {elbo.std(correction=0) / len(x) ** 0.5:.4f} nats per image over {len(x)} test images")
-"""
-
-
-RECONSTRUCTED = """
-rows = ${ROWS}  # the images on the screen
-images = latent.decoded_means(vae, latent.encoded_means(vae, x[rows]))
-save(torch.stack([x[rows], images]), "reconstructions.png")
-for row in rows:
-    terms = (float(term[row]) for term in bound)
-    print("#{}: ELBO {:.2f} = {:.2f} - KL {:.2f} nats".format(row + 1, *terms))
-"""
-
-
-def reconstruct_script(model: LoadedModel, rows: np.ndarray) -> Script:
-    """The bound of all test images, and the reconstructions of those on the screen."""
-    body = put(POINTS + RECONSTRUCTED, ROWS=rows.tolist(), BOUND_SAMPLES=BOUND_SAMPLES)
-    return write(model, "reconstructions", f"Test images reconstructed by {model.name}, and their bound.", body)
-
-
-OWN = """
-draws = vc.elbo(vae, x.expand(${OWN_DRAWS}, -1), generator=torch.Generator().manual_seed(0))
-error = draws.elbo.std() / ${OWN_DRAWS}**0.5
-print(f"ELBO {draws.elbo.mean():.2f} ± {error:.2f} = {draws.recon_log_lik.mean():.2f} - KL {draws.kl.mean():.2f} nats")
-q = vae.encode(x).base_dist
-print("mean of q(z|x):", q.loc[0].tolist())
-print("standard deviations of q(z|x):", q.scale[0].tolist())
-save(torch.stack([x, latent.decoded_means(vae, q.loc)]), "reconstruction.png")
-"""
-
-
-def own_image_script(model: LoadedModel, own: OwnImage) -> Script:
-    """The bound and the reconstruction of a drawing or a picture, whose pixels stand in the script."""
-    body = pixels_of(own.x)
-    body += put(OWN, OWN_DRAWS=OWN_DRAWS)
-    return write(model, "own-image", f"An image of one's own, encoded by {model.name}.", body, images=False)
 
 
 PATH = """

@@ -19,6 +19,7 @@ from app import cached, state
 from app.jobs import BranchPoint, JobSpec
 from app.scripts.latent_map import map_script
 from app.scripts.reconstruct import own_image_script, reconstruct_script
+from app.scripts.training import training_script
 from app.session.drawing import EXAMPLE
 from app.state import bounds, compare, drawing, export, gradients, lesson_scripts, paths, repair, scripts
 from vae_core import latent, posterior, runs
@@ -199,12 +200,14 @@ def test_training_and_a_branch(run, tmp_path):
     spec = JobSpec("digits", config, vc.TrainConfig(epochs=1, beta=0.5, seed=7))
     direct = runs.run(tmp_path / "direct", digits, spec.model_config, spec.train_config)
     records = [event.record for event in direct if event.record]
-    made, printed = run(scripts.training_script("mine", spec))
+    made, printed = run(training_script("mine", spec))
     assert printed.splitlines() == [f"step {one.step}: test ELBO {one.test_elbo:.4f} nats" for one in records]
     parent = state.travel_of("digits-2d")
     frame = parent.branch_points()[0]
     point = BranchPoint("digits-2d", frame.step, frame.samples_seen, b"")
-    script = scripts.training_script("branch", JobSpec("digits", parent.config, vc.TrainConfig(), point), parent)
+    script = training_script(
+        "branch", JobSpec("digits", parent.config, vc.TrainConfig(), point), scripts.folder_of(parent)
+    )
     begin = script.text[: script.text.index("for event")] + "event = next(run.events)\nrun.events.close()\n"
     made, _ = run(replace(script, text=begin))  # its first event: the training itself is as above
     assert made.event.step == 0 and torch.allclose(made.event.frame.means, frame.means, atol=5e-3)

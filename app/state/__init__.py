@@ -69,10 +69,8 @@ from app.state.gradients import (
     slow_config,
     variances,
 )
-from app.state.looks import Watch, look_picture, look_plane, watch
 from app.state.planes import Plane, plane_of
 from app.state.posterior import CloseUp, close_up
-from app.state.warm import warm_up
 
 __all__ = [
     "File", "Script", "file_stem", "model_files", "path_gif", "run_files",
@@ -83,7 +81,7 @@ __all__ = [
     "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
     "Examples", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
     "card_of", "current_job", "dataset", "discard", "examples_for", "held_out", "history_of", "is_dark", "keep_choice", "keep_settings", "kept", "leave_page",
-    "load_model", "look_picture", "look_plane", "model_bytes", "model_names", "plain", "plane_of", "reset", "restore_choice", "restore_settings",
+    "load_model", "model_bytes", "model_names", "plain", "plane_of", "reset", "restore_choice", "restore_settings",
     "run_examples", "run_model_name", "run_name", "submit", "take_upload", "touch_presence",
-    "Watch", "upload_result", "warm_up", "watch",
+    "upload_result",
 ]  # fmt: skip

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.jobs import JobSpec
 from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, put, script_of, write
 from app.session.models import LoadedModel
 from app.state.bounds import BOUND_DRAWS, Effort, estimators
@@ -199,39 +198,3 @@ def folder_of(travel: Travel) -> str:
     if travel.spec is None:
         return f'models.pretrained_path("{travel.name}")'
     return f'Path("{file_stem(travel.name)}-run")  # the downloaded run, unpacked'
-
-
-TRAINED = """
-torch.set_num_threads(1)  # as in the app: more threads add in another order
-config = ${CONFIG}
-training = ${TRAINING}
-${BEGIN}run = runs.open_run("${NAME}-again", vc.load_data("${DATA}"), config, training${INITIAL})
-for event in run.events:
-    if event.record:
-        print(f"step {event.step}: test ELBO {event.record.test_elbo:.4f} nats", flush=True)
-"""
-
-
-BRANCHED = """frames = frames.load_frames(${FOLDER} / "frames.safetensors")
-frame = next(frame for frame in frames if frame.step == ${STEP})  # where the branch begins
-vae = vc.VAE(config, generator=None)
-vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()})
-vc.save_model("initial.safetensors", vae)
-"""
-
-
-def training_script(name: str, spec: JobSpec, parent: Travel | None = None) -> Script:
-    """The same training again; a branch begins at a frame of `parent`."""
-    begin = ""
-    if spec.branch is not None and parent is not None:
-        begin = put(BRANCHED, FOLDER=folder_of(parent).split("  #")[0], STEP=spec.branch.step)
-    values = {
-        "CONFIG": f"vc.{spec.model_config!r}",
-        "TRAINING": f"vc.{spec.train_config!r}",
-        "BEGIN": begin,
-        "INITIAL": ', initial="initial.safetensors"' if begin else "",
-        "NAME": file_stem(name),
-        "DATA": spec.data,
-    }
-    about = f"{name}, trained again: the same seed gives the same numbers."
-    return script_of(f"{file_stem(name)}-training", about, put(TRAINED, **values))

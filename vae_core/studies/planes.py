@@ -11,11 +11,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.distributions import kl_per_dim
-from vae_core.latent import decoded_means, encoded_means, grid_axis, plane_points
+from vae_core.latent import EXTENT, decoded_means, encoded_means, grid_axis, plane_points
 from vae_core.model import VAE
 
 MAP_CELLS = 20
-LEAST_REACH = 3.5
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -103,7 +102,7 @@ def class_rows(labels: np.ndarray | None, count: int) -> np.ndarray:
 
 def reach_of(points: np.ndarray) -> float:
     """How far a square plane around 0 must reach to show nearly all points."""
-    return max(LEAST_REACH, float(np.quantile(np.abs(points), 0.995)) * 1.08) if len(points) else LEAST_REACH
+    return max(EXTENT, float(np.quantile(np.abs(points), 0.995)) * 1.08) if len(points) else EXTENT
 
 
 @torch.no_grad()

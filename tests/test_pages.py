@@ -9,7 +9,9 @@ from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import figures, state
+from app import cached, figures, state
+from app.session import images, runs
+from vae_core.data import datasets
 
 PAGES = {
     "latent_map": "Move over the map",
@@ -43,11 +45,11 @@ def open_page(monkeypatch):
 @pytest.fixture
 def no_data(monkeypatch, tmp_path):
     """A machine that has only what the repository and scikit-learn bring."""
-    monkeypatch.setattr(data, "data_folders", lambda name: [tmp_path / name])
-    for cache in (state.images._examples, state.images.held_out, state.planes._plane):
+    monkeypatch.setattr(datasets, "data_folders", lambda name: [tmp_path / name])
+    for cache in (images.examples_of, images.held_out, cached.plane):
         cache.clear()
     yield
-    for cache in (state.images._examples, state.images.held_out, state.planes._plane):
+    for cache in (images.examples_of, images.held_out, cached.plane):
         cache.clear()
 
 
@@ -191,7 +193,7 @@ CHANGES = {  # key of the control: how it is changed, the field it must change, 
 def specs(monkeypatch):
     """The specs that Start submits; nothing trains."""
     submitted = []
-    monkeypatch.setattr(state, "submit", submitted.append)
+    monkeypatch.setattr(runs, "submit", submitted.append)
     return submitted
 
 

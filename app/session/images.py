@@ -14,7 +14,7 @@ from vae_core.studies.examples import Examples, load_examples, take_examples
 def examples_for(model: LoadedModel) -> Examples | None:
     """Test images that the model can encode: of its data set when that is on this machine, else the sample that
     comes with a pretrained model; None when there is neither."""
-    examples = _examples(model.data, model.binarization) or (_shipped_examples(model.key))
+    examples = examples_of(model.data, model.binarization) or _shipped_examples(model.key)
     fits = examples is not None and examples.x.shape[1] == model.vae.config.data_dim
     return examples if fits else None
 
@@ -37,7 +37,8 @@ def held_out(name: str) -> Part:
 
 
 @st.cache_resource(show_spinner=False)
-def _examples(data_name: str, binarization: str) -> Examples | None:
+def examples_of(data_name: str, binarization: str) -> Examples | None:
+    """Test images of a data set; None where it is not on this machine."""
     try:
         return take_examples(held_out(data_name), data_name, binarization)
     except vc.DatasetUnavailable:
@@ -54,4 +55,4 @@ def _shipped_examples(key: str) -> Examples | None:
 
 def run_examples(spec: JobSpec) -> Examples | None:
     """The test images whose encoded means a run shows."""
-    return _examples(spec.data, spec.train_config.binarization)
+    return examples_of(spec.data, spec.train_config.binarization)

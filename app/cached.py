@@ -14,7 +14,10 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
+from app.session.images import examples_for
 from app.session.models import LoadedModel
+from vae_core.studies import close_up as close_up_study
+from vae_core.studies import encodings, planes, reconstructions
 from vae_core.studies.examples import Examples
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -37,3 +40,56 @@ def by_content(*, entries: int = 64, spinner: str | bool = False) -> Callable[[F
     """Keep a function's last `entries` answers, which its callers share and must not change. `spinner` is shown meanwhile.
     Where the answer holds a name, give the name as an argument too: a model's key does not have it."""
     return st.cache_resource(max_entries=entries, show_spinner=spinner, hash_funcs=CONTENT)
+
+
+# -- planes; Latent map, Reconstruct -----------------------------------------------------------------------------
+
+
+@by_content(entries=64)
+def plane(model: LoadedModel, view: planes.View = planes.WIDEST) -> planes.Plane:
+    """The plane that a model is seen on, with its test images."""
+    examples = examples_for(model)
+    x, labels = (None, None) if examples is None else (examples.x, examples.labels)
+    return planes.choose_plane(model.vae, x, labels, view)
+
+
+@by_content(entries=64)
+def widest_axes(model: LoadedModel) -> tuple[int, int]:
+    """The two latent dimensions that say most about the model's test images."""
+    examples = examples_for(model)
+    return planes.widest_axes(model.vae, None if examples is None else examples.x)
+
+
+def decoded_grid(model: LoadedModel) -> close_up_study.DecodedGrid | None:
+    """The model's p(x|z) on a coarse grid, decoded when first asked for. None with more than two latent dimensions."""
+    return _decoded_grid(model) if model.vae.config.latent_dim <= 2 else None
+
+
+@by_content(entries=4, spinner="Decoding the latent plane…")  # up to 134 MB each
+def _decoded_grid(model: LoadedModel) -> close_up_study.DecodedGrid | None:
+    examples = examples_for(model)
+    return close_up_study.decoded_grid(model.vae, None if examples is None else examples.x)
+
+
+@by_content(entries=128, spinner="Summing over the latent plane…")
+def close_up(model: LoadedModel, row: int) -> close_up_study.CloseUp | None:
+    """The posterior of one test image. None unless there are two latent dimensions."""
+    return close_up_study.close_up(model.vae, examples_for(model).x[row : row + 1], coarse=decoded_grid(model))
+
+
+@by_content(entries=256)
+def encoded(model: LoadedModel, row: int) -> tuple[np.ndarray, np.ndarray]:
+    """loc and scale of q(z|x) of one test image, (latent,) each."""
+    return encodings.encoded(model.vae, examples_for(model).x[row])
+
+
+@by_content(entries=64)
+def draws(model: LoadedModel, row: int, seed: int) -> encodings.Draws:
+    """Draws of z from q(z|x) of one test image."""
+    return encodings.draw_codes(model.vae, examples_for(model).x[row], seed=seed)
+
+
+@by_content(entries=16, spinner="Measuring the bound of each image…")
+def bounds(model: LoadedModel) -> reconstructions.Bounds:
+    """The bound of each of the model's test images."""
+    return reconstructions.measure_bounds(model.vae, examples_for(model).x)

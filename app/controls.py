@@ -10,7 +10,7 @@ import streamlit as st
 from app import figures, state
 from app.components.plane import plane as draw_plane
 from app.components.take_away import take_away as take_away_page
-from app.state import charts
+from app.shown.planes import LatentPlane
 from vae_core.settings import Choice, Number, Setting, Whole
 
 
@@ -75,7 +75,7 @@ def show_maths(text: str) -> None:
         maths.markdown(text)
 
 
-def latent_plane(plane: charts.LatentPlane, *, key: str, alt: str) -> None:
+def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
     """A latent plane: its axes and legend by Plotly in the chart with this key, what lies on it drawn over them."""
     st.plotly_chart(plane.axes, key=key, theme=None, config=figures.CONFIG, height="stretch", alt=alt)
     draw_plane(plane.drawn, chart=key)

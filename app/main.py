@@ -4,7 +4,9 @@ Streamlit imports this file once, for its server, and runs it as a script whenev
 """
 
 import gc
+import importlib
 import os
+import pkgutil
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,16 +27,17 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 
 
 def show() -> None:
-    from app import state, theme
+    from app import theme
     from app.components.legend_keys import legend_keys
+    from app.session import runs, viewer
 
-    state.leave_page()
+    viewer.leave_page()
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
     legend_keys()
-    state.touch_presence()
-    page = st.navigation(state.kept("pages", pages))
-    if state.awaits_adoption():
+    runs.touch_presence()
+    page = st.navigation(viewer.kept("pages", pages))
+    if runs.awaits_adoption():
         st.fragment(look_for_run, run_every=ADOPTION_SECONDS)()
     else:
         page.run()
@@ -42,10 +45,10 @@ def show() -> None:
 
 def look_for_run() -> None:
     """After a reload, until the run in the link is this page's: its model may be what the page shows."""
-    from app import state
+    from app.session import runs
 
     st.caption("Looking for your run…")
-    if state.current_job() or not state.awaits_adoption():
+    if runs.current_job() or not runs.awaits_adoption():
         st.rerun()
 
 
@@ -76,14 +79,22 @@ def warm_up() -> None:
     it for garbage, 0.2 s in which every session waits, is for nothing."""
     gc.disable()
     try:
-        from app import state
+        from app.shown import first_page
 
-        state.warm_up()
+        first_page.warm_up()
+        import_all()
     finally:
         gc.freeze()
         # A run of a page makes some thousand objects, and few of them refer to each other.
         gc.set_threshold(100_000, 20, 100)
         gc.enable()
+
+
+def import_all() -> None:
+    """All that some page imports, so that the first visitor of each page does not wait for it."""
+    for module in pkgutil.walk_packages([str(Path(__file__).parent)], "app."):
+        if not module.name.startswith(("app.main", "app.views")):  # which run as scripts
+            importlib.import_module(module.name)
 
 
 @asynccontextmanager
@@ -93,9 +104,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     warming.start()
     yield
     warming.join()
-    from app import state
+    from app.session.runs import board
 
-    state.board().shutdown()
+    board().shutdown()
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ def test_a_curve_that_is_not_the_bound_is_drawn_as_what_it_is():
     bound = Record(3, 30, 0.5, -9.0, -5.0, 2.5, -7.0, -5.0, 2.0, train_kl_parameters=1.5)
     figure = figures.learning_curve(History("digits", "dynamic", [bound], "bound_over_parameters"))
     drawn = {(trace.name, trace.line.dash): (trace.y[0], trace.showlegend) for trace in figure.data}
-    assert drawn["−KL of θ / N", "dot"] == (-1.5, True), "a term of training alone is in the legend"
-    assert drawn["bound over z and θ", "solid"] == (-7.0, True) and ("−KL of θ / N", "solid") not in drawn
+    assert drawn["−KL of θ / N (train only)", "dot"] == (-1.5, True), "a term of training alone is in the legend"
+    assert drawn["bound over z and θ", "solid"] == (-7.0, True) and ("−KL of θ / N (train only)", "solid") not in drawn
     parts = [y for (name, dash), (y, _) in drawn.items() if dash == "dot" and name != "bound over z and θ"]
     assert drawn["bound over z and θ", "dot"][0] == pytest.approx(sum(parts))
 

@@ -8,8 +8,10 @@ import pytest
 from components import unpacked
 
 import vae_core as vc
-from app import serving, state
+from app import serving
 from app.jobs import JobSpec, Look, Snapshot
+from app.session.images import run_examples
+from app.shown.training import Watch, look_plane
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -27,9 +29,9 @@ def look_of(latent_dim, reach=1.0):
 
 def test_the_live_plane_gets_the_looks_own_points_by_class_and_its_pictures():
     look, spec = look_of(2), spec_of(2)
-    plane = state.look_plane(look, spec, dark=False)
+    plane = look_plane(look, spec, dark=False)
     header, arrays = unpacked(plane.drawn)
-    labels = state.run_examples(spec).labels
+    labels = run_examples(spec).labels
     assert [c["name"] for c in header["classes"]] == [str(digit) for digit in range(10)] and header["version"] == 30
     for digit, about in enumerate(header["classes"]):
         ours = look.means[labels == digit]
@@ -42,7 +44,7 @@ def test_the_live_plane_gets_the_looks_own_points_by_class_and_its_pictures():
 
 @pytest.mark.parametrize("latent_dim", [1, 4])
 def test_a_look_with_another_number_of_latent_dimensions_has_no_pictures_behind_its_points(latent_dim):
-    plane = state.look_plane(look_of(latent_dim), spec_of(latent_dim), dark=True)
+    plane = look_plane(look_of(latent_dim), spec_of(latent_dim), dark=True)
     header, arrays = unpacked(plane.drawn)
     assert header["picture"] is None and list(arrays) == ["points", "rows"] and arrays["points"].shape == (297, 2)
     assert plane.axes.layout.yaxis.title.text == ("class" if latent_dim == 1 else "z₂")
@@ -50,7 +52,7 @@ def test_a_look_with_another_number_of_latent_dimensions_has_no_pictures_behind_
 
 def test_the_axes_hold_all_points_and_grow_by_quarters():
     def high(reach):
-        axes = state.look_plane(look_of(2, reach), spec_of(2), dark=False).axes
+        axes = look_plane(look_of(2, reach), spec_of(2), dark=False).axes
         assert axes.layout.xaxis.range == axes.layout.yaxis.range
         return axes.layout.xaxis.range[1]
 
@@ -63,7 +65,7 @@ def watched(latent_dim=2):
     """A run that a page watches, whose snapshot is what the test says, and its answers to a browser."""
     job = SimpleNamespace(spec=spec_of(latent_dim), now=Snapshot(vc.History("digits", "dynamic"), state="running"))
     job.snapshot = lambda: job.now
-    watch = state.Watch(job, "train_plane", False, lambda snapshot: [snapshot.state, f"step {snapshot.step}"])
+    watch = Watch(job, "train_plane", False, lambda snapshot: [snapshot.state, f"step {snapshot.step}"])
 
     def ask(query):
         address = watch.about(job.now)["address"]
@@ -79,7 +81,7 @@ def test_a_browser_that_watches_a_run_gets_its_present_status_and_only_a_look_th
     job.now = replace(job.now, step=30, total_steps=40, look=look_of(2))
     header, arrays = ask("look=3")
     assert header["words"] == ["running", "step 30"] and header["progress"] == 0.75
-    assert arrays["drawn"].tobytes() == state.look_plane(look_of(2), job.spec, dark=False).drawn
+    assert arrays["drawn"].tobytes() == look_plane(look_of(2), job.spec, dark=False).drawn
     for has_it_or_no_plane in ("look=30", ""):
         assert not len(ask(has_it_or_no_plane)[1]["drawn"])
     assert header | {"arrays": []} == watch.about(job.now) | {"arrays": []}

@@ -10,8 +10,9 @@ from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import figures, state
+from app import cached, figures, state
 from app.jobs import JobSpec, Look, Snapshot
+from app.session import images, runs
 from vae_core.data import datasets
 from vae_core.history import History
 
@@ -48,10 +49,10 @@ def open_page(monkeypatch):
 def no_data(monkeypatch, tmp_path):
     """A machine that has only what the repository and scikit-learn bring."""
     monkeypatch.setattr(datasets, "data_folders", lambda name: [tmp_path / name])
-    for cache in (state.images._examples, state.images.held_out, state.planes._plane):
+    for cache in (images.examples_of, images.held_out, cached.plane):
         cache.clear()
     yield
-    for cache in (state.images._examples, state.images.held_out, state.planes._plane):
+    for cache in (images.examples_of, images.held_out, cached.plane):
         cache.clear()
 
 
@@ -195,7 +196,7 @@ CHANGES = {  # key of the control: how it is changed, the field it must change, 
 def specs(monkeypatch):
     """The specs that Start submits; nothing trains."""
     submitted = []
-    monkeypatch.setattr(state, "submit", submitted.append)
+    monkeypatch.setattr(runs, "submit", submitted.append)
     return submitted
 
 
@@ -280,12 +281,12 @@ def test_the_page_says_what_a_runs_curve_is_of(open_page, monkeypatch, algorithm
     spec = JobSpec("digits", vc.ModelConfig(64, (8, 8)), train)
     actions = dict.fromkeys(("pause", "resume", "step", "stop"))
     job = SimpleNamespace(spec=spec, token="abcd1234", model_path=None, snapshot=lambda: snapshot, **actions)
-    monkeypatch.setattr(state, "current_job", lambda: job)
+    monkeypatch.setattr(runs, "current_job", lambda: job)
     page = open_page("train")
     assert f"{words} (higher is better)" in page.markdown[-1].value
     captions = [caption.value for caption in page.caption]
     assert history.about.meaning in captions
-    assert ("Each point is the mean of p(z|x)" in " ".join(captions)) == (algorithm == "mcem")
+    assert ("This algorithm trains no encoder" in " ".join(captions)) == (algorithm == "mcem")
     curve = next(chart for chart in charts(page) if "images seen" in json.dumps(chart["layout"]))
     assert history.about.label in [trace["name"] for trace in curve["data"]]
     assert page.selectbox(key="train_algorithm").value == algorithm, "after a reload, the settings are the run's"

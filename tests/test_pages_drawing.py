@@ -11,10 +11,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import figures, state
-from app.state import drawing as own
+from app import cached, figures
+from app.session.drawing import EXAMPLE
+from app.session.images import available_data
+from app.session.models import load_model
+from app.session.runs import board
 from vae_core import drawing
 from vae_core.data.datasets import DATASETS
+from vae_core.studies.own_image import encode_drawing, encode_picture
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 STROKES = [[[0.5, 0.2], [0.5, 0.8]]]
@@ -34,8 +38,8 @@ def open_reconstruct(monkeypatch):
         return page
 
     yield open_
-    state.board().shutdown()
-    state.board.clear()
+    board().shutdown()
+    board.clear()
 
 
 def texts(page):
@@ -54,16 +58,16 @@ def test_a_drawing_is_encoded_with_its_bound_and_its_ellipse(open_reconstruct):
     bound = vc.elbo(vae, x.expand(256, -1), generator=torch.Generator().manual_seed(0))
     assert f"ELBO **{figures.nats(float(bound.elbo.detach().mean()), 1)}** ±" in texts(page)
     assert f"KL {float(bound.kl.detach().mean()):.1f}" in texts(page) and "binarised" in texts(page).lower()
-    model, q = state.load_model("digits-2d"), vae.encode(x).base_dist
-    drawn = own.drawn_image(model, STROKES)
-    loc, covariance = state.gaussian_on_plane(state.plane_of(model), drawn.loc, drawn.scale)
+    model, q = load_model("digits-2d"), vae.encode(x).base_dist
+    drawn = encode_drawing(model.vae, STROKES, data="digits", binarization="dynamic")
+    loc, covariance = cached.plane(model).project(drawn.loc, drawn.scale)
     assert np.allclose(loc, q.loc[0].detach().numpy(), atol=1e-6)
     assert np.allclose(np.diag(covariance), q.scale[0].detach().numpy() ** 2, rtol=1e-5) and covariance[0, 1] == 0.0
 
 
 @pytest.mark.parametrize("model", ["frey-2d", "mnist-20d"])  # far outside the plane; more dimensions than it has
 def test_other_models_encode_the_example_and_shows_it_close_up(open_reconstruct, model):
-    if not state.available_data()["frey_faces" if model == "frey-2d" else "mnist"]:
+    if not available_data()["frey_faces" if model == "frey-2d" else "mnist"]:
         pytest.skip("its images are not on this machine")
     page = open_reconstruct("draw", model)
     assert "nats" in texts(page) and "test images have a lower ELBO" in texts(page)
@@ -71,9 +75,9 @@ def test_other_models_encode_the_example_and_shows_it_close_up(open_reconstruct,
     page.toggle(key="own_close_up").set_value(True).run()
     assert not page.exception
     near = plane(page)["layout"]["xaxis"]["range"]
-    loaded = state.load_model(model)
-    drawn = own.drawn_image(loaded, own.EXAMPLE)
-    (at, _), _ = state.gaussian_on_plane(state.plane_of(loaded), drawn.loc, drawn.scale)
+    loaded = load_model(model)
+    drawn = encode_drawing(loaded.vae, EXAMPLE, data=loaded.data, binarization=loaded.binarization)
+    (at, _), _ = cached.plane(loaded).project(drawn.loc, drawn.scale)
     assert whole[0] < at < whole[1] and sum(near) / 2 == pytest.approx(at)
 
 
@@ -95,10 +99,9 @@ def test_an_uploaded_picture_is_inverted_when_its_border_is_light(open_reconstru
     page = open_reconstruct("upload")
     page.file_uploader(key="own_picture").upload("one.png", png(pixels), "image/png").run()
     assert "made grey, inverted" in texts(page) and "ELBO **" in texts(page)
-    model = state.load_model("digits-2d")
-    first, inverted = own.uploaded_image(model, png(pixels), "detect")
-    again, not_inverted = own.uploaded_image(model, png(255 - pixels), "detect")
-    assert inverted and not not_inverted and np.array_equal(first.x, again.x)
+    vae, options = vc.load_pretrained("digits-2d"), {"data": "digits", "binarization": "dynamic"}
+    first, again = (encode_picture(vae, png(light), **options) for light in (pixels, 255 - pixels))
+    assert first.inverted and not again.inverted and np.array_equal(first.x, again.x)
     page.selectbox(key="own_polarity").select("light on dark").run()
     assert "no ink" in page.error[0].value and "ELBO **" not in texts(page)
 

@@ -15,11 +15,17 @@ import torch
 from PIL import Image
 
 import vae_core as vc
-from app import state
+from app import cached, state
 from app.jobs import BranchPoint, JobSpec
+from app.scripts.latent_map import map_script
+from app.scripts.reconstruct import own_image_script, reconstruct_script
+from app.scripts.training import training_script
+from app.session.drawing import EXAMPLE
 from app.state import bounds, compare, drawing, export, gradients, lesson_scripts, paths, repair, scripts
 from vae_core import latent, posterior, runs
 from vae_core.gradients import measure_gradient
+from vae_core.studies.own_image import encode_drawing
+from vae_core.studies.reconstructions import reconstruct
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -59,43 +65,46 @@ def as_bytes(images):
 
 def test_the_map(run, digits):
     z = [0.512345, -1.25]
-    shown = state.close_up(digits, 3)
-    q = [*shown.best.loc, *(1.2 * scale for scale in shown.best.scale), shown.best.angle]
-    made, printed = run(scripts.map_script(digits, row=3, seed=2), z=z, q=q)
+    close_up = cached.close_up(digits, 3)
+    q = [*close_up.best.loc, *(1.2 * scale for scale in close_up.best.scale), close_up.best.angle]
+    made, printed = run(map_script(digits, row=3, seed=2), z=z, q=q)
     expected = latent.decoded_means(digits.vae, torch.tensor([z]))[0].numpy()
     assert np.allclose(made.image, expected, atol=1e-6) and "z = (0.51, -1.25)" in printed
     assert np.array_equal(picture("decoded.png"), as_bytes(expected).reshape(8, 8))
-    drawn = state.draws(digits, 3, 2)
-    assert f"log p(x) {shown.log_marginal:.3f} = ELBO {shown.encoder.elbo:.3f} + gap {shown.encoder.gap:.3f}" in printed
+    drawn = cached.draws(digits, 3, 2)
+    assert (
+        f"log p(x) {close_up.log_marginal:.3f} = ELBO {close_up.encoder.elbo:.3f} + gap {close_up.encoder.gap:.3f}"
+        in printed
+    )
     assert ", ".join(f"{value:.1f}" for value in drawn.log_lik) in printed
-    for name, one in (("best axis-aligned", shown.aligned), ("best Gaussian", shown.best)):
+    for name, one in (("best axis-aligned", close_up.aligned), ("best Gaussian", close_up.best)):
         assert f"{name}: ELBO {one.elbo:.3f}, gap {one.gap:.3f} nats" in printed
     # a q of the best one's shape and 1.2 times its size is worse by about 2 (1.2^2 - 1) / 2 - 2 log 1.2, as if p(z|x) were Gaussian
-    worse = float(re.search(r"your q: ELBO .*, gap (.*) nats", printed).group(1)) - shown.best.gap
+    worse = float(re.search(r"your q: ELBO .*, gap (.*) nats", printed).group(1)) - close_up.best.gap
     assert worse == pytest.approx(0.44 - 2 * np.log(1.2), abs=0.05)
-    assert np.allclose(made.drawn.mean.numpy(), drawn.images, atol=1e-6)
-    made, _ = run(scripts.map_script(digits, row=None, seed=0), z=[0, 1])  # as JavaScript writes whole numbers
+    assert np.allclose(made.drawn.images, drawn.images, atol=1e-6)
+    made, _ = run(map_script(digits, row=None, seed=0), z=[0, 1])  # as JavaScript writes whole numbers
     assert np.allclose(made.image, latent.decoded_means(digits.vae, torch.tensor([[0.0, 1.0]]))[0], atol=1e-6)
 
 
 def test_more_than_two_dimensions_are_sampled_with_the_pages_noise(run):
     model = state.load_model("mnist-20d")
     bound, row = state.image_bound(model, 2), 2
-    for script in (scripts.map_script(model, row, 0), lesson_scripts.bound_script(model, row)):
+    for script in (map_script(model, row, 0), lesson_scripts.bound_script(model, row)):
         _, printed = run(script)
         assert f"ELBO {bound.elbo:.2f} ± {bound.elbo_error:.2f} nats, test image 3" in printed
         assert f"log p(x) at least about {bound.log_marginal:.2f} ± {bound.log_marginal_error:.2f}" in printed
 
 
 def test_reconstruct(run, digits):
-    rows = np.array([7, 0, 31])
-    made, printed = run(scripts.reconstruct_script(digits, rows))
-    bound = state.bound_of_examples(digits)
+    rows = [7, 0, 31]
+    made, printed = run(reconstruct_script(digits, rows))
+    bound = cached.bounds(digits)
     for row in rows:
         terms = f"{bound.elbo[row]:.2f} = {bound.recon_log_lik[row]:.2f} - KL {bound.kl[row]:.2f}"
         assert f"#{row + 1}: ELBO {terms} nats" in printed
     assert f"ELBO {bound.elbo.astype(float).mean():.4f} ± {bound.elbo.std() / np.sqrt(297):.4f} nats" in printed
-    assert np.allclose(made.images.numpy(), state.reconstructions(digits, rows), atol=1e-6)
+    assert np.allclose(made.images.numpy(), reconstruct(digits.vae, state.examples_for(digits).x[rows]), atol=1e-6)
     written = np.loadtxt("points.csv", delimiter=",")
     table = list(csv.DictReader(io.StringIO(export.points_csv(digits))))
     columns = ["loc_1", "loc_2", "scale_1", "scale_2"]
@@ -105,11 +114,11 @@ def test_reconstruct(run, digits):
 @pytest.mark.parametrize("name", ["digits-2d", "frey-2d"])  # black and white, grey
 def test_an_image_of_ones_own(run, name):
     model = state.load_model(name)
-    own = drawing.drawn_image(model, drawing.EXAMPLE)
-    made, printed = run(scripts.own_image_script(model, own))
+    own = encode_drawing(model.vae, EXAMPLE, data=model.data, binarization=model.binarization)
+    made, printed = run(own_image_script(model, own))
     assert np.array_equal(made.x[0].numpy(), own.x)
     terms = f"{own.elbo:.2f} ± {own.elbo_error:.2f} = {own.recon_log_lik:.2f} - KL {own.kl:.2f} nats"
-    assert f"ELBO {terms}" in printed and np.allclose(made.q.loc[0], own.loc, atol=1e-6)
+    assert f"ELBO {terms}" in printed and np.allclose(made.own.loc, own.loc, atol=1e-6)
 
 
 def test_paths(run, digits):
@@ -191,12 +200,14 @@ def test_training_and_a_branch(run, tmp_path):
     spec = JobSpec("digits", config, vc.TrainConfig(epochs=1, beta=0.5, seed=7))
     direct = runs.run(tmp_path / "direct", digits, spec.model_config, spec.train_config)
     records = [event.record for event in direct if event.record]
-    made, printed = run(scripts.training_script("mine", spec))
+    made, printed = run(training_script("mine", spec))
     assert printed.splitlines() == [f"step {one.step}: test ELBO {one.test_elbo:.4f} nats" for one in records]
     parent = state.travel_of("digits-2d")
     frame = parent.branch_points()[0]
     point = BranchPoint("digits-2d", frame.step, frame.samples_seen, b"")
-    script = scripts.training_script("branch", JobSpec("digits", parent.config, vc.TrainConfig(), point), parent)
+    script = training_script(
+        "branch", JobSpec("digits", parent.config, vc.TrainConfig(), point), scripts.folder_of(parent)
+    )
     begin = script.text[: script.text.index("for event")] + "event = next(run.events)\nrun.events.close()\n"
     made, _ = run(replace(script, text=begin))  # its first event: the training itself is as above
     assert made.event.step == 0 and torch.allclose(made.event.frame.means, frame.means, atol=5e-3)
@@ -321,7 +332,7 @@ def test_curves(run, digits):
 
 def test_names_of_files_that_users_gave_cannot_break_a_script(digits):
     model = replace(digits, name='x"""; print($z) \\ ${ROW} \'#', folder=None)
-    script = scripts.map_script(model, 3, 0)
+    script = map_script(model, 3, 0)
     assert "/" not in script.name and '"' not in script.name
     compile(script.filled(), script.name, "exec")
     twins = [replace(one, title=model.name, model=model) for one in state.twins_on([digits], 0, 0)]

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
-from app import launch, main, state
+from app import launch, main
+from app.shown import first_page
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CONFIG = tomllib.loads((REPOSITORY / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -188,7 +189,7 @@ def test_each_run_s_thread_computes_alone():
 
 def test_what_is_loaded_at_the_start_is_never_looked_through_for_garbage(monkeypatch):
     """Else a collection holds every session up for 0.2 s; what comes later is collected as ever."""
-    monkeypatch.setattr(state, "warm_up", lambda: collecting.append(gc.isenabled()))
+    monkeypatch.setattr(first_page, "warm_up", lambda: collecting.append(gc.isenabled()))
     collecting, before = [], gc.get_freeze_count()
     main.warm_up()
     frozen = gc.get_freeze_count()

@@ -19,6 +19,7 @@ from vae_core.randomness import draw_normal, seeded
 COORDINATES = ("latent", "probability")
 Q, POSTERIOR = MEANS_OF = ("q(z|x)", "p(z|x)")
 CANDIDATES = 1000
+EXTENT = 3.5  # how far from 0 the latent plane is decoded where nothing else is said
 
 
 @torch.no_grad()
@@ -58,7 +59,7 @@ def decoded_means(
     return torch.cat(means).reshape(*z.shape[:-1], -1)
 
 
-def grid_axis(cells: int, coordinates: str = "latent", extent: float = 3.5) -> Float[Tensor, "cells"]:
+def grid_axis(cells: int, coordinates: str = "latent", extent: float = EXTENT) -> Float[Tensor, "cells"]:
     """The latent values at the centres of `cells` equal cells, ascending.
 
     "latent": cells of [-extent, extent]. "probability": cells of the unit interval, through the inverse Gaussian CDF
@@ -86,7 +87,7 @@ def plane_points(
 
 
 def manifold(
-    vae: VAE, cells: int = 20, coordinates: str = "latent", extent: float = 3.5, axes: tuple[int, int] = (0, 1)
+    vae: VAE, cells: int = 20, coordinates: str = "latent", extent: float = EXTENT, axes: tuple[int, int] = (0, 1)
 ) -> Float[Tensor, "rows columns data"]:
     """The decoded means on a grid of the latent plane (figure 4), rows from the top (largest second axis) down."""
     axis = grid_axis(cells, coordinates, extent).to(vae.prior.mean)

@@ -33,3 +33,12 @@ def kept(key: str, make: Callable[[], Any]) -> Any:
     if key not in st.session_state:
         st.session_state[key] = make()
     return st.session_state[key]
+
+
+def kept_for(key: str, what: object, make: Callable[[], Any]) -> Any:
+    """What a session makes of `what`, and has until it is of something else."""
+    of, value = st.session_state.get(key, (None, None))
+    if of != what:
+        value = make()
+        st.session_state[key] = what, value
+    return value

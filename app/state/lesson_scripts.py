@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.scripts.close_up import bound_of_row
 from app.scripts.writer import Live, Script, file_stem, is_pretrained, pixels_of, put, script_of, write
 from app.session.images import examples_for
 from app.session.models import LoadedModel
 from app.state.bounds import TOY_BATCH, TOY_GRID, TOY_START, TOY_STEPS
 from app.state.gradients import REPEATS, SLOW_MOST, SMALL_MODEL, WEIGHTS, Variances, settings, slow_config
 from app.state.repair import CHAINS, COARSE, COVER, TOLERANCE, Damage
-from app.state.scripts import bound_of_row
 
 VARIANCES = """
 torch.set_num_threads(1)  # as in the app: more threads add in another order

@@ -6,89 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.jobs import JobSpec
-from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, pixels_of, put, script_of, write
-from app.session.images import BOUND_SAMPLES
+from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, put, script_of, write
 from app.session.models import LoadedModel
 from app.state.bounds import BOUND_DRAWS, Effort, estimators
 from app.state.compare import NOISE_DRAWS, Travel, Twin, class_labels, prior_draws, shown_rows
-from app.state.drawing import OWN_DRAWS, OwnImage
 from app.state.paths import REPEATS, TRAVERSED
-from app.state.posterior import DRAWS, close_up, plain_q
 
 # -- the pages ---------------------------------------------------------------------------------------------------
-
-DECODED = """
-z = torch.tensor($z, dtype=torch.float32)  # the point on the map
-image = latent.decoded_means(vae, z)
-save(image[None, None], "decoded.png")
-print("z = (" + ", ".join(f"{value:.2f}" for value in z.tolist()) + ")")
-print(f"mean of p(x|z): its pixels are {float(image.mean()):.6f} on average")
-"""
-
-
-EXACT = """
-bound = posterior.exact_bound(vae, x[row : row + 1])
-print(f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image {row + 1}")
-"""
-
-
-ON_GRID = """
-low, spacing, side = ${LOW}, ${SPACING}, ${SIDE}  # the grid that the page sums over
-points = torch.cartesian_prod(*(start + spacing * torch.arange(side, dtype=torch.float64) for start in low))
-log_joint = posterior.grid_log_joint(vae, x[row : row + 1], points.float())[0].double()
-QS = {"your q": $q, "best axis-aligned": ${ALIGNED}, "best Gaussian": ${BEST}}  # mean, scales along its axes, angle
-for name, (m1, m2, s1, s2, angle) in QS.items():
-    turn = torch.tensor([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    covariance = turn @ torch.tensor([s1**2, s2**2]).double().diag() @ turn.T
-    q = torch.distributions.MultivariateNormal(torch.tensor([m1, m2]).double(), covariance)
-    found = posterior.bound_on_grid(log_joint, q.log_prob(points), 2.0 * np.log(spacing))
-    print(f"{name}: ELBO {found.elbo:.3f}, gap {found.gap:.3f} nats")
-"""
-
-
-SAMPLED = """
-draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(${SEED})).elbo
-options = {"method": "importance", "proposal": "defensive", "num_samples": ${NUM_SAMPLES}}
-bound = vc.log_marginal(vae, x[row : row + 1], generator=torch.Generator().manual_seed(${SEED}), **options)
-print(f"ELBO {draws.mean():.2f} ± {draws.std() / ${BOUND_DRAWS}**0.5:.2f} nats, test image {row + 1}")
-print(f"log p(x) at least about {bound.mean[0]:.2f} ± {bound.std_error[0]:.2f} nats, effective sample size {bound.ess[0]:.0f}")
-"""
-
-
-DRAWN = """
-eps = randomness.draw_normal((${DRAWS}, vae.config.latent_dim), like=vae, generator=torch.Generator().manual_seed(${SEED}))
-drawn = vae.decode(distributions.reparameterize(vae.encode(x[row]), eps))
-save(drawn.mean[None], "draws.png")
-print("log p(x|z) at draws of q(z|x):", ", ".join(f"{value:.1f}" for value in drawn.log_prob(x[row]).tolist()))
-"""
-
-
-def map_script(model: LoadedModel, row: int | None, seed: int) -> Script:
-    """The point on the map, decoded; and the posterior of the image in `row`, if one is looked at, with draws from `seed`."""
-    live = {"z": Live("canvas[data-role=decoded]", "latent", [0.0] * model.vae.config.latent_dim)}
-    body = DECODED
-    if row is not None:
-        bound, more = bound_of_row(model, row)
-        body += bound + put(DRAWN, DRAWS=DRAWS, SEED=seed)
-        live |= more
-    about = f"The point on the latent map of {model.name}, decoded."
-    return write(model, "map", about, body, live, images=row is not None)
-
-
-def bound_of_row(model: LoadedModel, row: int) -> tuple[str, dict[str, Live]]:
-    """Eq. (1) of a test image; with two latent dimensions that of the q in the viewer's hand too."""
-    begin, shown = f"\nrow = {row}  # test image {row + 1}", close_up(model, row)
-    if model.vae.config.latent_dim > 2:
-        effort = Effort()
-        return begin + put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS, NUM_SAMPLES=effort.num_samples, SEED=effort.seed), {}
-    if shown is None:
-        return begin + EXACT, {}
-    grid = {"LOW": shown.low, "SPACING": shown.spacing, "SIDE": len(shown.log_joint)}
-    qs = {name.upper(): plain_q(getattr(shown, name)) for name in ("aligned", "best")}
-    live = {"q": Live(".ellipse-bench", "q", plain_q(shown.encoder))}
-    return begin + EXACT + put(ON_GRID, **grid, **qs), live
-
 
 ESTIMATES = """
 row, seed = ${ROW}, ${SEED}  # test image ${NUMBER}
@@ -111,49 +35,6 @@ def estimates_script(model: LoadedModel, row: int, effort: Effort) -> Script:
     table = "ESTIMATORS = {\n" + "".join(f"    {one.name!r}: {one.options!r},\n" for one in rows) + "}"
     body = f"\n{table}" + put(ESTIMATES, ROW=row, NUMBER=row + 1, SEED=effort.seed, BOUND_DRAWS=BOUND_DRAWS)
     return write(model, "log-marginal", f"Estimates of log p(x) by {model.name}.", body, pictures=False)
-
-
-POINTS = """
-q = vae.encode(x).base_dist
-np.savetxt("points.csv", torch.cat([q.loc, q.scale], 1).numpy(), delimiter=",")
-bound = vc.estimate_bound(vae, x, num_samples=${BOUND_SAMPLES}, generator=torch.Generator().manual_seed(0))
-elbo = bound.elbo.double()
-print(f"ELBO {elbo.mean():.4f} ± {elbo.std(correction=0) / len(x) ** 0.5:.4f} nats per image over {len(x)} test images")
-"""
-
-
-RECONSTRUCTED = """
-rows = ${ROWS}  # the images on the screen
-images = latent.decoded_means(vae, latent.encoded_means(vae, x[rows]))
-save(torch.stack([x[rows], images]), "reconstructions.png")
-for row in rows:
-    terms = (float(term[row]) for term in bound)
-    print("#{}: ELBO {:.2f} = {:.2f} - KL {:.2f} nats".format(row + 1, *terms))
-"""
-
-
-def reconstruct_script(model: LoadedModel, rows: np.ndarray) -> Script:
-    """The bound of all test images, and the reconstructions of those on the screen."""
-    body = put(POINTS + RECONSTRUCTED, ROWS=rows.tolist(), BOUND_SAMPLES=BOUND_SAMPLES)
-    return write(model, "reconstructions", f"Test images reconstructed by {model.name}, and their bound.", body)
-
-
-OWN = """
-draws = vc.elbo(vae, x.expand(${OWN_DRAWS}, -1), generator=torch.Generator().manual_seed(0))
-error = draws.elbo.std() / ${OWN_DRAWS}**0.5
-print(f"ELBO {draws.elbo.mean():.2f} ± {error:.2f} = {draws.recon_log_lik.mean():.2f} - KL {draws.kl.mean():.2f} nats")
-q = vae.encode(x).base_dist
-print("mean of q(z|x):", q.loc[0].tolist())
-print("standard deviations of q(z|x):", q.scale[0].tolist())
-save(torch.stack([x, latent.decoded_means(vae, q.loc)]), "reconstruction.png")
-"""
-
-
-def own_image_script(model: LoadedModel, own: OwnImage) -> Script:
-    """The bound and the reconstruction of a drawing or a picture, whose pixels stand in the script."""
-    body = pixels_of(own.x)
-    body += put(OWN, OWN_DRAWS=OWN_DRAWS)
-    return write(model, "own-image", f"An image of one's own, encoded by {model.name}.", body, images=False)
 
 
 PATH = """
@@ -317,40 +198,3 @@ def folder_of(travel: Travel) -> str:
     if travel.spec is None:
         return f'models.pretrained_path("{travel.name}")'
     return f'Path("{file_stem(travel.name)}-run")  # the downloaded run, unpacked'
-
-
-TRAINED = """
-torch.set_num_threads(1)  # as in the app: more threads add in another order
-config = ${CONFIG}
-training = ${TRAINING}
-${BEGIN}run = runs.open_run("${NAME}-again", vc.load_data("${DATA}"), config, training${INITIAL})
-for event in run.events:
-    if event.record:
-        curve = run.state.history
-        print(f"step {event.step}: test {curve.about.label} {curve.test_value(event.record):.4f} nats", flush=True)
-"""
-
-
-BRANCHED = """frames = frames.load_frames(${FOLDER} / "frames.safetensors")
-frame = next(frame for frame in frames if frame.step == ${STEP})  # where the branch begins
-vae = vc.VAE(config, generator=None)
-vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()})
-vc.save_model("initial.safetensors", vae)
-"""
-
-
-def training_script(name: str, spec: JobSpec, parent: Travel | None = None) -> Script:
-    """The same training again; a branch begins at a frame of `parent`."""
-    begin = ""
-    if spec.branch is not None and parent is not None:
-        begin = put(BRANCHED, FOLDER=folder_of(parent).split("  #")[0], STEP=spec.branch.step)
-    values = {
-        "CONFIG": f"vc.{spec.model_config!r}",
-        "TRAINING": f"vc.{spec.train_config!r}",
-        "BEGIN": begin,
-        "INITIAL": ', initial="initial.safetensors"' if begin else "",
-        "NAME": file_stem(name),
-        "DATA": spec.data,
-    }
-    about = f"{name}, trained again: the same seed gives the same numbers."
-    return script_of(f"{file_stem(name)}-training", about, put(TRAINED, **values))

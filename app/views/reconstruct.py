@@ -8,14 +8,26 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import vae_core as vc
-from app import controls, figures, state, theme
+from app import cached, controls, figures, theme
 from app.components.drawing_pad import drawing_pad
 from app.components.on_plane import on_plane
-from app.state import charts, drawing, scripts
+from app.scripts.reconstruct import own_image_script, reconstruct_script
+from app.scripts.writer import file_stem
+from app.session import drawing as pad
+from app.session.images import examples_for
+from app.session.models import LoadedModel
+from app.session.viewer import is_dark, plain
+from app.shown.planes import model_plane, whole_window, window
+from app.shown.reconstructions import bound_terms, reconstruction_pictures
+from app.state.export import model_files
+from vae_core.drawing import MAX_BYTES
+from vae_core.studies.examples import Examples
+from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_drawing, encode_picture, framing_of
+from vae_core.studies.reconstructions import Bounds
 
 SHOWN = 12
 SOURCES = ("test images", "draw", "upload")
-POLARITIES = ("detect", "light on dark", "dark on light")
+MOST_MB = MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
 MATHS = r"""
 $$\mathcal L(\theta, \phi; x) = \underbrace{\mathbb E_{q_\phi(z|x)}\left[\log p_\theta(x|z)\right]}_{\text{reconstruction}}
 - \underbrace{D_{KL}\left(q_\phi(z|x) \,\|\, p_\theta(z)\right)}_{\text{what } z \text{ says about } x} \le \log p_\theta(x)
@@ -43,7 +55,7 @@ def page() -> None:
 
 
 @st.fragment
-def _test_images(model: state.LoadedModel) -> None:
+def _test_images(model: LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
@@ -62,51 +74,51 @@ def _test_images(model: state.LoadedModel) -> None:
         link = {"bind": "query-params", "width": 160}
         chosen = st.selectbox("Class", names, key=f"reconstruct_class_{model.data}", **link)
         first = st.number_input("Starting at", 1, len(examples.x), 1, SHOWN, key="reconstruct_first", **link)
-    bound = state.bound_of_examples(model)
-    rows = _chosen_rows(examples, bound, order, chosen)
+    bounds = cached.bounds(model)
+    rows = _chosen_rows(examples, bounds, order, chosen)
     rows = rows[min(first - 1, max(0, len(rows) - SHOWN)) :][:SHOWN]
-    _table(model, examples, rows, bound)
+    _table(model, examples, rows, bounds)
     st.plotly_chart(
-        charts.bound_terms(model, rows, state.is_dark()),
+        bound_terms(model, tuple(rows.tolist()), is_dark()),
         key="bound_terms",
         theme=None,
         config=figures.saved_as("bound-terms"),
         alt="Reconstruction cost and KL of each image, in nats",
     )
     st.caption(
-        f"Of {examples.source}. Over all {len(bound.elbo):,}: ELBO {figures.nats(bound.elbo.mean())} ± "
-        f"{bound.elbo.std() / np.sqrt(len(bound.elbo)):.2f} nats per image (mean ± standard error; higher is better)."
+        f"Of {examples.source}. Over all {len(bounds.elbo):,}: ELBO {figures.nats(bounds.mean_elbo)} ± "
+        f"{bounds.elbo_error:.2f} nats per image (mean ± standard error; higher is better)."
     )
-    script = partial(scripts.reconstruct_script, model, rows)
-    controls.take_away(state.file_stem(model.name), *state.model_files([model]), script=script)
+    script = partial(reconstruct_script, model, rows.tolist())
+    controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
 
-def _chosen_rows(examples: state.Examples, bound: state.ExampleBound, order: str, chosen: str) -> np.ndarray:
+def _chosen_rows(examples: Examples, bounds: Bounds, order: str, chosen: str) -> np.ndarray:
     rows = np.arange(len(examples.x))
     if chosen != "all":
         rows = rows[examples.labels == examples.class_names.index(chosen)]
     if order == "in order":
         return rows
-    ranked = rows[np.argsort(bound.elbo[rows], kind="stable")]
+    ranked = rows[np.argsort(bounds.elbo[rows], kind="stable")]
     return ranked if order == "worst first" else ranked[::-1]
 
 
-def _table(model: state.LoadedModel, examples: state.Examples, rows: np.ndarray, bound: state.ExampleBound) -> None:
+def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bounds) -> None:
     cells = st.grid("auto", min_column_width=150, key="reconstructions")
-    for row, picture in zip(rows, charts.reconstruction_pictures(model, rows), strict=True):
+    for row, picture in zip(rows, reconstruction_pictures(model, tuple(rows.tolist())), strict=True):
         name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
         with cells.container():
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.caption(
-                f"#{row + 1}{name}  \nELBO **{figures.nats(bound.elbo[row], 1)}** = {figures.nats(bound.recon_log_lik[row], 1)} − "
-                f"KL {bound.kl[row]:.1f} nats"
+                f"#{row + 1}{name}  \nELBO **{figures.nats(bounds.elbo[row], 1)}** = {figures.nats(bounds.recon_log_lik[row], 1)} − "
+                f"KL {bounds.kl[row]:.1f} nats"
             )
 
 
 # -- one's own image ---------------------------------------------------------------------------------------------
 
 
-def _own_image(model: state.LoadedModel, source: str) -> None:
+def _own_image(model: LoadedModel, source: str) -> None:
     """A row that reads as the model does: x, q(z|x) on the plane, the decoded image; then the bound. A stroke changes all
     but the plane, unless the image lies outside what it shows."""
     with st.container(horizontal=True, key="own_row"):
@@ -120,28 +132,28 @@ def _own_image(model: state.LoadedModel, source: str) -> None:
             bind="query-params",
             help="The encoder is often so sure that its ellipse is a dot.",
         )
-    drawing.forget_window()
+    pad.forget_window()
     _encoded(model, source, near, given, decoded)
     with middle:
         _plane(model, near)
 
 
 @st.fragment
-def _encoded(model: state.LoadedModel, source: str, near: bool, given: DeltaGenerator, decoded: DeltaGenerator) -> None:
-    own, said = None, ""
+def _encoded(model: LoadedModel, source: str, near: bool, given: DeltaGenerator, decoded: DeltaGenerator) -> None:
+    own, account = None, ""
     with given:
         try:
-            own, said = _drawn(model) if source == "draw" else _uploaded(model)
+            own, account = _drawn(model) if source == "draw" else _uploaded(model)
         except vc.DataError as error:
-            st.error(f"Nothing was encoded: {drawing.refusal(error)}.")
+            st.error(f"Nothing was encoded: {plain(str(error))}.")
     if own is None:
         decoded.empty()
         return
-    plane = state.plane_of(model)
-    loc, covariance = state.gaussian_on_plane(plane, own.loc, own.scale)
-    if drawing.needs_redrawing(drawing.window(plane, loc, covariance, near=near)):
+    plane = cached.plane(model)
+    loc, covariance = plane.project(own.loc, own.scale)
+    if pad.needs_redrawing(window(plane, loc, covariance, near=near)):
         st.rerun()
-    colours = asdict(theme.palette(state.is_dark()))
+    colours = asdict(theme.palette(is_dark()))
     on_plane("own_plane", loc, figures.ellipse_rings(loc, covariance), colours)
     with decoded:
         pair = np.stack([own.x, own.reconstruction])
@@ -153,22 +165,24 @@ def _encoded(model: state.LoadedModel, source: str, near: bool, given: DeltaGene
         )
         _numbers(own)
         rank = st.empty()
-    st.caption(f"{said} ELBO ± standard error of 256 draws of z, seed 0; higher is better. {_binarised(model)}")
-    below = drawing.share_below(model, own.elbo)
-    if below is not None:
-        rank.markdown(f"{below:.0%} of {len(state.examples_for(model).x):,} test images have a lower ELBO.")
-    script = partial(scripts.own_image_script, model, own)
-    controls.take_away(state.file_stem(model.name), *state.model_files([model]), script=script)
+    st.caption(
+        f"{account} ELBO ± standard error of {OWN_DRAWS} draws of z, seed 0; higher is better. {_binarised(model)}"
+    )
+    if examples_for(model):
+        bounds = cached.bounds(model)
+        rank.markdown(f"{bounds.share_below(own.elbo):.0%} of {len(bounds.elbo):,} test images have a lower ELBO.")
+    script = partial(own_image_script, model, own)
+    controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
 
-def _drawn(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
-    strokes = drawing.strokes_on_pad()
-    drawing_pad(strokes, model.vae.config.image_shape, on_strokes_change=drawing.keep_strokes)
+def _drawn(model: LoadedModel) -> tuple[OwnImage | None, str]:
+    strokes = pad.strokes_on_pad()
+    drawing_pad(strokes, model.vae.config.image_shape, on_strokes_change=pad.keep_strokes)
     if not strokes:
         st.markdown("Draw something: mouse, pen, finger, or arrow keys and Space.")
         return None, ""
-    framing = drawing.framing_of(model)
-    return drawing.drawn_image(model, strokes), (
+    framing = framing_of(model.data)
+    return encode_drawing(model.vae, strokes, data=model.data, binarization=model.binarization), (
         f"Your drawing, scaled and centred as {model.data} was: its longer side {framing.box} pixels, "
         f"{'its centre of mass' if framing.centre == 'mass' else 'the middle of its box'} in the middle, a pen of "
         f"{framing.pen:g} pixels."
@@ -177,12 +191,12 @@ def _drawn(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
     )
 
 
-def _uploaded(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
+def _uploaded(model: LoadedModel) -> tuple[OwnImage | None, str]:
     file = st.file_uploader(
-        f"A picture (PNG or JPEG, to {drawing.MOST_MB} MB)",
+        f"A picture (PNG or JPEG, to {MOST_MB} MB)",
         type=["png", "jpg", "jpeg"],
         key="own_picture",
-        max_upload_size=drawing.MOST_MB,
+        max_upload_size=MOST_MB,
     )
     polarity = st.selectbox(
         "Light and dark",
@@ -194,23 +208,23 @@ def _uploaded(model: state.LoadedModel) -> tuple[drawing.OwnImage | None, str]:
     if file is None:
         st.markdown("Take a photo of a digit on white paper, alone in the picture.")
         return None, ""
-    own, inverted = drawing.uploaded_image(model, file.getvalue(), polarity)
-    framed = f"scaled and centred as {model.data} was" if drawing.framing_of(model) else "its middle cut out"
-    return own, f"Your picture, made grey, {'inverted' if inverted else 'not inverted'}, {framed}."
+    data = {"data": model.data, "binarization": model.binarization}
+    own = encode_picture(model.vae, file.getvalue(), polarity=polarity, **data)
+    framed = f"scaled and centred as {model.data} was" if framing_of(model.data) else "its middle cut out"
+    return own, f"Your picture, made grey, {'inverted' if own.inverted else 'not inverted'}, {framed}."
 
 
-def _plane(model: state.LoadedModel, near: bool) -> None:
-    centre, reach = drawing.shown_window(state.plane_of(model))
-    spans = tuple((float(middle - reach), float(middle + reach)) for middle in centre)
+def _plane(model: LoadedModel, near: bool) -> None:
+    drawn = pad.drawn_window(whole_window(cached.plane(model)))
     layers = ("points",) if near else ("points", "images")
     controls.latent_plane(
-        charts.model_plane(model, layers=layers, spans=spans, dark=state.is_dark()),
+        model_plane(model, layers=layers, spans=drawn.spans, dark=is_dark()),
         key="own_plane",
         alt="The encoded test images on the latent plane; over it the image's place and ellipse",
     )
 
 
-def _numbers(own: drawing.OwnImage) -> None:
+def _numbers(own: OwnImage) -> None:
     spread = ", ".join(f"{scale:.2g}" for scale in own.scale[:4]) + (", …" if len(own.scale) > 4 else "")
     with st.container(key="own_numbers"):
         st.markdown(
@@ -219,7 +233,7 @@ def _numbers(own: drawing.OwnImage) -> None:
         )
 
 
-def _binarised(model: state.LoadedModel) -> str:
+def _binarised(model: LoadedModel) -> str:
     return {
         "dynamic": "Binarised: each pixel drawn once with its grey value as the probability of white, seed 0.",
         "threshold": "Binarised: cut at 1/2.",

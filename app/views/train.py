@@ -5,10 +5,21 @@ from typing import Any
 
 import streamlit as st
 
-from app import controls, figures, state
+from app import controls, figures
 from app.components.run_watch import run_watch
 from app.jobs import Job, JobSpec, Snapshot
-from app.state import charts, scripts, training_form
+from app.scripts.training import training_script
+from app.scripts.writer import file_stem
+from app.session import settings
+from app.session.images import available_data, held_out
+from app.session.models import history_of, load_model, run_model_name, run_name
+from app.session.runs import current_job, reset, submit
+from app.session.viewer import is_dark, kept_for, plain
+from app.shown.planes import LatentPlane, model_plane
+from app.shown.training import Watch, look_picture
+from app.state.compare import travel_of
+from app.state.export import model_files, run_files
+from app.state.scripts import folder_of
 from vae_core.settings import counts
 
 STATE_WORDS = {
@@ -64,7 +75,7 @@ The dotted curve is this bound divided by $N$. The solid one leaves the KL of th
 
 def page() -> None:
     controls.page_head("Train", "Which term falls first?", "Start, and watch the plane organise itself.")
-    job = state.current_job()
+    job = current_job()
     spec = _settings(job.spec if job else None)
     snapshot = job.snapshot() if job else None
     _buttons(spec, job, snapshot)
@@ -78,8 +89,8 @@ def page() -> None:
 def _settings(run: JobSpec | None) -> JobSpec | None:
     """All that Start would train: at first the settings of the `run` on the page, after another page those that were here
     before. None, with the reason shown, when they do not make a valid run."""
-    available = state.available_data()
-    training_form.restore_settings(run)
+    available = available_data()
+    settings.restore_settings(run)
     data = st.selectbox(
         "Data set",
         list(available),
@@ -98,11 +109,11 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
         st.warning(f"`{data}` is not on this machine. The README says where to put it; `digits` is always there.")
         return None
     try:
-        spec = training_form.read_settings(data, state.held_out(data).image_shape, widgets)
+        spec = settings.read_settings(data, held_out(data).image_shape, widgets)
     except ValueError as error:
         st.error(f"These settings make no model: {error}")
         return None
-    training_form.keep_settings(spec)
+    settings.keep_settings(spec)
     return spec
 
 
@@ -111,14 +122,14 @@ def _setting_widgets(names: tuple[str, ...], data: str, widgets: dict[str, Any])
     widgets = dict(widgets)
     place = 0
     for name in names:
-        about = training_form.SETTINGS[name]
+        about = settings.SETTINGS[name]
         if not counts(about, widgets):
             continue
         if place % COLUMNS == 0:
             row = st.columns(COLUMNS)
-        value = training_form.to_widget(about, training_form.first_value(name, data))
+        value = settings.to_widget(about, settings.first_value(name, data))
         with row[place % COLUMNS]:
-            widgets[name] = controls.setting_widget(about, value, key=training_form.widget_key(name, data))
+            widgets[name] = controls.setting_widget(about, value, key=settings.widget_key(name, data))
         place += 1
     return widgets
 
@@ -126,12 +137,12 @@ def _setting_widgets(names: tuple[str, ...], data: str, widgets: dict[str, Any])
 def _take_away(spec: JobSpec | None, job: Job | None) -> None:
     """The run on the page; before the first one, the training that the settings describe."""
     if job is None:
-        script = partial(scripts.training_script, f"my {spec.data} run", spec) if spec else lambda: None
+        script = partial(training_script, f"my {spec.data} run", spec) if spec else lambda: None
         return controls.take_away("digits-2d", script=script)
-    name = state.run_name(job)
-    files = [*state.model_files([state.load_model(name)] if state.run_model_name(job) else []), *state.run_files(name)]
-    parent = job.spec.branch and state.travel_of(job.spec.branch.parent)
-    controls.take_away(state.file_stem(name), *files, script=partial(scripts.training_script, name, job.spec, parent))
+    name = run_name(job)
+    files = [*model_files([load_model(name)] if run_model_name(job) else []), *run_files(name)]
+    parent = folder_of(travel_of(job.spec.branch.parent)) if job.spec.branch else None
+    controls.take_away(file_stem(name), *files, script=partial(training_script, name, job.spec, parent))
 
 
 def _state_of(snapshot: Snapshot | None) -> str:
@@ -140,7 +151,7 @@ def _state_of(snapshot: Snapshot | None) -> str:
 
 def _live(shown: str) -> None:
     """What changes while a run trains; in another state than the one shown, the whole page does."""
-    job = state.current_job()
+    job = current_job()
     snapshot = job.snapshot() if job else None
     if _state_of(snapshot) != shown:
         st.rerun()
@@ -148,7 +159,8 @@ def _live(shown: str) -> None:
         with st.container(key="train_status"):
             st.markdown("**ready** · step 0 · press Start")
         return _preview()
-    watch = state.watch(job, chart="train_plane", dark=state.is_dark(), words=_status)
+    dark = is_dark()
+    watch = kept_for("watch", (job.token, dark), lambda: Watch(job, "train_plane", dark, _status))
     about, asks = watch.about(snapshot), False
     with st.container(key="train_status"):
         first, *others = about["words"]
@@ -192,14 +204,14 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             key="train_reset",
             icon=":material/restart_alt:",
             disabled=job is None,
-            on_click=state.reset,
+            on_click=reset,
             args=(job,),
             help="Back to step 0 of this run, with the same initial weights. The model of a run that has ended stays.",
         )
 
 
 def _start(spec: JobSpec) -> None:
-    state.submit(spec)
+    submit(spec)
 
 
 def _status(snapshot: Snapshot) -> list[str]:
@@ -222,17 +234,17 @@ def _status(snapshot: Snapshot) -> list[str]:
 
 def _preview() -> None:
     """Before the first run: a finished one, so that the page shows what will happen."""
-    model = state.load_model("digits-2d")
+    model = load_model("digits-2d")
     st.caption("Below: a finished run, the pretrained `digits-2d`. Yours will draw itself here.")
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        _draw_plane(charts.model_plane(model, legend=True, dark=state.is_dark()))
-    _draw_curve(right, state.history_of(model))
+        _draw_plane(model_plane(model, legend=True, dark=is_dark()))
+    _draw_curve(right, history_of(model))
 
 
-def _pictures(job: Job, snapshot: Snapshot, watch: state.Watch, *, newest: bool) -> None:
+def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> None:
     left, right = st.columns([1, 1], gap="medium")
-    look, config, dark = snapshot.look, job.spec.model_config, state.is_dark()
+    look, config, dark = snapshot.look, job.spec.model_config, is_dark()
     with left:
         if look is None:
             st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
@@ -243,18 +255,18 @@ def _pictures(job: Job, snapshot: Snapshot, watch: state.Watch, *, newest: bool)
                 )
             _draw_plane(watch.page_plane(look, newest=newest))
             if config.latent_dim != 2:
-                st.image(state.look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
+                st.image(look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
                 st.caption("Means of p(x|z) for fixed draws of z from the prior.")
     _draw_curve(right, snapshot.history)
 
 
-def _draw_plane(plane: charts.LatentPlane) -> None:
+def _draw_plane(plane: LatentPlane) -> None:
     controls.latent_plane(plane, key="train_plane", alt="Latent plane of the model in training")
 
 
 def _draw_curve(column, history) -> None:
     column.plotly_chart(
-        figures.learning_curve(history, dark=state.is_dark(), height=480),
+        figures.learning_curve(history, dark=is_dark(), height=480),
         key="train_curve",
         theme=None,
         config=figures.saved_as("train-curve"),
@@ -265,8 +277,8 @@ def _draw_curve(column, history) -> None:
 
 def _outcome(job: Job, snapshot: Snapshot) -> None:
     if snapshot.message:
-        (st.error if snapshot.state == "failed" else st.info)(state.plain(snapshot.message))
-    name = state.run_model_name(job)
+        (st.error if snapshot.state == "failed" else st.info)(plain(snapshot.message))
+    name = run_model_name(job)
     if name is None:
         return
     st.success(f"The model is on every other page now, as **{name}**.")

@@ -11,11 +11,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.distributions import kl_per_dim
-from vae_core.latent import decoded_means, encoded_means, grid_axis, plane_points
+from vae_core.latent import EXTENT, decoded_means, encoded_means, grid_axis, plane_points
 from vae_core.model import VAE
 
 MAP_CELLS = 20
-LEAST_REACH = 3.5
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -103,7 +102,7 @@ def class_rows(labels: np.ndarray | None, count: int) -> np.ndarray:
 
 def reach_of(points: np.ndarray) -> float:
     """How far a square plane around 0 must reach to show nearly all points."""
-    return max(LEAST_REACH, float(np.quantile(np.abs(points), 0.995)) * 1.08) if len(points) else LEAST_REACH
+    return max(EXTENT, float(np.quantile(np.abs(points), 0.995)) * 1.08) if len(points) else EXTENT
 
 
 @torch.no_grad()
@@ -123,13 +122,6 @@ def _principal_directions(means: np.ndarray) -> np.ndarray:
     return (directions * np.sign(directions[[0, 1], largest])[:, None]).astype(np.float32)
 
 
-def to_probability(points: np.ndarray) -> np.ndarray:
+def to_probability(points: Float[np.ndarray, "*points 2"]) -> np.ndarray:
     """u = Phi(z), so that equal areas are equally likely under the prior (App. A)."""
     return torch.special.ndtr(torch.from_numpy(points)).numpy()
-
-
-@torch.no_grad()
-def encoded(vae: VAE, x: Float[Tensor, "data"]) -> tuple[np.ndarray, np.ndarray]:
-    """loc and scale of q(z|x) of one image, (latent,) each."""
-    q = vae.encode(x).base_dist
-    return q.loc.numpy(), q.scale.numpy()

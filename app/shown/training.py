@@ -1,4 +1,4 @@
-"""What a page shows of a model that is in training."""
+"""What Train shows of a run while it watches it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import streamlit as st
-import torch
 
-import vae_core as vc
 from app import figures
 from app.components.packed import pack_arrays
 from app.jobs import Job, JobSpec, Look, Snapshot
 from app.serving import Published
 from app.session.images import run_examples
-from app.state.charts import LatentPlane, latent_plane
-from app.state.planes import cells_picture
-from app.theme import palette
+from app.shown.planes import LatentPlane, cells_picture, ink, latent_plane
+from vae_core.config import ModelConfig
+from vae_core.latent import EXTENT
+from vae_core.studies.planes import class_rows
 
-PICTURES_SPAN = 3.5  # of `vae_core.worker.look_points`
 WIDER = 1.25
 
 
@@ -33,15 +30,14 @@ def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
     if look.means.shape[1] > 1:
         points, titles = look.means[:, :2], ("z₁", "z₂")
     else:
-        rows = np.zeros(len(look.means)) if labels is None else labels
-        points, titles = np.column_stack([look.means, rows * 0.5 - 2.25]), ("z₁", "class")
+        points, titles = np.column_stack([look.means, class_rows(labels, len(look.means))]), ("z₁", "class")
     farthest = float(np.abs(points).max()) * 1.05 if len(points) else 0.0
-    reach = PICTURES_SPAN * WIDER ** max(0, math.ceil(math.log(max(farthest, 1e-9) / PICTURES_SPAN, WIDER)))
+    reach = EXTENT * WIDER ** max(0, math.ceil(math.log(max(farthest, 1e-9) / EXTENT, WIDER)))
     picture = {
-        "span": [-PICTURES_SPAN, PICTURES_SPAN],
+        "span": [-EXTENT, EXTENT],
         "cells": list(look.pictures.shape[:2]),
         "image_shape": list(config.image_shape),
-        "ink": palette(dark).text if config.likelihood == "bernoulli" else None,
+        "ink": ink(config, dark),
     }
     return latent_plane(
         points,
@@ -55,9 +51,9 @@ def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
     )
 
 
-def look_picture(look: Look, config: vc.ModelConfig, dark: bool) -> str:
+def look_picture(look: Look, config: ModelConfig, dark: bool) -> str:
     """A look's decoded pictures as one PNG data address."""
-    return figures.picture_uri(*cells_picture(torch.tensor(look.pictures).float() / 255.0, config, dark))
+    return figures.picture_uri(*cells_picture(look.pictures, config, dark))
 
 
 class Watch:
@@ -116,12 +112,3 @@ class Watch:
 
 def _reach(plane: LatentPlane) -> float:
     return plane.axes.layout.xaxis.range[1]
-
-
-def watch(job: Job, *, chart: str, dark: bool, words: Callable[[Snapshot], list[str]]) -> Watch:
-    """This session's watch on its run; `words` makes the parts of the status line."""
-    of, found = st.session_state.get("watch", (None, None))
-    if of != (job.token, dark):
-        found = Watch(job, chart, dark, words)
-        st.session_state["watch"] = (job.token, dark), found
-    return found

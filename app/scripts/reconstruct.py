@@ -1,0 +1,43 @@
+"""The scripts of Reconstruct."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.scripts.writer import Script, pixels_of, put, write
+from app.session.models import LoadedModel
+from vae_core.studies.own_image import OwnImage
+
+RECONSTRUCTED = """
+q = vae.encode(x).base_dist
+np.savetxt("points.csv", torch.cat([q.loc, q.scale], 1).numpy(), delimiter=",")
+bound = reconstructions.measure_bounds(vae, x)
+print(f"ELBO {bound.mean_elbo:.4f} ± {bound.elbo_error:.4f} nats per image over {len(x)} test images")
+rows = ${ROWS}  # the images on the screen
+images = torch.from_numpy(reconstructions.reconstruct(vae, x[rows]))
+save(torch.stack([x[rows], images]), "reconstructions.png")
+for row in rows:
+    elbo, recon, kl = bound.elbo[row], bound.recon_log_lik[row], bound.kl[row]
+    print(f"#{row + 1}: ELBO {elbo:.2f} = {recon:.2f} - KL {kl:.2f} nats")
+"""
+
+
+def reconstruct_script(model: LoadedModel, rows: Sequence[int]) -> Script:
+    """The bound of all test images, and the reconstructions of those on the screen."""
+    about = f"Test images reconstructed by {model.name}, and their bound."
+    return write(model, "reconstructions", about, put(RECONSTRUCTED, ROWS=list(rows)))
+
+
+OWN = """
+own = own_image.encode_image(vae, x, "none")
+print(f"ELBO {own.elbo:.2f} ± {own.elbo_error:.2f} = {own.recon_log_lik:.2f} - KL {own.kl:.2f} nats")
+print("mean of q(z|x):", own.loc.tolist())
+print("standard deviations of q(z|x):", own.scale.tolist())
+save(torch.stack([x, torch.from_numpy(own.reconstruction)[None]]), "reconstruction.png")
+"""
+
+
+def own_image_script(model: LoadedModel, own: OwnImage) -> Script:
+    """The bound and the reconstruction of a drawing or a picture, whose pixels stand in the script."""
+    about = f"An image of one's own, encoded by {model.name}."
+    return write(model, "own-image", about, pixels_of(own.x) + OWN, images=False)

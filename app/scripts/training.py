@@ -1,0 +1,42 @@
+"""The script of Train."""
+
+from __future__ import annotations
+
+from app.jobs import JobSpec
+from app.scripts.writer import Script, file_stem, put, script_of
+
+TRAINED = """
+torch.set_num_threads(1)  # as in the app: more threads add in another order
+config = ${CONFIG}
+training = ${TRAINING}
+${BEGIN}run = runs.open_run("${NAME}-again", vc.load_data("${DATA}"), config, training${INITIAL})
+for event in run.events:
+    if event.record:
+        curve = run.state.history
+        print(f"step {event.step}: test {curve.about.label} {curve.test_value(event.record):.4f} nats", flush=True)
+"""
+
+
+BRANCHED = """frames = frames.load_frames(${FOLDER} / "frames.safetensors")
+frame = next(frame for frame in frames if frame.step == ${STEP})  # where the branch begins
+vae = vc.VAE(config, generator=None)
+vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()})
+vc.save_model("initial.safetensors", vae)
+"""
+
+
+def training_script(name: str, spec: JobSpec, parent: str | None = None) -> Script:
+    """The same training again; a branch begins at a frame in the folder `parent`, an expression."""
+    begin = ""
+    if spec.branch is not None and parent is not None:
+        begin = put(BRANCHED, FOLDER=parent.split("  #")[0], STEP=spec.branch.step)
+    values = {
+        "CONFIG": f"vc.{spec.model_config!r}",
+        "TRAINING": f"vc.{spec.train_config!r}",
+        "BEGIN": begin,
+        "INITIAL": ', initial="initial.safetensors"' if begin else "",
+        "NAME": file_stem(name),
+        "DATA": spec.data,
+    }
+    about = f"{name}, trained again: the same seed gives the same numbers."
+    return script_of(f"{file_stem(name)}-training", about, put(TRAINED, **values))

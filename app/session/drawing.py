@@ -1,0 +1,42 @@
+"""What one visitor draws on the pad, and which part of the plane is shown around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+EXAMPLE = [[
+    [0.32, 0.34], [0.35, 0.27], [0.42, 0.22], [0.51, 0.21], [0.60, 0.24], [0.65, 0.31], [0.65, 0.39], [0.61, 0.47],
+    [0.54, 0.55], [0.46, 0.63], [0.38, 0.71], [0.32, 0.78], [0.42, 0.775], [0.52, 0.77], [0.61, 0.775], [0.69, 0.79],
+]]  # fmt: skip
+
+
+def strokes_on_pad() -> list:
+    """What was drawn last in this session; at first an example, so that there is something to see."""
+    return st.session_state.get("own_strokes", EXAMPLE)
+
+
+def keep_strokes() -> None:
+    """Called when the pad reports: its strokes outlive a visit to another page."""
+    strokes = (st.session_state.get("drawing_pad") or {}).get("strokes")
+    if strokes is not None:
+        st.session_state["own_strokes"] = strokes
+
+
+def needs_redrawing(window: Any) -> bool:
+    """Whether the chart is on the page already and shows another window of the plane; `drawn_window` is this one from now
+    on."""
+    drawn = st.session_state.get("own_window")
+    st.session_state["own_window"] = window
+    return drawn is not None and drawn != window
+
+
+def drawn_window(whole: Any) -> Any:
+    """The window that the chart shows: the `whole` plane while there is no image."""
+    return st.session_state.setdefault("own_window", whole)
+
+
+def forget_window() -> None:
+    """The page is drawn anew."""
+    st.session_state.pop("own_window", None)

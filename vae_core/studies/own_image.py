@@ -1,0 +1,79 @@
+"""One image of one's own, drawn or photographed: what is encoded of it, its q(z|x), its reconstruction and its bound."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core import drawing
+from vae_core.bounds import elbo
+from vae_core.data.binarization import binarize
+from vae_core.data.datasets import DATASETS
+from vae_core.data.records import Framing
+from vae_core.latent import decoded_means
+from vae_core.model import VAE
+from vae_core.randomness import seeded
+
+OWN_DRAWS = 256
+POLARITIES = ("detect", "light on dark", "dark on light")
+
+
+@dataclass(frozen=True, eq=False)
+class OwnImage:
+    """One image of one's own: `grey` and the `x` that was encoded (data_dim,), loc and scale of q(z|x) (latent,), the mean
+    of p(x|z) at loc; the bound elbo = recon_log_lik - kl in nats, with the standard error of its draws of z; whether a picture's
+    light and dark were `inverted`."""
+
+    grey: np.ndarray
+    x: np.ndarray
+    loc: np.ndarray
+    scale: np.ndarray
+    reconstruction: np.ndarray
+    elbo: float
+    elbo_error: float
+    recon_log_lik: float
+    kl: float
+    inverted: bool = False
+
+
+@torch.no_grad()
+def encode_image(
+    vae: VAE, grey: Float[Tensor, "1 data"], binarization: str, *, num_draws: int = OWN_DRAWS, seed: int = 0
+) -> OwnImage:
+    """One image with grey values in [0, 1], binarised as the model's data were; the bound by estimator B (eq. 7)."""
+    x = binarize(grey, binarization, generator=seeded(seed))
+    q = vae.encode(x).base_dist
+    bound = elbo(vae, x.expand(num_draws, -1), generator=seeded(seed))
+    error = float(bound.elbo.std() / math.sqrt(num_draws))
+    reconstruction = decoded_means(vae, q.loc)[0]
+    arrays = (tensor.numpy() for tensor in (grey[0], x[0], q.loc[0], q.scale[0], reconstruction))
+    return OwnImage(*arrays, float(bound.elbo.mean()), error, float(bound.recon_log_lik.mean()), float(bound.kl.mean()))
+
+
+def encode_drawing(vae: VAE, strokes: list, *, data: str, binarization: str) -> OwnImage:
+    """Strokes of a pad, lists of [x, y] in [0, 1], drawn with the pen and framed as the images of the data set `data` are.
+    Raises vc.DataError."""
+    grey = drawing.render_strokes(drawing.check_strokes(strokes), vae.config.image_shape, framing_of(data))
+    return encode_image(vae, grey, binarization)
+
+
+def encode_picture(
+    vae: VAE, content: bytes, *, data: str, binarization: str, polarity: str = POLARITIES[0]
+) -> OwnImage:
+    """The content of a PNG or JPEG file, framed as the images of the data set `data` are. Pictures for data without framing, such
+    as faces, are inverted only on request. Raises vc.DataError."""
+    grey, framing = drawing.read_picture(content), framing_of(data)
+    detected = framing is not None and drawing.is_dark_on_light(grey)
+    invert = detected if polarity == "detect" else polarity == "dark on light"
+    framed = drawing.frame_picture(1.0 - grey if invert else grey, vae.config.image_shape, framing)
+    return replace(encode_image(vae, framed, binarization), inverted=invert)
+
+
+def framing_of(data: str) -> Framing | None:
+    """How the images of a data set lie in their frame; None for sets that do not say, and for names that are not known."""
+    return DATASETS[data].framing if data in DATASETS else None

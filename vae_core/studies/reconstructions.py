@@ -1,0 +1,52 @@
+"""Images decoded again, and the bound of each of them (eq. 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.bounds import estimate_bound
+from vae_core.latent import decoded_means, encoded_means
+from vae_core.model import VAE
+from vae_core.randomness import seeded
+
+BOUND_SAMPLES = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """The bound of each of several images, elbo = recon_log_lik - kl, in nats, (images,) each; higher is better."""
+
+    elbo: np.ndarray
+    recon_log_lik: np.ndarray
+    kl: np.ndarray
+
+    @property
+    def mean_elbo(self) -> float:
+        """Nats per image."""
+        return float(self.elbo.mean(dtype=float))
+
+    @property
+    def elbo_error(self) -> float:
+        """The standard error of that mean over the images, nats."""
+        return float(self.elbo.std(dtype=float) / np.sqrt(len(self.elbo)))
+
+    def share_below(self, elbo: float) -> float:
+        """The share of these images whose ELBO is lower."""
+        return float((self.elbo < elbo).mean())
+
+
+def measure_bounds(
+    vae: VAE, x: Float[Tensor, "images data"], *, num_samples: int = BOUND_SAMPLES, seed: int = 0
+) -> Bounds:
+    """The bound of each image by estimator B (eq. 7) with `num_samples` draws of z."""
+    bound = estimate_bound(vae, x, num_samples=num_samples, generator=seeded(seed))
+    return Bounds(*(term.numpy() for term in bound))
+
+
+def reconstruct(vae: VAE, x: Float[Tensor, "images data"]) -> Float[np.ndarray, "images data"]:
+    """The mean of p(x|z) at the mean of each image's q(z|x)."""
+    return decoded_means(vae, encoded_means(vae, x)).numpy()

@@ -14,7 +14,16 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from app.session.models import LoadedModel
+import vae_core as vc
+from app.session.images import dataset, examples_for
+from app.session.models import LoadedModel, load_pretrained
+from app.session.progress import Estimates, Variances
+from vae_core.randomness import seeded
+from vae_core.studies import estimators, gradient_variance
+from vae_core.studies import image_bound as image_bounds
+from vae_core.studies import iteration as iterations
+from vae_core.studies import redraws as redrawings
+from vae_core.studies import toy as toys
 from vae_core.studies.examples import Examples
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -37,3 +46,63 @@ def by_content(*, entries: int = 64, spinner: str | bool = False) -> Callable[[F
     """Keep a function's last `entries` answers, which its callers share and must not change. `spinner` is shown meanwhile.
     Where the answer holds a name, give the name as an argument too: a model's key does not have it."""
     return st.cache_resource(max_entries=entries, show_spinner=spinner, hash_funcs=CONTENT)
+
+
+# -- The bound, Estimating log p(x), Gradients -------------------------------------------------------------------
+
+SMALL_MODEL = "digits-2d"  # whose gradients are measured
+WEIGHTS = ("untrained", "trained")
+
+
+@by_content(entries=1, spinner="Training the toy's encoder…")
+def toy_model() -> vc.VAE:
+    """The toy of the bound, trained when it is first asked for."""
+    return toys.train_toy()
+
+
+@by_content(entries=1)
+def toy() -> toys.Toy:
+    """All that the browser needs for the toy's sums."""
+    return toys.toy(toy_model())
+
+
+@by_content(entries=256, spinner="Summing over the latent plane…")
+def image_bound(model: LoadedModel, row: int) -> image_bounds.ImageBound:
+    """Eq. (1) and (3) of example `row`."""
+    grids = {"on_grid": close_up(model, row), "coarse": decoded_grid(model)}
+    return image_bounds.image_bound(model.vae, examples_for(model).x, row, **grids)
+
+
+@by_content(entries=256, spinner="Drawing the same image again…")
+def redraws(model: LoadedModel, row: int) -> list[redrawings.Redraw]:
+    """The pixels of example `row` made black and white in several ways; empty without binarisation."""
+    if model.binarization == "none":
+        return []
+    grey, x = (images[row : row + 1] for images in (examples_for(model).grey, examples_for(model).x))
+    return redrawings.redraws(model.vae, grey, x, seed=row, coarse=decoded_grid(model))
+
+
+@by_content(entries=256)
+def estimates(model: LoadedModel, row: int, effort: estimators.Effort) -> Estimates:
+    """The estimates of log p(x) of example `row` so far, for all sessions; the page advances them."""
+    return Estimates(estimators.estimators(model.vae.config.latent_dim, effort))
+
+
+@by_content(entries=8)
+def variances(weights: str, axis: str) -> Variances:
+    """The variances of gradients measured so far, for all sessions: same seed, same numbers. The page advances them."""
+    x = vc.binarize(dataset("digits").x_train, "dynamic", generator=seeded(0))
+    settings = gradient_variance.settings(axis)
+    return Variances.of(settings, gradient_variance.measure_variances(small_model(weights), x, settings))
+
+
+def small_model(weights: str) -> vc.VAE:
+    """digits-2d as it is, or as it was before training."""
+    vae = load_pretrained(SMALL_MODEL).vae
+    return vae if weights == "trained" else vc.VAE(vae.config, generator=seeded(0))
+
+
+@by_content(entries=256, spinner="Training up to this iteration…")
+def iteration(number: int) -> iterations.Iteration:
+    """Iteration `number` (from 1) of a run on digits with M = 8, L = 1, Adam, seed 0."""
+    return iterations.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)

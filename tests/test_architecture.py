@@ -39,8 +39,12 @@ WITHIN = {  # the same rule inside a folder; views and components import nothing
     "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
     "figures": ["style", "pictures", "plane", "curves", "bounds", "paths", "__init__"],
     "jobs": ["job", "workers", "board", "__init__"],
-    "session": ["viewer", "link", "settings", "runs", "models", "images"],
-    "studies": ["examples", "planes", "close_up"],
+    "session": ["viewer", "link", "settings", "runs", "models", "images", "progress", "slow_motion"],
+    "studies": [
+        *("examples", "planes", "close_up", "toy", "estimators", "image_bound", "redraws"),
+        *("gradient_variance", "iteration"),
+    ],
+    "scripts": ["writer", "bound", "likelihood", "gradients"],
     "state": [
         "planes",
         "drawing",
@@ -48,8 +52,6 @@ WITHIN = {  # the same rule inside a folder; views and components import nothing
         "posterior",
         "charts",
         "warm",
-        "bounds",
-        "gradients",
         "compare",
         "looks",
         "repair",

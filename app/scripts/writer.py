@@ -25,6 +25,7 @@ MODULES = (
     "bounds", "data.datasets", "data.minibatches", "distributions", "files", "frames", "gradients", "latent", "models", "pca",
     "posterior", "randomness", "representation", "restoration.answers", "restoration.block_means", "restoration.chains",
     "runs", "restoration.distances", "restoration.grid", "restoration.observations", "restoration.proposals",
+    "studies.close_up", "studies.estimators", "studies.gradient_variance", "studies.image_bound", "studies.toy",
 )  # fmt: skip
 
 

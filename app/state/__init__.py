@@ -3,6 +3,7 @@
 Caches are keyed by names, never by arrays: Streamlit hashes only a sample of a large array.
 """
 
+from app.cached import image_bound
 from app.scripts.writer import Script, file_stem
 from app.session.images import (
     ExampleBound,
@@ -31,20 +32,6 @@ from app.session.models import (
 from app.session.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
 from app.session.settings import keep_settings, restore_settings
 from app.session.viewer import is_dark, kept, leave_page, plain
-from app.state.bounds import (
-    Effort,
-    Estimate,
-    Estimates,
-    ImageBound,
-    Redraw,
-    advance_estimates,
-    estimates,
-    image_bound,
-    redraws,
-    remember_toy,
-    toy_numbers,
-    toy_start,
-)
 from app.state.compare import (
     Travel,
     Twin,
@@ -61,17 +48,6 @@ from app.state.compare import (
     twins_on,
 )
 from app.state.export import File, model_files, path_gif, run_files
-from app.state.gradients import (
-    Iteration,
-    Setting,
-    Variances,
-    go_to_stage,
-    iteration,
-    measure_more,
-    settings,
-    slow_config,
-    variances,
-)
 from app.state.looks import Watch, look_picture, look_plane, watch
 from app.state.planes import (
     Plane,
@@ -102,15 +78,14 @@ from app.state.posterior import (
     thumbnails_wanted,
 )
 from app.state.warm import warm_up
+from vae_core.studies.image_bound import ImageBound
 
 __all__ = [
     "File", "Script", "file_stem", "model_files", "path_gif", "run_files",
     "CloseUp", "Draws", "View", "widest_axes", "choose_thumbnail", "close_up", "draw_again", "draw_seed", "draws",
     "ellipse_numbers", "encoded", "fit_image_number", "gaussian_on_plane", "keep_q_of", "note_wanted", "remember_q", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
     "Travel", "Twin", "branch_from", "branches_of", "is_training", "packed_frames", "packed_models", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",
-    "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "Redraw", "Setting", "Variances",
-    "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "measure_more",
-    "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
+    "ImageBound", "image_bound",
     "ExampleBound", "Examples", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
     "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "held_out", "history_of", "is_dark", "keep_choice", "keep_settings", "kept", "leave_page",
     "load_model", "look_picture", "look_plane", "model_bytes", "model_names", "on_plane",

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.jobs import JobSpec
+from app.scripts.bound import bound_of_row
 from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, pixels_of, put, script_of, write
 from app.session.images import BOUND_SAMPLES
 from app.session.models import LoadedModel
-from app.state.bounds import BOUND_DRAWS, Effort, estimators
 from app.state.compare import NOISE_DRAWS, Travel, Twin, class_labels, prior_draws, shown_rows
 from app.state.drawing import OWN_DRAWS, OwnImage
 from app.state.paths import REPEATS, TRAVERSED
-from app.state.posterior import DRAWS, close_up, plain_q
+from app.state.posterior import DRAWS
 
 # -- the pages ---------------------------------------------------------------------------------------------------
 
@@ -24,35 +24,6 @@ image = latent.decoded_means(vae, z)
 save(image[None, None], "decoded.png")
 print("z = (" + ", ".join(f"{value:.2f}" for value in z.tolist()) + ")")
 print(f"mean of p(x|z): its pixels are {float(image.mean()):.6f} on average")
-"""
-
-
-EXACT = """
-bound = posterior.exact_bound(vae, x[row : row + 1])
-print(f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image {row + 1}")
-"""
-
-
-ON_GRID = """
-low, spacing, side = ${LOW}, ${SPACING}, ${SIDE}  # the grid that the page sums over
-points = torch.cartesian_prod(*(start + spacing * torch.arange(side, dtype=torch.float64) for start in low))
-log_joint = posterior.grid_log_joint(vae, x[row : row + 1], points.float())[0].double()
-QS = {"your q": $q, "best axis-aligned": ${ALIGNED}, "best Gaussian": ${BEST}}  # mean, scales along its axes, angle
-for name, (m1, m2, s1, s2, angle) in QS.items():
-    turn = torch.tensor([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    covariance = turn @ torch.tensor([s1**2, s2**2]).double().diag() @ turn.T
-    q = torch.distributions.MultivariateNormal(torch.tensor([m1, m2]).double(), covariance)
-    found = posterior.bound_on_grid(log_joint, q.log_prob(points), 2.0 * np.log(spacing))
-    print(f"{name}: ELBO {found.elbo:.3f}, gap {found.gap:.3f} nats")
-"""
-
-
-SAMPLED = """
-draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(${SEED})).elbo
-options = {"method": "importance", "proposal": "defensive", "num_samples": ${NUM_SAMPLES}}
-bound = vc.log_marginal(vae, x[row : row + 1], generator=torch.Generator().manual_seed(${SEED}), **options)
-print(f"ELBO {draws.mean():.2f} ± {draws.std() / ${BOUND_DRAWS}**0.5:.2f} nats, test image {row + 1}")
-print(f"log p(x) at least about {bound.mean[0]:.2f} ± {bound.std_error[0]:.2f} nats, effective sample size {bound.ess[0]:.0f}")
 """
 
 
@@ -74,43 +45,6 @@ def map_script(model: LoadedModel, row: int | None, seed: int) -> Script:
         live |= more
     about = f"The point on the latent map of {model.name}, decoded."
     return write(model, "map", about, body, live, images=row is not None)
-
-
-def bound_of_row(model: LoadedModel, row: int) -> tuple[str, dict[str, Live]]:
-    """Eq. (1) of a test image; with two latent dimensions that of the q in the viewer's hand too."""
-    begin, shown = f"\nrow = {row}  # test image {row + 1}", close_up(model, row)
-    if model.vae.config.latent_dim > 2:
-        effort = Effort()
-        return begin + put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS, NUM_SAMPLES=effort.num_samples, SEED=effort.seed), {}
-    if shown is None:
-        return begin + EXACT, {}
-    grid = {"LOW": shown.low, "SPACING": shown.spacing, "SIDE": len(shown.log_joint)}
-    qs = {name.upper(): plain_q(getattr(shown, name)) for name in ("aligned", "best")}
-    live = {"q": Live(".ellipse-bench", "q", plain_q(shown.encoder))}
-    return begin + EXACT + put(ON_GRID, **grid, **qs), live
-
-
-ESTIMATES = """
-row, seed = ${ROW}, ${SEED}  # test image ${NUMBER}
-for name, options in ESTIMATORS.items():
-    if not options:
-        draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(seed)).elbo
-        mean, error = float(draws.mean()), float(draws.std() / ${BOUND_DRAWS}**0.5)
-    else:
-        generator = None if options["method"] == "quadrature" else torch.Generator().manual_seed(seed)
-        with torch.enable_grad():  # the chains of HMC need gradients
-            found = vc.log_marginal(vae, x[row : row + 1], generator=generator, **options)
-        mean, error = float(found.mean[0]), float(found.std_error[0])
-    print(f"{name}: {mean:.2f} ± {error:.2f} nats")
-"""
-
-
-def estimates_script(model: LoadedModel, row: int, effort: Effort) -> Script:
-    """Every estimator of log p(x) of one test image."""
-    rows = estimators(model.vae.config.latent_dim, effort)
-    table = "ESTIMATORS = {\n" + "".join(f"    {one.name!r}: {one.options!r},\n" for one in rows) + "}"
-    body = f"\n{table}" + put(ESTIMATES, ROW=row, NUMBER=row + 1, SEED=effort.seed, BOUND_DRAWS=BOUND_DRAWS)
-    return write(model, "log-marginal", f"Estimates of log p(x) by {model.name}.", body, pictures=False)
 
 
 POINTS = """

@@ -19,11 +19,12 @@ from app.session.images import dataset, examples_for
 from app.session.models import LoadedModel, load_pretrained
 from app.session.progress import Estimates, Variances
 from vae_core.randomness import seeded
-from vae_core.studies import estimators, gradient_variance
-from vae_core.studies import image_bound as image_bounds
-from vae_core.studies import iteration as iterations
-from vae_core.studies import redraws as redrawings
-from vae_core.studies import toy as toys
+from vae_core.studies import close_up as close_up_study
+from vae_core.studies import encodings, estimators, gradient_variance, planes
+from vae_core.studies import image_bound as image_bound_study
+from vae_core.studies import iteration as iteration_study
+from vae_core.studies import redraws as redraws_study
+from vae_core.studies import toy as toy_study
 from vae_core.studies.examples import Examples
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -48,6 +49,53 @@ def by_content(*, entries: int = 64, spinner: str | bool = False) -> Callable[[F
     return st.cache_resource(max_entries=entries, show_spinner=spinner, hash_funcs=CONTENT)
 
 
+# -- planes; Latent map, Reconstruct -----------------------------------------------------------------------------
+
+
+@by_content(entries=64)
+def plane(model: LoadedModel, view: planes.View = planes.WIDEST) -> planes.Plane:
+    """The plane that a model is seen on, with its test images."""
+    examples = examples_for(model)
+    x, labels = (None, None) if examples is None else (examples.x, examples.labels)
+    return planes.choose_plane(model.vae, x, labels, view)
+
+
+@by_content(entries=64)
+def widest_axes(model: LoadedModel) -> tuple[int, int]:
+    """The two latent dimensions that say most about the model's test images."""
+    examples = examples_for(model)
+    return planes.widest_axes(model.vae, None if examples is None else examples.x)
+
+
+def decoded_grid(model: LoadedModel) -> close_up_study.DecodedGrid | None:
+    """The model's p(x|z) on a coarse grid, decoded when first asked for. None with more than two latent dimensions."""
+    return _decoded_grid(model) if model.vae.config.latent_dim <= 2 else None
+
+
+@by_content(entries=4, spinner="Decoding the latent plane…")  # up to 134 MB each
+def _decoded_grid(model: LoadedModel) -> close_up_study.DecodedGrid | None:
+    examples = examples_for(model)
+    return close_up_study.decoded_grid(model.vae, None if examples is None else examples.x)
+
+
+@by_content(entries=128, spinner="Summing over the latent plane…")
+def close_up(model: LoadedModel, row: int) -> close_up_study.CloseUp | None:
+    """The posterior of one test image. None unless there are two latent dimensions."""
+    return close_up_study.close_up(model.vae, examples_for(model).x[row : row + 1], coarse=decoded_grid(model))
+
+
+@by_content(entries=256)
+def encoded(model: LoadedModel, row: int) -> tuple[np.ndarray, np.ndarray]:
+    """loc and scale of q(z|x) of one test image, (latent,) each."""
+    return encodings.encoded(model.vae, examples_for(model).x[row])
+
+
+@by_content(entries=64)
+def draws(model: LoadedModel, row: int, seed: int) -> encodings.Draws:
+    """Draws of z from q(z|x) of one test image."""
+    return encodings.draw_codes(model.vae, examples_for(model).x[row], seed=seed)
+
+
 # -- The bound, Estimating log p(x), Gradients -------------------------------------------------------------------
 
 SMALL_MODEL = "digits-2d"  # whose gradients are measured
@@ -57,29 +105,29 @@ WEIGHTS = ("untrained", "trained")
 @by_content(entries=1, spinner="Training the toy's encoder…")
 def toy_model() -> vc.VAE:
     """The toy of the bound, trained when it is first asked for."""
-    return toys.train_toy()
+    return toy_study.train_toy()
 
 
 @by_content(entries=1)
-def toy() -> toys.Toy:
+def toy() -> toy_study.Toy:
     """All that the browser needs for the toy's sums."""
-    return toys.toy(toy_model())
+    return toy_study.toy(toy_model())
 
 
 @by_content(entries=256, spinner="Summing over the latent plane…")
-def image_bound(model: LoadedModel, row: int) -> image_bounds.ImageBound:
+def image_bound(model: LoadedModel, row: int) -> image_bound_study.ImageBound:
     """Eq. (1) and (3) of example `row`."""
     grids = {"on_grid": close_up(model, row), "coarse": decoded_grid(model)}
-    return image_bounds.image_bound(model.vae, examples_for(model).x, row, **grids)
+    return image_bound_study.image_bound(model.vae, examples_for(model).x, row, **grids)
 
 
 @by_content(entries=256, spinner="Drawing the same image again…")
-def redraws(model: LoadedModel, row: int) -> list[redrawings.Redraw]:
+def redraws(model: LoadedModel, row: int) -> list[redraws_study.Redraw]:
     """The pixels of example `row` made black and white in several ways; empty without binarisation."""
     if model.binarization == "none":
         return []
     grey, x = (images[row : row + 1] for images in (examples_for(model).grey, examples_for(model).x))
-    return redrawings.redraws(model.vae, grey, x, seed=row, coarse=decoded_grid(model))
+    return redraws_study.redraws(model.vae, grey, x, seed=row, coarse=decoded_grid(model))
 
 
 @by_content(entries=256)
@@ -103,6 +151,6 @@ def small_model(weights: str) -> vc.VAE:
 
 
 @by_content(entries=256, spinner="Training up to this iteration…")
-def iteration(number: int) -> iterations.Iteration:
+def iteration(number: int) -> iteration_study.Iteration:
     """Iteration `number` (from 1) of a run on digits with M = 8, L = 1, Adam, seed 0."""
-    return iterations.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)
+    return iteration_study.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)

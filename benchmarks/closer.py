@@ -12,26 +12,27 @@ import numpy as np
 import torch
 
 logging.disable(logging.WARNING)  # Streamlit's, outside a server
-from app import state  # noqa: E402
-from app.state import posterior  # noqa: E402
+from app import cached  # noqa: E402
+from app.session.images import examples_for  # noqa: E402
+from app.session.models import load_model  # noqa: E402
 
 MODELS = ("digits-2d", "mnist-2d", "frey-2d", "digits-ae")
 
 
 def measure(name: str, num_images: int) -> str:
-    model = state.load_model(name)
-    examples = state.examples_for(model)
+    model = load_model(name)
+    examples = examples_for(model)
     if examples is None:
         return f"{name:10} its images are not on this machine"
     began = time.process_time()
-    posterior.decoded_grid(model)
+    cached.decoded_grid(model)
     decoding = time.process_time() - began
     seconds, off = [], []
     for row in np.random.default_rng(0).choice(len(examples.x), min(num_images, len(examples.x)), replace=False):
         began = time.process_time()
-        shown = state.close_up(model, int(row))
+        close_up = cached.close_up(model, int(row))
         seconds.append(time.process_time() - began)
-        off.append(abs(shown.log_marginal - shown.refined))
+        off.append(abs(close_up.log_marginal - close_up.refined))
     median, most = np.quantile(seconds, [0.5, 0.95])
     return f"{name:10} {decoding:6.2f} {median:7.3f} {most:6.3f}   {max(off):.1e}"
 

@@ -39,12 +39,15 @@ WITHIN = {  # the same rule inside a folder; views and components import nothing
     "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
     "figures": ["style", "pictures", "plane", "curves", "bounds", "paths", "__init__"],
     "jobs": ["job", "workers", "board", "__init__"],
-    "session": ["viewer", "link", "settings", "runs", "models", "images", "progress", "slow_motion"],
-    "studies": [
-        *("examples", "planes", "close_up", "toy", "estimators", "image_bound", "redraws"),
-        *("gradient_variance", "iteration"),
+    "session": [
+        *("viewer", "link", "sent", "latent_map", "slow_motion", "settings", "runs", "models", "images", "progress"),
     ],
-    "scripts": ["writer", "bound", "likelihood", "gradients"],
+    "studies": [
+        *("examples", "planes", "gaussians", "close_up", "encodings", "decoder"),
+        *("toy", "estimators", "image_bound", "redraws", "gradient_variance", "iteration"),
+    ],
+    "shown": ["planes", "decoder", "close_up", "thumbnails", "bounds", "estimates", "gradients"],
+    "scripts": ["writer", "close_up", "latent_map", "bound", "likelihood", "gradients"],
     "state": [
         "planes",
         "drawing",

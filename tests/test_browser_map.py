@@ -7,16 +7,19 @@ import pytest
 import torch
 from browsing import CANVAS, PLOT, decoded, open_map
 
-from app import state
+from app import cached
+from app.session.images import examples_for
+from app.session.models import load_model
 from vae_core.posterior import bound_on_grid
+from vae_core.studies.planes import View
 
-pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]  # state is used outside a server here
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]  # caches are used outside a server here
 BENCH = ".ellipse-bench"
 
 
 def judged(row, q):
     """The bound of q on the image's grid, in torch, from its covariance and not from its axes."""
-    shown = state.close_up(state.load_model("digits-2d"), row)
+    shown = cached.close_up(load_model("digits-2d"), row)
     side = len(shown.log_joint)
     axes = [low + shown.spacing * torch.arange(side, dtype=torch.float64) for low in shown.low]
     points = torch.cartesian_prod(*axes)
@@ -110,7 +113,7 @@ def meet_a_point(page, touch):
     page may still grow between the look and the touch."""
     page.wait_for_selector("section.thumbnails", state="attached")
     page.wait_for_selector(f"{PLOT} canvas[data-role=points]", state="attached")
-    points = state.plane_of(state.load_model("digits-2d")).points
+    points = cached.plane(load_model("digits-2d")).points
     row = int(np.abs(points).max(1).argmin())
     for _ in range(30):
         x, y = page.evaluate(
@@ -187,7 +190,7 @@ def test_the_legend_answers_to_tab_and_space_and_keeps_the_focus(visit):
 
 def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visit):
     page = open_map(visit, "?model=digits-2d")
-    examples = state.examples_for(state.load_model("digits-2d"))
+    examples = examples_for(load_model("digits-2d"))
     row = meet_a_point(page, lambda x, y: page.mouse.move(x - 40, y) or page.mouse.move(x, y))
     assert page.inner_text(".plane-thumbnail").split() == [f"#{row + 1}", "·", str(examples.labels[row])]
     shown = np.array(pixels(page, ".plane-thumbnail canvas")) / 255.0
@@ -213,9 +216,9 @@ def test_a_finger_and_keys_meet_encoded_points_too(visit):
 def test_the_nearest_images_follow_the_point_and_one_is_looked_at_when_pressed(visit):
     page = open_map(visit, "?model=digits-2d&closer=neighbours")
     page.wait_for_selector(".thumbnails button canvas[data-row]")
-    model = state.load_model("digits-2d")
+    model = load_model("digits-2d")
     with torch.no_grad():
-        means = model.vae.encode(state.examples_for(model).x).mean
+        means = model.vae.encode(examples_for(model).x).mean
     page.focus(CANVAS)
     for key in ("ArrowRight", "Shift+ArrowUp"):
         page.keyboard.press(key)
@@ -262,10 +265,10 @@ def test_a_finger_chooses_a_neighbour_and_drags_q(visit):
 def test_the_decoder_follows_principal_axes_with_the_rest_held_at_an_image(visit):
     page = open_map(visit, "?model=mnist-20d&axes=principal&rest=the+image%27s&map_image=6")
     page.wait_for_function(f"document.querySelector('{PLOT}').layout.meta.rest.some(value => value !== 0)")
-    model = state.load_model("mnist-20d")
-    plane = state.plane_of(model, state.View(principal=True, held=5))
+    model = load_model("mnist-20d")
+    plane = cached.plane(model, View(principal=True, held=5))
     latent = f"Array.from(document.querySelector('{CANVAS}').latent)"
-    page.wait_for_function(f"z => Math.abs({latent}[0] - z) < 1e-5", arg=float(state.encoded(model, 5)[0][0]))
+    page.wait_for_function(f"z => Math.abs({latent}[0] - z) < 1e-5", arg=float(cached.encoded(model, 5)[0][0]))
     box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.4)
     page.wait_for_timeout(100)

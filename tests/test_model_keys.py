@@ -7,7 +7,7 @@ import torch
 
 import vae_core as vc
 from app.session import models
-from app.state import planes
+from app.shown.decoder import published_decoder
 from vae_core.models import pack_model
 
 MOST_UPLOADS = 200
@@ -22,7 +22,7 @@ def upload(seed):
 
 def sent_weights(model):
     """All numbers after the header in the bytes that a browser would get."""
-    packed = planes.published_decoder(model, "latent_plane").content
+    packed = published_decoder(model, "latent_plane").content
     return np.frombuffer(packed[4 + int.from_bytes(packed[:4], "little") :], "<f4")
 
 

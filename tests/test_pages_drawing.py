@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import figures, state
+from app import cached, figures, state
 from app.state import drawing as own
 from vae_core import drawing
 
@@ -55,7 +55,7 @@ def test_a_drawing_is_encoded_with_its_bound_and_its_ellipse(open_reconstruct):
     assert f"KL {float(bound.kl.detach().mean()):.1f}" in texts(page) and "binarised" in texts(page).lower()
     model, q = state.load_model("digits-2d"), vae.encode(x).base_dist
     drawn = own.drawn_image(model, STROKES)
-    loc, covariance = state.gaussian_on_plane(state.plane_of(model), drawn.loc, drawn.scale)
+    loc, covariance = cached.plane(model).project(drawn.loc, drawn.scale)
     assert np.allclose(loc, q.loc[0].detach().numpy(), atol=1e-6)
     assert np.allclose(np.diag(covariance), q.scale[0].detach().numpy() ** 2, rtol=1e-5) and covariance[0, 1] == 0.0
 
@@ -72,7 +72,7 @@ def test_other_models_encode_the_example_and_shows_it_close_up(open_reconstruct,
     near = plane(page)["layout"]["xaxis"]["range"]
     loaded = state.load_model(model)
     drawn = own.drawn_image(loaded, own.EXAMPLE)
-    (at, _), _ = state.gaussian_on_plane(state.plane_of(loaded), drawn.loc, drawn.scale)
+    (at, _), _ = cached.plane(loaded).project(drawn.loc, drawn.scale)
     assert whole[0] < at < whole[1] and sum(near) / 2 == pytest.approx(at)
 
 

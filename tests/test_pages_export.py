@@ -19,6 +19,7 @@ from app import cached, state
 from app.jobs import BranchPoint, JobSpec
 from app.scripts import bound as bound_scripts
 from app.scripts import gradients as gradient_scripts
+from app.scripts.latent_map import map_script
 from app.scripts.likelihood import estimates_script
 from app.session.images import examples_for
 from app.state import compare, drawing, export, lesson_scripts, paths, repair, scripts
@@ -63,29 +64,32 @@ def as_bytes(images):
 
 def test_the_map(run, digits):
     z = [0.512345, -1.25]
-    shown = state.close_up(digits, 3)
-    q = [*shown.best.loc, *(1.2 * scale for scale in shown.best.scale), shown.best.angle]
-    made, printed = run(scripts.map_script(digits, row=3, seed=2), z=z, q=q)
+    close_up = cached.close_up(digits, 3)
+    q = [*close_up.best.loc, *(1.2 * scale for scale in close_up.best.scale), close_up.best.angle]
+    made, printed = run(map_script(digits, row=3, seed=2), z=z, q=q)
     expected = latent.decoded_means(digits.vae, torch.tensor([z]))[0].numpy()
     assert np.allclose(made.image, expected, atol=1e-6) and "z = (0.51, -1.25)" in printed
     assert np.array_equal(picture("decoded.png"), as_bytes(expected).reshape(8, 8))
-    drawn = state.draws(digits, 3, 2)
-    assert f"log p(x) {shown.log_marginal:.3f} = ELBO {shown.encoder.elbo:.3f} + gap {shown.encoder.gap:.3f}" in printed
+    drawn = cached.draws(digits, 3, 2)
+    assert (
+        f"log p(x) {close_up.log_marginal:.3f} = ELBO {close_up.encoder.elbo:.3f} + gap {close_up.encoder.gap:.3f}"
+        in printed
+    )
     assert ", ".join(f"{value:.1f}" for value in drawn.log_lik) in printed
-    for name, one in (("best axis-aligned", shown.aligned), ("best Gaussian", shown.best)):
+    for name, one in (("best axis-aligned", close_up.aligned), ("best Gaussian", close_up.best)):
         assert f"{name}: ELBO {one.elbo:.3f}, gap {one.gap:.3f} nats" in printed
     # a q of the best one's shape and 1.2 times its size is worse by about 2 (1.2^2 - 1) / 2 - 2 log 1.2, as if p(z|x) were Gaussian
-    worse = float(re.search(r"your q: ELBO .*, gap (.*) nats", printed).group(1)) - shown.best.gap
+    worse = float(re.search(r"your q: ELBO .*, gap (.*) nats", printed).group(1)) - close_up.best.gap
     assert worse == pytest.approx(0.44 - 2 * np.log(1.2), abs=0.05)
-    assert np.allclose(made.drawn.mean.numpy(), drawn.images, atol=1e-6)
-    made, _ = run(scripts.map_script(digits, row=None, seed=0), z=[0, 1])  # as JavaScript writes whole numbers
+    assert np.allclose(made.drawn.images, drawn.images, atol=1e-6)
+    made, _ = run(map_script(digits, row=None, seed=0), z=[0, 1])  # as JavaScript writes whole numbers
     assert np.allclose(made.image, latent.decoded_means(digits.vae, torch.tensor([[0.0, 1.0]]))[0], atol=1e-6)
 
 
 def test_more_than_two_dimensions_are_sampled_with_the_pages_noise(run):
     model = state.load_model("mnist-20d")
     bound, row = cached.image_bound(model, 2), 2
-    for script in (scripts.map_script(model, row, 0), bound_scripts.bound_script(model, row)):
+    for script in (map_script(model, row, 0), bound_scripts.bound_script(model, row)):
         _, printed = run(script)
         assert f"ELBO {bound.elbo:.2f} ± {bound.elbo_error:.2f} nats, test image 3" in printed
         assert f"log p(x) at least about {bound.log_marginal:.2f} ± {bound.log_marginal_error:.2f}" in printed
@@ -317,7 +321,7 @@ def test_curves(run, digits):
 
 def test_names_of_files_that_users_gave_cannot_break_a_script(digits):
     model = replace(digits, name='x"""; print($z) \\ ${ROW} \'#', folder=None)
-    script = scripts.map_script(model, 3, 0)
+    script = map_script(model, 3, 0)
     assert "/" not in script.name and '"' not in script.name
     compile(script.filled(), script.name, "exec")
     twins = [replace(one, title=model.name, model=model) for one in state.twins_on([digits], 0, 0)]

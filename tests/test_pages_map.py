@@ -12,13 +12,17 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import figures, state
+from app import cached, figures
 from app.components.thumbnails import COLUMNS
-from app.session.models import read_upload
-from app.state import posterior as posterior_state
+from app.session.images import examples_for
+from app.session.models import load_model, read_upload
+from app.shown.close_up import ellipse_numbers
+from app.shown.thumbnails import packed_thumbnails
 from vae_core.models import pack_model
 from vae_core.posterior import exact_bound, grid_log_joint, posterior_grid, refine_grid
 from vae_core.restoration.observations import Mask
+from vae_core.studies import gaussians
+from vae_core.studies.planes import View
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -39,7 +43,7 @@ def unpack(packed):
 
 @pytest.fixture(scope="module")
 def model():
-    return state.load_model("digits-2d")
+    return load_model("digits-2d")
 
 
 # -- one image's posterior ---------------------------------------------------------------------------------------
@@ -47,24 +51,24 @@ def model():
 
 @pytest.mark.parametrize("row", [3, 8])
 def test_the_grid_of_an_image_adds_up_and_agrees_with_the_refined_quadrature(model, row):
-    shown = state.close_up(model, row)
-    exact = exact_bound(model.vae, state.examples_for(model).x[row : row + 1])
-    assert shown.log_marginal == pytest.approx(shown.refined, abs=1e-3)
-    assert shown.log_marginal == pytest.approx(float(exact.log_marginal), abs=1e-3)
-    assert shown.encoder.elbo == pytest.approx(float(exact.elbo), abs=1e-3)
-    for q in (shown.encoder, shown.aligned, shown.best):
-        assert q.elbo + q.gap == pytest.approx(shown.log_marginal, abs=1e-9)
-    assert 0.0 <= shown.best.gap <= shown.aligned.gap + 1e-6 and shown.aligned.gap < shown.encoder.gap
-    side = len(shown.log_joint)
-    corner = torch.tensor([[shown.low[0] + 3 * shown.spacing, shown.low[1] + (side - 1) * shown.spacing]])
+    close_up = cached.close_up(model, row)
+    exact = exact_bound(model.vae, examples_for(model).x[row : row + 1])
+    assert close_up.log_marginal == pytest.approx(close_up.refined, abs=1e-3)
+    assert close_up.log_marginal == pytest.approx(float(exact.log_marginal), abs=1e-3)
+    assert close_up.encoder.elbo == pytest.approx(float(exact.elbo), abs=1e-3)
+    for q in (close_up.encoder, close_up.aligned, close_up.best):
+        assert q.elbo + q.gap == pytest.approx(close_up.log_marginal, abs=1e-9)
+    assert 0.0 <= close_up.best.gap <= close_up.aligned.gap + 1e-6 and close_up.aligned.gap < close_up.encoder.gap
+    side = len(close_up.log_joint)
+    corner = torch.tensor([[close_up.low[0] + 3 * close_up.spacing, close_up.low[1] + (side - 1) * close_up.spacing]])
     with torch.no_grad():
-        there = grid_log_joint(model.vae, state.examples_for(model).x[row : row + 1], corner)
-    assert shown.log_joint[-1, 3] == pytest.approx(float(there), abs=1e-3), "rows are z2, columns z1"
+        there = grid_log_joint(model.vae, examples_for(model).x[row : row + 1], corner)
+    assert close_up.log_joint[-1, 3] == pytest.approx(float(there), abs=1e-3), "rows are z2, columns z1"
 
 
 def test_one_decoded_grid_serves_every_image_and_every_observation(model):
-    coarse, x = posterior_state.decoded_grid(model), state.examples_for(model).x[[3, 8]]
-    assert posterior_state.decoded_grid(model) is coarse and coarse.covers(model.vae.encode(x).mean)
+    coarse, x = cached.decoded_grid(model), examples_for(model).x[[3, 8]]
+    assert cached.decoded_grid(model) is coarse and coarse.covers(model.vae.encode(x).mean)
     alone, shared = posterior_grid(model.vae, x, 1e-4), posterior_grid(model.vae, x, 1e-4, coarse=coarse)
     assert torch.allclose(alone.log_marginal, shared.log_marginal, atol=1e-3)
     assert shared.decoder_passes < alone.decoder_passes - 10_000
@@ -78,10 +82,10 @@ def test_one_decoded_grid_serves_every_image_and_every_observation(model):
 
 
 def test_contours_hold_as_much_as_a_gaussians_ellipses(model):
-    shown = state.close_up(model, 3)
-    share = np.exp(shown.log_joint - shown.log_marginal) * shown.spacing**2
-    for level, sigmas in zip(shown.levels, (1, 2, 3), strict=True):
-        held = share[shown.log_joint >= level].sum()
+    close_up = cached.close_up(model, 3)
+    share = np.exp(close_up.log_joint - close_up.log_marginal) * close_up.spacing**2
+    for level, sigmas in zip(close_up.levels, (1, 2, 3), strict=True):
+        held = share[close_up.log_joint >= level].sum()
         assert held == pytest.approx(1.0 - math.exp(-0.5 * sigmas**2), abs=share.max()), "to within one cell"
 
 
@@ -90,55 +94,50 @@ def test_the_best_gaussian_of_a_gaussian_is_itself_and_the_best_aligned_one_has_
     axis = torch.linspace(-2.0, 2.0, 121, dtype=torch.float64)
     points = torch.cartesian_prod(axis, axis)
     loc, scale, angle = torch.tensor([0.3, -0.2], dtype=torch.float64), torch.tensor([0.4, 0.15]).double(), 0.6
-    target = posterior_state.log_gaussian(points, loc, scale, angle)
+    grid = gaussians.Grid(points, gaussians.log_gaussian(points, loc, scale, angle), float(axis[1] - axis[0]))
     start = (torch.tensor([0.5, 0.1]).double(), torch.tensor([0.1, 0.1]).double().diag())
-    spacing = float(axis[1] - axis[0])
-    aligned, best = posterior_state._best_gaussians(
-        points, target, spacing, [start, posterior_state._moments(points, target)]
-    )
-    assert torch.allclose(best[0], loc, atol=1e-3)
-    turned = [float(best[1][0]), float(best[1][1]), best[2]]
+    aligned, best = gaussians.best_gaussians(grid, [start, grid.moments()])
+    assert np.allclose(best.loc, loc, atol=1e-3)
+    turned = [*best.scale, best.angle]
     if turned[0] < turned[1]:
         turned = [turned[1], turned[0], (turned[2] + math.pi) % math.pi - math.pi / 2.0]
     assert turned == pytest.approx([0.4, 0.15, 0.6], abs=2e-3)
-    _, covariance = posterior_state._moments(points, target)
-    assert torch.allclose(aligned[1], covariance.inverse().diagonal().rsqrt(), atol=1e-3)
+    _, covariance = grid.moments()
+    assert np.allclose(aligned.scale, covariance.inverse().diagonal().rsqrt(), atol=1e-3)
     gap = 0.5 * math.log(float(covariance.diagonal().prod() / covariance.det()))
-    judged = posterior_state._judged(points, target, spacing, *aligned)
-    assert judged.gap == pytest.approx(gap, abs=1e-4)
+    assert aligned.gap == pytest.approx(gap, abs=1e-4)
 
 
 def test_an_autoencoders_q_is_judged_on_a_grid_of_its_own():
     """Its q is narrower than the cells by a factor of 100: summed over them, the ELBO came out 8 nats too high."""
-    model = state.load_model("digits-ae")
-    shown = state.close_up(model, 3)
-    assert shown.encoder.scale[0] < 0.1 * shown.spacing
-    x = state.examples_for(model).x[3].expand(1000, -1)
+    model = load_model("digits-ae")
+    close_up = cached.close_up(model, 3)
+    assert close_up.encoder.scale[0] < 0.1 * close_up.spacing
+    x = examples_for(model).x[3].expand(1000, -1)
     sampled = vc.elbo(model.vae, x, generator=torch.Generator().manual_seed(0)).elbo.detach().mean()
-    assert shown.encoder.elbo == pytest.approx(float(sampled), abs=1e-3)
-    assert shown.encoder.elbo + shown.encoder.gap == pytest.approx(shown.log_marginal, abs=1e-9)
-    assert state.ellipse_numbers(shown)["elbos"]["encoder"] == shown.encoder.elbo
+    assert close_up.encoder.elbo == pytest.approx(float(sampled), abs=1e-3)
+    assert close_up.encoder.elbo + close_up.encoder.gap == pytest.approx(close_up.log_marginal, abs=1e-9)
+    assert ellipse_numbers(close_up)["elbos"]["encoder"] == close_up.encoder.elbo
 
 
 def test_rings_are_one_and_two_standard_deviations_from_the_mean_of_q(model):
-    plane = state.plane_of(model)
-    loc, covariance = state.gaussian_on_plane(plane, *state.encoded(model, 3))
+    loc, covariance = cached.plane(model).project(*cached.encoded(model, 3))
     with torch.no_grad():
-        q = model.vae.encode(state.examples_for(model).x[3]).base_dist
+        q = model.vae.encode(examples_for(model).x[3]).base_dist
     for number, ring in enumerate(figures.ellipse_rings(loc, covariance), 1):
         distance = np.sqrt((((ring - q.loc.numpy()) / q.scale.numpy()) ** 2).sum(1))
         assert distance == pytest.approx(number, abs=1e-4)
 
 
 def test_draws_are_equation_4_and_new_noise_is_asked_for(model):
-    first, same, other = (state.draws(model, 3, seed) for seed in (0, 0, 1))
+    first, same, other = (cached.draws(model, 3, seed) for seed in (0, 0, 1))
     assert np.array_equal(first.z, same.z) and not np.array_equal(first.z, other.z)
     with torch.no_grad():
-        q = model.vae.encode(state.examples_for(model).x[3]).base_dist
+        q = model.vae.encode(examples_for(model).x[3]).base_dist
         p = model.vae.decode(torch.from_numpy(first.z))
     eps = torch.randn(first.z.shape, generator=torch.Generator().manual_seed(0))
     assert np.allclose(first.z, (q.loc + q.scale * eps).numpy(), atol=1e-6)
-    assert np.allclose(first.log_lik, p.log_prob(state.examples_for(model).x[3]).detach().numpy(), atol=1e-3)
+    assert np.allclose(first.log_lik, p.log_prob(examples_for(model).x[3]).detach().numpy(), atol=1e-3)
 
 
 # -- thumbnails --------------------------------------------------------------------------------------------------
@@ -146,13 +145,13 @@ def test_draws_are_equation_4_and_new_noise_is_asked_for(model):
 
 @pytest.mark.parametrize("name", ["digits-2d", "frey-2d"])
 def test_the_sprite_holds_every_image_and_comes_only_when_wanted(name):
-    model = state.load_model(name)
-    examples = state.examples_for(model)
+    model = load_model(name)
+    examples = examples_for(model)
     if examples is None:
         pytest.skip(f"the images of {name} are not on this machine")
-    header, rest = unpack(state.thumbnails(model, "latent_plane", pictures=False, listed=False, choosable=False))
+    header, rest = unpack(packed_thumbnails(model, "latent_plane", pictures=False, listed=False, choosable=False))
     assert not header["pictures"] and rest == b""
-    header, rest = unpack(state.thumbnails(model, "latent_plane", pictures=False, listed=True, choosable=True))
+    header, rest = unpack(packed_thumbnails(model, "latent_plane", pictures=False, listed=True, choosable=True))
     height, width = header["image_shape"]
     means = np.frombuffer(rest, "<f4", header["count"] * 2).reshape(-1, 2)
     with torch.no_grad():
@@ -176,12 +175,12 @@ def test_the_first_screen_has_nothing_of_it():
 def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
     page = open_map(model="digits-2d", closer="posterior", map_image="9")
     assert page.number_input(key="map_image").value == 9
-    q, model = sent_to(page, "on_plane"), state.load_model("digits-2d")
-    assert q["chart"] == "latent_plane" and np.allclose(q["at"], state.encoded(model, 8)[0], atol=1e-5)
+    q, model = sent_to(page, "on_plane"), load_model("digits-2d")
+    assert q["chart"] == "latent_plane" and np.allclose(q["at"], cached.encoded(model, 8)[0], atol=1e-5)
     assert [len(ring) for ring in q["rings"]] == [73, 73]
-    shown = state.close_up(state.load_model("digits-2d"), 8)
+    close_up = cached.close_up(load_model("digits-2d"), 8)
     text = next(text.value for text in page.markdown if text.value.startswith("log p(x)"))
-    for number in (shown.log_marginal, shown.encoder.elbo, shown.encoder.gap):
+    for number in (close_up.log_marginal, close_up.encoder.elbo, close_up.encoder.gap):
         assert figures.nats(number, 3) in text
     captions = [caption.value for caption in page.caption if "at each draw" in caption.value]
     page.button(key="draw_again").click().run()
@@ -209,10 +208,10 @@ def test_a_model_with_many_dimensions_says_what_is_estimated():
 
 
 def test_principal_axes_are_those_of_the_encoded_means_and_the_rest_is_at_right_angles():
-    model = state.load_model("mnist-20d")
+    model = load_model("mnist-20d")
     with torch.no_grad():
-        means = model.vae.encode(state.examples_for(model).x).mean.double()
-    plane = state.plane_of(model, state.View(principal=True, held=5))
+        means = model.vae.encode(examples_for(model).x).mean.double()
+    plane = cached.plane(model, View(principal=True, held=5))
     assert np.allclose(plane.basis @ plane.basis.T, np.eye(2), atol=1e-5)
     assert np.abs(plane.basis @ plane.rest).max() < 1e-5
     assert np.allclose(plane.rest + plane.points[5] @ plane.basis, means[5].numpy(), atol=1e-4), "the image lies on it"
@@ -232,6 +231,6 @@ def test_two_dimensions_can_be_chosen_and_the_others_held_at_an_image():
     assert json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["meta"]["basis"] == meta["basis"]
     page = open_map(model="mnist-20d", axes="dimensions", rest="the image's", map_image="6")
     meta = json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["meta"]
-    model = state.load_model("mnist-20d")
-    assert np.allclose(meta["start"], state.encoded(model, 5)[0], atol=1e-5), "the point begins at the image"
+    model = load_model("mnist-20d")
+    assert np.allclose(meta["start"], cached.encoded(model, 5)[0], atol=1e-5), "the point begins at the image"
     assert np.allclose(np.array(meta["start"]) * ~np.any(meta["basis"], axis=0), meta["rest"], atol=1e-5)

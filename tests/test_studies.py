@@ -89,7 +89,7 @@ def test_one_latent_dimension_is_exact_and_three_are_sampled(latent_dim):
     config = vc.ModelConfig(6, (2, 3), latent_dim, (7,))
     vae, x = vc.VAE(config, generator=seeded(0)), (torch.rand(5, 6, generator=seeded(1)) < 0.5).float()
     bound = image_bound(vae, x, 2, effort=estimators.Effort(num_samples=4000))
-    draws = vc.elbo(vae, x[2:3].expand(4000, -1), generator=seeded(5)).elbo
+    draws = vc.elbo(vae, x[2:3].expand(4000, -1), generator=seeded(5)).elbo.detach()
     error = math.hypot(bound.elbo_error, float(draws.std()) / math.sqrt(4000))
     assert abs(bound.elbo - float(draws.mean())) < 4.5 * error
     assert bound.exact == (latent_dim == 1) and (bound.ess is None) == (latent_dim == 1)
@@ -131,8 +131,8 @@ def test_the_toys_sums_are_eq_1_and_its_encoder_learned():
     z = record.first + record.spacing * torch.arange(len(record.f), dtype=torch.float64)[:, None]
     with torch.no_grad():
         assert np.array_equal(record.f, vae.decode(z).mean[:, 0].numpy())
-    log_p = log_joint(vae, torch.tensor([[0.6]]).double(), z[:, None])[:, 0].detach()
-    log_q = torch.distributions.Normal(0.1, 0.4).log_prob(z[:, 0])
+    log_p = log_joint(vae, torch.tensor([[0.6]], dtype=torch.float64), z[:, None])[:, 0].detach()
+    log_q = torch.distributions.Normal(*torch.tensor([0.1, 0.4], dtype=torch.float64)).log_prob(z[:, 0])
     grid, bound = bound_on_grid(log_p, log_q, math.log(record.spacing)), toy_bound(vae, 0.6, 0.1, 0.4)
     assert bound == pytest.approx((float(grid.log_marginal), float(grid.elbo), float(grid.gap)), abs=1e-9)
     assert bound.elbo + bound.gap == pytest.approx(bound.log_marginal) and bound.gap > 0.0

@@ -13,7 +13,7 @@ from app.figures.bounds import (
 )
 from app.figures.curves import bound_terms, density_along_path, learning_curve, overlaid_curves
 from app.figures.paths import aggregate_posterior
-from app.figures.pictures import enlarge, film_strip, picture_png, picture_uri
+from app.figures.pictures import enlarge, film_strip, mosaic, picture_png, picture_uri, to_bytes
 from app.figures.plane import PointClass, ellipse_rings, latent_axes, point_classes
 from app.figures.style import CONFIG, saved_as
 
@@ -22,5 +22,5 @@ __all__ = [
     "posterior_plane", "redraw_strip",
     "aggregate_posterior",
     "CONFIG", "PointClass", "bound_terms", "density_along_path", "ellipse_rings", "enlarge", "film_strip", "latent_axes",
-    "learning_curve", "overlaid_curves", "picture_png", "picture_uri", "point_classes", "saved_as",
+    "learning_curve", "mosaic", "overlaid_curves", "picture_png", "picture_uri", "point_classes", "saved_as", "to_bytes",
 ]  # fmt: skip

@@ -31,10 +31,23 @@ def enlarge(picture: np.ndarray, factor: int) -> np.ndarray:
     return np.kron(picture, np.ones((factor, factor), picture.dtype))
 
 
+def to_bytes(images: np.ndarray) -> np.ndarray:
+    """Grey values in [0, 1] as bytes; those outside are cut off."""
+    return (np.clip(images, 0.0, 1.0) * 255.0).round().astype(np.uint8)
+
+
+def mosaic(images: np.ndarray, image_shape: tuple[int, int]) -> np.ndarray:
+    """A grid of flat images (rows, columns, data_dim) as one picture (rows * height, columns * width)."""
+    rows, columns = images.shape[:2]
+    height, width = image_shape
+    grid = images.reshape(rows, columns, height, width).swapaxes(1, 2)
+    return grid.reshape(rows * height, columns * width)
+
+
 def film_strip(images: np.ndarray, image_shape: tuple[int, int], gap: int = 1) -> np.ndarray:
     """Flat images (count, data_dim) in [0, 1] side by side with `gap` mid-grey columns between them, uint8."""
     height, width = image_shape
-    tiles = (np.clip(images, 0.0, 1.0) * 255.0).round().astype(np.uint8).reshape(-1, height, width)
+    tiles = to_bytes(images).reshape(-1, height, width)
     strip = np.full((height, len(tiles) * (width + gap) - gap), 128, np.uint8)
     for i, tile in enumerate(tiles):
         strip[:, i * (width + gap) : i * (width + gap) + width] = tile

@@ -3,7 +3,6 @@
 Caches are keyed by names, never by arrays: Streamlit hashes only a sample of a large array.
 """
 
-from app.cached import image_bound
 from app.scripts.writer import Script, file_stem
 from app.session.images import (
     ExampleBound,
@@ -16,7 +15,7 @@ from app.session.images import (
     reconstructions,
     run_examples,
 )
-from app.session.link import keep_choice, remember_point, restore_choice, start_point
+from app.session.link import keep_choice, restore_choice
 from app.session.models import (
     LoadedModel,
     card_of,
@@ -49,47 +48,17 @@ from app.state.compare import (
 )
 from app.state.export import File, model_files, path_gif, run_files
 from app.state.looks import Watch, look_picture, look_plane, watch
-from app.state.planes import (
-    Plane,
-    View,
-    on_plane,
-    packed_decoder,
-    plane_of,
-    to_probability,
-    widest_axes,
-)
-from app.state.posterior import (
-    CloseUp,
-    Draws,
-    choose_thumbnail,
-    close_up,
-    draw_again,
-    draw_seed,
-    draws,
-    ellipse_numbers,
-    encoded,
-    fit_image_number,
-    gaussian_on_plane,
-    keep_q_of,
-    note_wanted,
-    remember_q,
-    thumbnail_was_chosen,
-    thumbnails,
-    thumbnails_wanted,
-)
+from app.state.planes import Plane, plane_of
+from app.state.posterior import CloseUp, close_up
 from app.state.warm import warm_up
-from vae_core.studies.image_bound import ImageBound
 
 __all__ = [
     "File", "Script", "file_stem", "model_files", "path_gif", "run_files",
-    "CloseUp", "Draws", "View", "widest_axes", "choose_thumbnail", "close_up", "draw_again", "draw_seed", "draws",
-    "ellipse_numbers", "encoded", "fit_image_number", "gaussian_on_plane", "keep_q_of", "note_wanted", "remember_q", "thumbnail_was_chosen", "thumbnails", "thumbnails_wanted",
+    "CloseUp", "close_up",
     "Travel", "Twin", "branch_from", "branches_of", "is_training", "packed_frames", "packed_models", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",
-    "ImageBound", "image_bound",
     "ExampleBound", "Examples", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
     "bound_of_examples", "card_of", "current_job", "dataset", "discard", "examples_for", "held_out", "history_of", "is_dark", "keep_choice", "keep_settings", "kept", "leave_page",
-    "load_model", "look_picture", "look_plane", "model_bytes", "model_names", "on_plane",
-    "packed_decoder", "plain", "plane_of", "reconstructions", "remember_point", "reset", "restore_choice", "restore_settings",
-    "run_examples", "run_model_name", "run_name", "start_point", "submit", "take_upload", "to_probability", "touch_presence",
+    "load_model", "look_picture", "look_plane", "model_bytes", "model_names", "plain", "plane_of", "reconstructions", "reset", "restore_choice", "restore_settings",
+    "run_examples", "run_model_name", "run_name", "submit", "take_upload", "touch_presence",
     "Watch", "upload_result", "warm_up", "watch",
 ]  # fmt: skip

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,95 +12,12 @@ from app import figures
 from app.components.packed import pack_arrays
 from app.session.images import bound_of_examples, examples_for, reconstructions
 from app.session.models import LoadedModel
+from app.shown.planes import LatentPlane, latent_plane, model_plane
 from app.state.paths import PLAYED_FRAMES, path_between
-from app.state.planes import WIDEST, View, manifold_picture, on_plane, plane_of, to_probability
+from app.state.planes import on_plane, plane_of
 from app.theme import palette
 
-POINT_RADIUS = 3.0  # pixels
-Spans = tuple[tuple[float, float], tuple[float, float]]
-
-
-class LatentPlane(NamedTuple):
-    """A plane as it is shown: a chart of its axes and classes, and what `components.plane` draws over it."""
-
-    axes: go.Figure
-    drawn: bytes
-
-
-def latent_plane(
-    points: np.ndarray,
-    labels: np.ndarray | None,
-    class_names: Sequence[str],
-    axes: dict[str, Any],
-    *,
-    dark: bool,
-    picture: dict[str, Any] | None = None,
-    pixels: np.ndarray | None = None,
-    radius: float = POINT_RADIUS,
-    version: int = 0,
-) -> LatentPlane:
-    """Encoded points (count, 2) by class, over a picture, on `figures.latent_axes(**axes)`. `picture` has the `span` of the
-    square that `pixels` cover: a PNG's bytes, or decoded images (rows, columns, data_dim) and then also the number of
-    their `cells`, their `image_shape` and `ink`. `version` tells drawings for the same axes apart."""
-    classes = figures.point_classes(labels, class_names, dark=dark) if len(points) else []
-    order = np.arange(len(points)) if labels is None else np.argsort(labels, kind="stable")
-    listed, end = [], 0
-    for one in classes:
-        begin, end = end, len(points) if labels is None else end + int(np.sum(labels == one.label))
-        middle = None if labels is None else np.median(points[order[begin:end]], axis=0).astype(float).tolist()
-        listed.append({"name": one.name, "colour": one.colour, "from": begin, "to": end, "middle": middle})
-    header = {
-        "revision": axes["revision"], "classes": listed, "surface": palette(dark).surface, "radius": radius,
-        "picture": picture, "version": version,
-    }  # fmt: skip
-    arrays = {"points": points[order].astype(np.float32), "rows": order.astype(np.float32)}
-    chart = figures.latent_axes(classes, dark=dark, grid=picture is None, **axes)
-    return LatentPlane(chart, pack_arrays(header, arrays if pixels is None else arrays | {"pixels": pixels}))
-
-
-def model_plane(
-    model: LoadedModel,
-    view: View = WIDEST,
-    *,
-    coordinates: str = "latent",
-    layers: Sequence[str] = ("points", "images"),
-    spans: Spans | None = None,
-    start: Sequence[float] | None = None,
-    legend: bool = False,
-    radius: float = POINT_RADIUS,
-    dark: bool,
-) -> LatentPlane:
-    """A model's test images and what it decodes, as far as `layers` has them, on a plane through its latent space. The axes
-    have the plane's own span where no other `spans` are given. The chart's `meta` describes the plane to the live decoder,
-    which begins at the z `start`."""
-    shown = tuple(layer in layers for layer in ("points", "images"))
-    begin = None if start is None else tuple(start)
-    return _model_plane(model.key, view, coordinates, shown, spans, begin, legend, radius, dark, _model=model)
-
-
-@st.cache_resource(show_spinner=False, max_entries=128)
-def _model_plane(
-    key: str, view: View, coordinates: str, shown: tuple[bool, bool], spans: Spans | None,
-    start: tuple[float, ...] | None, legend: bool, radius: float, dark: bool, _model: LoadedModel,
-) -> LatentPlane:  # fmt: skip
-    plane, examples = plane_of(_model, view), examples_for(_model)
-    probability, (points, images) = coordinates == "probability", shown
-    span = (0.0, 1.0) if probability else plane.span
-    manifold = manifold_picture(_model, coordinates, dark, view) if images else None
-    meta = {"coordinates": coordinates, "basis": plane.basis.tolist(), "rest": plane.rest.tolist(), "start": start}
-    titles = tuple(f"Φ({title})" for title in plane.titles) if probability else plane.titles
-    spans = spans or (span, span)
-    axes = {"spans": spans, "titles": titles, "legend": legend, "meta": meta}
-    return latent_plane(
-        (to_probability(plane.points) if probability else plane.points) if points else np.zeros((0, 2)),
-        examples.labels if points and examples is not None else None,
-        examples.class_names if examples is not None else (),
-        axes | {"revision": f"{_model.name} {coordinates} {view.axes} {view.principal} {spans}"},
-        dark=dark,
-        picture=None if manifold is None else {"span": list(span)},
-        pixels=None if manifold is None else np.frombuffer(manifold, np.uint8),
-        radius=radius,
-    )
+__all__ = ["LatentPlane", "bound_terms", "latent_plane", "model_plane", "path_shown", "reconstruction_pictures"]
 
 
 class PathShown(NamedTuple):

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-import torch
 
 import vae_core as vc
 from app import figures
@@ -17,9 +16,7 @@ from app.components.packed import pack_arrays
 from app.jobs import Job, JobSpec, Look, Snapshot
 from app.serving import Published
 from app.session.images import run_examples
-from app.state.charts import LatentPlane, latent_plane
-from app.state.planes import cells_picture
-from app.theme import palette
+from app.shown.planes import LatentPlane, cells_picture, ink, latent_plane
 
 PICTURES_SPAN = 3.5  # of `vae_core.worker.look_points`
 WIDER = 1.25
@@ -41,7 +38,7 @@ def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
         "span": [-PICTURES_SPAN, PICTURES_SPAN],
         "cells": list(look.pictures.shape[:2]),
         "image_shape": list(config.image_shape),
-        "ink": palette(dark).text if config.likelihood == "bernoulli" else None,
+        "ink": ink(config, dark),
     }
     return latent_plane(
         points,
@@ -57,7 +54,7 @@ def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
 
 def look_picture(look: Look, config: vc.ModelConfig, dark: bool) -> str:
     """A look's decoded pictures as one PNG data address."""
-    return figures.picture_uri(*cells_picture(torch.tensor(look.pictures).float() / 255.0, config, dark))
+    return figures.picture_uri(*cells_picture(look.pictures, config, dark))
 
 
 class Watch:

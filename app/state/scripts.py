@@ -7,44 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.jobs import JobSpec
-from app.scripts.bound import bound_of_row
 from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, pixels_of, put, script_of, write
 from app.session.images import BOUND_SAMPLES
 from app.session.models import LoadedModel
 from app.state.compare import NOISE_DRAWS, Travel, Twin, class_labels, prior_draws, shown_rows
 from app.state.drawing import OWN_DRAWS, OwnImage
 from app.state.paths import REPEATS, TRAVERSED
-from app.state.posterior import DRAWS
 
 # -- the pages ---------------------------------------------------------------------------------------------------
-
-DECODED = """
-z = torch.tensor($z, dtype=torch.float32)  # the point on the map
-image = latent.decoded_means(vae, z)
-save(image[None, None], "decoded.png")
-print("z = (" + ", ".join(f"{value:.2f}" for value in z.tolist()) + ")")
-print(f"mean of p(x|z): its pixels are {float(image.mean()):.6f} on average")
-"""
-
-
-DRAWN = """
-eps = randomness.draw_normal((${DRAWS}, vae.config.latent_dim), like=vae, generator=torch.Generator().manual_seed(${SEED}))
-drawn = vae.decode(distributions.reparameterize(vae.encode(x[row]), eps))
-save(drawn.mean[None], "draws.png")
-print("log p(x|z) at draws of q(z|x):", ", ".join(f"{value:.1f}" for value in drawn.log_prob(x[row]).tolist()))
-"""
-
-
-def map_script(model: LoadedModel, row: int | None, seed: int) -> Script:
-    """The point on the map, decoded; and the posterior of the image in `row`, if one is looked at, with draws from `seed`."""
-    live = {"z": Live("canvas[data-role=decoded]", "latent", [0.0] * model.vae.config.latent_dim)}
-    body = DECODED
-    if row is not None:
-        bound, more = bound_of_row(model, row)
-        body += bound + put(DRAWN, DRAWS=DRAWS, SEED=seed)
-        live |= more
-    about = f"The point on the latent map of {model.name}, decoded."
-    return write(model, "map", about, body, live, images=row is not None)
 
 
 POINTS = """

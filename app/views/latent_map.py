@@ -6,12 +6,28 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import controls, figures, state, theme
-from app.components.ellipse import ellipse, pack_ellipse
+from app import cached, controls, figures, theme
+from app.components.ellipse import ellipse
 from app.components.live_decoder import live_decoder
 from app.components.on_plane import on_plane
 from app.components.thumbnails import thumbnails
-from app.state import charts, scripts
+from app.scripts.latent_map import map_script
+from app.scripts.writer import file_stem
+from app.session import latent_map as visit
+from app.session.images import examples_for
+from app.session.link import remember_point, start_point
+from app.session.models import LoadedModel
+from app.session.sent import bytes_or_address
+from app.session.viewer import is_dark
+from app.shown.close_up import close_up_id, packed_ellipse
+from app.shown.decoder import published_decoder
+from app.shown.planes import model_plane
+from app.shown.thumbnails import packed_thumbnails
+from app.state import export
+from vae_core.studies.close_up import CloseUp
+from vae_core.studies.examples import Examples
+from vae_core.studies.image_bound import ImageBound
+from vae_core.studies.planes import View, to_probability
 
 MATHS = r"""
 Every point $z$ of the plane is decoded to $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
@@ -35,14 +51,14 @@ def page() -> None:
     with image_column:
         _decoded(model)  # first: it is there while the browser still loads what draws the plane
     look = st.container()
-    examples = state.examples_for(model)
+    examples = examples_for(model)
     if examples:
         st.caption(
             f"Points: {examples.source}. Touch or move the mouse over the plane; or focus the image, use arrows."
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         closer = _look_closer() if examples else None
-        view, held = _axes(model) if model.vae.config.latent_dim > 2 else (state.View(), False)
+        view, held = _axes(model) if model.vae.config.latent_dim > 2 else (View(), False)
         row = _chosen_image(examples) if examples and (closer == "posterior" or held) else None
     with look:
         _plane(model, plane_column, view._replace(held=row if held else None), row)
@@ -55,7 +71,7 @@ def page() -> None:
 
 
 @st.fragment
-def _plane(model: state.LoadedModel, column: DeltaGenerator, view: state.View, row: int | None) -> None:
+def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | None) -> None:
     """How the plane is looked at, and in its column the plane: all that a change of the look draws again."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         coordinates = st.segmented_control(
@@ -76,11 +92,11 @@ def _plane(model: state.LoadedModel, column: DeltaGenerator, view: state.View, r
             bind="query-params",
             help="images: what the decoder makes of each cell's centre. points: encoded test images, by class.",
         )
-    start = _mean(model, view) or state.start_point(model.vae.config.latent_dim)
-    look = {"coordinates": coordinates, "layers": layers, "legend": True, "dark": state.is_dark()}
+    start = _mean(model, view) or start_point(model.vae.config.latent_dim)
+    look = {"coordinates": coordinates, "layers": layers, "legend": True, "dark": is_dark()}
     with column:
         controls.latent_plane(
-            charts.model_plane(model, view, start=start, **look),
+            model_plane(model, view, start=start, **look),
             key="latent_plane",
             alt="Latent plane: encoded test images by class over the decoded manifold",
         )
@@ -88,27 +104,27 @@ def _plane(model: state.LoadedModel, column: DeltaGenerator, view: state.View, r
             _ellipse(model, view, row, coordinates)
 
 
-def _mean(model: state.LoadedModel, view: state.View) -> list[float] | None:
-    return None if view.held is None else state.encoded(model, view.held)[0].tolist()
+def _mean(model: LoadedModel, view: View) -> list[float] | None:
+    return None if view.held is None else cached.encoded(model, view.held)[0].tolist()
 
 
-def _ellipse(model: state.LoadedModel, view: state.View, row: int, coordinates: str) -> None:
+def _ellipse(model: LoadedModel, view: View, row: int, coordinates: str) -> None:
     """q(z|x) of a test image on the plane."""
-    loc, covariance = state.gaussian_on_plane(state.plane_of(model, view), *state.encoded(model, row))
-    scaled = state.to_probability if coordinates == "probability" else lambda places: places
+    loc, covariance = cached.plane(model, view).project(*cached.encoded(model, row))
+    scaled = to_probability if coordinates == "probability" else lambda places: places
     rings = [scaled(ring) for ring in figures.ellipse_rings(loc, covariance)]
-    on_plane("latent_plane", scaled(loc), rings, asdict(theme.palette(state.is_dark())))
+    on_plane("latent_plane", scaled(loc), rings, asdict(theme.palette(is_dark())))
 
 
 @st.fragment
-def _decoded(model: state.LoadedModel) -> None:
-    live_decoder(state.packed_decoder(model, "latent_plane"), on_z_change=state.remember_point)
+def _decoded(model: LoadedModel) -> None:
+    live_decoder(bytes_or_address(published_decoder(model, "latent_plane")), on_z_change=remember_point)
 
 
-def _axes(model: state.LoadedModel) -> tuple[state.View, bool]:
+def _axes(model: LoadedModel) -> tuple[View, bool]:
     """The plane through more than two latent dimensions, and whether the others are held at the test image's."""
     names = [f"z{j + 1}" for j in range(model.vae.config.latent_dim)]
-    across, up = state.widest_axes(model)
+    across, up = cached.widest_axes(model)
     principal = (
         st.segmented_control(
             "Axes",
@@ -137,13 +153,13 @@ def _axes(model: state.LoadedModel) -> tuple[state.View, bool]:
         bind="query-params",
         help="What lies off the plane: zero, the prior's mean; or the encoded mean of a test image. Points are projected.",
     )
-    return state.View(axes, principal), rest != "zero"
+    return View(axes, principal), rest != "zero"
 
 
-def _take_away(model: state.LoadedModel, row: int | None) -> None:
-    script = partial(scripts.map_script, model, row, state.draw_seed())
-    files = [*state.model_files([model]), *state.run_files(model.name)]
-    controls.take_away(state.file_stem(model.name), *files, script=script)
+def _take_away(model: LoadedModel, row: int | None) -> None:
+    script = partial(map_script, model, row, visit.draw_seed())
+    files = [*export.model_files([model]), *export.run_files(model.name)]
+    controls.take_away(file_stem(model.name), *files, script=script)
 
 
 # -- looking closer ----------------------------------------------------------------------------------------------
@@ -159,8 +175,8 @@ def _look_closer() -> str | None:
     )
 
 
-def _chosen_image(examples: state.Examples) -> int:
-    state.fit_image_number(len(examples.x))
+def _chosen_image(examples: Examples) -> int:
+    visit.fit_image_number(len(examples.x))
     number = st.number_input(
         f"Test image, 1 to {len(examples.x):,}",
         1,
@@ -175,31 +191,29 @@ def _chosen_image(examples: state.Examples) -> int:
 
 
 @st.fragment
-def _posterior(model: state.LoadedModel, row: int) -> None:
-    examples = state.examples_for(model)
-    drawn = state.draws(model, row, state.draw_seed())
-    shown = state.close_up(model, row)
+def _posterior(model: LoadedModel, row: int) -> None:
+    examples = examples_for(model)
+    drawn = cached.draws(model, row, visit.draw_seed())
+    close_up = cached.close_up(model, row)
     with st.container(key="closer_row"):
         left, right = st.columns(2, gap="large")
     with left:
-        if shown is not None:
-            colours = {"colours": asdict(theme.palette(state.is_dark())), "draws": drawn.z.tolist()}
-            state.keep_q_of(shown)
-            packed = pack_ellipse(state.ellipse_numbers(shown) | colours, shown.log_joint)
-            ellipse(packed, on_q_change=state.remember_q)
+        if close_up is not None:
+            visit.keep_q_of(close_up_id(model, row))
+            ellipse(packed_ellipse(model, row, visit.draw_seed(), is_dark()), on_q_change=visit.remember_q)
         else:
             _image(model, examples, row)
     with right:
-        if shown is not None:
+        if close_up is not None:
             _image(model, examples, row)
-        st.markdown(_in_words(shown) if shown is not None else _estimated(state.image_bound(model, row)))
+        st.markdown(_in_words(close_up) if close_up is not None else _estimated(cached.image_bound(model, row)))
         st.markdown(f"**{len(drawn.z)} draws of z from q(z|x)**, each decoded to the mean of p(x|z)")
         strip = figures.film_strip(drawn.images, model.vae.config.image_shape, gap=2)
         st.image(figures.enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
         log_lik = ", ".join(figures.nats(value, 1) for value in drawn.log_lik)
         st.caption(f"log p(x|z) of the image at each draw, nats: {log_lik}.")
-        st.button("Draw z again", key="draw_again", on_click=state.draw_again)
-    if shown is not None:
+        st.button("Draw z again", key="draw_again", on_click=visit.draw_again)
+    if close_up is not None:
         st.caption(
             "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it, as a Gaussian's ellipses of 1, 2 and 3 "
             "standard deviations do. Dashed: the encoder's q(z|x), 1 and 2 standard deviations. Solid: your q; drag its middle, "
@@ -208,25 +222,26 @@ def _posterior(model: state.LoadedModel, row: int) -> None:
     _take_away(model, row)
 
 
-def _image(model: state.LoadedModel, examples: state.Examples, row: int) -> None:
+def _image(model: LoadedModel, examples: Examples, row: int) -> None:
     name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
     st.markdown(f"**Test image {row + 1}{name}**: x, as it is encoded")
     picture = figures.film_strip(examples.x[row : row + 1].numpy(), model.vae.config.image_shape)
     st.image(figures.enlarge(picture, 8), width=140, alt=f"Test image {row + 1}{name}")
 
 
-def _in_words(shown: state.CloseUp) -> str:
-    nats, encoder, aligned, best = figures.nats, shown.encoder, shown.aligned, shown.best
+def _in_words(close_up: CloseUp) -> str:
+    nats, encoder, aligned, best = figures.nats, close_up.encoder, close_up.aligned, close_up.best
+    side = len(close_up.log_joint)
     return (
-        f"log p(x) **{nats(shown.log_marginal, 3)}** = ELBO **{nats(encoder.elbo, 3)}** + gap KL(q‖p(z|x)) "
-        f"**{nats(encoder.gap, 3)}** nats, all sums over one grid of {len(shown.log_joint)} × {len(shown.log_joint)} points.\n\n"
+        f"log p(x) **{nats(close_up.log_marginal, 3)}** = ELBO **{nats(encoder.elbo, 3)}** + gap KL(q‖p(z|x)) "
+        f"**{nats(encoder.gap, 3)}** nats, all sums over one grid of {side} × {side} points.\n\n"
         f"Where the encoder's gap comes from: **{nats(encoder.gap - aligned.gap, 3)}** nats because one encoder serves all "
         f"images, **{nats(aligned.gap - best.gap, 3)}** because its q cannot turn, **{nats(best.gap, 3)}** because p(z|x) is "
         f"no Gaussian."
     )
 
 
-def _estimated(bound: state.ImageBound) -> str:
+def _estimated(bound: ImageBound) -> str:
     nats = figures.nats
     if bound.exact:
         return (
@@ -242,20 +257,20 @@ def _estimated(bound: state.ImageBound) -> str:
 
 
 @st.fragment
-def _thumbnails(model: state.LoadedModel, closer: str | None) -> None:
-    if state.thumbnail_was_chosen():
+def _thumbnails(model: LoadedModel, closer: str | None) -> None:
+    if visit.thumbnail_was_chosen():
         st.rerun()
     listed = closer == "neighbours"
-    packed = state.thumbnails(
+    packed = packed_thumbnails(
         model,
         "latent_plane",
-        pictures=state.thumbnails_wanted(),
+        pictures=visit.thumbnails_wanted(),
         listed=listed,
         choosable=closer is not None,
     )
     if packed is None:
         return
-    thumbnails(packed, on_wanted_change=state.note_wanted, on_row_change=state.choose_thumbnail)
+    thumbnails(packed, on_wanted_change=visit.note_wanted, on_row_change=visit.choose_thumbnail)
     if listed:
         st.caption(
             "The encoded test images whose means are nearest to the point, by Euclidean distance in z; they follow the "
@@ -263,7 +278,7 @@ def _thumbnails(model: state.LoadedModel, closer: str | None) -> None:
         )
 
 
-def _has_digits(model: state.LoadedModel) -> bool:
+def _has_digits(model: LoadedModel) -> bool:
     return model.data in ("digits", "mnist")
 
 

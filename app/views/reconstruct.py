@@ -138,7 +138,7 @@ def _encoded(model: state.LoadedModel, source: str, near: bool, given: DeltaGene
         decoded.empty()
         return
     plane = state.plane_of(model)
-    loc, covariance = state.gaussian_on_plane(plane, own.loc, own.scale)
+    loc, covariance = plane.project(own.loc, own.scale)
     if drawing.needs_redrawing(drawing.window(plane, loc, covariance, near=near)):
         st.rerun()
     colours = asdict(theme.palette(state.is_dark()))

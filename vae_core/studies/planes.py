@@ -123,13 +123,6 @@ def _principal_directions(means: np.ndarray) -> np.ndarray:
     return (directions * np.sign(directions[[0, 1], largest])[:, None]).astype(np.float32)
 
 
-def to_probability(points: np.ndarray) -> np.ndarray:
+def to_probability(points: Float[np.ndarray, "*points 2"]) -> np.ndarray:
     """u = Phi(z), so that equal areas are equally likely under the prior (App. A)."""
     return torch.special.ndtr(torch.from_numpy(points)).numpy()
-
-
-@torch.no_grad()
-def encoded(vae: VAE, x: Float[Tensor, "data"]) -> tuple[np.ndarray, np.ndarray]:
-    """loc and scale of q(z|x) of one image, (latent,) each."""
-    q = vae.encode(x).base_dist
-    return q.loc.numpy(), q.scale.numpy()

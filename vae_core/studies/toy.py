@@ -68,7 +68,7 @@ def toy_bound(vae: VAE, x: float, loc: float, scale: float) -> ToyBound:
     0.005 is too narrow for it."""
     z, pixel = _grid(), torch.tensor([[x]], dtype=torch.float64)
     log_p = log_joint(vae, pixel, z[:, None])[:, 0]
-    log_q = torch.distributions.Normal(loc, scale).log_prob(z[:, 0])
+    log_q = torch.distributions.Normal(*torch.tensor([loc, scale], dtype=torch.float64)).log_prob(z[:, 0])
     bound = bound_on_grid(log_p, log_q, math.log(SPACING))
     return ToyBound(float(bound.log_marginal), float(bound.elbo), float(bound.gap))
 

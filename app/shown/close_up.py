@@ -1,0 +1,39 @@
+"""The posterior of one test image, as the ellipse bench in the browser has it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from app import cached
+from app.components.ellipse import pack_ellipse
+from app.session.models import LoadedModel
+from app.theme import palette
+from vae_core.studies.close_up import CloseUp
+
+
+def close_up_id(model: LoadedModel, row: int) -> str:
+    """How the browser and the session know which image is looked at."""
+    return f"{model.key}/{row}"
+
+
+def ellipse_numbers(close_up: CloseUp) -> dict[str, Any]:
+    """All that the browser needs to compute the bound of any Gaussian on the image's grid, without the grid itself."""
+    return {
+        "low": list(close_up.low),
+        "spacing": close_up.spacing,
+        "side": len(close_up.log_joint),
+        "peak": float(close_up.log_joint.max()),
+        "narrowest": close_up.narrowest,
+        "levels": list(close_up.levels),
+        "elbos": {name: q.elbo for name, q in close_up.gaussians.items()},
+        **{name: q.numbers for name, q in close_up.gaussians.items()},
+    }
+
+
+def packed_ellipse(model: LoadedModel, row: int, seed: int | None, dark: bool) -> bytes:
+    """What `components.ellipse` shows of a test image: its grid, and the draws of z from `seed`, if any are wanted."""
+    close_up = cached.close_up(model, row)
+    header = {"id": close_up_id(model, row), "colours": asdict(palette(dark))}
+    header |= {"draws": [] if seed is None else cached.draws(model, row, seed).z.tolist()}
+    return pack_ellipse(ellipse_numbers(close_up) | header, close_up.log_joint)

@@ -1,0 +1,27 @@
+"""The live decoder's weights, as all browsers get them."""
+
+from __future__ import annotations
+
+import secrets
+
+from app.cached import by_content
+from app.components.live_decoder import pack_decoder
+from app.serving import Published
+from app.session.models import LoadedModel
+from vae_core.studies.decoder import mean_layers
+
+
+@by_content(entries=32)
+def published_decoder(model: LoadedModel, chart: str) -> Published:
+    """The model's decoder, which listens to the chart with this key."""
+    config, decoder = model.vae.config, mean_layers(model.vae)
+    address = f"decoders/{secrets.token_urlsafe()}"
+    header = {
+        "id": model.key,
+        "address": address,
+        "chart": chart,
+        "mean": decoder.mean,
+        "activation": decoder.activation,
+    }
+    header |= {"image_shape": list(config.image_shape), "latent_dim": config.latent_dim}
+    return Published(pack_decoder(header, decoder.layers), address)

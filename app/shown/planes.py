@@ -1,0 +1,133 @@
+"""A plane through latent space as a chart, and what the browser draws over it: points by class, decoded pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app import cached, figures
+from app.cached import by_content
+from app.components.packed import pack_arrays
+from app.session.images import examples_for
+from app.session.models import LoadedModel
+from app.theme import palette
+from vae_core.config import ModelConfig
+from vae_core.studies.planes import WIDEST, View, to_probability
+
+POINT_RADIUS = 3.0  # pixels
+LAYERS = ("points", "images")
+Spans = tuple[tuple[float, float], tuple[float, float]]
+
+
+class LatentPlane(NamedTuple):
+    """A plane as it is shown: a chart of its axes and classes, and what `components.plane` draws over it."""
+
+    axes: go.Figure
+    drawn: bytes
+
+
+def latent_plane(
+    points: np.ndarray,
+    labels: np.ndarray | None,
+    class_names: Sequence[str],
+    axes: dict[str, Any],
+    *,
+    dark: bool,
+    picture: dict[str, Any] | None = None,
+    pixels: np.ndarray | None = None,
+    radius: float = POINT_RADIUS,
+    version: int = 0,
+) -> LatentPlane:
+    """Encoded points (count, 2) by class, over a picture, on `figures.latent_axes(**axes)`. `picture` has the `span` of the
+    square that `pixels` cover: a PNG's bytes, or decoded images (rows, columns, data_dim) and then also the number of
+    their `cells`, their `image_shape` and `ink`. `version` tells drawings for the same axes apart."""
+    classes = figures.point_classes(labels, class_names, dark=dark) if len(points) else []
+    order = np.arange(len(points)) if labels is None else np.argsort(labels, kind="stable")
+    entries, end = [], 0
+    for legend in classes:
+        begin, end = end, len(points) if labels is None else end + int(np.sum(labels == legend.label))
+        middle = None if labels is None else np.median(points[order[begin:end]], axis=0).astype(float).tolist()
+        entries.append({"name": legend.name, "colour": legend.colour, "from": begin, "to": end, "middle": middle})
+    header = {
+        "revision": axes["revision"], "classes": entries, "surface": palette(dark).surface, "radius": radius,
+        "picture": picture, "version": version,
+    }  # fmt: skip
+    arrays = {"points": points[order].astype(np.float32), "rows": order.astype(np.float32)}
+    chart = figures.latent_axes(classes, dark=dark, grid=picture is None, **axes)
+    return LatentPlane(chart, pack_arrays(header, arrays if pixels is None else arrays | {"pixels": pixels}))
+
+
+def model_plane(
+    model: LoadedModel,
+    view: View = WIDEST,
+    *,
+    coordinates: str = "latent",
+    layers: Sequence[str] = LAYERS,
+    spans: Spans | None = None,
+    start: Sequence[float] | None = None,
+    legend: bool = False,
+    radius: float = POINT_RADIUS,
+    dark: bool,
+) -> LatentPlane:
+    """A model's test images and what it decodes, as far as `layers` has them, on a plane through its latent space. The axes
+    have the plane's own span where no other `spans` are given. The chart's `meta` describes the plane to the live decoder,
+    which begins at the z `start`."""
+    wanted = tuple(layer for layer in LAYERS if layer in layers)
+    begin = None if start is None else tuple(start)
+    return _model_plane(model, view, coordinates, wanted, spans, begin, legend, radius, dark)
+
+
+@by_content(entries=128)
+def _model_plane(
+    model: LoadedModel, view: View, coordinates: str, layers: tuple[str, ...], spans: Spans | None,
+    start: tuple[float, ...] | None, legend: bool, radius: float, dark: bool,
+) -> LatentPlane:  # fmt: skip
+    plane, examples = cached.plane(model, view), examples_for(model)
+    probability, points = coordinates == "probability", plane.points if "points" in layers else np.zeros((0, 2))
+    span = (0.0, 1.0) if probability else plane.span
+    spans = spans or (span, span)
+    manifold = manifold_picture(model, coordinates, dark, view) if "images" in layers else None
+    return latent_plane(
+        to_probability(points) if probability else points,
+        examples.labels if examples is not None and "points" in layers else None,
+        examples.class_names if examples is not None else (),
+        {
+            "spans": spans,
+            "titles": tuple(f"Φ({title})" for title in plane.titles) if probability else plane.titles,
+            "legend": legend,
+            "meta": {
+                "coordinates": coordinates,
+                "basis": plane.basis.tolist(),
+                "rest": plane.rest.tolist(),
+                "start": start,
+            },
+            "revision": f"{model.key} {coordinates} {view.axes} {view.principal} {spans}",
+        },
+        dark=dark,
+        picture=None if manifold is None else {"span": list(span)},
+        pixels=None if manifold is None else np.frombuffer(manifold, np.uint8),
+        radius=radius,
+    )
+
+
+@by_content(entries=128)
+def manifold_picture(model: LoadedModel, coordinates: str, dark: bool, view: View = WIDEST) -> bytes | None:
+    """The decoded manifold over the plane as a PNG; None with one latent dimension."""
+    config = model.vae.config
+    if config.latent_dim < 2:
+        return None
+    images = cached.plane(model, view).decode(model.vae, coordinates=coordinates).numpy()
+    return figures.picture_png(*cells_picture(figures.to_bytes(images), config, dark))
+
+
+def cells_picture(images: np.ndarray, config: ModelConfig, dark: bool) -> tuple[np.ndarray, str | None]:
+    """Decoded images (rows, columns, data_dim) of bytes as one grey picture, and its ink if they are binary."""
+    return figures.mosaic(images, config.image_shape), ink(config, dark)
+
+
+def ink(config: ModelConfig, dark: bool) -> str | None:
+    """The colour in which black-and-white images are drawn, on nothing; None for grey ones."""
+    return palette(dark).text if config.likelihood == "bernoulli" else None

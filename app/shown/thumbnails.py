@@ -1,0 +1,29 @@
+"""The pictures of all encoded test images, for the browser."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.cached import by_content
+from app.components.thumbnails import pack_thumbnails
+from app.session.images import examples_for
+from app.session.models import LoadedModel
+from vae_core.latent import encoded_means
+
+
+def packed_thumbnails(model: LoadedModel, chart: str, *, pictures: bool, listed: bool, choosable: bool) -> bytes | None:
+    """All test images' `pictures` in one sprite where wanted; the encoded means and labels where the nearest to the point are
+    `listed`; whether an image is `choosable` by a click on its dot. None without test images."""
+    if examples_for(model) is None:
+        return None
+    return _packed_thumbnails(model, chart, pictures or listed, listed, choosable)
+
+
+@by_content(entries=32)
+def _packed_thumbnails(model: LoadedModel, chart: str, pictures: bool, listed: bool, choosable: bool) -> bytes:
+    examples, config = examples_for(model), model.vae.config
+    header = {"id": model.key, "chart": chart, "listed": listed, "choosable": choosable, "names": None}
+    if listed and examples.labels is not None:
+        header["names"] = [examples.class_names[label] for label in examples.labels]
+    means = encoded_means(model.vae, examples.x).numpy() if listed else np.zeros((0, config.latent_dim))
+    return pack_thumbnails(header, means, examples.x.numpy() if pictures else None, config.image_shape)

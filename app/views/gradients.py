@@ -72,7 +72,7 @@ STAGES = (
         r"\epsilon \sim p(\epsilon) = \mathcal N(0, I)",
         "sec. 2.4",
         bounds.draw_eps,
-        "torch.randn(",
+        "return draw_normal(",
     ),
     Stage(
         "z = g(ε, x)",

@@ -14,10 +14,17 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from app.session.images import examples_for
-from app.session.models import LoadedModel
+import vae_core as vc
+from app.session.images import dataset, examples_for
+from app.session.models import LoadedModel, load_pretrained
+from app.session.progress import Estimates, Variances
+from vae_core.randomness import seeded
 from vae_core.studies import close_up as close_up_study
-from vae_core.studies import encodings, planes, reconstructions
+from vae_core.studies import encodings, estimators, gradient_variance, planes, reconstructions
+from vae_core.studies import image_bound as image_bound_study
+from vae_core.studies import iteration as iteration_study
+from vae_core.studies import redraws as redraws_study
+from vae_core.studies import toy as toy_study
 from vae_core.studies.examples import Examples
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -93,3 +100,63 @@ def draws(model: LoadedModel, row: int, seed: int) -> encodings.Draws:
 def bounds(model: LoadedModel) -> reconstructions.Bounds:
     """The bound of each of the model's test images."""
     return reconstructions.measure_bounds(model.vae, examples_for(model).x)
+
+
+# -- The bound, Estimating log p(x), Gradients -------------------------------------------------------------------
+
+SMALL_MODEL = "digits-2d"  # whose gradients are measured
+WEIGHTS = ("untrained", "trained")
+
+
+@by_content(entries=1, spinner="Training the toy's encoder…")
+def toy_model() -> vc.VAE:
+    """The toy of the bound, trained when it is first asked for."""
+    return toy_study.train_toy()
+
+
+@by_content(entries=1)
+def toy() -> toy_study.Toy:
+    """All that the browser needs for the toy's sums."""
+    return toy_study.toy(toy_model())
+
+
+@by_content(entries=256, spinner="Summing over the latent plane…")
+def image_bound(model: LoadedModel, row: int) -> image_bound_study.ImageBound:
+    """Eq. (1) and (3) of example `row`."""
+    grids = {"on_grid": close_up(model, row), "coarse": decoded_grid(model)}
+    return image_bound_study.image_bound(model.vae, examples_for(model).x, row, **grids)
+
+
+@by_content(entries=256, spinner="Drawing the same image again…")
+def redraws(model: LoadedModel, row: int) -> list[redraws_study.Redraw]:
+    """The pixels of example `row` made black and white in several ways; empty without binarisation."""
+    if model.binarization == "none":
+        return []
+    grey, x = (images[row : row + 1] for images in (examples_for(model).grey, examples_for(model).x))
+    return redraws_study.redraws(model.vae, grey, x, seed=row, coarse=decoded_grid(model))
+
+
+@by_content(entries=256)
+def estimates(model: LoadedModel, row: int, effort: estimators.Effort) -> Estimates:
+    """The estimates of log p(x) of example `row` so far, for all sessions; the page advances them."""
+    return Estimates(estimators.estimators(model.vae.config.latent_dim, effort))
+
+
+@by_content(entries=8)
+def variances(weights: str, axis: str) -> Variances:
+    """The variances of gradients measured so far, for all sessions: same seed, same numbers. The page advances them."""
+    x = vc.binarize(dataset("digits").x_train, "dynamic", generator=seeded(0))
+    settings = gradient_variance.settings(axis)
+    return Variances.of(settings, gradient_variance.measure_variances(small_model(weights), x, settings))
+
+
+def small_model(weights: str) -> vc.VAE:
+    """digits-2d as it is, or as it was before training."""
+    vae = load_pretrained(SMALL_MODEL).vae
+    return vae if weights == "trained" else vc.VAE(vae.config, generator=seeded(0))
+
+
+@by_content(entries=256, spinner="Training up to this iteration…")
+def iteration(number: int) -> iteration_study.Iteration:
+    """Iteration `number` (from 1) of a run on digits with M = 8, L = 1, Adam, seed 0."""
+    return iteration_study.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)

@@ -17,13 +17,17 @@ from PIL import Image
 import vae_core as vc
 from app import cached, state
 from app.jobs import BranchPoint, JobSpec
+from app.scripts import bound as bound_scripts
+from app.scripts import gradients as gradient_scripts
 from app.scripts.latent_map import map_script
+from app.scripts.likelihood import estimates_script
 from app.scripts.reconstruct import own_image_script, reconstruct_script
 from app.scripts.training import training_script
 from app.session.drawing import EXAMPLE
-from app.state import bounds, compare, drawing, export, gradients, lesson_scripts, paths, repair, scripts
+from app.session.images import examples_for
+from app.state import compare, drawing, export, lesson_scripts, paths, repair, scripts
 from vae_core import latent, posterior, runs
-from vae_core.gradients import measure_gradient
+from vae_core.studies import estimators, gradient_variance
 from vae_core.studies.own_image import encode_drawing
 from vae_core.studies.reconstructions import reconstruct
 
@@ -89,8 +93,8 @@ def test_the_map(run, digits):
 
 def test_more_than_two_dimensions_are_sampled_with_the_pages_noise(run):
     model = state.load_model("mnist-20d")
-    bound, row = state.image_bound(model, 2), 2
-    for script in (map_script(model, row, 0), lesson_scripts.bound_script(model, row)):
+    bound, row = cached.image_bound(model, 2), 2
+    for script in (map_script(model, row, 0), bound_scripts.bound_script(model, row)):
         _, printed = run(script)
         assert f"ELBO {bound.elbo:.2f} ± {bound.elbo_error:.2f} nats, test image 3" in printed
         assert f"log p(x) at least about {bound.log_marginal:.2f} ± {bound.log_marginal_error:.2f}" in printed
@@ -214,26 +218,27 @@ def test_training_and_a_branch(run, tmp_path):
 
 
 def test_the_bound_and_the_estimators(run, digits, monkeypatch):
-    bound = state.image_bound(digits, 6)
-    _, printed = run(lesson_scripts.bound_script(digits, 6))
+    bound = cached.image_bound(digits, 6)
+    _, printed = run(bound_scripts.bound_script(digits, 6))
     assert (
         f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image 7" in printed
     )
-    effort = state.Effort(100, 2, 5, 1)
-    quick = bounds.estimators(2, effort)[:4] + bounds.estimators(2, effort)[-1:]  # but for the chains
-    monkeypatch.setattr(bounds, "estimators", lambda *_: list(quick))
-    monkeypatch.setattr(scripts, "estimators", lambda *_: list(quick))
-    known = state.estimates(digits, 6, effort)
-    while known.pending:
-        state.advance_estimates(known, digits, 6, effort)
-    _, printed = run(scripts.estimates_script(digits, 6, effort))
-    assert printed.splitlines() == [f"{one.name}: {one.mean:.2f} ± {one.std_error:.2f} nats" for one in known.done]
+    effort = estimators.Effort(100, 2, 5, 1)
+    quick = estimators.estimators(2, effort)[:4] + estimators.estimators(2, effort)[-1:]  # but for the chains
+    monkeypatch.setattr(estimators, "estimators", lambda *_: list(quick))
+    estimates = cached.estimates(digits, 6, effort)
+    while estimates.pending:
+        estimates.advance(digits.vae, examples_for(digits), 6, effort.seed)
+    _, printed = run(estimates_script(digits, 6, effort))
+    assert printed.splitlines() == [
+        f"{estimate.name}: {estimate.mean:.2f} ± {estimate.std_error:.2f} nats" for estimate in estimates.done
+    ]
 
 
 def test_the_toy_of_the_bound(run, digits):
     x, loc, scale = 0.8, -0.7, 0.4
-    _, printed = run(lesson_scripts.bound_script(digits, 6), toy=[x, loc, scale])
-    toy, pixel = bounds.toy_model(), torch.tensor([[x]]).double()
+    _, printed = run(bound_scripts.bound_script(digits, 6), toy=[x, loc, scale])
+    toy, pixel = cached.toy_model(), torch.tensor([[x]]).double()
     z = torch.linspace(-5, 5, 2001, dtype=torch.float64)[:, None]
     with torch.no_grad():
         log_joint, encoder = posterior.log_joint(toy, pixel, z[:, None])[:, 0], toy.encode(pixel).base_dist
@@ -245,39 +250,30 @@ def test_the_toy_of_the_bound(run, digits):
 
 
 def test_gradients_and_an_iteration(run, monkeypatch):
-    few = state.settings("M")[:6]
-    monkeypatch.setattr(gradients, "settings", lambda _: few)
-    monkeypatch.setattr(lesson_scripts, "settings", lambda _: few)
-    gradients.variances.clear()
-    known = state.variances("untrained", "M")
-    while sum(map(len, known.chunks.values())) < 15:
-        state.measure_more(known, 0.0)
-        with known.lock:
-            setting = min(known.chunks, key=lambda one: len(known.chunks[one]))
-            known.chunks[setting].append(measure(known, setting))
-    count = sum(map(len, known.chunks.values()))
-    script = lesson_scripts.gradients_script(known, "untrained", "M")
+    few = gradient_variance.settings("M")[:6]
+    monkeypatch.setattr(gradient_variance, "settings", lambda _: few)
+    cached.variances.clear()
+    variances = cached.variances("untrained", "M")
+    variances.advance(0.0)
+    while variances.count < 15:
+        setting, variance = next(variances.steps)
+        variances.measurements[setting].append(variance)
+    script = gradient_scripts.gradients_script(variances, "untrained", "M")
     _, printed = run(script, iteration=[3])
-    assert script.live["chunks"].default == [count]
+    assert script.live["chunks"].default == [15]
     for point in few:
-        variance, error = known.measured(point)
+        variance, error = variances.at(point)
         name = f"{point.estimator}, L = {point.num_samples}, M = {point.batch_size}"
         assert f"{name}: variance {variance:.5g} ± {error:.2g} nats squared" in printed
-    shown = state.iteration(3)
-    for i, (recon, kl, elbo) in enumerate(zip(shown.recon_log_lik, shown.kl, shown.elbo, strict=True)):
-        assert f"image {i + 1}: mean {shown.loc[i].tolist()}" in printed
+    iteration = cached.iteration(3)
+    terms = zip(iteration.recon_log_lik, iteration.kl, iteration.elbo, strict=True)
+    for i, (recon, kl, elbo) in enumerate(terms):
+        assert f"image {i + 1}: mean {iteration.loc[i].tolist()}" in printed
         assert f"log p(x|z) {recon:.1f} - KL {kl:.1f} = ELBO {elbo:.1f} nats" in printed
-    for name, norm in shown.gradient_norms.items():
+    for name, norm in iteration.gradient_norms.items():
         assert f"gradient in {name}: length {norm:.4f}" in printed
-    after = f"{shown.elbo.mean():.3f} nats; after the update {shown.elbo_after.mean():.3f}"
-    assert f"mean ELBO {after}; weights moved by {shown.step_norm:.4f}" in printed
-
-
-def measure(known, setting):
-    found = measure_gradient(
-        known.vae, known.x, num_repeats=gradients.REPEATS, generator=known.generator, **setting._asdict()
-    )
-    return found.total_variance
+    after = f"{iteration.elbo.mean():.3f} nats; after the update {iteration.elbo_after.mean():.3f}"
+    assert f"mean ELBO {after}; weights moved by {iteration.step_norm:.4f}" in printed
 
 
 @pytest.mark.parametrize("kind", [repair.COVER, repair.NOISE, repair.COARSE])

@@ -13,14 +13,19 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import figures, state
-from app.state import bounds as bound_state
-from app.state import gradients as gradient_state
+from app import cached, figures
+from app.session import images as session_images
+from app.session.link import TOY_START
+from app.session.models import load_model
+from app.session.runs import board
+from app.shown.bounds import toy_numbers
 from vae_core import randomness
 from vae_core.data.datasets import REPOSITORY
 from vae_core.data.minibatches import Minibatches
 from vae_core.gradients import measure_gradient
 from vae_core.posterior import bound_on_grid, exact_bound, folded_model
+from vae_core.studies.gradient_variance import REPEATS, settings
+from vae_core.studies.iteration import SLOW
 
 PAGES = {"bound": "The bound", "likelihood": "Estimating log p(x)", "gradients": "Gradients"}
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -65,11 +70,11 @@ def test_exact_bound_agrees_with_quadrature_and_with_the_sampled_bound(row):
 
 
 def test_the_toys_posterior_has_two_parts_and_its_encoder_chose_one():
-    numbers, vae = state.toy_numbers(), bound_state.toy_model()
-    row = numbers["xs"].index(bound_state.TOY_START[0])
-    found = toy_bound(vae, numbers, numbers["xs"][row], *numbers["encoder"][row])
+    numbers, vae = toy_numbers(cached.toy(), list(TOY_START), False), cached.toy_model()
+    row = numbers["xs"].index(TOY_START[0])
+    encoder = toy_bound(vae, numbers, numbers["xs"][row], *numbers["encoder"][row])
     better = toy_bound(vae, numbers, numbers["xs"][row], 1.2, 0.2)
-    assert float(better.elbo) > float(found.elbo) + 0.5, "the question has an answer: the encoder can be beaten"
+    assert float(better.elbo) > float(encoder.elbo) + 0.5, "the question has an answer: the encoder can be beaten"
     log_p = toy_log_joint(vae, numbers, numbers["xs"][row])
     inner = log_p[1:-1]
     assert int(((inner > log_p[:-2]) & (inner > log_p[2:]) & (inner > log_p.max() - 4.0)).sum()) == 2
@@ -91,30 +96,32 @@ def toy_bound(vae, numbers, x, loc, scale):
 
 
 def test_variances_are_those_of_measure_gradient():
-    gradient_state.variances.clear()
-    known = state.variances("untrained", "L")
-    state.measure_more(known, 0.0)
-    assert known.repeats == gradient_state.REPEATS and not known.complete
-    first = state.settings("L")[0]
-    alone = measure_gradient(known.vae, known.x, num_repeats=5, generator=generator(1), **first._asdict())
-    assert known.measured(first)[0] == alone.total_variance
-    assert math.isnan(known.measured(first)[1]), "one measurement has no standard error"
-    state.measure_more(known, 0.2)
-    assert known.chunks[first][0] == alone.total_variance
+    cached.variances.clear()
+    variances = cached.variances("untrained", "L")
+    variances.advance(0.0)
+    assert variances.repeats == REPEATS and not variances.complete
+    first = settings("L")[0]
+    vae, images = cached.small_model("untrained"), vc.load_data("digits").x_train
+    x = vc.binarize(images, "dynamic", generator=generator(0))
+    alone = measure_gradient(vae, x, num_repeats=5, generator=generator(1), **first._asdict())
+    assert variances.at(first).mean == alone.total_variance
+    assert math.isnan(variances.at(first).std_error), "one measurement has no standard error"
+    variances.advance(0.2)
+    assert variances.measurements[first][0] == alone.total_variance
 
 
 def test_slow_motion_is_the_run_itself():
     """Iteration 3 of the page is iteration 3 of `vc.fit`: same minibatch bound, same parameters after it."""
-    config, images = state.slow_config(), vc.load_data("digits")
-    algorithm = vc.AEVB(gradient_state.small_model("untrained"), config)
-    run = vc.fit(algorithm, images, state=vc.FitState(config.seed, vc.History("digits", config.binarization)))
+    images = vc.load_data("digits")
+    algorithm = vc.AEVB(cached.small_model("untrained"), SLOW)
+    run = vc.fit(algorithm, images, state=vc.FitState(SLOW.seed, vc.History("digits", SLOW.binarization)))
     for event in run:
         if event.step == 3:
             break
-    shown = state.iteration(3)
-    assert shown.elbo.mean() == pytest.approx(float(event.info.bound.elbo), abs=1e-5)
-    assert np.array_equal(shown.z, shown.loc + shown.scale * shown.eps)
-    again = vc.AEVB(gradient_state.small_model("untrained"), config)
+    iteration = cached.iteration(3)
+    assert iteration.elbo.mean() == pytest.approx(float(event.info.bound.elbo), abs=1e-5)
+    assert np.array_equal(iteration.z, iteration.loc + iteration.scale * iteration.eps)
+    again = vc.AEVB(cached.small_model("untrained"), SLOW)
     noise, batches = torch.Generator(), Minibatches(images.x_train, "dynamic", 8, 0)
     for step in range(3):
         randomness.seed_stream(noise, 0, "noise", step)
@@ -122,7 +129,7 @@ def test_slow_motion_is_the_run_itself():
     for name, tensor in algorithm.vae.state_dict().items():
         assert torch.equal(tensor, again.vae.state_dict()[name]), name
     norm = float(next(p.grad.norm() for name, p in again.vae.named_parameters() if name == "decoder.4.weight"))
-    assert shown.gradient_norms["decoder.4.weight"] == pytest.approx(norm, rel=1e-5)
+    assert iteration.gradient_norms["decoder.4.weight"] == pytest.approx(norm, rel=1e-5)
 
 
 def test_every_stage_shows_one_line_of_the_program():
@@ -203,18 +210,18 @@ def open_page(monkeypatch):
         return page
 
     yield open_
-    state.board().shutdown()
-    state.board.clear()
+    board().shutdown()
+    board.clear()
 
 
 @pytest.fixture
 def no_data(monkeypatch, tmp_path):
     """A machine that has only what the repository and scikit-learn bring."""
     monkeypatch.setattr("vae_core.data.datasets.data_folders", lambda name: [tmp_path / name])
-    for cache in (state.images._examples, state.images.held_out):
+    for cache in (session_images._examples, session_images.held_out):
         cache.clear()
     yield
-    for cache in (state.images._examples, state.images.held_out):
+    for cache in (session_images._examples, session_images.held_out):
         cache.clear()
 
 
@@ -257,10 +264,10 @@ def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
     link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2"}
     table = open_page("likelihood", **link, chains="4", temperatures="50").table[0].value.set_index("estimator")
     texts = (table["log p(x), nats"][name].replace("−", "-") for name in ("ELBO", "importance, defensive"))
-    said = [float(part) for text in texts for part in text.split(" ± ")]
-    bound = state.image_bound(state.load_model("mnist-20d"), 1)
-    shown = [bound.elbo, bound.elbo_error, bound.log_marginal, bound.log_marginal_error]
-    assert shown == pytest.approx(said, abs=6e-4)
+    printed = [float(part) for text in texts for part in text.split(" ± ")]
+    bound = cached.image_bound(load_model("mnist-20d"), 1)
+    numbers = [bound.elbo, bound.elbo_error, bound.log_marginal, bound.log_marginal_error]
+    assert numbers == pytest.approx(printed, abs=6e-4)
     assert bound.ess == pytest.approx(float(table["ESS"]["importance, defensive"].replace(",", "")), abs=0.06)
     words = f"(ESS) {bound.ess:,.0f} of 5,000 draws"
     for page in (
@@ -329,8 +336,8 @@ def test_slow_motion_goes_on_and_back(open_page):
 
 
 def test_slow_motion_ends_with_the_last_update(open_page, monkeypatch):
-    shown = gradient_state.iteration(1)
-    monkeypatch.setattr(state, "iteration", lambda number: shown)  # to train up to there would take seconds
+    first = cached.iteration(1)
+    monkeypatch.setattr(cached, "iteration", lambda number: first)  # to train up to there would take seconds
     page = open_page("gradients", iteration="1000", stage="Gradient")
     assert not page.button(key="slow_next").disabled
     page.button(key="slow_next").click().run()
@@ -347,7 +354,7 @@ def toy_readings(page):
 
 def check_toy(readings):
     expected = toy_bound(
-        bound_state.toy_model(), state.toy_numbers(), *(readings[key] for key in ("x", "loc", "scale"))
+        cached.toy_model(), vars(cached.toy()), *(readings[key] for key in ("x", "loc", "scale"))
     )  # fmt: skip
     assert readings["logMarginal"] == pytest.approx(float(expected.log_marginal), abs=1e-4)
     assert readings["elbo"] == pytest.approx(float(expected.elbo), abs=1e-4)
@@ -422,12 +429,13 @@ def test_a_finger_drags_q_and_the_page_still_fits_a_phone(visit):
 def test_q_climbs_the_bound_of_a_real_image(visit):
     page = visit("/bound?model=digits-2d&bound_image_digits-2d=9", height=1600, reduced_motion="reduce")
     page.wait_for_selector(".ellipse-bench[data-elbo]")
-    shown = state.close_up(state.load_model("digits-2d"), 8)
+    close_up = cached.close_up(load_model("digits-2d"), 8)
     elbo = "Number(document.querySelector('.ellipse-bench').dataset.elbo)"
-    assert page.evaluate(elbo) == pytest.approx(shown.encoder.elbo, abs=1e-3)
+    assert page.evaluate(elbo) == pytest.approx(close_up.encoder.elbo, abs=1e-3)
     page.click(".ellipse-bench [data-role=climb]")
     assert (
-        page.evaluate(elbo) == pytest.approx(shown.best.elbo, abs=0.01) and shown.best.elbo > shown.encoder.elbo + 0.05
+        page.evaluate(elbo) == pytest.approx(close_up.best.elbo, abs=0.01)
+        and close_up.best.elbo > close_up.encoder.elbo + 0.05
     )
 
 

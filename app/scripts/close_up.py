@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from app import cached
-from app.scripts.writer import Live, put
+from app.scripts.writer import Live
 from app.session.models import LoadedModel
-
-BOUND_DRAWS, NUM_SAMPLES, SEED = 256, 5000, 0  # of the pages' estimate
 
 SUMS = """
 sums = close_up.close_up(vae, x[row : row + 1], coarse=close_up.decoded_grid(vae, x))
@@ -25,17 +23,15 @@ for name, (m1, m2, s1, s2, angle) in QS.items():  # mean, scales along its axes,
 
 
 EXACT = """
-bound = posterior.exact_bound(vae, x[row : row + 1])
+bound = image_bound.image_bound(vae, x, row, coarse=close_up.decoded_grid(vae, x))
 print(f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image {row + 1}")
 """
 
 
 SAMPLED = """
-elbo = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(${SEED})).elbo
-options = {"method": "importance", "proposal": "defensive", "num_samples": ${NUM_SAMPLES}}
-bound = vc.log_marginal(vae, x[row : row + 1], generator=torch.Generator().manual_seed(${SEED}), **options)
-print(f"ELBO {elbo.mean():.2f} ± {elbo.std() / ${BOUND_DRAWS}**0.5:.2f} nats, test image {row + 1}")
-print(f"log p(x) at least about {bound.mean[0]:.2f} ± {bound.std_error[0]:.2f} nats, effective sample size {bound.ess[0]:.0f}")
+bound = image_bound.image_bound(vae, x, row)
+print(f"ELBO {bound.elbo:.2f} ± {bound.elbo_error:.2f} nats, test image {row + 1}")
+print(f"log p(x) at least about {bound.log_marginal:.2f} ± {bound.log_marginal_error:.2f} nats, {bound.ess_in_words()}")
 """
 
 
@@ -43,7 +39,7 @@ def bound_of_row(model: LoadedModel, row: int) -> tuple[str, dict[str, Live]]:
     """Eq. (1) of a test image; with two latent dimensions that of the q in the viewer's hand too."""
     begin = f"\nrow = {row}  # test image {row + 1}"
     if model.vae.config.latent_dim > 2:
-        return begin + put(SAMPLED, BOUND_DRAWS=BOUND_DRAWS, NUM_SAMPLES=NUM_SAMPLES, SEED=SEED), {}
+        return begin + SAMPLED, {}
     close_up = cached.close_up(model, row)
     if close_up is None:
         return begin + EXACT, {}

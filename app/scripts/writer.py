@@ -25,7 +25,8 @@ MODULES = (
     "bounds", "data.datasets", "data.minibatches", "distributions", "files", "frames", "gradients", "latent", "models", "pca",
     "posterior", "randomness", "representation", "restoration.answers", "restoration.block_means", "restoration.chains",
     "runs", "restoration.distances", "restoration.grid", "restoration.observations", "restoration.proposals",
-    "studies.close_up", "studies.encodings", "studies.own_image", "studies.reconstructions",
+    "studies.close_up", "studies.encodings", "studies.estimators", "studies.gradient_variance", "studies.image_bound",
+    "studies.own_image", "studies.reconstructions", "studies.toy",
 )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+TOY_START = (0.6, 0.0, 0.5)  # x, and loc and scale of q, of the toy of the bound
+
 
 def start_point(latent_dim: int) -> list[float] | None:
     """The z of the link that opened this page, read once so that a moving point does not redraw the chart."""
@@ -26,6 +28,26 @@ def remember_point() -> None:
     z = (st.session_state.get("decoder") or {}).get("z")
     if z and len(z) <= 4:
         st.query_params["z"] = ",".join(f"{value:.2f}" for value in z)
+
+
+def toy_start() -> list[float]:
+    """[x, loc, scale] of the link that opened the page, else the default; read once, so that dragging reloads nothing."""
+    if "toy_start" not in st.session_state:
+        st.session_state["toy_start"] = list(TOY_START)
+        try:
+            numbers = [float(part) for part in st.query_params.get("toy", "").split(",")]
+        except ValueError:
+            numbers = []
+        if len(numbers) == 3 and all(np.isfinite(numbers)) and numbers[2] > 0.0:
+            st.session_state["toy_start"] = numbers
+    return st.session_state["toy_start"]
+
+
+def remember_toy() -> None:
+    """Put the toy's q that was let go of into the page's link."""
+    view = (st.session_state.get("bound_toy") or {}).get("view")
+    if view:
+        st.query_params["toy"] = ",".join(f"{value:.3f}" for value in view)
 
 
 def restore_choice(key: str, options: list[str]) -> None:

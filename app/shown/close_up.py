@@ -31,9 +31,9 @@ def ellipse_numbers(close_up: CloseUp) -> dict[str, Any]:
     }
 
 
-def packed_ellipse(model: LoadedModel, row: int, seed: int, dark: bool) -> bytes:
-    """What `components.ellipse` shows of a test image: its grid, and the draws of z from `seed`."""
+def packed_ellipse(model: LoadedModel, row: int, seed: int | None, dark: bool) -> bytes:
+    """What `components.ellipse` shows of a test image: its grid, and the draws of z from `seed`, if any are wanted."""
     close_up = cached.close_up(model, row)
     header = {"id": close_up_id(model, row), "colours": asdict(palette(dark))}
-    header |= {"draws": cached.draws(model, row, seed).z.tolist()}
+    header |= {"draws": [] if seed is None else cached.draws(model, row, seed).z.tolist()}
     return pack_ellipse(ellipse_numbers(close_up) | header, close_up.log_joint)

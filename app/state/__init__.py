@@ -28,20 +28,6 @@ from app.session.models import (
 from app.session.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
 from app.session.settings import keep_settings, restore_settings
 from app.session.viewer import is_dark, kept, leave_page, plain
-from app.state.bounds import (
-    Effort,
-    Estimate,
-    Estimates,
-    ImageBound,
-    Redraw,
-    advance_estimates,
-    estimates,
-    image_bound,
-    redraws,
-    remember_toy,
-    toy_numbers,
-    toy_start,
-)
 from app.state.compare import (
     Travel,
     Twin,
@@ -58,17 +44,6 @@ from app.state.compare import (
     twins_on,
 )
 from app.state.export import File, model_files, path_gif, run_files
-from app.state.gradients import (
-    Iteration,
-    Setting,
-    Variances,
-    go_to_stage,
-    iteration,
-    measure_more,
-    settings,
-    slow_config,
-    variances,
-)
 from app.state.planes import Plane, plane_of
 from app.state.posterior import CloseUp, close_up
 
@@ -76,9 +51,6 @@ __all__ = [
     "File", "Script", "file_stem", "model_files", "path_gif", "run_files",
     "CloseUp", "close_up",
     "Travel", "Twin", "branch_from", "branches_of", "is_training", "packed_frames", "packed_models", "packed_twins", "travel_names", "travel_of", "triple", "twin_names", "twins_on",
-    "Effort", "Estimate", "Estimates", "ImageBound", "Iteration", "Redraw", "Setting", "Variances",
-    "advance_estimates", "estimates", "go_to_stage", "image_bound", "iteration", "measure_more",
-    "redraws", "remember_toy", "settings", "slow_config", "toy_numbers", "toy_start", "variances",
     "Examples", "LoadedModel", "Plane", "available_data", "awaits_adoption", "board",
     "card_of", "current_job", "dataset", "discard", "examples_for", "held_out", "history_of", "is_dark", "keep_choice", "keep_settings", "kept", "leave_page",
     "load_model", "model_bytes", "model_names", "plain", "plane_of", "reset", "restore_choice", "restore_settings",

@@ -1,5 +1,4 @@
-"""Scripts of the pages that measure: the variance of gradients and one iteration of AEVB, an image repaired, the toy of the
-bound, and curves."""
+"""Scripts of an image repaired, and of curves."""
 
 from __future__ import annotations
 
@@ -7,73 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.scripts.close_up import bound_of_row
-from app.scripts.writer import Live, Script, file_stem, is_pretrained, pixels_of, put, script_of, write
+from app.scripts.writer import Script, file_stem, is_pretrained, pixels_of, put, script_of, write
 from app.session.images import examples_for
 from app.session.models import LoadedModel
-from app.state.bounds import TOY_BATCH, TOY_GRID, TOY_START, TOY_STEPS
-from app.state.gradients import REPEATS, SLOW_MOST, SMALL_MODEL, WEIGHTS, Variances, settings, slow_config
 from app.state.repair import CHAINS, COARSE, COVER, TOLERANCE, Damage
-
-VARIANCES = """
-torch.set_num_threads(1)  # as in the app: more threads add in another order
-digits, trained = vc.load_data("digits"), vc.load_pretrained("${MODEL}")
-untrained = vc.VAE(trained.config, generator=torch.Generator().manual_seed(0))
-
-SETTINGS = ${SETTINGS}  # estimator, draws per image L, images M
-[count] = $chunks  # measurements so far, of ${REPEATS} gradients each
-x = vc.binarize(digits.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
-generator = torch.Generator().manual_seed(1)
-chunks = {setting: [] for setting in SETTINGS}
-for _ in range(count):
-    name, num_samples, batch_size = setting = min(chunks, key=lambda one: len(chunks[one]))
-    options = {"estimator": name, "num_samples": num_samples, "batch_size": batch_size, "num_repeats": ${REPEATS}}
-    found = gradients.measure_gradient(${WEIGHTS}, x, generator=generator, **options)
-    chunks[setting].append(found.total_variance)
-for (name, num_samples, batch_size), values in chunks.items():
-    error = np.std(values, ddof=1) / len(values) ** 0.5 if len(values) > 1 else 0.0
-    print(f"{name}, L = {num_samples}, M = {batch_size}: variance {np.mean(values):.5g} ± {error:.2g} nats squared")
-"""
-ITERATION = """
-[number] = $iteration  # of the run in slow motion
-config = vc.${CONFIG}
-algorithm = vc.AEVB(vc.VAE(trained.config, generator=torch.Generator().manual_seed(0)), config)
-batches = minibatches.Minibatches(digits.x_train, config.binarization, config.batch_size, config.seed)
-noise, same_noise = torch.Generator(), torch.Generator()
-for step in range(number):
-    randomness.seed_stream(noise, config.seed, "noise", step)
-    x = batches.draw(step, noise)
-    same_noise.set_state(noise.get_state())
-    before = copy.deepcopy(algorithm.vae)
-    algorithm.step(x, num_train=batches.num_images, generator=noise, step=step, total_steps=${MOST})
-after, eps = algorithm.vae, bounds.draw_eps(before, len(x), 1, same_noise)
-with torch.no_grad():
-    q = before.encode(x).base_dist
-    z = q.loc + q.scale * eps[0]
-    bound, again = vc.elbo(before, x, eps=eps), vc.elbo(after, x, eps=eps)
-    moved = sum((new - old).square().sum() for new, old in zip(after.parameters(), before.parameters())).sqrt()
-for i in range(len(x)):
-    print(f"image {i + 1}: mean {q.loc[i].tolist()}, scale {q.scale[i].tolist()}, eps {eps[0, i].tolist()}, z {z[i].tolist()}")
-    print(f"  log p(x|z) {bound.recon_log_lik[i]:.1f} - KL {bound.kl[i]:.1f} = ELBO {bound.elbo[i]:.1f} nats")
-for name, parameter in after.named_parameters():
-    print(f"gradient in {name}: length {parameter.grad.norm():.4f}")
-print(f"mean ELBO {bound.elbo.mean():.3f} nats; after the update {again.elbo.mean():.3f}; weights moved by {moved:.4f}")
-"""
-
-
-def gradients_script(known: Variances, weights: str, axis: str) -> Script:
-    """The variances that are on the chart, and the iteration in slow motion."""
-    table = "[\n" + "".join(f"    {tuple(setting)!r},\n" for setting in settings(axis)) + "]"
-    about = "The variance of gradient estimators, measured as the page did; and one iteration of AEVB."
-    body = put(VARIANCES, MODEL=SMALL_MODEL, SETTINGS=table, REPEATS=REPEATS, WEIGHTS=WEIGHTS[WEIGHTS.index(weights)])
-    body += put(ITERATION, CONFIG=repr(slow_config()), MOST=SLOW_MOST)
-    count = sum(map(len, known.chunks.values()))
-    live = {
-        "chunks": Live(".st-key-gradient_variance .js-plotly-plot", "layout.meta.chunks", [count]),
-        "iteration": Live(".st-key-iteration input", "valueAsNumber", [1]),
-    }
-    return script_of("gradients", about, body, live)
-
 
 # -- repair ------------------------------------------------------------------------------------------------------
 
@@ -142,36 +78,6 @@ def repair_script(
     name, steps = CHAINS[method]
     body += put(ANSWERS, WHERE=where, METHOD=name, NAME=method, STEPS=steps) + (DISTANCE if flat else "")
     return write(model, "repair", f"An image repaired by {model.name}.", body, images=examples)
-
-
-# -- the toy of the bound ----------------------------------------------------------------------------------------
-
-TOY = """
-toy, generator = posterior.folded_model(), torch.Generator().manual_seed(0)
-with torch.enable_grad():
-    algorithm = vc.AEVB(toy, vc.TrainConfig(learning_rate=0.05, num_samples=2, schedule="cosine"))
-    for step in range(${STEPS}):
-        _, drawn = vc.simulate(toy, ${BATCH}, generator=generator)
-        algorithm.step(drawn, num_train=${BATCH}, generator=generator, step=step, total_steps=${STEPS})
-value, loc, scale = $toy  # the toy's x; mean and scale of your q
-z = ${FIRST} + ${SPACING} * torch.arange(${POINTS}, dtype=torch.float64)[:, None]
-pixel = torch.tensor([[value]], dtype=torch.float64)
-log_joint = posterior.log_joint(toy, pixel, z[:, None])[:, 0]
-encoder = toy.encode(pixel).base_dist
-for name, m, s in (("your q", loc, scale), ("the encoder's", encoder.loc.item(), encoder.scale.item())):
-    found = posterior.bound_on_grid(log_joint, torch.distributions.Normal(m, s).log_prob(z[:, 0]), np.log(${SPACING}))
-    print(f"toy, {name}: log p(x) {found.log_marginal:.3f} = ELBO {found.elbo:.3f} + KL {found.gap:.3f} nats")
-"""
-
-
-def bound_script(model: LoadedModel, row: int) -> Script:
-    """The toy as it stands, and eq. (1) of one test image."""
-    body, live = bound_of_row(model, row)
-    first, spacing, points = TOY_GRID
-    body += put(TOY, STEPS=TOY_STEPS, BATCH=TOY_BATCH, FIRST=first, SPACING=spacing, POINTS=points)
-    live |= {"toy": Live(".bound-toy", "view", list(TOY_START))}
-    about = f"The bound of the toy, and of one test image by {model.name}."
-    return write(model, "bound", about, body, live, pictures=False)
 
 
 # -- curves ------------------------------------------------------------------------------------------------------

@@ -8,33 +8,10 @@ import numpy as np
 
 from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, put, script_of, write
 from app.session.models import LoadedModel
-from app.state.bounds import BOUND_DRAWS, Effort, estimators
 from app.state.compare import NOISE_DRAWS, Travel, Twin, class_labels, prior_draws, shown_rows
 from app.state.paths import REPEATS, TRAVERSED
 
 # -- the pages ---------------------------------------------------------------------------------------------------
-
-ESTIMATES = """
-row, seed = ${ROW}, ${SEED}  # test image ${NUMBER}
-for name, options in ESTIMATORS.items():
-    if not options:
-        draws = vc.elbo(vae, x[row].expand(${BOUND_DRAWS}, -1), generator=torch.Generator().manual_seed(seed)).elbo
-        mean, error = float(draws.mean()), float(draws.std() / ${BOUND_DRAWS}**0.5)
-    else:
-        generator = None if options["method"] == "quadrature" else torch.Generator().manual_seed(seed)
-        with torch.enable_grad():  # the chains of HMC need gradients
-            found = vc.log_marginal(vae, x[row : row + 1], generator=generator, **options)
-        mean, error = float(found.mean[0]), float(found.std_error[0])
-    print(f"{name}: {mean:.2f} ± {error:.2f} nats")
-"""
-
-
-def estimates_script(model: LoadedModel, row: int, effort: Effort) -> Script:
-    """Every estimator of log p(x) of one test image."""
-    rows = estimators(model.vae.config.latent_dim, effort)
-    table = "ESTIMATORS = {\n" + "".join(f"    {one.name!r}: {one.options!r},\n" for one in rows) + "}"
-    body = f"\n{table}" + put(ESTIMATES, ROW=row, NUMBER=row + 1, SEED=effort.seed, BOUND_DRAWS=BOUND_DRAWS)
-    return write(model, "log-marginal", f"Estimates of log p(x) by {model.name}.", body, pictures=False)
 
 
 PATH = """

@@ -1,15 +1,23 @@
 """The bound: drag q over a posterior that is known exactly, then see what the gap of a real image is made of."""
 
-from dataclasses import asdict
 from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from app import controls, figures, state, theme
+from app import cached, controls, figures
 from app.components.bound_toy import bound_toy
-from app.components.ellipse import ellipse, pack_ellipse
-from app.state import lesson_scripts
+from app.components.ellipse import ellipse
+from app.scripts.bound import bound_script
+from app.scripts.writer import file_stem
+from app.session import latent_map, link
+from app.session.models import LoadedModel
+from app.session.viewer import is_dark
+from app.shown import bounds
+from app.shown.close_up import close_up_id, packed_ellipse
+from vae_core.studies.examples import Examples
+from vae_core.studies.image_bound import ImageBound
+from vae_core.studies.redraws import fresh_spread
 
 MATHS = r"""
 $$\log p_\theta(x) = \underbrace{\mathcal L(\theta, \phi; x)}_{\text{ELBO}} +
@@ -40,24 +48,18 @@ def page() -> None:
     examples = controls.examples_or_explain(model)
     if examples is not None:
         row = _chosen_image(model, examples)
-        bound = state.image_bound(model, row)
-        _image(model, examples, row, bound)
+        _image(model, examples, row, cached.image_bound(model, row))
         _binarization(model, row)
-        controls.take_away(state.file_stem(model.name), script=partial(lesson_scripts.bound_script, model, row))
+        controls.take_away(file_stem(model.name), script=partial(bound_script, model, row))
     controls.show_maths(MATHS)
 
 
 @st.fragment
 def _toy() -> None:
-    numbers = state.toy_numbers() | {"start": state.toy_start(), "colours": _colours()}
-    bound_toy(numbers, on_view_change=state.remember_toy)
+    bound_toy(bounds.toy_numbers(cached.toy(), link.toy_start(), is_dark()), on_view_change=link.remember_toy)
 
 
-def _colours() -> dict[str, str]:
-    return asdict(theme.palette(state.is_dark()))
-
-
-def _chosen_image(model: state.LoadedModel, examples: state.Examples) -> int:
+def _chosen_image(model: LoadedModel, examples: Examples) -> int:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input(
             f"Test image, 1 to {len(examples.x):,}",
@@ -72,30 +74,17 @@ def _chosen_image(model: state.LoadedModel, examples: state.Examples) -> int:
     return int(number) - 1
 
 
-def _image(model: state.LoadedModel, examples: state.Examples, row: int, bound: state.ImageBound) -> None:
-    shown = state.close_up(model, row)
+def _image(model: LoadedModel, examples: Examples, row: int, bound: ImageBound) -> None:
+    close_up = cached.close_up(model, row)
     left, right = st.columns(2, gap="large")
-    with left:
-        if shown is not None:
-            state.keep_q_of(shown)
-            numbers = state.ellipse_numbers(shown) | {"colours": _colours(), "draws": []}
-            ellipse(pack_ellipse(numbers, shown.log_joint), on_q_change=state.remember_q)
-            st.caption(
-                "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "
-                "standard deviations. Solid: your q; drag its middle, stretch and turn it by its handles, or use the arrow "
-                "keys (with Shift five times as far)."
-            )
-        else:
-            _pixels(
-                examples.x[row].numpy(), model, f"Test image {row + 1}", f"x: image {row + 1} of {examples.source}."
-            )
+    if close_up is not None:
+        with left:
+            _ellipse(model, row)
+    with left if close_up is None else right:
+        _pixels(examples.x[row].numpy(), model, f"Test image {row + 1}", f"x: image {row + 1} of {examples.source}.")
     with right:
-        if shown is not None:
-            _pixels(
-                examples.x[row].numpy(), model, f"Test image {row + 1}", f"x: image {row + 1} of {examples.source}."
-            )
         st.plotly_chart(
-            figures.bound_gap(bound.recon_log_lik, bound.kl, bound.gap, dark=state.is_dark()),
+            bounds.bound_gap(bound, is_dark()),
             key="bound_gap",
             theme=None,
             config=figures.saved_as("bound-gap"),
@@ -103,9 +92,7 @@ def _image(model: state.LoadedModel, examples: state.Examples, row: int, bound: 
         )
         st.markdown("The encoder's q: " + _sum_in_words(bound))
         st.plotly_chart(
-            figures.kl_per_dimension(
-                bound.kl_per_dim, bound.mean_kl_per_dim, bound.mean_kl_error, dark=state.is_dark()
-            ),
+            bounds.kl_per_dimension(bound, is_dark()),
             key="kl_per_dimension",
             theme=None,
             config=figures.saved_as("kl-per-dimension"),
@@ -114,14 +101,24 @@ def _image(model: state.LoadedModel, examples: state.Examples, row: int, bound: 
         st.caption("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what it says about x beyond the prior.")
 
 
-def _pixels(x: np.ndarray, model: state.LoadedModel, alt: str, caption: str) -> None:
+def _ellipse(model: LoadedModel, row: int) -> None:
+    latent_map.keep_q_of(close_up_id(model, row))
+    ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
+    st.caption(
+        "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "
+        "standard deviations. Solid: your q; drag its middle, stretch and turn it by its handles, or use the arrow "
+        "keys (with Shift five times as far)."
+    )
+
+
+def _pixels(x: np.ndarray, model: LoadedModel, alt: str, caption: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         picture = figures.film_strip(x[None], model.vae.config.image_shape)
         st.image(figures.enlarge(picture, 8), width=140, alt=alt)
         st.caption(caption, width=240)
 
 
-def _sum_in_words(bound: state.ImageBound) -> str:
+def _sum_in_words(bound: ImageBound) -> str:
     nats = figures.nats
     if bound.exact:
         return (
@@ -135,8 +132,8 @@ def _sum_in_words(bound: state.ImageBound) -> str:
     )
 
 
-def _binarization(model: state.LoadedModel, row: int) -> None:
-    redraws = state.redraws(model, row)
+def _binarization(model: LoadedModel, row: int) -> None:
+    redraws = cached.redraws(model, row)
     if not redraws:
         return
     st.subheader("The same picture, other pixels", anchor=False)
@@ -144,32 +141,24 @@ def _binarization(model: state.LoadedModel, row: int) -> None:
         "The data are grey; a Bernoulli decoder needs black and white. Here the same grey image is cut at one half, or "
         "each pixel is drawn with its grey value as the probability. It is a different x each time, with its own log p(x)."
     )
-    strip = np.stack([redraw.x for redraw in redraws[:6]])
     st.image(
-        figures.enlarge(figures.film_strip(strip, model.vae.config.image_shape), 4),
+        bounds.redraw_pictures(redraws, model.vae.config.image_shape),
         width="stretch",
         alt="The published draw, the threshold and four fresh draws of the same grey image",
     )
     st.caption("From the left: the published draw, the threshold at 1/2, four fresh draws.")
-    known = redraws[0].log_marginal is not None
     st.plotly_chart(
-        figures.redraw_strip(
-            [redraw.kind for redraw in redraws],
-            np.array([redraw.elbo for redraw in redraws]),
-            np.array([redraw.elbo_error for redraw in redraws]),
-            np.array([redraw.log_marginal for redraw in redraws]) if known else None,
-            dark=state.is_dark(),
-        ),
+        bounds.redraw_strip(redraws, is_dark()),
         key="redraw_strip",
         theme=None,
         config=figures.saved_as("redraw-strip"),
         alt="ELBO and log p(x) of the same image by binarisation",
     )
-    fresh = np.array([redraw.elbo for redraw in redraws[2:]])
+    nats, fresh = figures.nats, fresh_spread(redraws)
     st.caption(
-        f"{len(fresh)} fresh draws: ELBO {figures.nats(fresh.mean(), 1)} ± {fresh.std(ddof=1) / np.sqrt(len(fresh)):.1f} nats "
-        f"(mean ± standard error), from {figures.nats(fresh.min(), 1)} to {figures.nats(fresh.max(), 1)}; threshold: "
-        f"{figures.nats(redraws[1].elbo, 1)}. Numbers of different binarisations may not be compared."
+        f"{fresh.count} fresh draws: ELBO {nats(fresh.mean, 1)} ± {fresh.std_error:.1f} nats "
+        f"(mean ± standard error), from {nats(fresh.low, 1)} to {nats(fresh.high, 1)}; threshold: "
+        f"{nats(redraws[1].elbo, 1)}. Numbers of different binarisations may not be compared."
     )
 
 

@@ -8,13 +8,19 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from app import controls, figures, state
-from app.state import lesson_scripts
+from app import cached, controls, figures
+from app.scripts.gradients import gradients_script
+from app.session.progress import Variances
+from app.session.slow_motion import go_to_stage
+from app.session.viewer import is_dark
+from app.shown import gradients as charts
 from vae_core import aevb, bounds, optim, training
+from vae_core.studies.gradient_variance import AXES, Setting, ratio, settings
+from vae_core.studies.iteration import Iteration
 
 POLL_SECONDS = 0.6
 WORK_SECONDS = 0.35
-AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
+MOST_ITERATIONS = 1000
 MATHS = r"""
 **Score function** (sec. 2.2): $\nabla_\phi \mathbb E_{q_\phi(z)}[f(z)] = \mathbb E_{q_\phi(z)}\left[f(z) \nabla_\phi \log q_\phi(z)\right]$.
 The value of $f$, large and noisy, multiplies every gradient. A *baseline* subtracts from $f$ what the other draws gave, which
@@ -66,7 +72,7 @@ STAGES = (
         r"\epsilon \sim p(\epsilon) = \mathcal N(0, I)",
         "sec. 2.4",
         bounds.draw_eps,
-        "torch.randn(",
+        "return draw_normal(",
     ),
     Stage(
         "z = g(ε, x)",
@@ -117,71 +123,65 @@ def page() -> None:
         "Why move the noise outside?",
         "Because then one draw is enough: the lower the curve, the fewer draws the same step needs.",
     )
-    known, weights, axis = _variance()
+    variances, weights, axis = _variance()
     st.subheader("One iteration in slow motion", anchor=False)
     _slow_motion()
-    controls.take_away("gradients", script=partial(lesson_scripts.gradients_script, known, weights, axis))
+    controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))
     controls.show_maths(MATHS)
 
 
 # -- variance ----------------------------------------------------------------------------------------------------
 
 
-def _variance() -> tuple[state.Variances, str, str]:
+def _variance() -> tuple[Variances, str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         axis = st.segmented_control(
-            "Against", ("L", "M"), default="L", required=True, key="variance_axis", bind="query-params",
+            "Against", AXES, default="L", required=True, key="variance_axis", bind="query-params",
             format_func={"L": "draws per image L", "M": "minibatch size M"}.get,
         )  # fmt: skip
         weights = st.segmented_control(
-            "Weights", ("untrained", "trained"), default="untrained", required=True, key="variance_weights",
+            "Weights", cached.WEIGHTS, default="untrained", required=True, key="variance_weights",
             bind="query-params", help="Of the model digits-2d: as drawn at the start, or after training.",
         )  # fmt: skip
-    known = state.variances(weights, axis)
-    st.fragment(_live_variance, run_every=None if known.complete else POLL_SECONDS)(known, axis, not known.complete)
-    return known, weights, axis
+    variances = cached.variances(weights, axis)
+    pause = None if variances.complete else POLL_SECONDS
+    st.fragment(_live_variance, run_every=pause)(variances, axis, not variances.complete)
+    return variances, weights, axis
 
 
-def _live_variance(known: state.Variances, axis: str, polled: bool) -> None:
-    state.measure_more(known, WORK_SECONDS)
-    if known.complete and polled:
+def _live_variance(variances: Variances, axis: str, polled: bool) -> None:
+    variances.advance(WORK_SECONDS)
+    if variances.complete and polled:
         st.rerun()
-    points = state.settings(axis)
-    x = sorted({point.num_samples if axis == "L" else point.batch_size for point in points})
-    values = {}
-    for name in ("score", "score-baseline", "A", "B"):
-        measured = np.array([known.measured(point) for point in points if point.estimator == name])
-        values[name] = (measured[:, 0], measured[:, 1])
     chart, words = st.columns([3, 1], gap="medium", vertical_alignment="center")
-    figure = figures.gradient_variance(AXES[axis], x, values, dark=state.is_dark())
-    figure.update_layout(meta={"chunks": [sum(map(len, known.chunks.values()))]})  # for the script, when it is saved
     chart.plotly_chart(
-        figure,
+        charts.gradient_variance(variances, axis, is_dark()),
         key="gradient_variance",
         theme=None,
         config=figures.saved_as("gradient-variance"),
         alt="Variance of the gradient of four estimators on logarithmic axes",
     )
-    ratio, error = _ratio(values["score"], values["B"])
-    words.metric("Score function over B", f"{ratio:,.0f} ×", help=f"Ratio of the variances at {axis} = {x[0]}.")
+    points = settings(axis)
+    naive, reparameterised = (_first(points, name) for name in ("score", "B"))
+    times, error = ratio(variances.at(naive), variances.at(reparameterised))
+    first = f"{axis} = {naive.num_samples if axis == 'L' else naive.batch_size}"
+    words.metric("Score function over B", f"{times:,.0f} ×", help=f"Ratio of the variances at {first}.")
     spread = "" if np.isnan(error) else f" ± {error:,.0f}"
     words.markdown(
-        f"At {axis} = {x[0]} the naive estimator would have to average **{ratio:,.0f}{spread} gradients** to be as "
+        f"At {first} the naive estimator would have to average **{times:,.0f}{spread} gradients** to be as "
         "steady as one of B."
     )
     with words.container(key="variance_status"):
         st.caption(
-            f"{known.repeats} gradients at each of {len(points)} points, on digits"
+            f"{variances.repeats} gradients at each of {len(points)} points, on digits"
             + (", and more as you watch." if polled else ".")
             + " Bars and ±: standard errors. Both axes logarithmic."
         )
 
 
-def _ratio(above: tuple[np.ndarray, np.ndarray], below: tuple[np.ndarray, np.ndarray]) -> tuple[float, float]:
-    """The ratio of two variances at the first point, and its standard error (nan until there are two measurements)."""
-    ratio = above[0][0] / below[0][0]
-    relative = np.hypot(above[1][0] / above[0][0], below[1][0] / below[0][0])
-    return ratio, float(ratio * relative)
+def _first(points: list[Setting], name: str) -> Setting:
+    """Where the curve of an estimator begins."""
+    return next(point for point in points if point.estimator == name)
 
 
 # -- slow motion -------------------------------------------------------------------------------------------------
@@ -191,10 +191,10 @@ def code_line(stage: Stage) -> tuple[str, int]:
     """The line of the program that a stage is about, with its file and number; an error if the program has no such
     line."""
     source = inspect.getsource(inspect.getmodule(stage.function)).splitlines()
-    found = [number for number, line in enumerate(source) if stage.line in line]
-    if not found:
+    number = next((number for number, line in enumerate(source) if stage.line in line), None)
+    if number is None:
         raise LookupError(f"{stage.line!r} is not in {stage.function.__module__}")
-    return source[found[0]].strip(), found[0] + 1
+    return source[number].strip(), number + 1
 
 
 @st.fragment
@@ -202,7 +202,7 @@ def _slow_motion() -> None:
     names = [stage.name for stage in STAGES]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input(
-            "Iteration", 1, 1000, 1, key="iteration", bind="query-params", width=140,
+            "Iteration", 1, MOST_ITERATIONS, 1, key="iteration", bind="query-params", width=140,
             help="Of a run on digits from scratch: M = 8, L = 1, Adam. A jump ahead trains up to there first.",
         )  # fmt: skip
         stage = st.segmented_control("Stage", names, default=names[0], required=True, key="stage", bind="query-params")
@@ -210,22 +210,22 @@ def _slow_motion() -> None:
     with st.container(horizontal=True):
         previous = (number, names[at - 1]) if at else (max(1, number - 1), names[-1])
         following = (number, names[at + 1]) if at + 1 < len(names) else (number + 1, names[0])
-        st.button("Back", key="slow_back", disabled=number == 1 and at == 0, on_click=state.go_to_stage, args=previous)
+        st.button("Back", key="slow_back", disabled=number == 1 and at == 0, on_click=go_to_stage, args=previous)
         st.button(
-            "Next", key="slow_next", type="primary", on_click=state.go_to_stage, args=following,
-            disabled=number == 1000 and at + 1 == len(names),
+            "Next", key="slow_next", type="primary", on_click=go_to_stage, args=following,
+            disabled=number == MOST_ITERATIONS and at + 1 == len(names),
         )  # fmt: skip
         st.button(
-            "50 iterations on", key="slow_jump", on_click=state.go_to_stage, args=(min(1000, number + 50), stage),
-            disabled=number >= 1000,
+            "50 iterations on", key="slow_jump", on_click=go_to_stage, args=(min(MOST_ITERATIONS, number + 50), stage),
+            disabled=number >= MOST_ITERATIONS,
         )  # fmt: skip
     with st.container(key="slow_row"):
         left, right = st.columns(2, gap="large")
-    shown = state.iteration(int(number))
+    iteration = cached.iteration(int(number))
     with right:
         _explain(STAGES[at], at)
     with left:
-        _PICTURES[at](shown)
+        _PICTURES[at](iteration)
 
 
 def _explain(stage: Stage, at: int) -> None:
@@ -238,42 +238,44 @@ def _explain(stage: Stage, at: int) -> None:
     )
 
 
-def _minibatch(shown: state.Iteration) -> None:
-    _images(shown.x, "The minibatch", "x: eight images of 8x8 pixels, binarised for this visit.")
+def _minibatch(iteration: Iteration) -> None:
+    _images(iteration.x, "The minibatch", "x: eight images of 8x8 pixels, binarised for this visit.")
 
 
-def _encoded(shown: state.Iteration) -> None:
-    _plane(shown.loc, shown.scale, None, "Each image's q(z|x): mean, and the ellipse of one standard deviation.")
-
-
-def _noise(shown: state.Iteration) -> None:
-    zeros, ones = np.zeros_like(shown.loc), np.ones_like(shown.scale)
-    caption = "ε: eight draws from one standard normal (the circle is its standard deviation)."
-    _plane(zeros, ones, shown.eps, caption, letter="ε")
-
-
-def _moved(shown: state.Iteration) -> None:
-    caption = "z = μ + σ ⊙ ε: the dotted way from the mean to z is the noise, stretched."
-    _plane(shown.loc, shown.scale, shown.z, caption, from_loc=True)
-
-
-def _reconstruction(shown: state.Iteration) -> None:
-    _images(shown.x, "The minibatch", "")
-    _images(shown.decoded, "Decoded", "Means of p(x|z). Below: log p(x|z) of each image, nats (higher is better).")
-    _values({r"log p(x\|z)": shown.recon_log_lik})
-
-
-def _kl(shown: state.Iteration) -> None:
-    _terms(shown)
-    st.caption(
-        f"Mean ELBO of the minibatch: {figures.nats(shown.elbo.mean())} nats (higher is better). Image by image:"
+def _encoded(iteration: Iteration) -> None:
+    _plane(
+        iteration.loc, iteration.scale, None, "Each image's q(z|x): mean, and the ellipse of one standard deviation."
     )
-    _values({r"log p(x\|z)": shown.recon_log_lik, "− KL": -shown.kl, "= ELBO": shown.elbo})
 
 
-def _gradient(shown: state.Iteration) -> None:
+def _noise(iteration: Iteration) -> None:
+    zeros, ones = np.zeros_like(iteration.loc), np.ones_like(iteration.scale)
+    caption = "ε: eight draws from one standard normal (the circle is its standard deviation)."
+    _plane(zeros, ones, iteration.eps, caption, letter="ε")
+
+
+def _moved(iteration: Iteration) -> None:
+    caption = "z = μ + σ ⊙ ε: the dotted way from the mean to z is the noise, stretched."
+    _plane(iteration.loc, iteration.scale, iteration.z, caption, from_loc=True)
+
+
+def _reconstruction(iteration: Iteration) -> None:
+    _images(iteration.x, "The minibatch", "")
+    _images(iteration.decoded, "Decoded", "Means of p(x|z). Below: log p(x|z) of each image, nats (higher is better).")
+    _values({r"log p(x\|z)": iteration.recon_log_lik})
+
+
+def _kl(iteration: Iteration) -> None:
+    _terms(iteration)
+    st.caption(
+        f"Mean ELBO of the minibatch: {figures.nats(iteration.elbo.mean())} nats (higher is better). Image by image:"
+    )
+    _values({r"log p(x\|z)": iteration.recon_log_lik, "− KL": -iteration.kl, "= ELBO": iteration.elbo})
+
+
+def _gradient(iteration: Iteration) -> None:
     st.plotly_chart(
-        figures.gradient_norms(shown.gradient_norms, dark=state.is_dark()),
+        figures.gradient_norms(iteration.gradient_norms, dark=is_dark()),
         key="gradient_norms",
         theme=None,
         config=figures.saved_as("gradient-norms"),
@@ -281,22 +283,21 @@ def _gradient(shown: state.Iteration) -> None:
     )
 
 
-def _update(shown: state.Iteration) -> None:
+def _update(iteration: Iteration) -> None:
     before, after = st.columns(2)
-    before.metric("Mean ELBO before, nats", figures.nats(shown.elbo.mean(), 3))
-    gain = shown.elbo_after.mean() - shown.elbo.mean()
-    after.metric("after, same images and eps", figures.nats(shown.elbo_after.mean(), 3), f"{gain:+.3f}")
-    _images(shown.decoded, "Decoded before", "Before the update: means of p(x|z).")
-    _images(shown.decoded_after, "Decoded after", "After it.")
-    st.caption(f"All weights together moved by {shown.step_norm:.4f} (Euclidean), at a learning rate of 0.003.")
+    before.metric("Mean ELBO before, nats", figures.nats(iteration.elbo.mean(), 3))
+    gain = iteration.elbo_after.mean() - iteration.elbo.mean()
+    after.metric("after, same images and eps", figures.nats(iteration.elbo_after.mean(), 3), f"{gain:+.3f}")
+    _images(iteration.decoded, "Decoded before", "Before the update: means of p(x|z).")
+    _images(iteration.decoded_after, "Decoded after", "After it.")
+    st.caption(f"All weights together moved by {iteration.step_norm:.4f} (Euclidean), at a learning rate of 0.003.")
 
 
 _PICTURES = (_minibatch, _encoded, _noise, _moved, _reconstruction, _kl, _gradient, _update)
 
 
 def _images(images: np.ndarray, alt: str, caption: str) -> None:
-    tiles = np.kron(images.reshape(-1, 8, 8), np.ones((1, 10, 10), images.dtype)).reshape(len(images), -1)
-    st.image(figures.film_strip(tiles, (80, 80), gap=12), width="stretch", alt=alt)
+    st.image(charts.tiles(images), width="stretch", alt=alt)
     if caption:
         st.caption(caption)
 
@@ -311,7 +312,7 @@ def _plane(
     letter: str = "z",
 ) -> None:
     st.plotly_chart(
-        figures.noise_on_plane(loc, scale, points, letter, from_loc=from_loc, dark=state.is_dark()),
+        figures.noise_on_plane(loc, scale, points, letter, from_loc=from_loc, dark=is_dark()),
         key="slow_plane",
         theme=None,
         config=figures.saved_as("slow-plane"),
@@ -320,12 +321,9 @@ def _plane(
     st.caption(caption)
 
 
-def _terms(shown: state.Iteration) -> None:
-    figure = figures.bound_terms(
-        shown.recon_log_lik, shown.kl, [str(i + 1) for i in range(len(shown.kl))], dark=state.is_dark()
-    )
+def _terms(iteration: Iteration) -> None:
     st.plotly_chart(
-        figure,
+        charts.terms_of_batch(iteration, is_dark()),
         key="slow_terms",
         theme=None,
         config=figures.saved_as("slow-terms"),

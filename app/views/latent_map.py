@@ -23,9 +23,10 @@ from app.shown.close_up import close_up_id, packed_ellipse
 from app.shown.decoder import published_decoder
 from app.shown.planes import model_plane
 from app.shown.thumbnails import packed_thumbnails
-from app.state import bounds, export
+from app.state import export
 from vae_core.studies.close_up import CloseUp
 from vae_core.studies.examples import Examples
+from vae_core.studies.image_bound import ImageBound
 from vae_core.studies.planes import View, to_probability
 
 MATHS = r"""
@@ -205,7 +206,7 @@ def _posterior(model: LoadedModel, row: int) -> None:
     with right:
         if close_up is not None:
             _image(model, examples, row)
-        st.markdown(_in_words(close_up) if close_up is not None else _estimated(bounds.image_bound(model, row)))
+        st.markdown(_in_words(close_up) if close_up is not None else _estimated(cached.image_bound(model, row)))
         st.markdown(f"**{len(drawn.z)} draws of z from q(z|x)**, each decoded to the mean of p(x|z)")
         strip = figures.film_strip(drawn.images, model.vae.config.image_shape, gap=2)
         st.image(figures.enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
@@ -240,7 +241,7 @@ def _in_words(close_up: CloseUp) -> str:
     )
 
 
-def _estimated(bound: bounds.ImageBound) -> str:
+def _estimated(bound: ImageBound) -> str:
     nats = figures.nats
     if bound.exact:
         return (

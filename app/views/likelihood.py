@@ -2,26 +2,23 @@
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
-from app import controls, figures, state
-from app.state import scripts
+from app import cached, controls, figures
+from app.scripts.likelihood import estimates_script
+from app.scripts.writer import file_stem
+from app.session.models import LoadedModel
+from app.session.progress import Estimates
+from app.session.viewer import is_dark
+from app.shown import estimates as charts
 from vae_core import marginal
+from vae_core.studies.estimators import ENCODER, EXACT, Effort
+from vae_core.studies.examples import Examples
 
 # Found by comparing importance sampling from the encoder (5,000 draws, seed 0, each image by itself) with quadrature on
 # the first 200 images of the published draw of the test set: of those that raise no warning (an effective sample size
 # of 10 or more), the one that is the most standard errors from the truth: 7.30 nats low, with an error of 0.018.
 HARD_IMAGES = {"mnist-2d": 67}
-PARTS = {
-    "quadrature": "text",
-    "ELBO": "encoder",
-    "importance, encoder": "encoder",
-    "importance, defensive": "latent",
-    "App. D, chains from the prior": "prior",
-    "App. D, chains resampled": "latent",
-    "annealed importance": "prior",
-}
 REACHES = {"1 nat": 1.0, "10 nats": 10.0, "all": None}
 PROMISES = {"lower": "log p(x) ≥ this", "upper": "log p(x) ≤ this", "exact": "log p(x) = this"}
 IN_SHORT = {
@@ -63,20 +60,20 @@ def page() -> None:
         controls.show_maths(MATHS)
         return
     row, reach, effort = _choices(model, examples)
-    known = state.estimates(model, row, effort)
-    _axis(known, reach)
+    estimates = cached.estimates(model, row, effort)
+    _axis(estimates, reach)
     with st.container(key="estimate_status"):
-        st.markdown(_verdict(known))
-    _table(known)
-    _why(model, examples, row, known)
-    controls.take_away(state.file_stem(model.name), script=partial(scripts.estimates_script, model, row, effort))
+        st.markdown(_verdict(estimates))
+    _table(estimates)
+    _why(model, examples, row, estimates)
+    controls.take_away(file_stem(model.name), script=partial(estimates_script, model, row, effort))
     controls.show_maths(MATHS)
-    if known.pending:
-        state.advance_estimates(known, model, row, effort)
+    if estimates.pending:
+        estimates.advance(model.vae, examples, row, effort.seed)
         st.rerun()
 
 
-def _choices(model: state.LoadedModel, examples: state.Examples) -> tuple[int, float | None, state.Effort]:
+def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None, Effort]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input(
             f"Test image, 1 to {len(examples.x):,}",
@@ -99,7 +96,7 @@ def _choices(model: state.LoadedModel, examples: state.Examples) -> tuple[int, f
             bind="query-params",
             help="How far below the exact value (or, where nobody knows it, below the highest estimate) the axis goes.",
         )
-    default = state.Effort()
+    default = Effort()
     with st.expander("How hard they try"):
         row = st.columns(4)
         link = {"bind": "query-params"}
@@ -110,27 +107,15 @@ def _choices(model: state.LoadedModel, examples: state.Examples) -> tuple[int, f
         steps = row[2].select_slider("Temperatures", ladder, default.num_temperatures, key="temperatures", **link)
         help_text = "Another seed shows the spread."
         seed = row[3].number_input("Seed", 0, 10**6, default.seed, key="likelihood_seed", help=help_text, **link)
-    return int(number) - 1, REACHES[axis], state.Effort(samples, chains, steps, int(seed))
+    return int(number) - 1, REACHES[axis], Effort(samples, chains, steps, int(seed))
 
 
-def _axis(known: state.Estimates, reach: float | None) -> None:
-    done = known.done
-    truth = known.of("quadrature")
-    if not done:
+def _axis(estimates: Estimates, reach: float | None) -> None:
+    if not estimates.done:
         st.caption("The first estimate comes in a moment.")
         return
     st.plotly_chart(
-        figures.estimates_on_one_axis(
-            [estimate.name for estimate in done],
-            np.array([estimate.mean for estimate in done]),
-            np.array([estimate.std_error for estimate in done]),
-            [estimate.direction for estimate in done],
-            [estimate.ess for estimate in done],
-            [PARTS[estimate.name] for estimate in done],
-            truth.mean if truth else None,
-            reach=reach,
-            dark=state.is_dark(),
-        ),
+        charts.estimates_on_one_axis(estimates.done, estimates.by(EXACT), reach, is_dark()),
         key="estimates",
         theme=None,
         config=figures.saved_as("estimates"),
@@ -138,42 +123,35 @@ def _axis(known: state.Estimates, reach: float | None) -> None:
     )
 
 
-def _verdict(known: state.Estimates) -> str:
-    if known.pending:
-        return (
-            f"**Running {known.pending[0].name}** ({len(known.done) + 1} of {len(known.done) + len(known.pending)}) …"
-        )
-    truth, popular = known.of("quadrature"), known.of("importance, encoder")
+def _verdict(estimates: Estimates) -> str:
+    if estimates.pending:
+        return f"**Running {estimates.pending[0].name}** ({len(estimates.done) + 1} of {len(estimates.done) + len(estimates.pending)}) …"
+    truth, popular = estimates.by(EXACT), estimates.by(ENCODER)
     if truth is None:
-        quiet = [estimate for estimate in known.done if estimate.direction == "lower" and not estimate.warnings]
+        quiet = [estimate for estimate in estimates.done if estimate.direction == "lower" and not estimate.warnings]
         lower = max(quiet, key=lambda estimate: estimate.mean)  # at least the ELBO, which never warns
         return (
             f"Nobody knows log p(x) here: a grid in so many dimensions is out of reach. Of the lower bounds that warn of "
             f"nothing believe the highest: **{figures.nats(lower.mean)} ± {lower.std_error:.2f}** nats ({lower.name})."
         )
     off = popular.mean - truth.mean
-    if not _is_wrong(popular, truth.mean):
+    if not popular.is_wrong(truth.mean):
         return (
             f"Importance sampling from the encoder is right here: {figures.nats(off, sign=True)} nats from the exact value."
-            + _others_wrong(known, truth.mean, "Wrong")
+            + _others_wrong(estimates, truth.mean, "Wrong")
         )
     knows = "and says that it cannot be trusted" if popular.warnings else "and warns of nothing"
     return (
         f"Importance sampling from the encoder is **{abs(off):.1f} nats too {'low' if off < 0.0 else 'high'}**, states an "
         f"error of ± {popular.std_error:.2f}, {knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,})."
-        + _others_wrong(known, truth.mean, "Wrong as well")
+        + _others_wrong(estimates, truth.mean, "Wrong as well")
     )
 
 
-def _is_wrong(estimate: state.Estimate, truth: float) -> bool:
-    """Off by more than three of its standard errors and 0.1 nat."""
-    return abs(estimate.mean - truth) > max(0.1, 3.0 * estimate.std_error)
-
-
-def _others_wrong(known: state.Estimates, truth: float, begin: str) -> str:
+def _others_wrong(estimates: Estimates, truth: float, begin: str) -> str:
     """Who is wrong besides importance sampling from the encoder. (The ELBO promises only a bound.)"""
-    others = [estimate for estimate in known.done if estimate.name not in ("quadrature", "ELBO", "importance, encoder")]
-    wrong = [other for other in others if _is_wrong(other, truth)]
+    others = [estimate for estimate in estimates.done if estimate.name not in (EXACT, "ELBO", ENCODER)]
+    wrong = [other for other in others if other.is_wrong(truth)]
     names = [
         f"{other.name} ({figures.nats(other.mean - truth, 1, sign=True)} nats, "
         f"{'and it says so' if other.warnings else 'without a warning'})"
@@ -182,8 +160,8 @@ def _others_wrong(known: state.Estimates, truth: float, begin: str) -> str:
     return f" {begin}: {'; '.join(names)}." if names else ""
 
 
-def _table(known: state.Estimates) -> None:
-    truth = known.of("quadrature")
+def _table(estimates: Estimates) -> None:
+    truth = estimates.by(EXACT)
     rows = [
         {
             "estimator": estimate.name,
@@ -197,7 +175,7 @@ def _table(known: state.Estimates) -> None:
             "seconds": f"{estimate.seconds:.2f}",
             "what it says of itself": _own_words(estimate.warnings),
         }
-        for estimate in known.done
+        for estimate in estimates.done
     ]
     if rows:
         st.table(rows)
@@ -208,31 +186,24 @@ def _own_words(warnings: tuple[str, ...]) -> str:
     return "; ".join(IN_SHORT.get(text, text) for text in texts) or "nothing to report"
 
 
-def _why(model: state.LoadedModel, examples: state.Examples, row: int, known: state.Estimates) -> None:
-    shown = state.close_up(model, row)
+def _why(model: LoadedModel, examples: Examples, row: int, estimates: Estimates) -> None:
+    close_up = cached.close_up(model, row)
     picture, plane = st.columns([1, 2], gap="medium", vertical_alignment="center")
     strip = figures.film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
     picture.image(figures.enlarge(strip, 8), width="stretch", alt=f"Test image {row + 1}")
     picture.caption(f"x: image {row + 1} of {examples.source}.")
-    if shown is None:
+    if close_up is None:
         return
     with plane:
         st.plotly_chart(
-            figures.posterior_plane(
-                *shown.axes,
-                np.exp(shown.log_joint - shown.log_marginal),
-                np.array(shown.encoder.loc),
-                np.array(shown.encoder.scale),
-                dark=state.is_dark(),
-                height=420,
-            ),
+            charts.posterior_plane(close_up, is_dark()),
             key="posterior_plane",
             theme=None,
             config=figures.saved_as("posterior-plane"),
             alt="The true posterior of this image on the latent plane, and the encoder's q as ellipses",
         )
-        truth, popular = known.of("quadrature"), known.of("importance, encoder")
-        missed = truth and popular and popular.mean < truth.mean and _is_wrong(popular, truth.mean)
+        truth, popular = estimates.by(EXACT), estimates.by(ENCODER)
+        missed = truth and popular and popular.mean < truth.mean and popular.is_wrong(truth.mean)
         st.caption(
             "Importance sampling from the encoder only ever looks where the ellipses are"
             + ("; that is why it is wrong here." if missed else ".")

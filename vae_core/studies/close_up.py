@@ -47,6 +47,11 @@ class CloseUp:
         return self.low[0] + steps, self.low[1] + steps
 
     @property
+    def density(self) -> np.ndarray:
+        """p(z|x) at each point of the grid."""
+        return np.exp(self.log_joint - self.log_marginal)
+
+    @property
     def narrowest(self) -> float:
         """The smallest scale of a q that sums over the grid can judge."""
         return NARROWEST * self.spacing

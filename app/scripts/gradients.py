@@ -1,0 +1,63 @@
+"""The script of the page Gradients."""
+
+from __future__ import annotations
+
+from app.cached import SMALL_MODEL, WEIGHTS
+from app.scripts.writer import Live, Script, put, script_of
+from app.session.progress import Variances
+from vae_core.studies.gradient_variance import REPEATS
+from vae_core.studies.iteration import SLOW
+
+VARIANCES = """
+torch.set_num_threads(1)  # as in the app: more threads add in another order
+digits, trained = vc.load_data("digits"), vc.load_pretrained("${MODEL}")
+untrained = vc.VAE(trained.config, generator=torch.Generator().manual_seed(0))
+
+[count] = $chunks  # measurements so far, of ${REPEATS} gradients each
+x = vc.binarize(digits.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
+settings = gradient_variance.settings("${AXIS}")  # estimator, draws per image L, images M
+measurements = {setting: [] for setting in settings}
+for setting, variance in itertools.islice(gradient_variance.measure_variances(${WEIGHTS}, x, settings), count):
+    measurements[setting].append(variance)
+for (name, num_samples, batch_size), values in measurements.items():
+    variance, error = gradient_variance.average(values)
+    print(f"{name}, L = {num_samples}, M = {batch_size}: variance {variance:.5g} ± {error:.2g} nats squared")
+"""
+ITERATION = """
+[number] = $iteration  # of the run in slow motion, spelled out
+config = vc.${CONFIG}
+algorithm = vc.AEVB(vc.VAE(trained.config, generator=torch.Generator().manual_seed(config.seed)), config)
+batches = minibatches.Minibatches(digits.x_train, config.binarization, config.batch_size, config.seed)
+total_steps = config.epochs * batches.steps_per_epoch
+noise, same_noise = torch.Generator(), torch.Generator()
+for step in range(number):
+    randomness.seed_stream(noise, config.seed, "noise", step)
+    x = batches.draw(step, noise)
+    same_noise.set_state(noise.get_state())
+    before = copy.deepcopy(algorithm.vae)
+    algorithm.step(x, num_train=batches.num_images, generator=noise, step=step, total_steps=total_steps)
+after, eps = algorithm.vae, bounds.draw_eps(before, len(x), 1, same_noise)
+with torch.no_grad():
+    q = before.encode(x).base_dist
+    z = q.loc + q.scale * eps[0]
+    bound, again = vc.elbo(before, x, eps=eps), vc.elbo(after, x, eps=eps)
+    moved = sum((new - old).square().sum() for new, old in zip(after.parameters(), before.parameters())).sqrt()
+for i in range(len(x)):
+    print(f"image {i + 1}: mean {q.loc[i].tolist()}, scale {q.scale[i].tolist()}, eps {eps[0, i].tolist()}, z {z[i].tolist()}")
+    print(f"  log p(x|z) {bound.recon_log_lik[i]:.1f} - KL {bound.kl[i]:.1f} = ELBO {bound.elbo[i]:.1f} nats")
+for name, parameter in after.named_parameters():
+    print(f"gradient in {name}: length {parameter.grad.norm():.4f}")
+print(f"mean ELBO {bound.elbo.mean():.3f} nats; after the update {again.elbo.mean():.3f}; weights moved by {moved:.4f}")
+"""
+
+
+def gradients_script(variances: Variances, weights: str, axis: str) -> Script:
+    """The variances that are on the chart, and the iteration in slow motion."""
+    about = "The variance of gradient estimators, measured as the page did; and one iteration of AEVB."
+    body = put(VARIANCES, MODEL=SMALL_MODEL, REPEATS=REPEATS, AXIS=axis, WEIGHTS=WEIGHTS[WEIGHTS.index(weights)])
+    body += put(ITERATION, CONFIG=repr(SLOW))
+    live = {
+        "chunks": Live(".st-key-gradient_variance .js-plotly-plot", "layout.meta.chunks", [variances.count]),
+        "iteration": Live(".st-key-iteration input", "valueAsNumber", [1]),
+    }
+    return script_of("gradients", about, body, live)

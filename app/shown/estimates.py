@@ -1,0 +1,45 @@
+"""Estimates of log p(x) of one image as charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app import figures
+from vae_core.studies.close_up import CloseUp
+from vae_core.studies.estimators import DEFENSIVE, ENCODER, EXACT, Estimate
+
+PARTS = {  # the colour of what each estimator draws from
+    EXACT: "text",
+    "ELBO": "encoder",
+    ENCODER: "encoder",
+    DEFENSIVE: "latent",
+    "App. D, chains from the prior": "prior",
+    "App. D, chains resampled": "latent",
+    "annealed importance": "prior",
+}
+
+
+def estimates_on_one_axis(
+    estimates: Sequence[Estimate], exact: Estimate | None, reach: float | None, dark: bool
+) -> go.Figure:
+    """Each estimate with its error bar and its promise; the axis goes `reach` nats below the exact value."""
+    return figures.estimates_on_one_axis(
+        [estimate.name for estimate in estimates],
+        np.array([estimate.mean for estimate in estimates]),
+        np.array([estimate.std_error for estimate in estimates]),
+        [estimate.direction for estimate in estimates],
+        [estimate.ess for estimate in estimates],
+        [PARTS[estimate.name] for estimate in estimates],
+        exact.mean if exact else None,
+        reach=reach,
+        dark=dark,
+    )
+
+
+def posterior_plane(close_up: CloseUp, dark: bool) -> go.Figure:
+    """p(z|x) on its grid, and the encoder's q as ellipses."""
+    loc, scale = np.array(close_up.encoder.loc), np.array(close_up.encoder.scale)
+    return figures.posterior_plane(*close_up.axes, close_up.density, loc, scale, dark=dark, height=420)

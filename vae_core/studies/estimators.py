@@ -1,0 +1,101 @@
+"""Estimators of one image's log p(x) side by side, with what each of them costs (App. D, importance sampling, annealing)."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.bounds import elbo
+from vae_core.marginal import log_marginal
+from vae_core.model import VAE
+from vae_core.randomness import seeded
+
+BOUND_DRAWS = 256
+EXACT, ENCODER, DEFENSIVE = "quadrature", "importance, encoder", "importance, defensive"
+LEAST_ERROR = 0.1  # nats: an estimate that is less off is not called wrong
+
+
+class Effort(NamedTuple):
+    """How hard the estimators try, and the seed that each of them starts from."""
+
+    num_samples: int = 5000
+    num_chains: int = 16
+    num_temperatures: int = 200
+    seed: int = 0
+
+
+class Estimator(NamedTuple):
+    """A name, and the options of `vc.log_marginal`; without options the ELBO."""
+
+    name: str
+    options: dict[str, Any]
+
+
+class Estimate(NamedTuple):
+    """What an estimator gives for one image: mean and standard error in nats, the effective sample size where it has one, on
+    which side of log p(x) it lies on average ("lower", "upper", "exact"), and what that took."""
+
+    name: str
+    mean: float
+    std_error: float
+    ess: float | None
+    direction: str
+    num_samples: int
+    decoder_passes: int
+    seconds: float
+    warnings: tuple[str, ...]
+
+    def is_wrong(self, log_marginal: float) -> bool:
+        """Off by more than three of its standard errors and 0.1 nats."""
+        return abs(self.mean - log_marginal) > max(LEAST_ERROR, 3.0 * self.std_error)
+
+
+def estimators(latent_dim: int, effort: Effort) -> list[Estimator]:
+    """Quick ones first."""
+    importance = {"method": "importance", "num_samples": effort.num_samples}
+    chains = {"method": "hmc", "num_chains": effort.num_chains, "num_samples": 32 * effort.num_chains}
+    rows = [
+        Estimator("ELBO", {}),
+        Estimator(ENCODER, importance | {"proposal": "encoder"}),
+        Estimator(DEFENSIVE, importance | {"proposal": "defensive"}),
+        Estimator("App. D, chains from the prior", chains | {"start": "prior"}),
+        Estimator("App. D, chains resampled", chains | {"start": "resampled"}),
+        Estimator("annealed importance", {"method": "ais", "num_temperatures": effort.num_temperatures}),
+    ]
+    return ([Estimator(EXACT, {"method": "quadrature"})] if latent_dim <= 2 else []) + rows
+
+
+@torch.enable_grad()  # the chains of HMC need gradients, also where the caller needs none
+def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed: int = 0) -> Estimate:
+    """What the estimator gives for log p(x) of one image, in nats, timed."""
+    name, options = estimator
+    start = time.perf_counter()
+    if not options:
+        mean, error = sampled_elbo(vae, x, seed=seed)
+        return Estimate(name, mean, error, None, "lower", BOUND_DRAWS, BOUND_DRAWS, time.perf_counter() - start, ())
+    generator = None if options["method"] == "quadrature" else seeded(seed)
+    marginal = log_marginal(vae, x, generator=generator, **options)
+    seconds = time.perf_counter() - start
+    return Estimate(
+        name,
+        float(marginal.mean),
+        float(marginal.std_error),
+        None if marginal.ess is None else float(marginal.ess),
+        marginal.direction,
+        marginal.num_samples,
+        marginal.decoder_passes,
+        seconds,
+        marginal.warnings,
+    )
+
+
+@torch.no_grad()
+def sampled_elbo(vae: VAE, x: Float[Tensor, "1 data"], *, seed: int) -> tuple[float, float]:
+    """The ELBO of one image from 256 draws of z (estimator B, eq. 7), and its standard error; nats."""
+    draws = elbo(vae, x.expand(BOUND_DRAWS, -1), generator=seeded(seed)).elbo
+    return float(draws.mean()), float(draws.std() / math.sqrt(BOUND_DRAWS))

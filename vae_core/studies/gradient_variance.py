@@ -1,0 +1,75 @@
+"""The variance of gradient estimators against the draws per image (L) and the images in a minibatch (M): sec. 2.2 to 2.4."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.config import require_choice
+from vae_core.gradients import GRADIENT_ESTIMATORS, measure_gradient
+from vae_core.model import VAE
+from vae_core.randomness import seeded
+
+AXES = ("L", "M")
+SAMPLES = (1, 2, 4, 8, 16)  # L, at M = 10
+BATCHES = (2, 5, 10, 30, 100)  # M, at L = 1
+REPEATS = 5
+
+
+class Setting(NamedTuple):
+    """One point of the chart: an estimator, L and M."""
+
+    estimator: str
+    num_samples: int
+    batch_size: int
+
+
+class Measurement(NamedTuple):
+    """An unbiased estimate of the total variance of the encoder's gradient at one setting, from a few gradients."""
+
+    setting: Setting
+    total_variance: float
+
+
+class Variance(NamedTuple):
+    """The mean of measurements and its standard error (nan for fewer than two), in nats squared per unit of weight squared."""
+
+    mean: float
+    std_error: float
+
+
+def settings(axis: str) -> list[Setting]:
+    """All points of the chart against "L" or "M"."""
+    require_choice("axis", axis, AXES)
+    if axis == "L":
+        return [Setting(name, samples, 10) for samples in SAMPLES for name in GRADIENT_ESTIMATORS]
+    return [Setting(name, 1, batch) for batch in BATCHES for name in GRADIENT_ESTIMATORS]
+
+
+def measure_variances(
+    vae: VAE, x: Float[Tensor, "images data"], points: Sequence[Setting], *, seed: int = 1
+) -> Iterator[Measurement]:
+    """Measure at one point after the other, round and round without end: take as many measurements as you like. Each is of
+    5 gradients of the mean bound, over fresh minibatches of x and fresh noise."""
+    generator = seeded(seed)
+    for setting in itertools.cycle(points):
+        moments = measure_gradient(vae, x, num_repeats=REPEATS, generator=generator, **setting._asdict())
+        yield Measurement(setting, moments.total_variance)
+
+
+def average(measurements: Sequence[float]) -> Variance:
+    """The mean of measurements at one setting."""
+    values = np.array(measurements)
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    return Variance(float(values.mean()), float(error))
+
+
+def ratio(above: Variance, below: Variance) -> Variance:
+    """The ratio of two variances and its standard error, to first order in both errors."""
+    quotient = above.mean / below.mean
+    return Variance(quotient, float(quotient * np.hypot(above.std_error / above.mean, below.std_error / below.mean)))

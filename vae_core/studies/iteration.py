@@ -1,0 +1,105 @@
+"""One iteration of Algorithm 1 in slow motion: all that `AEVB.step` computes, in its order."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.aevb import AEVB
+from vae_core.bounds import draw_eps, elbo
+from vae_core.config import ModelConfig, TrainConfig, require_whole
+from vae_core.data.minibatches import Minibatches
+from vae_core.distributions import reparameterize
+from vae_core.randomness import seed_stream
+from vae_core.training import start
+
+SLOW = TrainConfig(batch_size=8, learning_rate=3e-3, seed=0)  # M = 8 and L = 1, small enough to look at
+
+
+@dataclass(frozen=True, eq=False)
+class Iteration:
+    """One `AEVB.step` with L = 1: the minibatch x (M, data_dim), q's loc and scale, eps and z (M, latent), the decoded means
+    (M, data_dim), the terms of the bound (M,) in nats, the gradient's norm in each tensor, how far all weights moved
+    together; and what the same minibatch and eps give after the update."""
+
+    x: np.ndarray
+    loc: np.ndarray
+    scale: np.ndarray
+    eps: np.ndarray
+    z: np.ndarray
+    decoded: np.ndarray
+    recon_log_lik: np.ndarray
+    kl: np.ndarray
+    gradient_norms: dict[str, float]
+    step_norm: float
+    decoded_after: np.ndarray
+    elbo_after: np.ndarray
+
+    @property
+    def elbo(self) -> np.ndarray:
+        return self.recon_log_lik - self.kl
+
+
+def iteration(
+    model_config: ModelConfig, x: Float[Tensor, "images data"], number: int, *, config: TrainConfig = SLOW
+) -> Iteration:
+    """Iteration `number` (from 1) of a fresh run on the training images x: the very steps of `vc.fit` of a `FitState` with
+    the seed of `config`. Trains up to there first."""
+    require_whole("number", number, 1)
+    algorithm, _ = start(model_config, config)
+    batches, noise = Minibatches(x, config.binarization, config.batch_size, config.seed), torch.Generator()
+    steps = {"num_train": batches.num_images, "total_steps": config.epochs * batches.steps_per_epoch}
+    if number > steps["total_steps"]:
+        raise ValueError(f"number must be at most {steps['total_steps']} (epochs={config.epochs}), got {number}")
+    for step in range(number - 1):
+        seed_stream(noise, config.seed, "noise", step)
+        algorithm.step(batches.draw(step, noise), generator=noise, step=step, **steps)
+    seed_stream(noise, config.seed, "noise", number - 1)
+    return trace_step(algorithm, batches.draw(number - 1, noise), generator=noise, step=number - 1, **steps)
+
+
+def trace_step(
+    algorithm: AEVB,
+    x: Float[Tensor, "batch data"],
+    *,
+    num_train: int,
+    generator: torch.Generator,
+    step: int = 0,
+    total_steps: int = 1,
+) -> Iteration:
+    """Take `algorithm.step` with these arguments, and look at what it computes. Its noise comes from a copy of the
+    generator, so that both draw the same. ValueError unless L, the algorithm's num_samples, is 1."""
+    if algorithm.config.num_samples != 1:
+        raise ValueError(f"num_samples must be 1 for a step in slow motion, got {algorithm.config.num_samples}")
+    before, same_noise = copy.deepcopy(algorithm.vae), torch.Generator()
+    same_noise.set_state(generator.get_state())
+    algorithm.step(x, num_train=num_train, generator=generator, step=step, total_steps=total_steps)
+    after = algorithm.vae
+    with torch.no_grad():
+        q = before.encode(x)  # q(z|x), eq. 9
+        eps = draw_eps(before, len(x), 1, same_noise)  # eps ~ N(0, I)
+        z = reparameterize(q, eps)[0]  # z = mu + sigma * eps, eq. 4
+        bound = elbo(before, x, eps=eps)  # log p(x|z) - KL, eq. 7
+        gradients = {name: parameter.grad for name, parameter in after.named_parameters()}  # the step's, eq. 8
+        weights = zip(after.parameters(), before.parameters(), strict=True)
+        moved = sum((new - old).square().sum() for new, old in weights).sqrt()
+        z_after = reparameterize(after.encode(x), eps)[0]
+        return Iteration(
+            x=x.numpy(),
+            loc=q.base_dist.loc.numpy(),
+            scale=q.base_dist.scale.numpy(),
+            eps=eps[0].numpy(),
+            z=z.numpy(),
+            decoded=before.decode(z).mean.numpy(),
+            recon_log_lik=bound.recon_log_lik.numpy(),
+            kl=bound.kl.numpy(),
+            gradient_norms={name: float(gradient.norm()) for name, gradient in gradients.items()},
+            step_norm=float(moved),
+            decoded_after=after.decode(z_after).mean.numpy(),
+            elbo_after=elbo(after, x, eps=eps).elbo.numpy(),
+        )

@@ -218,10 +218,10 @@ def open_page(monkeypatch):
 def no_data(monkeypatch, tmp_path):
     """A machine that has only what the repository and scikit-learn bring."""
     monkeypatch.setattr("vae_core.data.datasets.data_folders", lambda name: [tmp_path / name])
-    for cache in (session_images._examples, session_images.held_out):
+    for cache in (session_images.examples_of, session_images.held_out):
         cache.clear()
     yield
-    for cache in (session_images._examples, session_images.held_out):
+    for cache in (session_images.examples_of, session_images.held_out):
         cache.clear()
 
 

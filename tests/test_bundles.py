@@ -33,13 +33,13 @@ def sha256(path: Path) -> str:
 
 def sources_of(entry: Path) -> set[str]:
     """All files that a module imports, itself among them, as paths from the folder of the components."""
-    found, waiting = set(), [entry.resolve()]
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting += [(path.parent / name).resolve() for name in IMPORTED.findall(path.read_text(encoding="utf-8"))]
-    return {path.relative_to(COMPONENTS).as_posix() for path in found}
+    paths, queue = set(), [entry.resolve()]
+    while queue:
+        path = queue.pop()
+        if path not in paths:
+            paths.add(path)
+            queue += [(path.parent / name).resolve() for name in IMPORTED.findall(path.read_text(encoding="utf-8"))]
+    return {path.relative_to(COMPONENTS).as_posix() for path in paths}
 
 
 def entries() -> dict[str, Path]:

@@ -147,20 +147,20 @@ class BoundToy extends Component {
   /** @param {import("./bound_toy_drawing.js").Plot} plot */
   addHandles({ svg, upper: { left, right } }) {
     const { data, encoder, surface } = this.model.colours
-    const moved = (/** @type {(across: number, up: number) => void} */ move) => (/** @type {number} */ across, /** @type {number} */ up) => {
+    const onStep = (/** @type {(across: number, up: number) => void} */ move) => (/** @type {number} */ across, /** @type {number} */ up) => {
       cancelAnimationFrame(this.frame)
       move(across, up)
       this.rest()
     }
-    const x = handle(svg, "data", "the observation x", moved((across, up) => this.chooseAndDraw(this.x + (across + up) * 0.02)))
+    const x = handle(svg, "data", "the observation x", onStep((across, up) => this.chooseAndDraw(this.x + (across + up) * 0.02)))
     const bar = { x1: left, x2: right, y1: 0, y2: 0 }
     element("line", { ...bar, stroke: data, "stroke-width": 2 }, x)
     element("line", { ...bar, stroke: "transparent", "stroke-width": 26 }, x)
     this.xLabel = label(x, right - 16, -10, "", data, "end")
     grip(x, { cx: right, r: 9, fill: surface, stroke: data }, 20)
-    const loc = handle(svg, "loc", "mean of q", moved((across, up) => this.moveTo([this.q[0] + (across + up) * 0.02, this.q[1]])))
+    const loc = handle(svg, "loc", "mean of q", onStep((across, up) => this.moveTo([this.q[0] + (across + up) * 0.02, this.q[1]])))
     grip(loc, { r: 10, fill: surface, stroke: encoder }, 20)
-    const widen = moved((across, up) => this.moveTo([this.q[0], this.q[1] * 1.03 ** (across + up)]))
+    const widen = onStep((across, up) => this.moveTo([this.q[0], this.q[1] * 1.03 ** (across + up)]))
     const scale = handle(svg, "scale", "standard deviation of q", widen)
     grip(scale, { r: 8, fill: surface, stroke: encoder }, 20)
     this.grips = { x, loc, scale }
@@ -178,9 +178,9 @@ class BoundToy extends Component {
    */
   grab(event, { svg, upper, toX, toZ }) {
     const [px, py] = placeOn(event, svg)
-    const named = handleUnder(event)
-    const name = named ?? (py < upper.bottom + 8 ? "data" : "loc")
-    const offset = named ? this.q[0] - toZ(px) : 0
+    const handleName = handleUnder(event)
+    const name = handleName ?? (py < upper.bottom + 8 ? "data" : "loc")
+    const offset = handleName ? this.q[0] - toZ(px) : 0
     const move = (/** @type {[number, number]} */ [x, y]) => {
       if (name === "data") this.chooseAndDraw(toX(y))
       else if (name === "loc") this.moveTo([toZ(x) + offset, this.q[1]])
@@ -189,7 +189,7 @@ class BoundToy extends Component {
     cancelAnimationFrame(this.frame)
     focusHandle(this.plotPlace, name)
     drag(event, svg, (later) => move(placeOn(later, svg)), () => this.rest())
-    if (event.pointerType !== "touch" || named) move([px, py])
+    if (event.pointerType !== "touch" || handleName) move([px, py])
   }
 
   draw() {

@@ -26,7 +26,7 @@ function entries() {
  * A bundle's text, and the files that it was made of.
  * @param {string} entry
  */
-async function bundled(entry) {
+async function bundleOf(entry) {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(FOLDER, entry)],
     absWorkingDir: FOLDER,
@@ -48,7 +48,7 @@ const files = {}
 /** @type {Record<string, { bundle: string, sources: Record<string, string> }>} */
 const record = {}
 for (const [name, entry] of Object.entries(entries())) {
-  const { text, sources } = await bundled(entry)
+  const { text, sources } = await bundleOf(entry)
   files[name] = text
   record[name] = { bundle: sha256(text), sources: Object.fromEntries(sources.map((path) => [path, sha256(read(path))])) }
 }

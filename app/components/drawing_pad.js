@@ -13,18 +13,18 @@ const MOST_POINTS = 4000
 
 class DrawingPad extends HandCanvas {
   /** @type {Place[][] | null} what was drawn; null before the first data */
-  drawn = null
+  ownStrokes = null
 
   /** @param {{ strokes: Place[][], image_shape: number[] }} data */
   load({ strokes, image_shape: [height, width] }) {
-    this.drawn ??= strokes.map((stroke) => stroke.slice())
+    this.ownStrokes ??= strokes.map((stroke) => stroke.slice())
     const longer = Math.max(height, width)
     fit(this.canvas, [Math.round((SIDE * height) / longer), Math.round((SIDE * width) / longer)])
     this.draw()
   }
 
   get strokes() {
-    return this.drawn ?? []
+    return this.ownStrokes ?? []
   }
 
   /**
@@ -60,7 +60,7 @@ class DrawingPad extends HandCanvas {
   begin(at) {
     this.strokes.push([])
     this.add(at)
-    if (this.key.down) this.output.textContent = "pen down"
+    if (this.key.isDown) this.output.textContent = "pen down"
   }
 
   /** @param {Place} at */
@@ -74,7 +74,7 @@ class DrawingPad extends HandCanvas {
   }
 
   hover() {
-    if (this.pointer !== null || this.key.shown) this.draw()
+    if (this.pointer !== null || this.key.isVisible) this.draw()
   }
 
   undo() {
@@ -82,7 +82,7 @@ class DrawingPad extends HandCanvas {
   }
 
   clear() {
-    this.drawn = []
+    this.ownStrokes = []
     this.changed()
   }
 
@@ -109,7 +109,7 @@ class DrawingPad extends HandCanvas {
       for (const [x, y] of places) paper.lineTo(x, y)
       paper.stroke()
     }
-    if (this.key.shown) this.drawCursor(paper, at(this.key.at), longer * 0.04, longer * 0.012, "#a79bff")
+    if (this.key.isVisible) this.drawCursor(paper, at(this.key.at), longer * 0.04, longer * 0.012, "#a79bff")
     for (const button of Object.values(this.buttons)) button.disabled = this.strokes.length === 0
     this.canvas.dataset.strokes = String(this.strokes.length)
   }

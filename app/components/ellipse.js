@@ -27,7 +27,7 @@ class EllipseBench extends Component {
   contours = []
   /** @type {Q} */
   q = [0, 0, 1, 1, 0]
-  reported = ""
+  report = ""
   frame = 0
   width = 0
   unit = 1 // pixels to a unit of z, the same on both axes
@@ -61,7 +61,7 @@ class EllipseBench extends Component {
       this.logMarginal = logMarginalOnSquare(header, logJoint)
       this.contours = header.levels.map((/** @type {number} */ level) => contour(logJoint, header.side, level - header.peak))
       this.q = start ? this.onGrid(start) : [.../** @type {Q} */ (header.encoder)]
-      this.reported = this.q.join()
+      this.report = this.q.join()
     }
     this.build()
   }
@@ -94,8 +94,8 @@ class EllipseBench extends Component {
   }
 
   letGo() {
-    if (this.reported === this.q.join()) return
-    this.reported = this.q.join()
+    if (this.report === this.q.join()) return
+    this.report = this.q.join()
     this.component.setStateValue("q", this.q)
   }
 
@@ -105,7 +105,7 @@ class EllipseBench extends Component {
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches
     let left = CLIMBS
     const step = () => {
-      this.moveTo(climbed(this.q, (q) => elboOnSquare(this.header, this.logJoint, q)))
+      this.moveTo(climbStep(this.q, (q) => elboOnSquare(this.header, this.logJoint, q)))
       if (--left <= 0) return this.elsewhere.isQuiet || this.letGo()
       if (isStill) step()
       else this.frame = requestAnimationFrame(step)
@@ -200,10 +200,10 @@ class EllipseBench extends Component {
     const [x, y] = this.at(q)
     const put = (/** @type {string} */ name, /** @type {number} */ length, /** @type {number} */ direction, /** @type {number} */ value, /** @type {string} */ words) =>
       placeHandle(this.grips[name], x + length * Math.cos(direction), y - length * Math.sin(direction), value, words)
-    const turned = `turned by ${fixed((angle * 180) / Math.PI, 0)} degrees`
+    const turnWords = `turnWords by ${fixed((angle * 180) / Math.PI, 0)} degrees`
     put("loc", 0, 0, a, `(${fixed(a)}, ${fixed(b)})`)
-    put("along", Math.max(LEAST_ARM, c * unit), angle, c, `standard deviation ${fixed(c)}, ${turned}`)
-    put("across", Math.max(LEAST_ARM, d * unit), angle + Math.PI / 2, d, `standard deviation ${fixed(d)}, ${turned}`)
+    put("along", Math.max(LEAST_ARM, c * unit), angle, c, `standard deviation ${fixed(c)}, ${turnWords}`)
+    put("across", Math.max(LEAST_ARM, d * unit), angle + Math.PI / 2, d, `standard deviation ${fixed(d)}, ${turnWords}`)
     const elbo = elboOnSquare(header, this.logJoint, q)
     this.root.q = q
     Object.assign(this.root.dataset, { q: q.join(), elbo: elbo.toFixed(9), logMarginal: this.logMarginal.toFixed(9) })
@@ -247,7 +247,7 @@ function linkedQ() {
  * @param {number[]} by
  * @returns {Q}
  */
-function changed([a, b, c, d, e], [x, y, wider, higher, turn]) {
+function moveQ([a, b, c, d, e], [x, y, wider, higher, turn]) {
   const [right, up] = [x * c, y * d]
   const [cos, sin] = [Math.cos(e), Math.sin(e)]
   return [a + right * cos - up * sin, b + right * sin + up * cos, c * Math.exp(wider), d * Math.exp(higher), e + turn]
@@ -258,12 +258,12 @@ function changed([a, b, c, d, e], [x, y, wider, higher, turn]) {
  * @param {Q} q
  * @param {(q: Q) => number} elboOf
  */
-function climbed(q, elboOf) {
-  const along = (/** @type {number} */ k, /** @type {number} */ by) => elboOf(changed(q, Object.assign([0, 0, 0, 0, 0], { [k]: by })))
+function climbStep(q, elboOf) {
+  const along = (/** @type {number} */ k, /** @type {number} */ by) => elboOf(moveQ(q, Object.assign([0, 0, 0, 0, 0], { [k]: by })))
   const slopes = [0, 1, 2, 3, 4].map((k) => (along(k, 1e-3) - along(k, -1e-3)) / 2e-3)
   const lean = q[2] / q[3] - q[3] / q[2] // a turn means the more, the longer q is
   const rates = [0.2, 0.2, 0.1, 0.1, 0.2 / (1 + lean ** 2)]
-  return changed(q, slopes.map((slope, k) => clamp(rates[k] * slope, -0.15, 0.15)))
+  return moveQ(q, slopes.map((slope, k) => clamp(rates[k] * slope, -0.15, 0.15)))
 }
 
 export default mounting(".ellipse-bench", EllipseBench)

@@ -86,8 +86,8 @@ function drawTicks(svg, { low, spacing, side, colours }, size, at) {
  * @param {number} unit
  */
 export function placeOval(node, [, , c, d, angle], [cx, cy], unit) {
-  const turned = `rotate(${((-angle * 180) / Math.PI).toFixed(3)} ${cx.toFixed(2)} ${cy.toFixed(2)})`
+  const rotation = `rotate(${((-angle * 180) / Math.PI).toFixed(3)} ${cx.toFixed(2)} ${cy.toFixed(2)})`
   const numbers = { cx, cy, rx: c * unit, ry: d * unit }
   for (const [key, value] of Object.entries(numbers)) node.setAttribute(key, value.toFixed(3))
-  node.setAttribute("transform", turned)
+  node.setAttribute("transform", rotation)
 }

@@ -7,11 +7,11 @@ import { Cleanups } from "./kit/mount.js"
 /** @typedef {import("./kit/chart.js").PlotElement} PlotElement */
 
 /** @type {WeakSet<object>} */
-const heard = new WeakSet()
+const emitters = new WeakSet()
 
 export default function () {
   const cleanups = new Cleanups()
-  const attach = () => listenToCharts(heard, mark)
+  const attach = () => listenToCharts(emitters, mark)
   cleanups.watchPage(attach)
   attach()
   return () => cleanups.run()

@@ -21,17 +21,17 @@ class LiveDecoder extends Component {
   /** @type {Model | null} */
   model = null
   /** @type {Model | null} the model of the image on the canvas */
-  drawn = null
+  drawnModel = null
   drawnAt = 0
   /** @type {number[]} */
   z = []
   pending = false
   started = false
   place = "" // which plane the point is on
-  reported = ""
+  report = ""
   restTimer = 0
   /** @type {unknown} the data that came last */
-  wanted = null
+  request = null
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -42,8 +42,8 @@ class LiveDecoder extends Component {
     this.cursor = document.createElement("div")
     this.cursor.className = "plane-cursor"
     this.chart = new Chart({
-      found: (plot) => this.listen(plot),
-      plotted: () => {
+      onFound: (plot) => this.listen(plot),
+      onPlotted: () => {
         this.followPlane()
         this.placeCursor()
       },
@@ -58,10 +58,10 @@ class LiveDecoder extends Component {
    * @param {any} data
    */
   async load(data) {
-    this.wanted = data
+    this.request = data
     if (!data.header && this.model && data.address === this.model.header.address) return this.show(this.model)
-    const { header, arrays } = data.header ? data : unpack(await fetched(data.address))
-    if (this.wanted !== data) return // another one came meanwhile
+    const { header, arrays } = data.header ? data : unpack(await fetchBytes(data.address))
+    if (this.request !== data) return // another one came meanwhile
     this.show({ header, decoder: decoderOf(header, arrays) })
   }
 
@@ -156,7 +156,7 @@ class LiveDecoder extends Component {
 
   /** @param {number[]} z */
   moveTo(z) {
-    if (this.drawn === this.model && z.every((value, i) => value === this.z[i])) return
+    if (this.drawnModel === this.model && z.every((value, i) => value === this.z[i])) return
     this.z = z
     if (this.pending) return
     this.pending = true
@@ -171,7 +171,7 @@ class LiveDecoder extends Component {
     const { header, decoder } = this.model
     const pixels = decode(decoder, this.z)
     drawMeans(this.canvas, pixels, header.image_shape)
-    this.drawn = this.model
+    this.drawnModel = this.model
     this.drawnAt = performance.now()
     this.canvas.pixels = pixels.subarray(0, valuesIn(header.image_shape))
     this.canvas.latent = this.z
@@ -208,15 +208,15 @@ class LiveDecoder extends Component {
     this.restTimer = setTimeout(() => {
       if (!this.canvas.isConnected) return
       const z = Array.from(this.z)
-      if (this.reported === z.join()) return
-      this.reported = z.join()
+      if (this.report === z.join()) return
+      this.report = z.join()
       this.component.setStateValue("z", z)
     }, Math.max(REST_MS, this.elsewhere.wait))
   }
 
   destroy() {
     super.destroy()
-    this.wanted = null
+    this.request = null
     clearTimeout(this.restTimer)
     this.chart.release()
     this.cursor.remove()
@@ -224,7 +224,7 @@ class LiveDecoder extends Component {
 }
 
 /** @param {string} address */
-async function fetched(address) {
+async function fetchBytes(address) {
   const answer = await fetch(address)
   if (!answer.ok) throw new Error(`no decoder at ${address}: ${answer.status}`)
   return new Uint8Array(await answer.arrayBuffer())

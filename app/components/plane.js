@@ -23,9 +23,9 @@ class PlaneView extends Component {
   /** @type {HTMLCanvasElement | null} */
   picture = null
   /** @type {Uint8Array | null} the bytes that the page's script gave last */
-  given = null
+  scriptBytes = null
   /** @type {any} the header that came last */
-  latest = null
+  newestHeader = null
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -45,17 +45,17 @@ class PlaneView extends Component {
    * @param {import("./kit/pack.js").Packed} drawn
    */
   load(drawn) {
-    const given = new Uint8Array(drawn.arrays.points.buffer)
-    if (this.given?.length === given.length && this.given.every((byte, i) => byte === given[i])) return
-    this.given = given
+    const scriptBytes = new Uint8Array(drawn.arrays.points.buffer)
+    if (this.scriptBytes?.length === scriptBytes.length && this.scriptBytes.every((byte, i) => byte === scriptBytes[i])) return
+    this.scriptBytes = scriptBytes
     this.show(drawn)
   }
 
   /** @param {import("./kit/pack.js").Packed} drawn */
   async show({ header, arrays }) {
-    this.latest = header
+    this.newestHeader = header
     const picture = header.picture && (await pictureOf(arrays.pixels, header.picture, this.picture))
-    if (this.latest !== header) return
+    if (this.newestHeader !== header) return
     Object.assign(this, { header, arrays, picture })
     this.overlay.canvas.dataset.version = header.version
     this.overlay.follow(this.chart)
@@ -150,7 +150,7 @@ class PlaneView extends Component {
   }
 
   destroy() {
-    this.latest = null
+    this.newestHeader = null
     this.overlay.destroy()
     this.names.destroy()
   }

@@ -51,7 +51,7 @@ class RepairBrush extends HandCanvas {
       this.hidden = arrays.hidden.slice()
       this.past = []
       this.pointer = null
-      this.key = { at: [width / 2, height / 2], down: false, shown: false }
+      this.key = { at: [width / 2, height / 2], isDown: false, isVisible: false }
     }
     this.cell = Math.max(1, Math.floor(SIDE / Math.max(height, width)))
     this.canvas.width = width * this.cell
@@ -155,7 +155,7 @@ class RepairBrush extends HandCanvas {
   replace(hidden) {
     this.remember()
     this.hidden = Uint8Array.from(hidden)
-    this.key.down = false
+    this.key.isDown = false
     this.changed()
   }
 
@@ -185,7 +185,7 @@ class RepairBrush extends HandCanvas {
       this.drawCursor(context, middle, this.reach * cell, 2, "#fff")
     }
     const count = hidden.reduce((sum, bit) => sum + bit, 0)
-    const text = this.key.down ? "brush down" : `${count} of ${hidden.length} pixels hidden`
+    const text = this.key.isDown ? "brush down" : `${count} of ${hidden.length} pixels hidden`
     if (this.pointer === null && this.output.textContent !== text) this.output.textContent = text
     this.buttons.undo.disabled = this.past.length === 0
     this.buttons.clear.disabled = count === 0

@@ -12,8 +12,8 @@ class RunWatch extends Component {
   /** @type {any} what the page's script drew */
   drawn = null
   content = "" // of the status on the screen
-  wanted = ""
-  wantedAt = -Infinity
+  request = ""
+  requestTime = -Infinity
   isAsking = false
   hasEnded = false
 
@@ -73,10 +73,10 @@ class RunWatch extends Component {
   compare({ state, drawn_for: drawnFor }, trigger = "outdated") {
     const now = JSON.stringify([state, drawnFor])
     if (now === JSON.stringify([this.drawn.state, this.drawn.drawn_for])) return
-    const wait = now === this.wanted ? TRY_AGAIN : state === this.drawn.state ? DRAW_EVERY : 0
-    if (performance.now() - this.wantedAt < wait) return
-    this.wanted = now
-    this.wantedAt = performance.now()
+    const wait = now === this.request ? TRY_AGAIN : state === this.drawn.state ? DRAW_EVERY : 0
+    if (performance.now() - this.requestTime < wait) return
+    this.request = now
+    this.requestTime = performance.now()
     this.component.setTriggerValue(trigger, now)
   }
 

@@ -27,7 +27,7 @@ class TakeAway extends Component {
     if (this.content === content) return // a rerun of the page must not take the buttons from under the pointer
     this.content = content
     const say = (/** @type {string} */ text) => void (this.part("output").textContent = text)
-    const saveScript = () => this.script && save(filled(this.script), "text/x-python", this.script.name, say)
+    const saveScript = () => this.script && save(fillIn(this.script), "text/x-python", this.script.name, say)
     const buttons = script ? [button("Script with the same numbers (.py)", "", saveScript)] : []
     this.part("[data-role=script]").replaceChildren(...buttons)
     this.part("[data-role=pictures]").replaceChildren(...pictures.flatMap((picture) => row(picture, stem, say)))
@@ -99,8 +99,8 @@ function describe(node, unique) {
     const plot = /** @type {import("./kit/chart.js").PlotElement} */ (node)
     return { label: words(name), name: unique(slug(name)), formats: ["png", "svg"], save: (...more) => saveChart(plot, ...more) }
   }
-  const given = node.getAttribute("aria-label") || node.getAttribute("alt") || keyOf(node) || "picture"
-  const label = words(given.split("; ")[0]) // after it, what keys do
+  const title = node.getAttribute("aria-label") || node.getAttribute("alt") || keyOf(node) || "picture"
+  const label = words(title.split("; ")[0]) // after it, what keys do
   const name = unique(slug(label))
   if (node instanceof SVGElement) return { label, name, formats: ["png", "svg"], save: (...more) => saveDrawing(node, ...more) }
   if (node instanceof HTMLImageElement) {
@@ -167,12 +167,12 @@ function overlaysOf(plot) {
   const chart = plot.getBoundingClientRect()
   const overlays = [...plot.querySelectorAll("canvas")].flatMap(({ overlay }) => (overlay?.box ? [overlay] : []))
   overlays.sort((overlay, other) => overlay.level - other.level)
-  const drawn = overlays.map((overlay) => ({
+  const painters = overlays.map((overlay) => ({
     box: /** @type {import("./kit/boxes.js").Box} */ (overlay.box),
     paint: overlay.paint.bind(overlay),
   }))
   const rings = [...plot.querySelectorAll(".plane-cursor")].filter((ring) => ring.getClientRects().length)
-  return drawn.concat(
+  return painters.concat(
     rings.map((ring) => {
       const { left, top, width, height } = ring.getBoundingClientRect()
       const middle = [left - chart.left + width / 2, top - chart.top + height / 2]
@@ -253,7 +253,7 @@ function saveText(text, width, height, format, file, say) {
  * What only the browser knows goes into the script here: where the pointer rested, which frame the slider shows.
  * @param {Script} script
  */
-function filled({ text, live }) {
+function fillIn({ text, live }) {
   return Object.entries(live).reduce((script, [name, [selector, property, usual]]) => {
     const value = property.split(".").reduce((part, key) => part?.[key], /** @type {any} */ (document.querySelector(selector)))
     const isMissing = value === undefined || Number.isNaN(value)

@@ -19,14 +19,14 @@ class Thumbnails extends Component {
   /** @type {ImageBitmap | null} */
   sprite = null
   spriteOf = "" // the id of the header that came with it
-  asked = -Infinity
+  askedAt = -Infinity
   /** @type {Point | null} the one whose popup is open */
   open = null
   isKeyed = false // whether keys moved the cursor last
   /** @type {HTMLCanvasElement | null} the live decoder's */
   canvas = null
   canvasCleanups = new Cleanups()
-  chart = new Chart({ found: (plot) => this.listen(plot) })
+  chart = new Chart({ onFound: (plot) => this.listen(plot) })
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -44,7 +44,7 @@ class Thumbnails extends Component {
 
   /** @param {import("./kit/pack.js").Packed} packed */
   async load({ header, arrays }) {
-    if (this.header?.id !== header.id) this.asked = -Infinity
+    if (this.header?.id !== header.id) this.askedAt = -Infinity
     this.header = header
     this.points = arrays.points
     this.attach()
@@ -91,12 +91,12 @@ class Thumbnails extends Component {
       this.isKeyed = false
       this.hide()
     })
-    const moved = new MutationObserver(() => {
+    const observer = new MutationObserver(() => {
       this.list()
       if (this.isKeyed) this.pointAtCursor()
     })
     const begin = (/** @type {MutationObserver} */ observer) => observer.observe(canvas, { attributes: true, attributeFilter: ["data-z"] })
-    this.canvasCleanups.watch(moved, begin)
+    this.canvasCleanups.watch(observer, begin)
     this.list()
   }
 
@@ -109,8 +109,8 @@ class Thumbnails extends Component {
     const { box } = this.chart
     const place = this.chart.place(event, { outside: true })
     /** @type {HTMLCanvasElement | null | undefined} */
-    const drawn = this.chart.element?.querySelector("canvas[data-role=points]")
-    const point = box && place && drawn?.overlay?.nearest?.(place[0], place[1], NEAR)
+    const pointsCanvas = this.chart.element?.querySelector("canvas[data-role=points]")
+    const point = box && place && pointsCanvas?.overlay?.nearest?.(place[0], place[1], NEAR)
     return point ? { ...point, x: point.x + box.left, y: point.y + box.top } : null
   }
 
@@ -121,8 +121,8 @@ class Thumbnails extends Component {
     if (!point) return this.hide()
     if (point.row !== this.open?.row) this.show(point)
     const now = performance.now()
-    if (this.header.pictures || now <= this.asked + PATIENCE_MS || this.elsewhere.isQuiet) return
-    this.asked = now
+    if (this.header.pictures || now <= this.askedAt + PATIENCE_MS || this.elsewhere.isQuiet) return
+    this.askedAt = now
     this.component.setStateValue("wanted", Date.now()) // a number of its own: asking again is heard too
   }
 

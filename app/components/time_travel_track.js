@@ -182,7 +182,7 @@ export class Track {
    */
   nameClasses(context, points, { x, y, box: [left, top, width, height] }) {
     /** @type {import("./kit/boxes.js").Box[]} */
-    const taken = []
+    const places = []
     const { class_names: names, colours } = this.header
     context.textAlign = "center"
     context.font = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
@@ -190,9 +190,9 @@ export class Track {
       const [a, b] = [0, 1].map((axis) => upperMedian(this.rows[kind].map((row) => points[2 * row + axis])))
       if (a === undefined || b === undefined) continue
       const area = { left, top, width, height }
-      const place = freeBox([x(a), y(b)], context.measureText(name).width + 4, 16, NEARBY, taken, area)
+      const place = freeBox([x(a), y(b)], context.measureText(name).width + 4, 16, NEARBY, places, area)
       if (!place) continue // far outside
-      taken.push(place)
+      places.push(place)
       const [middle, line] = [place.left + place.width / 2, place.top + 13]
       context.lineWidth = 4
       context.strokeStyle = colours.surface

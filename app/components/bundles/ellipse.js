@@ -31,9 +31,9 @@ const width=spacing*(side-1);const step=[.01,.02,.05,.1,.2,.5,1,2,5].find(candid
 .1?2:step<1?1:0;for(let k=0;k<2;k++){for(let i=Math.ceil(low[k]/step);i*step<=low[k]+width;i++){const[x,y]=at(k===0?[i*step,
 low[1]]:[low[0],i*step]);const text=fixed(i*step,digits).replace(/^−(0(\.0+)?)$/,"$1");if(k===0)label(svg,x,y+17,text,
 colours.muted,"middle");else label(svg,x-6,y+4,text,colours.muted,"end")}}label(svg,MARGIN.left+size/2,MARGIN.top+size+35,
-"z₁ across, z₂ up",colours.muted,"middle")}function placeOval(node,[,,c,d,angle],[cx,cy],unit){const turned=`rotate(${(-angle*
-180/Math.PI).toFixed(3)} ${cx.toFixed(2)} ${cy.toFixed(2)})`;const numbers={cx,cy,rx:c*unit,ry:d*unit};for(const[key,value]of Object.
-entries(numbers))node.setAttribute(key,value.toFixed(3));node.setAttribute("transform",turned)}var TAIL=49;function logMarginalOnSquare({spacing,peak},logJoint){let sum=0;for(const value of logJoint)sum+=Math.exp(value);return peak+
+"z₁ across, z₂ up",colours.muted,"middle")}function placeOval(node,[,,c,d,angle],[cx,cy],unit){const rotation=`rotat\
+e(${(-angle*180/Math.PI).toFixed(3)} ${cx.toFixed(2)} ${cy.toFixed(2)})`;const numbers={cx,cy,rx:c*unit,ry:d*unit};for(const[
+key,value]of Object.entries(numbers))node.setAttribute(key,value.toFixed(3));node.setAttribute("transform",rotation)}var TAIL=49;function logMarginalOnSquare({spacing,peak},logJoint){let sum=0;for(const value of logJoint)sum+=Math.exp(value);return peak+
 Math.log(sum)+2*Math.log(spacing)}var extents=([,,s1,s2,angle])=>[Math.hypot(s1*Math.cos(angle),s2*Math.sin(angle)),Math.
 hypot(s1*Math.sin(angle),s2*Math.cos(angle))];function elboOnSquare({low,spacing,side,peak},logJoint,q){const[m1,m2,s1,s2,
 angle]=q;const[cos,sin]=[Math.cos(angle),Math.sin(angle)];const reaches=extents(q).map(extent=>Math.sqrt(TAIL)*extent);const firsts=reaches.
@@ -63,21 +63,21 @@ const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now(
 document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
 max(0,this.until-performance.now())}};var CLIMBS=120;var LEAST_ARM=26;var LEVEL=5e-4;var NAMES={own:"your q",encoder:"the encoder's",aligned:"best axis-aligne\
 d",best:"best Gaussian"};var EllipseBench=class extends Component{header=null;logJoint=new Float32Array;logMarginal=0;contours=[];q=[
-0,0,1,1,0];reported="";frame=0;width=0;unit=1;ovals=[];grips={};constructor(root){super(root);const part=role=>root.querySelector(
+0,0,1,1,0];report="";frame=0;width=0;unit=1;ovals=[];grips={};constructor(root){super(root);const part=role=>root.querySelector(
 `[data-role=${role}]`);this.plane=part("plane");this.table=part("table");this.output=root.querySelector("output");const buttons=root.
 querySelectorAll("[data-q]");for(const button of buttons)button.onclick=()=>this.settle(this.header[button.dataset.q]);part(
 "climb").onclick=()=>this.climb();this.elsewhere=new Elsewhere(this.cleanups,target=>root.contains(target));this.cleanups.
 watchSize(this.plane,()=>this.plane.clientWidth!==this.width&&this.build())}load({header,arrays:{log_joint:logJoint}}){const isSame=this.
 header?.id===header.id;const start=this.header?null:linkedQ();this.header=header;this.logJoint=logJoint;if(!isSame){this.
 logMarginal=logMarginalOnSquare(header,logJoint);this.contours=header.levels.map(level=>contour(logJoint,header.side,level-
-header.peak));this.q=start?this.onGrid(start):[...header.encoder];this.reported=this.q.join()}this.build()}onGrid([m1,m2,
-s1,s2,angle]){const{low,spacing,side,narrowest}=this.header;const width=spacing*(side-1);const[c,d]=[s1,s2].map(scale=>clamp(
+header.peak));this.q=start?this.onGrid(start):[...header.encoder];this.report=this.q.join()}this.build()}onGrid([m1,m2,s1,
+s2,angle]){const{low,spacing,side,narrowest}=this.header;const width=spacing*(side-1);const[c,d]=[s1,s2].map(scale=>clamp(
 scale,narrowest,width/8));const reach=extents([0,0,c,d,angle]);const[a,b]=[m1,m2].map((value,k)=>clamp(value,low[k]+3*reach[k],
 low[k]+width-3*reach[k]));return[a,b,c,d,angle]}moveTo(q){this.q=this.onGrid(q);this.draw()}settle(q){cancelAnimationFrame(
-this.frame);this.moveTo(q);this.letGo()}letGo(){if(this.reported===this.q.join())return;this.reported=this.q.join();this.
-component.setStateValue("q",this.q)}climb(){cancelAnimationFrame(this.frame);const isStill=matchMedia("(prefers-reduced-\
-motion: reduce)").matches;let left=CLIMBS;const step=()=>{this.moveTo(climbed(this.q,q=>elboOnSquare(this.header,this.logJoint,
-q)));if(--left<=0)return this.elsewhere.isQuiet||this.letGo();if(isStill)step();else this.frame=requestAnimationFrame(step)};
+this.frame);this.moveTo(q);this.letGo()}letGo(){if(this.report===this.q.join())return;this.report=this.q.join();this.component.
+setStateValue("q",this.q)}climb(){cancelAnimationFrame(this.frame);const isStill=matchMedia("(prefers-reduced-motion: re\
+duce)").matches;let left=CLIMBS;const step=()=>{this.moveTo(climbStep(this.q,q=>elboOnSquare(this.header,this.logJoint,q)));
+if(--left<=0)return this.elsewhere.isQuiet||this.letGo();if(isStill)step();else this.frame=requestAnimationFrame(step)};
 step()}build(){this.width=this.plane.clientWidth;if(!this.header||!this.width)return;const{header}=this;const size=Math.
 min(this.width-MARGIN.left-MARGIN.right,MOST_SIDE);this.unit=size/(header.spacing*(header.side-1));const svg=drawPosterior(
 header,this.logJoint,this.contours,size,z=>this.at(z));const{encoder,text}=header.colours;const oval=more=>element("elli\
@@ -99,11 +99,11 @@ px-cx,cy-py]};const[right,up]=arm(event);const move=later=>{const[x,y]=arm(later
 Math.atan2(y,x)-Math.atan2(up,right);this.moveTo(name==="along"?[a,b,c*factor,d,angle]:[a,b,c,d*factor,angle])};drag(event,
 svg,move,()=>this.letGo())}draw(){if(!this.ovals.length)return;const{q,header,unit}=this;const[a,b,c,d,angle]=q;for(const[
 node,factor]of this.ovals)placeOval(node,q,this.at(q),factor*unit);const[x,y]=this.at(q);const put=(name,length,direction,value,words)=>placeHandle(
-this.grips[name],x+length*Math.cos(direction),y-length*Math.sin(direction),value,words);const turned=`turned by ${fixed(
+this.grips[name],x+length*Math.cos(direction),y-length*Math.sin(direction),value,words);const turnWords=`turnWords by ${fixed(
 angle*180/Math.PI,0)} degrees`;put("loc",0,0,a,`(${fixed(a)}, ${fixed(b)})`);put("along",Math.max(LEAST_ARM,c*unit),angle,
-c,`standard deviation ${fixed(c)}, ${turned}`);put("across",Math.max(LEAST_ARM,d*unit),angle+Math.PI/2,d,`standard devia\
-tion ${fixed(d)}, ${turned}`);const elbo=elboOnSquare(header,this.logJoint,q);this.root.q=q;Object.assign(this.root.dataset,
-{q:q.join(),elbo:elbo.toFixed(9),logMarginal:this.logMarginal.toFixed(9)});this.tell({own:elbo,...header.elbos})}tell(elbos){
+c,`standard deviation ${fixed(c)}, ${turnWords}`);put("across",Math.max(LEAST_ARM,d*unit),angle+Math.PI/2,d,`standard de\
+viation ${fixed(d)}, ${turnWords}`);const elbo=elboOnSquare(header,this.logJoint,q);this.root.q=q;Object.assign(this.root.
+dataset,{q:q.join(),elbo:elbo.toFixed(9),logMarginal:this.logMarginal.toFixed(9)});this.tell({own:elbo,...header.elbos})}tell(elbos){
 const rows=Object.entries(elbos).map(([name,elbo])=>{const gap=this.logMarginal-elbo;return`<tr class="${name}" data-gap\
 ="${gap.toFixed(9)}"><th scope="row">${NAMES[name]}</th><td>${fixed(elbo)}</td><td>${fixed(Math.max(0,gap))}</td></tr>`});
 this.table.innerHTML=`<table><thead><tr><th scope="col">nats</th><th scope="col">ELBO</th><th scope="col">gap</th></tr><\
@@ -113,8 +113,8 @@ words=`The encoder leads by ${fixed(-lead)} nats.`;const message=left>LEVEL?`${w
  ahead of you.`:`${words} No Gaussian is better.`;if(this.output.textContent!==message)this.output.textContent=message}destroy(){
 super.destroy();cancelAnimationFrame(this.frame)}};function linkedQ(){const q=(new URLSearchParams(location.search).get(
 "q")??"").split(",").map(part=>part.trim()?Number(part):NaN);return q.length===5&&q.every(Number.isFinite)&&q[2]>0&&q[3]>
-0?q:null}function changed([a,b,c,d,e],[x,y,wider,higher,turn]){const[right,up]=[x*c,y*d];const[cos,sin]=[Math.cos(e),Math.
-sin(e)];return[a+right*cos-up*sin,b+right*sin+up*cos,c*Math.exp(wider),d*Math.exp(higher),e+turn]}function climbed(q,elboOf){
-const along=(k,by)=>elboOf(changed(q,Object.assign([0,0,0,0,0],{[k]:by})));const slopes=[0,1,2,3,4].map(k=>(along(k,.001)-
-along(k,-.001))/.002);const lean=q[2]/q[3]-q[3]/q[2];const rates=[.2,.2,.1,.1,.2/(1+lean**2)];return changed(q,slopes.map(
+0?q:null}function moveQ([a,b,c,d,e],[x,y,wider,higher,turn]){const[right,up]=[x*c,y*d];const[cos,sin]=[Math.cos(e),Math.
+sin(e)];return[a+right*cos-up*sin,b+right*sin+up*cos,c*Math.exp(wider),d*Math.exp(higher),e+turn]}function climbStep(q,elboOf){
+const along=(k,by)=>elboOf(moveQ(q,Object.assign([0,0,0,0,0],{[k]:by})));const slopes=[0,1,2,3,4].map(k=>(along(k,.001)-
+along(k,-.001))/.002);const lean=q[2]/q[3]-q[3]/q[2];const rates=[.2,.2,.1,.1,.2/(1+lean**2)];return moveQ(q,slopes.map(
 (slope,k)=>clamp(rates[k]*slope,-.15,.15)))}var ellipse_default=mounting(".ellipse-bench",EllipseBench);export{ellipse_default as default};

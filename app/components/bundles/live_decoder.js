@@ -22,38 +22,38 @@ begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var QUIET_MS=2e3;var Elsewhere=class{until=0;constructor(cleanups,isOurs,pressed){
 const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now()+QUIET_MS;pressed?.()};cleanups.listen(
 document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
-max(0,this.until-performance.now())}};var PLOTTED=["plotly_afterplot","plotly_relayouting"];var Chart=class{element=null;cleanups=new Cleanups;constructor({found,
-plotted}){this.found=found;this.plotted=plotted}find(key){const plot=document.querySelector(`.st-key-${key} .js-plotly-p\
-lot`);if(!plot?._fullLayout?.xaxis?.p2d)return false;if(plot===this.element)return true;this.release();this.element=plot;
-plot.style.position="relative";const{plotted}=this;if(plotted){for(const event of PLOTTED){plot.on?.(event,plotted);this.
-cleanups.add(()=>plot.removeListener?.(event,plotted))}}this.found?.(plot);return true}release(){this.cleanups.run();this.
-element=null}get axes(){const{xaxis,yaxis}=this.element?._fullLayout??{};return xaxis?.d2p&&yaxis?{xaxis,yaxis}:null}get box(){
-const axes=this.axes;if(!axes)return null;const{xaxis,yaxis}=axes;return{left:xaxis._offset,top:yaxis._offset,width:xaxis.
-_length,height:yaxis._length}}get width(){return this.element?._fullLayout?.width??0}place({clientX,clientY},{outside=false}={}){
-const{element,box}=this;if(!element||!box)return null;const chart=element.getBoundingClientRect();const[px,py]=[clientX-
-chart.left-box.left,clientY-chart.top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([
-px,py]){const{xaxis,yaxis}=this.axes;return[xaxis.p2d(px),yaxis.p2d(py)]}get maps(){const{xaxis,yaxis}=this.axes;return{
-x:value=>xaxis.d2p(value),y:value=>yaxis.d2p(value)}}get meta(){return this.element?.layout?.meta}get revision(){return this.
-element?.layout?.uirevision}get hiddenNames(){const traces=this.element?._fullData??[];return new Set(traces.filter(({visible})=>visible!==
-true).map(({name})=>name))}keepTouches(){const layers=this.element?.querySelectorAll(".draglayer .drag")??[];for(const layer of layers)
-layer.style.touchAction="none"}};var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
+max(0,this.until-performance.now())}};var PLOTTED=["plotly_afterplot","plotly_relayouting"];var Chart=class{element=null;cleanups=new Cleanups;constructor({onFound,
+onPlotted}){this.onFound=onFound;this.onPlotted=onPlotted}find(key){const plot=document.querySelector(`.st-key-${key} .j\
+s-plotly-plot`);if(!plot?._fullLayout?.xaxis?.p2d)return false;if(plot===this.element)return true;this.release();this.element=
+plot;plot.style.position="relative";const{onPlotted}=this;if(onPlotted){for(const event of PLOTTED){plot.on?.(event,onPlotted);
+this.cleanups.add(()=>plot.removeListener?.(event,onPlotted))}}this.onFound?.(plot);return true}release(){this.cleanups.
+run();this.element=null}get axes(){const{xaxis,yaxis}=this.element?._fullLayout??{};return xaxis?.d2p&&yaxis?{xaxis,yaxis}:
+null}get box(){const axes=this.axes;if(!axes)return null;const{xaxis,yaxis}=axes;return{left:xaxis._offset,top:yaxis._offset,
+width:xaxis._length,height:yaxis._length}}get width(){return this.element?._fullLayout?.width??0}place({clientX,clientY},{
+outside=false}={}){const{element,box}=this;if(!element||!box)return null;const chart=element.getBoundingClientRect();const[
+px,py]=[clientX-chart.left-box.left,clientY-chart.top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?
+[px,py]:null}values([px,py]){const{xaxis,yaxis}=this.axes;return[xaxis.p2d(px),yaxis.p2d(py)]}get maps(){const{xaxis,yaxis}=this.
+axes;return{x:value=>xaxis.d2p(value),y:value=>yaxis.d2p(value)}}get meta(){return this.element?.layout?.meta}get revision(){
+return this.element?.layout?.uirevision}get hiddenNames(){const traces=this.element?._fullData??[];return new Set(traces.
+filter(({visible})=>visible!==true).map(({name})=>name))}keepTouches(){const layers=this.element?.querySelectorAll(".dra\
+glayer .drag")??[];for(const layer of layers)layer.style.touchAction="none"}};var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
 return-1/Math.expm1(-logit)-1/logit;const square=logit*logit;return .5+logit*(1/12-square*(1/720-square/30240))}var activations={
-tanh:Math.tanh,silu:a=>a*sigmoid(a)};var means={sigmoid,identity:a=>a,continuous_bernoulli:continuousBernoulliMean};function named(kind,table,name){
+tanh:Math.tanh,silu:a=>a*sigmoid(a)};var means={sigmoid,identity:a=>a,continuous_bernoulli:continuousBernoulliMean};function entryOf(kind,table,name){
 if(!Object.hasOwn(table,name))throw new Error(`${kind} must be one of ${Object.keys(table).join(", ")}, got ${name}`);return table[name]}
-function decoderOf({activation,mean,layers},arrays,prefix=""){return{activation:named("activation",activations,activation),
-mean:named("mean",means,mean),layers:Array.from({length:layers},(_,number)=>{const[weight,bias]=[arrays[`weight${prefix}${number}`],
+function decoderOf({activation,mean,layers},arrays,prefix=""){return{activation:entryOf("activation",activations,activation),
+mean:entryOf("mean",means,mean),layers:Array.from({length:layers},(_,number)=>{const[weight,bias]=[arrays[`weight${prefix}${number}`],
 arrays[`bias${prefix}${number}`]];const rows=bias.length;return{rows,columns:weight.length/rows,weight,bias,out:new Float32Array(
 rows)}})}}function decode({layers,activation,mean},z){let input=Float32Array.from(z);layers.forEach(({rows,columns,weight,
 bias,out},index)=>{const f=index<layers.length-1?activation:mean;for(let row=0,w=0;row<rows;row++){let sum=0;for(let column=0;column<
 columns;column++)sum+=weight[w++]*input[column];out[row]=f(sum+bias[row])}input=out});return Float32Array.from(input)}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var coordinates=z=>Array.from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.
-slice(0,3),"…"]:texts).join(", ");var REST_MS=1e3;var BETWEEN_MS=4;var LiveDecoder=class extends Component{model=null;drawn=null;drawnAt=0;z=[];pending=false;started=false;place="";reported="";restTimer=0;wanted=null;constructor(root){
+slice(0,3),"…"]:texts).join(", ");var REST_MS=1e3;var BETWEEN_MS=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];pending=false;started=false;place="";report="";restTimer=0;request=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.caption=root.querySelector("output").appendChild(new Text);this.
 canvas.onkeydown=event=>this.onKey(event);this.cursor=document.createElement("div");this.cursor.className="plane-cursor";
-this.chart=new Chart({found:plot=>this.listen(plot),plotted:()=>{this.followPlane();this.placeCursor()}});this.cleanups.
+this.chart=new Chart({onFound:plot=>this.listen(plot),onPlotted:()=>{this.followPlane();this.placeCursor()}});this.cleanups.
 watchPage(()=>this.attach());const isOurs=target=>Boolean(this.chart.element?.contains(target))||target===this.canvas;this.
-elsewhere=new Elsewhere(this.cleanups,isOurs,()=>clearTimeout(this.restTimer))}async load(data){this.wanted=data;if(!data.
+elsewhere=new Elsewhere(this.cleanups,isOurs,()=>clearTimeout(this.restTimer))}async load(data){this.request=data;if(!data.
 header&&this.model&&data.address===this.model.header.address)return this.show(this.model);const{header,arrays}=data.header?
-data:unpack(await fetched(data.address));if(this.wanted!==data)return;this.show({header,decoder:decoderOf(header,arrays)})}show(model){
+data:unpack(await fetchBytes(data.address));if(this.request!==data)return;this.show({header,decoder:decoderOf(header,arrays)})}show(model){
 const isSame=this.model?.header.id===model.header.id;this.model=model;fit(this.canvas,model.header.image_shape);if(isSame)
 this.moveTo(this.z);else{this.started=false;this.moveTo(new Array(model.header.latent_dim).fill(0))}this.attach()}attach(){
 if(!this.model||!this.chart.find(this.model.header.chart))return;this.followPlane();this.chart.keepTouches();if(!this.cursor.
@@ -67,21 +67,21 @@ this.pointAt(this.position(this.z)))}onPointer(event){const place=this.chart.pla
 chart.values(place);const isProbability=this.plane().coordinates==="probability";this.moveTo(this.pointAt(isProbability?
 values.map(normalQuantile):values));this.rest()}position(z){return this.plane().basis.map(direction=>direction.reduce((sum,u,i)=>sum+
 u*z[i],0))}pointAt(position){const{basis,rest}=this.plane();const z=rest?Array.from(rest):new Array(this.latentDim).fill(
-0);basis.forEach((direction,k)=>direction.forEach((u,i)=>z[i]+=u*position[k]));return z}moveTo(z){if(this.drawn===this.model&&
-z.every((value,i)=>value===this.z[i]))return;this.z=z;if(this.pending)return;this.pending=true;queueMicrotask(()=>{this.
-pending=false;this.draw()})}draw(){if(!this.model)return;const{header,decoder}=this.model;const pixels=decode(decoder,this.
-z);drawMeans(this.canvas,pixels,header.image_shape);this.drawn=this.model;this.drawnAt=performance.now();this.canvas.pixels=
-pixels.subarray(0,valuesIn(header.image_shape));this.canvas.latent=this.z;const texts=coordinates(this.z);this.canvas.dataset.
-z=texts.join(",");this.caption.data=`mean of p(x|z) at z = (${shortList(texts)})`;this.placeCursor()}placeCursor(){const{
-box}=this.chart;if(!box)return;const{x,y}=this.chart.maps;const isProbability=this.plane().coordinates==="probability";const[
-a,b]=this.position(this.z).map(value=>isProbability?normalCdf(value):value);const[px,py]=[x(a),b===void 0?box.height/2:y(
-b)];const isInside=px>=0&&py>=0&&px<=box.width&&py<=box.height;this.cursor.style.display=isInside?"block":"none";this.cursor.
-style.transform=`translate(${px+box.left}px, ${py+box.top}px)`}onKey(event){const step=arrowStep(event);if(!step)return;
-event.preventDefault();const size=event.shiftKey?.5:.1;this.moveTo(this.pointAt(this.position(this.z).map((value,k)=>value+
-step[k]*size)));this.rest()}rest(){clearTimeout(this.restTimer);this.restTimer=setTimeout(()=>{if(!this.canvas.isConnected)
-return;const z=Array.from(this.z);if(this.reported===z.join())return;this.reported=z.join();this.component.setStateValue(
-"z",z)},Math.max(REST_MS,this.elsewhere.wait))}destroy(){super.destroy();this.wanted=null;clearTimeout(this.restTimer);this.
-chart.release();this.cursor.remove()}};async function fetched(address){const answer=await fetch(address);if(!answer.ok)throw new Error(
-`no decoder at ${address}: ${answer.status}`);return new Uint8Array(await answer.arrayBuffer())}var identityRows=size=>[
-0,1].slice(0,size).map(row=>Array.from({length:size},(_,column)=>Number(row===column)));var live_decoder_default=mounting(
+0);basis.forEach((direction,k)=>direction.forEach((u,i)=>z[i]+=u*position[k]));return z}moveTo(z){if(this.drawnModel===this.
+model&&z.every((value,i)=>value===this.z[i]))return;this.z=z;if(this.pending)return;this.pending=true;queueMicrotask(()=>{
+this.pending=false;this.draw()})}draw(){if(!this.model)return;const{header,decoder}=this.model;const pixels=decode(decoder,
+this.z);drawMeans(this.canvas,pixels,header.image_shape);this.drawnModel=this.model;this.drawnAt=performance.now();this.
+canvas.pixels=pixels.subarray(0,valuesIn(header.image_shape));this.canvas.latent=this.z;const texts=coordinates(this.z);
+this.canvas.dataset.z=texts.join(",");this.caption.data=`mean of p(x|z) at z = (${shortList(texts)})`;this.placeCursor()}placeCursor(){
+const{box}=this.chart;if(!box)return;const{x,y}=this.chart.maps;const isProbability=this.plane().coordinates==="probabil\
+ity";const[a,b]=this.position(this.z).map(value=>isProbability?normalCdf(value):value);const[px,py]=[x(a),b===void 0?box.
+height/2:y(b)];const isInside=px>=0&&py>=0&&px<=box.width&&py<=box.height;this.cursor.style.display=isInside?"block":"no\
+ne";this.cursor.style.transform=`translate(${px+box.left}px, ${py+box.top}px)`}onKey(event){const step=arrowStep(event);
+if(!step)return;event.preventDefault();const size=event.shiftKey?.5:.1;this.moveTo(this.pointAt(this.position(this.z).map(
+(value,k)=>value+step[k]*size)));this.rest()}rest(){clearTimeout(this.restTimer);this.restTimer=setTimeout(()=>{if(!this.
+canvas.isConnected)return;const z=Array.from(this.z);if(this.report===z.join())return;this.report=z.join();this.component.
+setStateValue("z",z)},Math.max(REST_MS,this.elsewhere.wait))}destroy(){super.destroy();this.request=null;clearTimeout(this.
+restTimer);this.chart.release();this.cursor.remove()}};async function fetchBytes(address){const answer=await fetch(address);
+if(!answer.ok)throw new Error(`no decoder at ${address}: ${answer.status}`);return new Uint8Array(await answer.arrayBuffer())}
+var identityRows=size=>[0,1].slice(0,size).map(row=>Array.from({length:size},(_,column)=>Number(row===column)));var live_decoder_default=mounting(
 ".live-decoder",LiveDecoder);export{live_decoder_default as default};

@@ -1,10 +1,10 @@
 var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
-other.top<box.top+box.height;function freeBox([x,y],width,height,ways,taken,area){let first;for(const[dx,dy]of ways){const box={
-left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)continue;if(box.
-top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!taken.some(other=>covers(box,other)))return box}
-return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort((way,other)=>Math.hypot(
-...way)-Math.hypot(...other));var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]].
-map(way=>way.map(part=>part*far)));var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*
+other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
+const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
+continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
+box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort(
+(way,other)=>Math.hypot(...way)-Math.hypot(...other));var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,
+0],[1,1],[-1,1],[0,1]].map(way=>way.map(part=>part*far)));var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*
 side,1);var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},
 (_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(
 shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){if(imageShape.
@@ -33,25 +33,25 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var PLOTTED=["plotly_afterplot","plotly_relayouting"];var Chart=class{element=null;cleanups=new Cleanups;constructor({found,
-plotted}){this.found=found;this.plotted=plotted}find(key){const plot=document.querySelector(`.st-key-${key} .js-plotly-p\
-lot`);if(!plot?._fullLayout?.xaxis?.p2d)return false;if(plot===this.element)return true;this.release();this.element=plot;
-plot.style.position="relative";const{plotted}=this;if(plotted){for(const event of PLOTTED){plot.on?.(event,plotted);this.
-cleanups.add(()=>plot.removeListener?.(event,plotted))}}this.found?.(plot);return true}release(){this.cleanups.run();this.
-element=null}get axes(){const{xaxis,yaxis}=this.element?._fullLayout??{};return xaxis?.d2p&&yaxis?{xaxis,yaxis}:null}get box(){
-const axes=this.axes;if(!axes)return null;const{xaxis,yaxis}=axes;return{left:xaxis._offset,top:yaxis._offset,width:xaxis.
-_length,height:yaxis._length}}get width(){return this.element?._fullLayout?.width??0}place({clientX,clientY},{outside=false}={}){
-const{element,box}=this;if(!element||!box)return null;const chart=element.getBoundingClientRect();const[px,py]=[clientX-
-chart.left-box.left,clientY-chart.top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([
-px,py]){const{xaxis,yaxis}=this.axes;return[xaxis.p2d(px),yaxis.p2d(py)]}get maps(){const{xaxis,yaxis}=this.axes;return{
-x:value=>xaxis.d2p(value),y:value=>yaxis.d2p(value)}}get meta(){return this.element?.layout?.meta}get revision(){return this.
-element?.layout?.uirevision}get hiddenNames(){const traces=this.element?._fullData??[];return new Set(traces.filter(({visible})=>visible!==
-true).map(({name})=>name))}keepTouches(){const layers=this.element?.querySelectorAll(".draglayer .drag")??[];for(const layer of layers)
-layer.style.touchAction="none"}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var PLOTTED=["plotly_afterplot","plotly_relayouting"];var Chart=class{element=null;cleanups=new Cleanups;constructor({onFound,
+onPlotted}){this.onFound=onFound;this.onPlotted=onPlotted}find(key){const plot=document.querySelector(`.st-key-${key} .j\
+s-plotly-plot`);if(!plot?._fullLayout?.xaxis?.p2d)return false;if(plot===this.element)return true;this.release();this.element=
+plot;plot.style.position="relative";const{onPlotted}=this;if(onPlotted){for(const event of PLOTTED){plot.on?.(event,onPlotted);
+this.cleanups.add(()=>plot.removeListener?.(event,onPlotted))}}this.onFound?.(plot);return true}release(){this.cleanups.
+run();this.element=null}get axes(){const{xaxis,yaxis}=this.element?._fullLayout??{};return xaxis?.d2p&&yaxis?{xaxis,yaxis}:
+null}get box(){const axes=this.axes;if(!axes)return null;const{xaxis,yaxis}=axes;return{left:xaxis._offset,top:yaxis._offset,
+width:xaxis._length,height:yaxis._length}}get width(){return this.element?._fullLayout?.width??0}place({clientX,clientY},{
+outside=false}={}){const{element,box}=this;if(!element||!box)return null;const chart=element.getBoundingClientRect();const[
+px,py]=[clientX-chart.left-box.left,clientY-chart.top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?
+[px,py]:null}values([px,py]){const{xaxis,yaxis}=this.axes;return[xaxis.p2d(px),yaxis.p2d(py)]}get maps(){const{xaxis,yaxis}=this.
+axes;return{x:value=>xaxis.d2p(value),y:value=>yaxis.d2p(value)}}get meta(){return this.element?.layout?.meta}get revision(){
+return this.element?.layout?.uirevision}get hiddenNames(){const traces=this.element?._fullData??[];return new Set(traces.
+filter(({visible})=>visible!==true).map(({name})=>name))}keepTouches(){const layers=this.element?.querySelectorAll(".dra\
+glayer .drag")??[];for(const layer of layers)layer.style.touchAction="none"}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
 , Arial, sans-serif";var Overlay=class{boxes=[];key="";cleanups=new Cleanups;constructor(role,draw){this.draw=draw;this.
-level=LEVELS[role];this.chart=new Chart({plotted:()=>this.redraw()});this.canvas=document.createElement("canvas");this.canvas.
-dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.style,
-{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
+level=LEVELS[role];this.chart=new Chart({onPlotted:()=>this.redraw()});this.canvas=document.createElement("canvas");this.
+canvas.dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.
+style,{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
 attach());this.key=key;this.attach();this.redraw()}attach(){if(!this.chart.find(this.key)||this.canvas.isConnected)return;
 this.chart.element?.appendChild(this.canvas);this.redraw()}get box(){return this.chart.box}redraw(){const box=this.box;if(!box)
 return;const context=contextOf(this.canvas,box.width,box.height);Object.assign(this.canvas.style,{left:`${box.left}px`,top:`${box.
@@ -64,30 +64,31 @@ place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.
 const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
 line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
 height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var BEHIND=.55;var POINTS=.8;var NAMES=.9;var NAME_HEIGHT=22;var PlaneView=class extends Component{header=null;arrays={};picture=null;given=null;latest=null;constructor(root){
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var BEHIND=.55;var POINTS=.8;var NAMES=.9;var NAME_HEIGHT=22;var PlaneView=class extends Component{header=null;arrays={};picture=null;scriptBytes=null;newestHeader=null;constructor(root){
 super(root);const holder=root.closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.
 overlay=new Overlay("points",(context,x,y)=>this.draw(context,x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.
 drawNames(context,x,y,width,height));Object.assign(this.overlay,{nearest:(...place)=>this.nearest(...place),load:drawn=>this.
-show(unpack(drawn))})}load(drawn){const given=new Uint8Array(drawn.arrays.points.buffer);if(this.given?.length===given.length&&
-this.given.every((byte,i)=>byte===given[i]))return;this.given=given;this.show(drawn)}async show({header,arrays}){this.latest=
-header;const picture=header.picture&&await pictureOf(arrays.pixels,header.picture,this.picture);if(this.latest!==header)
-return;Object.assign(this,{header,arrays,picture});this.overlay.canvas.dataset.version=header.version;this.overlay.follow(
-this.chart);this.names.follow(this.chart)}draw(context,x,y){const{header,arrays,picture}=this;if(!this.isOurs)return;if(picture){
-const[low,high]=header.picture.span;context.globalAlpha=BEHIND;context.drawImage(picture,x(low),y(high),x(high)-x(low),y(
-low)-y(high))}context.globalAlpha=POINTS;context.strokeStyle=header.surface;context.lineWidth=.6;for(const{colour,from,to}of this.
-classes){context.fillStyle=colour;for(let i=from;i<to;i++){context.beginPath();context.arc(x(arrays.points[2*i]),y(arrays.
-points[2*i+1]),header.radius,0,2*Math.PI);context.fill();context.stroke()}}context.globalAlpha=1}drawNames(context,x,y,width,height){
-if(!this.isOurs)return;const ruler=context2d(this.names.canvas);ruler.font=context.font=LETTERS;context.textAlign="cente\
-r";context.globalAlpha=NAMES;for(const{name,colour,middle}of this.classes){const place=middle&&[x(middle[0]),y(middle[1])];
-if(!place||place[0]<0||place[1]<0||place[0]>width||place[1]>height)continue;const box=this.names.claim(place,ruler.measureText(
-name).width+8,NAME_HEIGHT,NEARBY);if(!box)continue;context.fillStyle=colour;context.fillRect(box.left+1,box.top,box.width-
-2,box.height);context.fillStyle="#ffffff";context.fillText(name,box.left+box.width/2,box.top+box.height/2+5)}context.globalAlpha=
-1}get isOurs(){return this.overlay.chart.revision===this.header.revision}get classes(){const hidden=this.overlay.chart.hiddenNames;
-return this.header.classes.filter(({name})=>!hidden.has(name))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[
-x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*
-reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];
-const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){
-this.latest=null;this.overlay.destroy();this.names.destroy()}};async function pictureOf(pixels,{cells,image_shape:imageShape,
-ink},before){if(cells)return mosaic(pixels,0,cells[0],cells[1],imageShape,ink&&rgb(ink),before??void 0);const image=await createImageBitmap(
+show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.arrays.points.buffer);if(this.scriptBytes?.length===
+scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))return;this.scriptBytes=scriptBytes;this.show(
+drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.picture&&await pictureOf(arrays.pixels,
+header.picture,this.picture);if(this.newestHeader!==header)return;Object.assign(this,{header,arrays,picture});this.overlay.
+canvas.dataset.version=header.version;this.overlay.follow(this.chart);this.names.follow(this.chart)}draw(context,x,y){const{
+header,arrays,picture}=this;if(!this.isOurs)return;if(picture){const[low,high]=header.picture.span;context.globalAlpha=BEHIND;
+context.drawImage(picture,x(low),y(high),x(high)-x(low),y(low)-y(high))}context.globalAlpha=POINTS;context.strokeStyle=header.
+surface;context.lineWidth=.6;for(const{colour,from,to}of this.classes){context.fillStyle=colour;for(let i=from;i<to;i++){
+context.beginPath();context.arc(x(arrays.points[2*i]),y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.fill();
+context.stroke()}}context.globalAlpha=1}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(
+this.names.canvas);ruler.font=context.font=LETTERS;context.textAlign="center";context.globalAlpha=NAMES;for(const{name,colour,
+middle}of this.classes){const place=middle&&[x(middle[0]),y(middle[1])];if(!place||place[0]<0||place[1]<0||place[0]>width||
+place[1]>height)continue;const box=this.names.claim(place,ruler.measureText(name).width+8,NAME_HEIGHT,NEARBY);if(!box)continue;
+context.fillStyle=colour;context.fillRect(box.left+1,box.top,box.width-2,box.height);context.fillStyle="#ffffff";context.
+fillText(name,box.left+box.width/2,box.top+box.height/2+5)}context.globalAlpha=1}get isOurs(){return this.overlay.chart.
+revision===this.header.revision}get classes(){const hidden=this.overlay.chart.hiddenNames;return this.header.classes.filter(
+({name})=>!hidden.has(name))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];
+const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{
+name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-
+px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){this.newestHeader=
+null;this.overlay.destroy();this.names.destroy()}};async function pictureOf(pixels,{cells,image_shape:imageShape,ink},before){
+if(cells)return mosaic(pixels,0,cells[0],cells[1],imageShape,ink&&rgb(ink),before??void 0);const image=await createImageBitmap(
 new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.
 height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};

@@ -10,7 +10,7 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var ASK_EVERY=500;var DRAW_EVERY=1e3;var TRY_AGAIN=3e3;var RunWatch=class extends Component{drawn=null;content="";wanted="";wantedAt=-Infinity;isAsking=false;hasEnded=false;constructor(root){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var ASK_EVERY=500;var DRAW_EVERY=1e3;var TRY_AGAIN=3e3;var RunWatch=class extends Component{drawn=null;content="";request="";requestTime=-Infinity;isAsking=false;hasEnded=false;constructor(root){
 super(root);this.words=root.querySelector("p");this.bar=root.querySelector("progress");const timer=setInterval(()=>this.
 ask(),ASK_EVERY);this.cleanups.add(()=>clearInterval(timer));this.cleanups.listen(document,["visibilitychange"],()=>this.
 ask())}load({header}){this.drawn=header;this.show(header)}show({words:[state,...others],progress}){const content=JSON.stringify(
@@ -23,6 +23,6 @@ ta-role=points]`);try{const answer=await fetch(plane?`${address}?look=${plane.da
 hasEnded||address!==this.drawn.address)return;this.show(header);if(arrays.drawn.length)plane?.overlay?.load?.(arrays.drawn);
 this.compare(header)}catch(error){if(!this.hasEnded)this.compare({state:String(error)},"unanswered")}finally{this.isAsking=
 false}}compare({state,drawn_for:drawnFor},trigger="outdated"){const now=JSON.stringify([state,drawnFor]);if(now===JSON.stringify(
-[this.drawn.state,this.drawn.drawn_for]))return;const wait=now===this.wanted?TRY_AGAIN:state===this.drawn.state?DRAW_EVERY:
-0;if(performance.now()-this.wantedAt<wait)return;this.wanted=now;this.wantedAt=performance.now();this.component.setTriggerValue(
+[this.drawn.state,this.drawn.drawn_for]))return;const wait=now===this.request?TRY_AGAIN:state===this.drawn.state?DRAW_EVERY:
+0;if(performance.now()-this.requestTime<wait)return;this.request=now;this.requestTime=performance.now();this.component.setTriggerValue(
 trigger,now)}destroy(){super.destroy();this.hasEnded=true}};var run_watch_default=mounting(".run-watch",RunWatch);export{run_watch_default as default};

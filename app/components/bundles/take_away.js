@@ -36,7 +36,7 @@ lane] > svg, [data-testid=stImage] img";var STYLES=["fill","stroke","stroke-widt
 mily","font-size","font-weight","text-anchor"];var TakeAway=class extends Component{content="";script=null;load({stem,script}){
 this.script=script;const pictures=picturesOfPage();const content=JSON.stringify([Boolean(script),stem,pictures.map(({name})=>name)]);
 if(this.content===content)return;this.content=content;const say=text=>void(this.part("output").textContent=text);const saveScript=()=>this.
-script&&save(filled(this.script),"text/x-python",this.script.name,say);const buttons=script?[button("Script with the sam\
+script&&save(fillIn(this.script),"text/x-python",this.script.name,say);const buttons=script?[button("Script with the sam\
 e numbers (.py)","",saveScript)]:[];this.part("[data-role=script]").replaceChildren(...buttons);this.part("[data-role=pi\
 ctures]").replaceChildren(...pictures.flatMap(picture=>row(picture,stem,say)))}part(selector){return this.root.querySelector(
 selector)}};function row(picture,stem,say){const label=document.createElement("span");label.textContent=picture.label;const offers=picture.
@@ -49,8 +49,8 @@ get(name)??0)+1;counts.set(name,count);return count>1?`${name}-${count}`:name};r
 filter(node=>node.getClientRects().length&&node.getAttribute("width")!=="0"&&!node.closest("button, label")).filter(node=>!(node instanceof
 HTMLCanvasElement)||!node.closest(".js-plotly-plot")).filter(node=>getComputedStyle(node).visibility!=="hidden").map(node=>describe(
 node,unique))}function describe(node,unique){if(node.matches(".js-plotly-plot")){const name2=keyOf(node)??"chart";const plot=node;
-return{label:words(name2),name:unique(slug(name2)),formats:["png","svg"],save:(...more)=>saveChart(plot,...more)}}const given=node.
-getAttribute("aria-label")||node.getAttribute("alt")||keyOf(node)||"picture";const label=words(given.split("; ")[0]);const name=unique(
+return{label:words(name2),name:unique(slug(name2)),formats:["png","svg"],save:(...more)=>saveChart(plot,...more)}}const title=node.
+getAttribute("aria-label")||node.getAttribute("alt")||keyOf(node)||"picture";const label=words(title.split("; ")[0]);const name=unique(
 slug(label));if(node instanceof SVGElement)return{label,name,formats:["png","svg"],save:(...more)=>saveDrawing(node,...more)};
 if(node instanceof HTMLImageElement){const save2=(_,file,say)=>savePixels(node,node.naturalWidth,node.naturalHeight,1,file,
 say);return{label,name,formats:["png"],save:save2}}const canvas=node;const factor=canvas.width<200?Math.ceil(SMALLEST/canvas.
@@ -66,8 +66,8 @@ style.imageRendering="pixelated";for(const overlay of overlaysOf(plot)){const co
 paint(context,overlay.box);drawing.append(context.drawing)}saveText(new XMLSerializer().serializeToString(drawing),photo.
 width,photo.height,format,file,say)}function overlaysOf(plot){const chart=plot.getBoundingClientRect();const overlays=[...plot.
 querySelectorAll("canvas")].flatMap(({overlay})=>overlay?.box?[overlay]:[]);overlays.sort((overlay,other)=>overlay.level-
-other.level);const drawn=overlays.map(overlay=>({box:overlay.box,paint:overlay.paint.bind(overlay)}));const rings=[...plot.
-querySelectorAll(".plane-cursor")].filter(ring=>ring.getClientRects().length);return drawn.concat(rings.map(ring=>{const{
+other.level);const painters=overlays.map(overlay=>({box:overlay.box,paint:overlay.paint.bind(overlay)}));const rings=[...plot.
+querySelectorAll(".plane-cursor")].filter(ring=>ring.getClientRects().length);return painters.concat(rings.map(ring=>{const{
 left,top,width,height}=ring.getBoundingClientRect();const middle=[left-chart.left+width/2,top-chart.top+height/2];const box={
 left:0,top:0,width:chart.width,height:chart.height};return{box,paint:context=>paintRing(context,middle,getComputedStyle(
 ring).borderTopColor)}}))}function paintRing(context,middle,colour){circle(context,middle,7.75,{stroke:"#fff",width:6.5});
@@ -82,7 +82,7 @@ setAttribute(name,style.getPropertyValue(name))});for(const[name,value]of Object
 setAttribute(name,String(value));copy.prepend(element("rect",{width:"100%",height:"100%",fill:ground()}));saveText(new XMLSerializer().
 serializeToString(copy),width,height,format,file,say)}function saveText(text,width,height,format,file,say){if(format==="\
 svg")return save(text,"image/svg+xml",file,say);const image=new Image;image.onload=()=>savePixels(image,width,height,2,file,
-say);image.src=`data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`}function filled({text,live}){return Object.
+say);image.src=`data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`}function fillIn({text,live}){return Object.
 entries(live).reduce((script,[name,[selector,property,usual]])=>{const value=property.split(".").reduce((part,key)=>part?.[key],
 document.querySelector(selector));const isMissing=value===void 0||Number.isNaN(value);const numbers=isMissing?usual:typeof value===
 "number"?[value]:Array.from(value);return script.replaceAll(`$${name}`,()=>`[${numbers.join(", ")}]`)},text)}var take_away_default=mounting(

@@ -37,12 +37,12 @@ x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,
 context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}function line(context,places,stroke,width){
 context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=width;context.strokeStyle=stroke;context.
 stroke()}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
-other.top<box.top+box.height;function freeBox([x,y],width,height,ways,taken,area){let first;for(const[dx,dy]of ways){const box={
-left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)continue;if(box.
-top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!taken.some(other=>covers(box,other)))return box}
-return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort((way,other)=>Math.hypot(
-...way)-Math.hypot(...other));var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]].
-map(way=>way.map(part=>part*far)));var MARGIN={left:34,bottom:34,top:6,right:6};var BEHIND=.55;var NO_CLASS=255;function planeOf(side,[low,high]){const{left,
+other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
+const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
+continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
+box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort(
+(way,other)=>Math.hypot(...way)-Math.hypot(...other));var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,
+0],[1,1],[-1,1],[0,1]].map(way=>way.map(part=>part*far)));var MARGIN={left:34,bottom:34,top:6,right:6};var BEHIND=.55;var NO_CLASS=255;function planeOf(side,[low,high]){const{left,
 top}=MARGIN;const length=side-left-MARGIN.right;return{x:value=>left+(value-low)/(high-low)*length,y:value=>top+(high-value)/
 (high-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),high-(py-top)/length*(high-low)],within:(px,py)=>px>=
 left&&py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,length]}}function clipped(context,{box},draw){context.
@@ -88,33 +88,33 @@ const backdrop=about.latent_dim===2?{span:about.picture_span,picture:this.pictur
 context,side,about.span,about.titles,colours,backdrop);const points=this.pointsAt(moment);clipped(context,plane,()=>{drawPoints(
 context,plane,points,this.array("labels"),classColours,colours.encoder,about.points>600?2:3);this.nameClasses(context,points,
 plane)});canvas.points=points;canvas.setAttribute("aria-label",`${about.title}: latent plane with ${about.points} encode\
-d test images`)}nameClasses(context,points,{x,y,box:[left,top,width,height]}){const taken=[];const{class_names:names,colours}=this.
+d test images`)}nameClasses(context,points,{x,y,box:[left,top,width,height]}){const places=[];const{class_names:names,colours}=this.
 header;context.textAlign="center";context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";for(const[kind,
 name]of names.entries()){const[a,b]=[0,1].map(axis=>upperMedian(this.rows[kind].map(row=>points[2*row+axis])));if(a===void 0||
 b===void 0)continue;const area={left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name).width+4,
-16,NEARBY,taken,area);if(!place)continue;taken.push(place);const[middle,line2]=[place.left+place.width/2,place.top+13];context.
-lineWidth=4;context.strokeStyle=colours.surface;context.strokeText(name,middle,line2);context.fillStyle=colours.text;context.
-fillText(name,middle,line2)}}drawPictures(frame){const{about,canvases:{pictures:canvas}}=this;const picture=this.pictureOf(
-frame);const width=this.widthOf("pictures");const height=width*picture.height/picture.width;contextOf(canvas,width,height).
-drawImage(picture,0,0,width,height);canvas.setAttribute("aria-label",`${about.title}: decoded pictures`);this.captions.pictures.
-textContent=`${about.pictures_caption}, step ${stepWords(about.steps[frame])}.`}drawReconstructions(frame){const{count,image_shape:imageShape,
-originals}=this.about;if(originals)this.originals??=mosaic(this.array("originals"),0,1,count,imageShape,this.ink);const words=`${count}\
- test images and their reconstructions`;const place=originals?"Above x, below its":"Each image's";const caption=`${place}\
- reconstruction, mean of p(x|z) at the mean of q(z|x)`;this.drawStrip(frame,{role:"reconstructions",count,above:this.originals,
-words,caption})}drawSamples(frame){const{title,draws}=this.about;const words=`${title}: ${draws} fixed draws from the pr\
-ior, decoded`;const caption=`Means of p(x|z) at ${draws} fixed draws from the prior`;this.drawStrip(frame,{role:"samples",
-count:draws,words,caption})}drawStrip(frame,{role,count,above,words,caption}){const{about,canvases:{[role]:canvas}}=this;
-const full=about.full.filter(number=>number<=frame).at(-1);if(full===void 0)return this.drawNoStrip(role);const index=about.
-full.indexOf(full);const start=index*count*valuesIn(about.image_shape);const strip=this.strips[role][index]??=mosaic(this.
-array(role),start,1,count,about.image_shape,this.ink);const width=this.widthOf(role);const height=width*strip.height/strip.
-width;const context=contextOf(canvas,width,above?2*height+4:height);if(above)context.drawImage(above,0,0,width,height);context.
-drawImage(strip,0,above?height+4:0,width,height);canvas.dataset.step=about.steps[full];const step=stepWords(about.steps[full]);
-canvas.setAttribute("aria-label",`${words} at step ${step}`);const later=full===frame?"":", the last frame so far that k\
-eeps weights";this.captions[role].textContent=`${caption}, of step ${step}${later}.`}drawNoStrip(role){const{about,canvases:{
-[role]:canvas}}=this;contextOf(canvas,1,1);canvas.setAttribute("aria-label",`no ${role} yet`);canvas.dataset.step="";const name=role.
-replace(/^./,letter=>letter.toUpperCase());this.captions[role].textContent=about.full.length?`${name} begin with step ${stepWords(
-about.steps[about.full[0]])}: frames before it keep no weights.`:`The frames so far keep no weights, so there are no ${role}\
-.`}};var HEIGHT=300;var WIDEST2=560;var MARGIN2={left:52,right:10,top:30,bottom:40};var LONGEST_NAME=24;var Curve=class{constructor(tracks,ticks,header,goTo){
+16,NEARBY,places,area);if(!place)continue;places.push(place);const[middle,line2]=[place.left+place.width/2,place.top+13];
+context.lineWidth=4;context.strokeStyle=colours.surface;context.strokeText(name,middle,line2);context.fillStyle=colours.
+text;context.fillText(name,middle,line2)}}drawPictures(frame){const{about,canvases:{pictures:canvas}}=this;const picture=this.
+pictureOf(frame);const width=this.widthOf("pictures");const height=width*picture.height/picture.width;contextOf(canvas,width,
+height).drawImage(picture,0,0,width,height);canvas.setAttribute("aria-label",`${about.title}: decoded pictures`);this.captions.
+pictures.textContent=`${about.pictures_caption}, step ${stepWords(about.steps[frame])}.`}drawReconstructions(frame){const{
+count,image_shape:imageShape,originals}=this.about;if(originals)this.originals??=mosaic(this.array("originals"),0,1,count,
+imageShape,this.ink);const words=`${count} test images and their reconstructions`;const place=originals?"Above x, below \
+its":"Each image's";const caption=`${place} reconstruction, mean of p(x|z) at the mean of q(z|x)`;this.drawStrip(frame,{
+role:"reconstructions",count,above:this.originals,words,caption})}drawSamples(frame){const{title,draws}=this.about;const words=`${title}\
+: ${draws} fixed draws from the prior, decoded`;const caption=`Means of p(x|z) at ${draws} fixed draws from the prior`;this.
+drawStrip(frame,{role:"samples",count:draws,words,caption})}drawStrip(frame,{role,count,above,words,caption}){const{about,
+canvases:{[role]:canvas}}=this;const full=about.full.filter(number=>number<=frame).at(-1);if(full===void 0)return this.drawNoStrip(
+role);const index=about.full.indexOf(full);const start=index*count*valuesIn(about.image_shape);const strip=this.strips[role][index]??=
+mosaic(this.array(role),start,1,count,about.image_shape,this.ink);const width=this.widthOf(role);const height=width*strip.
+height/strip.width;const context=contextOf(canvas,width,above?2*height+4:height);if(above)context.drawImage(above,0,0,width,
+height);context.drawImage(strip,0,above?height+4:0,width,height);canvas.dataset.step=about.steps[full];const step=stepWords(
+about.steps[full]);canvas.setAttribute("aria-label",`${words} at step ${step}`);const later=full===frame?"":", the last \
+frame so far that keeps weights";this.captions[role].textContent=`${caption}, of step ${step}${later}.`}drawNoStrip(role){
+const{about,canvases:{[role]:canvas}}=this;contextOf(canvas,1,1);canvas.setAttribute("aria-label",`no ${role} yet`);canvas.
+dataset.step="";const name=role.replace(/^./,letter=>letter.toUpperCase());this.captions[role].textContent=about.full.length?
+`${name} begin with step ${stepWords(about.steps[about.full[0]])}: frames before it keep no weights.`:`The frames so far\
+ keep no weights, so there are no ${role}.`}};var HEIGHT=300;var WIDEST2=560;var MARGIN2={left:52,right:10,top:30,bottom:40};var LONGEST_NAME=24;var Curve=class{constructor(tracks,ticks,header,goTo){
 this.tracks=tracks;this.ticks=ticks;this.colours=header.colours;this.first=Math.min(...ticks.filter(value=>value>0))/2;this.
 goTo=goTo;this.canvas=document.createElement("canvas");this.canvas.dataset.role="curve";this.canvas.setAttribute("role",
 "img");this.canvas.onpointerdown=event=>{this.canvas.setPointerCapture(event.pointerId);this.onPointer(event)};this.canvas.

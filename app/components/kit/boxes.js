@@ -12,24 +12,24 @@ export const covers = (box, other) =>
   box.top < other.top + other.height && other.top < box.top + box.height
 
 /**
- * The first box of this size, some `ways` from a place, that lies within an area and covers none of those `taken`; else
+ * The first box of this size, some `ways` from a place, that lies within an area and covers no obstacle; else
  * the first that lies within the area; undefined where there is none.
  * @param {number[]} place
  * @param {number} width
  * @param {number} height
  * @param {number[][]} ways
- * @param {Box[]} taken
+ * @param {Box[]} obstacles
  * @param {Box} area
  * @returns {Box | undefined}
  */
-export function freeBox([x, y], width, height, ways, taken, area) {
+export function freeBox([x, y], width, height, ways, obstacles, area) {
   let first
   for (const [dx, dy] of ways) {
     const box = { left: x + dx - width / 2, top: y + dy - height / 2, width, height }
     if (box.left < area.left || box.left + width > area.left + area.width) continue
     if (box.top < area.top || box.top + height > area.top + area.height) continue
     first ??= box
-    if (!taken.some((other) => covers(box, other))) return box
+    if (!obstacles.some((other) => covers(box, other))) return box
   }
   return first
 }

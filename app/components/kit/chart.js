@@ -26,10 +26,10 @@ export class Chart {
   element = null
   cleanups = new Cleanups()
 
-  /** @param {{ found?: (element: HTMLElement) => void, plotted?: () => void }} acts */
-  constructor({ found, plotted }) {
-    this.found = found // called with the element of a new chart; its `cleanups` are run when that is replaced
-    this.plotted = plotted // called each time that Plotly has drawn, or is zooming
+  /** @param {{ onFound?: (element: HTMLElement) => void, onPlotted?: () => void }} acts */
+  constructor({ onFound, onPlotted }) {
+    this.onFound = onFound // called with the element of a new chart; its `cleanups` are run when that is replaced
+    this.onPlotted = onPlotted // called each time that Plotly has drawn, or is zooming
   }
 
   /**
@@ -44,14 +44,14 @@ export class Chart {
     this.release()
     this.element = plot
     plot.style.position = "relative"
-    const { plotted } = this
-    if (plotted) {
+    const { onPlotted } = this
+    if (onPlotted) {
       for (const event of PLOTTED) {
-        plot.on?.(event, plotted)
-        this.cleanups.add(() => plot.removeListener?.(event, plotted))
+        plot.on?.(event, onPlotted)
+        this.cleanups.add(() => plot.removeListener?.(event, onPlotted))
       }
     }
-    this.found?.(plot)
+    this.onFound?.(plot)
     return true
   }
 
@@ -139,17 +139,17 @@ export class Chart {
 /**
  * Calls for each chart of the page once, and again when Streamlit fills it anew, with a function that is to hear of its
  * drawings.
- * @param {WeakSet<object>} heard the event emitters of charts that are listened to; a chart that is filled anew has another one
- * @param {(plot: PlotElement) => void} plotted
+ * @param {WeakSet<object>} emitters the event emitters of charts that are listened to; a chart that is filled anew has another one
+ * @param {(plot: PlotElement) => void} onPlotted
  */
-export function listenToCharts(heard, plotted) {
+export function listenToCharts(emitters, onPlotted) {
   /** @type {NodeListOf<PlotElement>} */
   const plots = document.querySelectorAll(".js-plotly-plot")
   for (const plot of plots) {
-    if (!plot._ev || heard.has(plot._ev)) continue
-    heard.add(plot._ev)
-    plot.on?.("plotly_afterplot", () => plotted(plot))
-    plotted(plot)
+    if (!plot._ev || emitters.has(plot._ev)) continue
+    emitters.add(plot._ev)
+    plot.on?.("plotly_afterplot", () => onPlotted(plot))
+    onPlotted(plot)
   }
 }
 

@@ -33,7 +33,7 @@ export const means = { sigmoid, identity: (a) => a, continuous_bernoulli: contin
  * @param {Record<string, (a: number) => number>} table
  * @param {string} name
  */
-function named(kind, table, name) {
+function entryOf(kind, table, name) {
   if (!Object.hasOwn(table, name)) throw new Error(`${kind} must be one of ${Object.keys(table).join(", ")}, got ${name}`)
   return table[name]
 }
@@ -48,8 +48,8 @@ function named(kind, table, name) {
  */
 export function decoderOf({ activation, mean, layers }, arrays, prefix = "") {
   return {
-    activation: named("activation", activations, activation),
-    mean: named("mean", means, mean),
+    activation: entryOf("activation", activations, activation),
+    mean: entryOf("mean", means, mean),
     layers: Array.from({ length: layers }, (_, number) => {
       const [weight, bias] = [arrays[`weight${prefix}${number}`], arrays[`bias${prefix}${number}`]]
       const rows = bias.length

@@ -15,8 +15,8 @@ import { Component } from "./mount.js"
 export class HandCanvas extends Component {
   /** @type {number | null} the one that draws */
   pointer = null
-  /** @type {{ at: Place, down: boolean, shown: boolean }} the place that keys move, and whether it is lowered and visible */
-  key = { at: [0.5, 0.5], down: false, shown: false }
+  /** @type {{ at: Place, isDown: boolean, isVisible: boolean }} the place that keys move, and whether it is lowered and visible */
+  key = { at: [0.5, 0.5], isDown: false, isVisible: false }
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -82,7 +82,7 @@ export class HandCanvas extends Component {
     event.preventDefault()
     this.canvas.focus({ preventScroll: true })
     this.lift(false)
-    this.key.shown = false
+    this.key.isVisible = false
     this.pointer = event.pointerId
     this.canvas.setPointerCapture(event.pointerId)
     this.begin(this.place(event))
@@ -114,13 +114,13 @@ export class HandCanvas extends Component {
     event.preventDefault()
     event.stopPropagation()
     if (undo) return this.revise(() => this.undo())
-    this.key.shown = true
+    this.key.isVisible = true
     if (step) {
       this.key.at = this.stepped(this.key.at, [step[0], -step[1]], event.shiftKey)
-      if (this.key.down) this.go(this.key.at)
-    } else if (this.key.down) return this.lift(true)
+      if (this.key.isDown) this.go(this.key.at)
+    } else if (this.key.isDown) return this.lift(true)
     else {
-      this.key.down = true
+      this.key.isDown = true
       this.begin(this.key.at)
     }
     this.hover(this.key.at)
@@ -131,15 +131,15 @@ export class HandCanvas extends Component {
    * @param {boolean} report
    */
   lift(report) {
-    if (!this.key.down) return
-    this.key.down = false
+    if (!this.key.isDown) return
+    this.key.isDown = false
     if (report) this.changed()
     else this.draw()
   }
 
   /** @param {() => void} act */
   revise(act) {
-    this.key.down = false
+    this.key.isDown = false
     act()
   }
 
@@ -152,7 +152,7 @@ export class HandCanvas extends Component {
    * @param {string} lifted the colour of a hand that is not down
    */
   drawCursor(context, middle, radius, width, lifted) {
-    const isDown = this.key.down || this.pointer !== null
+    const isDown = this.key.isDown || this.pointer !== null
     circle(context, middle, radius, { stroke: isDown ? "#f0a04b" : lifted, width })
   }
 }

@@ -28,7 +28,7 @@ export class Overlay {
   constructor(role, draw) {
     this.draw = draw
     this.level = LEVELS[role]
-    this.chart = new Chart({ plotted: () => this.redraw() })
+    this.chart = new Chart({ onPlotted: () => this.redraw() })
     this.canvas = document.createElement("canvas")
     this.canvas.dataset.role = role
     this.canvas.setAttribute("aria-hidden", "true")

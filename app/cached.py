@@ -18,9 +18,10 @@ import vae_core as vc
 from app.session.images import dataset, examples_for
 from app.session.models import LoadedModel, load_pretrained
 from app.session.progress import Estimates, Variances
+from app.session.travel import Travel
 from vae_core.randomness import seeded
 from vae_core.studies import close_up as close_up_study
-from vae_core.studies import encodings, estimators, gradient_variance, planes, reconstructions
+from vae_core.studies import encodings, estimators, gradient_variance, paths, planes, reconstructions, twins
 from vae_core.studies import image_bound as image_bound_study
 from vae_core.studies import iteration as iteration_study
 from vae_core.studies import redraws as redraws_study
@@ -38,6 +39,7 @@ def _content_of_array(array: Any) -> bytes:
 CONTENT: dict[str | type, Callable[[Any], object]] = {
     LoadedModel: lambda model: model.key,
     Examples: lambda examples: examples.key,
+    Travel: lambda travel: travel.key,
     np.ndarray: _content_of_array,
     "torch.Tensor": _content_of_array,
 }
@@ -160,3 +162,38 @@ def small_model(weights: str) -> vc.VAE:
 def iteration(number: int) -> iteration_study.Iteration:
     """Iteration `number` (from 1) of a run on digits with M = 8, L = 1, Adam, seed 0."""
     return iteration_study.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)
+
+
+# -- Paths, Compare, Repair --------------------------------------------------------------------------------------
+
+
+@by_content(entries=128)
+def path_between(
+    model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, spherical: bool
+) -> paths.LatentPath:
+    """The path between two points (latent,). Raises ValueError where there is no spherical one."""
+    return paths.path_between(model.vae, start, end, steps, spherical=spherical)
+
+
+@by_content(entries=16, spinner="Mixing the posteriors of all test images…")
+def aggregate(model: LoadedModel) -> paths.Aggregate:
+    """q(z) of all the model's test images."""
+    return paths.aggregate(model.vae, examples_for(model).x, plane(model))
+
+
+@by_content(entries=256)
+def twins_on(models: tuple[LoadedModel, ...], row: int, seed: int) -> list[twins.Twin]:
+    """Each model on the same x, one of the first model's test images."""
+    return twins.twins([model.vae for model in models], examples_for(models[0]).x[row], seed=seed)
+
+
+@by_content(entries=32)
+def distance_to_prior(model: LoadedModel) -> float:
+    """KL(q(z) ‖ p(z)) of the model's test images, nats."""
+    return twins.distance_to_prior(model.vae, examples_for(model).x)
+
+
+@by_content(entries=64)
+def shared_plane(models: tuple[LoadedModel, ...]) -> twins.SharedPlane:
+    """The plane of models side by side, with the first model's test images."""
+    return twins.shared_plane([model.vae for model in models], examples_for(models[0]).x)

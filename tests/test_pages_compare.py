@@ -1,5 +1,6 @@
 """The Compare page as a script, and what it packs for the browser: the frames' own numbers, a branch's first step."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +10,13 @@ from components import unpacked
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import state
+from app import cached
 from app.components.packed import pack_arrays
-from app.state import compare
-from vae_core.frames import load_frames
+from app.session.runs import board
+from app.session.travel import travel_of
+from app.session.twins import pca_of_digits, triple
+from app.shown.travel import packed_frames
+from vae_core.frames import load_frames, save_frames
 from vae_core.models import pretrained_path
 from vae_core.runs import open_run
 
@@ -33,8 +37,8 @@ def open_page(monkeypatch):
         return page
 
     yield open_
-    state.board().shutdown()
-    state.board.clear()
+    board().shutdown()
+    board.clear()
 
 
 # -- time travel -------------------------------------------------------------------------------------------------
@@ -42,8 +46,8 @@ def open_page(monkeypatch):
 
 @pytest.mark.parametrize("name", vc.list_pretrained())
 def test_the_traveller_gets_the_frames_own_numbers(name):
-    travel = state.travel_of(name)
-    header, arrays = unpacked(state.packed_frames([travel], dark=False))
+    travel = travel_of(name)
+    header, arrays = unpacked(packed_frames([travel], dark=False))
     frames = load_frames(pretrained_path(name) / "frames.safetensors")
     (track,) = header["tracks"]
     assert track["steps"] == [frame.step for frame in frames] and track["seen"] == [f.samples_seen for f in frames]
@@ -58,16 +62,30 @@ def test_the_traveller_gets_the_frames_own_numbers(name):
 
 
 def test_between_two_frames_of_a_run_nothing_new_is_sent():
-    travel = state.travel_of("digits-2d")
+    travel = travel_of("digits-2d")
     last = travel.history.records[-1]
     later = replace(last, step=last.step + 15, samples_seen=last.samples_seen + 1500)
     longer = replace(travel, history=replace(travel.history, records=[*travel.history.records, later]))
-    assert state.packed_frames([longer], dark=False) == state.packed_frames([travel], dark=False)
+    assert packed_frames([longer], dark=False) == packed_frames([travel], dark=False)
+
+
+def test_two_runs_of_the_same_name_are_two_runs(tmp_path):
+    """As of two visitors; written at the same moment, too."""
+    travel = travel_of("digits-2d")
+    path = tmp_path / "frames.safetensors"
+    save_frames(path, travel.config, [replace(frame, step=frame.step + 1) for frame in travel.frames])
+    changed = travel.version
+    os.utime(path, ns=(changed, changed))
+    other = replace(travel, path=path)
+    assert (other.name, other.version) == (travel.name, travel.version)
+    for run in (travel, other):
+        header, _ = unpacked(packed_frames([run], dark=False))
+        assert header["tracks"][0]["steps"] == [frame.step for frame in load_frames(run.path)]
 
 
 def test_the_last_reconstructions_are_the_models():
-    travel = state.travel_of("digits-2d")
-    header, arrays = unpacked(state.packed_frames([travel], dark=False))
+    travel = travel_of("digits-2d")
+    header, arrays = unpacked(packed_frames([travel], dark=False))
     count = header["tracks"][0]["count"]
     labels = vc.load_data("digits").y_test
     rows = [int(torch.nonzero(labels == digit)[0]) for digit in range(10)]
@@ -80,8 +98,8 @@ def test_the_last_reconstructions_are_the_models():
 
 
 def test_on_a_plane_each_full_frame_decodes_the_same_draws_from_the_prior():
-    travel = state.travel_of("digits-2d")
-    header, arrays = unpacked(state.packed_frames([travel], dark=False))
+    travel = travel_of("digits-2d")
+    header, arrays = unpacked(packed_frames([travel], dark=False))
     (track,) = header["tracks"]
     draws = torch.randn(10, 2, generator=torch.Generator().manual_seed(0))
     samples = arrays["samples0"].reshape(len(track["full"]), track["draws"], 64)
@@ -93,7 +111,7 @@ def test_on_a_plane_each_full_frame_decodes_the_same_draws_from_the_prior():
             expected = vae.decode(draws).mean * 255
         assert np.abs(decoded - expected.numpy()).max() <= 0.51, "rounded"
     assert np.abs(samples[-1].astype(float) - samples[0]).max() > 50, "they change as it learns"
-    header, arrays = unpacked(state.packed_frames([state.travel_of("mnist-20d")], dark=False))
+    header, arrays = unpacked(packed_frames([travel_of("mnist-20d")], dark=False))
     assert header["tracks"][0]["draws"] == 0 and "samples0" not in arrays, "its own pictures are such draws"
 
 
@@ -117,17 +135,18 @@ def test_equal_content_packs_to_equal_bytes_and_odd_sizes_are_padded():
 
 
 def test_the_three_share_x_and_eps_and_their_bounds_are_vc_elbos():
-    twins = state.twins_on(state.triple(), row=4, seed=3)
+    models = triple()
+    twins = cached.twins_on(tuple(models), row=4, seed=3)
     x = vc.binarized_test("digits")[4:5]
     eps = torch.randn(64, 2, generator=torch.Generator().manual_seed(3))
-    for one in twins:
+    for model, twin in zip(models, twins, strict=True):
         with torch.no_grad():
-            bound = vc.elbo(one.model.vae, x, eps=eps[:, None])
-            q = one.model.vae.encode(x).base_dist
-        assert (one.elbo, one.recon_log_lik, one.kl) == pytest.approx([float(term) for term in bound], abs=1e-4)
-        assert np.allclose(one.z, (q.loc + q.scale * eps[0])[0].numpy(), atol=1e-6)
-    vae, plain, pca = twins
-    assert plain.far > 100 * vae.far and pca.far < 0.2, "the holes"
+            bound = vc.elbo(model.vae, x, eps=eps[:, None])
+            q = model.vae.encode(x).base_dist
+        assert (twin.elbo, twin.recon_log_lik, twin.kl) == pytest.approx([float(term) for term in bound], abs=1e-4)
+        assert np.allclose(twin.z, (q.loc + q.scale * eps[0])[0].numpy(), atol=1e-6)
+    vae, plain, pca = map(cached.distance_to_prior, models)
+    assert plain > 100 * vae and pca < 0.2, "the holes"
 
 
 def test_pca_is_scikit_learns_and_its_bound_is_log_p():
@@ -138,7 +157,7 @@ def test_pca_is_scikit_learns_and_its_bound_is_log_p():
     theirs = PCA(2, svd_solver="full").fit(x)
     test = vc.binarized_test("digits")
     generator = torch.Generator().manual_seed(0)
-    bound = vc.estimate_bound(compare.pca_of_digits().vae, test, estimator="A", generator=generator)
+    bound = vc.estimate_bound(pca_of_digits().vae, test, estimator="A", generator=generator)
     assert np.allclose(
         bound.elbo.numpy(), theirs.score_samples(test.double().numpy()), atol=2e-3
     )  # any eps: q is exact
@@ -160,7 +179,7 @@ def test_a_density_is_not_compared_with_a_probability(open_page):
 
 
 def test_a_branch_starts_exactly_at_the_branch_points_weights(tmp_path):
-    travel = state.travel_of("digits-2d")
+    travel = travel_of("digits-2d")
     frame = travel.branch_points()[0]
     vae = vc.VAE(travel.config, generator=None)
     vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()})
@@ -184,7 +203,7 @@ def test_the_button_branches_with_the_settings_beside_it_and_the_branch_shows_be
     page.number_input(key="branch_epochs").set_value(1).run()
     page.button(key="branch_start").click().run()
     assert not page.exception
-    (job,) = state.board()._jobs.values()
+    (job,) = board()._jobs.values()
     assert job.spec.train_config.beta == 4.0 and job.spec.branch.parent == "digits-2d" and job.spec.branch.step == 6
     assert job.wait(60) and job.snapshot().state == "finished"
     page.run()

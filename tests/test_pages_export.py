@@ -15,21 +15,28 @@ import torch
 from PIL import Image
 
 import vae_core as vc
-from app import cached, state
+from app import cached, export, state
 from app.jobs import BranchPoint, JobSpec
 from app.scripts import bound as bound_scripts
+from app.scripts import compare as compare_scripts
 from app.scripts import gradients as gradient_scripts
+from app.scripts import models as model_scripts
+from app.scripts import paths as path_scripts
 from app.scripts.latent_map import map_script
 from app.scripts.likelihood import estimates_script
 from app.scripts.reconstruct import own_image_script, reconstruct_script
 from app.scripts.training import training_script
 from app.session.drawing import EXAMPLE
 from app.session.images import examples_for
-from app.state import compare, drawing, export, lesson_scripts, paths, repair, scripts
+from app.session.travel import travel_of
+from app.session.twins import title_of, triple
+from app.shown.gifs import path_gif
+from app.state import drawing, lesson_scripts, repair, scripts
 from vae_core import latent, posterior, runs
-from vae_core.studies import estimators, gradient_variance
+from vae_core.studies import estimators, gradient_variance, paths
 from vae_core.studies.own_image import encode_drawing
 from vae_core.studies.reconstructions import reconstruct
+from vae_core.studies.travel import prior_draws
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -127,30 +134,32 @@ def test_an_image_of_ones_own(run, name):
 
 def test_paths(run, digits):
     rows = [4, 40]
-    ends = tuple(paths.encoded_point(digits, row) for row in rows)
-    path = paths.path_between(digits, *ends, 9, spherical=False)
+    x = state.examples_for(digits).x
+    ends = tuple(paths.encoded_point(digits.vae, x[row]) for row in rows)
+    path = paths.path_between(digits.vae, *ends, 9, spherical=False)
     for given in (rows, None):  # two test images, two points
-        made, printed = run(scripts.path_script(digits, ends, given, 9, spherical=False))
-        assert np.allclose(made.z, path.z, atol=1e-6) and np.allclose(made.images, path.images, atol=1e-6)
+        made, printed = run(path_scripts.path_script(digits, ends, given, 9, spherical=False))
+        assert np.allclose(made.path.z, path.z, atol=1e-6) and np.allclose(made.path.images, path.images, atol=1e-6)
         assert all(f"step {i + 1}: log p(z) = {value:.3f} nats" in printed for i, value in enumerate(path.log_prior))
     assert picture("path.png").shape == (8, 72)
-    path = paths.path_between(digits, *ends, 5, spherical=True)
-    assert np.allclose(run(scripts.path_script(digits, ends, rows, 5, spherical=True))[0].z, path.z, atol=1e-6)
+    path = paths.path_between(digits.vae, *ends, 5, spherical=True)
+    made, _ = run(path_scripts.path_script(digits, ends, rows, 5, spherical=True))
+    assert np.allclose(made.path.z, path.z, atol=1e-6)
 
 
 def test_dimensions_samples_and_the_aggregate(run, digits):
-    use = paths.latent_use(digits)
-    made, printed = run(scripts.dimensions_script(digits, 4))
+    x = state.examples_for(digits).x
+    use = paths.dimensions(digits.vae, x, paths.encoded_point(digits.vae, x[4]))
+    made, printed = run(path_scripts.dimensions_script(digits, 4))
     assert f"{int(use.active.sum())} of 2 dimensions are active; together {use.kl.sum():.2f} nats" in printed
     assert all(f"z{j + 1}: KL {use.kl[j]:.2f} ± {use.kl_error[j]:.2f} nats" in printed for j in range(2))
-    strips = paths.traversals(digits, paths.encoded_point(digits, 4), use.order)
-    assert np.array_equal(picture("dimensions.png"), as_bytes(_mosaic(strips)))
-    means, drawn = paths.prior_samples(digits, 20, 5)
-    for wanted, expected in ((True, means), (False, drawn)):
-        made, _ = run(scripts.samples_script(digits, 20, 10, 5, means=wanted))
+    assert np.array_equal(picture("dimensions.png"), as_bytes(_mosaic(use.traversals)))
+    samples = paths.prior_samples(digits.vae, 20, seed=5)
+    for wanted, expected in ((True, samples.means), (False, samples.draws)):
+        made, _ = run(path_scripts.samples_script(digits, 20, 10, 5, means=wanted))
         assert np.allclose(made.images, expected, atol=1e-6)
-    mixture = paths.aggregate(digits)
-    _, printed = run(scripts.aggregate_script(digits))
+    mixture = cached.aggregate(digits)
+    _, printed = run(path_scripts.aggregate_script(digits))
     assert f"KL(q(z) || p(z)) {mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f} nats" in printed
     assert f"{mixture.mean_kl:.2f} nats; information of image and code {mixture.information:.2f} nats" in printed
 
@@ -160,43 +169,45 @@ def _mosaic(images):
 
 
 def test_models_side_by_side(run):
-    z, models = [1.25, -0.5], state.triple()
-    twins = state.twins_on(models, 4, 3)
-    made, printed = run(scripts.twins_script(twins, 4, 3), z=z)
-    for one, decoded, again in zip(twins, made.decoded, made.again, strict=True):
-        terms = f"{one.elbo:.2f} ± {one.elbo_error:.2f} = {one.recon_log_lik:.2f} - KL {one.kl:.2f} nats"
-        assert f"{one.title}\n  ELBO {terms}\n  squared error {one.squared_error:.3f} a pixel\n" in printed
-        assert f"  KL(q(z) || p(z)) {one.far:.2f} nats" in printed
-        expected = latent.decoded_means(one.model.vae, torch.tensor(z))
-        assert torch.allclose(decoded, expected, atol=1e-6) and np.allclose(again, one.reconstruction, atol=1e-6)
+    z, models = [1.25, -0.5], triple()
+    twins = cached.twins_on(tuple(models), 4, 3)
+    made, printed = run(compare_scripts.twins_script(models, 4, 3), z=z)
+    for model, twin, decoded, again in zip(models, twins, made.decoded, made.reconstructions, strict=True):
+        terms = f"{twin.elbo:.2f} ± {twin.elbo_error:.2f} = {twin.recon_log_lik:.2f} - KL {twin.kl:.2f} nats"
+        assert f"{title_of(model)}\n  ELBO {terms}\n  squared error {twin.squared_error:.3f} a pixel\n" in printed
+        assert f"  KL(q(z) || p(z)) {cached.distance_to_prior(model):.2f} nats" in printed
+        expected = latent.decoded_means(model.vae, torch.tensor(z))
+        assert torch.allclose(decoded, expected, atol=1e-6) and np.allclose(again, twin.reconstruction, atol=1e-6)
     expected = (made.decoded[1] - made.decoded[0]).abs().max()
     assert f"differs from the first by at most {expected:.4f}" in printed
 
 
 def test_a_moment_of_a_run(run, tmp_path):
-    travel = state.travel_of("digits-2d")
+    travel = travel_of("digits-2d")
     frame = travel.frames[5]
-    made, printed = run(scripts.travel_script([travel]), steps=[frame.step])
+    made, printed = run(compare_scripts.travel_script([travel]), steps=[frame.step])
     record = [one for one in travel.history.records if one.samples_seen <= frame.samples_seen][-1]
     assert f"step {frame.step}: test ELBO {record.test_elbo:.2f} nats" in printed
     assert np.array_equal(np.loadtxt(f"digits-2d-step-{frame.step}-means.csv", delimiter=","), frame.means.double())
     assert np.array_equal(picture(f"digits-2d-step-{frame.step}.png"), latent.mosaic(frame.pictures.float(), (8, 8)))
-    made, printed_last = run(scripts.travel_script([travel]))  # the slider's end is the default
+    made, printed_last = run(compare_scripts.travel_script([travel]))  # the slider's end is the default
     assert "reconstructions of step 9000" in printed_last
     x = state.examples_for(state.load_model("digits-2d")).x[made.ROWS]
     expected = latent.decoded_means(
         vc.load_pretrained("digits-2d"), latent.encoded_means(vc.load_pretrained("digits-2d"), x)
     )
     assert (made.images - expected).abs().max() < 0.01  # weights in half precision
-    decoded = latent.decoded_means(vc.load_pretrained("digits-2d"), compare.prior_draws(travel.config))
+    decoded = latent.decoded_means(vc.load_pretrained("digits-2d"), prior_draws(travel.config))
     assert (made.samples - decoded).abs().max() < 0.01
     # one's own run: the script finds what was downloaded beside it
     spec = JobSpec("digits", travel.config, vc.TrainConfig())
     own = replace(travel, name="my digits run ab12", spec=spec)
     with zipfile.ZipFile(io.BytesIO(export.run_zip(own))) as packed:
         packed.extractall(tmp_path)
-    made, again = run(scripts.travel_script([own]), steps=[frame.step])
+    made, again = run(compare_scripts.travel_script([own]), steps=[frame.step])
     assert again == printed.replace("digits-2d", "my-digits-run-ab12")
+    _, both = run(compare_scripts.travel_script([travel, own]), steps=[frame.step] * 2)  # as a run and its branch
+    assert both == printed + again
 
 
 def test_training_and_a_branch(run, tmp_path):
@@ -206,7 +217,7 @@ def test_training_and_a_branch(run, tmp_path):
     records = [event.record for event in direct if event.record]
     made, printed = run(training_script("mine", spec))
     assert printed.splitlines() == [f"step {one.step}: test ELBO {one.test_elbo:.4f} nats" for one in records]
-    parent = state.travel_of("digits-2d")
+    parent = travel_of("digits-2d")
     frame = parent.branch_points()[0]
     point = BranchPoint("digits-2d", frame.step, frame.samples_seen, b"")
     script = training_script(
@@ -313,7 +324,7 @@ def test_a_repair_with_more_than_two_dimensions(run):
 
 def test_curves(run, digits):
     other = replace(digits, name="my digits run ab12", folder=Path("elsewhere"))
-    script = lesson_scripts.curves_script([digits, state.load_model("mnist-2d")], "kl")
+    script = model_scripts.curves_script([digits, state.load_model("mnist-2d")], "kl")
     _, printed = run(script)
     for name in ("digits-2d", "mnist-2d"):
         history = state.history_of(state.load_model(name))
@@ -323,7 +334,7 @@ def test_curves(run, digits):
     own = [row for row in rows if row[0] == "digits-2d"]
     history = state.history_of(digits)
     assert [float(row[6]) for row in own] == history.column("test_kl")
-    assert 'Path("my-digits-run-ab12-run")' in lesson_scripts.curves_script([other], "elbo").text
+    assert 'Path("my-digits-run-ab12-run")' in model_scripts.curves_script([other], "elbo").text
 
 
 def test_names_of_files_that_users_gave_cannot_break_a_script(digits):
@@ -331,8 +342,7 @@ def test_names_of_files_that_users_gave_cannot_break_a_script(digits):
     script = map_script(model, 3, 0)
     assert "/" not in script.name and '"' not in script.name
     compile(script.filled(), script.name, "exec")
-    twins = [replace(one, title=model.name, model=model) for one in state.twins_on([digits], 0, 0)]
-    text = scripts.twins_script(twins, 0, 0).filled(z=[1.5, 2.5])
+    text = compare_scripts.twins_script([model], 0, 0).filled(z=[1.5, 2.5])
     compile(text, "twins", "exec")
     assert "[1.5, 2.5]" in text and text.count("1.5") == 1
 
@@ -355,18 +365,18 @@ def test_the_table_of_points_names_model_data_and_binarisation(digits):
 
 def test_gifs_hold_every_frame(digits):
     for name, size in (("digits-2d", (448, 476)), ("mnist-20d", (896, 476))):
-        (file,) = state.run_files(name)
+        (file,) = export.run_files(name)
         with Image.open(io.BytesIO(file.make())) as gif:
-            assert gif.n_frames == len(state.travel_of(name).frames) and gif.size == size
-    path = paths.path_between(digits, np.float32([-2, 1]), np.float32([2, 0]), 12, spherical=False)
-    with Image.open(io.BytesIO(state.path_gif(path, (8, 8)))) as gif:
+            assert gif.n_frames == len(travel_of(name).frames) and gif.size == size
+    path = paths.path_between(digits.vae, [-2, 1], [2, 0], 12)
+    with Image.open(io.BytesIO(path_gif(path, (8, 8)))) as gif:
         assert gif.n_frames == 22  # there and back, each end once
         gif.seek(11)
         assert np.array_equal(np.asarray(gif.convert("L"))[::56, ::56], as_bytes(path.images[-1]).reshape(8, 8))
 
 
 def test_the_model_is_what_comes_back(digits, tmp_path):
-    model, _points = state.model_files([digits])
+    model, _points = export.model_files([digits])
     (tmp_path / model.name).write_bytes(model.make())
     again = vc.load_model(tmp_path / model.name).state_dict()
     assert all(torch.equal(again[name], tensor) for name, tensor in digits.vae.state_dict().items())

@@ -11,10 +11,14 @@ from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import figures, state
-from app.state import paths
+from app import cached, figures
+from app.session import paths as session_paths
+from app.session.images import examples_for
+from app.session.models import load_model
+from app.session.runs import board
 from vae_core import latent, representation
 from vae_core.distributions import kl_per_dim
+from vae_core.studies import paths
 
 VIEWS = {  # and what is said on it alone
     "a path": "Mean of p(x|z) at each step",
@@ -38,8 +42,8 @@ def open_paths(monkeypatch):
         return page
 
     yield open_
-    state.board().shutdown()
-    state.board.clear()
+    board().shutdown()
+    board.clear()
 
 
 def chart(page, number=0):
@@ -105,9 +109,9 @@ def test_a_spherical_path_is_offered_beyond_two_dimensions_only(open_paths):
 
 def test_dimensions_are_ordered_by_their_kl_and_the_dead_are_marked(open_paths):
     page = open_paths("mnist-20d", paths_view="each dimension")
-    model = state.load_model("mnist-20d")
+    model = load_model("mnist-20d")
     with torch.no_grad():
-        q = model.vae.encode(state.examples_for(model).x)
+        q = model.vae.encode(examples_for(model).x)
     kl, variance = kl_per_dim(q).mean(0), q.mean.var(0)
     rows = [caption.value for caption in page.caption if caption.value.startswith("z")]
     expected = [int(dim) for dim in kl.argsort(descending=True)]
@@ -118,19 +122,19 @@ def test_dimensions_are_ordered_by_their_kl_and_the_dead_are_marked(open_paths):
 
 
 def test_samples_are_the_models_own_and_a_seed_gives_them_again(open_paths):
-    model = state.load_model("digits-2d")
+    model = load_model("digits-2d")
     z, x = vc.simulate(model.vae, 5, generator=torch.Generator().manual_seed(3))
-    means, draws = paths.prior_samples(model, 5, 3)
-    assert np.array_equal(draws, x.numpy())
-    assert np.array_equal(means, latent.decoded_means(model.vae, z).numpy())
+    samples = paths.prior_samples(model.vae, 5, seed=3)
+    assert np.array_equal(samples.draws, x.numpy())
+    assert np.array_equal(samples.means, latent.decoded_means(model.vae, z).numpy())
     assert "seed 3" in texts(open_paths("digits-2d", paths_view="prior samples", samples_seed="3"))
 
 
 def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_paths):
     page = open_paths("digits-2d", paths_view="q(z) beside the prior")
-    model = state.load_model("digits-2d")
-    mixture = paths.aggregate(model)
-    x = state.examples_for(model).x
+    model = load_model("digits-2d")
+    mixture = cached.aggregate(model)
+    x = examples_for(model).x
     split = representation.split_information(model.vae, x, num_samples=20, generator=torch.Generator().manual_seed(9))
     assert mixture.marginal_kl == pytest.approx(split.marginal_kl, abs=5 * mixture.marginal_kl_error + 0.01)
     assert mixture.mean_kl == pytest.approx(mixture.information + mixture.marginal_kl)
@@ -157,13 +161,14 @@ def test_contours_enclose_their_share_of_a_known_density():
 
 
 def test_a_press_on_the_plane_moves_the_nearer_end_and_nothing_off_the_plane(monkeypatch):
-    model = state.load_model("mnist-20d")
-    basis = state.plane_of(model).basis
+    model = load_model("mnist-20d")
+    plane = cached.plane(model)
+    basis = plane.basis
     a, b = np.full(20, 0.5, np.float32), np.full(20, -1.0, np.float32)
     fields = {"path_player": {"press": [-1.5, -0.75]}}
-    monkeypatch.setattr(paths.st, "session_state", fields)
-    paths.move_end(model, a, b)
+    monkeypatch.setattr(session_paths.st, "session_state", fields)
+    session_paths.move_end(plane, a, b)
     assert "path_point_A" not in fields
-    z = paths.point_of_text(fields["path_point_B"], 20)
+    z = session_paths.point_of_text(fields["path_point_B"], 20)
     assert np.allclose(basis @ z, [-1.5, -0.75], atol=0.01)
     assert np.allclose(z - basis.T @ (basis @ z), b - basis.T @ (basis @ b), atol=0.01)

@@ -18,5 +18,5 @@ _component = declare("time_travel", _HTML, styles="time_travel")
 
 
 def time_travel(frames: bytes, *, key: str = "time_travel") -> None:
-    """Mount the traveller on the frames that `state.packed_frames` packed. It reports nothing to the server."""
+    """Mount the traveller on the frames that `shown.travel.packed_frames` packed. It reports nothing to the server."""
     _component(data=frames, key=key)

@@ -21,11 +21,11 @@ _x = declare("twin_x", "<div hidden></div>")
 
 
 def twin(models: bytes, *, key: str = "twin") -> None:
-    """Mount the models that `state.packed_models` packed; they show what `twin_x` tells them. It reports nothing to the
+    """Mount the models that `shown.twins.packed_models` packed; they show what `twin_x` tells them. It reports nothing to the
     server."""
     _component(data=models, key=key)
 
 
 def twin_x(seen: bytes, *, key: str = "twin_x") -> None:
-    """What the mounted models make of one x, as `state.packed_twins` packed it."""
+    """What the mounted models make of one x, as `shown.twins.packed_twins` packed it."""
     _x(data=seen, key=key)

@@ -27,6 +27,7 @@ MODULES = (
     "runs", "restoration.distances", "restoration.grid", "restoration.observations", "restoration.proposals",
     "studies.close_up", "studies.encodings", "studies.estimators", "studies.gradient_variance", "studies.image_bound",
     "studies.own_image", "studies.reconstructions", "studies.toy",
+    "studies.paths", "studies.planes", "studies.repair", "studies.travel", "studies.twins",
 )  # fmt: skip
 
 

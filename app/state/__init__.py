@@ -3,6 +3,7 @@
 Caches are keyed by names, never by arrays: Streamlit hashes only a sample of a large array.
 """
 
+from app.export import File, model_files, run_files
 from app.scripts.writer import Script, file_stem
 from app.session.images import (
     Examples,
@@ -27,6 +28,7 @@ from app.session.models import (
 )
 from app.session.runs import awaits_adoption, board, current_job, discard, reset, submit, touch_presence
 from app.session.settings import keep_settings, restore_settings
+from app.session.travel import travel_of
 from app.session.viewer import is_dark, kept, leave_page, plain
 from app.state.compare import (
     Travel,

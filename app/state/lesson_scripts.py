@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from app.scripts.writer import Script, file_stem, is_pretrained, pixels_of, put, script_of, write

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, put, script_of, write

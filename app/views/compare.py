@@ -5,10 +5,21 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import controls, figures, state
+from app import cached, controls, figures
 from app.components.time_travel import time_travel
 from app.components.twin import twin, twin_x
-from app.state import scripts
+from app.export import model_files, run_files
+from app.scripts.compare import travel_script, twins_script
+from app.scripts.writer import file_stem
+from app.session.images import available_data, examples_for
+from app.session.link import keep_choice, restore_choice
+from app.session.models import LoadedModel, load_model, model_names
+from app.session.travel import Travel, branch_from, branches_of, is_training, travel_names, travel_of
+from app.session.twins import title_of, triple, twin_names
+from app.session.viewer import is_dark, plain
+from app.shown.travel import packed_frames
+from app.shown.twins import packed_models, packed_twins
+from vae_core.studies.twins import NOISE_DRAWS, Twin
 
 VIEWS = ("side by side", "time travel")
 POLL_SECONDS = 1.5
@@ -47,9 +58,9 @@ def page() -> None:
 def _twins() -> None:
     models = _chosen_models()
     chosen = st.container()
-    twin(state.packed_models(models, state.is_dark()))
+    twin(packed_models(models, is_dark()))
     st.caption(
-        f"Points: the means of q(z|x) of {state.examples_for(models[0]).source}. Dashed: the prior's 1 and 2 sigma. Blue ring: this x's "
+        f"Points: the means of q(z|x) of {examples_for(models[0]).source}. Dashed: the prior's 1 and 2 sigma. Blue ring: this x's "
         f"z = μ + σε. Move over any plane, or focus one and use the arrow keys. Differences: orange where this model's pixel is "
         f"brighter than the first model's, blue where it is darker."
     )
@@ -57,9 +68,9 @@ def _twins() -> None:
 
 
 @st.fragment
-def _on_one_x(models: list[state.LoadedModel], chosen: DeltaGenerator) -> None:
+def _on_one_x(models: list[LoadedModel], chosen: DeltaGenerator) -> None:
     """x and eps, chosen above the planes, and all that changes with them."""
-    examples = state.examples_for(models[0])
+    examples = examples_for(models[0])
     with chosen, st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.number_input(
             f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
@@ -71,46 +82,47 @@ def _on_one_x(models: list[state.LoadedModel], chosen: DeltaGenerator) -> None:
         )  # fmt: skip
         picture = figures.film_strip(examples.x[int(row) - 1][None].numpy(), models[0].vae.config.image_shape)
         st.image(figures.picture_uri(figures.enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
-    twins = state.twins_on(models, int(row) - 1, int(seed))
-    twin_x(state.packed_twins(twins))
-    _bounds(twins)
-    st.caption(_what_may_be_compared(twins))
-    script = partial(scripts.twins_script, twins, int(row) - 1, int(seed))
-    controls.take_away("compare", *state.model_files(models), script=script)
+    twins = cached.twins_on(tuple(models), int(row) - 1, int(seed))
+    twin_x(packed_twins(models, twins))
+    _bounds(models, twins)
+    st.caption(_what_may_be_compared(models))
+    script = partial(twins_script, models, int(row) - 1, int(seed))
+    controls.take_away("compare", *model_files(models), script=script)
 
 
-def _chosen_models() -> list[state.LoadedModel]:
+def _chosen_models() -> list[LoadedModel]:
     """The ready-made three, or any two models that share x and z."""
-    names = [name for name in state.model_names() if state.twin_names(state.load_model(name))]
+    names = [name for name in model_names() if twin_names(load_model(name))]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "Models", (READY_MADE, "any two"), default=READY_MADE, required=True, key="twin_kind", bind="query-params"
         )
         if kind == READY_MADE or not names:
-            return state.triple()
+            return triple()
         first = st.selectbox("One", names, key="twin_first", bind="query-params", width=220)
-        others = state.twin_names(state.load_model(first))
+        others = twin_names(load_model(first))
         second = st.selectbox("The other", others, key=f"twin_second_{first}", width=220, help="With the same x and z.")
-    return [state.load_model(first), state.load_model(second)]
+    return [load_model(first), load_model(second)]
 
 
-def _bounds(twins: list[state.Twin]) -> None:
+def _bounds(models: list[LoadedModel], twins: list[Twin]) -> None:
     nats = figures.nats
-    for column, one in zip(st.columns(len(twins), gap="medium"), twins, strict=True):
+    for column, model, twin_of_x in zip(st.columns(len(models), gap="medium"), models, twins, strict=True):
         column.markdown(
-            f"**{state.plain(one.title)}**  \nELBO **{nats(one.elbo, 2)}** ± {one.elbo_error:.2f} = "
-            f"{nats(one.recon_log_lik, 2)} − KL {nats(one.kl, 2)} nats  \nsquared error {one.squared_error:.3f} a pixel  \n"
-            f"KL(q(z) ‖ p(z)) **{nats(one.far, 2)}** nats"
+            f"**{plain(title_of(model))}**  \nELBO **{nats(twin_of_x.elbo, 2)}** ± {twin_of_x.elbo_error:.2f} = "
+            f"{nats(twin_of_x.recon_log_lik, 2)} − KL {nats(twin_of_x.kl, 2)} nats  \n"
+            f"squared error {twin_of_x.squared_error:.3f} a pixel  \n"
+            f"KL(q(z) ‖ p(z)) **{nats(cached.distance_to_prior(model), 2)}** nats"
         )
 
 
-def _what_may_be_compared(twins: list[state.Twin]) -> str:
+def _what_may_be_compared(models: list[LoadedModel]) -> str:
     text = (
-        "ELBO = reconstruction − KL, mean ± standard error over the same 64 draws of eps for this x; higher is better. "
+        f"ELBO = reconstruction − KL, mean ± standard error over the same {NOISE_DRAWS} draws of eps for this x; higher is better. "
         "KL(q(z) ‖ p(z)): how far the codes of all test images together are from the prior; 0 means that draws from the "
         "prior land where the decoder was trained."
     )
-    if len({one.model.vae.config.likelihood for one in twins}) > 1:
+    if len({model.vae.config.likelihood for model in models}) > 1:
         text += (
             " A Gaussian's density may not be compared with a Bernoulli's probability: across those use the squared error, "
             "0 to 1, and KL(q(z) ‖ p(z))."
@@ -119,29 +131,28 @@ def _what_may_be_compared(twins: list[state.Twin]) -> str:
 
 
 def _travel() -> None:
-    names = state.travel_names()
-    travel = state.travel_of(_run_picker(names))
-    branches = [state.travel_of(name) for name in state.branches_of(travel)[-1:]]
-    shown = [one.name for one in (travel, *branches)]
-    training = state.is_training(travel.name)
-    st.fragment(_live_travel, run_every=POLL_SECONDS if training else None)(shown, training)
+    travel = travel_of(_run_picker(travel_names()))
+    branches = [travel_of(name) for name in branches_of(travel)[-1:]]
+    names = [track.name for track in (travel, *branches)]
+    training = is_training(travel.name)
+    st.fragment(_live_travel, run_every=POLL_SECONDS if training else None)(names, training)
     st.caption(_what_moves(travel))
     _branch(travel, bool(branches))
-    files = [file for one in (travel, *branches) for file in state.run_files(one.name)]
-    controls.take_away(state.file_stem(travel.name), *files, script=partial(scripts.travel_script, [travel, *branches]))
+    files = [file for name in names for file in run_files(name)]
+    controls.take_away(file_stem(travel.name), *files, script=partial(travel_script, [travel, *branches]))
 
 
-def _live_travel(shown: list[str], polled: bool) -> None:
+def _live_travel(names: list[str], polled: bool) -> None:
     """The frames so far; those of a run that trains come as they are made."""
-    travels = [state.travel_of(name) for name in shown]
-    if state.is_training(shown[0]) != polled or state.branches_of(travels[0])[-1:] != shown[1:]:
+    travels = [travel_of(name) for name in names]
+    if is_training(names[0]) != polled or branches_of(travels[0])[-1:] != names[1:]:
         st.rerun()
-    time_travel(state.packed_frames(travels, state.is_dark()))
+    time_travel(packed_frames(travels, is_dark()))
 
 
-def _branch(travel: state.Travel, begun: bool) -> None:
+def _branch(travel: Travel, begun: bool) -> None:
     points = travel.branch_points()
-    if not points or travel.branch or not state.available_data().get(travel.about.get("data", "")):
+    if not points or travel.branch or not available_data().get(travel.about.get("data", "")):
         return
     with st.expander("Branch: train on from here with other settings", expanded=begun):
         row = st.columns(4)
@@ -152,7 +163,7 @@ def _branch(travel: state.Travel, begun: bool) -> None:
         rate = row[2].number_input("Learning rate", 1e-6, 1.0, 1e-3, format="%g", key="branch_rate")
         epochs = row[3].number_input("Epochs", 1, 1000, 20, key="branch_epochs")
         st.button(
-            "Branch", key="branch_start", on_click=state.branch_from, args=(travel, step),
+            "Branch", key="branch_start", on_click=branch_from, args=(travel, step),
             kwargs={"beta": beta, "learning_rate": rate, "epochs": epochs},
         )  # fmt: skip
         st.caption(
@@ -162,7 +173,7 @@ def _branch(travel: state.Travel, begun: bool) -> None:
 
 
 def _run_picker(names: list[str]) -> str:
-    state.restore_choice("run_shown", names)
+    restore_choice("run_shown", names)
     name = st.selectbox(
         "Run",
         names,
@@ -172,11 +183,11 @@ def _run_picker(names: list[str]) -> str:
         width=320,
         help="A pretrained model's training, or your own run (Train), finished or paused.",
     )
-    state.keep_choice("run_shown", name)
+    keep_choice("run_shown", name)
     return name if name in names else names[0]
 
 
-def _what_moves(travel: state.Travel) -> str:
+def _what_moves(travel: Travel) -> str:
     full = sum(bool(frame.weights) for frame in travel.frames)
     decoded = "reconstructions and decoded draws from the prior" if travel.config.latent_dim <= 2 else "reconstructions"
     return (

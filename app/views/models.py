@@ -5,8 +5,20 @@ from functools import partial
 import streamlit as st
 
 import vae_core as vc
-from app import controls, figures, state
-from app.state import lesson_scripts
+from app import controls, figures
+from app.export import run_files
+from app.scripts.models import curves_script
+from app.session.models import (
+    LoadedModel,
+    card_of,
+    history_of,
+    load_model,
+    model_bytes,
+    model_names,
+    take_upload,
+    upload_result,
+)
+from app.session.viewer import is_dark
 
 
 def page() -> None:
@@ -15,17 +27,17 @@ def page() -> None:
         "Which numbers may be compared?",
         "Those of the same images, split and binarisation, with the same method.",
     )
-    names = state.model_names()
-    _curves({name: history for name in names if (history := state.history_of(state.load_model(name)))})
+    names = model_names()
+    _curves({name: history for name in names if (history := history_of(load_model(name)))})
     st.subheader("Models", anchor=False)
     for name in names:
-        _model(state.load_model(name))
+        _model(load_model(name))
     _upload()
 
 
 def _curves(histories: dict[str, vc.History]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shown = st.multiselect("Curves of", list(histories), default=_comparable(histories), key="curves_of", width=420)
+        names = st.multiselect("Curves of", list(histories), default=_comparable(histories), key="curves_of", width=420)
         axis = st.segmented_control(
             "Against",
             ("samples_seen", "epoch"),
@@ -45,7 +57,7 @@ def _curves(histories: dict[str, vc.History]) -> None:
             format_func={"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}.get,
             help="ELBO = reconstruction − KL, nats per image. KL: what z says about x beyond the prior; 0 = unused.",
         )
-    chosen = {name: histories[name] for name in shown}
+    chosen = {name: histories[name] for name in names}
     kinds = {(history.data, history.binarization, history.curve) for history in chosen.values()}
     if len(kinds) > 1:
         st.warning(
@@ -53,15 +65,15 @@ def _curves(histories: dict[str, vc.History]) -> None:
         )
     if chosen:
         st.plotly_chart(
-            figures.overlaid_curves(chosen, dark=state.is_dark(), axis=axis, term=term),
+            figures.overlaid_curves(chosen, dark=is_dark(), axis=axis, term=term),
             key="overlaid_curves",
             theme=None,
             config=figures.saved_as("overlaid-curves"),
             alt="Curves of the chosen models",
         )
-        models = [state.load_model(name) for name in chosen]
-        runs = [file for name in chosen for file in state.run_files(name) if file.name.endswith(".zip")]
-        controls.take_away("curves", *runs, script=partial(lesson_scripts.curves_script, models, term))
+        models = [load_model(name) for name in chosen]
+        runs = [file for name in chosen for file in run_files(name) if file.name.endswith(".zip")]
+        controls.take_away("curves", *runs, script=partial(curves_script, models, term))
 
 
 def _comparable(histories: dict[str, vc.History]) -> list[str]:
@@ -70,19 +82,19 @@ def _comparable(histories: dict[str, vc.History]) -> list[str]:
     return [name for name, kind in kinds.items() if kind == next(iter(kinds.values()))]
 
 
-def _model(model: state.LoadedModel) -> None:
+def _model(model: LoadedModel) -> None:
     config = model.vae.config
     hidden = "-".join(map(str, config.hidden_dims)) or "linear"
     title = f"{model.name}: {model.data or 'unknown data'}, {config.latent_dim} latent, hidden {hidden}, {config.likelihood}"
     with st.expander(title):
-        card = state.card_of(model)
+        card = card_of(model)
         if card:
             st.markdown(card)
         else:
             st.json({"model": config.to_dict(), "training": model.header.get("train_config", {})}, expanded=False)
         st.download_button(
             "Download the model",
-            lambda: state.model_bytes(model),
+            lambda: model_bytes(model),
             file_name=f"{model.name.replace(' ', '-')}.safetensors",
             on_click="ignore",
             key=f"download_{model.name}",
@@ -96,12 +108,12 @@ def _upload() -> None:
         "A .safetensors file that this project wrote", type="safetensors", key="upload_model", on_change=_read_upload
     )
     if file is not None:
-        kind, text = state.upload_result()
+        kind, text = upload_result()
         (st.success if kind == "added" else st.error)(text)
 
 
 def _read_upload() -> None:
-    state.take_upload("upload_model")
+    take_upload("upload_model")
 
 
 page()

@@ -9,9 +9,19 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import controls, figures, state
+from app import cached, controls, figures
 from app.components.path_player import path_player
-from app.state import charts, paths, scripts
+from app.export import File, model_files
+from app.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
+from app.scripts.writer import file_stem
+from app.session.models import LoadedModel
+from app.session.paths import move_end, point_of_text
+from app.session.viewer import is_dark, plain
+from app.shown.gifs import path_gif
+from app.shown.paths import encoded_ends, played_path, shown_path
+from app.state import charts
+from vae_core.studies import paths
+from vae_core.studies.examples import Examples
 
 VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
 ENDS = ("test images", "points")
@@ -74,7 +84,7 @@ def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 
 @st.fragment
-def _path(model: state.LoadedModel) -> None:
+def _path(model: LoadedModel) -> None:
     latent_dim = model.vae.config.latent_dim
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ends = st.segmented_control(
@@ -95,16 +105,14 @@ def _path(model: state.LoadedModel) -> None:
         _between(model, chosen, steps, spherical)
 
 
-def _between(model: state.LoadedModel, ends: Ends, steps: int, spherical: bool) -> None:
+def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> None:
     """The film strip, the path on the plane, and beside it the player and log p(z)."""
     a, b, names, pictures, rows = ends
-    pressable, dark = rows is None, state.is_dark()
+    pressable, dark = rows is None, is_dark()
     try:
-        path = charts.path_shown(
-            model, a, b, steps, spherical=spherical, chart="path_plane", pressable=pressable, dark=dark
-        )
+        path = shown_path(model, a, b, steps, spherical, "path_plane", pressable, dark)
     except ValueError as error:
-        st.error(f"No such path: {state.plain(str(error))}.")
+        st.error(f"No such path: {plain(str(error))}.")
         return
     st.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
     st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
@@ -115,7 +123,7 @@ def _between(model: state.LoadedModel, ends: Ends, steps: int, spherical: bool) 
             charts.model_plane(model, spans=spans, dark=dark), key="path_plane", alt="The path on the latent plane"
         )
     with side_column:
-        path_player(path.player, on_press_change=partial(paths.move_end, model, a, b) if pressable else None)
+        path_player(path.player, on_press_change=partial(move_end, cached.plane(model), a, b) if pressable else None)
         if pressable:
             st.caption("Press the plane: the nearer end, A or B, goes there.")
         st.plotly_chart(
@@ -130,27 +138,26 @@ def _between(model: state.LoadedModel, ends: Ends, steps: int, spherical: bool) 
             with st.container(horizontal=True, key="path_ends_shown"):
                 for name, picture in zip("AB", pictures, strict=True):
                     st.image(picture, width=112, caption=f"{name}, as encoded", alt=f"Test image {name}, as encoded")
-    stem = state.file_stem(model.name)
-    gif = state.File("Path (GIF)", f"{stem}-path.gif", partial(_gif, model, a, b, spherical))
-    script = partial(scripts.path_script, model, (a, b), rows, steps, spherical)
-    controls.take_away(stem, gif, *state.model_files([model]), script=script)
+    stem = file_stem(model.name)
+    gif = File("Path (GIF)", f"{stem}-path.gif", partial(_gif, model, a, b, spherical))
+    script = partial(path_script, model, (a, b), rows, steps, spherical)
+    controls.take_away(stem, gif, *model_files([model]), script=script)
 
 
-def _gif(model: state.LoadedModel, a: np.ndarray, b: np.ndarray, spherical: bool) -> bytes:
-    played = paths.path_between(model, a, b, paths.PLAYED_FRAMES, spherical=spherical)
-    return state.path_gif(played, model.vae.config.image_shape)
+def _gif(model: LoadedModel, a: np.ndarray, b: np.ndarray, spherical: bool) -> bytes:
+    return path_gif(played_path(model, a, b, spherical), model.vae.config.image_shape)
 
 
-def _ends_of_images(model: state.LoadedModel) -> Ends | None:
+def _ends_of_images(model: LoadedModel) -> Ends | None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return None
     rows = tuple(_image_picker(model, examples, name, default) for name, default in (("A", 1), ("B", 7)))
-    ends = paths.encoded_ends(model, rows)
+    ends = encoded_ends(model, rows)
     return Ends(*ends.z, [f"test image {row + 1}" for row in rows], ends.pictures, rows)
 
 
-def _image_picker(model: state.LoadedModel, examples: state.Examples, name: str, default: int) -> int:
+def _image_picker(model: LoadedModel, examples: Examples, name: str, default: int) -> int:
     """The row of a test image, by class and number."""
     rows, number, link = np.arange(len(examples.x)), 1, {"bind": "query-params"}
     if examples.labels is not None:
@@ -166,7 +173,7 @@ def _image_picker(model: state.LoadedModel, examples: state.Examples, name: str,
     return int(rows[st.number_input(f"{name}: image", 1, len(rows), number, key=key, width=125, **link) - 1])
 
 
-def _ends_of_points(model: state.LoadedModel) -> Ends | None:
+def _ends_of_points(model: LoadedModel) -> Ends | None:
     latent_dim, points, texts = model.vae.config.latent_dim, [], []
     for name, default in (("A", "-2, 1"), ("B", "2, 0")):
         text = st.text_input(
@@ -178,19 +185,19 @@ def _ends_of_points(model: state.LoadedModel) -> Ends | None:
             help=f"{latent_dim} numbers with commas; those left out are 0.",
         )
         try:
-            points.append(paths.point_of_text(text, latent_dim))
+            points.append(point_of_text(text, latent_dim))
         except ValueError as error:
-            st.error(f"{name}: {state.plain(str(error))}.")
+            st.error(f"{name}: {plain(str(error))}.")
             return None
-        shown = [f"{value:g}" for value in points[-1][:3]] + ["…"] * (latent_dim > 3)
-        texts.append(f"z = ({', '.join(shown)})")
+        coordinates = [f"{value:g}" for value in points[-1][:3]] + ["…"] * (latent_dim > 3)
+        texts.append(f"z = ({', '.join(coordinates)})")
     return Ends(points[0], points[1], texts, None, None)
 
 
 # -- each dimension ----------------------------------------------------------------------------------------------
 
 
-def _dimensions(model: state.LoadedModel) -> None:
+def _dimensions(model: LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
@@ -202,15 +209,14 @@ def _dimensions(model: state.LoadedModel) -> None:
         row, z, name = None, np.zeros(model.vae.config.latent_dim, np.float32), "0"
         if around == "a test image":
             row = _image_picker(model, examples, "Held", 4)
-            z, name = paths.encoded_point(model, row), f"the encoded mean of test image {row + 1}"
-    use = paths.latent_use(model)
-    strips = paths.traversals(model, z, use.order)
+            z, name = paths.encoded_point(model.vae, examples.x[row]), f"the encoded mean of test image {row + 1}"
+    use = paths.dimensions(model.vae, examples.x, z)
     st.markdown(
         f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. Together they say {use.kl.sum():.2f} nats about "
         f"an image; each row is one of them, from −3 to 3, those that say most first."
     )
     cells = st.grid("auto", min_column_width=340, key="traversals")
-    for dim, strip in zip(use.order, strips, strict=True):
+    for dim, strip in zip(use.order, use.traversals, strict=True):
         with cells.container():
             kind = "active" if use.active[dim] else "dead"
             st.image(
@@ -226,42 +232,42 @@ def _dimensions(model: state.LoadedModel) -> None:
         f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {examples.source}; 0 = unused. Pictures: mean of p(x|z), the "
         f"other dimensions held at {name}. Active: the encoded mean's variance over the images is above 0.01."
     )
-    controls.take_away(state.file_stem(model.name), script=partial(scripts.dimensions_script, model, row))
+    controls.take_away(file_stem(model.name), script=partial(dimensions_script, model, row))
 
 
 # -- the prior ---------------------------------------------------------------------------------------------------
 
 
-def _samples(model: state.LoadedModel) -> None:
+def _samples(model: LoadedModel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shown = st.segmented_control(
+        kind = st.segmented_control(
             "Show", SAMPLED, default=SAMPLED[0], required=True, key="samples_of", bind="query-params"
         )
         seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="samples_seed", bind="query-params", width=150)
-    means, draws = paths.prior_samples(model, SAMPLES, seed)
-    images = means if shown == SAMPLED[0] else draws
+    samples = paths.prior_samples(model.vae, SAMPLES, seed=seed)
+    images = samples.means if kind == SAMPLED[0] else samples.draws
     rows = images.reshape(-1, SAMPLES_A_ROW, images.shape[1])
     shape = model.vae.config.image_shape
     strips = [np.pad(figures.film_strip(row, shape, gap=2), ((0, 2), (0, 0)), constant_values=128) for row in rows]
     st.image(
-        figures.enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} samples of the model: {shown}"
+        figures.enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} samples of the model: {kind}"
     )
-    st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {shown}." if shown == SAMPLED[0]
+    st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {kind}." if kind == SAMPLED[0]
                else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
-    script = partial(scripts.samples_script, model, SAMPLES, SAMPLES_A_ROW, seed, means=shown == SAMPLED[0])
-    controls.take_away(state.file_stem(model.name), script=script)
+    script = partial(samples_script, model, SAMPLES, SAMPLES_A_ROW, seed, means=kind == SAMPLED[0])
+    controls.take_away(file_stem(model.name), script=script)
 
 
-def _aggregate(model: state.LoadedModel) -> None:
+def _aggregate(model: LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
-    plane, mixture = state.plane_of(model), paths.aggregate(model)
+    plane, mixture = cached.plane(model), cached.aggregate(model)
     left, right = _row()
     if mixture.masses is not None:
         left.plotly_chart(
             figures.aggregate_posterior(
-                mixture.masses, mixture.edges, dark=state.is_dark(), axis_titles=plane.titles
+                mixture.masses, mixture.edges, dark=is_dark(), axis_titles=plane.titles
             ),
             key="aggregate_plane",
             theme=None,
@@ -294,7 +300,7 @@ def _aggregate(model: state.LoadedModel) -> None:
             f"Lines: the smallest regions that hold 50, 80 and 95 % of q(z) (on this plane) and of the prior (dashed). Cells are "
             f"{mixture.edges[1] - mixture.edges[0]:.2f} wide and hold exact probabilities, by the Gaussian CDF; {beyond:.1%} of q(z) lies outside the picture."
         )
-    controls.take_away(state.file_stem(model.name), script=partial(scripts.aggregate_script, model))
+    controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 
 
 page()

@@ -115,6 +115,11 @@ def widest_axes(vae: VAE, x: Float[Tensor, "images data"] | None) -> tuple[int, 
     return (first, second)
 
 
+def spread_axes(means: Float[Tensor, "points latent"]) -> list[int]:
+    """The two latent dimensions (or the one) along which encoded means vary most, in order."""
+    return sorted(means.float().var(0).argsort(descending=True)[:2].tolist())
+
+
 def _principal_directions(means: np.ndarray) -> np.ndarray:
     """The two orthonormal directions (2, latent) in which the means vary most; the largest entry of each is positive."""
     directions = np.linalg.svd(means - means.mean(0), full_matrices=False)[2][:2]

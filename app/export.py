@@ -1,0 +1,78 @@
+"""Files to take away: the model, the encoded points as CSV, a run with its frames, and paths and runs as GIFs.
+
+Streamlit makes a file outside the session, when its button is pressed: `File.make` may not ask for session state.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from app.scripts.writer import file_stem
+from app.session.images import examples_for
+from app.session.models import LoadedModel, model_bytes
+from app.session.travel import Travel, travel_names, travel_of
+from app.shown.gifs import run_gif
+from vae_core.studies.planes import encoded
+
+
+class File(NamedTuple):
+    """What a button offers, the name of the file, and what makes it."""
+
+    label: str
+    name: str
+    make: Callable[[], str | bytes]
+
+
+def model_files(models: Sequence[LoadedModel]) -> list[File]:
+    """Each model with its encoded points, where there are images to encode."""
+    files = []
+    for model in models:
+        stem, of = file_stem(model.name), f" of {model.name}" if len(models) > 1 else ""
+        files.append(File(f"Model{of} (.safetensors)", f"{stem}.safetensors", lambda model=model: model_bytes(model)))
+        if examples_for(model) is not None:
+            files.append(File(f"Encoded points{of} (CSV)", f"{stem}-points.csv", lambda model=model: points_csv(model)))
+    return files
+
+
+def run_files(name: str) -> list[File]:
+    """A run's frames as a GIF; one's own run as a folder too, which the scripts read. Nothing without frames."""
+    if name not in travel_names():
+        return []
+    travel = travel_of(name)
+    stem = file_stem(name)
+    files = [File("Training run (GIF)", f"{stem}-training.gif", lambda: run_gif(travel))]
+    if travel.spec is not None:
+        files.append(File("Run: frames and curve (.zip)", f"{stem}-run.zip", lambda: run_zip(travel)))
+    return files
+
+
+def points_csv(model: LoadedModel) -> str:
+    """q(z|x) of each example, one a row: its number on the screen, its class where that is known, loc and scale of each
+    latent dimension. Model, data and binarisation stand in every row, so that tables can be joined."""
+    examples, header = examples_for(model), model.header
+    loc, scale = encoded(model.vae, examples.x)
+    dims = range(1, loc.shape[1] + 1)
+    file = io.StringIO()
+    write = csv.writer(file, lineterminator="\n").writerow
+    write(
+        ["model", "data", "binarization", "image", "label", *(f"loc_{j}" for j in dims), *(f"scale_{j}" for j in dims)]
+    )
+    about = [model.name, header.get("data", ""), model.binarization]
+    for row in range(len(loc)):
+        label = "" if examples.labels is None else examples.class_names[examples.labels[row]]
+        write([*about, row + 1, label, *(repr(float(value)) for value in (*loc[row], *scale[row]))])
+    return file.getvalue()
+
+
+def run_zip(travel: Travel) -> bytes:
+    """The folder of a run, as far as scripts need it: its frames and its curve."""
+    file = io.BytesIO()
+    folder = f"{file_stem(travel.name)}-run"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(f"{folder}/frames.safetensors", travel.path.read_bytes())
+        packed.writestr(f"{folder}/history.json", travel.history.to_json())
+    return file.getvalue()

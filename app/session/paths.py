@@ -1,0 +1,34 @@
+"""The ends of a path as points, in the fields of the Paths page."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from vae_core.studies.paths import move_nearer_end
+from vae_core.studies.planes import Plane
+
+FARTHEST = 100.0
+
+
+def point_of_text(text: str, latent_dim: int) -> np.ndarray:
+    """Coordinates that a user wrote, such as "0.5, -1"; those that are left out are 0. Raises ValueError."""
+    parts = [part.strip() for part in text.replace("−", "-").split(",") if part.strip()]
+    if len(parts) > latent_dim:
+        raise ValueError(f"z has {latent_dim} dimensions, and these are {len(parts)} numbers")
+    try:
+        z = np.array([float(part) for part in parts] + [0.0] * (latent_dim - len(parts)), np.float32)
+    except ValueError as error:
+        raise ValueError("a point is a list of numbers with commas, such as 0.5, -1") from error
+    if not np.all(np.abs(z) <= FARTHEST):
+        raise ValueError(f"the coordinates of a point must lie between -{FARTHEST:g} and {FARTHEST:g}")
+    return z
+
+
+def move_end(plane: Plane, a: np.ndarray, b: np.ndarray) -> None:
+    """Called when the plane is pressed: the nearer end goes there."""
+    press = (st.session_state.get("path_player") or {}).get("press")
+    if press is None:
+        return
+    number, z = move_nearer_end(plane, (a, b), np.float32(press))
+    st.session_state[f"path_point_{'AB'[number]}"] = ", ".join(f"{value:.2f}" for value in z.tolist())

@@ -1,0 +1,127 @@
+"""Runs that have frames: pretrained ones and this session's own, also while they train; and branches of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+import vae_core as vc
+from app.jobs import BranchPoint, Job, JobSpec
+from app.session.images import Examples, examples_for, run_examples
+from app.session.models import history_of, load_model, run_name
+from app.session.runs import my_jobs, submit
+from vae_core.frames import load_frames
+from vae_core.history import Record
+from vae_core.models import pack_model, pretrained_path
+from vae_core.studies import travel as study
+
+
+@dataclass(frozen=True, eq=False)
+class Travel:
+    """A run that has frames: of a pretrained model, or one's own, finished or not."""
+
+    name: str
+    config: vc.ModelConfig
+    path: Path
+    history: vc.History | None
+    examples: Examples | None
+    spec: JobSpec | None
+    about: dict[str, Any]
+
+    @property
+    def version(self) -> int:
+        """Grows with the run."""
+        return self.path.stat().st_mtime_ns
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What caches know the run by as it is now. The path is a run's own; the name is not, since two visitors' runs may be
+        called the same."""
+        return self.name, str(self.path), self.version, len(self.records)
+
+    @property
+    def frames(self) -> list[vc.Frame]:
+        return _frames(str(self.path), self.version)
+
+    @property
+    def records(self) -> list[Record]:
+        """The curve as far as there are frames: it grows with them, and only then is there something new to send."""
+        last = self.frames[-1].samples_seen
+        return [record for record in self.history.records if record.samples_seen <= last] if self.history else []
+
+    @property
+    def branch(self) -> BranchPoint | None:
+        return self.spec.branch if self.spec else None
+
+    @property
+    def classes(self) -> np.ndarray:
+        """The class of each frame's points, as far as it is known on this machine."""
+        labels = None if self.examples is None else self.examples.labels
+        return study.point_classes(labels, self.frames[0])
+
+    def branch_points(self) -> list[vc.Frame]:
+        """The frames from which one can train on."""
+        return study.branch_points(self.config, self.frames)
+
+
+def travel_names() -> list[str]:
+    """The runs that have frames: pretrained, then one's own, also while they train."""
+    return [*_pretrained_with_frames(), *(run_name(job) for job in my_jobs() if job.frames_path)]
+
+
+@cache
+def _pretrained_with_frames() -> list[str]:
+    folders = [pretrained_path(name) for name in vc.list_pretrained()]
+    return [folder.name for folder in folders if (folder / "frames.safetensors").exists()]
+
+
+def travel_of(name: str) -> Travel:
+    """The run with this name."""
+    for job in my_jobs():
+        if job.frames_path and run_name(job) == name:
+            return _own_travel(name, job)
+    model = load_model(name)
+    path = pretrained_path(name) / "frames.safetensors"
+    return Travel(name, model.vae.config, path, history_of(model), examples_for(model), None, model.header)
+
+
+def _own_travel(name: str, job: Job) -> Travel:
+    spec, history = job.spec, job.snapshot().history
+    about = {"data": spec.data, "train_config": spec.train_config.to_dict()}
+    return Travel(name, spec.model_config, job.frames_path, history, run_examples(spec), spec, about)
+
+
+@st.cache_resource(show_spinner="Loading the frames…", max_entries=8)
+def _frames(path: str, changed: int) -> list[vc.Frame]:
+    return load_frames(path)
+
+
+# -- branches ----------------------------------------------------------------------------------------------------
+
+
+def branches_of(travel: Travel) -> list[str]:
+    """The names of one's own branches of a run, oldest first."""
+    return [run_name(job) for job in my_jobs() if job.frames_path and _is_branch_of(job, travel.name)]
+
+
+def is_training(name: str) -> bool:
+    """Whether this run, one's own, or a branch of it is on its way."""
+    ours = [job for job in my_jobs() if run_name(job) == name or _is_branch_of(job, name)]
+    return any(job.snapshot().state in ("queued", "starting", "running") for job in ours)
+
+
+def _is_branch_of(job: Job, name: str) -> bool:
+    return job.spec.branch is not None and job.spec.branch.parent == name
+
+
+def branch_from(travel: Travel, step: int, **changes: Any) -> Job:
+    """Train on from a branch point, with some of the training's settings changed."""
+    frame = next(frame for frame in travel.branch_points() if frame.step == step)
+    config = replace(vc.TrainConfig.from_dict(travel.about["train_config"]), **changes)
+    point = BranchPoint(travel.name, step, frame.samples_seen, pack_model(study.model_at(travel.config, frame)))
+    return submit(JobSpec(travel.about["data"], travel.config, config, point))

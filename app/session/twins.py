@@ -1,0 +1,53 @@
+"""Models that stand side by side: which share x and z, and the ready-made three."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import vae_core as vc
+from app.session.images import dataset, examples_for
+from app.session.models import PCA_NAME, LoadedModel, content_key, load_model, model_names
+from vae_core import pca
+from vae_core.models import pack_model
+from vae_core.randomness import seeded
+
+TITLES = {
+    "digits-2d": "VAE (digits-2d)",
+    "digits-ae": "autoencoder (digits-ae)",
+    PCA_NAME: "PCA of digits",
+}
+
+
+def title_of(model: LoadedModel) -> str:
+    """What the model is called beside others."""
+    return TITLES.get(model.name, model.name)
+
+
+def triple() -> list[LoadedModel]:
+    """VAE, plain autoencoder and PCA, all of digits with two latent dimensions."""
+    return [load_model("digits-2d"), load_model("digits-ae"), pca_of_digits()]
+
+
+@st.cache_resource(show_spinner=False)
+def pca_of_digits() -> LoadedModel:
+    """Probabilistic PCA with two components, of one binary draw (seed 0) of the training images of digits."""
+    images = dataset("digits")
+    x = vc.binarize(images.x_train, "dynamic", generator=seeded(0))
+    header = {"data": "digits", "train_config": {"binarization": "dynamic"}}
+    vae = pca.probabilistic_pca(x, 2, images.image_shape)
+    return LoadedModel(PCA_NAME, content_key(pack_model(vae, **header)), vae, header, None)
+
+
+def twin_names(model: LoadedModel) -> list[str]:
+    """The models that share x and z with this one: the same data, image shape and latent size."""
+    return [
+        name
+        for name in model_names()
+        if name != model.name and _shares_space(load_model(name), model) and examples_for(load_model(name)) is not None
+    ]
+
+
+def _shares_space(model: LoadedModel, other: LoadedModel) -> bool:
+    a, b = model.vae.config, other.vae.config
+    same = (a.image_shape, a.latent_dim) == (b.image_shape, b.latent_dim)
+    return same and (model.data, model.binarization) == (other.data, other.binarization)

@@ -1,0 +1,91 @@
+"""Moving pictures to keep: a path, and a training run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from app import figures
+from app.session.travel import Travel
+from app.theme import CLASS_COLORS, palette
+from vae_core.latent import PLANE_REACH
+from vae_core.studies.paths import LatentPath
+from vae_core.studies.planes import class_rows, reach_of, spread_axes
+from vae_core.studies.travel import NO_CLASS, encoded_points
+
+GIF_SIDE = 448  # pixels, about
+RUN_MILLISECONDS, PATH_MILLISECONDS = 300, 50
+WHITE, FIRST_CLASS = 239, 240  # of a GIF's 256 colours: greys up to white, the classes', and two more
+OTHER, INK = FIRST_CLASS + len(CLASS_COLORS), FIRST_CLASS + len(CLASS_COLORS) + 1
+_GREYS = [value * 255 // WHITE for value in range(WHITE + 1) for _ in "rgb"]
+_COLOURS = (*CLASS_COLORS, palette(False).encoder, palette(False).text)
+PALETTE = _GREYS + [channel for colour in _COLOURS for channel in ImageColor.getrgb(colour)]
+FONT = ImageFont.load_default(16)
+
+
+def path_gif(path: LatentPath, image_shape: tuple[int, int]) -> bytes:
+    """The decoded images of a path, from its beginning to its end and back."""
+    pixels = figures.to_bytes(path.images).reshape(-1, *image_shape)
+    images = [_enlarged(Image.fromarray(image)) for image in pixels]
+    return _gif(images + images[-2:0:-1], PATH_MILLISECONDS)
+
+
+def run_gif(travel: Travel) -> bytes:
+    """Each frame of a run: encoded points by class on the plane, over its decoded pictures where these are of the plane,
+    beside them where they are not; and the step."""
+    frames, labels, config = travel.frames, travel.classes, travel.config
+    points = encoded_points(frames, spread_axes(frames[-1].means))
+    if points.shape[2] == 1:
+        rows = class_rows(labels % 10, len(labels))
+        points = np.concatenate([points, np.broadcast_to(rows[:, None], points.shape)], -1)
+    reach, is_plane = reach_of(points[-1]), config.latent_dim == 2
+    names = travel.examples.class_names if travel.examples is not None else ()
+    images = []
+    for frame, places in zip(frames, points, strict=True):
+        pictures = figures.mosaic(frame.pictures.numpy(), config.image_shape)
+        if is_plane:  # faintly, so that points can be seen; black and white as ink on paper
+            pictures = 255 - (pictures if config.likelihood == "bernoulli" else 255 - pictures) // 2
+        canvas, draw = _canvas(pictures, is_plane, reach)
+        _draw_points(draw, (places * [1, -1] / reach + 1.0) / 2.0 * GIF_SIDE, labels, names)
+        draw.text((8, GIF_SIDE + 5), f"step {frame.step:,}", fill=INK, font=FONT)
+        images.append(canvas)
+    return _gif(images, RUN_MILLISECONDS)
+
+
+def _canvas(pictures: np.ndarray, is_plane: bool, reach: float) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """A frame before its points: the decoded pictures on the plane, or beside it."""
+    grey = Image.fromarray((pictures.astype(np.uint16) * WHITE // 255).astype(np.uint8))
+    width = GIF_SIDE if is_plane else GIF_SIDE + round(GIF_SIDE * grey.width / grey.height)
+    canvas = Image.new("L", (width, GIF_SIDE + 28), WHITE)
+    low, high = (round((1.0 + sign * PLANE_REACH / reach) / 2.0 * GIF_SIDE) for sign in (-1.0, 1.0))
+    place, size = ((low, low), (high - low, high - low)) if is_plane else ((GIF_SIDE, 0), (width - GIF_SIDE, GIF_SIDE))
+    canvas.paste(grey.resize(size, Image.Resampling.NEAREST), place)
+    canvas = Image.frombytes("P", canvas.size, canvas.tobytes())
+    canvas.putpalette(PALETTE)
+    return canvas, ImageDraw.Draw(canvas)
+
+
+def _draw_points(draw: ImageDraw.ImageDraw, points: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> None:
+    """Points (count, 2) in pixels by class, and each class's name in the middle of its points: nothing rests on colour."""
+    inside = ((points > 0.0) & (points < GIF_SIDE)).all(1)
+    for (x, y), label in zip(points[inside].tolist(), labels[inside].tolist(), strict=True):
+        colour = OTHER if label == NO_CLASS else FIRST_CLASS + label % len(CLASS_COLORS)
+        draw.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), fill=colour)
+    for label, name in enumerate(names):
+        if (labels == label).any():
+            x, y = np.median(points[labels == label], axis=0)
+            draw.text((x, y), name, fill=INK, font=FONT, anchor="mm", stroke_width=2, stroke_fill=WHITE)
+
+
+def _enlarged(image: Image.Image) -> Image.Image:
+    factor = max(1, GIF_SIDE // max(image.size))
+    return Image.fromarray(figures.enlarge(np.asarray(image), factor))
+
+
+def _gif(images: list[Image.Image], milliseconds: int) -> bytes:
+    file = io.BytesIO()
+    images[0].save(file, "GIF", save_all=True, append_images=images[1:], duration=milliseconds, loop=0, optimize=False)
+    return file.getvalue()

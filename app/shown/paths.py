@@ -1,0 +1,72 @@
+"""A path through latent space as it is shown: its ends, its film strip, and what the player plays over the plane."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app import cached, figures
+from app.cached import by_content
+from app.components.packed import pack_arrays
+from app.session.images import examples_for
+from app.session.models import LoadedModel
+from app.theme import palette
+from vae_core.studies.paths import LatentPath, encoded_point
+
+PLAYED_FRAMES = 61
+
+
+class EncodedEnds(NamedTuple):
+    """Two test images as the ends of a path: the means z (2, latent) of their q(z|x), and the images as they are encoded,
+    as PNG data addresses."""
+
+    z: np.ndarray
+    pictures: list[str]
+
+
+@by_content(entries=256)
+def encoded_ends(model: LoadedModel, rows: tuple[int, int]) -> EncodedEnds:
+    """Two of the model's test images."""
+    x, shape = examples_for(model).x, model.vae.config.image_shape
+    strips = [figures.film_strip(x[row].numpy()[None], shape) for row in rows]
+    z = np.stack([encoded_point(model.vae, x[row]) for row in rows])
+    return EncodedEnds(z, [figures.picture_uri(figures.enlarge(strip, 4)) for strip in strips])
+
+
+class ShownPath(NamedTuple):
+    """A path's decoded images side by side as a PNG data address, log p(z) along it, the reach of the square plane that
+    holds it, and what `components.path_player` plays."""
+
+    strip: str
+    density: go.Figure
+    reach: float
+    player: bytes
+
+
+def played_path(model: LoadedModel, start: np.ndarray, end: np.ndarray, spherical: bool) -> LatentPath:
+    """The path in steps so small that it plays smoothly."""
+    return cached.path_between(model, start, end, PLAYED_FRAMES, spherical)
+
+
+@by_content(entries=256)
+def shown_path(
+    model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, spherical: bool, chart: str, pressable: bool, dark: bool
+) -> ShownPath:  # fmt: skip
+    """The path between two points, over the chart with this key. Raises ValueError where there is no such path."""
+    path = cached.path_between(model, start, end, steps, spherical)
+    played = played_path(model, start, end, spherical)
+    plane, colours, shape = cached.plane(model), palette(dark), model.vae.config.image_shape
+    places = plane.place(path.z)
+    header = {
+        "chart": chart, "pressable": pressable, "shape": list(shape), "log_prior": played.log_prior.round(3).tolist(),
+        "colours": {"latent": colours.latent, "decoder": colours.decoder, "surface": colours.surface},
+    }  # fmt: skip
+    arrays = {"steps": places, "positions": plane.place(played.z), "frames": figures.to_bytes(played.images)}
+    return ShownPath(
+        figures.picture_uri(figures.enlarge(figures.film_strip(path.images, shape, gap=2), 5)),
+        figures.density_along_path(path.log_prior, dark=dark),
+        max(plane.span[1], 1.1 * float(np.abs(places).max())),
+        pack_arrays(header, arrays),
+    )

@@ -1,0 +1,76 @@
+"""Models side by side, for the browser: their decoders and points, and what they make of one x."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from app import cached
+from app.cached import by_content
+from app.components.packed import pack_arrays
+from app.session.images import examples_for
+from app.session.models import LoadedModel
+from app.session.twins import title_of
+from app.theme import CLASS_COLORS, palette
+from vae_core.studies.decoder import mean_layers
+from vae_core.studies.planes import axis_title
+from vae_core.studies.travel import NO_CLASS
+from vae_core.studies.twins import Twin
+
+
+def packed_twins(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> bytes:
+    """Where each model puts z of the chosen x, and x again."""
+    axes, arrays = cached.shared_plane(tuple(models)).axes, {}
+    for number, twin in enumerate(twins):
+        arrays[f"z{number}"] = _planar(twin.z[None, axes])[0]
+        arrays[f"reconstruction{number}"] = twin.reconstruction.astype(np.float32)
+    return pack_arrays({"id": _id(models)}, arrays)
+
+
+def packed_models(models: Sequence[LoadedModel], dark: bool) -> bytes:
+    """The models' decoders and points."""
+    return _packed_models(tuple(models), tuple(title_of(model) for model in models), _id(models), dark)
+
+
+def _id(models: Sequence[LoadedModel]) -> str:
+    """Names too, since they stand in the bytes."""
+    return json.dumps([[model.name, model.key] for model in models])
+
+
+@by_content(entries=16)
+def _packed_models(models: tuple[LoadedModel, ...], titles: tuple[str, ...], id: str, dark: bool) -> bytes:
+    examples, plane = examples_for(models[0]), cached.shared_plane(models)
+    classes = np.full(len(examples.x), NO_CLASS, np.uint8)
+    arrays = {"labels": classes if examples.labels is None else examples.labels.astype(np.uint8)}
+    about: list[dict[str, Any]] = []
+    for number, (model, title) in enumerate(zip(models, titles, strict=True)):
+        decoder = mean_layers(model.vae)
+        arrays[f"points{number}"] = _planar(plane.points[number])
+        for i, (weight, bias) in enumerate(decoder.layers):
+            arrays |= {f"weight{number}.{i}": weight, f"bias{number}.{i}": bias}
+        about.append({
+            "title": title, "layers": len(decoder.layers), "activation": decoder.activation, "mean": decoder.mean,
+        })  # fmt: skip
+    config = models[0].vae.config
+    header = {
+        "id": id,
+        "models": about,
+        "latent_dim": config.latent_dim,
+        "shape": list(config.image_shape),
+        "axes": plane.axes,
+        "titles": [*(axis_title(axis) for axis in plane.axes), ""][:2],
+        "reach": plane.reach,
+        "colours": asdict(palette(dark)),
+        "class_colours": list(CLASS_COLORS),
+    }
+    return pack_arrays(header, arrays)
+
+
+def _planar(points: np.ndarray) -> np.ndarray:
+    """Two coordinates each; of one latent dimension the second is 0."""
+    points = points.astype(np.float32)
+    return points if points.shape[1] == 2 else np.column_stack([points, np.zeros(len(points), np.float32)])

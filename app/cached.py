@@ -21,7 +21,17 @@ from app.session.progress import Estimates, Variances
 from app.session.travel import Travel
 from vae_core.randomness import seeded
 from vae_core.studies import close_up as close_up_study
-from vae_core.studies import encodings, estimators, gradient_variance, paths, planes, reconstructions, twins
+from vae_core.studies import (
+    encodings,
+    estimators,
+    gradient_variance,
+    own_image,
+    paths,
+    planes,
+    reconstructions,
+    repair,
+    twins,
+)
 from vae_core.studies import image_bound as image_bound_study
 from vae_core.studies import iteration as iteration_study
 from vae_core.studies import redraws as redraws_study
@@ -197,3 +207,24 @@ def distance_to_prior(model: LoadedModel) -> float:
 def shared_plane(models: tuple[LoadedModel, ...]) -> twins.SharedPlane:
     """The plane of models side by side, with the first model's test images."""
     return twins.shared_plane([model.vae for model in models], examples_for(models[0]).x)
+
+
+@by_content(entries=64, spinner="Inferring x…")
+def repaired(model: LoadedModel, x: np.ndarray, damage: repair.Damage, num_samples: int) -> repair.Repair:
+    """An image x (data_dim,) inferred from what is seen of it. Raises ValueError with the rule that was broken."""
+    coarse = decoded_grid(model) if model.vae.config.latent_dim == 2 else None
+    options = {"num_samples": num_samples, "coarse": coarse, "reach": plane(model).span[1]}
+    return repair.repair(model.vae, x, damage, **options)
+
+
+@by_content(entries=32, spinner="Running the chain…")
+def repair_chain(model: LoadedModel, x: np.ndarray, damage: repair.Damage, method: str) -> repair.Chain:
+    """One chain of p(z|y), by a method of `studies.repair.CHAINS`."""
+    coarse = decoded_grid(model) if model.vae.config.latent_dim == 2 else None
+    return repair.chain(model.vae, x, damage, method, coarse=coarse)
+
+
+@by_content(entries=16)
+def own_picture(model: LoadedModel, content: bytes) -> own_image.OwnImage:
+    """The content of a visitor's picture file as the model encodes it. Raises vc.DataError."""
+    return own_image.encode_picture(model.vae, content, data=model.data, binarization=model.binarization)

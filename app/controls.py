@@ -7,11 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from app import figures, state
+from app import figures
 from app.components.plane import plane as draw_plane
 from app.components.take_away import take_away as take_away_page
+from app.export import File
+from app.scripts.writer import Script
+from app.session.images import examples_for
+from app.session.link import keep_choice, restore_choice
+from app.session.models import LoadedModel, load_model, model_names
 from app.shown.planes import LatentPlane
 from vae_core.settings import Choice, Number, Setting, Whole
+from vae_core.studies.examples import Examples
 
 
 def page_head(title: str, question: str, text: str = "") -> None:
@@ -20,10 +26,10 @@ def page_head(title: str, question: str, text: str = "") -> None:
     st.markdown(f"**{question}**" + (f" {text}" if text else ""))
 
 
-def model_picker() -> state.LoadedModel:
+def model_picker() -> LoadedModel:
     """The model that the page shows, chosen in the side bar and kept in the link."""
-    names = state.model_names()
-    state.restore_choice("model", names)
+    names = model_names()
+    restore_choice("model", names)
     with st.sidebar:
         name = st.selectbox(
             "Model",
@@ -32,13 +38,13 @@ def model_picker() -> state.LoadedModel:
             bind="query-params",
             help="Pretrained models, and your own once trained (Train) or uploaded (Models and runs).",
         )
-    state.keep_choice("model", name)
-    return state.load_model(name if name in names else names[0])
+    keep_choice("model", name)
+    return load_model(name if name in names else names[0])
 
 
-def examples_or_explain(model: state.LoadedModel) -> state.Examples | None:
+def examples_or_explain(model: LoadedModel) -> Examples | None:
     """The model's test images, or one line that says what is missing and what to do."""
-    examples = state.examples_for(model)
+    examples = examples_for(model)
     if examples is None:
         st.info(
             f"This page encodes test images of `{model.data or 'an unknown data set'}`, which are not on this machine. "
@@ -47,7 +53,7 @@ def examples_or_explain(model: state.LoadedModel) -> state.Examples | None:
     return examples
 
 
-def take_away(stem: str, *files: state.File, script: Callable[[], state.Script | None]) -> None:
+def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:
     """One popover with all that can be kept of what the page shows: its pictures, saved under names that begin with
     `stem`, the script with the same numbers, and `files`. It is filled when it is opened: to write the script and to offer the
     files takes the server a sixth of a run."""

@@ -37,7 +37,6 @@ APP = [
     ["cached"],
     ["shown"],
     ["scripts", "lessons", "export"],
-    ["state"],  # on its way out
     ["controls"],
     ["views"],
     ["main"],
@@ -87,16 +86,6 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         *("writer", "close_up", "latent_map", "reconstruct", "training", "bound", "likelihood", "gradients"),
         *("paths", "compare", "repair", "models"),
     ],
-    "state": [
-        "planes",
-        "drawing",
-        "posterior",
-        "charts",
-        "repair",
-        "scripts",
-        "lesson_scripts",
-        "__init__",
-    ],
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}
 
@@ -111,7 +100,7 @@ def modules(package: str) -> dict[str, Path]:
 
 
 def imports(source: str, ours: set[str]) -> set[str]:
-    """Dotted names that a source imports, wherever it does; `from app import state` is `app.state` if that exists."""
+    """Dotted names that a source imports, wherever it does; `from app import cached` is `app.cached` if that exists."""
     names = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -200,7 +189,7 @@ def test_figures_know_neither_streamlit_nor_torch_and_jobs_not_streamlit():
 def test_only_state_touches_session_state_and_caches():
     for word in ("session_state", "cache_data", "cache_resource"):
         found = [name for name, text in APP_SOURCES.items() if mentions(text, word)]
-        assert all(name.startswith(("app.state.", "app.session.", "app.cached")) for name in found), word
+        assert all(name.startswith(("app.session.", "app.cached")) for name in found), word
 
 
 def mentions(source: str, word: str) -> bool:

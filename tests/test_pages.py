@@ -10,9 +10,11 @@ from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached, figures, state
+from app import cached, figures
 from app.jobs import JobSpec, Look, Snapshot
 from app.session import images, runs
+from app.session.models import model_names
+from app.session.runs import board
 from vae_core.data import datasets
 from vae_core.history import History
 
@@ -41,8 +43,8 @@ def open_page(monkeypatch):
         return page
 
     yield open_
-    state.board().shutdown()
-    state.board.clear()
+    board().shutdown()
+    board.clear()
 
 
 @pytest.fixture
@@ -297,7 +299,7 @@ def test_the_page_says_what_a_runs_curve_is_of(open_page, monkeypatch, algorithm
 
 def test_models_lists_every_card_and_warns_of_curves_that_may_not_be_compared(open_page):
     page = open_page("models")
-    assert [expander.label.split(":")[0] for expander in page.expander] == state.model_names()
+    assert [expander.label.split(":")[0] for expander in page.expander] == model_names()
     page.multiselect(key="curves_of").set_value(["digits-2d", "mnist-2d"]).run()
     assert "may not be compared" in page.warning[0].value
     page.multiselect(key="curves_of").set_value(["mnist-2d"]).run()

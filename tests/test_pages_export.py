@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 import vae_core as vc
-from app import cached, export, state
+from app import cached, export
 from app.jobs import BranchPoint, JobSpec
 from app.scripts import bound as bound_scripts
 from app.scripts import compare as compare_scripts
@@ -25,15 +25,16 @@ from app.scripts import paths as path_scripts
 from app.scripts.latent_map import map_script
 from app.scripts.likelihood import estimates_script
 from app.scripts.reconstruct import own_image_script, reconstruct_script
+from app.scripts.repair import repair_script
 from app.scripts.training import training_script
 from app.session.drawing import EXAMPLE
 from app.session.images import examples_for
+from app.session.models import history_of, load_model
 from app.session.travel import travel_of
 from app.session.twins import title_of, triple
 from app.shown.gifs import path_gif
-from app.state import drawing, lesson_scripts, repair, scripts
 from vae_core import latent, posterior, runs
-from vae_core.studies import estimators, gradient_variance, paths
+from vae_core.studies import estimators, gradient_variance, paths, repair
 from vae_core.studies.own_image import encode_drawing
 from vae_core.studies.reconstructions import reconstruct
 from vae_core.studies.travel import prior_draws
@@ -59,7 +60,7 @@ def run(tmp_path, monkeypatch, capsys):
 
 @pytest.fixture(scope="module")
 def digits():
-    return state.load_model("digits-2d")
+    return load_model("digits-2d")
 
 
 def picture(file):
@@ -99,7 +100,7 @@ def test_the_map(run, digits):
 
 
 def test_more_than_two_dimensions_are_sampled_with_the_pages_noise(run):
-    model = state.load_model("mnist-20d")
+    model = load_model("mnist-20d")
     bound, row = cached.image_bound(model, 2), 2
     for script in (map_script(model, row, 0), bound_scripts.bound_script(model, row)):
         _, printed = run(script)
@@ -115,7 +116,7 @@ def test_reconstruct(run, digits):
         terms = f"{bound.elbo[row]:.2f} = {bound.recon_log_lik[row]:.2f} - KL {bound.kl[row]:.2f}"
         assert f"#{row + 1}: ELBO {terms} nats" in printed
     assert f"ELBO {bound.elbo.astype(float).mean():.4f} ± {bound.elbo.std() / np.sqrt(297):.4f} nats" in printed
-    assert np.allclose(made.images.numpy(), reconstruct(digits.vae, state.examples_for(digits).x[rows]), atol=1e-6)
+    assert np.allclose(made.images.numpy(), reconstruct(digits.vae, examples_for(digits).x[rows]), atol=1e-6)
     written = np.loadtxt("points.csv", delimiter=",")
     table = list(csv.DictReader(io.StringIO(export.points_csv(digits))))
     columns = ["loc_1", "loc_2", "scale_1", "scale_2"]
@@ -124,7 +125,7 @@ def test_reconstruct(run, digits):
 
 @pytest.mark.parametrize("name", ["digits-2d", "frey-2d"])  # black and white, grey
 def test_an_image_of_ones_own(run, name):
-    model = state.load_model(name)
+    model = load_model(name)
     own = encode_drawing(model.vae, EXAMPLE, data=model.data, binarization=model.binarization)
     made, printed = run(own_image_script(model, own))
     assert np.array_equal(made.x[0].numpy(), own.x)
@@ -134,7 +135,7 @@ def test_an_image_of_ones_own(run, name):
 
 def test_paths(run, digits):
     rows = [4, 40]
-    x = state.examples_for(digits).x
+    x = examples_for(digits).x
     ends = tuple(paths.encoded_point(digits.vae, x[row]) for row in rows)
     path = paths.path_between(digits.vae, *ends, 9, spherical=False)
     for given in (rows, None):  # two test images, two points
@@ -148,7 +149,7 @@ def test_paths(run, digits):
 
 
 def test_dimensions_samples_and_the_aggregate(run, digits):
-    x = state.examples_for(digits).x
+    x = examples_for(digits).x
     use = paths.dimensions(digits.vae, x, paths.encoded_point(digits.vae, x[4]))
     made, printed = run(path_scripts.dimensions_script(digits, 4))
     assert f"{int(use.active.sum())} of 2 dimensions are active; together {use.kl.sum():.2f} nats" in printed
@@ -192,7 +193,7 @@ def test_a_moment_of_a_run(run, tmp_path):
     assert np.array_equal(picture(f"digits-2d-step-{frame.step}.png"), latent.mosaic(frame.pictures.float(), (8, 8)))
     made, printed_last = run(compare_scripts.travel_script([travel]))  # the slider's end is the default
     assert "reconstructions of step 9000" in printed_last
-    x = state.examples_for(state.load_model("digits-2d")).x[made.ROWS]
+    x = examples_for(load_model("digits-2d")).x[made.ROWS]
     expected = latent.decoded_means(
         vc.load_pretrained("digits-2d"), latent.encoded_means(vc.load_pretrained("digits-2d"), x)
     )
@@ -221,7 +222,7 @@ def test_training_and_a_branch(run, tmp_path):
     frame = parent.branch_points()[0]
     point = BranchPoint("digits-2d", frame.step, frame.samples_seen, b"")
     script = training_script(
-        "branch", JobSpec("digits", parent.config, vc.TrainConfig(), point), scripts.folder_of(parent)
+        "branch", JobSpec("digits", parent.config, vc.TrainConfig(), point), compare_scripts.folder_of(parent)
     )
     begin = script.text[: script.text.index("for event")] + "event = next(run.events)\nrun.events.close()\n"
     made, _ = run(replace(script, text=begin))  # its first event: the training itself is as above
@@ -290,49 +291,46 @@ def test_gradients_and_an_iteration(run, monkeypatch):
 @pytest.mark.parametrize("kind", [repair.COVER, repair.NOISE, repair.COARSE])
 def test_a_repair(run, digits, kind):
     row = None if kind == repair.COARSE else 12
-    x = (
-        state.examples_for(digits).x[12]
-        if row is not None
-        else torch.from_numpy(drawing.drawn_image(digits, drawing.EXAMPLE).x)
-    )
+    x = examples_for(digits).x[12].numpy()
+    if row is None:
+        x = encode_drawing(digits.vae, EXAMPLE, data=digits.data, binarization=digits.binarization).x
     hidden = repair.hidden_text(repair.block("right-half", (8, 8)))
     damage = repair.Damage(kind, hidden=hidden, level=0.1, factor=2, seed=3)
-    found, chain = repair.repair(digits, x, damage, 50), repair.chain(digits, x, damage, "pseudo-Gibbs")
-    made, printed = run(lesson_scripts.repair_script(digits, x.numpy(), row, damage, 50, "pseudo-Gibbs"))
-    assert np.allclose(made.mean, found.mean, atol=1e-5) and np.allclose(made.std, found.std, atol=1e-5)
-    assert [f"answer {i}: {one.weight:.0%} of p(z|y)" for i, one in enumerate(found.answers, 1)] == [
-        line for line in printed.splitlines() if line.startswith("answer")
-    ]
-    assert f"PSNR of E[x|y] {found.psnr:.1f} dB" in printed
+    repaired, chain = cached.repaired(digits, x, damage, 50), cached.repair_chain(digits, x, damage, "pseudo-Gibbs")
+    made, printed = run(repair_script(digits, x, row, damage, 50, "pseudo-Gibbs"))
+    assert np.allclose(made.repaired.mean, repaired.mean, atol=1e-5)
+    assert np.allclose(made.repaired.std, repaired.std, atol=1e-5)
+    lines = [f"answer {i}: {answer.weight:.0%} of p(z|y)" for i, answer in enumerate(repaired.answers, 1)]
+    assert lines == [line for line in printed.splitlines() if line.startswith("answer")]
+    assert f"PSNR of E[x|y] {repaired.psnr:.1f} dB" in printed
     value, floor = chain.distance
     assert f"total variation to p(z|y) {value:.2f}; as many exact draws: {floor:.2f}" in printed
-    assert np.allclose(made.chain, chain.z, atol=1e-5) and made.stayed == int((~chain.moved).sum())
+    assert np.allclose(made.chain.z, chain.z, atol=1e-5) and made.stayed == int((~chain.moved).sum())
 
 
 @pytest.mark.slow
 def test_a_repair_with_more_than_two_dimensions(run):
-    model = state.load_model("mnist-20d")
-    x, damage = (
-        state.examples_for(model).x[65],
-        repair.Damage(repair.COVER, hidden=repair.hidden_text(repair.block("lower-half", (28, 28)))),
-    )
-    found = repair.repair(model, x, damage, 20)
-    made, printed = run(lesson_scripts.repair_script(model, x.numpy(), 65, damage, 20, "HMC"))
-    assert np.allclose(made.mean, found.mean, atol=1e-4) and f"PSNR of E[x|y] {found.psnr:.1f} dB" in printed
-    assert np.allclose(made.chain, repair.chain(model, x, damage, "HMC").z, atol=1e-3)
+    model = load_model("mnist-20d")
+    x = examples_for(model).x[65].numpy()
+    damage = repair.Damage(repair.COVER, hidden=repair.hidden_text(repair.block("lower-half", (28, 28))))
+    repaired = cached.repaired(model, x, damage, 20)
+    made, printed = run(repair_script(model, x, 65, damage, 20, "HMC"))
+    assert np.allclose(made.repaired.mean, repaired.mean, atol=1e-4)
+    assert f"PSNR of E[x|y] {repaired.psnr:.1f} dB" in printed
+    assert np.allclose(made.chain.z, cached.repair_chain(model, x, damage, "HMC").z, atol=1e-3)
 
 
 def test_curves(run, digits):
     other = replace(digits, name="my digits run ab12", folder=Path("elsewhere"))
-    script = model_scripts.curves_script([digits, state.load_model("mnist-2d")], "kl")
+    script = model_scripts.curves_script([digits, load_model("mnist-2d")], "kl")
     _, printed = run(script)
     for name in ("digits-2d", "mnist-2d"):
-        history = state.history_of(state.load_model(name))
+        history = history_of(load_model(name))
         about = f"({history.data}, {history.binarization})"
         assert f"{name}: at the end kl {history.records[-1].test_kl:.4f} nats per test image {about}" in printed
     rows = list(csv.reader(io.StringIO(Path("curves.csv").read_text(encoding="utf-8"))))
     own = [row for row in rows if row[0] == "digits-2d"]
-    history = state.history_of(digits)
+    history = history_of(digits)
     assert [float(row[6]) for row in own] == history.column("test_kl")
     assert 'Path("my-digits-run-ab12-run")' in model_scripts.curves_script([other], "elbo").text
 
@@ -352,7 +350,7 @@ def test_names_of_files_that_users_gave_cannot_break_a_script(digits):
 
 def test_the_table_of_points_names_model_data_and_binarisation(digits):
     rows = list(csv.DictReader(io.StringIO(export.points_csv(digits))))
-    examples = state.examples_for(digits)
+    examples = examples_for(digits)
     assert len(rows) == 297 and list(rows[0])[:5] == ["model", "data", "binarization", "image", "label"]
     assert {(row["model"], row["data"], row["binarization"]) for row in rows} == {("digits-2d", "digits", "dynamic")}
     assert [row["image"] for row in rows] == [str(i + 1) for i in range(297)]
@@ -383,7 +381,7 @@ def test_the_model_is_what_comes_back(digits, tmp_path):
 
 
 def test_every_page_with_a_chart_offers_its_pictures():
-    views = Path(scripts.__file__).parent.parent / "views"
+    views = Path(export.__file__).parent / "views"
     for view in views.glob("*.py"):
         text = view.read_text(encoding="utf-8")
         assert "plotly_chart(" not in text or "controls.take_away(" in text, view.name

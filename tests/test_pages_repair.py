@@ -10,9 +10,13 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import state
-from app.state import repair
+from app import cached
+from app.session.images import examples_for
+from app.session.models import load_model
+from app.session.runs import board
+from app.shown.repair import packed_chain, packed_map
 from vae_core.restoration.grid import observation_grid
+from vae_core.studies import repair
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 SHAPE = (8, 8)
@@ -34,18 +38,18 @@ def open_repair(monkeypatch):
         return page
 
     yield open_
-    state.board().shutdown()
-    state.board.clear()
+    board().shutdown()
+    board.clear()
 
 
 @pytest.fixture(scope="module")
 def model():
-    return state.load_model("digits-2d")
+    return load_model("digits-2d")
 
 
 @pytest.fixture(scope="module")
 def x(model):
-    return state.examples_for(model).x[65]
+    return examples_for(model).x[65].numpy()
 
 
 def texts(page):
@@ -71,17 +75,21 @@ def unpack(packed):
     ids=lambda damage: f"{damage.kind} {damage.hidden}",
 )
 def test_the_grid_under_the_brush_agrees_with_the_cores(model, x, damage):
-    y, observation = repair.observe(model, x, damage)
-    fast, exact = repair.grid_of(model, y, observation), observation_grid(model.vae, y, observation)
+    y, observation = repair.observe(model.vae.config, x, damage)
+    fast, exact = (
+        repair.grid_of(model.vae, y, observation, cached.decoded_grid(model)),
+        observation_grid(model.vae, y, observation),
+    )
     assert float(fast.log_marginal) == pytest.approx(float(exact.log_marginal), abs=repair.TOLERANCE)
     mean, true = (grid.log_joint[0].double().softmax(0) @ grid.points.double() for grid in (fast, exact))
     assert torch.allclose(mean, true, atol=0.01)
 
 
 def test_the_regions_hold_what_they_say(model, x):
-    y, observation = repair.observe(model, x, LOWER)
-    grid = repair.grid_of(model, y, observation)
-    low, cell, denser = repair._raster(grid, state.plane_of(model).span[1])
+    y, observation = repair.observe(model.vae.config, x, LOWER)
+    grid = repair.grid_of(model.vae, y, observation, cached.decoded_grid(model))
+    raster = repair.raster(grid, cached.plane(model).span[1])
+    low, cell, denser = raster.corner, raster.cell, raster.denser
     place = np.floor((grid.points.numpy() - np.array(low)) / cell).astype(int)
     mass = grid.log_joint[0].double().softmax(0).numpy()
     at = denser[place[:, 1], place[:, 0]]
@@ -90,36 +98,39 @@ def test_the_regions_hold_what_they_say(model, x):
     row, column = np.unravel_index(denser.argmin(), denser.shape)
     middle = np.array(low) + cell * (np.array([column, row]) + 0.5)
     assert np.abs(middle - grid.points[int(mass.argmax())].numpy()).max() < 0.6 * cell, "where it is densest"
-    header, _ = unpack(repair.packed_map(model, repair.repair(model, x, LOWER, 100), "chart", False))
+    header, _ = unpack(packed_map(model, cached.repaired(model, x, LOWER, 100), "chart", False))
     assert header["raster"]["shape"] == list(denser.shape) and len(header["answers"]) >= 1
 
 
 def test_seen_pixels_are_in_every_answer_and_hidden_ones_are_never_looked_at(model, x):
     hidden = repair.block("lower-half", SHAPE)
-    found = repair.repair(model, x, LOWER, 100)
-    other = x.clone()
-    other[torch.from_numpy(hidden)] = 1.0 - other[torch.from_numpy(hidden)]
-    again = repair.repair(model, other, LOWER, 100)
-    assert np.array_equal(found.mean, again.mean) and np.array_equal(found.z, again.z) and found.psnr != again.psnr
-    for image in (found.mean, found.seen, *(answer.image for answer in found.answers)):
-        assert np.array_equal(image[~hidden], x.numpy()[~hidden])
-    assert (found.std[~hidden] == 0.0).all() and (found.std[hidden] > 0.0).any()
-    error = np.square(found.mean - x.numpy(), dtype=np.float64)[hidden].mean()
-    assert found.psnr == pytest.approx(-10.0 * math.log10(error)) and math.isnan(found.psnr_seen)
+    repaired = cached.repaired(model, x, LOWER, 100)
+    other = np.where(hidden, 1.0 - x, x)
+    again = cached.repaired(model, other, LOWER, 100)
+    assert (
+        np.array_equal(repaired.mean, again.mean)
+        and np.array_equal(repaired.z, again.z)
+        and repaired.psnr != again.psnr
+    )
+    for image in (repaired.mean, repaired.observed, *(answer.image for answer in repaired.answers)):
+        assert np.array_equal(image[~hidden], x[~hidden])
+    assert (repaired.std[~hidden] == 0.0).all() and (repaired.std[hidden] > 0.0).any()
+    error = np.square(repaired.mean - x, dtype=np.float64)[hidden].mean()
+    assert repaired.psnr == pytest.approx(-10.0 * math.log10(error)) and math.isnan(repaired.psnr_observed)
 
 
 @pytest.mark.parametrize("method", repair.CHAINS)
 def test_a_chain_is_the_cores_and_keeps_what_is_seen(model, x, method):
     hidden = repair.block("lower-half", SHAPE)
-    played = repair.chain(model, x, LOWER, method)
-    assert len(played.z) == repair.CHAINS[method][1] + 1 == len(played.images)
-    assert (played.images[:, ~hidden] == x.numpy()[~hidden]).all()
-    assert played.moved.mean() > 0.05 and 0.0 <= played.distance[1] < 1.0
+    chain = cached.repair_chain(model, x, LOWER, method)
+    assert len(chain.z) == repair.CHAINS[method][1] + 1 == len(chain.images)
+    assert (chain.images[:, ~hidden] == x[~hidden]).all()
+    assert chain.moved.mean() > 0.05 and 0.0 <= chain.distance[1] < 1.0
     if method == "pseudo-Gibbs":
-        assert played.moved.all()
-    header, body = unpack(repair.packed_chain(model, played, "chart", False))
-    assert header["steps"] == len(played.z)
-    assert np.frombuffer(body, "<f4", 2 * len(played.z)) == pytest.approx(played.z.reshape(-1))
+        assert chain.moved.all()
+    header, body = unpack(packed_chain(model, chain, "chart", False))
+    assert header["steps"] == len(chain.z)
+    assert np.frombuffer(body, "<f4", 2 * len(chain.z)) == pytest.approx(chain.z.reshape(-1))
 
 
 # -- what is hidden ----------------------------------------------------------------------------------------------
@@ -143,11 +154,11 @@ def test_the_default_has_four_answers(open_repair):
     page = open_repair()
     assert page.title[0].value == "Repair" and "How many answers fit?" in page.markdown[0].value
     assert "**4 answers fit**" in texts(page) and "Total variation" in texts(page)
-    model = state.load_model("mnist-2d")
-    found = repair.repair(model, state.examples_for(model).x[65], LOWER_OF_MNIST, 100)
-    assert f"over the hidden pixels: **{found.psnr:.1f} dB**" in texts(page)
-    assert sum(answer.weight for answer in found.answers) == pytest.approx(1.0)
-    assert min(answer.weight for answer in found.answers) > 0.05
+    model = load_model("mnist-2d")
+    repaired = cached.repaired(model, examples_for(model).x[65].numpy(), LOWER_OF_MNIST, 100)
+    assert f"over the hidden pixels: **{repaired.psnr:.1f} dB**" in texts(page)
+    assert sum(answer.weight for answer in repaired.answers) == pytest.approx(1.0)
+    assert min(answer.weight for answer in repaired.answers) > 0.05
 
 
 LOWER_OF_MNIST = repair.Damage(repair.COVER, hidden=repair.hidden_text(repair.block("lower-half", (28, 28))))

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, controls, figures, theme
+from app import cached, controls, export, figures, theme
 from app.components.ellipse import ellipse
 from app.components.live_decoder import live_decoder
 from app.components.on_plane import on_plane
@@ -23,7 +23,6 @@ from app.shown.close_up import close_up_id, packed_ellipse
 from app.shown.decoder import published_decoder
 from app.shown.planes import model_plane
 from app.shown.thumbnails import packed_thumbnails
-from app.state import export
 from vae_core.studies.close_up import CloseUp
 from vae_core.studies.examples import Examples
 from vae_core.studies.image_bound import ImageBound

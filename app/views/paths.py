@@ -19,7 +19,7 @@ from app.session.paths import move_end, point_of_text
 from app.session.viewer import is_dark, plain
 from app.shown.gifs import path_gif
 from app.shown.paths import encoded_ends, played_path, shown_path
-from app.state import charts
+from app.shown.planes import model_plane
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
 
@@ -120,7 +120,7 @@ def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> Non
     with plane_column:
         spans = ((-path.reach, path.reach),) * 2
         controls.latent_plane(
-            charts.model_plane(model, spans=spans, dark=dark), key="path_plane", alt="The path on the latent plane"
+            model_plane(model, spans=spans, dark=dark), key="path_plane", alt="The path on the latent plane"
         )
     with side_column:
         path_player(path.player, on_press_change=partial(move_end, cached.plane(model), a, b) if pressable else None)

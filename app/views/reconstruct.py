@@ -11,6 +11,7 @@ import vae_core as vc
 from app import cached, controls, figures, theme
 from app.components.drawing_pad import drawing_pad
 from app.components.on_plane import on_plane
+from app.export import model_files
 from app.scripts.reconstruct import own_image_script, reconstruct_script
 from app.scripts.writer import file_stem
 from app.session import drawing as pad
@@ -19,7 +20,6 @@ from app.session.models import LoadedModel
 from app.session.viewer import is_dark, plain
 from app.shown.planes import model_plane, whole_window, window
 from app.shown.reconstructions import bound_terms, reconstruction_pictures
-from app.state.export import model_files
 from vae_core.drawing import MAX_BYTES
 from vae_core.studies.examples import Examples
 from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_drawing, encode_picture, framing_of

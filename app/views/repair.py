@@ -6,15 +6,26 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
-import torch
 
-import vae_core as vc
-from app import controls, figures, state
+from app import cached, controls, figures
 from app.components.drawing_pad import drawing_pad
 from app.components.repair_brush import repair_brush
 from app.components.repair_plane import repair_chain, repair_map
-from app.state import charts, drawing, lesson_scripts, repair
+from app.scripts.repair import repair_script
+from app.scripts.writer import file_stem
+from app.session.drawing import keep_strokes, strokes_on_pad
+from app.session.models import LoadedModel
+from app.session.repair import SEED, draw_noise_again, hidden_now, keep_hidden, remember_shape, seed_now
+from app.session.viewer import is_dark, plain
+from app.shown.planes import model_plane
+from app.shown.repair import VIEW, packed_brush, packed_chain, packed_map
+from vae_core.drawing import MAX_BYTES
+from vae_core.errors import DataError
+from vae_core.restoration.answers import BARRIER, MOST_REPRESENTATIVES, VISIBLE
+from vae_core.studies import repair
+from vae_core.studies.own_image import encode_drawing
 
+MOST_MB = MAX_BYTES // 2**20  # a file uploader's MB are of 2**20 bytes too
 SOURCES = ("test image", "draw", "upload")
 KINDS = (repair.COVER, repair.NOISE, repair.COARSE)
 DEFAULT_IMAGE = 66  # of MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
@@ -47,7 +58,7 @@ def page() -> None:
 
 
 @st.fragment
-def _bench(model: state.LoadedModel) -> None:
+def _bench(model: LoadedModel) -> None:
     """A row that reads as the model does: what is seen, p(z|y) on the plane, what x may have been."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.segmented_control(
@@ -66,18 +77,18 @@ def _bench(model: state.LoadedModel) -> None:
         )
         if x is None:
             return
-        hidden, fault = repair.hidden_now(model)
+        hidden, fault = hidden_now(model.vae.config.image_shape)
         damage = _damage(model, kind, hidden)
     bench = st.container()
     num_samples = _expert()
     with bench:
         method = _repair(model, x, original, damage, hidden, num_samples, fault)
-    script = partial(lesson_scripts.repair_script, model, x.numpy(), row, damage, num_samples, method)
-    controls.take_away(state.file_stem(model.name), script=script if method else lambda: None)
+    script = partial(repair_script, model, x, row, damage, num_samples, method)
+    controls.take_away(file_stem(model.name), script=script if method else lambda: None)
 
 
 def _repair(
-    model: state.LoadedModel, x: torch.Tensor, original: str, damage: repair.Damage, hidden: np.ndarray,
+    model: LoadedModel, x: np.ndarray, original: str, damage: repair.Damage, hidden: np.ndarray,
     num_samples: int, fault: str | None,
 ) -> str | None:  # fmt: skip
     """The method of the chain; None where nothing could be repaired."""
@@ -89,29 +100,30 @@ def _repair(
         side = st.container(key="repair_side", width=190)
     with given:
         if damage.kind == repair.COVER:
-            repair_brush(repair.packed_brush(model, x, hidden, state.is_dark()), on_hidden_change=repair.keep_hidden)
+            remember_shape(model.vae.config.image_shape)
+            repair_brush(packed_brush(model, x, hidden, is_dark()), on_hidden_change=keep_hidden)
     try:
-        repaired = repair.repair(model, x, damage, num_samples)
+        repaired = cached.repaired(model, x, damage, num_samples)
     except ValueError as error:
-        st.error(f"Nothing was repaired: {state.plain(str(error))}.")
+        st.error(f"Nothing was repaired: {plain(str(error))}.")
         return None
     with given:
         if damage.kind != repair.COVER:
-            _picture(model, repaired.seen, "y, what is seen", 250)
+            _picture(model, repaired.observed, "y, what is seen", 250)
     with middle:
         chart = st.container()
-        repair_map(repair.packed_map(model, repaired, PLANE, state.is_dark()))  # sent first: it follows the brush
+        repair_map(packed_map(model, repaired, PLANE, is_dark()))  # sent first: it follows the brush
         st.caption(_legend(repaired))
     with chart:
         _plane(model)
     for warning in repaired.warnings:
-        st.warning(f"{state.plain(warning[0].upper() + warning[1:])}.")
+        st.warning(f"{plain(warning[0].upper() + warning[1:])}.")
     _answers(model, repaired, damage, x, original)
     with side:
         return _chain(model, x, damage)
 
 
-def _legend(repaired: repair.Repaired) -> str:
+def _legend(repaired: repair.Repair) -> str:
     if repaired.raster is None:
         return f"Violet: {len(repaired.z)} draws from p(z|y). Numbers: the answers below. Orange: the chain."
     return (
@@ -120,7 +132,7 @@ def _legend(repaired: repair.Repaired) -> str:
     )
 
 
-def _image(model: state.LoadedModel, source: str) -> tuple[torch.Tensor | None, str, int | None]:
+def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int | None]:
     """x (data_dim,), what the original is called, and its row if it is a test image."""
     if source == SOURCES[0]:
         examples = controls.examples_or_explain(model)
@@ -137,41 +149,41 @@ def _image(model: state.LoadedModel, source: str) -> tuple[torch.Tensor | None, 
             help="Which of the model's test images.",
         )
         label = "" if examples.labels is None else f", class {examples.class_names[examples.labels[number - 1]]}"
-        return examples.x[number - 1], f"test image {number}{label}", number - 1
+        return examples.x[number - 1].numpy(), f"test image {number}{label}", number - 1
     try:
         if source == "draw":
             return _drawn(model), "your drawing", None
         file = st.file_uploader(
-            f"A picture (PNG or JPEG, to {drawing.MOST_MB} MB)",
+            f"A picture (PNG or JPEG, to {MOST_MB} MB)",
             type=["png", "jpg", "jpeg"],
             key="repair_picture",
-            max_upload_size=drawing.MOST_MB,
+            max_upload_size=MOST_MB,
         )
         if file is None:
             st.markdown("Take a photo of a digit on white paper, alone in the picture.")
             return None, "", None
-        return repair.uploaded(model, file.getvalue()), "your picture", None
-    except vc.DataError as error:
-        st.error(f"Nothing to repair: {drawing.refusal(error)}.")
+        return cached.own_picture(model, file.getvalue()).x, "your picture", None
+    except DataError as error:
+        st.error(f"Nothing to repair: {plain(str(error))}.")
         return None, "", None
 
 
-def _drawn(model: state.LoadedModel) -> torch.Tensor | None:
-    strokes = drawing.strokes_on_pad()
+def _drawn(model: LoadedModel) -> np.ndarray | None:
+    strokes = strokes_on_pad()
     with st.popover("The drawing pad", icon=":material/draw:", key="repair_pad"):
-        drawing_pad(strokes, model.vae.config.image_shape, key="drawing_pad", on_strokes_change=drawing.keep_strokes)
+        drawing_pad(strokes, model.vae.config.image_shape, key="drawing_pad", on_strokes_change=keep_strokes)
     if not strokes:
         st.markdown("Draw something on the pad.")
         return None
-    return repair.drawn(model, strokes)
+    return encode_drawing(model.vae, strokes, data=model.data, binarization=model.binarization).x
 
 
-def _damage(model: state.LoadedModel, kind: str, hidden: np.ndarray) -> repair.Damage:
-    seed = repair.seed_now()
+def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repair.Damage:
+    seed = seed_now()
     if kind == repair.COVER:
         return repair.Damage(kind, hidden=repair.hidden_text(hidden), seed=seed)
     if kind == repair.COARSE:
-        names = [f"{side}x" for side in repair.factors(model)]
+        names = [f"{side}x" for side in repair.factors(model.vae.config.image_shape)]
         factor = st.segmented_control(
             "Lowered by",
             names,
@@ -196,7 +208,7 @@ def _damage(model: state.LoadedModel, kind: str, hidden: np.ndarray) -> repair.D
         if bernoulli
         else "Gaussian noise added to every pixel; black to white is 1.",
     )
-    st.button("Draw the noise again", on_click=repair.draw_noise_again, key="repair_again")
+    st.button("Draw the noise again", on_click=draw_noise_again, key="repair_again")
     return repair.Damage(kind, level=level, seed=seed)
 
 
@@ -210,7 +222,7 @@ def _expert() -> int:
             "Seed",
             0,
             2**31 - 1,
-            key=repair.SEED,
+            key=SEED,
             bind="query-params",
             width=160,
             help="Same seed, same noise and draws.",
@@ -221,15 +233,15 @@ def _expert() -> int:
 # -- what was found ----------------------------------------------------------------------------------------------
 
 
-def _picture(model: state.LoadedModel, image: np.ndarray, caption: str, width: int, alt: str | None = None) -> None:
+def _picture(model: LoadedModel, image: np.ndarray, caption: str, width: int, alt: str | None = None) -> None:
     shape = model.vae.config.image_shape
     strip = figures.film_strip(image[None], shape)
     st.image(figures.enlarge(strip, max(1, round(280 / max(shape)))), width=width, caption=caption, alt=alt or caption)
 
 
-def _plane(model: state.LoadedModel) -> None:
+def _plane(model: LoadedModel) -> None:
     controls.latent_plane(
-        charts.model_plane(model, repair.VIEW, radius=1.75, dark=state.is_dark()),
+        model_plane(model, VIEW, radius=1.75, dark=is_dark()),
         key=PLANE,
         alt="p(z | what is seen) on the latent plane, over the encoded test images",
     )
@@ -239,16 +251,14 @@ def _decibels(value: float) -> str:
     return "∞ dB" if math.isinf(value) else f"{value:.1f} dB"
 
 
-def _answers(
-    model: state.LoadedModel, repaired: repair.Repaired, damage: repair.Damage, x: torch.Tensor, original: str
-) -> None:
+def _answers(model: LoadedModel, repaired: repair.Repair, damage: repair.Damage, x: np.ndarray, original: str) -> None:
     count = len(repaired.answers)
     st.markdown(
         f"**{count} answers fit**, each with its share of p(z|y)"
         if count > 1
         else "**p(z|y) has one part**, as far as seen",
         help=f"The parts of p(z|y) by {len(repaired.z)} draws, and E[x|z, y] at the most probable z of each. Two draws are of "
-        f"different parts if log p(z|y) falls by more than {repair.BARRIER:g} nats between them; "
+        f"different parts if log p(z|y) falls by more than {BARRIER:g} nats between them; "
         "in many dimensions a shallow dip goes unseen. One part can hold unlike images.",
     )
     with st.container(horizontal=True, key="repair_answers"):
@@ -261,12 +271,12 @@ def _answers(
         with st.container(width=118):
             _picture(model, repaired.std / top, f"Uncertainty (white: s.d. {top:.2g})", 112)
         with st.container(width=118):
-            _picture(model, x.numpy(), f"x, {original}", 112)
+            _picture(model, x, f"x, {original}", 112)
     if len(repaired.kinds) > count:
         _kinds(model, repaired)
     if not math.isnan(repaired.psnr):
         where = " over the hidden pixels" if damage.kind == repair.COVER else ""
-        before = "" if math.isnan(repaired.psnr_seen) else f"; what is seen has {_decibels(repaired.psnr_seen)}"
+        before = "" if math.isnan(repaired.psnr_observed) else f"; what is seen has {_decibels(repaired.psnr_observed)}"
         with st.container(key="repair_psnr"):
             st.markdown(
                 f"PSNR of E[x|y] against x{where}: **{_decibels(repaired.psnr)}**{before}.",
@@ -274,12 +284,12 @@ def _answers(
             )
 
 
-def _kinds(model: state.LoadedModel, repaired: repair.Repaired) -> None:
+def _kinds(model: LoadedModel, repaired: repair.Repair) -> None:
     """What one answer hides: unlike images without a dip of p(z|y) between them."""
     st.markdown(
         f"**{len(repaired.kinds)} kinds of image** among the draws, each with its share of them",
         help=f"Like E[x|z, y] of the {len(repaired.z)} draws in a group (Ward's method, at most "
-        f"{repair.MOST_KINDS}, whose means differ by more than {repair.VISIBLE:g} in some pixel), and the draw nearest to the "
+        f"{MOST_REPRESENTATIVES}, whose means differ by more than {VISIBLE:g} in some pixel), and the draw nearest to the "
         "group's mean. Between them there may be all shades: a kind is no mode of p(z|y).",
     )
     with st.container(horizontal=True, key="repair_kinds"):
@@ -288,7 +298,7 @@ def _kinds(model: state.LoadedModel, repaired: repair.Repaired) -> None:
                 _picture(model, kind.image, f"{kind.weight:.0%}", 112, f"Kind {number}")
 
 
-def _chain(model: state.LoadedModel, x: torch.Tensor, damage: repair.Damage) -> str | None:
+def _chain(model: LoadedModel, x: np.ndarray, damage: repair.Damage) -> str | None:
     method = st.selectbox(
         "Watch a chain",
         list(repair.CHAINS),
@@ -297,15 +307,15 @@ def _chain(model: state.LoadedModel, x: torch.Tensor, damage: repair.Damage) -> 
         help="Its path is on the plane, x at each step here; the maths below says what each method does.",
     )
     try:
-        played = repair.chain(model, x, damage, method)
+        chain = cached.repair_chain(model, x, damage, method)
     except ValueError as error:
-        st.error(f"No chain: {state.plain(str(error))}.")
+        st.error(f"No chain: {plain(str(error))}.")
         return None
-    repair_chain(repair.packed_chain(model, played, PLANE, state.is_dark()))
-    if played.distance is not None:
-        value, floor = played.distance
+    repair_chain(packed_chain(model, chain, PLANE, is_dark()))
+    if chain.distance is not None:
+        value, floor = chain.distance
         st.caption(
-            f"Total variation between its {len(played.z) - 1} z and p(z|y): **{value:.2f}**; as many exact draws: {floor:.2f}.",
+            f"Total variation between its {len(chain.z) - 1} z and p(z|y): **{value:.2f}**; as many exact draws: {floor:.2f}.",
             help="0: the same; 1: nothing in common. Lower is better.",
         )
     return method

@@ -7,19 +7,19 @@ import streamlit as st
 
 from app import controls, figures
 from app.components.run_watch import run_watch
+from app.export import model_files, run_files
 from app.jobs import Job, JobSpec, Snapshot
+from app.scripts.compare import folder_of
 from app.scripts.training import training_script
 from app.scripts.writer import file_stem
 from app.session import settings
 from app.session.images import available_data, held_out
 from app.session.models import history_of, load_model, run_model_name, run_name
 from app.session.runs import current_job, reset, submit
+from app.session.travel import travel_of
 from app.session.viewer import is_dark, kept_for, plain
 from app.shown.planes import LatentPlane, model_plane
 from app.shown.training import Watch, look_picture
-from app.state.compare import travel_of
-from app.state.export import model_files, run_files
-from app.state.scripts import folder_of
 from vae_core.settings import counts
 
 STATE_WORDS = {

@@ -1,0 +1,68 @@
+"""A repair for the browser: the image under the brush, p(z|y) over the plane, a chain for the player."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+
+import numpy as np
+
+from app import cached, figures
+from app.components.packed import pack_arrays
+from app.session.models import LoadedModel
+from app.theme import palette
+from vae_core.studies.planes import View
+from vae_core.studies.repair import BLOCKS, Chain, Repair, block
+
+BLOCK_LABELS = {name: name.replace("-", " ") + (" %" if name.startswith("random") else "") for name in BLOCKS}
+VIEW = View(principal=True)  # of more than two latent dimensions
+
+
+def packed_brush(model: LoadedModel, x: np.ndarray, hidden: np.ndarray, dark: bool) -> bytes:
+    """An image under the brush."""
+    shape = model.vae.config.image_shape
+    colours = {"cover": "#5b5b78", "hatch": "#9a9ab8"} if dark else {"cover": "#c9c9dd", "hatch": "#8f8fb4"}
+    header = {
+        "shape": list(shape), "blocks": list(BLOCK_LABELS.values()), "version": f"{shape}", "colours": colours,
+    }  # fmt: skip
+    arrays = {
+        "x": figures.to_bytes(x),
+        "blocks": np.stack([block(name, shape) for name in BLOCKS]).astype(np.uint8),
+        "hidden": hidden.astype(np.uint8),
+    }
+    return pack_arrays(header, arrays)
+
+
+def packed_map(model: LoadedModel, repaired: Repair, chart: str, dark: bool) -> bytes:
+    """p(z|y) for the plane of a chart."""
+    plane = cached.plane(model, VIEW)
+    places = [plane.place(answer.z[None])[0].tolist() for answer in repaired.answers]
+    header = {"chart": chart, "answers": places, "colours": asdict(palette(dark))}
+    if repaired.raster is None:
+        arrays = {"draws": plane.place(repaired.z).astype(np.float32)}
+    else:
+        raster = repaired.raster
+        header["raster"] = {"low": list(raster.corner), "cell": raster.cell, "shape": list(raster.denser.shape)}
+        arrays = {"outside": np.floor(raster.denser * 255.0).astype(np.uint8)}
+    return pack_arrays(header | {"id": f"{_id(model, repaired.mean, repaired.z)}-{dark}"}, arrays)
+
+
+def packed_chain(model: LoadedModel, chain: Chain, chart: str, dark: bool) -> bytes:
+    """A chain for the player."""
+    colours = {"path": palette(dark).encoder, "surface": palette(dark).surface}
+    header = {
+        "id": _id(model, chain.z, chain.images), "chart": chart, "shape": list(model.vae.config.image_shape),
+        "colours": colours, "steps": len(chain.z),
+    }  # fmt: skip
+    arrays = {
+        "positions": cached.plane(model, VIEW).place(chain.z).astype(np.float32),
+        "images": figures.to_bytes(chain.images),
+        "moved": chain.moved.astype(np.uint8),
+    }
+    return pack_arrays(header, arrays)
+
+
+def _id(model: LoadedModel, *arrays: np.ndarray) -> str:
+    """By which the browser knows that what it has is still the same."""
+    content = hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()[:16]
+    return f"{model.key}/{content}"

@@ -1,0 +1,118 @@
+"""What no file may do, whoever writes it: the "never" list of the architecture."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+FOLDERS = ("vae_core", "app", "tests", "benchmarks", "pretrained")
+MYSELF = "tests/test_nevers.py"
+SOURCES = {
+    path.relative_to(REPOSITORY).as_posix(): path.read_text(encoding="utf-8")
+    for folder in FOLDERS
+    for path in sorted((REPOSITORY / folder).rglob("*.py"))
+    if path.name != "test_nevers.py"
+}
+NAMEDTUPLE = {"_replace", "_asdict", "_fields", "_make"}
+
+
+def is_private(name: str) -> bool:
+    return len(name) > 1 and name[0] == "_" != name[1] and name not in NAMEDTUPLE
+
+
+def defined_privates(source: str) -> set[str]:
+    """Private functions, classes, variables and attributes that a source defines."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names.add(node.attr)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return {name for name in names if is_private(name)}
+
+
+def foreign_privates(source: str, others: set[str]) -> set[str]:
+    """Private names of other files that a source imports, reads as an attribute, or names in a string."""
+    own = defined_privates(source)
+    used = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            used |= {alias.name for alias in node.names if is_private(alias.name)}
+        elif isinstance(node, ast.Attribute) and is_private(node.attr):
+            used.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            used |= {node.value.rpartition(".")[2]} & others
+    return (used & others) - own
+
+
+PRIVATES = {path: defined_privates(source) for path, source in SOURCES.items()}
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_no_file_uses_another_files_private_name(path):
+    others = set().union(*(names for other, names in PRIVATES.items() if other != path))
+    assert foreign_privates(SOURCES[path], others) == set()
+
+
+def modules_of(source: str) -> set[str]:
+    """The top-level packages that a source imports, wherever it does."""
+    tops = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            tops |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            tops.add(node.module.split(".")[0])
+    return tops
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.startswith("app/")])
+def test_the_app_has_no_torch(path):
+    assert "torch" not in modules_of(SOURCES[path]), "studies hand over numpy"
+
+
+def uses(source: str, word: str) -> bool:
+    """Whether code (not a comment or a docstring) has an attribute or an imported name that begins with the word."""
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr.startswith(word))
+        or (isinstance(node, ast.alias) and node.name.split(".")[-1].startswith(word))
+        for node in ast.walk(ast.parse(source))
+    )
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.startswith("app/")])
+def test_only_sessions_touch_session_state_and_only_they_and_the_cache_keep_anything(path):
+    source = SOURCES[path]
+    if not path.startswith("app/session/"):
+        assert not uses(source, "session_state")
+        assert path.startswith("app/cached") or not uses(source, "cache_data") and not uses(source, "cache_resource")
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.endswith("__init__.py")])
+def test_package_files_are_empty_but_for_the_front_door(path):
+    assert path == "vae_core/__init__.py" or not SOURCES[path].strip()
+
+
+# -- the referee itself ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from vae_core.layers import _Linear",
+        "from vae_core import layers\nlayers._Linear",
+        "monkeypatch.setattr(layers, '_Linear', None)",
+        "monkeypatch.setattr('vae_core.layers._Linear', None)",
+    ],
+)
+def test_a_private_name_of_another_file_is_seen(source):
+    assert foreign_privates(source, {"_Linear"}) == {"_Linear"}
+
+
+def test_own_and_library_privates_are_no_fouls():
+    assert foreign_privates("class _Linear: pass\n_Linear", {"_Linear"}) == set()
+    assert foreign_privates("torch._foreach_add_(x, 1); point._replace(a=1)", {"_Linear"}) == set()
+    assert uses("import streamlit as st\nst.cache_resource", "cache_resource") and not uses('"""cache_data"""', "cache")
+    assert modules_of("def f():\n    import torch.nn") == {"torch"}

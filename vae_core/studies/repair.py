@@ -1,0 +1,282 @@
+"""Repair: an image is damaged, what is seen of it is y, and p(z|y) says what the image may have been (sec. 1 and 2.1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import itertools
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from vae_core.config import ModelConfig
+from vae_core.errors import DataError
+from vae_core.latent import PLANE_REACH
+from vae_core.model import VAE
+from vae_core.posterior import DecodedGrid, Grid
+from vae_core.randomness import seeded
+from vae_core.restoration.answers import Completion, find_completions, find_representatives
+from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.chains import restoration_steps
+from vae_core.restoration.distances import total_variation
+from vae_core.restoration.grid import observation_grid, sample_grid
+from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, Observation, hidden_part, random_mask
+from vae_core.restoration.proposals import log_density
+from vae_core.restoration.restore import ALL_OBSERVED, NOTHING_OBSERVED, restore
+
+COVER, NOISE, COARSE = "cover pixels", "noise", "low resolution"
+BLOCKS = ("lower-half", "right-half", "centre", "random-50", "random-80")
+FACTORS = (2, 4, 7, 3, 5)
+CELLS = 220  # most cells of the raster of p(z|y) along an axis of the plane
+TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
+CHAINS = {  # what the page calls them: (the method of `restoration_steps`, steps that are played)
+    "pseudo-Gibbs": ("pseudo_gibbs", 200),
+    "Metropolis-within-Gibbs": ("metropolis_within_gibbs", 200),
+    "HMC": ("posterior", 100),
+}
+Image = np.ndarray | Tensor  # (data_dim,)
+
+
+# -- the damage --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What is done to x: `kind` is COVER, NOISE or COARSE; `hidden` says which pixels are covered (a name in `BLOCKS`, or
+    `hidden_text`), `level` is the noise's probability or scale, `factor` the blocks' side; `seed` names the draw of the noise."""
+
+    kind: str
+    hidden: str = ""
+    level: float = 0.0
+    factor: int = 1
+    seed: int = 0
+
+
+def block(name: str, image_shape: tuple[int, int]) -> Bool[np.ndarray, " data"]:
+    """The hidden pixels of a block of `BLOCKS`; random ones are the same draw every time."""
+    if name.startswith("random-"):
+        share = int(name.removeprefix("random-")) / 100.0
+        return ~random_mask((image_shape[0] * image_shape[1],), share, generator=seeded(0)).numpy()
+    return ~hidden_part(name, image_shape).numpy()
+
+
+def hidden_text(hidden: Bool[np.ndarray, " data"]) -> str:
+    """Hidden pixels as text: a bit a pixel, in base64 with - and _."""
+    return base64.urlsafe_b64encode(np.packbits(hidden).tobytes()).decode().rstrip("=")
+
+
+def hidden_pixels(text: str, image_shape: tuple[int, int]) -> Bool[np.ndarray, " data"]:
+    """The inverse: of the name of a block, or of `hidden_text`. Raises vc.DataError for anything else."""
+    if text in BLOCKS:
+        return block(text, image_shape)
+    try:
+        bits = np.unpackbits(np.frombuffer(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), np.uint8))
+    except (binascii.Error, ValueError):
+        bits = np.zeros(0, np.uint8)
+    count = image_shape[0] * image_shape[1]
+    if len(bits) != 8 * math.ceil(count / 8):
+        raise DataError(f"the hidden part must have {count} pixels, as this model's images; the lower half is hidden")
+    return bits[:count].astype(bool)
+
+
+def factors(image_shape: tuple[int, int]) -> list[int]:
+    """The sides of blocks that fill the images exactly."""
+    return [side for side in FACTORS if all(length % side == 0 for length in image_shape)] or [1]
+
+
+def observe(config: ModelConfig, x: Image, damage: Damage) -> tuple[Tensor, Observation]:
+    """y (1, observed) and how it came from x. Raises ValueError where the damage does not go with the model."""
+    x = torch.as_tensor(x)
+    if damage.kind == COVER:
+        observed = torch.from_numpy(~hidden_pixels(damage.hidden, config.image_shape))
+        return torch.where(observed, x, torch.nan)[None], Mask(observed)
+    if damage.kind == COARSE:
+        observation = BlockMeans(damage.factor, config.image_shape)
+    elif config.likelihood == "bernoulli":
+        observation = BitFlips(damage.level)
+    else:
+        observation = GaussianNoise(damage.level)
+    return observation.corrupt(x[None], generator=seeded(damage.seed)), observation
+
+
+# -- the repair --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """One answer: its share of the draws of p(z|y), a z in its midst (latent,), and E[x|z, y] there (data_dim,)."""
+
+    weight: float
+    z: np.ndarray
+    image: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Raster:
+    """p(z|y) on the plane in square cells: the lower left corner, the side of a cell, and for each cell (rows from the bottom
+    up) the share of the mass that lies in denser cells."""
+
+    corner: tuple[float, float]
+    cell: float
+    denser: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Repair:
+    """An image repaired: `observed`, what is seen, as an image, and which of its pixels are `certain`; E[x|y] and its standard
+    deviation, all (data_dim,); draws of z (draws, latent), the answers from the heaviest on, `kinds` of like images among the
+    draws; PSNR in dB against x of what is seen (nan where that makes no image) and of the mean; `warnings`; p(z|y) as a raster
+    where there are two latent dimensions."""
+
+    observed: np.ndarray
+    certain: np.ndarray
+    mean: np.ndarray
+    std: np.ndarray
+    z: np.ndarray
+    answers: tuple[Answer, ...]
+    kinds: tuple[Answer, ...]
+    psnr_observed: float
+    psnr: float
+    warnings: tuple[str, ...]
+    raster: Raster | None
+
+
+@torch.no_grad()
+def repair(
+    vae: VAE,
+    x: Image,
+    damage: Damage,
+    *,
+    num_samples: int = 100,
+    coarse: DecodedGrid | None = None,
+    reach: float = PLANE_REACH,
+) -> Repair:
+    """Infer x from what is seen of it, by draws of z ~ p(z|y) with the seed of the damage. Raises ValueError with the rule that
+    was broken. `coarse` is `decoded_grid` of the model: with two latent dimensions it saves most of the decoder's passes. The
+    raster is fine enough for a plane that goes as far as `reach`."""
+    y, observation = observe(vae.config, x, damage)
+    generator = seeded(damage.seed)
+    grid = grid_of(vae, y, observation, coarse)
+    if grid is None:
+        restoration = restore(vae, y, observation, num_samples=num_samples, generator=generator)
+        z, mean, std, answers = restoration.z, restoration.mean, restoration.std, restoration.completions[0]
+        warnings = [text.removeprefix("1 of 1 images: ") for text in restoration.diagnostics.warnings]
+    else:
+        z = sample_grid(grid, num_samples, generator, partial(log_density, vae, y, observation))
+        p = vae.decode(z)
+        means = observation.mean_x(p, y)
+        mean, std = means.mean(0), (observation.var_x(p, y).mean(0) + means.var(0, correction=0)).sqrt()
+        answers, warnings = find_completions(vae, y, observation, z)[0], _warnings(damage, y)
+    observed, certain = _observed_image(vae.config, y, damage)
+    where, original = ~certain if damage.kind == COVER else np.ones_like(certain), np.asarray(x)
+    return Repair(
+        observed,
+        certain,
+        mean[0].numpy(),
+        std[0].numpy(),
+        z[:, 0].numpy(),
+        _answers(answers),
+        _answers(find_representatives(vae, y, observation, z)[0]),
+        math.nan if damage.kind == COVER else psnr(observed, original, where),
+        psnr(mean[0].numpy(), original, where),
+        tuple(warnings),
+        None if grid is None else raster(grid, reach),
+    )
+
+
+def _answers(completions: list[Completion]) -> tuple[Answer, ...]:
+    return tuple(Answer(each.weight, each.z.numpy(), each.image.numpy()) for each in completions)
+
+
+def _warnings(damage: Damage, y: Tensor) -> list[str]:
+    if damage.kind != COVER:
+        return []
+    hidden = int(y.isnan().sum())
+    return {0: [ALL_OBSERVED], y.numel(): [NOTHING_OBSERVED]}.get(hidden, [])
+
+
+def _observed_image(config: ModelConfig, y: Tensor, damage: Damage) -> tuple[np.ndarray, np.ndarray]:
+    """What is seen as an image (data_dim,), and the pixels that are certain."""
+    height, width = config.image_shape
+    values = y[0].numpy()
+    if damage.kind == COVER:
+        return np.nan_to_num(values), ~np.isnan(values)
+    if damage.kind == COARSE:
+        blocks = values.reshape(height // damage.factor, width // damage.factor)
+        values = np.kron(blocks, np.ones((damage.factor, damage.factor), np.float32)).reshape(-1)
+    return values, np.zeros(height * width, bool)
+
+
+def psnr(image: np.ndarray, x: np.ndarray, where: np.ndarray) -> float:
+    """10 log10(1 / mean squared error) over some pixels, dB, for values in [0, 1]: higher is better; nan without pixels."""
+    if not where.any():
+        return math.nan
+    error = float(np.square(image - x, dtype=np.float64)[where].mean())
+    return math.inf if error == 0.0 else -10.0 * math.log10(error)
+
+
+# -- p(z|y) on a grid --------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def grid_of(
+    vae: VAE, y: Float[Tensor, "1 observed"], observation: Observation, coarse: DecodedGrid | None = None
+) -> Grid | None:
+    """p(z, y) on the plane, refined where there is mass; None unless there are two latent dimensions."""
+    if vae.config.latent_dim != 2:
+        return None
+    return observation_grid(vae, y, observation, TOLERANCE, coarse=coarse)
+
+
+def raster(grid: Grid, reach: float) -> Raster:
+    """p(z|y) in cells as wide as the grid's spacing, or wider where a plane that goes as far as `reach` would need more than
+    `CELLS`."""
+    cell = grid.spacing * max(1, math.ceil(2.0 * reach / grid.spacing / CELLS))
+    first = grid.points.amin(0)
+    index = ((grid.points - first) / cell).round().long()
+    columns, rows = (index.amax(0) + 1).tolist()
+    place = index[:, 1] * columns + index[:, 0]
+    mass = torch.zeros(rows * columns, dtype=torch.float64)
+    mass.index_add_(0, place, grid.log_joint[0].double().softmax(0))
+    order = mass.argsort(descending=True)
+    denser = torch.ones_like(mass)
+    denser[order] = (mass[order].cumsum(0) - mass[order]).clamp(0.0, 1.0)
+    denser[mass == 0.0] = 1.0
+    corner = first.double() - 0.5 * cell
+    return Raster((float(corner[0]), float(corner[1])), cell, denser.reshape(rows, columns).numpy())
+
+
+# -- the chain ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """A chain, from its start on: z (steps, latent), an image of each step (steps, data_dim), whether the step moved
+    (steps,), and with two latent dimensions the total variation between its z and p(z|y), and that of as many exact draws."""
+
+    z: np.ndarray
+    images: np.ndarray
+    moved: np.ndarray
+    distance: tuple[float, float] | None
+
+
+@torch.no_grad()
+def chain(vae: VAE, x: Image, damage: Damage, method: str, *, coarse: DecodedGrid | None = None) -> Chain:
+    """One chain by a method of `CHAINS`, with the seed of the damage."""
+    y, observation = observe(vae.config, x, damage)
+    name, count = CHAINS[method]
+    steps = restoration_steps(vae, y, observation, method=name, num_chains=1, generator=seeded(damage.seed))
+    states = list(itertools.islice(steps, count + 1))
+    z = torch.stack([state.z.reshape(-1) for state in states])
+    images = torch.stack([state.x.reshape(-1) for state in states])
+    moved = np.concatenate([[True], (z[1:] != z[:-1]).any(1).numpy()])
+    grid, distance = grid_of(vae, y, observation, coarse), None
+    if grid is not None:
+        variation = total_variation(z[1:, None], grid)
+        distance = float(variation.value), float(variation.floor)
+    return Chain(z.numpy(), images.numpy(), moved, distance)

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from app import figures
 from app.components.plane import plane as draw_plane
 from app.components.take_away import take_away as take_away_page
 from app.export import File
+from app.figures.style import CONFIG
 from app.scripts.writer import Script
 from app.session.images import examples_for
 from app.session.link import keep_choice, restore_choice
@@ -83,7 +83,7 @@ def show_maths(text: str) -> None:
 
 def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
     """A latent plane: its axes and legend by Plotly in the chart with this key, what lies on it drawn over them."""
-    st.plotly_chart(plane.axes, key=key, theme=None, config=figures.CONFIG, height="stretch", alt=alt)
+    st.plotly_chart(plane.axes, key=key, theme=None, config=CONFIG, height="stretch", alt=alt)
     draw_plane(plane.drawn, chart=key)
 
 

@@ -16,7 +16,7 @@ from app.session.images import examples_for
 from app.session.models import LoadedModel, model_bytes
 from app.session.travel import Travel, travel_names, travel_of
 from app.shown.gifs import run_gif
-from vae_core.studies.planes import encoded
+from vae_core.studies.encodings import encoded
 
 
 class File(NamedTuple):

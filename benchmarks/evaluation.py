@@ -23,7 +23,7 @@ from pathlib import Path
 
 import torch
 from loops import installed, ours, pythae_model
-from scaling import _resident
+from scaling import resident_bytes
 from torch import nn
 from torch.distributions import Bernoulli, Independent, Normal
 
@@ -108,9 +108,9 @@ def peak_memory(num_samples: int, threads: int) -> float:
     """MiB that `log_marginal` of 100 images takes at its peak."""
     torch.set_num_threads(threads)
     vae, x = vc.load_pretrained("mnist-2d"), vc.binarized_test("mnist")[:100].clone()
-    before = _resident()
+    before = resident_bytes()
     vc.log_marginal(vae, x, num_samples=num_samples, generator=torch.Generator().manual_seed(0))
-    return round(_resident(peak=True) - before, 1)
+    return round(resident_bytes(peak=True) - before, 1)
 
 
 def main() -> None:

@@ -56,18 +56,18 @@ def epoch_of(num_images: int, threads: int) -> dict[str, float]:
         vc.TrainConfig(epochs=1000),
     )
     steps, times = -(-num_images // 100), []
-    before = _resident()
+    before = resident_bytes()
     for event in vc.fit(algorithm, dataset, generator=torch.Generator().manual_seed(1)):
         if event.step % steps == 0:
             times.append(time.perf_counter())
         if len(times) == 5:  # with the one before the first step
             break
-    peak = _resident(peak=True) - before
+    peak = resident_bytes(peak=True) - before
     data = dataset.x_train.numel() * 4 / 2**20
     return {"seconds": (times[4] - times[2]) / 2, "memory_mib": peak, "data_mib": data}
 
 
-def _resident(peak: bool = False) -> float:
+def resident_bytes(peak: bool = False) -> float:
     """MiB of this process: now, or at most so far since the last call that asked for now."""
     if peak:
         status = Path("/proc/self/status").read_text()

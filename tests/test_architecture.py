@@ -47,7 +47,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "experiments": ["scores", "baselines", "tables", "restoration"],
     "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
-    "figures": ["style", "pictures", "plane", "curves", "bounds", "paths", "__init__"],
+    "figures": ["style", "pictures", "plane", "curves", "bounds", "paths"],
     "components": [
         "packed",
         "declaration",
@@ -66,9 +66,8 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "thumbnails",
         "time_travel",
         "twin",
-        "__init__",
     ],
-    "jobs": ["job", "workers", "board", "__init__"],
+    "jobs": ["job", "workers", "board"],
     "session": [
         *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
         *("runs", "models", "images", "progress", "travel", "twins", "paths"),

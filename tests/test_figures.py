@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import figures, theme
+from app import theme
+from app.figures.curves import bound_terms, density_along_path, learning_curve, overlaid_curves
+from app.figures.pictures import film_strip, picture_uri
+from app.figures.plane import latent_axes, point_classes
 from vae_core.history import History, Record
 
 
@@ -28,7 +31,7 @@ def points():
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_learning_curve_plots_the_histories_own_values_with_their_sign(history, dark):
-    figure = figures.learning_curve(history, dark=dark)
+    figure = learning_curve(history, dark=dark)
     traces = {(trace.legendgroup, trace.line.dash): trace for trace in figure.data}
     assert list(traces["elbo", "solid"].y) == history.column("test_elbo")
     assert list(traces["elbo", "dot"].y) == history.column("train_elbo")
@@ -45,13 +48,13 @@ def test_a_curve_that_is_not_the_bound_is_drawn_as_what_it_is():
         Record(0, 0, 0.0, test_log_marginal=-9.0),
         Record(3, 30, 0.5, train_log_marginal=-7.0, test_log_marginal=-6.5),
     ]
-    figure = figures.learning_curve(History("digits", "dynamic", records, "log_marginal"))
+    figure = learning_curve(History("digits", "dynamic", records, "log_marginal"))
     assert [(trace.name, list(trace.y)) for trace in figure.data] == [
         ("estimate of log p(x)", [-9.0, -6.5]),
         ("estimate of log p(x)", [None, -7.0]),
     ]
     bound = Record(3, 30, 0.5, -9.0, -5.0, 2.5, -7.0, -5.0, 2.0, train_kl_parameters=1.5)
-    figure = figures.learning_curve(History("digits", "dynamic", [bound], "bound_over_parameters"))
+    figure = learning_curve(History("digits", "dynamic", [bound], "bound_over_parameters"))
     drawn = {(trace.name, trace.line.dash): (trace.y[0], trace.showlegend) for trace in figure.data}
     assert drawn["−KL of θ / N (train only)", "dot"] == (-1.5, True), "a term of training alone is in the legend"
     assert drawn["bound over z and θ", "solid"] == (-7.0, True) and ("−KL of θ / N (train only)", "solid") not in drawn
@@ -61,7 +64,7 @@ def test_a_curve_that_is_not_the_bound_is_drawn_as_what_it_is():
 
 def test_overlaid_curves_name_the_data_they_are_of(history):
     other = History("mnist", "threshold", history.records[1:])
-    figure = figures.overlaid_curves({"a": history, "b": other}, axis="epoch", term="kl")
+    figure = overlaid_curves({"a": history, "b": other}, axis="epoch", term="kl")
     assert [trace.name for trace in figure.data if trace.line.dash == "solid"] == [
         "a, test (digits, dynamic)",
         "b, test (mnist, threshold)",
@@ -75,7 +78,7 @@ def test_curves_of_other_quantities_say_what_they_are(history):
         Record(3, 30, 0.5, train_log_marginal=-7.0, test_log_marginal=-6.5),
     ]
     mcem = History("digits", "dynamic", estimates, "log_marginal")
-    figure = figures.learning_curve(mcem)
+    figure = learning_curve(mcem)
     assert [(trace.name, trace.line.dash) for trace in figure.data] == [
         ("estimate of log p(x)", "solid"),
         ("estimate of log p(x)", "dot"),
@@ -84,61 +87,61 @@ def test_curves_of_other_quantities_say_what_they_are(history):
 
     record = Record(3, 30, 0.5, -7.0, -4.0, 2.0, -6.5, -5.5, 1.0, train_kl_parameters=1.0)
     full = History("digits", "dynamic", [record], "bound_over_parameters")
-    traces = {(trace.legendgroup, trace.line.dash): trace for trace in figures.learning_curve(full).data}
+    traces = {(trace.legendgroup, trace.line.dash): trace for trace in learning_curve(full).data}
     assert traces["elbo", "solid"].name == "bound over z and θ"
     dotted = [traces[name, "dot"].y[0] for name in ("recon_log_lik", "kl", "kl_parameters")]
     assert sum(dotted) == traces["elbo", "dot"].y[0] and traces["kl_parameters", "dot"].showlegend
     assert ("kl_parameters", "solid") not in traces
 
     runs = {"a": history, "m": mcem, "f": full}
-    names = [trace.name for trace in figures.overlaid_curves(runs).data if trace.line.dash == "solid"]
+    names = [trace.name for trace in overlaid_curves(runs).data if trace.line.dash == "solid"]
     assert names == [
         "a, test (digits, dynamic)",
         "m, test (digits, dynamic; estimate of log p(x))",
         "f, test (digits, dynamic; bound over z and θ)",
     ]
-    assert {trace.legendgroup for trace in figures.overlaid_curves(runs, term="kl").data} == {"a", "f"}
+    assert {trace.legendgroup for trace in overlaid_curves(runs, term="kl").data} == {"a", "f"}
 
 
 def test_latent_axes_have_one_scale_and_a_legend_of_the_classes_that_occur():
-    classes = figures.point_classes(np.array([2, 0, 2]), ("cat", "dog", "eel"))
+    classes = point_classes(np.array([2, 0, 2]), ("cat", "dog", "eel"))
     assert [(one.label, one.name) for one in classes] == [(0, "cat"), (2, "eel")]
-    figure = figures.latent_axes(classes, ((-1.0, 1.0), (-2.0, 2.0)), titles=("a", "b"), meta={"coordinates": "latent"})
+    figure = latent_axes(classes, ((-1.0, 1.0), (-2.0, 2.0)), titles=("a", "b"), meta={"coordinates": "latent"})
     assert [(trace.name, trace.marker.color) for trace in figure.data] == [(one.name, one.colour) for one in classes]
     assert figure.layout.xaxis.range == (-1.0, 1.0) and figure.layout.yaxis.range == (-2.0, 2.0)
     assert figure.layout.meta["coordinates"] == "latent" and figure.layout.yaxis.scaleanchor == "x"
 
 
 def test_points_without_labels_are_one_class():
-    (one,) = figures.point_classes(None, (), dark=True)
+    (one,) = point_classes(None, (), dark=True)
     assert one.label is None and one.colour == theme.DARK.encoder
 
 
 def test_bound_terms_stack_to_the_negative_elbo():
-    figure = figures.bound_terms(np.array([-30.0, -20.0]), np.array([5.0, 4.0]), ["#1", "#2"])
+    figure = bound_terms(np.array([-30.0, -20.0]), np.array([5.0, 4.0]), ["#1", "#2"])
     assert list(figure.data[0].y + figure.data[1].y) == [35.0, 24.0] and figure.layout.barmode == "stack"
 
 
 def test_density_along_path_is_in_nats():
-    figure = figures.density_along_path(np.array([-1.0, -2.0, -1.5]))
+    figure = density_along_path(np.array([-1.0, -2.0, -1.5]))
     assert list(figure.data[0].y) == [-1.0, -2.0, -1.5] and "nats" in figure.layout.yaxis.title.text
 
 
 def test_film_strip_keeps_the_pixels():
     images = np.linspace(0.0, 1.0, 12).reshape(2, 6)
-    strip = figures.film_strip(images, (2, 3))
+    strip = film_strip(images, (2, 3))
     assert strip.shape == (2, 7)
     assert np.array_equal(strip[:, 4:], np.round(images[1] * 255).astype(np.uint8).reshape(2, 3))
 
 
 def test_picture_uri_is_the_picture_as_png():
     picture = np.arange(6, dtype=np.uint8).reshape(2, 3)
-    content = base64.b64decode(figures.picture_uri(picture).split(",", 1)[1])
+    content = base64.b64decode(picture_uri(picture).split(",", 1)[1])
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(content))), picture)
 
 
 def test_ink_is_as_opaque_as_the_pixel():
-    content = base64.b64decode(figures.picture_uri(np.array([[0, 200]], np.uint8), theme.DARK.text).split(",", 1)[1])
+    content = base64.b64decode(picture_uri(np.array([[0, 200]], np.uint8), theme.DARK.text).split(",", 1)[1])
     rgba = np.asarray(Image.open(io.BytesIO(content)).convert("RGBA"))
     assert rgba[0, :, 3].tolist() == [0, 200]
     assert "#" + bytes(rgba[0, 0, :3].tolist()).hex() == theme.DARK.text

@@ -13,8 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from app.jobs import Board, Job, JobSpec, Snapshot, ThreadJob, WorkerJob, workers
 from app.jobs import board as boards
+from app.jobs import workers
+from app.jobs.board import Board
+from app.jobs.job import Job, JobSpec, Snapshot, ThreadJob
+from app.jobs.workers import WorkerJob
 from vae_core import History, ModelConfig, TrainConfig, load_data, load_model
 from vae_core.data.datasets import REPOSITORY
 from vae_core.frames import load_frames
@@ -59,23 +62,23 @@ def make_board(tmp_path):
 class IdleJob(Job):
     """Trains nothing: it is told what a worker would say."""
 
-    def _launch(self, request, prepared):
+    def launch(self, request, prepared):
         self.folder.mkdir(parents=True)
         self.sent = [request]
 
-    def _send(self, command):
+    def send(self, command):
         self.sent.append(command)
 
-    def _hang_up(self):
+    def drop(self):
         self.sent.append(None)
 
-    def _end(self, wait):
-        self._finish()
+    def end(self, wait):
+        self.finish()
 
     def say(self, state, message=""):
-        self._fold({"event": "state", "state": state, "message": message})
+        self.fold({"event": "state", "state": state, "message": message})
         if state in ("finished", "stopped", "failed"):
-            self._finish()
+            self.finish()
 
 
 # -- the contract of both kinds ----------------------------------------------------------------------------------
@@ -182,7 +185,7 @@ def test_a_snapshot_that_somebody_holds_never_changes(make_board):
     before = job.snapshot()
     record = {"step": 0, "samples_seen": 0, "epoch": 0.0, "train_elbo": None, "train_recon_log_lik": None}
     record |= {"train_kl": None, "test_elbo": -2.0, "test_recon_log_lik": -1.0, "test_kl": 1.0}
-    job._fold({"event": "record", **record})
+    job.fold({"event": "record", **record})
     assert before.history.records == [] and len(job.snapshot().history.records) == 1
     assert job.snapshot().version == before.version + 1
 
@@ -191,8 +194,8 @@ def test_what_a_closed_job_still_says_changes_nothing(make_board):
     job = make_board(IdleJob).submit(LONG, "ann")
     job.hang_up()
     closed = job.snapshot()
-    job._fold({"event": "progress", "step": 5})
-    job._fold({"event": "state", "state": "finished", "message": ""})
+    job.fold({"event": "progress", "step": 5})
+    job.fold({"event": "state", "state": "finished", "message": ""})
     assert job.snapshot() is closed and closed.state == "stopped"
 
 
@@ -244,15 +247,15 @@ def test_a_queued_job_cannot_be_paused_and_closing_it_twice_is_harmless(make_boa
         second.stop()
         first.close()
     assert [state(job) for job in (first, second, third)] == ["stopped", "stopped", "starting"]
-    assert len(board._running) == 1
+    assert len(board.running) == 1
 
 
 def test_a_job_that_cannot_be_launched_fails_and_frees_its_slot(make_board):
     class Broken(IdleJob):
-        def _launch(self, request, prepared):
+        def launch(self, request, prepared):
             if request["train_config"]["seed"] == 1:
                 raise OSError(12, "Cannot allocate memory")
-            super()._launch(request, prepared)
+            super().launch(request, prepared)
 
     board = make_board(Broken)
     bad = board.submit(JobSpec("digits", LONG.model_config, TrainConfig(seed=1)), "ann")
@@ -286,7 +289,7 @@ def test_many_threads_may_use_a_board_at_once(make_board):
     for thread in threads:
         thread.join(DEADLINE)
         assert not thread.is_alive(), "a deadlock"
-    assert not board._running and not board._waiting
+    assert not board.running and not board.waiting
     assert all(state(job) == "stopped" for i in range(8) for job in board.jobs(str(i)))
 
 
@@ -335,11 +338,11 @@ def test_a_page_that_is_reloaded_takes_its_jobs_over_and_nobody_takes_those_of_a
 def test_a_grace_that_is_over_while_its_owner_returns_does_nothing(make_board):
     board = make_board(IdleJob)
     job = board.submit(LONG, "ann")
-    fired, forget = threading.Event(), board._forget
-    board._forget = lambda owner: (fired.set(), forget(owner))
-    with board._lock:
+    fired, forget = threading.Event(), board.forget
+    board.forget = lambda owner: (fired.set(), forget(owner))
+    with board.lock:
         board.release("ann", grace=0.0)
-        timer = board._graces["ann"]
+        timer = board.graces["ann"]
         assert fired.wait(DEADLINE)  # now it waits for the lock
         board.touch("ann")
     timer.join(DEADLINE)
@@ -402,21 +405,21 @@ def test_a_killed_worker_is_a_failed_job_and_the_next_one_starts_on_the_spare(ma
     monkeypatch.setattr(boards, "SPARE_SECONDS", 0.0)
     board = make_board(WorkerJob)
     board.warm()
-    first_spare = board._spare
+    first_spare = board.spare
     assert os.getpriority(os.PRIO_PROCESS, first_spare.pid) == min(os.nice(0) + 10, 19), "while it still imports torch"
     killed = board.submit(LONG, "ann")
-    assert killed._process is first_spare
+    assert killed.process is first_spare
     waiting = board.submit(LONG, "ann")
     until(lambda: killed.snapshot().step > 0)
-    until(lambda: board._spare is not None)
-    second_spare = board._spare
+    until(lambda: board.spare is not None)
+    second_spare = board.spare
     assert second_spare is not first_spare
     monkeypatch.setattr(boards, "SPARE_SECONDS", 1000.0)
     os.kill(first_spare.pid, signal.SIGKILL)
     until(lambda: state(killed) == "failed")
     assert "killed by signal 9" in killed.snapshot().message
     until(lambda: state(waiting) == "running")
-    assert waiting._process is second_spare
+    assert waiting.process is second_spare
     waiting.close()
     assert waiting.wait(DEADLINE) and gone(second_spare.pid)
 
@@ -436,7 +439,7 @@ def test_when_the_server_is_killed_its_workers_end(tmp_path):
             job = board.submit(spec, "ann", paused=True)  # so it says nothing and does not notice that nobody listens
             while job.snapshot().state != "paused":
                 time.sleep(0.01)
-            print(job._process.pid, flush=True)
+            print(job.process.pid, flush=True)
             time.sleep(1000)
             """
         )
@@ -470,7 +473,7 @@ def test_shutdown_ends_the_spare_too_and_a_dead_spare_is_replaced(make_board, in
     interpreter('read rehearse; read start; echo \'{"event": "state", "state": "finished"}\'; read more')
     board = make_board(WorkerJob)
     board.warm()
-    dead = board._spare
+    dead = board.spare
     os.kill(dead.pid, signal.SIGKILL)
     until(lambda: not dead.alive)
     interpreter('read start; echo \'{"event": "state", "state": "finished"}\'')
@@ -478,7 +481,7 @@ def test_shutdown_ends_the_spare_too_and_a_dead_spare_is_replaced(make_board, in
     assert job.wait(DEADLINE) and state(job) == "finished"
     interpreter("read rehearse; read start")
     board.warm()
-    pid = board._spare.pid
+    pid = board.spare.pid
     board.shutdown()
     assert gone(pid)
 
@@ -507,7 +510,7 @@ def test_a_worker_that_does_not_listen_is_killed(make_board, interpreter, monkey
     interpreter('trap \'\' TERM; echo \'{"event": "state", "state": "running"}\'; while true; do sleep 0.1; done')
     job = make_board(WorkerJob).submit(LONG, "ann")
     until(lambda: state(job) == "running")
-    pid = job._process.pid
+    pid = job.process.pid
     job.close()
     assert state(job) == "stopped"
     assert job.wait(DEADLINE) and gone(pid)

@@ -9,7 +9,7 @@ from components import unpacked
 
 import vae_core as vc
 from app import serving
-from app.jobs import JobSpec, Look, Snapshot
+from app.jobs.job import JobSpec, Look, Snapshot
 from app.session.images import run_examples
 from app.shown.training import Watch, look_plane
 

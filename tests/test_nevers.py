@@ -43,8 +43,9 @@ def foreign_privates(source: str, others: set[str]) -> set[str]:
             used |= {alias.name for alias in node.names if is_private(alias.name)}
         elif isinstance(node, ast.Attribute) and is_private(node.attr):
             used.add(node.attr)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            used |= {node.value.rpartition(".")[2]} & others
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("setattr"):
+            named = [part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+            used |= {name.rpartition(".")[2] for name in named}
     return (used & others) - own
 
 

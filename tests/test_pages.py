@@ -10,8 +10,9 @@ from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached, figures
-from app.jobs import JobSpec, Look, Snapshot
+from app import cached
+from app.figures.bounds import nats
+from app.jobs.job import JobSpec, Look, Snapshot
 from app.session import images, runs
 from app.session.models import model_names
 from app.session.runs import board
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a
 
 @pytest.fixture
 def open_page(monkeypatch):
-    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(name, model=None, **params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)
@@ -136,10 +137,8 @@ def test_reconstruct_shows_each_images_own_bound(open_page):
     bound = vc.estimate_bound(vc.load_pretrained("digits-2d"), x, num_samples=16, generator=generator)
     worst = bound.elbo.argmin()
     captions = [caption.value for caption in page.caption]
-    assert any(
-        f"#{worst + 1}," in text and f"**{figures.nats(float(bound.elbo[worst]), 1)}**" in text for text in captions
-    )
-    assert any(f"{figures.nats(float(bound.elbo.mean()))} ±" in text and "nats" in text for text in captions)
+    assert any(f"#{worst + 1}," in text and f"**{nats(float(bound.elbo[worst]), 1)}**" in text for text in captions)
+    assert any(f"{nats(float(bound.elbo.mean()))} ±" in text and "nats" in text for text in captions)
 
 
 def test_reconstruct_by_class_shows_that_class_only(open_page):

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a
 
 @pytest.fixture
 def open_page(monkeypatch):
-    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(**params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)
@@ -203,7 +203,7 @@ def test_the_button_branches_with_the_settings_beside_it_and_the_branch_shows_be
     page.number_input(key="branch_epochs").set_value(1).run()
     page.button(key="branch_start").click().run()
     assert not page.exception
-    (job,) = board()._jobs.values()
+    (job,) = board().all_jobs.values()
     assert job.spec.train_config.beta == 4.0 and job.spec.branch.parent == "digits-2d" and job.spec.branch.step == 6
     assert job.wait(60) and job.snapshot().state == "finished"
     page.run()

@@ -11,7 +11,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached, figures
+from app import cached
+from app.figures.bounds import nats
 from app.session.drawing import EXAMPLE
 from app.session.images import available_data
 from app.session.models import load_model
@@ -26,7 +27,7 @@ STROKES = [[[0.5, 0.2], [0.5, 0.8]]]
 
 @pytest.fixture
 def open_reconstruct(monkeypatch):
-    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(source, model="digits-2d", strokes=None):
         page = AppTest.from_file("../app/main.py", default_timeout=120)
@@ -56,7 +57,7 @@ def test_a_drawing_is_encoded_with_its_bound_and_its_ellipse(open_reconstruct):
     grey = drawing.render_strokes(drawing.check_strokes(STROKES), (8, 8), DATASETS["digits"].framing)
     x = vc.binarize(grey, "dynamic", generator=torch.Generator().manual_seed(0))
     bound = vc.elbo(vae, x.expand(256, -1), generator=torch.Generator().manual_seed(0))
-    assert f"ELBO **{figures.nats(float(bound.elbo.detach().mean()), 1)}** ±" in texts(page)
+    assert f"ELBO **{nats(float(bound.elbo.detach().mean()), 1)}** ±" in texts(page)
     assert f"KL {float(bound.kl.detach().mean()):.1f}" in texts(page) and "binarised" in texts(page).lower()
     model, q = load_model("digits-2d"), vae.encode(x).base_dist
     drawn = encode_drawing(model.vae, STROKES, data="digits", binarization="dynamic")

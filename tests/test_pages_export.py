@@ -16,7 +16,7 @@ from PIL import Image
 
 import vae_core as vc
 from app import cached, export
-from app.jobs import BranchPoint, JobSpec
+from app.jobs.job import BranchPoint, JobSpec
 from app.scripts import bound as bound_scripts
 from app.scripts import compare as compare_scripts
 from app.scripts import gradients as gradient_scripts

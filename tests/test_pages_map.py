@@ -12,8 +12,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached, figures
+from app import cached
 from app.components.thumbnails import COLUMNS
+from app.figures.bounds import nats
+from app.figures.plane import ellipse_rings
 from app.session.images import examples_for
 from app.session.models import load_model, read_upload
 from app.shown.close_up import ellipse_numbers
@@ -124,7 +126,7 @@ def test_rings_are_one_and_two_standard_deviations_from_the_mean_of_q(model):
     loc, covariance = cached.plane(model).project(*cached.encoded(model, 3))
     with torch.no_grad():
         q = model.vae.encode(examples_for(model).x[3]).base_dist
-    for number, ring in enumerate(figures.ellipse_rings(loc, covariance), 1):
+    for number, ring in enumerate(ellipse_rings(loc, covariance), 1):
         distance = np.sqrt((((ring - q.loc.numpy()) / q.scale.numpy()) ** 2).sum(1))
         assert distance == pytest.approx(number, abs=1e-4)
 
@@ -181,7 +183,7 @@ def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
     close_up = cached.close_up(load_model("digits-2d"), 8)
     text = next(text.value for text in page.markdown if text.value.startswith("log p(x)"))
     for number in (close_up.log_marginal, close_up.encoder.elbo, close_up.encoder.gap):
-        assert figures.nats(number, 3) in text
+        assert nats(number, 3) in text
     captions = [caption.value for caption in page.caption if "at each draw" in caption.value]
     page.button(key="draw_again").click().run()
     again = [caption.value for caption in page.caption if "at each draw" in caption.value]

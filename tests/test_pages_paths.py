@@ -11,7 +11,8 @@ from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached, figures
+from app import cached
+from app.figures.paths import aggregate_posterior
 from app.session import paths as session_paths
 from app.session.images import examples_for
 from app.session.models import load_model
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a
 
 @pytest.fixture
 def open_paths(monkeypatch):
-    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(model, **params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)
@@ -149,7 +150,7 @@ def test_contours_enclose_their_share_of_a_known_density():
     """A standard normal on a fine grid: its 50, 80 and 95 % regions are the prior's circles."""
     edges = np.linspace(-4, 4, 201)
     share = np.diff([0.5 * (1 + math.erf(e / math.sqrt(2.0))) for e in edges])
-    figure = figures.aggregate_posterior(np.outer(share, share), edges)
+    figure = aggregate_posterior(np.outer(share, share), edges)
     lines = [trace for trace in figure.data if trace.type == "contour"]
     circles = [trace for trace in figure.data if trace.type == "scatter"]
     radius = np.hypot(*np.meshgrid(lines[0].x, lines[0].y))

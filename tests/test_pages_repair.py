@@ -25,7 +25,7 @@ LOWER = repair.Damage(repair.COVER, hidden="lower-half")
 
 @pytest.fixture
 def open_repair(monkeypatch):
-    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(session=(), **params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)

@@ -13,7 +13,18 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached, figures
+from app import cached
+from app.figures.bounds import (
+    bound_gap,
+    estimates_on_one_axis,
+    gradient_norms,
+    gradient_variance,
+    kl_per_dimension,
+    nats,
+    noise_on_plane,
+    posterior_plane,
+    redraw_strip,
+)
 from app.session import images as session_images
 from app.session.link import TOY_START
 from app.session.models import load_model
@@ -150,7 +161,7 @@ def test_every_stage_shows_one_line_of_the_program():
 
 
 def test_bars_of_the_bound_add_up():
-    figure = figures.bound_gap(-90.0, 7.0, 2.0)
+    figure = bound_gap(-90.0, 7.0, 2.0)
     ends = {bar.y[0]: (bar.base[0], bar.base[0] + bar.x[0]) for bar in figure.data}
     assert ends["reconstruction"][1] == -90.0
     assert ends["− KL(q‖p(z))"] == (-90.0, -97.0)
@@ -162,35 +173,35 @@ def test_bars_of_the_bound_add_up():
 
 def test_estimates_stand_where_they_are_and_point_to_the_truth():
     options = (np.array([-10.0, -30.0, -9.0]), np.array([0.1, 0.2, 0.3]), ["exact", "lower", "upper"])
-    figure = figures.estimates_on_one_axis(["a", "b", "c"], *options, [None, 3.0, 50.0], ["text"] * 3, -10.0)
+    figure = estimates_on_one_axis(["a", "b", "c"], *options, [None, 3.0, 50.0], ["text"] * 3, -10.0)
     assert [trace.x[0] for trace in figure.data] == [-10.0, -30.0, -9.0]
     assert [trace.marker.symbol for trace in figure.data] == ["diamond", "triangle-right", "triangle-left"]
     assert figure.data[1].error_x.array[0] == pytest.approx(0.4), "two standard errors"
-    near = figures.estimates_on_one_axis(["a", "b", "c"], *options, [None, 3.0, 50.0], ["text"] * 3, -10.0, reach=3.0)
+    near = estimates_on_one_axis(["a", "b", "c"], *options, [None, 3.0, 50.0], ["text"] * 3, -10.0, reach=3.0)
     assert near.data[1].marker.symbol == "arrow-left" and "off the axis" in near.layout.annotations[1].text
 
 
 def test_redraws_join_each_elbo_to_its_own_log_marginal():
     elbo = np.array([-12.0, -11.0, -13.0])
-    figure = figures.redraw_strip(["a", "b", "b"], elbo, np.full(3, 0.1), elbo + 1.0)
+    figure = redraw_strip(["a", "b", "b"], elbo, np.full(3, 0.1), elbo + 1.0)
     gaps = np.array(figure.data[0].x).reshape(3, 3)
     assert np.array_equal(gaps[:, 0], elbo) and np.array_equal(gaps[:, 1], elbo + 1.0)
-    assert len(figures.redraw_strip(["a"], elbo[:1], np.zeros(1), None).data) == 1
+    assert len(redraw_strip(["a"], elbo[:1], np.zeros(1), None).data) == 1
 
 
 def test_other_figures_show_the_numbers_they_were_given():
     kl, mean = np.array([0.1, 3.0]), np.array([0.2, 2.0])
-    figure = figures.kl_per_dimension(kl, mean, np.array([0.01, 0.02]))
+    figure = kl_per_dimension(kl, mean, np.array([0.01, 0.02]))
     assert list(figure.data[0].x) == ["z2", "z1"] and list(figure.data[0].y) == [np.float32(3.0), np.float32(0.1)]
     values = {"B": (np.array([4.0, 2.0]), np.array([np.nan, 0.1]))}
-    assert list(figures.gradient_variance("L", [1, 2], values).data[0].y) == [4.0, 2.0]
-    assert list(figures.gradient_norms({"encoder.0.weight": 2.0, "decoder.0.bias": 1.0}).data[1].x) == [1.0]
+    assert list(gradient_variance("L", [1, 2], values).data[0].y) == [4.0, 2.0]
+    assert list(gradient_norms({"encoder.0.weight": 2.0, "decoder.0.bias": 1.0}).data[1].x) == [1.0]
     loc, scale = np.zeros((2, 2), np.float32), np.ones((2, 2), np.float32)
-    assert list(figures.noise_on_plane(loc, scale, loc + 0.5).data[-1].x) == [0.5]
+    assert list(noise_on_plane(loc, scale, loc + 0.5).data[-1].x) == [0.5]
     axis = np.linspace(-1.0, 1.0, 5)
-    plane = figures.posterior_plane(axis, axis, np.eye(5), loc[0], scale[0])
+    plane = posterior_plane(axis, axis, np.eye(5), loc[0], scale[0])
     assert np.array_equal(plane.data[0].z, np.eye(5)) and max(plane.data[2].x) == pytest.approx(2.0)
-    assert figures.nats(-1234.5) == "−1,234.50"
+    assert nats(-1234.5) == "−1,234.50"
 
 
 # -- pages as scripts --------------------------------------------------------------------------------------------
@@ -198,7 +209,7 @@ def test_other_figures_show_the_numbers_they_were_given():
 
 @pytest.fixture
 def open_page(monkeypatch):
-    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(name, **params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)
@@ -274,7 +285,7 @@ def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
         open_page("bound", **link),
         open_page("latent_map", model="mnist-20d", closer="posterior", map_image="2"),
     ):
-        assert any(words in text.value and figures.nats(bound.log_marginal) in text.value for text in page.markdown)
+        assert any(words in text.value and nats(bound.log_marginal) in text.value for text in page.markdown)
     assert replace(bound, ess=9.9).ess_in_words().endswith(" draws: its ± is too small")
     assert replace(bound, ess=10.1).ess_in_words().endswith("(ESS) 10 of 5,000 draws")
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app.jobs import JobSpec
+from app.jobs.job import JobSpec
 from app.scripts import training as training_scripts
 from app.session import settings
 from app.session.runs import board
@@ -102,7 +102,7 @@ def started(monkeypatch):
     """The specs that Start submits; nothing trains."""
     specs = []
     monkeypatch.setattr("app.session.runs.submit", specs.append)
-    monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
     yield specs
     board().shutdown()
     board.clear()

@@ -97,7 +97,7 @@ def on_device(vae: VAE) -> VAE:
 def skip_evaluations(monkeypatch):
     monkeypatch.setattr(training, "evaluation_steps", lambda *_: set())
     monkeypatch.setattr(training, "frame_steps", lambda _: {})
-    monkeypatch.setattr(training, "_snapshot", lambda algorithm, state: (state, {}))
+    monkeypatch.setattr(training, "keep_state", lambda algorithm, state: (state, {}))
 
 
 def waits_by_step(referee, algorithm, dataset) -> dict[int, set[str]]:

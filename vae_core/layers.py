@@ -39,7 +39,7 @@ def product(a: Tensor, b: Tensor, bias: Tensor | None = None, *, tanh: bool = Fa
     return y.tanh_() if tanh else y
 
 
-class _Linear(Function):
+class LinearFunction(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, tanh: bool) -> Tensor:
         y = product(x, weight, bias, tanh=tanh)
@@ -67,7 +67,7 @@ class Linear(nn.Linear):
 
     def forward(self, x: Tensor, tanh: bool = False) -> Tensor:
         if suits_onednn(x, self.out_features, tanh):
-            return _Linear.apply(x, self.weight, self.bias, tanh)
+            return LinearFunction.apply(x, self.weight, self.bias, tanh)
         y = F.linear(x, self.weight, self.bias)
         return torch.tanh(y) if tanh else y
 

@@ -40,6 +40,11 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda", index)
 
 
+def use_one_thread() -> None:
+    """Let torch compute in the thread that calls it, for a process that serves many visitors at once."""
+    torch.set_num_threads(1)
+
+
 @dataclass(frozen=True)
 class Group:
     """The processes that train one model together; this one is number `rank` of `size`, and number 0 keeps the run."""

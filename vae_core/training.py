@@ -165,10 +165,10 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Iterator[E
     try:
         if not state.history.records:  # not `state.step == 0`: a checkpoint taken there has this point already
             first = event(None)
-            good = _snapshot(algorithm, state)
+            good = keep_state(algorithm, state)
             yield first
         else:
-            good = _snapshot(algorithm, state)
+            good = keep_state(algorithm, state)
         while state.step < total_steps:
             seed_stream(noise, state.seed, "noise", state.step)
             x = batches.draw(state.step, noise)
@@ -181,7 +181,7 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Iterator[E
                 state.read()
             now = event(info)
             if now.record:
-                good = _snapshot(algorithm, state)
+                good = keep_state(algorithm, state)
             yield now
     except NonFiniteBound as error:
         failed = state.step
@@ -236,7 +236,7 @@ def _evaluate(algorithm: Algorithm, x_test: Tensor, state: FitState, samples_see
     return record
 
 
-def _snapshot(algorithm: Algorithm, state: FitState) -> tuple[FitState, dict[str, Tensor]]:
+def keep_state(algorithm: Algorithm, state: FitState) -> tuple[FitState, dict[str, Tensor]]:
     """A copy of everything; of the history only its length matters, since records are never changed."""
     history = state.history.extended()
     tensors = {name: tensor.detach().clone() for name, tensor in algorithm.state_tensors().items()}

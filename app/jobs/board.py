@@ -36,12 +36,12 @@ class Board:
     def __init__(self, slots: int | None = None, folder: Path | None = None, kind: type[Job] = WorkerJob):
         self.slots = slots or max(1, os.cpu_count() or 1)
         self._kind = kind
-        self._lock = threading.RLock()
-        self._jobs: dict[str, Job] = {}
-        self._waiting: deque[Job] = deque()
-        self._running: set[Job] = set()
-        self._graces: dict[str, threading.Timer] = {}
-        self._spare: Any = None
+        self.lock = threading.RLock()
+        self.all_jobs: dict[str, Job] = {}
+        self.waiting: deque[Job] = deque()
+        self.running: set[Job] = set()
+        self.graces: dict[str, threading.Timer] = {}
+        self.spare: Any = None
         self._keeps_spare = self._closed = False
         self.folder, self._claim = (Path(folder), None) if folder else _claimed_folder()
         atexit.register(self.shutdown)
@@ -50,31 +50,31 @@ class Board:
         """Put a job in the queue; it starts as soon as a slot is free. The same spec again is the same run again.
         With `paused` it waits at step 0, with its initial weights, until it is told to resume or step."""
         token = secrets.token_urlsafe(16)
-        job = self._kind(spec, token, self.folder / token, owner, self._ended, paused)
-        with self._lock:
+        job = self._kind(spec, token, self.folder / token, owner, self.ended, paused)
+        with self.lock:
             if self._closed:
                 raise RuntimeError("the board has been shut down and takes no more jobs")
             self.touch(owner)
-            self._jobs[token] = job
-            self._waiting.append(job)
+            self.all_jobs[token] = job
+            self.waiting.append(job)
             self._fill()
         return job
 
     def get(self, token: str, owner: str) -> Job | None:
         """The owner's job with this token; None for anybody else."""
-        job = self._jobs.get(token)
+        job = self.all_jobs.get(token)
         return job if job and job.owner == owner else None
 
     def knows(self, token: str) -> bool:
         """Whether anybody has a job with this token."""
-        return token in self._jobs
+        return token in self.all_jobs
 
     def adopt(self, token: str, owner: str) -> Job | None:
         """A page that was reloaded comes as a new owner: with the token of a job whose owner is gone, but not yet
         forgotten, it takes over all of that owner's jobs. None, and nothing, while the owner is there."""
-        with self._lock:
-            job = self._jobs.get(token)
-            if job is None or job.owner not in self._graces:
+        with self.lock:
+            job = self.all_jobs.get(token)
+            if job is None or job.owner not in self.graces:
                 return None
             old = job.owner
             self.touch(old)
@@ -84,54 +84,54 @@ class Board:
 
     def jobs(self, owner: str) -> list[Job]:
         """The owner's jobs, oldest first."""
-        with self._lock:
-            return [job for job in self._jobs.values() if job.owner == owner]
+        with self.lock:
+            return [job for job in self.all_jobs.values() if job.owner == owner]
 
     def discard(self, job: Job) -> None:
         """Close a job and delete its folder, in the background."""
-        with self._lock:
-            self._jobs.pop(job.token, None)
+        with self.lock:
+            self.all_jobs.pop(job.token, None)
         threading.Thread(target=_delete, args=([job],), daemon=True).start()
 
     def release(self, owner: str, grace: float = GRACE_SECONDS) -> None:
         """The owner seems to be gone: unless `touch` or `submit` comes within `grace` seconds, discard their jobs."""
-        with self._lock:
+        with self.lock:
             self.touch(owner)
-            timer = self._graces[owner] = threading.Timer(grace, self._forget, (owner,))
+            timer = self.graces[owner] = threading.Timer(grace, self.forget, (owner,))
             timer.daemon = True
             timer.start()
 
     def touch(self, owner: str) -> None:
         """The owner is here (again)."""
-        with self._lock:
-            timer = self._graces.pop(owner, None)
+        with self.lock:
+            timer = self.graces.pop(owner, None)
             if timer:
                 timer.cancel()
 
     def warm(self) -> None:
         """From now on keep a spare process that has torch loaded (some 450 MB), so that a job begins in a tenth of a
         second instead of several."""
-        with self._lock:
+        with self.lock:
             self._keeps_spare = not self._closed
-            if self._keeps_spare and self._spare is None:
-                self._spare = self._kind.prepare()
+            if self._keeps_spare and self.spare is None:
+                self.spare = self._kind.prepare()
 
     def warm_soon(self) -> None:
         """`warm`, once what keeps the machine busy now is done: two processes that import torch at once take twice as long."""
-        with self._lock:
+        with self.lock:
             self._keeps_spare = not self._closed
             self._warm_later()
 
     def shutdown(self) -> None:
         """End all jobs, wait for that, and delete their folders."""
-        with self._lock:
+        with self.lock:
             if self._closed:
                 return
             self._closed, self._keeps_spare = True, False
-            jobs, graces, spare = list(self._jobs.values()), list(self._graces.values()), self._spare
-            self._jobs.clear()
-            self._graces.clear()
-            self._spare = None
+            jobs, graces, spare = list(self.all_jobs.values()), list(self.graces.values()), self.spare
+            self.all_jobs.clear()
+            self.graces.clear()
+            self.spare = None
         for timer in graces:
             timer.cancel()
         if spare:
@@ -145,14 +145,14 @@ class Board:
         atexit.unregister(self.shutdown)
 
     def _fill(self) -> None:
-        with self._lock:
-            while self._waiting and len(self._running) < self.slots and not self._closed:
-                job = self._waiting.popleft()
-                if job.start(self._spare):
-                    self._running.add(job)
-                    self._spare = None
+        with self.lock:
+            while self.waiting and len(self.running) < self.slots and not self._closed:
+                job = self.waiting.popleft()
+                if job.start(self.spare):
+                    self.running.add(job)
+                    self.spare = None
                     self._warm_later()  # when the new job has begun
-            for position, job in enumerate(self._waiting, 1):
+            for position, job in enumerate(self.waiting, 1):
                 job.place(position)
 
     def _warm_later(self) -> None:
@@ -161,21 +161,21 @@ class Board:
             timer.daemon = True
             timer.start()
 
-    def _ended(self, job: Job) -> None:
-        with self._lock:
-            self._running.discard(job)
-            if job in self._waiting:
-                self._waiting.remove(job)
+    def ended(self, job: Job) -> None:
+        with self.lock:
+            self.running.discard(job)
+            if job in self.waiting:
+                self.waiting.remove(job)
             self._fill()
 
-    def _forget(self, owner: str) -> None:
-        with self._lock:
-            if self._graces.get(owner) is not threading.current_thread():
+    def forget(self, owner: str) -> None:
+        with self.lock:
+            if self.graces.get(owner) is not threading.current_thread():
                 return  # touched, or released anew, while this timer waited for the lock
-            del self._graces[owner]
+            del self.graces[owner]
             jobs = self.jobs(owner)
             for job in jobs:
-                del self._jobs[job.token]
+                del self.all_jobs[job.token]
         _delete(jobs)
 
 

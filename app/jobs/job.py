@@ -107,7 +107,7 @@ class Job(ABC):
         self._snapshot = Snapshot(vc.History.of(spec.data, spec.train_config))
         self._change_lock = threading.Lock()
         self._control = threading.Lock()  # so that no command comes between leaving the queue and being launched
-        self._ended = threading.Event()
+        self.ended = threading.Event()
 
     def snapshot(self) -> Snapshot:
         """The latest; never blocks."""
@@ -146,12 +146,12 @@ class Job(ABC):
         """End at once, keeping nothing that is not on disk yet. The slot is free when the process is gone; with
         `wait`, return only then."""
         self.hang_up()
-        if not self._ended.is_set():
-            self._end(wait)
+        if not self.ended.is_set():
+            self.end(wait)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the job has ended and its slot is free; False after `timeout` seconds."""
-        return self._ended.wait(timeout)
+        return self.ended.wait(timeout)
 
     # -- for the board -------------------------------------------------------------------------------------------
 
@@ -162,13 +162,13 @@ class Job(ABC):
 
     def place(self, position: int) -> None:
         """Tell a waiting job its place in the queue."""
-        self._change(lambda now: {"queue_position": position} if now.queue_position != position else {})
+        self.change(lambda now: {"queue_position": position} if now.queue_position != position else {})
 
     def start(self, prepared: Any) -> bool:
         """Leave the queue and train; False when the job was stopped before, or cannot start."""
         with self._control:
             starting = {"state": "starting", "queue_position": None}
-            if not self._change(lambda now: starting if now.state == "queued" else {}):
+            if not self.change(lambda now: starting if now.state == "queued" else {}):
                 return False
             request = {
                 "command": "start",
@@ -180,13 +180,13 @@ class Job(ABC):
             try:
                 if self.spec.branch:
                     request["initial"] = str(self._write_initial(self.spec.branch.model).absolute())
-                self._launch(request, prepared)
+                self.launch(request, prepared)
                 if self._starts_paused:
-                    self._send({"command": "pause"})
+                    self.send({"command": "pause"})
             except (OSError, RuntimeError) as error:  # no memory for another process, or no more threads
                 failed = {"state": "failed", "message": f"training could not start: {error}"}
-                self._change(lambda now: failed)
-                self._ended.set()
+                self.change(lambda now: failed)
+                self.ended.set()
                 return False
             return True
 
@@ -201,42 +201,42 @@ class Job(ABC):
         if self._leave_queue():
             return
         with self._control:
-            self._change(lambda now: {"state": "stopped", "message": "closed"} if now.active else {})
-            if not self._ended.is_set():
-                self._hang_up()
+            self.change(lambda now: {"state": "stopped", "message": "closed"} if now.active else {})
+            if not self.ended.is_set():
+                self.drop()
 
     @abstractmethod
-    def _launch(self, request: Message, prepared: Any) -> None: ...
+    def launch(self, request: Message, prepared: Any) -> None: ...
 
     @abstractmethod
-    def _send(self, command: Message) -> None: ...
+    def send(self, command: Message) -> None: ...
 
     @abstractmethod
-    def _hang_up(self) -> None: ...
+    def drop(self) -> None: ...
 
     @abstractmethod
-    def _end(self, wait: bool) -> None: ...
+    def end(self, wait: bool) -> None: ...
 
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _command(self, name: str, possible: Callable[[Snapshot], bool]) -> None:
         with self._control:
             if possible(self._snapshot) and self._snapshot.state != "queued":
-                self._send({"command": name})
+                self.send({"command": name})
 
     def _leave_queue(self) -> bool:
         left = {"state": "stopped", "queue_position": None, "message": "stopped before it began"}
-        if self._change(lambda now: left if now.state == "queued" else {}):
-            self._finish()
+        if self.change(lambda now: left if now.state == "queued" else {}):
+            self.finish()
             return True
         return False
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         """The last thing that a job does, holding no lock: give its slot back."""
         self._on_end(self)
-        self._ended.set()
+        self.ended.set()
 
-    def _change(self, changes_of: Callable[[Snapshot], Message]) -> bool:
+    def change(self, changes_of: Callable[[Snapshot], Message]) -> bool:
         """Replace the snapshot by one with `changes_of(snapshot)`; False when there are none."""
         with self._change_lock:
             changes = changes_of(self._snapshot)
@@ -244,7 +244,7 @@ class Job(ABC):
                 self._snapshot = replace(self._snapshot, version=self._snapshot.version + 1, **changes)
             return bool(changes)
 
-    def _fold(self, message: Message) -> None:
+    def fold(self, message: Message) -> None:
         """Take a worker's message into the snapshot; a job that has ended changes no more."""
         values = dict(message)
         kind = values.pop("event")
@@ -252,9 +252,9 @@ class Job(ABC):
             values = {"look": _look(values)}
         if kind == "record":
             record = vc.Record(**values)
-            self._change(lambda now: {"history": now.history.extended(record)} if now.active else {})
+            self.change(lambda now: {"history": now.history.extended(record)} if now.active else {})
         else:
-            self._change(lambda now: values if now.active else {})
+            self.change(lambda now: values if now.active else {})
 
 
 def _look(values: Message) -> Look:
@@ -271,20 +271,20 @@ class ThreadJob(Job):
         super().__init__(*args)
         self._commands: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
 
-    def _launch(self, request: Message, prepared: Any) -> None:
-        self._send(request)
+    def launch(self, request: Message, prepared: Any) -> None:
+        self.send(request)
         threading.Thread(target=self._work, daemon=True, name="training").start()
 
     def _work(self) -> None:
-        serve(self._commands, self._fold)
-        self._finish()
+        serve(self._commands, self.fold)
+        self.finish()
 
-    def _send(self, command: Message) -> None:
+    def send(self, command: Message) -> None:
         self._commands.put(command)
 
-    def _hang_up(self) -> None:
+    def drop(self) -> None:
         self._commands.put(None)
 
-    def _end(self, wait: bool) -> None:
+    def end(self, wait: bool) -> None:
         if wait:
             self.wait(CLOSE_SECONDS)

@@ -27,41 +27,41 @@ class WorkerJob(Job):
         process.send({"command": "rehearse"})
         return process
 
-    def _launch(self, request: Message, prepared: WorkerProcess | None) -> None:
+    def launch(self, request: Message, prepared: WorkerProcess | None) -> None:
         if prepared and not prepared.alive:
             prepared.dismiss()
             prepared = None
-        self._process = prepared or WorkerProcess()
-        self._send(request)
+        self.process = prepared or WorkerProcess()
+        self.send(request)
         try:
             threading.Thread(target=self._listen, daemon=True, name="listener").start()
         except RuntimeError:
-            self._process.end()
+            self.process.end()
             raise
 
     def _listen(self) -> None:
         try:
-            for message in self._process.messages():
-                self._fold(message)
-            why = self._process.end()
+            for message in self.process.messages():
+                self.fold(message)
+            why = self.process.end()
         except (ValueError, KeyError, TypeError) as error:
-            self._process.end()
+            self.process.end()
             why = f"the training process sent something that is not a message: {error}"
-        self._change(lambda now: {"state": "failed", "message": why} if now.active else {})
-        self._finish()
+        self.change(lambda now: {"state": "failed", "message": why} if now.active else {})
+        self.finish()
 
-    def _send(self, command: Message) -> None:
-        self._process.send(command)
+    def send(self, command: Message) -> None:
+        self.process.send(command)
 
-    def _hang_up(self) -> None:
-        self._process.hang_up()
+    def drop(self) -> None:
+        self.process.hang_up()
 
-    def _end(self, wait: bool) -> None:
+    def end(self, wait: bool) -> None:
         if wait:
-            self._process.end()
+            self.process.end()
             self.wait(KILL_SECONDS)
-        elif not self._ended.is_set():
-            threading.Thread(target=self._process.end, daemon=True).start()
+        elif not self.ended.is_set():
+            threading.Thread(target=self.process.end, daemon=True).start()
 
 
 class WorkerProcess:

@@ -67,7 +67,7 @@ for name, step in zip(FOLDERS, $steps, strict=True):
     history = vc.History.from_json((folder / "history.json").read_text(encoding="utf-8"))
     frame = next(frame for frame in kept if frame.step == step)
     record = [record for record in history.records if record.samples_seen <= frame.samples_seen][-1]
-    print(f"{name}, step {step}: test ELBO {record.test_elbo:.2f} nats, measured at step {record.step}")
+    print(f"{name}, step {step}: test {history.about.label} {history.test_value(record):.2f} nats, measured at step {record.step}")
     print(f"  encoded means of {len(frame.means)} test images: on average {frame.means.float().mean(0).tolist()}")
     np.savetxt(f"{name}-step-{step}-means.csv", frame.means.float().numpy(), delimiter=",")
     picture = latent.mosaic(frame.pictures.float(), CONFIG.image_shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.jobs import JobSpec
+from app.jobs.job import JobSpec
 from app.scripts.writer import Script, file_stem, put, script_of
 
 TRAINED = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import vae_core as vc
-from app.jobs import JobSpec
+from app.jobs.job import JobSpec
 from app.session.models import LoadedModel, load_pretrained
 from vae_core.data.datasets import DATASETS, Part, is_available, load_test
 from vae_core.studies.examples import Examples, load_examples, take_examples

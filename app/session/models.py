@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 import vae_core as vc
-from app.jobs import Job
+from app.jobs.job import Job
 from app.session.runs import my_jobs
 from app.session.viewer import plain
 from vae_core.models import load_model_bytes, pack_model, pretrained_path

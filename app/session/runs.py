@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 
 import streamlit as st
-import torch
 
-from app.jobs import Board, Job, JobSpec
+from app.jobs.board import Board
+from app.jobs.job import Job, JobSpec
+from vae_core.parallel import use_one_thread
 
 GRACE_SECONDS = 10.0
 
@@ -18,7 +19,7 @@ ADOPTION_TRIES = 8
 @st.cache_resource(show_spinner=False)
 def board() -> Board:
     """The process-wide board of training slots."""
-    torch.set_num_threads(1)
+    use_one_thread()
     made = Board()
     made.warm_soon()
     return made

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.jobs import JobSpec
+from app.jobs.job import JobSpec
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS
 from vae_core.settings import Setting, Widths, counts, settings_of

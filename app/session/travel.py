@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 import vae_core as vc
-from app.jobs import BranchPoint, Job, JobSpec
+from app.jobs.job import BranchPoint, Job, JobSpec
 from app.session.images import Examples, examples_for, run_examples
 from app.session.models import history_of, load_model, run_name
 from app.session.runs import my_jobs, submit
@@ -50,7 +50,10 @@ class Travel:
 
     @property
     def records(self) -> list[Record]:
-        """The curve as far as there are frames: it grows with them, and only then is there something new to send."""
+        """The curve as far as there are frames: it grows with them, and only then is there something new to send. Empty where
+        it is not of a bound: the page draws a bound and its terms."""
+        if self.history and "elbo" not in self.history.about.terms:
+            return []
         last = self.frames[-1].samples_seen
         return [record for record in self.history.records if record.samples_seen <= last] if self.history else []
 

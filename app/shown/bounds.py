@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from app import figures
+from app.figures.bounds import bound_gap as draw_bound_gap
+from app.figures.bounds import kl_per_dimension as draw_kl_per_dimension
+from app.figures.bounds import redraw_strip as draw_redraw_strip
+from app.figures.pictures import enlarge, film_strip
 from app.theme import palette
 from vae_core.studies.image_bound import ImageBound
 from vae_core.studies.redraws import Redraw
@@ -23,21 +26,21 @@ def toy_numbers(toy: Toy, start: list[float], dark: bool) -> dict[str, Any]:
 
 def bound_gap(bound: ImageBound, dark: bool) -> go.Figure:
     """Eq. (1) and (3) as bars that begin where the one above ended."""
-    return figures.bound_gap(bound.recon_log_lik, bound.kl, bound.gap, dark=dark)
+    return draw_bound_gap(bound.recon_log_lik, bound.kl, bound.gap, dark=dark)
 
 
 def kl_per_dimension(bound: ImageBound, dark: bool) -> go.Figure:
     """The image's KL of each latent dimension beside the mean over all images."""
-    return figures.kl_per_dimension(bound.kl_per_dim, bound.mean_kl_per_dim, bound.mean_kl_error, dark=dark)
+    return draw_kl_per_dimension(bound.kl_per_dim, bound.mean_kl_per_dim, bound.mean_kl_error, dark=dark)
 
 
 def redraw_pictures(redraws: list[Redraw], image_shape: tuple[int, int]) -> np.ndarray:
     """The first six side by side, enlarged."""
-    return figures.enlarge(figures.film_strip(np.stack([redraw.x for redraw in redraws[:6]]), image_shape), 4)
+    return enlarge(film_strip(np.stack([redraw.x for redraw in redraws[:6]]), image_shape), 4)
 
 
 def redraw_strip(redraws: list[Redraw], dark: bool) -> go.Figure:
     """The ELBO of each, joined to its log p(x) where that is exact."""
     kinds, _, elbo, error, log_marginal = zip(*redraws, strict=True)
     exact = None if log_marginal[0] is None else np.array(log_marginal)
-    return figures.redraw_strip(list(kinds), np.array(elbo), np.array(error), exact, dark=dark)
+    return draw_redraw_strip(list(kinds), np.array(elbo), np.array(error), exact, dark=dark)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app import figures
+from app.figures.bounds import estimates_on_one_axis as draw_estimates_on_one_axis
+from app.figures.bounds import posterior_plane as draw_posterior_plane
 from vae_core.studies.close_up import CloseUp
 from vae_core.studies.estimators import DEFENSIVE, ENCODER, EXACT, Estimate
 
@@ -26,7 +27,7 @@ def estimates_on_one_axis(
     estimates: Sequence[Estimate], exact: Estimate | None, reach: float | None, dark: bool
 ) -> go.Figure:
     """Each estimate with its error bar and its promise; the axis goes `reach` nats below the exact value."""
-    return figures.estimates_on_one_axis(
+    return draw_estimates_on_one_axis(
         [estimate.name for estimate in estimates],
         np.array([estimate.mean for estimate in estimates]),
         np.array([estimate.std_error for estimate in estimates]),
@@ -42,4 +43,4 @@ def estimates_on_one_axis(
 def posterior_plane(close_up: CloseUp, dark: bool) -> go.Figure:
     """p(z|x) on its grid, and the encoder's q as ellipses."""
     loc, scale = np.array(close_up.encoder.loc), np.array(close_up.encoder.scale)
-    return figures.posterior_plane(*close_up.axes, close_up.density, loc, scale, dark=dark, height=420)
+    return draw_posterior_plane(*close_up.axes, close_up.density, loc, scale, dark=dark, height=420)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from app import figures
+from app.figures.pictures import enlarge, mosaic, to_bytes
 from app.session.travel import Travel
 from app.theme import CLASS_COLORS, palette
-from vae_core.latent import PLANE_REACH
+from vae_core.latent import EXTENT
 from vae_core.studies.paths import LatentPath
 from vae_core.studies.planes import class_rows, reach_of, spread_axes
 from vae_core.studies.travel import NO_CLASS, encoded_points
@@ -28,7 +28,7 @@ FONT = ImageFont.load_default(16)
 
 def path_gif(path: LatentPath, image_shape: tuple[int, int]) -> bytes:
     """The decoded images of a path, from its beginning to its end and back."""
-    pixels = figures.to_bytes(path.images).reshape(-1, *image_shape)
+    pixels = to_bytes(path.images).reshape(-1, *image_shape)
     images = [_enlarged(Image.fromarray(image)) for image in pixels]
     return _gif(images + images[-2:0:-1], PATH_MILLISECONDS)
 
@@ -45,7 +45,7 @@ def run_gif(travel: Travel) -> bytes:
     names = travel.examples.class_names if travel.examples is not None else ()
     images = []
     for frame, places in zip(frames, points, strict=True):
-        pictures = figures.mosaic(frame.pictures.numpy(), config.image_shape)
+        pictures = mosaic(frame.pictures.numpy(), config.image_shape)
         if is_plane:  # faintly, so that points can be seen; black and white as ink on paper
             pictures = 255 - (pictures if config.likelihood == "bernoulli" else 255 - pictures) // 2
         canvas, draw = _canvas(pictures, is_plane, reach)
@@ -60,7 +60,7 @@ def _canvas(pictures: np.ndarray, is_plane: bool, reach: float) -> tuple[Image.I
     grey = Image.fromarray((pictures.astype(np.uint16) * WHITE // 255).astype(np.uint8))
     width = GIF_SIDE if is_plane else GIF_SIDE + round(GIF_SIDE * grey.width / grey.height)
     canvas = Image.new("L", (width, GIF_SIDE + 28), WHITE)
-    low, high = (round((1.0 + sign * PLANE_REACH / reach) / 2.0 * GIF_SIDE) for sign in (-1.0, 1.0))
+    low, high = (round((1.0 + sign * EXTENT / reach) / 2.0 * GIF_SIDE) for sign in (-1.0, 1.0))
     place, size = ((low, low), (high - low, high - low)) if is_plane else ((GIF_SIDE, 0), (width - GIF_SIDE, GIF_SIDE))
     canvas.paste(grey.resize(size, Image.Resampling.NEAREST), place)
     canvas = Image.frombytes("P", canvas.size, canvas.tobytes())
@@ -82,7 +82,7 @@ def _draw_points(draw: ImageDraw.ImageDraw, points: np.ndarray, labels: np.ndarr
 
 def _enlarged(image: Image.Image) -> Image.Image:
     factor = max(1, GIF_SIDE // max(image.size))
-    return Image.fromarray(figures.enlarge(np.asarray(image), factor))
+    return Image.fromarray(enlarge(np.asarray(image), factor))
 
 
 def _gif(images: list[Image.Image], milliseconds: int) -> bytes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from app import figures
+from app.figures.bounds import gradient_variance as draw_gradient_variance
+from app.figures.curves import bound_terms
+from app.figures.pictures import film_strip
 from app.session.progress import Variances
 from vae_core.studies.gradient_variance import settings
 from vae_core.studies.iteration import Iteration
@@ -22,7 +24,7 @@ def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
     for name in ("score", "score-baseline", "A", "B"):
         curve = [variances.at(point) for point in points if point.estimator == name]
         values[name] = (np.array([point.mean for point in curve]), np.array([point.std_error for point in curve]))
-    figure = figures.gradient_variance(AXES[axis], x, values, dark=dark)
+    figure = draw_gradient_variance(AXES[axis], x, values, dark=dark)
     figure.update_layout(meta={"chunks": [variances.count]})
     return figure
 
@@ -30,10 +32,10 @@ def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
 def terms_of_batch(iteration: Iteration, dark: bool) -> go.Figure:
     """Reconstruction cost and KL of each image of the minibatch."""
     numbers = [str(i + 1) for i in range(len(iteration.kl))]
-    return figures.bound_terms(iteration.recon_log_lik, iteration.kl, numbers, dark=dark)
+    return bound_terms(iteration.recon_log_lik, iteration.kl, numbers, dark=dark)
 
 
 def tiles(images: np.ndarray) -> np.ndarray:
     """Images of 8x8 pixels side by side, each pixel ten times as large."""
     large = np.kron(images.reshape(-1, 8, 8), np.ones((1, 10, 10), images.dtype)).reshape(len(images), -1)
-    return figures.film_strip(large, (80, 80), gap=12)
+    return film_strip(large, (80, 80), gap=12)

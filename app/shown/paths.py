@@ -7,9 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from app import cached, figures
+from app import cached
 from app.cached import by_content
 from app.components.packed import pack_arrays
+from app.figures.curves import density_along_path
+from app.figures.pictures import enlarge, film_strip, picture_uri, to_bytes
 from app.session.images import examples_for
 from app.session.models import LoadedModel
 from app.theme import palette
@@ -30,9 +32,9 @@ class EncodedEnds(NamedTuple):
 def encoded_ends(model: LoadedModel, rows: tuple[int, int]) -> EncodedEnds:
     """Two of the model's test images."""
     x, shape = examples_for(model).x, model.vae.config.image_shape
-    strips = [figures.film_strip(x[row].numpy()[None], shape) for row in rows]
+    strips = [film_strip(x[row].numpy()[None], shape) for row in rows]
     z = np.stack([encoded_point(model.vae, x[row]) for row in rows])
-    return EncodedEnds(z, [figures.picture_uri(figures.enlarge(strip, 4)) for strip in strips])
+    return EncodedEnds(z, [picture_uri(enlarge(strip, 4)) for strip in strips])
 
 
 class ShownPath(NamedTuple):
@@ -60,13 +62,13 @@ def shown_path(
     plane, colours, shape = cached.plane(model), palette(dark), model.vae.config.image_shape
     places = plane.place(path.z)
     header = {
-        "chart": chart, "pressable": pressable, "shape": list(shape), "log_prior": played.log_prior.round(3).tolist(),
+        "chart": chart, "pressable": pressable, "image_shape": list(shape), "log_prior": played.log_prior.round(3).tolist(),
         "colours": {"latent": colours.latent, "decoder": colours.decoder, "surface": colours.surface},
     }  # fmt: skip
-    arrays = {"steps": places, "positions": plane.place(played.z), "frames": figures.to_bytes(played.images)}
+    arrays = {"steps": places, "positions": plane.place(played.z), "frames": to_bytes(played.images)}
     return ShownPath(
-        figures.picture_uri(figures.enlarge(figures.film_strip(path.images, shape, gap=2), 5)),
-        figures.density_along_path(path.log_prior, dark=dark),
+        picture_uri(enlarge(film_strip(path.images, shape, gap=2), 5)),
+        density_along_path(path.log_prior, dark=dark),
         max(plane.span[1], 1.1 * float(np.abs(places).max())),
         pack_arrays(header, arrays),
     )

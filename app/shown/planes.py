@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from app import cached, figures
+from app import cached
 from app.cached import by_content
 from app.components.packed import pack_arrays
+from app.figures.pictures import mosaic, picture_png, to_bytes
+from app.figures.plane import latent_axes, point_classes
 from app.session.images import examples_for
 from app.session.models import LoadedModel
 from app.theme import palette
@@ -67,10 +69,10 @@ def latent_plane(
     radius: float = POINT_RADIUS,
     version: int = 0,
 ) -> LatentPlane:
-    """Encoded points (count, 2) by class, over a picture, on `figures.latent_axes(**axes)`. `picture` has the `span` of the
+    """Encoded points (count, 2) by class, over a picture, on `latent_axes(**axes)`. `picture` has the `span` of the
     square that `pixels` cover: a PNG's bytes, or decoded images (rows, columns, data_dim) and then also the number of
     their `cells`, their `image_shape` and `ink`. `version` tells drawings for the same axes apart."""
-    classes = figures.point_classes(labels, class_names, dark=dark) if len(points) else []
+    classes = point_classes(labels, class_names, dark=dark) if len(points) else []
     order = np.arange(len(points)) if labels is None else np.argsort(labels, kind="stable")
     entries, end = [], 0
     for legend in classes:
@@ -82,7 +84,7 @@ def latent_plane(
         "picture": picture, "version": version,
     }  # fmt: skip
     arrays = {"points": points[order].astype(np.float32), "rows": order.astype(np.float32)}
-    chart = figures.latent_axes(classes, dark=dark, grid=picture is None, **axes)
+    chart = latent_axes(classes, dark=dark, grid=picture is None, **axes)
     return LatentPlane(chart, pack_arrays(header, arrays if pixels is None else arrays | {"pixels": pixels}))
 
 
@@ -146,12 +148,12 @@ def manifold_picture(model: LoadedModel, coordinates: str, dark: bool, view: Vie
     if config.latent_dim < 2:
         return None
     images = cached.plane(model, view).decode(model.vae, coordinates=coordinates).numpy()
-    return figures.picture_png(*cells_picture(figures.to_bytes(images), config, dark))
+    return picture_png(*cells_picture(to_bytes(images), config, dark))
 
 
 def cells_picture(images: np.ndarray, config: ModelConfig, dark: bool) -> tuple[np.ndarray, str | None]:
     """Decoded images (rows, columns, data_dim) of bytes as one grey picture, and its ink if they are binary."""
-    return figures.mosaic(images, config.image_shape), ink(config, dark)
+    return mosaic(images, config.image_shape), ink(config, dark)
 
 
 def ink(config: ModelConfig, dark: bool) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from app import cached, figures
+from app import cached
 from app.cached import by_content
+from app.figures.curves import bound_terms as draw_bound_terms
+from app.figures.pictures import enlarge, film_strip, picture_uri
 from app.session.images import examples_for
 from app.session.models import LoadedModel
 from vae_core.studies.reconstructions import reconstruct
@@ -17,7 +19,7 @@ def bound_terms(model: LoadedModel, rows: tuple[int, ...], dark: bool) -> go.Fig
     """The two costs of each of some test images."""
     bounds, chosen = cached.bounds(model), list(rows)
     names = [f"#{row + 1}" for row in rows]
-    return figures.bound_terms(bounds.recon_log_lik[chosen], bounds.kl[chosen], names, dark=dark)
+    return draw_bound_terms(bounds.recon_log_lik[chosen], bounds.kl[chosen], names, dark=dark)
 
 
 @by_content(entries=256)
@@ -25,4 +27,4 @@ def reconstruction_pictures(model: LoadedModel, rows: tuple[int, ...]) -> list[s
     """Each of some test images beside its decoding, as PNG data addresses."""
     x, shape = examples_for(model).x[list(rows)], model.vae.config.image_shape
     pairs = np.stack([x.numpy(), reconstruct(model.vae, x)], 1)
-    return [figures.picture_uri(figures.enlarge(figures.film_strip(pair, shape), 6)) for pair in pairs]
+    return [picture_uri(enlarge(film_strip(pair, shape), 6)) for pair in pairs]

@@ -7,8 +7,9 @@ from dataclasses import asdict
 
 import numpy as np
 
-from app import cached, figures
+from app import cached
 from app.components.packed import pack_arrays
+from app.figures.pictures import to_bytes
 from app.session.models import LoadedModel
 from app.theme import palette
 from vae_core.studies.planes import View
@@ -23,10 +24,10 @@ def packed_brush(model: LoadedModel, x: np.ndarray, hidden: np.ndarray, dark: bo
     shape = model.vae.config.image_shape
     colours = {"cover": "#5b5b78", "hatch": "#9a9ab8"} if dark else {"cover": "#c9c9dd", "hatch": "#8f8fb4"}
     header = {
-        "shape": list(shape), "blocks": list(BLOCK_LABELS.values()), "version": f"{shape}", "colours": colours,
+        "image_shape": list(shape), "blocks": list(BLOCK_LABELS.values()), "version": f"{shape}", "colours": colours,
     }  # fmt: skip
     arrays = {
-        "x": figures.to_bytes(x),
+        "x": to_bytes(x),
         "blocks": np.stack([block(name, shape) for name in BLOCKS]).astype(np.uint8),
         "hidden": hidden.astype(np.uint8),
     }
@@ -51,12 +52,12 @@ def packed_chain(model: LoadedModel, chain: Chain, chart: str, dark: bool) -> by
     """A chain for the player."""
     colours = {"path": palette(dark).encoder, "surface": palette(dark).surface}
     header = {
-        "id": _id(model, chain.z, chain.images), "chart": chart, "shape": list(model.vae.config.image_shape),
+        "id": _id(model, chain.z, chain.images), "chart": chart, "image_shape": list(model.vae.config.image_shape),
         "colours": colours, "steps": len(chain.z),
     }  # fmt: skip
     arrays = {
         "positions": cached.plane(model, VIEW).place(chain.z).astype(np.float32),
-        "images": figures.to_bytes(chain.images),
+        "images": to_bytes(chain.images),
         "moved": chain.moved.astype(np.uint8),
     }
     return pack_arrays(header, arrays)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from app import figures
 from app.components.packed import pack_arrays
-from app.jobs import Job, JobSpec, Look, Snapshot
+from app.figures.pictures import picture_uri
+from app.jobs.job import Job, JobSpec, Look, Snapshot
 from app.serving import Published
 from app.session.images import run_examples
 from app.shown.planes import LatentPlane, cells_picture, ink, latent_plane
@@ -53,7 +53,7 @@ def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
 
 def look_picture(look: Look, config: ModelConfig, dark: bool) -> str:
     """A look's decoded pictures as one PNG data address."""
-    return figures.picture_uri(*cells_picture(look.pictures, config, dark))
+    return picture_uri(*cells_picture(look.pictures, config, dark))
 
 
 class Watch:

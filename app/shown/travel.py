@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from app import figures
 from app.cached import by_content
 from app.components.packed import pack_arrays
+from app.figures.pictures import to_bytes
 from app.session.travel import Travel
 from app.theme import CLASS_COLORS, palette
-from vae_core.latent import PLANE_REACH
+from vae_core.latent import EXTENT, Q
 from vae_core.studies.planes import axis_title, class_rows, reach_of, spread_axes
 from vae_core.studies.travel import NO_CLASS, decode_frame, encoded_points, prior_draws, shown_rows
 
@@ -59,7 +59,7 @@ def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any
     examples = travel.examples
     originals = examples is not None and len(examples.x) > max(rows)
     if originals:
-        arrays["originals"] = figures.to_bytes(examples.x[rows].numpy())
+        arrays["originals"] = to_bytes(examples.x[rows].numpy())
     return _about(travel) | {
         "points": len(classes),
         "full": full,
@@ -84,17 +84,22 @@ def _points(travel: Travel, axes: list[int]) -> tuple[dict[str, np.ndarray], lis
 def _about(travel: Travel) -> dict[str, Any]:
     """What a track says of the run, its steps and its curve."""
     frames, records, config, branch = travel.frames, travel.records, travel.config, travel.branch
+    title = travel.name if branch is None else f"{travel.name}, from step {branch.step:,}"
+    if frames[0].means_of != Q:
+        title += f" (points: means of {frames[0].means_of})"
+    if records and travel.history.curve != "elbo":
+        title += f" (curve: {travel.history.about.label})"
     return {
-        "title": travel.name if branch is None else f"{travel.name}, from step {branch.step:,}",
+        "title": title,
         "latent_dim": config.latent_dim,
-        "shape": list(config.image_shape),
+        "image_shape": list(config.image_shape),
         "cells": list(frames[0].pictures.shape[:2]),
         "steps": [frame.step for frame in frames],
         "seen": [frame.samples_seen for frame in frames],
         "offset": branch.samples_seen if branch else 0,
-        "picture_span": [-PLANE_REACH, PLANE_REACH],
+        "picture_span": [-EXTENT, EXTENT],
         "ink": config.likelihood == "bernoulli",
-        "pictures_caption": f"Means of p(x|z) along the line z₁ from −{PLANE_REACH} to {PLANE_REACH}"
+        "pictures_caption": f"Means of p(x|z) along the line z₁ from −{EXTENT} to {EXTENT}"
         if config.latent_dim == 1
         else "Means of p(x|z) at 100 fixed draws from the prior",
         "record_steps": [record.step for record in records],
@@ -107,4 +112,4 @@ def _about(travel: Travel) -> dict[str, Any]:
 
 def _stacked(pictures: list[np.ndarray], data_dim: int) -> np.ndarray:
     """The pictures of all full frames as bytes; without a full frame one that is empty."""
-    return figures.to_bytes(np.concatenate(pictures or [np.zeros((1, data_dim), np.float32)]))
+    return to_bytes(np.concatenate(pictures or [np.zeros((1, data_dim), np.float32)]))

@@ -60,7 +60,7 @@ def _packed_models(models: tuple[LoadedModel, ...], titles: tuple[str, ...], id:
         "id": id,
         "models": about,
         "latent_dim": config.latent_dim,
-        "shape": list(config.image_shape),
+        "image_shape": list(config.image_shape),
         "axes": plane.axes,
         "titles": [*(axis_title(axis) for axis in plane.axes), ""][:2],
         "reach": plane.reach,

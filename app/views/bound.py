@@ -5,9 +5,12 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from app import cached, controls, figures
+from app import cached, controls
 from app.components.bound_toy import bound_toy
 from app.components.ellipse import ellipse
+from app.figures.bounds import nats as draw_nats
+from app.figures.pictures import enlarge, film_strip
+from app.figures.style import saved_as
 from app.scripts.bound import bound_script
 from app.scripts.writer import file_stem
 from app.session import latent_map, link
@@ -87,7 +90,7 @@ def _image(model: LoadedModel, examples: Examples, row: int, bound: ImageBound) 
             bounds.bound_gap(bound, is_dark()),
             key="bound_gap",
             theme=None,
-            config=figures.saved_as("bound-gap"),
+            config=saved_as("bound-gap"),
             alt="Reconstruction minus KL is the ELBO, and the ELBO plus the gap is log p(x), in nats",
         )
         st.markdown("The encoder's q: " + _sum_in_words(bound))
@@ -95,7 +98,7 @@ def _image(model: LoadedModel, examples: Examples, row: int, bound: ImageBound) 
             bounds.kl_per_dimension(bound, is_dark()),
             key="kl_per_dimension",
             theme=None,
-            config=figures.saved_as("kl-per-dimension"),
+            config=saved_as("kl-per-dimension"),
             alt="KL of each latent dimension, of this image and on average",
         )
         st.caption("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what it says about x beyond the prior.")
@@ -113,13 +116,13 @@ def _ellipse(model: LoadedModel, row: int) -> None:
 
 def _pixels(x: np.ndarray, model: LoadedModel, alt: str, caption: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        picture = figures.film_strip(x[None], model.vae.config.image_shape)
-        st.image(figures.enlarge(picture, 8), width=140, alt=alt)
+        picture = film_strip(x[None], model.vae.config.image_shape)
+        st.image(enlarge(picture, 8), width=140, alt=alt)
         st.caption(caption, width=240)
 
 
 def _sum_in_words(bound: ImageBound) -> str:
-    nats = figures.nats
+    nats = draw_nats
     if bound.exact:
         return (
             f"log p(x) **{nats(bound.log_marginal, 3)}** = ELBO **{nats(bound.elbo, 3)}** + gap "
@@ -151,10 +154,10 @@ def _binarization(model: LoadedModel, row: int) -> None:
         bounds.redraw_strip(redraws, is_dark()),
         key="redraw_strip",
         theme=None,
-        config=figures.saved_as("redraw-strip"),
+        config=saved_as("redraw-strip"),
         alt="ELBO and log p(x) of the same image by binarisation",
     )
-    nats, fresh = figures.nats, fresh_spread(redraws)
+    nats, fresh = draw_nats, fresh_spread(redraws)
     st.caption(
         f"{fresh.count} fresh draws: ELBO {nats(fresh.mean, 1)} ± {fresh.std_error:.1f} nats "
         f"(mean ± standard error), from {nats(fresh.low, 1)} to {nats(fresh.high, 1)}; threshold: "

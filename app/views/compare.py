@@ -5,10 +5,12 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, controls, figures
+from app import cached, controls
 from app.components.time_travel import time_travel
 from app.components.twin import twin, twin_x
 from app.export import model_files, run_files
+from app.figures.bounds import nats as draw_nats
+from app.figures.pictures import enlarge, film_strip, picture_uri
 from app.scripts.compare import travel_script, twins_script
 from app.scripts.writer import file_stem
 from app.session.images import available_data, examples_for
@@ -80,8 +82,8 @@ def _on_one_x(models: list[LoadedModel], chosen: DeltaGenerator) -> None:
             "Seed of eps", 0, 9999, 0, key="twin_seed", width=160, bind="query-params",
             help="The same eps for every model: z = μ + σ ε.",
         )  # fmt: skip
-        picture = figures.film_strip(examples.x[int(row) - 1][None].numpy(), models[0].vae.config.image_shape)
-        st.image(figures.picture_uri(figures.enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
+        picture = film_strip(examples.x[int(row) - 1][None].numpy(), models[0].vae.config.image_shape)
+        st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
     twins = cached.twins_on(tuple(models), int(row) - 1, int(seed))
     twin_x(packed_twins(models, twins))
     _bounds(models, twins)
@@ -106,7 +108,7 @@ def _chosen_models() -> list[LoadedModel]:
 
 
 def _bounds(models: list[LoadedModel], twins: list[Twin]) -> None:
-    nats = figures.nats
+    nats = draw_nats
     for column, model, twin_of_x in zip(st.columns(len(models), gap="medium"), models, twins, strict=True):
         column.markdown(
             f"**{plain(title_of(model))}**  \nELBO **{nats(twin_of_x.elbo, 2)}** ± {twin_of_x.elbo_error:.2f} = "

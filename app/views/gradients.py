@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from app import cached, controls, figures
+from app import cached, controls
+from app.figures.bounds import gradient_norms, nats, noise_on_plane
+from app.figures.style import saved_as
 from app.scripts.gradients import gradients_script
 from app.session.progress import Variances
 from app.session.slow_motion import go_to_stage
@@ -158,7 +160,7 @@ def _live_variance(variances: Variances, axis: str, polled: bool) -> None:
         charts.gradient_variance(variances, axis, is_dark()),
         key="gradient_variance",
         theme=None,
-        config=figures.saved_as("gradient-variance"),
+        config=saved_as("gradient-variance"),
         alt="Variance of the gradient of four estimators on logarithmic axes",
     )
     points = settings(axis)
@@ -267,27 +269,25 @@ def _reconstruction(iteration: Iteration) -> None:
 
 def _kl(iteration: Iteration) -> None:
     _terms(iteration)
-    st.caption(
-        f"Mean ELBO of the minibatch: {figures.nats(iteration.elbo.mean())} nats (higher is better). Image by image:"
-    )
+    st.caption(f"Mean ELBO of the minibatch: {nats(iteration.elbo.mean())} nats (higher is better). Image by image:")
     _values({r"log p(x\|z)": iteration.recon_log_lik, "− KL": -iteration.kl, "= ELBO": iteration.elbo})
 
 
 def _gradient(iteration: Iteration) -> None:
     st.plotly_chart(
-        figures.gradient_norms(iteration.gradient_norms, dark=is_dark()),
+        gradient_norms(iteration.gradient_norms, dark=is_dark()),
         key="gradient_norms",
         theme=None,
-        config=figures.saved_as("gradient-norms"),
+        config=saved_as("gradient-norms"),
         alt="Length of the gradient in each weight matrix",
     )
 
 
 def _update(iteration: Iteration) -> None:
     before, after = st.columns(2)
-    before.metric("Mean ELBO before, nats", figures.nats(iteration.elbo.mean(), 3))
+    before.metric("Mean ELBO before, nats", nats(iteration.elbo.mean(), 3))
     gain = iteration.elbo_after.mean() - iteration.elbo.mean()
-    after.metric("after, same images and eps", figures.nats(iteration.elbo_after.mean(), 3), f"{gain:+.3f}")
+    after.metric("after, same images and eps", nats(iteration.elbo_after.mean(), 3), f"{gain:+.3f}")
     _images(iteration.decoded, "Decoded before", "Before the update: means of p(x|z).")
     _images(iteration.decoded_after, "Decoded after", "After it.")
     st.caption(f"All weights together moved by {iteration.step_norm:.4f} (Euclidean), at a learning rate of 0.003.")
@@ -312,10 +312,10 @@ def _plane(
     letter: str = "z",
 ) -> None:
     st.plotly_chart(
-        figures.noise_on_plane(loc, scale, points, letter, from_loc=from_loc, dark=is_dark()),
+        noise_on_plane(loc, scale, points, letter, from_loc=from_loc, dark=is_dark()),
         key="slow_plane",
         theme=None,
-        config=figures.saved_as("slow-plane"),
+        config=saved_as("slow-plane"),
         alt=caption,
     )
     st.caption(caption)
@@ -326,7 +326,7 @@ def _terms(iteration: Iteration) -> None:
         charts.terms_of_batch(iteration, is_dark()),
         key="slow_terms",
         theme=None,
-        config=figures.saved_as("slow-terms"),
+        config=saved_as("slow-terms"),
         alt="Reconstruction cost and KL of each image of the minibatch, in nats",
     )
 
@@ -335,7 +335,7 @@ def _values(columns: dict[str, np.ndarray]) -> None:
     """A line for each image: eight columns would not fit beside the text."""
     lines = ["| image | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for i, values in enumerate(zip(*columns.values(), strict=True)):
-        lines.append(f"| {i + 1} | " + " | ".join(figures.nats(value, 1) for value in values) + " |")
+        lines.append(f"| {i + 1} | " + " | ".join(nats(value, 1) for value in values) + " |")
     st.markdown("\n".join(lines))
 
 

@@ -6,11 +6,14 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, controls, export, figures, theme
+from app import cached, controls, export, theme
 from app.components.ellipse import ellipse
 from app.components.live_decoder import live_decoder
 from app.components.on_plane import on_plane
 from app.components.thumbnails import thumbnails
+from app.figures.bounds import nats as draw_nats
+from app.figures.pictures import enlarge, film_strip
+from app.figures.plane import ellipse_rings
 from app.scripts.latent_map import map_script
 from app.scripts.writer import file_stem
 from app.session import latent_map as visit
@@ -111,7 +114,7 @@ def _ellipse(model: LoadedModel, view: View, row: int, coordinates: str) -> None
     """q(z|x) of a test image on the plane."""
     loc, covariance = cached.plane(model, view).project(*cached.encoded(model, row))
     scaled = to_probability if coordinates == "probability" else lambda places: places
-    rings = [scaled(ring) for ring in figures.ellipse_rings(loc, covariance)]
+    rings = [scaled(ring) for ring in ellipse_rings(loc, covariance)]
     on_plane("latent_plane", scaled(loc), rings, asdict(theme.palette(is_dark())))
 
 
@@ -207,9 +210,9 @@ def _posterior(model: LoadedModel, row: int) -> None:
             _image(model, examples, row)
         st.markdown(_in_words(close_up) if close_up is not None else _estimated(cached.image_bound(model, row)))
         st.markdown(f"**{len(drawn.z)} draws of z from q(z|x)**, each decoded to the mean of p(x|z)")
-        strip = figures.film_strip(drawn.images, model.vae.config.image_shape, gap=2)
-        st.image(figures.enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
-        log_lik = ", ".join(figures.nats(value, 1) for value in drawn.log_lik)
+        strip = film_strip(drawn.images, model.vae.config.image_shape, gap=2)
+        st.image(enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
+        log_lik = ", ".join(draw_nats(value, 1) for value in drawn.log_lik)
         st.caption(f"log p(x|z) of the image at each draw, nats: {log_lik}.")
         st.button("Draw z again", key="draw_again", on_click=visit.draw_again)
     if close_up is not None:
@@ -224,12 +227,12 @@ def _posterior(model: LoadedModel, row: int) -> None:
 def _image(model: LoadedModel, examples: Examples, row: int) -> None:
     name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
     st.markdown(f"**Test image {row + 1}{name}**: x, as it is encoded")
-    picture = figures.film_strip(examples.x[row : row + 1].numpy(), model.vae.config.image_shape)
-    st.image(figures.enlarge(picture, 8), width=140, alt=f"Test image {row + 1}{name}")
+    picture = film_strip(examples.x[row : row + 1].numpy(), model.vae.config.image_shape)
+    st.image(enlarge(picture, 8), width=140, alt=f"Test image {row + 1}{name}")
 
 
 def _in_words(close_up: CloseUp) -> str:
-    nats, encoder, aligned, best = figures.nats, close_up.encoder, close_up.aligned, close_up.best
+    nats, encoder, aligned, best = draw_nats, close_up.encoder, close_up.aligned, close_up.best
     side = len(close_up.log_joint)
     return (
         f"log p(x) **{nats(close_up.log_marginal, 3)}** = ELBO **{nats(encoder.elbo, 3)}** + gap KL(q‖p(z|x)) "
@@ -241,7 +244,7 @@ def _in_words(close_up: CloseUp) -> str:
 
 
 def _estimated(bound: ImageBound) -> str:
-    nats = figures.nats
+    nats = draw_nats
     if bound.exact:
         return (
             f"log p(x) **{nats(bound.log_marginal, 3)}** = ELBO **{nats(bound.elbo, 3)}** + gap KL(q‖p(z|x)) "

@@ -4,7 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from app import cached, controls, figures
+from app import cached, controls
+from app.figures.bounds import nats
+from app.figures.pictures import enlarge, film_strip
+from app.figures.style import saved_as
 from app.scripts.likelihood import estimates_script
 from app.scripts.writer import file_stem
 from app.session.models import LoadedModel
@@ -118,7 +121,7 @@ def _axis(estimates: Estimates, reach: float | None) -> None:
         charts.estimates_on_one_axis(estimates.done, estimates.by(EXACT), reach, is_dark()),
         key="estimates",
         theme=None,
-        config=figures.saved_as("estimates"),
+        config=saved_as("estimates"),
         alt="Estimates of log p(x) of one image on one axis in nats, with error bars",
     )
 
@@ -132,12 +135,12 @@ def _verdict(estimates: Estimates) -> str:
         lower = max(quiet, key=lambda estimate: estimate.mean)  # at least the ELBO, which never warns
         return (
             f"Nobody knows log p(x) here: a grid in so many dimensions is out of reach. Of the lower bounds that warn of "
-            f"nothing believe the highest: **{figures.nats(lower.mean)} ± {lower.std_error:.2f}** nats ({lower.name})."
+            f"nothing believe the highest: **{nats(lower.mean)} ± {lower.std_error:.2f}** nats ({lower.name})."
         )
     off = popular.mean - truth.mean
     if not popular.is_wrong(truth.mean):
         return (
-            f"Importance sampling from the encoder is right here: {figures.nats(off, sign=True)} nats from the exact value."
+            f"Importance sampling from the encoder is right here: {nats(off, sign=True)} nats from the exact value."
             + _others_wrong(estimates, truth.mean, "Wrong")
         )
     knows = "and says that it cannot be trusted" if popular.warnings else "and warns of nothing"
@@ -153,7 +156,7 @@ def _others_wrong(estimates: Estimates, truth: float, begin: str) -> str:
     others = [estimate for estimate in estimates.done if estimate.name not in (EXACT, "ELBO", ENCODER)]
     wrong = [other for other in others if other.is_wrong(truth)]
     names = [
-        f"{other.name} ({figures.nats(other.mean - truth, 1, sign=True)} nats, "
+        f"{other.name} ({nats(other.mean - truth, 1, sign=True)} nats, "
         f"{'and it says so' if other.warnings else 'without a warning'})"
         for other in wrong
     ]
@@ -165,10 +168,8 @@ def _table(estimates: Estimates) -> None:
     rows = [
         {
             "estimator": estimate.name,
-            "log p(x), nats": f"{figures.nats(estimate.mean, 3)} ± {estimate.std_error:.3f}".replace(
-                "± 0.000", "± <0.001"
-            ),
-            "from the exact value": figures.nats(estimate.mean - truth.mean, 3, sign=True) if truth else "unknown",
+            "log p(x), nats": f"{nats(estimate.mean, 3)} ± {estimate.std_error:.3f}".replace("± 0.000", "± <0.001"),
+            "from the exact value": nats(estimate.mean - truth.mean, 3, sign=True) if truth else "unknown",
             "its promise, on average": PROMISES[estimate.direction],
             "ESS": "–" if estimate.ess is None else f"{estimate.ess:,.1f}",
             "decoder passes": f"{estimate.decoder_passes:,}",
@@ -189,8 +190,8 @@ def _own_words(warnings: tuple[str, ...]) -> str:
 def _why(model: LoadedModel, examples: Examples, row: int, estimates: Estimates) -> None:
     close_up = cached.close_up(model, row)
     picture, plane = st.columns([1, 2], gap="medium", vertical_alignment="center")
-    strip = figures.film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
-    picture.image(figures.enlarge(strip, 8), width="stretch", alt=f"Test image {row + 1}")
+    strip = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
+    picture.image(enlarge(strip, 8), width="stretch", alt=f"Test image {row + 1}")
     picture.caption(f"x: image {row + 1} of {examples.source}.")
     if close_up is None:
         return
@@ -199,7 +200,7 @@ def _why(model: LoadedModel, examples: Examples, row: int, estimates: Estimates)
             charts.posterior_plane(close_up, is_dark()),
             key="posterior_plane",
             theme=None,
-            config=figures.saved_as("posterior-plane"),
+            config=saved_as("posterior-plane"),
             alt="The true posterior of this image on the latent plane, and the encoder's q as ellipses",
         )
         truth, popular = estimates.by(EXACT), estimates.by(ENCODER)

@@ -5,8 +5,10 @@ from functools import partial
 import streamlit as st
 
 import vae_core as vc
-from app import controls, figures
+from app import controls
 from app.export import run_files
+from app.figures.curves import overlaid_curves
+from app.figures.style import saved_as
 from app.scripts.models import curves_script
 from app.session.models import (
     LoadedModel,
@@ -65,10 +67,10 @@ def _curves(histories: dict[str, vc.History]) -> None:
         )
     if chosen:
         st.plotly_chart(
-            figures.overlaid_curves(chosen, dark=is_dark(), axis=axis, term=term),
+            overlaid_curves(chosen, dark=is_dark(), axis=axis, term=term),
             key="overlaid_curves",
             theme=None,
-            config=figures.saved_as("overlaid-curves"),
+            config=saved_as("overlaid-curves"),
             alt="Curves of the chosen models",
         )
         models = [load_model(name) for name in chosen]

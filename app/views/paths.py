@@ -9,9 +9,12 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, controls, figures
+from app import cached, controls
 from app.components.path_player import path_player
 from app.export import File, model_files
+from app.figures.paths import aggregate_posterior
+from app.figures.pictures import enlarge, film_strip
+from app.figures.style import saved_as
 from app.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
 from app.scripts.writer import file_stem
 from app.session.models import LoadedModel
@@ -130,7 +133,7 @@ def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> Non
             path.density,
             key="path_density",
             theme=None,
-            config=figures.saved_as("path-density"),
+            config=saved_as("path-density"),
             alt="Log density of the prior along the path",
         )
         st.caption("log p(z), nats: how usual the point is under the prior; higher is more usual.")
@@ -220,7 +223,7 @@ def _dimensions(model: LoadedModel) -> None:
         with cells.container():
             kind = "active" if use.active[dim] else "dead"
             st.image(
-                figures.enlarge(figures.film_strip(strip, model.vae.config.image_shape, gap=2), 3),
+                enlarge(film_strip(strip, model.vae.config.image_shape, gap=2), 3),
                 width="stretch",
                 alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from -3 to 3",
             )
@@ -248,10 +251,8 @@ def _samples(model: LoadedModel) -> None:
     images = samples.means if kind == SAMPLED[0] else samples.draws
     rows = images.reshape(-1, SAMPLES_A_ROW, images.shape[1])
     shape = model.vae.config.image_shape
-    strips = [np.pad(figures.film_strip(row, shape, gap=2), ((0, 2), (0, 0)), constant_values=128) for row in rows]
-    st.image(
-        figures.enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} samples of the model: {kind}"
-    )
+    strips = [np.pad(film_strip(row, shape, gap=2), ((0, 2), (0, 0)), constant_values=128) for row in rows]
+    st.image(enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} samples of the model: {kind}")
     st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {kind}." if kind == SAMPLED[0]
                else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
     script = partial(samples_script, model, SAMPLES, SAMPLES_A_ROW, seed, means=kind == SAMPLED[0])
@@ -266,12 +267,12 @@ def _aggregate(model: LoadedModel) -> None:
     left, right = _row()
     if mixture.masses is not None:
         left.plotly_chart(
-            figures.aggregate_posterior(
+            aggregate_posterior(
                 mixture.masses, mixture.edges, dark=is_dark(), axis_titles=plane.titles
             ),
             key="aggregate_plane",
             theme=None,
-            config=figures.saved_as("aggregate-plane"),
+            config=saved_as("aggregate-plane"),
             height="stretch",
             alt="The density of all encoded test images together beside the prior's",
         )  # fmt: skip

@@ -8,10 +8,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import vae_core as vc
-from app import cached, controls, figures, theme
+from app import cached, controls, theme
 from app.components.drawing_pad import drawing_pad
 from app.components.on_plane import on_plane
 from app.export import model_files
+from app.figures.bounds import nats
+from app.figures.pictures import enlarge, film_strip
+from app.figures.plane import ellipse_rings
+from app.figures.style import saved_as
 from app.scripts.reconstruct import own_image_script, reconstruct_script
 from app.scripts.writer import file_stem
 from app.session import drawing as pad
@@ -82,11 +86,11 @@ def _test_images(model: LoadedModel) -> None:
         bound_terms(model, tuple(rows.tolist()), is_dark()),
         key="bound_terms",
         theme=None,
-        config=figures.saved_as("bound-terms"),
+        config=saved_as("bound-terms"),
         alt="Reconstruction cost and KL of each image, in nats",
     )
     st.caption(
-        f"Of {examples.source}. Over all {len(bounds.elbo):,}: ELBO {figures.nats(bounds.mean_elbo)} ± "
+        f"Of {examples.source}. Over all {len(bounds.elbo):,}: ELBO {nats(bounds.mean_elbo)} ± "
         f"{bounds.elbo_error:.2f} nats per image (mean ± standard error; higher is better)."
     )
     script = partial(reconstruct_script, model, rows.tolist())
@@ -110,7 +114,7 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
         with cells.container():
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.caption(
-                f"#{row + 1}{name}  \nELBO **{figures.nats(bounds.elbo[row], 1)}** = {figures.nats(bounds.recon_log_lik[row], 1)} − "
+                f"#{row + 1}{name}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
                 f"KL {bounds.kl[row]:.1f} nats"
             )
 
@@ -154,11 +158,11 @@ def _encoded(model: LoadedModel, source: str, near: bool, given: DeltaGenerator,
     if pad.needs_redrawing(window(plane, loc, covariance, near=near)):
         st.rerun()
     colours = asdict(theme.palette(is_dark()))
-    on_plane("own_plane", loc, figures.ellipse_rings(loc, covariance), colours)
+    on_plane("own_plane", loc, ellipse_rings(loc, covariance), colours)
     with decoded:
         pair = np.stack([own.x, own.reconstruction])
         st.image(
-            figures.enlarge(figures.film_strip(pair, model.vae.config.image_shape), 6),
+            enlarge(film_strip(pair, model.vae.config.image_shape), 6),
             width="stretch",
             caption="x as it is encoded; mean of p(x|z) at the mean of q(z|x)",
             alt="The image that was encoded, and its reconstruction",
@@ -228,8 +232,8 @@ def _numbers(own: OwnImage) -> None:
     spread = ", ".join(f"{scale:.2g}" for scale in own.scale[:4]) + (", …" if len(own.scale) > 4 else "")
     with st.container(key="own_numbers"):
         st.markdown(
-            f"ELBO **{figures.nats(own.elbo, 1)}** ± {own.elbo_error:.1f} nats  \n= E[log p(x|z)] "
-            f"{figures.nats(own.recon_log_lik, 1)}  \n− KL {own.kl:.1f}  \nStandard deviations of q(z|x): {spread}"
+            f"ELBO **{nats(own.elbo, 1)}** ± {own.elbo_error:.1f} nats  \n= E[log p(x|z)] "
+            f"{nats(own.recon_log_lik, 1)}  \n− KL {own.kl:.1f}  \nStandard deviations of q(z|x): {spread}"
         )
 
 

@@ -7,10 +7,11 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from app import cached, controls, figures
+from app import cached, controls
 from app.components.drawing_pad import drawing_pad
 from app.components.repair_brush import repair_brush
 from app.components.repair_plane import repair_chain, repair_map
+from app.figures.pictures import enlarge, film_strip
 from app.scripts.repair import repair_script
 from app.scripts.writer import file_stem
 from app.session.drawing import keep_strokes, strokes_on_pad
@@ -235,8 +236,8 @@ def _expert() -> int:
 
 def _picture(model: LoadedModel, image: np.ndarray, caption: str, width: int, alt: str | None = None) -> None:
     shape = model.vae.config.image_shape
-    strip = figures.film_strip(image[None], shape)
-    st.image(figures.enlarge(strip, max(1, round(280 / max(shape)))), width=width, caption=caption, alt=alt or caption)
+    strip = film_strip(image[None], shape)
+    st.image(enlarge(strip, max(1, round(280 / max(shape)))), width=width, caption=caption, alt=alt or caption)
 
 
 def _plane(model: LoadedModel) -> None:

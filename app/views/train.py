@@ -5,10 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from app import controls, figures
+from app import controls
 from app.components.run_watch import run_watch
 from app.export import model_files, run_files
-from app.jobs import Job, JobSpec, Snapshot
+from app.figures.curves import learning_curve
+from app.figures.style import saved_as
+from app.jobs.job import Job, JobSpec, Snapshot
 from app.scripts.compare import folder_of
 from app.scripts.training import training_script
 from app.scripts.writer import file_stem
@@ -266,10 +268,10 @@ def _draw_plane(plane: LatentPlane) -> None:
 
 def _draw_curve(column, history) -> None:
     column.plotly_chart(
-        figures.learning_curve(history, dark=is_dark(), height=480),
+        learning_curve(history, dark=is_dark(), height=480),
         key="train_curve",
         theme=None,
-        config=figures.saved_as("train-curve"),
+        config=saved_as("train-curve"),
         alt=f"{history.about.label} against training images seen",
     )
     column.caption(history.about.meaning)

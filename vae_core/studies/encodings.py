@@ -27,8 +27,8 @@ class Draws:
 
 
 @torch.no_grad()
-def encoded(vae: VAE, x: Float[Tensor, "data"]) -> tuple[np.ndarray, np.ndarray]:
-    """loc and scale of q(z|x), (latent,) each."""
+def encoded(vae: VAE, x: Float[Tensor, "*images data"]) -> tuple[np.ndarray, np.ndarray]:
+    """loc and scale of q(z|x), (*images, latent) each."""
     q = vae.encode(x).base_dist
     return q.loc.numpy(), q.scale.numpy()
 

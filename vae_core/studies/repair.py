@@ -16,7 +16,7 @@ from torch import Tensor
 
 from vae_core.config import ModelConfig
 from vae_core.errors import DataError
-from vae_core.latent import PLANE_REACH
+from vae_core.latent import EXTENT
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, Grid
 from vae_core.randomness import seeded
@@ -154,7 +154,7 @@ def repair(
     *,
     num_samples: int = 100,
     coarse: DecodedGrid | None = None,
-    reach: float = PLANE_REACH,
+    reach: float = EXTENT,
 ) -> Repair:
     """Infer x from what is seen of it, by draws of z ~ p(z|y) with the seed of the damage. Raises ValueError with the rule that
     was broken. `coarse` is `decoded_grid` of the model: with two latent dimensions it saves most of the decoder's passes. The

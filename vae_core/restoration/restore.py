@@ -18,7 +18,7 @@ from torch import Tensor
 
 from vae_core.config import require_choice, require_whole
 from vae_core.hmc import hmc_sample
-from vae_core.importance import ROWS_AT_A_TIME, resample, weighted_draws
+from vae_core.importance import ROWS_AT_A_TIME, LogWeights, resample, weighted_draws
 from vae_core.marginal import COARSE, EDGE, FEW_STARTS, LEAST_ACCEPTANCE, LEAST_ESS, LOW_ESS, STUCK, LogMarginal
 from vae_core.model import VAE
 from vae_core.posterior import FIRST_SPACING, DecodedGrid, Grid
@@ -231,18 +231,16 @@ def log_evidence(
     require_whole("num_samples", num_samples, 10)
     observation.check(vae.config, y)
     y = as_model_dtype(vae, y)
-    means, errors, sizes = [], [], []
+    parts = []
     for i in range(0, len(y), IMAGES_AT_A_TIME):
         images = slice(i, i + IMAGES_AT_A_TIME)
         some = vae, y[images], observation.for_images(images)
         proposal = replace(adapt_proposal(*some, generator), counts=shares(num_samples))
-        ((_, log_w),) = weighted_draws(log_density_in_pieces(*some), proposal, generator)
-        first, second = log_w.logsumexp(0), (2.0 * log_w).logsumexp(0)
-        ess = (2.0 * first - second).exp()
-        means.append(first - math.log(num_samples))
-        errors.append(((1.0 / ess - 1.0 / num_samples).clamp(min=0.0) * num_samples / (num_samples - 1)).sqrt())
-        sizes.append(ess)
-    mean, error, ess = torch.cat(means), torch.cat(errors), torch.cat(sizes)
+        sums = LogWeights()
+        for _, log_w in weighted_draws(log_density_in_pieces(*some), proposal, generator):
+            sums.add(log_w)
+        parts.append(sums.estimate(num_samples))
+    mean, error, ess = (torch.cat(column) for column in zip(*parts, strict=True))
     few = int((ess < LEAST_ESS).sum())
     warnings = (f"{few} of {len(y)} images: {LOW_ESS}",) if few else ()
     passes = (num_samples + PROPOSAL_PASSES) * len(y)

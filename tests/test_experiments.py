@@ -24,9 +24,10 @@ from vae_core.experiments.baselines import (
     tune,
     unbiased,
 )
-from vae_core.experiments.scores import SAMPLES, calibration, coverage, mean_score, psnr, psnr_gain, squared_error
+from vae_core.experiments.scores import SAMPLES, calibration, coverage, mean_score, psnr_gain, psnr_score
 from vae_core.experiments.tables import plus_minus, restoration_tables
 from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.distances import psnr, squared_error
 from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask
 from vae_core.restoration.restore import Diagnostics, Restoration
 
@@ -65,12 +66,16 @@ def test_psnr_is_of_the_pixels_asked_for():
     where = torch.tensor([[True, False, False], [False, True, False]])
     errors = squared_error(truth, estimate, where)
     assert errors.tolist() == pytest.approx([0.01, 0.09])
-    found = psnr(errors)
+    found = psnr_score(errors)
     assert found.mean == pytest.approx(10.0 * math.log10(1.0 / 0.05))
     assert found.std_error == pytest.approx(
         10.0 / math.log(10.0) * 0.04 / 0.05
     )  # delta method; 0.04 is the mean's error
-    assert psnr(torch.zeros(3)).mean == math.inf and math.isnan(mean_score(torch.ones(1)).std_error)
+    assert (
+        psnr_score(torch.zeros(3)).mean == math.inf == psnr(0.0)
+        and math.isnan(psnr(math.nan))
+        and math.isnan(mean_score(torch.ones(1)).std_error)
+    )
 
 
 def test_a_gain_is_paired():

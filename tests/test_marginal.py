@@ -417,9 +417,6 @@ CHEAP = {
 }
 
 
-FUNCTIONS = {"importance": "_importance", "hmc": "_appendix_d", "ais": "_ais", "quadrature": "_quadrature"}
-
-
 @pytest.mark.parametrize(
     ("method", "more"),
     [*((method, {}) for method in METHODS), ("importance", {"proposal": "defensive"}), ("hmc", {"start": "prior"})],
@@ -442,6 +439,18 @@ def test_appendix_d_says_how_many_samples_it_used(pca, asked, used, monkeypatch)
     result = log_marginal(vae, x, method="hmc", **(CHEAP["hmc"] | {"num_samples": asked}), generator=generator())
     fit, fresh, _ = given
     assert result.num_samples == used == fit.shape[:2].numel() == fresh.shape[:2].numel()
+
+
+def test_appendix_d_fits_to_other_chains_than_it_evaluates(pca, monkeypatch):
+    """Were they the same, a part of the posterior with too many of the chains would be over-weighted twice. So no sample
+    that q is fitted to comes again among the fresh ones, which have the log p(x, z) of their own z."""
+    vae, x, _ = pca
+    given, real = [], marginal.density_fit_estimate
+    monkeypatch.setattr(marginal, "density_fit_estimate", lambda *parts: given.extend(parts) or real(*parts))
+    log_marginal(vae, x, method="hmc", **CHEAP["hmc"], generator=generator())
+    fit, fresh, fresh_log_joint = (part.flatten(0, 1) for part in given)
+    assert not (fit[:, None] == fresh).all(-1).any()
+    torch.testing.assert_close(fresh_log_joint, log_joint(vae, x, fresh).detach())
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -515,8 +524,10 @@ def test_the_reverse_chain_names_a_wrong_number_too(pca, wrong):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_options_are_those_that_the_method_takes(method):
-    takes = set(inspect.signature(inspect.unwrap(getattr(marginal, FUNCTIONS[method]))).parameters)
-    assert set(marginal.OPTIONS[method]) == takes - {"vae", "x", "num_samples", "generator", "posterior_sample"}
+    row = METHODS[method]
+    takes = set(inspect.signature(inspect.unwrap(row.estimate)).parameters)
+    assert set(row.options) == takes - {"vae", "x", "num_samples", "generator", "posterior_sample"}
+    assert (row.num_samples is not None) == ({"num_samples", "generator"} <= takes)
 
 
 def test_quadrature_refuses_more_than_two_dimensions_and_images_must_be_a_batch(pca):

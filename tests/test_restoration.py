@@ -11,6 +11,7 @@ import torch
 from torch.distributions import MultivariateNormal
 
 import vae_core as vc
+from vae_core.posterior import decode_grid
 from vae_core.restoration.answers import find_completions, find_representatives
 from vae_core.restoration.block_means import BlockMeans
 from vae_core.restoration.chains import METHODS, restoration_steps
@@ -238,6 +239,47 @@ def test_every_method_gives_observed_pixels_bit_for_bit_and_says_what_it_did(two
     assert found.diagnostics.acceptance.isnan().all() == (method != "metropolis_within_gibbs")
     again = restore(vae, TWO_Y, TWO_SEEN, method=method, num_samples=12, generator=generator(15), **options)
     assert torch.equal(found.samples, again.samples) and torch.equal(found.std, again.std)
+
+
+@pytest.mark.parametrize(("method", "latent_dim"), [("posterior", 2), ("posterior", 3), *((m, 2) for m in METHODS[1:])])
+def test_decoder_passes_are_those_that_z_took(method, latent_dim, monkeypatch):
+    """All that were made, but for one pass a sample that E[x|y] and its spread take."""
+    monkeypatch.setattr("vae_core.restoration.restore.find_completions", lambda vae, y, *rest: [[]] * len(y))
+    vae, rows = linear_gaussian(latent_dim), []
+    _, x = vc.simulate(vae, 3, generator=generator(20))
+    with vae.decoder.register_forward_hook(lambda module, given, out: rows.append(out.shape[:-1].numel())):
+        options = {"num_samples": 7, "num_chains": 4, "num_steps": 5, "method": method}
+        restoration = restore(vae, x, LINEAR["mask"], generator=generator(21), **options)
+    assert restoration.diagnostics.decoder_passes == sum(rows) - 7 * 3
+    rows.clear()
+    with vae.decoder.register_forward_hook(lambda module, given, out: rows.append(out.shape[:-1].numel())):
+        evidence = log_evidence(vae, x, LINEAR["mask"], num_samples=50, generator=generator(21))
+    assert evidence.decoder_passes == sum(rows)
+
+
+def test_a_grid_that_is_there_is_used_and_each_image_gets_its_own_back(two):
+    """With the tolerance and the coarse grid that a page holds: the same z as from its parts, and their grids."""
+    vae, _ = two
+    coarse = decode_grid(vae, vae.encode(TWO_Y.nan_to_num()).mean)
+    options = {"tolerance": 0.02, "num_samples": 9}
+    restoration = restore(vae, TWO_Y, TWO_SEEN, coarse=coarse, generator=generator(22), **options)
+    draws = generator(22)
+    for i, grid in enumerate(restoration.grids):
+        y, seen = torch.nan_to_num(TWO_Y[i : i + 1]), TWO_SEEN.for_images(slice(i, i + 1))
+        expected = observation_grid(vae, y, seen, 0.02, coarse=coarse)
+        assert torch.equal(grid.points, expected.points) and torch.equal(grid.log_joint, expected.log_joint)
+        with torch.no_grad():
+            z = sample_grid(expected, 9, draws, partial(log_density, vae, y, seen))
+        assert torch.equal(restoration.z[:, i : i + 1], z)
+    alone = restore(vae, TWO_Y, TWO_SEEN, generator=generator(22), **options)
+    saved = alone.diagnostics.decoder_passes - restoration.diagnostics.decoder_passes
+    assert saved == 121**2 and len(alone.grids) == 2
+    finer = restore(vae, TWO_Y, TWO_SEEN, coarse=coarse, num_samples=9, tolerance=1e-5, generator=generator(22))
+    if not vae.likelihood.binary:  # there the first halving is exact to 1e-8 nats
+        assert all(a.spacing < b.spacing for a, b in zip(finer.grids, restoration.grids, strict=True))
+    with pytest.raises(ValueError, match="tolerance must be a finite number above 0, got 0"):
+        restore(vae, TWO_Y, TWO_SEEN, tolerance=0.0, num_samples=9, generator=generator())
+    assert restore(vae, TWO_Y, TWO_SEEN, method="gradient", num_steps=2, generator=generator()).grids == ()
 
 
 # -- distinct answers --------------------------------------------------------------------------------------------

@@ -111,3 +111,22 @@ def resample(
 def effective_number(log_w: Float[Tensor, "samples batch"]) -> Float[Tensor, " batch"]:
     """How many equally weighted draws are worth as much."""
     return log_w.softmax(0).square().sum(0).reciprocal()
+
+
+class LogWeights:
+    """Running log sums of weights and of their squares, (batch,) in float64: memory does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._first = self._second = torch.tensor(-math.inf, dtype=torch.float64)
+
+    def add(self, log_w: Float[Tensor, "samples batch"]) -> None:
+        self._first = torch.logaddexp(self._first.to(log_w.device), log_w.logsumexp(0))
+        self._second = torch.logaddexp(self._second.to(log_w.device), (2.0 * log_w).logsumexp(0))
+
+    def estimate(self, count: int) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"], Float[Tensor, " batch"]]:
+        """The log of the mean of `count` weights; its delta-method error sqrt(1 / ess - 1 / count), undefined (nan) for one
+        sample; and the effective sample size."""
+        ess = (2.0 * self._first - self._second).exp()
+        variance = (1.0 / ess - 1.0 / count).clamp(min=0.0) * count / max(count - 1, 1)
+        error = variance.sqrt() if count > 1 else torch.full_like(variance, math.nan)
+        return self._first - math.log(count), error, ess

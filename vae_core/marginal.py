@@ -18,20 +18,11 @@ from torch import Tensor
 from vae_core.bounds import check_pixels
 from vae_core.config import require_choice, require_whole
 from vae_core.hmc import anneal, hmc_sample, temperatures
-from vae_core.importance import build_proposal, resample, weighted_draws
+from vae_core.importance import LogWeights, build_proposal, resample, weighted_draws
 from vae_core.model import VAE
 from vae_core.posterior import log_joint_in_pieces, log_joint_of_checked, posterior_grid, simulate
 from vae_core.randomness import draw_normal
 
-METHODS = ("importance", "hmc", "ais", "quadrature")
-DIRECTIONS = {"importance": "lower", "hmc": "upper", "ais": "lower", "ais-reverse": "upper", "quadrature": "exact"}
-OPTIONS = {  # of each method, with the least value of those that are whole numbers
-    "importance": {"proposal": None},
-    "hmc": {"num_chains": 2, "start": None, "num_warmup": 0, "num_leapfrog": 1},
-    "ais": {"num_temperatures": 2, "num_leapfrog": 1},
-    "quadrature": {"tolerance": None},
-}
-DEFAULT_SAMPLES = {"importance": 5000, "hmc": 1024, "ais": 16}
 STARTS = ("resampled", "prior")
 CANDIDATES = 5000  # draws that the chains of App. D are resampled from
 IMAGES_AT_A_TIME = 100
@@ -108,34 +99,34 @@ def log_marginal(
 
     `progress` is called with (images done, images) as the work goes on. The numbers depend on `generator` alone.
     """
-    require_choice("method", method, METHODS)
+    require_choice("method", method, tuple(METHODS))
     check_options(method, options)
-    if method == "quadrature" and num_samples is not None:
-        raise ValueError(f"num_samples must not be given for quadrature, which refines its own grid; got {num_samples}")
-    if method != "quadrature":
-        num_samples = DEFAULT_SAMPLES[method] if num_samples is None else num_samples
-        require_whole("num_samples", num_samples, 1 if method == "importance" else 2)
+    row = METHODS[method]
+    if row.num_samples is None and num_samples is not None:
+        raise ValueError(f"num_samples must not be given for {method}, which refines its own grid; got {num_samples}")
+    if row.num_samples is not None:
+        num_samples = row.num_samples if num_samples is None else num_samples
+        require_whole("num_samples", num_samples, row.least_samples)
         if generator is None:
             raise ValueError(f"generator must be a torch.Generator for method {method!r}, got None")
         options = {**options, "num_samples": num_samples, "generator": generator}
     check_pixels(vae, x)
-    estimate = {"importance": _importance, "hmc": _appendix_d, "ais": _ais, "quadrature": _quadrature}[method]
     parts = []
     for i in range(0, len(x), IMAGES_AT_A_TIME):
         with torch.no_grad():
-            parts.append(estimate(vae, x[i : i + IMAGES_AT_A_TIME], **options))
+            parts.append(row.estimate(vae, x[i : i + IMAGES_AT_A_TIME], **options))
         if progress:
             progress(min(i + IMAGES_AT_A_TIME, len(x)), len(x))
-    return _join(parts, method)
+    return _join(parts, method, row.direction)
 
 
 def check_options(method: str, options: dict[str, str | int | float]) -> None:
     """Raise ValueError for an option of another method, and for whole numbers below what the method can work with."""
+    allowed = METHODS[method].options
     for name, value in options.items():
-        if name not in OPTIONS[method]:
-            raise ValueError(f"{name} does not go with method {method!r}, which takes {', '.join(OPTIONS[method])}")
-        least = OPTIONS[method][name]
-        if least is not None:
+        if name not in allowed:
+            raise ValueError(f"{name} does not go with method {method!r}, which takes {', '.join(allowed)}")
+        if (least := allowed[name]) is not None:
             require_whole(name, value, least)
 
 
@@ -147,31 +138,11 @@ def _importance(
 ) -> _Part:
     """p(x) = E_q[w]. Draws in fixed numbers from the components keep E[mean w] = p(x) exactly and only lower the
     variance, so the standard error, which takes them as independent, is if anything too large."""
-    sums = _LogWeights(x)
     density, mixture = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, num_samples, proposal)
+    sums = LogWeights()
     for _, log_w in weighted_draws(density, mixture, generator):
         sums.add(log_w)
-    return sums.part(num_samples, num_samples * len(x))
-
-
-class _LogWeights:
-    """Running log sums of weights and of their squares, (batch,) in float64."""
-
-    def __init__(self, x: Tensor):
-        self._first = torch.full((len(x),), -math.inf, dtype=torch.float64, device=x.device)
-        self._second = self._first
-
-    def add(self, log_w: Float[Tensor, "samples batch"]) -> None:
-        self._first = torch.logaddexp(self._first, log_w.logsumexp(0))
-        self._second = torch.logaddexp(self._second, (2.0 * log_w).logsumexp(0))
-
-    def part(self, count: int, decoder_passes: int, problems: dict[str, Tensor] | None = None) -> _Part:
-        """log of the mean weight; its delta-method error sqrt(1 / ess - 1 / count), undefined (nan) for one sample."""
-        ess = (2.0 * self._first - self._second).exp()
-        variance = (1.0 / ess - 1.0 / count).clamp(min=0.0) * count / max(count - 1, 1)
-        error = variance.sqrt() if count > 1 else torch.full_like(variance, math.nan)
-        problems = {LOW_ESS: ess < LEAST_ESS, **(problems or {})}
-        return _Part(self._first - math.log(count), error, ess, count, decoder_passes, problems)
+    return _part_of_draws(sums.estimate(num_samples), num_samples, num_samples * len(x), {})
 
 
 # -- App. D: posterior samples, a density fitted to them, and fresh samples ---------------------------------------
@@ -214,10 +185,10 @@ def _appendix_d(
     )
     passes += (1 + (num_warmup + each) * num_leapfrog) * 2 * num_chains * len(x)  # 1: where the chains start
     fit, fresh = samples.positions.split(num_chains, dim=1)
-    mean, error, ess = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
-    stuck = samples.acceptance.amin(0) < LEAST_ACCEPTANCE
-    problems = {STUCK: stuck, APART: error > WIDEST_ERROR, FEW_STARTS: candidates < LEAST_ESS}
-    return _Part(mean, error, ess, each * num_chains, passes, {LOW_ESS: ess < LEAST_ESS, **problems})
+    estimate = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
+    stuck, apart = samples.acceptance.amin(0) < LEAST_ACCEPTANCE, estimate[1] > WIDEST_ERROR
+    problems = {STUCK: stuck, APART: apart, FEW_STARTS: candidates < LEAST_ESS}
+    return _part_of_draws(estimate, each * num_chains, passes, problems)
 
 
 def density_fit_estimate(
@@ -271,10 +242,11 @@ def _ais(
         log_w, _, acceptance = run(start, betas, step_sizes=sizes)
     else:
         log_w, _, acceptance = run(posterior_sample.expand(shape), betas.flip(0), step_sizes=sizes[::-1])
-    sums = _LogWeights(x)
+    sums = LogWeights()
     sums.add(log_w)
     passes = (num_samples + len(pilot)) * (num_temperatures + (num_temperatures - 1) * num_leapfrog) * len(x)
-    part = sums.part(num_samples, passes, {STUCK: acceptance.amin(0) < LEAST_ACCEPTANCE})
+    stuck = {STUCK: acceptance.amin(0) < LEAST_ACCEPTANCE}
+    part = _part_of_draws(sums.estimate(num_samples), num_samples, passes, stuck)
     return part if posterior_sample is None else part._replace(mean=-part.mean)
 
 
@@ -303,7 +275,7 @@ def reverse_ais(
         _ais(vae, a, posterior_sample=b, **options)
         for a, b in zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
     ]
-    return _join(pieces, "ais-reverse")
+    return _join(pieces, "ais-reverse", "upper")
 
 
 class Bracket(NamedTuple):
@@ -337,17 +309,42 @@ def _quadrature(vae: VAE, x: Tensor, *, tolerance: float = 1e-3) -> _Part:
     return _Part(grid.log_marginal, grid.change, None, None, grid.decoder_passes, problems)
 
 
+# -- all of them ------------------------------------------------------------------------------------------------
+
+
+class Method(NamedTuple):
+    """`estimate` gives a `_Part`, whose mean lies in `direction` of log p(x) on average; `num_samples` is the default (None:
+    it takes none, and no generator) and `least_samples` what it can work with; `options` are its others, with the least
+    value of those that are whole numbers."""
+
+    estimate: Callable[..., _Part]
+    direction: str
+    num_samples: int | None
+    least_samples: int
+    options: dict[str, int | None]
+
+
+METHODS = {
+    "importance": Method(_importance, "lower", 5000, 1, {"proposal": None}),
+    "hmc": Method(_appendix_d, "upper", 1024, 2, {"num_chains": 2, "start": None, "num_warmup": 0, "num_leapfrog": 1}),
+    "ais": Method(_ais, "lower", 16, 2, {"num_temperatures": 2, "num_leapfrog": 1}),
+    "quadrature": Method(_quadrature, "exact", None, 0, {"tolerance": None}),
+}
+
+
 # -- assembling --------------------------------------------------------------------------------------------------
 
 
-def _join(parts: list[_Part], method: str) -> LogMarginal:
+def _part_of_draws(estimate: tuple[Tensor, ...], count: int, passes: int, problems: dict[str, Tensor]) -> _Part:
+    """`estimate` is the mean, its standard error and the effective sample size."""
+    return _Part(*estimate, count, passes, {LOW_ESS: estimate[2] < LEAST_ESS, **problems})
+
+
+def _join(parts: list[_Part], method: str, direction: str) -> LogMarginal:
     mean, std_error = (torch.cat([getattr(part, name) for part in parts]) for name in ("mean", "std_error"))
     ess = None if parts[0].ess is None else torch.cat([part.ess for part in parts])
     passes = sum(part.decoder_passes for part in parts)
-    warnings = []
-    for text in parts[0].problems:
-        count = int(torch.cat([part.problems[text] for part in parts]).sum())
-        if count:
-            warnings.append(f"{count} of {len(mean)} images: {text}")
+    counts = {text: int(torch.cat([part.problems[text] for part in parts]).sum()) for text in parts[0].problems}
+    warnings = [f"{count} of {len(mean)} images: {text}" for text, count in counts.items() if count]
     num_samples = parts[0].num_samples or passes
-    return LogMarginal(mean, std_error, ess, DIRECTIONS[method], method, num_samples, passes, tuple(warnings))
+    return LogMarginal(mean, std_error, ess, direction, method, num_samples, passes, tuple(warnings))

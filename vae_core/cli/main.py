@@ -20,7 +20,7 @@ from vae_core.data.datasets import DATASETS, download, downloadable
 from vae_core.errors import VaeCoreError
 from vae_core.experiments.restoration import MODELS
 from vae_core.importance import PROPOSALS
-from vae_core.marginal import DEFAULT_SAMPLES, METHODS
+from vae_core.marginal import METHODS
 from vae_core.models import list_pretrained, model_header
 from vae_core.parallel import DEVICES, launched
 
@@ -69,7 +69,8 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--split", choices=("test", "train"), default="test")
     evaluate.add_argument("--num-images", type=whole, help="only the first so many images of the split")
     evaluate.add_argument("--method", choices=("elbo", *METHODS), default="elbo")
-    defaults = ", ".join(f"{method} {count}" for method, count in {"elbo": 1, **DEFAULT_SAMPLES}.items())
+    counts = {"elbo": 1} | {method: row.num_samples for method, row in METHODS.items() if row.num_samples}
+    defaults = ", ".join(f"{method} {count}" for method, count in counts.items())
     evaluate.add_argument("--num-samples", type=whole, help=f"samples (ais: chains) per image (default {defaults})")
     evaluate.add_argument("--estimator", choices=c.ESTIMATORS, help="of the ELBO (default B)")
     evaluate.add_argument("--proposal", choices=PROPOSALS, help="of importance (default encoder)")

@@ -16,8 +16,8 @@ from jaxtyping import Bool, Float
 from PIL import Image
 from torch import Tensor
 
-from vae_core.experiments.scores import squared_error
 from vae_core.restoration.block_means import BlockMeans
+from vae_core.restoration.distances import squared_error
 from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, Observation
 
 Corruption = Callable[[int, torch.Generator], Observation]  # an observation for so many images

@@ -40,9 +40,8 @@ from vae_core.experiments.scores import (
     calibration,
     coverage,
     mean_score,
-    psnr,
     psnr_gain,
-    squared_error,
+    psnr_score,
 )
 from vae_core.experiments.tables import restoration_tables
 from vae_core.files import write_atomic
@@ -52,7 +51,7 @@ from vae_core.model import VAE
 from vae_core.models import load_pretrained
 from vae_core.randomness import seed_stream
 from vae_core.restoration.block_means import BlockMeans
-from vae_core.restoration.distances import total_variation
+from vae_core.restoration.distances import squared_error, total_variation
 from vae_core.restoration.grid import observation_grid
 from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, Observation, hidden_part, random_mask
 from vae_core.restoration.restore import log_evidence, restore
@@ -287,7 +286,12 @@ def baseline_outcome(task: Task, case: Case, baseline: Baseline) -> Outcome:
 def measured(case: Case, outcome: Outcome) -> dict[str, Any]:
     overall = outcome.errors * case.hidden.double().mean(1)  # observed pixels of a mask come back as they are
     nats = {} if outcome.nats is None else {"nats_per_pixel": as_json(mean_score(outcome.nats))}
-    return {"psnr": as_json(psnr(outcome.errors)), "psnr_overall": as_json(psnr(overall)), **nats, **outcome.numbers}
+    return {
+        "psnr": as_json(psnr_score(outcome.errors)),
+        "psnr_overall": as_json(psnr_score(overall)),
+        **nats,
+        **outcome.numbers,
+    }
 
 
 def verdicts(vaes: dict[str, Outcome], others: dict[str, Outcome]) -> dict[str, Any]:

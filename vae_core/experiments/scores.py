@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from vae_core.restoration.distances import psnr
+
 LEVEL = 0.9
 
 
@@ -36,30 +38,22 @@ def mean_score(values: Float[Tensor, " images"]) -> Score:
 # -- the distance to the truth -----------------------------------------------------------------------------------
 
 
-def squared_error(
-    truth: Float[Tensor, "images data"], estimate: Float[Tensor, "images data"], where: Bool[Tensor, "images data"]
-) -> Float[Tensor, " images"]:
-    """The mean squared error of each image over the pixels in `where`, in float64."""
-    error = (truth.double() - estimate.double()).square() * where
-    return error.sum(1) / where.sum(1)
-
-
-def psnr(errors: Float[Tensor, " images"]) -> Score:
-    """Peak signal-to-noise ratio, 10 log10(1 / mean squared error), in dB for pixels in [0, 1]; higher is better.
+def psnr_score(errors: Float[Tensor, " images"]) -> Score:
+    """`psnr` in dB, from the squared error of each image.
 
     Of the mean error over all images, and not the mean of one ratio per image, which a single perfect image would make
     infinite. The standard error is the delta method's. Perfect images only: infinite.
     """
     mean, error = mean_score(errors)
     if mean == 0.0:
-        return Score(math.inf, math.nan)
-    return Score(-10.0 * math.log10(mean), 10.0 / math.log(10.0) * error / mean)
+        return Score(psnr(mean), math.nan)
+    return Score(psnr(mean), 10.0 / math.log(10.0) * error / mean)
 
 
 def psnr_gain(errors: Float[Tensor, " images"], others: Float[Tensor, " images"]) -> Score:
     """How many dB better than `others`, errors of another method on the same images: paired, so that what makes an
     image hard for both cancels in the standard error."""
-    gain = psnr(errors).mean - psnr(others).mean
+    gain = psnr_score(errors).mean - psnr_score(others).mean
     relative = others / others.mean() - errors / errors.mean()
     return Score(gain, 10.0 / math.log(10.0) * mean_score(relative).std_error)
 

@@ -72,6 +72,12 @@ def restoration_steps(
     return chain(vae, y, observation, num_chains, start, generator)
 
 
+def passes_of_steps(method: str, num_steps: int) -> int:
+    """Decoder passes of one chain from its start to this step, of the methods other than "posterior"."""
+    proposals = {"pseudo_gibbs": 0, "metropolis_within_gibbs": num_steps, "gradient": num_steps + 1}
+    return num_steps + 1 + proposals[method]
+
+
 @torch.no_grad()
 def _hmc_chain(
     vae: VAE, y: Tensor, observation: Observation, num_chains: int, start: Tensor | None, generator: torch.Generator

@@ -1,4 +1,4 @@
-"""How far draws are from the exact p(z|y): total variation over the cells of a grid."""
+"""How far a restored image is from the truth, in dB, and draws from the exact p(z|y): total variation over a grid's cells."""
 
 from __future__ import annotations
 
@@ -6,14 +6,29 @@ import math
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
-from vae_core.posterior import (
-    Grid,
-)
+from vae_core.posterior import Grid
 
 NUM_CELLS = 30  # of total variation: the least exp(entropy) of p(z|y) over them
+
+
+# -- distance to the truth ---------------------------------------------------------------------------------------
+
+
+def squared_error(
+    truth: Float[Tensor, "images data"], estimate: Float[Tensor, "images data"], where: Bool[Tensor, "images data"]
+) -> Float[Tensor, " images"]:
+    """The mean squared error of each image over the pixels in `where`, in float64; nan where there are none."""
+    error = (truth.double() - estimate.double()).square() * where
+    return error.sum(1) / where.sum(1)
+
+
+def psnr(error: float) -> float:
+    """Peak signal-to-noise ratio, 10 log10(1 / mean squared error), in dB for pixels in [0, 1]: higher is better, infinite
+    without error, nan for nan."""
+    return math.inf if error == 0.0 else -10.0 * math.log10(error)
 
 
 # -- distance to the exact p(z|y) --------------------------------------------------------------------------------

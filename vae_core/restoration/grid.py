@@ -9,23 +9,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.model import VAE
-from vae_core.posterior import (
-    FIRST_SPACING,
-    Decoded,
-    DecodedGrid,
-    Grid,
-    decode_grid,
-    refine_grid,
-)
+from vae_core.posterior import FIRST_SPACING, Decoded, DecodedGrid, Grid, decode_grid, refine_grid
 from vae_core.randomness import draw_uniform
-from vae_core.restoration.observations import (
-    Observation,
-)
+from vae_core.restoration.observations import Observation
 from vae_core.restoration.proposals import as_model_dtype
 
 TOLERANCE = 1e-3  # nats of log p(y), of a grid
-
-
 SETTLING = 5  # Metropolis steps after a draw from a grid
 
 
@@ -49,13 +38,14 @@ def observation_grid(
         raise ValueError(f"latent_dim must be at most 2 for a grid, got {vae.config.latent_dim}; use restore's samples")
     observation.check(vae.config, y)
     y = as_model_dtype(vae, y)
-    if coarse is not None or (coarse_here := prior_grid(vae)) is None:
+    if coarse is not None or (coarse_here := decode_prior_grid(vae)) is None:
         return refine_observed(vae, y, observation, tolerance, coarse)
     grid = refine_observed(vae, y, observation, tolerance, coarse_here)
     return grid._replace(decoder_passes=grid.decoder_passes + len(coarse_here.index))
 
 
-def prior_grid(vae: VAE) -> DecodedGrid | None:
+def decode_prior_grid(vae: VAE) -> DecodedGrid | None:
+    """The coarse grid over the prior alone; None where it would be too large to keep."""
     return decode_grid(vae, torch.zeros(1, vae.config.latent_dim).to(dtype=vae.dtype, device=vae.device))
 
 
@@ -67,7 +57,7 @@ def refine_observed(
     coarse: DecodedGrid | None,
     first: Float[Tensor, "batch points"] | None = None,
 ) -> Grid:
-    """`first` is log p(y|z) on the coarse grid, if it is known."""
+    """`observation_grid` of y that was checked; `first` is log p(y|z) on the coarse grid, if there is one already."""
     places = torch.zeros(1, vae.config.latent_dim).to(y)
     if coarse is not None:  # where the encoder sees the most probable image of the coarse grid: a peak may hide there
         if first is None:
@@ -79,7 +69,8 @@ def refine_observed(
         known = coarse is not None and decoded is coarse.decoded
         return first if known else observation.log_prob_of_all_pairs(decoded.p, y)
 
-    return refine_grid(vae, log_lik, places, tolerance, coarse=coarse)
+    grid = refine_grid(vae, log_lik, places, tolerance, coarse=coarse)
+    return grid if coarse is None else grid._replace(decoder_passes=grid.decoder_passes + len(y))
 
 
 def sample_grid(

@@ -18,13 +18,20 @@ from torch import Tensor
 
 from vae_core.config import require_choice, require_whole
 from vae_core.hmc import hmc_sample
-from vae_core.importance import ROWS_AT_A_TIME, resample, weighted_draws
+from vae_core.importance import ROWS_AT_A_TIME, LogWeights, resample, weighted_draws
 from vae_core.marginal import COARSE, EDGE, FEW_STARTS, LEAST_ACCEPTANCE, LEAST_ESS, LOW_ESS, STUCK, LogMarginal
 from vae_core.model import VAE
-from vae_core.posterior import FIRST_SPACING
+from vae_core.posterior import FIRST_SPACING, DecodedGrid, Grid
 from vae_core.restoration.answers import Completion, find_completions
-from vae_core.restoration.chains import METHODS, NUM_CHAINS, NUM_LEAPFROG, NUM_STEPS, restoration_steps
-from vae_core.restoration.grid import SETTLING, TOLERANCE, prior_grid, refine_observed, sample_grid
+from vae_core.restoration.chains import (
+    METHODS,
+    NUM_CHAINS,
+    NUM_LEAPFROG,
+    NUM_STEPS,
+    passes_of_steps,
+    restoration_steps,
+)
+from vae_core.restoration.grid import SETTLING, TOLERANCE, decode_prior_grid, refine_observed, sample_grid
 from vae_core.restoration.observations import (
     Mask,
     Observation,
@@ -64,7 +71,8 @@ class Diagnostics(NamedTuple):
 class Restoration:
     """Draws of x given y and what they say: `samples` (samples, batch, data) and the `z` (samples, batch, latent) that
     each came from; the posterior mean E[x|y] and the standard deviation of every pixel (batch, data), both with x
-    averaged out given z; per image its distinct `completions`, most probable first, whose weights add up to 1."""
+    averaged out given z; per image its distinct `completions`, most probable first, whose weights add up to 1, and where
+    z was drawn from a grid, that grid of p(z, y) of this image alone (else `grids` is empty)."""
 
     samples: Tensor
     z: Tensor
@@ -73,6 +81,7 @@ class Restoration:
     completions: list[list[Completion]]
     diagnostics: Diagnostics
     method: str
+    grids: tuple[Grid, ...] = ()
 
 
 @torch.no_grad()
@@ -86,12 +95,16 @@ def restore(
     generator: torch.Generator,
     num_chains: int | None = None,
     num_steps: int | None = None,
+    tolerance: float = TOLERANCE,
+    coarse: DecodedGrid | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Restoration:
     """Samples of x given y, and what they have in common.
 
-    - "posterior": z ~ p(z|y). For latent_dim <= 2 on a grid, exactly; otherwise by `num_chains` (32) chains of HMC with
-      `num_steps` (12) transitions, started by resampling weighted candidates, which give every mode its share.
+    - "posterior": z ~ p(z|y). For latent_dim <= 2 on a grid, halved until log p(y) changes by no more than `tolerance`
+      nats, exactly (`coarse` is `posterior.decode_grid` of the model, if there is one already); otherwise by `num_chains`
+      (32) chains of HMC with `num_steps` (12) transitions, started by resampling weighted candidates, which give every mode
+      its share.
     - "pseudo_gibbs": the recognition model's chain (Rezende et al. 2014, App. F); its target is not p(z|y).
     - "metropolis_within_gibbs": the same with the acceptance that makes the target right (Mattei & Frellsen 2018).
     - "gradient": ascent of log p(z, y) from draws of the prior to the modes; no posterior, for comparison.
@@ -114,7 +127,7 @@ def restore(
         if method != "posterior":
             z, course = _by_steps(*some, method, num_samples, num_chains, num_steps, generator)
         elif vae.config.latent_dim in FIRST_SPACING:
-            z, course = _by_grid(*some, num_samples, generator)
+            z, course = _by_grid(*some, num_samples, tolerance, coarse, generator)
         else:
             z, course = _by_chains(*some, num_samples, num_chains or NUM_CHAINS, num_steps or NUM_STEPS, generator)
         parts.append(_summary(*some, z, course, generator))
@@ -130,6 +143,7 @@ class _Course(NamedTuple):
     acceptance: Tensor
     decoder_passes: int
     problems: dict[str, Tensor]
+    grids: tuple[Grid, ...] = ()
 
 
 class _Part(NamedTuple):
@@ -144,22 +158,30 @@ class _Part(NamedTuple):
 
 
 def _by_grid(
-    vae: VAE, y: Tensor, observation: Observation, num_samples: int, generator: torch.Generator
+    vae: VAE,
+    y: Tensor,
+    observation: Observation,
+    num_samples: int,
+    tolerance: float,
+    coarse: DecodedGrid | None,
+    generator: torch.Generator,
 ) -> tuple[Tensor, _Course]:
     """Image by image, but for the coarse grid: posteriors are sharp and lie apart, so a fine one for all would be large."""
-    coarse = prior_grid(vae)
+    passes = (SETTLING + 1) * num_samples * len(y)
+    if coarse is None:
+        coarse = decode_prior_grid(vae)
+        passes += 0 if coarse is None else len(coarse.index)
     first = None if coarse is None else observation.log_prob_of_all_pairs(coarse.decoded.p, y)
     draws, grids = [], []
     for i in range(len(y)):
         one = y[i : i + 1], observation.for_images(slice(i, i + 1))
         known = None if first is None else first[i : i + 1]
-        grids.append(refine_observed(vae, *one, TOLERANCE, coarse, known))
+        grids.append(refine_observed(vae, *one, tolerance, coarse, known))
         draws.append(sample_grid(grids[-1], num_samples, generator, partial(log_density, vae, *one)))
-    passes = sum(grid.decoder_passes for grid in grids) + (SETTLING + 1) * num_samples * len(y)
-    passes += 0 if coarse is None else len(coarse.index)
+    passes += sum(grid.decoder_passes for grid in grids)
     none = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
     change, at_edge = (torch.cat([getattr(grid, name) for grid in grids]) for name in ("change", "at_edge"))
-    return torch.cat(draws, 1), _Course(none, none, passes, {COARSE: change > TOLERANCE, EDGE: at_edge})
+    return torch.cat(draws, 1), _Course(none, none, passes, {COARSE: change > tolerance, EDGE: at_edge}, tuple(grids))
 
 
 def _by_chains(
@@ -187,7 +209,7 @@ def _by_chains(
         generator=generator,
     )
     acceptance = samples.acceptance.mean(0)
-    passes = PROPOSAL_PASSES + NUM_CANDIDATES + (num_steps + each) * NUM_LEAPFROG * num_chains
+    passes = PROPOSAL_PASSES + NUM_CANDIDATES + (1 + (num_steps + each) * NUM_LEAPFROG) * num_chains  # 1: the starts
     problems = {STUCK: acceptance < LEAST_ACCEPTANCE, FEW_STARTS: candidates < LEAST_ESS}
     z = proposal.whitened_to_z(samples.positions.flatten(0, 1)[:num_samples])
     return z, _Course(candidates, acceptance, passes * len(y), problems)
@@ -209,18 +231,16 @@ def log_evidence(
     require_whole("num_samples", num_samples, 10)
     observation.check(vae.config, y)
     y = as_model_dtype(vae, y)
-    means, errors, sizes = [], [], []
+    parts = []
     for i in range(0, len(y), IMAGES_AT_A_TIME):
         images = slice(i, i + IMAGES_AT_A_TIME)
         some = vae, y[images], observation.for_images(images)
         proposal = replace(adapt_proposal(*some, generator), counts=shares(num_samples))
-        ((_, log_w),) = weighted_draws(log_density_in_pieces(*some), proposal, generator)
-        first, second = log_w.logsumexp(0), (2.0 * log_w).logsumexp(0)
-        ess = (2.0 * first - second).exp()
-        means.append(first - math.log(num_samples))
-        errors.append(((1.0 / ess - 1.0 / num_samples).clamp(min=0.0) * num_samples / (num_samples - 1)).sqrt())
-        sizes.append(ess)
-    mean, error, ess = torch.cat(means), torch.cat(errors), torch.cat(sizes)
+        sums = LogWeights()
+        for _, log_w in weighted_draws(log_density_in_pieces(*some), proposal, generator):
+            sums.add(log_w)
+        parts.append(sums.estimate(num_samples))
+    mean, error, ess = (torch.cat(column) for column in zip(*parts, strict=True))
     few = int((ess < LEAST_ESS).sum())
     warnings = (f"{few} of {len(y)} images: {LOW_ESS}",) if few else ()
     passes = (num_samples + PROPOSAL_PASSES) * len(y)
@@ -256,7 +276,7 @@ def _by_steps(
     none = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
     if method != "metropolis_within_gibbs":
         acceptance = none
-    return z, _Course(none, acceptance, (num_steps + 1) * num_chains * len(y), {})
+    return z, _Course(none, acceptance, passes_of_steps(method, num_steps) * num_chains * len(y), {})
 
 
 # -- what the draws say ------------------------------------------------------------------------------------------
@@ -300,4 +320,5 @@ def _join(parts: list[_Part], num_images: int, method: str) -> Restoration:
         [completions for part in parts for completions in part.completions],
         diagnostics,
         method,
+        tuple(grid for course in courses for grid in course.grids),
     )

@@ -4,11 +4,13 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import controls, figures, state
 from app.components.run_watch import run_watch
 from app.jobs import Job, JobSpec, Snapshot
 from app.state import charts, scripts, training_form
+from vae_core.history import History
 from vae_core.settings import counts
 
 STATE_WORDS = {
@@ -89,11 +91,11 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
         format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
         help="digits (8x8) comes with the app; the others are read from this machine.",
     )
-    widgets = {}
+    widgets: dict[str, Any] = {}
     with st.expander("Settings", expanded=False):
         for caption, names in SETTINGS.items():
             st.caption(caption)
-            widgets |= _setting_widgets(names, data, widgets)
+            _draw_settings(names, data, widgets)
     if not available[data]:
         st.warning(f"`{data}` is not on this machine. The README says where to put it; `digits` is always there.")
         return None
@@ -106,9 +108,8 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     return spec
 
 
-def _setting_widgets(names: tuple[str, ...], data: str, widgets: dict[str, Any]) -> dict[str, Any]:
-    """A widget for each of the settings that count, which follows from those above it, in rows of four."""
-    widgets = dict(widgets)
+def _draw_settings(names: tuple[str, ...], data: str, widgets: dict[str, Any]) -> None:
+    """In rows, a widget for each setting that counts with those above it. What it says is added to `widgets`."""
     place = 0
     for name in names:
         about = training_form.SETTINGS[name]
@@ -120,7 +121,6 @@ def _setting_widgets(names: tuple[str, ...], data: str, widgets: dict[str, Any])
         with row[place % COLUMNS]:
             widgets[name] = controls.setting_widget(about, value, key=training_form.widget_key(name, data))
         place += 1
-    return widgets
 
 
 def _take_away(spec: JobSpec | None, job: Job | None) -> None:
@@ -130,7 +130,7 @@ def _take_away(spec: JobSpec | None, job: Job | None) -> None:
         return controls.take_away("digits-2d", script=script)
     name = state.run_name(job)
     files = [*state.model_files([state.load_model(name)] if state.run_model_name(job) else []), *state.run_files(name)]
-    parent = job.spec.branch and state.travel_of(job.spec.branch.parent)
+    parent = state.travel_of(job.spec.branch.parent) if job.spec.branch else None
     controls.take_away(state.file_stem(name), *files, script=partial(scripts.training_script, name, job.spec, parent))
 
 
@@ -144,7 +144,7 @@ def _live(shown: str) -> None:
     snapshot = job.snapshot() if job else None
     if _state_of(snapshot) != shown:
         st.rerun()
-    if snapshot is None:
+    if job is None or snapshot is None:
         with st.container(key="train_status"):
             st.markdown("**ready** · step 0 · press Start")
         return _preview()
@@ -192,7 +192,7 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             key="train_reset",
             icon=":material/restart_alt:",
             disabled=job is None,
-            on_click=state.reset,
+            on_click=_reset,
             args=(job,),
             help="Back to step 0 of this run, with the same initial weights. The model of a run that has ended stays.",
         )
@@ -200,6 +200,10 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
 
 def _start(spec: JobSpec) -> None:
     state.submit(spec)
+
+
+def _reset(job: Job) -> None:
+    state.reset(job)
 
 
 def _status(snapshot: Snapshot) -> list[str]:
@@ -251,7 +255,7 @@ def _draw_plane(plane: charts.LatentPlane) -> None:
     controls.latent_plane(plane, key="train_plane", alt="Latent plane of the model in training")
 
 
-def _draw_curve(column, history) -> None:
+def _draw_curve(column: DeltaGenerator, history: History) -> None:
     column.plotly_chart(
         figures.learning_curve(history, dark=state.is_dark(), height=480),
         key="train_curve",
@@ -266,14 +270,14 @@ def _outcome(job: Job, snapshot: Snapshot) -> None:
     if snapshot.message:
         (st.error if snapshot.state == "failed" else st.info)(state.plain(snapshot.message))
     name = state.run_model_name(job)
-    if name is None:
+    if name is None or job.model_path is None:
         return
     st.success(f"The model is on every other page now, as **{name}**.")
     with st.container(horizontal=True):
         st.page_link("views/latent_map.py", label="See it on the map", query_params={"model": name})
         st.download_button(
             "Download the model",
-            lambda: job.model_path.read_bytes(),
+            job.model_path.read_bytes,
             file_name=f"{name.replace(' ', '-')}.safetensors",
             on_click="ignore",
             key="train_download",

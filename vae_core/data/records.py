@@ -26,7 +26,7 @@ class Dataset:
     y_train: Tensor | None
     y_test: Tensor | None
     image_shape: tuple[int, int]
-    binarization: str
+    binarization: Binarization
     class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -4,13 +4,11 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from app import controls, figures, state
 from app.components.run_watch import run_watch
 from app.jobs import Job, JobSpec, Snapshot
 from app.state import charts, scripts, training_form
-from vae_core.history import History
 from vae_core.settings import counts
 
 STATE_WORDS = {
@@ -130,7 +128,7 @@ def _take_away(spec: JobSpec | None, job: Job | None) -> None:
         return controls.take_away("digits-2d", script=script)
     name = state.run_name(job)
     files = [*state.model_files([state.load_model(name)] if state.run_model_name(job) else []), *state.run_files(name)]
-    parent = state.travel_of(job.spec.branch.parent) if job.spec.branch else None
+    parent = job.spec.branch and state.travel_of(job.spec.branch.parent)
     controls.take_away(state.file_stem(name), *files, script=partial(scripts.training_script, name, job.spec, parent))
 
 
@@ -255,7 +253,7 @@ def _draw_plane(plane: charts.LatentPlane) -> None:
     controls.latent_plane(plane, key="train_plane", alt="Latent plane of the model in training")
 
 
-def _draw_curve(column: DeltaGenerator, history: History) -> None:
+def _draw_curve(column, history) -> None:
     column.plotly_chart(
         figures.learning_curve(history, dark=state.is_dark(), height=480),
         key="train_curve",

@@ -190,7 +190,7 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             key="train_reset",
             icon=":material/restart_alt:",
             disabled=job is None,
-            on_click=_reset,
+            on_click=state.reset,
             args=(job,),
             help="Back to step 0 of this run, with the same initial weights. The model of a run that has ended stays.",
         )
@@ -198,10 +198,6 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
 
 def _start(spec: JobSpec) -> None:
     state.submit(spec)
-
-
-def _reset(job: Job) -> None:
-    state.reset(job)
 
 
 def _status(snapshot: Snapshot) -> list[str]:

@@ -264,14 +264,14 @@ def _outcome(job: Job, snapshot: Snapshot) -> None:
     if snapshot.message:
         (st.error if snapshot.state == "failed" else st.info)(state.plain(snapshot.message))
     name = state.run_model_name(job)
-    if name is None or job.model_path is None:
+    if name is None:
         return
     st.success(f"The model is on every other page now, as **{name}**.")
     with st.container(horizontal=True):
         st.page_link("views/latent_map.py", label="See it on the map", query_params={"model": name})
         st.download_button(
             "Download the model",
-            job.model_path.read_bytes,
+            lambda: job.model_path.read_bytes(),
             file_name=f"{name.replace(' ', '-')}.safetensors",
             on_click="ignore",
             key="train_download",

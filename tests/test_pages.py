@@ -275,7 +275,8 @@ def test_before_the_first_run_only_start_can_be_pressed(open_page):
 def test_the_page_says_what_a_runs_curve_is_of(open_page, monkeypatch, algorithm, record, words):
     train = vc.TrainConfig(algorithm=algorithm)
     history = History.of("digits", train).extended(vc.Record(0, 0, 0.0, **record))
-    look = Look(0, np.zeros((5, 2), np.float32), np.zeros((2, 2, 64), np.uint8))
+    means_of = "p(z|x)" if algorithm == "mcem" else "q(z|x)"
+    look = Look(0, np.zeros((5, 2), np.float32), np.zeros((2, 2, 64), np.uint8), means_of)
     snapshot = Snapshot(history, state="paused", look=look, total_steps=30)
     spec = JobSpec("digits", vc.ModelConfig(64, (8, 8)), train)
     actions = dict.fromkeys(("pause", "resume", "step", "stop"))

@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import state
 from app.jobs import JobSpec
-from app.state import scripts, training_form
+from app.scripts.training import training_script
+from app.session import runs, settings
 from vae_core.cli.main import build_parser
 from vae_core.cli.train import configs_of
 from vae_core.settings import Choice, Widths, counts, settings_of
@@ -48,7 +48,7 @@ def values_of(spec: JobSpec) -> dict:
 def test_every_setting_goes_round_with_a_value_that_is_not_its_default():
     moved = {
         name for spec in SPECS.values() for name, value in values_of(spec).items()
-        if value != training_form.DEFAULTS[name] and value != training_form.first_value(name, "digits")
+        if value != settings.DEFAULTS[name] and value != settings.first_value(name, "digits")
     }  # fmt: skip
     assert moved == set(SETTINGS)
     assert {field.name for config in (vc.ModelConfig, vc.TrainConfig) for field in fields(config)} == {
@@ -83,7 +83,7 @@ def test_from_configs_to_flags_and_back(spec, tmp_path):
 
 @every_spec
 def test_from_configs_to_the_script_and_back(spec):
-    body = ast.parse(scripts.training_script("mine", spec).text).body
+    body = ast.parse(training_script("mine", spec).text).body
     written = {
         node.targets[0].id: ast.unparse(node.value)
         for node in body
@@ -100,11 +100,11 @@ def test_from_configs_to_the_script_and_back(spec):
 def started(monkeypatch):
     """The specs that Start submits; nothing trains."""
     specs = []
-    monkeypatch.setattr(state, "submit", specs.append)
+    monkeypatch.setattr(runs, "submit", specs.append)
     monkeypatch.setattr("app.jobs.Board.warm", lambda board: None)  # a spare worker costs each test seconds
     yield specs
-    state.board().shutdown()
-    state.board.clear()
+    runs.board().shutdown()
+    runs.board.clear()
 
 
 def open_train(data: str = "digits") -> AppTest:
@@ -119,12 +119,12 @@ def open_train(data: str = "digits") -> AppTest:
 def widget(page: AppTest, name: str, data: str):
     about = SETTINGS[name]
     kind = "selectbox" if isinstance(about, Choice) else "text_input" if isinstance(about, Widths) else "number_input"
-    return getattr(page, kind)(key=training_form.widget_key(name, data))
+    return getattr(page, kind)(key=settings.widget_key(name, data))
 
 
 def settings_on(page: AppTest) -> set[str]:
     keys = {element.key for kind in ("selectbox", "text_input", "number_input") for element in getattr(page, kind)}
-    return {name for name in SETTINGS if training_form.widget_key(name, "digits") in keys}
+    return {name for name in SETTINGS if settings.widget_key(name, "digits") in keys}
 
 
 @every_spec
@@ -135,14 +135,14 @@ def test_from_configs_to_widgets_to_another_page_and_back(spec, started):
         widget(page, name, spec.data).set_value(values[name]).run()
     assert settings_on(page) == set(values), "a setting that does not count is not shown"
     for name in values.keys() - set(CHOSEN_FIRST):
-        widget(page, name, spec.data).set_value(training_form.to_widget(SETTINGS[name], values[name]))
+        widget(page, name, spec.data).set_value(settings.to_widget(SETTINGS[name], values[name]))
     page.run()
     page.button(key="train_start").click().run()
     assert started == [spec]
     page.switch_page("views/models.py").run()
     page.switch_page("views/train.py").run()
     for name, value in values.items():
-        assert widget(page, name, spec.data).value == training_form.to_widget(SETTINGS[name], value), name
+        assert widget(page, name, spec.data).value == settings.to_widget(SETTINGS[name], value), name
     page.button(key="train_start").click().run()
     assert started == [spec, spec]
 

@@ -47,12 +47,13 @@ class JobSpec:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """The model at one step: encoded means of the first test images (points, latent) float32, and decoded means
-    (rows, columns, data_dim) uint8 of `vae_core.worker.look_points`."""
+    """The model at one step: means of the first test images (points, latent) float32, and decoded means (rows, columns,
+    data_dim) uint8 of `vae_core.worker.look_points`. `means_of` is "q(z|x)", or "p(z|x)" where no encoder is trained."""
 
     step: int
     means: np.ndarray
     pictures: np.ndarray
+    means_of: str = "q(z|x)"
 
 
 @dataclass(frozen=True, eq=False)

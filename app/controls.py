@@ -66,7 +66,9 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
                 file.label, file.make, file_name=file.name, on_click="ignore", key=f"take_{file.name}", width="stretch"
             )
         written = script()
-        take_away_page(stem, written and {"name": written.name, "text": written.text, "live": written.live})
+        take_away_page(
+            stem, None if written is None else {"name": written.name, "text": written.text, "live": written.live}
+        )
         st.caption(
             "PNG: pixels. SVG: lines and letters that stay sharp at any size; decoded pictures in it are pixels."
         )
@@ -89,15 +91,17 @@ def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
 
 def setting_widget(about: Setting, value: Any, *, key: str) -> Any:
     """The widget of one training setting, which begins at `value`; returns what it says."""
-    words = {"key": key, "help": about.help}
+    label, text = about.label, about.help
     match about:
         case Choice():
             first, names = about.choices.index(value), about.names
-            return st.selectbox(about.label, about.choices, first, lambda choice: names.get(choice, choice), **words)
+            return st.selectbox(
+                label, about.choices, first, lambda choice: names.get(choice, choice), key=key, help=text
+            )
         case Whole():
-            return st.number_input(about.label, about.least, about.most, value, **words)
+            return st.number_input(label, about.least, about.most, value, key=key, help=text)
         case Number():
             display = None if about.step else "%g"
-            return st.number_input(about.label, about.smallest, about.most, value, about.step, display, **words)
+            return st.number_input(label, about.smallest, about.most, value, about.step, display, key=key, help=text)
         case _:
-            return st.text_input(about.label, value, **words)
+            return st.text_input(label, value, key=key, help=text)

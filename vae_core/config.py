@@ -69,6 +69,7 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
                 require_whole(f"each of {name}", width, 1)
 
 
+@dataclass(frozen=True)
 class _JsonConfig:
     """Both configs go to a dict of JSON types and back; an unknown key is an error, never ignored."""
 

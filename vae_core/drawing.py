@@ -45,7 +45,7 @@ def check_strokes(strokes: object) -> list[Float[Tensor, "_ 2"]]:
 
 
 def render_strokes(
-    strokes: list[Float[Tensor, "_ 2"]], image_shape: tuple[int, int], framing: Framing | None
+    strokes: list[Float[Tensor, "_ 2"]], image_shape: tuple[int, ...], framing: Framing | None
 ) -> Float[Tensor, "one data"]:
     """Strokes as one flat image of light ink on black. With a framing they are scaled as lines and then drawn with the
     data's pen, so that a small drawing gives no thick ink; without one the pad is the image."""
@@ -68,7 +68,7 @@ def render_strokes(
     return image.reshape(1, -1)
 
 
-def _ink(strokes: list[Tensor], image_shape: tuple[int, int], pen: float) -> Float[Tensor, "height width"]:
+def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Float[Tensor, "height width"]:
     """Each pixel's share of ink: a ramp one pixel wide at half a pen's width from the nearest line."""
     height, width = image_shape
     rows, columns = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
@@ -101,7 +101,7 @@ def read_picture(content: bytes) -> Float[Tensor, "height width"]:
     if len(content) > MAX_BYTES:
         raise DataError(f"the file is {len(content) / 2**20:.1f} MB and may be 4 MB: save it smaller")
     try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        picture: Image.Image = Image.open(io.BytesIO(content), formats=FORMATS)
         if picture.width * picture.height > MAX_PIXELS:
             raise DataError(
                 f"the picture has {picture.width} x {picture.height} pixels and may have 16 million: save it smaller"
@@ -135,7 +135,7 @@ def _border(grey: Float[Tensor, "height width"]) -> Float[Tensor, " pixels"]:
 
 
 def frame_picture(
-    grey: Float[Tensor, "height width"], image_shape: tuple[int, int], framing: Framing | None
+    grey: Float[Tensor, "height width"], image_shape: tuple[int, ...], framing: Framing | None
 ) -> Float[Tensor, "one data"]:
     """A picture, light on dark, as one flat image: its ground taken away, its ink cropped, scaled and centred as the
     framing says; without a framing, its middle in the images' proportions."""
@@ -155,7 +155,7 @@ def frame_picture(
     return _place(_resize(crop, size), image_shape, framing.centre).reshape(1, -1)
 
 
-def _cut(grey: Tensor, image_shape: tuple[int, int]) -> Tensor:
+def _cut(grey: Tensor, image_shape: tuple[int, ...]) -> Tensor:
     """The middle of a picture, as large as its proportions allow."""
     side = min(grey.shape[0] / image_shape[0], grey.shape[1] / image_shape[1])
     height, width = (max(1, round(side * length)) for length in image_shape)
@@ -163,14 +163,14 @@ def _cut(grey: Tensor, image_shape: tuple[int, int]) -> Tensor:
     return grey[top : top + height, left : left + width]
 
 
-def _resize(grey: Tensor, size: tuple[int, int]) -> Tensor:
+def _resize(grey: Tensor, size: tuple[int, ...]) -> Tensor:
     """The mean over each new pixel's area; between pixels where the picture is smaller than the image."""
     mode = "area" if size[0] <= grey.shape[0] and size[1] <= grey.shape[1] else "bilinear"
     resized = torch.nn.functional.interpolate(grey[None, None], size=size, mode=mode)
     return resized[0, 0].clamp(0.0, 1.0)
 
 
-def _place(ink: Tensor, image_shape: tuple[int, int], centre: str) -> Tensor:
+def _place(ink: Tensor, image_shape: tuple[int, ...], centre: str) -> Tensor:
     """Ink on a black ground, moved by whole pixels; what would leave the frame is cut."""
     middle = _centre_of_mass(ink) if centre == "mass" else torch.tensor([ink.shape[1] / 2.0, ink.shape[0] / 2.0])
     left, top = round(image_shape[1] / 2.0 - float(middle[0])), round(image_shape[0] / 2.0 - float(middle[1]))

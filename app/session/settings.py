@@ -12,7 +12,7 @@ import streamlit as st
 from app.jobs.job import JobSpec
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS
-from vae_core.settings import Setting, Widths, counts, settings_of
+from vae_core.settings import Number, Setting, Widths, counts, settings_of
 
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 DEFAULTS = {name: getattr(config, name) for config in (ModelConfig, TrainConfig) for name in settings_of(config)}
@@ -31,8 +31,10 @@ def first_value(name: str, data: str) -> Any:
 
 
 def to_widget(about: Setting, value: Any) -> Any:
-    """A setting's value as its widget has it: the widths of hidden layers are text there."""
-    return about.write(value) if isinstance(about, Widths) else value
+    """A setting's value as its widget has it: the widths of hidden layers are text there, and 1 as a number is 1.0."""
+    if isinstance(about, Widths):
+        return about.write(value)
+    return float(value) if isinstance(about, Number) else value
 
 
 def from_widget(about: Setting, value: Any) -> Any:

@@ -102,11 +102,11 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
         format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
         help="digits (8x8) comes with the app; the others are read from this machine.",
     )
-    widgets = {}
+    widgets: dict[str, Any] = {}
     with st.expander("Settings", expanded=False):
         for caption, names in SETTINGS.items():
             st.caption(caption)
-            widgets |= _setting_widgets(names, data, widgets)
+            _draw_settings(names, data, widgets)
     if not available[data]:
         st.warning(f"`{data}` is not on this machine. The README says where to put it; `digits` is always there.")
         return None
@@ -119,9 +119,8 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     return spec
 
 
-def _setting_widgets(names: tuple[str, ...], data: str, widgets: dict[str, Any]) -> dict[str, Any]:
-    """A widget for each of the settings that count, which follows from those above it, in rows of four."""
-    widgets = dict(widgets)
+def _draw_settings(names: tuple[str, ...], data: str, widgets: dict[str, Any]) -> None:
+    """In rows, a widget for each setting that counts with those above it. What it says is added to `widgets`."""
     place = 0
     for name in names:
         about = settings.SETTINGS[name]
@@ -133,7 +132,6 @@ def _setting_widgets(names: tuple[str, ...], data: str, widgets: dict[str, Any])
         with row[place % COLUMNS]:
             widgets[name] = controls.setting_widget(about, value, key=settings.widget_key(name, data))
         place += 1
-    return widgets
 
 
 def _take_away(spec: JobSpec | None, job: Job | None) -> None:
@@ -157,7 +155,7 @@ def _live(shown: str) -> None:
     snapshot = job.snapshot() if job else None
     if _state_of(snapshot) != shown:
         st.rerun()
-    if snapshot is None:
+    if job is None or snapshot is None:
         with st.container(key="train_status"):
             st.markdown("**ready** · step 0 · press Start")
         return _preview()

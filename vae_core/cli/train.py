@@ -49,6 +49,7 @@ def train_command(args: argparse.Namespace) -> dict[str, Any] | None:
         with contextlib.suppress(TrainingDiverged):
             for _ in join_run(dataset, device=device, group=group).events:
                 pass
+    return None
 
 
 def configs_of(args: argparse.Namespace, dataset: Dataset) -> tuple[ModelConfig, TrainConfig]:
@@ -86,7 +87,9 @@ def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.d
         report |= {"algorithm": train_config.algorithm, "curve": curve.label}
     if event is None:
         return report | {"finished": True, "note": "the run had finished before"}
-    last = resume_run(args.out)[1].history.records[-1]
+    kept = resume_run(args.out)
+    assert kept is not None, "a run that has made a step has a checkpoint"
+    last = kept[1].history.records[-1]
     return report | {
         "finished": event.finished,
         "steps": event.step,

@@ -34,9 +34,9 @@ class Minibatches:
         """Minibatch number `step`, binarised with `generator`."""
         epoch, index = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
-            order = seed_stream(torch.Generator(), self._seed, "order", epoch)
+            stream = seed_stream(torch.Generator(), self._seed, "order", epoch)
             self._epoch = epoch
-            self._order = torch.randperm(self.num_images, generator=order).to(self._x.device)
+            self._order = torch.randperm(self.num_images, generator=stream).to(self._x.device)
         order = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         rows = self._x.index_select(0, order)
         if self._binarization != "dynamic":

@@ -27,7 +27,7 @@ class Dataset:
     y_train: Tensor | None
     y_test: Tensor | None
     image_shape: tuple[int, int]
-    binarization: str
+    binarization: Binarization
     class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -432,7 +432,8 @@ def test_when_the_server_is_killed_its_workers_end(tmp_path):
             f"""
             import sys, time
             sys.path.insert(0, {str(REPOSITORY)!r})
-            from app.jobs import Board, JobSpec
+            from app.jobs.board import Board
+            from app.jobs.job import JobSpec
             from vae_core import ModelConfig, TrainConfig
             board = Board(1)
             spec = JobSpec("digits", ModelConfig(64, (8, 8)), TrainConfig(epochs=100_000))

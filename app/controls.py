@@ -39,7 +39,13 @@ def model_picker() -> LoadedModel:
             help="Pretrained models, and your own once trained (Train) or uploaded (Models and runs).",
         )
     keep_choice("model", name)
-    return load_model(name if name in names else names[0])
+    model = load_model(name if name in names else names[0])
+    if not model.trains_encoder:
+        st.warning(
+            "This model was trained by Monte Carlo EM, which trains no encoder. Whatever this page shows of q(z|x), of the "
+            "bound or of encoded images is that of an untrained encoder. The decoder, p(x|z), is trained."
+        )
+    return model
 
 
 def examples_or_explain(model: LoadedModel) -> Examples | None:

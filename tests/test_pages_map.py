@@ -236,3 +236,15 @@ def test_two_dimensions_can_be_chosen_and_the_others_held_at_an_image():
     model = load_model("mnist-20d")
     assert np.allclose(meta["start"], cached.encoded(model, 5)[0], atol=1e-5), "the point begins at the image"
     assert np.allclose(np.array(meta["start"]) * ~np.any(meta["basis"], axis=0), meta["rest"], atol=1e-5)
+
+
+def test_a_model_whose_encoder_nobody_trained_says_so():
+    vae = vc.VAE(vc.ModelConfig(64, (8, 8), hidden_dims=(5,)), generator=torch.Generator().manual_seed(0))
+    for algorithm, warnings in (("mcem", 1), ("aevb", 0)):
+        about = {"data": "digits", "train_config": vc.TrainConfig(algorithm=algorithm).to_dict()}
+        page = AppTest.from_file("../app/main.py", default_timeout=120)
+        page.session_state["uploads"] = {"mine": read_upload(pack_model(vae, **about), "mine.safetensors")}
+        page.query_params["model"] = "mine"
+        page.run()
+        assert not page.exception, page.exception
+        assert len([one for one in page.warning if "trains no encoder" in one.value]) == warnings

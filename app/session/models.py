@@ -13,7 +13,7 @@ import vae_core as vc
 from app.jobs.job import Job
 from app.session.runs import my_jobs
 from app.session.viewer import plain
-from vae_core.models import load_model_bytes, pack_model, pretrained_path
+from vae_core.models import load_model_bytes, pack_model, pretrained_path, trains_encoder
 
 PCA_NAME = "PCA of digits"
 DEFAULT_MODELS = ("mnist-2d", "digits-2d")
@@ -38,6 +38,11 @@ class LoadedModel:
     def binarization(self) -> str:
         default = "none" if self.vae.config.likelihood == "gaussian" else "dynamic"
         return self.header.get("train_config", {}).get("binarization", default)
+
+    @property
+    def trains_encoder(self) -> bool:
+        """Whether q(z|x) was trained; Monte Carlo EM trains none."""
+        return trains_encoder(self.header)
 
 
 def model_names() -> list[str]:

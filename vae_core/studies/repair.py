@@ -7,7 +7,6 @@ import binascii
 import itertools
 import math
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import torch
@@ -20,14 +19,13 @@ from vae_core.latent import EXTENT
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, Grid
 from vae_core.randomness import seeded
-from vae_core.restoration.answers import Completion, find_completions, find_representatives
+from vae_core.restoration.answers import Completion, find_representatives
 from vae_core.restoration.block_means import BlockMeans
 from vae_core.restoration.chains import restoration_steps
-from vae_core.restoration.distances import total_variation
-from vae_core.restoration.grid import observation_grid, sample_grid
+from vae_core.restoration.distances import psnr, total_variation
+from vae_core.restoration.grid import observation_grid
 from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, Observation, hidden_part, random_mask
-from vae_core.restoration.proposals import log_density
-from vae_core.restoration.restore import ALL_OBSERVED, NOTHING_OBSERVED, restore
+from vae_core.restoration.restore import restore
 
 COVER, NOISE, COARSE = "cover pixels", "noise", "low resolution"
 BLOCKS = ("lower-half", "right-half", "centre", "random-50", "random-80")
@@ -160,44 +158,28 @@ def repair(
     was broken. `coarse` is `decoded_grid` of the model: with two latent dimensions it saves most of the decoder's passes. The
     raster is fine enough for a plane that goes as far as `reach`."""
     y, observation = observe(vae.config, x, damage)
-    generator = seeded(damage.seed)
-    grid = grid_of(vae, y, observation, coarse)
-    if grid is None:
-        restoration = restore(vae, y, observation, num_samples=num_samples, generator=generator)
-        z, mean, std, answers = restoration.z, restoration.mean, restoration.std, restoration.completions[0]
-        warnings = [text.removeprefix("1 of 1 images: ") for text in restoration.diagnostics.warnings]
-    else:
-        z = sample_grid(grid, num_samples, generator, partial(log_density, vae, y, observation))
-        p = vae.decode(z)
-        means = observation.mean_x(p, y)
-        mean, std = means.mean(0), (observation.var_x(p, y).mean(0) + means.var(0, correction=0)).sqrt()
-        answers, warnings = find_completions(vae, y, observation, z)[0], _warnings(damage, y)
+    options = {"num_samples": num_samples, "tolerance": TOLERANCE, "coarse": coarse}
+    restoration = restore(vae, y, observation, generator=seeded(damage.seed), **options)
     observed, certain = _observed_image(vae.config, y, damage)
     where, original = ~certain if damage.kind == COVER else np.ones_like(certain), np.asarray(x)
+    mean = restoration.mean[0].numpy()
     return Repair(
         observed,
         certain,
-        mean[0].numpy(),
-        std[0].numpy(),
-        z[:, 0].numpy(),
-        _answers(answers),
-        _answers(find_representatives(vae, y, observation, z)[0]),
-        math.nan if damage.kind == COVER else psnr(observed, original, where),
-        psnr(mean[0].numpy(), original, where),
-        tuple(warnings),
-        None if grid is None else raster(grid, reach),
+        mean,
+        restoration.std[0].numpy(),
+        restoration.z[:, 0].numpy(),
+        _answers(restoration.completions[0]),
+        _answers(find_representatives(vae, y, observation, restoration.z)[0]),
+        math.nan if damage.kind == COVER else _psnr_over(observed, original, where),
+        _psnr_over(mean, original, where),
+        tuple(text.removeprefix("1 of 1 images: ") for text in restoration.diagnostics.warnings),
+        raster(restoration.grids[0], reach) if vae.config.latent_dim == 2 else None,
     )
 
 
 def _answers(completions: list[Completion]) -> tuple[Answer, ...]:
     return tuple(Answer(each.weight, each.z.numpy(), each.image.numpy()) for each in completions)
-
-
-def _warnings(damage: Damage, y: Tensor) -> list[str]:
-    if damage.kind != COVER:
-        return []
-    hidden = int(y.isnan().sum())
-    return {0: [ALL_OBSERVED], y.numel(): [NOTHING_OBSERVED]}.get(hidden, [])
 
 
 def _observed_image(config: ModelConfig, y: Tensor, damage: Damage) -> tuple[np.ndarray, np.ndarray]:
@@ -212,12 +194,9 @@ def _observed_image(config: ModelConfig, y: Tensor, damage: Damage) -> tuple[np.
     return values, np.zeros(height * width, bool)
 
 
-def psnr(image: np.ndarray, x: np.ndarray, where: np.ndarray) -> float:
-    """10 log10(1 / mean squared error) over some pixels, dB, for values in [0, 1]: higher is better; nan without pixels."""
-    if not where.any():
-        return math.nan
-    error = float(np.square(image - x, dtype=np.float64)[where].mean())
-    return math.inf if error == 0.0 else -10.0 * math.log10(error)
+def _psnr_over(image: np.ndarray, x: np.ndarray, where: np.ndarray) -> float:
+    """PSNR over some pixels; nan without pixels."""
+    return psnr(float(np.square(image - x, dtype=np.float64)[where].mean())) if where.any() else math.nan
 
 
 # -- p(z|y) on a grid --------------------------------------------------------------------------------------------

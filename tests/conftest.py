@@ -11,8 +11,9 @@ from jaxtyping import install_import_hook
 
 typecheck = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int is a float here, as in PEP 484
 core = Path(__file__).resolve().parent.parent / "vae_core"
-checked = {path.stem for path in core.glob("*.py")} - {"config"}  # not config: judging values of any type is its job
-install_import_hook([f"vae_core.{name}" for name in checked], f"{__name__}.typecheck")  # before vae_core is imported
+modules = {".".join(path.relative_to(core.parent).with_suffix("").parts) for path in core.rglob("*.py")}
+checked = modules - {"vae_core.config"}  # judging values of any type is its job
+install_import_hook(sorted(checked), f"{__name__}.typecheck")  # before vae_core is imported
 
 from vae_core import VAE, Dataset, DatasetUnavailable, ModelConfig, load_data  # noqa: E402
 from vae_core.data.datasets import DATASETS  # noqa: E402

@@ -52,7 +52,7 @@ class Estimate(NamedTuple):
 
     def is_wrong(self, log_marginal: float) -> bool:
         """Off by more than three of its standard errors and 0.1 nats."""
-        return abs(self.mean - log_marginal) > max(LEAST_ERROR, 3.0 * self.std_error)
+        return bool(abs(self.mean - log_marginal) > max(LEAST_ERROR, 3.0 * self.std_error))
 
 
 def estimators(latent_dim: int, effort: Effort) -> list[Estimator]:

@@ -111,7 +111,7 @@ def test_calibration_compares_expected_with_observed(generator):
     truth = torch.tensor([[1.0, 0, 0, 0, 1, 0], [0, 0, 1, 0, 1, 0]])
     where = torch.ones(2, 6, dtype=torch.bool)
     found = calibration(truth, probability, where & (torch.arange(6) < 5))
-    assert found.count.tolist() == [0, 0, 8, 0, 0, 0, 0, 0, 0, 2]
+    assert found.counts.tolist() == [0, 0, 8, 0, 0, 0, 0, 0, 0, 2]
     assert found.expected[2] == found.observed[2] == 0.25 and math.isnan(found.expected[0])
     assert found.error.mean == pytest.approx(2 * 0.1 / 10)
     assert calibration(truth, probability, where).error.mean == pytest.approx(abs(3.8 - 2.0) / 12)

@@ -116,7 +116,7 @@ def test_redraws_are_other_images_with_bounds_of_their_own(digits):
     assert all(redraw.elbo < redraw.log_marginal + 4.5 * redraw.elbo_error for redraw in draws)
     spread = fresh_spread(draws)
     elbo = np.array([redraw.elbo for redraw in draws[2:]])
-    assert spread.count == 12 and (spread.low, spread.high) == (elbo.min(), elbo.max())
+    assert spread.num_draws == 12 and (spread.low, spread.high) == (elbo.min(), elbo.max())
     assert spread.std_error == pytest.approx(elbo.std(ddof=1) / math.sqrt(12))
     again = redraws(vae, grey[3:4], x[3:4], seed=4)
     assert not np.array_equal(again[2].x, draws[2].x), "another seed, other pixels"

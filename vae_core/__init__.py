@@ -14,7 +14,8 @@ from vae_core.bounds import Bound, elbo, estimate_bound
 from vae_core.checkpoint import load_checkpoint, save_checkpoint
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import binarize, published_draw
-from vae_core.data.datasets import Dataset, binarized_test, load_data
+from vae_core.data.datasets import binarized_test, load_data
+from vae_core.data.records import Dataset
 from vae_core.errors import (
     CheckpointError,
     DataError,

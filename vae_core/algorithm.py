@@ -115,4 +115,5 @@ def generative_parameters(vae: VAE) -> dict[str, Tensor]:
 def log_prior_of_parameters(vae: VAE) -> Tensor:
     """log p(theta) with p(theta) = N(0, I) over the generative parameters, in nats, up to its constant (sec. 5). The
     recognition parameters phi have no prior: they are no part of the model."""
-    return -0.5 * sum(parameter.square().sum() for parameter in generative_parameters(vae).values())
+    squares = [parameter.square().sum() for parameter in generative_parameters(vae).values()]
+    return -0.5 * sum(squares, start=torch.zeros(()))

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from vae_core.bounds import Bound
 from vae_core.distributions import bernoulli_log_prob
-from vae_core.layers import Mlp, product
+from vae_core.layers import product
 from vae_core.model import VAE
 
 
@@ -20,7 +20,7 @@ def has_gradient_by_hand(vae: VAE) -> bool:
     """Whether `backpropagate` knows this model, all of whose parameters have to be trained."""
     if not vae.likelihood.gradient_by_hand or vae.config.activation != "tanh" or type(vae) is not VAE:
         return False
-    layers = _linear_layers(vae.encoder) + _linear_layers(vae.decoder)
+    layers = vae.encoder.linear_layers() + vae.decoder.linear_layers()
     return all(layer.weight.requires_grad and layer.bias.requires_grad for layer in layers)
 
 
@@ -34,7 +34,7 @@ def backpropagate(
     Backwards through log p(x|z) = sum_i x_i l_i - log(1 + exp(l_i)), whose derivative in the logits l is x - sigmoid(l);
     z = loc + scale * eps with scale = exp(log_var / 2); and the KL of App. B, 1/2 (loc^2 + exp(log_var) - 1 - log_var).
     """
-    encoder, decoder = _linear_layers(vae.encoder), _linear_layers(vae.decoder)
+    encoder, decoder = vae.encoder.linear_layers(), vae.decoder.linear_layers()
     hidden = _activations(encoder, x)
     loc, log_var = hidden[-1].chunk(2, -1)
     deviation = torch.exp(0.5 * log_var) * eps
@@ -53,21 +53,17 @@ def backpropagate(
     return Bound(recon_log_lik - kl, recon_log_lik, kl)
 
 
-def _linear_layers(mlp: Mlp) -> list[nn.Linear]:
-    """Those before the last are followed by a tanh."""
-    return [layer for layer in mlp if isinstance(layer, nn.Linear)]
-
-
 def _activations(layers: list[nn.Linear], x: Tensor) -> list[Tensor]:
-    """The input and what comes out of each layer, after its tanh."""
+    """The input and what comes out of each layer, after its tanh. The last layer has none."""
     values = [x]
     for layer in layers:
         values.append(product(values[-1], layer.weight, layer.bias, tanh=layer is not layers[-1]))
     return values
 
 
-def _backpropagate(layers: list[nn.Linear], values: list[Tensor], grad: Tensor, of_input: bool = True) -> Tensor | None:
-    """From the gradient in the output those in the parameters, into their `grad`, and the one in the input."""
+def _backpropagate(layers: list[nn.Linear], values: list[Tensor], grad: Tensor, of_input: bool = True) -> Tensor:
+    """From the gradient in the output: those in the parameters, into their `grad`, and, with `of_input`, the one in the
+    input, which is returned."""
     for layer in reversed(layers):
         y, x = values.pop(), values[-1]
         if layer is not layers[-1]:
@@ -76,4 +72,4 @@ def _backpropagate(layers: list[nn.Linear], values: list[Tensor], grad: Tensor, 
         layer.bias.grad = grad.sum(0)
         if layer is not layers[0] or of_input:
             grad = product(grad, layer.weight.t())
-    return grad if of_input else None
+    return grad

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float
@@ -132,7 +132,7 @@ def hmc_sample(
     require_whole("num_leapfrog", num_leapfrog, 1)
     require_number("target", target, above=0.0)
     point, log_sizes = evaluate(log_density, start), []
-    options = {"num_leapfrog": num_leapfrog, "generator": generator}
+    options: dict[str, Any] = {"num_leapfrog": num_leapfrog, "generator": generator}
     for i in range(num_warmup):
         point, info = hmc_transition(log_density, point, step_size=step_size, **options)
         step_size = tune_step_size(step_size, info.acceptance, gain=(1 + i) ** -0.5, target=target)
@@ -183,9 +183,8 @@ def anneal(
     changes with what the chains did, which voids both equations: use such a run only as a pilot for its step sizes.
     Costs T + (T - 1) * num_leapfrog evaluations of each chain, with T + 1 temperatures.
     """
-    tuning = isinstance(step_sizes, Tensor)
-    size = step_sizes if tuning else step_sizes[0]
-    position, used = start, []
+    size = step_sizes if isinstance(step_sizes, Tensor) else step_sizes[0]
+    position, used_sizes = start, []
     log_weight = torch.zeros(start.shape[:-1], dtype=torch.float64, device=start.device)
     acceptance = torch.zeros(start.shape[:-1], dtype=start.dtype, device=start.device)
     for i in range(1, len(betas)):
@@ -199,17 +198,18 @@ def anneal(
             _log_normal(position) + beta * likelihood.log_density,
             beta * likelihood.gradient - position,
         )
-        size = size if tuning else step_sizes[i - 1]
-        used.append(size)
+        if not isinstance(step_sizes, Tensor):
+            size = step_sizes[i - 1]
+        used_sizes.append(size)
 
         def log_density(z: Tensor, beta: float = beta) -> Tensor:
             return _log_normal(z) + beta * log_likelihood(z)
 
         point, info = hmc_transition(log_density, point, step_size=size, num_leapfrog=num_leapfrog, generator=generator)
         position, acceptance = point.position, acceptance + info.acceptance / (len(betas) - 2)
-        if tuning:
+        if isinstance(step_sizes, Tensor):
             size = tune_step_size(size, info.acceptance, gain=0.5)
-    return log_weight, used, acceptance
+    return log_weight, used_sizes, acceptance
 
 
 def _log_normal(z: Tensor) -> Tensor:

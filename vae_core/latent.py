@@ -94,7 +94,7 @@ def manifold(
     return decoded_means(vae, plane_points(vae.config.latent_dim, axis, axis, axes))
 
 
-def mosaic(images: Float[Tensor, "rows columns data"], image_shape: tuple[int, int]) -> Float[Tensor, "height width"]:
+def mosaic(images: Float[Tensor, "rows columns data"], image_shape: tuple[int, ...]) -> Float[Tensor, "height width"]:
     """A grid of flat images as one picture."""
     rows, columns = images.shape[:2]
     height, width = image_shape

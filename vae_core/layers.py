@@ -73,7 +73,11 @@ class Linear(nn.Linear):
 
 
 class Mlp(nn.Sequential):
-    """Linear layers with activations between them. A tanh is the business of the layer before it."""
+    """Linear layers with activations between them. The layer before a tanh computes it too."""
+
+    def linear_layers(self) -> list[nn.Linear]:
+        """The layers without the activations between them."""
+        return [layer for layer in self if isinstance(layer, nn.Linear)]
 
     def forward(self, x: Tensor) -> Tensor:
         *hidden, last = self

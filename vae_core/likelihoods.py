@@ -16,6 +16,7 @@ from torch.distributions import Distribution, Independent
 from torch.nn.functional import softplus
 
 from vae_core.config import BINARIZATIONS, ModelConfig
+from vae_core.config import Likelihood as LikelihoodName
 from vae_core.distributions import (
     BernoulliPixels,
     StableContinuousBernoulli,
@@ -49,7 +50,7 @@ class Likelihood(abc.ABC):
     - `pixels`: the distribution of one pixel, `p.base_dist`
     """
 
-    name: ClassVar[str]
+    name: ClassVar[LikelihoodName]
     label: ClassVar[str]
     rule: ClassVar[str]
     remedy: ClassVar[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import torch
 from jaxtyping import Float
@@ -81,7 +81,7 @@ class MCEM(Algorithm):
         if config.beta != 1.0:
             raise ValueError(f"beta must be 1 for MCEM, whose objective has no KL term to weigh, got {config.beta:g}")
         super().__init__(vae, config, group, generative_parameters(vae), options or MCEMConfig())
-        self.step_size = torch.full_like(vae.encoder[-1].bias[0].detach(), self.options.first_step_size)
+        self.step_size = torch.full((), self.options.first_step_size, dtype=vae.dtype, device=vae.device)
         self.acceptance = float("nan")
 
     def step(
@@ -137,7 +137,7 @@ class MCEM(Algorithm):
     def _move(self, x: Tensor, starts: Tensor, generator: torch.Generator) -> Tensor:
         density = partial(log_joint, self.vae, x)
         point = evaluate(density, starts)
-        options = {"num_leapfrog": self.options.num_leapfrog, "generator": generator}
+        options: dict[str, Any] = {"num_leapfrog": self.options.num_leapfrog, "generator": generator}
         for _ in range(self.options.num_transitions):
             point, info = hmc_transition(density, point, step_size=self.step_size, **options)
             self.step_size = tune_step_size(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,13 +21,12 @@ class Adam(torch.optim.Adam):
     more time than the kernel."""
 
     @torch.no_grad()
-    def step(self) -> None:
+    def step(self, closure: Any = None) -> Any:
         (group,) = self.param_groups
         parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
         moments = [self.state[parameter] for parameter in parameters]
-        if not all(moments):  # the first step makes them
-            super().step()
-            return
+        if closure is not None or not all(moments):  # the first step makes the moments
+            return super().step(closure)
         steps = [moment["step"] for moment in moments]
         torch._foreach_add_(steps, 1)
         torch._fused_adam_(
@@ -44,9 +44,10 @@ class Adam(torch.optim.Adam):
             amsgrad=False,
             maximize=False,
         )
+        return None
 
 
-def build_optimizer(parameters: Iterable[torch.nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
+def build_optimizer(parameters: Iterable[Tensor], config: TrainConfig) -> torch.optim.Optimizer:
     """Fused kernels: they take a third of the time of the default ones on a CPU and give the same numbers every run."""
     kinds = {"adam": Adam, "adagrad": torch.optim.Adagrad}
     return kinds[config.optimizer](parameters, lr=config.learning_rate, fused=True)

@@ -23,7 +23,7 @@ def principal_components(
 
 @torch.no_grad()
 def probabilistic_pca(
-    x_train: Float[Tensor, "images data"], latent_dim: int, image_shape: tuple[int, int], variance_floor: float = 1e-6
+    x_train: Float[Tensor, "images data"], latent_dim: int, image_shape: tuple[int, ...], variance_floor: float = 1e-6
 ) -> VAE:
     """The linear VAE of the highest likelihood on these images, in closed form: probabilistic PCA. Its encoder is the
     exact posterior p(z|x), so its bound is log p(x), a density per pixel on the images' scale."""
@@ -37,12 +37,12 @@ def probabilistic_pca(
     noise, kept = values[:-latent_dim].mean(), values[-latent_dim:].flip(0)
     loadings = vectors[:, -latent_dim:].flip(1) * (kept - noise).sqrt()
     vae = VAE(config, generator=None)
-    decode, encode = vae.decoder[0], vae.encoder[0]
+    (decode,), (encode,) = vae.decoder.linear_layers(), vae.encoder.linear_layers()
     decode.weight.copy_(loadings)
     decode.bias.copy_(mean)
     encode.weight.zero_()
     encode.weight[:latent_dim] = (loadings / kept).T
     encode.bias[:latent_dim] = -(loadings / kept).T @ mean
     encode.bias[latent_dim:] = (noise / kept).log()
-    vae.log_var.fill_((noise - variance_floor).log())
+    vae.get_parameter("log_var").fill_((noise - variance_floor).log())
     return vae.eval()

@@ -85,16 +85,16 @@ def decode_points(vae: VAE, z: Float[Tensor, "points latent"]) -> Decoded:
 
 
 class DecodedGrid(NamedTuple):
-    """The first, coarse level of every image's grid, decoded once for a model: points low + spacing * index."""
+    """The first, coarse level of every image's grid, decoded once for a model: points low + spacing * indices."""
 
     low: Tensor
     spacing: float
-    index: Tensor
+    indices: Tensor
     decoded: Decoded
 
     def covers(self, means: Float[Tensor, "batch latent"]) -> bool:
         """Whether it reaches at least 1 beyond all encoder means, as `posterior_grid` wants it."""
-        high = self.low + self.spacing * self.index[-1]
+        high = self.low + self.spacing * self.indices[-1]
         return bool((means.amin(0) - 1.0 >= self.low).all() and (means.amax(0) + 1.0 <= high).all())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ import torch
 from vae_core.algorithm import Algorithm
 from vae_core.checkpoint import about_training, build_algorithm, load_checkpoint, pack_checkpoint, save_checkpoint
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.data.datasets import Dataset
+from vae_core.data.records import Dataset
 from vae_core.errors import CheckpointError, DataError, RunExists, TrainingDiverged
 from vae_core.files import FilePath, unpack_tensors, write_atomic
 from vae_core.frames import Frame, load_frames, save_frames
@@ -40,7 +40,7 @@ class Run(NamedTuple):
 
     algorithm: Algorithm
     state: FitState
-    events: Iterator[Event]
+    events: Generator[Event, None, None]
 
 
 def run(
@@ -49,7 +49,7 @@ def run(
     model_config: ModelConfig,
     train_config: TrainConfig,
     **options: Any,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """The events of `open_run`, for a caller that needs no more."""
     return open_run(folder, dataset, model_config, train_config, **options).events
 
@@ -112,7 +112,7 @@ def join_run(dataset: Dataset, *, device: torch.device | str, group: Group) -> R
 
 
 def _require_same_data(dataset: Dataset, device: torch.device, group: Group) -> None:
-    mine = hashlib.blake2b(dataset.x_train.contiguous().numpy()).digest()
+    mine = hashlib.blake2b(dataset.x_train.contiguous().numpy().data).digest()
     if group.share(mine, device) != mine:
         raise DataError(f"{dataset.name} must be the same in every process: here the images are not those of process 0")
 
@@ -125,7 +125,9 @@ def _start_from(initial: FilePath, vae: VAE) -> None:
     vae.load_state_dict(given.state_dict())
 
 
-def _keep(folder: Path, algorithm: Algorithm, state: FitState, events: Iterator[Event]) -> Iterator[Event]:
+def _keep(
+    folder: Path, algorithm: Algorithm, state: FitState, events: Generator[Event, None, None]
+) -> Generator[Event, None, None]:
     frames_path = folder / "frames.safetensors"
     frames: list[Frame] = []
     if state.history.records and frames_path.exists():  # a run that starts (again) makes its frame of step 0 itself

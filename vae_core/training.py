@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,8 @@ from vae_core.aevb import AEVB
 from vae_core.algorithm import Algorithm, StepInfo
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import check_likelihood_fits, published_draw
-from vae_core.data.datasets import Dataset
 from vae_core.data.minibatches import Minibatches
+from vae_core.data.records import Dataset
 from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
 from vae_core.frames import Frame, capture_frame, frame_steps, require_finite
 from vae_core.full_vb import FullVB
@@ -105,13 +105,14 @@ def make_algorithm(
 ) -> Algorithm:
     """The algorithm that the config names. `options` (JSON types) are those that only this one has; None is the defaults."""
     kind = ALGORITHMS[config.algorithm]
+    make: Callable[..., Algorithm] = kind
     if kind.options_type is None:
         if options:
             raise ValueError(
                 f"algorithm_options must be left out for {config.algorithm}, which has none, got {options!r}"
             )
-        return kind(vae, config, group)
-    return kind(vae, config, group, kind.options_type(**(options or {})))
+        return make(vae, config, group)
+    return make(vae, config, group, kind.options_type(**(options or {})))
 
 
 def fit(
@@ -120,7 +121,7 @@ def fit(
     *,
     generator: torch.Generator | None = None,
     state: FitState | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Train where the model is, yielding an Event before the first step and after every step; stop iterating to stop.
 
     A run is a function of its seed on one kind of device: the order and the first weights are the same on all, binarised
@@ -142,7 +143,7 @@ def fit(
     return _loop(algorithm, dataset, state)
 
 
-def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Iterator[Event]:
+def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Generator[Event, None, None]:
     config = algorithm.config
     device = algorithm.vae.device
     batches = Minibatches(dataset.x_train.to(device), config.binarization, config.batch_size, state.seed)

@@ -159,7 +159,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
     )
     nats, fresh = draw_nats, fresh_spread(redraws)
     st.caption(
-        f"{fresh.count} fresh draws: ELBO {nats(fresh.mean, 1)} ± {fresh.std_error:.1f} nats "
+        f"{fresh.num_draws} fresh draws: ELBO {nats(fresh.mean, 1)} ± {fresh.std_error:.1f} nats "
         f"(mean ± standard error), from {nats(fresh.low, 1)} to {nats(fresh.high, 1)}; threshold: "
         f"{nats(redraws[1].elbo, 1)}. Numbers of different binarisations may not be compared."
     )

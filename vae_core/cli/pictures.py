@@ -24,7 +24,7 @@ from vae_core.models import load_model
 from vae_core.parallel import choose_device
 from vae_core.restoration.block_means import BlockMeans
 from vae_core.restoration.chains import METHODS as RESTORATION_METHODS
-from vae_core.restoration.observations import HIDDEN_PARTS, BitFlips, GaussianNoise, Mask, hidden_part
+from vae_core.restoration.observations import HIDDEN_PARTS, BitFlips, GaussianNoise, Mask, Observation, hidden_part
 from vae_core.restoration.restore import restore
 
 SHOWN_SAMPLES = 5
@@ -80,16 +80,9 @@ def restore_command(args: argparse.Namespace) -> dict[str, Any]:
     """A row per image: what was seen (missing pixels grey), mean and standard deviation of x given that, five samples."""
     check_picture_path(args.out)
     vae = load_model(model_file(args.model)).to(choose_device(args.device))
-    shape, generator = vae.config.image_shape, torch.Generator().manual_seed(args.seed)
-    if args.mask:
-        observation = Mask(read_image(args.mask, shape) > 0.5)
-    elif args.hide:
-        observation = Mask(hidden_part(args.hide, shape))
-    elif args.factor:
-        observation = BlockMeans(args.factor, shape)
-        shape = observation.observed_shape
-    else:
-        observation = BitFlips(args.flip) if args.noise is None else GaussianNoise(args.noise)
+    generator = torch.Generator().manual_seed(args.seed)
+    observation = read_observation(args, vae.config.image_shape)
+    shape = observation.observed_shape if isinstance(observation, BlockMeans) else vae.config.image_shape
     grey = torch.stack([read_image(path, shape) for path in args.images])
     y = binarize(grey, args.binarization, generator=generator)
     began = time.monotonic()
@@ -122,7 +115,18 @@ def restore_command(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def read_image(path: Path, shape: tuple[int, int]) -> torch.Tensor:
+def read_observation(args: argparse.Namespace, image_shape: tuple[int, ...]) -> Observation:
+    """How the images came about, by the flag that says so."""
+    if args.mask:
+        return Mask(read_image(args.mask, image_shape) > 0.5)
+    if args.hide:
+        return Mask(hidden_part(args.hide, image_shape))
+    if args.factor:
+        return BlockMeans(args.factor, image_shape)
+    return BitFlips(args.flip) if args.noise is None else GaussianNoise(args.noise)
+
+
+def read_image(path: Path, shape: tuple[int, ...]) -> torch.Tensor:
     """The grey values (pixels,) in [0, 1] of a picture that must have a size."""
     try:
         picture = read_picture(path.read_bytes())
@@ -135,7 +139,7 @@ def read_image(path: Path, shape: tuple[int, int]) -> torch.Tensor:
     return picture.flatten()
 
 
-def enlarge(x: torch.Tensor, shape: tuple[int, int], vae: VAE) -> torch.Tensor:
+def enlarge(x: torch.Tensor, shape: tuple[int, ...], vae: VAE) -> torch.Tensor:
     """Images (images, pixels) of a shape at the size of the model's: each pixel as often as it takes."""
     large = torch.nn.functional.interpolate(x.reshape(-1, 1, *shape), size=vae.config.image_shape, mode="nearest")
     return large.reshape(len(x), -1)

@@ -34,7 +34,7 @@ class Training:
     """The images that the baselines learn from, `x` (images, data_dim)."""
 
     x: Tensor
-    image_shape: tuple[int, int]
+    image_shape: tuple[int, ...]
 
     @property
     def mean(self) -> Float[Tensor, " data"]:
@@ -130,7 +130,7 @@ def interpolation(training: Training, y: Tensor, observation: Mask, setting: Non
 class Baseline:
     """A method, the observations it can handle, and the settings that `tune` chooses from."""
 
-    restore: Callable[[Training, Tensor, Observation, int | None], Tensor]
+    restore: Callable[..., Tensor]
     handles: tuple[type, ...]
     settings: tuple[int | None, ...] = (None,)
 
@@ -178,7 +178,7 @@ def tune(
     estimates = {setting: baseline.restore(rest, y, observation, setting) for setting in baseline.settings}
     setting = min(estimates, key=lambda s: float(squared_error(truth, estimates[s], hidden).mean()))
     log_liks = {s: float(pixel_log_prob(truth, estimates[setting], hidden, s, binary).sum()) for s in SPREADS}
-    return Tuned(baseline, setting, max(log_liks, key=log_liks.get))
+    return Tuned(baseline, setting, max(log_liks, key=lambda s: log_liks[s]))
 
 
 def hidden_pixels(observation: Observation, x: Tensor) -> Bool[Tensor, "images data"]:

@@ -174,7 +174,7 @@ def about_model(model: Model, task: Task) -> dict[str, Any]:
     return about
 
 
-def corruptions(image_shape: tuple[int, int], binary: bool) -> dict[str, Corruption]:
+def corruptions(image_shape: tuple[int, ...], binary: bool) -> dict[str, Corruption]:
     """The rows of the table."""
     data_dim = math.prod(image_shape)
 
@@ -184,7 +184,9 @@ def corruptions(image_shape: tuple[int, int], binary: bool) -> dict[str, Corrupt
     def always(observation: Observation) -> Corruption:
         return lambda count, generator: observation
 
-    rows = {f"{share:.0%} of pixels missing": partial(random_pixels, share) for share in (0.2, 0.5, 0.8)}
+    rows: dict[str, Corruption] = {
+        f"{share:.0%} of pixels missing": partial(random_pixels, share) for share in (0.2, 0.5, 0.8)
+    }
     rows["lower half missing"] = always(Mask(hidden_part("lower-half", image_shape)))
     rows["centre block missing"] = always(Mask(hidden_part("centre", image_shape)))
     if binary:
@@ -231,7 +233,7 @@ def restoration_row(task: Task, name: str, corruption: Corruption, models: list[
 
 def vae_outcome(task: Task, case: Case, model: Model, method: str) -> Outcome:
     names = case.name, model.name, method
-    options = {} if method == "posterior" else {"num_chains": CHAINS, "num_steps": STEPS}
+    options: dict[str, Any] = {} if method == "posterior" else {"num_chains": CHAINS, "num_steps": STEPS}
     options |= {"num_samples": SAMPLES, "method": method, "generator": task.stream(*names)}
     began = time.process_time()
     result = restore(model.vae, case.y, case.observation, **options)
@@ -256,7 +258,7 @@ def calibration_numbers(x: Tensor, probability: Tensor, where: Tensor) -> dict[s
     reliability = {key: [round(v, 4) if math.isfinite(v) else None for v in values] for key, values in bins.items()}
     return {
         "calibration_error": as_json(found.error),
-        "reliability": {"count": found.count.tolist(), **reliability},
+        "reliability": {"count": found.counts.tolist(), **reliability},
     }
 
 
@@ -306,8 +308,17 @@ def verdicts(vaes: dict[str, Outcome], others: dict[str, Outcome]) -> dict[str, 
 
     found = {"psnr": verdict(lambda a: -float(a.errors.mean()), lambda a, b: psnr_gain(a.errors, b.errors))}
     if next(iter(vaes.values())).nats is not None:
-        found["nats_per_pixel"] = verdict(lambda a: float(a.nats.mean()), lambda a, b: mean_score(a.nats - b.nats))
+        found["nats_per_pixel"] = verdict(
+            lambda a: float(nats_of(a).mean()), lambda a, b: mean_score(nats_of(a) - nats_of(b))
+        )
     return found
+
+
+def nats_of(outcome: Outcome) -> Float[Tensor, " images"]:
+    """The nats per pixel of each image, which every method has where pixels are missing."""
+    if outcome.nats is None:
+        raise ValueError("nats must be those of a case with missing pixels, got None")
+    return outcome.nats
 
 
 def as_json(score: Score) -> dict[str, float | None]:
@@ -327,7 +338,7 @@ def distances(task: Task) -> dict[str, Any]:
     grid = observation_grid(vae, y, observation)
     rows = {}
     for method in ("posterior", *COMPARED):
-        options = {} if method == "posterior" else {"num_chains": DISTANCE_CHAINS, "num_steps": STEPS}
+        options: dict[str, Any] = {} if method == "posterior" else {"num_chains": DISTANCE_CHAINS, "num_steps": STEPS}
         options |= {"num_samples": DISTANCE_SAMPLES, "method": method, "generator": task.stream("distance", method)}
         found = total_variation(restore(vae, y, observation, **options).z, grid)
         rows[method] = {"value": as_json(mean_score(found.value)), "floor": round(float(found.floor.mean()), 4)}

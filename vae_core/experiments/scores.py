@@ -92,7 +92,7 @@ class Calibration(NamedTuple):
     """
 
     error: Score
-    count: Int[Tensor, " bins"]
+    counts: Int[Tensor, " bins"]
     expected: Float[Tensor, " bins"]
     observed: Float[Tensor, " bins"]
 

@@ -42,7 +42,7 @@ class BlockMeans(Observation):
     """
 
     factor: int
-    image_shape: tuple[int, int]
+    image_shape: tuple[int, ...]
 
     def __post_init__(self) -> None:
         require_whole("factor", self.factor, 2)

@@ -144,7 +144,7 @@ class Mask(Observation):
         return seen, torch.where(seen, y, torch.zeros_like(y))
 
 
-def hidden_part(part: str, image_shape: tuple[int, int]) -> Bool[Tensor, " data"]:
+def hidden_part(part: str, image_shape: tuple[int, ...]) -> Bool[Tensor, " data"]:
     """A mask (True = observed) that hides half of the image or the middle of it, half as high and wide as the whole."""
     require_choice("part", part, HIDDEN_PARTS)
     height, width = image_shape

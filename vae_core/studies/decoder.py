@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from torch import nn
 
 from vae_core.model import VAE
 
@@ -23,8 +22,8 @@ class DecoderLayers:
 def mean_layers(vae: VAE) -> DecoderLayers:
     """The layers that make the mean of p(x|z): of those that also make a variance, only the rows of the mean."""
     config = vae.config
-    linear = [layer for layer in vae.decoder if isinstance(layer, nn.Linear)]
-    layers = [(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in linear]
+    linear_layers = vae.decoder.linear_layers()
+    layers = [(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in linear_layers]
     weight, bias = layers[-1]
     layers[-1] = (weight[: config.data_dim], bias[: config.data_dim])
     mean = "sigmoid" if config.likelihood == "bernoulli" else config.mean

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.data.binarization import published_draw
-from vae_core.data.datasets import Part
+from vae_core.data.records import Part
 from vae_core.files import read_tensors
 
 MAP_POINTS = 2000
@@ -33,8 +33,8 @@ class Examples:
     def key(self) -> str:
         """The SHA-256 of what is encoded and of its classes, by which caches know these images."""
         content = hashlib.sha256(repr((tuple(self.x.shape), self.class_names, self.source)).encode())
-        content.update(np.ascontiguousarray(self.x.numpy()))
-        content.update(np.ascontiguousarray(self.grey.numpy()))
+        content.update(np.ascontiguousarray(self.x.numpy()).data)
+        content.update(np.ascontiguousarray(self.grey.numpy()).data)
         content.update(b"" if self.labels is None else self.labels.tobytes())
         return content.hexdigest()
 

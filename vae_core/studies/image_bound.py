@@ -42,6 +42,8 @@ class ImageBound:
 
     def ess_in_words(self) -> str:
         """What the estimate of log p(x) rests on, and whether `vc.log_marginal` would warn of it."""
+        if self.ess is None:
+            raise ValueError("ess must be that of an estimate, got None: this log p(x) is exact")
         warning = ": its ± is too small" if self.ess < LEAST_ESS else ""
         return f"effective sample size (ESS) {self.ess:,.0f} of {self.num_samples:,} draws{warning}"
 
@@ -91,8 +93,8 @@ class _Sums(NamedTuple):
 
 
 def _exact_sums(vae: VAE, image: Tensor, on_grid: CloseUp | None, coarse: DecodedGrid | None) -> _Sums:
-    if vae.config.latent_dim == 2:
-        on_grid = on_grid or close_up(vae, image, coarse=coarse)
+    on_grid = on_grid or close_up(vae, image, coarse=coarse)
+    if on_grid is not None:
         return _Sums(True, on_grid.log_marginal, 0.0, on_grid.encoder.elbo, 0.0, None, None)
     bound = exact_bound(vae, image, coarse=coarse)
     return _Sums(True, float(bound.log_marginal), 0.0, float(bound.elbo), 0.0, None, None)

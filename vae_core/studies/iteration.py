@@ -52,6 +52,8 @@ def iteration(
     the seed of `config`. Trains up to there first."""
     require_whole("number", number, 1)
     algorithm, _ = start(model_config, config)
+    if not isinstance(algorithm, AEVB):
+        raise ValueError(f"algorithm must be aevb for a step in slow motion, got {config.algorithm!r}")
     batches, noise = Minibatches(x, config.binarization, config.batch_size, config.seed), torch.Generator()
     steps = {"num_train": batches.num_images, "total_steps": config.epochs * batches.steps_per_epoch}
     if number > steps["total_steps"]:
@@ -85,9 +87,9 @@ def trace_step(
         eps = draw_eps(before, len(x), 1, same_noise)  # eps ~ N(0, I)
         z = reparameterize(q, eps)[0]  # z = mu + sigma * eps, eq. 4
         bound = elbo(before, x, eps=eps)  # log p(x|z) - KL, eq. 7
-        gradients = {name: parameter.grad for name, parameter in after.named_parameters()}  # the step's, eq. 8
+        gradients = ((name, parameter.grad) for name, parameter in after.named_parameters())  # the step's, eq. 8
         weights = zip(after.parameters(), before.parameters(), strict=True)
-        moved = sum((new - old).square().sum() for new, old in weights).sqrt()
+        squares = sum(((new - old).square().sum() for new, old in weights), start=torch.zeros(()))
         z_after = reparameterize(after.encode(x), eps)[0]
         return Iteration(
             x=x.numpy(),
@@ -98,8 +100,8 @@ def trace_step(
             decoded=before.decode(z).mean.numpy(),
             recon_log_lik=bound.recon_log_lik.numpy(),
             kl=bound.kl.numpy(),
-            gradient_norms={name: float(gradient.norm()) for name, gradient in gradients.items()},
-            step_norm=float(moved),
+            gradient_norms={name: float(gradient.norm()) for name, gradient in gradients if gradient is not None},
+            step_norm=float(squares.sqrt()),
             decoded_after=after.decode(z_after).mean.numpy(),
             elbo_after=elbo(after, x, eps=eps).elbo.numpy(),
         )

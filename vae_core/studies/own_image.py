@@ -51,8 +51,17 @@ def encode_image(
     bound = elbo(vae, x.expand(num_draws, -1), generator=seeded(seed))
     error = float(bound.elbo.std() / math.sqrt(num_draws))
     reconstruction = decoded_means(vae, q.loc)[0]
-    arrays = (tensor.numpy() for tensor in (grey[0], x[0], q.loc[0], q.scale[0], reconstruction))
-    return OwnImage(*arrays, float(bound.elbo.mean()), error, float(bound.recon_log_lik.mean()), float(bound.kl.mean()))
+    return OwnImage(
+        grey[0].numpy(),
+        x[0].numpy(),
+        q.loc[0].numpy(),
+        q.scale[0].numpy(),
+        reconstruction.numpy(),
+        float(bound.elbo.mean()),
+        error,
+        float(bound.recon_log_lik.mean()),
+        float(bound.kl.mean()),
+    )
 
 
 def encode_drawing(vae: VAE, strokes: list, *, data: str, binarization: str) -> OwnImage:

@@ -85,7 +85,8 @@ def dimensions(vae: VAE, x: Float[Tensor, "images data"], z: Point) -> Dimension
     use = latent.latent_use(vae, x)
     order = use.kl.argsort(descending=True, stable=True).tolist()
     traversals = latent.traversals(vae, _tensor(vae, z), order, torch.from_numpy(TRAVERSED).to(vae.prior.mean))
-    return Dimensions(*(values.numpy() for values in use), order, traversals.numpy())
+    kl, kl_error, variance, active = (values.numpy() for values in use)
+    return Dimensions(kl, kl_error, variance, active, order, traversals.numpy())
 
 
 # -- the prior ---------------------------------------------------------------------------------------------------

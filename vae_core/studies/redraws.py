@@ -54,7 +54,7 @@ def redraws(
 class Spread(NamedTuple):
     """The ELBO over several draws of one image's pixels, in nats."""
 
-    count: int
+    num_draws: int
     mean: float
     std_error: float
     low: float

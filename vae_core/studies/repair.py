@@ -55,7 +55,7 @@ class Damage:
     seed: int = 0
 
 
-def block(name: str, image_shape: tuple[int, int]) -> Bool[np.ndarray, " data"]:
+def block(name: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, " data"]:
     """The hidden pixels of a block of `BLOCKS`; random ones are the same draw every time."""
     if name.startswith("random-"):
         share = int(name.removeprefix("random-")) / 100.0
@@ -68,7 +68,7 @@ def hidden_text(hidden: Bool[np.ndarray, " data"]) -> str:
     return base64.urlsafe_b64encode(np.packbits(hidden).tobytes()).decode().rstrip("=")
 
 
-def hidden_pixels(text: str, image_shape: tuple[int, int]) -> Bool[np.ndarray, " data"]:
+def hidden_pixels(text: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, " data"]:
     """The inverse: of the name of a block, or of `hidden_text`. Raises vc.DataError for anything else."""
     if text in BLOCKS:
         return block(text, image_shape)
@@ -82,7 +82,7 @@ def hidden_pixels(text: str, image_shape: tuple[int, int]) -> Bool[np.ndarray, "
     return bits[:count].astype(bool)
 
 
-def factors(image_shape: tuple[int, int]) -> list[int]:
+def factors(image_shape: tuple[int, ...]) -> list[int]:
     """The sides of blocks that fill the images exactly."""
     return [side for side in FACTORS if all(length % side == 0 for length in image_shape)] or [1]
 
@@ -93,6 +93,7 @@ def observe(config: ModelConfig, x: Image, damage: Damage) -> tuple[Tensor, Obse
     if damage.kind == COVER:
         observed = torch.from_numpy(~hidden_pixels(damage.hidden, config.image_shape))
         return torch.where(observed, x, torch.nan)[None], Mask(observed)
+    observation: Observation
     if damage.kind == COARSE:
         observation = BlockMeans(damage.factor, config.image_shape)
     elif config.likelihood == "bernoulli":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float
@@ -85,7 +86,7 @@ def _surrogate(
 
 
 def estimate_gradient(
-    vae: VAE, x: Float[Tensor, "batch data"], *, part: str = "encoder", **options: str | int | torch.Generator | Tensor
+    vae: VAE, x: Float[Tensor, "batch data"], *, part: str = "encoder", **options: Any
 ) -> Float[Tensor, " parameters"]:
     """One draw of the gradient of the mean bound in the `part`'s parameters, as one vector; `options` are those of
     `gradient_surrogate`. Leaves the parameters' own `.grad` alone."""
@@ -113,13 +114,11 @@ def measure_gradient(
     require_whole("batch_size", batch_size, 1)
     if batch_size > len(x):
         raise ValueError(f"batch_size must be at most the number of images (={len(x)}), got {batch_size}")
-    mean = squares = None
+    mean = squares = torch.zeros((), dtype=torch.float64, device=vae.device)
+    options: dict[str, Any] = {"estimator": estimator, "num_samples": num_samples, "generator": generator}
     for i in range(num_repeats):
         rows = torch.randperm(len(x), generator=generator, device=generator.device)[:batch_size].to(x.device)
-        options = {"estimator": estimator, "num_samples": num_samples, "generator": generator}
         gradient = _gradient(_surrogate(vae, x[rows], **options), vae, part).double()
-        if mean is None:
-            mean, squares = torch.zeros_like(gradient), torch.zeros_like(gradient)
         change = gradient - mean
         mean = mean + change / (i + 1)
         squares = squares + change * (gradient - mean)  # running sums: memory does not grow with num_repeats
@@ -139,7 +138,7 @@ def linear_gaussian_bound(vae: VAE, x: Float[Tensor, "batch data"]) -> Bound:
     check_pixels(vae, x)
     q = vae.encode(x)
     p = vae.decode(q.mean)
-    spread = q.variance @ vae.decoder[0].weight.square().T
+    spread = q.variance @ cast(Tensor, vae.decoder[0].weight).square().T
     recon_log_lik = p.log_prob(x) - 0.5 * (spread / p.variance).sum(-1)
     kl = kl_to_standard_normal(q)
     return Bound(recon_log_lik - kl, recon_log_lik, kl)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -84,7 +84,7 @@ def log_marginal(
     num_samples: int | None = None,
     generator: torch.Generator | None = None,
     progress: Callable[[int, int], None] | None = None,
-    **options: str | int | float,
+    **options: Any,
 ) -> LogMarginal:
     """Estimate log p(x) of each image. Memory does not grow with `num_samples` or the number of images.
 
@@ -120,7 +120,7 @@ def log_marginal(
     return _join(parts, method, row.direction)
 
 
-def check_options(method: str, options: dict[str, str | int | float]) -> None:
+def check_options(method: str, options: dict[str, Any]) -> None:
     """Raise ValueError for an option of another method, and for whole numbers below what the method can work with."""
     allowed = METHODS[method].options
     for name, value in options.items():
@@ -268,14 +268,11 @@ def reverse_ais(
     """
     check_pixels(vae, x)
     require_whole("num_samples", num_samples, 2)
-    options = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog}
+    options: dict[str, Any] = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog}
     check_options("ais", options)
     options |= {"num_samples": num_samples, "generator": generator}
-    pieces = [
-        _ais(vae, a, posterior_sample=b, **options)
-        for a, b in zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
-    ]
-    return _join(pieces, "ais-reverse", "upper")
+    batches = zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
+    return _join([_ais(vae, a, posterior_sample=b, **options) for a, b in batches], "ais-reverse", "upper")
 
 
 class Bracket(NamedTuple):
@@ -292,7 +289,7 @@ def ais_bracket(
 ) -> Bracket:
     """How far AIS with these settings can be off, on images that the model itself drew."""
     z, x = simulate(vae, num_images, generator=generator)
-    options = {"num_samples": num_samples, "num_temperatures": num_temperatures, "generator": generator}
+    options: dict[str, Any] = {"num_samples": num_samples, "num_temperatures": num_temperatures, "generator": generator}
     lower, upper = log_marginal(vae, x, method="ais", **options), reverse_ais(vae, x, z, **options)
     width = float((upper.mean - lower.mean).mean())
     wide = f"the bracket is {width:.2f} nats wide on average (more than {WIDEST_BRACKET:g}); use more temperatures"
@@ -335,16 +332,19 @@ METHODS = {
 # -- assembling --------------------------------------------------------------------------------------------------
 
 
-def _part_of_draws(estimate: tuple[Tensor, ...], count: int, passes: int, problems: dict[str, Tensor]) -> _Part:
-    """`estimate` is the mean, its standard error and the effective sample size."""
+def _part_of_draws(
+    estimate: tuple[Tensor, Tensor, Tensor], count: int, passes: int, problems: dict[str, Tensor]
+) -> _Part:
     return _Part(*estimate, count, passes, {LOW_ESS: estimate[2] < LEAST_ESS, **problems})
 
 
 def _join(parts: list[_Part], method: str, direction: str) -> LogMarginal:
     mean, std_error = (torch.cat([getattr(part, name) for part in parts]) for name in ("mean", "std_error"))
-    ess = None if parts[0].ess is None else torch.cat([part.ess for part in parts])
+    sizes = [part.ess for part in parts if part.ess is not None]
     passes = sum(part.decoder_passes for part in parts)
     counts = {text: int(torch.cat([part.problems[text] for part in parts]).sum()) for text in parts[0].problems}
     warnings = [f"{count} of {len(mean)} images: {text}" for text, count in counts.items() if count]
     num_samples = parts[0].num_samples or passes
-    return LogMarginal(mean, std_error, ess, direction, method, num_samples, passes, tuple(warnings))
+    return LogMarginal(
+        mean, std_error, torch.cat(sizes) if sizes else None, direction, method, num_samples, passes, tuple(warnings)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import torch
 from jaxtyping import Float
@@ -61,12 +62,12 @@ class VAE(nn.Module):
     @property
     def device(self) -> torch.device:
         """Where the parameters are; data and z must be there too."""
-        return self.encoder[-1].bias.device
+        return cast(Tensor, self.encoder[-1].bias).device
 
     @property
     def dtype(self) -> torch.dtype:
         """What the parameters are; data and z must be of it too."""
-        return self.encoder[-1].bias.dtype
+        return cast(Tensor, self.encoder[-1].bias).dtype
 
     @property
     def prior(self) -> Independent:

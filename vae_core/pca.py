@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from vae_core.config import ModelConfig, require_whole
 from vae_core.likelihoods import Gaussian
@@ -37,12 +39,12 @@ def probabilistic_pca(
     noise, kept = values[:-latent_dim].mean(), values[-latent_dim:].flip(0)
     loadings = vectors[:, -latent_dim:].flip(1) * (kept - noise).sqrt()
     vae = VAE(config, generator=None)
-    decode, encode = vae.decoder[0], vae.encoder[0]
+    decode, encode = cast(nn.Linear, vae.decoder[0]), cast(nn.Linear, vae.encoder[0])
     decode.weight.copy_(loadings)
     decode.bias.copy_(mean)
     encode.weight.zero_()
     encode.weight[:latent_dim] = (loadings / kept).T
     encode.bias[:latent_dim] = -(loadings / kept).T @ mean
     encode.bias[latent_dim:] = (noise / kept).log()
-    vae.log_var.fill_((noise - variance_floor).log())
+    cast(Tensor, vae.log_var).fill_((noise - variance_floor).log())
     return vae.eval()

@@ -89,7 +89,7 @@ class DecodedGrid(NamedTuple):
 
     low: Tensor
     spacing: float
-    index: Tensor
+    index: Tensor  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     decoded: Decoded
 
     def covers(self, means: Float[Tensor, "batch latent"]) -> bool:

@@ -57,7 +57,8 @@ def find_completions(
     log_p = torch.cat([density(piece) for piece in z.split(size)])
     along = torch.linspace(0.0, 1.0, STOPS + 2, dtype=z.dtype, device=z.device)[1:-1, None, None, None]
     free, lowest = torch.ones_like(log_p, dtype=torch.bool), torch.full_like(log_p, math.inf)
-    answer, leaders = torch.zeros_like(log_p, dtype=torch.long), []
+    answer = torch.zeros_like(log_p, dtype=torch.long)
+    leaders: list[Tensor] = []
     while bool(free.any()) and len(leaders) < MOST_COMPLETIONS:
         leader = torch.where(free, log_p, -math.inf).argmax(0, keepdim=True)
         at = z.gather(0, leader[..., None].expand(-1, -1, z.shape[-1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -63,13 +63,13 @@ def restoration_steps(
     require_whole("num_chains", num_chains, 1)
     observation.check(vae.config, y)
     y = as_model_dtype(vae, y)
-    chain = {
+    chains: dict[str, Callable[..., Iterator[ChainState]]] = {
         "posterior": _hmc_chain,
         "pseudo_gibbs": partial(_gibbs_chain, corrected=False),
         "metropolis_within_gibbs": partial(_gibbs_chain, corrected=True),
         "gradient": _ascent,
-    }[method]
-    return chain(vae, y, observation, num_chains, start, generator)
+    }
+    return chains[method](vae, y, observation, num_chains, start, generator)
 
 
 def passes_of_steps(method: str, num_steps: int) -> int:

@@ -66,8 +66,9 @@ def refine_observed(
         places = vae.encode(observation.mean_x(vae.decode(best), y)).mean
 
     def log_lik(decoded: Decoded) -> Tensor:
-        known = coarse is not None and decoded is coarse.decoded
-        return first if known else observation.log_prob_of_all_pairs(decoded.p, y)
+        if first is not None and coarse is not None and decoded is coarse.decoded:
+            return first
+        return observation.log_prob_of_all_pairs(decoded.p, y)
 
     grid = refine_grid(vae, log_lik, places, tolerance, coarse=coarse)
     return grid if coarse is None else grid._replace(decoder_passes=grid.decoder_passes + len(y))

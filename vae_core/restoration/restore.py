@@ -286,13 +286,13 @@ def _summary(
     vae: VAE, y: Tensor, observation: Observation, z: Tensor, course: _Course, generator: torch.Generator
 ) -> _Part:
     """Var[x|y] = E[Var[x|z, y]] + Var[E[x|z, y]]."""
-    samples, means, variances = [], [], []
+    samples, pieces, variances = [], [], []
     for piece in z.split(max(1, ROWS_AT_A_TIME // len(y))):
         p = vae.decode(piece)
         samples.append(observation.sample_x(p, y, generator=generator))
-        means.append(observation.mean_x(p, y))
+        pieces.append(observation.mean_x(p, y))
         variances.append(observation.var_x(p, y))
-    means = torch.cat(means)
+    means = torch.cat(pieces)
     mean = means[0] + (means - means[0]).mean(0)  # so that the mean of equal numbers is that number, bit for bit
     std = (torch.cat(variances).mean(0) + (means - mean).square().mean(0)).sqrt()
     if isinstance(observation, Mask):

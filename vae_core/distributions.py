@@ -76,12 +76,8 @@ class _BernoulliLogProb(Function):
 
 # -- the continuous Bernoulli distribution (Loaiza-Ganem and Cunningham 2019) -------------------------------------
 
-BERNOULLI_NUMBERS = tuple(
-    numerator / denominator
-    for numerator, denominator in (
-        (1, 6), (-1, 30), (1, 42), (-1, 30), (5, 66), (-691, 2730), (7, 6), (-3617, 510), (43867, 798), (-174611, 330),
-        (854513, 138),
-    )
+BERNOULLI_NUMBERS = (  # B_2, B_4, ...: as many as float64 sees at |logit| = 1
+    1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798,
 )  # fmt: skip
 MEAN_SERIES = tuple(b / math.factorial(2 * n) for n, b in enumerate(BERNOULLI_NUMBERS, 1))
 VARIANCE_SERIES = tuple((2 * n - 1) * c for n, c in enumerate(MEAN_SERIES, 1))

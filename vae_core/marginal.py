@@ -271,11 +271,8 @@ def reverse_ais(
     options: dict[str, Any] = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog}
     check_options("ais", options)
     options |= {"num_samples": num_samples, "generator": generator}
-    pieces = [
-        _ais(vae, a, posterior_sample=b, **options)
-        for a, b in zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
-    ]
-    return _join(pieces, "ais-reverse", "upper")
+    batches = zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
+    return _join([_ais(vae, a, posterior_sample=b, **options) for a, b in batches], "ais-reverse", "upper")
 
 
 class Bracket(NamedTuple):

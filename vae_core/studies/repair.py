@@ -191,7 +191,9 @@ def repair(
 
 
 def _answers(completions: list[Completion]) -> tuple[Answer, ...]:
-    return tuple(Answer(each.weight, each.z.numpy(), each.image.numpy()) for each in completions)
+    return tuple(
+        Answer(completion.weight, completion.z.numpy(), completion.image.numpy()) for completion in completions
+    )
 
 
 def _warnings(damage: Damage, y: Tensor) -> list[str]:

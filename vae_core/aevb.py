@@ -63,6 +63,6 @@ class AEVB(Algorithm):
             self.optimizer.zero_grad(set_to_none=True)
             loss = -objective
             loss.backward()
-        watched = mean.detach()
-        update(self.optimizer, objective.detach(), rate, self.group, watched)
-        return StepInfo(Bound(*watched), rate)
+        terms = mean.detach()
+        update(self.optimizer, objective.detach(), rate, self.group, terms)
+        return StepInfo(Bound(*terms), rate)

@@ -89,11 +89,11 @@ class Algorithm(ABC):
     @torch.no_grad()
     def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
         """Copy in what `state_tensors` gave, of this or of an equal algorithm; ValueError for anything else."""
-        own = self._own_tensors()
-        foreign = [name for name in tensors if name not in own and not name.startswith("optimizer.")]
-        if foreign:
-            raise ValueError(f"{foreign[0]!r} is no tensor of the algorithm {self.name}")
-        for name, tensor in own.items():
+        own_tensors = self._own_tensors()
+        foreign_names = [name for name in tensors if name not in own_tensors and not name.startswith("optimizer.")]
+        if foreign_names:
+            raise ValueError(f"{foreign_names[0]!r} is no tensor of the algorithm {self.name}")
+        for name, tensor in own_tensors.items():
             if name not in tensors:
                 raise ValueError(f"the state of the algorithm {self.name} must hold {name!r}, and it is missing")
             if tensors[name].shape != tensor.shape:

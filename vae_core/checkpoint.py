@@ -62,13 +62,13 @@ def about_training(algorithm: Algorithm) -> dict[str, Any]:
     return {"train_config": algorithm.config.to_dict()} | ({"algorithm_options": options} if options else {})
 
 
-def _state_of(saved: dict[str, Any], config: TrainConfig) -> FitState:
-    require_whole("seed", saved["seed"], 0)
-    require_whole("step", saved["step"], 0)
-    history = History.from_dict(saved["history"])
+def _state_of(content: dict[str, Any], config: TrainConfig) -> FitState:
+    require_whole("seed", content["seed"], 0)
+    require_whole("step", content["step"], 0)
+    history = History.from_dict(content["history"])
     if history.curve != CURVE_OF[config.algorithm]:
         raise ValueError(f"the history's curve must be {CURVE_OF[config.algorithm]!r}, got {history.curve!r}")
-    sums = [float(value) for value in saved["sums"]]
+    sums = [float(value) for value in content["sums"]]
     if len(sums) != len(history.about.terms) + 1 or not all(map(math.isfinite, sums)):
         raise ValueError(f"sums must be {len(history.about.terms) + 1} finite numbers, got {sums}")
-    return FitState(saved["seed"], history, saved["step"], sums)
+    return FitState(content["seed"], history, content["step"], sums)

@@ -80,10 +80,12 @@ class _JsonConfig:
     def from_dict(cls: type[Config], values: dict[str, Any]) -> Config:
         if not isinstance(values, dict):
             raise ValueError(f"{cls.__name__} must be built from a dict, got {type(values).__name__}")
-        known = {field.name for field in fields(cls)}
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+        names = {field.name for field in fields(cls)}
+        unknown_names = sorted(set(values) - names)
+        if unknown_names:
+            raise ValueError(
+                f"{cls.__name__} has no field {', '.join(unknown_names)}; it has {', '.join(sorted(names))}"
+            )
         try:
             return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
         except TypeError as error:
@@ -336,8 +338,8 @@ class TrainConfig(_JsonConfig):
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
-        former = {"initialization": "glorot"}  # of the files from before there was a choice
-        return super().from_dict(former | values if isinstance(values, dict) else values)
+        former_defaults = {"initialization": "glorot"}  # of the files from before there was a choice
+        return super().from_dict(former_defaults | values if isinstance(values, dict) else values)
 
     def __post_init__(self) -> None:
         self.require_settings()

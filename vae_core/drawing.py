@@ -29,7 +29,7 @@ def check_strokes(strokes: object) -> list[Float[Tensor, "_ 2"]]:
     """Strokes that came from outside, as tensors of (x, y) in [0, 1], y downwards. Raises DataError for anything else."""
     if not isinstance(strokes, Sequence) or isinstance(strokes, str):
         raise DataError(f"strokes must be a list of lists of [x, y], got {type(strokes).__name__}")
-    checked, count = [], 0
+    tensors, count = [], 0
     for stroke in strokes:
         try:
             points = torch.tensor(stroke, dtype=torch.float32)
@@ -40,8 +40,8 @@ def check_strokes(strokes: object) -> list[Float[Tensor, "_ 2"]]:
             raise DataError(f"strokes must be lists of [x, y], {MAX_POINTS} points at most in all")
         if not bool(((points >= 0.0) & (points <= 1.0)).all()):
             raise DataError("strokes must lie in [0, 1]")
-        checked.append(points)
-    return checked
+        tensors.append(points)
+    return tensors
 
 
 def render_strokes(
@@ -60,11 +60,11 @@ def render_strokes(
     )
     middle = torch.tensor([width / 2.0, height / 2.0])
     origin = torch.full((2,), 0.5) if framing is None else (low + high) / 2.0
-    placed = [(stroke - origin) * scale + middle for stroke in strokes]
-    image = _ink(placed, image_shape, pen)
+    placed_strokes = [(stroke - origin) * scale + middle for stroke in strokes]
+    image = _ink(placed_strokes, image_shape, pen)
     if framing is not None and framing.centre == "mass":
         shift = middle - _centre_of_mass(image)
-        image = _ink([stroke + shift for stroke in placed], image_shape, pen)
+        image = _ink([stroke + shift for stroke in placed_strokes], image_shape, pen)
     return image.reshape(1, -1)
 
 
@@ -175,6 +175,8 @@ def _place(ink: Tensor, image_shape: tuple[int, ...], centre: str) -> Tensor:
     middle = _centre_of_mass(ink) if centre == "mass" else torch.tensor([ink.shape[1] / 2.0, ink.shape[0] / 2.0])
     left, top = round(image_shape[1] / 2.0 - float(middle[0])), round(image_shape[0] / 2.0 - float(middle[1]))
     image = torch.zeros(image_shape)
-    kept = ink[max(0, -top) : image_shape[0] - top, max(0, -left) : image_shape[1] - left]
-    image[max(0, top) : max(0, top) + kept.shape[0], max(0, left) : max(0, left) + kept.shape[1]] = kept
+    visible_ink = ink[max(0, -top) : image_shape[0] - top, max(0, -left) : image_shape[1] - left]
+    image[max(0, top) : max(0, top) + visible_ink.shape[0], max(0, left) : max(0, left) + visible_ink.shape[1]] = (
+        visible_ink
+    )
     return image

@@ -108,12 +108,12 @@ def load_frames(path: FilePath) -> list[Frame]:
         require_choice("means_of", means_of, MEANS_OF)
         for name, tensor in tensors.items():
             if name.startswith("weights."):
-                _, step, rest = name.split(".", 2)
-                weights.setdefault(step, {})[rest] = tensor
+                _, step, tensor_name = name.split(".", 2)
+                weights.setdefault(step, {})[tensor_name] = tensor
         columns = zip(*(tensors[name] for name in ("step", "samples_seen", "means", "pictures")), strict=True)
         return [
-            Frame(int(step), int(seen), means, mosaic, weights.get(str(int(step)), {}), means_of)
-            for step, seen, means, mosaic in columns
+            Frame(int(step), int(samples_seen), means, mosaic, weights.get(str(int(step)), {}), means_of)
+            for step, samples_seen, means, mosaic in columns
         ]
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} holds no frames: {one_line(repr(error))}") from error

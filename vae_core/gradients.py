@@ -154,5 +154,5 @@ def exact_gradient(vae: VAE, x: Float[Tensor, "batch data"], *, part: str = "enc
 def _gradient(objective: Tensor, vae: VAE, part: str) -> Tensor:
     require_choice("part", part, PARTS)
     in_encoder = {name: name.startswith("encoder.") for name, _ in vae.named_parameters()}
-    chosen = [p for name, p in vae.named_parameters() if part == "all" or in_encoder[name] == (part == "encoder")]
-    return torch.cat([g.reshape(-1) for g in torch.autograd.grad(objective, chosen)])
+    parameters = [p for name, p in vae.named_parameters() if part == "all" or in_encoder[name] == (part == "encoder")]
+    return torch.cat([g.reshape(-1) for g in torch.autograd.grad(objective, parameters)])

@@ -104,8 +104,8 @@ def resample(
     pieces = list(weighted_draws(log_density, proposal, generator))
     z, log_w = (torch.cat(parts) for parts in zip(*pieces, strict=True))
     weights = log_w.softmax(0).T.to(generator.device)
-    chosen = torch.multinomial(weights, num_draws, replacement=True, generator=generator)
-    return z.gather(0, chosen.T.to(z.device)[..., None].expand(-1, -1, z.shape[-1])), effective_number(log_w)
+    indices = torch.multinomial(weights, num_draws, replacement=True, generator=generator)
+    return z.gather(0, indices.T.to(z.device)[..., None].expand(-1, -1, z.shape[-1])), effective_number(log_w)
 
 
 def effective_number(log_w: Float[Tensor, "samples batch"]) -> Float[Tensor, " batch"]:

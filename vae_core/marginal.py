@@ -166,7 +166,7 @@ def _appendix_d(
     start: "resampled" draws the starts from weighted defensive samples.
     """
     require_choice("start", start, STARTS)
-    each = max(num_samples // num_chains, vae.config.latent_dim + 2)
+    samples_per_chain = max(num_samples // num_chains, vae.config.latent_dim + 2)
     if start == "prior":
         z, passes = draw_normal((2 * num_chains, len(x), vae.config.latent_dim), like=vae, generator=generator), 0
         candidates = torch.full((len(x),), math.inf, device=x.device)
@@ -177,18 +177,19 @@ def _appendix_d(
     samples = hmc_sample(
         partial(log_joint_of_checked, vae, x),
         z,
-        num_samples=each,
+        num_samples=samples_per_chain,
         num_warmup=num_warmup,
         num_leapfrog=num_leapfrog,
         step_size=torch.ones(len(x), dtype=z.dtype, device=z.device),
         generator=generator,
     )
-    passes += (1 + (num_warmup + each) * num_leapfrog) * 2 * num_chains * len(x)  # 1: where the chains start
+    passes_per_chain = 1 + (num_warmup + samples_per_chain) * num_leapfrog  # 1: where the chain starts
+    passes += passes_per_chain * 2 * num_chains * len(x)
     fit, fresh = samples.positions.split(num_chains, dim=1)
     estimate = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
     stuck, apart = samples.acceptance.amin(0) < LEAST_ACCEPTANCE, estimate[1] > WIDEST_ERROR
     problems = {STUCK: stuck, APART: apart, FEW_STARTS: candidates < LEAST_ESS}
-    return _part_of_draws(estimate, each * num_chains, passes, problems)
+    return _part_of_draws(estimate, samples_per_chain * num_chains, passes, problems)
 
 
 def density_fit_estimate(

@@ -131,8 +131,8 @@ class MCEM(Algorithm):
         if not bool(torch.isfinite(candidates.log_lik).all()):
             raise NonFiniteBound("log p(x|z) of a minibatch is not finite at draws z from the prior")
         weights = candidates.log_lik.double().softmax(-1).to(generator.device)
-        chosen = torch.multinomial(weights, self.config.num_samples, replacement=True, generator=generator)
-        return candidates.z[chosen.T.to(candidates.z.device)]
+        indices = torch.multinomial(weights, self.config.num_samples, replacement=True, generator=generator)
+        return candidates.z[indices.T.to(candidates.z.device)]
 
     def _move(self, x: Tensor, starts: Tensor, generator: torch.Generator) -> Tensor:
         density = partial(log_joint, self.vae, x)

@@ -100,13 +100,17 @@ def build_model(tensors: dict[str, Tensor], metadata: dict[str, Any], source: st
     with torch.device("meta"):
         expected = VAE(config, generator=None).state_dict()
     for name, tensor in expected.items():
-        found = tensors.get(f"model.{name}")
-        if found is None or found.shape != tensor.shape or found.dtype != tensor.dtype:
-            what = "is missing" if found is None else f"is {tuple(found.shape)} {found.dtype}"
-            raise CheckpointError(f"{source} does not fit its config: {name} {what}, not {tuple(tensor.shape)} float32")
-    extra = [name for name in tensors if name.startswith("model.") and name.removeprefix("model.") not in expected]
-    if extra:
-        raise CheckpointError(f"{source} does not fit its config: it holds {one_line(extra[0])} besides")
+        file_tensor = tensors.get(f"model.{name}")
+        if file_tensor is None or file_tensor.shape != tensor.shape or file_tensor.dtype != tensor.dtype:
+            fault = "is missing" if file_tensor is None else f"is {tuple(file_tensor.shape)} {file_tensor.dtype}"
+            raise CheckpointError(
+                f"{source} does not fit its config: {name} {fault}, not {tuple(tensor.shape)} float32"
+            )
+    surplus_names = [
+        name for name in tensors if name.startswith("model.") and name.removeprefix("model.") not in expected
+    ]
+    if surplus_names:
+        raise CheckpointError(f"{source} does not fit its config: it holds {one_line(surplus_names[0])} besides")
     vae = VAE(config, generator=None)
     vae.load_state_dict({name: tensors[f"model.{name}"] for name in expected})
     return vae.eval()

@@ -67,12 +67,12 @@ def ascend(
     objective: Tensor,
     rate: float,
     group: Group = ALONE,
-    watched: Tensor | None = None,
+    terms: Tensor | None = None,
 ) -> None:
     """One step up the objective, whose gradient autograd finds, at this learning rate. See `update`."""
     optimizer.zero_grad(set_to_none=True)
     (-objective).backward()
-    update(optimizer, objective.detach(), rate, group, watched)
+    update(optimizer, objective.detach(), rate, group, terms)
 
 
 def update(
@@ -80,7 +80,7 @@ def update(
     objective: Tensor,
     rate: float,
     group: Group = ALONE,
-    watched: Tensor | None = None,
+    terms: Tensor | None = None,
 ) -> None:
     """One step against the gradients that are in the parameters' `grad`, the negative objective's. Of several processes
     each gives its share of the objective, and their sum is ascended; `watched`, numbers in one tensor, becomes its sum on
@@ -94,7 +94,7 @@ def update(
         total = objective.clone()
         parameters = [parameter for part in optimizer.param_groups for parameter in part["params"]]
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]  # frozen ones have none
-        group.sum_(total, *([] if watched is None else [watched]), *gradients)
+        group.sum_(total, *([] if terms is None else [terms]), *gradients)
     if total.device.type == "cpu" and not math.isfinite(total.item()):
         raise NonFiniteBound(f"the objective of a minibatch is {total.item():g} (learning rate {rate:g})")
     for part in optimizer.param_groups:
@@ -126,7 +126,7 @@ def load_moment_tensors(
     keys = MOMENTS["adam" if isinstance(optimizer, torch.optim.Adam) else "adagrad"]
     for parameter, moments in optimizer.state.items():
         like = {key: parameter for key in keys} | {"step": torch.zeros(())}
-        expected = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in like.items()}
-        found = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in moments.items()}
-        if found != expected or len(optimizer.state) != len(parameters):
-            raise ValueError(f"the optimiser's moments of a parameter are {found}, expected {expected}")
+        expected_shapes = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in like.items()}
+        shapes = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in moments.items()}
+        if shapes != expected_shapes or len(optimizer.state) != len(parameters):
+            raise ValueError(f"the optimiser's moments of a parameter are {shapes}, expected {expected_shapes}")

@@ -74,10 +74,10 @@ class Group:
         with _losses_named():
             length = torch.tensor([len(data)], device=device)
             dist.broadcast(length, src=0)
-            mine = torch.frombuffer(bytearray(data), dtype=torch.uint8) if self.rank == 0 else None
-            sent = torch.empty(int(length), dtype=torch.uint8, device=device) if mine is None else mine.to(device)
-            dist.broadcast(sent, src=0)
-        return sent.cpu().numpy().tobytes()
+            source = torch.frombuffer(bytearray(data), dtype=torch.uint8) if self.rank == 0 else None
+            buffer = torch.empty(int(length), dtype=torch.uint8, device=device) if source is None else source.to(device)
+            dist.broadcast(buffer, src=0)
+        return buffer.cpu().numpy().tobytes()
 
 
 ALONE = Group()
@@ -113,8 +113,8 @@ def _losses_named() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:  # of torch.distributed, with a stack trace of C++ as its text
-        told = str(error).split(". ")[0].splitlines()[0]
+        message = str(error).split(". ")[0].splitlines()[0]
         raise ProcessLost(
             f"another process of this run has ended or cannot be reached, and so must all; its own message says why "
-            f"({told})"
+            f"({message})"
         ) from error

@@ -34,15 +34,15 @@ def probabilistic_pca(
     )  # fmt: skip
     mean = x_train.double().mean(0)
     values, vectors = torch.linalg.eigh((x_train.double() - mean).T.cov())
-    noise, kept = values[:-latent_dim].mean(), values[-latent_dim:].flip(0)
-    loadings = vectors[:, -latent_dim:].flip(1) * (kept - noise).sqrt()
+    noise, leading_values = values[:-latent_dim].mean(), values[-latent_dim:].flip(0)
+    loadings = vectors[:, -latent_dim:].flip(1) * (leading_values - noise).sqrt()
     vae = VAE(config, generator=None)
     (decode,), (encode,) = vae.decoder.linear_layers(), vae.encoder.linear_layers()
     decode.weight.copy_(loadings)
     decode.bias.copy_(mean)
     encode.weight.zero_()
-    encode.weight[:latent_dim] = (loadings / kept).T
-    encode.bias[:latent_dim] = -(loadings / kept).T @ mean
-    encode.bias[latent_dim:] = (noise / kept).log()
+    encode.weight[:latent_dim] = (loadings / leading_values).T
+    encode.bias[:latent_dim] = -(loadings / leading_values).T @ mean
+    encode.bias[latent_dim:] = (noise / leading_values).log()
     vae.get_parameter("log_var").fill_((noise - variance_floor).log())
     return vae.eval()

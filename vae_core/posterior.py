@@ -26,7 +26,7 @@ BOX = 6.0
 FIRST_SPACING = {1: 0.01, 2: 0.1}
 NEGLIGIBLE = -20.0  # nats below an image's largest value on the grid
 MOST_POINTS = 2**20
-MOST_KEPT = 2**25  # numbers in a decoded grid that is kept: 134 MB in float32
+MOST_GRID_NUMBERS = 2**25  # numbers in a decoded grid that is kept: 134 MB in float32
 
 
 def log_joint(
@@ -45,8 +45,8 @@ def log_joint_of_checked(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
 
 def log_joint_in_pieces(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
     """The same for many z (samples, batch, latent), a few at a time."""
-    few = max(1, ROWS_IN_CACHE // len(x))
-    return torch.cat([vae.decode(piece).log_prob(x) for piece in z.split(few)]) + vae.prior.log_prob(z)
+    samples_at_a_time = max(1, ROWS_IN_CACHE // len(x))
+    return torch.cat([vae.decode(piece).log_prob(x) for piece in z.split(samples_at_a_time)]) + vae.prior.log_prob(z)
 
 
 @torch.no_grad()
@@ -106,7 +106,7 @@ def decode_grid(vae: VAE, means: Float[Tensor, "batch latent"]) -> DecodedGrid |
     only the few points near an image's mass are decoded for that image.
     """
     low, spacing, index = _first_level(vae, means)
-    if len(index) * vae.config.data_dim > MOST_KEPT:
+    if len(index) * vae.config.data_dim > MOST_GRID_NUMBERS:
         return None
     return DecodedGrid(low, spacing, index, decode_points(vae, low + spacing * index))
 
@@ -200,8 +200,8 @@ def _evaluate_grid(vae: VAE, log_lik: Callable[[Decoded], Tensor], z: Tensor, sp
 
 def _sum_grid(z: Tensor, log_p: Tensor, spacing: float, decoder_passes: int) -> Grid:
     log_marginal = log_p.double().logsumexp(1) + z.shape[1] * math.log(spacing)
-    unknown = torch.full_like(log_marginal, math.inf)
-    return Grid(z, log_p, spacing, log_marginal, unknown, torch.zeros_like(unknown, dtype=torch.bool), decoder_passes)
+    change = torch.full_like(log_marginal, math.inf)
+    return Grid(z, log_p, spacing, log_marginal, change, torch.zeros_like(change, dtype=torch.bool), decoder_passes)
 
 
 def grid_log_joint(
@@ -256,9 +256,9 @@ def exact_bound(
     while change > tolerance and steps ** len(loc) <= MOST_POINTS:
         eps = BOX / steps * lattice([range(-steps, steps + 1)] * len(loc)).to(loc)
         z, log_cell = loc + scale * eps, len(loc) * math.log(BOX / steps) + float(scale.log().sum())
-        found = bound_on_grid(grid_log_joint(vae, x, z)[0], q.log_prob(z), log_cell)
-        elbo, change, steps = found.elbo, float((found.elbo - elbo).abs()), 2 * steps
-    return BoundOnGrid(log_marginal, elbo, log_marginal - elbo, found.outside)
+        sums = bound_on_grid(grid_log_joint(vae, x, z)[0], q.log_prob(z), log_cell)
+        elbo, change, steps = sums.elbo, float((sums.elbo - elbo).abs()), 2 * steps
+    return BoundOnGrid(log_marginal, elbo, log_marginal - elbo, sums.outside)
 
 
 def folded_model() -> VAE:

@@ -78,17 +78,17 @@ def open_run(
     In a `group` of processes, process 0 opens the run and keeps it; every other one calls `join_run`.
     """
     folder = Path(folder)
-    held = [path for path in folder.iterdir() if path != Path(initial or "")] if folder.exists() else []
-    if held and not resume:
+    contents = [path for path in folder.iterdir() if path != Path(initial or "")] if folder.exists() else []
+    if contents and not resume:
         raise RunExists(f"{folder} already holds a run; resume it, or choose another folder")
-    saved = resume_run(folder, device=device, group=group) if resume else None
-    if saved is None:
+    checkpoint = resume_run(folder, device=device, group=group) if resume else None
+    if checkpoint is None:
         algorithm, generator = start(model_config, train_config, device=device, group=group)
         if initial:
             _start_from(initial, algorithm.vae)
         state = FitState(draw_seed(generator), History.of(dataset.name, train_config))
     else:
-        algorithm, state = saved
+        algorithm, state = checkpoint
         if state.history.data != dataset.name:
             raise CheckpointError(f"the run in {folder} is of {state.history.data}, not of {dataset.name}")
         _require_same(folder, algorithm.vae.config, model_config)
@@ -112,17 +112,17 @@ def join_run(dataset: Dataset, *, device: torch.device | str, group: Group) -> R
 
 
 def _require_same_data(dataset: Dataset, device: torch.device, group: Group) -> None:
-    mine = hashlib.blake2b(dataset.x_train.contiguous().numpy().data).digest()
-    if group.share(mine, device) != mine:
+    digest = hashlib.blake2b(dataset.x_train.contiguous().numpy().data).digest()
+    if group.share(digest, device) != digest:
         raise DataError(f"{dataset.name} must be the same in every process: here the images are not those of process 0")
 
 
 def _start_from(initial: FilePath, vae: VAE) -> None:
-    given = load_model(initial)
+    initial_model = load_model(initial)
     for name, value in vae.config.to_dict().items():
-        if given.config.to_dict()[name] != value:
-            raise CheckpointError(f"{initial} has {name} {given.config.to_dict()[name]!r}, the run {value!r}")
-    vae.load_state_dict(given.state_dict())
+        if initial_model.config.to_dict()[name] != value:
+            raise CheckpointError(f"{initial} has {name} {initial_model.config.to_dict()[name]!r}, the run {value!r}")
+    vae.load_state_dict(initial_model.state_dict())
 
 
 def _keep(
@@ -169,8 +169,10 @@ def finish_run(folder: FilePath, algorithm: Algorithm, state: FitState) -> None:
     save_model(Path(folder) / "model.safetensors", algorithm.vae, **about)
 
 
-def _require_same(folder: Path, saved: ModelConfig | TrainConfig, asked: ModelConfig | TrainConfig) -> None:
-    for name, value in saved.to_dict().items():
-        other = asked.to_dict()[name]
-        if other != value:
-            raise CheckpointError(f"the run in {folder} has {name} {value!r}, not {other!r}; a run resumes as it began")
+def _require_same(folder: Path, saved_config: ModelConfig | TrainConfig, config: ModelConfig | TrainConfig) -> None:
+    for name, value in saved_config.to_dict().items():
+        new_value = config.to_dict()[name]
+        if new_value != value:
+            raise CheckpointError(
+                f"the run in {folder} has {name} {value!r}, not {new_value!r}; a run resumes as it began"
+            )

@@ -99,9 +99,9 @@ def require_it_counts(about: Setting, value: Any, values: Mapping[str, Any]) -> 
     """ValueError for a value that would be ignored: an option without effect is an error."""
     if about.only is None or counts(about, values) or (about.otherwise is not None and value == about.otherwise):
         return
-    given = f"{about.flag} {value}" if about.otherwise is not None else about.flag
+    option = f"{about.flag} {value}" if about.otherwise is not None else about.flag
     flag = f"--{about.only.name.replace('_', '-')}"
     raise ValueError(
-        f"{given} does not go with {flag} {values[about.only.name]}: {about.only.because}; leave it out, or choose "
+        f"{option} does not go with {flag} {values[about.only.name]}: {about.only.because}; leave it out, or choose "
         f"{flag} {' or '.join(about.only.values)}"
     )

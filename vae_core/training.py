@@ -153,23 +153,23 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Generator[
     frames = frame_steps(total_steps)
     noise = torch.Generator(device)
     read_every = 1 if device.type == "cpu" else READ_EVERY
-    good: tuple[FitState, dict[str, Tensor]] | None = None
+    last_good: tuple[FitState, dict[str, Tensor]] | None = None
 
     def event(info: StepInfo | None) -> Event:
-        seen = batches.samples_seen(state.step)
-        epoch = seen / batches.num_images
-        record = _evaluate(algorithm, x_test, state, seen, epoch) if state.step in evaluations else None
+        samples_seen = batches.samples_seen(state.step)
+        epoch = samples_seen / batches.num_images
+        record = _evaluate(algorithm, x_test, state, samples_seen, epoch) if state.step in evaluations else None
         kind = frames.get(state.step)
-        frame = capture_frame(algorithm.vae, x_test, state.step, seen, kind, means_of(config)) if kind else None
-        return Event(state.step, total_steps, seen, epoch, info, record, frame)
+        frame = capture_frame(algorithm.vae, x_test, state.step, samples_seen, kind, means_of(config)) if kind else None
+        return Event(state.step, total_steps, samples_seen, epoch, info, record, frame)
 
     try:
         if not state.history.records:  # not `state.step == 0`: a checkpoint taken there has this point already
             first = event(None)
-            good = keep_state(algorithm, state)
+            last_good = keep_state(algorithm, state)
             yield first
         else:
-            good = keep_state(algorithm, state)
+            last_good = keep_state(algorithm, state)
         while state.step < total_steps:
             seed_stream(noise, state.seed, "noise", state.step)
             x = batches.draw(state.step, noise)
@@ -180,22 +180,22 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Generator[
             state.unread.append((info.bound, len(x)))
             if len(state.unread) >= read_every or state.step in evaluations or state.step in frames:
                 state.read()
-            now = event(info)
-            if now.record:
-                good = keep_state(algorithm, state)
-            yield now
+            latest = event(info)
+            if latest.record:
+                last_good = keep_state(algorithm, state)
+            yield latest
     except NonFiniteBound as error:
-        failed = state.step
-        if good is not None:
-            kept, tensors = good
+        failed_step = state.step
+        if last_good is not None:
+            last_state, tensors = last_good
             algorithm.load_state_tensors(tensors)
-            state.step, state.sums[:] = kept.step, kept.sums
+            state.step, state.sums[:] = last_state.step, last_state.sums
             state.unread.clear()
-            del state.history.records[len(kept.history.records) :]
+            del state.history.records[len(last_state.history.records) :]
         raise TrainingDiverged(
-            f"training stopped at step {failed}: {error}; the model of step {state.step} is kept. A smaller "
+            f"training stopped at step {failed_step}: {error}; the model of step {state.step} is kept. A smaller "
             f"learning_rate (={config.learning_rate:g}) usually helps",
-            step=failed,
+            step=failed_step,
             last_good_step=state.step,
         ) from error
 

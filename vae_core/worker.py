@@ -118,26 +118,26 @@ class Training:
         for record in state.history.records:
             self._emit({"event": "record", **asdict(record)})
         self._emit(_state("running"))
-        ended = "finished"
+        outcome = "finished"
         with contextlib.closing(self._run.events) as events:
             for event in events:
                 if event.record:
                     self._emit({"event": "record", **asdict(event.record)})
                 if not event.finished and not self._obey():
-                    ended = "stopped"
+                    outcome = "stopped"
                     break
                 self._report(state.step, now=False)
-        if ended == "stopped":
+        if outcome == "stopped":
             finish_run(self._folder, self._run.algorithm, state)
         self._report(state.step, now=True)
-        return ended
+        return outcome
 
     def keep_last_good(self) -> None:
         """After a failure: make the last state on disk a model that can be looked at, and report it."""
         self._run.events.close()
-        saved = resume_run(self._folder)
-        if saved:
-            algorithm, state = saved
+        checkpoint = resume_run(self._folder)
+        if checkpoint:
+            algorithm, state = checkpoint
             finish_run(self._folder, algorithm, state)
             self._run = self._run._replace(algorithm=algorithm, state=state)
             self._report(state.step, now=True)
@@ -147,10 +147,10 @@ class Training:
         if self._paused:
             self._report(self._run.state.step, now=True)
         while self._paused or not self._commands.empty():
-            began = time.monotonic()
+            start = time.monotonic()
             command = _take(self._commands).get("command")
             if self._paused:
-                self._rate.skip(time.monotonic() - began)
+                self._rate.skip(time.monotonic() - start)
             if command == "pause" and not self._paused:
                 self._paused = True
                 self._report(self._run.state.step, now=True)
@@ -168,7 +168,7 @@ class Training:
 
     def _report(self, step: int, *, now: bool) -> None:
         """Progress and a look, `now` or when due. Looks take at most a fiftieth of the time, however large the model."""
-        clock, began = time.monotonic(), time.thread_time()
+        clock, start = time.monotonic(), time.thread_time()
         if now or clock >= self._next_progress:
             self._emit(self._progress(step))
             self._next_progress = clock + PROGRESS_SECONDS
@@ -176,22 +176,22 @@ class Training:
             look = look_at(self._run.algorithm.vae, self._x, means_of(self._run.algorithm.config))
             if look:
                 self._emit({"event": "look", "step": step, **look})
-            cost = time.thread_time() - began  # not what others took meanwhile on a busy machine
+            cost = time.thread_time() - start  # not what others took meanwhile on a busy machine
             self._next_look = clock + max(self._look_every, cost / LOOK_SHARE)
 
     def _progress(self, step: int) -> Message:
         config = self._run.algorithm.config
         epoch, index = divmod(step, -(-self._num_train // config.batch_size))
-        seen = epoch * self._num_train + index * config.batch_size
-        rate = self._rate.measure(seen)
+        samples_seen = epoch * self._num_train + index * config.batch_size
+        rate = self._rate.measure(samples_seen)
         return {
             "event": "progress",
             "step": step,
             "total_steps": self._total_steps,
-            "samples_seen": seen,
-            "epoch": seen / self._num_train,
+            "samples_seen": samples_seen,
+            "epoch": samples_seen / self._num_train,
             "images_per_second": rate,
-            "seconds_left": (config.epochs * self._num_train - seen) / rate if rate else None,
+            "seconds_left": (config.epochs * self._num_train - samples_seen) / rate if rate else None,
             "learning_rate": learning_rate(max(step - 1, 0), self._total_steps, config),
         }
 
@@ -209,12 +209,12 @@ class Rate:
 
     def measure(self, samples_seen: int) -> float | None:
         """The rate until now, when `samples_seen` images have been trained on; None before there is one."""
-        now = time.monotonic() - self._skipped
-        self._marks.append((now, samples_seen))
-        while len(self._marks) > 2 and now - self._marks[0][0] > RATE_SECONDS:
+        clock = time.monotonic() - self._skipped
+        self._marks.append((clock, samples_seen))
+        while len(self._marks) > 2 and clock - self._marks[0][0] > RATE_SECONDS:
             self._marks.popleft()
-        began, first = self._marks[0]
-        return (samples_seen - first) / (now - began) if samples_seen > first and now > began else None
+        start, first = self._marks[0]
+        return (samples_seen - first) / (clock - start) if samples_seen > first and clock > start else None
 
 
 def look_points(latent_dim: int) -> Float[Tensor, "rows columns latent"]:

@@ -71,10 +71,10 @@ def evaluate_bound(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[
 def evaluate_log_marginal(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[str, Any]:
     """`std_error` is that of a mean over images, as for the bound; `std_error_of_method` is the part of it that more
     samples would remove."""
-    own = {"importance": "proposal", "ais": "num_temperatures"}.get(args.method)
-    refuse_flags(args, *({"estimator", "proposal", "num_temperatures"} - {own}))
-    options = {own: getattr(args, own)} if own and getattr(args, own) is not None else {}
-    began, bar = time.monotonic(), ProgressBar()
+    own_flag = {"importance": "proposal", "ais": "num_temperatures"}.get(args.method)
+    refuse_flags(args, *({"estimator", "proposal", "num_temperatures"} - {own_flag}))
+    options = {own_flag: getattr(args, own_flag)} if own_flag and getattr(args, own_flag) is not None else {}
+    start, bar = time.monotonic(), ProgressBar()
     try:
         result = log_marginal(
             vae,
@@ -95,7 +95,7 @@ def evaluate_log_marginal(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -
         "direction": result.direction,
         "least_ess": None if result.ess is None else float(result.ess.min()),
         "decoder_passes": result.decoder_passes,
-        "seconds": round(time.monotonic() - began, 1),
+        "seconds": round(time.monotonic() - start, 1),
         "warnings": list(result.warnings),
     }
 

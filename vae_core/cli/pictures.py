@@ -53,22 +53,22 @@ def add_restore_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "images", nargs="+", type=Path, metavar="IMAGE", help="PNG or JPEG of the model's size (--factor: smaller)"
     )
-    seen = parser.add_mutually_exclusive_group(required=True)
-    seen.add_argument(
+    flags = parser.add_mutually_exclusive_group(required=True)
+    flags.add_argument(
         "--mask",
         type=Path,
         metavar="FILE",
         help="a picture of the model's size: what is white was seen, black is missing",
     )
-    seen.add_argument("--hide", choices=HIDDEN_PARTS, help="this part of the images is missing")
-    seen.add_argument(
+    flags.add_argument("--hide", choices=HIDDEN_PARTS, help="this part of the images is missing")
+    flags.add_argument(
         "--noise",
         type=float,
         metavar="SCALE",
         help="standard deviation of Gaussian noise in the images (pixels lie in [0, 1])",
     )
-    seen.add_argument("--flip", type=float, metavar="PROBABILITY", help="with which each pixel, 0 or 1, was flipped")
-    seen.add_argument("--factor", type=whole, help="each pixel is the mean of FACTOR x FACTOR of the restored image")
+    flags.add_argument("--flip", type=float, metavar="PROBABILITY", help="with which each pixel, 0 or 1, was flipped")
+    flags.add_argument("--factor", type=whole, help="each pixel is the mean of FACTOR x FACTOR of the restored image")
     parser.add_argument("--binarization", choices=c.BINARIZATIONS, default="none", help="of the images (default none)")
     parser.add_argument("--method", choices=RESTORATION_METHODS, default="posterior")
     parser.add_argument("--num-samples", type=whole, default=100)
@@ -85,33 +85,36 @@ def restore_command(args: argparse.Namespace) -> dict[str, Any]:
     shape = observation.observed_shape if isinstance(observation, BlockMeans) else vae.config.image_shape
     grey = torch.stack([read_image(path, shape) for path in args.images])
     y = binarize(grey, args.binarization, generator=generator)
-    began = time.monotonic()
-    found = restore(
+    start = time.monotonic()
+    restoration = restore(
         vae, y.to(vae.device), observation, method=args.method, num_samples=args.num_samples, generator=generator
     )
-    seen = enlarge(torch.where(observation.observed, y, 0.5) if isinstance(observation, Mask) else y, shape, vae)
-    rows = torch.stack([seen, *(part.cpu() for part in (found.mean, found.std, *found.samples[:SHOWN_SAMPLES]))], 1)
+    observed_images = enlarge(
+        torch.where(observation.observed, y, 0.5) if isinstance(observation, Mask) else y, shape, vae
+    )
+    columns = (restoration.mean, restoration.std, *restoration.samples[:SHOWN_SAMPLES])
+    rows = torch.stack([observed_images, *(column.cpu() for column in columns)], 1)
     picture = mosaic(rows.clamp(0.0, 1.0), vae.config.image_shape)
     file = io.BytesIO()
     Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(file, "PNG")
     write_atomic(args.out, file.getvalue())
-    went = found.diagnostics
+    diagnostics = restoration.diagnostics
     return {
         "out": str(args.out),
         "model": args.model,
         "images": [str(path) for path in args.images],
         "columns": ["seen", "mean", "std", *(f"sample {i + 1}" for i in range(rows.shape[1] - 3))],
         "binarization": args.binarization,
-        "method": found.method,
+        "method": restoration.method,
         "num_samples": args.num_samples,
         "seed": args.seed,
-        "answers": [[round(answer.weight, 4) for answer in answers] for answers in found.completions],
-        "mean_std": [float(value) for value in found.std.mean(1)],
-        "effective_candidates": [None if math.isnan(n) else n for n in went.effective_candidates.tolist()],
-        "acceptance": [None if math.isnan(a) else a for a in went.acceptance.tolist()],
-        "decoder_passes": went.decoder_passes,
-        "seconds": round(time.monotonic() - began, 1),
-        "warnings": list(went.warnings),
+        "answers": [[round(answer.weight, 4) for answer in answers] for answers in restoration.completions],
+        "mean_std": [float(value) for value in restoration.std.mean(1)],
+        "effective_candidates": [None if math.isnan(n) else n for n in diagnostics.effective_candidates.tolist()],
+        "acceptance": [None if math.isnan(a) else a for a in diagnostics.acceptance.tolist()],
+        "decoder_passes": diagnostics.decoder_passes,
+        "seconds": round(time.monotonic() - start, 1),
+        "warnings": list(diagnostics.warnings),
     }
 
 

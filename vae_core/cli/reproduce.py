@@ -13,7 +13,7 @@ from vae_core.experiments.restoration import run_restoration
 
 def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:
     check_folder_path(args.out)
-    began, bar = time.monotonic(), ProgressBar()
+    start, bar = time.monotonic(), ProgressBar()
     try:
         table = run_restoration(
             args.data,
@@ -29,7 +29,7 @@ def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:
         "out": str(args.out),
         "data": args.data,
         "rows": len(table["rows"]),
-        "the VAE wins": [name for name, who in best.items() if who == "VAE"],
-        "the VAE does not win": [name for name, who in best.items() if who != "VAE"],
-        "seconds": round(time.monotonic() - began, 1),
+        "the VAE wins": [name for name, winner in best.items() if winner == "VAE"],
+        "the VAE does not win": [name for name, winner in best.items() if winner != "VAE"],
+        "seconds": round(time.monotonic() - start, 1),
     }

@@ -55,26 +55,26 @@ def train_command(args: argparse.Namespace) -> dict[str, Any] | None:
 def configs_of(args: argparse.Namespace, dataset: Dataset) -> tuple[ModelConfig, TrainConfig]:
     """What the flags ask for; where they are silent, what the run was that is resumed, or what suits the data set. ValueError
     for a flag without effect."""
-    saved = resume_run(args.out) if args.resume else None
-    if saved:
-        model_config, train_config = saved[0].vae.config, saved[0].config
+    checkpoint = resume_run(args.out) if args.resume else None
+    if checkpoint:
+        model_config, train_config = checkpoint[0].vae.config, checkpoint[0].config
     else:
         likelihood = getattr(args, "likelihood", DATASETS[args.data].own_settings["likelihood"])
         model_config = ModelConfig(dataset.data_dim, dataset.image_shape, likelihood=likelihood)
         counted = counts(settings_of(TrainConfig)["binarization"], {"likelihood": likelihood})
         train_config = TrainConfig(binarization=dataset.binarization if counted else "none")
-    given = {name: value for name, value in vars(args).items() if name in SETTINGS}
-    model_config = model_config.replace(**{name: given[name] for name in settings_of(ModelConfig).keys() & given})
-    train_config = train_config.replace(**{name: given[name] for name in settings_of(TrainConfig).keys() & given})
+    flags = {name: value for name, value in vars(args).items() if name in SETTINGS}
+    model_config = model_config.replace(**{name: flags[name] for name in settings_of(ModelConfig).keys() & flags})
+    train_config = train_config.replace(**{name: flags[name] for name in settings_of(TrainConfig).keys() & flags})
     values = model_config.to_dict() | train_config.to_dict()
-    for name, value in given.items():
+    for name, value in flags.items():
         require_it_counts(SETTINGS[name], value, values)
     return model_config, train_config
 
 
 def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.device, group: Group) -> dict[str, Any]:
     model_config, train_config = configs_of(args, dataset)
-    began, event = time.monotonic(), None
+    start, event = time.monotonic(), None
     bar, curve = ProgressBar(), CURVES[CURVE_OF[train_config.algorithm]]
     try:
         options = {"resume": args.resume, "device": device, "group": group}
@@ -87,13 +87,13 @@ def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.d
         report |= {"algorithm": train_config.algorithm, "curve": curve.label}
     if event is None:
         return report | {"finished": True, "note": "the run had finished before"}
-    kept = resume_run(args.out)
-    assert kept is not None, "a run that has made a step has a checkpoint"
-    last = kept[1].history.records[-1]
+    checkpoint = resume_run(args.out)
+    assert checkpoint is not None, "a run that has made a step has a checkpoint"
+    last = checkpoint[1].history.records[-1]
     return report | {
         "finished": event.finished,
         "steps": event.step,
         "samples_seen": event.samples_seen,
         **{name: getattr(last, name) for term in curve.terms if hasattr(last, name := f"test_{term}")},
-        "seconds": round(time.monotonic() - began, 1),
+        "seconds": round(time.monotonic() - start, 1),
     }

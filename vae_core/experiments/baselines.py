@@ -77,10 +77,11 @@ def column_mean(training: Training, y: Tensor, observation: Observation, setting
 def nearest_neighbours(training: Training, y: Tensor, observation: Observation, k: int) -> Tensor:
     """The mean of the k training images whose A x is nearest to y: what `sklearn.impute.KNNImputer` does for missing
     pixels (no training image misses any, so all pixels have the same neighbours, which are looked for only once)."""
-    seen = unbiased(observation, y)
+    target = unbiased(observation, y)
     x = training.x if isinstance(observation, Mask) else observed_part(observation, training.x)
-    observed = observation.observed if isinstance(observation, Mask) else torch.ones(seen.shape[1], dtype=torch.bool)
-    distance = observed.to(x).expand_as(seen) @ x.square().T - 2.0 * seen @ x.T  # less seen squared, the same for all x
+    observed = observation.observed if isinstance(observation, Mask) else torch.ones(target.shape[1], dtype=torch.bool)
+    # the squared distance without the target's own square, which is the same for all x
+    distance = observed.to(x).expand_as(target) @ x.square().T - 2.0 * target @ x.T
     nearest = distance.topk(k, largest=False).indices
     return torch.stack([training.x[index].mean(0) for index in nearest])
 
@@ -88,12 +89,13 @@ def nearest_neighbours(training: Training, y: Tensor, observation: Observation, 
 def pca_projection(training: Training, y: Tensor, observation: Observation, size: int) -> Tensor:
     """Least squares of what was seen on the first principal components, the shortest solution where it is not unique."""
     basis = training.components[:size]
-    seen = [observed_part(observation, b.expand(len(y), -1)) for b in basis.float()]
-    basis_seen = torch.stack(seen, 1).double()  # (images, size, observed): a mask may differ from image to image
+    components = [observed_part(observation, b.expand(len(y), -1)) for b in basis.float()]
+    # (images, size, observed): a mask may differ from image to image
+    observed_basis = torch.stack(components, 1).double()
     mean = observed_part(observation, training.mean.expand(len(y), -1))
     residual = (unbiased(observation, y) - mean).double()
-    gram = basis_seen @ basis_seen.mT
-    code = torch.linalg.pinv(gram, hermitian=True, rtol=1e-7) @ (basis_seen @ residual[..., None])
+    gram = observed_basis @ observed_basis.mT
+    code = torch.linalg.pinv(gram, hermitian=True, rtol=1e-7) @ (observed_basis @ residual[..., None])
     return (training.mean + code[..., 0] @ basis).clamp(0.0, 1.0).float()
 
 
@@ -120,9 +122,9 @@ def interpolation(training: Training, y: Tensor, observation: Mask, setting: Non
     points = np.indices(training.image_shape).reshape(2, -1).T
     filled = y.numpy().copy()
     for image, observed in zip(filled, observation.observed.expand(y.shape).numpy(), strict=True):
-        known, values, missing = points[observed], image[observed], points[~observed]
-        image[~observed] = griddata(known, values, missing, method="linear")
-        image[np.isnan(image)] = griddata(known, values, points[np.isnan(image)], method="nearest")
+        places, values, gaps = points[observed], image[observed], points[~observed]
+        image[~observed] = griddata(places, values, gaps, method="linear")
+        image[np.isnan(image)] = griddata(places, values, points[np.isnan(image)], method="nearest")
     return torch.from_numpy(filled)
 
 

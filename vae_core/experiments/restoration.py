@@ -135,12 +135,12 @@ def restoration_task(data: str, num_images: int, seed: int) -> Task:
     dataset = load_data(data)
     if not 2 <= num_images <= len(dataset.x_test):
         raise ValueError(f"num_images must lie in 2 ... {len(dataset.x_test)}, got {num_images}")
-    chosen = torch.arange(num_images) * len(dataset.x_test) // num_images
-    x = published_draw(dataset.x_test, dataset.binarization)[chosen]
+    indices = torch.arange(num_images) * len(dataset.x_test) // num_images
+    x = published_draw(dataset.x_test, dataset.binarization)[indices]
     task = Task(
         data,
         x,
-        dataset.x_test[chosen],
+        dataset.x_test[indices],
         Training(dataset.x_train, dataset.image_shape),
         dataset.binarization != "none",
         seed,
@@ -150,8 +150,8 @@ def restoration_task(data: str, num_images: int, seed: int) -> Task:
 
 
 def model_of(task: Task, name: str) -> Model:
-    vae, everything = vae_named(name, task.data), Mask(torch.ones(task.x.shape[1], dtype=torch.bool))
-    return Model(name, vae, log_evidence(vae, task.x, everything, generator=task.stream("log p(x)", name)))
+    vae, full_mask = vae_named(name, task.data), Mask(torch.ones(task.x.shape[1], dtype=torch.bool))
+    return Model(name, vae, log_evidence(vae, task.x, full_mask, generator=task.stream("log p(x)", name)))
 
 
 def vae_named(name: str, data: str) -> VAE:
@@ -207,7 +207,7 @@ def restoration_row(task: Task, name: str, corruption: Corruption, models: list[
     masked = isinstance(observation, Mask)
 
     vaes = {model.name: vae_outcome(task, case, model, "posterior") for model in models}
-    compared = {
+    sampler_outcomes = {
         f"{models[0].name}, {method}": vae_outcome(task, case, models[0], method)
         for method in (COMPARED if masked else ())
     }
@@ -215,19 +215,19 @@ def restoration_row(task: Task, name: str, corruption: Corruption, models: list[
         f"PCA, {size} components": Baseline(pca_projection, EVERYTHING, (size,))
         for size in sorted({model.vae.config.latent_dim for model in models})
     }
-    others = {
-        other: baseline_outcome(task, case, baseline)
-        for other, baseline in baselines.items()
+    baseline_outcomes = {
+        baseline_name: baseline_outcome(task, case, baseline)
+        for baseline_name, baseline in baselines.items()
         if isinstance(observation, baseline.handles)
     }
     ceiling = {}
     if task.binary and masked:  # noise and block means tell something of the very draw
         ceiling[CEILING] = Outcome(squared_error(task.x, task.grey, case.hidden), None, {})
-    everyone = vaes | compared | others | ceiling
+    outcomes = vaes | sampler_outcomes | baseline_outcomes | ceiling
     return {
         "hidden_pixels": float(case.hidden.double().sum(1).mean()),
-        "methods": {method: measured(case, outcome) for method, outcome in everyone.items()},
-        "verdict": verdicts(vaes, others),
+        "methods": {method: method_numbers(case, outcome) for method, outcome in outcomes.items()},
+        "verdict": verdicts(vaes, baseline_outcomes),
     }
 
 
@@ -235,9 +235,9 @@ def vae_outcome(task: Task, case: Case, model: Model, method: str) -> Outcome:
     names = case.name, model.name, method
     options: dict[str, Any] = {} if method == "posterior" else {"num_chains": CHAINS, "num_steps": STEPS}
     options |= {"num_samples": SAMPLES, "method": method, "generator": task.stream(*names)}
-    began = time.process_time()
+    start = time.process_time()
     result = restore(model.vae, case.y, case.observation, **options)
-    numbers: dict[str, Any] = {"seconds": round((time.process_time() - began) / len(case.y), 4)}
+    numbers: dict[str, Any] = {"seconds": round((time.process_time() - start) / len(case.y), 4)}
     numbers["warnings"] = list(result.diagnostics.warnings)
 
     truth, samples, where = task.x, result.samples, case.hidden
@@ -253,12 +253,12 @@ def vae_outcome(task: Task, case: Case, model: Model, method: str) -> Outcome:
 
 
 def calibration_numbers(x: Tensor, probability: Tensor, where: Tensor) -> dict[str, Any]:
-    found = calibration(x, probability, where)
-    bins = {"expected": found.expected.tolist(), "observed": found.observed.tolist()}
+    result = calibration(x, probability, where)
+    bins = {"expected": result.expected.tolist(), "observed": result.observed.tolist()}
     reliability = {key: [round(v, 4) if math.isfinite(v) else None for v in values] for key, values in bins.items()}
     return {
-        "calibration_error": as_json(found.error),
-        "reliability": {"count": found.counts.tolist(), **reliability},
+        "calibration_error": as_json(result.error),
+        "reliability": {"count": result.counts.tolist(), **reliability},
     }
 
 
@@ -266,26 +266,26 @@ def missing_nats(task: Task, case: Case, model: Model) -> tuple[Float[Tensor, " 
     """[log p(x) - log p(x_observed)] / number of missing pixels, and the random part of its mean's error that more
     importance samples would remove. Each logarithm is biased low, so the difference may err either way."""
     generator, missing = task.stream(case.name, model.name, "log p(y)"), case.hidden.sum(1)
-    whole, part = model.log_marginal, log_evidence(model.vae, case.y, case.observation, generator=generator)
-    errors = (whole.std_error.square() + part.std_error.square()).sqrt() / missing
-    return (whole.mean - part.mean) / missing, round(float(errors.square().sum().sqrt()) / len(missing), 6)
+    log_p_x, log_p_y = model.log_marginal, log_evidence(model.vae, case.y, case.observation, generator=generator)
+    errors = (log_p_x.std_error.square() + log_p_y.std_error.square()).sqrt() / missing
+    return (log_p_x.mean - log_p_y.mean) / missing, round(float(errors.square().sum().sqrt()) / len(missing), 6)
 
 
 def baseline_outcome(task: Task, case: Case, baseline: Baseline) -> Outcome:
     generator = task.stream(case.name, "tuning")
-    tuned = tune(baseline, task.training, case.corruption, binary=task.binary, generator=generator)
+    tuned_baseline = tune(baseline, task.training, case.corruption, binary=task.binary, generator=generator)
     _ = task.training.components  # learnt once, like the VAE: not a part of the time per image
-    began = time.process_time()
-    estimate = tuned.restore(task.training, case.y, case.observation)
-    seconds = (time.process_time() - began) / len(case.y)
+    start = time.process_time()
+    estimate = tuned_baseline.restore(task.training, case.y, case.observation)
+    seconds = (time.process_time() - start) / len(case.y)
     nats = None
     if isinstance(case.observation, Mask):
-        nats = pixel_log_prob(task.x, estimate, case.hidden, tuned.spread, task.binary) / case.hidden.sum(1)
-    numbers = {"seconds": round(seconds, 4), "setting": tuned.setting}
+        nats = pixel_log_prob(task.x, estimate, case.hidden, tuned_baseline.spread, task.binary) / case.hidden.sum(1)
+    numbers = {"seconds": round(seconds, 4), "setting": tuned_baseline.setting}
     return Outcome(squared_error(task.x, estimate, case.hidden), nats, numbers)
 
 
-def measured(case: Case, outcome: Outcome) -> dict[str, Any]:
+def method_numbers(case: Case, outcome: Outcome) -> dict[str, Any]:
     overall = outcome.errors * case.hidden.double().mean(1)  # observed pixels of a mask come back as they are
     nats = {} if outcome.nats is None else {"nats_per_pixel": as_json(mean_score(outcome.nats))}
     return {
@@ -296,22 +296,22 @@ def measured(case: Case, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def verdicts(vaes: dict[str, Outcome], others: dict[str, Outcome]) -> dict[str, Any]:
+def verdicts(vaes: dict[str, Outcome], baselines: dict[str, Outcome]) -> dict[str, Any]:
     """The best VAE against the best of the others on the same images, by PSNR and, for missing pixels, by nats."""
 
     def verdict(value: Callable[[Outcome], float], gain: Callable[[Outcome, Outcome], Score]) -> dict[str, Any]:
-        vae, other = (max(group, key=lambda name: value(group[name])) for group in (vaes, others))
-        score = gain(vaes[vae], others[other])
+        vae, other = (max(group, key=lambda name: value(group[name])) for group in (vaes, baselines))
+        score = gain(vaes[vae], baselines[other])
         clear = abs(score.mean) > CLEAR * score.std_error
         best = "level" if not clear else "VAE" if score.mean > 0 else "other"
         return {"vae": vae, "other": other, "gain": as_json(score), "best": best}
 
-    found = {"psnr": verdict(lambda a: -float(a.errors.mean()), lambda a, b: psnr_gain(a.errors, b.errors))}
+    comparison = {"psnr": verdict(lambda a: -float(a.errors.mean()), lambda a, b: psnr_gain(a.errors, b.errors))}
     if next(iter(vaes.values())).nats is not None:
-        found["nats_per_pixel"] = verdict(
+        comparison["nats_per_pixel"] = verdict(
             lambda a: float(nats_of(a).mean()), lambda a, b: mean_score(nats_of(a) - nats_of(b))
         )
-    return found
+    return comparison
 
 
 def nats_of(outcome: Outcome) -> Float[Tensor, " images"]:
@@ -340,8 +340,8 @@ def distances(task: Task) -> dict[str, Any]:
     for method in ("posterior", *COMPARED):
         options: dict[str, Any] = {} if method == "posterior" else {"num_chains": DISTANCE_CHAINS, "num_steps": STEPS}
         options |= {"num_samples": DISTANCE_SAMPLES, "method": method, "generator": task.stream("distance", method)}
-        found = total_variation(restore(vae, y, observation, **options).z, grid)
-        rows[method] = {"value": as_json(mean_score(found.value)), "floor": round(float(found.floor.mean()), 4)}
+        distance = total_variation(restore(vae, y, observation, **options).z, grid)
+        rows[method] = {"value": as_json(mean_score(distance.value)), "floor": round(float(distance.floor.mean()), 4)}
     settings = {"num_samples": DISTANCE_SAMPLES, "num_chains": DISTANCE_CHAINS, "num_steps": STEPS}
     return {"model": DISTANCE_MODELS[task.data], "num_images": len(y), **settings, "methods": rows}
 
@@ -365,7 +365,7 @@ def run_restoration(
     file = out / "restoration.json"
     tables = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     settings = {"num_images": num_images, "seed": seed}
-    table = tables.setdefault(data, {**settings, "made_with": made_with(), "models": {}, "rows": {}})
+    table = tables.setdefault(data, {**settings, "made_with": software_versions(), "models": {}, "rows": {}})
     for key, value in settings.items():
         if table[key] != value:
             raise ValueError(f"{file} has rows with {key} = {table[key]}, not {value}; choose another --out")
@@ -388,7 +388,7 @@ def run_restoration(
     return table
 
 
-def made_with() -> str:
+def software_versions() -> str:
     return f"torch {torch.__version__}, Python {platform.python_version()}, {platform.machine()}"
 
 

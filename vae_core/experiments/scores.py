@@ -50,11 +50,11 @@ def psnr_score(errors: Float[Tensor, " images"]) -> Score:
     return Score(psnr(mean), 10.0 / math.log(10.0) * error / mean)
 
 
-def psnr_gain(errors: Float[Tensor, " images"], others: Float[Tensor, " images"]) -> Score:
+def psnr_gain(errors: Float[Tensor, " images"], other_errors: Float[Tensor, " images"]) -> Score:
     """How many dB better than `others`, errors of another method on the same images: paired, so that what makes an
     image hard for both cancels in the standard error."""
-    gain = psnr_score(errors).mean - psnr_score(others).mean
-    relative = others / others.mean() - errors / errors.mean()
+    gain = psnr_score(errors).mean - psnr_score(other_errors).mean
+    relative = other_errors / other_errors.mean() - errors / errors.mean()
     return Score(gain, 10.0 / math.log(10.0) * mean_score(relative).std_error)
 
 
@@ -80,8 +80,8 @@ def coverage(
     below, ties = (samples < truth).sum(0), (samples == truth).sum(0)
     rank = below + (torch.rand(ties.shape, generator=generator) * (ties + 1)).long()
     tail = round((1.0 - LEVEL) / 2.0 * (SAMPLES + 1))
-    covered = (rank >= tail) & (rank <= SAMPLES - tail)
-    return mean_score((covered & where).sum(1) / where.sum(1))
+    is_covered = (rank >= tail) & (rank <= SAMPLES - tail)
+    return mean_score((is_covered & where).sum(1) / where.sum(1))
 
 
 class Calibration(NamedTuple):

@@ -69,12 +69,12 @@ def summary(rows: dict[str, Any]) -> list[str]:
     for key, unit in (("psnr", "PSNR in dB"), ("nats_per_pixel", "nats per missing pixel")):
         verdicts = {name: row["verdict"][key] for name, row in rows.items() if key in row["verdict"]}
         for best, title in (("VAE", "the VAE wins"), ("level", "level"), ("other", "**the VAE does not win**")):
-            found = [
+            cases = [
                 f"{name} ({plus_minus(verdict['gain'], 3, sign='+')} against {verdict['other']})"
                 for name, verdict in verdicts.items()
                 if verdict["best"] == best
             ]
-            lines.append(f"- By {unit}, {title}: {'; '.join(found) or 'nowhere'}.")
+            lines.append(f"- By {unit}, {title}: {'; '.join(cases) or 'nowhere'}.")
     return lines
 
 
@@ -114,13 +114,13 @@ def vae_table(rows: dict[str, Any], models: list[str]) -> list[str]:
 
 def sampling_warnings(rows: dict[str, Any]) -> list[str]:
     """What the sampler itself said against its results."""
-    found = [
+    lines = [
         f"- {name}, {method}: {warning}."
         for name, row in rows.items()
         for method, numbers in row["methods"].items()
         for warning in numbers.get("warnings", [])
     ]
-    return ["", "The sampler's own warnings:", "", *found] if found else []
+    return ["", "The sampler's own warnings:", "", *lines] if lines else []
 
 
 def distance_table(table: dict[str, Any]) -> list[str]:

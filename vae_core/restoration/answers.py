@@ -85,7 +85,7 @@ def _completions_of(
     best = z[leaders[order]]
     images = observation.mean_x(vae.decode(best[:, None]), y)[:, 0]
     weights = (counts[order].double() / len(z)).tolist()
-    return [Completion(*each) for each in zip(weights, best, images, strict=True)]
+    return [Completion(*fields) for fields in zip(weights, best, images, strict=True)]
 
 
 @torch.no_grad()
@@ -112,10 +112,12 @@ def _representatives_of(vae: VAE, y: Tensor, observation: Observation, z: Tensor
         if count > 1:
             label = torch.as_tensor(fcluster(tree, count, "maxclust"), dtype=torch.long).unique(return_inverse=True)[1]
         members = [(label == k).nonzero()[:, 0].to(z.device) for k in range(int(label.max()) + 1)]
-        means = torch.stack([images[one].mean(0) for one in members])
+        means = torch.stack([images[rows].mean(0) for rows in members])
         differences = (means[:, None] - means).abs().amax(2)
         if bool((differences + torch.eye(len(means)).to(differences) > VISIBLE).all()):
             break
-    nearest = [one[(images[one] - mean).square().sum(1).argmin()] for one, mean in zip(members, means, strict=True)]
-    found = [Completion(len(one) / len(z), z[k], images[k]) for one, k in zip(members, nearest, strict=True)]
-    return sorted(found, key=lambda completion: -completion.weight)
+    nearest = [rows[(images[rows] - mean).square().sum(1).argmin()] for rows, mean in zip(members, means, strict=True)]
+    representatives = [
+        Completion(len(rows) / len(z), z[k], images[k]) for rows, k in zip(members, nearest, strict=True)
+    ]
+    return sorted(representatives, key=lambda completion: -completion.weight)

@@ -47,10 +47,10 @@ class BlockMeans(Observation):
     def __post_init__(self) -> None:
         require_whole("factor", self.factor, 2)
         if any(side % self.factor for side in self.image_shape):
-            good = [
+            divisors = [
                 str(f) for f in range(2, min(self.image_shape) + 1) if not any(side % f for side in self.image_shape)
             ]
-            remedy = f"; these do: {', '.join(good)}" if good else ""
+            remedy = f"; these do: {', '.join(divisors)}" if divisors else ""
             raise ValueError(
                 f"factor must divide both sides of the image (={self.image_shape[0]} x {self.image_shape[1]}), got "
                 f"{self.factor}{remedy}"
@@ -97,9 +97,9 @@ class BlockMeans(Observation):
     ) -> Float[Tensor, "batch points"]:
         if not are_binary(p):
             return log_prob_of_all_pairs(self._of_y(p), y)
-        chosen = torch.nn.functional.one_hot(self._counts(y), self.factor**2 + 1).double().flatten(1)
+        indicators = torch.nn.functional.one_hot(self._counts(y), self.factor**2 + 1).double().flatten(1)
         pieces = self._logits(p).split(POINTS_AT_A_TIME)
-        return torch.cat([chosen @ _log_sums(logits).flatten(1).T for logits in pieces], 1).to(y.dtype)
+        return torch.cat([indicators @ _log_sums(logits).flatten(1).T for logits in pieces], 1).to(y.dtype)
 
     def mean_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
         """For a Bernoulli decoder by E[x_i|z, y] = E[x_i|z] + d log p(y|z) / d logit_i, true of exponential families."""
@@ -131,16 +131,16 @@ class BlockMeans(Observation):
             return x + self._image(share * (self.factor**2 * (y - self._blocks(x).mean(-1)))[..., None])
         on = self._logits(p).sigmoid()
         suffixes = _sums_of_suffixes(on)
-        left = self._counts(y).expand(on.shape[:-1])
+        remainder = self._counts(y).expand(on.shape[:-1])
         pixels = []
         for i in range(self.factor**2):
-            rest = pad(suffixes[i + 1], (1, 1))  # so that index k holds P(sum of the rest = k - 1)
-            given = (
-                on[..., i] * rest.gather(-1, left[..., None])[..., 0] / suffixes[i].gather(-1, left[..., None])[..., 0]
-            )
-            lit = (draw_uniform(given.shape, like=given, generator=generator) < given) | (left == self.factor**2 - i)
-            pixels.append(lit)
-            left = left - lit.long()
+            rest_sums = pad(suffixes[i + 1], (1, 1))  # so that index k holds P(sum of the rest = k - 1)
+            with_pixel, in_all = (sums.gather(-1, remainder[..., None])[..., 0] for sums in (rest_sums, suffixes[i]))
+            probability = on[..., i] * with_pixel / in_all
+            u = draw_uniform(probability.shape, like=probability, generator=generator)
+            pixel = (u < probability) | (remainder == self.factor**2 - i)
+            pixels.append(pixel)
+            remainder = remainder - pixel.long()
         return self._image(torch.stack(pixels, -1)).to(y.dtype)
 
     def _of_y(self, p: Independent) -> Independent:

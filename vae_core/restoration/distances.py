@@ -50,7 +50,7 @@ def total_variation(z: Float[Tensor, "samples batch latent"], grid: Grid) -> Tot
     A method is as good as exact where its value is at the floor, which falls with the square root of the number of draws.
     """
     low, high = grid.points.amin(0), grid.points.amax(0)
-    found = []
+    distances = []
     for i, mass in enumerate(grid.log_joint.double().softmax(1)):
         for side in (64, 32, 16, 8, 4, 2, 1):
             cell = side * grid.spacing
@@ -60,8 +60,8 @@ def total_variation(z: Float[Tensor, "samples batch latent"], grid: Grid) -> Tot
         weights = torch.full_like(z[:, i, 0], 1.0 / len(z), dtype=torch.float64)
         shares = _shares_of_cells(z[:, i], weights, low, high, cell, grid.spacing)
         value = 0.5 * (shares - exact).abs().sum()
-        found.append(torch.stack([value, 0.5 * mean_deviation(exact, len(z)).sum(), value.new_tensor(cell)]))
-    return TotalVariation(*torch.stack(found, 1))
+        distances.append(torch.stack([value, 0.5 * mean_deviation(exact, len(z)).sum(), value.new_tensor(cell)]))
+    return TotalVariation(*torch.stack(distances, 1))
 
 
 def _shares_of_cells(

@@ -84,19 +84,19 @@ def sample_grid(
         return z
     log_ratio = log_density(z) - log_cell
     for _ in range(SETTLING):
-        other, log_cell = _draw_cells(grid, num_samples, generator)
-        other_ratio = log_density(other) - log_cell
-        accepted = draw_uniform(log_ratio.shape, like=log_ratio, generator=generator).log() < other_ratio - log_ratio
-        z = torch.where(accepted[..., None], other, z)
-        log_ratio = torch.where(accepted, other_ratio, log_ratio)
+        candidate, log_cell = _draw_cells(grid, num_samples, generator)
+        candidate_ratio = log_density(candidate) - log_cell
+        u = draw_uniform(log_ratio.shape, like=log_ratio, generator=generator)
+        accepted = u.log() < candidate_ratio - log_ratio
+        z = torch.where(accepted[..., None], candidate, z)
+        log_ratio = torch.where(accepted, candidate_ratio, log_ratio)
     return z
 
 
 def _draw_cells(grid: Grid, num_samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """z (samples, batch, latent) and the log density that the grid has in their cells (samples, batch)."""
     mass = grid.log_joint.double().softmax(1).to(generator.device)
-    chosen = torch.multinomial(mass, num_samples, replacement=True, generator=generator).to(grid.points.device)
-    z = grid.points[chosen.T]
-    return z + grid.spacing * (draw_uniform(z.shape, like=z, generator=generator) - 0.5), grid.log_joint.gather(
-        1, chosen
-    ).T
+    cells = torch.multinomial(mass, num_samples, replacement=True, generator=generator).to(grid.points.device)
+    z = grid.points[cells.T]
+    u = draw_uniform(z.shape, like=z, generator=generator)
+    return z + grid.spacing * (u - 0.5), grid.log_joint.gather(1, cells).T

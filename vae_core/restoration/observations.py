@@ -84,13 +84,11 @@ class Mask(Observation):
             or self.observed.dtype != torch.bool
             or self.observed.ndim not in (1, 2)
         ):
-            found = (
-                getattr(self.observed, "dtype", type(self.observed).__name__),
-                tuple(getattr(self.observed, "shape", ())),
-            )
+            kind = getattr(self.observed, "dtype", type(self.observed).__name__)
+            shape = tuple(getattr(self.observed, "shape", ()))
             raise ValueError(
                 f"observed must be a bool tensor (True = observed) of the shape (data_dim,) or (batch, data_dim), got "
-                f"{found[0]} {found[1]}"
+                f"{kind} {shape}"
             )
 
     def check(self, config: ModelConfig, y: Tensor) -> None:
@@ -103,45 +101,45 @@ class Mask(Observation):
             raise ValueError(
                 f"the mask must be one for all or one for each of the {len(y)} images, got {len(self.observed)}"
             )
-        seen = y[self.observed.to(y.device).expand_as(y)]
-        check_finite(seen, "observed pixels", "; mark them as missing in the mask")
-        likelihood_of(config).check_observed(seen)
+        values = y[self.observed.to(y.device).expand_as(y)]
+        check_finite(values, "observed pixels", "; mark them as missing in the mask")
+        likelihood_of(config).check_observed(values)
 
     def corrupt(
         self, x: Float[Tensor, "*samples data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples data"]:
-        return torch.where(self._seen(x), x, math.nan)
+        return torch.where(self._mask_on_device_of(x), x, math.nan)
 
     def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
-        seen, y = self._seen_and_filled(y)
-        return likelihood_of_pixels(p).log_prob_where(p, y, seen)
+        mask, y = self._mask_and_filled(y)
+        return likelihood_of_pixels(p).log_prob_where(p, y, mask)
 
     def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
-        seen, y = self._seen_and_filled(y)
-        return likelihood_of_pixels(p).log_prob_of_all_pairs(p, y, seen)
+        mask, y = self._mask_and_filled(y)
+        return likelihood_of_pixels(p).log_prob_of_all_pairs(p, y, mask)
 
     def mean_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
-        return torch.where(self._seen(y), y.to(p.mean.dtype), p.mean)
+        return torch.where(self._mask_on_device_of(y), y.to(p.mean.dtype), p.mean)
 
     def var_x(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch data"]:
-        return torch.where(self._seen(y), torch.zeros_like(p.variance), p.variance)
+        return torch.where(self._mask_on_device_of(y), torch.zeros_like(p.variance), p.variance)
 
     def sample_x(
         self, p: Independent, y: Float[Tensor, "batch data"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples batch data"]:
         """Observed pixels are y's, bit for bit."""
-        return torch.where(self._seen(y), y.to(p.mean.dtype), likelihood_of_pixels(p).sample(p, generator))
+        return torch.where(self._mask_on_device_of(y), y.to(p.mean.dtype), likelihood_of_pixels(p).sample(p, generator))
 
     def for_images(self, images: slice) -> Mask:
         return self if self.observed.ndim == 1 else Mask(self.observed[images])
 
-    def _seen(self, like: Tensor) -> Bool[Tensor, "*batch data"]:
+    def _mask_on_device_of(self, like: Tensor) -> Bool[Tensor, "*batch data"]:
         return self.observed.to(like.device)
 
-    def _seen_and_filled(self, y: Tensor) -> tuple[Bool[Tensor, "batch data"], Float[Tensor, "batch data"]]:
+    def _mask_and_filled(self, y: Tensor) -> tuple[Bool[Tensor, "batch data"], Float[Tensor, "batch data"]]:
         """The mask of each image, and y with zeros where nothing is known: NaN times zero would be NaN."""
-        seen = self._seen(y).expand_as(y)
-        return seen, torch.where(seen, y, torch.zeros_like(y))
+        mask = self._mask_on_device_of(y).expand_as(y)
+        return mask, torch.where(mask, y, torch.zeros_like(y))
 
 
 def hidden_part(part: str, image_shape: tuple[int, ...]) -> Bool[Tensor, " data"]:
@@ -226,17 +224,17 @@ class BitFlips(_NoisyPixels):
         return torch.where(draw_uniform(x.shape, like=x, generator=generator) < self.probability, 1.0 - x, x)
 
     def evidence(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        flipped, kept = math.log(self.probability), math.log1p(-self.probability)
-        return kept + y * (flipped - kept), flipped + y * (kept - flipped)
+        log_flip, log_stay = math.log(self.probability), math.log1p(-self.probability)
+        return log_stay + y * (log_flip - log_stay), log_flip + y * (log_stay - log_flip)
 
     def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
-        return self._log_prob_of_one((2.0 * y - 1.0) * p.base_dist.logits).sum(-1)
+        return self._log_prob_of_on((2.0 * y - 1.0) * p.base_dist.logits).sum(-1)
 
     def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
-        on, off = self._log_prob_of_one(p.base_dist.logits), self._log_prob_of_one(-p.base_dist.logits)
+        on, off = self._log_prob_of_on(p.base_dist.logits), self._log_prob_of_on(-p.base_dist.logits)
         return y @ (on - off).T + off.sum(-1)
 
-    def _log_prob_of_one(self, logits: Tensor) -> Tensor:
+    def _log_prob_of_on(self, logits: Tensor) -> Tensor:
         """log p(y_i = 1|z), far from 0 and from -inf since every pixel may have been flipped."""
         return (self.probability + (1.0 - 2.0 * self.probability) * logits.sigmoid()).log()
 

@@ -123,14 +123,14 @@ def restore(
     parts = []
     for i in range(0, len(y), IMAGES_AT_A_TIME):
         images = slice(i, i + IMAGES_AT_A_TIME)
-        some = vae, y[images], observation.for_images(images)
+        inputs = vae, y[images], observation.for_images(images)
         if method != "posterior":
-            z, course = _by_steps(*some, method, num_samples, num_chains, num_steps, generator)
+            z, course = _by_steps(*inputs, method, num_samples, num_chains, num_steps, generator)
         elif vae.config.latent_dim in FIRST_SPACING:
-            z, course = _by_grid(*some, num_samples, tolerance, coarse, generator)
+            z, course = _by_grid(*inputs, num_samples, tolerance, coarse, generator)
         else:
-            z, course = _by_chains(*some, num_samples, num_chains or NUM_CHAINS, num_steps or NUM_STEPS, generator)
-        parts.append(_summary(*some, z, course, generator))
+            z, course = _by_chains(*inputs, num_samples, num_chains or NUM_CHAINS, num_steps or NUM_STEPS, generator)
+        parts.append(_summary(*inputs, z, course, generator))
         if progress:
             progress(min(i + IMAGES_AT_A_TIME, len(y)), len(y))
     return _join(parts, len(y), method)
@@ -171,17 +171,19 @@ def _by_grid(
     if coarse is None:
         coarse = decode_prior_grid(vae)
         passes += 0 if coarse is None else len(coarse.indices)
-    first = None if coarse is None else observation.log_prob_of_all_pairs(coarse.decoded.p, y)
+    log_liks = None if coarse is None else observation.log_prob_of_all_pairs(coarse.decoded.p, y)
     draws, grids = [], []
     for i in range(len(y)):
-        one = y[i : i + 1], observation.for_images(slice(i, i + 1))
-        known = None if first is None else first[i : i + 1]
-        grids.append(refine_observed(vae, *one, tolerance, coarse, known))
-        draws.append(sample_grid(grids[-1], num_samples, generator, partial(log_density, vae, *one)))
+        inputs = y[i : i + 1], observation.for_images(slice(i, i + 1))
+        log_lik = None if log_liks is None else log_liks[i : i + 1]
+        grids.append(refine_observed(vae, *inputs, tolerance, coarse, log_lik))
+        draws.append(sample_grid(grids[-1], num_samples, generator, partial(log_density, vae, *inputs)))
     passes += sum(grid.decoder_passes for grid in grids)
-    none = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
+    undefined = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
     change, at_edge = (torch.cat([getattr(grid, name) for grid in grids]) for name in ("change", "at_edge"))
-    return torch.cat(draws, 1), _Course(none, none, passes, {COARSE: change > tolerance, EDGE: at_edge}, tuple(grids))
+    return torch.cat(draws, 1), _Course(
+        undefined, undefined, passes, {COARSE: change > tolerance, EDGE: at_edge}, tuple(grids)
+    )
 
 
 def _by_chains(
@@ -196,20 +198,21 @@ def _by_chains(
     """Chains hardly ever cross between separate parts of a posterior: the resampling gives each part its share of them,
     and HMC, which then leaves the target as it is, spreads them over the part."""
     num_chains = min(num_chains, num_samples)
-    each = -(-num_samples // num_chains)
+    samples_per_chain = -(-num_samples // num_chains)
     proposal = adapt_proposal(vae, y, observation, generator)
     start, candidates = resample(log_density_in_pieces(vae, y, observation), proposal, num_chains, generator)
     samples = hmc_sample(
         lambda u: log_density(vae, y, observation, proposal.whitened_to_z(u)),
         proposal.z_to_whitened(start),
-        num_samples=each,
+        num_samples=samples_per_chain,
         num_warmup=num_steps,
         num_leapfrog=NUM_LEAPFROG,
         step_size=torch.ones(len(y), dtype=start.dtype, device=start.device),
         generator=generator,
     )
     acceptance = samples.acceptance.mean(0)
-    passes = PROPOSAL_PASSES + NUM_CANDIDATES + (1 + (num_steps + each) * NUM_LEAPFROG) * num_chains  # 1: the starts
+    passes_per_chain = 1 + (num_steps + samples_per_chain) * NUM_LEAPFROG  # 1: where the chain starts
+    passes = PROPOSAL_PASSES + NUM_CANDIDATES + passes_per_chain * num_chains
     problems = {STUCK: acceptance < LEAST_ACCEPTANCE, FEW_STARTS: candidates < LEAST_ESS}
     z = proposal.whitened_to_z(samples.positions.flatten(0, 1)[:num_samples])
     return z, _Course(candidates, acceptance, passes * len(y), problems)
@@ -234,15 +237,15 @@ def log_evidence(
     parts = []
     for i in range(0, len(y), IMAGES_AT_A_TIME):
         images = slice(i, i + IMAGES_AT_A_TIME)
-        some = vae, y[images], observation.for_images(images)
-        proposal = replace(adapt_proposal(*some, generator), counts=shares(num_samples))
+        inputs = vae, y[images], observation.for_images(images)
+        proposal = replace(adapt_proposal(*inputs, generator), counts=shares(num_samples))
         sums = LogWeights()
-        for _, log_w in weighted_draws(log_density_in_pieces(*some), proposal, generator):
+        for _, log_w in weighted_draws(log_density_in_pieces(*inputs), proposal, generator):
             sums.add(log_w)
         parts.append(sums.estimate(num_samples))
     mean, error, ess = (torch.cat(column) for column in zip(*parts, strict=True))
-    few = int((ess < LEAST_ESS).sum())
-    warnings = (f"{few} of {len(y)} images: {LOW_ESS}",) if few else ()
+    num_low = int((ess < LEAST_ESS).sum())
+    warnings = (f"{num_low} of {len(y)} images: {LOW_ESS}",) if num_low else ()
     passes = (num_samples + PROPOSAL_PASSES) * len(y)
     return LogMarginal(mean, error, ess, "lower", "importance", num_samples, passes, warnings)
 
@@ -260,23 +263,23 @@ def _by_steps(
     """`num_samples` states, spread evenly over the second half of the steps (of the ascent: the last ones)."""
     num_chains = min(num_samples, num_chains or (num_samples if method == "gradient" else 10))
     num_steps = num_steps or 300
-    each = -(-num_samples // num_chains)
-    kept = set(torch.linspace(num_steps, num_steps // 2 + 1, each).round().int().tolist())
+    samples_per_chain = -(-num_samples // num_chains)
+    sampled_steps = set(torch.linspace(num_steps, num_steps // 2 + 1, samples_per_chain).round().int().tolist())
     if method == "gradient":
-        kept, each = {num_steps}, 1
+        sampled_steps, samples_per_chain = {num_steps}, 1
     states, acceptance = [], torch.zeros(len(y), dtype=y.dtype, device=y.device)
     for state in restoration_steps(vae, y, observation, method=method, num_chains=num_chains, generator=generator):
         acceptance = acceptance + (state.acceptance.mean(0) / num_steps if state.step else 0.0)
-        if state.step in kept:
+        if state.step in sampled_steps:
             states.append(state.z)
         if state.step == num_steps:
             break
     z = torch.cat(states)
     z = z.repeat(-(-num_samples // len(z)), 1, 1)[-num_samples:]
-    none = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
+    undefined = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
     if method != "metropolis_within_gibbs":
-        acceptance = none
-    return z, _Course(none, acceptance, passes_of_steps(method, num_steps) * num_chains * len(y), {})
+        acceptance = undefined
+    return z, _Course(undefined, acceptance, passes_of_steps(method, num_steps) * num_chains * len(y), {})
 
 
 # -- what the draws say ------------------------------------------------------------------------------------------
@@ -296,8 +299,8 @@ def _summary(
     mean = means[0] + (means - means[0]).mean(0)  # so that the mean of equal numbers is that number, bit for bit
     std = (torch.cat(variances).mean(0) + (means - mean).square().mean(0)).sqrt()
     if isinstance(observation, Mask):
-        seen = observation.observed.to(y.device).expand_as(y)
-        problems = {NOTHING_OBSERVED: ~seen.any(1), ALL_OBSERVED: seen.all(1), **course.problems}
+        mask = observation.observed.to(y.device).expand_as(y)
+        problems = {NOTHING_OBSERVED: ~mask.any(1), ALL_OBSERVED: mask.all(1), **course.problems}
         course = course._replace(problems=problems)
     return _Part(torch.cat(samples), z, mean, std, find_completions(vae, y, observation, z), course)
 

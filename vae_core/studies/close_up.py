@@ -16,7 +16,7 @@ from vae_core.posterior import DecodedGrid
 from vae_core.studies.gaussians import NARROWEST, Gaussian, Grid, best_gaussians, moments
 
 SIDES = (81, 321)  # fewest and most points of a grid along each axis
-HELD = -16.0  # nats below its peak down to which the posterior is inside the grid
+LOWEST_INSIDE = -16.0  # nats below its peak down to which the posterior is inside the grid
 REACH = 6.0  # standard deviations of q inside the grid
 AGREE = 1e-3  # nats by which the grid's log p(x) may differ from the refined one's
 
@@ -83,7 +83,7 @@ def close_up(vae: VAE, x: Float[Tensor, "1 data"], *, coarse: DecodedGrid | None
     loc, scale, log_marginal = q.loc.double(), q.scale.double(), float(refined.log_marginal[0])
     points, log_p = refined.points.double(), refined.log_joint[0].double()
     mean, covariance = moments(points, log_p)
-    middle, reach = _square_around(points[log_p > log_p.max() + HELD], loc, scale)
+    middle, reach = _square_around(points[log_p > log_p.max() + LOWEST_INSIDE], loc, scale)
     side = _side_for(reach, [covariance.diagonal().sqrt(), scale])
     grid = _dense_grid(vae, x, middle, reach, side)
     if abs(grid.log_marginal - log_marginal) > AGREE and side < SIDES[1]:
@@ -133,5 +133,5 @@ def _levels(log_joint: Tensor) -> tuple[float, ...]:
     """The values above which 1 - exp(-k^2 / 2) of the mass lies, k = 1, 2, 3."""
     order = log_joint.sort(descending=True).values
     share = order.softmax(0)
-    held = share.cumsum(0) - 0.5 * share  # a cell lies on both sides of its own level
-    return tuple(float(order[int((held < 1.0 - math.exp(-0.5 * k * k)).sum())]) for k in (1, 2, 3))
+    mass_above = share.cumsum(0) - 0.5 * share  # a cell lies on both sides of its own level
+    return tuple(float(order[int((mass_above < 1.0 - math.exp(-0.5 * k * k)).sum())]) for k in (1, 2, 3))

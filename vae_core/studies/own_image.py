@@ -77,10 +77,10 @@ def encode_picture(
     """The content of a PNG or JPEG file, framed as the images of the data set `data` are. Pictures for data without framing, such
     as faces, are inverted only on request. Raises vc.DataError."""
     grey, framing = drawing.read_picture(content), framing_of(data)
-    detected = framing is not None and drawing.is_dark_on_light(grey)
-    invert = detected if polarity == "detect" else polarity == "dark on light"
-    framed = drawing.frame_picture(1.0 - grey if invert else grey, vae.config.image_shape, framing)
-    return replace(encode_image(vae, framed, binarization), inverted=invert)
+    is_dark = framing is not None and drawing.is_dark_on_light(grey)
+    invert = is_dark if polarity == "detect" else polarity == "dark on light"
+    image = drawing.frame_picture(1.0 - grey if invert else grey, vae.config.image_shape, framing)
+    return replace(encode_image(vae, image, binarization), inverted=invert)
 
 
 def framing_of(data: str) -> Framing | None:

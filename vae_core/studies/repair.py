@@ -180,7 +180,9 @@ def repair(
 
 
 def _answers(completions: list[Completion]) -> tuple[Answer, ...]:
-    return tuple(Answer(each.weight, each.z.numpy(), each.image.numpy()) for each in completions)
+    return tuple(
+        Answer(completion.weight, completion.z.numpy(), completion.image.numpy()) for completion in completions
+    )
 
 
 def _observed_image(config: ModelConfig, y: Tensor, damage: Damage) -> tuple[np.ndarray, np.ndarray]:

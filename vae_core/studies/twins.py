@@ -76,5 +76,5 @@ def shared_plane(vaes: Sequence[VAE], x: Float[Tensor, "images data"]) -> Shared
     """The same images as each model encodes them."""
     means = [encoded_means(vae, x) for vae in vaes]
     axes = spread_axes(means[0])
-    points = tuple(each[:, axes].numpy() for each in means)
-    return SharedPlane(axes, points, max(LEAST_REACH, *(reach_of(each) for each in points)))
+    points = tuple(mean[:, axes].numpy() for mean in means)
+    return SharedPlane(axes, points, max(LEAST_REACH, *(reach_of(mean) for mean in points)))

@@ -6,8 +6,6 @@ it back takes a fifth of the time. Everything else that can be trained goes thro
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -48,7 +46,7 @@ def backpropagate(
     kl = torch.addcmul(excess - log_var, loc, loc).sum(-1).mul_(0.5)
 
     of_logits = torch.sigmoid(logits).sub_(x).mul_(weight / len(eps))
-    of_z = cast(Tensor, _backpropagate(decoder, decoded, of_logits.flatten(0, 1))).view_as(eps)
+    of_z = _backpropagate(decoder, decoded, of_logits.flatten(0, 1)).view_as(eps)
     of_loc = of_z.sum(0).add_(loc, alpha=weight * beta)
     of_log_var = (of_z * deviation).sum(0).add_(excess, alpha=weight * beta).mul_(0.5)
     _backpropagate(encoder, hidden, torch.cat([of_loc, of_log_var], -1), of_input=False)

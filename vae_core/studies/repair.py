@@ -159,8 +159,10 @@ def repair(
     was broken. `coarse` is `decoded_grid` of the model: with two latent dimensions it saves most of the decoder's passes. The
     raster is fine enough for a plane that goes as far as `reach`."""
     y, observation = observe(vae.config, x, damage)
-    options = {"num_samples": num_samples, "tolerance": TOLERANCE, "coarse": coarse}
-    restoration = restore(vae, y, observation, generator=seeded(damage.seed), **options)
+    generator = seeded(damage.seed)
+    restoration = restore(
+        vae, y, observation, num_samples=num_samples, tolerance=TOLERANCE, coarse=coarse, generator=generator
+    )
     observed, certain = _observed_image(vae.config, y, damage)
     where, original = ~certain if damage.kind == COVER else np.ones_like(certain), np.asarray(x)
     mean = restoration.mean[0].numpy()

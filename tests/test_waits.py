@@ -102,7 +102,7 @@ def skip_evaluations(monkeypatch):
 
 def waits_by_step(referee, algorithm, dataset) -> dict[int, set[str]]:
     """The steps of a run that wait, and for what."""
-    events = fit(algorithm, dataset, state=FitState(5, History("toy", algorithm.config.binarization)))
+    events = fit(algorithm, dataset, state=FitState(5, History.of("toy", algorithm.config)))
     assert next(events).step == 0
     referee.taken()  # the images go to the device
     found = {event.step: set(referee.taken()) for event in events}
@@ -139,7 +139,7 @@ def test_the_baselines_wait_no_more_often(referee, models, grey_dataset, monkeyp
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
 def test_a_whole_run_with_evaluations_and_frames_mixes_no_devices(referee, models, grey_dataset, kind, likelihood):
     algorithm = kind(on_device(models[likelihood]), PLAIN)
-    *_, last = fit(algorithm, grey_dataset, state=FitState(5, History("toy", "dynamic")))
+    *_, last = fit(algorithm, grey_dataset, state=FitState(5, History.of("toy", algorithm.config)))
     assert last.finished and last.record and last.frame
     assert set(referee.taken()) == {READ, COPY}
 

@@ -116,4 +116,4 @@ def log_prior_of_parameters(vae: VAE) -> Tensor:
     """log p(theta) with p(theta) = N(0, I) over the generative parameters, in nats, up to its constant (sec. 5). The
     recognition parameters phi have no prior: they are no part of the model."""
     squares = [parameter.square().sum() for parameter in generative_parameters(vae).values()]
-    return -0.5 * sum(squares, start=torch.zeros(()))
+    return -0.5 * sum(squares[1:], start=squares[0])

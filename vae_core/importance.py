@@ -116,12 +116,12 @@ def effective_number(log_w: Float[Tensor, "samples batch"]) -> Float[Tensor, " b
 class LogWeights:
     """Running log sums of weights and of their squares, (batch,) in float64: memory does not grow with their number."""
 
-    def __init__(self) -> None:
-        self._first = self._second = torch.tensor(-math.inf, dtype=torch.float64)
+    def __init__(self, batch: int, device: torch.device) -> None:
+        self._first = self._second = torch.full((batch,), -math.inf, dtype=torch.float64, device=device)
 
     def add(self, log_w: Float[Tensor, "samples batch"]) -> None:
-        self._first = torch.logaddexp(self._first.to(log_w.device), log_w.logsumexp(0))
-        self._second = torch.logaddexp(self._second.to(log_w.device), (2.0 * log_w).logsumexp(0))
+        self._first = torch.logaddexp(self._first, log_w.logsumexp(0))
+        self._second = torch.logaddexp(self._second, (2.0 * log_w).logsumexp(0))
 
     def estimate(self, count: int) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"], Float[Tensor, " batch"]]:
         """The log of the mean of `count` weights; its delta-method error sqrt(1 / ess - 1 / count), undefined (nan) for one

@@ -139,7 +139,7 @@ def _importance(
     """p(x) = E_q[w]. Draws in fixed numbers from the components keep E[mean w] = p(x) exactly and only lower the
     variance, so the standard error, which takes them as independent, is if anything too large."""
     density, mixture = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, num_samples, proposal)
-    sums = LogWeights()
+    sums = LogWeights(len(x), x.device)
     for _, log_w in weighted_draws(density, mixture, generator):
         sums.add(log_w)
     return _part_of_draws(sums.estimate(num_samples), num_samples, num_samples * len(x), {})
@@ -243,7 +243,7 @@ def _ais(
         log_w, _, acceptance = run(start, betas, step_sizes=sizes)
     else:
         log_w, _, acceptance = run(posterior_sample.expand(shape), betas.flip(0), step_sizes=sizes[::-1])
-    sums = LogWeights()
+    sums = LogWeights(len(x), x.device)
     sums.add(log_w)
     passes = (num_samples + len(pilot)) * (num_temperatures + (num_temperatures - 1) * num_leapfrog) * len(x)
     stuck = {STUCK: acceptance.amin(0) < LEAST_ACCEPTANCE}

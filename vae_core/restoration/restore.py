@@ -239,7 +239,7 @@ def log_evidence(
         images = slice(i, i + IMAGES_AT_A_TIME)
         inputs = vae, y[images], observation.for_images(images)
         proposal = replace(adapt_proposal(*inputs, generator), counts=shares(num_samples))
-        sums = LogWeights()
+        sums = LogWeights(len(inputs[1]), y.device)
         for _, log_w in weighted_draws(log_density_in_pieces(*inputs), proposal, generator):
             sums.add(log_w)
         parts.append(sums.estimate(num_samples))

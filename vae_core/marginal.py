@@ -270,12 +270,9 @@ def reverse_ais(
     require_whole("num_samples", num_samples, 2)
     options: dict[str, Any] = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog}
     check_options("ais", options)
+    pairs = zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
     options |= {"num_samples": num_samples, "generator": generator}
-    pieces = [
-        _ais(vae, a, posterior_sample=b, **options)
-        for a, b in zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
-    ]
-    return _join(pieces, "ais-reverse", "upper")
+    return _join([_ais(vae, x, posterior_sample=z, **options) for x, z in pairs], "ais-reverse", "upper")
 
 
 class Bracket(NamedTuple):
@@ -344,11 +341,10 @@ def _part_of_draws(
 
 def _join(parts: list[_Part], method: str, direction: str) -> LogMarginal:
     mean, std_error = (torch.cat([getattr(part, name) for part in parts]) for name in ("mean", "std_error"))
-    ess = [part.ess for part in parts if part.ess is not None]
+    pieces = [part.ess for part in parts if part.ess is not None]
     passes = sum(part.decoder_passes for part in parts)
     counts = {text: int(torch.cat([part.problems[text] for part in parts]).sum()) for text in parts[0].problems}
     warnings = [f"{count} of {len(mean)} images: {text}" for text, count in counts.items() if count]
     num_samples = parts[0].num_samples or passes
-    return LogMarginal(
-        mean, std_error, torch.cat(ess) if ess else None, direction, method, num_samples, passes, tuple(warnings)
-    )
+    ess = torch.cat(pieces) if pieces else None
+    return LogMarginal(mean, std_error, ess, direction, method, num_samples, passes, tuple(warnings))

@@ -58,7 +58,7 @@ def restoration_steps(
 ) -> Iterator[ChainState]:
     """The chain of a method, a state at a time, without end; state 0 is where it starts. "posterior" is HMC, started by
     resampling, which tunes its step size over the first 12 transitions; the others start at draws of the prior. With
-    `start` (chains, batch, latent), which then is the number of chains, all start there."""
+    `start` (chains, batch, latent) all chains start there, and `num_chains` is not used."""
     require_choice("method", method, METHODS)
     require_whole("num_chains", num_chains, 1)
     observation.check(vae.config, y)

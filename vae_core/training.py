@@ -28,11 +28,7 @@ from vae_core.randomness import draw_seed, seed_stream
 from vae_core.wake_sleep import WakeSleep
 
 EARLY_EVALUATIONS = 6
-
-
 READ_EVERY = 50  # steps between reads of the bounds on devices that work asynchronously; on a CPU every step is read
-
-
 ALGORITHMS: dict[str, type[Algorithm]] = {kind.name: kind for kind in (AEVB, WakeSleep, MCEM, FullVB)}
 
 

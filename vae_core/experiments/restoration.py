@@ -58,11 +58,7 @@ from vae_core.restoration.restore import log_evidence, restore
 from vae_core.training import fit, start
 
 MODELS = {"digits": ("digits-2d",), "mnist": ("mnist-20d",), "frey_faces": ("frey-20d", "frey-2d")}
-
-
 DISTANCE_MODELS = {"digits": "digits-2d", "mnist": "mnist-2d", "frey_faces": "frey-2d"}
-
-
 TRAINED_HERE = {  # as frey-2d, with 20 latent dimensions; 250 and 800 epochs were worse on the last 300 training frames
     "frey-20d": (
         ModelConfig(560, (28, 20), 20, (200,), Gaussian.name, variance="per_pixel", variance_floor=1e-3),
@@ -74,14 +70,8 @@ TRAINED_HERE = {  # as frey-2d, with 20 latent dimensions; 250 and 800 epochs we
 # Ways to p(z|y) that are compared with "posterior", for missing pixels and the first model, and their chains and steps.
 COMPARED = ("pseudo_gibbs", "metropolis_within_gibbs", "gradient")
 CHAINS, STEPS = 10, 300
-
-
 DISTANCE_IMAGES, DISTANCE_CHAINS, DISTANCE_SAMPLES = 20, 50, 500
-
-
 CLEAR = 2.0  # standard errors that a difference must exceed
-
-
 CEILING = "grey original"
 
 

@@ -12,23 +12,13 @@ from torch import Tensor
 
 from vae_core.importance import ROWS_AT_A_TIME
 from vae_core.model import VAE
-from vae_core.restoration.observations import (
-    Observation,
-)
+from vae_core.restoration.observations import Observation
 from vae_core.restoration.proposals import log_density
 
 MOST_COMPLETIONS = 6
-
-
 MOST_REPRESENTATIVES = 4
-
-
 VISIBLE = 0.5  # how much the means of two groups of images must differ in some pixel, of its range of 1
-
-
 BARRIER = 3.0  # nats that log p may fall on the straight line between two draws of one answer
-
-
 STOPS = 7  # points on that line where log p is evaluated
 
 

@@ -25,8 +25,6 @@ from vae_core.restoration.observations import (
 )
 
 POINTS_AT_A_TIME = 1024  # whose tables of sums are in memory at once
-
-
 LARGEST_FACTOR = 8  # with a Bernoulli decoder: with larger blocks the probability of a sum could underflow
 
 

@@ -17,17 +17,11 @@ from vae_core.hmc import evaluate, hmc_transition, tune_step_size
 from vae_core.importance import resample
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal, draw_uniform
-from vae_core.restoration.observations import (
-    Observation,
-)
+from vae_core.restoration.observations import Observation
 from vae_core.restoration.proposals import adapt_proposal, as_model_dtype, log_density, log_density_in_pieces
 
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
-
-
 NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 12, 5
-
-
 LEARNING_RATE = 0.05  # of gradient ascent in z
 
 

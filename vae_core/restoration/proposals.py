@@ -14,28 +14,14 @@ from vae_core.distributions import diagonal_normal, reparameterize
 from vae_core.importance import ROWS_AT_A_TIME, Proposal, effective_number, weighted_draws
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal
-from vae_core.restoration.observations import (
-    Observation,
-)
+from vae_core.restoration.observations import Observation
 
 NUM_CANDIDATES = 1000  # draws from which the starts of the chains are resampled
-
-
 NUM_PILOTS = 32  # short recognition-model chains from which the proposal starts
-
-
 PILOT_STEPS = 20
-
-
 NUM_ROUNDS = 3  # how often the proposal is fitted again
-
-
 LEAST_SHARE = 0.1  # the share of the weighted draws that stays effective in each fit
-
-
 WIDENING = 1.2  # factor of the fitted covariance: a proposal should be wider than its target
-
-
 PROPOSAL_PASSES = NUM_PILOTS * PILOT_STEPS + NUM_ROUNDS * NUM_CANDIDATES
 
 

@@ -32,10 +32,7 @@ from vae_core.restoration.chains import (
     restoration_steps,
 )
 from vae_core.restoration.grid import SETTLING, TOLERANCE, decode_prior_grid, refine_observed, sample_grid
-from vae_core.restoration.observations import (
-    Mask,
-    Observation,
-)
+from vae_core.restoration.observations import Mask, Observation
 from vae_core.restoration.proposals import (
     NUM_CANDIDATES,
     PROPOSAL_PASSES,
@@ -47,11 +44,7 @@ from vae_core.restoration.proposals import (
 )
 
 IMAGES_AT_A_TIME = 100
-
-
 NOTHING_OBSERVED = "nothing is observed, so the samples are of the prior"
-
-
 ALL_OBSERVED = "every pixel is observed, so there is nothing to restore and the image comes back as it is"
 
 

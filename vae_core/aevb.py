@@ -21,8 +21,8 @@ from vae_core.parallel import ALONE, Group
 class AEVB(Algorithm):
     """Stochastic gradient ascent on the bound in generative and recognition parameters at once (Algorithm 1).
 
-    In a `group` of processes that make the same steps with the same generators, each computes the gradients of its
-    rows of the minibatch."""
+    In a `group`, all processes make the same steps with the same generators, and each computes the gradients of its own rows
+    of the minibatch."""
 
     name = "aevb"
     splits_minibatches = True
@@ -47,7 +47,7 @@ class AEVB(Algorithm):
         """
         config, rate = self.config, learning_rate(step, total_steps, self.config)
         rows, copies = self.group.rows(len(x))
-        share = 1.0 / (len(x) * copies)  # of each datapoint in the minibatch's mean
+        share = 1.0 / (len(x) * copies)  # the weight of a datapoint in the minibatch's mean
 
         eps = draw_eps(self.vae, len(x), config.num_samples, generator)[:, rows]
         by_hand = config.estimator == "B" and config.objective == "ml" and has_gradient_by_hand(self.vae)

@@ -18,9 +18,9 @@ from vae_core.parallel import Group
 
 
 class StepInfo(NamedTuple):
-    """What a human watches of one step: the minibatch's mean terms (nats per datapoint, before the update) and the
-    learning rate that was used. The terms are a `Bound` with beta = 1; Monte Carlo EM and full VB have others, whose names
-    are those of the fields of `History`'s records."""
+    """What one step reports: the minibatch's mean terms (nats per datapoint, before the update) and the learning rate of the
+    step. The terms are a `Bound` with beta = 1; Monte Carlo EM and full VB have other terms, with the names of the fields of
+    `History`'s records."""
 
     bound: Any
     learning_rate: float
@@ -29,16 +29,16 @@ class StepInfo(NamedTuple):
 class Algorithm(ABC):
     """The frame of AEVB, wake-sleep, Monte Carlo EM and full VB: the model, the optimiser, and the state as tensors.
 
-    A class that derives from this one is final and defines `step`; `evaluate` where its curve is not that of the encoder's
-    bound; and `further_state` where its next step depends on more than the parameters and the optimiser's moments.
+    A subclass is final and defines `step`. It also defines `evaluate` if its curve is not the encoder's bound, and
+    `further_state` if its next step depends on more than the parameters and the optimiser's moments.
 
-    `name` is `TrainConfig.algorithm`: a config that is given to the class takes it over. `options_type` is the dataclass of
-    the options that only this algorithm has; they are part of a file's header.
+    `name` replaces `TrainConfig.algorithm` in the config. `options_type` is the dataclass of the options that only this
+    algorithm has; files keep them in their header.
     """
 
     name: ClassVar[str]
     options_type: ClassVar[type | None] = None
-    splits_minibatches: ClassVar[bool] = False  # between the processes of a group
+    splits_minibatches: ClassVar[bool] = False  # whether a group's processes can share a minibatch
 
     def __init__(self, vae: VAE, config: TrainConfig, group: Group, parameters: dict[str, Tensor], options: Any = None):
         if group.size > 1 and not self.splits_minibatches:
@@ -48,7 +48,7 @@ class Algorithm(ABC):
             )
         self.vae, self.group, self.options = vae, group, options
         self.config = config if config.algorithm == self.name else config.replace(algorithm=self.name)
-        self.parameters = parameters  # that the optimiser moves, by name
+        self.parameters = parameters  # what the optimiser moves, by name
         self.optimizer = build_optimizer(parameters.values(), config)
 
     @abstractmethod
@@ -68,11 +68,11 @@ class Algorithm(ABC):
         """
 
     def evaluate(self, x: Float[Tensor, "images data"], *, generator: torch.Generator) -> Any:
-        """The terms of the test curve, each (images,) in nats, under the names that `step` gives them: here the bound."""
+        """The terms of the test curve, each (images,) in nats, with the names that `step` gives them. Here: the bound."""
         return estimate_bound(self.vae, x, generator=generator)
 
     def further_state(self) -> dict[str, Tensor]:
-        """The tensors besides the model's and the moments that the next step depends on, by name (not copied)."""
+        """Other tensors that the next step depends on, besides the model's and the moments, by name (not copied)."""
         return {}
 
     @final
@@ -88,7 +88,7 @@ class Algorithm(ABC):
     @final
     @torch.no_grad()
     def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """Copy in what `state_tensors` gave, of this or of an equal algorithm; ValueError for anything else."""
+        """Copy in what `state_tensors` of an algorithm with the same configs gave; ValueError for anything else."""
         own_tensors = self._own_tensors()
         foreign_names = [name for name in tensors if name not in own_tensors and not name.startswith("optimizer.")]
         if foreign_names:
@@ -108,12 +108,12 @@ class Algorithm(ABC):
 
 
 def generative_parameters(vae: VAE) -> dict[str, Tensor]:
-    """theta, the parameters of p(x|z), by name. The others are phi, those of q(z|x)."""
+    """theta, the parameters of p(x|z), by name. The other parameters, phi, are those of q(z|x)."""
     return {name: parameter for name, parameter in vae.named_parameters() if not name.startswith("encoder.")}
 
 
 def log_prior_of_parameters(vae: VAE) -> Tensor:
     """log p(theta) with p(theta) = N(0, I) over the generative parameters, in nats, up to its constant (sec. 5). The
-    recognition parameters phi have no prior: they are no part of the model."""
+    recognition parameters phi have no prior, since they are not part of the model."""
     squares = [parameter.square().sum() for parameter in generative_parameters(vae).values()]
     return -0.5 * sum(squares[1:], start=squares[0])

@@ -1,7 +1,7 @@
 """The gradient of a minibatch's bound by hand, for the model that is trained most: Bernoulli pixels, tanh layers.
 
-The same numbers as `elbo` and autograd, without the tape: at a hundred small operations a step, writing it down and playing
-it back takes a fifth of the time. Everything else that can be trained goes through autograd.
+It gives the same numbers as `elbo` and autograd, without autograd's graph, whose bookkeeping costs time when a step has many
+small operations. All other models are trained through autograd.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vae_core.model import VAE
 
 
 def has_gradient_by_hand(vae: VAE) -> bool:
-    """Whether `backpropagate` knows this model, all of whose parameters have to be trained."""
+    """Whether `backpropagate` can compute the gradient of this model: it must be of the kind above, with all parameters trained."""
     if not vae.likelihood.gradient_by_hand or vae.config.activation != "tanh" or type(vae) is not VAE:
         return False
     layers = vae.encoder.linear_layers() + vae.decoder.linear_layers()
@@ -62,8 +62,8 @@ def _activations(layers: list[nn.Linear], x: Tensor) -> list[Tensor]:
 
 
 def _backpropagate(layers: list[nn.Linear], values: list[Tensor], grad: Tensor, of_input: bool = True) -> Tensor:
-    """From the gradient in the output: those in the parameters, into their `grad`, and, with `of_input`, the one in the
-    input, which is returned."""
+    """Given the gradient in the output, write those in the parameters into their `grad`; with `of_input`, return the one in
+    the input."""
     for layer in reversed(layers):
         y, x = values.pop(), values[-1]
         if layer is not layers[-1]:

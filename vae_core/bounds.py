@@ -77,8 +77,8 @@ def sgvb(
     generator: torch.Generator | None = None,
     eps: Float[Tensor, "samples batch latent"] | None = None,
 ) -> Bound:
-    """`elbo` (eq. 6, 7) of images whose pixels were checked before, as a training step has them: it never waits for the
-    device."""
+    """`elbo` (eq. 6, 7) without the check of the pixels, which would wait for the device. Training steps call it: their data
+    were checked before."""
     require_choice("estimator", estimator, ESTIMATORS)
     _check_shape(vae, x)
     q = vae.encode(x)

@@ -56,8 +56,8 @@ def build_algorithm(
 
 
 def about_training(algorithm: Algorithm) -> dict[str, Any]:
-    """How a model is trained, for the header of its files: `train_config`, which names the algorithm, and the options that
-    only this algorithm has."""
+    """How a model is trained, for the header of its files: `train_config`, which names the algorithm, and the algorithm's own
+    options."""
     options = algorithm.options_dict()
     return {"train_config": algorithm.config.to_dict()} | ({"algorithm_options": options} if options else {})
 

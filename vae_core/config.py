@@ -71,7 +71,7 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
 
 @dataclass(frozen=True)
 class _JsonConfig:
-    """Both configs go to a dict of JSON types and back; an unknown key is an error, never ignored."""
+    """A config that goes to a dict of JSON types and back; an unknown key is an error, never ignored."""
 
     def to_dict(self) -> dict[str, Any]:
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
@@ -81,11 +81,9 @@ class _JsonConfig:
         if not isinstance(values, dict):
             raise ValueError(f"{cls.__name__} must be built from a dict, got {type(values).__name__}")
         names = {field.name for field in fields(cls)}
-        unknown_names = sorted(set(values) - names)
-        if unknown_names:
-            raise ValueError(
-                f"{cls.__name__} has no field {', '.join(unknown_names)}; it has {', '.join(sorted(names))}"
-            )
+        unknown = sorted(set(values) - names)
+        if unknown:
+            raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(names))}")
         try:
             return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
         except TypeError as error:
@@ -338,7 +336,7 @@ class TrainConfig(_JsonConfig):
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
-        former_defaults = {"initialization": "glorot"}  # of the files from before there was a choice
+        former_defaults = {"initialization": "glorot"}  # of files written before there was a choice
         return super().from_dict(former_defaults | values if isinstance(values, dict) else values)
 
     def __post_init__(self) -> None:
@@ -346,6 +344,6 @@ class TrainConfig(_JsonConfig):
 
     @property
     def trains_encoder(self) -> bool:
-        """Monte Carlo EM samples p(z|x) instead, and leaves the encoder as it was drawn: nothing that q(z|x) says of its
-        model means anything."""
+        """Whether the algorithm trains the encoder. Monte Carlo EM does not: it samples p(z|x), and the encoder keeps its random
+        weights, so that q(z|x) means nothing."""
         return self.algorithm != "mcem"

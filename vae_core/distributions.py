@@ -25,8 +25,8 @@ def diagonal_normal(loc: Tensor, scale: Tensor) -> Independent:
 
 
 class BernoulliPixels(Independent):
-    """Bernoulli variables with these logits, independent, the last dimension as the event. `log_prob` is computed, and
-    differentiated, in fewer and cheaper passes over the pixels than torch's own takes."""
+    """Bernoulli variables with these logits, independent, the last dimension as the event. `log_prob` and its gradient take
+    fewer passes over the pixels than torch's own."""
 
     def __init__(self, logits: Tensor):
         super().__init__(Bernoulli(logits=logits, validate_args=False), 1, validate_args=False)
@@ -38,10 +38,10 @@ class BernoulliPixels(Independent):
 def bernoulli_log_prob(
     logits: Float[Tensor, "*samples event"], x: Float[Tensor, "*batch event"]
 ) -> Float[Tensor, "*broadcast"]:
-    """sum_i x_i l_i - log(1 + exp(l_i)) for logits l, in nats. Not for autograd: `BernoulliPixels` is.
+    """sum_i x_i l_i - log(1 + exp(l_i)) for logits l, in nats. autograd does not follow it; use `BernoulliPixels` for that.
 
-    log(1 + exp(l)) = max(l, 0) - log sigmoid(|l|), and the sum of many logarithms is one logarithm of a product, which takes
-    less time. Each factor is at least 1/2, so that a hundred of them are no underflow.
+    log(1 + exp(l)) = max(l, 0) - log sigmoid(|l|). The sum of the logarithms of many sigmoids is the logarithm of their product,
+    which is cheaper. Each factor is at least 1/2, so the product of a hundred factors does not underflow.
     """
     sigmoids = logits.abs().sigmoid_().view(*logits.shape[:-1], -1, _factors_at_a_time(logits.shape[-1]))
     rest = torch.addcmul(torch.relu(logits), x, logits, value=-1.0)
@@ -86,7 +86,8 @@ VARIANCE_SERIES = tuple((2 * n - 1) * c for n, c in enumerate(MEAN_SERIES, 1))
 class StableContinuousBernoulli(ContinuousBernoulli):
     """x in [0, 1] with the density exp(logit x - A(logit)), where A(logit) = log of the integral of exp(logit x).
 
-    All from the logits: torch's own goes through probabilities, which are 0 or 1 from logits of 17 on in float32.
+    Everything is computed from the logits. torch's own class goes through probabilities, which round to 0 or 1 in float32 from
+    logits of about 17 on.
     """
 
     @property
@@ -123,7 +124,8 @@ class StableContinuousBernoulli(ContinuousBernoulli):
 
 
 def _size(logits: Tensor) -> tuple[Tensor, Tensor]:
-    """|logits|, but 1 where a series is taken instead (so that no gradient divides by 0), and where that is."""
+    """|logits|, with 1 in place of the small ones, for which a series is used (so that no gradient divides by 0); and which those
+    are."""
     small = logits.abs() < 1.0
     return torch.where(small, torch.ones_like(logits), logits.abs()), small
 
@@ -136,8 +138,8 @@ def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
 
 
 class _LogMass(Function):
-    """A(l) - max(l, 0) = log((1 - exp(-|l|)) / |l|), with all digits that count in a sum of nats, also near 0. Its own
-    derivative would lose them there, so that is made of the mean, which has a series."""
+    """A(l) - max(l, 0) = log((1 - exp(-|l|)) / |l|), accurate near 0 too. The derivative of this formula would lose
+    its digits there, so `backward` uses the mean, which has a series."""
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor) -> Tensor:

@@ -18,8 +18,8 @@ from vae_core.errors import DataError
 MAX_BYTES, MAX_PIXELS, MAX_SIDE = 4 * 1024 * 1024, 16_000_000, 1024
 MAX_POINTS = 5000
 FORMATS = ("PNG", "JPEG")
-INK = 0.15  # what counts as ink when the box around it is sought, as a share of the darkest
-SMALLEST = 0.1  # of the pad: a smaller drawing is not blown up further, or a dot would fill the frame
+INK = 0.15  # the least ink inside the box around a drawing, as a share of the most ink
+SMALLEST = 0.1  # of the pad: smaller drawings are not enlarged further, or a dot would fill the frame
 
 
 # -- strokes -----------------------------------------------------------------------------------------------------
@@ -47,8 +47,8 @@ def check_strokes(strokes: object) -> list[Float[Tensor, "_ 2"]]:
 def render_strokes(
     strokes: list[Float[Tensor, "_ 2"]], image_shape: tuple[int, ...], framing: Framing | None
 ) -> Float[Tensor, "one data"]:
-    """Strokes as one flat image of light ink on black. With a framing they are scaled as lines and then drawn with the
-    data's pen, so that a small drawing gives no thick ink; without one the pad is the image."""
+    """Strokes as one flat image of light ink on black. With a framing the lines are scaled first and then
+    drawn with the data's pen, so that a small drawing does not get thick ink. Without a framing the pad is the image."""
     height, width = image_shape
     if not strokes:
         raise DataError("there is nothing to encode: the pad is empty")
@@ -96,8 +96,8 @@ def _centre_of_mass(image: Float[Tensor, "height width"]) -> Float[Tensor, "2"]:
 
 
 def read_picture(content: bytes) -> Float[Tensor, "height width"]:
-    """The grey values in [0, 1] of a PNG or JPEG file, upright, at most 1,024 pixels a side. What is transparent gets the
-    ground that its ink is not. Raises DataError, with the remedy, for any other file and before decoding one too large."""
+    """The grey values in [0, 1] of a PNG or JPEG file, upright, at most 1,024 pixels a side. A transparent ground
+    becomes black under light ink and white under dark ink. Raises DataError, with the remedy, for any other file and before decoding one too large."""
     if len(content) > MAX_BYTES:
         raise DataError(f"the file is {len(content) / 2**20:.1f} MB and may be 4 MB: save it smaller")
     try:
@@ -164,14 +164,14 @@ def _cut(grey: Tensor, image_shape: tuple[int, ...]) -> Tensor:
 
 
 def _resize(grey: Tensor, size: tuple[int, ...]) -> Tensor:
-    """The mean over each new pixel's area; between pixels where the picture is smaller than the image."""
+    """The mean over each new pixel's area, or interpolation where the picture is smaller than the image."""
     mode = "area" if size[0] <= grey.shape[0] and size[1] <= grey.shape[1] else "bilinear"
     resized = torch.nn.functional.interpolate(grey[None, None], size=size, mode=mode)
     return resized[0, 0].clamp(0.0, 1.0)
 
 
 def _place(ink: Tensor, image_shape: tuple[int, ...], centre: str) -> Tensor:
-    """Ink on a black ground, moved by whole pixels; what would leave the frame is cut."""
+    """Ink on a black ground, moved by whole pixels; ink outside the frame is cut off."""
     middle = _centre_of_mass(ink) if centre == "mass" else torch.tensor([ink.shape[1] / 2.0, ink.shape[0] / 2.0])
     left, top = round(image_shape[1] / 2.0 - float(middle[0])), round(image_shape[0] / 2.0 - float(middle[1]))
     image = torch.zeros(image_shape)

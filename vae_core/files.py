@@ -114,7 +114,7 @@ def unpack_tensors(data: bytes, source: str) -> tuple[dict[str, Tensor], dict[st
     metadata = check_header(data, source)
     try:
         tensors = safetensors.torch.load(data)
-    except (SafetensorError, ValueError, RuntimeError) as error:  # it reads headers more strictly than json does
+    except (SafetensorError, ValueError, RuntimeError) as error:  # safetensors reads headers more strictly than json
         raise CheckpointError(f"{source} is not a model that this project wrote: {one_line(error)}") from error
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
@@ -123,7 +123,7 @@ def unpack_tensors(data: bytes, source: str) -> tuple[dict[str, Tensor], dict[st
 
 
 def one_line(text: object) -> str:
-    """What a foreign file says of itself, fit for a message: one line, printable, not endless."""
+    """Text from a foreign file made fit for a message: one line, printable, at most 200 characters."""
     return "".join(c if c.isprintable() else " " for c in str(text))[:200]
 
 

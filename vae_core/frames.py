@@ -27,8 +27,8 @@ BRANCH_EVERY = 12
 @dataclass(frozen=True, eq=False)
 class Frame:
     """The model at one step, for time travel: the means of fixed test points (half precision) and the decoded pictures
-    (uint8, rows x columns x pixels) of `frame_points`. Full frames keep the decoder in half precision, branch points the
-    encoder too. `means_of` says whether the means are of "q(z|x)" or, where no encoder is trained, of "p(z|x)"."""
+    (uint8, rows x columns x pixels) of `frame_points`. Full frames also keep the decoder in half precision; branch points
+    keep decoder and encoder. `means_of` says whether the means are of "q(z|x)" or, where no encoder is trained, of "p(z|x)"."""
 
     step: int
     samples_seen: int

@@ -26,8 +26,8 @@ EVALUATION_DRAWS = 20
 
 @dataclass(frozen=True)
 class FullVBConfig:
-    """`first_scale` is the standard deviation of q(theta) before learning: small, since noise in every weight at once
-    drowns the signal at first."""
+    """`first_scale` is the standard deviation of q(theta) before learning. It is small because noise in all weights at once
+    would hide the signal at first."""
 
     first_scale: float = 0.01
 
@@ -36,7 +36,7 @@ class FullVBConfig:
 
 
 class ParameterPosterior:
-    """q(theta) = N(loc, diag(scale^2)), one number of each for every parameter, by name (App. F.1)."""
+    """q(theta) = N(loc, diag(scale^2)), with a loc and a scale for every parameter, by name (App. F.1)."""
 
     def __init__(self, loc: dict[str, Tensor], first_scale: float):
         self.loc = loc
@@ -123,9 +123,9 @@ class FullVB(Algorithm):
 
     @torch.no_grad()
     def evaluate(self, x: Float[Tensor, "images data"], *, generator: torch.Generator) -> Bound:
-        """An unbiased estimate of each image's bound with theta ~ q(theta): a bound on the log of what the model predicts, the
-        mean of p(x|theta) over q(theta). Each twentieth of the images has a draw of theta of its own, so that their mean is
-        over twenty draws and costs one pass."""
+        """An unbiased estimate of each image's bound with theta ~ q(theta): a bound on the log of the predictive density,
+        the mean of p(x|theta) over q(theta). The images are divided into EVALUATION_DRAWS parts, each with its own draw of theta,
+        so that the mean over images is over as many draws and costs one pass."""
         rows = -(-len(x) // EVALUATION_DRAWS)
         check_pixels(self.vae, x)
         pieces = [self._draw_bound(part, generator) for part in x.split(rows)]
@@ -146,7 +146,7 @@ class FullVB(Algorithm):
         return vae.eval()
 
     def draw_ensemble(self, num_models: int, *, generator: torch.Generator) -> list[VAE]:
-        """Models to average predictions over; each is one draw of theta."""
+        """Models whose predictions can be averaged; each has its own draw of theta."""
         require_whole("num_models", num_models, 1)
         return [self.draw_model(generator) for _ in range(num_models)]
 
@@ -162,7 +162,7 @@ def predictive_log_prob(log_probs: Sequence[Float[Tensor, " batch"]]) -> Float[T
 
 
 class _BoundModule(nn.Module):
-    """`sgvb` as a forward pass, which `functional_call` can make with other parameters than the model's own."""
+    """`sgvb` as the forward pass of a module, so that `functional_call` can run it with other parameters."""
 
     def __init__(self, vae: VAE):
         super().__init__()

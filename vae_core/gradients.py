@@ -69,7 +69,7 @@ def _surrogate(
     generator: torch.Generator | None = None,
     eps: Tensor | None = None,
 ) -> Tensor:
-    """`gradient_surrogate` of images whose pixels were checked before."""
+    """`gradient_surrogate` without the check of the pixels."""
     require_choice("estimator", estimator, GRADIENT_ESTIMATORS)
     if estimator in ("A", "B"):
         return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps).elbo.mean()
@@ -107,7 +107,7 @@ def measure_gradient(
     """Mean and variance of one gradient over fresh minibatches of `batch_size` (M) of the images, drawn without
     replacement, and fresh noise with `num_samples` (L). Costs num_repeats * L * M decoder passes, forward and back.
 
-    To hold the noise of the minibatch out, give exactly `batch_size` images. `check_pixels` judges x.
+    With exactly `batch_size` images the minibatch is not random, only the noise is. `check_pixels` judges x.
     """
     check_pixels(vae, x)
     require_whole("num_repeats", num_repeats, 2)

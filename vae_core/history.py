@@ -11,8 +11,8 @@ from vae_core.config import TrainConfig
 
 
 class Curve(NamedTuple):
-    """What the curves of a run are of: the fields of its records (after "train_" or "test_"), of which the first is the one
-    that sums the others up; its name on a screen; and what it means, in one or two sentences."""
+    """What the curves of a run show: the fields of its records (after "train_" or "test_"), of which the first sums up the
+    others; its name on a screen; and its meaning, in one or two sentences."""
 
     terms: tuple[str, ...]
     label: str
@@ -43,7 +43,7 @@ CURVE_OF = {"aevb": "elbo", "wake_sleep": "elbo", "mcem": "log_marginal", "full_
 
 @dataclass(frozen=True)
 class Record:
-    """One point of the curves; all terms in nats per datapoint, beta = 1. None is a term that the run's curve does not have.
+    """One point of the curves; all terms in nats per datapoint, beta = 1. A term that the run's curve does not have is None.
 
     `train_*` is the mean over the minibatches seen since the previous record (None before the first step), so it
     lags the parameters a little; `test_*` is the mean over the whole test set at exactly this step. In both,
@@ -71,8 +71,8 @@ class Record:
 
 @dataclass
 class History:
-    """All records of a run in the order of training, the data (name, binarisation) that they are of, and the name of the
-    `CURVES` that they are points of."""
+    """All records of a run in the order of training, the data that they were measured on (name, binarisation), and the name of
+    their curve in `CURVES`."""
 
     data: str
     binarization: str
@@ -86,11 +86,11 @@ class History:
 
     @property
     def about(self) -> Curve:
-        """What the curves are of."""
+        """What the curves show."""
         return CURVES[self.curve]
 
     def test_value(self, record: Record) -> float:
-        """The one number of a record that the curve is of: that of the test set, in nats per datapoint, higher is better."""
+        """The value that the test curve shows for a record, in nats per datapoint; higher is better."""
         return getattr(record, f"test_{self.about.terms[0]}")
 
     def extended(self, *records: Record) -> History:

@@ -1,7 +1,7 @@
 """Hamiltonian Monte Carlo and annealed importance sampling: many chains at once on any differentiable log density.
 
 A log density is a function of positions `(*chains, dim)` that gives `(*chains,)` in nats, up to a constant; the value
-of a chain depends on that chain's position alone. Nothing here knows of models or bounds.
+of a chain depends on that chain's position alone. Nothing here depends on models or bounds.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Point(NamedTuple):
 
 
 class TransitionInfo(NamedTuple):
-    """What a human watches of one transition, `(*chains,)` each: the probability of acceptance, whether the proposal
-    was taken, and the energy error of the trajectory in nats (0 for an exact integrator, inf where it diverged)."""
+    """What one transition reports, `(*chains,)` each: the probability of acceptance, whether the proposal was
+    accepted, and the energy error of the trajectory in nats (0 for an exact integrator, inf where it diverged)."""
 
     acceptance: Tensor
     accepted: Tensor

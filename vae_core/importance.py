@@ -47,8 +47,8 @@ class Proposal(abc.ABC):
 
     @final
     def log_prob(self, z: Float[Tensor, "samples batch latent"]) -> Float[Tensor, "samples batch"]:
-        """The mixture's density, each component weighted by its share of the draws. Weights with it (and not with the
-        density of the component that z came from) stay bounded as long as one component is wide enough."""
+        """The mixture's density, each component weighted by its share of the draws. Weights that divide by it, and not by
+        the density of the component that z came from, stay bounded if one component is wide enough."""
         parts = zip(self.component_log_probs(z), self.counts, strict=True)
         return torch.stack([log_p + math.log(count / self.num_samples) for log_p, count in parts]).logsumexp(0)
 
@@ -73,7 +73,7 @@ class DiagonalMixture(Proposal):
 
 
 def build_proposal(vae: VAE, x: Float[Tensor, "batch data"], num_samples: int, proposal: str) -> DiagonalMixture:
-    """The encoder's q(z|x); or, "defensive", a third of the draws each from q, from q with its scale moved halfway
+    """With "encoder" the encoder's q(z|x). With "defensive" a third of the draws each from q, from q with a scale halfway
     (geometrically) to the prior's, and from the prior."""
     require_choice("proposal", proposal, PROPOSALS)
     q = vae.encode(x)
@@ -99,8 +99,8 @@ def weighted_draws(
 def resample(
     log_density: LogDensity, proposal: Proposal, num_draws: int, generator: torch.Generator
 ) -> tuple[Float[Tensor, "draws batch latent"], Float[Tensor, " batch"]]:
-    """Nearly posterior samples: drawn, with repeats, in proportion to the weights of the proposal's draws; and the
-    effective number of these. Where that is small, parts of the posterior may have no draw at all."""
+    """Nearly posterior samples: draws of the proposal, chosen with repeats in proportion to their weights; and the effective
+    number of the draws. Where that is small, parts of the posterior may have no draw at all."""
     pieces = list(weighted_draws(log_density, proposal, generator))
     z, log_w = (torch.cat(parts) for parts in zip(*pieces, strict=True))
     weights = log_w.softmax(0).T.to(generator.device)
@@ -109,7 +109,7 @@ def resample(
 
 
 def effective_number(log_w: Float[Tensor, "samples batch"]) -> Float[Tensor, " batch"]:
-    """How many equally weighted draws are worth as much."""
+    """The number of equally weighted draws that would be as good."""
     return log_w.softmax(0).square().sum(0).reciprocal()
 
 

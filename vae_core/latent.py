@@ -1,5 +1,5 @@
 """Looking at a latent space: encoded means, the decoded manifold (App. A), paths between points, what each dimension carries.
-All without gradients of the model."""
+Nothing here needs gradients of the model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from vae_core.randomness import draw_normal, seeded
 COORDINATES = ("latent", "probability")
 Q, POSTERIOR = MEANS_OF = ("q(z|x)", "p(z|x)")
 CANDIDATES = 1000
-EXTENT = 3.5  # how far from 0 the latent plane is decoded where nothing else is said
+EXTENT = 3.5  # how far from 0 the latent plane is decoded by default
 
 
 @torch.no_grad()
@@ -29,8 +29,8 @@ def encoded_means(vae: VAE, x: Float[Tensor, "images data"], batch_size: int = 2
 
 
 def means_of(config: TrainConfig) -> str:
-    """What an image's place in the latent space is the mean of, for a model that was trained so: q(z|x), or, where no
-    encoder was trained, p(z|x)."""
+    """Which distribution's mean is an image's place in the latent space, for a model with this training: q(z|x), or p(z|x) if no
+    encoder was trained."""
     return Q if config.trains_encoder else POSTERIOR
 
 
@@ -42,8 +42,8 @@ def image_means(vae: VAE, x: Float[Tensor, "images data"], of: str = Q) -> Float
 
 @torch.no_grad()
 def posterior_means(vae: VAE, x: Float[Tensor, "images data"]) -> Float[Tensor, "images latent"]:
-    """The mean of p(z|x) of each image, without the encoder: of the same 1,000 draws from the prior for all images, each
-    weighted by p(x|z). The fewer of them have weight, the coarser it is: good with two latent dimensions, poor with many."""
+    """The mean of p(z|x) of each image, without the encoder: the mean of CANDIDATES draws from the prior, the same for all images,
+    weighted by p(x|z). It is good with two latent dimensions and poor with many, where few draws have any weight."""
     z = draw_normal((CANDIDATES, vae.config.latent_dim), like=vae, generator=seeded(0))
     weights = decode_points(vae, z).log_lik(x).softmax(-1)
     return weights.to(z.dtype) @ z
@@ -104,7 +104,7 @@ def mosaic(images: Float[Tensor, "rows columns data"], image_shape: tuple[int, .
 def straight_path(
     start: Float[Tensor, "latent"], end: Float[Tensor, "latent"], steps: int
 ) -> Float[Tensor, "steps latent"]:
-    """`steps` points from start to end, both included."""
+    """`steps` evenly spaced points from start to end, both included."""
     require_whole("steps", steps, 2)
     t = torch.linspace(0.0, 1.0, steps).to(start)[:, None]
     return start + t * (end - start)
@@ -113,8 +113,8 @@ def straight_path(
 def spherical_path(
     start: Float[Tensor, "latent"], end: Float[Tensor, "latent"], steps: int
 ) -> Float[Tensor, "steps latent"]:
-    """`steps` points from start to end whose direction turns evenly and whose length changes evenly: unlike the straight
-    path it keeps the distance from the origin, which under the prior of many dimensions hardly varies."""
+    """`steps` points from start to end whose direction turns evenly and whose length changes evenly. Unlike the straight
+    path it stays at the typical distance from the origin, which hardly varies under a prior with many dimensions."""
     require_whole("steps", steps, 2)
     lengths = torch.stack([start, end]).norm(dim=-1)
     if float(lengths.min()) == 0.0:
@@ -153,7 +153,7 @@ def latent_use(vae: VAE, x: Float[Tensor, "images data"], threshold: float = 0.0
 def traversals(
     vae: VAE, z: Float[Tensor, "latent"], dims: list[int], values: Float[Tensor, "steps"]
 ) -> Float[Tensor, "dims steps data"]:
-    """Decoded means as one latent dimension after the other takes each value, the others staying as in z."""
+    """Decoded means while one latent dimension at a time takes each value and the others stay as in z."""
     points = z.expand(len(dims), len(values), -1).clone()
     for row, dim in enumerate(dims):
         points[row, :, dim] = values
@@ -169,7 +169,7 @@ def aggregate_masses(
     up: Float[Tensor, "rows_and_one"],
 ) -> Float[Tensor, "rows columns"]:
     """The probability that q(z), the even mixture of these images' q(z|x), has in each cell of a grid over two latent axes
-    (edges ascending, rows too). Exact by Gaussian CDFs: a q narrower than a cell is neither lost nor overstated."""
+    (edges ascending, rows too). Gaussian CDFs make it exact, also for a q narrower than a cell."""
     q = vae.encode(x).base_dist
     loc, scale = q.loc.double(), q.scale.double()
     shares = []

@@ -1,8 +1,8 @@
-"""The networks' layers, as torch's own but for the time they take on a CPU.
+"""The networks' layers: torch's own, with faster matrix products on a CPU.
 
-torch leaves float32 matrix products on a CPU to MKL, which uses half the width of the vector units of processors that are
-not Intel's. oneDNN, which comes with torch too, uses all of it: on an AMD with AVX-512 its products take half the time,
-and the tanh on the way costs next to nothing.
+torch leaves float32 matrix products on a CPU to MKL. On a processor that is not Intel's, MKL uses only half the width of the
+vector units. oneDNN, which comes with torch too, uses all of it, and computes a tanh in the same pass. `benchmarks/` measures
+the training speed that results.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-LEAST_WORK = 2**20  # multiplications below which oneDNN's longer way to its kernel is not made up for
-LEAST_TANH = 2**14  # numbers whose tanh makes up for it
-FEW_COLUMNS = 8  # below which MKL is up to six times as fast on the transposed product
+LEAST_WORK = 2**20  # multiplications from which oneDNN's kernel makes up for the longer call
+LEAST_TANH = 2**14  # outputs from which its tanh makes up for the longer call
+FEW_COLUMNS = 8  # with fewer columns MKL computes the transposed product faster
 HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
 def suits_onednn(a: Tensor, columns: int, tanh: bool = False) -> bool:
-    """Whether oneDNN is the faster way to a product of `a` with so many columns."""
+    """Whether oneDNN computes a product of `a` with this many columns faster than MKL."""
     if a.dtype != torch.float32 or a.device.type != "cpu" or not HAS_ONEDNN:
         return False
     return a.numel() * columns >= LEAST_WORK or (tanh and a.numel() // a.shape[-1] * columns >= LEAST_TANH)
 
 
 def product(a: Tensor, b: Tensor, bias: Tensor | None = None, *, tanh: bool = False) -> Tensor:
-    """a @ b' + bias, or with `tanh` its tanh; b has two dimensions, and transposed views are as good as any. Not for
-    autograd: `Linear` is."""
+    """a @ b' + bias, or with `tanh` its tanh; b has two dimensions and may be a transposed view. autograd does not follow
+    it; use `Linear` for that."""
     if suits_onednn(a, b.shape[0], tanh):
         return torch.ops.mkldnn._linear_pointwise(a, b, bias, "tanh" if tanh else "none", [], "")
     if b.shape[0] < FEW_COLUMNS and a.ndim == 2 and bias is None and a.device.type == "cpu":

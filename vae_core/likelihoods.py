@@ -1,6 +1,7 @@
 """p(x|z), the pixels independent given z: all that differs between one likelihood and another (App. C).
 
-A model's own is `VAE.likelihood`; `likelihood_of` finds that of a config or of p(x|z). Nobody else asks for one by name.
+`VAE.likelihood` is a model's likelihood; `likelihood_of` gives that of a config, `likelihood_of_pixels` that of p(x|z). No other
+code asks for a likelihood by name.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ class Likelihood(abc.ABC):
         """A data set's binarisation where this likelihood goes with it, else the likelihood's own."""
         return preferred if preferred in cls.binarizations else cls.binarizations[0]
 
-    # -- what p(x|z) is asked ------------------------------------------------------------------------------------
+    # -- samples and probabilities of p(x|z) -----------------------------------------------------------------------
 
     @staticmethod
     @abc.abstractmethod

@@ -1,6 +1,6 @@
 """The marginal likelihood log p(x) of each image, by every estimator that can be trusted, and a warning when not.
 
-Notation inside: w = p(x, z) / q(z) are importance weights, S samples, C chains, B images, J latent dimensions.
+In the code w = p(x, z) / q(z) are importance weights, S samples, C chains, B images, J latent dimensions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from vae_core.posterior import log_joint_in_pieces, log_joint_of_checked, poster
 from vae_core.randomness import draw_normal
 
 STARTS = ("resampled", "prior")
-CANDIDATES = 5000  # draws that the chains of App. D are resampled from
+CANDIDATES = 5000  # draws from which the starts of App. D's chains are resampled
 IMAGES_AT_A_TIME = 100
 LEAST_ESS = 10.0
 LEAST_ACCEPTANCE = 0.5
@@ -48,9 +48,8 @@ class LogMarginal:
     `mean`, `std_error` and `ess` are (batch,). `std_error` is of one image's estimate (for quadrature: the change at
     the last halving of the spacing); `ess` counts effective samples (None for quadrature, which has none).
     `direction` says where the estimate lies on average: "lower" and "upper" are stochastic bounds, "exact" is neither.
-    `num_samples` is how many each image's estimate is made of, which for App. D need not be what was asked for (for
-    quadrature: the points of all grids). `decoder_passes` is the cost, summed over the images; with a gradient a pass
-    takes about three times as long.
+    `num_samples` is the number of samples per image, which App. D may round up (for quadrature: the points of all grids).
+    `decoder_passes` is the cost, summed over the images; passes with a gradient count once, though they cost more.
     `warnings` is empty when nothing speaks against the numbers.
     """
 
@@ -65,8 +64,8 @@ class LogMarginal:
 
 
 class _Part(NamedTuple):
-    """What a method gives for some images: `num_samples` of each (None for quadrature, which has none but its points);
-    `problems` maps a warning to the images (batch,) it is true of."""
+    """What a method gives for some images: `num_samples` per image (None for quadrature, which only has grid points);
+    `problems` maps a warning to the images (batch,) that it applies to."""
 
     mean: Tensor
     std_error: Tensor
@@ -90,9 +89,9 @@ def log_marginal(
 
     - "importance": log-mean-exp of `num_samples` (5000) weights; biased low. `proposal` "encoder" is q(z|x), which
       can be confidently wrong where q misses a part of the posterior; "defensive" adds q widened and the prior.
-    - "hmc": the paper's App. D from `num_samples` (1024) posterior samples of `num_chains` (16), and as many of other
-      chains for the fit; biased high, given exact posterior samples. Every chain gives as many, latent_dim + 2 at the
-      least: the result says how many that makes. `start` "resampled" or "prior", `num_warmup` (100), `num_leapfrog` (10).
+    - "hmc": the paper's App. D from `num_samples` (1024) posterior samples of `num_chains` (16) chains, and as many samples
+      of other chains for the fit; biased high, given exact posterior samples. Every chain gives the same number, at least
+      latent_dim + 2; the result says how many samples that makes. `start` "resampled" or "prior", `num_warmup` (100), `num_leapfrog` (10).
     - "ais": annealed importance sampling from the prior, `num_samples` (16) chains, `num_temperatures` (1000),
       `num_leapfrog` (5); biased low. `reverse_ais` and `ais_bracket` give the other side on simulated images.
     - "quadrature": latent_dim <= 2 only; exact to `tolerance` (1e-3). Takes no generator and no `num_samples`.
@@ -136,8 +135,8 @@ def check_options(method: str, options: dict[str, Any]) -> None:
 def _importance(
     vae: VAE, x: Tensor, *, num_samples: int, generator: torch.Generator, proposal: str = "encoder"
 ) -> _Part:
-    """p(x) = E_q[w]. Draws in fixed numbers from the components keep E[mean w] = p(x) exactly and only lower the
-    variance, so the standard error, which takes them as independent, is if anything too large."""
+    """p(x) = E_q[w]. Fixed numbers of draws from the components keep E[mean w] = p(x) exactly and lower the variance. The
+    standard error treats the draws as independent, so it is slightly too large rather than too small."""
     density, mixture = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, num_samples, proposal)
     sums = LogWeights(len(x), x.device)
     for _, log_w in weighted_draws(density, mixture, generator):
@@ -159,10 +158,10 @@ def _appendix_d(
     num_warmup: int = 100,
     num_leapfrog: int = 10,
 ) -> _Part:
-    """Steps 1 to 3 of App. D with HMC: half of the chains for the fit, the other half for the fresh samples. Were they
-    the same chains, a part of the posterior that holds too many of them would be over-weighted twice.
+    """Steps 1 to 3 of App. D with HMC: half of the chains for the fit, the other half for the fresh samples. If they were the
+    same chains, a part of the posterior with too many chains would get too much weight twice.
 
-    Chains hardly ever cross between separate parts of a posterior, so each part must get its share of them at the
+    Chains hardly ever cross between separate parts of a posterior, so each part must get its share of the chains at the
     start: "resampled" draws the starts from weighted defensive samples.
     """
     require_choice("start", start, STARTS)
@@ -264,16 +263,16 @@ def reverse_ais(
 ) -> LogMarginal:
     """AIS backwards: a stochastic upper bound on log p(x), from E[1/w] = 1/p(x).
 
-    Valid only if `posterior_sample` is an exact sample of p(z|x), as `simulate` gives for simulated x; for real
-    images nobody has one. All chains of an image begin there, so `std_error` does not know of what it misses.
+    Valid only if `posterior_sample` is an exact sample of p(z|x), as `simulate` gives for simulated x; for real images nobody
+    has one. All chains of an image start there, so `std_error` does not include the error of that one sample.
     """
     check_pixels(vae, x)
     require_whole("num_samples", num_samples, 2)
     options: dict[str, Any] = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog}
     check_options("ais", options)
+    pairs = zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
     options |= {"num_samples": num_samples, "generator": generator}
-    batches = zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
-    return _join([_ais(vae, a, posterior_sample=b, **options) for a, b in batches], "ais-reverse", "upper")
+    return _join([_ais(vae, x, posterior_sample=z, **options) for x, z in pairs], "ais-reverse", "upper")
 
 
 class Bracket(NamedTuple):
@@ -288,7 +287,7 @@ class Bracket(NamedTuple):
 def ais_bracket(
     vae: VAE, num_images: int, *, num_samples: int = 16, num_temperatures: int = 1000, generator: torch.Generator
 ) -> Bracket:
-    """How far AIS with these settings can be off, on images that the model itself drew."""
+    """How large the error of AIS with these settings can be, on images drawn from the model itself."""
     z, x = simulate(vae, num_images, generator=generator)
     options: dict[str, Any] = {"num_samples": num_samples, "num_temperatures": num_temperatures, "generator": generator}
     lower, upper = log_marginal(vae, x, method="ais", **options), reverse_ais(vae, x, z, **options)
@@ -311,9 +310,9 @@ def _quadrature(vae: VAE, x: Tensor, *, tolerance: float = 1e-3) -> _Part:
 
 
 class Method(NamedTuple):
-    """`estimate` gives a `_Part`, whose mean lies in `direction` of log p(x) on average; `num_samples` is the default (None:
-    it takes none, and no generator) and `least_samples` what it can work with; `options` are its others, with the least
-    value of those that are whole numbers."""
+    """A way to estimate log p(x). `estimate` gives a `_Part`; `direction` says where its mean lies on average. `num_samples` is the
+    default number (None: the method takes neither samples nor a generator), `least_samples` the smallest. `options` maps each
+    further option to its least value, or to None if it is no whole number."""
 
     estimate: Callable[..., _Part]
     direction: str
@@ -342,11 +341,10 @@ def _part_of_draws(
 
 def _join(parts: list[_Part], method: str, direction: str) -> LogMarginal:
     mean, std_error = (torch.cat([getattr(part, name) for part in parts]) for name in ("mean", "std_error"))
-    ess = [part.ess for part in parts if part.ess is not None]
+    pieces = [part.ess for part in parts if part.ess is not None]
     passes = sum(part.decoder_passes for part in parts)
     counts = {text: int(torch.cat([part.problems[text] for part in parts]).sum()) for text in parts[0].problems}
     warnings = [f"{count} of {len(mean)} images: {text}" for text, count in counts.items() if count]
     num_samples = parts[0].num_samples or passes
-    return LogMarginal(
-        mean, std_error, torch.cat(ess) if ess else None, direction, method, num_samples, passes, tuple(warnings)
-    )
+    ess = torch.cat(pieces) if pieces else None
+    return LogMarginal(mean, std_error, ess, direction, method, num_samples, passes, tuple(warnings))

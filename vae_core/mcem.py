@@ -29,8 +29,8 @@ TUNING_GAIN = 0.2
 class MCEMConfig:
     """How the posterior is sampled; `num_leapfrog` and `num_updates` are the paper's.
 
-    The paper does not say where its chains start, and a minibatch keeps no chains: here each starts at one of
-    `num_candidates` draws from the prior, taken in proportion to p(x|z), and makes `num_transitions` moves.
+    The paper does not say where its chains start, and minibatches keep no chains. Here each chain starts at one of
+    `num_candidates` draws from the prior, chosen in proportion to p(x|z), and makes `num_transitions` moves.
     """
 
     num_leapfrog: int = 10
@@ -61,8 +61,8 @@ class Candidates(NamedTuple):
 
     @property
     def log_marginal(self) -> Float[Tensor, " batch"]:
-        """log of the mean p(x|z) over the draws, which estimates log p(x) and is low on average: by little with two latent
-        dimensions, by much with many, where few draws from the prior come near the posterior."""
+        """log of the mean p(x|z) over the draws: an estimate of log p(x) that is biased low. The bias is small with two latent
+        dimensions and large with many, where few draws from the prior come near the posterior."""
         return self.log_lik.double().logsumexp(-1) - math.log(len(self.z))
 
 
@@ -70,8 +70,8 @@ class Candidates(NamedTuple):
 class MCEM(Algorithm):
     """E-step: z ~ p(z|x), nearly, by HMC. M-step: a few gradient steps up log p(x, z) in the generative parameters.
 
-    It ascends log p(x) itself, with no encoder between, and pays for it with num_transitions * num_leapfrog + 1
-    gradients of the decoder for each image before any learning.
+    It ascends log p(x) itself, without an encoder. In return each step costs num_transitions * num_leapfrog + 1 gradients of
+    the decoder for each image before it learns anything.
     """
 
     name = "mcem"
@@ -95,9 +95,9 @@ class MCEM(Algorithm):
     ) -> StepInfo:
         """Sample `num_samples` z for each image, then update the weights `num_updates` times with them.
 
-        Reported is an estimate of log p(x), the minibatch's mean before the update, from the candidates that the chains
-        start at. The encoder's bound is not: nobody trains the encoder. `acceptance` and `step_size` show how the sampler
-        fares.
+        It reports an estimate of log p(x), the minibatch's mean before the update, from the candidates that the chains start
+        at. It does not report the encoder's bound, since the encoder is not trained. `acceptance` and `step_size` show how
+        well the sampler works.
         """
         rate = learning_rate(step, total_steps, self.config)
         draw_eps(self.vae, len(x), 1, generator)  # unused: the random stream stays that of version 0.1.0
@@ -118,7 +118,7 @@ class MCEM(Algorithm):
     def sample_posterior(
         self, x: Float[Tensor, "batch data"], generator: torch.Generator
     ) -> Float[Tensor, "samples batch latent"]:
-        """Near p(z|x): started by resampling, then moved by HMC, whose step size goes on being tuned."""
+        """Draws from nearly p(z|x): candidates, resampled and then moved by HMC, whose step size is tuned further."""
         return self._move(x, self.draw_starts(self.draw_candidates(x, generator), generator), generator)
 
     def draw_candidates(self, x: Float[Tensor, "batch data"], generator: torch.Generator) -> Candidates:
@@ -147,5 +147,5 @@ class MCEM(Algorithm):
         return point.position
 
     def further_state(self) -> dict[str, Tensor]:
-        """The step size of HMC, which goes on being tuned."""
+        """The step size of HMC, which every step tunes."""
         return {"hmc.step_size": self.step_size}

@@ -44,7 +44,7 @@ def load_model_bytes(data: bytes, source: str) -> tuple[VAE, dict[str, Any]]:
 
 
 def model_header(path: FilePath) -> dict[str, Any]:
-    """The JSON object in a model's header: model_config, and what `save_model` was told about it."""
+    """The JSON object in a model's header: model_config, and what `save_model` got as `about`."""
     return read_tensors(path)[1]
 
 

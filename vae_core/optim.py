@@ -17,8 +17,8 @@ MOMENTS = {"adam": ("step", "exp_avg", "exp_avg_sq"), "adagrad": ("step", "sum")
 
 
 class Adam(torch.optim.Adam):
-    """torch's fused Adam, the same numbers, without the bookkeeping around its kernel: of a small model's step that takes
-    more time than the kernel."""
+    """torch's fused Adam without the bookkeeping around its kernel, which takes longer than the kernel itself when the model is
+    small. The numbers are the same."""
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> Any:
@@ -48,7 +48,8 @@ class Adam(torch.optim.Adam):
 
 
 def build_optimizer(parameters: Iterable[Tensor], config: TrainConfig) -> torch.optim.Optimizer:
-    """Fused kernels: they take a third of the time of the default ones on a CPU and give the same numbers every run."""
+    """The config's optimiser with fused kernels, which are faster than the default ones on a CPU and give the same numbers in
+    every run."""
     kinds = {"adam": Adam, "adagrad": torch.optim.Adagrad}
     return kinds[config.optimizer](parameters, lr=config.learning_rate, fused=True)
 
@@ -69,7 +70,7 @@ def ascend(
     group: Group = ALONE,
     terms: Tensor | None = None,
 ) -> None:
-    """One step up the objective, whose gradient autograd finds, at this learning rate. See `update`."""
+    """One step up the objective at this learning rate; autograd computes the gradient. See `update`."""
     optimizer.zero_grad(set_to_none=True)
     (-objective).backward()
     update(optimizer, objective.detach(), rate, group, terms)
@@ -82,18 +83,21 @@ def update(
     group: Group = ALONE,
     terms: Tensor | None = None,
 ) -> None:
-    """One step against the gradients that are in the parameters' `grad`, the negative objective's. Of several processes
-    each gives its share of the objective, and their sum is ascended; `watched`, numbers in one tensor, becomes its sum on
-    the way.
+    """One step of the optimiser. The parameters' `grad` hold the gradients of the negative objective.
 
-    NonFiniteBound, with the parameters untouched, if the objective is not finite. On a CPU only: asking would stall
-    any other device at every step, so there `fit` reads the bounds of many steps at once.
+    In a group each process gives its share of the objective, and the step ascends their sum. `terms`, a tensor of numbers
+    to report, is replaced by its sum over the processes in the same message.
+
+    Raises NonFiniteBound, with the parameters untouched, if the objective is not finite. It checks this on a CPU only: the
+    check would make any other device wait at every step, so there `fit` reads the bounds of many steps at once.
     """
     total = objective
     if group.size > 1:
         total = objective.clone()
         parameters = [parameter for part in optimizer.param_groups for parameter in part["params"]]
-        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]  # frozen ones have none
+        gradients = [
+            parameter.grad for parameter in parameters if parameter.grad is not None
+        ]  # frozen parameters have none
         group.sum_(total, *([] if terms is None else [terms]), *gradients)
     if total.device.type == "cpu" and not math.isfinite(total.item()):
         raise NonFiniteBound(f"the objective of a minibatch is {total.item():g} (learning rate {rate:g})")
@@ -114,7 +118,7 @@ def moment_tensors(optimizer: torch.optim.Optimizer, parameters: dict[str, Tenso
 def load_moment_tensors(
     optimizer: torch.optim.Optimizer, parameters: dict[str, Tensor], tensors: dict[str, Tensor]
 ) -> None:
-    """Copy in what `moment_tensors` gave, of all parameters or of none; anything else is a ValueError."""
+    """Copy in what `moment_tensors` gave, for all parameters or for none; ValueError for anything else."""
     optimizer.state.clear()
     for name, tensor in tensors.items():
         kind, _, rest = name.partition(".")

@@ -1,7 +1,7 @@
 """Where a run computes: on one device, or on several processes that split every minibatch between them (data parallel).
 
-Order, binarisation and eps are drawn for the whole minibatch in every process; each takes its own rows, and the
-gradients are summed. So the result is that of one process, but for the rounding of the sums.
+Every process draws the order, the binarisation and eps of the whole minibatch, and uses its own rows of them. The gradients
+are summed. So the result equals that of one process, up to the rounding of the sums.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from vae_core.config import require_choice
 from vae_core.errors import ProcessLost
 
 DEVICES = ("auto", "cpu", "cuda")
-TIMEOUT = timedelta(minutes=10)  # for a process that hangs; one that ends is noticed at once
+TIMEOUT = timedelta(minutes=10)  # for a process that hangs; the end of a process is noticed at once
 
 
 def choose_device(name: str) -> torch.device:
-    """What "cpu", "cuda" or "auto" (CUDA where there is one) means here. Each process of a machine has a GPU of its own."""
+    """The device that "cpu", "cuda" or "auto" (CUDA where there is one) means here. Each process of a machine gets its own GPU."""
     require_choice("device", name, DEVICES)
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if name == "cpu" or (name == "auto" and not count):
@@ -47,14 +47,14 @@ def use_one_thread() -> None:
 
 @dataclass(frozen=True)
 class Group:
-    """The processes that train one model together; this one is number `rank` of `size`, and number 0 keeps the run."""
+    """The processes that train one model together. This process is number `rank` of `size`; process 0 keeps the run."""
 
     rank: int = 0
     size: int = 1
 
     def rows(self, count: int) -> tuple[slice, int]:
-        """This process's part of `count` rows, at most one row more or fewer than another's; and how many processes
-        have each of its rows: one, or all of them if there are fewer rows than processes."""
+        """This process's part of `count` rows, and how many processes have the same rows. Parts differ by at most one row. If
+        there are fewer rows than processes, all processes have all rows."""
         if count < self.size:
             return slice(count), self.size
         return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size), 1
@@ -70,7 +70,7 @@ class Group:
             tensor.copy_(total.view_as(tensor))
 
     def share(self, data: bytes, device: torch.device) -> bytes:
-        """The bytes of process 0, in every process (the others' are ignored); `device` is one the group can send from."""
+        """The bytes that process 0 gave, in every process; `device` is one that the group can send from."""
         with _losses_named():
             length = torch.tensor([len(data)], device=device)
             dist.broadcast(length, src=0)
@@ -84,7 +84,7 @@ ALONE = Group()
 
 
 def launched() -> Group:
-    """What torchrun says of this process in its environment; `ALONE` without it."""
+    """The group that torchrun names in the environment; `ALONE` without torchrun."""
     return Group(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
 
 
@@ -102,7 +102,7 @@ def joined(device: torch.device) -> Iterator[Group]:
     try:
         yield group
     except BaseException:
-        if device.type == "cpu":  # NCCL would wait here for what a lost process never sends
+        if device.type == "cpu":  # NCCL would wait here for a lost process
             dist.destroy_process_group()
         raise
     dist.destroy_process_group()

@@ -14,7 +14,7 @@ from vae_core.model import VAE
 def principal_components(
     x_train: Float[Tensor, "images data"], x_test: Float[Tensor, "others data"], count: int
 ) -> tuple[Tensor, Tensor]:
-    """Both sets on the `count` directions of the largest variance of the training set, about its mean."""
+    """Both sets projected on the `count` directions in which the training set varies most, about its mean."""
     require_whole("count", count, 1)
     mean = x_train.mean(0)
     directions = torch.linalg.eigh((x_train - mean).T.double().cov()).eigenvectors[:, -count:].flip(1).to(x_train)

@@ -21,12 +21,12 @@ from vae_core.likelihoods import Gaussian
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal
 
-ROWS_IN_CACHE = 512  # decoder passes whose pixels stay in a processor's cache from one operation to the next
+ROWS_IN_CACHE = 512  # decoder passes at a time, so that their pixels stay in the processor's cache between operations
 BOX = 6.0
 FIRST_SPACING = {1: 0.01, 2: 0.1}
 NEGLIGIBLE = -20.0  # nats below an image's largest value on the grid
 MOST_POINTS = 2**20
-MOST_GRID_NUMBERS = 2**25  # numbers in a decoded grid that is kept: 134 MB in float32
+MOST_GRID_NUMBERS = 2**25  # the most numbers in a `DecodedGrid`: 134 MB in float32
 
 
 def log_joint(
@@ -39,12 +39,12 @@ def log_joint(
 
 
 def log_joint_of_checked(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
-    """`log_joint` of images whose pixels were checked before, as the steps of a chain have them."""
+    """`log_joint` without the check of the pixels, for callers that checked them once before many steps."""
     return vae.decode(z).log_prob(x) + vae.prior.log_prob(z)
 
 
 def log_joint_in_pieces(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
-    """The same for many z (samples, batch, latent), a few at a time."""
+    """The same for many z (samples, batch, latent), a few samples at a time."""
     samples_at_a_time = max(1, ROWS_IN_CACHE // len(x))
     return torch.cat([vae.decode(piece).log_prob(x) for piece in z.split(samples_at_a_time)]) + vae.prior.log_prob(z)
 
@@ -52,7 +52,7 @@ def log_joint_in_pieces(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
 @torch.no_grad()
 def simulate(vae: VAE, num_images: int, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Draws (z, x) from the model, (num_images, latent_dim) and (num_images, data_dim): z is then an exact sample of
-    p(z|x), which no real image comes with."""
+    p(z|x), which nobody has for a real image."""
     z = draw_normal((num_images, vae.config.latent_dim), like=vae, generator=generator)
     return z, vae.likelihood.sample(vae.decode(z), generator)
 
@@ -79,7 +79,7 @@ class Decoded(NamedTuple):
 
 @torch.no_grad()
 def decode_points(vae: VAE, z: Float[Tensor, "points latent"]) -> Decoded:
-    """One decoder pass a point."""
+    """Costs one decoder pass per point."""
     p = vae.decode(z)
     return Decoded(z, p, *vae.likelihood.point_form(p))
 
@@ -100,10 +100,10 @@ class DecodedGrid(NamedTuple):
 
 def decode_grid(vae: VAE, means: Float[Tensor, "batch latent"]) -> DecodedGrid | None:
     """The coarse grid over the prior and all these encoder means, for `posterior_grid` of any image of the model and for
-    whatever else is asked of p(x|z) there (`decoded.p`). None where it would hold more than MOST_KEPT numbers.
+    other uses of p(x|z) there (`decoded.p`). None where it would hold more than MOST_GRID_NUMBERS numbers.
 
-    mnist-2d: 121 x 121 points of 784 logits, 46 MB. As fine as the posteriors are sharp it would have 2,000 x 2,000: hence
-    only the few points near an image's mass are decoded for that image.
+    For mnist-2d it has 121 x 121 points of 784 logits, 46 MB. A grid as fine as the posteriors are sharp would have
+    2,000 x 2,000 points, so the finer levels are decoded for each image, and only near its mass.
     """
     low, spacing, index = _first_level(vae, means)
     if len(index) * vae.config.data_dim > MOST_GRID_NUMBERS:
@@ -131,10 +131,9 @@ def posterior_grid(
     """Halve the spacing of a grid over the prior and every encoder mean until log p(x) of no image changes by more
     than `tolerance` nats. latent_dim <= 2.
 
-    Posteriors are sharp (scales of 0.02 are common). The trapezoid rule gains digits exponentially once the spacing is
-    below the scale and means nothing before, so the first, coarse grid only finds where there is mass. The decoder
-    runs once per point for all images together, and not at all for the first level where `coarse` brings that along.
-    `check_pixels` judges x.
+    Posteriors are sharp (scales of 0.02 are common). The trapezoid rule converges exponentially once the spacing is below
+    the scale, and means nothing before: the first, coarse grid only shows where there is mass. The decoder runs once per
+    point for all images together; where `coarse` is given, it does not run for the first level. `check_pixels` judges x.
     """
     check_pixels(vae, x)
     return refine_grid(vae, lambda decoded: decoded.log_lik(x), vae.encode(x).mean, tolerance, coarse=coarse)
@@ -149,8 +148,8 @@ def refine_grid(
     *,
     coarse: DecodedGrid | None = None,
 ) -> Grid:
-    """`posterior_grid` of any likelihood: `log_lik` gives that of whatever was observed, (batch, points) in nats, from
-    p(x|z) at points. `means` are places where it may have a peak; their number need not be the batch's."""
+    """`posterior_grid` for any likelihood: `log_lik` takes p(x|z) at points and gives the log likelihood of what was observed,
+    (batch, points) in nats. `means` are places where there may be a peak; there may be more or fewer of them than images."""
     require_number("tolerance", tolerance, above=0.0)
     if coarse is None or not coarse.covers(means):
         low, spacing, index = _first_level(vae, means)
@@ -165,7 +164,7 @@ def refine_grid(
     grid = grid._replace(at_edge=(relative[:, edge] > 0.5 * NEGLIGIBLE).any(1))
     while float(grid.change.max()) > tolerance and len(index) <= MOST_POINTS:
         relative = grid.log_joint - grid.log_joint.amax(1, keepdim=True)
-        near_means = ((means - low) / spacing).round().long()  # in case a peak hides between the points
+        near_means = ((means - low) / spacing).round().long()  # a peak may lie between the points
         active = torch.cat([index[(relative > NEGLIGIBLE).any(0)], near_means])
         index = (2 * active[:, None] + neighbours).reshape(-1, index.shape[1]).unique(dim=0)
         spacing /= 2.0
@@ -215,8 +214,8 @@ def grid_log_joint(
 class BoundOnGrid(NamedTuple):
     """log p(x) = elbo + gap, with gap = KL(q(z) || p(z|x)) (eq. 1), summed over one grid, so that they add up; in nats.
 
-    `outside` is the share of q that the grid does not hold (its density summed over the grid, less 1): what is wrong
-    with all three where it is not small.
+    `outside` is the share of q that lies outside the grid (1 less its density summed over the grid). Where it is not small, the
+    other three are wrong.
     """
 
     log_marginal: Tensor
@@ -246,7 +245,8 @@ def exact_bound(
 ) -> BoundOnGrid:
     """Eq. (1) of one image and its encoder's q(z|x), each sum on a lattice of its own scale: log p(x) by `posterior_grid`,
     the ELBO over z = loc + scale * eps with eps on a lattice to 6 standard deviations, halved until it changes by no more
-    than `tolerance` nats. latent_dim <= 2. A q far sharper than the posterior, as an autoencoder's, costs no more."""
+    than `tolerance` nats. latent_dim <= 2. A q far sharper than the posterior,
+    such as an autoencoder's, does not need a finer grid."""
     check_pixels(vae, x)
     if len(x) != 1:
         raise ValueError(f"x must be one image, got {len(x)}: every image has its own grid")
@@ -262,8 +262,8 @@ def exact_bound(
 
 
 def folded_model() -> VAE:
-    """A toy with one latent and one pixel, x = f(z) + noise: f rises and falls again, so that most x have two
-    explanations and p(z|x) two parts, which no Gaussian q(z|x) can cover. Only the encoder's weights are random."""
+    """A toy with one latent dimension and one pixel, x = f(z) + noise. f rises and falls again, so most x have two explanations
+    and p(z|x) has two parts, which no Gaussian q(z|x) can cover. Only the encoder's weights are random."""
     config = ModelConfig(1, (1, 1), 1, (3,), Gaussian.name, mean="identity", variance="shared")
     vae = VAE(config, generator=torch.Generator().manual_seed(0)).double()
     weights = {

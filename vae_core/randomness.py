@@ -11,7 +11,7 @@ from torch import Tensor
 
 @runtime_checkable
 class TensorLike(Protocol):
-    """A tensor, or a model: what says in which dtype and on which device noise is wanted."""
+    """A tensor or a model, whose dtype and device the noise gets."""
 
     @property
     def dtype(self) -> torch.dtype: ...

@@ -20,8 +20,8 @@ from vae_core.randomness import draw_normal
 
 
 class Representation(NamedTuple):
-    """Shares of test images, in [0, 1], whose class is found from their code, for the encoded means and for principal
-    components of the same number: by a vote of the nearest training codes, and by a linear probe."""
+    """The shares of test images, in [0, 1], whose class a vote of the nearest training codes (`knn`) or a linear probe predicts
+    from their code. The codes are the encoded means, or as many principal components."""
 
     knn: float
     knn_pca: float
@@ -122,8 +122,8 @@ def split_information(
     """Split the mean of KL(q(z|x) || p(z)) over these images into the mutual information of image and code, and
     KL(q(z) || p(z)), q(z) the even mixture of all their q(z|x).
 
-    Only E[log q(z)] is sampled; the parts add up exactly. The information is at most log(images), and reaches it once
-    the codes do not overlap: of sharp codes it says only that. Costs num_samples * images^2 densities.
+    Only E[log q(z)] is sampled; the parts add up exactly. The information is at most log(images). It reaches that once
+    the codes do not overlap, so for sharp codes it only says that they do not. Costs num_samples * images^2 densities.
     """
     q = vae.encode(x)
     loc, scale = q.base_dist.loc.double(), q.base_dist.scale.double()

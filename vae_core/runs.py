@@ -50,7 +50,7 @@ def run(
     train_config: TrainConfig,
     **options: Any,
 ) -> Generator[Event, None, None]:
-    """The events of `open_run`, for a caller that needs no more."""
+    """The events of `open_run`, for a caller that needs nothing else."""
     return open_run(folder, dataset, model_config, train_config, **options).events
 
 
@@ -65,8 +65,8 @@ def open_run(
     device: torch.device | str = "cpu",
     group: Group = ALONE,
 ) -> Run:
-    """`fit` a run of the config's algorithm and keep it in `folder`: checkpoint.safetensors (every 2 s and at every end), history.json,
-    frames.safetensors, and model.safetensors once finished.
+    """`fit` a run of the config's algorithm and keep it in `folder`: checkpoint.safetensors (every CHECKPOINT_SECONDS and at every
+    end), history.json, frames.safetensors, and model.safetensors once finished.
 
     A folder that holds something is refused (RunExists) unless `resume`; then its checkpoint continues, and configs
     that differ from the checkpoint's are a CheckpointError. Closing `events` saves. A run that diverges keeps
@@ -102,9 +102,9 @@ def open_run(
 
 
 def join_run(dataset: Dataset, *, device: torch.device | str, group: Group) -> Run:
-    """The run that process 0 of the group has opened, in another process: its share of the work, and nothing kept. All
-    that it needs comes from process 0, so the machines share no folder; only the data must be on each (DataError where
-    they are others than process 0 has)."""
+    """In another process: the run that process 0 of the group has opened. This process does its share of the work and saves
+    nothing. Everything but the data comes from process 0, so the machines need no common folder. DataError where the data
+    differ from those of process 0."""
     _require_same_data(dataset, torch.device(device), group)
     shared = group.share(b"", torch.device(device))
     algorithm, state = build_algorithm(*unpack_tensors(shared, "the run"), "the run", device, group)
@@ -130,7 +130,7 @@ def _keep(
 ) -> Generator[Event, None, None]:
     frames_path = folder / "frames.safetensors"
     frames: list[Frame] = []
-    if state.history.records and frames_path.exists():  # a run that starts (again) makes its frame of step 0 itself
+    if state.history.records and frames_path.exists():  # a run without records makes its frame of step 0 itself
         frames = [frame for frame in load_frames(frames_path) if frame.step <= state.step]
     last_save = time.monotonic()
 
@@ -143,7 +143,7 @@ def _keep(
             if event.frame:
                 frames.append(event.frame)
                 save_frames(frames_path, algorithm.vae.config, frames)
-            if event.finished:  # the model before the checkpoint: a run that counts as finished has its model
+            if event.finished:  # the model is written first, so that a finished run always has its model
                 finish_run(folder, algorithm, state)
             due = time.monotonic() - last_save > CHECKPOINT_SECONDS and is_finite(algorithm.state_tensors())
             if due or event.finished:
@@ -160,11 +160,11 @@ def _keep(
         save()
         raise
 
-    # Any other exception (Ctrl-C) may have stopped a step halfway: what was saved before it is the last complete state.
+    # Any other exception (Ctrl-C) may interrupt a step. Then nothing is saved: the file holds the last complete state.
 
 
 def finish_run(folder: FilePath, algorithm: Algorithm, state: FitState) -> None:
-    """Write model.safetensors, which is what makes a run finished."""
+    """Write model.safetensors, which marks a run as finished."""
     about = {"data": state.history.data, **about_training(algorithm), "step": state.step}
     save_model(Path(folder) / "model.safetensors", algorithm.vae, **about)
 

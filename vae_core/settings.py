@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Only:
-    """A setting counts only while the setting `name` has one of `values`; `because` is the end of the sentence that says so."""
+    """A setting counts only while the setting `name` has one of `values`; `because` gives the reason in a message."""
 
     name: str
     values: tuple[str, ...]

@@ -28,19 +28,15 @@ from vae_core.randomness import draw_seed, seed_stream
 from vae_core.wake_sleep import WakeSleep
 
 EARLY_EVALUATIONS = 6
-
-
-READ_EVERY = 50  # steps, on devices that work ahead of the program; a CPU does not, and is read at every step
-
-
+READ_EVERY = 50  # steps between reads of the bounds on devices that work asynchronously; on a CPU every step is read
 ALGORITHMS: dict[str, type[Algorithm]] = {kind.name: kind for kind in (AEVB, WakeSleep, MCEM, FullVB)}
 
 
 @dataclass
 class FitState:
-    """All that resuming needs besides the algorithm's tensors: which random streams, which step, the curves so far,
-    and the sums (the history's terms, images) of the training curve's next point. The bounds of the last steps may still be
-    on the device; `read` adds them to the sums."""
+    """All that resuming needs besides the algorithm's tensors: the seed of the random streams, the step, the curves so far, and
+    the sums (one per term of the history, then the number of images) for the training curve's next point. The bounds of the
+    last steps may still be on the device (`unread`); `read` adds them to the sums."""
 
     seed: int
     history: History
@@ -103,7 +99,7 @@ def start(
 def make_algorithm(
     vae: VAE, config: TrainConfig, group: Group = ALONE, options: dict[str, Any] | None = None
 ) -> Algorithm:
-    """The algorithm that the config names. `options` (JSON types) are those that only this one has; None is the defaults."""
+    """The algorithm that the config names. `options` (JSON types) are its own options; None means its defaults."""
     kind = ALGORITHMS[config.algorithm]
     make: Callable[..., Algorithm] = kind
     if kind.options_type is None:
@@ -122,11 +118,11 @@ def fit(
     generator: torch.Generator | None = None,
     state: FitState | None = None,
 ) -> Generator[Event, None, None]:
-    """Train where the model is, yielding an Event before the first step and after every step; stop iterating to stop.
+    """Train on the model's device. Yields an Event before the first step and after every step; stop iterating to stop.
 
-    A run is a function of its seed on one kind of device: the order and the first weights are the same on all, binarised
-    pixels and eps are drawn on the device itself. A fresh run takes its seed from `generator`; `state` (of a checkpoint)
-    continues a run exactly. Raises DataError when the data do not fit the model, and TrainingDiverged when a bound
+    On one kind of device a run is a function of its seed. The order of images and the first weights are the same on all
+    devices; binarised pixels and eps are drawn on the device itself. A new run takes its seed from `generator`; the `state`
+    of a checkpoint continues a run exactly. Raises DataError when the data do not fit the model, and TrainingDiverged when a bound
     becomes non-finite: then `algorithm` and `state` are back at the last step whose test bound was finite.
     """
     config = algorithm.config
@@ -164,7 +160,7 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Generator[
         return Event(state.step, total_steps, samples_seen, epoch, info, record, frame)
 
     try:
-        if not state.history.records:  # not `state.step == 0`: a checkpoint taken there has this point already
+        if not state.history.records:  # not `state.step == 0`: a checkpoint of step 0 may have this point already
             first = event(None)
             last_good = keep_state(algorithm, state)
             yield first
@@ -201,7 +197,7 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Generator[
 
 
 def check_data_fits(model_config: ModelConfig, train_config: TrainConfig, dataset: Dataset) -> None:
-    """Raise DataError unless the images have the model's shape and values that its likelihood can be of."""
+    """Raise DataError unless the images have the model's shape and pixels that its likelihood has a probability for."""
     if tuple(dataset.image_shape) != tuple(model_config.image_shape):
         raise DataError(
             f"the model's image_shape (={tuple(model_config.image_shape)}) must be the data's: {dataset.name} has "
@@ -218,8 +214,8 @@ def evaluation_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
 
 
 def _evaluate(algorithm: Algorithm, x_test: Tensor, state: FitState, samples_seen: int, epoch: float) -> Record:
-    """The curves' next point. The same eps at every evaluation, so that the curve shows the model and not the draw. Of
-    several processes the first evaluates, and all get its numbers."""
+    """The curves' next point. Every evaluation uses the same eps, so that changes of the curve come from the model alone. In a
+    group process 0 evaluates, and all processes get its numbers."""
     group, terms = algorithm.group, state.history.about.terms
     test = x_test.new_zeros(len(terms), dtype=torch.float64)
     if group.rank == 0:
@@ -238,7 +234,7 @@ def _evaluate(algorithm: Algorithm, x_test: Tensor, state: FitState, samples_see
 
 
 def keep_state(algorithm: Algorithm, state: FitState) -> tuple[FitState, dict[str, Tensor]]:
-    """A copy of everything; of the history only its length matters, since records are never changed."""
+    """A copy of state and tensors. The records of the history are not copied, since they never change."""
     history = state.history.extended()
     tensors = {name: tensor.detach().clone() for name, tensor in algorithm.state_tensors().items()}
     for name, tensor in tensors.items():

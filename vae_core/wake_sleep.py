@@ -24,8 +24,8 @@ class WakeSleep(Algorithm):
     to recognise the codes of dreamt ones.
 
     Wake: ascend E_q(z|x)[log p(x, z)] in the generative parameters. Sleep: ascend E_p(x, z)[log q(z|x)] in the
-    recognition parameters, which minimises KL(p(z|x) || q(z|x)), the KL the other way round, on dreams. The bound need
-    not rise; log p(x) does, as far as q is close to the posterior. Costs about two AEVB steps.
+    recognition parameters, which minimises KL(p(z|x) || q(z|x)), the reverse of the bound's KL, on dreams. The bound need not
+    rise; log p(x) rises if q is close to the posterior. Costs about two AEVB steps.
     """
 
     name = "wake_sleep"

@@ -51,7 +51,7 @@ Emit = Callable[[Message], None]
 
 
 class Closed(Exception):
-    """Whoever gave the commands is gone, and nobody reads the messages."""
+    """The sender of the commands has gone, and nobody reads the messages."""
 
 
 def serve(commands: Commands, emit: Emit) -> None:
@@ -86,7 +86,7 @@ def serve(commands: Commands, emit: Emit) -> None:
 
 
 class Training:
-    """A run between its commands and its messages. Looking draws nothing, so it never changes the run."""
+    """A run that obeys commands and emits messages. A look draws no random numbers, so it never changes the run."""
 
     def __init__(self, request: Message, commands: Commands, emit: Emit):
         if request.get("command") != "start":
@@ -113,7 +113,7 @@ class Training:
         self._next_progress = self._next_look = 0.0
 
     def train(self) -> str:
-        """Train until the end or the stop command; how it ended. Raises what `open_run`'s events raise."""
+        """Train until the end or the stop command; returns "finished" or "stopped". Raises what `open_run`'s events raise."""
         state = self._run.state
         for record in state.history.records:
             self._emit({"event": "record", **asdict(record)})
@@ -133,7 +133,7 @@ class Training:
         return outcome
 
     def keep_last_good(self) -> None:
-        """After a failure: make the last state on disk a model that can be looked at, and report it."""
+        """After a failure: write the model of the last state on disk, and report it."""
         self._run.events.close()
         checkpoint = resume_run(self._folder)
         if checkpoint:
@@ -143,7 +143,7 @@ class Training:
             self._report(state.step, now=True)
 
     def _obey(self) -> bool:
-        """Do what was commanded since the last step, and wait here while paused; False is to stop."""
+        """Obey the commands that came since the last step, and wait while paused. False means stop."""
         if self._paused:
             self._report(self._run.state.step, now=True)
         while self._paused or not self._commands.empty():
@@ -167,7 +167,7 @@ class Training:
         return True
 
     def _report(self, step: int, *, now: bool) -> None:
-        """Progress and a look, `now` or when due. Looks take at most a fiftieth of the time, however large the model."""
+        """Emit progress and a look, `now` or when they are due. Looks take at most LOOK_SHARE of the time, for any model."""
         clock, start = time.monotonic(), time.thread_time()
         if now or clock >= self._next_progress:
             self._emit(self._progress(step))
@@ -176,7 +176,7 @@ class Training:
             look = look_at(self._run.algorithm.vae, self._x, means_of(self._run.algorithm.config))
             if look:
                 self._emit({"event": "look", "step": step, **look})
-            cost = time.thread_time() - start  # not what others took meanwhile on a busy machine
+            cost = time.thread_time() - start  # processor time of this thread: other processes do not count
             self._next_look = clock + max(self._look_every, cost / LOOK_SHARE)
 
     def _progress(self, step: int) -> Message:
@@ -204,7 +204,7 @@ class Rate:
         self._skipped = 0.0
 
     def skip(self, seconds: float) -> None:
-        """Leave out time that was spent waiting."""
+        """Leave out this much time, which was spent waiting."""
         self._skipped += seconds
 
     def measure(self, samples_seen: int) -> float | None:
@@ -264,7 +264,7 @@ def _take(commands: Commands) -> Message:
 def main() -> NoReturn:
     """Serve one run on stdin and stdout; end when it ends, or half a second after stdin does."""
     messages = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever else prints must not end up between the messages
+    os.dup2(2, 1)  # other prints must not get between the messages
     sys.stdout = sys.stderr
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the server's terminal is for the server
     torch.set_num_threads(1)
@@ -279,18 +279,18 @@ def main() -> NoReturn:
     with contextlib.suppress(BrokenPipeError):
         serve(commands, emit)
     sys.stderr.flush()
-    os._exit(0)  # all is written; tearing down torch takes another second
+    os._exit(0)  # everything is written; this skips the slow shutdown of torch
 
 
 def _lower_priority() -> None:
-    """Ten below the server's, which may have seen to that already."""
+    """Run at a lower priority than the server, unless the server has arranged that already."""
     if hasattr(os, "nice") and os.nice(0) <= os.getpriority(os.PRIO_PROCESS, os.getppid()):
         os.nice(NICENESS)
 
 
 def rehearse() -> None:
-    """Train one step and forget it, so that a process that waits for its start command has all imports behind it:
-    torch's optimisers and scikit-learn are loaded only at their first use, which takes 3 s."""
+    """Train one step and discard it. torch's optimisers and scikit-learn are loaded only at their first use, which is slow: a
+    process that waits for its start command loads them now."""
     algorithm, generator = start(ModelConfig(64, (8, 8)), TrainConfig())
     algorithm.step(load_data("digits").x_train[:2].round(), num_train=2, generator=generator)
 
@@ -303,7 +303,7 @@ def _read_commands(commands: Commands) -> None:
             except (ValueError, TypeError):
                 commands.put({"command": line.decode(errors="replace").strip()})
     commands.put(None)
-    time.sleep(EXIT_SECONDS)  # for a clean end between two steps
+    time.sleep(EXIT_SECONDS)  # time for `serve` to end between two steps
     os._exit(0)
 
 

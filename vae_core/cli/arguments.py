@@ -1,4 +1,4 @@
-"""Types of flags, and where results may go: judged before the work."""
+"""Types of flags, and where results may go: checked before the work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BAD_INPUT = 2
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, but for bad flags one line rather than the whole usage."""
+    """argparse with one line, rather than the whole usage, for bad flags."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see --help)\n")
@@ -44,7 +44,7 @@ def widths(text: str) -> tuple[int, ...]:
 
 
 def flag_options(about: Setting) -> dict[str, Any]:
-    """What argparse must know of a setting; the config itself judges ranges that no type here names."""
+    """The arguments of argparse for a setting. The config checks the ranges that no type here checks."""
     match about:
         case Choice():
             return {"choices": about.choices}
@@ -58,7 +58,7 @@ def flag_options(about: Setting) -> dict[str, Any]:
             return {"type": seed}
 
 
-# -- where results go, judged before the work that they are of -----------------------------------------------------
+# -- where results go, checked before the work -------------------------------------------------------------------
 
 
 def check_picture_path(path: Path) -> None:
@@ -71,7 +71,7 @@ def check_picture_path(path: Path) -> None:
 
 
 def check_folder_path(path: Path) -> None:
-    """The folder itself and those above it are made where they are missing, but a file is in the way."""
+    """Missing folders are made later; a file in the place of one is an error."""
     for part in (path, *path.parents):
         if part.is_file():
             raise ValueError(f"--out must be a folder, got the file {part}")

@@ -77,7 +77,7 @@ def add_restore_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def restore_command(args: argparse.Namespace) -> dict[str, Any]:
-    """A row per image: what was seen (missing pixels grey), mean and standard deviation of x given that, five samples."""
+    """A row per image: the observation (missing pixels grey), mean and standard deviation of x given it, five samples."""
     check_picture_path(args.out)
     vae = load_model(model_file(args.model)).to(choose_device(args.device))
     generator = torch.Generator().manual_seed(args.seed)
@@ -130,7 +130,7 @@ def read_observation(args: argparse.Namespace, image_shape: tuple[int, ...]) -> 
 
 
 def read_image(path: Path, shape: tuple[int, ...]) -> torch.Tensor:
-    """The grey values (pixels,) in [0, 1] of a picture that must have a size."""
+    """The grey values (pixels,) in [0, 1] of a picture. DataError unless it has this shape."""
     try:
         picture = read_picture(path.read_bytes())
     except DataError as error:
@@ -143,6 +143,6 @@ def read_image(path: Path, shape: tuple[int, ...]) -> torch.Tensor:
 
 
 def enlarge(x: torch.Tensor, shape: tuple[int, ...], vae: VAE) -> torch.Tensor:
-    """Images (images, pixels) of a shape at the size of the model's: each pixel as often as it takes."""
+    """Images (images, pixels) of a shape enlarged to the model's, by repeating pixels."""
     large = torch.nn.functional.interpolate(x.reshape(-1, 1, *shape), size=vae.config.image_shape, mode="nearest")
     return large.reshape(len(x), -1)

@@ -10,7 +10,7 @@ from vae_core.history import CURVES, Curve
 
 
 class ProgressBar:
-    """One line on stderr: how far, how fast, how long yet, and the last test bound."""
+    """One line on stderr: progress, speed, time left, and the last test bound."""
 
     def __init__(self) -> None:
         self._start: tuple[float, int] | None = None
@@ -29,7 +29,7 @@ class ProgressBar:
         bound = "" if value is None else f", test {curve.label} {value:.2f} nats"
         filled = "#" * (30 * step // total)
         text = f"[{filled:<30}] {step}/{total} steps, {rate:,.0f} images/s, {time_left}{bound}"
-        start, end = ("\r", "") if sys.stderr.isatty() else ("", "\n")  # a log file gets a line now and then
+        start, end = ("\r", "") if sys.stderr.isatty() else ("", "\n")  # a log file gets a new line each time
         print(f"{start}{text:<110}", end=end, file=sys.stderr, flush=True)
 
     def show_images(self, done: int, total: int, what: str = "images") -> None:

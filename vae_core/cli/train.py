@@ -38,14 +38,14 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
 
 def train_command(args: argparse.Namespace) -> dict[str, Any] | None:
     """Alone, or under torchrun: then process 0 keeps the run and reports, and the others only do their share."""
-    if launched().rank == 0:  # of several machines, this one's disk
+    if launched().rank == 0:  # process 0 alone writes
         check_folder_path(args.out)
     dataset, device = load_data(args.data), choose_device(args.device)
     with joined(device) as group:
         if group.rank == 0:
             return train_and_report(args, dataset, device, group)
-        # A run that diverges does so in all processes at the same step. This one ends quietly: at a failure torchrun
-        # would end process 0 too, which is just then saving the last good state.
+        # A run that diverges does so in all processes at the same step. This process ends without an error, because after an
+        # error torchrun would end process 0 too, which is then saving the last good state.
         with contextlib.suppress(TrainingDiverged):
             for _ in join_run(dataset, device=device, group=group).events:
                 pass
@@ -53,8 +53,8 @@ def train_command(args: argparse.Namespace) -> dict[str, Any] | None:
 
 
 def configs_of(args: argparse.Namespace, dataset: Dataset) -> tuple[ModelConfig, TrainConfig]:
-    """What the flags ask for; where they are silent, what the run was that is resumed, or what suits the data set. ValueError
-    for a flag without effect."""
+    """The configs that the flags ask for. Settings without a flag come from the run that is resumed, or suit the data set.
+    ValueError for a flag without effect."""
     checkpoint = resume_run(args.out) if args.resume else None
     if checkpoint:
         model_config, train_config = checkpoint[0].vae.config, checkpoint[0].config
@@ -80,7 +80,7 @@ def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.d
         options = {"resume": args.resume, "device": device, "group": group}
         for event in run(args.out, dataset, model_config, train_config, **options):
             bar.show(event.step, event.total_steps, event.samples_seen, event.record, curve)
-    finally:  # an error's line must not run into the bar's
+    finally:  # an error must start on a new line
         bar.close()
     report = {"out": str(args.out), "data": dataset.name, "binarization": train_config.binarization}
     if train_config.algorithm != "aevb":

@@ -1,4 +1,4 @@
-"""Grey images as 0 and 1, and whether a likelihood may be of them."""
+"""Grey images as 0 and 1, and whether a likelihood goes with them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ TEST_DRAW_SEED = 13126114
 
 
 def check_likelihood_fits(x: Tensor, likelihood: str, binarization: str) -> None:
-    """Raise DataError for pixels that the likelihood has no probability for, as grey ones under a Bernoulli decoder: its
-    bound would be of no data set at all."""
+    """Raise DataError for pixels that the likelihood has no probability for, such as grey pixels under a Bernoulli decoder:
+    a bound of such pixels would mean nothing."""
     if binarization == "none":
         LIKELIHOODS[likelihood].check_data(x)
 
@@ -37,5 +37,5 @@ def binarize(x: Float[Tensor, "batch data"], mode: str, *, generator: torch.Gene
 
 
 def published_draw(x_test: Tensor, binarization: str) -> Tensor:
-    """The one draw of a test set that every published number is of: `torch.rand` from seed 13126114 < grey value."""
+    """The one draw of a test set that every published number uses: `torch.rand` from seed 13126114 < grey value."""
     return binarize(x_test, binarization, generator=torch.Generator().manual_seed(TEST_DRAW_SEED))

@@ -50,7 +50,7 @@ def record_of(name: str) -> DatasetRecord:
 
 
 def load_test(name: str) -> Part:
-    """The test images of a data set, as `load_data` has them; of MNIST in a tenth of its time."""
+    """The test images of a data set, as `load_data` has them; where the set has files for them alone, only those are read."""
     record = record_of(name)
     if record.load_test:
         return record.load_test(record)
@@ -160,7 +160,7 @@ def _idx_part(record: DatasetRecord, part: str) -> Part:
 
 
 def _load_digits(record: DatasetRecord) -> Dataset:
-    from sklearn.datasets import load_digits  # imported late: it takes a second that other data sets do not need
+    from sklearn.datasets import load_digits  # imported here because it loads slowly and other data sets do not need it
 
     bunch = load_digits()
     order = np.random.Generator(np.random.PCG64(DIGITS_SPLIT_SEED)).permutation(len(bunch.data))
@@ -182,7 +182,8 @@ def _load_frey_faces(record: DatasetRecord) -> Dataset:
         raise DatasetUnavailable(f"{path} does not hold the 1,965 Frey Faces of 28x20 pixels: {error}") from error
     if hashlib.sha256(np.ascontiguousarray(frames).tobytes()).hexdigest() != record.pixels_sha256:
         raise DatasetUnavailable(f"{path} has the shape of the Frey Faces, but not their pixels (checksum)")
-    x = _flat(frames)  # the last frames as one block: neighbouring frames are near-copies, a random split leaks
+    # The test set is the last frames as one block: neighbouring frames are near-copies, so a random split would leak.
+    x = _flat(frames)
     return Dataset(record.name, x[:-FREY_TEST_FRAMES], x[-FREY_TEST_FRAMES:], None, None, (28, 20), record.binarization)
 
 
@@ -193,9 +194,9 @@ def _idx_files(*md5: str) -> tuple[DataFile, ...]:
     return tuple(DataFile((name, f"{name}.gz"), sum_) for name, sum_ in zip(IDX_FILES, md5, strict=True))
 
 
-# MNIST's box and centre are its makers' description, and those of its training set as it is: the median height is 20, the
-# mean centre of mass 14.0. Digits are 8 high without exception. The pens are the median over training images of twice the
-# ink by the length of its outline (total variation).
+# MNIST's box and centre are what its makers describe, and the training set agrees: the median height is 20 pixels and the mean
+# centre of mass 14.0. All digits are 8 pixels high. A pen's width is twice the ink divided by the length of its outline (total
+# variation), the median over the training images.
 DATASETS: dict[str, DatasetRecord] = {
     record.name: record
     for record in (

@@ -67,11 +67,11 @@ class Framing(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class DatasetRecord:
-    """All that is known of a data set before it is read. `load_test` is for sets whose test images alone are read faster.
+    """All that is known of a data set before it is read. `load_test` is for sets whose test images can be read alone.
 
-    `source` names the makers and the licence; only sets that `may_be_passed_on` leave a sample in a model's folder. With an
-    `address` (of a folder) the `files` can be downloaded. A set without `framing` takes drawings as they are.
-    `training` holds fields of ModelConfig and TrainConfig at which training begins with this set.
+    `source` names the makers and the licence. A model's folder holds sample images only if its set `may_be_passed_on`. The
+    `files` can be downloaded if there is an `address`, the URL of a folder. Drawings are not framed if there is no `framing`.
+    `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """What a user without a VAE would restore images with, learnt from the same training images, on the same observations.
 
-Their mean given x is linear in x, A x, which is all that these methods use of an observation.
+The mean of every observation given x is linear in x: A x. These methods use nothing else of the observation.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ Corruption = Callable[[int, torch.Generator], Observation]  # an observation for
 
 
 TUNING_IMAGES = 50
-
-
 SPREADS = tuple(10.0 ** (-k / 4) for k in range(2, 17))  # 0.32 ... 0.0001
 
 
@@ -48,19 +46,20 @@ class Training:
 
     @cached_property
     def split(self) -> tuple[Training, Tensor]:
-        """All but the last images, and those, for `tune`: one block, since neighbouring Frey Faces are near-copies."""
+        """For `tune`: all but the last images, and the last images. They are one block, since neighbouring Frey Faces are
+        near-copies."""
         return Training(self.x[:-TUNING_IMAGES], self.image_shape), self.x[-TUNING_IMAGES:]
 
 
 def observed_part(observation: Observation, x: Float[Tensor, "images data"]) -> Float[Tensor, "images observed"]:
-    """A x: what would be seen of clean images. Masks of one row per image are for as many images."""
+    """A x: the observation of clean images without noise. A mask with one row per image needs as many images."""
     if isinstance(observation, Mask):
         return torch.where(observation.observed, x, 0.0)
     return observation.corrupt(x, generator=torch.Generator()) if isinstance(observation, BlockMeans) else x
 
 
 def unbiased(observation: Observation, y: Float[Tensor, "images observed"]) -> Float[Tensor, "images observed"]:
-    """y moved so that its mean given x is A x: flips pull towards 1/2. Unobserved entries are 0."""
+    """y corrected so that its mean given x is A x, since flips move it towards 1/2. Unobserved entries are 0."""
     if isinstance(observation, BitFlips):
         return (y - observation.probability) / (1.0 - 2.0 * observation.probability)
     return torch.where(observation.observed, y, 0.0) if isinstance(observation, Mask) else y
@@ -70,13 +69,13 @@ def unbiased(observation: Observation, y: Float[Tensor, "images observed"]) -> F
 
 
 def column_mean(training: Training, y: Tensor, observation: Observation, setting: None) -> Tensor:
-    """The mean training image, whatever was seen: the floor under every method."""
+    """The mean training image, whatever was observed: every method should be better."""
     return training.mean.expand(len(y), -1)
 
 
 def nearest_neighbours(training: Training, y: Tensor, observation: Observation, k: int) -> Tensor:
-    """The mean of the k training images whose A x is nearest to y: what `sklearn.impute.KNNImputer` does for missing
-    pixels (no training image misses any, so all pixels have the same neighbours, which are looked for only once)."""
+    """The mean of the k training images whose A x is nearest to y. For missing pixels `sklearn.impute.KNNImputer` does the same:
+    no training image misses pixels, so all pixels have the same neighbours, and one search is enough."""
     target = unbiased(observation, y)
     x = training.x if isinstance(observation, Mask) else observed_part(observation, training.x)
     observed = observation.observed if isinstance(observation, Mask) else torch.ones(target.shape[1], dtype=torch.bool)
@@ -87,7 +86,7 @@ def nearest_neighbours(training: Training, y: Tensor, observation: Observation, 
 
 
 def pca_projection(training: Training, y: Tensor, observation: Observation, size: int) -> Tensor:
-    """Least squares of what was seen on the first principal components, the shortest solution where it is not unique."""
+    """Least squares of what was observed on the first principal components; the shortest solution where there are several."""
     basis = training.components[:size]
     components = [observed_part(observation, b.expand(len(y), -1)) for b in basis.float()]
     # (images, size, observed): a mask may differ from image to image
@@ -130,7 +129,7 @@ def interpolation(training: Training, y: Tensor, observation: Mask, setting: Non
 
 @dataclass(frozen=True)
 class Baseline:
-    """A method, the observations it can handle, and the settings that `tune` chooses from."""
+    """A method, the observations that it can handle, and the settings that `tune` chooses from."""
 
     restore: Callable[..., Tensor]
     handles: tuple[type, ...]
@@ -138,11 +137,7 @@ class Baseline:
 
 
 EVERYTHING = (Mask, BitFlips, GaussianNoise, BlockMeans)
-
-
 PCA_SIZES = (2, 5, 10, 20, 40, 80, 160)
-
-
 BASELINES = {
     "column mean": Baseline(column_mean, EVERYTHING),
     "nearest neighbours": Baseline(nearest_neighbours, EVERYTHING, (1, 3, 5, 10, 20, 40)),
@@ -153,7 +148,7 @@ BASELINES = {
 }
 
 
-# -- what they cannot do by themselves: choose a setting, and say how sure they are ------------------------------
+# -- a baseline's setting, and a density from its estimate ---------------------------------------------------------
 
 
 class Tuned(NamedTuple):
@@ -184,7 +179,7 @@ def tune(
 
 
 def hidden_pixels(observation: Observation, x: Tensor) -> Bool[Tensor, "images data"]:
-    """Those that y does not give away: the missing ones of a mask, all of anything else."""
+    """The pixels that y does not determine: the missing ones of a mask, all pixels of other observations."""
     return ~observation.observed.expand_as(x) if isinstance(observation, Mask) else torch.ones_like(x, dtype=torch.bool)
 
 

@@ -58,12 +58,8 @@ from vae_core.restoration.restore import log_evidence, restore
 from vae_core.training import fit, start
 
 MODELS = {"digits": ("digits-2d",), "mnist": ("mnist-20d",), "frey_faces": ("frey-20d", "frey-2d")}
-
-
 DISTANCE_MODELS = {"digits": "digits-2d", "mnist": "mnist-2d", "frey_faces": "frey-2d"}
-
-
-TRAINED_HERE = {  # frey-2d but for its latent_dim; 250 and 800 epochs were worse on the last 300 training frames
+TRAINED_HERE = {  # as frey-2d, with 20 latent dimensions; 250 and 800 epochs were worse on the last 300 training frames
     "frey-20d": (
         ModelConfig(560, (28, 20), 20, (200,), Gaussian.name, variance="per_pixel", variance_floor=1e-3),
         TrainConfig(epochs=400, schedule="cosine", binarization="none", initialization="glorot"),
@@ -71,18 +67,11 @@ TRAINED_HERE = {  # frey-2d but for its latent_dim; 250 and 800 epochs were wors
 }
 
 
-COMPARED = ("pseudo_gibbs", "metropolis_within_gibbs", "gradient")  # with the first model, for missing pixels
-
-
-CHAINS, STEPS = 10, 300  # of these
-
-
+# Ways to p(z|y) that are compared with "posterior", for missing pixels and the first model, and their chains and steps.
+COMPARED = ("pseudo_gibbs", "metropolis_within_gibbs", "gradient")
+CHAINS, STEPS = 10, 300
 DISTANCE_IMAGES, DISTANCE_CHAINS, DISTANCE_SAMPLES = 20, 50, 500
-
-
 CLEAR = 2.0  # standard errors that a difference must exceed
-
-
 CEILING = "grey original"
 
 
@@ -98,7 +87,7 @@ class Task(NamedTuple):
     seed: int
 
     def stream(self, *names: str) -> torch.Generator:
-        """A random stream of its own for every purpose, so that no row depends on which others were run before."""
+        """The random stream of one purpose. Each purpose has its own, so a row does not depend on the rows run before it."""
         return seed_stream(torch.Generator(), self.seed, "/".join(["restoration", self.data, *names]), 0)
 
 
@@ -130,8 +119,8 @@ class Outcome(NamedTuple):
 
 
 def restoration_task(data: str, num_images: int, seed: int) -> Task:
-    """Test images spread evenly over the test set, of the published draw where the data are binarised; then the training
-    images are binarised likewise."""
+    """Test images spread evenly over the test set. Where the data set is binarised, they are of the published draw, and the
+    training images are binarised too."""
     dataset = load_data(data)
     if not 2 <= num_images <= len(dataset.x_test):
         raise ValueError(f"num_images must lie in 2 ... {len(dataset.x_test)}, got {num_images}")
@@ -155,7 +144,7 @@ def model_of(task: Task, name: str) -> Model:
 
 
 def vae_named(name: str, data: str) -> VAE:
-    """A pretrained model, or one that is trained now (half a minute) and not kept."""
+    """A pretrained model, or one of TRAINED_HERE, which is trained now and not saved."""
     if name not in TRAINED_HERE:
         return load_pretrained(name)
     algorithm, generator = start(*TRAINED_HERE[name])
@@ -165,7 +154,7 @@ def vae_named(name: str, data: str) -> VAE:
 
 
 def about_model(model: Model, task: Task) -> dict[str, Any]:
-    """log p(x) of the test images of the table, and of a model that has no card the bound of the whole test set."""
+    """log p(x) of the table's test images; for a model without a card also the bound of the whole test set."""
     about: dict[str, Any] = {"log_marginal": as_json(mean_score(model.log_marginal.mean))}
     if model.name in TRAINED_HERE:
         generator = task.stream("bound", model.name)
@@ -221,7 +210,7 @@ def restoration_row(task: Task, name: str, corruption: Corruption, models: list[
         if isinstance(observation, baseline.handles)
     }
     ceiling = {}
-    if task.binary and masked:  # noise and block means tell something of the very draw
+    if task.binary and masked:  # noise and block means tell something about the binarised draw itself
         ceiling[CEILING] = Outcome(squared_error(task.x, task.grey, case.hidden), None, {})
     outcomes = vaes | sampler_outcomes | baseline_outcomes | ceiling
     return {
@@ -241,7 +230,7 @@ def vae_outcome(task: Task, case: Case, model: Model, method: str) -> Outcome:
     numbers["warnings"] = list(result.diagnostics.warnings)
 
     truth, samples, where = task.x, result.samples, case.hidden
-    if task.binary:  # of single pixels, 0 or 1, an interval says nothing: of how many are on it does
+    if task.binary:  # an interval for a single pixel, 0 or 1, says nothing; one for the number that are on does
         numbers |= calibration_numbers(task.x, result.mean, case.hidden)
         truth, samples = ((x * case.hidden).sum(-1, keepdim=True) for x in (truth, samples))
         where = torch.ones_like(truth, dtype=torch.bool)
@@ -274,7 +263,7 @@ def missing_nats(task: Task, case: Case, model: Model) -> tuple[Float[Tensor, " 
 def baseline_outcome(task: Task, case: Case, baseline: Baseline) -> Outcome:
     generator = task.stream(case.name, "tuning")
     tuned_baseline = tune(baseline, task.training, case.corruption, binary=task.binary, generator=generator)
-    _ = task.training.components  # learnt once, like the VAE: not a part of the time per image
+    _ = task.training.components  # computed once, like a VAE's training: not part of the time per image
     start = time.process_time()
     estimate = tuned_baseline.restore(task.training, case.y, case.observation)
     seconds = (time.process_time() - start) / len(case.y)
@@ -286,7 +275,7 @@ def baseline_outcome(task: Task, case: Case, baseline: Baseline) -> Outcome:
 
 
 def method_numbers(case: Case, outcome: Outcome) -> dict[str, Any]:
-    overall = outcome.errors * case.hidden.double().mean(1)  # observed pixels of a mask come back as they are
+    overall = outcome.errors * case.hidden.double().mean(1)  # a mask's observed pixels have no error
     nats = {} if outcome.nats is None else {"nats_per_pixel": as_json(mean_score(outcome.nats))}
     return {
         "psnr": as_json(psnr_score(outcome.errors)),
@@ -330,8 +319,8 @@ def as_json(score: Score) -> dict[str, float | None]:
 
 
 def distances(task: Task) -> dict[str, Any]:
-    """Total variation to the exact p(z|y) with the lower half hidden and two latent dimensions, of draws from the second
-    half of each method's chains; `floor` is what as many exact draws would show."""
+    """How far each method's draws are from the exact p(z|y), in total variation: two latent dimensions, lower half hidden, draws
+    from the second half of the chains. `floor` is what the same number of exact draws would show."""
     vae = load_pretrained(DISTANCE_MODELS[task.data])
     observation = Mask(hidden_part("lower-half", task.training.image_shape))
     y = observation.corrupt(task.x[:DISTANCE_IMAGES], generator=torch.Generator())
@@ -357,8 +346,8 @@ def run_restoration(
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
-    """Fill DIR/restoration.json row by row, and DIR/restoration.md from it. Rows that are there already are kept, so an
-    interrupted experiment goes on where it was; rows of other settings are an error."""
+    """Fill DIR/restoration.json row by row, and write DIR/restoration.md from it. Existing rows are kept, so an interrupted
+    experiment continues. ValueError where existing rows have other settings."""
     if data not in MODELS:
         raise ValueError(f"data must be one of {', '.join(MODELS)}, got {data!r}")
     out.mkdir(parents=True, exist_ok=True)

@@ -15,11 +15,7 @@ from torch import Tensor
 from vae_core.restoration.distances import psnr
 
 LEVEL = 0.9
-
-
 SAMPLES = 99  # a truth can have 100 ranks among them, of which LEVEL * 100 in the middle count as covered
-
-
 BINS = 10
 
 
@@ -41,8 +37,8 @@ def mean_score(values: Float[Tensor, " images"]) -> Score:
 def psnr_score(errors: Float[Tensor, " images"]) -> Score:
     """`psnr` in dB, from the squared error of each image.
 
-    Of the mean error over all images, and not the mean of one ratio per image, which a single perfect image would make
-    infinite. The standard error is the delta method's. Perfect images only: infinite.
+    It is the PSNR of the mean error over all images. The mean of one PSNR per image would be infinite as soon as one image is
+    perfect. The standard error is the delta method's. The score is infinite if all images are perfect.
     """
     mean, error = mean_score(errors)
     if mean == 0.0:
@@ -51,8 +47,8 @@ def psnr_score(errors: Float[Tensor, " images"]) -> Score:
 
 
 def psnr_gain(errors: Float[Tensor, " images"], other_errors: Float[Tensor, " images"]) -> Score:
-    """How many dB better than `others`, errors of another method on the same images: paired, so that what makes an
-    image hard for both cancels in the standard error."""
+    """How many dB better the errors are than those of another method on the same images. They are paired, so that the difficulty
+    of an image, which both share, cancels in the standard error."""
     gain = psnr_score(errors).mean - psnr_score(other_errors).mean
     relative = other_errors / other_errors.mean() - errors / errors.mean()
     return Score(gain, 10.0 / math.log(10.0) * mean_score(relative).std_error)
@@ -70,8 +66,8 @@ def coverage(
 ) -> Score:
     """How often the truth lies in the middle 90 % of 99 samples: 0.9 if it is a draw from the same distribution.
 
-    The truth's rank among the samples is uniform on 0 ... 99 if they are exchangeable; covered are the ranks 5 ... 94,
-    so there is no error of finite samples. Ties (counts have many) are broken at random.
+    If truth and samples are exchangeable, the truth's rank among the samples is uniform on 0 ... 99. Ranks 5 ... 94 count as
+    covered, so a finite number of samples adds no error. Ties, which counts often have, are broken at random.
     """
     if len(samples) != SAMPLES:
         raise ValueError(
@@ -85,10 +81,10 @@ def coverage(
 
 
 class Calibration(NamedTuple):
-    """Pixels binned by the probability of being on that was given to them: (bins,) each, and the mean distance
-    between expected and observed over all pixels, 0 = perfectly calibrated.
+    """Pixels binned by their predicted probability of being on: (bins,) each, and the mean distance between expected and observed
+    frequency over all pixels, 0 = perfectly calibrated.
 
-    With a finite number of images the distance is above 0 for a perfect method too, by about its standard error.
+    With finitely many images the distance of a perfect method is above 0 too, by about its standard error.
     """
 
     error: Score
@@ -100,8 +96,8 @@ class Calibration(NamedTuple):
 def calibration(
     truth: Float[Tensor, "images data"], probability: Float[Tensor, "images data"], where: Bool[Tensor, "images data"]
 ) -> Calibration:
-    """Whether of the binary pixels that were given p(x=1) = 0.3 about 30 % are on. Its standard error is the jackknife's
-    over images. Empty bins have nan for both frequencies."""
+    """Whether the predicted probabilities are right: of the binary pixels with p(x=1) = 0.3, for example, 30 % should be on. The
+    standard error is the jackknife's over images. Empty bins have nan for both frequencies."""
     place = (probability * BINS).long().clamp(0, BINS - 1)
     member = torch.nn.functional.one_hot(place, BINS).double() * where[..., None]  # (images, data, bins)
     count = member.sum(1)

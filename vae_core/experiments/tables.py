@@ -6,7 +6,7 @@ from typing import Any
 
 
 def restoration_tables(tables: dict[str, Any]) -> str:
-    """What `restoration.json` says, for readers."""
+    """The content of `restoration.json` as markdown."""
     return (
         "\n".join([INTRODUCTION, *(line for data, table in tables.items() for line in data_section(data, table))])
         + "\n"
@@ -64,7 +64,7 @@ def trained_here(table: dict[str, Any]) -> list[str]:
 
 
 def summary(rows: dict[str, Any]) -> list[str]:
-    """Where the VAE wins, and where it does not: by more than two standard errors of the paired difference."""
+    """Where the VAE wins or loses by more than two standard errors of the paired difference, and where neither holds."""
     lines = []
     for key, unit in (("psnr", "PSNR in dB"), ("nats_per_pixel", "nats per missing pixel")):
         verdicts = {name: row["verdict"][key] for name, row in rows.items() if key in row["verdict"]}
@@ -79,7 +79,7 @@ def summary(rows: dict[str, Any]) -> list[str]:
 
 
 def grid_of_methods(rows: dict[str, Any], key: str, models: list[str]) -> list[str]:
-    """A row per corruption, a column per method; what VAE methods share with others only, see `vae_table`."""
+    """A row per corruption, a column per method. The VAE's other samplers are left out: `vae_table` has them."""
     rows = {name: row for name, row in rows.items() if any(key in numbers for numbers in row["methods"].values())}
     columns = dict.fromkeys(
         method
@@ -113,7 +113,7 @@ def vae_table(rows: dict[str, Any], models: list[str]) -> list[str]:
 
 
 def sampling_warnings(rows: dict[str, Any]) -> list[str]:
-    """What the sampler itself said against its results."""
+    """The warnings that the sampler gave with its results."""
     lines = [
         f"- {name}, {method}: {warning}."
         for name, row in rows.items()

@@ -12,24 +12,14 @@ from torch import Tensor
 
 from vae_core.importance import ROWS_AT_A_TIME
 from vae_core.model import VAE
-from vae_core.restoration.observations import (
-    Observation,
-)
+from vae_core.restoration.observations import Observation
 from vae_core.restoration.proposals import log_density
 
 MOST_COMPLETIONS = 6
-
-
 MOST_REPRESENTATIVES = 4
-
-
-VISIBLE = 0.5  # of a pixel's range, by which the means of two groups of images differ somewhere
-
-
-BARRIER = 3.0  # nats that two draws of one answer may be apart by the straight way
-
-
-STOPS = 7  # points between two draws where the posterior is looked at
+VISIBLE = 0.5  # how much the means of two groups of images must differ in some pixel, of its range of 1
+BARRIER = 3.0  # nats that log p may fall on the straight line between two draws of one answer
+STOPS = 7  # points on that line where log p is evaluated
 
 
 class Completion(NamedTuple):
@@ -44,14 +34,14 @@ class Completion(NamedTuple):
 def find_completions(
     vae: VAE, y: Tensor, observation: Observation, z: Float[Tensor, "samples batch latent"]
 ) -> list[list[Completion]]:
-    """The distinct answers among posterior draws. Two draws are one answer if all on the straight line between them is
-    plausible too: log p(z, y) falls nowhere on it more than `BARRIER` nats below the lower of its ends.
+    """The distinct answers among posterior draws. Two draws belong to one answer if log p(z, y) falls nowhere on the straight line
+    between them more than `BARRIER` nats below the lower of its ends.
 
-    The most probable draw speaks for the first answer and for all draws that it reaches, the most probable of the others
-    for the second, and so on; after `MOST_COMPLETIONS` the rest go where their barrier is lowest. A Gaussian posterior has
-    one answer in any dimension, since log p never dips between two points. In many dimensions a shallow pass goes unseen:
-    draws lie on a shell, and lines between them run inside it, where log p is higher. One answer can hold unlike images,
-    where one changes into the other without a dip: `find_representatives` shows those.
+    The most probable draw represents the first answer, with all draws that it reaches; the most probable of the remaining draws
+    represents the second, and so on. After `MOST_COMPLETIONS` answers, each remaining draw joins the one with the lowest
+    barrier. A Gaussian posterior has one answer in any dimension, since log p never dips between two points. In many dimensions
+    a shallow dip can be missed: draws lie on a shell, and lines between them run inside it, where log p is higher. One answer
+    can contain unlike images, if one changes into the other without a dip: `find_representatives` shows those.
     """
     density, size = partial(log_density, vae, y, observation), max(1, ROWS_AT_A_TIME // len(y))
     log_p = torch.cat([density(piece) for piece in z.split(size)])
@@ -79,7 +69,7 @@ def find_completions(
 def _completions_of(
     vae: VAE, y: Tensor, observation: Observation, z: Tensor, answer: Tensor, leaders: Tensor
 ) -> list[Completion]:
-    """Of one image, the most frequent first. An image without a free draw left has led to no new answer."""
+    """The answers of one image, the most frequent first. Leaders without draws are left out."""
     counts = torch.bincount(answer, minlength=len(leaders))
     order = [k for k in counts.argsort(descending=True, stable=True).tolist() if counts[k]]
     best = z[leaders[order]]
@@ -92,9 +82,9 @@ def _completions_of(
 def find_representatives(
     vae: VAE, y: Tensor, observation: Observation, z: Float[Tensor, "samples batch latent"]
 ) -> list[list[Completion]]:
-    """What the draws look like: up to `MOST_REPRESENTATIVES` groups of like E[x|z, y] by Ward's method, as many as differ
-    pairwise by more than `VISIBLE` in some pixel of their means; of each its share of the draws and the draw nearest to its
-    mean. The groups divide a continuum as well: two of them need not be two modes of p(z|y), as in `find_completions`.
+    """What the draws look like: groups of similar E[x|z, y] by Ward's method, at most `MOST_REPRESENTATIVES`, whose means differ
+    pairwise by more than `VISIBLE` in some pixel. Each group is given by its share of the draws and the draw nearest to its mean.
+    A continuum is divided too: unlike in `find_completions`, two groups need not be two modes of p(z|y).
     """
     return [
         _representatives_of(vae, y[i : i + 1], observation.for_images(slice(i, i + 1)), z[:, i]) for i in range(len(y))
@@ -102,7 +92,7 @@ def find_representatives(
 
 
 def _representatives_of(vae: VAE, y: Tensor, observation: Observation, z: Tensor) -> list[Completion]:
-    """Of one image, the most frequent first."""
+    """The groups of one image, the most frequent first."""
     from scipy.cluster.hierarchy import fcluster, linkage  # imported late: nothing else here needs it
 
     images = observation.mean_x(vae.decode(z[:, None]), y)[:, 0]

@@ -24,10 +24,8 @@ from vae_core.restoration.observations import (
     log_prob_of_all_pairs,
 )
 
-POINTS_AT_A_TIME = 1024  # of which the probabilities of all sums are held at once
-
-
-LARGEST_FACTOR = 8  # of block means with a Bernoulli decoder: a sum's probability must not underflow
+POINTS_AT_A_TIME = 1024  # whose tables of sums are in memory at once
+LARGEST_FACTOR = 8  # with a Bernoulli decoder: with larger blocks the probability of a sum could underflow
 
 
 # -- a lower resolution ------------------------------------------------------------------------------------------
@@ -102,7 +100,7 @@ class BlockMeans(Observation):
         return torch.cat([indicators @ _log_sums(logits).flatten(1).T for logits in pieces], 1).to(y.dtype)
 
     def mean_x(self, p: Independent, y: Float[Tensor, "batch observed"]) -> Float[Tensor, "*samples batch data"]:
-        """For a Bernoulli decoder by E[x_i|z, y] = E[x_i|z] + d log p(y|z) / d logit_i, true of exponential families."""
+        """For a Bernoulli decoder E[x_i|z, y] = E[x_i|z] + d log p(y|z) / d logit_i, as for all exponential families."""
         if not are_binary(p):
             share, residual = self._kriging(p, y)
             return p.mean + self._image(share * residual)
@@ -123,7 +121,7 @@ class BlockMeans(Observation):
     def sample_x(
         self, p: Independent, y: Float[Tensor, "batch observed"], *, generator: torch.Generator
     ) -> Float[Tensor, "*samples batch data"]:
-        """For a Bernoulli decoder one pixel after the other given what is left of its block's sum; for a Gaussian one a
+        """For a Bernoulli decoder one pixel after the other, given the remainder of its block's sum. For a Gaussian decoder a
         draw of x, shifted so that its blocks have the means y."""
         if not are_binary(p):
             x = likelihood_of_pixels(p).sample(p, generator)
@@ -134,7 +132,7 @@ class BlockMeans(Observation):
         remainder = self._counts(y).expand(on.shape[:-1])
         pixels = []
         for i in range(self.factor**2):
-            rest_sums = pad(suffixes[i + 1], (1, 1))  # so that index k holds P(sum of the rest = k - 1)
+            rest_sums = pad(suffixes[i + 1], (1, 1))  # index k now holds P(sum of the remaining pixels = k - 1)
             with_pixel, in_all = (sums.gather(-1, remainder[..., None])[..., 0] for sums in (rest_sums, suffixes[i]))
             probability = on[..., i] * with_pixel / in_all
             u = draw_uniform(probability.shape, like=probability, generator=generator)

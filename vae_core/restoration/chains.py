@@ -17,17 +17,11 @@ from vae_core.hmc import evaluate, hmc_transition, tune_step_size
 from vae_core.importance import resample
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal, draw_uniform
-from vae_core.restoration.observations import (
-    Observation,
-)
+from vae_core.restoration.observations import Observation
 from vae_core.restoration.proposals import adapt_proposal, as_model_dtype, log_density, log_density_in_pieces
 
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
-
-
 NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 12, 5
-
-
 LEARNING_RATE = 0.05  # of gradient ascent in z
 
 
@@ -58,7 +52,7 @@ def restoration_steps(
 ) -> Iterator[ChainState]:
     """The chain of a method, a state at a time, without end; state 0 is where it starts. "posterior" is HMC, started by
     resampling, which tunes its step size over the first 12 transitions; the others start at draws of the prior. With
-    `start` (chains, batch, latent), which then is the number of chains, all start there."""
+    `start` (chains, batch, latent) all chains start there, and `num_chains` is not used."""
     require_choice("method", method, METHODS)
     require_whole("num_chains", num_chains, 1)
     observation.check(vae.config, y)

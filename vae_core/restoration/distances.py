@@ -11,7 +11,7 @@ from torch import Tensor
 
 from vae_core.posterior import Grid
 
-NUM_CELLS = 30  # of total variation: the least exp(entropy) of p(z|y) over them
+NUM_CELLS = 30  # the least exp(entropy) of p(z|y) over the cells of total variation
 
 
 # -- distance to the truth ---------------------------------------------------------------------------------------
@@ -44,10 +44,10 @@ class TotalVariation(NamedTuple):
 
 
 def total_variation(z: Float[Tensor, "samples batch latent"], grid: Grid) -> TotalVariation:
-    """Total variation between draws of z and p(z|y) on a grid, image by image. The cells are whole squares of grid points,
-    as large as leaves the posterior exp(entropy) >= `NUM_CELLS` of them: smaller ones would see noise only.
+    """Total variation between draws of z and p(z|y) on a grid, image by image. The cells are squares of grid points, as
+    large as possible while the posterior has an exp(entropy) of at least `NUM_CELLS` cells: smaller cells would show only noise.
 
-    A method is as good as exact where its value is at the floor, which falls with the square root of the number of draws.
+    A method whose value is at the floor is as good as exact. The floor falls with the square root of the number of draws.
     """
     low, high = grid.points.amin(0), grid.points.amax(0)
     distances = []

@@ -32,7 +32,7 @@ def observation_grid(
 ) -> Grid:
     """p(z, y) on a grid, halved until log p(y) of no image changes by more than `tolerance` nats. latent_dim <= 2.
 
-    `coarse` is `posterior.decode_grid` of the model, if there is one already: most of the time of the first level.
+    `coarse` is `posterior.decode_grid` of the model, if there is one already: then the first level needs no decoder pass.
     """
     if vae.config.latent_dim not in FIRST_SPACING:
         raise ValueError(f"latent_dim must be at most 2 for a grid, got {vae.config.latent_dim}; use restore's samples")
@@ -45,7 +45,7 @@ def observation_grid(
 
 
 def decode_prior_grid(vae: VAE) -> DecodedGrid | None:
-    """The coarse grid over the prior alone; None where it would be too large to keep."""
+    """The coarse grid over the prior alone; None where it would be too large."""
     return decode_grid(vae, torch.zeros(1, vae.config.latent_dim).to(dtype=vae.dtype, device=vae.device))
 
 
@@ -57,9 +57,11 @@ def refine_observed(
     coarse: DecodedGrid | None,
     first: Float[Tensor, "batch points"] | None = None,
 ) -> Grid:
-    """`observation_grid` of y that was checked; `first` is log p(y|z) on the coarse grid, if there is one already."""
+    """`observation_grid` without the check of y. `first` is log p(y|z) on the coarse grid, if the caller has it."""
     places = torch.zeros(1, vae.config.latent_dim).to(y)
-    if coarse is not None:  # where the encoder sees the most probable image of the coarse grid: a peak may hide there
+    if (
+        coarse is not None
+    ):  # the encoder's code of the most probable image on the coarse grid: there may be a peak between points
         if first is None:
             first = observation.log_prob_of_all_pairs(coarse.decoded.p, y)
         best = coarse.decoded.z[(first + vae.prior.log_prob(coarse.decoded.z)).argmax(1)]
@@ -77,8 +79,8 @@ def refine_observed(
 def sample_grid(
     grid: Grid, num_samples: int, generator: torch.Generator, log_density: Callable[[Tensor], Tensor] | None = None
 ) -> Float[Tensor, "samples batch latent"]:
-    """Draws of z: a point in proportion to its mass, and evenly within its cell. The log density of z, if given, takes away
-    what the cells' size does: `SETTLING` Metropolis steps with such draws as proposals, of which nearly all are accepted."""
+    """Draws of z: a grid point in proportion to its mass, then a uniform place in its cell. With the log density of z, `SETTLING`
+    Metropolis steps correct for the size of the cells: they propose such draws, and nearly all are accepted."""
     z, log_cell = _draw_cells(grid, num_samples, generator)
     if log_density is None:
         return z
@@ -94,7 +96,7 @@ def sample_grid(
 
 
 def _draw_cells(grid: Grid, num_samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """z (samples, batch, latent) and the log density that the grid has in their cells (samples, batch)."""
+    """z (samples, batch, latent), and the grid's log density in their cells (samples, batch)."""
     mass = grid.log_joint.double().softmax(1).to(generator.device)
     cells = torch.multinomial(mass, num_samples, replacement=True, generator=generator).to(grid.points.device)
     z = grid.points[cells.T]

@@ -1,8 +1,8 @@
 """Partial and corrupted observations y of an image x: p(y|x), and with p(x|z) everything that follows from it.
 
-Given z the pixels are independent, so what is not seen integrates out: p(y|z) and p(x|z, y) are exact, whatever the
-decoder. In every signature `p` is p(x|z) = `vae.decode(z)` for z `(*samples, batch, latent)`, x `(*samples, batch, data)`
-and y `(batch, observed)`. Inside: n pixels a block, s the noise's scale.
+Given z the pixels are independent, so unobserved pixels integrate out: p(y|z) and p(x|z, y) are exact for every decoder. In
+every signature `p` is p(x|z) = `vae.decode(z)` for z `(*samples, batch, latent)`, x `(*samples, batch, data)` and y
+`(batch, observed)`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Observation(abc.ABC):
 
     @abc.abstractmethod
     def check(self, config: ModelConfig, y: Tensor) -> None:
-        """Raise ValueError where the observation does not go with the model, DataError where y is not one of its kind."""
+        """Raise ValueError if the observation does not go with the model, DataError if y is no such observation."""
 
     @abc.abstractmethod
     def corrupt(
@@ -64,7 +64,7 @@ class Observation(abc.ABC):
         """x ~ p(x|z, y)."""
 
     def for_images(self, images: slice) -> Observation:
-        """The same observation of some of the images."""
+        """The observation of these images alone."""
         return self
 
 
@@ -73,8 +73,8 @@ class Observation(abc.ABC):
 
 @dataclass(frozen=True, eq=False)
 class Mask(Observation):
-    """Some pixels are seen as they are: `observed` (data,) or (batch, data), True = observed. y has the shape of x; what
-    it holds where nothing was observed is ignored, NaN included."""
+    """Some pixels are observed exactly: `observed` (data,) or (batch, data), True = observed. y has the shape of x; its
+    unobserved entries are ignored, NaN included."""
 
     observed: Tensor
 
@@ -137,7 +137,7 @@ class Mask(Observation):
         return self.observed.to(like.device)
 
     def _mask_and_filled(self, y: Tensor) -> tuple[Bool[Tensor, "batch data"], Float[Tensor, "batch data"]]:
-        """The mask of each image, and y with zeros where nothing is known: NaN times zero would be NaN."""
+        """The mask of each image, and y with zeros where nothing is observed: NaN times zero would be NaN."""
         mask = self._mask_on_device_of(y).expand_as(y)
         return mask, torch.where(mask, y, torch.zeros_like(y))
 
@@ -169,7 +169,7 @@ def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torc
 
 
 class _NoisyPixels(Observation):
-    """Each pixel is seen through noise of its own. For pixels that are 0 or 1 p(y_i|z) is then a mixture of two terms."""
+    """Each pixel is observed with independent noise. For pixels that are 0 or 1, p(y_i|z) is a mixture of two terms."""
 
     @abc.abstractmethod
     def evidence(self, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -198,7 +198,7 @@ class _NoisyPixels(Observation):
 
 @dataclass(frozen=True)
 class BitFlips(_NoisyPixels):
-    """Each pixel, 0 or 1, is seen flipped with `probability`, independently. Bernoulli decoders only."""
+    """Each pixel, 0 or 1, is flipped with `probability`, independently. Bernoulli decoders only."""
 
     probability: float
 
@@ -235,7 +235,7 @@ class BitFlips(_NoisyPixels):
         return y @ (on - off).T + off.sum(-1)
 
     def _log_prob_of_on(self, logits: Tensor) -> Tensor:
-        """log p(y_i = 1|z), far from 0 and from -inf since every pixel may have been flipped."""
+        """log p(y_i = 1|z). It is never near 0 or -inf, since every pixel may have been flipped."""
         return (self.probability + (1.0 - 2.0 * self.probability) * logits.sigmoid()).log()
 
 
@@ -300,7 +300,7 @@ def are_binary(p: Independent) -> bool:
 
 
 def log_prob_of_all_pairs(p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
-    """log p(y) of every y, all of it seen, at every point of p, in nats."""
+    """log p(y) of every y, all of whose pixels are observed, at every point of p, in nats."""
     return likelihood_of_pixels(p).log_prob_of_all_pairs(p, y, torch.ones_like(y, dtype=torch.bool))
 
 

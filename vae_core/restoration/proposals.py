@@ -14,28 +14,14 @@ from vae_core.distributions import diagonal_normal, reparameterize
 from vae_core.importance import ROWS_AT_A_TIME, Proposal, effective_number, weighted_draws
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal
-from vae_core.restoration.observations import (
-    Observation,
-)
+from vae_core.restoration.observations import Observation
 
-NUM_CANDIDATES = 1000  # draws that the chains are resampled from
-
-
+NUM_CANDIDATES = 1000  # draws from which the starts of the chains are resampled
 NUM_PILOTS = 32  # short recognition-model chains from which the proposal starts
-
-
 PILOT_STEPS = 20
-
-
-NUM_ROUNDS = 3  # in which the proposal is fitted again
-
-
-LEAST_SHARE = 0.1  # of the weighted draws that each fit leaves effective
-
-
-WIDENING = 1.2  # of the fitted covariance: a proposal should be wider than its target
-
-
+NUM_ROUNDS = 3  # how often the proposal is fitted again
+LEAST_SHARE = 0.1  # the share of the weighted draws that stays effective in each fit
+WIDENING = 1.2  # factor of the fitted covariance: a proposal should be wider than its target
 PROPOSAL_PASSES = NUM_PILOTS * PILOT_STEPS + NUM_ROUNDS * NUM_CANDIDATES
 
 
@@ -45,7 +31,7 @@ def log_density(vae: VAE, y: Tensor, observation: Observation, z: Float[Tensor, 
 
 
 def log_density_in_pieces(vae: VAE, y: Tensor, observation: Observation) -> Callable[[Tensor], Tensor]:
-    """The same in float64 as a function of many z (samples, batch, latent), a bounded number of decoder passes at a time."""
+    """`log_density` in float64 as a function of many z (samples, batch, latent), in pieces that fit in memory."""
     size = max(1, ROWS_AT_A_TIME // len(y))
     return lambda z: torch.cat([log_density(vae, y, observation, piece) for piece in z.split(size)]).double()
 
@@ -59,9 +45,8 @@ def as_model_dtype(vae: VAE, y: Tensor) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class FittedMixture(Proposal):
-    """A mixture for p(z|y): a Gaussian (loc (batch, latent), tril (batch, latent, latent)) that was fitted to it, wide
-    Gaussians around the codes of images that fit y (components, batch, latent), and the prior. The prior is always wide
-    enough for bounded weights."""
+    """A mixture for p(z|y): a Gaussian fitted to it (loc (batch, latent), tril (batch, latent, latent)), wide Gaussians around the
+    codes of images that agree with y (components, batch, latent), and the prior, which keeps the weights bounded."""
 
     counts: list[int]
     loc: Tensor
@@ -70,7 +55,7 @@ class FittedMixture(Proposal):
     code_scales: Tensor
 
     def draw(self, generator: torch.Generator) -> Iterator[Float[Tensor, "samples batch latent"]]:
-        """All at once."""
+        """All draws in one piece."""
         eps = draw_normal((self.num_samples, *self.loc.shape), like=self.loc, generator=generator)
         fitted, around, prior = eps.split(self.counts)
         which = torch.randint(len(self.code_locs), around.shape[:2], generator=generator, device=generator.device)
@@ -105,11 +90,11 @@ def shares(num_samples: int) -> list[int]:
 
 
 def adapt_proposal(vae: VAE, y: Tensor, observation: Observation, generator: torch.Generator) -> FittedMixture:
-    """A proposal for p(z|y), in two stages, neither of which needs to be right: the weights make it good.
+    """A proposal for p(z|y), made in two stages. Neither needs to be exact, since weights correct the draws.
 
-    `NUM_PILOTS` short recognition-model chains, each from its own draw of the prior, spread over the images that fit y;
-    a Gaussian is fitted to their codes. Then, `NUM_ROUNDS` times, it is fitted to weighted draws of the last proposal, with
-    the weights raised to a power that leaves `LEAST_SHARE` of them effective: the fit comes down to p(z|y) in steps.
+    First `NUM_PILOTS` short recognition-model chains, each from its own draw of the prior, spread over the images that agree
+    with y, and a Gaussian is fitted to their codes. Then it is fitted `NUM_ROUNDS` times to weighted draws of the last
+    proposal. A power keeps `LEAST_SHARE` of the draws effective, so the fit approaches p(z|y) in steps.
     """
     z = draw_normal((NUM_PILOTS, len(y), vae.config.latent_dim), like=y, generator=generator)
     codes = []
@@ -129,7 +114,7 @@ def adapt_proposal(vae: VAE, y: Tensor, observation: Observation, generator: tor
 
 
 def _temper(log_w: Float[Tensor, "samples batch"], least: float) -> Float[Tensor, "samples batch"]:
-    """log w times the largest power of at most 1, per image, that leaves `least` samples effective (by bisection)."""
+    """log w times the largest factor up to 1, per image, that leaves `least` samples effective (by bisection)."""
     low, high = torch.zeros_like(log_w[0]), torch.ones_like(log_w[0])
     for _ in range(20):
         middle = 0.5 * (low + high)
@@ -141,8 +126,8 @@ def _temper(log_w: Float[Tensor, "samples batch"], least: float) -> Float[Tensor
 def _fit_gaussian(
     z: Float[Tensor, "samples batch latent"], weights: Float[Tensor, "samples batch"]
 ) -> tuple[Float[Tensor, "batch latent"], Float[Tensor, "batch latent latent"]]:
-    """Mean and Cholesky factor of weighted draws; widened, and where there are few draws for the number of dimensions,
-    moved towards a diagonal covariance."""
+    """Mean and Cholesky factor of the covariance of weighted draws. The covariance is widened, and, with few draws for the number
+    of dimensions, moved towards a diagonal one."""
     weights, draws = weights.double()[..., None], z.double()
     loc = (weights * draws).sum(0)
     centred = draws - loc

@@ -1,7 +1,7 @@
 """Approximate inference of x (sec. 1 and 2.1): what an image was, given a part or a corrupted copy y of it.
 
 z ~ p(z|y), in proportion to p(z) p(y|z), and then x ~ p(x|z, y), which is exact (`restoration.observations`). The recognition
-model has never seen such a y: here it only proposes. Shapes: S samples, C chains, B images, J latent dimensions.
+model was not trained on such y, so it only makes proposals. Shapes: S samples, C chains, B images, J latent dimensions.
 """
 
 from __future__ import annotations
@@ -32,10 +32,7 @@ from vae_core.restoration.chains import (
     restoration_steps,
 )
 from vae_core.restoration.grid import SETTLING, TOLERANCE, decode_prior_grid, refine_observed, sample_grid
-from vae_core.restoration.observations import (
-    Mask,
-    Observation,
-)
+from vae_core.restoration.observations import Mask, Observation
 from vae_core.restoration.proposals import (
     NUM_CANDIDATES,
     PROPOSAL_PASSES,
@@ -47,18 +44,14 @@ from vae_core.restoration.proposals import (
 )
 
 IMAGES_AT_A_TIME = 100
-
-
 NOTHING_OBSERVED = "nothing is observed, so the samples are of the prior"
-
-
 ALL_OBSERVED = "every pixel is observed, so there is nothing to restore and the image comes back as it is"
 
 
 class Diagnostics(NamedTuple):
-    """How it went. The effective number of the `NUM_CANDIDATES` that the chains started from and the chains' mean
-    probability of acceptance, (batch,) each, are nan where a method has none; `decoder_passes` is the cost of z, all images
-    together (with a gradient a pass takes three times as long); `warnings` is empty when nothing speaks against the result.
+    """How well the sampler worked: the effective number of the `NUM_CANDIDATES` that the chains started from, and the chains' mean
+    probability of acceptance, (batch,) each, nan for a method without them. `decoder_passes` is the cost of z for all images
+    together, with or without a gradient. `warnings` is empty when nothing speaks against the result.
     """
 
     effective_candidates: Tensor
@@ -69,7 +62,7 @@ class Diagnostics(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Restoration:
-    """Draws of x given y and what they say: `samples` (samples, batch, data) and the `z` (samples, batch, latent) that
+    """Draws of x given y, and their summary: `samples` (samples, batch, data) and the `z` (samples, batch, latent) that
     each came from; the posterior mean E[x|y] and the standard deviation of every pixel (batch, data), both with x
     averaged out given z; per image its distinct `completions`, most probable first, whose weights add up to 1, and where
     z was drawn from a grid, that grid of p(z, y) of this image alone (else `grids` is empty)."""
@@ -99,7 +92,7 @@ def restore(
     coarse: DecodedGrid | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Restoration:
-    """Samples of x given y, and what they have in common.
+    """Samples of x given y, and their summary.
 
     - "posterior": z ~ p(z|y). For latent_dim <= 2 on a grid, halved until log p(y) changes by no more than `tolerance`
       nats, exactly (`coarse` is `posterior.decode_grid` of the model, if there is one already); otherwise by `num_chains`
@@ -137,7 +130,7 @@ def restore(
 
 
 class _Course(NamedTuple):
-    """How z was found for some images; `problems` maps a warning to the images (batch,) it is true of."""
+    """How z was sampled for some images; `problems` maps a warning to the images (batch,) that it applies to."""
 
     effective_candidates: Tensor
     acceptance: Tensor
@@ -147,7 +140,7 @@ class _Course(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """What a restoration holds, of some images."""
+    """A restoration of some of the images."""
 
     samples: Tensor
     z: Tensor
@@ -166,7 +159,8 @@ def _by_grid(
     coarse: DecodedGrid | None,
     generator: torch.Generator,
 ) -> tuple[Tensor, _Course]:
-    """Image by image, but for the coarse grid: posteriors are sharp and lie apart, so a fine one for all would be large."""
+    """The coarse grid is common to all images, the finer ones are not: posteriors are sharp and far apart, so one fine grid for
+    all would be large."""
     passes = (SETTLING + 1) * num_samples * len(y)
     if coarse is None:
         coarse = decode_prior_grid(vae)
@@ -195,8 +189,8 @@ def _by_chains(
     num_steps: int,
     generator: torch.Generator,
 ) -> tuple[Tensor, _Course]:
-    """Chains hardly ever cross between separate parts of a posterior: the resampling gives each part its share of them,
-    and HMC, which then leaves the target as it is, spreads them over the part."""
+    """Chains hardly ever cross between separate parts of a posterior. So resampling gives each part its share of the chains, and
+    HMC, which leaves the target invariant, spreads them over the part."""
     num_chains = min(num_chains, num_samples)
     samples_per_chain = -(-num_samples // num_chains)
     proposal = adapt_proposal(vae, y, observation, generator)
@@ -296,7 +290,7 @@ def _summary(
         pieces.append(observation.mean_x(p, y))
         variances.append(observation.var_x(p, y))
     means = torch.cat(pieces)
-    mean = means[0] + (means - means[0]).mean(0)  # so that the mean of equal numbers is that number, bit for bit
+    mean = means[0] + (means - means[0]).mean(0)  # the mean of equal numbers is then that number, bit for bit
     std = (torch.cat(variances).mean(0) + (means - mean).square().mean(0)).sqrt()
     if isinstance(observation, Mask):
         mask = observation.observed.to(y.device).expand_as(y)
@@ -306,7 +300,7 @@ def _summary(
 
 
 def _join(parts: list[_Part], num_images: int, method: str) -> Restoration:
-    """The images of all parts; how many of them something is wrong with becomes a line of text."""
+    """The images of all parts. Each warning becomes a line of text with the number of images that it applies to."""
     courses = [part.course for part in parts]
     counts = {text: int(torch.cat([c.problems[text] for c in courses]).sum()) for text in courses[0].problems}
     diagnostics = Diagnostics(

@@ -15,8 +15,8 @@ from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid
 from vae_core.studies.gaussians import NARROWEST, Gaussian, Grid, best_gaussians, moments
 
-SIDES = (81, 321)  # fewest and most points of a grid along each axis
-LOWEST_INSIDE = -16.0  # nats below its peak down to which the posterior is inside the grid
+SIDES = (81, 321)  # the least and the largest number of grid points along each axis
+LOWEST_INSIDE = -16.0  # the grid holds the posterior down to this many nats relative to its peak
 REACH = 6.0  # standard deviations of q inside the grid
 AGREE = 1e-3  # nats by which the grid's log p(x) may differ from the refined one's
 
@@ -64,8 +64,8 @@ class CloseUp:
 
 @torch.no_grad()
 def decoded_grid(vae: VAE, x: Float[Tensor, "images data"] | None) -> DecodedGrid | None:
-    """The model's p(x|z) on a coarse grid over the prior and the encoded means of x, for every study of one of its images;
-    over the prior alone where the means lie too far out. None with more than two latent dimensions."""
+    """The model's p(x|z) on a coarse grid over the prior and the encoded means of x, which every study of one of its images can
+    use; over the prior alone where the means are too far out. None with more than two latent dimensions."""
     if vae.config.latent_dim > 2:
         return None
     origin = torch.zeros(1, vae.config.latent_dim)
@@ -92,7 +92,7 @@ def close_up(vae: VAE, x: Float[Tensor, "1 data"], *, coarse: DecodedGrid | None
     mode = grid.points[int(grid.log_joint.argmax())]
     starts = [(loc, scale.square().diag()), (mean, covariance), (mode, scale.square().diag())]
     encoder = grid.judge(loc, scale)
-    if float(scale.min()) < grid.narrowest:  # as of an autoencoder: the grid would flatter it by nats
+    if float(scale.min()) < grid.narrowest:  # such as an autoencoder's q, whose bound the grid would overstate
         elbo = float(posterior.exact_bound(vae, x, coarse=coarse).elbo)
         encoder = replace(encoder, elbo=elbo, gap=grid.log_marginal - elbo)
     return CloseUp(
@@ -115,9 +115,9 @@ def _square_around(points: Float[Tensor, "count 2"], loc: Tensor, scale: Tensor)
 
 
 def _side_for(reach: float, scales: list[Tensor]) -> int:
-    """How many points along each axis show Gaussians of the posterior's and of q's scales."""
+    """The number of points along each axis that resolves Gaussians of the posterior's and of q's scales."""
     needed = [2.2 * reach / float(scale.min()) for scale in scales]
-    if needed[1] > SIDES[1]:  # no grid shows such a q
+    if needed[1] > SIDES[1]:  # no allowed grid resolves such a q
         needed.pop()
     return int(min(max(*needed, SIDES[0]), SIDES[1]))
 
@@ -130,8 +130,8 @@ def _dense_grid(vae: VAE, x: Tensor, middle: Tensor, reach: float, side: int) ->
 
 
 def _levels(log_joint: Tensor) -> tuple[float, ...]:
-    """The values above which 1 - exp(-k^2 / 2) of the mass lies, k = 1, 2, 3."""
+    """The levels above which the share 1 - exp(-k^2 / 2) of the mass lies, k = 1, 2, 3."""
     order = log_joint.sort(descending=True).values
     share = order.softmax(0)
-    mass_above = share.cumsum(0) - 0.5 * share  # a cell lies on both sides of its own level
+    mass_above = share.cumsum(0) - 0.5 * share  # half of a cell's own mass counts as above its level
     return tuple(float(order[int((mass_above < 1.0 - math.exp(-0.5 * k * k)).sum())]) for k in (1, 2, 3))

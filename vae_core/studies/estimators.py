@@ -17,7 +17,7 @@ from vae_core.randomness import seeded
 
 BOUND_DRAWS = 256
 EXACT, ENCODER, DEFENSIVE = "quadrature", "importance, encoder", "importance, defensive"
-LEAST_ERROR = 0.1  # nats: an estimate that is less off is not called wrong
+LEAST_ERROR = 0.1  # nats: an estimate with a smaller error is not called wrong
 
 
 class Effort(NamedTuple):
@@ -51,7 +51,7 @@ class Estimate(NamedTuple):
     warnings: tuple[str, ...]
 
     def is_wrong(self, log_marginal: float) -> bool:
-        """Off by more than three of its standard errors and 0.1 nats."""
+        """Whether its error is above three of its standard errors and above LEAST_ERROR."""
         return bool(abs(self.mean - log_marginal) > max(LEAST_ERROR, 3.0 * self.std_error))
 
 
@@ -70,7 +70,7 @@ def estimators(latent_dim: int, effort: Effort) -> list[Estimator]:
     return ([Estimator(EXACT, {"method": "quadrature"})] if latent_dim <= 2 else []) + rows
 
 
-@torch.enable_grad()  # the chains of HMC need gradients, also where the caller needs none
+@torch.enable_grad()  # HMC needs gradients, even if the caller does not
 def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed: int = 0) -> Estimate:
     """What the estimator gives for log p(x) of one image, in nats, timed."""
     name, options = estimator

@@ -31,7 +31,7 @@ class Examples:
 
     @cached_property
     def key(self) -> str:
-        """The SHA-256 of what is encoded and of its classes, by which caches know these images."""
+        """The SHA-256 of images, labels and names: the key of these images in caches."""
         content = hashlib.sha256(repr((tuple(self.x.shape), self.class_names, self.source)).encode())
         content.update(np.ascontiguousarray(self.x.numpy()).data)
         content.update(np.ascontiguousarray(self.grey.numpy()).data)

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from vae_core.posterior import bound_on_grid
 
-NARROWEST = 0.8  # smallest scale of a q, in spacings: sums over the grid mean nothing below
-MOST_CLIMBS, SETTLED = 100, 1e-7  # natural-gradient steps; nats that one more could still gain
+NARROWEST = 0.8  # the smallest scale of a q, in spacings, for which sums over the grid are accurate
+MOST_CLIMBS, SETTLED = 100, 1e-7  # the most natural-gradient steps; nats of possible gain at which they stop
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Grid(NamedTuple):
 
 
 def moments(points: Float[Tensor, "count 2"], log_p: Float[Tensor, "count"]) -> tuple[Tensor, Tensor]:
-    """Mean (2,) and covariance (2, 2) of what has the masses p at the points; log_p up to a constant."""
+    """Mean (2,) and covariance (2, 2) of the distribution with the masses p at the points; log_p up to a constant."""
     p = log_p.softmax(0)
     mean = p @ points
     return mean, ((points - mean).T * p) @ (points - mean)
@@ -78,8 +78,8 @@ def log_gaussian(points: Float[Tensor, "count 2"], loc: Tensor, scale: Tensor, a
 
 
 def best_gaussians(grid: Grid, starts: list[tuple[Tensor, Tensor]]) -> tuple[Gaussian, Gaussian]:
-    """The axis-aligned Gaussian and the Gaussian with the largest ELBO on the grid. There are several optima where the posterior
-    has several parts, hence several starts (mean, covariance), of which the second is not aligned."""
+    """The axis-aligned Gaussian and the Gaussian with the largest ELBO on the grid. A posterior with
+    several parts has several optima, hence several starts (mean, covariance); the second start is not aligned."""
     optima: list[Gaussian] = []
     for turned in (False, True):
         optima.append(max((grid.judge(*_climb(grid, *start, turned)) for start in starts), key=lambda q: q.elbo))
@@ -89,8 +89,8 @@ def best_gaussians(grid: Grid, starts: list[tuple[Tensor, Tensor]]) -> tuple[Gau
 
 
 def _climb(grid: Grid, loc: Tensor, covariance: Tensor, turned: bool) -> tuple[Tensor, Tensor, float]:
-    """The natural gradient of the ELBO on the grid, followed from N(loc, covariance) to a maximum over all Gaussians, or
-    where not `turned` over the axis-aligned ones: its loc, scale and angle.
+    """Follow the natural gradient of the ELBO on the grid from N(loc, covariance) to a maximum over all Gaussians, or over the
+    axis-aligned ones if not `turned`. Returns the loc, scale and angle of the maximum.
 
     q is the law of loc + R eps. With w = R^-1 (z - loc) and r = log q(z) - log p(x, z), a change of loc by R d and of R to
     R exp(S) changes the ELBO by -E_q[(w . d + w'Sw - tr S) r], and Fisher's information of (d, S) is |d|^2 + 2 |S|^2. Where
@@ -133,6 +133,6 @@ def _slope(grid: Grid, loc: Tensor, root: Tensor) -> tuple[float, Tensor, Tensor
 
 
 def _at_least(root: Tensor, narrowest: float) -> Tensor:
-    """The root of the same covariance, no axis of which is shorter than `narrowest`."""
+    """A root of the same covariance with no axis shorter than `narrowest`."""
     values, vectors = torch.linalg.eigh(root @ root.T)
     return torch.linalg.cholesky((vectors * values.clamp(min=narrowest**2)) @ vectors.T)

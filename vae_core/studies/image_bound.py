@@ -41,7 +41,8 @@ class ImageBound:
     mean_kl_error: np.ndarray
 
     def ess_in_words(self) -> str:
-        """What the estimate of log p(x) rests on, and whether `vc.log_marginal` would warn of it."""
+        """The effective sample size of the estimate in words, with a warning where `vc.log_marginal` gives one. ValueError for an exact
+        log p(x), which has none."""
         if self.ess is None:
             raise ValueError("ess must be that of an estimate, got None: this log p(x) is exact")
         warning = ": its ± is too small" if self.ess < LEAST_ESS else ""

@@ -84,5 +84,5 @@ def encode_picture(
 
 
 def framing_of(data: str) -> Framing | None:
-    """How the images of a data set lie in their frame; None for sets that do not say, and for names that are not known."""
+    """How the images of a data set lie in their frame; None for sets without a framing, and for unknown names."""
     return DATASETS[data].framing if data in DATASETS else None

@@ -53,8 +53,8 @@ def path_between(vae: VAE, start: Point, end: Point, steps: int, *, spherical: b
 
 
 def move_nearer_end(plane: Plane, ends: Sequence[np.ndarray], place: np.ndarray) -> tuple[int, np.ndarray]:
-    """Which of the `ends` (latent,) lies nearer to a place (2,) on the plane, and where it is once it went there: what lies
-    off the plane stays."""
+    """Which of the `ends` (latent,) lies nearer to a place (2,) on the plane, and that end moved to the place. Its part off the
+    plane stays."""
     place = np.asarray(place, np.float32)[: len(plane.basis)]
     distances = [float(np.square(plane.basis @ z - place).sum()) for z in ends]
     number = int(np.argmin(distances))

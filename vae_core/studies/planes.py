@@ -69,7 +69,7 @@ class Plane:
 def choose_plane(
     vae: VAE, x: Float[Tensor, "images data"] | None, labels: np.ndarray | None = None, view: View = WIDEST
 ) -> Plane:
-    """The plane that a model is seen on; with at most two latent dimensions there is only one. Without images x it holds no
+    """The plane on which a model is shown; with at most two latent dimensions there is only one. Without images x it has no
     points."""
     latent_dim = vae.config.latent_dim
     view = view if latent_dim > 2 else WIDEST
@@ -80,7 +80,7 @@ def choose_plane(
     if view.principal and len(means) > 1:
         basis, names = _principal_directions(means), ["first principal component", "second principal component"]
     points = means @ basis.T
-    if latent_dim == 1:  # a second axis that says nothing: the class, so that points do not hide each other
+    if latent_dim == 1:  # the second axis is the class, so that points do not hide each other
         points = np.column_stack([points, class_rows(labels, len(points))])
     titles = (names[0], names[1] if len(names) > 1 else "class")
     rest = np.zeros(latent_dim, np.float32)

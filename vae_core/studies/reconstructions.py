@@ -1,4 +1,4 @@
-"""Images decoded again, and the bound of each of them (eq. 3)."""
+"""Reconstructions of images, and the bound of each image (eq. 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repair: an image is damaged, what is seen of it is y, and p(z|y) says what the image may have been (sec. 1 and 2.1)."""
+"""Repair: y is what is left of a damaged image, and p(z|y) says what the image may have been (sec. 1 and 2.1)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from torch import Tensor
 from vae_core.config import ModelConfig
 from vae_core.errors import DataError
 from vae_core.latent import EXTENT
+from vae_core.likelihoods import likelihood_of
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, Grid
 from vae_core.randomness import seeded
@@ -30,7 +31,7 @@ from vae_core.restoration.restore import restore
 COVER, NOISE, COARSE = "cover pixels", "noise", "low resolution"
 BLOCKS = ("lower-half", "right-half", "centre", "random-50", "random-80")
 FACTORS = (2, 4, 7, 3, 5)
-CELLS = 220  # most cells of the raster of p(z|y) along an axis of the plane
+CELLS = 220  # the most cells of the raster of p(z|y) along an axis of the plane
 TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
 CHAINS = {  # what the page calls them: (the method of `restoration_steps`, steps that are played)
     "pseudo-Gibbs": ("pseudo_gibbs", 200),
@@ -69,7 +70,7 @@ def hidden_text(hidden: Bool[np.ndarray, " data"]) -> str:
 
 
 def hidden_pixels(text: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, " data"]:
-    """The inverse: of the name of a block, or of `hidden_text`. Raises vc.DataError for anything else."""
+    """The hidden pixels that a block's name or `hidden_text` stands for. Raises vc.DataError for other text."""
     if text in BLOCKS:
         return block(text, image_shape)
     try:
@@ -96,7 +97,7 @@ def observe(config: ModelConfig, x: Image, damage: Damage) -> tuple[Tensor, Obse
     observation: Observation
     if damage.kind == COARSE:
         observation = BlockMeans(damage.factor, config.image_shape)
-    elif config.likelihood == "bernoulli":
+    elif likelihood_of(config).binary:
         observation = BitFlips(damage.level)
     else:
         observation = GaussianNoise(damage.level)
@@ -188,7 +189,7 @@ def _answers(completions: list[Completion]) -> tuple[Answer, ...]:
 
 
 def _observed_image(config: ModelConfig, y: Tensor, damage: Damage) -> tuple[np.ndarray, np.ndarray]:
-    """What is seen as an image (data_dim,), and the pixels that are certain."""
+    """The observation as an image (data_dim,), and which pixels are certain."""
     height, width = config.image_shape
     values = y[0].numpy()
     if damage.kind == COVER:
@@ -218,8 +219,8 @@ def grid_of(
 
 
 def raster(grid: Grid, reach: float) -> Raster:
-    """p(z|y) in cells as wide as the grid's spacing, or wider where a plane that goes as far as `reach` would need more than
-    `CELLS`."""
+    """p(z|y) in square cells with the grid's spacing as their side; the side is larger if a plane of this `reach` would need more
+    than `CELLS` of them."""
     cell = grid.spacing * max(1, math.ceil(2.0 * reach / grid.spacing / CELLS))
     first = grid.points.amin(0)
     index = ((grid.points - first) / cell).round().long()

@@ -43,7 +43,7 @@ class ToyBound(NamedTuple):
 
 
 def train_toy(*, seed: int = 0) -> VAE:
-    """`posterior.folded_model` with its encoder trained by Algorithm 1 on draws from the model itself; less than a second."""
+    """`posterior.folded_model` with its encoder trained by Algorithm 1 on draws from the model itself."""
     vae, generator = folded_model(), seeded(seed)
     algorithm = AEVB(vae, TrainConfig(learning_rate=0.05, num_samples=2, schedule="cosine"))
     with torch.enable_grad():

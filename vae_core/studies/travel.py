@@ -1,4 +1,4 @@
-"""Travel through a run's frames: where it put test images, what its decoder made of them, where one can train on."""
+"""Travel through a run's frames: where it put test images, what its decoder made of them, where training can branch off."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def decode_frame(config: ModelConfig, frame: Frame, rows: Sequence[int]) -> Deco
 
 
 def model_at(config: ModelConfig, frame: Frame) -> VAE:
-    """The model at a frame, with its weights of half precision. Only a branch point has the encoder's; else the encoder of
-    the result means nothing. Raises ValueError for a frame without a decoder."""
+    """The model at a frame, with its weights of half precision. Only branch points keep the encoder; for other frames the encoder
+    of the result is meaningless. Raises ValueError for a frame without a decoder."""
     if not frame.weights:
         raise ValueError(f"the frame of step {frame.step} keeps no decoder; take one whose `weights` are not empty")
     vae = VAE(config, generator=None)
@@ -51,7 +51,7 @@ def model_at(config: ModelConfig, frame: Frame) -> VAE:
 
 
 def branch_points(config: ModelConfig, frames: Sequence[Frame]) -> list[Frame]:
-    """The frames from which one can train on: those that keep the encoder too, but for the untrained model."""
+    """The frames from which training can continue: those with the encoder, except the untrained model."""
     names = set(VAE(config, generator=None).state_dict())
     return [frame for frame in frames if frame.step and set(frame.weights) == names]
 

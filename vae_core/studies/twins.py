@@ -24,8 +24,8 @@ LEAST_REACH = 4.0
 
 @dataclass(frozen=True, eq=False)
 class Twin:
-    """A model on one x with the shared eps: the bound over the draws of eps and its terms, nats; where the first draw
-    puts z, the mean of p(x|z) there, and that mean's squared error, a pixel."""
+    """A model on one x with the shared eps: the bound over the draws of eps and its terms, nats; the z of the first
+    draw, the mean of p(x|z) there, and that mean's squared error per pixel."""
 
     elbo: float
     elbo_error: float
@@ -46,7 +46,7 @@ def twins(vaes: Sequence[VAE], x: Float[Tensor, "data"], *, seed: int = 0) -> li
 
 
 def _twin(vae: VAE, x: Tensor, eps: Tensor) -> Twin:
-    bound = elbo(vae, x.expand(len(eps), -1), eps=eps[None])  # a draw of eps to each copy of x
+    bound = elbo(vae, x.expand(len(eps), -1), eps=eps[None])  # one draw of eps for each copy of x
     q = vae.encode(x[None]).base_dist
     z = q.loc[0] + q.scale[0] * eps[0]
     reconstruction = decoded_means(vae, z[None])[0]

@@ -13,7 +13,8 @@ from vae_core.model import VAE
 @dataclass(frozen=True, eq=False)
 class DecoderLayers:
     """h = z; h = activation(weight @ h + bias) for each (weight (out, in), bias (out,)) of `layers` but the last, which has no
-    activation; then `mean` ("sigmoid" or "identity") of that is the mean of p(x|z). The arrays are the model's own."""
+    activation; then the function `mean` ("sigmoid", "identity" or "continuous_bernoulli") of each number is the mean of p(x|z).
+    The arrays are the model's own."""
 
     layers: tuple[tuple[np.ndarray, np.ndarray], ...]
     activation: str
@@ -22,10 +23,9 @@ class DecoderLayers:
 
 def mean_layers(vae: VAE) -> DecoderLayers:
     """The layers that make the mean of p(x|z): of those that also make a variance, only the rows of the mean."""
-    config = vae.config
+    likelihood = vae.likelihood
     linear = [layer for layer in vae.decoder if isinstance(layer, nn.Linear)]
     layers = [(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in linear]
     weight, bias = layers[-1]
-    layers[-1] = (weight[: config.data_dim], bias[: config.data_dim])
-    mean = "sigmoid" if config.likelihood == "bernoulli" else config.mean
-    return DecoderLayers(tuple(layers), config.activation, mean)
+    layers[-1] = (weight[: likelihood.browser_rows], bias[: likelihood.browser_rows])
+    return DecoderLayers(tuple(layers), vae.config.activation, likelihood.browser_mean)

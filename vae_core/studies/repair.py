@@ -17,6 +17,7 @@ from torch import Tensor
 from vae_core.config import ModelConfig
 from vae_core.errors import DataError
 from vae_core.latent import EXTENT
+from vae_core.likelihoods import likelihood_of
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, Grid
 from vae_core.randomness import seeded
@@ -97,7 +98,7 @@ def observe(config: ModelConfig, x: Image, damage: Damage) -> tuple[Tensor, Obse
         return torch.where(observed, x, torch.nan)[None], Mask(observed)
     if damage.kind == COARSE:
         observation = BlockMeans(damage.factor, config.image_shape)
-    elif config.likelihood == "bernoulli":
+    elif likelihood_of(config).binary:
         observation = BitFlips(damage.level)
     else:
         observation = GaussianNoise(damage.level)

@@ -23,9 +23,10 @@ class DecoderLayers:
 
 def mean_layers(vae: VAE) -> DecoderLayers:
     """The layers that make the mean of p(x|z): of those that also make a variance, only the rows of the mean."""
-    likelihood = vae.likelihood
+    config = vae.config
     linear = [layer for layer in vae.decoder if isinstance(layer, nn.Linear)]
     layers = [(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in linear]
     weight, bias = layers[-1]
-    layers[-1] = (weight[: likelihood.browser_rows], bias[: likelihood.browser_rows])
-    return DecoderLayers(tuple(layers), vae.config.activation, likelihood.browser_mean)
+    rows = vae.likelihood.browser_rows
+    layers[-1] = (weight[:rows], bias[:rows])
+    return DecoderLayers(tuple(layers), config.activation, vae.likelihood.browser_mean)

@@ -1,24 +1,25 @@
-"""The one cache: what studies say, and what is drawn of it, keyed by the content of what it is of.
+"""The one cache for the results of studies and for what is drawn from them, keyed by content.
 
-A model's key is the SHA-256 of its file, that of test images the SHA-256 of their pixels; arrays are hashed whole, where
-Streamlit itself would look at a sample of a large one. So equal content is worked out once for all visitors, and nobody is
-shown what is another's.
+The key of a model is the SHA-256 of its file, and that of test images the SHA-256 of their pixels. Arrays are hashed whole;
+Streamlit itself would hash a sample of a large array. So equal content is computed once for all visitors, and no visitor gets
+the results of another model.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import streamlit as st
 
 import vae_core as vc
-from app.session.images import dataset, examples_for
+from app.session.images import dataset, examples_for, require_examples
 from app.session.models import LoadedModel, load_pretrained
 from app.session.progress import Estimates, Variances
 from app.session.travel import Travel
+from vae_core.posterior import DecodedGrid
 from vae_core.randomness import seeded
 from vae_core.studies import close_up as close_up_study
 from vae_core.studies import (
@@ -38,7 +39,8 @@ from vae_core.studies import redraws as redraws_study
 from vae_core.studies import toy as toy_study
 from vae_core.studies.examples import Examples
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def _content_of_array(array: Any) -> bytes:
@@ -55,9 +57,10 @@ CONTENT: dict[str | type, Callable[[Any], object]] = {
 }
 
 
-def by_content(*, entries: int = 64, spinner: str | bool = False) -> Callable[[Function], Function]:
-    """Keep a function's last `entries` answers, which its callers share and must not change. `spinner` is shown meanwhile.
-    Where the answer holds a name, give the name as an argument too: a model's key does not have it."""
+def by_content(*, entries: int = 64, spinner: str | bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Keep the last `entries` results of a function. Callers share them and must not change them. `spinner` is the text on
+    screen during the computation. Where the result holds a model's name, the name must be an argument too, because the
+    model's key does not depend on it."""
     return st.cache_resource(max_entries=entries, show_spinner=spinner, hash_funcs=CONTENT)
 
 
@@ -66,7 +69,7 @@ def by_content(*, entries: int = 64, spinner: str | bool = False) -> Callable[[F
 
 @by_content(entries=64)
 def plane(model: LoadedModel, view: planes.View = planes.WIDEST) -> planes.Plane:
-    """The plane that a model is seen on, with its test images."""
+    """The plane on which the pages show a model, with its test images."""
     examples = examples_for(model)
     x, labels = (None, None) if examples is None else (examples.x, examples.labels)
     return planes.choose_plane(model.vae, x, labels, view)
@@ -79,13 +82,13 @@ def widest_axes(model: LoadedModel) -> tuple[int, int]:
     return planes.widest_axes(model.vae, None if examples is None else examples.x)
 
 
-def decoded_grid(model: LoadedModel) -> close_up_study.DecodedGrid | None:
-    """The model's p(x|z) on a coarse grid, decoded when first asked for. None with more than two latent dimensions."""
+def decoded_grid(model: LoadedModel) -> DecodedGrid | None:
+    """The model's p(x|z) on a coarse grid, decoded at the first call. None with more than two latent dimensions."""
     return _decoded_grid(model) if model.vae.config.latent_dim <= 2 else None
 
 
 @by_content(entries=4, spinner="Decoding the latent plane…")  # up to 134 MB each
-def _decoded_grid(model: LoadedModel) -> close_up_study.DecodedGrid | None:
+def _decoded_grid(model: LoadedModel) -> DecodedGrid | None:
     examples = examples_for(model)
     return close_up_study.decoded_grid(model.vae, None if examples is None else examples.x)
 
@@ -93,36 +96,36 @@ def _decoded_grid(model: LoadedModel) -> close_up_study.DecodedGrid | None:
 @by_content(entries=128, spinner="Summing over the latent plane…")
 def close_up(model: LoadedModel, row: int) -> close_up_study.CloseUp | None:
     """The posterior of one test image. None unless there are two latent dimensions."""
-    return close_up_study.close_up(model.vae, examples_for(model).x[row : row + 1], coarse=decoded_grid(model))
+    return close_up_study.close_up(model.vae, require_examples(model).x[row : row + 1], coarse=decoded_grid(model))
 
 
 @by_content(entries=256)
 def encoded(model: LoadedModel, row: int) -> tuple[np.ndarray, np.ndarray]:
     """loc and scale of q(z|x) of one test image, (latent,) each."""
-    return encodings.encoded(model.vae, examples_for(model).x[row])
+    return encodings.encoded(model.vae, require_examples(model).x[row])
 
 
 @by_content(entries=64)
 def draws(model: LoadedModel, row: int, seed: int) -> encodings.Draws:
     """Draws of z from q(z|x) of one test image."""
-    return encodings.draw_codes(model.vae, examples_for(model).x[row], seed=seed)
+    return encodings.draw_codes(model.vae, require_examples(model).x[row], seed=seed)
 
 
 @by_content(entries=16, spinner="Measuring the bound of each image…")
 def bounds(model: LoadedModel) -> reconstructions.Bounds:
     """The bound of each of the model's test images."""
-    return reconstructions.measure_bounds(model.vae, examples_for(model).x)
+    return reconstructions.measure_bounds(model.vae, require_examples(model).x)
 
 
 # -- The bound, Estimating log p(x), Gradients -------------------------------------------------------------------
 
-SMALL_MODEL = "digits-2d"  # whose gradients are measured
+SMALL_MODEL = "digits-2d"  # the model for the variance of gradients
 WEIGHTS = ("untrained", "trained")
 
 
 @by_content(entries=1, spinner="Training the toy's encoder…")
 def toy_model() -> vc.VAE:
-    """The toy of the bound, trained when it is first asked for."""
+    """The toy of the bound, trained at the first call."""
     return toy_study.train_toy()
 
 
@@ -135,8 +138,8 @@ def toy() -> toy_study.Toy:
 @by_content(entries=256, spinner="Summing over the latent plane…")
 def image_bound(model: LoadedModel, row: int) -> image_bound_study.ImageBound:
     """Eq. (1) and (3) of example `row`."""
-    grids = {"on_grid": close_up(model, row), "coarse": decoded_grid(model)}
-    return image_bound_study.image_bound(model.vae, examples_for(model).x, row, **grids)
+    x, on_grid, coarse = require_examples(model).x, close_up(model, row), decoded_grid(model)
+    return image_bound_study.image_bound(model.vae, x, row, on_grid=on_grid, coarse=coarse)
 
 
 @by_content(entries=256, spinner="Drawing the same image again…")
@@ -144,7 +147,8 @@ def redraws(model: LoadedModel, row: int) -> list[redraws_study.Redraw]:
     """The pixels of example `row` made black and white in several ways; empty without binarisation."""
     if model.binarization == "none":
         return []
-    grey, x = (images[row : row + 1] for images in (examples_for(model).grey, examples_for(model).x))
+    examples = require_examples(model)
+    grey, x = examples.grey[row : row + 1], examples.x[row : row + 1]
     return redraws_study.redraws(model.vae, grey, x, seed=row, coarse=decoded_grid(model))
 
 
@@ -188,33 +192,33 @@ def path_between(
 @by_content(entries=16, spinner="Mixing the posteriors of all test images…")
 def aggregate(model: LoadedModel) -> paths.Aggregate:
     """q(z) of all the model's test images."""
-    return paths.aggregate(model.vae, examples_for(model).x, plane(model))
+    return paths.aggregate(model.vae, require_examples(model).x, plane(model))
 
 
 @by_content(entries=256)
 def twins_on(models: tuple[LoadedModel, ...], row: int, seed: int) -> list[twins.Twin]:
     """Each model on the same x, one of the first model's test images."""
-    return twins.twins([model.vae for model in models], examples_for(models[0]).x[row], seed=seed)
+    return twins.twins([model.vae for model in models], require_examples(models[0]).x[row], seed=seed)
 
 
 @by_content(entries=32)
 def distance_to_prior(model: LoadedModel) -> float:
     """KL(q(z) ‖ p(z)) of the model's test images, nats."""
-    return twins.distance_to_prior(model.vae, examples_for(model).x)
+    return twins.distance_to_prior(model.vae, require_examples(model).x)
 
 
 @by_content(entries=64)
 def shared_plane(models: tuple[LoadedModel, ...]) -> twins.SharedPlane:
     """The plane of models side by side, with the first model's test images."""
-    return twins.shared_plane([model.vae for model in models], examples_for(models[0]).x)
+    return twins.shared_plane([model.vae for model in models], require_examples(models[0]).x)
 
 
 @by_content(entries=64, spinner="Inferring x…")
 def repaired(model: LoadedModel, x: np.ndarray, damage: repair.Damage, num_samples: int) -> repair.Repair:
-    """An image x (data_dim,) inferred from what is seen of it. Raises ValueError with the rule that was broken."""
+    """An image x (data_dim,) inferred from its observed part. Raises ValueError with the rule that was broken."""
     coarse = decoded_grid(model) if model.vae.config.latent_dim == 2 else None
-    options = {"num_samples": num_samples, "coarse": coarse, "reach": plane(model).span[1]}
-    return repair.repair(model.vae, x, damage, **options)
+    reach = plane(model).span[1]
+    return repair.repair(model.vae, x, damage, num_samples=num_samples, coarse=coarse, reach=reach)
 
 
 @by_content(entries=32, spinner="Running the chain…")

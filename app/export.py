@@ -9,10 +9,11 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from app.scripts.writer import file_stem
-from app.session.images import examples_for
+from app.session.images import examples_for, require_examples
 from app.session.models import LoadedModel, model_bytes
 from app.session.travel import Travel, travel_names, travel_of
 from app.shown.gifs import run_gif
@@ -20,7 +21,7 @@ from vae_core.studies.encodings import encoded
 
 
 class File(NamedTuple):
-    """What a button offers, the name of the file, and what makes it."""
+    """The label of a button, the name of its file, and the function that makes the content."""
 
     label: str
     name: str
@@ -31,10 +32,10 @@ def model_files(models: Sequence[LoadedModel]) -> list[File]:
     """Each model with its encoded points, where there are images to encode."""
     files = []
     for model in models:
-        stem, of = file_stem(model.name), f" of {model.name}" if len(models) > 1 else ""
-        files.append(File(f"Model{of} (.safetensors)", f"{stem}.safetensors", lambda model=model: model_bytes(model)))
+        stem, owner = file_stem(model.name), f" of {model.name}" if len(models) > 1 else ""
+        files.append(File(f"Model{owner} (.safetensors)", f"{stem}.safetensors", partial(model_bytes, model)))
         if examples_for(model) is not None:
-            files.append(File(f"Encoded points{of} (CSV)", f"{stem}-points.csv", lambda model=model: points_csv(model)))
+            files.append(File(f"Encoded points{owner} (CSV)", f"{stem}-points.csv", partial(points_csv, model)))
     return files
 
 
@@ -53,7 +54,7 @@ def run_files(name: str) -> list[File]:
 def points_csv(model: LoadedModel) -> str:
     """q(z|x) of each example, one a row: its number on the screen, its class where that is known, loc and scale of each
     latent dimension. Model, data and binarisation stand in every row, so that tables can be joined."""
-    examples, header = examples_for(model), model.header
+    examples, header = require_examples(model), model.header
     loc, scale = encoded(model.vae, examples.x)
     dims = range(1, loc.shape[1] + 1)
     file = io.StringIO()
@@ -72,7 +73,8 @@ def run_zip(travel: Travel) -> bytes:
     """The folder of a run, as far as scripts need it: its frames and its curve."""
     file = io.BytesIO()
     folder = f"{file_stem(travel.name)}-run"
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr(f"{folder}/frames.safetensors", travel.path.read_bytes())
-        packed.writestr(f"{folder}/history.json", travel.history.to_json())
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{folder}/frames.safetensors", travel.path.read_bytes())
+        if travel.history:
+            archive.writestr(f"{folder}/history.json", travel.history.to_json())
     return file.getvalue()

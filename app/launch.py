@@ -31,12 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def settings(port: int, class_address: str | None = None) -> list[str]:
     """Streamlit's options: for this machine alone or, given its address on the local network, for a class."""
-    chosen = [*SETTINGS, f"--server.port={port}"]
+    options = [*SETTINGS, f"--server.port={port}"]
     if class_address is None:
-        return [*chosen, "--server.address=127.0.0.1"]
+        return [*options, "--server.address=127.0.0.1"]
     hosts = (class_address, "localhost", "127.0.0.1")
     return [
-        *chosen,
+        *options,
         "--server.address=0.0.0.0",
         "--server.headless=true",
         f"--browser.serverAddress={class_address}",

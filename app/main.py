@@ -36,7 +36,7 @@ def show() -> None:
     st.html(theme.CSS)
     legend_keys()
     runs.touch_presence()
-    page = st.navigation(viewer.kept("pages", pages))
+    page = st.navigation(viewer.once("pages", pages))
     if runs.awaits_adoption():
         st.fragment(look_for_run, run_every=ADOPTION_SECONDS)()
     else:

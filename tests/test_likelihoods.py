@@ -20,8 +20,10 @@ from vae_core.restoration.restore import restore
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
-CORE = Path(__file__).resolve().parent.parent / "vae_core"
-MAY_NAME_THEM = {"config.py", "likelihoods.py", "distributions.py"}  # the last: "gaussian" is also a family of noise
+REPOSITORY = Path(__file__).resolve().parent.parent
+MAY_NAME_THEM = {  # the last: "gaussian" is also a family of noise
+    f"vae_core/{name}.py" for name in ("config", "likelihoods", "distributions")
+}
 
 
 def model(likelihood, **options):
@@ -37,7 +39,8 @@ def named_in(source):
 
 
 def test_nobody_else_asks_for_a_likelihood_by_name():
-    sources = {str(path.relative_to(CORE)): path.read_text() for path in CORE.rglob("*.py")}
+    paths = [path for folder in ("vae_core", "app") for path in (REPOSITORY / folder).rglob("*.py")]
+    sources = {path.relative_to(REPOSITORY).as_posix(): path.read_text() for path in paths}
     assert {name for name, source in sources.items() if named_in(source)} <= MAY_NAME_THEM
     assert named_in('if likelihood == "gaussian": pass') and named_in("from torch.distributions import Bernoulli")
     assert not named_in('"""A gaussian decoder."""')

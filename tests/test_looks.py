@@ -69,7 +69,7 @@ def watched(latent_dim=2):
 
     def ask(query):
         address = watch.about(job.now)["address"]
-        return unpacked(serving.Published.held[f"/{address}"].content(query))
+        return unpacked(serving.Published.by_path[f"/{address}"].content(query))
 
     return job, watch, ask
 

@@ -1,8 +1,8 @@
-"""The live decoder: holds p(x|z)'s weights in the browser and decodes the point under the pointer of a plane."""
+"""The live decoder: the browser has the weights of p(x|z) and decodes the point of a plane under the pointer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,17 +19,17 @@ _HTML = """
 _component = declare("live_decoder", _HTML, styles="live_decoder")
 
 
-def pack_decoder(header: dict[str, Any], layers: list[tuple[np.ndarray, np.ndarray]]) -> bytes:
+def pack_decoder(header: dict[str, Any], layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> bytes:
     """The decoder for the browser: `header` has `mean` and `activation` by name, and the arrays are each layer's weight (out, in)
     and bias in float32, `weight0`, `bias0`, `weight1` ..."""
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for number, (weight, bias) in enumerate(layers):
         arrays |= {f"weight{number}": weight.astype(np.float32), f"bias{number}": bias.astype(np.float32)}
     return pack_arrays(header | {"layers": len(layers)}, arrays)
 
 
 def live_decoder(
-    decoder: bytes | dict[str, str], *, key: str = "decoder", on_z_change: Callable[[], None] = lambda: None
+    decoder: bytes | dict[str, Any], *, key: str = "decoder", on_z_change: Callable[[], None] = lambda: None
 ) -> Any:
     """Mount the decoder: packed, or {"address"} of what was sent before. It listens to the chart named in its header; the
     chart's `layout.meta` says which plane it shows. The result's `z` is the last point at which the pointer rested, or None."""

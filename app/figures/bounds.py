@@ -142,12 +142,12 @@ def redraw_strip(
     log p(x) where that is known; nats. Draws of one kind lie below each other."""
     colours = palette(dark)
     names = list(dict.fromkeys(kinds))
-    y, ticks, at = [], [], 0.0
+    y, ticks, height = [], [], 0.0
     for name in names:
         count = kinds.count(name)
-        ticks.append(at + 0.25 * (count - 1) / 2)
-        y += [at + 0.25 * i for i in range(count)]
-        at += 0.25 * (count - 1) + 1.0
+        ticks.append(height + 0.25 * (count - 1) / 2)
+        y += [height + 0.25 * i for i in range(count)]
+        height += 0.25 * (count - 1) + 1.0
     figure = go.Figure()
     if log_marginal is not None:
         figure.add_scatter(
@@ -312,15 +312,15 @@ def noise_on_plane(
         figure.add_scatter(
             x=x, y=y, mode="lines", line={"color": colour, "width": 2}, hoverinfo="skip", showlegend=False
         )
-        at = middle if points is None else points[i]
+        point = middle if points is None else points[i]
         if from_loc:
             figure.add_scatter(
-                x=[middle[0], at[0]], y=[middle[1], at[1]], mode="lines", line={"color": colour, "width": 1.5, "dash": "dot"},
+                x=[middle[0], point[0]], y=[middle[1], point[1]], mode="lines", line={"color": colour, "width": 1.5, "dash": "dot"},
                 hoverinfo="skip", showlegend=False,
             )  # fmt: skip
         figure.add_scatter(
-            x=at[:1],
-            y=at[1:],
+            x=point[:1],
+            y=point[1:],
             mode="markers+text",
             text=[str(i + 1)],
             textposition="middle center",
@@ -329,8 +329,8 @@ def noise_on_plane(
             showlegend=False,
             hovertemplate=f"image {i + 1}: (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
         )
-    shown = np.concatenate([loc - scale, loc + scale] + ([] if points is None else [points]))
-    reach = max(1.2, float(np.abs(shown).max()) * 1.15)
+    extremes = np.concatenate([loc - scale, loc + scale] + ([] if points is None else [points]))
+    reach = max(1.2, float(np.abs(extremes).max()) * 1.15)
     style(figure, colours, height=380, revision="noise")
     figure.update_xaxes(title=f"{letter}₁", range=[-reach, reach], constrain="domain")
     figure.update_yaxes(title=f"{letter}₂", range=[-reach, reach], scaleanchor="x")

@@ -36,16 +36,16 @@ def to_bytes(images: np.ndarray) -> np.ndarray:
     return (np.clip(images, 0.0, 1.0) * 255.0).round().astype(np.uint8)
 
 
-def mosaic(images: np.ndarray, image_shape: tuple[int, int]) -> np.ndarray:
-    """A grid of flat images (rows, columns, data_dim) as one picture (rows * height, columns * width)."""
+def mosaic(images: np.ndarray, image_shape: tuple[int, ...]) -> np.ndarray:
+    """A grid of flat grey images (rows, columns, data_dim) as one picture (rows * height, columns * width)."""
     rows, columns = images.shape[:2]
     height, width = image_shape
     grid = images.reshape(rows, columns, height, width).swapaxes(1, 2)
     return grid.reshape(rows * height, columns * width)
 
 
-def film_strip(images: np.ndarray, image_shape: tuple[int, int], gap: int = 1) -> np.ndarray:
-    """Flat images (count, data_dim) in [0, 1] side by side with `gap` mid-grey columns between them, uint8."""
+def film_strip(images: np.ndarray, image_shape: tuple[int, ...], gap: int = 1) -> np.ndarray:
+    """Flat grey images (count, data_dim) in [0, 1] side by side with `gap` mid-grey columns between them, uint8."""
     height, width = image_shape
     tiles = to_bytes(images).reshape(-1, height, width)
     strip = np.full((height, len(tiles) * (width + gap) - gap), 128, np.uint8)

@@ -6,6 +6,7 @@ import atexit
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import threading
 from collections import deque
@@ -16,10 +17,8 @@ from typing import IO, Any
 from app.jobs.job import Job, JobSpec
 from app.jobs.workers import WorkerJob
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows
-    fcntl = None
 
 SPARE_SECONDS = 5.0
 GRACE_SECONDS = 10.0
@@ -43,7 +42,11 @@ class Board:
         self.graces: dict[str, threading.Timer] = {}
         self.spare: Any = None
         self._keeps_spare = self._closed = False
-        self.folder, self._claim = (Path(folder), None) if folder else _claimed_folder()
+        self._claim: IO[str] | None = None
+        if folder:
+            self.folder = Path(folder)
+        else:
+            self.folder, self._claim = _claimed_folder()
         atexit.register(self.shutdown)
 
     def submit(self, spec: JobSpec, owner: str, *, paused: bool = False) -> Job:
@@ -76,10 +79,10 @@ class Board:
             job = self.all_jobs.get(token)
             if job is None or job.owner not in self.graces:
                 return None
-            old = job.owner
-            self.touch(old)
-            for theirs in self.jobs(old):
-                theirs.owner = owner
+            last_owner = job.owner
+            self.touch(last_owner)
+            for orphan in self.jobs(last_owner):
+                orphan.owner = owner
             return job
 
     def jobs(self, owner: str) -> list[Job]:
@@ -192,11 +195,11 @@ def _claimed_folder() -> tuple[Path, IO[str]]:
     were killed, whose locks are free, are deleted first (not on Windows)."""
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
     file = (folder / "new").open("w")
-    if fcntl:
+    if sys.platform != "win32":
         fcntl.flock(file, fcntl.LOCK_EX)
         (folder / "new").rename(folder / "claim")  # locked before others can see it
         for claim in folder.parent.glob(f"{FOLDER_PREFIX}*/claim"):
-            with suppress(OSError), claim.open("r+") as other:
-                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(OSError), claim.open("r+") as lock_file:
+                fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(claim.parent, ignore_errors=True)
     return folder, file

@@ -225,8 +225,8 @@ class Job(ABC):
                 self.send({"command": name})
 
     def _leave_queue(self) -> bool:
-        left = {"state": "stopped", "queue_position": None, "message": "stopped before it began"}
-        if self.change(lambda now: left if now.state == "queued" else {}):
+        stopped = {"state": "stopped", "queue_position": None, "message": "stopped before it began"}
+        if self.change(lambda now: stopped if now.state == "queued" else {}):
             self.finish()
             return True
         return False

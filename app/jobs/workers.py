@@ -43,11 +43,11 @@ class WorkerJob(Job):
         try:
             for message in self.process.messages():
                 self.fold(message)
-            why = self.process.end()
+            reason = self.process.end()
         except (ValueError, KeyError, TypeError) as error:
             self.process.end()
-            why = f"the training process sent something that is not a message: {error}"
-        self.change(lambda now: {"state": "failed", "message": why} if now.active else {})
+            reason = f"the training process sent something that is not a message: {error}"
+        self.change(lambda now: {"state": "failed", "message": reason} if now.active else {})
         self.finish()
 
     def send(self, command: Message) -> None:
@@ -81,6 +81,8 @@ class WorkerProcess:
             env=environment,
             start_new_session=True,  # Ctrl-C in the server's terminal is for the server to handle
         )
+        assert self._popen.stdin and self._popen.stdout  # both are pipes
+        self._stdin, self._stdout = self._popen.stdin, self._popen.stdout
         if hasattr(os, "setpriority"):
             with suppress(OSError):  # it imports torch for seconds, and other runs are in training
                 os.setpriority(os.PRIO_PROCESS, self._popen.pid, min(os.nice(0) + NICENESS, 19))
@@ -94,14 +96,14 @@ class WorkerProcess:
         return self._popen.poll() is None
 
     def send(self, command: Message) -> None:
-        """Write a command. To a process that is gone this writes nothing: its end is noticed where it is read."""
+        """Write a command. Does nothing where the process has ended; the thread that reads its messages notices that."""
         with self._lock, suppress(OSError, ValueError):
-            self._popen.stdin.write(json.dumps(command).encode() + b"\n")
-            self._popen.stdin.flush()
+            self._stdin.write(json.dumps(command).encode() + b"\n")
+            self._stdin.flush()
 
     def messages(self) -> Iterator[Message]:
-        """What it says, until its end."""
-        with self._popen.stdout as lines:
+        """The messages of the process, until it ends."""
+        with self._stdout as lines:
             for line in lines:
                 if line.endswith(b"\n"):  # else it ended in the middle of a line
                     yield json.loads(line)
@@ -109,7 +111,7 @@ class WorkerProcess:
     def hang_up(self) -> None:
         """Close its stdin, which ends it."""
         with self._lock, suppress(OSError):
-            self._popen.stdin.close()
+            self._stdin.close()
 
     def end(self) -> str:
         """Make sure that it is gone (hang up, then terminate, then kill), and say how it ended."""
@@ -123,13 +125,13 @@ class WorkerProcess:
             except subprocess.TimeoutExpired:
                 harsher()
         code = self._popen.wait()
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        return f"the training process {how}{self._last_words()}"
+        ending = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return f"the training process {ending}{self._last_words()}"
 
     def dismiss(self) -> None:
         """End it when nobody listens to it."""
         self.end()
-        self._popen.stdout.close()
+        self._stdout.close()
 
     def _last_words(self) -> str:
         with self._lock:

@@ -1,7 +1,7 @@
-"""Python scripts that make the numbers of a page again, with vae_core alone.
+"""Python scripts that compute the numbers of a page again, with vae_core alone.
 
-A script's text may hold `$z`, `$steps`: where the pointer and the slider are is known only to the browser, which writes
-their values in when it saves the file.
+A script's text may hold `$z` or `$steps`. Only the browser has the positions of pointer and slider; it writes their values into
+the text when it saves the file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.session.images import examples_for
+from app.session.images import require_examples
 from app.session.models import PCA_NAME, LoadedModel
 from vae_core import models
 from vae_core.data import datasets
@@ -53,8 +53,8 @@ class Script:
 
     def filled(self, **values: Sequence[float]) -> str:
         """The Python, with these values or the defaults."""
-        known = {name: list(one.default) for name, one in self.live.items()} | {n: list(v) for n, v in values.items()}
-        return Template(self.text).substitute({name: repr(value) for name, value in known.items()})
+        defaults = {name: live.default for name, live in self.live.items()}
+        return Template(self.text).substitute({name: repr(list(value)) for name, value in (defaults | values).items()})
 
 
 def file_stem(name: str) -> str:
@@ -66,7 +66,7 @@ def is_pretrained(model: LoadedModel) -> bool:
     return model.folder is not None and model.folder.parent == models.PRETRAINED
 
 
-# -- what the scripts are made of --------------------------------------------------------------------------------
+# -- parts of the scripts ---------------------------------------------------------------------------------------
 
 PICTURE = '''
 
@@ -83,11 +83,11 @@ def put(body: str, **values: object) -> str:
 
 
 def script_of(name: str, about: str, body: str, live: dict[str, Live] | None = None) -> Script:
-    """The whole text: what it is, the imports that its body needs, the body."""
-    named = [
+    """The whole text: a docstring, the imports that the body needs, the body."""
+    paths = [
         module.rpartition(".") for module in MODULES if re.search(rf"(?<![.\w]){module.rpartition('.')[2]}\.", body)
     ]
-    folders = {folder: [module for other, _, module in named if other == folder] for folder, _, _ in named}
+    folders = {folder: [module for parent, _, module in paths if parent == folder] for folder, _, _ in paths}
     standard = [f"import {module}" for module in STANDARD if re.search(rf"\b{module}\.", body)]
     standard += ["from pathlib import Path"] if "Path(" in body else []
     third = ["import numpy as np"] if "np." in body else []
@@ -113,7 +113,7 @@ def load_of(model: LoadedModel) -> str:
 
 def images_of(model: LoadedModel) -> str:
     """An expression for the test images as the page encodes them."""
-    count = len(examples_for(model).x)
+    count = len(require_examples(model).x)
     if model.data in datasets.DATASETS and datasets.is_available(model.data):
         return f'vc.published_draw(vc.load_data("{model.data}").x_test, "{model.binarization}")[:{count}]'
     file = f'models.PRETRAINED / "{model.name}" / "reference.safetensors"'
@@ -136,9 +136,9 @@ def write(
 def pixels_of(x: np.ndarray) -> str:
     """Lines that make an image x (data_dim,) of one's own, whose pixels stand in the script."""
     binary = bool(np.isin(x, (0.0, 1.0)).all())
-    packed = np.packbits(x.astype(bool)) if binary else x.astype("<f4")
-    text = "\n".join(textwrap.wrap(base64.b64encode(packed.tobytes()).decode(), 100))
-    read = f"np.frombuffer(base64.b64decode(PIXELS), {'np.uint8' if binary else 'np.float32'})"
+    values = np.packbits(x.astype(bool)) if binary else x.astype("<f4")
+    text = "\n".join(textwrap.wrap(base64.b64encode(values.tobytes()).decode(), 100))
+    array = f"np.frombuffer(base64.b64decode(PIXELS), {'np.uint8' if binary else 'np.float32'})"
     if binary:
-        read = f"np.unpackbits({read})[: vae.config.data_dim].astype(np.float32)"
-    return f'PIXELS = """\n{text}\n"""\nx = torch.from_numpy({read}{"" if binary else ".copy()"})[None]\n'
+        array = f"np.unpackbits({array})[: vae.config.data_dim].astype(np.float32)"
+    return f'PIXELS = """\n{text}\n"""\nx = torch.from_numpy({array}{"" if binary else ".copy()"})[None]\n'

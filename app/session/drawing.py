@@ -25,11 +25,10 @@ def keep_strokes() -> None:
 
 
 def needs_redrawing(window: Any) -> bool:
-    """Whether the chart is on the page already and shows another window of the plane; `drawn_window` is this one from now
-    on."""
-    drawn = st.session_state.get("own_window")
+    """Whether the chart is on the page already and shows another window of the plane. From now on `drawn_window` is `window`."""
+    last_window = st.session_state.get("own_window")
     st.session_state["own_window"] = window
-    return drawn is not None and drawn != window
+    return last_window is not None and last_window != window
 
 
 def drawn_window(whole: Any) -> Any:

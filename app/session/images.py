@@ -7,7 +7,8 @@ import streamlit as st
 import vae_core as vc
 from app.jobs.job import JobSpec
 from app.session.models import LoadedModel, load_pretrained
-from vae_core.data.datasets import DATASETS, Part, is_available, load_test
+from vae_core.data.datasets import DATASETS, is_available, load_test
+from vae_core.data.records import Part
 from vae_core.studies.examples import Examples, load_examples, take_examples
 
 
@@ -17,6 +18,17 @@ def examples_for(model: LoadedModel) -> Examples | None:
     examples = examples_of(model.data, model.binarization) or _shipped_examples(model.key)
     fits = examples is not None and examples.x.shape[1] == model.vae.config.data_dim
     return examples if fits else None
+
+
+def require_examples(model: LoadedModel) -> Examples:
+    """`examples_for`, where a page has made sure that there are some. Raises LookupError."""
+    examples = examples_for(model)
+    if examples is None:
+        raise LookupError(
+            f"{model.name} needs test images of {model.data or 'an unknown data set'}, which are not on this machine; "
+            "put the data there, or choose another model"
+        )
+    return examples
 
 
 @st.cache_resource(show_spinner=False)
@@ -47,7 +59,8 @@ def examples_of(data_name: str, binarization: str) -> Examples | None:
 
 @st.cache_resource(show_spinner=False)
 def _shipped_examples(key: str) -> Examples | None:
-    """By the model's content, as everything that is cached of them: a pretrained model that is uploaded again has them too."""
+    """The sample of the pretrained model with this key. A pretrained model that is uploaded again has the same key, and so the
+    same sample."""
     pretrained = (load_pretrained(name) for name in vc.list_pretrained())
     folder = next((model.folder for model in pretrained if model.key == key), None)
     return load_examples(folder / "reference.safetensors") if folder else None

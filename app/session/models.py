@@ -36,7 +36,7 @@ class LoadedModel:
 
     @property
     def binarization(self) -> str:
-        default = "none" if self.vae.config.likelihood == "gaussian" else "dynamic"
+        default = self.vae.likelihood.binarizations[0]
         return self.header.get("train_config", {}).get("binarization", default)
 
     @property
@@ -54,8 +54,8 @@ def model_names() -> list[str]:
 
 def load_model(name: str) -> LoadedModel:
     """A model by the name that `model_names` gave it."""
-    own = _own_models()
-    return own[name] if name in own else load_pretrained(name)
+    own_models = _own_models()
+    return own_models[name] if name in own_models else load_pretrained(name)
 
 
 def take_upload(key: str) -> None:
@@ -118,18 +118,17 @@ def _read_model(name: str, path: Path) -> LoadedModel:
 
 
 def content_key(content: bytes) -> str:
-    """What caches know a model by: the SHA-256 of its file, or of `pack_model` where it has none. A name is not
-    enough, since visitors give the same one to other models, and neither is an address, which comes again when a model is
-    freed: the next visitor would be sent the last one's decoder."""
+    """The key of a model in caches: the SHA-256 of its file, or of `pack_model` where it has no file. A name is not
+    enough, because two visitors may give it to different models. An address in memory is not enough either: it is used again
+    once a model is freed, and then the next visitor would get the decoder of the last one."""
     return hashlib.sha256(content).hexdigest()
 
 
 def _unused_name(name: str) -> str:
-    taken, number = set(model_names()), 2
-    shown = name
-    while shown in taken:
-        shown, number = f"{name} ({number})", number + 1
-    return shown
+    names, number, unused = set(model_names()), 2, name
+    while unused in names:
+        unused, number = f"{name} ({number})", number + 1
+    return unused
 
 
 def history_of(model: LoadedModel) -> vc.History | None:

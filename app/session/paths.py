@@ -30,5 +30,5 @@ def move_end(plane: Plane, a: np.ndarray, b: np.ndarray) -> None:
     press = (st.session_state.get("path_player") or {}).get("press")
     if press is None:
         return
-    number, z = move_nearer_end(plane, (a, b), np.float32(press))
+    number, z = move_nearer_end(plane, (a, b), np.asarray(press, np.float32))
     st.session_state[f"path_point_{'AB'[number]}"] = ", ".join(f"{value:.2f}" for value in z.tolist())

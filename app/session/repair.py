@@ -1,4 +1,4 @@
-"""What one visitor hides of an image, and which draw of the noise is seen."""
+"""Which pixels of an image a visitor hides, and the seed of the noise."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ SHAPE = "repair_shape"  # of the image that was under the brush
 SEED = "repair_seed"
 
 
-def hidden_now(image_shape: tuple[int, int]) -> tuple[np.ndarray, str | None]:
-    """The pixels that are hidden in this session, at first those of the link; and what is wrong with the link. After a visit to
-    a model with images of another shape a block is hidden."""
+def hidden_now(image_shape: tuple[int, ...]) -> tuple[np.ndarray, str | None]:
+    """The hidden pixels in this session, at first those of the link; and the fault of the link, if it has one. After a visit to a
+    model with images of another shape, a block of pixels is hidden."""
+    height, width = image_shape
     if HIDDEN not in st.session_state:
         st.session_state[HIDDEN] = st.query_params.get("hidden", BLOCKS[0])
     try:
-        return hidden_pixels(st.session_state[HIDDEN], image_shape), None
+        return hidden_pixels(st.session_state[HIDDEN], (height, width)), None
     except DataError as error:
         fault = None if st.session_state.get(SHAPE, image_shape) != image_shape else plain(str(error))
-        return block(BLOCKS[0], image_shape), fault
+        return block(BLOCKS[0], (height, width)), fault
 
 
-def remember_shape(image_shape: tuple[int, int]) -> None:
-    """The shape of the image that is under the brush now."""
+def remember_shape(image_shape: tuple[int, ...]) -> None:
+    """Keep the shape of the image under the brush."""
     st.session_state[SHAPE] = image_shape
 
 
 def keep_hidden() -> None:
-    """Called when the brush is lifted: what it covers outlives a visit to another page, and is in the link."""
+    """Called when the brush is lifted: keep the hidden pixels through visits to other pages, and write them into the link."""
     text = (st.session_state.get("repair_brush") or {}).get("hidden")
     if text is not None:
         st.session_state[HIDDEN] = st.query_params["hidden"] = text

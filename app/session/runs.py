@@ -11,8 +11,6 @@ from app.jobs.job import Job, JobSpec
 from vae_core.parallel import use_one_thread
 
 GRACE_SECONDS = 10.0
-
-
 ADOPTION_TRIES = 8
 
 
@@ -20,9 +18,9 @@ ADOPTION_TRIES = 8
 def board() -> Board:
     """The process-wide board of training slots."""
     use_one_thread()
-    made = Board()
-    made.warm_soon()
-    return made
+    new_board = Board()
+    new_board.warm_soon()
+    return new_board
 
 
 def owner() -> str:
@@ -48,15 +46,15 @@ def touch_presence() -> None:
 
 def my_jobs() -> list[Job]:
     """This session's jobs, oldest first."""
-    return [job for job in board().jobs(owner())]
+    return board().jobs(owner())
 
 
 def current_job() -> Job | None:
     """The run on the Train page: this session's newest, or the one in the link (`?run=token`) after a reload, which
     brings the session's other runs with it."""
     token = st.session_state.get("run")
-    if token is None and (asked := st.query_params.get("run")):
-        job = board().get(asked, owner()) or board().adopt(asked, owner())
+    if token is None and (link_token := st.query_params.get("run")):
+        job = board().get(link_token, owner()) or board().adopt(link_token, owner())
         if job:
             st.session_state["run"] = token = job.token
     return board().get(token, owner()) if token else None
@@ -76,11 +74,11 @@ def submit(spec: JobSpec) -> Job:
     return _make_current(board().submit(spec, owner=owner()))
 
 
-def reset(job: Job) -> Job:
-    """The same run again from the same initial weights, waiting at step 0. A run that has ended stays, for its model."""
+def reset(job: Job) -> None:
+    """Queue the same run again from the same initial weights, paused at step 0. A run that has ended stays, for its model."""
     if job.model_path is None:
         board().discard(job)
-    return _make_current(board().submit(job.spec, owner=owner(), paused=True))
+    _make_current(board().submit(job.spec, owner=owner(), paused=True))
 
 
 def _make_current(job: Job) -> Job:

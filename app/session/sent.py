@@ -1,4 +1,4 @@
-"""What this session's browser has been sent already."""
+"""Which decoder this session's browser already has."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import streamlit as st
 from app.serving import Published
 
 
-def bytes_or_address(decoder: Published) -> bytes | dict[str, Any]:
-    """What to send of a decoder: its bytes, and once they were sent only their address. Streamlit would copy the bytes and
-    hash them three times at each run, to send nothing."""
-    sent = st.session_state.get("decoder_sent") == decoder.address
+def bytes_or_address(decoder: Published[bytes]) -> bytes | dict[str, Any]:
+    """A decoder's bytes at the first call in a session, and only their address from then on. Otherwise Streamlit would copy and
+    hash the bytes at each run, to find that there is nothing to send."""
+    is_there = st.session_state.get("decoder_sent") == decoder.address
     st.session_state["decoder_sent"] = decoder.address
-    return {"address": decoder.address} if sent else decoder.content
+    return {"address": decoder.address} if is_there else decoder.content

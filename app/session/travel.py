@@ -12,13 +12,14 @@ import streamlit as st
 
 import vae_core as vc
 from app.jobs.job import BranchPoint, Job, JobSpec
-from app.session.images import Examples, examples_for, run_examples
+from app.session.images import examples_for, run_examples
 from app.session.models import history_of, load_model, run_name
 from app.session.runs import my_jobs, submit
 from vae_core.frames import load_frames
 from vae_core.history import Record
 from vae_core.models import pack_model, pretrained_path
 from vae_core.studies import travel as study
+from vae_core.studies.examples import Examples
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +41,8 @@ class Travel:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What caches know the run by as it is now. The path is a run's own; the name is not, since two visitors' runs may be
-        called the same."""
+        """The run's key in caches, in its present state. The path is different for each run; the name may be that of another
+        visitor's run."""
         return self.name, str(self.path), self.version, len(self.records)
 
     @property
@@ -50,8 +51,8 @@ class Travel:
 
     @property
     def records(self) -> list[Record]:
-        """The curve as far as there are frames: it grows with them, and only then is there something new to send. Empty where
-        it is not of a bound: the page draws a bound and its terms."""
+        """The records up to the last frame, so that curve and frames grow together. Empty where the curve is not that of a bound:
+        the page draws a bound and its terms."""
         if self.history and "elbo" not in self.history.about.terms:
             return []
         last = self.frames[-1].samples_seen
@@ -86,17 +87,18 @@ def _pretrained_with_frames() -> list[str]:
 def travel_of(name: str) -> Travel:
     """The run with this name."""
     for job in my_jobs():
-        if job.frames_path and run_name(job) == name:
-            return _own_travel(name, job)
+        path = job.frames_path
+        if path and run_name(job) == name:
+            return _own_travel(name, job, path)
     model = load_model(name)
     path = pretrained_path(name) / "frames.safetensors"
     return Travel(name, model.vae.config, path, history_of(model), examples_for(model), None, model.header)
 
 
-def _own_travel(name: str, job: Job) -> Travel:
+def _own_travel(name: str, job: Job, path: Path) -> Travel:
     spec, history = job.spec, job.snapshot().history
     about = {"data": spec.data, "train_config": spec.train_config.to_dict()}
-    return Travel(name, spec.model_config, job.frames_path, history, run_examples(spec), spec, about)
+    return Travel(name, spec.model_config, path, history, run_examples(spec), spec, about)
 
 
 @st.cache_resource(show_spinner="Loading the frames…", max_entries=8)
@@ -114,17 +116,17 @@ def branches_of(travel: Travel) -> list[str]:
 
 def is_training(name: str) -> bool:
     """Whether this run, one's own, or a branch of it is on its way."""
-    ours = [job for job in my_jobs() if run_name(job) == name or _is_branch_of(job, name)]
-    return any(job.snapshot().state in ("queued", "starting", "running") for job in ours)
+    jobs = [job for job in my_jobs() if run_name(job) == name or _is_branch_of(job, name)]
+    return any(job.snapshot().state in ("queued", "starting", "running") for job in jobs)
 
 
 def _is_branch_of(job: Job, name: str) -> bool:
     return job.spec.branch is not None and job.spec.branch.parent == name
 
 
-def branch_from(travel: Travel, step: int, **changes: Any) -> Job:
+def branch_from(travel: Travel, step: int, **changes: Any) -> None:
     """Train on from a branch point, with some of the training's settings changed."""
     frame = next(frame for frame in travel.branch_points() if frame.step == step)
     config = replace(vc.TrainConfig.from_dict(travel.about["train_config"]), **changes)
     point = BranchPoint(travel.name, step, frame.samples_seen, pack_model(study.model_at(travel.config, frame)))
-    return submit(JobSpec(travel.about["data"], travel.config, config, point))
+    submit(JobSpec(travel.about["data"], travel.config, config, point))

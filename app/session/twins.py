@@ -47,7 +47,7 @@ def twin_names(model: LoadedModel) -> list[str]:
     ]
 
 
-def _shares_space(model: LoadedModel, other: LoadedModel) -> bool:
-    a, b = model.vae.config, other.vae.config
-    same = (a.image_shape, a.latent_dim) == (b.image_shape, b.latent_dim)
-    return same and (model.data, model.binarization) == (other.data, other.binarization)
+def _shares_space(first: LoadedModel, second: LoadedModel) -> bool:
+    a, b = first.vae.config, second.vae.config
+    same_space = (a.image_shape, a.latent_dim) == (b.image_shape, b.latent_dim)
+    return same_space and (first.data, first.binarization) == (second.data, second.binarization)

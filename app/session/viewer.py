@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+T = TypeVar("T")
 
 
 def plain(text: str) -> str:
@@ -20,25 +22,30 @@ def is_dark() -> bool:
 
 
 def leave_page() -> None:
-    """At the beginning of a run: on another page than the last, forget that one's fragments. A request for one of them that
-    comes late, as from a field left for a link, would else be served after this run and leave the page blank."""
+    """At the beginning of a run: where the page differs from that of the last run, forget that page's fragments. Otherwise a late
+    request for such a fragment, as when a visitor goes from a field to a link, would be served after this run and leave the
+    new page blank."""
     run = get_script_run_ctx()
+    if run is None:
+        raise RuntimeError("leave_page needs a run of Streamlit and there is none; call it from the app's script")
     if st.session_state.get("page_shown") != run.page_script_hash:
         st.session_state["page_shown"] = run.page_script_hash
         run.fragment_storage.clear()
 
 
-def kept(key: str, make: Callable[[], Any]) -> Any:
-    """What a session makes at its first run and has from then on."""
+def once(key: str, make: Callable[[], T]) -> T:
+    """What `make` returned at the first call with this key in this session."""
     if key not in st.session_state:
         st.session_state[key] = make()
-    return st.session_state[key]
-
-
-def kept_for(key: str, what: object, make: Callable[[], Any]) -> Any:
-    """What a session makes of `what`, and has until it is of something else."""
-    of, value = st.session_state.get(key, (None, None))
-    if of != what:
-        value = make()
-        st.session_state[key] = what, value
+    value: T = st.session_state[key]
     return value
+
+
+def once_for(key: str, source: object, make: Callable[[], T]) -> T:
+    """What `make` returned at the last call with this key in this session; it is called again only for another `source`."""
+    last_source, value = st.session_state.get(key, (None, None))
+    if last_source != source:
+        value = make()
+        st.session_state[key] = source, value
+    result: T = value
+    return result

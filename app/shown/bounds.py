@@ -34,7 +34,7 @@ def kl_per_dimension(bound: ImageBound, dark: bool) -> go.Figure:
     return draw_kl_per_dimension(bound.kl_per_dim, bound.mean_kl_per_dim, bound.mean_kl_error, dark=dark)
 
 
-def redraw_pictures(redraws: list[Redraw], image_shape: tuple[int, int]) -> np.ndarray:
+def redraw_pictures(redraws: list[Redraw], image_shape: tuple[int, ...]) -> np.ndarray:
     """The first six side by side, enlarged."""
     return enlarge(film_strip(np.stack([redraw.x for redraw in redraws[:6]]), image_shape), 4)
 

@@ -34,6 +34,11 @@ def ellipse_numbers(close_up: CloseUp) -> dict[str, Any]:
 def packed_ellipse(model: LoadedModel, row: int, seed: int | None, dark: bool) -> bytes:
     """What `components.ellipse` shows of a test image: its grid, and the draws of z from `seed`, if any are wanted."""
     close_up = cached.close_up(model, row)
-    header = {"id": close_up_id(model, row), "colours": asdict(palette(dark))}
+    if close_up is None:
+        latent_dim = model.vae.config.latent_dim
+        raise ValueError(
+            f"the ellipse needs a model with two latent dimensions, got {latent_dim}; choose another model"
+        )
+    header: dict[str, Any] = {"id": close_up_id(model, row), "colours": asdict(palette(dark))}
     header |= {"draws": [] if seed is None else cached.draws(model, row, seed).z.tolist()}
     return pack_ellipse(ellipse_numbers(close_up) | header, close_up.log_joint)

@@ -1,8 +1,9 @@
-"""The live decoder's weights, as all browsers get them."""
+"""The weights of a model's decoder, published for browsers."""
 
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from app.cached import by_content
 from app.components.live_decoder import pack_decoder
@@ -12,16 +13,17 @@ from vae_core.studies.decoder import mean_layers
 
 
 @by_content(entries=32)
-def published_decoder(model: LoadedModel, chart: str) -> Published:
+def published_decoder(model: LoadedModel, chart: str) -> Published[bytes]:
     """The model's decoder, which listens to the chart with this key."""
     config, decoder = model.vae.config, mean_layers(model.vae)
     address = f"decoders/{secrets.token_urlsafe()}"
-    header = {
+    header: dict[str, Any] = {
         "id": model.key,
         "address": address,
         "chart": chart,
         "mean": decoder.mean,
         "activation": decoder.activation,
+        "image_shape": list(config.image_shape),
+        "latent_dim": config.latent_dim,
     }
-    header |= {"image_shape": list(config.image_shape), "latent_dim": config.latent_dim}
     return Published(pack_decoder(header, decoder.layers), address)

@@ -12,6 +12,7 @@ from app.figures.pictures import enlarge, mosaic, to_bytes
 from app.session.travel import Travel
 from app.theme import CLASS_COLORS, palette
 from vae_core.latent import EXTENT
+from vae_core.likelihoods import likelihood_of
 from vae_core.studies.paths import LatentPath
 from vae_core.studies.planes import class_rows, reach_of, spread_axes
 from vae_core.studies.travel import NO_CLASS, encoded_points
@@ -26,7 +27,7 @@ PALETTE = _GREYS + [channel for colour in _COLOURS for channel in ImageColor.get
 FONT = ImageFont.load_default(16)
 
 
-def path_gif(path: LatentPath, image_shape: tuple[int, int]) -> bytes:
+def path_gif(path: LatentPath, image_shape: tuple[int, ...]) -> bytes:
     """The decoded images of a path, from its beginning to its end and back."""
     pixels = to_bytes(path.images).reshape(-1, *image_shape)
     images = [_enlarged(Image.fromarray(image)) for image in pixels]
@@ -47,7 +48,7 @@ def run_gif(travel: Travel) -> bytes:
     for frame, places in zip(frames, points, strict=True):
         pictures = mosaic(frame.pictures.numpy(), config.image_shape)
         if is_plane:  # faintly, so that points can be seen; black and white as ink on paper
-            pictures = 255 - (pictures if config.likelihood == "bernoulli" else 255 - pictures) // 2
+            pictures = 255 - (pictures if likelihood_of(config).binary else 255 - pictures) // 2
         canvas, draw = _canvas(pictures, is_plane, reach)
         _draw_points(draw, (places * [1, -1] / reach + 1.0) / 2.0 * GIF_SIDE, labels, names)
         draw.text((8, GIF_SIDE + 5), f"step {frame.step:,}", fill=INK, font=FONT)

@@ -1,4 +1,4 @@
-"""A path through latent space as it is shown: its ends, its film strip, and what the player plays over the plane."""
+"""A path through latent space on screen: its ends, its film strip, and the frames of the player over the plane."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.cached import by_content
 from app.components.packed import pack_arrays
 from app.figures.curves import density_along_path
 from app.figures.pictures import enlarge, film_strip, picture_uri, to_bytes
-from app.session.images import examples_for
+from app.session.images import require_examples
 from app.session.models import LoadedModel
 from app.theme import palette
 from vae_core.studies.paths import LatentPath, encoded_point
@@ -31,7 +31,7 @@ class EncodedEnds(NamedTuple):
 @by_content(entries=256)
 def encoded_ends(model: LoadedModel, rows: tuple[int, int]) -> EncodedEnds:
     """Two of the model's test images."""
-    x, shape = examples_for(model).x, model.vae.config.image_shape
+    x, shape = require_examples(model).x, model.vae.config.image_shape
     strips = [film_strip(x[row].numpy()[None], shape) for row in rows]
     z = np.stack([encoded_point(model.vae, x[row]) for row in rows])
     return EncodedEnds(z, [picture_uri(enlarge(strip, 4)) for strip in strips])
@@ -58,14 +58,14 @@ def shown_path(
 ) -> ShownPath:  # fmt: skip
     """The path between two points, over the chart with this key. Raises ValueError where there is no such path."""
     path = cached.path_between(model, start, end, steps, spherical)
-    played = played_path(model, start, end, spherical)
+    animation = played_path(model, start, end, spherical)
     plane, colours, shape = cached.plane(model), palette(dark), model.vae.config.image_shape
     places = plane.place(path.z)
     header = {
-        "chart": chart, "pressable": pressable, "image_shape": list(shape), "log_prior": played.log_prior.round(3).tolist(),
+        "chart": chart, "pressable": pressable, "image_shape": list(shape), "log_prior": animation.log_prior.round(3).tolist(),
         "colours": {"latent": colours.latent, "decoder": colours.decoder, "surface": colours.surface},
     }  # fmt: skip
-    arrays = {"steps": places, "positions": plane.place(played.z), "frames": to_bytes(played.images)}
+    arrays = {"steps": places, "positions": plane.place(animation.z), "frames": to_bytes(animation.images)}
     return ShownPath(
         picture_uri(enlarge(film_strip(path.images, shape, gap=2), 5)),
         density_along_path(path.log_prior, dark=dark),

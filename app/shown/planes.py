@@ -17,6 +17,7 @@ from app.session.images import examples_for
 from app.session.models import LoadedModel
 from app.theme import palette
 from vae_core.config import ModelConfig
+from vae_core.likelihoods import likelihood_of
 from vae_core.studies.planes import WIDEST, Plane, View, to_probability
 
 POINT_RADIUS = 3.0  # pixels
@@ -103,9 +104,9 @@ def model_plane(
     """A model's test images and what it decodes, as far as `layers` has them, on a plane through its latent space. The axes
     have the plane's own span where no other `spans` are given. The chart's `meta` describes the plane to the live decoder,
     which begins at the z `start`."""
-    wanted = tuple(layer for layer in LAYERS if layer in layers)
+    ordered = tuple(layer for layer in LAYERS if layer in layers)
     begin = None if start is None else tuple(start)
-    return _model_plane(model, view, coordinates, wanted, spans, begin, legend, radius, dark)
+    return _model_plane(model, view, coordinates, ordered, spans, begin, legend, radius, dark)
 
 
 @by_content(entries=128)
@@ -158,4 +159,4 @@ def cells_picture(images: np.ndarray, config: ModelConfig, dark: bool) -> tuple[
 
 def ink(config: ModelConfig, dark: bool) -> str | None:
     """The colour in which black-and-white images are drawn, on nothing; None for grey ones."""
-    return palette(dark).text if config.likelihood == "bernoulli" else None
+    return palette(dark).text if likelihood_of(config).binary else None

@@ -1,4 +1,4 @@
-"""Test images beside what the model makes of them, and their costs."""
+"""Test images beside their reconstructions, and the two costs of each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app import cached
 from app.cached import by_content
 from app.figures.curves import bound_terms as draw_bound_terms
 from app.figures.pictures import enlarge, film_strip, picture_uri
-from app.session.images import examples_for
+from app.session.images import require_examples
 from app.session.models import LoadedModel
 from vae_core.studies.reconstructions import reconstruct
 
@@ -17,14 +17,14 @@ from vae_core.studies.reconstructions import reconstruct
 @by_content(entries=256)
 def bound_terms(model: LoadedModel, rows: tuple[int, ...], dark: bool) -> go.Figure:
     """The two costs of each of some test images."""
-    bounds, chosen = cached.bounds(model), list(rows)
+    bounds, indices = cached.bounds(model), list(rows)
     names = [f"#{row + 1}" for row in rows]
-    return draw_bound_terms(bounds.recon_log_lik[chosen], bounds.kl[chosen], names, dark=dark)
+    return draw_bound_terms(bounds.recon_log_lik[indices], bounds.kl[indices], names, dark=dark)
 
 
 @by_content(entries=256)
 def reconstruction_pictures(model: LoadedModel, rows: tuple[int, ...]) -> list[str]:
     """Each of some test images beside its decoding, as PNG data addresses."""
-    x, shape = examples_for(model).x[list(rows)], model.vae.config.image_shape
+    x, shape = require_examples(model).x[list(rows)], model.vae.config.image_shape
     pairs = np.stack([x.numpy(), reconstruct(model.vae, x)], 1)
     return [picture_uri(enlarge(film_strip(pair, shape), 6)) for pair in pairs]

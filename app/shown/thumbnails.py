@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from app.cached import by_content
 from app.components.thumbnails import pack_thumbnails
-from app.session.images import examples_for
+from app.session.images import examples_for, require_examples
 from app.session.models import LoadedModel
 from vae_core.latent import encoded_means
 
@@ -21,8 +23,8 @@ def packed_thumbnails(model: LoadedModel, chart: str, *, pictures: bool, listed:
 
 @by_content(entries=32)
 def _packed_thumbnails(model: LoadedModel, chart: str, pictures: bool, listed: bool, choosable: bool) -> bytes:
-    examples, config = examples_for(model), model.vae.config
-    header = {"id": model.key, "chart": chart, "listed": listed, "choosable": choosable, "names": None}
+    examples, config = require_examples(model), model.vae.config
+    header: dict[str, Any] = {"id": model.key, "chart": chart, "listed": listed, "choosable": choosable, "names": None}
     if listed and examples.labels is not None:
         header["names"] = [examples.class_names[label] for label in examples.labels]
     means = encoded_means(model.vae, examples.x).numpy() if listed else np.zeros((0, config.latent_dim))

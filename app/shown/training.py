@@ -106,8 +106,9 @@ class Watch:
         """The present, with what is drawn on the plane unless the browser, which says which `look=STEP` it has, has it."""
         snapshot = self._job.snapshot()
         look = snapshot.look
-        wanted = look is not None and query and query != f"look={look.step}"
-        return self.packed(snapshot, self.plane(look).drawn if wanted else b"")
+        if look is not None and query and query != f"look={look.step}":
+            return self.packed(snapshot, self.plane(look).drawn)
+        return self.packed(snapshot)
 
 
 def _reach(plane: LatentPlane) -> float:

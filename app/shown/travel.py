@@ -15,6 +15,7 @@ from app.figures.pictures import to_bytes
 from app.session.travel import Travel
 from app.theme import CLASS_COLORS, palette
 from vae_core.latent import EXTENT, Q
+from vae_core.likelihoods import likelihood_of
 from vae_core.studies.planes import axis_title, class_rows, reach_of, spread_axes
 from vae_core.studies.travel import NO_CLASS, decode_frame, encoded_points, prior_draws, shown_rows
 
@@ -31,9 +32,9 @@ def _packed_frames(travels: tuple[Travel, ...], dark: bool) -> bytes:
     reach = max(reach_of(encoded_points(travel.frames[-1:], axes)[0]) for travel in travels)
     tracks = []
     for number, travel in enumerate(travels):
-        track, own = _track(travel, axes, reach)
+        track, track_arrays = _track(travel, axes, reach)
         tracks.append(track)
-        arrays |= {f"{name}{number}": array for name, array in own.items()}
+        arrays |= {f"{name}{number}": array for name, array in track_arrays.items()}
     examples = travels[0].examples
     header = {
         "id": json.dumps([travel.name for travel in travels]),
@@ -51,21 +52,20 @@ def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any
     rows, full = shown_rows(classes), [i for i, frame in enumerate(frames) if frame.weights]
     arrays, titles = _points(travel, axes)
     arrays["pictures"] = np.stack([frame.pictures.numpy() for frame in frames])
-    decoded = [decode_frame(config, frames[i], rows) for i in full]
-    arrays["reconstructions"] = _stacked([frame.reconstructions for frame in decoded], config.data_dim)
+    decodings = [decode_frame(config, frames[i], rows) for i in full]
+    arrays["reconstructions"] = _stacked([decoding.reconstructions for decoding in decodings], config.data_dim)
     draws = len(prior_draws(config))
     if draws:
-        arrays["samples"] = _stacked([frame.samples for frame in decoded], config.data_dim)
+        arrays["samples"] = _stacked([decoding.samples for decoding in decodings], config.data_dim)
     examples = travel.examples
-    originals = examples is not None and len(examples.x) > max(rows)
-    if originals:
+    if examples is not None and len(examples.x) > max(rows):
         arrays["originals"] = to_bytes(examples.x[rows].numpy())
     return _about(travel) | {
         "points": len(classes),
         "full": full,
         "count": len(rows),
         "draws": draws,
-        "originals": originals,
+        "originals": "originals" in arrays,
         "span": [-reach, reach],
         "titles": titles,
     }, arrays
@@ -82,13 +82,14 @@ def _points(travel: Travel, axes: list[int]) -> tuple[dict[str, np.ndarray], lis
 
 
 def _about(travel: Travel) -> dict[str, Any]:
-    """What a track says of the run, its steps and its curve."""
+    """The header of a track: the run, its steps and its curve."""
     frames, records, config, branch = travel.frames, travel.records, travel.config, travel.branch
     title = travel.name if branch is None else f"{travel.name}, from step {branch.step:,}"
     if frames[0].means_of != Q:
         title += f" (points: means of {frames[0].means_of})"
-    if records and travel.history.curve != "elbo":
-        title += f" (curve: {travel.history.about.label})"
+    history = travel.history
+    if records and history and history.curve != "elbo":
+        title += f" (curve: {history.about.label})"
     return {
         "title": title,
         "latent_dim": config.latent_dim,
@@ -98,7 +99,7 @@ def _about(travel: Travel) -> dict[str, Any]:
         "seen": [frame.samples_seen for frame in frames],
         "offset": branch.samples_seen if branch else 0,
         "picture_span": [-EXTENT, EXTENT],
-        "ink": config.likelihood == "bernoulli",
+        "ink": likelihood_of(config).binary,
         "pictures_caption": f"Means of p(x|z) along the line z₁ from −{EXTENT} to {EXTENT}"
         if config.latent_dim == 1
         else "Means of p(x|z) at 100 fixed draws from the prior",

@@ -1,4 +1,4 @@
-"""Models side by side, for the browser: their decoders and points, and what they make of one x."""
+"""Models side by side, for the browser: their decoders and points, and their reconstructions of the same x."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from app import cached
 from app.cached import by_content
 from app.components.packed import pack_arrays
-from app.session.images import examples_for
+from app.session.images import require_examples
 from app.session.models import LoadedModel
 from app.session.twins import title_of
 from app.theme import CLASS_COLORS, palette
@@ -23,8 +23,9 @@ from vae_core.studies.twins import Twin
 
 
 def packed_twins(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> bytes:
-    """Where each model puts z of the chosen x, and x again."""
-    axes, arrays = cached.shared_plane(tuple(models)).axes, {}
+    """Each model's z of the chosen x, and its reconstruction."""
+    axes = cached.shared_plane(tuple(models)).axes
+    arrays: dict[str, np.ndarray] = {}
     for number, twin in enumerate(twins):
         arrays[f"z{number}"] = _planar(twin.z[None, axes])[0]
         arrays[f"reconstruction{number}"] = twin.reconstruction.astype(np.float32)
@@ -37,13 +38,13 @@ def packed_models(models: Sequence[LoadedModel], dark: bool) -> bytes:
 
 
 def _id(models: Sequence[LoadedModel]) -> str:
-    """Names too, since they stand in the bytes."""
+    """The names are in it too, because the packed bytes hold them."""
     return json.dumps([[model.name, model.key] for model in models])
 
 
 @by_content(entries=16)
 def _packed_models(models: tuple[LoadedModel, ...], titles: tuple[str, ...], id: str, dark: bool) -> bytes:
-    examples, plane = examples_for(models[0]), cached.shared_plane(models)
+    examples, plane = require_examples(models[0]), cached.shared_plane(models)
     classes = np.full(len(examples.x), NO_CLASS, np.uint8)
     arrays = {"labels": classes if examples.labels is None else examples.labels.astype(np.uint8)}
     about: list[dict[str, Any]] = []

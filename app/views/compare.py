@@ -13,7 +13,7 @@ from app.figures.bounds import nats as draw_nats
 from app.figures.pictures import enlarge, film_strip, picture_uri
 from app.scripts.compare import travel_script, twins_script
 from app.scripts.writer import file_stem
-from app.session.images import available_data, examples_for
+from app.session.images import available_data, require_examples
 from app.session.link import keep_choice, restore_choice
 from app.session.models import LoadedModel, load_model, model_names
 from app.session.travel import Travel, branch_from, branches_of, is_training, travel_names, travel_of
@@ -58,22 +58,22 @@ def page() -> None:
 
 
 def _twins() -> None:
-    models = _chosen_models()
-    chosen = st.container()
+    models = _pick_models()
+    controls_row = st.container()
     twin(packed_models(models, is_dark()))
     st.caption(
-        f"Points: the means of q(z|x) of {examples_for(models[0]).source}. Dashed: the prior's 1 and 2 sigma. Blue ring: this x's "
+        f"Points: the means of q(z|x) of {require_examples(models[0]).source}. Dashed: the prior's 1 and 2 sigma. Blue ring: this x's "
         f"z = μ + σε. Move over any plane, or focus one and use the arrow keys. Differences: orange where this model's pixel is "
         f"brighter than the first model's, blue where it is darker."
     )
-    _on_one_x(models, chosen)
+    _on_one_x(models, controls_row)
 
 
 @st.fragment
-def _on_one_x(models: list[LoadedModel], chosen: DeltaGenerator) -> None:
-    """x and eps, chosen above the planes, and all that changes with them."""
-    examples = examples_for(models[0])
-    with chosen, st.container(horizontal=True, vertical_alignment="bottom"):
+def _on_one_x(models: list[LoadedModel], controls_row: DeltaGenerator) -> None:
+    """The widgets for x and eps, above the planes, and all that changes with them."""
+    examples = require_examples(models[0])
+    with controls_row, st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.number_input(
             f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
             bind="query-params", help="The same x for every model.",
@@ -92,8 +92,8 @@ def _on_one_x(models: list[LoadedModel], chosen: DeltaGenerator) -> None:
     controls.take_away("compare", *model_files(models), script=script)
 
 
-def _chosen_models() -> list[LoadedModel]:
-    """The ready-made three, or any two models that share x and z."""
+def _pick_models() -> list[LoadedModel]:
+    """The three of READY_MADE, or any two models that share x and z."""
     names = [name for name in model_names() if twin_names(load_model(name))]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
@@ -144,19 +144,19 @@ def _travel() -> None:
     controls.take_away(file_stem(travel.name), *files, script=partial(travel_script, [travel, *branches]))
 
 
-def _live_travel(names: list[str], polled: bool) -> None:
-    """The frames so far; those of a run that trains come as they are made."""
+def _live_travel(names: list[str], training: bool) -> None:
+    """The frames so far. While the run trains, this fragment runs again every few seconds and shows the new ones."""
     travels = [travel_of(name) for name in names]
-    if is_training(names[0]) != polled or branches_of(travels[0])[-1:] != names[1:]:
+    if is_training(names[0]) != training or branches_of(travels[0])[-1:] != names[1:]:
         st.rerun()
     time_travel(packed_frames(travels, is_dark()))
 
 
-def _branch(travel: Travel, begun: bool) -> None:
+def _branch(travel: Travel, has_branches: bool) -> None:
     points = travel.branch_points()
     if not points or travel.branch or not available_data().get(travel.about.get("data", "")):
         return
-    with st.expander("Branch: train on from here with other settings", expanded=begun):
+    with st.expander("Branch: train on from here with other settings", expanded=has_branches):
         row = st.columns(4)
         step = row[0].selectbox(
             "From step", [frame.step for frame in points], index=0, key=f"branch_step_{travel.name}"
@@ -191,12 +191,14 @@ def _run_picker(names: list[str]) -> str:
 
 def _what_moves(travel: Travel) -> str:
     full = sum(bool(frame.weights) for frame in travel.frames)
-    decoded = "reconstructions and decoded draws from the prior" if travel.config.latent_dim <= 2 else "reconstructions"
+    pictures = (
+        "reconstructions and decoded draws from the prior" if travel.config.latent_dim <= 2 else "reconstructions"
+    )
     return (
         f"{len(travel.frames)} frames, evenly spaced in log(step), each with the encoded means of "
         f"{len(travel.frames[0].means):,} test images and 100 decoded pictures. Between two frames only the positions of the "
         f"points and on the curve are interpolated; pictures are those of the frame before. {full} frames keep the decoder, so "
-        f"{decoded} exist at those only. Arrow keys move by one frame, the space bar plays."
+        f"{pictures} exist at those only. Arrow keys move by one frame, the space bar plays."
     )
 
 

@@ -1,6 +1,7 @@
 """Gradients: the variance of every estimator, measured while you watch; one iteration of AEVB in slow motion."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -139,7 +140,7 @@ def _variance() -> tuple[Variances, str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         axis = st.segmented_control(
             "Against", AXES, default="L", required=True, key="variance_axis", bind="query-params",
-            format_func={"L": "draws per image L", "M": "minibatch size M"}.get,
+            format_func=lambda name: {"L": "draws per image L", "M": "minibatch size M"}[name],
         )  # fmt: skip
         weights = st.segmented_control(
             "Weights", cached.WEIGHTS, default="untrained", required=True, key="variance_weights",
@@ -151,9 +152,9 @@ def _variance() -> tuple[Variances, str, str]:
     return variances, weights, axis
 
 
-def _live_variance(variances: Variances, axis: str, polled: bool) -> None:
+def _live_variance(variances: Variances, axis: str, runs_again: bool) -> None:
     variances.advance(WORK_SECONDS)
-    if variances.complete and polled:
+    if variances.complete and runs_again:
         st.rerun()
     chart, words = st.columns([3, 1], gap="medium", vertical_alignment="center")
     chart.plotly_chart(
@@ -176,7 +177,7 @@ def _live_variance(variances: Variances, axis: str, polled: bool) -> None:
     with words.container(key="variance_status"):
         st.caption(
             f"{variances.repeats} gradients at each of {len(points)} points, on digits"
-            + (", and more as you watch." if polled else ".")
+            + (", and more as you watch." if runs_again else ".")
             + " Bars and ±: standard errors. Both axes logarithmic."
         )
 
@@ -192,7 +193,7 @@ def _first(points: list[Setting], name: str) -> Setting:
 def code_line(stage: Stage) -> tuple[str, int]:
     """The line of the program that a stage is about, with its file and number; an error if the program has no such
     line."""
-    source = inspect.getsource(inspect.getmodule(stage.function)).splitlines()
+    source = inspect.getsource(sys.modules[stage.function.__module__]).splitlines()
     number = next((number for number, line in enumerate(source) if stage.line in line), None)
     if number is None:
         raise LookupError(f"{stage.line!r} is not in {stage.function.__module__}")
@@ -208,14 +209,14 @@ def _slow_motion() -> None:
             help="Of a run on digits from scratch: M = 8, L = 1, Adam. A jump ahead trains up to there first.",
         )  # fmt: skip
         stage = st.segmented_control("Stage", names, default=names[0], required=True, key="stage", bind="query-params")
-    at = names.index(stage)
+    position = names.index(stage)
     with st.container(horizontal=True):
-        previous = (number, names[at - 1]) if at else (max(1, number - 1), names[-1])
-        following = (number, names[at + 1]) if at + 1 < len(names) else (number + 1, names[0])
-        st.button("Back", key="slow_back", disabled=number == 1 and at == 0, on_click=go_to_stage, args=previous)
+        previous = (number, names[position - 1]) if position else (max(1, number - 1), names[-1])
+        following = (number, names[position + 1]) if position + 1 < len(names) else (number + 1, names[0])
+        st.button("Back", key="slow_back", disabled=number == 1 and position == 0, on_click=go_to_stage, args=previous)
         st.button(
             "Next", key="slow_next", type="primary", on_click=go_to_stage, args=following,
-            disabled=number == MOST_ITERATIONS and at + 1 == len(names),
+            disabled=number == MOST_ITERATIONS and position + 1 == len(names),
         )  # fmt: skip
         st.button(
             "50 iterations on", key="slow_jump", on_click=go_to_stage, args=(min(MOST_ITERATIONS, number + 50), stage),
@@ -225,14 +226,14 @@ def _slow_motion() -> None:
         left, right = st.columns(2, gap="large")
     iteration = cached.iteration(int(number))
     with right:
-        _explain(STAGES[at], at)
+        _explain(STAGES[position], position)
     with left:
-        _PICTURES[at](iteration)
+        _PICTURES[position](iteration)
 
 
-def _explain(stage: Stage, at: int) -> None:
+def _explain(stage: Stage, position: int) -> None:
     line, number = code_line(stage)
-    st.markdown(f"**{at + 1} of {len(STAGES)}: {stage.name}.** {stage.text}")
+    st.markdown(f"**{position + 1} of {len(STAGES)}: {stage.name}.** {stage.text}")
     st.latex(stage.equation)
     st.code(line, language="python", wrap_lines=True)
     st.caption(
@@ -244,7 +245,7 @@ def _minibatch(iteration: Iteration) -> None:
     _images(iteration.x, "The minibatch", "x: eight images of 8x8 pixels, binarised for this visit.")
 
 
-def _encoded(iteration: Iteration) -> None:
+def _gaussians(iteration: Iteration) -> None:
     _plane(
         iteration.loc, iteration.scale, None, "Each image's q(z|x): mean, and the ellipse of one standard deviation."
     )
@@ -256,7 +257,7 @@ def _noise(iteration: Iteration) -> None:
     _plane(zeros, ones, iteration.eps, caption, letter="ε")
 
 
-def _moved(iteration: Iteration) -> None:
+def _codes(iteration: Iteration) -> None:
     caption = "z = μ + σ ⊙ ε: the dotted way from the mean to z is the noise, stretched."
     _plane(iteration.loc, iteration.scale, iteration.z, caption, from_loc=True)
 
@@ -293,7 +294,7 @@ def _update(iteration: Iteration) -> None:
     st.caption(f"All weights together moved by {iteration.step_norm:.4f} (Euclidean), at a learning rate of 0.003.")
 
 
-_PICTURES = (_minibatch, _encoded, _noise, _moved, _reconstruction, _kl, _gradient, _update)
+_PICTURES = (_minibatch, _gaussians, _noise, _codes, _reconstruction, _kl, _gradient, _update)
 
 
 def _images(images: np.ndarray, alt: str, caption: str) -> None:

@@ -51,7 +51,7 @@ def page() -> None:
     with st.container(key="map_row"):
         plane_column, image_column = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with image_column:
-        _decoded(model)  # first: it is there while the browser still loads what draws the plane
+        _live_decoder(model)  # first: the browser shows it before it has loaded the code that draws the plane
     look = st.container()
     examples = examples_for(model)
     if examples:
@@ -60,12 +60,12 @@ def page() -> None:
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         closer = _look_closer() if examples else None
-        view, held = _axes(model) if model.vae.config.latent_dim > 2 else (View(), False)
-        row = _chosen_image(examples) if examples and (closer == "posterior" or held) else None
+        view, at_image = _axes(model) if model.vae.config.latent_dim > 2 else (View(), False)
+        row = _chosen_image(examples) if examples and (closer == "posterior" or at_image) else None
     with look:
-        _plane(model, plane_column, view._replace(held=row if held else None), row)
-    if closer == "posterior":
-        _posterior(model, row)
+        _plane(model, plane_column, view._replace(held=row if at_image else None), row)
+    if examples and row is not None and closer == "posterior":
+        _posterior(model, examples, row)
     _thumbnails(model, closer)
     if closer != "posterior":
         _take_away(model, None)
@@ -74,7 +74,8 @@ def page() -> None:
 
 @st.fragment
 def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | None) -> None:
-    """How the plane is looked at, and in its column the plane: all that a change of the look draws again."""
+    """The widgets for the plane's look, and in its column the plane. They are one fragment, so that a change of the look draws
+    nothing else."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         coordinates = st.segmented_control(
             "Coordinates",
@@ -95,10 +96,10 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
             help="images: what the decoder makes of each cell's centre. points: encoded test images, by class.",
         )
     start = _mean(model, view) or start_point(model.vae.config.latent_dim)
-    look = {"coordinates": coordinates, "layers": layers, "legend": True, "dark": is_dark()}
+    dark = is_dark()
     with column:
         controls.latent_plane(
-            model_plane(model, view, start=start, **look),
+            model_plane(model, view, coordinates=coordinates, layers=layers, start=start, legend=True, dark=dark),
             key="latent_plane",
             alt="Latent plane: encoded test images by class over the decoded manifold",
         )
@@ -119,12 +120,12 @@ def _ellipse(model: LoadedModel, view: View, row: int, coordinates: str) -> None
 
 
 @st.fragment
-def _decoded(model: LoadedModel) -> None:
+def _live_decoder(model: LoadedModel) -> None:
     live_decoder(bytes_or_address(published_decoder(model, "latent_plane")), on_z_change=remember_point)
 
 
 def _axes(model: LoadedModel) -> tuple[View, bool]:
-    """The plane through more than two latent dimensions, and whether the others are held at the test image's."""
+    """The plane through more than two latent dimensions, and whether the other dimensions are held at the test image's mean."""
     names = [f"z{j + 1}" for j in range(model.vae.config.latent_dim)]
     across, up = cached.widest_axes(model)
     principal = (
@@ -193,9 +194,8 @@ def _chosen_image(examples: Examples) -> int:
 
 
 @st.fragment
-def _posterior(model: LoadedModel, row: int) -> None:
-    examples = examples_for(model)
-    drawn = cached.draws(model, row, visit.draw_seed())
+def _posterior(model: LoadedModel, examples: Examples, row: int) -> None:
+    draws = cached.draws(model, row, visit.draw_seed())
     close_up = cached.close_up(model, row)
     with st.container(key="closer_row"):
         left, right = st.columns(2, gap="large")
@@ -209,10 +209,10 @@ def _posterior(model: LoadedModel, row: int) -> None:
         if close_up is not None:
             _image(model, examples, row)
         st.markdown(_in_words(close_up) if close_up is not None else _estimated(cached.image_bound(model, row)))
-        st.markdown(f"**{len(drawn.z)} draws of z from q(z|x)**, each decoded to the mean of p(x|z)")
-        strip = film_strip(drawn.images, model.vae.config.image_shape, gap=2)
+        st.markdown(f"**{len(draws.z)} draws of z from q(z|x)**, each decoded to the mean of p(x|z)")
+        strip = film_strip(draws.images, model.vae.config.image_shape, gap=2)
         st.image(enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
-        log_lik = ", ".join(draw_nats(value, 1) for value in drawn.log_lik)
+        log_lik = ", ".join(draw_nats(value, 1) for value in draws.log_lik)
         st.caption(f"log p(x|z) of the image at each draw, nats: {log_lik}.")
         st.button("Draw z again", key="draw_again", on_click=visit.draw_again)
     if close_up is not None:
@@ -262,18 +262,18 @@ def _estimated(bound: ImageBound) -> str:
 def _thumbnails(model: LoadedModel, closer: str | None) -> None:
     if visit.thumbnail_was_chosen():
         st.rerun()
-    listed = closer == "neighbours"
-    packed = packed_thumbnails(
+    neighbours = closer == "neighbours"
+    sprite = packed_thumbnails(
         model,
         "latent_plane",
-        pictures=visit.thumbnails_wanted(),
-        listed=listed,
+        pictures=visit.thumbnails_requested(),
+        listed=neighbours,
         choosable=closer is not None,
     )
-    if packed is None:
+    if sprite is None:
         return
-    thumbnails(packed, on_wanted_change=visit.note_wanted, on_row_change=visit.choose_thumbnail)
-    if listed:
+    thumbnails(sprite, on_wanted_change=visit.request_thumbnails, on_row_change=visit.choose_thumbnail)
+    if neighbours:
         st.caption(
             "The encoded test images whose means are nearest to the point, by Euclidean distance in z; they follow the "
             "pointer. Press one to look at its posterior."

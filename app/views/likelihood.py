@@ -1,6 +1,7 @@
 """Estimating log p(x): every estimator on one axis, and which of them are wrong without knowing it."""
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -101,15 +102,15 @@ def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None,
         )
     default = Effort()
     with st.expander("How hard they try"):
-        row = st.columns(4)
-        link = {"bind": "query-params"}
+        columns = st.columns(4)
+        link: dict[str, Any] = {"bind": "query-params"}
         draws = (100, 1000, 5000, 20000, 100000)
-        samples = row[0].select_slider("Importance draws", draws, default.num_samples, key="draws", **link)
-        chains = row[1].select_slider("App. D chains", (4, 8, 16, 32), default.num_chains, key="chains", **link)
+        samples = columns[0].select_slider("Importance draws", draws, default.num_samples, key="draws", **link)
+        chains = columns[1].select_slider("App. D chains", (4, 8, 16, 32), default.num_chains, key="chains", **link)
         ladder = (50, 200, 500, 1000, 2000)
-        steps = row[2].select_slider("Temperatures", ladder, default.num_temperatures, key="temperatures", **link)
+        steps = columns[2].select_slider("Temperatures", ladder, default.num_temperatures, key="temperatures", **link)
         help_text = "Another seed shows the spread."
-        seed = row[3].number_input("Seed", 0, 10**6, default.seed, key="likelihood_seed", help=help_text, **link)
+        seed = columns[3].number_input("Seed", 0, 10**6, default.seed, key="likelihood_seed", help=help_text, **link)
     return int(number) - 1, REACHES[axis], Effort(samples, chains, steps, int(seed))
 
 
@@ -137,28 +138,30 @@ def _verdict(estimates: Estimates) -> str:
             f"Nobody knows log p(x) here: a grid in so many dimensions is out of reach. Of the lower bounds that warn of "
             f"nothing believe the highest: **{nats(lower.mean)} ± {lower.std_error:.2f}** nats ({lower.name})."
         )
-    off = popular.mean - truth.mean
+    if popular is None:
+        raise LookupError(f"the page needs the estimate of {ENCODER!r} and the study has none; add it to `estimators`")
+    difference = popular.mean - truth.mean
     if not popular.is_wrong(truth.mean):
         return (
-            f"Importance sampling from the encoder is right here: {nats(off, sign=True)} nats from the exact value."
+            f"Importance sampling from the encoder is right here: {nats(difference, sign=True)} nats from the exact value."
             + _others_wrong(estimates, truth.mean, "Wrong")
         )
     knows = "and says that it cannot be trusted" if popular.warnings else "and warns of nothing"
     return (
-        f"Importance sampling from the encoder is **{abs(off):.1f} nats too {'low' if off < 0.0 else 'high'}**, states an "
+        f"Importance sampling from the encoder is **{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, states an "
         f"error of ± {popular.std_error:.2f}, {knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,})."
         + _others_wrong(estimates, truth.mean, "Wrong as well")
     )
 
 
 def _others_wrong(estimates: Estimates, truth: float, begin: str) -> str:
-    """Who is wrong besides importance sampling from the encoder. (The ELBO promises only a bound.)"""
-    others = [estimate for estimate in estimates.done if estimate.name not in (EXACT, "ELBO", ENCODER)]
-    wrong = [other for other in others if other.is_wrong(truth)]
+    """The other estimators that are wrong. (The ELBO is none of them: it promises only a bound.)"""
+    rest = [estimate for estimate in estimates.done if estimate.name not in (EXACT, "ELBO", ENCODER)]
     names = [
-        f"{other.name} ({nats(other.mean - truth, 1, sign=True)} nats, "
-        f"{'and it says so' if other.warnings else 'without a warning'})"
-        for other in wrong
+        f"{estimate.name} ({nats(estimate.mean - truth, 1, sign=True)} nats, "
+        f"{'and it says so' if estimate.warnings else 'without a warning'})"
+        for estimate in rest
+        if estimate.is_wrong(truth)
     ]
     return f" {begin}: {'; '.join(names)}." if names else ""
 
@@ -204,10 +207,10 @@ def _why(model: LoadedModel, examples: Examples, row: int, estimates: Estimates)
             alt="The true posterior of this image on the latent plane, and the encoder's q as ellipses",
         )
         truth, popular = estimates.by(EXACT), estimates.by(ENCODER)
-        missed = truth and popular and popular.mean < truth.mean and popular.is_wrong(truth.mean)
+        too_low = truth and popular and popular.mean < truth.mean and popular.is_wrong(truth.mean)
         st.caption(
             "Importance sampling from the encoder only ever looks where the ellipses are"
-            + ("; that is why it is wrong here." if missed else ".")
+            + ("; that is why it is wrong here." if too_low else ".")
         )
 
 

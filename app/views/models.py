@@ -47,7 +47,7 @@ def _curves(histories: dict[str, vc.History]) -> None:
             required=True,
             key="curves_axis",
             bind="query-params",
-            format_func={"samples_seen": "images seen", "epoch": "epochs"}.get,
+            format_func=lambda name: {"samples_seen": "images seen", "epoch": "epochs"}[name],
         )
         term = st.segmented_control(
             "Term",
@@ -56,25 +56,25 @@ def _curves(histories: dict[str, vc.History]) -> None:
             required=True,
             key="curves_term",
             bind="query-params",
-            format_func={"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}.get,
+            format_func=lambda name: {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[name],
             help="ELBO = reconstruction − KL, nats per image. KL: what z says about x beyond the prior; 0 = unused.",
         )
-    chosen = {name: histories[name] for name in names}
-    kinds = {(history.data, history.binarization, history.curve) for history in chosen.values()}
+    curves = {name: histories[name] for name in names}
+    kinds = {(history.data, history.binarization, history.curve) for history in curves.values()}
     if len(kinds) > 1:
         st.warning(
             "These curves are of different images, binarisations or quantities: their heights may not be compared."
         )
-    if chosen:
+    if curves:
         st.plotly_chart(
-            overlaid_curves(chosen, dark=is_dark(), axis=axis, term=term),
+            overlaid_curves(curves, dark=is_dark(), axis=axis, term=term),
             key="overlaid_curves",
             theme=None,
             config=saved_as("overlaid-curves"),
             alt="Curves of the chosen models",
         )
-        models = [load_model(name) for name in chosen]
-        runs = [file for name in chosen for file in run_files(name) if file.name.endswith(".zip")]
+        models = [load_model(name) for name in curves]
+        runs = [file for name in curves for file in run_files(name) if file.name.endswith(".zip")]
         controls.take_away("curves", *runs, script=partial(curves_script, models, term))
 
 

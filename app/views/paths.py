@@ -58,7 +58,7 @@ the prior. Where the second is large, samples of the prior fall where no image i
 
 
 class Ends(NamedTuple):
-    """The ends of a path, what they are called, and if they are encoded images those as pictures, and their rows."""
+    """The ends of a path and their names on screen; where they are encoded images, also their pictures and rows."""
 
     a: np.ndarray
     b: np.ndarray
@@ -90,10 +90,10 @@ def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
 def _path(model: LoadedModel) -> None:
     latent_dim = model.vae.config.latent_dim
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        ends = st.segmented_control(
+        kind = st.segmented_control(
             "From A to B between", ENDS, default=ENDS[0], required=True, key="path_ends", bind="query-params"
         )
-        chosen = _ends_of_images(model) if ends == ENDS[0] else _ends_of_points(model)
+        path_ends = _ends_of_images(model) if kind == ENDS[0] else _ends_of_points(model)
         spherical = latent_dim > 2 and "spherical" == st.selectbox(
             "Interpolation (expert)",
             ("straight", "spherical"),
@@ -104,8 +104,8 @@ def _path(model: LoadedModel) -> None:
             "nearly all of the prior is in many dimensions.",
         )
         steps = st.slider("Steps", 3, 24, 12, key="path_steps", bind="query-params", width=160)
-    if chosen is not None:
-        _between(model, chosen, steps, spherical)
+    if path_ends is not None:
+        _between(model, path_ends, steps, spherical)
 
 
 def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> None:
@@ -155,25 +155,27 @@ def _ends_of_images(model: LoadedModel) -> Ends | None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return None
-    rows = tuple(_image_picker(model, examples, name, default) for name, default in (("A", 1), ("B", 7)))
+    rows = _image_picker(model, examples, "A", 1), _image_picker(model, examples, "B", 7)
     ends = encoded_ends(model, rows)
-    return Ends(*ends.z, [f"test image {row + 1}" for row in rows], ends.pictures, rows)
+    return Ends(ends.z[0], ends.z[1], [f"test image {row + 1}" for row in rows], ends.pictures, rows)
 
 
 def _image_picker(model: LoadedModel, examples: Examples, name: str, default: int) -> int:
     """The row of a test image, by class and number."""
-    rows, number, link = np.arange(len(examples.x)), 1, {"bind": "query-params"}
+    rows, number = np.arange(len(examples.x)), 1
     if examples.labels is not None:
         options = list(examples.class_names)
         kind = st.selectbox(
             f"{name}: class", options, index=min(default, len(options) - 1), key=f"path_class_{name}_{model.data}",
-            width=100, **link,
+            width=100, bind="query-params",
         )  # fmt: skip
         rows = np.flatnonzero(examples.labels == options.index(kind))
     elif name == "B":
         number = len(rows) // 2
-    key = f"path_image_{name}_{model.data}"
-    return int(rows[st.number_input(f"{name}: image", 1, len(rows), number, key=key, width=125, **link) - 1])
+    number = st.number_input(
+        f"{name}: image", 1, len(rows), number, key=f"path_image_{name}_{model.data}", width=125, bind="query-params"
+    )
+    return int(rows[number - 1])
 
 
 def _ends_of_points(model: LoadedModel) -> Ends | None:
@@ -296,10 +298,10 @@ def _aggregate(model: LoadedModel) -> None:
                else "")
         )  # fmt: skip
     if mixture.masses is not None:
-        beyond = 1.0 - float(mixture.masses.sum())
+        outside = 1.0 - float(mixture.masses.sum())
         st.caption(
             f"Lines: the smallest regions that hold 50, 80 and 95 % of q(z) (on this plane) and of the prior (dashed). Cells are "
-            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide and hold exact probabilities, by the Gaussian CDF; {beyond:.1%} of q(z) lies outside the picture."
+            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide and hold exact probabilities, by the Gaussian CDF; {outside:.1%} of q(z) lies outside the picture."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -29,7 +30,7 @@ from vae_core.studies.examples import Examples
 from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_drawing, encode_picture, framing_of
 from vae_core.studies.reconstructions import Bounds
 
-SHOWN = 12
+IMAGES_SHOWN = 12
 SOURCES = ("test images", "draw", "upload")
 MOST_MB = MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
 MATHS = r"""
@@ -75,12 +76,12 @@ def _test_images(model: LoadedModel) -> None:
             help="Sorted by each image's ELBO, its share of the bound in nats (higher is better).",
         )
         names = ["all", *examples.class_names] if examples.labels is not None else ["all"]
-        link = {"bind": "query-params", "width": 160}
-        chosen = st.selectbox("Class", names, key=f"reconstruct_class_{model.data}", **link)
-        first = st.number_input("Starting at", 1, len(examples.x), 1, SHOWN, key="reconstruct_first", **link)
+        link: dict[str, Any] = {"bind": "query-params", "width": 160}
+        class_name = st.selectbox("Class", names, key=f"reconstruct_class_{model.data}", **link)
+        first = st.number_input("Starting at", 1, len(examples.x), 1, IMAGES_SHOWN, key="reconstruct_first", **link)
     bounds = cached.bounds(model)
-    rows = _chosen_rows(examples, bounds, order, chosen)
-    rows = rows[min(first - 1, max(0, len(rows) - SHOWN)) :][:SHOWN]
+    rows = _chosen_rows(examples, bounds, order, class_name)
+    rows = rows[min(first - 1, max(0, len(rows) - IMAGES_SHOWN)) :][:IMAGES_SHOWN]
     _table(model, examples, rows, bounds)
     st.plotly_chart(
         bound_terms(model, tuple(rows.tolist()), is_dark()),
@@ -97,10 +98,10 @@ def _test_images(model: LoadedModel) -> None:
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
 
-def _chosen_rows(examples: Examples, bounds: Bounds, order: str, chosen: str) -> np.ndarray:
+def _chosen_rows(examples: Examples, bounds: Bounds, order: str, class_name: str) -> np.ndarray:
     rows = np.arange(len(examples.x))
-    if chosen != "all":
-        rows = rows[examples.labels == examples.class_names.index(chosen)]
+    if class_name != "all":
+        rows = rows[examples.labels == examples.class_names.index(class_name)]
     if order == "in order":
         return rows
     ranked = rows[np.argsort(bounds.elbo[rows], kind="stable")]
@@ -123,12 +124,12 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
 
 
 def _own_image(model: LoadedModel, source: str) -> None:
-    """A row that reads as the model does: x, q(z|x) on the plane, the decoded image; then the bound. A stroke changes all
-    but the plane, unless the image lies outside what it shows."""
+    """A row in the order of the model: x, q(z|x) on the plane, the decoded image; then the bound. A stroke changes all but the
+    plane, unless the image lies outside the plane's window."""
     with st.container(horizontal=True, key="own_row"):
-        given = st.container(key="own_given", width=224)
+        left = st.container(key="own_given", width=224)
         middle = st.container(key="own_middle", width="stretch")
-        decoded = st.container(key="own_decoded", width=224)
+        right = st.container(key="own_decoded", width=224)
     with middle:
         near = st.toggle(
             "Close-up of q(z|x)",
@@ -137,21 +138,21 @@ def _own_image(model: LoadedModel, source: str) -> None:
             help="The encoder is often so sure that its ellipse is a dot.",
         )
     pad.forget_window()
-    _encoded(model, source, near, given, decoded)
+    _encoding(model, source, near, left, right)
     with middle:
         _plane(model, near)
 
 
 @st.fragment
-def _encoded(model: LoadedModel, source: str, near: bool, given: DeltaGenerator, decoded: DeltaGenerator) -> None:
+def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator, right: DeltaGenerator) -> None:
     own, account = None, ""
-    with given:
+    with left:
         try:
-            own, account = _drawn(model) if source == "draw" else _uploaded(model)
+            own, account = _drawing(model) if source == "draw" else _upload(model)
         except vc.DataError as error:
             st.error(f"Nothing was encoded: {plain(str(error))}.")
     if own is None:
-        decoded.empty()
+        right.empty()
         return
     plane = cached.plane(model)
     loc, covariance = plane.project(own.loc, own.scale)
@@ -159,7 +160,7 @@ def _encoded(model: LoadedModel, source: str, near: bool, given: DeltaGenerator,
         st.rerun()
     colours = asdict(theme.palette(is_dark()))
     on_plane("own_plane", loc, ellipse_rings(loc, covariance), colours)
-    with decoded:
+    with right:
         pair = np.stack([own.x, own.reconstruction])
         st.image(
             enlarge(film_strip(pair, model.vae.config.image_shape), 6),
@@ -170,7 +171,7 @@ def _encoded(model: LoadedModel, source: str, near: bool, given: DeltaGenerator,
         _numbers(own)
         rank = st.empty()
     st.caption(
-        f"{account} ELBO ± standard error of {OWN_DRAWS} draws of z, seed 0; higher is better. {_binarised(model)}"
+        f"{account} ELBO ± standard error of {OWN_DRAWS} draws of z, seed 0; higher is better. {_binarization(model)}"
     )
     if examples_for(model):
         bounds = cached.bounds(model)
@@ -179,7 +180,7 @@ def _encoded(model: LoadedModel, source: str, near: bool, given: DeltaGenerator,
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
 
-def _drawn(model: LoadedModel) -> tuple[OwnImage | None, str]:
+def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
     strokes = pad.strokes_on_pad()
     drawing_pad(strokes, model.vae.config.image_shape, on_strokes_change=pad.keep_strokes)
     if not strokes:
@@ -195,7 +196,7 @@ def _drawn(model: LoadedModel) -> tuple[OwnImage | None, str]:
     )
 
 
-def _uploaded(model: LoadedModel) -> tuple[OwnImage | None, str]:
+def _upload(model: LoadedModel) -> tuple[OwnImage | None, str]:
     file = st.file_uploader(
         f"A picture (PNG or JPEG, to {MOST_MB} MB)",
         type=["png", "jpg", "jpeg"],
@@ -214,15 +215,15 @@ def _uploaded(model: LoadedModel) -> tuple[OwnImage | None, str]:
         return None, ""
     data = {"data": model.data, "binarization": model.binarization}
     own = encode_picture(model.vae, file.getvalue(), polarity=polarity, **data)
-    framed = f"scaled and centred as {model.data} was" if framing_of(model.data) else "its middle cut out"
-    return own, f"Your picture, made grey, {'inverted' if own.inverted else 'not inverted'}, {framed}."
+    frame = f"scaled and centred as {model.data} was" if framing_of(model.data) else "its middle cut out"
+    return own, f"Your picture, made grey, {'inverted' if own.inverted else 'not inverted'}, {frame}."
 
 
 def _plane(model: LoadedModel, near: bool) -> None:
-    drawn = pad.drawn_window(whole_window(cached.plane(model)))
+    page_window = pad.drawn_window(whole_window(cached.plane(model)))
     layers = ("points",) if near else ("points", "images")
     controls.latent_plane(
-        model_plane(model, layers=layers, spans=drawn.spans, dark=is_dark()),
+        model_plane(model, layers=layers, spans=page_window.spans, dark=is_dark()),
         key="own_plane",
         alt="The encoded test images on the latent plane; over it the image's place and ellipse",
     )
@@ -237,7 +238,7 @@ def _numbers(own: OwnImage) -> None:
         )
 
 
-def _binarised(model: LoadedModel) -> str:
+def _binarization(model: LoadedModel) -> str:
     return {
         "dynamic": "Binarised: each pixel drawn once with its grey value as the probability of white, seed 0.",
         "threshold": "Binarised: cut at 1/2.",

@@ -1,5 +1,5 @@
-"""Repair: an image of which part is hidden, noisy or coarse; p(z | what is seen) on the plane, the answers that fit, and
-chains that sample them."""
+"""Repair: an image that is partly hidden, noisy or coarse; p(z|y) on the plane, the answers that fit, and chains that sample
+them."""
 
 import math
 from functools import partial
@@ -60,7 +60,7 @@ def page() -> None:
 
 @st.fragment
 def _bench(model: LoadedModel) -> None:
-    """A row that reads as the model does: what is seen, p(z|y) on the plane, what x may have been."""
+    """A row in the order of the model: the observed image y, p(z|y) on the plane, the answers for x."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.segmented_control(
             "Image", SOURCES, default=SOURCES[0], required=True, key="repair_source", bind="query-params"
@@ -84,22 +84,22 @@ def _bench(model: LoadedModel) -> None:
     num_samples = _expert()
     with bench:
         method = _repair(model, x, original, damage, hidden, num_samples, fault)
-    script = partial(repair_script, model, x, row, damage, num_samples, method)
-    controls.take_away(file_stem(model.name), script=script if method else lambda: None)
+    script = partial(repair_script, model, x, row, damage, num_samples, method) if method else lambda: None
+    controls.take_away(file_stem(model.name), script=script)
 
 
 def _repair(
     model: LoadedModel, x: np.ndarray, original: str, damage: repair.Damage, hidden: np.ndarray,
     num_samples: int, fault: str | None,
 ) -> str | None:  # fmt: skip
-    """The method of the chain; None where nothing could be repaired."""
+    """Show the repair. Returns the method of the chain; None where nothing could be repaired."""
     if fault:
         st.warning(f"The link's hidden part was not used: {fault}.")
     with st.container(horizontal=True, gap="medium", key="repair_row"):
-        given = st.container(key="repair_given", width=260)
+        left = st.container(key="repair_given", width=260)
         middle = st.container(key="repair_middle", width="stretch")
         side = st.container(key="repair_side", width=190)
-    with given:
+    with left:
         if damage.kind == repair.COVER:
             remember_shape(model.vae.config.image_shape)
             repair_brush(packed_brush(model, x, hidden, is_dark()), on_hidden_change=keep_hidden)
@@ -108,7 +108,7 @@ def _repair(
     except ValueError as error:
         st.error(f"Nothing was repaired: {plain(str(error))}.")
         return None
-    with given:
+    with left:
         if damage.kind != repair.COVER:
             _picture(model, repaired.observed, "y, what is seen", 250)
     with middle:
@@ -134,7 +134,7 @@ def _legend(repaired: repair.Repair) -> str:
 
 
 def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int | None]:
-    """x (data_dim,), what the original is called, and its row if it is a test image."""
+    """x (data_dim,), the original's name on screen, and its row if it is a test image."""
     if source == SOURCES[0]:
         examples = controls.examples_or_explain(model)
         if examples is None:
@@ -184,7 +184,8 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repair.Damage:
     if kind == repair.COVER:
         return repair.Damage(kind, hidden=repair.hidden_text(hidden), seed=seed)
     if kind == repair.COARSE:
-        names = [f"{side}x" for side in repair.factors(model.vae.config.image_shape)]
+        height, width = model.vae.config.image_shape
+        names = [f"{side}x" for side in repair.factors((height, width))]
         factor = st.segmented_control(
             "Lowered by",
             names,
@@ -195,18 +196,18 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repair.Damage:
             help="4x: of each block of 4 by 4 pixels only the mean is seen.",
         )
         return repair.Damage(kind, factor=int(factor[:-1]), seed=seed)
-    bernoulli = model.vae.config.likelihood == "bernoulli"
+    binary = model.vae.likelihood.binary
     level = st.slider(
-        "Flipped pixels, share" if bernoulli else "Standard deviation of the noise",
+        "Flipped pixels, share" if binary else "Standard deviation of the noise",
         0.01,
-        0.45 if bernoulli else 1.0,
+        0.45 if binary else 1.0,
         0.2,
         0.01,
-        key="repair_flips" if bernoulli else "repair_scale",
+        key="repair_flips" if binary else "repair_scale",
         bind="query-params",
         width=240,
         help="Every pixel turns to its opposite with this probability."
-        if bernoulli
+        if binary
         else "Gaussian noise added to every pixel; black to white is 1.",
     )
     st.button("Draw the noise again", on_click=draw_noise_again, key="repair_again")
@@ -231,7 +232,7 @@ def _expert() -> int:
     return num_samples
 
 
-# -- what was found ----------------------------------------------------------------------------------------------
+# -- the repair --------------------------------------------------------------------------------------------------
 
 
 def _picture(model: LoadedModel, image: np.ndarray, caption: str, width: int, alt: str | None = None) -> None:
@@ -268,7 +269,7 @@ def _answers(model: LoadedModel, repaired: repair.Repair, damage: repair.Damage,
                 _picture(model, answer.image, f"{number}: {answer.weight:.0%}", 112, f"Answer {number}")
         with st.container(width=118):
             _picture(model, repaired.mean, "E[x|y], the mean", 112)
-        top = 0.5 if model.vae.config.likelihood == "bernoulli" else max(1e-6, float(repaired.std.max()))
+        top = 0.5 if model.vae.likelihood.binary else max(1e-6, float(repaired.std.max()))
         with st.container(width=118):
             _picture(model, repaired.std / top, f"Uncertainty (white: s.d. {top:.2g})", 112)
         with st.container(width=118):
@@ -286,7 +287,7 @@ def _answers(model: LoadedModel, repaired: repair.Repair, damage: repair.Damage,
 
 
 def _kinds(model: LoadedModel, repaired: repair.Repair) -> None:
-    """What one answer hides: unlike images without a dip of p(z|y) between them."""
+    """The kinds of image among the draws. One answer may hold several: unlike images with no dip of p(z|y) between them."""
     st.markdown(
         f"**{len(repaired.kinds)} kinds of image** among the draws, each with its share of them",
         help=f"Like E[x|z, y] of the {len(repaired.z)} draws in a group (Ward's method, at most "

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import controls
 from app.components.run_watch import run_watch
@@ -19,9 +20,10 @@ from app.session.images import available_data, held_out
 from app.session.models import history_of, load_model, run_model_name, run_name
 from app.session.runs import current_job, reset, submit
 from app.session.travel import travel_of
-from app.session.viewer import is_dark, kept_for, plain
+from app.session.viewer import is_dark, once_for, plain
 from app.shown.planes import LatentPlane, model_plane
 from app.shown.training import Watch, look_picture
+from vae_core.history import History
 from vae_core.settings import counts
 
 STATE_WORDS = {
@@ -33,7 +35,7 @@ STATE_WORDS = {
     "stopped": "stopped",
     "failed": "stopped by an error",
 }
-SETTINGS = {  # in the order of the page; what a setting depends on stands above it
+SETTINGS = {  # in the order of the page; a setting stands below those that it depends on
     "The model": ("likelihood", "latent_dim", "hidden_dims", "activation", "mean", "variance", "variance_floor"),
     "The training": (
         "algorithm", "optimizer", "learning_rate", "batch_size", "num_samples", "beta", "epochs", "seed", "estimator",
@@ -81,16 +83,16 @@ def page() -> None:
     spec = _settings(job.spec if job else None)
     snapshot = job.snapshot() if job else None
     _buttons(spec, job, snapshot)
-    now = _state_of(snapshot)  # of the same moment as the buttons
-    st.fragment(_live)(now)
+    state = _state_of(snapshot)  # at the same moment as the buttons
+    st.fragment(_live)(state)
     _take_away(spec, job)
-    trained = job.spec if job else spec
-    controls.show_maths(MATHS[trained.train_config.algorithm if trained else "aevb"])
+    page_spec = job.spec if job else spec
+    controls.show_maths(MATHS[page_spec.train_config.algorithm if page_spec else "aevb"])
 
 
 def _settings(run: JobSpec | None) -> JobSpec | None:
-    """All that Start would train: at first the settings of the `run` on the page, after another page those that were here
-    before. None, with the reason shown, when they do not make a valid run."""
+    """The training that Start would begin. The widgets begin at the settings of the `run` on the page, or, after a visit to another
+    page, at their last values. Returns None, and shows the reason, where they make no valid run."""
     available = available_data()
     settings.restore_settings(run)
     data = st.selectbox(
@@ -120,7 +122,7 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
 
 
 def _draw_settings(names: tuple[str, ...], data: str, widgets: dict[str, Any]) -> None:
-    """In rows, a widget for each setting that counts with those above it. What it says is added to `widgets`."""
+    """In rows, a widget for each setting that counts with the values of those above it. Adds its value to `widgets`."""
     place = 0
     for name in names:
         about = settings.SETTINGS[name]
@@ -135,7 +137,7 @@ def _draw_settings(names: tuple[str, ...], data: str, widgets: dict[str, Any]) -
 
 
 def _take_away(spec: JobSpec | None, job: Job | None) -> None:
-    """The run on the page; before the first one, the training that the settings describe."""
+    """What can be kept of the run on the page; before the first run, the script of the training that the settings describe."""
     if job is None:
         script = partial(training_script, f"my {spec.data} run", spec) if spec else lambda: None
         return controls.take_away("digits-2d", script=script)
@@ -149,27 +151,28 @@ def _state_of(snapshot: Snapshot | None) -> str:
     return "ready" if snapshot is None else snapshot.state
 
 
-def _live(shown: str) -> None:
-    """What changes while a run trains; in another state than the one shown, the whole page does."""
+def _live(page_state: str) -> None:
+    """All that changes while a run trains. Where the run is no longer in the state that the page was drawn for, the whole page
+    runs again."""
     job = current_job()
     snapshot = job.snapshot() if job else None
-    if _state_of(snapshot) != shown:
+    if _state_of(snapshot) != page_state:
         st.rerun()
     if job is None or snapshot is None:
         with st.container(key="train_status"):
             st.markdown("**ready** · step 0 · press Start")
         return _preview()
     dark = is_dark()
-    watch = kept_for("watch", (job.token, dark), lambda: Watch(job, "train_plane", dark, _status))
-    about, asks = watch.about(snapshot), False
+    watch = once_for("watch", (job.token, dark), lambda: Watch(job, "train_plane", dark, _status))
+    about, browser_asks = watch.about(snapshot), False
     with st.container(key="train_status"):
-        first, *others = about["words"]
-        st.markdown(" · ".join([f"**{first}**", *others]))
+        first, *rest = about["words"]
+        st.markdown(" · ".join([f"**{first}**", *rest]))
         if about["progress"] is not None:
             st.progress(about["progress"])
         if snapshot.active:
-            asks = run_watch(watch.packed(snapshot), key="train_watch")
-    _pictures(job, snapshot, watch, newest=not asks)
+            browser_asks = run_watch(watch.packed(snapshot), key="train_watch")
+    _pictures(job, snapshot, watch, newest=not browser_asks)
     _outcome(job, snapshot)
 
 
@@ -239,7 +242,9 @@ def _preview() -> None:
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _draw_plane(model_plane(model, legend=True, dark=is_dark()))
-    _draw_curve(right, history_of(model))
+    history = history_of(model)
+    if history:
+        _draw_curve(right, history)
 
 
 def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> None:
@@ -264,7 +269,7 @@ def _draw_plane(plane: LatentPlane) -> None:
     controls.latent_plane(plane, key="train_plane", alt="Latent plane of the model in training")
 
 
-def _draw_curve(column, history) -> None:
+def _draw_curve(column: DeltaGenerator, history: History) -> None:
     column.plotly_chart(
         learning_curve(history, dark=is_dark(), height=480),
         key="train_curve",
@@ -278,15 +283,15 @@ def _draw_curve(column, history) -> None:
 def _outcome(job: Job, snapshot: Snapshot) -> None:
     if snapshot.message:
         (st.error if snapshot.state == "failed" else st.info)(plain(snapshot.message))
-    name = run_model_name(job)
-    if name is None:
+    name, path = run_model_name(job), job.model_path
+    if name is None or path is None:
         return
     st.success(f"The model is on every other page now, as **{name}**.")
     with st.container(horizontal=True):
         st.page_link("views/latent_map.py", label="See it on the map", query_params={"model": name})
         st.download_button(
             "Download the model",
-            lambda: job.model_path.read_bytes(),
+            path.read_bytes,
             file_name=f"{name.replace(' ', '-')}.safetensors",
             on_click="ignore",
             key="train_download",

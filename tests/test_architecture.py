@@ -45,7 +45,7 @@ APP = [
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
     "data": ["binarization", "minibatches", "records", "datasets"],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
-    "experiments": ["scores", "baselines", "tables", "restoration"],
+    "experiments": ["scores", "baselines", "tables", "outcomes", "restoration"],
     "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
     "figures": ["style", "pictures", "plane", "curves", "bounds", "paths"],
     "components": [

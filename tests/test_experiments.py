@@ -13,7 +13,7 @@ from sklearn.impute import KNNImputer
 from vae_core import load_pretrained
 from vae_core.cli.main import main
 from vae_core.data.datasets import REPOSITORY
-from vae_core.experiments import restoration
+from vae_core.experiments import outcomes, restoration
 from vae_core.experiments.baselines import (
     BASELINES,
     SPREADS,
@@ -235,7 +235,9 @@ def short(monkeypatch):
     everything = restoration.corruptions
     monkeypatch.setattr(restoration, "corruptions", lambda *a: {k: v for k, v in everything(*a).items() if k in rows})
     for name, value in {"STEPS": 6, "CHAINS": 4, "DISTANCE_IMAGES": 2, "DISTANCE_CHAINS": 5}.items():
-        monkeypatch.setattr(restoration, name, value)
+        for module in (outcomes, restoration):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, value)
     return rows
 
 
@@ -308,8 +310,8 @@ def test_a_vae_that_knows_the_answer_wins_and_covers(short, monkeypatch):
             method,
         )
 
-    monkeypatch.setattr(restoration, "restore", oracle)
-    model = restoration.Model("oracle", load_pretrained("digits-2d"), None)
+    monkeypatch.setattr(outcomes, "restore", oracle)
+    model = outcomes.Model("oracle", load_pretrained("digits-2d"), None)
     corruption = restoration.corruptions(task.training.image_shape, True)[short[1]]
     row = restoration.restoration_row(task, short[1], corruption, [model])
     assert row["methods"]["oracle"]["psnr"]["mean"] is None
@@ -326,8 +328,8 @@ def test_missing_nats_are_the_exact_conditional(short):
     corruption = restoration.corruptions(task.training.image_shape, True)[short[0]]
     observation = corruption(5, task.stream("here"))
     y = observation.corrupt(task.x, generator=torch.Generator())
-    case = restoration.Case("here", corruption, observation, y, hidden_pixels(observation, task.x))
-    nats, error = restoration.missing_nats(task, case, model)
+    case = outcomes.Case("here", corruption, observation, y, hidden_pixels(observation, task.x))
+    nats, error = outcomes.missing_nats(task, case, model)
     everything = Mask(torch.ones(64, dtype=torch.bool))
     exact = (
         observation_grid(model.vae, task.x, everything).log_marginal

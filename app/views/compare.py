@@ -124,10 +124,10 @@ def _what_may_be_compared(models: list[LoadedModel]) -> str:
         "KL(q(z) ‖ p(z)): how far the codes of all test images together are from the prior; 0 means that draws from the "
         "prior land where the decoder was trained."
     )
-    if len({model.vae.config.likelihood for model in models}) > 1:
+    if len({model.vae.likelihood.binary for model in models}) > 1:
         text += (
-            " A Gaussian's density may not be compared with a Bernoulli's probability: across those use the squared error, "
-            "0 to 1, and KL(q(z) ‖ p(z))."
+            " The density of grey pixels may not be compared with the probability of black and white ones: across those use the "
+            "squared error, 0 to 1, and KL(q(z) ‖ p(z))."
         )
     return text
 

@@ -69,7 +69,7 @@ def _bench(model: LoadedModel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "What happens to it",
-            KINDS,
+            KINDS if model.vae.likelihood.exact_sums else KINDS[:1],
             default=KINDS[0],
             required=True,
             key="repair_kind",

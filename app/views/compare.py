@@ -102,8 +102,10 @@ def _pick_models() -> list[LoadedModel]:
         if kind == READY_MADE or not names:
             return triple()
         first = st.selectbox("One", names, key="twin_first", bind="query-params", width=220)
-        others = twin_names(load_model(first))
-        second = st.selectbox("The other", others, key=f"twin_second_{first}", width=220, help="With the same x and z.")
+        second_names = twin_names(load_model(first))
+        second = st.selectbox(
+            "The other", second_names, key=f"twin_second_{first}", width=220, help="With the same x and z."
+        )
     return [load_model(first), load_model(second)]
 
 

@@ -60,9 +60,8 @@ def examples_or_explain(model: LoadedModel) -> Examples | None:
 
 
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:
-    """One popover with all that can be kept of what the page shows: its pictures, saved under names that begin with
-    `stem`, the script with the same numbers, and `files`. It is filled when it is opened: to write the script and to offer the
-    files takes the server a sixth of a run."""
+    """One popover with all that a visitor can keep of the page: its pictures, saved under names that begin with `stem`, the script
+    with the same numbers, and `files`. It is filled only when it is open, which spares each other run that work."""
     popover = st.popover("Take it away", icon=":material/download:", key="take_away", on_change="rerun")
     if not popover.open:
         return
@@ -71,9 +70,12 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
             st.download_button(
                 file.label, file.make, file_name=file.name, on_click="ignore", key=f"take_{file.name}", width="stretch"
             )
-        written = script()
+        file_script = script()
         take_away_page(
-            stem, None if written is None else {"name": written.name, "text": written.text, "live": written.live}
+            stem,
+            None
+            if file_script is None
+            else {"name": file_script.name, "text": file_script.text, "live": file_script.live},
         )
         st.caption(
             "PNG: pixels. SVG: lines and letters that stay sharp at any size; decoded pictures in it are pixels."
@@ -82,21 +84,20 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
 
 @st.fragment
 def show_maths(text: str) -> None:
-    """Equations, folded away until asked for, and not sent before: to set them takes a browser longer than the live decoder's
-    first image."""
+    """Equations, folded away. They are sent only once the visitor unfolds them, because a browser needs long to set them."""
     maths = st.expander("Show the maths", key="maths", on_change="rerun")
     if maths.open:
         maths.markdown(text)
 
 
 def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
-    """A latent plane: its axes and legend by Plotly in the chart with this key, what lies on it drawn over them."""
+    """A latent plane: Plotly draws its axes and legend in the chart with this key, and a component draws the rest over them."""
     st.plotly_chart(plane.axes, key=key, theme=None, config=CONFIG, height="stretch", alt=alt)
-    draw_plane(plane.drawn, chart=key)
+    draw_plane(plane.drawing, chart=key)
 
 
 def setting_widget(about: Setting, value: Any, *, key: str) -> Any:
-    """The widget of one training setting, which begins at `value`; returns what it says."""
+    """The widget of one training setting, which begins at `value`; returns its value."""
     label, text = about.label, about.help
     match about:
         case Choice():

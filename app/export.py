@@ -1,6 +1,6 @@
 """Files to take away: the model, the encoded points as CSV, a run with its frames, and paths and runs as GIFs.
 
-Streamlit makes a file outside the session, when its button is pressed: `File.make` may not ask for session state.
+Streamlit calls `File.make` when the button is pressed, outside the session, so it may not use session state.
 """
 
 from __future__ import annotations

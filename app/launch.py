@@ -1,4 +1,4 @@
-"""The command `aevb-lab`: starts the app for oneself or, with --class, for a class, and says what that means."""
+"""The command `aevb-lab`: starts the app for this machine alone or, with --class, for a class on the local network."""
 
 import argparse
 import socket
@@ -9,7 +9,7 @@ from streamlit.web import cli
 
 # Streamlit reads .streamlit/config.toml beside this file, wherever it is started.
 ENTRY = Path(__file__).resolve().with_name("main.py")
-# What must hold even where a setting of the user's environment says something else.
+# These settings hold even where the user's environment sets them otherwise.
 SETTINGS = ("--runner.postScriptGC=false", "--server.showEmailPrompt=false", "--browser.gatherUsageStats=false")
 
 

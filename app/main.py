@@ -1,4 +1,4 @@
-"""The app, as `aevb-lab` starts it. Page names, navigation, and what every run has to do.
+"""The app, as `aevb-lab` starts it: page names, navigation, and the beginning of every run.
 
 Streamlit imports this file once, for its server, and runs it as a script whenever a visitor's page changes.
 """
@@ -18,8 +18,8 @@ from starlette.types import ASGIApp
 
 from app.serving import AtOnce, DecoderFirst, FromMemory
 
-# torch.set_num_threads counts for one thread, and every run of a script has a thread of its own, whose first products of
-# matrices would start and wait for other threads: 30 ms for what takes 0.5.
+# torch.set_num_threads counts for one thread only. Every run of a script has a thread of its own, and its first matrix products
+# would start other threads and wait for them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ADOPTION_SECONDS = 0.25
@@ -44,7 +44,7 @@ def show() -> None:
 
 
 def look_for_run() -> None:
-    """After a reload, until the run in the link is this page's: its model may be what the page shows."""
+    """After a reload: wait until the run in the link belongs to this page, which may have to show the run's model."""
     from app.session import runs
 
     st.caption("Looking for your run…")
@@ -53,7 +53,7 @@ def look_for_run() -> None:
 
 
 def pages() -> dict[str, list[st.Page]]:
-    """By the names of their sections. To look for their ten files takes a fourteenth of a run."""
+    """The pages by section. A session makes them once, because Streamlit looks for the file of each."""
     return {
         "Play": [
             st.Page("views/latent_map.py", title="Latent map", default=True),
@@ -75,8 +75,8 @@ def pages() -> dict[str, list[st.Page]]:
 
 
 def warm_up() -> None:
-    """Load what the first visitor would wait for: torch alone takes two seconds. All of it stays, so that looking through
-    it for garbage, 0.2 s in which every session waits, is for nothing."""
+    """Load what the first visitor would wait for, such as torch. All of it stays in memory, so the garbage collector, for which
+    every session waits, need not look through it."""
     gc.disable()
     try:
         from app.shown import first_page
@@ -85,21 +85,21 @@ def warm_up() -> None:
         import_all()
     finally:
         gc.freeze()
-        # A run of a page makes some thousand objects, and few of them refer to each other.
+        # A run of a page makes thousands of objects, and few of them are in cycles.
         gc.set_threshold(100_000, 20, 100)
         gc.enable()
 
 
 def import_all() -> None:
-    """All that some page imports, so that the first visitor of each page does not wait for it."""
+    """Import what the pages import, so that the first visitor of a page does not wait for it."""
     for module in pkgutil.walk_packages([str(Path(__file__).parent)], "app."):
-        if not module.name.startswith(("app.main", "app.views")):  # which run as scripts
+        if not module.name.startswith(("app.main", "app.views")):  # they run as scripts
             importlib.import_module(module.name)
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Beside a server that answers at once, get ready; when it stops, end all training."""
+    """Warm up while the server already answers; end all training when it stops."""
     warming = threading.Thread(target=warm_up, daemon=True, name="warm-up")
     warming.start()
     yield
@@ -112,6 +112,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     show()
 else:
-    # Streamlit looks for the next line in the source.
+    # Streamlit finds the app by searching the source for the next line.
     app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst)])
     app = AtOnce(FromMemory(app))

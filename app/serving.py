@@ -1,4 +1,4 @@
-"""How files and messages reach the browser: around and inside the ASGI app that Streamlit makes."""
+"""The way of files and messages to the browser: layers around and inside Streamlit's ASGI app."""
 
 import mimetypes
 import re
@@ -12,7 +12,9 @@ from weakref import WeakValueDictionary
 import streamlit as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-STREAMLIT = Path(st.__file__).parent / "static"  # its page, and under static/ the files that the page asks for
+STREAMLIT = (
+    Path(st.__file__).parent / "static"
+)  # holds Streamlit's page, and in static/ the files that the page asks for
 Content = TypeVar("Content", bound=bytes | Callable[[str], bytes])
 
 
@@ -87,7 +89,11 @@ class DecoderFirst:
     them at once. Otherwise it asks for them one after the other, after the server's first run, and the decoded image often
     waits until the browser has loaded Plotly."""
 
-    PARTS = ("Html", "Selectbox", "BidiComponent")  # as Streamlit calls what it loads when first shown
+    PARTS = (
+        "Html",
+        "Selectbox",
+        "BidiComponent",
+    )  # Streamlit's names for parts that it loads when they are first on screen
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -95,7 +101,7 @@ class DecoderFirst:
 
     @classmethod
     def files(cls) -> list[str]:
-        """The parts' files and all that they import, without those that the page names by itself."""
+        """The files of the parts and all their imports, without those that Streamlit's page names itself."""
         folder = STREAMLIT / "static" / "js"
         page = (STREAMLIT / "index.html").read_text(encoding="utf-8")
         names = [path.name for part in cls.PARTS for path in folder.glob(f"{part}.*.js")]

@@ -30,7 +30,7 @@ def look_of(latent_dim, reach=1.0):
 def test_the_live_plane_gets_the_looks_own_points_by_class_and_its_pictures():
     look, spec = look_of(2), spec_of(2)
     plane = look_plane(look, spec, dark=False)
-    header, arrays = unpacked(plane.drawn)
+    header, arrays = unpacked(plane.drawing)
     labels = run_examples(spec).labels
     assert [c["name"] for c in header["classes"]] == [str(digit) for digit in range(10)] and header["version"] == 30
     for digit, about in enumerate(header["classes"]):
@@ -45,7 +45,7 @@ def test_the_live_plane_gets_the_looks_own_points_by_class_and_its_pictures():
 @pytest.mark.parametrize("latent_dim", [1, 4])
 def test_a_look_with_another_number_of_latent_dimensions_has_no_pictures_behind_its_points(latent_dim):
     plane = look_plane(look_of(latent_dim), spec_of(latent_dim), dark=True)
-    header, arrays = unpacked(plane.drawn)
+    header, arrays = unpacked(plane.drawing)
     assert header["picture"] is None and list(arrays) == ["points", "rows"] and arrays["points"].shape == (297, 2)
     assert plane.axes.layout.yaxis.title.text == ("class" if latent_dim == 1 else "z₂")
 
@@ -81,7 +81,7 @@ def test_a_browser_that_watches_a_run_gets_its_present_status_and_only_a_look_th
     job.now = replace(job.now, step=30, total_steps=40, look=look_of(2))
     header, arrays = ask("look=3")
     assert header["words"] == ["running", "step 30"] and header["progress"] == 0.75
-    assert arrays["drawn"].tobytes() == look_plane(look_of(2), job.spec, dark=False).drawn
+    assert arrays["drawn"].tobytes() == look_plane(look_of(2), job.spec, dark=False).drawing
     for has_it_or_no_plane in ("look=30", ""):
         assert not len(ask(has_it_or_no_plane)[1]["drawn"])
     assert header | {"arrays": []} == watch.about(job.now) | {"arrays": []}
@@ -92,7 +92,7 @@ def test_a_script_draws_the_same_look_again_until_the_newest_is_wanted_on_the_pr
 
     def drawn(step, *, newest, reach=1.0):
         plane = watch.page_plane(replace(look_of(2, reach), step=step), newest=newest)
-        return unpacked(plane.drawn)[0]["version"], plane.axes.layout.xaxis.range[1]
+        return unpacked(plane.drawing)[0]["version"], plane.axes.layout.xaxis.range[1]
 
     assert drawn(30, newest=False) == (30, 3.5)
     assert drawn(31, newest=False) == (30, 3.5)

@@ -94,7 +94,7 @@ def test_the_map(run, digits):
     # a q of the best one's shape and 1.2 times its size is worse by about 2 (1.2^2 - 1) / 2 - 2 log 1.2, as if p(z|x) were Gaussian
     worse = float(re.search(r"your q: ELBO .*, gap (.*) nats", printed).group(1)) - close_up.best.gap
     assert worse == pytest.approx(0.44 - 2 * np.log(1.2), abs=0.05)
-    assert np.allclose(made.drawn.images, drawn.images, atol=1e-6)
+    assert np.allclose(made.draws.images, drawn.images, atol=1e-6)
     made, _ = run(map_script(digits, row=None, seed=0), z=[0, 1])  # as JavaScript writes whole numbers
     assert np.allclose(made.image, latent.decoded_means(digits.vae, torch.tensor([[0.0, 1.0]]))[0], atol=1e-6)
 
@@ -130,7 +130,7 @@ def test_an_image_of_ones_own(run, name):
     made, printed = run(own_image_script(model, own))
     assert np.array_equal(made.x[0].numpy(), own.x)
     terms = f"{own.elbo:.2f} ± {own.elbo_error:.2f} = {own.recon_log_lik:.2f} - KL {own.kl:.2f} nats"
-    assert f"ELBO {terms}" in printed and np.allclose(made.own.loc, own.loc, atol=1e-6)
+    assert f"ELBO {terms}" in printed and np.allclose(made.encoding.loc, own.loc, atol=1e-6)
 
 
 def test_paths(run, digits):
@@ -239,11 +239,11 @@ def test_the_bound_and_the_estimators(run, digits, monkeypatch):
     quick = estimators.estimators(2, effort)[:4] + estimators.estimators(2, effort)[-1:]  # but for the chains
     monkeypatch.setattr(estimators, "estimators", lambda *_: list(quick))
     estimates = cached.estimates(digits, 6, effort)
-    while estimates.pending:
+    while estimates.queue:
         estimates.advance(digits.vae, examples_for(digits), 6, effort.seed)
     _, printed = run(estimates_script(digits, 6, effort))
     assert printed.splitlines() == [
-        f"{estimate.name}: {estimate.mean:.2f} ± {estimate.std_error:.2f} nats" for estimate in estimates.done
+        f"{estimate.name}: {estimate.mean:.2f} ± {estimate.std_error:.2f} nats" for estimate in estimates.results
     ]
 
 

@@ -151,9 +151,9 @@ def test_the_sprite_holds_every_image_and_comes_only_when_wanted(name):
     examples = examples_for(model)
     if examples is None:
         pytest.skip(f"the images of {name} are not on this machine")
-    header, rest = unpack(packed_thumbnails(model, "latent_plane", pictures=False, listed=False, choosable=False))
+    header, rest = unpack(packed_thumbnails(model, "latent_plane", pictures=False, neighbours=False, choosable=False))
     assert not header["pictures"] and rest == b""
-    header, rest = unpack(packed_thumbnails(model, "latent_plane", pictures=False, listed=True, choosable=True))
+    header, rest = unpack(packed_thumbnails(model, "latent_plane", pictures=False, neighbours=True, choosable=True))
     height, width = header["image_shape"]
     means = np.frombuffer(rest, "<f4", header["count"] * 2).reshape(-1, 2)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""The bound, live: q is dragged in the browser, where sums over a grid split log p(x) into ELBO and KL at once."""
+"""The toy of the bound: visitors drag q, and the browser splits log p(x) into ELBO and KL by sums over a grid."""
 
 from __future__ import annotations
 

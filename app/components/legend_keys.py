@@ -8,5 +8,5 @@ _component = declare("legend_keys", '<div class="on-chart" hidden></div>', style
 
 
 def legend_keys() -> None:
-    """Let Tab reach the legends of all charts of the page, and Enter and Space show and hide what they name."""
+    """Let Tab reach the legends of all charts of the page, and let Enter and Space show and hide a class."""
     _component(key="legend_keys")

@@ -31,6 +31,6 @@ def pack_decoder(header: dict[str, Any], layers: Sequence[tuple[np.ndarray, np.n
 def live_decoder(
     decoder: bytes | dict[str, Any], *, key: str = "decoder", on_z_change: Callable[[], None] = lambda: None
 ) -> Any:
-    """Mount the decoder: packed, or {"address"} of what was sent before. It listens to the chart named in its header; the
+    """Mount the decoder: its packed bytes, or {"address"} where the browser has them already. It listens to the chart named in its header; the
     chart's `layout.meta` says which plane it shows. The result's `z` is the last point at which the pointer rested, or None."""
     return _component(data=decoder, key=key, on_z_change=on_z_change, default={"z": None})

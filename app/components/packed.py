@@ -1,4 +1,4 @@
-"""How Python hands numbers to what runs in the browser; `kit/pack.js` is the other side."""
+"""How Python hands numbers to the code in the browser; `kit/pack.js` reads them there."""
 
 from __future__ import annotations
 

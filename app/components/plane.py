@@ -7,7 +7,7 @@ from app.components.declaration import declare
 _component = declare("plane", '<div class="plane on-chart" hidden></div>')
 
 
-def plane(drawn: bytes, *, chart: str) -> None:
-    """Draw what `shown.planes.latent_plane` packed in the axes of the chart with this key. Plotly would build 2,000 points
-    anew at each change, which takes a browser 0.8 s; this takes it 10 ms."""
-    _component(data=drawn, key=f"{chart}_points")
+def plane(content: bytes, *, chart: str) -> None:
+    """Draw what `shown.planes.latent_plane` packed in the axes of the chart with this key. Plotly would build 2,000
+    points anew at each change, which is too slow for a pointer."""
+    _component(data=content, key=f"{chart}_points")

@@ -1,5 +1,5 @@
-"""What is drawn on the plane of the Repair page: p(z | what is seen) with the numbers of its answers, and a chain that is
-played step by step. Nothing is asked of the server."""
+"""Drawings on the plane of the Repair page: p(z|y) with the numbers of its answers, and a player for the steps of a chain. They
+ask nothing of the server."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _map = declare("repair_map", _MAP, styles="repair")
 _chain = declare("repair_chain", _CHAIN, styles="repair")
 
 
-def repair_map(packed: bytes, *, key: str = "repair_map") -> None:
+def repair_map(content: bytes, *, key: str = "repair_map") -> None:
     """Mount p(z|y) over the chart with the key `chart` of the header, which also has an `id`, the places of the `answers` on
     the plane, `colours`, and the `raster` (`low`, `cell`, `shape`, rows from the bottom up) of the array `outside`: the
     share of p(z|y) in denser cells, of 255. Instead of it there may be `draws` (draws, 2)."""
-    _map(data=packed, key=key)
+    _map(data=content, key=key)
 
 
-def repair_chain(packed: bytes, *, key: str = "repair_chain") -> None:
+def repair_chain(content: bytes, *, key: str = "repair_chain") -> None:
     """Mount the player. The header has an `id`, the `chart`, the images' `image_shape`, the number of `steps` and `colours`; the
     arrays are `positions` (steps, 2), `images` (steps, data_dim) from 0 to 255 and `moved` (steps,)."""
-    _chain(data=packed, key=key)
+    _chain(data=content, key=key)

@@ -1,4 +1,4 @@
-"""A run in training, as the browser asks for it."""
+"""The status of a run in training, for which the browser asks by itself."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _component = declare(
 )
 
 
-def run_watch(packed: bytes, *, key: str) -> bool:
-    """Show the status that `shown.training.Watch` packed, and from then on what is found at its address. In its container it stands for
-    what the script wrote there. When what the page was drawn for changes, the fragment that it is in runs again; also when
-    the address does not answer, and then this is False."""
-    run = _component(data=packed, key=key, on_outdated_change=lambda: None, on_unanswered_change=lambda: None)
+def run_watch(content: bytes, *, key: str) -> bool:
+    """Show the status that `shown.training.Watch` packed, and from then on the status at its address, in place of what the script
+    wrote into the same container. The fragment around it runs again when the page is out of date, and when the address does
+    not answer; in the second case this returns False."""
+    run = _component(data=content, key=key, on_outdated_change=lambda: None, on_unanswered_change=lambda: None)
     return run.unanswered is None

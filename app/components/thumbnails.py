@@ -45,12 +45,12 @@ def _sprite(images: np.ndarray, image_shape: tuple[int, ...]) -> bytes:
 
 
 def thumbnails(
-    packed: bytes, *, key: str = "thumbnails", on_wanted_change: Callable[[], None], on_row_change: Callable[[], None]
+    content: bytes, *, key: str = "thumbnails", on_wanted_change: Callable[[], None], on_row_change: Callable[[], None]
 ) -> Any:
     """Mount the thumbnails. They listen to the chart named in the header, to the points drawn over it and to the live
     decoder's z. `wanted` becomes the time once pictures are needed; `row` is the image that was last chosen."""
     return _component(
-        data=packed,
+        data=content,
         key=key,
         on_wanted_change=on_wanted_change,
         on_row_change=on_row_change,

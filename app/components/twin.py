@@ -1,4 +1,4 @@
-"""Models side by side: their decoders live in the browser, where one z is decoded by all of them."""
+"""Models side by side: the browser has their decoders, and decodes the same z with all of them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _x = declare("twin_x", "<div hidden></div>")
 
 
 def twin(models: bytes, *, key: str = "twin") -> None:
-    """Mount the models that `shown.twins.packed_models` packed; they show what `twin_x` tells them. It reports nothing to the
+    """Mount the models that `shown.twins.packed_models` packed; `twin_x` says what they show. It reports nothing to the
     server."""
     _component(data=models, key=key)
 
 
-def twin_x(seen: bytes, *, key: str = "twin_x") -> None:
-    """What the mounted models make of one x, as `shown.twins.packed_twins` packed it."""
-    _x(data=seen, key=key)
+def twin_x(content: bytes, *, key: str = "twin_x") -> None:
+    """Show the z and the reconstruction of each mounted model, as `shown.twins.packed_twins` packed them."""
+    _x(data=content, key=key)

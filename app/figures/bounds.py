@@ -1,4 +1,4 @@
-"""The bound taken apart, estimates of log p(x) on one axis, gradient variances; all in nats."""
+"""The terms of the bound, estimates of log p(x) on one axis, gradient variances; all in nats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def nats(value: float, digits: int = 2, *, sign: bool = False) -> str:
 
 
 def bound_gap(recon_log_lik: float, kl: float, gap: float, *, dark: bool = False) -> go.Figure:
-    """Reconstruction − KL = ELBO, and ELBO + gap = log p(x), as bars that begin where the one above ended; nats."""
+    """Reconstruction − KL = ELBO, and ELBO + gap = log p(x), as bars that each begin at the end of the one above; nats."""
     colours = palette(dark)
     elbo = recon_log_lik - kl
     log_marginal = elbo + gap
@@ -91,7 +91,9 @@ def posterior_plane(
     """p(z|x) of one image (rows z2, columns z1), and q(z|x) by its ellipses of 1 and 2 standard deviations, to scale."""
     colours = palette(dark)
     figure = go.Figure()
-    root = np.sqrt(density / density.max())  # of the height: a part 100 times lower still shows
+    root = np.sqrt(
+        density / density.max()
+    )  # the root of the density: a part with a hundredth of the peak is still visible
     figure.add_heatmap(
         x=z1.astype(np.float32),
         y=z2.astype(np.float32),
@@ -197,7 +199,7 @@ def estimates_on_one_axis(
     dark: bool = False,
 ) -> go.Figure:
     """Estimates of log p(x) of one image with ± 2 standard errors; a triangle points to where the truth must lie. `parts`
-    name the colour of what each estimator draws from; `truth` is a line. `reach` cuts the axis so many nats below it
+    name the part of the model from which each estimator draws, which has a colour; `truth` is a line. `reach` cuts the axis so many nats below it
     (or below the highest estimate)."""
     colours = palette(dark)
     figure = go.Figure()
@@ -359,7 +361,7 @@ def gradient_norms(norms: dict[str, float], *, dark: bool = False) -> go.Figure:
 
 
 def _anchor(value: float, low: float, high: float) -> str:
-    """The side of a label at which it stands, so that it stays within the axis."""
+    """The side at which a label is anchored, so that it stays within the axis."""
     place = (value - low) / (high - low)
     return "left" if place < 0.4 else "right" if place > 0.75 else "center"
 

@@ -22,7 +22,7 @@ def aggregate_posterior(
     figure.add_heatmap(
         x=middles,
         y=middles,
-        z=np.sqrt(masses / masses.max()).astype(np.float32),  # the root: thin places still show
+        z=np.sqrt(masses / masses.max()).astype(np.float32),  # the root, so that thin places are still visible
         colorscale=[[0, colours.surface], [0.02, colours.surface], [1, colours.encoder]],
         showscale=False,
         opacity=0.55,

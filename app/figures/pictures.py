@@ -27,7 +27,7 @@ def picture_png(picture: np.ndarray, ink: str | None = None) -> bytes:
 
 
 def enlarge(picture: np.ndarray, factor: int) -> np.ndarray:
-    """Repeat pixels, so that a browser that smooths has nothing to smooth."""
+    """The picture with each pixel repeated, so that a browser does not smooth it when it enlarges it."""
     return np.kron(picture, np.ones((factor, factor), picture.dtype))
 
 

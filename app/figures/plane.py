@@ -1,4 +1,4 @@
-"""The latent plane: its axes and the legend of its classes. What lies on it is drawn over the chart (`components/plane.js`)."""
+"""The latent plane: its axes and the legend of its classes. Its content is drawn over the chart (`components/plane.js`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The looks that all figures share."""
+"""The style that all figures share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def saved_as(name: str) -> dict[str, Any]:
 
 
 def layout(colours: Palette, *, height: int, revision: str) -> dict[str, Any]:
-    """The layout of all figures. Given to a figure as it is made, it costs a tenth of updating one."""
+    """The layout of all figures. To make a figure with it is faster than to update a figure."""
     lines = {"gridcolor": colours.grid, "linecolor": colours.grid, "zerolinecolor": colours.grid, "automargin": True}
     return {
         "template": "none",
@@ -40,16 +40,16 @@ def layout(colours: Palette, *, height: int, revision: str) -> dict[str, Any]:
 
 
 class Chart(go.Figure):
-    """A figure that is complete when it is first shown: what is sent of it is worked out once, however often it is shown."""
+    """A figure that does not change after it is made, so that its dictionary for the browser is computed only once."""
 
     def __init__(self, *parts: Any):
         super().__init__(*parts)
-        self._sent: dict[str, Any] | None = None
+        self._sent_dict: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        if self._sent is None:
-            self._sent = super().to_dict()
-        return self._sent
+        if self._sent_dict is None:
+            self._sent_dict = super().to_dict()
+        return self._sent_dict
 
 
 def style(figure: go.Figure, colours: Palette, *, height: int, revision: str) -> None:

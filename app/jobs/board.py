@@ -1,4 +1,4 @@
-"""The board: all jobs of a server, their slots, their queue, and what becomes of them when their owner is gone."""
+"""The board: all jobs of a server, their slots and their queue. It closes the jobs of an owner who is gone."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ class Board:
         return token in self.all_jobs
 
     def adopt(self, token: str, owner: str) -> Job | None:
-        """A page that was reloaded comes as a new owner: with the token of a job whose owner is gone, but not yet
-        forgotten, it takes over all of that owner's jobs. None, and nothing, while the owner is there."""
+        """Give all jobs of an owner who is gone, but not yet forgotten, to a new owner who has the token of one of them. A reloaded page
+        is such a new owner. Returns the job with the token; None, and changes nothing, while the old owner is there."""
         with self.lock:
             job = self.all_jobs.get(token)
             if job is None or job.owner not in self.graces:
@@ -112,15 +112,14 @@ class Board:
                 timer.cancel()
 
     def warm(self) -> None:
-        """From now on keep a spare process that has torch loaded (some 450 MB), so that a job begins in a tenth of a
-        second instead of several."""
+        """From now on keep a spare process that has torch loaded, so that the next job need not wait for that."""
         with self.lock:
             self._keeps_spare = not self._closed
             if self._keeps_spare and self.spare is None:
                 self.spare = self._kind.prepare()
 
     def warm_soon(self) -> None:
-        """`warm`, once what keeps the machine busy now is done: two processes that import torch at once take twice as long."""
+        """`warm` in a few seconds, when the machine is less busy: two imports of torch at once slow each other down."""
         with self.lock:
             self._keeps_spare = not self._closed
             self._warm_later()
@@ -154,7 +153,7 @@ class Board:
                 if job.start(self.spare):
                     self.running.add(job)
                     self.spare = None
-                    self._warm_later()  # when the new job has begun
+                    self._warm_later()  # when the new job has started
             for position, job in enumerate(self.waiting, 1):
                 job.place(position)
 

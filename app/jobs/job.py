@@ -1,4 +1,4 @@
-"""One training job: what it is asked, what a page may know of it, what it can be told."""
+"""One training job: its spec, its snapshot for pages, and its commands."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True)
 class BranchPoint:
-    """Where a run leaves another one: at a step of the run `parent`, when it had seen so many images, with the model
-    (the bytes of a model file) that it was then. The optimiser's moments begin anew."""
+    """The step of the run `parent` at which a branch begins, with the number of images seen by then and the model at that step (the
+    bytes of a model file). The optimiser's moments begin anew."""
 
     parent: str
     step: int
@@ -95,8 +95,8 @@ class Snapshot:
 
 
 class Job(ABC):
-    """One training, made by `Board.submit`. Every method may be called at any time, from any thread, repeatedly; what
-    makes no sense in the present state does nothing. Commands take effect after the step that is being made."""
+    """One training, made by `Board.submit`. Every method may be called at any time, from any thread, repeatedly; a command that
+    makes no sense in the present state does nothing. Commands take effect after the present step."""
 
     def __init__(
         self, spec: JobSpec, token: str, folder: Path, owner: str, on_end: Callable[[Job], None], paused: bool = False
@@ -106,11 +106,11 @@ class Job(ABC):
         self._on_end = on_end
         self._snapshot = Snapshot(vc.History.of(spec.data, spec.train_config))
         self._change_lock = threading.Lock()
-        self._control = threading.Lock()  # so that no command comes between leaving the queue and being launched
+        self._control = threading.Lock()  # no command may come between leaving the queue and the launch
         self.ended = threading.Event()
 
     def snapshot(self) -> Snapshot:
-        """The latest; never blocks."""
+        """The latest snapshot; never blocks."""
         return self._snapshot
 
     @property
@@ -157,7 +157,7 @@ class Job(ABC):
 
     @classmethod
     def prepare(cls) -> Any:
-        """Something that takes long to make and that the next job's `start` can use, or None."""
+        """Make something that takes long and that the next job's `start` can use, or None."""
         return None
 
     def place(self, position: int) -> None:
@@ -197,7 +197,7 @@ class Job(ABC):
         return path
 
     def hang_up(self) -> None:
-        """The first half of `close`: tell it to end, and wait for nothing."""
+        """The first half of `close`: tell the job to end, without waiting."""
         if self._leave_queue():
             return
         with self._control:

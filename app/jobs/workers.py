@@ -65,8 +65,8 @@ class WorkerJob(Job):
 
 
 class WorkerProcess:
-    """`python -m vae_core.worker` and its pipes. It ends when its stdin does, and so also when this process is killed
-    (while it still imports torch, a few seconds later)."""
+    """`python -m vae_core.worker` and its pipes. It ends when its stdin is closed, and so also when this process is killed (if it
+    still imports torch, as soon as it has)."""
 
     def __init__(self) -> None:
         environment = dict(os.environ, PYTHONSAFEPATH="1")  # nothing in the user's folder may shadow a module
@@ -84,7 +84,7 @@ class WorkerProcess:
         assert self._popen.stdin and self._popen.stdout  # both are pipes
         self._stdin, self._stdout = self._popen.stdin, self._popen.stdout
         if hasattr(os, "setpriority"):
-            with suppress(OSError):  # it imports torch for seconds, and other runs are in training
+            with suppress(OSError):  # it imports torch while other runs are in training
                 os.setpriority(os.PRIO_PROCESS, self._popen.pid, min(os.nice(0) + NICENESS, 19))
 
     @property
@@ -109,27 +109,27 @@ class WorkerProcess:
                     yield json.loads(line)
 
     def hang_up(self) -> None:
-        """Close its stdin, which ends it."""
+        """Close the stdin of the process, which ends it."""
         with self._lock, suppress(OSError):
             self._stdin.close()
 
     def end(self) -> str:
-        """Make sure that it is gone (hang up, then terminate, then kill), and say how it ended."""
+        """End the process for certain (hang up, then terminate, then kill). Returns how it ended, in words."""
         self.hang_up()
-        for patience, harsher in (
+        for patience, signal in (
             (TERMINATE_SECONDS, self._popen.terminate),
             (KILL_SECONDS - TERMINATE_SECONDS, self._popen.kill),
         ):
             try:
                 self._popen.wait(patience)
             except subprocess.TimeoutExpired:
-                harsher()
+                signal()
         code = self._popen.wait()
         ending = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return f"the training process {ending}{self._last_words()}"
 
     def dismiss(self) -> None:
-        """End it when nobody listens to it."""
+        """End the process where no thread reads its messages."""
         self.end()
         self._stdout.close()
 

@@ -1,4 +1,4 @@
-"""Eq. (1) of one test image, as scripts of several pages have it."""
+"""Eq. (1) of one test image, for the scripts of several pages."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ print(f"log p(x) at least about {bound.log_marginal:.2f} ± {bound.log_marginal_
 
 
 def bound_of_row(model: LoadedModel, row: int) -> tuple[str, dict[str, Live]]:
-    """Eq. (1) of a test image; with two latent dimensions that of the q in the viewer's hand too."""
-    begin = f"\nrow = {row}  # test image {row + 1}"
+    """Lines that compute eq. (1) of a test image; with two latent dimensions also that of the viewer's q."""
+    lines = f"\nrow = {row}  # test image {row + 1}"
     if model.vae.config.latent_dim > 2:
-        return begin + SAMPLED, {}
+        return lines + SAMPLED, {}
     close_up = cached.close_up(model, row)
     if close_up is None:
-        return begin + EXACT, {}
-    return begin + SUMS, {"q": Live(".ellipse-bench", "q", close_up.encoder.numbers)}
+        return lines + EXACT, {}
+    return lines + SUMS, {"q": Live(".ellipse-bench", "q", close_up.encoder.numbers)}

@@ -85,7 +85,7 @@ for name, step in zip(FOLDERS, $steps, strict=True):
 
 
 def travel_script(travels: Sequence[Travel]) -> Script:
-    """The frame at which the slider stands, of a run and of its branch."""
+    """The frame at the slider's position, of a run and of its branch."""
     folders = "".join(f"    {file_stem(travel.name)!r}: {folder_of(travel)},\n" for travel in travels)
     values = {"CONFIG": f"vc.{travels[0].config!r}", "ROWS": shown_rows(travels[0].classes)}
     body = f"\nFOLDERS = {{\n{folders}}}" + put(TRAVEL, **values)

@@ -20,10 +20,10 @@ for step, value in enumerate(path.log_prior.tolist()):
 def path_script(model: LoadedModel, ends: tuple[np.ndarray, np.ndarray], rows: Sequence[int] | None, steps: int, spherical: bool) -> Script:  # fmt: skip
     """A path between two test images (`rows`) or two points."""
     if rows is not None:
-        begin = f"\na, b = (paths.encoded_point(vae, x[row]) for row in {rows})  # two test images"
+        ends_lines = f"\na, b = (paths.encoded_point(vae, x[row]) for row in {rows})  # two test images"
     else:
-        begin = "".join(f"\n{name} = {z.tolist()}" for name, z in zip("ab", ends, strict=True))
-    body = begin + put(PATH, SPHERICAL=spherical, STEPS=steps)
+        ends_lines = "".join(f"\n{name} = {z.tolist()}" for name, z in zip("ab", ends, strict=True))
+    body = ends_lines + put(PATH, SPHERICAL=spherical, STEPS=steps)
     return write(model, "path", f"A path through the latent space of {model.name}.", body, images=rows is not None)
 
 

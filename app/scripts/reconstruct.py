@@ -8,7 +8,7 @@ from app.scripts.writer import Script, pixels_of, put, write
 from app.session.models import LoadedModel
 from vae_core.studies.own_image import OwnImage
 
-RECONSTRUCTED = """
+TEST_IMAGES = """
 q = vae.encode(x).base_dist
 np.savetxt("points.csv", torch.cat([q.loc, q.scale], 1).numpy(), delimiter=",")
 bound = reconstructions.measure_bounds(vae, x)
@@ -25,19 +25,19 @@ for row in rows:
 def reconstruct_script(model: LoadedModel, rows: Sequence[int]) -> Script:
     """The bound of all test images, and the reconstructions of those on the screen."""
     about = f"Test images reconstructed by {model.name}, and their bound."
-    return write(model, "reconstructions", about, put(RECONSTRUCTED, ROWS=list(rows)))
+    return write(model, "reconstructions", about, put(TEST_IMAGES, ROWS=list(rows)))
 
 
-OWN = """
-own = own_image.encode_image(vae, x, "none")
-print(f"ELBO {own.elbo:.2f} ± {own.elbo_error:.2f} = {own.recon_log_lik:.2f} - KL {own.kl:.2f} nats")
-print("mean of q(z|x):", own.loc.tolist())
-print("standard deviations of q(z|x):", own.scale.tolist())
-save(torch.stack([x, torch.from_numpy(own.reconstruction)[None]]), "reconstruction.png")
+OWN_IMAGE = """
+encoding = own_image.encode_image(vae, x, "none")
+print(f"ELBO {encoding.elbo:.2f} ± {encoding.elbo_error:.2f} = {encoding.recon_log_lik:.2f} - KL {encoding.kl:.2f} nats")
+print("mean of q(z|x):", encoding.loc.tolist())
+print("standard deviations of q(z|x):", encoding.scale.tolist())
+save(torch.stack([x, torch.from_numpy(encoding.reconstruction)[None]]), "reconstruction.png")
 """
 
 
-def own_image_script(model: LoadedModel, own: OwnImage) -> Script:
+def own_image_script(model: LoadedModel, image: OwnImage) -> Script:
     """The bound and the reconstruction of a drawing or a picture, whose pixels stand in the script."""
     about = f"An image of one's own, encoded by {model.name}."
-    return write(model, "own-image", about, pixels_of(own.x) + OWN, images=False)
+    return write(model, "own-image", about, pixels_of(image.x) + OWN_IMAGE, images=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.jobs.job import JobSpec
 from app.scripts.writer import Script, file_stem, put, script_of
 
-TRAINED = """
+RUN = """
 torch.set_num_threads(1)  # as in the app: more threads add in another order
 config = ${CONFIG}
 training = ${TRAINING}
@@ -17,7 +17,7 @@ for event in run.events:
 """
 
 
-BRANCHED = """frames = frames.load_frames(${FOLDER} / "frames.safetensors")
+BRANCH = """frames = frames.load_frames(${FOLDER} / "frames.safetensors")
 frame = next(frame for frame in frames if frame.step == ${STEP})  # where the branch begins
 vae = vc.VAE(config, generator=None)
 vae.load_state_dict({name: tensor.float() for name, tensor in frame.weights.items()})
@@ -26,17 +26,17 @@ vc.save_model("initial.safetensors", vae)
 
 
 def training_script(name: str, spec: JobSpec, parent: str | None = None) -> Script:
-    """The same training again; a branch begins at a frame in the folder `parent`, an expression."""
-    begin = ""
+    """The same training again. For a branch, `parent` is an expression for the folder of the run with its first frame."""
+    branch_lines = ""
     if spec.branch is not None and parent is not None:
-        begin = put(BRANCHED, FOLDER=parent.split("  #")[0], STEP=spec.branch.step)
+        branch_lines = put(BRANCH, FOLDER=parent.split("  #")[0], STEP=spec.branch.step)
     values = {
         "CONFIG": f"vc.{spec.model_config!r}",
         "TRAINING": f"vc.{spec.train_config!r}",
-        "BEGIN": begin,
-        "INITIAL": ', initial="initial.safetensors"' if begin else "",
+        "BEGIN": branch_lines,
+        "INITIAL": ', initial="initial.safetensors"' if branch_lines else "",
         "NAME": file_stem(name),
         "DATA": spec.data,
     }
     about = f"{name}, trained again: the same seed gives the same numbers."
-    return script_of(f"{file_stem(name)}-training", about, put(TRAINED, **values))
+    return script_of(f"{file_stem(name)}-training", about, put(RUN, **values))

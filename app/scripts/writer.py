@@ -35,8 +35,8 @@ STANDARD = ("base64", "copy", "csv", "itertools", "math")
 
 
 class Live(NamedTuple):
-    """Where the browser finds a value: a property of the element that a CSS selector names (with dots, one within
-    another). `default` without it."""
+    """A value that only the browser has: the `property` (with dots: nested properties) of the element with this CSS `selector`;
+    `default` where there is no such element."""
 
     selector: str
     property: str
@@ -45,7 +45,7 @@ class Live(NamedTuple):
 
 @dataclass(frozen=True)
 class Script:
-    """`text` is Python but for the names in `live`, each written with a `$`."""
+    """`text` is Python, except that each name in `live` has a `$` before it."""
 
     name: str
     text: str
@@ -134,7 +134,7 @@ def write(
 
 
 def pixels_of(x: np.ndarray) -> str:
-    """Lines that make an image x (data_dim,) of one's own, whose pixels stand in the script."""
+    """Lines that make the visitor's image x (data_dim,), with its pixels in the script."""
     binary = bool(np.isin(x, (0.0, 1.0)).all())
     values = np.packbits(x.astype(bool)) if binary else x.astype("<f4")
     text = "\n".join(textwrap.wrap(base64.b64encode(values.tobytes()).decode(), 100))

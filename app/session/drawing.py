@@ -1,4 +1,4 @@
-"""What one visitor draws on the pad, and which part of the plane is shown around it."""
+"""A visitor's drawing on the pad, and the window of the plane around its place."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ EXAMPLE = [[
 ]]  # fmt: skip
 
 
-def strokes_on_pad() -> list:
-    """What was drawn last in this session; at first an example, so that there is something to see."""
+def strokes_on_pad() -> list[list[list[float]]]:
+    """The last drawing in this session; at first an example, so that the page is not empty."""
     return st.session_state.get("own_strokes", EXAMPLE)
 
 
 def keep_strokes() -> None:
-    """Called when the pad reports: its strokes outlive a visit to another page."""
+    """Called when the pad reports: keep its strokes through visits to other pages."""
     strokes = (st.session_state.get("drawing_pad") or {}).get("strokes")
     if strokes is not None:
         st.session_state["own_strokes"] = strokes
@@ -32,10 +32,10 @@ def needs_redrawing(window: Any) -> bool:
 
 
 def drawn_window(whole: Any) -> Any:
-    """The window that the chart shows: the `whole` plane while there is no image."""
+    """The window on the chart; the `whole` plane while there is no image."""
     return st.session_state.setdefault("own_window", whole)
 
 
 def forget_window() -> None:
-    """The page is drawn anew."""
+    """Called when the whole page is drawn anew."""
     st.session_state.pop("own_window", None)

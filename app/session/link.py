@@ -1,4 +1,4 @@
-"""The page's link: what it restores, and what is written into it."""
+"""The page's link: values that are read from it and written into it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-TOY_START = (0.6, 0.0, 0.5)  # x, and loc and scale of q, of the toy of the bound
+TOY_START = (0.6, 0.0, 0.5)  # the toy of the bound: x, and loc and scale of q
 
 
 def start_point(latent_dim: int) -> list[float] | None:
-    """The z of the link that opened this page, read once so that a moving point does not redraw the chart."""
+    """The z of the link that opened this page. It is read once in a session, so that a moving point does not redraw the chart."""
     if "start_point" not in st.session_state:
         text = st.query_params.get("z", "")
         try:
@@ -24,14 +24,14 @@ def start_point(latent_dim: int) -> list[float] | None:
 
 
 def remember_point() -> None:
-    """Put the z at which the pointer rested into the page's link."""
+    """Called when the pointer rests at a z: write it into the page's link."""
     z = (st.session_state.get("decoder") or {}).get("z")
     if z and len(z) <= 4:
         st.query_params["z"] = ",".join(f"{value:.2f}" for value in z)
 
 
 def toy_start() -> list[float]:
-    """[x, loc, scale] of the link that opened the page, else the default; read once, so that dragging reloads nothing."""
+    """[x, loc, scale] of the link that opened the page, else the default. Read once, so that dragging draws nothing anew."""
     if "toy_start" not in st.session_state:
         st.session_state["toy_start"] = list(TOY_START)
         try:
@@ -44,21 +44,22 @@ def toy_start() -> list[float]:
 
 
 def remember_toy() -> None:
-    """Put the toy's q that was let go of into the page's link."""
+    """Called when the visitor lets go of the toy's q: write it into the page's link."""
     view = (st.session_state.get("bound_toy") or {}).get("view")
     if view:
         st.query_params["toy"] = ",".join(f"{value:.3f}" for value in view)
 
 
 def restore_choice(key: str, options: list[str]) -> None:
-    """Before a widget that several pages have: its value on the page before, unless the link says otherwise. Streamlit
-    takes a page's widget for a new one, and its own persistence forgets a value that came from a link."""
+    """Called before a widget that several pages have: give it the value from the last page, unless the link has another one. For
+    Streamlit the widget of each page is a new one, and its own persistence forgets a value that came from a link."""
     value = st.session_state.get(key, st.session_state.get(f"kept_{key}"))
     if value in options and key not in st.query_params:
         st.session_state[key] = value
-        with contextlib.suppress(StreamlitAPIException):  # on the page already, the widget writes the link itself
+        with contextlib.suppress(StreamlitAPIException):  # the widget is on the page already and writes the link itself
             st.query_params[key] = value
 
 
 def keep_choice(key: str, value: str) -> None:
+    """Keep the value of a widget that several pages have, for `restore_choice`."""
     st.session_state[f"kept_{key}"] = value

@@ -21,8 +21,8 @@ DEFAULT_MODELS = ("mnist-2d", "digits-2d")
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A model as the pages see it. `key` is the SHA-256 of its file, by which caches know it. `folder` holds its curves, frames
-    and card, where it has them."""
+    """A model for the pages. `key` is the SHA-256 of its file, its key in caches. `folder` holds its curves, frames and card, where it
+    has them."""
 
     name: str
     key: str
@@ -53,13 +53,13 @@ def model_names() -> list[str]:
 
 
 def load_model(name: str) -> LoadedModel:
-    """A model by the name that `model_names` gave it."""
+    """The model with this name of `model_names`."""
     own_models = _own_models()
     return own_models[name] if name in own_models else load_pretrained(name)
 
 
 def take_upload(key: str) -> None:
-    """Keep the model of the file uploader `key` in this session; `upload_result` says how that went."""
+    """Keep the model of the file uploader `key` in this session; `upload_result` is the outcome."""
     file = st.session_state.get(key)
     if file is None:
         return
@@ -74,7 +74,7 @@ def take_upload(key: str) -> None:
 
 
 def read_upload(content: bytes, file_name: str) -> LoadedModel:
-    """The model in a file that a visitor brought. Raises vc.CheckpointError."""
+    """The model in a visitor's file. Raises vc.CheckpointError."""
     name = Path(file_name).stem[:40] or "model"
     return LoadedModel(name, content_key(content), *load_model_bytes(content, file_name), None)
 
@@ -132,7 +132,7 @@ def _unused_name(name: str) -> str:
 
 
 def history_of(model: LoadedModel) -> vc.History | None:
-    """The curves of the run that made the model, where they are known."""
+    """The curves of the model's training, where there are any."""
     path = model.folder / "history.json" if model.folder else None
     return _history(str(path), path.stat().st_mtime_ns) if path and path.exists() else None
 

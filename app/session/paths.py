@@ -1,4 +1,4 @@
-"""The ends of a path as points, in the fields of the Paths page."""
+"""The ends of a path in the text fields of the Paths page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FARTHEST = 100.0
 
 
 def point_of_text(text: str, latent_dim: int) -> np.ndarray:
-    """Coordinates that a user wrote, such as "0.5, -1"; those that are left out are 0. Raises ValueError."""
+    """The point of a user's text such as "0.5, -1". Missing coordinates are 0. Raises ValueError."""
     parts = [part.strip() for part in text.replace("−", "-").split(",") if part.strip()]
     if len(parts) > latent_dim:
         raise ValueError(f"z has {latent_dim} dimensions, and these are {len(parts)} numbers")
@@ -26,7 +26,7 @@ def point_of_text(text: str, latent_dim: int) -> np.ndarray:
 
 
 def move_end(plane: Plane, a: np.ndarray, b: np.ndarray) -> None:
-    """Called when the plane is pressed: the nearer end goes there."""
+    """Called when the plane is pressed: move the nearer end there."""
     press = (st.session_state.get("path_player") or {}).get("press")
     if press is None:
         return

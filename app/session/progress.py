@@ -1,7 +1,6 @@
-"""What all visitors measure together, a little more at every run of a page: estimates of log p(x), variances of gradients.
+"""Measurements that all visitors share and that grow at every run of a page: estimates of log p(x), variances of gradients.
 
-No studies: these objects grow, and a lock keeps two sessions from taking the same step. Each step is a study's call.
-`app.cached` keeps them.
+Each step is a call of a study. A lock keeps two sessions from taking the same step. `app.cached` keeps the objects.
 """
 
 from __future__ import annotations
@@ -16,33 +15,33 @@ from vae_core.studies.estimators import Estimate, Estimator, estimate
 from vae_core.studies.examples import Examples
 from vae_core.studies.gradient_variance import REPEATS, Measurement, Setting, Variance, average
 
-MOST_REPEATS = 400  # gradients at every setting, after which nothing is measured any more
+MOST_REPEATS = 400  # gradients at every setting; then the measurement ends
 
 
 @dataclass(eq=False)
 class Estimates:
-    """The estimators of one image, done one after the other."""
+    """The estimators of one image, which run one after the other: those in the `queue`, and the `results` so far."""
 
-    pending: list[Estimator]
-    done: list[Estimate] = field(default_factory=list)
+    queue: list[Estimator]
+    results: list[Estimate] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def by(self, name: str) -> Estimate | None:
-        """What the estimator of this name gave, if it has been run."""
-        return next((estimate for estimate in self.done if estimate.name == name), None)
+        """The estimate of the estimator with this name, once there is one."""
+        return next((estimate for estimate in self.results if estimate.name == name), None)
 
     def advance(self, vae: VAE, examples: Examples, row: int, seed: int) -> None:
         """Run the next estimator on the image in `row`."""
-        count = len(self.done)
+        count = len(self.results)
         with self.lock:
-            if self.pending and len(self.done) == count:  # else another session has just done it
-                self.done.append(estimate(vae, examples.x[row : row + 1], self.pending[0], seed=seed))
-                del self.pending[0]
+            if self.queue and len(self.results) == count:  # else another session has just run it
+                self.results.append(estimate(vae, examples.x[row : row + 1], self.queue[0], seed=seed))
+                del self.queue[0]
 
 
 @dataclass(eq=False)
 class Variances:
-    """Measurements of the variance of gradients so far, by setting, and the study that goes on measuring."""
+    """The measurements of the variance of gradients so far, by setting, and the iterator that makes the next ones."""
 
     measurements: dict[Setting, list[float]]
     steps: Iterator[Measurement]

@@ -9,8 +9,8 @@ from app.session.viewer import plain
 from vae_core.errors import DataError
 from vae_core.studies.repair import BLOCKS, block, hidden_pixels
 
-HIDDEN = "repair_hidden"  # what is hidden, as `hidden_text` writes it
-SHAPE = "repair_shape"  # of the image that was under the brush
+HIDDEN = "repair_hidden"  # the hidden pixels, as `hidden_text` writes them
+SHAPE = "repair_shape"  # the shape of the image under the brush
 SEED = "repair_seed"
 
 
@@ -44,5 +44,5 @@ def seed_now() -> int:
 
 
 def draw_noise_again() -> None:
-    """Another draw from now on."""
+    """Use another draw of the noise from now on."""
     st.session_state[SEED] = seed_now() + 1

@@ -1,5 +1,5 @@
-"""The settings on the Train page: the keys of their widgets, where they begin, what they say, and what they said before.
-Streamlit forgets the widgets of a page that is left."""
+"""The settings on the Train page: the keys of their widgets, their first and present values. The last values are kept here,
+because Streamlit forgets the widgets of a page when the visitor leaves it."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ def first_value(name: str, data: str) -> Any:
 
 
 def to_widget(about: Setting, value: Any) -> Any:
-    """A setting's value as its widget has it: the widths of hidden layers are text there, and 1 as a number is 1.0."""
+    """A setting's value for its widget, where the widths of hidden layers are text, and the number 1 is 1.0."""
     if isinstance(about, Widths):
         return about.write(value)
     return float(value) if isinstance(about, Number) else value
 
 
 def from_widget(about: Setting, value: Any) -> Any:
-    """The other way round. ValueError for widths that cannot be read, and for those too large for a shared machine."""
+    """A setting's value from that of its widget. ValueError for text that has no widths, and for widths too large for a shared
+    machine."""
     if not isinstance(about, Widths):
         return value
     try:
@@ -53,7 +54,8 @@ def from_widget(about: Setting, value: Any) -> Any:
 
 
 def read_settings(data: str, image_shape: tuple[int, ...], widgets: Mapping[str, Any]) -> JobSpec:
-    """What the widgets say, by the settings' names; those that do not count have none. ValueError where they make no model."""
+    """The job of the widgets' values, which are by the settings' names; a setting that does not count has none. ValueError where
+    they make no model."""
     values = {name: DEFAULTS[name] if about.otherwise is None else about.otherwise for name, about in SETTINGS.items()}
     values |= {name: from_widget(SETTINGS[name], value) for name, value in widgets.items()}
     model = {name: values[name] for name in settings_of(ModelConfig)}
@@ -62,12 +64,12 @@ def read_settings(data: str, image_shape: tuple[int, ...], widgets: Mapping[str,
 
 
 def keep_settings(spec: JobSpec) -> None:
-    """What Train's widgets say now."""
+    """Keep the present values of Train's widgets."""
     st.session_state["training_settings"] = spec
 
 
 def restore_settings(run: JobSpec | None) -> None:
-    """Before Train's widgets: what they said when the page was last here; after a reload, the settings of the `run`."""
+    """Called before Train's widgets: give them their last values; after a reload, the settings of the `run`."""
     spec = st.session_state.get("training_settings", run)
     if spec is None or "train_seed" in st.session_state:
         return

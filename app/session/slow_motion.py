@@ -1,4 +1,4 @@
-"""Which stage of which iteration the page Gradients shows."""
+"""The iteration and the stage on the page Gradients."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Travel:
 
     @property
     def classes(self) -> np.ndarray:
-        """The class of each frame's points, as far as it is known on this machine."""
+        """The class of each of a frame's points; `NO_CLASS` where this machine has no labels."""
         labels = None if self.examples is None else self.examples.labels
         return study.point_classes(labels, self.frames[0])
 
@@ -115,7 +115,7 @@ def branches_of(travel: Travel) -> list[str]:
 
 
 def is_training(name: str) -> bool:
-    """Whether this run, one's own, or a branch of it is on its way."""
+    """Whether this run, if it is the visitor's own, or a branch of it is in training."""
     jobs = [job for job in my_jobs() if run_name(job) == name or _is_branch_of(job, name)]
     return any(job.snapshot().state in ("queued", "starting", "running") for job in jobs)
 

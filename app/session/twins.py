@@ -1,4 +1,4 @@
-"""Models that stand side by side: which share x and z, and the ready-made three."""
+"""Models for a comparison side by side: those that share x and z, and the three that are always there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TITLES = {
 
 
 def title_of(model: LoadedModel) -> str:
-    """What the model is called beside others."""
+    """The model's name on screen beside others."""
     return TITLES.get(model.name, model.name)
 
 

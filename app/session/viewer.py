@@ -1,4 +1,4 @@
-"""The viewer's theme, what a session keeps, and text that is safe to show."""
+"""The viewer's theme, values that a session makes once, and text that is safe to show."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def plain(text: str) -> str:
-    """Text that a user or a file gave, so that no character of it is read as markdown."""
+    """A user's or a file's text, escaped so that markdown shows each character as it is."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:])", r"\\\1", text)
 
 

@@ -1,4 +1,4 @@
-"""The toy of the bound for the browser; what one image's bound is made of, as charts and pictures."""
+"""The toy of the bound for the browser; the parts of one image's bound as charts and pictures."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from vae_core.studies.toy import Toy
 
 
 def toy_numbers(toy: Toy, start: list[float], dark: bool) -> dict[str, Any]:
-    """What `components.bound_toy` computes with, from `start` [x, loc, scale] on."""
+    """The numbers of `components.bound_toy`, which begins at `start` [x, loc, scale]."""
     numbers = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(toy).items()}
     return numbers | {"start": start, "colours": asdict(palette(dark))}
 
 
 def bound_gap(bound: ImageBound, dark: bool) -> go.Figure:
-    """Eq. (1) and (3) as bars that begin where the one above ended."""
+    """Eq. (1) and (3) as bars that each begin at the end of the one above."""
     return draw_bound_gap(bound.recon_log_lik, bound.kl, bound.gap, dark=dark)
 
 

@@ -1,4 +1,4 @@
-"""The posterior of one test image, as the ellipse bench in the browser has it."""
+"""The posterior of one test image, for the ellipse in the browser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vae_core.studies.close_up import CloseUp
 
 
 def close_up_id(model: LoadedModel, row: int) -> str:
-    """How the browser and the session know which image is looked at."""
+    """The name of a test image for the browser and the session."""
     return f"{model.key}/{row}"
 
 
@@ -32,7 +32,8 @@ def ellipse_numbers(close_up: CloseUp) -> dict[str, Any]:
 
 
 def packed_ellipse(model: LoadedModel, row: int, seed: int | None, dark: bool) -> bytes:
-    """What `components.ellipse` shows of a test image: its grid, and the draws of z from `seed`, if any are wanted."""
+    """What `components.ellipse` shows of a test image: its grid, and with a `seed` draws of z. Raises ValueError unless there
+    are two latent dimensions."""
     close_up = cached.close_up(model, row)
     if close_up is None:
         latent_dim = model.vae.config.latent_dim

@@ -12,7 +12,7 @@ from app.figures.bounds import posterior_plane as draw_posterior_plane
 from vae_core.studies.close_up import CloseUp
 from vae_core.studies.estimators import DEFENSIVE, ENCODER, EXACT, Estimate
 
-PARTS = {  # the colour of what each estimator draws from
+PARTS = {  # the part of the model from which each estimator draws; the part has a colour
     EXACT: "text",
     "ELBO": "encoder",
     ENCODER: "encoder",

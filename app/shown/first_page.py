@@ -1,4 +1,4 @@
-"""What the first page needs, made before the first visitor comes."""
+"""The data for the first page, made before the first visitor comes."""
 
 from __future__ import annotations
 

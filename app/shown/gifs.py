@@ -19,7 +19,7 @@ from vae_core.studies.travel import NO_CLASS, encoded_points
 
 GIF_SIDE = 448  # pixels, about
 RUN_MILLISECONDS, PATH_MILLISECONDS = 300, 50
-WHITE, FIRST_CLASS = 239, 240  # of a GIF's 256 colours: greys up to white, the classes', and two more
+WHITE, FIRST_CLASS = 239, 240  # indices of a GIF's 256 colours: greys up to white, the classes', and two more
 OTHER, INK = FIRST_CLASS + len(CLASS_COLORS), FIRST_CLASS + len(CLASS_COLORS) + 1
 _GREYS = [value * 255 // WHITE for value in range(WHITE + 1) for _ in "rgb"]
 _COLOURS = (*CLASS_COLORS, palette(False).encoder, palette(False).text)
@@ -35,8 +35,8 @@ def path_gif(path: LatentPath, image_shape: tuple[int, ...]) -> bytes:
 
 
 def run_gif(travel: Travel) -> bytes:
-    """Each frame of a run: encoded points by class on the plane, over its decoded pictures where these are of the plane,
-    beside them where they are not; and the step."""
+    """Each frame of a run: its encoded points by class on the plane, its decoded pictures (under the points where they cover the
+    plane, else beside it), and the step."""
     frames, labels, config = travel.frames, travel.classes, travel.config
     points = encoded_points(frames, spread_axes(frames[-1].means))
     if points.shape[2] == 1:
@@ -47,7 +47,7 @@ def run_gif(travel: Travel) -> bytes:
     images = []
     for frame, places in zip(frames, points, strict=True):
         pictures = mosaic(frame.pictures.numpy(), config.image_shape)
-        if is_plane:  # faintly, so that points can be seen; black and white as ink on paper
+        if is_plane:  # pale, so that the points stand out; binary images as ink on paper
             pictures = 255 - (pictures if likelihood_of(config).binary else 255 - pictures) // 2
         canvas, draw = _canvas(pictures, is_plane, reach)
         _draw_points(draw, (places * [1, -1] / reach + 1.0) / 2.0 * GIF_SIDE, labels, names)
@@ -57,7 +57,7 @@ def run_gif(travel: Travel) -> bytes:
 
 
 def _canvas(pictures: np.ndarray, is_plane: bool, reach: float) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """A frame before its points: the decoded pictures on the plane, or beside it."""
+    """The picture of a frame without its points: the decoded pictures on the plane, or beside it."""
     grey = Image.fromarray((pictures.astype(np.uint16) * WHITE // 255).astype(np.uint8))
     width = GIF_SIDE if is_plane else GIF_SIDE + round(GIF_SIDE * grey.width / grey.height)
     canvas = Image.new("L", (width, GIF_SIDE + 28), WHITE)

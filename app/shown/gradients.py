@@ -16,7 +16,7 @@ AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, 
 
 
 def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
-    """The variances measured so far against L or M. The figure says how many measurements it is of, for the script that is
+    """The variances measured so far against L or M. The figure holds the number of measurements, for the script that is
     saved with it."""
     points = settings(axis)
     x = sorted({point.num_samples if axis == "L" else point.batch_size for point in points})

@@ -48,7 +48,7 @@ class ShownPath(NamedTuple):
 
 
 def played_path(model: LoadedModel, start: np.ndarray, end: np.ndarray, spherical: bool) -> LatentPath:
-    """The path in steps so small that it plays smoothly."""
+    """The path in many small steps, for a smooth animation."""
     return cached.path_between(model, start, end, PLAYED_FRAMES, spherical)
 
 

@@ -1,4 +1,4 @@
-"""A plane through latent space as a chart, and what the browser draws over it: points by class, decoded pictures."""
+"""A plane through latent space as a chart, and the browser's drawing over it: points by class, decoded pictures."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ class Window(NamedTuple):
 
     @property
     def spans(self) -> Spans:
-        """What its two axes hold."""
+        """The spans of its two axes."""
         (across, up), reach = self.centre, self.reach
         return (across - reach, across + reach), (up - reach, up + reach)
 
 
 class LatentPlane(NamedTuple):
-    """A plane as it is shown: a chart of its axes and classes, and what `components.plane` draws over it."""
+    """A plane on screen: a chart of its axes and classes, and the drawing of `components.plane` over it."""
 
     axes: go.Figure
-    drawn: bytes
+    drawing: bytes
 
 
 def window(plane: Plane, loc: np.ndarray, covariance: np.ndarray, *, near: bool) -> Window:
-    """What has to be shown of a plane: all, and further where an image unlike any of the data lies far out; or `near`, four
-    standard deviations of q(z|x) to each side."""
+    """The window for q(z|x) of an image. With `near` it goes four standard deviations to each side. Otherwise it is the whole plane,
+    and larger where the image lies outside of it."""
     if near:
         return Window((float(loc[0]), float(loc[1])), 4.0 * float(np.sqrt(np.linalg.eigvalsh(covariance)[-1])))
     return Window((0.0, 0.0), max(plane.span[1], 1.15 * float(np.abs(loc).max())))
@@ -101,12 +101,12 @@ def model_plane(
     radius: float = POINT_RADIUS,
     dark: bool,
 ) -> LatentPlane:
-    """A model's test images and what it decodes, as far as `layers` has them, on a plane through its latent space. The axes
+    """A model's test images and its decoded images, as far as `layers` has them, on a plane through its latent space. The axes
     have the plane's own span where no other `spans` are given. The chart's `meta` describes the plane to the live decoder,
     which begins at the z `start`."""
     ordered = tuple(layer for layer in LAYERS if layer in layers)
-    begin = None if start is None else tuple(start)
-    return _model_plane(model, view, coordinates, ordered, spans, begin, legend, radius, dark)
+    start_point = None if start is None else tuple(start)
+    return _model_plane(model, view, coordinates, ordered, spans, start_point, legend, radius, dark)
 
 
 @by_content(entries=128)
@@ -158,5 +158,5 @@ def cells_picture(images: np.ndarray, config: ModelConfig, dark: bool) -> tuple[
 
 
 def ink(config: ModelConfig, dark: bool) -> str | None:
-    """The colour in which black-and-white images are drawn, on nothing; None for grey ones."""
+    """The colour for black-and-white images on a transparent ground; None for grey images."""
     return palette(dark).text if likelihood_of(config).binary else None

@@ -16,7 +16,7 @@ from vae_core.studies.planes import View
 from vae_core.studies.repair import BLOCKS, Chain, Repair, block
 
 BLOCK_LABELS = {name: name.replace("-", " ") + (" %" if name.startswith("random") else "") for name in BLOCKS}
-VIEW = View(principal=True)  # of more than two latent dimensions
+VIEW = View(principal=True)  # counts for models with more than two latent dimensions
 
 
 def packed_brush(model: LoadedModel, x: np.ndarray, hidden: np.ndarray, dark: bool) -> bytes:
@@ -35,18 +35,18 @@ def packed_brush(model: LoadedModel, x: np.ndarray, hidden: np.ndarray, dark: bo
     return pack_arrays(header, arrays)
 
 
-def packed_map(model: LoadedModel, repaired: Repair, chart: str, dark: bool) -> bytes:
+def packed_map(model: LoadedModel, result: Repair, chart: str, dark: bool) -> bytes:
     """p(z|y) for the plane of a chart."""
     plane = cached.plane(model, VIEW)
-    places = [plane.place(answer.z[None])[0].tolist() for answer in repaired.answers]
+    places = [plane.place(answer.z[None])[0].tolist() for answer in result.answers]
     header = {"chart": chart, "answers": places, "colours": asdict(palette(dark))}
-    if repaired.raster is None:
-        arrays = {"draws": plane.place(repaired.z).astype(np.float32)}
+    if result.raster is None:
+        arrays = {"draws": plane.place(result.z).astype(np.float32)}
     else:
-        raster = repaired.raster
+        raster = result.raster
         header["raster"] = {"low": list(raster.corner), "cell": raster.cell, "shape": list(raster.denser.shape)}
         arrays = {"outside": np.floor(raster.denser * 255.0).astype(np.uint8)}
-    return pack_arrays(header | {"id": f"{_id(model, repaired.mean, repaired.z)}-{dark}"}, arrays)
+    return pack_arrays(header | {"id": f"{_id(model, result.mean, result.z)}-{dark}"}, arrays)
 
 
 def packed_chain(model: LoadedModel, chain: Chain, chart: str, dark: bool) -> bytes:
@@ -65,6 +65,6 @@ def packed_chain(model: LoadedModel, chain: Chain, chart: str, dark: bool) -> by
 
 
 def _id(model: LoadedModel, *arrays: np.ndarray) -> str:
-    """By which the browser knows that what it has is still the same."""
+    """A name for these arrays, by which the browser knows whether it has them already."""
     content = hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()[:16]
     return f"{model.key}/{content}"

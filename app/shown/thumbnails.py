@@ -13,19 +13,28 @@ from app.session.models import LoadedModel
 from vae_core.latent import encoded_means
 
 
-def packed_thumbnails(model: LoadedModel, chart: str, *, pictures: bool, listed: bool, choosable: bool) -> bytes | None:
-    """All test images' `pictures` in one sprite where wanted; the encoded means and labels where the nearest to the point are
-    `listed`; whether an image is `choosable` by a click on its dot. None without test images."""
+def packed_thumbnails(
+    model: LoadedModel, chart: str, *, pictures: bool, neighbours: bool, choosable: bool
+) -> bytes | None:
+    """What `components.thumbnails` shows of the model's test images; None without test images. With `pictures` it has all images in
+    one sprite. With `neighbours` it lists the images nearest to the point, and has the encoded means and labels too. With
+    `choosable` a click on a dot chooses its image."""
     if examples_for(model) is None:
         return None
-    return _packed_thumbnails(model, chart, pictures or listed, listed, choosable)
+    return _packed_thumbnails(model, chart, pictures or neighbours, neighbours, choosable)
 
 
 @by_content(entries=32)
-def _packed_thumbnails(model: LoadedModel, chart: str, pictures: bool, listed: bool, choosable: bool) -> bytes:
+def _packed_thumbnails(model: LoadedModel, chart: str, pictures: bool, neighbours: bool, choosable: bool) -> bytes:
     examples, config = require_examples(model), model.vae.config
-    header: dict[str, Any] = {"id": model.key, "chart": chart, "listed": listed, "choosable": choosable, "names": None}
-    if listed and examples.labels is not None:
+    header: dict[str, Any] = {
+        "id": model.key,
+        "chart": chart,
+        "listed": neighbours,
+        "choosable": choosable,
+        "names": None,
+    }
+    if neighbours and examples.labels is not None:
         header["names"] = [examples.class_names[label] for label in examples.labels]
-    means = encoded_means(model.vae, examples.x).numpy() if listed else np.zeros((0, config.latent_dim))
+    means = encoded_means(model.vae, examples.x).numpy() if neighbours else np.zeros((0, config.latent_dim))
     return pack_thumbnails(header, means, examples.x.numpy() if pictures else None, config.image_shape)

@@ -1,4 +1,4 @@
-"""What Train shows of a run while it watches it."""
+"""A run on the Train page: its plane, its pictures, and the status that the browser asks for."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def look_picture(look: Look, config: ModelConfig, dark: bool) -> str:
 
 
 class Watch:
-    """A run as the Train page watches it. The page is drawn by its script, and again only when `drawn_for` changes; in between
-    the browser asks at an address for the status and the newest look, which costs the server far less than a run of the script.
-    `chart` is the key of the plane's."""
+    """A run on the Train page. The script of the page draws it, and again only when `drawn_for` changes. In between the browser
+    asks at an address for the status and the newest look, which costs the server far less than a run of the script. `chart` is
+    the key of the plane's chart."""
 
     def __init__(self, job: Job, chart: str, dark: bool, words: Callable[[Snapshot], list[str]]):
         self._job, self._chart, self._dark, self._words = job, chart, dark, words
         self._latest: tuple[Look, LatentPlane] | None = None
-        self._drawn: bytes | None = None  # by the script
+        self._page_drawing: bytes | None = None  # by the script
         self._published = Published(self._answer, f"runs/{secrets.token_urlsafe()}")
 
     def plane(self, look: Look) -> LatentPlane:
@@ -75,27 +75,28 @@ class Watch:
         return latest[1]
 
     def page_plane(self, look: Look, *, newest: bool) -> LatentPlane:
-        """What the script draws: the present axes, and unless the `newest` is wanted, on them what it drew before. That is not
-        sent again then, and what the browser has asked for since stays."""
+        """The plane for the script: the present axes, and on them the `newest` drawing or the one of the run before. An old drawing is
+        not sent again, so that the newer one for which the browser has asked stays on screen."""
         plane = self.plane(look)
-        if newest or self._drawn is None:
-            self._drawn = plane.drawn
-        return plane._replace(drawn=self._drawn)
+        if newest or self._page_drawing is None:
+            self._page_drawing = plane.drawing
+        return plane._replace(drawing=self._page_drawing)
 
     def about(self, snapshot: Snapshot) -> dict[str, Any]:
-        """What the browser shows, and what it compares to know that the page is out of date."""
+        """The status for the browser, and the values by which it knows that the page is out of date."""
         progress = min(1.0, snapshot.step / snapshot.total_steps) if snapshot.total_steps else None
         return {
             "address": self._published.address, "chart": self._chart, "state": snapshot.state,
-            "drawn_for": self._drawn_for(snapshot), "words": self._words(snapshot), "progress": progress,
+            "drawn_for": self._page_values(snapshot), "words": self._words(snapshot), "progress": progress,
         }  # fmt: skip
 
-    def packed(self, snapshot: Snapshot, drawn: bytes = b"") -> bytes:
-        """What `components.run_watch` shows, and with it what is `drawn` on the plane."""
-        return pack_arrays(self.about(snapshot), {"drawn": np.frombuffer(drawn, np.uint8)})
+    def pack(self, snapshot: Snapshot, drawing: bytes = b"") -> bytes:
+        """The content of `components.run_watch`, with a new `drawing` on the plane if there is one."""
+        return pack_arrays(self.about(snapshot), {"drawn": np.frombuffer(drawing, np.uint8)})
 
-    def _drawn_for(self, snapshot: Snapshot) -> list[Any]:
-        """The points of the curves, the reach of the axes, and the look whose pictures are beside the plane, not on it."""
+    def _page_values(self, snapshot: Snapshot) -> list[Any]:
+        """The page is out of date when one of these changes: the number of points on the curves, the reach of the axes, and the step
+        of the pictures beside the plane."""
         count, look = len(snapshot.history.records), snapshot.look
         if look is None:
             return [count]
@@ -103,12 +104,12 @@ class Watch:
         return [count, _reach(self.plane(look)), look.step if beside else None]
 
     def _answer(self, query: str) -> bytes:
-        """The present, with what is drawn on the plane unless the browser, which says which `look=STEP` it has, has it."""
+        """The present status, and the drawing on the plane where the browser has another one; it says which in `look=STEP`."""
         snapshot = self._job.snapshot()
         look = snapshot.look
         if look is not None and query and query != f"look={look.step}":
-            return self.packed(snapshot, self.plane(look).drawn)
-        return self.packed(snapshot)
+            return self.pack(snapshot, self.plane(look).drawing)
+        return self.pack(snapshot)
 
 
 def _reach(plane: LatentPlane) -> float:

@@ -21,7 +21,7 @@ from vae_core.studies.travel import NO_CLASS, decode_frame, encoded_points, prio
 
 
 def packed_frames(travels: Sequence[Travel], dark: bool) -> bytes:
-    """One run, or a branch after its parent. A branch begins at its branch point's place on the parent's clock."""
+    """The frames of a run, or of a run and its branch, whose clock begins at the branch point."""
     return _packed_frames(tuple(travels), dark)
 
 
@@ -72,8 +72,7 @@ def _track(travel: Travel, axes: list[int], reach: float) -> tuple[dict[str, Any
 
 
 def _points(travel: Travel, axes: list[int]) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Each frame's points on the plane, and the plane's titles. The second axis of one latent dimension is the class, which says
-    nothing new."""
+    """Each frame's points on the plane, and the titles of its axes. With one latent dimension the second axis is the class."""
     means, classes, titles = encoded_points(travel.frames, axes), travel.classes, [axis_title(axis) for axis in axes]
     if len(axes) == 1:
         rows = class_rows(np.where(classes == NO_CLASS, 0, classes), len(classes))
@@ -112,5 +111,5 @@ def _about(travel: Travel) -> dict[str, Any]:
 
 
 def _stacked(pictures: list[np.ndarray], data_dim: int) -> np.ndarray:
-    """The pictures of all full frames as bytes; without a full frame one that is empty."""
+    """The pictures of all full frames as bytes; one empty picture where there is no full frame."""
     return to_bytes(np.concatenate(pictures or [np.zeros((1, data_dim), np.float32)]))

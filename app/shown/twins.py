@@ -72,6 +72,6 @@ def _packed_models(models: tuple[LoadedModel, ...], titles: tuple[str, ...], id:
 
 
 def _planar(points: np.ndarray) -> np.ndarray:
-    """Two coordinates each; of one latent dimension the second is 0."""
+    """The points with two coordinates each; with one latent dimension the second is 0."""
     points = points.astype(np.float32)
     return points if points.shape[1] == 2 else np.column_stack([points, np.zeros(len(points), np.float32)])

@@ -1,4 +1,4 @@
-"""The bound: drag q over a posterior that is known exactly, then see what the gap of a real image is made of."""
+"""The bound: drag q over an exact posterior, then see the parts of a real image's gap."""
 
 from functools import partial
 
@@ -157,10 +157,10 @@ def _binarization(model: LoadedModel, row: int) -> None:
         config=saved_as("redraw-strip"),
         alt="ELBO and log p(x) of the same image by binarisation",
     )
-    nats, fresh = draw_nats, fresh_spread(redraws)
+    nats, spread = draw_nats, fresh_spread(redraws)
     st.caption(
-        f"{fresh.num_draws} fresh draws: ELBO {nats(fresh.mean, 1)} ± {fresh.std_error:.1f} nats "
-        f"(mean ± standard error), from {nats(fresh.low, 1)} to {nats(fresh.high, 1)}; threshold: "
+        f"{spread.num_draws} fresh draws: ELBO {nats(spread.mean, 1)} ± {spread.std_error:.1f} nats "
+        f"(mean ± standard error), from {nats(spread.low, 1)} to {nats(spread.high, 1)}; threshold: "
         f"{nats(redraws[1].elbo, 1)}. Numbers of different binarisations may not be compared."
     )
 

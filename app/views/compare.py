@@ -102,8 +102,10 @@ def _pick_models() -> list[LoadedModel]:
         if kind == READY_MADE or not names:
             return triple()
         first = st.selectbox("One", names, key="twin_first", bind="query-params", width=220)
-        others = twin_names(load_model(first))
-        second = st.selectbox("The other", others, key=f"twin_second_{first}", width=220, help="With the same x and z.")
+        second_names = twin_names(load_model(first))
+        second = st.selectbox(
+            "The other", second_names, key=f"twin_second_{first}", width=220, help="With the same x and z."
+        )
     return [load_model(first), load_model(second)]
 
 
@@ -124,10 +126,10 @@ def _what_may_be_compared(models: list[LoadedModel]) -> str:
         "KL(q(z) ‖ p(z)): how far the codes of all test images together are from the prior; 0 means that draws from the "
         "prior land where the decoder was trained."
     )
-    if len({model.vae.config.likelihood for model in models}) > 1:
+    if len({model.vae.likelihood.binary for model in models}) > 1:
         text += (
-            " A Gaussian's density may not be compared with a Bernoulli's probability: across those use the squared error, "
-            "0 to 1, and KL(q(z) ‖ p(z))."
+            " The density of grey pixels may not be compared with the probability of black and white ones: across those use the "
+            "squared error, 0 to 1, and KL(q(z) ‖ p(z))."
         )
     return text
 

@@ -4,7 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -48,7 +48,7 @@ class Stage(NamedTuple):
     text: str
     equation: str
     place: str
-    function: Callable
+    function: Callable[..., Any]
     line: str
 
 
@@ -183,7 +183,7 @@ def _live_variance(variances: Variances, axis: str, runs_again: bool) -> None:
 
 
 def _first(points: list[Setting], name: str) -> Setting:
-    """Where the curve of an estimator begins."""
+    """The first point on the curve of an estimator."""
     return next(point for point in points if point.estimator == name)
 
 
@@ -191,8 +191,7 @@ def _first(points: list[Setting], name: str) -> Setting:
 
 
 def code_line(stage: Stage) -> tuple[str, int]:
-    """The line of the program that a stage is about, with its file and number; an error if the program has no such
-    line."""
+    """The line of the program for a stage, and its number. LookupError where the program has no such line."""
     source = inspect.getsource(sys.modules[stage.function.__module__]).splitlines()
     number = next((number for number, line in enumerate(source) if stage.line in line), None)
     if number is None:
@@ -333,7 +332,7 @@ def _terms(iteration: Iteration) -> None:
 
 
 def _values(columns: dict[str, np.ndarray]) -> None:
-    """A line for each image: eight columns would not fit beside the text."""
+    """A table with a line for each image, because eight columns would not fit beside the text."""
     lines = ["| image | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for i, values in enumerate(zip(*columns.values(), strict=True)):
         lines.append(f"| {i + 1} | " + " | ".join(nats(value, 1) for value in values) + " |")

@@ -143,11 +143,13 @@ def _axes(model: LoadedModel) -> tuple[View, bool]:
     axes = None
     if not principal:
         first = st.selectbox("Across", names, across, key=f"across_{model.name}", bind="query-params", width=90)
-        others = [name for name in names if name != first]
-        default = others.index(names[up]) if names[up] in others else 0
-        second = st.selectbox("Up", others, default, key=f"up_{model.name}_{first}", bind="query-params", width=90)
+        second_names = [name for name in names if name != first]
+        default = second_names.index(names[up]) if names[up] in second_names else 0
+        second = st.selectbox(
+            "Up", second_names, default, key=f"up_{model.name}_{first}", bind="query-params", width=90
+        )
         axes = (names.index(first), names.index(second))
-    rest = st.segmented_control(
+    anchor = st.segmented_control(
         "Others held at",
         ("zero", "the image's"),
         default="zero",
@@ -156,7 +158,7 @@ def _axes(model: LoadedModel) -> tuple[View, bool]:
         bind="query-params",
         help="What lies off the plane: zero, the prior's mean; or the encoded mean of a test image. Points are projected.",
     )
-    return View(axes, principal), rest != "zero"
+    return View(axes, principal), anchor != "zero"
 
 
 def _take_away(model: LoadedModel, row: int | None) -> None:
@@ -267,7 +269,7 @@ def _thumbnails(model: LoadedModel, closer: str | None) -> None:
         model,
         "latent_plane",
         pictures=visit.thumbnails_requested(),
-        listed=neighbours,
+        neighbours=neighbours,
         choosable=closer is not None,
     )
     if sprite is None:

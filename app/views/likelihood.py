@@ -69,10 +69,10 @@ def page() -> None:
     with st.container(key="estimate_status"):
         st.markdown(_verdict(estimates))
     _table(estimates)
-    _why(model, examples, row, estimates)
+    _posterior(model, examples, row, estimates)
     controls.take_away(file_stem(model.name), script=partial(estimates_script, model, row, effort))
     controls.show_maths(MATHS)
-    if estimates.pending:
+    if estimates.queue:
         estimates.advance(model.vae, examples, row, effort.seed)
         st.rerun()
 
@@ -115,11 +115,11 @@ def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None,
 
 
 def _axis(estimates: Estimates, reach: float | None) -> None:
-    if not estimates.done:
+    if not estimates.results:
         st.caption("The first estimate comes in a moment.")
         return
     st.plotly_chart(
-        charts.estimates_on_one_axis(estimates.done, estimates.by(EXACT), reach, is_dark()),
+        charts.estimates_on_one_axis(estimates.results, estimates.by(EXACT), reach, is_dark()),
         key="estimates",
         theme=None,
         config=saved_as("estimates"),
@@ -128,11 +128,11 @@ def _axis(estimates: Estimates, reach: float | None) -> None:
 
 
 def _verdict(estimates: Estimates) -> str:
-    if estimates.pending:
-        return f"**Running {estimates.pending[0].name}** ({len(estimates.done) + 1} of {len(estimates.done) + len(estimates.pending)}) …"
+    if estimates.queue:
+        return f"**Running {estimates.queue[0].name}** ({len(estimates.results) + 1} of {len(estimates.results) + len(estimates.queue)}) …"
     truth, popular = estimates.by(EXACT), estimates.by(ENCODER)
     if truth is None:
-        quiet = [estimate for estimate in estimates.done if estimate.direction == "lower" and not estimate.warnings]
+        quiet = [estimate for estimate in estimates.results if estimate.direction == "lower" and not estimate.warnings]
         lower = max(quiet, key=lambda estimate: estimate.mean)  # at least the ELBO, which never warns
         return (
             f"Nobody knows log p(x) here: a grid in so many dimensions is out of reach. Of the lower bounds that warn of "
@@ -144,26 +144,26 @@ def _verdict(estimates: Estimates) -> str:
     if not popular.is_wrong(truth.mean):
         return (
             f"Importance sampling from the encoder is right here: {nats(difference, sign=True)} nats from the exact value."
-            + _others_wrong(estimates, truth.mean, "Wrong")
+            + _wrong_estimates(estimates, truth.mean, "Wrong")
         )
     knows = "and says that it cannot be trusted" if popular.warnings else "and warns of nothing"
     return (
         f"Importance sampling from the encoder is **{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, states an "
         f"error of ± {popular.std_error:.2f}, {knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,})."
-        + _others_wrong(estimates, truth.mean, "Wrong as well")
+        + _wrong_estimates(estimates, truth.mean, "Wrong as well")
     )
 
 
-def _others_wrong(estimates: Estimates, truth: float, begin: str) -> str:
+def _wrong_estimates(estimates: Estimates, truth: float, heading: str) -> str:
     """The other estimators that are wrong. (The ELBO is none of them: it promises only a bound.)"""
-    rest = [estimate for estimate in estimates.done if estimate.name not in (EXACT, "ELBO", ENCODER)]
+    other_estimates = [estimate for estimate in estimates.results if estimate.name not in (EXACT, "ELBO", ENCODER)]
     names = [
         f"{estimate.name} ({nats(estimate.mean - truth, 1, sign=True)} nats, "
         f"{'and it says so' if estimate.warnings else 'without a warning'})"
-        for estimate in rest
+        for estimate in other_estimates
         if estimate.is_wrong(truth)
     ]
-    return f" {begin}: {'; '.join(names)}." if names else ""
+    return f" {heading}: {'; '.join(names)}." if names else ""
 
 
 def _table(estimates: Estimates) -> None:
@@ -179,7 +179,7 @@ def _table(estimates: Estimates) -> None:
             "seconds": f"{estimate.seconds:.2f}",
             "what it says of itself": _own_words(estimate.warnings),
         }
-        for estimate in estimates.done
+        for estimate in estimates.results
     ]
     if rows:
         st.table(rows)
@@ -190,7 +190,7 @@ def _own_words(warnings: tuple[str, ...]) -> str:
     return "; ".join(IN_SHORT.get(text, text) for text in texts) or "nothing to report"
 
 
-def _why(model: LoadedModel, examples: Examples, row: int, estimates: Estimates) -> None:
+def _posterior(model: LoadedModel, examples: Examples, row: int, estimates: Estimates) -> None:
     close_up = cached.close_up(model, row)
     picture, plane = st.columns([1, 2], gap="medium", vertical_alignment="center")
     strip = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)

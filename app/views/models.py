@@ -87,7 +87,7 @@ def _comparable(histories: dict[str, vc.History]) -> list[str]:
 def _model(model: LoadedModel) -> None:
     config = model.vae.config
     hidden = "-".join(map(str, config.hidden_dims)) or "linear"
-    title = f"{model.name}: {model.data or 'unknown data'}, {config.latent_dim} latent, hidden {hidden}, {config.likelihood}"
+    title = f"{model.name}: {model.data or 'unknown data'}, {config.latent_dim} latent, hidden {hidden}, {model.vae.likelihood.label}"
     with st.expander(title):
         card = card_of(model)
         if card:

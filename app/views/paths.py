@@ -1,5 +1,4 @@
-"""Paths: from one image or point to another through latent space; each dimension by itself; the prior and what is
-encoded."""
+"""Paths: from one image or point to another through latent space; each dimension by itself; the prior and q(z)."""
 
 import math
 from functools import partial
@@ -78,7 +77,7 @@ def page() -> None:
 
 
 def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """A plane and what stands beside it; below it where there is no room."""
+    """Containers for a plane and for the widgets beside it, which go below it where there is no room."""
     with st.container(horizontal=True, gap="medium"):
         return st.container(key="paths_plane", width="stretch"), st.container(key="paths_side", width=380)
 

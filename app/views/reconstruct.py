@@ -1,4 +1,4 @@
-"""Reconstruct: test images, a drawing or a picture beside what the model makes of them, each with its own bound."""
+"""Reconstruct: test images, a drawing or a picture beside their reconstructions, each with its own bound."""
 
 from dataclasses import asdict
 from functools import partial

@@ -69,7 +69,7 @@ def _bench(model: LoadedModel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "What happens to it",
-            KINDS,
+            KINDS if model.vae.likelihood.exact_sums else KINDS[:1],
             default=KINDS[0],
             required=True,
             key="repair_kind",
@@ -113,7 +113,7 @@ def _repair(
             _picture(model, repaired.observed, "y, what is seen", 250)
     with middle:
         chart = st.container()
-        repair_map(packed_map(model, repaired, PLANE, is_dark()))  # sent first: it follows the brush
+        repair_map(packed_map(model, repaired, PLANE, is_dark()))  # before the chart, so that the browser gets it first
         st.caption(_legend(repaired))
     with chart:
         _plane(model)
@@ -153,7 +153,7 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
         return examples.x[number - 1].numpy(), f"test image {number}{label}", number - 1
     try:
         if source == "draw":
-            return _drawn(model), "your drawing", None
+            return _drawing(model), "your drawing", None
         file = st.file_uploader(
             f"A picture (PNG or JPEG, to {MOST_MB} MB)",
             type=["png", "jpg", "jpeg"],
@@ -169,7 +169,7 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
         return None, "", None
 
 
-def _drawn(model: LoadedModel) -> np.ndarray | None:
+def _drawing(model: LoadedModel) -> np.ndarray | None:
     strokes = strokes_on_pad()
     with st.popover("The drawing pad", icon=":material/draw:", key="repair_pad"):
         drawing_pad(strokes, model.vae.config.image_shape, key="drawing_pad", on_strokes_change=keep_strokes)

@@ -166,12 +166,12 @@ def _live(page_state: str) -> None:
     watch = once_for("watch", (job.token, dark), lambda: Watch(job, "train_plane", dark, _status))
     about, browser_asks = watch.about(snapshot), False
     with st.container(key="train_status"):
-        first, *rest = about["words"]
-        st.markdown(" · ".join([f"**{first}**", *rest]))
+        state, *details = about["words"]
+        st.markdown(" · ".join([f"**{state}**", *details]))
         if about["progress"] is not None:
             st.progress(about["progress"])
         if snapshot.active:
-            browser_asks = run_watch(watch.packed(snapshot), key="train_watch")
+            browser_asks = run_watch(watch.pack(snapshot), key="train_watch")
     _pictures(job, snapshot, watch, newest=not browser_asks)
     _outcome(job, snapshot)
 
@@ -236,7 +236,7 @@ def _status(snapshot: Snapshot) -> list[str]:
 
 
 def _preview() -> None:
-    """Before the first run: a finished one, so that the page shows what will happen."""
+    """Before the first run: a finished one, so that visitors see what will happen."""
     model = load_model("digits-2d")
     st.caption("Below: a finished run, the pretrained `digits-2d`. Yours will draw itself here.")
     left, right = st.columns([1, 1], gap="medium")

@@ -6,7 +6,7 @@ class VaeCoreError(Exception):
 
 
 class DatasetUnavailable(VaeCoreError):
-    """A data set was not found in any of the places searched; the text lists them and says what to do."""
+    """A data set was not found in any of the places searched; the text lists them and the remedy."""
 
 
 class DataError(VaeCoreError, ValueError):
@@ -18,7 +18,7 @@ class CheckpointError(VaeCoreError):
 
 
 class RunExists(VaeCoreError):
-    """A run folder already holds a run, and nobody asked to resume it."""
+    """A run folder already holds a run, and the caller did not ask to resume it."""
 
 
 class NonFiniteBound(VaeCoreError):

@@ -140,7 +140,7 @@ class Likelihood(abc.ABC):
     ) -> Float[Tensor, "batch points"]:
         """`log_prob_where` of every x at every z, with p of z (points, latent): matrix products."""
 
-    # -- what the browser is told --------------------------------------------------------------------------------
+    # -- for the browser --------------------------------------------------------------------------------------------
 
     @property
     @abc.abstractmethod

@@ -26,7 +26,7 @@ def draw_normal(shape: tuple[int, ...], *, like: TensorLike, generator: torch.Ge
 
 
 def draw_uniform(shape: tuple[int, ...], *, like: TensorLike, generator: torch.Generator) -> Tensor:
-    """U[0, 1), likewise."""
+    """U[0, 1), drawn as `draw_normal` draws."""
     return torch.rand(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
 
 

@@ -181,19 +181,29 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Generator[
                 last_good = keep_state(algorithm, state)
             yield latest
     except NonFiniteBound as error:
-        failed_step = state.step
-        if last_good is not None:
-            last_state, tensors = last_good
-            algorithm.load_state_tensors(tensors)
-            state.step, state.sums[:] = last_state.step, last_state.sums
-            state.unread.clear()
-            del state.history.records[len(last_state.history.records) :]
-        raise TrainingDiverged(
-            f"training stopped at step {failed_step}: {error}; the model of step {state.step} is kept. A smaller "
-            f"learning_rate (={config.learning_rate:g}) usually helps",
-            step=failed_step,
-            last_good_step=state.step,
-        ) from error
+        raise _go_back(algorithm, state, last_good, error) from error
+
+
+def _go_back(
+    algorithm: Algorithm,
+    state: FitState,
+    last_good: tuple[FitState, dict[str, Tensor]] | None,
+    error: NonFiniteBound,
+) -> TrainingDiverged:
+    """Put algorithm and state back to the last good state, if there is one. Returns the error to raise."""
+    failed_step = state.step
+    if last_good is not None:
+        last_state, tensors = last_good
+        algorithm.load_state_tensors(tensors)
+        state.step, state.sums[:] = last_state.step, last_state.sums
+        state.unread.clear()
+        del state.history.records[len(last_state.history.records) :]
+    return TrainingDiverged(
+        f"training stopped at step {failed_step}: {error}; the model of step {state.step} is kept. A smaller "
+        f"learning_rate (={algorithm.config.learning_rate:g}) usually helps",
+        step=failed_step,
+        last_good_step=state.step,
+    )
 
 
 def check_data_fits(model_config: ModelConfig, train_config: TrainConfig, dataset: Dataset) -> None:

@@ -10,15 +10,33 @@ from typing import Any
 import torch
 
 from vae_core.bounds import estimate_bound
-from vae_core.cli.arguments import model_file, refuse_flags
+from vae_core.cli.arguments import model_file, refuse_flags, seed, whole
 from vae_core.cli.progress import ProgressBar
+from vae_core.config import BINARIZATIONS, ESTIMATORS
 from vae_core.data.binarization import check_likelihood_fits, published_draw
-from vae_core.data.datasets import load_data
+from vae_core.data.datasets import DATASETS, load_data
 from vae_core.data.records import check_images
-from vae_core.marginal import log_marginal
+from vae_core.importance import PROPOSALS
+from vae_core.marginal import METHODS, log_marginal
 from vae_core.model import VAE
 from vae_core.models import load_model, model_header, trains_encoder
 from vae_core.parallel import choose_device
+
+
+def add_evaluate_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
+    parser.add_argument("--data", help=f"{', '.join(DATASETS)} (default: what the model was trained on)")
+    parser.add_argument("--split", choices=("test", "train"), default="test")
+    parser.add_argument("--num-images", type=whole, help="only the first so many images of the split")
+    parser.add_argument("--method", choices=("elbo", *METHODS), default="elbo")
+    counts = {"elbo": 1} | {method: row.num_samples for method, row in METHODS.items() if row.num_samples}
+    defaults = ", ".join(f"{method} {count}" for method, count in counts.items())
+    parser.add_argument("--num-samples", type=whole, help=f"samples (ais: chains) per image (default {defaults})")
+    parser.add_argument("--estimator", choices=ESTIMATORS, help="of the ELBO (default B)")
+    parser.add_argument("--proposal", choices=PROPOSALS, help="of importance (default encoder)")
+    parser.add_argument("--num-temperatures", type=whole, help="of ais (default 1000)")
+    parser.add_argument("--binarization", choices=BINARIZATIONS, help="default: the model's own")
+    parser.add_argument("--seed", type=seed, default=0)
 
 
 def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:

@@ -5,22 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from vae_core import config as c
-from vae_core.cli.arguments import BAD_INPUT, Parser, model_file, seed, whole
-from vae_core.cli.evaluate import evaluate_command
-from vae_core.cli.pictures import add_restore_flags, restore_command, sample_command
-from vae_core.cli.reproduce import reproduce_command
+from vae_core.cli.arguments import BAD_INPUT, Parser, model_file, whole
+from vae_core.cli.evaluate import add_evaluate_flags, evaluate_command
+from vae_core.cli.pictures import add_restore_flags, add_sample_flags, restore_command, sample_command
+from vae_core.cli.reproduce import add_reproduce_flags, reproduce_command
 from vae_core.cli.train import add_train_flags, train_command
-from vae_core.data.datasets import DATASETS, download, downloadable
+from vae_core.data.datasets import download, downloadable
 from vae_core.errors import VaeCoreError
-from vae_core.experiments.restoration import MODELS
-from vae_core.importance import PROPOSALS
-from vae_core.marginal import METHODS
 from vae_core.models import list_pretrained, model_header
 from vae_core.parallel import DEVICES, launched
 
@@ -64,25 +59,10 @@ def build_parser() -> argparse.ArgumentParser:
     add_train_flags(train)
 
     evaluate = command("evaluate", evaluate_command, "Estimate the bound, or log p(x), of a data set, in nats.")
-    evaluate.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
-    evaluate.add_argument("--data", help=f"{', '.join(DATASETS)} (default: what the model was trained on)")
-    evaluate.add_argument("--split", choices=("test", "train"), default="test")
-    evaluate.add_argument("--num-images", type=whole, help="only the first so many images of the split")
-    evaluate.add_argument("--method", choices=("elbo", *METHODS), default="elbo")
-    counts = {"elbo": 1} | {method: row.num_samples for method, row in METHODS.items() if row.num_samples}
-    defaults = ", ".join(f"{method} {count}" for method, count in counts.items())
-    evaluate.add_argument("--num-samples", type=whole, help=f"samples (ais: chains) per image (default {defaults})")
-    evaluate.add_argument("--estimator", choices=c.ESTIMATORS, help="of the ELBO (default B)")
-    evaluate.add_argument("--proposal", choices=PROPOSALS, help="of importance (default encoder)")
-    evaluate.add_argument("--num-temperatures", type=whole, help="of ais (default 1000)")
-    evaluate.add_argument("--binarization", choices=c.BINARIZATIONS, help="default: the model's own")
-    evaluate.add_argument("--seed", type=seed, default=0)
+    add_evaluate_flags(evaluate)
 
     sample = command("sample", sample_command, "Decode draws from the prior into a PNG: means of p(x|z).")
-    sample.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
-    sample.add_argument("--num", type=whole, default=64)
-    sample.add_argument("--seed", type=seed, default=0)
-    sample.add_argument("--out", type=Path, required=True, help="FILE.png")
+    add_sample_flags(sample)
 
     restore_ = command(
         "restore", restore_command, "Draw what pictures were, given a part or a bad copy of them, into a PNG."
@@ -90,13 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_restore_flags(restore_)
 
     reproduce = command("reproduce", reproduce_command, "Make the tables of an experiment again, row by row.")
-    reproduce.add_argument("experiment", choices=("restoration",))
-    reproduce.add_argument("--data", choices=MODELS, required=True)
-    reproduce.add_argument("--num-images", type=whole, default=100, help="test images (default 100)")
-    reproduce.add_argument("--seed", type=seed, default=0)
-    reproduce.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="rows that are there already are kept"
-    )
+    add_reproduce_flags(reproduce)
 
     command("list", list_command, "List the pretrained models.")
     fetch = command("download", download_command, "Fetch a data set into the user's cache folder (uses the network).")

@@ -30,6 +30,13 @@ from vae_core.restoration.restore import restore
 SHOWN_SAMPLES = 5
 
 
+def add_sample_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
+    parser.add_argument("--num", type=whole, default=64)
+    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="FILE.png")
+
+
 def sample_command(args: argparse.Namespace) -> dict[str, Any]:
     check_picture_path(args.out)
     vae = load_model(model_file(args.model)).to(choose_device(args.device))
@@ -119,7 +126,7 @@ def restore_command(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def read_observation(args: argparse.Namespace, image_shape: tuple[int, ...]) -> Observation:
-    """How the images came about, by the flag that says so."""
+    """The observation that the flags describe."""
     if args.mask:
         return Mask(read_image(args.mask, image_shape) > 0.5)
     if args.hide:

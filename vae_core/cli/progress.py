@@ -32,11 +32,11 @@ class ProgressBar:
         start, end = ("\r", "") if sys.stderr.isatty() else ("", "\n")  # a log file gets a new line each time
         print(f"{start}{text:<110}", end=end, file=sys.stderr, flush=True)
 
-    def show_images(self, done: int, total: int, what: str = "images") -> None:
+    def show_images(self, done: int, total: int, unit: str = "images") -> None:
         """The same for an evaluation, which counts images."""
         self._start = self._start or (time.monotonic(), 0)
         filled = "#" * (30 * done // total)
-        print(f"\r[{filled:<30}] {done}/{total} {what}", end="", file=sys.stderr, flush=True)
+        print(f"\r[{filled:<30}] {done}/{total} {unit}", end="", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         if self._start:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 from typing import Any
 
-from vae_core.cli.arguments import check_folder_path
+from vae_core.cli.arguments import check_folder_path, seed, whole
 from vae_core.cli.progress import ProgressBar
-from vae_core.experiments.restoration import run_restoration
+from vae_core.experiments.restoration import MODELS, run_restoration
+
+
+def add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("experiment", choices=("restoration",))
+    parser.add_argument("--data", choices=MODELS, required=True)
+    parser.add_argument("--num-images", type=whole, default=100, help="test images (default 100)")
+    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="rows that are there already are kept")
 
 
 def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:

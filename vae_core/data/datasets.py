@@ -59,7 +59,7 @@ def load_test(name: str) -> Part:
 
 
 def data_folders(name: str) -> list[Path]:
-    """Where a data set is looked for, in order."""
+    """The folders that are searched for a data set, in order."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folders = [REPOSITORY.parent / "shared" / "data" / name, cache / "aevb-lab" / name]
     if os.environ.get("VAE_DATA_DIR"):

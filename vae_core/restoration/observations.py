@@ -315,7 +315,7 @@ def check_columns(y: Tensor, columns: int, name: str) -> None:
         raise DataError(f"y must have the shape (images, {name}={columns}), got {tuple(y.shape)}")
 
 
-def check_finite(values: Tensor, what: str, remedy: str) -> None:
+def check_finite(values: Tensor, kind: str, remedy: str) -> None:
     count = int((~torch.isfinite(values)).sum())
     if count:
-        raise DataError(f"y has {count} {what} that are not finite numbers{remedy}")
+        raise DataError(f"y has {count} {kind} that are not finite numbers{remedy}")

@@ -58,9 +58,9 @@ class FittedMixture(Proposal):
         """All draws in one piece."""
         eps = draw_normal((self.num_samples, *self.loc.shape), like=self.loc, generator=generator)
         fitted, around, prior = eps.split(self.counts)
-        which = torch.randint(len(self.code_locs), around.shape[:2], generator=generator, device=generator.device)
-        which = which.to(eps.device)[..., None].expand_as(around)
-        around = self.code_locs.gather(0, which) + self.code_scales.gather(0, which) * around
+        index = torch.randint(len(self.code_locs), around.shape[:2], generator=generator, device=generator.device)
+        index = index.to(eps.device)[..., None].expand_as(around)
+        around = self.code_locs.gather(0, index) + self.code_scales.gather(0, index) * around
         yield torch.cat([self.whitened_to_z(fitted), around, prior])
 
     def component_log_probs(self, z: Float[Tensor, "samples batch latent"]) -> list[Float[Tensor, "samples batch"]]:

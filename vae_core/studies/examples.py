@@ -1,4 +1,4 @@
-"""The images that a model is looked at with: test images, as grey values and as what is encoded."""
+"""The test images that pages show, as grey values and as the x that is encoded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAP_POINTS = 2000
 @dataclass(frozen=True, eq=False)
 class Examples:
     """Test images as grey values and as what is encoded (the published draw), (images, data_dim) each; `labels` (images,)
-    where they are known; `source` says in words what they are."""
+    where there are any; `source` describes the images in words."""
 
     grey: Float[Tensor, "images data"]
     x: Float[Tensor, "images data"]

@@ -48,8 +48,8 @@ class Iteration:
 def iteration(
     model_config: ModelConfig, x: Float[Tensor, "images data"], number: int, *, config: TrainConfig = SLOW
 ) -> Iteration:
-    """Iteration `number` (from 1) of a fresh run on the training images x: the very steps of `vc.fit` of a `FitState` with
-    the seed of `config`. Trains up to there first."""
+    """Iteration `number` (from 1) of a fresh run on the training images x: the same steps as `vc.fit` with a `FitState` that
+    has the seed of `config`. It first trains up to there. ValueError for an algorithm other than AEVB."""
     require_whole("number", number, 1)
     algorithm, _ = start(model_config, config)
     if not isinstance(algorithm, AEVB):

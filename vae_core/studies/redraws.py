@@ -1,4 +1,4 @@
-"""The same grey image made black and white in several ways: each time another x, with a bound and a log p(x) of its own."""
+"""The same grey image made black and white in several ways: each gives another x, with another bound and log p(x)."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def repair(
 ) -> Repair:
     """Infer x from what is seen of it, by draws of z ~ p(z|y) with the seed of the damage. Raises ValueError with the rule that
     was broken. `coarse` is `decoded_grid` of the model: with two latent dimensions it saves most of the decoder's passes. The
-    raster is fine enough for a plane that goes as far as `reach`."""
+    raster is fine enough for a plane with this `reach`."""
     y, observation = observe(vae.config, x, damage)
     generator = seeded(damage.seed)
     restoration = restore(

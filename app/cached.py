@@ -19,24 +19,9 @@ from app.session.images import dataset, examples_for, require_examples
 from app.session.models import LoadedModel, load_pretrained
 from app.session.progress import Estimates, Variances
 from app.session.travel import Travel
+from vae_core import studies
 from vae_core.posterior import DecodedGrid
 from vae_core.randomness import seeded
-from vae_core.studies import close_up as close_up_study
-from vae_core.studies import (
-    encodings,
-    estimators,
-    gradient_variance,
-    own_image,
-    paths,
-    planes,
-    reconstructions,
-    repair,
-    twins,
-)
-from vae_core.studies import image_bound as image_bound_study
-from vae_core.studies import iteration as iteration_study
-from vae_core.studies import redraws as redraws_study
-from vae_core.studies import toy as toy_study
 from vae_core.studies.examples import Examples
 
 P = ParamSpec("P")
@@ -68,18 +53,18 @@ def by_content(*, entries: int = 64, spinner: str | bool = False) -> Callable[[C
 
 
 @by_content(entries=64)
-def plane(model: LoadedModel, view: planes.View = planes.WIDEST) -> planes.Plane:
+def plane(model: LoadedModel, view: studies.View = studies.planes.WIDEST) -> studies.Plane:
     """The plane on which the pages show a model, with its test images."""
     examples = examples_for(model)
     x, labels = (None, None) if examples is None else (examples.x, examples.labels)
-    return planes.choose_plane(model.vae, x, labels, view)
+    return studies.choose_plane(model.vae, x, labels, view)
 
 
 @by_content(entries=64)
 def widest_axes(model: LoadedModel) -> tuple[int, int]:
     """The two latent dimensions that say most about the model's test images."""
     examples = examples_for(model)
-    return planes.widest_axes(model.vae, None if examples is None else examples.x)
+    return studies.widest_axes(model.vae, None if examples is None else examples.x)
 
 
 def decoded_grid(model: LoadedModel) -> DecodedGrid | None:
@@ -90,31 +75,31 @@ def decoded_grid(model: LoadedModel) -> DecodedGrid | None:
 @by_content(entries=4, spinner="Decoding the latent plane…")  # up to 134 MB each
 def _decoded_grid(model: LoadedModel) -> DecodedGrid | None:
     examples = examples_for(model)
-    return close_up_study.decoded_grid(model.vae, None if examples is None else examples.x)
+    return studies.decoded_grid(model.vae, None if examples is None else examples.x)
 
 
 @by_content(entries=128, spinner="Summing over the latent plane…")
-def close_up(model: LoadedModel, row: int) -> close_up_study.CloseUp | None:
+def close_up(model: LoadedModel, row: int) -> studies.CloseUp | None:
     """The posterior of one test image. None unless there are two latent dimensions."""
-    return close_up_study.close_up(model.vae, require_examples(model).x[row : row + 1], coarse=decoded_grid(model))
+    return studies.close_up(model.vae, require_examples(model).x[row : row + 1], coarse=decoded_grid(model))
 
 
 @by_content(entries=256)
 def encoded(model: LoadedModel, row: int) -> tuple[np.ndarray, np.ndarray]:
     """loc and scale of q(z|x) of one test image, (latent,) each."""
-    return encodings.encoded(model.vae, require_examples(model).x[row])
+    return studies.encoded(model.vae, require_examples(model).x[row])
 
 
 @by_content(entries=64)
-def draws(model: LoadedModel, row: int, seed: int) -> encodings.Draws:
+def draws(model: LoadedModel, row: int, seed: int) -> studies.Draws:
     """Draws of z from q(z|x) of one test image."""
-    return encodings.draw_codes(model.vae, require_examples(model).x[row], seed=seed)
+    return studies.draw_codes(model.vae, require_examples(model).x[row], seed=seed)
 
 
 @by_content(entries=16, spinner="Measuring the bound of each image…")
-def bounds(model: LoadedModel) -> reconstructions.Bounds:
+def bounds(model: LoadedModel) -> studies.Bounds:
     """The bound of each of the model's test images."""
-    return reconstructions.measure_bounds(model.vae, require_examples(model).x)
+    return studies.measure_bounds(model.vae, require_examples(model).x)
 
 
 # -- The bound, Estimating log p(x), Gradients -------------------------------------------------------------------
@@ -126,44 +111,44 @@ WEIGHTS = ("untrained", "trained")
 @by_content(entries=1, spinner="Training the toy's encoder…")
 def toy_model() -> vc.VAE:
     """The toy of the bound, trained at the first call."""
-    return toy_study.train_toy()
+    return studies.train_toy()
 
 
 @by_content(entries=1)
-def toy() -> toy_study.Toy:
+def toy() -> studies.Toy:
     """All that the browser needs for the toy's sums."""
-    return toy_study.toy(toy_model())
+    return studies.toy(toy_model())
 
 
 @by_content(entries=256, spinner="Summing over the latent plane…")
-def image_bound(model: LoadedModel, row: int) -> image_bound_study.ImageBound:
+def image_bound(model: LoadedModel, row: int) -> studies.ImageBound:
     """Eq. (1) and (3) of example `row`."""
     x, on_grid, coarse = require_examples(model).x, close_up(model, row), decoded_grid(model)
-    return image_bound_study.image_bound(model.vae, x, row, on_grid=on_grid, coarse=coarse)
+    return studies.image_bound(model.vae, x, row, on_grid=on_grid, coarse=coarse)
 
 
 @by_content(entries=256, spinner="Drawing the same image again…")
-def redraws(model: LoadedModel, row: int) -> list[redraws_study.Redraw]:
+def redraws(model: LoadedModel, row: int) -> list[studies.Redraw]:
     """The pixels of example `row` made black and white in several ways; empty without binarisation."""
     if model.binarization == "none":
         return []
     examples = require_examples(model)
     grey, x = examples.grey[row : row + 1], examples.x[row : row + 1]
-    return redraws_study.redraws(model.vae, grey, x, seed=row, coarse=decoded_grid(model))
+    return studies.redraws(model.vae, grey, x, seed=row, coarse=decoded_grid(model))
 
 
 @by_content(entries=256)
-def estimates(model: LoadedModel, row: int, effort: estimators.Effort) -> Estimates:
+def estimates(model: LoadedModel, row: int, effort: studies.Effort) -> Estimates:
     """The estimates of log p(x) of example `row` so far, for all sessions; the page advances them."""
-    return Estimates(estimators.estimators(model.vae.config.latent_dim, effort))
+    return Estimates(studies.estimators(model.vae.config.latent_dim, effort))
 
 
 @by_content(entries=8)
 def variances(weights: str, axis: str) -> Variances:
     """The variances of gradients measured so far, for all sessions: same seed, same numbers. The page advances them."""
     x = vc.binarize(dataset("digits").x_train, "dynamic", generator=seeded(0))
-    settings = gradient_variance.settings(axis)
-    return Variances.of(settings, gradient_variance.measure_variances(small_model(weights), x, settings))
+    settings = studies.variance_settings(axis)
+    return Variances.of(settings, studies.measure_variances(small_model(weights), x, settings))
 
 
 def small_model(weights: str) -> vc.VAE:
@@ -173,9 +158,9 @@ def small_model(weights: str) -> vc.VAE:
 
 
 @by_content(entries=256, spinner="Training up to this iteration…")
-def iteration(number: int) -> iteration_study.Iteration:
+def iteration(number: int) -> studies.Iteration:
     """Iteration `number` (from 1) of a run on digits with M = 8, L = 1, Adam, seed 0."""
-    return iteration_study.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)
+    return studies.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)
 
 
 # -- Paths, Compare, Repair --------------------------------------------------------------------------------------
@@ -184,51 +169,51 @@ def iteration(number: int) -> iteration_study.Iteration:
 @by_content(entries=128)
 def path_between(
     model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, spherical: bool
-) -> paths.LatentPath:
+) -> studies.LatentPath:
     """The path between two points (latent,). Raises ValueError where there is no spherical one."""
-    return paths.path_between(model.vae, start, end, steps, spherical=spherical)
+    return studies.path_between(model.vae, start, end, steps, spherical=spherical)
 
 
 @by_content(entries=16, spinner="Mixing the posteriors of all test images…")
-def aggregate(model: LoadedModel) -> paths.Aggregate:
+def aggregate(model: LoadedModel) -> studies.Aggregate:
     """q(z) of all the model's test images."""
-    return paths.aggregate(model.vae, require_examples(model).x, plane(model))
+    return studies.aggregate(model.vae, require_examples(model).x, plane(model))
 
 
 @by_content(entries=256)
-def twins_on(models: tuple[LoadedModel, ...], row: int, seed: int) -> list[twins.Twin]:
+def twins_on(models: tuple[LoadedModel, ...], row: int, seed: int) -> list[studies.Twin]:
     """Each model on the same x, one of the first model's test images."""
-    return twins.twins([model.vae for model in models], require_examples(models[0]).x[row], seed=seed)
+    return studies.twins([model.vae for model in models], require_examples(models[0]).x[row], seed=seed)
 
 
 @by_content(entries=32)
 def distance_to_prior(model: LoadedModel) -> float:
     """KL(q(z) ‖ p(z)) of the model's test images, nats."""
-    return twins.distance_to_prior(model.vae, require_examples(model).x)
+    return studies.distance_to_prior(model.vae, require_examples(model).x)
 
 
 @by_content(entries=64)
-def shared_plane(models: tuple[LoadedModel, ...]) -> twins.SharedPlane:
+def shared_plane(models: tuple[LoadedModel, ...]) -> studies.SharedPlane:
     """The plane of models side by side, with the first model's test images."""
-    return twins.shared_plane([model.vae for model in models], require_examples(models[0]).x)
+    return studies.shared_plane([model.vae for model in models], require_examples(models[0]).x)
 
 
 @by_content(entries=64, spinner="Inferring x…")
-def repaired(model: LoadedModel, x: np.ndarray, damage: repair.Damage, num_samples: int) -> repair.Repair:
+def repaired(model: LoadedModel, x: np.ndarray, damage: studies.Damage, num_samples: int) -> studies.Repair:
     """An image x (data_dim,) inferred from its observed part. Raises ValueError with the rule that was broken."""
     coarse = decoded_grid(model) if model.vae.config.latent_dim == 2 else None
     reach = plane(model).span[1]
-    return repair.repair(model.vae, x, damage, num_samples=num_samples, coarse=coarse, reach=reach)
+    return studies.repair(model.vae, x, damage, num_samples=num_samples, coarse=coarse, reach=reach)
 
 
 @by_content(entries=32, spinner="Running the chain…")
-def repair_chain(model: LoadedModel, x: np.ndarray, damage: repair.Damage, method: str) -> repair.Chain:
-    """One chain of p(z|y), by a method of `studies.repair.CHAINS`."""
+def repair_chain(model: LoadedModel, x: np.ndarray, damage: studies.Damage, method: str) -> studies.Chain:
+    """One chain of p(z|y), by a method of `studies.repairs.CHAINS`."""
     coarse = decoded_grid(model) if model.vae.config.latent_dim == 2 else None
-    return repair.chain(model.vae, x, damage, method, coarse=coarse)
+    return studies.chain(model.vae, x, damage, method, coarse=coarse)
 
 
 @by_content(entries=16)
-def own_picture(model: LoadedModel, content: bytes) -> own_image.OwnImage:
+def own_picture(model: LoadedModel, content: bytes) -> studies.OwnImage:
     """The content of a visitor's picture file as the model encodes it. Raises vc.DataError."""
-    return own_image.encode_picture(model.vae, content, data=model.data, binarization=model.binarization)
+    return studies.encode_picture(model.vae, content, data=model.data, binarization=model.binarization)

@@ -73,9 +73,10 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         *("runs", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [
-        *("examples", "decoder", "planes", "gaussians", "close_up", "encodings", "reconstructions", "own_image"),
-        *("toy", "estimators", "image_bound", "redraws", "gradient_variance", "iteration"),
-        *("paths", "travel", "twins", "repair"),
+        *("examples", "decoder", "planes", "gaussians", "close_ups", "encodings", "reconstructions", "own_image"),
+        *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
+        *("paths", "travel", "side_by_side", "repairs"),
+        "__init__",
     ],
     "shown": [
         *("planes", "decoder", "close_up", "thumbnails", "reconstructions", "training", "first_page"),

@@ -34,7 +34,7 @@ from app.session.travel import travel_of
 from app.session.twins import title_of, triple
 from app.shown.gifs import path_gif
 from vae_core import latent, posterior, runs
-from vae_core.studies import estimators, gradient_variance, paths, repair
+from vae_core.studies import estimation, gradient_variance, paths, repairs
 from vae_core.studies.own_image import encode_drawing
 from vae_core.studies.reconstructions import reconstruct
 from vae_core.studies.travel import prior_draws
@@ -235,9 +235,9 @@ def test_the_bound_and_the_estimators(run, digits, monkeypatch):
     assert (
         f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image 7" in printed
     )
-    effort = estimators.Effort(100, 2, 5, 1)
-    quick = estimators.estimators(2, effort)[:4] + estimators.estimators(2, effort)[-1:]  # but for the chains
-    monkeypatch.setattr(estimators, "estimators", lambda *_: list(quick))
+    effort = estimation.Effort(100, 2, 5, 1)
+    quick = estimation.estimators(2, effort)[:4] + estimation.estimators(2, effort)[-1:]  # but for the chains
+    monkeypatch.setattr("vae_core.studies.estimators", lambda *_: list(quick))
     estimates = cached.estimates(digits, 6, effort)
     while estimates.queue:
         estimates.advance(digits.vae, examples_for(digits), 6, effort.seed)
@@ -262,8 +262,8 @@ def test_the_toy_of_the_bound(run, digits):
 
 
 def test_gradients_and_an_iteration(run, monkeypatch):
-    few = gradient_variance.settings("M")[:6]
-    monkeypatch.setattr(gradient_variance, "settings", lambda _: few)
+    few = gradient_variance.variance_settings("M")[:6]
+    monkeypatch.setattr("vae_core.studies.variance_settings", lambda _: few)
     cached.variances.clear()
     variances = cached.variances("untrained", "M")
     variances.advance(0.0)
@@ -288,14 +288,14 @@ def test_gradients_and_an_iteration(run, monkeypatch):
     assert f"mean ELBO {after}; weights moved by {iteration.step_norm:.4f}" in printed
 
 
-@pytest.mark.parametrize("kind", [repair.COVER, repair.NOISE, repair.COARSE])
+@pytest.mark.parametrize("kind", [repairs.COVER, repairs.NOISE, repairs.COARSE])
 def test_a_repair(run, digits, kind):
-    row = None if kind == repair.COARSE else 12
+    row = None if kind == repairs.COARSE else 12
     x = examples_for(digits).x[12].numpy()
     if row is None:
         x = encode_drawing(digits.vae, EXAMPLE, data=digits.data, binarization=digits.binarization).x
-    hidden = repair.hidden_text(repair.block("right-half", (8, 8)))
-    damage = repair.Damage(kind, hidden=hidden, level=0.1, factor=2, seed=3)
+    hidden = repairs.hidden_text(repairs.block("right-half", (8, 8)))
+    damage = repairs.Damage(kind, hidden=hidden, level=0.1, factor=2, seed=3)
     repaired, chain = cached.repaired(digits, x, damage, 50), cached.repair_chain(digits, x, damage, "pseudo-Gibbs")
     made, printed = run(repair_script(digits, x, row, damage, 50, "pseudo-Gibbs"))
     assert np.allclose(made.repaired.mean, repaired.mean, atol=1e-5)
@@ -312,7 +312,7 @@ def test_a_repair(run, digits, kind):
 def test_a_repair_with_more_than_two_dimensions(run):
     model = load_model("mnist-20d")
     x = examples_for(model).x[65].numpy()
-    damage = repair.Damage(repair.COVER, hidden=repair.hidden_text(repair.block("lower-half", (28, 28))))
+    damage = repairs.Damage(repairs.COVER, hidden=repairs.hidden_text(repairs.block("lower-half", (28, 28))))
     repaired = cached.repaired(model, x, damage, 20)
     made, printed = run(repair_script(model, x, 65, damage, 20, "HMC"))
     assert np.allclose(made.repaired.mean, repaired.mean, atol=1e-4)

@@ -16,11 +16,11 @@ from app.session.models import load_model
 from app.session.runs import board
 from app.shown.repair import packed_chain, packed_map
 from vae_core.restoration.grid import observation_grid
-from vae_core.studies import repair
+from vae_core.studies import repairs
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 SHAPE = (8, 8)
-LOWER = repair.Damage(repair.COVER, hidden="lower-half")
+LOWER = repairs.Damage(repairs.COVER, hidden="lower-half")
 
 
 @pytest.fixture
@@ -68,27 +68,27 @@ def unpack(packed):
     "damage",
     [
         LOWER,
-        repair.Damage(repair.COVER, hidden="random-80"),
-        repair.Damage(repair.NOISE, level=0.1),
-        repair.Damage(repair.COARSE, factor=2),
+        repairs.Damage(repairs.COVER, hidden="random-80"),
+        repairs.Damage(repairs.NOISE, level=0.1),
+        repairs.Damage(repairs.COARSE, factor=2),
     ],
     ids=lambda damage: f"{damage.kind} {damage.hidden}",
 )
 def test_the_grid_under_the_brush_agrees_with_the_cores(model, x, damage):
-    y, observation = repair.observe(model.vae.config, x, damage)
+    y, observation = repairs.observe(model.vae.config, x, damage)
     fast, exact = (
-        repair.grid_of(model.vae, y, observation, cached.decoded_grid(model)),
+        repairs.grid_of(model.vae, y, observation, cached.decoded_grid(model)),
         observation_grid(model.vae, y, observation),
     )
-    assert float(fast.log_marginal) == pytest.approx(float(exact.log_marginal), abs=repair.TOLERANCE)
+    assert float(fast.log_marginal) == pytest.approx(float(exact.log_marginal), abs=repairs.TOLERANCE)
     mean, true = (grid.log_joint[0].double().softmax(0) @ grid.points.double() for grid in (fast, exact))
     assert torch.allclose(mean, true, atol=0.01)
 
 
 def test_the_regions_hold_what_they_say(model, x):
-    y, observation = repair.observe(model.vae.config, x, LOWER)
-    grid = repair.grid_of(model.vae, y, observation, cached.decoded_grid(model))
-    raster = repair.raster(grid, cached.plane(model).span[1])
+    y, observation = repairs.observe(model.vae.config, x, LOWER)
+    grid = repairs.grid_of(model.vae, y, observation, cached.decoded_grid(model))
+    raster = repairs.raster(grid, cached.plane(model).span[1])
     low, cell, denser = raster.corner, raster.cell, raster.denser
     place = np.floor((grid.points.numpy() - np.array(low)) / cell).astype(int)
     mass = grid.log_joint[0].double().softmax(0).numpy()
@@ -103,7 +103,7 @@ def test_the_regions_hold_what_they_say(model, x):
 
 
 def test_seen_pixels_are_in_every_answer_and_hidden_ones_are_never_looked_at(model, x):
-    hidden = repair.block("lower-half", SHAPE)
+    hidden = repairs.block("lower-half", SHAPE)
     repaired = cached.repaired(model, x, LOWER, 100)
     other = np.where(hidden, 1.0 - x, x)
     again = cached.repaired(model, other, LOWER, 100)
@@ -119,11 +119,11 @@ def test_seen_pixels_are_in_every_answer_and_hidden_ones_are_never_looked_at(mod
     assert repaired.psnr == pytest.approx(-10.0 * math.log10(error)) and math.isnan(repaired.psnr_observed)
 
 
-@pytest.mark.parametrize("method", repair.CHAINS)
+@pytest.mark.parametrize("method", repairs.CHAINS)
 def test_a_chain_is_the_cores_and_keeps_what_is_seen(model, x, method):
-    hidden = repair.block("lower-half", SHAPE)
+    hidden = repairs.block("lower-half", SHAPE)
     chain = cached.repair_chain(model, x, LOWER, method)
-    assert len(chain.z) == repair.CHAINS[method][1] + 1 == len(chain.images)
+    assert len(chain.z) == repairs.CHAINS[method][1] + 1 == len(chain.images)
     assert (chain.images[:, ~hidden] == x[~hidden]).all()
     assert chain.moved.mean() > 0.05 and 0.0 <= chain.distance[1] < 1.0
     if method == "pseudo-Gibbs":
@@ -137,14 +137,14 @@ def test_a_chain_is_the_cores_and_keeps_what_is_seen(model, x, method):
 
 
 def test_what_is_hidden_survives_the_link():
-    hidden = repair.block("random-50", (5, 7))
+    hidden = repairs.block("random-50", (5, 7))
     assert 0.2 < hidden.mean() < 0.8 and np.array_equal(
-        repair.hidden_pixels(repair.hidden_text(hidden), (5, 7)), hidden
+        repairs.hidden_pixels(repairs.hidden_text(hidden), (5, 7)), hidden
     )
-    assert repair.block("lower-half", (4, 3)).tolist() == [False] * 6 + [True] * 6
+    assert repairs.block("lower-half", (4, 3)).tolist() == [False] * 6 + [True] * 6
     for text in ("AAAA", "not base64 at all!", ""):
         with pytest.raises(vc.DataError, match="35 pixels"):
-            repair.hidden_pixels(text, (5, 7))
+            repairs.hidden_pixels(text, (5, 7))
 
 
 # -- the page ----------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def test_the_default_has_four_answers(open_repair):
     assert min(answer.weight for answer in repaired.answers) > 0.05
 
 
-LOWER_OF_MNIST = repair.Damage(repair.COVER, hidden=repair.hidden_text(repair.block("lower-half", (28, 28))))
+LOWER_OF_MNIST = repairs.Damage(repairs.COVER, hidden=repairs.hidden_text(repairs.block("lower-half", (28, 28))))
 
 
 def test_noise_and_low_resolution(open_repair):
@@ -176,7 +176,7 @@ def test_noise_and_low_resolution(open_repair):
 
 
 def test_more_dimensions_show_draws(open_repair, monkeypatch):
-    monkeypatch.setattr(repair, "CHAINS", {"pseudo-Gibbs": ("pseudo_gibbs", 3)})
+    monkeypatch.setattr(repairs, "CHAINS", {"pseudo-Gibbs": ("pseudo_gibbs", 3)})
     page = open_repair(model="mnist-20d", repair_samples="20")
     assert "20 draws from p(z|y)" in texts(page) and "Total variation" not in texts(page)
 

@@ -35,8 +35,8 @@ from vae_core.data.datasets import REPOSITORY
 from vae_core.data.minibatches import Minibatches
 from vae_core.gradients import measure_gradient
 from vae_core.posterior import bound_on_grid, exact_bound, folded_model
-from vae_core.studies.gradient_variance import REPEATS, settings
-from vae_core.studies.iteration import SLOW
+from vae_core.studies.gradient_variance import REPEATS, variance_settings
+from vae_core.studies.iterations import SLOW
 
 PAGES = {"bound": "The bound", "likelihood": "Estimating log p(x)", "gradients": "Gradients"}
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -111,7 +111,7 @@ def test_variances_are_those_of_measure_gradient():
     variances = cached.variances("untrained", "L")
     variances.advance(0.0)
     assert variances.repeats == REPEATS and not variances.complete
-    first = settings("L")[0]
+    first = variance_settings("L")[0]
     vae, images = cached.small_model("untrained"), vc.load_data("digits").x_train
     x = vc.binarize(images, "dynamic", generator=generator(0))
     alone = measure_gradient(vae, x, num_repeats=5, generator=generator(1), **first._asdict())

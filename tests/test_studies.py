@@ -16,12 +16,12 @@ import vae_core as vc
 from vae_core.gradients import estimate_gradient, measure_gradient
 from vae_core.pca import probabilistic_pca
 from vae_core.posterior import bound_on_grid, log_joint
-from vae_core.studies import estimators, gradient_variance
-from vae_core.studies.close_up import close_up, decoded_grid
-from vae_core.studies.image_bound import image_bound
-from vae_core.studies.iteration import SLOW, iteration, trace_step
-from vae_core.studies.redraws import FRESH, fresh_spread, redraws
-from vae_core.studies.toy import toy, toy_bound, train_toy
+from vae_core.studies import estimation, gradient_variance
+from vae_core.studies.close_ups import close_up, decoded_grid
+from vae_core.studies.image_bounds import image_bound
+from vae_core.studies.iterations import SLOW, iteration, trace_step
+from vae_core.studies.redrawing import FRESH, fresh_spread, redraws
+from vae_core.studies.toys import toy, toy_bound, train_toy
 
 STUDIES = sorted(path.stem for path in (Path(vc.__file__).parent / "studies").glob("[a-z]*.py"))
 
@@ -40,7 +40,7 @@ def linear():
 
 
 def test_studies_need_no_screen():
-    assert "close_up" in STUDIES
+    assert "close_ups" in STUDIES
     imports = "; ".join(f"import vae_core.studies.{name}" for name in STUDIES)
     code = f"import sys; {imports}; print(sorted({{'streamlit', 'plotly', 'app'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -59,9 +59,9 @@ def test_the_bound_of_a_linear_model_is_log_p_of_pca(linear):
         assert bound.recon_log_lik - bound.kl == pytest.approx(bound.elbo)
         assert bound.kl == pytest.approx(bound.kl_per_dim.sum(), rel=1e-6)
         assert bound.elbo + bound.gap == pytest.approx(bound.log_marginal)
-    effort = estimators.Effort(num_samples=300, num_chains=4, num_temperatures=50)
-    for row in estimators.estimators(2, effort):
-        estimate = estimators.estimate(vae, x[1:2], row, seed=1)
+    effort = estimation.Effort(num_samples=300, num_chains=4, num_temperatures=50)
+    for row in estimation.estimators(2, effort):
+        estimate = estimation.estimate(vae, x[1:2], row, seed=1)
         assert abs(estimate.mean - exact[1]) < 4.5 * estimate.std_error + 2e-3, row.name
         assert estimate.seconds > 0.0 and estimate.decoder_passes >= 256
         assert estimate.is_wrong(exact[1] - 0.1 - 4.0 * estimate.std_error - 0.01) and not estimate.is_wrong(
@@ -88,7 +88,7 @@ def test_the_bound_takes_the_sums_that_were_made_before(digits):
 def test_one_latent_dimension_is_exact_and_three_are_sampled(latent_dim):
     config = vc.ModelConfig(6, (2, 3), latent_dim, (7,))
     vae, x = vc.VAE(config, generator=seeded(0)), (torch.rand(5, 6, generator=seeded(1)) < 0.5).float()
-    bound = image_bound(vae, x, 2, effort=estimators.Effort(num_samples=4000))
+    bound = image_bound(vae, x, 2, effort=estimation.Effort(num_samples=4000))
     draws = vc.elbo(vae, x[2:3].expand(4000, -1), generator=seeded(5)).elbo.detach()
     error = math.hypot(bound.elbo_error, float(draws.std()) / math.sqrt(4000))
     assert abs(bound.elbo - float(draws.mean())) < 4.5 * error
@@ -148,22 +148,22 @@ def test_the_toys_sums_are_eq_1_and_its_encoder_learned():
 
 def test_variances_go_round_the_settings_with_one_stream(digits):
     vae, x = digits
-    points = gradient_variance.settings("M")[:3]
+    points = gradient_variance.variance_settings("M")[:3]
     steps = list(itertools.islice(gradient_variance.measure_variances(vae, x, points, seed=7), 7))
     assert [step.setting for step in steps] == [*points, *points, points[0]]
     stream = seeded(7)
     for setting, variance in steps:
         moments = measure_gradient(vae, x, num_repeats=5, generator=stream, **setting._asdict())
         assert variance == moments.total_variance
-    assert len(gradient_variance.settings("L")) == len(set(gradient_variance.settings("L"))) == 20
+    assert len(gradient_variance.variance_settings("L")) == len(set(gradient_variance.variance_settings("L"))) == 20
     with pytest.raises(ValueError, match="axis"):
-        gradient_variance.settings("N")
+        gradient_variance.variance_settings("N")
 
 
 def test_averages_and_ratios_of_variances_have_their_errors():
-    mean, error = gradient_variance.average([1.0, 2.0, 6.0])
+    mean, error = gradient_variance.average_variance([1.0, 2.0, 6.0])
     assert mean == 3.0 and error == pytest.approx(math.sqrt(7.0 / 3.0))
-    assert math.isnan(gradient_variance.average([2.0]).std_error)
+    assert math.isnan(gradient_variance.average_variance([2.0]).std_error)
     ratio = gradient_variance.ratio(gradient_variance.Variance(10.0, 0.3), gradient_variance.Variance(2.0, 0.08))
     assert ratio == pytest.approx((5.0, 5.0 * 0.05))
 

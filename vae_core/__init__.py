@@ -8,6 +8,7 @@ Example:
     torch.Size([297])
 """
 
+from vae_core import studies
 from vae_core.aevb import AEVB
 from vae_core.algorithm import Algorithm, StepInfo
 from vae_core.bounds import Bound, elbo, estimate_bound
@@ -28,6 +29,7 @@ from vae_core.errors import (
 from vae_core.frames import Frame
 from vae_core.full_vb import FullVB
 from vae_core.history import History, Record
+from vae_core.latent import encoded_means, manifold
 from vae_core.marginal import LogMarginal, ais_bracket, log_marginal, reverse_ais
 from vae_core.mcem import MCEM
 from vae_core.model import VAE
@@ -37,7 +39,7 @@ from vae_core.restoration.block_means import BlockMeans
 from vae_core.restoration.chains import restoration_steps
 from vae_core.restoration.distances import total_variation
 from vae_core.restoration.grid import observation_grid
-from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, hidden_part, random_mask
+from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask, Observation, hidden_part, random_mask
 from vae_core.restoration.restore import Restoration, log_evidence, restore
 from vae_core.training import Event, FitState, fit
 from vae_core.wake_sleep import WakeSleep
@@ -45,9 +47,9 @@ from vae_core.wake_sleep import WakeSleep
 __all__ = [
     "AEVB", "Algorithm", "BitFlips", "BlockMeans", "Bound", "CheckpointError", "DataError", "Dataset",
     "DatasetUnavailable", "Event", "FitState", "Frame", "FullVB", "GaussianNoise", "History", "LogMarginal", "MCEM",
-    "Mask", "ModelConfig", "NonFiniteBound", "Record", "Restoration", "RunExists", "StepInfo", "TrainConfig",
+    "Mask", "ModelConfig", "NonFiniteBound", "Observation", "Record", "Restoration", "RunExists", "StepInfo", "TrainConfig",
     "TrainingDiverged", "VAE", "VaeCoreError", "WakeSleep", "ais_bracket", "binarize", "binarized_test", "elbo",
-    "estimate_bound", "fit", "hidden_part", "list_pretrained", "load_checkpoint", "load_data", "load_model",
-    "load_pretrained", "log_evidence", "log_joint", "log_marginal", "observation_grid", "published_draw", "random_mask",
-    "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate", "total_variation",
+    "encoded_means", "estimate_bound", "fit", "hidden_part", "list_pretrained", "load_checkpoint", "load_data", "load_model",
+    "load_pretrained", "log_evidence", "log_joint", "log_marginal", "manifold", "observation_grid", "published_draw", "random_mask",
+    "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate", "studies", "total_variation",
 ]  # fmt: skip

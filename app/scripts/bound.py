@@ -8,11 +8,11 @@ from app.session.link import TOY_START
 from app.session.models import LoadedModel
 
 TOY = """
-model = toy.train_toy()  # Algorithm 1 on draws from the toy itself
+model = studies.train_toy()  # Algorithm 1 on draws from the toy itself
 value, loc, scale = $toy  # the toy's x; mean and scale of your q
 encoder = model.encode(torch.tensor([[value]], dtype=torch.float64)).base_dist
 for name, m, s in (("your q", loc, scale), ("the encoder's", encoder.loc.item(), encoder.scale.item())):
-    bound = toy.toy_bound(model, value, m, s)
+    bound = studies.toy_bound(model, value, m, s)
     print(f"toy, {name}: log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + KL {bound.gap:.3f} nats")
 """
 

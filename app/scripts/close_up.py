@@ -7,7 +7,7 @@ from app.scripts.writer import Live
 from app.session.models import LoadedModel
 
 SUMS = """
-sums = close_up.close_up(vae, x[row : row + 1], coarse=close_up.decoded_grid(vae, x))
+sums = studies.close_up(vae, x[row : row + 1], coarse=studies.decoded_grid(vae, x))
 q = sums.encoder
 print(f"log p(x) {sums.log_marginal:.3f} = ELBO {q.elbo:.3f} + gap {q.gap:.3f} nats, test image {row + 1}")
 points = torch.cartesian_prod(*map(torch.from_numpy, sums.axes))  # eq. (1) on the grid that the page sums over
@@ -23,13 +23,13 @@ for name, (m1, m2, s1, s2, angle) in QS.items():  # mean, scales along its axes,
 
 
 EXACT = """
-bound = image_bound.image_bound(vae, x, row, coarse=close_up.decoded_grid(vae, x))
+bound = studies.image_bound(vae, x, row, coarse=studies.decoded_grid(vae, x))
 print(f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image {row + 1}")
 """
 
 
 SAMPLED = """
-bound = image_bound.image_bound(vae, x, row)
+bound = studies.image_bound(vae, x, row)
 print(f"ELBO {bound.elbo:.2f} ± {bound.elbo_error:.2f} nats, test image {row + 1}")
 print(f"log p(x) at least about {bound.log_marginal:.2f} ± {bound.log_marginal_error:.2f} nats, {bound.ess_in_words()}")
 """

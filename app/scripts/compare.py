@@ -16,7 +16,7 @@ MODELS = {
 ${TABLE}}
 vae = next(iter(MODELS.values()))
 examples = ${IMAGES}
-on_one_x = twins.twins(list(MODELS.values()), examples[${ROW}], seed=${SEED})  # test image ${NUMBER} and eps, the same for all
+on_one_x = studies.twins(list(MODELS.values()), examples[${ROW}], seed=${SEED})  # test image ${NUMBER} and eps, the same for all
 z = torch.tensor($z, dtype=torch.float32)  # the cursor's, the same for all
 decoded, reconstructions = [], []
 for (title, model), twin in zip(MODELS.items(), on_one_x, strict=True):
@@ -25,7 +25,7 @@ for (title, model), twin in zip(MODELS.items(), on_one_x, strict=True):
     print(title)
     print(f"  ELBO {twin.elbo:.2f} ± {twin.elbo_error:.2f} = {twin.recon_log_lik:.2f} - KL {twin.kl:.2f} nats")
     print(f"  squared error {twin.squared_error:.3f} a pixel")
-    print(f"  KL(q(z) || p(z)) {twins.distance_to_prior(model, examples):.2f} nats")
+    print(f"  KL(q(z) || p(z)) {studies.distance_to_prior(model, examples):.2f} nats")
     print(f"  at z: differs from the first by at most {float((decoded[-1] - decoded[0]).abs().max()):.4f} a pixel")
 save(torch.stack([torch.stack(decoded), torch.stack(reconstructions)]), "side-by-side.png")
 """
@@ -74,7 +74,7 @@ for name, step in zip(FOLDERS, $steps, strict=True):
     Image.fromarray(picture.byte().numpy()).save(f"{name}-step-{step}.png")
     full = [frame for frame in kept if frame.weights and frame.step <= step]  # other frames keep no decoder
     if full:
-        decoded = travel.decode_frame(CONFIG, full[-1], ROWS)
+        decoded = studies.decode_frame(CONFIG, full[-1], ROWS)
         images, samples = torch.from_numpy(decoded.reconstructions), torch.from_numpy(decoded.samples)
         save(images, f"{name}-step-{step}-reconstructions.png")
         print(f"  reconstructions of step {full[-1].step}: their pixels are {float(images.mean()):.6f} on average")

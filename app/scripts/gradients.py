@@ -6,7 +6,7 @@ from app.cached import SMALL_MODEL, WEIGHTS
 from app.scripts.writer import Live, Script, put, script_of
 from app.session.progress import Variances
 from vae_core.studies.gradient_variance import REPEATS
-from vae_core.studies.iteration import SLOW
+from vae_core.studies.iterations import SLOW
 
 VARIANCES = """
 torch.set_num_threads(1)  # as in the app: more threads add in another order
@@ -15,12 +15,12 @@ untrained = vc.VAE(trained.config, generator=torch.Generator().manual_seed(0))
 
 [count] = $chunks  # measurements so far, of ${REPEATS} gradients each
 x = vc.binarize(digits.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
-settings = gradient_variance.settings("${AXIS}")  # estimator, draws per image L, images M
+settings = studies.variance_settings("${AXIS}")  # estimator, draws per image L, images M
 measurements = {setting: [] for setting in settings}
-for setting, variance in itertools.islice(gradient_variance.measure_variances(${WEIGHTS}, x, settings), count):
+for setting, variance in itertools.islice(studies.measure_variances(${WEIGHTS}, x, settings), count):
     measurements[setting].append(variance)
 for (name, num_samples, batch_size), values in measurements.items():
-    variance, error = gradient_variance.average(values)
+    variance, error = studies.average_variance(values)
     print(f"{name}, L = {num_samples}, M = {batch_size}: variance {variance:.5g} ± {error:.2g} nats squared")
 """
 ITERATION = """

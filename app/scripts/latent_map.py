@@ -16,7 +16,7 @@ print(f"mean of p(x|z): its pixels are {float(image.mean()):.6f} on average")
 
 
 DRAWS = """
-draws = encodings.draw_codes(vae, x[row], seed=${SEED})
+draws = studies.draw_codes(vae, x[row], seed=${SEED})
 save(torch.from_numpy(draws.images)[None], "draws.png")
 print("log p(x|z) at draws of q(z|x):", ", ".join(f"{value:.1f}" for value in draws.log_lik.tolist()))
 """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from app.scripts.writer import Script, put, write
 from app.session.models import LoadedModel
-from vae_core.studies.estimators import Effort
+from vae_core.studies.estimation import Effort
 
 ESTIMATES = """
 row = ${ROW}  # test image ${NUMBER}
-effort = estimators.${EFFORT}
-for estimator in estimators.estimators(vae.config.latent_dim, effort):
-    estimate = estimators.estimate(vae, x[row : row + 1], estimator, seed=effort.seed)
+effort = studies.${EFFORT}
+for estimator in studies.estimators(vae.config.latent_dim, effort):
+    estimate = studies.estimate(vae, x[row : row + 1], estimator, seed=effort.seed)
     print(f"{estimate.name}: {estimate.mean:.2f} ± {estimate.std_error:.2f} nats")
 """
 

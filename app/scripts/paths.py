@@ -10,7 +10,7 @@ from app.scripts.writer import Script, put, write
 from app.session.models import LoadedModel
 
 PATH = """
-path = paths.path_between(vae, a, b, ${STEPS}, spherical=${SPHERICAL})
+path = studies.path_between(vae, a, b, ${STEPS}, spherical=${SPHERICAL})
 save(torch.from_numpy(path.images)[None], "path.png")
 for step, value in enumerate(path.log_prior.tolist()):
     print(f"step {step + 1}: log p(z) = {value:.3f} nats")
@@ -20,7 +20,7 @@ for step, value in enumerate(path.log_prior.tolist()):
 def path_script(model: LoadedModel, ends: tuple[np.ndarray, np.ndarray], rows: Sequence[int] | None, steps: int, spherical: bool) -> Script:  # fmt: skip
     """A path between two test images (`rows`) or two points."""
     if rows is not None:
-        ends_lines = f"\na, b = (paths.encoded_point(vae, x[row]) for row in {rows})  # two test images"
+        ends_lines = f"\na, b = (studies.encoded_point(vae, x[row]) for row in {rows})  # two test images"
     else:
         ends_lines = "".join(f"\n{name} = {z.tolist()}" for name, z in zip("ab", ends, strict=True))
     body = ends_lines + put(PATH, SPHERICAL=spherical, STEPS=steps)
@@ -29,7 +29,7 @@ def path_script(model: LoadedModel, ends: tuple[np.ndarray, np.ndarray], rows: S
 
 DIMENSIONS = """
 z = ${POINT}
-use = paths.dimensions(vae, x, z)
+use = studies.dimensions(vae, x, z)
 save(torch.from_numpy(use.traversals), "dimensions.png")
 print(f"{use.active.sum()} of {len(use.kl)} dimensions are active; together {use.kl.sum():.2f} nats")
 for j in use.order:
@@ -41,12 +41,12 @@ def dimensions_script(model: LoadedModel, row: int | None) -> Script:
     """What each latent dimension carries; traversals around the test image in `row`, or around 0."""
     point = "[0.0] * vae.config.latent_dim"
     if row is not None:
-        point = f"paths.encoded_point(vae, x[{row}])  # test image {row + 1}"
+        point = f"studies.encoded_point(vae, x[{row}])  # test image {row + 1}"
     return write(model, "dimensions", f"Each latent dimension of {model.name} by itself.", put(DIMENSIONS, POINT=point))
 
 
 SAMPLES = """
-samples = paths.prior_samples(vae, ${COUNT}, seed=${SEED})
+samples = studies.prior_samples(vae, ${COUNT}, seed=${SEED})
 images = torch.from_numpy(samples.${IMAGES})
 save(images.reshape(-1, ${COLUMNS}, vae.config.data_dim), "samples.png")
 print(f"${COUNT} draws of the prior, seed ${SEED}: pixels are {float(images.mean()):.6f} on average")
@@ -60,7 +60,7 @@ def samples_script(model: LoadedModel, count: int, columns: int, seed: int, *, m
 
 
 AGGREGATE = """
-mixture = paths.aggregate(vae, x, planes.choose_plane(vae, x))
+mixture = studies.aggregate(vae, x, studies.choose_plane(vae, x))
 print(f"KL(q(z) || p(z)) {mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f} nats")
 print(f"mean KL(q(z|x) || p(z)) {mixture.mean_kl:.2f} nats; information of image and code {mixture.information:.2f} nats")
 """

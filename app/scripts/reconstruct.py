@@ -11,10 +11,10 @@ from vae_core.studies.own_image import OwnImage
 TEST_IMAGES = """
 q = vae.encode(x).base_dist
 np.savetxt("points.csv", torch.cat([q.loc, q.scale], 1).numpy(), delimiter=",")
-bound = reconstructions.measure_bounds(vae, x)
+bound = studies.measure_bounds(vae, x)
 print(f"ELBO {bound.mean_elbo:.4f} ± {bound.elbo_error:.4f} nats per image over {len(x)} test images")
 rows = ${ROWS}  # the images on the screen
-images = torch.from_numpy(reconstructions.reconstruct(vae, x[rows]))
+images = torch.from_numpy(studies.reconstruct(vae, x[rows]))
 save(torch.stack([x[rows], images]), "reconstructions.png")
 for row in rows:
     elbo, recon, kl = bound.elbo[row], bound.recon_log_lik[row], bound.kl[row]
@@ -29,7 +29,7 @@ def reconstruct_script(model: LoadedModel, rows: Sequence[int]) -> Script:
 
 
 OWN_IMAGE = """
-encoding = own_image.encode_image(vae, x, "none")
+encoding = studies.encode_image(vae, x, "none")
 print(f"ELBO {encoding.elbo:.2f} ± {encoding.elbo_error:.2f} = {encoding.recon_log_lik:.2f} - KL {encoding.kl:.2f} nats")
 print("mean of q(z|x):", encoding.loc.tolist())
 print("standard deviations of q(z|x):", encoding.scale.tolist())

@@ -7,11 +7,11 @@ import numpy as np
 from app.scripts.writer import Script, pixels_of, put, write
 from app.session.images import examples_for
 from app.session.models import LoadedModel
-from vae_core.studies.repair import CHAINS, Damage
+from vae_core.studies.repairs import CHAINS, Damage
 
 REPAIR = """
-coarse = close_up.decoded_grid(vae, ${EXAMPLES})
-repaired = repair.repair(vae, x[0], damage, num_samples=${NUM_SAMPLES}, coarse=coarse)
+coarse = studies.decoded_grid(vae, ${EXAMPLES})
+repaired = studies.repair(vae, x[0], damage, num_samples=${NUM_SAMPLES}, coarse=coarse)
 for number, answer in enumerate(repaired.answers, 1):
     print(f"answer {number}: {answer.weight:.0%} of p(z|y)")
 for number, kind in enumerate(repaired.kinds, 1):
@@ -22,7 +22,7 @@ save(torch.from_numpy(np.stack(images))[None], "answers.png")
 save(torch.from_numpy(np.stack([kind.image for kind in repaired.kinds]))[None], "kinds.png")
 print(f"PSNR of E[x|y] {repaired.psnr:.1f} dB")
 
-chain = repair.chain(vae, x[0], damage, "${NAME}", coarse=coarse)
+chain = studies.chain(vae, x[0], damage, "${NAME}", coarse=coarse)
 stayed = int((~chain.moved).sum())
 print(f"${NAME}: it stays at {stayed} of ${STEPS} steps and ends at z =", chain.z[-1].tolist())
 """
@@ -38,7 +38,7 @@ def repair_script(
     has_examples = examples_for(model) is not None
     body = "\nexamples = x\n" if has_examples else "\n"
     body += f"x = examples[{row} : {row} + 1]  # test image {row + 1}\n" if row is not None else pixels_of(x)
-    body += f"damage = repair.{damage!r}\n"
+    body += f"damage = studies.{damage!r}\n"
     values = {"NUM_SAMPLES": num_samples, "NAME": method, "STEPS": CHAINS[method][1]}
     body += put(REPAIR, EXAMPLES="examples" if has_examples else None, **values).lstrip("\n")
     body += DISTANCE if model.vae.config.latent_dim == 2 else ""

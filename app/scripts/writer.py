@@ -25,9 +25,7 @@ MODULES = (
     "bounds", "data.datasets", "data.minibatches", "distributions", "files", "frames", "gradients", "latent", "models", "pca",
     "posterior", "randomness", "representation", "restoration.answers", "restoration.block_means", "restoration.chains",
     "runs", "restoration.distances", "restoration.grid", "restoration.observations", "restoration.proposals",
-    "studies.close_up", "studies.encodings", "studies.estimators", "studies.gradient_variance", "studies.image_bound",
-    "studies.own_image", "studies.reconstructions", "studies.toy",
-    "studies.paths", "studies.planes", "studies.repair", "studies.travel", "studies.twins",
+    "studies",
 )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vae_core.model import VAE
-from vae_core.studies.estimators import Estimate, Estimator, estimate
+from vae_core.studies.estimation import Estimate, Estimator, estimate
 from vae_core.studies.examples import Examples
-from vae_core.studies.gradient_variance import REPEATS, Measurement, Setting, Variance, average
+from vae_core.studies.gradient_variance import REPEATS, Measurement, Setting, Variance, average_variance
 
 MOST_REPEATS = 400  # gradients at every setting; then the measurement ends
 
@@ -66,7 +66,7 @@ class Variances:
         return self.repeats >= MOST_REPEATS
 
     def at(self, setting: Setting) -> Variance:
-        return average(self.measurements[setting])
+        return average_variance(self.measurements[setting])
 
     def advance(self, seconds: float) -> None:
         """Measure until the time is up; every setting once at least."""

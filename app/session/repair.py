@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.session.viewer import plain
 from vae_core.errors import DataError
-from vae_core.studies.repair import BLOCKS, block, hidden_pixels
+from vae_core.studies.repairs import BLOCKS, block, hidden_pixels
 
 HIDDEN = "repair_hidden"  # the hidden pixels, as `hidden_text` writes them
 SHAPE = "repair_shape"  # the shape of the image under the brush

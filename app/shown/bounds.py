@@ -13,9 +13,9 @@ from app.figures.bounds import kl_per_dimension as draw_kl_per_dimension
 from app.figures.bounds import redraw_strip as draw_redraw_strip
 from app.figures.pictures import enlarge, film_strip
 from app.theme import palette
-from vae_core.studies.image_bound import ImageBound
-from vae_core.studies.redraws import Redraw
-from vae_core.studies.toy import Toy
+from vae_core.studies.image_bounds import ImageBound
+from vae_core.studies.redrawing import Redraw
+from vae_core.studies.toys import Toy
 
 
 def toy_numbers(toy: Toy, start: list[float], dark: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from app import cached
 from app.components.ellipse import pack_ellipse
 from app.session.models import LoadedModel
 from app.theme import palette
-from vae_core.studies.close_up import CloseUp
+from vae_core.studies.close_ups import CloseUp
 
 
 def close_up_id(model: LoadedModel, row: int) -> str:

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from app.figures.bounds import estimates_on_one_axis as draw_estimates_on_one_axis
 from app.figures.bounds import posterior_plane as draw_posterior_plane
-from vae_core.studies.close_up import CloseUp
-from vae_core.studies.estimators import DEFENSIVE, ENCODER, EXACT, Estimate
+from vae_core.studies.close_ups import CloseUp
+from vae_core.studies.estimation import DEFENSIVE, ENCODER, EXACT, Estimate
 
 PARTS = {  # the part of the model from which each estimator draws; the part has a colour
     EXACT: "text",

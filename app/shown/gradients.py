@@ -9,8 +9,8 @@ from app.figures.bounds import gradient_variance as draw_gradient_variance
 from app.figures.curves import bound_terms
 from app.figures.pictures import film_strip
 from app.session.progress import Variances
-from vae_core.studies.gradient_variance import settings
-from vae_core.studies.iteration import Iteration
+from vae_core.studies.gradient_variance import variance_settings
+from vae_core.studies.iterations import Iteration
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
 
@@ -18,7 +18,7 @@ AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, 
 def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
     """The variances measured so far against L or M. The figure holds the number of measurements, for the script that is
     saved with it."""
-    points = settings(axis)
+    points = variance_settings(axis)
     x = sorted({point.num_samples if axis == "L" else point.batch_size for point in points})
     values = {}
     for name in ("score", "score-baseline", "A", "B"):

@@ -13,7 +13,7 @@ from app.figures.pictures import to_bytes
 from app.session.models import LoadedModel
 from app.theme import palette
 from vae_core.studies.planes import View
-from vae_core.studies.repair import BLOCKS, Chain, Repair, block
+from vae_core.studies.repairs import BLOCKS, Chain, Repair, block
 
 BLOCK_LABELS = {name: name.replace("-", " ") + (" %" if name.startswith("random") else "") for name in BLOCKS}
 VIEW = View(principal=True)  # counts for models with more than two latent dimensions

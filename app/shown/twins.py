@@ -18,8 +18,8 @@ from app.session.twins import title_of
 from app.theme import CLASS_COLORS, palette
 from vae_core.studies.decoder import mean_layers
 from vae_core.studies.planes import axis_title
+from vae_core.studies.side_by_side import Twin
 from vae_core.studies.travel import NO_CLASS
-from vae_core.studies.twins import Twin
 
 
 def packed_twins(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> bytes:

@@ -19,8 +19,8 @@ from app.session.viewer import is_dark
 from app.shown import bounds
 from app.shown.close_up import close_up_id, packed_ellipse
 from vae_core.studies.examples import Examples
-from vae_core.studies.image_bound import ImageBound
-from vae_core.studies.redraws import fresh_spread
+from vae_core.studies.image_bounds import ImageBound
+from vae_core.studies.redrawing import fresh_spread
 
 MATHS = r"""
 $$\log p_\theta(x) = \underbrace{\mathcal L(\theta, \phi; x)}_{\text{ELBO}} +

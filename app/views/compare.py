@@ -21,7 +21,7 @@ from app.session.twins import title_of, triple, twin_names
 from app.session.viewer import is_dark, plain
 from app.shown.travel import packed_frames
 from app.shown.twins import packed_models, packed_twins
-from vae_core.studies.twins import NOISE_DRAWS, Twin
+from vae_core.studies.side_by_side import NOISE_DRAWS, Twin
 
 VIEWS = ("side by side", "time travel")
 POLL_SECONDS = 1.5

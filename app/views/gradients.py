@@ -18,8 +18,8 @@ from app.session.slow_motion import go_to_stage
 from app.session.viewer import is_dark
 from app.shown import gradients as charts
 from vae_core import aevb, bounds, optim, training
-from vae_core.studies.gradient_variance import AXES, Setting, ratio, settings
-from vae_core.studies.iteration import Iteration
+from vae_core.studies.gradient_variance import AXES, Setting, ratio, variance_settings
+from vae_core.studies.iterations import Iteration
 
 POLL_SECONDS = 0.6
 WORK_SECONDS = 0.35
@@ -164,7 +164,7 @@ def _live_variance(variances: Variances, axis: str, runs_again: bool) -> None:
         config=saved_as("gradient-variance"),
         alt="Variance of the gradient of four estimators on logarithmic axes",
     )
-    points = settings(axis)
+    points = variance_settings(axis)
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))
     times, error = ratio(variances.at(naive), variances.at(reparameterised))
     first = f"{axis} = {naive.num_samples if axis == 'L' else naive.batch_size}"

@@ -26,9 +26,9 @@ from app.shown.close_up import close_up_id, packed_ellipse
 from app.shown.decoder import published_decoder
 from app.shown.planes import model_plane
 from app.shown.thumbnails import packed_thumbnails
-from vae_core.studies.close_up import CloseUp
+from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
-from vae_core.studies.image_bound import ImageBound
+from vae_core.studies.image_bounds import ImageBound
 from vae_core.studies.planes import View, to_probability
 
 MATHS = r"""

@@ -16,7 +16,7 @@ from app.session.progress import Estimates
 from app.session.viewer import is_dark
 from app.shown import estimates as charts
 from vae_core import marginal
-from vae_core.studies.estimators import ENCODER, EXACT, Effort
+from vae_core.studies.estimation import ENCODER, EXACT, Effort
 from vae_core.studies.examples import Examples
 
 # Found by comparing importance sampling from the encoder (5,000 draws, seed 0, each image by itself) with quadrature on

@@ -23,12 +23,12 @@ from app.shown.repair import VIEW, packed_brush, packed_chain, packed_map
 from vae_core.drawing import MAX_BYTES
 from vae_core.errors import DataError
 from vae_core.restoration.answers import BARRIER, MOST_REPRESENTATIVES, VISIBLE
-from vae_core.studies import repair
+from vae_core.studies import repairs
 from vae_core.studies.own_image import encode_drawing
 
 MOST_MB = MAX_BYTES // 2**20  # a file uploader's MB are of 2**20 bytes too
 SOURCES = ("test image", "draw", "upload")
-KINDS = (repair.COVER, repair.NOISE, repair.COARSE)
+KINDS = (repairs.COVER, repairs.NOISE, repairs.COARSE)
 DEFAULT_IMAGE = 66  # of MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
 PLANE = "repair_plane"
 MATHS = r"""
@@ -89,7 +89,7 @@ def _bench(model: LoadedModel) -> None:
 
 
 def _repair(
-    model: LoadedModel, x: np.ndarray, original: str, damage: repair.Damage, hidden: np.ndarray,
+    model: LoadedModel, x: np.ndarray, original: str, damage: repairs.Damage, hidden: np.ndarray,
     num_samples: int, fault: str | None,
 ) -> str | None:  # fmt: skip
     """Show the repair. Returns the method of the chain; None where nothing could be repaired."""
@@ -100,7 +100,7 @@ def _repair(
         middle = st.container(key="repair_middle", width="stretch")
         side = st.container(key="repair_side", width=190)
     with left:
-        if damage.kind == repair.COVER:
+        if damage.kind == repairs.COVER:
             remember_shape(model.vae.config.image_shape)
             repair_brush(packed_brush(model, x, hidden, is_dark()), on_hidden_change=keep_hidden)
     try:
@@ -109,7 +109,7 @@ def _repair(
         st.error(f"Nothing was repaired: {plain(str(error))}.")
         return None
     with left:
-        if damage.kind != repair.COVER:
+        if damage.kind != repairs.COVER:
             _picture(model, repaired.observed, "y, what is seen", 250)
     with middle:
         chart = st.container()
@@ -124,7 +124,7 @@ def _repair(
         return _chain(model, x, damage)
 
 
-def _legend(repaired: repair.Repair) -> str:
+def _legend(repaired: repairs.Repair) -> str:
     if repaired.raster is None:
         return f"Violet: {len(repaired.z)} draws from p(z|y). Numbers: the answers below. Orange: the chain."
     return (
@@ -179,13 +179,13 @@ def _drawing(model: LoadedModel) -> np.ndarray | None:
     return encode_drawing(model.vae, strokes, data=model.data, binarization=model.binarization).x
 
 
-def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repair.Damage:
+def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repairs.Damage:
     seed = seed_now()
-    if kind == repair.COVER:
-        return repair.Damage(kind, hidden=repair.hidden_text(hidden), seed=seed)
-    if kind == repair.COARSE:
+    if kind == repairs.COVER:
+        return repairs.Damage(kind, hidden=repairs.hidden_text(hidden), seed=seed)
+    if kind == repairs.COARSE:
         height, width = model.vae.config.image_shape
-        names = [f"{side}x" for side in repair.factors((height, width))]
+        names = [f"{side}x" for side in repairs.factors((height, width))]
         factor = st.segmented_control(
             "Lowered by",
             names,
@@ -195,7 +195,7 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repair.Damage:
             bind="query-params",
             help="4x: of each block of 4 by 4 pixels only the mean is seen.",
         )
-        return repair.Damage(kind, factor=int(factor[:-1]), seed=seed)
+        return repairs.Damage(kind, factor=int(factor[:-1]), seed=seed)
     binary = model.vae.likelihood.binary
     level = st.slider(
         "Flipped pixels, share" if binary else "Standard deviation of the noise",
@@ -211,7 +211,7 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repair.Damage:
         else "Gaussian noise added to every pixel; black to white is 1.",
     )
     st.button("Draw the noise again", on_click=draw_noise_again, key="repair_again")
-    return repair.Damage(kind, level=level, seed=seed)
+    return repairs.Damage(kind, level=level, seed=seed)
 
 
 def _expert() -> int:
@@ -253,7 +253,9 @@ def _decibels(value: float) -> str:
     return "∞ dB" if math.isinf(value) else f"{value:.1f} dB"
 
 
-def _answers(model: LoadedModel, repaired: repair.Repair, damage: repair.Damage, x: np.ndarray, original: str) -> None:
+def _answers(
+    model: LoadedModel, repaired: repairs.Repair, damage: repairs.Damage, x: np.ndarray, original: str
+) -> None:
     count = len(repaired.answers)
     st.markdown(
         f"**{count} answers fit**, each with its share of p(z|y)"
@@ -277,7 +279,7 @@ def _answers(model: LoadedModel, repaired: repair.Repair, damage: repair.Damage,
     if len(repaired.kinds) > count:
         _kinds(model, repaired)
     if not math.isnan(repaired.psnr):
-        where = " over the hidden pixels" if damage.kind == repair.COVER else ""
+        where = " over the hidden pixels" if damage.kind == repairs.COVER else ""
         before = "" if math.isnan(repaired.psnr_observed) else f"; what is seen has {_decibels(repaired.psnr_observed)}"
         with st.container(key="repair_psnr"):
             st.markdown(
@@ -286,7 +288,7 @@ def _answers(model: LoadedModel, repaired: repair.Repair, damage: repair.Damage,
             )
 
 
-def _kinds(model: LoadedModel, repaired: repair.Repair) -> None:
+def _kinds(model: LoadedModel, repaired: repairs.Repair) -> None:
     """The kinds of image among the draws. One answer may hold several: unlike images with no dip of p(z|y) between them."""
     st.markdown(
         f"**{len(repaired.kinds)} kinds of image** among the draws, each with its share of them",
@@ -300,10 +302,10 @@ def _kinds(model: LoadedModel, repaired: repair.Repair) -> None:
                 _picture(model, kind.image, f"{kind.weight:.0%}", 112, f"Kind {number}")
 
 
-def _chain(model: LoadedModel, x: np.ndarray, damage: repair.Damage) -> str | None:
+def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> str | None:
     method = st.selectbox(
         "Watch a chain",
-        list(repair.CHAINS),
+        list(repairs.CHAINS),
         key="repair_chain_method",
         bind="query-params",
         help="Its path is on the plane, x at each step here; the maths below says what each method does.",

@@ -1,0 +1,75 @@
+"""What the pages show, each number one call: `studies.close_up(vae, x)`. Tensors go in, a frozen record of numpy arrays and floats
+comes out; randomness is a `seed`."""
+
+from vae_core.studies.close_ups import CloseUp, close_up, decoded_grid
+from vae_core.studies.decoder import DecoderLayers, mean_layers
+from vae_core.studies.encodings import Draws, draw_codes, encoded
+from vae_core.studies.estimation import Effort, Estimate, Estimator, estimate, estimators, sampled_elbo
+from vae_core.studies.examples import Examples, load_examples, take_examples
+from vae_core.studies.gaussians import Gaussian, best_gaussians, log_gaussian
+from vae_core.studies.gradient_variance import (
+    Measurement,
+    Setting,
+    Variance,
+    average_variance,
+    measure_variances,
+    variance_settings,
+)
+from vae_core.studies.image_bounds import ImageBound, image_bound
+from vae_core.studies.iterations import Iteration, iteration, trace_step
+from vae_core.studies.own_image import OwnImage, encode_drawing, encode_image, encode_picture, framing_of
+from vae_core.studies.paths import (
+    Aggregate,
+    Dimensions,
+    LatentPath,
+    PriorSamples,
+    aggregate,
+    dimensions,
+    encoded_point,
+    move_nearer_end,
+    path_between,
+    prior_samples,
+)
+from vae_core.studies.planes import (
+    Plane,
+    View,
+    axis_title,
+    choose_plane,
+    class_rows,
+    reach_of,
+    spread_axes,
+    to_probability,
+    widest_axes,
+)
+from vae_core.studies.reconstructions import Bounds, measure_bounds, reconstruct
+from vae_core.studies.redrawing import Redraw, Spread, fresh_spread, redraws
+from vae_core.studies.repairs import (
+    Answer,
+    Chain,
+    Damage,
+    Raster,
+    Repair,
+    block,
+    chain,
+    factors,
+    grid_of,
+    hidden_pixels,
+    hidden_text,
+    observe,
+    raster,
+    repair,
+)
+from vae_core.studies.side_by_side import SharedPlane, Twin, distance_to_prior, shared_plane, twins
+from vae_core.studies.toys import Toy, ToyBound, toy, toy_bound, train_toy
+from vae_core.studies.travel import (
+    DecodedFrame,
+    branch_points,
+    decode_frame,
+    encoded_points,
+    model_at,
+    point_classes,
+    prior_draws,
+    shown_rows,
+)
+
+__all__ = ["Aggregate", "Answer", "Bounds", "Chain", "CloseUp", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "Gaussian", "ImageBound", "Iteration", "LatentPath", "Measurement", "OwnImage", "Plane", "PriorSamples", "Raster", "Redraw", "Repair", "Setting", "SharedPlane", "Spread", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "block", "branch_points", "chain", "choose_plane", "class_rows", "close_up", "decode_frame", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "factors", "framing_of", "fresh_spread", "grid_of", "hidden_pixels", "hidden_text", "image_bound", "iteration", "load_examples", "log_gaussian", "mean_layers", "measure_bounds", "measure_variances", "model_at", "move_nearer_end", "observe", "path_between", "point_classes", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "sampled_elbo", "shared_plane", "shown_rows", "spread_axes", "take_examples", "to_probability", "toy", "toy_bound", "trace_step", "train_toy", "twins", "variance_settings", "widest_axes"]  # fmt: skip

@@ -43,7 +43,7 @@ class Variance(NamedTuple):
     std_error: float
 
 
-def settings(axis: str) -> list[Setting]:
+def variance_settings(axis: str) -> list[Setting]:
     """All points of the chart against "L" or "M"."""
     require_choice("axis", axis, AXES)
     if axis == "L":
@@ -62,7 +62,7 @@ def measure_variances(
         yield Measurement(setting, moments.total_variance)
 
 
-def average(measurements: Sequence[float]) -> Variance:
+def average_variance(measurements: Sequence[float]) -> Variance:
     """The mean of measurements at one setting."""
     values = np.array(measurements)
     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan

@@ -13,7 +13,7 @@ from vae_core.data.binarization import binarize
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, posterior_grid
 from vae_core.randomness import seeded
-from vae_core.studies.estimators import sampled_elbo
+from vae_core.studies.estimation import sampled_elbo
 
 FRESH_DRAWS = 12
 FRESH = "fresh draw"

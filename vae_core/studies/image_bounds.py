@@ -15,8 +15,8 @@ from vae_core.distributions import kl_per_dim
 from vae_core.marginal import LEAST_ESS
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, exact_bound
-from vae_core.studies.close_up import CloseUp, close_up
-from vae_core.studies.estimators import DEFENSIVE, Effort, estimate, estimators, sampled_elbo
+from vae_core.studies.close_ups import CloseUp, close_up
+from vae_core.studies.estimation import DEFENSIVE, Effort, estimate, estimators, sampled_elbo
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,8 +54,8 @@ def variance_settings(axis: str) -> list[Setting]:
 def measure_variances(
     vae: VAE, x: Float[Tensor, "images data"], points: Sequence[Setting], *, seed: int = 1
 ) -> Iterator[Measurement]:
-    """Measure at one point after the other, round and round without end: take as many measurements as you like. Each is of
-    5 gradients of the mean bound, over fresh minibatches of x and fresh noise."""
+    """Measurements at one point after the other, again and again without end: take as many as you like. Each is from REPEATS
+    gradients of the mean bound, over fresh minibatches of x and fresh noise."""
     generator = seeded(seed)
     for setting in itertools.cycle(points):
         moments = measure_gradient(vae, x, num_repeats=REPEATS, generator=generator, **setting._asdict())

@@ -1,4 +1,4 @@
-"""One image of one's own, drawn or photographed: what is encoded of it, its q(z|x), its reconstruction and its bound."""
+"""One image of one's own, drawn or photographed: the x that is encoded, its q(z|x), its reconstruction and its bound."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from vae_core.randomness import seeded
 
 STEPS, BATCH = 300, 200  # of Algorithm 1, for the toy's encoder
 FIRST, SPACING, POINTS = -5.0, 0.005, 2001  # the grid of z
-LOWEST, HIGHEST, APART = -0.6, 2.2, 0.02  # the x that can be chosen
+LOWEST, HIGHEST, STEP = -0.6, 2.2, 0.02  # the x that can be chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ def train_toy(*, seed: int = 0) -> VAE:
 @torch.no_grad()
 def toy(vae: VAE) -> Toy:
     """The toy's decoder on the grid of z, and its encoder for each x."""
-    xs = torch.arange(LOWEST, HIGHEST + 1e-4, APART, dtype=torch.float64)[:, None]
+    xs = torch.arange(LOWEST, HIGHEST + 1e-4, STEP, dtype=torch.float64)[:, None]
     p, q = vae.decode(_grid()).base_dist, vae.encode(xs).base_dist
     encoder = torch.cat([q.loc, q.scale], 1).numpy()
     return Toy(FIRST, SPACING, p.loc[:, 0].numpy(), float(p.scale[0, 0]), xs[:, 0].numpy().round(2), encoder)

@@ -60,8 +60,8 @@ def examples_or_explain(model: LoadedModel) -> Examples | None:
 
 
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:
-    """One popover with all that a visitor can keep of the page: its pictures, saved under names that begin with `stem`, the script
-    with the same numbers, and `files`. It is filled only when it is open, which spares each other run that work."""
+    """One popover with all that a visitor can keep of the page: its pictures, saved under names that begin with `stem`, the
+    script with the same numbers, and `files`. It is filled only when it is open, which spares each other run that work."""
     popover = st.popover("Take it away", icon=":material/download:", key="take_away", on_change="rerun")
     if not popover.open:
         return

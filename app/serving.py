@@ -35,8 +35,9 @@ class AtOnce:
 
 
 class Published(Generic[Content]):
-    """Bytes for browsers at `address`, a name that nobody can guess, for as long as something refers to this object. `content` is
-    the bytes, or a function that makes them of the query string. That function must be fast: the whole server waits for it."""
+    """Bytes for browsers at `address`, a name that nobody can guess, for as long as something refers to this object.
+    `content` is the bytes, or a function that makes them of the query string. That function must be fast: the whole server
+    waits for it."""
 
     by_path: "WeakValueDictionary[str, Published[Any]]" = WeakValueDictionary()
 

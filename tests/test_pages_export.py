@@ -298,8 +298,8 @@ def test_a_repair(run, digits, kind):
     damage = repairs.Damage(kind, hidden=hidden, level=0.1, factor=2, seed=3)
     repaired, chain = cached.repaired(digits, x, damage, 50), cached.repair_chain(digits, x, damage, "pseudo-Gibbs")
     made, printed = run(repair_script(digits, x, row, damage, 50, "pseudo-Gibbs"))
-    assert np.allclose(made.repaired.mean, repaired.mean, atol=1e-5)
-    assert np.allclose(made.repaired.std, repaired.std, atol=1e-5)
+    assert np.allclose(made.restoration.mean, repaired.mean, atol=1e-5)
+    assert np.allclose(made.restoration.std, repaired.std, atol=1e-5)
     lines = [f"answer {i}: {answer.weight:.0%} of p(z|y)" for i, answer in enumerate(repaired.answers, 1)]
     assert lines == [line for line in printed.splitlines() if line.startswith("answer")]
     assert f"PSNR of E[x|y] {repaired.psnr:.1f} dB" in printed
@@ -315,7 +315,7 @@ def test_a_repair_with_more_than_two_dimensions(run):
     damage = repairs.Damage(repairs.COVER, hidden=repairs.hidden_text(repairs.block("lower-half", (28, 28))))
     repaired = cached.repaired(model, x, damage, 20)
     made, printed = run(repair_script(model, x, 65, damage, 20, "HMC"))
-    assert np.allclose(made.repaired.mean, repaired.mean, atol=1e-4)
+    assert np.allclose(made.restoration.mean, repaired.mean, atol=1e-4)
     assert f"PSNR of E[x|y] {repaired.psnr:.1f} dB" in printed
     assert np.allclose(made.chain.z, cached.repair_chain(model, x, damage, "HMC").z, atol=1e-3)
 

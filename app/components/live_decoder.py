@@ -20,8 +20,8 @@ _component = declare("live_decoder", _HTML, styles="live_decoder")
 
 
 def pack_decoder(header: dict[str, Any], layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> bytes:
-    """The decoder for the browser: `header` has `mean` and `activation` by name, and the arrays are each layer's weight (out, in)
-    and bias in float32, `weight0`, `bias0`, `weight1` ..."""
+    """The decoder for the browser: `header` has `mean` and `activation` by name, and the arrays are each layer's weight (out,
+    in) and bias in float32, `weight0`, `bias0`, `weight1` ..."""
     arrays: dict[str, np.ndarray] = {}
     for number, (weight, bias) in enumerate(layers):
         arrays |= {f"weight{number}": weight.astype(np.float32), f"bias{number}": bias.astype(np.float32)}
@@ -31,6 +31,7 @@ def pack_decoder(header: dict[str, Any], layers: Sequence[tuple[np.ndarray, np.n
 def live_decoder(
     decoder: bytes | dict[str, Any], *, key: str = "decoder", on_z_change: Callable[[], None] = lambda: None
 ) -> Any:
-    """Mount the decoder: its packed bytes, or {"address"} where the browser has them already. It listens to the chart named in its header; the
-    chart's `layout.meta` says which plane it shows. The result's `z` is the last point at which the pointer rested, or None."""
+    """Mount the decoder: its packed bytes, or {"address"} where the browser has them already. It listens to the chart named
+    in its header; the chart's `layout.meta` says which plane it shows. The result's `z` is the last point at which the
+    pointer rested, or None."""
     return _component(data=decoder, key=key, on_z_change=on_z_change, default={"z": None})

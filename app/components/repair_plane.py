@@ -33,6 +33,6 @@ def repair_map(content: bytes, *, key: str = "repair_map") -> None:
 
 
 def repair_chain(content: bytes, *, key: str = "repair_chain") -> None:
-    """Mount the player. The header has an `id`, the `chart`, the images' `image_shape`, the number of `steps` and `colours`; the
-    arrays are `positions` (steps, 2), `images` (steps, data_dim) from 0 to 255 and `moved` (steps,)."""
+    """Mount the player. The header has an `id`, the `chart`, the images' `image_shape`, the number of `steps` and `colours`;
+    the arrays are `positions` (steps, 2), `images` (steps, data_dim) from 0 to 255 and `moved` (steps,)."""
     _chain(data=content, key=key)

@@ -12,8 +12,8 @@ _component = declare(
 
 
 def run_watch(content: bytes, *, key: str) -> bool:
-    """Show the status that `shown.training.Watch` packed, and from then on the status at its address, in place of what the script
-    wrote into the same container. The fragment around it runs again when the page is out of date, and when the address does
-    not answer; in the second case this returns False."""
+    """Show the status that `shown.training.Watch` packed, and from then on the status at its address, in place of what the
+    script wrote into the same container. The fragment around it runs again when the page is out of date, and when the address
+    does not answer; in the second case this returns False."""
     run = _component(data=content, key=key, on_outdated_change=lambda: None, on_unanswered_change=lambda: None)
     return run.unanswered is None

@@ -199,8 +199,8 @@ def estimates_on_one_axis(
     dark: bool = False,
 ) -> go.Figure:
     """Estimates of log p(x) of one image with ± 2 standard errors; a triangle points to where the truth must lie. `parts`
-    name the part of the model from which each estimator draws, which has a colour; `truth` is a line. `reach` cuts the axis so many nats below it
-    (or below the highest estimate)."""
+    name the part of the model from which each estimator draws, which has a colour; `truth` is a line. `reach` cuts the axis
+    so many nats below it (or below the highest estimate)."""
     colours = palette(dark)
     figure = go.Figure()
     centre = truth if truth is not None else float(means.max())

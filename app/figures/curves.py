@@ -13,8 +13,8 @@ from vae_core.history import History, Record
 
 
 def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
-    """The history's curve against training samples (log) or epochs; nats per image, beta = 1. For a bound also its terms, with the
-    KLs negative so that the terms add up to it. Test solid, train dotted."""
+    """The history's curve against training samples (log) or epochs; nats per image, beta = 1. For a bound also its terms,
+    with the KLs negative so that the terms add up to it. Test solid, train dotted."""
     colours = palette(dark)
     figure = go.Figure()
     parts = {
@@ -51,8 +51,8 @@ def learning_curve(history: History, *, dark: bool = False, height: int = 360, a
 def overlaid_curves(
     histories: dict[str, History], *, dark: bool = False, axis: str = "samples_seen", term: str = "elbo"
 ) -> go.Figure:
-    """One term of several runs, test solid and train dotted; nats per image. "elbo" stands for each run's main curve, and the legend
-    names that curve where it is no ELBO. A run whose curve does not have the term is left out."""
+    """One term of several runs, test solid and train dotted; nats per image. "elbo" stands for each run's main curve, and the
+    legend names that curve where it is no ELBO. A run whose curve does not have the term is left out."""
     colours = palette(dark)
     figure = go.Figure()
     for number, (name, history) in enumerate(histories.items()):

@@ -73,8 +73,9 @@ class Board:
         return token in self.all_jobs
 
     def adopt(self, token: str, owner: str) -> Job | None:
-        """Give all jobs of an owner who is gone, but not yet forgotten, to a new owner who has the token of one of them. A reloaded page
-        is such a new owner. Returns the job with the token; None, and changes nothing, while the old owner is there."""
+        """Give all jobs of an owner who is gone, but not yet forgotten, to a new owner who has the token of one of them. A
+        reloaded page is such a new owner. Returns the job with the token; None, and changes nothing, while the old owner is
+        there."""
         with self.lock:
             job = self.all_jobs.get(token)
             if job is None or job.owner not in self.graces:

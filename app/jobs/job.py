@@ -25,8 +25,8 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True)
 class BranchPoint:
-    """The step of the run `parent` at which a branch begins, with the number of images seen by then and the model at that step (the
-    bytes of a model file). The optimiser's moments begin anew."""
+    """The step of the run `parent` at which a branch begins, with the number of images seen by then and the model at that
+    step (the bytes of a model file). The optimiser's moments begin anew."""
 
     parent: str
     step: int

@@ -65,8 +65,8 @@ class WorkerJob(Job):
 
 
 class WorkerProcess:
-    """`python -m vae_core.worker` and its pipes. It ends when its stdin is closed, and so also when this process is killed (if it
-    still imports torch, as soon as it has)."""
+    """`python -m vae_core.worker` and its pipes. It ends when its stdin is closed, and so also when this process is killed
+    (if it still imports torch, as soon as it has)."""
 
     def __init__(self) -> None:
         environment = dict(os.environ, PYTHONSAFEPATH="1")  # nothing in the user's folder may shadow a module

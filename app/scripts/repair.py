@@ -11,16 +11,16 @@ from vae_core.studies.repairs import CHAINS, Damage
 
 REPAIR = """
 coarse = studies.decoded_grid(vae, ${EXAMPLES})
-repaired = studies.repair(vae, x[0], damage, num_samples=${NUM_SAMPLES}, coarse=coarse)
-for number, answer in enumerate(repaired.answers, 1):
+restoration = studies.repair(vae, x[0], damage, num_samples=${NUM_SAMPLES}, coarse=coarse)
+for number, answer in enumerate(restoration.answers, 1):
     print(f"answer {number}: {answer.weight:.0%} of p(z|y)")
-for number, kind in enumerate(repaired.kinds, 1):
+for number, kind in enumerate(restoration.kinds, 1):
     print(f"kind {number}: {kind.weight:.0%} of the draws")
-images = [answer.image for answer in repaired.answers]
-images += [repaired.mean, repaired.std / repaired.std.max(), x[0].numpy()]
+images = [answer.image for answer in restoration.answers]
+images += [restoration.mean, restoration.std / restoration.std.max(), x[0].numpy()]
 save(torch.from_numpy(np.stack(images))[None], "answers.png")
-save(torch.from_numpy(np.stack([kind.image for kind in repaired.kinds]))[None], "kinds.png")
-print(f"PSNR of E[x|y] {repaired.psnr:.1f} dB")
+save(torch.from_numpy(np.stack([kind.image for kind in restoration.kinds]))[None], "kinds.png")
+print(f"PSNR of E[x|y] {restoration.psnr:.1f} dB")
 
 chain = studies.chain(vae, x[0], damage, "${NAME}", coarse=coarse)
 stayed = int((~chain.moved).sum())

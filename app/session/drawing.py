@@ -25,7 +25,8 @@ def keep_strokes() -> None:
 
 
 def needs_redrawing(window: Any) -> bool:
-    """Whether the chart is on the page already and shows another window of the plane. From now on `drawn_window` is `window`."""
+    """Whether the chart is on the page already and shows another window of the plane. From now on `drawn_window` is
+    `window`."""
     last_window = st.session_state.get("own_window")
     st.session_state["own_window"] = window
     return last_window is not None and last_window != window

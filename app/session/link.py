@@ -12,7 +12,8 @@ TOY_START = (0.6, 0.0, 0.5)  # the toy of the bound: x, and loc and scale of q
 
 
 def start_point(latent_dim: int) -> list[float] | None:
-    """The z of the link that opened this page. It is read once in a session, so that a moving point does not redraw the chart."""
+    """The z of the link that opened this page. It is read once in a session, so that a moving point does not redraw the
+    chart."""
     if "start_point" not in st.session_state:
         text = st.query_params.get("z", "")
         try:
@@ -51,8 +52,8 @@ def remember_toy() -> None:
 
 
 def restore_choice(key: str, options: list[str]) -> None:
-    """Called before a widget that several pages have: give it the value from the last page, unless the link has another one. For
-    Streamlit the widget of each page is a new one, and its own persistence forgets a value that came from a link."""
+    """Called before a widget that several pages have: give it the value from the last page, unless the link has another one.
+    For Streamlit the widget of each page is a new one, and its own persistence forgets a value that came from a link."""
     value = st.session_state.get(key, st.session_state.get(f"kept_{key}"))
     if value in options and key not in st.query_params:
         st.session_state[key] = value

@@ -21,8 +21,8 @@ DEFAULT_MODELS = ("mnist-2d", "digits-2d")
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A model for the pages. `key` is the SHA-256 of its file, its key in caches. `folder` holds its curves, frames and card, where it
-    has them."""
+    """A model for the pages. `key` is the SHA-256 of its file, its key in caches. `folder` holds its curves, frames and card,
+    where it has them."""
 
     name: str
     key: str

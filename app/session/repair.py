@@ -15,8 +15,8 @@ SEED = "repair_seed"
 
 
 def hidden_now(image_shape: tuple[int, ...]) -> tuple[np.ndarray, str | None]:
-    """The hidden pixels in this session, at first those of the link; and the fault of the link, if it has one. After a visit to a
-    model with images of another shape, a block of pixels is hidden."""
+    """The hidden pixels in this session, at first those of the link; and the fault of the link, if it has one. After a visit
+    to a model with images of another shape, a block of pixels is hidden."""
     height, width = image_shape
     if HIDDEN not in st.session_state:
         st.session_state[HIDDEN] = st.query_params.get("hidden", BLOCKS[0])

@@ -34,8 +34,8 @@ def _presence(name: str) -> str:
 
 
 def touch_presence() -> None:
-    """Called on every run of the script. When the browser goes away, the board releases this session's jobs, and takes them back when
-    it reconnects. The current run stays in the link of every page, so that a reload of any page finds it."""
+    """Called on every run of the script. When the browser goes away, the board releases this session's jobs, and takes them
+    back when it reconnects. The current run stays in the link of every page, so that a reload of any page finds it."""
     _presence(owner())
     board().touch(owner())
     current_job()
@@ -61,8 +61,8 @@ def current_job() -> Job | None:
 
 
 def awaits_adoption() -> bool:
-    """Whether the link names a run that this session may get in a moment, when the server has noticed that the page before the reload
-    is gone."""
+    """Whether the link names a run that this session may get in a moment, when the server has noticed that the page before
+    the reload is gone."""
     if "run" in st.session_state or not board().knows(st.query_params.get("run", "")):
         return False
     tries = st.session_state["adoption_tries"] = st.session_state.get("adoption_tries", 0) + 1

@@ -54,8 +54,8 @@ def from_widget(about: Setting, value: Any) -> Any:
 
 
 def read_settings(data: str, image_shape: tuple[int, ...], widgets: Mapping[str, Any]) -> JobSpec:
-    """The job of the widgets' values, which are by the settings' names; a setting that does not count has none. ValueError where
-    they make no model."""
+    """The job of the widgets' values, which are by the settings' names; a setting that does not count has none. ValueError
+    where they make no model."""
     values = {name: DEFAULTS[name] if about.otherwise is None else about.otherwise for name, about in SETTINGS.items()}
     values |= {name: from_widget(SETTINGS[name], value) for name, value in widgets.items()}
     model = {name: values[name] for name in settings_of(ModelConfig)}

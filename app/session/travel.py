@@ -51,8 +51,8 @@ class Travel:
 
     @property
     def records(self) -> list[Record]:
-        """The records up to the last frame, so that curve and frames grow together. Empty where the curve is not that of a bound:
-        the page draws a bound and its terms."""
+        """The records up to the last frame, so that curve and frames grow together. Empty where the curve is not that of a
+        bound: the page draws a bound and its terms."""
         if self.history and "elbo" not in self.history.about.terms:
             return []
         last = self.frames[-1].samples_seen

@@ -22,9 +22,9 @@ def is_dark() -> bool:
 
 
 def leave_page() -> None:
-    """At the beginning of a run: where the page differs from that of the last run, forget that page's fragments. Otherwise a late
-    request for such a fragment, as when a visitor goes from a field to a link, would be served after this run and leave the
-    new page blank."""
+    """At the beginning of a run: where the page differs from that of the last run, forget that page's fragments. Otherwise a
+    late request for such a fragment, as when a visitor goes from a field to a link, would be served after this run and leave
+    the new page blank."""
     run = get_script_run_ctx()
     if run is None:
         raise RuntimeError("leave_page needs a run of Streamlit and there is none; call it from the app's script")

@@ -35,8 +35,8 @@ def path_gif(path: LatentPath, image_shape: tuple[int, ...]) -> bytes:
 
 
 def run_gif(travel: Travel) -> bytes:
-    """Each frame of a run: its encoded points by class on the plane, its decoded pictures (under the points where they cover the
-    plane, else beside it), and the step."""
+    """Each frame of a run: its encoded points by class on the plane, its decoded pictures (under the points where they cover
+    the plane, else beside it), and the step."""
     frames, labels, config = travel.frames, travel.classes, travel.config
     points = encoded_points(frames, spread_axes(frames[-1].means))
     if points.shape[2] == 1:

@@ -46,8 +46,8 @@ class LatentPlane(NamedTuple):
 
 
 def window(plane: Plane, loc: np.ndarray, covariance: np.ndarray, *, near: bool) -> Window:
-    """The window for q(z|x) of an image. With `near` it goes four standard deviations to each side. Otherwise it is the whole plane,
-    and larger where the image lies outside of it."""
+    """The window for q(z|x) of an image. With `near` it goes four standard deviations to each side. Otherwise it is the whole
+    plane, and larger where the image lies outside of it."""
     if near:
         return Window((float(loc[0]), float(loc[1])), 4.0 * float(np.sqrt(np.linalg.eigvalsh(covariance)[-1])))
     return Window((0.0, 0.0), max(plane.span[1], 1.15 * float(np.abs(loc).max())))

@@ -35,18 +35,18 @@ def packed_brush(model: LoadedModel, x: np.ndarray, hidden: np.ndarray, dark: bo
     return pack_arrays(header, arrays)
 
 
-def packed_map(model: LoadedModel, result: Repair, chart: str, dark: bool) -> bytes:
+def packed_map(model: LoadedModel, restoration: Repair, chart: str, dark: bool) -> bytes:
     """p(z|y) for the plane of a chart."""
     plane = cached.plane(model, VIEW)
-    places = [plane.place(answer.z[None])[0].tolist() for answer in result.answers]
+    places = [plane.place(answer.z[None])[0].tolist() for answer in restoration.answers]
     header = {"chart": chart, "answers": places, "colours": asdict(palette(dark))}
-    if result.raster is None:
-        arrays = {"draws": plane.place(result.z).astype(np.float32)}
+    if restoration.raster is None:
+        arrays = {"draws": plane.place(restoration.z).astype(np.float32)}
     else:
-        raster = result.raster
+        raster = restoration.raster
         header["raster"] = {"low": list(raster.corner), "cell": raster.cell, "shape": list(raster.denser.shape)}
         arrays = {"outside": np.floor(raster.denser * 255.0).astype(np.uint8)}
-    return pack_arrays(header | {"id": f"{_id(model, result.mean, result.z)}-{dark}"}, arrays)
+    return pack_arrays(header | {"id": f"{_id(model, restoration.mean, restoration.z)}-{dark}"}, arrays)
 
 
 def packed_chain(model: LoadedModel, chain: Chain, chart: str, dark: bool) -> bytes:

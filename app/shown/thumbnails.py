@@ -16,9 +16,9 @@ from vae_core.latent import encoded_means
 def packed_thumbnails(
     model: LoadedModel, chart: str, *, pictures: bool, neighbours: bool, choosable: bool
 ) -> bytes | None:
-    """What `components.thumbnails` shows of the model's test images; None without test images. With `pictures` it has all images in
-    one sprite. With `neighbours` it lists the images nearest to the point, and has the encoded means and labels too. With
-    `choosable` a click on a dot chooses its image."""
+    """What `components.thumbnails` shows of the model's test images; None without test images. With `pictures` it has all
+    images in one sprite. With `neighbours` it lists the images nearest to the point, and has the encoded means and labels
+    too. With `choosable` a click on a dot chooses its image."""
     if examples_for(model) is None:
         return None
     return _packed_thumbnails(model, chart, pictures or neighbours, neighbours, choosable)

@@ -75,8 +75,8 @@ class Watch:
         return latest[1]
 
     def page_plane(self, look: Look, *, newest: bool) -> LatentPlane:
-        """The plane for the script: the present axes, and on them the `newest` drawing or the one of the run before. An old drawing is
-        not sent again, so that the newer one for which the browser has asked stays on screen."""
+        """The plane for the script: the present axes, and on them the `newest` drawing or the one of the run before. An old
+        drawing is not sent again, so that the newer one for which the browser has asked stays on screen."""
         plane = self.plane(look)
         if newest or self._page_drawing is None:
             self._page_drawing = plane.drawing
@@ -95,8 +95,8 @@ class Watch:
         return pack_arrays(self.about(snapshot), {"drawn": np.frombuffer(drawing, np.uint8)})
 
     def _page_values(self, snapshot: Snapshot) -> list[Any]:
-        """The page is out of date when one of these changes: the number of points on the curves, the reach of the axes, and the step
-        of the pictures beside the plane."""
+        """The page is out of date when one of these changes: the number of points on the curves, the reach of the axes, and
+        the step of the pictures beside the plane."""
         count, look = len(snapshot.history.records), snapshot.look
         if look is None:
             return [count]

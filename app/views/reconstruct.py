@@ -145,38 +145,38 @@ def _own_image(model: LoadedModel, source: str) -> None:
 
 @st.fragment
 def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator, right: DeltaGenerator) -> None:
-    own, account = None, ""
+    image, account = None, ""
     with left:
         try:
-            own, account = _drawing(model) if source == "draw" else _upload(model)
+            image, account = _drawing(model) if source == "draw" else _upload(model)
         except vc.DataError as error:
             st.error(f"Nothing was encoded: {plain(str(error))}.")
-    if own is None:
+    if image is None:
         right.empty()
         return
     plane = cached.plane(model)
-    loc, covariance = plane.project(own.loc, own.scale)
+    loc, covariance = plane.project(image.loc, image.scale)
     if pad.needs_redrawing(window(plane, loc, covariance, near=near)):
         st.rerun()
     colours = asdict(theme.palette(is_dark()))
     on_plane("own_plane", loc, ellipse_rings(loc, covariance), colours)
     with right:
-        pair = np.stack([own.x, own.reconstruction])
+        pair = np.stack([image.x, image.reconstruction])
         st.image(
             enlarge(film_strip(pair, model.vae.config.image_shape), 6),
             width="stretch",
             caption="x as it is encoded; mean of p(x|z) at the mean of q(z|x)",
             alt="The image that was encoded, and its reconstruction",
         )
-        _numbers(own)
+        _numbers(image)
         rank = st.empty()
     st.caption(
         f"{account} ELBO ± standard error of {OWN_DRAWS} draws of z, seed 0; higher is better. {_binarization(model)}"
     )
     if examples_for(model):
         bounds = cached.bounds(model)
-        rank.markdown(f"{bounds.share_below(own.elbo):.0%} of {len(bounds.elbo):,} test images have a lower ELBO.")
-    script = partial(own_image_script, model, own)
+        rank.markdown(f"{bounds.share_below(image.elbo):.0%} of {len(bounds.elbo):,} test images have a lower ELBO.")
+    script = partial(own_image_script, model, image)
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
 
@@ -214,9 +214,9 @@ def _upload(model: LoadedModel) -> tuple[OwnImage | None, str]:
         st.markdown("Take a photo of a digit on white paper, alone in the picture.")
         return None, ""
     data = {"data": model.data, "binarization": model.binarization}
-    own = encode_picture(model.vae, file.getvalue(), polarity=polarity, **data)
+    image = encode_picture(model.vae, file.getvalue(), polarity=polarity, **data)
     frame = f"scaled and centred as {model.data} was" if framing_of(model.data) else "its middle cut out"
-    return own, f"Your picture, made grey, {'inverted' if own.inverted else 'not inverted'}, {frame}."
+    return image, f"Your picture, made grey, {'inverted' if image.inverted else 'not inverted'}, {frame}."
 
 
 def _plane(model: LoadedModel, near: bool) -> None:
@@ -229,12 +229,12 @@ def _plane(model: LoadedModel, near: bool) -> None:
     )
 
 
-def _numbers(own: OwnImage) -> None:
-    spread = ", ".join(f"{scale:.2g}" for scale in own.scale[:4]) + (", …" if len(own.scale) > 4 else "")
+def _numbers(image: OwnImage) -> None:
+    spread = ", ".join(f"{scale:.2g}" for scale in image.scale[:4]) + (", …" if len(image.scale) > 4 else "")
     with st.container(key="own_numbers"):
         st.markdown(
-            f"ELBO **{nats(own.elbo, 1)}** ± {own.elbo_error:.1f} nats  \n= E[log p(x|z)] "
-            f"{nats(own.recon_log_lik, 1)}  \n− KL {own.kl:.1f}  \nStandard deviations of q(z|x): {spread}"
+            f"ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats  \n= E[log p(x|z)] "
+            f"{nats(image.recon_log_lik, 1)}  \n− KL {image.kl:.1f}  \nStandard deviations of q(z|x): {spread}"
         )
 
 

@@ -104,29 +104,30 @@ def _repair(
             remember_shape(model.vae.config.image_shape)
             repair_brush(packed_brush(model, x, hidden, is_dark()), on_hidden_change=keep_hidden)
     try:
-        repaired = cached.repaired(model, x, damage, num_samples)
+        restoration = cached.repaired(model, x, damage, num_samples)
     except ValueError as error:
         st.error(f"Nothing was repaired: {plain(str(error))}.")
         return None
     with left:
         if damage.kind != repairs.COVER:
-            _picture(model, repaired.observed, "y, what is seen", 250)
+            _picture(model, restoration.observed, "y, what is seen", 250)
     with middle:
         chart = st.container()
-        repair_map(packed_map(model, repaired, PLANE, is_dark()))  # before the chart, so that the browser gets it first
-        st.caption(_legend(repaired))
+        # Before the chart, so that the browser gets it first: it follows the brush.
+        repair_map(packed_map(model, restoration, PLANE, is_dark()))
+        st.caption(_legend(restoration))
     with chart:
         _plane(model)
-    for warning in repaired.warnings:
+    for warning in restoration.warnings:
         st.warning(f"{plain(warning[0].upper() + warning[1:])}.")
-    _answers(model, repaired, damage, x, original)
+    _answers(model, restoration, damage, x, original)
     with side:
         return _chain(model, x, damage)
 
 
-def _legend(repaired: repairs.Repair) -> str:
-    if repaired.raster is None:
-        return f"Violet: {len(repaired.z)} draws from p(z|y). Numbers: the answers below. Orange: the chain."
+def _legend(restoration: repairs.Repair) -> str:
+    if restoration.raster is None:
+        return f"Violet: {len(restoration.z)} draws from p(z|y). Numbers: the answers below. Orange: the chain."
     return (
         "Violet: p(z|y); the darkest regions hold half of it, with the paler ones 90 and 99 %. Numbers: the answers below. "
         "Orange: the chain."
@@ -254,50 +255,51 @@ def _decibels(value: float) -> str:
 
 
 def _answers(
-    model: LoadedModel, repaired: repairs.Repair, damage: repairs.Damage, x: np.ndarray, original: str
+    model: LoadedModel, restoration: repairs.Repair, damage: repairs.Damage, x: np.ndarray, original: str
 ) -> None:
-    count = len(repaired.answers)
+    count = len(restoration.answers)
     st.markdown(
         f"**{count} answers fit**, each with its share of p(z|y)"
         if count > 1
         else "**p(z|y) has one part**, as far as seen",
-        help=f"The parts of p(z|y) by {len(repaired.z)} draws, and E[x|z, y] at the most probable z of each. Two draws are of "
+        help=f"The parts of p(z|y) by {len(restoration.z)} draws, and E[x|z, y] at the most probable z of each. Two draws are of "
         f"different parts if log p(z|y) falls by more than {BARRIER:g} nats between them; "
         "in many dimensions a shallow dip goes unseen. One part can hold unlike images.",
     )
     with st.container(horizontal=True, key="repair_answers"):
-        for number, answer in enumerate(repaired.answers, 1):
+        for number, answer in enumerate(restoration.answers, 1):
             with st.container(width=118):
                 _picture(model, answer.image, f"{number}: {answer.weight:.0%}", 112, f"Answer {number}")
         with st.container(width=118):
-            _picture(model, repaired.mean, "E[x|y], the mean", 112)
-        top = 0.5 if model.vae.likelihood.binary else max(1e-6, float(repaired.std.max()))
+            _picture(model, restoration.mean, "E[x|y], the mean", 112)
+        top = 0.5 if model.vae.likelihood.binary else max(1e-6, float(restoration.std.max()))
         with st.container(width=118):
-            _picture(model, repaired.std / top, f"Uncertainty (white: s.d. {top:.2g})", 112)
+            _picture(model, restoration.std / top, f"Uncertainty (white: s.d. {top:.2g})", 112)
         with st.container(width=118):
             _picture(model, x, f"x, {original}", 112)
-    if len(repaired.kinds) > count:
-        _kinds(model, repaired)
-    if not math.isnan(repaired.psnr):
+    if len(restoration.kinds) > count:
+        _kinds(model, restoration)
+    if not math.isnan(restoration.psnr):
         where = " over the hidden pixels" if damage.kind == repairs.COVER else ""
-        before = "" if math.isnan(repaired.psnr_observed) else f"; what is seen has {_decibels(repaired.psnr_observed)}"
+        observed = restoration.psnr_observed
+        before = "" if math.isnan(observed) else f"; what is seen has {_decibels(observed)}"
         with st.container(key="repair_psnr"):
             st.markdown(
-                f"PSNR of E[x|y] against x{where}: **{_decibels(repaired.psnr)}**{before}.",
+                f"PSNR of E[x|y] against x{where}: **{_decibels(restoration.psnr)}**{before}.",
                 help="Peak signal-to-noise ratio, 10 log10(1 / mean squared error), in dB: higher is better.",
             )
 
 
-def _kinds(model: LoadedModel, repaired: repairs.Repair) -> None:
+def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
     """The kinds of image among the draws. One answer may hold several: unlike images with no dip of p(z|y) between them."""
     st.markdown(
-        f"**{len(repaired.kinds)} kinds of image** among the draws, each with its share of them",
-        help=f"Like E[x|z, y] of the {len(repaired.z)} draws in a group (Ward's method, at most "
+        f"**{len(restoration.kinds)} kinds of image** among the draws, each with its share of them",
+        help=f"Like E[x|z, y] of the {len(restoration.z)} draws in a group (Ward's method, at most "
         f"{MOST_REPRESENTATIVES}, whose means differ by more than {VISIBLE:g} in some pixel), and the draw nearest to the "
         "group's mean. Between them there may be all shades: a kind is no mode of p(z|y).",
     )
     with st.container(horizontal=True, key="repair_kinds"):
-        for number, kind in enumerate(repaired.kinds, 1):
+        for number, kind in enumerate(restoration.kinds, 1):
             with st.container(width=118):
                 _picture(model, kind.image, f"{kind.weight:.0%}", 112, f"Kind {number}")
 

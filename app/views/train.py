@@ -91,8 +91,8 @@ def page() -> None:
 
 
 def _settings(run: JobSpec | None) -> JobSpec | None:
-    """The training that Start would begin. The widgets begin at the settings of the `run` on the page, or, after a visit to another
-    page, at their last values. Returns None, and shows the reason, where they make no valid run."""
+    """The training that Start would begin. The widgets begin at the settings of the `run` on the page, or, after a visit to
+    another page, at their last values. Returns None, and shows the reason, where they make no valid run."""
     available = available_data()
     settings.restore_settings(run)
     data = st.selectbox(

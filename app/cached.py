@@ -15,10 +15,10 @@ import numpy as np
 import streamlit as st
 
 import vae_core as vc
-from app.session.images import dataset, examples_for, require_examples
-from app.session.models import LoadedModel, load_pretrained
-from app.session.progress import Estimates, Variances
-from app.session.travel import Travel
+from aevb_lab.session.images import dataset, examples_for, require_examples
+from aevb_lab.session.models import LoadedModel, load_pretrained
+from aevb_lab.session.progress import Estimates, Variances
+from aevb_lab.session.travel import Travel
 from vae_core import studies
 from vae_core.posterior import DecodedGrid
 from vae_core.randomness import seeded

@@ -7,15 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from app.components.plane import plane as draw_plane
-from app.components.take_away import take_away as take_away_page
-from app.export import File
-from app.figures.style import CONFIG
-from app.scripts.writer import Script
-from app.session.images import examples_for
-from app.session.link import keep_choice, restore_choice
-from app.session.models import LoadedModel, load_model, model_names
-from app.shown.planes import LatentPlane
+from aevb_lab.components.plane import plane as draw_plane
+from aevb_lab.components.take_away import take_away as take_away_page
+from aevb_lab.export import File
+from aevb_lab.figures.style import CONFIG
+from aevb_lab.scripts.writer import Script
+from aevb_lab.session.images import examples_for
+from aevb_lab.session.link import keep_choice, restore_choice
+from aevb_lab.session.models import LoadedModel, load_model, model_names
+from aevb_lab.shown.planes import LatentPlane
 from vae_core.settings import Choice, Number, Setting, Whole
 from vae_core.studies.examples import Examples
 

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from app.scripts.writer import file_stem
-from app.session.images import examples_for, require_examples
-from app.session.models import LoadedModel, model_bytes
-from app.session.travel import Travel, travel_names, travel_of
-from app.shown.gifs import run_gif
+from aevb_lab.scripts.writer import file_stem
+from aevb_lab.session.images import examples_for, require_examples
+from aevb_lab.session.models import LoadedModel, model_bytes
+from aevb_lab.session.travel import Travel, travel_names, travel_of
+from aevb_lab.shown.gifs import run_gif
 from vae_core.studies.encodings import encoded
 
 

@@ -16,7 +16,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from app.serving import AtOnce, DecoderFirst, FromMemory
+from aevb_lab.serving import AtOnce, DecoderFirst, FromMemory
 
 # torch.set_num_threads counts for one thread only. Every run of a script has a thread of its own, and its first matrix products
 # would start other threads and wait for them.
@@ -27,9 +27,9 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 
 
 def show() -> None:
-    from app import theme
-    from app.components.legend_keys import legend_keys
-    from app.session import runs, viewer
+    from aevb_lab import theme
+    from aevb_lab.components.legend_keys import legend_keys
+    from aevb_lab.session import runs, viewer
 
     viewer.leave_page()
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
@@ -45,7 +45,7 @@ def show() -> None:
 
 def look_for_run() -> None:
     """After a reload: wait until the run in the link belongs to this page, which may have to show the run's model."""
-    from app.session import runs
+    from aevb_lab.session import runs
 
     st.caption("Looking for your run…")
     if runs.current_job() or not runs.awaits_adoption():
@@ -79,7 +79,7 @@ def warm_up() -> None:
     every session waits, need not look through it."""
     gc.disable()
     try:
-        from app.shown import first_page
+        from aevb_lab.shown import first_page
 
         first_page.warm_up()
         import_all()
@@ -93,7 +93,7 @@ def warm_up() -> None:
 def import_all() -> None:
     """Import what the pages import, so that the first visitor of a page does not wait for it."""
     for module in pkgutil.walk_packages([str(Path(__file__).parent)], "app."):
-        if not module.name.startswith(("app.main", "app.views")):  # they run as scripts
+        if not module.name.startswith(("aevb_lab.main", "aevb_lab.views")):  # they run as scripts
             importlib.import_module(module.name)
 
 
@@ -104,7 +104,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     warming.start()
     yield
     warming.join()
-    from app.session.runs import board
+    from aevb_lab.session.runs import board
 
     board().shutdown()
 

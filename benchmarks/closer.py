@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 logging.disable(logging.WARNING)  # Streamlit's, outside a server
-from app import cached  # noqa: E402
-from app.session.images import examples_for  # noqa: E402
-from app.session.models import load_model  # noqa: E402
+from aevb_lab import cached  # noqa: E402
+from aevb_lab.session.images import examples_for  # noqa: E402
+from aevb_lab.session.models import load_model  # noqa: E402
 
 MODELS = ("digits-2d", "mnist-2d", "frey-2d", "digits-ae")
 

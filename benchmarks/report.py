@@ -12,7 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from app.theme import CLASS_COLORS, LIGHT
+from aevb_lab.theme import CLASS_COLORS, LIGHT
 
 FOLDER = Path(__file__).resolve().parent
 OURS = "vae_core"

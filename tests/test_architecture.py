@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+FOLDERS = {"aevb_lab": "app"}  # where a package lies, if its folder has another name
 
 CORE = [
     ["errors", "settings", "config", "history"],
@@ -93,14 +94,15 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}
 def modules(package: str) -> dict[str, Path]:
     """Dotted names of all modules of a package and their files; a package's `__init__` has the package's name."""
     found = {}
-    for path in sorted((REPOSITORY / package).rglob("*.py")):
-        parts = path.relative_to(REPOSITORY).with_suffix("").parts
+    for path in sorted((REPOSITORY / FOLDERS.get(package, package)).rglob("*.py")):
+        folder = REPOSITORY / FOLDERS.get(package, package)
+        parts = (package, *path.relative_to(folder).with_suffix("").parts)
         found[".".join(parts)] = path
     return found
 
 
 def imports(source: str, ours: set[str]) -> set[str]:
-    """Dotted names that a source imports, wherever it does; `from app import cached` is `app.cached` if that exists."""
+    """Dotted names that a source imports, wherever it does; `from aevb_lab import cached` is `aevb_lab.cached` if that exists."""
     names = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -113,7 +115,7 @@ def imports(source: str, ours: set[str]) -> set[str]:
 
 
 def position(floors: list[list[str]], name: str) -> tuple[int, int]:
-    """(floor, place on it) of "vae_core.data" or "app.views.train"."""
+    """(floor, place on it) of "vae_core.data" or "aevb_lab.views.train"."""
     part = name.split(".")[1]
     for number, floor in enumerate(floors):
         if part in floor:
@@ -155,7 +157,7 @@ def importers(sources: dict[str, str], *tops: str) -> list[str]:
     ]
 
 
-CORE_SOURCES, APP_SOURCES = sources_of("vae_core"), sources_of("app")
+CORE_SOURCES, APP_SOURCES = sources_of("vae_core"), sources_of("aevb_lab")
 
 
 @pytest.mark.parametrize("name", CORE_SOURCES)
@@ -169,27 +171,27 @@ def test_every_file_of_the_app_stands_on_a_floor(name):
 
 
 def test_files_import_only_from_below_or_from_their_left():
-    assert violations("vae_core", CORE, CORE_SOURCES) + violations("app", APP, APP_SOURCES) == []
+    assert violations("vae_core", CORE, CORE_SOURCES) + violations("aevb_lab", APP, APP_SOURCES) == []
 
 
 def test_the_apps_package_file_imports_nothing():
-    assert imports(APP_SOURCES.get("app.__init__", ""), set()) == set()
+    assert imports(APP_SOURCES.get("aevb_lab.__init__", ""), set()) == set()
 
 
 def test_the_core_has_no_screen():
-    assert importers(CORE_SOURCES, "streamlit", "plotly", "app", "matplotlib") == []
+    assert importers(CORE_SOURCES, "streamlit", "plotly", "aevb_lab", "matplotlib") == []
 
 
 def test_figures_know_neither_streamlit_nor_torch_and_jobs_not_streamlit():
-    assert [name for name in importers(APP_SOURCES, "streamlit", "torch") if name.startswith("app.figures")] == []
-    assert [name for name in importers(APP_SOURCES, "streamlit", "plotly") if name.startswith("app.jobs")] == []
-    assert "app.theme" not in importers(APP_SOURCES, "vae_core", "torch")
+    assert [name for name in importers(APP_SOURCES, "streamlit", "torch") if name.startswith("aevb_lab.figures")] == []
+    assert [name for name in importers(APP_SOURCES, "streamlit", "plotly") if name.startswith("aevb_lab.jobs")] == []
+    assert "aevb_lab.theme" not in importers(APP_SOURCES, "vae_core", "torch")
 
 
 def test_only_state_touches_session_state_and_caches():
     for word in ("session_state", "cache_data", "cache_resource"):
         found = [name for name, text in APP_SOURCES.items() if mentions(text, word)]
-        assert all(name.startswith(("app.session.", "app.cached")) for name in found), word
+        assert all(name.startswith(("aevb_lab.session.", "aevb_lab.cached")) for name in found), word
 
 
 def mentions(source: str, word: str) -> bool:
@@ -224,16 +226,20 @@ def test_no_file_is_a_drawer_for_everything():
         ("vae_core.model", "def f():\n    import vae_core.bounds"),  # hidden in a function
         ("vae_core.model", "import vae_core as vc"),  # through the package
         ("vae_core.cli", "import vae_core.__main__"),
-        ("app.views.train", "from app.views import latent_map"),  # views never import each other
-        ("app.views.train", "from app.views.latent_map import x"),
-        ("app.controls", "from app.views import train"),
-        ("app.figures", "from app import jobs"),
+        ("aevb_lab.views.train", "from aevb_lab.views import latent_map"),  # views never import each other
+        ("aevb_lab.views.train", "from aevb_lab.views.latent_map import x"),
+        ("aevb_lab.controls", "from aevb_lab.views import train"),
+        ("aevb_lab.figures", "from aevb_lab import jobs"),
     ],
 )
 def test_the_referee_sees_a_foul(name, source):
-    package, floors, sources = ("app", APP, APP_SOURCES) if name.startswith("app") else ("vae_core", CORE, CORE_SOURCES)
+    package, floors, sources = (
+        ("aevb_lab", APP, APP_SOURCES) if name.startswith("aevb_lab") else ("vae_core", CORE, CORE_SOURCES)
+    )
     everything = {f"{package}.{part}": "" for floor in floors for part in floor} | dict.fromkeys(sources, "")
-    everything |= dict.fromkeys([name, "app.views.latent_map", "app.views.train"][: 3 if package == "app" else 1], "")
+    everything |= dict.fromkeys(
+        [name, "aevb_lab.views.latent_map", "aevb_lab.views.train"][: 3 if package == "aevb_lab" else 1], ""
+    )
     assert violations(package, floors, everything) == []
     assert len(violations(package, floors, everything | {name: source})) == 1
 

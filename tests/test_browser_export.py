@@ -13,7 +13,7 @@ from browsing import PLOT, decoded, open_map
 from PIL import Image, ImageColor
 
 import vae_core as vc
-from app.theme import palette
+from aevb_lab.theme import palette
 
 SVG = "{http://www.w3.org/2000/svg}"
 pytestmark = pytest.mark.browser

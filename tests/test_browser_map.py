@@ -7,9 +7,9 @@ import pytest
 import torch
 from browsing import CANVAS, PLOT, decoded, open_map
 
-from app import cached
-from app.session.images import examples_for
-from app.session.models import load_model
+from aevb_lab import cached
+from aevb_lab.session.images import examples_for
+from aevb_lab.session.models import load_model
 from vae_core.posterior import bound_on_grid
 from vae_core.studies.planes import View
 

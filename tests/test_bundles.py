@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import vae_core as vc
-from app.components.live_decoder import pack_decoder
+from aevb_lab.components.live_decoder import pack_decoder
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 COMPONENTS = REPOSITORY / "app" / "components"

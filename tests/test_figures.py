@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import theme
-from app.figures.curves import bound_terms, density_along_path, learning_curve, overlaid_curves
-from app.figures.pictures import film_strip, picture_uri
-from app.figures.plane import latent_axes, point_classes
+from aevb_lab import theme
+from aevb_lab.figures.curves import bound_terms, density_along_path, learning_curve, overlaid_curves
+from aevb_lab.figures.pictures import film_strip, picture_uri
+from aevb_lab.figures.plane import latent_axes, point_classes
 from vae_core.history import History, Record
 
 

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from app.jobs import board as boards
-from app.jobs import workers
-from app.jobs.board import Board
-from app.jobs.job import Job, JobSpec, Snapshot, ThreadJob
-from app.jobs.workers import WorkerJob
+from aevb_lab.jobs import board as boards
+from aevb_lab.jobs import workers
+from aevb_lab.jobs.board import Board
+from aevb_lab.jobs.job import Job, JobSpec, Snapshot, ThreadJob
+from aevb_lab.jobs.workers import WorkerJob
 from vae_core import History, ModelConfig, TrainConfig, load_data, load_model
 from vae_core.data.datasets import REPOSITORY
 from vae_core.frames import load_frames
@@ -432,8 +432,8 @@ def test_when_the_server_is_killed_its_workers_end(tmp_path):
             f"""
             import sys, time
             sys.path.insert(0, {str(REPOSITORY)!r})
-            from app.jobs.board import Board
-            from app.jobs.job import JobSpec
+            from aevb_lab.jobs.board import Board
+            from aevb_lab.jobs.job import JobSpec
             from vae_core import ModelConfig, TrainConfig
             board = Board(1)
             spec = JobSpec("digits", ModelConfig(64, (8, 8)), TrainConfig(epochs=100_000))

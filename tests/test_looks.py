@@ -8,10 +8,10 @@ import pytest
 from components import unpacked
 
 import vae_core as vc
-from app import serving
-from app.jobs.job import JobSpec, Look, Snapshot
-from app.session.images import run_examples
-from app.shown.training import Watch, look_plane
+from aevb_lab import serving
+from aevb_lab.jobs.job import JobSpec, Look, Snapshot
+from aevb_lab.session.images import run_examples
+from aevb_lab.shown.training import Watch, look_plane
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 

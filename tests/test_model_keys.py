@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 import vae_core as vc
-from app.session import models
-from app.shown.decoder import published_decoder
+from aevb_lab.session import models
+from aevb_lab.shown.decoder import published_decoder
 from vae_core.models import pack_model
 
 MOST_UPLOADS = 200
@@ -46,7 +46,7 @@ def test_a_key_is_the_content_and_not_the_name():
 
 
 def test_pretrained_models_and_pca_have_the_keys_of_their_files():
-    from app.session.twins import pca_of_digits
+    from aevb_lab.session.twins import pca_of_digits
 
     content = (vc.models.pretrained_path("digits-2d") / "model.safetensors").read_bytes()
     assert models.load_pretrained("digits-2d").key == models.content_key(content)

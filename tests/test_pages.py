@@ -10,12 +10,12 @@ from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached
-from app.figures.bounds import nats
-from app.jobs.job import JobSpec, Look, Snapshot
-from app.session import images, runs
-from app.session.models import model_names
-from app.session.runs import board
+from aevb_lab import cached
+from aevb_lab.figures.bounds import nats
+from aevb_lab.jobs.job import JobSpec, Look, Snapshot
+from aevb_lab.session import images, runs
+from aevb_lab.session.models import model_names
+from aevb_lab.session.runs import board
 from vae_core.data import datasets
 from vae_core.history import History
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a
 
 @pytest.fixture
 def open_page(monkeypatch):
-    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(name, model=None, **params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)

@@ -10,12 +10,12 @@ from components import unpacked
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached
-from app.components.packed import pack_arrays
-from app.session.runs import board
-from app.session.travel import travel_of
-from app.session.twins import pca_of_digits, triple
-from app.shown.travel import packed_frames
+from aevb_lab import cached
+from aevb_lab.components.packed import pack_arrays
+from aevb_lab.session.runs import board
+from aevb_lab.session.travel import travel_of
+from aevb_lab.session.twins import pca_of_digits, triple
+from aevb_lab.shown.travel import packed_frames
 from vae_core.frames import load_frames, save_frames
 from vae_core.models import pretrained_path
 from vae_core.runs import open_run
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a
 
 @pytest.fixture
 def open_page(monkeypatch):
-    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(**params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)

@@ -11,12 +11,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached
-from app.figures.bounds import nats
-from app.session.drawing import EXAMPLE
-from app.session.images import available_data
-from app.session.models import load_model
-from app.session.runs import board
+from aevb_lab import cached
+from aevb_lab.figures.bounds import nats
+from aevb_lab.session.drawing import EXAMPLE
+from aevb_lab.session.images import available_data
+from aevb_lab.session.models import load_model
+from aevb_lab.session.runs import board
 from vae_core import drawing
 from vae_core.data.datasets import DATASETS
 from vae_core.studies.own_image import encode_drawing, encode_picture
@@ -27,7 +27,7 @@ STROKES = [[[0.5, 0.2], [0.5, 0.8]]]
 
 @pytest.fixture
 def open_reconstruct(monkeypatch):
-    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(source, model="digits-2d", strokes=None):
         page = AppTest.from_file("../app/main.py", default_timeout=120)

@@ -15,24 +15,24 @@ import torch
 from PIL import Image
 
 import vae_core as vc
-from app import cached, export
-from app.jobs.job import BranchPoint, JobSpec
-from app.scripts import bound as bound_scripts
-from app.scripts import compare as compare_scripts
-from app.scripts import gradients as gradient_scripts
-from app.scripts import models as model_scripts
-from app.scripts import paths as path_scripts
-from app.scripts.latent_map import map_script
-from app.scripts.likelihood import estimates_script
-from app.scripts.reconstruct import own_image_script, reconstruct_script
-from app.scripts.repair import repair_script
-from app.scripts.training import training_script
-from app.session.drawing import EXAMPLE
-from app.session.images import examples_for
-from app.session.models import history_of, load_model
-from app.session.travel import travel_of
-from app.session.twins import title_of, triple
-from app.shown.gifs import path_gif
+from aevb_lab import cached, export
+from aevb_lab.jobs.job import BranchPoint, JobSpec
+from aevb_lab.scripts import bound as bound_scripts
+from aevb_lab.scripts import compare as compare_scripts
+from aevb_lab.scripts import gradients as gradient_scripts
+from aevb_lab.scripts import models as model_scripts
+from aevb_lab.scripts import paths as path_scripts
+from aevb_lab.scripts.latent_map import map_script
+from aevb_lab.scripts.likelihood import estimates_script
+from aevb_lab.scripts.reconstruct import own_image_script, reconstruct_script
+from aevb_lab.scripts.repair import repair_script
+from aevb_lab.scripts.training import training_script
+from aevb_lab.session.drawing import EXAMPLE
+from aevb_lab.session.images import examples_for
+from aevb_lab.session.models import history_of, load_model
+from aevb_lab.session.travel import travel_of
+from aevb_lab.session.twins import title_of, triple
+from aevb_lab.shown.gifs import path_gif
 from vae_core import latent, posterior, runs
 from vae_core.studies import estimation, gradient_variance, paths, repairs
 from vae_core.studies.own_image import encode_drawing

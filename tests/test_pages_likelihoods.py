@@ -7,9 +7,9 @@ from components import sent_to, unpacked
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app.session.models import read_upload
-from app.session.runs import board
-from app.shown.twins import packed_models
+from aevb_lab.session.models import read_upload
+from aevb_lab.session.runs import board
+from aevb_lab.shown.twins import packed_models
 from vae_core.models import pack_model
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -23,7 +23,7 @@ def upload(name, latent_dim=2, seed=0):
 
 @pytest.fixture
 def open_page(monkeypatch):
-    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(name, latent_dim=2, model="grey", **params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)

@@ -12,14 +12,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached
-from app.components.thumbnails import COLUMNS
-from app.figures.bounds import nats
-from app.figures.plane import ellipse_rings
-from app.session.images import examples_for
-from app.session.models import load_model, read_upload
-from app.shown.close_up import ellipse_numbers
-from app.shown.thumbnails import packed_thumbnails
+from aevb_lab import cached
+from aevb_lab.components.thumbnails import COLUMNS
+from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.plane import ellipse_rings
+from aevb_lab.session.images import examples_for
+from aevb_lab.session.models import load_model, read_upload
+from aevb_lab.shown.close_up import ellipse_numbers
+from aevb_lab.shown.thumbnails import packed_thumbnails
 from vae_core.models import pack_model
 from vae_core.posterior import exact_bound, grid_log_joint, posterior_grid, refine_grid
 from vae_core.restoration.observations import Mask

@@ -11,12 +11,12 @@ from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached
-from app.figures.paths import aggregate_posterior
-from app.session import paths as session_paths
-from app.session.images import examples_for
-from app.session.models import load_model
-from app.session.runs import board
+from aevb_lab import cached
+from aevb_lab.figures.paths import aggregate_posterior
+from aevb_lab.session import paths as session_paths
+from aevb_lab.session.images import examples_for
+from aevb_lab.session.models import load_model
+from aevb_lab.session.runs import board
 from vae_core import latent, representation
 from vae_core.distributions import kl_per_dim
 from vae_core.studies import paths
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a
 
 @pytest.fixture
 def open_paths(monkeypatch):
-    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(model, **params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)

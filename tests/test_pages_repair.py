@@ -10,11 +10,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached
-from app.session.images import examples_for
-from app.session.models import load_model
-from app.session.runs import board
-from app.shown.repair import packed_chain, packed_map
+from aevb_lab import cached
+from aevb_lab.session.images import examples_for
+from aevb_lab.session.models import load_model
+from aevb_lab.session.runs import board
+from aevb_lab.shown.repair import packed_chain, packed_map
 from vae_core.restoration.grid import observation_grid
 from vae_core.studies import repairs
 
@@ -25,7 +25,7 @@ LOWER = repairs.Damage(repairs.COVER, hidden="lower-half")
 
 @pytest.fixture
 def open_repair(monkeypatch):
-    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(session=(), **params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)

@@ -13,8 +13,8 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app import cached
-from app.figures.bounds import (
+from aevb_lab import cached
+from aevb_lab.figures.bounds import (
     bound_gap,
     estimates_on_one_axis,
     gradient_norms,
@@ -25,11 +25,11 @@ from app.figures.bounds import (
     posterior_plane,
     redraw_strip,
 )
-from app.session import images as session_images
-from app.session.link import TOY_START
-from app.session.models import load_model
-from app.session.runs import board
-from app.shown.bounds import toy_numbers
+from aevb_lab.session import images as session_images
+from aevb_lab.session.link import TOY_START
+from aevb_lab.session.models import load_model
+from aevb_lab.session.runs import board
+from aevb_lab.shown.bounds import toy_numbers
 from vae_core import randomness
 from vae_core.data.datasets import REPOSITORY
 from vae_core.data.minibatches import Minibatches
@@ -209,7 +209,7 @@ def test_other_figures_show_the_numbers_they_were_given():
 
 @pytest.fixture
 def open_page(monkeypatch):
-    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
 
     def open_(name, **params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)

@@ -8,7 +8,7 @@ import urllib.request
 import uvicorn
 from browsing import run_apart
 
-from app import main, serving
+from aevb_lab import main, serving
 
 
 def get(app, path, method="GET", query=""):

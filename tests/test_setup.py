@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
-from app import launch, main
-from app.shown import first_page
+from aevb_lab import launch, main
+from aevb_lab.shown import first_page
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CONFIG = tomllib.loads((REPOSITORY / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -35,7 +35,7 @@ def test_the_collector_does_not_run_after_every_rerun():
 def test_main_is_the_server_too_and_loads_torch_only_beside_it():
     source = REPOSITORY / "app" / "main.py"
     assert discover_asgi_app(source).import_string == "main:app", "else nothing gets ready before the first visitor"
-    order = "import sys, app.main; print('torch' in sys.modules)"
+    order = "import sys, aevb_lab.main; print('torch' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", order], cwd=REPOSITORY, capture_output=True, text=True)
     assert told.stdout == "False\n", told.stderr
 
@@ -74,7 +74,7 @@ def test_everything_that_is_imported_is_declared():
                     imports |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module:
                     imports.add(node.module.split(".")[0])
-    foreign = {names.get(name, name) for name in imports - sys.stdlib_module_names} - {"vae_core", "app"}
+    foreign = {names.get(name, name) for name in imports - sys.stdlib_module_names} - {"vae_core", "aevb_lab"}
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert foreign == {re.split(r"[=><]", line)[0] for line in project["dependencies"]}
 
@@ -179,7 +179,7 @@ def test_the_repository_is_small_and_names_no_machine():
 
 def test_each_run_s_thread_computes_alone():
     """torch.set_num_threads counts for the thread that calls it; OpenMP reads its own setting once, when it is loaded."""
-    order = "import streamlit.web.cli, app.main, torch; print(torch.__config__.parallel_info())"
+    order = "import streamlit.web.cli, aevb_lab.main, torch; print(torch.__config__.parallel_info())"
     environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     told = subprocess.run(
         [sys.executable, "-c", order], cwd=REPOSITORY, env=environment, capture_output=True, text=True

@@ -42,7 +42,7 @@ def linear():
 def test_studies_need_no_screen():
     assert "close_ups" in STUDIES
     imports = "; ".join(f"import vae_core.studies.{name}" for name in STUDIES)
-    code = f"import sys; {imports}; print(sorted({{'streamlit', 'plotly', 'app'}} & set(sys.modules)))"
+    code = f"import sys; {imports}; print(sorted({{'streamlit', 'plotly', 'aevb_lab'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

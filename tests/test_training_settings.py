@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from app.jobs.job import JobSpec
-from app.scripts import training as training_scripts
-from app.session import settings
-from app.session.runs import board
+from aevb_lab.jobs.job import JobSpec
+from aevb_lab.scripts import training as training_scripts
+from aevb_lab.session import settings
+from aevb_lab.session.runs import board
 from vae_core.cli.main import build_parser
 from vae_core.cli.train import configs_of
 from vae_core.settings import Choice, Widths, counts, settings_of
@@ -101,8 +101,8 @@ def test_from_configs_to_the_script_and_back(spec):
 def started(monkeypatch):
     """The specs that Start submits; nothing trains."""
     specs = []
-    monkeypatch.setattr("app.session.runs.submit", specs.append)
-    monkeypatch.setattr("app.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+    monkeypatch.setattr("aevb_lab.session.runs.submit", specs.append)
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
     yield specs
     board().shutdown()
     board.clear()

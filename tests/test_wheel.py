@@ -74,10 +74,12 @@ def run(command, folder):
 
 def test_the_wheel_has_two_packages_with_models_and_settings(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"vae_core", "app"}
-    ours = [name for name in names if name.startswith("app/")]
-    assert "app/.streamlit/config.toml" in ours and "app/static/icon.png" in ours
-    scripts = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "app").rglob("*.js")}
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"vae_core", "aevb_lab"}
+    ours = [name for name in names if name.startswith("aevb_lab/")]
+    assert "aevb_lab/.streamlit/config.toml" in ours and "aevb_lab/static/icon.png" in ours
+    scripts = {
+        f"aevb_lab/{path.relative_to(REPOSITORY / 'app').as_posix()}" for path in (REPOSITORY / "app").rglob("*.js")
+    }
     assert scripts and {name for name in ours if name.endswith(".js")} == scripts
     models = {path.parent.name for path in (REPOSITORY / "pretrained").glob("*/model.safetensors")}
     assert models == {name.split("/")[2] for name in names if name.endswith("/model.safetensors")}

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app.components.declaration import declare
-from app.components.packed import pack_arrays
+from aevb_lab.components.declaration import declare
+from aevb_lab.components.packed import pack_arrays
 
 _HTML = """
 <section class="ellipse-bench">

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.components.declaration import declare
+from aevb_lab.components.declaration import declare
 
 _component = declare("legend_keys", '<div class="on-chart" hidden></div>', styles="legend_keys")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from app.components.declaration import declare
-from app.components.packed import pack_arrays
+from aevb_lab.components.declaration import declare
+from aevb_lab.components.packed import pack_arrays
 
 _HTML = """
 <figure class="live-decoder">

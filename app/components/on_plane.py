@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from app.components.declaration import declare
+from aevb_lab.components.declaration import declare
 
 _component = declare("on_plane", '<div class="on-chart" hidden></div>')
 

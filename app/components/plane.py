@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.components.declaration import declare
+from aevb_lab.components.declaration import declare
 
 _component = declare("plane", '<div class="plane on-chart" hidden></div>')
 

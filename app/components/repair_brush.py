@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.components.declaration import declare
+from aevb_lab.components.declaration import declare
 
 _HTML = """
 <section class="repair-brush">

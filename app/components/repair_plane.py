@@ -3,7 +3,7 @@ ask nothing of the server."""
 
 from __future__ import annotations
 
-from app.components.declaration import declare
+from aevb_lab.components.declaration import declare
 
 _MAP = '<div class="repair-map on-chart" hidden></div>'
 _CHAIN = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.components.declaration import declare
+from aevb_lab.components.declaration import declare
 
 _HTML = """
 <section class="take-away" aria-label="Pictures of this page, and the script">

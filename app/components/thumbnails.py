@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from app.components.declaration import declare
-from app.components.packed import pack_arrays
+from aevb_lab.components.declaration import declare
+from aevb_lab.components.packed import pack_arrays
 
 COLUMNS = 50
 _component = declare(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.components.declaration import declare
+from aevb_lab.components.declaration import declare
 
 _HTML = """
 <section class="twin" aria-label="Models side by side at the same point z">

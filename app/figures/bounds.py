@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.style import style
-from app.theme import CLASS_COLORS, palette
+from aevb_lab.figures.style import style
+from aevb_lab.theme import CLASS_COLORS, palette
 
 SYMBOLS = {"lower": "triangle-right", "upper": "triangle-left", "exact": "diamond"}
 

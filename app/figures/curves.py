@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.style import Chart, layout, style
-from app.theme import CLASS_COLORS, palette
+from aevb_lab.figures.style import Chart, layout, style
+from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.history import History, Record
 
 

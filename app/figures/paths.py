@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.style import style
-from app.theme import palette
+from aevb_lab.figures.style import style
+from aevb_lab.theme import palette
 
 SHARES = (0.5, 0.8, 0.95)
 

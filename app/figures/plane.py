@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.figures.style import Chart, layout
-from app.theme import CLASS_COLORS, palette
+from aevb_lab.figures.style import Chart, layout
+from aevb_lab.theme import CLASS_COLORS, palette
 
 
 class PointClass(NamedTuple):

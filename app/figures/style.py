@@ -7,7 +7,7 @@ from typing import Any
 import pandas  # noqa: F401  Plotly looks at it when it is there, and fails while another thread is half-way through importing it
 import plotly.graph_objects as go
 
-from app.theme import Palette
+from aevb_lab.theme import Palette
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"], "scrollZoom": False}
 

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from app.jobs.job import Job, JobSpec
-from app.jobs.workers import WorkerJob
+from aevb_lab.jobs.job import Job, JobSpec
+from aevb_lab.jobs.workers import WorkerJob
 
 if sys.platform != "win32":
     import fcntl

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
-from app.jobs.job import CLOSE_SECONDS, Job, Message
+from aevb_lab.jobs.job import CLOSE_SECONDS, Job, Message
 from vae_core.data.datasets import REPOSITORY
 from vae_core.worker import NICENESS
 

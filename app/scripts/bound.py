@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.scripts.close_up import bound_of_row
-from app.scripts.writer import Live, Script, write
-from app.session.link import TOY_START
-from app.session.models import LoadedModel
+from aevb_lab.scripts.close_up import bound_of_row
+from aevb_lab.scripts.writer import Live, Script, write
+from aevb_lab.session.link import TOY_START
+from aevb_lab.session.models import LoadedModel
 
 TOY = """
 model = studies.train_toy()  # Algorithm 1 on draws from the toy itself

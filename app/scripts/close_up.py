@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app import cached
-from app.scripts.writer import Live
-from app.session.models import LoadedModel
+from aevb_lab import cached
+from aevb_lab.scripts.writer import Live
+from aevb_lab.session.models import LoadedModel
 
 SUMS = """
 sums = studies.close_up(vae, x[row : row + 1], coarse=studies.decoded_grid(vae, x))

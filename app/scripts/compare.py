@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, put, script_of
-from app.session.models import LoadedModel
-from app.session.travel import Travel
-from app.session.twins import title_of
+from aevb_lab.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, put, script_of
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.travel import Travel
+from aevb_lab.session.twins import title_of
 from vae_core.studies.travel import shown_rows
 
 TWINS = """

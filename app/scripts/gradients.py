@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.cached import SMALL_MODEL, WEIGHTS
-from app.scripts.writer import Live, Script, put, script_of
-from app.session.progress import Variances
+from aevb_lab.cached import SMALL_MODEL, WEIGHTS
+from aevb_lab.scripts.writer import Live, Script, put, script_of
+from aevb_lab.session.progress import Variances
 from vae_core.studies.gradient_variance import REPEATS
 from vae_core.studies.iterations import SLOW
 

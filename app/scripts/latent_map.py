@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.scripts.close_up import bound_of_row
-from app.scripts.writer import Live, Script, put, write
-from app.session.models import LoadedModel
+from aevb_lab.scripts.close_up import bound_of_row
+from aevb_lab.scripts.writer import Live, Script, put, write
+from aevb_lab.session.models import LoadedModel
 
 POINT = """
 z = torch.tensor($z, dtype=torch.float32)  # the point on the map

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.scripts.writer import Script, put, write
-from app.session.models import LoadedModel
+from aevb_lab.scripts.writer import Script, put, write
+from aevb_lab.session.models import LoadedModel
 from vae_core.studies.estimation import Effort
 
 ESTIMATES = """

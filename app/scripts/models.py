@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.scripts.writer import Script, file_stem, is_pretrained, put, script_of
-from app.session.models import LoadedModel
+from aevb_lab.scripts.writer import Script, file_stem, is_pretrained, put, script_of
+from aevb_lab.session.models import LoadedModel
 
 CURVES = """
 FOLDERS = {

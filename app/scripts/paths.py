@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.scripts.writer import Script, put, write
-from app.session.models import LoadedModel
+from aevb_lab.scripts.writer import Script, put, write
+from aevb_lab.session.models import LoadedModel
 
 PATH = """
 path = studies.path_between(vae, a, b, ${STEPS}, spherical=${SPHERICAL})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.scripts.writer import Script, pixels_of, put, write
-from app.session.models import LoadedModel
+from aevb_lab.scripts.writer import Script, pixels_of, put, write
+from aevb_lab.session.models import LoadedModel
 from vae_core.studies.own_image import OwnImage
 
 TEST_IMAGES = """

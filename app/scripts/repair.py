@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.scripts.writer import Script, pixels_of, put, write
-from app.session.images import examples_for
-from app.session.models import LoadedModel
+from aevb_lab.scripts.writer import Script, pixels_of, put, write
+from aevb_lab.session.images import examples_for
+from aevb_lab.session.models import LoadedModel
 from vae_core.studies.repairs import CHAINS, Damage
 
 REPAIR = """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.jobs.job import JobSpec
-from app.scripts.writer import Script, file_stem, put, script_of
+from aevb_lab.jobs.job import JobSpec
+from aevb_lab.scripts.writer import Script, file_stem, put, script_of
 
 RUN = """
 torch.set_num_threads(1)  # as in the app: more threads add in another order

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.session.images import require_examples
-from app.session.models import PCA_NAME, LoadedModel
+from aevb_lab.session.images import require_examples
+from aevb_lab.session.models import PCA_NAME, LoadedModel
 from vae_core import models
 from vae_core.data import datasets
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 import vae_core as vc
-from app.jobs.job import JobSpec
-from app.session.models import LoadedModel, load_pretrained
+from aevb_lab.jobs.job import JobSpec
+from aevb_lab.session.models import LoadedModel, load_pretrained
 from vae_core.data.datasets import DATASETS, is_available, load_test
 from vae_core.data.records import Part
 from vae_core.studies.examples import Examples, load_examples, take_examples

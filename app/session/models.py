@@ -10,9 +10,9 @@ from typing import Any
 import streamlit as st
 
 import vae_core as vc
-from app.jobs.job import Job
-from app.session.runs import my_jobs
-from app.session.viewer import plain
+from aevb_lab.jobs.job import Job
+from aevb_lab.session.runs import my_jobs
+from aevb_lab.session.viewer import plain
 from vae_core.models import load_model_bytes, pack_model, pretrained_path, trains_encoder
 
 PCA_NAME = "PCA of digits"

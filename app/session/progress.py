@@ -1,6 +1,6 @@
 """Measurements that all visitors share and that grow at every run of a page: estimates of log p(x), variances of gradients.
 
-Each step is a call of a study. A lock keeps two sessions from taking the same step. `app.cached` keeps the objects.
+Each step is a call of a study. A lock keeps two sessions from taking the same step. `aevb_lab.cached` keeps the objects.
 """
 
 from __future__ import annotations

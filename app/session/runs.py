@@ -6,8 +6,8 @@ import secrets
 
 import streamlit as st
 
-from app.jobs.board import Board
-from app.jobs.job import Job, JobSpec
+from aevb_lab.jobs.board import Board
+from aevb_lab.jobs.job import Job, JobSpec
 from vae_core.parallel import use_one_thread
 
 GRACE_SECONDS = 10.0

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.serving import Published
+from aevb_lab.serving import Published
 
 
 def bytes_or_address(decoder: Published[bytes]) -> bytes | dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.jobs.job import JobSpec
+from aevb_lab.jobs.job import JobSpec
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS
 from vae_core.settings import Number, Setting, Widths, counts, settings_of

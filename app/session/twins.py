@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 import vae_core as vc
-from app.session.images import dataset, examples_for
-from app.session.models import PCA_NAME, LoadedModel, content_key, load_model, model_names
+from aevb_lab.session.images import dataset, examples_for
+from aevb_lab.session.models import PCA_NAME, LoadedModel, content_key, load_model, model_names
 from vae_core import pca
 from vae_core.models import pack_model
 from vae_core.randomness import seeded

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.bounds import bound_gap as draw_bound_gap
-from app.figures.bounds import kl_per_dimension as draw_kl_per_dimension
-from app.figures.bounds import redraw_strip as draw_redraw_strip
-from app.figures.pictures import enlarge, film_strip
-from app.theme import palette
+from aevb_lab.figures.bounds import bound_gap as draw_bound_gap
+from aevb_lab.figures.bounds import kl_per_dimension as draw_kl_per_dimension
+from aevb_lab.figures.bounds import redraw_strip as draw_redraw_strip
+from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.theme import palette
 from vae_core.studies.image_bounds import ImageBound
 from vae_core.studies.redrawing import Redraw
 from vae_core.studies.toys import Toy

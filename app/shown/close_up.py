@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from app import cached
-from app.components.ellipse import pack_ellipse
-from app.session.models import LoadedModel
-from app.theme import palette
+from aevb_lab import cached
+from aevb_lab.components.ellipse import pack_ellipse
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.theme import palette
 from vae_core.studies.close_ups import CloseUp
 
 

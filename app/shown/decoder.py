@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from app.cached import by_content
-from app.components.live_decoder import pack_decoder
-from app.serving import Published
-from app.session.models import LoadedModel
+from aevb_lab.cached import by_content
+from aevb_lab.components.live_decoder import pack_decoder
+from aevb_lab.serving import Published
+from aevb_lab.session.models import LoadedModel
 from vae_core.studies.decoder import mean_layers
 
 

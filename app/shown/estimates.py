@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.bounds import estimates_on_one_axis as draw_estimates_on_one_axis
-from app.figures.bounds import posterior_plane as draw_posterior_plane
+from aevb_lab.figures.bounds import estimates_on_one_axis as draw_estimates_on_one_axis
+from aevb_lab.figures.bounds import posterior_plane as draw_posterior_plane
 from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.estimation import DEFENSIVE, ENCODER, EXACT, Estimate
 

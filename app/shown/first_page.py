@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.session.images import dataset, examples_for
-from app.session.models import DEFAULT_MODELS, load_pretrained
-from app.session.runs import board
-from app.shown.decoder import published_decoder
-from app.shown.planes import model_plane
+from aevb_lab.session.images import dataset, examples_for
+from aevb_lab.session.models import DEFAULT_MODELS, load_pretrained
+from aevb_lab.session.runs import board
+from aevb_lab.shown.decoder import published_decoder
+from aevb_lab.shown.planes import model_plane
 from vae_core.models import list_pretrained
 
 

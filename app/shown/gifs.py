@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from app.figures.pictures import enlarge, mosaic, to_bytes
-from app.session.travel import Travel
-from app.theme import CLASS_COLORS, palette
+from aevb_lab.figures.pictures import enlarge, mosaic, to_bytes
+from aevb_lab.session.travel import Travel
+from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.latent import EXTENT
 from vae_core.likelihoods import likelihood_of
 from vae_core.studies.paths import LatentPath

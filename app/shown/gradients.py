@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.bounds import gradient_variance as draw_gradient_variance
-from app.figures.curves import bound_terms
-from app.figures.pictures import film_strip
-from app.session.progress import Variances
+from aevb_lab.figures.bounds import gradient_variance as draw_gradient_variance
+from aevb_lab.figures.curves import bound_terms
+from aevb_lab.figures.pictures import film_strip
+from aevb_lab.session.progress import Variances
 from vae_core.studies.gradient_variance import variance_settings
 from vae_core.studies.iterations import Iteration
 

@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from app import cached
-from app.cached import by_content
-from app.components.packed import pack_arrays
-from app.figures.curves import density_along_path
-from app.figures.pictures import enlarge, film_strip, picture_uri, to_bytes
-from app.session.images import require_examples
-from app.session.models import LoadedModel
-from app.theme import palette
+from aevb_lab import cached
+from aevb_lab.cached import by_content
+from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.curves import density_along_path
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri, to_bytes
+from aevb_lab.session.images import require_examples
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.theme import palette
 from vae_core.studies.paths import LatentPath, encoded_point
 
 PLAYED_FRAMES = 61

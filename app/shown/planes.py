@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from app import cached
-from app.cached import by_content
-from app.components.packed import pack_arrays
-from app.figures.pictures import mosaic, picture_png, to_bytes
-from app.figures.plane import latent_axes, point_classes
-from app.session.images import examples_for
-from app.session.models import LoadedModel
-from app.theme import palette
+from aevb_lab import cached
+from aevb_lab.cached import by_content
+from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.pictures import mosaic, picture_png, to_bytes
+from aevb_lab.figures.plane import latent_axes, point_classes
+from aevb_lab.session.images import examples_for
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.theme import palette
 from vae_core.config import ModelConfig
 from vae_core.likelihoods import likelihood_of
 from vae_core.studies.planes import WIDEST, Plane, View, to_probability

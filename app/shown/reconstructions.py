@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from app import cached
-from app.cached import by_content
-from app.figures.curves import bound_terms as draw_bound_terms
-from app.figures.pictures import enlarge, film_strip, picture_uri
-from app.session.images import require_examples
-from app.session.models import LoadedModel
+from aevb_lab import cached
+from aevb_lab.cached import by_content
+from aevb_lab.figures.curves import bound_terms as draw_bound_terms
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
+from aevb_lab.session.images import require_examples
+from aevb_lab.session.models import LoadedModel
 from vae_core.studies.reconstructions import reconstruct
 
 

@@ -7,11 +7,11 @@ from dataclasses import asdict
 
 import numpy as np
 
-from app import cached
-from app.components.packed import pack_arrays
-from app.figures.pictures import to_bytes
-from app.session.models import LoadedModel
-from app.theme import palette
+from aevb_lab import cached
+from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.pictures import to_bytes
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.theme import palette
 from vae_core.studies.planes import View
 from vae_core.studies.repairs import BLOCKS, Chain, Repair, block
 

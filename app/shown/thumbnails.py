@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from app.cached import by_content
-from app.components.thumbnails import pack_thumbnails
-from app.session.images import examples_for, require_examples
-from app.session.models import LoadedModel
+from aevb_lab.cached import by_content
+from aevb_lab.components.thumbnails import pack_thumbnails
+from aevb_lab.session.images import examples_for, require_examples
+from aevb_lab.session.models import LoadedModel
 from vae_core.latent import encoded_means
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from app.components.packed import pack_arrays
-from app.figures.pictures import picture_uri
-from app.jobs.job import Job, JobSpec, Look, Snapshot
-from app.serving import Published
-from app.session.images import run_examples
-from app.shown.planes import LatentPlane, cells_picture, ink, latent_plane
+from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.pictures import picture_uri
+from aevb_lab.jobs.job import Job, JobSpec, Look, Snapshot
+from aevb_lab.serving import Published
+from aevb_lab.session.images import run_examples
+from aevb_lab.shown.planes import LatentPlane, cells_picture, ink, latent_plane
 from vae_core.config import ModelConfig
 from vae_core.latent import EXTENT
 from vae_core.studies.planes import class_rows

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from app.cached import by_content
-from app.components.packed import pack_arrays
-from app.figures.pictures import to_bytes
-from app.session.travel import Travel
-from app.theme import CLASS_COLORS, palette
+from aevb_lab.cached import by_content
+from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.pictures import to_bytes
+from aevb_lab.session.travel import Travel
+from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.latent import EXTENT, Q
 from vae_core.likelihoods import likelihood_of
 from vae_core.studies.planes import axis_title, class_rows, reach_of, spread_axes

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from app import cached
-from app.cached import by_content
-from app.components.packed import pack_arrays
-from app.session.images import require_examples
-from app.session.models import LoadedModel
-from app.session.twins import title_of
-from app.theme import CLASS_COLORS, palette
+from aevb_lab import cached
+from aevb_lab.cached import by_content
+from aevb_lab.components.packed import pack_arrays
+from aevb_lab.session.images import require_examples
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.twins import title_of
+from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.studies.decoder import mean_layers
 from vae_core.studies.planes import axis_title
 from vae_core.studies.side_by_side import Twin

@@ -5,19 +5,19 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from app import cached, controls
-from app.components.bound_toy import bound_toy
-from app.components.ellipse import ellipse
-from app.figures.bounds import nats as draw_nats
-from app.figures.pictures import enlarge, film_strip
-from app.figures.style import saved_as
-from app.scripts.bound import bound_script
-from app.scripts.writer import file_stem
-from app.session import latent_map, link
-from app.session.models import LoadedModel
-from app.session.viewer import is_dark
-from app.shown import bounds
-from app.shown.close_up import close_up_id, packed_ellipse
+from aevb_lab import cached, controls
+from aevb_lab.components.bound_toy import bound_toy
+from aevb_lab.components.ellipse import ellipse
+from aevb_lab.figures.bounds import nats as draw_nats
+from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.style import saved_as
+from aevb_lab.scripts.bound import bound_script
+from aevb_lab.scripts.writer import file_stem
+from aevb_lab.session import latent_map, link
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown import bounds
+from aevb_lab.shown.close_up import close_up_id, packed_ellipse
 from vae_core.studies.examples import Examples
 from vae_core.studies.image_bounds import ImageBound
 from vae_core.studies.redrawing import fresh_spread

@@ -5,22 +5,22 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, controls
-from app.components.time_travel import time_travel
-from app.components.twin import twin, twin_x
-from app.export import model_files, run_files
-from app.figures.bounds import nats as draw_nats
-from app.figures.pictures import enlarge, film_strip, picture_uri
-from app.scripts.compare import travel_script, twins_script
-from app.scripts.writer import file_stem
-from app.session.images import available_data, require_examples
-from app.session.link import keep_choice, restore_choice
-from app.session.models import LoadedModel, load_model, model_names
-from app.session.travel import Travel, branch_from, branches_of, is_training, travel_names, travel_of
-from app.session.twins import title_of, triple, twin_names
-from app.session.viewer import is_dark, plain
-from app.shown.travel import packed_frames
-from app.shown.twins import packed_models, packed_twins
+from aevb_lab import cached, controls
+from aevb_lab.components.time_travel import time_travel
+from aevb_lab.components.twin import twin, twin_x
+from aevb_lab.export import model_files, run_files
+from aevb_lab.figures.bounds import nats as draw_nats
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
+from aevb_lab.scripts.compare import travel_script, twins_script
+from aevb_lab.scripts.writer import file_stem
+from aevb_lab.session.images import available_data, require_examples
+from aevb_lab.session.link import keep_choice, restore_choice
+from aevb_lab.session.models import LoadedModel, load_model, model_names
+from aevb_lab.session.travel import Travel, branch_from, branches_of, is_training, travel_names, travel_of
+from aevb_lab.session.twins import title_of, triple, twin_names
+from aevb_lab.session.viewer import is_dark, plain
+from aevb_lab.shown.travel import packed_frames
+from aevb_lab.shown.twins import packed_models, packed_twins
 from vae_core.studies.side_by_side import NOISE_DRAWS, Twin
 
 VIEWS = ("side by side", "time travel")

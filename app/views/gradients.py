@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from app import cached, controls
-from app.figures.bounds import gradient_norms, nats, noise_on_plane
-from app.figures.style import saved_as
-from app.scripts.gradients import gradients_script
-from app.session.progress import Variances
-from app.session.slow_motion import go_to_stage
-from app.session.viewer import is_dark
-from app.shown import gradients as charts
+from aevb_lab import cached, controls
+from aevb_lab.figures.bounds import gradient_norms, nats, noise_on_plane
+from aevb_lab.figures.style import saved_as
+from aevb_lab.scripts.gradients import gradients_script
+from aevb_lab.session.progress import Variances
+from aevb_lab.session.slow_motion import go_to_stage
+from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown import gradients as charts
 from vae_core import aevb, bounds, optim, training
 from vae_core.studies.gradient_variance import AXES, Setting, ratio, variance_settings
 from vae_core.studies.iterations import Iteration

@@ -6,26 +6,26 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, controls, export, theme
-from app.components.ellipse import ellipse
-from app.components.live_decoder import live_decoder
-from app.components.on_plane import on_plane
-from app.components.thumbnails import thumbnails
-from app.figures.bounds import nats as draw_nats
-from app.figures.pictures import enlarge, film_strip
-from app.figures.plane import ellipse_rings
-from app.scripts.latent_map import map_script
-from app.scripts.writer import file_stem
-from app.session import latent_map as visit
-from app.session.images import examples_for
-from app.session.link import remember_point, start_point
-from app.session.models import LoadedModel
-from app.session.sent import bytes_or_address
-from app.session.viewer import is_dark
-from app.shown.close_up import close_up_id, packed_ellipse
-from app.shown.decoder import published_decoder
-from app.shown.planes import model_plane
-from app.shown.thumbnails import packed_thumbnails
+from aevb_lab import cached, controls, export, theme
+from aevb_lab.components.ellipse import ellipse
+from aevb_lab.components.live_decoder import live_decoder
+from aevb_lab.components.on_plane import on_plane
+from aevb_lab.components.thumbnails import thumbnails
+from aevb_lab.figures.bounds import nats as draw_nats
+from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.plane import ellipse_rings
+from aevb_lab.scripts.latent_map import map_script
+from aevb_lab.scripts.writer import file_stem
+from aevb_lab.session import latent_map as visit
+from aevb_lab.session.images import examples_for
+from aevb_lab.session.link import remember_point, start_point
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.sent import bytes_or_address
+from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown.close_up import close_up_id, packed_ellipse
+from aevb_lab.shown.decoder import published_decoder
+from aevb_lab.shown.planes import model_plane
+from aevb_lab.shown.thumbnails import packed_thumbnails
 from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
 from vae_core.studies.image_bounds import ImageBound

@@ -5,16 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from app import cached, controls
-from app.figures.bounds import nats
-from app.figures.pictures import enlarge, film_strip
-from app.figures.style import saved_as
-from app.scripts.likelihood import estimates_script
-from app.scripts.writer import file_stem
-from app.session.models import LoadedModel
-from app.session.progress import Estimates
-from app.session.viewer import is_dark
-from app.shown import estimates as charts
+from aevb_lab import cached, controls
+from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.style import saved_as
+from aevb_lab.scripts.likelihood import estimates_script
+from aevb_lab.scripts.writer import file_stem
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.progress import Estimates
+from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown import estimates as charts
 from vae_core import marginal
 from vae_core.studies.estimation import ENCODER, EXACT, Effort
 from vae_core.studies.examples import Examples

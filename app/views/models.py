@@ -5,12 +5,12 @@ from functools import partial
 import streamlit as st
 
 import vae_core as vc
-from app import controls
-from app.export import run_files
-from app.figures.curves import overlaid_curves
-from app.figures.style import saved_as
-from app.scripts.models import curves_script
-from app.session.models import (
+from aevb_lab import controls
+from aevb_lab.export import run_files
+from aevb_lab.figures.curves import overlaid_curves
+from aevb_lab.figures.style import saved_as
+from aevb_lab.scripts.models import curves_script
+from aevb_lab.session.models import (
     LoadedModel,
     card_of,
     history_of,
@@ -20,7 +20,7 @@ from app.session.models import (
     take_upload,
     upload_result,
 )
-from app.session.viewer import is_dark
+from aevb_lab.session.viewer import is_dark
 
 
 def page() -> None:

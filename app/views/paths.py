@@ -8,20 +8,20 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import cached, controls
-from app.components.path_player import path_player
-from app.export import File, model_files
-from app.figures.paths import aggregate_posterior
-from app.figures.pictures import enlarge, film_strip
-from app.figures.style import saved_as
-from app.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
-from app.scripts.writer import file_stem
-from app.session.models import LoadedModel
-from app.session.paths import move_end, point_of_text
-from app.session.viewer import is_dark, plain
-from app.shown.gifs import path_gif
-from app.shown.paths import encoded_ends, played_path, shown_path
-from app.shown.planes import model_plane
+from aevb_lab import cached, controls
+from aevb_lab.components.path_player import path_player
+from aevb_lab.export import File, model_files
+from aevb_lab.figures.paths import aggregate_posterior
+from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.style import saved_as
+from aevb_lab.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
+from aevb_lab.scripts.writer import file_stem
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.paths import move_end, point_of_text
+from aevb_lab.session.viewer import is_dark, plain
+from aevb_lab.shown.gifs import path_gif
+from aevb_lab.shown.paths import encoded_ends, played_path, shown_path
+from aevb_lab.shown.planes import model_plane
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
 

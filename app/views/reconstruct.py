@@ -9,22 +9,22 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import vae_core as vc
-from app import cached, controls, theme
-from app.components.drawing_pad import drawing_pad
-from app.components.on_plane import on_plane
-from app.export import model_files
-from app.figures.bounds import nats
-from app.figures.pictures import enlarge, film_strip
-from app.figures.plane import ellipse_rings
-from app.figures.style import saved_as
-from app.scripts.reconstruct import own_image_script, reconstruct_script
-from app.scripts.writer import file_stem
-from app.session import drawing as pad
-from app.session.images import examples_for
-from app.session.models import LoadedModel
-from app.session.viewer import is_dark, plain
-from app.shown.planes import model_plane, whole_window, window
-from app.shown.reconstructions import bound_terms, reconstruction_pictures
+from aevb_lab import cached, controls, theme
+from aevb_lab.components.drawing_pad import drawing_pad
+from aevb_lab.components.on_plane import on_plane
+from aevb_lab.export import model_files
+from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.plane import ellipse_rings
+from aevb_lab.figures.style import saved_as
+from aevb_lab.scripts.reconstruct import own_image_script, reconstruct_script
+from aevb_lab.scripts.writer import file_stem
+from aevb_lab.session import drawing as pad
+from aevb_lab.session.images import examples_for
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.viewer import is_dark, plain
+from aevb_lab.shown.planes import model_plane, whole_window, window
+from aevb_lab.shown.reconstructions import bound_terms, reconstruction_pictures
 from vae_core.drawing import MAX_BYTES
 from vae_core.studies.examples import Examples
 from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_drawing, encode_picture, framing_of

@@ -7,19 +7,19 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from app import cached, controls
-from app.components.drawing_pad import drawing_pad
-from app.components.repair_brush import repair_brush
-from app.components.repair_plane import repair_chain, repair_map
-from app.figures.pictures import enlarge, film_strip
-from app.scripts.repair import repair_script
-from app.scripts.writer import file_stem
-from app.session.drawing import keep_strokes, strokes_on_pad
-from app.session.models import LoadedModel
-from app.session.repair import SEED, draw_noise_again, hidden_now, keep_hidden, remember_shape, seed_now
-from app.session.viewer import is_dark, plain
-from app.shown.planes import model_plane
-from app.shown.repair import VIEW, packed_brush, packed_chain, packed_map
+from aevb_lab import cached, controls
+from aevb_lab.components.drawing_pad import drawing_pad
+from aevb_lab.components.repair_brush import repair_brush
+from aevb_lab.components.repair_plane import repair_chain, repair_map
+from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.scripts.repair import repair_script
+from aevb_lab.scripts.writer import file_stem
+from aevb_lab.session.drawing import keep_strokes, strokes_on_pad
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.repair import SEED, draw_noise_again, hidden_now, keep_hidden, remember_shape, seed_now
+from aevb_lab.session.viewer import is_dark, plain
+from aevb_lab.shown.planes import model_plane
+from aevb_lab.shown.repair import VIEW, packed_brush, packed_chain, packed_map
 from vae_core.drawing import MAX_BYTES
 from vae_core.errors import DataError
 from vae_core.restoration.answers import BARRIER, MOST_REPRESENTATIVES, VISIBLE

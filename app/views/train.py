@@ -6,23 +6,23 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import controls
-from app.components.run_watch import run_watch
-from app.export import model_files, run_files
-from app.figures.curves import learning_curve
-from app.figures.style import saved_as
-from app.jobs.job import Job, JobSpec, Snapshot
-from app.scripts.compare import folder_of
-from app.scripts.training import training_script
-from app.scripts.writer import file_stem
-from app.session import settings
-from app.session.images import available_data, held_out
-from app.session.models import history_of, load_model, run_model_name, run_name
-from app.session.runs import current_job, reset, submit
-from app.session.travel import travel_of
-from app.session.viewer import is_dark, once_for, plain
-from app.shown.planes import LatentPlane, model_plane
-from app.shown.training import Watch, look_picture
+from aevb_lab import controls
+from aevb_lab.components.run_watch import run_watch
+from aevb_lab.export import model_files, run_files
+from aevb_lab.figures.curves import learning_curve
+from aevb_lab.figures.style import saved_as
+from aevb_lab.jobs.job import Job, JobSpec, Snapshot
+from aevb_lab.scripts.compare import folder_of
+from aevb_lab.scripts.training import training_script
+from aevb_lab.scripts.writer import file_stem
+from aevb_lab.session import settings
+from aevb_lab.session.images import available_data, held_out
+from aevb_lab.session.models import history_of, load_model, run_model_name, run_name
+from aevb_lab.session.runs import current_job, reset, submit
+from aevb_lab.session.travel import travel_of
+from aevb_lab.session.viewer import is_dark, once_for, plain
+from aevb_lab.shown.planes import LatentPlane, model_plane
+from aevb_lab.shown.training import Watch, look_picture
 from vae_core.history import History
 from vae_core.settings import counts
 

@@ -17,8 +17,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY)]
 
 import vae_core as vc  # noqa: E402
-from app.components.live_decoder import pack_decoder  # noqa: E402
-from app.components.packed import pack_arrays  # noqa: E402
+from aevb_lab.components.live_decoder import pack_decoder  # noqa: E402
+from aevb_lab.components.packed import pack_arrays  # noqa: E402
 from vae_core import posterior  # noqa: E402
 
 FILE = Path(__file__).with_name("numbers.json")

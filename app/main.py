@@ -92,7 +92,7 @@ def warm_up() -> None:
 
 def import_all() -> None:
     """Import what the pages import, so that the first visitor of a page does not wait for it."""
-    for module in pkgutil.walk_packages([str(Path(__file__).parent)], "app."):
+    for module in pkgutil.walk_packages([str(Path(__file__).parent)], "aevb_lab."):
         if not module.name.startswith(("aevb_lab.main", "aevb_lab.views")):  # they run as scripts
             importlib.import_module(module.name)
 

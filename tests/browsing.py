@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections import defaultdict
@@ -59,16 +60,23 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(self.port)]
         self.began = time.monotonic()
+        self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [*command, "--server.headless", "true"],
             cwd=REPOSITORY,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
         )
         while not self.healthy():
             assert time.monotonic() - self.began < 240 and self.process.poll() is None, "the app did not start"
             time.sleep(0.05)
         self.start_seconds = time.monotonic() - self.began
+
+    def tracebacks(self):
+        """What the server wrote of errors that no page showed."""
+        self.log.seek(0)
+        text = self.log.read().decode(errors="replace")
+        return text[text.index("Traceback") :] if "Traceback" in text else ""
 
     def healthy(self):
         return answers(f"{self.url}/_stcore/health")
@@ -86,6 +94,7 @@ def server():
     yield server
     server.process.terminate()
     server.process.wait(20)
+    assert server.tracebacks() == ""
 
 
 @pytest.fixture(scope="session")

@@ -195,3 +195,12 @@ def test_what_is_loaded_at_the_start_is_never_looked_through_for_garbage(monkeyp
     frozen = gc.get_freeze_count()
     gc.unfreeze()
     assert collecting == [False] and gc.isenabled() and frozen > before + 10_000
+
+
+def test_the_server_imports_all_that_pages_import_before_the_first_visitor_comes():
+    """In a process of its own and in another folder: here a folder of the name of ours would be taken for a package."""
+    order = "import sys; from aevb_lab import main; main.import_all(); print(*sys.modules)"
+    process = subprocess.run([sys.executable, "-c", order], cwd=REPOSITORY.parent, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    modules = {path.stem for path in (REPOSITORY / "app" / "session").glob("[!_]*.py")}
+    assert {f"aevb_lab.session.{name}" for name in modules} <= set(process.stdout.split())

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import socket
 import subprocess
@@ -60,13 +61,11 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(self.port)]
         self.began = time.monotonic()
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            [*command, "--server.headless", "true"],
-            cwd=REPOSITORY,
-            stdout=self.log,
-            stderr=subprocess.STDOUT,
-        )
+        handle, self.log = tempfile.mkstemp(suffix=".log")
+        with os.fdopen(handle, "wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "--server.headless", "true"], cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT
+            )
         while not self.healthy():
             assert time.monotonic() - self.began < 240 and self.process.poll() is None, "the app did not start"
             time.sleep(0.05)
@@ -74,8 +73,7 @@ class Server:
 
     def tracebacks(self):
         """What the server wrote of errors that no page showed."""
-        self.log.seek(0)
-        text = self.log.read().decode(errors="replace")
+        text = Path(self.log).read_text(errors="replace")
         return text[text.index("Traceback") :] if "Traceback" in text else ""
 
     def healthy(self):

@@ -268,6 +268,17 @@ def test_the_methods_for_comparison_have_the_targets_they_are_said_to_have(two):
     assert float(far["pseudo_gibbs"].min()) > 3.0 and float(far["gradient"].min()) > 5.0
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_each_state_has_the_log_density_of_its_own_z(two, method):
+    vae, _ = two
+    states = restoration_steps(vae, TWO_Y, TWO_SEEN, method=method, num_chains=7, generator=generator(27))
+    for step in range(4):
+        state = next(states)
+        assert state.step == step and state.z.shape == (7, 2, 2) and state.acceptance.shape == (7, 2)
+        with torch.no_grad():
+            torch.testing.assert_close(state.log_joint, log_density(vae, torch.nan_to_num(TWO_Y), TWO_SEEN, state.z))
+
+
 def test_gradient_ascent_climbs_to_a_mode(two):
     vae, grid = two
     states = restoration_steps(vae, TWO_Y, TWO_SEEN, method="gradient", num_chains=4, generator=generator(14))
@@ -358,6 +369,21 @@ def test_answers_beyond_the_most_go_to_the_nearest_and_weights_still_add_up(two,
         found = find_completions(vae, TWO_Y, TWO_SEEN, sample_grid(grid, 50, generator(17)))
     assert [len(answers) for answers in found] == [2, 2]
     assert [sum(a.weight for a in answers) for answers in found] == pytest.approx([1.0, 1.0])
+
+
+def test_a_draw_that_no_answer_reaches_joins_the_one_with_the_lowest_barrier(monkeypatch):
+    """The two most probable draws lead, one on each side of z_0 = 0. All others are beyond the limit of the barrier."""
+    monkeypatch.setattr("vae_core.restoration.answers.MOST_COMPLETIONS", 2)
+    monkeypatch.setattr("vae_core.restoration.answers.BARRIER", -math.inf)
+    side = torch.tensor([1.0, -1, 1, 1, 1, 1, 1, -1, -1, -1], dtype=torch.float64)
+    distance = torch.tensor([1.5, 1.501, *torch.linspace(1.8, 2.0, 8).tolist()], dtype=torch.float64)
+    z, y = torch.stack([side * distance, torch.ones(10)], -1)[:, None], TWO_Y[:1]
+    with torch.no_grad():
+        log_p = log_density(two_answers(), y, TWO_SEEN, z)[:, 0]
+        answers = find_completions(two_answers(), y, TWO_SEEN, z)[0]
+    assert log_p[:2].min() > log_p[2:].max()
+    assert [answer.weight for answer in answers] == pytest.approx([0.6, 0.4])
+    assert torch.equal(torch.stack([answer.z for answer in answers]), z[:2, 0])
 
 
 def test_the_kinds_of_image_among_draws_are_as_many_as_can_be_told_apart():

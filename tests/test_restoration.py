@@ -303,6 +303,26 @@ def test_every_method_gives_observed_pixels_bit_for_bit_and_says_what_it_did(two
     assert torch.equal(found.samples, again.samples) and torch.equal(found.std, again.std)
 
 
+@pytest.mark.parametrize("method", METHODS[1:])
+def test_samples_are_spread_over_the_second_half_of_the_steps(two, method):
+    """Steps 6, 8 and 10 of 10, with 2 chains; of the ascent, one chain a sample, the last step. The acceptance is the mean of all
+    steps."""
+    vae, _ = two
+    options = {"num_samples": 6, "num_steps": 10, "method": method} | ({} if method == "gradient" else {"num_chains": 2})
+    restoration = restore(vae, TWO_Y, TWO_SEEN, generator=generator(28), **options)
+    num_chains = 6 if method == "gradient" else 2
+    y = torch.nan_to_num(TWO_Y)
+    states = restoration_steps(vae, y, TWO_SEEN, method=method, num_chains=num_chains, generator=generator(28))
+    states = [next(states) for _ in range(11)]
+    steps = (10,) if method == "gradient" else (6, 8, 10)
+    assert torch.equal(restoration.z, torch.cat([states[step].z for step in steps]))
+    if method == "metropolis_within_gibbs":
+        acceptance = torch.stack([state.acceptance.mean(0) for state in states[1:]]).mean(0)
+        torch.testing.assert_close(restoration.diagnostics.acceptance, acceptance)
+    odd = restore(vae, TWO_Y, TWO_SEEN, generator=generator(28), **(options | {"num_samples": 5}))
+    assert odd.z.shape == (5, 2, 2)
+
+
 @pytest.mark.parametrize(("method", "latent_dim"), [("posterior", 2), ("posterior", 3), *((m, 2) for m in METHODS[1:])])
 def test_decoder_passes_are_those_that_z_took(method, latent_dim, monkeypatch):
     """All that were made, but for one pass a sample that E[x|y] and its spread take."""

@@ -181,6 +181,15 @@ def test_the_grid_has_the_models_own_density(settings):
     torch.testing.assert_close(grid_log_joint(vae, x, z), log_joint(vae, x, z[:, None].expand(5, 3, 2)).T)
 
 
+def test_a_grid_is_halved_to_a_thousandth_of_a_nat_unless_told_otherwise():
+    """A posterior narrower than the first spacing needs several halvings."""
+    vae = linear_gaussian(0.05)
+    _, x = simulate(vae, 2, generator=generator(2))
+    grid, same, rough = posterior_grid(vae, x), posterior_grid(vae, x, 1e-3), posterior_grid(vae, x, 1.0)
+    assert torch.equal(grid.points, same.points) and grid.spacing == same.spacing < rough.spacing
+    assert grid.change.max() <= 1e-3 < rough.change.max() <= 1.0
+
+
 def test_grid_covers_encoder_means_outside_the_usual_box():
     vae = linear_gaussian(0.05)
     x = exact_posterior(vae, torch.zeros(1, 5, dtype=torch.float64)).mean + torch.tensor([[9.0, -8.0]])

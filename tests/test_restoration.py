@@ -308,7 +308,9 @@ def test_samples_are_spread_over_the_second_half_of_the_steps(two, method):
     """Steps 6, 8 and 10 of 10, with 2 chains; of the ascent, one chain a sample, the last step. The acceptance is the mean of all
     steps."""
     vae, _ = two
-    options = {"num_samples": 6, "num_steps": 10, "method": method} | ({} if method == "gradient" else {"num_chains": 2})
+    options = {"num_samples": 6, "num_steps": 10, "method": method} | (
+        {} if method == "gradient" else {"num_chains": 2}
+    )
     restoration = restore(vae, TWO_Y, TWO_SEEN, generator=generator(28), **options)
     num_chains = 6 if method == "gradient" else 2
     y = torch.nan_to_num(TWO_Y)
@@ -417,6 +419,9 @@ def test_the_kinds_of_image_among_draws_are_as_many_as_can_be_told_apart():
         assert kinds[0].z[0] > 0 > kinds[1].z[0]
         one = find_representatives(vae, TWO_Y[:1], seen, z[:30])[0]
     assert [kind.weight for kind in one] == [1.0], "draws that look alike are of one kind"
+    with torch.no_grad():
+        (kind,) = find_representatives(vae, TWO_Y[:1], seen, z[:1])[0]
+    assert kind.weight == 1.0 and torch.equal(kind.z, z[0, 0]), "one draw is a kind of its own"
 
 
 # -- nothing, everything, many -----------------------------------------------------------------------------------

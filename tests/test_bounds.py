@@ -202,6 +202,14 @@ def test_num_samples_is_the_first_dimension_of_eps_and_samples_are_averaged(vae,
     torch.testing.assert_close(given.elbo, singles.mean(0))
 
 
+@pytest.mark.parametrize("call", [elbo, sgvb, estimate_bound])
+def test_one_sample_of_estimator_b_unless_told_otherwise(vae, generator, call):
+    x = torch.rand(5, 6, generator=generator(1)).round()
+    expected = elbo(vae, x, estimator="B", eps=torch.randn(1, 5, 4, generator=generator(2)))
+    for term, same in zip(call(vae, x, generator=generator(2)), expected, strict=True):
+        assert torch.equal(term, same)
+
+
 def test_noise_comes_from_the_generator_alone(vae, generator):
     x = torch.zeros(5, 6)
     one, same, other = (elbo(vae, x, generator=generator(seed)).elbo for seed in (1, 1, 2))

@@ -95,6 +95,16 @@ def test_what_the_browser_is_told():
         assert likelihood.browser_mean == mean and likelihood.browser_rows == 6 and likelihood.num_outputs == 12
 
 
+@pytest.mark.parametrize("variance", config.VARIANCES)
+@pytest.mark.parametrize("mean", config.MEANS)
+def test_noise_is_fixed_where_x_is_the_outputs_plus_noise_that_does_not_depend_on_z(mean, variance):
+    vae, z = model("gaussian", mean=mean, variance=variance), torch.tensor([[0.7, -1.2], [-0.4, 2.0]]).double()
+    p, outputs = vae.decode(z), vae.decoder(z)[:, :6]
+    fixed = torch.equal(p.mean, outputs) and torch.equal(p.stddev[0], p.stddev[1])
+    assert vae.likelihood.adds_fixed_noise == fixed
+    assert not model("bernoulli").likelihood.adds_fixed_noise
+
+
 def test_the_likelihood_and_the_binarisation_of_a_data_set():
     assert [default_likelihood(mode) for mode in config.BINARIZATIONS] == ["bernoulli", "bernoulli", "gaussian"]
     assert LIKELIHOODS["bernoulli"].binarization_of("threshold") == "threshold"

@@ -181,12 +181,35 @@ def test_the_grid_has_the_models_own_density(settings):
     torch.testing.assert_close(grid_log_joint(vae, x, z), log_joint(vae, x, z[:, None].expand(5, 3, 2)).T)
 
 
+def test_a_grid_is_halved_to_a_thousandth_of_a_nat_unless_told_otherwise():
+    """A posterior narrower than the first spacing needs several halvings."""
+    vae = linear_gaussian(0.05)
+    _, x = simulate(vae, 2, generator=generator(2))
+    grid, same, rough = posterior_grid(vae, x), posterior_grid(vae, x, 1e-3), posterior_grid(vae, x, 1.0)
+    assert torch.equal(grid.points, same.points) and grid.spacing == same.spacing < rough.spacing
+    assert grid.change.max() <= 1e-3 < rough.change.max() <= 1.0
+
+
 def test_grid_covers_encoder_means_outside_the_usual_box():
     vae = linear_gaussian(0.05)
     x = exact_posterior(vae, torch.zeros(1, 5, dtype=torch.float64)).mean + torch.tensor([[9.0, -8.0]])
     x = x.double() @ vae.decoder[0].weight.detach().T
     result = log_marginal(vae, x, method="quadrature")
     torch.testing.assert_close(result.mean, exact_log_p(vae, x), atol=1e-5, rtol=0)
+
+
+def test_a_grid_covers_means_that_are_at_least_one_inside_of_every_side():
+    """From (-6, -6) to (6, 4)."""
+    grid = posterior.DecodedGrid(torch.full((2,), -6.0), 0.5, posterior.lattice([range(25), range(21)]), None)
+    covers = inspect.unwrap(posterior.DecodedGrid.covers)
+    for first, second, inside in [
+        ((5.0, 3.0), (-5.0, -5.0), True),
+        ((5.1, 0.0), (0.0, 0.0), False),
+        ((0.0, 3.1), (0.0, 0.0), False),
+        ((0.0, 0.0), (-5.1, 0.0), False),
+        ((0.0, 0.0), (0.0, -5.1), False),
+    ]:
+        assert covers(grid, torch.tensor([first, second])) is inside
 
 
 def test_grid_warns_when_the_posterior_reaches_its_edge():
@@ -258,6 +281,15 @@ def test_standard_error_and_effective_sample_size_follow_their_definitions(pca):
     torch.testing.assert_close(result.mean, weight.mean(0).log())
     torch.testing.assert_close(result.ess, weight.sum(0).square() / weight.square().sum(0))
     torch.testing.assert_close(result.std_error, weight.std(0) / 600**0.5 / weight.mean(0))
+
+
+def test_one_sample_has_no_standard_error(pca):
+    vae, x, _ = pca
+    result = log_marginal(vae, x, num_samples=1, generator=generator())
+    assert result.std_error.isnan().all() and result.mean.isfinite().all()
+    torch.testing.assert_close(result.ess, torch.ones(7, dtype=torch.float64))
+    two = log_marginal(vae, x, num_samples=2, generator=generator())
+    assert two.std_error.isfinite().all() and (two.std_error > 0).all()
 
 
 @pytest.mark.parametrize("num_samples", [100, 50_000])
@@ -369,6 +401,24 @@ def test_appendix_d_warns_when_few_candidates_carry_the_starts():
     x = torch.ones(1, 2, dtype=torch.float64) @ vae.decoder[0].weight.detach().T
     result = log_marginal(vae, x, method="hmc", num_samples=64, num_warmup=20, generator=generator())
     assert any("fewer than 10 effective candidates" in text for text in result.warnings)
+
+
+@pytest.mark.parametrize(("method", "sampler"), [("hmc", "hmc_sample"), ("ais", "anneal")])
+def test_one_stuck_chain_is_enough_for_a_warning(pca, method, sampler, monkeypatch):
+    """Chain 2 of image 4, at any place: the mean over the chains would hide it."""
+    vae, x, _ = pca
+    real, of_chain_2 = getattr(marginal, sampler), torch.tensor([1.0, 1.0, marginal.LEAST_ACCEPTANCE - 0.01])
+
+    def with_one_stuck_chain(*args, **options):
+        result = real(*args, **options)
+        acceptance = result[2] if method == "ais" else result.acceptance
+        acceptance = torch.ones_like(acceptance)
+        acceptance[:3, 4] = of_chain_2[: len(acceptance)]
+        return (*result[:2], acceptance) if method == "ais" else result._replace(acceptance=acceptance)
+
+    monkeypatch.setattr(marginal, sampler, with_one_stuck_chain)
+    result = log_marginal(vae, x, method=method, **CHEAP[method], generator=generator())
+    assert f"1 of 7 images: {marginal.STUCK}" in result.warnings
 
 
 # -- annealed importance sampling --------------------------------------------------------------------------------
@@ -528,6 +578,20 @@ def test_options_are_those_that_the_method_takes(method):
     takes = set(inspect.signature(inspect.unwrap(row.estimate)).parameters)
     assert set(row.options) == takes - {"vae", "x", "num_samples", "generator", "posterior_sample"}
     assert (row.num_samples is not None) == ({"num_samples", "generator"} <= takes)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_defaults_are_those_that_are_documented(method):
+    """`num_samples` and every option with a number stand in the docstring with it: `num_chains` (16)."""
+    _, _, text = inspect.getdoc(log_marginal).partition(f'- "{method}": ')
+    text = text.partition("\n- ")[0]
+    row = METHODS[method]
+    parameters = inspect.signature(inspect.unwrap(row.estimate)).parameters
+    defaults = {name: parameters[name].default for name in row.options} | {"num_samples": row.num_samples}
+    for name, default in defaults.items():
+        if isinstance(default, int):
+            assert f"`{name}` ({default})" in text
+    assert method != "quadrature" or (defaults["tolerance"] == 1e-3 and "`tolerance` (1e-3)" in text)
 
 
 def test_quadrature_refuses_more_than_two_dimensions_and_images_must_be_a_batch(pca):

@@ -4,6 +4,7 @@ Statistical tests have fixed seeds; each says how often it would fail for a fres
 """
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -18,7 +19,7 @@ from vae_core.restoration.chains import METHODS, restoration_steps
 from vae_core.restoration.distances import mean_deviation, total_variation
 from vae_core.restoration.grid import observation_grid, sample_grid
 from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask
-from vae_core.restoration.proposals import log_density
+from vae_core.restoration.proposals import adapt_proposal, log_density
 from vae_core.restoration.restore import log_evidence, restore
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
@@ -142,6 +143,56 @@ def test_evidence_is_that_of_the_linear_gaussian_model(name):
         observation_grid(vae, y, LINEAR[name])
 
 
+@pytest.mark.parametrize("name", LINEAR)
+def test_the_fitted_proposal_is_near_to_the_posterior_and_a_little_wider(name):
+    """Weights correct any proposal, so only this test sees a poor one. 700 of 1,000 draws are from the Gaussian, so its mean is
+    within a fifth of the posterior's standard deviation, and its covariance within a quarter of 1.2 times the posterior's."""
+    vae = linear_gaussian(3)
+    y = observed(vae, name)
+    proposal = adapt_proposal(vae, y, LINEAR[name], generator(24))
+    assert proposal.counts == [700, 200, 100]
+    for i in range(3):
+        _, mean, covariance = (part if k == 0 else part[:3] for k, part in enumerate(exact(vae, name, y, i)))
+        scale = torch.linalg.cholesky(covariance[:, :3])
+        error = torch.linalg.solve_triangular(scale, (proposal.loc[i] - mean)[:, None], upper=False)
+        assert float(error.abs().max()) < 0.2
+        relative = torch.linalg.solve_triangular(scale, proposal.tril[i], upper=False)
+        spread = torch.linalg.eigvalsh(relative @ relative.T)
+        assert 0.75 * 1.2 < float(spread.min()) and float(spread.max()) < 1.25 * 1.2
+
+
+def test_the_proposal_has_the_density_that_its_draws_follow():
+    """The density against the mixture written out. The draws: moments of z under each component, within 5 standard errors;
+    fails below 1 in 1,000 fresh seeds."""
+    vae = linear_gaussian(3)
+    y = observed(vae, "mask")
+    fitted = adapt_proposal(vae, y, LINEAR["mask"], generator(25))
+    proposal = replace(fitted, counts=[30_000, 20_000, 10_000])
+    (z,) = proposal.draw(generator(26))
+    assert z.shape == (60_000, 3, 3)
+    standard = MultivariateNormal(torch.zeros(3).double(), torch.eye(3).double())
+    gaussian = MultivariateNormal(proposal.loc, scale_tril=proposal.tril)
+    codes = [
+        MultivariateNormal(loc, torch.diag_embed(scale.square()))
+        for loc, scale in zip(proposal.code_locs, proposal.code_scales, strict=True)
+    ]
+    near = z[::600]
+    around = torch.stack([code.log_prob(near).exp() for code in codes]).mean(0)
+    density = gaussian.log_prob(near).exp() / 2 + around / 3 + standard.log_prob(near).exp() / 6
+    torch.testing.assert_close(proposal.log_prob(near), density.log())
+    torch.testing.assert_close(proposal.z_to_whitened(proposal.whitened_to_z(near)), near)
+    locs, variances = proposal.code_locs, proposal.code_scales.square()
+    moments = [
+        (proposal.loc, gaussian.variance),
+        (locs.mean(0), variances.mean(0) + locs.var(0, correction=0)),
+        (torch.zeros(3, 3), torch.ones(3, 3)),
+    ]
+    for draws, (mean, variance) in zip(z.split(proposal.counts), moments, strict=True):
+        assert ((draws.mean(0) - mean).abs() < 5 * (variance / len(draws)).sqrt()).all()
+        squares = (draws - mean).square()
+        assert ((squares.mean(0) - variance).abs() < 5 * squares.std(0) / math.sqrt(len(draws))).all()
+
+
 # -- two latents: against the grid -------------------------------------------------------------------------------
 
 
@@ -217,6 +268,17 @@ def test_the_methods_for_comparison_have_the_targets_they_are_said_to_have(two):
     assert float(far["pseudo_gibbs"].min()) > 3.0 and float(far["gradient"].min()) > 5.0
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_each_state_has_the_log_density_of_its_own_z(two, method):
+    vae, _ = two
+    states = restoration_steps(vae, TWO_Y, TWO_SEEN, method=method, num_chains=7, generator=generator(27))
+    for step in range(4):
+        state = next(states)
+        assert state.step == step and state.z.shape == (7, 2, 2) and state.acceptance.shape == (7, 2)
+        with torch.no_grad():
+            torch.testing.assert_close(state.log_joint, log_density(vae, torch.nan_to_num(TWO_Y), TWO_SEEN, state.z))
+
+
 def test_gradient_ascent_climbs_to_a_mode(two):
     vae, grid = two
     states = restoration_steps(vae, TWO_Y, TWO_SEEN, method="gradient", num_chains=4, generator=generator(14))
@@ -239,6 +301,28 @@ def test_every_method_gives_observed_pixels_bit_for_bit_and_says_what_it_did(two
     assert found.diagnostics.acceptance.isnan().all() == (method != "metropolis_within_gibbs")
     again = restore(vae, TWO_Y, TWO_SEEN, method=method, num_samples=12, generator=generator(15), **options)
     assert torch.equal(found.samples, again.samples) and torch.equal(found.std, again.std)
+
+
+@pytest.mark.parametrize("method", METHODS[1:])
+def test_samples_are_spread_over_the_second_half_of_the_steps(two, method):
+    """Steps 6, 8 and 10 of 10, with 2 chains; of the ascent, one chain a sample, the last step. The acceptance is the mean of all
+    steps."""
+    vae, _ = two
+    options = {"num_samples": 6, "num_steps": 10, "method": method} | (
+        {} if method == "gradient" else {"num_chains": 2}
+    )
+    restoration = restore(vae, TWO_Y, TWO_SEEN, generator=generator(28), **options)
+    num_chains = 6 if method == "gradient" else 2
+    y = torch.nan_to_num(TWO_Y)
+    states = restoration_steps(vae, y, TWO_SEEN, method=method, num_chains=num_chains, generator=generator(28))
+    states = [next(states) for _ in range(11)]
+    steps = (10,) if method == "gradient" else (6, 8, 10)
+    assert torch.equal(restoration.z, torch.cat([states[step].z for step in steps]))
+    if method == "metropolis_within_gibbs":
+        acceptance = torch.stack([state.acceptance.mean(0) for state in states[1:]]).mean(0)
+        torch.testing.assert_close(restoration.diagnostics.acceptance, acceptance)
+    odd = restore(vae, TWO_Y, TWO_SEEN, generator=generator(28), **(options | {"num_samples": 5}))
+    assert odd.z.shape == (5, 2, 2)
 
 
 @pytest.mark.parametrize(("method", "latent_dim"), [("posterior", 2), ("posterior", 3), *((m, 2) for m in METHODS[1:])])
@@ -309,6 +393,21 @@ def test_answers_beyond_the_most_go_to_the_nearest_and_weights_still_add_up(two,
     assert [sum(a.weight for a in answers) for answers in found] == pytest.approx([1.0, 1.0])
 
 
+def test_a_draw_that_no_answer_reaches_joins_the_one_with_the_lowest_barrier(monkeypatch):
+    """The two most probable draws lead, one on each side of z_0 = 0. All others are beyond the limit of the barrier."""
+    monkeypatch.setattr("vae_core.restoration.answers.MOST_COMPLETIONS", 2)
+    monkeypatch.setattr("vae_core.restoration.answers.BARRIER", -math.inf)
+    side = torch.tensor([1.0, -1, 1, 1, 1, 1, 1, -1, -1, -1], dtype=torch.float64)
+    distance = torch.tensor([1.5, 1.501, *torch.linspace(1.8, 2.0, 8).tolist()], dtype=torch.float64)
+    z, y = torch.stack([side * distance, torch.ones(10)], -1)[:, None], TWO_Y[:1]
+    with torch.no_grad():
+        log_p = log_density(two_answers(), y, TWO_SEEN, z)[:, 0]
+        answers = find_completions(two_answers(), y, TWO_SEEN, z)[0]
+    assert log_p[:2].min() > log_p[2:].max()
+    assert [answer.weight for answer in answers] == pytest.approx([0.6, 0.4])
+    assert torch.equal(torch.stack([answer.z for answer in answers]), z[:2, 0])
+
+
 def test_the_kinds_of_image_among_draws_are_as_many_as_can_be_told_apart():
     vae, seen = two_answers(), Mask(TWO_SEEN.observed)
     near = 0.01 * torch.randn(40, 1, 2, generator=generator(20)).double()
@@ -320,6 +419,9 @@ def test_the_kinds_of_image_among_draws_are_as_many_as_can_be_told_apart():
         assert kinds[0].z[0] > 0 > kinds[1].z[0]
         one = find_representatives(vae, TWO_Y[:1], seen, z[:30])[0]
     assert [kind.weight for kind in one] == [1.0], "draws that look alike are of one kind"
+    with torch.no_grad():
+        (kind,) = find_representatives(vae, TWO_Y[:1], seen, z[:1])[0]
+    assert kind.weight == 1.0 and torch.equal(kind.z, z[0, 0]), "one draw is a kind of its own"
 
 
 # -- nothing, everything, many -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""docs/files.md names every file by its exact path, once, and nothing else."""
+"""docs/files.md names every file by its exact path, once, and nothing else; Python files in the order of the floors."""
 
 import re
 import subprocess
@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from test_architecture import APP, CORE, WITHIN
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 MAP = REPOSITORY / "docs" / "files.md"
@@ -42,7 +43,31 @@ def test_the_map_is_the_files():
 
 
 def test_every_description_says_something():
-    assert [path for path, description in rows(MAP.read_text(encoding="utf-8")) if len(description) < 5] == []
+    descriptions = dict(rows(MAP.read_text(encoding="utf-8")))
+    assert [path for path, description in descriptions.items() if len(description) < 5] == []
+    assert [path for path, description in descriptions.items() if description[0].isupper()] == []
+
+
+def test_a_file_is_called_empty_where_it_is_empty():
+    descriptions = dict(rows(MAP.read_text(encoding="utf-8")))
+    called_empty = {path for path, description in descriptions.items() if description == "empty"}
+    files = {path for path in descriptions if (REPOSITORY / path).is_file()}
+    assert called_empty == {path for path in files if not (REPOSITORY / path).read_bytes().strip()}
+
+
+@pytest.mark.parametrize(
+    ("folder", "order"),
+    [
+        ("vae_core", [part for floor in CORE for part in floor]),
+        ("app", [part for floor in APP for part in floor]),
+        *((f"vae_core/{name}", WITHIN[name]) for name in ("data", "restoration", "studies", "experiments", "cli")),
+        *((f"app/{name}", WITHIN[name]) for name in ("figures", "jobs", "components", "session", "shown", "scripts")),
+    ],
+)
+def test_files_stand_in_the_order_of_the_floors(folder, order):
+    paths = [path for path, _ in rows(MAP.read_text(encoding="utf-8"))]
+    listed = re.findall(rf"^{folder}/(\w+)\.py$", "\n".join(paths), re.MULTILINE)
+    assert [part for part in listed if part in order] == [part for part in order if part in listed] != []
 
 
 def test_each_fault_is_seen():

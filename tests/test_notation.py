@@ -9,7 +9,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEXT = (REPOSITORY / "docs" / "notation.md").read_text()
-FUNCTIONS = sorted(set(re.findall(r"`(vae_core\.\w+\.\w+)`", TEXT)))
+FUNCTIONS = sorted(set(re.findall(r"`(vae_core\.\w+(?:\.\w+)+)`", TEXT)))
 TESTS = sorted(set(re.findall(r"`(tests/\w+\.py::\w+)`", TEXT)))
 
 

@@ -120,9 +120,7 @@ def position(floors: list[list[str]], name: str) -> tuple[int, int]:
     for number, floor in enumerate(floors):
         if part in floor:
             return number, floor.index(part)
-    raise AssertionError(
-        f"{name} stands on no floor: give it a place in the lists above, or its code to a file there"
-    )
+    raise AssertionError(f"{name} stands on no floor: give it a place in the lists above, or its code to a file there")
 
 
 def violations(package: str, floors: list[list[str]], sources: dict[str, str]) -> list[str]:

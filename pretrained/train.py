@@ -68,7 +68,7 @@ def publish(name: str, run: Path, command: list[str], seconds: float | None) -> 
     if DATASETS[dataset.name].may_be_passed_on:
         write_reference(folder / "reference.safetensors", dataset, header["train_config"]["binarization"])
     measured = _vae_core(["evaluate", name, "--data", dataset.name, *EVALUATION])
-    write_atomic(folder / "card.md", card(name, header, dataset, measured, command, seconds).encode())
+    write_atomic(folder / "card.md", card(name, vae, header, dataset, measured, command, seconds).encode())
 
 
 def thinned(name: str, frames: list[vc.Frame], vae: vc.VAE) -> list[vc.Frame]:
@@ -88,17 +88,16 @@ def write_reference(path: Path, dataset: vc.Dataset, binarization: str) -> None:
 
 
 def card(
-    name: str, header: dict, dataset: vc.Dataset, measured: dict, command: list[str], seconds: float | None
+    name: str, vae: vc.VAE, header: dict, dataset: vc.Dataset, measured: dict, command: list[str], seconds: float | None
 ) -> str:
     model, train = header["model_config"], header["train_config"]
     layout = "-".join(map(str, [model["data_dim"], *model["hidden_dims"], model["latent_dim"]]))
-    gaussian = model["likelihood"] == "gaussian"
-    decoder = (
-        f"Gaussian, mean {model['mean']}, variance {model['variance']} with a floor of {model['variance_floor']:g}; "
-        "densities are per pixel on the scale [0, 1]"
-        if gaussian
-        else "Bernoulli"
-    )
+    decoder = vae.likelihood.label
+    if model["likelihood"] == "gaussian":
+        decoder += (
+            f", mean {model['mean']}, variance {model['variance']} with a floor of {model['variance_floor']:g}; "
+            "densities are per pixel on the scale [0, 1]"
+        )
     draw = (
         "the published draw (`torch.rand` from seed 13126114)" if measured["binarization"] == "dynamic" else "as it is"
     )

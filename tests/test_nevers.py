@@ -117,4 +117,6 @@ def test_own_and_library_privates_are_no_fouls():
     assert foreign_privates("class _Linear: pass\n_Linear", {"_Linear"}) == set()
     assert foreign_privates("torch._foreach_add_(x, 1); point._replace(a=1)", {"_Linear"}) == set()
     assert uses("import streamlit as st\nst.cache_resource", "cache_resource") and not uses('"""cache_data"""', "cache")
+    assert uses("import streamlit as st\nst.session_state.x = 1", "session_state")
+    assert not uses('"""never st.session_state"""', "session_state")
     assert modules_of("def f():\n    import torch.nn") == {"torch"}

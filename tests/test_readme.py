@@ -1,4 +1,4 @@
-"""The README says what is true: its commands run, its numbers are the cards', its file map is complete."""
+"""The README says what is true: its commands run, its numbers are the cards', its links lead somewhere."""
 
 import re
 import shlex

@@ -209,10 +209,10 @@ class TrainConfig(_JsonConfig):
     `warmup_steps` and then stays, or falls along a half cosine to zero at the last step.
 
     `initialization` of a layer's weights and biases: "fan_in", N(0, 1 / inputs); "glorot", N(0, 2 / (inputs + outputs)) with
-    zero biases; "paper", N(0, 0.01) as in sec. 5. With few latent dimensions the first learns fastest: its decoder
-    begins with hidden units that differ over the latent space.
+    zero biases; "paper", N(0, 0.01) as in sec. 5. With few latent dimensions a model learns fastest from "fan_in": the
+    hidden units of its decoder differ over the latent space from the first step.
 
-    `algorithm` is the name of one of the four in `vae_core.algorithm`. A file of version 0.1.0 names none and is of "aevb".
+    `algorithm` is a name in `vae_core.training.ALGORITHMS`. A file of version 0.1.0 names none and is of "aevb".
     """
 
     epochs: int = setting(

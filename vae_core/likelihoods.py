@@ -1,7 +1,7 @@
 """p(x|z), the pixels independent given z: all that differs between one likelihood and another (App. C).
 
-`VAE.likelihood` is a model's likelihood; `likelihood_of` gives that of a config, `likelihood_of_pixels` that of p(x|z). No other
-code asks for a likelihood by name.
+`VAE.likelihood` is a model's likelihood; `likelihood_of` gives that of a config, `likelihood_of_pixels` that of p(x|z). The
+rest of `vae_core` asks these; only the settings in `vae_core.config` have names of likelihoods, for the options that go with each.
 """
 
 from __future__ import annotations

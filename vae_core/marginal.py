@@ -1,4 +1,4 @@
-"""The marginal likelihood log p(x) of each image, by every estimator that can be trusted, and a warning when not.
+"""Estimators of the marginal likelihood log p(x) of each image, with warnings where an estimate cannot be trusted.
 
 In the code w = p(x, z) / q(z) are importance weights, S samples, C chains, B images, J latent dimensions.
 """

@@ -128,6 +128,9 @@ def _start_from(initial: FilePath, vae: VAE) -> None:
 def _keep(
     folder: Path, algorithm: Algorithm, state: FitState, events: Generator[Event, None, None]
 ) -> Generator[Event, None, None]:
+    """The events of the run, whose frames, checkpoint and, at its end, model this saves in its folder. It saves the last state too
+    when the caller closes it or training diverges. Any other exception (Ctrl-C) may interrupt a step: then nothing is saved,
+    and the file holds the last complete state."""
     frames_path = folder / "frames.safetensors"
     frames: list[Frame] = []
     if state.history.records and frames_path.exists():  # a run without records makes its frame of step 0 itself
@@ -159,8 +162,6 @@ def _keep(
             save_frames(frames_path, algorithm.vae.config, frames)
         save()
         raise
-
-    # Any other exception (Ctrl-C) may interrupt a step. Then nothing is saved: the file holds the last complete state.
 
 
 def finish_run(folder: FilePath, algorithm: Algorithm, state: FitState) -> None:

@@ -1,5 +1,5 @@
 // One dimension: q is dragged over p(z|x), and so is x; sums over a grid split log p(x) into ELBO and gap at once, as
-// vae_core.posterior.bound_on_grid does. The server hears of a view only when it is let go of.
+// vae_core.posterior.bound_on_grid does. The server hears of a view only when it is released.
 
 import { density, drawPlot, drawSum, moveCurves, plotOf, REACH } from "./bound_toy_drawing.js"
 import { boundOnLine, jointOnLine } from "./kit/grid.js"

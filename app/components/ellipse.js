@@ -1,5 +1,5 @@
 // One image's true posterior as contours, and a Gaussian q over it that is dragged, stretched and turned. log p(x, z) on
-// a grid came with the page; each move of q is one sum over it here. The server hears of q when it is let go of, for the
+// a grid came with the page; each move of q is one sum over it here. The server hears of q when it is released, for the
 // link; a page that is opened by such a link begins with that q.
 
 import { drawPosterior, MARGIN, MOST_SIDE, placeOval } from "./ellipse_drawing.js"

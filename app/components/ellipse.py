@@ -36,5 +36,5 @@ def pack_ellipse(header: dict[str, Any], log_joint: np.ndarray) -> bytes:
 def ellipse(content: bytes, *, on_q_change: Callable[[], None], key: str = "ellipse") -> Any:
     """Mount the ellipse. The header has the grid (`low`, `spacing`, `side`, `peak`), the contours' `levels`, the
     `narrowest` scale allowed, three qs [loc1, loc2, scale1, scale2, angle] by name, the `draws` shown as dots, and
-    `colours`. When q is let go of it is the result's `q`; nothing else on the page is run again for that."""
+    `colours`. When q is released it is the result's `q`; nothing else on the page is run again for that."""
     return _component(data=content, key=key, on_q_change=on_q_change, default={"q": None})

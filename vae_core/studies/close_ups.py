@@ -58,7 +58,7 @@ class CloseUp:
 
     @property
     def gaussians(self) -> dict[str, Gaussian]:
-        """The three by name."""
+        """The three Gaussians q(z) by name."""
         return {"encoder": self.encoder, "aligned": self.aligned, "best": self.best}
 
 

@@ -137,8 +137,7 @@ export class Chart {
 }
 
 /**
- * Calls for each chart of the page once, and again when Streamlit fills it anew, with a function that is to hear of its
- * drawings.
+ * Calls `onPlotted` after each drawing of each chart, also of a chart that Streamlit fills anew.
  * @param {WeakSet<object>} emitters the event emitters of charts that are listened to; a chart that is filled anew has another one
  * @param {(plot: PlotElement) => void} onPlotted
  */

@@ -99,7 +99,7 @@ export function placeOn(event, on) {
 }
 
 /**
- * Follows a pointer from where it went down until it is let go of.
+ * Follows a pointer from where it went down until it is released.
  * @param {PointerEvent} event
  * @param {SVGElement} svg
  * @param {(event: PointerEvent) => void} move

@@ -55,7 +55,7 @@ def model():
 def test_the_grid_of_an_image_adds_up_and_agrees_with_the_refined_quadrature(model, row):
     close_up = cached.close_up(model, row)
     exact = exact_bound(model.vae, examples_for(model).x[row : row + 1])
-    assert close_up.log_marginal == pytest.approx(close_up.refined, abs=1e-3)
+    assert close_up.log_marginal == pytest.approx(close_up.refined_log_marginal, abs=1e-3)
     assert close_up.log_marginal == pytest.approx(float(exact.log_marginal), abs=1e-3)
     assert close_up.encoder.elbo == pytest.approx(float(exact.elbo), abs=1e-3)
     for q in (close_up.encoder, close_up.aligned, close_up.best):
@@ -115,6 +115,10 @@ def test_an_autoencoders_q_is_judged_on_a_grid_of_its_own():
     model = load_model("digits-ae")
     close_up = cached.close_up(model, 3)
     assert close_up.encoder.scale[0] < 0.1 * close_up.spacing
+    assert not close_up.encoder_on_grid and cached.close_up(load_model("digits-2d"), 3).encoder_on_grid
+    page = open_map(model="digits-ae", closer="posterior", map_image="4")
+    text = next(text.value for text in page.markdown if text.value.startswith("log p(x)"))
+    assert "points and, for the ELBO, a finer one." in text and "all sums" not in text
     x = examples_for(model).x[3].expand(1000, -1)
     sampled = vc.elbo(model.vae, x, generator=torch.Generator().manual_seed(0)).elbo.detach().mean()
     assert close_up.encoder.elbo == pytest.approx(float(sampled), abs=1e-3)
@@ -184,6 +188,8 @@ def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
     text = next(text.value for text in page.markdown if text.value.startswith("log p(x)"))
     for number in (close_up.log_marginal, close_up.encoder.elbo, close_up.encoder.gap):
         assert nats(number, 3) in text
+    side = len(close_up.log_joint)
+    assert f"all sums over one grid of {side} × {side} points." in text
     captions = [caption.value for caption in page.caption if "at each draw" in caption.value]
     page.button(key="draw_again").click().run()
     again = [caption.value for caption in page.caption if "at each draw" in caption.value]
@@ -197,6 +203,7 @@ def test_a_model_of_one_dimension_has_no_ellipse_on_the_map():
     page.query_params["model"], page.query_params["closer"] = "line", "posterior"
     page.run()
     assert not page.exception, page.exception
+    assert any("sums over grids of z as fine as each needs" in text.value for text in page.markdown)
     names = [one.proto.component_name for one in page.get("bidi_component")]
     assert "plane" in names and "on_plane" not in names
 

@@ -60,6 +60,9 @@ def test_the_grid_of_an_image_adds_up_and_agrees_with_the_refined_quadrature(mod
     assert close_up.encoder.elbo == pytest.approx(float(exact.elbo), abs=1e-3)
     for q in (close_up.encoder, close_up.aligned, close_up.best):
         assert q.elbo + q.gap == pytest.approx(close_up.log_marginal, abs=1e-9)
+    assert (
+        sum(close_up.gap_parts) == pytest.approx(close_up.encoder.gap) and close_up.gap_parts.shape == close_up.best.gap
+    )
     assert 0.0 <= close_up.best.gap <= close_up.aligned.gap + 1e-6 and close_up.aligned.gap < close_up.encoder.gap
     side = len(close_up.log_joint)
     corner = torch.tensor([[close_up.low[0] + 3 * close_up.spacing, close_up.low[1] + (side - 1) * close_up.spacing]])
@@ -188,6 +191,8 @@ def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
     text = next(text.value for text in page.markdown if text.value.startswith("log p(x)"))
     for number in (close_up.log_marginal, close_up.encoder.elbo, close_up.encoder.gap):
         assert nats(number, 3) in text
+    for part, reason in zip(close_up.gap_parts, ("one encoder", "cannot turn", "no Gaussian"), strict=True):
+        assert f"**{nats(part, 3)}** " in text and reason in text
     side = len(close_up.log_joint)
     assert f"all sums over one grid of {side} × {side} points." in text
     captions = [caption.value for caption in page.caption if "at each draw" in caption.value]

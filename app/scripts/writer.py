@@ -104,8 +104,7 @@ def load_of(model: LoadedModel) -> str:
     if is_pretrained(model):
         return f'vc.load_pretrained("{model.name}")'
     if model.name == PCA_NAME:
-        draw = 'vc.binarize(vc.load_data("digits").x_train, "dynamic", generator=torch.Generator().manual_seed(0))'
-        return f"pca.probabilistic_pca({draw}, 2, (8, 8))"
+        return 'pca.probabilistic_pca(studies.binary_draw(vc.load_data("digits").x_train), 2, (8, 8))'
     return f'vc.load_model("{file_stem(model.name)}.safetensors")  # downloaded beside this script'
 
 

@@ -234,15 +234,14 @@ def _image(model: LoadedModel, examples: Examples, row: int) -> None:
 
 
 def _in_words(close_up: CloseUp) -> str:
-    encoder, aligned, best = close_up.encoder, close_up.aligned, close_up.best
-    side = len(close_up.log_joint)
+    encoder, parts, side = close_up.encoder, close_up.gap_parts, len(close_up.log_joint)
     grid = f"one grid of {side} × {side} points"
     sums = f"all sums over {grid}" if close_up.encoder_on_grid else f"sums over {grid} and, for the ELBO, a finer one"
     return (
         f"log p(x) **{nats(close_up.log_marginal, 3)}** = ELBO **{nats(encoder.elbo, 3)}** + gap KL(q‖p(z|x)) "
         f"**{nats(encoder.gap, 3)}** nats, {sums}.\n\n"
-        f"Where the encoder's gap comes from: **{nats(encoder.gap - aligned.gap, 3)}** nats because one encoder serves all "
-        f"images, **{nats(aligned.gap - best.gap, 3)}** because its q cannot turn, **{nats(best.gap, 3)}** because p(z|x) is "
+        f"Where the encoder's gap comes from: **{nats(parts.amortisation, 3)}** nats because one encoder serves all "
+        f"images, **{nats(parts.alignment, 3)}** because its q cannot turn, **{nats(parts.shape, 3)}** because p(z|x) is "
         f"no Gaussian."
     )
 

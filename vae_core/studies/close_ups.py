@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,6 +20,15 @@ SIDES = (81, 321)  # the least and the largest number of grid points along each 
 LOWEST_INSIDE = -16.0  # the grid holds the posterior down to this many nats relative to its peak
 REACH = 6.0  # standard deviations of q inside the grid
 AGREE = 1e-3  # nats by which the grid's log p(x) may differ from the refined one's
+
+
+class GapParts(NamedTuple):
+    """Where the gap of the encoder's q comes from, in nats; the parts add up to it. `amortisation`: one encoder serves all
+    images. `alignment`: its q cannot turn. `shape`: p(z|x) is no Gaussian."""
+
+    amortisation: float
+    alignment: float
+    shape: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +68,12 @@ class CloseUp:
     def narrowest(self) -> float:
         """The smallest scale of a q that sums over the grid can judge."""
         return NARROWEST * self.spacing
+
+    @property
+    def gap_parts(self) -> GapParts:
+        """The encoder's gap as a sum."""
+        encoder, aligned, best = self.encoder.gap, self.aligned.gap, self.best.gap
+        return GapParts(encoder - aligned, aligned - best, best)
 
     @property
     def gaussians(self) -> dict[str, Gaussian]:

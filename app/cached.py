@@ -21,7 +21,6 @@ from aevb_lab.session.progress import Estimates, Variances
 from aevb_lab.session.travel import Travel
 from vae_core import studies
 from vae_core.posterior import DecodedGrid
-from vae_core.randomness import seeded
 from vae_core.studies.examples import Examples
 
 P = ParamSpec("P")
@@ -43,9 +42,9 @@ CONTENT: dict[str | type, Callable[[Any], object]] = {
 
 
 def by_content(*, entries: int = 64, spinner: str | bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Keep the last `entries` results of a function. Callers share them and must not change them. `spinner` is the text on
-    screen during the computation. Where the result holds a model's name, the name must be an argument too, because the
-    model's key does not depend on it."""
+    """Keep the last `entries` results of a function. Callers share them and must not change them, except by the `advance` of
+    `Estimates` and `Variances`. `spinner` is the text on screen during the computation. Where the result holds a model's name,
+    the name must be an argument too, because the model's key does not depend on it."""
     return st.cache_resource(max_entries=entries, show_spinner=spinner, hash_funcs=CONTENT)
 
 
@@ -146,7 +145,7 @@ def estimates(model: LoadedModel, row: int, effort: studies.Effort) -> Estimates
 @by_content(entries=8)
 def variances(weights: str, axis: str) -> Variances:
     """The variances of gradients measured so far, for all sessions: same seed, same numbers. The page advances them."""
-    x = vc.binarize(dataset("digits").x_train, "dynamic", generator=seeded(0))
+    x = studies.binary_draw(dataset("digits").x_train)
     settings = studies.variance_settings(axis)
     return Variances.of(settings, studies.measure_variances(small_model(weights), x, settings))
 
@@ -154,7 +153,7 @@ def variances(weights: str, axis: str) -> Variances:
 def small_model(weights: str) -> vc.VAE:
     """digits-2d as it is, or as it was before training."""
     vae = load_pretrained(SMALL_MODEL).vae
-    return vae if weights == "trained" else vc.VAE(vae.config, generator=seeded(0))
+    return vae if weights == "trained" else studies.untrained(vae.config)
 
 
 @by_content(entries=256, spinner="Training up to this iteration…")

@@ -32,7 +32,7 @@ def measure(name: str, num_images: int) -> str:
         began = time.process_time()
         close_up = cached.close_up(model, int(row))
         seconds.append(time.process_time() - began)
-        off.append(abs(close_up.log_marginal - close_up.refined))
+        off.append(abs(close_up.log_marginal - close_up.refined_log_marginal))
     median, most = np.quantile(seconds, [0.5, 0.95])
     return f"{name:10} {decoding:6.2f} {median:7.3f} {most:6.3f}   {max(off):.1e}"
 

@@ -55,12 +55,18 @@ def model():
 def test_the_grid_of_an_image_adds_up_and_agrees_with_the_refined_quadrature(model, row):
     close_up = cached.close_up(model, row)
     exact = exact_bound(model.vae, examples_for(model).x[row : row + 1])
-    assert close_up.log_marginal == pytest.approx(close_up.refined, abs=1e-3)
+    assert close_up.log_marginal == pytest.approx(close_up.refined_log_marginal, abs=1e-3)
     assert close_up.log_marginal == pytest.approx(float(exact.log_marginal), abs=1e-3)
     assert close_up.encoder.elbo == pytest.approx(float(exact.elbo), abs=1e-3)
     for q in (close_up.encoder, close_up.aligned, close_up.best):
         assert q.elbo + q.gap == pytest.approx(close_up.log_marginal, abs=1e-9)
+    assert (
+        sum(close_up.gap_parts) == pytest.approx(close_up.encoder.gap) and close_up.gap_parts.shape == close_up.best.gap
+    )
     assert 0.0 <= close_up.best.gap <= close_up.aligned.gap + 1e-6 and close_up.aligned.gap < close_up.encoder.gap
+    again = close_up.judge(close_up.best.loc, close_up.best.scale, close_up.best.angle)
+    assert (again.elbo, again.gap) == pytest.approx((close_up.best.elbo, close_up.best.gap), abs=1e-6)
+    assert again.numbers == close_up.best.numbers
     side = len(close_up.log_joint)
     corner = torch.tensor([[close_up.low[0] + 3 * close_up.spacing, close_up.low[1] + (side - 1) * close_up.spacing]])
     with torch.no_grad():
@@ -115,6 +121,10 @@ def test_an_autoencoders_q_is_judged_on_a_grid_of_its_own():
     model = load_model("digits-ae")
     close_up = cached.close_up(model, 3)
     assert close_up.encoder.scale[0] < 0.1 * close_up.spacing
+    assert not close_up.encoder_on_grid and cached.close_up(load_model("digits-2d"), 3).encoder_on_grid
+    page = open_map(model="digits-ae", closer="posterior", map_image="4")
+    text = next(text.value for text in page.markdown if text.value.startswith("log p(x)"))
+    assert "points and, for the ELBO, a finer one." in text and "all sums" not in text
     x = examples_for(model).x[3].expand(1000, -1)
     sampled = vc.elbo(model.vae, x, generator=torch.Generator().manual_seed(0)).elbo.detach().mean()
     assert close_up.encoder.elbo == pytest.approx(float(sampled), abs=1e-3)
@@ -184,6 +194,10 @@ def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
     text = next(text.value for text in page.markdown if text.value.startswith("log p(x)"))
     for number in (close_up.log_marginal, close_up.encoder.elbo, close_up.encoder.gap):
         assert nats(number, 3) in text
+    for part, reason in zip(close_up.gap_parts, ("one encoder", "cannot turn", "no Gaussian"), strict=True):
+        assert f"**{nats(part, 3)}** " in text and reason in text
+    side = len(close_up.log_joint)
+    assert f"all sums over one grid of {side} × {side} points." in text
     captions = [caption.value for caption in page.caption if "at each draw" in caption.value]
     page.button(key="draw_again").click().run()
     again = [caption.value for caption in page.caption if "at each draw" in caption.value]
@@ -197,6 +211,7 @@ def test_a_model_of_one_dimension_has_no_ellipse_on_the_map():
     page.query_params["model"], page.query_params["closer"] = "line", "posterior"
     page.run()
     assert not page.exception, page.exception
+    assert any("sums over grids of z as fine as each needs" in text.value for text in page.markdown)
     names = [one.proto.component_name for one in page.get("bidi_component")]
     assert "plane" in names and "on_plane" not in names
 

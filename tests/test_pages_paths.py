@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -140,6 +141,10 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     assert mixture.marginal_kl == pytest.approx(split.marginal_kl, abs=5 * mixture.marginal_kl_error + 0.01)
     assert mixture.mean_kl == pytest.approx(mixture.information + mixture.marginal_kl)
     assert 0.97 < mixture.masses.sum() <= 1.0
+    assert mixture.outside == pytest.approx(1.0 - mixture.masses.sum()) and mixture.information_limit == math.log(297)
+    assert not mixture.near_limit and replace(mixture, information=math.log(297) - 0.9).near_limit
+    assert any(f"(at most log 297 = {math.log(297):.2f})" in text.value for text in page.markdown)
+    assert any(f"; {mixture.outside:.1%} of q(z) lies outside" in caption.value for caption in page.caption)
     assert page.metric[0].value == f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}"
     heat = chart(page)["data"][0]
     drawn = column(heat, "z")

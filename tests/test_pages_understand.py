@@ -130,7 +130,11 @@ def test_slow_motion_is_the_run_itself():
         if event.step == 3:
             break
     iteration = cached.iteration(3)
-    assert iteration.elbo.mean() == pytest.approx(float(event.info.bound.elbo), abs=1e-5)
+    assert iteration.mean_elbo == pytest.approx(float(event.info.bound.elbo), abs=1e-5)
+    assert (
+        iteration.gain == pytest.approx(iteration.mean_elbo_after - iteration.mean_elbo, abs=1e-4)
+        and iteration.gain > 0
+    )
     assert np.array_equal(iteration.z, iteration.loc + iteration.scale * iteration.eps)
     again = vc.AEVB(cached.small_model("untrained"), SLOW)
     noise, batches = torch.Generator(), Minibatches(images.x_train, "dynamic", 8, 0)

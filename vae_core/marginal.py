@@ -1,7 +1,4 @@
-"""Estimators of the marginal likelihood log p(x) of each image, with warnings where an estimate cannot be trusted.
-
-In the code w = p(x, z) / q(z) are importance weights, S samples, C chains, B images, J latent dimensions.
-"""
+"""Estimators of the marginal likelihood log p(x) of each image, with warnings where an estimate cannot be trusted."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aevb_lab.cached import SMALL_MODEL, WEIGHTS
+from aevb_lab.cached import SMALL_MODEL
 from aevb_lab.scripts.writer import Live, Script, put, script_of
 from aevb_lab.session.progress import Variances
 from vae_core.studies.gradient_variance import REPEATS
@@ -11,10 +11,10 @@ from vae_core.studies.iterations import SLOW
 VARIANCES = """
 torch.set_num_threads(1)  # as in the app: more threads add in another order
 digits, trained = vc.load_data("digits"), vc.load_pretrained("${MODEL}")
-untrained = vc.VAE(trained.config, generator=torch.Generator().manual_seed(0))
+untrained = studies.untrained(trained.config)
 
 [count] = $chunks  # measurements so far, of ${REPEATS} gradients each
-x = vc.binarize(digits.x_train, "dynamic", generator=torch.Generator().manual_seed(0))
+x = studies.binary_draw(digits.x_train)
 settings = studies.variance_settings("${AXIS}")  # estimator, draws per image L, images M
 measurements = {setting: [] for setting in settings}
 for setting, variance in itertools.islice(studies.measure_variances(${WEIGHTS}, x, settings), count):
@@ -54,7 +54,7 @@ print(f"mean ELBO {bound.elbo.mean():.3f} nats; after the update {again.elbo.mea
 def gradients_script(variances: Variances, weights: str, axis: str) -> Script:
     """The variances that are on the chart, and the iteration in slow motion."""
     about = "The variance of gradient estimators, measured as the page did; and one iteration of AEVB."
-    body = put(VARIANCES, MODEL=SMALL_MODEL, REPEATS=REPEATS, AXIS=axis, WEIGHTS=WEIGHTS[WEIGHTS.index(weights)])
+    body = put(VARIANCES, MODEL=SMALL_MODEL, REPEATS=REPEATS, AXIS=axis, WEIGHTS=weights)
     body += put(ITERATION, CONFIG=repr(SLOW))
     live = {
         "chunks": Live(".st-key-gradient_variance .js-plotly-plot", "layout.meta.chunks", [variances.count]),

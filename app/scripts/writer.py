@@ -104,18 +104,33 @@ def load_of(model: LoadedModel) -> str:
     if is_pretrained(model):
         return f'vc.load_pretrained("{model.name}")'
     if model.name == PCA_NAME:
-        draw = 'vc.binarize(vc.load_data("digits").x_train, "dynamic", generator=torch.Generator().manual_seed(0))'
-        return f"pca.probabilistic_pca({draw}, 2, (8, 8))"
+        return 'pca.probabilistic_pca(studies.binary_draw(vc.load_data("digits").x_train), 2, (8, 8))'
     return f'vc.load_model("{file_stem(model.name)}.safetensors")  # downloaded beside this script'
 
 
 def images_of(model: LoadedModel) -> str:
     """An expression for the test images as the page encodes them."""
     count = len(require_examples(model).x)
-    if model.data in datasets.DATASETS and datasets.is_available(model.data):
+    if _has_data(model):
         return f'vc.published_draw(vc.load_data("{model.data}").x_test, "{model.binarization}")[:{count}]'
-    file = f'models.PRETRAINED / "{model.name}" / "reference.safetensors"'
-    return f'files.read_tensors({file})[0]["x"].float()'
+    return f'{_reference_of(model)}["x"].float()'
+
+
+def grey_of(model: LoadedModel) -> str:
+    """An expression for the same images as grey values."""
+    return (
+        f'vc.load_data("{model.data}").x_test'
+        if _has_data(model)
+        else f'({_reference_of(model)}["grey"].float() / 255.0)'
+    )
+
+
+def _has_data(model: LoadedModel) -> bool:
+    return model.data in datasets.DATASETS and datasets.is_available(model.data)
+
+
+def _reference_of(model: LoadedModel) -> str:
+    return f'files.read_tensors(models.PRETRAINED / "{model.name}" / "reference.safetensors")[0]'
 
 
 def _start(model: LoadedModel, *, images: bool = True, pictures: bool = True) -> str:

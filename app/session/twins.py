@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-import vae_core as vc
 from aevb_lab.session.images import dataset, examples_for
 from aevb_lab.session.models import PCA_NAME, LoadedModel, content_key, load_model, model_names
 from vae_core import pca
 from vae_core.models import pack_model
-from vae_core.randomness import seeded
+from vae_core.studies.gradient_variance import binary_draw
 
 TITLES = {
     "digits-2d": "VAE (digits-2d)",
@@ -32,7 +31,7 @@ def triple() -> list[LoadedModel]:
 def pca_of_digits() -> LoadedModel:
     """Probabilistic PCA with two components, of one binary draw (seed 0) of the training images of digits."""
     images = dataset("digits")
-    x = vc.binarize(images.x_train, "dynamic", generator=seeded(0))
+    x = binary_draw(images.x_train)
     header = {"data": "digits", "train_config": {"binarization": "dynamic"}}
     vae = pca.probabilistic_pca(x, 2, images.image_shape)
     return LoadedModel(PCA_NAME, content_key(pack_model(vae, **header)), vae, header, None)

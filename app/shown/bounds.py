@@ -1,4 +1,4 @@
-"""The toy of the bound for the browser; the parts of one image's bound as charts and pictures."""
+"""The toy of the bound for the browser; the parts of one image's bound in words, as charts and as pictures."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import plotly.graph_objects as go
 
 from aevb_lab.figures.bounds import bound_gap as draw_bound_gap
 from aevb_lab.figures.bounds import kl_per_dimension as draw_kl_per_dimension
+from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.bounds import redraw_strip as draw_redraw_strip
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.theme import palette
+from vae_core.studies.estimation import BOUND_DRAWS
 from vae_core.studies.image_bounds import ImageBound
 from vae_core.studies.redrawing import Redraw
 from vae_core.studies.toys import Toy
@@ -22,6 +24,21 @@ def toy_numbers(toy: Toy, start: list[float], dark: bool) -> dict[str, Any]:
     """The numbers of `components.bound_toy`, which begins at `start` [x, loc, scale]."""
     numbers = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(toy).items()}
     return numbers | {"start": start, "colours": asdict(palette(dark))}
+
+
+def bound_in_words(bound: ImageBound) -> str:
+    """Eq. (1) of one image and its encoder's q, in Markdown: the numbers, and how they were computed."""
+    if bound.exact:
+        return (
+            f"log p(x) **{nats(bound.log_marginal, 3)}** = ELBO **{nats(bound.elbo, 3)}** + gap KL(q‖p(z|x)) "
+            f"**{nats(bound.gap, 3)}** nats, sums over grids of z as fine as each needs (error below 0.001 nats)."
+        )
+    return (
+        f"ELBO **{nats(bound.elbo)} ± {bound.elbo_error:.2f}** nats ({BOUND_DRAWS} draws). log p(x) is estimated from below: "
+        f"**{nats(bound.log_marginal)} ± {bound.log_marginal_error:.2f}** (defensive importance sampling, "
+        f"{bound.ess_in_words()}), so the gap is probably at least {nats(bound.gap)} nats. A grid is possible with at most "
+        f"two latent dimensions."
+    )
 
 
 def bound_gap(bound: ImageBound, dark: bool) -> go.Figure:

@@ -8,7 +8,7 @@ import streamlit as st
 from aevb_lab import cached, controls
 from aevb_lab.components.bound_toy import bound_toy
 from aevb_lab.components.ellipse import ellipse
-from aevb_lab.figures.bounds import nats as draw_nats
+from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.bound import bound_script
@@ -64,17 +64,9 @@ def _toy() -> None:
 
 def _chosen_image(model: LoadedModel, examples: Examples) -> int:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input(
-            f"Test image, 1 to {len(examples.x):,}",
-            1,
-            len(examples.x),
-            4,
-            key=f"bound_image_{model.name}",
-            width=220,
-            bind="query-params",
-            help="Of the model's test set.",
+        return controls.image_number(
+            len(examples.x), 4, key=f"bound_image_{model.name}", help="Of the model's test set."
         )
-    return int(number) - 1
 
 
 def _image(model: LoadedModel, examples: Examples, row: int, bound: ImageBound) -> None:
@@ -93,7 +85,7 @@ def _image(model: LoadedModel, examples: Examples, row: int, bound: ImageBound) 
             config=saved_as("bound-gap"),
             alt="Reconstruction minus KL is the ELBO, and the ELBO plus the gap is log p(x), in nats",
         )
-        st.markdown("The encoder's q: " + _sum_in_words(bound))
+        st.markdown("The encoder's q: " + bounds.bound_in_words(bound))
         st.plotly_chart(
             bounds.kl_per_dimension(bound, is_dark()),
             key="kl_per_dimension",
@@ -121,20 +113,6 @@ def _pixels(x: np.ndarray, model: LoadedModel, alt: str, caption: str) -> None:
         st.caption(caption, width=240)
 
 
-def _sum_in_words(bound: ImageBound) -> str:
-    nats = draw_nats
-    if bound.exact:
-        return (
-            f"log p(x) **{nats(bound.log_marginal, 3)}** = ELBO **{nats(bound.elbo, 3)}** + gap "
-            f"**{nats(bound.gap, 3)}** nats, sums over grids of z as fine as each needs (error below 0.001 nats)."
-        )
-    return (
-        f"ELBO **{nats(bound.elbo)} ± {bound.elbo_error:.2f}** nats (256 draws). log p(x) is estimated from below: "
-        f"**{nats(bound.log_marginal)} ± {bound.log_marginal_error:.2f}** (defensive importance sampling, "
-        f"{bound.ess_in_words()}), so the gap is probably at least {nats(bound.gap)} nats. A grid is possible with at most two latent dimensions."
-    )
-
-
 def _binarization(model: LoadedModel, row: int) -> None:
     redraws = cached.redraws(model, row)
     if not redraws:
@@ -157,7 +135,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
         config=saved_as("redraw-strip"),
         alt="ELBO and log p(x) of the same image by binarisation",
     )
-    nats, spread = draw_nats, fresh_spread(redraws)
+    spread = fresh_spread(redraws)
     st.caption(
         f"{spread.num_draws} fresh draws: ELBO {nats(spread.mean, 1)} ± {spread.std_error:.1f} nats "
         f"(mean ± standard error), from {nats(spread.low, 1)} to {nats(spread.high, 1)}; threshold: "

@@ -9,7 +9,7 @@ from aevb_lab import cached, controls
 from aevb_lab.components.time_travel import time_travel
 from aevb_lab.components.twin import twin, twin_x
 from aevb_lab.export import model_files, run_files
-from aevb_lab.figures.bounds import nats as draw_nats
+from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.scripts.compare import travel_script, twins_script
 from aevb_lab.scripts.writer import file_stem
@@ -110,7 +110,6 @@ def _pick_models() -> list[LoadedModel]:
 
 
 def _bounds(models: list[LoadedModel], twins: list[Twin]) -> None:
-    nats = draw_nats
     for column, model, twin_of_x in zip(st.columns(len(models), gap="medium"), models, twins, strict=True):
         column.markdown(
             f"**{plain(title_of(model))}**  \nELBO **{nats(twin_of_x.elbo, 2)}** ± {twin_of_x.elbo_error:.2f} = "

@@ -19,7 +19,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import gradients as charts
 from vae_core import aevb, bounds, optim, training
 from vae_core.studies.gradient_variance import AXES, Setting, ratio, variance_settings
-from vae_core.studies.iterations import Iteration
+from vae_core.studies.iterations import SLOW, Iteration
 
 POLL_SECONDS = 0.6
 WORK_SECONDS = 0.35
@@ -269,7 +269,7 @@ def _reconstruction(iteration: Iteration) -> None:
 
 def _kl(iteration: Iteration) -> None:
     _terms(iteration)
-    st.caption(f"Mean ELBO of the minibatch: {nats(iteration.elbo.mean())} nats (higher is better). Image by image:")
+    st.caption(f"Mean ELBO of the minibatch: {nats(iteration.mean_elbo)} nats (higher is better). Image by image:")
     _values({r"log p(x\|z)": iteration.recon_log_lik, "− KL": -iteration.kl, "= ELBO": iteration.elbo})
 
 
@@ -285,12 +285,13 @@ def _gradient(iteration: Iteration) -> None:
 
 def _update(iteration: Iteration) -> None:
     before, after = st.columns(2)
-    before.metric("Mean ELBO before, nats", nats(iteration.elbo.mean(), 3))
-    gain = iteration.elbo_after.mean() - iteration.elbo.mean()
-    after.metric("after, same images and eps", nats(iteration.elbo_after.mean(), 3), f"{gain:+.3f}")
+    before.metric("Mean ELBO before, nats", nats(iteration.mean_elbo, 3))
+    after.metric("after, same images and eps", nats(iteration.mean_elbo_after, 3), f"{iteration.gain:+.3f}")
     _images(iteration.decoded, "Decoded before", "Before the update: means of p(x|z).")
     _images(iteration.decoded_after, "Decoded after", "After it.")
-    st.caption(f"All weights together moved by {iteration.step_norm:.4f} (Euclidean), at a learning rate of 0.003.")
+    st.caption(
+        f"All weights together moved by {iteration.step_norm:.4f} (Euclidean), at a learning rate of {SLOW.learning_rate:g}."
+    )
 
 
 _PICTURES = (_minibatch, _gaussians, _noise, _codes, _reconstruction, _kl, _gradient, _update)

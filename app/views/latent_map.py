@@ -11,7 +11,7 @@ from aevb_lab.components.ellipse import ellipse
 from aevb_lab.components.live_decoder import live_decoder
 from aevb_lab.components.on_plane import on_plane
 from aevb_lab.components.thumbnails import thumbnails
-from aevb_lab.figures.bounds import nats as draw_nats
+from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.scripts.latent_map import map_script
@@ -22,13 +22,13 @@ from aevb_lab.session.link import remember_point, start_point
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.sent import bytes_or_address
 from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown.bounds import bound_in_words
 from aevb_lab.shown.close_up import close_up_id, packed_ellipse
 from aevb_lab.shown.decoder import published_decoder
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.thumbnails import packed_thumbnails
 from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
-from vae_core.studies.image_bounds import ImageBound
 from vae_core.studies.planes import View, to_probability
 
 MATHS = r"""
@@ -182,17 +182,7 @@ def _look_closer() -> str | None:
 
 def _chosen_image(examples: Examples) -> int:
     visit.fit_image_number(len(examples.x))
-    number = st.number_input(
-        f"Test image, 1 to {len(examples.x):,}",
-        1,
-        len(examples.x),
-        4,
-        key="map_image",
-        bind="query-params",
-        width=220,
-        help="Or press its dot on the plane.",
-    )
-    return int(number) - 1
+    return controls.image_number(len(examples.x), 4, key="map_image", help="Or press its dot on the plane.")
 
 
 @st.fragment
@@ -210,11 +200,11 @@ def _posterior(model: LoadedModel, examples: Examples, row: int) -> None:
     with right:
         if close_up is not None:
             _image(model, examples, row)
-        st.markdown(_in_words(close_up) if close_up is not None else _estimated(cached.image_bound(model, row)))
+        st.markdown(_in_words(close_up) if close_up is not None else bound_in_words(cached.image_bound(model, row)))
         st.markdown(f"**{len(draws.z)} draws of z from q(z|x)**, each decoded to the mean of p(x|z)")
         strip = film_strip(draws.images, model.vae.config.image_shape, gap=2)
         st.image(enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
-        log_lik = ", ".join(draw_nats(value, 1) for value in draws.log_lik)
+        log_lik = ", ".join(nats(value, 1) for value in draws.log_lik)
         st.caption(f"log p(x|z) of the image at each draw, nats: {log_lik}.")
         st.button("Draw z again", key="draw_again", on_click=visit.draw_again)
     if close_up is not None:
@@ -234,29 +224,15 @@ def _image(model: LoadedModel, examples: Examples, row: int) -> None:
 
 
 def _in_words(close_up: CloseUp) -> str:
-    nats, encoder, aligned, best = draw_nats, close_up.encoder, close_up.aligned, close_up.best
-    side = len(close_up.log_joint)
+    encoder, parts, side = close_up.encoder, close_up.gap_parts, len(close_up.log_joint)
+    grid = f"one grid of {side} × {side} points"
+    sums = f"all sums over {grid}" if close_up.encoder_on_grid else f"sums over {grid} and, for the ELBO, a finer one"
     return (
         f"log p(x) **{nats(close_up.log_marginal, 3)}** = ELBO **{nats(encoder.elbo, 3)}** + gap KL(q‖p(z|x)) "
-        f"**{nats(encoder.gap, 3)}** nats, all sums over one grid of {side} × {side} points.\n\n"
-        f"Where the encoder's gap comes from: **{nats(encoder.gap - aligned.gap, 3)}** nats because one encoder serves all "
-        f"images, **{nats(aligned.gap - best.gap, 3)}** because its q cannot turn, **{nats(best.gap, 3)}** because p(z|x) is "
+        f"**{nats(encoder.gap, 3)}** nats, {sums}.\n\n"
+        f"Where the encoder's gap comes from: **{nats(parts.amortisation, 3)}** nats because one encoder serves all "
+        f"images, **{nats(parts.alignment, 3)}** because its q cannot turn, **{nats(parts.shape, 3)}** because p(z|x) is "
         f"no Gaussian."
-    )
-
-
-def _estimated(bound: ImageBound) -> str:
-    nats = draw_nats
-    if bound.exact:
-        return (
-            f"log p(x) **{nats(bound.log_marginal, 3)}** = ELBO **{nats(bound.elbo, 3)}** + gap KL(q‖p(z|x)) "
-            f"**{nats(bound.gap, 3)}** nats, all sums over one grid."
-        )
-    return (
-        f"ELBO **{nats(bound.elbo)} ± {bound.elbo_error:.2f}** nats (256 draws); log p(x) is at least about "
-        f"**{nats(bound.log_marginal)} ± {bound.log_marginal_error:.2f}** (importance sampling, "
-        f"{bound.ess_in_words()}), so the gap KL(q‖p(z|x)) is about **{nats(bound.gap)}** nats or more. A grid needs at most "
-        f"two latent dimensions."
     )
 
 

@@ -1,6 +1,5 @@
 """Paths: from one image or point to another through latent space; each dimension by itself; the prior and q(z)."""
 
-import math
 from functools import partial
 from typing import NamedTuple
 
@@ -284,23 +283,21 @@ def _aggregate(model: LoadedModel) -> None:
             help="How far the codes of all images together are from the prior; 0 = samples of the prior look as encoded "
             "images do.",
         )
-        limit = math.log(mixture.images)
         st.markdown(
             f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
-            f"{mixture.information:.2f} (at most log {mixture.images:,} = {limit:.2f})  \n\\+ KL(q(z) ‖ p(z)) "
+            f"{mixture.information:.2f} (at most log {mixture.images:,} = {mixture.information_limit:.2f})  \n\\+ KL(q(z) ‖ p(z)) "
             f"{mixture.marginal_kl:.2f}"
         )
         st.caption(
             f"q(z): the even mixture of q(z|x) over {examples.source}. Its KL is estimated from {paths.REPEATS} draws of z from "
             f"each q(z|x), with log q(z) of the whole mixture; ± is the standard error of the draws, seed 0."
-            + (" The information is near its limit: with more images the KL would be smaller." if mixture.information > limit - 1.0
+            + (" The information is near its limit: with more images the KL would be smaller." if mixture.near_limit
                else "")
         )  # fmt: skip
     if mixture.masses is not None:
-        outside = 1.0 - float(mixture.masses.sum())
         st.caption(
             f"Lines: the smallest regions that hold 50, 80 and 95 % of q(z) (on this plane) and of the prior (dashed). Cells are "
-            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide and hold exact probabilities, by the Gaussian CDF; {outside:.1%} of q(z) lies outside the picture."
+            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide and hold exact probabilities, by the Gaussian CDF; {mixture.outside:.1%} of q(z) lies outside the picture."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 

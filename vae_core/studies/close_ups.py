@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -21,22 +23,34 @@ REACH = 6.0  # standard deviations of q inside the grid
 AGREE = 1e-3  # nats by which the grid's log p(x) may differ from the refined one's
 
 
+class GapParts(NamedTuple):
+    """Where the gap of the encoder's q comes from, in nats; the parts add up to it. `amortisation`: one encoder serves all
+    images. `alignment`: its q cannot turn. `shape`: p(z|x) is no Gaussian."""
+
+    amortisation: float
+    alignment: float
+    shape: float
+
+
 @dataclass(frozen=True, eq=False)
 class CloseUp:
     """One image's log p(x, z) on a square grid (rows z2 ascending, columns z1) around its posterior and its q, summed to
-    log p(x); q by the encoder, the best axis-aligned Gaussian and the best of all Gaussians, all on the same grid.
+    log p(x); q by the encoder, the best axis-aligned Gaussian and the best of all Gaussians, on the same grid. Only where
+    `encoder_on_grid` is False, the encoder's q is too narrow for it (an autoencoder's is): its ELBO is then that of
+    `posterior.exact_bound`, and its gap log p(x) less that.
 
     `levels`: log p(x, z) at which contours hold 39.3, 86.5 and 98.9 % of p(z|x), as much as a Gaussian's ellipses of 1,
-    2 and 3 standard deviations. `refined` is log p(x) by a grid that was refined until halving its spacing changed that
-    by less than 0.001 nats."""
+    2 and 3 standard deviations. `refined_log_marginal` is log p(x) by a grid that was refined until halving its spacing
+    changed that by less than 0.001 nats."""
 
     low: tuple[float, float]
     spacing: float
     log_joint: np.ndarray
     log_marginal: float
-    refined: float
+    refined_log_marginal: float
     levels: tuple[float, ...]
     encoder: Gaussian
+    encoder_on_grid: bool
     aligned: Gaussian
     best: Gaussian
 
@@ -55,6 +69,19 @@ class CloseUp:
     def narrowest(self) -> float:
         """The smallest scale of a q that sums over the grid can judge."""
         return NARROWEST * self.spacing
+
+    @property
+    def gap_parts(self) -> GapParts:
+        """The encoder's gap as a sum."""
+        encoder, aligned, best = self.encoder.gap, self.aligned.gap, self.best.gap
+        return GapParts(encoder - aligned, aligned - best, best)
+
+    def judge(self, loc: Sequence[float], scale: Sequence[float], angle: float = 0.0) -> Gaussian:
+        """Eq. (1), log p(x) = elbo + gap, for any q = N(loc, R diag(scale^2) R') with R a turn by `angle`, summed over this
+        grid. Overstates the ELBO of a q with a scale below `narrowest`."""
+        points = torch.cartesian_prod(*map(torch.from_numpy, self.axes))
+        grid = Grid(points, torch.from_numpy(self.log_joint.T.ravel()), self.spacing)
+        return grid.judge(points.new_tensor(loc), points.new_tensor(scale), angle)
 
     @property
     def gaussians(self) -> dict[str, Gaussian]:
@@ -79,20 +106,20 @@ def close_up(vae: VAE, x: Float[Tensor, "1 data"], *, coarse: DecodedGrid | None
     latent dimensions. `coarse` (`decoded_grid` of the model) saves most of the decoder's passes."""
     if vae.config.latent_dim != 2:
         return None
-    refined, q = posterior.posterior_grid(vae, x, coarse=coarse), vae.encode(x[0]).base_dist
-    loc, scale, log_marginal = q.loc.double(), q.scale.double(), float(refined.log_marginal[0])
-    points, log_p = refined.points.double(), refined.log_joint[0].double()
+    refined_grid, q = posterior.posterior_grid(vae, x, coarse=coarse), vae.encode(x[0]).base_dist
+    loc, scale, refined_log_marginal = q.loc.double(), q.scale.double(), float(refined_grid.log_marginal[0])
+    points, log_p = refined_grid.points.double(), refined_grid.log_joint[0].double()
     mean, covariance = moments(points, log_p)
     middle, reach = _square_around(points[log_p > log_p.max() + LOWEST_INSIDE], loc, scale)
     side = _side_for(reach, [covariance.diagonal().sqrt(), scale])
     grid = _dense_grid(vae, x, middle, reach, side)
-    if abs(grid.log_marginal - log_marginal) > AGREE and side < SIDES[1]:
+    if abs(grid.log_marginal - refined_log_marginal) > AGREE and side < SIDES[1]:
         side = SIDES[1]
         grid = _dense_grid(vae, x, middle, reach, side)
     mode = grid.points[int(grid.log_joint.argmax())]
     starts = [(loc, scale.square().diag()), (mean, covariance), (mode, scale.square().diag())]
-    encoder = grid.judge(loc, scale)
-    if float(scale.min()) < grid.narrowest:  # such as an autoencoder's q, whose bound the grid would overstate
+    encoder, encoder_on_grid = grid.judge(loc, scale), float(scale.min()) >= grid.narrowest
+    if not encoder_on_grid:  # such as an autoencoder's q, whose bound the grid would overstate
         elbo = float(posterior.exact_bound(vae, x, coarse=coarse).elbo)
         encoder = replace(encoder, elbo=elbo, gap=grid.log_marginal - elbo)
     return CloseUp(
@@ -100,9 +127,10 @@ def close_up(vae: VAE, x: Float[Tensor, "1 data"], *, coarse: DecodedGrid | None
         grid.spacing,
         grid.log_joint.reshape(side, side).T.numpy(),
         grid.log_marginal,
-        log_marginal,
+        refined_log_marginal,
         _levels(grid.log_joint),
         encoder,
+        encoder_on_grid,
         *best_gaussians(grid, starts),
     )
 

@@ -96,6 +96,6 @@ def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed
 
 @torch.no_grad()
 def sampled_elbo(vae: VAE, x: Float[Tensor, "1 data"], *, seed: int) -> tuple[float, float]:
-    """The ELBO of one image from 256 draws of z (estimator B, eq. 7), and its standard error; nats."""
+    """The ELBO of one image from BOUND_DRAWS draws of z (estimator B, eq. 7), and its standard error; nats."""
     draws = elbo(vae, x.expand(BOUND_DRAWS, -1), generator=seeded(seed)).elbo
     return float(draws.mean()), float(draws.std() / math.sqrt(BOUND_DRAWS))

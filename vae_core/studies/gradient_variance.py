@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import require_choice
+from vae_core.config import ModelConfig, require_choice
+from vae_core.data.binarization import binarize
 from vae_core.gradients import GRADIENT_ESTIMATORS, measure_gradient
 from vae_core.model import VAE
 from vae_core.randomness import seeded
@@ -49,6 +50,16 @@ def variance_settings(axis: str) -> list[Setting]:
     if axis == "L":
         return [Setting(name, samples, 10) for samples in SAMPLES for name in GRADIENT_ESTIMATORS]
     return [Setting(name, 1, batch) for batch in BATCHES for name in GRADIENT_ESTIMATORS]
+
+
+def binary_draw(x: Float[Tensor, "images data"], *, seed: int = 0) -> Float[Tensor, "images data"]:
+    """One draw of grey images in black and white, the same for all measurements."""
+    return binarize(x, "dynamic", generator=seeded(seed))
+
+
+def untrained(config: ModelConfig, *, seed: int = 0) -> VAE:
+    """A model with the weights that it has before training."""
+    return VAE(config, generator=seeded(seed))
 
 
 def measure_variances(

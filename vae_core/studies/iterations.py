@@ -44,6 +44,21 @@ class Iteration:
     def elbo(self) -> np.ndarray:
         return self.recon_log_lik - self.kl
 
+    @property
+    def mean_elbo(self) -> float:
+        """The minibatch's mean bound before the update, nats."""
+        return float(self.elbo.mean())
+
+    @property
+    def mean_elbo_after(self) -> float:
+        """The same after it, with the same eps."""
+        return float(self.elbo_after.mean())
+
+    @property
+    def gain(self) -> float:
+        """What the update added to the mean bound, nats."""
+        return float(self.elbo_after.mean() - self.elbo.mean())
+
 
 def iteration(
     model_config: ModelConfig, x: Float[Tensor, "images data"], number: int, *, config: TrainConfig = SLOW

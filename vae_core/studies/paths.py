@@ -22,6 +22,7 @@ from vae_core.studies.planes import Plane
 TRAVERSED = np.linspace(-3.0, 3.0, 11, dtype=np.float32)
 CELLS = 64  # of q(z), along each axis of the plane
 REPEATS = 4  # draws of z from each q(z|x), for q(z)
+NEAR_LIMIT = 1.0  # nats below its limit from which on the information depends on the number of images
 
 Point = Sequence[float] | np.ndarray | Tensor
 
@@ -121,6 +122,21 @@ class Aggregate:
     marginal_kl_error: float
     mean_kl: float
     information: float
+
+    @property
+    def information_limit(self) -> float:
+        """The log of the number of images, nats: the information cannot be larger."""
+        return math.log(self.images)
+
+    @property
+    def near_limit(self) -> bool:
+        """Whether with more images the KL would be smaller."""
+        return self.information > self.information_limit - NEAR_LIMIT
+
+    @property
+    def outside(self) -> float | None:
+        """The share of q(z) outside the plane's cells; None with one latent dimension."""
+        return None if self.masses is None else 1.0 - float(self.masses.sum())
 
 
 def aggregate(vae: VAE, x: Float[Tensor, "images data"], plane: Plane, *, seed: int = 0) -> Aggregate:

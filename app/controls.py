@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from aevb_lab.components.plane import plane as draw_plane
 from aevb_lab.components.take_away import take_away as take_away_page
@@ -16,8 +17,11 @@ from aevb_lab.session.images import examples_for
 from aevb_lab.session.link import keep_choice, restore_choice
 from aevb_lab.session.models import LoadedModel, load_model, model_names
 from aevb_lab.shown.planes import LatentPlane
+from vae_core.drawing import MAX_BYTES
 from vae_core.settings import Choice, Number, Setting, Whole
 from vae_core.studies.examples import Examples
+
+MOST_MB = MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
 
 
 def page_head(title: str, question: str, text: str = "") -> None:
@@ -57,6 +61,34 @@ def examples_or_explain(model: LoadedModel) -> Examples | None:
             f"Put the data there (the README says where), or choose another model."
         )
     return examples
+
+
+def image_number(count: int, first: int, *, key: str, help: str, width: int = 220) -> int:
+    """The row of one of `count` test images, which the visitor chooses by its number; at the beginning it is number `first`."""
+    number = st.number_input(
+        f"Test image, 1 to {count:,}",
+        1,
+        count,
+        min(first, count),
+        key=key,
+        bind="query-params",
+        width=width,
+        help=help,
+    )
+    return int(number) - 1
+
+
+def picture_uploader(key: str) -> UploadedFile | None:
+    """The visitor's picture file. Where there is none, it says what to take a picture of."""
+    file = st.file_uploader(
+        f"A picture (PNG or JPEG, to {MOST_MB} MB)",
+        type=["png", "jpg", "jpeg"],
+        key=key,
+        max_upload_size=MOST_MB,
+    )
+    if file is None:
+        st.markdown("Take a photo of a digit on white paper, alone in the picture.")
+    return file
 
 
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:

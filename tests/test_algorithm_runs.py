@@ -130,7 +130,9 @@ def test_options_that_are_not_the_defaults_come_back_with_the_checkpoint(vae, gr
 
 @pytest.mark.parametrize("name", ["wake_sleep", "mcem", "full_vb"])
 def test_a_group_of_processes_is_refused(vae, name):
-    with pytest.raises(ValueError, match=f"algorithm must be aevb in a group of 2 processes.*got '{name}'"):
+    with pytest.raises(
+        ValueError, match=f"algorithm must be one whose minibatches a group of 2 processes can share, got '{name}'"
+    ):
         make_algorithm(vae, replace(SHORT, algorithm=name), Group(0, 2))
 
 

@@ -422,7 +422,7 @@ def test_list_names_the_pretrained_models_which_other_commands_take_by_name(comm
         ("reproduce restoration --data mnist --out FILE", "--out must be a folder, got the file FILE"),
         ("evaluate no-such-model", "there is no pretrained model 'no-such-model'; there are"),
         ("evaluate MISSING.safetensors", "cannot read MISSING.safetensors: No such file or directory"),
-        ("evaluate FOREIGN.safetensors", "FOREIGN.safetensors is not a model that this project wrote"),
+        ("evaluate FOREIGN.safetensors", "FOREIGN.safetensors is not a file that this project wrote"),
         ("evaluate MODEL --data minst", "there is no data set named 'minst'"),
         ("evaluate MODEL --binarization none", "a Bernoulli decoder needs pixels that are 0 or 1"),
         ("evaluate MODEL --num-samples 0", "--num-samples: must be a whole number of at least 1, got '0'"),

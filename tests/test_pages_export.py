@@ -37,6 +37,7 @@ from vae_core import latent, posterior, runs
 from vae_core.studies import estimation, gradient_variance, paths, repairs
 from vae_core.studies.own_image import encode_drawing
 from vae_core.studies.reconstructions import reconstruct
+from vae_core.studies.redrawing import fresh_spread
 from vae_core.studies.travel import prior_draws
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -106,6 +107,19 @@ def test_more_than_two_dimensions_are_sampled_with_the_pages_noise(run):
         _, printed = run(script)
         assert f"ELBO {bound.elbo:.2f} ± {bound.elbo_error:.2f} nats, test image 3" in printed
         assert f"log p(x) at least about {bound.log_marginal:.2f} ± {bound.log_marginal_error:.2f}" in printed
+    assert_redraws(printed, cached.redraws(model, row))
+
+
+def assert_redraws(printed, redraws):
+    assert len(redraws) == 14
+    for redraw in redraws:
+        exact = "" if redraw.log_marginal is None else f", log p(x) {redraw.log_marginal:.1f}"
+        assert f"{redraw.kind}: ELBO {redraw.elbo:.1f} ± {redraw.elbo_error:.1f}{exact} nats" in printed
+    spread = fresh_spread(redraws)
+    assert (
+        f"{spread.num_draws} fresh draws: ELBO {spread.mean:.1f} ± {spread.std_error:.1f} nats, from {spread.low:.1f} to {spread.high:.1f}"
+        in printed
+    )
 
 
 def test_reconstruct(run, digits):
@@ -235,6 +249,11 @@ def test_the_bound_and_the_estimators(run, digits, monkeypatch):
     assert (
         f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image 7" in printed
     )
+    assert f"ELBO {bound.elbo:.3f} = log p(x|z) {bound.recon_log_lik:.3f} - KL {bound.kl:.3f} nats" in printed
+    for j in range(2):
+        average = f"{bound.mean_kl_per_dim[j]:.3f} ± {bound.mean_kl_error[j]:.3f}"
+        assert f"z{j + 1}: KL {bound.kl_per_dim[j]:.3f} nats, on average over the images {average}" in printed
+    assert_redraws(printed, cached.redraws(digits, 6))
     effort = estimation.Effort(100, 2, 5, 1)
     quick = estimation.estimators(2, effort)[:4] + estimation.estimators(2, effort)[-1:]  # but for the chains
     monkeypatch.setattr("vae_core.studies.estimators", lambda *_: list(quick))
@@ -300,6 +319,8 @@ def test_a_repair(run, digits, kind):
     made, printed = run(repair_script(digits, x, row, damage, 50, "pseudo-Gibbs"))
     assert np.allclose(made.restoration.mean, repaired.mean, atol=1e-5)
     assert np.allclose(made.restoration.std, repaired.std, atol=1e-5)
+    assert repaired.widest == 0.5, "of black-and-white pixels"
+    assert np.allclose(made.images[-2], 2.0 * repaired.std, atol=1e-5), "the uncertainty, as on the page"
     lines = [f"answer {i}: {answer.weight:.0%} of p(z|y)" for i, answer in enumerate(repaired.answers, 1)]
     assert lines == [line for line in printed.splitlines() if line.startswith("answer")]
     assert f"PSNR of E[x|y] {repaired.psnr:.1f} dB" in printed

@@ -64,6 +64,9 @@ def test_the_grid_of_an_image_adds_up_and_agrees_with_the_refined_quadrature(mod
         sum(close_up.gap_parts) == pytest.approx(close_up.encoder.gap) and close_up.gap_parts.shape == close_up.best.gap
     )
     assert 0.0 <= close_up.best.gap <= close_up.aligned.gap + 1e-6 and close_up.aligned.gap < close_up.encoder.gap
+    again = close_up.judge(close_up.best.loc, close_up.best.scale, close_up.best.angle)
+    assert (again.elbo, again.gap) == pytest.approx((close_up.best.elbo, close_up.best.gap), abs=1e-6)
+    assert again.numbers == close_up.best.numbers
     side = len(close_up.log_joint)
     corner = torch.tensor([[close_up.low[0] + 3 * close_up.spacing, close_up.low[1] + (side - 1) * close_up.spacing]])
     with torch.no_grad():

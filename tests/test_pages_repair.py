@@ -77,7 +77,7 @@ def unpack(packed):
 def test_the_grid_under_the_brush_agrees_with_the_cores(model, x, damage):
     y, observation = repairs.observe(model.vae.config, x, damage)
     fast, exact = (
-        repairs.grid_of(model.vae, y, observation, cached.decoded_grid(model)),
+        observation_grid(model.vae, y, observation, repairs.TOLERANCE, coarse=cached.decoded_grid(model)),
         observation_grid(model.vae, y, observation),
     )
     assert float(fast.log_marginal) == pytest.approx(float(exact.log_marginal), abs=repairs.TOLERANCE)
@@ -87,7 +87,7 @@ def test_the_grid_under_the_brush_agrees_with_the_cores(model, x, damage):
 
 def test_the_regions_hold_what_they_say(model, x):
     y, observation = repairs.observe(model.vae.config, x, LOWER)
-    grid = repairs.grid_of(model.vae, y, observation, cached.decoded_grid(model))
+    grid = observation_grid(model.vae, y, observation, repairs.TOLERANCE, coarse=cached.decoded_grid(model))
     raster = repairs.raster(grid, cached.plane(model).span[1])
     low, cell, denser = raster.corner, raster.cell, raster.denser
     place = np.floor((grid.points.numpy() - np.array(low)) / cell).astype(int)
@@ -189,7 +189,7 @@ def test_a_drawing_is_repaired(open_repair):
 @pytest.mark.parametrize(
     ("hidden", "said"),
     [
-        ("nonsense", "64 pixels"),
+        ("nonsense", "64 pixels, as this model's images; the lower half is hidden"),
         ("__________8", "samples are of the prior"),
         ("AAAAAAAAAAA", "every pixel is observed"),
     ],

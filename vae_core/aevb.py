@@ -39,12 +39,7 @@ class AEVB(Algorithm):
         step: int = 0,
         total_steps: int = 1,
     ) -> StepInfo:
-        """One iteration of Algorithm 1 on a minibatch of `num_train` datapoints. Draws eps from `generator`.
-
-        The objective is eq. (8) divided by N = num_train: the minibatch's mean bound, plus log p(theta) / N for MAP.
-        `step` of `total_steps` sets the learning rate. Raises NonFiniteBound, with the parameters untouched, when the
-        bound is not finite.
-        """
+        """The objective is eq. (8) divided by N = num_train: the minibatch's mean bound, plus log p(theta) / N for MAP."""
         config, rate = self.config, learning_rate(step, total_steps, self.config)
         rows, copies = self.group.rows(len(x))
         share = 1.0 / (len(x) * copies)  # the weight of a datapoint in the minibatch's mean

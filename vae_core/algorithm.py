@@ -43,8 +43,8 @@ class Algorithm(ABC):
     def __init__(self, vae: VAE, config: TrainConfig, group: Group, parameters: dict[str, Tensor], options: Any = None):
         if group.size > 1 and not self.splits_minibatches:
             raise ValueError(
-                f"algorithm must be aevb in a group of {group.size} processes, which split its minibatches between them, "
-                f"got {self.name!r}: start it in one process, without torchrun"
+                f"algorithm must be one whose minibatches a group of {group.size} processes can share, got {self.name!r}: "
+                "start it in one process, without torchrun"
             )
         self.vae, self.group, self.options = vae, group, options
         self.config = config if config.algorithm == self.name else config.replace(algorithm=self.name)

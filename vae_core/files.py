@@ -115,7 +115,7 @@ def unpack_tensors(data: bytes, source: str) -> tuple[dict[str, Tensor], dict[st
     try:
         tensors = safetensors.torch.load(data)
     except (SafetensorError, ValueError, RuntimeError) as error:  # safetensors reads headers more strictly than json
-        raise CheckpointError(f"{source} is not a model that this project wrote: {one_line(error)}") from error
+        raise CheckpointError(f"{source} is not a file that this project wrote: {one_line(error)}") from error
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             raise CheckpointError(f"{source} is damaged: {one_line(name)} holds values that are not finite")
@@ -132,7 +132,7 @@ def check_header(data: bytes, source: str) -> dict[str, Any]:
     tensor."""
 
     def reject(why: str) -> CheckpointError:
-        return CheckpointError(f"{source} is not a model that this project wrote: {one_line(why)}")
+        return CheckpointError(f"{source} is not a file that this project wrote: {one_line(why)}")
 
     if len(data) < 8:
         raise reject(f"it is only {len(data)} bytes long")

@@ -1,7 +1,4 @@
-"""Weighted draws for a posterior that is known up to its constant: proposals, weights, resampling.
-
-Shapes: S samples, B images, J latent dimensions.
-"""
+"""Weighted draws for a posterior that is known up to its constant: proposals, weights, resampling."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The marginal likelihood log p(x) of each image, by every estimator that can be trusted, and a warning when not.
-
-In the code w = p(x, z) / q(z) are importance weights, S samples, C chains, B images, J latent dimensions.
-"""
+"""The marginal likelihood log p(x) of each image, by every estimator that can be trusted, and a warning when not."""
 
 from __future__ import annotations
 

@@ -7,23 +7,20 @@ from aevb_lab.scripts.writer import Live
 from aevb_lab.session.models import LoadedModel
 
 SUMS = """
-sums = studies.close_up(vae, x[row : row + 1], coarse=studies.decoded_grid(vae, x))
+coarse = studies.decoded_grid(vae, x)
+sums = studies.close_up(vae, x[row : row + 1], coarse=coarse)
 q = sums.encoder
 print(f"log p(x) {sums.log_marginal:.3f} = ELBO {q.elbo:.3f} + gap {q.gap:.3f} nats, test image {row + 1}")
-points = torch.cartesian_prod(*map(torch.from_numpy, sums.axes))  # eq. (1) on the grid that the page sums over
-log_joint = torch.from_numpy(sums.log_joint.T.ravel())
-QS = {"your q": $q, "best axis-aligned": sums.aligned.numbers, "best Gaussian": sums.best.numbers}
-for name, (m1, m2, s1, s2, angle) in QS.items():  # mean, scales along its axes, angle
-    turn = torch.tensor([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    covariance = turn @ torch.tensor([s1**2, s2**2]).double().diag() @ turn.T
-    q = torch.distributions.MultivariateNormal(torch.tensor([m1, m2]).double(), covariance)
-    bound = posterior.bound_on_grid(log_joint, q.log_prob(points), 2.0 * np.log(sums.spacing))
-    print(f"{name}: ELBO {bound.elbo:.3f}, gap {bound.gap:.3f} nats")
+m1, m2, s1, s2, angle = $q  # your q: mean, scales along its axes, angle
+qs = {"your q": sums.judge((m1, m2), (s1, s2), angle), "best axis-aligned": sums.aligned, "best Gaussian": sums.best}
+for name, q in qs.items():  # eq. (1), log p(x) = ELBO + KL(q || p(z|x)): the same log p(x) for every q
+    print(f"{name}: ELBO {q.elbo:.3f}, gap {q.gap:.3f} nats")
 """
 
 
 EXACT = """
-bound = studies.image_bound(vae, x, row, coarse=studies.decoded_grid(vae, x))
+coarse = studies.decoded_grid(vae, x)
+bound = studies.image_bound(vae, x, row, coarse=coarse)
 print(f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.gap:.3f} nats, test image {row + 1}")
 """
 

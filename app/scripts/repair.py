@@ -17,7 +17,7 @@ for number, answer in enumerate(restoration.answers, 1):
 for number, kind in enumerate(restoration.kinds, 1):
     print(f"kind {number}: {kind.weight:.0%} of the draws")
 images = [answer.image for answer in restoration.answers]
-images += [restoration.mean, restoration.std / restoration.std.max(), x[0].numpy()]
+images += [restoration.mean, restoration.uncertainty, x[0].numpy()]
 save(torch.from_numpy(np.stack(images))[None], "answers.png")
 save(torch.from_numpy(np.stack([kind.image for kind in restoration.kinds]))[None], "kinds.png")
 print(f"PSNR of E[x|y] {restoration.psnr:.1f} dB")

@@ -111,10 +111,26 @@ def load_of(model: LoadedModel) -> str:
 def images_of(model: LoadedModel) -> str:
     """An expression for the test images as the page encodes them."""
     count = len(require_examples(model).x)
-    if model.data in datasets.DATASETS and datasets.is_available(model.data):
+    if _has_data(model):
         return f'vc.published_draw(vc.load_data("{model.data}").x_test, "{model.binarization}")[:{count}]'
-    file = f'models.PRETRAINED / "{model.name}" / "reference.safetensors"'
-    return f'files.read_tensors({file})[0]["x"].float()'
+    return f'{_reference_of(model)}["x"].float()'
+
+
+def grey_of(model: LoadedModel) -> str:
+    """An expression for the same images as grey values."""
+    return (
+        f'vc.load_data("{model.data}").x_test'
+        if _has_data(model)
+        else f'({_reference_of(model)}["grey"].float() / 255.0)'
+    )
+
+
+def _has_data(model: LoadedModel) -> bool:
+    return model.data in datasets.DATASETS and datasets.is_available(model.data)
+
+
+def _reference_of(model: LoadedModel) -> str:
+    return f'files.read_tensors(models.PRETRAINED / "{model.name}" / "reference.safetensors")[0]'
 
 
 def _start(model: LoadedModel, *, images: bool = True, pictures: bool = True) -> str:

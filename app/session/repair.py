@@ -23,8 +23,9 @@ def hidden_now(image_shape: tuple[int, ...]) -> tuple[np.ndarray, str | None]:
     try:
         return hidden_pixels(st.session_state[HIDDEN], (height, width)), None
     except DataError as error:
-        fault = None if st.session_state.get(SHAPE, image_shape) != image_shape else plain(str(error))
-        return block(BLOCKS[0], (height, width)), fault
+        other_shape = st.session_state.get(SHAPE, image_shape) != image_shape
+        fault = f"{plain(str(error))}; the {BLOCKS[0].replace('-', ' ')} is hidden"
+        return block(BLOCKS[0], (height, width)), None if other_shape else fault
 
 
 def remember_shape(image_shape: tuple[int, ...]) -> None:

@@ -64,17 +64,9 @@ def _toy() -> None:
 
 def _chosen_image(model: LoadedModel, examples: Examples) -> int:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input(
-            f"Test image, 1 to {len(examples.x):,}",
-            1,
-            len(examples.x),
-            4,
-            key=f"bound_image_{model.name}",
-            width=220,
-            bind="query-params",
-            help="Of the model's test set.",
+        return controls.image_number(
+            len(examples.x), 4, key=f"bound_image_{model.name}", help="Of the model's test set."
         )
-    return int(number) - 1
 
 
 def _image(model: LoadedModel, examples: Examples, row: int, bound: ImageBound) -> None:

@@ -182,17 +182,7 @@ def _look_closer() -> str | None:
 
 def _chosen_image(examples: Examples) -> int:
     visit.fit_image_number(len(examples.x))
-    number = st.number_input(
-        f"Test image, 1 to {len(examples.x):,}",
-        1,
-        len(examples.x),
-        4,
-        key="map_image",
-        bind="query-params",
-        width=220,
-        help="Or press its dot on the plane.",
-    )
-    return int(number) - 1
+    return controls.image_number(len(examples.x), 4, key="map_image", help="Or press its dot on the plane.")
 
 
 @st.fragment

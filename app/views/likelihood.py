@@ -79,14 +79,10 @@ def page() -> None:
 
 def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None, Effort]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input(
-            f"Test image, 1 to {len(examples.x):,}",
-            1,
+        row = controls.image_number(
             len(examples.x),
-            min(HARD_IMAGES.get(model.name, 1), len(examples.x)),
+            HARD_IMAGES.get(model.name, 1),
             key=f"likelihood_image_{model.name}",
-            width=220,
-            bind="query-params",
             help="The one that is set first is hard: the encoder misses most of its posterior."
             if model.name in HARD_IMAGES
             else "Of the model's test set.",
@@ -111,7 +107,7 @@ def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None,
         steps = columns[2].select_slider("Temperatures", ladder, default.num_temperatures, key="temperatures", **link)
         help_text = "Another seed shows the spread."
         seed = columns[3].number_input("Seed", 0, 10**6, default.seed, key="likelihood_seed", help=help_text, **link)
-    return int(number) - 1, REACHES[axis], Effort(samples, chains, steps, int(seed))
+    return row, REACHES[axis], Effort(samples, chains, steps, int(seed))
 
 
 def _axis(estimates: Estimates, reach: float | None) -> None:

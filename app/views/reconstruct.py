@@ -25,14 +25,12 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark, plain
 from aevb_lab.shown.planes import model_plane, whole_window, window
 from aevb_lab.shown.reconstructions import bound_terms, reconstruction_pictures
-from vae_core.drawing import MAX_BYTES
 from vae_core.studies.examples import Examples
 from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_drawing, encode_picture, framing_of
 from vae_core.studies.reconstructions import Bounds
 
 IMAGES_SHOWN = 12
 SOURCES = ("test images", "draw", "upload")
-MOST_MB = MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
 MATHS = r"""
 $$\mathcal L(\theta, \phi; x) = \underbrace{\mathbb E_{q_\phi(z|x)}\left[\log p_\theta(x|z)\right]}_{\text{reconstruction}}
 - \underbrace{D_{KL}\left(q_\phi(z|x) \,\|\, p_\theta(z)\right)}_{\text{what } z \text{ says about } x} \le \log p_\theta(x)
@@ -197,12 +195,7 @@ def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
 
 
 def _upload(model: LoadedModel) -> tuple[OwnImage | None, str]:
-    file = st.file_uploader(
-        f"A picture (PNG or JPEG, to {MOST_MB} MB)",
-        type=["png", "jpg", "jpeg"],
-        key="own_picture",
-        max_upload_size=MOST_MB,
-    )
+    file = controls.picture_uploader("own_picture")
     polarity = st.selectbox(
         "Light and dark",
         POLARITIES,
@@ -211,7 +204,6 @@ def _upload(model: LoadedModel) -> tuple[OwnImage | None, str]:
         help="Digits are light on dark: ink on paper is inverted. detect: by the picture's border.",
     )
     if file is None:
-        st.markdown("Take a photo of a digit on white paper, alone in the picture.")
         return None, ""
     data = {"data": model.data, "binarization": model.binarization}
     image = encode_picture(model.vae, file.getvalue(), polarity=polarity, **data)

@@ -20,13 +20,11 @@ from aevb_lab.session.repair import SEED, draw_noise_again, hidden_now, keep_hid
 from aevb_lab.session.viewer import is_dark, plain
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.repair import VIEW, packed_brush, packed_chain, packed_map
-from vae_core.drawing import MAX_BYTES
 from vae_core.errors import DataError
 from vae_core.restoration.answers import BARRIER, MOST_REPRESENTATIVES, VISIBLE
 from vae_core.studies import repairs
 from vae_core.studies.own_image import encode_drawing
 
-MOST_MB = MAX_BYTES // 2**20  # a file uploader's MB are of 2**20 bytes too
 SOURCES = ("test image", "draw", "upload")
 KINDS = (repairs.COVER, repairs.NOISE, repairs.COARSE)
 DEFAULT_IMAGE = 66  # of MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
@@ -140,29 +138,16 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
         examples = controls.examples_or_explain(model)
         if examples is None:
             return None, "", None
-        number = st.number_input(
-            f"Test image, 1 to {len(examples.x):,}",
-            1,
-            len(examples.x),
-            min(DEFAULT_IMAGE, len(examples.x)),
-            key="repair_image",
-            bind="query-params",
-            width=180,
-            help="Which of the model's test images.",
+        row = controls.image_number(
+            len(examples.x), DEFAULT_IMAGE, key="repair_image", width=180, help="Which of the model's test images."
         )
-        label = "" if examples.labels is None else f", class {examples.class_names[examples.labels[number - 1]]}"
-        return examples.x[number - 1].numpy(), f"test image {number}{label}", number - 1
+        label = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
+        return examples.x[row].numpy(), f"test image {row + 1}{label}", row
     try:
         if source == "draw":
             return _drawing(model), "your drawing", None
-        file = st.file_uploader(
-            f"A picture (PNG or JPEG, to {MOST_MB} MB)",
-            type=["png", "jpg", "jpeg"],
-            key="repair_picture",
-            max_upload_size=MOST_MB,
-        )
+        file = controls.picture_uploader("repair_picture")
         if file is None:
-            st.markdown("Take a photo of a digit on white paper, alone in the picture.")
             return None, "", None
         return cached.own_picture(model, file.getvalue()).x, "your picture", None
     except DataError as error:
@@ -272,9 +257,8 @@ def _answers(
                 _picture(model, answer.image, f"{number}: {answer.weight:.0%}", 112, f"Answer {number}")
         with st.container(width=118):
             _picture(model, restoration.mean, "E[x|y], the mean", 112)
-        top = 0.5 if model.vae.likelihood.binary else max(1e-6, float(restoration.std.max()))
         with st.container(width=118):
-            _picture(model, restoration.std / top, f"Uncertainty (white: s.d. {top:.2g})", 112)
+            _picture(model, restoration.uncertainty, f"Uncertainty (white: s.d. {restoration.widest:.2g})", 112)
         with st.container(width=118):
             _picture(model, x, f"x, {original}", 112)
     if len(restoration.kinds) > count:

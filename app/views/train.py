@@ -184,7 +184,7 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             type="primary",
             icon=":material/play_arrow:",
             disabled=spec is None or (snapshot is not None and snapshot.active),
-            on_click=_start,
+            on_click=submit,
             args=(spec,),
             help="Train with the settings above.",
         )
@@ -211,10 +211,6 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             args=(job,),
             help="Back to step 0 of this run, with the same initial weights. The model of a run that has ended stays.",
         )
-
-
-def _start(spec: JobSpec) -> None:
-    submit(spec)
 
 
 def _status(snapshot: Snapshot) -> list[str]:

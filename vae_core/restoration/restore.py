@@ -51,13 +51,15 @@ ALL_OBSERVED = "every pixel is observed, so there is nothing to restore and the 
 class Diagnostics(NamedTuple):
     """How well the sampler worked: the effective number of the `NUM_CANDIDATES` that the chains started from, and the chains' mean
     probability of acceptance, (batch,) each, nan for a method without them. `decoder_passes` is the cost of z for all images
-    together, with or without a gradient. `warnings` is empty when nothing speaks against the result.
+    together, with or without a gradient. `warnings` is empty when nothing speaks against the result. `problems` are the same
+    without the number of images.
     """
 
     effective_candidates: Tensor
     acceptance: Tensor
     decoder_passes: int
     warnings: tuple[str, ...]
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -308,6 +310,7 @@ def _join(parts: list[_Part], num_images: int, method: str) -> Restoration:
         torch.cat([course.acceptance for course in courses]),
         sum(course.decoder_passes for course in courses),
         tuple(f"{count} of {num_images} images: {text}" for text, count in counts.items() if count),
+        tuple(text for text, count in counts.items() if count),
     )
     return Restoration(
         torch.cat([part.samples for part in parts], 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -74,6 +75,13 @@ class CloseUp:
         """The encoder's gap as a sum."""
         encoder, aligned, best = self.encoder.gap, self.aligned.gap, self.best.gap
         return GapParts(encoder - aligned, aligned - best, best)
+
+    def judge(self, loc: Sequence[float], scale: Sequence[float], angle: float = 0.0) -> Gaussian:
+        """Eq. (1), log p(x) = elbo + gap, for any q = N(loc, R diag(scale^2) R') with R a turn by `angle`, summed over this
+        grid. Overstates the ELBO of a q with a scale below `narrowest`."""
+        points = torch.cartesian_prod(*map(torch.from_numpy, self.axes))
+        grid = Grid(points, torch.from_numpy(self.log_joint.T.ravel()), self.spacing)
+        return grid.judge(points.new_tensor(loc), points.new_tensor(scale), angle)
 
     @property
     def gaussians(self) -> dict[str, Gaussian]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 from torch import Tensor
 
 from vae_core.config import ModelConfig
@@ -79,7 +79,7 @@ def hidden_pixels(text: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, "
         bits = np.zeros(0, np.uint8)
     count = image_shape[0] * image_shape[1]
     if len(bits) != 8 * math.ceil(count / 8):
-        raise DataError(f"the hidden part must have {count} pixels, as this model's images; the lower half is hidden")
+        raise DataError(f"the hidden part must have {count} pixels, as this model's images")
     return bits[:count].astype(bool)
 
 
@@ -131,7 +131,8 @@ class Repair:
     """An image repaired: `observed`, what is seen, as an image, and which of its pixels are `certain`; E[x|y] and its standard
     deviation, all (data_dim,); draws of z (draws, latent), the answers from the heaviest on, `kinds` of like images among the
     draws; PSNR in dB against x of what is seen (nan where that makes no image) and of the mean; `warnings`; p(z|y) as a raster
-    where there are two latent dimensions."""
+    where there are two latent dimensions. `widest`: the standard deviation that pictures of the uncertainty show white, for
+    black-and-white pixels the largest possible, else the largest here."""
 
     observed: np.ndarray
     certain: np.ndarray
@@ -144,6 +145,12 @@ class Repair:
     psnr: float
     warnings: tuple[str, ...]
     raster: Raster | None
+    widest: float
+
+    @property
+    def uncertainty(self) -> np.ndarray:
+        """The standard deviation as a picture (data_dim,) in [0, 1]."""
+        return self.std / self.widest
 
 
 @torch.no_grad()
@@ -166,19 +173,20 @@ def repair(
     )
     observed, certain = _observed_image(vae.config, y, damage)
     where, original = ~certain if damage.kind == COVER else np.ones_like(certain), np.asarray(x)
-    mean = restoration.mean[0].numpy()
+    mean, std = restoration.mean[0].numpy(), restoration.std[0].numpy()
     return Repair(
         observed,
         certain,
         mean,
-        restoration.std[0].numpy(),
+        std,
         restoration.z[:, 0].numpy(),
         _answers(restoration.completions[0]),
         _answers(find_representatives(vae, y, observation, restoration.z)[0]),
         math.nan if damage.kind == COVER else _psnr_over(observed, original, where),
         _psnr_over(mean, original, where),
-        tuple(text.removeprefix("1 of 1 images: ") for text in restoration.diagnostics.warnings),
+        restoration.diagnostics.problems,
         raster(restoration.grids[0], reach) if vae.config.latent_dim == 2 else None,
+        0.5 if vae.likelihood.binary else max(1e-6, float(std.max())),
     )
 
 
@@ -206,16 +214,6 @@ def _psnr_over(image: np.ndarray, x: np.ndarray, where: np.ndarray) -> float:
 
 
 # -- p(z|y) on a grid --------------------------------------------------------------------------------------------
-
-
-@torch.no_grad()
-def grid_of(
-    vae: VAE, y: Float[Tensor, "1 observed"], observation: Observation, coarse: DecodedGrid | None = None
-) -> Grid | None:
-    """p(z, y) on the plane, refined where there is mass; None unless there are two latent dimensions."""
-    if vae.config.latent_dim != 2:
-        return None
-    return observation_grid(vae, y, observation, TOLERANCE, coarse=coarse)
 
 
 def raster(grid: Grid, reach: float) -> Raster:
@@ -260,8 +258,8 @@ def chain(vae: VAE, x: Image, damage: Damage, method: str, *, coarse: DecodedGri
     z = torch.stack([state.z.reshape(-1) for state in states])
     images = torch.stack([state.x.reshape(-1) for state in states])
     moved = np.concatenate([[True], (z[1:] != z[:-1]).any(1).numpy()])
-    grid, distance = grid_of(vae, y, observation, coarse), None
-    if grid is not None:
-        variation = total_variation(z[1:, None], grid)
+    distance = None
+    if vae.config.latent_dim == 2:
+        variation = total_variation(z[1:, None], observation_grid(vae, y, observation, TOLERANCE, coarse=coarse))
         distance = float(variation.value), float(variation.floor)
     return Chain(z.numpy(), images.numpy(), moved, distance)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from aevb_lab.components.plane import plane as draw_plane
 from aevb_lab.components.take_away import take_away as take_away_page
@@ -78,8 +77,8 @@ def image_number(count: int, first: int, *, key: str, help: str, width: int = 22
     return int(number) - 1
 
 
-def picture_uploader(key: str) -> UploadedFile | None:
-    """The visitor's picture file. Where there is none, it says what to take a picture of."""
+def picture_uploader(key: str) -> bytes | None:
+    """The content of the visitor's picture file. Where there is none, it says what to take a picture of."""
     file = st.file_uploader(
         f"A picture (PNG or JPEG, to {MOST_MB} MB)",
         type=["png", "jpg", "jpeg"],
@@ -88,7 +87,8 @@ def picture_uploader(key: str) -> UploadedFile | None:
     )
     if file is None:
         st.markdown("Take a photo of a digit on white paper, alone in the picture.")
-    return file
+        return None
+    return file.getvalue()
 
 
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:

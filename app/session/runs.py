@@ -69,9 +69,9 @@ def awaits_adoption() -> bool:
     return tries < ADOPTION_TRIES
 
 
-def submit(spec: JobSpec) -> Job:
+def submit(spec: JobSpec) -> None:
     """Queue a training run and make it the current one."""
-    return _make_current(board().submit(spec, owner=owner()))
+    _make_current(board().submit(spec, owner=owner()))
 
 
 def reset(job: Job) -> None:
@@ -81,9 +81,8 @@ def reset(job: Job) -> None:
     _make_current(board().submit(job.spec, owner=owner(), paused=True))
 
 
-def _make_current(job: Job) -> Job:
+def _make_current(job: Job) -> None:
     st.session_state["run"] = st.query_params["run"] = job.token
-    return job
 
 
 def discard(job: Job) -> None:

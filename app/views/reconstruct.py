@@ -195,7 +195,7 @@ def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
 
 
 def _upload(model: LoadedModel) -> tuple[OwnImage | None, str]:
-    file = controls.picture_uploader("own_picture")
+    content = controls.picture_uploader("own_picture")
     polarity = st.selectbox(
         "Light and dark",
         POLARITIES,
@@ -203,10 +203,10 @@ def _upload(model: LoadedModel) -> tuple[OwnImage | None, str]:
         bind="query-params",
         help="Digits are light on dark: ink on paper is inverted. detect: by the picture's border.",
     )
-    if file is None:
+    if content is None:
         return None, ""
     data = {"data": model.data, "binarization": model.binarization}
-    image = encode_picture(model.vae, file.getvalue(), polarity=polarity, **data)
+    image = encode_picture(model.vae, content, polarity=polarity, **data)
     frame = f"scaled and centred as {model.data} was" if framing_of(model.data) else "its middle cut out"
     return image, f"Your picture, made grey, {'inverted' if image.inverted else 'not inverted'}, {frame}."
 

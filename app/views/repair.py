@@ -146,10 +146,10 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
     try:
         if source == "draw":
             return _drawing(model), "your drawing", None
-        file = controls.picture_uploader("repair_picture")
-        if file is None:
+        content = controls.picture_uploader("repair_picture")
+        if content is None:
             return None, "", None
-        return cached.own_picture(model, file.getvalue()).x, "your picture", None
+        return cached.own_picture(model, content).x, "your picture", None
     except DataError as error:
         st.error(f"Nothing to repair: {plain(str(error))}.")
         return None, "", None

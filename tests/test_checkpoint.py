@@ -421,6 +421,7 @@ DAMAGE = {
     "metadata a list": lambda whole: pack({"__metadata__": {"vae_core": "[]"}}),
     "metadata deeply nested": lambda whole: pack({"__metadata__": {"vae_core": "[" * 100_000}}),
     "metadata a huge number": lambda whole: pack({"__metadata__": {"vae_core": "9" * 10_000}}),
+    "config with a number of 400 digits": lambda whole: with_config(whole, variance_floor=10**400),
     "other metadata no string": lambda whole: withfile_header(whole, lambda h: h["__metadata__"].update(x=1)),
     "no config": lambda whole: with_metadata(whole, model_config=...),
     "config a list": lambda whole: with_metadata(whole, model_config=[1]),
@@ -541,6 +542,10 @@ def test_a_file_of_format_2_needs_its_checksum_and_one_of_format_1_none(whole, t
         pack(without_one, payload),
         whole.replace(header["__metadata__"]["checksum"].encode(), b"f" * 64, 1),
         whole.replace(header["__metadata__"]["checksum"].encode(), b"f" * 63 + b" ", 1),
+        pack(
+            json.dumps({**header, "__metadata__": header["__metadata__"] | {"checksum": "\ud800" * 64}}).encode(),
+            payload,
+        ),
     ):
         assert "checksum" in assert_refused(damaged, tmp_path, load_model, load_checkpoint)
     (tmp_path / "first.safetensors").write_bytes(with_metadata(pack(without_one, payload), format=1))

@@ -77,6 +77,7 @@ def test_model_config_says_which_rule_was_broken(changes, message):
         ({"seed": 2**63}, "seed must be below 2**63, got 9223372036854775808"),
         ({"learning_rate": 0.0}, "learning_rate must be a finite number above 0, got 0.0"),
         ({"learning_rate": math.inf}, "learning_rate must be a finite number above 0, got inf"),
+        ({"learning_rate": 10**400}, f"learning_rate must be a finite number above 0, got {10**400}"),
         ({"learning_rate": "fast"}, "learning_rate must be a finite number above 0, got 'fast'"),
         ({"initialization": "he"}, "initialization must be one of fan_in, glorot, paper, got 'he'"),
         ({"beta": -0.5}, "beta must be a finite number of at least 0, got -0.5"),

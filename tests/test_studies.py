@@ -20,6 +20,7 @@ from vae_core.studies import estimation, gradient_variance
 from vae_core.studies.close_ups import close_up, decoded_grid
 from vae_core.studies.image_bounds import image_bound
 from vae_core.studies.iterations import SLOW, iteration, trace_step
+from vae_core.studies.planes import widest_axes
 from vae_core.studies.redrawing import FRESH, fresh_spread, redraws
 from vae_core.studies.toys import toy, toy_bound, train_toy
 
@@ -98,6 +99,15 @@ def test_one_latent_dimension_is_exact_and_three_are_sampled(latent_dim):
     assert abs(bound.log_marginal - float(many.mean)) < wide + 1e-3
     if latent_dim == 3:
         assert bound.num_samples == 4000 and "of 4,000 draws" in bound.ess_in_words()
+
+
+def test_a_close_up_is_of_one_image_and_two_axes_need_two_dimensions():
+    vae, x = vc.load_pretrained("digits-2d"), vc.binarized_test("digits")
+    with pytest.raises(ValueError, match="x must be one image, got 3"):
+        close_up(vae, x[:3])
+    small = vc.VAE(vae.config.replace(latent_dim=1, hidden_dims=(4,)), generator=seeded(0))
+    with pytest.raises(ValueError, match="at least two latent dimensions, got 1"):
+        widest_axes(small, x[:3])
 
 
 def seeded(seed):

@@ -178,7 +178,7 @@ def _check_checksum(data: bytes, end: int, checksum: object, metadata: dict[str,
     `end`."""
     if checksum is None and metadata.get("format", 1) == 1:
         return
-    if not isinstance(checksum, str) or len(checksum) != len(NO_CHECKSUM):
+    if not isinstance(checksum, str) or len(checksum) != len(NO_CHECKSUM) or not checksum.isascii():
         raise CheckpointError(f"{source} is damaged: it has no checksum, which a file of format 2 must have")
     start = _with_checksum(data[:end], NO_CHECKSUM, checksum)
     if _checksum(start, memoryview(data)[end:]) != checksum:

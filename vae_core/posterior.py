@@ -240,6 +240,11 @@ def bound_on_grid(log_p: Float[Tensor, " points"], log_q: Float[Tensor, " points
 
 
 @torch.no_grad()
+def require_one_image(x: Float[Tensor, "images data"]) -> None:
+    if len(x) != 1:
+        raise ValueError(f"x must be one image, got {len(x)}: every image has its own grid")
+
+
 def exact_bound(
     vae: VAE, x: Float[Tensor, "one data"], tolerance: float = 1e-4, *, coarse: DecodedGrid | None = None
 ) -> BoundOnGrid:
@@ -248,8 +253,7 @@ def exact_bound(
     than `tolerance` nats. latent_dim <= 2. A q far sharper than the posterior,
     such as an autoencoder's, does not need a finer grid."""
     check_pixels(vae, x)
-    if len(x) != 1:
-        raise ValueError(f"x must be one image, got {len(x)}: every image has its own grid")
+    require_one_image(x)
     log_marginal = posterior_grid(vae, x, tolerance, coarse=coarse).log_marginal[0]
     q, steps, elbo, change = vae.encode(x[0]), 12, torch.tensor(math.inf), math.inf
     loc, scale = q.base_dist.loc, q.base_dist.scale

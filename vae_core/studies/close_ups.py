@@ -101,9 +101,11 @@ def decoded_grid(vae: VAE, x: Float[Tensor, "images data"] | None) -> DecodedGri
 
 
 @torch.no_grad()
-def close_up(vae: VAE, x: Float[Tensor, "1 data"], *, coarse: DecodedGrid | None = None) -> CloseUp | None:
+def close_up(vae: VAE, x: Float[Tensor, "one data"], *, coarse: DecodedGrid | None = None) -> CloseUp | None:
     """One image's posterior on a grid that holds it and its q, and the best Gaussians on that grid. None unless there are two
-    latent dimensions. `coarse` (`decoded_grid` of the model) saves most of the decoder's passes."""
+    latent dimensions. ValueError for more than one image. `coarse` (`decoded_grid` of the model) saves most of the decoder's
+    passes."""
+    posterior.require_one_image(x)
     if vae.config.latent_dim != 2:
         return None
     refined_grid, q = posterior.posterior_grid(vae, x, coarse=coarse), vae.encode(x[0]).base_dist

@@ -107,7 +107,11 @@ def reach_of(points: np.ndarray) -> float:
 
 @torch.no_grad()
 def widest_axes(vae: VAE, x: Float[Tensor, "images data"] | None) -> tuple[int, int]:
-    """The two latent dimensions that say most about x (largest mean KL), in order."""
+    """The two latent dimensions that say most about x (largest mean KL), in order. ValueError for a model with only one."""
+    if vae.config.latent_dim < 2:
+        raise ValueError(
+            "vae must have at least two latent dimensions, got 1: its plane has one axis; see choose_plane"
+        )
     if x is None:
         return (0, 1)
     kl = kl_per_dim(vae.encode(x)).mean(0)

@@ -244,6 +244,15 @@ def test_a_mask_is_exact_and_what_has_no_closed_form_is_refused():
         mask.check(vae.config, torch.full((1, 6), 2.0))
 
 
+@pytest.mark.parametrize("name", ["bernoulli", "continuous_bernoulli"])
+def test_one_wrong_pixel_is_enough_for_a_refusal(name):
+    x = torch.zeros(2, 6)
+    check_likelihood_fits(x, name, "none")
+    x[1, 3] = 1.5
+    with pytest.raises(DataError, match="decoder needs pixels"):
+        check_likelihood_fits(x, name, "none")
+
+
 def test_pixels_outside_the_unit_interval_are_refused():
     vae, x = model("continuous_bernoulli"), torch.full((2, 6), 1.5, dtype=torch.float64)
     with pytest.raises(

@@ -424,6 +424,18 @@ def test_the_kinds_of_image_among_draws_are_as_many_as_can_be_told_apart():
     assert kind.weight == 1.0 and torch.equal(kind.z, z[0, 0]), "one draw is a kind of its own"
 
 
+def test_groups_of_an_image_do_not_depend_on_the_other_images():
+    vae, each = two_answers(), torch.tensor([[True, True, False], [True, False, False]])
+    z = torch.randn(30, 2, 2, generator=generator(29)).double()
+    both = find_representatives(vae, TWO_Y, Mask(each), z)
+    for i in range(2):
+        alone = find_representatives(vae, TWO_Y[i : i + 1], Mask(each[i : i + 1]), z[:, i : i + 1])[0]
+        assert [kind.weight for kind in both[i]] == [kind.weight for kind in alone]
+        assert all(torch.equal(a.z, b.z) for a, b in zip(both[i], alone, strict=True))
+        for a, b in zip(both[i], alone, strict=True):
+            torch.testing.assert_close(a.image, b.image)
+
+
 # -- nothing, everything, many -----------------------------------------------------------------------------------
 
 

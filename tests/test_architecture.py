@@ -48,7 +48,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "experiments": ["scores", "baselines", "tables", "outcomes", "restoration"],
     "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
-    "figures": ["style", "pictures", "plane", "curves", "bounds", "paths"],
+    "figures": ["style", "pictures", "plane", "curves", "bounds", "gradients", "paths"],
     "components": [
         "packed",
         "declaration",

@@ -17,14 +17,12 @@ from aevb_lab import cached
 from aevb_lab.figures.bounds import (
     bound_gap,
     estimates_on_one_axis,
-    gradient_norms,
-    gradient_variance,
     kl_per_dimension,
     nats,
-    noise_on_plane,
     posterior_plane,
     redraw_strip,
 )
+from aevb_lab.figures.gradients import gradient_norms, gradient_variance, noise_on_plane
 from aevb_lab.session import images as session_images
 from aevb_lab.session.link import TOY_START
 from aevb_lab.session.models import load_model

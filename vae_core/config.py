@@ -48,8 +48,7 @@ def require_whole(name: str, value: Any, least: int) -> None:
 
 def require_number(name: str, value: Any, *, above: float | None = None, least: float | None = None) -> None:
     rule = f"above {above:g}" if above is not None else f"of at least {least:g}"
-    ok = isinstance(value, (int, float)) and not isinstance(value, bool)
-    ok = ok and abs(value) <= sys.float_info.max  # `math.isfinite` raises OverflowError for a huge int
+    ok = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
     ok = ok and (value > above if above is not None else value >= least)
     if not ok:
         raise ValueError(f"{name} must be a finite number {rule}, got {value!r}")

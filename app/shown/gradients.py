@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from aevb_lab.figures.bounds import gradient_variance as draw_gradient_variance
 from aevb_lab.figures.curves import bound_terms
+from aevb_lab.figures.gradients import gradient_variance as draw_gradient_variance
 from aevb_lab.figures.pictures import film_strip
 from aevb_lab.session.progress import Variances
 from vae_core.studies.gradient_variance import variance_settings

@@ -10,7 +10,8 @@ import numpy as np
 import streamlit as st
 
 from aevb_lab import cached, controls
-from aevb_lab.figures.bounds import gradient_norms, nats, noise_on_plane
+from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.gradients import gradient_norms, noise_on_plane
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.gradients import gradients_script
 from aevb_lab.session.progress import Variances

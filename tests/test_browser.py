@@ -271,16 +271,33 @@ def test_a_page_that_watches_a_run_wakes_its_script_only_for_what_the_script_dra
     assert max(got[count:], default=0) < 100_000, "and does not send one, which is 340 kB"
     press(page, "train_pause")
     wait_for_status(page, "paused")
-    page.wait_for_timeout(1500)
+    until_quiet(page, sent, "a paused run wakes no script")
     count, runs = len(asked), len(sent)
-    page.wait_for_timeout(1500)
-    assert len(asked) > count and len(sent) == runs
+    until(page, lambda: len(asked) > count, "but is watched")
+    assert len(sent) == runs
     press(page, "train_stop")
     wait_for_status(page, "stopped")
-    page.wait_for_timeout(700)
-    count = len(asked)
-    page.wait_for_timeout(1100)
-    assert len(asked) == count, "nothing more to watch"
+    until_quiet(page, asked, "nothing more to watch")
+
+
+def until(page, condition, why, seconds=60):
+    """Let the page's events come until the condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, why
+        page.wait_for_timeout(50)
+
+
+def until_quiet(page, messages, why, pause=1.5):
+    """Until none of these messages comes for a time in which a page that watches would have sent three."""
+    last = [len(messages), time.monotonic()]
+
+    def is_quiet():
+        if len(messages) != last[0]:
+            last[:] = len(messages), time.monotonic()
+        return time.monotonic() - last[1] > pause
+
+    until(page, is_quiet, why)
 
 
 @pytest.mark.slow

@@ -48,7 +48,7 @@ def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp
     page.click(".ellipse-bench [data-q=best]")
     script = take(page, "Script with the same numbers (.py)")
     own = page.get_attribute(".ellipse-bench", "data-q").replace(",", ", ")
-    assert f'"your q": [{own}]' in script.read_text(encoding="utf-8")
+    assert f"m1, m2, s1, s2, angle = [{own}]" in script.read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     with torch.enable_grad():
         made = runpy.run_path(str(script))

@@ -306,7 +306,7 @@ def test_a_vae_that_knows_the_answer_wins_and_covers(short, monkeypatch):
             task.x,
             torch.zeros_like(task.x),
             [],
-            Diagnostics(nothing, nothing, 0, ()),
+            Diagnostics(nothing, nothing, 0, (), ()),
             method,
         )
 

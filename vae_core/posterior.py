@@ -239,12 +239,12 @@ def bound_on_grid(log_p: Float[Tensor, " points"], log_q: Float[Tensor, " points
     return BoundOnGrid(log_marginal, elbo, gap, -torch.expm1(mass))
 
 
-@torch.no_grad()
 def require_one_image(x: Float[Tensor, "images data"]) -> None:
     if len(x) != 1:
         raise ValueError(f"x must be one image, got {len(x)}: every image has its own grid")
 
 
+@torch.no_grad()
 def exact_bound(
     vae: VAE, x: Float[Tensor, "one data"], tolerance: float = 1e-4, *, coarse: DecodedGrid | None = None
 ) -> BoundOnGrid:

@@ -55,7 +55,7 @@ def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp
     assert script.name == "digits-2d-map.py"
     assert ",".join(f"{value:.2f}" for value in made["z"].tolist()) == shown["z"] != "0.00,0.00"
     assert np.allclose(made["image"], shown["pixels"], atol=1e-4)
-    assert f"{float(made['bound'].elbo):.3f}".replace("-", "−") in page.inner_text("[data-testid=stMain]")
+    assert f"{made['sums'].encoder.elbo:.3f}".replace("-", "−") in page.inner_text("[data-testid=stMain]")
 
     svg = take(page, "Latent plane as SVG")
     text = svg.read_text(encoding="utf-8")

@@ -32,13 +32,13 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "launch", "serving"],
+    ["theme", "escaping", "launch", "serving"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],
     ["shown"],
     ["scripts", "lessons", "export"],
-    ["controls"],
+    ["linked", "controls"],
     ["views"],
     ["main"],
     ["__init__"],
@@ -71,7 +71,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "jobs": ["job", "workers", "board"],
     "session": [
         *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
-        *("runs", "models", "images", "progress", "travel", "twins", "paths"),
+        *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [
         *("examples", "decoder", "planes", "gaussians", "close_ups", "encodings", "reconstructions", "own_image"),

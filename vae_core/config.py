@@ -37,7 +37,7 @@ Config = TypeVar("Config", bound="_JsonConfig")
 
 
 def require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
 
 
@@ -61,11 +61,16 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
             require_choice(name, value, about.choices)
         case Whole():
             require_whole(name, value, about.least)
-            if about.below is not None and value >= about.below:
+            if value >= about.below:
                 raise ValueError(f"{name} must be below 2**{about.below.bit_length() - 1}, got {value}")
         case Number():
             require_number(name, value, above=about.above, least=about.least)
+            if value > about.largest:
+                raise ValueError(f"{name} must be at most {about.largest:g}, got {value!r}")
         case Widths():
+            if not isinstance(value, (tuple, list)) or len(value) > about.most_layers:
+                rule = f"at most {about.most_layers} whole numbers, such as (500, 500)"
+                raise ValueError(f"{name} must be a tuple of {rule}, got {repr(value)[:100]}")
             for width in value:
                 require_whole(f"each of {name}", width, 1)
 
@@ -189,7 +194,8 @@ class ModelConfig(_JsonConfig):
 
     def __post_init__(self) -> None:
         require_whole("data_dim", self.data_dim, 1)
-        if len(self.image_shape) != 2 and (len(self.image_shape) != 3 or self.image_shape[2] != 3):
+        shape = self.image_shape
+        if not isinstance(shape, (tuple, list)) or len(shape) != 2 and (len(shape) != 3 or shape[2] != 3):
             raise ValueError(f"image_shape must be (height, width), or (height, width, 3), got {self.image_shape!r}")
         for side in self.image_shape:
             require_whole("each side of image_shape", side, 1)

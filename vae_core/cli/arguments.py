@@ -3,28 +3,59 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any, NoReturn
 
+from vae_core.cli.streams import say, write
 from vae_core.config import TrainConfig
 from vae_core.models import pretrained_path
-from vae_core.settings import Choice, Number, Setting, Whole, Widths
+from vae_core.settings import MOST_DIGITS, Choice, Number, Setting, Whole, Widths
 
 BAD_INPUT = 2
+LIMIT = 2**63
+MOST_THREADS = max(64, os.cpu_count() or 1)  # thousands of them end torch with a segmentation fault
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with one line, rather than the whole usage, for bad flags."""
+    """argparse with one line, rather than the whole usage, for bad flags, and with our care for the standard streams."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see --help)\n")
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        if message:
+            say(message, end="")
+        raise SystemExit(status)
 
-def whole(text: str) -> int:
-    """argparse type: a whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
-    return int(text)
+    def print_help(self, file: Any = None) -> None:
+        if not write(self.format_help()):
+            self.exit(BAD_INPUT)
+
+
+def whole(text: str, least: int = 1) -> int:
+    """argparse type: a whole number of at least 1 (or of at least `least`), below 2**63."""
+    number = -1
+    if text.isdecimal():
+        number = int(text) if len(text) < MOST_DIGITS else LIMIT
+    if number < least:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least {least}, got {shorten(text)}")
+    if number >= LIMIT:
+        raise argparse.ArgumentTypeError(f"must be below 2**63, got {shorten(text)}")
+    return number
+
+
+def shorten(text: str) -> str:
+    """What somebody gave, in quotes, at most 40 characters of it."""
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")
+
+
+def threads(text: str) -> int:
+    """argparse type: how many threads torch may use."""
+    count = whole(text)
+    if count > MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"must be at most {MOST_THREADS} on this machine, got {count}")
+    return count
 
 
 def seed(text: str) -> int:
@@ -32,7 +63,7 @@ def seed(text: str) -> int:
     try:
         return TrainConfig(seed=int(text)).seed
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 2**63 - 1, got {text!r}") from error
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 2**63 - 1, got {shorten(text)}") from error
 
 
 def widths(text: str) -> tuple[int, ...]:
@@ -52,10 +83,10 @@ def flag_options(about: Setting) -> dict[str, Any]:
             return {"type": widths, "metavar": "W,W"}
         case Number():
             return {"type": float}
-        case Whole(below=None):
-            return {"type": whole if about.least == 1 else int}
+        case Whole():
+            return {"type": seed if about.flag == "--seed" else whole if about.least == 1 else int}
         case _:
-            return {"type": seed}
+            raise TypeError(f"a setting must be of one of the kinds above, got {type(about).__name__}")
 
 
 # -- where results go, checked before the work -------------------------------------------------------------------

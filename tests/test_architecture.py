@@ -11,7 +11,7 @@ FOLDERS = {"aevb_lab": "app"}  # where a package lies, if its folder has another
 
 CORE = [
     ["errors", "settings", "config", "history"],
-    ["files", "randomness", "distributions", "likelihoods", "layers", "parallel", "data", "drawing", "optim", "hmc"],
+    ["files", "locks", "randomness", "distributions", "likelihoods", "layers", "parallel", "data", "drawing", "optim", "hmc"],
     ["model", "bounds", "backprop", "importance", "posterior", "pca"],
     [
         "algorithm",
@@ -44,7 +44,7 @@ APP = [
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
-    "data": ["binarization", "minibatches", "records", "datasets"],
+    "data": ["array_files", "binarization", "minibatches", "records", "datasets", "download"],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "experiments": ["scores", "baselines", "tables", "outcomes", "restoration"],
     "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],

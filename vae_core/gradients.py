@@ -9,10 +9,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.bounds import Bound, check_pixels, draw_eps, sgvb
+from vae_core.bounds import Bound, check_eps, check_pixels, draw_eps, sgvb
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.model import VAE
+from vae_core.randomness import require_generator
 
 GRADIENT_ESTIMATORS = ("A", "B", "score", "score-baseline")
 PARTS = ("encoder", "decoder", "all")
@@ -75,6 +76,7 @@ def _surrogate(
         return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps).elbo.mean()
     q = vae.encode(x)
     eps = draw_eps(vae, len(x), num_samples, generator) if eps is None else eps
+    check_eps(vae, eps, len(x))
     z = reparameterize(q, eps).detach()
     log_q, log_p = q.log_prob(z), vae.decode(z).log_prob(x) + vae.prior.log_prob(z)
     f = (log_p - log_q).detach()
@@ -114,6 +116,7 @@ def measure_gradient(
     require_whole("batch_size", batch_size, 1)
     if batch_size > len(x):
         raise ValueError(f"batch_size must be at most the number of images (={len(x)}), got {batch_size}")
+    require_generator(generator)
     mean = squares = torch.zeros(())
     options: dict[str, Any] = {"estimator": estimator, "num_samples": num_samples, "generator": generator}
     for i in range(num_repeats):

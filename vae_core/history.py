@@ -38,6 +38,7 @@ CURVES = {
         "less KL(q(θ) ‖ p(θ)) / N. Solid, the test set: less KL of z only, a bound on what the model predicts.",
     ),
 }
+ABOUT_DATA = ("origin", "fingerprint")
 CURVE_OF = {"aevb": "elbo", "wake_sleep": "elbo", "mcem": "log_marginal", "full_vb": "bound_over_parameters"}
 
 
@@ -72,17 +73,19 @@ class Record:
 @dataclass
 class History:
     """All records of a run in the order of training, the data that they were measured on (name, binarisation), and the name of
-    their curve in `CURVES`."""
+    their curve in `CURVES`. `origin` and `fingerprint` are those of the `Dataset`; "" in files of version 0.1.0."""
 
     data: str
     binarization: str
     records: list[Record] = field(default_factory=list)
     curve: str = "elbo"
+    origin: str = ""
+    fingerprint: str = ""
 
     @classmethod
-    def of(cls, data: str, config: TrainConfig) -> History:
+    def of(cls, data: str, config: TrainConfig, origin: str = "", fingerprint: str = "") -> History:
         """The empty history of a run with this config."""
-        return cls(data, config.binarization, curve=CURVE_OF[config.algorithm])
+        return cls(data, config.binarization, [], CURVE_OF[config.algorithm], origin, fingerprint)
 
     @property
     def about(self) -> Curve:
@@ -102,13 +105,14 @@ class History:
         return [getattr(record, name) for record in self.records]
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types. Terms that only other curves have are left out."""
+        """As JSON types. Terms that only other curves have are left out, and what is not known of the data."""
         absent = {f.name for f in fields(Record) if f.name.endswith(("_log_marginal", "_kl_parameters"))}
         records = [
             {name: value for name, value in asdict(record).items() if value is not None or name not in absent}
             for record in self.records
         ]
-        return {"data": self.data, "binarization": self.binarization, "records": records, "curve": self.curve}
+        about = {"data": self.data, "binarization": self.binarization, "records": records, "curve": self.curve}
+        return about | {name: text for name in ABOUT_DATA if (text := getattr(self, name))}
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), indent=1, allow_nan=False)
@@ -120,10 +124,14 @@ class History:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> History:
         """The history that `to_dict` gave. One of version 0.1.0 names no curve: it is of the bound."""
+        if not isinstance(values, dict):
+            raise ValueError(f"a history must be built from a dict, got {type(values).__name__}")
         curve = values.get("curve", "elbo")
-        if curve not in CURVES:
+        if curve not in tuple(CURVES):
             raise ValueError(f"curve must be one of {', '.join(CURVES)}, got {curve!r}")
-        history = cls(str(values["data"]), str(values["binarization"]), [Record(**r) for r in values["records"]], curve)
+        about = [str(values.get(name, "")) for name in ABOUT_DATA]
+        records = [Record(**record) for record in values["records"]]
+        history = cls(str(values["data"]), str(values["binarization"]), records, curve, *about)
         if not all(record.is_finite for record in history.records):  # TypeError where a value is no number
             raise ValueError("a record of the history is not finite")
         for term in history.about.terms:

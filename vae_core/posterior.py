@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.distributions import Independent
 
-from vae_core.bounds import check_pixels
+from vae_core.bounds import check_pixels, require_one_image
 from vae_core.config import ModelConfig, require_number
 from vae_core.importance import ROWS_AT_A_TIME
 from vae_core.likelihoods import Gaussian
@@ -239,11 +239,6 @@ def bound_on_grid(log_p: Float[Tensor, " points"], log_q: Float[Tensor, " points
     return BoundOnGrid(log_marginal, elbo, gap, -torch.expm1(mass))
 
 
-def require_one_image(x: Float[Tensor, "images data"]) -> None:
-    if len(x) != 1:
-        raise ValueError(f"x must be one image, got {len(x)}: every image has its own grid")
-
-
 @torch.no_grad()
 def exact_bound(
     vae: VAE, x: Float[Tensor, "one data"], tolerance: float = 1e-4, *, coarse: DecodedGrid | None = None
@@ -253,7 +248,7 @@ def exact_bound(
     than `tolerance` nats. latent_dim <= 2. A q far sharper than the posterior,
     such as an autoencoder's, does not need a finer grid."""
     check_pixels(vae, x)
-    require_one_image(x)
+    require_one_image(vae, x)
     log_marginal = posterior_grid(vae, x, tolerance, coarse=coarse).log_marginal[0]
     q, steps, elbo, change = vae.encode(x[0]), 12, torch.tensor(math.inf), math.inf
     loc, scale = q.base_dist.loc, q.base_dist.scale

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from vae_core.config import TrainConfig
-from vae_core.models import pretrained_path
 from vae_core.settings import Choice, Number, Setting, Whole, Widths
 
 BAD_INPUT = 2
+MOST_DIGITS = 18
 
 
 class Parser(argparse.ArgumentParser):
@@ -20,11 +23,24 @@ class Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see --help)\n")
 
 
-def whole(text: str) -> int:
-    """argparse type: a whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+def whole(text: str, least: int = 1) -> int:
+    """argparse type: a whole number of at least `least`."""
+    if not text.isdecimal() or len(text) > MOST_DIGITS or int(text) < least:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least {least}, got {short(text)}")
     return int(text)
+
+
+def number(text: str) -> float:
+    """argparse type: a number; the config or the command checks its range."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, such as 0.5 or 1e-3, got {short(text)}") from None
+
+
+def short(text: str) -> str:
+    """What a person typed, for a message."""
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")
 
 
 def seed(text: str) -> int:
@@ -32,7 +48,7 @@ def seed(text: str) -> int:
     try:
         return TrainConfig(seed=int(text)).seed
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 2**63 - 1, got {text!r}") from error
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 2**63 - 1, got {short(text)}") from error
 
 
 def widths(text: str) -> tuple[int, ...]:
@@ -51,9 +67,9 @@ def flag_options(about: Setting) -> dict[str, Any]:
         case Widths():
             return {"type": widths, "metavar": "W,W"}
         case Number():
-            return {"type": float}
+            return {"type": number}
         case Whole(below=None):
-            return {"type": whole if about.least == 1 else int}
+            return {"type": partial(whole, least=about.least)}
         case _:
             return {"type": seed}
 
@@ -70,6 +86,13 @@ def check_picture_path(path: Path) -> None:
         raise ValueError(f"--out must be a file in a folder that exists, got {path}: make the folder first")
 
 
+def refuse_inputs(path: Path, inputs: Sequence[Path]) -> None:
+    """ValueError if what the command writes would take the place of a file that it reads, however the two are spelt."""
+    for file in inputs:
+        if os.path.exists(path) and os.path.exists(file) and os.path.samefile(path, file):
+            raise ValueError(f"--out must be another file than {file}, which is read and would be lost, got {path}")
+
+
 def check_folder_path(path: Path) -> None:
     """Missing folders are made later; a file in the place of one is an error."""
     for part in (path, *path.parents):
@@ -77,16 +100,14 @@ def check_folder_path(path: Path) -> None:
             raise ValueError(f"--out must be a folder, got the file {part}")
 
 
-# -- the other commands ------------------------------------------------------------------------------------------
+# -- flags that count only beside others ---------------------------------------------------------------------------
 
 
-def model_file(name: str) -> Path:
-    """The file of MODEL: a pretrained name, or a path."""
-    return Path(name) if name.endswith(".safetensors") else pretrained_path(name) / "model.safetensors"
-
-
-def refuse_flags(args: argparse.Namespace, *names: str) -> None:
-    """An option of another method is an error, never ignored."""
-    for name in sorted(names):
-        if getattr(args, name) is not None:
-            raise ValueError(f"--{name.replace('_', '-')} does not go with --method {args.method}")
+def refuse_flags(args: argparse.Namespace, takes: Mapping[str, tuple[str, ...]]) -> None:
+    """ValueError for a flag that was given and that --method would ignore. `takes` maps flags to the methods that take them."""
+    for name, methods in takes.items():
+        if getattr(args, name) is not None and args.method not in methods:
+            flag = f"--{name.replace('_', '-')}"
+            raise ValueError(
+                f"{flag} does not go with --method {args.method}: leave it out, or choose --method {' or '.join(methods)}"
+            )

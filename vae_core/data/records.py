@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -11,15 +12,18 @@ from torch import Tensor
 
 from vae_core.config import Binarization, ModelConfig, TrainConfig, require_setting
 from vae_core.errors import DataError
+from vae_core.history import History
 from vae_core.likelihoods import default_likelihood
 from vae_core.settings import settings_of
 
+FINGERPRINT_IMAGES = 1000
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A train and a test set of images: `x_*` (images, data_dim) in [0, 1], `y_*` (images,) int64 or None."""
+    """A train and a test set of images: `x_*` (images, data_dim) in [0, 1], `y_*` (images,) int64 or None. `origin` says where
+    they come from: the one folder that all files of the set lie in, or the package that ships it."""
 
     name: str
     x_train: Tensor
@@ -29,6 +33,7 @@ class Dataset:
     image_shape: tuple[int, int]
     binarization: Binarization
     class_names: tuple[str, ...] = ()
+    origin: str = ""
 
     def __post_init__(self) -> None:
         for name in ("x_train", "x_test"):
@@ -37,6 +42,19 @@ class Dataset:
     @property
     def data_dim(self) -> int:
         return self.x_train.shape[1]
+
+    @property
+    def fingerprint(self) -> str:
+        """16 digits that tell other images of the same name apart, from up to 1,000 images of each part: all would take long."""
+        digest = hashlib.blake2b(digest_size=8)
+        for x in (self.x_train, self.x_test):
+            digest.update(f"{tuple(x.shape)}".encode())
+            digest.update(x[:: 1 + len(x) // FINGERPRINT_IMAGES].contiguous().numpy().data)
+        return digest.hexdigest()
+
+    def new_history(self, config: TrainConfig) -> History:
+        """The empty history of a run with these data."""
+        return History.of(self.name, config, self.origin, self.fingerprint)
 
 
 class Part(NamedTuple):

@@ -703,7 +703,7 @@ def test_reports_and_histories_name_the_folder_of_the_data(command, tmp_path, mo
 
 
 def test_a_damaged_table_of_an_experiment_is_refused_and_kept(command, tmp_path):
-    committed = (REPOSITORY / "benchmarks/restoration.json").read_text()
+    committed = (REPOSITORY / "docs/results/restoration.json").read_text()
     table = json.loads(committed)["mnist"]
     wrong = {
         "a list": [],

@@ -12,8 +12,8 @@ FOLDERS = {"aevb_lab": "app"}  # where a package lies, if its folder has another
 CORE = [
     ["errors", "sizes", "settings", "config", "history"],
     [
-        *("files", "randomness", "autograd", "distributions", "likelihoods", "layers", "parallel", "data", "drawing"),
-        *("optim", "hmc"),
+        *("files", "locks", "randomness", "autograd", "distributions", "likelihoods", "layers", "parallel", "data"),
+        *("drawing", "optim", "hmc"),
     ],
     ["model", "bounds", "backprop", "importance", "posterior", "pca"],
     [
@@ -47,7 +47,7 @@ APP = [
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
-    "data": ["binarization", "minibatches", "records", "datasets"],
+    "data": ["array_files", "binarization", "minibatches", "records", "datasets", "download"],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "experiments": ["scores", "baselines", "tables", "outcomes", "restoration"],
     "cli": ["streams", "arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],

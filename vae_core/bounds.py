@@ -14,7 +14,7 @@ from vae_core.config import ESTIMATORS, require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.errors import DataError, UnsuitablePixels
 from vae_core.model import VAE, require_draws
-from vae_core.randomness import draw_normal
+from vae_core.randomness import draw_normal, require_generator
 from vae_core.sizes import require_passes
 
 NOISE_AT_A_TIME = 2**28  # numbers of eps in `estimate_bound`: 1 GB in float32
@@ -75,7 +75,25 @@ def check_pixels(vae: VAE, x: Tensor) -> None:
     )
 
 
+def require_one_image(vae: VAE, x: Tensor) -> None:
+    """Raise DataError unless x is one image, (1, data_dim). What its pixels may be is for `check_pixels`."""
+    _check_shape(vae, x)
+    if len(x) != 1:
+        raise DataError(
+            f"x must be one image, got {len(x)}: give x[i : i + 1], which is (1, data_dim={vae.config.data_dim})"
+        )
+
+
+def require_flat_image(vae: VAE, x: Tensor) -> None:
+    """Raise DataError unless x is one image without an axis for more, (data_dim,)."""
+    if not isinstance(x, Tensor) or x.shape != (vae.config.data_dim,):
+        size = f"the shape {tuple(x.shape)}" if isinstance(x, Tensor) else type(x).__name__
+        raise DataError(f"x must be one image, (data_dim={vae.config.data_dim},), got {size}: give x[i] of a batch")
+
+
 def _check_shape(vae: VAE, x: Tensor) -> None:
+    if not isinstance(x, Tensor):
+        raise DataError(f"x must be a tensor, got {type(x).__name__}: give torch.as_tensor(x, dtype={vae.dtype})")
     if x.ndim != 2 or x.shape[1] != vae.config.data_dim:  # one image would broadcast against the noise
         raise DataError(f"x must have the shape (batch, data_dim={vae.config.data_dim}), got {tuple(x.shape)}")
 
@@ -98,8 +116,7 @@ def sgvb(
     q = vae.encode(x)
     if eps is None:
         eps = draw_eps(vae, len(x), num_samples, generator)
-    if eps.shape[1:] != q.mean.shape or eps.ndim != 3:
-        raise ValueError(f"eps must have the shape (samples, batch, latent_dim), got {tuple(eps.shape)}")
+    check_eps(vae, eps, len(x))
     z = reparameterize(q, eps)
     recon_log_lik = vae.decode(z).log_prob(x).mean(0)
     if estimator == "A":
@@ -109,13 +126,25 @@ def sgvb(
     return Bound(recon_log_lik - kl, recon_log_lik, kl)
 
 
+def check_eps(vae: VAE, eps: Tensor, batch: int) -> None:
+    """Raise ValueError unless eps is noise for so many images, (samples, batch, latent_dim), in the model's dtype."""
+    shape = (batch, vae.config.latent_dim)
+    if not isinstance(eps, Tensor) or eps.ndim != 3 or eps.shape[1:] != shape or len(eps) == 0:
+        size = tuple(eps.shape) if isinstance(eps, Tensor) else type(eps).__name__
+        raise ValueError(
+            f"eps must have the shape (samples, batch, latent_dim), here (samples, {shape[0]}, {shape[1]}), got {size}"
+        )
+    if eps.dtype != vae.dtype:
+        raise ValueError(f"eps must be {vae.dtype}, as the model is, got {eps.dtype}: give eps.to({vae.dtype})")
+
+
 def draw_eps(
     vae: VAE, batch: int, num_samples: int, generator: torch.Generator | None
 ) -> Float[Tensor, "samples batch latent"]:
     """eps ~ N(0, I) in the model's dtype and on its device, drawn on the generator's."""
     require_whole("num_samples", num_samples, 1)
-    if generator is None:
-        raise ValueError("generator must be a torch.Generator (or give eps), got None")
+    require_generator(generator, " (or give eps)")
+    assert generator is not None
     return draw_normal((num_samples, batch, vae.config.latent_dim), like=vae, generator=generator)
 
 

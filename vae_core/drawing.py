@@ -14,6 +14,7 @@ from torch import Tensor
 
 from vae_core.data.records import Framing
 from vae_core.errors import DataError
+from vae_core.files import one_line
 
 MAX_BYTES, MAX_PIXELS, MAX_SIDE = 4 * 1024 * 1024, 16_000_000, 1024
 MAX_POINTS = 5000
@@ -113,12 +114,12 @@ def read_picture(content: bytes) -> Float[Tensor, "height width"]:
                 (np.asarray(picture).astype(np.float32) / 257.0).round().clip(0, 255).astype(np.uint8)
             )
         picture = picture.convert("RGBA")
+    except DataError:
+        raise
     except UnidentifiedImageError as error:
         raise DataError("the file is not a PNG or JPEG picture: save it as one of these") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"the picture is damaged: {error}") from error
+    except Exception as error:  # Pillow says of no damage which error it raises
+        raise DataError(f"the picture is damaged: {one_line(error) or type(error).__name__}") from error
     picture.thumbnail((MAX_SIDE, MAX_SIDE))
     pixels = torch.from_numpy(np.asarray(picture).astype(np.float32) / 255.0)
     grey, alpha = pixels[..., :3] @ pixels.new_tensor([0.299, 0.587, 0.114]), pixels[..., 3]

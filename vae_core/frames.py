@@ -116,5 +116,5 @@ def load_frames(path: FilePath) -> list[Frame]:
             Frame(int(step), int(samples_seen), means, mosaic, weights.get(str(int(step)), {}), means_of)
             for step, samples_seen, means, mosaic in columns
         ]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RuntimeError: of torch, a number that is many
         raise CheckpointError(f"{path} holds no frames: {one_line(repr(error))}") from error

@@ -10,10 +10,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.autograd import needs_gradients
-from vae_core.bounds import Bound, check_pixels, draw_eps, sgvb
+from vae_core.bounds import Bound, check_eps, check_pixels, draw_eps, sgvb
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.model import VAE
+from vae_core.randomness import require_generator
 from vae_core.sizes import require_passes
 
 GRADIENT_ESTIMATORS = ("A", "B", "score", "score-baseline")
@@ -78,6 +79,7 @@ def _surrogate(
         return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps).elbo.mean()
     q = vae.encode(x)
     eps = draw_eps(vae, len(x), num_samples, generator) if eps is None else eps
+    check_eps(vae, eps, len(x))
     z = reparameterize(q, eps).detach()
     log_q, log_p = q.log_prob(z), vae.decode(z).log_prob(x) + vae.prior.log_prob(z)
     f = (log_p - log_q).detach()
@@ -125,6 +127,7 @@ def measure_gradient(
         f"num_repeats (={num_repeats:,}) with num_samples (={num_samples:,})",
         "choose fewer",
     )
+    require_generator(generator)
     mean = squares = torch.zeros((), dtype=torch.float64)
     options: dict[str, Any] = {"estimator": estimator, "num_samples": num_samples, "generator": generator}
     for i in range(num_repeats):

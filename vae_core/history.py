@@ -39,6 +39,7 @@ CURVES = {
     ),
 }
 RECORD_BYTES = 1000  # of memory that one record takes, with its numbers; in a file it takes less than half of that
+ABOUT_DATA = ("origin", "fingerprint")
 CURVE_OF = {"aevb": "elbo", "wake_sleep": "elbo", "mcem": "log_marginal", "full_vb": "bound_over_parameters"}
 
 
@@ -83,17 +84,19 @@ class Record:
 @dataclass
 class History:
     """All records of a run in the order of training, the data that they were measured on (name, binarisation), and the name of
-    their curve in `CURVES`."""
+    their curve in `CURVES`. `origin` and `fingerprint` are those of the `Dataset`; "" in files of version 0.1.0."""
 
     data: str
     binarization: str
     records: list[Record] = field(default_factory=list)
     curve: str = "elbo"
+    origin: str = ""
+    fingerprint: str = ""
 
     @classmethod
-    def of(cls, data: str, config: TrainConfig) -> History:
+    def of(cls, data: str, config: TrainConfig, origin: str = "", fingerprint: str = "") -> History:
         """The empty history of a run with this config."""
-        return cls(data, config.binarization, curve=CURVE_OF[config.algorithm])
+        return cls(data, config.binarization, [], CURVE_OF[config.algorithm], origin, fingerprint)
 
     @property
     def about(self) -> Curve:
@@ -113,13 +116,14 @@ class History:
         return [getattr(record, name) for record in self.records]
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types. Terms that only other curves have are left out."""
+        """As JSON types. Terms that only other curves have are left out, and what is not known of the data."""
         absent = {f.name for f in fields(Record) if f.name.endswith(("_log_marginal", "_kl_parameters"))}
         records = [
             {name: value for name, value in asdict(record).items() if value is not None or name not in absent}
             for record in self.records
         ]
-        return {"data": self.data, "binarization": self.binarization, "records": records, "curve": self.curve}
+        about = {"data": self.data, "binarization": self.binarization, "records": records, "curve": self.curve}
+        return about | {name: text for name in ABOUT_DATA if (text := getattr(self, name))}
 
     def to_json(self) -> str:
         """`to_dict` as the text of history.json."""
@@ -140,9 +144,11 @@ class History:
             raise ValueError(f"a history must be built from a dict, got {type(values).__name__}")
         curve, records = values.get("curve", "elbo"), values.get("records")
         require_choice("curve", curve, tuple(CURVES))
-        for name in ("data", "binarization"):
-            if not isinstance(values.get(name), str):
-                raise ValueError(f"{name} of a history must be a name, got {values.get(name)!r}")
+        about = [values.get(name, "") for name in ("data", "binarization", *ABOUT_DATA)]
+        if not all(isinstance(text, str) for text in about) or not all(about[:2]):
+            raise ValueError(
+                f"data, binarization, origin and fingerprint of a history must be texts, got {about!r}"[:300]
+            )
         if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
             raise ValueError("records of a history must be a list of objects")
         names = {f.name for f in fields(Record)}
@@ -151,7 +157,7 @@ class History:
                 raise ValueError(
                     f"a record must have step, samples_seen, epoch and terms of curves, got {sorted(record)}"
                 )
-        history = cls(values["data"], values["binarization"], [Record(**record) for record in records], curve)
+        history = cls(about[0], about[1], [Record(**record) for record in records], curve, *about[2:])
         if not all(record.is_finite for record in history.records):
             raise ValueError("a record of the history is not finite")
         for term in history.about.terms:

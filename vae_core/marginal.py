@@ -19,7 +19,7 @@ from vae_core.hmc import anneal, hmc_sample, temperatures
 from vae_core.importance import LogWeights, build_proposal, resample, weighted_draws
 from vae_core.model import VAE
 from vae_core.posterior import log_joint_in_pieces, log_joint_of_checked, posterior_grid, simulate
-from vae_core.randomness import draw_normal
+from vae_core.randomness import draw_normal, require_generator
 from vae_core.sizes import require_passes
 
 STARTS = ("resampled", "prior")
@@ -106,8 +106,7 @@ def log_marginal(
     if row.num_samples is not None:
         num_samples = row.num_samples if num_samples is None else num_samples
         require_whole("num_samples", num_samples, row.least_samples)
-        if generator is None:
-            raise ValueError(f"generator must be a torch.Generator for method {method!r}, got None")
+        require_generator(generator, f" for method {method!r}")
         options = {**options, "num_samples": num_samples, "generator": generator}
     check_pixels(vae, x)
     effort = len(x) * math.prod(options.get(name, 1) for name in ("num_samples", "num_temperatures", "num_leapfrog"))

@@ -16,7 +16,7 @@ from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
 from vae_core.layers import Linear, Mlp
 from vae_core.likelihoods import likelihood_of
-from vae_core.randomness import draw_normal
+from vae_core.randomness import draw_normal, require_generator
 from vae_core.sizes import FEW_BYTES, FLOAT_BYTES, require_memory
 
 ACTIVATIONS = {"tanh": nn.Tanh, "silu": nn.SiLU}
@@ -43,6 +43,8 @@ class VAE(nn.Module):
         super().__init__()
         require_choice("initialization", initialization, INITIALIZATIONS)
         require_parameters(config)
+        if generator is not None:
+            require_generator(generator)
         self.config, self.likelihood = config, likelihood_of(config)
         self.encoder = _mlp(config.data_dim, config.hidden_dims, 2 * config.latent_dim, config.activation)
         outputs = self.likelihood.num_outputs
@@ -82,14 +84,14 @@ class VAE(nn.Module):
 
     def encode(self, x: Float[Tensor, "*batch data"]) -> Independent:
         """q(z|x), a diagonal Gaussian whose mean and log-variance the encoder computes (App. C.2)."""
-        _check_last_dim("x", x, "data_dim", self.config.data_dim)
+        _check_input("x", x, "data_dim", self.config.data_dim, self.dtype)
         _require_outputs("encoding", "images", x, 2 * self.config.latent_dim)
         loc, log_var = self.encoder(x).chunk(2, dim=-1)
         return diagonal_normal(loc, torch.exp(0.5 * log_var))
 
     def decode(self, z: Float[Tensor, "*batch latent"]) -> Independent:
         """p(x|z), pixels independent given z, of the model's `likelihood` (App. C.1 and C.2)."""
-        _check_last_dim("z", z, "latent_dim", self.config.latent_dim)
+        _check_input("z", z, "latent_dim", self.config.latent_dim, self.dtype)
         _require_outputs("decoding", "points z", z, self.likelihood.num_outputs)
         return self.likelihood.distribution(self.decoder(z), self.log_var)
 
@@ -147,6 +149,12 @@ def _mlp(in_dim: int, hidden_dims: tuple[int, ...], out_dim: int, activation: st
     return Mlp(*layers, nn.utils.skip_init(Linear, in_dim, out_dim))
 
 
-def _check_last_dim(name: str, tensor: Tensor, dim_name: str, dim: int) -> None:
+def _check_input(name: str, tensor: Tensor, dim_name: str, dim: int, dtype: torch.dtype) -> None:
+    if not isinstance(tensor, Tensor):
+        raise DataError(
+            f"{name} must be a tensor, got {type(tensor).__name__}: give torch.as_tensor({name}, dtype={dtype})"
+        )
     if tensor.ndim == 0 or tensor.shape[-1] != dim:
         raise DataError(f"{name} must have {dim_name} (={dim}) columns, got the shape {tuple(tensor.shape)}")
+    if tensor.dtype != dtype:
+        raise DataError(f"{name} must be {dtype}, as the model is, got {tensor.dtype}: give {name}.to({dtype})")

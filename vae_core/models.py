@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +27,9 @@ from vae_core.model import VAE, num_parameters, require_parameters
 from vae_core.settings import Whole, Widths, settings_of
 
 INSTALLED = Path(__file__).parent / "pretrained"  # a wheel has the models inside the package
+SUFFIX = ".safetensors"
+MODEL_FILE = f"model{SUFFIX}"
+FOREIGN_SUFFIXES = {".pt", ".pth", ".ckpt", ".bin", ".pkl", ".h5", ".onnx", ".npz", ".npy"}
 PRETRAINED = INSTALLED if INSTALLED.exists() else REPOSITORY / "pretrained"
 
 
@@ -74,7 +79,33 @@ def pack_model(vae: VAE, **about: Any) -> bytes:
 
 def load_model(path: FilePath) -> VAE:
     """A VAE in eval mode from a model or checkpoint file of this project; anything else raises CheckpointError."""
+    refuse_folder(Path(path))
     return build_model(*read_tensors(path), str(path))
+
+
+def find_model(name: str) -> Path:
+    """The file that a person means by the name of a pretrained model or by a path. CheckpointError says what to give instead."""
+    path, names = Path(name), list_pretrained()
+    what = f"give a {SUFFIX} file that this project wrote, or the name of a pretrained model ({', '.join(names)})"
+    if name in names:
+        return pretrained_path(name) / MODEL_FILE
+    refuse_folder(path)
+    if os.path.isdir(path):
+        raise CheckpointError(f"{path} is a folder without a model: {what}")
+    if path.suffix.lower() in FOREIGN_SUFFIXES:
+        raise CheckpointError(f"{path} is no {SUFFIX} file, and files of other kinds are never opened: {what}")
+    if path.suffix.lower() == SUFFIX or os.path.isfile(path):
+        return path
+    if len(path.parts) > 1:
+        raise CheckpointError(f"cannot read {path}: No such file or directory; {what}")
+    return pretrained_path(name) / MODEL_FILE
+
+
+def refuse_folder(path: Path) -> None:
+    """CheckpointError for a folder that has a model in it, given in place of the model."""
+    for name in (MODEL_FILE, "checkpoint.safetensors"):
+        if os.path.isfile(path / name):
+            raise CheckpointError(f"{path} is a folder; its model is {path / name}")
 
 
 def load_model_bytes(data: bytes, source: str, *, limits: Limits | None = None) -> tuple[VAE, dict[str, Any]]:
@@ -99,19 +130,22 @@ def trains_encoder(header: dict[str, Any]) -> bool:
 
 def list_pretrained() -> list[str]:
     """The names of the models that come with the project."""
-    return sorted(path.parent.name for path in PRETRAINED.glob("*/model.safetensors"))
+    return sorted(path.parent.name for path in PRETRAINED.glob(f"*/{MODEL_FILE}"))
 
 
 def pretrained_path(name: str) -> Path:
     """The folder of a pretrained model."""
-    if name not in list_pretrained():
-        raise CheckpointError(f"there is no pretrained model {name!r}; there are {', '.join(list_pretrained())}")
+    names = list_pretrained()
+    if name not in names:
+        near = difflib.get_close_matches(name.lower(), names, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise CheckpointError(f"there is no pretrained model {one_line(name)!r}; there are {', '.join(names)}{meant}")
     return PRETRAINED / name
 
 
 def load_pretrained(name: str) -> VAE:
     """A pretrained model by name, in eval mode, wherever Python was started."""
-    return load_model(pretrained_path(name) / "model.safetensors")
+    return load_model(pretrained_path(name) / MODEL_FILE)
 
 
 def is_finite(tensors: dict[str, Tensor]) -> bool:
@@ -132,7 +166,7 @@ def config_of(metadata: dict[str, Any], source: str) -> ModelConfig:
         if not isinstance(metadata.get("data", ""), str):
             raise ValueError(f"data must be a name, got {metadata['data']!r}")
         return ModelConfig.from_dict(metadata["model_config"])
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise CheckpointError(f"{source} has no usable configs: {one_line(error)}") from error
 
 

@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.distributions import Independent
 
-from vae_core.bounds import check_pixels
+from vae_core.bounds import check_pixels, require_one_image
 from vae_core.config import ModelConfig, require_number, require_whole
 from vae_core.errors import NonFiniteBound, TooLarge
 from vae_core.importance import ROWS_AT_A_TIME
@@ -294,11 +294,6 @@ def require_usable(q: Independent) -> None:
         )
 
 
-def require_one_image(x: Float[Tensor, "images data"]) -> None:
-    if len(x) != 1:
-        raise ValueError(f"x must be one image, got {len(x)}: every image has its own grid")
-
-
 @torch.no_grad()
 def exact_bound(
     vae: VAE, x: Float[Tensor, "one data"], tolerance: float = 1e-4, *, coarse: DecodedGrid | None = None
@@ -308,7 +303,7 @@ def exact_bound(
     than `tolerance` nats. latent_dim <= 2. A q far sharper than the posterior,
     such as an autoencoder's, does not need a finer grid."""
     check_pixels(vae, x)
-    require_one_image(x)
+    require_one_image(vae, x)
     require_usable(vae.encode(x))
     log_marginal = posterior_grid(vae, x, tolerance, coarse=coarse).log_marginal[0]
     q, steps, elbo, change = vae.encode(x[0]), 12, log_marginal.new_tensor(math.inf), math.inf

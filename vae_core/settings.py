@@ -4,8 +4,11 @@ line's flags and the page's widgets are made."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields, replace
+from numbers import Integral, Real
+from typing import Any, TypeVar
+
+Config = TypeVar("Config", bound="JsonConfig")
 
 MOST_DIGITS = 4000  # of a whole number in a text: Python itself reads no more than 4,300
 
@@ -111,3 +114,50 @@ def require_it_counts(about: Setting, value: Any, values: Mapping[str, Any]) -> 
         f"{option} does not go with {flag} {values[about.only.name]}: {about.only.because}; leave it out, or choose "
         f"{flag} {' or '.join(about.only.values)}"
     )
+
+
+# -- numbers of numpy, which JSON does not know ----------------------------------------------------------------------
+
+
+def as_number(value: Any) -> Any:
+    """A number of numpy as Python's own, which JSON knows; anything else as it is."""
+    if type(value) in (bool, int, float):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value) if isinstance(value, Real) else value
+
+
+def as_sizes(name: str, value: Any) -> tuple[Any, ...]:
+    """Sizes given as a tuple, a list or an array, as a tuple of Python's numbers. ValueError for anything else."""
+    try:
+        if isinstance(value, str | bytes | Mapping):
+            raise TypeError
+        return tuple(map(as_number, value))
+    except TypeError:
+        raise ValueError(f"{name} must be a tuple of whole numbers, such as (28, 28), got {value!r}") from None
+
+
+# -- as JSON types ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class JsonConfig:
+    """A config that goes to a dict of JSON types and back; an unknown key is an error, never ignored."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls: type[Config], values: dict[str, Any]) -> Config:
+        if not isinstance(values, dict):
+            raise ValueError(f"{cls.__name__} must be built from a dict, got {type(values).__name__}")
+        names = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - names)
+        if unknown:
+            raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(names))}")
+        try:
+            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        except TypeError as error:
+            raise ValueError(f"{cls.__name__}: {error}") from error
+
+    def replace(self: Config, **changes: Any) -> Config:
+        return replace(self, **changes)

@@ -25,7 +25,7 @@ from vae_core.latent import means_of
 from vae_core.mcem import MCEM
 from vae_core.model import VAE, require_parameters
 from vae_core.parallel import ALONE, Group
-from vae_core.randomness import draw_seed, seed_stream
+from vae_core.randomness import draw_seed, require_generator, seed_stream
 from vae_core.sizes import FLOAT_BYTES, require_memory
 from vae_core.wake_sleep import WakeSleep
 
@@ -134,9 +134,9 @@ def fit(
     check_data_fits(algorithm.vae.config, config, dataset)
     check_run_fits(algorithm.vae.config, config, len(dataset.x_train))
     if state is None:
-        if generator is None:
-            raise ValueError("generator must be a torch.Generator (or give the state of a checkpoint), got None")
-        state = FitState(draw_seed(generator), History.of(dataset.name, config))
+        require_generator(generator, " (or give the state of a checkpoint)")
+        assert generator is not None
+        state = FitState(draw_seed(generator), dataset.new_history(config))
     if state.history.curve != CURVE_OF[config.algorithm]:
         raise ValueError(
             f"the history's curve must be {CURVE_OF[config.algorithm]!r} for {config.algorithm}, got {state.history.curve!r}: "

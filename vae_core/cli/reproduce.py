@@ -35,6 +35,7 @@ def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:
     return {
         "out": str(args.out),
         "data": args.data,
+        "data_from": table.get("data_from", ""),
         "rows": len(table["rows"]),
         "the VAE wins": [name for name, winner in best.items() if winner == "VAE"],
         "the VAE does not win": [name for name, winner in best.items() if winner != "VAE"],

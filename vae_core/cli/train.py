@@ -69,6 +69,11 @@ def configs_of(args: argparse.Namespace, dataset: Dataset) -> tuple[ModelConfig,
     values = model_config.to_dict() | train_config.to_dict()
     for name, value in flags.items():
         require_it_counts(SETTINGS[name], value, values)
+    if "activation" in flags and not model_config.hidden_dims:
+        raise ValueError(
+            f"--activation {flags['activation']} does not go with --hidden '': a linear model has no hidden units; leave it "
+            "out, or give --hidden the widths of hidden layers"
+        )
     return model_config, train_config
 
 
@@ -80,7 +85,8 @@ def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.d
         options = {"resume": args.resume, "device": device, "group": group}
         for event in run(args.out, dataset, model_config, train_config, **options):
             bar.show(event.step, event.total_steps, event.samples_seen, event.record, curve)
-    report = {"out": str(args.out), "data": dataset.name, "binarization": train_config.binarization}
+    report = {"out": str(args.out), "data": dataset.name, "data_from": dataset.origin}
+    report |= {"binarization": train_config.binarization}
     if train_config.algorithm != "aevb":
         report |= {"algorithm": train_config.algorithm, "curve": curve.label}
     if event is None:

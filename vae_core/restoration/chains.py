@@ -16,8 +16,8 @@ from vae_core.distributions import reparameterize
 from vae_core.hmc import evaluate, hmc_transition, tune_step_size
 from vae_core.importance import resample
 from vae_core.model import VAE
-from vae_core.randomness import draw_normal, draw_uniform
-from vae_core.restoration.observations import Observation
+from vae_core.randomness import draw_normal, draw_uniform, require_generator
+from vae_core.restoration.observations import Observation, require_observation
 from vae_core.restoration.proposals import adapt_proposal, as_model_dtype, log_density, log_density_in_pieces
 
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
@@ -54,6 +54,8 @@ def restoration_steps(
     `start` (chains, batch, latent) all chains start there, and `num_chains` is not used."""
     require_choice("method", method, METHODS)
     require_whole("num_chains", num_chains, 1)
+    require_generator(generator)
+    require_observation(observation)
     observation.check(vae.config, y)
     y = as_model_dtype(vae, y)
     chains: dict[str, Callable[..., Iterator[ChainState]]] = {

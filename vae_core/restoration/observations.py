@@ -22,7 +22,7 @@ from vae_core.config import ModelConfig, require_choice, require_number
 from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
 from vae_core.likelihoods import likelihood_of, likelihood_of_pixels
-from vae_core.randomness import draw_normal, draw_uniform
+from vae_core.randomness import draw_normal, draw_uniform, require_generator
 from vae_core.sizes import FLOAT_BYTES, require_memory
 
 LEAST_FLIP = 1e-30  # float32 has no logarithm of much less
@@ -70,6 +70,13 @@ class Observation(abc.ABC):
     def for_images(self, images: slice) -> Observation:
         """The observation of these images alone."""
         return self
+
+
+def require_observation(observation: object) -> None:
+    """ValueError unless it is an `Observation`."""
+    if not isinstance(observation, Observation):
+        kind = type(observation).__name__
+        raise ValueError(f"observation must be a vc.Observation, such as vc.Mask(observed), got {kind}")
 
 
 # -- some pixels, exactly ----------------------------------------------------------------------------------------
@@ -167,6 +174,7 @@ def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torc
     """A mask (True = observed) that hides each pixel with the probability `share_missing`."""
     if not isinstance(share_missing, (int, float)) or not 0.0 <= share_missing <= 1.0:
         raise ValueError(f"share_missing must lie in [0, 1], got {share_missing!r}")
+    require_generator(generator)
     require_memory(FLOAT_BYTES * math.prod(shape), f"a mask of the shape {tuple(shape)}", "choose a smaller shape")
     return torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32) >= share_missing
 

@@ -22,6 +22,7 @@ from vae_core.importance import ROWS_AT_A_TIME, LogWeights, resample, weighted_d
 from vae_core.marginal import COARSE, EDGE, FEW_STARTS, LEAST_ACCEPTANCE, LEAST_ESS, LOW_ESS, STUCK, LogMarginal
 from vae_core.model import VAE
 from vae_core.posterior import FIRST_SPACING, DecodedGrid, Grid
+from vae_core.randomness import require_generator
 from vae_core.restoration.answers import Completion, find_completions
 from vae_core.restoration.chains import (
     METHODS,
@@ -32,7 +33,7 @@ from vae_core.restoration.chains import (
     restoration_steps,
 )
 from vae_core.restoration.grid import SETTLING, TOLERANCE, decode_prior_grid, refine_observed, sample_grid
-from vae_core.restoration.observations import Mask, Observation
+from vae_core.restoration.observations import Mask, Observation, require_observation
 from vae_core.restoration.proposals import (
     NUM_CANDIDATES,
     PROPOSAL_PASSES,
@@ -116,6 +117,8 @@ def restore(
     for name, value in (("num_chains", num_chains), ("num_steps", num_steps)):
         if value is not None:
             require_whole(name, value, 1)
+    require_generator(generator)
+    require_observation(observation)
     observation.check(vae.config, y)
     require_number("tolerance", tolerance, above=0.0)
     require_memory(
@@ -240,6 +243,8 @@ def log_evidence(
     Beside log p(x) it measures in-painting: (log p(x) - log p(x_observed)) / number missing are nats per missing pixel.
     """
     require_whole("num_samples", num_samples, 10)
+    require_generator(generator)
+    require_observation(observation)
     observation.check(vae.config, y)
     require_memory(
         2 * FLOAT_BYTES * num_samples * min(len(y), IMAGES_AT_A_TIME) * vae.config.latent_dim,

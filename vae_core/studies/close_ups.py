@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core import posterior
+from vae_core.bounds import require_one_image
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid
 from vae_core.studies.gaussians import NARROWEST, Gaussian, Grid, best_gaussians, moments
@@ -105,7 +106,7 @@ def close_up(vae: VAE, x: Float[Tensor, "one data"], *, coarse: DecodedGrid | No
     """One image's posterior on a grid that holds it and its q, and the best Gaussians on that grid. None unless there are two
     latent dimensions. ValueError for more than one image. `coarse` (`decoded_grid` of the model) saves most of the decoder's
     passes."""
-    posterior.require_one_image(x)
+    require_one_image(vae, x)
     if vae.config.latent_dim != 2:
         return None
     posterior.require_usable(vae.encode(x))

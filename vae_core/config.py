@@ -48,7 +48,7 @@ ALGORITHMS: tuple[AlgorithmName, ...] = get_args(AlgorithmName)
 
 
 def require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
 
 
@@ -74,11 +74,16 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
             require_choice(name, value, about.choices)
         case Whole():
             require_whole(name, value, about.least)
-            if about.below is not None and value >= about.below:
+            if value >= about.below:
                 raise ValueError(f"{name} must be below 2**{about.below.bit_length() - 1}, got {value}")
         case Number():
             require_number(name, value, above=about.above, least=about.least)
+            if value > about.largest:
+                raise ValueError(f"{name} must be at most {about.largest:g}, got {value!r}")
         case Widths():
+            if not isinstance(value, (tuple, list)) or len(value) > about.most_layers:
+                rule = f"at most {about.most_layers} whole numbers, such as (500, 500)"
+                raise ValueError(f"{name} must be a tuple of {rule}, got {repr(value)[:100]}")
             for width in as_sizes(name, value):
                 require_whole(f"each of {name}", width, 1)
 

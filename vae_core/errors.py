@@ -17,6 +17,15 @@ class DataError(VaeCoreError, ValueError):
     """Data of a wrong shape, a wrong range or a wrong kind for the likelihood that should model it."""
 
 
+class UnsuitablePixels(DataError):
+    """Pixels that a model's likelihood has no probability for, such as grey ones under a Bernoulli decoder; the text says which
+    binarisation or likelihood would go with them."""
+
+
+class TooLarge(VaeCoreError, ValueError):
+    """A size from outside needs more memory or time than there is; the text says how much and which setting to lower."""
+
+
 class CheckpointError(VaeCoreError):
     """A file is not a model or checkpoint that this project wrote, or it is damaged."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
+import sys
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
-from vae_core.config import TrainConfig
+from vae_core.config import TrainConfig, require_choice, require_whole
 
 
 class Curve(NamedTuple):
@@ -38,6 +38,7 @@ CURVES = {
         "less KL(q(θ) ‖ p(θ)) / N. Solid, the test set: less KL of z only, a bound on what the model predicts.",
     ),
 }
+RECORD_BYTES = 1000  # of memory that one record takes, with its numbers; in a file it takes less than half of that
 ABOUT_DATA = ("origin", "fingerprint")
 CURVE_OF = {"aevb": "elbo", "wake_sleep": "elbo", "mcem": "log_marginal", "full_vb": "bound_over_parameters"}
 
@@ -65,9 +66,19 @@ class Record:
     test_log_marginal: float | None = None
     train_kl_parameters: float | None = None
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if name in ("step", "samples_seen"):
+                require_whole(name, value, 0)
+            elif not (
+                isinstance(value, (int, float)) and not isinstance(value, bool) or value is None and name != "epoch"
+            ):
+                raise ValueError(f"{name} of a record must be a number, got {value!r}")
+
     @property
     def is_finite(self) -> bool:
-        return all(math.isfinite(v) for v in asdict(self).values() if v is not None)
+        """Whether all its numbers are finite."""
+        return all(abs(v) <= sys.float_info.max for v in asdict(self).values() if v is not None)
 
 
 @dataclass
@@ -115,24 +126,39 @@ class History:
         return about | {name: text for name in ABOUT_DATA if (text := getattr(self, name))}
 
     def to_json(self) -> str:
+        """`to_dict` as the text of history.json."""
         return json.dumps(self.to_dict(), indent=1, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> History:
-        return cls.from_dict(json.loads(text))
+        """The history that `to_json` gave. ValueError for any other text."""
+        try:
+            return cls.from_dict(json.loads(text))
+        except RecursionError as error:
+            raise ValueError("a history must be an object of JSON, got lists within lists without end") from error
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> History:
-        """The history that `to_dict` gave. One of version 0.1.0 names no curve: it is of the bound."""
+    def from_dict(cls, values: Any) -> History:
+        """The history that `to_dict` gave; ValueError for anything else. One of version 0.1.0 names no curve: it is of the bound."""
         if not isinstance(values, dict):
             raise ValueError(f"a history must be built from a dict, got {type(values).__name__}")
-        curve = values.get("curve", "elbo")
-        if curve not in tuple(CURVES):
-            raise ValueError(f"curve must be one of {', '.join(CURVES)}, got {curve!r}")
-        about = [str(values.get(name, "")) for name in ABOUT_DATA]
-        records = [Record(**record) for record in values["records"]]
-        history = cls(str(values["data"]), str(values["binarization"]), records, curve, *about)
-        if not all(record.is_finite for record in history.records):  # TypeError where a value is no number
+        curve, records = values.get("curve", "elbo"), values.get("records")
+        require_choice("curve", curve, tuple(CURVES))
+        about = [values.get(name, "") for name in ("data", "binarization", *ABOUT_DATA)]
+        if not all(isinstance(text, str) for text in about) or not all(about[:2]):
+            raise ValueError(
+                f"data, binarization, origin and fingerprint of a history must be texts, got {about!r}"[:300]
+            )
+        if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+            raise ValueError("records of a history must be a list of objects")
+        names = {f.name for f in fields(Record)}
+        for record in records:
+            if not {"step", "samples_seen", "epoch"} <= record.keys() <= names:
+                raise ValueError(
+                    f"a record must have step, samples_seen, epoch and terms of curves, got {sorted(record)}"
+                )
+        history = cls(about[0], about[1], [Record(**record) for record in records], curve, *about[2:])
+        if not all(record.is_finite for record in history.records):
             raise ValueError("a record of the history is not finite")
         for term in history.about.terms:
             if hasattr(Record, name := f"test_{term}") and None in history.column(name):

@@ -15,17 +15,20 @@ from vae_core.algorithm import Algorithm
 from vae_core.checkpoint import about_training, build_algorithm, load_checkpoint, pack_checkpoint, save_checkpoint
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.records import Dataset
-from vae_core.errors import CheckpointError, DataError, RunExists, TrainingDiverged
-from vae_core.files import FilePath, one_line, part_of, remove_parts, unpack_tensors, write_atomic
+from vae_core.errors import CheckpointError, DataError, RunExists, TooLarge, TrainingDiverged
+from vae_core.files import MAX_HEADER_BYTES, FilePath, one_line, part_of, remove_parts, unpack_tensors, write_atomic
 from vae_core.frames import Frame, load_frames, save_frames
 from vae_core.locks import LOCK_NAME, FolderLock, lock_folder
 from vae_core.model import VAE
 from vae_core.models import is_finite, load_model, save_model
 from vae_core.parallel import ALONE, Group
 from vae_core.randomness import draw_seed
+from vae_core.sizes import in_words
 from vae_core.training import Event, FitState, fit, start
 
 CHECKPOINT_SECONDS = 2.0
+RECORD_TEXT_BYTES = 400  # of a record of full VB, the longest there is, in a header
+MOST_EPOCHS = MAX_HEADER_BYTES // RECORD_TEXT_BYTES
 CHECKPOINT, MODEL = "checkpoint.safetensors", "model.safetensors"
 RUN_FILES = (CHECKPOINT, MODEL, "history.json", "frames.safetensors", "initial.safetensors")
 
@@ -89,6 +92,7 @@ def open_run(
 
     In a `group` of processes, process 0 opens the run and keeps it; every other one calls `join_run`.
     """
+    check_epochs(train_config)
     folder = Path(folder)
     with contextlib.ExitStack() as lock:
         if resume:
@@ -182,6 +186,16 @@ def _require_same_run(
         )
     algorithm.config = train_config
     return train_config.epochs > before.epochs
+
+
+def check_epochs(config: TrainConfig) -> None:
+    """TooLarge for more epochs than a checkpoint's header has room for the records of."""
+    if config.epochs > MOST_EPOCHS:
+        num_bytes = config.epochs * RECORD_TEXT_BYTES
+        raise TooLarge(
+            f"a run of {config.epochs:,} epochs would keep {in_words(num_bytes)} of curves in its checkpoint, a record for each "
+            f"epoch, and there is room for {in_words(MAX_HEADER_BYTES)}: choose at most {MOST_EPOCHS:,} epochs"
+        )
 
 
 def join_run(dataset: Dataset, *, device: torch.device | str, group: Group) -> Run:

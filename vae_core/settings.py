@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 Config = TypeVar("Config", bound="JsonConfig")
 
+MOST_DIGITS = 4000  # of a whole number in a text: Python itself reads no more than 4,300
+
 
 @dataclass(frozen=True)
 class Only:
@@ -49,15 +51,17 @@ class Whole(Setting):
 
     least: int
     most: int
-    below: int | None = None
+    below: int = 2**63
 
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Setting):
-    """A finite number `above` a value or of at least `least`. A page offers it from `smallest` to `most`."""
+    """A finite number `above` a value or of at least `least`, and of at most `largest`, with which float32 still computes. A page
+    offers it from `smallest` to `most`."""
 
     above: float | None = None
     least: float | None = None
+    largest: float = 1e30
     smallest: float = 0.0
     most: float
     step: float | None = None
@@ -65,17 +69,19 @@ class Number(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Widths(Setting):
-    """The units of hidden layers, written "500,500". A page offers up to `most` units in each of `layers` layers."""
+    """The units of at most `most_layers` hidden layers, written "500,500". A page offers up to `most` units in each of `layers`
+    layers."""
 
     layers: int
     most: int
+    most_layers: int = 100  # a checkpoint of more would have more tensors than a file may
 
     @staticmethod
     def read(text: str) -> tuple[int, ...]:
         """ "500,500" to (500, 500); "" to (). ValueError, without the setting's name, for anything else."""
         parts = [part.strip() for part in text.split(",") if part.strip()]
-        if not all(part.isdecimal() and len(part) <= 18 and int(part) for part in parts):
-            raise ValueError(f"must be whole numbers of at least 1, such as 500,500, got {text[:40]!r}")
+        if not all(part.isdecimal() and len(part) < MOST_DIGITS and int(part) for part in parts):
+            raise ValueError(f"must be whole numbers of at least 1, such as 500,500, got {text[:200]!r}")
         return tuple(map(int, parts))
 
     @staticmethod

@@ -9,25 +9,49 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from vae_core.cli.streams import say, write
 from vae_core.config import TrainConfig
-from vae_core.settings import Choice, Number, Setting, Whole, Widths
+from vae_core.settings import MOST_DIGITS, Choice, Number, Setting, Whole, Widths
 
 BAD_INPUT = 2
-MOST_DIGITS = 18
+LIMIT = 2**63
+MOST_THREADS = max(64, os.cpu_count() or 1)  # thousands of them end torch with a segmentation fault
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with one line, rather than the whole usage, for bad flags."""
+    """argparse with one line, rather than the whole usage, for bad flags, and with our care for the standard streams."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see --help)\n")
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        if message:
+            say(message, end="")
+        raise SystemExit(status)
+
+    def print_help(self, file: Any = None) -> None:
+        if not write(self.format_help()):
+            self.exit(BAD_INPUT)
+
 
 def whole(text: str, least: int = 1) -> int:
-    """argparse type: a whole number of at least `least`."""
-    if not text.isdecimal() or len(text) > MOST_DIGITS or int(text) < least:
+    """argparse type: a whole number of at least `least`, below 2**63."""
+    number = -1
+    if text.isdecimal():
+        number = int(text) if len(text) < MOST_DIGITS else LIMIT
+    if number < least:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least {least}, got {short(text)}")
-    return int(text)
+    if number >= LIMIT:
+        raise argparse.ArgumentTypeError(f"must be below 2**63, got {short(text)}")
+    return number
+
+
+def threads(text: str) -> int:
+    """argparse type: how many threads torch may use."""
+    count = whole(text)
+    if count > MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"must be at most {MOST_THREADS} on this machine, got {count}")
+    return count
 
 
 def number(text: str) -> float:
@@ -68,10 +92,10 @@ def flag_options(about: Setting) -> dict[str, Any]:
             return {"type": widths, "metavar": "W,W"}
         case Number():
             return {"type": number}
-        case Whole(below=None):
-            return {"type": partial(whole, least=about.least)}
+        case Whole():
+            return {"type": seed if about.flag == "--seed" else partial(whole, least=about.least)}
         case _:
-            return {"type": seed}
+            raise TypeError(f"a setting must be of one of the kinds above, got {type(about).__name__}")
 
 
 # -- where results go, checked before the work -------------------------------------------------------------------

@@ -11,11 +11,10 @@ import torch
 
 from vae_core.bounds import estimate_bound
 from vae_core.cli.arguments import refuse_flags, seed, whole
-from vae_core.cli.progress import ProgressBar
+from vae_core.cli.progress import progress_bar
 from vae_core.config import BINARIZATIONS, ESTIMATORS
-from vae_core.data.binarization import check_likelihood_fits, published_draw
+from vae_core.data.binarization import check_images, check_likelihood_fits, published_draw
 from vae_core.data.datasets import DATASETS, load_data
-from vae_core.data.records import check_images
 from vae_core.importance import PROPOSALS
 from vae_core.marginal import METHODS, log_marginal
 from vae_core.model import VAE
@@ -88,7 +87,10 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
 def evaluate_bound(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[str, Any]:
     estimator, num_samples = args.estimator or "B", args.num_samples or 1
     generator = torch.Generator().manual_seed(args.seed)
-    bound = estimate_bound(vae, x, estimator=estimator, num_samples=num_samples, generator=generator)
+    with progress_bar() as bar:
+        bound = estimate_bound(
+            vae, x, estimator=estimator, num_samples=num_samples, generator=generator, progress=bar.show_images
+        )
     return {
         "estimator": estimator,
         "num_samples": num_samples,
@@ -104,19 +106,17 @@ def evaluate_log_marginal(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -
     samples would remove."""
     own_flag = {"importance": "proposal", "ais": "num_temperatures"}.get(args.method)
     options = {own_flag: getattr(args, own_flag)} if own_flag and getattr(args, own_flag) is not None else {}
-    start, bar = time.monotonic(), ProgressBar()
-    try:
+    start = time.monotonic()
+    with progress_bar() as bar:
         result = log_marginal(
             vae,
             x,
             method=args.method,
             num_samples=args.num_samples,
             generator=torch.Generator().manual_seed(args.seed),
-            progress=lambda done, total: bar.show_images(done, total),
+            progress=bar.show_images,
             **options,
         )
-    finally:
-        bar.close()
     return {
         **options,
         "num_samples": result.num_samples,

@@ -26,8 +26,10 @@ from vae_core.restoration.block_means import BlockMeans
 from vae_core.restoration.chains import METHODS as RESTORATION_METHODS
 from vae_core.restoration.observations import HIDDEN_PARTS, BitFlips, GaussianNoise, Mask, Observation, hidden_part
 from vae_core.restoration.restore import restore
+from vae_core.sizes import require_memory
 
 SHOWN_SAMPLES = 5
+PIXEL_BYTES = 16  # of each pixel of a picture: as decoded, in its place, as a byte, and compressed
 
 
 def add_sample_flags(parser: argparse.ArgumentParser) -> None:
@@ -44,8 +46,12 @@ def sample_command(args: argparse.Namespace) -> dict[str, Any]:
     vae = load_model(model).to(choose_device(args.device))
     columns = math.ceil(math.sqrt(args.num))
     rows = -(-args.num // columns)
-    z = torch.randn(args.num, vae.config.latent_dim, generator=torch.Generator().manual_seed(args.seed))
-    x = torch.zeros(rows * columns, vae.config.data_dim)
+    numbers = rows * columns * vae.config.data_dim
+    require_memory(PIXEL_BYTES * numbers, f"a picture of --num {args.num:,} images", "choose a smaller --num")
+    z = torch.randn(
+        args.num, vae.config.latent_dim, generator=torch.Generator().manual_seed(args.seed), dtype=torch.float32
+    )
+    x = torch.zeros(rows * columns, vae.config.data_dim, dtype=torch.float32)
     x[: args.num] = decoded_means(vae, z.to(vae.device)).clamp(0.0, 1.0).cpu()
     picture = mosaic(x.reshape(rows, columns, -1), vae.config.image_shape)
     file = io.BytesIO()

@@ -39,7 +39,6 @@ class ChainState(NamedTuple):
 # -- step by step ------------------------------------------------------------------------------------------------
 
 
-@torch.no_grad()
 def restoration_steps(
     vae: VAE,
     y: Float[Tensor, "batch observed"],
@@ -65,7 +64,15 @@ def restoration_steps(
         "metropolis_within_gibbs": partial(_gibbs_chain, corrected=True),
         "gradient": _ascent,
     }
-    return chains[method](vae, y, observation, num_chains, start, generator)
+    return _in_own_mode(chains[method](vae, y, observation, num_chains, start, generator))
+
+
+def _in_own_mode(chain: Iterator[ChainState]) -> Iterator[ChainState]:
+    """The states, each computed outside of inference mode, for HMC and ascent need gradients; between them the caller's mode holds."""
+    while True:
+        with torch.inference_mode(False), torch.no_grad():
+            state = next(chain)
+        yield state
 
 
 def passes_of_steps(method: str, num_steps: int) -> int:
@@ -74,7 +81,6 @@ def passes_of_steps(method: str, num_steps: int) -> int:
     return num_steps + 1 + proposals[method]
 
 
-@torch.no_grad()
 def _hmc_chain(
     vae: VAE, y: Tensor, observation: Observation, num_chains: int, start: Tensor | None, generator: torch.Generator
 ) -> Iterator[ChainState]:
@@ -97,7 +103,6 @@ def _hmc_chain(
             size = tune_step_size(size, acceptance, gain=(1 + step) ** -0.5)
 
 
-@torch.no_grad()
 def _gibbs_chain(
     vae: VAE,
     y: Tensor,
@@ -130,7 +135,6 @@ def _gibbs_chain(
         z = proposal
 
 
-@torch.no_grad()
 def _ascent(
     vae: VAE, y: Tensor, observation: Observation, num_chains: int, start: Tensor | None, generator: torch.Generator
 ) -> Iterator[ChainState]:

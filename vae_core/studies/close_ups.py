@@ -96,7 +96,7 @@ def decoded_grid(vae: VAE, x: Float[Tensor, "images data"] | None) -> DecodedGri
     use; over the prior alone where the means are too far out. None with more than two latent dimensions."""
     if vae.config.latent_dim > 2:
         return None
-    origin = torch.zeros(1, vae.config.latent_dim)
+    origin = torch.zeros(1, vae.config.latent_dim, dtype=vae.dtype)
     means = origin if x is None else vae.encode(x).mean
     return posterior.decode_grid(vae, means) or posterior.decode_grid(vae, origin)
 
@@ -109,6 +109,7 @@ def close_up(vae: VAE, x: Float[Tensor, "one data"], *, coarse: DecodedGrid | No
     require_one_image(vae, x)
     if vae.config.latent_dim != 2:
         return None
+    posterior.require_usable(vae.encode(x))
     refined_grid, q = posterior.posterior_grid(vae, x, coarse=coarse), vae.encode(x[0]).base_dist
     loc, scale, refined_log_marginal = q.loc.double(), q.scale.double(), float(refined_grid.log_marginal[0])
     points, log_p = refined_grid.points.double(), refined_grid.log_joint[0].double()

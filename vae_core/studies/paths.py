@@ -144,7 +144,7 @@ class Aggregate:
 def aggregate(vae: VAE, x: Float[Tensor, "images data"], plane: Plane, *, seed: int = 0) -> Aggregate:
     """q(z) of the images x on a plane of two latent axes, and how far it is from the prior. Costs `REPEATS` * images^2
     densities."""
-    edges = torch.linspace(*plane.span, CELLS + 1)
+    edges = torch.linspace(*plane.span, CELLS + 1, dtype=torch.float32)
     masses = None
     if vae.config.latent_dim > 1:
         across, up = (int(axis) for axis in np.abs(plane.basis).argmax(1))

@@ -91,7 +91,7 @@ GROUPS = {
         "studies.encode_image(vae, x[:1], 'none', seed=1.5)",
         "studies.encode_image(vae, x[:1], 'none', seed=2**64)",
     ],
-    "ValueError: eps must have the shape (samples, batch, latent_dim), here (samples, 4, 2), got ": [
+    "ValueError: eps must have the shape (samples, batch, latent_dim), got ": [
         "vc.elbo(vae, x, eps=torch.zeros(4, 2))",
         "vc.elbo(vae, x, eps=torch.zeros(1, 4, 3))",
         "vc.elbo(vae, x, eps=torch.zeros(1, 1, 2))",

@@ -81,10 +81,10 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
             if value > about.largest:
                 raise ValueError(f"{name} must be at most {about.largest:g}, got {value!r}")
         case Widths():
-            if not isinstance(value, (tuple, list)) or len(value) > about.most_layers:
-                rule = f"at most {about.most_layers} whole numbers, such as (500, 500)"
-                raise ValueError(f"{name} must be a tuple of {rule}, got {repr(value)[:100]}")
-            for width in as_sizes(name, value):
+            widths = as_sizes(name, value)
+            if len(widths) > about.most_layers:
+                raise ValueError(f"{name} must be at most {about.most_layers} whole numbers, got {len(widths)}")
+            for width in widths:
                 require_whole(f"each of {name}", width, 1)
 
 

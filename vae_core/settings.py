@@ -147,13 +147,16 @@ class JsonConfig:
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
     @classmethod
-    def from_dict(cls: type[Config], values: dict[str, Any]) -> Config:
+    def from_dict(cls: type[Config], values: Any) -> Config:
         if not isinstance(values, dict):
             raise ValueError(f"{cls.__name__} must be built from a dict, got {type(values).__name__}")
         names = {field.name for field in fields(cls)}
         unknown = sorted(set(values) - names)
         if unknown:
             raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(names))}")
+        for name in [f.name for f in fields(cls) if str(f.type).startswith("tuple") and f.name in values]:
+            if not isinstance(values[name], list | tuple):
+                raise ValueError(f"{cls.__name__}: {name} must be a list of whole numbers, got {values[name]!r}")
         try:
             return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
         except TypeError as error:

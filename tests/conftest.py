@@ -1,6 +1,8 @@
 """Shapes in annotations are checked while tests run; models, data and random streams that many tests share."""
 
 import os
+import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,19 @@ torch.set_num_threads(1)
 
 def make_generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def packages_searched_once():
+    """Each AppTest searches all installed packages for components at its first run, which takes longer than most pages."""
+    if "streamlit.testing.v1" not in sys.modules:
+        yield
+        return
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture

@@ -35,13 +35,13 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "serving", "guard", "limits", "launch"],
+    ["theme", "escaping", "serving", "guard", "limits", "launch"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],
     ["shown"],
     ["scripts", "lessons", "export"],
-    ["controls"],
+    ["linked", "controls"],
     ["views"],
     ["main"],
     ["__init__"],
@@ -74,7 +74,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "jobs": ["job", "workers", "board"],
     "session": [
         *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
-        *("runs", "models", "images", "progress", "travel", "twins", "paths"),
+        *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [
         *("examples", "decoder", "planes", "gaussians", "close_ups", "encodings", "reconstructions", "own_image"),

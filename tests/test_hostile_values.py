@@ -14,6 +14,7 @@ from hostile_values import (
     hostile_histories,
     other_lines,
     train_lines,
+    wrong_calls,
 )
 from jaxtyping import TypeCheckError
 from PIL import Image
@@ -128,6 +129,13 @@ def test_counts_from_outside_are_refused_before_anything_is_allocated(small, mon
             with pytest.raises(ValueError) as error:
                 call(value)
             assert "\n" not in str(error.value), (name, value)
+
+
+def test_words_and_indices_that_do_not_exist_are_refused(small):
+    for name, call in wrong_calls(*small):
+        with pytest.raises(ValueError) as error:
+            call(None)
+        assert "\n" not in str(error.value), name
 
 
 def test_pieces_of_work_may_be_large_but_not_negative(small):

@@ -11,7 +11,7 @@ import streamlit as st
 
 import vae_core as vc
 from aevb_lab.jobs.job import Job
-from aevb_lab.session.runs import my_jobs
+from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import plain
 from vae_core.models import load_model_bytes, pack_model, pretrained_path, trains_encoder
 
@@ -151,8 +151,3 @@ def card_of(model: LoadedModel) -> str | None:
 def run_model_name(job: Job) -> str | None:
     """The name under which the other pages list the run's model, once there is one."""
     return run_name(job) if job.model_path else None
-
-
-def run_name(job: Job) -> str:
-    """The name of a run, which its model will have too."""
-    return f"my {job.spec.data} run {job.token[:4]}"

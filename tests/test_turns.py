@@ -18,7 +18,7 @@ from vae_core.live_run import LiveRun, state_message
 from vae_core.models import pack_model
 from vae_core.training import fit, start
 
-DEADLINE = 20
+DEADLINE = 240
 MODEL = ModelConfig(64, (8, 8), hidden_dims=(20,))
 LONG = JobSpec("digits", MODEL, TrainConfig(epochs=100_000, seed=5))
 ANY = lambda token: 0.0  # noqa: E731
@@ -184,6 +184,7 @@ class IdleRun(LiveRun):
         time.sleep(0.001)
         self.at_work.append(self.name)
         self.made += 1
+        self.emit({"event": "progress", "step": self.made})
         if self.made >= self.total:
             self.has_ended = True
             self.emit(state_message("finished"))
@@ -242,8 +243,7 @@ def test_each_of_a_class_gets_a_first_look_in_the_first_round_and_a_fair_share(i
     until(lambda: all(job.snapshot().step > 30 for job in jobs))
     steps = {job.token: IdleRun.at_work.count(job.token) for job in jobs}
     assert max(steps.values()) < 4 * min(steps.values())
-    shares = {job.snapshot().share for job in jobs}
-    assert shares == {pytest.approx(2 / 12)} and {job.snapshot().others for job in jobs} == {11}
+    until(lambda: {(job.snapshot().share, job.snapshot().others) for job in jobs} == {(2 / 12, 11)})
 
 
 def test_who_queues_twenty_runs_gets_no_more_than_the_other(idle_board):
@@ -357,7 +357,7 @@ def test_a_hundred_abandoned_sessions_leave_nothing_after_the_grace(idle_board):
 # -- the same numbers, whatever happens --------------------------------------------------------------------------
 
 
-def spec(seed, epochs=12):
+def spec(seed, epochs=4):
     return JobSpec("digits", MODEL, TrainConfig(epochs=epochs, seed=seed))
 
 
@@ -395,7 +395,7 @@ def test_runs_beyond_those_in_memory_wait_as_checkpoints_and_nothing_changes(mak
         assert job.wait(DEADLINE) and state(job) == "finished"
         assert_undisturbed(job)
         steps = [record.step for record in job.snapshot().history.records]
-        assert steps == sorted(set(steps)) and steps[-1] == 180
+        assert steps == sorted(set(steps)) and steps[-1] == 60
     assert state(paused) == "paused" and paused.snapshot().step == made
     paused.step()
     until(lambda: paused.snapshot().step == made + 1)
@@ -462,7 +462,7 @@ def test_what_a_killed_worker_held_goes_on_elsewhere_with_nothing_lost(make_boar
     paused.pause()
     until(lambda: state(paused) == "paused")
     made = paused.snapshot().step
-    jobs = [board.submit(spec(seed, epochs=40), f"pupil {seed}") for seed in range(2)]
+    jobs = [board.submit(spec(seed, epochs=8), f"pupil {seed}") for seed in range(2)]
     until(lambda: all(job.snapshot().step > 10 for job in jobs))
     fallible.made[0].kill()
     for job in jobs:
@@ -502,7 +502,7 @@ def test_a_worker_above_the_memory_limit_ends_with_its_largest_run_and_the_other
 ):
     board = make_board(fallible, limit=10**9)
     large = board.submit(JobSpec("digits", MODEL.replace(hidden_dims=(700,)), LONG.train_config), "ann")
-    small = board.submit(spec(3, epochs=60), "ben")
+    small = board.submit(spec(3, epochs=20), "ben")
     until(lambda: large.snapshot().step > 0 and small.snapshot().step > 0)
     first = fallible.made[0]
     monkeypatch.setattr(clerk, "resident_bytes", lambda pid: 0 if first.is_lost.is_set() else 2 * 10**9)

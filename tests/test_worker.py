@@ -247,9 +247,11 @@ def test_runs_that_take_turns_step_by_step_are_those_of_runs_alone(host, tmp_pat
 
 
 def test_a_turn_is_acknowledged_and_its_end_is_told(host, tmp_path):
-    messages = host([start_command(tmp_path / "a", run="a", paused=True)], "turn a", "step a", "turn nobody")
+    starts = [start_command(tmp_path / "a", run="a", paused=True)]
+    starts.append(start_command(tmp_path / "b", run="b", paused=True, turn=True))
+    messages = host(starts, "turn a", "step a", "turn nobody")
     turns = [message["run"] for message in of_kind(messages, "turn")]
-    assert turns == [None, "a", None, "a", None, "a", None, "nobody", None], "the first says that it is ready"
+    assert turns == [None, "a", None, "b", None, "a", None, "a", None, "nobody", None], "the first says that it is ready"
 
 
 def test_a_run_that_is_left_says_where_it_is(talk, tmp_path, monkeypatch):

@@ -49,8 +49,8 @@ def serve(commands: Commands, emit: Emit) -> None:
 
     Named runs: first "host" (get ready for many). Then each command and message has "run", the run's name, and there are also
     "turn" (train this run from now on, until another one gets the turn), "park" (save the run and forget it; the answer is the
-    event "parked") and "drop" (forget it; the answer is the state "stopped"). A start may also have "paused" (wait before the
-    first step), "step" (a run that resumes paused goes on to this step first) and "since" (tell no record up to this step).
+    event "parked") and "drop" (forget it; the answer is the state "stopped"). A start may also have "turn" (true: give it
+    the turn at once), "paused" (wait before the first step), "step" (a run that resumes paused goes on to this step first) and "since" (tell no record up to this step).
     The event "turn" says on which run the worker works from now on; None means that it has nothing to do.
     """
     Worker(commands, emit).work()
@@ -111,6 +111,8 @@ class Worker:
 
     def _start(self, message: Message) -> None:
         training = LiveRun(message, self._emit, self._load)
+        if message.get("turn"):
+            self._give_turn(training.name)
         self._runs[training.name] = training
         self._announce(training.name)
         self._attempt(training, training.open)

@@ -39,7 +39,8 @@ class Clerk:
             queue = crew.turns.queue(ends, FIRST_SECONDS + late, TURN_SECONDS + late)
             for position, (token, wait) in enumerate(queue, 1):
                 wait = None if crew.late is None or not ready else wait
-                crew.entries[token].job.change(queue_position=position, queue_length=len(queue), wait_seconds=wait)
+                if (job := crew.entries[token].job).snapshot().state == "queued":
+                    job.change(queue_position=position, queue_length=len(queue), wait_seconds=wait)
             for token, entry in crew.entries.items():
                 if token in crew.turns and entry.job.snapshot().state == "running":
                     share = crew.turns.share(token, max(1, len(crew.desks)))
@@ -57,6 +58,9 @@ class Clerk:
                     self._next_check = now + CHECK_SECONDS
                     for desk in list(crew.desks):
                         self._check(desk, now)
+                    crew.has_news = True
+                if crew.has_news:
+                    crew.has_news = False
                     self.tell_places()
                 moments = [self._next_check, *(desk.turn_ends for desk in crew.desks)]
                 crew.wake.wait(max(0.0, min(moments) - time.monotonic()) if crew.desks else None)

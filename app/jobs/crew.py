@@ -30,7 +30,7 @@ class Crew:
         self._kind = kind
         self.lock = threading.RLock()
         self.wake = threading.Condition(self.lock)
-        self.is_closed = False
+        self.is_closed = self.has_news = False  # news: the places of those who wait have changed
         self._failed_starts = 0
         self.late: float | None = None
         self.warm_workers = 0
@@ -45,6 +45,8 @@ class Crew:
                 raise RuntimeError("the board has been shut down and takes no more jobs")
             self.entries[job.token] = Entry(job, paused)
             self.turns.join(job.token, job.owner)
+            if len(self.turns) <= self.slots:
+                job.change(state="starting")
             self.deal()
 
     def command(self, job: Job, name: str) -> None:
@@ -62,6 +64,8 @@ class Crew:
                 self._end(entry)
             elif entry.desk and not entry.is_parking:
                 entry.desk.worker.send({"command": name, "run": job.token})
+            elif name == "pause" and job.token in self.turns and not self.turns.has_begun(job.token):
+                entry.starts_paused = True
             elif name in ("pause", "resume") and not (entry.later or entry.is_parking):
                 self._set_state(entry, "paused" if name == "pause" else "running")
             else:
@@ -215,23 +219,24 @@ class Crew:
         self.turns.begin(entry.token)
         desk.granted, desk.has_begun, desk.turn_ends = entry, False, math.inf
         entry.last_turn = time.monotonic()
-        if entry.desk or self._seat(desk, entry):
+        if entry.desk:
             desk.worker.send({"command": "turn", "run": entry.token})
-        else:
+        elif not self._seat(desk, entry, turn=True):
             desk.granted = None
 
-    def _seat(self, desk: Desk, entry: Entry) -> bool:
-        """Give a run to a worker; False where that fails."""
+    def _seat(self, desk: Desk, entry: Entry, *, turn: bool = False) -> bool:
+        """Give a run to a worker, perhaps with the turn; False where that fails."""
         for other in desk.in_memory[: max(0, len(desk.in_memory) + 1 - RUNS_IN_MEMORY)]:
             if not desk.is_busy_with(other):
                 self.park(other)
         try:
-            request = entry.request()
+            request = entry.request() | {"turn": turn}
         except OSError as error:
             self.fail(entry, f"training could not start: {error}")
             return False
         if entry.job.snapshot().state == "queued":
             entry.job.change(state="starting", queue_position=None, wait_seconds=None)
+            self.has_news = True
         entry.desk = desk
         desk.entries[entry.token] = entry
         desk.worker.send(request)
@@ -294,6 +299,7 @@ class Crew:
             self.late = late if self.late is None else 0.8 * self.late + 0.2 * late
         desk.has_begun, desk.ended_at, desk.idle_since = True, None, math.inf
         desk.turn_ends = now + (FIRST_SECONDS if entry.job.snapshot().look is None else TURN_SECONDS)
+        self.wake.notify()
 
     def _note_state(self, entry: Entry, state: str, text: str) -> None:
         if state in ("running", "paused"):

@@ -24,7 +24,7 @@ from vae_core.data.datasets import REPOSITORY
 from vae_core.frames import load_frames
 from vae_core.training import fit, start
 
-DEADLINE = 30
+DEADLINE = 240
 LONG = JobSpec("digits", ModelConfig(64, (8, 8), hidden_dims=(20,)), TrainConfig(epochs=100_000, seed=5))
 SHORT = JobSpec("digits", LONG.model_config, TrainConfig(epochs=1, seed=5))
 posix_only = pytest.mark.skipif(os.name != "posix", reason="uses signals, or a shell script as the interpreter")

@@ -1,11 +1,14 @@
 """The command `aevb-lab`: starts the app for this machine alone or, with --class, for a class on the local network."""
 
 import argparse
+import os
 import socket
 from collections.abc import Sequence
 from pathlib import Path
 
 from streamlit.web import cli
+
+from aevb_lab.guard import EMBEDDERS, check_embedder, stay_home
 
 # Streamlit reads .streamlit/config.toml beside this file, wherever it is started.
 ENTRY = Path(__file__).resolve().with_name("main.py")
@@ -22,7 +25,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         dest="for_class",
         help="serve on the local network and print the pupils' address",
     )
+    parser.add_argument(
+        "--embed-in",
+        type=_embedder,
+        nargs="+",
+        metavar="ORIGIN",
+        help="let pages of this learning platform show the app in a frame, as in https://moodle.school.example",
+    )
     options = parser.parse_args(arguments)
+    if options.embed_in:
+        os.environ[EMBEDDERS] = " ".join(options.embed_in)
+    stay_home()
     address = local_address() if options.for_class else None
     if address:
         print(announce(address, options.port), flush=True)
@@ -63,6 +76,13 @@ def announce(address: str, port: int) -> str:
   whoever has the link of a run can watch it. All runs take turns on this machine's cores, fairly by pupil.
   Ctrl-C here ends the server and everything on it.
 """
+
+
+def _embedder(text: str) -> str:
+    try:
+        return check_embedder(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _port(text: str) -> int:

@@ -16,6 +16,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from aevb_lab.guard import EMBEDDERS, Guard, stay_home
+from aevb_lab.limits import make_room
 from aevb_lab.serving import AtOnce, DecoderFirst, FromMemory
 from aevb_lab.visitors import VisitorCookie
 
@@ -102,6 +104,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     show()
 else:
+    stay_home()
+    make_room()
     # Streamlit finds the app by searching the source for the next line.
     app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst), Middleware(VisitorCookie)])
-    app = AtOnce(FromMemory(app))
+    app = AtOnce(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split()))

@@ -51,7 +51,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 
-from browsing import CANVAS, FLAGS, PLOT, Server  # noqa: E402
+from browsing import CANVAS, FLAGS, PLOT, Server, wait_from_outside  # noqa: E402
 from find_browser import find_browser  # noqa: E402
 
 import vae_core as vc  # noqa: E402
@@ -527,6 +527,7 @@ def main() -> None:
     if options.train_barely:
         return train_barely()
     results = json.loads(options.out.read_text()) if options.out.exists() else {}
+    wait_from_outside()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         browser.new_page().goto("about:blank")  # a browser that is itself awake

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 
-from browsing import FLAGS, Server  # noqa: E402
+from browsing import FLAGS, Server, wait_from_outside  # noqa: E402
 from find_browser import find_browser  # noqa: E402
 
 WARM_UP = 3
@@ -58,6 +58,7 @@ def main() -> None:
     options = parser.parse_args()
     server = Server()
     try:
+        wait_from_outside()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
             page = browser.new_page(viewport={"width": 1440, "height": 1000})

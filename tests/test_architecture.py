@@ -32,7 +32,7 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "launch", "serving", "visitors"],
+    ["theme", "serving", "visitors", "guard", "limits", "launch"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],

@@ -1,0 +1,107 @@
+"""Room for visitors: open files, and the closed sessions that the server keeps."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import websockets
+from browsing import REPOSITORY, answers, free_port, run_apart
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import memory_session_storage
+
+from aevb_lab import limits, main
+
+VISITS = 120
+AT_ONCE = 10
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+
+
+# Prints the soft limit after `make_room`, in children that began with (soft, hard) limits; the last one's system gives no more
+# than 512, whatever its hard limit says, as macOS does.
+ORDER = """
+import os, resource
+from aevb_lab import limits
+set_limit = resource.setrlimit
+def stingy(kind, pair):
+    if pair[0] > 512:
+        raise ValueError("not allowed to raise maximum limit")
+    set_limit(kind, pair)
+for soft, hard, system in ((256, 1024, set_limit), (256, 256, set_limit), (256, 1024, stingy)):
+    if os.fork() == 0:
+        set_limit(resource.RLIMIT_NOFILE, (soft, hard))
+        resource.setrlimit, limits.MACOS_FILES = system, 512
+        limits.make_room()
+        os.write(1, b"%d " % resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_the_server_asks_for_as_many_open_files_as_the_system_gives():
+    told = subprocess.run([sys.executable, "-c", ORDER], cwd=REPOSITORY, capture_output=True, text=True)
+    assert told.stdout == "1024 256 512 ", told.stderr
+
+
+def test_it_keeps_no_more_closed_sessions_than_there_are_files_for():
+    assert [limits.kept_sessions(files) for files in (None, 1_048_576, 1024, 256, 128, 16)] == [128, 128, 128, 21, 8, 8]
+    storage = memory_session_storage.MemorySessionStorage
+    assert main.app and storage is limits.BoundedStorage, (
+        "Streamlit takes the class from there when it makes its server"
+    )
+
+
+@pytest.fixture
+def crowded(tmp_path):
+    """A server of one line with our limits, which may have 256 files open and cannot raise that."""
+    (tmp_path / "page.py").write_text("import streamlit as st\nst.write('hello')\n")
+    (tmp_path / "server.py").write_text(
+        "import streamlit as st\nfrom aevb_lab.limits import make_room\nfrom aevb_lab.serving import AtOnce\nmake_room()\n"
+        "app = st.App('page.py')\napp = AtOnce(app)\n"
+    )
+    port = free_port()
+    options = [
+        f"--server.port={port}",
+        "--server.address=127.0.0.1",
+        "--server.headless=true",
+        "--server.fileWatcherType=none",
+        "--runner.postScriptGC=false",
+    ]
+    order = [sys.executable, "-m", "streamlit", "run", "server.py", *options]
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    with Path(tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(["sh", "-c", 'ulimit -n 256; exec "$@"', "sh", *order], cwd=tmp_path, env=environment,
+                                   stdout=log, stderr=subprocess.STDOUT)  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not answers(f"http://127.0.0.1:{port}/_stcore/health"):
+        assert process.poll() is None and time.monotonic() < deadline, (tmp_path / "log").read_text()
+        time.sleep(0.05)
+    yield port, process.pid, tmp_path / "log"
+    process.terminate()
+    process.wait(20)
+
+
+async def visit(port):
+    """Look at the page until it is there."""
+    address = f"ws://127.0.0.1:{port}/_stcore/stream"
+    async with websockets.connect(address, subprotocols=["streamlit"], open_timeout=10) as page:
+        await page.send(BackMsg(rerun_script={}).SerializeToString())
+        while ForwardMsg.FromString(await asyncio.wait_for(page.recv(), 10)).WhichOneof("type") != "script_finished":
+            pass
+
+
+def test_visitors_who_come_and_go_use_no_room_up(crowded):
+    port, server, log = crowded
+
+    async def visits():
+        for _ in range(VISITS // AT_ONCE):
+            await asyncio.gather(*(visit(port) for _ in range(AT_ONCE)))
+
+    run_apart(visits())
+    if Path("/proc/self/fd").exists():
+        assert len(os.listdir(f"/proc/{server}/fd")) < 200
+    assert "Traceback" not in log.read_text()

@@ -312,14 +312,22 @@ def test_uploads_belong_to_the_browser_and_survive_a_reload(open_page):
     assert "mine" not in open_page(BEN, "reconstruct").selectbox(key="model").options
 
 
-def test_what_was_lost_is_said_on_one_page(open_page, monkeypatch):
-    runs.visitors().belongings(visitor_of(ANN))["uploads"] = {"my *model*": None}
-    visitors = runs.visitors()
-    monkeypatch.setattr(
-        visitors, "losses", lambda name, lost=[["my digits run abcd", "my *model*"]]: lost.pop() if lost else []
-    )  # noqa: B006
-    monkeypatch.setattr(runs, "visitors", lambda: visitors)
-    page = AppTest.from_file("../app/main.py", default_timeout=120).run()
-    assert "my digits run abcd" in page.warning[0].value and "my \\*model\\*" in page.warning[0].value
-    assert "more than two minutes" in page.run().warning[0].value
-    assert not page.switch_page("views/train.py").run().warning
+def test_what_was_lost_is_said_on_one_page(open_page, anns_run, monkeypatch):
+    monkeypatch.setattr("aevb_lab.visitors.GRACE_SECONDS", 0.02)
+    monkeypatch.setattr("aevb_lab.jobs.board.shutil", SimpleNamespace(rmtree=lambda *_, **__: None))
+    runs.visitors.clear()
+    ann, visitors = visitor_of(ANN), runs.visitors()
+    visitors.belongings(ann)["uploads"] = {"my *model*": None}
+    visitors.arrive(ann, "1")
+    visitors.leave(ann, "1")
+    until(lambda: visitors.belongings(ann) == {} and not runs.board().all_jobs)
+    monkeypatch.setattr("aevb_lab.visitors.GRACE_SECONDS", 125.0)
+    until(
+        lambda: not any(isinstance(thread, threading.Timer) and thread.interval < 1 for thread in threading.enumerate())
+    )
+    page = open_page(ANN, run=anns_run.token)
+    assert not page.warning, "it was said on the page before"
+    warning = page.switch_page("views/latent_map.py").run().warning[0].value
+    assert (
+        "**my digits run abcd**" in warning and "**my \\*model\\***" in warning and "more than two minutes" in warning
+    )

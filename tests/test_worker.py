@@ -279,7 +279,7 @@ def test_a_run_that_is_left_says_where_it_is(talk, tmp_path, monkeypatch):
 
 def test_a_parked_run_goes_on_from_its_step_and_says_only_what_is_new(host, talk, tmp_path):
     first = host([start_command(tmp_path / "run", run="a", paused=True)], *["step a"] * 7, "park a", "step a")
-    assert first[-2]["event"] == "parked" and of_kind(first, "progress")[-1]["step"] == 7
+    assert first[-1] == {"run": "a", "event": "parked"} and of_kind(first, "progress")[-1]["step"] == 7
     known = of_kind(first, "record")[-1]["step"]
     second = host([start_command(tmp_path / "run", run="a", paused=True, resume=True, since=known, step=9)], "stop a")
     assert states(second) == ["starting", "paused", "stopped"]

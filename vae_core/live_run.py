@@ -99,6 +99,7 @@ class LiveRun:
             if not self.has_ended:
                 self.leave()
         elif command == "stop":
+            self._come_back()
             self.close()
             finish_run(self._folder, self._run.algorithm, self._run.state)
             self._end("stopped")
@@ -107,6 +108,7 @@ class LiveRun:
 
     def leave(self) -> None:
         """Report where the run is; the time until its next step does not count."""
+        self._come_back()
         self._report(now=True)
         self._left = time.monotonic()
 
@@ -137,12 +139,16 @@ class LiveRun:
             self._run = self._run._replace(algorithm=algorithm, state=state)
             self._report(now=True)
 
-    def _next_event(self) -> None:
+    def _come_back(self) -> None:
+        """The time since `leave` does not count."""
         if self._left is not None:
             away, self._left = time.monotonic() - self._left, None
             self._rate.skip(away)
             self._next_progress += away
             self._next_look += away
+
+    def _next_event(self) -> None:
+        self._come_back()
         event = next(self._run.events, None)
         if event and event.record:
             self.emit({"event": "record", **asdict(event.record)})

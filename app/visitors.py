@@ -43,7 +43,7 @@ class VisitorCookie:
 
 def visitor_of(cookies: Mapping[str, str]) -> str | None:
     """The name of the visitor with these cookies; None without ours. The secret cannot be told from the name."""
-    secret = cookies.get(COOKIE, "")
+    secret = str(cookies.get(COOKIE))
     return hashlib.sha256(secret.encode()).hexdigest()[:24] if SECRET.fullmatch(secret) else None
 
 

@@ -91,10 +91,11 @@ def page() -> None:
     spec = _settings(job.spec if job else None)
     snapshot = job.snapshot() if job else None
     _buttons(spec, own_job, snapshot if own_job else None)
-    if job and not own_job:
-        st.info(WATCHED if keeps_cookies() else WATCHED_WITHOUT_COOKIES)
-    elif link_is_dead():
-        st.info(DEAD_LINK)
+    with st.container():  # always there, so that the place of the fragment below does not change
+        if job and not own_job:
+            st.info(WATCHED if keeps_cookies() else WATCHED_WITHOUT_COOKIES)
+        elif link_is_dead():
+            st.info(DEAD_LINK)
     state = _state_of(snapshot)  # at the same moment as the buttons
     st.fragment(_live)(state)
     _take_away(spec, job, is_own=job is own_job)

@@ -7,7 +7,7 @@ import time
 import pytest
 import torch
 
-from aevb_lab.jobs import clerk, crew
+from aevb_lab.jobs import clerk, crew, workers
 from aevb_lab.jobs.board import Board
 from aevb_lab.jobs.job import BranchPoint, JobSpec
 from aevb_lab.jobs.turns import Turns
@@ -452,6 +452,7 @@ def fallible(monkeypatch):
     monkeypatch.setattr(FallibleThread, "made", [])
     monkeypatch.setattr(clerk, "resident_bytes", lambda pid: 0)
     monkeypatch.setattr(clerk, "CHECK_SECONDS", 0.02)
+    monkeypatch.setattr(workers, "CLOSE_SECONDS", DEADLINE)  # a thread's folders are locked until it has ended
     return FallibleThread
 
 

@@ -14,9 +14,11 @@ from torch import Tensor
 
 from vae_core.data.records import Framing
 from vae_core.errors import DataError
+from vae_core.files import one_line
 
 MAX_BYTES, MAX_PIXELS, MAX_SIDE = 4 * 1024 * 1024, 16_000_000, 1024
 MAX_POINTS = 5000
+MOST_DISTANCES = 2**21  # of pixels from lines, in memory at once
 FORMATS = ("PNG", "JPEG")
 INK = 0.15  # the least ink inside the box around a drawing, as a share of the most ink
 SMALLEST = 0.1  # of the pad: smaller drawings are not enlarged further, or a dot would fill the frame
@@ -56,10 +58,12 @@ def render_strokes(
     low, high = points.amin(0), points.amax(0)
     pen = framing.pen if framing else 2.4 * max(image_shape) / 28.0
     scale = (
-        float(max(image_shape)) if framing is None else (framing.box - pen) / max(SMALLEST, float((high - low).max()))
+        float(max(image_shape))
+        if framing is None
+        else max(1.0, _box(framing, image_shape) - pen) / max(SMALLEST, float((high - low).max()))
     )
-    middle = torch.tensor([width / 2.0, height / 2.0])
-    origin = torch.full((2,), 0.5) if framing is None else (low + high) / 2.0
+    middle = points.new_tensor([width / 2.0, height / 2.0])
+    origin = points.new_full((2,), 0.5) if framing is None else (low + high) / 2.0
     placed_strokes = [(stroke - origin) * scale + middle for stroke in strokes]
     image = _ink(placed_strokes, image_shape, pen)
     if framing is not None and framing.centre == "mass":
@@ -68,18 +72,26 @@ def render_strokes(
     return image.reshape(1, -1)
 
 
+def _box(framing: Framing, image_shape: tuple[int, ...]) -> int:
+    """The longer side of the ink: the framing's, or the image's where somebody's own images are smaller."""
+    return min(framing.box, *image_shape[:2])
+
+
 def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Float[Tensor, "height width"]:
     """Each pixel's share of ink: a ramp one pixel wide at half a pen's width from the nearest line."""
     height, width = image_shape
-    rows, columns = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
+    middles = [torch.arange(side, dtype=torch.float32) + 0.5 for side in image_shape]
+    rows, columns = torch.meshgrid(*middles, indexing="ij")
     pixels = torch.stack([columns, rows], -1).reshape(-1, 1, 2)
-    nearest = torch.full((height * width,), torch.inf)
+    nearest = torch.full((height * width,), torch.inf, dtype=torch.float32)
     for stroke in strokes:
         starts, ends = (stroke, stroke) if len(stroke) == 1 else (stroke[:-1], stroke[1:])
-        along = ends - starts
-        t = ((pixels - starts) * along).sum(-1) / along.square().sum(-1).clamp(min=1e-12)
-        foot = starts + t.clamp(0.0, 1.0)[..., None] * along
-        nearest = torch.minimum(nearest, (pixels - foot).norm(dim=-1).amin(1))
+        at_a_time = max(1, MOST_DISTANCES // len(pixels))
+        for firsts, lasts in zip(starts.split(at_a_time), ends.split(at_a_time), strict=True):
+            along = lasts - firsts
+            t = ((pixels - firsts) * along).sum(-1) / along.square().sum(-1).clamp(min=1e-12)
+            foot = firsts + t.clamp(0.0, 1.0)[..., None] * along
+            nearest = torch.minimum(nearest, (pixels - foot).norm(dim=-1).amin(1))
     return (0.5 + pen / 2.0 - nearest).clamp(0.0, 1.0).reshape(height, width)
 
 
@@ -112,15 +124,15 @@ def read_picture(content: bytes) -> Float[Tensor, "height width"]:
                 (np.asarray(picture).astype(np.float32) / 257.0).round().clip(0, 255).astype(np.uint8)
             )
         picture = picture.convert("RGBA")
+    except DataError:
+        raise
     except UnidentifiedImageError as error:
         raise DataError("the file is not a PNG or JPEG picture: save it as one of these") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"the picture is damaged: {error}") from error
+    except Exception as error:  # Pillow says of no damage which error it raises
+        raise DataError(f"the picture is damaged: {one_line(error) or type(error).__name__}") from error
     picture.thumbnail((MAX_SIDE, MAX_SIDE))
     pixels = torch.from_numpy(np.asarray(picture).astype(np.float32) / 255.0)
-    grey, alpha = pixels[..., :3] @ torch.tensor([0.299, 0.587, 0.114]), pixels[..., 3]
+    grey, alpha = pixels[..., :3] @ pixels.new_tensor([0.299, 0.587, 0.114]), pixels[..., 3]
     ink = float((grey * alpha).sum() / alpha.sum().clamp(min=1e-6))
     return (grey * alpha + (1.0 - alpha) * float(ink < 0.5)).clamp(0.0, 1.0)
 
@@ -150,7 +162,7 @@ def frame_picture(
     ink = ink / ink.max()
     rows, columns = ((ink > INK).any(side).nonzero()[:, 0] for side in (1, 0))
     crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = framing.box / max(crop.shape)
+    scale = _box(framing, image_shape) / max(crop.shape)
     size = tuple(max(1, round(side * scale)) for side in crop.shape)
     return _place(_resize(crop, size), image_shape, framing.centre).reshape(1, -1)
 
@@ -172,9 +184,9 @@ def _resize(grey: Tensor, size: tuple[int, ...]) -> Tensor:
 
 def _place(ink: Tensor, image_shape: tuple[int, ...], centre: str) -> Tensor:
     """Ink on a black ground, moved by whole pixels; ink outside the frame is cut off."""
-    middle = _centre_of_mass(ink) if centre == "mass" else torch.tensor([ink.shape[1] / 2.0, ink.shape[0] / 2.0])
+    middle = _centre_of_mass(ink) if centre == "mass" else ink.new_tensor([ink.shape[1] / 2.0, ink.shape[0] / 2.0])
     left, top = round(image_shape[1] / 2.0 - float(middle[0])), round(image_shape[0] / 2.0 - float(middle[1]))
-    image = torch.zeros(image_shape)
+    image = ink.new_zeros(image_shape)
     visible_ink = ink[max(0, -top) : image_shape[0] - top, max(0, -left) : image_shape[1] - left]
     image[max(0, top) : max(0, top) + visible_ink.shape[0], max(0, left) : max(0, left) + visible_ink.shape[1]] = (
         visible_ink

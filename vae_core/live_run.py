@@ -115,7 +115,7 @@ class LiveRun:
     def close(self) -> None:
         """Save the run as it is."""
         if self._is_open:
-            self._run.events.close()
+            self._run.close()
 
     def fail(self, error: Exception) -> None:
         """End with the model of the last state on disk, and one line about what went wrong."""
@@ -131,7 +131,7 @@ class LiveRun:
     def _keep_last_good(self) -> None:
         if not self._is_open:
             return
-        self._run.events.close()
+        self._run.close()
         checkpoint = resume_run(self._folder)
         if checkpoint:
             algorithm, state = checkpoint

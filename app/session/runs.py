@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aevb_lab.escaping import plain
 from aevb_lab.jobs.board import Board
 from aevb_lab.jobs.job import Job, JobSpec
-from aevb_lab.session.viewer import plain
 from aevb_lab.visitors import Visitors, visitor_of
 from vae_core.parallel import use_one_thread
 

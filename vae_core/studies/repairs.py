@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from vae_core.config import ModelConfig
+from vae_core.config import ModelConfig, require_choice
 from vae_core.errors import DataError
 from vae_core.latent import EXTENT
 from vae_core.likelihoods import likelihood_of
@@ -32,6 +32,7 @@ COVER, NOISE, COARSE = "cover pixels", "noise", "low resolution"
 BLOCKS = ("lower-half", "right-half", "centre", "random-50", "random-80")
 FACTORS = (2, 4, 7, 3, 5)
 CELLS = 220  # the most cells of the raster of p(z|y) along an axis of the plane
+MOST_CELLS = 2000  # of the raster along an axis of the grid
 TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
 CHAINS = {  # what the page calls them: (the method of `restoration_steps`, steps that are played)
     "pseudo-Gibbs": ("pseudo_gibbs", 200),
@@ -58,6 +59,7 @@ class Damage:
 
 def block(name: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, " data"]:
     """The hidden pixels of a block of `BLOCKS`; random ones are the same draw every time."""
+    require_choice("name", name, BLOCKS)
     if name.startswith("random-"):
         share = int(name.removeprefix("random-")) / 100.0
         return ~random_mask((image_shape[0] * image_shape[1],), share, generator=seeded(0)).numpy()
@@ -90,6 +92,7 @@ def factors(image_shape: tuple[int, ...]) -> list[int]:
 
 def observe(config: ModelConfig, x: Image, damage: Damage) -> tuple[Tensor, Observation]:
     """y (1, observed) and how it came from x. Raises ValueError where the damage does not go with the model."""
+    require_choice("kind", damage.kind, (COVER, NOISE, COARSE))
     x = torch.as_tensor(x)
     if damage.kind == COVER:
         observed = torch.from_numpy(~hidden_pixels(damage.hidden, config.image_shape))
@@ -220,7 +223,8 @@ def raster(grid: Grid, reach: float) -> Raster:
     """p(z|y) in square cells with the grid's spacing as their side; the side is larger if a plane of this `reach` would need more
     than `CELLS` of them."""
     cell = grid.spacing * max(1, math.ceil(2.0 * reach / grid.spacing / CELLS))
-    first = grid.points.amin(0)
+    first, last = grid.points.amin(0), grid.points.amax(0)
+    cell *= max(1, math.ceil(float((last - first).max()) / cell / MOST_CELLS))  # a grid far from the prior is wide
     index = ((grid.points - first) / cell).round().long()
     columns, rows = (index.amax(0) + 1).tolist()
     place = index[:, 1] * columns + index[:, 0]
@@ -251,6 +255,7 @@ class Chain:
 @torch.no_grad()
 def chain(vae: VAE, x: Image, damage: Damage, method: str, *, coarse: DecodedGrid | None = None) -> Chain:
     """One chain by a method of `CHAINS`, with the seed of the damage."""
+    require_choice("method", method, tuple(CHAINS))
     y, observation = observe(vae.config, x, damage)
     name, count = CHAINS[method]
     steps = restoration_steps(vae, y, observation, method=name, num_chains=1, generator=seeded(damage.seed))

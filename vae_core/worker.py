@@ -29,7 +29,7 @@ from torch import Tensor
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import published_draw
 from vae_core.data.datasets import load_data
-from vae_core.errors import VaeCoreError
+from vae_core.errors import VaeCoreError, sentence
 from vae_core.frames import FRAME_POINTS, frame_points
 from vae_core.latent import Q, decoded_means, grid_axis, image_means, means_of, plane_points
 from vae_core.model import VAE
@@ -78,8 +78,7 @@ def serve(commands: Commands, emit: Emit) -> None:
         expected = isinstance(error, (VaeCoreError, ValueError, OSError))
         if not expected:
             traceback.print_exc(file=sys.stderr)
-        lines = str(error).splitlines() or [""]
-        message = lines[0] if expected else f"{type(error).__name__}: {lines[0]}"
+        message = sentence(error) if expected else f"{type(error).__name__}: {sentence(error)}"
         if training:
             training.keep_last_good()
         emit(_state("failed", message))

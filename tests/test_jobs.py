@@ -24,7 +24,7 @@ from vae_core.frames import load_frames
 from vae_core.training import fit, start
 
 DEADLINE = 240
-LONG = JobSpec("digits", ModelConfig(64, (8, 8), hidden_dims=(20,)), TrainConfig(epochs=100_000, seed=5))
+LONG = JobSpec("digits", ModelConfig(64, (8, 8), hidden_dims=(20,)), TrainConfig(epochs=20_000, seed=5))
 SHORT = JobSpec("digits", LONG.model_config, TrainConfig(epochs=1, seed=5))
 posix_only = pytest.mark.skipif(os.name != "posix", reason="uses signals, or a shell script as the interpreter")
 
@@ -436,7 +436,7 @@ def test_when_the_server_is_killed_its_workers_end(tmp_path):
             from aevb_lab.jobs.job import JobSpec
             from vae_core import ModelConfig, TrainConfig
             board = Board(1)
-            spec = JobSpec("digits", ModelConfig(64, (8, 8)), TrainConfig(epochs=100_000))
+            spec = JobSpec("digits", ModelConfig(64, (8, 8)), TrainConfig(epochs=20_000))
             job = board.submit(spec, "ann", paused=True)  # so it says nothing and does not notice that nobody listens
             while job.snapshot().state != "paused":
                 time.sleep(0.01)

@@ -421,7 +421,7 @@ def test_a_digits_run_is_bit_equal_to_the_command_lines(tmp_path, launch):
 
 def test_it_ends_with_its_stdin_while_training_and_while_waiting(tmp_path, launch):
     training, waiting = launch(), launch()
-    say(training, start_command(tmp_path / "run", TrainConfig(epochs=100_000), ModelConfig(64, (8, 8)), data="digits"))
+    say(training, start_command(tmp_path / "run", TrainConfig(epochs=20_000), ModelConfig(64, (8, 8)), data="digits"))
     assert listen(training, lambda m: m.get("step", 0) > 0)[-1]["step"] > 0
     assert ends_with_its_stdin(training)
     assert ends_with_its_stdin(waiting)

@@ -156,7 +156,8 @@ class JsonConfig:
             raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(names))}")
         for name in [f.name for f in fields(cls) if str(f.type).startswith("tuple") and f.name in values]:
             if not isinstance(values[name], list | tuple):
-                raise ValueError(f"{cls.__name__}: {name} must be a list of whole numbers, got {values[name]!r}")
+                rule = "must be a tuple of whole numbers, such as (28, 28)"
+                raise ValueError(f"{cls.__name__}: {name} {rule}, got {values[name]!r}")
         try:
             return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
         except TypeError as error:

@@ -155,13 +155,14 @@ class JsonConfig:
         unknown = sorted(set(values) - names)
         if unknown:
             raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(names))}")
-        for name in [f.name for f in fields(cls) if str(f.type).startswith("tuple") and f.name in values]:
-            if not isinstance(values[name], list | tuple):
-                rule = "must be a tuple of whole numbers, such as (28, 28)"
-                raise ValueError(f"{cls.__name__}: {name} {rule}, got {values[name]!r}")
+        sizes = [
+            values[field.name] for field in fields(cls) if str(field.type).startswith("tuple") and field.name in values
+        ]
         try:
             return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
+            if isinstance(error, ValueError) and all(isinstance(value, list | tuple) for value in sizes):
+                raise
             raise ValueError(f"{cls.__name__}: {error}") from error
 
     def replace(self: Config, **changes: Any) -> Config:

@@ -155,14 +155,9 @@ class JsonConfig:
         unknown = sorted(set(values) - names)
         if unknown:
             raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(names))}")
-        sizes = [
-            values[field.name] for field in fields(cls) if str(field.type).startswith("tuple") and field.name in values
-        ]
         try:
             return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-        except (TypeError, ValueError) as error:
-            if isinstance(error, ValueError) and all(isinstance(value, list | tuple) for value in sizes):
-                raise
+        except TypeError as error:
             raise ValueError(f"{cls.__name__}: {error}") from error
 
     def replace(self: Config, **changes: Any) -> Config:

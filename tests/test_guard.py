@@ -201,11 +201,11 @@ def policy_of(sent):
 def test_every_answer_has_the_headers():
     for sent in (ask(), ask(method="PUT", origin="null"), ask(path="/_stcore/metrics")):
         headers = headers_of(sent)
-        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "same-origin"
         assert headers["x-frame-options"] == "SAMEORIGIN" and headers["cross-origin-opener-policy"] == "same-origin"
         assert policy_of(sent)["frame-ancestors"] == ["'self'"]
     refused = headers_of(ask("evil.example"))
-    assert refused["x-content-type-options"] == "nosniff" and refused["referrer-policy"] == "no-referrer"
+    assert refused["x-content-type-options"] == "nosniff" and refused["referrer-policy"] == "same-origin"
     assert "cross-origin-opener-policy" not in headers_of(ask("lab.school.example")), (
         "without encryption browsers complain of it"
     )

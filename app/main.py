@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from aevb_lab.guard import EMBEDDERS, Guard, stay_home
-from aevb_lab.limits import make_room
+from aevb_lab.limits import Impatient, make_room
 from aevb_lab.serving import AtOnce, DecoderFirst, FromMemory
 
 # torch.set_num_threads counts for one thread only. Every run of a script has a thread of its own, and its first matrix products
@@ -118,4 +118,4 @@ else:
     make_room()
     # Streamlit finds the app by searching the source for the next line.
     app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst)])
-    app = AtOnce(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split()))
+    app = AtOnce(Impatient(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split())))

@@ -17,6 +17,7 @@ test: $(VENV)/.dev
 
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q --float64
 
 # Best on an idle machine; about twenty minutes. benchmarks/README.md says what each measures; report.py makes a page of the results.
 bench: $(VENV)/.bench

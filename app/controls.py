@@ -2,25 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
+from aevb_lab import linked
 from aevb_lab.components.plane import plane as draw_plane
 from aevb_lab.components.take_away import take_away as take_away_page
+from aevb_lab.escaping import in_code, plain, shortened
 from aevb_lab.export import File
 from aevb_lab.figures.style import CONFIG
 from aevb_lab.scripts.writer import Script
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.link import keep_choice, restore_choice
 from aevb_lab.session.models import LoadedModel, load_model, model_names
+from aevb_lab.session.uploads import picture_content, take_picture
 from aevb_lab.shown.planes import LatentPlane
 from vae_core.drawing import MAX_BYTES
+from vae_core.errors import VaeCoreError
 from vae_core.settings import Choice, Number, Setting, Whole
 from vae_core.studies.examples import Examples
 
 MOST_MB = MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
+# How studies refuse a model, its data or a size. The program's own mistakes have other types, and stay errors.
+FAILURES = (VaeCoreError, ValueError, ArithmeticError)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def explained(draw: Callable[P, R]) -> Callable[P, R | None]:
+    """A page or a part of it that says in one sentence where a study cannot use the model. The sentence names the models among the
+    part's arguments."""
+
+    @wraps(draw)
+    def explained_part(*args: P.args, **kwargs: P.kwargs) -> R | None:
+        try:
+            return draw(*args, **kwargs)
+        except FAILURES as error:
+            _say_failure(error, _models_among(args))
+            return None
+
+    return explained_part
+
+
+def fragment(draw: Callable[P, R]) -> Callable[P, R | None]:
+    """A part of a page that also runs by itself, `explained`."""
+    part: Callable[P, R | None] = st.fragment(explained(draw))
+    return part
+
+
+def _models_among(values: Iterable[Any]) -> list[LoadedModel]:
+    lists = [value if isinstance(value, list | tuple) else [value] for value in values]
+    return [value for values in lists for value in values if isinstance(value, LoadedModel)]
+
+
+def _say_failure(error: Exception, models: Iterable[LoadedModel]) -> None:
+    names = ", ".join(f"**{plain(model.name)}**" for model in models) or "This part of the page"
+    st.error(
+        f"{names} cannot be shown here: {failure_in_words(error)}. Choose another model, or go on with another page."
+    )
+
+
+def failure_in_words(error: Exception) -> str:
+    """Why a study refused, for a sentence in markdown."""
+    if isinstance(error, ArithmeticError):
+        return "its weights lead to numbers that are too large or too small to compute with"
+    return plain(str(error)).removesuffix(".")
 
 
 def page_head(title: str, question: str, text: str = "") -> None:
@@ -34,15 +83,14 @@ def model_picker() -> LoadedModel:
     names = model_names()
     restore_choice("model", names)
     with st.sidebar:
-        name = st.selectbox(
+        name = linked.menu(
             "Model",
             names,
             key="model",
-            bind="query-params",
             help="Pretrained models, and your own once trained (Train) or uploaded (Models and runs).",
         )
     keep_choice("model", name)
-    model = load_model(name if name in names else names[0])
+    model = load_model(name)
     if not model.trains_encoder:
         st.warning(
             "This model was trained by Monte Carlo EM, which trains no encoder. Whatever this page shows of q(z|x), of the "
@@ -56,39 +104,35 @@ def examples_or_explain(model: LoadedModel) -> Examples | None:
     examples = examples_for(model)
     if examples is None:
         st.info(
-            f"This page encodes test images of `{model.data or 'an unknown data set'}`, which are not on this machine. "
+            f"This page encodes test images of {_data_of(model)}, which are not on this machine. "
             f"Put the data there (the README says where), or choose another model."
         )
     return examples
 
 
+def _data_of(model: LoadedModel) -> str:
+    return in_code(shortened(model.data, 60)) if model.data else "an unknown data set"
+
+
 def image_number(count: int, first: int, *, key: str, help: str, width: int = 220) -> int:
     """The row of one of `count` test images, which the visitor chooses by its number; at the beginning it is number `first`."""
-    number = st.number_input(
-        f"Test image, 1 to {count:,}",
-        1,
-        count,
-        min(first, count),
-        key=key,
-        bind="query-params",
-        width=width,
-        help=help,
-    )
-    return int(number) - 1
+    return linked.number(f"Test image, 1 to {count:,}", 1, count, first, key=key, width=width, help=help) - 1
 
 
 def picture_uploader(key: str) -> bytes | None:
     """The content of the visitor's picture file. Where there is none, it says what to take a picture of."""
-    file = st.file_uploader(
+    st.file_uploader(
         f"A picture (PNG or JPEG, to {MOST_MB} MB)",
         type=["png", "jpg", "jpeg"],
         key=key,
         max_upload_size=MOST_MB,
+        on_change=take_picture,
+        args=(key,),
     )
-    if file is None:
+    content = picture_content(key)
+    if content is None:
         st.markdown("Take a photo of a digit on white paper, alone in the picture.")
-        return None
-    return file.getvalue()
+    return content
 
 
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:
@@ -114,7 +158,7 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
         )
 
 
-@st.fragment
+@fragment
 def show_maths(text: str) -> None:
     """Equations, folded away. They are sent only once the visitor unfolds them, because a browser needs long to set them."""
     maths = st.expander("Show the maths", key="maths", on_change="rerun")

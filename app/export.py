@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from aevb_lab.scripts.writer import file_stem
+from aevb_lab.escaping import file_stem, in_cell, plain
 from aevb_lab.session.images import examples_for, require_examples
 from aevb_lab.session.models import LoadedModel, model_bytes
 from aevb_lab.session.travel import Travel, travel_names, travel_of
@@ -32,7 +32,7 @@ def model_files(models: Sequence[LoadedModel]) -> list[File]:
     """Each model with its encoded points, where there are images to encode."""
     files = []
     for model in models:
-        stem, owner = file_stem(model.name), f" of {model.name}" if len(models) > 1 else ""
+        stem, owner = file_stem(model.name), f" of {plain(model.name)}" if len(models) > 1 else ""
         files.append(File(f"Model{owner} (.safetensors)", f"{stem}.safetensors", partial(model_bytes, model)))
         if examples_for(model) is not None:
             files.append(File(f"Encoded points{owner} (CSV)", f"{stem}-points.csv", partial(points_csv, model)))
@@ -53,7 +53,7 @@ def run_files(name: str) -> list[File]:
 
 def points_csv(model: LoadedModel) -> str:
     """q(z|x) of each example, one a row: its number on the screen, its class where that is known, loc and scale of each
-    latent dimension. Model, data and binarisation stand in every row, so that tables can be joined."""
+    latent dimension. Model, data and binarisation stand in every row, so that tables can be joined. Texts are `in_cell`."""
     examples, header = require_examples(model), model.header
     loc, scale = encoded(model.vae, examples.x)
     dims = range(1, loc.shape[1] + 1)
@@ -62,9 +62,9 @@ def points_csv(model: LoadedModel) -> str:
     write(
         ["model", "data", "binarization", "image", "label", *(f"loc_{j}" for j in dims), *(f"scale_{j}" for j in dims)]
     )
-    about = [model.name, header.get("data", ""), model.binarization]
+    about = [in_cell(text) for text in (model.name, header.get("data", ""), model.binarization)]
     for row in range(len(loc)):
-        label = "" if examples.labels is None else examples.class_names[examples.labels[row]]
+        label = "" if examples.labels is None else in_cell(examples.class_names[examples.labels[row]])
         write([*about, row + 1, label, *(repr(float(value)) for value in (*loc[row], *scale[row]))])
     return file.getvalue()
 

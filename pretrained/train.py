@@ -18,6 +18,7 @@ import vae_core as vc
 from vae_core.data.binarization import published_draw
 from vae_core.data.datasets import DATASETS
 from vae_core.files import write_atomic, write_tensors
+from vae_core.runs import has_checkpoint
 
 FOLDER = Path(__file__).resolve().parent
 EVALUATION = ["--split", "test", "--method", "elbo", "--num-samples", "16", "--seed", "0"]
@@ -42,7 +43,8 @@ def main() -> None:
     args = parser.parse_args()
     out = FOLDER.parent / "runs" / args.name
     command = ["train", *RECIPES[args.name], "--init", "glorot", "--seed", "0", "--threads", "1"]
-    report = _vae_core([*command, "--resume", "--out", str(out)])
+    resume = ["--resume"] if has_checkpoint(out) else []
+    report = _vae_core([*command, *resume, "--out", str(out)])
     timing = out / "seconds.json"
     if "seconds" in report:
         timing.write_text(json.dumps(report["seconds"]), encoding="utf-8")
@@ -109,6 +111,7 @@ def card(
 | --- | --- |
 | data | {dataset.name}, {len(dataset.x_train):,} training and {len(dataset.x_test):,} test images of {"x".join(map(str, dataset.image_shape))} |
 | source | {DATASETS[dataset.name].source} |
+| read from | {dataset.origin} |
 | binarisation | {train["binarization"]}; the test set: {draw} |
 | encoder | Gaussian, diagonal; {layout}, {model["activation"]} |
 | decoder | {decoder}; the same widths in reverse |

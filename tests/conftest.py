@@ -1,6 +1,8 @@
 """Shapes in annotations are checked while tests run; models, data and random streams that many tests share."""
 
 import os
+import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +21,25 @@ from vae_core import VAE, Dataset, DatasetUnavailable, ModelConfig, load_data  #
 from vae_core.data.datasets import DATASETS  # noqa: E402
 from vae_core.data.records import DatasetRecord  # noqa: E402
 
-pytest_plugins = ["browsing"]
+pytest_plugins = ["browsing", "float64"]
 torch.set_num_threads(1)
 
 
 def make_generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def packages_searched_once():
+    """Each AppTest searches all installed packages for components at its first run, which takes longer than most pages."""
+    if "streamlit.testing.v1" not in sys.modules:
+        yield
+        return
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture
@@ -48,8 +63,8 @@ def make_dataset(binarization: str = "none", *, grey: bool = False) -> Dataset:
     """23 + 11 images of 2 x 3 pixels: two prototypes, their pixels flipped with probability 0.1, or made grey."""
     noise = make_generator(7)
     labels = torch.randint(0, 2, (34,), generator=noise)
-    x = torch.tensor([[1.0, 1, 0, 0, 1, 0], [0, 0, 1, 1, 0, 1]])[labels]
-    flip = torch.rand(x.shape, generator=noise)
+    x = torch.tensor([[1.0, 1, 0, 0, 1, 0], [0, 0, 1, 1, 0, 1]], dtype=torch.float32)[labels]
+    flip = torch.rand(x.shape, generator=noise, dtype=torch.float32)
     x = (x - 0.4 * flip).abs() if grey else torch.where(flip < 0.1, 1 - x, x)
     return Dataset("toy", x[:23], x[23:], labels[:23], labels[23:], (2, 3), binarization)
 

@@ -10,8 +10,11 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 FOLDERS = {"aevb_lab": "app"}  # where a package lies, if its folder has another name
 
 CORE = [
-    ["errors", "settings", "config", "history"],
-    ["files", "randomness", "distributions", "likelihoods", "layers", "parallel", "data", "drawing", "optim", "hmc"],
+    ["errors", "sizes", "settings", "config", "history"],
+    [
+        *("files", "locks", "randomness", "autograd", "distributions", "likelihoods", "layers", "parallel", "data"),
+        *("drawing", "optim", "hmc"),
+    ],
     ["model", "bounds", "backprop", "importance", "posterior", "pca"],
     [
         "algorithm",
@@ -32,22 +35,22 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "serving", "guard", "limits", "launch"],
+    ["theme", "escaping", "serving", "guard", "limits", "launch"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],
     ["shown"],
     ["scripts", "lessons", "export"],
-    ["controls"],
+    ["linked", "controls"],
     ["views"],
     ["main"],
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
-    "data": ["binarization", "minibatches", "records", "datasets"],
+    "data": ["array_files", "binarization", "minibatches", "records", "datasets", "download"],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "experiments": ["scores", "baselines", "tables", "outcomes", "restoration"],
-    "cli": ["arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
+    "cli": ["streams", "arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
     "figures": ["style", "pictures", "plane", "curves", "bounds", "gradients", "paths"],
     "components": [
         "packed",
@@ -71,7 +74,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "jobs": ["job", "workers", "board"],
     "session": [
         *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
-        *("runs", "models", "images", "progress", "travel", "twins", "paths"),
+        *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [
         *("examples", "decoder", "planes", "gaussians", "close_ups", "encodings", "reconstructions", "own_image"),

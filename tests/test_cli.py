@@ -1,5 +1,6 @@
 import json
 import math
+import os
 import subprocess
 import sys
 from dataclasses import fields
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hostile_files import idx_bytes
 from PIL import Image
 
 from vae_core import (
@@ -18,6 +20,7 @@ from vae_core import (
     binarized_test,
     estimate_bound,
     hidden_part,
+    load_checkpoint,
     load_data,
     load_model,
     restore,
@@ -26,6 +29,7 @@ from vae_core import (
 from vae_core.cli.main import build_parser, main
 from vae_core.data import datasets
 from vae_core.latent import decoded_means
+from vae_core.locks import lock_folder
 from vae_core.runs import run
 from vae_core.settings import settings_of
 
@@ -224,18 +228,81 @@ def test_an_existing_run_is_refused_without_resume(command, finished):
     assert (finished / "checkpoint.safetensors").read_bytes() == before
 
 
-def test_resume_without_a_checkpoint_starts(command, finished, tmp_path):
-    code, _, _ = command(*TRAIN, "--resume", "--out", tmp_path / "run")
-    assert code == 0
-    assert (tmp_path / "run/model.safetensors").read_bytes() == (finished / "model.safetensors").read_bytes()
+def test_resume_without_a_checkpoint_is_refused_and_touches_nothing(command, tmp_path):
+    code, out, err = command(*TRAIN, "--resume", "--out", tmp_path / "tipo")
+    assert (code, out) == (2, "") and not (tmp_path / "tipo").exists()
+    assert f"there is no checkpoint to resume in {tmp_path / 'tipo'}: name the folder of a run, or leave" in one_line(
+        err
+    )
 
 
-def test_resume_of_a_run_that_died_before_its_first_checkpoint_starts(command, finished, tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run/frames.safetensors").write_bytes((finished / "frames.safetensors").read_bytes())
-    assert command(*TRAIN, "--resume", "--out", tmp_path / "run")[0] == 0
+@pytest.mark.parametrize("resume", [[], ["--resume"]])
+def test_a_folder_of_ones_own_is_refused_and_stays_as_it_is(command, finished, tmp_path, resume):
+    (tmp_path / "notes").mkdir()
+    mine = (finished / "model.safetensors").read_bytes()
+    (tmp_path / "notes/model.safetensors").write_bytes(mine)
+    code, _, err = command(*TRAIN, *resume, "--out", tmp_path / "notes")
+    words = (
+        "no checkpoint to resume" if resume else "notes is not empty: it holds model.safetensors; choose another folder"
+    )
+    assert code == 2 and words in one_line(err)
+    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["model.safetensors"]
+    assert (tmp_path / "notes/model.safetensors").read_bytes() == mine
+
+
+def test_a_run_that_died_before_its_first_step_goes_on_as_it_was_asked_for(command, finished, tmp_path, monkeypatch):
+    """Killed in its first evaluation, before anything was drawn. The options are not given again."""
+    with monkeypatch.context() as patch:
+        patch.setattr("vae_core.training.capture_frame", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        code, _, err = command(*TRAIN, "--out", tmp_path / "run")
+    assert code == 130 and one_line(err) == "vae_core: interrupted; the run goes on with --resume"
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["checkpoint.safetensors"]
+    assert command("train", "--data", "digits", "--resume", "--out", tmp_path / "run")[0] == 0
     for name in RUN_FILES:
         assert (tmp_path / "run" / name).read_bytes() == (finished / name).read_bytes(), name
+
+
+def test_only_a_run_that_can_go_on_is_said_to_go_on(command, finished, tmp_path, monkeypatch):
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vae_core.cli.evaluate.load_data", interrupted)
+    monkeypatch.setattr("vae_core.cli.train.load_data", interrupted)
+    for line in (["evaluate", finished / "model.safetensors"], [*TRAIN, "--out", tmp_path / "run"]):
+        code, _, err = command(*line)
+        assert code == 130 and one_line(err) == "vae_core: interrupted"
+
+
+def test_two_runs_that_start_together_do_not_share_a_folder(tmp_path):
+    """Two processes at the same moment: one finishes its run, the other says who is there."""
+    commands = [
+        [
+            sys.executable,
+            "-m",
+            "vae_core",
+            *TRAIN,
+            "--epochs",
+            "40",
+            "--seed",
+            str(seed),
+            "--out",
+            str(tmp_path / "race"),
+        ]
+        for seed in (1, 2)
+    ]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": REPOSITORY}
+    processes = [subprocess.Popen(command, **pipes) for command in commands]
+    printed = [process.communicate(timeout=240) for process in processes]
+    codes = [process.returncode for process in processes]
+    assert sorted(codes) == [0, 2], printed
+    winner = codes.index(0)
+    error = one_line(printed[1 - winner][1])
+    assert (
+        f"race is in use by process {processes[winner].pid}: wait for its end" in error
+        or "already holds a run" in error
+    )
+    assert load_checkpoint(tmp_path / "race/checkpoint.safetensors")[0].config.seed == winner + 1
+    assert sorted(path.name for path in (tmp_path / "race").iterdir()) == sorted(RUN_FILES)
 
 
 def test_resume_of_a_finished_run_exits_0(command, finished):
@@ -248,12 +315,23 @@ def test_resume_of_a_finished_run_exits_0(command, finished):
     [
         (["--lr", "0.5"], "has learning_rate 0.001, not 0.5; a run resumes as it began"),
         (["--hidden", "5"], "has hidden_dims [16], not [5]; a run resumes as it began"),
-        (["--epochs", "9"], "has epochs 2, not 9; a run resumes as it began"),
+        (["--epochs", "1"], "has epochs 2, not 1; a run may get more epochs, not fewer"),
     ],
 )
 def test_resume_with_other_flags_is_refused(command, finished, flags, message):
     code, _, err = command(*TRAIN, "--resume", "--out", finished, *flags)
     assert code == 2 and one_line(err).endswith(message)
+
+
+def test_a_finished_run_goes_on_to_more_epochs(command, tmp_path):
+    longer = [*TRAIN, "--epochs", "3"]
+    assert command(*longer, "--out", tmp_path / "whole")[0] == 0
+    assert command(*TRAIN, "--out", tmp_path / "run")[0] == 0
+    code, out, _ = command("train", "--data", "digits", "--resume", "--epochs", 3, "--json", "--out", tmp_path / "run")
+    report = json.loads(out)
+    assert code == 0 and (report["finished"], report["steps"]) == (True, 45)
+    for name in RUN_FILES[:3]:
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
 
 
 def test_resume_needs_no_flags_but_data_and_out_and_keeps_to_its_data(command, finished, monkeypatch):
@@ -282,6 +360,7 @@ def test_evaluate_reports_the_bound_of_the_published_draw_with_its_standard_erro
     assert code == 0 and report == {
         "model": str(path),
         "data": "digits",
+        "data_from": "scikit-learn",
         "split": "test",
         "binarization": "dynamic",
         "method": "elbo",
@@ -385,7 +464,9 @@ def test_list_names_the_pretrained_models_which_other_commands_take_by_name(comm
     assert code == 0 and json.loads(out) == {"tiny-2d": "digits, bernoulli, latent_dim 2, hidden [16]"}
     assert json.loads(command("evaluate", "tiny-2d", "--json")[1])["model"] == "tiny-2d"
     code, _, err = command("evaluate", "tiny-3d")
-    assert code == 2 and one_line(err) == "vae_core: there is no pretrained model 'tiny-3d'; there are tiny-2d"
+    refused = "vae_core: there is no pretrained model 'tiny-3d'; there are tiny-2d; did you mean tiny-2d?"
+    assert code == 2 and one_line(err) == refused
+    assert one_line(command("evaluate", "mnist-2")[2]).endswith("there are tiny-2d")
 
 
 # -- bad input ---------------------------------------------------------------------------------------------------
@@ -406,9 +487,22 @@ def test_list_names_the_pretrained_models_which_other_commands_take_by_name(comm
             "--hidden: must be whole numbers of at least 1, such as 500,500, got '5,x'",
         ),
         ("train --data digits --out OUT --lr 0", "learning_rate must be a finite number above 0, got 0.0"),
+        ("train --data digits --out OUT --lr x", "--lr: must be a number, such as 0.5 or 1e-3, got 'x'"),
+        (
+            "train --data digits --out OUT --warmup-steps x",
+            "--warmup-steps: must be a whole number of at least 0, got 'x'",
+        ),
+        (
+            "train --data digits --out OUT --latent-dim 1e23",
+            "--latent-dim: must be a whole number of at least 1, got '1e23'",
+        ),
+        ("restore MODEL GREY --noise loud --out OUT.png", "--noise: must be a number, such as 0.5 or 1e-3, got 'loud'"),
         ("train --data digits --out OUT --lr nan", "learning_rate must be a finite number above 0, got nan"),
         ("train --data digits --out OUT --beta -1", "beta must be a finite number of at least 0, got -1.0"),
-        ("train --data digits --out OUT --warmup-steps -1", "warmup_steps must be a whole number of at least 0"),
+        (
+            "train --data digits --out OUT --warmup-steps -1",
+            "--warmup-steps: must be a whole number of at least 0, got '-1'",
+        ),
         ("train --data digits --out OUT --seed -1", "--seed: must be a whole number from 0 to 2**63 - 1, got '-1'"),
         (
             "train --data digits --out OUT --seed 99999999999999999999",
@@ -490,6 +584,158 @@ def test_bad_input_exits_2_with_one_clear_line(command, finished, vae, tmp_path,
     assert (code, out) == (2, "")
     assert message in one_line(err)
     assert not (tmp_path / "out").exists(), "bad input left something behind"
+
+
+def test_what_is_no_model_is_answered_with_what_is_one(command, finished, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, source in {"RUN": RUN_FILES, "UNFINISHED": RUN_FILES[1:2], "PART": RUN_FILES[2:]}.items():
+        (tmp_path / name).mkdir()
+        for file in source:
+            (tmp_path / name / file).write_bytes((finished / file).read_bytes())
+    (tmp_path / "X.SAFETENSORS").write_bytes((finished / "model.safetensors").read_bytes())
+    (tmp_path / "renamed").write_bytes((finished / "model.safetensors").read_bytes())
+    (tmp_path / "model.pt").write_bytes(b"PK")
+    for name, message in {
+        "RUN": "RUN is a folder; its model is RUN/model.safetensors",
+        "RUN/": "RUN is a folder; its model is RUN/model.safetensors",
+        "UNFINISHED": "UNFINISHED is a folder; its model is UNFINISHED/checkpoint.safetensors",
+        "PART": "PART is a folder without a model: give a .safetensors file that this project wrote, or the name of",
+        "model.pt": "model.pt is no .safetensors file, and files of other kinds are never opened: give a .safetensors",
+        "gone.pth": "gone.pth is no .safetensors file",
+        "runs/gone": "cannot read runs/gone: No such file or directory; give a .safetensors file",
+        "RUN/history.json": "RUN/history.json is not a file that this project wrote",
+        "Digits_2D": "there is no pretrained model 'Digits_2D'; there are digits-2d, digits-ae, ",
+        "": "is a folder without a model",
+    }.items():
+        for line in (["evaluate", name], ["sample", name, "--out", "s.png"]):
+            code, _, err = command(*line)
+            assert code == 2 and message in one_line(err), err
+    assert one_line(command("evaluate", "Digits_2D")[2]).endswith("; did you mean digits-2d?")
+    for name in ("X.SAFETENSORS", "renamed", "UNFINISHED/checkpoint.safetensors", "digits-2d"):
+        assert command("evaluate", name)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "spelling", ["mine.png", "./mine.png", "link.png", "twin.png", "folder/../mine.png", "again/mine.png"]
+)
+def test_nothing_is_written_over_what_is_read(command, finished, tmp_path, monkeypatch, spelling):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray((binarized_test("digits")[0].reshape(8, 8) * 255).byte().numpy()).save("mine.png")
+    (tmp_path / "link.png").symlink_to("mine.png")
+    os.link("mine.png", "twin.png")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "again").symlink_to(".")
+    model, before = finished / "model.safetensors", (tmp_path / "mine.png").read_bytes()
+    for line in (
+        ["restore", model, "mine.png", "--hide", "centre", "--out", spelling],
+        ["restore", model, spelling, "--hide", "centre", "--out", "mine.png"],
+        ["restore", model, "folder/../again/mine.png", "--mask", spelling, "--out", "mine.png"],
+    ):
+        code, _, err = command(*line)
+        assert code == 2 and "--out must be another file than " in one_line(err), err
+        assert (tmp_path / "mine.png").read_bytes() == before and (tmp_path / "link.png").is_symlink()
+    os.link(model, "model.png")
+    assert "must be another file than" in one_line(command("sample", model, "--out", "model.png")[2])
+    assert os.path.samefile(model, "model.png")
+
+
+@pytest.mark.parametrize(
+    "line, message",
+    [
+        ("train --data digits --out OUT --hidden= --activation tanh", "--activation tanh does not go with --hidden ''"),
+        (
+            "evaluate MODEL --proposal encoder",
+            "--proposal does not go with --method elbo: leave it out, or choose --method importance",
+        ),
+        (
+            "evaluate MODEL --method ais --estimator A",
+            "--estimator does not go with --method ais: leave it out, or choose --method elbo",
+        ),
+        (
+            "evaluate MODEL --num-temperatures 5",
+            "--num-temperatures does not go with --method elbo: leave it out, or choose --method ais",
+        ),
+        (
+            "evaluate MODEL --method quadrature --num-samples 5",
+            "--num-samples does not go with --method quadrature: leave it out, or choose --method elbo or importance or hmc or ais",
+        ),
+        (
+            "evaluate MODEL --num-images 298",
+            "--num-images must be at most the images of the test split (=297), got 298",
+        ),
+        ("list --threads 2", "unrecognized arguments: --threads 2"),
+        ("download mnist --threads 2", "unrecognized arguments: --threads 2"),
+        ("list --seed 2", "unrecognized arguments: --seed 2"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused_by_name(command, finished, tmp_path, line, message):
+    names = {"MODEL": finished / "model.safetensors", "OUT": tmp_path / "out"}
+    code, out, err = command(*[names.get(word, word) for word in line.split()])
+    assert (code, out) == (2, "") and message in one_line(err)
+    assert not (tmp_path / "out").exists()
+
+
+def test_reports_and_histories_name_the_folder_of_the_data(command, tmp_path, monkeypatch):
+    """The cases of a set of one's own: whole, incomplete, one level too deep, and a folder that is not there."""
+    for part, count in (("train", 7), ("t10k", 3)):
+        for name, shape in ((f"{part}-images-idx3-ubyte", (count, 2, 3)), (f"{part}-labels-idx1-ubyte", (count,))):
+            (tmp_path / "my/mnist").mkdir(parents=True, exist_ok=True)
+            (tmp_path / "my/mnist" / name).write_bytes(idx_bytes(shape, bytes(math.prod(shape))))
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "my"))
+    train = ["train", "--data", "mnist", "--hidden", "5", "--epochs", "1", "--json", "--out"]
+    code, out, _ = command(*train, tmp_path / "run")
+    origin = str(tmp_path / "my/mnist")
+    assert code == 0 and json.loads(out)["data_from"] == origin
+    assert json.loads((tmp_path / "run/history.json").read_text())["origin"] == origin
+    report = json.loads(command("evaluate", tmp_path / "run/model.safetensors", "--json")[1])
+    assert (report["data_from"], report["num_images"]) == (origin, 3)
+    (tmp_path / "my/mnist/t10k-labels-idx1-ubyte").unlink()
+    for folder, words in (
+        ("my", "lacks t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz: put what is missing there"),
+        ("my/mnist", "which holds train-images-idx3-ubyte itself: set it to"),
+        ("mistyped", "which is no folder: correct it, or unset it"),
+    ):
+        monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / folder))
+        for line in ([*train, tmp_path / "other"], ["evaluate", tmp_path / "run/model.safetensors"]):
+            code, out, err = command(*line)
+            assert (code, out) == (2, "") and words in one_line(err)
+        assert not (tmp_path / "other").exists()
+
+
+def test_a_damaged_table_of_an_experiment_is_refused_and_kept(command, tmp_path):
+    committed = (REPOSITORY / "docs/results/restoration.json").read_text()
+    table = json.loads(committed)["mnist"]
+    wrong = {
+        "a list": [],
+        "a number": 3,
+        "null": None,
+        "a table of text": {"digits": "x"},
+        "no rows": {"digits": {"num_images": 5, "seed": 0}},
+        "rows a list": {"digits": table | {"rows": []}},
+        "a row of text": {"digits": table | {"rows": {"x": "y"}}},
+        "a score of text": {
+            "digits": table | {"distances": table["distances"] | {"methods": {"a": {"value": {"mean": "x"}}}}}
+        },
+        "models a number": {"digits": table | {"models": 5}},
+        "nan": {"digits": table | {"seed": math.nan}},
+    }
+    texts = {name: json.dumps(value) for name, value in wrong.items()}
+    texts |= {"no JSON": "{", "nested": "[" * 100_000, "empty": "", "bytes": "\ud800"}
+    for name, text in texts.items():
+        (tmp_path / "restoration.json").write_bytes(text.encode(errors="surrogatepass"))
+        code, _, err = command("reproduce", "restoration", "--data", "digits", "--num-images", 5, "--out", tmp_path)
+        assert code == 2 and "restoration.json is not what `reproduce restoration` wrote (" in one_line(err), name
+        assert [path.name for path in tmp_path.iterdir()] == ["restoration.json"]
+    (tmp_path / "restoration.json").rename(tmp_path / "restoration.md")
+    code, _, err = command("reproduce", "restoration", "--data", "digits", "--num-images", 5, "--out", tmp_path)
+    assert code == 2 and "restoration.md would be overwritten and has no restoration.json beside it" in one_line(err)
+
+
+def test_an_experiment_that_another_process_makes_is_left_to_it(command, tmp_path):
+    lock = lock_folder(tmp_path)
+    code, _, err = command("reproduce", "restoration", "--data", "digits", "--num-images", 5, "--out", tmp_path)
+    assert code == 2 and f"is in use by process {os.getpid()}: wait for its end" in one_line(err)
+    lock.release()
 
 
 def test_missing_data_exits_2_and_says_what_to_do(command, tmp_path, monkeypatch):

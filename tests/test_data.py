@@ -1,27 +1,27 @@
 """Statistical tests here fail by chance for one seed in a million or fewer (|z| < 5); their seeds are fixed."""
 
+import gc
 import gzip
 import hashlib
 import io
+import socket
+import threading
+import tracemalloc
+import urllib.request
+import warnings
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from vae_core import DataError, Dataset, DatasetUnavailable, binarize, binarized_test, load_data
+from vae_core import DataError, Dataset, DatasetUnavailable, History, TrainConfig, binarize, binarized_test, load_data
 from vae_core.data import datasets
+from vae_core.data.array_files import read_idx, read_npy
 from vae_core.data.binarization import check_likelihood_fits, published_draw
-from vae_core.data.datasets import (
-    DATASETS,
-    IDX_FILES,
-    data_folders,
-    download,
-    downloadable,
-    is_available,
-    load_test,
-    read_idx,
-)
+from vae_core.data.datasets import DATASETS, IDX_FILES, data_folders, is_available, load_test
+from vae_core.data.download import download, downloadable
 from vae_core.data.minibatches import Minibatches
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
@@ -48,10 +48,11 @@ def write_idx_files(folder, train=7, test=3, labels=None):
 
 @pytest.fixture
 def only_here(tmp_path, monkeypatch):
-    """The search finds nothing but what a test puts into VAE_DATA_DIR, which this is."""
+    """The search finds nothing but what a test puts into VAE_DATA_DIR, which this is. It holds another set already."""
     monkeypatch.setattr(datasets, "REPOSITORY", tmp_path / "clone" / "main")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "mine"))
+    (tmp_path / "mine" / "fashion_mnist").mkdir(parents=True)
     return tmp_path / "mine"
 
 
@@ -175,6 +176,89 @@ def test_the_first_folder_of_the_search_wins(only_here, tmp_path):
     assert (mnist.x_train.shape, mnist.x_test.shape, mnist.image_shape) == ((7, 20), (3, 20), (4, 5))
 
 
+def test_a_set_comes_whole_from_the_folder_that_was_asked_for_or_not_at_all(only_here, tmp_path, monkeypatch):
+    """Training images of one's own tested on other images than one's own: a number that means nothing."""
+    for place in (tmp_path / "cache/aevb-lab/mnist", tmp_path / "clone/shared/data/mnist", only_here / "mnist"):
+        write_idx_files(place, train=7)
+        for file in IDX_FILES[2:]:
+            (place / f"{file}.gz").unlink()
+        assert not is_available("mnist")
+        for load in (load_data, load_test):
+            with pytest.raises(DatasetUnavailable) as error:
+                load("mnist")
+            text = str(error.value)
+            assert f"mnist: {place} lacks t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz, t10k-labels" in text
+            assert "train" not in text.partition("lacks")[2] and "must come from one folder" in text
+            assert ("vae_core download mnist` does" in text) == ("cache" in text)
+    write_idx_files(tmp_path / "cache/aevb-lab/mnist", train=9)
+    write_idx_files(tmp_path / "clone/shared/data/mnist", train=8)
+    with pytest.raises(DatasetUnavailable, match="mine/mnist lacks"):
+        load_data("mnist")
+    write_idx_files(only_here / "mnist", train=7)
+    assert load_data("mnist").origin == str(only_here / "mnist")
+
+
+@pytest.mark.parametrize("name", ["mnist", "frey_faces"])
+def test_a_folder_that_cannot_be_meant_is_refused_with_the_remedy(only_here, tmp_path, monkeypatch, name):
+    """Other data lie where they would be found."""
+    write_idx_files(tmp_path / "cache/aevb-lab/mnist")
+    write_idx_files(only_here / "mnist")
+    write_idx_files(tmp_path / "flat")
+    (tmp_path / "empty/mnist").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "file").write_text("")
+    for wish, message in {
+        "mistyped": "got {wish}, which is no folder: correct it, or unset it",
+        "file": "got {wish}, which is no folder",
+        "x" * 5000: "which is no folder",
+        "mine/mnist": "got {wish}, which holds train-images-idx3-ubyte.gz itself: set it to {mine}",
+        "flat": "which holds train-images-idx3-ubyte.gz itself: move its files into {wish}/{name}",
+        "other": "got {wish}, which has no folder {name} \\(nor any other set\\): correct it, or unset it",
+        "empty": "{wish}/mnist lacks train-images-idx3-ubyte or train-images-idx3-ubyte.gz, train-labels",
+    }.items():
+        if (name, wish) == ("frey_faces", "empty"):
+            continue
+        monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / wish))
+        with pytest.raises(DatasetUnavailable, match=message.format(wish=tmp_path / wish, name=name, mine=only_here)):
+            load_data(name)
+        assert not is_available(name)
+    monkeypatch.setenv("VAE_DATA_DIR", "")
+    assert load_data("mnist").origin == str(tmp_path / "cache/aevb-lab/mnist")
+
+
+def test_a_set_that_is_not_among_ones_own_comes_from_elsewhere_and_says_so(only_here, tmp_path, monkeypatch):
+    write_idx_files(tmp_path / "clone/shared/data/mnist")
+    assert load_data("mnist").origin == "../shared/data/mnist", "as the README names it"
+    assert load_data("digits").origin == "scikit-learn"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_idx_files(only_here / "mnist")
+    assert load_data("mnist").origin == "~/mine/mnist", "no name of a user in a file that is passed on"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VAE_DATA_DIR", "mine")
+    assert load_data("mnist").origin == "~/mine/mnist"
+
+
+def test_histories_name_the_folder_and_tell_other_images_apart(only_here):
+    write_idx_files(only_here / "mnist")
+    mnist = load_data("mnist")
+    history = mnist.new_history(TrainConfig())
+    assert (history.origin, history.fingerprint) == (str(only_here / "mnist"), mnist.fingerprint)
+    assert History.from_json(history.to_json()) == history and len(mnist.fingerprint) == 16
+    for part in ("x_train", "x_test"):
+        assert replace(mnist, **{part: getattr(mnist, part).flip(1)}).fingerprint != mnist.fingerprint
+        assert replace(mnist, **{part: getattr(mnist, part)[1:]}).fingerprint != mnist.fingerprint
+    assert replace(mnist, x_train=mnist.x_train.clone()).fingerprint == mnist.fingerprint
+
+
+def test_training_and_test_images_of_other_sizes_are_refused(only_here):
+    write_idx_files(only_here / "mnist")
+    (only_here / "mnist" / f"{IDX_FILES[2]}.gz").write_bytes(gzip.compress(idx_bytes(np.zeros((3, 5, 4)))))
+    with pytest.raises(
+        DatasetUnavailable, match=r"training images of \(4, 5\) and test images of \(5, 4\) pixels do not fit"
+    ):
+        load_data("mnist")
+
+
 # -- damaged files -----------------------------------------------------------------------------------------------
 
 
@@ -209,6 +293,52 @@ def test_damaged_gzip_files_are_named(tmp_path):
             read_idx(path)
 
 
+def test_no_more_is_unpacked_than_the_header_promises(tmp_path, monkeypatch):
+    """64 MB of zeros behind 60 bytes of images, and a promise of a gigabyte before 60 bytes."""
+    bomb, liar = tmp_path / "bomb.gz", tmp_path / "liar"
+    bomb.write_bytes(gzip.compress(idx_bytes(np.arange(60).reshape(3, 4, 5)) + bytes(2**26)))
+    liar.write_bytes(idx_bytes(np.zeros((1, 1, 60))).replace(b"\0\0\0\x01" * 2, b"\0\0\x04\0" * 2, 1))
+    for path, words in (
+        (bomb, "promises 60 bytes, and it holds more"),
+        (liar, "promises 62,914,560 bytes, and it holds 60"),
+    ):
+        tracemalloc.start()
+        with pytest.raises(DatasetUnavailable, match=words):
+            read_idx(path)
+        assert tracemalloc.get_traced_memory()[1] < 8e6
+        tracemalloc.stop()
+
+
+def test_an_npy_file_is_what_numpy_reads_and_no_more(tmp_path):
+    path = tmp_path / "a.npy"
+    for array in (np.arange(24.0).reshape(2, 3, 4), np.asfortranarray(np.arange(6).reshape(2, 3)), np.zeros((0, 3))):
+        np.save(path, array)
+        assert np.array_equal(read_npy(path), array) and read_npy(path).dtype == array.dtype
+        with (
+            pytest.raises(DatasetUnavailable, match="a.npy cannot be read: its header promises")
+            if array.size
+            else nullcontext()
+        ):
+            read_npy(path, most_bytes=array.nbytes - 1 if array.size else 0)
+    path.write_bytes(npy(np.arange(6)) + b"x")
+    with pytest.raises(
+        DatasetUnavailable, match="a.npy cannot be read: its header promises 48 bytes, and it holds more"
+    ):
+        read_npy(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"MATLAB 5.0 MAT-file" + bytes(400), bytes(128) + b"\x0e\0\0\0\xff\xff\xff\x7f"]
+)
+def test_a_damaged_file_of_matlab_is_named(only_here, content):
+    (only_here / "frey_faces").mkdir(parents=True)
+    (only_here / "frey_faces/frey_rawface.mat").write_bytes(content)
+    with pytest.raises(
+        DatasetUnavailable, match="frey_rawface.mat does not hold the 1,965 Frey Faces of 28x20 pixels: ."
+    ):
+        load_data("frey_faces")
+
+
 def test_images_and_labels_that_do_not_fit_are_refused(only_here):
     write_idx_files(only_here / "mnist", labels=6)
     with pytest.raises(DatasetUnavailable, match=r"training images \(7, 4, 5\) and labels \(6,\) do not fit"):
@@ -228,17 +358,85 @@ def npy(array: np.ndarray) -> bytes:
 def test_foreign_frey_faces_are_refused(only_here, content):
     (only_here / "frey_faces").mkdir(parents=True)
     (only_here / "frey_faces/frey_faces.npy").write_bytes(content)
-    with pytest.raises(DatasetUnavailable, match="frey_faces.npy (does not hold the 1,965|has the shape of the) Frey"):
+    refused = "frey_faces.npy (cannot be read: |does not hold the 1,965 Frey|has the shape of the Frey)"
+    with pytest.raises(DatasetUnavailable, match=refused):
         load_data("frey_faces")
 
 
 def test_a_download_with_another_checksum_is_not_kept(only_here, tmp_path, monkeypatch):
-    monkeypatch.setattr(datasets.urllib.request, "urlopen", lambda *args, **kwargs: io.BytesIO(b"not MNIST"))
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *args, **kwargs: io.BytesIO(b"not MNIST"))
     with pytest.raises(DatasetUnavailable, match="checksum .*, expected .*; nothing was kept"):
         download("mnist")
     assert not list((tmp_path / "cache").rglob("*ubyte*"))
     with pytest.raises(DatasetUnavailable, match="digits has no download; those that have one are mnist, fashion"):
         download("digits")
+
+
+ANSWERS = {
+    "garbage": b"\x16\x03\x01 what?\r\n\r\n",
+    "nothing": b"",
+    "no status": b"HTTP/1.1\r\n\r\n",
+    "a status of letters": b"HTTP/1.1 two OK\r\n\r\n",
+    "a long line": b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+    "two hundred headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+    "fewer bytes than promised": b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nfew",
+    "a length of letters": b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nfew",
+    "broken chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nfew\r\n",
+    "cut chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfe",
+    "a redirection to nowhere": b"HTTP/1.1 302 Found\r\nLocation: http://[/\r\n\r\n",
+    "a redirection to a file": b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n",
+    "not found": b"HTTP/1.1 404 Not Found\r\n\r\n",
+    "log in first": b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+}
+
+
+@pytest.fixture
+def proxy(monkeypatch):
+    """Set the proxy of downloads. urllib keeps the one of its first request, until it is told to forget it."""
+
+    def set_proxy(address: str) -> None:
+        monkeypatch.setenv("http_proxy", address)
+        monkeypatch.delenv("no_proxy", raising=False)
+        urllib.request.install_opener(None)
+
+    yield set_proxy
+    urllib.request.install_opener(None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sockets that http.client leaves open after garbage
+        gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_whatever_a_proxy_answers_is_one_line(only_here, tmp_path, proxy, answer):
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(10_000)
+            connection.sendall(answer)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    proxy(f"http://127.0.0.1:{server.getsockname()[1]}")
+    with pytest.raises(DatasetUnavailable, match="^fashion_mnist: ") as error:
+        download("fashion_mnist")
+    thread.join(timeout=60)
+    assert not thread.is_alive(), "nobody asked the proxy"
+    server.close()
+    text = str(error.value)
+    assert text.isprintable() and "train-images-idx3-ubyte.gz" in text and "proxy" in text
+    assert not list((tmp_path / "cache").rglob("*ubyte*"))
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:nine", "http://[::1", "nonsense://x", "http://127.0.0.1:1"])
+def test_a_proxy_that_is_none_is_one_line(only_here, proxy, address):
+    proxy(address)
+    with pytest.raises(
+        DatasetUnavailable, match="^fashion_mnist: http://fashion.* could not be fetched: .+look at the conn"
+    ):
+        download("fashion_mnist")
 
 
 # -- binarisation ------------------------------------------------------------------------------------------------

@@ -28,8 +28,8 @@ from vae_core.bounds import Bound
 from vae_core.cli.main import main
 from vae_core.data.datasets import DATASETS, DatasetRecord
 from vae_core.errors import ProcessLost
-from vae_core.parallel import ALONE, Group, choose_device, joined
-from vae_core.runs import join_run, open_run
+from vae_core.parallel import ALONE, Group, choose_device, joined, launched
+from vae_core.runs import has_checkpoint, join_run, open_run
 from vae_core.training import fit, start
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -53,7 +53,7 @@ def toy(name: str = "toy") -> Dataset:
 
 def train(folder: Path, case: str, group: Group = ALONE, stop: int | None = None) -> None:
     if group.rank == 0:
-        run = open_run(folder, toy(), *CASES[case], resume=True, group=group)
+        run = open_run(folder, toy(), *CASES[case], resume=has_checkpoint(folder), group=group)
     else:
         run = join_run(toy(), device="cpu", group=group)
     for event in run.events:
@@ -202,6 +202,49 @@ def test_auto_is_cuda_where_there_is_one(monkeypatch):
         choose_device("tpu")
 
 
+@pytest.mark.parametrize(
+    "variables, message",
+    [
+        (
+            {"RANK": "abc"},
+            "RANK must be a whole number of at least 0, got 'abc': torchrun sets it, so start the command by",
+        ),
+        ({"RANK": "-1", "WORLD_SIZE": "2"}, "RANK must be a whole number of at least 0, got '-1'"),
+        ({"RANK": "1.0"}, "RANK must be a whole number of at least 0, got '1.0'"),
+        ({"RANK": "9" * 5000}, "RANK must be a whole number of at least 0, got '9999999999"),
+        ({"RANK": "3"}, r"RANK must be below WORLD_SIZE \(=1\), got 3"),
+        ({"RANK": "2", "WORLD_SIZE": "2"}, r"RANK must be below WORLD_SIZE \(=2\), got 2"),
+        ({"WORLD_SIZE": "two"}, "WORLD_SIZE must be a whole number of at least 1, got 'two'"),
+        ({"WORLD_SIZE": "0"}, "WORLD_SIZE must be a whole number of at least 1, got '0'"),
+        ({"WORLD_SIZE": "2"}, "MASTER_ADDR must name the machine of process 0, and is not set"),
+        (
+            {"WORLD_SIZE": "2", "MASTER_ADDR": "x"},
+            "MASTER_PORT must be a port of that machine, from 1 to 65535, got nothing",
+        ),
+        ({"WORLD_SIZE": "2", "MASTER_ADDR": "x", "MASTER_PORT": "99999"}, "MASTER_PORT must be a port .*, got 99999"),
+        ({"WORLD_SIZE": "2", "MASTER_ADDR": "x", "MASTER_PORT": "http"}, "MASTER_PORT must be a whole number"),
+    ],
+)
+def test_variables_of_torchrun_that_make_no_sense_are_named(monkeypatch, capsys, variables, message):
+    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=message):
+        launched()
+    assert main(["list"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("vae_core: ") and error.count("\n") == 1 and "unset RANK" in error
+
+
+def test_a_local_rank_that_is_no_number_is_named(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("LOCAL_RANK", "first")
+    with pytest.raises(ValueError, match="LOCAL_RANK must be a whole number of at least 0, got 'first'"):
+        choose_device("auto")
+
+
 def test_bounds_that_are_read_late_say_at_which_step_one_was_not_finite():
     bounds = [Bound(*torch.full((3,), value)) for value in (-1.0, -2.0, torch.nan, -3.0)]
     state = FitState(5, History("toy", "dynamic"), step=14, unread=[(bound, 2) for bound in bounds])
@@ -222,7 +265,7 @@ def cuda():
 @pytest.mark.cuda
 def test_training_on_cuda_repeats_resumes_and_waits_for_nothing(cuda, tmp_path):
     for name, stop in (("whole", None), ("again", None), ("parts", 4), ("parts", None)):
-        run = open_run(tmp_path / name, toy(), MODEL, PLAIN, resume=True, device=cuda)
+        run = open_run(tmp_path / name, toy(), MODEL, PLAIN, resume=has_checkpoint(tmp_path / name), device=cuda)
         for event in run.events:
             if event.step == stop:
                 break

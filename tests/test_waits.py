@@ -81,7 +81,7 @@ def referee(models, monkeypatch):  # models are made before, since fake ones can
     monkeypatch.setattr(optimizer, "_get_fused_kernels_supported_devices", lambda: supported)
     monkeypatch.setattr(training, "READ_EVERY", 5)
     fake = FakeTensorMode(allow_non_fake_inputs=True)
-    monkeypatch.setattr(torch, "Generator", AnyGenerator)
+    monkeypatch.setattr("torch.Generator", AnyGenerator)
     with fake, Referee() as referee:
         yield referee
 

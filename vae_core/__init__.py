@@ -23,7 +23,9 @@ from vae_core.errors import (
     DatasetUnavailable,
     NonFiniteBound,
     RunExists,
+    TooLarge,
     TrainingDiverged,
+    UnsuitablePixels,
     VaeCoreError,
 )
 from vae_core.frames import Frame
@@ -48,7 +50,7 @@ __all__ = [
     "AEVB", "Algorithm", "BitFlips", "BlockMeans", "Bound", "CheckpointError", "DataError", "Dataset",
     "DatasetUnavailable", "Event", "FitState", "Frame", "FullVB", "GaussianNoise", "History", "LogMarginal", "MCEM",
     "Mask", "ModelConfig", "NonFiniteBound", "Observation", "Record", "Restoration", "RunExists", "StepInfo", "TrainConfig",
-    "TrainingDiverged", "VAE", "VaeCoreError", "WakeSleep", "ais_bracket", "binarize", "binarized_test", "elbo",
+    "TooLarge", "TrainingDiverged", "UnsuitablePixels", "VAE", "VaeCoreError", "WakeSleep", "ais_bracket", "binarize", "binarized_test", "elbo",
     "encoded_means", "estimate_bound", "fit", "hidden_part", "list_pretrained", "load_checkpoint", "load_data", "load_model",
     "load_pretrained", "log_evidence", "log_joint", "log_marginal", "manifold", "observation_grid", "published_draw", "random_mask",
     "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate", "studies", "total_variation",

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.algorithm import Algorithm, StepInfo, log_prior_of_parameters
+from vae_core.autograd import needs_gradients
 from vae_core.backprop import backpropagate, has_gradient_by_hand
 from vae_core.bounds import Bound, draw_eps, sgvb
 from vae_core.config import TrainConfig
@@ -30,6 +31,7 @@ class AEVB(Algorithm):
     def __init__(self, vae: VAE, config: TrainConfig, group: Group = ALONE):
         super().__init__(vae, config, group, dict(vae.named_parameters()))
 
+    @needs_gradients
     def step(
         self,
         x: Float[Tensor, "batch data"],

@@ -86,6 +86,7 @@ class Algorithm(ABC):
         return self._own_tensors() | moment_tensors(self.optimizer, self.parameters)
 
     @final
+    @torch.inference_mode(False)  # moments that were made in it could not be updated
     @torch.no_grad()
     def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
         """Copy in what `state_tensors` of an algorithm with the same configs gave; ValueError for anything else."""

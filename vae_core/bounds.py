@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.autograd import ordinary
 from vae_core.config import ESTIMATORS, require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
-from vae_core.errors import DataError
-from vae_core.model import VAE
-from vae_core.randomness import draw_normal
+from vae_core.errors import DataError, UnsuitablePixels
+from vae_core.model import VAE, require_draws
+from vae_core.randomness import draw_normal, require_generator
+from vae_core.sizes import require_passes
+
+NOISE_AT_A_TIME = 2**28  # numbers of eps in `estimate_bound`: 1 GB in float32
+PIXELS_AT_A_TIME = 2**25  # decoded from the draws of one image
+LEAST_DRAWS = 16  # torch fills a tensor of normal numbers in blocks of 16
 
 
 class Bound(NamedTuple):
@@ -40,12 +47,15 @@ def elbo(
     L * batch * data_dim numbers of memory; `estimate_bound` does large sets in pieces. `check_pixels` judges x.
     """
     check_pixels(vae, x)
+    if eps is None:
+        require_whole("num_samples", num_samples, 1)
+        require_draws(vae.config, num_samples * len(x), "num_samples * images")
     return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps)
 
 
 def check_pixels(vae: VAE, x: Tensor) -> None:
-    """Raise DataError unless x is a batch of images, (batch, data_dim), in the model's dtype, of values that its likelihood
-    has a probability for (`Likelihood.supports`). Reads x once."""
+    """Raise DataError unless x is a batch of images, (batch, data_dim), in the model's dtype, and UnsuitablePixels unless its
+    likelihood has a probability for their values (`Likelihood.supports`). Reads x once."""
     _check_shape(vae, x)
     if len(x) == 0:
         raise DataError(f"x must have at least one image, got {tuple(x.shape)}")
@@ -56,14 +66,34 @@ def check_pixels(vae: VAE, x: Tensor) -> None:
         return
     undefined = (~torch.isfinite(x)).sum(1).count_nonzero()
     if undefined:
-        raise DataError(f"x must be finite, got nan or inf in {int(undefined)} of {len(x)} images: leave these out")
-    raise DataError(
+        raise UnsuitablePixels(
+            f"x must be finite, got nan or inf in {int(undefined)} of {len(x)} images: leave these out"
+        )
+    raise UnsuitablePixels(
         f"x must be {likelihood.rule} for a {likelihood.label} decoder, got values from {float(x.min()):g} to "
         f"{float(x.max()):g}; {likelihood.remedy}"
     )
 
 
+def require_one_image(vae: VAE, x: Tensor) -> None:
+    """Raise DataError unless x is one image, (1, data_dim). What its pixels may be is for `check_pixels`."""
+    _check_shape(vae, x)
+    if len(x) != 1:
+        raise DataError(
+            f"x must be one image, got {len(x)}: give x[i : i + 1], which is (1, data_dim={vae.config.data_dim})"
+        )
+
+
+def require_flat_image(vae: VAE, x: Tensor) -> None:
+    """Raise DataError unless x is one image without an axis for more, (data_dim,)."""
+    if not isinstance(x, Tensor) or x.shape != (vae.config.data_dim,):
+        size = f"the shape {tuple(x.shape)}" if isinstance(x, Tensor) else type(x).__name__
+        raise DataError(f"x must be one image, (data_dim={vae.config.data_dim},), got {size}: give x[i] of a batch")
+
+
 def _check_shape(vae: VAE, x: Tensor) -> None:
+    if not isinstance(x, Tensor):
+        raise DataError(f"x must be a tensor, got {type(x).__name__}: give torch.as_tensor(x, dtype={vae.dtype})")
     if x.ndim != 2 or x.shape[1] != vae.config.data_dim:  # one image would broadcast against the noise
         raise DataError(f"x must have the shape (batch, data_dim={vae.config.data_dim}), got {tuple(x.shape)}")
 
@@ -81,11 +111,12 @@ def sgvb(
     were checked before."""
     require_choice("estimator", estimator, ESTIMATORS)
     _check_shape(vae, x)
+    if torch.is_grad_enabled():
+        x = ordinary(x)
     q = vae.encode(x)
     if eps is None:
         eps = draw_eps(vae, len(x), num_samples, generator)
-    if eps.shape[1:] != q.mean.shape or eps.ndim != 3:
-        raise ValueError(f"eps must have the shape (samples, batch, latent_dim), got {tuple(eps.shape)}")
+    check_eps(vae, eps, len(x))
     z = reparameterize(q, eps)
     recon_log_lik = vae.decode(z).log_prob(x).mean(0)
     if estimator == "A":
@@ -95,13 +126,25 @@ def sgvb(
     return Bound(recon_log_lik - kl, recon_log_lik, kl)
 
 
+def check_eps(vae: VAE, eps: Tensor, batch: int) -> None:
+    """Raise ValueError unless eps is noise for so many images, (samples, batch, latent_dim), in the model's dtype."""
+    shape = (batch, vae.config.latent_dim)
+    if not isinstance(eps, Tensor) or eps.ndim != 3 or eps.shape[1:] != shape or len(eps) == 0:
+        size = tuple(eps.shape) if isinstance(eps, Tensor) else type(eps).__name__
+        raise ValueError(
+            f"eps must have the shape (samples, batch, latent_dim), here (samples, {shape[0]}, {shape[1]}), got {size}"
+        )
+    if eps.dtype != vae.dtype:
+        raise ValueError(f"eps must be {vae.dtype}, as the model is, got {eps.dtype}: give eps.to({vae.dtype})")
+
+
 def draw_eps(
     vae: VAE, batch: int, num_samples: int, generator: torch.Generator | None
 ) -> Float[Tensor, "samples batch latent"]:
     """eps ~ N(0, I) in the model's dtype and on its device, drawn on the generator's."""
     require_whole("num_samples", num_samples, 1)
-    if generator is None:
-        raise ValueError("generator must be a torch.Generator (or give eps), got None")
+    require_generator(generator, " (or give eps)")
+    assert generator is not None
     return draw_normal((num_samples, batch, vae.config.latent_dim), like=vae, generator=generator)
 
 
@@ -114,11 +157,43 @@ def estimate_bound(
     num_samples: int = 1,
     generator: torch.Generator,
     batch_size: int = 1000,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Bound:
-    """`elbo` of a whole set in pieces that fit in memory. All noise is drawn first, so that the numbers depend on
-    `generator` and not on `batch_size`, but for the last bits of a float."""
+    """`elbo` of a whole set in pieces that fit in memory, `batch_size` decoder passes at a time. The noise is drawn before the
+    set is divided, so that the numbers depend on `generator` and not on `batch_size`, but for the last bits of a float. `progress`
+    is called with (images done, images), each counted once for each piece of the samples. TooLarge for more passes than
+    `sizes.MOST_PASSES`."""
+    require_whole("batch_size", batch_size, 1)
+    require_whole("num_samples", num_samples, 1)
     check_pixels(vae, x)
-    eps = draw_eps(vae, len(x), num_samples, generator)
-    rows = max(1, batch_size // num_samples)
-    pieces = [sgvb(vae, x[i : i + rows], estimator=estimator, eps=eps[:, i : i + rows]) for i in range(0, len(x), rows)]
-    return Bound(*(torch.cat(parts) for parts in zip(*pieces, strict=True)))
+    require_passes(
+        num_samples * len(x),
+        f"num_samples (={num_samples:,}) for {len(x):,} images",
+        "lower num_samples, or take fewer images",
+    )
+    counts = _draws_at_a_time(num_samples, len(x) * vae.config.latent_dim, vae.config.data_dim)
+    sums = torch.zeros(3, len(x), dtype=torch.float64, device=x.device)
+    for number, count in enumerate(counts):
+        eps = draw_eps(vae, len(x), count, generator)
+        rows, pieces = max(1, batch_size // count), []
+        for i in range(0, len(x), rows):
+            pieces.append(sgvb(vae, x[i : i + rows], estimator=estimator, eps=eps[:, i : i + rows]))
+            if progress:
+                progress(number * len(x) + min(i + rows, len(x)), len(counts) * len(x))
+        bound = Bound(*(torch.cat(parts) for parts in zip(*pieces, strict=True)))
+        if len(counts) == 1:
+            return bound
+        sums += torch.stack(bound).double() * (count / num_samples)
+    return Bound(*sums.to(x.dtype))
+
+
+def _draws_at_a_time(num_samples: int, noise_per_draw: int, pixels_per_draw: int) -> list[int]:
+    """How the draws of each image are divided, so that memory does not grow with their number. The noise is that of one piece,
+    since each piece but the last is a multiple of LEAST_DRAWS."""
+    most = min(NOISE_AT_A_TIME // noise_per_draw, PIXELS_AT_A_TIME // pixels_per_draw)
+    most = max(LEAST_DRAWS, most // LEAST_DRAWS * LEAST_DRAWS)
+    counts = [most] * (num_samples // most)
+    rest = num_samples % most
+    if rest and (rest >= LEAST_DRAWS or not counts):
+        return [*counts, rest]
+    return [*counts[:-1], counts[-1] + rest] if rest else counts

@@ -27,7 +27,7 @@ def save_checkpoint(path: FilePath, algorithm: Algorithm, state: FitState) -> No
 
 def pack_checkpoint(algorithm: Algorithm, state: FitState) -> bytes:
     """The content of a checkpoint file."""
-    about = about_training(algorithm) | {"state": state.to_dict()}
+    about = {"data": state.history.data, **about_training(algorithm), "state": state.to_dict()}
     return pack_tensors(algorithm.state_tensors(), file_header("checkpoint", algorithm.vae.config, about))
 
 
@@ -48,7 +48,7 @@ def build_algorithm(
         algorithm = make_algorithm(vae, config, group, metadata.get("algorithm_options"))
         algorithm.load_state_tensors(tensors)
         state = _state_of(metadata["state"], config)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise CheckpointError(f"{source} is no checkpoint that can be resumed: {one_line(repr(error))}") from error
     if state.step and not algorithm.optimizer.state:
         raise CheckpointError(f"{source} is no checkpoint that can be resumed: it lacks the optimiser's moments")

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, TypeVar, get_args
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, Literal, get_args
 
-from vae_core.settings import Choice, Number, Only, Setting, Whole, Widths, setting, settings_of
+from vae_core.settings import (
+    Choice,
+    JsonConfig,
+    Number,
+    Only,
+    Setting,
+    Whole,
+    Widths,
+    as_number,
+    as_sizes,
+    setting,
+    settings_of,
+)
 
 Likelihood = Literal["bernoulli", "gaussian", "continuous_bernoulli"]
 Mean = Literal["sigmoid", "identity"]
@@ -33,22 +46,22 @@ BINARIZATIONS: tuple[Binarization, ...] = get_args(Binarization)
 INITIALIZATIONS: tuple[Initialization, ...] = get_args(Initialization)
 ALGORITHMS: tuple[AlgorithmName, ...] = get_args(AlgorithmName)
 
-Config = TypeVar("Config", bound="_JsonConfig")
-
 
 def require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
 
 
 def require_whole(name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    """ValueError unless it is a whole number of Python or numpy, of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
 
 
 def require_number(name: str, value: Any, *, above: float | None = None, least: float | None = None) -> None:
+    """ValueError unless it is a finite number of Python or numpy, above or of at least a value."""
     rule = f"above {above:g}" if above is not None else f"of at least {least:g}"
-    ok = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    ok = isinstance(value, Real) and not isinstance(value, bool) and abs(as_number(value)) <= sys.float_info.max
     ok = ok and (value > above if above is not None else value >= least)
     if not ok:
         raise ValueError(f"{name} must be a finite number {rule}, got {value!r}")
@@ -61,49 +74,34 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
             require_choice(name, value, about.choices)
         case Whole():
             require_whole(name, value, about.least)
-            if about.below is not None and value >= about.below:
+            if value >= about.below:
                 raise ValueError(f"{name} must be below 2**{about.below.bit_length() - 1}, got {value}")
         case Number():
             require_number(name, value, above=about.above, least=about.least)
+            if value > about.largest:
+                raise ValueError(f"{name} must be at most {about.largest:g}, got {value!r}")
         case Widths():
-            for width in value:
+            if not isinstance(value, (tuple, list)) or len(value) > about.most_layers:
+                rule = f"at most {about.most_layers} whole numbers, such as (500, 500)"
+                raise ValueError(f"{name} must be a tuple of {rule}, got {repr(value)[:100]}")
+            for width in as_sizes(name, value):
                 require_whole(f"each of {name}", width, 1)
 
 
-@dataclass(frozen=True)
-class _JsonConfig:
-    """A config that goes to a dict of JSON types and back; an unknown key is an error, never ignored."""
-
-    def to_dict(self) -> dict[str, Any]:
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
-
-    @classmethod
-    def from_dict(cls: type[Config], values: dict[str, Any]) -> Config:
-        if not isinstance(values, dict):
-            raise ValueError(f"{cls.__name__} must be built from a dict, got {type(values).__name__}")
-        names = {field.name for field in fields(cls)}
-        unknown = sorted(set(values) - names)
-        if unknown:
-            raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(names))}")
-        try:
-            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-        except TypeError as error:
-            raise ValueError(f"{cls.__name__}: {error}") from error
-
-    def require_settings(self) -> None:
-        """ValueError for the first field whose value its setting does not allow."""
-        for name, about in settings_of(self).items():
-            require_setting(name, getattr(self, name), about)
-
-    def replace(self: Config, **changes: Any) -> Config:
-        return replace(self, **changes)
+def settle(config: JsonConfig) -> None:
+    """ValueError for the first field whose value its setting does not allow. Numbers of numpy become Python's."""
+    for name, about in settings_of(config).items():
+        value = getattr(config, name)
+        require_setting(name, value, about)
+        number = as_sizes(name, value) if isinstance(about, Widths) else as_number(value)
+        object.__setattr__(config, name, number)
 
 
 HAS_VARIANCE = Only("likelihood", ("gaussian",), "only a Gaussian decoder has a variance")
 
 
 @dataclass(frozen=True)
-class ModelConfig(_JsonConfig):
+class ModelConfig(JsonConfig):
     """The generative model p(z) p(x|z) and the recognition model q(z|x) (App. C).
 
     `hidden_dims` are the encoder's hidden layers; the decoder has the same in reverse. `()` is linear. `mean`,
@@ -189,6 +187,8 @@ class ModelConfig(_JsonConfig):
 
     def __post_init__(self) -> None:
         require_whole("data_dim", self.data_dim, 1)
+        object.__setattr__(self, "data_dim", int(self.data_dim))
+        object.__setattr__(self, "image_shape", as_sizes("image_shape", self.image_shape))
         if len(self.image_shape) != 2 and (len(self.image_shape) != 3 or self.image_shape[2] != 3):
             raise ValueError(f"image_shape must be (height, width), or (height, width, 3), got {self.image_shape!r}")
         for side in self.image_shape:
@@ -198,11 +198,11 @@ class ModelConfig(_JsonConfig):
                 f"image_shape must hold data_dim (={self.data_dim}) numbers, got {self.image_shape!r} "
                 f"(={math.prod(self.image_shape)})"
             )
-        self.require_settings()
+        settle(self)
 
 
 @dataclass(frozen=True)
-class TrainConfig(_JsonConfig):
+class TrainConfig(JsonConfig):
     """How a model is trained. `num_samples` is L and `batch_size` is M of Algorithm 1.
 
     `objective` is maximum likelihood or maximum a posteriori with p(theta) = N(0, I). `beta` weighs the KL term in
@@ -341,7 +341,7 @@ class TrainConfig(_JsonConfig):
         return super().from_dict(former_defaults | values if isinstance(values, dict) else values)
 
     def __post_init__(self) -> None:
-        self.require_settings()
+        settle(self)
 
     @property
     def trains_encoder(self) -> bool:

@@ -114,6 +114,13 @@ class StableContinuousBernoulli(ContinuousBernoulli):
         """A(logit); its gradient is the mean."""
         return torch.relu(self.logits) + _LogMass.apply(self.logits)
 
+    def cdf(self, value: Tensor) -> Tensor:
+        """(exp(logit x) - 1) / (exp(logit) - 1), of the mirrored distribution where that would overflow; x for logit 0."""
+        size = self.logits.abs().clamp(min=1e-20)
+        x = value.clamp(0.0, 1.0)
+        share = torch.expm1(-size * torch.where(self.logits > 0.0, 1.0 - x, x)) / torch.expm1(-size)
+        return torch.where(self.logits > 0.0, 1.0 - share, share)
+
     def icdf(self, value: Tensor) -> Tensor:
         """log(1 + u (exp(logit) - 1)) / logit, of the mirrored distribution where that would overflow; u for logit 0."""
         logits = self.logits
@@ -244,7 +251,8 @@ def log_normal(loc: Tensor, scale: Tensor, eps: Float[Tensor, "..."]) -> Float[T
 
 def gamma(rate: Tensor, u: Float[Tensor, "*batch shape"]) -> Float[Tensor, "*batch"]:
     """Gamma(shape, rate) for a whole `shape`: the sum over u's last axis of so many exponentials (route 3)."""
-    return exponential(torch.as_tensor(rate).unsqueeze(-1), u).sum(-1)
+    rate = rate if isinstance(rate, Tensor) else u.new_tensor(rate)
+    return exponential(rate.unsqueeze(-1), u).sum(-1)
 
 
 def dirichlet(concentration: tuple[int, ...], u: Float[Tensor, "*batch total"]) -> Float[Tensor, "*batch parts"]:
@@ -255,5 +263,5 @@ def dirichlet(concentration: tuple[int, ...], u: Float[Tensor, "*batch total"]) 
             f"u's last axis must have the sum of the concentrations (={sum(concentration)}, each a whole number of at "
             f"least 1), got {u.shape[-1]} for {concentration}"
         )
-    gammas = torch.stack([gamma(torch.ones(()).to(u), part) for part in u.split(concentration, dim=-1)], -1)
+    gammas = torch.stack([gamma(u.new_ones(()), part) for part in u.split(concentration, dim=-1)], -1)
     return gammas / gammas.sum(-1, keepdim=True)

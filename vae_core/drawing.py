@@ -14,6 +14,7 @@ from torch import Tensor
 
 from vae_core.data.records import Framing
 from vae_core.errors import DataError
+from vae_core.files import one_line
 
 MAX_BYTES, MAX_PIXELS, MAX_SIDE = 4 * 1024 * 1024, 16_000_000, 1024
 MAX_POINTS = 5000
@@ -58,8 +59,8 @@ def render_strokes(
     scale = (
         float(max(image_shape)) if framing is None else (framing.box - pen) / max(SMALLEST, float((high - low).max()))
     )
-    middle = torch.tensor([width / 2.0, height / 2.0])
-    origin = torch.full((2,), 0.5) if framing is None else (low + high) / 2.0
+    middle = points.new_tensor([width / 2.0, height / 2.0])
+    origin = points.new_full((2,), 0.5) if framing is None else (low + high) / 2.0
     placed_strokes = [(stroke - origin) * scale + middle for stroke in strokes]
     image = _ink(placed_strokes, image_shape, pen)
     if framing is not None and framing.centre == "mass":
@@ -71,9 +72,10 @@ def render_strokes(
 def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Float[Tensor, "height width"]:
     """Each pixel's share of ink: a ramp one pixel wide at half a pen's width from the nearest line."""
     height, width = image_shape
-    rows, columns = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
+    middles = [torch.arange(side, dtype=torch.float32) + 0.5 for side in image_shape]
+    rows, columns = torch.meshgrid(*middles, indexing="ij")
     pixels = torch.stack([columns, rows], -1).reshape(-1, 1, 2)
-    nearest = torch.full((height * width,), torch.inf)
+    nearest = torch.full((height * width,), torch.inf, dtype=torch.float32)
     for stroke in strokes:
         starts, ends = (stroke, stroke) if len(stroke) == 1 else (stroke[:-1], stroke[1:])
         along = ends - starts
@@ -112,15 +114,15 @@ def read_picture(content: bytes) -> Float[Tensor, "height width"]:
                 (np.asarray(picture).astype(np.float32) / 257.0).round().clip(0, 255).astype(np.uint8)
             )
         picture = picture.convert("RGBA")
+    except DataError:
+        raise
     except UnidentifiedImageError as error:
         raise DataError("the file is not a PNG or JPEG picture: save it as one of these") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"the picture is damaged: {error}") from error
+    except Exception as error:  # Pillow says of no damage which error it raises
+        raise DataError(f"the picture is damaged: {one_line(error) or type(error).__name__}") from error
     picture.thumbnail((MAX_SIDE, MAX_SIDE))
     pixels = torch.from_numpy(np.asarray(picture).astype(np.float32) / 255.0)
-    grey, alpha = pixels[..., :3] @ torch.tensor([0.299, 0.587, 0.114]), pixels[..., 3]
+    grey, alpha = pixels[..., :3] @ pixels.new_tensor([0.299, 0.587, 0.114]), pixels[..., 3]
     ink = float((grey * alpha).sum() / alpha.sum().clamp(min=1e-6))
     return (grey * alpha + (1.0 - alpha) * float(ink < 0.5)).clamp(0.0, 1.0)
 
@@ -172,9 +174,9 @@ def _resize(grey: Tensor, size: tuple[int, ...]) -> Tensor:
 
 def _place(ink: Tensor, image_shape: tuple[int, ...], centre: str) -> Tensor:
     """Ink on a black ground, moved by whole pixels; ink outside the frame is cut off."""
-    middle = _centre_of_mass(ink) if centre == "mass" else torch.tensor([ink.shape[1] / 2.0, ink.shape[0] / 2.0])
+    middle = _centre_of_mass(ink) if centre == "mass" else ink.new_tensor([ink.shape[1] / 2.0, ink.shape[0] / 2.0])
     left, top = round(image_shape[1] / 2.0 - float(middle[0])), round(image_shape[0] / 2.0 - float(middle[1]))
-    image = torch.zeros(image_shape)
+    image = ink.new_zeros(image_shape)
     visible_ink = ink[max(0, -top) : image_shape[0] - top, max(0, -left) : image_shape[1] - left]
     image[max(0, top) : max(0, top) + visible_ink.shape[0], max(0, left) : max(0, left) + visible_ink.shape[1]] = (
         visible_ink

@@ -1,5 +1,9 @@
 """Every error this package raises on purpose, so that a caller can catch a kind of failure by name."""
 
+from __future__ import annotations
+
+import os
+
 
 class VaeCoreError(Exception):
     """Base class of the errors below; its text is one line that a user can act on."""
@@ -13,12 +17,36 @@ class DataError(VaeCoreError, ValueError):
     """Data of a wrong shape, a wrong range or a wrong kind for the likelihood that should model it."""
 
 
+class UnsuitablePixels(DataError):
+    """Pixels that a model's likelihood has no probability for, such as grey ones under a Bernoulli decoder; the text says which
+    binarisation or likelihood would go with them."""
+
+
+class TooLarge(VaeCoreError, ValueError):
+    """A size from outside needs more memory or time than there is; the text says how much and which setting to lower."""
+
+
 class CheckpointError(VaeCoreError):
     """A file is not a model or checkpoint that this project wrote, or it is damaged."""
 
 
 class RunExists(VaeCoreError):
-    """A run folder already holds a run, and the caller did not ask to resume it."""
+    """A folder already holds a run, or something else, and the caller did not ask to resume a run there."""
+
+
+class FolderInUse(VaeCoreError):
+    """Another process writes to the folder; the text names it."""
+
+
+class FileError(VaeCoreError, OSError):
+    """A file or folder could not be written; the text names it as the caller did. `errno` is the system's reason."""
+
+    @classmethod
+    def of(cls, error: OSError, text: str) -> FileError:
+        """The `text` with the reason that the system gave in `error`."""
+        file_error = cls(f"{text}: {error.strerror or error}")
+        file_error.errno = error.errno
+        return file_error
 
 
 class NonFiniteBound(VaeCoreError):
@@ -36,3 +64,11 @@ class TrainingDiverged(VaeCoreError):
         super().__init__(message)
         self.step = step
         self.last_good_step = last_good_step
+
+
+def sentence(error: BaseException) -> str:
+    """The text of an error as one line for a user. Python's own errors of files are put into words: file and reason."""
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, VaeCoreError):
+        files = [os.fsdecode(file) for file in (error.filename, error.filename2) if isinstance(file, str | bytes)]
+        return ": ".join([*files[:1], error.strerror])
+    return (str(error).splitlines() or [type(error).__name__])[0]

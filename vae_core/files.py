@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,14 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from vae_core.config import ModelConfig
-from vae_core.errors import CheckpointError
+from vae_core.errors import CheckpointError, FileError
 
 METADATA_KEY = "vae_core"
 MAX_HEADER_BYTES = 8_000_000
 MAX_TENSORS = 4_000
 FORMATS = (1, 2)
 FORMAT = FORMATS[-1]
+PART = ".part"
 NO_CHECKSUM = "0" * 64
 FilePath = str | os.PathLike[str]
 DTYPES = {"F16": torch.float16, "F32": torch.float32, "F64": torch.float64, "I64": torch.int64, "U8": torch.uint8}
@@ -38,11 +40,32 @@ DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 def write_atomic(path: FilePath, data: bytes) -> None:
     """Write `data` so that a reader, or a crash at any moment, finds the old file or the new one, never a part.
 
-    Temporary file in the same folder, fsync, rename, fsync of the folder. Any failure raises OSError, and the old
-    file stays.
+    Temporary file in the same folder, fsync, rename, fsync of the folder. Any failure raises FileError, an OSError, and the
+    old file stays (if only the last fsync fails, the new one).
     """
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        _write_and_rename(Path(path), data)
+    except OSError as error:
+        raise FileError.of(error, f"{path} could not be written") from error
+
+
+def remove_parts(folder: Path, names: Collection[str]) -> None:
+    """Delete what writes of these files left behind when their process was killed. Only for who has locked the folder: then no
+    process is writing them."""
+    for path in folder.iterdir():
+        if part_of(path) in names:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def part_of(path: Path) -> str:
+    """The name of the file that a temporary file of `write_atomic` was to become; "" for any other file."""
+    is_part = path.name.startswith(".") and path.suffix == PART
+    return path.name[1:].removesuffix(PART).rpartition(".")[0] if is_part else ""
+
+
+def _write_and_rename(path: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -147,9 +170,10 @@ def check_header(data: bytes, source: str) -> dict[str, Any]:
         raise reject(f"it has no {METADATA_KEY} header") from error
     if not isinstance(metadata, dict) or len(header) > MAX_TENSORS:
         raise reject(f"its header is not an object, or lists more than {MAX_TENSORS} tensors")
-    if metadata.get("format", 1) not in FORMATS:
+    number = metadata.get("format", 1)
+    if type(number) is not int or number not in FORMATS:  # True and 2.0 are in (1, 2) too
         raise CheckpointError(
-            f"{source} has the format {one_line(metadata['format'])}, and this version reads {FORMATS[0]} and {FORMATS[1]}: "
+            f"{source} has the format {one_line(repr(number))}, and this version reads {FORMATS[0]} and {FORMATS[1]}: "
             "a newer version wrote it, so install that one"
         )
 

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import ModelConfig, require_choice
+from vae_core.config import ModelConfig, require_choice, require_whole
 from vae_core.distributions import FLOAT32_ON_CPU
 from vae_core.errors import CheckpointError, NonFiniteBound
 from vae_core.files import FilePath, file_header, one_line, read_tensors, write_tensors
@@ -40,6 +40,7 @@ class Frame:
 
 def frame_steps(total_steps: int) -> dict[int, str]:
     """The steps that become frames, evenly spaced in log(step), and what each keeps: "light", "full" or "branch"."""
+    require_whole("total_steps", total_steps, 1)
     steps = {0, *np.unique(np.round(np.geomspace(1, total_steps, FRAME_COUNT - 1)).astype(int)).tolist()}
     kinds = {}
     for from_end, step in enumerate(sorted(steps, reverse=True)):
@@ -115,5 +116,5 @@ def load_frames(path: FilePath) -> list[Frame]:
             Frame(int(step), int(samples_seen), means, mosaic, weights.get(str(int(step)), {}), means_of)
             for step, samples_seen, means, mosaic in columns
         ]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RuntimeError: of torch, a number that is many
         raise CheckpointError(f"{path} holds no frames: {one_line(repr(error))}") from error

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from vae_core.algorithm import Algorithm, StepInfo, generative_parameters
+from vae_core.autograd import needs_gradients
 from vae_core.bounds import Bound, check_pixels, draw_eps, sgvb
 from vae_core.config import TrainConfig, require_number, require_whole
 from vae_core.model import VAE
@@ -38,6 +39,7 @@ class FullVBConfig:
 class ParameterPosterior:
     """q(theta) = N(loc, diag(scale^2)), with a loc and a scale for every parameter, by name (App. F.1)."""
 
+    @torch.inference_mode(False)
     def __init__(self, loc: dict[str, Tensor], first_scale: float):
         self.loc = loc
         self.log_scale = {
@@ -95,6 +97,7 @@ class FullVB(Algorithm):
         super().__init__(vae, config, group, dict(vae.named_parameters()) | self._scales, options)
         self._bound = _BoundModule(vae)
 
+    @needs_gradients
     def step(
         self,
         x: Float[Tensor, "batch data"],
@@ -158,6 +161,8 @@ class FullVB(Algorithm):
 def predictive_log_prob(log_probs: Sequence[Float[Tensor, " batch"]]) -> Float[Tensor, " batch"]:
     """log of the mean over theta of p(x|theta), from each ensemble member's log p(x|theta), in nats: the predictive
     density averages probabilities, never their logs. Biased low for few members."""
+    if not log_probs:
+        raise ValueError("log_probs must be those of at least one model, got none")
     return torch.stack(list(log_probs)).logsumexp(0) - math.log(len(log_probs))
 
 

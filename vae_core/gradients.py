@@ -9,10 +9,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.bounds import Bound, check_pixels, draw_eps, sgvb
+from vae_core.autograd import needs_gradients
+from vae_core.bounds import Bound, check_eps, check_pixels, draw_eps, sgvb
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.model import VAE
+from vae_core.randomness import require_generator
+from vae_core.sizes import require_passes
 
 GRADIENT_ESTIMATORS = ("A", "B", "score", "score-baseline")
 PARTS = ("encoder", "decoder", "all")
@@ -39,6 +42,7 @@ class GradientMoments:
         return float(self.variance.sum())
 
 
+@needs_gradients
 def gradient_surrogate(
     vae: VAE,
     x: Float[Tensor, "batch data"],
@@ -75,6 +79,7 @@ def _surrogate(
         return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps).elbo.mean()
     q = vae.encode(x)
     eps = draw_eps(vae, len(x), num_samples, generator) if eps is None else eps
+    check_eps(vae, eps, len(x))
     z = reparameterize(q, eps).detach()
     log_q, log_p = q.log_prob(z), vae.decode(z).log_prob(x) + vae.prior.log_prob(z)
     f = (log_p - log_q).detach()
@@ -85,6 +90,7 @@ def _surrogate(
     return (log_p + f * log_q).mean()
 
 
+@needs_gradients
 def estimate_gradient(
     vae: VAE, x: Float[Tensor, "batch data"], *, part: str = "encoder", **options: Any
 ) -> Float[Tensor, " parameters"]:
@@ -93,6 +99,7 @@ def estimate_gradient(
     return _gradient(gradient_surrogate(vae, x, **options), vae, part)
 
 
+@needs_gradients
 def measure_gradient(
     vae: VAE,
     x: Float[Tensor, "images data"],
@@ -112,9 +119,16 @@ def measure_gradient(
     check_pixels(vae, x)
     require_whole("num_repeats", num_repeats, 2)
     require_whole("batch_size", batch_size, 1)
+    require_whole("num_samples", num_samples, 1)
     if batch_size > len(x):
         raise ValueError(f"batch_size must be at most the number of images (={len(x)}), got {batch_size}")
-    mean = squares = torch.zeros(())
+    require_passes(
+        num_repeats * num_samples * batch_size,
+        f"num_repeats (={num_repeats:,}) with num_samples (={num_samples:,})",
+        "choose fewer",
+    )
+    require_generator(generator)
+    mean = squares = torch.zeros((), dtype=torch.float64)
     options: dict[str, Any] = {"estimator": estimator, "num_samples": num_samples, "generator": generator}
     for i in range(num_repeats):
         rows = torch.randperm(len(x), generator=generator, device=generator.device)[:batch_size].to(x.device)
@@ -146,6 +160,7 @@ def linear_gaussian_bound(vae: VAE, x: Float[Tensor, "batch data"]) -> Bound:
     return Bound(recon_log_lik - kl, recon_log_lik, kl)
 
 
+@needs_gradients
 def exact_gradient(vae: VAE, x: Float[Tensor, "batch data"], *, part: str = "encoder") -> Float[Tensor, " parameters"]:
     """The gradient of the mean exact bound of a linear-Gaussian model: what every estimator's mean must be."""
     return _gradient(linear_gaussian_bound(vae, x).elbo.mean(), vae, part)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
+import sys
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
-from vae_core.config import TrainConfig
+from vae_core.config import TrainConfig, require_choice, require_whole
 
 
 class Curve(NamedTuple):
@@ -38,6 +38,8 @@ CURVES = {
         "less KL(q(θ) ‖ p(θ)) / N. Solid, the test set: less KL of z only, a bound on what the model predicts.",
     ),
 }
+RECORD_BYTES = 1000  # of memory that one record takes, with its numbers; in a file it takes less than half of that
+ABOUT_DATA = ("origin", "fingerprint")
 CURVE_OF = {"aevb": "elbo", "wake_sleep": "elbo", "mcem": "log_marginal", "full_vb": "bound_over_parameters"}
 
 
@@ -64,25 +66,37 @@ class Record:
     test_log_marginal: float | None = None
     train_kl_parameters: float | None = None
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if name in ("step", "samples_seen"):
+                require_whole(name, value, 0)
+            elif not (
+                isinstance(value, (int, float)) and not isinstance(value, bool) or value is None and name != "epoch"
+            ):
+                raise ValueError(f"{name} of a record must be a number, got {value!r}")
+
     @property
     def is_finite(self) -> bool:
-        return all(math.isfinite(v) for v in asdict(self).values() if v is not None)
+        """Whether all its numbers are finite."""
+        return all(abs(v) <= sys.float_info.max for v in asdict(self).values() if v is not None)
 
 
 @dataclass
 class History:
     """All records of a run in the order of training, the data that they were measured on (name, binarisation), and the name of
-    their curve in `CURVES`."""
+    their curve in `CURVES`. `origin` and `fingerprint` are those of the `Dataset`; "" in files of version 0.1.0."""
 
     data: str
     binarization: str
     records: list[Record] = field(default_factory=list)
     curve: str = "elbo"
+    origin: str = ""
+    fingerprint: str = ""
 
     @classmethod
-    def of(cls, data: str, config: TrainConfig) -> History:
+    def of(cls, data: str, config: TrainConfig, origin: str = "", fingerprint: str = "") -> History:
         """The empty history of a run with this config."""
-        return cls(data, config.binarization, curve=CURVE_OF[config.algorithm])
+        return cls(data, config.binarization, [], CURVE_OF[config.algorithm], origin, fingerprint)
 
     @property
     def about(self) -> Curve:
@@ -102,29 +116,49 @@ class History:
         return [getattr(record, name) for record in self.records]
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON types. Terms that only other curves have are left out."""
+        """As JSON types. Terms that only other curves have are left out, and what is not known of the data."""
         absent = {f.name for f in fields(Record) if f.name.endswith(("_log_marginal", "_kl_parameters"))}
         records = [
             {name: value for name, value in asdict(record).items() if value is not None or name not in absent}
             for record in self.records
         ]
-        return {"data": self.data, "binarization": self.binarization, "records": records, "curve": self.curve}
+        about = {"data": self.data, "binarization": self.binarization, "records": records, "curve": self.curve}
+        return about | {name: text for name in ABOUT_DATA if (text := getattr(self, name))}
 
     def to_json(self) -> str:
+        """`to_dict` as the text of history.json."""
         return json.dumps(self.to_dict(), indent=1, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> History:
-        return cls.from_dict(json.loads(text))
+        """The history that `to_json` gave. ValueError for any other text."""
+        try:
+            return cls.from_dict(json.loads(text))
+        except RecursionError as error:
+            raise ValueError("a history must be an object of JSON, got lists within lists without end") from error
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> History:
-        """The history that `to_dict` gave. One of version 0.1.0 names no curve: it is of the bound."""
-        curve = values.get("curve", "elbo")
-        if curve not in CURVES:
-            raise ValueError(f"curve must be one of {', '.join(CURVES)}, got {curve!r}")
-        history = cls(str(values["data"]), str(values["binarization"]), [Record(**r) for r in values["records"]], curve)
-        if not all(record.is_finite for record in history.records):  # TypeError where a value is no number
+    def from_dict(cls, values: Any) -> History:
+        """The history that `to_dict` gave; ValueError for anything else. One of version 0.1.0 names no curve: it is of the bound."""
+        if not isinstance(values, dict):
+            raise ValueError(f"a history must be built from a dict, got {type(values).__name__}")
+        curve, records = values.get("curve", "elbo"), values.get("records")
+        require_choice("curve", curve, tuple(CURVES))
+        about = [values.get(name, "") for name in ("data", "binarization", *ABOUT_DATA)]
+        if not all(isinstance(text, str) for text in about) or not all(about[:2]):
+            raise ValueError(
+                f"data, binarization, origin and fingerprint of a history must be texts, got {about!r}"[:300]
+            )
+        if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+            raise ValueError("records of a history must be a list of objects")
+        names = {f.name for f in fields(Record)}
+        for record in records:
+            if not {"step", "samples_seen", "epoch"} <= record.keys() <= names:
+                raise ValueError(
+                    f"a record must have step, samples_seen, epoch and terms of curves, got {sorted(record)}"
+                )
+        history = cls(about[0], about[1], [Record(**record) for record in records], curve, *about[2:])
+        if not all(record.is_finite for record in history.records):
             raise ValueError("a record of the history is not finite")
         for term in history.about.terms:
             if hasattr(Record, name := f"test_{term}") and None in history.column(name):

@@ -14,10 +14,13 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from vae_core.autograd import ordinary
 from vae_core.config import require_number, require_whole
 from vae_core.randomness import draw_normal, draw_uniform
+from vae_core.sizes import require_memory
 
 LogDensity = Callable[[Tensor], Tensor]
+DOUBLE_BYTES = 8
 TARGET_ACCEPTANCE = 0.9
 JITTER = 0.3
 
@@ -51,9 +54,10 @@ class Samples(NamedTuple):
 
 
 def evaluate(log_density: LogDensity, position: Float[Tensor, "*chains dim"]) -> Point:
-    """The log density and its gradient at a position: one pass forward and one back."""
-    position = position.detach().requires_grad_()
-    with torch.enable_grad():
+    """The log density and its gradient at a position: one pass forward and one back. It works in inference mode too, if the density
+    holds no tensor that was made in it (`autograd.ordinary`)."""
+    with torch.inference_mode(False), torch.enable_grad():
+        position = ordinary(position).detach().requires_grad_()
         value = log_density(position)
         (gradient,) = torch.autograd.grad(value.sum(), position)
     return Point(position.detach(), value.detach(), gradient)
@@ -67,6 +71,7 @@ def leapfrog(
     A pure function; volume preserving, and reversible: from the end with the momentum negated it returns to the start.
     The energy error of a path of fixed length falls with the square of the step size. Costs one `evaluate` a step.
     """
+    require_whole("num_steps", num_steps, 1)
     point, size = start, step_size.unsqueeze(-1)
     for _ in range(num_steps):
         momentum = momentum + 0.5 * size * point.gradient
@@ -131,6 +136,9 @@ def hmc_sample(
     require_whole("num_warmup", num_warmup, 0)
     require_whole("num_leapfrog", num_leapfrog, 1)
     require_number("target", target, above=0.0)
+    require_memory(
+        start.numel() * start.dtype.itemsize * num_samples, f"num_samples (={num_samples:,}) of HMC", "choose fewer"
+    )
     point, log_sizes = evaluate(log_density, start), []
     options: dict[str, Any] = {"num_leapfrog": num_leapfrog, "generator": generator}
     for i in range(num_warmup):
@@ -159,6 +167,7 @@ def temperatures(num_temperatures: int, first: float = 1e-4) -> Float[Tensor, " 
     spaced temperatures would spend nearly all of it at the end and jump past the start.
     """
     require_whole("num_temperatures", num_temperatures, 2)
+    require_memory(4 * DOUBLE_BYTES * num_temperatures, f"num_temperatures (={num_temperatures:,})", "choose fewer")
     t = torch.linspace(0.0, 1.0, num_temperatures + 1, dtype=torch.float64)
     rate = math.log(1.0 / first)
     return torch.expm1(rate * t) / math.expm1(rate)
@@ -183,6 +192,7 @@ def anneal(
     changes with what the chains did, which voids both equations: use such a run only as a pilot for its step sizes.
     Costs T + (T - 1) * num_leapfrog evaluations of each chain, with T + 1 temperatures.
     """
+    require_whole("num_leapfrog", num_leapfrog, 1)
     size = step_sizes if isinstance(step_sizes, Tensor) else step_sizes[0]
     position, used_sizes = start, []
     log_weight = torch.zeros(start.shape[:-1], dtype=torch.float64, device=start.device)

@@ -15,11 +15,14 @@ from torch.distributions import Independent
 
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import diagonal_normal, reparameterize
+from vae_core.errors import NonFiniteBound
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal
+from vae_core.sizes import require_memory
 
 PROPOSALS = ("encoder", "defensive")
 ROWS_AT_A_TIME = 4096  # points held in memory at once
+INDEX_BYTES = 8
 
 LogDensity = Callable[[Tensor], Tensor]  # of z (samples, batch, latent), in nats: (samples, batch)
 
@@ -101,6 +104,11 @@ def resample(
     pieces = list(weighted_draws(log_density, proposal, generator))
     z, log_w = (torch.cat(parts) for parts in zip(*pieces, strict=True))
     weights = log_w.softmax(0).T.to(generator.device)
+    if not bool(torch.isfinite(weights).all()):
+        raise NonFiniteBound(
+            "the weights of draws for a posterior are not finite: the model's weights are too large for float32"
+        )
+    require_memory(INDEX_BYTES * num_draws * z[0].numel(), f"{num_draws:,} draws for each image", "choose fewer draws")
     indices = torch.multinomial(weights, num_draws, replacement=True, generator=generator)
     return z.gather(0, indices.T.to(z.device)[..., None].expand(-1, -1, z.shape[-1])), effective_number(log_w)
 

@@ -10,14 +10,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import TrainConfig, require_choice, require_whole
+from vae_core.config import TrainConfig, require_choice, require_number, require_whole
 from vae_core.distributions import kl_per_dim
 from vae_core.model import VAE
 from vae_core.posterior import decode_points
 from vae_core.randomness import draw_normal, seeded
+from vae_core.sizes import FLOAT_BYTES, require_memory
 
 COORDINATES = ("latent", "probability")
 Q, POSTERIOR = MEANS_OF = ("q(z|x)", "p(z|x)")
+DOUBLE_BYTES = 8
 CANDIDATES = 1000
 EXTENT = 3.5  # how far from 0 the latent plane is decoded by default
 
@@ -25,6 +27,7 @@ EXTENT = 3.5  # how far from 0 the latent plane is decoded by default
 @torch.no_grad()
 def encoded_means(vae: VAE, x: Float[Tensor, "images data"], batch_size: int = 2000) -> Float[Tensor, "images latent"]:
     """The mean of q(z|x) of each image."""
+    require_whole("batch_size", batch_size, 1)
     return torch.cat([vae.encode(x[i : i + batch_size]).mean for i in range(0, len(x), batch_size)])
 
 
@@ -53,7 +56,14 @@ def posterior_means(vae: VAE, x: Float[Tensor, "images data"]) -> Float[Tensor, 
 def decoded_means(
     vae: VAE, z: Float[Tensor, "*points latent"], batch_size: int = 2000
 ) -> Float[Tensor, "*points data"]:
-    """The mean of p(x|z) of each point: grey values, not samples."""
+    """The mean of p(x|z) of each point: grey values, not samples. TooLarge for more points than fit into memory."""
+    require_whole("batch_size", batch_size, 1)
+    count = z.numel() // max(1, z.shape[-1])
+    require_memory(
+        2 * FLOAT_BYTES * count * vae.config.data_dim,
+        f"the images of {count:,} points",
+        "decode fewer points at a time",
+    )
     flat = z.reshape(-1, z.shape[-1])
     means = [vae.decode(flat[i : i + batch_size]).mean for i in range(0, len(flat), batch_size)]
     return torch.cat(means).reshape(*z.shape[:-1], -1)
@@ -67,6 +77,8 @@ def grid_axis(cells: int, coordinates: str = "latent", extent: float = EXTENT) -
     """
     require_choice("coordinates", coordinates, COORDINATES)
     require_whole("cells", cells, 1)
+    require_number("extent", extent, above=0.0)
+    require_memory(DOUBLE_BYTES * cells, f"cells (={cells:,}) of an axis", "choose fewer cells")
     u = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
     z = torch.special.ndtri(u) if coordinates == "probability" else (2.0 * u - 1.0) * extent
     return z.float()
@@ -77,9 +89,15 @@ def plane_points(
 ) -> Float[Tensor, "rows columns latent"]:
     """Points of the plane of two latent axes, rows from the top (largest `up`) down; other dimensions stay at `rest`
     (default 0). With one latent dimension there is one row."""
+    require_whole("latent_dim", latent_dim, 1)
     if latent_dim == 1:
         return across.reshape(1, -1, 1)
-    z = torch.zeros(latent_dim) if rest is None else rest
+    require_memory(
+        across.dtype.itemsize * len(up) * len(across) * latent_dim,
+        f"{len(up):,} x {len(across):,} points of a plane",
+        "choose fewer cells",
+    )
+    z = across.new_zeros(latent_dim) if rest is None else rest
     z = z.expand(len(up), len(across), latent_dim).clone()
     z[..., axes[0]] = across
     z[..., axes[1]] = up.flip(0)[:, None]
@@ -106,8 +124,7 @@ def straight_path(
 ) -> Float[Tensor, "steps latent"]:
     """`steps` evenly spaced points from start to end, both included."""
     require_whole("steps", steps, 2)
-    t = torch.linspace(0.0, 1.0, steps).to(start)[:, None]
-    return start + t * (end - start)
+    return start + _shares_of_way(start, steps) * (end - start)
 
 
 def spherical_path(
@@ -125,11 +142,17 @@ def spherical_path(
     )  # arccos of a @ b, without its loss of digits near 0 and pi
     if float((a + b).norm()) < 1e-6:
         raise ValueError("a spherical path between opposite points has no one direction; take the straight path")
-    t = torch.linspace(0.0, 1.0, steps).to(start)[:, None]
+    t = _shares_of_way(start, steps)
     if float(angle) < 1e-6:
         return straight_path(start, end, steps)
     direction = (torch.sin((1.0 - t) * angle) * a + torch.sin(t * angle) * b) / torch.sin(angle)
     return direction * (lengths[0] + t * (lengths[1] - lengths[0]))
+
+
+def _shares_of_way(start: Tensor, steps: int) -> Float[Tensor, "steps one"]:
+    """0 to 1 in even steps, in the dtype of the points."""
+    require_memory(start.dtype.itemsize * steps * len(start), f"steps (={steps:,}) of a path", "choose fewer steps")
+    return torch.linspace(0.0, 1.0, steps, dtype=torch.float32).to(start)[:, None]
 
 
 class LatentUse(NamedTuple):
@@ -144,10 +167,18 @@ class LatentUse(NamedTuple):
 
 @torch.no_grad()
 def latent_use(vae: VAE, x: Float[Tensor, "images data"], threshold: float = 0.01) -> LatentUse:
-    """The KL and the activity (Burda et al.) of each latent dimension over two or more images."""
+    """The KL and the activity (Burda et al.) of each latent dimension. One image alone has no standard error (nan), and its
+    variance is 0."""
     q = vae.encode(x)
-    kl, variance = kl_per_dim(q), q.mean.var(0)
-    return LatentUse(kl.mean(0), kl.std(0) / math.sqrt(len(x)), variance, variance > threshold)
+    kl, variance = kl_per_dim(q), torch.zeros_like(q.mean[0]) if len(x) == 1 else q.mean.var(0)
+    return LatentUse(kl.mean(0), error_of_mean(kl), variance, variance > threshold)
+
+
+def error_of_mean(values: Float[Tensor, "images *rest"]) -> Float[Tensor, "*rest"]:
+    """The standard error of the mean over images; undefined (nan) for one image."""
+    if len(values) == 1:
+        return torch.full_like(values[0], math.nan)
+    return values.std(0) / math.sqrt(len(values))
 
 
 def traversals(

@@ -63,7 +63,18 @@ class LinearFunction(Function):
 
 
 class Linear(nn.Linear):
-    """x W' + b, or with `tanh` its tanh, through oneDNN where that is faster."""
+    """x W' + b, or with `tanh` its tanh, through oneDNN where that is faster. In float32 where no dtype is given, whatever torch's
+    default is."""
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype = torch.float32,
+    ):
+        super().__init__(in_features, out_features, bias, device, dtype)
 
     def forward(self, x: Tensor, tanh: bool = False) -> Tensor:
         if suits_onednn(x, self.out_features, tanh):

@@ -25,7 +25,7 @@ from vae_core.distributions import (
     reparameterize,
     uniform_noise,
 )
-from vae_core.errors import DataError
+from vae_core.errors import UnsuitablePixels
 from vae_core.randomness import draw_normal, draw_uniform
 
 FIRST_LOG_VAR = -3.0
@@ -71,9 +71,15 @@ class Likelihood(abc.ABC):
         """How many numbers the decoder's network computes from z."""
         return self.config.data_dim
 
+    @property
+    def num_log_vars(self) -> int:
+        """How many entries the parameter `VAE.log_var` has."""
+        return 0
+
     def first_log_var(self) -> Float[Tensor, " entries"] | None:
         """Where the parameter `VAE.log_var` begins; None for a likelihood without it."""
-        return None
+        entries = self.num_log_vars
+        return torch.full((entries,), FIRST_LOG_VAR, dtype=torch.float32) if entries else None
 
     @abc.abstractmethod
     def distribution(self, outputs: Float[Tensor, "*batch outputs"], log_var: Tensor | None) -> Independent:
@@ -95,11 +101,11 @@ class Likelihood(abc.ABC):
     @classmethod
     @abc.abstractmethod
     def check_data(cls, x: Tensor) -> None:
-        """Raise DataError for the pixels of a data set, as they would be trained on, that p(x|z) has no probability for."""
+        """Raise UnsuitablePixels for the pixels of a data set, as they would be trained on, that p(x|z) has no probability for."""
 
     @abc.abstractmethod
     def check_observed(self, values: Tensor) -> None:
-        """Raise DataError for finite observed pixels that no x of this model could have."""
+        """Raise UnsuitablePixels for finite observed pixels that no x of this model could have."""
 
     def check_sums(self, name: str) -> None:
         """Raise ValueError for an observation that needs `exact_sums` where there are none."""
@@ -174,11 +180,11 @@ class Bernoulli(Likelihood):
     @classmethod
     def check_data(cls, x: Tensor) -> None:
         if not bool(cls.supports(x).all()):
-            raise DataError(f"a Bernoulli decoder needs pixels that are 0 or 1 and these are grey; {cls.remedy}")
+            raise UnsuitablePixels(f"a Bernoulli decoder needs pixels that are 0 or 1 and these are grey; {cls.remedy}")
 
     def check_observed(self, values: Tensor) -> None:
         if not bool(self.supports(values).all()):
-            raise DataError(
+            raise UnsuitablePixels(
                 "a Bernoulli decoder needs observed pixels that are 0 or 1 and these are grey; binarize them ('threshold' or "
                 "'dynamic'), or take a model with a Gaussian decoder"
             )
@@ -218,10 +224,9 @@ class Gaussian(Likelihood):
     def num_outputs(self) -> int:
         return self.config.data_dim * (2 if self.config.variance == "network" else 1)
 
-    def first_log_var(self) -> Float[Tensor, " entries"] | None:
-        if self.config.variance == "network":
-            return None
-        return torch.full((1 if self.config.variance == "shared" else self.config.data_dim,), FIRST_LOG_VAR)
+    @property
+    def num_log_vars(self) -> int:
+        return {"shared": 1, "per_pixel": self.config.data_dim, "network": 0}[self.config.variance]
 
     def distribution(self, outputs: Float[Tensor, "*batch outputs"], log_var: Tensor | None) -> Independent:
         if log_var is None:
@@ -293,7 +298,7 @@ class ContinuousBernoulli(Likelihood):
     @classmethod
     def check_data(cls, x: Tensor) -> None:
         if not bool(cls.supports(x).all()):
-            raise DataError(
+            raise UnsuitablePixels(
                 f"a continuous Bernoulli decoder needs pixels in [0, 1], got values from {float(x.min()):g} to "
                 f"{float(x.max()):g}; {cls.remedy}"
             )
@@ -317,9 +322,9 @@ class ContinuousBernoulli(Likelihood):
 
 
 def check_unit_interval(values: Tensor) -> None:
-    """Raise DataError unless observed pixels lie in [0, 1]."""
+    """Raise UnsuitablePixels unless observed pixels lie in [0, 1]."""
     if len(values) and not (float(values.min()) >= 0.0 and float(values.max()) <= 1.0):
-        raise DataError(
+        raise UnsuitablePixels(
             f"observed pixels must lie in [0, 1] for this model, got values from {float(values.min()):g} to "
             f"{float(values.max()):g}; divide by the largest value"
         )

@@ -12,13 +12,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.autograd import ordinary
 from vae_core.bounds import check_pixels
 from vae_core.config import require_choice, require_whole
 from vae_core.hmc import anneal, hmc_sample, temperatures
 from vae_core.importance import LogWeights, build_proposal, resample, weighted_draws
 from vae_core.model import VAE
 from vae_core.posterior import log_joint_in_pieces, log_joint_of_checked, posterior_grid, simulate
-from vae_core.randomness import draw_normal
+from vae_core.randomness import draw_normal, require_generator
+from vae_core.sizes import require_passes
 
 STARTS = ("resampled", "prior")
 CANDIDATES = 5000  # draws from which the starts of App. D's chains are resampled
@@ -72,6 +74,7 @@ class _Part(NamedTuple):
     problems: dict[str, Tensor]
 
 
+@torch.inference_mode(False)  # HMC and annealing need gradients
 def log_marginal(
     vae: VAE,
     x: Float[Tensor, "batch data"],
@@ -103,11 +106,12 @@ def log_marginal(
     if row.num_samples is not None:
         num_samples = row.num_samples if num_samples is None else num_samples
         require_whole("num_samples", num_samples, row.least_samples)
-        if generator is None:
-            raise ValueError(f"generator must be a torch.Generator for method {method!r}, got None")
+        require_generator(generator, f" for method {method!r}")
         options = {**options, "num_samples": num_samples, "generator": generator}
     check_pixels(vae, x)
-    parts = []
+    effort = len(x) * math.prod(options.get(name, 1) for name in ("num_samples", "num_temperatures", "num_leapfrog"))
+    require_passes(effort, f"{method} for {len(x):,} images", "lower num_samples, or take fewer images")
+    parts, x = [], ordinary(x)
     for i in range(0, len(x), IMAGES_AT_A_TIME):
         with torch.no_grad():
             parts.append(row.estimate(vae, x[i : i + IMAGES_AT_A_TIME], **options))
@@ -165,7 +169,7 @@ def _appendix_d(
     samples_per_chain = max(num_samples // num_chains, vae.config.latent_dim + 2)
     if start == "prior":
         z, passes = draw_normal((2 * num_chains, len(x), vae.config.latent_dim), like=vae, generator=generator), 0
-        candidates = torch.full((len(x),), math.inf, device=x.device)
+        candidates = torch.full((len(x),), math.inf, dtype=torch.float64, device=x.device)
     else:
         density, mixture = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, CANDIDATES, "defensive")
         z, candidates = resample(density, mixture, 2 * num_chains, generator)
@@ -247,6 +251,7 @@ def _ais(
     return part if posterior_sample is None else part._replace(mean=-part.mean)
 
 
+@torch.inference_mode(False)
 @torch.no_grad()
 def reverse_ais(
     vae: VAE,
@@ -267,6 +272,9 @@ def reverse_ais(
     require_whole("num_samples", num_samples, 2)
     options: dict[str, Any] = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog}
     check_options("ais", options)
+    x, posterior_sample = ordinary(x), ordinary(posterior_sample)
+    if posterior_sample.shape != (expected := (len(x), vae.config.latent_dim)):
+        raise ValueError(f"posterior_sample must have the shape {expected}, got {tuple(posterior_sample.shape)}")
     pairs = zip(x.split(IMAGES_AT_A_TIME), posterior_sample.split(IMAGES_AT_A_TIME), strict=True)
     options |= {"num_samples": num_samples, "generator": generator}
     return _join([_ais(vae, x, posterior_sample=z, **options) for x, z in pairs], "ais-reverse", "upper")
@@ -303,9 +311,6 @@ def _quadrature(vae: VAE, x: Tensor, *, tolerance: float = 1e-3) -> _Part:
     return _Part(grid.log_marginal, grid.change, None, None, grid.decoder_passes, problems)
 
 
-# -- all of them ------------------------------------------------------------------------------------------------
-
-
 class Method(NamedTuple):
     """A way to estimate log p(x). `estimate` gives a `_Part`; `direction` says where its mean lies on average. `num_samples` is the
     default number (None: the method takes neither samples nor a generator), `least_samples` the smallest. `options` maps each
@@ -324,9 +329,6 @@ METHODS = {
     "ais": Method(_ais, "lower", 16, 2, {"num_temperatures": 2, "num_leapfrog": 1}),
     "quadrature": Method(_quadrature, "exact", None, 0, {"tolerance": None}),
 }
-
-
-# -- assembling --------------------------------------------------------------------------------------------------
 
 
 def _part_of_draws(

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.algorithm import Algorithm, StepInfo, generative_parameters, log_prior_of_parameters
+from vae_core.autograd import needs_gradients
 from vae_core.bounds import check_pixels, draw_eps
 from vae_core.config import TrainConfig, require_number, require_whole
 from vae_core.errors import NonFiniteBound
@@ -23,6 +24,7 @@ from vae_core.posterior import grid_log_joint, log_joint
 from vae_core.randomness import draw_normal
 
 TUNING_GAIN = 0.2
+MOST = 1_000_000  # of what is done or drawn in each step
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class MCEMConfig:
     def __post_init__(self) -> None:
         for name in ("num_leapfrog", "num_updates", "num_transitions", "num_candidates"):
             require_whole(name, getattr(self, name), 1)
+            if getattr(self, name) > MOST:
+                raise ValueError(f"{name} must be at most {MOST:,}, got {getattr(self, name):,}")
         require_number("target_acceptance", self.target_acceptance, above=0.0)
         require_number("first_step_size", self.first_step_size, above=0.0)
 
@@ -77,6 +81,7 @@ class MCEM(Algorithm):
     name = "mcem"
     options_type = MCEMConfig
 
+    @torch.inference_mode(False)  # the step size could not be restored later
     def __init__(self, vae: VAE, config: TrainConfig, group: Group = ALONE, options: MCEMConfig | None = None):
         if config.beta != 1.0:
             raise ValueError(f"beta must be 1 for MCEM, whose objective has no KL term to weigh, got {config.beta:g}")
@@ -84,6 +89,7 @@ class MCEM(Algorithm):
         self.step_size = torch.full((), self.options.first_step_size, dtype=vae.dtype, device=vae.device)
         self.acceptance = float("nan")
 
+    @needs_gradients
     def step(
         self,
         x: Float[Tensor, "batch data"],
@@ -115,6 +121,7 @@ class MCEM(Algorithm):
         check_pixels(self.vae, x)
         return LogMarginalEstimate(self.draw_candidates(x, generator).log_marginal)
 
+    @needs_gradients
     def sample_posterior(
         self, x: Float[Tensor, "batch data"], generator: torch.Generator
     ) -> Float[Tensor, "samples batch latent"]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -11,11 +13,54 @@ from torch import Tensor
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import REPOSITORY
 from vae_core.errors import CheckpointError
-from vae_core.files import FilePath, file_header, one_line, pack_tensors, read_tensors, unpack_tensors, write_atomic
-from vae_core.model import VAE
+from vae_core.files import (
+    FilePath,
+    check_header,
+    file_header,
+    one_line,
+    pack_tensors,
+    read_tensors,
+    unpack_tensors,
+    write_atomic,
+)
+from vae_core.model import VAE, num_parameters, require_parameters
+from vae_core.settings import Whole, Widths, settings_of
 
 INSTALLED = Path(__file__).parent / "pretrained"  # a wheel has the models inside the package
+SUFFIX = ".safetensors"
+MODEL_FILE = f"model{SUFFIX}"
+FOREIGN_SUFFIXES = {".pt", ".pth", ".ckpt", ".bin", ".pkl", ".h5", ".onnx", ".npz", ".npy"}
 PRETRAINED = INSTALLED if INSTALLED.exists() else REPOSITORY / "pretrained"
+
+
+class Limits(NamedTuple):
+    """The largest model that is taken from others: a page computes with it, for a class on one machine."""
+
+    pixels: int
+    latents: int
+    layers: int
+    units: int
+
+
+def page_limits() -> Limits:
+    """What the pages take: models that their own form could train, of images of up to 128 x 128 pixels."""
+    about = settings_of(ModelConfig)
+    latent_dim, hidden_dims = about["latent_dim"], about["hidden_dims"]
+    assert isinstance(latent_dim, Whole) and isinstance(hidden_dims, Widths), "they are declared so"
+    return Limits(128 * 128, latent_dim.most, hidden_dims.layers, hidden_dims.most)
+
+
+def check_limits(config: ModelConfig, limits: Limits, source: str) -> None:
+    """CheckpointError for a model beyond the limits, with the size that is too large. Allocates nothing."""
+    sizes = (
+        ("numbers per image", config.data_dim, limits.pixels),
+        ("latent dimensions", config.latent_dim, limits.latents),
+        ("hidden layers", len(config.hidden_dims), limits.layers),
+        ("units in a hidden layer", max(config.hidden_dims, default=0), limits.units),
+    )
+    for name, size, most in sizes:
+        if size > most:
+            raise CheckpointError(f"{source} has {size:,} {name}, and at most {most:,} are taken here")
 
 
 # -- models ------------------------------------------------------------------------------------------------------
@@ -34,11 +79,40 @@ def pack_model(vae: VAE, **about: Any) -> bytes:
 
 def load_model(path: FilePath) -> VAE:
     """A VAE in eval mode from a model or checkpoint file of this project; anything else raises CheckpointError."""
+    refuse_folder(Path(path))
     return build_model(*read_tensors(path), str(path))
 
 
-def load_model_bytes(data: bytes, source: str) -> tuple[VAE, dict[str, Any]]:
-    """The same from bytes (an upload), with the header's JSON object. `source` names them in messages."""
+def find_model(name: str) -> Path:
+    """The file that a person means by the name of a pretrained model or by a path. CheckpointError says what to give instead."""
+    path, names = Path(name), list_pretrained()
+    what = f"give a {SUFFIX} file that this project wrote, or the name of a pretrained model ({', '.join(names)})"
+    if name in names:
+        return pretrained_path(name) / MODEL_FILE
+    refuse_folder(path)
+    if os.path.isdir(path):
+        raise CheckpointError(f"{path} is a folder without a model: {what}")
+    if path.suffix.lower() in FOREIGN_SUFFIXES:
+        raise CheckpointError(f"{path} is no {SUFFIX} file, and files of other kinds are never opened: {what}")
+    if path.suffix.lower() == SUFFIX or os.path.isfile(path):
+        return path
+    if len(path.parts) > 1:
+        raise CheckpointError(f"cannot read {path}: No such file or directory; {what}")
+    return pretrained_path(name) / MODEL_FILE
+
+
+def refuse_folder(path: Path) -> None:
+    """CheckpointError for a folder that has a model in it, given in place of the model."""
+    for name in (MODEL_FILE, "checkpoint.safetensors"):
+        if os.path.isfile(path / name):
+            raise CheckpointError(f"{path} is a folder; its model is {path / name}")
+
+
+def load_model_bytes(data: bytes, source: str, *, limits: Limits | None = None) -> tuple[VAE, dict[str, Any]]:
+    """The same from bytes (an upload), with the header's JSON object. `source` names them in messages. CheckpointError also for a
+    model beyond the `limits`, before its tensors are read."""
+    if limits:
+        check_limits(config_of(check_header(data, source), source), limits, source)
     tensors, metadata = unpack_tensors(data, source)
     return build_model(tensors, metadata, source), metadata
 
@@ -56,19 +130,22 @@ def trains_encoder(header: dict[str, Any]) -> bool:
 
 def list_pretrained() -> list[str]:
     """The names of the models that come with the project."""
-    return sorted(path.parent.name for path in PRETRAINED.glob("*/model.safetensors"))
+    return sorted(path.parent.name for path in PRETRAINED.glob(f"*/{MODEL_FILE}"))
 
 
 def pretrained_path(name: str) -> Path:
     """The folder of a pretrained model."""
-    if name not in list_pretrained():
-        raise CheckpointError(f"there is no pretrained model {name!r}; there are {', '.join(list_pretrained())}")
+    names = list_pretrained()
+    if name not in names:
+        near = difflib.get_close_matches(name.lower(), names, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise CheckpointError(f"there is no pretrained model {one_line(name)!r}; there are {', '.join(names)}{meant}")
     return PRETRAINED / name
 
 
 def load_pretrained(name: str) -> VAE:
     """A pretrained model by name, in eval mode, wherever Python was started."""
-    return load_model(pretrained_path(name) / "model.safetensors")
+    return load_model(pretrained_path(name) / MODEL_FILE)
 
 
 def is_finite(tensors: dict[str, Tensor]) -> bool:
@@ -81,21 +158,21 @@ def require_finite_file(path: FilePath, tensors: dict[str, Tensor]) -> None:
             raise CheckpointError(f"{path} was not written: {name} holds values that are not finite")
 
 
-def _config_of(metadata: dict[str, Any], source: str) -> ModelConfig:
+def config_of(metadata: dict[str, Any], source: str) -> ModelConfig:
+    """The model's config in a header. CheckpointError unless all that pages use of the header is what it should be."""
     try:
         if "train_config" in metadata:
             TrainConfig.from_dict(metadata["train_config"])
         if not isinstance(metadata.get("data", ""), str):
             raise ValueError(f"data must be a name, got {metadata['data']!r}")
         return ModelConfig.from_dict(metadata["model_config"])
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise CheckpointError(f"{source} has no usable configs: {one_line(error)}") from error
 
 
 def build_model(tensors: dict[str, Tensor], metadata: dict[str, Any], source: str) -> VAE:
-    config = _config_of(metadata, source)
-    size = config.latent_dim + sum(config.hidden_dims) + config.data_dim
-    if size > sum(t.numel() for t in tensors.values()) or len(config.hidden_dims) > len(tensors):
+    config = config_of(metadata, source)
+    if num_parameters(config) > sum(t.numel() for t in tensors.values()):
         raise CheckpointError(f"{source} is damaged: its config describes a larger model than it holds")
     with torch.device("meta"):
         expected = VAE(config, generator=None).state_dict()
@@ -111,6 +188,7 @@ def build_model(tensors: dict[str, Tensor], metadata: dict[str, Any], source: st
     ]
     if surplus_names:
         raise CheckpointError(f"{source} does not fit its config: it holds {one_line(surplus_names[0])} besides")
+    require_parameters(config)
     vae = VAE(config, generator=None)
     vae.load_state_dict({name: tensors[f"model.{name}"] for name in expected})
     return vae.eval()

@@ -20,6 +20,9 @@ from vae_core.config import require_choice
 from vae_core.errors import ProcessLost
 
 DEVICES = ("auto", "cpu", "cuda")
+BY_TORCHRUN = (
+    "torchrun sets it, so start the command by torchrun, or unset RANK, WORLD_SIZE and LOCAL_RANK to use one process"
+)
 TIMEOUT = timedelta(minutes=10)  # for a process that hangs; the end of a process is noticed at once
 
 
@@ -31,7 +34,7 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cpu")
     if not count:
         raise ValueError("device must be cpu or auto on this machine: torch finds no CUDA device, got 'cuda'")
-    index = int(os.environ.get("LOCAL_RANK", 0))
+    index = _whole_from_torchrun("LOCAL_RANK", 0)
     if index >= count:
         raise ValueError(
             f"the processes on this machine must be no more than its CUDA devices (={count}), got {index + 1} or more; "
@@ -84,8 +87,26 @@ ALONE = Group()
 
 
 def launched() -> Group:
-    """The group that torchrun names in the environment; `ALONE` without torchrun."""
-    return Group(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
+    """The group that torchrun names in the environment; `ALONE` without torchrun. ValueError where its variables make no
+    sense."""
+    group = Group(_whole_from_torchrun("RANK", 0), _whole_from_torchrun("WORLD_SIZE", 1, least=1))
+    if group.rank >= group.size:
+        raise ValueError(f"RANK must be below WORLD_SIZE (={group.size}), got {group.rank}: {BY_TORCHRUN}")
+    if group.size > 1:
+        if not os.environ.get("MASTER_ADDR"):
+            raise ValueError(f"MASTER_ADDR must name the machine of process 0, and is not set: {BY_TORCHRUN}")
+        if not 0 < _whole_from_torchrun("MASTER_PORT", 0) < 2**16:
+            port = os.environ.get("MASTER_PORT", "nothing")
+            raise ValueError(f"MASTER_PORT must be a port of that machine, from 1 to 65535, got {port}: {BY_TORCHRUN}")
+    return group
+
+
+def _whole_from_torchrun(name: str, default: int, least: int = 0) -> int:
+    """A whole number that torchrun has put into the environment."""
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or len(text) > 9 or int(text) < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {text[:40]!r}: {BY_TORCHRUN}")
+    return int(text)
 
 
 @contextmanager

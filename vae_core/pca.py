@@ -16,11 +16,14 @@ def principal_components(
 ) -> tuple[Tensor, Tensor]:
     """Both sets projected on the `count` directions in which the training set varies most, about its mean."""
     require_whole("count", count, 1)
+    if count > x_train.shape[1]:
+        raise ValueError(f"count must be at most the number of pixels (={x_train.shape[1]}), got {count}")
     mean = x_train.mean(0)
     directions = torch.linalg.eigh((x_train - mean).T.double().cov()).eigenvectors[:, -count:].flip(1).to(x_train)
     return (x_train - mean) @ directions, (x_test - mean) @ directions
 
 
+@torch.inference_mode(False)
 @torch.no_grad()
 def probabilistic_pca(
     x_train: Float[Tensor, "images data"], latent_dim: int, image_shape: tuple[int, ...], variance_floor: float = 1e-6
@@ -28,6 +31,8 @@ def probabilistic_pca(
     """The linear VAE of the highest likelihood on these images, in closed form: probabilistic PCA. Its encoder is the
     exact posterior p(z|x), so its bound is log p(x), a density per pixel on the images' scale."""
     require_whole("latent_dim", latent_dim, 1)
+    if latent_dim >= x_train.shape[1]:
+        raise ValueError(f"latent_dim must be below the number of pixels (={x_train.shape[1]}), got {latent_dim}")
     config = ModelConfig(
         data_dim=x_train.shape[1], image_shape=image_shape, latent_dim=latent_dim, hidden_dims=(),
         likelihood=Gaussian.name, mean="identity", variance="shared", variance_floor=variance_floor,

@@ -14,18 +14,24 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.distributions import Independent
 
-from vae_core.bounds import check_pixels
-from vae_core.config import ModelConfig, require_number
+from vae_core.bounds import check_pixels, require_one_image
+from vae_core.config import ModelConfig, require_number, require_whole
+from vae_core.errors import NonFiniteBound, TooLarge
 from vae_core.importance import ROWS_AT_A_TIME
 from vae_core.likelihoods import Gaussian
-from vae_core.model import VAE
+from vae_core.model import VAE, require_draws
 from vae_core.randomness import draw_normal
+from vae_core.sizes import require_memory
 
 ROWS_IN_CACHE = 512  # decoder passes at a time, so that their pixels stay in the processor's cache between operations
 BOX = 6.0
 FIRST_SPACING = {1: 0.01, 2: 0.1}
+NO_GRID = "the numbers of such a model can only be estimated, by importance sampling or annealing"
 NEGLIGIBLE = -20.0  # nats below an image's largest value on the grid
 MOST_POINTS = 2**20
+PIXELS_AT_A_TIME = 2**22
+MOST_FIRST_POINTS = 2**22  # of the coarse grid, which reaches from the prior to every encoder mean
+GRID_POINT_BYTES = 16  # of one point for one image: log p(x, z), and a copy in float64 for its sum
 MOST_GRID_NUMBERS = 2**25  # the most numbers in a `DecodedGrid`: 134 MB in float32
 
 
@@ -53,6 +59,8 @@ def log_joint_in_pieces(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
 def simulate(vae: VAE, num_images: int, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Draws (z, x) from the model, (num_images, latent_dim) and (num_images, data_dim): z is then an exact sample of
     p(z|x), which nobody has for a real image."""
+    require_whole("num_images", num_images, 1)
+    require_draws(vae.config, num_images, "num_images")
     z = draw_normal((num_images, vae.config.latent_dim), like=vae, generator=generator)
     return z, vae.likelihood.sample(vae.decode(z), generator)
 
@@ -94,21 +102,26 @@ class DecodedGrid(NamedTuple):
 
     def covers(self, means: Float[Tensor, "batch latent"]) -> bool:
         """Whether it reaches at least 1 beyond all encoder means, as `posterior_grid` wants it."""
-        high = self.low + self.spacing * self.indices[-1]
+        high = self.low + self.spacing * self.indices[-1].float()
         return bool((means.amin(0) - 1.0 >= self.low).all() and (means.amax(0) + 1.0 <= high).all())
 
 
+@torch.no_grad()
 def decode_grid(vae: VAE, means: Float[Tensor, "batch latent"]) -> DecodedGrid | None:
     """The coarse grid over the prior and all these encoder means, for `posterior_grid` of any image of the model and for
-    other uses of p(x|z) there (`decoded.p`). None where it would hold more than MOST_GRID_NUMBERS numbers.
+    other uses of p(x|z) there (`decoded.p`). None where it would hold more than MOST_GRID_NUMBERS numbers; its points are counted
+    first.
 
     For mnist-2d it has 121 x 121 points of 784 logits, 46 MB. A grid as fine as the posteriors are sharp would have
     2,000 x 2,000 points, so the finer levels are decoded for each image, and only near its mass.
     """
-    low, spacing, index = _first_level(vae, means)
-    if len(index) * vae.config.data_dim > MOST_GRID_NUMBERS:
+    if not bool(torch.isfinite(means).all()):
         return None
-    return DecodedGrid(low, spacing, index, decode_points(vae, low + spacing * index))
+    low, spacing, sides = _first_sides(vae, means)
+    if math.prod(sides) * vae.config.data_dim > MOST_GRID_NUMBERS:
+        return None
+    index = _first_index(sides, means)
+    return DecodedGrid(low, spacing, index, decode_points(vae, low + spacing * index.float()))
 
 
 class Grid(NamedTuple):
@@ -134,6 +147,7 @@ def posterior_grid(
     Posteriors are sharp (scales of 0.02 are common). The trapezoid rule converges exponentially once the spacing is below
     the scale, and means nothing before: the first, coarse grid only shows where there is mass. The decoder runs once per
     point for all images together; where `coarse` is given, it does not run for the first level. `check_pixels` judges x.
+    TooLarge where the encoder puts an image so far from the prior that a grid over both would have too many points.
     """
     check_pixels(vae, x)
     return refine_grid(vae, lambda decoded: decoded.log_lik(x), vae.encode(x).mean, tolerance, coarse=coarse)
@@ -152,8 +166,10 @@ def refine_grid(
     (batch, points) in nats. `means` are places where there may be a peak; there may be more or fewer of them than images."""
     require_number("tolerance", tolerance, above=0.0)
     if coarse is None or not coarse.covers(means):
-        low, spacing, index = _first_level(vae, means)
-        grid = _evaluate_grid(vae, log_lik, low + spacing * index, spacing)
+        low, spacing, sides = _first_sides(vae, means)
+        _require_points(math.prod(sides))
+        index = _first_index(sides, means)
+        grid = _evaluate_grid(vae, log_lik, low + spacing * index.float(), spacing)
     else:
         low, spacing, index, decoded = coarse
         log_p = log_lik(decoded) + vae.prior.log_prob(decoded.z)
@@ -168,22 +184,37 @@ def refine_grid(
         active = torch.cat([index[(relative > NEGLIGIBLE).any(0)], near_means])
         index = (2 * active[:, None] + neighbours).reshape(-1, index.shape[1]).unique(dim=0)
         spacing /= 2.0
-        finer = _evaluate_grid(vae, log_lik, low + spacing * index, spacing)
+        finer = _evaluate_grid(vae, log_lik, low + spacing * index.float(), spacing)
         change = (finer.log_marginal - grid.log_marginal).abs()
         passes = grid.decoder_passes + finer.decoder_passes
         grid = finer._replace(change=change, at_edge=grid.at_edge, decoder_passes=passes)
     return grid
 
 
-def _first_level(vae: VAE, means: Tensor) -> tuple[Tensor, float, Tensor]:
-    """Lowest point, spacing and whole coordinates (points, latent) of the coarse grid over the prior and the means."""
+def _first_sides(vae: VAE, means: Tensor) -> tuple[Tensor, float, list[int]]:
+    """Lowest point, spacing and number of points along each axis of the coarse grid over the prior and the means."""
     latent_dim = vae.config.latent_dim
     if latent_dim not in FIRST_SPACING:
         raise ValueError(f"latent_dim must be at most 2 for a grid, got {latent_dim}; use 'importance' or 'ais'")
     spacing = FIRST_SPACING[latent_dim]
     low, high = (means.amin(0) - 1.0).clamp(max=-BOX), (means.amax(0) + 1.0).clamp(min=BOX)
-    index = lattice([range(math.ceil(float(width) / spacing) + 1) for width in high - low])
-    return low, spacing, index.to(means.device)
+    widths = [float(width) for width in high - low]
+    if not all(map(math.isfinite, widths)):
+        raise TooLarge(f"the encoder puts an image at infinity, which no grid reaches: {NO_GRID}")
+    return low, spacing, [math.ceil(width / spacing) + 1 for width in widths]
+
+
+def _first_index(sides: list[int], means: Tensor) -> Int[Tensor, "points latent"]:
+    """Whole coordinates of the coarse grid, on the device of the means."""
+    return lattice([range(side) for side in sides]).to(means.device)
+
+
+def _require_points(count: int) -> None:
+    if count > MOST_FIRST_POINTS:
+        raise TooLarge(
+            f"the encoder puts an image so far from the prior that a grid over both would need {count:,} points, at most "
+            f"{MOST_FIRST_POINTS:,}: {NO_GRID}"
+        )
 
 
 def lattice(axes: list[range]) -> Int[Tensor, "points latent"]:
@@ -192,13 +223,27 @@ def lattice(axes: list[range]) -> Int[Tensor, "points latent"]:
 
 
 def _evaluate_grid(vae: VAE, log_lik: Callable[[Decoded], Tensor], z: Tensor, spacing: float) -> Grid:
-    pieces = z.split(ROWS_AT_A_TIME)
-    log_p = torch.cat([log_lik(decode_points(vae, piece)) + vae.prior.log_prob(piece) for piece in pieces], 1)
+    pieces: list[Tensor] = []
+    for piece in z.split(_points_at_a_time(vae)):
+        pieces.append(log_lik(decode_points(vae, piece)) + vae.prior.log_prob(piece))
+        images = len(pieces[0])
+        if len(pieces) == 1:
+            require_memory(
+                GRID_POINT_BYTES * images * len(z), f"a grid of {len(z):,} points", "take fewer images at a time"
+            )
+    log_p = torch.cat(pieces, 1)
     return _sum_grid(z, log_p, spacing, decoder_passes=len(z))
+
+
+def _points_at_a_time(vae: VAE) -> int:
+    """Fewer for large images, whose pixels would take more memory than the points."""
+    return max(256, min(ROWS_AT_A_TIME, PIXELS_AT_A_TIME // vae.config.data_dim))
 
 
 def _sum_grid(z: Tensor, log_p: Tensor, spacing: float, decoder_passes: int) -> Grid:
     log_marginal = log_p.double().logsumexp(1) + z.shape[1] * math.log(spacing)
+    if not bool(torch.isfinite(log_marginal).all()):
+        raise NonFiniteBound("log p(x, z) is not finite on the grid: the decoder's weights are too large for float32")
     change = torch.full_like(log_marginal, math.inf)
     return Grid(z, log_p, spacing, log_marginal, change, torch.zeros_like(change, dtype=torch.bool), decoder_passes)
 
@@ -207,7 +252,7 @@ def grid_log_joint(
     vae: VAE, x: Float[Tensor, "batch data"], z: Float[Tensor, "points latent"]
 ) -> Float[Tensor, "batch points"]:
     """log p(x, z) of every image at every point: one decoder pass a point and a matrix product."""
-    pieces = z.split(ROWS_AT_A_TIME)
+    pieces = z.split(_points_at_a_time(vae))
     return torch.cat([decode_points(vae, piece).log_lik(x) + vae.prior.log_prob(piece) for piece in pieces], 1)
 
 
@@ -239,9 +284,14 @@ def bound_on_grid(log_p: Float[Tensor, " points"], log_q: Float[Tensor, " points
     return BoundOnGrid(log_marginal, elbo, gap, -torch.expm1(mass))
 
 
-def require_one_image(x: Float[Tensor, "images data"]) -> None:
-    if len(x) != 1:
-        raise ValueError(f"x must be one image, got {len(x)}: every image has its own grid")
+def require_usable(q: Independent) -> None:
+    """NonFiniteBound for a q(z|x) that is no distribution in float32: its mean or its scale is infinite, or a scale is 0."""
+    loc, scale = q.base_dist.loc, q.base_dist.scale
+    if not bool(torch.isfinite(loc).all() and torch.isfinite(scale).all() and (scale > 0.0).all()):
+        raise NonFiniteBound(
+            f"the encoder's q(z|x) must have a finite mean and a finite scale above 0, got scales from {float(scale.min()):g} to "
+            f"{float(scale.max()):g}: its weights are too large for float32"
+        )
 
 
 @torch.no_grad()
@@ -253,18 +303,20 @@ def exact_bound(
     than `tolerance` nats. latent_dim <= 2. A q far sharper than the posterior,
     such as an autoencoder's, does not need a finer grid."""
     check_pixels(vae, x)
-    require_one_image(x)
+    require_one_image(vae, x)
+    require_usable(vae.encode(x))
     log_marginal = posterior_grid(vae, x, tolerance, coarse=coarse).log_marginal[0]
-    q, steps, elbo, change = vae.encode(x[0]), 12, torch.tensor(math.inf), math.inf
+    q, steps, elbo, change = vae.encode(x[0]), 12, log_marginal.new_tensor(math.inf), math.inf
     loc, scale = q.base_dist.loc, q.base_dist.scale
     while change > tolerance and steps ** len(loc) <= MOST_POINTS:
-        eps = BOX / steps * lattice([range(-steps, steps + 1)] * len(loc)).to(loc)
+        eps = (BOX / steps * lattice([range(-steps, steps + 1)] * len(loc)).float()).to(loc)
         z, log_cell = loc + scale * eps, len(loc) * math.log(BOX / steps) + float(scale.log().sum())
         sums = bound_on_grid(grid_log_joint(vae, x, z)[0], q.log_prob(z), log_cell)
         elbo, change, steps = sums.elbo, float((sums.elbo - elbo).abs()), 2 * steps
     return BoundOnGrid(log_marginal, elbo, log_marginal - elbo, sums.outside)
 
 
+@torch.inference_mode(False)
 def folded_model() -> VAE:
     """A toy with one latent dimension and one pixel, x = f(z) + noise. f rises and falls again, so most x have two explanations
     and p(z|x) has two parts, which no Gaussian q(z|x) can cover. Only the encoder's weights are random."""
@@ -277,7 +329,9 @@ def folded_model() -> VAE:
         "decoder.2.bias": [0.0],
         "log_var": [math.log(0.2**2)],
     }
-    vae.load_state_dict({name: torch.tensor(value) for name, value in weights.items()}, strict=False)
+    vae.load_state_dict(
+        {name: torch.tensor(value, dtype=torch.float32) for name, value in weights.items()}, strict=False
+    )
     for name, parameter in vae.named_parameters():
         parameter.requires_grad_(name.startswith("encoder."))
     return vae

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from numbers import Integral
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
+
+from vae_core.config import require_whole
+from vae_core.sizes import FEW_BYTES, require_memory
 
 
 @runtime_checkable
@@ -19,25 +24,47 @@ class TensorLike(Protocol):
     def device(self) -> torch.device: ...
 
 
+def require_generator(generator: object, when: str = "") -> None:
+    """ValueError unless it is a torch.Generator; `when` says for what, or what else may be given."""
+    if not isinstance(generator, torch.Generator):
+        is_seed = isinstance(generator, Integral) and not isinstance(generator, bool)
+        remedy = f": give torch.Generator().manual_seed({generator})" if is_seed else ""
+        raise ValueError(f"generator must be a torch.Generator{when}, got {generator!r}{remedy}")
+
+
 def draw_normal(shape: tuple[int, ...], *, like: TensorLike, generator: torch.Generator) -> Tensor:
     """N(0, I) in the dtype and on the device of `like`. It is drawn on the generator's device, so that the numbers do not
-    depend on where the model is."""
+    depend on where the model is. TooLarge for more numbers than fit into memory."""
+    require_generator(generator)
+    _require_memory(shape, like.dtype)
     return torch.randn(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
 
 
 def draw_uniform(shape: tuple[int, ...], *, like: TensorLike, generator: torch.Generator) -> Tensor:
     """U[0, 1), drawn as `draw_normal` draws."""
+    require_generator(generator)
+    _require_memory(shape, like.dtype)
     return torch.rand(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
+
+
+def _require_memory(shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    num_bytes = math.prod(shape) * dtype.itemsize
+    if num_bytes > FEW_BYTES:  # so that small draws cost nothing
+        require_memory(num_bytes, f"noise of the shape {tuple(shape)}", "draw less of it at a time")
 
 
 def draw_seed(generator: torch.Generator) -> int:
     """One 63-bit seed from `generator`, which names all the random streams of a run."""
-    return int(torch.randint(0, 2**63 - 1, (), generator=generator))
+    require_generator(generator)
+    return int(torch.randint(0, 2**63 - 1, (), generator=generator, dtype=torch.int64))
 
 
 def seeded(seed: int) -> torch.Generator:
-    """A fresh generator on the CPU."""
-    return torch.Generator().manual_seed(seed)
+    """A fresh generator on the CPU. ValueError unless the seed is a whole number from 0 to 2**63 - 1."""
+    require_whole("seed", seed, 0)
+    if seed >= 2**63:
+        raise ValueError(f"seed must be below 2**63, got {seed}")
+    return torch.Generator().manual_seed(int(seed))
 
 
 def seed_stream(generator: torch.Generator, seed: int, stream: str, index: int) -> torch.Generator:

@@ -9,12 +9,14 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from vae_core.autograd import needs_gradients
 from vae_core.config import require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.latent import encoded_means
 from vae_core.model import VAE
 from vae_core.pca import principal_components
 from vae_core.randomness import draw_normal
+from vae_core.sizes import require_passes
 
 # -- representation and coding -----------------------------------------------------------------------------------
 
@@ -75,6 +77,8 @@ def knn_accuracy(
 ) -> float:
     """The share of test codes whose class wins the vote of its nearest training codes; ties go to the lower class."""
     require_whole("neighbours", neighbours, 1)
+    if neighbours > len(train):
+        raise ValueError(f"neighbours must be at most the number of training codes (={len(train)}), got {neighbours}")
     right = 0
     for codes, labels in zip(test.split(500), y_test.split(500), strict=True):
         nearest = torch.cdist(codes, train).topk(neighbours, largest=False).indices
@@ -82,6 +86,7 @@ def knn_accuracy(
     return right / len(test)
 
 
+@needs_gradients
 def probe_accuracy(
     train: Float[Tensor, "images code"],
     y_train: Int[Tensor, " images"],
@@ -92,19 +97,20 @@ def probe_accuracy(
     """The share of test codes that a softmax regression on standardised training codes classifies rightly."""
     mean, scale = train.mean(0), train.std(0).clamp(min=1e-8)
     train, test = ((codes - mean) / scale for codes in (train, test))
-    weight = torch.zeros(train.shape[1] + 1, int(y_train.max()) + 1, dtype=train.dtype, requires_grad=True)
+    classes, targets = y_train.unique(return_inverse=True)  # labels may have gaps, or be large
+    weight = torch.zeros(train.shape[1] + 1, len(classes), dtype=train.dtype, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        value = torch.nn.functional.cross_entropy(train @ weight[:-1] + weight[-1], y_train)
+        value = torch.nn.functional.cross_entropy(train @ weight[:-1] + weight[-1], targets)
         value = value + penalty * weight.square().sum()
         value.backward()
         return value
 
     with torch.enable_grad():
         optimizer.step(loss)
-    return float(((test @ weight[:-1] + weight[-1]).argmax(1) == y_test).double().mean())
+    return float((classes[(test @ weight[:-1] + weight[-1]).argmax(1)] == y_test).double().mean())
 
 
 def code_length(elbo: Float[Tensor, " images"], data_dim: int) -> CodeLength:
@@ -125,6 +131,10 @@ def split_information(
     Only E[log q(z)] is sampled; the parts add up exactly. The information is at most log(images). It reaches that once
     the codes do not overlap, so for sharp codes it only says that they do not. Costs num_samples * images^2 densities.
     """
+    require_whole("num_samples", num_samples, 1)
+    require_passes(
+        num_samples * len(x) ** 2, f"num_samples (={num_samples:,}) for {len(x):,} images", "choose fewer of them"
+    )
     q = vae.encode(x)
     loc, scale = q.base_dist.loc.double(), q.base_dist.scale.double()
     precision = scale.square().reciprocal()

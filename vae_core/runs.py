@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,25 +15,35 @@ from vae_core.algorithm import Algorithm
 from vae_core.checkpoint import about_training, build_algorithm, load_checkpoint, pack_checkpoint, save_checkpoint
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.records import Dataset
-from vae_core.errors import CheckpointError, DataError, RunExists, TrainingDiverged
-from vae_core.files import FilePath, unpack_tensors, write_atomic
+from vae_core.errors import CheckpointError, DataError, RunExists, TooLarge, TrainingDiverged
+from vae_core.files import MAX_HEADER_BYTES, FilePath, one_line, part_of, remove_parts, unpack_tensors, write_atomic
 from vae_core.frames import Frame, load_frames, save_frames
-from vae_core.history import History
+from vae_core.locks import LOCK_NAME, FolderLock, lock_folder
 from vae_core.model import VAE
 from vae_core.models import is_finite, load_model, save_model
 from vae_core.parallel import ALONE, Group
 from vae_core.randomness import draw_seed
+from vae_core.sizes import in_words
 from vae_core.training import Event, FitState, fit, start
 
 CHECKPOINT_SECONDS = 2.0
+RECORD_TEXT_BYTES = 400  # of a record of full VB, the longest there is, in a header
+MOST_EPOCHS = MAX_HEADER_BYTES // RECORD_TEXT_BYTES
+CHECKPOINT, MODEL = "checkpoint.safetensors", "model.safetensors"
+RUN_FILES = (CHECKPOINT, MODEL, "history.json", "frames.safetensors", "initial.safetensors")
+
+
+def has_checkpoint(folder: FilePath) -> bool:
+    """Whether there is a run in the folder that can go on."""
+    return (Path(folder) / CHECKPOINT).is_file()
 
 
 def resume_run(
     folder: FilePath, *, device: torch.device | str = "cpu", group: Group = ALONE
 ) -> tuple[Algorithm, FitState] | None:
-    """The state in a run's folder, or None when it has no checkpoint yet."""
-    path = Path(folder) / "checkpoint.safetensors"
-    return load_checkpoint(path, device=device, group=group) if path.exists() else None
+    """The state in a run's folder, or None when it has no checkpoint."""
+    path = Path(folder) / CHECKPOINT
+    return load_checkpoint(path, device=device, group=group) if has_checkpoint(folder) else None
 
 
 class Run(NamedTuple):
@@ -65,40 +76,126 @@ def open_run(
     device: torch.device | str = "cpu",
     group: Group = ALONE,
 ) -> Run:
-    """`fit` a run of the config's algorithm and keep it in `folder`: checkpoint.safetensors (every CHECKPOINT_SECONDS and at every
-    end), history.json, frames.safetensors, and model.safetensors once finished.
+    """`fit` a run of the config's algorithm and keep it in `folder`: checkpoint.safetensors (before the first step, every
+    CHECKPOINT_SECONDS and at every end), history.json, frames.safetensors, and model.safetensors once finished.
 
-    A folder that holds something is refused (RunExists) unless `resume`; then its checkpoint continues, and configs
-    that differ from the checkpoint's are a CheckpointError. Closing `events` saves. A run that diverges keeps
-    its last good state and raises TrainingDiverged.
+    A folder that holds something is refused (RunExists) unless `resume`; then its checkpoint continues, and a folder without
+    one is a CheckpointError, as are configs or data that differ from the checkpoint's. Only `epochs` may be larger than
+    before, if the schedule is constant: the run then goes on as if it had been so long from the start, bit for bit (its
+    frames apart: the steps of those that it has were chosen for the shorter run).
+
+    The folder is locked until `events` ends or is closed; meanwhile other processes get FolderInUse. Closing saves. A run that
+    diverges keeps its last good state and raises TrainingDiverged.
 
     A new run starts from the weights of the model file `initial`, where there is one (it may lie in the folder), and
     with new moments of the optimiser; a model of another config is a CheckpointError.
 
     In a `group` of processes, process 0 opens the run and keeps it; every other one calls `join_run`.
     """
+    check_epochs(train_config)
     folder = Path(folder)
-    contents = [path for path in folder.iterdir() if path != Path(initial or "")] if folder.exists() else []
-    if contents and not resume:
+    with contextlib.ExitStack() as lock:
+        if resume:
+            lock.callback(_lock(folder, resume=True).release)
+            algorithm, state = load_checkpoint(folder / CHECKPOINT, device=device, group=group)
+            is_new = _require_same_run(folder, algorithm, state, dataset, model_config, train_config)
+        else:
+            if not (folder / LOCK_NAME).exists():
+                require_free(folder, initial=initial)
+            algorithm, generator = start(model_config, train_config, device=device, group=group)
+            if initial:
+                _start_from(initial, algorithm.vae)
+            state, is_new = FitState(draw_seed(generator), dataset.new_history(train_config)), True
+        events = fit(algorithm, dataset, state=state)
+        if not resume:
+            lock.callback(_lock(folder, initial=initial).release)
+        if group.size > 1:
+            _require_same_data(dataset, algorithm.vae.device, group)
+            group.share(pack_checkpoint(algorithm, state), algorithm.vae.device)
+        if is_new:  # killed from here on, it goes on as it was asked for
+            save_checkpoint(folder / CHECKPOINT, algorithm, state)
+        release = lock.pop_all().close
+    return Run(algorithm, state, _keep(folder, algorithm, state, events, release))
+
+
+def require_free(folder: Path, *, resume: bool = False, initial: FilePath | None = None) -> None:
+    """RunExists unless the folder is empty or missing, so that a run can begin there; with `resume` CheckpointError unless it
+    has a checkpoint. What a killed process left behind does not count, nor does the file `initial`."""
+    contents = sorted(folder.iterdir()) if folder.is_dir() else []
+    names = [
+        p.name for p in contents if p.name != LOCK_NAME and part_of(p) not in RUN_FILES and p != Path(initial or "")
+    ]
+    if resume and CHECKPOINT not in names:
+        raise CheckpointError(
+            f"there is no checkpoint to resume in {folder}: name the folder of a run, or leave --resume out to begin one"
+        )
+    if not resume and CHECKPOINT in names:
         raise RunExists(f"{folder} already holds a run; resume it, or choose another folder")
-    checkpoint = resume_run(folder, device=device, group=group) if resume else None
-    if checkpoint is None:
-        algorithm, generator = start(model_config, train_config, device=device, group=group)
-        if initial:
-            _start_from(initial, algorithm.vae)
-        state = FitState(draw_seed(generator), History.of(dataset.name, train_config))
-    else:
-        algorithm, state = checkpoint
-        if state.history.data != dataset.name:
-            raise CheckpointError(f"the run in {folder} is of {state.history.data}, not of {dataset.name}")
-        _require_same(folder, algorithm.vae.config, model_config)
-        _require_same(folder, algorithm.config, train_config)
-    events = fit(algorithm, dataset, state=state)
-    folder.mkdir(parents=True, exist_ok=True)
-    if group.size > 1:
-        _require_same_data(dataset, algorithm.vae.device, group)
-        group.share(pack_checkpoint(algorithm, state), algorithm.vae.device)
-    return Run(algorithm, state, _keep(folder, algorithm, state, events))
+    if not resume and names:
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        raise RunExists(f"{folder} is not empty: it holds {one_line(names[0])}{more}; choose another folder")
+
+
+def _lock(folder: Path, **options: Any) -> FolderLock:
+    """The lock of a folder for a run. One that is refused stays as it is: `require_free` judges it before the lock's file is
+    made, and again when nobody else can change it."""
+    if not (folder / LOCK_NAME).exists():
+        require_free(folder, **options)
+    lock = lock_folder(folder)
+    try:
+        require_free(folder, **options)
+    except BaseException:
+        lock.release()
+        raise
+    remove_parts(folder, RUN_FILES)
+    return lock
+
+
+def _require_same_run(
+    folder: Path,
+    algorithm: Algorithm,
+    state: FitState,
+    dataset: Dataset,
+    model_config: ModelConfig,
+    train_config: TrainConfig,
+) -> bool:
+    """CheckpointError unless the run in the folder can go on with these data and configs. True where it gets more epochs."""
+    history, before = state.history, algorithm.config
+    if history.data != dataset.name:
+        raise CheckpointError(f"the run in {folder} is of {history.data}, not of {dataset.name}")
+    if history.fingerprint not in ("", dataset.fingerprint):  # version 0.1.0 kept none
+        raise CheckpointError(
+            f"the run in {folder} is of other images of {dataset.name}: it began with those of {history.origin}, and these "
+            f"are of {dataset.origin}; set VAE_DATA_DIR as it was"
+        )
+    _require_same(folder, algorithm.vae.config, model_config)
+    _require_same(folder, before, train_config.replace(epochs=before.epochs))
+    if train_config.epochs < before.epochs:
+        raise CheckpointError(
+            f"the run in {folder} has epochs {before.epochs}, not {train_config.epochs}; a run may get more epochs, not fewer"
+        )
+    if train_config.epochs > before.epochs and before.schedule != "constant":
+        raise CheckpointError(
+            f"the run in {folder} has epochs {before.epochs}, not {train_config.epochs}: under the schedule {before.schedule} "
+            "each step's learning rate depends on the number of epochs, so it cannot go on; begin a new run with "
+            f"--epochs {train_config.epochs}, or with --schedule constant, which can"
+        )
+    if (folder / MODEL).exists() and load_model(folder / MODEL).config != algorithm.vae.config:
+        raise RunExists(
+            f"{folder / MODEL} is not of the run there, which would overwrite it: move it to another folder"
+        )
+    algorithm.config = train_config
+    return train_config.epochs > before.epochs
+
+
+def check_epochs(config: TrainConfig) -> None:
+    """TooLarge for more epochs than a checkpoint's header has room for the records of."""
+    if config.epochs > MOST_EPOCHS:
+        num_bytes = config.epochs * RECORD_TEXT_BYTES
+        raise TooLarge(
+            f"a run of {config.epochs:,} epochs would keep {in_words(num_bytes)} of curves in its checkpoint, a record for each "
+            f"epoch, and there is room for {in_words(MAX_HEADER_BYTES)}: choose at most {MOST_EPOCHS:,} epochs"
+        )
 
 
 def join_run(dataset: Dataset, *, device: torch.device | str, group: Group) -> Run:
@@ -126,22 +223,26 @@ def _start_from(initial: FilePath, vae: VAE) -> None:
 
 
 def _keep(
-    folder: Path, algorithm: Algorithm, state: FitState, events: Generator[Event, None, None]
+    folder: Path,
+    algorithm: Algorithm,
+    state: FitState,
+    events: Generator[Event, None, None],
+    release: Callable[[], None],
 ) -> Generator[Event, None, None]:
     """The events of the run, whose frames, checkpoint and, at its end, model this saves in its folder. It saves the last state too
     when the caller closes it or training diverges. Any other exception (Ctrl-C) may interrupt a step: then nothing is saved,
-    and the file holds the last complete state."""
+    and the file holds the last complete state. At the end it calls `release`."""
     frames_path = folder / "frames.safetensors"
     frames: list[Frame] = []
-    if state.history.records and frames_path.exists():  # a run without records makes its frame of step 0 itself
-        frames = [frame for frame in load_frames(frames_path) if frame.step <= state.step]
     last_save = time.monotonic()
 
     def save() -> None:
         write_atomic(folder / "history.json", state.history.to_json().encode())
-        save_checkpoint(folder / "checkpoint.safetensors", algorithm, state)
+        save_checkpoint(folder / CHECKPOINT, algorithm, state)
 
     try:
+        if state.history.records and frames_path.exists():  # a run without records makes its frame of step 0 itself
+            frames = [frame for frame in load_frames(frames_path) if frame.step <= state.step]
         for event in events:
             if event.frame:
                 frames.append(event.frame)
@@ -162,12 +263,14 @@ def _keep(
             save_frames(frames_path, algorithm.vae.config, frames)
         save()
         raise
+    finally:
+        release()
 
 
 def finish_run(folder: FilePath, algorithm: Algorithm, state: FitState) -> None:
     """Write model.safetensors, which marks a run as finished."""
     about = {"data": state.history.data, **about_training(algorithm), "step": state.step}
-    save_model(Path(folder) / "model.safetensors", algorithm.vae, **about)
+    save_model(Path(folder) / MODEL, algorithm.vae, **about)
 
 
 def _require_same(folder: Path, saved_config: ModelConfig | TrainConfig, config: ModelConfig | TrainConfig) -> None:

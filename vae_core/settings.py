@@ -4,8 +4,13 @@ line's flags and the page's widgets are made."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields, replace
+from numbers import Integral, Real
+from typing import Any, TypeVar
+
+Config = TypeVar("Config", bound="JsonConfig")
+
+MOST_DIGITS = 4000  # of a whole number in a text: Python itself reads no more than 4,300
 
 
 @dataclass(frozen=True)
@@ -46,15 +51,17 @@ class Whole(Setting):
 
     least: int
     most: int
-    below: int | None = None
+    below: int = 2**63
 
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Setting):
-    """A finite number `above` a value or of at least `least`. A page offers it from `smallest` to `most`."""
+    """A finite number `above` a value or of at least `least`, and of at most `largest`, with which float32 still computes. A page
+    offers it from `smallest` to `most`."""
 
     above: float | None = None
     least: float | None = None
+    largest: float = 1e30
     smallest: float = 0.0
     most: float
     step: float | None = None
@@ -62,17 +69,19 @@ class Number(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Widths(Setting):
-    """The units of hidden layers, written "500,500". A page offers up to `most` units in each of `layers` layers."""
+    """The units of at most `most_layers` hidden layers, written "500,500". A page offers up to `most` units in each of `layers`
+    layers."""
 
     layers: int
     most: int
+    most_layers: int = 100  # a checkpoint of more would have more tensors than a file may
 
     @staticmethod
     def read(text: str) -> tuple[int, ...]:
         """ "500,500" to (500, 500); "" to (). ValueError, without the setting's name, for anything else."""
         parts = [part.strip() for part in text.split(",") if part.strip()]
-        if not all(part.isdecimal() and int(part) for part in parts):
-            raise ValueError(f"must be whole numbers of at least 1, such as 500,500, got {text!r}")
+        if not all(part.isdecimal() and len(part) < MOST_DIGITS and int(part) for part in parts):
+            raise ValueError(f"must be whole numbers of at least 1, such as 500,500, got {text[:200]!r}")
         return tuple(map(int, parts))
 
     @staticmethod
@@ -105,3 +114,50 @@ def require_it_counts(about: Setting, value: Any, values: Mapping[str, Any]) -> 
         f"{option} does not go with {flag} {values[about.only.name]}: {about.only.because}; leave it out, or choose "
         f"{flag} {' or '.join(about.only.values)}"
     )
+
+
+# -- numbers of numpy, which JSON does not know ----------------------------------------------------------------------
+
+
+def as_number(value: Any) -> Any:
+    """A number of numpy as Python's own, which JSON knows; anything else as it is."""
+    if type(value) in (bool, int, float):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value) if isinstance(value, Real) else value
+
+
+def as_sizes(name: str, value: Any) -> tuple[Any, ...]:
+    """Sizes given as a tuple, a list or an array, as a tuple of Python's numbers. ValueError for anything else."""
+    try:
+        if isinstance(value, str | bytes | Mapping):
+            raise TypeError
+        return tuple(map(as_number, value))
+    except TypeError:
+        raise ValueError(f"{name} must be a tuple of whole numbers, such as (28, 28), got {value!r}") from None
+
+
+# -- as JSON types ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class JsonConfig:
+    """A config that goes to a dict of JSON types and back; an unknown key is an error, never ignored."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls: type[Config], values: dict[str, Any]) -> Config:
+        if not isinstance(values, dict):
+            raise ValueError(f"{cls.__name__} must be built from a dict, got {type(values).__name__}")
+        names = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - names)
+        if unknown:
+            raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(names))}")
+        try:
+            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        except TypeError as error:
+            raise ValueError(f"{cls.__name__}: {error}") from error
+
+    def replace(self: Config, **changes: Any) -> Config:
+        return replace(self, **changes)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,22 +13,24 @@ from torch import Tensor
 
 from vae_core.aevb import AEVB
 from vae_core.algorithm import Algorithm, StepInfo
-from vae_core.config import ModelConfig, TrainConfig
+from vae_core.config import ModelConfig, TrainConfig, require_whole
 from vae_core.data.binarization import check_likelihood_fits, published_draw
 from vae_core.data.minibatches import Minibatches
 from vae_core.data.records import Dataset
 from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
 from vae_core.frames import Frame, capture_frame, frame_steps, require_finite
 from vae_core.full_vb import FullVB
-from vae_core.history import CURVE_OF, History, Record
+from vae_core.history import CURVE_OF, RECORD_BYTES, History, Record
 from vae_core.latent import means_of
 from vae_core.mcem import MCEM
-from vae_core.model import VAE
+from vae_core.model import VAE, require_parameters
 from vae_core.parallel import ALONE, Group
-from vae_core.randomness import draw_seed, seed_stream
+from vae_core.randomness import draw_seed, require_generator, seed_stream
+from vae_core.sizes import FLOAT_BYTES, require_memory
 from vae_core.wake_sleep import WakeSleep
 
 EARLY_EVALUATIONS = 6
+TRAINING_COPIES = 7  # of the parameters: weights, gradients, two moments, and the last good weights and moments
 READ_EVERY = 50  # steps between reads of the bounds on devices that work asynchronously; on a CPU every step is read
 ALGORITHMS: dict[str, type[Algorithm]] = {kind.name: kind for kind in (AEVB, WakeSleep, MCEM, FullVB)}
 
@@ -83,6 +86,7 @@ class Event:
 
     @property
     def finished(self) -> bool:
+        """Whether this is the last step."""
         return self.step == self.total_steps
 
 
@@ -91,7 +95,8 @@ def start(
 ) -> tuple[Algorithm, torch.Generator]:
     """A fresh run of the config's algorithm, and the generator to give to `fit`: everything random follows from
     `train_config.seed`. The first weights are the same on every device."""
-    generator = torch.Generator().manual_seed(train_config.seed)
+    generator = torch.Generator().manual_seed(int(train_config.seed))
+    require_parameters(model_config, TRAINING_COPIES)
     vae = VAE(model_config, generator=generator, initialization=train_config.initialization)
     return make_algorithm(vae.to(device), train_config, group), generator
 
@@ -127,10 +132,11 @@ def fit(
     """
     config = algorithm.config
     check_data_fits(algorithm.vae.config, config, dataset)
+    check_run_fits(algorithm.vae.config, config, len(dataset.x_train))
     if state is None:
-        if generator is None:
-            raise ValueError("generator must be a torch.Generator (or give the state of a checkpoint), got None")
-        state = FitState(draw_seed(generator), History.of(dataset.name, config))
+        require_generator(generator, " (or give the state of a checkpoint)")
+        assert generator is not None
+        state = FitState(draw_seed(generator), dataset.new_history(config))
     if state.history.curve != CURVE_OF[config.algorithm]:
         raise ValueError(
             f"the history's curve must be {CURVE_OF[config.algorithm]!r} for {config.algorithm}, got {state.history.curve!r}: "
@@ -217,10 +223,46 @@ def check_data_fits(model_config: ModelConfig, train_config: TrainConfig, datase
         check_likelihood_fits(x, model_config.likelihood, train_config.binarization)
 
 
-def evaluation_steps(total_steps: int, steps_per_epoch: int) -> set[int]:
-    """Before the first step, at halving fractions of the first epoch, at the end of each epoch."""
-    early = {steps_per_epoch >> i for i in range(1, EARLY_EVALUATIONS + 1)}
-    return {0} | {step for step in early if step <= total_steps} | set(range(0, total_steps + 1, steps_per_epoch))
+def check_run_fits(model_config: ModelConfig, train_config: TrainConfig, num_train: int) -> None:
+    """TooLarge unless a step's activations and the records of all epochs fit into memory."""
+    rows = train_config.num_samples * min(train_config.batch_size, num_train)
+    numbers = rows * (model_config.latent_dim + sum(model_config.hidden_dims) + 2 * model_config.data_dim)
+    require_memory(
+        FLOAT_BYTES * numbers,
+        f"a step with num_samples {train_config.num_samples:,} and batch_size {train_config.batch_size:,}",
+        "choose a smaller num_samples or batch_size",
+    )
+    require_memory(
+        RECORD_BYTES * train_config.epochs,
+        f"the curves of {train_config.epochs:,} epochs, with a record of each,",
+        "choose fewer epochs",
+    )
+
+
+class EvaluationSteps(Set):
+    """The steps of a run at which its bound is measured: before the first step, at halving fractions of the first epoch, at the
+    end of each epoch. A set that is computed and not kept: a run may have any number of epochs."""
+
+    def __init__(self, total_steps: int, steps_per_epoch: int):
+        first_epoch = {steps_per_epoch >> i for i in range(1, EARLY_EVALUATIONS + 1)} - {0}
+        self._ends = range(0, total_steps + 1, steps_per_epoch)
+        self._early = sorted(step for step in first_epoch if step <= total_steps and step not in self._ends)
+
+    def __contains__(self, step: object) -> bool:
+        return step in self._ends or step in self._early
+
+    def __iter__(self) -> Iterator[int]:
+        return heapq.merge(self._early, self._ends)
+
+    def __len__(self) -> int:
+        return len(self._ends) + len(self._early)
+
+
+def evaluation_steps(total_steps: int, steps_per_epoch: int) -> EvaluationSteps:
+    """The steps at which `fit` measures the bound, in order."""
+    require_whole("total_steps", total_steps, 0)
+    require_whole("steps_per_epoch", steps_per_epoch, 1)
+    return EvaluationSteps(total_steps, steps_per_epoch)
 
 
 def _evaluate(algorithm: Algorithm, x_test: Tensor, state: FitState, samples_seen: int, epoch: float) -> Record:

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.algorithm import Algorithm, StepInfo, log_prior_of_parameters
+from vae_core.autograd import needs_gradients
 from vae_core.bounds import Bound, draw_eps
 from vae_core.config import TrainConfig
 from vae_core.distributions import kl_to_standard_normal, reparameterize
@@ -37,6 +38,7 @@ class WakeSleep(Algorithm):
             )
         super().__init__(vae, config, group, dict(vae.named_parameters()))
 
+    @needs_gradients
     def step(
         self,
         x: Float[Tensor, "batch data"],

@@ -8,7 +8,7 @@ import { unpack } from "./kit/pack.js"
 
 /** @typedef {import("./kit/overlay.js").Map} Map */
 /** @typedef {import("./kit/canvas.js").Context} Context */
-/** @typedef {{ name: string, colour: string, from: number, to: number, middle: number[] | null }} PointClass */
+/** @typedef {{ name: string, trace: string, colour: string, from: number, to: number, middle: number[] | null }} PointClass */
 
 const BEHIND = 0.55 // opacity of the pictures
 const POINTS = 0.8
@@ -120,7 +120,7 @@ class PlaneView extends Component {
    */
   get classes() {
     const hidden = this.overlay.chart.hiddenNames
-    return this.header.classes.filter((/** @type {PointClass} */ { name }) => !hidden.has(name))
+    return this.header.classes.filter((/** @type {PointClass} */ { trace }) => !hidden.has(trace))
   }
 
   /**

@@ -19,6 +19,11 @@ def nats(value: float, digits: int = 2, *, sign: bool = False) -> str:
     return text.replace("-", "−")
 
 
+def plus_minus(std_error: float, digits: int = 2) -> str:
+    """A standard error after its number, as text; that of a mean over one image is undefined."""
+    return " ± undefined" if np.isnan(std_error) else f" ± {std_error:.{digits}f}"
+
+
 def bound_gap(recon_log_lik: float, kl: float, gap: float, *, dark: bool = False) -> go.Figure:
     """Reconstruction − KL = ELBO, and ELBO + gap = log p(x), as bars that each begin at the end of the one above; nats."""
     colours = palette(dark)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from aevb_lab.escaping import in_chart
 from aevb_lab.figures.style import Chart, layout, style
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.history import History, Record
@@ -58,7 +59,8 @@ def overlaid_curves(
     for number, (name, history) in enumerate(histories.items()):
         colour = CLASS_COLORS[number % len(CLASS_COLORS)]
         field = history.about.terms[0] if term == "elbo" else term
-        about = f"{history.data}, {history.binarization}"
+        shown_name = in_chart(name)
+        about = f"{in_chart(history.data)}, {history.binarization}"
         about += "" if history.curve == "elbo" else f"; {history.about.label}"
         if field not in history.about.terms:
             continue
@@ -66,11 +68,11 @@ def overlaid_curves(
             figure.add_scatter(
                 x=_progress(history, axis),
                 y=history.column(f"{split}_{field}"),
-                name=f"{name}, {split} ({about})",
+                name=f"{shown_name}, {split} ({about})",
                 legendgroup=name,
                 mode="lines",
                 line={"color": colour, "width": 2.5 if split == "test" else 1.6, "dash": dash},
-                hovertemplate="%{y:.2f} nats<extra>" + f"{name}, {split}</extra>",
+                hovertemplate="%{y:.2f} nats<extra>" + f"{shown_name}, {split}</extra>",
             )
     style(figure, colours, height=460, revision=f"{axis}-{term}")
     _progress_axis(figure, axis)

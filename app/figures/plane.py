@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from aevb_lab.escaping import in_chart
 from aevb_lab.figures.style import Chart, layout
 from aevb_lab.theme import CLASS_COLORS, palette
 
@@ -45,7 +46,7 @@ def latent_axes(
     )
     return Chart(  # made in one piece, which is faster than to add and update its parts
         [
-            dict(x=[None], y=[None], mode="markers", name=entry.name, marker={"color": entry.colour, "size": 6})
+            dict(x=[None], y=[None], mode="markers", name=in_chart(entry.name), marker={"color": entry.colour, "size": 6})
             for entry in classes
         ],
         look

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aevb_lab.scripts.writer import PICTURE, Live, Script, file_stem, images_of, load_of, put, script_of
+from aevb_lab.escaping import file_stem
+from aevb_lab.scripts.writer import PICTURE, Live, Script, images_of, load_of, put, script_of
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.travel import Travel
 from aevb_lab.session.twins import title_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aevb_lab.scripts.writer import Script, file_stem, is_pretrained, put, script_of
+from aevb_lab.escaping import file_stem
+from aevb_lab.scripts.writer import Script, is_pretrained, put, script_of
 from aevb_lab.session.models import LoadedModel
 
 CURVES = """

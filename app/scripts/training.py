@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from aevb_lab.escaping import file_stem
 from aevb_lab.jobs.job import JobSpec
-from aevb_lab.scripts.writer import Script, file_stem, put, script_of
+from aevb_lab.scripts.writer import Script, put, script_of
 
 RUN = """
 torch.set_num_threads(1)  # as in the app: more threads add in another order

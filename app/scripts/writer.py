@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aevb_lab.session.images import require_examples
+from aevb_lab.escaping import file_stem
+from aevb_lab.session.images import require_examples, shipped_name
 from aevb_lab.session.models import PCA_NAME, LoadedModel
 from vae_core import models
 from vae_core.data import datasets
@@ -53,11 +54,6 @@ class Script:
         """The Python, with these values or the defaults."""
         defaults = {name: live.default for name, live in self.live.items()}
         return Template(self.text).substitute({name: repr(list(value)) for name, value in (defaults | values).items()})
-
-
-def file_stem(name: str) -> str:
-    """A name as the beginning of a file's name."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
 
 
 def is_pretrained(model: LoadedModel) -> bool:
@@ -130,7 +126,7 @@ def _has_data(model: LoadedModel) -> bool:
 
 
 def _reference_of(model: LoadedModel) -> str:
-    return f'files.read_tensors(models.PRETRAINED / "{model.name}" / "reference.safetensors")[0]'
+    return f'files.read_tensors(models.PRETRAINED / "{shipped_name(model.key)}" / "reference.safetensors")[0]'
 
 
 def _start(model: LoadedModel, *, images: bool = True, pictures: bool = True) -> str:

@@ -9,6 +9,7 @@ from aevb_lab.jobs.job import JobSpec
 from aevb_lab.session.models import LoadedModel, load_pretrained
 from vae_core.data.datasets import DATASETS, is_available, load_test
 from vae_core.data.records import Part
+from vae_core.models import pretrained_path
 from vae_core.studies.examples import Examples, load_examples, take_examples
 
 
@@ -59,11 +60,13 @@ def examples_of(data_name: str, binarization: str) -> Examples | None:
 
 @st.cache_resource(show_spinner=False)
 def _shipped_examples(key: str) -> Examples | None:
-    """The sample of the pretrained model with this key. A pretrained model that is uploaded again has the same key, and so the
-    same sample."""
-    pretrained = (load_pretrained(name) for name in vc.list_pretrained())
-    folder = next((model.folder for model in pretrained if model.key == key), None)
-    return load_examples(folder / "reference.safetensors") if folder else None
+    name = shipped_name(key)
+    return load_examples(pretrained_path(name) / "reference.safetensors") if name else None
+
+
+def shipped_name(key: str) -> str | None:
+    """The name of the pretrained model with this key. One that is uploaded again has the same key, and so the same sample."""
+    return next((name for name in vc.list_pretrained() if load_pretrained(name).key == key), None)
 
 
 def run_examples(spec: JobSpec) -> Examples | None:

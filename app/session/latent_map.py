@@ -53,9 +53,3 @@ def choose_thumbnail() -> None:
 def thumbnail_was_chosen() -> bool:
     """True at the first call after each choice, because then the whole page has to run again, not only the thumbnails."""
     return st.session_state.pop("thumbnail_chosen", False)
-
-
-def fit_image_number(count: int) -> None:
-    """Called before the widget for the image number, because another model may have fewer images."""
-    if st.session_state.get(IMAGE, 1) > count:
-        st.session_state[IMAGE] = count

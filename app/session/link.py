@@ -3,25 +3,52 @@
 from __future__ import annotations
 
 import contextlib
+import math
+from collections.abc import Callable
 
-import numpy as np
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 TOY_START = (0.6, 0.0, 0.5)  # the toy of the bound: x, and loc and scale of q
+FARTHEST = 100.0  # from 0: numbers of a link that are farther away are of no use
+
+
+def forget_unless(key: str, is_usable: Callable[[str], bool]) -> None:
+    """Called before a widget whose value is in the link: forget the link's value where the widget cannot use it, so that the
+    widget begins at its default. Streamlit itself shows no choice at all for an empty value, and fails at infinite numbers."""
+    run = get_script_run_ctx()
+    if run is None:
+        return
+    with run.session_state.query_params() as link:
+        value = link.get_initial_value(key)
+        values = [value] if isinstance(value, str) else value or []
+        if not all(map(is_usable, values)):
+            link.remove_param(key)
+            link.set_initial_query_params_from_current()
+
+
+def number_of(text: str) -> float:
+    """The number that a link's text stands for; nan where it stands for none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _numbers(key: str) -> list[float]:
+    """The numbers of a link's parameter, with commas between them; none where one of them is of no use."""
+    numbers = [number_of(part) for part in st.query_params.get(key, "").split(",")]
+    return numbers if all(abs(number) <= FARTHEST for number in numbers) else []
 
 
 def start_point(latent_dim: int) -> list[float] | None:
     """The z of the link that opened this page. It is read once in a session, so that a moving point does not redraw the
     chart."""
     if "start_point" not in st.session_state:
-        text = st.query_params.get("z", "")
-        try:
-            st.session_state["start_point"] = [float(part) for part in text.split(",")] if text else None
-        except ValueError:
-            st.session_state["start_point"] = None
+        st.session_state["start_point"] = _numbers("z")
     z = st.session_state["start_point"]
-    return z if z and len(z) == latent_dim and all(np.isfinite(z)) else None
+    return z if len(z) == latent_dim else None
 
 
 def remember_point() -> None:
@@ -34,13 +61,9 @@ def remember_point() -> None:
 def toy_start() -> list[float]:
     """[x, loc, scale] of the link that opened the page, else the default. Read once, so that dragging draws nothing anew."""
     if "toy_start" not in st.session_state:
-        st.session_state["toy_start"] = list(TOY_START)
-        try:
-            numbers = [float(part) for part in st.query_params.get("toy", "").split(",")]
-        except ValueError:
-            numbers = []
-        if len(numbers) == 3 and all(np.isfinite(numbers)) and numbers[2] > 0.0:
-            st.session_state["toy_start"] = numbers
+        numbers = _numbers("toy")
+        is_usable = len(numbers) == 3 and numbers[2] > 0.0
+        st.session_state["toy_start"] = numbers if is_usable else list(TOY_START)
     return st.session_state["toy_start"]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,18 @@ from typing import Any
 import streamlit as st
 
 import vae_core as vc
+from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of_file, plain
 from aevb_lab.jobs.job import Job
 from aevb_lab.session.runs import my_jobs
-from aevb_lab.session.viewer import plain
+from aevb_lab.session.uploads import has_file, take_file
+from vae_core.config import ModelConfig
 from vae_core.models import load_model_bytes, pack_model, pretrained_path, trains_encoder
+from vae_core.settings import Whole, Widths, settings_of
 
 PCA_NAME = "PCA of digits"
 DEFAULT_MODELS = ("mnist-2d", "digits-2d")
+MOST_PIXELS = 16_384  # of an uploaded model's images: pages decode thousands of them at once
+MOST_UPLOADS, MOST_MB = 5, 64  # models of one visitor, and the size of their files together
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +39,9 @@ class LoadedModel:
 
     @property
     def data(self) -> str:
-        return self.header.get("data", "")
+        """The name of its data set, as text that can be written anywhere; JSON may hold halves of characters."""
+        name: str = self.header.get("data", "")
+        return name.encode(errors="replace").decode()
 
     @property
     def binarization(self) -> str:
@@ -58,36 +67,111 @@ def load_model(name: str) -> LoadedModel:
     return own_models[name] if name in own_models else load_pretrained(name)
 
 
+class UploadedModels:
+    """The models that a visitor has uploaded, kept in `models` by name, oldest first: at most MOST_UPLOADS, and of at most MOST_MB
+    together."""
+
+    lock = threading.Lock()  # for all visitors: a model is added in microseconds
+
+    def __init__(self, models: dict[str, LoadedModel]):
+        self._models = models
+
+    def add(self, file_name: str, content: bytes, others: Iterable[str] = ()) -> tuple[LoadedModel, list[str]]:
+        """Keep the model in a file, under a name that neither another of these nor one of `others` has, and so that no other's
+        download has the name of its file. Returns the model, and the names of the oldest ones, which had to go. Raises
+        vc.CheckpointError."""
+        model = read_upload(content, file_name)
+        with self.lock:
+            model = replace(model, name=_unused_name(model.name, [*self._models, *others]))
+            self._models[model.name] = model
+            gone = []
+            while len(self._models) > MOST_UPLOADS or self.num_bytes > MOST_MB * 2**20:
+                gone.append(next(iter(self._models)))
+                del self._models[gone[-1]]
+        return model, gone
+
+    def by_name(self) -> dict[str, LoadedModel]:
+        """The models by name, as they are now."""
+        with self.lock:
+            return dict(self._models)
+
+    def remove(self, name: str) -> None:
+        """Forget the model with this name."""
+        with self.lock:
+            self._models.pop(name, None)
+
+    @property
+    def num_bytes(self) -> int:
+        """The size of all weights together."""
+        return sum(tensor.nbytes for model in self._models.values() for tensor in model.vae.state_dict().values())
+
+
+def my_uploads() -> UploadedModels:
+    """The models that this visitor has uploaded."""
+    return UploadedModels(st.session_state.setdefault("uploads", {}))
+
+
 def take_upload(key: str) -> None:
-    """Keep the model of the file uploader `key` in this session; `upload_result` is the outcome."""
-    file = st.session_state.get(key)
+    """Called when the file uploader with this key has changed: keep its model; `upload_result` is the outcome."""
+    file = take_file(key)
     if file is None:
         return
+    others = {*vc.list_pretrained(), *map(run_name, my_jobs()), PCA_NAME}
     try:
-        model = read_upload(file.getvalue(), file.name)
+        model, gone = my_uploads().add(*file, others)
     except vc.CheckpointError as error:
         st.session_state["upload_result"] = ("refused", plain(str(error)))
         return
-    name = _unused_name(model.name)
-    st.session_state.setdefault("uploads", {})[name] = replace(model, name=name)
-    st.session_state["upload_result"] = ("added", f"Loaded as **{plain(name)}**; it is on every page now.")
+    text = f"Loaded as **{plain(model.name)}**; it is on every page now."
+    if gone:
+        names = ", ".join(f"**{plain(name)}**" for name in gone)
+        text += (
+            f" At most {MOST_UPLOADS} uploaded models are kept, of {MOST_MB} MB together, so the oldest went: {names}."
+        )
+    st.session_state["upload_result"] = ("added", text)
 
 
 def read_upload(content: bytes, file_name: str) -> LoadedModel:
-    """The model in a visitor's file. Raises vc.CheckpointError."""
-    name = Path(file_name).stem[:40] or "model"
-    return LoadedModel(name, content_key(content), *load_model_bytes(content, file_name), None)
+    """The model in a visitor's file. Raises vc.CheckpointError, also for a model that is too large for pages that a class shares."""
+    if len(content) > MOST_MB * 2**20:
+        raise vc.CheckpointError(f"{file_name} has {len(content) / 2**20:.0f} MB and may have {MOST_MB} MB")
+    try:
+        vae, header = load_model_bytes(content, file_name)
+    except TypeError as error:  # such as hidden_dims that are no list
+        raise vc.CheckpointError(f"{file_name} has no usable configs: hidden_dims or image_shape is no list") from error
+    _require_size(vae.config, file_name)
+    return LoadedModel(name_of_file(file_name), content_key(content), vae, header, None)
 
 
-def upload_result() -> tuple[str, str]:
-    """("added" or "refused", what to tell the user) of the last upload."""
-    return st.session_state.get("upload_result", ("refused", "Nothing was uploaded."))
+def _require_size(config: ModelConfig, file_name: str) -> None:
+    """CheckpointError for a model that has more of something than the form on Train allows, or images that no page shows."""
+    settings, widths = settings_of(ModelConfig), config.hidden_dims
+    latents, hidden = settings["latent_dim"], settings["hidden_dims"]
+    if not isinstance(latents, Whole) or not isinstance(hidden, Widths):
+        raise TypeError("latent_dim must be a whole number and hidden_dims widths; see vae_core.config")
+    if not isinstance(widths, tuple):
+        raise vc.CheckpointError(f"{file_name} has no usable configs: hidden_dims must be a list, got {widths!r}")
+    if len(config.image_shape) != 2:
+        raise vc.CheckpointError(f"{file_name} has images of {config.image_shape}; the app shows grey images only")
+    for name, count, most in (
+        ("pixels", config.data_dim, MOST_PIXELS),
+        ("latent dimensions", config.latent_dim, latents.most),
+        ("hidden layers", len(widths), hidden.layers),
+        ("units in a hidden layer", max(widths, default=0), hidden.most),
+    ):
+        if count > most:
+            raise vc.CheckpointError(f"{file_name} has {count:,} {name}; an uploaded model may have {most:,}")
+
+
+def upload_result(key: str) -> tuple[str, str] | None:
+    """("added" or "refused", what to tell the user) of the file that the uploader with this key shows."""
+    return st.session_state.get("upload_result") if has_file(key) else None
 
 
 def model_bytes(model: LoadedModel) -> bytes:
     """The model as a .safetensors file, for a download."""
-    about = {key: value for key, value in model.header.items() if key not in ("format", "kind", "model_config")}
-    return pack_model(model.vae, **about)
+    own = ("format", "kind", "model_config", "vae")  # `pack_model` writes the first three; the last is its own argument
+    return pack_model(model.vae, **{key: value for key, value in model.header.items() if key not in own})
 
 
 @st.cache_resource(show_spinner=False)
@@ -98,7 +182,7 @@ def load_pretrained(name: str) -> LoadedModel:
 
 
 def _own_models() -> dict[str, LoadedModel]:
-    models = dict(st.session_state.get("uploads", {}))
+    models = my_uploads().by_name()
     for job in my_jobs():
         path = job.model_path
         if path and path.exists():
@@ -124,10 +208,12 @@ def content_key(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _unused_name(name: str) -> str:
-    names, number, unused = set(model_names()), 2, name
-    while unused in names:
-        unused, number = f"{name} ({number})", number + 1
+def _unused_name(name: str, names: Iterable[str]) -> str:
+    stems = {file_stem(other).casefold() for other in names}
+    number, unused = 2, name
+    while file_stem(unused).casefold() in stems:
+        ending = f" ({number})"
+        unused, number = name[: LONGEST_NAME - len(ending)].rstrip() + ending, number + 1
     return unused
 
 

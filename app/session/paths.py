@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from aevb_lab.session.link import FARTHEST
 from vae_core.studies.paths import move_nearer_end
 from vae_core.studies.planes import Plane
-
-FARTHEST = 100.0
 
 
 def point_of_text(text: str, latent_dim: int) -> np.ndarray:
@@ -23,6 +22,15 @@ def point_of_text(text: str, latent_dim: int) -> np.ndarray:
     if not np.all(np.abs(z) <= FARTHEST):
         raise ValueError(f"the coordinates of a point must lie between -{FARTHEST:g} and {FARTHEST:g}")
     return z
+
+
+def is_point(text: str, latent_dim: int) -> bool:
+    """Whether a text stands for a point."""
+    try:
+        point_of_text(text, latent_dim)
+    except ValueError:
+        return False
+    return True
 
 
 def move_end(plane: Plane, a: np.ndarray, b: np.ndarray) -> None:

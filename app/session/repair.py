@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from aevb_lab.session.viewer import plain
+from aevb_lab.escaping import plain
 from vae_core.errors import DataError
 from vae_core.studies.repairs import BLOCKS, block, hidden_pixels
 

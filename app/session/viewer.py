@@ -1,20 +1,16 @@
-"""The viewer's theme, values that a session makes once, and text that is safe to show."""
+"""The viewer's theme, and values that a session makes once."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aevb_lab.escaping import plain as plain
+
 T = TypeVar("T")
-
-
-def plain(text: str) -> str:
-    """A user's or a file's text, escaped so that markdown shows each character as it is."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:])", r"\\\1", text)
 
 
 def is_dark() -> bool:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.escaping import in_chart
 from aevb_lab.figures.pictures import mosaic, picture_png, to_bytes
 from aevb_lab.figures.plane import latent_axes, point_classes
 from aevb_lab.session.images import examples_for
@@ -79,7 +80,8 @@ def latent_plane(
     for legend in classes:
         begin, end = end, len(points) if labels is None else end + int(np.sum(labels == legend.label))
         middle = None if labels is None else np.median(points[order[begin:end]], axis=0).astype(float).tolist()
-        entries.append({"name": legend.name, "colour": legend.colour, "from": begin, "to": end, "middle": middle})
+        names = {"name": legend.name, "trace": in_chart(legend.name)}
+        entries.append(names | {"colour": legend.colour, "from": begin, "to": end, "middle": middle})
     header = {
         "revision": axes["revision"], "classes": entries, "surface": palette(dark).surface, "radius": radius,
         "picture": picture, "version": version,

@@ -8,11 +8,11 @@ import streamlit as st
 from aevb_lab import cached, controls
 from aevb_lab.components.bound_toy import bound_toy
 from aevb_lab.components.ellipse import ellipse
+from aevb_lab.escaping import file_stem
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.bound import bound_script
-from aevb_lab.scripts.writer import file_stem
 from aevb_lab.session import latent_map, link
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
@@ -39,8 +39,13 @@ from the toy itself when this page was first opened.
 """
 
 
+@controls.explained
 def page() -> None:
-    model = controls.model_picker()
+    _show(controls.model_picker())
+
+
+@controls.explained
+def _show(model: LoadedModel) -> None:
     controls.page_head(
         "The bound",
         "Can you beat the encoder?",
@@ -57,7 +62,7 @@ def page() -> None:
     controls.show_maths(MATHS)
 
 
-@st.fragment
+@controls.fragment
 def _toy() -> None:
     bound_toy(bounds.toy_numbers(cached.toy(), link.toy_start(), is_dark()), on_view_change=link.remember_toy)
 

@@ -5,20 +5,20 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aevb_lab import cached, controls
+from aevb_lab import cached, controls, linked
 from aevb_lab.components.time_travel import time_travel
 from aevb_lab.components.twin import twin, twin_x
+from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files, run_files
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.scripts.compare import travel_script, twins_script
-from aevb_lab.scripts.writer import file_stem
 from aevb_lab.session.images import available_data, require_examples
 from aevb_lab.session.link import keep_choice, restore_choice
 from aevb_lab.session.models import LoadedModel, load_model, model_names
 from aevb_lab.session.travel import Travel, branch_from, branches_of, is_training, travel_names, travel_of
 from aevb_lab.session.twins import title_of, triple, twin_names
-from aevb_lab.session.viewer import is_dark, plain
+from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.travel import packed_frames
 from aevb_lab.shown.twins import packed_models, packed_twins
 from vae_core.studies.side_by_side import NOISE_DRAWS, Twin
@@ -39,17 +39,10 @@ $\log p(x)$. Bounds here always have $\beta = 1$.
 """
 
 
+@controls.explained
 def page() -> None:
     controls.page_head("Compare", "Why does the autoencoder have holes?")
-    view = st.segmented_control(
-        "View",
-        VIEWS,
-        default=VIEWS[0],
-        required=True,
-        key="compare_view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = linked.choice("View", VIEWS, key="compare_view", label_visibility="collapsed")
     if view == VIEWS[0]:
         _twins()
     else:
@@ -58,8 +51,11 @@ def page() -> None:
 
 
 def _twins() -> None:
-    models = _pick_models()
-    controls_row = st.container()
+    _side_by_side(_pick_models(), st.container())
+
+
+@controls.explained
+def _side_by_side(models: list[LoadedModel], controls_row: DeltaGenerator) -> None:
     twin(packed_models(models, is_dark()))
     st.caption(
         f"Points: the means of q(z|x) of {require_examples(models[0]).source}. Dashed: the prior's 1 and 2 sigma. Blue ring: this x's "
@@ -69,26 +65,25 @@ def _twins() -> None:
     _on_one_x(models, controls_row)
 
 
-@st.fragment
+@controls.fragment
 def _on_one_x(models: list[LoadedModel], controls_row: DeltaGenerator) -> None:
     """The widgets for x and eps, above the planes, and all that changes with them."""
     examples = require_examples(models[0])
     with controls_row, st.container(horizontal=True, vertical_alignment="bottom"):
-        row = st.number_input(
+        row = linked.number(
             f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
-            bind="query-params", help="The same x for every model.",
+            help="The same x for every model.",
         )  # fmt: skip
-        seed = st.number_input(
-            "Seed of eps", 0, 9999, 0, key="twin_seed", width=160, bind="query-params",
-            help="The same eps for every model: z = μ + σ ε.",
-        )  # fmt: skip
-        picture = film_strip(examples.x[int(row) - 1][None].numpy(), models[0].vae.config.image_shape)
+        seed = linked.number(
+            "Seed of eps", 0, 9999, 0, key="twin_seed", width=160, help="The same eps for every model: z = μ + σ ε."
+        )
+        picture = film_strip(examples.x[row - 1][None].numpy(), models[0].vae.config.image_shape)
         st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
-    twins = cached.twins_on(tuple(models), int(row) - 1, int(seed))
+    twins = cached.twins_on(tuple(models), row - 1, seed)
     twin_x(packed_twins(models, twins))
     _bounds(models, twins)
     st.caption(_what_may_be_compared(models))
-    script = partial(twins_script, models, int(row) - 1, int(seed))
+    script = partial(twins_script, models, row - 1, seed)
     controls.take_away("compare", *model_files(models), script=script)
 
 
@@ -96,12 +91,10 @@ def _pick_models() -> list[LoadedModel]:
     """The three of READY_MADE, or any two models that share x and z."""
     names = [name for name in model_names() if twin_names(load_model(name))]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Models", (READY_MADE, "any two"), default=READY_MADE, required=True, key="twin_kind", bind="query-params"
-        )
+        kind = linked.choice("Models", (READY_MADE, "any two"), key="twin_kind")
         if kind == READY_MADE or not names:
             return triple()
-        first = st.selectbox("One", names, key="twin_first", bind="query-params", width=220)
+        first = linked.menu("One", names, key="twin_first", width=220)
         second_names = twin_names(load_model(first))
         second = st.selectbox(
             "The other", second_names, key=f"twin_second_{first}", width=220, help="With the same x and z."
@@ -138,7 +131,7 @@ def _travel() -> None:
     branches = [travel_of(name) for name in branches_of(travel)[-1:]]
     names = [track.name for track in (travel, *branches)]
     training = is_training(travel.name)
-    st.fragment(_live_travel, run_every=POLL_SECONDS if training else None)(names, training)
+    st.fragment(controls.explained(_live_travel), run_every=POLL_SECONDS if training else None)(names, training)
     st.caption(_what_moves(travel))
     _branch(travel, bool(branches))
     files = [file for name in names for file in run_files(name)]
@@ -177,17 +170,16 @@ def _branch(travel: Travel, has_branches: bool) -> None:
 
 def _run_picker(names: list[str]) -> str:
     restore_choice("run_shown", names)
-    name = st.selectbox(
+    name = linked.menu(
         "Run",
         names,
-        index=names.index("digits-2d") if "digits-2d" in names else 0,
+        names.index("digits-2d") if "digits-2d" in names else 0,
         key="run_shown",
-        bind="query-params",
         width=320,
         help="A pretrained model's training, or your own run (Train), finished or paused.",
     )
     keep_choice("run_shown", name)
-    return name if name in names else names[0]
+    return name
 
 
 def _what_moves(travel: Travel) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from aevb_lab import cached, controls
+from aevb_lab import cached, controls, linked
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.gradients import gradient_norms, noise_on_plane
 from aevb_lab.figures.style import saved_as
@@ -121,6 +121,7 @@ STAGES = (
 )
 
 
+@controls.explained
 def page() -> None:
     controls.page_head(
         "Gradients",
@@ -139,17 +140,17 @@ def page() -> None:
 
 def _variance() -> tuple[Variances, str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        axis = st.segmented_control(
-            "Against", AXES, default="L", required=True, key="variance_axis", bind="query-params",
+        axis = linked.choice(
+            "Against", AXES, key="variance_axis",
             format_func=lambda name: {"L": "draws per image L", "M": "minibatch size M"}[name],
         )  # fmt: skip
-        weights = st.segmented_control(
-            "Weights", cached.WEIGHTS, default="untrained", required=True, key="variance_weights",
-            bind="query-params", help="Of the model digits-2d: as drawn at the start, or after training.",
+        weights = linked.choice(
+            "Weights", cached.WEIGHTS, key="variance_weights",
+            help="Of the model digits-2d: as drawn at the start, or after training.",
         )  # fmt: skip
     variances = cached.variances(weights, axis)
     pause = None if variances.complete else POLL_SECONDS
-    st.fragment(_live_variance, run_every=pause)(variances, axis, not variances.complete)
+    st.fragment(controls.explained(_live_variance), run_every=pause)(variances, axis, not variances.complete)
     return variances, weights, axis
 
 
@@ -200,15 +201,15 @@ def code_line(stage: Stage) -> tuple[str, int]:
     return source[number].strip(), number + 1
 
 
-@st.fragment
+@controls.fragment
 def _slow_motion() -> None:
     names = [stage.name for stage in STAGES]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input(
-            "Iteration", 1, MOST_ITERATIONS, 1, key="iteration", bind="query-params", width=140,
+        number = linked.number(
+            "Iteration", 1, MOST_ITERATIONS, 1, key="iteration", width=140,
             help="Of a run on digits from scratch: M = 8, L = 1, Adam. A jump ahead trains up to there first.",
         )  # fmt: skip
-        stage = st.segmented_control("Stage", names, default=names[0], required=True, key="stage", bind="query-params")
+        stage = linked.choice("Stage", names, key="stage")
     position = names.index(stage)
     with st.container(horizontal=True):
         previous = (number, names[position - 1]) if position else (max(1, number - 1), names[-1])
@@ -224,7 +225,7 @@ def _slow_motion() -> None:
         )  # fmt: skip
     with st.container(key="slow_row"):
         left, right = st.columns(2, gap="large")
-    iteration = cached.iteration(int(number))
+    iteration = cached.iteration(number)
     with right:
         _explain(STAGES[position], position)
     with left:

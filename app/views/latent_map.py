@@ -6,16 +6,16 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aevb_lab import cached, controls, export, theme
+from aevb_lab import cached, controls, export, linked, theme
 from aevb_lab.components.ellipse import ellipse
 from aevb_lab.components.live_decoder import live_decoder
 from aevb_lab.components.on_plane import on_plane
 from aevb_lab.components.thumbnails import thumbnails
+from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.scripts.latent_map import map_script
-from aevb_lab.scripts.writer import file_stem
 from aevb_lab.session import latent_map as visit
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.link import remember_point, start_point
@@ -43,17 +43,22 @@ and what then remains is that $p_\theta(z|x)$ is not Gaussian.
 """
 
 
+@controls.explained
 def page() -> None:
-    model = controls.model_picker()
+    _show(controls.model_picker())
+
+
+@controls.explained
+def _show(model: LoadedModel) -> None:
+    examples = examples_for(model)
     controls.page_head(
-        "Move over the map", "Where does a 4 become a 9?" if _has_digits(model) else "What lies between?"
+        "Move over the map", "Where does a 4 become a 9?" if _has_digits(model, examples) else "What lies between?"
     )
     with st.container(key="map_row"):
         plane_column, image_column = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with image_column:
         _live_decoder(model)  # first: the browser shows it before it has loaded the code that draws the plane
     look = st.container()
-    examples = examples_for(model)
     if examples:
         st.caption(
             f"Points: {examples.source}. Touch or move the mouse over the plane; or focus the image, use arrows."
@@ -72,27 +77,21 @@ def page() -> None:
     controls.show_maths(MATHS)
 
 
-@st.fragment
+@controls.fragment
 def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | None) -> None:
     """The widgets for the plane's look, and in its column the plane. They are one fragment, so that a change of the look draws
     nothing else."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        coordinates = st.segmented_control(
+        coordinates = linked.choice(
             "Coordinates",
             ("latent", "probability"),
-            default="latent",
-            required=True,
             key="coordinates",
-            bind="query-params",
             help="latent: z itself. probability: u = Φ(z), where equal areas are equally likely under the prior.",
         )
-        layers = st.pills(
+        layers = linked.choices(
             "Show",
             ("images", "points"),
-            default=["images", "points"],
-            selection_mode="multi",
             key="layers",
-            bind="query-params",
             help="images: what the decoder makes of each cell's centre. points: encoded test images, by class.",
         )
     start = _mean(model, view) or start_point(model.vae.config.latent_dim)
@@ -119,7 +118,7 @@ def _ellipse(model: LoadedModel, view: View, row: int, coordinates: str) -> None
     on_plane("latent_plane", scaled(loc), rings, asdict(theme.palette(is_dark())))
 
 
-@st.fragment
+@controls.fragment
 def _live_decoder(model: LoadedModel) -> None:
     live_decoder(bytes_or_address(published_decoder(model, "latent_plane")), on_z_change=remember_point)
 
@@ -128,37 +127,26 @@ def _axes(model: LoadedModel) -> tuple[View, bool]:
     """The plane through more than two latent dimensions, and whether the other dimensions are held at the test image's mean."""
     names = [f"z{j + 1}" for j in range(model.vae.config.latent_dim)]
     across, up = cached.widest_axes(model)
-    principal = (
-        st.segmented_control(
-            "Axes",
-            ("dimensions", "principal"),
-            default="dimensions",
-            required=True,
-            key="axes",
-            bind="query-params",
-            help="principal: the two directions in which the encoded means vary most.",
-        )
-        == "principal"
+    kind = linked.choice(
+        "Axes",
+        ("dimensions", "principal"),
+        key="axes",
+        help="principal: the two directions in which the encoded means vary most.",
     )
     axes = None
-    if not principal:
-        first = st.selectbox("Across", names, across, key=f"across_{model.name}", bind="query-params", width=90)
+    if kind == "dimensions":
+        first = linked.menu("Across", names, across, key=f"across_{model.name}", width=90)
         second_names = [name for name in names if name != first]
         default = second_names.index(names[up]) if names[up] in second_names else 0
-        second = st.selectbox(
-            "Up", second_names, default, key=f"up_{model.name}_{first}", bind="query-params", width=90
-        )
+        second = linked.menu("Up", second_names, default, key=f"up_{model.name}_{first}", width=90)
         axes = (names.index(first), names.index(second))
-    anchor = st.segmented_control(
+    anchor = linked.choice(
         "Others held at",
         ("zero", "the image's"),
-        default="zero",
-        required=True,
         key="rest",
-        bind="query-params",
         help="What lies off the plane: zero, the prior's mean; or the encoded mean of a test image. Points are projected.",
     )
-    return View(axes, principal), anchor != "zero"
+    return View(axes, kind == "principal"), anchor != "zero"
 
 
 def _take_away(model: LoadedModel, row: int | None) -> None:
@@ -171,21 +159,19 @@ def _take_away(model: LoadedModel, row: int | None) -> None:
 
 
 def _look_closer() -> str | None:
-    return st.segmented_control(
+    return linked.choice_or_none(
         "Look closer",
         ("posterior", "neighbours"),
         key="closer",
-        bind="query-params",
         help="posterior: q(z|x) and p(z|x) of one test image. neighbours: the encoded images nearest to the point.",
     )
 
 
 def _chosen_image(examples: Examples) -> int:
-    visit.fit_image_number(len(examples.x))
     return controls.image_number(len(examples.x), 4, key="map_image", help="Or press its dot on the plane.")
 
 
-@st.fragment
+@controls.fragment
 def _posterior(model: LoadedModel, examples: Examples, row: int) -> None:
     draws = cached.draws(model, row, visit.draw_seed())
     close_up = cached.close_up(model, row)
@@ -218,7 +204,7 @@ def _posterior(model: LoadedModel, examples: Examples, row: int) -> None:
 
 def _image(model: LoadedModel, examples: Examples, row: int) -> None:
     name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
-    st.markdown(f"**Test image {row + 1}{name}**: x, as it is encoded")
+    st.markdown(f"**Test image {row + 1}{plain(name)}**: x, as it is encoded")
     picture = film_strip(examples.x[row : row + 1].numpy(), model.vae.config.image_shape)
     st.image(enlarge(picture, 8), width=140, alt=f"Test image {row + 1}{name}")
 
@@ -236,7 +222,7 @@ def _in_words(close_up: CloseUp) -> str:
     )
 
 
-@st.fragment
+@controls.fragment
 def _thumbnails(model: LoadedModel, closer: str | None) -> None:
     if visit.thumbnail_was_chosen():
         st.rerun()
@@ -258,8 +244,8 @@ def _thumbnails(model: LoadedModel, closer: str | None) -> None:
         )
 
 
-def _has_digits(model: LoadedModel) -> bool:
-    return model.data in ("digits", "mnist")
+def _has_digits(model: LoadedModel, examples: Examples | None) -> bool:
+    return {"4", "9"} <= set(examples.class_names) if examples else model.data in ("digits", "mnist")
 
 
 page()

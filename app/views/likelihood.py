@@ -1,16 +1,15 @@
 """Estimating log p(x): every estimator on one axis, and which of them are wrong without knowing it."""
 
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
-from aevb_lab import cached, controls
+from aevb_lab import cached, controls, linked
+from aevb_lab.escaping import file_stem
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.likelihood import estimates_script
-from aevb_lab.scripts.writer import file_stem
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.progress import Estimates
 from aevb_lab.session.viewer import is_dark
@@ -52,8 +51,13 @@ was drawn.
 """
 
 
+@controls.explained
 def page() -> None:
-    model = controls.model_picker()
+    _show(controls.model_picker())
+
+
+@controls.explained
+def _show(model: LoadedModel) -> None:
     controls.page_head(
         "Estimating log p(x)",
         "Which one is wrong, and does it know?",
@@ -87,27 +91,28 @@ def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None,
             if model.name in HARD_IMAGES
             else "Of the model's test set.",
         )
-        axis = st.segmented_control(
+        axis = linked.choice(
             "Axis",
             list(REACHES),
             default="10 nats",
-            required=True,
             key="likelihood_axis",
-            bind="query-params",
             help="How far below the exact value (or, where nobody knows it, below the highest estimate) the axis goes.",
         )
     default = Effort()
     with st.expander("How hard they try"):
         columns = st.columns(4)
-        link: dict[str, Any] = {"bind": "query-params"}
-        draws = (100, 1000, 5000, 20000, 100000)
-        samples = columns[0].select_slider("Importance draws", draws, default.num_samples, key="draws", **link)
-        chains = columns[1].select_slider("App. D chains", (4, 8, 16, 32), default.num_chains, key="chains", **link)
-        ladder = (50, 200, 500, 1000, 2000)
-        steps = columns[2].select_slider("Temperatures", ladder, default.num_temperatures, key="temperatures", **link)
-        help_text = "Another seed shows the spread."
-        seed = columns[3].number_input("Seed", 0, 10**6, default.seed, key="likelihood_seed", help=help_text, **link)
-    return row, REACHES[axis], Effort(samples, chains, steps, int(seed))
+        with columns[0]:
+            draws = (100, 1000, 5000, 20000, 100000)
+            samples = linked.steps("Importance draws", draws, default.num_samples, key="draws")
+        with columns[1]:
+            chains = linked.steps("App. D chains", (4, 8, 16, 32), default.num_chains, key="chains")
+        with columns[2]:
+            ladder = (50, 200, 500, 1000, 2000)
+            steps = linked.steps("Temperatures", ladder, default.num_temperatures, key="temperatures")
+        with columns[3]:
+            help_text = "Another seed shows the spread."
+            seed = linked.number("Seed", 0, 10**6, default.seed, key="likelihood_seed", help=help_text)
+    return row, REACHES[axis], Effort(samples, chains, steps, seed)
 
 
 def _axis(estimates: Estimates, reach: float | None) -> None:
@@ -182,7 +187,7 @@ def _table(estimates: Estimates) -> None:
 
 
 def _own_words(warnings: tuple[str, ...]) -> str:
-    texts = [warning.split(": ", 1)[1] for warning in warnings]  # after "1 of 1 images"
+    texts = [warning.removeprefix("1 of 1 images: ") for warning in warnings]
     return "; ".join(IN_SHORT.get(text, text) for text in texts) or "nothing to report"
 
 

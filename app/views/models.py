@@ -5,12 +5,16 @@ from functools import partial
 import streamlit as st
 
 import vae_core as vc
-from aevb_lab import controls
+from aevb_lab import controls, linked
+from aevb_lab.escaping import file_stem, plain, shortened
 from aevb_lab.export import run_files
 from aevb_lab.figures.curves import overlaid_curves
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.models import curves_script
 from aevb_lab.session.models import (
+    MOST_MB,
+    MOST_PIXELS,
+    MOST_UPLOADS,
     LoadedModel,
     card_of,
     history_of,
@@ -22,7 +26,10 @@ from aevb_lab.session.models import (
 )
 from aevb_lab.session.viewer import is_dark
 
+UPLOADER = "upload_model"
 
+
+@controls.explained
 def page() -> None:
     controls.page_head(
         "Models and runs",
@@ -40,22 +47,16 @@ def page() -> None:
 def _curves(histories: dict[str, vc.History]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = st.multiselect("Curves of", list(histories), default=_comparable(histories), key="curves_of", width=420)
-        axis = st.segmented_control(
+        axis = linked.choice(
             "Against",
             ("samples_seen", "epoch"),
-            default="samples_seen",
-            required=True,
             key="curves_axis",
-            bind="query-params",
             format_func=lambda name: {"samples_seen": "images seen", "epoch": "epochs"}[name],
         )
-        term = st.segmented_control(
+        term = linked.choice(
             "Term",
             ("elbo", "recon_log_lik", "kl"),
-            default="elbo",
-            required=True,
             key="curves_term",
-            bind="query-params",
             format_func=lambda name: {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[name],
             help="ELBO = reconstruction − KL, nats per image. KL: what z says about x beyond the prior; 0 = unused.",
         )
@@ -65,7 +66,9 @@ def _curves(histories: dict[str, vc.History]) -> None:
         st.warning(
             "These curves are of different images, binarisations or quantities: their heights may not be compared."
         )
-    if curves:
+    if not curves:
+        st.info("Choose a model above to see its curve.")
+    else:
         st.plotly_chart(
             overlaid_curves(curves, dark=is_dark(), axis=axis, term=term),
             key="overlaid_curves",
@@ -84,10 +87,12 @@ def _comparable(histories: dict[str, vc.History]) -> list[str]:
     return [name for name, kind in kinds.items() if kind == next(iter(kinds.values()))]
 
 
+@controls.explained
 def _model(model: LoadedModel) -> None:
     config = model.vae.config
     hidden = "-".join(map(str, config.hidden_dims)) or "linear"
-    title = f"{model.name}: {model.data or 'unknown data'}, {config.latent_dim} latent, hidden {hidden}, {model.vae.likelihood.label}"
+    data = plain(shortened(model.data, 60)) or "unknown data"
+    title = f"{plain(model.name)}: {data}, {config.latent_dim} latent, hidden {hidden}, {model.vae.likelihood.label}"
     with st.expander(title):
         card = card_of(model)
         if card:
@@ -97,7 +102,7 @@ def _model(model: LoadedModel) -> None:
         st.download_button(
             "Download the model",
             lambda: model_bytes(model),
-            file_name=f"{model.name.replace(' ', '-')}.safetensors",
+            file_name=f"{file_stem(model.name)}.safetensors",
             on_click="ignore",
             key=f"download_{model.name}",
             help="A safetensors file with the config in its header; load it here or with vae_core.load_model.",
@@ -106,16 +111,15 @@ def _model(model: LoadedModel) -> None:
 
 def _upload() -> None:
     st.subheader("Bring a model", anchor=False)
-    file = st.file_uploader(
-        "A .safetensors file that this project wrote", type="safetensors", key="upload_model", on_change=_read_upload
-    )
-    if file is not None:
-        kind, text = upload_result()
+    st.file_uploader(
+        "A .safetensors file that this project wrote", type="safetensors", key=UPLOADER, on_change=take_upload,
+        args=(UPLOADER,),
+        help=f"At most {MOST_UPLOADS} uploaded models are kept, of {MOST_MB} MB together; the oldest goes first. A model may have "
+        f"{MOST_PIXELS:,} pixels.",
+    )  # fmt: skip
+    if result := upload_result(UPLOADER):
+        kind, text = result
         (st.success if kind == "added" else st.error)(text)
-
-
-def _read_upload() -> None:
-    take_upload("upload_model")
 
 
 page()

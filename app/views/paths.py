@@ -7,17 +7,18 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aevb_lab import cached, controls
+from aevb_lab import cached, controls, linked
 from aevb_lab.components.path_player import path_player
+from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import File, model_files
+from aevb_lab.figures.bounds import plus_minus
 from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
-from aevb_lab.scripts.writer import file_stem
 from aevb_lab.session.models import LoadedModel
-from aevb_lab.session.paths import move_end, point_of_text
-from aevb_lab.session.viewer import is_dark, plain
+from aevb_lab.session.paths import is_point, move_end, point_of_text
+from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.paths import encoded_ends, played_path, shown_path
 from aevb_lab.shown.planes import model_plane
@@ -65,12 +66,15 @@ class Ends(NamedTuple):
     rows: tuple[int, int] | None
 
 
+@controls.explained
 def page() -> None:
-    model = controls.model_picker()
+    _show(controls.model_picker())
+
+
+@controls.explained
+def _show(model: LoadedModel) -> None:
     controls.page_head("Paths", "Is every in-between a digit?")
-    view = st.segmented_control(
-        "Look at", VIEWS, default=VIEWS[0], required=True, key="paths_view", bind="query-params"
-    )
+    view = linked.choice("Look at", VIEWS, key="paths_view")
     {VIEWS[0]: _path, VIEWS[1]: _dimensions, VIEWS[2]: _samples, VIEWS[3]: _aggregate}[view](model)
     controls.show_maths(MATHS[view])
 
@@ -84,24 +88,21 @@ def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
 # -- a path ------------------------------------------------------------------------------------------------------
 
 
-@st.fragment
+@controls.fragment
 def _path(model: LoadedModel) -> None:
     latent_dim = model.vae.config.latent_dim
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "From A to B between", ENDS, default=ENDS[0], required=True, key="path_ends", bind="query-params"
-        )
+        kind = linked.choice("From A to B between", ENDS, key="path_ends")
         path_ends = _ends_of_images(model) if kind == ENDS[0] else _ends_of_points(model)
-        spherical = latent_dim > 2 and "spherical" == st.selectbox(
+        spherical = latent_dim > 2 and "spherical" == linked.menu(
             "Interpolation (expert)",
             ("straight", "spherical"),
             key="path_shape",
-            bind="query-params",
             width=180,
             help="spherical: direction and length of z change evenly, so that the path stays as far from the origin as "
             "nearly all of the prior is in many dimensions.",
         )
-        steps = st.slider("Steps", 3, 24, 12, key="path_steps", bind="query-params", width=160)
+        steps = linked.slider("Steps", 3, 24, 12, key="path_steps", width=160)
     if path_ends is not None:
         _between(model, path_ends, steps, spherical)
 
@@ -113,7 +114,7 @@ def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> Non
     try:
         path = shown_path(model, a, b, steps, spherical, "path_plane", pressable, dark)
     except ValueError as error:
-        st.error(f"No such path: {plain(str(error))}.")
+        st.error(f"**{plain(model.name)}** has no such path: {controls.failure_in_words(error)}.")
         return
     st.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
     st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
@@ -163,27 +164,22 @@ def _image_picker(model: LoadedModel, examples: Examples, name: str, default: in
     rows, number = np.arange(len(examples.x)), 1
     if examples.labels is not None:
         options = list(examples.class_names)
-        kind = st.selectbox(
-            f"{name}: class", options, index=min(default, len(options) - 1), key=f"path_class_{name}_{model.data}",
-            width=100, bind="query-params",
-        )  # fmt: skip
+        kind = linked.menu(f"{name}: class", options, default, key=f"path_class_{name}_{model.data}", width=100)
         rows = np.flatnonzero(examples.labels == options.index(kind))
     elif name == "B":
         number = len(rows) // 2
-    number = st.number_input(
-        f"{name}: image", 1, len(rows), number, key=f"path_image_{name}_{model.data}", width=125, bind="query-params"
-    )
+    number = linked.number(f"{name}: image", 1, len(rows), number, key=f"path_image_{name}_{model.data}", width=125)
     return int(rows[number - 1])
 
 
 def _ends_of_points(model: LoadedModel) -> Ends | None:
     latent_dim, points, texts = model.vae.config.latent_dim, [], []
     for name, default in (("A", "-2, 1"), ("B", "2, 0")):
-        text = st.text_input(
+        text = linked.text(
             f"{name}: z",
             default if latent_dim > 1 else default.split(",")[0],
             key=f"path_point_{name}",
-            bind="query-params",
+            is_usable=partial(is_point, latent_dim=latent_dim),
             width=180,
             help=f"{latent_dim} numbers with commas; those left out are 0.",
         )
@@ -205,10 +201,7 @@ def _dimensions(model: LoadedModel) -> None:
     if examples is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        around = st.segmented_control(
-            "The others held at", ("a test image", "the origin"), default="a test image", required=True,
-            key="traverse_around", bind="query-params",
-        )  # fmt: skip
+        around = linked.choice("The others held at", ("a test image", "the origin"), key="traverse_around")
         row, z, name = None, np.zeros(model.vae.config.latent_dim, np.float32), "0"
         if around == "a test image":
             row = _image_picker(model, examples, "Held", 4)
@@ -228,8 +221,8 @@ def _dimensions(model: LoadedModel) -> None:
                 alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from -3 to 3",
             )
             st.caption(
-                f"z{dim + 1}: KL **{use.kl[dim]:.2f}** ± {use.kl_error[dim]:.2f} nats, variance of the mean "
-                f"{use.variance[dim]:.2g}, {'active' if use.active[dim] else '**dead**'}"
+                f"z{dim + 1}: KL **{use.kl[dim]:.2f}**{plus_minus(use.kl_error[dim])} nats, variance of the mean "
+                f"{'undefined' if np.isnan(use.variance[dim]) else f'{use.variance[dim]:.2g}'}, {'active' if use.active[dim] else '**dead**'}"
             )
     st.caption(
         f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {examples.source}; 0 = unused. Pictures: mean of p(x|z), the "
@@ -243,10 +236,8 @@ def _dimensions(model: LoadedModel) -> None:
 
 def _samples(model: LoadedModel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Show", SAMPLED, default=SAMPLED[0], required=True, key="samples_of", bind="query-params"
-        )
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="samples_seed", bind="query-params", width=150)
+        kind = linked.choice("Show", SAMPLED, key="samples_of")
+        seed = linked.number("Seed", 0, 2**31 - 1, 0, key="samples_seed", width=150)
     samples = paths.prior_samples(model.vae, SAMPLES, seed=seed)
     images = samples.means if kind == SAMPLED[0] else samples.draws
     rows = images.reshape(-1, SAMPLES_A_ROW, images.shape[1])

@@ -2,27 +2,26 @@
 
 from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import vae_core as vc
-from aevb_lab import cached, controls, theme
+from aevb_lab import cached, controls, linked, theme
 from aevb_lab.components.drawing_pad import drawing_pad
 from aevb_lab.components.on_plane import on_plane
+from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.bounds import nats, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.reconstruct import own_image_script, reconstruct_script
-from aevb_lab.scripts.writer import file_stem
 from aevb_lab.session import drawing as pad
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel
-from aevb_lab.session.viewer import is_dark, plain
+from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane, whole_window, window
 from aevb_lab.shown.reconstructions import bound_terms, reconstruction_pictures
 from vae_core.studies.examples import Examples
@@ -41,12 +40,15 @@ of $p_\theta(x|z)$ at the mean of $q_\phi(z|x)$.
 """
 
 
+@controls.explained
 def page() -> None:
-    model = controls.model_picker()
+    _show(controls.model_picker())
+
+
+@controls.explained
+def _show(model: LoadedModel) -> None:
     controls.page_head("Reconstruct", "What can the model not draw?")
-    source = st.segmented_control(
-        "What is encoded", SOURCES, default=SOURCES[0], required=True, key="reconstruct_source", bind="query-params"
-    )
+    source = linked.choice("What is encoded", SOURCES, key="reconstruct_source")
     if source == "test images":
         _test_images(model)
     else:
@@ -57,26 +59,23 @@ def page() -> None:
 # -- test images -------------------------------------------------------------------------------------------------
 
 
-@st.fragment
+@controls.fragment
 def _test_images(model: LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
     st.markdown("Left: x, as it is encoded. Right: its decoding, the mean of p(x|z).")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        order = st.segmented_control(
+        order = linked.choice(
             "Images",
             ("in order", "worst first", "best first"),
             default="worst first",
-            required=True,
             key="reconstruct_order",
-            bind="query-params",
             help="Sorted by each image's ELBO, its share of the bound in nats (higher is better).",
         )
         names = ["all", *examples.class_names] if examples.labels is not None else ["all"]
-        link: dict[str, Any] = {"bind": "query-params", "width": 160}
-        class_name = st.selectbox("Class", names, key=f"reconstruct_class_{model.data}", **link)
-        first = st.number_input("Starting at", 1, len(examples.x), 1, IMAGES_SHOWN, key="reconstruct_first", **link)
+        class_name = linked.menu("Class", names, key=f"reconstruct_class_{model.data}", width=160)
+        first = linked.number("Starting at", 1, len(examples.x), 1, IMAGES_SHOWN, key="reconstruct_first", width=160)
     bounds = cached.bounds(model)
     rows = _chosen_rows(examples, bounds, order, class_name)
     rows = rows[min(first - 1, max(0, len(rows) - IMAGES_SHOWN)) :][:IMAGES_SHOWN]
@@ -89,8 +88,8 @@ def _test_images(model: LoadedModel) -> None:
         alt="Reconstruction cost and KL of each image, in nats",
     )
     st.caption(
-        f"Of {examples.source}. Over all {len(bounds.elbo):,}: ELBO {nats(bounds.mean_elbo)} ± "
-        f"{bounds.elbo_error:.2f} nats per image (mean ± standard error; higher is better)."
+        f"Of {examples.source}. Over all {len(bounds.elbo):,}: ELBO {nats(bounds.mean_elbo)}"
+        f"{plus_minus(bounds.elbo_error)} nats per image (mean ± standard error; higher is better)."
     )
     script = partial(reconstruct_script, model, rows.tolist())
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
@@ -113,7 +112,7 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
         with cells.container():
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.caption(
-                f"#{row + 1}{name}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
+                f"#{row + 1}{plain(name)}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
                 f"KL {bounds.kl[row]:.1f} nats"
             )
 
@@ -129,10 +128,9 @@ def _own_image(model: LoadedModel, source: str) -> None:
         middle = st.container(key="own_middle", width="stretch")
         right = st.container(key="own_decoded", width=224)
     with middle:
-        near = st.toggle(
+        near = linked.switch(
             "Close-up of q(z|x)",
             key="own_close_up",
-            bind="query-params",
             help="The encoder is often so sure that its ellipse is a dot.",
         )
     pad.forget_window()
@@ -141,14 +139,14 @@ def _own_image(model: LoadedModel, source: str) -> None:
         _plane(model, near)
 
 
-@st.fragment
+@controls.fragment
 def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator, right: DeltaGenerator) -> None:
     image, account = None, ""
     with left:
         try:
             image, account = _drawing(model) if source == "draw" else _upload(model)
         except vc.DataError as error:
-            st.error(f"Nothing was encoded: {plain(str(error))}.")
+            st.error(f"**{plain(model.name)}** encoded nothing: {controls.failure_in_words(error)}.")
     if image is None:
         right.empty()
         return
@@ -196,11 +194,10 @@ def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
 
 def _upload(model: LoadedModel) -> tuple[OwnImage | None, str]:
     content = controls.picture_uploader("own_picture")
-    polarity = st.selectbox(
+    polarity = linked.menu(
         "Light and dark",
         POLARITIES,
         key="own_polarity",
-        bind="query-params",
         help="Digits are light on dark: ink on paper is inverted. detect: by the picture's border.",
     )
     if content is None:

@@ -7,17 +7,17 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from aevb_lab import cached, controls
+from aevb_lab import cached, controls, linked
 from aevb_lab.components.drawing_pad import drawing_pad
 from aevb_lab.components.repair_brush import repair_brush
 from aevb_lab.components.repair_plane import repair_chain, repair_map
+from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.scripts.repair import repair_script
-from aevb_lab.scripts.writer import file_stem
 from aevb_lab.session.drawing import keep_strokes, strokes_on_pad
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.repair import SEED, draw_noise_again, hidden_now, keep_hidden, remember_shape, seed_now
-from aevb_lab.session.viewer import is_dark, plain
+from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.repair import VIEW, packed_brush, packed_chain, packed_map
 from vae_core.errors import DataError
@@ -47,8 +47,13 @@ right; it may hardly move from one part to another. *HMC* follows the gradient o
 """
 
 
+@controls.explained
 def page() -> None:
-    model = controls.model_picker()
+    _show(controls.model_picker())
+
+
+@controls.explained
+def _show(model: LoadedModel) -> None:
     controls.page_head(
         "Repair", "How many answers fit?", "Hide part of an image: where on the plane could the rest come from?"
     )
@@ -56,22 +61,17 @@ def page() -> None:
     controls.show_maths(MATHS)
 
 
-@st.fragment
+@controls.fragment
 def _bench(model: LoadedModel) -> None:
     """A row in the order of the model: the observed image y, p(z|y) on the plane, the answers for x."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = st.segmented_control(
-            "Image", SOURCES, default=SOURCES[0], required=True, key="repair_source", bind="query-params"
-        )
+        source = linked.choice("Image", SOURCES, key="repair_source")
         x, original, row = _image(model, source)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
+        kind = linked.choice(
             "What happens to it",
             KINDS if model.vae.likelihood.exact_sums else KINDS[:1],
-            default=KINDS[0],
-            required=True,
             key="repair_kind",
-            bind="query-params",
             help="cover pixels: chosen ones are not seen. noise: all are, some wrongly. low resolution: only the means of blocks are.",
         )
         if x is None:
@@ -104,7 +104,7 @@ def _repair(
     try:
         restoration = cached.repaired(model, x, damage, num_samples)
     except ValueError as error:
-        st.error(f"Nothing was repaired: {plain(str(error))}.")
+        st.error(f"**{plain(model.name)}** repaired nothing: {controls.failure_in_words(error)}.")
         return None
     with left:
         if damage.kind != repairs.COVER:
@@ -151,7 +151,7 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
             return None, "", None
         return cached.own_picture(model, content).x, "your picture", None
     except DataError as error:
-        st.error(f"Nothing to repair: {plain(str(error))}.")
+        st.error(f"**{plain(model.name)}** has nothing to repair: {controls.failure_in_words(error)}.")
         return None, "", None
 
 
@@ -172,25 +172,21 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repairs.Damage
     if kind == repairs.COARSE:
         height, width = model.vae.config.image_shape
         names = [f"{side}x" for side in repairs.factors((height, width))]
-        factor = st.segmented_control(
+        factor = linked.choice(
             "Lowered by",
             names,
-            default=names[0],
-            required=True,
             key="repair_factor",
-            bind="query-params",
             help="4x: of each block of 4 by 4 pixels only the mean is seen.",
         )
         return repairs.Damage(kind, factor=int(factor[:-1]), seed=seed)
     binary = model.vae.likelihood.binary
-    level = st.slider(
+    level = linked.slider(
         "Flipped pixels, share" if binary else "Standard deviation of the noise",
         0.01,
         0.45 if binary else 1.0,
         0.2,
         0.01,
         key="repair_flips" if binary else "repair_scale",
-        bind="query-params",
         width=240,
         help="Every pixel turns to its opposite with this probability."
         if binary
@@ -202,19 +198,11 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repairs.Damage
 
 def _expert() -> int:
     with st.expander("Settings"), st.container(horizontal=True):
-        num_samples = st.number_input(
-            "Draws of x", 10, 2000, 100, 10, key="repair_samples", bind="query-params", width=160,
+        num_samples = linked.number(
+            "Draws of x", 10, 2000, 100, 10, key="repair_samples", width=160,
             help="More draws make the weights of answers finer where there is no grid.",
         )  # fmt: skip
-        st.number_input(
-            "Seed",
-            0,
-            2**31 - 1,
-            key=SEED,
-            bind="query-params",
-            width=160,
-            help="Same seed, same noise and draws.",
-        )
+        linked.number("Seed", 0, 2**31 - 1, 0, key=SEED, width=160, help="Same seed, same noise and draws.")
     return num_samples
 
 
@@ -260,7 +248,7 @@ def _answers(
         with st.container(width=118):
             _picture(model, restoration.uncertainty, f"Uncertainty (white: s.d. {restoration.widest:.2g})", 112)
         with st.container(width=118):
-            _picture(model, x, f"x, {original}", 112)
+            _picture(model, x, f"x, {plain(original)}", 112)
     if len(restoration.kinds) > count:
         _kinds(model, restoration)
     if not math.isnan(restoration.psnr):
@@ -289,17 +277,16 @@ def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
 
 
 def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> str | None:
-    method = st.selectbox(
+    method = linked.menu(
         "Watch a chain",
         list(repairs.CHAINS),
         key="repair_chain_method",
-        bind="query-params",
         help="Its path is on the plane, x at each step here; the maths below says what each method does.",
     )
     try:
         chain = cached.repair_chain(model, x, damage, method)
     except ValueError as error:
-        st.error(f"No chain: {plain(str(error))}.")
+        st.error(f"**{plain(model.name)}** makes no chain: {controls.failure_in_words(error)}.")
         return None
     repair_chain(packed_chain(model, chain, PLANE, is_dark()))
     if chain.distance is not None:

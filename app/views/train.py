@@ -6,21 +6,21 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aevb_lab import controls
+from aevb_lab import controls, linked
 from aevb_lab.components.run_watch import run_watch
+from aevb_lab.escaping import file_stem, in_code, plain
 from aevb_lab.export import model_files, run_files
 from aevb_lab.figures.curves import learning_curve
 from aevb_lab.figures.style import saved_as
 from aevb_lab.jobs.job import Job, JobSpec, Snapshot
 from aevb_lab.scripts.compare import folder_of
 from aevb_lab.scripts.training import training_script
-from aevb_lab.scripts.writer import file_stem
 from aevb_lab.session import settings
 from aevb_lab.session.images import available_data, held_out
 from aevb_lab.session.models import history_of, load_model, run_model_name, run_name
 from aevb_lab.session.runs import current_job, reset, submit
 from aevb_lab.session.travel import travel_of
-from aevb_lab.session.viewer import is_dark, once_for, plain
+from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown.planes import LatentPlane, model_plane
 from aevb_lab.shown.training import Watch, look_picture
 from vae_core.history import History
@@ -77,6 +77,7 @@ The dotted curve is this bound divided by $N$. The solid one leaves the KL of th
 }
 
 
+@controls.explained
 def page() -> None:
     controls.page_head("Train", "Which term falls first?", "Start, and watch the plane organise itself.")
     job = current_job()
@@ -84,7 +85,7 @@ def page() -> None:
     snapshot = job.snapshot() if job else None
     _buttons(spec, job, snapshot)
     state = _state_of(snapshot)  # at the same moment as the buttons
-    st.fragment(_live)(state)
+    st.fragment(controls.explained(_live))(state)
     _take_away(spec, job)
     page_spec = job.spec if job else spec
     controls.show_maths(MATHS[page_spec.train_config.algorithm if page_spec else "aevb"])
@@ -95,11 +96,10 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     another page, at their last values. Returns None, and shows the reason, where they make no valid run."""
     available = available_data()
     settings.restore_settings(run)
-    data = st.selectbox(
+    data = linked.menu(
         "Data set",
         list(available),
         key="train_data",
-        bind="query-params",
         persist_state="session",
         format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
         help="digits (8x8) comes with the app; the others are read from this machine.",
@@ -110,12 +110,14 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
             st.caption(caption)
             _draw_settings(names, data, widgets)
     if not available[data]:
-        st.warning(f"`{data}` is not on this machine. The README says where to put it; `digits` is always there.")
+        st.warning(
+            f"{in_code(data)} is not on this machine. The README says where to put it; `digits` is always there."
+        )
         return None
     try:
         spec = settings.read_settings(data, held_out(data).image_shape, widgets)
     except ValueError as error:
-        st.error(f"These settings make no model: {error}")
+        st.error(f"These settings make no model: {plain(str(error))}")
         return None
     settings.keep_settings(spec)
     return spec
@@ -282,13 +284,13 @@ def _outcome(job: Job, snapshot: Snapshot) -> None:
     name, path = run_model_name(job), job.model_path
     if name is None or path is None:
         return
-    st.success(f"The model is on every other page now, as **{name}**.")
+    st.success(f"The model is on every other page now, as **{plain(name)}**.")
     with st.container(horizontal=True):
         st.page_link("views/latent_map.py", label="See it on the map", query_params={"model": name})
         st.download_button(
             "Download the model",
             path.read_bytes,
-            file_name=f"{name.replace(' ', '-')}.safetensors",
+            file_name=f"{file_stem(name)}.safetensors",
             on_click="ignore",
             key="train_download",
         )

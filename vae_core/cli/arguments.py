@@ -3,28 +3,68 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from vae_core.cli.streams import say, write
 from vae_core.config import TrainConfig
-from vae_core.models import pretrained_path
-from vae_core.settings import Choice, Number, Setting, Whole, Widths
+from vae_core.settings import MOST_DIGITS, Choice, Number, Setting, Whole, Widths
 
 BAD_INPUT = 2
+LIMIT = 2**63
+MOST_THREADS = max(64, os.cpu_count() or 1)  # thousands of them end torch with a segmentation fault
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with one line, rather than the whole usage, for bad flags."""
+    """argparse with one line, rather than the whole usage, for bad flags, and with our care for the standard streams."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see --help)\n")
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        if message:
+            say(message, end="")
+        raise SystemExit(status)
 
-def whole(text: str) -> int:
-    """argparse type: a whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
-    return int(text)
+    def print_help(self, file: Any = None) -> None:
+        if not write(self.format_help()):
+            self.exit(BAD_INPUT)
+
+
+def whole(text: str, least: int = 1) -> int:
+    """argparse type: a whole number of at least `least`, below 2**63."""
+    number = -1
+    if text.isdecimal():
+        number = int(text) if len(text) < MOST_DIGITS else LIMIT
+    if number < least:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least {least}, got {short(text)}")
+    if number >= LIMIT:
+        raise argparse.ArgumentTypeError(f"must be below 2**63, got {short(text)}")
+    return number
+
+
+def threads(text: str) -> int:
+    """argparse type: how many threads torch may use."""
+    count = whole(text)
+    if count > MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"must be at most {MOST_THREADS} on this machine, got {count}")
+    return count
+
+
+def number(text: str) -> float:
+    """argparse type: a number; the config or the command checks its range."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, such as 0.5 or 1e-3, got {short(text)}") from None
+
+
+def short(text: str) -> str:
+    """What a person typed, for a message."""
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")
 
 
 def seed(text: str) -> int:
@@ -32,7 +72,7 @@ def seed(text: str) -> int:
     try:
         return TrainConfig(seed=int(text)).seed
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 2**63 - 1, got {text!r}") from error
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 2**63 - 1, got {short(text)}") from error
 
 
 def widths(text: str) -> tuple[int, ...]:
@@ -51,11 +91,11 @@ def flag_options(about: Setting) -> dict[str, Any]:
         case Widths():
             return {"type": widths, "metavar": "W,W"}
         case Number():
-            return {"type": float}
-        case Whole(below=None):
-            return {"type": whole if about.least == 1 else int}
+            return {"type": number}
+        case Whole():
+            return {"type": seed if about.flag == "--seed" else partial(whole, least=about.least)}
         case _:
-            return {"type": seed}
+            raise TypeError(f"a setting must be of one of the kinds above, got {type(about).__name__}")
 
 
 # -- where results go, checked before the work -------------------------------------------------------------------
@@ -70,6 +110,13 @@ def check_picture_path(path: Path) -> None:
         raise ValueError(f"--out must be a file in a folder that exists, got {path}: make the folder first")
 
 
+def refuse_inputs(path: Path, inputs: Sequence[Path]) -> None:
+    """ValueError if what the command writes would take the place of a file that it reads, however the two are spelt."""
+    for file in inputs:
+        if os.path.exists(path) and os.path.exists(file) and os.path.samefile(path, file):
+            raise ValueError(f"--out must be another file than {file}, which is read and would be lost, got {path}")
+
+
 def check_folder_path(path: Path) -> None:
     """Missing folders are made later; a file in the place of one is an error."""
     for part in (path, *path.parents):
@@ -77,16 +124,14 @@ def check_folder_path(path: Path) -> None:
             raise ValueError(f"--out must be a folder, got the file {part}")
 
 
-# -- the other commands ------------------------------------------------------------------------------------------
+# -- flags that count only beside others ---------------------------------------------------------------------------
 
 
-def model_file(name: str) -> Path:
-    """The file of MODEL: a pretrained name, or a path."""
-    return Path(name) if name.endswith(".safetensors") else pretrained_path(name) / "model.safetensors"
-
-
-def refuse_flags(args: argparse.Namespace, *names: str) -> None:
-    """An option of another method is an error, never ignored."""
-    for name in sorted(names):
-        if getattr(args, name) is not None:
-            raise ValueError(f"--{name.replace('_', '-')} does not go with --method {args.method}")
+def refuse_flags(args: argparse.Namespace, takes: Mapping[str, tuple[str, ...]]) -> None:
+    """ValueError for a flag that was given and that --method would ignore. `takes` maps flags to the methods that take them."""
+    for name, methods in takes.items():
+        if getattr(args, name) is not None and args.method not in methods:
+            flag = f"--{name.replace('_', '-')}"
+            raise ValueError(
+                f"{flag} does not go with --method {args.method}: leave it out, or choose --method {' or '.join(methods)}"
+            )

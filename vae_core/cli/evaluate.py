@@ -10,17 +10,24 @@ from typing import Any
 import torch
 
 from vae_core.bounds import estimate_bound
-from vae_core.cli.arguments import model_file, refuse_flags, seed, whole
-from vae_core.cli.progress import ProgressBar
+from vae_core.cli.arguments import refuse_flags, seed, whole
+from vae_core.cli.progress import progress_bar
 from vae_core.config import BINARIZATIONS, ESTIMATORS
-from vae_core.data.binarization import check_likelihood_fits, published_draw
+from vae_core.data.binarization import check_images, check_likelihood_fits, published_draw
 from vae_core.data.datasets import DATASETS, load_data
-from vae_core.data.records import check_images
 from vae_core.importance import PROPOSALS
 from vae_core.marginal import METHODS, log_marginal
 from vae_core.model import VAE
-from vae_core.models import load_model, model_header, trains_encoder
+from vae_core.models import find_model, load_model, model_header, trains_encoder
 from vae_core.parallel import choose_device
+
+DRAWING = ("elbo", *(method for method, row in METHODS.items() if row.num_samples))  # methods that draw samples
+TAKES = {
+    "estimator": ("elbo",),
+    "proposal": ("importance",),
+    "num_temperatures": ("ais",),
+    "num_samples": DRAWING,
+}
 
 
 def add_evaluate_flags(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +47,8 @@ def add_evaluate_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
-    path = model_file(args.model)
+    refuse_flags(args, TAKES)
+    path = find_model(args.model)
     vae, header = load_model(path).to(choose_device(args.device)), model_header(path)
     if not trains_encoder(header) and (
         args.method == "elbo" or (args.method, args.proposal or "encoder") == ("importance", "encoder")
@@ -58,10 +66,15 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
     x = published_draw(dataset.x_test if args.split == "test" else dataset.x_train, binarization)
     check_images(x, vae.config.data_dim, f"{data} images")
     check_likelihood_fits(x, vae.config.likelihood, binarization)
+    if args.num_images is not None and args.num_images > len(x):
+        raise ValueError(
+            f"--num-images must be at most the images of the {args.split} split (={len(x)}), got {args.num_images}"
+        )
     x = x[: args.num_images].to(vae.device)
     return {
         "model": args.model,
         "data": data,
+        "data_from": dataset.origin,
         "split": args.split,
         "binarization": binarization,
         "method": args.method,
@@ -72,10 +85,12 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def evaluate_bound(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[str, Any]:
-    refuse_flags(args, "proposal", "num_temperatures")
     estimator, num_samples = args.estimator or "B", args.num_samples or 1
     generator = torch.Generator().manual_seed(args.seed)
-    bound = estimate_bound(vae, x, estimator=estimator, num_samples=num_samples, generator=generator)
+    with progress_bar() as bar:
+        bound = estimate_bound(
+            vae, x, estimator=estimator, num_samples=num_samples, generator=generator, progress=bar.show_images
+        )
     return {
         "estimator": estimator,
         "num_samples": num_samples,
@@ -90,21 +105,18 @@ def evaluate_log_marginal(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -
     """`std_error` is that of a mean over images, as for the bound; `std_error_of_method` is the part of it that more
     samples would remove."""
     own_flag = {"importance": "proposal", "ais": "num_temperatures"}.get(args.method)
-    refuse_flags(args, *({"estimator", "proposal", "num_temperatures"} - {own_flag}))
     options = {own_flag: getattr(args, own_flag)} if own_flag and getattr(args, own_flag) is not None else {}
-    start, bar = time.monotonic(), ProgressBar()
-    try:
+    start = time.monotonic()
+    with progress_bar() as bar:
         result = log_marginal(
             vae,
             x,
             method=args.method,
             num_samples=args.num_samples,
             generator=torch.Generator().manual_seed(args.seed),
-            progress=lambda done, total: bar.show_images(done, total),
+            progress=bar.show_images,
             **options,
         )
-    finally:
-        bar.close()
     return {
         **options,
         "num_samples": result.num_samples,

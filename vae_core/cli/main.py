@@ -3,41 +3,49 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from typing import Any
 
 import torch
 
-from vae_core.cli.arguments import BAD_INPUT, Parser, model_file, whole
+from vae_core.cli.arguments import BAD_INPUT, Parser, threads
 from vae_core.cli.evaluate import add_evaluate_flags, evaluate_command
 from vae_core.cli.pictures import add_restore_flags, add_sample_flags, restore_command, sample_command
 from vae_core.cli.reproduce import add_reproduce_flags, reproduce_command
+from vae_core.cli.streams import PROG, prepare_streams, say, write_report
 from vae_core.cli.train import add_train_flags, train_command
-from vae_core.data.datasets import download, downloadable
-from vae_core.errors import VaeCoreError
-from vae_core.models import list_pretrained, model_header
+from vae_core.data.download import download, downloadable
+from vae_core.errors import VaeCoreError, sentence
+from vae_core.models import find_model, list_pretrained, model_header
 from vae_core.parallel import DEVICES, launched
+from vae_core.runs import has_checkpoint
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; 0, or 2 with one clear line on stderr."""
+    """Run one command; 0, or 2 with one clear line on stderr, also where stdout cannot be written. 0 where its reader has left."""
+    prepare_streams()
     args = build_parser().parse_args(argv)
+    process = ""
     try:
-        torch.set_num_threads(args.threads)
-        if launched().size > 1 and args.command is not train_command:
+        group = launched()
+        process = f", process {group.rank} of {group.size}" if group.size > 1 else ""
+        if group.size > 1 and args.command is not train_command:
             raise ValueError("only train runs on several processes; start the other commands without torchrun")
+        if "threads" in args:
+            torch.set_num_threads(args.threads)
         report = args.command(args)
     except (VaeCoreError, ValueError, OSError) as error:
-        process = f", process {launched().rank} of {launched().size}" if launched().size > 1 else ""
-        print(f"vae_core{process}: {error}", file=sys.stderr)
+        say(f"{PROG}{process}: {sentence(error)}")
+        return BAD_INPUT
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and "memory" not in str(error):
+            raise
+        say(f"{PROG}: there is not enough memory for this: choose a smaller model, fewer samples or fewer images")
         return BAD_INPUT
     except KeyboardInterrupt:
-        print("vae_core: interrupted; a run continues with --resume", file=sys.stderr)
+        goes_on = args.command is train_command and has_checkpoint(args.out)
+        say(f"{PROG}: interrupted{'; the run goes on with --resume' if goes_on else ''}")
         return 130
-    if report is not None:
-        print(json.dumps(report) if args.json else "\n".join(f"{key}: {value}" for key, value in report.items()))
-    return 0
+    return 0 if report is None or write_report(report, as_json=args.json) else BAD_INPUT
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -48,7 +56,8 @@ def build_parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
         sub.set_defaults(command=run)
         sub.add_argument("--json", action="store_true", help="print one JSON object on stdout")
-        sub.add_argument("--threads", type=whole, default=1, help="torch threads (default 1)")
+        if name not in ("list", "download"):  # which compute nothing
+            sub.add_argument("--threads", type=threads, default=1, help="torch threads (default 1)")
         if name in ("train", "evaluate", "sample", "restore"):
             sub.add_argument(
                 "--device", choices=DEVICES, default="auto", help="auto (default): CUDA where there is one"
@@ -81,7 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
 def list_command(args: argparse.Namespace) -> dict[str, Any]:
     models = {}
     for name in list_pretrained():
-        header = model_header(model_file(name))
+        header = model_header(find_model(name))
         model = header["model_config"]
         models[name] = (
             f"{header.get('data')}, {model['likelihood']}, latent_dim {model['latent_dim']}, hidden {model['hidden_dims']}"

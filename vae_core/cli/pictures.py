@@ -13,21 +13,23 @@ import torch
 from PIL import Image
 
 from vae_core import config as c
-from vae_core.cli.arguments import check_picture_path, model_file, seed, whole
+from vae_core.cli.arguments import check_picture_path, number, refuse_inputs, seed, whole
 from vae_core.data.binarization import binarize
-from vae_core.drawing import read_picture
+from vae_core.drawing import MAX_BYTES, read_picture
 from vae_core.errors import DataError
 from vae_core.files import write_atomic
 from vae_core.latent import decoded_means, mosaic
 from vae_core.model import VAE
-from vae_core.models import load_model
+from vae_core.models import find_model, load_model
 from vae_core.parallel import choose_device
 from vae_core.restoration.block_means import BlockMeans
 from vae_core.restoration.chains import METHODS as RESTORATION_METHODS
 from vae_core.restoration.observations import HIDDEN_PARTS, BitFlips, GaussianNoise, Mask, Observation, hidden_part
 from vae_core.restoration.restore import restore
+from vae_core.sizes import require_memory
 
 SHOWN_SAMPLES = 5
+PIXEL_BYTES = 16  # of each pixel of a picture: as decoded, in its place, as a byte, and compressed
 
 
 def add_sample_flags(parser: argparse.ArgumentParser) -> None:
@@ -39,11 +41,17 @@ def add_sample_flags(parser: argparse.ArgumentParser) -> None:
 
 def sample_command(args: argparse.Namespace) -> dict[str, Any]:
     check_picture_path(args.out)
-    vae = load_model(model_file(args.model)).to(choose_device(args.device))
+    model = find_model(args.model)
+    refuse_inputs(args.out, [model])
+    vae = load_model(model).to(choose_device(args.device))
     columns = math.ceil(math.sqrt(args.num))
     rows = -(-args.num // columns)
-    z = torch.randn(args.num, vae.config.latent_dim, generator=torch.Generator().manual_seed(args.seed))
-    x = torch.zeros(rows * columns, vae.config.data_dim)
+    numbers = rows * columns * vae.config.data_dim
+    require_memory(PIXEL_BYTES * numbers, f"a picture of --num {args.num:,} images", "choose a smaller --num")
+    z = torch.randn(
+        args.num, vae.config.latent_dim, generator=torch.Generator().manual_seed(args.seed), dtype=torch.float32
+    )
+    x = torch.zeros(rows * columns, vae.config.data_dim, dtype=torch.float32)
     x[: args.num] = decoded_means(vae, z.to(vae.device)).clamp(0.0, 1.0).cpu()
     picture = mosaic(x.reshape(rows, columns, -1), vae.config.image_shape)
     file = io.BytesIO()
@@ -70,11 +78,11 @@ def add_restore_flags(parser: argparse.ArgumentParser) -> None:
     flags.add_argument("--hide", choices=HIDDEN_PARTS, help="this part of the images is missing")
     flags.add_argument(
         "--noise",
-        type=float,
+        type=number,
         metavar="SCALE",
         help="standard deviation of Gaussian noise in the images (pixels lie in [0, 1])",
     )
-    flags.add_argument("--flip", type=float, metavar="PROBABILITY", help="with which each pixel, 0 or 1, was flipped")
+    flags.add_argument("--flip", type=number, metavar="PROBABILITY", help="with which each pixel, 0 or 1, was flipped")
     flags.add_argument("--factor", type=whole, help="each pixel is the mean of FACTOR x FACTOR of the restored image")
     parser.add_argument("--binarization", choices=c.BINARIZATIONS, default="none", help="of the images (default none)")
     parser.add_argument("--method", choices=RESTORATION_METHODS, default="posterior")
@@ -86,7 +94,9 @@ def add_restore_flags(parser: argparse.ArgumentParser) -> None:
 def restore_command(args: argparse.Namespace) -> dict[str, Any]:
     """A row per image: the observation (missing pixels grey), mean and standard deviation of x given it, five samples."""
     check_picture_path(args.out)
-    vae = load_model(model_file(args.model)).to(choose_device(args.device))
+    model = find_model(args.model)
+    refuse_inputs(args.out, [model, *args.images, *([args.mask] if args.mask else [])])
+    vae = load_model(model).to(choose_device(args.device))
     generator = torch.Generator().manual_seed(args.seed)
     observation = read_observation(args, vae.config.image_shape)
     shape = observation.observed_shape if isinstance(observation, BlockMeans) else vae.config.image_shape
@@ -139,7 +149,8 @@ def read_observation(args: argparse.Namespace, image_shape: tuple[int, ...]) -> 
 def read_image(path: Path, shape: tuple[int, ...]) -> torch.Tensor:
     """The grey values (pixels,) in [0, 1] of a picture. DataError unless it has this shape."""
     try:
-        picture = read_picture(path.read_bytes())
+        with path.open("rb") as file:
+            picture = read_picture(file.read(MAX_BYTES + 1))
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     if tuple(picture.shape) != tuple(shape):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vae_core.cli.arguments import check_folder_path, seed, whole
-from vae_core.cli.progress import ProgressBar
+from vae_core.cli.progress import progress_bar
 from vae_core.experiments.restoration import MODELS, run_restoration
 
 
@@ -22,8 +22,8 @@ def add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
 
 def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:
     check_folder_path(args.out)
-    start, bar = time.monotonic(), ProgressBar()
-    try:
+    start = time.monotonic()
+    with progress_bar() as bar:
         table = run_restoration(
             args.data,
             args.out,
@@ -31,12 +31,11 @@ def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:
             seed=args.seed,
             progress=lambda done, total: bar.show_images(done, total, "rows"),
         )
-    finally:
-        bar.close()
     best = {name: row["verdict"]["psnr"]["best"] for name, row in table["rows"].items()}
     return {
         "out": str(args.out),
         "data": args.data,
+        "data_from": table.get("data_from", ""),
         "rows": len(table["rows"]),
         "the VAE wins": [name for name, winner in best.items() if winner == "VAE"],
         "the VAE does not win": [name for name, winner in best.items() if winner != "VAE"],

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from vae_core.cli.arguments import check_folder_path, flag_options
-from vae_core.cli.progress import ProgressBar
+from vae_core.cli.progress import progress_bar
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS, load_data
 from vae_core.data.records import Dataset
@@ -69,20 +69,24 @@ def configs_of(args: argparse.Namespace, dataset: Dataset) -> tuple[ModelConfig,
     values = model_config.to_dict() | train_config.to_dict()
     for name, value in flags.items():
         require_it_counts(SETTINGS[name], value, values)
+    if "activation" in flags and not model_config.hidden_dims:
+        raise ValueError(
+            f"--activation {flags['activation']} does not go with --hidden '': a linear model has no hidden units; leave it "
+            "out, or give --hidden the widths of hidden layers"
+        )
     return model_config, train_config
 
 
 def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.device, group: Group) -> dict[str, Any]:
     model_config, train_config = configs_of(args, dataset)
     start, event = time.monotonic(), None
-    bar, curve = ProgressBar(), CURVES[CURVE_OF[train_config.algorithm]]
-    try:
+    curve = CURVES[CURVE_OF[train_config.algorithm]]
+    with progress_bar() as bar:
         options = {"resume": args.resume, "device": device, "group": group}
         for event in run(args.out, dataset, model_config, train_config, **options):
             bar.show(event.step, event.total_steps, event.samples_seen, event.record, curve)
-    finally:  # an error must start on a new line
-        bar.close()
-    report = {"out": str(args.out), "data": dataset.name, "binarization": train_config.binarization}
+    report = {"out": str(args.out), "data": dataset.name, "data_from": dataset.origin}
+    report |= {"binarization": train_config.binarization}
     if train_config.algorithm != "aevb":
         report |= {"algorithm": train_config.algorithm, "curve": curve.label}
     if event is None:

@@ -1,4 +1,4 @@
-"""Grey images as 0 and 1, and whether a likelihood goes with them."""
+"""Grey images as 0 and 1: which images are data, and whether a likelihood goes with them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,42 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.config import BINARIZATIONS, require_choice
+from vae_core.errors import DataError
 from vae_core.likelihoods import LIKELIHOODS
 from vae_core.randomness import draw_uniform
 
 TEST_DRAW_SEED = 13126114
 
 
+def check_images(x: Tensor, data_dim: int, name: str = "x") -> None:
+    """Raise DataError unless `x` is (images, data_dim), at least one image, and `check_grey` agrees."""
+    if not isinstance(x, Tensor):
+        raise DataError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
+    if x.ndim != 2 or x.shape[1] != data_dim or len(x) == 0:
+        raise DataError(f"{name} must have the shape (images, data_dim={data_dim}), got {tuple(x.shape)}")
+    check_grey(x, name)
+
+
+def check_grey(x: Tensor, name: str = "x") -> None:
+    """Raise DataError unless `x` holds grey values: floating point, finite and within [0, 1]."""
+    if not isinstance(x, Tensor):
+        raise DataError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
+    if not x.is_floating_point():
+        raise DataError(
+            f"{name} must be of a floating type, got {x.dtype}; use {name}.float(), and divide by the largest value"
+        )
+    if x.numel() == 0:
+        return
+    low, high = float(x.min()), float(x.max())
+    if not (low >= 0.0 and high <= 1.0):
+        raise DataError(f"{name} must lie in [0, 1], got values from {low:g} to {high:g}; divide by the largest value")
+
+
 def check_likelihood_fits(x: Tensor, likelihood: str, binarization: str) -> None:
-    """Raise DataError for pixels that the likelihood has no probability for, such as grey pixels under a Bernoulli decoder:
-    a bound of such pixels would mean nothing."""
+    """Raise UnsuitablePixels for pixels that the likelihood has no probability for, such as grey pixels under a Bernoulli
+    decoder: a bound of such pixels would mean nothing."""
+    require_choice("likelihood", likelihood, tuple(LIKELIHOODS))
+    require_choice("binarization", binarization, BINARIZATIONS)
     if binarization == "none":
         LIKELIHOODS[likelihood].check_data(x)
 
@@ -25,8 +52,14 @@ def check_likelihood_fits(x: Tensor, likelihood: str, binarization: str) -> None
 
 def binarize(x: Float[Tensor, "batch data"], mode: str, *, generator: torch.Generator | None = None) -> Tensor:
     """Grey values in [0, 1] to 0 or 1: "dynamic" draws each pixel with its grey value as the probability (needs
-    `generator`), "threshold" cuts at 1/2, "none" returns x as it is."""
+    `generator`), "threshold" cuts at 1/2, "none" returns x as it is. DataError for values that are not in [0, 1]."""
     require_choice("binarization", mode, BINARIZATIONS)
+    check_grey(x)
+    return binarize_checked(x, mode, generator)
+
+
+def binarize_checked(x: Tensor, mode: str, generator: torch.Generator | None = None) -> Tensor:
+    """`binarize` without its check, which would wait for the device: for minibatches of images that were checked before."""
     if mode == "none":
         return x
     if mode == "threshold":

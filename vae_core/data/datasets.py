@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import os
-import urllib.request
-import zipfile
-import zlib
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from vae_core.data.array_files import read_idx, read_npy
 from vae_core.data.binarization import published_draw
 from vae_core.data.records import DataFile, Dataset, DatasetRecord, Framing, Part
 from vae_core.errors import DatasetUnavailable
-from vae_core.files import write_atomic
+from vae_core.files import one_line
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DIGITS_SPLIT_SEED = 0
 FREY_TEST_FRAMES = 365
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
-ZIP_ERRORS = (zlib.error, zipfile.BadZipFile)
+FREY_BYTES = 2**24  # of a file of Frey Faces at most; the faces have 1.1 MB
 
 
 def binarized_test(name: str) -> Tensor:
@@ -60,7 +58,7 @@ def load_test(name: str) -> Part:
 
 def data_folders(name: str) -> list[Path]:
     """The folders that are searched for a data set, in order."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
     folders = [REPOSITORY.parent / "shared" / "data" / name, cache / "aevb-lab" / name]
     if os.environ.get("VAE_DATA_DIR"):
         folders.insert(0, Path(os.environ["VAE_DATA_DIR"]) / name)
@@ -71,69 +69,80 @@ def is_available(name: str) -> bool:
     """Whether the files of a data set are on this machine; reads none of them."""
     try:
         record = record_of(name)
-        return all(_find(record, file) for file in record.files)
+        if record.files:
+            _find(record, record.files)
     except DatasetUnavailable:
         return False
+    return True
 
 
-def _find(record: DatasetRecord, file: DataFile) -> Path:
+def _find(record: DatasetRecord, files: Sequence[DataFile]) -> list[Path]:
+    """The paths of these files of a data set, all in one folder: the first that holds any file of the set. A set is never put
+    together from several folders: those files might be of other images."""
+    _check_wish(record)
     folders = data_folders(record.name)
-    for folder in folders:
-        for name in file.names:
-            if (folder / name).is_file():
-                return folder / name
-    remedy = f"run `python -m vae_core download {record.name}`, or " if record.address else ""
-    raise DatasetUnavailable(
-        f"{record.name}: none of {', '.join(file.names)} found in {', '.join(map(str, folders))}; "
-        f"{remedy}put the file there, or name another folder in VAE_DATA_DIR"
-    )
+    folder = next((folder for folder in folders if _files_in(folder, record)), None)
+    if folder is None:
+        remedy = f"run `python -m vae_core download {record.name}`, or " if record.address else ""
+        raise DatasetUnavailable(
+            f"{record.name}: none of {', '.join(name for file in files[:1] for name in file.names)} found in "
+            f"{', '.join(map(str, folders))}; {remedy}put the file there, or name another folder in VAE_DATA_DIR"
+        )
+    paths = [next((folder / name for name in file.names if os.path.isfile(folder / name)), None) for file in files]
+    missing = [" or ".join(file.names) for file, path in zip(files, paths, strict=True) if path is None]
+    if missing:
+        again = (
+            f" (`python -m vae_core download {record.name}` does)" if folder == folders[-1] and record.address else ""
+        )
+        raise DatasetUnavailable(
+            f"{record.name}: {folder} lacks {', '.join(missing)}: put what is missing there{again}, or take the other files "
+            "away; the files of one set must come from one folder"
+        )
+    return [path for path in paths if path]
 
 
-def downloadable() -> tuple[str, ...]:
-    """The names of the data sets that have a download."""
-    return tuple(name for name, record in DATASETS.items() if record.address)
+def _files_in(folder: Path, record: DatasetRecord) -> list[str]:
+    """Which files of a data set lie in a folder."""
+    return [name for file in record.files for name in file.names if os.path.isfile(folder / name)]
 
 
-def download(name: str) -> Path:
-    """Fetch a data set's files into the user's cache folder, each checked against its publisher's MD5.
+def _check_wish(record: DatasetRecord) -> None:
+    """DatasetUnavailable if VAE_DATA_DIR is set and cannot be meant as it is: other data would not be what was asked for."""
+    wish = os.environ.get("VAE_DATA_DIR")
+    if not wish:
+        return
+    root, rule = Path(wish), f"{record.name}: VAE_DATA_DIR must be the folder that {record.name} lies in, got {wish}"
+    if not os.path.isdir(root):  # not Path.is_dir, which raises where it may not look
+        raise DatasetUnavailable(f"{rule}, which is no folder: correct it, or unset it")
+    astray = next((names[0] for other in DATASETS.values() if (names := _files_in(root, other))), None)
+    if astray:
+        remedy = (
+            f"set it to {root.absolute().parent}"
+            if root.name in DATASETS
+            else f"move its files into {root / record.name}"
+        )
+        raise DatasetUnavailable(f"{rule}, which holds {astray} itself: {remedy}")
+    if not any(os.path.exists(root / name) for name in DATASETS):
+        raise DatasetUnavailable(
+            f"{rule}, which has no folder {record.name} (nor any other set): correct it, or unset it"
+        )
+    if os.path.exists(root / record.name) and not _files_in(root / record.name, record):
+        missing = ", ".join(" or ".join(file.names) for file in record.files)
+        raise DatasetUnavailable(
+            f"{record.name}: {root / record.name} lacks {missing}: put them there, or take the folder away to use another one"
+        )
 
-    The only code here that uses the network; nothing calls it but an explicit command or click.
-    """
-    if name not in downloadable():
-        raise DatasetUnavailable(f"{name} has no download; those that have one are {', '.join(downloadable())}")
-    record = DATASETS[name]
-    folder = data_folders(name)[-1]
-    folder.mkdir(parents=True, exist_ok=True)
-    for names, expected in record.files:
-        file = names[-1]
-        try:
-            with urllib.request.urlopen(f"{record.address}{file}", timeout=60) as response:
-                data = response.read(64 * 1024 * 1024)
-        except OSError as error:
-            raise DatasetUnavailable(f"{name}: {record.address}{file} could not be fetched: {error}") from error
-        checksum = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        if checksum != expected:
-            raise DatasetUnavailable(
-                f"{name}: {file} has the checksum {checksum}, expected {expected}; nothing was kept"
-            )
-        write_atomic(folder / file, data)
-    return folder
+
+def _origin(path: Path) -> str:
+    """The folder of a data file for reports and histories, which are passed on: as the README names it, or without the user's
+    name."""
+    folder, home = Path(os.path.abspath(path.parent)), Path(os.path.expanduser("~"))
+    if folder.is_relative_to(REPOSITORY.parent / "shared"):
+        return f"../{folder.relative_to(REPOSITORY.parent).as_posix()}"
+    return f"~/{folder.relative_to(home).as_posix()}" if folder.is_relative_to(home) else str(folder)
 
 
 # -- loaders -----------------------------------------------------------------------------------------------------
-
-
-def read_idx(path: Path) -> np.ndarray:
-    """Read an idx file of unsigned bytes, gzipped or not."""
-    try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError, zlib.error) as error:
-        raise DatasetUnavailable(f"{path} cannot be read: {error}") from error
-    dims = data[3] if len(data) > 3 and data[:3] == b"\0\0\x08" else 0
-    shape = np.frombuffer(data, ">u4", dims, 4) if dims and len(data) >= 4 + 4 * dims else ()
-    if not dims or int(np.prod(shape, dtype=np.int64)) != len(data) - 4 - 4 * dims:
-        raise DatasetUnavailable(f"{path} is not an idx file of unsigned bytes, or it is truncated")
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * dims).reshape(shape)
 
 
 def _flat(images: np.ndarray, largest: float = 255.0) -> Tensor:
@@ -141,19 +150,22 @@ def _flat(images: np.ndarray, largest: float = 255.0) -> Tensor:
 
 
 def _load_idx(record: DatasetRecord) -> Dataset:
-    train, test = _idx_part(record, "training"), _load_idx_test(record)
-    return Dataset(
-        record.name, train.x, test.x, train.y, test.y, train.image_shape, record.binarization, record.class_names
-    )
+    paths = _find(record, record.files)
+    train, test = _idx_part(record, "training", paths[:2]), _idx_part(record, "test", paths[2:])
+    if train.image_shape != test.image_shape:
+        raise DatasetUnavailable(
+            f"{record.name}: training images of {train.image_shape} and test images of {test.image_shape} pixels do not fit"
+        )
+    parts = train.x, test.x, train.y, test.y
+    return Dataset(record.name, *parts, train.image_shape, record.binarization, record.class_names, _origin(paths[0]))
 
 
 def _load_idx_test(record: DatasetRecord) -> Part:
-    return _idx_part(record, "test")
+    return _idx_part(record, "test", _find(record, record.files[2:]))
 
 
-def _idx_part(record: DatasetRecord, part: str) -> Part:
-    files = record.files[2:] if part == "test" else record.files[:2]
-    images, labels = [read_idx(_find(record, file)) for file in files]
+def _idx_part(record: DatasetRecord, part: str, paths: Sequence[Path]) -> Part:
+    images, labels = map(read_idx, paths)
     if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels) or images.size == 0:
         raise DatasetUnavailable(f"{record.name}: {part} images {images.shape} and labels {labels.shape} do not fit")
     return Part(_flat(images), torch.from_numpy(labels.astype(np.int64)), images.shape[1:], record.class_names)
@@ -165,26 +177,41 @@ def _load_digits(record: DatasetRecord) -> Dataset:
     bunch = load_digits()
     order = np.random.Generator(np.random.PCG64(DIGITS_SPLIT_SEED)).permutation(len(bunch.data))
     x, y = _flat(bunch.images[order], 16.0), torch.from_numpy(bunch.target[order].astype(np.int64))
-    return Dataset(record.name, x[:1500], x[1500:], y[:1500], y[1500:], (8, 8), record.binarization, record.class_names)
+    parts = x[:1500], x[1500:], y[:1500], y[1500:]
+    return Dataset(record.name, *parts, (8, 8), record.binarization, record.class_names, "scikit-learn")
 
 
 def _load_frey_faces(record: DatasetRecord) -> Dataset:
-    path = _find(record, record.files[0])
-    try:
-        if path.suffix == ".npy":
-            frames = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
-        else:
-            from scipy.io import loadmat
-
-            frames = loadmat(path)["ff"].T
+    (path,) = _find(record, record.files)
+    frames = read_npy(path, FREY_BYTES) if path.suffix == ".npy" else _read_mat(path)
+    if frames.size != 1965 * 560:
+        raise DatasetUnavailable(
+            f"{path} does not hold the 1,965 Frey Faces of 28x20 pixels: its shape is {frames.shape}"
+        )
+    with np.errstate(invalid="ignore"):  # nan: not the pixels either
         frames = frames.reshape(1965, 28, 20).astype(np.uint8)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, *ZIP_ERRORS) as error:
-        raise DatasetUnavailable(f"{path} does not hold the 1,965 Frey Faces of 28x20 pixels: {error}") from error
     if hashlib.sha256(np.ascontiguousarray(frames).tobytes()).hexdigest() != record.pixels_sha256:
         raise DatasetUnavailable(f"{path} has the shape of the Frey Faces, but not their pixels (checksum)")
     # The test set is the last frames as one block: neighbouring frames are near-copies, so a random split would leak.
     x = _flat(frames)
-    return Dataset(record.name, x[:-FREY_TEST_FRAMES], x[-FREY_TEST_FRAMES:], None, None, (28, 20), record.binarization)
+    parts = x[:-FREY_TEST_FRAMES], x[-FREY_TEST_FRAMES:], None, None
+    return Dataset(record.name, *parts, (28, 20), record.binarization, origin=_origin(path))
+
+
+def _read_mat(path: Path) -> np.ndarray:
+    """The faces in MATLAB's file, (faces, pixels)."""
+    from scipy.io import loadmat
+
+    try:
+        if path.stat().st_size > FREY_BYTES:
+            raise ValueError(f"it has more than {FREY_BYTES:,} bytes")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return np.asarray(loadmat(path, variable_names=["ff"])["ff"], np.float64).T
+    except Exception as error:  # scipy says of no damage which error it raises: at least ten kinds do occur
+        raise DatasetUnavailable(
+            f"{path} does not hold the 1,965 Frey Faces of 28x20 pixels: {one_line(error) or type(error).__name__}"
+        ) from error
 
 
 # -- the data sets -----------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import BINARIZATIONS, require_choice
-from vae_core.data.binarization import binarize
+from vae_core.config import BINARIZATIONS, require_choice, require_whole
+from vae_core.data.binarization import binarize_checked
 from vae_core.randomness import seed_stream
 
 
@@ -19,9 +19,11 @@ class Minibatches:
 
     def __init__(self, x: Float[Tensor, "images data"], binarization: str, batch_size: int, seed: int):
         require_choice("binarization", binarization, BINARIZATIONS)
+        require_whole("batch_size", batch_size, 1)
+        require_whole("seed", seed, 0)
         self._x, self._binarization = x, binarization
         self._batch_size, self._seed = batch_size, seed
-        self._epoch, self._order = -1, torch.empty(0)
+        self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
         self.num_images = len(x)
         self.steps_per_epoch = -(-len(x) // batch_size)
 
@@ -40,7 +42,7 @@ class Minibatches:
         order = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         rows = self._x.index_select(0, order)
         if self._binarization != "dynamic":
-            return binarize(rows, self._binarization)
+            return binarize_checked(rows, self._binarization)
         u = uniform_16_bits(rows.shape, generator)
         return torch.lt(u, rows, out=torch.empty_like(rows))  # writes floats at once: no conversion from booleans
 

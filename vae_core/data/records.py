@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
+import torch
 from torch import Tensor
 
-from vae_core.config import Binarization, ModelConfig, TrainConfig, require_setting
+from vae_core.config import (
+    BINARIZATIONS,
+    Binarization,
+    ModelConfig,
+    TrainConfig,
+    require_choice,
+    require_setting,
+    require_whole,
+)
+from vae_core.data.binarization import check_images
 from vae_core.errors import DataError
+from vae_core.history import History
 from vae_core.likelihoods import default_likelihood
 from vae_core.settings import settings_of
 
+FINGERPRINT_IMAGES = 1000
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A train and a test set of images: `x_*` (images, data_dim) in [0, 1], `y_*` (images,) int64 or None."""
+    """A train and a test set of images: `x_*` (images, data_dim) in [0, 1], `y_*` (images,) int64 of at least 0, or None.
+
+    DataError for anything else. `class_names` are those of the labels from 0 on; there may be labels beyond them. `origin` says
+    where the images come from: the one folder that all files of the set lie in, or the package that ships it."""
 
     name: str
     x_train: Tensor
@@ -29,14 +45,39 @@ class Dataset:
     image_shape: tuple[int, int]
     binarization: Binarization
     class_names: tuple[str, ...] = ()
+    origin: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("x_train", "x_test"):
-            check_images(getattr(self, name), int(np.prod(self.image_shape)), name)
+        require_choice("binarization", self.binarization, BINARIZATIONS)
+        shape = self.image_shape
+        if not isinstance(shape, (tuple, list)) or len(shape) not in (2, 3):
+            raise DataError(f"image_shape must be (height, width), or (height, width, 3), got {shape!r}")
+        for side in shape:
+            require_whole("each side of image_shape", side, 1)
+        for part in ("train", "test"):
+            x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
+            check_images(x, math.prod(shape), f"x_{part}")
+            check_labels(y, len(x), f"y_{part}")
+        if self.x_train.dtype != self.x_test.dtype:
+            raise DataError(f"x_test must be {self.x_train.dtype}, as x_train is, got {self.x_test.dtype}")
 
     @property
     def data_dim(self) -> int:
+        """The number of pixels (of numbers, with colour) of an image."""
         return self.x_train.shape[1]
+
+    @property
+    def fingerprint(self) -> str:
+        """16 digits that tell other images of the same name apart, from up to 1,000 images of each part: all would take long."""
+        digest = hashlib.blake2b(digest_size=8)
+        for x in (self.x_train, self.x_test):
+            digest.update(f"{tuple(x.shape)}".encode())
+            digest.update(x[:: 1 + len(x) // FINGERPRINT_IMAGES].contiguous().numpy().data)
+        return digest.hexdigest()
+
+    def new_history(self, config: TrainConfig) -> History:
+        """The empty history of a run with these data."""
+        return History.of(self.name, config, self.origin, self.fingerprint)
 
 
 class Part(NamedTuple):
@@ -88,6 +129,7 @@ class DatasetRecord:
     training: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        require_choice(f"binarization of {self.name}", self.binarization, BINARIZATIONS)
         for name, value in self.training.items():
             if name not in SETTINGS:
                 raise ValueError(
@@ -103,10 +145,15 @@ class DatasetRecord:
         return usual | dict(self.training)
 
 
-def check_images(x: Tensor, data_dim: int, name: str = "x") -> None:
-    """Raise DataError unless `x` is (images, data_dim), finite and within [0, 1]."""
-    if x.ndim != 2 or x.shape[1] != data_dim or len(x) == 0:
-        raise DataError(f"{name} must have the shape (images, data_dim={data_dim}), got {tuple(x.shape)}")
-    low, high = float(x.min()), float(x.max())
-    if not (low >= 0.0 and high <= 1.0):
-        raise DataError(f"{name} must lie in [0, 1], got values from {low:g} to {high:g}; divide by the largest value")
+def check_labels(y: Tensor | None, count: int, name: str = "y") -> None:
+    """Raise DataError unless `y` is None or one whole number of at least 0 for each of `count` images, int64."""
+    if y is None:
+        return
+    if not isinstance(y, Tensor):
+        raise DataError(f"{name} must be a torch.Tensor or None, got {type(y).__name__}")
+    if y.dtype != torch.int64 or tuple(y.shape) != (count,):
+        raise DataError(
+            f"{name} must be int64 of the shape ({count},), a label for each image, got {y.dtype} {tuple(y.shape)}"
+        )
+    if count and int(y.min()) < 0:
+        raise DataError(f"{name} must be labels of at least 0, got {int(y.min())}")

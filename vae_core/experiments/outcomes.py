@@ -26,7 +26,7 @@ CLEAR = 2.0  # standard errors that a difference must exceed
 
 class Task(NamedTuple):
     """The test images `x` (images, data_dim), as they were before they were binarised too (`grey`), what the baselines
-    learn from, and the seed of every random stream."""
+    learn from, the seed of every random stream, and `origin` and `fingerprint` of the `Dataset`."""
 
     data: str
     x: Tensor
@@ -34,6 +34,8 @@ class Task(NamedTuple):
     training: Training
     binary: bool
     seed: int
+    origin: str
+    fingerprint: str
 
     def stream(self, *names: str) -> torch.Generator:
         """The random stream of one purpose. Each purpose has its own, so a row does not depend on the rows run before it."""

@@ -42,9 +42,10 @@ from vae_core.experiments.outcomes import (
     verdicts,
 )
 from vae_core.experiments.scores import mean_score
-from vae_core.experiments.tables import restoration_tables
-from vae_core.files import write_atomic
+from vae_core.experiments.tables import read_tables, restoration_tables
+from vae_core.files import remove_parts, write_atomic
 from vae_core.likelihoods import Gaussian
+from vae_core.locks import lock_folder
 from vae_core.model import VAE
 from vae_core.models import load_pretrained
 from vae_core.restoration.block_means import BlockMeans
@@ -66,6 +67,7 @@ TRAINED_HERE = {  # as frey-2d, with 20 latent dimensions; 250 and 800 epochs we
 COMPARED = ("pseudo_gibbs", "metropolis_within_gibbs", "gradient")
 DISTANCE_IMAGES, DISTANCE_CHAINS, DISTANCE_SAMPLES = 20, 50, 500
 CEILING = "grey original"
+JSON_FILE, TABLES_FILE = "restoration.json", "restoration.md"
 
 
 def restoration_task(data: str, num_images: int, seed: int) -> Task:
@@ -83,6 +85,8 @@ def restoration_task(data: str, num_images: int, seed: int) -> Task:
         Training(dataset.x_train, dataset.image_shape),
         dataset.binarization != "none",
         seed,
+        dataset.origin,
+        dataset.fingerprint,
     )
     x_train = binarize(dataset.x_train, dataset.binarization, generator=task.stream("training images"))
     return task._replace(training=Training(x_train, dataset.image_shape))
@@ -202,19 +206,35 @@ def run_restoration(
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Fill DIR/restoration.json row by row, and write DIR/restoration.md from it. Existing rows are kept, so an interrupted
-    experiment continues. ValueError where existing rows have other settings."""
+    experiment continues. ValueError where existing rows have other settings, DataError where the file is no such table, and
+    FolderInUse where another process fills it."""
     if data not in MODELS:
         raise ValueError(f"data must be one of {', '.join(MODELS)}, got {data!r}")
-    out.mkdir(parents=True, exist_ok=True)
-    file = out / "restoration.json"
-    tables = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    settings = {"num_images": num_images, "seed": seed}
-    table = tables.setdefault(data, {**settings, "made_with": software_versions(), "models": {}, "rows": {}})
-    for key, value in settings.items():
-        if table[key] != value:
-            raise ValueError(f"{file} has rows with {key} = {table[key]}, not {value}; choose another --out")
-
     task = restoration_task(data, num_images, seed)
+    lock = lock_folder(out)
+    try:
+        remove_parts(out, (JSON_FILE, TABLES_FILE))
+        return _fill(out, task, num_images, progress)
+    finally:
+        lock.release()
+
+
+def _fill(out: Path, task: Task, num_images: int, progress: Callable[[int, int], None] | None) -> dict[str, Any]:
+    """`run_restoration` in a folder that is locked."""
+    file, data = out / JSON_FILE, task.data
+    if (out / TABLES_FILE).exists() and not file.exists():
+        raise ValueError(
+            f"{out / TABLES_FILE} would be overwritten and has no {JSON_FILE} beside it; choose another --out"
+        )
+    tables = read_tables(file)
+    settings = {"num_images": num_images, "seed": task.seed, "images": task.fingerprint}
+    about = {"data_from": task.origin, "made_with": software_versions(), "models": {}, "rows": {}}
+    table = tables.setdefault(data, settings | about)
+    for key, value in settings.items():
+        kept = table.get(key, value)  # version 0.1.0 kept no fingerprint of the images
+        if type(kept) is not type(value) or kept != value:
+            raise ValueError(f"{file} has rows with {key} = {kept!r}, not {value!r}; choose another --out")
+
     rows = corruptions(task.training.image_shape, task.binary)
     missing = [name for name in rows if name not in table["rows"]]
     models = [model_of(task, name) for name in (MODELS[data] if missing else ())]
@@ -237,5 +257,5 @@ def software_versions() -> str:
 
 
 def save(out: Path, tables: dict[str, Any]) -> None:
-    write_atomic(out / "restoration.json", (json.dumps(tables, indent=1, allow_nan=False) + "\n").encode())
-    write_atomic(out / "restoration.md", restoration_tables(tables).encode())
+    write_atomic(out / JSON_FILE, (json.dumps(tables, indent=1, allow_nan=False) + "\n").encode())
+    write_atomic(out / TABLES_FILE, restoration_tables(tables).encode())

@@ -2,7 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from pathlib import Path
+from typing import Any, NoReturn
+
+from vae_core.errors import DataError
+from vae_core.files import one_line
+
+MOST_BYTES = 2**26
+
+
+def read_tables(file: Path) -> dict[str, Any]:
+    """The content of a `restoration.json`; {} where there is none. DataError unless all tables can be made of it again: for
+    rows that this experiment did not write no others would be a match."""
+    if not file.exists():
+        return {}
+    try:
+        with file.open("rb") as stream:
+            text = stream.read(MOST_BYTES + 1)
+        if len(text) > MOST_BYTES:
+            raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
+        tables = json.loads(text.decode(), parse_constant=_no_number)
+        restoration_tables(tables)
+        for table in tables.values():
+            _ = [row["verdict"]["psnr"]["best"] for row in table["rows"].values()], table["models"].items()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+        reason = f"{type(error).__name__}: {one_line(error)}"
+        raise DataError(
+            f"{file} is not what `reproduce restoration` wrote ({reason}): move it away, or choose another --out"
+        ) from error
+    return tables
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def restoration_tables(tables: dict[str, Any]) -> str:
@@ -38,7 +71,7 @@ def data_section(data: str, table: dict[str, Any]) -> list[str]:
         "",
         f"## {data}",
         "",
-        f"{table['num_images']} test images, seed {table['seed']}, {table['made_with']}:",
+        f"{table['num_images']} test images{data_from(table)}, seed {table['seed']}, {table['made_with']}:",
         "",
     ]
     lines += [
@@ -53,6 +86,10 @@ def data_section(data: str, table: dict[str, Any]) -> list[str]:
     lines += ["### The VAE's uncertainty, and ways to p(z|y)", "", *vae_table(rows, list(table["models"]))]
     lines += sampling_warnings(rows)
     return lines + (distance_table(table["distances"]) if "distances" in table else [])
+
+
+def data_from(table: dict[str, Any]) -> str:
+    return f" of {table['data_from']}" if "data_from" in table else ""  # version 0.1.0 did not keep it
 
 
 def trained_here(table: dict[str, Any]) -> list[str]:

@@ -104,7 +104,7 @@ def _representatives_of(vae: VAE, y: Tensor, observation: Observation, z: Tensor
         members = [(label == k).nonzero()[:, 0].to(z.device) for k in range(int(label.max()) + 1)]
         means = torch.stack([images[rows].mean(0) for rows in members])
         differences = (means[:, None] - means).abs().amax(2)
-        if bool((differences + torch.eye(len(means)).to(differences) > VISIBLE).all()):
+        if bool((differences + torch.eye(len(means), dtype=differences.dtype).to(differences) > VISIBLE).all()):
             break
     nearest = [rows[(images[rows] - mean).square().sum(1).argmin()] for rows, mean in zip(members, means, strict=True)]
     representatives = [

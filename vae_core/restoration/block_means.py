@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.distributions import Independent
 from torch.nn.functional import pad
 
+from vae_core.autograd import ordinary
 from vae_core.config import ModelConfig, require_whole
 from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
@@ -104,10 +105,10 @@ class BlockMeans(Observation):
         if not are_binary(p):
             share, residual = self._kriging(p, y)
             return p.mean + self._image(share * residual)
-        with torch.enable_grad():
-            logits = self._logits(p).detach().requires_grad_()
+        with torch.inference_mode(False), torch.enable_grad():
+            logits = ordinary(self._logits(p)).detach().requires_grad_()
             table = _log_sums(logits)
-            value = table.gather(-1, self._counts(y).expand(table.shape[:-1])[..., None]).sum()
+            value = table.gather(-1, ordinary(self._counts(y)).expand(table.shape[:-1])[..., None]).sum()
             (gradient,) = torch.autograd.grad(value, logits)
         return self._image((logits.detach().sigmoid() + gradient).clamp(0.0, 1.0)).to(y.dtype)
 

@@ -16,8 +16,8 @@ from vae_core.distributions import reparameterize
 from vae_core.hmc import evaluate, hmc_transition, tune_step_size
 from vae_core.importance import resample
 from vae_core.model import VAE
-from vae_core.randomness import draw_normal, draw_uniform
-from vae_core.restoration.observations import Observation
+from vae_core.randomness import draw_normal, draw_uniform, require_generator
+from vae_core.restoration.observations import Observation, require_observation
 from vae_core.restoration.proposals import adapt_proposal, as_model_dtype, log_density, log_density_in_pieces
 
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
@@ -39,7 +39,6 @@ class ChainState(NamedTuple):
 # -- step by step ------------------------------------------------------------------------------------------------
 
 
-@torch.no_grad()
 def restoration_steps(
     vae: VAE,
     y: Float[Tensor, "batch observed"],
@@ -55,6 +54,8 @@ def restoration_steps(
     `start` (chains, batch, latent) all chains start there, and `num_chains` is not used."""
     require_choice("method", method, METHODS)
     require_whole("num_chains", num_chains, 1)
+    require_generator(generator)
+    require_observation(observation)
     observation.check(vae.config, y)
     y = as_model_dtype(vae, y)
     chains: dict[str, Callable[..., Iterator[ChainState]]] = {
@@ -63,7 +64,15 @@ def restoration_steps(
         "metropolis_within_gibbs": partial(_gibbs_chain, corrected=True),
         "gradient": _ascent,
     }
-    return chains[method](vae, y, observation, num_chains, start, generator)
+    return _in_own_mode(chains[method](vae, y, observation, num_chains, start, generator))
+
+
+def _in_own_mode(chain: Iterator[ChainState]) -> Iterator[ChainState]:
+    """The states, each computed outside of inference mode, for HMC and ascent need gradients; between them the caller's mode holds."""
+    while True:
+        with torch.inference_mode(False), torch.no_grad():
+            state = next(chain)
+        yield state
 
 
 def passes_of_steps(method: str, num_steps: int) -> int:
@@ -72,7 +81,6 @@ def passes_of_steps(method: str, num_steps: int) -> int:
     return num_steps + 1 + proposals[method]
 
 
-@torch.no_grad()
 def _hmc_chain(
     vae: VAE, y: Tensor, observation: Observation, num_chains: int, start: Tensor | None, generator: torch.Generator
 ) -> Iterator[ChainState]:
@@ -95,7 +103,6 @@ def _hmc_chain(
             size = tune_step_size(size, acceptance, gain=(1 + step) ** -0.5)
 
 
-@torch.no_grad()
 def _gibbs_chain(
     vae: VAE,
     y: Tensor,
@@ -128,7 +135,6 @@ def _gibbs_chain(
         z = proposal
 
 
-@torch.no_grad()
 def _ascent(
     vae: VAE, y: Tensor, observation: Observation, num_chains: int, start: Tensor | None, generator: torch.Generator
 ) -> Iterator[ChainState]:

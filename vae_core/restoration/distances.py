@@ -9,8 +9,10 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from vae_core.config import require_whole
 from vae_core.posterior import Grid
 
+MOST_CELLS = 2**26
 NUM_CELLS = 30  # the least exp(entropy) of p(z|y) over the cells of total variation
 
 
@@ -50,9 +52,12 @@ def total_variation(z: Float[Tensor, "samples batch latent"], grid: Grid) -> Tot
     A method whose value is at the floor is as good as exact. The floor falls with the square root of the number of draws.
     """
     low, high = grid.points.amin(0), grid.points.amax(0)
+    least_side = 1
+    while float(((high - low).double() / (least_side * grid.spacing) + 3.0).prod()) > MOST_CELLS:
+        least_side *= 2  # smaller cells would not fit into memory
     distances = []
     for i, mass in enumerate(grid.log_joint.double().softmax(1)):
-        for side in (64, 32, 16, 8, 4, 2, 1):
+        for side in [side for side in (64, 32, 16, 8, 4, 2, 1) if side > least_side] + [least_side]:
             cell = side * grid.spacing
             exact = _shares_of_cells(grid.points, mass, low, high, cell, grid.spacing)
             if float(torch.special.entr(exact).sum()) >= math.log(NUM_CELLS):
@@ -78,6 +83,7 @@ def _shares_of_cells(
 
 def mean_deviation(probability: Float[Tensor, " cells"], count: int) -> Float[Tensor, " cells"]:
     """E|k / count - probability| of a binomial k (de Moivre): 2 (1 - p) m / n P(k = m), where m = floor(n p) + 1."""
+    require_whole("count", count, 1)
     p, n = probability.clamp(1e-300, 1.0 - 1e-15), torch.tensor(float(count), dtype=torch.float64)
     m = (n * p).floor() + 1.0
     log_choose = torch.lgamma(n + 1.0) - torch.lgamma(m + 1.0) - torch.lgamma(n - m + 1.0)

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.config import require_whole
 from vae_core.model import VAE
 from vae_core.posterior import FIRST_SPACING, Decoded, DecodedGrid, Grid, decode_grid, refine_grid
 from vae_core.randomness import draw_uniform
@@ -21,6 +22,7 @@ SETTLING = 5  # Metropolis steps after a draw from a grid
 # -- p(z|y) on a grid --------------------------------------------------------------------------------------------
 
 
+@torch.inference_mode(False)
 @torch.no_grad()
 def observation_grid(
     vae: VAE,
@@ -81,6 +83,7 @@ def sample_grid(
 ) -> Float[Tensor, "samples batch latent"]:
     """Draws of z: a grid point in proportion to its mass, then a uniform place in its cell. With the log density of z, `SETTLING`
     Metropolis steps correct for the size of the cells: they propose such draws, and nearly all are accepted."""
+    require_whole("num_samples", num_samples, 1)
     z, log_cell = _draw_cells(grid, num_samples, generator)
     if log_density is None:
         return z

@@ -17,12 +17,16 @@ from torch import Tensor
 from torch.distributions import Independent
 from torch.nn.functional import softplus
 
+from vae_core.autograd import ordinary
 from vae_core.config import ModelConfig, require_choice, require_number
 from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
 from vae_core.likelihoods import likelihood_of, likelihood_of_pixels
-from vae_core.randomness import draw_normal, draw_uniform
+from vae_core.randomness import draw_normal, draw_uniform, require_generator
+from vae_core.sizes import FLOAT_BYTES, require_memory
 
+LEAST_FLIP = 1e-30  # float32 has no logarithm of much less
+NOISE_SCALES = (1e-7, 1e6)
 HIDDEN_PARTS = ("lower-half", "upper-half", "left-half", "right-half", "centre")
 
 
@@ -68,6 +72,13 @@ class Observation(abc.ABC):
         return self
 
 
+def require_observation(observation: object) -> None:
+    """ValueError unless it is an `Observation`."""
+    if not isinstance(observation, Observation):
+        kind = type(observation).__name__
+        raise ValueError(f"observation must be a vc.Observation, such as vc.Mask(observed), got {kind}")
+
+
 # -- some pixels, exactly ----------------------------------------------------------------------------------------
 
 
@@ -90,6 +101,7 @@ class Mask(Observation):
                 f"observed must be a bool tensor (True = observed) of the shape (data_dim,) or (batch, data_dim), got "
                 f"{kind} {shape}"
             )
+        object.__setattr__(self, "observed", ordinary(self.observed))
 
     def check(self, config: ModelConfig, y: Tensor) -> None:
         check_columns(y, config.data_dim, "data_dim")
@@ -160,9 +172,11 @@ def hidden_part(part: str, image_shape: tuple[int, ...]) -> Bool[Tensor, " data"
 
 def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torch.Generator) -> Bool[Tensor, "..."]:
     """A mask (True = observed) that hides each pixel with the probability `share_missing`."""
-    if not 0.0 <= share_missing <= 1.0:
+    if not isinstance(share_missing, (int, float)) or not 0.0 <= share_missing <= 1.0:
         raise ValueError(f"share_missing must lie in [0, 1], got {share_missing!r}")
-    return torch.rand(shape, generator=generator, device=generator.device) >= share_missing
+    require_generator(generator)
+    require_memory(FLOAT_BYTES * math.prod(shape), f"a mask of the shape {tuple(shape)}", "choose a smaller shape")
+    return torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32) >= share_missing
 
 
 # -- every pixel, through noise ----------------------------------------------------------------------------------
@@ -204,6 +218,8 @@ class BitFlips(_NoisyPixels):
 
     def __post_init__(self) -> None:
         require_number("probability of a flip", self.probability, above=0.0)
+        if self.probability < LEAST_FLIP:
+            raise ValueError(f"probability of a flip must be at least {LEAST_FLIP:g}, got {self.probability!r}")
         if self.probability >= 0.5:
             raise ValueError(
                 f"probability of a flip must be below 0.5, where y says nothing about x, got {self.probability!r}"
@@ -247,6 +263,11 @@ class GaussianNoise(_NoisyPixels):
 
     def __post_init__(self) -> None:
         require_number("scale of the noise", self.scale, above=0.0)
+        if not NOISE_SCALES[0] <= self.scale <= NOISE_SCALES[1]:
+            raise ValueError(
+                f"scale of the noise must lie in [{NOISE_SCALES[0]:g}, {NOISE_SCALES[1]:g}], where float32 is precise enough, got "
+                f"{self.scale!r}"
+            )
 
     def check(self, config: ModelConfig, y: Tensor) -> None:
         likelihood_of(config).check_sums("GaussianNoise")

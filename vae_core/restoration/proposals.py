@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.autograd import ordinary
 from vae_core.distributions import diagonal_normal, reparameterize
 from vae_core.importance import ROWS_AT_A_TIME, Proposal, effective_number, weighted_draws
 from vae_core.model import VAE
@@ -37,7 +38,8 @@ def log_density_in_pieces(vae: VAE, y: Tensor, observation: Observation) -> Call
 
 
 def as_model_dtype(vae: VAE, y: Tensor) -> Tensor:
-    return y.to(dtype=vae.dtype, device=vae.device)
+    """y as the model's other inputs are, and as autograd can save it."""
+    return ordinary(y).to(dtype=vae.dtype, device=vae.device)
 
 
 # -- p(z|y) by resampling and HMC --------------------------------------------------------------------------------

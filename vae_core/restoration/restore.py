@@ -16,12 +16,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import require_choice, require_whole
+from vae_core.config import require_choice, require_number, require_whole
 from vae_core.hmc import hmc_sample
 from vae_core.importance import ROWS_AT_A_TIME, LogWeights, resample, weighted_draws
 from vae_core.marginal import COARSE, EDGE, FEW_STARTS, LEAST_ACCEPTANCE, LEAST_ESS, LOW_ESS, STUCK, LogMarginal
 from vae_core.model import VAE
 from vae_core.posterior import FIRST_SPACING, DecodedGrid, Grid
+from vae_core.randomness import require_generator
 from vae_core.restoration.answers import Completion, find_completions
 from vae_core.restoration.chains import (
     METHODS,
@@ -32,7 +33,7 @@ from vae_core.restoration.chains import (
     restoration_steps,
 )
 from vae_core.restoration.grid import SETTLING, TOLERANCE, decode_prior_grid, refine_observed, sample_grid
-from vae_core.restoration.observations import Mask, Observation
+from vae_core.restoration.observations import Mask, Observation, require_observation
 from vae_core.restoration.proposals import (
     NUM_CANDIDATES,
     PROPOSAL_PASSES,
@@ -42,8 +43,10 @@ from vae_core.restoration.proposals import (
     log_density_in_pieces,
     shares,
 )
+from vae_core.sizes import FLOAT_BYTES, require_memory, require_passes
 
 IMAGES_AT_A_TIME = 100
+SAMPLE_NUMBERS = 4  # for each pixel of a sample: the sample, E[x|z, y] and Var[x|z, y], and a sum of these
 NOTHING_OBSERVED = "nothing is observed, so the samples are of the prior"
 ALL_OBSERVED = "every pixel is observed, so there is nothing to restore and the image comes back as it is"
 
@@ -79,6 +82,7 @@ class Restoration:
     grids: tuple[Grid, ...] = ()
 
 
+@torch.inference_mode(False)  # HMC needs gradients
 @torch.no_grad()
 def restore(
     vae: VAE,
@@ -113,7 +117,17 @@ def restore(
     for name, value in (("num_chains", num_chains), ("num_steps", num_steps)):
         if value is not None:
             require_whole(name, value, 1)
+    require_generator(generator)
+    require_observation(observation)
     observation.check(vae.config, y)
+    require_number("tolerance", tolerance, above=0.0)
+    require_memory(
+        SAMPLE_NUMBERS * FLOAT_BYTES * num_samples * len(y) * vae.config.data_dim,
+        f"num_samples (={num_samples:,}) for {len(y):,} images",
+        "choose fewer samples",
+    )
+    for name, steps in (("num_chains", num_chains or 1), ("num_steps", num_steps or 1)):
+        require_passes(steps * len(y), f"{name} (={steps:,}) for {len(y):,} images", f"choose a smaller {name}")
     y = as_model_dtype(vae, y)
     parts = []
     for i in range(0, len(y), IMAGES_AT_A_TIME):
@@ -214,6 +228,7 @@ def _by_chains(
     return z, _Course(candidates, acceptance, passes * len(y), problems)
 
 
+@torch.inference_mode(False)
 @torch.no_grad()
 def log_evidence(
     vae: VAE,
@@ -228,7 +243,14 @@ def log_evidence(
     Beside log p(x) it measures in-painting: (log p(x) - log p(x_observed)) / number missing are nats per missing pixel.
     """
     require_whole("num_samples", num_samples, 10)
+    require_generator(generator)
+    require_observation(observation)
     observation.check(vae.config, y)
+    require_memory(
+        2 * FLOAT_BYTES * num_samples * min(len(y), IMAGES_AT_A_TIME) * vae.config.latent_dim,
+        f"num_samples (={num_samples:,})",
+        "choose fewer samples",
+    )
     y = as_model_dtype(vae, y)
     parts = []
     for i in range(0, len(y), IMAGES_AT_A_TIME):
@@ -260,7 +282,9 @@ def _by_steps(
     num_chains = min(num_samples, num_chains or (num_samples if method == "gradient" else 10))
     num_steps = num_steps or 300
     samples_per_chain = -(-num_samples // num_chains)
-    sampled_steps = set(torch.linspace(num_steps, num_steps // 2 + 1, samples_per_chain).round().int().tolist())
+    sampled_steps = set(
+        torch.linspace(num_steps, num_steps // 2 + 1, samples_per_chain, dtype=torch.float32).round().int().tolist()
+    )
     if method == "gradient":
         sampled_steps, samples_per_chain = {num_steps}, 1
     states, acceptance = [], torch.zeros(len(y), dtype=y.dtype, device=y.device)

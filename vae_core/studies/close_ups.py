@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core import posterior
+from vae_core.bounds import require_one_image
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid
 from vae_core.studies.gaussians import NARROWEST, Gaussian, Grid, best_gaussians, moments
@@ -95,7 +96,7 @@ def decoded_grid(vae: VAE, x: Float[Tensor, "images data"] | None) -> DecodedGri
     use; over the prior alone where the means are too far out. None with more than two latent dimensions."""
     if vae.config.latent_dim > 2:
         return None
-    origin = torch.zeros(1, vae.config.latent_dim)
+    origin = torch.zeros(1, vae.config.latent_dim, dtype=vae.dtype)
     means = origin if x is None else vae.encode(x).mean
     return posterior.decode_grid(vae, means) or posterior.decode_grid(vae, origin)
 
@@ -105,9 +106,10 @@ def close_up(vae: VAE, x: Float[Tensor, "one data"], *, coarse: DecodedGrid | No
     """One image's posterior on a grid that holds it and its q, and the best Gaussians on that grid. None unless there are two
     latent dimensions. ValueError for more than one image. `coarse` (`decoded_grid` of the model) saves most of the decoder's
     passes."""
-    posterior.require_one_image(x)
+    require_one_image(vae, x)
     if vae.config.latent_dim != 2:
         return None
+    posterior.require_usable(vae.encode(x))
     refined_grid, q = posterior.posterior_grid(vae, x, coarse=coarse), vae.encode(x[0]).base_dist
     loc, scale, refined_log_marginal = q.loc.double(), q.scale.double(), float(refined_grid.log_marginal[0])
     points, log_p = refined_grid.points.double(), refined_grid.log_joint[0].double()

@@ -9,8 +9,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.bounds import require_flat_image
+from vae_core.config import require_whole
 from vae_core.distributions import reparameterize
-from vae_core.model import VAE
+from vae_core.model import VAE, require_draws
 from vae_core.randomness import draw_normal, seeded
 
 DRAWS = 8
@@ -36,6 +38,9 @@ def encoded(vae: VAE, x: Float[Tensor, "*images data"]) -> tuple[np.ndarray, np.
 @torch.no_grad()
 def draw_codes(vae: VAE, x: Float[Tensor, "data"], *, num_draws: int = DRAWS, seed: int = 0) -> Draws:
     """Draws by eq. (4), z = mean + scale * eps."""
+    require_flat_image(vae, x)
+    require_whole("num_draws", num_draws, 1)
+    require_draws(vae.config, num_draws, "num_draws")
     eps = draw_normal((num_draws, vae.config.latent_dim), like=vae, generator=seeded(seed))
     z = reparameterize(vae.encode(x), eps)
     p = vae.decode(z)

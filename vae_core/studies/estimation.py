@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.bounds import elbo
+from vae_core.bounds import elbo, require_one_image
 from vae_core.marginal import log_marginal
 from vae_core.model import VAE
 from vae_core.randomness import seeded
@@ -73,6 +73,7 @@ def estimators(latent_dim: int, effort: Effort) -> list[Estimator]:
 @torch.enable_grad()  # HMC needs gradients, even if the caller does not
 def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed: int = 0) -> Estimate:
     """What the estimator gives for log p(x) of one image, in nats, timed."""
+    require_one_image(vae, x)
     name, options = estimator
     start = time.perf_counter()
     if not options:
@@ -97,5 +98,6 @@ def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed
 @torch.no_grad()
 def sampled_elbo(vae: VAE, x: Float[Tensor, "1 data"], *, seed: int) -> tuple[float, float]:
     """The ELBO of one image from BOUND_DRAWS draws of z (estimator B, eq. 7), and its standard error; nats."""
+    require_one_image(vae, x)
     draws = elbo(vae, x.expand(BOUND_DRAWS, -1), generator=seeded(seed)).elbo
     return float(draws.mean()), float(draws.std() / math.sqrt(BOUND_DRAWS))

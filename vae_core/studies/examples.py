@@ -21,7 +21,7 @@ MAP_POINTS = 2000
 @dataclass(frozen=True, eq=False)
 class Examples:
     """Test images as grey values and as what is encoded (the published draw), (images, data_dim) each; `labels` (images,)
-    where there are any; `source` describes the images in words."""
+    where there are any, which index `class_names`; `source` describes the images in words."""
 
     grey: Float[Tensor, "images data"]
     x: Float[Tensor, "images data"]
@@ -42,9 +42,19 @@ class Examples:
 def take_examples(test: Part, name: str, binarization: str, count: int = MAP_POINTS) -> Examples:
     """The first images of the data set `name`'s test part, as its published draw has them."""
     x = published_draw(test.x, binarization)[:count]
-    labels = None if test.y is None else test.y[:count].numpy()
+    labels, class_names = name_classes(None if test.y is None else test.y[:count].numpy(), test.class_names)
     source = f"the first {len(x):,} test images of {name}, binarisation: {binarization}"
-    return Examples(test.x[:count], x, labels, test.class_names, source)
+    return Examples(test.x[:count], x, labels, class_names, source)
+
+
+def name_classes(labels: np.ndarray | None, class_names: tuple[str, ...]) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The classes that occur in the labels (images,) of a data set, in order: the labels as indices of these classes, and the
+    classes' names. A class for which the set has no name is called by its number."""
+    if labels is None:
+        return None, ()
+    classes, places = np.unique(labels, return_inverse=True)
+    names = (class_names[label] if 0 <= label < len(class_names) else str(label) for label in classes.tolist())
+    return places.reshape(labels.shape), tuple(names)
 
 
 def load_examples(path: Path) -> Examples | None:
@@ -54,4 +64,5 @@ def load_examples(path: Path) -> Examples | None:
         return None
     tensors, about = read_tensors(path)
     grey, x = tensors["grey"].float() / 255.0, tensors["x"].float()
-    return Examples(grey, x, tensors["labels"].numpy(), tuple(about["class_names"]), about["source"])
+    labels, class_names = name_classes(tensors["labels"].numpy(), tuple(about["class_names"]))
+    return Examples(grey, x, labels, class_names, about["source"])

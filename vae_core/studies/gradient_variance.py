@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import ModelConfig, require_choice
+from vae_core.config import ModelConfig, require_choice, require_whole
 from vae_core.data.binarization import binarize
 from vae_core.gradients import GRADIENT_ESTIMATORS, measure_gradient
 from vae_core.model import VAE
@@ -44,12 +45,21 @@ class Variance(NamedTuple):
     std_error: float
 
 
-def variance_settings(axis: str) -> list[Setting]:
-    """All points of the chart against "L" or "M"."""
+def variance_settings(axis: str, num_images: int = BATCHES[-1]) -> list[Setting]:
+    """All points of the chart against "L" or "M" that `num_images` images are enough for. A baseline of other draws
+    needs L * M of at least 2."""
     require_choice("axis", axis, AXES)
+    require_whole("num_images", num_images, 1)
     if axis == "L":
-        return [Setting(name, samples, 10) for samples in SAMPLES for name in GRADIENT_ESTIMATORS]
-    return [Setting(name, 1, batch) for batch in BATCHES for name in GRADIENT_ESTIMATORS]
+        settings = [(samples, min(10, num_images)) for samples in SAMPLES]
+    else:
+        settings = [(1, batch) for batch in BATCHES if batch <= num_images] or [(1, num_images)]
+    return [
+        Setting(name, *setting)
+        for setting in settings
+        for name in GRADIENT_ESTIMATORS
+        if name != "score-baseline" or math.prod(setting) > 1
+    ]
 
 
 def binary_draw(x: Float[Tensor, "images data"], *, seed: int = 0) -> Float[Tensor, "images data"]:

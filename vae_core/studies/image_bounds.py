@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +10,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.config import require_whole
 from vae_core.distributions import kl_per_dim
+from vae_core.latent import error_of_mean
 from vae_core.marginal import LEAST_ESS
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, exact_bound
@@ -63,6 +64,9 @@ def image_bound(
     With two latent dimensions by the sums of `close_up` (give them as `on_grid` where you have them), with one by
     `exact_bound`; `coarse` is the model's `decoded_grid`. With more, by the ELBO and the defensive importance sampling
     of `estimators` with `effort`, so that both studies give the same numbers for an image."""
+    require_whole("row", row, 0)
+    if row >= len(x):
+        raise ValueError(f"row must be below the number of images (={len(x)}), got {row}")
     image = x[row : row + 1]
     with torch.no_grad():
         kl_of_all = kl_per_dim(vae.encode(x))
@@ -79,7 +83,7 @@ def image_bound(
         gap=sums.log_marginal - sums.elbo,
         kl_per_dim=kl_of_all[row].numpy(),
         mean_kl_per_dim=kl_of_all.mean(0).numpy(),
-        mean_kl_error=(kl_of_all.std(0) / math.sqrt(len(x))).numpy(),
+        mean_kl_error=error_of_mean(kl_of_all).numpy(),
     )
 
 

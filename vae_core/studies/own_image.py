@@ -11,12 +11,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core import drawing
-from vae_core.bounds import elbo
+from vae_core.bounds import elbo, require_one_image
+from vae_core.config import require_whole
 from vae_core.data.binarization import binarize
 from vae_core.data.datasets import DATASETS
 from vae_core.data.records import Framing
 from vae_core.latent import decoded_means
-from vae_core.model import VAE
+from vae_core.model import VAE, require_draws
 from vae_core.randomness import seeded
 
 OWN_DRAWS = 256
@@ -46,6 +47,9 @@ def encode_image(
     vae: VAE, grey: Float[Tensor, "1 data"], binarization: str, *, num_draws: int = OWN_DRAWS, seed: int = 0
 ) -> OwnImage:
     """One image with grey values in [0, 1], binarised as the model's data were; the bound by estimator B (eq. 7)."""
+    require_one_image(vae, grey)
+    require_whole("num_draws", num_draws, 2)
+    require_draws(vae.config, num_draws, "num_draws")
     x = binarize(grey, binarization, generator=seeded(seed))
     q = vae.encode(x).base_dist
     bound = elbo(vae, x.expand(num_draws, -1), generator=seeded(seed))

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core import latent
+from vae_core.bounds import require_flat_image
 from vae_core.model import VAE
 from vae_core.posterior import simulate
 from vae_core.randomness import seeded
@@ -41,6 +42,7 @@ class LatentPath:
 
 def encoded_point(vae: VAE, x: Float[Tensor, "data"]) -> np.ndarray:
     """The mean of q(z|x) of one image, (latent,)."""
+    require_flat_image(vae, x)
     return latent.encoded_means(vae, x[None])[0].numpy()
 
 
@@ -142,7 +144,7 @@ class Aggregate:
 def aggregate(vae: VAE, x: Float[Tensor, "images data"], plane: Plane, *, seed: int = 0) -> Aggregate:
     """q(z) of the images x on a plane of two latent axes, and how far it is from the prior. Costs `REPEATS` * images^2
     densities."""
-    edges = torch.linspace(*plane.span, CELLS + 1)
+    edges = torch.linspace(*plane.span, CELLS + 1, dtype=torch.float32)
     masses = None
     if vae.config.latent_dim > 1:
         across, up = (int(axis) for axis in np.abs(plane.basis).argmax(1))

@@ -15,6 +15,7 @@ from vae_core.latent import EXTENT, decoded_means, encoded_means, grid_axis, pla
 from vae_core.model import VAE
 
 MAP_CELLS = 20
+LOWEST_CLASS = -2.25
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -96,8 +97,10 @@ def axis_title(axis: int) -> str:
 
 
 def class_rows(labels: np.ndarray | None, count: int) -> np.ndarray:
-    """The height at which each class is drawn where there is one latent dimension only."""
-    return (np.zeros(count) if labels is None else labels) * 0.5 - 2.25
+    """The height at which each class is drawn where there is one latent dimension only; more than ten classes are closer."""
+    if labels is None or not len(labels):
+        return np.full(count, LOWEST_CLASS)
+    return labels * min(0.5, -2.0 * LOWEST_CLASS / max(1, int(labels.max()))) + LOWEST_CLASS
 
 
 def reach_of(points: np.ndarray) -> float:
@@ -120,7 +123,9 @@ def widest_axes(vae: VAE, x: Float[Tensor, "images data"] | None) -> tuple[int, 
 
 
 def spread_axes(means: Float[Tensor, "points latent"]) -> list[int]:
-    """The two latent dimensions (or the one) along which encoded means vary most, in order."""
+    """The two latent dimensions (or the one) along which encoded means vary most, in order; the first two for one point."""
+    if len(means) < 2:
+        return list(range(min(2, means.shape[1])))
     return sorted(means.float().var(0).argsort(descending=True)[:2].tolist())
 
 

@@ -31,7 +31,9 @@ class Bounds:
 
     @property
     def elbo_error(self) -> float:
-        """The standard error of that mean over the images, nats."""
+        """The standard error of that mean over the images, nats; nan for one image, for which it is undefined."""
+        if len(self.elbo) == 1:
+            return float("nan")
         return float(self.elbo.std(dtype=float) / np.sqrt(len(self.elbo)))
 
     def share_below(self, elbo: float) -> float:

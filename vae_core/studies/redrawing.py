@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.bounds import require_one_image
 from vae_core.data.binarization import binarize
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, posterior_grid
@@ -39,6 +40,8 @@ def redraws(
     coarse: DecodedGrid | None = None,
 ) -> list[Redraw]:
     """The `published` draw of a grey image, the threshold at 1/2 and 12 fresh draws. `coarse`: the model's `decoded_grid`."""
+    for image in (grey, published):
+        require_one_image(vae, image)
     generator = seeded(seed)
     fresh = [binarize(grey, "dynamic", generator=generator) for _ in range(FRESH_DRAWS)]
     kinds = ["published draw", "threshold at 1/2"] + [FRESH] * FRESH_DRAWS

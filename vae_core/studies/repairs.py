@@ -32,6 +32,7 @@ COVER, NOISE, COARSE = "cover pixels", "noise", "low resolution"
 BLOCKS = ("lower-half", "right-half", "centre", "random-50", "random-80")
 FACTORS = (2, 4, 7, 3, 5)
 CELLS = 220  # the most cells of the raster of p(z|y) along an axis of the plane
+MOST_CELLS = 2000  # of the raster along an axis of the grid
 TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
 CHAINS = {  # what the page calls them: (the method of `restoration_steps`, steps that are played)
     "pseudo-Gibbs": ("pseudo_gibbs", 200),
@@ -220,7 +221,8 @@ def raster(grid: Grid, reach: float) -> Raster:
     """p(z|y) in square cells with the grid's spacing as their side; the side is larger if a plane of this `reach` would need more
     than `CELLS` of them."""
     cell = grid.spacing * max(1, math.ceil(2.0 * reach / grid.spacing / CELLS))
-    first = grid.points.amin(0)
+    first, last = grid.points.amin(0), grid.points.amax(0)
+    cell *= max(1, math.ceil(float((last - first).max()) / cell / MOST_CELLS))  # a grid far from the prior is wide
     index = ((grid.points - first) / cell).round().long()
     columns, rows = (index.amax(0) + 1).tolist()
     place = index[:, 1] * columns + index[:, 0]

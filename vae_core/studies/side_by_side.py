@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.bounds import elbo
+from vae_core.bounds import elbo, require_flat_image
 from vae_core.latent import decoded_means, encoded_means
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal, seeded
@@ -41,6 +41,8 @@ def twins(vaes: Sequence[VAE], x: Float[Tensor, "data"], *, seed: int = 0) -> li
     """Each model on the same x with the same eps, `NOISE_DRAWS` draws from `seed`. The models have the same data_dim and
     latent_dim. Bounds have beta = 1 (eq. 7)."""
     vaes = list(vaes)
+    for vae in vaes:
+        require_flat_image(vae, x)
     eps = draw_normal((NOISE_DRAWS, vaes[0].config.latent_dim), like=vaes[0], generator=seeded(seed))
     return [_twin(vae, x, eps) for vae in vaes]
 

@@ -42,6 +42,7 @@ class ToyBound(NamedTuple):
     gap: float
 
 
+@torch.inference_mode(False)
 def train_toy(*, seed: int = 0) -> VAE:
     """`posterior.folded_model` with its encoder trained by Algorithm 1 on draws from the model itself."""
     vae, generator = folded_model(), seeded(seed)

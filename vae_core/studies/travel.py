@@ -36,7 +36,7 @@ def decode_frame(config: ModelConfig, frame: Frame, rows: Sequence[int]) -> Deco
     vae = model_at(config, frame)
     reconstructions = decoded_means(vae, frame.means[list(rows)].float())
     draws = prior_draws(config)
-    samples = decoded_means(vae, draws) if len(draws) else torch.zeros(0, config.data_dim)
+    samples = decoded_means(vae, draws) if len(draws) else draws.new_zeros(0, config.data_dim)
     return DecodedFrame(reconstructions.numpy(), samples.numpy())
 
 
@@ -73,7 +73,7 @@ def point_classes(labels: np.ndarray | None, frame: Frame) -> np.ndarray:
     classes = np.full(len(frame.means), NO_CLASS, np.uint8)
     if labels is not None:
         count = min(len(labels), len(classes))
-        classes[:count] = labels[:count]
+        classes[:count] = np.where(labels[:count] < NO_CLASS, labels[:count], NO_CLASS)
     return classes
 
 

@@ -84,7 +84,7 @@ place[1]>height)continue;const box=this.names.claim(place,ruler.measureText(name
 context.fillStyle=colour;context.fillRect(box.left+1,box.top,box.width-2,box.height);context.fillStyle="#ffffff";context.
 fillText(name,box.left+box.width/2,box.top+box.height/2+5)}context.globalAlpha=1}get isOurs(){return this.overlay.chart.
 revision===this.header.revision}get classes(){const hidden=this.overlay.chart.hiddenNames;return this.header.classes.filter(
-({name})=>!hidden.has(name))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];
+({trace})=>!hidden.has(trace))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];
 const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{
 name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-
 px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){this.newestHeader=

@@ -1,0 +1,64 @@
+"""Data sets from the network: the only code here that uses it, and nothing calls it but an explicit command or click."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import urllib.request
+from http.client import HTTPException
+from pathlib import Path
+
+from vae_core.data.datasets import DATASETS, data_folders
+from vae_core.errors import DatasetUnavailable, FileError
+from vae_core.files import one_line, write_atomic
+
+MOST_BYTES = 64 * 2**20
+WAIT_SECONDS, FILE_SECONDS = 60, 900  # for the next bytes; for a whole file
+PIECE = 2**16
+
+
+def downloadable() -> tuple[str, ...]:
+    """The names of the data sets that have a download."""
+    return tuple(name for name, record in DATASETS.items() if record.address)
+
+
+def download(name: str) -> Path:
+    """Fetch a data set's files into the user's cache folder, each checked against its publisher's MD5. DatasetUnavailable
+    where one cannot be had: then that file is not kept."""
+    if name not in downloadable():
+        raise DatasetUnavailable(f"{name} has no download; those that have one are {', '.join(downloadable())}")
+    record = DATASETS[name]
+    folder = data_folders(name)[-1]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError.of(error, f"{folder} could not be made") from error
+    for names, expected in record.files:
+        file = names[-1]
+        data = _fetch(name, f"{record.address}{file}")
+        checksum = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        if checksum != expected:
+            raise DatasetUnavailable(
+                f"{name}: {file} has the checksum {checksum}, expected {expected}; nothing was kept. What was sent is not the "
+                f"file, or not all of it ({len(data):,} bytes): look at the proxy, or try again"
+            )
+        write_atomic(folder / file, data)
+    return folder
+
+
+def _fetch(name: str, address: str) -> bytes:
+    content, end = bytearray(), time.monotonic() + FILE_SECONDS
+    try:
+        with urllib.request.urlopen(address, timeout=WAIT_SECONDS) as response:
+            while piece := response.read1(PIECE):
+                content += piece
+                if len(content) > MOST_BYTES:
+                    raise OSError(f"it is larger than {MOST_BYTES:,} bytes")
+                if time.monotonic() > end:
+                    raise OSError(f"it was not there after {FILE_SECONDS} seconds")
+    except (OSError, HTTPException, ValueError) as error:  # ValueError: an address that a proxy or a redirection made
+        reason = one_line(error) or type(error).__name__
+        raise DatasetUnavailable(
+            f"{name}: {address} could not be fetched: {reason}; look at the connection and the proxy, or try again later"
+        ) from error
+    return bytes(content)

@@ -1,0 +1,67 @@
+"""Sizes that come from outside, counted before anything is allocated: what does not fit says what it needs and what to lower."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from vae_core.errors import TooLarge
+
+FLOAT_BYTES = 4
+FEW_BYTES = 2**26  # what always fits: for less nobody asks the machine
+USABLE = 0.8  # the share of the free memory that one call may take
+UNKNOWN_MEMORY = 4 * 2**30  # where the machine does not tell
+MOST_PASSES = 10**10  # through a network, in one call: hours for the smallest model here
+UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
+MACHINE = Path("/proc/meminfo")
+CONTAINER = Path("/sys/fs/cgroup")
+
+
+def require_memory(num_bytes: int, what: str, remedy: str) -> None:
+    """TooLarge unless this machine has so many bytes free."""
+    if num_bytes <= FEW_BYTES:
+        return
+    usable = int(USABLE * free_memory())
+    if num_bytes > usable:
+        raise TooLarge(f"{what} would need {in_words(num_bytes)} of memory and {in_words(usable)} are free: {remedy}")
+
+
+def require_passes(count: int, what: str, remedy: str) -> None:
+    """TooLarge for more passes through a network than anybody waits for."""
+    if count > MOST_PASSES:
+        raise TooLarge(f"{what} would need {count:,} passes through the network, at most {MOST_PASSES:,}: {remedy}")
+
+
+def in_words(num_bytes: int) -> str:
+    """Bytes in the largest unit that gives at least 1, such as "1.5 GB"."""
+    unit = min(max(0, num_bytes.bit_length() - 1) * 30103 // 300000, len(UNITS) - 1)  # log10(2) = 0.30103
+    tenths = 10 * num_bytes // 1000**unit
+    return f"{tenths / 10:,.4g} {UNITS[unit]}" if tenths < 10**6 else f"more than 100,000 {UNITS[unit]}"
+
+
+def free_memory() -> int:
+    """The bytes that can still be had: what the machine has free, or the container that this process runs in."""
+    readings = [reading for reading in (_free_on_machine(), _free_in_container()) if reading is not None]
+    return max(0, min(readings)) if readings else UNKNOWN_MEMORY
+
+
+def _free_on_machine() -> int | None:
+    try:
+        rows = dict(line.split(":", 1) for line in MACHINE.read_text().splitlines())
+        return 1024 * int(rows["MemAvailable"].split()[0])
+    except (OSError, KeyError, ValueError):
+        pass
+    try:  # macOS: all the memory there is
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _free_in_container() -> int | None:
+    """None without a limit. Pages of files that the kernel would give back count as free."""
+    try:
+        limit, used = (int((CONTAINER / f"memory.{name}").read_text()) for name in ("max", "current"))
+        rows = dict(line.split() for line in (CONTAINER / "memory.stat").read_text().splitlines())
+        return limit - used + int(rows["inactive_file"])
+    except (OSError, KeyError, ValueError):
+        return None

@@ -20,7 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: forked children have no threads for it
+import torch  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "benchmarks"), str(REPOSITORY / "tests")]
@@ -135,14 +136,14 @@ def main(arguments: list[str] | None = None) -> int:
     parts = [*ALONE, *SERVED]
     parser = argparse.ArgumentParser(description="Try what goes wrong, and count how it ends.")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts, metavar="PART", help=", ".join(parts))
-    parser.add_argument("--out", type=Path, help="write the counts as JSON")
+    parser.add_argument("--out", type=Path, help="write the counts as JSON; parts that were not tried stay as they are there")
     parser.add_argument("--small", action="store_true", help="a few cases of each part, to try this script")
     parser.add_argument("--class", action="store_true", dest="for_class", help="thirty sessions that train at once")
     options = parser.parse_args(arguments)
     if options.for_class:
         return subprocess.call([sys.executable, str(REPOSITORY / "benchmarks" / "class_training.py")])
     torch.set_num_threads(1)
-    began, load = time.monotonic(), os.getloadavg()[0]
+    began = time.monotonic()
 
     def alone() -> list[Row]:
         return [try_alone(part, options.small) for part in ALONE if part in options.only]
@@ -156,16 +157,19 @@ def main(arguments: list[str] | None = None) -> int:
         for example in row["faults"]:
             print(f"{row['part']}: {example}")
     if options.out:
+        earlier = json.loads(options.out.read_text())["rows"] if options.out.exists() else []
+        kept = {row["part"]: row for row in earlier + results}
         about = {
             "commit": _commit(),
             "cores": os.cpu_count(),
             "machine": platform.machine(),
             "python": platform.python_version(),
             "torch": torch.__version__,
-            "load_average_at_start": round(load, 2),
-            "seconds": round(time.monotonic() - began, 1),
+            "load_average": round(os.getloadavg()[2], 1),
+            "seconds": round(time.monotonic() - began),
         }
-        options.out.write_text(json.dumps(about | {"rows": results}, indent=2) + "\n")
+        in_order = [kept[part] for part in parts if part in kept]
+        options.out.write_text(json.dumps(about | {"rows": in_order}, indent=2) + "\n")
     return 1 if any(faults(row) for row in results) else 0
 
 

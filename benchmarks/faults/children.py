@@ -56,13 +56,13 @@ def judge(attempt: Callable[[], Any]) -> tuple[str, str]:
     return "accepted", ""
 
 
-def try_all(cases: Sequence[Case]) -> Outcome:
+def try_all(cases: Sequence[Case], seconds: float | None = None) -> Outcome:
     """Try every case, a batch in each child. A child that dies, stands still or grows too large is blamed on the case it was at,
-    and the next child goes on behind that."""
+    and the next child goes on behind that. A case may take CASE_SECONDS, or `seconds`."""
     outcome, position = Outcome(), 0
     while position < len(cases):
         batch = cases[position : position + BATCH]
-        done, fault = _run_child(batch, outcome)
+        done, fault = _run_child(batch, outcome, seconds or CASE_SECONDS)
         position += done
         if fault:
             outcome.note("crashed", f"{cases[position][0]}: {fault}")
@@ -70,7 +70,7 @@ def try_all(cases: Sequence[Case]) -> Outcome:
     return outcome
 
 
-def _run_child(batch: Sequence[Case], outcome: Outcome) -> tuple[int, str | None]:
+def _run_child(batch: Sequence[Case], outcome: Outcome, seconds: float) -> tuple[int, str | None]:
     """How many cases one child answered for, and how it ended badly."""
     sys.stdout.flush()
     reader, writer = os.pipe()
@@ -100,8 +100,8 @@ def _run_child(batch: Sequence[Case], outcome: Outcome) -> tuple[int, str | None
                     done, began = done + 1, time.monotonic()
             if resident_bytes(child) > MEMORY_BYTES:
                 fault = f"grew above {MEMORY_BYTES / 1e9:.1f} GB"
-            elif time.monotonic() - began > CASE_SECONDS:
-                fault = f"no end within {CASE_SECONDS:.0f} s"
+            elif time.monotonic() - began > seconds:
+                fault = f"no end within {seconds:.0f} s"
     if fault:
         os.kill(child, signal.SIGKILL)
     status = os.waitpid(child, 0)[1]

@@ -89,7 +89,8 @@ def test_a_whole_run_says_all_that_happens(talk, tmp_path, dataset):
     assert messages[-1]["event"] == "state"
     records = [{k: v for k, v in message.items() if k != "event"} for message in of_kind(messages, "record")]
     history = History.from_json((tmp_path / "run" / "history.json").read_text())
-    assert history == History.from_dict({"data": "toy", "binarization": "none", "records": records})
+    about = {"data": "toy", "binarization": "none", "records": records, "fingerprint": dataset.fingerprint}
+    assert history == History.from_dict(about)
     last = of_kind(messages, "progress")[-1]
     assert (last["step"], last["total_steps"], last["samples_seen"], last["epoch"]) == (TOTAL, TOTAL, 4 * 23, 4.0)
     assert last["seconds_left"] == 0.0 and last["images_per_second"] > 0 and last["learning_rate"] == 1e-3

@@ -336,7 +336,7 @@ class TrainConfig(JsonConfig):
     )
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
+    def from_dict(cls, values: Any) -> TrainConfig:
         former_defaults = {"initialization": "glorot"}  # of files written before there was a choice
         return super().from_dict(former_defaults | values if isinstance(values, dict) else values)
 

@@ -147,7 +147,7 @@ class JsonConfig:
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
     @classmethod
-    def from_dict(cls: type[Config], values: dict[str, Any]) -> Config:
+    def from_dict(cls: type[Config], values: Any) -> Config:
         if not isinstance(values, dict):
             raise ValueError(f"{cls.__name__} must be built from a dict, got {type(values).__name__}")
         names = {field.name for field in fields(cls)}

@@ -136,7 +136,9 @@ def main(arguments: list[str] | None = None) -> int:
     parts = [*ALONE, *SERVED]
     parser = argparse.ArgumentParser(description="Try what goes wrong, and count how it ends.")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts, metavar="PART", help=", ".join(parts))
-    parser.add_argument("--out", type=Path, help="write the counts as JSON; parts that were not tried stay as they are there")
+    parser.add_argument(
+        "--out", type=Path, help="write the counts as JSON; parts that were not tried stay as they are there"
+    )
     parser.add_argument("--small", action="store_true", help="a few cases of each part, to try this script")
     parser.add_argument("--class", action="store_true", dest="for_class", help="thirty sessions that train at once")
     options = parser.parse_args(arguments)

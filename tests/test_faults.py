@@ -55,7 +55,7 @@ def test_every_part_with_a_server_runs_and_finds_nothing(server, browser, tmp_pa
     before = visitors.traces(server)
     assert before["threads"] > 1 and before["files"] > 1
     apart(lambda: visitors.asyncio.run(visitors.abandon(server, 1, train=False)))
-    left = apart(visitors.wait_until_forgotten, server, before, {}, 0.0)
+    left = apart(visitors.wait_until_forgotten, server, before, {}, 0.0, 0.0)
     assert left.keys() == before.keys() and left["files"] < 30
 
 

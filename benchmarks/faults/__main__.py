@@ -115,6 +115,7 @@ def try_served(parts: list[str], small: bool, meanwhile: Callable[[], list[Row]]
                 with visitors.opened_browser() as browser:
                     outcome = visitors.tour(server, browser, calls, **({"pages": ("", "bound")} if small else {}))
             rows.append(Row(part, what, outcome, time.monotonic() - began, figures))
+        last = time.monotonic()
         rows += meanwhile()
         if "abandoned" in parts:
             row, began = next(row for row in rows if row.part == "abandoned"), time.monotonic()

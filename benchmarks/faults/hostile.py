@@ -10,7 +10,6 @@ import os
 import random
 import struct
 import sys
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -62,10 +61,9 @@ def try_files(number: int) -> Outcome:
 
 
 def read(reader: Callable[[Path], Any], content: bytes, suffix: str = "") -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"file{suffix}"
-        path.write_bytes(content)
-        reader(path)
+    path = Path(mutations.FOLDER.name) / f"file{suffix}"
+    path.write_bytes(content)
+    reader(path)
 
 
 def models() -> Iterator[Case]:

@@ -27,6 +27,9 @@ from vae_core.models import pack_model
 
 CHECKSUM = re.compile(rb'"checksum":\s*"([0-9a-f]{64})"')
 NUMBERS = [b"0", b"-1", b"1e308", b"NaN", b"null", b"[]", b"{}", b'""', b"99999999999", b"1.5", b"true", b'"a"']
+FOLDER = (
+    tempfile.TemporaryDirectory()
+)  # of all children, which follow one another: some systems take long to remove one
 EXTREMES = [0x00, 0x01, 0x7F, 0x80, 0xFF]
 
 
@@ -128,12 +131,14 @@ def open_model(content: bytes) -> None:
 
 def open_data(name: str, files: dict[str, bytes]) -> None:
     """Load a data set from a folder that holds these files."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["VAE_DATA_DIR"] = folder  # of this child
-        (Path(folder) / name).mkdir()
-        for file, content in files.items():
-            (Path(folder) / name / file).write_bytes(content)
-        vc.load_data(name)
+    folder = Path(FOLDER.name) / name
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink()
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    os.environ["VAE_DATA_DIR"] = FOLDER.name  # of this child
+    vc.load_data(name)
 
 
 def open_picture(content: bytes) -> None:

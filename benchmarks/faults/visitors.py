@@ -35,7 +35,8 @@ from vae_core.models import pack_model  # noqa: E402
 
 PAGES = ("", "reconstruct", "paths", "train", "compare", "bound", "likelihood", "gradients", "repair", "models")
 HEALTH_EVERY = 0.02
-FORGET_SECONDS = 240.0  # sessions are kept for 120 s, and what they leave is then cleared
+KEPT_SECONDS = 125.0  # Streamlit keeps closed sessions for 120 s
+FORGET_SECONDS = 60.0
 SETTLED = {"/compare": "canvas"}  # elsewhere a Plotly chart
 # In every Python process of the server: notes each call that names another host, before it is made.
 WATCH = """
@@ -188,18 +189,19 @@ async def look_once(server: Server) -> None:
 
 
 def wait_until_forgotten(
-    server: Server, before: dict[str, int], extra: dict[str, int], seconds: float = FORGET_SECONDS
+    server: Server, before: dict[str, int], extra: dict[str, int], kept: float, seconds: float
 ) -> dict[str, int]:
-    """What is still there of visitors who are gone, above what was there before them. A server keeps sessions for two minutes, and
-    clears them when the next one goes; so one comes and goes at the end."""
+    """What is still there of visitors who are gone, above what was there before them. Closed sessions are kept for a time, of which
+    `kept` seconds are left, and cleared when the next one closes; so one comes and goes then. After that, up to `seconds`."""
+    time.sleep(kept)
+    asyncio.run(look_once(server))
     ends = time.monotonic() + seconds
     while True:
         now = traces(server)
         left = {name: max(0, now[name] - before[name]) for name in before}
         if all(count <= extra.get(name, 0) for name, count in left.items()) or time.monotonic() > ends:
             return left
-        time.sleep(5.0 if seconds > 5 else 0.2)
-        asyncio.run(look_once(server))
+        time.sleep(1.0)
 
 
 # -- uploads -----------------------------------------------------------------------------------------------------

@@ -13,9 +13,8 @@ JOINER = "\u2060"  # has no width; no line breaks there
 # After its markdown is read, Streamlit looks for addresses, e-mails, emojis and icons in the text itself, where a backslash
 # is gone already.
 OBEYED_IN_TEXT = re.compile(r"https?:(?=//)|www(?=\.)|@|:(?=[\w+-])", re.IGNORECASE)
-# Of the signs of markdown some count everywhere, and others only at the beginning of a line, as in a list or a heading.
-MARKDOWN = re.compile(r"[\\`*_\[\]!|<>~$&]|^[#+\-=:]")
-NUMBERED = re.compile(r"^(\d+)([.)])")
+MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+\-.!|<>~$:&]")
+HARMLESS = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")  # such as digits-2d
 CHART = {ord(sign): f"&#{ord(sign)};" for sign in "&<>%$"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -34,8 +33,10 @@ def shortened(text: str, most: int = LONGEST_TEXT) -> str:
 
 def plain(text: str) -> str:
     """A user's or a file's text for any place that reads markdown: each character is shown as it is."""
-    text = MARKDOWN.sub(r"\\\g<0>", OBEYED_IN_TEXT.sub(rf"\g<0>{JOINER}", shortened(text)))
-    return NUMBERED.sub(r"\1\\\2", text)
+    text = shortened(text)
+    if HARMLESS.fullmatch(text):
+        return text
+    return MARKDOWN.sub(r"\\\g<0>", OBEYED_IN_TEXT.sub(rf"\g<0>{JOINER}", text))
 
 
 def in_code(text: str) -> str:

@@ -33,7 +33,8 @@ def choice_or_none(label: str, options: Sequence[T], *, key: str, **look: Any) -
 
 
 def choices(label: str, options: Sequence[T], *, key: str, **look: Any) -> list[T]:
-    """Any of a few options, at first all of them. A link may say that it is none."""
+    """Any of a few options, at first all of them."""
+    _forget_unless_option(key, options, look)
     return st.pills(label, options, default=list(options), selection_mode="multi", key=key, bind=LINK, **look)
 
 
@@ -71,7 +72,7 @@ def slider(
 
 def text(label: str, first: str, *, key: str, is_usable: Callable[[str], bool], **look: Any) -> str:
     """A text in a field. A link's text counts where it `is_usable`; the page judges what a visitor types."""
-    forget_unless(key, lambda link_text: len(link_text) <= LONGEST and is_usable(link_text))
+    forget_unless(key, lambda link_text: 0 < len(link_text) <= LONGEST and is_usable(link_text))
     value = st.text_input(label, first, key=key, bind=LINK, max_chars=LONGEST, **look)
     return first if value is None else value
 

@@ -623,14 +623,17 @@ def failing_saves(save: Callable[[], object], path: Path, new: bytes) -> Iterato
 # -- a sample as a program -------------------------------------------------------------------------------------------
 
 
-def count_faults(mutations_of_each: int) -> dict[str, dict[str, int]]:
-    """Counts of outcomes: the hostile files, so many mutations of each kind of file, and the failing writes."""
+def count_faults(mutations_of_each: int, every: int = 1) -> dict[str, dict[str, int]]:
+    """Counts of outcomes: hostile files (`every` third of them, say), so many mutations of each kind of file, and failing
+    writes."""
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         whole = whole_checkpoint()
         counts = {
-            "hostile models and checkpoints": sweep(hostile_models(whole), ("model", "checkpoint"), folder),
+            "hostile models and checkpoints": sweep(
+                itertools.islice(hostile_models(whole), 0, None, every), ("model", "checkpoint"), folder
+            ),
             "hostile idx files": sweep(hostile_idx(), ("idx",), folder),
             "hostile npy files": sweep(hostile_npy(), ("npy",), folder),
         }
@@ -654,4 +657,4 @@ def _written(path: Path, content: bytes) -> Path:
 
 
 if __name__ == "__main__":
-    print(json.dumps(count_faults(int(sys.argv[1]) if len(sys.argv) > 1 else 100), indent=1))
+    print(json.dumps(count_faults(*map(int, sys.argv[1:] or ["100"])), indent=1))

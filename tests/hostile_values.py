@@ -19,8 +19,8 @@ from vae_core.data.minibatches import Minibatches
 from vae_core.gradients import measure_gradient
 from vae_core.history import Record
 from vae_core.hmc import temperatures
-from vae_core.latent import decoded_means, encoded_means, grid_axis, manifold, straight_path
-from vae_core.posterior import simulate
+from vae_core.latent import decoded_means, encoded_means, grid_axis, manifold, straight_path, traversals
+from vae_core.posterior import folded_model, simulate
 from vae_core.randomness import seeded
 from vae_core.representation import knn_accuracy, split_information
 from vae_core.settings import Choice, Number, Setting, Whole, Widths, settings_of
@@ -207,6 +207,28 @@ def calls(vae: vc.VAE, x: torch.Tensor) -> Iterator[Call]:
     yield Call("iteration number", lambda n: studies.iteration(small, x, n))
     yield Call("VAE latent_dim", lambda n: vc.VAE(small.replace(latent_dim=n), generator=g(0)))
     yield Call("VAE hidden_dims", lambda n: vc.VAE(small.replace(hidden_dims=(n,)), generator=g(0)))
+
+
+def wrong_calls(vae: vc.VAE, x: torch.Tensor) -> Iterator[Call]:
+    """Calls with a word, an index or a number that does not exist, each of which must end in ValueError. The argument is not used."""
+    damage = studies.Damage("cover pixels", "lower-half")
+    yield Call("kind of a damage", lambda _: studies.observe(vae.config, x[0], studies.Damage("ink", level=0.1)))
+    yield Call("block", lambda _: studies.block("random-many", vae.config.image_shape))
+    yield Call("method of a chain", lambda _: studies.chain(vae, x[0], damage, "no method"))
+    yield Call(
+        "polarity",
+        lambda _: studies.encode_picture(vae, b"", data="digits", binarization="none", polarity="upside down"),
+    )
+    yield Call("row", lambda _: studies.image_bound(vae, x, len(x)))
+    yield Call("axes", lambda _: manifold(vae, 3, axes=(0, 2)))
+    yield Call("dims", lambda _: traversals(vae, torch.zeros(2), [2], torch.ones(1)))
+    wide = vc.VAE(vc.ModelConfig(x.shape[1], vae.config.image_shape, 3, (4,)), generator=seeded(0))
+    yield Call("axes of a view", lambda _: studies.choose_plane(wide, x, view=studies.View(axes=(0, 3))))
+    yield Call("held", lambda _: studies.choose_plane(wide, x, view=studies.View(held=len(x))))
+    toy = folded_model()
+    yield Call("scale of the toy", lambda _: studies.toy_bound(toy, 0.0, 0.0, 0.0))
+    yield Call("x of the toy", lambda _: studies.toy_bound(toy, math.nan, 0.0, 1.0))
+    yield Call("seed", lambda _: studies.prior_samples(vae, 1, seed=-1))
 
 
 def calls_of_any_size(vae: vc.VAE, x: torch.Tensor) -> Iterator[Call]:

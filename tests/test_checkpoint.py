@@ -244,23 +244,24 @@ def test_resuming_a_finished_run_makes_no_step(model_config, grey_dataset, tmp_p
     assert contents(tmp_path / "run") == before
 
 
-@pytest.mark.parametrize("algorithm", ["aevb", "wake_sleep", "mcem", "full_vb"])
-@pytest.mark.parametrize("stop", [20, 7], ids=["finished", "unfinished"])
+@pytest.mark.parametrize(
+    "algorithm, stop", [("aevb", 10), ("aevb", 7), ("wake_sleep", 10), ("mcem", 10), ("full_vb", 10)]
+)
 def test_a_run_with_more_epochs_is_the_run_that_had_them_from_the_start(
     model_config, grey_dataset, tmp_path, algorithm, stop
 ):
     """Bit for bit, but for the frames: those of the first steps were chosen for the shorter run."""
-    longer = SHORT.replace(algorithm=algorithm, epochs=6, warmup_steps=3)
+    longer = SHORT.replace(algorithm=algorithm, epochs=3, warmup_steps=3)
     train_until(tmp_path / "whole", grey_dataset, model_config, longer)
-    train_until(tmp_path / "parts", grey_dataset, model_config, longer.replace(epochs=4), stop)
+    train_until(tmp_path / "parts", grey_dataset, model_config, longer.replace(epochs=2), stop)
     opened = open_run(tmp_path / "parts", grey_dataset, model_config, longer, resume=True)
     assert load_checkpoint(tmp_path / "parts/checkpoint.safetensors")[0].config == longer, (
         "killed now, it keeps its wish"
     )
-    assert [event.step for event in opened.events] == list(range(stop + 1, 31))
+    assert [event.step for event in opened.events] == list(range(stop + 1, 16))
     for name in RUN_FILES[:3]:
         assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
-    assert load_frames(tmp_path / "parts/frames.safetensors")[-1].step == 30
+    assert load_frames(tmp_path / "parts/frames.safetensors")[-1].step == 15
 
 
 def test_a_schedule_that_knows_its_end_takes_no_more_epochs(model_config, grey_dataset, tmp_path):
@@ -555,11 +556,13 @@ def test_a_file_truncated_anywhere_is_refused(whole, tmp_path):
         assert_refused(whole[:length], tmp_path, load_model)
 
 
-@pytest.mark.parametrize("kind", ["model", "checkpoint", "frames"])
+@pytest.mark.parametrize("kind", ["model", "checkpoint", "frames", "reference"])
 def test_one_flipped_bit_anywhere_is_refused(whole, model_config, tmp_path, kind):
     """A bit of every third byte of the header, and of every 31st of the numbers."""
     if kind == "model":
         whole = pack_model(VAE(model_config, generator=torch.Generator().manual_seed(0)), data="toy")
+    elif kind == "reference":
+        whole = pack_tensors({"x": torch.arange(99, dtype=torch.uint8)}, {"source": "toy"})
     elif kind == "frames":
         frame = capture_frame(load_model_bytes(whole, "here")[0], torch.zeros(9, 6), 3, 15, "branch")
         save_frames(tmp_path / "f.safetensors", model_config, [frame])
@@ -685,7 +688,7 @@ def test_a_model_file_is_no_checkpoint_and_no_frames(vae, tmp_path):
 
 def test_a_sample_of_hostile_files_brings_out_no_foreign_error():
     """In a process of its own, where no type checker stands before our code. Nothing is left to other outcomes than these."""
-    sample = [sys.executable, REPOSITORY / "tests/hostile_files.py", "60"]
+    sample = [sys.executable, REPOSITORY / "tests/hostile_files.py", "25", "4"]
     done = subprocess.run(sample, cwd=REPOSITORY, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     counts = json.loads(done.stdout)
@@ -693,9 +696,9 @@ def test_a_sample_of_hostile_files_brings_out_no_foreign_error():
     assert not any(foreign.values()), foreign
     total = {name: sum(count.values()) for name, count in counts.items()}
     assert (
-        total["hostile models and checkpoints"] > 1000 and total["hostile idx files"] + total["hostile npy files"] > 100
+        total["hostile models and checkpoints"] > 400 and total["hostile idx files"] + total["hostile npy files"] > 100
     )
-    assert all(counts[f"mutations: {kind}"]["refused"] > 20 for kind in ("model", "checkpoint", "frames", "reference"))
+    assert all(counts[f"mutations: {kind}"]["refused"] > 10 for kind in ("model", "checkpoint", "frames", "reference"))
 
 
 def test_random_damage_is_refused_or_harmless(whole, tmp_path):

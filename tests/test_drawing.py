@@ -159,3 +159,23 @@ def test_pictures_that_are_none_are_refused_with_the_remedy(seven):
             read_picture(bad)
     with pytest.raises(vc.DataError, match="no ink"):
         frame_picture(torch.full((9, 9), 0.5), (28, 28), DATASETS["mnist"].framing)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (14, 20), (2, 2), (28, 28)])
+def test_ones_own_images_may_be_smaller_than_the_data_sets(shape):
+    """Files of one's own lie where MNIST's do: the box of 20 pixels is then larger than the image."""
+    strokes = check_strokes([[[0.2, 0.1], [0.7, 0.9]]])
+    grey = render_strokes(strokes, shape, DATASETS["mnist"].framing)
+    assert grey.shape == (1, shape[0] * shape[1]) and float(grey.max()) > 0.5
+    rows = grey.reshape(shape).sum(1)
+    assert rows[: shape[0] // 2].sum() > 0.0 < rows[shape[0] // 2 :].sum()
+    picture = torch.zeros(60, 60)
+    picture[10:50, 28:33] = 1.0
+    assert float(frame_picture(picture, shape, DATASETS["mnist"].framing).max()) > 0.5
+
+
+def test_long_strokes_on_large_images_take_bounded_memory(monkeypatch):
+    strokes = check_strokes([[[i / 300, (i * i % 97) / 97] for i in range(300)]])
+    whole = render_strokes(strokes, (16, 20), None)
+    monkeypatch.setattr(drawing, "MOST_DISTANCES", 1000)
+    assert torch.equal(whole, render_strokes(strokes, (16, 20), None))

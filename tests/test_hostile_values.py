@@ -14,6 +14,7 @@ from hostile_values import (
     hostile_histories,
     other_lines,
     train_lines,
+    wrong_calls,
 )
 from jaxtyping import TypeCheckError
 from PIL import Image
@@ -53,12 +54,12 @@ def refused(line: list[str], places, capsys) -> str:
 
 def test_hostile_flags_of_train_are_refused_with_one_line(places, capsys):
     start = ["train", "--data", "digits", "--out", "OUT"]
-    for line in itertools.islice(train_lines(), 0, None, 3):
+    for line in itertools.islice(train_lines(), 0, None, 7):
         refused([*start, *line], places, capsys)
 
 
 def test_hostile_flags_of_other_commands_are_refused_with_one_line(places, capsys):
-    for line in itertools.islice(other_lines(), 0, None, 2):
+    for line in itertools.islice(other_lines(), 0, None, 5):
         refused(line, places, capsys)
 
 
@@ -128,6 +129,13 @@ def test_counts_from_outside_are_refused_before_anything_is_allocated(small, mon
             with pytest.raises(ValueError) as error:
                 call(value)
             assert "\n" not in str(error.value), (name, value)
+
+
+def test_words_and_indices_that_do_not_exist_are_refused(small):
+    for name, call in wrong_calls(*small):
+        with pytest.raises(ValueError) as error:
+            call(None)
+        assert "\n" not in str(error.value), name
 
 
 def test_pieces_of_work_may_be_large_but_not_negative(small):

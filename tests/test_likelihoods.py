@@ -180,6 +180,9 @@ def test_the_inverse_cdf_inverts_the_cdf():
     """F(x) = (exp(logit x) - 1) / (exp(logit) - 1); and draws follow it: Kolmogorov and Smirnov at 1.95 / sqrt(n), which
     fails for 1 in 1,000 fresh seeds."""
     u = torch.linspace(0.01, 0.99, 99, dtype=torch.float64)
+    for logit in LOGITS:
+        torch.testing.assert_close(ours(logit).cdf(ours(logit).icdf(u)), u, rtol=0, atol=1e-12)
+        assert ours(logit).cdf(torch.tensor([-1.0, 0.0, 1.0, 2.0]).double()).tolist() == [0.0, 0.0, 1.0, 1.0]
     for logit in LOGITS[LOGITS.abs() > 1e-3]:
         x = ours(logit).icdf(u)
         torch.testing.assert_close(torch.expm1(logit * x) / torch.expm1(logit), u, rtol=0, atol=1e-12)
@@ -187,9 +190,16 @@ def test_the_inverse_cdf_inverts_the_cdf():
     logits = torch.tensor([0.0, 8.0, -3.0]).double().expand(20_000, 3)
     p = Independent(ours(logits), 1)
     x = LIKELIHOODS["continuous_bernoulli"].sample(p, torch.Generator().manual_seed(5)).sort(0).values
-    cdf = torch.distributions.ContinuousBernoulli(logits=logits[0]).cdf(x)
+    cdf = ours(logits[0]).cdf(x)
+    torch.testing.assert_close(torch.distributions.ContinuousBernoulli(logits=logits[0]).cdf(x), cdf)
     ranks = torch.arange(1, 20_001)[:, None] / 20_000
     assert (cdf - ranks).abs().max() < 1.95 / math.sqrt(20_000)
+
+
+def test_the_cdf_keeps_its_digits_near_logit_0_in_float32():
+    """F(x) = x + logit x (x - 1) / 2 + O(logit^2); torch's own goes through probabilities, which lose the logit there."""
+    x, logits = torch.linspace(0.0, 1.0, 11), torch.tensor([[1e-5], [-1e-5], [1e-10], [0.0]])
+    torch.testing.assert_close(ours(logits).cdf(x), x + logits * x * (x - 1.0) / 2.0, rtol=0, atol=1.2e-7)
 
 
 def test_the_decoded_mean_is_not_the_sigmoid_and_the_browser_knows():

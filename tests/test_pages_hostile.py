@@ -42,8 +42,8 @@ pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a
 def open_page(monkeypatch):
     monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
     monkeypatch.setattr(progress, "MOST_REPEATS", 5)
-    first = studies.estimators(2, studies.Effort())[:3]
-    monkeypatch.setattr(studies, "estimators", lambda *_: list(first))
+    estimators = studies.estimators
+    monkeypatch.setattr(studies, "estimators", lambda latent_dim, effort: estimators(latent_dim, effort)[:3])
 
     def open_(name, files=(), **params):
         page = AppTest.from_file("../app/main.py", default_timeout=120)

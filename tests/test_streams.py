@@ -1,5 +1,6 @@
 """Standard streams that are closed, full, ASCII or without a reader: the work is done, and nothing is a traceback."""
 
+import io
 import json
 import os
 import shlex
@@ -29,7 +30,11 @@ def shell(line: str, folder: Path, **environment: str) -> subprocess.CompletedPr
 
 @pytest.mark.parametrize(
     ("redirection", "has_report"),
-    [("2>&-", True), pytest.param("2>/dev/full", True, marks=pytest.mark.slow), ("2>&1 | head -n 1", False)],
+    [
+        ("2>&-", True),
+        pytest.param("2>/dev/full", True, marks=pytest.mark.slow),
+        pytest.param("2>&1 | head -n 1", False, marks=pytest.mark.slow),
+    ],
 )
 def test_training_ends_whatever_becomes_of_stderr(tmp_path, redirection, has_report):
     done = shell(f"(VC {TRAIN}; echo $? >code) {redirection}", tmp_path)
@@ -41,20 +46,21 @@ def test_training_ends_whatever_becomes_of_stderr(tmp_path, redirection, has_rep
 
 
 def test_what_libraries_write_on_a_closed_stderr_is_in_no_file(tmp_path):
-    code = (
-        "import os; from vae_core.cli.streams import prepare_streams; prepare_streams(); "
+    code = (  # the file alone: all of vae_core takes long to load
+        f"import os, runpy; runpy.run_path({str(REPOSITORY / 'vae_core/cli/streams.py')!r})['prepare_streams'](); "
         "file = open('out', 'wb'); os.write(2, b'a warning'); file.write(b'result'); file.close()"
     )
     shell(f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} 2>&- <&-", tmp_path)
     assert (tmp_path / "out").read_bytes() == b"result"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "code", "error"),
     [
         ("(VC list; echo $? >code) | head -n 0", 0, ""),
         ("VC list >/dev/full; echo $? >code", 2, "vae_core: stdout cannot be written: No space left on device\n"),
-        pytest.param("VC list --json >&-; echo $? >code", 2, "vae_core: stdout cannot be written: it is closed\n", marks=pytest.mark.slow),
+        pytest.param("VC list --json >&-; echo $? >code", 2, "vae_core: stdout cannot be written: it is closed\n"),
         pytest.param("VC train --help >/dev/full; echo $? >code", 2, "vae_core: stdout cannot be written: No space left on device\n", marks=pytest.mark.slow),
         pytest.param("(VC --help; echo $? >code) | head -n 0", 0, "", marks=pytest.mark.slow),
     ],
@@ -65,7 +71,8 @@ def test_a_report_that_cannot_be_written_is_one_line_and_one_without_a_reader_is
     assert done.stderr.decode() == error
 
 
-def test_names_that_the_encoding_lacks_are_escaped(tmp_path):
+@pytest.mark.slow
+def test_a_commands_names_that_the_encoding_lacks_are_escaped(tmp_path):
     done = shell("VC sample digits-2d --num 1 --out ü.png", tmp_path, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == 0 and (tmp_path / "ü.png").exists(), done.stderr
     assert done.stdout.startswith(b"out: \\xfc.png\n")
@@ -101,6 +108,30 @@ def test_progress_never_raises(monkeypatch, error):
     with progress_bar() as bar:
         bar.show_images(1, 2)
     streams.say("words")
+
+
+@pytest.mark.parametrize(
+    ("stream", "written", "words"),
+    [
+        (Broken(BrokenPipeError()), True, ""),
+        (Broken(OSError(28, "No space left on device")), False, "vae_core: stdout cannot be written: No space left on device\n"),
+        (None, False, "vae_core: stdout cannot be written: it is closed\n"),
+    ],
+)  # fmt: skip
+def test_a_report_without_a_reader_is_no_failure_and_one_that_is_lost_is_one_line(
+    monkeypatch, capsys, stream, written, words
+):
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert streams.write_report({"a": 1}, as_json=False) is written
+    assert capsys.readouterr().err == words
+
+
+def test_what_the_encoding_lacks_is_escaped(monkeypatch):
+    content = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(content, "ascii"))
+    streams.prepare_streams()
+    assert streams.write_report({"out": "ü.png", "lone": "\udcff"}, as_json=False)
+    assert content.getvalue() == b"out: \\xfc.png\nlone: \\udcff\n"
 
 
 def test_nothing_goes_to_stdout_when_stderr_is_closed(monkeypatch, capsys):

@@ -132,7 +132,7 @@ def check_eps(vae: VAE, eps: Tensor, batch: int) -> None:
     if not isinstance(eps, Tensor) or eps.ndim != 3 or eps.shape[1:] != shape or len(eps) == 0:
         size = tuple(eps.shape) if isinstance(eps, Tensor) else type(eps).__name__
         raise ValueError(
-            f"eps must have the shape (samples, batch, latent_dim), here (samples, {shape[0]}, {shape[1]}), got {size}"
+            f"eps must have the shape (samples, batch, latent_dim), got {size}: give (samples, {shape[0]}, {shape[1]})"
         )
     if eps.dtype != vae.dtype:
         raise ValueError(f"eps must be {vae.dtype}, as the model is, got {eps.dtype}: give eps.to({vae.dtype})")

@@ -81,10 +81,7 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
             if value > about.largest:
                 raise ValueError(f"{name} must be at most {about.largest:g}, got {value!r}")
         case Widths():
-            if not isinstance(value, (tuple, list)) or len(value) > about.most_layers:
-                rule = f"at most {about.most_layers} whole numbers, such as (500, 500)"
-                raise ValueError(f"{name} must be a tuple of {rule}, got {repr(value)[:100]}")
-            for width in as_sizes(name, value):
+            for width in as_sizes(name, value, about.most_layers):
                 require_whole(f"each of {name}", width, 1)
 
 
@@ -93,7 +90,7 @@ def settle(config: JsonConfig) -> None:
     for name, about in settings_of(config).items():
         value = getattr(config, name)
         require_setting(name, value, about)
-        number = as_sizes(name, value) if isinstance(about, Widths) else as_number(value)
+        number = as_sizes(name, value, about.most_layers) if isinstance(about, Widths) else as_number(value)
         object.__setattr__(config, name, number)
 
 
@@ -188,7 +185,7 @@ class ModelConfig(JsonConfig):
     def __post_init__(self) -> None:
         require_whole("data_dim", self.data_dim, 1)
         object.__setattr__(self, "data_dim", int(self.data_dim))
-        object.__setattr__(self, "image_shape", as_sizes("image_shape", self.image_shape))
+        object.__setattr__(self, "image_shape", as_sizes("image_shape", self.image_shape, 3))
         if len(self.image_shape) != 2 and (len(self.image_shape) != 3 or self.image_shape[2] != 3):
             raise ValueError(f"image_shape must be (height, width), or (height, width, 3), got {self.image_shape!r}")
         for side in self.image_shape:

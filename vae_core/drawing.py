@@ -18,6 +18,7 @@ from vae_core.files import one_line
 
 MAX_BYTES, MAX_PIXELS, MAX_SIDE = 4 * 1024 * 1024, 16_000_000, 1024
 MAX_POINTS = 5000
+MOST_DISTANCES = 2**21  # of pixels from lines, in memory at once
 FORMATS = ("PNG", "JPEG")
 INK = 0.15  # the least ink inside the box around a drawing, as a share of the most ink
 SMALLEST = 0.1  # of the pad: smaller drawings are not enlarged further, or a dot would fill the frame
@@ -57,7 +58,9 @@ def render_strokes(
     low, high = points.amin(0), points.amax(0)
     pen = framing.pen if framing else 2.4 * max(image_shape) / 28.0
     scale = (
-        float(max(image_shape)) if framing is None else (framing.box - pen) / max(SMALLEST, float((high - low).max()))
+        float(max(image_shape))
+        if framing is None
+        else max(1.0, _box(framing, image_shape) - pen) / max(SMALLEST, float((high - low).max()))
     )
     middle = points.new_tensor([width / 2.0, height / 2.0])
     origin = points.new_full((2,), 0.5) if framing is None else (low + high) / 2.0
@@ -69,6 +72,11 @@ def render_strokes(
     return image.reshape(1, -1)
 
 
+def _box(framing: Framing, image_shape: tuple[int, ...]) -> int:
+    """The longer side of the ink: the framing's, or the image's where somebody's own images are smaller."""
+    return min(framing.box, *image_shape[:2])
+
+
 def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Float[Tensor, "height width"]:
     """Each pixel's share of ink: a ramp one pixel wide at half a pen's width from the nearest line."""
     height, width = image_shape
@@ -78,10 +86,12 @@ def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Flo
     nearest = torch.full((height * width,), torch.inf, dtype=torch.float32)
     for stroke in strokes:
         starts, ends = (stroke, stroke) if len(stroke) == 1 else (stroke[:-1], stroke[1:])
-        along = ends - starts
-        t = ((pixels - starts) * along).sum(-1) / along.square().sum(-1).clamp(min=1e-12)
-        foot = starts + t.clamp(0.0, 1.0)[..., None] * along
-        nearest = torch.minimum(nearest, (pixels - foot).norm(dim=-1).amin(1))
+        at_a_time = max(1, MOST_DISTANCES // len(pixels))
+        for firsts, lasts in zip(starts.split(at_a_time), ends.split(at_a_time), strict=True):
+            along = lasts - firsts
+            t = ((pixels - firsts) * along).sum(-1) / along.square().sum(-1).clamp(min=1e-12)
+            foot = firsts + t.clamp(0.0, 1.0)[..., None] * along
+            nearest = torch.minimum(nearest, (pixels - foot).norm(dim=-1).amin(1))
     return (0.5 + pen / 2.0 - nearest).clamp(0.0, 1.0).reshape(height, width)
 
 
@@ -152,7 +162,7 @@ def frame_picture(
     ink = ink / ink.max()
     rows, columns = ((ink > INK).any(side).nonzero()[:, 0] for side in (1, 0))
     crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = framing.box / max(crop.shape)
+    scale = _box(framing, image_shape) / max(crop.shape)
     size = tuple(max(1, round(side * scale)) for side in crop.shape)
     return _place(_resize(crop, size), image_shape, framing.centre).reshape(1, -1)
 

@@ -4,7 +4,7 @@ Nothing here needs gradients of the model."""
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -22,6 +22,13 @@ Q, POSTERIOR = MEANS_OF = ("q(z|x)", "p(z|x)")
 DOUBLE_BYTES = 8
 CANDIDATES = 1000
 EXTENT = 3.5  # how far from 0 the latent plane is decoded by default
+
+
+def require_index(name: str, value: Any, count: int) -> None:
+    """ValueError unless it is a whole number from 0 on, below `count`."""
+    require_whole(name, value, 0)
+    if value >= count:
+        raise ValueError(f"{name} must be below {count}, got {value}")
 
 
 @torch.no_grad()
@@ -92,6 +99,8 @@ def plane_points(
     require_whole("latent_dim", latent_dim, 1)
     if latent_dim == 1:
         return across.reshape(1, -1, 1)
+    for axis in axes:
+        require_index("each of axes", axis, latent_dim)
     require_memory(
         across.dtype.itemsize * len(up) * len(across) * latent_dim,
         f"{len(up):,} x {len(across):,} points of a plane",
@@ -185,6 +194,8 @@ def traversals(
     vae: VAE, z: Float[Tensor, "latent"], dims: list[int], values: Float[Tensor, "steps"]
 ) -> Float[Tensor, "dims steps data"]:
     """Decoded means while one latent dimension at a time takes each value and the others stay as in z."""
+    for dim in dims:
+        require_index("each of dims", dim, len(z))
     points = z.expand(len(dims), len(values), -1).clone()
     for row, dim in enumerate(dims):
         points[row, :, dim] = values

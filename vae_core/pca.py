@@ -31,6 +31,8 @@ def probabilistic_pca(
     """The linear VAE of the highest likelihood on these images, in closed form: probabilistic PCA. Its encoder is the
     exact posterior p(z|x), so its bound is log p(x), a density per pixel on the images' scale."""
     require_whole("latent_dim", latent_dim, 1)
+    if len(x_train) < 2:
+        raise ValueError(f"x_train must have at least two images, got {len(x_train)}: one image does not vary")
     if latent_dim >= x_train.shape[1]:
         raise ValueError(f"latent_dim must be below the number of pixels (={x_train.shape[1]}), got {latent_dim}")
     config = ModelConfig(

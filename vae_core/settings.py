@@ -126,14 +126,15 @@ def as_number(value: Any) -> Any:
     return int(value) if isinstance(value, Integral) else float(value) if isinstance(value, Real) else value
 
 
-def as_sizes(name: str, value: Any) -> tuple[Any, ...]:
-    """Sizes given as a tuple, a list or an array, as a tuple of Python's numbers. ValueError for anything else."""
+def as_sizes(name: str, value: Any, most: int) -> tuple[Any, ...]:
+    """Up to `most` sizes, given as a tuple, a list or an array, as a tuple of Python's numbers. ValueError for anything else."""
     try:
-        if isinstance(value, str | bytes | Mapping):
+        if isinstance(value, str | bytes | Mapping) or len(value) > most:
             raise TypeError
         return tuple(map(as_number, value))
     except TypeError:
-        raise ValueError(f"{name} must be a tuple of whole numbers, such as (28, 28), got {value!r}") from None
+        rule = f"a tuple of at most {most} whole numbers, such as (500, 500)"
+        raise ValueError(f"{name} must be {rule}, got {repr(value)[:100]}") from None
 
 
 # -- as JSON types ----------------------------------------------------------------------------------------------------

@@ -10,9 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import require_whole
 from vae_core.distributions import kl_per_dim
-from vae_core.latent import error_of_mean
+from vae_core.latent import error_of_mean, require_index
 from vae_core.marginal import LEAST_ESS
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, exact_bound
@@ -64,9 +63,7 @@ def image_bound(
     With two latent dimensions by the sums of `close_up` (give them as `on_grid` where you have them), with one by
     `exact_bound`; `coarse` is the model's `decoded_grid`. With more, by the ELBO and the defensive importance sampling
     of `estimators` with `effort`, so that both studies give the same numbers for an image."""
-    require_whole("row", row, 0)
-    if row >= len(x):
-        raise ValueError(f"row must be below the number of images (={len(x)}), got {row}")
+    require_index("row", row, len(x))
     image = x[row : row + 1]
     with torch.no_grad():
         kl_of_all = kl_per_dim(vae.encode(x))

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vae_core import drawing
 from vae_core.bounds import elbo, require_one_image
-from vae_core.config import require_whole
+from vae_core.config import require_choice, require_whole
 from vae_core.data.binarization import binarize
 from vae_core.data.datasets import DATASETS
 from vae_core.data.records import Framing
@@ -80,6 +80,7 @@ def encode_picture(
 ) -> OwnImage:
     """The content of a PNG or JPEG file, framed as the images of the data set `data` are. Pictures for data without framing, such
     as faces, are inverted only on request. Raises vc.DataError."""
+    require_choice("polarity", polarity, POLARITIES)
     grey, framing = drawing.read_picture(content), framing_of(data)
     is_dark = framing is not None and drawing.is_dark_on_light(grey)
     invert = is_dark if polarity == "detect" else polarity == "dark on light"

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.distributions import kl_per_dim
-from vae_core.latent import EXTENT, decoded_means, encoded_means, grid_axis, plane_points
+from vae_core.latent import EXTENT, decoded_means, encoded_means, grid_axis, plane_points, require_index
 from vae_core.model import VAE
 
 MAP_CELLS = 20
@@ -75,6 +75,10 @@ def choose_plane(
     latent_dim = vae.config.latent_dim
     view = view if latent_dim > 2 else WIDEST
     means = np.zeros((0, latent_dim)) if x is None else encoded_means(vae, x).numpy()
+    for axis in view.axes or ():
+        require_index("each of the view's axes", axis, latent_dim)
+    if view.held is not None:
+        require_index("held", view.held, len(means))
     axes = list(view.axes or widest_axes(vae, x)) if latent_dim > 2 else list(range(latent_dim))
     names = [axis_title(axis) for axis in axes]
     basis = np.eye(latent_dim, dtype=np.float32)[axes]

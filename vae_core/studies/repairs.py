@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from vae_core.config import ModelConfig
+from vae_core.config import ModelConfig, require_choice
 from vae_core.errors import DataError
 from vae_core.latent import EXTENT
 from vae_core.likelihoods import likelihood_of
@@ -59,6 +59,7 @@ class Damage:
 
 def block(name: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, " data"]:
     """The hidden pixels of a block of `BLOCKS`; random ones are the same draw every time."""
+    require_choice("name", name, BLOCKS)
     if name.startswith("random-"):
         share = int(name.removeprefix("random-")) / 100.0
         return ~random_mask((image_shape[0] * image_shape[1],), share, generator=seeded(0)).numpy()
@@ -91,6 +92,7 @@ def factors(image_shape: tuple[int, ...]) -> list[int]:
 
 def observe(config: ModelConfig, x: Image, damage: Damage) -> tuple[Tensor, Observation]:
     """y (1, observed) and how it came from x. Raises ValueError where the damage does not go with the model."""
+    require_choice("kind", damage.kind, (COVER, NOISE, COARSE))
     x = torch.as_tensor(x)
     if damage.kind == COVER:
         observed = torch.from_numpy(~hidden_pixels(damage.hidden, config.image_shape))
@@ -253,6 +255,7 @@ class Chain:
 @torch.no_grad()
 def chain(vae: VAE, x: Image, damage: Damage, method: str, *, coarse: DecodedGrid | None = None) -> Chain:
     """One chain by a method of `CHAINS`, with the seed of the damage."""
+    require_choice("method", method, tuple(CHAINS))
     y, observation = observe(vae.config, x, damage)
     name, count = CHAINS[method]
     steps = restoration_steps(vae, y, observation, method=name, num_chains=1, generator=seeded(damage.seed))

@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from vae_core.aevb import AEVB
-from vae_core.config import TrainConfig
+from vae_core.config import TrainConfig, require_number
 from vae_core.model import VAE
 from vae_core.posterior import bound_on_grid, folded_model, log_joint, simulate
 from vae_core.randomness import seeded
 
 STEPS, BATCH = 300, 200  # of Algorithm 1, for the toy's encoder
+LARGEST = 1e6  # of what may be asked of the toy: its grid ends at 5
 FIRST, SPACING, POINTS = -5.0, 0.005, 2001  # the grid of z
 LOWEST, HIGHEST, STEP = -0.6, 2.2, 0.02  # the x that can be chosen
 
@@ -67,6 +68,9 @@ def toy(vae: VAE) -> Toy:
 def toy_bound(vae: VAE, x: float, loc: float, scale: float) -> ToyBound:
     """Eq. (1) of one x for q = N(loc, scale^2), both sides summed over the grid of z. A scale below the grid's spacing of
     0.005 is too narrow for it."""
+    require_number("x", x, least=-LARGEST)
+    require_number("loc", loc, least=-LARGEST)
+    require_number("scale", scale, above=0.0)
     z, pixel = _grid(), torch.tensor([[x]], dtype=torch.float64)
     log_p = log_joint(vae, pixel, z[:, None])[:, 0]
     log_q = torch.distributions.Normal(*torch.tensor([loc, scale], dtype=torch.float64)).log_prob(z[:, 0])

@@ -41,7 +41,7 @@ def test_every_part_without_a_server_runs_and_finds_nothing(tmp_path):
     results = json.loads((tmp_path / "faults.json").read_text())
     assert [row["part"] for row in results["rows"]] == ALONE
     assert all(faults(row) == 0 and sum(row["counts"].values()) > 0 for row in results["rows"])
-    assert results["cores"] == os.cpu_count() and results["commit"]
+    assert results["cores"] == os.cpu_count() and all(row["commit"] for row in results["rows"])
 
 
 @pytest.mark.browser
@@ -120,7 +120,8 @@ def test_every_test_that_holds_a_promise_exists():
 
 def test_the_page_has_the_table_of_the_last_results():
     results = json.loads((REPOSITORY / "benchmarks" / "faults.json").read_text(encoding="utf-8"))
-    assert table(results["rows"]) in PAGE and f"`{results['commit']}`" in PAGE
+    assert table(results["rows"]) in PAGE
+    assert [row["commit"] for row in results["rows"] if f"`{row['commit']}`" not in PAGE] == []
     parts = re.findall(
         r'^    "(\w+)": \(".+?", Count', (FAULTS / "__main__.py").read_text(encoding="utf-8"), re.MULTILINE
     )

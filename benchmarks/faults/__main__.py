@@ -117,13 +117,11 @@ def try_served(parts: list[str], small: bool, meanwhile: Callable[[], list[Row]]
             rows.append(Row(part, what, outcome, time.monotonic() - began, figures))
         last = time.monotonic()
         rows += meanwhile()
-        if "abandoned" in parts:
-            row, began = next(row for row in rows if row.part == "abandoned"), time.monotonic()
-            left = visitors.wait_until_forgotten(
-                server, before, EXTRA, seconds=1.0 if small else visitors.FORGET_SECONDS
-            )
-            number = SERVED["abandoned"][1].small if small else SERVED["abandoned"][1].full
-            row.outcome.counts["forgotten"] += number
+        if "abandoned" in parts and not small:
+            row = next(row for row in rows if row.part == "abandoned")
+            kept = max(0.0, visitors.KEPT_SECONDS - (time.monotonic() - last))
+            left = visitors.wait_until_forgotten(server, before, EXTRA, kept, visitors.FORGET_SECONDS)
+            row.outcome.counts["forgotten"] += SERVED["abandoned"][1].full
             row.figures.update({f"{name} left": count for name, count in left.items()})
             for name, count in left.items():
                 if count > EXTRA.get(name, 0):
@@ -154,7 +152,8 @@ def main(arguments: list[str] | None = None) -> int:
     served = [part for part in SERVED if part in options.only]
     rows = try_served(served, options.small, alone) if served else alone()
     rows.sort(key=lambda row: parts.index(row.part))
-    results = [row.to_dict() for row in rows]
+    when = {"commit": _commit(), "load_average": round(os.getloadavg()[1], 1)}
+    results = [row.to_dict() | when for row in rows]
     print(table(results))
     for row in results:
         for example in row["faults"]:
@@ -163,12 +162,10 @@ def main(arguments: list[str] | None = None) -> int:
         earlier = json.loads(options.out.read_text())["rows"] if options.out.exists() else []
         kept = {row["part"]: row for row in earlier + results}
         about = {
-            "commit": _commit(),
             "cores": os.cpu_count(),
             "machine": platform.machine(),
             "python": platform.python_version(),
             "torch": torch.__version__,
-            "load_average": round(os.getloadavg()[2], 1),
             "seconds": round(time.monotonic() - began),
         }
         in_order = [kept[part] for part in parts if part in kept]

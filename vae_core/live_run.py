@@ -125,7 +125,9 @@ class LiveRun:
         with contextlib.suppress(VaeCoreError, ValueError, OSError):  # the first failure is the one to tell
             self._keep_last_good()
         self.has_ended = True
-        self.emit(state_message("failed", sentence(error) if expected else f"{type(error).__name__}: {sentence(error)}"))
+        self.emit(
+            state_message("failed", sentence(error) if expected else f"{type(error).__name__}: {sentence(error)}")
+        )
 
     def _keep_last_good(self) -> None:
         if not self._is_open:

@@ -13,7 +13,7 @@ JOINER = "\u2060"  # has no width; no line breaks there
 # After its markdown is read, Streamlit looks for addresses, e-mails, emojis and icons in the text itself, where a backslash
 # is gone already.
 OBEYED_IN_TEXT = re.compile(r"https?:(?=//)|www(?=\.)|@|:(?=[\w+-])", re.IGNORECASE)
-MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+\-.!|<>~$:&]")
+MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+\-.!|<>~$:&=]")
 HARMLESS = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")  # such as digits-2d
 CHART = {ord(sign): f"&#{ord(sign)};" for sign in "&<>%$"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

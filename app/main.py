@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from aevb_lab.guard import EMBEDDERS, Guard, stay_home
-from aevb_lab.limits import make_room
+from aevb_lab.limits import Impatient, make_room
 from aevb_lab.serving import AtOnce, DecoderFirst, FromMemory
 from aevb_lab.visitors import VisitorCookie
 
@@ -108,4 +108,4 @@ else:
     make_room()
     # Streamlit finds the app by searching the source for the next line.
     app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst), Middleware(VisitorCookie)])
-    app = AtOnce(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split()))
+    app = AtOnce(Impatient(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split())))

@@ -104,7 +104,7 @@ def refused_files() -> Iterator[tuple[str, bytes]]:
             vc.VAE(vc.ModelConfig(64, (8, 8), 2, ()), generator=torch.Generator()), model_config={"hidden_dims": {}}
         ),
     )
-    yield "larger model", file_of(vae, model_config={"latent_dim": 10**400})
+    yield "latent_dim", file_of(vae, model_config={"latent_dim": 10**400})
     yield "image_shape", file_of(vae, model_config={"image_shape": {}})
     yield "data", file_of(vae, data=["digits"])
     yield "TrainConfig", file_of(vae, train_config=[])

@@ -12,10 +12,20 @@ def test_nothing_of_a_hostile_model_is_obeyed(visit):
         content = file_of(small_vae(seed=number), data=f"{LINK} https://evil.example www.evil.example a@evil.example")
         file = {"name": f"{name}.safetensors", "mimeType": "application/octet-stream", "buffer": content}
         page.locator(".st-key-upload_model input[type=file]").set_input_files(file)
-        page.locator("[data-testid=stAlert]", has_text="Loaded as").filter(has_text=name[:12]).wait_for()
-    for path in ("bound", "reconstruct", ""):
-        live = page.locator("a[href*='evil'], a[href^='mailto'], img[src*='evil'], script:text('evil')")
-        assert live.count() == 0, live.first.evaluate("element => element.outerHTML")
-        assert page.locator("body").inner_text().count("evil") > 0, "its text is there"
-        page.locator(f"[data-testid=stSidebarNav] a[href$='/{path}']").first.click()
-        page.get_by_text("which are not on this machine").first.wait_for() if path else None
+        page.locator("[data-testid=stAlert]", has_text=f"Loaded as {name[:3]}").wait_for()
+    assert_inert(page)
+    page.locator("[data-testid=stSidebarNav] a[href$='/bound']").click()
+    page.locator(".st-key-model input").fill("www")
+    page.keyboard.press("Enter")
+    page.get_by_text("which are not on this machine").wait_for()
+    assert_inert(page)
+    page.locator("[data-testid=stSidebarNav] a[href$='/reconstruct']").click()
+    page.get_by_role("heading", name="Reconstruct").wait_for()
+    page.get_by_text("which are not on this machine").wait_for()
+    assert_inert(page)
+
+
+def assert_inert(page):
+    live = page.locator("a[href*='evil'], a[href^='mailto'], img[src*='evil'], a[href$='/p']")
+    assert live.count() == 0, live.first.evaluate("element => element.outerHTML")
+    assert "evil" in page.locator("body").inner_text(), "its text is there"

@@ -35,6 +35,7 @@ PAGES = {
 }  # fmt: skip
 WITH_MODEL = [name for name in PAGES if name not in ("train", "gradients")]
 ACCEPTED, REFUSED = list(hostile_models.accepted_files()), list(hostile_models.refused_files())
+FAR = list(hostile_models.far_files())
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
 
@@ -86,8 +87,14 @@ def test_a_page_shows_an_odd_model_or_says_why_not(open_page, number):
         show_odd(open_page, name, ACCEPTED[number][1])
 
 
+@pytest.mark.parametrize(("odd", "content"), FAR, ids=[odd for odd, _ in FAR])
+def test_codes_far_from_0_are_explained_or_shown(open_page, odd, content):
+    for name in ("bound", "latent_map"):
+        show_odd(open_page, name, content)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("odd", "content"), ACCEPTED, ids=[odd for odd, _ in ACCEPTED])
+@pytest.mark.parametrize(("odd", "content"), [*ACCEPTED, *FAR], ids=[odd for odd, _ in [*ACCEPTED, *FAR]])
 def test_every_page_shows_an_odd_model_or_says_why_not(open_page, odd, content):
     for name in WITH_MODEL:
         show_odd(open_page, name, content)

@@ -15,7 +15,7 @@ from typing import Any
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import published_draw
 from vae_core.data.records import Dataset
-from vae_core.errors import VaeCoreError
+from vae_core.errors import VaeCoreError, sentence
 from vae_core.frames import FRAME_POINTS
 from vae_core.latent import means_of
 from vae_core.looks import look_at
@@ -122,11 +122,12 @@ class LiveRun:
         expected = isinstance(error, (VaeCoreError, ValueError, OSError))
         if not expected:
             traceback.print_exception(error, file=sys.stderr)
-        lines = str(error).splitlines() or [""]
         with contextlib.suppress(VaeCoreError, ValueError, OSError):  # the first failure is the one to tell
             self._keep_last_good()
         self.has_ended = True
-        self.emit(state_message("failed", lines[0] if expected else f"{type(error).__name__}: {lines[0]}"))
+        self.emit(
+            state_message("failed", sentence(error) if expected else f"{type(error).__name__}: {sentence(error)}")
+        )
 
     def _keep_last_good(self) -> None:
         if not self._is_open:

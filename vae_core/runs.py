@@ -275,7 +275,7 @@ def _keep(
 
 def finish_run(folder: FilePath, algorithm: Algorithm, state: FitState) -> None:
     """Write model.safetensors, which marks a run as finished."""
-    about = {"data": state.history.data, **about_training(algorithm), "step": state.step}
+    about = state.history.about_data() | about_training(algorithm) | {"step": state.step}
     save_model(Path(folder) / MODEL, algorithm.vae, **about)
 
 

@@ -16,13 +16,10 @@ from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of_file, plain
 from aevb_lab.jobs.job import Job
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.uploads import has_file, take_file
-from vae_core.config import ModelConfig
-from vae_core.models import load_model_bytes, pack_model, pretrained_path, trains_encoder
-from vae_core.settings import Whole, Widths, settings_of
+from vae_core.models import load_model_bytes, pack_model, page_limits, pretrained_path, trains_encoder
 
 PCA_NAME = "PCA of digits"
 DEFAULT_MODELS = ("mnist-2d", "digits-2d")
-MOST_PIXELS = 16_384  # of an uploaded model's images: pages decode thousands of them at once
 MOST_UPLOADS, MOST_MB = 5, 64  # models of one visitor, and the size of their files together
 
 
@@ -135,32 +132,10 @@ def read_upload(content: bytes, file_name: str) -> LoadedModel:
     """The model in a visitor's file. Raises vc.CheckpointError, also for a model that is too large for pages that a class shares."""
     if len(content) > MOST_MB * 2**20:
         raise vc.CheckpointError(f"{file_name} has {len(content) / 2**20:.0f} MB and may have {MOST_MB} MB")
-    try:
-        vae, header = load_model_bytes(content, file_name)
-    except TypeError as error:  # such as hidden_dims that are no list
-        raise vc.CheckpointError(f"{file_name} has no usable configs: hidden_dims or image_shape is no list") from error
-    _require_size(vae.config, file_name)
+    vae, header = load_model_bytes(content, file_name, limits=page_limits())
+    if len(vae.config.image_shape) != 2:
+        raise vc.CheckpointError(f"{file_name} has images of {vae.config.image_shape}; the app shows grey images only")
     return LoadedModel(name_of_file(file_name), content_key(content), vae, header, None)
-
-
-def _require_size(config: ModelConfig, file_name: str) -> None:
-    """CheckpointError for a model that has more of something than the form on Train allows, or images that no page shows."""
-    settings, widths = settings_of(ModelConfig), config.hidden_dims
-    latents, hidden = settings["latent_dim"], settings["hidden_dims"]
-    if not isinstance(latents, Whole) or not isinstance(hidden, Widths):
-        raise TypeError("latent_dim must be a whole number and hidden_dims widths; see vae_core.config")
-    if not isinstance(widths, tuple):
-        raise vc.CheckpointError(f"{file_name} has no usable configs: hidden_dims must be a list, got {widths!r}")
-    if len(config.image_shape) != 2:
-        raise vc.CheckpointError(f"{file_name} has images of {config.image_shape}; the app shows grey images only")
-    for name, count, most in (
-        ("pixels", config.data_dim, MOST_PIXELS),
-        ("latent dimensions", config.latent_dim, latents.most),
-        ("hidden layers", len(widths), hidden.layers),
-        ("units in a hidden layer", max(widths, default=0), hidden.most),
-    ):
-        if count > most:
-            raise vc.CheckpointError(f"{file_name} has {count:,} {name}; an uploaded model may have {most:,}")
 
 
 def upload_result(key: str) -> tuple[str, str] | None:

@@ -13,7 +13,6 @@ from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.models import curves_script
 from aevb_lab.session.models import (
     MOST_MB,
-    MOST_PIXELS,
     MOST_UPLOADS,
     LoadedModel,
     card_of,
@@ -25,6 +24,7 @@ from aevb_lab.session.models import (
     upload_result,
 )
 from aevb_lab.session.viewer import is_dark
+from vae_core.models import page_limits
 
 UPLOADER = "upload_model"
 
@@ -115,7 +115,7 @@ def _upload() -> None:
         "A .safetensors file that this project wrote", type="safetensors", key=UPLOADER, on_change=take_upload,
         args=(UPLOADER,),
         help=f"At most {MOST_UPLOADS} uploaded models are kept, of {MOST_MB} MB together; the oldest goes first. A model may have "
-        f"{MOST_PIXELS:,} pixels.",
+        f"{page_limits().pixels:,} pixels.",
     )  # fmt: skip
     if result := upload_result(UPLOADER):
         kind, text = result

@@ -4,7 +4,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app class test slow bench check lint types browser clean
+.PHONY: app class test slow bench faults faults-class check lint types browser clean
 
 app: $(VENV)/.app
 	$(BIN)/aevb-lab --port $(PORT)
@@ -27,6 +27,13 @@ bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/time_to_bound.py
 	$(BIN)/python benchmarks/report.py
 	cd benchmarks && ../$(BIN)/python pointer.py && ../$(BIN)/python page.py
+
+# What goes wrong, counted: the tables of docs/reliability.md. Under ten minutes on two cores.
+faults: $(VENV)/.dev
+	$(BIN)/python benchmarks/faults --out benchmarks/faults.json
+
+faults-class: $(VENV)/.dev
+	$(BIN)/python benchmarks/faults --class
 
 check: lint types browser
 

@@ -72,8 +72,8 @@ def announce(address: str, port: int) -> str:
   For the pupils:   http://{address}:{port}
 
   Anyone on this network can open this address; there is no password and no encryption, so others on the network
-  could read along. Each browser has its own models and training runs, which nobody else sees, and which go when its
-  tab is closed. At most one run per processor core trains at a time; the others wait in a visible queue.
+  could read along. Each browser has its own models and training runs, which go two minutes after its last tab is closed;
+  whoever has the link of a run can watch it. All runs take turns on this machine's cores, fairly by pupil.
   Ctrl-C here ends the server and everything on it.
 """
 

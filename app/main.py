@@ -17,14 +17,14 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from aevb_lab.guard import EMBEDDERS, Guard, stay_home
-from aevb_lab.limits import make_room
+from aevb_lab.limits import Impatient, make_room
 from aevb_lab.serving import AtOnce, DecoderFirst, FromMemory
+from aevb_lab.visitors import VisitorCookie
 
 # torch.set_num_threads counts for one thread only. Every run of a script has a thread of its own, and its first matrix products
 # would start other threads and wait for them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-ADOPTION_SECONDS = 0.25
 ICON = Path(__file__).parent / "static" / "icon.png"
 
 
@@ -39,19 +39,8 @@ def show() -> None:
     legend_keys()
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
-    if runs.awaits_adoption():
-        st.fragment(look_for_run, run_every=ADOPTION_SECONDS)()
-    else:
-        page.run()
-
-
-def look_for_run() -> None:
-    """After a reload: wait until the run in the link belongs to this page, which may have to show the run's model."""
-    from aevb_lab.session import runs
-
-    st.caption("Looking for your run…")
-    if runs.current_job() or not runs.awaits_adoption():
-        st.rerun()
+    runs.tell_losses(page.url_path)
+    page.run()
 
 
 def pages() -> dict[str, list[st.Page]]:
@@ -106,8 +95,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     warming.start()
     yield
     warming.join()
-    from aevb_lab.session.runs import board
+    from aevb_lab.session.runs import board, visitors
 
+    visitors().close()
     board().shutdown()
 
 
@@ -117,5 +107,5 @@ else:
     stay_home()
     make_room()
     # Streamlit finds the app by searching the source for the next line.
-    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst)])
-    app = AtOnce(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split()))
+    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst), Middleware(VisitorCookie)])
+    app = AtOnce(Impatient(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split())))

@@ -150,6 +150,7 @@ def visit(browser, server, left):
     def open_(path="/", width=1440, height=1000, theme="light", reduced_motion="no-preference", **options):
         kind = frozenset(options.items())
         page = left[kind].pop() if left[kind] else browser.new_context(**options).new_page()
+        page.context.clear_cookies()  # another visitor
         page.set_default_timeout(DEADLINE)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, reduced_motion=reduced_motion)

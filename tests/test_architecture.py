@@ -30,12 +30,12 @@ CORE = [
     ],
     ["frames", "training"],
     ["models", "checkpoint", "runs"],
-    ["studies", "experiments", "worker"],
+    ["studies", "experiments", "looks", "live_run", "worker"],
     ["cli"],
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "escaping", "serving", "guard", "limits", "launch"],
+    ["theme", "escaping", "serving", "visitors", "guard", "limits", "launch"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],
@@ -71,7 +71,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "time_travel",
         "twin",
     ],
-    "jobs": ["job", "workers", "board"],
+    "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
     "session": [
         *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),

@@ -13,6 +13,7 @@ from browsing import (
     CANVAS,
     DEADLINE,
     PLOT,
+    REPOSITORY,
     Server,
     decoded,
     open_map,
@@ -24,6 +25,7 @@ from browsing import (
 )
 
 import vae_core as vc
+from aevb_lab.visitors import COOKIE
 
 PAGES = [
     "/",
@@ -221,8 +223,19 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     assert page.evaluate(f"({PAINTED})('canvas[data-role=points]')") > 1000, "points and pictures over the chart's axes"
 
     stranger = visit(page.url.removeprefix(server.url))
-    stranger.wait_for_selector(".st-key-train_start button:not([disabled])")
-    assert "ready" in status(stranger), "a run belongs to its browser session"
+    stranger.get_by_text("This run belongs to another browser; you can watch it.").wait_for()
+    stranger.wait_for_selector("canvas[data-role=points][data-version]", state="attached")
+    assert "paused" in status(stranger) and step_of(stranger) == before + 1
+    for key in ("resume", "step", "stop", "reset"):
+        assert stranger.is_disabled(f".st-key-train_{key} button"), "a run belongs to its browser"
+    other_tab = page.context.new_page()
+    other_tab.goto(page.url)
+    wait_for_status(other_tab, "paused")
+    other_tab.wait_for_selector(".st-key-train_resume button:not([disabled])")
+    assert other_tab.get_by_text("belongs to another").count() == 0, "and to all its tabs"
+    other_tab.close()
+    assert COOKIE in [cookie["name"] for cookie in page.context.cookies()]
+    assert COOKIE not in page.evaluate("document.cookie"), "no script can read the secret"
 
     press(page, "train_resume")
     wait_for_status(page, "training")
@@ -343,19 +356,41 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
     page.wait_for_selector("[data-testid=stExpander] summary:has-text('my digits run')")
 
 
-def test_a_run_is_gone_seconds_after_its_tab_closes(visit, server):
-    def wait_for_workers(enough, what):
-        end = time.monotonic() + 240
-        while not enough(len(server.workers())):
-            assert time.monotonic() < end, what
-            time.sleep(0.2)
-
+def test_a_run_outlives_its_closed_tab_and_is_there_again_on_its_link(visit):
     page = visit("/train")
     press(page, "train_start")
     wait_for_status(page, "training")
-    wait_for_workers(lambda count: count >= 2, "one trains, and one is kept ready for the next run")
-    page.context.close()
-    wait_for_workers(lambda count: count <= 1, "the worker outlived its page")
+    page.wait_for_url(re.compile("run="))
+    address, context, step = page.url, page.context, step_of(page)
+    page.close()
+    again = context.new_page()
+    again.goto(address)
+    again.wait_for_selector(".st-key-train_pause button:not([disabled])")
+    assert step_of(again) >= step
+    press(again, "train_stop")
+    wait_for_status(again, "stopped")
+
+
+@pytest.mark.slow
+def test_a_run_is_gone_after_the_grace_when_its_tab_has_closed(browser, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text("from aevb_lab import visitors\nvisitors.GRACE_SECONDS = 1.0\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(REPOSITORY)]))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    server = Server()
+    page = browser.new_page()
+    page.set_default_timeout(DEADLINE)
+    page.goto(f"{server.url}/train")
+    press(page, "train_start")
+    wait_for_status(page, "training")
+    folders = [path.parent for path in tmp_path.glob("*/*/frames.safetensors")]
+    assert len(folders) == 1
+    page.close()
+    end = time.monotonic() + 240
+    while any(folder.exists() for folder in folders):
+        assert time.monotonic() < end, "the run outlived its page"
+        time.sleep(0.1)
+    server.process.terminate()
+    server.process.wait(20)
 
 
 @pytest.mark.slow

@@ -13,6 +13,9 @@ from browsing import CANVAS, PLOT, answers, free_port, run_apart
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+import vae_core as vc
+from vae_core.models import pretrained_path
+
 HANDSHAKES = 200
 HALF_OPEN = 100
 PATIENCE = 20.0
@@ -174,3 +177,16 @@ def test_nothing_on_a_page_reaches_another_host(browser, server):
         over.set()
         listener.join()
     assert len(contacts) == 1
+
+
+def test_a_browser_can_upload_and_take_a_model_away(visit):
+    """The ways of a file in and out, under the policy: a form of parts with the page's own origin, and a download."""
+    page = visit("/models")
+    page.wait_for_selector(".js-plotly-plot .xy")
+    file = pretrained_path("digits-2d") / "model.safetensors"
+    page.set_input_files(".st-key-upload_model input[type=file]", file)
+    page.get_by_text("it is on every page now").wait_for()
+    page.get_by_text("model: digits").click()
+    with page.expect_download() as saved:
+        page.click(".st-key-download_model button")
+    assert vc.load_model(saved.value.path()).config == vc.load_model(file).config

@@ -689,6 +689,25 @@ def test_reports_and_histories_name_the_folder_of_the_data(command, tmp_path, mo
     assert json.loads((tmp_path / "run/history.json").read_text())["origin"] == origin
     report = json.loads(command("evaluate", tmp_path / "run/model.safetensors", "--json")[1])
     assert (report["data_from"], report["num_images"]) == (origin, 3)
+    (tmp_path / "others/mnist").mkdir(parents=True)
+    for name in (
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ):
+        content = (tmp_path / "my/mnist" / name).read_bytes()
+        (tmp_path / "others/mnist" / name).write_bytes(content[:-9] + bytes([255] * 9) if "images" in name else content)
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "others"))
+    for model in ("model.safetensors", "checkpoint.safetensors"):
+        code, _, err = command("evaluate", tmp_path / "run" / model)
+        assert code == 2 and f"was trained on other images of mnist, those of {origin}, and these are of" in one_line(
+            err
+        )
+        code, out, _ = command("evaluate", tmp_path / "run" / model, "--data", "mnist", "--json")
+        assert code == 0 and json.loads(out)["data_from"] == str(tmp_path / "others/mnist")
+    code, _, err = command(*train, tmp_path / "run", "--resume")
+    assert code == 2 and "is of other images of mnist: it began with those of" in one_line(err)
     (tmp_path / "my/mnist/t10k-labels-idx1-ubyte").unlink()
     for folder, words in (
         ("my", "lacks t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz: put what is missing there"),

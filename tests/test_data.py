@@ -23,6 +23,7 @@ from vae_core.data.binarization import check_likelihood_fits, published_draw
 from vae_core.data.datasets import DATASETS, IDX_FILES, data_folders, is_available, load_test
 from vae_core.data.download import download, downloadable
 from vae_core.data.minibatches import Minibatches
+from vae_core.errors import FolderInUse
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 Z = 5.0
@@ -361,6 +362,26 @@ def test_foreign_frey_faces_are_refused(only_here, content):
     refused = "frey_faces.npy (cannot be read: |does not hold the 1,965 Frey|has the shape of the Frey)"
     with pytest.raises(DatasetUnavailable, match=refused):
         load_data("frey_faces")
+
+
+def test_a_download_is_kept_whole_by_one_process_at_a_time(only_here, tmp_path, monkeypatch):
+    files = {f"{name}.gz": name.encode() for name in IDX_FILES}
+    sums = [hashlib.md5(content, usedforsecurity=False).hexdigest() for content in files.values()]
+    record = replace(DATASETS["mnist"], files=datasets.idx_files(*sums))
+    monkeypatch.setitem(DATASETS, "mnist", record)
+    folder = tmp_path / "cache/aevb-lab/mnist"
+
+    def answer(address, timeout):
+        if address.endswith(IDX_FILES[3] + ".gz"):
+            with pytest.raises(FolderInUse, match="mnist is in use by process"):
+                download("mnist")
+        return io.BytesIO(files[address.rpartition("/")[2]])
+
+    monkeypatch.setattr(urllib.request, "urlopen", answer)
+    folder.mkdir(parents=True)
+    (folder / f".{IDX_FILES[0]}.gz.abc.part").write_bytes(b"of a process that was killed")
+    assert download("mnist") == folder
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
 
 
 def test_a_download_with_another_checksum_is_not_kept(only_here, tmp_path, monkeypatch):

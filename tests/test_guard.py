@@ -14,7 +14,7 @@ from streamlit import config, net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server import server_util
 
-from aevb_lab import guard, launch, main, serving
+from aevb_lab import guard, launch, limits, main, serving
 
 OWN_HOSTS = ["localhost", "localhost:1", "LocalHost:65535", "localhost.:8501", "127.0.0.1:8501", "[::1]:8501", "[::1]",
              "[0:0:0:0:0:0:0:1]:80", "lab.school.example:8501", "LAB.school.example", "192.0.2.7:8501", "a.b.wild.example"]  # fmt: skip
@@ -158,7 +158,8 @@ def test_what_is_for_the_machine_itself_is_closed_to_others(path):
 
 
 def test_the_guard_stands_around_all_of_the_app():
-    assert isinstance(main.app.app, guard.Guard) and isinstance(main.app.app.app, serving.FromMemory)
+    layers = [main.app, main.app.app, main.app.app.app, main.app.app.app.app]
+    assert list(map(type, layers)) == [serving.AtOnce, limits.Impatient, guard.Guard, serving.FromMemory]
 
 
 # -- messages ----------------------------------------------------------------------------------------------------
@@ -201,11 +202,11 @@ def policy_of(sent):
 def test_every_answer_has_the_headers():
     for sent in (ask(), ask(method="PUT", origin="null"), ask(path="/_stcore/metrics")):
         headers = headers_of(sent)
-        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "same-origin"
         assert headers["x-frame-options"] == "SAMEORIGIN" and headers["cross-origin-opener-policy"] == "same-origin"
         assert policy_of(sent)["frame-ancestors"] == ["'self'"]
     refused = headers_of(ask("evil.example"))
-    assert refused["x-content-type-options"] == "nosniff" and refused["referrer-policy"] == "no-referrer"
+    assert refused["x-content-type-options"] == "nosniff" and refused["referrer-policy"] == "same-origin"
     assert "cross-origin-opener-policy" not in headers_of(ask("lab.school.example")), (
         "without encryption browsers complain of it"
     )

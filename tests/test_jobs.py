@@ -1,4 +1,4 @@
-"""Jobs and their board. The queue's rules are tested on jobs that train nothing; both real kinds share a contract."""
+"""Jobs and their board: one contract on processes and on threads. tests/test_turns.py has whose turn it is."""
 
 import os
 import signal
@@ -8,23 +8,24 @@ import tempfile
 import textwrap
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from aevb_lab.jobs import board as boards
-from aevb_lab.jobs import workers
+from aevb_lab.jobs import clerk, crew, workers
 from aevb_lab.jobs.board import Board
-from aevb_lab.jobs.job import Job, JobSpec, Snapshot, ThreadJob
-from aevb_lab.jobs.workers import WorkerJob
+from aevb_lab.jobs.job import Job, JobSpec, Snapshot
+from aevb_lab.jobs.workers import WorkerProcess, WorkerThread
 from vae_core import History, ModelConfig, TrainConfig, load_data, load_model
 from vae_core.data.datasets import REPOSITORY
 from vae_core.frames import load_frames
 from vae_core.training import fit, start
 
 DEADLINE = 240
-LONG = JobSpec("digits", ModelConfig(64, (8, 8), hidden_dims=(20,)), TrainConfig(epochs=100_000, seed=5))
+LONG = JobSpec("digits", ModelConfig(64, (8, 8), hidden_dims=(20,)), TrainConfig(epochs=20_000, seed=5))
 SHORT = JobSpec("digits", LONG.model_config, TrainConfig(epochs=1, seed=5))
 posix_only = pytest.mark.skipif(os.name != "posix", reason="uses signals, or a shell script as the interpreter")
 
@@ -42,15 +43,11 @@ def state(job):
     return job.snapshot().state
 
 
-def position(job):
-    return job.snapshot().queue_position
-
-
 @pytest.fixture
 def make_board(tmp_path):
     boards = []
 
-    def make(kind=ThreadJob, slots=1, **options):
+    def make(kind=WorkerThread, slots=1, **options):
         boards.append(Board(slots, options.pop("folder", tmp_path / "jobs"), kind, **options))
         return boards[-1]
 
@@ -59,37 +56,24 @@ def make_board(tmp_path):
         board.shutdown()
 
 
-class IdleJob(Job):
-    """Trains nothing: it is told what a worker would say."""
-
-    def launch(self, request, prepared):
-        self.folder.mkdir(parents=True)
-        self.sent = [request]
-
-    def send(self, command):
-        self.sent.append(command)
-
-    def drop(self):
-        self.sent.append(None)
-
-    def end(self, wait):
-        self.finish()
-
-    def say(self, state, message=""):
-        self.fold({"event": "state", "state": state, "message": message})
-        if state in ("finished", "stopped", "failed"):
-            self.finish()
+@pytest.fixture
+def alone():
+    """A job that no board trains, and the commands that it passes on."""
+    told = []
+    job = Job(LONG, "token", Path("nowhere"), "ann", lambda job, command: told.append(command))
+    job.told = told
+    return job
 
 
 # -- the contract of both kinds ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [ThreadJob, WorkerJob])
+@pytest.mark.parametrize("kind", [WorkerThread, WorkerProcess])
 def test_a_job_pauses_steps_and_stops_with_exactly_that_model(make_board, kind):
     job = make_board(kind).submit(LONG, "ann", paused=True)
     until(lambda: state(job) == "paused")
     now = job.snapshot()
-    assert (now.step, now.samples_seen, now.total_steps) == (0, 0, 1_500_000)
+    assert (now.step, now.samples_seen, now.total_steps) == (0, 0, 300_000)
     for step in (1, 2, 3):
         version = job.snapshot().version
         job.step()
@@ -180,104 +164,96 @@ def test_what_can_be_done_in_each_state():
     assert able("finished") == able("stopped") == able("failed") == (no,) * 5
 
 
-def test_a_snapshot_that_somebody_holds_never_changes(make_board):
-    job = make_board(IdleJob).submit(LONG, "ann")
-    before = job.snapshot()
+def test_a_snapshot_that_somebody_holds_never_changes(alone):
+    before = alone.snapshot()
     record = {"step": 0, "samples_seen": 0, "epoch": 0.0, "train_elbo": None, "train_recon_log_lik": None}
     record |= {"train_kl": None, "test_elbo": -2.0, "test_recon_log_lik": -1.0, "test_kl": 1.0}
-    job.fold({"event": "record", **record})
-    assert before.history.records == [] and len(job.snapshot().history.records) == 1
-    assert job.snapshot().version == before.version + 1
+    alone.fold({"event": "record", **record})
+    assert before.history.records == [] and len(alone.snapshot().history.records) == 1
+    assert alone.snapshot().version == before.version + 1
+    alone.fold({"event": "record", **record})
+    assert len(alone.snapshot().history.records) == 1, "a run that goes on from a checkpoint says it again"
 
 
-def test_what_a_closed_job_still_says_changes_nothing(make_board):
-    job = make_board(IdleJob).submit(LONG, "ann")
-    job.hang_up()
-    closed = job.snapshot()
-    job.fold({"event": "progress", "step": 5})
-    job.fold({"event": "state", "state": "finished", "message": ""})
-    assert job.snapshot() is closed and closed.state == "stopped"
+def test_what_a_closed_job_still_says_changes_nothing(alone):
+    alone.change(state="stopped", message="closed")
+    closed = alone.snapshot()
+    alone.fold({"event": "progress", "step": 5})
+    alone.change(state="finished")
+    assert alone.snapshot() is closed and closed.state == "stopped"
 
 
-def test_only_commands_that_make_sense_are_sent(make_board):
-    job = make_board(IdleJob).submit(LONG, "ann")
-
-    def sent_by(*calls):
-        del job.sent[:]
-        for call in calls:
-            call()
-        return [command["command"] for command in job.sent]
-
-    job.say("running")
-    assert sent_by(job.resume, job.step, job.pause) == ["pause"]
-    job.say("paused")
-    assert sent_by(job.pause, job.step, job.resume) == ["step", "resume"]
-    assert sent_by(job.stop) == ["stop"]
-    job.say("stopped")
-    assert sent_by(job.pause, job.resume, job.step, job.stop) == []
+def test_the_time_left_is_that_of_the_present_share(alone):
+    assert alone.snapshot().time_left is None
+    alone.fold({"event": "progress", "seconds_left": 10.0})
+    assert alone.snapshot().time_left == 10.0
+    alone.change(share=0.25)
+    assert alone.snapshot().time_left == 40.0
 
 
-# -- the queue ---------------------------------------------------------------------------------------------------
+def test_only_commands_that_make_sense_do_something(make_board):
+    board = make_board()
+    job = board.submit(LONG, "ann")
+    job.resume()
+    job.step()
+    until(lambda: job.snapshot().step > 0)
+    job.resume()
+    job.step()
+    assert state(job) == "running"
+    job.pause()
+    until(lambda: state(job) == "paused")
+    job.pause()
+    step = job.snapshot().step
+    job.step()
+    until(lambda: job.snapshot().step == step + 1)
+    job.resume()
+    until(lambda: job.snapshot().step > step + 1)
+    job.stop()
+    until(lambda: state(job) == "stopped")
+    ended = job.snapshot()
+    for command in (job.pause, job.resume, job.step, job.stop, job.close):
+        command()
+    assert job.snapshot() is ended
 
 
-def test_first_come_first_served_with_a_visible_position(make_board):
-    board = make_board(IdleJob, slots=2)
-    a, b, c, d, e = (board.submit(LONG, "ann") for _ in range(5))
-    assert [state(job) for job in (a, b, c, d, e)] == ["starting"] * 2 + ["queued"] * 3
-    assert [position(job) for job in (a, b, c, d, e)] == [None, None, 1, 2, 3]
-    b.say("finished")
-    assert state(c) == "starting" and [position(job) for job in (c, d, e)] == [None, 1, 2]
-    d.stop()
-    assert state(d) == "stopped" and position(d) is None and position(e) == 1 and d.wait(0)
-    a.say("running")
-    a.say("paused")
-    assert state(e) == "queued"  # a paused job keeps its slot
-    a.close()
-    assert state(a) == "stopped" and state(e) == "starting"
-    assert d.model_path is None and not d.folder.exists()
+def test_a_job_that_cannot_be_launched_fails_and_says_why(make_board):
+    def broken():
+        raise OSError(12, "Cannot allocate memory")
+
+    job = make_board(broken).submit(LONG, "ann")
+    assert state(job) == "failed" and "Cannot allocate memory" in job.snapshot().message and job.wait(0)
+    job.close(wait=True)
+    assert state(job) == "failed"
 
 
-def test_a_queued_job_cannot_be_paused_and_closing_it_twice_is_harmless(make_board):
-    board = make_board(IdleJob)
-    first, second, third = (board.submit(LONG, "ann") for _ in range(3))
-    second.pause()
-    assert state(second) == "queued"
-    for _ in range(2):
-        second.close()
-        second.stop()
-        first.close()
-    assert [state(job) for job in (first, second, third)] == ["stopped", "stopped", "starting"]
-    assert len(board.running) == 1
+def test_without_memory_for_a_second_worker_all_runs_take_turns_on_the_first(make_board):
+    workers = []
 
+    def scarce():
+        if workers:
+            raise OSError(12, "Cannot allocate memory")
+        workers.append(WorkerThread())
+        return workers[0]
 
-def test_a_job_that_cannot_be_launched_fails_and_frees_its_slot(make_board):
-    class Broken(IdleJob):
-        def launch(self, request, prepared):
-            if request["train_config"]["seed"] == 1:
-                raise OSError(12, "Cannot allocate memory")
-            super().launch(request, prepared)
-
-    board = make_board(Broken)
-    bad = board.submit(JobSpec("digits", LONG.model_config, TrainConfig(seed=1)), "ann")
-    assert state(bad) == "failed" and "Cannot allocate memory" in bad.snapshot().message and bad.wait(0)
-    assert state(board.submit(LONG, "ann")) == "starting"
-    bad.close(wait=True)
-    assert state(bad) == "failed"
+    board = make_board(scarce, slots=2)
+    jobs = [board.submit(LONG, name) for name in ("ann", "ben")]
+    until(lambda: all(job.snapshot().step > 0 for job in jobs))
 
 
 def test_jobs_are_private_to_their_owner(make_board):
-    board = make_board(IdleJob)
-    job = board.submit(LONG, "ann")
+    board = make_board()
+    job = board.submit(LONG, "ann", paused=True)
     assert board.get(job.token, "ann") is job
     assert board.get(job.token, "ben") is None and board.get("guess", "ann") is None
     assert board.jobs("ann") == [job] and board.jobs("ben") == []
+    assert board.find(job.token) is job and board.find("guess") is None, "whoever has the link may look"
 
 
 def test_many_threads_may_use_a_board_at_once(make_board):
-    board = make_board(IdleJob, slots=3)
+    board = make_board(slots=3)
 
     def use(owner):
-        for _ in range(20):
+        for _ in range(10):
             job = board.submit(LONG, owner)
             job.pause()
             job.stop()
@@ -289,69 +265,30 @@ def test_many_threads_may_use_a_board_at_once(make_board):
     for thread in threads:
         thread.join(DEADLINE)
         assert not thread.is_alive(), "a deadlock"
-    assert not board.running and not board.waiting
+    until(lambda: not board.crew.entries and len(board.crew.turns) == 0)
     assert all(state(job) == "stopped" for i in range(8) for job in board.jobs(str(i)))
 
 
 # -- the end of a session ----------------------------------------------------------------------------------------
 
 
-def test_an_owner_who_stays_away_loses_all_jobs_and_nobody_else_does(make_board):
-    board = make_board(IdleJob, slots=3)
-    mine, done, theirs = board.submit(LONG, "ann"), board.submit(LONG, "ann"), board.submit(LONG, "ben")
-    waiting = board.submit(LONG, "ann")
-    done.say("finished")
-    board.release("ann", grace=0.05)
-    until(lambda: not mine.folder.exists() and not done.folder.exists())
+def test_an_owner_who_is_gone_loses_all_jobs_and_nobody_else_does(make_board):
+    board = make_board(slots=2)
+    mine, done = board.submit(LONG, "ann"), board.submit(SHORT, "ann")
+    theirs, waiting = board.submit(LONG, "ben"), board.submit(LONG, "ann")
+    assert done.wait(DEADLINE)
+    until(lambda: mine.folder.exists() and theirs.folder.exists())
+    assert board.forget("ann") == [mine, done, waiting]
+    assert not mine.folder.exists() and not done.folder.exists()
     assert (state(mine), state(done), state(waiting)) == ("stopped", "finished", "stopped")
     assert board.jobs("ann") == [] and board.get(mine.token, "ann") is None
-    assert state(theirs) == "starting" and theirs.folder.exists()
-
-
-def test_an_owner_who_comes_back_in_time_keeps_everything(make_board):
-    board = make_board(IdleJob)
-    job = board.submit(LONG, "ann")
-    board.release("ann", grace=0.2)
-    board.touch("ann")
-    board.release("ben", grace=0.3)  # ends later than the first grace would have
-    theirs = board.submit(LONG, "cat")
-    board.release("cat", grace=0.3)
-    until(lambda: state(theirs) == "stopped")
-    assert state(job) == "starting" and job.folder.exists()
-
-
-def test_a_page_that_is_reloaded_takes_its_jobs_over_and_nobody_takes_those_of_an_owner_who_is_there(make_board):
-    board = make_board(IdleJob, slots=2)
-    job, other = board.submit(LONG, "ann"), board.submit(LONG, "ann")
-    assert board.adopt(job.token, "eve") is None and board.get(job.token, "ann") is job
-    board.release("ann", grace=0.3)
-    assert board.adopt("guess", "ann again") is None
-    assert board.adopt(job.token, "ann again") is job
-    assert board.jobs("ann again") == [job, other] and board.jobs("ann") == []
-    assert board.adopt(job.token, "thief") is None
-    last = board.submit(LONG, "ben")
-    board.release("ben", grace=0.4)
-    until(lambda: state(last) == "stopped")
-    assert state(job) == state(other) == "starting"
-
-
-def test_a_grace_that_is_over_while_its_owner_returns_does_nothing(make_board):
-    board = make_board(IdleJob)
-    job = board.submit(LONG, "ann")
-    fired, forget = threading.Event(), board.forget
-    board.forget = lambda owner: (fired.set(), forget(owner))
-    with board.lock:
-        board.release("ann", grace=0.0)
-        timer = board.graces["ann"]
-        assert fired.wait(DEADLINE)  # now it waits for the lock
-        board.touch("ann")
-    timer.join(DEADLINE)
-    assert state(job) == "starting"
+    assert state(theirs) == "running" and theirs.folder.exists()
 
 
 def test_a_discarded_job_is_closed_and_its_folder_deleted(make_board):
-    board = make_board(IdleJob)
+    board = make_board()
     job = board.submit(LONG, "ann")
+    until(job.folder.exists)
     board.discard(job)
     until(lambda: not job.folder.exists())
     assert state(job) == "stopped" and board.get(job.token, "ann") is None
@@ -359,11 +296,12 @@ def test_a_discarded_job_is_closed_and_its_folder_deleted(make_board):
 
 def test_after_shutdown_nothing_is_left_and_nothing_starts(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    board = Board(1, kind=IdleJob)
+    board = Board(1, kind=WorkerThread)
     running, waiting = board.submit(LONG, "ann"), board.submit(LONG, "ann")
+    until(lambda: state(running) == "running")
     board.shutdown()
     board.shutdown()
-    assert state(running) == state(waiting) == "stopped" and not hasattr(waiting, "sent")
+    assert state(running) == state(waiting) == "stopped"
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(RuntimeError, match="shut down"):
         board.submit(LONG, "ann")
@@ -376,9 +314,9 @@ def test_a_new_board_deletes_the_folders_of_killed_servers_only(tmp_path, monkey
     for folder in (dead, foreign):
         folder.mkdir()
     (dead / "claim").touch()
-    living = Board(1, kind=IdleJob)
+    living = Board(1, kind=WorkerThread)
     assert not dead.exists() and foreign.exists()
-    other = Board(1, kind=IdleJob)
+    other = Board(1, kind=WorkerThread)
     assert living.folder.exists() and living.folder != other.folder
     living.shutdown()
     other.shutdown()
@@ -401,27 +339,19 @@ def gone(pid):
 
 
 @posix_only
-def test_a_killed_worker_is_a_failed_job_and_the_next_one_starts_on_the_spare(make_board, monkeypatch):
-    monkeypatch.setattr(boards, "SPARE_SECONDS", 0.0)
-    board = make_board(WorkerJob)
-    board.warm()
-    first_spare = board.spare
-    assert os.getpriority(os.PRIO_PROCESS, first_spare.pid) == min(os.nice(0) + 10, 19), "while it still imports torch"
-    killed = board.submit(LONG, "ann")
-    assert killed.process is first_spare
-    waiting = board.submit(LONG, "ann")
-    until(lambda: killed.snapshot().step > 0)
-    until(lambda: board.spare is not None)
-    second_spare = board.spare
-    assert second_spare is not first_spare
-    monkeypatch.setattr(boards, "SPARE_SECONDS", 1000.0)
-    os.kill(first_spare.pid, signal.SIGKILL)
-    until(lambda: state(killed) == "failed")
-    assert "killed by signal 9" in killed.snapshot().message
-    until(lambda: state(waiting) == "running")
-    assert waiting.process is second_spare
-    waiting.close()
-    assert waiting.wait(DEADLINE) and gone(second_spare.pid)
+def test_warm_workers_are_ready_before_the_first_job_and_at_a_low_priority(make_board, monkeypatch):
+    monkeypatch.setattr(boards, "WARM_SECONDS", 0.0)
+    board = make_board(WorkerProcess)
+    board.warm_soon()
+    until(lambda: board.crew.desks)
+    pid = board.crew.desks[0].worker.pid
+    assert os.getpriority(os.PRIO_PROCESS, pid) == min(os.nice(0) + 10, 19), "while it still imports torch"
+    until(lambda: board.crew.desks[0].is_ready)
+    job = board.submit(SHORT, "ann")
+    assert job.wait(DEADLINE) and state(job) == "finished"
+    assert [desk.worker.pid for desk in board.crew.desks] == [pid], "a worker stays for the next job"
+    board.shutdown()
+    until(lambda: gone(pid))
 
 
 @posix_only
@@ -436,11 +366,11 @@ def test_when_the_server_is_killed_its_workers_end(tmp_path):
             from aevb_lab.jobs.job import JobSpec
             from vae_core import ModelConfig, TrainConfig
             board = Board(1)
-            spec = JobSpec("digits", ModelConfig(64, (8, 8)), TrainConfig(epochs=100_000))
+            spec = JobSpec("digits", ModelConfig(64, (8, 8)), TrainConfig(epochs=20_000))
             job = board.submit(spec, "ann", paused=True)  # so it says nothing and does not notice that nobody listens
             while job.snapshot().state != "paused":
                 time.sleep(0.01)
-            print(job.process.pid, flush=True)
+            print(board.crew.desks[0].worker.pid, flush=True)
             time.sleep(1000)
             """
         )
@@ -469,49 +399,68 @@ def interpreter(tmp_path, monkeypatch):
     return replace
 
 
-@posix_only
-def test_shutdown_ends_the_spare_too_and_a_dead_spare_is_replaced(make_board, interpreter):
-    interpreter('read rehearse; read start; echo \'{"event": "state", "state": "finished"}\'; read more')
-    board = make_board(WorkerJob)
-    board.warm()
-    dead = board.spare
-    os.kill(dead.pid, signal.SIGKILL)
-    until(lambda: not dead.alive)
-    interpreter('read start; echo \'{"event": "state", "state": "finished"}\'')
-    job = board.submit(LONG, "ann")
-    assert job.wait(DEADLINE) and state(job) == "finished"
-    interpreter("read rehearse; read start")
-    board.warm()
-    pid = board.spare.pid
-    board.shutdown()
-    assert gone(pid)
+HELLO = 'read host; echo \'{"event": "turn", "run": null}\'; read start; token=${start#*\'"run": "\'}; token=${token%%\'"\'*}\n'
+
+
+def tell(event, more=""):
+    """A line of shell that says something of the run that was started."""
+    return f"""echo '{{"event": "{event}", "run": "'$token'"{more}}}'\n"""
 
 
 @posix_only
-def test_a_worker_that_crashes_is_quoted(make_board, interpreter):
+def test_a_worker_that_crashes_again_and_again_is_quoted_and_its_run_given_up(make_board, interpreter):
+    interpreter(HELLO + tell("turn") + "echo first >&2; echo 'RuntimeError: bad luck' >&2; exit 3")
+    job = make_board(WorkerProcess).submit(LONG, "ann")
+    assert job.wait(DEADLINE) and state(job) == "failed"
+    quotation = "the training process ended with exit code 3: RuntimeError: bad luck"
+    assert job.snapshot().message == f"{quotation}; that happened 3 times at this run, so it was given up"
+
+
+@posix_only
+def test_where_no_worker_starts_all_runs_fail_and_say_why(make_board, interpreter):
     interpreter("echo first >&2; echo 'ImportError: no torch' >&2; exit 3")
-    job = make_board(WorkerJob).submit(LONG, "ann")
-    assert job.wait(DEADLINE)
-    assert job.snapshot().message == "the training process ended with exit code 3: ImportError: no torch"
+    board = make_board(WorkerProcess, slots=2)
+    jobs = [board.submit(LONG, name) for name in ("ann", "ben", "cat")]
+    for job in jobs:
+        assert job.wait(DEADLINE)
+        assert job.snapshot().message == "the training process ended with exit code 3: ImportError: no torch"
 
 
 @posix_only
-@pytest.mark.parametrize("line", ["hello", "17", '{"event": "progress", "stepp": 1}', '{"event": "look"}'])
+@pytest.mark.parametrize("line", ["hello", "17", '{"event": "progress", "stepp": 1}', '{"event": "look"}', "{}"])
 def test_a_worker_that_talks_nonsense_is_ended(make_board, interpreter, line):
-    interpreter(f"echo '{line}'; read start; read more")
-    job = make_board(WorkerJob).submit(LONG, "ann")
+    interpreter(HELLO + tell("turn") + f"echo '{line}'; read more")
+    job = make_board(WorkerProcess).submit(LONG, "ann")
     assert job.wait(DEADLINE)
     assert state(job) == "failed" and "not a message" in job.snapshot().message
 
 
 @posix_only
-def test_a_worker_that_does_not_listen_is_killed(make_board, interpreter, monkeypatch):
+@pytest.mark.parametrize("more", [', "stepp": 1', ', "step": 1, "means": "?"'])
+def test_a_worker_that_talks_nonsense_of_a_run_is_ended(make_board, interpreter, more):
+    interpreter(HELLO + tell("turn") + tell("look", more) + "read more")
+    job = make_board(WorkerProcess).submit(LONG, "ann")
+    assert job.wait(DEADLINE)
+    assert state(job) == "failed" and "not a message" in job.snapshot().message
+
+
+@posix_only
+def test_a_worker_that_does_not_let_go_of_a_run_is_killed(make_board, interpreter, monkeypatch):
     monkeypatch.setattr(workers, "TERMINATE_SECONDS", 0.1)
     monkeypatch.setattr(workers, "KILL_SECONDS", 0.2)
-    interpreter('trap \'\' TERM; echo \'{"event": "state", "state": "running"}\'; while true; do sleep 0.1; done')
-    job = make_board(WorkerJob).submit(LONG, "ann")
+    monkeypatch.setattr(crew, "DROP_SECONDS", 0.1)
+    monkeypatch.setattr(clerk, "CHECK_SECONDS", 0.05)
+    interpreter(
+        "trap '' TERM\n"
+        + HELLO
+        + tell("turn")
+        + tell("state", ', "state": "running"')
+        + "while true; do sleep 0.1; done"
+    )
+    board = make_board(WorkerProcess)
+    job = board.submit(LONG, "ann")
     until(lambda: state(job) == "running")
-    pid = job.process.pid
+    pid = board.crew.desks[0].worker.pid
     job.close()
     assert state(job) == "stopped"
     assert job.wait(DEADLINE) and gone(pid)

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+import uvicorn
 import websockets
 from browsing import REPOSITORY, answers, free_port, run_apart
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -105,3 +107,40 @@ def test_visitors_who_come_and_go_use_no_room_up(crowded):
     if Path("/proc/self/fd").exists():
         assert len(os.listdir(f"/proc/{server}/fd")) < 200
     assert "Traceback" not in log.read_text()
+
+
+def test_connections_that_ask_nothing_whole_are_closed_and_others_stay(monkeypatch):
+    """Over real sockets: one that says nothing, one that never ends its request, one that begins a second and never ends it; and
+    one whose answer takes longer than that."""
+    monkeypatch.setattr(limits, "SILENT_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "LOOK_SECONDS", 0.05)
+    question = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    answered = asyncio.Event()
+
+    async def answer(scope, receive, send):
+        if scope["query_string"]:
+            await answered.wait()
+        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.body"})
+
+    async def visit_and_wait():
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            app = limits.Impatient(answer)
+            server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="critical"))
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            slow, *silent = [await asyncio.open_connection(*listening.getsockname()) for _ in range(4)]
+            slow[1].write(question.replace(b"/ ", b"/?slow "))
+            for (_, writer), words in zip(silent, (b"", question[:20], question + question[:20]), strict=True):
+                writer.write(words)
+            for reader, writer in silent:
+                await asyncio.wait_for(reader.read(), 20)  # to the end of the connection
+                writer.close()
+            answered.set()
+            answer_of_slow = await asyncio.wait_for(slow[0].readline(), 20)
+            slow[1].close()
+            server.should_exit = True
+            await serving
+            app.watch.cancel()
+            return answer_of_slow
+
+    assert b"204" in run_apart(visit_and_wait())

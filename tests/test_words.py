@@ -34,6 +34,7 @@ GROUPS = {
         "vc.ModelConfig(6, (2, 3), hidden_dims=None)",
         "vc.ModelConfig(6, (2, 3), hidden_dims='8')",
         "vc.ModelConfig(6, (2, 3), hidden_dims={})",
+        "vc.ModelConfig(6, (2, 3), hidden_dims={5, 4})",
         "vc.ModelConfig(6, (2, 3), hidden_dims=np.array(8))",
         "config.replace(hidden_dims=8)",
         "vc.ModelConfig.from_dict({'data_dim': 6, 'image_shape': [2, 3], 'hidden_dims': 8})",

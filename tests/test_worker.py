@@ -14,16 +14,18 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import AEVB, History, ModelConfig, Record, TrainConfig, load_checkpoint, load_model, worker
+from vae_core import AEVB, History, ModelConfig, Record, TrainConfig, live_run, load_checkpoint, load_model, worker
 from vae_core.cli.main import main
 from vae_core.data.datasets import REPOSITORY
 from vae_core.files import read_tensors
 from vae_core.frames import load_frames
 from vae_core.latent import decoded_means, encoded_means, grid_axis, image_means
+from vae_core.live_run import Rate
+from vae_core.looks import look_at, look_points
 from vae_core.models import model_header
-from vae_core.runs import run
+from vae_core.runs import open_run, run
 from vae_core.training import fit, start
-from vae_core.worker import Rate, look_at, look_points, serve
+from vae_core.worker import serve
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 DEADLINE = 240  # a watchdog against hanging, never a measure of speed
@@ -207,6 +209,132 @@ def test_a_rehearsal_comes_before_the_start_and_changes_nothing(talk, tmp_path, 
     assert rehearsals == [1] and states(messages) == ["starting", "running", "paused", "stopped"]
 
 
+# -- many runs in one worker -------------------------------------------------------------------------------------
+
+NAMES = ("a", "b", "c")
+SEEDS = {name: TRAIN.replace(seed=seed) for seed, name in enumerate(NAMES)}
+ALGORITHMS = {"a": TRAIN, "b": TRAIN.replace(algorithm="mcem"), "c": TRAIN.replace(algorithm="full_vb", seed=2)}
+
+
+@pytest.fixture
+def host(talk, monkeypatch):
+    """Give all commands at once to a worker that hosts named runs, as "command run"; it ends when nothing is left to do."""
+    monkeypatch.setattr(worker, "rehearse", lambda: None)
+
+    def host(starts, *commands):
+        pairs = [dict(zip(("command", "run"), command.split(), strict=True)) for command in commands]
+        return talk("host", *starts, *pairs, None)
+
+    return host
+
+
+def of_run(messages, name):
+    return [message for message in messages if message.get("run") == name and message["event"] != "turn"]
+
+
+@pytest.mark.parametrize("configs", [SEEDS, ALGORITHMS], ids=["seeds", "algorithms"])
+def test_runs_that_take_turns_step_by_step_are_those_of_runs_alone(host, tmp_path, dataset, configs):
+    starts = [start_command(tmp_path / name, config, run=name, paused=True) for name, config in configs.items()]
+    steps = [f"step {name}" for _ in range(TOTAL) for name in NAMES]
+    messages = host(starts, *steps)
+    for name, config in configs.items():
+        assert states(of_run(messages, name)) == ["starting", "paused", "finished"]
+        for _ in run(tmp_path / "alone" / name, dataset, MODEL, config):
+            pass
+        assert_same_model(tmp_path / name, tmp_path / "alone" / name)
+        assert (tmp_path / name / "history.json").read_bytes() == (
+            tmp_path / "alone" / name / "history.json"
+        ).read_bytes()
+
+
+def test_a_turn_is_acknowledged_and_its_end_is_told(host, tmp_path):
+    starts = [start_command(tmp_path / "a", run="a", paused=True)]
+    starts.append(start_command(tmp_path / "b", run="b", paused=True, turn=True))
+    messages = host(starts, "turn a", "step a", "turn nobody")
+    turns = [message["run"] for message in of_kind(messages, "turn")]
+    assert turns == [None, "a", None, "b", None, "a", None, "a", None, "nobody", None], (
+        "the first says that it is ready"
+    )
+
+
+def test_a_run_that_is_left_says_where_it_is(talk, tmp_path, monkeypatch):
+    """The commands come while the first run trains."""
+    monkeypatch.setattr(worker, "rehearse", lambda: None)
+    inbox, messages = queue.SimpleQueue(), []
+
+    def emit(message):
+        messages.append(message)
+        if message["event"] == "progress" and message["run"] == "a" and message["step"] == 3:
+            inbox.put({"command": "turn", "run": "b"})
+        if message == {"run": "b", "event": "state", "state": "finished", "message": ""}:
+            inbox.put(None)
+
+    monkeypatch.setattr(live_run, "PROGRESS_SECONDS", 0.0)
+    inbox.put({"command": "host"})
+    for name in ("a", "b"):
+        inbox.put(start_command(tmp_path / name, run=name))
+    inbox.put({"command": "turn", "run": "a"})
+    serve(inbox, emit)
+    left = [message for message in of_run(messages, "a") if message["event"] in ("progress", "look")]
+    assert [(message["event"], message["step"]) for message in left[-2:]] == [("progress", 3), ("look", 3)]
+    assert load_checkpoint(tmp_path / "a" / "checkpoint.safetensors")[1].step == 3, "and is saved at the end"
+
+
+def test_a_parked_run_goes_on_from_its_step_and_says_only_what_is_new(host, talk, tmp_path):
+    first = host([start_command(tmp_path / "run", run="a", paused=True)], *["step a"] * 7, "park a", "step a")
+    assert first[-1] == {"run": "a", "event": "parked"} and of_kind(first, "progress")[-1]["step"] == 7
+    known = of_kind(first, "record")[-1]["step"]
+    second = host([start_command(tmp_path / "run", run="a", paused=True, resume=True, since=known, step=9)], "stop a")
+    assert states(second) == ["starting", "paused", "stopped"]
+    assert of_kind(second, "progress")[-1]["step"] == 9, "a run that had been farther goes there by itself"
+    assert all(message["step"] > known for message in of_kind(second, "record"))
+    talk(start_command(tmp_path / "alone"), "pause", *["step"] * 9, "stop")
+    assert_same_model(tmp_path / "run", tmp_path / "alone")
+
+
+@pytest.mark.parametrize("command", ["park", "drop", "stop"])
+def test_a_run_that_leaves_before_its_first_step_here_lets_others_have_its_folder(host, tmp_path, dataset, command):
+    host([start_command(tmp_path / "run", run="a", paused=True)], "step a", "park a")
+    again = start_command(tmp_path / "run", paused=True, resume=True)
+    messages = host([again | {"run": "b"}], f"{command} b")
+    opened = open_run(tmp_path / "run", dataset, MODEL, TRAIN, resume=True)  # FolderInUse while it is locked
+    opened.close()
+    assert opened.state.step == 1 and states(messages)[:2] == ["starting", "paused"]
+
+
+def test_a_dropped_run_says_that_it_is_gone_and_what_comes_later_for_it_does_nothing(host, tmp_path):
+    messages = host([start_command(tmp_path / "a", run="a", paused=True)], "drop a", "step a", "stop a", "park a")
+    assert states(messages) == ["starting", "paused", "stopped"] and messages[-1]["message"] == "closed"
+
+
+def test_what_fails_in_one_run_harms_no_other(host, tmp_path, monkeypatch):
+    whole_step = AEVB.step
+
+    def step(self, x, **options):
+        if self.config.seed == 1:
+            raise RuntimeError("boom")
+        return whole_step(self, x, **options)
+
+    monkeypatch.setattr(AEVB, "step", step)
+    starts = [start_command(tmp_path / name, config, run=name, paused=True) for name, config in SEEDS.items()]
+    starts.append(start_command(tmp_path / "d", run="d", model_config=MODEL.replace(data_dim=7, image_shape=(1, 7))))
+    messages = host(starts, *(f"step {name}" for _ in range(TOTAL) for name in NAMES))
+    assert [states(of_run(messages, name))[-1] for name in (*NAMES, "d")] == [
+        "finished",
+        "failed",
+        "finished",
+        "failed",
+    ]
+    assert "image_shape" in of_run(messages, "d")[-1]["message"]
+
+
+def test_runs_of_one_worker_share_their_data(host, tmp_path, monkeypatch, dataset):
+    loads = []
+    monkeypatch.setattr(worker, "load_data", lambda name: loads.append(name) or dataset)
+    host([start_command(tmp_path / name, run=name, paused=True) for name in NAMES])
+    assert loads == ["toy"]
+
+
 # -- failures ----------------------------------------------------------------------------------------------------
 
 
@@ -301,7 +429,7 @@ def test_there_is_no_look_at_what_is_not_finite(vae, dataset):
 
 def test_the_rate_leaves_waits_out_and_forgets(monkeypatch):
     clock = SimpleNamespace(now=0.0)
-    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(live_run, "time", SimpleNamespace(monotonic=lambda: clock.now))
     rate = Rate()
     assert rate.measure(0) is None
     clock.now = 1.0
@@ -329,7 +457,7 @@ def test_the_rate_of_a_run_leaves_its_pauses_out(monkeypatch, dataset, tmp_path)
         clock.now += 0.01
         return clock.now
 
-    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=monotonic, thread_time=lambda: 0.0))
+    monkeypatch.setattr(live_run, "time", SimpleNamespace(monotonic=monotonic, thread_time=lambda: 0.0))
     monkeypatch.setattr(worker, "load_data", lambda name: dataset)
     inbox, messages = SlowQueue(), []
     for command in (start_command(tmp_path / "run"), *({"command": c} for c in ("pause", "step", "step", "stop"))):
@@ -421,7 +549,7 @@ def test_a_digits_run_is_bit_equal_to_the_command_lines(tmp_path, launch):
 
 def test_it_ends_with_its_stdin_while_training_and_while_waiting(tmp_path, launch):
     training, waiting = launch(), launch()
-    say(training, start_command(tmp_path / "run", TrainConfig(epochs=100_000), ModelConfig(64, (8, 8)), data="digits"))
+    say(training, start_command(tmp_path / "run", TrainConfig(epochs=20_000), ModelConfig(64, (8, 8)), data="digits"))
     assert listen(training, lambda m: m.get("step", 0) > 0)[-1]["step"] > 0
     assert ends_with_its_stdin(training)
     assert ends_with_its_stdin(waiting)

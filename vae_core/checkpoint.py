@@ -27,7 +27,7 @@ def save_checkpoint(path: FilePath, algorithm: Algorithm, state: FitState) -> No
 
 def pack_checkpoint(algorithm: Algorithm, state: FitState) -> bytes:
     """The content of a checkpoint file."""
-    about = {"data": state.history.data, **about_training(algorithm), "state": state.to_dict()}
+    about = state.history.about_data() | about_training(algorithm) | {"state": state.to_dict()}
     return pack_tensors(algorithm.state_tensors(), file_header("checkpoint", algorithm.vae.config, about))
 
 

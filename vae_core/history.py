@@ -122,8 +122,11 @@ class History:
             {name: value for name, value in asdict(record).items() if value is not None or name not in absent}
             for record in self.records
         ]
-        about = {"data": self.data, "binarization": self.binarization, "records": records, "curve": self.curve}
-        return about | {name: text for name in ABOUT_DATA if (text := getattr(self, name))}
+        return self.about_data() | {"binarization": self.binarization, "records": records, "curve": self.curve}
+
+    def about_data(self) -> dict[str, str]:
+        """What is known of the data, for the header of a model's file too."""
+        return {"data": self.data} | {name: text for name in ABOUT_DATA if (text := getattr(self, name))}
 
     def to_json(self) -> str:
         """`to_dict` as the text of history.json."""

@@ -171,9 +171,14 @@ def config_of(metadata: dict[str, Any], source: str) -> ModelConfig:
 
 
 def build_model(tensors: dict[str, Tensor], metadata: dict[str, Any], source: str) -> VAE:
+    larger = CheckpointError(f"{source} is damaged: its config describes a larger model than it holds")
+    about = metadata.get("model_config")
+    widths = about.get("hidden_dims") if isinstance(about, dict) else None
+    if isinstance(widths, list) and len(widths) > len(tensors):  # counted before the config judges each of them
+        raise larger
     config = config_of(metadata, source)
     if num_parameters(config) > sum(t.numel() for t in tensors.values()):
-        raise CheckpointError(f"{source} is damaged: its config describes a larger model than it holds")
+        raise larger
     with torch.device("meta"):
         expected = VAE(config, generator=None).state_dict()
     for name, tensor in expected.items():

@@ -52,6 +52,12 @@ class Run(NamedTuple):
     algorithm: Algorithm
     state: FitState
     events: Generator[Event, None, None]
+    release: Callable[[], None] = lambda: None
+
+    def close(self) -> None:
+        """Save, and let others have the folder, also where no event has been asked for yet."""
+        self.events.close()
+        self.release()
 
 
 def run(
@@ -115,7 +121,7 @@ def open_run(
         if is_new:  # killed from here on, it goes on as it was asked for
             save_checkpoint(folder / CHECKPOINT, algorithm, state)
         release = lock.pop_all().close
-    return Run(algorithm, state, _keep(folder, algorithm, state, events, release))
+    return Run(algorithm, state, _keep(folder, algorithm, state, events, release), release)
 
 
 def require_free(folder: Path, *, resume: bool = False, initial: FilePath | None = None) -> None:
@@ -269,7 +275,7 @@ def _keep(
 
 def finish_run(folder: FilePath, algorithm: Algorithm, state: FitState) -> None:
     """Write model.safetensors, which marks a run as finished."""
-    about = {"data": state.history.data, **about_training(algorithm), "step": state.step}
+    about = state.history.about_data() | about_training(algorithm) | {"step": state.step}
     save_model(Path(folder) / MODEL, algorithm.vae, **about)
 
 

@@ -3,7 +3,7 @@ line's flags and the page's widgets are made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, field, fields, replace
 from numbers import Integral, Real
 from typing import Any, TypeVar
@@ -129,7 +129,7 @@ def as_number(value: Any) -> Any:
 def as_sizes(name: str, value: Any, most: int) -> tuple[Any, ...]:
     """Up to `most` sizes, given as a tuple, a list or an array, as a tuple of Python's numbers. ValueError for anything else."""
     try:
-        if isinstance(value, str | bytes | Mapping) or len(value) > most:
+        if isinstance(value, str | bytes | Mapping | Set) or len(value) > most:
             raise TypeError
         return tuple(map(as_number, value))
     except TypeError:

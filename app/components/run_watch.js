@@ -4,7 +4,7 @@
 import { Component, mounting } from "./kit/mount.js"
 import { unpack } from "./kit/pack.js"
 
-const ASK_EVERY = 500 // milliseconds
+const TICK = 250 // milliseconds
 const DRAW_EVERY = 1000
 const TRY_AGAIN = 3000 // after a drawing that did not come
 
@@ -12,6 +12,8 @@ class RunWatch extends Component {
   /** @type {any} what the page's script drew */
   drawn = null
   content = "" // of the status on the screen
+  askEvery = 0
+  askTime = -Infinity
   request = ""
   requestTime = -Infinity
   isAsking = false
@@ -22,7 +24,7 @@ class RunWatch extends Component {
     super(root)
     this.words = /** @type {HTMLElement} */ (root.querySelector("p"))
     this.bar = /** @type {HTMLProgressElement} */ (root.querySelector("progress"))
-    const timer = setInterval(() => this.ask(), ASK_EVERY)
+    const timer = setInterval(() => this.ask(), TICK)
     this.cleanups.add(() => clearInterval(timer))
     this.cleanups.listen(document, ["visibilitychange"], () => this.ask())
   }
@@ -33,8 +35,9 @@ class RunWatch extends Component {
     this.show(header)
   }
 
-  /** @param {{ words: string[], progress: number | null }} status */
-  show({ words: [state, ...others], progress }) {
+  /** @param {{ words: string[], progress: number | null, ask_every: number }} status */
+  show({ words: [state, ...others], progress, ask_every: askEvery }) {
+    this.askEvery = askEvery - TICK / 2 // else a tick that comes early would wait for the next one
     const content = JSON.stringify([state, others, progress])
     if (content === this.content) return
     this.content = content
@@ -46,8 +49,9 @@ class RunWatch extends Component {
   }
 
   async ask() {
-    if (document.hidden || this.isAsking || !this.drawn) return
+    if (document.hidden || this.isAsking || !this.drawn || performance.now() - this.askTime < this.askEvery) return
     this.isAsking = true
+    this.askTime = performance.now()
     const { address, chart } = this.drawn
     /** @type {HTMLCanvasElement | null} */
     const plane = document.querySelector(`.st-key-${chart} canvas[data-role=points]`)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import queue
 import threading
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +12,9 @@ from typing import Any
 import numpy as np
 
 import vae_core as vc
-from vae_core.files import write_atomic
-from vae_core.worker import serve
 
 ACTIVE = ("queued", "starting", "running", "paused")
 CLOSE_SECONDS = 2.0
-INITIAL = "initial.safetensors"
 Message = dict[str, Any]
 
 
@@ -48,7 +43,7 @@ class JobSpec:
 @dataclass(frozen=True, eq=False)
 class Look:
     """The model at one step: means of the first test images (points, latent) float32, and decoded means (rows, columns,
-    data_dim) uint8 of `vae_core.worker.look_points`. `means_of` is "q(z|x)", or "p(z|x)" where no encoder is trained."""
+    data_dim) uint8 of `vae_core.looks.look_points`. `means_of` is "q(z|x)", or "p(z|x)" where no encoder is trained."""
 
     step: int
     means: np.ndarray
@@ -58,12 +53,20 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """All that a page shows of a job. `queue_position` is 1 for the next one to start; rates are None while unknown;
-    `version` grows with every change."""
+    """All that a page shows of a job. `version` grows with every change.
+
+    While it waits for its first turn, `queue_position` is 1 for the next one of `queue_length` to start, and `wait_seconds` is
+    how long that takes. Afterwards it has `share` of the time of one processor core, because it takes turns with `others`.
+    `images_per_second` and `seconds_left` are those of its own turns. What is not known yet is None.
+    """
 
     history: vc.History
     state: str = "queued"  # then starting, running, paused; then finished, stopped or failed
     queue_position: int | None = None
+    queue_length: int = 0
+    wait_seconds: float | None = None
+    share: float = 1.0
+    others: int = 0
     message: str = ""
     step: int = 0
     total_steps: int = 0
@@ -80,6 +83,11 @@ class Snapshot:
         return self.state in ACTIVE
 
     @property
+    def takes_turns(self) -> bool:
+        """Whether the run waits for turns at training or has one."""
+        return self.state in ("queued", "starting", "running")
+
+    @property
     def can_pause(self) -> bool:
         return self.state in ("starting", "running")
 
@@ -93,20 +101,21 @@ class Snapshot:
     def can_stop(self) -> bool:
         return self.active
 
+    @property
+    def time_left(self) -> float | None:
+        """Seconds until the run is finished, if it goes on getting its present share of the time."""
+        return None if self.seconds_left is None else self.seconds_left / self.share
 
-class Job(ABC):
+
+class Job:
     """One training, made by `Board.submit`. Every method may be called at any time, from any thread, repeatedly; a command that
     makes no sense in the present state does nothing. Commands take effect after the present step."""
 
-    def __init__(
-        self, spec: JobSpec, token: str, folder: Path, owner: str, on_end: Callable[[Job], None], paused: bool = False
-    ):
-        self._starts_paused = paused
+    def __init__(self, spec: JobSpec, token: str, folder: Path, owner: str, tell: Callable[[Job, str], None]):
         self.spec, self.token, self.folder, self.owner = spec, token, folder, owner
-        self._on_end = on_end
+        self._tell = tell
         self._snapshot = Snapshot(vc.History.of(spec.data, spec.train_config))
         self._change_lock = threading.Lock()
-        self._control = threading.Lock()  # no command may come between leaving the queue and the launch
         self.ended = threading.Event()
 
     def snapshot(self) -> Snapshot:
@@ -126,165 +135,67 @@ class Job(ABC):
         return path if path.exists() else None
 
     def pause(self) -> None:
-        """Wait after the present step; before the first one when the job is still starting."""
-        self._command("pause", lambda now: now.can_pause)
+        """Wait after the present step. A paused run takes no turns, so it is in nobody's way."""
+        self._tell(self, "pause")
 
     def resume(self) -> None:
         """Go on after a pause."""
-        self._command("resume", lambda now: now.can_resume)
+        self._tell(self, "resume")
 
     def step(self) -> None:
-        """Make exactly one optimiser step in a pause."""
-        self._command("step", lambda now: now.can_step)
+        """Make exactly one optimiser step in a pause, without waiting for a turn."""
+        self._tell(self, "step")
 
     def stop(self) -> None:
         """End here and keep the model. A job that still waits in the queue leaves it, with no model."""
-        if not self._leave_queue():
-            self._command("stop", lambda now: now.can_stop)
+        self._tell(self, "stop")
 
     def close(self, *, wait: bool = False) -> None:
-        """End at once, keeping nothing that is not on disk yet. The slot is free when the process is gone; with
-        `wait`, return only then."""
-        self.hang_up()
-        if not self.ended.is_set():
-            self.end(wait)
+        """End, and keep nothing that is not on disk yet; with `wait`, return when nobody writes to the folder any more."""
+        self._tell(self, "close")
+        if wait:
+            self.wait(CLOSE_SECONDS)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the job has ended and its slot is free; False after `timeout` seconds."""
+        """Wait until the job has ended; False after `timeout` seconds."""
         return self.ended.wait(timeout)
 
     # -- for the board -------------------------------------------------------------------------------------------
 
-    @classmethod
-    def prepare(cls) -> Any:
-        """Make something that takes long and that the next job's `start` can use, or None."""
-        return None
-
-    def place(self, position: int) -> None:
-        """Tell a waiting job its place in the queue."""
-        self.change(lambda now: {"queue_position": position} if now.queue_position != position else {})
-
-    def start(self, prepared: Any) -> bool:
-        """Leave the queue and train; False when the job was stopped before, or cannot start."""
-        with self._control:
-            starting = {"state": "starting", "queue_position": None}
-            if not self.change(lambda now: starting if now.state == "queued" else {}):
-                return False
-            request = {
-                "command": "start",
-                "folder": str(self.folder.absolute()),
-                "data": self.spec.data,
-                "model_config": self.spec.model_config.to_dict(),
-                "train_config": self.spec.train_config.to_dict(),
-            }
-            try:
-                if self.spec.branch:
-                    request["initial"] = str(self._write_initial(self.spec.branch.model).absolute())
-                self.launch(request, prepared)
-                if self._starts_paused:
-                    self.send({"command": "pause"})
-            except (OSError, RuntimeError) as error:  # no memory for another process, or no more threads
-                failed = {"state": "failed", "message": f"training could not start: {error}"}
-                self.change(lambda now: failed)
-                self.ended.set()
-                return False
-            return True
-
-    def _write_initial(self, model: bytes) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / INITIAL
-        write_atomic(path, model)
-        return path
-
-    def hang_up(self) -> None:
-        """The first half of `close`: tell the job to end, without waiting."""
-        if self._leave_queue():
-            return
-        with self._control:
-            self.change(lambda now: {"state": "stopped", "message": "closed"} if now.active else {})
-            if not self.ended.is_set():
-                self.drop()
-
-    @abstractmethod
-    def launch(self, request: Message, prepared: Any) -> None: ...
-
-    @abstractmethod
-    def send(self, command: Message) -> None: ...
-
-    @abstractmethod
-    def drop(self) -> None: ...
-
-    @abstractmethod
-    def end(self, wait: bool) -> None: ...
-
-    # -- inside --------------------------------------------------------------------------------------------------
-
-    def _command(self, name: str, possible: Callable[[Snapshot], bool]) -> None:
-        with self._control:
-            if possible(self._snapshot) and self._snapshot.state != "queued":
-                self.send({"command": name})
-
-    def _leave_queue(self) -> bool:
-        stopped = {"state": "stopped", "queue_position": None, "message": "stopped before it began"}
-        if self.change(lambda now: stopped if now.state == "queued" else {}):
-            self.finish()
-            return True
-        return False
-
-    def finish(self) -> None:
-        """The last thing that a job does, holding no lock: give its slot back."""
-        self._on_end(self)
-        self.ended.set()
-
-    def change(self, changes_of: Callable[[Snapshot], Message]) -> bool:
-        """Replace the snapshot by one with `changes_of(snapshot)`; False when there are none."""
-        with self._change_lock:
-            changes = changes_of(self._snapshot)
-            if changes:
-                self._snapshot = replace(self._snapshot, version=self._snapshot.version + 1, **changes)
-            return bool(changes)
+    def change(self, **values: Any) -> None:
+        """Replace the snapshot by one with these values, where they are new; a job that has ended changes no more."""
+        self._change(lambda now: {name: value for name, value in values.items() if getattr(now, name) != value})
 
     def fold(self, message: Message) -> None:
-        """Take a worker's message into the snapshot; a job that has ended changes no more."""
+        """Take a worker's message into the snapshot. Raises KeyError, TypeError or ValueError for what is none."""
         values = dict(message)
         kind = values.pop("event")
-        if kind == "look":
-            values = {"look": _look(values)}
         if kind == "record":
-            record = vc.Record(**values)
-            self.change(lambda now: {"history": now.history.extended(record)} if now.active else {})
+            self._add(vc.Record(**values))
+        elif kind == "look":
+            look = _look(values)
+            self._change(lambda now: {"look": look})
         else:
-            self.change(lambda now: values if now.active else {})
+            self._change(lambda now: values)
+
+    def _add(self, record: vc.Record) -> None:
+        """Add to the curves, unless the point is there: a run that goes on from a checkpoint makes its last ones again, and they
+        are the same."""
+
+        def changes(now: Snapshot) -> Message:
+            records = now.history.records
+            return {} if records and record.step <= records[-1].step else {"history": now.history.extended(record)}
+
+        self._change(changes)
+
+    def _change(self, changes_of: Callable[[Snapshot], Message]) -> None:
+        with self._change_lock:
+            changes = changes_of(self._snapshot) if self._snapshot.active else {}
+            if changes:
+                self._snapshot = replace(self._snapshot, version=self._snapshot.version + 1, **changes)
 
 
 def _look(values: Message) -> Look:
     means = np.frombuffer(base64.b64decode(values["means"]), np.float16).reshape(values["means_shape"])
     pictures = np.frombuffer(base64.b64decode(values["pictures"]), np.uint8).reshape(values["pictures_shape"])
     return Look(values["step"], means.astype(np.float32), pictures, values["means_of"])
-
-
-class ThreadJob(Job):
-    """A job on a thread of this process: it starts at once, uses as many torch threads as this process does, and can
-    be ended only between two steps."""
-
-    def __init__(self, *args: Any):
-        super().__init__(*args)
-        self._commands: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-
-    def launch(self, request: Message, prepared: Any) -> None:
-        self.send(request)
-        threading.Thread(target=self._work, daemon=True, name="training").start()
-
-    def _work(self) -> None:
-        serve(self._commands, self.fold)
-        self.finish()
-
-    def send(self, command: Message) -> None:
-        self._commands.put(command)
-
-    def drop(self) -> None:
-        self._commands.put(None)
-
-    def end(self, wait: bool) -> None:
-        if wait:
-            self.wait(CLOSE_SECONDS)

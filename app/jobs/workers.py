@@ -1,72 +1,54 @@
-"""Jobs in worker processes."""
+"""Workers, which hold training runs and give them turns: processes, and threads for comparison. Both speak `vae_core.worker`."""
 
 from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import tempfile
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import suppress
 
-from aevb_lab.jobs.job import CLOSE_SECONDS, Job, Message
+from aevb_lab.jobs.job import CLOSE_SECONDS, Message
 from vae_core.data.datasets import REPOSITORY
-from vae_core.worker import NICENESS
+from vae_core.worker import NICENESS, serve
 
 TERMINATE_SECONDS, KILL_SECONDS = CLOSE_SECONDS / 2, CLOSE_SECONDS
 
 
-class WorkerJob(Job):
-    """A job in a process of its own, which may crash or be killed and harms nobody."""
+class Worker(ABC):
+    """Takes commands and gives messages, from when it is made until it ends."""
 
-    @classmethod
-    def prepare(cls) -> WorkerProcess:
-        process = WorkerProcess()
-        process.send({"command": "rehearse"})
-        return process
+    pid: int | None = None
 
-    def launch(self, request: Message, prepared: WorkerProcess | None) -> None:
-        if prepared and not prepared.alive:
-            prepared.dismiss()
-            prepared = None
-        self.process = prepared or WorkerProcess()
-        self.send(request)
-        try:
-            threading.Thread(target=self._listen, daemon=True, name="listener").start()
-        except RuntimeError:
-            self.process.end()
-            raise
-
-    def _listen(self) -> None:
-        try:
-            for message in self.process.messages():
-                self.fold(message)
-            reason = self.process.end()
-        except (ValueError, KeyError, TypeError) as error:
-            self.process.end()
-            reason = f"the training process sent something that is not a message: {error}"
-        self.change(lambda now: {"state": "failed", "message": reason} if now.active else {})
-        self.finish()
-
+    @abstractmethod
     def send(self, command: Message) -> None:
-        self.process.send(command)
+        """Give it a command. Does nothing where it has ended; whoever reads its messages notices that."""
 
-    def drop(self) -> None:
-        self.process.hang_up()
+    @abstractmethod
+    def messages(self) -> Iterator[Message]:
+        """Its messages, until it ends. Raises ValueError for what is none."""
 
-    def end(self, wait: bool) -> None:
-        if wait:
-            self.process.end()
-            self.wait(KILL_SECONDS)
-        elif not self.ended.is_set():
-            threading.Thread(target=self.process.end, daemon=True).start()
+    @abstractmethod
+    def hang_up(self) -> None:
+        """Tell it to end, without waiting."""
+
+    @abstractmethod
+    def kill(self) -> None:
+        """End it at once, where that is possible."""
+
+    @abstractmethod
+    def end(self) -> str:
+        """End it for certain. Returns how it ended, in words."""
 
 
-class WorkerProcess:
-    """`python -m vae_core.worker` and its pipes. It ends when its stdin is closed, and so also when this process is killed
-    (if it still imports torch, as soon as it has)."""
+class WorkerProcess(Worker):
+    """`python -m vae_core.worker` and its pipes: it may crash or be killed, and harms nobody. It ends when its stdin is closed,
+    and so also when this process is killed (if it still imports torch, as soon as it has)."""
 
     def __init__(self) -> None:
         environment = dict(os.environ, PYTHONSAFEPATH="1")  # nothing in the user's folder may shadow a module
@@ -83,38 +65,31 @@ class WorkerProcess:
         )
         assert self._popen.stdin and self._popen.stdout  # both are pipes
         self._stdin, self._stdout = self._popen.stdin, self._popen.stdout
+        self.pid = self._popen.pid
         if hasattr(os, "setpriority"):
             with suppress(OSError):  # it imports torch while other runs are in training
                 os.setpriority(os.PRIO_PROCESS, self._popen.pid, min(os.nice(0) + NICENESS, 19))
 
-    @property
-    def pid(self) -> int:
-        return self._popen.pid
-
-    @property
-    def alive(self) -> bool:
-        return self._popen.poll() is None
-
     def send(self, command: Message) -> None:
-        """Write a command. Does nothing where the process has ended; the thread that reads its messages notices that."""
         with self._lock, suppress(OSError, ValueError):
             self._stdin.write(json.dumps(command).encode() + b"\n")
             self._stdin.flush()
 
     def messages(self) -> Iterator[Message]:
-        """The messages of the process, until it ends."""
         with self._stdout as lines:
             for line in lines:
                 if line.endswith(b"\n"):  # else it ended in the middle of a line
                     yield json.loads(line)
 
     def hang_up(self) -> None:
-        """Close the stdin of the process, which ends it."""
         with self._lock, suppress(OSError):
             self._stdin.close()
 
+    def kill(self) -> None:
+        self._popen.kill()
+
     def end(self) -> str:
-        """End the process for certain (hang up, then terminate, then kill). Returns how it ended, in words."""
+        """Hang up, then terminate, then kill."""
         self.hang_up()
         for patience, signal in (
             (TERMINATE_SECONDS, self._popen.terminate),
@@ -128,11 +103,6 @@ class WorkerProcess:
         ending = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return f"the training process {ending}{self._last_words()}"
 
-    def dismiss(self) -> None:
-        """End the process where no thread reads its messages."""
-        self.end()
-        self._stdout.close()
-
     def _last_words(self) -> str:
         with self._lock:
             if self._errors.closed:
@@ -141,3 +111,37 @@ class WorkerProcess:
                 self._errors.seek(0)
                 lines = self._errors.read().decode(errors="replace").split("\n")
         return next((f": {line.strip()}" for line in reversed(lines) if line.strip()), "")
+
+
+class WorkerThread(Worker):
+    """A worker on a thread of this process, with the same numbers: it starts at once, uses as many torch threads as this process
+    does, and can be ended only between two steps."""
+
+    def __init__(self) -> None:
+        self._commands: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, daemon=True, name="training")
+        self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            serve(self._commands, self._messages.put)
+        finally:
+            self._messages.put(None)
+
+    def send(self, command: Message) -> None:
+        self._commands.put(command)
+
+    def messages(self) -> Iterator[Message]:
+        while (message := self._messages.get()) is not None:
+            yield message
+
+    def hang_up(self) -> None:
+        self._commands.put(None)
+
+    kill = hang_up
+
+    def end(self) -> str:
+        self.hang_up()
+        self._thread.join(CLOSE_SECONDS)
+        return "the training thread ended"

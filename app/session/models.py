@@ -14,7 +14,7 @@ import streamlit as st
 import vae_core as vc
 from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of_file, plain
 from aevb_lab.jobs.job import Job
-from aevb_lab.session.runs import my_jobs
+from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.uploads import has_file, take_file
 from vae_core.models import load_model_bytes, pack_model, page_limits, pretrained_path, trains_encoder
 
@@ -212,8 +212,3 @@ def card_of(model: LoadedModel) -> str | None:
 def run_model_name(job: Job) -> str | None:
     """The name under which the other pages list the run's model, once there is one."""
     return run_name(job) if job.model_path else None
-
-
-def run_name(job: Job) -> str:
-    """The name of a run, which its model will have too."""
-    return f"my {job.spec.data} run {job.token[:4]}"

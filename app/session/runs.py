@@ -1,81 +1,116 @@
-"""Training runs of this browser session, on the process-wide board."""
+"""Training runs of this visitor, on the process-wide board."""
 
 from __future__ import annotations
 
 import secrets
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aevb_lab.escaping import plain
 from aevb_lab.jobs.board import Board
 from aevb_lab.jobs.job import Job, JobSpec
+from aevb_lab.visitors import Visitors, visitor_of
 from vae_core.parallel import use_one_thread
-
-GRACE_SECONDS = 10.0
-ADOPTION_TRIES = 8
 
 
 @st.cache_resource(show_spinner=False)
 def board() -> Board:
-    """The process-wide board of training slots."""
+    """The process-wide board of training jobs."""
     use_one_thread()
     new_board = Board()
     new_board.warm_soon()
     return new_board
 
 
+@st.cache_resource(show_spinner=False)
+def visitors() -> Visitors:
+    """The visitors of this process. The jobs of one who has gone go too."""
+    return Visitors(lambda visitor: [run_name(job) for job in board().forget(visitor)], _is_connected)
+
+
+def _is_connected(session: str) -> bool:
+    return runtime.exists() and runtime.get_instance().is_active_session(session)
+
+
 def owner() -> str:
-    """The name of this browser session on the board."""
-    return st.session_state.setdefault("owner", secrets.token_urlsafe(12))
-
-
-@st.cache_resource(scope="session", on_release=lambda name: board().release(name, grace=GRACE_SECONDS))
-def _presence(name: str) -> str:
+    """The visitor's name on the board: that of their browser or, where it keeps no cookies, of this session alone."""
+    if "owner" not in st.session_state:
+        st.session_state["owner"] = visitor_of(st.context.cookies) or secrets.token_urlsafe(12)
+    name: str = st.session_state["owner"]
     return name
 
 
+@st.cache_resource(scope="session", on_release=lambda presence: visitors().leave(*presence))
+def _presence(visitor: str, session: str) -> tuple[str, str]:
+    return visitor, session
+
+
 def touch_presence() -> None:
-    """Called on every run of the script. When the browser goes away, the board releases this session's jobs, and takes them
-    back when it reconnects. The current run stays in the link of every page, so that a reload of any page finds it."""
-    _presence(owner())
-    board().touch(owner())
+    """Called on every run of the script. While none of a visitor's pages is there, their jobs and uploads are kept for a while. The
+    current run stays in the link of every page, so that a reload of any page finds it."""
+    run, visitor = get_script_run_ctx(), owner()
+    session = run.session_id if run else ""
+    _presence(visitor, session)
+    visitors().arrive(visitor, session)
+    st.session_state.setdefault("uploads", visitors().belongings(visitor).setdefault("uploads", {}))
     current_job()
     token = st.session_state.get("run")
     if token and st.query_params.get("run") != token:
         st.query_params["run"] = token
 
 
+def tell_losses(page: str) -> None:
+    """Say on this page what was deleted while the visitor was away."""
+    if names := visitors().losses(owner()):
+        st.session_state["losses"] = (page, names)
+    told_on, names = st.session_state.get("losses", ("", []))
+    if names and told_on == page:
+        these = ", ".join(f"**{plain(name)}**" for name in names)
+        st.warning(f"Gone, because the page was away for more than two minutes: {these}.")
+
+
 def my_jobs() -> list[Job]:
-    """This session's jobs, oldest first."""
+    """This visitor's jobs, oldest first."""
     return board().jobs(owner())
 
 
 def current_job() -> Job | None:
-    """The run on the Train page: this session's newest, or the one in the link (`?run=token`) after a reload, which
-    brings the session's other runs with it."""
-    token = st.session_state.get("run")
-    if token is None and (link_token := st.query_params.get("run")):
-        job = board().get(link_token, owner()) or board().adopt(link_token, owner())
-        if job:
-            st.session_state["run"] = token = job.token
-    return board().get(token, owner()) if token else None
+    """The visitor's run on the Train page: this tab's newest, or the one in its link (`?run=token`) after a reload."""
+    token = st.session_state.get("run") or st.query_params.get("run", "")
+    job = board().get(token, owner())
+    if job:
+        st.session_state["run"] = token
+    return job
 
 
-def awaits_adoption() -> bool:
-    """Whether the link names a run that this session may get in a moment, when the server has noticed that the page before
-    the reload is gone."""
-    if "run" in st.session_state or not board().knows(st.query_params.get("run", "")):
-        return False
-    tries = st.session_state["adoption_tries"] = st.session_state.get("adoption_tries", 0) + 1
-    return tries < ADOPTION_TRIES
+def watched_job() -> Job | None:
+    """Somebody else's run that this tab's link names, in a tab without a run of its own. It can be looked at, not commanded."""
+    if "run" in st.session_state:
+        return None
+    job = board().find(st.query_params.get("run", ""))
+    return job if job and job.owner != owner() else None
+
+
+def link_is_dead() -> bool:
+    """Whether the link names a run that nobody has."""
+    token = st.query_params.get("run", "")
+    return bool(token) and board().find(token) is None
+
+
+def keeps_cookies() -> bool:
+    """Whether this browser has sent our cookie, so that a reload finds the visitor's runs."""
+    return visitor_of(st.context.cookies) is not None
 
 
 def submit(spec: JobSpec) -> None:
-    """Queue a training run and make it the current one."""
+    """Train a new run and make it this tab's current one."""
     _make_current(board().submit(spec, owner=owner()))
 
 
 def reset(job: Job) -> None:
-    """Queue the same run again from the same initial weights, paused at step 0. A run that has ended stays, for its model."""
+    """The same run again from the same initial weights, paused at step 0. A run that has ended stays, for its model."""
     if job.model_path is None:
         board().discard(job)
     _make_current(board().submit(job.spec, owner=owner(), paused=True))
@@ -88,3 +123,8 @@ def _make_current(job: Job) -> None:
 def discard(job: Job) -> None:
     """Close a run and forget it."""
     board().discard(job)
+
+
+def run_name(job: Job) -> str:
+    """The name of a run, which its model will have too."""
+    return f"my {job.spec.data} run {job.token[:4]}"

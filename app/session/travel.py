@@ -13,8 +13,8 @@ import streamlit as st
 import vae_core as vc
 from aevb_lab.jobs.job import BranchPoint, Job, JobSpec
 from aevb_lab.session.images import examples_for, run_examples
-from aevb_lab.session.models import history_of, load_model, run_name
-from aevb_lab.session.runs import my_jobs, submit
+from aevb_lab.session.models import history_of, load_model
+from aevb_lab.session.runs import my_jobs, run_name, submit
 from vae_core.frames import load_frames
 from vae_core.history import Record
 from vae_core.models import pack_model, pretrained_path

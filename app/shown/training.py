@@ -20,6 +20,7 @@ from vae_core.latent import EXTENT
 from vae_core.studies.planes import class_rows
 
 WIDER = 1.25
+ASK_OFTEN, ASK_SELDOM = 500, 1000  # milliseconds; seldom where a run waits for its turns
 
 
 def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
@@ -88,6 +89,7 @@ class Watch:
         return {
             "address": self._published.address, "chart": self._chart, "state": snapshot.state,
             "drawn_for": self._page_values(snapshot), "words": self._words(snapshot), "progress": progress,
+            "ask_every": ASK_SELDOM if snapshot.state == "queued" or snapshot.share < 1.0 else ASK_OFTEN,
         }  # fmt: skip
 
     def pack(self, snapshot: Snapshot, drawing: bytes = b"") -> bytes:

@@ -1,5 +1,6 @@
 """Train: a VAE trains live beside its latent plane and its curve."""
 
+import math
 from functools import partial
 from typing import Any
 
@@ -17,8 +18,8 @@ from aevb_lab.scripts.compare import folder_of
 from aevb_lab.scripts.training import training_script
 from aevb_lab.session import settings
 from aevb_lab.session.images import available_data, held_out
-from aevb_lab.session.models import history_of, load_model, run_model_name, run_name
-from aevb_lab.session.runs import current_job, reset, submit
+from aevb_lab.session.models import history_of, load_model, run_model_name
+from aevb_lab.session.runs import current_job, keeps_cookies, link_is_dead, reset, run_name, submit, watched_job
 from aevb_lab.session.travel import travel_of
 from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown.planes import LatentPlane, model_plane
@@ -27,7 +28,7 @@ from vae_core.history import History
 from vae_core.settings import counts
 
 STATE_WORDS = {
-    "queued": "waiting for a free slot",
+    "queued": "waiting for the first turn",
     "starting": "starting",
     "running": "training",
     "paused": "paused",
@@ -42,6 +43,12 @@ SETTINGS = {  # in the order of the page; a setting stands below those that it d
         "objective", "schedule", "warmup_steps", "binarization", "initialization",
     ),
 }  # fmt: skip
+WATCHED = "This run belongs to another browser; you can watch it."
+WATCHED_WITHOUT_COOKIES = (
+    "This run belongs to another page; you can watch it. If it was yours before a reload: your browser keeps no cookies for this "
+    "address, so a reload loses runs and models."
+)
+DEAD_LINK = "The run in this link is gone: none of its pages was open for more than two minutes, or the server was started anew."
 COLUMNS = 4
 MATHS = {
     "aevb": r"""
@@ -80,13 +87,19 @@ The dotted curve is this bound divided by $N$. The solid one leaves the KL of th
 @controls.explained
 def page() -> None:
     controls.page_head("Train", "Which term falls first?", "Start, and watch the plane organise itself.")
-    job = current_job()
+    own_job = current_job()
+    job = own_job or watched_job()
     spec = _settings(job.spec if job else None)
     snapshot = job.snapshot() if job else None
-    _buttons(spec, job, snapshot)
+    _buttons(spec, own_job, snapshot if own_job else None)
+    with st.container():  # always there, so that the place of the fragment below does not change
+        if job and not own_job:
+            st.info(WATCHED if keeps_cookies() else WATCHED_WITHOUT_COOKIES)
+        elif link_is_dead():
+            st.info(DEAD_LINK)
     state = _state_of(snapshot)  # at the same moment as the buttons
     st.fragment(controls.explained(_live))(state)
-    _take_away(spec, job)
+    _take_away(spec, job, is_own=job is own_job)
     page_spec = job.spec if job else spec
     controls.show_maths(MATHS[page_spec.train_config.algorithm if page_spec else "aevb"])
 
@@ -138,9 +151,10 @@ def _draw_settings(names: tuple[str, ...], data: str, widgets: dict[str, Any]) -
         place += 1
 
 
-def _take_away(spec: JobSpec | None, job: Job | None) -> None:
-    """What can be kept of the run on the page; before the first run, the script of the training that the settings describe."""
-    if job is None:
+def _take_away(spec: JobSpec | None, job: Job | None, *, is_own: bool) -> None:
+    """What can be kept of the run on the page; before the first run, and where the run is somebody else's, the script of the
+    training that the settings describe."""
+    if job is None or not is_own:
         script = partial(training_script, f"my {spec.data} run", spec) if spec else lambda: None
         return controls.take_away("digits-2d", script=script)
     name = run_name(job)
@@ -156,7 +170,8 @@ def _state_of(snapshot: Snapshot | None) -> str:
 def _live(page_state: str) -> None:
     """All that changes while a run trains. Where the run is no longer in the state that the page was drawn for, the whole page
     runs again."""
-    job = current_job()
+    own_job = current_job()
+    job = own_job or watched_job()
     snapshot = job.snapshot() if job else None
     if _state_of(snapshot) != page_state:
         st.rerun()
@@ -175,7 +190,7 @@ def _live(page_state: str) -> None:
         if snapshot.active:
             browser_asks = run_watch(watch.pack(snapshot), key="train_watch")
     _pictures(job, snapshot, watch, newest=not browser_asks)
-    _outcome(job, snapshot)
+    _outcome(job, snapshot, is_own=job is own_job)
 
 
 def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -> None:
@@ -217,15 +232,19 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
 
 def _status(snapshot: Snapshot) -> list[str]:
     parts = [STATE_WORDS[snapshot.state]]
-    if snapshot.queue_position:
-        parts.append(f"place {snapshot.queue_position} in the queue")
+    if snapshot.state == "queued" and snapshot.queue_position:
+        parts.append(f"place {snapshot.queue_position} of {snapshot.queue_length}")
+        if snapshot.wait_seconds is not None:
+            parts.append(f"about {math.ceil(snapshot.wait_seconds)} s")
+    if snapshot.state == "running" and snapshot.share < 1.0:
+        parts.append(f"in turns with {snapshot.others} other run{'s' if snapshot.others > 1 else ''}")
     parts.append(f"step {snapshot.step:,}" + (f" of {snapshot.total_steps:,}" if snapshot.total_steps else ""))
     parts.append(f"epoch {snapshot.epoch:.1f}")
     if snapshot.state == "running":
         if snapshot.images_per_second:
-            parts.append(f"{snapshot.images_per_second:,.0f} images/s")
-        if snapshot.seconds_left is not None:
-            parts.append(f"{snapshot.seconds_left:,.0f} s left")
+            parts.append(f"{snapshot.images_per_second * snapshot.share:,.0f} images/s")
+        if snapshot.time_left is not None:
+            parts.append(f"{snapshot.time_left:,.0f} s left")
     history = snapshot.history
     if history.records:
         value = history.test_value(history.records[-1])
@@ -278,11 +297,11 @@ def _draw_curve(column: DeltaGenerator, history: History) -> None:
     column.caption(history.about.meaning)
 
 
-def _outcome(job: Job, snapshot: Snapshot) -> None:
+def _outcome(job: Job, snapshot: Snapshot, *, is_own: bool) -> None:
     if snapshot.message:
         (st.error if snapshot.state == "failed" else st.info)(plain(snapshot.message))
     name, path = run_model_name(job), job.model_path
-    if name is None or path is None:
+    if name is None or path is None or not is_own:
         return
     st.success(f"The model is on every other page now, as **{plain(name)}**.")
     with st.container(horizontal=True):

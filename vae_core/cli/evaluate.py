@@ -15,6 +15,7 @@ from vae_core.cli.progress import progress_bar
 from vae_core.config import BINARIZATIONS, ESTIMATORS
 from vae_core.data.binarization import check_images, check_likelihood_fits, published_draw
 from vae_core.data.datasets import DATASETS, load_data
+from vae_core.files import one_line
 from vae_core.importance import PROPOSALS
 from vae_core.marginal import METHODS, log_marginal
 from vae_core.model import VAE
@@ -61,6 +62,11 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
     if not data:
         raise ValueError("--data must be given: the model file does not say what it was trained on")
     dataset = load_data(data)
+    if not args.data and header.get("fingerprint", "") not in ("", dataset.fingerprint):
+        raise ValueError(
+            f"the model was trained on other images of {data}, those of {one_line(header.get('origin'))}, and these are of "
+            f"{dataset.origin}: set VAE_DATA_DIR as it was, or give --data {data} to evaluate it on these"
+        )
     default = header.get("train_config", {}).get("binarization", dataset.binarization)
     binarization = args.binarization or default
     x = published_draw(dataset.x_test if args.split == "test" else dataset.x_train, binarization)

@@ -217,7 +217,8 @@ def _read_mat(path: Path) -> np.ndarray:
 # -- the data sets -----------------------------------------------------------------------------------------------
 
 
-def _idx_files(*md5: str) -> tuple[DataFile, ...]:
+def idx_files(*md5: str) -> tuple[DataFile, ...]:
+    """The four idx files of a data set, with the MD5 of their downloads."""
     return tuple(DataFile((name, f"{name}.gz"), sum_) for name, sum_ in zip(IDX_FILES, md5, strict=True))
 
 
@@ -242,7 +243,7 @@ DATASETS: dict[str, DatasetRecord] = {
             _load_idx_test,
             source="MNIST (Yann LeCun, Corinna Cortes, Christopher J.C. Burges), licence CC BY-SA 3.0",
             may_be_passed_on=True,
-            files=_idx_files(
+            files=idx_files(
                 "f68b3c2dcbeaaa9fbdd348bbdeb94873",
                 "d53e105ee54ea40749a09fcbcd1e9432",
                 "9fb629c4189551a2d022fa330f9573f3",
@@ -258,7 +259,7 @@ DATASETS: dict[str, DatasetRecord] = {
             _load_idx_test,
             source="Fashion-MNIST (Han Xiao, Kashif Rasul, Roland Vollgraf), licence MIT",
             may_be_passed_on=True,
-            files=_idx_files(
+            files=idx_files(
                 "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
                 "25c81989df183df01b3e8a0aad5dffbe",
                 "bef4ecab320f06d8554ea6380940ec79",

@@ -9,8 +9,10 @@ from http.client import HTTPException
 from pathlib import Path
 
 from vae_core.data.datasets import DATASETS, data_folders
-from vae_core.errors import DatasetUnavailable, FileError
-from vae_core.files import one_line, write_atomic
+from vae_core.data.records import DatasetRecord
+from vae_core.errors import DatasetUnavailable
+from vae_core.files import one_line, remove_parts, write_atomic
+from vae_core.locks import lock_folder
 
 MOST_BYTES = 64 * 2**20
 WAIT_SECONDS, FILE_SECONDS = 60, 900  # for the next bytes; for a whole file
@@ -24,15 +26,21 @@ def downloadable() -> tuple[str, ...]:
 
 def download(name: str) -> Path:
     """Fetch a data set's files into the user's cache folder, each checked against its publisher's MD5. DatasetUnavailable
-    where one cannot be had: then that file is not kept."""
+    where one cannot be had: then that file is not kept. FolderInUse while another process fetches it."""
     if name not in downloadable():
         raise DatasetUnavailable(f"{name} has no download; those that have one are {', '.join(downloadable())}")
-    record = DATASETS[name]
     folder = data_folders(name)[-1]
+    lock = lock_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError.of(error, f"{folder} could not be made") from error
+        _download_into(folder, DATASETS[name])
+    finally:
+        lock.release()
+    return folder
+
+
+def _download_into(folder: Path, record: DatasetRecord) -> None:
+    name = record.name
+    remove_parts(folder, [file.names[-1] for file in record.files])
     for names, expected in record.files:
         file = names[-1]
         data = _fetch(name, f"{record.address}{file}")
@@ -43,7 +51,6 @@ def download(name: str) -> Path:
                 f"file, or not all of it ({len(data):,} bytes): look at the proxy, or try again"
             )
         write_atomic(folder / file, data)
-    return folder
 
 
 def _fetch(name: str, address: str) -> bytes:

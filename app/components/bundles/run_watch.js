@@ -10,15 +10,16 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var ASK_EVERY=500;var DRAW_EVERY=1e3;var TRY_AGAIN=3e3;var RunWatch=class extends Component{drawn=null;content="";request="";requestTime=-Infinity;isAsking=false;hasEnded=false;constructor(root){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var TICK=250;var DRAW_EVERY=1e3;var TRY_AGAIN=3e3;var RunWatch=class extends Component{drawn=null;content="";askEvery=0;askTime=-Infinity;request="";requestTime=-Infinity;isAsking=false;hasEnded=false;constructor(root){
 super(root);this.words=root.querySelector("p");this.bar=root.querySelector("progress");const timer=setInterval(()=>this.
-ask(),ASK_EVERY);this.cleanups.add(()=>clearInterval(timer));this.cleanups.listen(document,["visibilitychange"],()=>this.
-ask())}load({header}){this.drawn=header;this.show(header)}show({words:[state,...others],progress}){const content=JSON.stringify(
-[state,others,progress]);if(content===this.content)return;this.content=content;this.words.replaceChildren(Object.assign(
-document.createElement("strong"),{textContent:state}));this.words.append(...others.map(part=>` · ${part}`));this.bar.hidden=
-progress===null;this.bar.value=progress??0;this.root.hidden=false}async ask(){if(document.hidden||this.isAsking||!this.drawn)
-return;this.isAsking=true;const{address,chart}=this.drawn;const plane=document.querySelector(`.st-key-${chart} canvas[da\
-ta-role=points]`);try{const answer=await fetch(plane?`${address}?look=${plane.dataset.version}`:address);if(!answer.ok)throw new Error(
+ask(),TICK);this.cleanups.add(()=>clearInterval(timer));this.cleanups.listen(document,["visibilitychange"],()=>this.ask())}load({
+header}){this.drawn=header;this.show(header)}show({words:[state,...others],progress,ask_every:askEvery}){this.askEvery=askEvery-
+TICK/2;const content=JSON.stringify([state,others,progress]);if(content===this.content)return;this.content=content;this.
+words.replaceChildren(Object.assign(document.createElement("strong"),{textContent:state}));this.words.append(...others.map(
+part=>` · ${part}`));this.bar.hidden=progress===null;this.bar.value=progress??0;this.root.hidden=false}async ask(){if(document.
+hidden||this.isAsking||!this.drawn||performance.now()-this.askTime<this.askEvery)return;this.isAsking=true;this.askTime=
+performance.now();const{address,chart}=this.drawn;const plane=document.querySelector(`.st-key-${chart} canvas[data-role=\
+points]`);try{const answer=await fetch(plane?`${address}?look=${plane.dataset.version}`:address);if(!answer.ok)throw new Error(
 `no run at ${address}: ${answer.status}`);const{header,arrays}=unpack(new Uint8Array(await answer.arrayBuffer()));if(this.
 hasEnded||address!==this.drawn.address)return;this.show(header);if(arrays.drawn.length)plane?.overlay?.load?.(arrays.drawn);
 this.compare(header)}catch(error){if(!this.hasEnded)this.compare({state:String(error)},"unanswered")}finally{this.isAsking=

@@ -23,7 +23,7 @@ from vae_core.latent import decoded_means, encoded_means, grid_axis, image_means
 from vae_core.live_run import Rate
 from vae_core.looks import look_at, look_points
 from vae_core.models import model_header
-from vae_core.runs import run
+from vae_core.runs import open_run, run
 from vae_core.training import fit, start
 from vae_core.worker import serve
 
@@ -290,6 +290,16 @@ def test_a_parked_run_goes_on_from_its_step_and_says_only_what_is_new(host, talk
     assert all(message["step"] > known for message in of_kind(second, "record"))
     talk(start_command(tmp_path / "alone"), "pause", *["step"] * 9, "stop")
     assert_same_model(tmp_path / "run", tmp_path / "alone")
+
+
+@pytest.mark.parametrize("command", ["park", "drop", "stop"])
+def test_a_run_that_leaves_before_its_first_step_here_lets_others_have_its_folder(host, tmp_path, dataset, command):
+    host([start_command(tmp_path / "run", run="a", paused=True)], "step a", "park a")
+    again = start_command(tmp_path / "run", paused=True, resume=True)
+    messages = host([again | {"run": "b"}], f"{command} b")
+    opened = open_run(tmp_path / "run", dataset, MODEL, TRAIN, resume=True)  # FolderInUse while it is locked
+    opened.close()
+    assert opened.state.step == 1 and states(messages)[:2] == ["starting", "paused"]
 
 
 def test_a_dropped_run_says_that_it_is_gone_and_what_comes_later_for_it_does_nothing(host, tmp_path):

@@ -67,13 +67,13 @@ class Count(NamedTuple):
 
 
 ALONE: dict[str, tuple[str, Count, Callable[[int], Outcome]]] = {  # parts that need no server
-    "files": ("hostile files", Count(0, 25), hostile.try_files),
+    "files": ("hostile files", Count(0, 10), hostile.try_files),
     "models": ("model files, changed", Count(20_000, 40), mutations.try_models),
     "idx": ("idx data sets, changed", Count(20_000, 40), mutations.try_idx),
     "npy": ("npy files, changed", Count(20_000, 40), mutations.try_npy),
     "pictures": ("pictures, changed", Count(20_000, 40), mutations.try_pictures),
     "links": ("links, read", Count(20_000, 60), hostile.try_links),
-    "pages": ("links, opened on pages", Count(300, 2), hostile.try_pages),
+    "pages": ("links, opened on pages", Count(300, 1), hostile.try_pages),
     "kills": ("kill -9 while a checkpoint is written", Count(200, 3), saving.kill_writers),
     "writes": ("write calls that fail, with six error numbers", Count(6, 1), saving.fail_writes),
     "resumes": ("killed runs, resumed", Count(10, 1), saving.resume_runs),

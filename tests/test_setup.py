@@ -118,7 +118,7 @@ def test_before_a_commit_the_same_is_checked_as_by_make_check():
 def test_a_class_is_told_the_address_and_what_is_not_protected():
     text = launch.announce("192.0.2.7", 8600)
     assert "http://192.0.2.7:8600" in text
-    assert "no password" in text and "take turns" in text
+    assert "no password" in text and "take turns" in text and "two minutes" in text
 
 
 def test_make_app_and_make_class_are_one_command():

@@ -28,22 +28,26 @@ VIEWS = ("side by side", "time travel")
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
 LEGEND = (
-    "Every model gets the same draws. A dot is a test image; a square or a cross is a draw; the dashed circles are one and two "
-    "standard deviations of N(0, I). Move over any plane or any draw, or use the arrow keys: all models decode the same z. "
-    "In a difference, orange is brighter than in the first model, and blue is darker. "
+    "A dot is the code of a test image. A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two "
+    "standard deviations of N(0, I).\n\n"
+    "Move over any plane or any draw, or use the arrow keys: all models decode the same z. In a difference, orange pixels are "
+    "brighter than in the first model, and blue ones are darker."
 )
 ABOUT_HOLES = (
-    f"\n\n**What is a hole?** A draw falls in a hole when its picture is farther from every test image's picture than "
-    f"{percent(LEVEL)} of those are from their nearest. So {percent(1 - LEVEL)} is what test images have themselves. We measure in "
-    f"pixels, because each model may stretch its plane as it likes. The shares are of {REPEATS * DRAWS:,} draws from N(0, I), "
-    "where a VAE is meant to draw from. A Gaussian fitted to the codes is kinder to the autoencoder; its number stands below.\n\n"
+    "\n\n**What is a hole?** Each model has a picture of each test image: it decodes the image's code. A draw falls in a hole when "
+    f"its picture is farther from every test image's picture than {percent(LEVEL)} of those are from their nearest. So "
+    f"{percent(1 - LEVEL)} is what test images have themselves. We measure in pixels, because each model may stretch its plane as "
+    f"it likes. The shares are of {REPEATS * DRAWS:,} draws from N(0, I), where a VAE is meant to draw from. "
+    "A Gaussian fitted to its codes is kinder to the autoencoder; that number stands below.\n\n"
     f"**What is out of reach?** A test image is out of reach if its code is farther from 0 than {percent(LEVEL)} of the draws."
 )
 MATHS = r"""
 The three have the same $x$ and the same two latent numbers. The plain autoencoder was trained with $\beta = 0$:
 it maximises $\mathbb E_q[\log p_\theta(x|z)]$ alone, so nothing asks $q(z) = \frac1N \sum_i q_\phi(z|x^{(i)})$ to look
 like the prior $p(z)$ that one would draw from. Its codes spread out and shrink to points; between them the decoder was
-never trained: those are the holes. The KL term pulls $q(z)$ onto $p(z)$, and
+never trained: those are the holes. A draw $z \sim p(z)$ is in a hole if $\min_n \|\bar x(z) - \bar x(z_n)\|$ is above the 99 %
+quantile of $\min_{m \ne n} \|\bar x(z_m) - \bar x(z_n)\|$. Here $z_n \sim q_\phi(z|x_n)$, and $\bar x(z)$ is the mean of
+$p_\theta(x|z)$. The KL term pulls $q(z)$ onto $p(z)$, and
 
 $$\mathbb E_x D_{KL}(q_\phi(z|x) \,\|\, p(z)) = I_q(x; z) + D_{KL}(q(z) \,\|\, p(z)).$$
 
@@ -81,7 +85,7 @@ def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
     shares = [percent(share.share) for share in holes]
     if models == triple():
         return (
-            f"Nothing pulls the autoencoder's codes to where we draw. So **{shares[1]} of our draws fall in its holes**, and "
+            f"Nothing pulls the autoencoder's codes (the dots) to where we draw. So **{shares[1]} of our draws fall in its holes**, and "
             f"{percent(holes[1].out_of_reach)} of the test images are out of reach. Of the same draws, **{shares[0]}** fall in holes "
             f"of the VAE and {shares[2]} in holes of PCA."
         )
@@ -230,10 +234,10 @@ def _what_moves(travel: Travel) -> str:
         "reconstructions and decoded draws from the prior" if travel.config.latent_dim <= 2 else "reconstructions"
     )
     return (
-        f"{len(travel.frames)} frames, evenly spaced in log(step), each with the encoded means of "
-        f"{len(travel.frames[0].means):,} test images and 100 decoded pictures. Between two frames only the positions of the "
-        f"points and on the curve are interpolated; pictures are those of the frame before. {full} frames keep the decoder, so "
-        f"{pictures} exist at those only. Arrow keys move by one frame, the space bar plays."
+        f"{len(travel.frames)} frames, evenly spaced in log(step). Each has the encoded means of {len(travel.frames[0].means):,} test "
+        f"images and 100 decoded pictures. Between two frames the points move in straight lines, and the pictures are those of the "
+        f"frame before. {full} frames keep the decoder, so {pictures} exist at those only. Arrow keys move by one frame; the space "
+        f"bar plays."
     )
 
 

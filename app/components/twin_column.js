@@ -24,11 +24,12 @@ const FRAME = 3 // pixels around a draw in a hole
 export class Column {
   /** @type {Record<string, { picture: HTMLCanvasElement, cells: number[], span: number[] }>} by span */
   mosaics = {}
-  /** @type {{ canvas: HTMLCanvasElement, key: string }} what stays while the point moves: axes, mosaic, encoded images */
+  /** @type {{ canvas: HTMLCanvasElement, key: string }} what stays while the point moves: axes, mosaic, encoded images, draws */
   ground = { canvas: document.createElement("canvas"), key: "" }
   /** @type {Float32Array | null} the pixels of the draws on screen */
   drawn = null
   drawnFirst = -1
+  drawsKey = "" // of the draws as they stand on their canvas: most moves of the point change nothing of them
 
   /**
    * @param {number} number the model's arrays end in it
@@ -106,6 +107,9 @@ export class Column {
     const { header, arrays, draws: canvas, side } = this
     const columns = this.drawsInARow
     const rows = Math.ceil(count / columns)
+    const key = [first, count, chosen, side, columns, window.devicePixelRatio].join()
+    if (this.drawsKey === key) return
+    this.drawsKey = key
     if (this.drawnFirst !== first) {
       this.drawn = new Float32Array(count * valuesIn(header.image_shape))
       for (let i = 0; i < count; i++) this.drawn.set(this.decode(this.drawAt(first + i)), i * valuesIn(header.image_shape))
@@ -160,12 +164,11 @@ export class Column {
     const { plane: canvas, header: { axes, colours }, side } = this
     if (!side) return
     canvas.style.width = `${side}px`
-    const plane = this.drawGround(isWide, side)
+    const plane = this.drawGround(isWide, side, draws)
     const context = contextOf(canvas, side, side)
     context.drawImage(this.ground.canvas, 0, 0, side, side)
     canvas.plane = plane
     clipped(context, plane, () => {
-      for (let i = draws.first; i < draws.first + draws.count; i++) this.drawDraw(context, plane, i)
       drawMark(context, plane, zOfX, colours.data, colours.surface, "x")
       drawMark(context, plane, [z[axes[0]], axes.length > 1 ? z[axes[1]] : 0], colours.latent, colours.surface, "z")
     })
@@ -189,15 +192,16 @@ export class Column {
   }
 
   /**
-   * Axes, mosaic, encoded images and the prior's circles, drawn anew only where something of them changed.
+   * Axes, mosaic, encoded images, the prior's circles and the draws, drawn anew only where something of them changed.
    * @param {boolean} isWide
    * @param {number} side
+   * @param {Draws} draws
    */
-  drawGround(isWide, side) {
+  drawGround(isWide, side, { first, count }) {
     const { ground, header, arrays } = this
     const { colours, class_colours: classColours, titles, reach, class_names: names } = header
     const span = isWide ? [-reach, reach] : NEAR_SPAN
-    const key = [side, isWide, window.devicePixelRatio].join()
+    const key = [side, isWide, first, count, window.devicePixelRatio].join()
     if (ground.key === key) return /** @type {import("./kit/plane.js").Plane} */ (ground.canvas.plane)
     const context = contextOf(ground.canvas, side, side)
     const plane = drawAxes(context, side, span, titles, colours, this.mosaicOn(span))
@@ -213,6 +217,7 @@ export class Column {
       }
       context.setLineDash([])
       nameClasses(context, plane, points, this.rows, names, colours)
+      for (let i = first; i < first + count; i++) this.drawDraw(context, plane, i)
     })
     ground.key = key
     ground.canvas.plane = plane

@@ -37,8 +37,8 @@ ABOUT_HOLES = (
     "\n\n**What is a hole?** Each model has a picture of each test image: it decodes the image's code. A draw falls in a hole when "
     f"its picture is farther from every test image's picture than {percent(LEVEL)} of those are from their nearest. So "
     f"{percent(1 - LEVEL)} is what test images have themselves. We measure in pixels, because each model may stretch its plane as "
-    f"it likes. The shares are of {REPEATS * DRAWS:,} draws from N(0, I), where a VAE is meant to draw from. "
-    "A Gaussian fitted to its codes is kinder to the autoencoder; that number stands below.\n\n"
+    f"it likes.\n\nThe shares are of {REPEATS * DRAWS:,} draws from N(0, I), where a VAE is meant to draw from. {REPEATS} repeats give "
+    "the standard errors below. A Gaussian fitted to its codes is kinder to the autoencoder; that number stands below.\n\n"
     f"**What is out of reach?** A test image is out of reach if its code is farther from 0 than {percent(LEVEL)} of the draws."
 )
 MATHS = r"""
@@ -128,8 +128,9 @@ def _pick_models(row: DeltaGenerator) -> list[LoadedModel]:
     names = [name for name in model_names() if twin_names(load_model(name))]
     with row:
         kind = linked.choice("Models", (READY_MADE, "any two"), key="twin_kind", label_visibility="collapsed")
-        if kind == READY_MADE or not names:
-            return triple()
+    if kind == READY_MADE or not names:
+        return triple()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         first = linked.menu("One", names, key="twin_first", width=220)
         second_names = twin_names(load_model(first))
         second = st.selectbox(

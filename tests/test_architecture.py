@@ -79,7 +79,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "studies": [
         *("examples", "decoder", "planes", "gaussians", "close_ups", "encodings", "reconstructions", "own_image"),
         *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
-        *("paths", "travel", "side_by_side", "repairs"),
+        *("paths", "travel", "side_by_side", "holes", "repairs"),
         "__init__",
     ],
     "shown": [

@@ -70,6 +70,25 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server):
     assert table.evaluate("box => (box.scrollLeft = 9999, box.scrollLeft + box.clientWidth >= box.scrollWidth - 1)")
 
 
+MORE_EQUATIONS = ["/paths?paths_view=each+dimension", "/paths?paths_view=prior+samples", "/compare?compare_view=time+travel"]
+
+
+@pytest.mark.parametrize("paths", [PAGES[:-1], pytest.param(MORE_EQUATIONS, marks=pytest.mark.slow)])
+def test_every_equation_is_set_and_none_is_raw_text(visit, server, paths):
+    """With everything unfolded. The models' page has no equation."""
+    page = visit(paths[0])
+    for path in paths:
+        if path != paths[0]:
+            page.goto(server.url + path)
+        page.click(".st-key-maths summary")
+        page.wait_for_selector(".st-key-maths .katex")
+        closed = page.locator("[data-testid=stMain] details:not([open]) > summary")
+        while closed.count():
+            closed.first.click()
+        assert page.locator(".katex-error").count() == 0, path
+        assert "$$" not in page.inner_text("[data-testid=stMain]"), path
+
+
 def test_on_a_phone_the_legend_lies_neither_on_the_bars_nor_on_the_tool_bar(visit):
     page = visit("/reconstruct?model=digits-2d", width=390, height=844)
     chart = page.locator(".st-key-bound_terms .js-plotly-plot")

@@ -70,7 +70,11 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server):
     assert table.evaluate("box => (box.scrollLeft = 9999, box.scrollLeft + box.clientWidth >= box.scrollWidth - 1)")
 
 
-MORE_EQUATIONS = ["/paths?paths_view=each+dimension", "/paths?paths_view=prior+samples", "/compare?compare_view=time+travel"]
+MORE_EQUATIONS = [
+    "/paths?paths_view=each+dimension",
+    "/paths?paths_view=prior+samples",
+    "/compare?compare_view=time+travel",
+]
 
 
 @pytest.mark.parametrize("paths", [PAGES[:-1], pytest.param(MORE_EQUATIONS, marks=pytest.mark.slow)])
@@ -220,7 +224,7 @@ PAINTED = """name => { const canvas = document.querySelector(name)
 
 
 def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other_pages(visit, server):
-    page = visit("/train")
+    page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     assert "step 0" in status(page)
     press(page, "train_start")
@@ -336,7 +340,7 @@ def until_quiet(page, messages, why, pause=1.5):
 def test_reset_goes_back_to_the_same_initial_weights(visit):
     curve = """document.querySelector('.st-key-train_curve .js-plotly-plot')?.data
         ?.find(trace => trace.legendgroup === 'elbo')?.y"""
-    page = visit("/train")
+    page = visit("/train?train_data=digits")
     page.wait_for_function(f"() => {curve}?.length > 500")  # the finished run that the page shows before the first one
     press(page, "train_start")
     page.wait_for_function(f"() => {{ const elbo = {curve}; return elbo?.length > 1 && elbo.length < 500 }}")
@@ -350,7 +354,7 @@ def test_reset_goes_back_to_the_same_initial_weights(visit):
 
 
 def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_made_them(visit):
-    page = visit("/train")
+    page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     page.get_by_text("Settings", exact=True).click()
     for name, value in (("hidden_digits", "16"), ("epochs_digits", "2")):
@@ -376,7 +380,7 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
 
 
 def test_a_run_outlives_its_closed_tab_and_is_there_again_on_its_link(visit):
-    page = visit("/train")
+    page = visit("/train?train_data=digits")
     press(page, "train_start")
     wait_for_status(page, "training")
     page.wait_for_url(re.compile("run="))
@@ -398,7 +402,7 @@ def test_a_run_is_gone_after_the_grace_when_its_tab_has_closed(browser, tmp_path
     server = Server()
     page = browser.new_page()
     page.set_default_timeout(DEADLINE)
-    page.goto(f"{server.url}/train")
+    page.goto(f"{server.url}/train?train_data=digits")
     press(page, "train_start")
     wait_for_status(page, "training")
     folders = [path.parent for path in tmp_path.glob("*/*/frames.safetensors")]
@@ -418,7 +422,7 @@ def test_when_the_server_is_killed_its_workers_end(browser):
     server = Server()
     page = browser.new_page()
     page.set_default_timeout(DEADLINE)
-    page.goto(f"{server.url}/train")
+    page.goto(f"{server.url}/train?train_data=digits")
     press(page, "train_start")
     wait_for_status(page, "training")
     workers = server.workers()

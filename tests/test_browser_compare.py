@@ -135,7 +135,7 @@ def test_one_point_is_decoded_by_all_models_as_torch_does(visit):
 
 @pytest.mark.slow
 def test_a_paused_run_of_ones_own_with_one_latent_dimension(visit):
-    page = visit("/train")
+    page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     page.get_by_text("Settings", exact=True).click()
     page.fill(".st-key-train_latent_dim input", "1")

@@ -84,7 +84,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     ],
     "shown": [
         *("planes", "decoder", "close_up", "thumbnails", "reconstructions", "training", "first_page"),
-        *("bounds", "estimates", "gradients", "paths", "travel", "twins", "repair", "gifs"),
+        *("bounds", "estimates", "gradients", "paths", "travel", "twins", "repair", "gifs", "welcome"),
     ],
     "scripts": [
         *("writer", "close_up", "latent_map", "reconstruct", "training", "bound", "likelihood", "gradients"),

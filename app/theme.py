@@ -49,6 +49,7 @@ CSS = """
 .st-key-own_plane, .st-key-path_plane, .st-key-repair_plane { flex: none; aspect-ratio: 1; max-height: 520px; }
 :is(.st-key-latent_plane, .st-key-train_plane, .st-key-own_plane, .st-key-path_plane, .st-key-repair_plane) .modebar { display: none !important; }
 /* The plane of a page whose subject it is: as large as the window allows; what belongs to it stands beside it, and stays in view. */
+.st-key-map_head { padding-top: 1.25rem; } /* as a title by itself has */
 .st-key-map_row, .st-key-train_row { container-type: inline-size; }
 .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 60vw, 66cqw); }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }

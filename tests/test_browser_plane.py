@@ -156,3 +156,28 @@ def test_plane_and_image_are_as_large_as_the_window_allows_and_both_in_view(visi
         page.mouse.wheel(0, 150)
         page.wait_for_function(f"document.querySelector('{CANVAS}').getBoundingClientRect().top >= 0")
     assert page.locator("[data-testid=stMain]").evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_a_legend_answers_to_tab_and_space_and_keeps_the_focus(visit):
+    """Of a chart that has one of Plotly's; planes have none."""
+    page = visit("/train?train_data=digits")
+    chart = ".st-key-train_curve .js-plotly-plot"
+    page.wait_for_selector(f"{chart} .traces[role=checkbox]")
+    names = page.locator(f"{chart} .traces").evaluate_all("items => items.map(item => item.getAttribute('aria-label'))")
+    first, second = names[:2]
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('aria-label')") == first:
+            break
+    here = "document.activeElement.matches('.traces[aria-label=\"{}\"][aria-checked={}]')"
+    assert page.evaluate(here.format(first, "true"))
+    page.keyboard.press("Space")
+    page.wait_for_function(here.format(first, "false"))
+    ring = "getComputedStyle(document.activeElement.querySelector('.legendtoggle')).strokeWidth"
+    assert page.evaluate(ring) == "2px"
+    page.keyboard.press("Space")
+    page.wait_for_function(here.format(first, "true"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # at once: with a pointer this would count as a double press
+    page.wait_for_function(here.format(second, "false"))
+    assert page.get_attribute(f"{chart} .traces[aria-label='{first}']", "aria-checked") == "true"

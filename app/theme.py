@@ -67,6 +67,10 @@ CSS = """
   .live-decoder canvas { width: auto; height: min(18vh, 34cqw); }
   .live-decoder figcaption { text-align: left; }
 }
+/* Small grey text, code in it and the letters of a primary button: with a contrast of 4.5 at least. */
+[data-testid="stCaptionContainer"] { color: light-dark(#5d5d70, #a5a5b8); }
+[data-testid="stCaptionContainer"] :is(p, code) { color: inherit; }
+[data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #14141d); }
 /* A popover finds its place before it is filled: it has to ask for room above where there is none below. */
 [data-testid="stPopoverBody"] { min-height: 20rem; }
 /* What draws over a chart takes no place beside it. */

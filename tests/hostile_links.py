@@ -28,7 +28,21 @@ NONSENSE = (
     " ",
 )
 KEYS = (
-    *("model", "z", "q", "toy", "hidden", "run", "closer", "layers", "coordinates", "axes", "rest", "map_image"),
+    *(
+        "model",
+        "z",
+        "pinned",
+        "q",
+        "toy",
+        "hidden",
+        "run",
+        "closer",
+        "layers",
+        "coordinates",
+        "axes",
+        "rest",
+        "map_image",
+    ),
     *("reconstruct_source", "reconstruct_order", "reconstruct_first", "reconstruct_class_digits", "own_close_up"),
     *("own_polarity", "paths_view", "path_ends", "path_shape", "path_steps", "path_point_A", "path_point_B"),
     *("path_class_A_digits", "path_image_A_digits", "traverse_around", "samples_of", "samples_seed", "train_data"),

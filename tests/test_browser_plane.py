@@ -181,3 +181,29 @@ def test_a_legend_answers_to_tab_and_space_and_keeps_the_focus(visit):
     page.keyboard.press("Enter")  # at once: with a pointer this would count as a double press
     page.wait_for_function(here.format(second, "false"))
     assert page.get_attribute(f"{chart} .traces[aria-label='{first}']", "aria-checked") == "true"
+
+
+CONTRAST = """selector => { // WCAG's, of an element's text with the grounds behind it
+    const parse = (colour) => { const [r, g, b, a = 1] = colour.match(/[\\d.]+/g).map(Number); return [r, g, b, a] }
+    const over = ([r, g, b, a], below) => [r, g, b].map((part, i) => a * part + (1 - a) * below[i])
+    const element = document.querySelector(selector), grounds = []
+    for (let node = element; node; node = node.parentElement) grounds.push(parse(getComputedStyle(node).backgroundColor))
+    const ground = grounds.reverse().reduce((below, colour) => over(colour, below), [255, 255, 255])
+    const luminance = (rgb) => rgb.map((part) => part / 255).map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0)
+    const [low, high] = [luminance(over(parse(getComputedStyle(element).color), ground)), luminance(ground)].sort((a, b) => a - b)
+    return (high + 0.05) / (low + 0.05) }"""
+WRITTEN = [
+    "[data-testid=stCaptionContainer] p",
+    "[data-testid=stCaptionContainer] code",
+    "[data-testid=stBaseButton-primary] p",
+]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_small_text_and_primary_buttons_can_be_read(visit, theme):
+    page = visit("/train?train_data=digits", theme=theme)
+    page.wait_for_selector(".st-key-train_start button:not([disabled])")
+    for selector in WRITTEN:
+        page.wait_for_selector(f"[data-testid=stMain] {selector}", state="attached")
+        assert page.evaluate(CONTRAST, f"[data-testid=stMain] {selector}") >= 4.5, selector

@@ -543,7 +543,7 @@ def test_a_digits_run_is_bit_equal_to_the_command_lines(tmp_path, launch):
     assert [frame.step for frame in frames] == [frame.step for frame in others]
     looks = of_kind(messages, "look")
     assert looks[-1]["step"] == 75 and looks[-1]["means_shape"] == [297, 2]
-    assert looks[-1]["pictures_shape"] == [20, 20, 64]
+    assert looks[-1]["pictures_shape"] == [12, 12, 64]
     assert process.stderr.read() == ""
 
 

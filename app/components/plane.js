@@ -109,7 +109,7 @@ class PlaneView extends Component {
     const { span: [low, high], cells: [rows, columns] } = this.header.picture
     const steps = (/** @type {number} */ count) => Array.from({ length: count + 1 }, (_, i) => low + (i * (high - low)) / count)
     const ground = Math.min(GROUND, 0.1 * ((x(high) - x(low)) / columns))
-    for (const [colour, width] of [["#000000", ground], [this.header.surface, EDGE]]) {
+    for (const [colour, width] of [["#000000", ground], [this.header.edge, EDGE]]) {
       for (const at of steps(columns)) line(context, [[x(at), y(low)], [x(at), y(high)]], colour, width)
       for (const at of steps(rows)) line(context, [[x(low), y(at)], [x(high), y(at)]], colour, width)
     }

@@ -83,22 +83,22 @@ strokeStyle=header.surface;context.lineWidth=.6;for(const{colour,from,to}of this
 to;i++){context.beginPath();context.arc(x(arrays.points[2*i]),y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.
 fill();context.stroke()}}context.globalAlpha=1}drawEdges(context,x,y){const{span:[low,high],cells:[rows,columns]}=this.header.
 picture;const steps=count=>Array.from({length:count+1},(_,i)=>low+i*(high-low)/count);const ground=Math.min(GROUND,.1*((x(
-high)-x(low))/columns));for(const[colour,width]of[["#000000",ground],[this.header.surface,EDGE]]){for(const at of steps(
-columns))line(context,[[x(at),y(low)],[x(at),y(high)]],colour,width);for(const at of steps(rows))line(context,[[x(low),y(
-at)],[x(high),y(at)]],colour,width)}}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.
-names.canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.
-corners(x,y);for(const{name,colour,middle}of header.legend?header.classes:this.classes){const place=middle&&[x(middle[0]),
-y(middle[1])];if(!place)continue;if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(place[1],14,height-
-14)];else if(place[0]<0||place[1]<0||place[0]>width||place[1]>height)continue;const size=Math.max(ruler.measureText(name).
-width+8,NAME_HEIGHT);const box=this.names.claim(corners?.nearest(place)??place,size+2,PLACE_HEIGHT,corners?.ways??NEARBY);
-if(!box)continue;this.drawName(context,name,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].
-filter(([name])=>!header.classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.
-delete(name);hidden.delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.
-header.picture;const[across,up]=[(x(high)-x(low))/columns,(y(low)-y(high))/rows];const[left,top]=[x(low),y(high)];const nearest=([
-px,py])=>[left+across*clamp(Math.round((px-left)/across),1,columns-1),top+up*clamp(Math.round((py-top)/up),1,rows-1)];return{
-nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*up])}}drawName(context,name,colour,box){const[middle,centre,width]=[
-box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);context.globalAlpha=isHidden?
-HIDDEN:1;context.fillStyle=this.header.surface;context.fillRect(middle-width/2-1.5,centre-NAME_HEIGHT/2-1.5,width+3,NAME_HEIGHT+
+high)-x(low))/columns));for(const[colour,width]of[["#000000",ground],[this.header.edge,EDGE]]){for(const at of steps(columns))
+line(context,[[x(at),y(low)],[x(at),y(high)]],colour,width);for(const at of steps(rows))line(context,[[x(low),y(at)],[x(
+high),y(at)]],colour,width)}}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.names.
+canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.corners(
+x,y);for(const{name,colour,middle}of header.legend?header.classes:this.classes){const place=middle&&[x(middle[0]),y(middle[1])];
+if(!place)continue;if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(place[1],14,height-14)];else if(place[0]<
+0||place[1]<0||place[0]>width||place[1]>height)continue;const size=Math.max(ruler.measureText(name).width+8,NAME_HEIGHT);
+const box=this.names.claim(corners?.nearest(place)??place,size+2,PLACE_HEIGHT,corners?.ways??NEARBY);if(!box)continue;this.
+drawName(context,name,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].filter(([name])=>!header.
+classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.
+delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;
+const[across,up]=[(x(high)-x(low))/columns,(y(low)-y(high))/rows];const[left,top]=[x(low),y(high)];const nearest=([px,py])=>[
+left+across*clamp(Math.round((px-left)/across),1,columns-1),top+up*clamp(Math.round((py-top)/up),1,rows-1)];return{nearest,
+ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*up])}}drawName(context,name,colour,box){const[middle,centre,width]=[box.
+left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);context.globalAlpha=isHidden?HIDDEN:
+1;context.fillStyle=this.header.surface;context.fillRect(middle-width/2-1.5,centre-NAME_HEIGHT/2-1.5,width+3,NAME_HEIGHT+
 3);context.fillStyle=colour;context.fillRect(middle-width/2,centre-NAME_HEIGHT/2,width,NAME_HEIGHT);context.fillStyle=inkOn(
 colour);context.fillText(name,middle,centre+4.5);context.globalAlpha=1;if(isHidden)line(context,[[middle-width/2,centre+
 6],[middle+width/2,centre-6]],this.header.text,2)}place(name,box){let button=this.buttons.get(name);if(!button){button=Object.

@@ -44,6 +44,11 @@ EVERYWHERE: Headers = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 ]
+FOR_STRANGERS: Headers = [  # who may not even show the refusal in a frame
+    *EVERYWHERE,
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-frame-options", b"DENY"),
+]
 STRANGER = """\
 This app answers only to its own address. On the machine where it runs that is localhost; for a class it is the address that
 aevb-lab --class prints. Another name must be named when it is started: --server.allowedHosts=NAME
@@ -72,7 +77,7 @@ class Guard:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         headers = self.headers_for(hosts[0]) if len(hosts) == 1 else None
         if headers is None:
-            return await _refuse(scope, send, STRANGER, EVERYWHERE)
+            return await _refuse(scope, send, STRANGER, FOR_STRANGERS)
         reason = self.refusal(scope, hosts[0])
         if reason:
             return await _refuse(scope, send, reason, headers)
@@ -198,13 +203,14 @@ def check_embedder(origin: str) -> str:
 
 
 async def _refuse(scope: Scope, send: Send, reason: str, headers: Headers) -> None:
-    """403. Before a WebSocket is accepted, closing it says the same."""
-    if scope["type"] == "websocket":
+    """403, with its reason. A server that cannot answer a WebSocket with one closes it before it is accepted, which says the same."""
+    kind = "http.response" if scope["type"] == "http" else "websocket.http.response"
+    if scope["type"] == "websocket" and kind not in scope.get("extensions", {}):
         return await send({"type": "websocket.close", "code": 1008})
     body = reason.encode()
     fields = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 403, "headers": [*fields, *headers]})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": f"{kind}.start", "status": 403, "headers": [*fields, *headers]})
+    await send({"type": f"{kind}.body", "body": body})
 
 
 def _only_messages(receive: Receive, send: Send) -> Receive:

@@ -42,7 +42,16 @@ async def answer(scope, receive, send):
 
 
 def ask(
-    host="localhost:8501", origin=None, *, app=None, kind="http", method="GET", path="/", client="192.0.2.9", said=()
+    host="localhost:8501",
+    origin=None,
+    *,
+    app=None,
+    kind="http",
+    method="GET",
+    path="/",
+    client="192.0.2.9",
+    said=(),
+    extensions=None,
 ):
     """What the guard sends for a request; None stands for a header that is missing, a list for one that comes twice."""
     headers = [
@@ -57,6 +66,7 @@ def ask(
         "query_string": b"",
         "headers": headers,
         "client": (client, 5),
+        "extensions": extensions or {},
     }
     sent, incoming = [], iter([*said, {"type": "websocket.disconnect", "code": 1000}])
 
@@ -94,6 +104,7 @@ def test_the_app_answers_to_its_own_names_on_any_port(host):
 def test_under_any_other_name_neither_page_nor_socket_is_there(host):
     sent = ask(host)
     assert status(*sent) == 403 and b"--server.allowedHosts=NAME" in sent[1]["body"]
+    assert headers_of(sent)["x-frame-options"] == "DENY" and policy_of(sent)["default-src"] == ["'none'"]
     assert ask(host, kind="websocket") == [{"type": "websocket.close", "code": 1008}]
     assert ask(host, host and f"http://{host}", kind="websocket") == [{"type": "websocket.close", "code": 1008}]
 
@@ -192,6 +203,14 @@ def test_every_kind_of_message_is_decided():
 
 
 # -- headers -----------------------------------------------------------------------------------------------------
+
+
+def test_a_socket_that_is_refused_is_told_why_with_the_headers():
+    for host, origin, reason in (("evil.example", None, b"allowedHosts"), ("localhost:8501", "null", b"own pages")):
+        start, body = ask(host, origin, kind="websocket", extensions={"websocket.http.response": {}})
+        assert (start["type"], start["status"]) == ("websocket.http.response.start", 403)
+        assert headers_of([start])["x-content-type-options"] == "nosniff" and policy_of([start])["frame-ancestors"]
+        assert body["type"] == "websocket.http.response.body" and reason in body["body"]
 
 
 def policy_of(sent):

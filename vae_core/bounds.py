@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vae_core.autograd import ordinary
 from vae_core.config import ESTIMATORS, require_choice, require_whole
+from vae_core.data.binarization import check_dense
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.errors import DataError, UnsuitablePixels
 from vae_core.model import VAE, require_draws
@@ -56,9 +57,7 @@ def elbo(
 def check_pixels(vae: VAE, x: Tensor) -> None:
     """Raise DataError unless x is a batch of images, (batch, data_dim), in the model's dtype, and UnsuitablePixels unless its
     likelihood has a probability for their values (`Likelihood.supports`). Reads x once."""
-    _check_shape(vae, x)
-    if len(x) == 0:
-        raise DataError(f"x must have at least one image, got {tuple(x.shape)}")
+    require_images(vae, x)
     likelihood, dtype = vae.likelihood, vae.dtype
     if x.dtype != dtype:
         raise DataError(f"x must be {dtype}, as the model is, got {x.dtype}: give x.to({dtype})")
@@ -77,7 +76,7 @@ def check_pixels(vae: VAE, x: Tensor) -> None:
 
 def require_one_image(vae: VAE, x: Tensor) -> None:
     """Raise DataError unless x is one image, (1, data_dim). What its pixels may be is for `check_pixels`."""
-    _check_shape(vae, x)
+    require_images(vae, x)
     if len(x) != 1:
         raise DataError(
             f"x must be one image, got {len(x)}: give x[i : i + 1], which is (1, data_dim={vae.config.data_dim})"
@@ -91,11 +90,15 @@ def require_flat_image(vae: VAE, x: Tensor) -> None:
         raise DataError(f"x must be one image, (data_dim={vae.config.data_dim},), got {size}: give x[i] of a batch")
 
 
-def _check_shape(vae: VAE, x: Tensor) -> None:
+def require_images(vae: VAE, x: Tensor) -> None:
+    """Raise DataError unless x is a batch of images, (batch, data_dim). What its pixels may be is for `check_pixels`."""
     if not isinstance(x, Tensor):
         raise DataError(f"x must be a tensor, got {type(x).__name__}: give torch.as_tensor(x, dtype={vae.dtype})")
     if x.ndim != 2 or x.shape[1] != vae.config.data_dim:  # one image would broadcast against the noise
         raise DataError(f"x must have the shape (batch, data_dim={vae.config.data_dim}), got {tuple(x.shape)}")
+    if len(x) == 0:
+        raise DataError(f"x must have at least one image, got {tuple(x.shape)}")
+    check_dense(x)
 
 
 def sgvb(
@@ -110,7 +113,7 @@ def sgvb(
     """`elbo` (eq. 6, 7) without the check of the pixels, which would wait for the device. Training steps call it: their data
     were checked before."""
     require_choice("estimator", estimator, ESTIMATORS)
-    _check_shape(vae, x)
+    require_images(vae, x)
     if torch.is_grad_enabled():
         x = ordinary(x)
     q = vae.encode(x)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import unicodedata
+
+BREAKS = ("Cc", "Zl", "Zp")  # of Unicode: control characters and the ends of lines and paragraphs
 
 
 class VaeCoreError(Exception):
@@ -67,8 +70,10 @@ class TrainingDiverged(VaeCoreError):
 
 
 def sentence(error: BaseException) -> str:
-    """The text of an error as one line for a user. Python's own errors of files are put into words: file and reason."""
+    """The text of an error as one line for a user. Python's own errors of files are put into words: file and reason. A name of a
+    file may hold line breaks and commands to the terminal: each such character becomes a space."""
+    text = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror and not isinstance(error, VaeCoreError):
         files = [os.fsdecode(file) for file in (error.filename, error.filename2) if isinstance(file, str | bytes)]
-        return ": ".join([*files[:1], error.strerror])
-    return (str(error).splitlines() or [type(error).__name__])[0]
+        text = ": ".join([*files[:1], error.strerror])
+    return "".join(" " if unicodedata.category(sign) in BREAKS else sign for sign in text)

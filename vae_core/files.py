@@ -9,9 +9,11 @@ the kind needs besides. The same tensors and object give the same bytes. Format 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Collection
 from pathlib import Path
@@ -24,6 +26,7 @@ from torch import Tensor
 
 from vae_core.config import ModelConfig
 from vae_core.errors import CheckpointError, FileError
+from vae_core.sizes import in_words, require_memory
 
 METADATA_KEY = "vae_core"
 MAX_HEADER_BYTES = 8_000_000
@@ -126,10 +129,23 @@ def _with_checksum(start: bytes, checksum: str, former: str = NO_CHECKSUM) -> by
 def read_tensors(path: FilePath) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read a file that `write_tensors` wrote; anything else raises CheckpointError with one line."""
     try:
+        size = regular_size(path)
+        require_memory(2 * size, f"{path} with its {in_words(size)}", "is it the right file? Choose a smaller one")
         data = Path(path).read_bytes()
     except OSError as error:
         raise CheckpointError(f"cannot read {path}: {error.strerror}") from error
     return unpack_tensors(data, str(path))
+
+
+def regular_size(path: FilePath) -> int:
+    """The bytes of a file that is about to be read. OSError for a pipe, which might keep us waiting, and for a device, which might
+    have no end."""
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        number = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
+        reason = os.strerror(number) if number == errno.EISDIR else "it is a pipe or a device, and a file is needed"
+        raise OSError(number, reason, str(path))
+    return status.st_size
 
 
 def unpack_tensors(data: bytes, source: str) -> tuple[dict[str, Tensor], dict[str, Any]]:

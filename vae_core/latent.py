@@ -10,11 +10,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.bounds import require_images
 from vae_core.config import TrainConfig, require_choice, require_number, require_whole
 from vae_core.distributions import kl_per_dim
 from vae_core.model import VAE
 from vae_core.posterior import decode_points
 from vae_core.randomness import draw_normal, seeded
+from vae_core.settings import as_sizes
 from vae_core.sizes import FLOAT_BYTES, require_memory
 
 COORDINATES = ("latent", "probability")
@@ -35,8 +37,9 @@ def require_index(name: str, value: Any, count: int) -> None:
 
 @torch.no_grad()
 def encoded_means(vae: VAE, x: Float[Tensor, "images data"], batch_size: int = 2000) -> Float[Tensor, "images latent"]:
-    """The mean of q(z|x) of each image."""
+    """The mean of q(z|x) of each image. DataError for what are no images of this model."""
     require_whole("batch_size", batch_size, 1)
+    require_images(vae, x)
     return torch.cat([vae.encode(x[i : i + batch_size]).mean for i in range(0, len(x), batch_size)])
 
 
@@ -89,7 +92,7 @@ def grid_axis(cells: int, coordinates: str = "latent", extent: float = EXTENT) -
     require_number("extent", extent, above=0.0)
     require_memory(DOUBLE_BYTES * cells, f"cells (={cells:,}) of an axis", "choose fewer cells")
     u = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
-    z = torch.special.ndtri(u) if coordinates == "probability" else (2.0 * u - 1.0) * extent
+    z = torch.special.ndtri(u) if coordinates == "probability" else (2.0 * u - 1.0) * float(extent)
     return z.float()
 
 
@@ -106,6 +109,9 @@ def plane_points(
     require_whole("latent_dim", latent_dim, 1)
     if latent_dim == 1:
         return across.reshape(1, -1, 1)
+    axes = as_sizes("axes", axes, 2)
+    if len(axes) != 2:
+        raise ValueError(f"axes must be two of the latent dimensions, got {axes}")
     for axis in axes:
         require_index("each of axes", axis, latent_dim)
     require_memory(
@@ -124,6 +130,11 @@ def manifold(
     vae: VAE, cells: int = 20, coordinates: str = "latent", extent: float = EXTENT, axes: tuple[int, int] = (0, 1)
 ) -> Float[Tensor, "rows columns data"]:
     """The decoded means on a grid of the latent plane (figure 4), rows from the top (largest second axis) down."""
+    require_whole("cells", cells, 1)
+    rows = cells if vae.config.latent_dim > 1 else 1
+    require_memory(
+        2 * FLOAT_BYTES * rows * cells * vae.config.data_dim, f"{rows:,} x {cells:,} images", "choose fewer cells"
+    )
     axis = grid_axis(cells, coordinates, extent).to(vae.prior.mean)
     return decoded_means(vae, plane_points(vae.config.latent_dim, axis, axis, axes))
 

@@ -17,7 +17,7 @@ from vae_core.cli.arguments import check_picture_path, number, refuse_inputs, se
 from vae_core.data.binarization import binarize
 from vae_core.drawing import MAX_BYTES, read_picture
 from vae_core.errors import DataError
-from vae_core.files import write_atomic
+from vae_core.files import regular_size, write_atomic
 from vae_core.latent import decoded_means, mosaic
 from vae_core.model import VAE
 from vae_core.models import find_model, load_model
@@ -149,6 +149,7 @@ def read_observation(args: argparse.Namespace, image_shape: tuple[int, ...]) -> 
 def read_image(path: Path, shape: tuple[int, ...]) -> torch.Tensor:
     """The grey values (pixels,) in [0, 1] of a picture. DataError unless it has this shape."""
     try:
+        regular_size(path)
         with path.open("rb") as file:
             picture = read_picture(file.read(MAX_BYTES + 1))
     except DataError as error:

@@ -16,17 +16,24 @@ TEST_DRAW_SEED = 13126114
 
 def check_images(x: Tensor, data_dim: int, name: str = "x") -> None:
     """Raise DataError unless `x` is (images, data_dim), at least one image, and `check_grey` agrees."""
-    if not isinstance(x, Tensor):
-        raise DataError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
+    check_dense(x, name)
     if x.ndim != 2 or x.shape[1] != data_dim or len(x) == 0:
         raise DataError(f"{name} must have the shape (images, data_dim={data_dim}), got {tuple(x.shape)}")
     check_grey(x, name)
 
 
-def check_grey(x: Tensor, name: str = "x") -> None:
-    """Raise DataError unless `x` holds grey values: floating point, finite and within [0, 1]."""
+def check_dense(x: object, name: str = "x") -> None:
+    """Raise DataError unless `x` is a tensor that holds a value for each of its entries."""
     if not isinstance(x, Tensor):
         raise DataError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
+    if x.layout != torch.strided or x.is_meta:
+        kind = "on the device meta, which keeps no values" if x.is_meta else f"of {x.layout}; use {name}.to_dense()"
+        raise DataError(f"{name} must be a dense tensor with values, got one {kind}")
+
+
+def check_grey(x: Tensor, name: str = "x") -> None:
+    """Raise DataError unless `x` holds grey values: floating point, finite and within [0, 1]."""
+    check_dense(x, name)
     if not x.is_floating_point():
         raise DataError(
             f"{name} must be of a floating type, got {x.dtype}; use {name}.float(), and divide by the largest value"

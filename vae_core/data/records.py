@@ -24,10 +24,22 @@ from vae_core.data.binarization import check_images
 from vae_core.errors import DataError
 from vae_core.history import History
 from vae_core.likelihoods import default_likelihood
-from vae_core.settings import settings_of
+from vae_core.settings import as_sizes, settings_of
 
 FINGERPRINT_IMAGES = 200
+MOST_SIDES = 8  # of an array of images
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
+
+
+def require_sides(name: str, value: Any, count: int | None = None) -> tuple[int, ...]:
+    """The sides of an image, whole numbers of at least 1, as a tuple of Python's numbers: `count` of them, where it is given.
+    ValueError for anything else."""
+    sides = as_sizes(name, value, MOST_SIDES)
+    for side in sides:
+        require_whole(f"each side of {name}", side, 1)
+    if count is not None and len(sides) != count:
+        raise ValueError(f"{name} must have {count} sides, got {sides}")
+    return sides
 
 
 @dataclass(frozen=True, eq=False)

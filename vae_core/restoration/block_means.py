@@ -13,6 +13,7 @@ from torch.nn.functional import pad
 
 from vae_core.autograd import ordinary
 from vae_core.config import ModelConfig, require_whole
+from vae_core.data.records import require_sides
 from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
 from vae_core.likelihoods import likelihood_of, likelihood_of_pixels
@@ -45,6 +46,7 @@ class BlockMeans(Observation):
 
     def __post_init__(self) -> None:
         require_whole("factor", self.factor, 2)
+        object.__setattr__(self, "image_shape", require_sides("image_shape", self.image_shape, 2))
         if any(side % self.factor for side in self.image_shape):
             divisors = [
                 str(f) for f in range(2, min(self.image_shape) + 1) if not any(side % f for side in self.image_shape)

@@ -19,6 +19,7 @@ from torch.nn.functional import softplus
 
 from vae_core.autograd import ordinary
 from vae_core.config import ModelConfig, require_choice, require_number
+from vae_core.data.records import require_sides
 from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
 from vae_core.likelihoods import likelihood_of, likelihood_of_pixels
@@ -157,7 +158,8 @@ class Mask(Observation):
 def hidden_part(part: str, image_shape: tuple[int, ...]) -> Bool[Tensor, " data"]:
     """A mask (True = observed) that hides half of the image or the middle of it, half as high and wide as the whole."""
     require_choice("part", part, HIDDEN_PARTS)
-    height, width = image_shape
+    height, width = require_sides("image_shape", image_shape, 2)
+    require_memory(height * width, f"a mask of the shape {(height, width)}", "choose a smaller image_shape")
     observed = torch.ones(height, width, dtype=torch.bool)
     rows, columns = slice(None), slice(None)
     if part == "centre":
@@ -175,7 +177,8 @@ def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torc
     if not isinstance(share_missing, (int, float)) or not 0.0 <= share_missing <= 1.0:
         raise ValueError(f"share_missing must lie in [0, 1], got {share_missing!r}")
     require_generator(generator)
-    require_memory(FLOAT_BYTES * math.prod(shape), f"a mask of the shape {tuple(shape)}", "choose a smaller shape")
+    shape = require_sides("shape", shape)
+    require_memory(FLOAT_BYTES * math.prod(shape), f"a mask of the shape {shape}", "choose a smaller shape")
     return torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32) >= share_missing
 
 

@@ -177,6 +177,8 @@ def _by_grid(
 ) -> tuple[Tensor, _Course]:
     """The coarse grid is common to all images, the finer ones are not: posteriors are sharp and far apart, so one fine grid for
     all would be large."""
+    if coarse is not None and not isinstance(coarse, DecodedGrid):
+        raise ValueError(f"coarse must be what decode_prior_grid gives, or None, got {type(coarse).__name__}")
     passes = (SETTLING + 1) * num_samples * len(y)
     if coarse is None:
         coarse = decode_prior_grid(vae)
@@ -192,7 +194,7 @@ def _by_grid(
     undefined = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
     change, at_edge = (torch.cat([getattr(grid, name) for grid in grids]) for name in ("change", "at_edge"))
     return torch.cat(draws, 1), _Course(
-        undefined, undefined, passes, {COARSE: change > tolerance, EDGE: at_edge}, tuple(grids)
+        undefined, undefined, passes, {COARSE: change > float(tolerance), EDGE: at_edge}, tuple(grids)
     )
 
 

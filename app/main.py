@@ -29,7 +29,7 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 
 
 def show() -> None:
-    from aevb_lab import theme, words
+    from aevb_lab import next_steps, theme, words
     from aevb_lab.components.legend_keys import legend_keys
     from aevb_lab.session import runs, viewer
 
@@ -42,6 +42,7 @@ def show() -> None:
     runs.tell_losses(page.url_path)
     words.words()
     page.run()
+    next_steps.try_next(page.url_path)
     words.words_button()
 
 

@@ -36,22 +36,26 @@ def _strings(proto):
 
 
 def texts_of_components():
-    """The texts in the sources of components that hold at least three words, where a number stands for each value."""
-    for path in [*COMPONENTS.glob("*.js"), *COMPONENTS.glob("*.py"), *COMPONENTS.glob("kit/*.js")]:
-        source = re.sub(
-            r"/\*.*?\*/|^\s*//.*$|\"\"\"(?!\n<).*?\"\"\"",
-            "",
-            path.read_text(encoding="utf-8"),
-            flags=re.DOTALL | re.MULTILINE,
-        )
-        for quote in re.findall(r'"([^"\n]{12,})"|`([^`]{12,})`|>([^<>{}]{12,})<', source):
-            text = re.sub(r"\$\{[^}]*\}", "1", "".join(quote))
-            if len(re.findall(r"[A-Za-z]{2,} ", text)) > 2:
-                yield text
+    """The texts in the JavaScript and HTML of components that hold at least three words, where a number stands for each value."""
+    for path in [*COMPONENTS.glob("*.js"), *COMPONENTS.glob("kit/*.js")]:
+        source = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        source = re.sub(r"^\s*//.*$| // .*$", "", source, flags=re.MULTILINE)
+        for quotes in re.findall(r'"([^"\n]*)"|`([^`\n]*)`', source):
+            yield from _prose(re.sub(r"\$\{[^}]*\}", "1", "".join(quotes)))
+    for path in COMPONENTS.glob("*.py"):
+        for quotes in re.findall(r'aria-label="([^"]+)"|>([^<>{}"]{12,})</', path.read_text(encoding="utf-8")):
+            yield from _prose("".join(quotes))
+
+
+def _prose(text):
+    if len(re.findall(r"[A-Za-z]{2,} ", text)) > 2:
+        yield text
 
 
 def sentences_of(text):
-    """The sentences of a text in markdown: a line that is blank ends one, as a full stop does; a formula is one word."""
+    """The sentences of a text in markdown: a line that is blank ends one, as a full stop does; a formula is one word. Tables and
+    blocks of code have none."""
+    text = re.sub(r"^( {4}|\|).*$|```.*?```", "", text, flags=re.MULTILINE | re.DOTALL)
     text = ABBREVIATIONS.sub(r"\1", WORDS_OF_MATHS.sub(" formula ", text))
     for part in re.split(r"(?<=[.!?])[*_)\"']*\s+|\n\s*\n|  \n|\n\s*[-|]", text):
         yield " ".join(part.split())

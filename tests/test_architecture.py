@@ -41,7 +41,7 @@ APP = [
     ["cached"],
     ["shown"],
     ["scripts", "lessons", "export"],
-    ["linked", "controls", "words"],
+    ["linked", "controls", "words", "next_steps"],
     ["views"],
     ["main"],
     ["__init__"],

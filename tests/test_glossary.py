@@ -1,13 +1,16 @@
-"""The words on screen: every symbol and field term has an entry in the glossary, and no entry leads nowhere."""
+"""The words on screen: no sentence is long, every symbol and field term has an entry in the glossary, no link leads nowhere."""
 
 import re
 from pathlib import Path
 
 import pytest
-from screen_texts import WORDS_OF_MATHS, texts_of, words_of
+from screen_texts import WORDS_OF_MATHS, sentences_of, texts_of, texts_of_components, words_of
 from streamlit.testing.v1 import AppTest
 
+import vae_core as vc
 from aevb_lab.glossary import WORDS, words_in
+from aevb_lab.next_steps import STEPS
+from vae_core.settings import settings_of
 
 MAIN = str(Path(__file__).resolve().parent.parent / "app" / "main.py")
 TERMS = (
@@ -18,17 +21,26 @@ TERMS = (
 ).split(", ")
 SYMBOL = re.compile(r"\b[A-Z]{2,}\b|[α-ωΦΘΣ]|\b(?:log )?[pq]\([^)]*\)|E\[[^]]*\]")
 NOT_OF_THE_FIELD = set("PNG SVG GIF JPEG CSV MB MNIST CC BY SA CDF II IV SHA OK XX".split())
+LONGEST = 25  # words of a sentence
 STATES = [
     ("latent_map", {"closer": "posterior"}),
+    ("latent_map", {"closer": "neighbours", "model": "mnist-20d"}),
     ("reconstruct", {}),
+    ("reconstruct", {"reconstruct_source": "upload"}),
     ("paths", {}),
+    ("paths", {"path_ends": "points"}),
     ("paths", {"paths_view": "each dimension"}),
+    ("paths", {"paths_view": "prior samples"}),
     ("paths", {"paths_view": "q(z) beside the prior"}),
     ("train", {}),
+    ("bound", {}),
     ("bound", {"model": "mnist-20d"}),
     ("likelihood", {}),
     ("gradients", {"stage": "KL"}),
+    ("gradients", {"stage": "Update"}),
     ("repair", {"repair_kind": "low resolution"}),
+    ("repair", {"repair_kind": "noise"}),
+    ("models", {}),
 ]
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -37,6 +49,7 @@ def open_page(view, link):
     page = AppTest.from_file(MAIN, default_timeout=120)
     for key, value in ({"model": "digits-2d"} | link).items():
         page.query_params[key] = value
+    page.session_state["maths"] = True  # unfolded
     page.run()
     if view != "latent_map":
         page.switch_page(f"views/{view}.py").run()
@@ -61,28 +74,63 @@ def test_an_entry_is_one_short_sentence():
 
 
 @pytest.mark.parametrize(("view", "link"), STATES)
-def test_every_symbol_on_screen_has_an_entry(view, link):
+def test_on_screen_sentences_are_short_and_symbols_have_entries(view, link):
+    texts = list(texts_of(open_page(view, link)))
+    assert [sentence for text in texts for sentence in too_long(text)] == []
     missing = set()
-    for text in texts_of(open_page(view, link)):
-        text = re.sub(r"`[^`]*`|https?:\S+|:material/\w+:", "", WORDS_OF_MATHS.sub("", text)).replace("\\", "")
+    for text in texts:
+        text = re.sub(
+            r"`[^`]*`|https?:\S+|:material/\w+:|^( {4}|\|).*$", "", WORDS_OF_MATHS.sub("", text), flags=re.MULTILINE
+        )
+        text = text.replace("\\", "")
         covered = [form for form, _ in words_in(text)]
         missing |= {symbol for symbol in SYMBOL.findall(text) if not any(symbol in form for form in covered)}
     assert missing - NOT_OF_THE_FIELD == set()
 
 
-TARGETS = sorted({(word.page, *item) for word in WORDS.values() for item in word.link.items()})
+def too_long(text):
+    return [sentence for sentence in sentences_of(text) if len(words_of(sentence)) > LONGEST]
 
 
-@pytest.mark.parametrize(("view", "key", "value"), TARGETS)
-def test_an_entry_leads_to_a_page_that_uses_its_link(view, key, value):
-    page = AppTest.from_file(MAIN, default_timeout=120)
-    page.query_params["model"] = value if key == "model" else "mnist-20d" if key == "path_shape" else "digits-2d"
-    page.query_params[key] = value
-    page.run()
-    if view != "latent_map":
-        page.switch_page(f"views/{view}.py").run()
-    assert not page.exception, page.exception
-    assert page.query_params.get(key) in (value, [value]), "a value that a page cannot use is taken out of the link"
+def test_the_texts_of_components_and_settings_are_short():
+    helps = [about.help for config in (vc.ModelConfig, vc.TrainConfig) for about in settings_of(config).values()]
+    stages = [step.text for step in STEPS.values()]
+    texts = [*texts_of_components(), *helps, *stages]
+    assert len(texts) > 40 and [sentence for text in texts for sentence in too_long(text)] == []
+
+
+def test_a_long_sentence_is_found():
+    assert too_long("Short one. " + "word " * 26) and not too_long(
+        "Word " * 25 + ". Another, of eq. 3, is $a + b$ long."
+    )
+
+
+TARGETS = {(word.page, *sorted(word.link.items())) for word in WORDS.values() if word.link}
+TARGETS |= {(step.view, *sorted(step.link.items())) for step in STEPS.values()}
+
+
+@pytest.mark.parametrize("target", sorted(TARGETS), ids=str)
+def test_a_link_of_the_glossary_or_of_try_this_next_shows_what_it_says(target):
+    view, *items = target
+    page = open_page(view, dict(items))
+    for key, value in items:
+        if key == "model":  # the first model is in no link
+            assert page.selectbox(key="model").value == value
+            continue
+        assert page.query_params.get(key) in (value, [value]), "what a page cannot use is taken out of the link"
+
+
+@pytest.mark.parametrize("view", ["latent_map", "train", "likelihood", "models"])
+def test_a_page_ends_with_one_thing_to_do_next(view):
+    labels = [link.proto.label for link in open_page(view, {}).get("page_link")]
+    (label,) = [label for label in labels if "Try this next" in label]
+    assert label == f"**Try this next:** {STEPS['' if view == 'latent_map' else view].text}"
+
+
+def test_every_page_has_its_next_step():
+    source = Path(MAIN).read_text(encoding="utf-8")
+    addresses = [re.findall(r'url_path="(\w+)"', line) for line in re.findall(r"st\.Page\(.*\)", source)]
+    assert {"".join(address) for address in addresses} == set(STEPS) and len(addresses) == len(STEPS)
 
 
 def test_the_panel_opens_at_the_links_word_and_lists_all():

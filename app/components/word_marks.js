@@ -32,11 +32,11 @@ class WordMarks extends Component {
     })
   }
 
-  /** @param {[string, string][]} patterns */
-  load(patterns) {
+  /** @param {import("./kit/pack.js").Packed} packed */
+  load({ header: { patterns } }) {
     if (this.keys.length) return
-    this.keys = patterns.map(([, key]) => key)
-    this.form = new RegExp(patterns.map(([pattern]) => `(${pattern})`).join("|"), "g")
+    this.keys = patterns.map((/** @type {string[]} */ [, key]) => key)
+    this.form = new RegExp(patterns.map((/** @type {string[]} */ [pattern]) => `(${pattern})`).join("|"), "g")
     this.lookSoon()
   }
 

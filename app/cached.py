@@ -191,6 +191,16 @@ def distance_to_prior(model: LoadedModel) -> float:
     return studies.distance_to_prior(model.vae, require_examples(model).x)
 
 
+def holes(models: tuple[LoadedModel, ...]) -> list[studies.Holes]:
+    """Which share of the same draws falls in each model's holes. Empty where there is only one image to compare with."""
+    return [_holes(model) for model in models] if len(require_examples(models[0]).x) > 1 else []
+
+
+@by_content(entries=32, spinner="Counting the draws in holes…")
+def _holes(model: LoadedModel) -> studies.Holes:
+    return studies.holes(model.vae, require_examples(model).x)
+
+
 @by_content(entries=64)
 def shared_plane(models: tuple[LoadedModel, ...]) -> studies.SharedPlane:
     """The plane of models side by side, with the first model's test images."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -13,7 +14,7 @@ from aevb_lab.components.plane import plane as draw_plane
 from aevb_lab.components.take_away import take_away as take_away_page
 from aevb_lab.escaping import in_code, plain, shortened
 from aevb_lab.export import File
-from aevb_lab.figures.style import CONFIG
+from aevb_lab.figures.style import PLANE_CONFIG
 from aevb_lab.scripts.writer import Script
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.link import keep_choice, restore_choice
@@ -28,6 +29,8 @@ from vae_core.studies.examples import Examples
 MOST_MB = MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
 # How studies refuse a model, its data or a size. The program's own mistakes have other types, and stay errors.
 FAILURES = (VaeCoreError, ValueError, ArithmeticError)
+# A displayed equation. Markdown takes it for one only where both of its signs have lines of their own.
+DISPLAYED = re.compile(r"\$\$\s*(.+?)\s*\$\$", re.DOTALL)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -163,12 +166,12 @@ def show_maths(text: str) -> None:
     """Equations, folded away. They are sent only once the visitor unfolds them, because a browser needs long to set them."""
     maths = st.expander("Show the maths", key="maths", on_change="rerun")
     if maths.open:
-        maths.markdown(text)
+        maths.markdown(DISPLAYED.sub(r"\n$$\n\1\n$$\n", text))
 
 
 def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
-    """A latent plane: Plotly draws its axes and legend in the chart with this key, and a component draws the rest over them."""
-    st.plotly_chart(plane.axes, key=key, theme=None, config=CONFIG, height="stretch", alt=alt)
+    """A latent plane: Plotly draws its axes in the chart with this key, and a component draws the rest over them."""
+    st.plotly_chart(plane.axes, key=key, theme=None, config=PLANE_CONFIG, height="stretch", alt=alt)
     draw_plane(plane.drawing, chart=key)
 
 

@@ -1,10 +1,14 @@
 """The command `aevb-lab`: starts the app for this machine alone or, with --class, for a class on the local network."""
 
 import argparse
+import io
 import os
 import socket
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from streamlit.web import cli
 
@@ -33,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="let pages of this learning platform show the app in a frame, as in https://moodle.school.example",
     )
     options = parser.parse_args(arguments)
+    sys.stdout, sys.stderr = BestEffort(sys.stdout), BestEffort(sys.stderr)
     if options.embed_in:
         os.environ[EMBEDDERS] = " ".join(options.embed_in)
     stay_home()
@@ -40,6 +45,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if address:
         print(announce(address, options.port), flush=True)
     cli.main(["run", str(ENTRY), *settings(options.port, address)], prog_name="streamlit")
+
+
+class BestEffort(io.TextIOBase):
+    """A standard stream for what a server says at its start. What cannot be written, since the disk is full or the reader has left,
+    is lost: that must not end the server."""
+
+    def __init__(self, stream: TextIO | None):
+        self._stream = stream  # None where it was closed before Python began
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            if self._stream is not None:
+                self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            if self._stream is not None:
+                self._stream.flush()
+
+    def fileno(self) -> int:
+        if self._stream is None:
+            raise OSError("the stream is closed")
+        return self._stream.fileno()
+
+    def isatty(self) -> bool:
+        return self._stream is not None and self._stream.isatty()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._stream.encoding if self._stream is not None else "utf-8"
 
 
 def settings(port: int, class_address: str | None = None) -> list[str]:

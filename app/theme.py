@@ -36,16 +36,37 @@ def palette(dark: bool) -> Palette:
 
 CSS = """
 <style>
-.block-container { padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1280px; }
+.block-container { padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1320px; }
+@media (max-width: 1500px) { .block-container { padding-left: 2.5rem; padding-right: 2.5rem; } }
 .stImage img, [data-testid=stImage] img, .js-plotly-plot image { image-rendering: pixelated; }
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 [data-testid="stStatusWidget"] { display: none; }
 /* Nor does a chart's tool bar fade as the pointer comes and goes: eighteen pictures of the page each time. */
 .modebar-group { transition: none !important; }
-/* A plane is square: a chart of it is as high as its width asks for (with a row or two for the classes), and no higher. */
-.st-key-latent_plane, .st-key-train_plane, .st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
-.st-key-own_plane, .st-key-path_plane, .st-key-repair_plane { flex: none; aspect-ratio: 1 / 0.94; max-height: 470px; }
+/* A plane is square: a chart of it is as high as its width asks for, and no higher. No tool changes it. */
+.st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
+.st-key-own_plane, .st-key-path_plane, .st-key-repair_plane { flex: none; aspect-ratio: 1; max-height: 520px; }
+:is(.st-key-latent_plane, .st-key-train_plane, .st-key-own_plane, .st-key-path_plane, .st-key-repair_plane) .modebar { display: none !important; }
+/* The plane of a page whose subject it is: as large as the window allows; what belongs to it stands beside it, and stays in view. */
+.st-key-map_head { padding-top: 1.25rem; } /* as a title by itself has */
+.st-key-map_row, .st-key-train_row { container-type: inline-size; }
+.st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 60vw, 66cqw); }
+:is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }
+:is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: 1 1 0; width: auto; min-width: 0; }
+:is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
+.st-key-latent_plane, .st-key-train_plane { flex: none; aspect-ratio: 1; }
+.st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: sticky; top: 4rem; }
+@container (max-width: 560px) {
+  .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }
+  :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-direction: column; gap: 0.5rem; }
+  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
+  :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: none; width: 100%; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: static; }
+  .live-decoder { flex-direction: row; gap: 1rem; }
+  .live-decoder canvas { width: auto; height: min(18vh, 34cqw); }
+  .live-decoder figcaption { text-align: left; }
+}
 /* A popover finds its place before it is filled: it has to ask for room above where there is none below. */
 [data-testid="stPopoverBody"] { min-height: 20rem; }
 /* What draws over a chart takes no place beside it. */
@@ -61,9 +82,8 @@ CSS = """
 }
 /* Beside the open side bar of a tablet there is no room for columns with a chart, nor for all of a long choice. */
 @media (max-width: 1000px) {
-  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) { flex-wrap: wrap; }
-  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) > [data-testid="stColumn"] { min-width: 100%; }
-  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
+  [data-testid="stMain"]:not(:has(.st-key-map_row, .st-key-train_row)) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) { flex-wrap: wrap; }
+  [data-testid="stMain"]:not(:has(.st-key-map_row, .st-key-train_row)) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) > [data-testid="stColumn"] { min-width: 100%; }
   .st-key-slow_row [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
   .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 }
@@ -76,7 +96,6 @@ CSS = """
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
-  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; gap: 0.25rem; }
 }
 </style>
 """

@@ -80,12 +80,12 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "studies": [
         *("examples", "decoder", "planes", "gaussians", "close_ups", "encodings", "reconstructions", "own_image"),
         *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
-        *("paths", "travel", "side_by_side", "repairs"),
+        *("paths", "travel", "side_by_side", "holes", "repairs"),
         "__init__",
     ],
     "shown": [
         *("planes", "decoder", "close_up", "thumbnails", "reconstructions", "training", "first_page"),
-        *("bounds", "estimates", "gradients", "paths", "travel", "twins", "repair", "gifs"),
+        *("bounds", "estimates", "gradients", "paths", "travel", "twins", "repair", "gifs", "welcome"),
     ],
     "scripts": [
         *("writer", "close_up", "latent_map", "reconstruct", "training", "bound", "likelihood", "gradients"),

@@ -70,6 +70,29 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server):
     assert table.evaluate("box => (box.scrollLeft = 9999, box.scrollLeft + box.clientWidth >= box.scrollWidth - 1)")
 
 
+MORE_EQUATIONS = [
+    "/paths?paths_view=each+dimension",
+    "/paths?paths_view=prior+samples",
+    "/compare?compare_view=time+travel",
+]
+
+
+@pytest.mark.parametrize("paths", [PAGES[:-1], pytest.param(MORE_EQUATIONS, marks=pytest.mark.slow)])
+def test_every_equation_is_set_and_none_is_raw_text(visit, server, paths):
+    """With everything unfolded. The models' page has no equation."""
+    page = visit(paths[0])
+    for path in paths:
+        if path != paths[0]:
+            page.goto(server.url + path)
+        page.click(".st-key-maths summary")
+        page.wait_for_selector(".st-key-maths .katex")
+        closed = page.locator("[data-testid=stMain] details:not([open]) > summary")
+        while closed.count():
+            closed.first.click()
+        assert page.locator(".katex-error").count() == 0, path
+        assert "$$" not in page.inner_text("[data-testid=stMain]"), path
+
+
 def test_on_a_phone_the_legend_lies_neither_on_the_bars_nor_on_the_tool_bar(visit):
     page = visit("/reconstruct?model=digits-2d", width=390, height=844)
     chart = page.locator(".st-key-bound_terms .js-plotly-plot")
@@ -201,7 +224,7 @@ PAINTED = """name => { const canvas = document.querySelector(name)
 
 
 def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other_pages(visit, server):
-    page = visit("/train")
+    page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     assert "step 0" in status(page)
     press(page, "train_start")
@@ -317,7 +340,7 @@ def until_quiet(page, messages, why, pause=1.5):
 def test_reset_goes_back_to_the_same_initial_weights(visit):
     curve = """document.querySelector('.st-key-train_curve .js-plotly-plot')?.data
         ?.find(trace => trace.legendgroup === 'elbo')?.y"""
-    page = visit("/train")
+    page = visit("/train?train_data=digits")
     page.wait_for_function(f"() => {curve}?.length > 500")  # the finished run that the page shows before the first one
     press(page, "train_start")
     page.wait_for_function(f"() => {{ const elbo = {curve}; return elbo?.length > 1 && elbo.length < 500 }}")
@@ -331,7 +354,7 @@ def test_reset_goes_back_to_the_same_initial_weights(visit):
 
 
 def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_made_them(visit):
-    page = visit("/train")
+    page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     page.get_by_text("Settings", exact=True).click()
     for name, value in (("hidden_digits", "16"), ("epochs_digits", "2")):
@@ -357,7 +380,7 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
 
 
 def test_a_run_outlives_its_closed_tab_and_is_there_again_on_its_link(visit):
-    page = visit("/train")
+    page = visit("/train?train_data=digits")
     press(page, "train_start")
     wait_for_status(page, "training")
     page.wait_for_url(re.compile("run="))
@@ -379,7 +402,7 @@ def test_a_run_is_gone_after_the_grace_when_its_tab_has_closed(browser, tmp_path
     server = Server()
     page = browser.new_page()
     page.set_default_timeout(DEADLINE)
-    page.goto(f"{server.url}/train")
+    page.goto(f"{server.url}/train?train_data=digits")
     press(page, "train_start")
     wait_for_status(page, "training")
     folders = [path.parent for path in tmp_path.glob("*/*/frames.safetensors")]
@@ -399,7 +422,7 @@ def test_when_the_server_is_killed_its_workers_end(browser):
     server = Server()
     page = browser.new_page()
     page.set_default_timeout(DEADLINE)
-    page.goto(f"{server.url}/train")
+    page.goto(f"{server.url}/train?train_data=digits")
     press(page, "train_start")
     wait_for_status(page, "training")
     workers = server.workers()

@@ -6,6 +6,7 @@ import torch
 from browsing import press, wait_for_status
 
 import vae_core as vc
+from vae_core import studies
 from vae_core.frames import load_frames
 from vae_core.models import pretrained_path
 
@@ -109,8 +110,9 @@ def test_one_point_is_decoded_by_all_models_as_torch_does(visit):
     page = open_twins(visit)
     planes = page.locator(".twin [data-role=plane]")
     box = planes.nth(1).bounding_box()
+    first = page.get_attribute(".twin", "data-z")
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.3)
-    page.wait_for_function("document.querySelector('.twin').dataset.z !== '0.00,0.00'")
+    page.wait_for_function("first => document.querySelector('.twin').dataset.z !== first", arg=first)
     planes.nth(2).focus()
     page.get_by_role("button", name="all points").click()
     before = page.get_attribute(".twin", "data-z")
@@ -133,9 +135,73 @@ def test_one_point_is_decoded_by_all_models_as_torch_does(visit):
     assert np.abs(pixels["difference"] - (decoded["digits-ae"] - decoded["digits-2d"])).max() < 0.04
 
 
+def drawn_pixels(page):
+    """The ten draws of each model as they are on screen."""
+    return np.array(
+        page.evaluate("[...document.querySelectorAll('.twin [data-role=draws]')].map(c => Array.from(c.pixels))")
+    )
+
+
+def test_ten_draws_stand_side_by_side_and_ten_others_come_without_the_server(visit):
+    x, names = vc.binarized_test("digits"), ("digits-2d", "digits-ae")
+    vae, plain = (studies.holes(vc.load_pretrained(name), x) for name in names)
+    page = open_twins(visit)
+    page.wait_for_selector(".st-key-take_away")
+    z = [float(value) for value in page.get_attribute(".twin", "data-z").split(",")]
+    telling = np.flatnonzero(plain.in_hole & ~vae.in_hole)[0]
+    assert telling < 10 and np.allclose(z, vae.draws[telling], atol=0.006), (
+        "it begins where only the autoencoder has a hole"
+    )
+    page.evaluate(
+        """() => { window.sent = 0; const send = WebSocket.prototype.send
+        WebSocket.prototype.send = function (data) { window.sent++; return send.call(this, data) } }"""
+    )
+    for first in (0, 10):
+        page.wait_for_selector(f".twin[data-draws='{first},10']")
+        with torch.no_grad():
+            expected = [
+                vc.load_pretrained(name).decode(torch.tensor(vae.draws[first : first + 10])).mean for name in names
+            ]
+        pixels = drawn_pixels(page)
+        assert len(pixels) == 3, "the VAE, the autoencoder and PCA"
+        for decoded, model in zip(expected, pixels, strict=False):
+            assert np.abs(model.reshape(10, -1) - decoded.numpy()).max() < 1e-5
+        page.get_by_role("button", name="Ten other draws").click()
+    assert page.evaluate("window.sent") == 0
+
+
+def test_keys_and_a_press_choose_a_draw_and_the_page_says_where_it_falls(visit):
+    plain = studies.holes(vc.load_pretrained("digits-ae"), vc.binarized_test("digits"))
+    page = open_twins(visit)
+    strip = page.locator(".twin [data-role=draws]").nth(1)
+    box = strip.bounding_box()
+    page.mouse.click(
+        box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.75
+    )  # the third in the second of two rows
+    page.wait_for_function("document.querySelector('.twin output').innerText.includes('draw 8 ')")
+    strip.focus()
+    for number in (8, 9, 0):  # after the tenth comes the first
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(f"document.querySelector('.twin output').innerText.includes('draw {number + 1} ')")
+        text, z = page.inner_text(".twin output"), page.evaluate("document.querySelector('.twin').latent")
+        assert ("the autoencoder" in text) == bool(plain.in_hole[number]) and np.allclose(
+            z, plain.draws[number], atol=1e-6
+        )
+
+
+def test_on_a_phone_the_draws_of_all_models_come_before_the_first_plane(visit):
+    page = open_twins(visit, width=390, height=844, has_touch=True, is_mobile=True)
+    tops = [page.locator(".twin [data-role=draws]").nth(number).bounding_box()["y"] for number in range(3)]
+    assert max(tops) < page.locator(".twin [data-role=plane]").first.bounding_box()["y"]
+    page.locator(".twin [data-role=draws]").nth(2).scroll_into_view_if_needed()
+    box = page.locator(".twin [data-role=draws]").nth(2).bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.35, box["y"] + box["height"] / 2)  # ten in one row
+    page.wait_for_function("document.querySelector('.twin output').innerText.includes('draw 4 ')")
+
+
 @pytest.mark.slow
 def test_a_paused_run_of_ones_own_with_one_latent_dimension(visit):
-    page = visit("/train")
+    page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     page.get_by_text("Settings", exact=True).click()
     page.fill(".st-key-train_latent_dim input", "1")

@@ -151,41 +151,48 @@ def test_no_name_on_a_plane_covers_another_or_the_path(visit, path, chart, other
     assert page.evaluate(COVERED, chart)[1] == []
 
 
-def test_points_and_names_follow_the_legend_and_the_zoom(visit):
-    page = open_map(visit, "?model=digits-2d")
-    names = "document.querySelector('.st-key-latent_plane canvas[data-role=names]').overlay.boxes"
-    page.wait_for_function(f"{names}.length === 10")
-    page.locator(f"{PLOT} .legendtoggle").nth(3).click()
-    page.wait_for_function(f"{names}.length === 9")
-    before = page.evaluate(f"{names}.map(({{ left }}) => left)")
-    page.hover(PLOT)
-    page.locator(f"{PLOT} .modebar-btn[data-title='Zoom in']").click()
-    page.wait_for_function(f"before => {names}.some(({{ left }}, i) => Math.abs(left - before[i]) > 10)", arg=before)
-    assert page.locator(f"{PLOT} .modebar-btn[data-title^='Download plot']").is_hidden(), (
-        "it would leave the points out"
-    )
+NAMES = "document.querySelector('.st-key-latent_plane canvas[data-role=names]').overlay.boxes"
+DOTS = """() => { const canvas = document.querySelector('.st-key-latent_plane canvas[data-role=points]')
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height), [r, g, b] = [0x86, 0x60, 0xd8] // of the 7
+    let count = 0
+    for (let i = 0; i < data.length; i += 4) count += Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 90
+    return count }"""
 
 
-def test_the_legend_answers_to_tab_and_space_and_keeps_the_focus(visit):
-    page = open_map(visit, "?model=digits-2d")
-    names = "document.querySelector('.st-key-latent_plane canvas[data-role=names]').overlay.boxes"
-    page.wait_for_function(f"{names}.length === 10")
-    page.wait_for_selector(f"{PLOT} .traces[role=checkbox]")
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.getAttribute('aria-label')") == "3":
-            break
-    here = "document.activeElement.matches('.traces[aria-label=\"{}\"][aria-checked={}]')"
+def test_a_press_on_a_class_s_name_hides_its_dots_and_another_one_shows_them(visit):
+    page = open_map(visit, "?model=digits-2d&z=0,0")
+    page.wait_for_function(f"{NAMES}.length === 10")
+    assert page.locator(f"{PLOT} .legend").count() == 0, "no second legend"
+    assert page.locator(f"{PLOT} .modebar-btn >> visible=true").count() == 0, "and no tools"
+    seven = page.locator(f"{PLOT} .plane-name[aria-label='7']")
+    before = page.evaluate(DOTS)
+    seven.click()
+    assert seven.get_attribute("aria-checked") == "false"
+    hidden = page.evaluate(DOTS)
+    assert hidden < before / 2
+    assert page.get_attribute(CANVAS, "data-pinned") == "false", "a press on a name is none on the plane"
+    assert page.evaluate(f"{NAMES}.length") == 10, "the name stays, to be pressed again"
+    seven.click()
+    assert seven.get_attribute("aria-checked") == "true" and page.evaluate(DOTS) == before
+    places = page.evaluate(f"{NAMES}.map(({{ left }}) => left)")
+    page.set_viewport_size({"width": 700, "height": 1000})
+    page.wait_for_function(f"before => {NAMES}.some(({{ left }}, i) => Math.abs(left - before[i]) > 10)", arg=places)
+
+
+def test_the_names_answer_to_tab_and_keys_and_keep_the_focus(visit):
+    page = open_map(visit, "?model=digits-2d&z=0,0")
+    page.wait_for_selector(f"{PLOT} .plane-name[role=checkbox]")
+    page.focus(f"{PLOT} .plane-name[aria-label='3']")
+    here = "document.activeElement.matches('.plane-name[aria-label=\"{}\"][aria-checked={}]')"
     assert page.evaluate(here.format(3, "true"))
     page.keyboard.press("Space")
-    page.wait_for_function(f"{names}.length === 9 && {here.format(3, 'false')}")
-    ring = "getComputedStyle(document.activeElement.querySelector('.legendtoggle')).strokeWidth"
-    assert page.evaluate(ring) == "2px"
+    page.wait_for_function(here.format(3, "false"))
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "2px"
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")  # at once: with a pointer this would count as a double press
-    page.wait_for_function(f"{names}.length === 9 && {here.format(4, 'false')}")
-    assert page.get_attribute(f"{PLOT} .traces[aria-label='3']", "aria-checked") == "true"
+    page.keyboard.press("Enter")
+    page.wait_for_function(here.format(4, "false"))
+    assert page.get_attribute(f"{PLOT} .plane-name[aria-label='3']", "aria-checked") == "true"
 
 
 def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visit):

@@ -34,16 +34,18 @@ def faults_of(outcome, *good):
     return {kind: count for kind, count in outcome.counts.items() if kind not in good}, outcome.faults
 
 
-def test_every_part_without_a_server_runs_and_finds_nothing(tmp_path):
-    order = [sys.executable, str(FAULTS), "--small", "--only", *ALONE, "--out", str(tmp_path / "faults.json")]
+@pytest.mark.parametrize("parts", [["writes"], pytest.param(ALONE, marks=pytest.mark.slow)])
+def test_every_part_without_a_server_runs_and_finds_nothing(tmp_path, parts):
+    order = [sys.executable, str(FAULTS), "--small", "--only", *parts, "--out", str(tmp_path / "faults.json")]
     told = subprocess.run(order, cwd=REPOSITORY, capture_output=True, text=True)
     assert told.returncode == 0, told.stdout + told.stderr
     results = json.loads((tmp_path / "faults.json").read_text())
-    assert [row["part"] for row in results["rows"]] == ALONE
+    assert [row["part"] for row in results["rows"]] == parts
     assert all(faults(row) == 0 and sum(row["counts"].values()) > 0 for row in results["rows"])
     assert results["cores"] == os.cpu_count() and all(row["commit"] for row in results["rows"])
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_every_part_with_a_server_runs_and_finds_nothing(server, browser, tmp_path):
     (tmp_path / "calls").touch()

@@ -33,6 +33,8 @@ STATES = [
     ("paths", {"paths_view": "prior samples"}),
     ("paths", {"paths_view": "q(z) beside the prior"}),
     ("train", {}),
+    ("compare", {}),
+    ("compare", {"compare_view": "time travel"}),
     ("bound", {}),
     ("bound", {"model": "mnist-20d"}),
     ("likelihood", {}),

@@ -20,7 +20,7 @@ from vae_core.data import datasets
 from vae_core.history import History
 
 PAGES = {
-    "latent_map": "Move over the map",
+    "latent_map": "AEVB Lab",
     "reconstruct": "Reconstruct",
     "paths": "Paths",
     "train": "Train",
@@ -208,7 +208,7 @@ def fields(spec):
 
 
 def test_every_control_changes_the_run_and_nothing_else(open_page, specs):
-    page = open_page("train")
+    page = open_page("train", train_data="digits")
     page.button(key="train_start").click().run()
     for key, (kind, value, field, expected) in CHANGES.items():
         before = fields(specs[-1])
@@ -220,7 +220,7 @@ def test_every_control_changes_the_run_and_nothing_else(open_page, specs):
 
 
 def test_controls_of_the_gaussian_decoder_and_the_data_set_change_the_run(open_page, specs):
-    page = open_page("train")
+    page = open_page("train", train_data="digits")
     page.selectbox(key="train_likelihood_digits").select("gaussian").run()
     page.selectbox(key="train_mean").select("identity").run()
     page.selectbox(key="train_variance").select("network").run()
@@ -236,7 +236,7 @@ def test_controls_of_the_gaussian_decoder_and_the_data_set_change_the_run(open_p
 
 
 def test_settings_that_make_no_model_are_explained_and_cannot_start(open_page, specs):
-    page = open_page("train")
+    page = open_page("train", train_data="digits")
     page.text_input(key="train_hidden_digits").set_value("12,zero").run()
     assert "no model" in page.error[0].value and page.button(key="train_start").disabled
     for part in ("Hidden layers", "whole numbers", "'12,zero'", "such as 500,500"):
@@ -245,6 +245,14 @@ def test_settings_that_make_no_model_are_explained_and_cannot_start(open_page, s
         page.text_input(key="train_hidden_digits").set_value(huge).run()
         assert f"at most 8, of at most 5,000 units each, got '{huge}'" in page.error[0].value
         assert page.button(key="train_start").disabled
+
+
+def test_train_begins_with_mnist_where_it_is_on_the_machine(open_page, monkeypatch):
+    for is_there, first in ((True, "mnist"), (False, "digits")):
+        monkeypatch.setattr(
+            "aevb_lab.session.images.is_available", lambda name, there=is_there: name == "digits" or there
+        )
+        assert open_page("train").selectbox(key="train_data").value == first
 
 
 def test_a_data_set_that_is_not_there_is_explained_and_cannot_start(open_page, no_data):

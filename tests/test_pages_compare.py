@@ -12,10 +12,13 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.session.images import require_examples
 from aevb_lab.session.runs import board
 from aevb_lab.session.travel import travel_of
 from aevb_lab.session.twins import pca_of_digits, triple
 from aevb_lab.shown.travel import packed_frames
+from aevb_lab.shown.twins import packed_models
+from vae_core import studies
 from vae_core.frames import load_frames, save_frames
 from vae_core.models import pretrained_path
 from vae_core.runs import open_run
@@ -167,12 +170,49 @@ def test_any_two_models_of_the_same_data_can_be_compared(open_page):
     page = open_page(compare_view="side by side", twin_kind="any two", twin_first="digits-ae")
     assert page.selectbox(key="twin_second_digits-ae").options == ["digits-2d"]
     shown = [text.value for text in page.markdown if "KL(q(z)" in text.value and "ELBO **" in text.value]
-    assert [text.split("**")[1] for text in shown] == ["autoencoder \\(digits\\-ae\\)", "VAE \\(digits\\-2d\\)"]
+    assert [text.split("**")[1] for text in shown] == ["autoencoder (digits-ae)", "VAE (digits-2d)"]
     assert not any("Gaussian" in caption.value for caption in page.caption)
 
 
 def test_a_density_is_not_compared_with_a_probability(open_page):
-    assert any("may not be compared" in caption.value for caption in open_page().caption)
+    assert any("may not be compared" in text.value for text in open_page().markdown)
+
+
+def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
+    holes = [studies.holes(model.vae, vc.binarized_test("digits")) for model in triple()]
+    vae, plain, pca = (f"{100 * share.share:.0f}\u00a0%" for share in holes)
+    texts = [text.value for text in open_page().markdown]
+    (answer,) = (text for text in texts if text.startswith("Nothing pulls the autoencoder's codes"))
+    assert f"**{plain} of our draws fall in its holes**" in answer
+    assert f"**{vae}** fall in holes of the VAE and {pca} in holes of PCA" in answer
+    for share in holes:
+        assert any(
+            f"{100 * share.fitted_share:.1f} ± {100 * share.fitted_share_error:.1f}\u00a0% of draws from a Gaussian"
+            in text
+            for text in texts
+        )
+    header, arrays = unpacked(packed_models(triple(), dark=False))
+    assert header["draws"] == 100 and header["class_names"] == [str(digit) for digit in range(10)]
+    for number, share in enumerate(holes):
+        assert np.array_equal(arrays["draws"], share.draws) and np.array_equal(arrays[f"holes{number}"], share.in_hole)
+
+
+def test_of_any_two_models_the_page_says_how_many_draws_fall_in_holes(open_page):
+    texts = [text.value for text in open_page(twin_kind="any two", twin_first="digits-ae").markdown]
+    assert any(
+        text.startswith("Of the same 10,000 draws from N(0, I), **50\u00a0%** fall in holes of the auto")
+        for text in texts
+    )
+
+
+def test_one_image_has_no_nearest_one_so_the_page_speaks_of_no_holes(open_page, monkeypatch):
+    whole = require_examples(triple()[0])
+    single = replace(whole, x=whole.x[:1], grey=whole.grey[:1], labels=whole.labels[:1], class_names=("7",))
+    for module in ("aevb_lab.cached", "aevb_lab.shown.twins"):
+        monkeypatch.setattr(f"{module}.require_examples", lambda model: single)
+    assert cached.holes(tuple(triple())) == []
+    header, arrays = unpacked(packed_models(triple(), dark=True))
+    assert header["draws"] == 0 and "draws" not in arrays and header["models"][0]["share"] == ""
 
 
 # -- branches ----------------------------------------------------------------------------------------

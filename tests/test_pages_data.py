@@ -103,10 +103,10 @@ def models(data, latent_dim):
     [
         ("1 to 26", 2, PAGES),
         ("one image", 3, PAGES),
-        ("0 to 2", 1, WITH_CLASSES),
-        ("two that are far apart", 2, WITH_CLASSES),
-        ("one class", 3, WITH_CLASSES),
-        ("two images", 1, WITH_CLASSES),
+        ("one class", 1, WITH_CLASSES),
+        pytest.param("0 to 2", 1, WITH_CLASSES, marks=pytest.mark.slow),
+        pytest.param("two that are far apart", 2, WITH_CLASSES, marks=pytest.mark.slow),
+        pytest.param("two images", 1, WITH_CLASSES, marks=pytest.mark.slow),
     ],
 )
 def test_every_page_shows_data_that_are_not_like_mnist(open_page, own_data, kind, latent_dim, names):
@@ -143,7 +143,7 @@ def test_a_page_asks_for_a_4_and_a_9_where_there_are_some(open_page, own_data):
     assert "What lies between?" in open_page("latent_map", models("mnist", 2)).markdown[0].value
 
 
-@pytest.mark.parametrize("count", [1, 9])
+@pytest.mark.parametrize("count", [1, pytest.param(9, marks=pytest.mark.slow)])
 def test_every_page_shows_data_without_labels(open_page, monkeypatch, count):
     def load(record):
         x = torch.rand(count, SIDE * SIDE, generator=torch.Generator().manual_seed(0))

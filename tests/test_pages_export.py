@@ -280,10 +280,11 @@ def test_the_toy_of_the_bound(run, digits):
         assert f"toy, {name}: {numbers}" in printed
 
 
-def test_gradients_and_an_iteration(run, monkeypatch):
+def test_gradients_and_an_iteration(run, monkeypatch, request):
     few = gradient_variance.variance_settings("M")[:6]
     monkeypatch.setattr("vae_core.studies.variance_settings", lambda _: few)
     cached.variances.clear()
+    request.addfinalizer(cached.variances.clear)  # the page needs all settings
     variances = cached.variances("untrained", "M")
     variances.advance(0.0)
     while variances.count < 15:

@@ -118,7 +118,7 @@ def test_before_a_commit_the_same_is_checked_as_by_make_check():
 def test_a_class_is_told_the_address_and_what_is_not_protected():
     text = launch.announce("192.0.2.7", 8600)
     assert "http://192.0.2.7:8600" in text
-    assert "no password" in text and "queue" in text
+    assert "no password" in text and "take turns" in text and "two minutes" in text
 
 
 def test_make_app_and_make_class_are_one_command():
@@ -128,6 +128,8 @@ def test_make_app_and_make_class_are_one_command():
 
 def test_only_a_class_is_served_on_the_network(monkeypatch, capsys):
     calls = []
+    for stream in ("stdout", "stderr"):  # the launcher replaces both; after the test they are as before
+        monkeypatch.setattr(sys, stream, getattr(sys, stream))
     monkeypatch.setattr(launch.cli, "main", lambda arguments, prog_name: calls.append(arguments))
     monkeypatch.setattr(launch, "local_address", lambda: "192.0.2.7")
     launch.main(["--port", "8600"])
@@ -141,6 +143,20 @@ def test_only_a_class_is_served_on_the_network(monkeypatch, capsys):
     hosts = [word.removeprefix("--server.allowedHosts=") for word in lesson if "allowedHosts" in word]
     assert hosts == ["192.0.2.7", "localhost", "127.0.0.1"]
     assert {"--server.address=0.0.0.0", "--server.headless=true", "--browser.serverAddress=192.0.2.7"} < set(lesson)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_server_whose_words_cannot_be_written_starts_all_the_same():
+    order = (
+        "import os, sys; from aevb_lab import launch; sys.argv = ['aevb-lab', '--class']; "
+        "launch.cli.main = lambda *a, **o: (print('listening'), sys.stderr.write('x'), sys.stdout.flush(), os._exit(7)); "
+        "launch.main()"
+    )
+    with open("/dev/full", "w") as full:
+        ending = subprocess.run([sys.executable, "-c", order], cwd=REPOSITORY, stdout=full, stderr=full)
+    assert ending.returncode == 7
+    closed = subprocess.run(["sh", "-c", '"$0" -c "$1" >&- 2>&-', sys.executable, order], cwd=REPOSITORY)
+    assert closed.returncode == 7
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "lab", "-1", "8501.0"])

@@ -111,6 +111,7 @@ def looks():
     yield studies.path_between(vae, [0.1, 0.2], [1.0, 1.0], 3, spherical=True), studies.prior_samples(vae, 2)
     yield studies.encode_drawing(vae, [[[0.2, 0.2], [0.7, 0.8]]], data="mnist", binarization="threshold")
     yield studies.twins([vae, vae], x[0]), studies.draw_codes(vae, x[0]), studies.measure_bounds(vae, x)
+    yield studies.holes(vae, x)
     damage = studies.Damage("cover pixels", "lower-half")
     yield studies.repair(vae, x[0], damage, num_samples=4, coarse=coarse)
     yield studies.iteration(SMALL, make_dataset().x_train, 2, config=studies_config())

@@ -74,6 +74,8 @@ def test_from_configs_to_flags_and_back(spec, tmp_path):
     text = {
         name: Widths.write(value) if isinstance(value, tuple) else str(value) for name, value in values_of(spec).items()
     }
+    if not spec.model_config.hidden_dims:  # without hidden layers no unit has an activation
+        del text["activation"]
     flags = [part for name in text for part in (SETTINGS[name].flag, text[name])]
     args = build_parser().parse_args(["train", "--data", spec.data, "--out", str(tmp_path / "run"), *flags])
     assert configs_of(args, vc.load_data(spec.data)) == (spec.model_config, spec.train_config)

@@ -189,7 +189,7 @@ def test_a_grace_that_is_over_while_its_visitor_returns_does_nothing():
         asked.wait(DEADLINE)
         return False
 
-    visitors = Visitors(gone.append, is_connected, grace=0.0)
+    visitors = Visitors(lambda name: gone.append(name) or [], is_connected, grace=0.0)
     visitors.arrive("ann", "1")
     visitors.leave("ann", "1")
     assert entered.wait(DEADLINE)

@@ -21,6 +21,8 @@ COORDINATES = ("latent", "probability")
 Q, POSTERIOR = MEANS_OF = ("q(z|x)", "p(z|x)")
 DOUBLE_BYTES = 8
 CANDIDATES = 1000
+MAP_CELLS = 20  # along each side of a decoded plane, as in figure 4
+FEW_CELLS, FEW_PIXELS = 12, 12  # larger cells for images whose longer side has so few pixels or fewer
 EXTENT = 3.5  # how far from 0 the latent plane is decoded by default
 
 
@@ -89,6 +91,11 @@ def grid_axis(cells: int, coordinates: str = "latent", extent: float = EXTENT) -
     u = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
     z = torch.special.ndtri(u) if coordinates == "probability" else (2.0 * u - 1.0) * extent
     return z.float()
+
+
+def map_cells(image_shape: tuple[int, ...]) -> int:
+    """How many cells a decoded plane has along each side."""
+    return FEW_CELLS if max(image_shape[:2]) <= FEW_PIXELS else MAP_CELLS
 
 
 def plane_points(

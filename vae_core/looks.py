@@ -10,18 +10,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.frames import frame_points
-from vae_core.latent import Q, decoded_means, grid_axis, image_means, plane_points
+from vae_core.latent import MAP_CELLS, Q, decoded_means, grid_axis, image_means, map_cells, plane_points
 from vae_core.model import VAE
 
-LOOK_CELLS = 20
 
-
-def look_points(latent_dim: int) -> Float[Tensor, "rows columns latent"]:
-    """The points whose decoded means a look shows: 20x20 cells of the latent plane (one row with one latent
+def look_points(latent_dim: int, cells: int = MAP_CELLS) -> Float[Tensor, "rows columns latent"]:
+    """The points whose decoded means a look shows: cells x cells of the latent plane (one row with one latent
     dimension), or the fixed prior draws of the frames with more than two."""
     if latent_dim > 2:
         return frame_points(latent_dim)
-    axis = grid_axis(LOOK_CELLS)
+    axis = grid_axis(cells)
     return plane_points(latent_dim, axis, axis)
 
 
@@ -30,7 +28,7 @@ def look_at(vae: VAE, x: Float[Tensor, "images data"], of: str = Q) -> dict[str,
     `look_points` (uint8) in base64 with their shapes; None when a diverging model gives nothing that can be drawn. It draws no
     random numbers, so it never changes a run."""
     means = image_means(vae, x, of).half()
-    decoded = decoded_means(vae, look_points(vae.config.latent_dim))
+    decoded = decoded_means(vae, look_points(vae.config.latent_dim, map_cells(vae.config.image_shape)))
     if not bool(torch.isfinite(means).all() and torch.isfinite(decoded).all()):
         return None
     pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8)

@@ -1,6 +1,9 @@
 // Decodes in the browser: the weights come once, every position of the pointer over the plane is one forward pass here.
 // The server hears of a point only for the page's link, when it has rested for a second: to hear of it and to answer takes
 // both of them as much as several decoded points take the browser.
+//
+// A press on the plane pins the point: it stays where it is until a second press or Escape frees it. Before anybody has touched the
+// page, the ring wanders over the plane as an invitation.
 
 import { drawMeans, fit, valuesIn } from "./kit/canvas.js"
 import { Chart } from "./kit/chart.js"
@@ -10,11 +13,13 @@ import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { normalCdf, normalQuantile } from "./kit/numbers.js"
 import { unpack } from "./kit/pack.js"
 import { coordinates, shortList } from "./kit/words.js"
+import { Invitation } from "./live_decoder_invitation.js"
 
 /** @typedef {{ header: any, decoder: import("./kit/decoder.js").Decoder }} Model */
-/** @typedef {{ basis: number[][], rest: number[] | null, start?: number[], coordinates: string }} ShownPlane */
+/** @typedef {{ basis: number[][], rest: number[] | null, start?: number[], pinned?: boolean, coordinates: string }} ShownPlane */
 
 const REST_MS = 1000
+const TAP_PIXELS = 8 // a press that moves no farther pins the point
 const BETWEEN_MS = 4 // a mouse may report a thousand positions a second; the last one of a frame is always drawn
 
 class LiveDecoder extends Component {
@@ -29,7 +34,12 @@ class LiveDecoder extends Component {
   started = false
   place = "" // which plane the point is on
   report = ""
+  reportedPin = false
   restTimer = 0
+  isPinned = false
+  isLinkRead = false // whether the point of the page's link has been taken
+  /** @type {number[] | null} where the pointer went down on the plane */
+  down = null
   /** @type {unknown} the data that came last */
   request = null
 
@@ -41,6 +51,11 @@ class LiveDecoder extends Component {
     this.canvas.onkeydown = (event) => this.onKey(event)
     this.cursor = document.createElement("div")
     this.cursor.className = "plane-cursor"
+    this.invitation = new Invitation(this.cleanups, {
+      begin: () => this.invite(true),
+      move: (position) => this.moveTo(this.pointAt(position)),
+      end: () => this.invite(false),
+    })
     this.chart = new Chart({
       onFound: (plot) => this.listen(plot),
       onPlotted: () => {
@@ -51,6 +66,7 @@ class LiveDecoder extends Component {
     this.cleanups.watchPage(() => this.attach())
     const isOurs = (/** @type {Node} */ target) => Boolean(this.chart.element?.contains(target)) || target === this.canvas
     this.elsewhere = new Elsewhere(this.cleanups, isOurs, () => clearTimeout(this.restTimer))
+    this.cleanups.listen(document, ["keydown"], (event) => event.key === "Escape" && this.pin(false))
   }
 
   /**
@@ -70,9 +86,9 @@ class LiveDecoder extends Component {
     const isSame = this.model?.header.id === model.header.id
     this.model = model
     fit(this.canvas, model.header.image_shape)
-    if (isSame) this.moveTo(this.z)
+    if (isSame || (this.isPinned && this.z.length === this.latentDim)) this.moveTo(this.z)
     else {
-      this.started = false
+      this.started = this.isPinned = false
       this.moveTo(new Array(model.header.latent_dim).fill(0))
     }
     this.attach()
@@ -99,6 +115,37 @@ class LiveDecoder extends Component {
     }
     cleanups.listen(plot, ["pointerrawupdate"], onEarly, true)
     cleanups.listen(plot, ["pointermove", "pointerdown", "pointerup"], (event) => this.onPointer(event), true)
+    cleanups.listen(plot, ["pointerdown"], (event) => (this.down = isName(event) ? null : this.chart.place(event)), true)
+    // Anywhere: Plotly covers the page while a button is down.
+    cleanups.listen(window, ["pointerup"], (event) => this.onRelease(event), true)
+    cleanups.listen(window, ["pointercancel"], () => (this.down = null), true)
+  }
+
+  /** @param {PointerEvent} event */
+  onRelease(event) {
+    const [down, up] = [this.down, this.chart.place(event)]
+    this.down = null
+    if (!down || !up || Math.hypot(up[0] - down[0], up[1] - down[1]) > TAP_PIXELS) return
+    this.pin(!this.isPinned)
+    this.onPointer(event)
+  }
+
+  /**
+   * Keeps the point where it is, or lets it go.
+   * @param {boolean} isPinned
+   */
+  pin(isPinned) {
+    if (this.isPinned === isPinned) return
+    this.isPinned = isPinned
+    this.draw()
+    this.report = ""
+    this.rest(0)
+  }
+
+  /** @param {boolean} isInviting */
+  invite(isInviting) {
+    this.cursor.classList.toggle("inviting", isInviting)
+    this.caption.parentElement?.setAttribute("aria-live", isInviting ? "off" : "polite")
   }
 
   get latentDim() {
@@ -117,18 +164,24 @@ class LiveDecoder extends Component {
 
   /** On another plane: to the point it names, or to the same position there. */
   followPlane() {
-    const { basis, rest, start } = this.plane()
+    const { basis, rest, start, pinned } = this.plane()
     const place = JSON.stringify([basis, rest])
     if (this.started && this.place === place) return
-    this.started = true
+    const isFirst = !this.isLinkRead
+    this.started = this.isLinkRead = true
     this.place = place
+    if (this.isPinned) return
     this.moveTo(start ?? this.pointAt(this.position(this.z)))
+    if (!isFirst) return
+    this.isPinned = this.reportedPin = Boolean(start && pinned)
+    if (!start) this.invitation.start(this.position(this.z))
   }
 
   /** @param {PointerEvent} event */
   onPointer(event) {
-    const place = this.chart.place(event)
+    const place = this.isPinned || (event.type !== "pointermove" && isName(event)) ? null : this.chart.place(event)
     if (!place) return
+    this.invitation.stop()
     const values = this.chart.values(place)
     const isProbability = this.plane().coordinates === "probability"
     this.moveTo(this.pointAt(isProbability ? values.map(normalQuantile) : values))
@@ -177,7 +230,9 @@ class LiveDecoder extends Component {
     this.canvas.latent = this.z
     const texts = coordinates(this.z)
     this.canvas.dataset.z = texts.join(",")
-    this.caption.data = `mean of p(x|z) at z = (${shortList(texts)})`
+    this.caption.data = `z = (${shortList(texts)})${this.isPinned ? ", pinned" : ""}`
+    this.canvas.dataset.pinned = String(this.isPinned)
+    this.cursor.classList.toggle("pinned", this.isPinned)
     this.placeCursor()
   }
 
@@ -195,6 +250,11 @@ class LiveDecoder extends Component {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault()
+      if (!event.repeat) this.pin(!this.isPinned)
+      return
+    }
     const step = arrowStep(event)
     if (!step) return
     event.preventDefault()
@@ -203,7 +263,8 @@ class LiveDecoder extends Component {
     this.rest()
   }
 
-  rest() {
+  /** Tells the server of the point once it has rested. */
+  rest(after = REST_MS) {
     clearTimeout(this.restTimer)
     this.restTimer = setTimeout(() => {
       if (!this.canvas.isConnected) return
@@ -211,7 +272,9 @@ class LiveDecoder extends Component {
       if (this.report === z.join()) return
       this.report = z.join()
       this.component.setStateValue("z", z)
-    }, Math.max(REST_MS, this.elsewhere.wait))
+      if (this.reportedPin !== this.isPinned) this.component.setStateValue("pinned", this.isPinned)
+      this.reportedPin = this.isPinned
+    }, Math.max(after, this.elsewhere.wait))
   }
 
   destroy() {
@@ -222,6 +285,12 @@ class LiveDecoder extends Component {
     this.cursor.remove()
   }
 }
+
+/**
+ * Whether a press is on a class's name, which hides the class and moves nothing.
+ * @param {Event} event
+ */
+const isName = ({ target }) => target instanceof Element && target.closest(".plane-name") !== null
 
 /** @param {string} address */
 async function fetchBytes(address) {

@@ -13,7 +13,7 @@ from aevb_lab.components.packed import pack_arrays
 _HTML = """
 <figure class="live-decoder">
   <canvas data-role="decoded" tabindex="0" role="img" aria-label="decoded image, mean of p(x|z)"></canvas>
-  <figcaption><output aria-live="polite"></output></figcaption>
+  <figcaption title="The picture is the mean of p(x|z): what the decoder draws at this z."><output aria-live="polite"></output></figcaption>
 </figure>
 """
 _component = declare("live_decoder", _HTML, styles="live_decoder")
@@ -29,9 +29,19 @@ def pack_decoder(header: dict[str, Any], layers: Sequence[tuple[np.ndarray, np.n
 
 
 def live_decoder(
-    decoder: bytes | dict[str, Any], *, key: str = "decoder", on_z_change: Callable[[], None] = lambda: None
+    decoder: bytes | dict[str, Any],
+    *,
+    key: str = "decoder",
+    on_z_change: Callable[[], None] = lambda: None,
+    on_pinned_change: Callable[[], None] = lambda: None,
 ) -> Any:
     """Mount the decoder: its packed bytes, or {"address"} where the browser has them already. It listens to the chart named
     in its header; the chart's `layout.meta` says which plane it shows. The result's `z` is the last point at which the
-    pointer rested, or None."""
-    return _component(data=decoder, key=key, on_z_change=on_z_change, default={"z": None})
+    pointer rested, or None; `pinned` is whether it is kept there."""
+    return _component(
+        data=decoder,
+        key=key,
+        on_z_change=on_z_change,
+        on_pinned_change=on_pinned_change,
+        default={"z": None, "pinned": None},
+    )

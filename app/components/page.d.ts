@@ -22,6 +22,7 @@ declare global {
     q?: number[]
     view?: number[]
     steps?: number[]
+    draws?: number[]
   }
   var twinSeen: Packed | undefined
 }

@@ -1,19 +1,25 @@
-// Decoded pictures, encoded points and the names of their classes, over a chart that has only the axes and the legend.
+// Decoded pictures, encoded points and the names of their classes, over a chart that has only the axes. The names are the
+// legend: where the header says so, a press on one hides its class.
 
-import { NEARBY } from "./kit/boxes.js"
-import { context2d, mosaic, rgb } from "./kit/canvas.js"
+import { NEARBY, NEARBY_CORNERS } from "./kit/boxes.js"
+import { context2d, inkOn, line, mosaic } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
-import { LETTERS, Overlay } from "./kit/overlay.js"
+import { clamp } from "./kit/numbers.js"
+import { Overlay } from "./kit/overlay.js"
 import { unpack } from "./kit/pack.js"
 
-/** @typedef {import("./kit/overlay.js").Map} Map */
+/** @typedef {import("./kit/overlay.js").Map} AxisMap */
 /** @typedef {import("./kit/canvas.js").Context} Context */
-/** @typedef {{ name: string, trace: string, colour: string, from: number, to: number, middle: number[] | null }} PointClass */
+/** @typedef {{ name: string, colour: string, from: number, to: number, middle: number[] | null }} PointClass */
 
-const BEHIND = 0.55 // opacity of the pictures
-const POINTS = 0.8
-const NAMES = 0.9
-const NAME_HEIGHT = 22
+/** @typedef {import("./kit/boxes.js").Box} Box */
+
+const BEHIND = 0.85 // opacity of the pictures
+const POINTS = 0.9
+const [EDGE, GROUND] = [1.5, 6] // pixels: of the edge between two pictures, and at most of the dark ground around it
+const HIDDEN = 0.45 // of a hidden class's name
+const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // of what a finger has to hit, and of what is drawn
 
 class PlaneView extends Component {
   /** @type {any} */
@@ -26,12 +32,19 @@ class PlaneView extends Component {
   scriptBytes = null
   /** @type {any} the header that came last */
   newestHeader = null
+  /** @type {Set<string>} the names of the classes that the visitor has hidden */
+  hidden = new Set()
+  /** @type {Map<string, HTMLButtonElement>} */
+  buttons = new Map()
 
   /** @param {HTMLElement} root */
   constructor(root) {
     super(root)
     const holder = /** @type {Element} */ (root.closest("[class*=_points]"))
     this.chart = /** @type {RegExpMatchArray} */ (holder.className.match(/st-key-(\w+)_points/))[1]
+    this.list = Object.assign(document.createElement("div"), { className: "plane-names" })
+    this.list.setAttribute("role", "group")
+    this.list.setAttribute("aria-label", "classes on the plane: press one to hide it")
     this.overlay = new Overlay("points", (context, x, y) => this.draw(context, x, y))
     this.names = new Overlay("names", (context, x, y, width, height) => this.drawNames(context, x, y, width, height))
     Object.assign(this.overlay, {
@@ -62,7 +75,7 @@ class PlaneView extends Component {
     this.names.follow(this.chart)
   }
 
-  /** @type {(context: Context, x: Map, y: Map) => void} */
+  /** @type {(context: Context, x: AxisMap, y: AxisMap) => void} */
   draw(context, x, y) {
     const { header, arrays, picture } = this
     if (!this.isOurs) return
@@ -70,6 +83,8 @@ class PlaneView extends Component {
       const [low, high] = header.picture.span
       context.globalAlpha = BEHIND
       context.drawImage(picture, x(low), y(high), x(high) - x(low), y(low) - y(high))
+      context.globalAlpha = 1
+      this.drawEdges(context, x, y)
     }
     context.globalAlpha = POINTS
     context.strokeStyle = header.surface
@@ -87,26 +102,116 @@ class PlaneView extends Component {
   }
 
   /**
-   * A name stands at the middle of its class's points, if that is to be seen, or at the nearest free place.
-   * @type {(context: Context, x: Map, y: Map, width: number, height: number) => void}
+   * The edges of the pictures' cells, so that one digit ends where the next begins.
+   * @type {(context: Context, x: AxisMap, y: AxisMap) => void}
+   */
+  drawEdges(context, x, y) {
+    const { span: [low, high], cells: [rows, columns] } = this.header.picture
+    const steps = (/** @type {number} */ count) => Array.from({ length: count + 1 }, (_, i) => low + (i * (high - low)) / count)
+    const ground = Math.min(GROUND, 0.1 * ((x(high) - x(low)) / columns))
+    for (const [colour, width] of [["#000000", ground], [this.header.surface, EDGE]]) {
+      for (const at of steps(columns)) line(context, [[x(at), y(low)], [x(at), y(high)]], colour, width)
+      for (const at of steps(rows)) line(context, [[x(low), y(at)], [x(high), y(at)]], colour, width)
+    }
+  }
+
+  /**
+   * A name stands at the middle of its class's points, if that is to be seen, or at the nearest free place. Over pictures it stands
+   * where four of them meet, in their corners: there it hides no digit.
+   * @type {(context: Context, x: AxisMap, y: AxisMap, width: number, height: number) => void}
    */
   drawNames(context, x, y, width, height) {
     if (!this.isOurs) return
     const ruler = context2d(this.names.canvas) // an SVG's context cannot measure
-    ruler.font = context.font = LETTERS
+    ruler.font = context.font = NAME_LETTERS
     context.textAlign = "center"
-    context.globalAlpha = NAMES
-    for (const { name, colour, middle } of this.classes) {
+    const { header, hidden } = this
+    const corners = this.corners(x, y)
+    for (const { name, colour, middle } of header.legend ? header.classes : this.classes) {
       const place = middle && [x(middle[0]), y(middle[1])]
-      if (!place || place[0] < 0 || place[1] < 0 || place[0] > width || place[1] > height) continue
-      const box = this.names.claim(place, ruler.measureText(name).width + 8, NAME_HEIGHT, NEARBY)
+      if (!place) continue
+      if (header.legend) [place[0], place[1]] = [clamp(place[0], 14, width - 14), clamp(place[1], 14, height - 14)]
+      else if (place[0] < 0 || place[1] < 0 || place[0] > width || place[1] > height) continue
+      const size = Math.max(ruler.measureText(name).width + 8, NAME_HEIGHT)
+      const box = this.names.claim(corners?.nearest(place) ?? place, size + 2, PLACE_HEIGHT, corners?.ways ?? NEARBY)
       if (!box) continue
-      context.fillStyle = colour
-      context.fillRect(box.left + 1, box.top, box.width - 2, box.height)
-      context.fillStyle = "#ffffff"
-      context.fillText(name, box.left + box.width / 2, box.top + box.height / 2 + 5)
+      this.drawName(context, name, colour, box)
+      if (header.legend) this.place(name, box)
     }
+    const gone = [...this.buttons].filter(([name]) => !header.classes.some((/** @type {PointClass} */ entry) => entry.name === name))
+    for (const [name, button] of gone) {
+      button.remove()
+      this.buttons.delete(name)
+      hidden.delete(name)
+    }
+  }
+
+  /**
+   * Where four cells of the picture meet: the nearest such place to a place, and the ways from it to others, nearest first.
+   * @param {AxisMap} x
+   * @param {AxisMap} y
+   */
+  corners(x, y) {
+    if (!this.picture) return null
+    const { span: [low, high], cells: [rows, columns] } = this.header.picture
+    const [across, up] = [(x(high) - x(low)) / columns, (y(low) - y(high)) / rows]
+    const [left, top] = [x(low), y(high)]
+    const nearest = (/** @type {number[]} */ [px, py]) => [
+      left + across * clamp(Math.round((px - left) / across), 1, columns - 1),
+      top + up * clamp(Math.round((py - top) / up), 1, rows - 1),
+    ]
+    return { nearest, ways: NEARBY_CORNERS.map(([dx, dy]) => [dx * across, dy * up]) }
+  }
+
+  /**
+   * @param {Context} context
+   * @param {string} name
+   * @param {string} colour
+   * @param {Box} box
+   */
+  drawName(context, name, colour, box) {
+    const [middle, centre, width] = [box.left + box.width / 2, box.top + box.height / 2, box.width - 2]
+    const isHidden = this.hidden.has(name)
+    context.globalAlpha = isHidden ? HIDDEN : 1
+    context.fillStyle = this.header.surface // a rim, to be seen among dots of its own colour
+    context.fillRect(middle - width / 2 - 1.5, centre - NAME_HEIGHT / 2 - 1.5, width + 3, NAME_HEIGHT + 3)
+    context.fillStyle = colour
+    context.fillRect(middle - width / 2, centre - NAME_HEIGHT / 2, width, NAME_HEIGHT)
+    context.fillStyle = inkOn(colour)
+    context.fillText(name, middle, centre + 4.5)
     context.globalAlpha = 1
+    if (isHidden) line(context, [[middle - width / 2, centre + 6], [middle + width / 2, centre - 6]], this.header.text, 2)
+  }
+
+  /**
+   * The button over a name: with a pointer and with keys it hides the class, or shows it again.
+   * @param {string} name
+   * @param {Box} box
+   */
+  place(name, box) {
+    let button = this.buttons.get(name)
+    if (!button) {
+      button = Object.assign(document.createElement("button"), { type: "button", className: "plane-name" })
+      button.setAttribute("role", "checkbox")
+      button.setAttribute("aria-label", name)
+      button.onclick = () => this.toggle(name)
+      this.buttons.set(name, button)
+      this.list.append(button)
+    }
+    const axes = /** @type {Box} */ (this.names.box)
+    button.title = this.hidden.has(name) ? `Show ${name} again` : `Hide ${name}`
+    button.setAttribute("aria-checked", String(!this.hidden.has(name)))
+    Object.assign(button.style, {
+      width: `${box.width}px`, height: `${box.height}px`, transform: `translate(${axes.left + box.left}px, ${axes.top + box.top}px)`,
+    })
+    if (!this.list.isConnected) this.overlay.chart.element?.append(this.list)
+  }
+
+  /** @param {string} name */
+  toggle(name) {
+    if (!this.hidden.delete(name)) this.hidden.add(name)
+    this.overlay.redraw()
+    this.names.redraw()
   }
 
   /** Not so over a chart of other axes, which is about to be replaced. */
@@ -115,12 +220,11 @@ class PlaneView extends Component {
   }
 
   /**
-   * The classes that are not hidden by a press on the chart's legend.
+   * The classes that are not hidden.
    * @returns {PointClass[]}
    */
   get classes() {
-    const hidden = this.overlay.chart.hiddenNames
-    return this.header.classes.filter((/** @type {PointClass} */ { trace }) => !hidden.has(trace))
+    return this.header.classes.filter((/** @type {PointClass} */ { name }) => !this.hidden.has(name))
   }
 
   /**
@@ -153,6 +257,7 @@ class PlaneView extends Component {
     this.newestHeader = null
     this.overlay.destroy()
     this.names.destroy()
+    this.list.remove()
   }
 }
 
@@ -161,8 +266,8 @@ class PlaneView extends Component {
  * @param {any} picture
  * @param {HTMLCanvasElement | null} before a canvas to paint again
  */
-async function pictureOf(pixels, { cells, image_shape: imageShape, ink }, before) {
-  if (cells) return mosaic(pixels, 0, cells[0], cells[1], imageShape, ink && rgb(ink), before ?? undefined)
+async function pictureOf(pixels, { cells, image_shape: imageShape }, before) {
+  if (imageShape) return mosaic(pixels, 0, cells[0], cells[1], imageShape, null, before ?? undefined)
   const image = await createImageBitmap(new Blob([pixels], { type: "image/png" }))
   const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height })
   context2d(canvas).drawImage(image, 0, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aevb_lab.components.declaration import declare
 
-_component = declare("plane", '<div class="plane on-chart" hidden></div>')
+_component = declare("plane", '<div class="plane on-chart" hidden></div>', styles="plane")
 
 
 def plane(content: bytes, *, chart: str) -> None:

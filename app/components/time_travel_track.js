@@ -1,9 +1,9 @@
 // One run of the time traveller: its plane, its pictures, and what it says of the moment.
 
-import { freeBox, NEARBY } from "./kit/boxes.js"
-import { contextOf, mosaic, rgb, valuesIn } from "./kit/canvas.js"
-import { clamp, upperMedian } from "./kit/numbers.js"
-import { clipped, drawAxes, drawPoints } from "./kit/plane.js"
+import { contextOf, mosaic, valuesIn } from "./kit/canvas.js"
+import { clamp } from "./kit/numbers.js"
+import { clipped, drawAxes, drawPoints, nameClasses, rowsOfClasses } from "./kit/plane.js"
+import { drawTiles } from "./kit/tiles.js"
 import { fixed } from "./kit/words.js"
 
 /** @typedef {{ frame: number, share: number, before: boolean, after: boolean }} Moment a frame, and how far to the next one */
@@ -63,11 +63,7 @@ export class Track {
     this.number = number
     this.header = header
     this.arrays = arrays
-    const labels = /** @type {Uint8Array} */ (this.array("labels"))
-    /** @type {number[][]} which points each class has */
-    this.rows = header.class_names.map((/** @type {string} */ _, /** @type {number} */ kind) =>
-      [...labels.keys()].filter((row) => labels[row] === kind),
-    )
+    this.rows = rowsOfClasses(this.array("labels"), header.class_names.length)
     this.note = Object.assign(document.createElement("p"), { className: "time-travel-note" })
     this.pane = Object.assign(document.createElement("div"), { className: "time-travel-pane" })
     this.pane.append(Object.assign(document.createElement("strong"), { textContent: about.title }), this.note)
@@ -131,15 +127,11 @@ export class Track {
     return width
   }
 
-  get ink() {
-    return this.about.ink ? rgb(this.header.colours.text) : null
-  }
-
   /** @param {number} frame */
   pictureOf(frame) {
     const { cells: [rows, columns], image_shape: imageShape } = this.about
     const start = frame * rows * columns * valuesIn(imageShape)
-    this.mosaics[frame] ??= mosaic(this.array("pictures"), start, rows, columns, imageShape, this.ink)
+    this.mosaics[frame] ??= mosaic(this.array("pictures"), start, rows, columns, imageShape)
     return this.mosaics[frame]
   }
 
@@ -163,43 +155,15 @@ export class Track {
     const { colours, class_colours: classColours } = header
     const side = this.widthOf("plane")
     const context = contextOf(canvas, side, side)
-    const backdrop = about.latent_dim === 2 ? { span: about.picture_span, picture: this.pictureOf(moment.frame) } : null
+    const backdrop = about.latent_dim === 2 ? { span: about.picture_span, picture: this.pictureOf(moment.frame), cells: about.cells } : null
     const plane = drawAxes(context, side, about.span, about.titles, colours, backdrop)
     const points = this.pointsAt(moment)
     clipped(context, plane, () => {
       drawPoints(context, plane, points, this.array("labels"), classColours, colours.encoder, about.points > 600 ? 2 : 3)
-      this.nameClasses(context, points, plane)
+      nameClasses(context, plane, points, this.rows, header.class_names, colours)
     })
     canvas.points = points
     canvas.setAttribute("aria-label", `${about.title}: latent plane with ${about.points} encoded test images`)
-  }
-
-  /**
-   * Each class is named at the middle of its points or near it, so that nothing rests on colour alone.
-   * @param {CanvasRenderingContext2D} context
-   * @param {Float32Array} points
-   * @param {import("./kit/plane.js").Plane} plane
-   */
-  nameClasses(context, points, { x, y, box: [left, top, width, height] }) {
-    /** @type {import("./kit/boxes.js").Box[]} */
-    const places = []
-    const { class_names: names, colours } = this.header
-    context.textAlign = "center"
-    context.font = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
-    for (const [kind, name] of names.entries()) {
-      const [a, b] = [0, 1].map((axis) => upperMedian(this.rows[kind].map((row) => points[2 * row + axis])))
-      if (a === undefined || b === undefined) continue
-      const area = { left, top, width, height }
-      const place = freeBox([x(a), y(b)], context.measureText(name).width + 4, 16, NEARBY, places, area)
-      if (!place) continue // far outside
-      places.push(place)
-      const [middle, line] = [place.left + place.width / 2, place.top + 13]
-      context.lineWidth = 4
-      context.strokeStyle = colours.surface
-      context.strokeText(name, middle, line)
-      context.fillStyle = colours.text
-      context.fillText(name, middle, line)
-    }
   }
 
   /** @param {number} frame */
@@ -208,7 +172,8 @@ export class Track {
     const picture = this.pictureOf(frame)
     const width = this.widthOf("pictures")
     const height = (width * picture.height) / picture.width
-    contextOf(canvas, width, height).drawImage(picture, 0, 0, width, height)
+    const [rows, columns] = about.cells
+    drawTiles(contextOf(canvas, width, height), picture, rows, columns, [0, 0, width, height])
     canvas.setAttribute("aria-label", `${about.title}: decoded pictures`)
     this.captions.pictures.textContent = `${about.pictures_caption}, step ${stepWords(about.steps[frame])}.`
   }
@@ -216,7 +181,7 @@ export class Track {
   /** @param {number} frame */
   drawReconstructions(frame) {
     const { count, image_shape: imageShape, originals } = this.about
-    if (originals) this.originals ??= mosaic(this.array("originals"), 0, 1, count, imageShape, this.ink)
+    if (originals) this.originals ??= mosaic(this.array("originals"), 0, 1, count, imageShape)
     const words = `${count} test images and their reconstructions`
     const place = originals ? "Above x, below its" : "Each image's"
     const caption = `${place} reconstruction, mean of p(x|z) at the mean of q(z|x)`
@@ -242,12 +207,12 @@ export class Track {
     if (full === undefined) return this.drawNoStrip(role)
     const index = about.full.indexOf(full)
     const start = index * count * valuesIn(about.image_shape)
-    const strip = (this.strips[role][index] ??= mosaic(this.array(role), start, 1, count, about.image_shape, this.ink))
+    const strip = (this.strips[role][index] ??= mosaic(this.array(role), start, 1, count, about.image_shape))
     const width = this.widthOf(role)
     const height = (width * strip.height) / strip.width
     const context = contextOf(canvas, width, above ? 2 * height + 4 : height)
-    if (above) context.drawImage(above, 0, 0, width, height)
-    context.drawImage(strip, 0, above ? height + 4 : 0, width, height)
+    if (above) drawTiles(context, above, 1, count, [0, 0, width, height])
+    drawTiles(context, strip, 1, count, [0, above ? height + 4 : 0, width, height])
     canvas.dataset.step = about.steps[full]
     const step = stepWords(about.steps[full])
     canvas.setAttribute("aria-label", `${words} at step ${step}`)

@@ -7,6 +7,7 @@ from aevb_lab.components.declaration import declare
 _HTML = """
 <section class="twin" aria-label="Models side by side at the same point z">
   <div class="twin-bar">
+    <button type="button" data-role="more">Ten other draws</button>
     <span role="group" aria-label="Axes">
       <button type="button" data-role="near" aria-pressed="true">around the prior</button>
       <button type="button" data-role="all" aria-pressed="false">all points</button>

@@ -1,4 +1,4 @@
-"""The latent plane: its axes and the legend of its classes. Its content is drawn over the chart (`components/plane.js`)."""
+"""The latent plane: its axes. Its content, with the names of its classes, is drawn over the chart (`components/plane.js`)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 from aevb_lab.escaping import in_chart
 from aevb_lab.figures.style import Chart, layout
 from aevb_lab.theme import CLASS_COLORS, palette
+
+MARGIN = {"l": 46, "r": 8, "t": 8, "b": 46}  # as much across as up: a square chart has a square plane
 
 
 class PointClass(NamedTuple):
@@ -34,14 +36,16 @@ def latent_axes(
     dark: bool = False,
     titles: tuple[str, str] = ("z₁", "z₂"),
     grid: bool = True,
-    legend: bool = True,
     meta: dict[str, Any] | None = None,
     revision: str = "plane",
 ) -> Chart:
-    """The two axes of a plane over `spans`, of one scale, and a legend that shows and hides each class."""
+    """The two axes of a plane over `spans`, of one scale. No gesture changes them: there would be no way back on a phone. There is
+    no legend, as the names of the classes stand on the plane."""
     look = layout(palette(dark), height=560, revision=revision)
     across, up = (
-        look[axis] | {"title": title, "range": list(span), "zeroline": False, "showgrid": grid, "constrain": "domain"}
+        look[axis]
+        | {"title": title, "range": list(span), "zeroline": False, "showgrid": grid}
+        | {"constrain": "domain", "fixedrange": True, "automargin": False}
         for axis, title, span in zip(("xaxis", "yaxis"), titles, spans, strict=True)
     )
     return Chart(  # made in one piece, which is faster than to add and update its parts
@@ -53,11 +57,11 @@ def latent_axes(
         | {
             "xaxis": across,
             "yaxis": up | {"scaleanchor": "x", "constraintoward": "top"},
+            "margin": MARGIN,
             "dragmode": False,
             "hovermode": False,
             "meta": meta or {},
-            "showlegend": legend,
-            "legend": look["legend"] | {"itemsizing": "constant", "itemwidth": 30},
+            "showlegend": False,
         },
     )  # fmt: skip
 

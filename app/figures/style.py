@@ -11,6 +11,9 @@ from aevb_lab.theme import Palette
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"], "scrollZoom": False}
 
+# No tool changes a plane. Its camera is not to be seen; Download presses it.
+PLANE_CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "doubleClick": False, "scrollZoom": False}
+
 
 def saved_as(name: str) -> dict[str, Any]:
     """A chart's settings; its camera button saves a PNG under this name."""

@@ -36,11 +36,12 @@ class Clerk:
         with crew.lock:
             ready, late = [desk for desk in crew.desks if desk.is_ready], crew.late or 0.0
             ends = [max(0.0, min(desk.turn_ends - now, TURN_SECONDS)) if desk.granted else 0.0 for desk in ready]
-            queue = crew.turns.queue(ends, FIRST_SECONDS + late, TURN_SECONDS + late)
-            for position, (token, wait) in enumerate(queue, 1):
+            forecast = crew.turns.queue(ends, FIRST_SECONDS + late, TURN_SECONDS + late)
+            queue = [(crew.entries[token].job, wait) for token, wait in forecast]
+            queue = [(job, wait) for job, wait in queue if job.snapshot().state == "queued"]
+            for position, (job, wait) in enumerate(queue, 1):
                 wait = None if crew.late is None or not ready else wait
-                if (job := crew.entries[token].job).snapshot().state == "queued":
-                    job.change(queue_position=position, queue_length=len(queue), wait_seconds=wait)
+                job.change(queue_position=position, queue_length=len(queue), wait_seconds=wait)
             for token, entry in crew.entries.items():
                 if token in crew.turns and entry.job.snapshot().state == "running":
                     share = crew.turns.share(token, max(1, len(crew.desks)))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from aevb_lab.escaping import file_stem
 from aevb_lab.scripts.writer import PICTURE, Live, Script, images_of, load_of, put, script_of
+from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.travel import Travel
 from aevb_lab.session.twins import title_of
@@ -19,7 +20,7 @@ vae = next(iter(MODELS.values()))
 examples = ${IMAGES}
 on_one_x = studies.twins(list(MODELS.values()), examples[${ROW}], seed=${SEED})  # test image ${NUMBER} and eps, the same for all
 z = torch.tensor($z, dtype=torch.float32)  # the cursor's, the same for all
-decoded, reconstructions = [], []
+decoded, reconstructions, draws = [], [], []
 for (title, model), twin in zip(MODELS.items(), on_one_x, strict=True):
     decoded.append(latent.decoded_means(model, z))
     reconstructions.append(torch.from_numpy(twin.reconstruction))
@@ -27,8 +28,18 @@ for (title, model), twin in zip(MODELS.items(), on_one_x, strict=True):
     print(f"  ELBO {twin.elbo:.2f} ± {twin.elbo_error:.2f} = {twin.recon_log_lik:.2f} - KL {twin.kl:.2f} nats")
     print(f"  squared error {twin.squared_error:.3f} a pixel")
     print(f"  KL(q(z) || p(z)) {studies.distance_to_prior(model, examples):.2f} nats")
-    print(f"  at z: differs from the first by at most {float((decoded[-1] - decoded[0]).abs().max()):.4f} a pixel")
+${HOLES}    print(f"  at z: differs from the first by at most {float((decoded[-1] - decoded[0]).abs().max()):.4f} a pixel")
 save(torch.stack([torch.stack(decoded), torch.stack(reconstructions)]), "side-by-side.png")
+${PICTURE}"""
+HOLES = """\
+    holes = studies.holes(model, examples)
+    print(f"  in holes: {holes.share:.2%} ± {holes.share_error:.2%} of {holes.num_draws:,} draws from N(0, I)")
+    print(f"  in holes: {holes.fitted_share:.2%} ± {holes.fitted_share_error:.2%} of draws from a Gaussian fitted to its codes")
+    print(f"  out of reach: {holes.out_of_reach:.2%} ± {holes.out_of_reach_error:.2%} of the test images")
+    first, count = $draws  # those on screen, the same for all
+    draws.append(latent.decoded_means(model, torch.from_numpy(holes.draws[first : first + count])))
+"""
+DRAWS = """save(torch.stack(draws), "draws-from-the-prior.png")
 """
 
 
@@ -39,8 +50,11 @@ def twins_script(models: Sequence[LoadedModel], row: int, seed: int) -> Script:
         f"    {title.replace('$', '_')!r}: {_in_table(load_of(model))}\n"
         for title, model in zip(titles, models, strict=True)
     )
+    has_holes = len(require_examples(models[0]).x) > 1  # a picture is compared with its nearest one
     values = {"TABLE": table, "IMAGES": images_of(models[0]), "SEED": seed}
+    values |= {"HOLES": HOLES, "PICTURE": DRAWS} if has_holes else {"HOLES": "", "PICTURE": ""}
     live = {"z": Live(".twin", "latent", [0.0] * models[0].vae.config.latent_dim)}
+    live |= {"draws": Live(".twin", "draws", [0, 10])} if has_holes else {}
     about = f"{', '.join(titles)}: the same x, eps and z."
     name = "-".join(["side-by-side", *(file_stem(model.name) for model in models)])
     return script_of(name, about, PICTURE + put(TWINS, ROW=row, NUMBER=row + 1, **values), live)

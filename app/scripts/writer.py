@@ -1,6 +1,6 @@
 """Python scripts that compute the numbers of a page again, with vae_core alone.
 
-A script's text may hold `$z` or `$steps`. Only the browser has the positions of pointer and slider; it writes their values into
+A script's text may hold `$z`, `$steps` or `$draws`. Only the browser has the positions of pointer and slider; it writes their values into
 the text when it saves the file.
 """
 
@@ -72,7 +72,7 @@ def save(images, file):
 
 
 def put(body: str, **values: object) -> str:
-    """The body with values in the place of their `${NAME}`; `$z` and `$steps` stay."""
+    """The body with values in the place of their `${NAME}`; `$z`, `$steps` and `$draws` stay."""
     return Template(body).safe_substitute(values)
 
 

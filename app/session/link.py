@@ -51,11 +51,24 @@ def start_point(latent_dim: int) -> list[float] | None:
     return z if len(z) == latent_dim else None
 
 
+def start_is_pinned() -> bool:
+    """Whether that link holds its z pinned. Read once too."""
+    if "start_pinned" not in st.session_state:
+        st.session_state["start_pinned"] = st.query_params.get("pinned") == "true"
+    return bool(st.session_state["start_pinned"])
+
+
 def remember_point() -> None:
-    """Called when the pointer rests at a z: write it into the page's link."""
-    z = (st.session_state.get("decoder") or {}).get("z")
-    if z and len(z) <= 4:
-        st.query_params["z"] = ",".join(f"{value:.2f}" for value in z)
+    """Called when the pointer rests at a z, or z is pinned or freed: write it into the page's link."""
+    decoder = st.session_state.get("decoder") or {}
+    z, pinned = decoder.get("z"), decoder.get("pinned")
+    if not z or len(z) > 4:
+        return
+    st.query_params["z"] = ",".join(f"{value:.2f}" for value in z)
+    if pinned:
+        st.query_params["pinned"] = "true"
+    elif pinned is not None:
+        st.query_params.pop("pinned", None)
 
 
 def toy_start() -> list[float]:

@@ -15,11 +15,17 @@ TITLES = {
     "digits-ae": "autoencoder (digits-ae)",
     PCA_NAME: "PCA of digits",
 }
+IN_SENTENCES = {"digits-2d": "the VAE", "digits-ae": "the autoencoder", PCA_NAME: "PCA"}
 
 
 def title_of(model: LoadedModel) -> str:
     """The model's name on screen beside others."""
     return TITLES.get(model.name, model.name)
+
+
+def title_in_sentence(model: LoadedModel) -> str:
+    """What a sentence calls the model."""
+    return IN_SENTENCES.get(model.name, model.name)
 
 
 def triple() -> list[LoadedModel]:

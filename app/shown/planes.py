@@ -11,14 +11,12 @@ import plotly.graph_objects as go
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
-from aevb_lab.escaping import in_chart
 from aevb_lab.figures.pictures import mosaic, picture_png, to_bytes
 from aevb_lab.figures.plane import latent_axes, point_classes
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
-from vae_core.config import ModelConfig
-from vae_core.likelihoods import likelihood_of
+from vae_core.latent import map_cells
 from vae_core.studies.planes import WIDEST, Plane, View, to_probability
 
 POINT_RADIUS = 3.0  # pixels
@@ -68,23 +66,25 @@ def latent_plane(
     dark: bool,
     picture: dict[str, Any] | None = None,
     pixels: np.ndarray | None = None,
+    legend: bool = False,
     radius: float = POINT_RADIUS,
     version: int = 0,
 ) -> LatentPlane:
     """Encoded points (count, 2) by class, over a picture, on `latent_axes(**axes)`. `picture` has the `span` of the
-    square that `pixels` cover: a PNG's bytes, or decoded images (rows, columns, data_dim) and then also the number of
-    their `cells`, their `image_shape` and `ink`. `version` tells drawings for the same axes apart."""
+    square that `pixels` cover, and how many `cells` it has, [rows, columns]; they are a PNG's bytes, or decoded images (rows, columns,
+    data_dim), which have an `image_shape`. With `legend` a press on a class's name hides the class. `version` tells drawings for the same axes apart."""
     classes = point_classes(labels, class_names, dark=dark) if len(points) else []
     order = np.arange(len(points)) if labels is None else np.argsort(labels, kind="stable")
     entries, end = [], 0
-    for legend in classes:
-        begin, end = end, len(points) if labels is None else end + int(np.sum(labels == legend.label))
+    for entry in classes:
+        begin, end = end, len(points) if labels is None else end + int(np.sum(labels == entry.label))
         middle = None if labels is None else np.median(points[order[begin:end]], axis=0).astype(float).tolist()
-        names = {"name": legend.name, "trace": in_chart(legend.name)}
-        entries.append(names | {"colour": legend.colour, "from": begin, "to": end, "middle": middle})
+        names = {"name": entry.name, "colour": entry.colour}
+        entries.append(names | {"from": begin, "to": end, "middle": middle})
     header = {
-        "revision": axes["revision"], "classes": entries, "surface": palette(dark).surface, "radius": radius,
-        "picture": picture, "version": version,
+        "revision": axes["revision"], "classes": entries, "surface": palette(dark).surface, "text": palette(dark).text,
+        "radius": radius,
+        "picture": picture, "version": version, "legend": legend,
     }  # fmt: skip
     arrays = {"points": points[order].astype(np.float32), "rows": order.astype(np.float32)}
     chart = latent_axes(classes, dark=dark, grid=picture is None, **axes)
@@ -99,28 +99,30 @@ def model_plane(
     layers: Sequence[str] = LAYERS,
     spans: Spans | None = None,
     start: Sequence[float] | None = None,
+    pinned: bool = False,
     legend: bool = False,
     radius: float = POINT_RADIUS,
     dark: bool,
 ) -> LatentPlane:
     """A model's test images and its decoded images, as far as `layers` has them, on a plane through its latent space. The axes
     have the plane's own span where no other `spans` are given. The chart's `meta` describes the plane to the live decoder,
-    which begins at the z `start`."""
+    which begins at the z `start`, `pinned` there or not."""
     ordered = tuple(layer for layer in LAYERS if layer in layers)
     start_point = None if start is None else tuple(start)
-    return _model_plane(model, view, coordinates, ordered, spans, start_point, legend, radius, dark)
+    return _model_plane(model, view, coordinates, ordered, spans, start_point, pinned, legend, radius, dark)
 
 
 @by_content(entries=128)
 def _model_plane(
     model: LoadedModel, view: View, coordinates: str, layers: tuple[str, ...], spans: Spans | None,
-    start: tuple[float, ...] | None, legend: bool, radius: float, dark: bool,
+    start: tuple[float, ...] | None, pinned: bool, legend: bool, radius: float, dark: bool,
 ) -> LatentPlane:  # fmt: skip
     plane, examples = cached.plane(model, view), examples_for(model)
     probability, points = coordinates == "probability", plane.points if "points" in layers else np.zeros((0, 2))
     span = (0.0, 1.0) if probability else plane.span
     spans = spans or (span, span)
-    manifold = manifold_picture(model, coordinates, dark, view) if "images" in layers else None
+    manifold = manifold_picture(model, coordinates, view) if "images" in layers else None
+    cells = [map_cells(model.vae.config.image_shape)] * 2
     return latent_plane(
         to_probability(points) if probability else points,
         examples.labels if examples is not None and "points" in layers else None,
@@ -128,37 +130,29 @@ def _model_plane(
         {
             "spans": spans,
             "titles": tuple(f"Φ({title})" for title in plane.titles) if probability else plane.titles,
-            "legend": legend,
             "meta": {
                 "coordinates": coordinates,
                 "basis": plane.basis.tolist(),
                 "rest": plane.rest.tolist(),
                 "start": start,
+                "pinned": pinned,
             },
             "revision": f"{model.key} {coordinates} {view.axes} {view.principal} {spans}",
         },
         dark=dark,
-        picture=None if manifold is None else {"span": list(span)},
+        picture=None if manifold is None else {"span": list(span), "cells": cells},
         pixels=None if manifold is None else np.frombuffer(manifold, np.uint8),
+        legend=legend,
         radius=radius,
     )
 
 
 @by_content(entries=128)
-def manifold_picture(model: LoadedModel, coordinates: str, dark: bool, view: View = WIDEST) -> bytes | None:
+def manifold_picture(model: LoadedModel, coordinates: str, view: View = WIDEST) -> bytes | None:
     """The decoded manifold over the plane as a PNG; None with one latent dimension."""
     config = model.vae.config
     if config.latent_dim < 2:
         return None
-    images = cached.plane(model, view).decode(model.vae, coordinates=coordinates).numpy()
-    return picture_png(*cells_picture(to_bytes(images), config, dark))
-
-
-def cells_picture(images: np.ndarray, config: ModelConfig, dark: bool) -> tuple[np.ndarray, str | None]:
-    """Decoded images (rows, columns, data_dim) of bytes as one grey picture, and its ink if they are binary."""
-    return mosaic(images, config.image_shape), ink(config, dark)
-
-
-def ink(config: ModelConfig, dark: bool) -> str | None:
-    """The colour for black-and-white images on a transparent ground; None for grey images."""
-    return palette(dark).text if likelihood_of(config).binary else None
+    cells = map_cells(config.image_shape)
+    images = cached.plane(model, view).decode(model.vae, cells, coordinates).numpy()
+    return picture_png(mosaic(to_bytes(images), config.image_shape))

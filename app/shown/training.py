@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from aevb_lab.components.packed import pack_arrays
-from aevb_lab.figures.pictures import picture_uri
+from aevb_lab.figures.pictures import mosaic, picture_uri
 from aevb_lab.jobs.job import Job, JobSpec, Look, Snapshot
 from aevb_lab.serving import Published
 from aevb_lab.session.images import run_examples
-from aevb_lab.shown.planes import LatentPlane, cells_picture, ink, latent_plane
+from aevb_lab.shown.planes import LatentPlane, latent_plane
 from vae_core.config import ModelConfig
 from vae_core.latent import EXTENT
 from vae_core.studies.planes import class_rows
@@ -38,7 +38,6 @@ def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
         "span": [-EXTENT, EXTENT],
         "cells": list(look.pictures.shape[:2]),
         "image_shape": list(config.image_shape),
-        "ink": ink(config, dark),
     }
     return latent_plane(
         points,
@@ -48,13 +47,14 @@ def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
         dark=dark,
         picture=picture if config.latent_dim == 2 else None,
         pixels=look.pictures if config.latent_dim == 2 else None,
+        legend=True,
         version=look.step,
     )
 
 
-def look_picture(look: Look, config: ModelConfig, dark: bool) -> str:
+def look_picture(look: Look, config: ModelConfig) -> str:
     """A look's decoded pictures as one PNG data address."""
-    return picture_uri(*cells_picture(look.pictures, config, dark))
+    return picture_uri(mosaic(look.pictures, config.image_shape))
 
 
 class Watch:

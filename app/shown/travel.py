@@ -15,7 +15,6 @@ from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.session.travel import Travel
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.latent import EXTENT, Q
-from vae_core.likelihoods import likelihood_of
 from vae_core.studies.planes import axis_title, class_rows, reach_of, spread_axes
 from vae_core.studies.travel import NO_CLASS, decode_frame, encoded_points, prior_draws, shown_rows
 
@@ -98,7 +97,6 @@ def _about(travel: Travel) -> dict[str, Any]:
         "seen": [frame.samples_seen for frame in frames],
         "offset": branch.samples_seen if branch else 0,
         "picture_span": [-EXTENT, EXTENT],
-        "ink": likelihood_of(config).binary,
         "pictures_caption": f"Means of p(x|z) along the line z₁ from −{EXTENT} to {EXTENT}"
         if config.latent_dim == 1
         else "Means of p(x|z) at 100 fixed draws from the prior",

@@ -14,7 +14,7 @@ from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
-from aevb_lab.session.twins import title_of
+from aevb_lab.session.twins import title_in_sentence, title_of
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.studies.decoder import mean_layers
 from vae_core.studies.planes import axis_title
@@ -32,9 +32,15 @@ def packed_twins(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> bytes:
     return pack_arrays({"id": _id(models)}, arrays)
 
 
+def percent(share: float) -> str:
+    """A share as a whole percentage, with a space that keeps the line; a small one is "under 1 %"."""
+    return "under 1\u00a0%" if 0.0 < share < 0.005 else f"{100.0 * share:.0f}\u00a0%"
+
+
 def packed_models(models: Sequence[LoadedModel], dark: bool) -> bytes:
     """The models' decoders and points."""
-    return _packed_models(tuple(models), tuple(title_of(model) for model in models), _id(models), dark)
+    names = tuple((title_of(model), title_in_sentence(model)) for model in models)
+    return _packed_models(tuple(models), names, _id(models), dark)
 
 
 def _id(models: Sequence[LoadedModel]) -> str:
@@ -43,23 +49,28 @@ def _id(models: Sequence[LoadedModel]) -> str:
 
 
 @by_content(entries=16)
-def _packed_models(models: tuple[LoadedModel, ...], titles: tuple[str, ...], id: str, dark: bool) -> bytes:
-    examples, plane = require_examples(models[0]), cached.shared_plane(models)
+def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str], ...], id: str, dark: bool) -> bytes:
+    examples, plane, holes = require_examples(models[0]), cached.shared_plane(models), cached.holes(models)
     classes = np.full(len(examples.x), NO_CLASS, np.uint8)
     arrays = {"labels": classes if examples.labels is None else examples.labels.astype(np.uint8)}
     about: list[dict[str, Any]] = []
-    for number, (model, title) in enumerate(zip(models, titles, strict=True)):
+    for number, (model, (title, name)) in enumerate(zip(models, names, strict=True)):
         decoder = mean_layers(model.vae)
         arrays[f"points{number}"] = _planar(plane.points[number])
         for i, (weight, bias) in enumerate(decoder.layers):
             arrays |= {f"weight{number}.{i}": weight, f"bias{number}.{i}": bias}
         about.append({
-            "title": title, "layers": len(decoder.layers), "activation": decoder.activation, "mean": decoder.mean,
+            "title": title, "name": name, "layers": len(decoder.layers), "activation": decoder.activation, "mean": decoder.mean,
+            "share": f"In holes: {percent(holes[number].share)} of the draws" if holes else "",
+            "reach": f"Out of reach: {percent(holes[number].out_of_reach)} of the images" if holes else "",
         })  # fmt: skip
+        arrays |= {f"holes{number}": holes[number].in_hole.astype(np.uint8)} if holes else {}
+    arrays |= {"draws": holes[0].draws.astype(np.float32)} if holes else {}
     config = models[0].vae.config
     header = {
         "id": id,
         "models": about,
+        "draws": len(holes[0].draws) if holes else 0,
         "latent_dim": config.latent_dim,
         "image_shape": list(config.image_shape),
         "axes": plane.axes,
@@ -67,6 +78,7 @@ def _packed_models(models: tuple[LoadedModel, ...], titles: tuple[str, ...], id:
         "reach": plane.reach,
         "colours": asdict(palette(dark)),
         "class_colours": list(CLASS_COLORS),
+        "class_names": list(examples.class_names),
     }
     return pack_arrays(header, arrays)
 

@@ -17,20 +17,37 @@ from aevb_lab.session.images import available_data, require_examples
 from aevb_lab.session.link import keep_choice, restore_choice
 from aevb_lab.session.models import LoadedModel, load_model, model_names
 from aevb_lab.session.travel import Travel, branch_from, branches_of, is_training, travel_names, travel_of
-from aevb_lab.session.twins import title_of, triple, twin_names
+from aevb_lab.session.twins import title_in_sentence, title_of, triple, twin_names
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.travel import packed_frames
-from aevb_lab.shown.twins import packed_models, packed_twins
+from aevb_lab.shown.twins import packed_models, packed_twins, percent
+from vae_core.studies.holes import DRAWS, LEVEL, REPEATS, Holes
 from vae_core.studies.side_by_side import NOISE_DRAWS, Twin
 
 VIEWS = ("side by side", "time travel")
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
+LEGEND = (
+    "A dot is the code of a test image. A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two "
+    "standard deviations of N(0, I).\n\n"
+    "Move over any plane or any draw, or use the arrow keys: all models decode the same z. In a difference, orange pixels are "
+    "brighter than in the first model, and blue ones are darker."
+)
+ABOUT_HOLES = (
+    "\n\n**What is a hole?** Each model has a picture of each test image: it decodes the image's code. A draw falls in a hole when "
+    f"its picture is farther from every test image's picture than {percent(LEVEL)} of those are from their nearest. So "
+    f"{percent(1 - LEVEL)} is what test images have themselves. We measure in pixels, because each model may stretch its plane as "
+    f"it likes.\n\nThe shares are of {REPEATS * DRAWS:,} draws from N(0, I), where a VAE is meant to draw from. {REPEATS} repeats give "
+    "the standard errors below. A Gaussian fitted to its codes is kinder to the autoencoder; that number stands below.\n\n"
+    f"**What is out of reach?** A test image is out of reach if its code is farther from 0 than {percent(LEVEL)} of the draws."
+)
 MATHS = r"""
 The three have the same $x$ and the same two latent numbers. The plain autoencoder was trained with $\beta = 0$:
-it maximises $\mathbb E_q[\log p_\theta(x|z)]$ alone, so nothing asks $q(z) = \frac1N \sum_i q_\phi(z|x^{(i)})$ to look
+it maximises $\mathbb E_q[\log p_\theta(x|z)]$ alone. So nothing asks $q(z) = \frac1N \sum_i q_\phi(z|x^{(i)})$ to look
 like the prior $p(z)$ that one would draw from. Its codes spread out and shrink to points; between them the decoder was
-never trained: those are the holes. The KL term pulls $q(z)$ onto $p(z)$, and
+never trained: those are the holes. A draw $z \sim p(z)$ is in a hole if $\min_n \|\bar x(z) - \bar x(z_n)\|$ is above the 99 %
+quantile of $\min_{m \ne n} \|\bar x(z_m) - \bar x(z_n)\|$. Here $z_n \sim q_\phi(z|x_n)$, and $\bar x(z)$ is the mean of
+$p_\theta(x|z)$. The KL term pulls $q(z)$ onto $p(z)$, and
 
 $$\mathbb E_x D_{KL}(q_\phi(z|x) \,\|\, p(z)) = I_q(x; z) + D_{KL}(q(z) \,\|\, p(z)).$$
 
@@ -42,34 +59,53 @@ $\log p(x)$. Bounds here always have $\beta = 1$.
 @controls.explained
 def page() -> None:
     controls.page_head("Compare", "Why does the autoencoder have holes?")
-    view = linked.choice("View", VIEWS, key="compare_view", label_visibility="collapsed")
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        view = linked.choice("View", VIEWS, key="compare_view", label_visibility="collapsed")
     if view == VIEWS[0]:
-        _twins()
+        _side_by_side(_pick_models(row))
     else:
         _travel()
     controls.show_maths(MATHS)
 
 
-def _twins() -> None:
-    _side_by_side(_pick_models(), st.container())
-
-
 @controls.explained
-def _side_by_side(models: list[LoadedModel], controls_row: DeltaGenerator) -> None:
+def _side_by_side(models: list[LoadedModel]) -> None:
+    holes = cached.holes(tuple(models))
+    if holes:
+        st.markdown(_answer(models, holes))
     twin(packed_models(models, is_dark()))
-    st.caption(
-        f"Points: the means of q(z|x) of {require_examples(models[0]).source}. Dashed: the prior's 1 and 2 sigma. Blue ring: this x's "
-        f"z = μ + σε. Move over any plane, or focus one and use the arrow keys. Differences: orange where this model's pixel is "
-        f"brighter than the first model's, blue where it is darker."
-    )
-    _on_one_x(models, controls_row)
+    st.markdown(LEGEND + (ABOUT_HOLES if holes else ""))
+    st.caption(f"Dots: the means of q(z|x) of {require_examples(models[0]).source}.")
+    _on_one_x(models, holes)
+
+
+def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
+    """The page's answer with its numbers: of the ready-made three, why; of any others, how many."""
+    shares = [percent(share.share) for share in holes]
+    if models == triple():
+        return (
+            f"Nothing pulls the autoencoder's codes (the dots) to where we draw. So **{shares[1]} of our draws fall in its holes**, and "
+            f"{percent(holes[1].out_of_reach)} of the test images are out of reach. Of the same draws, **{shares[0]}** fall in holes "
+            f"of the VAE and {shares[2]} in holes of PCA."
+        )
+    parts = [
+        f"**{share}** fall in holes of {plain(title_in_sentence(model))}"
+        for model, share in zip(models, shares, strict=True)
+    ]
+    return f"Of the same {holes[0].num_draws:,} draws from N(0, I), {' and '.join(parts)}."
+
+
+def _percent(share: float, error: float) -> str:
+    return f"{100 * share:.1f} ± {100 * error:.1f}\u00a0%"
 
 
 @controls.fragment
-def _on_one_x(models: list[LoadedModel], controls_row: DeltaGenerator) -> None:
-    """The widgets for x and eps, above the planes, and all that changes with them."""
+def _on_one_x(models: list[LoadedModel], holes: list[Holes]) -> None:
+    """The widgets for x and eps, and all that changes with them."""
     examples = require_examples(models[0])
-    with controls_row, st.container(horizontal=True, vertical_alignment="bottom"):
+    st.subheader("The same test image in every model", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         row = linked.number(
             f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
             help="The same x for every model.",
@@ -81,19 +117,20 @@ def _on_one_x(models: list[LoadedModel], controls_row: DeltaGenerator) -> None:
         st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
     twins = cached.twins_on(tuple(models), row - 1, seed)
     twin_x(packed_twins(models, twins))
-    _bounds(models, twins)
-    st.caption(_what_may_be_compared(models))
+    _bounds(models, twins, holes)
+    st.markdown(_what_may_be_compared(models))
     script = partial(twins_script, models, row - 1, seed)
     controls.take_away("compare", *model_files(models), script=script)
 
 
-def _pick_models() -> list[LoadedModel]:
+def _pick_models(row: DeltaGenerator) -> list[LoadedModel]:
     """The three of READY_MADE, or any two models that share x and z."""
     names = [name for name in model_names() if twin_names(load_model(name))]
+    with row:
+        kind = linked.choice("Models", (READY_MADE, "any two"), key="twin_kind", label_visibility="collapsed")
+    if kind == READY_MADE or not names:
+        return triple()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = linked.choice("Models", (READY_MADE, "any two"), key="twin_kind")
-        if kind == READY_MADE or not names:
-            return triple()
         first = linked.menu("One", names, key="twin_first", width=220)
         second_names = twin_names(load_model(first))
         second = st.selectbox(
@@ -102,26 +139,36 @@ def _pick_models() -> list[LoadedModel]:
     return [load_model(first), load_model(second)]
 
 
-def _bounds(models: list[LoadedModel], twins: list[Twin]) -> None:
-    for column, model, twin_of_x in zip(st.columns(len(models), gap="medium"), models, twins, strict=True):
+def _bounds(models: list[LoadedModel], twins: list[Twin], holes: list[Holes]) -> None:
+    columns = st.columns(len(models), gap="medium")
+    shares = [_in_holes(share) for share in holes] or [""] * len(models)
+    for column, model, twin_of_x, share in zip(columns, models, twins, shares, strict=True):
         column.markdown(
             f"**{plain(title_of(model))}**  \nELBO **{nats(twin_of_x.elbo, 2)}** ± {twin_of_x.elbo_error:.2f} = "
             f"{nats(twin_of_x.recon_log_lik, 2)} − KL {nats(twin_of_x.kl, 2)} nats  \n"
             f"squared error {twin_of_x.squared_error:.3f} a pixel  \n"
-            f"KL(q(z) ‖ p(z)) **{nats(cached.distance_to_prior(model), 2)}** nats"
+            f"KL(q(z) ‖ p(z)) **{nats(cached.distance_to_prior(model), 2)}** nats" + share
         )
+
+
+def _in_holes(holes: Holes) -> str:
+    return (
+        f"  \nin holes: **{_percent(holes.share, holes.share_error)}** of draws from N(0, I), "
+        f"{_percent(holes.fitted_share, holes.fitted_share_error)} of draws from a Gaussian fitted to the codes  \n"
+        f"out of reach: {_percent(holes.out_of_reach, holes.out_of_reach_error)} of the test images"
+    )
 
 
 def _what_may_be_compared(models: list[LoadedModel]) -> str:
     text = (
-        f"ELBO = reconstruction − KL, mean ± standard error over the same {NOISE_DRAWS} draws of eps for this x; higher is better. "
-        "KL(q(z) ‖ p(z)): how far the codes of all test images together are from the prior; 0 means that draws from the "
-        "prior land where the decoder was trained."
+        f"ELBO = reconstruction − KL, as mean ± standard error over the same {NOISE_DRAWS} draws of eps. A higher ELBO is better. "
+        "KL(q(z) ‖ p(z)) says how far the codes of all test images together are from the prior. At 0, draws from the prior land "
+        "where the decoder was trained."
     )
     if len({model.vae.likelihood.binary for model in models}) > 1:
         text += (
-            " The density of grey pixels may not be compared with the probability of black and white ones: across those use the "
-            "squared error, 0 to 1, and KL(q(z) ‖ p(z))."
+            " The density of grey pixels may not be compared with the probability of black and white ones. "
+            "Across those, compare the squared error, KL(q(z) ‖ p(z)) and the holes."
         )
     return text
 
@@ -188,10 +235,10 @@ def _what_moves(travel: Travel) -> str:
         "reconstructions and decoded draws from the prior" if travel.config.latent_dim <= 2 else "reconstructions"
     )
     return (
-        f"{len(travel.frames)} frames, evenly spaced in log(step), each with the encoded means of "
-        f"{len(travel.frames[0].means):,} test images and 100 decoded pictures. Between two frames only the positions of the "
-        f"points and on the curve are interpolated; pictures are those of the frame before. {full} frames keep the decoder, so "
-        f"{pictures} exist at those only. Arrow keys move by one frame, the space bar plays."
+        f"{len(travel.frames)} frames, evenly spaced in log(step). Each has the encoded means of {len(travel.frames[0].means):,} test "
+        f"images and 100 decoded pictures. Between two frames the points move in straight lines, and the pictures are those of the "
+        f"frame before. {full} frames keep the decoder, so {pictures} exist at those only. Arrow keys move by one frame; the space "
+        f"bar plays."
     )
 
 

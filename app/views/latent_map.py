@@ -18,7 +18,7 @@ from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.scripts.latent_map import map_script
 from aevb_lab.session import latent_map as visit
 from aevb_lab.session.images import examples_for
-from aevb_lab.session.link import remember_point, start_point
+from aevb_lab.session.link import remember_point, start_is_pinned, start_point
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.sent import bytes_or_address
 from aevb_lab.session.viewer import is_dark
@@ -27,6 +27,7 @@ from aevb_lab.shown.close_up import close_up_id, packed_ellipse
 from aevb_lab.shown.decoder import published_decoder
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.thumbnails import packed_thumbnails
+from aevb_lab.shown.welcome import welcome
 from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
 from vae_core.studies.planes import View, to_probability
@@ -35,7 +36,7 @@ MATHS = r"""
 The decoder turns every point $z$ of the plane into $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
 $q_\phi(z|x)$ for one test image $x$. In *probability coordinates* the axes are $u = \Phi(z)$, the Gaussian CDF. Equal areas
 are then equally likely under the prior $p(z) = \mathcal N(0, I)$. The mosaic is the paper's figure 4, decoded at
-$z = \Phi^{-1}\left((i + \tfrac12)/20\right)$.
+$z = \Phi^{-1}\left((i + \tfrac12)/n\right)$ with $n = 20$ cells along each side (12 for images of few pixels).
 
 For one image, $\log p_\theta(x) = \mathcal L(q; x) + D_{KL}\left(q(z) \,\|\, p_\theta(z|x)\right)$ for every $q$ (eq. 1). The encoder has
 to serve all images with one set of weights: that is amortisation. The best Gaussian for this image alone closes most of its
@@ -51,18 +52,21 @@ def page() -> None:
 @controls.explained
 def _show(model: LoadedModel) -> None:
     examples = examples_for(model)
-    controls.page_head(
-        "Move over the map", "Where does a 4 become a 9?" if _has_digits(model, examples) else "What lies between?"
-    )
+    with st.container(key="map_head", horizontal=True, vertical_alignment="center"):
+        st.title("AEVB Lab", anchor=False)
+    question = "Where does a 4 become a 9?" if _has_digits(model, examples) else "What lies between?"
+    st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
     with st.container(key="map_row"):
-        plane_column, image_column = st.columns([3, 2], gap="medium", vertical_alignment="center")
+        plane_column, image_column = st.columns([3, 2])
     with image_column:
         _live_decoder(model)  # first: the browser shows it before it has loaded the code that draws the plane
     look = st.container()
+    st.markdown(
+        "Press the map to pin the point; press again, or Esc, to free it. With keys: Tab to the image, arrows, Enter to pin."
+        + (" Press a class's name to hide its dots." if examples and examples.labels is not None else "")
+    )
     if examples:
-        st.caption(
-            f"Points: {examples.source}. Touch or move the mouse over the plane; or focus the image, use arrows."
-        )
+        st.caption(f"Dots: {examples.source}.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         closer = _look_closer() if examples else None
         view, at_image = _axes(model) if model.vae.config.latent_dim > 2 else (View(), False)
@@ -94,11 +98,19 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
             key="layers",
             help="images: what the decoder draws at each place. points: the encoded test images, in the colour of their class.",
         )
-    start = _mean(model, view) or start_point(model.vae.config.latent_dim)
-    dark = is_dark()
+    mean, linked_point, dark = _mean(model, view), start_point(model.vae.config.latent_dim), is_dark()
     with column:
         controls.latent_plane(
-            model_plane(model, view, coordinates=coordinates, layers=layers, start=start, legend=True, dark=dark),
+            model_plane(
+                model,
+                view,
+                coordinates=coordinates,
+                layers=layers,
+                start=mean or linked_point,
+                pinned=mean is None and linked_point is not None and start_is_pinned(),
+                legend=True,
+                dark=dark,
+            ),
             key="latent_plane",
             alt="Latent plane: encoded test images by class over the decoded manifold",
         )
@@ -120,7 +132,11 @@ def _ellipse(model: LoadedModel, view: View, row: int, coordinates: str) -> None
 
 @controls.fragment
 def _live_decoder(model: LoadedModel) -> None:
-    live_decoder(bytes_or_address(published_decoder(model, "latent_plane")), on_z_change=remember_point)
+    live_decoder(
+        bytes_or_address(published_decoder(model, "latent_plane")),
+        on_z_change=remember_point,
+        on_pinned_change=remember_point,
+    )
 
 
 def _axes(model: LoadedModel) -> tuple[View, bool]:

@@ -113,6 +113,7 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     data = linked.menu(
         "Data set",
         list(available),
+        list(available).index("mnist") if available["mnist"] else 0,
         key="train_data",
         persist_state="session",
         format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
@@ -157,7 +158,7 @@ def _take_away(spec: JobSpec | None, job: Job | None, *, is_own: bool) -> None:
     training that the settings describe."""
     if job is None or not is_own:
         script = partial(training_script, f"my {spec.data} run", spec) if spec else lambda: None
-        return controls.take_away("digits-2d", script=script)
+        return controls.take_away(_previewed(), script=script)
     name = run_name(job)
     files = [*model_files([load_model(name)] if run_model_name(job) else []), *run_files(name)]
     parent = folder_of(travel_of(job.spec.branch.parent)) if job.spec.branch else None
@@ -253,11 +254,16 @@ def _status(snapshot: Snapshot) -> list[str]:
     return parts
 
 
+def _previewed() -> str:
+    """The name of the model that the page shows before the first run."""
+    return "mnist-2d" if available_data()["mnist"] else "digits-2d"
+
+
 def _preview() -> None:
     """Before the first run: a finished one, so that visitors see what will happen."""
-    model = load_model("digits-2d")
-    st.caption("Below: a finished run, the pretrained `digits-2d`. Yours will draw itself here.")
-    left, right = st.columns([1, 1], gap="medium")
+    model = load_model(_previewed())
+    st.caption(f"Below: a finished run, the pretrained `{model.name}`. Yours will draw itself here.")
+    left, right = _row()
     with left:
         _draw_plane(model_plane(model, legend=True, dark=is_dark()))
     history = history_of(model)
@@ -266,8 +272,8 @@ def _preview() -> None:
 
 
 def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> None:
-    left, right = st.columns([1, 1], gap="medium")
-    look, config, dark = snapshot.look, job.spec.model_config, is_dark()
+    left, right = _row()
+    look, config = snapshot.look, job.spec.model_config
     with left:
         if look is None:
             st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
@@ -278,9 +284,15 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
                 )
             _draw_plane(watch.page_plane(look, newest=newest))
             if config.latent_dim != 2:
-                st.image(look_picture(look, config, dark), width="stretch", alt="Decoded draws from the prior")
+                st.image(look_picture(look, config), width="stretch", alt="Decoded draws from the prior")
                 st.caption("Means of p(x|z) for fixed draws of z from the prior.")
     _draw_curve(right, snapshot.history)
+
+
+def _row() -> list[DeltaGenerator]:
+    """The place of the plane, and the one beside it."""
+    with st.container(key="train_row"):
+        return st.columns([3, 2])
 
 
 def _draw_plane(plane: LatentPlane) -> None:

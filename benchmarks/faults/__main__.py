@@ -34,7 +34,8 @@ from children import Outcome  # noqa: E402
 from table import faults, table  # noqa: E402
 
 SPARE_SECONDS = 12.0  # until the server has its spare process
-EXTRA = {"threads": 10, "files": 12}  # helpers and connections that a server keeps for the next visitor
+# What a server keeps for the next visitor: workers that are ready, helpers, connections.
+EXTRA = {"processes": os.cpu_count() or 1, "threads": 10, "files": 20}
 HEALTH_MS = 250.0
 
 
@@ -66,22 +67,22 @@ class Count(NamedTuple):
 
 
 ALONE: dict[str, tuple[str, Count, Callable[[int], Outcome]]] = {  # parts that need no server
-    "files": ("hostile files", Count(0, 25), hostile.try_files),
+    "files": ("hostile files", Count(0, 10), hostile.try_files),
     "models": ("model files, changed", Count(20_000, 40), mutations.try_models),
     "idx": ("idx data sets, changed", Count(20_000, 40), mutations.try_idx),
     "npy": ("npy files, changed", Count(20_000, 40), mutations.try_npy),
     "pictures": ("pictures, changed", Count(20_000, 40), mutations.try_pictures),
     "links": ("links, read", Count(20_000, 60), hostile.try_links),
-    "pages": ("links, opened on pages", Count(300, 2), hostile.try_pages),
+    "pages": ("links, opened on pages", Count(300, 1), hostile.try_pages),
     "kills": ("kill -9 while a checkpoint is written", Count(200, 3), saving.kill_writers),
     "writes": ("write calls that fail, with six error numbers", Count(6, 1), saving.fail_writes),
     "resumes": ("killed runs, resumed", Count(10, 1), saving.resume_runs),
 }
 SERVED = {  # parts that need one
-    "abandoned": ("sessions abandoned while they train", Count(100, 2)),
     "handshakes": ("WebSocket handshakes of other sites", Count(200, 5)),
     "uploads": ("uploads at once under one name", Count(40, 3)),
     "tour": ("all pages, both themes: calls to other hosts", Count(2, 1)),
+    "abandoned": ("sessions abandoned while they train", Count(100, 2)),
 }
 
 
@@ -131,6 +132,24 @@ def try_served(parts: list[str], small: bool, meanwhile: Callable[[], list[Row]]
     return rows
 
 
+def train_class(small: bool) -> int:
+    """Two tables: the runs of a class by themselves, and what others notice of a class on a server."""
+    pupils, seconds = (2, 3.0) if small else (30, 60.0)
+    order = [sys.executable, str(REPOSITORY / "benchmarks" / "class_training.py"), "--pupils", str(pupils)]
+    results = REPOSITORY / "benchmarks" / "class_training.json"
+    code = subprocess.call(order + (["--epochs", "1", "--out", os.devnull] if small else ["--out", str(results)]))
+    with visitors.watched_server() as (server, _):
+        began = time.monotonic()
+        outcome, figures = visitors.train_at_once(server, pupils, seconds)
+        if figures["p99 ms"] > HEALTH_MS:
+            outcome.note("slow", f"99 of 100 answers of /_stcore/health took up to {figures['p99 ms']} ms")
+        row = Row(
+            "class", f"{pupils} sessions that train at once", outcome, time.monotonic() - began, figures
+        ).to_dict()
+    print(table([row]))
+    return code or int(faults(row) > 0)
+
+
 def main(arguments: list[str] | None = None) -> int:
     parts = [*ALONE, *SERVED]
     parser = argparse.ArgumentParser(description="Try what goes wrong, and count how it ends.")
@@ -142,7 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--class", action="store_true", dest="for_class", help="thirty sessions that train at once")
     options = parser.parse_args(arguments)
     if options.for_class:
-        return subprocess.call([sys.executable, str(REPOSITORY / "benchmarks" / "class_training.py")])
+        return train_class(options.small)
     torch.set_num_threads(1)
     began = time.monotonic()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 GOOD = {
-    "accepted", "refused", "whole", "said so", "went on", "bit for bit", "kills", "own", "pages", "requests", "forgotten",
+    "accepted", "refused", "whole", "said so", "went on", "bit for bit", "kills", "own", "pages", "requests", "forgotten", "changes",
 }  # fmt: skip
 
 

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from children import REPOSITORY, Outcome
+from children import REPOSITORY, Outcome, resident_bytes
 
 sys.path[:0] = [str(REPOSITORY / "tests"), str(REPOSITORY / "benchmarks")]
 
 from browsing import FLAGS, HARMLESS, Server  # noqa: E402
 from find_browser import find_browser  # noqa: E402
-from page import Kind, Session  # noqa: E402
+from page import Kind, Session, turn_of  # noqa: E402
 from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: E402
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg  # noqa: E402
 from streamlit.proto.WidgetStates_pb2 import WidgetState  # noqa: E402
@@ -167,17 +167,22 @@ def _holds(pid: int, path: Path) -> bool:
     return False
 
 
+async def start_run(session: Session) -> None:
+    """Press Start on the page Train."""
+    message = BackMsg()
+    state = WidgetState(id=session.widgets["train_start"][0], trigger_value=True)
+    message.rerun_script.fragment_id = session.widgets["train_start"][1]
+    message.rerun_script.widget_states.widgets.extend([*session.states.values(), state])
+    await session.run(message)
+
+
 async def abandon(server: Server, number: int, train: bool = True) -> None:
     """Sessions that start a run and are gone without a word."""
     for _ in range(number):
         session = Session(server.url, "train")
         await session.open()
         if train:
-            message = BackMsg()
-            state = WidgetState(id=session.widgets["train_start"][0], trigger_value=True)
-            message.rerun_script.fragment_id = session.widgets["train_start"][1]
-            message.rerun_script.widget_states.widgets.extend([*session.states.values(), state])
-            await session.run(message)
+            await start_run(session)
         session.socket.transport.abort()
 
 
@@ -202,6 +207,37 @@ def wait_until_forgotten(
         if all(count <= extra.get(name, 0) for name, count in left.items()) or time.monotonic() > ends:
             return left
         time.sleep(1.0)
+
+
+# -- a class -----------------------------------------------------------------------------------------------------
+
+
+def train_at_once(server: Server, number: int, seconds: float) -> tuple[Outcome, dict[str, float]]:
+    """What others notice while so many sessions train: a visitor of the map who changes something once a second, and the health
+    check; and the memory of the server with its workers."""
+    with Health(server) as health:
+        ms, megabytes = asyncio.run(_train_at_once(server, number, seconds))
+    outcome = Outcome()
+    outcome.counts["changes"] = len(ms)
+    figures = {"p95 of a change ms": round(sorted(ms)[int(0.95 * len(ms))], 1), "memory MB": round(megabytes)}
+    return outcome, figures | health.summary()
+
+
+async def _train_at_once(server: Server, number: int, seconds: float) -> tuple[list[float], float]:
+    pupils = [Session(server.url, "train") for _ in range(number)]
+    looker, ms, most = Session(server.url, ""), [], 0.0
+    await looker.open()
+    for pupil in pupils:
+        await pupil.open()
+    await asyncio.gather(*map(start_run, pupils))
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends or not ms:
+        ms.append(1000 * await looker.change(*turn_of("", len(ms))))
+        most = max(most, sum(map(resident_bytes, [server.process.pid, *server.workers()])) / 1e6)
+        await asyncio.sleep(1.0)
+    for session in (looker, *pupils):
+        await session.socket.close()
+    return ms, most
 
 
 # -- uploads -----------------------------------------------------------------------------------------------------

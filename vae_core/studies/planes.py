@@ -11,10 +11,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.distributions import kl_per_dim
-from vae_core.latent import EXTENT, decoded_means, encoded_means, grid_axis, plane_points, require_index
+from vae_core.latent import EXTENT, MAP_CELLS, decoded_means, encoded_means, grid_axis, plane_points, require_index
 from vae_core.model import VAE
 
-MAP_CELLS = 20
 LOWEST_CLASS = -2.25
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

@@ -27,9 +27,8 @@ outside=false}={}){const{element,box}=this;if(!element||!box)return null;const c
 px,py]=[clientX-chart.left-box.left,clientY-chart.top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?
 [px,py]:null}values([px,py]){const{xaxis,yaxis}=this.axes;return[xaxis.p2d(px),yaxis.p2d(py)]}get maps(){const{xaxis,yaxis}=this.
 axes;return{x:value=>xaxis.d2p(value),y:value=>yaxis.d2p(value)}}get meta(){return this.element?.layout?.meta}get revision(){
-return this.element?.layout?.uirevision}get hiddenNames(){const traces=this.element?._fullData??[];return new Set(traces.
-filter(({visible})=>visible!==true).map(({name})=>name))}keepTouches(){const layers=this.element?.querySelectorAll(".dra\
-glayer .drag")??[];for(const layer of layers)layer.style.touchAction="none"}};var NEAR=9;var LISTED=8;var ROOM_ABOVE=140;var PATIENCE_MS=3e3;var Thumbnails=class extends Component{header=null;points=new Float32Array;sprite=null;spriteOf="";askedAt=-Infinity;open=null;isKeyed=false;canvas=null;canvasCleanups=new Cleanups;chart=new Chart(
+return this.element?.layout?.uirevision}keepTouches(){const layers=this.element?.querySelectorAll(".draglayer .drag")??[];
+for(const layer of layers)layer.style.touchAction="none"}};var NEAR=9;var LISTED=8;var ROOM_ABOVE=140;var PATIENCE_MS=3e3;var Thumbnails=class extends Component{header=null;points=new Float32Array;sprite=null;spriteOf="";askedAt=-Infinity;open=null;isKeyed=false;canvas=null;canvasCleanups=new Cleanups;chart=new Chart(
 {onFound:plot=>this.listen(plot)});constructor(root){super(root);this.popup=document.createElement("div");this.popup.className=
 "plane-thumbnail";this.popup.setAttribute("role","status");this.popupPicture=document.createElement("canvas");this.popupLabel=
 document.createElement("span");this.popup.append(this.popupPicture,this.popupLabel);this.cleanups.watchPage(()=>this.attach());

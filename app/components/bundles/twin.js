@@ -1,15 +1,4 @@
-var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));function niceStep(rough){const power=10**Math.floor(Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=
-rough)}var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
-const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.
-buffer)}var GREYS=shadesOf(null);function fit(canvas,[height,width]){if(canvas.width!==width||canvas.height!==height)Object.assign(canvas,{width,height})}function drawMeans(canvas,values,imageShape){const[height,width,parts=1]=imageShape;const image=new ImageData(width,height);
-const{data}=image;for(let at=0,from=0;at<data.length;at+=4,from+=parts){if(parts===3)for(let part=0;part<3;part++)data[at+
-part]=255*clamp(values[from+part],0,1);else data[at]=data[at+1]=data[at+2]=255*clamp(values[from],0,1);data[at+3]=255}context2d(
-canvas).putImageData(image,0,0)}function contextOf(canvas,width,height){const density=window.devicePixelRatio||1;fit(canvas,[Math.round(height*density),
-Math.round(width*density)]);canvas.style.height=`${height}px`;const context=context2d(canvas);context.setTransform(density,
-0,0,density,0,0);context.clearRect(0,0,width,height);context.imageSmoothingEnabled=false;context.font="12px system-ui, S\
-egoe UI, Roboto, Arial, sans-serif";return context}function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();
-context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;
-context.strokeStyle=stroke;context.stroke()}var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
+var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
 return-1/Math.expm1(-logit)-1/logit;const square=logit*logit;return .5+logit*(1/12-square*(1/720-square/30240))}var activations={
 tanh:Math.tanh,silu:a=>a*sigmoid(a)};var means={sigmoid,identity:a=>a,continuous_bernoulli:continuousBernoulliMean};function entryOf(kind,table,name){
 if(!Object.hasOwn(table,name))throw new Error(`${kind} must be one of ${Object.keys(table).join(", ")}, got ${name}`);return table[name]}
@@ -31,66 +20,164 @@ kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),obse
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var minus=text=>text.replace("-","−");var coordinates=z=>Array.from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.
-slice(0,3),"…"]:texts).join(", ");var MARGIN={left:34,bottom:34,top:6,right:6};var BEHIND=.55;var NO_CLASS=255;function planeOf(side,[low,high]){const{left,
-top}=MARGIN;const length=side-left-MARGIN.right;return{x:value=>left+(value-low)/(high-low)*length,y:value=>top+(high-value)/
-(high-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),high-(py-top)/length*(high-low)],within:(px,py)=>px>=
-left&&py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,length]}}function clipped(context,{box},draw){context.
-save();context.beginPath();context.rect(...box);context.clip();draw();context.restore()}function drawAxes(context,side,span,titles,colours,backdrop){
-const plane=planeOf(side,span);const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{context.globalAlpha=
-BEHIND;const[from,to]=backdrop.span;context.drawImage(backdrop.picture,x(from),y(to),x(to)-x(from),y(from)-y(to))})}context.
-strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;const[low,high]=span;
-const step=niceStep((high-low)/5);for(let value=Math.ceil(low/step)*step;value<=high;value+=step){const text=minus(String(
-Math.round(value/step)*step===0?0:Number(value.toPrecision(3))));context.textAlign="center";context.fillText(text,x(value),
-side-MARGIN.bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="center";context.
-fillText(titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=colours.surface;
-context.strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
-x,y},points,labels,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:
-classColours[labels[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){
-const[x,y]=[plane.x(place[0]),plane.y(place[1])];circle(context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,
-{stroke:colour,width:3});context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.
-strokeStyle=surface;context.strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=
-1}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=360;var Twin=class extends Component{header=null;arrays={};decoders=[];parts=[];z=[];isWide=false;isPending=false;constructor(root){
-super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector("output");const buttons=root.
-querySelectorAll(".twin-bar button");this.buttons=[...buttons];for(const button of this.buttons)button.onclick=()=>this.
-scale(button.dataset.role);this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(window,["twin-seen"],
-()=>this.draw())}load({header,arrays}){const isSame=this.header?.latent_dim===header.latent_dim;Object.assign(this,{header,
-arrays});this.decoders=header.models.map((model,number)=>decoderOf(model,arrays,`${number}.`));if(!isSame)this.z=new Array(
-header.latent_dim).fill(0);this.parts=header.models.map(({title},number)=>this.column(title,number));this.columns.replaceChildren(
-...this.parts.map(({plane})=>plane.parentElement));this.draw()}scale(role){this.isWide=role==="all";for(const button of this.
-buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}column(title,number){const plane=picture(
-"plane",`${title}: latent plane; arrow keys move the point`);plane.tabIndex=0;plane.onpointermove=plane.onpointerdown=event=>this.
-onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);const first=this.header.models[0].title;const cells=[["d\
-ecoded",`at the cursor: mean of p(x|z)`],["difference",number?`minus that of ${first}`:"all differences are to this mode\
-l"],["reconstruction","x again: mean of p(x|z), z = μ + σε"],["reconstructionDifference",number?`minus that of ${first}`:
-""]];const canvases={plane};const pair=Object.assign(document.createElement("div"),{className:"twin-pair"});for(const[role,
-text]of cells){const canvas=picture(role,`${title}: ${text}`);[canvas.height,canvas.width]=this.header.image_shape;if(!number&&
-role.toLowerCase().endsWith("difference"))canvas.style.visibility="hidden";const figure=document.createElement("figure");
-figure.append(canvas,Object.assign(document.createElement("figcaption"),{textContent:text}));pair.append(figure);canvases[role]=
-canvas}const column=Object.assign(document.createElement("div"),{className:"twin-column"});column.append(Object.assign(document.
-createElement("strong"),{textContent:title}),plane,pair);return canvases}draw(){const seen=globalThis.twinSeen;if(!this.
-header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.decoders.map(decoder=>decode(
-decoder,this.z));const again=this.decoders.map((_,number)=>seen.arrays[`reconstruction${number}`]);this.parts.forEach((canvases,number)=>{
-this.drawPlane(canvases.plane,number,seen.arrays[`z${number}`]);this.drawImage(canvases.decoded,decoded[number]);this.drawImage(
-canvases.reconstruction,again[number]);if(number){this.drawDifference(canvases.difference,decoded[number],decoded[0]);this.
-drawDifference(canvases.reconstructionDifference,again[number],again[0])}});const texts=coordinates(this.z);this.root.dataset.
-z=texts.join(",");this.root.latent=this.z;this.output.textContent=`the same z = (${minus(shortList(texts)).replaceAll("-",
-"−")}) for all`}drawPlane(canvas,number,zOfX){const side=Math.min(canvas.parentElement?.clientWidth??0,LARGEST_PLANE);
-canvas.style.width=`${side}px`;const context=contextOf(canvas,side,side);const{axes,colours,class_colours:classColours,titles,
-reach}=this.header;const plane=drawAxes(context,side,this.isWide?[-reach,reach]:NEAR_SPAN,titles,colours);canvas.plane=plane;
-clipped(context,plane,()=>{drawPoints(context,plane,this.arrays[`points${number}`],this.arrays.labels,classColours,colours.
-encoder,2.5);context.strokeStyle=colours.prior;context.setLineDash([4,4]);for(const radius of[1,2]){context.beginPath();
-context.arc(plane.x(0),plane.y(0),plane.x(radius)-plane.x(0),0,2*Math.PI);context.stroke()}context.setLineDash([]);drawMark(
-context,plane,zOfX,colours.data,colours.surface,"x");const z=[this.z[axes[0]],axes.length>1?this.z[axes[1]]:0];drawMark(
-context,plane,z,colours.latent,colours.surface,"z")})}drawImage(canvas,pixels){drawMeans(canvas,pixels,this.header.image_shape);
-canvas.pixels=pixels}drawDifference(canvas,pixels,reference){const image=new ImageData(canvas.width,canvas.height);const difference=pixels.
-map((value,i)=>value-reference[i]);const parts=this.header.image_shape[2]??1;for(let at=0;at<difference.length;at+=parts){
-const value=difference.subarray(at,at+parts).reduce((sum,part)=>sum+part,0)/parts;const to=4*at/parts;image.data.set(value>
-0?THIS_HIGHER:FIRST_HIGHER,to);image.data[to+3]=255*clamp(Math.abs(value),0,1)}context2d(canvas).putImageData(image,0,0);
-canvas.pixels=difference}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(
-event.pointerId);const box=canvas.getBoundingClientRect();const[px,py]=[event.clientX-box.left,event.clientY-box.top];if(canvas.
-plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}moveTo(position){this.header.axes.forEach((axis,k)=>this.z[axis]=
-position[k]);if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){
-const step=arrowStep(event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.
-reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}};function picture(role,words){const canvas=document.
-createElement("canvas");canvas.dataset.role=role;canvas.setAttribute("role","img");canvas.setAttribute("aria-label",words);
-return canvas}var twin_default=mounting(".twin",Twin);export{twin_default as default};
+slice(0,3),"…"]:texts).join(", ");var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
+Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
+3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
+if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
+image.data.buffer);for(let row=0,from=start;row<height;row++){for(let at=(top+row)*image.width+left,end=at+width;at<end;at++){
+pixels[at]=shades[Math.round(source[from++])]}}}function paintColour({data,width:stride},left,top,source,start,[height,width]){
+for(let row=0,from=start;row<height;row++){for(let at=4*((top+row)*stride+left),end=at+4*width;at<end;at+=4){for(let part=0;part<
+3;part++)data[at+part]=Math.round(source[from++]);data[at+3]=255}}}function fit(canvas,[height,width]){if(canvas.width!==
+width||canvas.height!==height)Object.assign(canvas,{width,height})}function drawMeans(canvas,values,imageShape){const[height,width,parts=1]=imageShape;const image=new ImageData(width,height);
+const{data}=image;for(let at=0,from=0;at<data.length;at+=4,from+=parts){if(parts===3)for(let part=0;part<3;part++)data[at+
+part]=255*clamp(values[from+part],0,1);else data[at]=data[at+1]=data[at+2]=255*clamp(values[from],0,1);data[at+3]=255}context2d(
+canvas).putImageData(image,0,0)}var scratch;function mosaic(source,start,rows,columns,imageShape,ink,canvas=document.createElement(
+"canvas")){const[height,width]=imageShape;fit(canvas,[rows*height,columns*width]);if(scratch?.width!==canvas.width||scratch.
+height!==canvas.height)scratch=new ImageData(canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<rows*columns;i++){
+const[left,top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(imageShape),
+imageShape,shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=window.
+devicePixelRatio||1;fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}px`;
+const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.
+imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function circle(context,[
+x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;
+context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
+const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
+continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
+box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort(
+(way,other)=>Math.hypot(...way)-Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part=>part/5)).filter(way=>Math.
+max(...way.map(Math.abs))<=8);var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]].
+map(way=>way.map(part=>part*far)));var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
+left,top,width,height],rows,columns,number){const[w,h]=[width/columns,height/rows];return[left+number%columns*w,top+Math.
+floor(number/columns)*h,w,h]}function drawTiles(context,picture2,rows,columns,box,veiled=false){const[width,height]=[picture2.
+width/columns,picture2.height/rows];const boxes=Array.from({length:rows*columns},(_,number)=>tileBox(box,rows,columns,number));
+context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
+const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture2,column*width,row*height,width,height,
+left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;function planeOf(side,[low,high]){const{left,top}=MARGIN2;
+const length=side-left-MARGIN2.right;return{x:value=>left+(value-low)/(high-low)*length,y:value=>top+(high-value)/(high-
+low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&
+py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,length]}}function clipped(context,{box},draw){context.save();
+context.beginPath();context.rect(...box);context.clip();draw();context.restore()}function drawAxes(context,side,span,titles,colours,backdrop){
+const plane=planeOf(side,span);const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[
+from,to],picture:picture2,cells:[rows,columns]}=backdrop;drawTiles(context,picture2,rows,columns,[x(from),y(to),x(to)-x(
+from),y(from)-y(to)],true)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=
+colours.muted;const[low,high]=span;const step=niceStep((high-low)/5);for(let value=Math.ceil(low/step)*step;value<=high;value+=
+step){const text=minus(String(Math.round(value/step)*step===0?0:Number(value.toPrecision(3))));context.textAlign="center";
+context.fillText(text,x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}
+context.textAlign="center";context.fillText(titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;
+context.strokeStyle=colours.surface;context.strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);
+context.lineWidth=1;return plane}function drawPoints(context,{x,y},points,labels,classColours,colour,radius){for(let i=0;i<
+points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:classColours[labels[i]%10];circle(context,[x(points[2*i]),y(
+points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){const[x,y]=[plane.x(place[0]),
+plane.y(place[1])];circle(context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,{stroke:colour,width:3});context.
+font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.strokeStyle=surface;context.
+strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=1}function nameClasses(context,{
+x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign="center";context.font="bol\
+d 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";for(const[kind,name]of names.entries()){const[a,b]=[0,1].map(axis=>upperMedian(
+rows[kind].map(row=>points[2*row+axis])));if(a===void 0||b===void 0)continue;const area={left,top,width,height};const place=freeBox(
+[x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)continue;places.push(place);const[middle,
+line]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=colours.surface;context.strokeText(
+name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}function rowsOfClasses(labels,count){
+const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels.length;row++)rows[labels[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var MANY_POINTS=600;var CELLS={
+few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
+canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
+this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
+class_names.length);const{title,share,reach}=header.models[number];this.plane=picture("plane",`${title}: latent plane; a\
+rrow keys move the point`);this.plane.tabIndex=0;this.draws=picture("draws",`${title}: ten draws from the prior, decoded\
+; arrow keys choose one. ${share}`);this.draws.tabIndex=0;this.images={};this.element=made("div","twin-column");this.head=
+made("div","twin-head");this.head.append(made("strong","",title));if(share)this.head.append(made("p","twin-share",share),
+made("p","twin-share",reach),this.draws);this.body=made("div","twin-body");this.body.append(made("strong","twin-again",title),
+this.plane,this.pairs(title));this.element.append(this.head,this.body)}pairs(title){const{number,header}=this;const first=header.
+models[0].title;const cells=[["decoded","picture at z, the mean of p(x|z)"],["difference",number?`minus that of ${first}`:
+""],["reconstruction","test image again, at z = μ + σε"],["reconstructionDifference",number?`minus that of ${first}`:
+""]];const pair=made("div","twin-pair");for(const[role,text]of cells){const canvas=picture(role,`${title}: ${text}`);[canvas.
+height,canvas.width]=header.image_shape;const isDifference=role.toLowerCase().endsWith("difference");canvas.className=isDifference?
+"":"twin-tile";if(!number&&isDifference)canvas.style.visibility="hidden";const figure=document.createElement("figure");figure.
+append(canvas,made("figcaption","",text));pair.append(figure);this.images[role]=canvas}return pair}get side(){return Math.
+min(this.body.clientWidth,LARGEST_PLANE)}get drawsInARow(){const{clientWidth=0}=this.element.parentElement??{};return clientWidth<
+NARROW?DRAWS_IN_A_ROW.narrow:DRAWS_IN_A_ROW.wide}decode(z){return decode(this.decoder,z)}drawDraws({first,count,chosen}){
+if(!count)return;const{header,arrays,draws:canvas,side}=this;const columns=this.drawsInARow;const rows=Math.ceil(count/columns);
+const key=[first,count,chosen,side,columns,window.devicePixelRatio].join();if(this.drawsKey===key)return;this.drawsKey=key;
+if(this.drawnFirst!==first){this.drawn=new Float32Array(count*valuesIn(header.image_shape));for(let i=0;i<count;i++)this.
+drawn.set(this.decode(this.drawAt(first+i)),i*valuesIn(header.image_shape));this.drawnFirst=first}const pixels=this.drawn;
+canvas.style.width=`${side}px`;const[height,width]=header.image_shape;const context=contextOf(canvas,side,Math.round(side/
+columns*rows*(height/width)));canvas.pixels=pixels;const places=new Float32Array(rows*columns*valuesIn(header.image_shape));
+places.set(pixels.map(value=>255*clamp(value,0,1)));const box=[0,0,side,canvas.clientHeight];drawTiles(context,mosaic(places,
+0,rows,columns,header.image_shape),rows,columns,box);for(let i=0;i<count;i++){const[left,top,w,h]=tileBox(box,rows,columns,
+i);if(first+i===chosen)frame(context,[left,top,w,h],Math.min(2*FRAME,.12*w),header.colours.latent);if(arrays[`holes${this.
+number}`][first+i]!==1)continue;if(first+i!==chosen)frame(context,[left,top,w,h],Math.min(FRAME,.08*w),HOLE);cross(context,
+left+.82*w,top+.18*h,Math.min(5,.1*w))}}drawAt(number){const{latent_dim:size}=this.header;return Array.from(this.arrays.
+draws.subarray(number*size,(number+1)*size))}drawUnder(px,py,count){const{clientWidth:width,clientHeight:height}=this.draws;
+const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const[column,row]=[Math.floor(px/width*columns),Math.
+floor(py/height*rows)];const number=row*columns+column;return column>=0&&column<columns&&row>=0&&row<rows&&number<count?
+number:-1}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{axes,colours},side}=this;if(!side)return;canvas.style.
+width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(canvas,side,side);context.drawImage(
+this.ground.canvas,0,0,side,side);canvas.plane=plane;clipped(context,plane,()=>{drawMark(context,plane,zOfX,colours.data,
+colours.surface,"x");drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z")})}drawDraw(context,plane,number){
+const{header:{axes},arrays}=this;const z=this.drawAt(number);const[x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:
+0)];if(arrays[`holes${this.number}`][number]===1)return cross(context,x,y,6);context.fillStyle=GROUND;context.fillRect(x-
+6,y-6,12,12);context.fillStyle="#ffffff";context.fillRect(x-4,y-4,8,8)}drawGround(isWide,side,{first,count}){const{ground,
+header,arrays}=this;const{colours,class_colours:classColours,titles,reach,class_names:names}=header;const span=isWide?[-reach,
+reach]:NEAR_SPAN;const key=[side,isWide,first,count,window.devicePixelRatio].join();if(ground.key===key)return ground.canvas.
+plane;const context=contextOf(ground.canvas,side,side);const plane=drawAxes(context,side,span,titles,colours,this.mosaicOn(
+span));const points=arrays[`points${this.number}`];clipped(context,plane,()=>{drawPoints(context,plane,points,arrays.labels,
+classColours,colours.encoder,arrays.labels.length>MANY_POINTS?2:3);context.strokeStyle="#ffffff";context.setLineDash([5,
+5]);for(const radius of[1,2]){context.beginPath();context.arc(plane.x(0),plane.y(0),plane.x(radius)-plane.x(0),0,2*Math.
+PI);context.stroke()}context.setLineDash([]);nameClasses(context,plane,points,this.rows,names,colours);for(let i=first;i<
+first+count;i++)this.drawDraw(context,plane,i)});ground.key=key;ground.canvas.plane=plane;return plane}mosaicOn(span){const{
+axes,latent_dim:size,image_shape:imageShape}=this.header;const[low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?
+CELLS.few:CELLS.many;return this.mosaics[high]??=(()=>{const pixels=new Float32Array(cells*cells*valuesIn(imageShape));const middle=cell=>low+
+(cell+.5)/cells*(high-low);for(let cell=0;cell<cells*cells;cell++){const z=new Array(size).fill(0);z[axes[0]]=middle(cell%
+cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));pixels.set(this.decode(z).map(value=>255*clamp(value,
+0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,cells,imageShape),cells:[cells,cells],span}})()}drawImage(role,pixels){
+drawMeans(this.images[role],pixels,this.header.image_shape);this.images[role].pixels=pixels}drawDifference(role,pixels,reference){
+const canvas=this.images[role];const image=new ImageData(canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-
+reference[i]);const parts=this.header.image_shape[2]??1;for(let at=0;at<difference.length;at+=parts){const value=difference.
+subarray(at,at+parts).reduce((sum,part)=>sum+part,0)/parts;const to=4*at/parts;image.data.set(value>0?THIS_HIGHER:FIRST_HIGHER,
+to);image.data[to+3]=255*clamp(Math.abs(value),0,1)}context2d(canvas).putImageData(image,0,0);canvas.pixels=difference}};
+function frame(context,[left,top,width,height],thickness,colour){context.lineWidth=thickness;context.strokeStyle=colour;
+context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,height-thickness)}function cross(context,x,y,reach){
+context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE]]){context.beginPath();context.moveTo(x-reach,y-reach);
+context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.lineTo(x-reach,y+reach);context.lineWidth=width;
+context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}function picture(role,words){const canvas=document.createElement(
+"canvas");canvas.dataset.role=role;canvas.setAttribute("role","img");canvas.setAttribute("aria-label",words);return canvas}
+function made(kind,className,text=""){return Object.assign(document.createElement(kind),{className,textContent:text})}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
+chosen:-1};constructor(root){super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector(
+"output");this.more=root.querySelector("[data-role=more]");this.more.onclick=()=>this.drawTen(this.draws.first+AT_ONCE);
+const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.buttons)
+button.onclick=()=>this.scale(button.dataset.role);this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(
+window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isSame=this.header?.latent_dim===header.latent_dim&&this.
+header.draws===header.draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,
+decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{plane}=column;plane.onpointermove=plane.onpointerdown=
+event=>this.onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);column.draws.onpointermove=column.draws.onpointerdown=
+event=>this.onDraws(event,column);column.draws.onkeydown=event=>this.onDrawsKey(event)}this.columns.replaceChildren(...this.
+parts.map(({element})=>element));this.more.hidden=header.draws<=AT_ONCE;if(!isSame){this.z=new Array(header.latent_dim).
+fill(0);this.drawTen(0)}this.draw()}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute(
+"aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:
+0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,count,chosen:-1};if(!count)return;const numbers=Array.
+from({length:count},(_,i)=>start+i);const telling=numbers.find(number=>!this.isHole(0,number)&&this.parts.some((_,model)=>this.
+isHole(model,number)));this.choose(telling??start)}isHole(model,number){return this.parts[model].arrays[`holes${model}`][number]===
+1}choose(number){this.draws.chosen=number;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.
+twinSeen;if(!this.header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.
+map(column=>column.decode(this.z));const again=this.parts.map((_,number)=>seen.arrays[`reconstruction${number}`]);this.parts.
+forEach((column,number)=>{column.drawDraws(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);
+column.drawImage("decoded",decoded[number]);column.drawImage("reconstruction",again[number]);if(number){column.drawDifference(
+"difference",decoded[number],decoded[0]);column.drawDifference("reconstructionDifference",again[number],again[0])}});const texts=coordinates(
+this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=
+this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)))}words(z){
+const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in every model`;const holes=this.header.models.filter((_,model)=>this.
+isHole(model,chosen));const names=holes.map(({name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} fall\
+s in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="poin\
+terdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOf(event,canvas);if(canvas.plane?.within(px,py))this.
+moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.type==="pointermove")return;
+const[px,py]=placeOf(event,column.draws);const number=column.drawUnder(px,py,this.draws.count);if(number>=0&&this.draws.
+first+number!==this.draws.chosen)this.choose(this.draws.first+number)}moveTo(position){this.draws.chosen=-1;this.header.
+axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon()}drawSoon(){if(this.isPending)return;this.isPending=true;
+queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.preventDefault();
+const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+
+step[k]*size))}onDrawsKey(event){const step=arrowStep(event);const{first,count,chosen}=this.draws;if(!step||!count)return;
+event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+(next-first+count)%count)}};
+function placeOf(event,canvas){const box=canvas.getBoundingClientRect();return[event.clientX-box.left,event.clientY-box.
+top]}var twin_default=mounting(".twin",Twin);export{twin_default as default};

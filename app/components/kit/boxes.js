@@ -39,6 +39,9 @@ export const NEARBY = Array.from({ length: 41 * 41 }, (_, i) => [5 * ((i % 41) -
   (way, other) => Math.hypot(...way) - Math.hypot(...other),
 )
 
+/** The same in steps of a grid, whatever their size. */
+export const NEARBY_CORNERS = NEARBY.map((way) => way.map((part) => part / 5)).filter((way) => Math.max(...way.map(Math.abs)) <= 8)
+
 /** Ways to a place for a letter: eight directions, at three distances. */
 export const AROUND = [34, 56, 84].flatMap((far) =>
   [[0, -1], [1, -1], [-1, -1], [1, 0], [-1, 0], [1, 1], [-1, 1], [0, 1]].map((way) => way.map((part) => part * far)),

@@ -9,7 +9,6 @@ import { Cleanups } from "./mount.js"
  *   on?: (name: string, act: () => void) => void,
  *   removeListener?: (name: string, act: () => void) => void,
  *   _fullLayout?: { xaxis?: Axis, yaxis: Axis, width: number, height: number },
- *   _fullData?: { visible: boolean | "legendonly", name: string }[],
  *   _ev?: object,
  *   _context: { toImageButtonOptions: object },
  *   _legendMouseDownTime?: number,
@@ -120,12 +119,6 @@ export class Chart {
   /** What Python wrote into `layout.uirevision`. */
   get revision() {
     return this.element?.layout?.uirevision
-  }
-
-  /** The names of the traces that are hidden by a press on the legend. */
-  get hiddenNames() {
-    const traces = this.element?._fullData ?? []
-    return new Set(traces.filter(({ visible }) => visible !== true).map(({ name }) => name))
   }
 
   /** A finger on the axes moves the point, not the page. */

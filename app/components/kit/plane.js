@@ -1,7 +1,9 @@
 // A latent plane on a canvas: axes, encoded points, marked points. It needs no chart, so a page without Plotly can use it.
 
+import { freeBox, NEARBY } from "./boxes.js"
 import { circle } from "./canvas.js"
-import { niceStep } from "./numbers.js"
+import { niceStep, upperMedian } from "./numbers.js"
+import { drawTiles } from "./tiles.js"
 import { minus } from "./words.js"
 
 /** @typedef {Record<string, string>} Colours a page's colours by what they stand for, as Python's `palette` has them */
@@ -15,7 +17,6 @@ import { minus } from "./words.js"
  */
 
 const MARGIN = { left: 34, bottom: 34, top: 6, right: 6 }
-const BEHIND = 0.55 // opacity of the backdrop
 const NO_CLASS = 255
 
 /**
@@ -52,22 +53,22 @@ export function clipped(context, { box }, draw) {
 }
 
 /**
- * Draws a square plane with axes over a span, over a `backdrop`, if there is one. `titles` are those of the two axes.
+ * Draws a square plane with axes over a span, over a `backdrop` of decoded images (rows, columns), if there is one. `titles` are
+ * those of the two axes.
  * @param {CanvasRenderingContext2D} context
  * @param {number} side
  * @param {number[]} span
  * @param {string[]} titles
  * @param {Colours} colours
- * @param {{ span: number[], picture: HTMLCanvasElement } | null} [backdrop]
+ * @param {{ span: number[], picture: HTMLCanvasElement, cells: number[] } | null} [backdrop]
  */
 export function drawAxes(context, side, span, titles, colours, backdrop) {
   const plane = planeOf(side, span)
   const { x, y, box: [left, top, length] } = plane
   if (backdrop) {
     clipped(context, plane, () => {
-      context.globalAlpha = BEHIND
-      const [from, to] = backdrop.span
-      context.drawImage(backdrop.picture, x(from), y(to), x(to) - x(from), y(from) - y(to))
+      const { span: [from, to], picture, cells: [rows, columns] } = backdrop
+      drawTiles(context, picture, rows, columns, [x(from), y(to), x(to) - x(from), y(from) - y(to)], true)
     })
   }
   context.strokeStyle = colours.grid
@@ -130,4 +131,47 @@ export function drawMark(context, plane, place, colour, surface, name) {
   context.fillStyle = colour
   context.fillText(name, x + 12, y + 5)
   context.lineWidth = 1
+}
+
+/**
+ * Names each class at the middle of its points or near it, so that nothing rests on colour alone.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plane} plane
+ * @param {ArrayLike<number>} points (count x 2, flat)
+ * @param {number[][]} rows which points each class has
+ * @param {string[]} names
+ * @param {Colours} colours
+ */
+export function nameClasses(context, { x, y, box: [left, top, width, height] }, points, rows, names, colours) {
+  /** @type {import("./boxes.js").Box[]} */
+  const places = []
+  context.textAlign = "center"
+  context.font = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+  for (const [kind, name] of names.entries()) {
+    const [a, b] = [0, 1].map((axis) => upperMedian(rows[kind].map((row) => points[2 * row + axis])))
+    if (a === undefined || b === undefined) continue
+    const area = { left, top, width, height }
+    const place = freeBox([x(a), y(b)], context.measureText(name).width + 4, 16, NEARBY, places, area)
+    if (!place) continue // far outside
+    places.push(place)
+    const [middle, line] = [place.left + place.width / 2, place.top + 13]
+    context.lineWidth = 4
+    context.strokeStyle = colours.surface
+    context.strokeText(name, middle, line)
+    context.fillStyle = colours.text
+    context.fillText(name, middle, line)
+  }
+}
+
+/**
+ * Which points each of `count` classes has.
+ * @param {ArrayLike<number>} labels
+ * @param {number} count
+ * @returns {number[][]}
+ */
+export function rowsOfClasses(labels, count) {
+  /** @type {number[][]} */
+  const rows = Array.from({ length: count }, () => [])
+  for (let row = 0; row < labels.length; row++) rows[labels[row]]?.push(row)
+  return rows
 }

@@ -1,0 +1,101 @@
+"""Holes: draws from the prior whose pictures are unlike the picture of any image, and images that no draw comes near."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vae_core.bounds import check_pixels
+from vae_core.latent import decoded_means
+from vae_core.model import VAE
+from vae_core.randomness import draw_normal, seeded
+
+REPEATS = 10
+DRAWS = 1000  # in each repeat
+MOST_IMAGES = 1000  # more cost time and change little
+LEVEL = 0.99  # of the images' own pictures are not in a hole; of the draws lie within reach
+SHOWN = 100  # of the draws, as a page shows them
+
+
+@dataclass(frozen=True, eq=False)
+class Holes:
+    """Which share of draws falls in holes: of `num_draws` from the prior N(0, I), and of as many from the Gaussian with the mean
+    and covariance of the model's codes. And which share of codes is out of reach: farther from 0 than `LEVEL` of the draws. Each
+    has its standard error. `draws` (shown, latent) are some of those from the prior,
+    the same for each model with this latent_dim, and `in_hole` (shown,) says which of them fall in a hole."""
+
+    share: float
+    share_error: float
+    fitted_share: float
+    fitted_share_error: float
+    out_of_reach: float
+    out_of_reach_error: float
+    num_draws: int
+    draws: np.ndarray
+    in_hole: np.ndarray
+
+
+@torch.no_grad()
+def holes(vae: VAE, x: Float[Tensor, "images data"], *, seed: int = 0) -> Holes:
+    """How well draws from the prior and the codes of images meet. A draw z is in a hole if the mean of p(x|z) lies farther from that of each image's code
+    than `LEVEL` of these means lie from their nearest one. A code is a draw from q(z|x), since that is where the decoder is
+    trained. Pixels measure the distance: latent units have no meaning of their own, as a model whose codes are stretched and
+    whose decoder undoes it is the same model. So 1 - LEVEL is what images have themselves, and what draws have if q(z) = p(z).
+
+    It is one minus a precision as Kynkaanniemi et al. (2019) define it, with one radius for all images. Each of `REPEATS` repeats
+    has codes and draws of its own; the standard error is over repeats, for these images. At most `MOST_IMAGES` of x are used.
+    ValueError for fewer than two images."""
+    check_pixels(vae, x)
+    if len(x) < 2:
+        raise ValueError(f"x must have at least 2 images, got {len(x)}: a picture is compared with its nearest one")
+    latent_dim, x = vae.config.latent_dim, x[:MOST_IMAGES]
+    generator = seeded(seed)
+    draws = draw_normal((REPEATS, DRAWS, latent_dim), like=vae, generator=generator)
+    q = vae.encode(x).base_dist
+    reach = draws.flatten(0, 1).norm(dim=1).quantile(LEVEL)
+    prior, fitted, outside = [], [], []
+    for z in draws:
+        codes = q.loc + q.scale * draw_normal((len(x), latent_dim), like=vae, generator=generator)
+        pictures = _pictures(vae, codes)
+        radius = _radius(pictures)
+        outside.append(codes.norm(dim=1) > reach)
+        prior.append(_nearest(_pictures(vae, z), pictures) > radius)
+        fitted.append(_nearest(_pictures(vae, _as_spread_as(codes, z)), pictures) > radius)
+    return Holes(
+        *_mean_and_error(prior), *_mean_and_error(fitted), *_mean_and_error(outside), REPEATS * DRAWS,
+        draws[0, :SHOWN].numpy(), prior[0][:SHOWN].numpy(),
+    )  # fmt: skip
+
+
+def _pictures(vae: VAE, z: Tensor) -> Tensor:
+    pictures = decoded_means(vae, z)
+    if not bool(torch.isfinite(pictures).all()):  # as of codes that are too large
+        raise ArithmeticError("the pictures of the model's codes must be finite, got nan or inf: choose another model")
+    return pictures
+
+
+def _nearest(pictures: Tensor, others: Tensor) -> Tensor:
+    return torch.cdist(pictures, others).min(1).values
+
+
+def _radius(pictures: Tensor) -> Tensor:
+    distances = torch.cdist(pictures, pictures).fill_diagonal_(torch.inf)
+    return distances.min(1).values.quantile(LEVEL)
+
+
+def _as_spread_as(codes: Tensor, z: Tensor) -> Tensor:
+    """Standard normal draws z with the codes' mean and covariance. A covariance without full rank has no Cholesky factor."""
+    covariance = torch.atleast_2d(codes.double().T.cov())
+    if not bool(torch.isfinite(covariance).all()):
+        raise ArithmeticError("the model's codes must have a finite covariance, got nan or inf: choose another model")
+    values, vectors = torch.linalg.eigh(covariance)
+    return codes.mean(0) + z @ (vectors * values.clamp(min=0.0).sqrt()).T.to(z.dtype)
+
+
+def _mean_and_error(repeats: list[Tensor]) -> tuple[float, float]:
+    shares = torch.stack(repeats).double().mean(1)
+    return float(shares.mean()), float(shares.std()) / len(shares) ** 0.5

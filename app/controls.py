@@ -90,14 +90,14 @@ def model_picker() -> LoadedModel:
             "Model",
             names,
             key="model",
-            help="Pretrained models, and your own once trained (Train) or uploaded (Models and runs).",
+            help="Choose a pretrained model or one of yours: train it on Train, or upload it on Models and runs.",
         )
     keep_choice("model", name)
     model = load_model(name)
     if not model.trains_encoder:
         st.warning(
-            "This model was trained by Monte Carlo EM, which trains no encoder. Whatever this page shows of q(z|x), of the "
-            "bound or of encoded images is that of an untrained encoder. The decoder, p(x|z), is trained."
+            "This model was trained by Monte Carlo EM, which trains no encoder. So q(z|x), the bound and the encoded images on "
+            "this page come from an untrained encoder. The decoder, p(x|z), is trained."
         )
     return model
 
@@ -141,7 +141,7 @@ def picture_uploader(key: str) -> bytes | None:
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:
     """One popover with all that a visitor can keep of the page: its pictures, saved under names that begin with `stem`, the
     script with the same numbers, and `files`. It is filled only when it is open, which spares each other run that work."""
-    popover = st.popover("Take it away", icon=":material/download:", key="take_away", on_change="rerun")
+    popover = st.popover("Download", icon=":material/download:", key="take_away", on_change="rerun")
     if not popover.open:
         return
     with popover:

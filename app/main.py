@@ -29,7 +29,7 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 
 
 def show() -> None:
-    from aevb_lab import theme
+    from aevb_lab import next_steps, theme, words
     from aevb_lab.components.legend_keys import legend_keys
     from aevb_lab.session import runs, viewer
 
@@ -40,7 +40,10 @@ def show() -> None:
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
     runs.tell_losses(page.url_path)
+    words.words()
     page.run()
+    next_steps.try_next(page.url_path)
+    words.words_button()
 
 
 def pages() -> dict[str, list[st.Page]]:

@@ -75,7 +75,7 @@ CSS = """
 [data-testid="stPopoverBody"] { min-height: 20rem; }
 /* What draws over a chart takes no place beside it. */
 [data-testid="stElementContainer"]:has(.on-chart) { position: absolute; }
-/* Plotly's camera would leave out what is drawn over the axes; Take it away has all of it. */
+/* Plotly's camera would leave out what is drawn over the axes; Download has all of it. */
 .js-plotly-plot:has(canvas) .modebar-btn[data-title^="Download plot"] { display: none !important; }
 /* x, its place, its decoding in one row; where that is too narrow, the place goes below. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { min-width: 300px; }

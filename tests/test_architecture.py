@@ -35,13 +35,13 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "escaping", "serving", "visitors", "guard", "limits", "launch"],
+    ["theme", "glossary", "escaping", "serving", "visitors", "guard", "limits", "launch"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],
     ["shown"],
     ["scripts", "lessons", "export"],
-    ["linked", "controls"],
+    ["linked", "controls", "words", "next_steps"],
     ["views"],
     ["main"],
     ["__init__"],
@@ -70,6 +70,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "thumbnails",
         "time_travel",
         "twin",
+        "word_marks",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
     "session": [

@@ -1,4 +1,4 @@
-"""Take it away in a real headless Chromium: pictures in both formats, and scripts with what only the browser knows."""
+"""Download in a real headless Chromium: pictures in both formats, and scripts with what only the browser knows."""
 
 import io
 import json

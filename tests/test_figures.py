@@ -117,9 +117,9 @@ def test_points_without_labels_are_one_class():
     assert one.label is None and one.colour == theme.DARK.encoder
 
 
-def test_bound_terms_stack_to_the_negative_elbo():
+def test_bound_terms_stack_to_the_elbo():
     figure = bound_terms(np.array([-30.0, -20.0]), np.array([5.0, 4.0]), ["#1", "#2"])
-    assert list(figure.data[0].y + figure.data[1].y) == [35.0, 24.0] and figure.layout.barmode == "stack"
+    assert list(figure.data[0].y + figure.data[1].y) == [-35.0, -24.0] and figure.layout.barmode == "relative"
 
 
 def test_density_along_path_is_in_nats():

@@ -138,6 +138,8 @@ def test_reconstruct_shows_each_images_own_bound(open_page):
     worst = bound.elbo.argmin()
     captions = [caption.value for caption in page.caption]
     assert any(f"#{worst + 1}," in text and f"**{nats(float(bound.elbo[worst]), 1)}**" in text for text in captions)
+    yardstick = "better than 0% of the test images"
+    assert any(f"#{worst + 1}," in text and yardstick in text for text in captions), "no image is worse than the worst"
     assert any(f"{nats(float(bound.elbo.mean()))} ±" in text and "nats" in text for text in captions)
 
 
@@ -273,12 +275,12 @@ def test_before_the_first_run_only_start_can_be_pressed(open_page):
 @pytest.mark.parametrize(
     ("algorithm", "record", "words"),
     [
-        ("aevb", {"test_elbo": -20.5, "test_recon_log_lik": -15.0, "test_kl": 5.5}, "test ELBO -20.50 nats"),
-        ("mcem", {"test_log_marginal": -21.25}, "test estimate of log p(x) -21.25 nats"),
+        ("aevb", {"test_elbo": -20.5, "test_recon_log_lik": -15.0, "test_kl": 5.5}, "test ELBO −20.50 nats"),
+        ("mcem", {"test_log_marginal": -21.25}, "test estimate of log p(x) −21.25 nats"),
         (
             "full_vb",
             {"test_elbo": -20.5, "test_recon_log_lik": -15.0, "test_kl": 5.5},
-            "test bound over z and θ -20.50 nats",
+            "test bound over z and θ −20.50 nats",
         ),
     ],
 )

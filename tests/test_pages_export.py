@@ -1,4 +1,4 @@
-"""Take it away: every script runs and makes the screen's numbers again; the files hold what the screen shows."""
+"""Download: every script runs and makes the screen's numbers again; the files hold what the screen shows."""
 
 import csv
 import io

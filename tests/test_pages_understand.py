@@ -296,7 +296,7 @@ def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
 def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_page):
     page = open_page("likelihood", model="mnist-2d")
     verdict = next(text.value for text in page.markdown if "too low" in text.value)
-    assert "warns of nothing" in verdict
+    assert "gives no warning" in verdict
     rows = page.table[0].value
     assert len(rows) == 7 and rows["estimator"].iloc[0] == "quadrature"
     off = {

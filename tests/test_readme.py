@@ -50,6 +50,20 @@ def test_what_is_named_and_linked_is_there():
     assert [name for name in [*named, *linked] if not (REPOSITORY / name).exists()] == []
 
 
+def test_it_is_short_and_its_table_asks_the_pages_questions():
+    assert len(README.splitlines()) <= 150
+    views = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "app" / "views").glob("*.py"))
+    questions = re.findall(r"^\| [^|]+ \| ([^|?]+\?)", README, re.MULTILINE)
+    assert len(questions) == 10 and [question for question in questions if f'"{question}"' not in views] == []
+
+
+def test_the_make_targets_are_there():
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"\bmake ([a-z]+)", README))
+    assert {"app", "class", "test"} <= targets
+    assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
+
+
 def test_the_pages_table_names_every_page():
     titles = re.findall(r'st.Page\(.*title="([^"]+)"', (REPOSITORY / "app" / "main.py").read_text(encoding="utf-8"))
     assert [title for title in titles if f"| {title} |" not in README] == []

@@ -137,6 +137,7 @@ class ModelConfig(JsonConfig):
             short="gaussian where the data set is not binarised",
             help="Bernoulli for black-and-white pixels. Gaussian or continuous Bernoulli for grey ones.",
             choices=LIKELIHOODS,
+            names={"bernoulli": "Bernoulli", "gaussian": "Gaussian", "continuous_bernoulli": "continuous Bernoulli"},
         ),
     )
     mean: Mean = setting(
@@ -158,6 +159,7 @@ class ModelConfig(JsonConfig):
             short="Gaussian decoder's variance",
             help="shared: one number for all pixels. per_pixel: one for each pixel. network: computed from z.",
             choices=VARIANCES,
+            names={"per_pixel": "per pixel"},
             only=HAS_VARIANCE,
         ),
     )
@@ -227,7 +229,13 @@ class TrainConfig(JsonConfig):
     )
     optimizer: Optimizer = setting(
         "adam",
-        Choice(flag="--optimizer", label="Optimiser", help="The paper used Adagrad.", choices=OPTIMIZERS),
+        Choice(
+            flag="--optimizer",
+            label="Optimiser",
+            help="The paper used Adagrad.",
+            choices=OPTIMIZERS,
+            names={"adam": "Adam", "adagrad": "Adagrad"},
+        ),
     )
     schedule: Schedule = setting(
         "constant",
@@ -277,6 +285,7 @@ class TrainConfig(JsonConfig):
             label="Objective",
             help="ml: the bound. map: plus log p(theta).",
             choices=OBJECTIVES,
+            names={"ml": "maximum likelihood (ml)", "map": "with a prior on the weights (map)"},
             only=Only("algorithm", ("aevb", "wake_sleep", "mcem"), "its bound has the prior of theta in it already"),
         ),
     )
@@ -317,6 +326,7 @@ class TrainConfig(JsonConfig):
             short="of the weights",
             help="Normal with variance 1 / inputs (fan_in), 2 / (inputs + outputs) (glorot) or 0.01 (paper).",
             choices=INITIALIZATIONS,
+            names={"fan_in": "fan in", "glorot": "Glorot", "paper": "as in the paper"},
         ),
     )
     algorithm: AlgorithmName = setting(

@@ -1,4 +1,4 @@
-"""Take it away: the browser saves the page's pictures, and the script with the values that only the browser has."""
+"""Download: the browser saves the page's pictures, and the script with the values that only the browser has."""
 
 from __future__ import annotations
 

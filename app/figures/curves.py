@@ -100,7 +100,7 @@ def density_along_path(log_density: np.ndarray, *, dark: bool = False) -> go.Fig
 
 
 def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str], *, dark: bool = False) -> go.Figure:
-    """Each image's two costs, -E[log p(x|z)] and KL, stacked to its -ELBO in nats (shorter is better)."""
+    """The two terms of each image's ELBO, E[log p(x|z)] and -KL, in nats; together they reach its ELBO (higher is better)."""
     colours = palette(dark)
     bars = [
         dict(
@@ -112,8 +112,8 @@ def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str],
             hovertemplate="%{y:.1f} nats<extra></extra>",
         )
         for values, name, colour in (
-            (-recon_log_lik, "−E[log p(x|z)]: pixels not explained", colours.decoder),
-            (kl, "KL(q(z|x) ‖ p(z)): what z says about x", colours.encoder),
+            (recon_log_lik, "E[log p(x|z)]: how well the image is drawn", colours.decoder),
+            (-kl, "−KL(q(z|x) ‖ p(z)): what z tells about x", colours.encoder),
         )
     ]
     look = layout(colours, height=300, revision="terms")
@@ -121,9 +121,9 @@ def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str],
         bars,
         look
         | {
-            "barmode": "stack",
+            "barmode": "relative",
             "xaxis": look["xaxis"] | {"type": "category"},
-            "yaxis": look["yaxis"] | {"title": "−ELBO, nats"},
+            "yaxis": look["yaxis"] | {"title": "ELBO, nats (higher is better)"},
         },
     )
 

@@ -11,7 +11,7 @@ from aevb_lab.theme import Palette
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"], "scrollZoom": False}
 
-# No tool changes a plane. Its camera is not to be seen; Take it away presses it.
+# No tool changes a plane. Its camera is not to be seen; Download presses it.
 PLANE_CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "doubleClick": False, "scrollZoom": False}
 
 

@@ -100,3 +100,25 @@ def restore_choice(key: str, options: list[str]) -> None:
 def keep_choice(key: str, value: str) -> None:
     """Keep the value of a widget that several pages have, for `restore_choice`."""
     st.session_state[f"kept_{key}"] = value
+
+
+def word_of_link() -> str | None:
+    """The word of the glossary whose entry is open; None while the glossary is shut."""
+    return st.query_params.get("word")
+
+
+def remember_word(word: str) -> None:
+    """Open the glossary at a word."""
+    st.query_params["word"] = word
+
+
+def remember_pressed_word() -> None:
+    """Called when the visitor presses an underlined word: open the glossary there."""
+    word = (st.session_state.get("word_marks") or {}).get("word")
+    if word:
+        remember_word(word)
+
+
+def forget_word() -> None:
+    """Called when the visitor shuts the glossary."""
+    st.query_params.pop("word", None)

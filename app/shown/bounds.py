@@ -31,12 +31,12 @@ def bound_in_words(bound: ImageBound) -> str:
     if bound.exact:
         return (
             f"log p(x) **{nats(bound.log_marginal, 3)}** = ELBO **{nats(bound.elbo, 3)}** + gap KL(q‖p(z|x)) "
-            f"**{nats(bound.gap, 3)}** nats, sums over grids of z as fine as each needs (error below 0.001 nats)."
+            f"**{nats(bound.gap, 3)}** nats. These are sums over fine grids of z (error below 0.001 nats)."
         )
     return (
         f"ELBO **{nats(bound.elbo)} ± {bound.elbo_error:.2f}** nats ({BOUND_DRAWS} draws). log p(x) is estimated from below: "
         f"**{nats(bound.log_marginal)} ± {bound.log_marginal_error:.2f}** (defensive importance sampling, "
-        f"{bound.ess_in_words()}), so the gap is probably at least {nats(bound.gap)} nats. A grid is possible with at most "
+        f"{bound.ess_in_words()}). So the gap is probably at least {nats(bound.gap)} nats. A grid is possible with at most "
         f"two latent dimensions."
     )
 

@@ -30,7 +30,7 @@ def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
 
 
 def terms_of_batch(iteration: Iteration, dark: bool) -> go.Figure:
-    """Reconstruction cost and KL of each image of the minibatch."""
+    """The two terms of the ELBO of each image of the minibatch."""
     numbers = [str(i + 1) for i in range(len(iteration.kl))]
     return bound_terms(iteration.recon_log_lik, iteration.kl, numbers, dark=dark)
 

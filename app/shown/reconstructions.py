@@ -1,4 +1,4 @@
-"""Test images beside their reconstructions, and the two costs of each."""
+"""Test images beside their reconstructions, and the two terms of each ELBO."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vae_core.studies.reconstructions import reconstruct
 
 @by_content(entries=256)
 def bound_terms(model: LoadedModel, rows: tuple[int, ...], dark: bool) -> go.Figure:
-    """The two costs of each of some test images."""
+    """The two terms of the ELBO of some test images."""
     bounds, indices = cached.bounds(model), list(rows)
     names = [f"#{row + 1}" for row in rows]
     return draw_bound_terms(bounds.recon_log_lik[indices], bounds.kl[indices], names, dark=dark)

@@ -32,10 +32,11 @@ $$\mathcal L = \mathbb E_{q_\phi(z|x)}\left[\log p_\theta(x, z) - \log q_\phi(z|
 The left side does not depend on $q$, so raising the ELBO and closing the gap are the same thing. The gap has two causes: a
 Gaussian $q$ cannot have the posterior's shape, and one encoder must serve all $x$. Your $q$ serves one $x$ only.
 
-With one or two latent dimensions, both sides are sums over fine grids of $z$; the ELBO of a $q$ far narrower than the
-posterior, such as an autoencoder's, has a grid of its own, and the gap is then the difference of the two. The toy is
-$x = f(z) + 0.2\,\epsilon$ with one latent and one pixel; its encoder (3 hidden units) was trained by Algorithm 1 on draws
-from the toy itself when this page was first opened.
+With one or two latent dimensions, both sides are sums over fine grids of $z$. A $q$ far narrower than the posterior, such as
+an autoencoder's, has a finer grid for its ELBO. The gap is then the difference of the two sides.
+
+The toy is $x = f(z) + 0.2\,\epsilon$ with one latent and one pixel. Its encoder has 3 hidden units. Algorithm 1 trained it on
+draws from the toy when this page was first opened.
 """
 
 
@@ -98,7 +99,7 @@ def _image(model: LoadedModel, examples: Examples, row: int, bound: ImageBound) 
             config=saved_as("kl-per-dimension"),
             alt="KL of each latent dimension, of this image and on average",
         )
-        st.caption("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what it says about x beyond the prior.")
+        st.caption("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what this dimension tells about x.")
 
 
 def _ellipse(model: LoadedModel, row: int) -> None:
@@ -124,8 +125,8 @@ def _binarization(model: LoadedModel, row: int) -> None:
         return
     st.subheader("The same picture, other pixels", anchor=False)
     st.markdown(
-        "The data are grey; a Bernoulli decoder needs black and white. Here the same grey image is cut at one half, or "
-        "each pixel is drawn with its grey value as the probability. It is a different x each time, with its own log p(x)."
+        "The data are grey, but a Bernoulli decoder needs black and white. The threshold cuts at one half. A draw makes "
+        "each pixel white with its grey value as the probability. Each time it is another x, with its own log p(x)."
     )
     st.image(
         bounds.redraw_pictures(redraws, model.vae.config.image_shape),

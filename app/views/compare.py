@@ -43,7 +43,7 @@ ABOUT_HOLES = (
 )
 MATHS = r"""
 The three have the same $x$ and the same two latent numbers. The plain autoencoder was trained with $\beta = 0$:
-it maximises $\mathbb E_q[\log p_\theta(x|z)]$ alone, so nothing asks $q(z) = \frac1N \sum_i q_\phi(z|x^{(i)})$ to look
+it maximises $\mathbb E_q[\log p_\theta(x|z)]$ alone. So nothing asks $q(z) = \frac1N \sum_i q_\phi(z|x^{(i)})$ to look
 like the prior $p(z)$ that one would draw from. Its codes spread out and shrink to points; between them the decoder was
 never trained: those are the holes. A draw $z \sim p(z)$ is in a hole if $\min_n \|\bar x(z) - \bar x(z_n)\|$ is above the 99 %
 quantile of $\min_{m \ne n} \|\bar x(z_m) - \bar x(z_n)\|$. Here $z_n \sim q_\phi(z|x_n)$, and $\bar x(z)$ is the mean of

@@ -36,8 +36,8 @@ is outside, so $\nabla_\phi f(g_\phi(\epsilon, x))$ follows the slope of $f$ ins
 $$\tilde{\mathcal L}^A = \frac 1 L \sum_l \log p_\theta(x, z^{(l)}) - \log q_\phi(z^{(l)}|x) \quad \text{(eq. 6)} \qquad
 \tilde{\mathcal L}^B = -D_{KL}\left(q_\phi(z|x) \,\|\, p(z)\right) + \frac 1 L \sum_l \log p_\theta(x|z^{(l)}) \quad \text{(eq. 7)}$$
 
-Plotted: the expected squared distance between one gradient of the mean bound, in all of the encoder's parameters, and the
-mean gradient, over fresh minibatches and fresh noise. All four have the same mean.
+The curves show how far one gradient lies from the mean gradient: the expected squared distance, in all of the encoder's
+parameters. Minibatches and noise are fresh each time. All four have the same mean.
 """
 
 
@@ -72,7 +72,7 @@ STAGES = (
     ),
     Stage(
         "Noise",
-        "Draw noise from a fixed distribution. Nothing that is learnt has touched it.",
+        "Draw noise from a fixed distribution. The model has no influence on it.",
         r"\epsilon \sim p(\epsilon) = \mathcal N(0, I)",
         "sec. 2.4",
         bounds.draw_eps,
@@ -88,7 +88,7 @@ STAGES = (
     ),
     Stage(
         "Reconstruction",
-        "Decode z, and ask how likely the decoder finds the image. Above: x. Below: the mean of p(x|z).",
+        "Decode z and compute how likely the decoder finds the image. Above: x. Below: the mean of p(x|z).",
         r"\frac 1 L \sum_{l=1}^L \log p_\theta(x^{(i)}|z^{(i,l)}), \quad L = 1",
         "eq. 7",
         bounds.elbo,
@@ -96,7 +96,7 @@ STAGES = (
     ),
     Stage(
         "KL",
-        "What z says about x beyond the prior, in closed form. The two terms make the bound.",
+        "What z tells about x, computed exactly. The two terms make the bound.",
         r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \sigma_j^2 - \mu_j^2 - \sigma_j^2\right)",
         "eq. 7 and App. B",
         bounds.elbo,
@@ -207,7 +207,7 @@ def _slow_motion() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = linked.number(
             "Iteration", 1, MOST_ITERATIONS, 1, key="iteration", width=140,
-            help="Of a run on digits from scratch: M = 8, L = 1, Adam. A jump ahead trains up to there first.",
+            help="A run on digits that begins with random weights: M = 8, L = 1, Adam. A jump trains up to there first.",
         )  # fmt: skip
         stage = linked.choice("Stage", names, key="stage")
     position = names.index(stage)
@@ -220,7 +220,7 @@ def _slow_motion() -> None:
             disabled=number == MOST_ITERATIONS and position + 1 == len(names),
         )  # fmt: skip
         st.button(
-            "50 iterations on", key="slow_jump", on_click=go_to_stage, args=(min(MOST_ITERATIONS, number + 50), stage),
+            "Forward 50 iterations", key="slow_jump", on_click=go_to_stage, args=(min(MOST_ITERATIONS, number + 50), stage),
             disabled=number >= MOST_ITERATIONS,
         )  # fmt: skip
     with st.container(key="slow_row"):
@@ -288,7 +288,7 @@ def _gradient(iteration: Iteration) -> None:
 def _update(iteration: Iteration) -> None:
     before, after = st.columns(2)
     before.metric("Mean ELBO before, nats", nats(iteration.mean_elbo, 3))
-    after.metric("after, same images and eps", nats(iteration.mean_elbo_after, 3), f"{iteration.gain:+.3f}")
+    after.metric("After it, same images and eps", nats(iteration.mean_elbo_after, 3), f"{iteration.gain:+.3f}")
     _images(iteration.decoded, "Decoded before", "Before the update: means of p(x|z).")
     _images(iteration.decoded_after, "Decoded after", "After it.")
     st.caption(
@@ -330,7 +330,7 @@ def _terms(iteration: Iteration) -> None:
         key="slow_terms",
         theme=None,
         config=saved_as("slow-terms"),
-        alt="Reconstruction cost and KL of each image of the minibatch, in nats",
+        alt="Reconstruction and minus KL of each image of the minibatch, in nats, which together make its ELBO",
     )
 
 

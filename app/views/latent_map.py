@@ -33,14 +33,14 @@ from vae_core.studies.examples import Examples
 from vae_core.studies.planes import View, to_probability
 
 MATHS = r"""
-Every point $z$ of the plane is decoded to $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
-$q_\phi(z|x)$ for one test image $x$. In *probability coordinates* the axes are $u = \Phi(z)$, the Gaussian CDF, so that
-equal areas are equally likely under the prior $p(z) = \mathcal N(0, I)$; the mosaic is then the paper's figure 4,
-decoded at $z = \Phi^{-1}\left((i + \tfrac12)/n\right)$ with $n = 20$ cells along each side (12 for images of few pixels).
+The decoder turns every point $z$ of the plane into $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
+$q_\phi(z|x)$ for one test image $x$. In *probability coordinates* the axes are $u = \Phi(z)$, the Gaussian CDF. Equal areas
+are then equally likely under the prior $p(z) = \mathcal N(0, I)$. The mosaic is the paper's figure 4, decoded at
+$z = \Phi^{-1}\left((i + \tfrac12)/n\right)$ with $n = 20$ cells along each side (12 for images of few pixels).
 
 For one image, $\log p_\theta(x) = \mathcal L(q; x) + D_{KL}\left(q(z) \,\|\, p_\theta(z|x)\right)$ for every $q$ (eq. 1). The encoder has
-to serve all images with one set of weights (amortisation); the best Gaussian for this image alone closes most of its gap,
-and what then remains is that $p_\theta(z|x)$ is not Gaussian.
+to serve all images with one set of weights: that is amortisation. The best Gaussian for this image alone closes most of its
+gap. The rest remains because $p_\theta(z|x)$ is not Gaussian.
 """
 
 
@@ -90,13 +90,13 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
             "Coordinates",
             ("latent", "probability"),
             key="coordinates",
-            help="latent: z itself. probability: u = Φ(z), where equal areas are equally likely under the prior.",
+            help="latent: z itself. probability: u = Φ(z). There, equal areas are equally likely under the prior.",
         )
         layers = linked.choices(
             "Show",
             ("images", "points"),
             key="layers",
-            help="images: what the decoder makes of each cell's centre. points: encoded test images, by class.",
+            help="images: what the decoder draws at each place. points: the encoded test images, in the colour of their class.",
         )
     mean, linked_point, dark = _mean(model, view), start_point(model.vae.config.latent_dim), is_dark()
     with column:
@@ -157,10 +157,10 @@ def _axes(model: LoadedModel) -> tuple[View, bool]:
         second = linked.menu("Up", second_names, default, key=f"up_{model.name}_{first}", width=90)
         axes = (names.index(first), names.index(second))
     anchor = linked.choice(
-        "Others held at",
+        "Other dimensions",
         ("zero", "the image's"),
         key="rest",
-        help="What lies off the plane: zero, the prior's mean; or the encoded mean of a test image. Points are projected.",
+        help="The plane shows two dimensions. The others stay at zero, or at the encoded mean of a test image.",
     )
     return View(axes, kind == "principal"), anchor != "zero"
 
@@ -184,7 +184,7 @@ def _look_closer() -> str | None:
 
 
 def _chosen_image(examples: Examples) -> int:
-    return controls.image_number(len(examples.x), 4, key="map_image", help="Or press its dot on the plane.")
+    return controls.image_number(len(examples.x), 4, key="map_image", help="You can also press its dot on the plane.")
 
 
 @controls.fragment
@@ -208,7 +208,7 @@ def _posterior(model: LoadedModel, examples: Examples, row: int) -> None:
         st.image(enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
         log_lik = ", ".join(nats(value, 1) for value in draws.log_lik)
         st.caption(f"log p(x|z) of the image at each draw, nats: {log_lik}.")
-        st.button("Draw z again", key="draw_again", on_click=visit.draw_again)
+        st.button("Draw new z", key="draw_again", on_click=visit.draw_again)
     if close_up is not None:
         st.caption(
             "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it, as a Gaussian's ellipses of 1, 2 and 3 "
@@ -232,9 +232,10 @@ def _in_words(close_up: CloseUp) -> str:
     return (
         f"log p(x) **{nats(close_up.log_marginal, 3)}** = ELBO **{nats(encoder.elbo, 3)}** + gap KL(q‖p(z|x)) "
         f"**{nats(encoder.gap, 3)}** nats, {sums}.\n\n"
-        f"Where the encoder's gap comes from: **{nats(parts.amortisation, 3)}** nats because one encoder serves all "
-        f"images, **{nats(parts.alignment, 3)}** because its q cannot turn, **{nats(parts.shape, 3)}** because p(z|x) is "
-        f"no Gaussian."
+        f"The encoder's gap has three parts:\n"
+        f"- **{nats(parts.amortisation, 3)}** nats because one encoder serves all images\n"
+        f"- **{nats(parts.alignment, 3)}** because its q cannot turn\n"
+        f"- **{nats(parts.shape, 3)}** because p(z|x) is no Gaussian"
     )
 
 

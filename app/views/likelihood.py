@@ -33,13 +33,13 @@ IN_SHORT = {
     marginal.EDGE: "posterior leaves the grid",
 }
 MATHS = r"""
-**Importance sampling**: $\log p(x) \approx \log \frac 1 S \sum_s \frac{p(x, z_s)}{q(z_s)}$, $z_s \sim q$. By Jensen's inequality too
-low on average, and far too low where $q$ misses a part of the posterior: no draw falls there, so nothing in the weights
-shows it. *Encoder*: $q = q_\phi(z|x)$. *Defensive*: a third each from $q_\phi$, from $q_\phi$ widened, and from the prior.
+**Importance sampling**: $\log p(x) \approx \log \frac 1 S \sum_s \frac{p(x, z_s)}{q(z_s)}$, $z_s \sim q$. By Jensen's inequality it is too
+low on average. It is far too low where $q$ misses a part of the posterior: no draw falls there, so the weights do not show
+it. *Encoder*: $q = q_\phi(z|x)$. *Defensive*: a third each from $q_\phi$, from $q_\phi$ widened, and from the prior.
 
 **App. D**: $\frac 1 {p(x)} = \mathbb E_{p(z|x)}\left[\frac{q(z)}{p(x, z)}\right]$ with $z$ from Hamiltonian Monte Carlo and $q$ a
-density fitted to other such samples. Too high on average *if* the chains have found the posterior; chains that start at
-the prior may settle in the wrong part of it, and then it may be far too low.
+density fitted to other such samples. It is too high on average *if* the chains have found the posterior. Chains that start
+at the prior may settle in the wrong part of it. Then the estimate may be far too low.
 
 **Annealed importance sampling** moves draws from the prior to the posterior through a ladder of temperatures; too low on
 average, less so with more temperatures.
@@ -61,7 +61,7 @@ def _show(model: LoadedModel) -> None:
     controls.page_head(
         "Estimating log p(x)",
         "Which one is wrong, and does it know?",
-        "A triangle points to where its promise puts the truth; bars are ± 2 standard errors.",
+        "Each triangle points to where the truth must lie by that estimator's promise. Bars are ± 2 standard errors.",
     )
     examples = controls.examples_or_explain(model)
     if examples is None:
@@ -87,7 +87,7 @@ def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None,
             len(examples.x),
             HARD_IMAGES.get(model.name, 1),
             key=f"likelihood_image_{model.name}",
-            help="The one that is set first is hard: the encoder misses most of its posterior."
+            help="The first image is a hard one: the encoder misses most of its posterior."
             if model.name in HARD_IMAGES
             else "Of the model's test set.",
         )
@@ -96,10 +96,10 @@ def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None,
             list(REACHES),
             default="10 nats",
             key="likelihood_axis",
-            help="How far below the exact value (or, where nobody knows it, below the highest estimate) the axis goes.",
+            help="How far the axis goes below the exact value. Without an exact value, the highest estimate counts.",
         )
     default = Effort()
-    with st.expander("How hard they try"):
+    with st.expander("How many draws they take"):
         columns = st.columns(4)
         with columns[0]:
             draws = (100, 1000, 5000, 20000, 100000)
@@ -110,7 +110,7 @@ def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None,
             ladder = (50, 200, 500, 1000, 2000)
             steps = linked.steps("Temperatures", ladder, default.num_temperatures, key="temperatures")
         with columns[3]:
-            help_text = "Another seed shows the spread."
+            help_text = "Another seed makes other random draws, so you see how much the estimates vary."
             seed = linked.number("Seed", 0, 10**6, default.seed, key="likelihood_seed", help=help_text)
     return row, REACHES[axis], Effort(samples, chains, steps, seed)
 
@@ -136,8 +136,8 @@ def _verdict(estimates: Estimates) -> str:
         quiet = [estimate for estimate in estimates.results if estimate.direction == "lower" and not estimate.warnings]
         lower = max(quiet, key=lambda estimate: estimate.mean)  # at least the ELBO, which never warns
         return (
-            f"Nobody knows log p(x) here: a grid in so many dimensions is out of reach. Of the lower bounds that warn of "
-            f"nothing believe the highest: **{nats(lower.mean)} ± {lower.std_error:.2f}** nats ({lower.name})."
+            f"Nobody knows log p(x) here, because a grid in so many dimensions is too large. Believe the highest of the lower "
+            f"bounds that give no warning: **{nats(lower.mean)} ± {lower.std_error:.2f}** nats ({lower.name})."
         )
     if popular is None:
         raise LookupError(f"the page needs the estimate of {ENCODER!r} and the study has none; add it to `estimators`")
@@ -147,7 +147,7 @@ def _verdict(estimates: Estimates) -> str:
             f"Importance sampling from the encoder is right here: {nats(difference, sign=True)} nats from the exact value."
             + _wrong_estimates(estimates, truth.mean, "Wrong")
         )
-    knows = "and says that it cannot be trusted" if popular.warnings else "and warns of nothing"
+    knows = "and says that it cannot be trusted" if popular.warnings else "and gives no warning"
     return (
         f"Importance sampling from the encoder is **{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, states an "
         f"error of ± {popular.std_error:.2f}, {knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,})."

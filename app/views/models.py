@@ -34,7 +34,7 @@ def page() -> None:
     controls.page_head(
         "Models and runs",
         "Which numbers may be compared?",
-        "Those of the same images, split and binarisation, with the same method.",
+        "Compare two numbers only if images, split, binarisation and method are the same.",
     )
     names = model_names()
     _curves({name: history for name in names if (history := history_of(load_model(name)))})
@@ -58,7 +58,7 @@ def _curves(histories: dict[str, vc.History]) -> None:
             ("elbo", "recon_log_lik", "kl"),
             key="curves_term",
             format_func=lambda name: {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[name],
-            help="ELBO = reconstruction − KL, nats per image. KL: what z says about x beyond the prior; 0 = unused.",
+            help="ELBO = reconstruction − KL, nats per image. KL: what z tells about x; 0 means unused.",
         )
     curves = {name: histories[name] for name in names}
     kinds = {(history.data, history.binarization, history.curve) for history in curves.values()}

@@ -34,11 +34,13 @@ MATHS = {
 $z_t = (1 - t)\, z_A + t\, z_B$ with $z_A$ and $z_B$ the means $\mu_\phi(x)$ of $q_\phi(z|x)$ of two images, or points;
 each frame is the mean of $p_\theta(x|z_t)$. The prior's density is
 $\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is low far from the origin, where the decoder has seen
-few points and its pictures mean less. In many dimensions nearly all of the prior lies at $\lVert z \rVert \approx \sqrt J$; a
-straight path cuts through the empty middle. A *spherical* one turns the direction and the length of $z$ evenly instead:
-$z_t = r_t \left( \frac{\sin (1-t)\omega}{\sin \omega} \frac{z_A}{\lVert z_A \rVert}
-+ \frac{\sin t\omega}{\sin \omega} \frac{z_B}{\lVert z_B \rVert} \right)$ with
-$r_t = (1-t) \lVert z_A \rVert + t \lVert z_B \rVert$ and $\omega$ the angle between them.
+few points and its pictures mean less. In many dimensions nearly all of the prior lies at $\lVert z \rVert \approx \sqrt J$. A
+straight path cuts through the empty middle. A *spherical* path turns the direction and the length of $z$ evenly instead.
+
+$$z_t = r_t \left( \frac{\sin (1-t)\omega}{\sin \omega} \frac{z_A}{\lVert z_A \rVert}
++ \frac{\sin t\omega}{\sin \omega} \frac{z_B}{\lVert z_B \rVert} \right)$$
+
+Here $r_t = (1-t) \lVert z_A \rVert + t \lVert z_B \rVert$, and $\omega$ is the angle between $z_A$ and $z_B$.
 """,
     VIEWS[1]: r"""
 With a diagonal $q_\phi(z|x) = \mathcal N(\mu, \operatorname{diag} \sigma^2)$ the KL is a sum over dimensions,
@@ -49,9 +51,11 @@ $\operatorname{Var}_x\left[\mu_j(x)\right] > 0.01$ (Burda, Grosse and Salakhutdi
         2
     ]: r"$z \sim p(z) = \mathcal N(0, I)$, then $x \sim p_\theta(x|z)$: the generative model of sec. 2, from the top down.",
     VIEWS[3]: r"""
-$q(z) = \frac1N \sum_i q_\phi(z|x_i)$ and $\frac1N \sum_i D_{KL}\left(q_\phi(z|x_i) \,\|\, p(z)\right) =
-I_q(i; z) + D_{KL}\left(q(z) \,\|\, p(z)\right)$: what z says about which image it is, and how far all codes together are from
-the prior. Where the second is large, samples of the prior fall where no image is encoded.
+$$q(z) = \frac1N \sum_i q_\phi(z|x_i), \qquad \frac1N \sum_i D_{KL}\left(q_\phi(z|x_i) \,\|\, p(z)\right) =
+I_q(i; z) + D_{KL}\left(q(z) \,\|\, p(z)\right)$$
+
+The first term on the right is what $z$ tells about which image it is. The second is how far all codes together are from
+the prior. Where it is large, samples of the prior fall where no image is encoded.
 """,
 }
 
@@ -99,8 +103,8 @@ def _path(model: LoadedModel) -> None:
             ("straight", "spherical"),
             key="path_shape",
             width=180,
-            help="spherical: direction and length of z change evenly, so that the path stays as far from the origin as "
-            "nearly all of the prior is in many dimensions.",
+            help="straight: the shortest way. spherical: the path turns around the origin and stays as far from it as most "
+            "draws from the prior.",
         )
         steps = linked.slider("Steps", 3, 24, 12, key="path_steps", width=160)
     if path_ends is not None:
@@ -135,7 +139,7 @@ def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> Non
             config=saved_as("path-density"),
             alt="Log density of the prior along the path",
         )
-        st.caption("log p(z), nats: how usual the point is under the prior; higher is more usual.")
+        st.caption("log p(z), nats: how likely the prior makes this point. Higher is more likely.")
         if pictures is not None:
             with st.container(horizontal=True, key="path_ends_shown"):
                 for name, picture in zip("AB", pictures, strict=True):
@@ -201,15 +205,15 @@ def _dimensions(model: LoadedModel) -> None:
     if examples is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        around = linked.choice("The others held at", ("a test image", "the origin"), key="traverse_around")
+        around = linked.choice("Other dimensions stay at", ("a test image", "the origin"), key="traverse_around")
         row, z, name = None, np.zeros(model.vae.config.latent_dim, np.float32), "0"
         if around == "a test image":
             row = _image_picker(model, examples, "Held", 4)
             z, name = paths.encoded_point(model.vae, examples.x[row]), f"the encoded mean of test image {row + 1}"
     use = paths.dimensions(model.vae, examples.x, z)
     st.markdown(
-        f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. Together they say {use.kl.sum():.2f} nats about "
-        f"an image; each row is one of them, from −3 to 3, those that say most first."
+        f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. Together they tell {use.kl.sum():.2f} nats about "
+        f"an image. Each row moves one of them from −3 to 3; the one that tells most comes first."
     )
     cells = st.grid("auto", min_column_width=340, key="traversals")
     for dim, strip in zip(use.order, use.traversals, strict=True):
@@ -218,7 +222,7 @@ def _dimensions(model: LoadedModel) -> None:
             st.image(
                 enlarge(film_strip(strip, model.vae.config.image_shape, gap=2), 3),
                 width="stretch",
-                alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from -3 to 3",
+                alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from −3 to 3",
             )
             st.caption(
                 f"z{dim + 1}: KL **{use.kl[dim]:.2f}**{plus_minus(use.kl_error[dim])} nats, variance of the mean "
@@ -226,7 +230,7 @@ def _dimensions(model: LoadedModel) -> None:
             )
     st.caption(
         f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {examples.source}; 0 = unused. Pictures: mean of p(x|z), the "
-        f"other dimensions held at {name}. Active: the encoded mean's variance over the images is above 0.01."
+        f"other dimensions stay at {name}. Active: the encoded mean's variance over the images is above 0.01."
     )
     controls.take_away(file_stem(model.name), script=partial(dimensions_script, model, row))
 
@@ -281,7 +285,7 @@ def _aggregate(model: LoadedModel) -> None:
         )
         st.caption(
             f"q(z): the even mixture of q(z|x) over {examples.source}. Its KL is estimated from {paths.REPEATS} draws of z from "
-            f"each q(z|x), with log q(z) of the whole mixture; ± is the standard error of the draws, seed 0."
+            f"each q(z|x), with log q(z) of the whole mixture. ± is the standard error of the draws, seed 0."
             + (" The information is near its limit: with more images the KL would be smaller." if mixture.near_limit
                else "")
         )  # fmt: skip

@@ -47,7 +47,7 @@ def page() -> None:
 
 @controls.explained
 def _show(model: LoadedModel) -> None:
-    controls.page_head("Reconstruct", "What can the model not draw?")
+    controls.page_head("Reconstruct", "Which images does the model get wrong?")
     source = linked.choice("What is encoded", SOURCES, key="reconstruct_source")
     if source == "test images":
         _test_images(model)
@@ -64,14 +64,14 @@ def _test_images(model: LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
-    st.markdown("Left: x, as it is encoded. Right: its decoding, the mean of p(x|z).")
+    st.markdown("Left: the image x that goes in. Right: the image that comes back, the mean of p(x|z).")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = linked.choice(
             "Images",
             ("in order", "worst first", "best first"),
             default="worst first",
             key="reconstruct_order",
-            help="Sorted by each image's ELBO, its share of the bound in nats (higher is better).",
+            help="Sorted by the ELBO of each image, in nats; higher is better.",
         )
         names = ["all", *examples.class_names] if examples.labels is not None else ["all"]
         class_name = linked.menu("Class", names, key=f"reconstruct_class_{model.data}", width=160)
@@ -85,7 +85,7 @@ def _test_images(model: LoadedModel) -> None:
         key="bound_terms",
         theme=None,
         config=saved_as("bound-terms"),
-        alt="Reconstruction cost and KL of each image, in nats",
+        alt="Reconstruction and minus KL of each image, in nats, which together make its ELBO",
     )
     st.caption(
         f"Of {examples.source}. Over all {len(bounds.elbo):,}: ELBO {nats(bounds.mean_elbo)}"
@@ -113,7 +113,7 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.caption(
                 f"#{row + 1}{plain(name)}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
-                f"KL {bounds.kl[row]:.1f} nats"
+                f"KL {bounds.kl[row]:.1f} nats  \nbetter than {bounds.share_below(float(bounds.elbo[row])):.0%} of the test images"
             )
 
 
@@ -131,7 +131,7 @@ def _own_image(model: LoadedModel, source: str) -> None:
         near = linked.switch(
             "Close-up of q(z|x)",
             key="own_close_up",
-            help="The encoder is often so sure that its ellipse is a dot.",
+            help="Zoom in on the ellipse of q(z|x). It is often as small as a dot.",
         )
     pad.forget_window()
     _encoding(model, source, near, left, right)
@@ -146,7 +146,7 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
         try:
             image, account = _drawing(model) if source == "draw" else _upload(model)
         except vc.DataError as error:
-            st.error(f"**{plain(model.name)}** encoded nothing: {controls.failure_in_words(error)}.")
+            st.error(f"**{plain(model.name)}** could not encode the image: {controls.failure_in_words(error)}.")
     if image is None:
         right.empty()
         return
@@ -161,7 +161,7 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
         st.image(
             enlarge(film_strip(pair, model.vae.config.image_shape), 6),
             width="stretch",
-            caption="x as it is encoded; mean of p(x|z) at the mean of q(z|x)",
+            caption="x, the image that goes in; the mean of p(x|z) at the mean of q(z|x)",
             alt="The image that was encoded, and its reconstruction",
         )
         _numbers(image)
@@ -180,13 +180,13 @@ def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
     strokes = pad.strokes_on_pad()
     drawing_pad(strokes, model.vae.config.image_shape, on_strokes_change=pad.keep_strokes)
     if not strokes:
-        st.markdown("Draw something: mouse, pen, finger, or arrow keys and Space.")
+        st.markdown("Draw something here. Use mouse, pen or finger, or the arrow keys and Space.")
         return None, ""
     framing = framing_of(model.data)
     return encode_drawing(model.vae, strokes, data=model.data, binarization=model.binarization), (
-        f"Your drawing, scaled and centred as {model.data} was: its longer side {framing.box} pixels, "
-        f"{'its centre of mass' if framing.centre == 'mass' else 'the middle of its box'} in the middle, a pen of "
-        f"{framing.pen:g} pixels."
+        f"Your drawing, scaled and centred as {model.data} was. Its longer side has {framing.box} pixels, and "
+        f"{'its centre of mass' if framing.centre == 'mass' else 'the middle of its box'} is in the middle. The pen is "
+        f"{framing.pen:g} pixels wide."
         if framing
         else "The pad is the whole image."
     )
@@ -198,7 +198,7 @@ def _upload(model: LoadedModel) -> tuple[OwnImage | None, str]:
         "Light and dark",
         POLARITIES,
         key="own_polarity",
-        help="Digits are light on dark: ink on paper is inverted. detect: by the picture's border.",
+        help="The model knows light digits on a dark ground. detect: the border of your picture decides.",
     )
     if content is None:
         return None, ""

@@ -30,9 +30,9 @@ KINDS = (repairs.COVER, repairs.NOISE, repairs.COARSE)
 DEFAULT_IMAGE = 66  # of MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
 PLANE = "repair_plane"
 MATHS = r"""
-What is seen, $y$, has a known $p(y|x)$. Given $z$ the pixels of $x$ are independent, so whatever is missing sums out of
-$p_\theta(y|z) = \sum_x p(y|x)\, p_\theta(x|z)$ exactly. Hidden pixels simply drop out; a flipped pixel is a mixture of two
-Bernoullis, Gaussian noise a convolution, a block's mean a sum over its pixels. Then
+What is seen, $y$, has a known $p(y|x)$. Given $z$ the pixels of $x$ are independent. So the sum over what is missing,
+$p_\theta(y|z) = \sum_x p(y|x)\, p_\theta(x|z)$, is exact. Hidden pixels drop out. A flipped pixel is a mixture of two
+Bernoullis, Gaussian noise is a convolution, and a block's mean is a sum over its pixels. Then
 
 $$p_\theta(z|y) \propto p(z)\, p_\theta(y|z), \qquad x \sim p_\theta(x|z, y).$$
 
@@ -42,8 +42,8 @@ $q_\phi(z|x)$ has only seen whole images: at most it proposes where to look.
 
 Chains, for comparison. *Pseudo-Gibbs* (Rezende et al. 2014, App. F) draws $z \sim q_\phi(z|x)$, then
 $x \sim p_\theta(x|z, y)$, and again: its target is not quite $p_\theta(z|y)$, as $q$ is not the posterior.
-*Metropolis-within-Gibbs* (Mattei and Frellsen 2018) proposes the same $z$ and accepts or refuses it, which makes the target
-right; it may hardly move from one part to another. *HMC* follows the gradient of $\log p(z) + \log p_\theta(y|z)$.
+*Metropolis-within-Gibbs* (Mattei and Frellsen 2018) proposes the same $z$ and accepts or refuses it. That makes the target
+right, but the chain may hardly move from one part to another. *HMC* follows the gradient of $\log p(z) + \log p_\theta(y|z)$.
 """
 
 
@@ -55,7 +55,7 @@ def page() -> None:
 @controls.explained
 def _show(model: LoadedModel) -> None:
     controls.page_head(
-        "Repair", "How many answers fit?", "Hide part of an image: where on the plane could the rest come from?"
+        "Repair", "How many answers fit?", "Hide part of an image, and see which places on the plane fit the rest."
     )
     _bench(model)
     controls.show_maths(MATHS)
@@ -72,7 +72,7 @@ def _bench(model: LoadedModel) -> None:
             "What happens to it",
             KINDS if model.vae.likelihood.exact_sums else KINDS[:1],
             key="repair_kind",
-            help="cover pixels: chosen ones are not seen. noise: all are, some wrongly. low resolution: only the means of blocks are.",
+            help="cover pixels: you hide pixels. noise: some pixels are wrong. low resolution: only means of blocks are seen.",
         )
         if x is None:
             return
@@ -104,7 +104,7 @@ def _repair(
     try:
         restoration = cached.repaired(model, x, damage, num_samples)
     except ValueError as error:
-        st.error(f"**{plain(model.name)}** repaired nothing: {controls.failure_in_words(error)}.")
+        st.error(f"**{plain(model.name)}** could not repair the image: {controls.failure_in_words(error)}.")
         return None
     with left:
         if damage.kind != repairs.COVER:
@@ -200,7 +200,7 @@ def _expert() -> int:
     with st.expander("Settings"), st.container(horizontal=True):
         num_samples = linked.number(
             "Draws of x", 10, 2000, 100, 10, key="repair_samples", width=160,
-            help="More draws make the weights of answers finer where there is no grid.",
+            help="How many draws stand for p(z|y). More draws make the shares of the answers more exact.",
         )  # fmt: skip
         linked.number("Seed", 0, 2**31 - 1, 0, key=SEED, width=160, help="Same seed, same noise and draws.")
     return num_samples
@@ -232,12 +232,10 @@ def _answers(
 ) -> None:
     count = len(restoration.answers)
     st.markdown(
-        f"**{count} answers fit**, each with its share of p(z|y)"
-        if count > 1
-        else "**p(z|y) has one part**, as far as seen",
-        help=f"The parts of p(z|y) by {len(restoration.z)} draws, and E[x|z, y] at the most probable z of each. Two draws are of "
-        f"different parts if log p(z|y) falls by more than {BARRIER:g} nats between them; "
-        "in many dimensions a shallow dip goes unseen. One part can hold unlike images.",
+        f"**{count} answers fit**, each with its share of p(z|y)" if count > 1 else "**p(z|y) has one part**",
+        help=f"Found with {len(restoration.z)} draws of z. Each picture is E[x|z, y] at the most likely z of its part. Two draws are of "
+        f"different parts if log p(z|y) falls by more than {BARRIER:g} nats between them. "
+        "In many dimensions a small fall may be missed. One part can hold different images.",
     )
     with st.container(horizontal=True, key="repair_answers"):
         for number, answer in enumerate(restoration.answers, 1):
@@ -266,9 +264,9 @@ def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
     """The kinds of image among the draws. One answer may hold several: unlike images with no dip of p(z|y) between them."""
     st.markdown(
         f"**{len(restoration.kinds)} kinds of image** among the draws, each with its share of them",
-        help=f"Like E[x|z, y] of the {len(restoration.z)} draws in a group (Ward's method, at most "
-        f"{MOST_REPRESENTATIVES}, whose means differ by more than {VISIBLE:g} in some pixel), and the draw nearest to the "
-        "group's mean. Between them there may be all shades: a kind is no mode of p(z|y).",
+        help=f"Ward's method puts {len(restoration.z)} draws of E[x|z, y] into at most {MOST_REPRESENTATIVES} groups. Their means differ "
+        f"by more than {VISIBLE:g} in some pixel. Each picture is the draw nearest to its group's mean. "
+        "There may be images between two kinds: a kind is no mode of p(z|y).",
     )
     with st.container(horizontal=True, key="repair_kinds"):
         for number, kind in enumerate(restoration.kinds, 1):
@@ -292,8 +290,8 @@ def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> str | N
     if chain.distance is not None:
         value, floor = chain.distance
         st.caption(
-            f"Total variation between its {len(chain.z) - 1} z and p(z|y): **{value:.2f}**; as many exact draws: {floor:.2f}.",
-            help="0: the same; 1: nothing in common. Lower is better.",
+            f"Total variation between its {len(chain.z) - 1} z and p(z|y): **{value:.2f}**; the same number of exact draws has {floor:.2f}.",
+            help="How different two distributions are. 0: the same; 1: nothing in common. Lower is better.",
         )
     return method
 

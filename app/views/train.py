@@ -11,6 +11,7 @@ from aevb_lab import controls, linked
 from aevb_lab.components.run_watch import run_watch
 from aevb_lab.escaping import file_stem, in_code, plain
 from aevb_lab.export import model_files, run_files
+from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.curves import learning_curve
 from aevb_lab.figures.style import saved_as
 from aevb_lab.jobs.job import Job, JobSpec, Snapshot
@@ -45,7 +46,7 @@ SETTINGS = {  # in the order of the page; a setting stands below those that it d
 }  # fmt: skip
 WATCHED = "This run belongs to another browser; you can watch it."
 WATCHED_WITHOUT_COOKIES = (
-    "This run belongs to another page; you can watch it. If it was yours before a reload: your browser keeps no cookies for this "
+    "This run belongs to another page; you can watch it. Was it yours before a reload? Your browser keeps no cookies for this "
     "address, so a reload loses runs and models."
 )
 DEAD_LINK = "The run in this link is gone: none of its pages was open for more than two minutes, or the server was started anew."
@@ -58,8 +59,8 @@ $$\tilde{\mathcal L}^M(\theta, \phi; X^M, \epsilon) = \frac N M \sum_{i=1}^M \le
 \log p_\theta\left(x^{(i)} | z^{(i,l)}\right) - \beta\, D_{KL}\left(q_\phi(z|x^{(i)}) \,\|\, p(z)\right) \right],
 \quad z^{(i,l)} = \mu^{(i)} + \sigma^{(i)} \odot \epsilon^{(l)} \qquad \text{(eq. 7, 8)}$$
 
-The plotted curves always have $\beta = 1$: solid is the mean over the whole test set at that step; dotted is the mean over
-the training images since the point before.
+The plotted curves always have $\beta = 1$: solid is the mean over the whole test set at that step. The dotted curve is the mean
+over the training images since the point before.
 """,
     "wake_sleep": r"""
 Wake: for real images draw $z \sim q_\phi(z|x)$ and follow the gradient in $\theta$ of $\log p_\theta(x|z)$. Sleep: let the
@@ -86,7 +87,7 @@ The dotted curve is this bound divided by $N$. The solid one leaves the KL of th
 
 @controls.explained
 def page() -> None:
-    controls.page_head("Train", "Which term falls first?", "Start, and watch the plane organise itself.")
+    controls.page_head("Train", "Which term moves first?", "Press Start and watch the plane organise itself.")
     own_job = current_job()
     job = own_job or watched_job()
     spec = _settings(job.spec if job else None)
@@ -208,7 +209,7 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
         )
         for name, key, icon, allowed, act, text in (
             ("Pause", "train_pause", "pause", "can_pause", "pause", "Hold the run after this step."),
-            ("Resume", "train_resume", "resume", "can_resume", "resume", "Go on."),
+            ("Resume", "train_resume", "resume", "can_resume", "resume", "Train on after a pause."),
             ("Step", "train_step", "skip_next", "can_step", "step", "One minibatch, then pause again."),
             ("Stop", "train_stop", "stop", "can_stop", "stop", "End the run and keep the model as it is."),
         ):
@@ -248,8 +249,8 @@ def _status(snapshot: Snapshot) -> list[str]:
             parts.append(f"{snapshot.time_left:,.0f} s left")
     history = snapshot.history
     if history.records:
-        value = history.test_value(history.records[-1])
-        parts.append(f"test {history.about.label} {value:.2f} nats (higher is better)")
+        value = nats(history.test_value(history.records[-1]))
+        parts.append(f"test {history.about.label} {value} nats (higher is better)")
     return parts
 
 

@@ -1,0 +1,114 @@
+// Words of the glossary, underlined wherever they stand in a text; a press on one asks for its entry. They are highlights of the
+// browser, because the page's elements are Streamlit's and may not be changed.
+
+import { Component, mounting } from "./kit/mount.js"
+
+/** @typedef {{ range: Range, key: string }} Mark */
+
+const PAUSE = 400 // milliseconds between two looks at a page that changes
+const FINGER = 6 // pixels around a word that belong to it
+const TEXTS = "[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stTable], [data-testid=stMetric]"
+const OTHERS = "a, button, code, input, select, textarea, summary, [role=radio], [role=option], .katex, [data-testid=stHeading]"
+
+class WordMarks extends Component {
+  /** @type {Mark[]} */
+  marks = []
+  /** @type {string[]} */
+  keys = []
+  form = /(?!)/g
+  timer = 0
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    super(root)
+    if (!CSS.highlights) return // an old browser: the panel of all words is in the side bar
+    const observer = new MutationObserver(() => this.lookSoon())
+    observer.observe(document.body, { childList: true, subtree: true, characterData: true })
+    this.cleanups.add(() => observer.disconnect())
+    this.cleanups.listen(document, ["click"], (event) => this.press(event))
+    this.cleanups.add(() => {
+      clearTimeout(this.timer)
+      CSS.highlights.delete("glossary")
+    })
+  }
+
+  /** @param {import("./kit/pack.js").Packed} packed */
+  load({ header: { patterns } }) {
+    if (this.keys.length) return
+    this.keys = patterns.map((/** @type {string[]} */ [, key]) => key)
+    this.form = new RegExp(patterns.map((/** @type {string[]} */ [pattern]) => `(${pattern})`).join("|"), "g")
+    this.lookSoon()
+  }
+
+  lookSoon() {
+    this.timer ||= window.setTimeout(() => {
+      this.timer = 0
+      this.look()
+    }, PAUSE)
+  }
+
+  look() {
+    if (!CSS.highlights) return
+    const marks = [...document.querySelectorAll(TEXTS)].flatMap((text) => this.marksIn(text))
+    if (marks.length === this.marks.length && marks.every((mark, i) => isSame(mark, this.marks[i]))) return
+    this.marks = marks
+    CSS.highlights.set("glossary", new Highlight(...marks.map(({ range }) => range)))
+  }
+
+  /**
+   * The first place of each word in a text.
+   * @param {Element} text
+   */
+  marksIn(text) {
+    /** @type {Map<string, Mark>} */
+    const marks = new Map()
+    const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const parent = node.parentElement
+      if (!parent || parent.closest(OTHERS) || parent.closest(TEXTS) !== text) continue
+      for (const match of (node.nodeValue ?? "").matchAll(this.form)) {
+        const key = this.keys[match.findIndex((group, i) => i > 0 && group !== undefined) - 1]
+        if (marks.has(key)) continue
+        const range = document.createRange()
+        range.setStart(node, match.index)
+        range.setEnd(node, match.index + match[0].length)
+        marks.set(key, { range, key })
+      }
+    }
+    return [...marks.values()]
+  }
+
+  /** @param {MouseEvent} event */
+  press({ target, clientX, clientY }) {
+    if (!(target instanceof Element) || target.closest(OTHERS)) return
+    const text = target.closest(TEXTS)
+    const mark = this.marks.find(({ range }) => text?.contains(range.startContainer) && isAt(range, clientX, clientY))
+    if (mark) this.component?.setTriggerValue("word", mark.key)
+  }
+}
+
+/**
+ * @param {Range} range
+ * @param {number} x
+ * @param {number} y
+ */
+function isAt(range, x, y) {
+  return [...range.getClientRects()].some(
+    ({ left, right, top, bottom }) => x > left - FINGER && x < right + FINGER && y > top - FINGER && y < bottom + FINGER,
+  )
+}
+
+/**
+ * @param {Mark} one
+ * @param {Mark} other
+ */
+function isSame(one, other) {
+  return (
+    one.key === other.key &&
+    one.range.startContainer === other.range.startContainer &&
+    one.range.startOffset === other.range.startOffset &&
+    one.range.endOffset === other.range.endOffset
+  )
+}
+
+export default mounting(".word-marks", WordMarks)

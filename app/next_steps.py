@@ -1,0 +1,38 @@
+"""At the end of each page: one thing to do next, and a link to where it shows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+
+class Step(NamedTuple):
+    """What to do, in one sentence; the view where it is done, and the query parameters that show it there."""
+
+    text: str
+    view: str
+    link: dict[str, str]
+
+
+STEPS = {  # by the address of the page that they end
+    "": Step("Draw a digit of your own and see where on the map it lies.", "reconstruct", {"reconstruct_source": "draw"}),
+    "reconstruct": Step("Hide half of a digit and see which digits still fit.", "repair", {"model": "mnist-2d"}),
+    "paths": Step("Draw 40 images from the prior and count those that are no digits.", "paths", {"paths_view": "prior samples"}),
+    "train": Step("Move through a whole training, step by step.", "compare", {"compare_view": "time travel"}),
+    "compare": Step("See how far all codes together lie from the prior.", "paths", {"paths_view": "q(z) beside the prior"}),
+    "bound": Step("Look at an image that fools the most popular estimator.", "likelihood", {"model": "mnist-2d"}),
+    "likelihood": Step("See where the encoder looks, and where the true posterior lies.", "latent_map",
+        {"model": "mnist-2d", "closer": "posterior", "map_image": "67"}),
+    "gradients": Step("Train a model with 100 images in each step, and watch the two terms.", "train", {}),
+    "repair": Step("Take a path from one answer to another: from a 4 to a 9.", "paths",
+        {"model": "mnist-2d", "path_class_A_mnist": "4", "path_class_B_mnist": "9"}),
+    "models": Step("Walk over the map of the Frey faces.", "latent_map", {"model": "frey-2d"}),
+}  # fmt: skip
+
+
+def try_next(page: str) -> None:
+    """The link at the end of the page with this address; a page without one has none."""
+    if page in STEPS:
+        text, view, link = STEPS[page]
+        st.page_link(f"views/{view}.py", label=f"**Try this next:** {text}", query_params=link)

@@ -1,0 +1,65 @@
+"""Every text that a page under AppTest puts on the screen, and the sentences of a text."""
+
+import re
+from pathlib import Path
+
+from google.protobuf.descriptor import FieldDescriptor
+
+COMPONENTS = Path(__file__).resolve().parent.parent / "app" / "components"
+READ = {"body", "label", "help", "caption", "alt", "placeholder", "options", "content", "text", "title", "delta"}
+ABBREVIATIONS = re.compile(r"\b(App|eq|sec|Algorithm|fig|s\.d|et al|e\.g)\.(?=\s)")
+WORDS_OF_MATHS = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$", re.DOTALL)
+
+
+def texts_of(page):
+    """The texts of a page's elements, and of those inside its containers."""
+    for root in (page.main, page.sidebar):
+        yield from _texts(root)
+
+
+def _texts(node):
+    proto = getattr(node, "proto", None)
+    if proto is not None:
+        yield from _strings(proto)
+    for child in getattr(node, "children", {}).values():
+        yield from _texts(child)
+
+
+def _strings(proto):
+    for field, value in proto.ListFields():
+        values = value if field.is_repeated else [value]
+        if field.type == FieldDescriptor.TYPE_MESSAGE and not field.message_type.GetOptions().map_entry:
+            for message in values:
+                yield from _strings(message)
+        elif field.type == FieldDescriptor.TYPE_STRING and field.name in READ:
+            yield from values
+
+
+def texts_of_components():
+    """The texts in the JavaScript and HTML of components that hold at least three words, where a number stands for each value."""
+    for path in [*COMPONENTS.glob("*.js"), *COMPONENTS.glob("kit/*.js")]:
+        source = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        source = re.sub(r"^\s*//.*$| // .*$", "", source, flags=re.MULTILINE)
+        for quotes in re.findall(r'"([^"\n]*)"|`([^`\n]*)`', source):
+            yield from _prose(re.sub(r"\$\{[^}]*\}", "1", "".join(quotes)))
+    for path in COMPONENTS.glob("*.py"):
+        for quotes in re.findall(r'aria-label="([^"]+)"|>([^<>{}"]{12,})</', path.read_text(encoding="utf-8")):
+            yield from _prose("".join(quotes))
+
+
+def _prose(text):
+    if len(re.findall(r"[A-Za-z]{2,} ", text)) > 2:
+        yield text
+
+
+def sentences_of(text):
+    """The sentences of a text in markdown: a line that is blank ends one, as a full stop does; a formula is one word. Tables and
+    blocks of code have none."""
+    text = re.sub(r"^( {4}|\|).*$|```.*?```", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = ABBREVIATIONS.sub(r"\1", WORDS_OF_MATHS.sub(" formula ", text))
+    for part in re.split(r"(?<=[.!?])[*_)\"']*\s+|\n\s*\n|  \n|\n\s*[-|]", text):
+        yield " ".join(part.split())
+
+
+def words_of(sentence):
+    return [word for word in sentence.split() if re.search(r"\w", word)]

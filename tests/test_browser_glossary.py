@@ -1,0 +1,46 @@
+"""The glossary in a browser: a press on an underlined word opens its entry, and every symbol is set without an error."""
+
+import pytest
+from browsing import Server
+
+from aevb_lab.glossary import WORDS
+
+pytestmark = pytest.mark.browser
+SYMBOLS = "import streamlit as st\nfrom aevb_lab.glossary import WORDS\n" + (
+    "st.markdown('\\n\\n'.join(f'$${word.symbols}$$' for word in WORDS.values()))"
+)
+PRESS = """word => {
+  const range = [...(CSS.highlights.get("glossary") ?? [])].find((range) => String(range) === word)
+  range?.startContainer.parentElement.scrollIntoView({ block: "center", behavior: "instant" })
+  const { x, y, width, height } = range?.getBoundingClientRect() ?? {}
+  const [clientX, clientY] = [x + width / 2, y + height / 2]
+  if (!range) return false
+  document.elementFromPoint(clientX, clientY).dispatchEvent(new MouseEvent("click", { clientX, clientY, bubbles: true }))
+  return true
+}"""  # in one go: a page that still loads moves its words
+
+
+def test_a_press_on_a_word_opens_its_entry_and_the_link_holds_it(visit):
+    page = visit("/bound?model=digits-2d")
+    page.wait_for_selector(".st-key-kl_per_dimension .main-svg")
+    page.wait_for_function(PRESS, arg="nats")
+    entry = page.get_by_role("dialog")
+    entry.get_by_text(WORDS["nats"].meaning).first.wait_for()
+    assert "word=nats" in page.url
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !location.search.includes('word=')")
+
+
+def test_every_symbol_is_set_without_an_error(browser, visit, tmp_path):
+    script = tmp_path / "symbols.py"
+    script.write_text(SYMBOLS)
+    server = Server(str(script))
+    try:
+        page = browser.new_page()
+        page.goto(server.url)
+        page.wait_for_function(f"() => document.querySelectorAll('.katex').length === {len(WORDS)}")
+        assert page.locator(".katex-error").count() == 0
+        page.close()
+    finally:
+        server.process.terminate()
+        server.process.wait(20)

@@ -47,6 +47,11 @@ STATES = [
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
 
+def slowly(cases):
+    """Test cases of pages, those of the page that computes for many seconds as slow tests."""
+    return [pytest.param(*case, marks=pytest.mark.slow) if case[0] == "likelihood" else case for case in cases]
+
+
 def open_page(view, link):
     page = AppTest.from_file(MAIN, default_timeout=120)
     for key, value in ({"model": "digits-2d"} | link).items():
@@ -75,7 +80,7 @@ def test_an_entry_is_one_short_sentence():
         assert "$" not in word.symbols and word.symbols, key
 
 
-@pytest.mark.parametrize(("view", "link"), STATES)
+@pytest.mark.parametrize(("view", "link"), slowly(STATES))
 def test_on_screen_sentences_are_short_and_symbols_have_entries(view, link):
     texts = list(texts_of(open_page(view, link)))
     assert [sentence for text in texts for sentence in too_long(text)] == []
@@ -109,9 +114,17 @@ def test_a_long_sentence_is_found():
 
 TARGETS = {(word.page, *sorted(word.link.items())) for word in WORDS.values() if word.link}
 TARGETS |= {(step.view, *sorted(step.link.items())) for step in STEPS.values()}
+SLOW_TARGETS = [target for target in sorted(TARGETS) if target[0] == "likelihood"]
 
 
-@pytest.mark.parametrize("target", sorted(TARGETS), ids=str)
+@pytest.mark.parametrize(
+    "target",
+    [
+        *sorted(TARGETS.difference(SLOW_TARGETS)),
+        *(pytest.param(target, marks=pytest.mark.slow) for target in SLOW_TARGETS),
+    ],
+    ids=str,
+)
 def test_a_link_of_the_glossary_or_of_try_this_next_shows_what_it_says(target):
     view, *items = target
     page = open_page(view, dict(items))

@@ -81,7 +81,7 @@ def test_a_job_pauses_steps_and_stops_with_exactly_that_model(make_board, kind):
         assert job.snapshot().step == step and state(job) == "paused" and job.snapshot().version > version
     look = job.snapshot().look
     assert look.means.shape == (297, 2) and look.means.dtype == np.float32
-    assert look.pictures.shape == (20, 20, 64) and look.pictures.dtype == np.uint8
+    assert look.pictures.shape == (12, 12, 64) and look.pictures.dtype == np.uint8
     assert job.model_path is None and len(load_frames(job.frames_path)) > 1
     job.stop()
     until(lambda: state(job) == "stopped")

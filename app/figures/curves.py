@@ -112,8 +112,8 @@ def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str],
             hovertemplate="%{y:.1f} nats<extra></extra>",
         )
         for values, name, colour in (
-            (recon_log_lik, "E[log p(x|z)]: how well the image is drawn", colours.decoder),
-            (-kl, "−KL(q(z|x) ‖ p(z)): what z tells about x", colours.encoder),
+            (recon_log_lik, "E[log p(x|z)]: how well x is drawn", colours.decoder),
+            (-kl, "−KL: what z tells about x", colours.encoder),
         )
     ]
     look = layout(colours, height=300, revision="terms")

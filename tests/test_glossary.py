@@ -48,8 +48,13 @@ pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a
 
 
 def slowly(cases):
-    """Test cases of pages, those of the page that computes for many seconds as slow tests."""
-    return [pytest.param(*case, marks=pytest.mark.slow) if case[0] == "likelihood" else case for case in cases]
+    """Test cases of pages; those of the page that computes for many seconds, and of further views, as slow tests."""
+    further = {"paths", "compare", "gradients", "repair", "bound"}
+    views: set[str] = set()
+    for case in cases:
+        is_slow = case[0] == "likelihood" or (case[0] in further and case[0] in views)
+        views.add(case[0])
+        yield pytest.param(*case, marks=pytest.mark.slow) if is_slow else case
 
 
 def open_page(view, link):
@@ -80,7 +85,7 @@ def test_an_entry_is_one_short_sentence():
         assert "$" not in word.symbols and word.symbols, key
 
 
-@pytest.mark.parametrize(("view", "link"), slowly(STATES))
+@pytest.mark.parametrize(("view", "link"), list(slowly(STATES)))
 def test_on_screen_sentences_are_short_and_symbols_have_entries(view, link):
     texts = list(texts_of(open_page(view, link)))
     assert [sentence for text in texts for sentence in too_long(text)] == []
@@ -135,7 +140,7 @@ def test_a_link_of_the_glossary_or_of_try_this_next_shows_what_it_says(target):
         assert page.query_params.get(key) in (value, [value]), "what a page cannot use is taken out of the link"
 
 
-@pytest.mark.parametrize("view", ["latent_map", "train", "likelihood", "models"])
+@pytest.mark.parametrize("view", ["latent_map", "train", "models"])
 def test_a_page_ends_with_one_thing_to_do_next(view):
     labels = [link.proto.label for link in open_page(view, {}).get("page_link")]
     (label,) = [label for label in labels if "Try this next" in label]

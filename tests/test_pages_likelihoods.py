@@ -43,7 +43,9 @@ def open_page(monkeypatch):
     board.clear()
 
 
-@pytest.mark.parametrize("latent_dim", [1, 2, 3])
+@pytest.mark.parametrize(
+    "latent_dim", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(3, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize(
     ("name", "params"),
     [

@@ -1,4 +1,5 @@
-"""What a model is and how it is trained, as frozen dataclasses that survive JSON, the command line and widgets."""
+"""What a model is and how it is trained, as frozen dataclasses that survive JSON, the command line and widgets. The file is long
+because the words of each setting, for flags and widgets, stand beside it."""
 
 from __future__ import annotations
 

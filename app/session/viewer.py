@@ -8,8 +8,6 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from aevb_lab.escaping import plain as plain
-
 T = TypeVar("T")
 
 

@@ -81,6 +81,11 @@ def page_head(title: str, question: str, text: str = "") -> None:
     st.markdown(f"**{question}**" + (f" {text}" if text else ""))
 
 
+def provenance(text: str) -> None:
+    """Where what the page shows comes from: small and grey, because one can do without it."""
+    st.caption(f":small[:gray[{text}]]")
+
+
 def model_picker() -> LoadedModel:
     """The model that the page shows, chosen in the side bar and kept in the link."""
     names = model_names()

@@ -20,18 +20,40 @@ class Palette:
     surface: str
 
 
-LIGHT = Palette("#0b67b2", "#c2620a", "#5145cd", "#0a7d5a", "#6b7280", "#1d1d2b", "#5d5d70", "#e4e4ec", "#ffffff")
+LIGHT = Palette("#0b67b2", "#ad5708", "#5145cd", "#0a7d5a", "#676e7c", "#1d1d2b", "#5d5d70", "#e4e4ec", "#ffffff")
 DARK = Palette("#62b2f5", "#f0a04b", "#a79bff", "#4fcf9f", "#9aa1ad", "#ececf4", "#a5a5b8", "#30303f", "#14141d")
 
 # Okabe and Ito's colours and three more between them in lightness: colour-blind eyes can tell neighbours apart.
 # Every class is also named by a label on the plane, so that nothing rests on colour alone.
 CLASS_COLORS = (
-    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b5a300", "#8660d8", "#9c6b3f", "#84909e",
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b5a300", "#845dd6", "#9c6b3f", "#84909e",
 )  # fmt: skip
+
+
+INKS = ("#ffffff", "#14141d")
+LEAST_CONTRAST = 4.5  # of letters on their ground: level AA of WCAG 2.2
 
 
 def palette(dark: bool) -> Palette:
     return DARK if dark else LIGHT
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of "#rrggbb", from 0 (black) to 1 (white), as WCAG defines it."""
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """How well two colours can be told apart, from 1 to 21 (WCAG)."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(ground: str) -> str:
+    """The colour of letters on a ground: white or nearly black, whichever has more contrast. `inkOn` of `kit/canvas.js` is its twin."""
+    return max(INKS, key=lambda ink: contrast(ink, ground))
 
 
 CSS = """
@@ -67,9 +89,9 @@ CSS = """
   .live-decoder canvas { width: auto; height: min(18vh, 34cqw); }
   .live-decoder figcaption { text-align: left; }
 }
-/* Small grey text, code in it and the letters of a primary button: with a contrast of 4.5 at least. */
-[data-testid="stCaptionContainer"] { color: light-dark(#5d5d70, #a5a5b8); }
-[data-testid="stCaptionContainer"] :is(p, code) { color: inherit; }
+/* Sentences that one needs have the size and colour of all text; small and grey is only where things come from (`provenance`). */
+[data-testid="stCaptionContainer"], [data-testid="stImageCaption"] { color: light-dark(#1d1d2b, #ececf4); }
+[data-testid="stCaptionContainer"] :is(p, code) { color: inherit; font-size: 1rem; }
 [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #14141d); }
 /* A popover finds its place before it is filled: it has to ask for room above where there is none below. */
 [data-testid="stPopoverBody"] { min-height: 20rem; }
@@ -92,6 +114,14 @@ CSS = """
   .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 }
 .stButtonGroup > div { flex-wrap: wrap; }
+/* What has the keyboard's focus shows it, in both themes: Streamlit's own ring is too faint. Class names on a plane have a ring of two colours. */
+:is(a, button:not(.plane-name), summary, canvas, pre, [role="slider"], [type="range"], [tabindex]:not(input, .traces)):focus-visible {
+  outline: 3px solid light-dark(#5145cd, #a79bff) !important; outline-offset: 2px;
+}
+/* Whoever asks for less motion sees nothing move by itself. */
+@media (prefers-reduced-motion: reduce) {
+  *, ::before, ::after { animation: none !important; transition: none !important; scroll-behavior: auto !important; }
+}
 /* A table wider than its place scrolls within it. */
 @media (max-width: 1000px) {
   [data-testid="stTable"] :is(th, td) { padding: 0.3rem 0.4rem; font-size: 0.85rem; line-height: 1.35; }

@@ -58,7 +58,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "bound_toy",
         "drawing_pad",
         "ellipse",
-        "legend_keys",
+        "keyboard",
         "live_decoder",
         "on_plane",
         "path_player",

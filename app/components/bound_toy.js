@@ -4,6 +4,8 @@
 import { density, drawPlot, drawSum, moveCurves, plotOf, REACH } from "./bound_toy_drawing.js"
 import { boundOnLine, jointOnLine } from "./kit/grid.js"
 import { Component, mounting } from "./kit/mount.js"
+import { isCalm } from "./kit/motion.js"
+import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
 import { drag, focusHandle, grip, handle, handleUnder, label, element, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
@@ -41,6 +43,7 @@ class BoundToy extends Component {
     this.plotPlace = part("plot")
     this.sumPlace = part("sum")
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
+    this.narrator = new Narrator(this.cleanups, root)
     part("climb").onclick = () => this.climb()
     part("encoder").onclick = () => this.settle(this.encoder)
     part("restart").onclick = () => {
@@ -113,7 +116,7 @@ class BoundToy extends Component {
   /** Gradient ascent on the ELBO in location and log scale, in units of q's own width so that one rate fits all. */
   climb() {
     cancelAnimationFrame(this.frame)
-    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches
+    const isStill = isCalm()
     let left = CLIMBS
     const step = () => {
       const [loc, scale] = this.q
@@ -228,6 +231,7 @@ class BoundToy extends Component {
     else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(-lead)} nats.`
     const message = `${words} All numbers in nats; the gap is never negative.`
     if (this.output.textContent !== message) this.output.textContent = message
+    this.narrator.tell(message)
   }
 
   destroy() {

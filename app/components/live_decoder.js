@@ -10,6 +10,7 @@ import { Chart } from "./kit/chart.js"
 import { decode, decoderOf } from "./kit/decoder.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
 import { normalCdf, normalQuantile } from "./kit/numbers.js"
 import { unpack } from "./kit/pack.js"
 import { coordinates, shortList } from "./kit/words.js"
@@ -48,7 +49,9 @@ class LiveDecoder extends Component {
     super(root)
     this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas"))
     this.caption = /** @type {Element} */ (root.querySelector("output")).appendChild(new Text()) // its text changes without new elements
+    this.narrator = new Narrator(this.cleanups, root)
     this.canvas.onkeydown = (event) => this.onKey(event)
+    this.pictures = [this.canvas]
     this.cursor = document.createElement("div")
     this.cursor.className = "plane-cursor"
     this.invitation = new Invitation(this.cleanups, {
@@ -145,7 +148,6 @@ class LiveDecoder extends Component {
   /** @param {boolean} isInviting */
   invite(isInviting) {
     this.cursor.classList.toggle("inviting", isInviting)
-    this.caption.parentElement?.setAttribute("aria-live", isInviting ? "off" : "polite")
   }
 
   get latentDim() {
@@ -231,6 +233,7 @@ class LiveDecoder extends Component {
     const texts = coordinates(this.z)
     this.canvas.dataset.z = texts.join(",")
     this.caption.data = `z = (${shortList(texts)})${this.isPinned ? ", pinned" : ""}`
+    this.narrator.tell(this.caption.data, this.pictures)
     this.canvas.dataset.pinned = String(this.isPinned)
     this.cursor.classList.toggle("pinned", this.isPinned)
     this.placeCursor()

@@ -134,6 +134,7 @@ class Thumbnails extends Component {
   /** @param {Point} point */
   show(point) {
     this.open = point
+    this.popup.setAttribute("aria-live", this.isKeyed ? "polite" : "off") // under a pointer they would come in a stream
     const { row, name, x, y } = point
     this.popupLabel.textContent = this.header.names || name !== "encoded images" ? `#${row + 1} · ${name}` : `#${row + 1}`
     const isPictured = this.spriteOf === this.header.id

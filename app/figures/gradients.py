@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from aevb_lab.figures.bounds import ellipse_outline
 from aevb_lab.figures.style import style
-from aevb_lab.theme import CLASS_COLORS, palette
+from aevb_lab.theme import CLASS_COLORS, ink_on, palette
 
 
 def gradient_variance(
@@ -80,7 +80,7 @@ def noise_on_plane(
             mode="markers+text",
             text=[str(i + 1)],
             textposition="middle center",
-            textfont={"size": 11, "color": "#ffffff"},
+            textfont={"size": 11, "color": ink_on(colour)},
             marker={"color": colour, "size": 18},
             showlegend=False,
             hovertemplate=f"image {i + 1}: (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",

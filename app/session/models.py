@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -204,9 +205,11 @@ def _history(path: str, changed: int) -> vc.History:
 
 
 def card_of(model: LoadedModel) -> str | None:
-    """The model's card in markdown, where it has one."""
+    """The model's card as a part of a page, in markdown, where it has one: without its title, and with a head for its table."""
     path = model.folder / "card.md" if model.folder else None
-    return path.read_text(encoding="utf-8") if path and path.exists() else None
+    if path is None or not path.exists():
+        return None
+    return re.sub(r"\A# .*\n+", "", path.read_text(encoding="utf-8")).replace("| | |\n", "| what | value |\n")
 
 
 def run_model_name(job: Job) -> str | None:

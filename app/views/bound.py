@@ -53,7 +53,7 @@ def _show(model: LoadedModel) -> None:
         "Drag q over the true posterior, or drag x. The arrow keys work too.",
     )
     _toy()
-    st.subheader("The same sum for a real image", anchor=False)
+    st.header("The same sum for a real image", anchor=False)
     examples = controls.examples_or_explain(model)
     if examples is not None:
         row = _chosen_image(model, examples)
@@ -123,7 +123,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
     redraws = cached.redraws(model, row)
     if not redraws:
         return
-    st.subheader("The same picture, other pixels", anchor=False)
+    st.header("The same picture, other pixels", anchor=False)
     st.markdown(
         "The data are grey, but a Bernoulli decoder needs black and white. The threshold cuts at one half. A draw makes "
         "each pixel white with its grey value as the probability. Each time it is another x, with its own log p(x)."

@@ -66,7 +66,7 @@ def _show(model: LoadedModel) -> None:
         + (" Press a class's name to hide its dots." if examples and examples.labels is not None else "")
     )
     if examples:
-        st.caption(f"Dots: {examples.source}.")
+        controls.provenance(f"Dots: {examples.source}.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         closer = _look_closer() if examples else None
         view, at_image = _axes(model) if model.vae.config.latent_dim > 2 else (View(), False)
@@ -213,7 +213,7 @@ def _posterior(model: LoadedModel, examples: Examples, row: int) -> None:
         st.caption(
             "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it, as a Gaussian's ellipses of 1, 2 and 3 "
             "standard deviations do. Dashed: the encoder's q(z|x), 1 and 2 standard deviations. Solid: your q; drag its middle, "
-            "stretch and turn it by its handles. Dots: the draws."
+            "stretch and turn it by its handles, or use the arrow keys (with Shift five times as far). Dots: the draws."
         )
     _take_away(model, row)
 

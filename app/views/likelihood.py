@@ -183,7 +183,7 @@ def _table(estimates: Estimates) -> None:
         for estimate in estimates.results
     ]
     if rows:
-        st.table(rows)
+        st.table(rows, hide_index=True, alt="Estimates of log p(x) of this image, by estimator")
 
 
 def _own_words(warnings: tuple[str, ...]) -> str:

@@ -38,7 +38,7 @@ def page() -> None:
     )
     names = model_names()
     _curves({name: history for name in names if (history := history_of(load_model(name)))})
-    st.subheader("Models", anchor=False)
+    st.header("Models", anchor=False)
     for name in names:
         _model(load_model(name))
     _upload()
@@ -110,7 +110,7 @@ def _model(model: LoadedModel) -> None:
 
 
 def _upload() -> None:
-    st.subheader("Bring a model", anchor=False)
+    st.header("Bring a model", anchor=False)
     st.file_uploader(
         "A .safetensors file that this project wrote", type="safetensors", key=UPLOADER, on_change=take_upload,
         args=(UPLOADER,),

@@ -52,20 +52,20 @@ x+box.left,y:point.y+box.top}:null}point(event){if(!this.header)return;const poi
 hide();if(point.row!==this.open?.row)this.show(point);const now=performance.now();if(this.header.pictures||now<=this.askedAt+
 PATIENCE_MS||this.elsewhere.isQuiet)return;this.askedAt=now;this.component.setStateValue("wanted",Date.now())}pointAtCursor(){
 const ring=this.chart.element?.querySelector(".plane-cursor")?.getBoundingClientRect();if(ring?.width)this.point({clientX:ring.
-left+ring.width/2,clientY:ring.top+ring.height/2})}show(point){this.open=point;const{row,name,x,y}=point;this.popupLabel.
-textContent=this.header.names||name!=="encoded images"?`#${row+1} · ${name}`:`#${row+1}`;const isPictured=this.spriteOf===
-this.header.id;this.popupPicture.style.display=isPictured?"block":"none";if(isPictured)this.paint(this.popupPicture,row);
-this.popup.dataset.row=String(row);this.popup.style.display="flex";const[right,below]=[x>this.chart.width/2,y<ROOM_ABOVE];
-this.popup.style.transform=`translate(${x+(right?-14:14)}px, ${y+(below?10:-10)}px) translate(${right?"-100%":"0"}, ${below?
-"0":"-100%"})`}hide(){this.open=null;this.popup.style.display="none"}paint(canvas,row){if(!this.sprite)return;const{image_shape:[
-height,width],columns}=this.header;canvas.width=width;canvas.height=height;canvas.dataset.row=String(row);const[left,top]=[
-row%columns*width,Math.floor(row/columns)*height];context2d(canvas).drawImage(this.sprite,left,top,width,height,0,0,width,
-height)}choose(row){this.component.setStateValue("row",row)}list(){const z=this.canvas?.latent;const{header,points}=this;
-if(!header?.listed||!z||z.length!==header.latent_dim)return this.root.replaceChildren();const distances=distancesTo(z,points,
-header.count);const rows=Array.from(distances.keys()).sort((a,b)=>distances[a]-distances[b]).slice(0,LISTED);while(this.
-root.children.length<rows.length)this.root.append(this.card());rows.forEach((row,i)=>{const button=this.root.children[i];
-const canvas=button.children[0];const away=distances[row].toFixed(2);button.children[1].textContent=`#${row+1}${header.names?
-` · ${header.names[row]}`:""}
+left+ring.width/2,clientY:ring.top+ring.height/2})}show(point){this.open=point;this.popup.setAttribute("aria-live",this.
+isKeyed?"polite":"off");const{row,name,x,y}=point;this.popupLabel.textContent=this.header.names||name!=="encoded images"?
+`#${row+1} · ${name}`:`#${row+1}`;const isPictured=this.spriteOf===this.header.id;this.popupPicture.style.display=isPictured?
+"block":"none";if(isPictured)this.paint(this.popupPicture,row);this.popup.dataset.row=String(row);this.popup.style.display=
+"flex";const[right,below]=[x>this.chart.width/2,y<ROOM_ABOVE];this.popup.style.transform=`translate(${x+(right?-14:14)}p\
+x, ${y+(below?10:-10)}px) translate(${right?"-100%":"0"}, ${below?"0":"-100%"})`}hide(){this.open=null;this.popup.style.
+display="none"}paint(canvas,row){if(!this.sprite)return;const{image_shape:[height,width],columns}=this.header;canvas.width=
+width;canvas.height=height;canvas.dataset.row=String(row);const[left,top]=[row%columns*width,Math.floor(row/columns)*height];
+context2d(canvas).drawImage(this.sprite,left,top,width,height,0,0,width,height)}choose(row){this.component.setStateValue(
+"row",row)}list(){const z=this.canvas?.latent;const{header,points}=this;if(!header?.listed||!z||z.length!==header.latent_dim)
+return this.root.replaceChildren();const distances=distancesTo(z,points,header.count);const rows=Array.from(distances.keys()).
+sort((a,b)=>distances[a]-distances[b]).slice(0,LISTED);while(this.root.children.length<rows.length)this.root.append(this.
+card());rows.forEach((row,i)=>{const button=this.root.children[i];const canvas=button.children[0];const away=distances[row].
+toFixed(2);button.children[1].textContent=`#${row+1}${header.names?` · ${header.names[row]}`:""}
 ${away} away`;button.dataset.row=String(row);const name=header.names?`, class ${header.names[row]}`:"";button.setAttribute(
 "aria-label",`test image ${row+1}${name}, ${away} from z: look at its posterior`);if(this.spriteOf===header.id&&canvas.dataset.
 row!==String(row))this.paint(canvas,row)})}card(){const button=document.createElement("button");button.type="button";const label=document.

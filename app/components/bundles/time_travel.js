@@ -10,13 +10,14 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
-Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var PlayButton=class{frame=0;constructor(element,advance,begin){this.element=element;this.advance=advance;this.begin=begin;
-element.onclick=()=>this.frame?this.pause():this.play()}play(){this.begin();let before=performance.now();const tick=now=>{
-const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(tick);if(this.advance(
-seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){cancelAnimationFrame(this.frame);
-this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":"Play";this.element.setAttribute("aria-pressed",
-String(Boolean(this.frame)))}};var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
+Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
+begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
+this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
+now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
+tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
+cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
 3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
 if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
@@ -163,24 +164,24 @@ ticks[i+1]<=seen)i++;const next=ticks[Math.min(i+1,ticks.length-1)];const gap=Ma
 clamp((Math.log1p(Math.max(0,seen))-Math.log1p(ticks[i]))/gap,0,1):0;this.goTo(i+share)}};var SECONDS_PER_FRAME=.4;var TimeTravel=class extends Component{header=null;tracks=[];ticks=[];curve=null;t=0;clock=0;isPending=false;constructor(root){
 super(root);this.range=root.querySelector("input[type=range]");this.output=root.querySelector("output");this.panes=root.
 querySelector(".time-travel-panes");const play=root.querySelector("button[data-role=play]");this.button=new PlayButton(play,
-seconds=>this.advance(seconds),()=>this.begin());this.range.oninput=()=>this.goTo(Number(this.range.value));this.range.onkeydown=
-event=>this.onKey(event);this.cleanups.watchSize(this.panes,()=>this.draw())}load({header,arrays}){const isSame=this.header?.
-id===header.id;const isAtEnd=this.ticks.length>0&&this.t>=this.last;this.header=header;this.tracks=header.tracks.map((about,number)=>new Track(
-about,number,header,arrays));const times=this.tracks.flatMap(({about})=>about.seen.map(seen=>seen+about.offset));this.ticks=
-[...new Set(times)].sort((a,b)=>a-b);this.range.max=String(this.last);this.build();if(!isSame||isAtEnd){this.button.pause();
-this.moveTo(this.last)}else this.moveTo(Math.min(this.t,this.last))}get last(){return this.ticks.length-1}build(){const{
-tracks,ticks,header}=this;this.curve=new Curve(tracks,ticks,header,t=>this.goTo(t));if(tracks.length===1)this.curve.pane.
-append(...tracks[0].parts("reconstructions"));this.panes.dataset.tracks=String(tracks.length);this.panes.replaceChildren(
-...tracks.map(({pane})=>pane),this.curve.pane)}seenAt(t){const i=Math.min(Math.floor(t),this.last);const next=this.ticks[Math.
-min(i+1,this.last)];return Math.expm1(Math.log1p(this.ticks[i])*(1-(t-i))+Math.log1p(next)*(t-i))}goTo(t){this.button.pause();
-this.moveTo(t)}moveTo(t){this.t=clamp(t,0,this.last);this.range.value=String(this.t);if(this.isPending)return;this.isPending=
-true;queueMicrotask(()=>{this.isPending=false;this.draw()})}draw(){if(!this.header||!this.panes.clientWidth)return;const seen=this.
-seenAt(this.t);const words=this.tracks.map(track=>track.draw(seen));this.curve?.draw(seen);this.root.dataset.t=this.t.toFixed(
-3);this.root.steps=this.tracks.map(({step})=>step);this.root.dataset.steps=this.root.steps.join(",");this.output.textContent=
-words[words.length-1];this.output.setAttribute("aria-live",this.button.frame?"off":"polite");this.range.setAttribute("ar\
-ia-valuetext",words.join("; "))}onKey(event){const[before,after]=[Math.ceil(this.t)-1,Math.floor(this.t)+1];const whole={
+seconds=>this.advance(seconds),()=>this.begin(),()=>SECONDS_PER_FRAME);this.range.oninput=()=>this.goTo(Number(this.range.
+value));this.range.onkeydown=event=>this.onKey(event);this.cleanups.watchSize(this.panes,()=>this.draw())}load({header,arrays}){
+const isSame=this.header?.id===header.id;const isAtEnd=this.ticks.length>0&&this.t>=this.last;this.header=header;this.tracks=
+header.tracks.map((about,number)=>new Track(about,number,header,arrays));const times=this.tracks.flatMap(({about})=>about.
+seen.map(seen=>seen+about.offset));this.ticks=[...new Set(times)].sort((a,b)=>a-b);this.range.max=String(this.last);this.
+build();if(!isSame||isAtEnd){this.button.pause();this.moveTo(this.last)}else this.moveTo(Math.min(this.t,this.last))}get last(){
+return this.ticks.length-1}build(){const{tracks,ticks,header}=this;this.curve=new Curve(tracks,ticks,header,t=>this.goTo(
+t));if(tracks.length===1)this.curve.pane.append(...tracks[0].parts("reconstructions"));this.panes.dataset.tracks=String(
+tracks.length);this.panes.replaceChildren(...tracks.map(({pane})=>pane),this.curve.pane)}seenAt(t){const i=Math.min(Math.
+floor(t),this.last);const next=this.ticks[Math.min(i+1,this.last)];return Math.expm1(Math.log1p(this.ticks[i])*(1-(t-i))+
+Math.log1p(next)*(t-i))}goTo(t){this.button.pause();this.moveTo(t)}moveTo(t){this.t=clamp(t,0,this.last);this.range.value=
+String(this.t);if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}draw(){
+if(!this.header||!this.panes.clientWidth)return;const seen=this.seenAt(this.t);const words=this.tracks.map(track=>track.
+draw(seen));this.curve?.draw(seen);this.root.dataset.t=this.t.toFixed(3);this.root.steps=this.tracks.map(({step})=>step);
+this.root.dataset.steps=this.root.steps.join(",");this.output.textContent=words[words.length-1];this.range.setAttribute(
+"aria-valuetext",words.join("; "))}onKey(event){const[before,after]=[Math.ceil(this.t)-1,Math.floor(this.t)+1];const whole={
 ArrowLeft:before,ArrowDown:before,ArrowRight:after,ArrowUp:after,Home:0,End:this.last};if(event.key===" ")this.button.element.
 click();else if(event.key in whole)this.goTo(whole[event.key]);else return;event.preventDefault()}begin(){if(this.t>=this.
-last)this.t=0;this.clock=this.t}advance(seconds){const isCalm=window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-this.clock+=seconds/SECONDS_PER_FRAME;this.moveTo(isCalm?Math.floor(this.clock):this.clock);return this.clock<this.last}destroy(){
-super.destroy();this.button.pause()}};var time_travel_default=mounting(".time-travel",TimeTravel);export{time_travel_default as default};
+last)this.t=0;this.clock=this.t}advance(seconds){this.clock+=seconds/SECONDS_PER_FRAME;this.moveTo(isCalm()?Math.floor(this.
+clock):this.clock);return this.clock<this.last}destroy(){super.destroy();this.button.pause()}};var time_travel_default=mounting(
+".time-travel",TimeTravel);export{time_travel_default as default};

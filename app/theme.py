@@ -89,8 +89,17 @@ CSS = """
   .live-decoder canvas { width: auto; height: min(18vh, 34cqw); }
   .live-decoder figcaption { text-align: left; }
 }
+/* In a low window, as at 200 or 400 %, the image stands beside the plane even where there is little room: both are in view. */
+@media (max-height: 520px) {
+  .st-key-map_row > *, .st-key-train_row > * { --side: min(72vh, 58cqw); }
+  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: row; gap: 0.75rem; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { flex: 1 1 0; width: auto; position: static; }
+  .st-key-map_row [data-testid="stColumn"]:has(.st-key-latent_plane) { width: var(--side); }
+  .st-key-map_row .live-decoder { flex-direction: column; }
+  .st-key-map_row .live-decoder canvas { width: min(100%, 50vh); height: auto; }
+}
 /* Sentences that one needs have the size and colour of all text; small and grey is only where things come from (`provenance`). */
-[data-testid="stCaptionContainer"], [data-testid="stImageCaption"] { color: light-dark(#1d1d2b, #ececf4); }
+[data-testid="stCaptionContainer"], [data-testid="stImageCaption"] { color: light-dark(#1d1d2b, #ececf4); opacity: 1 !important; }
 [data-testid="stCaptionContainer"] :is(p, code) { color: inherit; font-size: 1rem; }
 [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #14141d); }
 /* A popover finds its place before it is filled: it has to ask for room above where there is none below. */

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from access import faults_of
 from browsing import (
     CANVAS,
     DEADLINE,
@@ -64,6 +65,7 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server):
             page.set_viewport_size({"width": width, "height": 844})
             assert main.evaluate("box => box.scrollWidth <= box.clientWidth"), f"{path} is wider than {width} px"
             assert without_name(page) == [], f"{path} has something that a screen reader cannot name"
+        assert faults_of(page) == [], path
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server.url}/likelihood?model=digits-2d")
     table = page.locator("[data-testid=stTable] div").first

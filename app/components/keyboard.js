@@ -18,6 +18,8 @@ export default function () {
     timer = 0
     skip.look()
     markScrolling()
+    // Streamlit's place for files has a name, and a role that says it has none.
+    for (const place of document.querySelectorAll("[data-testid=stFileUploaderDropzone][role=presentation]")) place.setAttribute("role", "group")
   }
   cleanups.watchPage(() => {
     markLegends()

@@ -35,6 +35,7 @@ class Thumbnails extends Component {
     this.popup.className = "plane-thumbnail"
     this.popup.setAttribute("role", "status")
     this.popupPicture = document.createElement("canvas")
+    this.popupPicture.setAttribute("aria-hidden", "true") // its label says which image it is
     this.popupLabel = document.createElement("span")
     this.popup.append(this.popupPicture, this.popupLabel)
     this.cleanups.watchPage(() => this.attach())

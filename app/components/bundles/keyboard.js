@@ -41,8 +41,9 @@ const planes=document.querySelectorAll(`[data-testid=stMain] :is(${selector})`);
 getClientRects().length>0);if(visible)return visible}return null}var titleOfPage=()=>document.querySelector("[data-testi\
 d=stMain] h1");var PAUSE=300;var SCROLLING="pre, .katex-display, [data-testid=stTable] div, [data-testid=stMarkdownContainer] table";var FOCUSABLE2="\
 a[href], button, input, select, textarea, [tabindex]";function keyboard_default(){const cleanups=new Cleanups;const skip=new SkipLinks(
-cleanups);new FocusKeeper(cleanups);let timer=0;const look=()=>{timer=0;skip.look();markScrolling()};cleanups.watchPage(
-()=>{markLegends();timer||=window.setTimeout(look,PAUSE)});cleanups.add(()=>clearTimeout(timer));markLegends();look();return()=>cleanups.
-run()}function markScrolling(){const regions=document.querySelectorAll(SCROLLING);for(const region of regions){const scrolls=region.
-scrollWidth>region.clientWidth+1&&getComputedStyle(region).overflowX!=="visible";if(scrolls&&!region.querySelector(FOCUSABLE2))
-region.tabIndex=0;else if(region.tabIndex===0)region.removeAttribute("tabindex")}}export{keyboard_default as default};
+cleanups);new FocusKeeper(cleanups);let timer=0;const look=()=>{timer=0;skip.look();markScrolling();for(const place of document.
+querySelectorAll("[data-testid=stFileUploaderDropzone][role=presentation]"))place.setAttribute("role","group")};cleanups.
+watchPage(()=>{markLegends();timer||=window.setTimeout(look,PAUSE)});cleanups.add(()=>clearTimeout(timer));markLegends();
+look();return()=>cleanups.run()}function markScrolling(){const regions=document.querySelectorAll(SCROLLING);for(const region of regions){
+const scrolls=region.scrollWidth>region.clientWidth+1&&getComputedStyle(region).overflowX!=="visible";if(scrolls&&!region.
+querySelector(FOCUSABLE2))region.tabIndex=0;else if(region.tabIndex===0)region.removeAttribute("tabindex")}}export{keyboard_default as default};

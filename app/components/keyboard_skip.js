@@ -8,7 +8,7 @@ const PLANES = [
   "[data-handle]",
   ".time-travel input, .path-player input",
   ".plane-name",
-  "[class*=_plane] .js-plotly-plot",
+  "[class*=_plane] :is(.plane-axes, .js-plotly-plot)",
 ]
 
 export class SkipLinks {

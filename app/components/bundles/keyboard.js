@@ -30,7 +30,7 @@ endtoggle");for(const kind of["mousedown","mouseup"])place?.dispatchEvent(new Mo
 plot)){item.setAttribute("tabindex","0");item.setAttribute("role","checkbox");item.setAttribute("aria-label",item.textContent??
 "");item.setAttribute("aria-checked",String(isVisible));item.onkeydown=event=>{if(event.key!=="Enter"&&event.key!==" ")return;
 event.preventDefault();if(!event.repeat)pressLegend(plot,item)}}}var PLANES=["canvas[data-role=decoded]:not(.twin *)",".twin canvas[data-role=plane]","canvas[role=application]","[data-h\
-andle]",".time-travel input, .path-player input",".plane-name","[class*=_plane] .js-plotly-plot"];var SkipLinks=class{constructor(cleanups){
+andle]",".time-travel input, .path-player input",".plane-name","[class*=_plane] :is(.plane-axes, .js-plotly-plot)"];var SkipLinks=class{constructor(cleanups){
 document.querySelector(".skip-links")?.remove();this.nav=Object.assign(document.createElement("nav"),{className:"skip-li\
 nks"});this.nav.setAttribute("aria-label","Skip");this.toPlane=button("Skip to the plane",planeOfPage);this.nav.append(this.
 toPlane,button("Skip to the page",titleOfPage));document.body.prepend(this.nav);cleanups.add(()=>this.nav.remove())}look(){

@@ -58,7 +58,7 @@ STATES = [  # an address, what is done there, and what is there then
     ("/paths?model=digits-2d&paths_view=each+dimension", unfold, ".st-key-maths .katex"),
     ("/paths?model=digits-2d&paths_view=prior+samples", unfold, ".st-key-maths .katex"),
     ("/paths?model=digits-2d&paths_view=q(z)+beside+the+prior", unfold, ".st-key-maths .katex"),
-    ("/train?train_data=digits", unfold, ".st-key-train_latent_dim_digits, .st-key-train_learning_rate_digits"),
+    ("/train?train_data=digits", unfold, "[data-testid=stMain] [data-testid=stNumberInput]"),
     ("/train?train_data=digits", train("training"), ".st-key-train_plane canvas"),
     ("/train?train_data=digits", train("pause"), ".st-key-train_plane canvas"),
     ("/train?train_data=digits", train("stop"), ".st-key-train_plane canvas"),
@@ -83,7 +83,7 @@ STATES = [  # an address, what is done there, and what is there then
 def test_nobody_is_left_out_of_any_state_of_a_page(visit, theme, address, act, sign):
     page = visit(address, theme=theme)
     page.wait_for_selector(
-        "[data-testid=stMain] :is(.js-plotly-plot .xy, canvas, [data-testid=stFileUploader])", state="attached"
+        "[data-testid=stMain] :is(.js-plotly-plot .xy, canvas, img, [data-testid=stFileUploader])", state="attached"
     )
     if act:
         act(page)

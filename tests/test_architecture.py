@@ -58,9 +58,9 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "bound_toy",
         "drawing_pad",
         "ellipse",
-        "legend_keys",
         "live_decoder",
         "on_plane",
+        "page_marks",
         "path_player",
         "plane",
         "repair_brush",
@@ -70,7 +70,6 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "thumbnails",
         "time_travel",
         "twin",
-        "word_marks",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
     "session": [

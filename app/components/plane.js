@@ -1,4 +1,4 @@
-// Decoded pictures, encoded points and the names of their classes, over a chart that has only the axes. The names are the
+// Decoded pictures, encoded points and the names of their classes, over the axes of a plane. The names are the
 // legend: where the header says so, a press on one hides its class.
 
 import { NEARBY, NEARBY_CORNERS } from "./kit/boxes.js"
@@ -214,7 +214,7 @@ class PlaneView extends Component {
     this.names.redraw()
   }
 
-  /** Not so over a chart of other axes, which is about to be replaced. */
+  /** Not so over other axes, which are about to be replaced. */
   get isOurs() {
     return this.overlay.chart.revision === this.header.revision
   }

@@ -133,7 +133,6 @@ def posterior_plane(
     style(figure, colours, height=height, revision="posterior")
     figure.update_xaxes(title="z₁", showgrid=False, zeroline=False, constrain="domain", range=[z1[0], z1[-1]])
     figure.update_yaxes(title="z₂", showgrid=False, zeroline=False, scaleanchor="x", range=[z2[0], z2[-1]])
-    figure.update_layout(dragmode=False)
     return figure
 
 

@@ -90,7 +90,6 @@ def noise_on_plane(
     style(figure, colours, height=380, revision="noise")
     figure.update_xaxes(title=f"{letter}₁", range=[-reach, reach], constrain="domain")
     figure.update_yaxes(title=f"{letter}₂", range=[-reach, reach], scaleanchor="x")
-    figure.update_layout(dragmode=False)
     return figure
 
 

@@ -9,10 +9,8 @@ import plotly.graph_objects as go
 
 from aevb_lab.theme import Palette
 
-CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"], "scrollZoom": False}
-
-# No tool changes a plane. Its camera is not to be seen; Download presses it.
-PLANE_CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "doubleClick": False, "scrollZoom": False}
+# The only tool of a chart is its camera. No gesture changes the axes: on a phone there is no room for a way back.
+CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "doubleClick": False, "scrollZoom": False}
 
 
 def saved_as(name: str) -> dict[str, Any]:
@@ -22,7 +20,8 @@ def saved_as(name: str) -> dict[str, Any]:
 
 def layout(colours: Palette, *, height: int, revision: str) -> dict[str, Any]:
     """The layout of all figures. To make a figure with it is faster than to update a figure."""
-    lines = {"gridcolor": colours.grid, "linecolor": colours.grid, "zerolinecolor": colours.grid, "automargin": True}
+    grid = dict.fromkeys(("gridcolor", "linecolor", "zerolinecolor"), colours.grid)
+    lines = grid | {"automargin": True, "fixedrange": True}
     return {
         "template": "none",
         "height": height,
@@ -37,6 +36,7 @@ def layout(colours: Palette, *, height: int, revision: str) -> dict[str, Any]:
         # Above the plot, which it pushes down by as many lines as it has; so small that it leaves a phone's tool bar free.
         "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": {"size": 12}},
         "uirevision": revision,
+        "dragmode": False,
         "xaxis": lines,
         "yaxis": lines,
     }  # fmt: skip

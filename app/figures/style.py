@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas  # noqa: F401  Plotly looks at it when it is there, and fails while another thread is half-way through importing it
@@ -40,6 +41,16 @@ def layout(colours: Palette, *, height: int, revision: str) -> dict[str, Any]:
         "xaxis": lines,
         "yaxis": lines,
     }  # fmt: skip
+
+
+FORMATTED_VALUE = re.compile(r"%\{([xyz]):([^}]+)\}")
+
+
+def hover(text: str) -> dict[str, str]:
+    """The text of a trace's hover. Plotly writes a hyphen for the minus of a value that is formatted within the text, and a minus
+    sign where the trace says how the values of an axis are formatted. So this takes the former and gives the latter."""
+    formats = {f"{axis}hoverformat": form for axis, form in FORMATTED_VALUE.findall(text)}
+    return formats | {"hovertemplate": FORMATTED_VALUE.sub(r"%{\1}", text)}
 
 
 class Chart(go.Figure):

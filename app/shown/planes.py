@@ -19,7 +19,6 @@ from vae_core.latent import map_cells
 from vae_core.studies.planes import WIDEST, Plane, View, to_probability
 
 POINT_RADIUS = 3.0  # pixels
-EDGES = {False: "#ffffff", True: "#55556a"}  # between decoded pictures, by `dark`
 LAYERS = ("points", "images")
 
 
@@ -82,7 +81,6 @@ def latent_plane(
         entries.append(names | {"from": begin, "to": end, "middle": middle})
     header = {
         "revision": axes["revision"], "classes": entries, "surface": palette(dark).surface, "text": palette(dark).text,
-        "edge": EDGES[dark],
         "radius": radius,
         "picture": picture, "version": version, "legend": legend,
     }  # fmt: skip

@@ -107,9 +107,9 @@ hypot(right,up));const angle=e+Math.atan2(y,x)-Math.atan2(up,right);this.moveTo(
 b,c,d*factor,angle])};drag(event,svg,move,()=>this.letGo())}draw(){if(!this.ovals.length)return;const{q,header,unit}=this;
 const[a,b,c,d,angle]=q;for(const[node,factor]of this.ovals)placeOval(node,q,this.at(q),factor*unit);const[x,y]=this.at(q);
 const put=(name,length,direction,value,words)=>placeHandle(this.grips[name],x+length*Math.cos(direction),y-length*Math.sin(
-direction),value,words);const turnWords=`turnWords by ${fixed(angle*180/Math.PI,0)} degrees`;put("loc",0,0,a,`(${fixed(a)}\
-, ${fixed(b)})`);put("along",Math.max(LEAST_ARM,c*unit),angle,c,`standard deviation ${fixed(c)}, ${turnWords}`);put("acr\
-oss",Math.max(LEAST_ARM,d*unit),angle+Math.PI/2,d,`standard deviation ${fixed(d)}, ${turnWords}`);const elbo=elboOnSquare(
+direction),value,words);const turnWords=`turned by ${fixed(angle*180/Math.PI,0)} degrees`;put("loc",0,0,a,`(${fixed(a)},\
+ ${fixed(b)})`);put("along",Math.max(LEAST_ARM,c*unit),angle,c,`standard deviation ${fixed(c)}, ${turnWords}`);put("acro\
+ss",Math.max(LEAST_ARM,d*unit),angle+Math.PI/2,d,`standard deviation ${fixed(d)}, ${turnWords}`);const elbo=elboOnSquare(
 header,this.logJoint,q);this.root.q=q;Object.assign(this.root.dataset,{q:q.join(),elbo:elbo.toFixed(9),logMarginal:this.
 logMarginal.toFixed(9)});this.tell({own:elbo,...header.elbos})}tell(elbos){const rows=Object.entries(elbos).map(([name,elbo])=>{
 const gap=this.logMarginal-elbo;return`<tr class="${name}" data-gap="${gap.toFixed(9)}"><th scope="row">${NAMES[name]}</\

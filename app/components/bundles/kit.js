@@ -72,7 +72,7 @@ const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
 veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var coordinates=z=>Array.
 from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.slice(0,3),"…"]:
-texts).join(", ");var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;function planeOf(side,[low,high]){const{left,top}=MARGIN2;
+texts).map(minus).join(", ");var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;function planeOf(side,[low,high]){const{left,top}=MARGIN2;
 const length=side-left-MARGIN2.right;return{x:value=>left+(value-low)/(high-low)*length,y:value=>top+(high-value)/(high-
 low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&
 py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,length]}}function clipped(context,{box},draw){context.save();

@@ -20,7 +20,7 @@ export const fixed = (value, digits = 3) => minus(value.toFixed(digits))
 export const coordinates = (z) => Array.from(z, (value) => value.toFixed(2).replace("-0.00", "0.00"))
 
 /**
- * Coordinates for a caption: of more than four, the first three.
+ * Coordinates for a caption, with minus signs: of more than four, the first three.
  * @param {string[]} texts
  */
-export const shortList = (texts) => (texts.length > 4 ? [...texts.slice(0, 3), "…"] : texts).join(", ")
+export const shortList = (texts) => (texts.length > 4 ? [...texts.slice(0, 3), "…"] : texts).map(minus).join(", ")

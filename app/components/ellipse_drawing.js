@@ -3,7 +3,7 @@
 import { context2d, rgb } from "./kit/canvas.js"
 import { extents } from "./kit/grid.js"
 import { element, label } from "./kit/svg.js"
-import { fixed } from "./kit/words.js"
+import { ticksOf } from "./kit/words.js"
 
 /** @typedef {(z: number[]) => number[]} ToPixels */
 /** @typedef {{ low: number[], width: number }} Frame a square part of the plane, from its lower left corner */
@@ -94,12 +94,9 @@ function bands({ side, levels, peak, colours }, logJoint) {
  * @param {ToPixels} at
  */
 function drawTicks(svg, { low, width }, colours, size, at) {
-  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5].find((candidate) => width / candidate <= 6) ?? 10
-  const digits = step < 0.1 ? 2 : step < 1 ? 1 : 0
   for (let k = 0; k < 2; k++) {
-    for (let i = Math.ceil(low[k] / step); i * step <= low[k] + width; i++) {
-      const [x, y] = at(k === 0 ? [i * step, low[1]] : [low[0], i * step])
-      const text = fixed(i * step, digits).replace(/^−(0(\.0+)?)$/, "$1")
+    for (const [value, text] of ticksOf([low[k], low[k] + width], 6)) {
+      const [x, y] = at(k === 0 ? [value, low[1]] : [low[0], value])
       if (k === 0) label(svg, x, y + 17, text, colours.muted, "middle")
       else label(svg, x - 6, y + 4, text, colours.muted, "end")
     }

@@ -71,6 +71,7 @@ class PlaneView extends Component {
     const picture = header.picture && (await pictureOf(arrays.pixels, header.picture, this.picture))
     if (this.newestHeader !== header) return
     Object.assign(this, { header, arrays, picture })
+    this.tiles.key = ""
     this.overlay.canvas.dataset.version = header.version
     this.overlay.follow(this.chart)
     this.names.follow(this.chart)
@@ -107,8 +108,8 @@ class PlaneView extends Component {
    * @param {number} height
    */
   tilesOf(picture, width, height) {
-    const { tiles, header: { version, revision, picture: { cells: [rows, columns] } } } = this
-    const key = [revision, version, width, height, window.devicePixelRatio, this.hasPoints].join()
+    const { tiles, header: { picture: { cells: [rows, columns] } } } = this
+    const key = [width, height, window.devicePixelRatio, this.hasPoints].join()
     if (tiles.key !== key) {
       drawTiles(contextOf(tiles.canvas, width, height), picture, rows, columns, [0, 0, width, height], this.hasPoints)
       tiles.key = key

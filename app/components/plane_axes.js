@@ -3,9 +3,8 @@
 
 import { DRAWN } from "./kit/axes.js"
 import { Component, mounting } from "./kit/mount.js"
-import { niceStep } from "./kit/numbers.js"
 import { element, label } from "./kit/svg.js"
-import { minus } from "./kit/words.js"
+import { ticksOf } from "./kit/words.js"
 
 const MARGIN = { left: 46, right: 8, top: 8, bottom: 46 } // as much across as up: a square place has a square plane
 const BETWEEN = 64 // pixels between two ticks, at least
@@ -67,12 +66,12 @@ function drawingOf({ spans, titles, grid, colours }, box, width, height) {
   const area = { x: box.left, y: box.top, width: box.width, height: box.height, fill: "transparent", stroke: colours.grid }
   element("rect", { class: "plane-area", ...area }, svg)
   const [right, bottom] = [box.left + box.width, box.top + box.height]
-  for (const [value, text] of ticksOf(spans[0], box.width)) {
+  for (const [value, text] of ticksOf(spans[0], box.width / BETWEEN)) {
     const x = box.left + ((value - spans[0][0]) / (spans[0][1] - spans[0][0])) * box.width
     if (grid) element("path", { d: `M${x} ${box.top}V${bottom}`, stroke: colours.grid }, svg)
     label(svg, x, bottom + 17, text, colours.text, "middle")
   }
-  for (const [value, text] of ticksOf(spans[1], box.height)) {
+  for (const [value, text] of ticksOf(spans[1], box.height / BETWEEN)) {
     const y = bottom - ((value - spans[1][0]) / (spans[1][1] - spans[1][0])) * box.height
     if (grid) element("path", { d: `M${box.left} ${y}H${right}`, stroke: colours.grid }, svg)
     label(svg, box.left - 6, y + 4.5, text, colours.text, "end")
@@ -81,22 +80,6 @@ function drawingOf({ spans, titles, grid, colours }, box, width, height) {
   const up = label(svg, 0, 0, titles[1], colours.text, "middle")
   up.setAttribute("transform", `translate(${box.left - 32},${box.top + box.height / 2}) rotate(-90)`)
   return svg
-}
-
-/**
- * Round values on an axis, with their texts.
- * @param {number[]} span
- * @param {number} length in pixels
- * @returns {[number, string][]}
- */
-function ticksOf([low, high], length) {
-  const step = niceStep(((high - low) * BETWEEN) / Math.max(length, BETWEEN))
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9))
-  const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)]
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => {
-    const value = (first + i) * step
-    return [value, minus(digits > 12 ? value.toPrecision(3) : (value || 0).toFixed(digits))]
-  })
 }
 
 export default mounting(".plane-axes", PlaneAxes)

@@ -1,4 +1,5 @@
-var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
+var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));function niceStep(rough){const power=10**Math.floor(Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=
+rough)}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
 const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.
 buffer)}var GREYS=shadesOf(null);var TAIL=49;function logMarginalOnSquare({spacing,peak},logJoint){let sum=0;for(const value of logJoint)sum+=Math.exp(value);return peak+
 Math.log(sum)+2*Math.log(spacing)}var extents=([,,s1,s2,angle])=>[Math.hypot(s1*Math.cos(angle),s2*Math.sin(angle)),Math.
@@ -27,7 +28,10 @@ const box=on.getBoundingClientRect();return[event.clientX-box.left,event.clientY
 svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=
 svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
 activeElement;const focused=frame.contains(active)&&active?.dataset.handle;frame.replaceChildren(svg);if(focused)focusHandle(
-frame,focused)}function focusHandle(frame,name){const group=frame.querySelector(`[data-handle=${name}]`);group?.focus({preventScroll:true})}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var MOST_SIDE=440;var MARGIN={left:44,top:10,right:10,bottom:40};function frameOf({low,spacing,side,levels,peak},logJoint,qs){
+frame,focused)}function focusHandle(frame,name){const group=frame.querySelector(`[data-handle=${name}]`);group?.focus({preventScroll:true})}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
+const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
+const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var MOST_SIDE=440;var MARGIN={left:44,top:10,right:10,bottom:40};function frameOf({low,spacing,side,levels,peak},logJoint,qs){
 const outermost=Math.min(...levels)-peak;const[least,most]=[[side,side],[0,0]];logJoint.forEach((value,i)=>{if(value<=outermost)
 return;for(const[k,index]of[i%side,Math.floor(i/side)].entries()){least[k]=Math.min(least[k],index);most[k]=Math.max(most[k],
 index)}});const middle=low.map((end,k)=>end+spacing*(least[k]+most[k])/2);const ends=qs.flatMap(q=>extents(q).map((extent,k)=>Math.
@@ -46,13 +50,12 @@ for(const z of draws){const[cx,cy]=at(z);element("circle",{class:"draw",cx,cy,r:
 createElement("canvas"),{width:side,height:side});const context=context2d(canvas);const image=context.createImageData(side,
 side);const ink=rgb(colours.latent);logJoint.forEach((value,i)=>{const inside=levels.filter(level=>value>level-peak).length;
 image.data.set([...ink,34*inside],4*i)});context.putImageData(image,0,0);return canvas.toDataURL()}function drawTicks(svg,{
-low,width},colours,size,at){const step=[.01,.02,.05,.1,.2,.5,1,2,5].find(candidate=>width/candidate<=6)??10;const digits=step<
-.1?2:step<1?1:0;for(let k=0;k<2;k++){for(let i=Math.ceil(low[k]/step);i*step<=low[k]+width;i++){const[x,y]=at(k===0?[i*step,
-low[1]]:[low[0],i*step]);const text=fixed(i*step,digits).replace(/^−(0(\.0+)?)$/,"$1");if(k===0)label(svg,x,y+17,text,
-colours.muted,"middle");else label(svg,x-6,y+4,text,colours.muted,"end")}}label(svg,MARGIN.left+size/2,MARGIN.top+size+35,
-"z₁ across, z₂ up",colours.muted,"middle")}function placeOval(node,[,,c,d,angle],[cx,cy],unit){const rotation=`rotat\
-e(${(-angle*180/Math.PI).toFixed(3)} ${cx.toFixed(2)} ${cy.toFixed(2)})`;const numbers={cx,cy,rx:c*unit,ry:d*unit};for(const[
-key,value]of Object.entries(numbers))node.setAttribute(key,value.toFixed(3));node.setAttribute("transform",rotation)}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+low,width},colours,size,at){for(let k=0;k<2;k++){for(const[value,text]of ticksOf([low[k],low[k]+width],6)){const[x,y]=at(
+k===0?[value,low[1]]:[low[0],value]);if(k===0)label(svg,x,y+17,text,colours.muted,"middle");else label(svg,x-6,y+4,text,
+colours.muted,"end")}}label(svg,MARGIN.left+size/2,MARGIN.top+size+35,"z₁ across, z₂ up",colours.muted,"middle")}function placeOval(node,[
+,,c,d,angle],[cx,cy],unit){const rotation=`rotate(${(-angle*180/Math.PI).toFixed(3)} ${cx.toFixed(2)} ${cy.toFixed(2)})`;
+const numbers={cx,cy,rx:c*unit,ry:d*unit};for(const[key,value]of Object.entries(numbers))node.setAttribute(key,value.toFixed(
+3));node.setAttribute("transform",rotation)}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,

@@ -80,13 +80,13 @@ overlay,{nearest:(...place)=>this.nearest(...place),load:drawn=>this.show(unpack
 drawn.arrays.points.buffer);if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))
 return;this.scriptBytes=scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.
 picture&&await pictureOf(arrays.pixels,header.picture,this.picture);if(this.newestHeader!==header)return;Object.assign(this,
-{header,arrays,picture});this.overlay.canvas.dataset.version=header.version;this.overlay.follow(this.chart);this.names.follow(
-this.chart)}draw(context,x,y){const{header,arrays,picture}=this;if(!this.isOurs)return;if(picture){const[low,high]=header.
-picture.span;const[width,height]=[x(high)-x(low),y(low)-y(high)];context.drawImage(this.tilesOf(picture,width,height),x(
-low),y(high),width,height)}context.globalAlpha=POINTS;context.strokeStyle=header.surface;context.lineWidth=.6;for(const{
-colour,from,to}of this.classes){context.fillStyle=colour;for(let i=from;i<to;i++){context.beginPath();context.arc(x(arrays.
-points[2*i]),y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.fill();context.stroke()}}context.globalAlpha=1}tilesOf(picture,width,height){
-const{tiles,header:{version,revision,picture:{cells:[rows,columns]}}}=this;const key=[revision,version,width,height,window.
+{header,arrays,picture});this.tiles.key="";this.overlay.canvas.dataset.version=header.version;this.overlay.follow(this.chart);
+this.names.follow(this.chart)}draw(context,x,y){const{header,arrays,picture}=this;if(!this.isOurs)return;if(picture){const[
+low,high]=header.picture.span;const[width,height]=[x(high)-x(low),y(low)-y(high)];context.drawImage(this.tilesOf(picture,
+width,height),x(low),y(high),width,height)}context.globalAlpha=POINTS;context.strokeStyle=header.surface;context.lineWidth=
+.6;for(const{colour,from,to}of this.classes){context.fillStyle=colour;for(let i=from;i<to;i++){context.beginPath();context.
+arc(x(arrays.points[2*i]),y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.fill();context.stroke()}}context.globalAlpha=
+1}tilesOf(picture,width,height){const{tiles,header:{picture:{cells:[rows,columns]}}}=this;const key=[width,height,window.
 devicePixelRatio,this.hasPoints].join();if(tiles.key!==key){drawTiles(contextOf(tiles.canvas,width,height),picture,rows,
 columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){return this.arrays.points.length>
 0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.names.canvas);ruler.font=context.

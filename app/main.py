@@ -16,9 +16,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from aevb_lab.front_page import FrontPage
 from aevb_lab.guard import EMBEDDERS, Guard, stay_home
 from aevb_lab.limits import Impatient, make_room
-from aevb_lab.serving import AtOnce, DecoderFirst, FromMemory
+from aevb_lab.serving import AtOnce, FromMemory
 from aevb_lab.visitors import VisitorCookie
 
 # torch.set_num_threads counts for one thread only. Every run of a script has a thread of its own, and its first matrix products
@@ -108,5 +109,5 @@ else:
     stay_home()
     make_room()
     # Streamlit finds the app by searching the source for the next line.
-    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst), Middleware(VisitorCookie)])
+    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(FrontPage), Middleware(VisitorCookie)])
     app = AtOnce(Impatient(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split())))

@@ -44,10 +44,8 @@ CSS = """
 [data-testid="stStatusWidget"] { display: none; }
 /* Nor does a chart's tool bar fade as the pointer comes and goes: eighteen pictures of the page each time. */
 .modebar-group { transition: none !important; }
-/* A plane is square: a chart of it is as high as its width asks for, and no higher. No tool changes it. */
+/* A plane is square: a chart of it is as high as its width asks for, and no higher. */
 .st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
-.st-key-own_plane, .st-key-path_plane, .st-key-repair_plane { flex: none; aspect-ratio: 1; max-height: 520px; }
-:is(.st-key-latent_plane, .st-key-train_plane, .st-key-own_plane, .st-key-path_plane, .st-key-repair_plane) .modebar { display: none !important; }
 /* The plane of a page whose subject it is: as large as the window allows; what belongs to it stands beside it, and stays in view. */
 .st-key-map_head { padding-top: 1.25rem; } /* as a title by itself has */
 .st-key-map_row, .st-key-train_row { container-type: inline-size; }
@@ -55,14 +53,19 @@ CSS = """
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: 1 1 0; width: auto; min-width: 0; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
-.st-key-latent_plane, .st-key-train_plane { flex: none; aspect-ratio: 1; }
 .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: sticky; top: 4rem; }
+/* Who looks closer, looks at that: the decoded image makes room. */
+[data-testid="stColumn"]:has(.ellipse-bench, .thumbnails:not(:empty)) .live-decoder { flex-direction: row; gap: 1rem; }
+[data-testid="stColumn"]:has(.ellipse-bench, .thumbnails:not(:empty)) .live-decoder canvas { width: 112px; }
 @container (max-width: 560px) {
   .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-direction: column; gap: 0.5rem; }
-  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: none; width: 100%; }
-  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: static; }
+  /* The image above the plane, where no finger hides it; what is beside it elsewhere, below. */
+  .st-key-map_row :is([data-testid="stColumn"]:has(.live-decoder), [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"]) { display: contents; }
+  .st-key-map_row [data-testid="stHorizontalBlock"] > * { order: 1; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > * { order: 2; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > :has(.live-decoder) { order: 0; }
   .live-decoder { flex-direction: row; gap: 1rem; }
   .live-decoder canvas { width: auto; height: min(18vh, 34cqw); }
   .live-decoder figcaption { text-align: left; }
@@ -75,8 +78,8 @@ CSS = """
 [data-testid="stPopoverBody"] { min-height: 20rem; }
 /* What draws over a chart takes no place beside it. */
 [data-testid="stElementContainer"]:has(.on-chart) { position: absolute; }
-/* Plotly's camera would leave out what is drawn over the axes; Download has all of it. */
-.js-plotly-plot:has(canvas) .modebar-btn[data-title^="Download plot"] { display: none !important; }
+/* Where a finger is the pointer or the window is narrow, a chart's camera would be in the way. Download presses it. */
+@media (hover: none), (max-width: 640px) { .js-plotly-plot .modebar { display: none !important; } }
 /* x, its place, its decoding in one row; where that is too narrow, the place goes below. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { min-width: 300px; }
 @media (max-width: 1100px) {

@@ -97,10 +97,10 @@ def measure(browser: Browser, url: str, name: str, moves: int) -> dict:
     """Latencies over the map of a model, and the largest difference of a pixel to torch's."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     page.goto(f"{url}/?model={name}")
-    page.wait_for_selector(f"{CANVAS}[data-z]", timeout=90_000)
+    page.wait_for_selector(f"{CANVAS}[data-ready=true]", timeout=90_000)
     page.wait_for_selector(f"{PLOT} .plane-cursor", state="attached", timeout=90_000)
     page.wait_for_timeout(1500)
-    seen = move_over(page, page.locator(f"{PLOT} .nsewdrag").first.bounding_box(), moves)
+    seen = move_over(page, page.locator(f"{PLOT} .plane-area").first.bounding_box(), moves)
     page.close()
     vae = vc.load_pretrained(name)
     with torch.no_grad():

@@ -35,7 +35,7 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "glossary", "escaping", "serving", "visitors", "guard", "limits", "launch"],
+    ["theme", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "limits", "launch"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],
@@ -63,6 +63,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "page_marks",
         "path_player",
         "plane",
+        "plane_axes",
         "repair_brush",
         "repair_plane",
         "run_watch",
@@ -73,7 +74,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
     "session": [
-        *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
+        *("viewer", "link", "latent_map", "slow_motion", "drawing", "repair", "settings"),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [

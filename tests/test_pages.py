@@ -59,6 +59,14 @@ def no_data(monkeypatch, tmp_path):
         cache.clear()
 
 
+def pictures(page):
+    """The page's charts and planes."""
+    return [
+        *page.get("plotly_chart"),
+        *(one for one in page.get("bidi_component") if one.proto.component_name == "plane_axes"),
+    ]
+
+
 def charts(page):
     return [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
 
@@ -68,19 +76,19 @@ def test_every_page_starts_alive(open_page, name, title):
     page = open_page(name)
     assert page.title[0].value == title
     assert "?" in page.markdown[0].value or "?" in page.markdown[1].value, "a page asks a question"
-    assert charts(page) and all(chart["data"] for chart in charts(page))
+    assert pictures(page) and all(chart["data"] for chart in charts(page))
 
 
 @pytest.mark.parametrize("model", vc.list_pretrained())
 @pytest.mark.parametrize("name", ["latent_map", "reconstruct", "paths"])
 def test_every_page_shows_every_model(open_page, name, model):
-    assert charts(open_page(name, model))
+    assert pictures(open_page(name, model))
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_lives_without_any_data_set(open_page, no_data, name):
     page = open_page(name)
-    assert charts(page) or page.info
+    assert pictures(page) or page.info
 
 
 def test_a_model_without_its_images_says_what_to_do(open_page, no_data):
@@ -89,7 +97,7 @@ def test_a_model_without_its_images_says_what_to_do(open_page, no_data):
 
 
 def test_a_link_to_an_unknown_model_opens_the_first_one(open_page):
-    assert charts(open_page("latent_map", "no-such-model"))
+    assert sent_to(open_page("latent_map", "no-such-model"), "plane_axes")
 
 
 def test_the_map_draws_every_encoded_mean_once_by_class(open_page):
@@ -104,12 +112,10 @@ def test_the_map_draws_every_encoded_mean_once_by_class(open_page):
         ours = slice(one["from"], one["to"])
         assert one["name"] == images.class_names[number] and set(images.y_test[rows[ours]].tolist()) == {number}
         assert one["middle"] == pytest.approx(np.median(arrays["points"][ours], axis=0))
-    assert [trace["name"] for trace in charts(page)[0]["data"]] == [one["name"] for one in header["classes"]]
-    assert charts(page)[0]["layout"]["uirevision"] == header["revision"]
-    assert (
-        bytes(arrays["pixels"][1:4]) == b"PNG"
-        and header["picture"]["span"] == charts(page)[0]["layout"]["xaxis"]["range"]
-    )
+    axes, _ = sent_to(page, "plane_axes")
+    assert [one["name"] for one in header["classes"]] == list(images.class_names)
+    assert axes["revision"] == header["revision"]
+    assert bytes(arrays["pixels"][1:4]) == b"PNG" and header["picture"]["span"] == axes["spans"][0]
 
 
 def test_a_layer_that_is_not_asked_for_is_not_sent(open_page):
@@ -126,8 +132,8 @@ def test_probability_coordinates_are_phi_of_z(open_page):
     z, u = latent["points"], probability["points"]
     assert np.allclose(torch.special.ndtr(torch.tensor(z)).numpy(), u, atol=1e-6)
     assert header["picture"]["span"] == [0.0, 1.0]
-    layout = charts(page)[0]["layout"]
-    assert layout["meta"]["coordinates"] == "probability" and layout["xaxis"]["range"] == [0.0, 1.0]
+    axes, _ = sent_to(page, "plane_axes")
+    assert axes["meta"]["coordinates"] == "probability" and axes["spans"][0] == [0.0, 1.0]
 
 
 def test_reconstruct_shows_each_images_own_bound(open_page):
@@ -324,7 +330,7 @@ def test_an_uploaded_model_is_on_every_page_and_a_damaged_one_is_refused(open_pa
     page.switch_page("views/reconstruct.py").run()
     assert "**mine**" in page.selectbox(key="model").options
     page.selectbox(key="model").select("**mine**").run()
-    assert not page.exception and charts(page)
+    assert not page.exception and pictures(page)
 
     page = open_page("models")
     page.file_uploader[0].upload("broken.safetensors", content[:-100], "application/octet-stream").run()

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import hostile_models
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 import torch
 from hostile_models import LINK, NAMES, file_of, small_vae
@@ -21,7 +20,6 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from aevb_lab import controls, escaping, export
 from aevb_lab.figures.curves import overlaid_curves
-from aevb_lab.figures.plane import PointClass, latent_axes
 from aevb_lab.scripts import compare, latent_map, writer
 from aevb_lab.session import models, progress, uploads
 from aevb_lab.session.models import UploadedModels, history_of, load_model, read_upload
@@ -328,8 +326,6 @@ def test_a_chart_shows_names_as_text():
     for trace in figure.data:
         assert not re.search(r"<(?!extra|/extra)|\$", trace.name + trace.hovertemplate.replace("%{y:.2f}", "")), trace
         assert "%{x}" not in trace.hovertemplate
-    axes = latent_axes([PointClass(0, "<i>i</i>", "#000000")], ((0, 1), (0, 1)))
-    assert isinstance(axes, go.Figure) and axes.data[0].name == "&#60;i&#62;i&#60;/i&#62;"
 
 
 def test_cells_that_begin_like_a_formula_are_quoted():

@@ -1,13 +1,13 @@
 """Every page with links that its widgets cannot use: each widget begins at its default, and nothing on the page is an error."""
 
 import ast
-import json
 import math
 from pathlib import Path
 
 import hostile_links
 import pytest
 import torch
+from components import sent_to
 from hostile_models import file_of, small_vae
 from streamlit.testing.v1 import AppTest
 
@@ -131,8 +131,10 @@ def test_what_a_widget_can_use_is_kept(open_page):
 
 @pytest.mark.parametrize(("text", "start"), STARTS)
 def test_a_start_that_is_far_away_or_undefined_is_none(open_page, text, start):
-    chart = open_page("latent_map", {"model": "two", "z": text}).get("plotly_chart")[0]
-    assert json.loads(chart.proto.spec)["layout"]["meta"]["start"] == start
+    page = open_page("latent_map", {"model": "two", "z": text})
+    assert sent_to(page, "plane_axes")[0]["meta"]["start"] == start
+    point, _ = sent_to(page, "live_decoder")
+    assert point["z"] == (start or [0.0, 0.0])
 
 
 def test_numbers_of_links():

@@ -48,8 +48,8 @@ def open_paths(monkeypatch):
     board.clear()
 
 
-def chart(page, number=0):
-    return json.loads(page.get("plotly_chart")[number].proto.spec)
+def chart(page):
+    return json.loads(page.get("plotly_chart")[0].proto.spec)
 
 
 def column(trace, axis):
@@ -86,7 +86,7 @@ def test_a_path_between_points_has_their_coordinates_and_densities(open_paths):
     assert header["pressable"] and np.allclose(drawn, np.linspace([0.5, -1.0], [2.0, 0.0], 12), atol=1e-6)
     z = torch.tensor(drawn)
     expected = (-0.5 * z.square().sum(1) - np.log(2 * np.pi)).numpy()
-    assert np.allclose(column(chart(page, 1)["data"][0], "y"), expected, atol=1e-5)
+    assert np.allclose(column(chart(page)["data"][0], "y"), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(("text", "words"), [("1, 2, 3", "2 dimensions"), ("1; 2", "commas"), ("nan", "between")])
@@ -99,9 +99,9 @@ def test_a_point_that_is_none_is_explained(open_paths, text, words):
 def test_a_spherical_path_is_offered_beyond_two_dimensions_only(open_paths):
     assert not any(box.key == "path_shape" for box in open_paths("digits-2d").selectbox)
     page = open_paths("mnist-20d")
-    straight = column(chart(page, 1)["data"][0], "y")
+    straight = column(chart(page)["data"][0], "y")
     page.selectbox(key="path_shape").select("spherical").run()
-    spherical = column(chart(page, 1)["data"][0], "y")
+    spherical = column(chart(page)["data"][0], "y")
     assert spherical[[0, -1]] == pytest.approx(straight[[0, -1]], abs=1e-4)
     assert spherical[5] < straight[5] - 1.0, "the straight path comes nearer to the origin"
     page = open_paths("mnist-20d", path_ends="points", path_shape="spherical")

@@ -44,7 +44,7 @@ class PathPlayer extends Component {
       this.down = this.overlay.chart.element?.contains(/** @type {Node} */ (target)) ? [clientX, clientY] : null
     }
     this.cleanups.listen(window, ["pointerdown"], onDown, true)
-    this.cleanups.listen(window, ["pointerup"], (event) => this.press(event), true) // anywhere: Plotly covers the page while a button is down
+    this.cleanups.listen(window, ["pointerup"], (event) => this.press(event), true) // anywhere: a button may be let go outside the plane
   }
 
   /** @param {import("./kit/pack.js").Packed} packed */

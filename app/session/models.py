@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 import vae_core as vc
-from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of_file, plain
+from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of_file, plain, with_minus_signs
 from aevb_lab.jobs.job import Job
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.uploads import has_file, take_file
@@ -206,7 +206,7 @@ def _history(path: str, changed: int) -> vc.History:
 def card_of(model: LoadedModel) -> str | None:
     """The model's card in markdown, where it has one."""
     path = model.folder / "card.md" if model.folder else None
-    return path.read_text(encoding="utf-8") if path and path.exists() else None
+    return with_minus_signs(path.read_text(encoding="utf-8")) if path and path.exists() else None
 
 
 def run_model_name(job: Job) -> str | None:

@@ -25,7 +25,7 @@ PAGES = {
     "paths": [{}, {"paths_view": "each dimension"}, {"paths_view": "prior samples"}, {"paths_view": "q(z) beside the prior"}],
     "train": [{"train_data": "mnist"}],
     "compare": [{"twin_kind": "any two"}],
-    "bound": [{}],
+    "bound": [{"bound_chapter": "a real image"}, {"bound_chapter": "other pixels"}],
     "likelihood": [{}],
     "gradients": [{}],
     "repair": [{}, {"repair_kind": "noise"}, {"repair_source": "draw"}],
@@ -126,10 +126,10 @@ def test_menus_hold_the_classes_that_occur(open_page, own_data):
     own_data([26, 3, 3, 11])
     files = models("mnist", 2)
     page = open_page("reconstruct", files)
-    assert list(page.selectbox(key="reconstruct_class_mnist").options) == ["all", "3", "11", "26"]
+    assert list(page.selectbox(key="reconstruct_class_mnist").options) == ["all classes", "3", "11", "26"]
     page.selectbox(key="reconstruct_class_mnist").select("3").run()
-    captions = [caption.value for caption in page.caption if caption.value.startswith("#")]
-    assert len(captions) == 2 and all("class 3" in text for text in captions)
+    pairs = [text.value for text in page.markdown if text.value.startswith("#")]
+    assert len(pairs) == 2 and all("class 3" in text for text in pairs)
     page = open_page("paths", files)
     for end, name in (("A", "11"), ("B", "26")):  # the second, and the eighth or the last
         box = page.selectbox(key=f"path_class_{end}_mnist")

@@ -36,6 +36,7 @@ from vae_core.posterior import bound_on_grid, exact_bound, folded_model
 from vae_core.studies.gradient_variance import REPEATS, variance_settings
 from vae_core.studies.iterations import SLOW
 
+IMAGE = {"bound_chapter": "a real image"}
 PAGES = {"bound": "The bound", "likelihood": "Estimating log p(x)", "gradients": "Gradients"}
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -244,7 +245,7 @@ def charts(page):
 
 @pytest.mark.parametrize(("name", "title"), PAGES.items())
 def test_every_page_starts_alive(open_page, name, title):
-    page = open_page(name, model="digits-2d", draws="100", chains="4", temperatures="50")
+    page = open_page(name, model="digits-2d", draws="100", chains="4", temperatures="50", **IMAGE)
     assert page.title[0].value == title
     assert any("?" in text.value for text in page.markdown[:2]), "a page asks a question"
     assert charts(page) and all(chart["data"] for chart in charts(page))
@@ -258,7 +259,7 @@ def test_every_page_lives_without_any_data_set(open_page, no_data, name):
 
 
 def test_the_bound_of_an_image_adds_up_on_the_page(open_page):
-    page = open_page("bound", model="digits-2d")
+    page = open_page("bound", model="digits-2d", **IMAGE)
     page.number_input(key="bound_image_digits-2d").set_value(9).run()
     words = next(text.value for text in page.markdown if "+ gap" in text.value)
     total, elbo, gap = (float(part.replace("−", "-")) for part in re.findall(r"\*\*([−\d.]+)\*\*", words))
@@ -267,8 +268,32 @@ def test_the_bound_of_an_image_adds_up_on_the_page(open_page):
     assert total == pytest.approx(float(truth.mean), abs=0.002)
 
 
+def test_each_chapter_of_the_bound_asks_a_question_and_shows_no_other_one(open_page):
+    charts_of = {"a toy": 0, "a real image": 2, "other pixels": 1}
+    page, questions = open_page("bound", model="digits-2d"), set()
+    for chapter, count in charts_of.items():
+        page.segmented_control(key="bound_chapter").set_value(chapter).run()
+        assert not page.exception and len(charts(page)) == count
+        assert ("bound_toy" in [one.proto.component_name for one in page.get("bidi_component")]) == (chapter == "a toy")
+        questions |= {text.value for text in page.markdown[:1]}
+        if count:
+            assert page.number_input(key="bound_image_digits-2d").value == (4 if chapter == "a real image" else 9)
+            page.number_input(key="bound_image_digits-2d").set_value(9).run()
+    assert len(questions) == 3 and all("?**" in question for question in questions)
+    page.selectbox(key="model").select("frey-2d").run()
+    assert not page.exception and any("grey pixels" in text.value for text in page.info), "where its images are"
+
+
+def test_a_link_from_before_the_chapters_opens_its_image(open_page):
+    page = open_page("bound", model="digits-2d", **{"bound_image_digits-2d": "9"})
+    assert page.segmented_control(key="bound_chapter").value == "a real image"
+    assert page.number_input(key="bound_image_digits-2d").value == 9
+    page = open_page("bound", model="digits-2d", bound_chapter="a toy", **{"bound_image_digits-2d": "9"})
+    assert page.segmented_control(key="bound_chapter").value == "a toy"
+
+
 def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(open_page):
-    page = open_page("bound", model="mnist-20d")
+    page = open_page("bound", model="mnist-20d", **IMAGE)
     assert any("estimated from below" in text.value for text in page.markdown)
     assert len(charts(page)[1]["data"][0]["x"]) == 20
 
@@ -402,6 +427,38 @@ def test_the_toy_in_the_browser_computes_what_python_computes(visit):
     assert toy_readings(page)["x"] == pytest.approx(0.98)
     check_toy(toy_readings(page))
     page.wait_for_url(lambda url: "toy=0.98" in url)
+    page.get_by_text("a real image", exact=True).click()
+    page.wait_for_selector(".ellipse-bench[data-elbo]")
+    page.get_by_text("a toy", exact=True).click()
+    page.wait_for_selector(".bound-toy[data-x='0.98']")
+    assert toy_readings(page)["scale"] == pytest.approx(narrow["scale"]), "the toy is as it was left"
+
+
+def axis_of(page):
+    """The places of the numbers under the toy's bar, and the right end of its ELBO."""
+    ticks = page.locator(".bound-toy [data-role=sum] text").filter(has_text=re.compile(r"^(−16|−8|0)$"))
+    end = page.locator(".bound-toy [data-role=sum] rect").first.bounding_box()
+    return [box["x"] for box in (tick.bounding_box() for tick in ticks.all())], end["x"] + end["width"]
+
+
+@pytest.mark.browser
+def test_the_bar_of_the_toy_moves_over_an_axis_that_does_not(visit):
+    page = visit("/bound?model=digits-2d&toy=0.6,0,0.5")
+    page.wait_for_selector(".bound-toy [data-handle=loc]")
+    (before, end), elbo = axis_of(page), toy_readings(page)["elbo"]
+    page.locator(".bound-toy [data-handle=loc]").focus()
+    for _ in range(10):
+        page.keyboard.press("Shift+ArrowRight")
+    ticks, moved = axis_of(page)
+    assert len(ticks) == 3 and ticks == before, "the axis stays"
+    unit = (ticks[1] - ticks[0]) / 8
+    assert (moved - end) / unit == pytest.approx(toy_readings(page)["elbo"] - elbo, abs=0.3), (
+        "and the bar tells the ELBO"
+    )
+    for _ in range(40):
+        page.keyboard.press("Shift+ArrowLeft")
+    page.get_by_text("left of the axis").wait_for()
+    assert axis_of(page)[0] == before
 
 
 @pytest.mark.slow

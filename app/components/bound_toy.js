@@ -55,8 +55,8 @@ class BoundToy extends Component {
     const isFirst = !this.model
     this.model = model
     if (isFirst) {
-      this.choose(model.start[0])
-      this.q = model.start.slice(1)
+      this.choose(model.view[0])
+      this.q = model.view.slice(1)
     }
     this.build()
   }

@@ -200,7 +200,7 @@ class EllipseBench extends Component {
     const [x, y] = this.at(q)
     const put = (/** @type {string} */ name, /** @type {number} */ length, /** @type {number} */ direction, /** @type {number} */ value, /** @type {string} */ words) =>
       placeHandle(this.grips[name], x + length * Math.cos(direction), y - length * Math.sin(direction), value, words)
-    const turnWords = `turnWords by ${fixed((angle * 180) / Math.PI, 0)} degrees`
+    const turnWords = `turned by ${fixed((angle * 180) / Math.PI, 0)} degrees`
     put("loc", 0, 0, a, `(${fixed(a)}, ${fixed(b)})`)
     put("along", Math.max(LEAST_ARM, c * unit), angle, c, `standard deviation ${fixed(c)}, ${turnWords}`)
     put("across", Math.max(LEAST_ARM, d * unit), angle + Math.PI / 2, d, `standard deviation ${fixed(d)}, ${turnWords}`)

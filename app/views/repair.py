@@ -217,7 +217,7 @@ def _picture(model: LoadedModel, image: np.ndarray, caption: str, width: int, al
 
 def _plane(model: LoadedModel) -> None:
     controls.latent_plane(
-        model_plane(model, VIEW, radius=1.75, dark=is_dark()),
+        model_plane(model, VIEW, legend=True, radius=1.75, dark=is_dark()),
         key=PLANE,
         alt="p(z | what is seen) on the latent plane, over the encoded test images",
     )

@@ -99,7 +99,7 @@ px-cx,cy-py]};const[right,up]=arm(event);const move=later=>{const[x,y]=arm(later
 Math.atan2(y,x)-Math.atan2(up,right);this.moveTo(name==="along"?[a,b,c*factor,d,angle]:[a,b,c,d*factor,angle])};drag(event,
 svg,move,()=>this.letGo())}draw(){if(!this.ovals.length)return;const{q,header,unit}=this;const[a,b,c,d,angle]=q;for(const[
 node,factor]of this.ovals)placeOval(node,q,this.at(q),factor*unit);const[x,y]=this.at(q);const put=(name,length,direction,value,words)=>placeHandle(
-this.grips[name],x+length*Math.cos(direction),y-length*Math.sin(direction),value,words);const turnWords=`turnWords by ${fixed(
+this.grips[name],x+length*Math.cos(direction),y-length*Math.sin(direction),value,words);const turnWords=`turned by ${fixed(
 angle*180/Math.PI,0)} degrees`;put("loc",0,0,a,`(${fixed(a)}, ${fixed(b)})`);put("along",Math.max(LEAST_ARM,c*unit),angle,
 c,`standard deviation ${fixed(c)}, ${turnWords}`);put("across",Math.max(LEAST_ARM,d*unit),angle+Math.PI/2,d,`standard de\
 viation ${fixed(d)}, ${turnWords}`);const elbo=elboOnSquare(header,this.logJoint,q);this.root.q=q;Object.assign(this.root.

@@ -63,7 +63,15 @@ KEYS = (
         "bound_chapter",
         "bound_image_digits-2d",
     ),
-    *("likelihood_image_digits-2d", "likelihood_axis", "draws", "chains", "temperatures", "likelihood_seed"),
+    *(
+        "likelihood_image_digits-2d",
+        "likelihood_axis",
+        "likelihood_columns",
+        "draws",
+        "chains",
+        "temperatures",
+        "likelihood_seed",
+    ),
     *("variance_axis", "variance_weights", "iteration", "stage", "repair_source", "repair_image", "repair_kind"),
     *(
         "repair_factor",

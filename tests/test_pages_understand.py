@@ -24,6 +24,7 @@ from aevb_lab.figures.bounds import (
 )
 from aevb_lab.figures.gradients import gradient_norms, gradient_variance, noise_on_plane
 from aevb_lab.session import images as session_images
+from aevb_lab.session import progress
 from aevb_lab.session.link import TOY_START
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
@@ -33,10 +34,11 @@ from vae_core.data.datasets import REPOSITORY
 from vae_core.data.minibatches import Minibatches
 from vae_core.gradients import measure_gradient
 from vae_core.posterior import bound_on_grid, exact_bound, folded_model
+from vae_core.studies import estimation
 from vae_core.studies.gradient_variance import REPEATS, variance_settings
 from vae_core.studies.iterations import SLOW
 
-IMAGE = {"bound_chapter": "a real image"}
+IMAGE, ALL_COLUMNS = {"bound_chapter": "a real image"}, {"likelihood_columns": "true"}
 PAGES = {"bound": "The bound", "likelihood": "Estimating log p(x)", "gradients": "Gradients"}
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -299,7 +301,7 @@ def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(o
 
 
 def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
-    link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2"}
+    link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2", **ALL_COLUMNS}
     table = open_page("likelihood", **link, chains="4", temperatures="50").table[0].value.set_index("estimator")
     texts = (table["log p(x), nats"][name].replace("−", "-") for name in ("ELBO", "importance, defensive"))
     printed = [float(part) for text in texts for part in text.split(" ± ")]
@@ -332,7 +334,7 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     assert abs(off["App. D, chains resampled"]) < 0.3
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
     assert "is hard" in page.number_input(key="likelihood_image_mnist-2d").help
-    assert any("that is why" in text.value for text in page.caption)
+    assert any("that is why" in text.value for text in page.markdown)
 
 
 @pytest.mark.parametrize("model", ["digits-2d", "frey-2d"])
@@ -340,14 +342,42 @@ def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that
     page = open_page("likelihood", model=model)
     assert "hard" not in page.number_input(key=f"likelihood_image_{model}").help
     verdict = next(text.value for text in page.markdown if "is right here" in text.value)
-    assert not any("why" in text.value.lower() for text in page.caption)
+    assert not any("why" in text.value.lower() for text in [*page.caption, *page.markdown])
     prior_is_wrong = r" Wrong: App. D, chains from the prior \(−\d{3}.\d nats, and it says so\)"
     assert bool(re.search(prior_is_wrong, verdict)) == (model == "frey-2d") == ("Wrong" in verdict)
 
 
+def test_the_verdict_is_there_before_the_slow_estimators_and_a_pupil_sees_three_columns(open_page, monkeypatch):
+    slow = []
+
+    def quick_only(vae, x, estimator, *, seed):
+        if estimator.name not in estimation.QUICK:
+            slow.append(estimator.name)
+            raise ValueError("too slow")  # the page says so, and ends here
+        return estimation.estimate(vae, x, estimator, seed=seed)
+
+    monkeypatch.setattr(progress, "estimate", quick_only)
+    cached.estimates.clear()
+    page = open_page("likelihood", model="digits-2d")
+    assert slow == ["importance, defensive"]
+    verdict = next(text.value for text in page.markdown if "Importance sampling from the encoder" in text.value)
+    truth = vc.log_marginal(vc.load_pretrained("digits-2d"), vc.binarized_test("digits")[:1], method="quadrature")
+    assert f"The exact value is {nats(float(truth.mean))} nats." in verdict and "with an error of ±" in verdict
+    table = page.table[0].value
+    assert list(table.columns) == ["estimator", "log p(x), nats", "from the exact value"] and len(table) == 3
+    page = open_page("likelihood", model="digits-2d", **ALL_COLUMNS)
+    assert list(page.table[0].value.columns)[:3] == list(table.columns) and len(page.table[0].value.columns) == 8
+    cached.estimates.clear()
+
+
 def test_of_lower_bounds_one_that_warns_is_not_to_be_believed(open_page):
     page = open_page(
-        "likelihood", model="mnist-20d", chains="4", temperatures="50", **{"likelihood_image_mnist-20d": "4"}
+        "likelihood",
+        model="mnist-20d",
+        chains="4",
+        temperatures="50",
+        **{"likelihood_image_mnist-20d": "4"},
+        **ALL_COLUMNS,
     )
     table = page.table[0].value
     bounds = table[table["its promise, on average"] == "log p(x) ≥ this"]

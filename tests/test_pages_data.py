@@ -132,8 +132,11 @@ def test_menus_hold_the_classes_that_occur(open_page, own_data):
     assert len(pairs) == 2 and all("class 3" in text for text in pairs)
     page = open_page("paths", files)
     for end, name in (("A", "11"), ("B", "26")):  # the second, and the eighth or the last
-        box = page.selectbox(key=f"path_class_{end}_mnist")
-        assert list(box.options) == ["3", "11", "26"] and box.value == name
+        names = page.segmented_control(key=f"path_class_{end}_mnist")
+        assert list(names.options) == ["3", "11", "26"] and names.value == name
+    own_data([*range(1, 27)])
+    page = open_page("paths", models("mnist", 2))
+    assert len(page.selectbox(key="path_class_A_mnist").options) == 26, "many names are in a menu"
 
 
 def test_a_page_asks_for_a_4_and_a_9_where_there_are_some(open_page, own_data):

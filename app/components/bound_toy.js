@@ -199,9 +199,9 @@ class BoundToy extends Component {
     const { atX, lower } = plot
     const atY = moveCurves(plot, model, joint, q, encoder, top)
     const inside = (/** @type {number} */ z) => clamp(plot.atZ(z), lower.left, lower.right)
-    placeHandle(this.grips.x, 0, atX(this.x), this.x, `x = ${this.x.toFixed(2)}`)
+    placeHandle(this.grips.x, 0, atX(this.x), this.x, `x = ${fixed(this.x, 2)}`)
     if (this.xLabel) this.xLabel.textContent = `x = ${fixed(this.x, 2)}`
-    placeHandle(this.grips.loc, inside(loc), atY(density(0, 0, scale)), loc, `mean ${loc.toFixed(2)}`)
+    placeHandle(this.grips.loc, inside(loc), atY(density(0, 0, scale)), loc, `mean ${fixed(loc, 2)}`)
     const side = loc + scale > REACH ? -1 : 1
     const words = `standard deviation ${scale.toFixed(2)}`
     placeHandle(this.grips.scale, inside(loc + side * scale), atY(density(1, 0, 1) / scale), scale, words)

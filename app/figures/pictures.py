@@ -1,4 +1,4 @@
-"""Pictures made of pixels: data addresses, ink, film strips."""
+"""Pictures made of pixels: data addresses, ink, film strips, tiles."""
 
 from __future__ import annotations
 

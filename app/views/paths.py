@@ -22,7 +22,7 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.paths import end_keys, is_point, move_end, move_end_to_image, point_of_text
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gifs import path_gif
-from aevb_lab.shown.paths import encoded_end, played_path, shown_path
+from aevb_lab.shown.paths import ShownPath, encoded_end, played_path, shown_path
 from aevb_lab.shown.planes import model_plane
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
@@ -158,19 +158,23 @@ def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> Non
             width="stretch",
         )
         st.markdown("Press the plane: the nearer end, A or B, goes there.")
-        st.plotly_chart(
-            path.density,
-            key="path_density",
-            theme=None,
-            config=saved_as("path-density"),
-            alt="Log density of the prior along the path",
-        )
-        st.caption(
-            "log p(z), nats: how likely the prior makes this point. Higher is more likely.",
-            help=f"The axis is at least {LEAST_HEIGHT:g} nats high. So a change of 0.1 nats, which hardly matters, looks small.",
-        )
+        _density(path)
     script = partial(path_script, model, (a, b), rows, steps, spherical)
     controls.take_away(stem, *model_files([model]), script=script)
+
+
+def _density(path: ShownPath) -> None:
+    st.plotly_chart(
+        path.density,
+        key="path_density",
+        theme=None,
+        config=saved_as("path-density"),
+        alt="Log density of the prior along the path",
+    )
+    st.caption(
+        "log p(z), nats: how likely the prior makes this point. Higher is more likely.",
+        help=f"The axis is at least {LEAST_HEIGHT:g} nats high. So a change of 0.1 nats, which hardly matters, looks small.",
+    )
 
 
 def _gif(model: LoadedModel, a: np.ndarray, b: np.ndarray, spherical: bool) -> bytes:
@@ -213,7 +217,7 @@ def _image_picker(model: LoadedModel, examples: Examples, name: str, default: in
 def _ends_of_points(model: LoadedModel) -> Ends | None:
     latent_dim, points, texts = model.vae.config.latent_dim, [], []
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, default in (("A", "-2, 1"), ("B", "2, 0")):
+        for name, default in (("A", "−2, 1"), ("B", "2, 0")):
             text = linked.text(
                 f"{name}: z",
                 default if latent_dim > 1 else default.split(",")[0],
@@ -228,7 +232,7 @@ def _ends_of_points(model: LoadedModel) -> Ends | None:
                 st.error(f"{name}: {plain(str(error))}.")
                 return None
             coordinates = [f"{value:g}" for value in points[-1][:3]] + ["…"] * (latent_dim > 3)
-            texts.append(f"z = ({', '.join(coordinates)})")
+            texts.append(f"z = ({', '.join(coordinates)})".replace("-", "−"))
     a, b = points
     return Ends(a, b, texts, None, partial(move_end, cached.plane(model), a, b))
 

@@ -74,23 +74,7 @@ def _test_images(model: LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
-    with st.container(horizontal=True):
-        order = linked.choice(
-            "Images",
-            ("in order", "worst first", "best first"),
-            default="worst first",
-            key="reconstruct_order",
-            label_visibility="collapsed",
-        )
-        names = ["all", *examples.class_names] if examples.labels is not None else ["all"]
-        class_name = linked.menu(
-            "Class",
-            names,
-            key=f"reconstruct_class_{model.data}",
-            width=150,
-            label_visibility="collapsed",
-            format_func=lambda name: "all classes" if name == "all" else name,
-        )
+    order, class_name = _filters(model, examples)
     table = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = linked.choice("Show", PAIRS, key="reconstruct_pairs", format_func=lambda number: f"{number} pairs")
@@ -118,6 +102,28 @@ def _test_images(model: LoadedModel) -> None:
     )
     script = partial(reconstruct_script, model, rows.tolist())
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
+
+
+def _filters(model: LoadedModel, examples: Examples) -> tuple[str, str]:
+    """The order of the images, and the class that is shown or "all"."""
+    with st.container(horizontal=True):
+        order = linked.choice(
+            "Images",
+            ("in order", "worst first", "best first"),
+            default="worst first",
+            key="reconstruct_order",
+            label_visibility="collapsed",
+        )
+        names = ["all", *examples.class_names] if examples.labels is not None else ["all"]
+        class_name = linked.menu(
+            "Class",
+            names,
+            key=f"reconstruct_class_{model.data}",
+            width=150,
+            label_visibility="collapsed",
+            format_func=lambda name: "all classes" if name == "all" else name,
+        )
+    return order, class_name
 
 
 def _chosen_rows(examples: Examples, bounds: Bounds, order: str, class_name: str) -> np.ndarray:

@@ -110,9 +110,9 @@ moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame)
 svg,later=>move(placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||handleName)move([px,py])}draw(){const{
 plot,model,joint,q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,
 model,joint,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.
-x),this.x,`x = ${this.x.toFixed(2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.
-loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${loc.toFixed(2)}`);const side=loc+scale>REACH?-1:1;const words=`stand\
-ard deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);
+x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.
+loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+scale>REACH?-1:1;const words=`standar\
+d deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);
 this.root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.
 joint;const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.
 toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,

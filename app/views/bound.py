@@ -122,7 +122,7 @@ def _image(model: LoadedModel, row: int) -> None:
 def _ellipse(model: LoadedModel, row: int) -> None:
     latent_map.keep_q_of(close_up_id(model, row))
     ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
-    st.caption(
+    st.markdown(
         "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "
         "standard deviations. Solid: your q; drag its middle, stretch and turn it by its handles, or use the arrow "
         "keys (with Shift five times as far)."
@@ -142,7 +142,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
         width="stretch",
         alt="The published draw, the threshold and four fresh draws of the same grey image",
     )
-    st.caption("From the left: the published draw, the threshold at 1/2, four fresh draws.")
+    st.markdown("From the left: the published draw, the threshold at 1/2, four fresh draws.")
     st.plotly_chart(
         bounds.redraw_strip(redraws, is_dark()),
         key="redraw_strip",
@@ -151,7 +151,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
         alt="ELBO and log p(x) of the same image by binarisation",
     )
     spread = fresh_spread(redraws)
-    st.caption(
+    st.markdown(
         f"{spread.num_draws} fresh draws: ELBO {nats(spread.mean, 1)} ± {spread.std_error:.1f} nats "
         f"(mean ± standard error), from {nats(spread.low, 1)} to {nats(spread.high, 1)}; threshold: "
         f"{nats(redraws[1].elbo, 1)}. Numbers of different binarisations may not be compared."

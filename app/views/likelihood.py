@@ -140,7 +140,7 @@ def _axis(estimates: Estimates) -> None:
         config=saved_as("estimates"),
         alt="Estimates of log p(x) of one image on one axis in nats, with error bars",
     )
-    st.caption(
+    st.markdown(
         "Each triangle points to where the truth must lie by that estimator's promise. Bars are ± 2 standard errors."
     )
 

@@ -171,7 +171,7 @@ def _density(path: ShownPath) -> None:
         config=saved_as("path-density"),
         alt="Log density of the prior along the path",
     )
-    st.caption(
+    st.markdown(
         "log p(z), nats: how likely the prior makes this point. Higher is more likely.",
         help=f"The axis is at least {LEAST_HEIGHT:g} nats high. So a change of 0.1 nats, which hardly matters, looks small.",
     )

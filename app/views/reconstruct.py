@@ -215,7 +215,7 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
     on_plane("own_plane", loc, ellipse_rings(loc, covariance), colours)
     with right:
         _own_pair(model, image)
-        st.caption("x, the image that goes in; the mean of p(x|z) at the mean of q(z|x)")
+        st.markdown("x, the image that goes in; the mean of p(x|z) at the mean of q(z|x)")
         _numbers(model, image)
     st.caption(
         f"{account} ELBO ± standard error of {OWN_DRAWS} draws of z, seed 0; higher is better. {_binarization(model)}"

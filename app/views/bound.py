@@ -95,11 +95,12 @@ def _chosen_image(model: LoadedModel, examples: Examples) -> int:
 def _image(model: LoadedModel, row: int) -> None:
     """Eq. (1) and (3) of one test image."""
     bound, close_up = cached.image_bound(model, row), cached.close_up(model, row)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([1, 1] if close_up is None else [7, 4], gap="medium")
     if close_up is not None:
-        with left:
-            _ellipse(model, row)
-    with right if close_up is not None else left:
+        with left, st.container(key="bound_bench"):
+            latent_map.keep_q_of(close_up_id(model, row))
+            ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
+    with left if close_up is None else right:
         st.markdown("The encoder's q: " + bounds.bound_in_words(bound))
         st.plotly_chart(
             bounds.bound_gap(bound, is_dark()),
@@ -117,16 +118,12 @@ def _image(model: LoadedModel, row: int) -> None:
             alt="KL of each latent dimension, of this image and on average",
         )
         st.caption("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what this dimension tells about x.")
-
-
-def _ellipse(model: LoadedModel, row: int) -> None:
-    latent_map.keep_q_of(close_up_id(model, row))
-    ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
-    st.markdown(
-        "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "
-        "standard deviations. Solid: your q; drag its middle, stretch and turn it by its handles, or use the arrow "
-        "keys (with Shift five times as far)."
-    )
+    if close_up is not None:
+        left.markdown(
+            "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "
+            "standard deviations. Solid: your q; drag its middle, stretch and turn it by its handles, or use the arrow "
+            "keys (with Shift five times as far)."
+        )
 
 
 def _binarization(model: LoadedModel, row: int) -> None:
@@ -139,7 +136,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
         return
     st.image(
         bounds.redraw_pictures(redraws, model.vae.config.image_shape),
-        width="stretch",
+        width=780,
         alt="The published draw, the threshold and four fresh draws of the same grey image",
     )
     st.markdown("From the left: the published draw, the threshold at 1/2, four fresh draws.")

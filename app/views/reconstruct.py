@@ -50,7 +50,7 @@ def _show(model: LoadedModel) -> None:
     controls.page_head(
         "Reconstruct",
         "Which images does the model get wrong?",
-        "Left: the image x that goes in. Right: the image that comes back, the mean of p(x|z).",
+        "Left: the image x that goes in. Right: the image that comes back.",
     )
     source = linked.choice("What is encoded", SOURCES, key=pad.SOURCE, label_visibility="collapsed")
     if source == SOURCES[0]:
@@ -76,8 +76,14 @@ def _test_images(model: LoadedModel) -> None:
         return
     order, class_name = _filters(model, examples)
     table = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = linked.choice("Show", PAIRS, key="reconstruct_pairs", format_func=lambda number: f"{number} pairs")
+    with st.container(horizontal=True):
+        count = linked.choice(
+            "Show",
+            PAIRS,
+            key="reconstruct_pairs",
+            format_func=lambda number: f"{number} pairs",
+            label_visibility="collapsed",
+        )
         first = linked.number("Starting at", 1, len(examples.x), 1, count, key="reconstruct_first", width=160)
     bounds = cached.bounds(model)
     rows = _chosen_rows(examples, bounds, order, class_name)
@@ -137,7 +143,7 @@ def _chosen_rows(examples: Examples, bounds: Bounds, order: str, class_name: str
 
 
 def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bounds) -> None:
-    cells = st.grid("auto", min_column_width=280, gap="medium", key="reconstructions")
+    cells = st.grid("auto", min_column_width=280, key="reconstructions")
     for row, picture in zip(rows, reconstruction_pictures(model, tuple(rows.tolist())), strict=True):
         name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
         with cells.container(gap="xsmall"):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from vae_core.config import ModelConfig
+from vae_core.likelihoods import likelihood_of
 from vae_core.model import VAE
 
 
@@ -27,3 +30,9 @@ def mean_layers(vae: VAE) -> DecoderLayers:
     rows = vae.likelihood.browser_rows
     layers[-1] = (weight[:rows], bias[:rows])
     return DecoderLayers(tuple(layers), vae.config.activation, vae.likelihood.browser_mean)
+
+
+def count_mean_numbers(config: ModelConfig) -> int:
+    """How many numbers the `mean_layers` of a model of this config have."""
+    widths = (config.latent_dim, *config.hidden_dims[::-1], likelihood_of(config).browser_rows)
+    return sum((inputs + 1) * outputs for inputs, outputs in pairwise(widths))

@@ -69,10 +69,13 @@ PAGE = Template("""<!doctype html>
 <style>$style</style>
 </head>
 <body>
-<header><h1>$heading</h1><button type="button" data-role="theme">Dark colours</button></header>
+<header>
+<div><h1>$heading</h1><button type="button" data-role="theme">Dark colours</button></div>
 <p>$welcome <strong>$question</strong></p>
+</header>
 <noscript><p><strong>This page needs JavaScript, and no network. Open it in a browser such as Firefox, Chrome or Safari.</strong></p></noscript>
 <main>
+<div class="map">
 <section data-role="plane" role="application" tabindex="0" aria-label="map of $dims: the arrow keys move the point" aria-describedby="how">
 <canvas data-role="ground" role="img" aria-label="decoded images all over the map, and dots of encoded images"></canvas>
 <canvas data-role="path" aria-hidden="true"></canvas>
@@ -90,9 +93,10 @@ PAGE = Template("""<!doctype html>
 <p><button type="button" data-role="play" aria-pressed="false">Play</button>
 <button type="button" data-role="choose" aria-pressed="false">Choose A and B</button> <output></output></p>
 </section>
-</main>
+</div>
 <p class="how" id="how">$how</p>
-$lesson<footer>$provenance</footer>
+$lesson</main>
+<footer>$provenance</footer>
 <script type="text/plain" data-role="encoded">$encoded</script>
 <script type="text/plain" data-role="decoder">$decoder</script>
 <script type="module">$script</script>
@@ -113,6 +117,10 @@ def take_home_page(model: LoadedModel, view: View = WIDEST, text: str = "") -> b
     if len(text) > MOST_TEXT:
         raise ValueError(f"the text must have at most {MOST_TEXT:,} characters, got {len(text):,}")
     examples, plane = examples_for(model) if model.trains_encoder else None, cached.plane(model, view)
+    if not np.isfinite(plane.points).all():
+        raise ValueError(
+            f"{printable(model.name)} puts its images at infinite places: its weights are too large for a map"
+        )
     script = (FOLDER / "components" / "bundles" / "take_home_page.js").read_text(encoding="utf-8")
     style = styles() + (FOLDER / "components" / "take_home.css").read_text(encoding="utf-8")
     heading = TITLES.get(model.data, "A map of images")
@@ -248,8 +256,8 @@ def pack_plane(plane: Plane, examples: Examples | None, config: ModelConfig) -> 
         "ends": ends(points, labels, () if examples is None else examples.class_names, plane.span[1]),
         "colours": {theme: asdict(palette) for theme, palette in THEMES.items()},
     }
-    kinds = np.full(len(points), NO_CLASS, np.uint8) if labels is None else labels.astype(np.uint8)
-    return pack_arrays(header, {"points": points, "labels": kinds})
+    kinds = np.full(len(points), NO_CLASS) if labels is None else np.minimum(labels, NO_CLASS)
+    return pack_arrays(header, {"points": points, "labels": kinds.astype(np.uint8)})
 
 
 def ends(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from aevb_lab.escaping import name_of_file
+from aevb_lab.escaping import name_of_file, shortened
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel, content_key
 from aevb_lab.take_home import MOST_TEXT, require_small, take_home_page
@@ -112,7 +112,7 @@ def read_view(text: str | None, model: LoadedModel) -> View:
     if text == "principal":
         if examples_for(model) is None:
             raise ValueError(
-                f"--axes principal needs test images of {model.data or 'its data'}: put them on this machine"
+                f"--axes principal needs test images of {shortened(model.data, 60) or 'its data'}: put them on this machine"
             )
         return View(principal=True)
     return View(axes=_dimensions(text, config))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import hostile_models
 import numpy as np
 import pytest
 import torch
@@ -190,6 +191,39 @@ def test_a_text_keeps_its_lines_and_paragraphs():
     assert "<p>One\ntwo words</p>\n<p>Three</p>" in page
     with pytest.raises(ValueError, match="at most 100,000 characters, got 100,001"):
         take_home_page(untrained(), text="x" * 100_001)
+
+
+@pytest.mark.parametrize(
+    ("odd", "file"),
+    [*hostile_models.accepted_files(), *hostile_models.far_files()],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_odd_model_gets_a_page_or_one_clear_line(odd, file, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("odd.safetensors").write_bytes(file)
+    code, told = launch.main(["take-home", "odd.safetensors", "--out", "a.html"]), capsys.readouterr()
+    if code:
+        assert (
+            code == 2
+            and told.err.count("\n") == 1
+            and "its weights are too large" in told.err
+            and not Path("a.html").exists()
+        )
+    else:
+        page = Path("a.html").read_bytes()
+        assert len(Elements(page).of("script")) == 3 and len(without_data(page)) < 60_000
+        assert np.isfinite(content(page, "encoded")[0]["span"]).all()
+
+
+@pytest.mark.parametrize("file", [file for _, file in hostile_models.refused_files()][-7:])
+def test_a_file_that_is_no_model_gets_one_line(file, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("odd.safetensors").write_bytes(file)
+    code, told = launch.main(["take-home", "odd.safetensors", "--out", "a.html"]), capsys.readouterr()
+    if code:
+        assert code == 2 and told.err.count("\n") == 1 and "odd.safetensors" in told.err and not Path("a.html").exists()
+    else:
+        assert content(Path("a.html").read_bytes(), "decoder")[0]["latent_dim"] == 1, "the app alone refuses it"
 
 
 # -- too large ---------------------------------------------------------------------------------------------------

@@ -68,7 +68,8 @@ class TakeHomePage {
 
   listen() {
     const { root } = this.plane
-    new ResizeObserver(() => this.redraw()).observe(root)
+    new ResizeObserver(() => this.plane.draw()).observe(root)
+    new ResizeObserver(() => this.path.drawStrip()).observe(this.path.strip)
     // Browsers hold a pointermove back until the next frame begins. Where they tell of the pointer at once too, it is decoded by then.
     root.addEventListener("pointerrawupdate", (event) => {
       if (performance.now() - this.drawnAt > BETWEEN_MS) this.onPointer(/** @type {PointerEvent} */ (event))
@@ -79,8 +80,11 @@ class TakeHomePage {
     root.onpointercancel = () => (this.down = null)
     for (const element of [root, this.canvas]) element.onkeydown = (event) => this.onKey(event)
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.free())
-    const button = part("[data-role=theme]")
-    button.onclick = () => {
+    part("[data-role=choose]").addEventListener("click", () => {
+      this.isPinned = false // else the map would not show what A and B may be
+      this.draw()
+    })
+    part("[data-role=theme]").onclick = () => {
       document.documentElement.dataset.theme = this.theme === "dark" ? "light" : "dark"
       this.showTheme()
     }
@@ -104,18 +108,13 @@ class TakeHomePage {
 
   showTheme() {
     part("[data-role=theme]").textContent = THEME_BUTTON[this.theme]
-    this.redraw()
-  }
-
-  redraw() {
     this.plane.draw()
-    this.path.drawStrip()
   }
 
   /** @param {boolean} isPrinted */
   print(isPrinted) {
     this.isPrinted = isPrinted
-    this.redraw()
+    this.plane.draw()
   }
 
   /** @param {PointerEvent} event */
@@ -148,9 +147,10 @@ class TakeHomePage {
    * @param {boolean} mayPin
    */
   press(position, mayPin) {
+    if (this.path.take(position)) return
     if (this.path.isPlaying) this.path.stop()
-    else if (!this.path.take(position)) this.isPinned = mayPin && !this.isPinned
-    if (!this.path.isPlaying) this.moveTo(this.plane.pointAt(position))
+    else this.isPinned = mayPin && !this.isPinned
+    this.moveTo(this.plane.pointAt(position))
     this.draw()
   }
 

@@ -20,6 +20,8 @@ export class HomePath {
   direction = 1
   /** @type {number | null} which end the next press on the plane sets */
   choosing = null
+  /** @type {number[][]} the ends before others are chosen */
+  before = []
 
   /**
    * @param {HTMLElement} root
@@ -54,6 +56,7 @@ export class HomePath {
   choose() {
     this.button.pause()
     this.choosing = 0
+    this.before = this.plane.ends
     this.plane.root.focus({ preventScroll: true }) // keys choose too
     this.plane.root.scrollIntoView({ block: "nearest" })
     this.say()
@@ -70,25 +73,25 @@ export class HomePath {
     this.plane.ends = this.choosing === 0 ? [end] : [this.plane.ends[0], end]
     this.choosing = this.choosing === 0 ? 1 : null
     this.plane.drawPath()
-    this.place = 0
-    if (this.choosing !== null) this.say()
-    else {
+    if (this.choosing !== null) {
+      this.go(end)
+      this.say()
+    } else {
       this.drawStrip()
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.goTo(0)
-      else this.button.play()
+      this.goTo(0)
+      if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.button.play()
     }
     return true
   }
 
-  /** Neither plays nor chooses any more. A path of which only A was chosen ends there. */
+  /** Neither plays nor chooses any more. If only A was chosen, the path before is there again. */
   stop() {
     this.button.pause()
-    if (this.choosing === 1) {
-      this.plane.ends = [this.plane.ends[0], this.plane.ends[0]]
+    if (this.choosing !== null) {
+      this.choosing = null
+      this.plane.ends = this.before
       this.plane.drawPath()
-      this.drawStrip()
     }
-    this.choosing = null
     this.say()
   }
 
@@ -126,7 +129,7 @@ export class HomePath {
     this.slider.setAttribute("aria-valuetext", words)
     this.chooser.setAttribute("aria-pressed", String(this.choosing !== null))
     this.output.textContent = this.choosing === null ? words : ASK[this.choosing]
-    this.output.setAttribute("aria-live", this.isPlaying ? "off" : "polite")
+    this.output.setAttribute("aria-live", this.choosing === null ? "off" : "polite") // the slider says the way by itself
   }
 
   drawStrip() {

@@ -63,29 +63,28 @@ context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
 veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var ONE_WAY_SECONDS=3;var PICTURES=7;var STEPS=100;var ASK=["Press the map where A shall be.","Now press where B shall b\
-e."];var HomePath=class{place=0;direction=1;choosing=null;constructor(root,plane,model,go){const part2=selector=>root.querySelector(
-selector);this.plane=plane;this.model=model;this.go=go;this.slider=part2("input");this.strip=part2("[data-role=strip]");
-this.output=part2("output");this.slider.max=String(STEPS);this.slider.oninput=()=>{this.stop();this.goTo(Number(this.slider.
-value)/STEPS)};const play=part2("[data-role=play]");this.button=new PlayButton(play,seconds=>this.advance(seconds),()=>this.
-begin());this.chooser=part2("[data-role=choose]");this.chooser.onclick=()=>this.choosing===null?this.choose():this.stop();
-this.say()}get isPlaying(){return this.button.frame!==0}choose(){this.button.pause();this.choosing=0;this.plane.root.focus(
-{preventScroll:true});this.plane.root.scrollIntoView({block:"nearest"});this.say()}take(position){if(this.choosing===null)
-return false;const end=[position[0],position[1]??0];this.plane.ends=this.choosing===0?[end]:[this.plane.ends[0],end];this.
-choosing=this.choosing===0?1:null;this.plane.drawPath();this.place=0;if(this.choosing!==null)this.say();else{this.drawStrip();
-if(matchMedia("(prefers-reduced-motion: reduce)").matches)this.goTo(0);else this.button.play()}return true}stop(){this.button.
-pause();if(this.choosing===1){this.plane.ends=[this.plane.ends[0],this.plane.ends[0]];this.plane.drawPath();this.drawStrip()}
-this.choosing=null;this.say()}begin(){this.choosing=null;this.place=0;this.direction=1}advance(seconds){const place=this.
-place+this.direction*seconds/ONE_WAY_SECONDS;if(place>=1)this.direction=-1;this.goTo(clamp(place,0,1));return place>0||this.
-direction===1}goTo(place){this.place=place;this.go(this.positionAt(place));this.say()}positionAt(place){const[a,b]=this.
-plane.ends;return a.map((value,k)=>(1-place)*value+place*b[k])}say(){const words=`${Math.round(100*this.place)} % of the\
- way from A to B`;this.slider.value=String(Math.round(STEPS*this.place));this.slider.disabled=this.choosing!==null;this.
-slider.setAttribute("aria-valuetext",words);this.chooser.setAttribute("aria-pressed",String(this.choosing!==null));this.
-output.textContent=this.choosing===null?words:ASK[this.choosing];this.output.setAttribute("aria-live",this.isPlaying?"of\
-f":"polite")}drawStrip(){const{decoder,imageShape}=this.model;const[width,size]=[this.strip.clientWidth,valuesIn(imageShape)];
-if(!width||this.plane.ends.length<2)return;const images=new Uint8ClampedArray(PICTURES*size);for(let k=0;k<PICTURES;k++){
-const z=this.plane.pointAt(this.positionAt(k/(PICTURES-1)));decode(decoder,z).forEach((value,i)=>images[k*size+i]=255*value)}
-const height=Math.round(width/PICTURES*imageShape[0]/imageShape[1]);const context=contextOf(this.strip,width,height);drawTiles(
-context,mosaic(images,0,1,PICTURES,imageShape),1,PICTURES,[0,0,width,height])}};var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+e."];var HomePath=class{place=0;direction=1;choosing=null;before=[];constructor(root,plane,model,go){const part2=selector=>root.
+querySelector(selector);this.plane=plane;this.model=model;this.go=go;this.slider=part2("input");this.strip=part2("[data-\
+role=strip]");this.output=part2("output");this.slider.max=String(STEPS);this.slider.oninput=()=>{this.stop();this.goTo(Number(
+this.slider.value)/STEPS)};const play=part2("[data-role=play]");this.button=new PlayButton(play,seconds=>this.advance(seconds),
+()=>this.begin());this.chooser=part2("[data-role=choose]");this.chooser.onclick=()=>this.choosing===null?this.choose():this.
+stop();this.say()}get isPlaying(){return this.button.frame!==0}choose(){this.button.pause();this.choosing=0;this.before=
+this.plane.ends;this.plane.root.focus({preventScroll:true});this.plane.root.scrollIntoView({block:"nearest"});this.say()}take(position){
+if(this.choosing===null)return false;const end=[position[0],position[1]??0];this.plane.ends=this.choosing===0?[end]:[this.
+plane.ends[0],end];this.choosing=this.choosing===0?1:null;this.plane.drawPath();if(this.choosing!==null){this.go(end);this.
+say()}else{this.drawStrip();this.goTo(0);if(!matchMedia("(prefers-reduced-motion: reduce)").matches)this.button.play()}return true}stop(){
+this.button.pause();if(this.choosing!==null){this.choosing=null;this.plane.ends=this.before;this.plane.drawPath()}this.say()}begin(){
+this.choosing=null;this.place=0;this.direction=1}advance(seconds){const place=this.place+this.direction*seconds/ONE_WAY_SECONDS;
+if(place>=1)this.direction=-1;this.goTo(clamp(place,0,1));return place>0||this.direction===1}goTo(place){this.place=place;
+this.go(this.positionAt(place));this.say()}positionAt(place){const[a,b]=this.plane.ends;return a.map((value,k)=>(1-place)*
+value+place*b[k])}say(){const words=`${Math.round(100*this.place)} % of the way from A to B`;this.slider.value=String(Math.
+round(STEPS*this.place));this.slider.disabled=this.choosing!==null;this.slider.setAttribute("aria-valuetext",words);this.
+chooser.setAttribute("aria-pressed",String(this.choosing!==null));this.output.textContent=this.choosing===null?words:ASK[this.
+choosing];this.output.setAttribute("aria-live",this.choosing===null?"off":"polite")}drawStrip(){const{decoder,imageShape}=this.
+model;const[width,size]=[this.strip.clientWidth,valuesIn(imageShape)];if(!width||this.plane.ends.length<2)return;const images=new Uint8ClampedArray(
+PICTURES*size);for(let k=0;k<PICTURES;k++){const z=this.plane.pointAt(this.positionAt(k/(PICTURES-1)));decode(decoder,z).
+forEach((value,i)=>images[k*size+i]=255*value)}const height=Math.round(width/PICTURES*imageShape[0]/imageShape[1]);const context=contextOf(
+this.strip,width,height);drawTiles(context,mosaic(images,0,1,PICTURES,imageShape),1,PICTURES,[0,0,width,height])}};var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
@@ -160,23 +159,24 @@ theme]);const model={decoder:this.decoder,imageShape:this.imageShape};this.path=
 plane,model,position=>{this.isPinned=false;this.moveTo(this.plane.pointAt(position))});this.invitation=new Invitation(new Cleanups,
 {begin:()=>this.invite(true),move:position=>this.moveTo(this.plane.pointAt(position)),end:()=>this.invite(false)});this.
 listen();this.moveTo(this.plane.pointAt(about.basis.map(()=>0)));this.showTheme();this.plane.paint(this.decoder,this.imageShape);
-this.invitation.start(this.plane.position(this.z))}listen(){const{root}=this.plane;new ResizeObserver(()=>this.redraw()).
-observe(root);root.addEventListener("pointerrawupdate",event=>{if(performance.now()-this.drawnAt>BETWEEN_MS2)this.onPointer(
-event)});root.onpointermove=event=>this.onPointer(event);root.onpointerdown=event=>this.onDown(event);root.onpointerup=event=>this.
-onUp(event);root.onpointercancel=()=>this.down=null;for(const element of[root,this.canvas])element.onkeydown=event=>this.
-onKey(event);document.addEventListener("keydown",event=>event.key==="Escape"&&this.free());const button=part("[data-role\
-=theme]");button.onclick=()=>{document.documentElement.dataset.theme=this.theme==="dark"?"light":"dark";this.showTheme()};
-this.darkScreen.onchange=()=>this.showTheme();window.onbeforeprint=()=>this.print(true);window.onafterprint=()=>this.print(
-false)}invite(isInviting){this.plane.ring.classList.toggle("inviting",isInviting);this.output.setAttribute("aria-live",isInviting?
-"off":"polite")}get theme(){const{theme}=document.documentElement.dataset;if(this.isPrinted)return"light";return theme===
-"light"||theme==="dark"?theme:this.darkScreen.matches?"dark":"light"}showTheme(){part("[data-role=theme]").textContent=THEME_BUTTON[this.
-theme];this.redraw()}redraw(){this.plane.draw();this.path.drawStrip()}print(isPrinted){this.isPrinted=isPrinted;this.redraw()}onPointer(event){
-if(this.isPinned||this.path.isPlaying||isName(event))return;this.invitation.stop();this.moveTo(this.plane.pointAt(this.plane.
-positionUnder(event)))}onDown(event){if(isName(event)||event.button!==0)return;this.down=[event.clientX,event.clientY];this.
-plane.root.setPointerCapture(event.pointerId);this.onPointer(event)}onUp(event){const{down}=this;this.down=null;if(!down||
-Math.hypot(event.clientX-down[0],event.clientY-down[1])>TAP_PIXELS)return;this.press(this.plane.positionUnder(event),event.
-pointerType==="mouse")}press(position,mayPin){if(this.path.isPlaying)this.path.stop();else if(!this.path.take(position))
-this.isPinned=mayPin&&!this.isPinned;if(!this.path.isPlaying)this.moveTo(this.plane.pointAt(position));this.draw()}free(){
+this.invitation.start(this.plane.position(this.z))}listen(){const{root}=this.plane;new ResizeObserver(()=>this.plane.draw()).
+observe(root);new ResizeObserver(()=>this.path.drawStrip()).observe(this.path.strip);root.addEventListener("pointerrawup\
+date",event=>{if(performance.now()-this.drawnAt>BETWEEN_MS2)this.onPointer(event)});root.onpointermove=event=>this.onPointer(
+event);root.onpointerdown=event=>this.onDown(event);root.onpointerup=event=>this.onUp(event);root.onpointercancel=()=>this.
+down=null;for(const element of[root,this.canvas])element.onkeydown=event=>this.onKey(event);document.addEventListener("k\
+eydown",event=>event.key==="Escape"&&this.free());part("[data-role=choose]").addEventListener("click",()=>{this.isPinned=
+false;this.draw()});part("[data-role=theme]").onclick=()=>{document.documentElement.dataset.theme=this.theme==="dark"?"l\
+ight":"dark";this.showTheme()};this.darkScreen.onchange=()=>this.showTheme();window.onbeforeprint=()=>this.print(true);window.
+onafterprint=()=>this.print(false)}invite(isInviting){this.plane.ring.classList.toggle("inviting",isInviting);this.output.
+setAttribute("aria-live",isInviting?"off":"polite")}get theme(){const{theme}=document.documentElement.dataset;if(this.isPrinted)
+return"light";return theme==="light"||theme==="dark"?theme:this.darkScreen.matches?"dark":"light"}showTheme(){part("[dat\
+a-role=theme]").textContent=THEME_BUTTON[this.theme];this.plane.draw()}print(isPrinted){this.isPrinted=isPrinted;this.plane.
+draw()}onPointer(event){if(this.isPinned||this.path.isPlaying||isName(event))return;this.invitation.stop();this.moveTo(this.
+plane.pointAt(this.plane.positionUnder(event)))}onDown(event){if(isName(event)||event.button!==0)return;this.down=[event.
+clientX,event.clientY];this.plane.root.setPointerCapture(event.pointerId);this.onPointer(event)}onUp(event){const{down}=this;
+this.down=null;if(!down||Math.hypot(event.clientX-down[0],event.clientY-down[1])>TAP_PIXELS)return;this.press(this.plane.
+positionUnder(event),event.pointerType==="mouse")}press(position,mayPin){if(this.path.take(position))return;if(this.path.
+isPlaying)this.path.stop();else this.isPinned=mayPin&&!this.isPinned;this.moveTo(this.plane.pointAt(position));this.draw()}free(){
 this.path.stop();this.isPinned=false;this.draw()}onKey(event){const position=this.plane.position(this.z);const step=arrowStep(
 event);if(event.key==="Enter"||event.key===" "){if(!event.repeat)this.press(position,true)}else if(step){const size=event.
 shiftKey?.5:.1;this.path.button.pause();this.moveTo(this.plane.pointAt(this.plane.within(position.map((value,k)=>value+step[k]*

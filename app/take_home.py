@@ -79,7 +79,7 @@ PAGE = Template("""<!doctype html>
 <section data-role="plane" role="application" tabindex="0" aria-label="map of $dims: the arrow keys move the point" aria-describedby="how">
 <canvas data-role="ground" role="img" aria-label="decoded images all over the map, and dots of encoded images"></canvas>
 <canvas data-role="path" aria-hidden="true"></canvas>
-<div class="plane-cursor"></div>
+<div class="plane-point"><div class="plane-cursor"></div></div>
 <div class="plane-names" role="group" aria-label="classes on the map: press one to hide its dots"></div>
 </section>
 <figure>
@@ -104,8 +104,8 @@ $lesson</main>
 </html>
 """)
 HOW = (
-    "Mouse: move over the map; press to keep the point, press again to free it. Finger: drag. "
-    "Keys: Tab to the map, then arrows (with Shift: larger steps), Enter to keep the point, Esc to free it."
+    "Mouse: move over the map; press to pin the point, press again to free it. Finger: drag. "
+    "Keys: Tab to the map, then arrows (with Shift: larger steps), Enter to pin the point, Esc to free it."
 )
 
 

@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 import torch
+from browsing import open_map
 
 import vae_core as vc
 from aevb_lab.session.models import LoadedModel, content_key, load_model
 from aevb_lab.take_home import take_home_page
 from vae_core.models import pack_model
+from vae_core.studies.planes import View
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]  # Streamlit's own, outside a server
 PLANE, CANVAS = "[data-role=plane]", "canvas[data-role=decoded]"
@@ -201,3 +203,13 @@ def test_both_themes_have_a_switch_and_paper_is_light(open_file):
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate(ground) == light and not page.is_visible("[data-role=play]")
     assert math.isclose(page.locator(PLANE).bounding_box()["width"], 10.5 / 2.54 * 96, abs_tol=1)
+
+
+@pytest.mark.slow
+def test_download_on_the_map_gives_the_plane_that_is_on_screen(visit):
+    page = open_map(visit, "?model=mnist-20d&axes=principal")
+    page.locator(".st-key-take_away button").first.click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Page to take home").click()
+    with open(saved.value.path(), "rb") as file:
+        assert file.read() == take_home_page(load_model("mnist-20d"), View(principal=True))

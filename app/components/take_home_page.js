@@ -141,8 +141,8 @@ class TakeHomePage {
   }
 
   /**
-   * A press on a place: an end of the path where one is asked for; else it keeps the point there, or lets it go. After a finger there
-   * is nothing that would move the point, so it is not kept.
+   * A press on a place: an end of the path where one is asked for; else it pins the point there, or frees it. After a finger there is
+   * nothing that would move the point, so it is not pinned.
    * @param {number[]} position
    * @param {boolean} mayPin
    */
@@ -190,7 +190,7 @@ class TakeHomePage {
     const texts = coordinates(this.z)
     this.canvas.dataset.z = texts.join(",")
     this.canvas.dataset.pinned = String(this.isPinned)
-    this.caption.data = `z = (${shortList(texts.map(minus))})${this.isPinned ? ", kept" : ""}`
+    this.caption.data = `z = (${shortList(texts.map(minus))})${this.isPinned ? ", pinned" : ""}`
     this.plane.ring.classList.toggle("pinned", this.isPinned)
     this.plane.z = this.z
     this.plane.placeRing()

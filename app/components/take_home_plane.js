@@ -1,5 +1,6 @@
 // The plane of the page to take home: axes, decoded pictures, encoded points, the names of their classes as buttons that hide them,
-// a path, and the ring at the point. What moves lies on layers of its own, so that a moving point draws nothing anew.
+// a path, and the ring at the point. What moves lies on layers of its own, so that a moving point draws nothing anew. Places of
+// elements are shares of the plane, which paper shows at another size.
 
 import { cornersOf, freeBox, NEARBY } from "./kit/boxes.js"
 import { contextOf, inkOn, line, mosaic, valuesIn } from "./kit/canvas.js"
@@ -29,6 +30,7 @@ export class HomePlane {
   hidden = new Set()
   /** @type {number[]} the point at which the ring is */
   z = []
+  side = 0 // of the last drawing, in pixels
 
   /**
    * @param {HTMLElement} root
@@ -47,6 +49,7 @@ export class HomePlane {
     this.ground = /** @type {HTMLCanvasElement} */ (part("[data-role=ground]"))
     this.path = /** @type {HTMLCanvasElement} */ (part("[data-role=path]"))
     this.ring = /** @type {HTMLElement} */ (part(".plane-cursor"))
+    this.layer = /** @type {HTMLElement} */ (part(".plane-point"))
     const rows = rowsOfClasses(this.labels, about.classes.length)
     this.middles = rows.map((own) => [0, 1].map((axis) => upperMedian(own.map((row) => points[2 * row + axis]))))
     const list = /** @type {HTMLElement} */ (part(".plane-names"))
@@ -96,7 +99,7 @@ export class HomePlane {
   }
 
   draw() {
-    const side = this.root.clientWidth
+    const side = (this.side = this.root.clientWidth)
     if (!side) return
     const { about: { span, titles, classes }, backdrop } = this
     const colours = this.coloursNow()
@@ -113,10 +116,9 @@ export class HomePlane {
 
   /** The path from A to B, and the names of classes where they cover neither. */
   drawPath() {
-    const { plane, ends } = this
+    const { plane, ends, side } = this
     if (!plane) return
     const { latent, surface } = this.coloursNow()
-    const side = this.root.clientWidth
     const context = contextOf(this.path, side, side)
     const places = ends.map(([a, b]) => [plane.x(a), plane.y(b)])
     if (ends.length > 1) {
@@ -142,7 +144,7 @@ export class HomePlane {
       const box = freeBox(corners?.nearest(place) ?? place, w, h, corners?.ways ?? NEARBY, taken, area)
       if (!box) return
       taken.push(box)
-      button.style.transform = `translate(${box.left + 1}px, ${box.top + 1}px)`
+      Object.assign(button.style, { left: this.share(box.left + 1), top: this.share(box.top + 1) })
     })
   }
 
@@ -150,7 +152,12 @@ export class HomePlane {
     if (!this.plane) return
     const { x, y } = this.plane
     const [a, b = 0] = this.position(this.z)
-    this.ring.style.transform = `translate(${x(a)}px, ${y(b)}px)`
+    this.layer.style.transform = `translate(${this.share(x(a))}, ${this.share(y(b))})` // a layer as large as the plane
+  }
+
+  /** @param {number} pixels */
+  share(pixels) {
+    return `${(100 * pixels) / this.side}%`
   }
 
   /**

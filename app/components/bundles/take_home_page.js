@@ -112,43 +112,44 @@ const fill=labels[i]===NO_CLASS?colour:classColours[labels[i]%10];circle(context
 context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,{stroke:colour,width:3});context.font="bold 14px system\
 -ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.strokeStyle=surface;context.strokeText(name,x+12,y+
 5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=1}function rowsOfClasses(labels,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels.length;row++)
-rows[labels[row]]?.push(row);return rows}var RADIUS=3;var SLICE_MS=6;var END_PIXELS=22;var HomePlane=class{backdrop=null;plane=null;hidden=new Set;z=[];constructor(root,about,{
+rows[labels[row]]?.push(row);return rows}var RADIUS=3;var SLICE_MS=6;var END_PIXELS=22;var HomePlane=class{backdrop=null;plane=null;hidden=new Set;z=[];side=0;constructor(root,about,{
 points,labels},coloursNow){const part2=selector=>root.querySelector(selector);this.root=root;this.about=about;this.points=
 points;this.labels=labels;this.coloursNow=coloursNow;this.ends=about.ends;this.ground=part2("[data-role=ground]");this.path=
-part2("[data-role=path]");this.ring=part2(".plane-cursor");const rows=rowsOfClasses(this.labels,about.classes.length);this.
-middles=rows.map(own=>[0,1].map(axis=>upperMedian(own.map(row=>points[2*row+axis]))));const list=part2(".plane-names");this.
-buttons=about.classes.map((_,number)=>list.appendChild(this.button(number)))}button(number){const{name,colour}=this.about.
-classes[number];const button=Object.assign(document.createElement("button"),{type:"button",className:"plane-name",title:`\
-Hide ${name}`});button.setAttribute("role","checkbox");button.setAttribute("aria-checked","true");const letters=button.appendChild(
-Object.assign(document.createElement("span"),{textContent:name}));Object.assign(letters.style,{background:colour,color:inkOn(
-colour)});button.onclick=()=>{if(!this.hidden.delete(number))this.hidden.add(number);const isHidden=this.hidden.has(number);
-button.setAttribute("aria-checked",String(!isHidden));button.title=`${isHidden?"Show":"Hide"} ${name}`;this.draw()};return button}async paint(decoder,imageShape){
-const{span:[low,high],cells,basis}=this.about;if(basis.length<2)return;const size=valuesIn(imageShape);const images=new Uint8ClampedArray(
-cells*cells*size);const at=k=>low+(k+.5)/cells*(high-low);let began=performance.now();for(let cell=0;cell<cells*cells;cell++){
-if(performance.now()-began>SLICE_MS){await new Promise(go=>setTimeout(go));began=performance.now()}const position=[at(cell%
-cells),-at(Math.floor(cell/cells))];decode(decoder,this.pointAt(position)).forEach((value,i)=>images[cell*size+i]=255*value)}
-this.backdrop={span:this.about.span,picture:mosaic(images,0,cells,cells,imageShape),cells:[cells,cells]};this.draw()}draw(){
-const side=this.root.clientWidth;if(!side)return;const{about:{span,titles,classes},backdrop}=this;const colours=this.coloursNow();
-const context=contextOf(this.ground,side,side);const plane=this.plane=drawAxes(context,side,span,titles,colours,backdrop);
-const rows=Array.from(this.labels.keys()).filter(row=>!this.hidden.has(this.labels[row]));const points=rows.flatMap(row=>[
-this.points[2*row],this.points[2*row+1]]);const labels=rows.map(row=>this.labels[row]);const dots=classes.slice(0,10).map(
-({colour})=>colour);clipped(context,plane,()=>drawPoints(context,plane,points,labels,dots,colours.encoder,RADIUS));this.
-drawPath();this.placeRing()}drawPath(){const{plane,ends}=this;if(!plane)return;const{latent,surface}=this.coloursNow();const side=this.
-root.clientWidth;const context=contextOf(this.path,side,side);const places=ends.map(([a,b])=>[plane.x(a),plane.y(b)]);if(ends.
-length>1){line(context,places,surface,6);line(context,places,latent,3)}ends.forEach((end,k)=>drawMark(context,plane,end,
-latent,surface,"AB"[k]));this.placeNames(places)}placeNames(ends){const{x,y,box:[left,top,width,height]}=this.plane;const[
-area,{cells}]=[{left,top,width,height},this.about];const corners=this.backdrop&&cornersOf(area,cells,cells);const taken=ends.
-map(([px,py])=>({left:px-10,top:py-10,width:10+END_PIXELS,height:20}));this.buttons.forEach((button,number)=>{const[a,b]=this.
-middles[number];if(a===void 0||b===void 0)return;const[w,h]=[button.offsetWidth+2,button.offsetHeight+2];const place=[clamp(
-x(a),left+w/2,left+width-w/2),clamp(y(b),top+h/2,top+height-h/2)];const box=freeBox(corners?.nearest(place)??place,w,h,corners?.
-ways??NEARBY,taken,area);if(!box)return;taken.push(box);button.style.transform=`translate(${box.left+1}px, ${box.top+1}p\
-x)`})}placeRing(){if(!this.plane)return;const{x,y}=this.plane;const[a,b=0]=this.position(this.z);this.ring.style.transform=
-`translate(${x(a)}px, ${y(b)}px)`}position(z){return this.about.basis.map(direction=>direction.reduce((sum,u,i)=>sum+u*z[i],
-0))}pointAt(position){const z=Array.from(this.about.rest);this.about.basis.forEach((direction,k)=>direction.forEach((u,i)=>z[i]+=
-u*position[k]));return z}positionUnder({clientX,clientY}){if(!this.plane)return[0,0];const{left:pageLeft,top:pageTop}=this.
-root.getBoundingClientRect();const{latent,box:[left,top,width,height]}=this.plane;return latent(clamp(clientX-pageLeft,left,
-left+width),clamp(clientY-pageTop,top,top+height))}within(position){const[low,high]=this.about.span;return position.map(
-value=>clamp(value,low,high))}};var TAP_PIXELS=8;var BETWEEN_MS2=4;var THEME_BUTTON={light:"Dark colours",dark:"Light colours"};var part=selector=>document.
+part2("[data-role=path]");this.ring=part2(".plane-cursor");this.layer=part2(".plane-point");const rows=rowsOfClasses(this.
+labels,about.classes.length);this.middles=rows.map(own=>[0,1].map(axis=>upperMedian(own.map(row=>points[2*row+axis]))));
+const list=part2(".plane-names");this.buttons=about.classes.map((_,number)=>list.appendChild(this.button(number)))}button(number){
+const{name,colour}=this.about.classes[number];const button=Object.assign(document.createElement("button"),{type:"button",
+className:"plane-name",title:`Hide ${name}`});button.setAttribute("role","checkbox");button.setAttribute("aria-checked",
+"true");const letters=button.appendChild(Object.assign(document.createElement("span"),{textContent:name}));Object.assign(
+letters.style,{background:colour,color:inkOn(colour)});button.onclick=()=>{if(!this.hidden.delete(number))this.hidden.add(
+number);const isHidden=this.hidden.has(number);button.setAttribute("aria-checked",String(!isHidden));button.title=`${isHidden?
+"Show":"Hide"} ${name}`;this.draw()};return button}async paint(decoder,imageShape){const{span:[low,high],cells,basis}=this.
+about;if(basis.length<2)return;const size=valuesIn(imageShape);const images=new Uint8ClampedArray(cells*cells*size);const at=k=>low+
+(k+.5)/cells*(high-low);let began=performance.now();for(let cell=0;cell<cells*cells;cell++){if(performance.now()-began>SLICE_MS){
+await new Promise(go=>setTimeout(go));began=performance.now()}const position=[at(cell%cells),-at(Math.floor(cell/cells))];
+decode(decoder,this.pointAt(position)).forEach((value,i)=>images[cell*size+i]=255*value)}this.backdrop={span:this.about.
+span,picture:mosaic(images,0,cells,cells,imageShape),cells:[cells,cells]};this.draw()}draw(){const side=this.side=this.root.
+clientWidth;if(!side)return;const{about:{span,titles,classes},backdrop}=this;const colours=this.coloursNow();const context=contextOf(
+this.ground,side,side);const plane=this.plane=drawAxes(context,side,span,titles,colours,backdrop);const rows=Array.from(
+this.labels.keys()).filter(row=>!this.hidden.has(this.labels[row]));const points=rows.flatMap(row=>[this.points[2*row],this.
+points[2*row+1]]);const labels=rows.map(row=>this.labels[row]);const dots=classes.slice(0,10).map(({colour})=>colour);clipped(
+context,plane,()=>drawPoints(context,plane,points,labels,dots,colours.encoder,RADIUS));this.drawPath();this.placeRing()}drawPath(){
+const{plane,ends,side}=this;if(!plane)return;const{latent,surface}=this.coloursNow();const context=contextOf(this.path,side,
+side);const places=ends.map(([a,b])=>[plane.x(a),plane.y(b)]);if(ends.length>1){line(context,places,surface,6);line(context,
+places,latent,3)}ends.forEach((end,k)=>drawMark(context,plane,end,latent,surface,"AB"[k]));this.placeNames(places)}placeNames(ends){
+const{x,y,box:[left,top,width,height]}=this.plane;const[area,{cells}]=[{left,top,width,height},this.about];const corners=this.
+backdrop&&cornersOf(area,cells,cells);const taken=ends.map(([px,py])=>({left:px-10,top:py-10,width:10+END_PIXELS,height:20}));
+this.buttons.forEach((button,number)=>{const[a,b]=this.middles[number];if(a===void 0||b===void 0)return;const[w,h]=[button.
+offsetWidth+2,button.offsetHeight+2];const place=[clamp(x(a),left+w/2,left+width-w/2),clamp(y(b),top+h/2,top+height-h/2)];
+const box=freeBox(corners?.nearest(place)??place,w,h,corners?.ways??NEARBY,taken,area);if(!box)return;taken.push(box);Object.
+assign(button.style,{left:this.share(box.left+1),top:this.share(box.top+1)})})}placeRing(){if(!this.plane)return;const{x,
+y}=this.plane;const[a,b=0]=this.position(this.z);this.layer.style.transform=`translate(${this.share(x(a))}, ${this.share(
+y(b))})`}share(pixels){return`${100*pixels/this.side}%`}position(z){return this.about.basis.map(direction=>direction.reduce(
+(sum,u,i)=>sum+u*z[i],0))}pointAt(position){const z=Array.from(this.about.rest);this.about.basis.forEach((direction,k)=>direction.
+forEach((u,i)=>z[i]+=u*position[k]));return z}positionUnder({clientX,clientY}){if(!this.plane)return[0,0];const{left:pageLeft,
+top:pageTop}=this.root.getBoundingClientRect();const{latent,box:[left,top,width,height]}=this.plane;return latent(clamp(
+clientX-pageLeft,left,left+width),clamp(clientY-pageTop,top,top+height))}within(position){const[low,high]=this.about.span;
+return position.map(value=>clamp(value,low,high))}};var TAP_PIXELS=8;var BETWEEN_MS2=4;var THEME_BUTTON={light:"Dark colours",dark:"Light colours"};var part=selector=>document.
 querySelector(selector);function bytesIn(role){const letters=atob(part(`[data-role=${role}]`).textContent);const bytes=new Uint8Array(
 letters.length);for(let i=0;i<letters.length;i++)bytes[i]=letters.charCodeAt(i);return bytes}var TakeHomePage=class{z=[];drawnAt=0;isPinned=false;isPrinted=false;down=null;constructor(){
 const{header,arrays}=unpack(bytesIn("decoder"));const{header:about,arrays:encoded}=unpack(bytesIn("encoded"));this.imageShape=
@@ -184,6 +185,6 @@ size))))}else return;event.preventDefault()}moveTo(z){if(z.length===this.z.lengt
 return;this.z=z;this.draw()}draw(){const pixels=decode(this.decoder,this.z);drawMeans(this.canvas,pixels,this.imageShape);
 this.drawnAt=performance.now();this.canvas.pixels=pixels.subarray(0,valuesIn(this.imageShape));this.canvas.latent=this.z;
 const texts=coordinates(this.z);this.canvas.dataset.z=texts.join(",");this.canvas.dataset.pinned=String(this.isPinned);this.
-caption.data=`z = (${shortList(texts.map(minus))})${this.isPinned?", kept":""}`;this.plane.ring.classList.toggle("pinned",
-this.isPinned);this.plane.z=this.z;this.plane.placeRing()}};var isName=({target})=>target instanceof Element&&target.closest(
-".plane-name")!==null;new TakeHomePage;
+caption.data=`z = (${shortList(texts.map(minus))})${this.isPinned?", pinned":""}`;this.plane.ring.classList.toggle("pinn\
+ed",this.isPinned);this.plane.z=this.z;this.plane.placeRing()}};var isName=({target})=>target instanceof Element&&target.
+closest(".plane-name")!==null;new TakeHomePage;

@@ -5,8 +5,6 @@ origin. So the guard answers to names that it knows, and takes messages and file
 page load only what this server serves, whatever text or file of a stranger the page shows.
 """
 
-import base64
-import hashlib
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
@@ -16,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from aevb_lab.serving import STREAMLIT
+from aevb_lab.front_page import inline_scripts
 
 Headers = list[tuple[bytes, bytes]]
 EMBEDDERS = "AEVB_LAB_EMBED_IN"  # the variable of the environment with the origins that `aevb-lab --embed-in` names
@@ -184,13 +182,6 @@ def is_on_this_machine(scope: Scope, host: bytes) -> bool:
     """Whether a request comes from this machine and names it so: a proxy on this machine passes on the names of others."""
     site, client = read_host(host), scope.get("client")
     return bool(site and site[0] in LOOPBACK and client and client[0] in LOOPBACK)
-
-
-def inline_scripts() -> list[str]:
-    """The SHA-256, in base64, of each script within Streamlit's page."""
-    page = (STREAMLIT / "index.html").read_text(encoding="utf-8")
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
-    return [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
 
 
 def check_embedder(origin: str) -> str:

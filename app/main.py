@@ -16,9 +16,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from aevb_lab.front_page import FrontPage
 from aevb_lab.guard import EMBEDDERS, Guard, stay_home
 from aevb_lab.limits import Impatient, make_room
-from aevb_lab.serving import AtOnce, DecoderFirst, FromMemory
+from aevb_lab.serving import AtOnce, FromMemory
 from aevb_lab.visitors import VisitorCookie
 
 # torch.set_num_threads counts for one thread only. Every run of a script has a thread of its own, and its first matrix products
@@ -30,13 +31,11 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 
 def show() -> None:
     from aevb_lab import next_steps, theme, words
-    from aevb_lab.components.keyboard import keyboard
     from aevb_lab.session import runs, viewer
 
     viewer.leave_page()
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
-    keyboard()
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
     runs.tell_losses(page.url_path)
@@ -110,5 +109,5 @@ else:
     stay_home()
     make_room()
     # Streamlit finds the app by searching the source for the next line.
-    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst), Middleware(VisitorCookie)])
+    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(FrontPage), Middleware(VisitorCookie)])
     app = AtOnce(Impatient(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split())))

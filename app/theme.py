@@ -61,15 +61,17 @@ CSS = """
 .block-container { padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1320px; }
 @media (max-width: 1500px) { .block-container { padding-left: 2.5rem; padding-right: 2.5rem; } }
 .stImage img, [data-testid=stImage] img, .js-plotly-plot image { image-rendering: pixelated; }
+/* Pictures of pixels are light on dark in both themes, and have the edge of a tile (components/kit/tiles.js). */
+[data-testid=stImage] img, .path-player canvas { outline: 1px solid #7d7d92; outline-offset: -1px; }
+/* Large, but four pairs with their numbers on one screen. */
+.st-key-reconstructions img { width: auto !important; max-width: 100%; max-height: 18vh; }
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 [data-testid="stStatusWidget"] { display: none; }
 /* Nor does a chart's tool bar fade as the pointer comes and goes: eighteen pictures of the page each time. */
 .modebar-group { transition: none !important; }
-/* A plane is square: a chart of it is as high as its width asks for, and no higher. No tool changes it. */
+/* A plane is square: a chart of it is as high as its width asks for, and no higher. */
 .st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
-.st-key-own_plane, .st-key-path_plane, .st-key-repair_plane { flex: none; aspect-ratio: 1; max-height: 520px; }
-:is(.st-key-latent_plane, .st-key-train_plane, .st-key-own_plane, .st-key-path_plane, .st-key-repair_plane) .modebar { display: none !important; }
 /* The plane of a page whose subject it is: as large as the window allows; what belongs to it stands beside it, and stays in view. */
 .st-key-map_head { padding-top: 1.25rem; } /* as a title by itself has */
 .st-key-map_row, .st-key-train_row { container-type: inline-size; }
@@ -77,14 +79,19 @@ CSS = """
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: 1 1 0; width: auto; min-width: 0; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
-.st-key-latent_plane, .st-key-train_plane { flex: none; aspect-ratio: 1; }
 .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: sticky; top: 4rem; }
+/* Who looks closer, looks at that: the decoded image makes room. */
+[data-testid="stColumn"]:has(.ellipse-bench, .thumbnails:not(:empty)) .live-decoder { flex-direction: row; gap: 1rem; }
+[data-testid="stColumn"]:has(.ellipse-bench, .thumbnails:not(:empty)) .live-decoder canvas { width: 112px; }
 @container (max-width: 560px) {
   .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-direction: column; gap: 0.5rem; }
-  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: none; width: 100%; }
-  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: static; }
+  /* The image above the plane, where no finger hides it; what is beside it elsewhere, below. */
+  .st-key-map_row :is([data-testid="stColumn"]:has(.live-decoder), [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"]) { display: contents; }
+  .st-key-map_row [data-testid="stHorizontalBlock"] > * { order: 1; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > * { order: 2; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > :has(.live-decoder) { order: 0; }
   .live-decoder { flex-direction: row; gap: 1rem; }
   .live-decoder canvas { width: auto; height: min(18vh, 34cqw); }
   .live-decoder figcaption { text-align: left; }
@@ -98,16 +105,17 @@ CSS = """
   .st-key-map_row .live-decoder { flex-direction: column; }
   .st-key-map_row .live-decoder canvas { width: min(100%, 50vh); height: auto; }
 }
-/* Sentences that one needs have the size and colour of all text; small and grey is only where things come from (`provenance`). */
-[data-testid="stCaptionContainer"], [data-testid="stImageCaption"] { color: light-dark(#1d1d2b, #ececf4); opacity: 1 !important; }
-[data-testid="stCaptionContainer"] :is(p, code) { color: inherit; font-size: 1rem; }
+/* Small and grey is where things come from, with a contrast of 4.5 at least; sentences that one needs are no captions. */
+[data-testid="stCaptionContainer"] { color: light-dark(#5d5d70, #a5a5b8); opacity: 1 !important; }
+[data-testid="stCaptionContainer"] :is(p, code) { color: inherit; }
+[data-testid="stImageCaption"] { color: light-dark(#1d1d2b, #ececf4); opacity: 1 !important; }
 [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #14141d); }
 /* A popover finds its place before it is filled: it has to ask for room above where there is none below. */
 [data-testid="stPopoverBody"] { min-height: 20rem; }
 /* What draws over a chart takes no place beside it. */
 [data-testid="stElementContainer"]:has(.on-chart) { position: absolute; }
-/* Plotly's camera would leave out what is drawn over the axes; Download has all of it. */
-.js-plotly-plot:has(canvas) .modebar-btn[data-title^="Download plot"] { display: none !important; }
+/* Where a finger is the pointer or the window is narrow, a chart's camera would be in the way. Download presses it. */
+@media (hover: none), (max-width: 640px) { .js-plotly-plot .modebar { display: none !important; } }
 /* x, its place, its decoding in one row; where that is too narrow, the place goes below. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { min-width: 300px; }
 @media (max-width: 1100px) {

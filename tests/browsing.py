@@ -24,7 +24,8 @@ FLAGS = [
 ]  # fmt: skip
 HARMLESS = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")  # asked below a direct link
 CANVAS = "canvas[data-role=decoded]"
-PLOT = ".st-key-latent_plane .js-plotly-plot"
+PLOT = ".st-key-latent_plane .plane-axes"
+PICTURE = ":is(.plane-axes > svg, .js-plotly-plot .xy)"  # a plane or a chart, drawn
 DEADLINE = 90_000
 NAMED_ROLES = {
     "Canvas", "application", "button", "checkbox", "combobox", "image", "link", "radio", "slider", "spinbutton", "switch",
@@ -36,6 +37,12 @@ def run_apart(coroutine):
     """asyncio.run in a thread of its own: Playwright's loop runs in this one once a browser is open."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()
+
+
+# For pages: where a plane has these values, on the screen. It is called with the plane's key and the values.
+ON_SCREEN = """([key, [a, b]]) => { const plane = document.querySelector(`.st-key-${key} .plane-axes`), at = plane.getBoundingClientRect()
+    const { spans: [[left, right], [bottom, top]], box } = plane.axes
+    return [at.left + box.left + ((a - left) / (right - left)) * box.width, at.top + box.top + ((top - b) / (top - bottom)) * box.height] }"""
 
 
 def free_port():
@@ -224,6 +231,6 @@ def decoded(page):
 
 def open_map(visit, query="", **options):
     page = visit(f"/{query}", **options)
-    page.wait_for_selector(f"{CANVAS}[data-z]")
+    page.wait_for_selector(f"{CANVAS}[data-ready=true]")
     page.wait_for_selector(f"{PLOT} .plane-cursor", state="attached")
     return page

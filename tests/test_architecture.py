@@ -35,15 +35,15 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "glossary", "escaping", "serving", "visitors", "guard", "limits", "launch"],
+    ["theme", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "limits"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],
     ["shown"],
-    ["scripts", "lessons", "export"],
+    ["scripts", "lessons", "export", "take_home", "take_home_command"],
     ["linked", "controls", "words", "next_steps"],
     ["views"],
-    ["main"],
+    ["main", "launch"],
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
@@ -58,11 +58,12 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "bound_toy",
         "drawing_pad",
         "ellipse",
-        "keyboard",
         "live_decoder",
         "on_plane",
+        "page_marks",
         "path_player",
         "plane",
+        "plane_axes",
         "repair_brush",
         "repair_plane",
         "run_watch",
@@ -70,11 +71,10 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "thumbnails",
         "time_travel",
         "twin",
-        "word_marks",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
     "session": [
-        *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
+        *("viewer", "link", "latent_map", "slow_motion", "drawing", "repair", "settings"),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [

@@ -1,16 +1,16 @@
-// What the keyboard needs on every page: a way past the side bar, charts' legends, regions that scroll, and a focus that stays.
+// What the keyboard needs on every page: a way past the side bar, charts' legends, regions that scroll, and a focus that stays. A part of
+// `page_marks`.
 
 import { FocusKeeper } from "./keyboard_focus.js"
 import { markLegends } from "./keyboard_legends.js"
 import { SkipLinks } from "./keyboard_skip.js"
-import { Cleanups } from "./kit/mount.js"
 
 const PAUSE = 300 // milliseconds between two looks at a page that changes
 const SCROLLING = "pre, .katex-display, [data-testid=stTable] div, [data-testid=stMarkdownContainer] table"
 const FOCUSABLE = "a[href], button, input, select, textarea, [tabindex]"
 
-export default function () {
-  const cleanups = new Cleanups()
+/** @param {import("./kit/mount.js").Cleanups} cleanups */
+export function openKeyboard(cleanups) {
   const skip = new SkipLinks(cleanups)
   new FocusKeeper(cleanups)
   let timer = 0
@@ -28,7 +28,6 @@ export default function () {
   cleanups.add(() => clearTimeout(timer))
   markLegends()
   look()
-  return () => cleanups.run()
 }
 
 /** What scrolls and has nothing in it that Tab reaches is reached itself, so that the arrow keys scroll it. */

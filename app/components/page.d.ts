@@ -1,5 +1,6 @@
 // What components leave on the page's elements for each other, for tests and for take_away; `docs/browser.md` says more.
 
+import type { DrawnAxes } from "./kit/axes.js"
 import type { Overlay } from "./kit/overlay.js"
 import type { Plane } from "./kit/plane.js"
 import type { Packed } from "./kit/pack.js"
@@ -18,6 +19,7 @@ declare global {
     plane?: Plane
   }
   interface HTMLElement {
+    axes?: DrawnAxes
     latent?: number[]
     q?: number[]
     view?: number[]

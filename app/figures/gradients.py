@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from aevb_lab.figures.bounds import ellipse_outline
-from aevb_lab.figures.style import style
+from aevb_lab.figures.style import hover, style
 from aevb_lab.theme import CLASS_COLORS, ink_on, palette
 
 
@@ -41,7 +41,7 @@ def gradient_variance(
             name=names[key],
             line={"color": colour, "width": 2.5, "dash": dash},
             marker={"symbol": symbol, "size": 9, "color": colour},
-            hovertemplate="%{y:.3g} nats²<extra>" + names[key] + "</extra>",
+            **hover("%{y:.3g} nats²<extra>" + names[key] + "</extra>"),
         )
     style(figure, colours, height=420, revision=axis_title)
     figure.update_xaxes(title=axis_title, type="log", tickvals=list(x), ticktext=[str(value) for value in x])
@@ -83,14 +83,13 @@ def noise_on_plane(
             textfont={"size": 11, "color": ink_on(colour)},
             marker={"color": colour, "size": 18},
             showlegend=False,
-            hovertemplate=f"image {i + 1}: (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
+            **hover(f"image {i + 1}: (%{{x:.2f}}, %{{y:.2f}})<extra></extra>"),
         )
     extremes = np.concatenate([loc - scale, loc + scale] + ([] if points is None else [points]))
     reach = max(1.2, float(np.abs(extremes).max()) * 1.15)
     style(figure, colours, height=380, revision="noise")
     figure.update_xaxes(title=f"{letter}₁", range=[-reach, reach], constrain="domain")
     figure.update_yaxes(title=f"{letter}₂", range=[-reach, reach], scaleanchor="x")
-    figure.update_layout(dragmode=False)
     return figure
 
 
@@ -106,7 +105,7 @@ def gradient_norms(norms: dict[str, float], *, dark: bool = False) -> go.Figure:
             orientation="h",
             name=part,
             marker_color=colour,
-            hovertemplate="%{x:.3f}<extra>%{y}</extra>",
+            **hover("%{x:.3f}<extra>%{y}</extra>"),
         )
     style(figure, colours, height=380, revision="norms")
     figure.update_xaxes(title="length of the gradient, nats per unit of weight")

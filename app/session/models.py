@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 import vae_core as vc
-from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of_file, plain
+from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of_file, plain, with_minus_signs
 from aevb_lab.jobs.job import Job
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.uploads import has_file, take_file
@@ -209,7 +209,8 @@ def card_of(model: LoadedModel) -> str | None:
     path = model.folder / "card.md" if model.folder else None
     if path is None or not path.exists():
         return None
-    return re.sub(r"\A# .*\n+", "", path.read_text(encoding="utf-8")).replace("| | |\n", "| what | value |\n")
+    card = re.sub(r"\A# .*\n+", "", path.read_text(encoding="utf-8")).replace("| | |\n", "| what | value |\n")
+    return with_minus_signs(card)
 
 
 def run_model_name(job: Job) -> str | None:

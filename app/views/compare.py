@@ -76,7 +76,7 @@ def _side_by_side(models: list[LoadedModel]) -> None:
         st.markdown(_answer(models, holes))
     twin(packed_models(models, is_dark()))
     st.markdown(LEGEND + (ABOUT_HOLES if holes else ""))
-    controls.provenance(f"Dots: the means of q(z|x) of {require_examples(models[0]).source}.")
+    st.caption(f"Dots: the means of q(z|x) of {require_examples(models[0]).source}.")
     _on_one_x(models, holes)
 
 
@@ -180,7 +180,7 @@ def _travel() -> None:
     training = is_training(travel.name)
     st.fragment(controls.explained(_live_travel), run_every=POLL_SECONDS if training else None)(names, training)
     st.markdown("Arrow keys move by one frame; the space bar plays.")
-    controls.provenance(_what_moves(travel))
+    st.caption(_what_moves(travel))
     _branch(travel, bool(branches))
     files = [file for name in names for file in run_files(name)]
     controls.take_away(file_stem(travel.name), *files, script=partial(travel_script, [travel, *branches]))

@@ -36,7 +36,10 @@ imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Aria
 x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;
 context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}function line(context,places,stroke,width){
 context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=width;context.strokeStyle=stroke;context.
-stroke()}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+stroke()}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
+const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
+const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
@@ -58,14 +61,12 @@ context.beginPath();context.rect(...box);context.clip();draw();context.restore()
 const plane=planeOf(side,span);const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[
 from,to],picture,cells:[rows,columns]}=backdrop;drawTiles(context,picture,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-
 y(to)],true)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;
-const[low,high]=span;const step=niceStep((high-low)/5);for(let value=Math.ceil(low/step)*step;value<=high;value+=step){const text=minus(
-String(Math.round(value/step)*step===0?0:Number(value.toPrecision(3))));context.textAlign="center";context.fillText(text,
-x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="c\
-enter";context.fillText(titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=
-colours.surface;context.strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=
-1;return plane}function drawPoints(context,{x,y},points,labels,classColours,colour,radius){for(let i=0;i<points.length/2;i++){
-const fill=labels[i]===NO_CLASS?colour:classColours[labels[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,
-{fill})}}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign=
+for(const[value,text]of ticksOf(span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);
+context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="center";context.fillText(titles[0],
+left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=colours.surface;context.strokeText(
+titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
+x,y},points,labels,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:
+classColours[labels[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign=
 "center";context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";for(const[kind,name]of names.entries()){
 const[a,b]=[0,1].map(axis=>upperMedian(rows[kind].map(row=>points[2*row+axis])));if(a===void 0||b===void 0)continue;const area={
 left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)

@@ -28,9 +28,13 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label(picture2,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label(picture2,words){let parts=labels.get(picture2);if(!parts)labels.set(picture2,parts=(picture2.
 getAttribute("aria-label")??"").split("; "));const[name,...keys]=parts;picture2.setAttribute("aria-label",[name,words,...keys].
-join("; "))}var minus=text=>text.replace("-","−");var coordinates=z=>Array.from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.
-slice(0,3),"…"]:texts).join(", ");var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
-Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+join("; "))}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
+Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
+const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
+const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var coordinates=z=>Array.from(z,value=>value.
+toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.slice(0,3),"…"]:texts).map(minus).join(
+", ");var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
 3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
 if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
@@ -72,24 +76,23 @@ context.beginPath();context.rect(...box);context.clip();draw();context.restore()
 const plane=planeOf(side,span);const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[
 from,to],picture:picture2,cells:[rows,columns]}=backdrop;drawTiles(context,picture2,rows,columns,[x(from),y(to),x(to)-x(
 from),y(from)-y(to)],true)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=
-colours.muted;const[low,high]=span;const step=niceStep((high-low)/5);for(let value=Math.ceil(low/step)*step;value<=high;value+=
-step){const text=minus(String(Math.round(value/step)*step===0?0:Number(value.toPrecision(3))));context.textAlign="center";
-context.fillText(text,x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}
-context.textAlign="center";context.fillText(titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;
-context.strokeStyle=colours.surface;context.strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);
-context.lineWidth=1;return plane}function drawPoints(context,{x,y},points,labels2,classColours,colour,radius){for(let i=0;i<
-points.length/2;i++){const fill=labels2[i]===NO_CLASS?colour:classColours[labels2[i]%10];circle(context,[x(points[2*i]),
-y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){const[x,y]=[plane.x(place[0]),
-plane.y(place[1])];circle(context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,{stroke:colour,width:3});context.
-font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.strokeStyle=surface;context.
-strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=1}function nameClasses(context,{
-x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign="center";context.font="bol\
-d 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";for(const[kind,name]of names.entries()){const[a,b]=[0,1].map(axis=>upperMedian(
-rows[kind].map(row=>points[2*row+axis])));if(a===void 0||b===void 0)continue;const area={left,top,width,height};const place=freeBox(
-[x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)continue;places.push(place);const[middle,
-line]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=colours.surface;context.strokeText(
-name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}function rowsOfClasses(labels2,count){
-const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var MANY_POINTS=600;var CELLS={
+colours.muted;for(const[value,text]of ticksOf(span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.
+bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="center";context.fillText(
+titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=colours.surface;context.
+strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
+x,y},points,labels2,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels2[i]===NO_CLASS?colour:
+classColours[labels2[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){
+const[x,y]=[plane.x(place[0]),plane.y(place[1])];circle(context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,
+{stroke:colour,width:3});context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.
+strokeStyle=surface;context.strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=
+1}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign=
+"center";context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";for(const[kind,name]of names.entries()){
+const[a,b]=[0,1].map(axis=>upperMedian(rows[kind].map(row=>points[2*row+axis])));if(a===void 0||b===void 0)continue;const area={
+left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)
+continue;places.push(place);const[middle,line]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=
+colours.surface;context.strokeText(name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}
+function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)
+rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var MANY_POINTS=600;var CELLS={
 few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
 canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
 this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.

@@ -473,22 +473,23 @@ def axis_of(page):
 
 @pytest.mark.browser
 def test_the_bar_of_the_toy_moves_over_an_axis_that_does_not(visit):
-    page = visit("/bound?model=digits-2d&toy=0.6,0,0.5")
+    page = visit("/bound?model=digits-2d&toy=0.2,0,0.5")
     page.wait_for_selector(".bound-toy [data-handle=loc]")
-    (before, end), elbo = axis_of(page), toy_readings(page)["elbo"]
-    page.locator(".bound-toy [data-handle=loc]").focus()
-    for _ in range(10):
-        page.keyboard.press("Shift+ArrowRight")
-    ticks, moved = axis_of(page)
-    assert len(ticks) == 3 and ticks == before, "the axis stays"
-    unit = (ticks[1] - ticks[0]) / 8
-    assert (moved - end) / unit == pytest.approx(toy_readings(page)["elbo"] - elbo, abs=0.3), (
-        "and the bar tells the ELBO"
-    )
-    for _ in range(40):
-        page.keyboard.press("Shift+ArrowLeft")
     page.get_by_text("left of the axis").wait_for()
-    assert axis_of(page)[0] == before
+    ticks, ends, elbos = axis_of(page)[0], [], []
+    assert len(ticks) == 3
+    page.locator(".bound-toy [data-handle=loc]").focus()
+    for _ in range(2):
+        for _ in range(7):
+            page.keyboard.press("Shift+ArrowRight")
+        moved, end = axis_of(page)
+        assert moved == ticks, "the axis stays"
+        ends.append(end)
+        elbos.append(toy_readings(page)["elbo"])
+    unit = (
+        ticks[1] - ticks[0]
+    ) / 8  # pixels a nat; the first number begins at its tick, the second has its middle there
+    assert (ends[1] - ends[0]) / unit == pytest.approx(elbos[1] - elbos[0], rel=0.1) and abs(elbos[1] - elbos[0]) > 1.0
 
 
 @pytest.mark.slow

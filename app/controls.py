@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -175,19 +175,17 @@ def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
     draw_plane(plane.drawing, chart=key)
 
 
-def setting_widget(about: Setting, value: Any, *, key: str) -> Any:
+def setting_widget(about: Setting, value: Any, *, key: str, width: int | Literal["stretch"] = "stretch") -> Any:
     """The widget of one training setting, which begins at `value`; returns its value."""
-    label, text = about.label, about.help
+    label, look = about.label, {"key": key, "help": about.help, "width": width}
     match about:
         case Choice():
-            first, names = about.choices.index(value), about.names
-            return st.selectbox(
-                label, about.choices, first, lambda choice: names.get(choice, choice), key=key, help=text
-            )
+            first = about.choices.index(value)
+            return st.selectbox(label, about.choices, first, lambda choice: about.names.get(choice, choice), **look)
         case Whole():
-            return st.number_input(label, about.least, about.most, value, key=key, help=text)
+            return st.number_input(label, about.least, about.most, value, **look)
         case Number():
             display = None if about.step else "%g"
-            return st.number_input(label, about.smallest, about.most, value, about.step, display, key=key, help=text)
+            return st.number_input(label, about.smallest, about.most, value, about.step, display, **look)
         case _:
-            return st.text_input(label, value, key=key, help=text)
+            return st.text_input(label, value, **look)

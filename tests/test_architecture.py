@@ -58,6 +58,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "bound_toy",
         "drawing_pad",
         "ellipse",
+        "keep_focus",
         "legend_keys",
         "live_decoder",
         "on_plane",
@@ -80,11 +81,11 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "studies": [
         *("examples", "decoder", "planes", "gaussians", "close_ups", "encodings", "reconstructions", "own_image"),
         *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
-        *("paths", "travel", "side_by_side", "holes", "repairs"),
+        *("paths", "travel", "side_by_side", "holes", "repairs", "watching"),
         "__init__",
     ],
     "shown": [
-        *("planes", "decoder", "close_up", "thumbnails", "reconstructions", "training", "first_page"),
+        *("planes", "decoder", "close_up", "thumbnails", "reconstructions", "training", "run_words", "first_page"),
         *("bounds", "estimates", "gradients", "paths", "travel", "twins", "repair", "gifs", "welcome"),
     ],
     "scripts": [

@@ -12,13 +12,14 @@ import streamlit as st
 from aevb_lab import linked
 from aevb_lab.components.plane import plane as draw_plane
 from aevb_lab.components.take_away import take_away as take_away_page
-from aevb_lab.escaping import in_code, plain, shortened
+from aevb_lab.escaping import LONGEST_NAME, in_code, plain, shortened
 from aevb_lab.export import File
 from aevb_lab.figures.style import PLANE_CONFIG
+from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.writer import Script
 from aevb_lab.session.images import examples_for
-from aevb_lab.session.link import keep_choice, restore_choice
-from aevb_lab.session.models import LoadedModel, load_model, model_names
+from aevb_lab.session.link import keep_choice, rename_choice, restore_choice
+from aevb_lab.session.models import LoadedModel, load_model, model_names, name_field, present_names, take_name
 from aevb_lab.session.uploads import picture_content, take_picture
 from aevb_lab.shown.planes import LatentPlane
 from vae_core.drawing import MAX_BYTES
@@ -84,6 +85,8 @@ def page_head(title: str, question: str, text: str = "") -> None:
 def model_picker() -> LoadedModel:
     """The model that the page shows, chosen in the side bar and kept in the link."""
     names = model_names()
+    for name, present_name in present_names().items():
+        rename_choice("model", name, present_name)  # a link from before the run was renamed
     restore_choice("model", names)
     with st.sidebar:
         name = linked.menu(
@@ -175,9 +178,22 @@ def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
     draw_plane(plane.drawing, chart=key)
 
 
+def name_run(job: Job) -> None:
+    """The name of one's own run, which the visitor can change."""
+    st.text_input(
+        "Name of this run",
+        max_chars=LONGEST_NAME,
+        key=name_field(job),
+        width=330,
+        on_change=take_name,
+        args=(job,),
+        help="Its model has the same name, on every page. Empty: the first name comes back.",
+    )
+
+
 def setting_widget(about: Setting, value: Any, *, key: str, width: int | Literal["stretch"] = "stretch") -> Any:
     """The widget of one training setting, which begins at `value`; returns its value."""
-    label, look = about.label, {"key": key, "help": about.help, "width": width}
+    label, look = about.label, dict[str, Any](key=key, help=about.help, width=width)
     match about:
         case Choice():
             first = about.choices.index(value)

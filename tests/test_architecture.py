@@ -61,6 +61,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "keep_focus",
         "legend_keys",
         "live_decoder",
+        "model_table",
         "on_plane",
         "path_player",
         "plane",
@@ -75,7 +76,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
     "session": [
-        *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
+        *("viewer", "link", "sent", "latent_map", "slow_motion", "model_table", "drawing", "repair", "settings"),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [
@@ -85,7 +86,17 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "__init__",
     ],
     "shown": [
-        *("planes", "decoder", "close_up", "thumbnails", "reconstructions", "training", "run_words", "first_page"),
+        *(
+            "planes",
+            "decoder",
+            "close_up",
+            "thumbnails",
+            "reconstructions",
+            "training",
+            "run_words",
+            "model_table",
+            "first_page",
+        ),
         *("bounds", "estimates", "gradients", "paths", "travel", "twins", "repair", "gifs", "welcome"),
     ],
     "scripts": [

@@ -210,7 +210,9 @@ def _live(page_state: str) -> None:
         (st.error if snapshot.state == "failed" else st.info)(plain(snapshot.message))
     name = run_model_name(job) if job is own_job else None
     if name is not None:
-        st.markdown(f"The model is on every other page now, as **{plain(name)}**.")
+        with st.container(horizontal=True, vertical_alignment="bottom", key="train_name"):
+            controls.name_run(job)
+            st.markdown(f"The model is on every other page now, as **{plain(name)}**.")
     _pictures(job, snapshot, watch, newest=not browser_asks)
 
 

@@ -57,8 +57,8 @@ CSS = """
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
 .st-key-latent_plane, .st-key-train_plane { flex: none; aspect-ratio: 1; }
 /* Train has its settings and buttons above the plane: together they fill the first screen. */
-.st-key-train_row > * { --side: min(max(100vh - 25.5rem, 22rem), 60vw, 66cqw); }
-.st-key-train_curve { flex: none; height: max(var(--side) - 10rem, 17rem); }
+.st-key-train_row > * { --side: min(max(100vh - 27.25rem, 22rem), 60vw, 66cqw); }
+.st-key-train_curve { flex: none; height: max(var(--side) - 12rem, 16rem); }
 .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: sticky; top: 4rem; }
 @container (max-width: 560px) {
   .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }

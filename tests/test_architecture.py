@@ -68,6 +68,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "repair_brush",
         "repair_plane",
         "run_watch",
+        "slow_motion",
         "take_away",
         "thumbnails",
         "time_travel",

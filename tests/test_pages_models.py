@@ -97,8 +97,8 @@ def test_a_row_has_each_setting_that_counts_and_the_last_point_of_the_curve():
         "1",
     )
     assert text_of(rows["digits-ae"], "beta") == "0" and text_of(rows["frey-2d"], "likelihood") == "Gaussian"
-    assert "Activation" in large["unusual"] and large["others"]["Activation"] == "smooth bend (SiLU)"
-    assert "Activation" not in small["unusual"] and small["others"]["Activation"] == "S-curve (tanh)"
+    assert "Activation" in large["unusual"] and large["others"]["Activation"] == "smooth bend"
+    assert "Activation" not in small["unusual"] and small["others"]["Activation"] == "S-curve"
     assert small["images"] == rows["digits-ae"]["images"] != large["images"], "bounds of other images"
     assert (
         small["cells"]["time"] == {"text": "2 min", "value": 120.0} and text_of(rows["frey-2d"], "time") == "not known"
@@ -107,9 +107,9 @@ def test_a_row_has_each_setting_that_counts_and_the_last_point_of_the_curve():
 
 def test_the_columns_are_those_of_every_row():
     (row,) = rows_of([load_pretrained("digits-2d")]).values()
-    assert [column["key"] for column in columns()] == ["data", *COLUMNS, "others", "elbo", "time"]
+    assert [column["key"] for column in columns()] == ["elbo", "time", "data", *COLUMNS, "others"]
     assert set(row["cells"]) == {column["key"] for column in columns()}
-    assert [column["label"] for column in columns()][-2:] == ["ELBO (nats)", "Time"]
+    assert [column["label"] for column in columns()][:2] == ["ELBO (nats)", "Time"]
 
 
 @pytest.mark.parametrize("name", ["digits-2d", "frey-2d", "mnist-20d"])
@@ -264,3 +264,49 @@ def test_the_link_holds_the_order_and_the_chosen_row(open_page, link, expected):
     page = open_page("models", **link)
     view = sent_to(page, "model_table")["view"]
     assert (view["column"], view["down"], view["chosen"]) == expected
+
+
+# -- in a browser ------------------------------------------------------------------------------------------------
+
+CELLS = "[...document.querySelectorAll('.model-table tbody tr')].map(row => row.querySelector('%s').innerText.trim())"
+
+
+@pytest.mark.browser
+def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, server):
+    page = visit("/models")
+    page.wait_for_selector(".model-table tbody tr")
+    names = page.evaluate(CELLS % "th")
+    assert names == model_names()
+    assert all(
+        page.evaluate(
+            "[...document.querySelectorAll('.model-table img')].map(image => image.complete && image.naturalWidth > 50)"
+        )
+    )
+    heading = page.locator(".model-table thead button", has_text="ELBO")
+    heading.focus()
+    page.keyboard.press("Enter")
+    values = [float(text.split("\n")[0].replace("−", "-")) for text in page.evaluate(CELLS % "[data-column=elbo]")]
+    assert values == sorted(values) and len(values) == len(names)
+    page.keyboard.press("Enter")  # the heading has the focus still
+    assert page.evaluate(CELLS % "[data-column=elbo]")[0].startswith("645.17")
+    assert page.get_attribute(".model-table th[aria-sort]", "aria-sort") == "descending"
+    page.wait_for_url(lambda url: "table_sort=elbo" in url and "down" in url)
+
+    page.get_by_role("radio", name="digits-ae").focus()
+    page.keyboard.press(" ")
+    row = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="digits-2d"))
+    assert row.locator("[data-column=beta]").inner_text().split() == ["1", "not", "0"]
+    assert row.locator("[data-column=beta] strong").inner_text() == "1"
+    assert row.locator("[data-column=elbo]").inner_text().endswith("higher")
+    assert row.locator("[data-column=latent_dim] strong").count() == 0, "what is the same is not marked"
+    other = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="mnist-20d"))
+    assert "other images" in other.locator("[data-column=elbo]").inner_text(), "such bounds are not compared"
+    assert page.get_by_role("radio", name="digits-ae").is_checked()
+    page.wait_for_url(lambda url: "table_row=digits-ae" in url)
+
+    order = page.evaluate(CELLS % "th")
+    page.reload()
+    page.wait_for_selector(".model-table th[aria-sort=descending]")
+    assert page.evaluate(CELLS % "th") == order and page.get_by_role("radio", name="digits-ae").is_checked()
+    page.locator(".model-table thead button", has_text="ELBO").click()
+    assert page.evaluate(CELLS % "th") == names, "a third press: as it was"

@@ -26,9 +26,14 @@ class KeepFocus extends Component {
     this.check()
   }
 
-  /** @param {string} key */
+  /**
+   * The button with this key that is to be seen: Streamlit makes two of one with a tip.
+   * @param {string} key
+   */
   button(key) {
-    return /** @type {HTMLButtonElement | null} */ (document.querySelector(`.st-key-${key} button`))
+    /** @type {NodeListOf<HTMLButtonElement>} */
+    const buttons = document.querySelectorAll(`.st-key-${key} button`)
+    return [...buttons].find((button) => button.checkVisibility())
   }
 
   /** @param {HTMLElement} target */

@@ -119,13 +119,14 @@ class ModelTable extends Component {
   }
 
   /**
-   * The settings that have no column: those that are unusual, and those that the chosen row has otherwise.
+   * The settings that have no column: of the chosen row those that are unusual, of the others those that it has otherwise.
    * @param {Row} row
    * @param {Row} chosen
    */
   others(row, chosen) {
     const differs = (/** @type {string} */ label) => chosen.others[label] !== row.others[label]
-    const labels = Object.keys(row.others).filter((label) => row.unusual.includes(label) || differs(label))
+    const labels = row === chosen ? row.unusual : Object.keys(row.others).filter(differs)
+    if (!labels.length) return [row === chosen ? "as at the start" : "the same"]
     return labels.map((label) => {
       const line = make("p", {}, `${label}: `)
       line.append(...marked(row.others[label], chosen.others[label] ?? row.others[label]))

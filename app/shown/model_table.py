@@ -36,7 +36,7 @@ def columns() -> list[dict[str, Any]]:
         dict(key=key, label=label, kind="number", words=words, digits=digits) for key, label, words, digits in results
     ]
     settings = [("data", "Data"), *((name, SETTINGS[name].label) for name in COLUMNS), ("others", "Other settings")]
-    return [dict(key=key, label=label, kind="setting", words=[], digits=0) for key, label in settings] + numbers
+    return numbers + [dict(key=key, label=label, kind="setting", words=[], digits=0) for key, label in settings]
 
 
 def table(models: Sequence[LoadedModel], jobs: Sequence[Job], view: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +89,9 @@ def samples_picture(model: LoadedModel) -> str:
 def _row(name: str, data: str, values: Mapping[str, Any], history: vc.History | None, seconds: float | None) -> Row:
     texts = {key: _setting_text(key, values) for key in SETTINGS}
     others = {SETTINGS[key].label: text for key, text in texts.items() if key not in COLUMNS and text is not None}
-    unusual = [SETTINGS[key].label for key in SETTINGS if key in values and texts[key] and values[key] != DEFAULTS[key]]
+    unusual = [
+        SETTINGS[key].label for key in SETTINGS if SETTINGS[key].label in others and values.get(key) != DEFAULTS[key]
+    ]
     cells = {key: {"text": texts[key] or "–", "value": _sortable(values.get(key))} for key in COLUMNS}
     cells["data"] = {"text": shortened(data, 60) or UNKNOWN, "value": data.casefold()}
     cells["others"] = {"text": "", "value": len(unusual)}
@@ -108,7 +110,7 @@ def _setting_text(key: str, values: Mapping[str, Any]) -> str | None:
     value = values[key]
     match about:
         case Choice():
-            return about.names.get(value, value).split(" (")[0] if key in COLUMNS else about.names.get(value, value)
+            return about.names.get(value, value).split(" (")[0]
         case Widths():
             return "-".join(map(str, value)) or "linear"
         case Number():

@@ -194,7 +194,7 @@ def _live(page_state: str) -> None:
         st.rerun()
     if job is None or snapshot is None:
         with st.container(key="train_status"):
-            st.markdown("**ready** · step 0 · press Start")
+            st.markdown(f"**ready** · step 0 · press Start · below: a finished run, {_previewed()}, until yours begins")
         return _preview()
     dark = is_dark()
     watch = once_for("watch", (job.token, dark), lambda: Watch(job, "train_plane", dark, status_words))
@@ -202,18 +202,17 @@ def _live(page_state: str) -> None:
     with st.container(key="train_status"):
         state, *details = about["words"]
         st.markdown(" · ".join([f"**{state}**", *details]))
-        if about["progress"] is not None:
+        if about["progress"] is not None and snapshot.active:
             st.progress(about["progress"])
         if snapshot.active:
             browser_asks = run_watch(watch.pack(snapshot), key="train_watch")
     if snapshot.message:
         (st.error if snapshot.state == "failed" else st.info)(plain(snapshot.message))
+    _pictures(job, snapshot, watch, newest=not browser_asks)
     name = run_model_name(job) if job is own_job else None
     if name is not None:
-        with st.container(horizontal=True, vertical_alignment="bottom", key="train_name"):
-            controls.name_run(job)
-            st.markdown(f"The model is on every other page now, as **{plain(name)}**.")
-    _pictures(job, snapshot, watch, newest=not browser_asks)
+        st.markdown(f"The model is on every other page now, as **{plain(name)}**.")
+        controls.name_run(job)
 
 
 def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -> None:
@@ -281,7 +280,6 @@ def _previewed() -> str:
 def _preview() -> None:
     """Before the first run: a finished one, so that visitors see what will happen."""
     model = load_model(_previewed())
-    st.caption(f"Below: a finished run, the pretrained `{model.name}`. Yours will draw itself here.")
     left, right = _row()
     with left:
         _draw_plane(model_plane(model, legend=True, dark=is_dark()))

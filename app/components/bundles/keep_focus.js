@@ -14,11 +14,12 @@ this.root=root}load(_data){}destroy(){this.cleanups.run()}};var KeepFocus=class 
 listen(document,["focusin"],({target})=>this.onFocus(target));this.cleanups.listen(document,["focusout"],({target})=>this.
 onBlur(target));const observer=new MutationObserver(()=>this.check());const options={subtree:true,childList:true,attributeFilter:[
 "disabled"]};this.cleanups.watch(observer,watcher=>watcher.observe(document.body,options))}load(header){this.header=header;
-this.check()}button(key){return document.querySelector(`.st-key-${key} button`)}onFocus(target){if(target!==this.row)this.
-last=Object.keys(this.header.next).find(key=>this.button(key)===target)??""}onBlur(target){const isLost=!target.isConnected||
-target instanceof HTMLButtonElement&&target.disabled;if(!isLost&&target!==this.row)this.last=""}check(){if(!this.last)return;
-const{activeElement}=document;const isLost=!activeElement||activeElement===document.body||activeElement===this.row;if(!isLost&&
-!(activeElement instanceof HTMLButtonElement&&activeElement.disabled))return;this.row=document.querySelector(`.st-key-${this.
-header.within}`);const keys=[this.last,...this.header.next[this.last]??[]];const heir=keys.map(key=>this.button(key)).find(
-button=>button&&!button.disabled);if(!heir)this.row?.setAttribute("tabindex","-1");const target=heir??this.row;target?.focus(
-{preventScroll:true})}};var keep_focus_default=mounting(".keep-focus",KeepFocus);export{keep_focus_default as default};
+this.check()}button(key){const buttons=document.querySelectorAll(`.st-key-${key} button`);return[...buttons].find(button=>button.
+checkVisibility())}onFocus(target){if(target!==this.row)this.last=Object.keys(this.header.next).find(key=>this.button(key)===
+target)??""}onBlur(target){const isLost=!target.isConnected||target instanceof HTMLButtonElement&&target.disabled;if(!isLost&&
+target!==this.row)this.last=""}check(){if(!this.last)return;const{activeElement}=document;const isLost=!activeElement||activeElement===
+document.body||activeElement===this.row;if(!isLost&&!(activeElement instanceof HTMLButtonElement&&activeElement.disabled))
+return;this.row=document.querySelector(`.st-key-${this.header.within}`);const keys=[this.last,...this.header.next[this.last]??
+[]];const heir=keys.map(key=>this.button(key)).find(button=>button&&!button.disabled);if(!heir)this.row?.setAttribute("t\
+abindex","-1");const target=heir??this.row;target?.focus({preventScroll:true})}};var keep_focus_default=mounting(".keep-\
+focus",KeepFocus);export{keep_focus_default as default};

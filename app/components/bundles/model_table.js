@@ -35,12 +35,12 @@ note));line.append(name);for(const column of this.columns){const place=make("td"
 key,kind:column.kind});if(column.key==="others")place.append(...this.others(row,chosen));else if(column.kind==="number")
 place.append(...compared(row,chosen,column));else place.append(...marked(row.cells[column.key].text,chosen.cells[column.
 key].text));line.append(place)}return line}others(row,chosen){const differs=label=>chosen.others[label]!==row.others[label];
-const labels=Object.keys(row.others).filter(label=>row.unusual.includes(label)||differs(label));return labels.map(label=>{
-const line=make("p",{},`${label}: `);line.append(...marked(row.others[label],chosen.others[label]??row.others[label]));return line})}};
-function marked(text,other){return text===other?[text]:[make("strong",{},text),make("small",{},`not ${other}`)]}function compared(row,chosen,{
-key,words,digits}){const[{text,value},{value:other}]=[row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!==
-"number"||typeof other!=="number")return[text];if(key==="elbo"&&row.images!==chosen.images)return[text,make("small",{},"\
-other images")];const difference=value-other;const how=words[difference>0?0:1];const size=fixed(Math.abs(difference),digits);
-return Number(size)===0?[text]:[make("strong",{},text),make("small",{},key==="elbo"?`${size} ${how}`:how)]}function make(tag,properties={},text=""){
-const element=Object.assign(document.createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(
-".model-table",ModelTable);export{model_table_default as default};
+const labels=row===chosen?row.unusual:Object.keys(row.others).filter(differs);if(!labels.length)return[row===chosen?"as \
+at the start":"the same"];return labels.map(label=>{const line=make("p",{},`${label}: `);line.append(...marked(row.others[label],
+chosen.others[label]??row.others[label]));return line})}};function marked(text,other){return text===other?[text]:[make("\
+strong",{},text),make("small",{},`not ${other}`)]}function compared(row,chosen,{key,words,digits}){const[{text,value},{value:other}]=[
+row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!=="number"||typeof other!=="number")return[text];if(key===
+"elbo"&&row.images!==chosen.images)return[text,make("small",{},"other images")];const difference=value-other;const how=words[difference>
+0?0:1];const size=fixed(Math.abs(difference),digits);return Number(size)===0?[text]:[make("strong",{},text),make("small",
+{},key==="elbo"?`${size} ${how}`:how)]}function make(tag,properties={},text=""){const element=Object.assign(document.createElement(
+tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(".model-table",ModelTable);export{model_table_default as default};

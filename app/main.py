@@ -55,6 +55,7 @@ def pages() -> dict[str, list[st.Page]]:
         ],
         "Learn": [
             st.Page("views/train.py", title="Train", url_path="train"),
+            st.Page("views/models.py", title="Models and runs", url_path="models"),
             st.Page("views/compare.py", title="Compare", url_path="compare"),
         ],
         "Understand": [
@@ -63,7 +64,6 @@ def pages() -> dict[str, list[st.Page]]:
             st.Page("views/gradients.py", title="Gradients", url_path="gradients"),
             st.Page("views/repair.py", title="Repair", url_path="repair"),
         ],
-        "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
     }
 
 

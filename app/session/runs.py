@@ -126,5 +126,10 @@ def discard(job: Job) -> None:
 
 
 def run_name(job: Job) -> str:
-    """The name of a run, which its model will have too."""
+    """The name of a run, which its model will have too: that of its owner, or one by its data set."""
+    return job.title or first_name(job)
+
+
+def first_name(job: Job) -> str:
+    """The name of a run to which its owner has given none."""
     return f"my {job.spec.data} run {job.token[:4]}"

@@ -11,15 +11,18 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from aevb_lab.classroom.room import open_room
+from aevb_lab.classroom.routes import LIVE, Acts, Classroom
 from aevb_lab.guard import EMBEDDERS, Guard, stay_home
 from aevb_lab.limits import Impatient, make_room
 from aevb_lab.serving import AtOnce, DecoderFirst, FromMemory
-from aevb_lab.visitors import VisitorCookie
+from aevb_lab.visitors import TEACHER, VisitorCookie
 
 # torch.set_num_threads counts for one thread only. Every run of a script has a thread of its own, and its first matrix products
 # would start other threads and wait for them.
@@ -68,6 +71,20 @@ def pages() -> dict[str, list[st.Page]]:
     }
 
 
+def class_acts() -> Acts:
+    """What the teacher's board asks of the rest of the app, which is loaded beside the running server."""
+
+    def board() -> Any:
+        return importlib.import_module("aevb_lab.session.runs").board()
+
+    return Acts(
+        states=lambda: board().states(),
+        stop_all=lambda: board().stop_all(),
+        reset_all=lambda: board().reset_all(),
+        lead_of=lambda view: importlib.import_module("aevb_lab.classroom.game").lead_of(view),
+    )
+
+
 def warm_up() -> None:
     """Load what the first visitor would wait for, such as torch. All of it stays in memory, so the garbage collector, for which
     every session waits, need not look through it."""
@@ -111,4 +128,8 @@ else:
     make_room()
     # Streamlit finds the app by searching the source for the next line.
     app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst), Middleware(VisitorCookie)])
-    app = AtOnce(Impatient(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split())))
+    app = FromMemory(app)
+    secret = os.environ.pop(TEACHER, "")  # no worker inherits it
+    if secret:
+        app = Classroom(app, open_room(secret), class_acts())
+    app = AtOnce(Impatient(Guard(app, embedders=os.environ.get(EMBEDDERS, "").split(), own_sockets=[LIVE])))

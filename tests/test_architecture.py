@@ -35,8 +35,8 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "glossary", "escaping", "serving", "visitors", "guard", "limits", "launch"],
-    ["figures", "jobs", "components"],
+    ["theme", "glossary", "escaping", "serving", "visitors", "guard", "limits", "network", "launch"],
+    ["figures", "jobs", "classroom", "components"],
     ["session"],
     ["cached"],
     ["shown"],
@@ -73,6 +73,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "word_marks",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
+    "classroom": ["answers", "messages", "rates", "room", "routes", "game"],
     "session": [
         *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
@@ -187,6 +188,9 @@ def test_the_core_has_no_screen():
 def test_figures_know_neither_streamlit_nor_torch_and_jobs_not_streamlit():
     assert [name for name in importers(APP_SOURCES, "streamlit", "torch") if name.startswith("aevb_lab.figures")] == []
     assert [name for name in importers(APP_SOURCES, "streamlit", "plotly") if name.startswith("aevb_lab.jobs")] == []
+    assert [
+        name for name in importers(APP_SOURCES, "streamlit", "plotly") if name.startswith("aevb_lab.classroom")
+    ] == []
     assert "aevb_lab.theme" not in importers(APP_SOURCES, "vae_core", "torch")
 
 

@@ -17,7 +17,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from aevb_lab.classroom.room import open_room
+from aevb_lab.classroom.room import open_room, room
 from aevb_lab.classroom.routes import LIVE, Acts, Classroom
 from aevb_lab.guard import EMBEDDERS, Guard, stay_home
 from aevb_lab.limits import Impatient, make_room
@@ -33,6 +33,7 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 
 def show() -> None:
     from aevb_lab import next_steps, theme, words
+    from aevb_lab.components.class_card import class_card
     from aevb_lab.components.legend_keys import legend_keys
     from aevb_lab.session import runs, viewer
 
@@ -40,6 +41,8 @@ def show() -> None:
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
     legend_keys()
+    if present := room():
+        class_card(present.name)
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
     runs.tell_losses(page.url_path)
@@ -51,7 +54,7 @@ def show() -> None:
 
 def pages() -> dict[str, list[st.Page]]:
     """The pages by section. A session makes them once, because Streamlit looks for the file of each."""
-    return {
+    sections = {
         "Play": [
             st.Page("views/latent_map.py", title="Latent map", default=True),
             st.Page("views/reconstruct.py", title="Reconstruct", url_path="reconstruct"),
@@ -69,6 +72,9 @@ def pages() -> dict[str, list[st.Page]]:
         ],
         "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
     }
+    if room() is not None:
+        sections["Class"] = [st.Page("views/classroom.py", title="Class", url_path="class")]
+    return sections
 
 
 def class_acts() -> Acts:

@@ -56,6 +56,8 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "packed",
         "declaration",
         "bound_toy",
+        "class_board",
+        "class_card",
         "drawing_pad",
         "ellipse",
         "legend_keys",
@@ -75,7 +77,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
     "classroom": ["answers", "messages", "rates", "room", "routes", "game"],
     "session": [
-        *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
+        *("viewer", "classroom", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [

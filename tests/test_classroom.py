@@ -115,6 +115,14 @@ def test_the_tab_that_was_asked_last_leads_and_others_say_nothing(classroom):
     assert news["lead"] == {"on": False, "mine": False, "move": 1, "link": None} and news["places"] == {}
 
 
+def test_a_leading_tab_that_is_loaded_again_can_know_that_it_led(classroom):
+    teacher = sit(classroom, "teacher", is_teacher=True)
+    classroom.hear(teacher, Follow(True))
+    again = classroom.sit("ef" * 8, "teacher", is_teacher=True, wake=lambda: None)
+    assert classroom.news(again)["lead"]["tab"] == teacher.tab
+    assert "tab" not in classroom.news(classroom.sit("cd" * 8, "bob", is_teacher=False, wake=lambda: None))["lead"]
+
+
 def test_the_same_link_again_moves_nobody(classroom):
     teacher, pupil = sit(classroom, "teacher", is_teacher=True), sit(classroom)
     classroom.hear(teacher, Follow(True))

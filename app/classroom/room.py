@@ -191,7 +191,8 @@ class Room:
         if part == "shown":
             return None if self.shown is None else self.summary(self.shown)
         link = lead.link and {"path": lead.link.path, "query": lead.link.query}
-        return {"on": lead.tab is not None, "mine": lead.tab == seat.tab, "move": lead.move, "link": link}
+        state = {"on": lead.tab is not None, "mine": lead.tab == seat.tab, "move": lead.move, "link": link}
+        return state | ({"tab": lead.tab} if seat.is_teacher else {})  # by which a tab that was reloaded goes on leading
 
     # -- answers -------------------------------------------------------------------------------------------------
 

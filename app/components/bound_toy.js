@@ -5,6 +5,7 @@ import { density, drawPlot, drawSum, moveCurves, plotOf, REACH } from "./bound_t
 import { boundOnLine, jointOnLine } from "./kit/grid.js"
 import { Component, mounting } from "./kit/mount.js"
 import { clamp } from "./kit/numbers.js"
+import { share } from "./kit/shared.js"
 import { drag, focusHandle, grip, handle, handleUnder, label, element, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
@@ -47,6 +48,11 @@ class BoundToy extends Component {
       this.choose(this.model.start[0])
       this.settle(this.model.start.slice(1))
     }
+    share(root, "toy", () => (this.model ? this.view : []), ([x, loc, scale]) => {
+      cancelAnimationFrame(this.frame)
+      this.choose(x)
+      this.moveTo([loc, scale])
+    })
     this.cleanups.watchSize(this.plotPlace, () => this.build())
   }
 

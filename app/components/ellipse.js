@@ -6,6 +6,7 @@ import { drawPosterior, MARGIN, MOST_SIDE, placeOval } from "./ellipse_drawing.j
 import { contour, elboOnSquare, extents, logMarginalOnSquare } from "./kit/grid.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { clamp } from "./kit/numbers.js"
+import { share } from "./kit/shared.js"
 import { drag, element, focusHandle, grip, handle, handleUnder, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
@@ -48,6 +49,10 @@ class EllipseBench extends Component {
     for (const button of buttons) button.onclick = () => this.settle(this.header[/** @type {string} */ (button.dataset.q)])
     part("climb").onclick = () => this.climb()
     this.elsewhere = new Elsewhere(this.cleanups, (target) => root.contains(target))
+    share(root, "q", () => (this.header ? this.q : []), (q) => {
+      cancelAnimationFrame(this.frame)
+      this.moveTo(/** @type {Q} */ (q))
+    })
     this.cleanups.watchSize(this.plane, () => this.plane.clientWidth !== this.width && this.build())
   }
 

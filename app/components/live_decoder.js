@@ -12,6 +12,7 @@ import { arrowStep } from "./kit/keys.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { normalCdf, normalQuantile } from "./kit/numbers.js"
 import { unpack } from "./kit/pack.js"
+import { share } from "./kit/shared.js"
 import { coordinates, shortList } from "./kit/words.js"
 import { Invitation } from "./live_decoder_invitation.js"
 
@@ -62,6 +63,10 @@ class LiveDecoder extends Component {
         this.followPlane()
         this.placeCursor()
       },
+    })
+    share(this.canvas, "z", () => this.z, (z) => {
+      this.invitation.stop()
+      this.moveTo(z)
     })
     this.cleanups.watchPage(() => this.attach())
     const isOurs = (/** @type {Node} */ target) => Boolean(this.chart.element?.contains(target)) || target === this.canvas

@@ -6,6 +6,7 @@ import { Component, mounting } from "./kit/mount.js"
 import { clamp } from "./kit/numbers.js"
 import { Overlay } from "./kit/overlay.js"
 import { PlayButton } from "./kit/play_button.js"
+import { share } from "./kit/shared.js"
 import { fixed } from "./kit/words.js"
 
 /** @typedef {import("./kit/overlay.js").Map} Map */
@@ -39,6 +40,11 @@ class PathPlayer extends Component {
       this.place = Number(this.slider.value) / (this.count - 1)
       this.show()
     }
+    share(root, "path", () => (this.count ? [this.place] : []), ([place]) => {
+      this.button.pause()
+      this.place = clamp(place, 0, 1)
+      this.show()
+    })
     this.overlay = new Overlay("path", (context, x, y) => this.draw(context, x, y))
     const onDown = (/** @type {PointerEvent} */ { target, clientX, clientY }) => {
       this.down = this.overlay.chart.element?.contains(/** @type {Node} */ (target)) ? [clientX, clientY] : null

@@ -44,7 +44,7 @@ mean:entryOf("mean",means,mean),layers:Array.from({length:layers},(_,number)=>{c
 arrays[`bias${prefix}${number}`]];const rows=bias.length;return{rows,columns:weight.length/rows,weight,bias,out:new Float32Array(
 rows)}})}}function decode({layers,activation,mean},z){let input=Float32Array.from(z);layers.forEach(({rows,columns,weight,
 bias,out},index)=>{const f=index<layers.length-1?activation:mean;for(let row=0,w=0;row<rows;row++){let sum=0;for(let column=0;column<
-columns;column++)sum+=weight[w++]*input[column];out[row]=f(sum+bias[row])}input=out});return Float32Array.from(input)}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var coordinates=z=>Array.from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.
+columns;column++)sum+=weight[w++]*input[column];out[row]=f(sum+bias[row])}input=out});return Float32Array.from(input)}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var coordinates=z=>Array.from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.
 slice(0,3),"…"]:texts).join(", ");var FIRST_MS=1500;var BETWEEN_MS=40;var ROUND_MS=16e3;var REACH=1.7;var TOUCHES=["pointerdown","keydown","wheel","focusi\
 n"];var Invitation=class{timer=0;frame=0;home=null;isOver=false;constructor(cleanups,acts){this.acts=acts;cleanups.listen(
 document,TOUCHES,()=>this.stop(),true);cleanups.add(()=>this.stop())}start(home){if(this.isOver||matchMedia("(prefers-re\
@@ -58,31 +58,32 @@ super(root);this.canvas=root.querySelector("canvas");this.caption=root.querySele
 canvas.onkeydown=event=>this.onKey(event);this.cursor=document.createElement("div");this.cursor.className="plane-cursor";
 this.invitation=new Invitation(this.cleanups,{begin:()=>this.invite(true),move:position=>this.moveTo(this.pointAt(position)),
 end:()=>this.invite(false)});this.chart=new Chart({onFound:plot=>this.listen(plot),onPlotted:()=>{this.followPlane();this.
-placeCursor()}});this.cleanups.watchPage(()=>this.attach());const isOurs=target=>Boolean(this.chart.element?.contains(target))||
-target===this.canvas;this.elsewhere=new Elsewhere(this.cleanups,isOurs,()=>clearTimeout(this.restTimer));this.cleanups.listen(
-document,["keydown"],event=>event.key==="Escape"&&this.pin(false))}async load(data){this.request=data;if(!data.header&&this.
-model&&data.address===this.model.header.address)return this.show(this.model);const{header,arrays}=data.header?data:unpack(
-await fetchBytes(data.address));if(this.request!==data)return;this.show({header,decoder:decoderOf(header,arrays)})}show(model){
-const isSame=this.model?.header.id===model.header.id;this.model=model;fit(this.canvas,model.header.image_shape);if(isSame||
-this.isPinned&&this.z.length===this.latentDim)this.moveTo(this.z);else{this.started=this.isPinned=false;this.moveTo(new Array(
-model.header.latent_dim).fill(0))}this.attach()}attach(){if(!this.model||!this.chart.find(this.model.header.chart))return;
-this.followPlane();this.chart.keepTouches();if(!this.cursor.isConnected)this.chart.element?.appendChild(this.cursor);this.
-placeCursor()}listen(plot){const{cleanups}=this.chart;const onEarly=event=>{if(performance.now()-this.drawnAt>BETWEEN_MS2)
-this.onPointer(event)};cleanups.listen(plot,["pointerrawupdate"],onEarly,true);cleanups.listen(plot,["pointermove","poin\
-terdown","pointerup"],event=>this.onPointer(event),true);cleanups.listen(plot,["pointerdown"],event=>this.down=isName(event)?
-null:this.chart.place(event),true);cleanups.listen(window,["pointerup"],event=>this.onRelease(event),true);cleanups.listen(
-window,["pointercancel"],()=>this.down=null,true)}onRelease(event){const[down,up]=[this.down,this.chart.place(event)];this.
-down=null;if(!down||!up||Math.hypot(up[0]-down[0],up[1]-down[1])>TAP_PIXELS)return;this.pin(!this.isPinned);this.onPointer(
-event)}pin(isPinned){if(this.isPinned===isPinned)return;this.isPinned=isPinned;this.draw();this.report="";this.rest(0)}invite(isInviting){
-this.cursor.classList.toggle("inviting",isInviting);this.caption.parentElement?.setAttribute("aria-live",isInviting?"off":
-"polite")}get latentDim(){return this.model?.header.latent_dim??0}plane(){const{meta}=this.chart;if(meta?.basis?.[0]?.length===
-this.latentDim)return meta;return{coordinates:"latent",basis:identityRows(this.latentDim),rest:null}}followPlane(){const{
-basis,rest,start,pinned}=this.plane();const place=JSON.stringify([basis,rest]);if(this.started&&this.place===place)return;
-const isFirst=!this.isLinkRead;this.started=this.isLinkRead=true;this.place=place;if(this.isPinned)return;this.moveTo(start??
-this.pointAt(this.position(this.z)));if(!isFirst)return;this.isPinned=this.reportedPin=Boolean(start&&pinned);if(!start)
-this.invitation.start(this.position(this.z))}onPointer(event){const place=this.isPinned||event.type!=="pointermove"&&isName(
-event)?null:this.chart.place(event);if(!place)return;this.invitation.stop();const values=this.chart.values(place);const isProbability=this.
-plane().coordinates==="probability";this.moveTo(this.pointAt(isProbability?values.map(normalQuantile):values));this.rest()}position(z){
+placeCursor()}});share(this.canvas,"z",()=>this.z,z=>{this.invitation.stop();this.moveTo(z)});this.cleanups.watchPage(()=>this.
+attach());const isOurs=target=>Boolean(this.chart.element?.contains(target))||target===this.canvas;this.elsewhere=new Elsewhere(
+this.cleanups,isOurs,()=>clearTimeout(this.restTimer));this.cleanups.listen(document,["keydown"],event=>event.key==="Esc\
+ape"&&this.pin(false))}async load(data){this.request=data;if(!data.header&&this.model&&data.address===this.model.header.
+address)return this.show(this.model);const{header,arrays}=data.header?data:unpack(await fetchBytes(data.address));if(this.
+request!==data)return;this.show({header,decoder:decoderOf(header,arrays)})}show(model){const isSame=this.model?.header.id===
+model.header.id;this.model=model;fit(this.canvas,model.header.image_shape);if(isSame||this.isPinned&&this.z.length===this.
+latentDim)this.moveTo(this.z);else{this.started=this.isPinned=false;this.moveTo(new Array(model.header.latent_dim).fill(
+0))}this.attach()}attach(){if(!this.model||!this.chart.find(this.model.header.chart))return;this.followPlane();this.chart.
+keepTouches();if(!this.cursor.isConnected)this.chart.element?.appendChild(this.cursor);this.placeCursor()}listen(plot){const{
+cleanups}=this.chart;const onEarly=event=>{if(performance.now()-this.drawnAt>BETWEEN_MS2)this.onPointer(event)};cleanups.
+listen(plot,["pointerrawupdate"],onEarly,true);cleanups.listen(plot,["pointermove","pointerdown","pointerup"],event=>this.
+onPointer(event),true);cleanups.listen(plot,["pointerdown"],event=>this.down=isName(event)?null:this.chart.place(event),
+true);cleanups.listen(window,["pointerup"],event=>this.onRelease(event),true);cleanups.listen(window,["pointercancel"],()=>this.
+down=null,true)}onRelease(event){const[down,up]=[this.down,this.chart.place(event)];this.down=null;if(!down||!up||Math.hypot(
+up[0]-down[0],up[1]-down[1])>TAP_PIXELS)return;this.pin(!this.isPinned);this.onPointer(event)}pin(isPinned){if(this.isPinned===
+isPinned)return;this.isPinned=isPinned;this.draw();this.report="";this.rest(0)}invite(isInviting){this.cursor.classList.
+toggle("inviting",isInviting);this.caption.parentElement?.setAttribute("aria-live",isInviting?"off":"polite")}get latentDim(){
+return this.model?.header.latent_dim??0}plane(){const{meta}=this.chart;if(meta?.basis?.[0]?.length===this.latentDim)return meta;
+return{coordinates:"latent",basis:identityRows(this.latentDim),rest:null}}followPlane(){const{basis,rest,start,pinned}=this.
+plane();const place=JSON.stringify([basis,rest]);if(this.started&&this.place===place)return;const isFirst=!this.isLinkRead;
+this.started=this.isLinkRead=true;this.place=place;if(this.isPinned)return;this.moveTo(start??this.pointAt(this.position(
+this.z)));if(!isFirst)return;this.isPinned=this.reportedPin=Boolean(start&&pinned);if(!start)this.invitation.start(this.
+position(this.z))}onPointer(event){const place=this.isPinned||event.type!=="pointermove"&&isName(event)?null:this.chart.
+place(event);if(!place)return;this.invitation.stop();const values=this.chart.values(place);const isProbability=this.plane().
+coordinates==="probability";this.moveTo(this.pointAt(isProbability?values.map(normalQuantile):values));this.rest()}position(z){
 return this.plane().basis.map(direction=>direction.reduce((sum,u,i)=>sum+u*z[i],0))}pointAt(position){const{basis,rest}=this.
 plane();const z=rest?Array.from(rest):new Array(this.latentDim).fill(0);basis.forEach((direction,k)=>direction.forEach((u,i)=>z[i]+=
 u*position[k]));return z}moveTo(z){if(this.drawnModel===this.model&&z.every((value,i)=>value===this.z[i]))return;this.z=

@@ -67,10 +67,11 @@ element.onclick=()=>this.frame?this.pause():this.play()}play(){this.begin();let 
 const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(tick);if(this.advance(
 seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){cancelAnimationFrame(this.frame);
 this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":"Play";this.element.setAttribute("aria-pressed",
-String(Boolean(this.frame)))}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ONE_WAY_SECONDS=3;var STILL=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
+String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ONE_WAY_SECONDS=3;var STILL=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const button=root.querySelector("button");this.button=new PlayButton(button,seconds=>this.advance(seconds),()=>this.
-begin());this.slider.oninput=()=>{this.button.pause();this.place=Number(this.slider.value)/(this.count-1);this.show()};this.
+begin());this.slider.oninput=()=>{this.button.pause();this.place=Number(this.slider.value)/(this.count-1);this.show()};share(
+root,"path",()=>this.count?[this.place]:[],([place])=>{this.button.pause();this.place=clamp(place,0,1);this.show()});this.
 overlay=new Overlay("path",(context,x,y)=>this.draw(context,x,y));const onDown=({target,clientX,clientY})=>{this.down=this.
 overlay.chart.element?.contains(target)?[clientX,clientY]:null};this.cleanups.listen(window,["pointerdown"],onDown,true);
 this.cleanups.listen(window,["pointerup"],event=>this.press(event),true)}load({header,arrays}){Object.assign(this,{header,

@@ -192,7 +192,9 @@ class Room:
             return None if self.shown is None else self.summary(self.shown)
         link = lead.link and {"path": lead.link.path, "query": lead.link.query}
         state = {"on": lead.tab is not None, "mine": lead.tab == seat.tab, "move": lead.move, "link": link}
-        return state | ({"tab": lead.tab} if seat.is_teacher else {})  # by which a tab that was reloaded goes on leading
+        return state | (
+            {"tab": lead.tab} if seat.is_teacher else {}
+        )  # by which a tab that was reloaded goes on leading
 
     # -- answers -------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ const LOOKS = ["projector", "embed", "embed_options"] // and those that each scr
 const AWAY = "aevb-class-away"
 const BEST = "aevb-class-best"
 const LEADS = "aevb-class-leads"
+const BOARD = "/class" // the teacher's own page: nobody is taken there
 const TAB = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 class ClassCard extends Component {
@@ -165,8 +166,11 @@ class ClassCard extends Component {
   tick() {
     if (document.hidden || !this.room) return
     const path = pathNow()
-    if (path !== this.path && this.isFollowing && this.lead.link && path !== this.lead.link.path) this.lookAway(true)
-    this.path = path
+    if (path !== this.path) {
+      this.path = path
+      if (this.isFollowing && this.lead.link && path !== this.lead.link.path) this.lookAway(true) // by a link of the page
+      this.draw()
+    }
     if (this.isFollowing) this.follow()
     this.tellLook(path)
     if (this.lead.mine) this.tellLink(path)
@@ -187,6 +191,7 @@ class ClassCard extends Component {
 
   /** @param {string} path */
   tellLink(path) {
+    if (path === BOARD) return
     const text = `${path}?${queryNow()}`
     const now = performance.now()
     if (text !== this.link.text) this.link = { ...this.link, text, since: now }
@@ -195,7 +200,7 @@ class ClassCard extends Component {
   }
 
   tellPlaces() {
-    if (!this.lead.mine || document.hidden) return
+    if (!this.lead.mine || document.hidden || pathNow() === BOARD) return
     const places = Object.fromEntries(
       [...sharedOnPage()].map(([name, { shared }]) => [name, rounded(shared.read())]).filter(([, place]) => place.length),
     )
@@ -220,7 +225,7 @@ class ClassCard extends Component {
   teacherWords() {
     if (!this.isOpen) return ["No line to the class; it is tried again.", ""]
     const here = `${this.here} pupil${this.here === 1 ? "" : "s"}`
-    if (this.lead.mine) return [`${here} follow${this.here === 1 ? "s" : ""} this page.`, "Let them go"]
+    if (this.lead.mine) return [`${here} follow${this.here === 1 ? "s" : ""} you.`, "Let them go"]
     return [`${here} here.${this.lead.on ? " They follow another tab of yours." : ""}`, "Follow me"]
   }
 
@@ -234,7 +239,7 @@ class ClassCard extends Component {
   }
 
   drawAnswers() {
-    const { shown } = this
+    const shown = this.isTeacher && pathNow() === BOARD ? null : this.shown
     this.answers.hidden = !shown
     const text = shown ? JSON.stringify(shown) : ""
     if (this.answers.dataset.answers === text) return

@@ -6,7 +6,7 @@ import { element } from "./kit/svg.js"
 
 const WIDTH = 320
 const HEIGHT = 190
-const EDGE = 24
+const EDGE = 26
 const BARS = 10
 
 /**
@@ -56,6 +56,7 @@ function drawNumbers(svg, values) {
   for (const value of values) counts[Math.min(BARS - 1, Math.floor((BARS * (value - low)) / (high - low)))] += 1
   const most = Math.max(...counts)
   const step = WIDTH / BARS
+  element("line", { x1: 0, x2: WIDTH, y1: HEIGHT - EDGE, y2: HEIGHT - EDGE, class: "frame" }, svg)
   counts.forEach((count, i) => {
     const tall = ((HEIGHT - 2 * EDGE) * count) / most
     element("rect", { x: i * step + 1, y: HEIGHT - EDGE - tall, width: step - 2, height: tall, class: "bar" }, svg)
@@ -70,6 +71,7 @@ function drawNumbers(svg, values) {
 function drawPoints(svg, values) {
   const across = spanOf(values.map(([x]) => x))
   const up = spanOf(values.map(([, y]) => y))
+  drawFrame(svg)
   for (const [x, y] of values) {
     const place = { cx: at(x, across, EDGE, WIDTH - EDGE), cy: at(y, up, HEIGHT - EDGE, EDGE) }
     element("circle", { ...place, r: 5, class: "dot" }, svg)
@@ -84,12 +86,16 @@ function drawPoints(svg, values) {
  */
 function drawCurves(svg, values) {
   const span = spanOf(values.flat())
+  drawFrame(svg)
   for (const curve of values) {
     const points = curve.map((y, i) => `${(WIDTH * i) / (curve.length - 1)},${at(y, span, HEIGHT - EDGE, EDGE)}`)
     element("polyline", { points: points.join(" "), class: "line" }, svg)
   }
   element("text", { x: 0, y: 12 }, svg).textContent = `${short(span[0])} to ${short(span[1])}`
 }
+
+/** @param {SVGElement} svg */
+const drawFrame = (svg) => element("rect", { x: 0.5, y: 17.5, width: WIDTH - 1, height: HEIGHT - EDGE - 12, class: "frame" }, svg)
 
 /**
  * The least and the greatest of some numbers, apart from each other.

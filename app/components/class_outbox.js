@@ -58,6 +58,7 @@ export class Outbox {
   /** Sends one after the other, so that a later answer to a question stays the later one. */
   async send() {
     clearTimeout(this.timer)
+    this.owner.change(this.letters.length)
     if (this.isSending) return
     this.isSending = true
     try {

@@ -5,6 +5,7 @@ import http.client
 import json
 import secrets
 import time
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import websockets
@@ -27,12 +28,13 @@ class Client:
         return self
 
     async def listen(self):
-        async for text in self.socket:
-            news, now = json.loads(text), time.perf_counter()
-            self.state |= news
-            if news.get("places"):
-                self.places.append((news["places"]["z"], now))
-            self.changed.set()
+        with suppress(websockets.ConnectionClosed):
+            async for text in self.socket:
+                news, now = json.loads(text), time.perf_counter()
+                self.state |= news
+                if news.get("places"):
+                    self.places.append((news["places"]["z"], now))
+                self.changed.set()
 
     async def wait_for(self, is_reached, seconds=60):
         async with asyncio.timeout(seconds):

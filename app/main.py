@@ -16,7 +16,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from aevb_lab.guard import EMBEDDERS, Guard, stay_home
+from aevb_lab import ending
+from aevb_lab.guard import EMBEDDERS, Guard, guard_what_is_no_request, stay_home
 from aevb_lab.limits import Impatient, make_room
 from aevb_lab.serving import AtOnce, DecoderFirst, FromMemory
 from aevb_lab.visitors import VisitorCookie
@@ -94,20 +95,17 @@ def import_all() -> None:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm up while the server already answers; end all training when it stops."""
-    warming = threading.Thread(target=warm_up, daemon=True, name="warm-up")
-    warming.start()
+    ending.obey_signals()
+    threading.Thread(target=warm_up, daemon=True, name="warm-up").start()
     yield
-    warming.join()
-    from aevb_lab.session.runs import board, visitors
-
-    visitors().close()
-    board().shutdown()
+    ending.end()
 
 
 if __name__ == "__main__":
     show()
 else:
     stay_home()
+    guard_what_is_no_request()
     make_room()
     # Streamlit finds the app by searching the source for the next line.
     app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst), Middleware(VisitorCookie)])

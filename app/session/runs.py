@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aevb_lab import ending
 from aevb_lab.escaping import plain
 from aevb_lab.jobs.board import Board
 from aevb_lab.jobs.job import Job, JobSpec
@@ -21,7 +22,18 @@ def board() -> Board:
     use_one_thread()
     new_board = Board()
     new_board.warm_soon()
+    ending.last_acts.append(lambda: _end(new_board))
+    ending.last_resorts.append(new_board.kill)
     return new_board
+
+
+def _end(board: Board) -> None:
+    """End all training, and say on the terminal what is lost by that."""
+    unfinished = sum(job.snapshot().active for job in board.all_jobs.values())
+    board.shutdown()
+    if unfinished:
+        runs = "1 training run was" if unfinished == 1 else f"{unfinished} training runs were"
+        print(f"AEVB Lab has ended. {runs} not finished and ended with it; only models that were downloaded are kept.")
 
 
 @st.cache_resource(show_spinner=False)

@@ -32,7 +32,7 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 def show() -> None:
     from aevb_lab import next_steps, theme, words
     from aevb_lab.components.legend_keys import legend_keys
-    from aevb_lab.session import runs, viewer
+    from aevb_lab.session import images, runs, viewer
 
     viewer.leave_page()
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
@@ -41,6 +41,7 @@ def show() -> None:
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
     runs.tell_losses(page.url_path)
+    images.tell_data_folder()
     words.words()
     page.run()
     next_steps.try_next(page.url_path)

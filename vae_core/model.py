@@ -17,9 +17,12 @@ from vae_core.errors import DataError
 from vae_core.layers import Linear, Mlp
 from vae_core.likelihoods import likelihood_of
 from vae_core.randomness import draw_normal, require_generator
-from vae_core.sizes import FEW_BYTES, FLOAT_BYTES, require_memory
+from vae_core.sizes import FEW_BYTES, FLOAT_BYTES, require_memory, require_work
 
 ACTIVATIONS = {"tanh": nn.Tanh, "silu": nn.SiLU}
+OPERATIONS_PER_UNIT = (
+    100  # what the activation and the density of one number cost, in operations of a product of matrices
+)
 
 
 class VAE(nn.Module):
@@ -132,6 +135,19 @@ def require_draws(config: ModelConfig, count: int, name: str) -> None:
     """TooLarge unless so many z and their p(x|z) fit into memory; `name` is the argument that gives the count."""
     numbers = count * (config.latent_dim + 2 * likelihood_of(config).num_outputs)
     require_memory(FLOAT_BYTES * numbers, f"{name} (={count:,})", f"choose a smaller {name}")
+
+
+def operations_of_pass(config: ModelConfig, *, gradients: bool = False) -> int:
+    """About how many operations the decoder needs for one z and the log-density of one x, perhaps with its gradient in z."""
+    widths = (config.latent_dim, *config.hidden_dims[::-1], likelihood_of(config).num_outputs)
+    forward = 2 * sum(inputs * outputs for inputs, outputs in pairwise(widths)) + OPERATIONS_PER_UNIT * sum(widths)
+    return 3 * forward if gradients else forward
+
+
+def require_passes(vae: VAE, count: int, what: str, remedy: str, *, gradients: bool = False) -> None:
+    """TooLarge for more decoder passes than anybody waits for: both their number and, on a processor, their time count."""
+    operations = operations_of_pass(vae.config, gradients=gradients) if vae.device.type == "cpu" else 0
+    require_work(count, operations, "passes through the network", what, remedy)
 
 
 def _require_outputs(action: str, things: str, inputs: Tensor, outputs: int) -> None:

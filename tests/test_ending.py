@@ -33,9 +33,11 @@ if not runs.my_jobs():
 """
 SERVER = """
 import streamlit as st
+from aevb_lab.guard import stay_home
 from aevb_lab.limits import Impatient
 from aevb_lab.main import lifespan
 from aevb_lab.serving import AtOnce
+stay_home()
 app = st.App("page.py", lifespan=lifespan)
 app = AtOnce(Impatient(app))
 """

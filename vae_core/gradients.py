@@ -129,7 +129,7 @@ def measure_gradient(
         gradients=True,
     )
     require_generator(generator)
-    mean = squares = torch.zeros((), dtype=torch.float64)
+    mean = squares = torch.zeros((), dtype=torch.float64, device=x.device)
     options: dict[str, Any] = {"estimator": estimator, "num_samples": num_samples, "generator": generator}
     for i in range(num_repeats):
         rows = torch.randperm(len(x), generator=generator, device=generator.device)[:batch_size].to(x.device)

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.autograd import ordinary
+from vae_core.autograd import in_full_precision, ordinary
 from vae_core.bounds import check_pixels
 from vae_core.config import require_choice, require_whole
 from vae_core.hmc import anneal, hmc_sample, temperatures
@@ -76,6 +76,7 @@ class _Part(NamedTuple):
     problems: dict[str, Tensor]
 
 
+@in_full_precision
 @torch.inference_mode(False)  # HMC and annealing need gradients
 def log_marginal(
     vae: VAE,
@@ -284,6 +285,7 @@ def _passes_of_annealing(vae: VAE, num_samples: int, num_temperatures: int, num_
     return (num_samples + _pilots(num_samples)) * (num_temperatures + (num_temperatures - 1) * num_leapfrog)
 
 
+@in_full_precision
 @torch.inference_mode(False)
 @torch.no_grad()
 def reverse_ais(

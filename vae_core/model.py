@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Independent
 
+from vae_core.autograd import in_full_precision
 from vae_core.config import INITIALIZATIONS, ModelConfig, require_choice, require_whole
 from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
@@ -64,7 +65,9 @@ class VAE(nn.Module):
                 fan_in, fan_out = layer.in_features, layer.out_features
                 variance = {"fan_in": 1.0 / fan_in, "glorot": 2.0 / (fan_in + fan_out), "paper": 0.01}[initialization]
                 for parameter in (layer.weight, layer.bias):
-                    noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float32)
+                    noise = torch.randn(
+                        parameter.shape, generator=generator, device=generator.device, dtype=torch.float32
+                    )
                     parameter.copy_(noise * math.sqrt(variance))
                 if initialization == "glorot":
                     layer.bias.zero_()
@@ -85,6 +88,7 @@ class VAE(nn.Module):
         zero = torch.zeros(self.config.latent_dim, device=self.device, dtype=self.dtype)
         return diagonal_normal(zero, torch.ones_like(zero))
 
+    @in_full_precision
     def encode(self, x: Float[Tensor, "*batch data"]) -> Independent:
         """q(z|x), a diagonal Gaussian whose mean and log-variance the encoder computes (App. C.2)."""
         _check_input("x", x, "data_dim", self.config.data_dim, self.dtype)
@@ -92,6 +96,7 @@ class VAE(nn.Module):
         loc, log_var = self.encoder(x).chunk(2, dim=-1)
         return diagonal_normal(loc, torch.exp(0.5 * log_var))
 
+    @in_full_precision
     def decode(self, z: Float[Tensor, "*batch latent"]) -> Independent:
         """p(x|z), pixels independent given z, of the model's `likelihood` (App. C.1 and C.2)."""
         _check_input("z", z, "latent_dim", self.config.latent_dim, self.dtype)

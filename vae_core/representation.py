@@ -98,7 +98,7 @@ def probe_accuracy(
     mean, scale = train.mean(0), train.std(0).clamp(min=1e-8)
     train, test = ((codes - mean) / scale for codes in (train, test))
     classes, targets = y_train.unique(return_inverse=True)  # labels may have gaps, or be large
-    weight = torch.zeros(train.shape[1] + 1, len(classes), dtype=train.dtype, requires_grad=True)
+    weight = torch.zeros(train.shape[1] + 1, len(classes), dtype=train.dtype, device=train.device, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:

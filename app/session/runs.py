@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache, partial
 
 import streamlit as st
 from streamlit import runtime
@@ -22,18 +23,18 @@ def board() -> Board:
     use_one_thread()
     new_board = Board()
     new_board.warm_soon()
-    ending.last_acts.append(lambda: _end(new_board))
-    ending.last_resorts.append(new_board.kill)
+    ending.last_acts += [partial(_tell_unfinished, new_board), new_board.shutdown]
+    ending.last_resorts += [partial(_tell_unfinished, new_board), new_board.kill]
     return new_board
 
 
-def _end(board: Board) -> None:
-    """End all training, and say on the terminal what is lost by that."""
-    unfinished = sum(job.snapshot().active for job in board.all_jobs.values())
-    board.shutdown()
+@cache
+def _tell_unfinished(board: Board) -> None:
+    """Say on the terminal, once, what is lost when the server ends."""
+    unfinished = sum(job.snapshot().active for job in list(board.all_jobs.values()))
     if unfinished:
         runs = "1 training run was" if unfinished == 1 else f"{unfinished} training runs were"
-        print(f"AEVB Lab has ended. {runs} not finished and ended with it; only models that were downloaded are kept.")
+        print(f"AEVB Lab ends. {runs} not finished and end with it; only models that were downloaded are kept.", flush=True)
 
 
 @st.cache_resource(show_spinner=False)

@@ -180,4 +180,5 @@ def _ascent(
         x = observation.mean_x(vae.decode(z), y)
         yield ChainState(step, z.clone(), x, point.log_density, torch.ones_like(point.log_density))
         z.grad = point.gradient
-        optimizer.step()
+        with z.device:  # where torch makes its count of the steps
+            optimizer.step()

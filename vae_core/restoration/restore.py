@@ -16,6 +16,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.autograd import in_full_precision
 from vae_core.config import require_choice, require_number, require_whole
 from vae_core.hmc import hmc_sample
 from vae_core.importance import ROWS_AT_A_TIME, LogWeights, resample, weighted_draws
@@ -83,6 +84,7 @@ class Restoration:
     grids: tuple[Grid, ...] = ()
 
 
+@in_full_precision
 @torch.inference_mode(False)  # HMC needs gradients
 @torch.no_grad()
 def restore(
@@ -229,6 +231,7 @@ def _by_chains(
     return z, _Course(candidates, acceptance, passes * len(y), problems)
 
 
+@in_full_precision
 @torch.inference_mode(False)
 @torch.no_grad()
 def log_evidence(
@@ -285,7 +288,10 @@ def _by_steps(
     num_steps = num_steps or 300
     samples_per_chain = -(-num_samples // num_chains)
     sampled_steps = set(
-        torch.linspace(num_steps, num_steps // 2 + 1, samples_per_chain, dtype=torch.float32).round().int().tolist()
+        torch.linspace(num_steps, num_steps // 2 + 1, samples_per_chain, dtype=torch.float32, device="cpu")
+        .round()
+        .int()
+        .tolist()
     )
     if method == "gradient":
         sampled_steps, samples_per_chain = {num_steps}, 1

@@ -35,7 +35,7 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "glossary", "escaping", "serving", "visitors", "guard", "limits", "ending", "launch"],
+    ["theme", "glossary", "escaping", "serving", "visitors", "guard", "limits", "ending", "shelf", "launch"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],

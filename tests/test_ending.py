@@ -21,7 +21,9 @@ from aevb_lab.jobs.board import FOLDER_PREFIX
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 WATCHDOG = 60
-SECONDS = 15.0  # END_SECONDS on an idle machine; without an end of our own the unfinished request keeps the server for ever
+SECONDS = (
+    15.0  # END_SECONDS on an idle machine; without an end of our own the unfinished request keeps the server for ever
+)
 PAGE = """
 import streamlit as st
 from aevb_lab.jobs.job import JobSpec

@@ -125,7 +125,20 @@ def test_own_and_library_privates_are_no_fouls():
 # -- torch's default device --------------------------------------------------------------------------------------
 
 MAKERS = {
-    *("arange", "as_tensor", "asarray", "empty", "eye", "full", "linspace", "logspace", "normal", "ones", "rand", "randint"),
+    *(
+        "arange",
+        "as_tensor",
+        "asarray",
+        "empty",
+        "eye",
+        "full",
+        "linspace",
+        "logspace",
+        "normal",
+        "ones",
+        "rand",
+        "randint",
+    ),
     *("randn", "randperm", "range", "scalar_tensor", "tensor", "tril_indices", "triu_indices", "zeros"),
 }
 

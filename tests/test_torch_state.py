@@ -44,7 +44,9 @@ def bounds():
     yield vc.elbo(vae, x, estimator="A", num_samples=2, generator=make_generator())
     yield vc.estimate_bound(vae, x, num_samples=3, generator=make_generator())
     yield vae.sample(3, generator=make_generator()), vc.manifold(vae, 3), vc.encoded_means(vae, x)
-    yield traversals(vae, torch.zeros(2, dtype=torch.float32, device="cpu"), [1, 0], torch.ones(2, dtype=torch.float32, device="cpu"))
+    yield traversals(
+        vae, torch.zeros(2, dtype=torch.float32, device="cpu"), [1, 0], torch.ones(2, dtype=torch.float32, device="cpu")
+    )
 
 
 def estimates():
@@ -132,7 +134,10 @@ def the_rest():
     yield judge_representation(model(), toy.x_train, toy.y_train, toy.x_test, toy.y_test)
     yield (
         uniform_noise((3,), generator=make_generator()),
-        gamma(torch.tensor(2.0, dtype=torch.float32, device="cpu"), torch.full((3,), 0.5, dtype=torch.float32, device="cpu")),
+        gamma(
+            torch.tensor(2.0, dtype=torch.float32, device="cpu"),
+            torch.full((3,), 0.5, dtype=torch.float32, device="cpu"),
+        ),
     )
     yield dirichlet((1, 2), torch.full((4, 3), 0.25, dtype=torch.float32, device="cpu"))
     for family in ("gaussian", "laplace", "logistic"):

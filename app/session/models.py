@@ -16,6 +16,7 @@ from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of_file, plain
 from aevb_lab.jobs.job import Job
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.uploads import has_file, take_file
+from aevb_lab.shelf import kept
 from vae_core.models import load_model_bytes, pack_model, page_limits, pretrained_path, trains_encoder
 
 PCA_NAME = "PCA of digits"
@@ -166,7 +167,7 @@ def _own_models() -> dict[str, LoadedModel]:
     return models
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept(entries=64)
 def _load_run(path: str, changed: int, name: str) -> LoadedModel:
     return _read_model(name, Path(path))
 
@@ -198,7 +199,7 @@ def history_of(model: LoadedModel) -> vc.History | None:
     return _history(str(path), path.stat().st_mtime_ns) if path and path.exists() else None
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept(entries=64)
 def _history(path: str, changed: int) -> vc.History:
     return vc.History.from_json(Path(path).read_text(encoding="utf-8"))
 

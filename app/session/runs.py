@@ -34,7 +34,10 @@ def _tell_unfinished(board: Board) -> None:
     unfinished = sum(job.snapshot().active for job in list(board.all_jobs.values()))
     if unfinished:
         runs = "1 training run was" if unfinished == 1 else f"{unfinished} training runs were"
-        print(f"AEVB Lab ends. {runs} not finished and end with it; only models that were downloaded are kept.", flush=True)
+        print(
+            f"AEVB Lab ends. {runs} not finished and end with it; only models that were downloaded are kept.",
+            flush=True,
+        )
 
 
 @st.cache_resource(show_spinner=False)

@@ -17,10 +17,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from aevb_lab import ending
 from aevb_lab.classroom.room import open_room, room
 from aevb_lab.classroom.routes import LIVE, Acts, Classroom
 from aevb_lab.front_page import FrontPage
-from aevb_lab.guard import EMBEDDERS, Guard, stay_home
+from aevb_lab.guard import EMBEDDERS, Guard, guard_what_is_no_request, stay_home
 from aevb_lab.limits import Impatient, make_room
 from aevb_lab.serving import AtOnce, FromMemory
 from aevb_lab.visitors import TEACHER, VisitorCookie
@@ -35,7 +36,7 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 def show() -> None:
     from aevb_lab import next_steps, theme, words
     from aevb_lab.components.class_card import class_card
-    from aevb_lab.session import runs, viewer
+    from aevb_lab.session import images, runs, viewer
 
     viewer.leave_page()
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
@@ -45,6 +46,7 @@ def show() -> None:
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
     runs.tell_losses(page.url_path)
+    images.tell_data_folder()
     words.words()
     page.run()
     next_steps.try_next(page.url_path)
@@ -116,20 +118,17 @@ def import_all() -> None:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm up while the server already answers; end all training when it stops."""
-    warming = threading.Thread(target=warm_up, daemon=True, name="warm-up")
-    warming.start()
+    ending.obey_signals()
+    threading.Thread(target=warm_up, daemon=True, name="warm-up").start()
     yield
-    warming.join()
-    from aevb_lab.session.runs import board, visitors
-
-    visitors().close()
-    board().shutdown()
+    ending.end()
 
 
 if __name__ == "__main__":
     show()
 else:
     stay_home()
+    guard_what_is_no_request()
     make_room()
     # Streamlit finds the app by searching the source for the next line.
     app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(FrontPage), Middleware(VisitorCookie)])

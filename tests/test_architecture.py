@@ -35,7 +35,19 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "limits", "network"],
+    [
+        "theme",
+        "glossary",
+        "escaping",
+        "serving",
+        "front_page",
+        "visitors",
+        "guard",
+        "limits",
+        "network",
+        "ending",
+        "shelf",
+    ],
     ["figures", "jobs", "classroom", "components"],
     ["session"],
     ["cached"],

@@ -56,7 +56,7 @@ def _require_memory(shape: tuple[int, ...], dtype: torch.dtype) -> None:
 def draw_seed(generator: torch.Generator) -> int:
     """One 63-bit seed from `generator`, which names all the random streams of a run."""
     require_generator(generator)
-    return int(torch.randint(0, 2**63 - 1, (), generator=generator, dtype=torch.int64))
+    return int(torch.randint(0, 2**63 - 1, (), generator=generator, device=generator.device, dtype=torch.int64))
 
 
 def seeded(seed: int) -> torch.Generator:

@@ -164,6 +164,13 @@ class Board:
             shutil.rmtree(self.folder, ignore_errors=True)
         atexit.unregister(self.shutdown)
 
+    def kill(self) -> None:
+        """End all workers at once and delete all folders, waiting for nobody: the last resort where `shutdown` takes too long."""
+        for desk in list(self.crew.desks):
+            desk.worker.kill()
+        if self._claim:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
 
 def _delete(jobs: list[Job]) -> None:
     for job in jobs:

@@ -18,6 +18,7 @@ from aevb_lab.jobs.job import Job
 from aevb_lab.session.link import rename_choice
 from aevb_lab.session.runs import first_name, my_jobs, run_name
 from aevb_lab.session.uploads import has_file, take_file
+from aevb_lab.shelf import kept
 from vae_core.models import load_model_bytes, pack_model, page_limits, pretrained_path, trains_encoder
 
 PCA_NAME = "PCA of digits"
@@ -168,7 +169,7 @@ def _own_models() -> dict[str, LoadedModel]:
     return models
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept(entries=64)
 def _load_run(path: str, changed: int, name: str) -> LoadedModel:
     return _read_model(name, Path(path))
 
@@ -200,7 +201,7 @@ def history_of(model: LoadedModel) -> vc.History | None:
     return _history(str(path), path.stat().st_mtime_ns) if path and path.exists() else None
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept(entries=64)
 def _history(path: str, changed: int) -> vc.History:
     return vc.History.from_json(Path(path).read_text(encoding="utf-8"))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache, partial
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aevb_lab import ending
 from aevb_lab.escaping import plain
 from aevb_lab.jobs.board import Board
 from aevb_lab.jobs.job import Job, JobSpec
@@ -21,7 +23,21 @@ def board() -> Board:
     use_one_thread()
     new_board = Board()
     new_board.warm_soon()
+    ending.last_acts += [partial(_tell_unfinished, new_board), new_board.shutdown]
+    ending.last_resorts += [partial(_tell_unfinished, new_board), new_board.kill]
     return new_board
+
+
+@cache
+def _tell_unfinished(board: Board) -> None:
+    """Say on the terminal, once, what is lost when the server ends."""
+    unfinished = sum(job.snapshot().active for job in list(board.all_jobs.values()))
+    if unfinished:
+        runs = "1 training run was" if unfinished == 1 else f"{unfinished} training runs were"
+        print(
+            f"AEVB Lab ends. {runs} not finished and end with it; only models that were downloaded are kept.",
+            flush=True,
+        )
 
 
 @st.cache_resource(show_spinner=False)

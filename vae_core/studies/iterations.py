@@ -119,7 +119,9 @@ def trace_step(
         bound = elbo(before, x, eps=eps)  # log p(x|z) - KL, eq. 7
         gradients = ((name, parameter.grad) for name, parameter in after.named_parameters())  # the step's, eq. 8
         weights = zip(after.parameters(), before.parameters(), strict=True)
-        squares = sum(((new - old).square().sum() for new, old in weights), start=torch.zeros((), dtype=x.dtype))
+        squares = sum(
+            ((new - old).square().sum() for new, old in weights), start=torch.zeros((), dtype=x.dtype, device=x.device)
+        )
         z_after = reparameterize(after.encode(x), eps)[0]
         return Iteration(
             x=x.numpy(),

@@ -144,7 +144,7 @@ class Aggregate:
 def aggregate(vae: VAE, x: Float[Tensor, "images data"], plane: Plane, *, seed: int = 0) -> Aggregate:
     """q(z) of the images x on a plane of two latent axes, and how far it is from the prior. Costs `REPEATS` * images^2
     densities."""
-    edges = torch.linspace(*plane.span, CELLS + 1, dtype=torch.float32)
+    edges = torch.linspace(*plane.span, CELLS + 1, dtype=torch.float32, device="cpu")
     masses = None
     if vae.config.latent_dim > 1:
         across, up = (int(axis) for axis in np.abs(plane.basis).argmax(1))
@@ -157,4 +157,4 @@ def aggregate(vae: VAE, x: Float[Tensor, "images data"], plane: Plane, *, seed: 
 
 
 def _tensor(vae: VAE, z: Point) -> Tensor:
-    return torch.as_tensor(z).to(vae.prior.mean)
+    return torch.as_tensor(z, dtype=vae.dtype, device=vae.device)

@@ -93,7 +93,7 @@ def factors(image_shape: tuple[int, ...]) -> list[int]:
 def observe(config: ModelConfig, x: Image, damage: Damage) -> tuple[Tensor, Observation]:
     """y (1, observed) and how it came from x. Raises ValueError where the damage does not go with the model."""
     require_choice("kind", damage.kind, (COVER, NOISE, COARSE))
-    x = torch.as_tensor(x)
+    x = x if isinstance(x, Tensor) else torch.as_tensor(x, device="cpu")
     if damage.kind == COVER:
         observed = torch.from_numpy(~hidden_pixels(damage.hidden, config.image_shape))
         return torch.where(observed, x, torch.nan)[None], Mask(observed)
@@ -228,7 +228,7 @@ def raster(grid: Grid, reach: float) -> Raster:
     index = ((grid.points - first) / cell).round().long()
     columns, rows = (index.amax(0) + 1).tolist()
     place = index[:, 1] * columns + index[:, 0]
-    mass = torch.zeros(rows * columns, dtype=torch.float64)
+    mass = torch.zeros(rows * columns, dtype=torch.float64, device="cpu")
     mass.index_add_(0, place, grid.log_joint[0].double().softmax(0))
     order = mass.argsort(descending=True)
     denser = torch.ones_like(mass)

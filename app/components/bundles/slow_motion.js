@@ -95,7 +95,7 @@ r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(z1,z2);const
 setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.PI);context.lineWidth=width;context.
 strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT){const{context}=this;context.
 font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;context.fillStyle=colour;context.
-fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var PICTURES=["x","decoded","decoded_after"];var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;frame=0;told=[];place="";count=0;constructor(root){
+fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var PICTURES=["x","decoded","decoded_after"];var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;frame=0;told=[];place="";constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");const[play,back,step]=root.
 querySelectorAll("button");this.back=back;this.step=step;this.player=new PlayButton(play,seconds=>this.advance(seconds),
 ()=>this.begin());back.onclick=()=>this.go(-1);step.onclick=()=>this.go(1);this.canvas.onclick=()=>!this.isStill&&play.click();
@@ -116,17 +116,16 @@ this.frame);if(time<1&&!this.player.frame)this.move();this.draw()}move(){let bef
 player.frame)return;this.time=Math.min(1,this.time+Math.max(0,now-before)/1e3/STAGE_SECONDS);before=now;this.draw();if(this.
 time<1)this.frame=requestAnimationFrame(tick)};this.frame=requestAnimationFrame(tick)}tell(number=this.iteration?.header.
 number??1,stage=this.stage){const place=`${number} ${stage}`;if(place===this.place)return;this.place=place;this.told.push(
-place);this.component.setStateValue("at",[number,stage,++this.count])}onKey(event){const across=arrowStep(event)?.[0];if(across)
-this.go(across);else if(event.key===" "&&event.target===this.canvas&&!this.isStill)this.canvas.click();else return;event.
-preventDefault()}draw(){const{iteration,canvas,stage}=this;const width=this.root.clientWidth;if(!iteration||!width)return;
-const{names,number,last,colours,elbo,elbo_after:after}=iteration.header;const context=contextOf(canvas,width,sceneHeight(
-width));context.fillStyle=colours.surface;context.fillRect(0,0,width,sceneHeight(width));new Scene(context,width,iteration,
-stage,this.time).draw();this.back.disabled=number===1&&stage===0;this.step.disabled=number===last&&stage===STAGES-1;const words=[
-`${stage+1} of ${STAGES}: ${names[stage]}`];if(stage>4)words.push(`mean ELBO ${elbo}`+(stage===STAGES-1?` → ${after} n\
-ats`:" nats"));const text=words.join(" · ");if(this.output.textContent!==text)this.output.textContent=text;canvas.setAttribute(
-"aria-label",`One iteration of AEVB in slow motion, stage ${words[0]}`);Object.assign(canvas.dataset,{stage:String(stage),
-number:String(number),time:this.time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.
-frame)}};function picturesOf(header,arrays){const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.
-from({length:arrays[name].length/size},(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(
-canvas,arrays[name],i*size,shape);return canvas});return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(
-".slow-motion",SlowMotion);export{slow_motion_default as default};
+place);this.component.setTriggerValue("at",[number,stage])}onKey(event){const across=arrowStep(event)?.[0];if(across)this.
+go(across);else if(event.key===" "&&event.target===this.canvas&&!this.isStill)this.canvas.click();else return;event.preventDefault()}draw(){
+const{iteration,canvas,stage}=this;const width=this.root.clientWidth;if(!iteration||!width)return;const{names,number,last,
+colours,elbo,elbo_after:after}=iteration.header;const context=contextOf(canvas,width,sceneHeight(width));context.fillStyle=
+colours.surface;context.fillRect(0,0,width,sceneHeight(width));new Scene(context,width,iteration,stage,this.time).draw();
+this.back.disabled=number===1&&stage===0;this.step.disabled=number===last&&stage===STAGES-1;const words=[`${stage+1} of ${STAGES}\
+: ${names[stage]}`];if(stage>4)words.push(`mean ELBO ${elbo}`+(stage===STAGES-1?` → ${after} nats`:" nats"));const text=words.
+join(" · ");if(this.output.textContent!==text)this.output.textContent=text;canvas.setAttribute("aria-label",`One iterat\
+ion of AEVB in slow motion, stage ${words[0]}`);Object.assign(canvas.dataset,{stage:String(stage),number:String(number),
+time:this.time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};function picturesOf(header,arrays){
+const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.from({length:arrays[name].length/size},
+(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(canvas,arrays[name],i*size,shape);return canvas});
+return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(".slow-motion",SlowMotion);export{slow_motion_default as default};

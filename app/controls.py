@@ -11,10 +11,10 @@ import streamlit as st
 
 from aevb_lab import linked
 from aevb_lab.components.plane import plane as draw_plane
+from aevb_lab.components.plane_axes import plane_axes
 from aevb_lab.components.take_away import take_away as take_away_page
 from aevb_lab.escaping import LONGEST_NAME, in_code, plain, shortened
 from aevb_lab.export import File
-from aevb_lab.figures.style import PLANE_CONFIG
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.writer import Script
 from aevb_lab.session.images import examples_for
@@ -173,8 +173,8 @@ def show_maths(text: str) -> None:
 
 
 def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
-    """A latent plane: Plotly draws its axes in the chart with this key, and a component draws the rest over them."""
-    st.plotly_chart(plane.axes, key=key, theme=None, config=PLANE_CONFIG, height="stretch", alt=alt)
+    """A latent plane: the axes with this key, and what is drawn over them."""
+    plane_axes(plane.axes.header(), key=key, alt=alt)
     draw_plane(plane.drawing, chart=key)
 
 

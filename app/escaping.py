@@ -16,6 +16,7 @@ OBEYED_IN_TEXT = re.compile(r"https?:(?=//)|www(?=\.)|@|:(?=[\w+-])", re.IGNOREC
 MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+\-.!|<>~$:&=]")
 HARMLESS = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")  # such as digits-2d
 CHART = {ord(sign): f"&#{ord(sign)};" for sign in "&<>%$"}
+HYPHEN_OR_CODE = re.compile(r"^ {4}.*$|`[^`]*`|(?<![\w.\\-])-(?=\.?\d)", re.MULTILINE)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -49,6 +50,11 @@ def in_code(text: str) -> str:
 def in_chart(text: str) -> str:
     """The same for a chart: Plotly obeys some HTML, %{...} in the text beside the pointer, and formulas between dollars."""
     return shortened(text).translate(CHART)
+
+
+def with_minus_signs(text: str) -> str:
+    """Markdown of ours with a minus sign where it has a hyphen before a number. Code stays as it is."""
+    return HYPHEN_OR_CODE.sub(lambda match: "−" if match[0] == "-" else match[0], text)
 
 
 def in_cell(text: str) -> str:

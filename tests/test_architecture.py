@@ -35,15 +35,15 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "glossary", "escaping", "serving", "visitors", "guard", "limits", "launch"],
-    ["figures", "jobs", "components"],
+    ["theme", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "limits", "network"],
+    ["figures", "jobs", "classroom", "components"],
     ["session"],
     ["cached"],
     ["shown"],
-    ["scripts", "lessons", "export"],
+    ["scripts", "lessons", "export", "take_home", "take_home_command"],
     ["linked", "controls", "words", "next_steps"],
     ["views"],
-    ["main"],
+    ["main", "launch"],
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
@@ -56,15 +56,18 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "packed",
         "declaration",
         "bound_toy",
+        "class_board",
+        "class_card",
         "drawing_pad",
         "ellipse",
         "keep_focus",
-        "legend_keys",
         "live_decoder",
         "model_table",
         "on_plane",
+        "page_marks",
         "path_player",
         "plane",
+        "plane_axes",
         "repair_brush",
         "repair_plane",
         "run_watch",
@@ -73,11 +76,11 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "thumbnails",
         "time_travel",
         "twin",
-        "word_marks",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
+    "classroom": ["answers", "messages", "rates", "room", "routes", "game"],
     "session": [
-        *("viewer", "link", "sent", "latent_map", "slow_motion", "model_table", "drawing", "repair", "settings"),
+        *("viewer", "classroom", "link", "latent_map", "slow_motion", "model_table", "drawing", "repair", "settings"),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [
@@ -200,6 +203,9 @@ def test_the_core_has_no_screen():
 def test_figures_know_neither_streamlit_nor_torch_and_jobs_not_streamlit():
     assert [name for name in importers(APP_SOURCES, "streamlit", "torch") if name.startswith("aevb_lab.figures")] == []
     assert [name for name in importers(APP_SOURCES, "streamlit", "plotly") if name.startswith("aevb_lab.jobs")] == []
+    assert [
+        name for name in importers(APP_SOURCES, "streamlit", "plotly") if name.startswith("aevb_lab.classroom")
+    ] == []
     assert "aevb_lab.theme" not in importers(APP_SOURCES, "vae_core", "torch")
 
 

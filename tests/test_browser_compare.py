@@ -207,7 +207,7 @@ def test_a_paused_run_of_ones_own_with_one_latent_dimension(visit):
     page.keyboard.press("Enter")
     page.wait_for_timeout(500)  # the form has to reach the server before Start
     press(page, "train_start")
-    page.wait_for_selector(".st-key-train_plane .js-plotly-plot")
+    page.wait_for_selector(".st-key-train_plane .plane-axes")
     wait_for_status(page, "training")
     page.wait_for_function("/step ([2-9]\\d|\\d{3})/.test(document.querySelector('.st-key-train_status').innerText)")
     press(page, "train_pause")

@@ -1,13 +1,13 @@
 """Every page with links that its widgets cannot use: each widget begins at its default, and nothing on the page is an error."""
 
 import ast
-import json
 import math
 from pathlib import Path
 
 import hostile_links
 import pytest
 import torch
+from components import sent_to
 from hostile_models import file_of, small_vae
 from streamlit.testing.v1 import AppTest
 
@@ -25,7 +25,7 @@ VIEWS = Path(linked.__file__).parent / "views"
 PAGES = sorted(path.stem for path in VIEWS.glob("*.py") if path.stem != "__init__")
 WORST = ("", "nan", "inf", "-1", "1" + "0" * 400, hostile_links.NONSENSE[12] * 300, ["", "inf"])
 LEAST = {  # bound widgets of a page, without the choice of the model
-    "bound": 1, "compare": 5, "gradients": 4, "latent_map": 8, "likelihood": 6, "models": 2, "paths": 13, "reconstruct": 6,
+    "bound": 2, "compare": 5, "gradients": 4, "latent_map": 8, "likelihood": 7, "models": 2, "paths": 13, "reconstruct": 7,
     "repair": 8, "train": 1,
 }  # fmt: skip
 STARTS = [("1,2", [1.0, 2.0]), ("1,nan", None), ("1e9,0", None), ("", None), ("1", None)]
@@ -131,8 +131,10 @@ def test_what_a_widget_can_use_is_kept(open_page):
 
 @pytest.mark.parametrize(("text", "start"), STARTS)
 def test_a_start_that_is_far_away_or_undefined_is_none(open_page, text, start):
-    chart = open_page("latent_map", {"model": "two", "z": text}).get("plotly_chart")[0]
-    assert json.loads(chart.proto.spec)["layout"]["meta"]["start"] == start
+    page = open_page("latent_map", {"model": "two", "z": text})
+    assert sent_to(page, "plane_axes")[0]["meta"]["start"] == start
+    point, _ = sent_to(page, "live_decoder")
+    assert point["z"] == (start or [0.0, 0.0])
 
 
 def test_numbers_of_links():

@@ -2,10 +2,13 @@
 // a grid came with the page; each move of q is one sum over it here. The server hears of q when it is released, for the
 // link; a page that is opened by such a link begins with that q.
 
-import { drawPosterior, MARGIN, MOST_SIDE, placeOval } from "./ellipse_drawing.js"
+import { drawPosterior, frameOf, MARGIN, MOST_SIDE, placeOval } from "./ellipse_drawing.js"
 import { contour, elboOnSquare, extents, logMarginalOnSquare } from "./kit/grid.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
+import { isCalm } from "./kit/motion.js"
+import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
+import { share } from "./kit/shared.js"
 import { drag, element, focusHandle, grip, handle, handleUnder, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
@@ -30,6 +33,8 @@ class EllipseBench extends Component {
   report = ""
   frame = 0
   width = 0
+  /** @type {import("./ellipse_drawing.js").Frame} */
+  view = { low: [0, 0], width: 1 }
   unit = 1 // pixels to a unit of z, the same on both axes
   /** @type {[SVGElement, number][]} q at one and two standard deviations */
   ovals = []
@@ -47,7 +52,12 @@ class EllipseBench extends Component {
     const buttons = root.querySelectorAll("[data-q]")
     for (const button of buttons) button.onclick = () => this.settle(this.header[/** @type {string} */ (button.dataset.q)])
     part("climb").onclick = () => this.climb()
+    this.narrator = new Narrator(this.cleanups, root)
     this.elsewhere = new Elsewhere(this.cleanups, (target) => root.contains(target))
+    share(root, "q", () => (this.header ? this.q : []), (q) => {
+      cancelAnimationFrame(this.frame)
+      this.moveTo(/** @type {Q} */ (q))
+    })
     this.cleanups.watchSize(this.plane, () => this.plane.clientWidth !== this.width && this.build())
   }
 
@@ -62,6 +72,7 @@ class EllipseBench extends Component {
       this.contours = header.levels.map((/** @type {number} */ level) => contour(logJoint, header.side, level - header.peak))
       this.q = start ? this.onGrid(start) : [.../** @type {Q} */ (header.encoder)]
       this.report = this.q.join()
+      this.view = frameOf(header, logJoint, [this.q, header.encoder])
     }
     this.build()
   }
@@ -81,8 +92,10 @@ class EllipseBench extends Component {
   }
 
   /** @param {Q} q */
-  moveTo(q) {
-    this.q = this.onGrid(q)
+  moveTo([a, b, ...shape]) {
+    const { low, width } = this.view
+    const [x, y] = [a, b].map((value, k) => clamp(value, low[k], low[k] + width)) // where a hand can reach it
+    this.q = this.onGrid([x, y, ...shape])
     this.draw()
   }
 
@@ -102,7 +115,7 @@ class EllipseBench extends Component {
   /** Gradient ascent on the ELBO, step by step on the screen. */
   climb() {
     cancelAnimationFrame(this.frame)
-    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches
+    const isStill = isCalm()
     let left = CLIMBS
     const step = () => {
       this.moveTo(climbStep(this.q, (q) => elboOnSquare(this.header, this.logJoint, q)))
@@ -118,8 +131,8 @@ class EllipseBench extends Component {
     if (!this.header || !this.width) return
     const { header } = this
     const size = Math.min(this.width - MARGIN.left - MARGIN.right, MOST_SIDE)
-    this.unit = size / (header.spacing * (header.side - 1))
-    const svg = drawPosterior(header, this.logJoint, this.contours, size, (z) => this.at(z))
+    this.unit = size / this.view.width
+    const svg = drawPosterior(header, this.logJoint, this.contours, this.view, size, (z) => this.at(z))
     const { encoder, text } = header.colours
     const oval = (/** @type {import("./kit/svg.js").Attributes} */ more) => element("ellipse", { fill: "none", stroke: encoder, ...more }, svg)
     this.ovals = [1, 2].map((factor) => [oval({ "stroke-width": 4 - factor, stroke: text, "data-own": factor }), factor])
@@ -138,9 +151,8 @@ class EllipseBench extends Component {
    * @param {number[]} z
    */
   at([a, b]) {
-    const { low, spacing, side } = this.header
-    const bottom = MARGIN.top + spacing * (side - 1) * this.unit
-    return [MARGIN.left + (a - low[0]) * this.unit, bottom - (b - low[1]) * this.unit]
+    const { low, width } = this.view
+    return [MARGIN.left + (a - low[0]) * this.unit, MARGIN.top + (low[1] + width - b) * this.unit]
   }
 
   /** @param {SVGElement} svg */
@@ -200,7 +212,7 @@ class EllipseBench extends Component {
     const [x, y] = this.at(q)
     const put = (/** @type {string} */ name, /** @type {number} */ length, /** @type {number} */ direction, /** @type {number} */ value, /** @type {string} */ words) =>
       placeHandle(this.grips[name], x + length * Math.cos(direction), y - length * Math.sin(direction), value, words)
-    const turnWords = `turnWords by ${fixed((angle * 180) / Math.PI, 0)} degrees`
+    const turnWords = `turned by ${fixed((angle * 180) / Math.PI, 0)} degrees`
     put("loc", 0, 0, a, `(${fixed(a)}, ${fixed(b)})`)
     put("along", Math.max(LEAST_ARM, c * unit), angle, c, `standard deviation ${fixed(c)}, ${turnWords}`)
     put("across", Math.max(LEAST_ARM, d * unit), angle + Math.PI / 2, d, `standard deviation ${fixed(d)}, ${turnWords}`)
@@ -224,6 +236,7 @@ class EllipseBench extends Component {
     else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(-lead)} nats.`
     const message = left > LEVEL ? `${words} The best Gaussian is ${fixed(left)} ahead of you.` : `${words} No Gaussian is better.`
     if (this.output.textContent !== message) this.output.textContent = message
+    this.narrator.tell(message)
   }
 
   destroy() {

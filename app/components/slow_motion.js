@@ -30,7 +30,7 @@ class SlowMotion extends Component {
     const [play, back, step] = /** @type {NodeListOf<HTMLButtonElement>} */ (root.querySelectorAll("button"))
     this.back = back
     this.step = step
-    this.player = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin())
+    this.player = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin(), () => STAGE_SECONDS)
     back.onclick = () => this.go(-1)
     step.onclick = () => this.go(1)
     this.canvas.onclick = () => !this.isStill && play.click()

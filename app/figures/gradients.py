@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from aevb_lab.figures.style import style
+from aevb_lab.figures.style import hover, style
 from aevb_lab.theme import palette
 
 
@@ -40,7 +40,7 @@ def gradient_variance(
             name=names[key],
             line={"color": colour, "width": 2.5, "dash": dash},
             marker={"symbol": symbol, "size": 9, "color": colour},
-            hovertemplate="%{y:.3g} nats²<extra>" + names[key] + "</extra>",
+            **hover("%{y:.3g} nats²<extra>" + names[key] + "</extra>"),
         )
     style(figure, colours, height=420, revision=axis_title)
     figure.update_xaxes(title=axis_title, type="log", tickvals=list(x), ticktext=[str(value) for value in x])
@@ -60,7 +60,7 @@ def gradient_norms(norms: dict[str, float], *, dark: bool = False) -> go.Figure:
             orientation="h",
             name=part,
             marker_color=colour,
-            hovertemplate="%{x:.3f}<extra>%{y}</extra>",
+            **hover("%{x:.3f}<extra>%{y}</extra>"),
         )
     style(figure, colours, height=380, revision="norms")
     figure.update_xaxes(title="length of the gradient, nats per unit of weight")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 import vae_core as vc
-from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of, name_of_file, plain
+from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of, name_of_file, plain, with_minus_signs
 from aevb_lab.jobs.job import Job
 from aevb_lab.session.link import rename_choice
 from aevb_lab.session.runs import first_name, my_jobs, run_name
@@ -205,9 +206,12 @@ def _history(path: str, changed: int) -> vc.History:
 
 
 def card_of(model: LoadedModel) -> str | None:
-    """The model's card in markdown, where it has one."""
+    """The model's card as a part of a page, in markdown, where it has one: without its title, and with a head for its table."""
     path = model.folder / "card.md" if model.folder else None
-    return path.read_text(encoding="utf-8") if path and path.exists() else None
+    if path is None or not path.exists():
+        return None
+    card = re.sub(r"\A# .*\n+", "", path.read_text(encoding="utf-8")).replace("| | |\n", "| what | value |\n")
+    return with_minus_signs(card)
 
 
 def rename_run(job: Job, text: str) -> str:

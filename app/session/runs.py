@@ -81,7 +81,7 @@ def current_job() -> Job | None:
     token = st.session_state.get("run") or st.query_params.get("run", "")
     job = board().get(token, owner())
     if job:
-        st.session_state["run"] = token
+        st.session_state["run"] = job.token
     return job
 
 
@@ -110,10 +110,8 @@ def submit(spec: JobSpec) -> None:
 
 
 def reset(job: Job) -> None:
-    """The same run again from the same initial weights, paused at step 0. A run that has ended stays, for its model."""
-    if job.model_path is None:
-        board().discard(job)
-    _make_current(board().submit(job.spec, owner=owner(), paused=True))
+    """`Board.reset`, and the new run becomes this tab's current one."""
+    _make_current(board().reset(job))
 
 
 def _make_current(job: Job) -> None:

@@ -131,7 +131,7 @@ def page() -> None:
         "Because then one draw is enough: the lower the curve, the fewer draws the same step needs.",
     )
     variances, weights, axis = _variance()
-    st.subheader("One iteration in slow motion", anchor=False)
+    st.header("One iteration in slow motion", anchor=False)
     st.markdown("Press Play, or Step. With keys: Tab to the picture, Space to play, left and right for one stage.")
     _slow_motion()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))

@@ -43,9 +43,9 @@ def page() -> None:
     )
     _table()
     names = model_names()
-    st.subheader("Curves", anchor=False)
+    st.header("Curves", anchor=False)
     _curves({name: history for name in names if (history := history_of(load_model(name)))})
-    st.subheader("Cards and files", anchor=False)
+    st.header("Cards and files", anchor=False)
     own = {run_name(job): job for job in my_jobs()}
     for name in names:
         _model(load_model(name), own.get(name))
@@ -131,7 +131,7 @@ def _model(model: LoadedModel, job: Job | None) -> None:
 
 
 def _upload() -> None:
-    st.subheader("Bring a model", anchor=False)
+    st.header("Bring a model", anchor=False)
     st.file_uploader(
         "A .safetensors file that this project wrote", type="safetensors", key=UPLOADER, on_change=take_upload,
         args=(UPLOADER,),

@@ -2,20 +2,14 @@
 // what a press does.
 
 import { legendItems, listenToCharts, pressLegend } from "./kit/chart.js"
-import { Cleanups } from "./kit/mount.js"
 
 /** @typedef {import("./kit/chart.js").PlotElement} PlotElement */
 
 /** @type {WeakSet<object>} */
 const emitters = new WeakSet()
 
-export default function () {
-  const cleanups = new Cleanups()
-  const attach = () => listenToCharts(emitters, mark)
-  cleanups.watchPage(attach)
-  attach()
-  return () => cleanups.run()
-}
+/** Marks the legends of charts that are new on the page, now and after each of their drawings. */
+export const markLegends = () => listenToCharts(emitters, mark)
 
 /** @param {PlotElement} plot */
 function mark(plot) {

@@ -21,7 +21,6 @@ class SlowMotion extends Component {
   /** @type {string[]} where the scene was when it told the server, which has not answered yet */
   told = []
   place = "" // the last one that the server knows or was told
-  count = 0 // of what was told: the same place twice is news too
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -129,7 +128,7 @@ class SlowMotion extends Component {
     if (place === this.place) return
     this.place = place
     this.told.push(place)
-    this.component.setStateValue("at", [number, stage, ++this.count])
+    this.component.setTriggerValue("at", [number, stage]) // a state could go with the other fragment's request, and get lost
   }
 
   /** @param {KeyboardEvent} event */

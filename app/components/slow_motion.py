@@ -23,4 +23,4 @@ _component = declare("slow_motion", _HTML, styles="slow_motion")
 def slow_motion(content: bytes, *, on_at_change: Callable[[], None], key: str) -> None:
     """Mount the scene of what `shown.gradients.packed_iteration` packed. The component's `at` is [iteration, stage] where the
     visitor has taken it; the iteration may be the one before or after."""
-    _component(data=content, key=key, on_at_change=on_at_change, default={"at": None})
+    _component(data=content, key=key, on_at_change=on_at_change)

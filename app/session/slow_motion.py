@@ -18,6 +18,6 @@ def go_to_stage(number: int, stage: str) -> None:
 def follow_scene(stages: Sequence[str], most: int) -> None:
     """Called when the visitor has taken the scene to another stage; the page and its link go there too. Places that there are not,
     from iteration 1 to `most`, are ignored."""
-    number, stage, _ = (st.session_state.get(SCENE) or {}).get("at") or (0, 0, 0)
+    number, stage = (st.session_state.get(SCENE) or {}).get("at") or (0, 0)
     if 1 <= number <= most and 0 <= stage < len(stages):
         go_to_stage(int(number), stages[int(stage)])

@@ -27,7 +27,7 @@ from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.plane import point_classes
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel, history_of
-from aevb_lab.shown.welcome import asks, welcome
+from aevb_lab.shown.welcome import has_digits, welcome
 from aevb_lab.theme import DARK, LIGHT, Palette
 from vae_core.config import ModelConfig
 from vae_core.data.datasets import DATASETS
@@ -125,6 +125,7 @@ def take_home_page(model: LoadedModel, view: View = WIDEST, text: str = "") -> b
     style = styles() + (FOLDER / "components" / "take_home.css").read_text(encoding="utf-8")
     heading = TITLES.get(model.data, "A map of images")
     words = welcome(model.data, config.latent_dim, has_dots=examples is not None)
+    is_of_digits = has_digits(model.data, () if examples is None else examples.class_names)
     page = PAGE.substitute(
         policy=Template(POLICY).substitute(script=digest(script), style=digest(style)),
         title=html.escape(f"{heading}: {shortened(model.name, 60)}"),
@@ -133,7 +134,7 @@ def take_home_page(model: LoadedModel, view: View = WIDEST, text: str = "") -> b
         style=style,
         heading=heading,
         welcome=html.escape(words),
-        question=asks(model.data, () if examples is None else examples.class_names),
+        question="Where does a 4 become a 9?" if is_of_digits else "What lies between?",
         dims=" and ".join(plane.titles),
         how=HOW + (" Press a class's name to hide its dots." if examples and examples.labels is not None else ""),
         lesson=lesson(text),

@@ -40,8 +40,9 @@ export class HomePath {
     this.output = /** @type {HTMLOutputElement} */ (part("output"))
     this.slider.max = String(STEPS)
     this.slider.oninput = () => {
+      const place = Number(this.slider.value) / STEPS
       this.stop()
-      this.goTo(Number(this.slider.value) / STEPS)
+      this.goTo(place)
     }
     const play = /** @type {HTMLElement} */ (part("[data-role=play]"))
     this.button = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin(), () => ONE_WAY_SECONDS / (PICTURES - 1))

@@ -136,4 +136,5 @@ else:
     secret = os.environ.pop(TEACHER, "")  # no worker inherits it
     if secret:
         app = Classroom(app, open_room(secret), class_acts())
-    app = AtOnce(Impatient(Guard(app, embedders=os.environ.get(EMBEDDERS, "").split(), own_sockets=[LIVE])))
+    own_sockets = [LIVE] if secret else []
+    app = AtOnce(Impatient(Guard(app, embedders=os.environ.get(EMBEDDERS, "").split(), own_sockets=own_sockets)))

@@ -32,7 +32,7 @@ class Client:
             async for text in self.socket:
                 news, now = json.loads(text), time.perf_counter()
                 self.state |= news
-                if news.get("places"):
+                if news.get("places") and "room" not in news:  # else it was said before this one came
                     self.places.append((news["places"]["z"], now))
                 self.changed.set()
 

@@ -57,16 +57,26 @@ class ClassCard extends Component {
 
   /** @param {{ room: string }} data */
   load({ room }) {
-    if (this.room) return
-    this.room = room
-    this.isAway = recall(AWAY) === room
+    this.enter(room)
+    if (this.line) return
     const change = (/** @type {number} */ waiting) => {
       this.unsent = waiting
       this.draw()
     }
-    const outbox = new Outbox(this.cleanups, { room, tab: TAB, change })
+    const outbox = new Outbox(this.cleanups, TAB, () => this.room, change)
     onAnswer(this.cleanups, (answer) => outbox.add(answer))
     this.line = new Line(this.cleanups, TAB, { hear: (news) => this.hear(news), change: (isOpen) => this.change(isOpen) })
+  }
+
+  /**
+   * The class's name. It is another one when the server was started anew while this page was open.
+   * @param {string} room
+   */
+  enter(room) {
+    if (room === this.room) return
+    this.room = room
+    this.isAway = recall(AWAY) === room
+    this.goneTo = ""
   }
 
   /** @param {boolean} isOpen */
@@ -78,6 +88,7 @@ class ClassCard extends Component {
 
   /** @param {any} news parts of the room's state, each in its present form */
   hear(news) {
+    if ("room" in news) this.enter(news.room)
     if ("teacher" in news) this.isTeacher = news.teacher
     if ("here" in news) this.here = news.here
     if ("lead" in news) this.lead = news.lead

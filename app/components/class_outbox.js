@@ -16,11 +16,14 @@ export class Outbox {
 
   /**
    * @param {import("./kit/mount.js").Cleanups} cleanups
-   * @param {{ room: string, tab: string, change: (waiting: number) => void }} owner answers of another room than this are of no use
+   * @param {string} tab this tab's name
+   * @param {() => string} room the class's name; answers to another class are never sent
+   * @param {(waiting: number) => void} change called with how many wait
    */
-  constructor(cleanups, owner) {
-    this.owner = owner
-    this.address = new URL(`class/answers?tab=${owner.tab}`, document.baseURI)
+  constructor(cleanups, tab, room, change) {
+    this.room = room
+    this.change = change
+    this.address = new URL(`class/answers?tab=${tab}`, document.baseURI)
     cleanups.listen(window, ["online"], () => this.send())
     cleanups.add(() => clearTimeout(this.timer))
     this.send()
@@ -31,7 +34,7 @@ export class Outbox {
     if (this.unkept) return this.unkept
     try {
       const { room, letters } = JSON.parse(localStorage.getItem(KEY) ?? "{}")
-      return room === this.owner.room && Array.isArray(letters) ? letters : []
+      return room === this.room() && Array.isArray(letters) ? letters : []
     } catch {
       return []
     }
@@ -39,13 +42,13 @@ export class Outbox {
 
   set letters(letters) {
     try {
-      if (letters.length) localStorage.setItem(KEY, JSON.stringify({ room: this.owner.room, letters }))
+      if (letters.length) localStorage.setItem(KEY, JSON.stringify({ room: this.room(), letters }))
       else localStorage.removeItem(KEY)
       this.unkept = null
     } catch {
       this.unkept = letters
     }
-    this.owner.change(letters.length)
+    this.change(letters.length)
   }
 
   /** @param {import("./kit/answer.js").Answer} answer */
@@ -58,7 +61,7 @@ export class Outbox {
   /** Sends one after the other, so that a later answer to a question stays the later one. */
   async send() {
     clearTimeout(this.timer)
-    this.owner.change(this.letters.length)
+    this.change(this.letters.length)
     if (this.isSending) return
     this.isSending = true
     try {
@@ -71,7 +74,7 @@ export class Outbox {
       this.timer = window.setTimeout(() => this.send(), TRY_AGAIN)
     } finally {
       this.isSending = false
-      this.owner.change(this.letters.length)
+      this.change(this.letters.length)
     }
   }
 }

@@ -36,19 +36,18 @@ this.socket=null;this.owner.change(false);this.openSoon(this.wait*(.75+Math.rand
 2*this.wait)}look(){if(!this.socket||performance.now()-this.heardAt<SILENCE)return;const{socket}=this;this.lose();socket.
 close()}leave(){clearTimeout(this.timer);const{socket}=this;this.socket=null;if(socket?.readyState===WebSocket.OPEN)socket.
 send(JSON.stringify({away:true}));socket?.close();this.owner.change(false)}say(message){if(!this.isOpen)return false;this.
-socket?.send(JSON.stringify(message));return true}};var KEY="aevb-class-answers";var TRY_AGAIN=3e3;var MOST=200;var REFUSED=[400,405,413];var Outbox=class{timer=0;isSending=false;unkept=null;constructor(cleanups,owner){
-this.owner=owner;this.address=new URL(`class/answers?tab=${owner.tab}`,document.baseURI);cleanups.listen(window,["online"],
-()=>this.send());cleanups.add(()=>clearTimeout(this.timer));this.send()}get letters(){if(this.unkept)return this.unkept;
-try{const{room,letters}=JSON.parse(localStorage.getItem(KEY)??"{}");return room===this.owner.room&&Array.isArray(letters)?
+socket?.send(JSON.stringify(message));return true}};var KEY="aevb-class-answers";var TRY_AGAIN=3e3;var MOST=200;var REFUSED=[400,405,413];var Outbox=class{timer=0;isSending=false;unkept=null;constructor(cleanups,tab,room,change){
+this.room=room;this.change=change;this.address=new URL(`class/answers?tab=${tab}`,document.baseURI);cleanups.listen(window,
+["online"],()=>this.send());cleanups.add(()=>clearTimeout(this.timer));this.send()}get letters(){if(this.unkept)return this.
+unkept;try{const{room,letters}=JSON.parse(localStorage.getItem(KEY)??"{}");return room===this.room()&&Array.isArray(letters)?
 letters:[]}catch{return[]}}set letters(letters){try{if(letters.length)localStorage.setItem(KEY,JSON.stringify({room:this.
-owner.room,letters}));else localStorage.removeItem(KEY);this.unkept=null}catch{this.unkept=letters}this.owner.change(letters.
-length)}add(answer){const id=Array.from(crypto.getRandomValues(new Uint8Array(12)),byte=>byte.toString(16).padStart(2,"0")).
-join("");this.letters=[...this.letters,{id,...answer}].slice(-MOST);this.send()}async send(){clearTimeout(this.timer);this.
-owner.change(this.letters.length);if(this.isSending)return;this.isSending=true;try{for(let[letter]=this.letters;letter;[
-letter]=this.letters){const{ok,status}=await fetch(this.address,{method:"POST",body:JSON.stringify(letter),keepalive:true});
-if(!ok&&!REFUSED.includes(status))throw new Error(`no answer is taken: ${status}`);this.letters=this.letters.filter(({id})=>id!==
-letter.id)}}catch{this.timer=window.setTimeout(()=>this.send(),TRY_AGAIN)}finally{this.isSending=false;this.owner.change(
-this.letters.length)}}};var EVENT="class-answer";function onAnswer(cleanups,take){cleanups.listen(window,[EVENT],({detail})=>take(detail))}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+room(),letters}));else localStorage.removeItem(KEY);this.unkept=null}catch{this.unkept=letters}this.change(letters.length)}add(answer){
+const id=Array.from(crypto.getRandomValues(new Uint8Array(12)),byte=>byte.toString(16).padStart(2,"0")).join("");this.letters=
+[...this.letters,{id,...answer}].slice(-MOST);this.send()}async send(){clearTimeout(this.timer);this.change(this.letters.
+length);if(this.isSending)return;this.isSending=true;try{for(let[letter]=this.letters;letter;[letter]=this.letters){const{
+ok,status}=await fetch(this.address,{method:"POST",body:JSON.stringify(letter),keepalive:true});if(!ok&&!REFUSED.includes(
+status))throw new Error(`no answer is taken: ${status}`);this.letters=this.letters.filter(({id})=>id!==letter.id)}}catch{
+this.timer=window.setTimeout(()=>this.send(),TRY_AGAIN)}finally{this.isSending=false;this.change(this.letters.length)}}};var EVENT="class-answer";function onAnswer(cleanups,take){cleanups.listen(window,[EVENT],({detail})=>take(detail))}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
@@ -67,19 +66,20 @@ crypto.getRandomValues(new Uint8Array(8)),byte=>byte.toString(16).padStart(2,"0"
 on:false,mine:false,move:0,link:null};places={};shown=null;isAway=false;goneTo="";path=pathNow();link={text:"",since:0,said:""};saidPlaces="";saidLook="";put=new WeakMap;constructor(root){
 super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.words=part("words");this.answers=part("answe\
 rs");this.button=part("act");this.button.onclick=()=>this.act();const timers=[setInterval(()=>this.tellPlaces(),POLL),setInterval(
-()=>this.tick(),TICK)];this.cleanups.add(()=>timers.forEach(clearInterval))}load({room}){if(this.room)return;this.room=room;
-this.isAway=recall(AWAY)===room;const change=waiting=>{this.unsent=waiting;this.draw()};const outbox=new Outbox(this.cleanups,
-{room,tab:TAB,change});onAnswer(this.cleanups,answer=>outbox.add(answer));this.line=new Line(this.cleanups,TAB,{hear:news=>this.
-hear(news),change:isOpen=>this.change(isOpen)})}change(isOpen){this.isOpen=isOpen;this.saidLook=this.saidPlaces=this.link.
-said="";this.draw()}hear(news){if("teacher"in news)this.isTeacher=news.teacher;if("here"in news)this.here=news.here;if("\
-lead"in news)this.lead=news.lead;if("places"in news)this.places=news.places;if("shown"in news)this.shown=news.shown;if("\
-room"in news)this.leadAgain();if(this.isFollowing)this.follow();this.draw()}leadAgain(){if(!this.isTeacher||!this.lead.tab||
-this.lead.mine||this.lead.tab!==recall(LEADS))return;keep(LEADS,TAB);this.line?.say({follow:true})}get isFollowing(){return this.
-lead.on&&!this.isTeacher&&!this.isAway}act(){if(this.isTeacher){const isOn=!this.lead.mine;keep(LEADS,isOn?TAB:null);this.
-line?.say({follow:isOn});return}this.lookAway(!this.isAway);if(this.isFollowing){this.goneTo="";this.follow()}}lookAway(isAway){
-this.isAway=isAway;keep(AWAY,isAway?this.room:null);this.draw()}follow(){const{link,move}=this.lead;const goal=`${this.room}\
- ${move}`;if(link&&this.goneTo!==goal){this.goneTo=goal;this.goTo(link)}for(const[name,element2]of sharedOnPage())if(name in
-this.places)this.move(element2,this.places[name])}goTo({path,query}){if(path===pathNow()&&query===queryNow())return;const search=new URLSearchParams(
+()=>this.tick(),TICK)];this.cleanups.add(()=>timers.forEach(clearInterval))}load({room}){this.enter(room);if(this.line)return;
+const change=waiting=>{this.unsent=waiting;this.draw()};const outbox=new Outbox(this.cleanups,TAB,()=>this.room,change);
+onAnswer(this.cleanups,answer=>outbox.add(answer));this.line=new Line(this.cleanups,TAB,{hear:news=>this.hear(news),change:isOpen=>this.
+change(isOpen)})}enter(room){if(room===this.room)return;this.room=room;this.isAway=recall(AWAY)===room;this.goneTo=""}change(isOpen){
+this.isOpen=isOpen;this.saidLook=this.saidPlaces=this.link.said="";this.draw()}hear(news){if("room"in news)this.enter(news.
+room);if("teacher"in news)this.isTeacher=news.teacher;if("here"in news)this.here=news.here;if("lead"in news)this.lead=news.
+lead;if("places"in news)this.places=news.places;if("shown"in news)this.shown=news.shown;if("room"in news)this.leadAgain();
+if(this.isFollowing)this.follow();this.draw()}leadAgain(){if(!this.isTeacher||!this.lead.tab||this.lead.mine||this.lead.
+tab!==recall(LEADS))return;keep(LEADS,TAB);this.line?.say({follow:true})}get isFollowing(){return this.lead.on&&!this.isTeacher&&
+!this.isAway}act(){if(this.isTeacher){const isOn=!this.lead.mine;keep(LEADS,isOn?TAB:null);this.line?.say({follow:isOn});
+return}this.lookAway(!this.isAway);if(this.isFollowing){this.goneTo="";this.follow()}}lookAway(isAway){this.isAway=isAway;
+keep(AWAY,isAway?this.room:null);this.draw()}follow(){const{link,move}=this.lead;const goal=`${this.room} ${move}`;if(link&&
+this.goneTo!==goal){this.goneTo=goal;this.goTo(link)}for(const[name,element2]of sharedOnPage())if(name in this.places)this.
+move(element2,this.places[name])}goTo({path,query}){if(path===pathNow()&&query===queryNow())return;const search=new URLSearchParams(
 query);for(const[name,value]of new URLSearchParams(location.search))if(LOOKS.includes(name))search.append(name,value);const address=new URL(
 `.${path}`,document.baseURI);address.search=search.toString();const isSamePage=path===pathNow();history[isSamePage?"repl\
 aceState":"pushState"](history.state,"",address);this.path=path;window.dispatchEvent(new PopStateEvent("popstate",{state:history.

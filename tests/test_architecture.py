@@ -12,7 +12,18 @@ FOLDERS = {"aevb_lab": "app"}  # where a package lies, if its folder has another
 CORE = [
     ["errors", "sizes", "settings", "config", "history"],
     [
-        *("files", "locks", "randomness", "autograd", "distributions", "likelihoods", "layers", "parallel", "data"),
+        *(
+            "files",
+            "locks",
+            "randomness",
+            "autograd",
+            "doors",
+            "distributions",
+            "likelihoods",
+            "layers",
+            "parallel",
+            "data",
+        ),
         *("drawing", "optim", "hmc"),
     ],
     ["model", "bounds", "backprop", "importance", "posterior", "pca"],

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
+from vae_core.errors import shown
 from vae_core.settings import (
     Choice,
     JsonConfig,
@@ -50,13 +51,13 @@ ALGORITHMS: tuple[AlgorithmName, ...] = get_args(AlgorithmName)
 
 def require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
 
 
 def require_whole(name: str, value: Any, least: int) -> None:
     """ValueError unless it is a whole number of Python or numpy, of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {shown(value)}")
 
 
 def require_number(name: str, value: Any, *, above: float | None = None, least: float | None = None) -> None:
@@ -65,7 +66,7 @@ def require_number(name: str, value: Any, *, above: float | None = None, least: 
     ok = isinstance(value, Real) and not isinstance(value, bool) and abs(as_number(value)) <= sys.float_info.max
     ok = ok and (value > above if above is not None else value >= least)
     if not ok:
-        raise ValueError(f"{name} must be a finite number {rule}, got {value!r}")
+        raise ValueError(f"{name} must be a finite number {rule}, got {shown(value)}")
 
 
 def require_setting(name: str, value: Any, about: Setting) -> None:

@@ -60,9 +60,11 @@ def _show(model: LoadedModel) -> None:
     row = None
     with image_column:
         _live_decoder(model)  # first: the browser shows it before the plane
-        closer = _look_closer() if examples else None
-        if examples and closer == "posterior":
-            row = _chosen_image(examples)
+        with st.container(horizontal=True, vertical_alignment="bottom", key="closer"):
+            closer = _look_closer() if examples else None
+            if examples and closer == "posterior":
+                row = _chosen_image(examples)
+        if row is not None:
             _bench(model, row)
         _thumbnails(model, closer)
     look = st.container()

@@ -56,9 +56,10 @@ words.hidden=false,PATIENCE_MS);const{timer}=this;const isNewest=()=>this.timer=
 if(!answer.ok||!answer.body)throw new Error(`no decoder at ${address}: ${answer.status}`);const bytes=new Uint8Array(size);
 let count=0;for(const reader=answer.body.getReader();;){const{value,done}=await reader.read();if(done)break;bytes.set(value,
 count);count+=value.length;if(isNewest())this.words.textContent=`Loading the decoder: ${megabytes(count)} of ${megabytes(
-size)} MB`}if(isNewest())this.stop();return unpack(bytes)}catch{if(isNewest())this.fail();return null}}stop(){clearTimeout(
-this.timer);this.words.hidden=true}fail(){this.stop();this.words.textContent="The decoder did not come. Reload the page \
-to try again.";this.words.hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var REST_MS=1e3;var TAP_PIXELS=8;var BETWEEN_MS2=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];wanted=null;pending=false;started=false;place="";report="";reportedPin=false;restTimer=0;isPinned=false;isLinkRead=false;down=null;isInviting=false;constructor(root){
+size)} MB`}if(count<size)throw new Error(`the decoder at ${address} ends after ${count} of ${size} bytes`);if(isNewest())
+this.stop();return unpack(bytes)}catch{if(isNewest())this.fail();return null}}stop(){clearTimeout(this.timer);this.words.
+hidden=true}fail(){this.stop();this.words.textContent="The decoder did not come. Reload the page to try again.";this.words.
+hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var REST_MS=1e3;var TAP_PIXELS=8;var BETWEEN_MS2=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];wanted=null;pending=false;started=false;place="";report="";reportedPin=false;restTimer=0;isPinned=false;isLinkRead=false;down=null;isInviting=false;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.caption=root.querySelector("output").appendChild(new Text);this.
 weights=new Weights(root.querySelector("[data-role=loading]"),this.cleanups);this.canvas.onkeydown=event=>this.onKey(event);
 this.cursor=document.createElement("div");this.cursor.className="plane-cursor";this.invitation=new Invitation(this.cleanups,

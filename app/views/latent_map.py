@@ -60,7 +60,7 @@ def _show(model: LoadedModel) -> None:
     row = None
     with image_column:
         _live_decoder(model)  # first: the browser shows it before the plane
-        with st.container(horizontal=True, vertical_alignment="bottom", key="closer"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="closer_choice"):
             closer = _look_closer() if examples else None
             if examples and closer == "posterior":
                 row = _chosen_image(examples)

@@ -1,7 +1,7 @@
 """The page that Streamlit's code fills: what a browser shows of it before that code has come, and what it loads first.
 
 On a slow line Streamlit's code takes seconds. Meanwhile the page shows the shapes of what will come and how much of the code is
-there. It does so before the style sheet has come, and without a font that our themes do not use.
+there. It does so before the style sheet has come, and does not ask first for a font that our themes do not use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The command `aevb-lab`: starts the app for this machine alone or, with --class, for a class on the local network."""
+"""The command `aevb-lab`: starts the app for this machine alone or, with --class, for a class on the local network.
+`aevb-lab take-home` writes the page to take home instead."""
 
 import argparse
 import io
@@ -20,8 +21,19 @@ ENTRY = Path(__file__).resolve().with_name("main.py")
 SETTINGS = ("--runner.postScriptGC=false", "--server.showEmailPrompt=false", "--browser.gatherUsageStats=false")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="aevb-lab", description="Start AEVB Lab in the browser; Ctrl-C ends it.")
+def main(arguments: Sequence[str] | None = None) -> int:
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["take-home"]:
+        from aevb_lab.take_home_command import (
+            take_home,
+        )  # here, because it loads torch, which the launcher does without
+
+        return take_home(words[1:])
+    parser = argparse.ArgumentParser(
+        prog="aevb-lab",
+        description="Start AEVB Lab in the browser; Ctrl-C ends it.",
+        epilog="aevb-lab take-home MODEL --out FILE.html writes a page of one file that decodes without the app: see aevb-lab take-home --help.",
+    )
     parser.add_argument("--port", type=_port, default=8501, help="where the app listens (default: 8501)")
     parser.add_argument(
         "--class",
@@ -36,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         metavar="ORIGIN",
         help="let pages of this learning platform show the app in a frame, as in https://moodle.school.example",
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(words)
     sys.stdout, sys.stderr = BestEffort(sys.stdout), BestEffort(sys.stderr)
     if options.embed_in:
         os.environ[EMBEDDERS] = " ".join(options.embed_in)
@@ -45,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if address:
         print(announce(address, options.port), flush=True)
     cli.main(["run", str(ENTRY), *settings(options.port, address)], prog_name="streamlit")
+    return 0
 
 
 class BestEffort(io.TextIOBase):
@@ -128,4 +141,4 @@ def _port(text: str) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -39,6 +39,10 @@ CSS = """
 .block-container { padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1320px; }
 @media (max-width: 1500px) { .block-container { padding-left: 2.5rem; padding-right: 2.5rem; } }
 .stImage img, [data-testid=stImage] img, .js-plotly-plot image { image-rendering: pixelated; }
+/* Pictures of pixels are light on dark in both themes, and have the edge of a tile (components/kit/tiles.js). */
+[data-testid=stImage] img, .path-player canvas { outline: 1px solid #7d7d92; outline-offset: -1px; }
+/* Large, but four pairs with their numbers on one screen. */
+.st-key-reconstructions img { width: auto !important; max-width: 100%; max-height: 18vh; }
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 [data-testid="stStatusWidget"] { display: none; }

@@ -35,15 +35,15 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "limits", "launch"],
+    ["theme", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "limits"],
     ["figures", "jobs", "components"],
     ["session"],
     ["cached"],
     ["shown"],
-    ["scripts", "lessons", "export"],
+    ["scripts", "lessons", "export", "take_home", "take_home_command"],
     ["linked", "controls", "words", "next_steps"],
     ["views"],
-    ["main"],
+    ["main", "launch"],
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
@@ -58,9 +58,9 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "bound_toy",
         "drawing_pad",
         "ellipse",
-        "legend_keys",
         "live_decoder",
         "on_plane",
+        "page_marks",
         "path_player",
         "plane",
         "plane_axes",
@@ -71,7 +71,6 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "thumbnails",
         "time_travel",
         "twin",
-        "word_marks",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
     "session": [

@@ -41,7 +41,7 @@ PAGES = [
     "/models",
 ]
 OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text(encoding="utf-8")
-FIRST_PICTURE = {"/compare": "canvas"}  # elsewhere a plane or a chart
+FIRST_PICTURE = {"/compare": "canvas", "/bound": ".bound-toy [data-handle=loc]"}  # elsewhere a plane or a chart
 pytestmark = pytest.mark.browser
 
 
@@ -111,7 +111,8 @@ def test_on_a_phone_the_legend_lies_neither_on_the_bars_nor_on_the_tool_bar(visi
 def test_nothing_on_a_page_covers_something_else_or_is_cut_off(visit, server, width):
     page = visit("/", width=width)
     more = ["/?model=mnist-20d&closer=posterior&rest=the+image's", "/?closer=neighbours", "/reconstruct?reconstruct_source=draw",
-            "/paths?path_ends=points&model=mnist-20d", "/paths?paths_view=each+dimension", "/compare?compare_view=time+travel"]  # fmt: skip
+            "/paths?path_ends=points&model=mnist-20d", "/paths?paths_view=each+dimension", "/compare?compare_view=time+travel",
+            "/bound?bound_chapter=a+real+image", "/bound?bound_chapter=other+pixels"]  # fmt: skip
     for path in [*PAGES, *more]:
         page.goto(server.url + path)
         page.wait_for_selector("[data-testid=stMain] :is(.plane-axes > svg, .js-plotly-plot .xy, canvas, img)")

@@ -126,3 +126,19 @@ def test_a_press_on_the_plane_moves_the_nearer_end_of_the_path(visit, touch):
     page.wait_for_function(
         "decodeURIComponent(location.search).includes('path_point_B=2.0') || decodeURIComponent(location.search).includes('path_point_B=1.9')"
     )
+
+
+def test_a_press_on_the_plane_makes_an_image_the_nearer_end_and_the_film_is_saved(visit):
+    page = visit("/paths?model=digits-2d")
+    page.wait_for_selector(".st-key-path_plane canvas[data-role=path][data-ring]", state="attached")
+    page.wait_for_timeout(500)
+    page.locator(".st-key-path_class_A_digits").get_by_text("4", exact=True).click()
+    page.wait_for_url(lambda url: "path_class_A_digits=4" in url)
+    box = page.locator(".st-key-path_plane .plane-area").first.bounding_box()
+    page.wait_for_timeout(500)
+    page.mouse.click(box["x"] + 0.15 * box["width"], box["y"] + 0.5 * box["height"])
+    page.wait_for_url(lambda url: "path_image_" in url)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save the film as a GIF").click()
+    assert saved.value.suggested_filename == "digits-2d-path.gif"
+    assert saved.value.path().read_bytes().startswith(b"GIF89a")

@@ -13,6 +13,8 @@ from browsing import PLOT, decoded, open_map
 from PIL import Image, ImageColor
 
 import vae_core as vc
+from aevb_lab.session.models import load_model
+from aevb_lab.take_home import take_home_page
 from aevb_lab.theme import palette
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -72,6 +74,8 @@ def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp
     assert page.locator(".take-away button").count()  # open all the while
     csv = take(page, "Encoded points (CSV)")
     assert csv.name == "digits-2d-points.csv" and len(csv.read_text(encoding="utf-8").splitlines()) == 298
+    home = take(page, "Page to take home (.html, needs no network)")
+    assert home.name == "digits-2d.html" and home.read_bytes() == take_home_page(load_model("digits-2d"))
 
 
 def inked(picture, colour):

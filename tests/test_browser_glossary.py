@@ -21,7 +21,7 @@ PRESS = """word => {
 
 
 def test_a_press_on_a_word_opens_its_entry_and_the_link_holds_it(visit):
-    page = visit("/bound?model=digits-2d")
+    page = visit("/bound?model=digits-2d&bound_chapter=a+real+image")
     page.wait_for_selector(".st-key-kl_per_dimension .main-svg")
     page.wait_for_function(PRESS, arg="nats")
     entry = page.get_by_role("dialog")

@@ -147,7 +147,7 @@ def test_no_name_on_a_plane_covers_another_or_the_path(visit, path, chart, other
 
 
 NAMES = "document.querySelector('.st-key-latent_plane canvas[data-role=names]').overlay.boxes"
-DOTS = """() => { const canvas = document.querySelector('.st-key-latent_plane canvas[data-role=points]')
+DOTS = """(chart = 'latent_plane') => { const canvas = document.querySelector(`.st-key-${chart} canvas[data-role=points]`)
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height), [r, g, b] = [0x86, 0x60, 0xd8] // of the 7
     let count = 0
     for (let i = 0; i < data.length; i += 4) count += Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 90
@@ -172,6 +172,23 @@ def test_a_press_on_a_class_s_name_hides_its_dots_and_another_one_shows_them(vis
     places = page.evaluate(f"{NAMES}.map(({{ left }}) => left)")
     page.set_viewport_size({"width": 700, "height": 1000})
     page.wait_for_function(f"before => {NAMES}.some(({{ left }}, i) => Math.abs(left - before[i]) > 10)", arg=places)
+
+
+@pytest.mark.parametrize(("path", "chart"), [
+    ("/paths?model=digits-2d", "path_plane"),
+    pytest.param("/reconstruct?model=digits-2d&reconstruct_source=draw", "own_plane", marks=pytest.mark.slow),
+    pytest.param("/repair?model=digits-2d", "repair_plane", marks=pytest.mark.slow),
+])  # fmt: skip
+def test_the_names_are_the_legend_on_other_planes_too(visit, path, chart):
+    page = visit(path)
+    seven = page.locator(f".st-key-{chart} .plane-name[aria-label='7']")
+    seven.wait_for()
+    page.wait_for_timeout(500)  # a press on a plane is heard only by a page that rests
+    before, address = page.evaluate(DOTS, chart), page.url
+    seven.click()
+    assert seven.get_attribute("aria-checked") == "false" and page.evaluate(DOTS, chart) < before / 2
+    page.wait_for_timeout(300)
+    assert page.url == address, "no end of the path goes there"
 
 
 def test_the_names_answer_to_tab_and_keys_and_keep_the_focus(visit):

@@ -134,6 +134,12 @@ def test_density_along_path_is_in_nats():
     assert list(figure.data[0].y) == [-1.0, -2.0, -1.5] and "nats" in figure.layout.yaxis.title.text
 
 
+@pytest.mark.parametrize(("low", "height"), [(-2.1, 10.0), (-2.0, 10.0), (-52.0, 50.0)])
+def test_a_small_change_of_density_makes_no_hill(low, height):
+    bottom, top = density_along_path(np.array([-2.0, low, -2.0])).layout.yaxis.range
+    assert top - bottom == pytest.approx(1.2 * height) and bottom < low and top > -2.0
+
+
 def test_film_strip_keeps_the_pixels():
     images = np.linspace(0.0, 1.0, 12).reshape(2, 6)
     strip = film_strip(images, (2, 3))

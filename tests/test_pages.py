@@ -16,8 +16,10 @@ from aevb_lab.jobs.job import JobSpec, Look, Snapshot
 from aevb_lab.session import images, runs
 from aevb_lab.session.models import model_names
 from aevb_lab.session.runs import board
+from aevb_lab.shown.reconstructions import why_in_words
 from vae_core.data import datasets
 from vae_core.history import History
+from vae_core.studies.reconstructions import Bounds
 
 PAGES = {
     "latent_map": "AEVB Lab",
@@ -142,24 +144,55 @@ def test_reconstruct_shows_each_images_own_bound(open_page):
     generator = torch.Generator().manual_seed(0)
     bound = vc.estimate_bound(vc.load_pretrained("digits-2d"), x, num_samples=16, generator=generator)
     worst = bound.elbo.argmin()
+    pairs = pairs_of(page)
+    assert len(pairs) == 4 and pairs[0].startswith(f"#{worst + 1},"), "few, the worst first"
+    assert f"**{nats(float(bound.elbo[worst]), 1)}**" in pairs[0]
+    assert "better than 0% of the test images" in pairs[0], "no image is worse than the worst"
     captions = [caption.value for caption in page.caption]
-    assert any(f"#{worst + 1}," in text and f"**{nats(float(bound.elbo[worst]), 1)}**" in text for text in captions)
-    yardstick = "better than 0% of the test images"
-    assert any(f"#{worst + 1}," in text and yardstick in text for text in captions), "no image is worse than the worst"
     assert any(f"{nats(float(bound.elbo.mean()))} ±" in text and "nats" in text for text in captions)
+    (why,) = [text.value for text in page.markdown if text.value.startswith("**#")]
+    costs = bound.recon_log_lik.mean() - bound.recon_log_lik[worst], bound.kl[worst] - bound.kl.mean()
+    assert f"**#{worst + 1} is {bound.elbo.mean() - bound.elbo[worst]:.1f} nats below the average image.**" in why
+    assert f"E[log p(x|z)] costs {costs[0]:.1f} of them" in why and f"{abs(costs[1]):.1f}." in why
+    assert len(pairs_of(open_page("reconstruct", "digits-2d", reconstruct_pairs="12 pairs"))) == 12
+
+
+def test_the_sentence_why_names_the_term_that_does_most():
+    bounds = Bounds(*(np.array(term, np.float32) for term in ([-90, -110, -130], [-80, -100, -110], [10, 10, 20])))
+    assert tuple(bounds.below_mean(2)) == pytest.approx((20.0, 13.333, 6.667), abs=1e-3)
+    assert "above the average image.** E[log p(x|z)] gains 16.7 of them" in why_in_words(bounds, 0)
+    assert "E[log p(x|z)] costs 13.3 of them" in why_in_words(bounds, 2)
+    assert why_in_words(bounds, 1) == "**#2 is as good as the average image.**"
+    far = Bounds(*(np.array(term, np.float32) for term in ([-90, -130], [-85, -80], [5, 50])))
+    words = why_in_words(far, 1)
+    assert "The KL costs 22.5 of them" in words and "unusual" in words and words.endswith("E[log p(x|z)] saves 2.5.")
+
+
+def pairs_of(page):
+    """What the page says of each pair of images."""
+    return [text.value for text in page.markdown if text.value.startswith("#")]
+
+
+def test_the_pad_stands_beside_the_images_and_has_the_numbers_of_its_own_view(open_page):
+    page = open_page("reconstruct", "digits-2d")
+    assert len(sent_to(page, "drawing_pad")["strokes"]) == 1, "an example"
+    (beside,) = [text.value for text in page.markdown if text.value.startswith("ELBO")]
+    page.button(key="own_look_closer").click().run()
+    assert page.segmented_control(key="reconstruct_source").value == "draw" and not page.exception
+    (alone,) = [text.value for text in page.markdown if text.value.startswith("ELBO")]
+    assert alone.startswith(beside) and "better than" in beside
 
 
 def test_reconstruct_by_class_shows_that_class_only(open_page):
     page = open_page("reconstruct", "digits-2d")
     page.selectbox(key="reconstruct_class_digits").select("7").run()
-    shown = [caption.value for caption in page.caption if caption.value.startswith("#")]
-    assert shown and all("class 7" in text for text in shown)
+    assert pairs_of(page) and all("class 7" in text for text in pairs_of(page))
 
 
 def test_a_link_to_reconstruct_restores_class_and_start_unless_there_are_none_such(open_page):
     def shown(**link):
-        page = open_page("reconstruct", "digits-2d", reconstruct_order="in order", **link)
-        return [caption.value.split("  \n")[0] for caption in page.caption if caption.value.startswith("#")]
+        link |= {"reconstruct_order": "in order", "reconstruct_pairs": "12 pairs"}
+        return [text.split("  \n")[0] for text in pairs_of(open_page("reconstruct", "digits-2d", **link))]
 
     sevens = torch.nonzero(vc.load_data("digits").y_test == 7)[:, 0].tolist()
     expected = [f"#{row + 1}, class 7" for row in sevens]

@@ -28,7 +28,8 @@ from vae_core import studies
 from vae_core.drawing import MAX_BYTES
 
 PAGES = {
-    "latent_map": {"closer": "posterior"}, "reconstruct": {}, "paths": {}, "train": {}, "models": {}, "bound": {},
+    "latent_map": {"closer": "posterior"}, "reconstruct": {}, "paths": {}, "train": {}, "models": {},
+    "bound": {"bound_chapter": "a real image"},
     "compare": {"twin_kind": "any two"}, "likelihood": {}, "gradients": {}, "repair": {},
 }  # fmt: skip
 WITH_MODEL = [name for name in PAGES if name not in ("train", "gradients")]
@@ -101,7 +102,7 @@ def test_every_page_shows_an_odd_model_or_says_why_not(open_page, odd, content):
 def test_grey_pixels_under_a_bernoulli_decoder_are_explained_on_all_pages(open_page):
     content = file_of(small_vae(), train_config={"binarization": "none"})
     for name in ("reconstruct", "bound", "likelihood"):
-        page = open_page(name, [("mine.safetensors", content)])
+        page = open_page(name, [("mine.safetensors", content)], **PAGES[name])
         (error,) = page.error
         assert "**mine**" in error.value and "must be" in error.value and "Choose another model" in error.value, name
 

@@ -25,7 +25,7 @@ VIEWS = Path(linked.__file__).parent / "views"
 PAGES = sorted(path.stem for path in VIEWS.glob("*.py") if path.stem != "__init__")
 WORST = ("", "nan", "inf", "-1", "1" + "0" * 400, hostile_links.NONSENSE[12] * 300, ["", "inf"])
 LEAST = {  # bound widgets of a page, without the choice of the model
-    "bound": 1, "compare": 5, "gradients": 4, "latent_map": 8, "likelihood": 6, "models": 2, "paths": 13, "reconstruct": 6,
+    "bound": 2, "compare": 5, "gradients": 4, "latent_map": 8, "likelihood": 7, "models": 2, "paths": 13, "reconstruct": 7,
     "repair": 8, "train": 1,
 }  # fmt: skip
 STARTS = [("1,2", [1.0, 2.0]), ("1,nan", None), ("1e9,0", None), ("", None), ("1", None)]

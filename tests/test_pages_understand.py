@@ -24,6 +24,7 @@ from aevb_lab.figures.bounds import (
 )
 from aevb_lab.figures.gradients import gradient_norms, gradient_variance, noise_on_plane
 from aevb_lab.session import images as session_images
+from aevb_lab.session import progress
 from aevb_lab.session.link import TOY_START
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
@@ -33,9 +34,11 @@ from vae_core.data.datasets import REPOSITORY
 from vae_core.data.minibatches import Minibatches
 from vae_core.gradients import measure_gradient
 from vae_core.posterior import bound_on_grid, exact_bound, folded_model
+from vae_core.studies import estimation
 from vae_core.studies.gradient_variance import REPEATS, variance_settings
 from vae_core.studies.iterations import SLOW
 
+IMAGE, ALL_COLUMNS = {"bound_chapter": "a real image"}, {"likelihood_columns": "true"}
 PAGES = {"bound": "The bound", "likelihood": "Estimating log p(x)", "gradients": "Gradients"}
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -244,7 +247,7 @@ def charts(page):
 
 @pytest.mark.parametrize(("name", "title"), PAGES.items())
 def test_every_page_starts_alive(open_page, name, title):
-    page = open_page(name, model="digits-2d", draws="100", chains="4", temperatures="50")
+    page = open_page(name, model="digits-2d", draws="100", chains="4", temperatures="50", **IMAGE)
     assert page.title[0].value == title
     assert any("?" in text.value for text in page.markdown[:2]), "a page asks a question"
     assert charts(page) and all(chart["data"] for chart in charts(page))
@@ -258,7 +261,7 @@ def test_every_page_lives_without_any_data_set(open_page, no_data, name):
 
 
 def test_the_bound_of_an_image_adds_up_on_the_page(open_page):
-    page = open_page("bound", model="digits-2d")
+    page = open_page("bound", model="digits-2d", **IMAGE)
     page.number_input(key="bound_image_digits-2d").set_value(9).run()
     words = next(text.value for text in page.markdown if "+ gap" in text.value)
     total, elbo, gap = (float(part.replace("−", "-")) for part in re.findall(r"\*\*([−\d.]+)\*\*", words))
@@ -267,14 +270,38 @@ def test_the_bound_of_an_image_adds_up_on_the_page(open_page):
     assert total == pytest.approx(float(truth.mean), abs=0.002)
 
 
+def test_each_chapter_of_the_bound_asks_a_question_and_shows_no_other_one(open_page):
+    charts_of = {"a toy": 0, "a real image": 2, "other pixels": 1}
+    page, questions = open_page("bound", model="digits-2d"), set()
+    for chapter, count in charts_of.items():
+        page.segmented_control(key="bound_chapter").set_value(chapter).run()
+        assert not page.exception and len(charts(page)) == count
+        assert ("bound_toy" in [one.proto.component_name for one in page.get("bidi_component")]) == (chapter == "a toy")
+        questions |= {text.value for text in page.markdown[:1]}
+        if count:
+            assert page.number_input(key="bound_image_digits-2d").value == (4 if chapter == "a real image" else 9)
+            page.number_input(key="bound_image_digits-2d").set_value(9).run()
+    assert len(questions) == 3 and all("?**" in question for question in questions)
+    page.selectbox(key="model").select("frey-2d").run()
+    assert not page.exception and any("grey pixels" in text.value for text in page.info), "where its images are"
+
+
+def test_a_link_from_before_the_chapters_opens_its_image(open_page):
+    page = open_page("bound", model="digits-2d", **{"bound_image_digits-2d": "9"})
+    assert page.segmented_control(key="bound_chapter").value == "a real image"
+    assert page.number_input(key="bound_image_digits-2d").value == 9
+    page = open_page("bound", model="digits-2d", bound_chapter="a toy", **{"bound_image_digits-2d": "9"})
+    assert page.segmented_control(key="bound_chapter").value == "a toy"
+
+
 def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(open_page):
-    page = open_page("bound", model="mnist-20d")
+    page = open_page("bound", model="mnist-20d", **IMAGE)
     assert any("estimated from below" in text.value for text in page.markdown)
     assert len(charts(page)[1]["data"][0]["x"]) == 20
 
 
 def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
-    link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2"}
+    link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2", **ALL_COLUMNS}
     table = open_page("likelihood", **link, chains="4", temperatures="50").table[0].value.set_index("estimator")
     texts = (table["log p(x), nats"][name].replace("−", "-") for name in ("ELBO", "importance, defensive"))
     printed = [float(part) for text in texts for part in text.split(" ± ")]
@@ -307,7 +334,7 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     assert abs(off["App. D, chains resampled"]) < 0.3
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
     assert "is hard" in page.number_input(key="likelihood_image_mnist-2d").help
-    assert any("that is why" in text.value for text in page.caption)
+    assert any("that is why" in text.value for text in page.markdown)
 
 
 @pytest.mark.parametrize("model", ["digits-2d", "frey-2d"])
@@ -315,14 +342,42 @@ def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that
     page = open_page("likelihood", model=model)
     assert "hard" not in page.number_input(key=f"likelihood_image_{model}").help
     verdict = next(text.value for text in page.markdown if "is right here" in text.value)
-    assert not any("why" in text.value.lower() for text in page.caption)
+    assert not any("why" in text.value.lower() for text in [*page.caption, *page.markdown])
     prior_is_wrong = r" Wrong: App. D, chains from the prior \(−\d{3}.\d nats, and it says so\)"
     assert bool(re.search(prior_is_wrong, verdict)) == (model == "frey-2d") == ("Wrong" in verdict)
 
 
+def test_the_verdict_is_there_before_the_slow_estimators_and_a_pupil_sees_three_columns(open_page, monkeypatch):
+    slow = []
+
+    def quick_only(vae, x, estimator, *, seed):
+        if estimator.name not in estimation.QUICK:
+            slow.append(estimator.name)
+            raise ValueError("too slow")  # the page says so, and ends here
+        return estimation.estimate(vae, x, estimator, seed=seed)
+
+    monkeypatch.setattr(progress, "estimate", quick_only)
+    cached.estimates.clear()
+    page = open_page("likelihood", model="digits-2d")
+    assert slow == ["importance, defensive"]
+    verdict = next(text.value for text in page.markdown if "Importance sampling from the encoder" in text.value)
+    truth = vc.log_marginal(vc.load_pretrained("digits-2d"), vc.binarized_test("digits")[:1], method="quadrature")
+    assert f"The exact value is {nats(float(truth.mean))} nats." in verdict and "with an error of ±" in verdict
+    table = page.table[0].value
+    assert list(table.columns) == ["estimator", "log p(x), nats", "from the exact value"] and len(table) == 3
+    page = open_page("likelihood", model="digits-2d", **ALL_COLUMNS)
+    assert list(page.table[0].value.columns)[:3] == list(table.columns) and len(page.table[0].value.columns) == 8
+    cached.estimates.clear()
+
+
 def test_of_lower_bounds_one_that_warns_is_not_to_be_believed(open_page):
     page = open_page(
-        "likelihood", model="mnist-20d", chains="4", temperatures="50", **{"likelihood_image_mnist-20d": "4"}
+        "likelihood",
+        model="mnist-20d",
+        chains="4",
+        temperatures="50",
+        **{"likelihood_image_mnist-20d": "4"},
+        **ALL_COLUMNS,
     )
     table = page.table[0].value
     bounds = table[table["its promise, on average"] == "log p(x) ≥ this"]
@@ -402,6 +457,38 @@ def test_the_toy_in_the_browser_computes_what_python_computes(visit):
     assert toy_readings(page)["x"] == pytest.approx(0.98)
     check_toy(toy_readings(page))
     page.wait_for_url(lambda url: "toy=0.98" in url)
+    page.get_by_text("a real image", exact=True).click()
+    page.wait_for_selector(".ellipse-bench[data-elbo]")
+    page.get_by_text("a toy", exact=True).click()
+    page.wait_for_selector(".bound-toy[data-x='0.98']")
+    assert toy_readings(page)["scale"] == pytest.approx(narrow["scale"]), "the toy is as it was left"
+
+
+def axis_of(page):
+    """The places of the numbers under the toy's bar, and the right end of its ELBO."""
+    ticks = page.locator(".bound-toy [data-role=sum] text").filter(has_text=re.compile(r"^(−16|−8|0)$"))
+    end = page.locator(".bound-toy [data-role=sum] rect").first.bounding_box()
+    return [box["x"] for box in (tick.bounding_box() for tick in ticks.all())], end["x"] + end["width"]
+
+
+@pytest.mark.browser
+def test_the_bar_of_the_toy_moves_over_an_axis_that_does_not(visit):
+    page = visit("/bound?model=digits-2d&toy=0.6,0,0.5")
+    page.wait_for_selector(".bound-toy [data-handle=loc]")
+    (before, end), elbo = axis_of(page), toy_readings(page)["elbo"]
+    page.locator(".bound-toy [data-handle=loc]").focus()
+    for _ in range(10):
+        page.keyboard.press("Shift+ArrowRight")
+    ticks, moved = axis_of(page)
+    assert len(ticks) == 3 and ticks == before, "the axis stays"
+    unit = (ticks[1] - ticks[0]) / 8
+    assert (moved - end) / unit == pytest.approx(toy_readings(page)["elbo"] - elbo, abs=0.3), (
+        "and the bar tells the ELBO"
+    )
+    for _ in range(40):
+        page.keyboard.press("Shift+ArrowLeft")
+    page.get_by_text("left of the axis").wait_for()
+    assert axis_of(page)[0] == before
 
 
 @pytest.mark.slow

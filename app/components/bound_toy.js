@@ -55,8 +55,8 @@ class BoundToy extends Component {
     const isFirst = !this.model
     this.model = model
     if (isFirst) {
-      this.choose(model.start[0])
-      this.q = model.start.slice(1)
+      this.choose(model.view[0])
+      this.q = model.view.slice(1)
     }
     this.build()
   }
@@ -199,7 +199,7 @@ class BoundToy extends Component {
     const { atX, lower } = plot
     const atY = moveCurves(plot, model, joint, q, encoder, top)
     const inside = (/** @type {number} */ z) => clamp(plot.atZ(z), lower.left, lower.right)
-    placeHandle(this.grips.x, 0, atX(this.x), this.x, `x = ${this.x.toFixed(2)}`)
+    placeHandle(this.grips.x, 0, atX(this.x), this.x, `x = ${fixed(this.x, 2)}`)
     if (this.xLabel) this.xLabel.textContent = `x = ${fixed(this.x, 2)}`
     placeHandle(this.grips.loc, inside(loc), atY(density(0, 0, scale)), loc, `mean ${fixed(loc, 2)}`)
     const side = loc + scale > REACH ? -1 : 1

@@ -1,5 +1,5 @@
 // A path on the plane, and its images played there and back beside it. The frames came with the page; nothing is asked of
-// the server. Where ends are points, a press on the plane says where the nearer one shall go.
+// the server. A press on the plane says where the nearer end shall go.
 
 import { circle, drawBytes, fit, line, valuesIn } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
@@ -41,7 +41,9 @@ class PathPlayer extends Component {
     }
     this.overlay = new Overlay("path", (context, x, y) => this.draw(context, x, y))
     const onDown = (/** @type {PointerEvent} */ { target, clientX, clientY }) => {
-      this.down = this.overlay.chart.element?.contains(/** @type {Node} */ (target)) ? [clientX, clientY] : null
+      const element = /** @type {Element} */ (target)
+      const isPlane = this.overlay.chart.element?.contains(element) && !element.closest(".plane-name")
+      this.down = isPlane ? [clientX, clientY] : null
     }
     this.cleanups.listen(window, ["pointerdown"], onDown, true)
     this.cleanups.listen(window, ["pointerup"], (event) => this.press(event), true) // anywhere: a button may be let go outside the plane
@@ -59,7 +61,7 @@ class PathPlayer extends Component {
   /** @param {PointerEvent} event */
   press(event) {
     const { down } = this
-    if (!down || !this.header.pressable || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > STILL) return
+    if (!down || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > STILL) return
     const { chart } = this.overlay
     const place = chart.place(event)
     if (place) this.component.setStateValue("press", chart.values(place))

@@ -1,7 +1,7 @@
 // Decoded pictures, encoded points and the names of their classes, over the axes of a plane. The names are the
 // legend: where the header says so, a press on one hides its class.
 
-import { NEARBY, NEARBY_CORNERS } from "./kit/boxes.js"
+import { cornersOf, NEARBY } from "./kit/boxes.js"
 import { context2d, contextOf, inkOn, line, mosaic } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
 import { clamp } from "./kit/numbers.js"
@@ -160,13 +160,7 @@ class PlaneView extends Component {
   corners(x, y) {
     if (!this.picture) return null
     const { span: [low, high], cells: [rows, columns] } = this.header.picture
-    const [across, up] = [(x(high) - x(low)) / columns, (y(low) - y(high)) / rows]
-    const [left, top] = [x(low), y(high)]
-    const nearest = (/** @type {number[]} */ [px, py]) => [
-      left + across * clamp(Math.round((px - left) / across), 1, columns - 1),
-      top + up * clamp(Math.round((py - top) / up), 1, rows - 1),
-    ]
-    return { nearest, ways: NEARBY_CORNERS.map(([dx, dy]) => [dx * across, dy * up]) }
+    return cornersOf({ left: x(low), top: y(high), width: x(high) - x(low), height: y(low) - y(high) }, rows, columns)
   }
 
   /**

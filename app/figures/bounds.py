@@ -51,7 +51,7 @@ def bound_gap(recon_log_lik: float, kl: float, gap: float, *, dark: bool = False
         figure.add_annotation(
             x=max(start, end), y=name, text=f"<b>{text}</b>", showarrow=False, xanchor="left", xshift=5
         )
-    style(figure, colours, height=270, revision="gap")
+    style(figure, colours, height=240, revision="gap")
     figure.update_xaxes(title="nats (axis cut on the left)", range=[low, high + 0.12 * (high - low)])
     figure.update_yaxes(autorange="reversed", ticksuffix=" ")
     return figure
@@ -77,7 +77,7 @@ def kl_per_dimension(
         marker_color=colours.prior,
         **hover_text,
     )
-    style(figure, colours, height=270, revision="per-dimension")
+    style(figure, colours, height=200, revision="per-dimension")
     figure.update_xaxes(type="category")
     figure.update_yaxes(title="KL, nats (0 = unused)")
     return figure
@@ -182,7 +182,7 @@ def redraw_strip(
         marker={"color": colours.latent, "size": 8},
         **hover("%{x:.2f} nats<extra>ELBO</extra>"),
     )
-    style(figure, colours, height=300, revision="redraws")
+    style(figure, colours, height=260, revision="redraws")
     figure.update_xaxes(title="nats (right is better)")
     figure.update_yaxes(
         tickvals=ticks, ticktext=names, range=[max(y) + 0.5, -0.5], ticksuffix=" ", showgrid=False, zeroline=False

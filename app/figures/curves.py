@@ -12,6 +12,8 @@ from aevb_lab.figures.style import Chart, hover, layout, style
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.history import History, Record
 
+LEAST_HEIGHT = 10.0  # nats, of the axis of log p(z)
+
 
 def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
     """The history's curve against training samples (log) or epochs; nats per image, beta = 1. For a bound also its terms,
@@ -82,8 +84,9 @@ def overlaid_curves(
 
 
 def density_along_path(log_density: np.ndarray, *, dark: bool = False) -> go.Figure:
-    """log p(z) at each step of a path, in nats."""
+    """log p(z) at each step of a path, in nats, on an axis of at least `LEAST_HEIGHT`: a change that hardly matters makes no hill."""
     colours = palette(dark)
+    top, height = float(log_density.max()), max(LEAST_HEIGHT, float(np.ptp(log_density)))
     density = dict(
         x=np.arange(len(log_density)),
         y=log_density.astype(np.float32),
@@ -93,10 +96,9 @@ def density_along_path(log_density: np.ndarray, *, dark: bool = False) -> go.Fig
         **hover("step %{x}: %{y:.2f} nats<extra></extra>"),
     )
     look = layout(colours, height=240, revision="density")
+    rise = {"title": "log p(z), nats", "range": [top - 1.1 * height, top + 0.1 * height]}
     steps = {"title": "step from A to B", "dtick": 1 if len(log_density) <= 16 else None}
-    return Chart(
-        [density], look | {"xaxis": look["xaxis"] | steps, "yaxis": look["yaxis"] | {"title": "log p(z), nats"}}
-    )
+    return Chart([density], look | {"xaxis": look["xaxis"] | steps, "yaxis": look["yaxis"] | rise})
 
 
 def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str], *, dark: bool = False) -> go.Figure:

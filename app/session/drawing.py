@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+SOURCE, DRAW = "reconstruct_source", "draw"  # the key of the choice of what is encoded, and its option for the pad
 EXAMPLE = [[
     [0.32, 0.34], [0.35, 0.27], [0.42, 0.22], [0.51, 0.21], [0.60, 0.24], [0.65, 0.31], [0.65, 0.39], [0.61, 0.47],
     [0.54, 0.55], [0.46, 0.63], [0.38, 0.71], [0.32, 0.78], [0.42, 0.775], [0.52, 0.77], [0.61, 0.775], [0.69, 0.79],
@@ -22,6 +23,11 @@ def keep_strokes() -> None:
     strokes = (st.session_state.get("drawing_pad") or {}).get("strokes")
     if strokes is not None:
         st.session_state["own_strokes"] = strokes
+
+
+def look_at_drawing() -> None:
+    """Called when the visitor wants to see more of the drawing beside the test images."""
+    st.session_state[SOURCE] = DRAW
 
 
 def needs_redrawing(window: Any) -> bool:

@@ -84,7 +84,37 @@ def remember_toy() -> None:
     """Called when the visitor lets go of the toy's q: write it into the page's link."""
     view = (st.session_state.get("bound_toy") or {}).get("view")
     if view:
+        st.session_state["toy_view"] = view
         st.query_params["toy"] = ",".join(f"{value:.3f}" for value in view)
+
+
+def toy_view() -> list[float]:
+    """[x, loc, scale] of the toy where the visitor last let go of it; at first its start."""
+    view: list[float] = st.session_state.get("toy_view") or toy_start()
+    return view
+
+
+def keep_toy() -> None:
+    """Called when the toy goes from the page: when it comes back, it is as the visitor left it."""
+    st.session_state["kept_toy"] = toy_view()
+
+
+def kept_toy() -> list[float] | None:
+    """[x, loc, scale] of the toy when it last went from the page; None before that."""
+    view: list[float] | None = st.session_state.get("kept_toy")
+    return view
+
+
+def begin_at(key: str, value: str, prefix: str) -> None:
+    """Called before a widget whose value is in the link: it begins at `value` where the link has a parameter that begins with
+    `prefix` and none of the widget's own. So links from before there was such a widget show what they showed then."""
+    run = get_script_run_ctx()
+    if run is None or key in st.session_state or key in st.query_params:
+        return
+    if any(name.startswith(prefix) for name in st.query_params):
+        st.query_params[key] = value
+        with run.session_state.query_params() as link:
+            link.set_initial_query_params_from_current()
 
 
 def restore_choice(key: str, options: list[str]) -> None:
@@ -114,7 +144,7 @@ def remember_word(word: str) -> None:
 
 def remember_pressed_word() -> None:
     """Called when the visitor presses an underlined word: open the glossary there."""
-    word = (st.session_state.get("word_marks") or {}).get("word")
+    word = (st.session_state.get("page_marks") or {}).get("word")
     if word:
         remember_word(word)
 

@@ -26,7 +26,8 @@ from aevb_lab.shown.close_up import close_up_id, packed_ellipse
 from aevb_lab.shown.decoder import first_point
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.thumbnails import packed_thumbnails
-from aevb_lab.shown.welcome import welcome
+from aevb_lab.shown.welcome import asks, welcome
+from aevb_lab.take_home import take_home_files
 from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
 from vae_core.studies.planes import View, to_probability
@@ -53,7 +54,7 @@ def _show(model: LoadedModel) -> None:
     examples = examples_for(model)
     with st.container(key="map_head", horizontal=True, vertical_alignment="center"):
         st.title("AEVB Lab", anchor=False)
-    question = "Where does a 4 become a 9?" if _has_digits(model, examples) else "What lies between?"
+    question = asks(model.data, examples.class_names if examples else ())
     st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
     with st.container(key="map_row"):
         plane_column, image_column = st.columns([3, 2])
@@ -80,12 +81,13 @@ def _show(model: LoadedModel) -> None:
             view, at_image = _axes(model)
             if examples and at_image and row is None:
                 row = _chosen_image(examples)
+    view = view._replace(held=row if at_image else None)
     with look:
-        _plane(model, plane_column, view._replace(held=row if at_image else None), row)
+        _plane(model, plane_column, view, row)
     if examples and row is not None and closer == "posterior":
-        _posterior(model, examples, row)
+        _posterior(model, examples, row, view)
     else:
-        _take_away(model, None)
+        _take_away(model, None, view)
     controls.show_maths(MATHS)
 
 
@@ -173,9 +175,9 @@ def _axes(model: LoadedModel) -> tuple[View, bool]:
     return View(axes, kind == "principal"), anchor != "zero"
 
 
-def _take_away(model: LoadedModel, row: int | None) -> None:
+def _take_away(model: LoadedModel, row: int | None, view: View) -> None:
     script = partial(map_script, model, row, visit.draw_seed())
-    files = [*export.model_files([model]), *export.run_files(model.name)]
+    files = [*take_home_files(model, view), *export.model_files([model]), *export.run_files(model.name)]
     controls.take_away(file_stem(model.name), *files, script=script)
 
 
@@ -205,7 +207,7 @@ def _bench(model: LoadedModel, row: int) -> None:
 
 
 @controls.explained
-def _posterior(model: LoadedModel, examples: Examples, row: int) -> None:
+def _posterior(model: LoadedModel, examples: Examples, row: int, view: View) -> None:
     draws = cached.draws(model, row, visit.draw_seed())
     close_up = cached.close_up(model, row)
     with st.container(key="closer_row"):
@@ -226,7 +228,7 @@ def _posterior(model: LoadedModel, examples: Examples, row: int) -> None:
             "standard deviations do. Dashed: the encoder's q(z|x), 1 and 2 standard deviations. Solid: your q; drag its middle, "
             "stretch and turn it by its handles. Dots: the draws."
         )
-    _take_away(model, row)
+    _take_away(model, row, view)
 
 
 def _image(model: LoadedModel, examples: Examples, row: int) -> None:
@@ -270,10 +272,6 @@ def _thumbnails(model: LoadedModel, closer: str | None) -> None:
             "The encoded test images whose means are nearest to the point, by Euclidean distance in z; they follow the "
             "pointer. Press one to look at its posterior."
         )
-
-
-def _has_digits(model: LoadedModel, examples: Examples | None) -> bool:
-    return {"4", "9"} <= set(examples.class_names) if examples else model.data in ("digits", "mnist")
 
 
 page()

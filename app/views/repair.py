@@ -113,7 +113,7 @@ def _repair(
         chart = st.container()
         # Before the chart, so that the browser gets it first: it follows the brush.
         repair_map(packed_map(model, restoration, PLANE, is_dark()))
-        st.caption(_legend(restoration))
+        st.markdown(_legend(restoration))
     with chart:
         _plane(model)
     for warning in restoration.warnings:
@@ -217,7 +217,7 @@ def _picture(model: LoadedModel, image: np.ndarray, caption: str, width: int, al
 
 def _plane(model: LoadedModel) -> None:
     controls.latent_plane(
-        model_plane(model, VIEW, radius=1.75, dark=is_dark()),
+        model_plane(model, VIEW, legend=True, radius=1.75, dark=is_dark()),
         key=PLANE,
         alt="p(z | what is seen) on the latent plane, over the encoded test images",
     )
@@ -289,7 +289,7 @@ def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> str | N
     repair_chain(packed_chain(model, chain, PLANE, is_dark()))
     if chain.distance is not None:
         value, floor = chain.distance
-        st.caption(
+        st.markdown(
             f"Total variation between its {len(chain.z) - 1} z and p(z|y): **{value:.2f}**; the same number of exact draws has {floor:.2f}.",
             help="How different two distributions are. 0: the same; 1: nothing in common. Lower is better.",
         )

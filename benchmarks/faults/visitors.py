@@ -37,7 +37,7 @@ PAGES = ("", "reconstruct", "paths", "train", "compare", "bound", "likelihood", 
 HEALTH_EVERY = 0.02
 KEPT_SECONDS = 125.0  # Streamlit keeps closed sessions for 120 s
 FORGET_SECONDS = 60.0
-SETTLED = {"/compare": "canvas"}  # elsewhere a plane or a chart
+SETTLED = {"/compare": "canvas", "/bound": ".bound-toy [data-handle=loc]"}  # elsewhere a plane or a chart
 # In every Python process of the server: notes each call that names another host, before it is made.
 WATCH = """
 import os, sys

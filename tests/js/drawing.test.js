@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
-import { covers, freeBox } from "../../app/components/kit/boxes.js"
+import { cornersOf, covers, freeBox } from "../../app/components/kit/boxes.js"
 import { paint, rgb, valuesIn } from "../../app/components/kit/canvas.js"
 import { planeOf } from "../../app/components/kit/plane.js"
 import { momentOf } from "../../app/components/time_travel_track.js"
@@ -33,6 +33,14 @@ test("an image's values and a colour's parts", () => {
   assert.equal(valuesIn([28, 20]), 560)
   assert.equal(valuesIn([8, 4, 3]), 96)
   assert.deepEqual(rgb("#0a80ff"), [10, 128, 255])
+})
+
+test("a name moves to where four pictures meet, and from there to other such places, nearest first", () => {
+  const { nearest, ways } = cornersOf({ left: 10, top: 20, width: 100, height: 60 }, 3, 5)
+  assertClose(nearest([52, 58]), [50, 60], 1e-12)
+  assertClose(nearest([-40, 500]), [30, 60], 1e-12) // never on the box's edge
+  assertClose(ways[0], [0, 0], 1e-12)
+  assert.ok(ways.slice(1, 5).every(([across, down]) => Math.abs(across) + Math.abs(down) === 20))
 })
 
 test("a plane's maps go there and back", () => {

@@ -231,7 +231,7 @@ DATASETS: dict[str, DatasetRecord] = {
         DatasetRecord(
             "digits",
             _load_digits,
-            source="Optical Recognition of Handwritten Digits (Alpaydin and Kaynak), as scikit-learn ships it",
+            source="Optical Recognition of Handwritten Digits (Alpaydin and Kaynak), licence CC BY 4.0, as scikit-learn ships it",
             may_be_passed_on=True,
             class_names=tuple("0123456789"),
             framing=Framing(8, "box", 1.5),

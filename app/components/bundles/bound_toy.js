@@ -14,10 +14,10 @@ const box=on.getBoundingClientRect();return[event.clientX-box.left,event.clientY
 svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=
 svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
 activeElement;const focused=frame.contains(active)&&active?.dataset.handle;frame.replaceChildren(svg);if(focused)focusHandle(
-frame,focused)}function focusHandle(frame,name){const group=frame.querySelector(`[data-handle=${name}]`);group?.focus({preventScroll:true})}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var REACH=3.6;var NARROW=520;var SPANS=[1,2,4,8,16,32,64,128,256,512,1024];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/
-scale)**2)/(scale*Math.sqrt(2*Math.PI));function plotOf({first,spacing,f,xs},width){const isNarrow=width<NARROW;const axes=(top,height)=>({
-left:44,right:width-14,top,bottom:top+height});const upper=axes(22,isNarrow?130:165);const lower=axes(upper.bottom+34,isNarrow?
-180:215);const[lowX,highX]=[xs[0]-.1,xs[xs.length-1]+.1];const svg=element("svg",{height:lower.bottom+38,"aria-label":"q\
+frame,focused)}function focusHandle(frame,name){const group=frame.querySelector(`[data-handle=${name}]`);group?.focus({preventScroll:true})}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var REACH=3.6;var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/
+(scale*Math.sqrt(2*Math.PI));function plotOf({first,spacing,f,xs},width){const isNarrow=width<NARROW;const axes=(top,height)=>({
+left:44,right:width-14,top,bottom:top+height});const upper=axes(22,isNarrow?110:135);const lower=axes(upper.bottom+34,isNarrow?
+170:190);const[lowX,highX]=[xs[0]-.1,xs[xs.length-1]+.1];const svg=element("svg",{height:lower.bottom+38,"aria-label":"q\
 (z), the true posterior and the decoder"});const zs=Array.from(f,(_,i)=>first+spacing*i).filter((z,i)=>Math.abs(z)<=REACH&&
 i%4===0);return{svg,upper,lower,isNarrow,zs,atZ:z=>lower.left+(z+REACH)/(2*REACH)*(lower.right-lower.left),toZ:px=>(px-lower.
 left)/(lower.right-lower.left)*2*REACH-REACH,atX:x=>upper.bottom-(x-lowX)/(highX-lowX)*(upper.bottom-upper.top),toX:py=>lowX+
@@ -46,18 +46,20 @@ round((z-first)/spacing)]-joint.logMarginal));curves.posterior.setAttribute("d",
 `${posterior}L${lower.right},${lower.bottom}L${lower.left},${lower.bottom}Z`);curves.prior.setAttribute("d",shape(z=>density(
 z,0,1)));curves.encoder.setAttribute("d",shape(z=>density(z,...encoder)));curves.q.setAttribute("d",shape(z=>density(z,...q)));
 return atY}function drawSum(place,colours,{elbo,kl,logMarginal,encoder}){const width=place.clientWidth;const isNarrow=width<
-NARROW;const y=isNarrow?44:26;const[left,right]=[2,width-20];const span=SPANS.find(size=>size>=1.08*Math.max(kl,encoder.
-kl,.5))??SPANS[SPANS.length-1];const at=value=>left+clamp((value-(logMarginal-span))/span,0,1)*(right-left);const svg=element(
-"svg",{height:y+66,"aria-label":"ELBO and KL of the toy"});element("rect",{y,height:28,x:left,width:Math.max(0,at(elbo)-
-left),fill:colours.latent,opacity:.85},svg);element("rect",{y,height:28,x:at(elbo),width:right-at(elbo),fill:colours.encoder,
-opacity:.55},svg);element("line",{x1:right,x2:right,y1:y-6,y2:y+34,stroke:colours.text,"stroke-width":3},svg);const mark={
-x1:at(encoder.elbo),x2:at(encoder.elbo),y1:y-6,y2:y+40};element("line",{...mark,stroke:colours.encoder,"stroke-width":2,
-"stroke-dasharray":"4 3"},svg);label(svg,left,14,`ELBO ${fixed(elbo)}`,colours.latent);if(isNarrow)label(svg,left,34,`+ \
-KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder);else label(svg,width*.52,14,`+ KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder,
-"middle");label(svg,right+10,isNarrow?34:14,`= log p(x) ${fixed(logMarginal)}`,colours.text,"end");const middle=clamp(at(
-encoder.elbo),90,width-90);label(svg,middle,y+56,`encoder's ELBO ${fixed(encoder.elbo)}`,colours.encoder,"middle");place.
-replaceChildren(svg);const words=`log p(x) ${fixed(logMarginal)} nats is the ELBO ${fixed(elbo)} plus the KL ${fixed(kl)}`;
-place.setAttribute("aria-label",words)}function jointOnLine({first,spacing,f,noise},x){const constant=-Math.log(2*Math.PI)-Math.log(noise);const logJoint=Float64Array.
+NARROW;const y=isNarrow?44:26;const[left,right,end]=[2,width-2,y+28];const at=value=>left+clamp((value-LEAST)/(MOST-LEAST),
+0,1)*(right-left);const svg=element("svg",{height:end+46,"aria-label":"ELBO and KL of the toy"});const part=(from,to,fill,opacity)=>element(
+"rect",{y,height:28,x:from,width:Math.max(0,to-from),fill,opacity},svg);const mark=(value,look)=>element("line",{x1:at(value),
+x2:at(value),y1:y-6,y2:end+6,...look},svg);drawAxis(svg,at,end,colours);part(left,at(elbo),colours.latent,.85);part(at(elbo),
+at(logMarginal),colours.encoder,.55);mark(logMarginal,{stroke:colours.text,"stroke-width":3});mark(encoder.elbo,{stroke:colours.
+encoder,"stroke-width":2,"stroke-dasharray":"4 3"});label(svg,left,14,`ELBO ${fixed(elbo)}${elbo<LEAST?", left of the ax\
+is":""}`,colours.latent);if(isNarrow)label(svg,left,34,`+ KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder);else label(svg,width*
+.52,14,`+ KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder,"middle");label(svg,right,isNarrow?34:14,`= log p(x) ${fixed(logMarginal)}`,
+colours.text,"end");label(svg,Math.min(at(encoder.elbo),width-90),end+40,`encoder's ELBO ${fixed(encoder.elbo)}`,colours.
+encoder,"middle");place.replaceChildren(svg);const words=`log p(x) ${fixed(logMarginal)} nats is the ELBO ${fixed(elbo)}\
+ plus the KL ${fixed(kl)}`;place.setAttribute("aria-label",words)}function drawAxis(svg,at,y,colours){element("line",{x1:at(
+LEAST),x2:at(MOST),y1:y,y2:y,stroke:colours.muted},svg);for(let value=LEAST;value<=MOST;value+=TICK){element("line",{x1:at(
+value),x2:at(value),y1:y,y2:y+6,stroke:colours.muted},svg);label(svg,at(value),y+20,minus(String(value)),colours.muted,value===
+LEAST?"start":"middle")}label(svg,at(LEAST),y+40,"nats; right is better",colours.muted)}function jointOnLine({first,spacing,f,noise},x){const constant=-Math.log(2*Math.PI)-Math.log(noise);const logJoint=Float64Array.
 from(f,(mean,i)=>{const z=first+spacing*i;return constant-.5*((x-mean)/noise)**2-.5*z*z});return{logJoint,logMarginal:logSumExp(
 logJoint)+Math.log(spacing)}}function boundOnLine({first,spacing},joint,loc,scale){const logQ=Float64Array.from(joint.logJoint,
 (_,i)=>-.5*((first+spacing*i-loc)/scale)**2);const mass=logSumExp(logQ)+Math.log(spacing);let elbo=0;let kl=0;for(let i=0;i<
@@ -80,7 +82,7 @@ super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plot
 um");this.output=root.querySelector("output");part("climb").onclick=()=>this.climb();part("encoder").onclick=()=>this.settle(
 this.encoder);part("restart").onclick=()=>{this.choose(this.model.start[0]);this.settle(this.model.start.slice(1))};this.
 cleanups.watchSize(this.plotPlace,()=>this.build())}load(model){const isFirst=!this.model;this.model=model;if(isFirst){this.
-choose(model.start[0]);this.q=model.start.slice(1)}this.build()}choose(x){const{xs}=this.model;this.row=xs.reduce((nearest,value,i)=>Math.
+choose(model.view[0]);this.q=model.view.slice(1)}this.build()}choose(x){const{xs}=this.model;this.row=xs.reduce((nearest,value,i)=>Math.
 abs(value-x)<Math.abs(xs[nearest]-x)?i:nearest,0);this.x=xs[this.row];this.joint=jointOnLine(this.model,this.x);const peak=Math.
 max(...this.joint.logJoint)-this.joint.logMarginal;this.top=1.2*Math.max(Math.exp(peak),density(0,0,this.encoder[1]))}get encoder(){
 return this.model.encoder[this.row]}bound([loc,scale]){return boundOnLine(this.model,this.joint,loc,scale)}get view(){return[
@@ -108,7 +110,7 @@ moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame)
 svg,later=>move(placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||handleName)move([px,py])}draw(){const{
 plot,model,joint,q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,
 model,joint,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.
-x),this.x,`x = ${this.x.toFixed(2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.
+x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.
 loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+scale>REACH?-1:1;const words=`standar\
 d deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);
 this.root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.

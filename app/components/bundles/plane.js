@@ -1,11 +1,13 @@
-var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
 box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort(
 (way,other)=>Math.hypot(...way)-Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part=>part/5)).filter(way=>Math.
 max(...way.map(Math.abs))<=8);var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]].
-map(way=>way.map(part=>part*far)));var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));function inkOn(ground){const[red,green,blue]=rgb(ground).map(
+map(way=>way.map(part=>part*far)));function cornersOf({left,top,width,height},rows,columns){const[across,down]=[width/columns,
+height/rows];const nearest=([x,y])=>[left+across*clamp(Math.round((x-left)/across),1,columns-1),top+down*clamp(Math.round(
+(y-top)/down),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*down])}}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));function inkOn(ground){const[red,green,blue]=rgb(ground).map(
 part=>part<=10?part/3294.6:((part/255+.055)/1.055)**2.4);return .2126*red+.7152*green+.0722*blue>.179?"#14141d":"#ffffff"}
 var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
@@ -97,27 +99,25 @@ if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(place[1]
 names.claim(corners?.nearest(place)??place,size+2,PLACE_HEIGHT,corners?.ways??NEARBY);if(!box)continue;this.drawName(context,
 name,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].filter(([name])=>!header.classes.some(
 entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.delete(name)}}corners(x,y){
-if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;const[across,up]=[(x(high)-
-x(low))/columns,(y(low)-y(high))/rows];const[left,top]=[x(low),y(high)];const nearest=([px,py])=>[left+across*clamp(Math.
-round((px-left)/across),1,columns-1),top+up*clamp(Math.round((py-top)/up),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.
-map(([dx,dy])=>[dx*across,dy*up])}}drawName(context,name,colour,box){const[middle,centre,width]=[box.left+box.width/2,box.
-top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);context.globalAlpha=isHidden?HIDDEN:1;context.fillStyle=
-this.header.surface;context.fillRect(middle-width/2-1.5,centre-NAME_HEIGHT/2-1.5,width+3,NAME_HEIGHT+3);context.fillStyle=
-colour;context.fillRect(middle-width/2,centre-NAME_HEIGHT/2,width,NAME_HEIGHT);context.fillStyle=inkOn(colour);context.fillText(
-name,middle,centre+4.5);context.globalAlpha=1;if(isHidden)line(context,[[middle-width/2,centre+6],[middle+width/2,centre-
-6]],this.header.text,2)}place(name,box){let button=this.buttons.get(name);if(!button){button=Object.assign(document.createElement(
-"button"),{type:"button",className:"plane-name"});button.setAttribute("role","checkbox");button.setAttribute("aria-label",
-name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.list.append(button)}const axes=this.names.
-box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.setAttribute("aria-checked",String(!this.
-hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.height}px`,transform:`translate(${axes.
-left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.chart.element?.append(this.list)}toggle(name){
-if(!this.hidden.delete(name))this.hidden.add(name);this.overlay.redraw();this.names.redraw()}get isOurs(){return this.overlay.
-chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(name))}nearest(px,py,reach){
-const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,
-rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){
-const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;
-nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){this.newestHeader=null;this.overlay.destroy();this.names.destroy();
-this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)return mosaic(
-pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],{type:"\
-image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.height});context2d(
-canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};
+if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;return cornersOf({left:x(low),
+top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,colour,box){const[middle,centre,
+width]=[box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);context.globalAlpha=
+isHidden?HIDDEN:1;context.fillStyle=this.header.surface;context.fillRect(middle-width/2-1.5,centre-NAME_HEIGHT/2-1.5,width+
+3,NAME_HEIGHT+3);context.fillStyle=colour;context.fillRect(middle-width/2,centre-NAME_HEIGHT/2,width,NAME_HEIGHT);context.
+fillStyle=inkOn(colour);context.fillText(name,middle,centre+4.5);context.globalAlpha=1;if(isHidden)line(context,[[middle-
+width/2,centre+6],[middle+width/2,centre-6]],this.header.text,2)}place(name,box){let button=this.buttons.get(name);if(!button){
+button=Object.assign(document.createElement("button"),{type:"button",className:"plane-name"});button.setAttribute("role",
+"checkbox");button.setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.
+list.append(button)}const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.
+setAttribute("aria-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.
+height}px`,transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.
+chart.element?.append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.overlay.redraw();this.
+names.redraw()}get isOurs(){return this.overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.
+filter(({name})=>!this.hidden.has(name))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),
+maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*reach;
+for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-
+px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){this.newestHeader=
+null;this.overlay.destroy();this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){
+if(imageShape)return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(
+new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.
+height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};

@@ -59,8 +59,8 @@ CSS = """
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
 .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: sticky; top: 4rem; }
 /* Who looks closer, looks at that: the decoded image makes room. */
-[data-testid="stColumn"]:has(.ellipse-bench, .thumbnails:not(:empty)) .live-decoder { flex-direction: row; gap: 1rem; }
-[data-testid="stColumn"]:has(.ellipse-bench, .thumbnails:not(:empty)) .live-decoder canvas { width: 112px; }
+[data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .live-decoder { flex-direction: row; gap: 1rem; }
+[data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .live-decoder canvas { width: 112px; }
 @container (max-width: 560px) {
   .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-direction: column; gap: 0.5rem; }

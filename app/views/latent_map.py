@@ -65,8 +65,7 @@ def _show(model: LoadedModel) -> None:
             closer = _look_closer() if examples else None
             if examples and closer == "posterior":
                 row = _chosen_image(examples)
-        if row is not None:
-            _bench(model, row)
+        bench = st.container()
         _thumbnails(model, closer)
     look = st.container()
     st.markdown(
@@ -85,6 +84,8 @@ def _show(model: LoadedModel) -> None:
     with look:
         _plane(model, plane_column, view, row)
     if examples and row is not None and closer == "posterior":
+        with bench:
+            _bench(model, row)  # after the plane, which needs no sums
         _posterior(model, examples, row, view)
     else:
         _take_away(model, None, view)

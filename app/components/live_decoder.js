@@ -249,8 +249,9 @@ class LiveDecoder extends Component {
     const texts = coordinates(this.z)
     this.canvas.dataset.z = texts.join(",")
     this.caption.data = `z = (${shortList(texts)})${this.isPinned ? ", pinned" : ""}`
-    this.canvas.dataset.pinned = String(this.isPinned)
-    this.canvas.dataset.ready = String(decoder !== null)
+    for (const [name, value] of Object.entries({ pinned: this.isPinned, ready: decoder !== null })) {
+      if (this.canvas.dataset[name] !== String(value)) this.canvas.dataset[name] = String(value) // not at each move
+    }
     this.cursor.classList.toggle("pinned", this.isPinned)
     this.placeCursor()
   }

@@ -101,18 +101,18 @@ header.z[i])))}draw(){if(!this.model||!this.canDraw(this.z))return;const{header,
 decode(decoder,this.z):first;drawMeans(this.canvas,pixels,header.image_shape);this.drawnModel=this.model;this.drawnAt=performance.
 now();this.canvas.pixels=pixels.subarray(0,valuesIn(header.image_shape));this.canvas.latent=this.z;const texts=coordinates(
 this.z);this.canvas.dataset.z=texts.join(",");this.caption.data=`z = (${shortList(texts)})${this.isPinned?", pinned":""}`;
-this.canvas.dataset.pinned=String(this.isPinned);this.canvas.dataset.ready=String(decoder!==null);this.cursor.classList.
-toggle("pinned",this.isPinned);this.placeCursor()}placeCursor(){const{box}=this.chart;if(!box)return;const{x,y}=this.chart.
-maps;const isProbability=this.plane().coordinates==="probability";const[a,b]=this.position(this.z).map(value=>isProbability?
-normalCdf(value):value);const[px,py]=[x(a),b===void 0?box.height/2:y(b)];const isInside=px>=0&&py>=0&&px<=box.width&&py<=
-box.height;this.cursor.style.display=isInside?"block":"none";this.cursor.style.transform=`translate(${px+box.left}px, ${py+
-box.top}px)`}onKey(event){if(event.key==="Enter"||event.key===" "){event.preventDefault();if(!event.repeat)this.pin(!this.
-isPinned);return}const step=arrowStep(event);if(!step)return;event.preventDefault();const size=event.shiftKey?.5:.1;this.
-moveTo(this.pointAt(this.position(this.wanted??this.z).map((value,k)=>value+step[k]*size)));this.rest()}rest(after=REST_MS){
-clearTimeout(this.restTimer);this.restTimer=setTimeout(()=>{if(!this.canvas.isConnected||!this.model?.decoder)return;const z=Array.
-from(this.z);if(this.report===z.join())return;this.report=z.join();this.component.setStateValue("z",z);if(this.reportedPin!==
-this.isPinned)this.component.setStateValue("pinned",this.isPinned);this.reportedPin=this.isPinned},Math.max(after,this.elsewhere.
-wait))}destroy(){super.destroy();this.model=null;clearTimeout(this.restTimer);this.chart.release();this.cursor.remove()}};
-var isName=({target})=>target instanceof Element&&target.closest(".plane-name")!==null;var identityRows=size=>[0,1].slice(
-0,size).map(row=>Array.from({length:size},(_,column)=>Number(row===column)));var live_decoder_default=mounting(".live-de\
-coder",LiveDecoder);export{live_decoder_default as default};
+for(const[name,value]of Object.entries({pinned:this.isPinned,ready:decoder!==null})){if(this.canvas.dataset[name]!==String(
+value))this.canvas.dataset[name]=String(value)}this.cursor.classList.toggle("pinned",this.isPinned);this.placeCursor()}placeCursor(){
+const{box}=this.chart;if(!box)return;const{x,y}=this.chart.maps;const isProbability=this.plane().coordinates==="probabil\
+ity";const[a,b]=this.position(this.z).map(value=>isProbability?normalCdf(value):value);const[px,py]=[x(a),b===void 0?box.
+height/2:y(b)];const isInside=px>=0&&py>=0&&px<=box.width&&py<=box.height;this.cursor.style.display=isInside?"block":"no\
+ne";this.cursor.style.transform=`translate(${px+box.left}px, ${py+box.top}px)`}onKey(event){if(event.key==="Enter"||event.
+key===" "){event.preventDefault();if(!event.repeat)this.pin(!this.isPinned);return}const step=arrowStep(event);if(!step)
+return;event.preventDefault();const size=event.shiftKey?.5:.1;this.moveTo(this.pointAt(this.position(this.wanted??this.z).
+map((value,k)=>value+step[k]*size)));this.rest()}rest(after=REST_MS){clearTimeout(this.restTimer);this.restTimer=setTimeout(
+()=>{if(!this.canvas.isConnected||!this.model?.decoder)return;const z=Array.from(this.z);if(this.report===z.join())return;
+this.report=z.join();this.component.setStateValue("z",z);if(this.reportedPin!==this.isPinned)this.component.setStateValue(
+"pinned",this.isPinned);this.reportedPin=this.isPinned},Math.max(after,this.elsewhere.wait))}destroy(){super.destroy();this.
+model=null;clearTimeout(this.restTimer);this.chart.release();this.cursor.remove()}};var isName=({target})=>target instanceof
+Element&&target.closest(".plane-name")!==null;var identityRows=size=>[0,1].slice(0,size).map(row=>Array.from({length:size},
+(_,column)=>Number(row===column)));var live_decoder_default=mounting(".live-decoder",LiveDecoder);export{live_decoder_default as default};

@@ -1,7 +1,7 @@
 """The page that Streamlit's code fills: what a browser shows of it before that code has come, and what it loads first.
 
 On a slow line Streamlit's code takes seconds. Meanwhile the page shows the shapes of what will come and how much of the code is
-there. It does so before the style sheet has come, and without a font that our themes do not use.
+there. It does so before the style sheet has come, and does not ask first for a font that our themes do not use.
 """
 
 from __future__ import annotations
@@ -32,11 +32,16 @@ SKELETON = """
 <noscript><style>#loading { display: none }</style></noscript>
 <style>
 #loading { position: fixed; inset: 0; z-index: 1; pointer-events: none; font: 16px system-ui, sans-serif; color-scheme: light dark;
-  color: light-dark(#1d1d2b, #ececf4); background: light-dark(#fff, #14141d); padding: 3rem 5vw; }
+  color: light-dark(#1d1d2b, #ececf4); background: light-dark(#fff, #14141d); padding: 5rem 1rem 0; }
 #loading b { font-size: 1.7rem; }
-#loading div { display: flex; gap: 1.5rem; margin-top: 1.5rem; }
-#loading i { flex: none; width: min(75vh, 60vw); aspect-ratio: 1; border-radius: 0.5rem; background: light-dark(#f0f0f5, #22222e); }
-#loading i + i { width: min(40vh, 28vw); }
+#loading div { display: flex; flex-direction: column; gap: 1.5rem; margin-top: 1.5rem; }
+#loading i { flex: none; width: min(100%, 75vh); aspect-ratio: 1; border-radius: 0.5rem; background: light-dark(#f0f0f5, #22222e); }
+@media (min-width: 800px) {
+  #loading { padding-left: 21rem; } /* beside the side bar */
+  #loading div { flex-direction: row; align-items: flex-start; }
+  #loading i { width: min(75vh, 44vw); }
+  #loading i + i { width: min(40vh, 24vw); }
+}
 </style>
 <div id="loading" role="status" data-bytes="BYTES"><b>AEVB Lab</b><p>Loading the page</p><div><i></i><i></i></div></div>
 """

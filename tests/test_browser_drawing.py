@@ -134,7 +134,7 @@ def test_a_press_on_the_plane_makes_an_image_the_nearer_end_and_the_film_is_save
     page.wait_for_timeout(500)
     page.locator(".st-key-path_class_A_digits").get_by_text("4", exact=True).click()
     page.wait_for_url(lambda url: "path_class_A_digits=4" in url)
-    box = page.locator(".st-key-path_plane .nsewdrag").first.bounding_box()
+    box = page.locator(".st-key-path_plane .plane-area").first.bounding_box()
     page.wait_for_timeout(500)
     page.mouse.click(box["x"] + 0.15 * box["width"], box["y"] + 0.5 * box["height"])
     page.wait_for_url(lambda url: "path_image_" in url)

@@ -164,7 +164,7 @@ def test_the_page_names_the_decoders_files_and_what_they_import():
     assert int(start["headers"]["content-length"]) == sum(len(body["body"]) for body in bodies)
 
 
-def test_the_page_shows_shapes_before_its_style_sheet_and_loads_no_font_that_no_theme_uses():
+def test_the_page_shows_shapes_before_its_style_sheet_and_asks_for_no_font_first():
     text, page = front_page.page_text(), front_page.streamlit_page()
     assert (
         text.index('id="loading"') < text.index('rel="stylesheet"') and 'as="font"' in page and 'as="font"' not in text

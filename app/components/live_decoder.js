@@ -257,8 +257,9 @@ class LiveDecoder extends Component {
     this.canvas.dataset.z = texts.join(",")
     this.caption.data = `z = (${shortList(texts)})${this.isPinned ? ", pinned" : ""}`
     this.narrator.tell(this.caption.data, this.pictures)
-    this.canvas.dataset.pinned = String(this.isPinned)
-    this.canvas.dataset.ready = String(decoder !== null)
+    for (const [name, value] of Object.entries({ pinned: this.isPinned, ready: decoder !== null })) {
+      if (this.canvas.dataset[name] !== String(value)) this.canvas.dataset[name] = String(value) // not at each move
+    }
     this.cursor.classList.toggle("pinned", this.isPinned)
     this.placeCursor()
   }

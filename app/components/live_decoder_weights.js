@@ -38,6 +38,7 @@ export class Weights {
         count += value.length
         if (isNewest()) this.words.textContent = `Loading the decoder: ${megabytes(count)} of ${megabytes(size)} MB`
       }
+      if (count < size) throw new Error(`the decoder at ${address} ends after ${count} of ${size} bytes`)
       if (isNewest()) this.stop()
       return unpack(bytes)
     } catch {

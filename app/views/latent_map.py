@@ -62,10 +62,11 @@ def _show(model: LoadedModel) -> None:
     row = None
     with image_column:
         _live_decoder(model)  # first: the browser shows it before the plane
-        closer = _look_closer() if examples else None
-        if examples and closer == "posterior":
-            row = _chosen_image(examples)
-            _bench(model, row)
+        with st.container(horizontal=True, vertical_alignment="bottom", key="closer_choice"):
+            closer = _look_closer() if examples else None
+            if examples and closer == "posterior":
+                row = _chosen_image(examples)
+        bench = st.container()
         _thumbnails(model, closer)
     look = st.container()
     st.markdown(
@@ -84,6 +85,8 @@ def _show(model: LoadedModel) -> None:
     with look:
         _plane(model, plane_column, view, row)
     if examples and row is not None and closer == "posterior":
+        with bench:
+            _bench(model, row)  # after the plane, which needs no sums
         _posterior(model, examples, row, view)
     else:
         _take_away(model, None, view)

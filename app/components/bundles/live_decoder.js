@@ -65,9 +65,10 @@ words.hidden=false,PATIENCE_MS);const{timer}=this;const isNewest=()=>this.timer=
 if(!answer.ok||!answer.body)throw new Error(`no decoder at ${address}: ${answer.status}`);const bytes=new Uint8Array(size);
 let count=0;for(const reader=answer.body.getReader();;){const{value,done}=await reader.read();if(done)break;bytes.set(value,
 count);count+=value.length;if(isNewest())this.words.textContent=`Loading the decoder: ${megabytes(count)} of ${megabytes(
-size)} MB`}if(isNewest())this.stop();return unpack(bytes)}catch{if(isNewest())this.fail();return null}}stop(){clearTimeout(
-this.timer);this.words.hidden=true}fail(){this.stop();this.words.textContent="The decoder did not come. Reload the page \
-to try again.";this.words.hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var REST_MS2=1e3;var TAP_PIXELS=8;var BETWEEN_MS2=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];wanted=null;pending=false;started=false;place="";report="";reportedPin=false;restTimer=0;isPinned=false;isLinkRead=false;down=null;isInviting=false;constructor(root){
+size)} MB`}if(count<size)throw new Error(`the decoder at ${address} ends after ${count} of ${size} bytes`);if(isNewest())
+this.stop();return unpack(bytes)}catch{if(isNewest())this.fail();return null}}stop(){clearTimeout(this.timer);this.words.
+hidden=true}fail(){this.stop();this.words.textContent="The decoder did not come. Reload the page to try again.";this.words.
+hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var REST_MS2=1e3;var TAP_PIXELS=8;var BETWEEN_MS2=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];wanted=null;pending=false;started=false;place="";report="";reportedPin=false;restTimer=0;isPinned=false;isLinkRead=false;down=null;isInviting=false;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.caption=root.querySelector("output").appendChild(new Text);this.
 narrator=new Narrator(this.cleanups,root);this.weights=new Weights(root.querySelector("[data-role=loading]"),this.cleanups);
 this.canvas.onkeydown=event=>this.onKey(event);this.pictures=[this.canvas];this.cursor=document.createElement("div");this.
@@ -109,19 +110,19 @@ model&&(model.decoder||z.every((value,i)=>value===model.header.z[i])))}draw(){if
 const{header,decoder,first}=this.model;const pixels=decoder?decode(decoder,this.z):first;drawMeans(this.canvas,pixels,header.
 image_shape);this.drawnModel=this.model;this.drawnAt=performance.now();this.canvas.pixels=pixels.subarray(0,valuesIn(header.
 image_shape));this.canvas.latent=this.z;const texts=coordinates(this.z);this.canvas.dataset.z=texts.join(",");this.caption.
-data=`z = (${shortList(texts)})${this.isPinned?", pinned":""}`;this.narrator.tell(this.caption.data,this.pictures);this.
-canvas.dataset.pinned=String(this.isPinned);this.canvas.dataset.ready=String(decoder!==null);this.cursor.classList.toggle(
-"pinned",this.isPinned);this.placeCursor()}placeCursor(){const{box}=this.chart;if(!box)return;const{x,y}=this.chart.maps;
-const isProbability=this.plane().coordinates==="probability";const[a,b]=this.position(this.z).map(value=>isProbability?normalCdf(
-value):value);const[px,py]=[x(a),b===void 0?box.height/2:y(b)];const isInside=px>=0&&py>=0&&px<=box.width&&py<=box.height;
-this.cursor.style.display=isInside?"block":"none";this.cursor.style.transform=`translate(${px+box.left}px, ${py+box.top}\
-px)`}onKey(event){if(event.key==="Enter"||event.key===" "){event.preventDefault();if(!event.repeat)this.pin(!this.isPinned);
-return}const step=arrowStep(event);if(!step)return;event.preventDefault();const size=event.shiftKey?.5:.1;this.moveTo(this.
-pointAt(this.position(this.wanted??this.z).map((value,k)=>value+step[k]*size)));this.rest()}rest(after=REST_MS2){clearTimeout(
-this.restTimer);this.restTimer=setTimeout(()=>{if(!this.canvas.isConnected||!this.model?.decoder)return;const z=Array.from(
-this.z);if(this.report===z.join())return;this.report=z.join();this.component.setStateValue("z",z);if(this.reportedPin!==
-this.isPinned)this.component.setStateValue("pinned",this.isPinned);this.reportedPin=this.isPinned},Math.max(after,this.elsewhere.
-wait))}destroy(){super.destroy();this.model=null;clearTimeout(this.restTimer);this.chart.release();this.cursor.remove()}};
-var isName=({target})=>target instanceof Element&&target.closest(".plane-name")!==null;var identityRows=size=>[0,1].slice(
-0,size).map(row=>Array.from({length:size},(_,column)=>Number(row===column)));var live_decoder_default=mounting(".live-de\
-coder",LiveDecoder);export{live_decoder_default as default};
+data=`z = (${shortList(texts)})${this.isPinned?", pinned":""}`;this.narrator.tell(this.caption.data,this.pictures);for(const[
+name,value]of Object.entries({pinned:this.isPinned,ready:decoder!==null})){if(this.canvas.dataset[name]!==String(value))
+this.canvas.dataset[name]=String(value)}this.cursor.classList.toggle("pinned",this.isPinned);this.placeCursor()}placeCursor(){
+const{box}=this.chart;if(!box)return;const{x,y}=this.chart.maps;const isProbability=this.plane().coordinates==="probabil\
+ity";const[a,b]=this.position(this.z).map(value=>isProbability?normalCdf(value):value);const[px,py]=[x(a),b===void 0?box.
+height/2:y(b)];const isInside=px>=0&&py>=0&&px<=box.width&&py<=box.height;this.cursor.style.display=isInside?"block":"no\
+ne";this.cursor.style.transform=`translate(${px+box.left}px, ${py+box.top}px)`}onKey(event){if(event.key==="Enter"||event.
+key===" "){event.preventDefault();if(!event.repeat)this.pin(!this.isPinned);return}const step=arrowStep(event);if(!step)
+return;event.preventDefault();const size=event.shiftKey?.5:.1;this.moveTo(this.pointAt(this.position(this.wanted??this.z).
+map((value,k)=>value+step[k]*size)));this.rest()}rest(after=REST_MS2){clearTimeout(this.restTimer);this.restTimer=setTimeout(
+()=>{if(!this.canvas.isConnected||!this.model?.decoder)return;const z=Array.from(this.z);if(this.report===z.join())return;
+this.report=z.join();this.component.setStateValue("z",z);if(this.reportedPin!==this.isPinned)this.component.setStateValue(
+"pinned",this.isPinned);this.reportedPin=this.isPinned},Math.max(after,this.elsewhere.wait))}destroy(){super.destroy();this.
+model=null;clearTimeout(this.restTimer);this.chart.release();this.cursor.remove()}};var isName=({target})=>target instanceof
+Element&&target.closest(".plane-name")!==null;var identityRows=size=>[0,1].slice(0,size).map(row=>Array.from({length:size},
+(_,column)=>Number(row===column)));var live_decoder_default=mounting(".live-decoder",LiveDecoder);export{live_decoder_default as default};

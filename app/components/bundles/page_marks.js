@@ -57,22 +57,25 @@ begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var PAUSE2=400;var FINGER=6;var TEXTS="[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stT\
 able], [data-testid=stMetric]";var OTHERS="a, button, code, input, select, textarea, summary, [role=radio], [role=option\
 ], .katex, [data-testid=stHeading]";var WordMarks=class extends Component{marks=[];keys=[];form=/(?!)/g;timer=0;constructor(root){
-super(root);if(!CSS.highlights)return;const observer=new MutationObserver(()=>this.lookSoon());observer.observe(document.
-body,{childList:true,subtree:true,characterData:true});this.cleanups.add(()=>observer.disconnect());this.cleanups.listen(
-document,["click"],event=>this.press(event));this.cleanups.add(()=>{clearTimeout(this.timer);CSS.highlights.delete("glos\
-sary")})}load({header:{patterns}}){if(this.keys.length)return;this.keys=patterns.map(([,key])=>key);this.form=new RegExp(
-patterns.map(([pattern])=>`(${pattern})`).join("|"),"g");this.lookSoon()}lookSoon(){this.timer||=window.setTimeout(()=>{
-this.timer=0;this.look()},PAUSE2)}look(){if(!CSS.highlights)return;const marks=[...document.querySelectorAll(TEXTS)].flatMap(
-text=>this.marksIn(text));if(marks.length===this.marks.length&&marks.every((mark2,i)=>isSame(mark2,this.marks[i])))return;
-this.marks=marks;CSS.highlights.set("glossary",new Highlight(...marks.map(({range})=>range)))}marksIn(text){const marks=new Map;
+super(root);if(!CSS.highlights)return;const observer=new MutationObserver(changes=>changes.some(isInText)&&this.lookSoon());
+observer.observe(document.body,{childList:true,subtree:true,characterData:true});this.cleanups.add(()=>observer.disconnect());
+this.cleanups.listen(document,["click"],event=>this.press(event));this.cleanups.add(()=>{clearTimeout(this.timer);CSS.highlights.
+delete("glossary")})}load({header:{patterns}}){if(this.keys.length)return;this.keys=patterns.map(([,key])=>key);this.form=
+new RegExp(patterns.map(([pattern])=>`(${pattern})`).join("|"),"g");this.lookSoon()}lookSoon(){this.timer||=window.setTimeout(
+()=>{this.timer=0;this.look()},PAUSE2)}look(){if(!CSS.highlights)return;const marks=[...document.querySelectorAll(TEXTS)].
+flatMap(text=>this.marksIn(text));if(marks.length===this.marks.length&&marks.every((mark2,i)=>isSame(mark2,this.marks[i])))
+return;this.marks=marks;CSS.highlights.set("glossary",new Highlight(...marks.map(({range})=>range)))}marksIn(text){const marks=new Map;
 const walker=document.createTreeWalker(text,NodeFilter.SHOW_TEXT);for(let node=walker.nextNode();node;node=walker.nextNode()){
 const parent=node.parentElement;if(!parent||parent.closest(OTHERS)||parent.closest(TEXTS)!==text)continue;for(const match of(node.
 nodeValue??"").matchAll(this.form)){const key=this.keys[match.findIndex((group,i)=>i>0&&group!==void 0)-1];if(marks.has(
 key))continue;const range=document.createRange();range.setStart(node,match.index);range.setEnd(node,match.index+match[0].
 length);marks.set(key,{range,key})}}return[...marks.values()]}press({target,clientX,clientY}){if(!(target instanceof Element)||
 target.closest(OTHERS))return;const text=target.closest(TEXTS);const mark2=this.marks.find(({range})=>text?.contains(range.
-startContainer)&&isAt(range,clientX,clientY));if(mark2)this.component?.setTriggerValue("word",mark2.key)}};function isAt(range,x,y){
-return[...range.getClientRects()].some(({left,right,top,bottom})=>x>left-FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+
-FINGER)}function isSame(one,other){return one.key===other.key&&one.range.startContainer===other.range.startContainer&&one.
-range.startOffset===other.range.startOffset&&one.range.endOffset===other.range.endOffset}var PageMarks=class extends WordMarks{constructor(root){super(root);openKeyboard(this.cleanups)}};var page_marks_default=mounting(
+startContainer)&&isAt(range,clientX,clientY));if(mark2)this.component?.setTriggerValue("word",mark2.key)}};function isInText({
+target,addedNodes,removedNodes}){const element=target instanceof Element?target:target.parentElement;if(element?.closest(
+TEXTS))return true;return[...addedNodes,...removedNodes].some(node=>node instanceof Element&&(node.matches(TEXTS)||node.
+querySelector(TEXTS)))}function isAt(range,x,y){return[...range.getClientRects()].some(({left,right,top,bottom})=>x>left-
+FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+FINGER)}function isSame(one,other){return one.key===other.key&&one.range.
+startContainer===other.range.startContainer&&one.range.startOffset===other.range.startOffset&&one.range.endOffset===other.
+range.endOffset}var PageMarks=class extends WordMarks{constructor(root){super(root);openKeyboard(this.cleanups)}};var page_marks_default=mounting(
 ".page-marks",PageMarks);export{page_marks_default as default};

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
@@ -12,13 +12,16 @@ import streamlit as st
 from aevb_lab import linked
 from aevb_lab.components.plane import plane as draw_plane
 from aevb_lab.components.take_away import take_away as take_away_page
-from aevb_lab.escaping import in_code, plain, shortened
+from aevb_lab.escaping import LONGEST_NAME, in_code, plain, shortened
 from aevb_lab.export import File
 from aevb_lab.figures.style import PLANE_CONFIG
 from aevb_lab.scripts.writer import Script
+from aevb_lab.session.drawing import link_has_drawing
 from aevb_lab.session.images import examples_for
-from aevb_lab.session.link import keep_choice, restore_choice
+from aevb_lab.session.kept import first_on_page
+from aevb_lab.session.link import keep_choice, lacking_names, restore_choice
 from aevb_lab.session.models import LoadedModel, load_model, model_names
+from aevb_lab.session.settings import can_read
 from aevb_lab.session.uploads import picture_content, take_picture
 from aevb_lab.shown.planes import LatentPlane
 from vae_core.drawing import MAX_BYTES
@@ -84,6 +87,7 @@ def page_head(title: str, question: str, text: str = "") -> None:
 def model_picker() -> LoadedModel:
     """The model that the page shows, chosen in the side bar and kept in the link."""
     names = model_names()
+    lacking = lacking_names("model", names)
     restore_choice("model", names)
     with st.sidebar:
         name = linked.menu(
@@ -93,6 +97,7 @@ def model_picker() -> LoadedModel:
             help="Choose a pretrained model or one of yours: train it on Train, or upload it on Models and runs.",
         )
     keep_choice("model", name)
+    say_lacking("model", lacking, name)
     model = load_model(name)
     if not model.trains_encoder:
         st.warning(
@@ -100,6 +105,17 @@ def model_picker() -> LoadedModel:
             "this page come from an untrained encoder. The decoder, p(x|z), is trained."
         )
     return model
+
+
+def say_lacking(kind: str, lacking: Sequence[str], shown: str) -> None:
+    """Say what the page shows in place of models or runs that its link names and this browser does not have, until the visitor chooses
+    another one."""
+    if lacking and first_on_page(f"{kind}_for_lacking", shown) == shown:
+        names = ", ".join(f"**{plain(shortened(name, LONGEST_NAME))}**" for name in lacking[:3])
+        st.info(
+            f"This link is to the {kind} {names}, which this browser does not have. Such a {kind} is another browser's own, or it "
+            f"is gone. You see **{plain(shown)}** instead."
+        )
 
 
 def examples_or_explain(model: LoadedModel) -> Examples | None:
@@ -135,7 +151,15 @@ def picture_uploader(key: str) -> bytes | None:
     content = picture_content(key)
     if content is None:
         st.markdown("Take a photo of a digit on white paper, alone in the picture.")
+    else:
+        st.caption("A link cannot hold your picture. Opened in another browser, this page asks for one.")
     return content
+
+
+def say_drawing_without_link() -> None:
+    """Say where a drawing is too long for a link."""
+    if not link_has_drawing():
+        st.caption("This drawing is too long for a link. A link to this page shows our example in its place.")
 
 
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:
@@ -164,7 +188,7 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
 @fragment
 def show_maths(text: str) -> None:
     """Equations, folded away. They are sent only once the visitor unfolds them, because a browser needs long to set them."""
-    maths = st.expander("Show the maths", key="maths", on_change="rerun")
+    maths = linked.fold("Show the maths", key="maths")
     if maths.open:
         maths.markdown(DISPLAYED.sub(r"\n$$\n\1\n$$\n", text))
 
@@ -181,13 +205,15 @@ def setting_widget(about: Setting, value: Any, *, key: str) -> Any:
     match about:
         case Choice():
             first, names = about.choices.index(value), about.names
-            return st.selectbox(
-                label, about.choices, first, lambda choice: names.get(choice, choice), key=key, help=text
+            return linked.menu(
+                label, about.choices, first, key=key, format_func=lambda choice: names.get(choice, choice), help=text
             )
         case Whole():
-            return st.number_input(label, about.least, about.most, value, key=key, help=text)
+            return linked.number(label, about.least, about.most, value, key=key, help=text)
         case Number():
             display = None if about.step else "%g"
-            return st.number_input(label, about.smallest, about.most, value, about.step, display, key=key, help=text)
+            return linked.decimal(
+                label, about.smallest, about.most, value, key=key, step=about.step, format=display, help=text
+            )
         case _:
-            return st.text_input(label, value, key=key, help=text)
+            return linked.text(label, value, key=key, is_usable=partial(can_read, about), help=text)

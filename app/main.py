@@ -31,9 +31,9 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 def show() -> None:
     from aevb_lab import next_steps, theme, words
     from aevb_lab.components.legend_keys import legend_keys
-    from aevb_lab.session import runs, viewer
+    from aevb_lab.session import kept, runs, viewer
 
-    viewer.leave_page()
+    kept.begin_run(is_new_page=viewer.leave_page())
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
     legend_keys()
@@ -44,6 +44,7 @@ def show() -> None:
     page.run()
     next_steps.try_next(page.url_path)
     words.words_button()
+    kept.end_run()
 
 
 def pages() -> dict[str, list[st.Page]]:

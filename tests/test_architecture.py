@@ -74,7 +74,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
     "session": [
-        *("viewer", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
+        *("viewer", "kept", "link", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [

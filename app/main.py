@@ -31,6 +31,7 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 def show() -> None:
     from aevb_lab import next_steps, theme, words
     from aevb_lab.components.legend_keys import legend_keys
+    from aevb_lab.components.page_link import page_link
     from aevb_lab.session import kept, runs, viewer
 
     kept.begin_run(is_new_page=viewer.leave_page())
@@ -44,6 +45,7 @@ def show() -> None:
     page.run()
     next_steps.try_next(page.url_path)
     words.words_button()
+    page_link()
     kept.end_run()
 
 

@@ -61,6 +61,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "legend_keys",
         "live_decoder",
         "on_plane",
+        "page_link",
         "path_player",
         "plane",
         "repair_brush",

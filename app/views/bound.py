@@ -14,6 +14,7 @@ from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.bound import bound_script
 from aevb_lab.session import latent_map, link
+from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import bounds
@@ -65,7 +66,8 @@ def _show(model: LoadedModel) -> None:
 
 @controls.fragment
 def _toy() -> None:
-    bound_toy(bounds.toy_numbers(cached.toy(), link.toy_start(), is_dark()), on_view_change=link.remember_toy)
+    numbers = bounds.toy_numbers(cached.toy(), link.toy_start(), arrivals(), is_dark())
+    bound_toy(numbers, on_view_change=link.remember_toy)
 
 
 def _chosen_image(model: LoadedModel, examples: Examples) -> int:

@@ -1,19 +1,22 @@
 """The link of a page in a real headless Chromium: copied, printed, opened elsewhere, and back through the browser's history."""
 
-from urllib.parse import parse_qs, urlsplit
+import ast
+import io
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
+import numpy as np
 import pytest
-from browsing import CANVAS, DEADLINE, PLOT, open_map, press
+import zxingcpp
+from browsing import CANVAS, DEADLINE, PLOT, open_map
+from PIL import Image
+
+from aevb_lab.components.page_link import LONGEST_CODE, STEPS, link_code
 
 pytestmark = pytest.mark.browser
+VIEWS = Path(__file__).resolve().parent.parent / "app" / "views"
 
 COPY = ".page-link button"
-TWIN = "document.querySelector('.twin')"
-
-
-def params(page):
-    """The parameters of the page's address, without the run of other tests."""
-    return {key: values[-1] for key, values in parse_qs(urlsplit(page.url).query).items() if key != "run"}
 
 
 def wait_for_params(page, **expected):
@@ -56,7 +59,8 @@ def test_a_drawing_and_a_point_open_elsewhere_by_the_copied_link(visit):
     link = copied(page)
     other = visit(path_of(link))
     other.wait_for_function("text => document.querySelector('.st-key-own_numbers')?.innerText === text", arg=after)
-    assert other.get_attribute("canvas[data-role=pad]", "data-strokes") == strokes == "2"
+    assert strokes == "2"
+    other.wait_for_selector("canvas[data-role=pad][data-strokes='2']")
 
 
 def test_copying_works_by_keyboard_by_touch_and_without_a_clipboard(visit):
@@ -109,7 +113,7 @@ def test_the_draws_and_the_z_of_compare_are_in_the_link(visit):
     other.wait_for_function("words => document.querySelector('.twin output')?.innerText === words", arg=words)
     assert other.get_attribute(".twin", "data-draws") == "10,10"
     assert other.get_attribute(".twin [data-role=all]", "aria-pressed") == "true"
-    page.focus(".twin canvas.plane")
+    page.focus(".twin canvas[data-role=plane]")
     page.keyboard.press("ArrowUp")
     page.wait_for_function("new URLSearchParams(location.search).get('twin')?.startsWith('10,-1,')")
     z = page.get_attribute(".twin", "data-z")
@@ -137,7 +141,7 @@ def test_back_returns_to_the_view_before(visit):
         page.keyboard.press(key)
     wait_for_params(page, z="1.10,1.00", pinned="true")
     assert page.evaluate("history.length") == length, "a moved point is no step"
-    press(page, "closer")  # its first option
+    page.click(".st-key-closer button:has-text('posterior')")
     page.wait_for_selector(".ellipse-bench")
     wait_for_params(page, closer="posterior")
     page.click("a[href$='/paths']")
@@ -179,3 +183,93 @@ def test_back_restores_a_drawing_a_model_and_what_is_hidden(visit):
     page.wait_for_selector(".st-key-reconstructions")
     page.go_back(timeout=DEADLINE)
     page.wait_for_function(f"document.querySelector('canvas[data-role=brush]')?.dataset.hidden === '{hidden}'")
+
+
+# -- print -------------------------------------------------------------------------------------------------------
+
+
+def read_codes(picture):
+    return [code.text for code in zxingcpp.read_barcodes(np.asarray(Image.open(io.BytesIO(picture)).convert("L")))]
+
+
+def hand_out(page):
+    """What stands on the paper of a page: whether each part of the app is there, and how far the page is from its right edge."""
+    return page.evaluate(
+        """() => { const seen = selector => [...document.querySelectorAll(selector)].filter(node => node.getClientRects().length).length
+        return { side: seen('[data-testid=stSidebar]'), buttons: seen('[data-testid=stMain] button:not([aria-checked=true], [aria-selected=true])'),
+          title: seen('h1'), code: seen('.page-link svg'), pictures: seen('.js-plotly-plot, canvas, img'),
+          ground: getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor } }"""
+    )
+
+
+def print_page(visit, path, theme):
+    page = visit(path, theme=theme)
+    page.wait_for_selector("h1")
+    page.wait_for_selector(".page-link button")
+    page.wait_for_function(
+        "document.querySelector('.js-plotly-plot, [data-testid=stMain] canvas, [data-testid=stImage] img')"
+    )
+    page.emulate_media(media="print", color_scheme=theme)
+    page.wait_for_selector(".page-link svg")
+    parts = hand_out(page)
+    assert parts["side"] == parts["buttons"] == 0 and parts["title"] and parts["code"] == 1 and parts["pictures"], parts
+    assert parts["ground"] == "rgb(255, 255, 255)"
+    code = page.locator(".page-link figure")
+    assert code.locator("figcaption").inner_text() == page.url
+    assert read_codes(code.screenshot()) == [page.url]
+    page.emulate_media(media="screen", color_scheme=theme)
+    assert page.is_hidden(".page-link figure") and page.is_visible(COPY)
+
+
+def test_a_printed_page_is_a_hand_out_with_a_code_that_leads_back_to_it(visit):
+    print_page(visit, "/?model=digits-2d&z=1.00,1.00&pinned=true", "dark")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", sorted(path.stem for path in VIEWS.glob("*.py") if path.stem not in ("__init__", "latent_map"))
+)
+def test_every_printed_page_is_a_hand_out(visit, path, theme):
+    print_page(visit, f"/{path}", theme)
+
+
+def test_nothing_is_cut_on_paper(visit):
+    page = open_map(visit, "?model=digits-2d", theme="dark")
+    before = page.evaluate(f"document.querySelector('{PLOT}').getBoundingClientRect().width")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    zoom = float(page.evaluate("document.documentElement.style.getPropertyValue('--print-zoom')"))
+    page.set_viewport_size({"width": 720, "height": 1000})  # a sheet of paper is narrower than the window
+    assert page.evaluate(f"document.querySelector('{PLOT}').getBoundingClientRect().width") == before
+    whole = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').getBoundingClientRect().width")
+    assert 0.3 < zoom < 1 and whole * zoom <= 701
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.wait_for_function(
+        f"before => document.querySelector('{PLOT}').getBoundingClientRect().width < before", arg=before
+    )
+
+
+# -- without a browser -------------------------------------------------------------------------------------------
+
+
+def test_a_code_is_its_link_and_none_is_made_of_what_is_too_long():
+    for link in (
+        "http://127.0.0.1:8501/?z=1.00%2C-0.50&path_point_A=0.5%2C+%E2%88%921",
+        "x",
+        "http://x/" + "a" * (LONGEST_CODE - 9),
+    ):
+        drawing = link_code(quote(link, safe="")).decode()
+        assert drawing.startswith("<svg") and "script" not in drawing
+    for link in ("", "a" * (LONGEST_CODE + 1), "\U0001f600" * LONGEST_CODE, "%" * 10**6):
+        assert link_code(quote(link, safe="")) == b""
+    assert link_code("%ff%fe%00").startswith(b"<svg"), "bytes that are no text"
+
+
+def test_every_choice_of_a_view_is_a_step_of_back():
+    keys = set()
+    for path in VIEWS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if name in ("linked.choice", "linked.choice_or_none", "linked.choices", "linked.switch"):
+                keys |= {ast.literal_eval(word.value) for word in node.keywords if word.arg == "key"}
+    assert keys - set(STEPS) == {"repair_factor"}, "which is a number"

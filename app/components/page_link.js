@@ -2,6 +2,7 @@
 
 import { countSteps, pageLink } from "./kit/address.js"
 import { Component, mounting } from "./kit/mount.js"
+import { freeze, thaw } from "./page_link_print.js"
 
 const SAID_MS = 4000
 
@@ -19,8 +20,12 @@ class PageLink extends Component {
     button.onclick = () => this.copy()
     this.field.onblur = () => (this.field.hidden = true)
     const paper = window.matchMedia("print")
-    this.cleanups.listen(window, ["beforeprint"], () => this.prepare())
-    this.cleanups.listen(paper, ["change"], () => paper.matches && this.prepare())
+    this.cleanups.listen(window, ["beforeprint"], () => {
+      freeze()
+      this.prepare()
+    })
+    this.cleanups.listen(window, ["afterprint"], thaw)
+    this.cleanups.listen(paper, ["change"], () => paper.matches && this.prepare()) // a browser's tools may show how it looks
     this.cleanups.add(() => clearTimeout(this.timer))
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from urllib.parse import unquote_plus
 
 import segno
@@ -38,8 +39,9 @@ def link_code(query: str) -> bytes:
         code = segno.make(text, error="l", micro=False, boost_error=False, mask=3)
     except ValueError:  # a character may take four bytes
         return b""
-    drawing: str = code.svg_inline(border=2, omitsize=True)
-    return drawing.encode()
+    drawing = io.BytesIO()
+    code.save(drawing, kind="svg", border=2, omitsize=True, xmldecl=False, nl=False)
+    return drawing.getvalue()
 
 
 _CODES = Published(link_code, "link-code")

@@ -42,10 +42,10 @@ def show() -> None:
     page = st.navigation(viewer.once("pages", pages))
     runs.tell_losses(page.url_path)
     words.words()
+    page_link()  # before the page, which may run again before its end
     page.run()
     next_steps.try_next(page.url_path)
     words.words_button()
-    page_link()
     kept.end_run()
 
 

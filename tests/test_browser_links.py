@@ -196,8 +196,8 @@ def hand_out(page):
     """What stands on the paper of a page: whether each part of the app is there, and how far the page is from its right edge."""
     return page.evaluate(
         """() => { const seen = selector => [...document.querySelectorAll(selector)].filter(node => node.getClientRects().length).length
-        return { side: seen('[data-testid=stSidebar]'), buttons: seen('[data-testid=stMain] button:not([aria-checked=true], [aria-selected=true])'),
-          title: seen('h1'), code: seen('.page-link svg'), pictures: seen('.js-plotly-plot, canvas, img'),
+        return { side: seen('[data-testid=stSidebar]'), buttons: seen('[data-testid=stMain] button:not([aria-checked=true], [aria-pressed=true])'),
+          title: seen('h1'), code: seen('.page-link-printed svg'), pictures: seen('.js-plotly-plot, canvas, img'),
           ground: getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor } }"""
     )
 
@@ -210,15 +210,15 @@ def print_page(visit, path, theme):
         "document.querySelector('.js-plotly-plot, [data-testid=stMain] canvas, [data-testid=stImage] img')"
     )
     page.emulate_media(media="print", color_scheme=theme)
-    page.wait_for_selector(".page-link svg")
+    page.wait_for_selector(".page-link-printed svg")
     parts = hand_out(page)
     assert parts["side"] == parts["buttons"] == 0 and parts["title"] and parts["code"] == 1 and parts["pictures"], parts
     assert parts["ground"] == "rgb(255, 255, 255)"
-    code = page.locator(".page-link figure")
+    code = page.locator(".page-link-printed")
     assert code.locator("figcaption").inner_text() == page.url
     assert read_codes(code.screenshot()) == [page.url]
     page.emulate_media(media="screen", color_scheme=theme)
-    assert page.is_hidden(".page-link figure") and page.is_visible(COPY)
+    assert page.is_hidden(".page-link-printed") and page.is_visible(COPY)
 
 
 def test_a_printed_page_is_a_hand_out_with_a_code_that_leads_back_to_it(visit):
@@ -236,17 +236,22 @@ def test_every_printed_page_is_a_hand_out(visit, path, theme):
 
 def test_nothing_is_cut_on_paper(visit):
     page = open_map(visit, "?model=digits-2d", theme="dark")
-    before = page.evaluate(f"document.querySelector('{PLOT}').getBoundingClientRect().width")
+    width = f"document.querySelector('{PLOT}').getBoundingClientRect().width"
+    page.wait_for_selector(".page-link button")
+    page.wait_for_function(f"{width} < 800")  # with the page's styles, an image stands beside the plane
+    before = page.evaluate(width)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.set_viewport_size({"width": 703, "height": 1000})  # a sheet of paper is narrower than the window
+    page.emulate_media(media="print", color_scheme="dark")
     zoom = float(page.evaluate("document.documentElement.style.getPropertyValue('--print-zoom')"))
-    page.set_viewport_size({"width": 720, "height": 1000})  # a sheet of paper is narrower than the window
-    assert page.evaluate(f"document.querySelector('{PLOT}').getBoundingClientRect().width") == before
-    whole = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').getBoundingClientRect().width")
-    assert 0.3 < zoom < 1 and whole * zoom <= 701
+    page.wait_for_function(f"size => Math.abs({width} - size) < 1", arg=before * zoom)
+    assert 0.3 < zoom < 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 703, "else the browser makes all smaller still"
+    beside = "document.querySelector('.live-decoder canvas').getBoundingClientRect().left"
+    assert page.evaluate(beside) > before * zoom, "the image stands beside the plane, as on the screen"
+    page.emulate_media(media="screen", color_scheme="dark")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    page.wait_for_function(
-        f"before => document.querySelector('{PLOT}').getBoundingClientRect().width < before", arg=before
-    )
+    page.wait_for_function(f"before => {width} < before", arg=before)
 
 
 # -- without a browser -------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ const SAID_MS = 4000
 class PageLink extends Component {
   codes = ""
   timer = 0
-  printed = ""
+  printed = Object.assign(document.createElement("figure"), { className: "page-link-printed" })
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -26,7 +26,10 @@ class PageLink extends Component {
     })
     this.cleanups.listen(window, ["afterprint"], thaw)
     this.cleanups.listen(paper, ["change"], () => paper.matches && this.prepare()) // a browser's tools may show how it looks
-    this.cleanups.add(() => clearTimeout(this.timer))
+    this.cleanups.add(() => {
+      clearTimeout(this.timer)
+      this.printed.remove()
+    })
   }
 
   /** @param {{ steps: string[], codes: string }} data */
@@ -70,13 +73,10 @@ class PageLink extends Component {
   /** Before the page is printed: the browser waits for nothing, so the code is asked for at once. */
   prepare() {
     const link = pageLink()
-    if (this.printed === link) return
-    const [figure, caption] = ["figure", "figcaption"].map((name) => /** @type {HTMLElement} */ (this.root.querySelector(name)))
-    const place = /** @type {HTMLElement} */ (this.root.querySelector("[data-role=code]"))
-    caption.textContent = link
-    figure.hidden = false
-    place.replaceChildren(...this.codeOf(link))
-    this.printed = link
+    document.querySelector("[data-testid=stMainBlockContainer]")?.append(this.printed) // at the end of the page
+    if (this.printed.textContent === link) return
+    const caption = Object.assign(document.createElement("figcaption"), { textContent: link })
+    this.printed.replaceChildren(...this.codeOf(link), caption)
   }
 
   /** @param {string} link */

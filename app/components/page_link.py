@@ -23,7 +23,6 @@ _HTML = """
   <input type="text" readonly hidden aria-label="Link to what this page shows">
   <output aria-live="polite"></output>
   <button type="button">Copy link</button>
-  <figure hidden><div data-role="code"></div><figcaption></figcaption></figure>
 </section>
 """
 _component = declare("page_link", _HTML, styles="page_link")
@@ -48,5 +47,5 @@ _CODES = Published(link_code, "link-code")
 
 
 def page_link(*, key: str = "page_link") -> None:
-    """Mount it, at the end of a page. It asks the server for a code when the page is printed, and reports nothing."""
+    """Mount it. It asks the server for a code when the page is printed, and reports nothing."""
     _component(data={"steps": list(STEPS), "codes": _CODES.address}, key=key)

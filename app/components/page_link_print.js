@@ -41,9 +41,9 @@ export function thaw() {
  */
 function sizeOf(element) {
   const { width, height } = element.getBoundingClientRect()
-  const style = { width: `${width}px`, "min-width": `${width}px`, "max-width": `${width}px`, flex: "none" }
+  const { display, flexDirection, flexWrap, order } = getComputedStyle(element)
+  const style = { order, width: `${width}px`, "min-width": `${width}px`, "max-width": `${width}px`, flex: "none" }
   if (element.matches(DRAWINGS)) return { ...style, height: `${height}px`, "max-height": "none" }
-  const { display, flexDirection, flexWrap } = getComputedStyle(element)
   return element.matches(ROWS) ? { display, "flex-direction": flexDirection, "flex-wrap": flexWrap } : style
 }
 

@@ -29,25 +29,26 @@ clientHeight).map(element=>[element,sizeOf(element)]);keep(page,{width:`${width}
 none"});for(const[element,style]of styles)keep(element,style);const root=document.documentElement;root.style.setProperty(
 "--print-zoom",String(Math.min(1,PAPER/width)));root.classList.toggle("printed-dark",isDark())}function thaw(){for(const[
 element,values]of frozen){for(const[name,value]of values)element.style.setProperty(name,value)}frozen=[];document.documentElement.
-classList.remove("printed-dark")}function sizeOf(element){const{width,height}=element.getBoundingClientRect();const style={
-width:`${width}px`,"min-width":`${width}px`,"max-width":`${width}px`,flex:"none"};if(element.matches(DRAWINGS))return{...style,
-height:`${height}px`,"max-height":"none"};const{display,flexDirection,flexWrap}=getComputedStyle(element);return element.
-matches(ROWS)?{display,"flex-direction":flexDirection,"flex-wrap":flexWrap}:style}function keep(element,style){frozen.push(
-[element,new Map(Object.keys(style).map(name=>[name,element.style.getPropertyValue(name)]))]);for(const[name,value]of Object.
-entries(style))element.style.setProperty(name,value)}function isDark(){const colour=getComputedStyle(document.querySelector(
-"[data-testid=stApp]")??document.body).backgroundColor;const[red,green,blue]=(colour.match(/\d+/g)??["255","255","255"]).
-map(Number);return red+green+blue<384}var SAID_MS=4e3;var PageLink=class extends Component{codes="";timer=0;printed="";constructor(root){super(root);this.field=
-root.querySelector("input");this.output=root.querySelector("output");const button=root.querySelector("button");button.onclick=
-()=>this.copy();this.field.onblur=()=>this.field.hidden=true;const paper=window.matchMedia("print");this.cleanups.listen(
-window,["beforeprint"],()=>{freeze();this.prepare()});this.cleanups.listen(window,["afterprint"],thaw);this.cleanups.listen(
-paper,["change"],()=>paper.matches&&this.prepare());this.cleanups.add(()=>clearTimeout(this.timer))}load({steps,codes}){
-this.codes=codes;countSteps(steps)}async copy(){const link=pageLink();try{await navigator.clipboard.writeText(link);this.
-say("Copied")}catch{this.offer(link)}}offer(link){this.field.hidden=false;this.field.value=link;this.field.focus();this.
-field.select();if(document.execCommand("copy")){this.field.blur();this.say("Copied")}else this.say("Copy the link from h\
-ere:")}say(text){clearTimeout(this.timer);this.output.textContent=text;this.timer=window.setTimeout(()=>this.output.textContent=
-"",SAID_MS)}prepare(){const link=pageLink();if(this.printed===link)return;const[figure,caption]=["figure","figcaption"].
-map(name=>this.root.querySelector(name));const place=this.root.querySelector("[data-role=code]");caption.textContent=link;
-figure.hidden=false;place.replaceChildren(...this.codeOf(link));this.printed=link}codeOf(link){const request=new XMLHttpRequest;
-request.open("GET",`${this.codes}?${encodeURIComponent(link)}`,false);try{request.send()}catch{return[]}const drawing=new DOMParser().
-parseFromString(request.responseText,"image/svg+xml").documentElement;return request.status===200&&drawing.localName==="\
-svg"?[document.importNode(drawing,true)]:[]}};var page_link_default=mounting(".page-link",PageLink);export{page_link_default as default};
+classList.remove("printed-dark")}function sizeOf(element){const{width,height}=element.getBoundingClientRect();const{display,
+flexDirection,flexWrap,order}=getComputedStyle(element);const style={order,width:`${width}px`,"min-width":`${width}px`,"\
+max-width":`${width}px`,flex:"none"};if(element.matches(DRAWINGS))return{...style,height:`${height}px`,"max-height":"non\
+e"};return element.matches(ROWS)?{display,"flex-direction":flexDirection,"flex-wrap":flexWrap}:style}function keep(element,style){
+frozen.push([element,new Map(Object.keys(style).map(name=>[name,element.style.getPropertyValue(name)]))]);for(const[name,
+value]of Object.entries(style))element.style.setProperty(name,value)}function isDark(){const colour=getComputedStyle(document.
+querySelector("[data-testid=stApp]")??document.body).backgroundColor;const[red,green,blue]=(colour.match(/\d+/g)??["255",
+"255","255"]).map(Number);return red+green+blue<384}var SAID_MS=4e3;var PageLink=class extends Component{codes="";timer=0;printed=Object.assign(document.createElement("figu\
+re"),{className:"page-link-printed"});constructor(root){super(root);this.field=root.querySelector("input");this.output=root.
+querySelector("output");const button=root.querySelector("button");button.onclick=()=>this.copy();this.field.onblur=()=>this.
+field.hidden=true;const paper=window.matchMedia("print");this.cleanups.listen(window,["beforeprint"],()=>{freeze();this.
+prepare()});this.cleanups.listen(window,["afterprint"],thaw);this.cleanups.listen(paper,["change"],()=>paper.matches&&this.
+prepare());this.cleanups.add(()=>{clearTimeout(this.timer);this.printed.remove()})}load({steps,codes}){this.codes=codes;
+countSteps(steps)}async copy(){const link=pageLink();try{await navigator.clipboard.writeText(link);this.say("Copied")}catch{
+this.offer(link)}}offer(link){this.field.hidden=false;this.field.value=link;this.field.focus();this.field.select();if(document.
+execCommand("copy")){this.field.blur();this.say("Copied")}else this.say("Copy the link from here:")}say(text){clearTimeout(
+this.timer);this.output.textContent=text;this.timer=window.setTimeout(()=>this.output.textContent="",SAID_MS)}prepare(){
+const link=pageLink();document.querySelector("[data-testid=stMainBlockContainer]")?.append(this.printed);if(this.printed.
+textContent===link)return;const caption=Object.assign(document.createElement("figcaption"),{textContent:link});this.printed.
+replaceChildren(...this.codeOf(link),caption)}codeOf(link){const request=new XMLHttpRequest;request.open("GET",`${this.codes}\
+?${encodeURIComponent(link)}`,false);try{request.send()}catch{return[]}const drawing=new DOMParser().parseFromString(request.
+responseText,"image/svg+xml").documentElement;return request.status===200&&drawing.localName==="svg"?[document.importNode(
+drawing,true)]:[]}};var page_link_default=mounting(".page-link",PageLink);export{page_link_default as default};

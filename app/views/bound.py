@@ -13,6 +13,7 @@ from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.bound import bound_script
 from aevb_lab.session import latent_map, link
+from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import bounds
@@ -59,7 +60,7 @@ def page() -> None:
 def _show(model: LoadedModel) -> None:
     head = st.container()
     link.begin_at(CHAPTER, IMAGE, "bound_image_")
-    chapter = linked.choice("Chapter", CHAPTERS, key=CHAPTER, label_visibility="collapsed", on_change=link.keep_toy)
+    chapter = linked.choice("Chapter", CHAPTERS, key=CHAPTER, label_visibility="collapsed")
     with head:
         controls.page_head("The bound", *QUESTIONS[chapter])
     if chapter == TOY:
@@ -76,7 +77,7 @@ def _show(model: LoadedModel) -> None:
 
 @controls.fragment
 def _toy() -> None:
-    numbers = bounds.toy_numbers(cached.toy(), link.toy_start(), is_dark(), view=link.kept_toy())
+    numbers = bounds.toy_numbers(cached.toy(), link.toy_start(), link.toy_view(), arrivals(), is_dark())
     bound_toy(numbers, on_view_change=link.remember_toy)
 
 

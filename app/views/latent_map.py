@@ -110,7 +110,8 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
             key="layers",
             help="images: what the decoder draws at each place. points: the encoded test images, in the colour of their class.",
         )
-    mean, linked_point, dark = _mean(model, view), start_point(model.vae.config.latent_dim), is_dark()
+    mean, dark = _mean(model, view), is_dark()
+    linked_point, is_pinned = start_point(model.vae.config.latent_dim), start_is_pinned()
     with column:
         controls.latent_plane(
             model_plane(
@@ -119,7 +120,7 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
                 coordinates=coordinates,
                 layers=layers,
                 start=mean or linked_point,
-                pinned=mean is None and linked_point is not None and start_is_pinned(),
+                pinned=mean is None and linked_point is not None and is_pinned,
                 legend=True,
                 dark=dark,
             ),

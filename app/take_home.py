@@ -27,7 +27,7 @@ from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.plane import point_classes
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel, history_of
-from aevb_lab.shown.welcome import asks, welcome
+from aevb_lab.shown.welcome import has_digits, welcome
 from aevb_lab.theme import DARK, LIGHT, Palette
 from vae_core.config import ModelConfig
 from vae_core.data.datasets import DATASETS
@@ -70,7 +70,7 @@ PAGE = Template("""<!doctype html>
 </head>
 <body>
 <header>
-<div><h1>$heading</h1><button type="button" data-role="theme">Dark colours</button></div>
+<div><h1>$heading</h1><button type="button" data-role="theme">Dark</button></div>
 <p>$welcome <strong>$question</strong></p>
 </header>
 <noscript><p><strong>This page needs JavaScript, and no network. Open it in a browser such as Firefox, Chrome or Safari.</strong></p></noscript>
@@ -79,7 +79,7 @@ PAGE = Template("""<!doctype html>
 <section data-role="plane" role="application" tabindex="0" aria-label="map of $dims: the arrow keys move the point" aria-describedby="how">
 <canvas data-role="ground" role="img" aria-label="decoded images all over the map, and dots of encoded images"></canvas>
 <canvas data-role="path" aria-hidden="true"></canvas>
-<div class="plane-point"><div class="plane-cursor"></div></div>
+<div class="plane-over"><div class="plane-point"><div class="plane-cursor"></div></div></div>
 <div class="plane-names" role="group" aria-label="classes on the map: press one to hide its dots"></div>
 </section>
 <figure>
@@ -125,6 +125,7 @@ def take_home_page(model: LoadedModel, view: View = WIDEST, text: str = "") -> b
     style = styles() + (FOLDER / "components" / "take_home.css").read_text(encoding="utf-8")
     heading = TITLES.get(model.data, "A map of images")
     words = welcome(model.data, config.latent_dim, has_dots=examples is not None)
+    is_of_digits = has_digits(model.data, () if examples is None else examples.class_names)
     page = PAGE.substitute(
         policy=Template(POLICY).substitute(script=digest(script), style=digest(style)),
         title=html.escape(f"{heading}: {shortened(model.name, 60)}"),
@@ -133,7 +134,7 @@ def take_home_page(model: LoadedModel, view: View = WIDEST, text: str = "") -> b
         style=style,
         heading=heading,
         welcome=html.escape(words),
-        question=asks(model.data, () if examples is None else examples.class_names),
+        question="Where does a 4 become a 9?" if is_of_digits else "What lies between?",
         dims=" and ".join(plane.titles),
         how=HOW + (" Press a class's name to hide its dots." if examples and examples.labels is not None else ""),
         lesson=lesson(text),
@@ -263,9 +264,13 @@ def pack_plane(plane: Plane, examples: Examples | None, config: ModelConfig) -> 
 def ends(
     points: np.ndarray, labels: np.ndarray | None, class_names: tuple[str, ...], reach: float
 ) -> list[list[float]]:
-    """Where the path begins and ends at first: in the middles of 4 and 9, or of the first class and the last, or across the plane."""
-    if labels is None or len(class_names) < 2:
-        return [[-reach / 2, 0.0], [reach / 2, 0.0]]
-    names = ("4", "9") if {"4", "9"} <= set(class_names) else (class_names[0], class_names[-1])
-    kinds = [class_names.index(name) for name in names]
-    return [np.median(points[labels == kind], axis=0).astype(float).tolist() for kind in kinds]
+    """Where the path begins and ends at first: in the middles of 4 and 9, or of the first class and the last; without classes at two
+    points, far to the left and far to the right; without points across the plane."""
+    if labels is not None and len(class_names) > 1:
+        names = ("4", "9") if {"4", "9"} <= set(class_names) else (class_names[0], class_names[-1])
+        kinds = [class_names.index(name) for name in names]
+        return [np.median(points[labels == kind], axis=0).astype(float).tolist() for kind in kinds]
+    if len(points) > 1:
+        far = len(points) // 50
+        return points[np.argsort(points[:, 0])[[far, -1 - far]]].astype(float).tolist()
+    return [[-reach / 2, 0.0], [reach / 2, 0.0]]

@@ -15,10 +15,10 @@ from vae_core.studies.planes import View
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]  # Streamlit's own, outside a server
 PLANE, CANVAS = "[data-role=plane]", "canvas[data-role=decoded]"
-IMAGE = f"""() => {{ const {{ latent, pixels, dataset }} = document.querySelector('{CANVAS}')
-return {{ z: latent, pixels: Array.from(pixels), pinned: dataset.pinned }} }}"""
-DRAWN = f"""() => {{ const canvas = document.querySelector('{CANVAS}')
-return Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data) }}"""
+IMAGE = f"""() => {{ const canvas = document.querySelector('{CANVAS}'), {{ latent, pixels, dataset, width, height }} = canvas
+const drawn = Array.from(canvas.getContext('2d').getImageData(0, 0, width, height).data)
+return {{ z: latent, pixels: Array.from(pixels), pinned: dataset.pinned, drawn }} }}"""
+MOVED = f"z => document.querySelector('{CANVAS}').latent.some((value, i) => value !== z[i])"
 GROUND = """() => { const canvas = document.querySelector('[data-role=ground]')
 return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.reduce((sum, byte) => (sum * 31 + byte) % 1e9, 7) }"""
 
@@ -38,7 +38,7 @@ def open_file(browser, tmp_path):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda entry: faults.append(entry.text))
+        page.on("console", lambda entry: faults.append(entry.text) if entry.type == "error" else None)
         page.on("request", lambda sent: faults.append(sent.url[:80]) if sent.url != file.as_uri() else None)
         page.goto(file.as_uri())
         page.wait_for_selector(f"{CANVAS}[data-z]")
@@ -52,11 +52,11 @@ def open_file(browser, tmp_path):
 
 def assert_decoded(page, vae):
     """The image on screen is torch's mean of p(x|z) at the page's z, which is returned."""
-    image, drawn = page.evaluate(IMAGE), page.evaluate(DRAWN)
+    image = page.evaluate(IMAGE)
     with torch.no_grad():
         expected = vae.decode(torch.tensor([image["z"]])).mean[0].numpy()
     assert np.abs(np.array(image["pixels"]) - expected).max() < 1e-4
-    parts = np.array(drawn).reshape(-1, 4)[:, :3]
+    parts = np.array(image["drawn"]).reshape(-1, 4)[:, :3]
     shown = parts if len(vae.config.image_shape) == 3 else parts[:, :1]
     assert np.abs(shown.ravel() - 255.0 * expected.clip(0.0, 1.0)).max() < 1.0
     return image["z"]
@@ -103,7 +103,7 @@ def test_the_file_decodes_under_pointer_and_keys_and_along_a_path_without_a_netw
     assert np.allclose(assert_decoded(page, model.vae), 0.75 * np.array(begin) + 0.25 * np.array(end), atol=1e-5)
     assert begin[0] < 0 < end[0] and "25 % of the way" in page.inner_text("[data-role=way]")
     before = page.evaluate(GROUND)
-    page.click(".plane-name:text-is('0')")
+    page.get_by_role("checkbox", name="0", exact=True).click()
     assert page.evaluate(GROUND) != before and page.get_attribute(".plane-name >> nth=0", "aria-checked") == "false"
 
 
@@ -115,6 +115,7 @@ def test_each_pretrained_model_under_a_finger(open_file, name):
     points = []
     for across, up in ((0.3, 0.3), (0.7, 0.4), (0.5, 0.8)):
         page.touchscreen.tap(*place(page, across, up))
+        page.wait_for_function(MOVED, arg=points[-1] if points else [0.0] * model.vae.config.latent_dim)
         points.append(tuple(assert_decoded(page, model.vae)))
         assert page.evaluate(IMAGE)["pinned"] == "false", "after a finger nothing would move the point"
     assert len(set(points)) == 3
@@ -123,10 +124,9 @@ def test_each_pretrained_model_under_a_finger(open_file, name):
         across, up = place(page, x, 0.5)
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": across, "y": up}]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    dragged = assert_decoded(page, model.vae)
-    assert dragged[:2] != list(points[-1])[:2] and page.evaluate("scrollY") == 0, (
-        "a finger on the plane moves the point, not the page"
-    )
+    page.wait_for_function(MOVED, arg=points[-1])
+    assert_decoded(page, model.vae)
+    assert page.evaluate("scrollY") == 0, "a finger on the plane moves the point, not the page"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     tall = page.locator(PLANE).bounding_box()
     assert tall["y"] + tall["height"] <= 844, "plane and image are on one screen"

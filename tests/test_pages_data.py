@@ -176,3 +176,16 @@ def test_another_model_with_fewer_images_begins_anew(open_page, own_data):
     page.number_input(key="map_image").set_value(200).run()
     page.selectbox(key="model").select("own").run()
     assert not page.exception and page.number_input(key="map_image").value <= 2
+
+
+@pytest.mark.parametrize("name", ["latent_map", "train", *(
+    pytest.param(name, marks=pytest.mark.slow) for name in PAGES if name not in ("latent_map", "train")
+)])  # fmt: skip
+def test_a_folder_of_data_that_is_not_there_is_said_on_every_page(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "mistyped"))
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)
+    forget()
+    page = AppTest.from_file("../app/main.py", default_timeout=120).switch_page(f"views/{name}.py").run()
+    assert not page.exception
+    assert any("must be the folder that data sets lie in" in warning.value for warning in page.warning)
+    forget()

@@ -11,7 +11,7 @@ _HTML = """
 <section class="bound-toy">
   <div data-role="plot"></div>
   <div data-role="sum" role="img"></div>
-  <p><output aria-live="polite"></output></p>
+  <p><output aria-live="off"></output></p>
   <div class="bound-buttons">
     <button type="button" data-role="climb">Let it climb</button>
     <button type="button" data-role="encoder">Use the encoder's q</button>

@@ -10,12 +10,13 @@ from aevb_lab.components.declaration import declare
 _HTML = """
 <section class="drawing-pad">
   <canvas data-role="pad" tabindex="0" role="application"
-    aria-label="Drawing pad; arrow keys move the pen, Space lowers and lifts it, Backspace takes the last stroke back.">
+    aria-label="Drawing pad; arrow keys move the pen, with Shift farther; Space lowers and lifts it; Backspace takes the last stroke back">
   </canvas>
   <div class="drawing-pad-buttons">
     <button type="button" data-do="undo">Undo</button>
     <button type="button" data-do="clear">Clear</button>
   </div>
+  <p class="hand-keys">Keys: arrows, Space to draw, Backspace to undo.</p>
   <output class="drawing-pad-said" aria-live="polite"></output>
 </section>
 """

@@ -5,7 +5,10 @@
 import { drawPosterior, frameOf, MARGIN, MOST_SIDE, placeOval } from "./ellipse_drawing.js"
 import { contour, elboOnSquare, extents, logMarginalOnSquare } from "./kit/grid.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
+import { isCalm } from "./kit/motion.js"
+import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
+import { share } from "./kit/shared.js"
 import { drag, element, focusHandle, grip, handle, handleUnder, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
@@ -49,7 +52,12 @@ class EllipseBench extends Component {
     const buttons = root.querySelectorAll("[data-q]")
     for (const button of buttons) button.onclick = () => this.settle(this.header[/** @type {string} */ (button.dataset.q)])
     part("climb").onclick = () => this.climb()
+    this.narrator = new Narrator(this.cleanups, root)
     this.elsewhere = new Elsewhere(this.cleanups, (target) => root.contains(target))
+    share(root, "q", () => (this.header ? this.q : []), (q) => {
+      cancelAnimationFrame(this.frame)
+      this.moveTo(/** @type {Q} */ (q))
+    })
     this.cleanups.watchSize(this.plane, () => this.plane.clientWidth !== this.width && this.build())
   }
 
@@ -107,7 +115,7 @@ class EllipseBench extends Component {
   /** Gradient ascent on the ELBO, step by step on the screen. */
   climb() {
     cancelAnimationFrame(this.frame)
-    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches
+    const isStill = isCalm()
     let left = CLIMBS
     const step = () => {
       this.moveTo(climbStep(this.q, (q) => elboOnSquare(this.header, this.logJoint, q)))
@@ -228,6 +236,7 @@ class EllipseBench extends Component {
     else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(-lead)} nats.`
     const message = left > LEVEL ? `${words} The best Gaussian is ${fixed(left)} ahead of you.` : `${words} No Gaussian is better.`
     if (this.output.textContent !== message) this.output.textContent = message
+    this.narrator.tell(message)
   }
 
   destroy() {

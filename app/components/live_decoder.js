@@ -11,7 +11,9 @@ import { drawMeans, fit, valuesIn } from "./kit/canvas.js"
 import { decode, decoderOf } from "./kit/decoder.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
 import { normalCdf, normalQuantile } from "./kit/numbers.js"
+import { share } from "./kit/shared.js"
 import { coordinates, shortList } from "./kit/words.js"
 import { Invitation } from "./live_decoder_invitation.js"
 import { Weights } from "./live_decoder_weights.js"
@@ -53,8 +55,10 @@ class LiveDecoder extends Component {
     super(root)
     this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas"))
     this.caption = /** @type {Element} */ (root.querySelector("output")).appendChild(new Text()) // its text changes without new elements
+    this.narrator = new Narrator(this.cleanups, root)
     this.weights = new Weights(/** @type {HTMLElement} */ (root.querySelector("[data-role=loading]")), this.cleanups)
     this.canvas.onkeydown = (event) => this.onKey(event)
+    this.pictures = [this.canvas]
     this.cursor = document.createElement("div")
     this.cursor.className = "plane-cursor"
     this.invitation = new Invitation(this.cleanups, {
@@ -68,6 +72,10 @@ class LiveDecoder extends Component {
         this.followPlane()
         this.placeCursor()
       },
+    })
+    share(this.canvas, "z", () => this.z, (z) => {
+      this.invitation.stop()
+      this.moveTo(z)
     })
     this.cleanups.watchPage(() => this.attach())
     const isOurs = (/** @type {Node} */ target) => Boolean(this.chart.element?.contains(target)) || target === this.canvas
@@ -152,7 +160,6 @@ class LiveDecoder extends Component {
   /** @param {boolean} isInviting */
   invite(isInviting) {
     this.cursor.classList.toggle("inviting", isInviting)
-    this.caption.parentElement?.setAttribute("aria-live", isInviting ? "off" : "polite")
   }
 
   get latentDim() {
@@ -249,6 +256,7 @@ class LiveDecoder extends Component {
     const texts = coordinates(this.z)
     this.canvas.dataset.z = texts.join(",")
     this.caption.data = `z = (${shortList(texts)})${this.isPinned ? ", pinned" : ""}`
+    this.narrator.tell(this.caption.data, this.pictures)
     for (const [name, value] of Object.entries({ pinned: this.isPinned, ready: decoder !== null })) {
       if (this.canvas.dataset[name] !== String(value)) this.canvas.dataset[name] = String(value) // not at each move
     }

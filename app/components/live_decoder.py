@@ -12,8 +12,9 @@ from aevb_lab.components.packed import pack_arrays
 
 _HTML = """
 <figure class="live-decoder">
-  <canvas data-role="decoded" tabindex="0" role="img" aria-label="decoded image, mean of p(x|z)"></canvas>
-  <figcaption title="The picture is the mean of p(x|z): what the decoder draws at this z."><output aria-live="polite"></output></figcaption>
+  <canvas data-role="decoded" tabindex="0" role="application"
+    aria-label="decoded image, mean of p(x|z); arrow keys move the point, with Shift farther; Enter pins it; Esc frees it"></canvas>
+  <figcaption title="The picture is the mean of p(x|z): what the decoder draws at this z."><output aria-live="off"></output></figcaption>
   <p data-role="loading" hidden></p>
 </figure>
 """

@@ -3,9 +3,11 @@
 
 import { circle, drawBytes, fit, line, valuesIn } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
 import { Overlay } from "./kit/overlay.js"
 import { PlayButton } from "./kit/play_button.js"
+import { share } from "./kit/shared.js"
 import { fixed } from "./kit/words.js"
 
 /** @typedef {import("./kit/overlay.js").Map} Map */
@@ -33,12 +35,18 @@ class PathPlayer extends Component {
     this.slider = /** @type {HTMLInputElement} */ (root.querySelector("input"))
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
     const button = /** @type {HTMLElement} */ (root.querySelector("button"))
-    this.button = new PlayButton(button, (seconds) => this.advance(seconds), () => this.begin())
+    this.button = new PlayButton(button, (seconds) => this.advance(seconds), () => this.begin(), () => this.stepSeconds)
+    this.narrator = new Narrator(this.cleanups, null)
     this.slider.oninput = () => {
       this.button.pause()
       this.place = Number(this.slider.value) / (this.count - 1)
       this.show()
     }
+    share(root, "path", () => (this.count ? [this.place] : []), ([place]) => {
+      this.button.pause()
+      this.place = clamp(place, 0, 1)
+      this.show()
+    })
     this.overlay = new Overlay("path", (context, x, y) => this.draw(context, x, y))
     const onDown = (/** @type {PointerEvent} */ { target, clientX, clientY }) => {
       const element = /** @type {Element} */ (target)
@@ -67,6 +75,11 @@ class PathPlayer extends Component {
     if (place) this.component.setStateValue("press", chart.values(place))
   }
 
+  /** How long the way from one of the path's steps to the next one takes. */
+  get stepSeconds() {
+    return ONE_WAY_SECONDS / Math.max(1, this.arrays.steps.length / 2 - 1)
+  }
+
   begin() {
     if (this.place >= 1) this.place = 0
     this.direction = 1
@@ -91,6 +104,7 @@ class PathPlayer extends Component {
     const words = `${Math.round(this.place * 100)} % of the way, log p(z) ${fixed(logPrior[frame], 2)} nats`
     this.output.textContent = words
     this.slider.setAttribute("aria-valuetext", words)
+    this.narrator.tell(words, [this.canvas])
     this.overlay.redraw()
   }
 

@@ -13,7 +13,7 @@ _HTML = """
   <div>
     <button type="button" aria-pressed="false">Play</button>
     <input type="range" min="0" value="0" step="1" aria-label="place on the path from A to B">
-    <output></output>
+    <output aria-live="off"></output>
   </div>
 </section>
 """

@@ -16,7 +16,6 @@ import { drawTiles } from "./kit/tiles.js"
 /** @typedef {import("./kit/boxes.js").Box} Box */
 
 const POINTS = 0.9 // opacity
-const HIDDEN = 0.45 // of a hidden class's name
 const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
 const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // of what a finger has to hit, and of what is drawn
 
@@ -172,15 +171,15 @@ class PlaneView extends Component {
   drawName(context, name, colour, box) {
     const [middle, centre, width] = [box.left + box.width / 2, box.top + box.height / 2, box.width - 2]
     const isHidden = this.hidden.has(name)
-    context.globalAlpha = isHidden ? HIDDEN : 1
-    context.fillStyle = this.header.surface // a rim, to be seen among dots of its own colour
-    context.fillRect(middle - width / 2 - 1.5, centre - NAME_HEIGHT / 2 - 1.5, width + 3, NAME_HEIGHT + 3)
-    context.fillStyle = colour
-    context.fillRect(middle - width / 2, centre - NAME_HEIGHT / 2, width, NAME_HEIGHT)
-    context.fillStyle = inkOn(colour)
+    const { surface, text } = this.header
+    const layers = isHidden ? [[text, 1.5], [surface, 0]] : [[surface, 1.5], [colour, 0]] // a rim, to be seen among dots of its own colour
+    for (const [fill, rim] of layers) {
+      context.fillStyle = fill
+      context.fillRect(middle - width / 2 - rim, centre - NAME_HEIGHT / 2 - rim, width + 2 * rim, NAME_HEIGHT + 2 * rim)
+    }
+    context.fillStyle = isHidden ? text : inkOn(colour)
     context.fillText(name, middle, centre + 4.5)
-    context.globalAlpha = 1
-    if (isHidden) line(context, [[middle - width / 2, centre + 6], [middle + width / 2, centre - 6]], this.header.text, 2)
+    if (isHidden) line(context, [[middle - width / 2, centre + 6], [middle + width / 2, centre - 6]], text, 2)
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { circle, drawBytes, fit, line, valuesIn } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
 import { Overlay } from "./kit/overlay.js"
 import { PlayButton } from "./kit/play_button.js"
 
@@ -28,7 +29,8 @@ class RepairChain extends Component {
       this.step = this.step === this.last ? 0 : this.step
       this.clock = this.step
     }
-    this.button = new PlayButton(button("play"), (seconds) => this.advance(seconds), begin)
+    this.button = new PlayButton(button("play"), (seconds) => this.advance(seconds), begin, () => 1 / STEPS_A_SECOND)
+    this.narrator = new Narrator(this.cleanups, null)
     this.overlay = new Overlay("chain", (context, x, y) => this.drawPath(context, x, y))
     button("step").onclick = () => this.goTo(Math.min(this.step + 1, this.last))
     button("restart").onclick = () => this.goTo(0)
@@ -77,6 +79,7 @@ class RepairChain extends Component {
     const words = `step ${this.step} of ${this.last}: ${move}`
     this.output.textContent = words
     this.slider.setAttribute("aria-valuetext", words)
+    this.narrator.tell(words, [this.canvas])
     this.overlay.redraw()
   }
 
@@ -99,6 +102,7 @@ class RepairChain extends Component {
   }
 
   destroy() {
+    super.destroy()
     this.button.pause()
     this.overlay.destroy()
   }

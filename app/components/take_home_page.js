@@ -13,7 +13,7 @@ import { HomePlane } from "./take_home_plane.js"
 
 const TAP_PIXELS = 8 // a press that moves no farther is one on a place
 const BETWEEN_MS = 4 // a mouse may report a thousand positions a second; the last one of a frame is always drawn
-const THEME_BUTTON = { light: "Dark colours", dark: "Light colours" }
+const OTHER_THEME = { light: "Dark", dark: "Light" }
 
 /**
  * @template {HTMLElement} E
@@ -107,7 +107,9 @@ class TakeHomePage {
   }
 
   showTheme() {
-    part("[data-role=theme]").textContent = THEME_BUTTON[this.theme]
+    const button = part("[data-role=theme]")
+    button.textContent = OTHER_THEME[this.theme]
+    button.setAttribute("aria-label", `${button.textContent} colours`)
     this.plane.draw()
   }
 
@@ -119,7 +121,7 @@ class TakeHomePage {
 
   /** @param {PointerEvent} event */
   onPointer(event) {
-    if (this.isPinned || this.path.isPlaying || isName(event)) return
+    if (this.isPinned || this.path.isPlaying) return
     this.invitation.stop()
     this.moveTo(this.plane.pointAt(this.plane.positionUnder(event)))
   }

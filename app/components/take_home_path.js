@@ -3,6 +3,7 @@
 
 import { contextOf, mosaic, valuesIn } from "./kit/canvas.js"
 import { decode } from "./kit/decoder.js"
+import { isCalm } from "./kit/motion.js"
 import { clamp } from "./kit/numbers.js"
 import { PlayButton } from "./kit/play_button.js"
 import { drawTiles } from "./kit/tiles.js"
@@ -39,11 +40,12 @@ export class HomePath {
     this.output = /** @type {HTMLOutputElement} */ (part("output"))
     this.slider.max = String(STEPS)
     this.slider.oninput = () => {
+      const place = Number(this.slider.value) / STEPS
       this.stop()
-      this.goTo(Number(this.slider.value) / STEPS)
+      this.goTo(place)
     }
     const play = /** @type {HTMLElement} */ (part("[data-role=play]"))
-    this.button = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin())
+    this.button = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin(), () => ONE_WAY_SECONDS / (PICTURES - 1))
     this.chooser = /** @type {HTMLElement} */ (part("[data-role=choose]"))
     this.chooser.onclick = () => (this.choosing === null ? this.choose() : this.stop())
     this.say()
@@ -79,7 +81,7 @@ export class HomePath {
     } else {
       this.drawStrip()
       this.goTo(0)
-      if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.button.play()
+      if (!isCalm()) this.button.play()
     }
     return true
   }
@@ -97,7 +99,7 @@ export class HomePath {
 
   begin() {
     this.choosing = null
-    this.place = 0
+    if (!isCalm() || this.place >= 1) this.place = 0
     this.direction = 1
   }
 

@@ -19,6 +19,7 @@ import { clipped, drawAxes, drawMark, drawPoints, rowsOfClasses } from "./kit/pl
 
 const RADIUS = 3
 const SLICE_MS = 6 // of decoding between two looks at what the hand does
+const TITLE_LEFT = 11 // of the axis that goes up: beside its numbers, since the pictures fill the plane
 const END_PIXELS = 22 // of an end of the path with its letter, which names stay off
 
 export class HomePlane {
@@ -104,7 +105,8 @@ export class HomePlane {
     const { about: { span, titles, classes }, backdrop } = this
     const colours = this.coloursNow()
     const context = contextOf(this.ground, side, side)
-    const plane = (this.plane = drawAxes(context, side, span, titles, colours, backdrop))
+    const plane = (this.plane = drawAxes(context, side, span, [titles[0], ""], colours, backdrop))
+    drawUpwards(context, titles[1], TITLE_LEFT, plane.box[1] + plane.box[3] / 2, colours.muted)
     const rows = Array.from(this.labels.keys()).filter((row) => !this.hidden.has(this.labels[row]))
     const points = rows.flatMap((row) => [this.points[2 * row], this.points[2 * row + 1]])
     const labels = rows.map((row) => this.labels[row])
@@ -199,4 +201,21 @@ export class HomePlane {
     const [low, high] = this.about.span
     return position.map((value) => clamp(value, low, high))
   }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {string} colour
+ */
+function drawUpwards(context, text, x, y, colour) {
+  context.save()
+  context.translate(x, y)
+  context.rotate(-Math.PI / 2)
+  context.fillStyle = colour
+  context.textAlign = "center"
+  context.fillText(text, 0, 0)
+  context.restore()
 }

@@ -35,6 +35,7 @@ class Thumbnails extends Component {
     this.popup.className = "plane-thumbnail"
     this.popup.setAttribute("role", "status")
     this.popupPicture = document.createElement("canvas")
+    this.popupPicture.setAttribute("aria-hidden", "true") // its label says which image it is
     this.popupLabel = document.createElement("span")
     this.popup.append(this.popupPicture, this.popupLabel)
     this.cleanups.watchPage(() => this.attach())
@@ -134,6 +135,7 @@ class Thumbnails extends Component {
   /** @param {Point} point */
   show(point) {
     this.open = point
+    this.popup.setAttribute("aria-live", this.isKeyed ? "polite" : "off") // under a pointer they would come in a stream
     const { row, name, x, y } = point
     this.popupLabel.textContent = this.header.names || name !== "encoded images" ? `#${row + 1} · ${name}` : `#${row + 1}`
     const isPictured = this.spriteOf === this.header.id

@@ -1,8 +1,10 @@
 // Time travel: the frames of one run, or of a branch beside its parent, come once; everything moves here.
 
 import { Component, mounting } from "./kit/mount.js"
+import { isCalm } from "./kit/motion.js"
 import { clamp } from "./kit/numbers.js"
 import { PlayButton } from "./kit/play_button.js"
+import { share } from "./kit/shared.js"
 import { Curve } from "./time_travel_curve.js"
 import { Track } from "./time_travel_track.js"
 
@@ -28,9 +30,10 @@ class TimeTravel extends Component {
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
     this.panes = /** @type {HTMLElement} */ (root.querySelector(".time-travel-panes"))
     const play = /** @type {HTMLElement} */ (root.querySelector("button[data-role=play]"))
-    this.button = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin())
+    this.button = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin(), () => SECONDS_PER_FRAME)
     this.range.oninput = () => this.goTo(Number(this.range.value))
     this.range.onkeydown = (event) => this.onKey(event)
+    share(root, "travel", () => (this.header ? [this.t] : []), ([t]) => this.goTo(t))
     this.cleanups.watchSize(this.panes, () => this.draw())
   }
 
@@ -102,7 +105,6 @@ class TimeTravel extends Component {
     this.root.steps = this.tracks.map(({ step }) => step)
     this.root.dataset.steps = this.root.steps.join(",")
     this.output.textContent = words[words.length - 1]
-    this.output.setAttribute("aria-live", this.button.frame ? "off" : "polite")
     this.range.setAttribute("aria-valuetext", words.join("; "))
   }
 
@@ -128,9 +130,8 @@ class TimeTravel extends Component {
    * @param {number} seconds
    */
   advance(seconds) {
-    const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
     this.clock += seconds / SECONDS_PER_FRAME
-    this.moveTo(isCalm ? Math.floor(this.clock) : this.clock)
+    this.moveTo(isCalm() ? Math.floor(this.clock) : this.clock)
     return this.clock < this.last
   }
 

@@ -3,6 +3,8 @@
 import { decoderOf } from "./kit/decoder.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
+import { share } from "./kit/shared.js"
 import { coordinates, minus, shortList } from "./kit/words.js"
 import { Column } from "./twin_column.js"
 
@@ -26,11 +28,17 @@ class Twin extends Component {
     this.columns = /** @type {HTMLElement} */ (root.querySelector(".twin-columns"))
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
     this.more = /** @type {HTMLButtonElement} */ (root.querySelector("[data-role=more]"))
+    this.narrator = new Narrator(this.cleanups, root)
     this.more.onclick = () => this.drawTen(this.draws.first + AT_ONCE)
     /** @type {NodeListOf<HTMLButtonElement>} */
     const buttons = root.querySelectorAll(".twin-bar span button")
     this.buttons = [...buttons]
     for (const button of this.buttons) button.onclick = () => this.scale(button.dataset.role)
+    share(root, "twin", () => this.z, (z) => {
+      this.draws.chosen = -1
+      this.z = [...z]
+      this.drawSoon()
+    })
     this.cleanups.watchSize(this.columns, () => this.draw())
     this.cleanups.listen(window, ["twin-seen"], () => this.draw())
   }
@@ -118,6 +126,7 @@ class Twin extends Component {
     this.root.dataset.draws = this.root.draws.join(",")
     this.root.latent = this.z
     this.output.textContent = this.words(shortList(texts.map(minus)))
+    this.narrator.tell(this.output.textContent, this.parts.flatMap(({ plane, draws }) => [plane, draws]))
   }
 
   /** @param {string} z */

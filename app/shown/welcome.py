@@ -24,7 +24,6 @@ def welcome(data: str, latent_dim: int, *, has_dots: bool) -> str:
     return f"{begin}Move over the map: the network draws {drawing} that belongs to the place under your finger."
 
 
-def asks(data: str, class_names: Collection[str]) -> str:
-    """The question that the map asks, of a model of this data set with encoded images of these classes, if there are any."""
-    is_of_digits = {"4", "9"} <= set(class_names) if class_names else data in ("digits", "mnist")
-    return "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
+def has_digits(data: str, class_names: Collection[str]) -> bool:
+    """Whether a 4 and a 9 are on the map of a model of this data set, with encoded images of these classes, if there are any."""
+    return {"4", "9"} <= set(class_names) if class_names else data in ("digits", "mnist")

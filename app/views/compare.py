@@ -30,7 +30,7 @@ READY_MADE = "VAE, plain autoencoder, PCA"
 LEGEND = (
     "A dot is the code of a test image. A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two "
     "standard deviations of N(0, I).\n\n"
-    "Move over any plane or any draw, or use the arrow keys: all models decode the same z. In a difference, orange pixels are "
+    "Move over any plane or any draw, or use the arrow keys (with Shift farther): all models decode the same z. In a difference, orange pixels are "
     "brighter than in the first model, and blue ones are darker."
 )
 ABOUT_HOLES = (
@@ -104,7 +104,7 @@ def _percent(share: float, error: float) -> str:
 def _on_one_x(models: list[LoadedModel], holes: list[Holes]) -> None:
     """The widgets for x and eps, and all that changes with them."""
     examples = require_examples(models[0])
-    st.subheader("The same test image in every model", anchor=False)
+    st.header("The same test image in every model", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = linked.number(
             f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
@@ -179,6 +179,7 @@ def _travel() -> None:
     names = [track.name for track in (travel, *branches)]
     training = is_training(travel.name)
     st.fragment(controls.explained(_live_travel), run_every=POLL_SECONDS if training else None)(names, training)
+    st.markdown("Arrow keys move by one frame; the space bar plays.")
     st.caption(_what_moves(travel))
     _branch(travel, bool(branches))
     files = [file for name in names for file in run_files(name)]
@@ -237,8 +238,7 @@ def _what_moves(travel: Travel) -> str:
     return (
         f"{len(travel.frames)} frames, evenly spaced in log(step). Each has the encoded means of {len(travel.frames[0].means):,} test "
         f"images and 100 decoded pictures. Between two frames the points move in straight lines, and the pictures are those of the "
-        f"frame before. {full} frames keep the decoder, so {pictures} exist at those only. Arrow keys move by one frame; the space "
-        f"bar plays."
+        f"frame before. {full} frames keep the decoder, so {pictures} exist at those only."
     )
 
 

@@ -26,7 +26,7 @@ from aevb_lab.shown.close_up import close_up_id, packed_ellipse
 from aevb_lab.shown.decoder import first_point
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.thumbnails import packed_thumbnails
-from aevb_lab.shown.welcome import asks, welcome
+from aevb_lab.shown.welcome import has_digits, welcome
 from aevb_lab.take_home import take_home_files
 from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
@@ -54,7 +54,8 @@ def _show(model: LoadedModel) -> None:
     examples = examples_for(model)
     with st.container(key="map_head", horizontal=True, vertical_alignment="center"):
         st.title("AEVB Lab", anchor=False)
-    question = asks(model.data, examples.class_names if examples else ())
+    is_of_digits = has_digits(model.data, examples.class_names if examples else ())
+    question = "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
     st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
     with st.container(key="map_row"):
         plane_column, image_column = st.columns([3, 2])
@@ -227,7 +228,7 @@ def _posterior(model: LoadedModel, examples: Examples, row: int, view: View) -> 
         st.caption(
             "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it, as a Gaussian's ellipses of 1, 2 and 3 "
             "standard deviations do. Dashed: the encoder's q(z|x), 1 and 2 standard deviations. Solid: your q; drag its middle, "
-            "stretch and turn it by its handles. Dots: the draws."
+            "stretch and turn it by its handles, or use the arrow keys (with Shift five times as far). Dots: the draws."
         )
     _take_away(model, row, view)
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict"
 import test from "node:test"
 
 import { cornersOf, covers, freeBox } from "../../app/components/kit/boxes.js"
-import { paint, rgb, valuesIn } from "../../app/components/kit/canvas.js"
+import { inkOn, paint, rgb, valuesIn } from "../../app/components/kit/canvas.js"
 import { planeOf } from "../../app/components/kit/plane.js"
 import { momentOf } from "../../app/components/time_travel_track.js"
-import { assertClose } from "./numbers.js"
+import { assertClose, numbers } from "./numbers.js"
 
 const image = (width, height) => ({ width, height, data: new Uint8ClampedArray(4 * width * height) })
 const pixel = ({ data, width }, row, column) => Array.from(data.subarray(4 * (row * width + column), 4 * (row * width + column) + 4))
@@ -27,6 +27,10 @@ test("a colour image has red, green and blue for each pixel", () => {
   assert.deepEqual(pixel(canvas, 1, 1), [0, 0, 255, 255])
   assert.deepEqual(pixel(canvas, 1, 2), [1, 2, 3, 255])
   assert.deepEqual(pixel(canvas, 0, 0), [0, 0, 0, 0])
+})
+
+test("letters have the ink that Python gives them", () => {
+  for (const [ground, ink] of Object.entries(numbers.inks)) assert.equal(inkOn(ground), ink, ground)
 })
 
 test("an image's values and a colour's parts", () => {

@@ -37,7 +37,7 @@ def mean_layers(vae: VAE) -> DecoderLayers:
 
 def decoded_at(vae: VAE, z: Sequence[float]) -> np.ndarray:
     """The mean of p(x|z) (data_dim,) at one z (latent_dim,)."""
-    image: np.ndarray = decoded_means(vae, torch.tensor([list(z)], dtype=torch.float32))[0].numpy()
+    image: np.ndarray = decoded_means(vae, torch.tensor([list(z)], dtype=torch.float32, device="cpu"))[0].numpy()
     return image
 
 

@@ -26,14 +26,14 @@ this.key.isVisible=false;this.pointer=event.pointerId;this.canvas.setPointerCapt
 event));this.hover(this.place(event))}onMove(event){if(this.pointer!==null&&event.pointerId!==this.pointer)return;const moves=event.
 getCoalescedEvents?.()??[];if(this.pointer!==null)for(const move of moves.length?moves:[event])this.go(this.place(move));
 this.hover(this.place(event))}onUp(event){if(event.pointerId!==this.pointer)return;this.pointer=null;this.key.at=this.place(
-event);this.changed()}onKey(event){const step=arrowStep(event);if(event.key==="Tab")return this.lift(true);const undo=event.
-key==="Backspace"||event.key==="z"&&(event.ctrlKey||event.metaKey);if(!step&&!undo&&event.key!==" "&&event.key!=="Enter")
-return;event.preventDefault();event.stopPropagation();if(undo)return this.revise(()=>this.undo());this.key.isVisible=true;
-if(step){this.key.at=this.stepped(this.key.at,[step[0],-step[1]],event.shiftKey);if(this.key.isDown)this.go(this.key.at)}else if(this.
-key.isDown)return this.lift(true);else{this.key.isDown=true;this.begin(this.key.at)}this.hover(this.key.at)}lift(report){
-if(!this.key.isDown)return;this.key.isDown=false;if(report)this.changed();else this.draw()}revise(act){this.key.isDown=false;
-act()}drawCursor(context,middle,radius,width,lifted){const isDown=this.key.isDown||this.pointer!==null;circle(context,middle,
-radius,{stroke:isDown?"#f0a04b":lifted,width})}};var SIDE=560;var CLOSEST=.004;var MOST_POINTS=4e3;var DrawingPad=class extends HandCanvas{ownStrokes=null;load({strokes,
+event);this.changed()}onKey(event){const step=arrowStep(event);if(event.key==="Tab"||event.key==="Escape")return this.lift(
+true);const undo=event.key==="Backspace"||event.key==="z"&&(event.ctrlKey||event.metaKey);if(!step&&!undo&&event.key!=="\
+ "&&event.key!=="Enter")return;event.preventDefault();event.stopPropagation();if(undo)return this.revise(()=>this.undo());
+this.key.isVisible=true;if(step){this.key.at=this.stepped(this.key.at,[step[0],-step[1]],event.shiftKey);if(this.key.isDown)
+this.go(this.key.at)}else if(this.key.isDown)return this.lift(true);else{this.key.isDown=true;this.begin(this.key.at)}this.
+hover(this.key.at)}lift(report){if(!this.key.isDown)return;this.key.isDown=false;if(report)this.changed();else this.draw()}revise(act){
+this.key.isDown=false;act()}drawCursor(context,middle,radius,width,lifted){const isDown=this.key.isDown||this.pointer!==
+null;circle(context,middle,radius,{stroke:isDown?"#f0a04b":lifted,width})}};var SIDE=560;var CLOSEST=.004;var MOST_POINTS=4e3;var DrawingPad=class extends HandCanvas{ownStrokes=null;load({strokes,
 image_shape:[height,width]}){this.ownStrokes??=strokes.map(stroke=>stroke.slice());const longer=Math.max(height,width);fit(
 this.canvas,[Math.round(SIDE*height/longer),Math.round(SIDE*width/longer)]);this.draw()}get strokes(){return this.ownStrokes??
 []}place(event){const box=this.canvas.getBoundingClientRect();const longer=Math.max(box.width,box.height);const x=.5+(event.

@@ -25,7 +25,16 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
+createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
+UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
+pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS)}rest(){const wait=REST_MS-
+(performance.now()-this.toldAt);this.timer=wait>0?window.setTimeout(()=>this.rest(),wait):0;if(this.timer)return;for(const picture of this.
+pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
+this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
+"aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
+ "))}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
 onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
 return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
 element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
@@ -59,30 +68,34 @@ place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.
 const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
 line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
 height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var PlayButton=class{frame=0;constructor(element,advance,begin){this.element=element;this.advance=advance;this.begin=begin;
-element.onclick=()=>this.frame?this.pause():this.play()}play(){this.begin();let before=performance.now();const tick=now=>{
-const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(tick);if(this.advance(
-seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){cancelAnimationFrame(this.frame);
-this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":"Play";this.element.setAttribute("aria-pressed",
-String(Boolean(this.frame)))}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ONE_WAY_SECONDS=3;var STILL=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
+begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
+this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
+now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
+tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
+cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ONE_WAY_SECONDS=3;var STILL=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const button=root.querySelector("button");this.button=new PlayButton(button,seconds=>this.advance(seconds),()=>this.
-begin());this.slider.oninput=()=>{this.button.pause();this.place=Number(this.slider.value)/(this.count-1);this.show()};this.
-overlay=new Overlay("path",(context,x,y)=>this.draw(context,x,y));const onDown=({target,clientX,clientY})=>{const element=target;
-const isPlane=this.overlay.chart.element?.contains(element)&&!element.closest(".plane-name");this.down=isPlane?[clientX,
-clientY]:null};this.cleanups.listen(window,["pointerdown"],onDown,true);this.cleanups.listen(window,["pointerup"],event=>this.
-press(event),true)}load({header,arrays}){Object.assign(this,{header,arrays,count:header.log_prior.length});fit(this.canvas,
-header.image_shape);this.slider.max=String(this.count-1);this.show();this.overlay.follow(header.chart)}press(event){const{
-down}=this;if(!down||Math.hypot(event.clientX-down[0],event.clientY-down[1])>STILL)return;const{chart}=this.overlay;const place=chart.
-place(event);if(place)this.component.setStateValue("press",chart.values(place))}begin(){if(this.place>=1)this.place=0;this.
-direction=1}advance(seconds){this.place+=this.direction*seconds/ONE_WAY_SECONDS;if(this.place>=1||this.place<=0){this.place=
-clamp(this.place,0,1);this.direction=this.place===1?-1:1}this.show()}show(){const{image_shape:imageShape,log_prior:logPrior}=this.
-header;const frame=this.frame=Math.round(this.place*(this.count-1));drawBytes(this.canvas,this.arrays.frames,frame*valuesIn(
-imageShape),imageShape);this.canvas.dataset.frame=String(frame);this.slider.value=String(frame);const words=`${Math.round(
-this.place*100)} % of the way, log p(z) ${fixed(logPrior[frame],2)} nats`;this.output.textContent=words;this.slider.setAttribute(
-"aria-valuetext",words);this.overlay.redraw()}draw(context,x,y){const{steps,positions}=this.arrays;const{latent,decoder,
-surface}=this.header.colours;const at=(places2,k)=>[x(places2[2*k]),y(places2[2*k+1])];const places=Array.from({length:steps.
-length/2},(_,k)=>at(steps,k));context.lineJoin="round";line(context,places,surface,6);line(context,places,latent,4);for(const place of places)
+begin(),()=>this.stepSeconds);this.narrator=new Narrator(this.cleanups,null);this.slider.oninput=()=>{this.button.pause();
+this.place=Number(this.slider.value)/(this.count-1);this.show()};share(root,"path",()=>this.count?[this.place]:[],([place])=>{
+this.button.pause();this.place=clamp(place,0,1);this.show()});this.overlay=new Overlay("path",(context,x,y)=>this.draw(context,
+x,y));const onDown=({target,clientX,clientY})=>{const element=target;const isPlane=this.overlay.chart.element?.contains(
+element)&&!element.closest(".plane-name");this.down=isPlane?[clientX,clientY]:null};this.cleanups.listen(window,["pointe\
+rdown"],onDown,true);this.cleanups.listen(window,["pointerup"],event=>this.press(event),true)}load({header,arrays}){Object.
+assign(this,{header,arrays,count:header.log_prior.length});fit(this.canvas,header.image_shape);this.slider.max=String(this.
+count-1);this.show();this.overlay.follow(header.chart)}press(event){const{down}=this;if(!down||Math.hypot(event.clientX-
+down[0],event.clientY-down[1])>STILL)return;const{chart}=this.overlay;const place=chart.place(event);if(place)this.component.
+setStateValue("press",chart.values(place))}get stepSeconds(){return ONE_WAY_SECONDS/Math.max(1,this.arrays.steps.length/
+2-1)}begin(){if(this.place>=1)this.place=0;this.direction=1}advance(seconds){this.place+=this.direction*seconds/ONE_WAY_SECONDS;
+if(this.place>=1||this.place<=0){this.place=clamp(this.place,0,1);this.direction=this.place===1?-1:1}this.show()}show(){
+const{image_shape:imageShape,log_prior:logPrior}=this.header;const frame=this.frame=Math.round(this.place*(this.count-1));
+drawBytes(this.canvas,this.arrays.frames,frame*valuesIn(imageShape),imageShape);this.canvas.dataset.frame=String(frame);
+this.slider.value=String(frame);const words=`${Math.round(this.place*100)} % of the way, log p(z) ${fixed(logPrior[frame],
+2)} nats`;this.output.textContent=words;this.slider.setAttribute("aria-valuetext",words);this.narrator.tell(words,[this.
+canvas]);this.overlay.redraw()}draw(context,x,y){const{steps,positions}=this.arrays;const{latent,decoder,surface}=this.header.
+colours;const at=(places2,k)=>[x(places2[2*k]),y(places2[2*k+1])];const places=Array.from({length:steps.length/2},(_,k)=>at(
+steps,k));context.lineJoin="round";line(context,places,surface,6);line(context,places,latent,4);for(const place of places)
 circle(context,place,4,{fill:surface,stroke:latent,width:2.5});places.forEach((place,k)=>this.keepOff(place,places[k+1]??
 place));this.overlay.flag(context,places[0],"A",latent,surface);this.overlay.flag(context,places[places.length-1],"B",latent,
 surface);const ring=at(positions,this.frame);this.overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(

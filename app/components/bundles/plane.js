@@ -8,7 +8,7 @@ max(...way.map(Math.abs))<=8);var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],
 map(way=>way.map(part=>part*far)));function cornersOf({left,top,width,height},rows,columns){const[across,down]=[width/columns,
 height/rows];const nearest=([x,y])=>[left+across*clamp(Math.round((x-left)/across),1,columns-1),top+down*clamp(Math.round(
 (y-top)/down),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*down])}}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));function inkOn(ground){const[red,green,blue]=rgb(ground).map(
-part=>part<=10?part/3294.6:((part/255+.055)/1.055)**2.4);return .2126*red+.7152*green+.0722*blue>.179?"#14141d":"#ffffff"}
+part=>part<=10?part/3294.6:((part/255+.055)/1.055)**2.4);return .2126*red+.7152*green+.0722*blue>.195?"#14141d":"#ffffff"}
 var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
 3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
@@ -71,9 +71,9 @@ width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var POINTS=.9;var HIDDEN=.45;var NAME_LETTERS="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";var[PLACE_HEIGHT,
-NAME_HEIGHT]=[24,18];var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={canvas:document.createElement(
-"canvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){super(root);const holder=root.
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var POINTS=.9;var NAME_LETTERS="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";var[PLACE_HEIGHT,NAME_HEIGHT]=[
+24,18];var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={canvas:document.createElement("ca\
+nvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){super(root);const holder=root.
 closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.list=Object.assign(document.
 createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.list.setAttribute("aria-labe\
 l","classes on the plane: press one to hide it");this.overlay=new Overlay("points",(context,x,y)=>this.draw(context,x,y));
@@ -101,23 +101,23 @@ name,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.butto
 entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.delete(name)}}corners(x,y){
 if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;return cornersOf({left:x(low),
 top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,colour,box){const[middle,centre,
-width]=[box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);context.globalAlpha=
-isHidden?HIDDEN:1;context.fillStyle=this.header.surface;context.fillRect(middle-width/2-1.5,centre-NAME_HEIGHT/2-1.5,width+
-3,NAME_HEIGHT+3);context.fillStyle=colour;context.fillRect(middle-width/2,centre-NAME_HEIGHT/2,width,NAME_HEIGHT);context.
-fillStyle=inkOn(colour);context.fillText(name,middle,centre+4.5);context.globalAlpha=1;if(isHidden)line(context,[[middle-
-width/2,centre+6],[middle+width/2,centre-6]],this.header.text,2)}place(name,box){let button=this.buttons.get(name);if(!button){
-button=Object.assign(document.createElement("button"),{type:"button",className:"plane-name"});button.setAttribute("role",
-"checkbox");button.setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.
-list.append(button)}const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.
-setAttribute("aria-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.
-height}px`,transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.
-chart.element?.append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.overlay.redraw();this.
-names.redraw()}get isOurs(){return this.overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.
-filter(({name})=>!this.hidden.has(name))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),
-maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*reach;
-for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-
-px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){this.newestHeader=
-null;this.overlay.destroy();this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){
-if(imageShape)return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(
-new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.
-height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};
+width]=[box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);const{surface,text}=this.
+header;const layers=isHidden?[[text,1.5],[surface,0]]:[[surface,1.5],[colour,0]];for(const[fill,rim]of layers){context.fillStyle=
+fill;context.fillRect(middle-width/2-rim,centre-NAME_HEIGHT/2-rim,width+2*rim,NAME_HEIGHT+2*rim)}context.fillStyle=isHidden?
+text:inkOn(colour);context.fillText(name,middle,centre+4.5);if(isHidden)line(context,[[middle-width/2,centre+6],[middle+
+width/2,centre-6]],text,2)}place(name,box){let button=this.buttons.get(name);if(!button){button=Object.assign(document.createElement(
+"button"),{type:"button",className:"plane-name"});button.setAttribute("role","checkbox");button.setAttribute("aria-label",
+name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.list.append(button)}const axes=this.names.
+box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.setAttribute("aria-checked",String(!this.
+hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.height}px`,transform:`translate(${axes.
+left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.chart.element?.append(this.list)}toggle(name){
+if(!this.hidden.delete(name))this.hidden.add(name);this.overlay.redraw();this.names.redraw()}get isOurs(){return this.overlay.
+chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(name))}nearest(px,py,reach){
+const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,
+rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){
+const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;
+nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){this.newestHeader=null;this.overlay.destroy();this.names.destroy();
+this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)return mosaic(
+pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],{type:"\
+image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.height});context2d(
+canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};

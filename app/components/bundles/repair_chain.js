@@ -25,7 +25,16 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
+createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
+UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
+pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS)}rest(){const wait=REST_MS-
+(performance.now()-this.toldAt);this.timer=wait>0?window.setTimeout(()=>this.rest(),wait):0;if(this.timer)return;for(const picture of this.
+pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
+this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
+"aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
+ "))}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
 onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
 return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
 element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
@@ -59,28 +68,30 @@ place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.
 const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
 line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
 height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var PlayButton=class{frame=0;constructor(element,advance,begin){this.element=element;this.advance=advance;this.begin=begin;
-element.onclick=()=>this.frame?this.pause():this.play()}play(){this.begin();let before=performance.now();const tick=now=>{
-const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(tick);if(this.advance(
-seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){cancelAnimationFrame(this.frame);
-this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":"Play";this.element.setAttribute("aria-pressed",
-String(Boolean(this.frame)))}};var STEPS_A_SECOND=10;var TRAIL=25;var RepairChain=class extends Component{header=null;arrays={};step=0;last=0;clock=0;constructor(root){
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
+begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
+this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
+now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
+tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
+cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var STEPS_A_SECOND=10;var TRAIL=25;var RepairChain=class extends Component{header=null;arrays={};step=0;last=0;clock=0;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");this.slider=root.querySelector(
 "input");const button=name=>root.querySelector(`[data-do=${name}]`);const begin=()=>{this.step=this.step===this.last?0:this.
-step;this.clock=this.step};this.button=new PlayButton(button("play"),seconds=>this.advance(seconds),begin);this.overlay=
-new Overlay("chain",(context,x,y)=>this.drawPath(context,x,y));button("step").onclick=()=>this.goTo(Math.min(this.step+1,
-this.last));button("restart").onclick=()=>this.goTo(0);this.slider.oninput=()=>this.goTo(Number(this.slider.value))}load({
-header,arrays}){const isSame=header.id===this.header?.id;Object.assign(this,{header,arrays,last:header.steps-1});if(!isSame){
-fit(this.canvas,header.image_shape);this.slider.max=String(this.last);this.button.pause();this.step=0}this.overlay.follow(
-header.chart);this.show()}advance(seconds){this.clock+=seconds*STEPS_A_SECOND;const step=Math.min(this.last,Math.floor(this.
-clock));if(step!==this.step){this.step=step;this.show()}return step<this.last}goTo(step){this.button.pause();this.step=step;
-this.show()}show(){const{image_shape:imageShape}=this.header;drawBytes(this.canvas,this.arrays.images,this.step*valuesIn(
-imageShape),imageShape);this.canvas.dataset.step=String(this.step);this.slider.value=String(this.step);const isRefused=this.
-step>0&&!this.arrays.moved[this.step];const move=this.step===0?"the start":isRefused?"proposal refused: it stays":"moved";
-const words=`step ${this.step} of ${this.last}: ${move}`;this.output.textContent=words;this.slider.setAttribute("aria-va\
-luetext",words);this.overlay.redraw()}drawPath(context,x,y){const{positions}=this.arrays;const{path,surface}=this.header.
-colours;const at=step=>[x(positions[2*step]),y(positions[2*step+1])];const places=Array.from({length:this.step+1},(_,step)=>at(
-step));const trail=places.slice(Math.max(0,this.step-TRAIL));context.lineJoin="round";context.globalAlpha=.45;line(context,
-places,path,1);context.globalAlpha=.9;line(context,trail,surface,4.5);context.globalAlpha=1;line(context,trail,path,2.2);
-circle(context,at(this.step),8,{fill:surface});circle(context,at(this.step),6,{fill:path})}destroy(){this.button.pause();
-this.overlay.destroy()}};var repair_chain_default=mounting(".repair-chain",RepairChain);export{repair_chain_default as default};
+step;this.clock=this.step};this.button=new PlayButton(button("play"),seconds=>this.advance(seconds),begin,()=>1/STEPS_A_SECOND);
+this.narrator=new Narrator(this.cleanups,null);this.overlay=new Overlay("chain",(context,x,y)=>this.drawPath(context,x,y));
+button("step").onclick=()=>this.goTo(Math.min(this.step+1,this.last));button("restart").onclick=()=>this.goTo(0);this.slider.
+oninput=()=>this.goTo(Number(this.slider.value))}load({header,arrays}){const isSame=header.id===this.header?.id;Object.assign(
+this,{header,arrays,last:header.steps-1});if(!isSame){fit(this.canvas,header.image_shape);this.slider.max=String(this.last);
+this.button.pause();this.step=0}this.overlay.follow(header.chart);this.show()}advance(seconds){this.clock+=seconds*STEPS_A_SECOND;
+const step=Math.min(this.last,Math.floor(this.clock));if(step!==this.step){this.step=step;this.show()}return step<this.last}goTo(step){
+this.button.pause();this.step=step;this.show()}show(){const{image_shape:imageShape}=this.header;drawBytes(this.canvas,this.
+arrays.images,this.step*valuesIn(imageShape),imageShape);this.canvas.dataset.step=String(this.step);this.slider.value=String(
+this.step);const isRefused=this.step>0&&!this.arrays.moved[this.step];const move=this.step===0?"the start":isRefused?"pr\
+oposal refused: it stays":"moved";const words=`step ${this.step} of ${this.last}: ${move}`;this.output.textContent=words;
+this.slider.setAttribute("aria-valuetext",words);this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}drawPath(context,x,y){
+const{positions}=this.arrays;const{path,surface}=this.header.colours;const at=step=>[x(positions[2*step]),y(positions[2*
+step+1])];const places=Array.from({length:this.step+1},(_,step)=>at(step));const trail=places.slice(Math.max(0,this.step-
+TRAIL));context.lineJoin="round";context.globalAlpha=.45;line(context,places,path,1);context.globalAlpha=.9;line(context,
+trail,surface,4.5);context.globalAlpha=1;line(context,trail,path,2.2);circle(context,at(this.step),8,{fill:surface});circle(
+context,at(this.step),6,{fill:path})}destroy(){super.destroy();this.button.pause();this.overlay.destroy()}};var repair_chain_default=mounting(
+".repair-chain",RepairChain);export{repair_chain_default as default};

@@ -19,7 +19,16 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
+createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
+UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
+pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS)}rest(){const wait=REST_MS-
+(performance.now()-this.toldAt);this.timer=wait>0?window.setTimeout(()=>this.rest(),wait):0;if(this.timer)return;for(const picture2 of this.
+pictures)label(picture2,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
+this.words}};function label(picture2,words){let parts=labels.get(picture2);if(!parts)labels.set(picture2,parts=(picture2.
+getAttribute("aria-label")??"").split("; "));const[name,...keys]=parts;picture2.setAttribute("aria-label",[name,words,...keys].
+join("; "))}function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
 Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
 const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
 const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
@@ -71,8 +80,8 @@ colours.muted;for(const[value,text]of ticksOf(span,5)){context.textAlign="center
 bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="center";context.fillText(
 titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=colours.surface;context.
 strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
-x,y},points,labels,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:
-classColours[labels[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){
+x,y},points,labels2,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels2[i]===NO_CLASS?colour:
+classColours[labels2[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){
 const[x,y]=[plane.x(place[0]),plane.y(place[1])];circle(context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,
 {stroke:colour,width:3});context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.
 strokeStyle=surface;context.strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=
@@ -82,16 +91,16 @@ const[a,b]=[0,1].map(axis=>upperMedian(rows[kind].map(row=>points[2*row+axis])))
 left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)
 continue;places.push(place);const[middle,line]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=
 colours.surface;context.strokeText(name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}
-function rowsOfClasses(labels,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels.length;row++)
-rows[labels[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var MANY_POINTS=600;var CELLS={
+function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)
+rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var MANY_POINTS=600;var CELLS={
 few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
 canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
 this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
-class_names.length);const{title,share,reach}=header.models[number];this.plane=picture("plane",`${title}: latent plane; a\
-rrow keys move the point`);this.plane.tabIndex=0;this.draws=picture("draws",`${title}: ten draws from the prior, decoded\
-; arrow keys choose one. ${share}`);this.draws.tabIndex=0;this.images={};this.element=made("div","twin-column");this.head=
-made("div","twin-head");this.head.append(made("strong","",title));if(share)this.head.append(made("p","twin-share",share),
-made("p","twin-share",reach),this.draws);this.body=made("div","twin-body");this.body.append(made("strong","twin-again",title),
+class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent p\
+lane; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prio\
+r, decoded; arrow keys choose one. ${share2}`,true);this.images={};this.element=made("div","twin-column");this.head=made(
+"div","twin-head");this.head.append(made("strong","",title));if(share2)this.head.append(made("p","twin-share",share2),made(
+"p","twin-share",reach),this.draws);this.body=made("div","twin-body");this.body.append(made("strong","twin-again",title),
 this.plane,this.pairs(title));this.element.append(this.head,this.body)}pairs(title){const{number,header}=this;const first=header.
 models[0].title;const cells=[["decoded","picture at z, the mean of p(x|z)"],["difference",number?`minus that of ${first}`:
 ""],["reconstruction","test image again, at z = μ + σε"],["reconstructionDifference",number?`minus that of ${first}`:
@@ -144,13 +153,15 @@ function frame(context,[left,top,width,height],thickness,colour){context.lineWid
 context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,height-thickness)}function cross(context,x,y,reach){
 context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE]]){context.beginPath();context.moveTo(x-reach,y-reach);
 context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.lineTo(x-reach,y+reach);context.lineWidth=width;
-context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}function picture(role,words){const canvas=document.createElement(
-"canvas");canvas.dataset.role=role;canvas.setAttribute("role","img");canvas.setAttribute("aria-label",words);return canvas}
-function made(kind,className,text=""){return Object.assign(document.createElement(kind),{className,textContent:text})}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
+context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}function picture(role,words,hasKeys=false){const canvas=document.
+createElement("canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.
+tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(
+document.createElement(kind),{className,textContent:text})}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
 chosen:-1};constructor(root){super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector(
-"output");this.more=root.querySelector("[data-role=more]");this.more.onclick=()=>this.drawTen(this.draws.first+AT_ONCE);
-const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.buttons)
-button.onclick=()=>this.scale(button.dataset.role);this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(
+"output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.more.onclick=
+()=>this.drawTen(this.draws.first+AT_ONCE);const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];
+for(const button of this.buttons)button.onclick=()=>this.scale(button.dataset.role);share(root,"twin",()=>this.z,z=>{this.
+draws.chosen=-1;this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(
 window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isSame=this.header?.latent_dim===header.latent_dim&&this.
 header.draws===header.draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,
 decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{plane}=column;plane.onpointermove=plane.onpointerdown=
@@ -169,18 +180,18 @@ forEach((column,number)=>{column.drawDraws(this.draws);column.drawPlane(this.isW
 column.drawImage("decoded",decoded[number]);column.drawImage("reconstruction",again[number]);if(number){column.drawDifference(
 "difference",decoded[number],decoded[0]);column.drawDifference("reconstructionDifference",again[number],again[0])}});const texts=coordinates(
 this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=
-this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)))}words(z){
-const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in every model`;const holes=this.header.models.filter((_,model)=>this.
-isHole(model,chosen));const names=holes.map(({name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} fall\
-s in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="poin\
-terdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOf(event,canvas);if(canvas.plane?.within(px,py))this.
-moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.type==="pointermove")return;
-const[px,py]=placeOf(event,column.draws);const number=column.drawUnder(px,py,this.draws.count);if(number>=0&&this.draws.
-first+number!==this.draws.chosen)this.choose(this.draws.first+number)}moveTo(position){this.draws.chosen=-1;this.header.
-axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon()}drawSoon(){if(this.isPending)return;this.isPending=true;
-queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.preventDefault();
-const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+
-step[k]*size))}onDrawsKey(event){const step=arrowStep(event);const{first,count,chosen}=this.draws;if(!step||!count)return;
-event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+(next-first+count)%count)}};
-function placeOf(event,canvas){const box=canvas.getBoundingClientRect();return[event.clientX-box.left,event.clientY-box.
-top]}var twin_default=mounting(".twin",Twin);export{twin_default as default};
+this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.
+tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws]))}words(z){const{first,chosen}=this.draws;
+if(chosen<0)return`z = (${z}) in every model`;const holes=this.header.models.filter((_,model)=>this.isHole(model,chosen));
+const names=holes.map(({name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} falls in ${names?`a hole o\
+f ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(
+event.pointerId);const[px,py]=placeOf(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
+if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOf(event,column.draws);const number=column.
+drawUnder(px,py,this.draws.count);if(number>=0&&this.draws.first+number!==this.draws.chosen)this.choose(this.draws.first+
+number)}moveTo(position){this.draws.chosen=-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon()}drawSoon(){
+if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(
+event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.
+moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){const step=arrowStep(event);const{first,
+count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);
+this.choose(first+(next-first+count)%count)}};function placeOf(event,canvas){const box=canvas.getBoundingClientRect();return[
+event.clientX-box.left,event.clientY-box.top]}var twin_default=mounting(".twin",Twin);export{twin_default as default};

@@ -246,4 +246,5 @@ def open_map(visit, query="", **options):
     page = visit(f"/{query}", **options)
     page.wait_for_selector(f"{CANVAS}[data-ready=true]")
     page.wait_for_selector(f"{PLOT} .plane-cursor", state="attached")
+    page.wait_for_selector(f"{PLOT} canvas[data-role=points]", state="attached")
     return page

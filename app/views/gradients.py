@@ -271,7 +271,7 @@ def _reconstruction(iteration: Iteration) -> None:
 
 def _kl(iteration: Iteration) -> None:
     _terms(iteration)
-    st.caption(f"Mean ELBO of the minibatch: {nats(iteration.mean_elbo)} nats (higher is better). Image by image:")
+    st.markdown(f"Mean ELBO of the minibatch: {nats(iteration.mean_elbo)} nats (higher is better). Image by image:")
     _values({r"log p(x\|z)": iteration.recon_log_lik, "− KL": -iteration.kl, "= ELBO": iteration.elbo})
 
 
@@ -302,7 +302,7 @@ _PICTURES = (_minibatch, _gaussians, _noise, _codes, _reconstruction, _kl, _grad
 def _images(images: np.ndarray, alt: str, caption: str) -> None:
     st.image(charts.tiles(images), width="stretch", alt=alt)
     if caption:
-        st.caption(caption)
+        st.markdown(caption)
 
 
 def _plane(
@@ -321,7 +321,7 @@ def _plane(
         config=saved_as("slow-plane"),
         alt=caption,
     )
-    st.caption(caption)
+    st.markdown(caption)
 
 
 def _terms(iteration: Iteration) -> None:

@@ -162,7 +162,13 @@ def iteration(number: int) -> studies.Iteration:
     return studies.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)
 
 
-# -- Paths, Compare, Repair --------------------------------------------------------------------------------------
+# -- Models, Paths, Compare, Repair ------------------------------------------------------------------------------
+
+
+@by_content(entries=128)
+def samples(model: LoadedModel) -> np.ndarray:
+    """Ten decoded draws from the prior (10, data_dim)."""
+    return studies.prior_samples(model.vae, 10).means
 
 
 @by_content(entries=128)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -13,12 +13,13 @@ from aevb_lab import linked
 from aevb_lab.components.plane import plane as draw_plane
 from aevb_lab.components.plane_axes import plane_axes
 from aevb_lab.components.take_away import take_away as take_away_page
-from aevb_lab.escaping import in_code, plain, shortened
+from aevb_lab.escaping import LONGEST_NAME, in_code, plain, shortened
 from aevb_lab.export import File
+from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.writer import Script
 from aevb_lab.session.images import examples_for
-from aevb_lab.session.link import keep_choice, restore_choice
-from aevb_lab.session.models import LoadedModel, load_model, model_names
+from aevb_lab.session.link import keep_choice, rename_choice, restore_choice
+from aevb_lab.session.models import LoadedModel, load_model, model_names, name_field, present_names, take_name
 from aevb_lab.session.uploads import picture_content, take_picture
 from aevb_lab.shown.planes import LatentPlane
 from vae_core.drawing import MAX_BYTES
@@ -84,6 +85,8 @@ def page_head(title: str, question: str, text: str = "") -> None:
 def model_picker() -> LoadedModel:
     """The model that the page shows, chosen in the side bar and kept in the link."""
     names = model_names()
+    for name, present_name in present_names().items():
+        rename_choice("model", name, present_name)  # a link from before the run was renamed
     restore_choice("model", names)
     with st.sidebar:
         name = linked.menu(
@@ -175,19 +178,30 @@ def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
     draw_plane(plane.drawing, chart=key)
 
 
-def setting_widget(about: Setting, value: Any, *, key: str) -> Any:
+def name_run(job: Job) -> None:
+    """The name of one's own run, which the visitor can change."""
+    st.text_input(
+        "Name of this run",
+        max_chars=LONGEST_NAME,
+        key=name_field(job),
+        width=330,
+        on_change=take_name,
+        args=(job,),
+        help="Its model has the same name, on every page. Empty: the first name comes back.",
+    )
+
+
+def setting_widget(about: Setting, value: Any, *, key: str, width: int | Literal["stretch"] = "stretch") -> Any:
     """The widget of one training setting, which begins at `value`; returns its value."""
-    label, text = about.label, about.help
+    label, look = about.label, dict[str, Any](key=key, help=about.help, width=width)
     match about:
         case Choice():
-            first, names = about.choices.index(value), about.names
-            return st.selectbox(
-                label, about.choices, first, lambda choice: names.get(choice, choice), key=key, help=text
-            )
+            first = about.choices.index(value)
+            return st.selectbox(label, about.choices, first, lambda choice: about.names.get(choice, choice), **look)
         case Whole():
-            return st.number_input(label, about.least, about.most, value, key=key, help=text)
+            return st.number_input(label, about.least, about.most, value, **look)
         case Number():
             display = None if about.step else "%g"
-            return st.number_input(label, about.smallest, about.most, value, about.step, display, key=key, help=text)
+            return st.number_input(label, about.smallest, about.most, value, about.step, display, **look)
         case _:
-            return st.text_input(label, value, key=key, help=text)
+            return st.text_input(label, value, **look)

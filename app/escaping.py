@@ -76,7 +76,12 @@ def file_stem(name: str) -> str:
     return f"{stem or 'model'}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:6]}"
 
 
+def name_of(text: str) -> str:
+    """A text from a visitor as a name of at most 40 printable characters; empty where nothing is left of it."""
+    return printable(printable(text[: 8 * LONGEST_NAME])[:LONGEST_NAME])
+
+
 def name_of_file(file_name: str) -> str:
     """The name of a model, of at most 40 printable characters, by the name of its file."""
     stem = re.sub(r"\.safetensors$", "", re.split(r"[/\\]", file_name)[-1], flags=re.IGNORECASE)
-    return printable(printable(stem[: 8 * LONGEST_NAME])[:LONGEST_NAME]) or "model"
+    return name_of(stem) or "model"

@@ -58,10 +58,17 @@ PRIVATE_PATH = "This address is for the machine alone on which the app runs.\n"
 class Guard:
     """Around the app: refuses what comes under a name that is not this server's, or from a page that is not, and puts the
     security headers on every answer. `hosts` are names that it answers to besides the loopback ones (None: those of
-    Streamlit's settings); `embedders` are the origins whose pages may show the app in a frame."""
+    Streamlit's settings); `embedders` are the origins whose pages may show the app in a frame. A socket carries what pages say to
+    Streamlit, but for those at the paths `own_sockets`, which judge their messages themselves."""
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] | None = None, embedders: Iterable[str] = ()):
-        self.app = app
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str] | None = None,
+        embedders: Iterable[str] = (),
+        own_sockets: Iterable[str] = (),
+    ):
+        self.app, self.own_sockets = app, frozenset(own_sockets)
         names = [name.strip().lower().removesuffix(".") for name in (configured_hosts() if hosts is None else hosts)]
         self.names = {*LOOPBACK, *(name.strip("[]") for name in names)}
         self.endings = tuple(name[1:] for name in names if name.startswith("*."))
@@ -80,7 +87,8 @@ class Guard:
         if reason:
             return await _refuse(scope, send, reason, headers)
         if scope["type"] == "websocket":
-            return await self.app(scope, _only_messages(receive, send), send)
+            is_own = scope["path"] in self.own_sockets
+            return await self.app(scope, receive if is_own else _only_messages(receive, send), send)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -66,17 +66,18 @@ class Server:
     def __init__(self, script="app/main.py"):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(self.port)]
         self.began = time.monotonic()
         handle, self.log = tempfile.mkstemp(suffix=".log")
         with os.fdopen(handle, "wb") as log:
-            self.process = subprocess.Popen(
-                [*command, "--server.headless", "true"], cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT
-            )
+            command = [sys.executable, "-m", *self.command(script)]
+            self.process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT)
         while not self.healthy():
             assert time.monotonic() - self.began < 240 and self.process.poll() is None, "the app did not start"
             time.sleep(0.05)
         self.start_seconds = time.monotonic() - self.began
+
+    def command(self, script):
+        return ["streamlit", "run", script, "--server.port", str(self.port), "--server.headless", "true"]
 
     def tracebacks(self):
         """What the server wrote of errors that no page showed."""
@@ -91,6 +92,18 @@ class Server:
         found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout.splitlines()
         rows = [line.split(None, 2) for line in found[1:]]
         return {int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and "vae_core.worker" in args}
+
+
+class ClassServer(Server):
+    """The app as `make class` starts it."""
+
+    def command(self, script):
+        return ["aevb_lab.launch", "--class", "--port", str(self.port)]
+
+    @property
+    def teachers_link(self):
+        path = re.search(r"/class/teach/[\w-]+", Path(self.log).read_text(errors="replace"))
+        return self.url + path[0]
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,8 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "limits"],
-    ["figures", "jobs", "components"],
+    ["theme", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "limits", "network"],
+    ["figures", "jobs", "classroom", "components"],
     ["session"],
     ["cached"],
     ["shown"],
@@ -56,9 +56,13 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "packed",
         "declaration",
         "bound_toy",
+        "class_board",
+        "class_card",
         "drawing_pad",
         "ellipse",
+        "keep_focus",
         "live_decoder",
+        "model_table",
         "on_plane",
         "page_marks",
         "path_player",
@@ -67,24 +71,36 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "repair_brush",
         "repair_plane",
         "run_watch",
+        "slow_motion",
         "take_away",
         "thumbnails",
         "time_travel",
         "twin",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
+    "classroom": ["answers", "messages", "rates", "room", "routes", "game"],
     "session": [
-        *("viewer", "link", "latent_map", "slow_motion", "drawing", "repair", "settings"),
+        *("viewer", "classroom", "link", "latent_map", "slow_motion", "model_table", "drawing", "repair", "settings"),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [
         *("examples", "decoder", "planes", "gaussians", "close_ups", "encodings", "reconstructions", "own_image"),
         *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
-        *("paths", "travel", "side_by_side", "holes", "repairs"),
+        *("paths", "travel", "side_by_side", "holes", "repairs", "watching"),
         "__init__",
     ],
     "shown": [
-        *("planes", "decoder", "close_up", "thumbnails", "reconstructions", "training", "first_page"),
+        *(
+            "planes",
+            "decoder",
+            "close_up",
+            "thumbnails",
+            "reconstructions",
+            "training",
+            "run_words",
+            "model_table",
+            "first_page",
+        ),
         *("bounds", "estimates", "gradients", "paths", "travel", "twins", "repair", "gifs", "welcome"),
     ],
     "scripts": [
@@ -187,6 +203,9 @@ def test_the_core_has_no_screen():
 def test_figures_know_neither_streamlit_nor_torch_and_jobs_not_streamlit():
     assert [name for name in importers(APP_SOURCES, "streamlit", "torch") if name.startswith("aevb_lab.figures")] == []
     assert [name for name in importers(APP_SOURCES, "streamlit", "plotly") if name.startswith("aevb_lab.jobs")] == []
+    assert [
+        name for name in importers(APP_SOURCES, "streamlit", "plotly") if name.startswith("aevb_lab.classroom")
+    ] == []
     assert "aevb_lab.theme" not in importers(APP_SOURCES, "vae_core", "torch")
 
 

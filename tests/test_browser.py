@@ -227,12 +227,29 @@ PAINTED = """name => { const canvas = document.querySelector(name)
 # -- training ----------------------------------------------------------------------------------------------------
 
 
+# The key of the button of Train that has the focus, "buttons" for their row; "" for none.
+FOCUSED = """() => document.activeElement?.closest('[class*=st-key-train_]')?.className.match(/st-key-train_(\\w+)/)[0].slice(7) ?? ''"""
+
+
+def watch_focus(page):
+    """From now on a list of what has the focus at each picture of the page; the function returns it."""
+    page.evaluate(
+        f"""window.focusSeen = []; const look = () => {{ window.focusSeen.push(({FOCUSED})()); requestAnimationFrame(look) }}
+        document.addEventListener("focusin", look, {{ once: true }})"""
+    )
+    return lambda: page.evaluate("window.focusSeen")
+
+
 def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other_pages(visit, server):
     page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     assert "step 0" in status(page)
-    press(page, "train_start")
+    focus = watch_focus(page)
+    page.locator(".st-key-train_start button").focus()
+    page.keyboard.press("Enter")
     wait_for_status(page, "training")
+    page.wait_for_function(f"({FOCUSED})() === 'train_pause'")
+    assert "" not in focus(), "after Start the focus goes to Pause, and is never lost"
     page.wait_for_function(
         """() => { const plot = document.querySelector('.st-key-train_curve .js-plotly-plot')
         const elbo = plot?.data?.find(trace => trace.legendgroup === 'elbo')?.y
@@ -274,9 +291,14 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
         arg=before + 20,
     )
     page.route("**/runs/*", lambda route: route.fulfill(status=204))  # then the script is asked
-    press(page, "train_stop")
+    page.locator(".st-key-train_stop button").focus()
+    page.keyboard.press("Enter")
     wait_for_status(page, "stopped")
-    page.get_by_text("See it on the map").click()
+    page.wait_for_function(f"({FOCUSED})() === 'train_map'")
+    page.locator(".st-key-train_download button").wait_for()
+    primary = page.locator(".st-key-train_buttons [data-testid=stBaseButton-primary]")
+    assert primary.all_inner_texts() == ["map\nSee it on the map"], "the one primary button"
+    page.keyboard.press("Enter")
     page.wait_for_url(re.compile("model=my"))
     page.wait_for_selector(f"{CANVAS}[data-z]")
 
@@ -360,7 +382,7 @@ def test_reset_goes_back_to_the_same_initial_weights(visit):
 def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_made_them(visit):
     page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
-    page.get_by_text("Settings", exact=True).click()
+    page.get_by_text("More settings", exact=True).click()
     for name, value in (("hidden_digits", "16"), ("epochs_digits", "2")):
         page.fill(f".st-key-train_{name} input", value)
         page.keyboard.press("Enter")
@@ -374,7 +396,7 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
     assert "model=my" in page.url and page.input_value(".st-key-model input").startswith("my digits run")
     page.click("a[href$='/train']")
     wait_for_status(page, "finished")
-    page.get_by_text("Settings", exact=True).click()
+    page.get_by_text("More settings", exact=True).click()
     assert page.input_value(".st-key-train_hidden_digits input") == "16"
     assert page.input_value(".st-key-train_epochs_digits input") == "2"
     press(page, "train_reset")

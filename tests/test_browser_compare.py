@@ -203,7 +203,6 @@ def test_on_a_phone_the_draws_of_all_models_come_before_the_first_plane(visit):
 def test_a_paused_run_of_ones_own_with_one_latent_dimension(visit):
     page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
-    page.get_by_text("Settings", exact=True).click()
     page.fill(".st-key-train_latent_dim input", "1")
     page.keyboard.press("Enter")
     page.wait_for_timeout(500)  # the form has to reach the server before Start

@@ -285,6 +285,34 @@ def test_an_owner_who_is_gone_loses_all_jobs_and_nobody_else_does(make_board):
     assert state(theirs) == "running" and theirs.folder.exists()
 
 
+def test_a_reset_run_is_found_by_its_old_token_until_its_owner_is_gone(make_board):
+    board = make_board()
+    job = board.submit(LONG, "ann", paused=True)
+    until(lambda: state(job) == "paused")
+    once = board.reset(job)
+    twice = board.reset(once)
+    until(lambda: state(twice) == "paused" and twice.snapshot().step == 0)
+    assert board.get(job.token, "ann") is board.get(once.token, "ann") is board.find(twice.token) is twice
+    assert board.get(job.token, "ben") is None and board.jobs("ann") == [twice]
+    board.forget("ann")
+    assert board.find(job.token) is None and vars(board)["_successors"] == {}
+
+
+def test_all_runs_are_stopped_or_reset_whoever_has_them_and_ended_ones_stay(make_board):
+    board = make_board()
+    ended = board.submit(SHORT, "ann")
+    until(lambda: state(ended) == "finished")
+    running = [board.submit(LONG, name) for name in ("ann", "ben")]
+    assert board.reset_all() == 2
+    assert sorted(owner for owner, _ in board.states()) == ["ann", "ann", "ben"]
+    fresh = [board.get(job.token, job.owner) for job in running]
+    until(lambda: [state(job) for job in fresh] == ["paused", "paused"])
+    assert [job.snapshot().step for job in fresh] == [0, 0] and [job.spec for job in fresh] == [LONG, LONG]
+    assert board.stop_all() == 2
+    until(lambda: [state(job) for job in fresh] == ["stopped", "stopped"])
+    assert ended.model_path is not None and board.stop_all() == board.reset_all() == 0
+
+
 def test_a_discarded_job_is_closed_and_its_folder_deleted(make_board):
     board = make_board()
     job = board.submit(LONG, "ann")

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from components import sent_to, unpacked
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
@@ -22,13 +23,15 @@ from aevb_lab.figures.bounds import (
     posterior_plane,
     redraw_strip,
 )
-from aevb_lab.figures.gradients import gradient_norms, gradient_variance, noise_on_plane
+from aevb_lab.figures.gradients import gradient_norms, gradient_variance
 from aevb_lab.session import images as session_images
-from aevb_lab.session import progress
+from aevb_lab.session import progress, slow_motion
 from aevb_lab.session.link import TOY_START
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown.bounds import toy_numbers
+from aevb_lab.shown.gradients import packed_iteration
+from aevb_lab.theme import palette
 from vae_core import randomness
 from vae_core.data.datasets import REPOSITORY
 from vae_core.data.minibatches import Minibatches
@@ -202,7 +205,6 @@ def test_other_figures_show_the_numbers_they_were_given():
     assert list(gradient_variance("L", [1, 2], values).data[0].y) == [4.0, 2.0]
     assert list(gradient_norms({"encoder.0.weight": 2.0, "decoder.0.bias": 1.0}).data[1].x) == [1.0]
     loc, scale = np.zeros((2, 2), np.float32), np.ones((2, 2), np.float32)
-    assert list(noise_on_plane(loc, scale, loc + 0.5).data[-1].x) == [0.5]
     axis = np.linspace(-1.0, 1.0, 5)
     plane = posterior_plane(axis, axis, np.eye(5), loc[0], scale[0])
     assert np.array_equal(plane.data[0].z, np.eye(5)) and max(plane.data[2].x) == pytest.approx(2.0)
@@ -387,29 +389,60 @@ def test_of_lower_bounds_one_that_warns_is_not_to_be_believed(open_page):
     assert any(text.value.endswith(f"nats ({name}).") for text in page.markdown) and len(quiet) < len(bounds)
 
 
-def test_slow_motion_goes_on_and_back(open_page):
+STAGES = ("Minibatch", "Encode", "Noise", "z = g(ε, x)", "Reconstruction", "KL", "Gradient", "Update")
+
+
+def test_slow_motion_explains_each_stage_and_sends_it_to_the_scene(open_page):
     page = open_page("gradients")
-    assert page.button(key="slow_back").disabled
-    for stage in ("Encode", "Noise", "z = g(ε, x)", "Reconstruction", "KL", "Gradient", "Update"):
-        page.button(key="slow_next").click().run()
+    for number, stage in enumerate(STAGES):
+        page.segmented_control(key="stage").set_value(stage).run()
         assert not page.exception
         assert any(f": {stage}.**" in text.value for text in page.markdown), stage
-        assert page.code and page.latex
-    page.button(key="slow_next").click().run()
-    assert page.number_input(key="iteration").value == 2
-    page.button(key="slow_back").click().run()
-    assert page.number_input(key="iteration").value == 1
+        assert page.code and "textcolor{#" in page.latex[0].value
+        header, _ = sent_to(page, "slow_motion")
+        assert (header["number"], header["stage"], header["names"][number]) == (1, number, stage)
     page.button(key="slow_jump").click().run()
     assert page.number_input(key="iteration").value == 51 and not page.exception
+    assert sent_to(page, "slow_motion")[0]["number"] == 51
 
 
-def test_slow_motion_ends_with_the_last_update(open_page, monkeypatch):
-    first = cached.iteration(1)
-    monkeypatch.setattr(cached, "iteration", lambda number: first)  # to train up to there would take seconds
-    page = open_page("gradients", iteration="1000", stage="Gradient")
-    assert not page.button(key="slow_next").disabled
-    page.button(key="slow_next").click().run()
-    assert page.segmented_control(key="stage").value == "Update" and page.button(key="slow_next").disabled
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ([1, 3, 1], (1, "z = g(ε, x)")),
+        ([2, 0, 5], (2, "Minibatch")),
+        ([1000, 7, 9], (1000, "Update")),
+        ([1001, 0, 1], (7, "KL")),  # there is none
+        ([0, 7, 1], (7, "KL")),
+        ([1, 8, 1], (7, "KL")),
+        ([1, -1, 1], (7, "KL")),
+        (None, (7, "KL")),
+    ],
+)
+def test_the_page_follows_the_scene_to_places_that_there_are(monkeypatch, at, expected):
+    state = {"iteration": 7, "stage": "KL", slow_motion.SCENE: {"at": at}}
+    monkeypatch.setattr(slow_motion.st, "session_state", state)
+    slow_motion.follow_scene(STAGES, 1000)
+    assert (state["iteration"], state["stage"]) == expected
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_scene_has_the_iterations_own_numbers_and_the_colours_of_the_app(dark):
+    trace = cached.iteration(3)
+    header, arrays = unpacked(packed_iteration(trace, 3, 4, stages=STAGES, last=1000, dark=dark))
+    for name in ("loc", "scale", "eps", "z", "recon_log_lik", "kl", "elbo_after"):
+        assert np.array_equal(arrays[name], getattr(trace, name)), name
+    assert np.array_equal(arrays["x"], 255 * trace.x.astype(np.uint8)) and arrays["decoded"].shape == (8, 64)
+    assert np.allclose(arrays["z"], arrays["loc"] + arrays["scale"] * arrays["eps"], atol=1e-6)
+    assert header["reach"] >= max(np.abs(arrays[name]).max() for name in ("z", "eps", "loc"))
+    assert header["deepest"] >= (arrays["kl"] - arrays["recon_log_lik"]).max() - 1e-4
+    norms = [header["encoder_norm"] ** 2, header["decoder_norm"] ** 2]
+    assert sum(norms) == pytest.approx(sum(norm**2 for norm in trace.gradient_norms.values())) and min(norms) > 0
+    colours = palette(dark)
+    assert header["colours"]["data"] == colours.data and header["colours"]["decoder"] == colours.decoder
+    equations = "".join(re.findall(r'r"(.*)"', (REPOSITORY / "app" / "views" / "gradients.py").read_text()))
+    for letter in "XQZPE":
+        assert f"\\{letter}{{" in equations, "each part of the model has its colour in some equation"
 
 
 # -- pages in a browser ------------------------------------------------------------------------------------------
@@ -473,22 +506,23 @@ def axis_of(page):
 
 @pytest.mark.browser
 def test_the_bar_of_the_toy_moves_over_an_axis_that_does_not(visit):
-    page = visit("/bound?model=digits-2d&toy=0.6,0,0.5")
+    page = visit("/bound?model=digits-2d&toy=0.2,0,0.5")
     page.wait_for_selector(".bound-toy [data-handle=loc]")
-    (before, end), elbo = axis_of(page), toy_readings(page)["elbo"]
-    page.locator(".bound-toy [data-handle=loc]").focus()
-    for _ in range(10):
-        page.keyboard.press("Shift+ArrowRight")
-    ticks, moved = axis_of(page)
-    assert len(ticks) == 3 and ticks == before, "the axis stays"
-    unit = (ticks[1] - ticks[0]) / 8
-    assert (moved - end) / unit == pytest.approx(toy_readings(page)["elbo"] - elbo, abs=0.3), (
-        "and the bar tells the ELBO"
-    )
-    for _ in range(40):
-        page.keyboard.press("Shift+ArrowLeft")
     page.get_by_text("left of the axis").wait_for()
-    assert axis_of(page)[0] == before
+    ticks, ends, elbos = axis_of(page)[0], [], []
+    assert len(ticks) == 3
+    page.locator(".bound-toy [data-handle=loc]").focus()
+    for _ in range(2):
+        for _ in range(7):
+            page.keyboard.press("Shift+ArrowRight")
+        moved, end = axis_of(page)
+        assert moved == ticks, "the axis stays"
+        ends.append(end)
+        elbos.append(toy_readings(page)["elbo"])
+    unit = (
+        ticks[1] - ticks[0]
+    ) / 8  # pixels a nat; the first number begins at its tick, the second has its middle there
+    assert (ends[1] - ends[0]) / unit == pytest.approx(elbos[1] - elbos[0], rel=0.1) and abs(elbos[1] - elbos[0]) > 1.0
 
 
 @pytest.mark.slow
@@ -537,6 +571,72 @@ def test_q_climbs_the_bound_of_a_real_image(visit):
         page.evaluate(elbo) == pytest.approx(close_up.best.elbo, abs=0.01)
         and close_up.best.elbo > close_up.encoder.elbo + 0.05
     )
+
+
+SLOW_CANVAS = ".slow-motion canvas"
+
+
+def wait_for_scene(page, number, stage, time="1.00"):
+    """Until the scene is there and its motion is over, and the page's words and link too."""
+    page.wait_for_function(
+        """([number, stage, time]) => { const { dataset } = document.querySelector('.slow-motion canvas')
+        return dataset.number === number && dataset.stage === stage && (!time || dataset.time === time) }""",
+        arg=[str(number), str(stage), time],
+    )
+    page.locator(".st-key-slow_row").get_by_text(f"{stage + 1} of 8: {STAGES[stage]}.").wait_for()
+
+
+@pytest.mark.browser
+def test_slow_motion_plays_pauses_and_goes_step_by_step_with_keys(visit):
+    page = visit("/gradients?stage=Gradient&iteration=2")
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-stage='6']")
+    wait_for_scene(page, 2, 6)
+    page.focus(SLOW_CANVAS)
+    page.keyboard.press("ArrowRight")
+    wait_for_scene(page, 2, 7, time="")
+    page.wait_for_url(lambda url: "stage=Update" in url)
+    page.keyboard.press("ArrowRight")
+    wait_for_scene(page, 3, 0, time="")  # beyond the end: the next iteration
+    page.wait_for_url(lambda url: "iteration=3" in url)
+    assert page.evaluate("document.activeElement.matches('.slow-motion canvas')"), "the focus stays"
+    page.keyboard.press("ArrowLeft")
+    wait_for_scene(page, 2, 7)
+    page.keyboard.press(" ")  # plays from the first stage on
+    page.wait_for_selector(".slow-motion [data-role=play][aria-pressed=true]")
+    page.wait_for_function("['1', '2'].includes(document.querySelector('.slow-motion canvas').dataset.stage)")
+    page.click(".slow-motion [data-role=play]")
+    at = page.get_attribute(SLOW_CANVAS, "data-stage")
+    assert page.inner_text(".slow-motion [data-role=play]") == "Play", "Pause holds it"
+    wait_for_scene(page, 2, int(at), time="")
+    page.locator(".st-key-stage button", has_text="KL").click()
+    wait_for_scene(page, 2, 5)
+    painted = page.evaluate(
+        """() => { const canvas = document.querySelector('.slow-motion canvas'), seen = new Set()
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+        for (let i = 0; i < data.length; i += 4) seen.add('#' + [data[i], data[i + 1], data[i + 2]].map((part) => part.toString(16).padStart(2, '0')).join(''))
+        return [...seen] }"""
+    )
+    colours = palette(False)
+    assert {colours.data, colours.encoder, colours.latent, colours.decoder} <= set(painted), (
+        "x, q, z and p have their colours"
+    )
+
+
+@pytest.mark.browser
+def test_with_reduced_motion_the_scene_only_goes_by_steps(visit):
+    page = visit("/gradients?stage=Encode", reduced_motion="reduce")
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-stage='1']")
+    assert not page.is_visible(".slow-motion [data-role=play]")
+    page.focus(SLOW_CANVAS)
+    page.keyboard.press(" ")
+    page.click(".slow-motion [data-role=step]")
+    assert page.get_attribute(SLOW_CANVAS, "data-time") == "1.00", "at once"
+    wait_for_scene(page, 1, 2)
+    page.click(".slow-motion [data-role=back]")
+    page.click(".slow-motion [data-role=back]")
+    assert page.get_attribute(SLOW_CANVAS, "data-stage") == "0", "the scene waits for nobody"
+    wait_for_scene(page, 1, 0)
+    assert page.is_disabled(".slow-motion [data-role=back]")
 
 
 @pytest.mark.slow

@@ -26,6 +26,9 @@ CANDIDATES = 1000
 MAP_CELLS = 20  # along each side of a decoded plane, as in figure 4
 FEW_CELLS, FEW_PIXELS = 12, 12  # larger cells for images whose longer side has so few pixels or fewer
 EXTENT = 3.5  # how far from 0 the latent plane is decoded by default
+ACTIVE_VARIANCE = (
+    0.01  # of a dimension's encoded means, in units of the prior's variance; above it the dimension is active
+)
 
 
 def require_index(name: str, value: Any, count: int) -> None:
@@ -193,7 +196,7 @@ class LatentUse(NamedTuple):
 
 
 @torch.no_grad()
-def latent_use(vae: VAE, x: Float[Tensor, "images data"], threshold: float = 0.01) -> LatentUse:
+def latent_use(vae: VAE, x: Float[Tensor, "images data"], threshold: float = ACTIVE_VARIANCE) -> LatentUse:
     """The KL and the activity (Burda et al.) of each latent dimension. One image alone has no standard error (nan), and its
     variance is 0."""
     q = vae.encode(x)
@@ -239,7 +242,7 @@ def aggregate_masses(
 
 
 @torch.no_grad()
-def active_units(vae: VAE, x: Float[Tensor, "images data"], threshold: float = 0.01) -> int:
+def active_units(vae: VAE, x: Float[Tensor, "images data"], threshold: float = ACTIVE_VARIANCE) -> int:
     """How many latent dimensions carry something: those whose encoded mean varies between images by more than
     `threshold` (in units of the prior's variance)."""
     return int(latent_use(vae, x, threshold).active.sum())

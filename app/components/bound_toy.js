@@ -7,6 +7,7 @@ import { Component, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
 import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
+import { share } from "./kit/shared.js"
 import { drag, focusHandle, grip, handle, handleUnder, label, element, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
@@ -50,6 +51,11 @@ class BoundToy extends Component {
       this.choose(this.model.start[0])
       this.settle(this.model.start.slice(1))
     }
+    share(root, "toy", () => (this.model ? this.view : []), ([x, loc, scale]) => {
+      cancelAnimationFrame(this.frame)
+      this.choose(x)
+      this.moveTo([loc, scale])
+    })
     this.cleanups.watchSize(this.plotPlace, () => this.build())
   }
 

@@ -8,6 +8,7 @@ import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
 import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
+import { share } from "./kit/shared.js"
 import { drag, element, focusHandle, grip, handle, handleUnder, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
@@ -53,6 +54,10 @@ class EllipseBench extends Component {
     part("climb").onclick = () => this.climb()
     this.narrator = new Narrator(this.cleanups, root)
     this.elsewhere = new Elsewhere(this.cleanups, (target) => root.contains(target))
+    share(root, "q", () => (this.header ? this.q : []), (q) => {
+      cancelAnimationFrame(this.frame)
+      this.moveTo(/** @type {Q} */ (q))
+    })
     this.cleanups.watchSize(this.plane, () => this.plane.clientWidth !== this.width && this.build())
   }
 

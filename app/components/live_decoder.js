@@ -13,6 +13,7 @@ import { arrowStep } from "./kit/keys.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { Narrator } from "./kit/narrator.js"
 import { normalCdf, normalQuantile } from "./kit/numbers.js"
+import { share } from "./kit/shared.js"
 import { coordinates, shortList } from "./kit/words.js"
 import { Invitation } from "./live_decoder_invitation.js"
 import { Weights } from "./live_decoder_weights.js"
@@ -71,6 +72,10 @@ class LiveDecoder extends Component {
         this.followPlane()
         this.placeCursor()
       },
+    })
+    share(this.canvas, "z", () => this.z, (z) => {
+      this.invitation.stop()
+      this.moveTo(z)
     })
     this.cleanups.watchPage(() => this.attach())
     const isOurs = (/** @type {Node} */ target) => Boolean(this.chart.element?.contains(target)) || target === this.canvas

@@ -4,6 +4,7 @@ import type { DrawnAxes } from "./kit/axes.js"
 import type { Overlay } from "./kit/overlay.js"
 import type { Plane } from "./kit/plane.js"
 import type { Packed } from "./kit/pack.js"
+import type { Shared } from "./kit/shared.js"
 
 interface PointsOverlay extends Overlay {
   nearest?: (px: number, py: number, reach: number) => { row: number; name: string; x: number; y: number } | null
@@ -25,6 +26,7 @@ declare global {
     view?: number[]
     steps?: number[]
     draws?: number[]
+    shared?: Shared
   }
   var twinSeen: Packed | undefined
 }

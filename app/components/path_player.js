@@ -7,6 +7,7 @@ import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
 import { Overlay } from "./kit/overlay.js"
 import { PlayButton } from "./kit/play_button.js"
+import { share } from "./kit/shared.js"
 import { fixed } from "./kit/words.js"
 
 /** @typedef {import("./kit/overlay.js").Map} Map */
@@ -41,6 +42,11 @@ class PathPlayer extends Component {
       this.place = Number(this.slider.value) / (this.count - 1)
       this.show()
     }
+    share(root, "path", () => (this.count ? [this.place] : []), ([place]) => {
+      this.button.pause()
+      this.place = clamp(place, 0, 1)
+      this.show()
+    })
     this.overlay = new Overlay("path", (context, x, y) => this.draw(context, x, y))
     const onDown = (/** @type {PointerEvent} */ { target, clientX, clientY }) => {
       const element = /** @type {Element} */ (target)

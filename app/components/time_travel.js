@@ -4,6 +4,7 @@ import { Component, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
 import { clamp } from "./kit/numbers.js"
 import { PlayButton } from "./kit/play_button.js"
+import { share } from "./kit/shared.js"
 import { Curve } from "./time_travel_curve.js"
 import { Track } from "./time_travel_track.js"
 
@@ -32,6 +33,7 @@ class TimeTravel extends Component {
     this.button = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin(), () => SECONDS_PER_FRAME)
     this.range.oninput = () => this.goTo(Number(this.range.value))
     this.range.onkeydown = (event) => this.onKey(event)
+    share(root, "travel", () => (this.header ? [this.t] : []), ([t]) => this.goTo(t))
     this.cleanups.watchSize(this.panes, () => this.draw())
   }
 

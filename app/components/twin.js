@@ -4,6 +4,7 @@ import { decoderOf } from "./kit/decoder.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
 import { Narrator } from "./kit/narrator.js"
+import { share } from "./kit/shared.js"
 import { coordinates, minus, shortList } from "./kit/words.js"
 import { Column } from "./twin_column.js"
 
@@ -33,6 +34,11 @@ class Twin extends Component {
     const buttons = root.querySelectorAll(".twin-bar span button")
     this.buttons = [...buttons]
     for (const button of this.buttons) button.onclick = () => this.scale(button.dataset.role)
+    share(root, "twin", () => this.z, (z) => {
+      this.draws.chosen = -1
+      this.z = [...z]
+      this.drawSoon()
+    })
     this.cleanups.watchSize(this.columns, () => this.draw())
     this.cleanups.listen(window, ["twin-seen"], () => this.draw())
   }

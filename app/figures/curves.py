@@ -79,7 +79,8 @@ def overlaid_curves(
     style(figure, colours, height=460, revision=f"{axis}-{term}")
     _progress_axis(figure, axis)
     better = "" if term == "kl" else ", higher is better"
-    figure.update_yaxes(title=f"{term.replace('_', ' ')}, nats per image{better}")
+    name = {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[term]
+    figure.update_yaxes(title=f"{name} (nats){better}")
     return figure
 
 

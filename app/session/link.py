@@ -132,6 +132,16 @@ def keep_choice(key: str, value: str) -> None:
     st.session_state[f"kept_{key}"] = value
 
 
+def rename_choice(key: str, name: str, new_name: str) -> None:
+    """A thing that was chosen under `name` has a new one: the page's link and what is kept for the next page say so."""
+    for place in (key, f"kept_{key}"):
+        if st.session_state.get(place) == name:
+            st.session_state[place] = new_name
+    if st.query_params.get(key) == name:
+        st.session_state[f"kept_{key}"] = new_name  # `restore_choice` writes it into the link
+        forget_unless(key, lambda link_name: link_name != name)
+
+
 def word_of_link() -> str | None:
     """The word of the glossary whose entry is open; None while the glossary is shut."""
     return st.query_params.get("word")

@@ -13,9 +13,10 @@ from typing import Any
 import streamlit as st
 
 import vae_core as vc
-from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of_file, plain, with_minus_signs
+from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of, name_of_file, plain, with_minus_signs
 from aevb_lab.jobs.job import Job
-from aevb_lab.session.runs import my_jobs, run_name
+from aevb_lab.session.link import rename_choice
+from aevb_lab.session.runs import first_name, my_jobs, run_name
 from aevb_lab.session.uploads import has_file, take_file
 from vae_core.models import load_model_bytes, pack_model, page_limits, pretrained_path, trains_encoder
 
@@ -114,7 +115,7 @@ def take_upload(key: str) -> None:
     file = take_file(key)
     if file is None:
         return
-    others = {*vc.list_pretrained(), *map(run_name, my_jobs()), PCA_NAME}
+    others = {*vc.list_pretrained(), *map(run_name, my_jobs()), *map(first_name, my_jobs()), PCA_NAME}
     try:
         model, gone = my_uploads().add(*file, others)
     except vc.CheckpointError as error:
@@ -211,6 +212,37 @@ def card_of(model: LoadedModel) -> str | None:
         return None
     card = re.sub(r"\A# .*\n+", "", path.read_text(encoding="utf-8")).replace("| | |\n", "| what | value |\n")
     return with_minus_signs(card)
+
+
+def rename_run(job: Job, text: str) -> str:
+    """Give one's own run a name: the first 40 printable characters of the text, and a number where another run or model has that
+    name. With none of them it gets its first name back. Returns the name."""
+    old, wanted = run_name(job), name_of(text)
+    others = [name for other in my_jobs() if other is not job for name in (run_name(other), first_name(other))]
+    taken = [*vc.list_pretrained(), *my_uploads().by_name(), *others, PCA_NAME]
+    job.title = _unused_name(wanted, taken) if wanted and wanted != first_name(job) else ""
+    name = run_name(job)
+    for other in my_jobs():
+        other.follow(old, name)
+    rename_choice("model", old, name)
+    return name
+
+
+def name_field(job: Job) -> str:
+    """The key of the field for the name of one's own run, which shows the present name."""
+    key = f"name_{job.token}"
+    st.session_state[key] = run_name(job)
+    return key
+
+
+def take_name(job: Job) -> None:
+    """Called when the visitor has changed that field."""
+    rename_run(job, st.session_state.get(f"name_{job.token}", ""))
+
+
+def present_names() -> dict[str, str]:
+    """The names of one's own runs by those that they had first, which an older link may have."""
+    return {first_name(job): run_name(job) for job in my_jobs() if job.title}
 
 
 def run_model_name(job: Job) -> str | None:

@@ -81,7 +81,7 @@ def current_job() -> Job | None:
     token = st.session_state.get("run") or st.query_params.get("run", "")
     job = board().get(token, owner())
     if job:
-        st.session_state["run"] = token
+        st.session_state["run"] = job.token
     return job
 
 
@@ -110,10 +110,8 @@ def submit(spec: JobSpec) -> None:
 
 
 def reset(job: Job) -> None:
-    """The same run again from the same initial weights, paused at step 0. A run that has ended stays, for its model."""
-    if job.model_path is None:
-        board().discard(job)
-    _make_current(board().submit(job.spec, owner=owner(), paused=True))
+    """`Board.reset`, and the new run becomes this tab's current one."""
+    _make_current(board().reset(job))
 
 
 def _make_current(job: Job) -> None:
@@ -126,5 +124,10 @@ def discard(job: Job) -> None:
 
 
 def run_name(job: Job) -> str:
-    """The name of a run, which its model will have too."""
+    """The name of a run, which its model will have too: that of its owner, or one by its data set."""
+    return job.title or first_name(job)
+
+
+def first_name(job: Job) -> str:
+    """The name of a run to which its owner has given none."""
     return f"my {job.spec.data} run {job.token[:4]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +55,19 @@ class Iteration:
     def mean_elbo_after(self) -> float:
         """The same after it, with the same eps."""
         return float(self.elbo_after.mean())
+
+    @property
+    def encoder_norm(self) -> float:
+        """The length of the gradient in all weights of the encoder (phi)."""
+        return self._norm("encoder")
+
+    @property
+    def decoder_norm(self) -> float:
+        """The same for the decoder (theta)."""
+        return self._norm("decoder")
+
+    def _norm(self, part: str) -> float:
+        return math.hypot(*(norm for name, norm in self.gradient_norms.items() if name.startswith(part)))
 
     @property
     def gain(self) -> float:

@@ -79,20 +79,21 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label2(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label2(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
- "))}var CLIMBS=120;var LEAST_ARM=26;var LEVEL=5e-4;var NAMES={own:"your q",encoder:"the encoder's",aligned:"best axis-aligne\
+ "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var CLIMBS=120;var LEAST_ARM=26;var LEVEL=5e-4;var NAMES={own:"your q",encoder:"the encoder's",aligned:"best axis-aligne\
 d",best:"best Gaussian"};var EllipseBench=class extends Component{header=null;logJoint=new Float32Array;logMarginal=0;contours=[];q=[
 0,0,1,1,0];report="";frame=0;width=0;view={low:[0,0],width:1};unit=1;ovals=[];grips={};constructor(root){super(root);const part=role=>root.
 querySelector(`[data-role=${role}]`);this.plane=part("plane");this.table=part("table");this.output=root.querySelector("o\
 utput");const buttons=root.querySelectorAll("[data-q]");for(const button of buttons)button.onclick=()=>this.settle(this.
 header[button.dataset.q]);part("climb").onclick=()=>this.climb();this.narrator=new Narrator(this.cleanups,root);this.elsewhere=
-new Elsewhere(this.cleanups,target=>root.contains(target));this.cleanups.watchSize(this.plane,()=>this.plane.clientWidth!==
-this.width&&this.build())}load({header,arrays:{log_joint:logJoint}}){const isSame=this.header?.id===header.id;const start=this.
-header?null:linkedQ();this.header=header;this.logJoint=logJoint;if(!isSame){this.logMarginal=logMarginalOnSquare(header,
-logJoint);this.contours=header.levels.map(level=>contour(logJoint,header.side,level-header.peak));this.q=start?this.onGrid(
-start):[...header.encoder];this.report=this.q.join();this.view=frameOf(header,logJoint,[this.q,header.encoder])}this.build()}onGrid([
-m1,m2,s1,s2,angle]){const{low,spacing,side,narrowest}=this.header;const width=spacing*(side-1);const[c,d]=[s1,s2].map(scale=>clamp(
-scale,narrowest,width/8));const reach=extents([0,0,c,d,angle]);const[a,b]=[m1,m2].map((value,k)=>clamp(value,low[k]+3*reach[k],
-low[k]+width-3*reach[k]));return[a,b,c,d,angle]}moveTo([a,b,...shape]){const{low,width}=this.view;const[x,y]=[a,b].map((value,k)=>clamp(
+new Elsewhere(this.cleanups,target=>root.contains(target));share(root,"q",()=>this.header?this.q:[],q=>{cancelAnimationFrame(
+this.frame);this.moveTo(q)});this.cleanups.watchSize(this.plane,()=>this.plane.clientWidth!==this.width&&this.build())}load({
+header,arrays:{log_joint:logJoint}}){const isSame=this.header?.id===header.id;const start=this.header?null:linkedQ();this.
+header=header;this.logJoint=logJoint;if(!isSame){this.logMarginal=logMarginalOnSquare(header,logJoint);this.contours=header.
+levels.map(level=>contour(logJoint,header.side,level-header.peak));this.q=start?this.onGrid(start):[...header.encoder];this.
+report=this.q.join();this.view=frameOf(header,logJoint,[this.q,header.encoder])}this.build()}onGrid([m1,m2,s1,s2,angle]){
+const{low,spacing,side,narrowest}=this.header;const width=spacing*(side-1);const[c,d]=[s1,s2].map(scale=>clamp(scale,narrowest,
+width/8));const reach=extents([0,0,c,d,angle]);const[a,b]=[m1,m2].map((value,k)=>clamp(value,low[k]+3*reach[k],low[k]+width-
+3*reach[k]));return[a,b,c,d,angle]}moveTo([a,b,...shape]){const{low,width}=this.view;const[x,y]=[a,b].map((value,k)=>clamp(
 value,low[k],low[k]+width));this.q=this.onGrid([x,y,...shape]);this.draw()}settle(q){cancelAnimationFrame(this.frame);this.
 moveTo(q);this.letGo()}letGo(){if(this.report===this.q.join())return;this.report=this.q.join();this.component.setStateValue(
 "q",this.q)}climb(){cancelAnimationFrame(this.frame);const isStill=isCalm();let left=CLIMBS;const step=()=>{this.moveTo(

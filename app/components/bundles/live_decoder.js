@@ -50,7 +50,7 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
- "))}var minus=text=>text.replace("-","−");var coordinates=z=>Array.from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.
+ "))}function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var coordinates=z=>Array.from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.
 slice(0,3),"…"]:texts).map(minus).join(", ");var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var FIRST_MS=1500;var BETWEEN_MS=40;var ROUND_MS=16e3;var REACH=1.7;var TOUCHES=["pointerdown","keydown","wheel","focusi\
 n"];var Invitation=class{timer=0;frame=0;home=null;isOver=false;constructor(cleanups,acts){this.acts=acts;cleanups.listen(
 document,TOUCHES,()=>this.stop(),true);cleanups.add(()=>this.stop())}start(home){if(this.isOver||isCalm())return;this.timer=
@@ -73,29 +73,30 @@ narrator=new Narrator(this.cleanups,root);this.weights=new Weights(root.querySel
 this.canvas.onkeydown=event=>this.onKey(event);this.pictures=[this.canvas];this.cursor=document.createElement("div");this.
 cursor.className="plane-cursor";this.invitation=new Invitation(this.cleanups,{begin:()=>this.invite(true),move:position=>this.
 moveTo(this.pointAt(position)),end:()=>this.invite(false)});this.chart=new Axes({onFound:plot=>this.listen(plot),onDrawn:()=>{
-this.followPlane();this.placeCursor()}});this.cleanups.watchPage(()=>this.attach());const isOurs=target=>Boolean(this.chart.
-element?.contains(target))||target===this.canvas;this.elsewhere=new Elsewhere(this.cleanups,isOurs,()=>clearTimeout(this.
-restTimer));this.cleanups.listen(document,["keydown"],event=>event.key==="Escape"&&this.pin(false))}async load({header,arrays:{
-first}}){const{model:present}=this;if(present&&present.header.address===header.address)return this.show(present);const model={
-header,decoder:null,first};this.show(model);const weights=await this.weights.fetch(header);if(!weights||this.model!==model)
-return;const isMoved=this.wanted!==null;this.show({header,decoder:decoderOf(weights.header,weights.arrays),first});if(isMoved)
-this.rest();else if(this.isInviting)this.invitation.start(this.position(this.z))}show(model){const isSame=this.model?.header.
-id===model.header.id;this.model=model;fit(this.canvas,model.header.image_shape);if(isSame||this.isPinned&&this.z.length===
-this.latentDim)this.moveTo(this.wanted??this.z);else{this.started=this.isPinned=false;this.moveTo(new Array(model.header.
-latent_dim).fill(0))}this.attach()}attach(){if(!this.model||!this.chart.find(this.model.header.chart))return;this.followPlane();
-if(!this.cursor.isConnected)this.chart.element?.appendChild(this.cursor);this.placeCursor()}listen(plot){const{cleanups}=this.
-chart;const onEarly=event=>{if(performance.now()-this.drawnAt>BETWEEN_MS2)this.onPointer(event)};cleanups.listen(plot,["\
-pointerrawupdate"],onEarly,true);cleanups.listen(plot,["pointermove","pointerdown","pointerup"],event=>this.onPointer(event),
-true);cleanups.listen(plot,["pointerdown"],event=>this.down=isName(event)?null:this.chart.place(event),true);cleanups.listen(
-window,["pointerup"],event=>this.onRelease(event),true);cleanups.listen(window,["pointercancel"],()=>this.down=null,true)}onRelease(event){
-const[down,up]=[this.down,this.chart.place(event)];this.down=null;if(!down||!up||Math.hypot(up[0]-down[0],up[1]-down[1])>
-TAP_PIXELS)return;this.pin(!this.isPinned);this.onPointer(event)}pin(isPinned){if(this.isPinned===isPinned)return;this.isPinned=
-isPinned;this.draw();this.report="";this.rest(0)}invite(isInviting){this.cursor.classList.toggle("inviting",isInviting)}get latentDim(){
-return this.model?.header.latent_dim??0}plane(){const{meta}=this.chart;if(meta?.basis?.[0]?.length===this.latentDim)return meta;
-return{coordinates:"latent",basis:identityRows(this.latentDim),rest:null}}followPlane(){const{basis,rest,start,pinned}=this.
-plane();const place=JSON.stringify([basis,rest]);if(this.started&&this.place===place)return;const isFirst=!this.isLinkRead;
-this.started=this.isLinkRead=true;this.place=place;if(this.isPinned)return;this.moveTo(start??this.pointAt(this.position(
-this.z)));if(!isFirst)return;this.isPinned=this.reportedPin=Boolean(start&&pinned);this.isInviting=!start;if(this.isInviting&&
+this.followPlane();this.placeCursor()}});share(this.canvas,"z",()=>this.z,z=>{this.invitation.stop();this.moveTo(z)});this.
+cleanups.watchPage(()=>this.attach());const isOurs=target=>Boolean(this.chart.element?.contains(target))||target===this.
+canvas;this.elsewhere=new Elsewhere(this.cleanups,isOurs,()=>clearTimeout(this.restTimer));this.cleanups.listen(document,
+["keydown"],event=>event.key==="Escape"&&this.pin(false))}async load({header,arrays:{first}}){const{model:present}=this;
+if(present&&present.header.address===header.address)return this.show(present);const model={header,decoder:null,first};this.
+show(model);const weights=await this.weights.fetch(header);if(!weights||this.model!==model)return;const isMoved=this.wanted!==
+null;this.show({header,decoder:decoderOf(weights.header,weights.arrays),first});if(isMoved)this.rest();else if(this.isInviting)
+this.invitation.start(this.position(this.z))}show(model){const isSame=this.model?.header.id===model.header.id;this.model=
+model;fit(this.canvas,model.header.image_shape);if(isSame||this.isPinned&&this.z.length===this.latentDim)this.moveTo(this.
+wanted??this.z);else{this.started=this.isPinned=false;this.moveTo(new Array(model.header.latent_dim).fill(0))}this.attach()}attach(){
+if(!this.model||!this.chart.find(this.model.header.chart))return;this.followPlane();if(!this.cursor.isConnected)this.chart.
+element?.appendChild(this.cursor);this.placeCursor()}listen(plot){const{cleanups}=this.chart;const onEarly=event=>{if(performance.
+now()-this.drawnAt>BETWEEN_MS2)this.onPointer(event)};cleanups.listen(plot,["pointerrawupdate"],onEarly,true);cleanups.listen(
+plot,["pointermove","pointerdown","pointerup"],event=>this.onPointer(event),true);cleanups.listen(plot,["pointerdown"],event=>this.
+down=isName(event)?null:this.chart.place(event),true);cleanups.listen(window,["pointerup"],event=>this.onRelease(event),
+true);cleanups.listen(window,["pointercancel"],()=>this.down=null,true)}onRelease(event){const[down,up]=[this.down,this.
+chart.place(event)];this.down=null;if(!down||!up||Math.hypot(up[0]-down[0],up[1]-down[1])>TAP_PIXELS)return;this.pin(!this.
+isPinned);this.onPointer(event)}pin(isPinned){if(this.isPinned===isPinned)return;this.isPinned=isPinned;this.draw();this.
+report="";this.rest(0)}invite(isInviting){this.cursor.classList.toggle("inviting",isInviting)}get latentDim(){return this.
+model?.header.latent_dim??0}plane(){const{meta}=this.chart;if(meta?.basis?.[0]?.length===this.latentDim)return meta;return{
+coordinates:"latent",basis:identityRows(this.latentDim),rest:null}}followPlane(){const{basis,rest,start,pinned}=this.plane();
+const place=JSON.stringify([basis,rest]);if(this.started&&this.place===place)return;const isFirst=!this.isLinkRead;this.
+started=this.isLinkRead=true;this.place=place;if(this.isPinned)return;this.moveTo(start??this.pointAt(this.position(this.
+z)));if(!isFirst)return;this.isPinned=this.reportedPin=Boolean(start&&pinned);this.isInviting=!start;if(this.isInviting&&
 this.model?.decoder)this.invitation.start(this.position(this.z))}onPointer(event){const place=this.isPinned||event.type!==
 "pointermove"&&isName(event)?null:this.chart.place(event);if(!place)return;this.invitation.stop();const values=this.chart.
 values(place);const isProbability=this.plane().coordinates==="probability";this.moveTo(this.pointAt(isProbability?values.

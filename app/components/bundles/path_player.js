@@ -74,12 +74,13 @@ this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds()
 now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
-t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ONE_WAY_SECONDS=3;var STILL=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ONE_WAY_SECONDS=3;var STILL=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const button=root.querySelector("button");this.button=new PlayButton(button,seconds=>this.advance(seconds),()=>this.
 begin(),()=>this.stepSeconds);this.narrator=new Narrator(this.cleanups,null);this.slider.oninput=()=>{this.button.pause();
-this.place=Number(this.slider.value)/(this.count-1);this.show()};this.overlay=new Overlay("path",(context,x,y)=>this.draw(
-context,x,y));const onDown=({target,clientX,clientY})=>{const element=target;const isPlane=this.overlay.chart.element?.contains(
+this.place=Number(this.slider.value)/(this.count-1);this.show()};share(root,"path",()=>this.count?[this.place]:[],([place])=>{
+this.button.pause();this.place=clamp(place,0,1);this.show()});this.overlay=new Overlay("path",(context,x,y)=>this.draw(context,
+x,y));const onDown=({target,clientX,clientY})=>{const element=target;const isPlane=this.overlay.chart.element?.contains(
 element)&&!element.closest(".plane-name");this.down=isPlane?[clientX,clientY]:null};this.cleanups.listen(window,["pointe\
 rdown"],onDown,true);this.cleanups.listen(window,["pointerup"],event=>this.press(event),true)}load({header,arrays}){Object.
 assign(this,{header,arrays,count:header.log_prior.length});fit(this.canvas,header.image_shape);this.slider.max=String(this.

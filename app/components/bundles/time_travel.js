@@ -17,7 +17,7 @@ this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds()
 now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
-t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
 3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
 if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
@@ -76,8 +76,8 @@ function rowsOfClasses(labels,count){const rows=Array.from({length:count},()=>[]
 rows[labels[row]]?.push(row);return rows}var WIDEST=460;var stepWords=step=>step.toLocaleString("en");function recordAt(about,seen){let number=-1;about.record_seen.
 forEach((value,i)=>{if(value<=seen)number=i});return number}function momentOf(about,seen){const times=about.seen.map(value=>Math.
 log1p(value+about.offset));const now=Math.log1p(seen)+1e-9;let frame=0;while(frame+1<times.length&&times[frame+1]<=now)frame++;
-const share=frame+1<times.length?clamp((now-times[frame])/(times[frame+1]-times[frame]),0,1):0;return{frame,share:share<
-1e-6?0:share,before:times[0]>now,after:frame===times.length-1}}var Track=class{mosaics=[];strips={reconstructions:[],samples:[]};originals=void 0;step=0;constructor(about,number,header,arrays){
+const share2=frame+1<times.length?clamp((now-times[frame])/(times[frame+1]-times[frame]),0,1):0;return{frame,share:share2<
+1e-6?0:share2,before:times[0]>now,after:frame===times.length-1}}var Track=class{mosaics=[];strips={reconstructions:[],samples:[]};originals=void 0;step=0;constructor(about,number,header,arrays){
 this.about=about;this.number=number;this.header=header;this.arrays=arrays;this.rows=rowsOfClasses(this.array("labels"),header.
 class_names.length);this.note=Object.assign(document.createElement("p"),{className:"time-travel-note"});this.pane=Object.
 assign(document.createElement("div"),{className:"time-travel-pane"});this.pane.append(Object.assign(document.createElement(
@@ -96,9 +96,9 @@ about.steps[frame+1])}${bound}`;this.note.textContent=text;return`${about.title}
 number}`]}widthOf(role){const width=Math.min(this.canvases[role].parentElement?.clientWidth??0,WIDEST);this.canvases[role].
 style.width=`${width}px`;return width}pictureOf(frame){const{cells:[rows,columns],image_shape:imageShape}=this.about;const start=frame*
 rows*columns*valuesIn(imageShape);this.mosaics[frame]??=mosaic(this.array("pictures"),start,rows,columns,imageShape);return this.
-mosaics[frame]}pointsAt({frame,share}){const{points:count,steps}=this.about;const means=this.array("means");const next=Math.
+mosaics[frame]}pointsAt({frame,share:share2}){const{points:count,steps}=this.about;const means=this.array("means");const next=Math.
 min(frame+1,steps.length-1);return Float32Array.from({length:count*2},(_,i)=>{const from=means[2*frame*count+i];return from+
-share*(means[2*next*count+i]-from)})}drawPlane(moment){const{about,header,canvases:{plane:canvas}}=this;const{colours,class_colours:classColours}=header;
+share2*(means[2*next*count+i]-from)})}drawPlane(moment){const{about,header,canvases:{plane:canvas}}=this;const{colours,class_colours:classColours}=header;
 const side=this.widthOf("plane");const context=contextOf(canvas,side,side);const backdrop=about.latent_dim===2?{span:about.
 picture_span,picture:this.pictureOf(moment.frame),cells:about.cells}:null;const plane=drawAxes(context,side,about.span,about.
 titles,colours,backdrop);const points=this.pointsAt(moment);clipped(context,plane,()=>{drawPoints(context,plane,points,this.
@@ -157,32 +157,32 @@ width+34}}drawMoment(context,{x,y},lines,seen){line(context,[[x(seen),MARGIN3.to
 colours.text,1.5);for(const{track,values,colour}of lines){const{offset,record_seen:times}=track.about;if(seen<offset)continue;
 const place=[x(Math.min(seen,times.at(-1)+offset)),y(this.valueAt(track,values,seen-offset))];circle(context,place,5,{fill:colour})}}valueAt({
 about},values,seen){const i=Math.max(0,recordAt(about,seen));if(i+1>=values.length)return values[i];const place=time=>this.
-place(time+about.offset);const[from,to]=[place(about.record_seen[i]),place(about.record_seen[i+1])];const share=to>from?
-clamp((place(seen)-from)/(to-from),0,1):0;return values[i]+share*(values[i+1]-values[i])}onPointer(event){const{ticks}=this;
+place(time+about.offset);const[from,to]=[place(about.record_seen[i]),place(about.record_seen[i+1])];const share2=to>from?
+clamp((place(seen)-from)/(to-from),0,1):0;return values[i]+share2*(values[i+1]-values[i])}onPointer(event){const{ticks}=this;
 const[from,to]=[this.place(0),this.place(ticks.at(-1))];const px=event.clientX-this.canvas.getBoundingClientRect().left;
 const seen=10**(from+(px-MARGIN3.left)/(this.width-MARGIN3.left-MARGIN3.right)*(to-from));let i=0;while(i+1<ticks.length&&
-ticks[i+1]<=seen)i++;const next=ticks[Math.min(i+1,ticks.length-1)];const gap=Math.log1p(next)-Math.log1p(ticks[i]);const share=gap?
-clamp((Math.log1p(Math.max(0,seen))-Math.log1p(ticks[i]))/gap,0,1):0;this.goTo(i+share)}};var SECONDS_PER_FRAME=.4;var TimeTravel=class extends Component{header=null;tracks=[];ticks=[];curve=null;t=0;clock=0;isPending=false;constructor(root){
+ticks[i+1]<=seen)i++;const next=ticks[Math.min(i+1,ticks.length-1)];const gap=Math.log1p(next)-Math.log1p(ticks[i]);const share2=gap?
+clamp((Math.log1p(Math.max(0,seen))-Math.log1p(ticks[i]))/gap,0,1):0;this.goTo(i+share2)}};var SECONDS_PER_FRAME=.4;var TimeTravel=class extends Component{header=null;tracks=[];ticks=[];curve=null;t=0;clock=0;isPending=false;constructor(root){
 super(root);this.range=root.querySelector("input[type=range]");this.output=root.querySelector("output");this.panes=root.
 querySelector(".time-travel-panes");const play=root.querySelector("button[data-role=play]");this.button=new PlayButton(play,
 seconds=>this.advance(seconds),()=>this.begin(),()=>SECONDS_PER_FRAME);this.range.oninput=()=>this.goTo(Number(this.range.
-value));this.range.onkeydown=event=>this.onKey(event);this.cleanups.watchSize(this.panes,()=>this.draw())}load({header,arrays}){
-const isSame=this.header?.id===header.id;const isAtEnd=this.ticks.length>0&&this.t>=this.last;this.header=header;this.tracks=
-header.tracks.map((about,number)=>new Track(about,number,header,arrays));const times=this.tracks.flatMap(({about})=>about.
-seen.map(seen=>seen+about.offset));this.ticks=[...new Set(times)].sort((a,b)=>a-b);this.range.max=String(this.last);this.
-build();if(!isSame||isAtEnd){this.button.pause();this.moveTo(this.last)}else this.moveTo(Math.min(this.t,this.last))}get last(){
-return this.ticks.length-1}build(){const{tracks,ticks,header}=this;this.curve=new Curve(tracks,ticks,header,t=>this.goTo(
-t));if(tracks.length===1)this.curve.pane.append(...tracks[0].parts("reconstructions"));this.panes.dataset.tracks=String(
-tracks.length);this.panes.replaceChildren(...tracks.map(({pane})=>pane),this.curve.pane)}seenAt(t){const i=Math.min(Math.
-floor(t),this.last);const next=this.ticks[Math.min(i+1,this.last)];return Math.expm1(Math.log1p(this.ticks[i])*(1-(t-i))+
-Math.log1p(next)*(t-i))}goTo(t){this.button.pause();this.moveTo(t)}moveTo(t){this.t=clamp(t,0,this.last);this.range.value=
-String(this.t);if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}draw(){
-if(!this.header||!this.panes.clientWidth)return;const seen=this.seenAt(this.t);const words=this.tracks.map(track=>track.
-draw(seen));this.curve?.draw(seen);this.root.dataset.t=this.t.toFixed(3);this.root.steps=this.tracks.map(({step})=>step);
-this.root.dataset.steps=this.root.steps.join(",");this.output.textContent=words[words.length-1];this.range.setAttribute(
-"aria-valuetext",words.join("; "))}onKey(event){const[before,after]=[Math.ceil(this.t)-1,Math.floor(this.t)+1];const whole={
-ArrowLeft:before,ArrowDown:before,ArrowRight:after,ArrowUp:after,Home:0,End:this.last};if(event.key===" ")this.button.element.
-click();else if(event.key in whole)this.goTo(whole[event.key]);else return;event.preventDefault()}begin(){if(this.t>=this.
-last)this.t=0;this.clock=this.t}advance(seconds){this.clock+=seconds/SECONDS_PER_FRAME;this.moveTo(isCalm()?Math.floor(this.
-clock):this.clock);return this.clock<this.last}destroy(){super.destroy();this.button.pause()}};var time_travel_default=mounting(
-".time-travel",TimeTravel);export{time_travel_default as default};
+value));this.range.onkeydown=event=>this.onKey(event);share(root,"travel",()=>this.header?[this.t]:[],([t])=>this.goTo(t));
+this.cleanups.watchSize(this.panes,()=>this.draw())}load({header,arrays}){const isSame=this.header?.id===header.id;const isAtEnd=this.
+ticks.length>0&&this.t>=this.last;this.header=header;this.tracks=header.tracks.map((about,number)=>new Track(about,number,
+header,arrays));const times=this.tracks.flatMap(({about})=>about.seen.map(seen=>seen+about.offset));this.ticks=[...new Set(
+times)].sort((a,b)=>a-b);this.range.max=String(this.last);this.build();if(!isSame||isAtEnd){this.button.pause();this.moveTo(
+this.last)}else this.moveTo(Math.min(this.t,this.last))}get last(){return this.ticks.length-1}build(){const{tracks,ticks,
+header}=this;this.curve=new Curve(tracks,ticks,header,t=>this.goTo(t));if(tracks.length===1)this.curve.pane.append(...tracks[0].
+parts("reconstructions"));this.panes.dataset.tracks=String(tracks.length);this.panes.replaceChildren(...tracks.map(({pane})=>pane),
+this.curve.pane)}seenAt(t){const i=Math.min(Math.floor(t),this.last);const next=this.ticks[Math.min(i+1,this.last)];return Math.
+expm1(Math.log1p(this.ticks[i])*(1-(t-i))+Math.log1p(next)*(t-i))}goTo(t){this.button.pause();this.moveTo(t)}moveTo(t){this.
+t=clamp(t,0,this.last);this.range.value=String(this.t);if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{
+this.isPending=false;this.draw()})}draw(){if(!this.header||!this.panes.clientWidth)return;const seen=this.seenAt(this.t);
+const words=this.tracks.map(track=>track.draw(seen));this.curve?.draw(seen);this.root.dataset.t=this.t.toFixed(3);this.root.
+steps=this.tracks.map(({step})=>step);this.root.dataset.steps=this.root.steps.join(",");this.output.textContent=words[words.
+length-1];this.range.setAttribute("aria-valuetext",words.join("; "))}onKey(event){const[before,after]=[Math.ceil(this.t)-
+1,Math.floor(this.t)+1];const whole={ArrowLeft:before,ArrowDown:before,ArrowRight:after,ArrowUp:after,Home:0,End:this.last};
+if(event.key===" ")this.button.element.click();else if(event.key in whole)this.goTo(whole[event.key]);else return;event.
+preventDefault()}begin(){if(this.t>=this.last)this.t=0;this.clock=this.t}advance(seconds){this.clock+=seconds/SECONDS_PER_FRAME;
+this.moveTo(isCalm()?Math.floor(this.clock):this.clock);return this.clock<this.last}destroy(){super.destroy();this.button.
+pause()}};var time_travel_default=mounting(".time-travel",TimeTravel);export{time_travel_default as default};

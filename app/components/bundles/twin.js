@@ -28,7 +28,7 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label(picture2,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label(picture2,words){let parts=labels.get(picture2);if(!parts)labels.set(picture2,parts=(picture2.
 getAttribute("aria-label")??"").split("; "));const[name,...keys]=parts;picture2.setAttribute("aria-label",[name,words,...keys].
-join("; "))}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
+join("; "))}function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
 Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
 const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
 const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
@@ -96,12 +96,12 @@ rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_
 few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
 canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
 this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
-class_names.length);const{title,share,reach}=header.models[number];this.plane=picture("plane",`${title}: latent plane; a\
-rrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prior, deco\
-ded; arrow keys choose one. ${share}`,true);this.images={};this.element=made("div","twin-column");this.head=made("div","\
-twin-head");this.head.append(made("strong","",title));if(share)this.head.append(made("p","twin-share",share),made("p","t\
-win-share",reach),this.draws);this.body=made("div","twin-body");this.body.append(made("strong","twin-again",title),this.
-plane,this.pairs(title));this.element.append(this.head,this.body)}pairs(title){const{number,header}=this;const first=header.
+class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent p\
+lane; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prio\
+r, decoded; arrow keys choose one. ${share2}`,true);this.images={};this.element=made("div","twin-column");this.head=made(
+"div","twin-head");this.head.append(made("strong","",title));if(share2)this.head.append(made("p","twin-share",share2),made(
+"p","twin-share",reach),this.draws);this.body=made("div","twin-body");this.body.append(made("strong","twin-again",title),
+this.plane,this.pairs(title));this.element.append(this.head,this.body)}pairs(title){const{number,header}=this;const first=header.
 models[0].title;const cells=[["decoded","picture at z, the mean of p(x|z)"],["difference",number?`minus that of ${first}`:
 ""],["reconstruction","test image again, at z = μ + σε"],["reconstructionDifference",number?`minus that of ${first}`:
 ""]];const pair=made("div","twin-pair");for(const[role,text]of cells){const canvas=picture(role,`${title}: ${text}`);[canvas.
@@ -160,38 +160,38 @@ document.createElement(kind),{className,textContent:text})}var AT_ONCE=10;var Tw
 chosen:-1};constructor(root){super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector(
 "output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.more.onclick=
 ()=>this.drawTen(this.draws.first+AT_ONCE);const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];
-for(const button of this.buttons)button.onclick=()=>this.scale(button.dataset.role);this.cleanups.watchSize(this.columns,
-()=>this.draw());this.cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isSame=this.header?.
-latent_dim===header.latent_dim&&this.header.draws===header.draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(
-number,header,arrays,decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{plane}=column;plane.onpointermove=
-plane.onpointerdown=event=>this.onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);column.draws.onpointermove=
-column.draws.onpointerdown=event=>this.onDraws(event,column);column.draws.onkeydown=event=>this.onDrawsKey(event)}this.columns.
-replaceChildren(...this.parts.map(({element})=>element));this.more.hidden=header.draws<=AT_ONCE;if(!isSame){this.z=new Array(
-header.latent_dim).fill(0);this.drawTen(0)}this.draw()}scale(role){this.isWide=role==="all";for(const button of this.buttons)
-button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){const start=first<this.
-header.draws?first:0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,count,chosen:-1};if(!count)
-return;const numbers=Array.from({length:count},(_,i)=>start+i);const telling=numbers.find(number=>!this.isHole(0,number)&&
-this.parts.some((_,model)=>this.isHole(model,number)));this.choose(telling??start)}isHole(model,number){return this.parts[model].
-arrays[`holes${model}`][number]===1}choose(number){this.draws.chosen=number;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){
-const seen=globalThis.twinSeen;if(!this.header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;
-const decoded=this.parts.map(column=>column.decode(this.z));const again=this.parts.map((_,number)=>seen.arrays[`reconstr\
-uction${number}`]);this.parts.forEach((column,number)=>{column.drawDraws(this.draws);column.drawPlane(this.isWide,this.draws,
-this.z,seen.arrays[`z${number}`]);column.drawImage("decoded",decoded[number]);column.drawImage("reconstruction",again[number]);
-if(number){column.drawDifference("difference",decoded[number],decoded[0]);column.drawDifference("reconstructionDifferenc\
-e",again[number],again[0])}});const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.
-draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=
-this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[
-plane,draws]))}words(z){const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in every model`;const holes=this.header.
-models.filter((_,model)=>this.isHole(model,chosen));const names=holes.map(({name})=>name).join(" and ");return`z = (${z}\
-): draw ${chosen-first+1} falls in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType===
-"touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOf(event,canvas);if(canvas.
-plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.
-type==="pointermove")return;const[px,py]=placeOf(event,column.draws);const number=column.drawUnder(px,py,this.draws.count);
-if(number>=0&&this.draws.first+number!==this.draws.chosen)this.choose(this.draws.first+number)}moveTo(position){this.draws.
-chosen=-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon()}drawSoon(){if(this.isPending)return;
-this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)
-return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.
-axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){const step=arrowStep(event);const{first,count,chosen}=this.
-draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+
-(next-first+count)%count)}};function placeOf(event,canvas){const box=canvas.getBoundingClientRect();return[event.clientX-
-box.left,event.clientY-box.top]}var twin_default=mounting(".twin",Twin);export{twin_default as default};
+for(const button of this.buttons)button.onclick=()=>this.scale(button.dataset.role);share(root,"twin",()=>this.z,z=>{this.
+draws.chosen=-1;this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(
+window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isSame=this.header?.latent_dim===header.latent_dim&&this.
+header.draws===header.draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,
+decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{plane}=column;plane.onpointermove=plane.onpointerdown=
+event=>this.onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);column.draws.onpointermove=column.draws.onpointerdown=
+event=>this.onDraws(event,column);column.draws.onkeydown=event=>this.onDrawsKey(event)}this.columns.replaceChildren(...this.
+parts.map(({element})=>element));this.more.hidden=header.draws<=AT_ONCE;if(!isSame){this.z=new Array(header.latent_dim).
+fill(0);this.drawTen(0)}this.draw()}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute(
+"aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:
+0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,count,chosen:-1};if(!count)return;const numbers=Array.
+from({length:count},(_,i)=>start+i);const telling=numbers.find(number=>!this.isHole(0,number)&&this.parts.some((_,model)=>this.
+isHole(model,number)));this.choose(telling??start)}isHole(model,number){return this.parts[model].arrays[`holes${model}`][number]===
+1}choose(number){this.draws.chosen=number;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.
+twinSeen;if(!this.header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.
+map(column=>column.decode(this.z));const again=this.parts.map((_,number)=>seen.arrays[`reconstruction${number}`]);this.parts.
+forEach((column,number)=>{column.drawDraws(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);
+column.drawImage("decoded",decoded[number]);column.drawImage("reconstruction",again[number]);if(number){column.drawDifference(
+"difference",decoded[number],decoded[0]);column.drawDifference("reconstructionDifference",again[number],again[0])}});const texts=coordinates(
+this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=
+this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.
+tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws]))}words(z){const{first,chosen}=this.draws;
+if(chosen<0)return`z = (${z}) in every model`;const holes=this.header.models.filter((_,model)=>this.isHole(model,chosen));
+const names=holes.map(({name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} falls in ${names?`a hole o\
+f ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(
+event.pointerId);const[px,py]=placeOf(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
+if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOf(event,column.draws);const number=column.
+drawUnder(px,py,this.draws.count);if(number>=0&&this.draws.first+number!==this.draws.chosen)this.choose(this.draws.first+
+number)}moveTo(position){this.draws.chosen=-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon()}drawSoon(){
+if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(
+event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.
+moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){const step=arrowStep(event);const{first,
+count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);
+this.choose(first+(next-first+count)%count)}};function placeOf(event,canvas){const box=canvas.getBoundingClientRect();return[
+event.clientX-box.left,event.clientY-box.top]}var twin_default=mounting(".twin",Twin);export{twin_default as default};

@@ -251,7 +251,7 @@ def coloured(equation: str, colours: Palette) -> str:
 
 
 def _reconstruction(iteration: Iteration) -> None:
-    st.caption("Log p(x|z) of each image, nats (higher is better):")
+    st.markdown("Log p(x|z) of each image, nats (higher is better):")
     _values({r"log p(x\|z)": iteration.recon_log_lik})
 
 

@@ -183,7 +183,7 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
             if file_script is None
             else {"name": file_script.name, "text": file_script.text, "live": file_script.live},
         )
-        st.caption(
+        st.markdown(
             "PNG: pixels. SVG: lines and letters that stay sharp at any size; decoded pictures in it are pixels."
         )
 

@@ -118,7 +118,7 @@ def _image(model: LoadedModel, row: int) -> None:
             config=saved_as("kl-per-dimension"),
             alt="KL of each latent dimension, of this image and on average",
         )
-        st.caption("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what this dimension tells about x.")
+        st.markdown("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what this dimension tells about x.")
     if close_up is not None:
         left.markdown(
             "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "

@@ -213,7 +213,7 @@ def _branch(travel: Travel, has_branches: bool) -> None:
             "Branch", key="branch_start", on_click=branch_from, args=(travel, step),
             kwargs={"beta": beta, "learning_rate": rate, "epochs": epochs},
         )  # fmt: skip
-        st.caption(
+        st.markdown(
             "The branch starts from the frame's weights, kept in half precision; the optimiser's moments begin anew. It "
             "trains like any run (Train has its buttons) and shows beside its parent, on the parent's clock."
         )

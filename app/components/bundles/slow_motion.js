@@ -28,12 +28,13 @@ begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var QUIET_MS=2e3;var Elsewhere=class{until=0;constructor(cleanups,isOurs,pressed){
 const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now()+QUIET_MS;pressed?.()};cleanups.listen(
 document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
-max(0,this.until-performance.now())}};var PlayButton=class{frame=0;constructor(element,advance,begin){this.element=element;this.advance=advance;this.begin=begin;
-element.onclick=()=>this.frame?this.pause():this.play()}play(){this.begin();let before=performance.now();const tick=now=>{
-const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(tick);if(this.advance(
-seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){cancelAnimationFrame(this.frame);
-this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":"Play";this.element.setAttribute("aria-pressed",
-String(Boolean(this.frame)))}};var GROUND="#0b0b12";var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var SPACE=34;
+max(0,this.until-performance.now())}};var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
+begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
+this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
+now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
+tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
+cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var GROUND="#0b0b12";var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var SPACE=34;
 var BARS=84;var TEXT=13;var part=(time,from,to)=>clamp((time-from)/(to-from),0,1);var eased=time=>time*time*(3-2*time);var between=(from,to,share)=>[
 from[0]+(to[0]-from[0])*share,from[1]+(to[1]-from[1])*share];function sizes(width){const labels=width<480?44:76;const column=(width-
 labels)/8;const tile=Math.min(56,column-4);const plane=Math.round(Math.min(300,.62*width));const top={x:8,plane:8+tile+SPACE};
@@ -98,34 +99,35 @@ font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.text
 fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var PICTURES=["x","decoded","decoded_after"];var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;frame=0;told=[];place="";constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");const[play,back,step]=root.
 querySelectorAll("button");this.back=back;this.step=step;this.player=new PlayButton(play,seconds=>this.advance(seconds),
-()=>this.begin());back.onclick=()=>this.go(-1);step.onclick=()=>this.go(1);this.canvas.onclick=()=>!this.isStill&&play.click();
-root.onkeydown=event=>this.onKey(event);this.stillness=matchMedia("(prefers-reduced-motion: reduce)");const onStillness=()=>{
-play.hidden=this.isStill;if(this.isStill)this.player.pause()};this.cleanups.listen(this.stillness,["change"],onStillness);
-onStillness();this.elsewhere=new Elsewhere(this.cleanups,target=>root.contains(target));this.cleanups.watchSize(root,()=>this.
-draw())}get isStill(){return this.stillness.matches}load({header,arrays}){const isNew=header.number!==this.iteration?.header.
-number;this.iteration={header,arrays,pictures:isNew||!this.iteration?picturesOf(header,arrays):this.iteration.pictures};
-const place=`${header.number} ${header.stage}`;const answered=this.told.indexOf(place);this.told.splice(0,answered+1);if(answered<
-0&&(isNew||!this.told.length)){this.place=place;this.show(header.stage,1)}else if(isNew)this.show(header.stage,this.isStill?
-1:0);this.draw()}begin(){this.rest=0;if(this.stage===STAGES-1&&this.time>=1)this.show(0,0);else if(this.time>=1)this.show(
-this.stage+1,0);this.tell()}advance(seconds){if(this.time<1)this.time=Math.min(1,this.time+seconds/STAGE_SECONDS);else{this.
-rest+=seconds;if(this.stage===STAGES-1)return false;if(this.rest>=REST_SECONDS){this.show(this.stage+1,0);if(!this.elsewhere.
-isQuiet)this.tell()}}this.draw()}go(by){if(!this.iteration||(by<0?this.back:this.step).disabled)return;this.player.pause();
-const stage=this.stage+by;if(stage>=0&&stage<STAGES){this.show(stage,by>0&&!this.isStill?0:1);return this.tell()}this.tell(
-this.iteration.header.number+by,by>0?0:STAGES-1)}show(stage,time){this.stage=stage;this.time=time;this.rest=0;cancelAnimationFrame(
-this.frame);if(time<1&&!this.player.frame)this.move();this.draw()}move(){let before=performance.now();const tick=now=>{if(this.
-player.frame)return;this.time=Math.min(1,this.time+Math.max(0,now-before)/1e3/STAGE_SECONDS);before=now;this.draw();if(this.
-time<1)this.frame=requestAnimationFrame(tick)};this.frame=requestAnimationFrame(tick)}tell(number=this.iteration?.header.
-number??1,stage=this.stage){const place=`${number} ${stage}`;if(place===this.place)return;this.place=place;this.told.push(
-place);this.component.setTriggerValue("at",[number,stage])}onKey(event){const across=arrowStep(event)?.[0];if(across)this.
-go(across);else if(event.key===" "&&event.target===this.canvas&&!this.isStill)this.canvas.click();else return;event.preventDefault()}draw(){
-const{iteration,canvas,stage}=this;const width=this.root.clientWidth;if(!iteration||!width)return;const{names,number,last,
-colours,elbo,elbo_after:after}=iteration.header;const context=contextOf(canvas,width,sceneHeight(width));context.fillStyle=
-colours.surface;context.fillRect(0,0,width,sceneHeight(width));new Scene(context,width,iteration,stage,this.time).draw();
-this.back.disabled=number===1&&stage===0;this.step.disabled=number===last&&stage===STAGES-1;const words=[`${stage+1} of ${STAGES}\
-: ${names[stage]}`];if(stage>4)words.push(`mean ELBO ${elbo}`+(stage===STAGES-1?` → ${after} nats`:" nats"));const text=words.
-join(" · ");if(this.output.textContent!==text)this.output.textContent=text;canvas.setAttribute("aria-label",`One iterat\
-ion of AEVB in slow motion, stage ${words[0]}`);Object.assign(canvas.dataset,{stage:String(stage),number:String(number),
-time:this.time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};function picturesOf(header,arrays){
-const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.from({length:arrays[name].length/size},
-(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(canvas,arrays[name],i*size,shape);return canvas});
-return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(".slow-motion",SlowMotion);export{slow_motion_default as default};
+()=>this.begin(),()=>STAGE_SECONDS);back.onclick=()=>this.go(-1);step.onclick=()=>this.go(1);this.canvas.onclick=()=>!this.
+isStill&&play.click();root.onkeydown=event=>this.onKey(event);this.stillness=matchMedia("(prefers-reduced-motion: reduce\
+)");const onStillness=()=>{play.hidden=this.isStill;if(this.isStill)this.player.pause()};this.cleanups.listen(this.stillness,
+["change"],onStillness);onStillness();this.elsewhere=new Elsewhere(this.cleanups,target=>root.contains(target));this.cleanups.
+watchSize(root,()=>this.draw())}get isStill(){return this.stillness.matches}load({header,arrays}){const isNew=header.number!==
+this.iteration?.header.number;this.iteration={header,arrays,pictures:isNew||!this.iteration?picturesOf(header,arrays):this.
+iteration.pictures};const place=`${header.number} ${header.stage}`;const answered=this.told.indexOf(place);this.told.splice(
+0,answered+1);if(answered<0&&(isNew||!this.told.length)){this.place=place;this.show(header.stage,1)}else if(isNew)this.show(
+header.stage,this.isStill?1:0);this.draw()}begin(){this.rest=0;if(this.stage===STAGES-1&&this.time>=1)this.show(0,0);else if(this.
+time>=1)this.show(this.stage+1,0);this.tell()}advance(seconds){if(this.time<1)this.time=Math.min(1,this.time+seconds/STAGE_SECONDS);else{
+this.rest+=seconds;if(this.stage===STAGES-1)return false;if(this.rest>=REST_SECONDS){this.show(this.stage+1,0);if(!this.
+elsewhere.isQuiet)this.tell()}}this.draw()}go(by){if(!this.iteration||(by<0?this.back:this.step).disabled)return;this.player.
+pause();const stage=this.stage+by;if(stage>=0&&stage<STAGES){this.show(stage,by>0&&!this.isStill?0:1);return this.tell()}
+this.tell(this.iteration.header.number+by,by>0?0:STAGES-1)}show(stage,time){this.stage=stage;this.time=time;this.rest=0;
+cancelAnimationFrame(this.frame);if(time<1&&!this.player.frame)this.move();this.draw()}move(){let before=performance.now();
+const tick=now=>{if(this.player.frame)return;this.time=Math.min(1,this.time+Math.max(0,now-before)/1e3/STAGE_SECONDS);before=
+now;this.draw();if(this.time<1)this.frame=requestAnimationFrame(tick)};this.frame=requestAnimationFrame(tick)}tell(number=this.
+iteration?.header.number??1,stage=this.stage){const place=`${number} ${stage}`;if(place===this.place)return;this.place=place;
+this.told.push(place);this.component.setTriggerValue("at",[number,stage])}onKey(event){const across=arrowStep(event)?.[0];
+if(across)this.go(across);else if(event.key===" "&&event.target===this.canvas&&!this.isStill)this.canvas.click();else return;
+event.preventDefault()}draw(){const{iteration,canvas,stage}=this;const width=this.root.clientWidth;if(!iteration||!width)
+return;const{names,number,last,colours,elbo,elbo_after:after}=iteration.header;const context=contextOf(canvas,width,sceneHeight(
+width));context.fillStyle=colours.surface;context.fillRect(0,0,width,sceneHeight(width));new Scene(context,width,iteration,
+stage,this.time).draw();this.back.disabled=number===1&&stage===0;this.step.disabled=number===last&&stage===STAGES-1;const words=[
+`${stage+1} of ${STAGES}: ${names[stage]}`];if(stage>4)words.push(`mean ELBO ${elbo}`+(stage===STAGES-1?` → ${after} n\
+ats`:" nats"));const text=words.join(" · ");if(this.output.textContent!==text)this.output.textContent=text;canvas.setAttribute(
+"aria-label",`One iteration of AEVB in slow motion, stage ${words[0]}`);Object.assign(canvas.dataset,{stage:String(stage),
+number:String(number),time:this.time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.
+frame)}};function picturesOf(header,arrays){const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.
+from({length:arrays[name].length/size},(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(
+canvas,arrays[name],i*size,shape);return canvas});return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(
+".slow-motion",SlowMotion);export{slow_motion_default as default};

@@ -150,6 +150,10 @@ CSS = """
 }
 @media (max-width: 640px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
+  /* The picture of a path's end and its number in one line, the names of the classes below them. */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-path_ends_shown) { min-width: 100%; }
+  .st-key-path_ends_shown [data-testid="stElementContainer"]:has(.stButtonGroup) { order: 1; min-width: 100%; }
+  .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
 }

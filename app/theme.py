@@ -115,6 +115,7 @@ CSS = """
 [data-testid="stCaptionContainer"] :is(p, code) { color: inherit; }
 [data-testid="stImageCaption"] { color: light-dark(#1d1d2b, #ececf4); opacity: 1 !important; }
 [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #14141d); }
+[data-testid="stMultiSelect"] span[title] { color: light-dark(#ffffff, #14141d) !important; }
 /* A popover finds its place before it is filled: it has to ask for room above where there is none below. */
 [data-testid="stPopoverBody"] { min-height: 20rem; }
 /* What draws over a chart takes no place beside it. */

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
 import streamlit as st
@@ -17,9 +17,12 @@ from aevb_lab.escaping import LONGEST_NAME, in_code, plain, shortened
 from aevb_lab.export import File
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.writer import Script
+from aevb_lab.session.drawing import link_has_drawing
 from aevb_lab.session.images import examples_for
-from aevb_lab.session.link import keep_choice, rename_choice, restore_choice
+from aevb_lab.session.kept import first_on_page
+from aevb_lab.session.link import keep_choice, lacking_names, rename_choice, restore_choice
 from aevb_lab.session.models import LoadedModel, load_model, model_names, name_field, present_names, take_name
+from aevb_lab.session.settings import can_read
 from aevb_lab.session.uploads import picture_content, take_picture
 from aevb_lab.shown.planes import LatentPlane
 from vae_core.drawing import MAX_BYTES
@@ -87,6 +90,7 @@ def model_picker() -> LoadedModel:
     names = model_names()
     for name, present_name in present_names().items():
         rename_choice("model", name, present_name)  # a link from before the run was renamed
+    lacking = lacking_names("model", names)
     restore_choice("model", names)
     with st.sidebar:
         name = linked.menu(
@@ -96,6 +100,7 @@ def model_picker() -> LoadedModel:
             help="Choose a pretrained model or one of yours: train it on Train, or upload it on Models and runs.",
         )
     keep_choice("model", name)
+    say_lacking("model", lacking, name)
     model = load_model(name)
     if not model.trains_encoder:
         st.warning(
@@ -103,6 +108,17 @@ def model_picker() -> LoadedModel:
             "this page come from an untrained encoder. The decoder, p(x|z), is trained."
         )
     return model
+
+
+def say_lacking(kind: str, lacking: Sequence[str], shown: str) -> None:
+    """Say what the page shows in place of models or runs that its link names and this browser does not have, until the visitor chooses
+    another one."""
+    if lacking and first_on_page(f"{kind}_for_lacking", shown) == shown:
+        names = ", ".join(f"**{plain(shortened(name, LONGEST_NAME))}**" for name in lacking[:3])
+        st.info(
+            f"This link is to the {kind} {names}, which this browser does not have. Such a {kind} is another browser's own, or it "
+            f"is gone. You see **{plain(shown)}** instead."
+        )
 
 
 def examples_or_explain(model: LoadedModel) -> Examples | None:
@@ -138,7 +154,15 @@ def picture_uploader(key: str) -> bytes | None:
     content = picture_content(key)
     if content is None:
         st.markdown("Take a photo of a digit on white paper, alone in the picture.")
+    else:
+        st.caption("A link cannot hold your picture. Opened in another browser, this page asks for one.")
     return content
+
+
+def say_drawing_without_link() -> None:
+    """Say where a drawing is too long for a link."""
+    if not link_has_drawing():
+        st.caption("This drawing is too long for a link. A link to this page shows our example in its place.")
 
 
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:
@@ -159,7 +183,7 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
             if file_script is None
             else {"name": file_script.name, "text": file_script.text, "live": file_script.live},
         )
-        st.caption(
+        st.markdown(
             "PNG: pixels. SVG: lines and letters that stay sharp at any size; decoded pictures in it are pixels."
         )
 
@@ -167,7 +191,7 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
 @fragment
 def show_maths(text: str) -> None:
     """Equations, folded away. They are sent only once the visitor unfolds them, because a browser needs long to set them."""
-    maths = st.expander("Show the maths", key="maths", on_change="rerun")
+    maths = linked.fold("Show the maths", key="maths")
     if maths.open:
         maths.markdown(DISPLAYED.sub(r"\n$$\n\1\n$$\n", text))
 
@@ -197,11 +221,14 @@ def setting_widget(about: Setting, value: Any, *, key: str, width: int | Literal
     match about:
         case Choice():
             first = about.choices.index(value)
-            return st.selectbox(label, about.choices, first, lambda choice: about.names.get(choice, choice), **look)
+            names = about.names
+            return linked.menu(
+                label, about.choices, first, format_func=lambda choice: names.get(choice, choice), **look
+            )
         case Whole():
-            return st.number_input(label, about.least, about.most, value, **look)
+            return linked.number(label, about.least, about.most, value, **look)
         case Number():
             display = None if about.step else "%g"
-            return st.number_input(label, about.smallest, about.most, value, about.step, display, **look)
+            return linked.decimal(label, about.smallest, about.most, value, step=about.step, format=display, **look)
         case _:
-            return st.text_input(label, value, **look)
+            return linked.text(label, value, is_usable=partial(can_read, about), **look)

@@ -36,9 +36,10 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 def show() -> None:
     from aevb_lab import next_steps, theme, words
     from aevb_lab.components.class_card import class_card
-    from aevb_lab.session import images, runs, viewer
+    from aevb_lab.components.page_link import page_link
+    from aevb_lab.session import images, kept, runs, viewer
 
-    viewer.leave_page()
+    kept.begin_run(is_new_page=viewer.leave_page())
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
     if present := room():
@@ -48,9 +49,11 @@ def show() -> None:
     runs.tell_losses(page.url_path)
     images.tell_data_folder()
     words.words()
+    page_link()  # before the page, which may run again before its end
     page.run()
     next_steps.try_next(page.url_path)
     words.words_button()
+    kept.end_run()
 
 
 def pages() -> dict[str, list[st.Page]]:

@@ -100,15 +100,16 @@ CSS = """
   .live-decoder canvas { width: auto; height: min(18vh, 34cqw); }
   .live-decoder figcaption { text-align: left; }
 }
-/* In a low window, as at 200 or 400 %, the image stands beside the plane even where there is little room: both are in view. */
-@media (max-height: 520px) {
-  .st-key-map_row > *, .st-key-train_row > * { --side: min(72vh, 58cqw); }
-  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: row; gap: 0.75rem; }
-  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { flex: 1 1 0; width: auto; position: static; }
-  .st-key-map_row [data-testid="stColumn"]:has(.st-key-latent_plane) { width: var(--side); }
+/* In a low and narrow window, as at 400 %, the image stands beside the plane, so that both are in view; all else is below. */
+@media (max-height: 520px) { @container (max-width: 560px) {
+  .st-key-map_row > * { --side: min(72vh, 58cqw); }
+  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-flow: row wrap; }
+  .st-key-map_row [data-testid="stColumn"]:has(.st-key-latent_plane) { width: var(--side); order: 0; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > * { flex: 0 0 100%; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > :has(.live-decoder) { flex: 1 1 0; width: auto; min-width: 0; order: 1; }
   .st-key-map_row .live-decoder { flex-direction: column; }
   .st-key-map_row .live-decoder canvas { width: min(100%, 50vh); height: auto; }
-}
+} }
 /* Small and grey is where things come from, with a contrast of 4.5 at least; sentences that one needs are no captions. */
 [data-testid="stCaptionContainer"] { color: light-dark(#5d5d70, #a5a5b8); opacity: 1 !important; }
 [data-testid="stCaptionContainer"] :is(p, code) { color: inherit; }

@@ -47,6 +47,11 @@ def spread(values: list[float]) -> dict[str, float]:
     return {"median": float(np.median(values)), "p95": float(np.quantile(values, 0.95)), "max": max(values)}
 
 
+def load_average() -> float | None:
+    """How many processes wanted a core during the last minute; None where the system does not tell."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
 def processor_seconds(pid: int) -> float | None:
     """What a process has used of the processor so far; None where the system does not tell."""
     with suppress(OSError):
@@ -170,7 +175,7 @@ def main() -> None:
     server = ClassServer()
     try:
         time.sleep(SETTLE_SECONDS)
-        results: dict[str, Any] = {"target": TARGET, "cores": os.cpu_count()}
+        results: dict[str, Any] = {"target": TARGET, "cores": os.cpu_count(), "load_before": load_average()}
         results["class"] = asyncio.run(hold_class(server, options.pupils, options.seconds, options.cut))
         if not options.no_browser:
             results["browsers"] = measure_browsers(server)

@@ -88,6 +88,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "model_table",
         "on_plane",
         "page_marks",
+        "page_link",
         "path_player",
         "plane",
         "plane_axes",
@@ -103,7 +104,18 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
     "classroom": ["answers", "messages", "rates", "room", "routes", "game"],
     "session": [
-        *("viewer", "classroom", "link", "latent_map", "slow_motion", "model_table", "drawing", "repair", "settings"),
+        *(
+            "viewer",
+            "classroom",
+            "kept",
+            "link",
+            "latent_map",
+            "slow_motion",
+            "model_table",
+            "drawing",
+            "repair",
+            "settings",
+        ),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "studies": [

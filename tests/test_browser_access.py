@@ -5,6 +5,7 @@ from access import faults_of
 from browsing import CANVAS, PLOT, open_map
 
 pytestmark = pytest.mark.browser
+SHOWN = "[data-testid=stMain] :is(.plane-axes > svg, .js-plotly-plot .xy, canvas, img, .bound-toy svg, [data-testid=stFileUploader])"
 
 
 def unfold(page):
@@ -66,6 +67,8 @@ STATES = [  # an address, what is done there, and what is there then
     ("/compare?compare_view=time+travel", unfold, ".st-key-maths .katex"),
     ("/compare?twin_kind=any+two", None, ".twin canvas"),
     ("/bound?model=digits-2d", unfold, ".st-key-maths .katex"),
+    ("/bound?model=digits-2d&bound_chapter=a+real+image", None, ".ellipse-bench table"),
+    ("/bound?model=mnist-2d&bound_chapter=other+pixels", None, ".st-key-redraw_strip .xy"),
     ("/likelihood?model=digits-2d", unfold, "[data-testid=stTable]"),
     *((f"/gradients?stage={stage}", None, "[data-testid=stCode]") for stage in ("Encode", "Noise", "Reconstruction", "KL", "Gradient", "Update")),
     ("/gradients", unfold, ".st-key-maths .katex"),
@@ -82,9 +85,7 @@ STATES = [  # an address, what is done there, and what is there then
 @pytest.mark.parametrize(("address", "act", "sign"), STATES)
 def test_nobody_is_left_out_of_any_state_of_a_page(visit, theme, address, act, sign):
     page = visit(address, theme=theme)
-    page.wait_for_selector(
-        "[data-testid=stMain] :is(.js-plotly-plot .xy, canvas, img, [data-testid=stFileUploader])", state="attached"
-    )
+    page.wait_for_selector(SHOWN, state="attached")
     if act:
         act(page)
     page.wait_for_selector(sign, state="attached")
@@ -240,7 +241,7 @@ def test_with_less_motion_a_player_goes_step_by_step(visit, address, button, pla
 )
 def test_with_less_motion_nothing_moves_by_itself(visit, address):
     page = visit(address, reduced_motion="reduce")
-    page.wait_for_selector("[data-testid=stMain] :is(.js-plotly-plot .xy, canvas)", state="attached")
+    page.wait_for_selector(SHOWN, state="attached")
     page.wait_for_timeout(2500)  # longer than the map waits before it invites
     page.wait_for_function(STILL)
     assert page.locator(".inviting").count() == 0
@@ -279,7 +280,7 @@ def test_a_page_fits_at_200_and_at_400_percent(visit, address, zoom):
     """One scrolls down, and never to the side too; no control sticks out of the window, and no text is cut off."""
     width, height = ZOOMS[zoom]
     page = visit(address, width=width, height=height, device_scale_factor=2)
-    page.wait_for_selector("[data-testid=stMain] :is(.js-plotly-plot .xy, canvas)", state="attached")
+    page.wait_for_selector(SHOWN, state="attached")
     page.wait_for_timeout(1000)
     assert page.locator("[data-testid=stMain]").evaluate("box => box.scrollWidth <= box.clientWidth")
     assert page.evaluate(STICKS_OUT) == []

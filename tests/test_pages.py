@@ -335,7 +335,7 @@ def test_the_page_says_what_a_runs_curve_is_of(open_page, monkeypatch, algorithm
     monkeypatch.setattr(runs, "current_job", lambda: job)
     page = open_page("train")
     assert f"{words} (higher is better)" in page.markdown[-1].value
-    captions = [caption.value for caption in page.caption]
+    captions = [text.value for text in page.markdown]
     assert history.about.meaning in captions
     assert ("This algorithm trains no encoder" in " ".join(captions)) == (algorithm == "mcem")
     curve = next(chart for chart in charts(page) if "images seen" in json.dumps(chart["layout"]))

@@ -85,7 +85,7 @@ def test_exact_bound_agrees_with_quadrature_and_with_the_sampled_bound(row):
 
 
 def test_the_toys_posterior_has_two_parts_and_its_encoder_chose_one():
-    numbers, vae = toy_numbers(cached.toy(), list(TOY_START), False), cached.toy_model()
+    numbers, vae = toy_numbers(cached.toy(), list(TOY_START), list(TOY_START), 0, False), cached.toy_model()
     row = numbers["xs"].index(TOY_START[0])
     encoder = toy_bound(vae, numbers, numbers["xs"][row], *numbers["encoder"][row])
     better = toy_bound(vae, numbers, numbers["xs"][row], 1.2, 0.2)

@@ -61,9 +61,9 @@ class BoundToy extends Component {
 
   /** @param {any} model */
   load(model) {
-    const isFirst = !this.model
+    const isNew = this.model?.version !== model.version // at first, and where the browser's Back has led to another view
     this.model = model
-    if (isFirst) {
+    if (isNew) {
       this.choose(model.view[0])
       this.q = model.view.slice(1)
     }

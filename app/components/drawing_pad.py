@@ -27,10 +27,11 @@ def drawing_pad(
     strokes: list[list[list[float]]],
     image_shape: tuple[int, ...],
     *,
+    version: int = 0,
     key: str = "drawing_pad",
     on_strokes_change: Callable[[], None],
 ) -> Any:
-    """Mount the pad, in the proportions of `image_shape`, with the strokes that are on it at first. The result's `strokes`
-    are lists of [x, y] in [0, 1], y downwards, both in units of the longer side about the middle; None before the first."""
-    data = {"strokes": strokes, "image_shape": list(image_shape)}
+    """Mount the pad, in the proportions of `image_shape`, with the strokes that are on it at first; later it takes them only with
+    another `version`, because the visitor may have drawn more. The result's `strokes` are lists of [x, y] in [0, 1], y downwards, both in units of the longer side about the middle; None before the first."""
+    data = {"strokes": strokes, "version": version, "image_shape": list(image_shape)}
     return _component(data=data, key=key, on_strokes_change=on_strokes_change, default={"strokes": None})

@@ -3,6 +3,7 @@
 // link; a page that is opened by such a link begins with that q.
 
 import { drawPosterior, frameOf, MARGIN, MOST_SIDE, placeOval } from "./ellipse_drawing.js"
+import { linkedNumbers } from "./kit/address.js"
 import { contour, elboOnSquare, extents, logMarginalOnSquare } from "./kit/grid.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
@@ -31,6 +32,7 @@ class EllipseBench extends Component {
   /** @type {Q} */
   q = [0, 0, 1, 1, 0]
   report = ""
+  isLinkNew = true // whether the q of the page's link has not been taken
   frame = 0
   width = 0
   /** @type {import("./ellipse_drawing.js").Frame} */
@@ -53,6 +55,7 @@ class EllipseBench extends Component {
     for (const button of buttons) button.onclick = () => this.settle(this.header[/** @type {string} */ (button.dataset.q)])
     part("climb").onclick = () => this.climb()
     this.narrator = new Narrator(this.cleanups, root)
+    this.cleanups.listen(window, ["popstate"], () => this.followLink())
     this.elsewhere = new Elsewhere(this.cleanups, (target) => root.contains(target))
     share(root, "q", () => (this.header ? this.q : []), (q) => {
       cancelAnimationFrame(this.frame)
@@ -64,7 +67,8 @@ class EllipseBench extends Component {
   /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays: { log_joint: logJoint } }) {
     const isSame = this.header?.id === header.id
-    const start = this.header ? null : linkedQ() // the link is of the first image
+    const start = this.isLinkNew ? linkedQ() : null // the link is of the first image
+    this.isLinkNew = false
     this.header = header
     this.logJoint = logJoint
     if (!isSame) {
@@ -74,6 +78,16 @@ class EllipseBench extends Component {
       this.report = this.q.join()
       this.view = frameOf(header, logJoint, [this.q, header.encoder])
     }
+    this.build()
+  }
+
+  /** Where the browser's Back has led to another link: of this image, or of one that is still to come. */
+  followLink() {
+    this.isLinkNew = true
+    if (!this.header) return
+    const q = linkedQ()
+    this.q = q ? this.onGrid(q) : [.../** @type {Q} */ (this.header.encoder)]
+    this.report = this.q.join()
     this.build()
   }
 
@@ -250,8 +264,8 @@ class EllipseBench extends Component {
  * @returns {Q | null}
  */
 function linkedQ() {
-  const q = (new URLSearchParams(location.search).get("q") ?? "").split(",").map((part) => (part.trim() ? Number(part) : NaN))
-  return q.length === 5 && q.every(Number.isFinite) && q[2] > 0 && q[3] > 0 ? /** @type {Q} */ (q) : null
+  const q = linkedNumbers("q")
+  return q.length === 5 && q[2] > 0 && q[3] > 0 ? /** @type {Q} */ (q) : null
 }
 
 /**

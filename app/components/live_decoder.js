@@ -6,6 +6,7 @@
 // A press on the plane pins the point: it stays where it is until a second press or Escape frees it. Before anybody has touched the
 // page, the ring wanders over the plane as an invitation.
 
+import { linkedNumbers, put, whenWanted } from "./kit/address.js"
 import { Axes } from "./kit/axes.js"
 import { drawMeans, fit, valuesIn } from "./kit/canvas.js"
 import { decode, decoderOf } from "./kit/decoder.js"
@@ -81,6 +82,8 @@ class LiveDecoder extends Component {
     const isOurs = (/** @type {Node} */ target) => Boolean(this.chart.element?.contains(target)) || target === this.canvas
     this.elsewhere = new Elsewhere(this.cleanups, isOurs, () => clearTimeout(this.restTimer))
     this.cleanups.listen(document, ["keydown"], (event) => event.key === "Escape" && this.pin(false))
+    this.cleanups.listen(window, ["popstate"], () => this.followLink())
+    whenWanted(this.cleanups, (params) => this.tellLink(params))
   }
 
   /** @param {import("./kit/pack.js").Packed} packed the header of `pack_point`, and the image of its `z` */
@@ -192,6 +195,22 @@ class LiveDecoder extends Component {
     if (this.isInviting && this.model?.decoder) this.invitation.start(this.position(this.z))
   }
 
+  /** Where the browser's Back has led to another link: to its point. */
+  followLink() {
+    const z = linkedNumbers("z")
+    this.isPinned = this.reportedPin = new URLSearchParams(location.search).get("pinned") === "true" && z.length === this.latentDim
+    if (this.model) this.moveTo(z.length === this.latentDim ? z : this.pointAt([0, 0]))
+  }
+
+  /**
+   * A point that the server has not heard of yet.
+   * @param {URLSearchParams} params
+   */
+  tellLink(params) {
+    if (this.restTimer) put(params, "z", coordinates(this.z).join())
+    if (this.isPinned !== this.reportedPin) put(params, "pinned", this.isPinned ? "true" : "")
+  }
+
   /** @param {PointerEvent} event */
   onPointer(event) {
     const place = this.isPinned || (event.type !== "pointermove" && isName(event)) ? null : this.chart.place(event)
@@ -295,6 +314,7 @@ class LiveDecoder extends Component {
   rest(after = REST_MS) {
     clearTimeout(this.restTimer)
     this.restTimer = setTimeout(() => {
+      this.restTimer = 0
       if (!this.canvas.isConnected || !this.model?.decoder) return
       const z = Array.from(this.z)
       if (this.report === z.join()) return

@@ -2,6 +2,7 @@
 // the server. A press on the plane says where the nearer end shall go.
 
 import { circle, drawBytes, fit, line, valuesIn } from "./kit/canvas.js"
+import { LinkedState } from "./kit/address.js"
 import { Component, mounting } from "./kit/mount.js"
 import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
@@ -42,6 +43,7 @@ class PathPlayer extends Component {
       this.place = Number(this.slider.value) / (this.count - 1)
       this.show()
     }
+    this.linked = new LinkedState(this.cleanups, "path_place", () => this.restore())
     share(root, "path", () => (this.count ? [this.place] : []), ([place]) => {
       this.button.pause()
       this.place = clamp(place, 0, 1)
@@ -59,11 +61,20 @@ class PathPlayer extends Component {
 
   /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays }) {
+    const isFirst = !this.header
     Object.assign(this, { header, arrays, count: header.log_prior.length })
     fit(this.canvas, header.image_shape)
     this.slider.max = String(this.count - 1)
-    this.show()
+    if (isFirst) this.restore()
+    else this.show()
     this.overlay.follow(header.chart)
+  }
+
+  /** Shows the place of the page's link, else A. */
+  restore() {
+    const [place] = this.linked.numbers
+    this.place = place >= 0 && place <= 1 ? place : 0
+    if (this.header) this.show()
   }
 
   /** @param {PointerEvent} event */
@@ -100,6 +111,7 @@ class PathPlayer extends Component {
     const frame = (this.frame = Math.round(this.place * (this.count - 1)))
     drawBytes(this.canvas, this.arrays.frames, frame * valuesIn(imageShape), imageShape)
     this.canvas.dataset.frame = String(frame)
+    this.linked.keep(this.place ? String(Number(this.place.toFixed(3))) : "")
     this.slider.value = String(frame)
     const words = `${Math.round(this.place * 100)} % of the way, log p(z) ${fixed(logPrior[frame], 2)} nats`
     this.output.textContent = words

@@ -1,6 +1,7 @@
 // Decoded pictures, encoded points and the names of their classes, over the axes of a plane. The names are the
 // legend: where the header says so, a press on one hides its class.
 
+import { LinkedState } from "./kit/address.js"
 import { cornersOf, NEARBY } from "./kit/boxes.js"
 import { context2d, contextOf, inkOn, line, mosaic } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
@@ -47,6 +48,7 @@ class PlaneView extends Component {
     this.list.setAttribute("aria-label", "classes on the plane: press one to hide it")
     this.overlay = new Overlay("points", (context, x, y) => this.draw(context, x, y))
     this.names = new Overlay("names", (context, x, y, width, height) => this.drawNames(context, x, y, width, height))
+    this.linked = new LinkedState(this.cleanups, "hidden_classes", () => this.restore())
     Object.assign(this.overlay, {
       nearest: (/** @type {[number, number, number]} */ ...place) => this.nearest(...place),
       load: (/** @type {Uint8Array} */ drawn) => this.show(unpack(drawn)),
@@ -69,11 +71,26 @@ class PlaneView extends Component {
     this.newestHeader = header
     const picture = header.picture && (await pictureOf(arrays.pixels, header.picture, this.picture))
     if (this.newestHeader !== header) return
+    const isFirst = !this.header
     Object.assign(this, { header, arrays, picture })
     this.tiles.key = ""
+    if (isFirst) this.restore()
     this.overlay.canvas.dataset.version = header.version
     this.overlay.follow(this.chart)
     this.names.follow(this.chart)
+  }
+
+  /** Hides the classes of the page's link. */
+  restore() {
+    if (!this.header?.legend) return
+    const names = this.header.classes.map((/** @type {PointClass} */ { name }) => name)
+    this.hidden = new Set(this.linked.numbers.flatMap((number) => names[number] ?? []))
+    this.redraw()
+  }
+
+  redraw() {
+    this.overlay.redraw()
+    this.names.redraw()
   }
 
   /** @type {(context: Context, x: AxisMap, y: AxisMap) => void} */
@@ -209,8 +226,9 @@ class PlaneView extends Component {
   /** @param {string} name */
   toggle(name) {
     if (!this.hidden.delete(name)) this.hidden.add(name)
-    this.overlay.redraw()
-    this.names.redraw()
+    this.redraw()
+    const numbers = this.header.classes.flatMap((/** @type {PointClass} */ entry, /** @type {number} */ i) => (this.hidden.has(entry.name) ? i : []))
+    this.linked.keep(numbers.join())
   }
 
   /** Not so over other axes, which are about to be replaced. */
@@ -253,6 +271,7 @@ class PlaneView extends Component {
   }
 
   destroy() {
+    super.destroy()
     this.newestHeader = null
     this.overlay.destroy()
     this.names.destroy()

@@ -11,6 +11,8 @@ const STAGE_SECONDS = 2.4 // of motion
 const REST_SECONDS = 2 // until the next stage begins by itself
 const PICTURES = ["x", "decoded", "decoded_after"]
 
+const KEYS = "arrow keys go from stage to stage"
+
 class SlowMotion extends Component {
   /** @type {import("./slow_motion_scene.js").Iteration | null} */
   iteration = null
@@ -157,7 +159,7 @@ class SlowMotion extends Component {
     if (stage > 4) words.push(`mean ELBO ${elbo}` + (stage === STAGES - 1 ? ` → ${after} nats` : " nats"))
     const text = words.join(" · ")
     if (this.output.textContent !== text) this.output.textContent = text
-    canvas.setAttribute("aria-label", `One iteration of AEVB in slow motion, stage ${words[0]}`)
+    canvas.setAttribute("aria-label", `One iteration of AEVB in slow motion, stage ${words[0]}; ${KEYS}`)
     Object.assign(canvas.dataset, { stage: String(stage), number: String(number), time: this.time.toFixed(2) })
   }
 

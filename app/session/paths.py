@@ -17,12 +17,12 @@ def point_of_text(text: str, latent_dim: int) -> np.ndarray:
     if len(parts) > latent_dim:
         raise ValueError(f"z has {latent_dim} dimensions, and these are {len(parts)} numbers")
     try:
-        z = np.array([float(part) for part in parts] + [0.0] * (latent_dim - len(parts)), np.float32)
+        z = [float(part) for part in parts]
     except ValueError as error:
         raise ValueError("a point is a list of numbers with commas, such as 0.5, -1") from error
-    if not np.all(np.abs(z) <= FARTHEST):
+    if not all(abs(value) <= FARTHEST for value in z):  # before float32, which has no room for 1e39
         raise ValueError(f"the coordinates of a point must lie between -{FARTHEST:g} and {FARTHEST:g}")
-    return z
+    return np.array(z + [0.0] * (latent_dim - len(z)), np.float32)
 
 
 def is_point(text: str, latent_dim: int) -> bool:

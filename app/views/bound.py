@@ -13,6 +13,7 @@ from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.bound import bound_script
 from aevb_lab.session import latent_map, link
+from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import bounds
@@ -59,7 +60,7 @@ def page() -> None:
 def _show(model: LoadedModel) -> None:
     head = st.container()
     link.begin_at(CHAPTER, IMAGE, "bound_image_")
-    chapter = linked.choice("Chapter", CHAPTERS, key=CHAPTER, label_visibility="collapsed", on_change=link.keep_toy)
+    chapter = linked.choice("Chapter", CHAPTERS, key=CHAPTER, label_visibility="collapsed")
     with head:
         controls.page_head("The bound", *QUESTIONS[chapter])
     if chapter == TOY:
@@ -76,7 +77,7 @@ def _show(model: LoadedModel) -> None:
 
 @controls.fragment
 def _toy() -> None:
-    numbers = bounds.toy_numbers(cached.toy(), link.toy_start(), is_dark(), view=link.kept_toy())
+    numbers = bounds.toy_numbers(cached.toy(), link.toy_start(), link.toy_view(), arrivals(), is_dark())
     bound_toy(numbers, on_view_change=link.remember_toy)
 
 
@@ -117,7 +118,7 @@ def _image(model: LoadedModel, row: int) -> None:
             config=saved_as("kl-per-dimension"),
             alt="KL of each latent dimension, of this image and on average",
         )
-        st.caption("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what this dimension tells about x.")
+        st.markdown("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what this dimension tells about x.")
     if close_up is not None:
         left.markdown(
             "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "

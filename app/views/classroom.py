@@ -20,7 +20,7 @@ def page() -> None:
             "Class", "What does the class do?", "“Follow me” takes the pupils along: open any page and press it."
         )
         class_board(page_names())
-        st.caption(ANSWERS)
+        st.markdown(ANSWERS)
         _join()
     else:
         _for_pupils()
@@ -34,12 +34,12 @@ def _for_pupils() -> None:
         f"Here: **{count}** {'pupil' if count == 1 else 'pupils'}. When the teacher leads, your page follows; “Look around” lets you "
         "go your own way, and “Come along” takes you back."
     )
-    st.caption(ANSWERS)
+    st.markdown(ANSWERS)
 
 
 def _join() -> None:
     """The pupils' link and its QR code, for the wall."""
-    st.subheader("The pupils' link", anchor=False)
+    st.header("The pupils' link", anchor=False)
     link = pupils_link()
     with st.container(horizontal=True, vertical_alignment="center"):
         svg = segno.make(link, micro=False).svg_data_uri(scale=6, border=3, light="#ffffff", dark="#000000")

@@ -251,12 +251,12 @@ def coloured(equation: str, colours: Palette) -> str:
 
 
 def _reconstruction(iteration: Iteration) -> None:
-    st.caption("Log p(x|z) of each image, nats (higher is better):")
+    st.markdown("Log p(x|z) of each image, nats (higher is better):")
     _values({r"log p(x\|z)": iteration.recon_log_lik})
 
 
 def _kl(iteration: Iteration) -> None:
-    st.caption(f"Mean ELBO of the minibatch: {nats(iteration.mean_elbo)} nats (higher is better). Image by image:")
+    st.markdown(f"Mean ELBO of the minibatch: {nats(iteration.mean_elbo)} nats (higher is better). Image by image:")
     _values({r"log p(x\|z)": iteration.recon_log_lik, "− KL": -iteration.kl, "= ELBO": iteration.elbo})
 
 

@@ -110,7 +110,8 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
             key="layers",
             help="images: what the decoder draws at each place. points: the encoded test images, in the colour of their class.",
         )
-    mean, linked_point, dark = _mean(model, view), start_point(model.vae.config.latent_dim), is_dark()
+    mean, dark = _mean(model, view), is_dark()
+    linked_point, is_pinned = start_point(model.vae.config.latent_dim), start_is_pinned()
     with column:
         controls.latent_plane(
             model_plane(
@@ -119,7 +120,7 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
                 coordinates=coordinates,
                 layers=layers,
                 start=mean or linked_point,
-                pinned=mean is None and linked_point is not None and start_is_pinned(),
+                pinned=mean is None and linked_point is not None and is_pinned,
                 legend=True,
                 dark=dark,
             ),
@@ -225,7 +226,7 @@ def _posterior(model: LoadedModel, examples: Examples, row: int, view: View) -> 
         st.caption(f"log p(x|z) of the image at each draw, nats: {log_lik}.")
         st.button("Draw new z", key="draw_again", on_click=visit.draw_again)
     if close_up is not None:
-        st.caption(
+        st.markdown(
             "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it, as a Gaussian's ellipses of 1, 2 and 3 "
             "standard deviations do. Dashed: the encoder's q(z|x), 1 and 2 standard deviations. Solid: your q; drag its middle, "
             "stretch and turn it by its handles, or use the arrow keys (with Shift five times as far). Dots: the draws."
@@ -270,7 +271,7 @@ def _thumbnails(model: LoadedModel, closer: str | None) -> None:
         return
     thumbnails(sprite, on_wanted_change=visit.request_thumbnails, on_row_change=visit.choose_thumbnail)
     if neighbours:
-        st.caption(
+        st.markdown(
             "The encoded test images whose means are nearest to the point, by Euclidean distance in z; they follow the "
             "pointer. Press one to look at its posterior."
         )

@@ -13,6 +13,7 @@ from aevb_lab.figures.curves import overlaid_curves
 from aevb_lab.figures.style import saved_as
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.models import curves_script
+from aevb_lab.session.link import lacking_names
 from aevb_lab.session.model_table import TABLE, remember_table, table_view
 from aevb_lab.session.models import (
     MOST_MB,
@@ -65,7 +66,8 @@ def _table() -> None:
 
 def _curves(histories: dict[str, vc.History]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = st.multiselect("Curves of", list(histories), default=_comparable(histories), key="curves_of", width=420)
+        lacking = lacking_names("curves_of", list(histories))
+        names = linked.several("Curves of", list(histories), _comparable(histories), key="curves_of", width=420)
         axis = linked.choice(
             "Against",
             ("samples_seen", "epoch"),
@@ -79,6 +81,7 @@ def _curves(histories: dict[str, vc.History]) -> None:
             format_func=lambda name: {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[name],
             help="ELBO = reconstruction − KL, nats per image. KL: what z tells about x; 0 means unused.",
         )
+    controls.say_lacking("model", lacking, ", ".join(names) or "no curve")
     curves = {name: histories[name] for name in names}
     kinds = {(history.data, history.binarization, history.curve) for history in curves.values()}
     if len(kinds) > 1:

@@ -20,6 +20,7 @@ from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.reconstruct import own_image_script, reconstruct_script
 from aevb_lab.session import drawing as pad
 from aevb_lab.session.images import examples_for
+from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane, whole_window, window
@@ -232,7 +233,8 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
 
 def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
     strokes = pad.strokes_on_pad()
-    drawing_pad(strokes, model.vae.config.image_shape, on_strokes_change=pad.keep_strokes)
+    drawing_pad(strokes, model.vae.config.image_shape, version=arrivals(), on_strokes_change=pad.keep_strokes)
+    controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something here. Use mouse, pen or finger, or the arrow keys and Space.")
         return None, ""

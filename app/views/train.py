@@ -128,7 +128,7 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     widgets: dict[str, Any] = {}
     with st.expander("More settings", expanded=False):
         for caption in list(SETTINGS)[1:]:
-            st.caption(caption)
+            st.markdown(f"**{caption}**")
             _draw_in_rows(SETTINGS[caption], data, widgets)
     with first_row:  # after the others, because beta counts for one algorithm only
         for name in SETTINGS[""]:
@@ -298,13 +298,13 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
             st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
         else:
             if look.means_of != "q(z|x)":  # above the plane, which fills the column
-                st.caption(
+                st.markdown(
                     f"Points: means of {look.means_of}, estimated with draws from the prior. This algorithm trains no encoder."
                 )
             _draw_plane(watch.page_plane(look, newest=newest))
             if config.latent_dim != 2:
                 st.image(look_picture(look, config), width="stretch", alt="Decoded draws from the prior")
-                st.caption("Means of p(x|z) for fixed draws of z from the prior.")
+                st.markdown("Means of p(x|z) for fixed draws of z from the prior.")
     with right:
         move = first_move(snapshot.history)
         guess = _guess(snapshot.history, answered=move is not None)
@@ -343,7 +343,7 @@ def _draw_curve(history: History) -> None:
         config=saved_as("train-curve"),
         alt=f"{history.about.label} against training images seen",
     )
-    st.caption(history.about.meaning)
+    st.markdown(history.about.meaning)
 
 
 page()

@@ -70,7 +70,9 @@ begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var QUIET_MS=2e3;var Elsewhere=class{until=0;constructor(cleanups,isOurs,pressed){
 const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now()+QUIET_MS;pressed?.()};cleanups.listen(
 document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
-max(0,this.until-performance.now())}};var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+max(0,this.until-performance.now())}};var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(location.search).get(key)??
+"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(part):NaN);return numbers.
+every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
@@ -81,19 +83,21 @@ this.words}};function label2(picture,words){let parts=labels.get(picture);if(!pa
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
  "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var CLIMBS=120;var LEAST_ARM=26;var LEVEL=5e-4;var NAMES={own:"your q",encoder:"the encoder's",aligned:"best axis-aligne\
 d",best:"best Gaussian"};var EllipseBench=class extends Component{header=null;logJoint=new Float32Array;logMarginal=0;contours=[];q=[
-0,0,1,1,0];report="";frame=0;width=0;view={low:[0,0],width:1};unit=1;ovals=[];grips={};constructor(root){super(root);const part=role=>root.
-querySelector(`[data-role=${role}]`);this.plane=part("plane");this.table=part("table");this.output=root.querySelector("o\
-utput");const buttons=root.querySelectorAll("[data-q]");for(const button of buttons)button.onclick=()=>this.settle(this.
-header[button.dataset.q]);part("climb").onclick=()=>this.climb();this.narrator=new Narrator(this.cleanups,root);this.elsewhere=
-new Elsewhere(this.cleanups,target=>root.contains(target));share(root,"q",()=>this.header?this.q:[],q=>{cancelAnimationFrame(
-this.frame);this.moveTo(q)});this.cleanups.watchSize(this.plane,()=>this.plane.clientWidth!==this.width&&this.build())}load({
-header,arrays:{log_joint:logJoint}}){const isSame=this.header?.id===header.id;const start=this.header?null:linkedQ();this.
-header=header;this.logJoint=logJoint;if(!isSame){this.logMarginal=logMarginalOnSquare(header,logJoint);this.contours=header.
-levels.map(level=>contour(logJoint,header.side,level-header.peak));this.q=start?this.onGrid(start):[...header.encoder];this.
-report=this.q.join();this.view=frameOf(header,logJoint,[this.q,header.encoder])}this.build()}onGrid([m1,m2,s1,s2,angle]){
-const{low,spacing,side,narrowest}=this.header;const width=spacing*(side-1);const[c,d]=[s1,s2].map(scale=>clamp(scale,narrowest,
-width/8));const reach=extents([0,0,c,d,angle]);const[a,b]=[m1,m2].map((value,k)=>clamp(value,low[k]+3*reach[k],low[k]+width-
-3*reach[k]));return[a,b,c,d,angle]}moveTo([a,b,...shape]){const{low,width}=this.view;const[x,y]=[a,b].map((value,k)=>clamp(
+0,0,1,1,0];report="";isLinkNew=true;frame=0;width=0;view={low:[0,0],width:1};unit=1;ovals=[];grips={};constructor(root){
+super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plane=part("plane");this.table=part("table");
+this.output=root.querySelector("output");const buttons=root.querySelectorAll("[data-q]");for(const button of buttons)button.
+onclick=()=>this.settle(this.header[button.dataset.q]);part("climb").onclick=()=>this.climb();this.narrator=new Narrator(
+this.cleanups,root);this.cleanups.listen(window,["popstate"],()=>this.followLink());this.elsewhere=new Elsewhere(this.cleanups,
+target=>root.contains(target));share(root,"q",()=>this.header?this.q:[],q=>{cancelAnimationFrame(this.frame);this.moveTo(
+q)});this.cleanups.watchSize(this.plane,()=>this.plane.clientWidth!==this.width&&this.build())}load({header,arrays:{log_joint:logJoint}}){
+const isSame=this.header?.id===header.id;const start=this.isLinkNew?linkedQ():null;this.isLinkNew=false;this.header=header;
+this.logJoint=logJoint;if(!isSame){this.logMarginal=logMarginalOnSquare(header,logJoint);this.contours=header.levels.map(
+level=>contour(logJoint,header.side,level-header.peak));this.q=start?this.onGrid(start):[...header.encoder];this.report=
+this.q.join();this.view=frameOf(header,logJoint,[this.q,header.encoder])}this.build()}followLink(){this.isLinkNew=true;if(!this.
+header)return;const q=linkedQ();this.q=q?this.onGrid(q):[...this.header.encoder];this.report=this.q.join();this.build()}onGrid([
+m1,m2,s1,s2,angle]){const{low,spacing,side,narrowest}=this.header;const width=spacing*(side-1);const[c,d]=[s1,s2].map(scale=>clamp(
+scale,narrowest,width/8));const reach=extents([0,0,c,d,angle]);const[a,b]=[m1,m2].map((value,k)=>clamp(value,low[k]+3*reach[k],
+low[k]+width-3*reach[k]));return[a,b,c,d,angle]}moveTo([a,b,...shape]){const{low,width}=this.view;const[x,y]=[a,b].map((value,k)=>clamp(
 value,low[k],low[k]+width));this.q=this.onGrid([x,y,...shape]);this.draw()}settle(q){cancelAnimationFrame(this.frame);this.
 moveTo(q);this.letGo()}letGo(){if(this.report===this.q.join())return;this.report=this.q.join();this.component.setStateValue(
 "q",this.q)}climb(){cancelAnimationFrame(this.frame);const isStill=isCalm();let left=CLIMBS;const step=()=>{this.moveTo(
@@ -131,10 +135,10 @@ this.table.innerHTML=`<table><thead><tr><th scope="col">nats</th><th scope="col"
 Your q is level with the encoder's.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(lead)} nats.`;else if(lead<=-LEVEL)
 words=`The encoder leads by ${fixed(-lead)} nats.`;const message=left>LEVEL?`${words} The best Gaussian is ${fixed(left)}\
  ahead of you.`:`${words} No Gaussian is better.`;if(this.output.textContent!==message)this.output.textContent=message;this.
-narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(this.frame)}};function linkedQ(){const q=(new URLSearchParams(
-location.search).get("q")??"").split(",").map(part=>part.trim()?Number(part):NaN);return q.length===5&&q.every(Number.isFinite)&&
-q[2]>0&&q[3]>0?q:null}function moveQ([a,b,c,d,e],[x,y,wider,higher,turn]){const[right,up]=[x*c,y*d];const[cos,sin]=[Math.
-cos(e),Math.sin(e)];return[a+right*cos-up*sin,b+right*sin+up*cos,c*Math.exp(wider),d*Math.exp(higher),e+turn]}function climbStep(q,elboOf){
-const along=(k,by)=>elboOf(moveQ(q,Object.assign([0,0,0,0,0],{[k]:by})));const slopes=[0,1,2,3,4].map(k=>(along(k,.001)-
-along(k,-.001))/.002);const lean=q[2]/q[3]-q[3]/q[2];const rates=[.2,.2,.1,.1,.2/(1+lean**2)];return moveQ(q,slopes.map(
-(slope,k)=>clamp(rates[k]*slope,-.15,.15)))}var ellipse_default=mounting(".ellipse-bench",EllipseBench);export{ellipse_default as default};
+narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(this.frame)}};function linkedQ(){const q=linkedNumbers(
+"q");return q.length===5&&q[2]>0&&q[3]>0?q:null}function moveQ([a,b,c,d,e],[x,y,wider,higher,turn]){const[right,up]=[x*c,
+y*d];const[cos,sin]=[Math.cos(e),Math.sin(e)];return[a+right*cos-up*sin,b+right*sin+up*cos,c*Math.exp(wider),d*Math.exp(
+higher),e+turn]}function climbStep(q,elboOf){const along=(k,by)=>elboOf(moveQ(q,Object.assign([0,0,0,0,0],{[k]:by})));const slopes=[
+0,1,2,3,4].map(k=>(along(k,.001)-along(k,-.001))/.002);const lean=q[2]/q[3]-q[3]/q[2];const rates=[.2,.2,.1,.1,.2/(1+lean**
+2)];return moveQ(q,slopes.map((slope,k)=>clamp(rates[k]*slope,-.15,.15)))}var ellipse_default=mounting(".ellipse-bench",
+EllipseBench);export{ellipse_default as default};

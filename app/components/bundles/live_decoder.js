@@ -13,7 +13,9 @@ begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var QUIET_MS=2e3;var Elsewhere=class{until=0;constructor(cleanups,isOurs,pressed){
 const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now()+QUIET_MS;pressed?.()};cleanups.listen(
 document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
-max(0,this.until-performance.now())}};var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+max(0,this.until-performance.now())}};var WANTED="link-wanted";var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(location.search).get(key)??
+"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(part):NaN);return numbers.
+every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}function whenWanted(cleanups,tell){cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
 onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
 return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
 element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
@@ -77,13 +79,14 @@ moveTo(this.pointAt(position)),end:()=>this.invite(false)});this.chart=new Axes(
 this.followPlane();this.placeCursor()}});share(this.canvas,"z",()=>this.z,z=>{this.invitation.stop();this.moveTo(z)});this.
 cleanups.watchPage(()=>this.attach());const isOurs=target=>Boolean(this.chart.element?.contains(target))||target===this.
 canvas;this.elsewhere=new Elsewhere(this.cleanups,isOurs,()=>clearTimeout(this.restTimer));this.cleanups.listen(document,
-["keydown"],event=>event.key==="Escape"&&this.pin(false))}async load({header,arrays:{first}}){const{model:present}=this;
-if(present&&present.header.address===header.address)return this.show(present);const model={header,decoder:null,first};this.
-show(model);const weights=await this.weights.fetch(header);if(!weights||this.model!==model)return;const isMoved=this.wanted!==
-null;this.show({header,decoder:decoderOf(weights.header,weights.arrays),first});if(isMoved)this.rest();else if(this.isInviting)
-this.invitation.start(this.position(this.z))}show(model){const isSame=this.model?.header.id===model.header.id;this.model=
-model;fit(this.canvas,model.header.image_shape);if(isSame||this.isPinned&&this.z.length===this.latentDim)this.moveTo(this.
-wanted??this.z);else{this.started=this.isPinned=false;this.moveTo(new Array(model.header.latent_dim).fill(0))}this.attach()}attach(){
+["keydown"],event=>event.key==="Escape"&&this.pin(false));this.cleanups.listen(window,["popstate"],()=>this.followLink());
+whenWanted(this.cleanups,params=>this.tellLink(params))}async load({header,arrays:{first}}){const{model:present}=this;if(present&&
+present.header.address===header.address)return this.show(present);const model={header,decoder:null,first};this.show(model);
+const weights=await this.weights.fetch(header);if(!weights||this.model!==model)return;const isMoved=this.wanted!==null;this.
+show({header,decoder:decoderOf(weights.header,weights.arrays),first});if(isMoved)this.rest();else if(this.isInviting)this.
+invitation.start(this.position(this.z))}show(model){const isSame=this.model?.header.id===model.header.id;this.model=model;
+fit(this.canvas,model.header.image_shape);if(isSame||this.isPinned&&this.z.length===this.latentDim)this.moveTo(this.wanted??
+this.z);else{this.started=this.isPinned=false;this.moveTo(new Array(model.header.latent_dim).fill(0))}this.attach()}attach(){
 if(!this.model||!this.chart.find(this.model.header.chart))return;this.followPlane();if(!this.cursor.isConnected)this.chart.
 element?.appendChild(this.cursor);this.placeCursor()}listen(plot){const{cleanups}=this.chart;const onEarly=event=>{if(performance.
 now()-this.drawnAt>BETWEEN_MS2)this.onPointer(event)};cleanups.listen(plot,["pointerrawupdate"],onEarly,true);cleanups.listen(
@@ -98,10 +101,13 @@ coordinates:"latent",basis:identityRows(this.latentDim),rest:null}}followPlane()
 const place=JSON.stringify([basis,rest]);if(this.started&&this.place===place)return;const isFirst=!this.isLinkRead;this.
 started=this.isLinkRead=true;this.place=place;if(this.isPinned)return;this.moveTo(start??this.pointAt(this.position(this.
 z)));if(!isFirst)return;this.isPinned=this.reportedPin=Boolean(start&&pinned);this.isInviting=!start;if(this.isInviting&&
-this.model?.decoder)this.invitation.start(this.position(this.z))}onPointer(event){const place=this.isPinned||event.type!==
-"pointermove"&&isName(event)?null:this.chart.place(event);if(!place)return;this.invitation.stop();const values=this.chart.
-values(place);const isProbability=this.plane().coordinates==="probability";this.moveTo(this.pointAt(isProbability?values.
-map(normalQuantile):values));this.rest()}position(z){return this.plane().basis.map(direction=>direction.reduce((sum,u,i)=>sum+
+this.model?.decoder)this.invitation.start(this.position(this.z))}followLink(){const z=linkedNumbers("z");this.isPinned=this.
+reportedPin=new URLSearchParams(location.search).get("pinned")==="true"&&z.length===this.latentDim;if(this.model)this.moveTo(
+z.length===this.latentDim?z:this.pointAt([0,0]))}tellLink(params){if(this.restTimer)put(params,"z",coordinates(this.z).join());
+if(this.isPinned!==this.reportedPin)put(params,"pinned",this.isPinned?"true":"")}onPointer(event){const place=this.isPinned||
+event.type!=="pointermove"&&isName(event)?null:this.chart.place(event);if(!place)return;this.invitation.stop();const values=this.
+chart.values(place);const isProbability=this.plane().coordinates==="probability";this.moveTo(this.pointAt(isProbability?
+values.map(normalQuantile):values));this.rest()}position(z){return this.plane().basis.map(direction=>direction.reduce((sum,u,i)=>sum+
 u*z[i],0))}pointAt(position){const{basis,rest}=this.plane();const z=rest?Array.from(rest):new Array(this.latentDim).fill(
 0);basis.forEach((direction,k)=>direction.forEach((u,i)=>z[i]+=u*position[k]));return z}moveTo(z){this.wanted=this.canDraw(
 z)?null:z;if(this.wanted||this.drawnModel===this.model&&z.every((value,i)=>value===this.z[i]))return;this.z=z;if(this.pending)
@@ -120,9 +126,9 @@ ne";this.cursor.style.transform=`translate(${px+box.left}px, ${py+box.top}px)`}o
 key===" "){event.preventDefault();if(!event.repeat)this.pin(!this.isPinned);return}const step=arrowStep(event);if(!step)
 return;event.preventDefault();const size=event.shiftKey?.5:.1;this.moveTo(this.pointAt(this.position(this.wanted??this.z).
 map((value,k)=>value+step[k]*size)));this.rest()}rest(after=REST_MS2){clearTimeout(this.restTimer);this.restTimer=setTimeout(
-()=>{if(!this.canvas.isConnected||!this.model?.decoder)return;const z=Array.from(this.z);if(this.report===z.join())return;
-this.report=z.join();this.component.setStateValue("z",z);if(this.reportedPin!==this.isPinned)this.component.setStateValue(
-"pinned",this.isPinned);this.reportedPin=this.isPinned},Math.max(after,this.elsewhere.wait))}destroy(){super.destroy();this.
-model=null;clearTimeout(this.restTimer);this.chart.release();this.cursor.remove()}};var isName=({target})=>target instanceof
+()=>{this.restTimer=0;if(!this.canvas.isConnected||!this.model?.decoder)return;const z=Array.from(this.z);if(this.report===
+z.join())return;this.report=z.join();this.component.setStateValue("z",z);if(this.reportedPin!==this.isPinned)this.component.
+setStateValue("pinned",this.isPinned);this.reportedPin=this.isPinned},Math.max(after,this.elsewhere.wait))}destroy(){super.
+destroy();this.model=null;clearTimeout(this.restTimer);this.chart.release();this.cursor.remove()}};var isName=({target})=>target instanceof
 Element&&target.closest(".plane-name")!==null;var identityRows=size=>[0,1].slice(0,size).map(row=>Array.from({length:size},
 (_,column)=>Number(row===column)));var live_decoder_default=mounting(".live-decoder",LiveDecoder);export{live_decoder_default as default};

@@ -25,11 +25,20 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var REST_MS2=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
-pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS)}rest(){const wait=REST_MS-
+pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS2)}rest(){const wait=REST_MS2-
 (performance.now()-this.toldAt);this.timer=wait>0?window.setTimeout(()=>this.rest(),wait):0;if(this.timer)return;for(const picture of this.
 pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
@@ -78,28 +87,30 @@ t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.fram
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const button=root.querySelector("button");this.button=new PlayButton(button,seconds=>this.advance(seconds),()=>this.
 begin(),()=>this.stepSeconds);this.narrator=new Narrator(this.cleanups,null);this.slider.oninput=()=>{this.button.pause();
-this.place=Number(this.slider.value)/(this.count-1);this.show()};share(root,"path",()=>this.count?[this.place]:[],([place])=>{
-this.button.pause();this.place=clamp(place,0,1);this.show()});this.overlay=new Overlay("path",(context,x,y)=>this.draw(context,
-x,y));const onDown=({target,clientX,clientY})=>{const element=target;const isPlane=this.overlay.chart.element?.contains(
-element)&&!element.closest(".plane-name");this.down=isPlane?[clientX,clientY]:null};this.cleanups.listen(window,["pointe\
-rdown"],onDown,true);this.cleanups.listen(window,["pointerup"],event=>this.press(event),true)}load({header,arrays}){Object.
-assign(this,{header,arrays,count:header.log_prior.length});fit(this.canvas,header.image_shape);this.slider.max=String(this.
-count-1);this.show();this.overlay.follow(header.chart)}press(event){const{down}=this;if(!down||Math.hypot(event.clientX-
-down[0],event.clientY-down[1])>STILL)return;const{chart}=this.overlay;const place=chart.place(event);if(place)this.component.
-setStateValue("press",chart.values(place))}get stepSeconds(){return ONE_WAY_SECONDS/Math.max(1,this.arrays.steps.length/
-2-1)}begin(){if(this.place>=1)this.place=0;this.direction=1}advance(seconds){this.place+=this.direction*seconds/ONE_WAY_SECONDS;
+this.place=Number(this.slider.value)/(this.count-1);this.show()};this.linked=new LinkedState(this.cleanups,"path_place",
+()=>this.restore());share(root,"path",()=>this.count?[this.place]:[],([place])=>{this.button.pause();this.place=clamp(place,
+0,1);this.show()});this.overlay=new Overlay("path",(context,x,y)=>this.draw(context,x,y));const onDown=({target,clientX,
+clientY})=>{const element=target;const isPlane=this.overlay.chart.element?.contains(element)&&!element.closest(".plane-n\
+ame");this.down=isPlane?[clientX,clientY]:null};this.cleanups.listen(window,["pointerdown"],onDown,true);this.cleanups.listen(
+window,["pointerup"],event=>this.press(event),true)}load({header,arrays}){const isFirst=!this.header;Object.assign(this,
+{header,arrays,count:header.log_prior.length});fit(this.canvas,header.image_shape);this.slider.max=String(this.count-1);
+if(isFirst)this.restore();else this.show();this.overlay.follow(header.chart)}restore(){const[place]=this.linked.numbers;
+this.place=place>=0&&place<=1?place:0;if(this.header)this.show()}press(event){const{down}=this;if(!down||Math.hypot(event.
+clientX-down[0],event.clientY-down[1])>STILL)return;const{chart}=this.overlay;const place=chart.place(event);if(place)this.
+component.setStateValue("press",chart.values(place))}get stepSeconds(){return ONE_WAY_SECONDS/Math.max(1,this.arrays.steps.
+length/2-1)}begin(){if(this.place>=1)this.place=0;this.direction=1}advance(seconds){this.place+=this.direction*seconds/ONE_WAY_SECONDS;
 if(this.place>=1||this.place<=0){this.place=clamp(this.place,0,1);this.direction=this.place===1?-1:1}this.show()}show(){
 const{image_shape:imageShape,log_prior:logPrior}=this.header;const frame=this.frame=Math.round(this.place*(this.count-1));
 drawBytes(this.canvas,this.arrays.frames,frame*valuesIn(imageShape),imageShape);this.canvas.dataset.frame=String(frame);
-this.slider.value=String(frame);const words=`${Math.round(this.place*100)} % of the way, log p(z) ${fixed(logPrior[frame],
-2)} nats`;this.output.textContent=words;this.slider.setAttribute("aria-valuetext",words);this.narrator.tell(words,[this.
-canvas]);this.overlay.redraw()}draw(context,x,y){const{steps,positions}=this.arrays;const{latent,decoder,surface}=this.header.
-colours;const at=(places2,k)=>[x(places2[2*k]),y(places2[2*k+1])];const places=Array.from({length:steps.length/2},(_,k)=>at(
-steps,k));context.lineJoin="round";line(context,places,surface,6);line(context,places,latent,4);for(const place of places)
-circle(context,place,4,{fill:surface,stroke:latent,width:2.5});places.forEach((place,k)=>this.keepOff(place,places[k+1]??
-place));this.overlay.flag(context,places[0],"A",latent,surface);this.overlay.flag(context,places[places.length-1],"B",latent,
-surface);const ring=at(positions,this.frame);this.overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(
-context,ring,7.5,{stroke:"#ffffff",width:7});circle(context,ring,7.5,{stroke:decoder,width:3})}keepOff([x,y],[nextX,nextY]){
-const parts=Math.max(1,Math.round(Math.hypot(nextX-x,nextY-y)/8));for(let k=0;k<parts;k++)this.overlay.keepOff([x+(nextX-
-x)*k/parts,y+(nextY-y)*k/parts],10)}destroy(){super.destroy();this.button.pause();this.overlay.destroy()}};var path_player_default=mounting(
-".path-player",PathPlayer);export{path_player_default as default};
+this.linked.keep(this.place?String(Number(this.place.toFixed(3))):"");this.slider.value=String(frame);const words=`${Math.
+round(this.place*100)} % of the way, log p(z) ${fixed(logPrior[frame],2)} nats`;this.output.textContent=words;this.slider.
+setAttribute("aria-valuetext",words);this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}draw(context,x,y){const{
+steps,positions}=this.arrays;const{latent,decoder,surface}=this.header.colours;const at=(places2,k)=>[x(places2[2*k]),y(
+places2[2*k+1])];const places=Array.from({length:steps.length/2},(_,k)=>at(steps,k));context.lineJoin="round";line(context,
+places,surface,6);line(context,places,latent,4);for(const place of places)circle(context,place,4,{fill:surface,stroke:latent,
+width:2.5});places.forEach((place,k)=>this.keepOff(place,places[k+1]??place));this.overlay.flag(context,places[0],"A",latent,
+surface);this.overlay.flag(context,places[places.length-1],"B",latent,surface);const ring=at(positions,this.frame);this.
+overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(context,ring,7.5,{stroke:"#ffffff",width:7});
+circle(context,ring,7.5,{stroke:decoder,width:3})}keepOff([x,y],[nextX,nextY]){const parts=Math.max(1,Math.round(Math.hypot(
+nextX-x,nextY-y)/8));for(let k=0;k<parts;k++)this.overlay.keepOff([x+(nextX-x)*k/parts,y+(nextY-y)*k/parts],10)}destroy(){
+super.destroy();this.button.pause();this.overlay.destroy()}};var path_player_default=mounting(".path-player",PathPlayer);export{path_player_default as default};

@@ -1,4 +1,25 @@
-var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
+length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
+1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
+arrays}}function mounting(selector,View){const views=new WeakMap;return component=>{const{parentElement,data}=component;const root=parentElement.
+querySelector(selector);if(!root||!data)return;let view=views.get(parentElement);if(!view){view=new View(root);views.set(
+parentElement,view)}view.component=component;view.load(data instanceof Uint8Array?unpack(data):data);return()=>{view.destroy();
+views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
+for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
+kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
+subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
+begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
@@ -25,19 +46,7 @@ shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function conte
 devicePixelRatio||1;fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}px`;
 const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.
 imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
-width;context.strokeStyle=stroke;context.stroke()}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
-buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
-length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
-1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
-arrays}}function mounting(selector,View){const views=new WeakMap;return component=>{const{parentElement,data}=component;const root=parentElement.
-querySelector(selector);if(!root||!data)return;let view=views.get(parentElement);if(!view){view=new View(root);views.set(
-parentElement,view)}view.component=component;view.load(data instanceof Uint8Array?unpack(data):data);return()=>{view.destroy();
-views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
-for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
-kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
-subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
-begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+width;context.strokeStyle=stroke;context.stroke()}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
 onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
 return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
 element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
@@ -77,14 +86,17 @@ nvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map
 closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.list=Object.assign(document.
 createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.list.setAttribute("aria-labe\
 l","classes on the plane: press one to hide it");this.overlay=new Overlay("points",(context,x,y)=>this.draw(context,x,y));
-this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));Object.assign(this.
-overlay,{nearest:(...place)=>this.nearest(...place),load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(
-drawn.arrays.points.buffer);if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))
-return;this.scriptBytes=scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.
-picture&&await pictureOf(arrays.pixels,header.picture,this.picture);if(this.newestHeader!==header)return;Object.assign(this,
-{header,arrays,picture});this.tiles.key="";this.overlay.canvas.dataset.version=header.version;this.overlay.follow(this.chart);
-this.names.follow(this.chart)}draw(context,x,y){const{header,arrays,picture}=this;if(!this.isOurs)return;if(picture){const[
-low,high]=header.picture.span;const[width,height]=[x(high)-x(low),y(low)-y(high)];context.drawImage(this.tilesOf(picture,
+this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));this.linked=new LinkedState(
+this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.nearest(...place),
+load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.arrays.points.buffer);if(this.
+scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))return;this.scriptBytes=
+scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.picture&&await pictureOf(
+arrays.pixels,header.picture,this.picture);if(this.newestHeader!==header)return;const isFirst=!this.header;Object.assign(
+this,{header,arrays,picture});this.tiles.key="";if(isFirst)this.restore();this.overlay.canvas.dataset.version=header.version;
+this.overlay.follow(this.chart);this.names.follow(this.chart)}restore(){if(!this.header?.legend)return;const names=this.
+header.classes.map(({name})=>name);this.hidden=new Set(this.linked.numbers.flatMap(number=>names[number]??[]));this.redraw()}redraw(){
+this.overlay.redraw();this.names.redraw()}draw(context,x,y){const{header,arrays,picture}=this;if(!this.isOurs)return;if(picture){
+const[low,high]=header.picture.span;const[width,height]=[x(high)-x(low),y(low)-y(high)];context.drawImage(this.tilesOf(picture,
 width,height),x(low),y(high),width,height)}context.globalAlpha=POINTS;context.strokeStyle=header.surface;context.lineWidth=
 .6;for(const{colour,from,to}of this.classes){context.fillStyle=colour;for(let i=from;i<to;i++){context.beginPath();context.
 arc(x(arrays.points[2*i]),y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.fill();context.stroke()}}context.globalAlpha=
@@ -111,12 +123,13 @@ name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.li
 box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.setAttribute("aria-checked",String(!this.
 hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.height}px`,transform:`translate(${axes.
 left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.chart.element?.append(this.list)}toggle(name){
-if(!this.hidden.delete(name))this.hidden.add(name);this.overlay.redraw();this.names.redraw()}get isOurs(){return this.overlay.
-chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(name))}nearest(px,py,reach){
-const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,
-rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){
-const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;
-nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){this.newestHeader=null;this.overlay.destroy();this.names.destroy();
+if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.header.classes.flatMap((entry,i)=>this.
+hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.overlay.chart.revision===this.header.
+revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(name))}nearest(px,py,reach){const maps=this.
+overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;
+let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*
+points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],
+name,x,y}}}}return nearest}destroy(){super.destroy();this.newestHeader=null;this.overlay.destroy();this.names.destroy();
 this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)return mosaic(
 pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],{type:"\
 image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.height});context2d(

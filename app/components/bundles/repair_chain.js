@@ -25,11 +25,20 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var REST_MS2=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
-pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS)}rest(){const wait=REST_MS-
+pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS2)}rest(){const wait=REST_MS2-
 (performance.now()-this.toldAt);this.timer=wait>0?window.setTimeout(()=>this.rest(),wait):0;if(this.timer)return;for(const picture of this.
 pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
@@ -78,20 +87,22 @@ t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.fram
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");this.slider=root.querySelector(
 "input");const button=name=>root.querySelector(`[data-do=${name}]`);const begin=()=>{this.step=this.step===this.last?0:this.
 step;this.clock=this.step};this.button=new PlayButton(button("play"),seconds=>this.advance(seconds),begin,()=>1/STEPS_A_SECOND);
-this.narrator=new Narrator(this.cleanups,null);this.overlay=new Overlay("chain",(context,x,y)=>this.drawPath(context,x,y));
-button("step").onclick=()=>this.goTo(Math.min(this.step+1,this.last));button("restart").onclick=()=>this.goTo(0);this.slider.
-oninput=()=>this.goTo(Number(this.slider.value))}load({header,arrays}){const isSame=header.id===this.header?.id;Object.assign(
-this,{header,arrays,last:header.steps-1});if(!isSame){fit(this.canvas,header.image_shape);this.slider.max=String(this.last);
-this.button.pause();this.step=0}this.overlay.follow(header.chart);this.show()}advance(seconds){this.clock+=seconds*STEPS_A_SECOND;
-const step=Math.min(this.last,Math.floor(this.clock));if(step!==this.step){this.step=step;this.show()}return step<this.last}goTo(step){
-this.button.pause();this.step=step;this.show()}show(){const{image_shape:imageShape}=this.header;drawBytes(this.canvas,this.
-arrays.images,this.step*valuesIn(imageShape),imageShape);this.canvas.dataset.step=String(this.step);this.slider.value=String(
-this.step);const isRefused=this.step>0&&!this.arrays.moved[this.step];const move=this.step===0?"the start":isRefused?"pr\
-oposal refused: it stays":"moved";const words=`step ${this.step} of ${this.last}: ${move}`;this.output.textContent=words;
-this.slider.setAttribute("aria-valuetext",words);this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}drawPath(context,x,y){
-const{positions}=this.arrays;const{path,surface}=this.header.colours;const at=step=>[x(positions[2*step]),y(positions[2*
-step+1])];const places=Array.from({length:this.step+1},(_,step)=>at(step));const trail=places.slice(Math.max(0,this.step-
-TRAIL));context.lineJoin="round";context.globalAlpha=.45;line(context,places,path,1);context.globalAlpha=.9;line(context,
-trail,surface,4.5);context.globalAlpha=1;line(context,trail,path,2.2);circle(context,at(this.step),8,{fill:surface});circle(
-context,at(this.step),6,{fill:path})}destroy(){super.destroy();this.button.pause();this.overlay.destroy()}};var repair_chain_default=mounting(
-".repair-chain",RepairChain);export{repair_chain_default as default};
+this.narrator=new Narrator(this.cleanups,null);this.linked=new LinkedState(this.cleanups,"chain_step",()=>this.header&&this.
+goTo(this.linkedStep));this.overlay=new Overlay("chain",(context,x,y)=>this.drawPath(context,x,y));button("step").onclick=
+()=>this.goTo(Math.min(this.step+1,this.last));button("restart").onclick=()=>this.goTo(0);this.slider.oninput=()=>this.goTo(
+Number(this.slider.value))}load({header,arrays}){const[isFirst,isSame]=[!this.header,header.id===this.header?.id];Object.
+assign(this,{header,arrays,last:header.steps-1});if(!isSame){fit(this.canvas,header.image_shape);this.slider.max=String(
+this.last);this.button.pause();this.step=isFirst?this.linkedStep:0}this.overlay.follow(header.chart);this.show()}get linkedStep(){
+const[step]=this.linked.numbers;return Number.isInteger(step)&&step>=0&&step<=this.last?step:0}advance(seconds){this.clock+=
+seconds*STEPS_A_SECOND;const step=Math.min(this.last,Math.floor(this.clock));if(step!==this.step){this.step=step;this.show()}
+return step<this.last}goTo(step){this.button.pause();this.step=step;this.show()}show(){const{image_shape:imageShape}=this.
+header;drawBytes(this.canvas,this.arrays.images,this.step*valuesIn(imageShape),imageShape);this.canvas.dataset.step=String(
+this.step);this.linked.keep(this.step?String(this.step):"");this.slider.value=String(this.step);const isRefused=this.step>
+0&&!this.arrays.moved[this.step];const move=this.step===0?"the start":isRefused?"proposal refused: it stays":"moved";const words=`\
+step ${this.step} of ${this.last}: ${move}`;this.output.textContent=words;this.slider.setAttribute("aria-valuetext",words);
+this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}drawPath(context,x,y){const{positions}=this.arrays;const{path,
+surface}=this.header.colours;const at=step=>[x(positions[2*step]),y(positions[2*step+1])];const places=Array.from({length:this.
+step+1},(_,step)=>at(step));const trail=places.slice(Math.max(0,this.step-TRAIL));context.lineJoin="round";context.globalAlpha=
+.45;line(context,places,path,1);context.globalAlpha=.9;line(context,trail,surface,4.5);context.globalAlpha=1;line(context,
+trail,path,2.2);circle(context,at(this.step),8,{fill:surface});circle(context,at(this.step),6,{fill:path})}destroy(){super.
+destroy();this.button.pause();this.overlay.destroy()}};var repair_chain_default=mounting(".repair-chain",RepairChain);export{repair_chain_default as default};

@@ -96,7 +96,8 @@ r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(z1,z2);const
 setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.PI);context.lineWidth=width;context.
 strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT){const{context}=this;context.
 font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;context.fillStyle=colour;context.
-fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var PICTURES=["x","decoded","decoded_after"];var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;frame=0;told=[];place="";constructor(root){
+fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var PICTURES=["x","decoded","decoded_after"];var KEYS="arrow keys go from stage\
+ to stage";var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;frame=0;told=[];place="";constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");const[play,back,step]=root.
 querySelectorAll("button");this.back=back;this.step=step;this.player=new PlayButton(play,seconds=>this.advance(seconds),
 ()=>this.begin(),()=>STAGE_SECONDS);back.onclick=()=>this.go(-1);step.onclick=()=>this.go(1);this.canvas.onclick=()=>!this.
@@ -125,9 +126,9 @@ width));context.fillStyle=colours.surface;context.fillRect(0,0,width,sceneHeight
 stage,this.time).draw();this.back.disabled=number===1&&stage===0;this.step.disabled=number===last&&stage===STAGES-1;const words=[
 `${stage+1} of ${STAGES}: ${names[stage]}`];if(stage>4)words.push(`mean ELBO ${elbo}`+(stage===STAGES-1?` → ${after} n\
 ats`:" nats"));const text=words.join(" · ");if(this.output.textContent!==text)this.output.textContent=text;canvas.setAttribute(
-"aria-label",`One iteration of AEVB in slow motion, stage ${words[0]}`);Object.assign(canvas.dataset,{stage:String(stage),
-number:String(number),time:this.time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.
-frame)}};function picturesOf(header,arrays){const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.
+"aria-label",`One iteration of AEVB in slow motion, stage ${words[0]}; ${KEYS}`);Object.assign(canvas.dataset,{stage:String(
+stage),number:String(number),time:this.time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(
+this.frame)}};function picturesOf(header,arrays){const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.
 from({length:arrays[name].length/size},(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(
 canvas,arrays[name],i*size,shape);return canvas});return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(
 ".slow-motion",SlowMotion);export{slow_motion_default as default};

@@ -10,7 +10,16 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
 Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
 begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
 this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
@@ -167,22 +176,24 @@ super(root);this.range=root.querySelector("input[type=range]");this.output=root.
 querySelector(".time-travel-panes");const play=root.querySelector("button[data-role=play]");this.button=new PlayButton(play,
 seconds=>this.advance(seconds),()=>this.begin(),()=>SECONDS_PER_FRAME);this.range.oninput=()=>this.goTo(Number(this.range.
 value));this.range.onkeydown=event=>this.onKey(event);share(root,"travel",()=>this.header?[this.t]:[],([t])=>this.goTo(t));
-this.cleanups.watchSize(this.panes,()=>this.draw())}load({header,arrays}){const isSame=this.header?.id===header.id;const isAtEnd=this.
+this.linked=new LinkedState(this.cleanups,"moment",()=>this.header&&this.goTo(this.linkedMoment));this.cleanups.watchSize(
+this.panes,()=>this.draw())}load({header,arrays}){const[isFirst,isSame]=[!this.header,this.header?.id===header.id];const isAtEnd=this.
 ticks.length>0&&this.t>=this.last;this.header=header;this.tracks=header.tracks.map((about,number)=>new Track(about,number,
 header,arrays));const times=this.tracks.flatMap(({about})=>about.seen.map(seen=>seen+about.offset));this.ticks=[...new Set(
 times)].sort((a,b)=>a-b);this.range.max=String(this.last);this.build();if(!isSame||isAtEnd){this.button.pause();this.moveTo(
-this.last)}else this.moveTo(Math.min(this.t,this.last))}get last(){return this.ticks.length-1}build(){const{tracks,ticks,
-header}=this;this.curve=new Curve(tracks,ticks,header,t=>this.goTo(t));if(tracks.length===1)this.curve.pane.append(...tracks[0].
-parts("reconstructions"));this.panes.dataset.tracks=String(tracks.length);this.panes.replaceChildren(...tracks.map(({pane})=>pane),
-this.curve.pane)}seenAt(t){const i=Math.min(Math.floor(t),this.last);const next=this.ticks[Math.min(i+1,this.last)];return Math.
-expm1(Math.log1p(this.ticks[i])*(1-(t-i))+Math.log1p(next)*(t-i))}goTo(t){this.button.pause();this.moveTo(t)}moveTo(t){this.
-t=clamp(t,0,this.last);this.range.value=String(this.t);if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{
-this.isPending=false;this.draw()})}draw(){if(!this.header||!this.panes.clientWidth)return;const seen=this.seenAt(this.t);
-const words=this.tracks.map(track=>track.draw(seen));this.curve?.draw(seen);this.root.dataset.t=this.t.toFixed(3);this.root.
-steps=this.tracks.map(({step})=>step);this.root.dataset.steps=this.root.steps.join(",");this.output.textContent=words[words.
-length-1];this.range.setAttribute("aria-valuetext",words.join("; "))}onKey(event){const[before,after]=[Math.ceil(this.t)-
-1,Math.floor(this.t)+1];const whole={ArrowLeft:before,ArrowDown:before,ArrowRight:after,ArrowUp:after,Home:0,End:this.last};
-if(event.key===" ")this.button.element.click();else if(event.key in whole)this.goTo(whole[event.key]);else return;event.
-preventDefault()}begin(){if(this.t>=this.last)this.t=0;this.clock=this.t}advance(seconds){this.clock+=seconds/SECONDS_PER_FRAME;
-this.moveTo(isCalm()?Math.floor(this.clock):this.clock);return this.clock<this.last}destroy(){super.destroy();this.button.
-pause()}};var time_travel_default=mounting(".time-travel",TimeTravel);export{time_travel_default as default};
+isFirst?this.linkedMoment:this.last)}else this.moveTo(Math.min(this.t,this.last))}get last(){return this.ticks.length-1}get linkedMoment(){
+const[t]=this.linked.numbers;return t>=0&&t<this.last?t:this.last}build(){const{tracks,ticks,header}=this;this.curve=new Curve(
+tracks,ticks,header,t=>this.goTo(t));if(tracks.length===1)this.curve.pane.append(...tracks[0].parts("reconstructions"));
+this.panes.dataset.tracks=String(tracks.length);this.panes.replaceChildren(...tracks.map(({pane})=>pane),this.curve.pane)}seenAt(t){
+const i=Math.min(Math.floor(t),this.last);const next=this.ticks[Math.min(i+1,this.last)];return Math.expm1(Math.log1p(this.
+ticks[i])*(1-(t-i))+Math.log1p(next)*(t-i))}goTo(t){this.button.pause();this.moveTo(t)}moveTo(t){this.t=clamp(t,0,this.last);
+this.range.value=String(this.t);this.linked.keep(this.t<this.last?String(Number(this.t.toFixed(2))):"");if(this.isPending)
+return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}draw(){if(!this.header||!this.panes.clientWidth)
+return;const seen=this.seenAt(this.t);const words=this.tracks.map(track=>track.draw(seen));this.curve?.draw(seen);this.root.
+dataset.t=this.t.toFixed(3);this.root.steps=this.tracks.map(({step})=>step);this.root.dataset.steps=this.root.steps.join(
+",");this.output.textContent=words[words.length-1];this.range.setAttribute("aria-valuetext",words.join("; "))}onKey(event){
+const[before,after]=[Math.ceil(this.t)-1,Math.floor(this.t)+1];const whole={ArrowLeft:before,ArrowDown:before,ArrowRight:after,
+ArrowUp:after,Home:0,End:this.last};if(event.key===" ")this.button.element.click();else if(event.key in whole)this.goTo(
+whole[event.key]);else return;event.preventDefault()}begin(){if(this.t>=this.last)this.t=0;this.clock=this.t}advance(seconds){
+this.clock+=seconds/SECONDS_PER_FRAME;this.moveTo(isCalm()?Math.floor(this.clock):this.clock);return this.clock<this.last}destroy(){
+super.destroy();this.button.pause()}};var time_travel_default=mounting(".time-travel",TimeTravel);export{time_travel_default as default};

@@ -1,13 +1,4 @@
-var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
-return-1/Math.expm1(-logit)-1/logit;const square=logit*logit;return .5+logit*(1/12-square*(1/720-square/30240))}var activations={
-tanh:Math.tanh,silu:a=>a*sigmoid(a)};var means={sigmoid,identity:a=>a,continuous_bernoulli:continuousBernoulliMean};function entryOf(kind,table,name){
-if(!Object.hasOwn(table,name))throw new Error(`${kind} must be one of ${Object.keys(table).join(", ")}, got ${name}`);return table[name]}
-function decoderOf({activation,mean,layers},arrays,prefix=""){return{activation:entryOf("activation",activations,activation),
-mean:entryOf("mean",means,mean),layers:Array.from({length:layers},(_,number)=>{const[weight,bias]=[arrays[`weight${prefix}${number}`],
-arrays[`bias${prefix}${number}`]];const rows=bias.length;return{rows,columns:weight.length/rows,weight,bias,out:new Float32Array(
-rows)}})}}function decode({layers,activation,mean},z){let input=Float32Array.from(z);layers.forEach(({rows,columns,weight,
-bias,out},index)=>{const f=index<layers.length-1?activation:mean;for(let row=0,w=0;row<rows;row++){let sum=0;for(let column=0;column<
-columns;column++)sum+=weight[w++]*input[column];out[row]=f(sum+bias[row])}input=out});return Float32Array.from(input)}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
@@ -19,11 +10,29 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
+return-1/Math.expm1(-logit)-1/logit;const square=logit*logit;return .5+logit*(1/12-square*(1/720-square/30240))}var activations={
+tanh:Math.tanh,silu:a=>a*sigmoid(a)};var means={sigmoid,identity:a=>a,continuous_bernoulli:continuousBernoulliMean};function entryOf(kind,table,name){
+if(!Object.hasOwn(table,name))throw new Error(`${kind} must be one of ${Object.keys(table).join(", ")}, got ${name}`);return table[name]}
+function decoderOf({activation,mean,layers},arrays,prefix=""){return{activation:entryOf("activation",activations,activation),
+mean:entryOf("mean",means,mean),layers:Array.from({length:layers},(_,number)=>{const[weight,bias]=[arrays[`weight${prefix}${number}`],
+arrays[`bias${prefix}${number}`]];const rows=bias.length;return{rows,columns:weight.length/rows,weight,bias,out:new Float32Array(
+rows)}})}}function decode({layers,activation,mean},z){let input=Float32Array.from(z);layers.forEach(({rows,columns,weight,
+bias,out},index)=>{const f=index<layers.length-1?activation:mean;for(let row=0,w=0;row<rows;row++){let sum=0;for(let column=0;column<
+columns;column++)sum+=weight[w++]*input[column];out[row]=f(sum+bias[row])}input=out});return Float32Array.from(input)}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var REST_MS2=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
-pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS)}rest(){const wait=REST_MS-
+pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS2)}rest(){const wait=REST_MS2-
 (performance.now()-this.toldAt);this.timer=wait>0?window.setTimeout(()=>this.rest(),wait):0;if(this.timer)return;for(const picture2 of this.
 pictures)label(picture2,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label(picture2,words){let parts=labels.get(picture2);if(!parts)labels.set(picture2,parts=(picture2.
@@ -159,26 +168,33 @@ tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}function made(k
 document.createElement(kind),{className,textContent:text})}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
 chosen:-1};constructor(root){super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector(
 "output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.more.onclick=
-()=>this.drawTen(this.draws.first+AT_ONCE);const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];
-for(const button of this.buttons)button.onclick=()=>this.scale(button.dataset.role);share(root,"twin",()=>this.z,z=>{this.
-draws.chosen=-1;this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(
-window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isSame=this.header?.latent_dim===header.latent_dim&&this.
-header.draws===header.draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,
-decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{plane}=column;plane.onpointermove=plane.onpointerdown=
-event=>this.onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);column.draws.onpointermove=column.draws.onpointerdown=
-event=>this.onDraws(event,column);column.draws.onkeydown=event=>this.onDrawsKey(event)}this.columns.replaceChildren(...this.
-parts.map(({element})=>element));this.more.hidden=header.draws<=AT_ONCE;if(!isSame){this.z=new Array(header.latent_dim).
-fill(0);this.drawTen(0)}this.draw()}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute(
-"aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:
-0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,count,chosen:-1};if(!count)return;const numbers=Array.
-from({length:count},(_,i)=>start+i);const telling=numbers.find(number=>!this.isHole(0,number)&&this.parts.some((_,model)=>this.
-isHole(model,number)));this.choose(telling??start)}isHole(model,number){return this.parts[model].arrays[`holes${model}`][number]===
-1}choose(number){this.draws.chosen=number;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.
-twinSeen;if(!this.header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.
-map(column=>column.decode(this.z));const again=this.parts.map((_,number)=>seen.arrays[`reconstruction${number}`]);this.parts.
-forEach((column,number)=>{column.drawDraws(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);
-column.drawImage("decoded",decoded[number]);column.drawImage("reconstruction",again[number]);if(number){column.drawDifference(
-"difference",decoded[number],decoded[0]);column.drawDifference("reconstructionDifference",again[number],again[0])}});const texts=coordinates(
+()=>{this.drawTen(this.draws.first+AT_ONCE);this.remember()};const buttons=root.querySelectorAll(".twin-bar span button");
+this.buttons=[...buttons];for(const button of this.buttons){button.onclick=()=>{this.scale(button.dataset.role);this.linkedAxes.
+keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(this.cleanups,"twin",()=>this.restore());this.linkedAxes=new LinkedState(
+this.cleanups,"twin_axes",()=>this.restore());share(root,"twin",()=>this.z,z=>{this.draws.chosen=-1;this.z=[...z];this.drawSoon()});
+this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,
+arrays}){const isFirst=!this.header;const isSame=this.header?.latent_dim===header.latent_dim&&this.header.draws===header.
+draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,
+`${number}.`)));for(const column of this.parts){const{plane}=column;plane.onpointermove=plane.onpointerdown=event=>this.
+onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);column.draws.onpointermove=column.draws.onpointerdown=event=>this.
+onDraws(event,column);column.draws.onkeydown=event=>this.onDrawsKey(event)}this.columns.replaceChildren(...this.parts.map(
+({element})=>element));this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();this.
+remember()}this.draw()}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)
+return;this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.
+header.draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count)this.choose(
+chosen);else if(z.length===this.z.length)[this.z,this.draws.chosen]=[z,-1]}this.scale(this.linkedAxes.numbers[0]===1?"al\
+l":"near")}remember(){const{first,chosen}=this.draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.z):
+[]].join())}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute("aria-pressed",String(
+button.dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:0;const count=Math.min(
+AT_ONCE,this.header.draws-start);this.draws={first:start,count,chosen:-1};if(!count)return;const numbers=Array.from({length:count},
+(_,i)=>start+i);const telling=numbers.find(number=>!this.isHole(0,number)&&this.parts.some((_,model)=>this.isHole(model,
+number)));this.choose(telling??start)}isHole(model,number){return this.parts[model].arrays[`holes${model}`][number]===1}choose(number){
+this.draws.chosen=number;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.
+header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.
+decode(this.z));const again=this.parts.map((_,number)=>seen.arrays[`reconstruction${number}`]);this.parts.forEach((column,number)=>{
+column.drawDraws(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.drawImage(
+"decoded",decoded[number]);column.drawImage("reconstruction",again[number]);if(number){column.drawDifference("difference",
+decoded[number],decoded[0]);column.drawDifference("reconstructionDifference",again[number],again[0])}});const texts=coordinates(
 this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=
 this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.
 tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws]))}words(z){const{first,chosen}=this.draws;
@@ -187,11 +203,12 @@ const names=holes.map(({name})=>name).join(" and ");return`z = (${z}): draw ${ch
 f ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(
 event.pointerId);const[px,py]=placeOf(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
 if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOf(event,column.draws);const number=column.
-drawUnder(px,py,this.draws.count);if(number>=0&&this.draws.first+number!==this.draws.chosen)this.choose(this.draws.first+
-number)}moveTo(position){this.draws.chosen=-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon()}drawSoon(){
-if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(
-event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.
-moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){const step=arrowStep(event);const{first,
-count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);
-this.choose(first+(next-first+count)%count)}};function placeOf(event,canvas){const box=canvas.getBoundingClientRect();return[
-event.clientX-box.left,event.clientY-box.top]}var twin_default=mounting(".twin",Twin);export{twin_default as default};
+drawUnder(px,py,this.draws.count);if(number<0||this.draws.first+number===this.draws.chosen)return;this.choose(this.draws.
+first+number);this.remember()}moveTo(position){this.draws.chosen=-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);
+this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=
+false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.preventDefault();const size=(event.shiftKey?
+.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){
+const step=arrowStep(event);const{first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<
+0?first:chosen+(step[0]||-step[1]);this.choose(first+(next-first+count)%count);this.remember()}};function placeOf(event,canvas){
+const box=canvas.getBoundingClientRect();return[event.clientX-box.left,event.clientY-box.top]}var twin_default=mounting(
+".twin",Twin);export{twin_default as default};

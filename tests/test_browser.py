@@ -243,7 +243,7 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     assert "step 0" in status(page)
     focus = watch_focus(page)
-    page.locator(".st-key-train_start button").focus()
+    page.locator(".st-key-train_start button:visible").first.focus()
     page.keyboard.press("Enter")
     wait_for_status(page, "training")
     page.wait_for_function(f"({FOCUSED})() === 'train_pause'")
@@ -289,12 +289,12 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
         arg=before + 20,
     )
     page.route("**/runs/*", lambda route: route.fulfill(status=204))  # then the script is asked
-    page.locator(".st-key-train_stop button").focus()
+    page.locator(".st-key-train_stop button:visible").first.focus()
     page.keyboard.press("Enter")
     wait_for_status(page, "stopped")
     page.wait_for_function(f"({FOCUSED})() === 'train_map'")
-    page.locator(".st-key-train_download button").wait_for()
-    primary = page.locator(".st-key-train_buttons [data-testid=stBaseButton-primary]")
+    page.locator(".st-key-train_download button:visible").first.wait_for()
+    primary = page.locator(".st-key-train_buttons [data-testid=stBaseButton-primary]:visible")
     assert primary.all_inner_texts() == ["map\nSee it on the map"], "the one primary button"
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("model=my"))

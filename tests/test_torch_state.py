@@ -2,7 +2,6 @@
 any result."""
 
 import contextlib
-import random
 from dataclasses import fields, is_dataclass
 
 import numpy as np
@@ -178,11 +177,11 @@ def autocast():
 
 
 def global_state() -> dict:
-    """All that a caller of the library finds as it was: random streams, and what torch is set to."""
+    """All that a caller of the library finds as it was: random streams, and what torch is set to. (Not Python's own stream: while tests
+    run, the check of annotations draws from it.)"""
     return {
         "torch": torch.get_rng_state().tolist(),
         "numpy": np.random.get_state()[1].tolist(),  # noqa: NPY002
-        "python": random.getstate(),
         "dtype": torch.get_default_dtype(),
         "device": torch.empty(0).device.type,
         "gradients": torch.is_grad_enabled(),

@@ -295,7 +295,9 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     page.wait_for_function(f"({FOCUSED})() === 'train_map'")
     page.locator(".st-key-train_download button:visible").first.wait_for()
     primary = page.locator(".st-key-train_buttons [data-testid=stBaseButton-primary]:visible")
-    assert primary.all_inner_texts() == ["map\nSee it on the map"], "the one primary button"
+    assert [text.split() for text in primary.all_inner_texts()] == ["map See it on the map".split()], (
+        "the one primary button"
+    )
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("model=my"))
     page.wait_for_selector(f"{CANVAS}[data-z]")

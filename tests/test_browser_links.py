@@ -157,6 +157,7 @@ def test_back_returns_to_the_view_before(visit):
     page.wait_for_selector(".ellipse-bench")
     page.wait_for_function(f"document.querySelector('{CANVAS}')?.dataset.z === '1.10,1.00'")
     assert page.get_attribute(CANVAS, "data-pinned") == "true"
+    assert "digits-2d" in page.input_value("[data-testid=stSidebar] [data-testid=stSelectbox] input"), "the model too"
     page.go_back(timeout=DEADLINE)
     page.wait_for_selector(".ellipse-bench", state="detached")
     wait_for_params(page, closer=None, z="1.10,1.00", model="digits-2d")
@@ -176,7 +177,7 @@ def test_back_restores_a_drawing_a_model_and_what_is_hidden(visit):
     page.click("[data-do=clear]")
     wait_for_params(page, drawing=".")
     page.click(".st-key-reconstruct_source button:has-text('upload')")
-    page.wait_for_selector(".st-key-own_picture")
+    page.wait_for_selector(".st-key-reconstruct_source button[aria-checked=true]:has-text('upload')")
     wait_for_params(page, drawing=None)
     page.go_back(timeout=DEADLINE)
     page.wait_for_selector("canvas[data-role=pad][data-strokes='0']")

@@ -12,6 +12,7 @@ from browsing import CANVAS, DEADLINE, PLOT, open_map
 from PIL import Image
 
 from aevb_lab.components.page_link import LONGEST_CODE, STEPS, link_code
+from aevb_lab.session.drawing import SOURCE
 
 pytestmark = pytest.mark.browser
 VIEWS = Path(__file__).resolve().parent.parent / "app" / "views"
@@ -145,17 +146,18 @@ def test_back_returns_to_the_view_before(visit):
     page.wait_for_selector(".ellipse-bench")
     wait_for_params(page, closer="posterior")
     page.click("a[href$='/paths']")
-    page.wait_for_selector(".st-key-path_steps")
+    page.wait_for_selector(".st-key-path_ends_shown")
     wait_for_params(page, model="digits-2d")
     page.click(".st-key-paths_view button:has-text('prior samples')")
     page.wait_for_selector(".st-key-samples_seed")
     assert page.evaluate("history.length") == length + 3
     page.go_back(timeout=DEADLINE)
-    page.wait_for_selector(".st-key-path_steps")
+    page.wait_for_selector(".st-key-path_ends_shown")
     page.go_back(timeout=DEADLINE)
     page.wait_for_selector(".ellipse-bench")
     page.wait_for_function(f"document.querySelector('{CANVAS}')?.dataset.z === '1.10,1.00'")
     assert page.get_attribute(CANVAS, "data-pinned") == "true"
+    assert "digits-2d" in page.input_value("[data-testid=stSidebar] [data-testid=stSelectbox] input"), "the model too"
     page.go_back(timeout=DEADLINE)
     page.wait_for_selector(".ellipse-bench", state="detached")
     wait_for_params(page, closer=None, z="1.10,1.00", model="digits-2d")
@@ -174,8 +176,8 @@ def test_back_restores_a_drawing_a_model_and_what_is_hidden(visit):
     page.wait_for_selector("canvas[data-role=pad]")
     page.click("[data-do=clear]")
     wait_for_params(page, drawing=".")
-    page.click(".st-key-reconstruct_source button:has-text('test images')")
-    page.wait_for_selector(".st-key-reconstructions")
+    page.click(".st-key-reconstruct_source button:has-text('upload')")
+    page.wait_for_selector(".st-key-reconstruct_source button[aria-checked=true]:has-text('upload')")
     wait_for_params(page, drawing=None)
     page.go_back(timeout=DEADLINE)
     page.wait_for_selector("canvas[data-role=pad][data-strokes='0']")
@@ -270,11 +272,23 @@ def test_a_code_is_its_link_and_none_is_made_of_what_is_too_long():
     assert link_code("%ff%fe%00").startswith(b"<svg"), "bytes that are no text"
 
 
+def keys_of_choices(path):
+    """The keys of a view's choices and switches; of a key that the view computes, the name of its variable."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    texts = {"pad.SOURCE": SOURCE} | {
+        ast.unparse(node.targets[0]): node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        if name in ("linked.choice", "linked.choice_or_none", "linked.choices", "linked.switch"):
+            key = next(word.value for word in node.keywords if word.arg == "key")
+            yield key.value if isinstance(key, ast.Constant) else texts.get(ast.unparse(key), ast.unparse(key))
+
+
 def test_every_choice_of_a_view_is_a_step_of_back():
-    keys = set()
-    for path in VIEWS.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-            if name in ("linked.choice", "linked.choice_or_none", "linked.choices", "linked.switch"):
-                keys |= {ast.literal_eval(word.value) for word in node.keywords if word.arg == "key"}
-    assert keys - set(STEPS) == {"repair_factor"}, "which is a number"
+    keys = {key for path in VIEWS.glob("*.py") for key in keys_of_choices(path)}
+    assert keys - set(STEPS) == {"repair_factor", "class_key", "train_guess"}, (
+        "a number, an end of a path, and an answer"
+    )

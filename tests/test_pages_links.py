@@ -27,8 +27,8 @@ VIEWS = Path(linked.__file__).parent / "views"
 PAGES = sorted(path.stem for path in VIEWS.glob("*.py") if path.stem != "__init__")
 WORST = ("", "nan", "inf", "-1", "1" + "0" * 400, hostile_links.NONSENSE[12] * 300, ["", "inf"])
 LEAST = {  # bound widgets of a page, without the choice of the model
-    "bound": 2, "compare": 5, "gradients": 4, "latent_map": 8, "likelihood": 7, "models": 3, "paths": 13, "reconstruct": 7,
-    "repair": 8, "train": 12,
+    "bound": 2, "classroom": 0, "compare": 5, "gradients": 4, "latent_map": 8, "likelihood": 7, "models": 3, "paths": 13,
+    "reconstruct": 7, "repair": 8, "train": 12,
 }  # fmt: skip
 NAMED = ("button_group", "selectbox", "select_slider")  # their values are options, and in the link is an option's name
 DECISIVE = {"train_data", "twin_first"}  # other widgets depend on them, as on those with few options
@@ -160,8 +160,9 @@ def test_every_widget_goes_round_through_the_link_and_none_breaks_on_one_it_cann
             values = values_of(other)
             none = {key for key in keys if nonsense[key] == "" and isinstance(expected[key], list)}
             assert all(values[key] == [] for key in none), "no option is a choice too"
-            usable = {key for key in keys if nonsense[key] == "-1" and key.startswith("path_point_")}
-            usable |= none
+            points = {key for key in keys if nonsense[key] in ("", "-1") and key.startswith("path_point_")}
+            assert all(values[key] == nonsense[key] for key in points), "coordinates that are left out are 0"
+            usable = points | none
             assert values | dict.fromkeys(usable) == expected | dict.fromkeys(usable), (link, nonsense)
     assert count >= LEAST[name], "the test finds the widgets by itself"
 
@@ -194,8 +195,10 @@ def test_what_no_widget_has_goes_round_through_the_link_too(open_page, name, lin
 
 def test_the_link_holds_no_drawing_that_the_page_does_not_show(open_page):
     page = open_page("reconstruct", {"model": "two", "reconstruct_source": "draw", "drawing": "FAFAUF"})
-    page.button_group(key="reconstruct_source").set_value("test images").run()
+    page.button_group(key="reconstruct_source").set_value("upload").run()
     assert "drawing" not in page.query_params
+    page.button_group(key="reconstruct_source").set_value("test images").run()
+    assert page.query_params["drawing"] == "FAFAUF", "the pad stands beside them"
     page.button_group(key="reconstruct_source").set_value("draw").run()
     assert page.query_params["drawing"] == "FAFAUF"
 
@@ -217,8 +220,13 @@ def test_a_drawing_goes_round_exactly_and_nothing_else_is_one():
         assert drawing.strokes_of_text(value) is None
 
 
-def test_a_drawing_that_is_too_long_for_a_link_is_kept_and_the_page_says_so(open_page):
-    page = open_page("reconstruct", {"model": "two", "reconstruct_source": "draw"})
+@pytest.mark.parametrize(("name", "link"), [
+    ("reconstruct", {"reconstruct_source": "draw"}),
+    ("reconstruct", {}),
+    pytest.param("repair", {"repair_source": "draw"}, marks=pytest.mark.slow),
+])  # fmt: skip
+def test_a_drawing_that_is_too_long_for_a_link_is_kept_and_the_page_says_so(open_page, name, link):
+    page = open_page(name, {"model": "two"} | link)
     long = [[[x / 1000, (x % 2) * 0.5] for x in range(1000)]]
     page.session_state["own_strokes"] = long
     page.run()

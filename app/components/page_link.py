@@ -14,9 +14,10 @@ LONGEST_CODE = 1200  # characters: a code of more has dots too fine for a phone 
 # Parameters whose changes the browser's Back takes back; the same for a change of page.
 STEPS = (
     *("model", "run_shown", "train_data", "coordinates", "layers", "closer", "axes", "rest", "reconstruct_source"),
-    *("reconstruct_order", "own_close_up", "paths_view", "path_ends", "traverse_around", "samples_of", "compare_view"),
-    *("twin_kind", "twin_first", "likelihood_axis", "variance_axis", "variance_weights", "stage", "repair_source"),
-    *("repair_kind", "curves_axis", "curves_term"),
+    *("reconstruct_order", "reconstruct_pairs", "own_close_up", "bound_chapter", "paths_view", "path_ends"),
+    *("traverse_around", "samples_of", "compare_view", "twin_kind", "twin_first", "likelihood_axis"),
+    *("likelihood_columns", "variance_axis", "variance_weights", "stage", "repair_source", "repair_kind"),
+    *("curves_axis", "curves_term"),
 )
 _HTML = """
 <section class="page-link" aria-label="Link to what this page shows">

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from urllib.parse import parse_qs
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 T = TypeVar("T")
@@ -79,6 +82,7 @@ def begin_run(is_new_page: bool) -> None:
     """Called when a whole page begins to run. Where the visitor has just come to it, the link says what it has of the states, and the
     session what it has not; after the browser's Back the link says all, so that a state that it lacks is the usual one."""
     st.session_state["states_on_page"] = set()
+    _take_link_of_back()
     if not is_new_page and not is_back():
         return
     for name, param in st.session_state.get("kept_states", {}).items():
@@ -86,6 +90,21 @@ def begin_run(is_new_page: bool) -> None:
             st.session_state.pop(name, None)
     st.session_state["first_on_page"] = {}
     st.session_state["arrivals"] = arrivals() + 1
+
+
+def _take_link_of_back() -> None:
+    """After the browser's Back from another page, Streamlit forgets the parameters of widgets that both pages have, such as the model:
+    they come back from the address."""
+    run = get_script_run_ctx()
+    if run is None or not is_back():
+        return
+    lost = {key: values for key, values in parse_qs(run.query_string, True).items() if key not in st.query_params}
+    for key, values in lost.items():
+        with contextlib.suppress(StreamlitAPIException):  # Streamlit's own parameters, which no app may write
+            st.query_params[key] = values[0] if len(values) == 1 else values
+    if lost:
+        with run.session_state.query_params() as link:
+            link.set_initial_query_params_from_current()
 
 
 def end_run() -> None:

@@ -165,7 +165,8 @@ def _try_drawing(model: LoadedModel) -> None:
     """The pad beside the test images, and what the model makes of the drawing."""
     st.markdown("**Draw one yourself**")
     strokes = pad.strokes_on_pad()
-    drawing_pad(strokes, model.vae.config.image_shape, on_strokes_change=pad.keep_strokes)
+    drawing_pad(strokes, model.vae.config.image_shape, version=arrivals(), on_strokes_change=pad.keep_strokes)
+    controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something here. Use mouse, pen or finger.")
         return

@@ -160,9 +160,11 @@ def test_a_page_ends_with_one_thing_to_do_next(view):
 
 
 def test_every_page_has_its_next_step():
+    """But for the page of a class: where its pupils go next is said by the teacher."""
     source = Path(MAIN).read_text(encoding="utf-8")
     addresses = [re.findall(r'url_path="(\w+)"', line) for line in re.findall(r"st\.Page\(.*\)", source)]
-    assert {"".join(address) for address in addresses} == set(STEPS) and len(addresses) == len(STEPS)
+    pages = {"".join(address) for address in addresses}
+    assert pages - {"class"} == set(STEPS) and "class" in pages and len(addresses) == len(pages)
 
 
 def test_the_panel_opens_at_the_links_word_and_lists_all():

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from aevb_lab.session.models import read_upload
 from aevb_lab.session.runs import board
+from aevb_lab.shown.decoder import published_decoder
 from aevb_lab.shown.twins import packed_models
 from vae_core.models import pack_model
 
@@ -82,7 +83,10 @@ def mean_of_layers(about, arrays, z, prefix=""):
 def test_the_browser_decodes_the_mean_of_a_continuous_bernoulli(open_page):
     z, models = torch.tensor([[1.5, -2.0]]), [upload("grey"), upload("other", seed=1)]
     expected = [model.vae.decode(z).mean[0].detach().numpy() for model in models]
-    header, arrays = sent_to(open_page("latent_map"), "live_decoder")
+    address = sent_to(open_page("latent_map"), "live_decoder")[0]["address"]
+    decoder = published_decoder(models[0])
+    header, arrays = unpacked(decoder.content)
+    assert address == decoder.address, "the page names these weights"
     assert np.allclose(mean_of_layers(header, arrays, z[0].numpy()), expected[0], atol=1e-5)
     header, arrays = unpacked(packed_models(models, dark=False))
     for number, about in enumerate(header["models"]):

@@ -255,7 +255,7 @@ def anns_run(monkeypatch):
     told = []
     commands = {name: (lambda name=name: told.append(name)) for name in ("pause", "resume", "step", "stop", "close")}
     job = SimpleNamespace(
-        spec=spec, token="abcd1234", owner=visitor_of(ANN), model_path=None, frames_path=None, told=told,
+        spec=spec, token="abcd1234", title="", owner=visitor_of(ANN), model_path=None, frames_path=None, told=told,
         snapshot=lambda: snapshot, wait=lambda *_: True, folder="nowhere", **commands,
     )  # fmt: skip
     runs.board().all_jobs[job.token] = job

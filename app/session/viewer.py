@@ -29,6 +29,14 @@ def leave_page() -> bool:
     return True
 
 
+def note_page() -> None:
+    """After `st.navigation`, which finds the page of a first run by its address: until then the run does not know which it is, and
+    the next run would count as one of another page."""
+    run = get_script_run_ctx()
+    if run is not None:
+        st.session_state["page_shown"] = run.page_script_hash
+
+
 def once(key: str, make: Callable[[], T]) -> T:
     """What `make` returned at the first call with this key in this session."""
     if key not in st.session_state:

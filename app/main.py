@@ -31,6 +31,7 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 def show() -> None:
     from aevb_lab import next_steps, theme, words
     from aevb_lab.components.legend_keys import legend_keys
+    from aevb_lab.lessons import guide
     from aevb_lab.session import runs, viewer
 
     viewer.leave_page()
@@ -40,10 +41,12 @@ def show() -> None:
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
     runs.tell_losses(page.url_path)
+    guide.begin(page.url_path)
     words.words()
     page.run()
     next_steps.try_next(page.url_path)
     words.words_button()
+    guide.guide(page.url_path)
 
 
 def pages() -> dict[str, list[st.Page]]:
@@ -64,6 +67,7 @@ def pages() -> dict[str, list[st.Page]]:
             st.Page("views/gradients.py", title="Gradients", url_path="gradients"),
             st.Page("views/repair.py", title="Repair", url_path="repair"),
         ],
+        "Class": [st.Page("views/lessons.py", title="Lessons", url_path="lessons")],
         "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
     }
 

@@ -30,14 +30,12 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 
 def show() -> None:
     from aevb_lab import next_steps, theme, words
-    from aevb_lab.components.legend_keys import legend_keys
     from aevb_lab.lessons import guide
     from aevb_lab.session import runs, viewer
 
     viewer.leave_page()
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
-    legend_keys()
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
     runs.tell_losses(page.url_path)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aevb_lab.components.word_marks import word_marks
+from aevb_lab.components.page_marks import page_marks
 from aevb_lab.glossary import WORDS, words_in
 from aevb_lab.session.link import forget_word, remember_pressed_word, remember_word, word_of_link
 
 
-@st.fragment
 def words() -> None:
-    """Underline the words of the page. The link `?word=elbo` opens an entry, as a press on the word does."""
-    word_marks(remember_pressed_word)
+    """Underline the words of the page, and let the keyboard reach its legends. The link `?word=elbo` opens an entry, as a press on the word does."""
+    page_marks(remember_pressed_word)
     word = word_of_link()
     if word is not None:
         _panel(_key_of(word))

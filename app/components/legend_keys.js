@@ -2,19 +2,20 @@
 // what a press does.
 
 import { legendItems, listenToCharts, pressLegend } from "./kit/chart.js"
-import { Cleanups } from "./kit/mount.js"
 
 /** @typedef {import("./kit/chart.js").PlotElement} PlotElement */
 
 /** @type {WeakSet<object>} */
 const emitters = new WeakSet()
 
-export default function () {
-  const cleanups = new Cleanups()
+/**
+ * Does so in all charts of the page, until these cleanups run.
+ * @param {import("./kit/mount.js").Cleanups} cleanups
+ */
+export function openLegends(cleanups) {
   const attach = () => listenToCharts(emitters, mark)
   cleanups.watchPage(attach)
   attach()
-  return () => cleanups.run()
 }
 
 /** @param {PlotElement} plot */

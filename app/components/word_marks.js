@@ -1,7 +1,7 @@
 // Words of the glossary, underlined wherever they stand in a text; a press on one asks for its entry. They are highlights of the
 // browser, because the page's elements are Streamlit's and may not be changed.
 
-import { Component, mounting } from "./kit/mount.js"
+import { Component } from "./kit/mount.js"
 
 /** @typedef {{ range: Range, key: string }} Mark */
 
@@ -10,7 +10,7 @@ const FINGER = 6 // pixels around a word that belong to it
 const TEXTS = "[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stTable], [data-testid=stMetric]"
 const OTHERS = "a, button, code, input, select, textarea, summary, [role=radio], [role=option], .katex, [data-testid=stHeading]"
 
-class WordMarks extends Component {
+export class WordMarks extends Component {
   /** @type {Mark[]} */
   marks = []
   /** @type {string[]} */
@@ -110,5 +110,3 @@ function isSame(one, other) {
     one.range.endOffset === other.range.endOffset
   )
 }
-
-export default mounting(".word-marks", WordMarks)

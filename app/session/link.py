@@ -114,7 +114,7 @@ def remember_word(word: str) -> None:
 
 def remember_pressed_word() -> None:
     """Called when the visitor presses an underlined word: open the glossary there."""
-    word = (st.session_state.get("word_marks") or {}).get("word")
+    word = (st.session_state.get("page_marks") or {}).get("word")
     if word:
         remember_word(word)
 

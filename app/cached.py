@@ -1,51 +1,35 @@
 """The one cache for the results of studies and for what is drawn from them, keyed by content.
 
 The key of a model is the SHA-256 of its file, and that of test images the SHA-256 of their pixels. Arrays are hashed whole;
-Streamlit itself would hash a sample of a large array. So equal content is computed once for all visitors, and no visitor gets
-the results of another model.
+Streamlit itself would hash a sample of a large array. So equal content is computed once for all visitors, no visitor gets
+the results of another model, and all results together have a bounded size (`shelf`).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import numpy as np
-import streamlit as st
 
 import vae_core as vc
 from aevb_lab.session.images import dataset, examples_for, require_examples
 from aevb_lab.session.models import LoadedModel, load_pretrained
 from aevb_lab.session.progress import Estimates, Variances
-from aevb_lab.session.travel import Travel
+from aevb_lab.shelf import Kept, kept
 from vae_core import studies
 from vae_core.posterior import DecodedGrid
-from vae_core.studies.examples import Examples
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _content_of_array(array: Any) -> bytes:
-    values = np.ascontiguousarray(np.asarray(array))
-    return hashlib.sha256(repr((values.dtype.str, values.shape)).encode() + values.tobytes()).digest()
-
-
-CONTENT: dict[str | type, Callable[[Any], object]] = {
-    LoadedModel: lambda model: model.key,
-    Examples: lambda examples: examples.key,
-    Travel: lambda travel: travel.key,
-    np.ndarray: _content_of_array,
-    "torch.Tensor": _content_of_array,
-}
-
-
-def by_content(*, entries: int = 64, spinner: str | bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Keep the last `entries` results of a function. Callers share them and must not change them, except by the `advance` of
-    `Estimates` and `Variances`. `spinner` is the text on screen during the computation. Where the result holds a model's name,
-    the name must be an argument too, because the model's key does not depend on it."""
-    return st.cache_resource(max_entries=entries, show_spinner=spinner, hash_funcs=CONTENT)
+def by_content(*, entries: int = 64, spinner: str | bool = False) -> Callable[[Callable[P, R]], Kept[P, R]]:
+    """Keep the last `entries` results of a function, and of all functions together no more bytes than the shelf takes. Callers share
+    them and must not change them, except by the `advance` of `Estimates` and `Variances`. `spinner` is the text on screen during
+    the computation. Where the result holds a model's name, the name must be an argument too, because the model's key does not
+    depend on it."""
+    return kept(entries=entries, spinner=spinner)
 
 
 # -- planes; Latent map, Reconstruct -----------------------------------------------------------------------------
@@ -162,7 +146,13 @@ def iteration(number: int) -> studies.Iteration:
     return studies.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)
 
 
-# -- Paths, Compare, Repair --------------------------------------------------------------------------------------
+# -- Models, Paths, Compare, Repair ------------------------------------------------------------------------------
+
+
+@by_content(entries=128)
+def samples(model: LoadedModel) -> np.ndarray:
+    """Ten decoded draws from the prior (10, data_dim)."""
+    return studies.prior_samples(model.vae, 10).means
 
 
 @by_content(entries=128)
@@ -220,6 +210,12 @@ def repair_chain(model: LoadedModel, x: np.ndarray, damage: studies.Damage, meth
     """One chain of p(z|y), by a method of `studies.repairs.CHAINS`."""
     coarse = decoded_grid(model) if model.vae.config.latent_dim == 2 else None
     return studies.chain(model.vae, x, damage, method, coarse=coarse)
+
+
+@by_content(entries=64)
+def own_drawing(model: LoadedModel, strokes: list[list[list[float]]]) -> studies.OwnImage:
+    """A visitor's strokes on the pad as the model encodes them. Raises vc.DataError."""
+    return studies.encode_drawing(model.vae, strokes, data=model.data, binarization=model.binarization)
 
 
 @by_content(entries=16)

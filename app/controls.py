@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, wraps
+from typing import Any, Literal, ParamSpec, TypeVar
 
 import streamlit as st
 
 from aevb_lab import linked
 from aevb_lab.components.plane import plane as draw_plane
+from aevb_lab.components.plane_axes import plane_axes
 from aevb_lab.components.take_away import take_away as take_away_page
-from aevb_lab.escaping import in_code, plain, shortened
+from aevb_lab.escaping import LONGEST_NAME, in_code, plain, shortened
 from aevb_lab.export import File
-from aevb_lab.figures.style import PLANE_CONFIG
+from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.writer import Script
+from aevb_lab.session.drawing import link_has_drawing
 from aevb_lab.session.images import examples_for
-from aevb_lab.session.link import keep_choice, restore_choice
-from aevb_lab.session.models import LoadedModel, load_model, model_names
+from aevb_lab.session.kept import first_on_page
+from aevb_lab.session.link import keep_choice, lacking_names, rename_choice, restore_choice
+from aevb_lab.session.models import LoadedModel, load_model, model_names, name_field, present_names, take_name
+from aevb_lab.session.settings import can_read
 from aevb_lab.session.uploads import picture_content, take_picture
 from aevb_lab.shown.planes import LatentPlane
 from vae_core.drawing import MAX_BYTES
@@ -84,6 +88,9 @@ def page_head(title: str, question: str, text: str = "") -> None:
 def model_picker() -> LoadedModel:
     """The model that the page shows, chosen in the side bar and kept in the link."""
     names = model_names()
+    for name, present_name in present_names().items():
+        rename_choice("model", name, present_name)  # a link from before the run was renamed
+    lacking = lacking_names("model", names)
     restore_choice("model", names)
     with st.sidebar:
         name = linked.menu(
@@ -93,6 +100,7 @@ def model_picker() -> LoadedModel:
             help="Choose a pretrained model or one of yours: train it on Train, or upload it on Models and runs.",
         )
     keep_choice("model", name)
+    say_lacking("model", lacking, name)
     model = load_model(name)
     if not model.trains_encoder:
         st.warning(
@@ -100,6 +108,17 @@ def model_picker() -> LoadedModel:
             "this page come from an untrained encoder. The decoder, p(x|z), is trained."
         )
     return model
+
+
+def say_lacking(kind: str, lacking: Sequence[str], shown: str) -> None:
+    """Say what the page shows in place of models or runs that its link names and this browser does not have, until the visitor chooses
+    another one."""
+    if lacking and first_on_page(f"{kind}_for_lacking", shown) == shown:
+        names = ", ".join(f"**{plain(shortened(name, LONGEST_NAME))}**" for name in lacking[:3])
+        st.info(
+            f"This link is to the {kind} {names}, which this browser does not have. Such a {kind} is another browser's own, or it "
+            f"is gone. You see **{plain(shown)}** instead."
+        )
 
 
 def examples_or_explain(model: LoadedModel) -> Examples | None:
@@ -135,7 +154,15 @@ def picture_uploader(key: str) -> bytes | None:
     content = picture_content(key)
     if content is None:
         st.markdown("Take a photo of a digit on white paper, alone in the picture.")
+    else:
+        st.caption("A link cannot hold your picture. Opened in another browser, this page asks for one.")
     return content
+
+
+def say_drawing_without_link() -> None:
+    """Say where a drawing is too long for a link."""
+    if not link_has_drawing():
+        st.caption("This drawing is too long for a link. A link to this page shows our example in its place.")
 
 
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:
@@ -156,7 +183,7 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
             if file_script is None
             else {"name": file_script.name, "text": file_script.text, "live": file_script.live},
         )
-        st.caption(
+        st.markdown(
             "PNG: pixels. SVG: lines and letters that stay sharp at any size; decoded pictures in it are pixels."
         )
 
@@ -164,30 +191,44 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
 @fragment
 def show_maths(text: str) -> None:
     """Equations, folded away. They are sent only once the visitor unfolds them, because a browser needs long to set them."""
-    maths = st.expander("Show the maths", key="maths", on_change="rerun")
+    maths = linked.fold("Show the maths", key="maths")
     if maths.open:
         maths.markdown(DISPLAYED.sub(r"\n$$\n\1\n$$\n", text))
 
 
 def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
-    """A latent plane: Plotly draws its axes in the chart with this key, and a component draws the rest over them."""
-    st.plotly_chart(plane.axes, key=key, theme=None, config=PLANE_CONFIG, height="stretch", alt=alt)
+    """A latent plane: the axes with this key, and what is drawn over them."""
+    plane_axes(plane.axes.header(), key=key, alt=alt)
     draw_plane(plane.drawing, chart=key)
 
 
-def setting_widget(about: Setting, value: Any, *, key: str) -> Any:
+def name_run(job: Job) -> None:
+    """The name of one's own run, which the visitor can change."""
+    st.text_input(
+        "Name of this run",
+        max_chars=LONGEST_NAME,
+        key=name_field(job),
+        width=330,
+        on_change=take_name,
+        args=(job,),
+        help="Its model has the same name, on every page. Empty: the first name comes back.",
+    )
+
+
+def setting_widget(about: Setting, value: Any, *, key: str, width: int | Literal["stretch"] = "stretch") -> Any:
     """The widget of one training setting, which begins at `value`; returns its value."""
-    label, text = about.label, about.help
+    label, look = about.label, dict[str, Any](key=key, help=about.help, width=width)
     match about:
         case Choice():
-            first, names = about.choices.index(value), about.names
-            return st.selectbox(
-                label, about.choices, first, lambda choice: names.get(choice, choice), key=key, help=text
+            first = about.choices.index(value)
+            names = about.names
+            return linked.menu(
+                label, about.choices, first, format_func=lambda choice: names.get(choice, choice), **look
             )
         case Whole():
-            return st.number_input(label, about.least, about.most, value, key=key, help=text)
+            return linked.number(label, about.least, about.most, value, **look)
         case Number():
             display = None if about.step else "%g"
-            return st.number_input(label, about.smallest, about.most, value, about.step, display, key=key, help=text)
+            return linked.decimal(label, about.smallest, about.most, value, step=about.step, format=display, **look)
         case _:
-            return st.text_input(label, value, key=key, help=text)
+            return linked.text(label, value, is_usable=partial(can_read, about), **look)

@@ -16,6 +16,7 @@ OBEYED_IN_TEXT = re.compile(r"https?:(?=//)|www(?=\.)|@|:(?=[\w+-])", re.IGNOREC
 MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+\-.!|<>~$:&=]")
 HARMLESS = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")  # such as digits-2d
 CHART = {ord(sign): f"&#{ord(sign)};" for sign in "&<>%$"}
+HYPHEN_OR_CODE = re.compile(r"^ {4}.*$|`[^`]*`|(?<![\w.\\-])-(?=\.?\d)", re.MULTILINE)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -51,6 +52,11 @@ def in_chart(text: str) -> str:
     return shortened(text).translate(CHART)
 
 
+def with_minus_signs(text: str) -> str:
+    """Markdown of ours with a minus sign where it has a hyphen before a number. Code stays as it is."""
+    return HYPHEN_OR_CODE.sub(lambda match: "−" if match[0] == "-" else match[0], text)
+
+
 def in_cell(text: str) -> str:
     """The same for a cell of a CSV file: a spreadsheet computes what begins like a formula, unless a ' stands before it."""
     if not text.startswith(FORMULA):
@@ -70,7 +76,12 @@ def file_stem(name: str) -> str:
     return f"{stem or 'model'}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:6]}"
 
 
+def name_of(text: str) -> str:
+    """A text from a visitor as a name of at most 40 printable characters; empty where nothing is left of it."""
+    return printable(printable(text[: 8 * LONGEST_NAME])[:LONGEST_NAME])
+
+
 def name_of_file(file_name: str) -> str:
     """The name of a model, of at most 40 printable characters, by the name of its file."""
     stem = re.sub(r"\.safetensors$", "", re.split(r"[/\\]", file_name)[-1], flags=re.IGNORECASE)
-    return printable(printable(stem[: 8 * LONGEST_NAME])[:LONGEST_NAME]) or "model"
+    return name_of(stem) or "model"

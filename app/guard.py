@@ -5,18 +5,20 @@ origin. So the guard answers to names that it knows, and takes messages and file
 page load only what this server serves, whatever text or file of a stranger the page shows.
 """
 
-import base64
-import hashlib
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from websockets.http11 import Response
+from websockets.server import ServerProtocol
 
-from aevb_lab.serving import STREAMLIT
+from aevb_lab.front_page import inline_scripts
 
 Headers = list[tuple[bytes, bytes]]
 EMBEDDERS = "AEVB_LAB_EMBED_IN"  # the variable of the environment with the origins that `aevb-lab --embed-in` names
@@ -60,10 +62,17 @@ PRIVATE_PATH = "This address is for the machine alone on which the app runs.\n"
 class Guard:
     """Around the app: refuses what comes under a name that is not this server's, or from a page that is not, and puts the
     security headers on every answer. `hosts` are names that it answers to besides the loopback ones (None: those of
-    Streamlit's settings); `embedders` are the origins whose pages may show the app in a frame."""
+    Streamlit's settings); `embedders` are the origins whose pages may show the app in a frame. A socket carries what pages say to
+    Streamlit, but for those at the paths `own_sockets`, which judge their messages themselves."""
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] | None = None, embedders: Iterable[str] = ()):
-        self.app = app
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str] | None = None,
+        embedders: Iterable[str] = (),
+        own_sockets: Iterable[str] = (),
+    ):
+        self.app, self.own_sockets = app, frozenset(own_sockets)
         names = [name.strip().lower().removesuffix(".") for name in (configured_hosts() if hosts is None else hosts)]
         self.names = {*LOOPBACK, *(name.strip("[]") for name in names)}
         self.endings = tuple(name[1:] for name in names if name.startswith("*."))
@@ -82,7 +91,8 @@ class Guard:
         if reason:
             return await _refuse(scope, send, reason, headers)
         if scope["type"] == "websocket":
-            return await self.app(scope, _only_messages(receive, send), send)
+            is_own = scope["path"] in self.own_sockets
+            return await self.app(scope, receive if is_own else _only_messages(receive, send), send)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -154,6 +164,33 @@ def stay_home() -> None:
     net_util.get_external_ip = lambda: None
 
 
+def guard_what_is_no_request() -> None:
+    """Uvicorn answers what is no HTTP before any app is asked, and what is no handshake of a WebSocket by what the package
+    websockets says. From now on these answers have the security headers too."""
+    AutoHTTPProtocol.send_400_response = _answer_no_http  # type: ignore[attr-defined]
+    ServerProtocol.reject = _reject_with_headers  # type: ignore[assignment, method-assign]
+
+
+def _answer_no_http(protocol: Any, message: str) -> None:
+    if (
+        protocol.cycle is None or protocol.cycle.response_complete
+    ):  # else it would get into the middle of another answer
+        body = message.encode()
+        fields = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        lines = [name + b": " + value for name, value in [*fields, (b"connection", b"close"), *FOR_STRANGERS]]
+        protocol.transport.write(b"\r\n".join([b"HTTP/1.1 400 Bad Request", *lines, b"", body]))
+    protocol.transport.close()
+
+
+def _reject_with_headers(
+    protocol: ServerProtocol, status: Any, text: str, reject: Any = ServerProtocol.reject
+) -> Response:
+    response: Response = reject(protocol, status, text)
+    for name, value in FOR_STRANGERS:
+        response.headers[name.decode()] = value.decode()
+    return response
+
+
 def read_host(text: bytes) -> tuple[str, int | None] | None:
     """The name, in lower case and its shortest form, and the port of a Host header; None where it is malformed."""
     match = HOST.fullmatch(text)
@@ -184,13 +221,6 @@ def is_on_this_machine(scope: Scope, host: bytes) -> bool:
     """Whether a request comes from this machine and names it so: a proxy on this machine passes on the names of others."""
     site, client = read_host(host), scope.get("client")
     return bool(site and site[0] in LOOPBACK and client and client[0] in LOOPBACK)
-
-
-def inline_scripts() -> list[str]:
-    """The SHA-256, in base64, of each script within Streamlit's page."""
-    page = (STREAMLIT / "index.html").read_text(encoding="utf-8")
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
-    return [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
 
 
 def check_embedder(origin: str) -> str:

@@ -1,18 +1,23 @@
-"""The command `aevb-lab`: starts the app for this machine alone or, with --class, for a class on the local network."""
+"""The command `aevb-lab`: starts the app for this machine alone or, with --class, for a class on the local network.
+`aevb-lab take-home` writes the page to take home instead."""
 
 import argparse
 import io
 import os
-import socket
+import secrets
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+import segno
 from streamlit.web import cli
 
 from aevb_lab.guard import EMBEDDERS, check_embedder, stay_home
+from aevb_lab.network import addresses, answers, local_address, reachable_in_words, wait_until_it_answers
+from aevb_lab.visitors import TEACH, TEACHER
 
 # Streamlit reads .streamlit/config.toml beside this file, wherever it is started.
 ENTRY = Path(__file__).resolve().with_name("main.py")
@@ -20,14 +25,25 @@ ENTRY = Path(__file__).resolve().with_name("main.py")
 SETTINGS = ("--runner.postScriptGC=false", "--server.showEmailPrompt=false", "--browser.gatherUsageStats=false")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="aevb-lab", description="Start AEVB Lab in the browser; Ctrl-C ends it.")
+def main(arguments: Sequence[str] | None = None) -> int:
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["take-home"]:
+        from aevb_lab.take_home_command import (
+            take_home,
+        )  # here, because it loads torch, which the launcher does without
+
+        return take_home(words[1:])
+    parser = argparse.ArgumentParser(
+        prog="aevb-lab",
+        description="Start AEVB Lab in the browser; Ctrl-C ends it.",
+        epilog="aevb-lab take-home MODEL --out FILE.html writes a page of one file that decodes without the app: see aevb-lab take-home --help.",
+    )
     parser.add_argument("--port", type=_port, default=8501, help="where the app listens (default: 8501)")
     parser.add_argument(
         "--class",
         action="store_true",
         dest="for_class",
-        help="serve on the local network and print the pupils' address",
+        help="serve on the local network; print the link of the teacher, and that of the pupils with its QR code",
     )
     parser.add_argument(
         "--embed-in",
@@ -36,15 +52,43 @@ def main(arguments: Sequence[str] | None = None) -> None:
         metavar="ORIGIN",
         help="let pages of this learning platform show the app in a frame, as in https://moodle.school.example",
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(words)
     sys.stdout, sys.stderr = BestEffort(sys.stdout), BestEffort(sys.stderr)
     if options.embed_in:
         os.environ[EMBEDDERS] = " ".join(options.embed_in)
     stay_home()
-    address = local_address() if options.for_class else None
-    if address:
-        print(announce(address, options.port), flush=True)
-    cli.main(["run", str(ENTRY), *settings(options.port, address)], prog_name="streamlit")
+    if not options.for_class:
+        cli.main(["run", str(ENTRY), *settings(options.port)], prog_name="streamlit")
+        return 0
+    address = local_address()
+    others = [other for other in addresses() if other != address]
+    with _class(address, options.port, [address, *others]):
+        cli.main(["run", str(ENTRY), *settings(options.port, address, others)], prog_name="streamlit")
+    return 0
+
+
+@contextmanager
+def _class(address: str, port: int, everywhere: Sequence[str]) -> Iterator[None]:
+    """Say where the class is, give the server the teacher's secret, and test the addresses once it answers."""
+    secret = secrets.token_urlsafe(12)
+    print(announce(address, port), flush=True)
+    if sys.stdout.isatty():
+        print(qr_code(f"http://{address}:{port}"), flush=True)
+    print(for_the_teacher(address, port, secret), flush=True)
+    ended = threading.Event()
+    threading.Thread(target=_test, args=(everywhere, port, ended), daemon=True, name="network").start()
+    os.environ[TEACHER] = secret
+    try:
+        yield
+    finally:
+        ended.set()
+        os.environ.pop(TEACHER, None)
+
+
+def _test(everywhere: Sequence[str], port: int, ended: threading.Event) -> None:
+    """Say of each address whether the app answers there, once it has started."""
+    if wait_until_it_answers(port, ended):
+        print(reachable_in_words([(address, answers(address, port)) for address in everywhere], port), flush=True)
 
 
 class BestEffort(io.TextIOBase):
@@ -78,12 +122,13 @@ class BestEffort(io.TextIOBase):
         return self._stream.encoding if self._stream is not None else "utf-8"
 
 
-def settings(port: int, class_address: str | None = None) -> list[str]:
-    """Streamlit's options: for this machine alone or, given its address on the local network, for a class."""
+def settings(port: int, class_address: str | None = None, others: Sequence[str] = ()) -> list[str]:
+    """Streamlit's options: for this machine alone or, given its address on the local network, for a class. `others` are its
+    addresses on other networks."""
     options = [*SETTINGS, f"--server.port={port}"]
     if class_address is None:
         return [*options, "--server.address=127.0.0.1"]
-    hosts = (class_address, "localhost", "127.0.0.1")
+    hosts = dict.fromkeys([class_address, *others, "localhost", "127.0.0.1"])
     return [
         *options,
         "--server.address=0.0.0.0",
@@ -91,16 +136,6 @@ def settings(port: int, class_address: str | None = None) -> list[str]:
         f"--browser.serverAddress={class_address}",
         *(f"--server.allowedHosts={host}" for host in hosts),
     ]
-
-
-def local_address() -> str:
-    """This machine's address on the local network; connecting a UDP socket sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"
 
 
 def announce(address: str, port: int) -> str:
@@ -112,6 +147,27 @@ def announce(address: str, port: int) -> str:
   whoever has the link of a run can watch it. All runs take turns on this machine's cores, fairly by pupil.
   Ctrl-C here ends the server and everything on it.
 """
+
+
+def for_the_teacher(address: str, port: int, secret: str) -> str:
+    return f"""
+  For the teacher:  http://{address}:{port}{TEACH}{secret}
+
+  Whoever opens this link can lead the class and see its answers: do not show it. The browser keeps a cookie instead, so the
+  address that it shows afterwards may be projected. There, "Follow me" takes the pupils' pages along.
+"""
+
+
+def qr_code(link: str) -> str:
+    """The QR code of a link for a terminal: two rows of modules in each line of text, dark on light whatever the terminal's colours."""
+    rows = [list(map(bool, row)) for row in segno.make(link, micro=False).matrix_iter(border=2)]
+    rows += [[False] * len(rows[0])] * (len(rows) % 2)
+    signs = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+    lines = [
+        "".join(signs[pair] for pair in zip(*pair_of_rows, strict=True))
+        for pair_of_rows in zip(rows[::2], rows[1::2], strict=True)
+    ]
+    return "\n".join(f"  \x1b[30;107m{line}\x1b[0m" for line in lines)
 
 
 def _embedder(text: str) -> str:
@@ -128,4 +184,4 @@ def _port(text: str) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

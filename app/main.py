@@ -11,15 +11,20 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from aevb_lab.guard import EMBEDDERS, Guard, stay_home
+from aevb_lab import ending
+from aevb_lab.classroom.room import open_room, room
+from aevb_lab.classroom.routes import LIVE, Acts, Classroom
+from aevb_lab.front_page import FrontPage
+from aevb_lab.guard import EMBEDDERS, Guard, guard_what_is_no_request, stay_home
 from aevb_lab.limits import Impatient, make_room
-from aevb_lab.serving import AtOnce, DecoderFirst, FromMemory
-from aevb_lab.visitors import VisitorCookie
+from aevb_lab.serving import AtOnce, FromMemory
+from aevb_lab.visitors import TEACHER, VisitorCookie
 
 # torch.set_num_threads counts for one thread only. Every run of a script has a thread of its own, and its first matrix products
 # would start other threads and wait for them.
@@ -30,26 +35,32 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 
 def show() -> None:
     from aevb_lab import next_steps, theme, words
+    from aevb_lab.components.class_card import class_card
+    from aevb_lab.components.page_link import page_link
     from aevb_lab.lessons import guide
-    from aevb_lab.session import runs, viewer
+    from aevb_lab.session import images, kept, runs, viewer
 
-    viewer.leave_page()
+    kept.begin_run(is_new_page=viewer.leave_page())
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
     st.html(theme.CSS)
+    if present := room():
+        class_card(present.name)
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
     runs.tell_losses(page.url_path)
-    guide.begin(page.url_path)
+    images.tell_data_folder()
     words.words()
+    page_link()  # before the page, which may run again before its end
     page.run()
     next_steps.try_next(page.url_path)
     words.words_button()
     guide.guide(page.url_path)
+    kept.end_run()
 
 
 def pages() -> dict[str, list[st.Page]]:
     """The pages by section. A session makes them once, because Streamlit looks for the file of each."""
-    return {
+    sections = {
         "Play": [
             st.Page("views/latent_map.py", title="Latent map", default=True),
             st.Page("views/reconstruct.py", title="Reconstruct", url_path="reconstruct"),
@@ -57,6 +68,7 @@ def pages() -> dict[str, list[st.Page]]:
         ],
         "Learn": [
             st.Page("views/train.py", title="Train", url_path="train"),
+            st.Page("views/models.py", title="Models and runs", url_path="models"),
             st.Page("views/compare.py", title="Compare", url_path="compare"),
         ],
         "Understand": [
@@ -66,8 +78,24 @@ def pages() -> dict[str, list[st.Page]]:
             st.Page("views/repair.py", title="Repair", url_path="repair"),
         ],
         "Class": [st.Page("views/lessons.py", title="Lessons", url_path="lessons")],
-        "Paper": [st.Page("views/models.py", title="Models and runs", url_path="models")],
     }
+    if room() is not None:
+        sections["Class"].append(st.Page("views/classroom.py", title="Class", url_path="class"))
+    return sections
+
+
+def class_acts() -> Acts:
+    """What the teacher's board asks of the rest of the app, which is loaded beside the running server."""
+
+    def board() -> Any:
+        return importlib.import_module("aevb_lab.session.runs").board()
+
+    return Acts(
+        states=lambda: board().states(),
+        stop_all=lambda: board().stop_all(),
+        reset_all=lambda: board().reset_all(),
+        lead_of=lambda view: importlib.import_module("aevb_lab.classroom.game").lead_of(view),
+    )
 
 
 def warm_up() -> None:
@@ -96,21 +124,23 @@ def import_all() -> None:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm up while the server already answers; end all training when it stops."""
-    warming = threading.Thread(target=warm_up, daemon=True, name="warm-up")
-    warming.start()
+    ending.obey_signals()
+    threading.Thread(target=warm_up, daemon=True, name="warm-up").start()
     yield
-    warming.join()
-    from aevb_lab.session.runs import board, visitors
-
-    visitors().close()
-    board().shutdown()
+    ending.end()
 
 
 if __name__ == "__main__":
     show()
 else:
     stay_home()
+    guard_what_is_no_request()
     make_room()
     # Streamlit finds the app by searching the source for the next line.
-    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(DecoderFirst), Middleware(VisitorCookie)])
-    app = AtOnce(Impatient(Guard(FromMemory(app), embedders=os.environ.get(EMBEDDERS, "").split())))
+    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(FrontPage), Middleware(VisitorCookie)])
+    app = FromMemory(app)
+    secret = os.environ.pop(TEACHER, "")  # no worker inherits it
+    if secret:
+        app = Classroom(app, open_room(secret), class_acts())
+    own_sockets = [LIVE] if secret else []
+    app = AtOnce(Impatient(Guard(app, embedders=os.environ.get(EMBEDDERS, "").split(), own_sockets=own_sockets)))

@@ -20,18 +20,40 @@ class Palette:
     surface: str
 
 
-LIGHT = Palette("#0b67b2", "#c2620a", "#5145cd", "#0a7d5a", "#6b7280", "#1d1d2b", "#5d5d70", "#e4e4ec", "#ffffff")
+LIGHT = Palette("#0b67b2", "#ad5708", "#5145cd", "#0a7d5a", "#676e7c", "#1d1d2b", "#5d5d70", "#e4e4ec", "#ffffff")
 DARK = Palette("#62b2f5", "#f0a04b", "#a79bff", "#4fcf9f", "#9aa1ad", "#ececf4", "#a5a5b8", "#30303f", "#14141d")
 
 # Okabe and Ito's colours and three more between them in lightness: colour-blind eyes can tell neighbours apart.
 # Every class is also named by a label on the plane, so that nothing rests on colour alone.
 CLASS_COLORS = (
-    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b5a300", "#8660d8", "#9c6b3f", "#84909e",
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b5a300", "#845dd6", "#9c6b3f", "#84909e",
 )  # fmt: skip
+
+
+INKS = ("#ffffff", "#14141d")
+LEAST_CONTRAST = 4.5  # of letters on their ground: level AA of WCAG 2.2
 
 
 def palette(dark: bool) -> Palette:
     return DARK if dark else LIGHT
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of "#rrggbb", from 0 (black) to 1 (white), as WCAG defines it."""
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """How well two colours can be told apart, from 1 to 21 (WCAG)."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(ground: str) -> str:
+    """The colour of letters on a ground: white or nearly black, whichever has more contrast. `inkOn` of `kit/canvas.js` is its twin."""
+    return max(INKS, key=lambda ink: contrast(ink, ground))
 
 
 CSS = """
@@ -39,15 +61,17 @@ CSS = """
 .block-container { padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1320px; }
 @media (max-width: 1500px) { .block-container { padding-left: 2.5rem; padding-right: 2.5rem; } }
 .stImage img, [data-testid=stImage] img, .js-plotly-plot image { image-rendering: pixelated; }
+/* Pictures of pixels are light on dark in both themes, and have the edge of a tile (components/kit/tiles.js). */
+[data-testid=stImage] img, .path-player canvas { outline: 1px solid #7d7d92; outline-offset: -1px; }
+/* Large, but four pairs with their numbers on one screen. */
+.st-key-reconstructions img { width: auto !important; max-width: 100%; max-height: 18vh; }
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 [data-testid="stStatusWidget"] { display: none; }
 /* Nor does a chart's tool bar fade as the pointer comes and goes: eighteen pictures of the page each time. */
 .modebar-group { transition: none !important; }
-/* A plane is square: a chart of it is as high as its width asks for, and no higher. No tool changes it. */
+/* A plane is square: a chart of it is as high as its width asks for, and no higher. */
 .st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
-.st-key-own_plane, .st-key-path_plane, .st-key-repair_plane { flex: none; aspect-ratio: 1; max-height: 520px; }
-:is(.st-key-latent_plane, .st-key-train_plane, .st-key-own_plane, .st-key-path_plane, .st-key-repair_plane) .modebar { display: none !important; }
 /* The plane of a page whose subject it is: as large as the window allows; what belongs to it stands beside it, and stays in view. */
 .st-key-map_head { padding-top: 1.25rem; } /* as a title by itself has */
 .st-key-map_row, .st-key-train_row { container-type: inline-size; }
@@ -55,28 +79,48 @@ CSS = """
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: 1 1 0; width: auto; min-width: 0; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
-.st-key-latent_plane, .st-key-train_plane { flex: none; aspect-ratio: 1; }
+/* Train has its settings and buttons above the plane: together they fill the first screen. */
+.st-key-train_row > * { --side: min(max(100vh - 27.25rem, 22rem), 60vw, 66cqw); }
+.st-key-train_curve { flex: none; height: max(var(--side) - 12rem, 16rem); }
 .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: sticky; top: 4rem; }
+/* Who looks closer, looks at that: the decoded image makes room. */
+[data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .live-decoder { flex-direction: row; gap: 1rem; }
+[data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .live-decoder canvas { width: 112px; }
 @container (max-width: 560px) {
   .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }
+  .st-key-train_curve { height: 22rem; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-direction: column; gap: 0.5rem; }
-  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: none; width: 100%; }
-  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: static; }
+  /* The image above the plane, where no finger hides it; what is beside it elsewhere, below. */
+  .st-key-map_row :is([data-testid="stColumn"]:has(.live-decoder), [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"]) { display: contents; }
+  .st-key-map_row [data-testid="stHorizontalBlock"] > * { order: 1; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > * { order: 2; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > :has(.live-decoder) { order: 0; }
   .live-decoder { flex-direction: row; gap: 1rem; }
   .live-decoder canvas { width: auto; height: min(18vh, 34cqw); }
   .live-decoder figcaption { text-align: left; }
 }
-/* Small grey text, code in it and the letters of a primary button: with a contrast of 4.5 at least. */
-[data-testid="stCaptionContainer"] { color: light-dark(#5d5d70, #a5a5b8); }
+/* In a low and narrow window, as at 400 %, the image stands beside the plane, so that both are in view; all else is below. */
+@media (max-height: 520px) { @container (max-width: 560px) {
+  .st-key-map_row > * { --side: min(72vh, 58cqw); }
+  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-flow: row wrap; }
+  .st-key-map_row [data-testid="stColumn"]:has(.st-key-latent_plane) { width: var(--side); order: 0; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > * { flex: 0 0 100%; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > :has(.live-decoder) { flex: 1 1 0; width: auto; min-width: 0; order: 1; }
+  .st-key-map_row .live-decoder { flex-direction: column; }
+  .st-key-map_row .live-decoder canvas { width: min(100%, 50vh); height: auto; }
+} }
+/* Small and grey is where things come from, with a contrast of 4.5 at least; sentences that one needs are no captions. */
+[data-testid="stCaptionContainer"] { color: light-dark(#5d5d70, #a5a5b8); opacity: 1 !important; }
 [data-testid="stCaptionContainer"] :is(p, code) { color: inherit; }
+[data-testid="stImageCaption"] { color: light-dark(#1d1d2b, #ececf4); opacity: 1 !important; }
 [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #14141d); }
 /* A popover finds its place before it is filled: it has to ask for room above where there is none below. */
 [data-testid="stPopoverBody"] { min-height: 20rem; }
 /* What draws over a chart takes no place beside it. */
 [data-testid="stElementContainer"]:has(.on-chart) { position: absolute; }
-/* Plotly's camera would leave out what is drawn over the axes; Download has all of it. */
-.js-plotly-plot:has(canvas) .modebar-btn[data-title^="Download plot"] { display: none !important; }
+/* Where a finger is the pointer or the window is narrow, a chart's camera would be in the way. Download presses it. */
+@media (hover: none), (max-width: 640px) { .js-plotly-plot .modebar { display: none !important; } }
 /* x, its place, its decoding in one row; where that is too narrow, the place goes below. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { min-width: 300px; }
 @media (max-width: 1100px) {
@@ -92,6 +136,14 @@ CSS = """
   .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 }
 .stButtonGroup > div { flex-wrap: wrap; }
+/* What has the keyboard's focus shows it, in both themes: Streamlit's own ring is too faint. Class names on a plane have a ring of two colours. */
+:is(a, button:not(.plane-name), summary, canvas, pre, [role="slider"], [type="range"], [tabindex]:not(input, .traces)):focus-visible {
+  outline: 3px solid light-dark(#5145cd, #a79bff) !important; outline-offset: 2px;
+}
+/* Whoever asks for less motion sees nothing move by itself. */
+@media (prefers-reduced-motion: reduce) {
+  *, ::before, ::after { animation: none !important; transition: none !important; scroll-behavior: auto !important; }
+}
 /* A table wider than its place scrolls within it. */
 @media (max-width: 1000px) {
   [data-testid="stTable"] :is(th, td) { padding: 0.3rem 0.4rem; font-size: 0.85rem; line-height: 1.35; }

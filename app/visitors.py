@@ -13,6 +13,8 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "aevb_visitor"
+TEACHER = "AEVB_LAB_TEACHER"  # the variable of the environment with the secret of the teacher's link; only for a class
+TEACH = "/class/teach/"  # the path of the teacher's link, before the secret
 SECRET = re.compile(r"[0-9a-f]{32}")  # 128 random bits
 GRACE_SECONDS = 125.0  # a little longer than Streamlit keeps the session of a page that is away
 MOST_LOSSES = 1000  # visitors who may still be told what they lost
@@ -27,7 +29,7 @@ class VisitorCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_page = scope["type"] == "http" and scope["method"] == "GET" and b"text/html" in _header(scope, b"accept")
-        if not is_page or visitor_of(_cookies(scope)):
+        if not is_page or visitor_of(cookies_of(scope)):
             return await self.app(scope, receive, send)
 
         async def send_with_cookie(message: Message) -> None:
@@ -51,7 +53,8 @@ def _header(scope: Scope, name: bytes) -> bytes:
     return b", ".join(value for key, value in scope["headers"] if key == name)
 
 
-def _cookies(scope: Scope) -> dict[str, str]:
+def cookies_of(scope: Scope) -> dict[str, str]:
+    """The cookies of a request by name; none where they cannot be read."""
     jar: SimpleCookie = SimpleCookie()
     try:
         jar.load(b"; ".join(value for key, value in scope["headers"] if key == b"cookie").decode("latin-1"))

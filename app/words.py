@@ -41,7 +41,7 @@ def _panel(first: str) -> None:
     )
     word = WORDS[key]
     st.markdown(f"**{word.name}**: {word.meaning}\n\n$${word.symbols}$$")
-    st.caption("Try it on this page:")
+    st.markdown("Try it on this page:")
     st.page_link(f"views/{word.page}.py", query_params=word.link)
     st.markdown("**All words**")
     st.markdown("\n".join(f"- **{WORDS[name].name}**: {WORDS[name].meaning}" for name in names))

@@ -1,4 +1,4 @@
-"""The page's speed: `python benchmarks/page.py [--only load bytes training sessions] [--out FILE.json]`.
+"""The page's speed: `python benchmarks/page.py [--only load bytes slow training sessions] [--out FILE.json]`.
 
 - load: from the health check's answer (first visitor) or from asking for the page (warm: a new browser context with empty
   caches, as a pupil's first look has; return: the same context again) until the first decoded image is on the screen, and
@@ -6,6 +6,8 @@
   Streamlit and Plotly take by themselves.
 - bytes: what the map sends for each model until the plane is there: the WebSocket's messages and all answers over HTTP but
   the files that are the same for everybody (Streamlit's and Plotly's own under /static/, the empty page). Counted by Chromium.
+- slow: the first screen on a line of 1.6 Mbit/s with 300 ms, and on a processor of a quarter of the speed: when what is there,
+  which bytes came, and how late the decoded image is behind the pointer (`slow_machines.py`).
 - training: steps a second of an MNIST run that a Train page watches, over those of a bare `vc.fit` in a process of its own:
   one thread and the same niceness, the two taking turns. Meanwhile a user moves the pointer over a plane and changes a widget
   once a second: the map's coordinates in a second window, or a setting of the next run on the same page; or does nothing.
@@ -49,10 +51,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests"), str(REPOSITORY / "benchmarks")]
 
 from browsing import CANVAS, FLAGS, PLOT, Server, wait_from_outside  # noqa: E402
 from find_browser import find_browser  # noqa: E402
+from slow_machines import measure_slow, report_slow  # noqa: E402
 
 import vae_core as vc  # noqa: E402
 
@@ -109,7 +112,11 @@ def time_load(context: BrowserContext, url: str, marks: dict[str, str], began: f
 
 
 def measure_load(browser: Browser, starts: int = 3, visits: int = 5) -> dict[str, Any]:
-    marks = {"decoded_s": f"{CANVAS}[data-z]", "plane_s": f"{PLOT} .plane-cursor"}
+    marks = {
+        "decoded_s": f"{CANVAS}[data-z]",
+        "plane_s": f"{PLOT} .plane-cursor",
+        "ready_s": f"{CANVAS}[data-ready=true]",
+    }
     kinds: dict[str, list[dict[str, float]]] = {"first": [], "warm": [], "return": []}
     for _ in range(starts):
         server = Server()
@@ -183,7 +190,7 @@ def count_bytes(browser: Browser, url: str, name: str) -> dict[str, Any]:
     devtools.on("Network.responseReceived", answered)
     devtools.on("Network.loadingFinished", arrived)
     page.goto(f"{url}/?model={name}")
-    page.wait_for_selector(f"{CANVAS}[data-z]", timeout=DEADLINE)
+    page.wait_for_selector(f"{CANVAS}[data-ready=true]", timeout=DEADLINE)
     page.wait_for_selector(f"{PLOT} .plane-cursor", state="attached", timeout=DEADLINE)
     page.wait_for_timeout(2000)
     context.close()
@@ -196,6 +203,15 @@ def measure_bytes(browser: Browser) -> list[dict[str, Any]]:
     server = Server()
     try:
         return [count_bytes(browser, server.url, name) for name in vc.list_pretrained()]
+    finally:
+        stop(server)
+
+
+def measure_slow_machines(browser: Browser) -> dict[str, Any]:
+    server = Server()
+    try:
+        time.sleep(SETTLE_SECONDS)
+        return measure_slow(browser, server.url)
     finally:
         stop(server)
 
@@ -272,7 +288,7 @@ def measure_training(browser: Browser, rounds: int = 5, seconds: float = 8.0) ->
         )
         users: dict[str, Callable[[float], None]] = {  # of a second window; and of the settings for the next run
             "map": lambda span: use(other, PLOT, span, coordinates),
-            "settings": lambda span: use(train, ".st-key-train_plane .js-plotly-plot", span, samples),
+            "settings": lambda span: use(train, ".st-key-train_plane .plane-axes", span, samples),
             "nobody": time.sleep,
         }
         rates: dict[str, list[float]] = {f"{user}{loop}": [] for user in users for loop in ("", ", bare")}
@@ -499,13 +515,14 @@ def measure_sessions(sessions: int = 30, seconds: float = 40.0) -> dict[str, Any
 def report(results: dict[str, Any]) -> None:
     if load := results.get("load"):
         for who in ("first", "warm", "return"):
-            decoded, plane = load[who]["decoded_s"], load[who]["plane_s"]
+            decoded, plane, ready = (load[who][mark] for mark in ("decoded_s", "plane_s", "ready_s"))
             print(f"{who} visit: decoded image after {decoded['median']:.2f} s (at most {decoded['max']:.2f}), "
-                  f"plane after {plane['median']:.2f} ({plane['max']:.2f})")  # fmt: skip
+                  f"plane after {plane['median']:.2f} ({plane['max']:.2f}), decoder {ready['median']:.2f} ({ready['max']:.2f})")  # fmt: skip
         for name, times in load["floors"].items():
             print(f"warm visit of an app of one {name}: {times['median']:.2f} s (at most {times['max']:.2f})")
     for row in results.get("bytes", []):
         print(f"{row['model']}: {row['besides']:,} bytes besides {row['decoder']:,} of the decoder's weights")
+    report_slow(results.get("slow", {}))
     if training := results.get("training"):
         for user, ratio in training["ratio"].items():
             print(f"training through the page ({user}): {ratio:.2f} of the bare loop's steps a second, "
@@ -518,7 +535,7 @@ def report(results: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    parts = ("load", "bytes", "training", "sessions")
+    parts = ("load", "bytes", "slow", "training", "sessions")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=parts, default=parts)
     parser.add_argument("--out", type=Path, default=Path("page.json"))
@@ -531,7 +548,12 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         browser.new_page().goto("about:blank")  # a browser that is itself awake
-        for part, measure in (("load", measure_load), ("bytes", measure_bytes), ("training", measure_training)):
+        for part, measure in (
+            ("load", measure_load),
+            ("bytes", measure_bytes),
+            ("slow", measure_slow_machines),
+            ("training", measure_training),
+        ):
             if part in options.only:
                 results[part] = measure(browser)
         results["browser"] = browser.version

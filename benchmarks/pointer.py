@@ -1,5 +1,5 @@
-"""How soon the decoded image follows the pointer over the Latent map, in a real headless Chromium, and whether its pixels are
-torch's: `python benchmarks/pointer.py [--model mnist-2d] [--moves 80] [--out FILE.json]`.
+"""How soon the decoded image follows the pointer over the Latent map, or with --take-home over the page to take home, in a real
+headless Chromium, and whether its pixels are torch's: `python benchmarks/pointer.py [--take-home] [--model mnist-2d] [--moves 80] [--out FILE.json]`.
 
 Each move is a real pointer event, timed from the event's own stamp
 - to changed pixels: when the decoder's canvas was drawn,
@@ -16,6 +16,7 @@ import json
 import math
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -97,11 +98,32 @@ def measure(browser: Browser, url: str, name: str, moves: int) -> dict:
     """Latencies over the map of a model, and the largest difference of a pixel to torch's."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     page.goto(f"{url}/?model={name}")
-    page.wait_for_selector(f"{CANVAS}[data-z]", timeout=90_000)
+    page.wait_for_selector(f"{CANVAS}[data-ready=true]", timeout=90_000)
     page.wait_for_selector(f"{PLOT} .plane-cursor", state="attached", timeout=90_000)
     page.wait_for_timeout(1500)
-    seen = move_over(page, page.locator(f"{PLOT} .nsewdrag").first.bounding_box(), moves)
+    seen = move_over(page, page.locator(f"{PLOT} .plane-area").first.bounding_box(), moves)
     page.close()
+    return about_moves(name, seen)
+
+
+def measure_file(browser: Browser, name: str, moves: int) -> dict:
+    """The same over the page to take home, opened from disk."""
+    from aevb_lab.session.models import load_model
+    from aevb_lab.take_home import take_home_page
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "page.html"
+        file.write_bytes(take_home_page(load_model(name)))
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        page.goto(file.as_uri())
+        page.wait_for_selector(f"{CANVAS}[data-z]")
+        page.wait_for_timeout(1500)
+        seen = move_over(page, page.locator("[data-role=plane]").bounding_box(), moves)
+        page.close()
+    return about_moves(name, seen) | {"page": "take-home"}
+
+
+def about_moves(name: str, seen: list[dict]) -> dict:
     vae = vc.load_pretrained(name)
     with torch.no_grad():
         expected = vae.decode(torch.tensor([move["z"] for move in seen])).mean.numpy()
@@ -113,23 +135,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", nargs="+", default=vc.list_pretrained())
     parser.add_argument("--moves", type=int, default=80)
+    parser.add_argument("--take-home", action="store_true", help="the page to take home, opened from disk")
     parser.add_argument("--out", type=Path, default=Path("pointer.json"))
     options = parser.parse_args()
     if options.moves < 60:
         parser.error(f"--moves must be at least 60, got {options.moves}")
-    server = Server()
+    server = None if options.take_home else Server()
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
             rows, floors = [], []
             for name in options.model:  # the floor in between, so that a busy moment shows in both
-                rows.append(measure(browser, server.url, name, options.moves))
+                row = (
+                    measure(browser, server.url, name, options.moves)
+                    if server
+                    else measure_file(browser, name, options.moves)
+                )
+                rows.append(row)
                 floors.append({"model": "empty page"} | measure_floor(browser, options.moves))
             about = {"browser": browser.version, "cores": os.cpu_count(), "load": os.getloadavg()[0]}
             browser.close()
     finally:
-        server.process.terminate()
-        server.process.wait(20)
+        if server:
+            server.process.terminate()
+            server.process.wait(20)
     options.out.write_text(json.dumps(about | {"target": TARGET, "results": rows, "floor": floors}, indent=2) + "\n")
     print("| model | moves | input to pixels, median / p95 ms | to frame | to its end | pixels − torch, at most |")
     print("| --- | --- | --- | --- | --- | --- |")

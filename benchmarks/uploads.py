@@ -58,7 +58,7 @@ def main() -> None:
                     "name => location.search.includes(encodeURIComponent(name).replace('%20', '+'))",
                     arg=f"model {number}",
                 )
-                page.locator(".st-key-latent_plane .js-plotly-plot").wait_for()
+                page.locator(".st-key-latent_plane .plane-axes").wait_for()
                 page.locator("[data-testid=stSidebarNav] a[href$='/models']").click()
                 page.locator("[data-testid=stFileUploader] input").wait_for(state="attached")
                 if number % 10 == 9:

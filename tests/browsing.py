@@ -24,7 +24,8 @@ FLAGS = [
 ]  # fmt: skip
 HARMLESS = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")  # asked below a direct link
 CANVAS = "canvas[data-role=decoded]"
-PLOT = ".st-key-latent_plane .js-plotly-plot"
+PLOT = ".st-key-latent_plane .plane-axes"
+PICTURE = ":is(.plane-axes > svg, .js-plotly-plot .xy)"  # a plane or a chart, drawn
 DEADLINE = 90_000
 NAMED_ROLES = {
     "Canvas", "application", "button", "checkbox", "combobox", "image", "link", "radio", "slider", "spinbutton", "switch",
@@ -36,6 +37,12 @@ def run_apart(coroutine):
     """asyncio.run in a thread of its own: Playwright's loop runs in this one once a browser is open."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()
+
+
+# For pages: where a plane has these values, on the screen. It is called with the plane's key and the values.
+ON_SCREEN = """([key, [a, b]]) => { const plane = document.querySelector(`.st-key-${key} .plane-axes`), at = plane.getBoundingClientRect()
+    const { spans: [[left, right], [bottom, top]], box } = plane.axes
+    return [at.left + box.left + ((a - left) / (right - left)) * box.width, at.top + box.top + ((top - b) / (top - bottom)) * box.height] }"""
 
 
 def free_port():
@@ -59,17 +66,18 @@ class Server:
     def __init__(self, script="app/main.py"):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(self.port)]
         self.began = time.monotonic()
         handle, self.log = tempfile.mkstemp(suffix=".log")
         with os.fdopen(handle, "wb") as log:
-            self.process = subprocess.Popen(
-                [*command, "--server.headless", "true"], cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT
-            )
+            command = [sys.executable, "-m", *self.command(script)]
+            self.process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT)
         while not self.healthy():
             assert time.monotonic() - self.began < 240 and self.process.poll() is None, "the app did not start"
             time.sleep(0.05)
         self.start_seconds = time.monotonic() - self.began
+
+    def command(self, script):
+        return ["streamlit", "run", script, "--server.port", str(self.port), "--server.headless", "true"]
 
     def tracebacks(self):
         """What the server wrote of errors that no page showed."""
@@ -84,6 +92,18 @@ class Server:
         found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout.splitlines()
         rows = [line.split(None, 2) for line in found[1:]]
         return {int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and "vae_core.worker" in args}
+
+
+class ClassServer(Server):
+    """The app as `make class` starts it."""
+
+    def command(self, script):
+        return ["aevb_lab.launch", "--class", "--port", str(self.port)]
+
+    @property
+    def teachers_link(self):
+        path = re.search(r"/class/teach/[\w-]+", Path(self.log).read_text(errors="replace"))
+        return self.url + path[0]
 
 
 @pytest.fixture(scope="session")
@@ -224,6 +244,7 @@ def decoded(page):
 
 def open_map(visit, query="", **options):
     page = visit(f"/{query}", **options)
-    page.wait_for_selector(f"{CANVAS}[data-z]")
+    page.wait_for_selector(f"{CANVAS}[data-ready=true]")
     page.wait_for_selector(f"{PLOT} .plane-cursor", state="attached")
+    page.wait_for_selector(f"{PLOT} canvas[data-role=points]", state="attached")
     return page

@@ -62,9 +62,9 @@ def vae(model_config) -> VAE:
 def make_dataset(binarization: str = "none", *, grey: bool = False) -> Dataset:
     """23 + 11 images of 2 x 3 pixels: two prototypes, their pixels flipped with probability 0.1, or made grey."""
     noise = make_generator(7)
-    labels = torch.randint(0, 2, (34,), generator=noise)
-    x = torch.tensor([[1.0, 1, 0, 0, 1, 0], [0, 0, 1, 1, 0, 1]], dtype=torch.float32)[labels]
-    flip = torch.rand(x.shape, generator=noise, dtype=torch.float32)
+    labels = torch.randint(0, 2, (34,), generator=noise, device="cpu")
+    x = torch.tensor([[1.0, 1, 0, 0, 1, 0], [0, 0, 1, 1, 0, 1]], dtype=torch.float32, device="cpu")[labels]
+    flip = torch.rand(x.shape, generator=noise, dtype=torch.float32, device="cpu")
     x = (x - 0.4 * flip).abs() if grey else torch.where(flip < 0.1, 1 - x, x)
     return Dataset("toy", x[:23], x[23:], labels[:23], labels[23:], (2, 3), binarization)
 

@@ -1,5 +1,6 @@
 """Every text that a page under AppTest puts on the screen, and the sentences of a text."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from google.protobuf.descriptor import FieldDescriptor
 COMPONENTS = Path(__file__).resolve().parent.parent / "app" / "components"
 READ = {"body", "label", "help", "caption", "alt", "placeholder", "options", "content", "text", "title", "delta"}
 ABBREVIATIONS = re.compile(r"\b(App|eq|sec|Algorithm|fig|s\.d|et al|e\.g)\.(?=\s)")
+NO_TEXTS = {"bdata", "dtype", "color", "source", "uirevision", "family"}
+MINUS = re.compile(r"(?<![\w.\\\-−–])-(?=\.?\d)|%\{[xyz](?:\[\d\])?:[^}]*\}")
 WORDS_OF_MATHS = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$", re.DOTALL)
 
 
@@ -33,6 +36,30 @@ def _strings(proto):
                 yield from _strings(message)
         elif field.type == FieldDescriptor.TYPE_STRING and field.name in READ:
             yield from values
+
+
+def texts_of_charts(page):
+    """The texts in a page's charts, and in its tables."""
+    for chart in page.get("plotly_chart"):
+        yield from _chart_texts(json.loads(chart.proto.spec))
+    for table in page.table:
+        yield from (str(cell) for cell in [*table.value.columns, *table.value.index, *table.value.to_numpy().ravel()])
+
+
+def _chart_texts(part):
+    for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+        if isinstance(value, str) and key not in NO_TEXTS:
+            yield value
+        elif isinstance(value, dict | list):
+            yield from _chart_texts(value)
+
+
+def hyphens_of(text):
+    """Where a text has a hyphen for a minus sign before a number, or lets Plotly write one: in the text of a hover, a value that
+    is formatted there."""
+    return [
+        text[max(0, match.start() - 12) : match.end() + 4] for match in MINUS.finditer(WORDS_OF_MATHS.sub("", text))
+    ]
 
 
 def texts_of_components():

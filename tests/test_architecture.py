@@ -12,7 +12,18 @@ FOLDERS = {"aevb_lab": "app"}  # where a package lies, if its folder has another
 CORE = [
     ["errors", "sizes", "settings", "config", "history"],
     [
-        *("files", "locks", "randomness", "autograd", "distributions", "likelihoods", "layers", "parallel", "data"),
+        *(
+            "files",
+            "locks",
+            "randomness",
+            "autograd",
+            "doors",
+            "distributions",
+            "likelihoods",
+            "layers",
+            "parallel",
+            "data",
+        ),
         *("drawing", "optim", "hmc"),
     ],
     ["model", "bounds", "backprop", "importance", "posterior", "pca"],
@@ -35,15 +46,27 @@ CORE = [
     ["__init__", "__main__"],
 ]
 APP = [
-    ["theme", "glossary", "escaping", "serving", "visitors", "guard", "limits", "launch"],
-    ["figures", "jobs", "components"],
+    [
+        "theme",
+        "glossary",
+        "escaping",
+        "serving",
+        "front_page",
+        "visitors",
+        "guard",
+        "limits",
+        "network",
+        "ending",
+        "shelf",
+    ],
+    ["figures", "jobs", "classroom", "components"],
     ["session"],
     ["cached"],
     ["shown"],
-    ["scripts", "lessons", "export"],
+    ["scripts", "lessons", "export", "take_home", "take_home_command"],
     ["linked", "controls", "words", "next_steps"],
     ["views"],
-    ["main"],
+    ["main", "launch"],
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
@@ -56,25 +79,45 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "packed",
         "declaration",
         "bound_toy",
+        "class_board",
+        "class_card",
         "drawing_pad",
         "ellipse",
+        "keep_focus",
         "lesson_card",
         "live_decoder",
+        "model_table",
         "on_plane",
         "page_marks",
+        "page_link",
         "path_player",
         "plane",
+        "plane_axes",
         "repair_brush",
         "repair_plane",
         "run_watch",
+        "slow_motion",
         "take_away",
         "thumbnails",
         "time_travel",
         "twin",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
+    "classroom": ["answers", "messages", "rates", "room", "routes", "game"],
     "session": [
-        *("viewer", "link", "lesson", "sent", "latent_map", "slow_motion", "drawing", "repair", "settings"),
+        *(
+            "viewer",
+            "classroom",
+            "kept",
+            "link",
+            "lesson",
+            "latent_map",
+            "slow_motion",
+            "model_table",
+            "drawing",
+            "repair",
+            "settings",
+        ),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "lessons": ["parts", "truths", "lesson", "guide"],
@@ -92,11 +135,21 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "own_image",
         ),
         *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
-        *("paths", "travel", "side_by_side", "holes", "repairs"),
+        *("paths", "travel", "side_by_side", "holes", "repairs", "watching"),
         "__init__",
     ],
     "shown": [
-        *("planes", "decoder", "close_up", "thumbnails", "reconstructions", "training", "first_page"),
+        *(
+            "planes",
+            "decoder",
+            "close_up",
+            "thumbnails",
+            "reconstructions",
+            "training",
+            "run_words",
+            "model_table",
+            "first_page",
+        ),
         *("bounds", "estimates", "gradients", "paths", "travel", "twins", "repair", "gifs", "welcome"),
     ],
     "scripts": [
@@ -199,6 +252,9 @@ def test_the_core_has_no_screen():
 def test_figures_know_neither_streamlit_nor_torch_and_jobs_not_streamlit():
     assert [name for name in importers(APP_SOURCES, "streamlit", "torch") if name.startswith("aevb_lab.figures")] == []
     assert [name for name in importers(APP_SOURCES, "streamlit", "plotly") if name.startswith("aevb_lab.jobs")] == []
+    assert [
+        name for name in importers(APP_SOURCES, "streamlit", "plotly") if name.startswith("aevb_lab.classroom")
+    ] == []
     assert "aevb_lab.theme" not in importers(APP_SOURCES, "vae_core", "torch")
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from access import faults_of
 from browsing import (
     CANVAS,
     DEADLINE,
+    PICTURE,
     PLOT,
     REPOSITORY,
     Server,
@@ -40,7 +42,7 @@ PAGES = [
     "/models",
 ]
 OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text(encoding="utf-8")
-FIRST_PICTURE = {"/compare": "canvas"}  # elsewhere a Plotly chart
+FIRST_PICTURE = {"/compare": "canvas", "/bound": ".bound-toy [data-handle=loc]"}  # elsewhere a plane or a chart
 pytestmark = pytest.mark.browser
 
 
@@ -58,12 +60,13 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server):
     for path in PAGES:
         page.set_viewport_size({"width": 390, "height": 844})
         page.goto(server.url + path)
-        page.wait_for_selector(FIRST_PICTURE.get(path, ".js-plotly-plot .xy"))
+        page.wait_for_selector(FIRST_PICTURE.get(path, PICTURE))
         assert page.locator("[data-testid=stException]").count() == 0, path
         for width in (390, 1440):
             page.set_viewport_size({"width": width, "height": 844})
             assert main.evaluate("box => box.scrollWidth <= box.clientWidth"), f"{path} is wider than {width} px"
             assert without_name(page) == [], f"{path} has something that a screen reader cannot name"
+        assert faults_of(page) == [], path
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server.url}/likelihood?model=digits-2d")
     table = page.locator("[data-testid=stTable] div").first
@@ -110,10 +113,11 @@ def test_on_a_phone_the_legend_lies_neither_on_the_bars_nor_on_the_tool_bar(visi
 def test_nothing_on_a_page_covers_something_else_or_is_cut_off(visit, server, width):
     page = visit("/", width=width)
     more = ["/?model=mnist-20d&closer=posterior&rest=the+image's", "/?closer=neighbours", "/reconstruct?reconstruct_source=draw",
-            "/paths?path_ends=points&model=mnist-20d", "/paths?paths_view=each+dimension", "/compare?compare_view=time+travel"]  # fmt: skip
+            "/paths?path_ends=points&model=mnist-20d", "/paths?paths_view=each+dimension", "/compare?compare_view=time+travel",
+            "/bound?bound_chapter=a+real+image", "/bound?bound_chapter=other+pixels"]  # fmt: skip
     for path in [*PAGES, *more]:
         page.goto(server.url + path)
-        page.wait_for_selector("[data-testid=stMain] :is(.js-plotly-plot .xy, canvas, img)")
+        page.wait_for_selector("[data-testid=stMain] :is(.plane-axes > svg, .js-plotly-plot .xy, canvas, img)")
         for _ in range(10):  # on a busy machine a page may still be growing
             page.wait_for_timeout(3000)
             found = page.evaluate(OVERLAPS)
@@ -132,7 +136,7 @@ def test_navigation_is_visible_and_leads_to_every_page(visit):
     for path in PAGES[1:]:
         page.click(f"a[href$='{path}']")
         page.wait_for_url(re.compile(path))
-        page.wait_for_selector(FIRST_PICTURE.get(path, ".js-plotly-plot .xy"))
+        page.wait_for_selector(FIRST_PICTURE.get(path, PICTURE))
 
 
 # -- the map -----------------------------------------------------------------------------------------------------
@@ -193,7 +197,7 @@ def test_arrow_keys_move_the_point(visit):
 
 def test_a_finger_moves_the_point(visit):
     page = open_map(visit, "?model=digits-2d", width=390, height=844, has_touch=True, is_mobile=True)
-    plane = page.locator(f"{PLOT} .nsewdrag").first
+    plane = page.locator(f"{PLOT} .plane-area").first
     plane.scroll_into_view_if_needed()
     box = plane.bounding_box()
     before = decoded(page)["z"]
@@ -204,13 +208,13 @@ def test_a_finger_moves_the_point(visit):
 def test_the_map_works_on_in_probability_coordinates_and_for_another_model(visit):
     page = open_map(visit, "?model=digits-2d")
     page.get_by_text("probability", exact=True).click()
-    page.wait_for_function(f"document.querySelector('{PLOT}')?.layout?.meta.coordinates === 'probability'")
-    box = page.locator(f"{PLOT} .xy .plot, {PLOT} .nsewdrag").first.bounding_box()
+    page.wait_for_function(f"document.querySelector('{PLOT}')?.axes?.meta.coordinates === 'probability'")
+    box = page.locator(f"{PLOT} .plane-area").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # u = 1/2 is z = 0
     page.wait_for_timeout(100)
     assert max(abs(float(value)) for value in decoded(page)["z"].split(",")) < 0.05
     page.click("a[href$='/paths']")
-    page.wait_for_selector(".st-key-path_plane .js-plotly-plot")
+    page.wait_for_selector(".st-key-path_plane .plane-axes")
     assert "model=digits-2d" in page.url, "the model is kept from page to page"
     page.click("a[href$='/']")
     page.wait_for_selector(f"{CANVAS}[data-z]")
@@ -223,12 +227,29 @@ PAINTED = """name => { const canvas = document.querySelector(name)
 # -- training ----------------------------------------------------------------------------------------------------
 
 
+# The key of the button of Train that has the focus, "buttons" for their row; "" for none.
+FOCUSED = """() => document.activeElement?.closest('[class*=st-key-train_]')?.className.match(/st-key-train_(\\w+)/)[0].slice(7) ?? ''"""
+
+
+def watch_focus(page):
+    """From now on a list of what has the focus at each picture of the page; the function returns it."""
+    page.evaluate(
+        f"""window.focusSeen = []; const look = () => {{ window.focusSeen.push(({FOCUSED})()); requestAnimationFrame(look) }}
+        document.addEventListener("focusin", look, {{ once: true }})"""
+    )
+    return lambda: page.evaluate("window.focusSeen")
+
+
 def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other_pages(visit, server):
     page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     assert "step 0" in status(page)
-    press(page, "train_start")
+    focus = watch_focus(page)
+    page.locator(".st-key-train_start button").focus()
+    page.keyboard.press("Enter")
     wait_for_status(page, "training")
+    page.wait_for_function(f"({FOCUSED})() === 'train_pause'")
+    assert "" not in focus(), "after Start the focus goes to Pause, and is never lost"
     page.wait_for_function(
         """() => { const plot = document.querySelector('.st-key-train_curve .js-plotly-plot')
         const elbo = plot?.data?.find(trace => trace.legendgroup === 'elbo')?.y
@@ -270,9 +291,14 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
         arg=before + 20,
     )
     page.route("**/runs/*", lambda route: route.fulfill(status=204))  # then the script is asked
-    press(page, "train_stop")
+    page.locator(".st-key-train_stop button").focus()
+    page.keyboard.press("Enter")
     wait_for_status(page, "stopped")
-    page.get_by_text("See it on the map").click()
+    page.wait_for_function(f"({FOCUSED})() === 'train_map'")
+    page.locator(".st-key-train_download button").wait_for()
+    primary = page.locator(".st-key-train_buttons [data-testid=stBaseButton-primary]")
+    assert primary.all_inner_texts() == ["map\nSee it on the map"], "the one primary button"
+    page.keyboard.press("Enter")
     page.wait_for_url(re.compile("model=my"))
     page.wait_for_selector(f"{CANVAS}[data-z]")
 
@@ -356,7 +382,7 @@ def test_reset_goes_back_to_the_same_initial_weights(visit):
 def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_made_them(visit):
     page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
-    page.get_by_text("Settings", exact=True).click()
+    page.get_by_text("More settings", exact=True).click()
     for name, value in (("hidden_digits", "16"), ("epochs_digits", "2")):
         page.fill(f".st-key-train_{name} input", value)
         page.keyboard.press("Enter")
@@ -370,7 +396,7 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
     assert "model=my" in page.url and page.input_value(".st-key-model input").startswith("my digits run")
     page.click("a[href$='/train']")
     wait_for_status(page, "finished")
-    page.get_by_text("Settings", exact=True).click()
+    page.get_by_text("More settings", exact=True).click()
     assert page.input_value(".st-key-train_hidden_digits input") == "16"
     assert page.input_value(".st-key-train_epochs_digits input") == "2"
     press(page, "train_reset")

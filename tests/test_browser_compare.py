@@ -203,12 +203,11 @@ def test_on_a_phone_the_draws_of_all_models_come_before_the_first_plane(visit):
 def test_a_paused_run_of_ones_own_with_one_latent_dimension(visit):
     page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
-    page.get_by_text("Settings", exact=True).click()
     page.fill(".st-key-train_latent_dim input", "1")
     page.keyboard.press("Enter")
     page.wait_for_timeout(500)  # the form has to reach the server before Start
     press(page, "train_start")
-    page.wait_for_selector(".st-key-train_plane .js-plotly-plot")
+    page.wait_for_selector(".st-key-train_plane .plane-axes")
     wait_for_status(page, "training")
     page.wait_for_function("/step ([2-9]\\d|\\d{3})/.test(document.querySelector('.st-key-train_status').innerText)")
     press(page, "train_pause")

@@ -1,6 +1,7 @@
 """The drawing pad and the path's playback in a real headless Chromium: mouse, finger and keys."""
 
 import pytest
+from browsing import ON_SCREEN
 
 PAD = "canvas[data-role=pad]"
 PLACE = ".st-key-own_plane canvas[data-role=on-plane]"
@@ -31,7 +32,7 @@ def test_the_mouse_draws_undoes_and_clears(visit):
     page.get_by_text("Draw something").wait_for()
     page.wait_for_selector(".st-key-own_numbers", state="detached")
     box = page.locator(PAD).bounding_box()
-    page.wait_for_selector(".st-key-own_plane .js-plotly-plot .xy")
+    page.wait_for_selector(".st-key-own_plane .plane-axes")
     page.evaluate(
         """() => { window.redrawn = 0
         const seen = new MutationObserver(() => window.redrawn++)
@@ -100,9 +101,10 @@ def test_the_path_plays_pauses_and_is_moved_by_keys_with_its_point_on_the_plane(
     page.wait_for_selector(f"{FRAME}[data-frame='30']")
     assert "50 % of the way, log p(z) −1.84 nats" in slider.get_attribute("aria-valuetext")
     off = page.evaluate(
-        """() => { const plot = document.querySelector('.st-key-path_plane .js-plotly-plot'), layout = plot._fullLayout
-        const ring = plot.querySelector('canvas[data-role=path]').dataset.ring.split(',').map(Number)
-        return Math.hypot(ring[0] - layout.xaxis.d2p(0), ring[1] - layout.yaxis.d2p(0)) }"""
+        """() => { const plane = document.querySelector('.st-key-path_plane .plane-axes')
+        const { spans: [[left, right], [bottom, top]], box } = plane.axes
+        const ring = plane.querySelector('canvas[data-role=path]').dataset.ring.split(',').map(Number)
+        return Math.hypot(ring[0] + (left / (right - left)) * box.width, ring[1] - (top / (top - bottom)) * box.height) }"""
     )
     assert off < 1.0, "half-way is the origin"
 
@@ -114,11 +116,7 @@ def test_a_press_on_the_plane_moves_the_nearer_end_of_the_path(visit, touch):
     page.wait_for_selector(".st-key-path_plane canvas[data-role=path][data-ring]", state="attached")
     page.wait_for_timeout(500)  # a press is heard only by a page that rests
     page.locator(".st-key-path_plane").scroll_into_view_if_needed()
-    place = page.evaluate(
-        """() => { const plot = document.querySelector('.st-key-path_plane .js-plotly-plot')
-        const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect()
-        return [box.left + xaxis._offset + xaxis.d2p(2), box.top + yaxis._offset + yaxis.d2p(1.5)] }"""
-    )
+    place = page.evaluate(ON_SCREEN, ["path_plane", [2, 1.5]])
     (page.touchscreen.tap if touch else page.mouse.click)(*place)
     page.wait_for_function(
         """() => { const b = document.querySelector('.st-key-path_point_B input').value.split(',').map(Number)
@@ -128,3 +126,19 @@ def test_a_press_on_the_plane_moves_the_nearer_end_of_the_path(visit, touch):
     page.wait_for_function(
         "decodeURIComponent(location.search).includes('path_point_B=2.0') || decodeURIComponent(location.search).includes('path_point_B=1.9')"
     )
+
+
+def test_a_press_on_the_plane_makes_an_image_the_nearer_end_and_the_film_is_saved(visit):
+    page = visit("/paths?model=digits-2d")
+    page.wait_for_selector(".st-key-path_plane canvas[data-role=path][data-ring]", state="attached")
+    page.wait_for_timeout(500)
+    page.locator(".st-key-path_class_A_digits").get_by_text("4", exact=True).click()
+    page.wait_for_url(lambda url: "path_class_A_digits=4" in url)
+    box = page.locator(".st-key-path_plane .plane-area").first.bounding_box()
+    page.wait_for_timeout(500)
+    page.mouse.click(box["x"] + 0.15 * box["width"], box["y"] + 0.5 * box["height"])
+    page.wait_for_url(lambda url: "path_image_" in url)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save the film as a GIF").click()
+    assert saved.value.suggested_filename == "digits-2d-path.gif"
+    assert saved.value.path().read_bytes().startswith(b"GIF89a")

@@ -1,7 +1,7 @@
 """The glossary in a browser: a press on an underlined word opens its entry, and every symbol is set without an error."""
 
 import pytest
-from browsing import Server
+from browsing import CANVAS, ON_SCREEN, Server, open_map
 
 from aevb_lab.glossary import WORDS
 
@@ -21,7 +21,7 @@ PRESS = """word => {
 
 
 def test_a_press_on_a_word_opens_its_entry_and_the_link_holds_it(visit):
-    page = visit("/bound?model=digits-2d")
+    page = visit("/bound?model=digits-2d&bound_chapter=a+real+image")
     page.wait_for_selector(".st-key-kl_per_dimension .main-svg")
     page.wait_for_function(PRESS, arg="nats")
     entry = page.get_by_role("dialog")
@@ -44,3 +44,20 @@ def test_every_symbol_is_set_without_an_error(browser, visit, tmp_path):
     finally:
         server.process.terminate()
         server.process.wait(20)
+
+
+def test_a_moving_pointer_makes_nobody_look_for_words(visit):
+    """To look at all texts of a page takes longer than a frame."""
+    page = open_map(visit, "?model=digits-2d&z=0,0&closer=posterior")
+    page.wait_for_function("CSS.highlights.get('glossary')?.size > 0")
+    page.wait_for_timeout(1500)  # whatever still came has been looked at
+    page.evaluate(
+        """() => { window.looks = 0; const find = document.querySelectorAll.bind(document)
+        document.querySelectorAll = (selector) => { if (selector.includes('stMetric')) window.looks++; return find(selector) } }"""
+    )
+    before = page.evaluate(f"document.querySelector('{CANVAS}').dataset.z")
+    for step in range(25):
+        page.mouse.move(*page.evaluate(ON_SCREEN, ["latent_plane", [-2.0 + 0.15 * step, 1.0]]))
+        page.wait_for_timeout(20)
+    assert page.evaluate(f"document.querySelector('{CANVAS}').dataset.z") != before
+    assert page.evaluate("window.looks") == 0

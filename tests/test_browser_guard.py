@@ -167,7 +167,7 @@ def test_nothing_on_a_page_reaches_another_host(browser, server):
         place = f"http://127.0.0.1:{elsewhere.getsockname()[1]}"
         page = browser.new_context().new_page()
         page.goto(server.url)
-        page.wait_for_selector(f"{CANVAS}[data-z]")
+        page.wait_for_selector(f"{CANVAS}[data-ready=true]")
         page.wait_for_selector(f"{PLOT} .plane-cursor", state="attached")
         page.evaluate(ATTEMPTS, place)
         assert contacts == []

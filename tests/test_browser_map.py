@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from browsing import CANVAS, PLOT, decoded, open_map
+from browsing import CANVAS, ON_SCREEN, PLOT, decoded, open_map
 
 from aevb_lab import cached
 from aevb_lab.session.images import examples_for
@@ -116,12 +116,7 @@ def meet_a_point(page, touch):
     points = cached.plane(load_model("digits-2d")).points
     row = int(np.abs(points).max(1).argmin())
     for _ in range(30):
-        x, y = page.evaluate(
-            f"""([a, b]) => {{ const plot = document.querySelector('{PLOT}'), {{ xaxis, yaxis }} = plot._fullLayout
-            const box = plot.getBoundingClientRect()
-            return [box.left + xaxis._offset + xaxis.d2p(a), box.top + yaxis._offset + yaxis.d2p(b)] }}""",
-            points[row].tolist(),
-        )
+        x, y = page.evaluate(ON_SCREEN, ["latent_plane", points[row].tolist()])
         touch(x, y)
         page.wait_for_timeout(1000)  # two taps within 0.3 s are a double tap
         if page.is_visible(f".plane-thumbnail canvas[data-row='{row}']"):
@@ -152,7 +147,7 @@ def test_no_name_on_a_plane_covers_another_or_the_path(visit, path, chart, other
 
 
 NAMES = "document.querySelector('.st-key-latent_plane canvas[data-role=names]').overlay.boxes"
-DOTS = """() => { const canvas = document.querySelector('.st-key-latent_plane canvas[data-role=points]')
+DOTS = """(chart = 'latent_plane') => { const canvas = document.querySelector(`.st-key-${chart} canvas[data-role=points]`)
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height), [r, g, b] = [0x86, 0x60, 0xd8] // of the 7
     let count = 0
     for (let i = 0; i < data.length; i += 4) count += Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 90
@@ -177,6 +172,23 @@ def test_a_press_on_a_class_s_name_hides_its_dots_and_another_one_shows_them(vis
     places = page.evaluate(f"{NAMES}.map(({{ left }}) => left)")
     page.set_viewport_size({"width": 700, "height": 1000})
     page.wait_for_function(f"before => {NAMES}.some(({{ left }}, i) => Math.abs(left - before[i]) > 10)", arg=places)
+
+
+@pytest.mark.parametrize(("path", "chart"), [
+    ("/paths?model=digits-2d", "path_plane"),
+    pytest.param("/reconstruct?model=digits-2d&reconstruct_source=draw", "own_plane", marks=pytest.mark.slow),
+    pytest.param("/repair?model=digits-2d", "repair_plane", marks=pytest.mark.slow),
+])  # fmt: skip
+def test_the_names_are_the_legend_on_other_planes_too(visit, path, chart):
+    page = visit(path)
+    seven = page.locator(f".st-key-{chart} .plane-name[aria-label='7']")
+    seven.wait_for()
+    page.wait_for_timeout(500)  # a press on a plane is heard only by a page that rests
+    before, address = page.evaluate(DOTS, chart), page.url
+    seven.click()
+    assert seven.get_attribute("aria-checked") == "false" and page.evaluate(DOTS, chart) < before / 2
+    page.wait_for_timeout(300)
+    assert page.url == address, "no end of the path goes there"
 
 
 def test_the_names_answer_to_tab_and_keys_and_keep_the_focus(visit):
@@ -206,7 +218,7 @@ def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visi
 
 def test_a_finger_and_keys_meet_encoded_points_too(visit):
     page = open_map(visit, "?model=digits-2d", width=390, height=844, has_touch=True, is_mobile=True)
-    page.locator(f"{PLOT} .nsewdrag").first.scroll_into_view_if_needed()
+    page.locator(f"{PLOT} .plane-area").first.scroll_into_view_if_needed()
     row = meet_a_point(page, page.touchscreen.tap)
     assert page.inner_text(".plane-thumbnail").startswith(f"#{row + 1} ·")
     page.focus(CANVAS)
@@ -243,10 +255,10 @@ def test_the_nearest_images_follow_the_point_and_one_is_looked_at_when_pressed(v
 @pytest.mark.slow
 def test_a_finger_chooses_a_neighbour_and_drags_q(visit):
     page = open_map(visit, "?model=digits-2d&closer=neighbours", width=390, height=844, has_touch=True, is_mobile=True)
-    plane = page.locator(f"{PLOT} .nsewdrag").first
+    plane = page.locator(f"{PLOT} .plane-area").first
     plane.scroll_into_view_if_needed()
     box = plane.bounding_box()
-    below = f"(({{ height, yaxis }}) => height - yaxis._offset - yaxis._length)(document.querySelector('{PLOT}')._fullLayout)"
+    below = f"(({{ axes: {{ box }}, clientHeight }}) => clientHeight - box.top - box.height)(document.querySelector('{PLOT}'))"
     assert page.evaluate(below) < 70, "the axis and its title, and no gap"
     page.touchscreen.tap(box["x"] + 0.96 * box["width"], box["y"] + 0.04 * box["height"])  # far from any dot
     page.wait_for_function(f"document.querySelector('{CANVAS}').dataset.z !== '0.00,0.00'")
@@ -271,12 +283,12 @@ def test_a_finger_chooses_a_neighbour_and_drags_q(visit):
 
 def test_the_decoder_follows_principal_axes_with_the_rest_held_at_an_image(visit):
     page = open_map(visit, "?model=mnist-20d&axes=principal&rest=the+image%27s&map_image=6")
-    page.wait_for_function(f"document.querySelector('{PLOT}').layout.meta.rest.some(value => value !== 0)")
+    page.wait_for_function(f"document.querySelector('{PLOT}').axes?.meta.rest.some(value => value !== 0)")
     model = load_model("mnist-20d")
     plane = cached.plane(model, View(principal=True, held=5))
     latent = f"Array.from(document.querySelector('{CANVAS}').latent)"
     page.wait_for_function(f"z => Math.abs({latent}[0] - z) < 1e-5", arg=float(cached.encoded(model, 5)[0][0]))
-    box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
+    box = page.locator(f"{PLOT} .plane-area").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.4)
     page.wait_for_timeout(100)
     z = torch.tensor(page.evaluate(latent))

@@ -6,8 +6,8 @@ from browsing import CANVAS, PLOT, open_map
 pytestmark = pytest.mark.browser
 Z = f"document.querySelector('{CANVAS}').dataset.z"
 PINNED = f"document.querySelector('{CANVAS}').dataset.pinned === 'true'"
-RANGES = """key => { const { xaxis, yaxis } = document.querySelector(`.st-key-${key} .js-plotly-plot`)._fullLayout
-    return [xaxis.range, yaxis.range].map((range) => range.map((end) => end.toFixed(3)).join()).join(' ') }"""
+RANGES = """key => document.querySelector(`.st-key-${key} .plane-axes`).axes.spans
+    .map((span) => span.map((end) => end.toFixed(3)).join()).join(' ')"""
 PLANES = {
     "/?model=digits-2d": "latent_plane",
     "/train?train_data=digits": "train_plane",
@@ -19,7 +19,7 @@ PLANES = {
 
 def at(page, key, across, up):
     """The place on the screen of a part of a plane's axes."""
-    area = page.locator(f".st-key-{key} .nsewdrag").first
+    area = page.locator(f".st-key-{key} .plane-area").first
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
     return box["x"] + across * box["width"], box["y"] + up * box["height"]
@@ -143,15 +143,15 @@ def test_the_invitation_decodes_until_somebody_touches_the_page(visit):
 )
 def test_plane_and_image_are_as_large_as_the_window_allows_and_both_in_view(visit, width, height, least):
     page = open_map(visit, "?model=digits-2d&z=0,0", width=width, height=height)
-    page.wait_for_function(f"document.querySelector('{PLOT} .nsewdrag').getBoundingClientRect().width >= {least}")
-    plane = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
+    page.wait_for_function(f"document.querySelector('{PLOT} .plane-area').getBoundingClientRect().width >= {least}")
+    plane = page.locator(f"{PLOT} .plane-area").first.bounding_box()
     assert abs(plane["width"] - plane["height"]) < 3
     image = page.locator(CANVAS).bounding_box()
     bottoms = [box["y"] + box["height"] for box in (plane, image)]
     if height > 450:  # a window of 450 px is one at 200 %: there the head scrolls away
         assert max(bottoms) <= height
     else:
-        page.locator(f"{PLOT} .nsewdrag").first.scroll_into_view_if_needed()
+        page.locator(f"{PLOT} .plane-area").first.scroll_into_view_if_needed()
         page.mouse.move(width / 2, height / 2)
         page.mouse.wheel(0, 150)
         page.wait_for_function(f"document.querySelector('{CANVAS}').getBoundingClientRect().top >= 0")

@@ -88,8 +88,8 @@ def test_a_finger_covers_and_nothing_is_cut_off(visit):
     for width in (390, 820, 1440):
         page.set_viewport_size({"width": width, "height": 844})
         page.wait_for_function(
-            "width => { const plot = document.querySelector('.st-key-repair_plane .js-plotly-plot');"
-            " return plot?._fullLayout && plot.getBoundingClientRect().right <= width }",
+            "width => { const plot = document.querySelector('.st-key-repair_plane .plane-axes');"
+            " return plot?.axes && plot.getBoundingClientRect().right <= width }",
             arg=width,
         )
         beyond = page.evaluate(

@@ -46,13 +46,14 @@ def entries() -> dict[str, Path]:
     """The module that each bundle is made of."""
     modules = COMPONENTS.glob("*.js")
     components = {path.name: path for path in modules if re.search("^export default ", path.read_text("utf-8"), re.M)}
-    return components | {"kit.js": COMPONENTS / "kit" / "index.js"}
+    pages = {"take_home_page.js": COMPONENTS / "take_home_page.js"}
+    return components | pages | {"kit.js": COMPONENTS / "kit" / "index.js"}
 
 
-def test_there_is_one_bundle_for_each_component_and_the_kit():
+def test_there_is_one_bundle_for_each_component_the_page_to_take_home_and_the_kit():
     assert set(RECORD) == set(entries()) == {path.name for path in BUNDLES.glob("*.js")}
     declared = re.findall(r'declare\(\s*"(\w+)"', "".join(path.read_text("utf-8") for path in COMPONENTS.glob("*.py")))
-    assert {f"{name}.js" for name in declared} == set(RECORD) - {"kit.js"}
+    assert {f"{name}.js" for name in declared} == set(RECORD) - {"take_home_page.js", "kit.js"}
 
 
 @pytest.mark.parametrize("name", RECORD)

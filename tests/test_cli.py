@@ -1,6 +1,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -660,6 +661,10 @@ def test_nothing_is_written_over_what_is_read(command, finished, tmp_path, monke
             "--num-samples does not go with --method quadrature: leave it out, or choose --method elbo or importance or hmc or ais",
         ),
         (
+            "evaluate MODEL --method quadrature --seed 0",
+            "--seed does not go with --method quadrature: leave it out, or choose --method elbo or importance or hmc or ais",
+        ),
+        (
             "evaluate MODEL --num-images 298",
             "--num-images must be at most the images of the test split (=297), got 298",
         ),
@@ -673,6 +678,18 @@ def test_an_option_that_would_be_ignored_is_refused_by_name(command, finished, t
     code, out, err = command(*[names.get(word, word) for word in line.split()])
     assert (code, out) == (2, "") and message in one_line(err)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("method", ["elbo", "importance", "ais", "quadrature"])
+def test_a_long_evaluation_says_beforehand_how_long_it_takes(command, finished, monkeypatch, method):
+    model = finished / "model.safetensors"
+    counts = [] if method == "quadrature" else ["--num-samples", 4]
+    counts += ["--num-temperatures", 3] if method == "ais" else []
+    few = ["evaluate", model, "--method", method, "--num-images", 2, *counts]
+    words = r"[\d,]+ passes through the network: about 0 minutes of a processor core"
+    assert not re.search(words, command(*few)[2])
+    monkeypatch.setattr("vae_core.cli.evaluate.LONG_SECONDS", 1e-9)
+    assert bool(re.search(words, command(*few)[2])) == (method != "quadrature")
 
 
 def test_reports_and_histories_name_the_folder_of_the_data(command, tmp_path, monkeypatch):

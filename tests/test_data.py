@@ -20,7 +20,7 @@ from vae_core import DataError, Dataset, DatasetUnavailable, History, TrainConfi
 from vae_core.data import datasets
 from vae_core.data.array_files import read_idx, read_npy
 from vae_core.data.binarization import check_likelihood_fits, published_draw
-from vae_core.data.datasets import DATASETS, IDX_FILES, data_folders, is_available, load_test
+from vae_core.data.datasets import DATASETS, IDX_FILES, check_data_folder, data_folders, is_available, load_test
 from vae_core.data.download import download, downloadable
 from vae_core.data.minibatches import Minibatches
 from vae_core.errors import FolderInUse
@@ -225,6 +225,33 @@ def test_a_folder_that_cannot_be_meant_is_refused_with_the_remedy(only_here, tmp
         assert not is_available(name)
     monkeypatch.setenv("VAE_DATA_DIR", "")
     assert load_data("mnist").origin == str(tmp_path / "cache/aevb-lab/mnist")
+
+
+def test_a_wish_that_cannot_be_meant_is_refused_for_what_scikit_learn_ships_too(only_here, tmp_path, monkeypatch):
+    write_idx_files(only_here / "mnist")
+    write_idx_files(tmp_path / "flat")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "own/digits").mkdir(parents=True)
+    for wish, message in {
+        "mistyped": "digits: VAE_DATA_DIR must be the folder that data sets lie in, got {wish}, which is no folder: correct it",
+        "mine/mnist": "got {wish}, which holds train-images-idx3-ubyte.gz itself: set it to {mine}",
+        "flat": "which holds train-images-idx3-ubyte.gz itself: move its files into {wish}/NAME",
+        "other": "which has no folder of any of them: correct it, or unset it",
+        "own": "digits is read from no folder, since scikit-learn ships it: take {wish}/digits away",
+    }.items():
+        monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / wish))
+        for load in (load_data, load_test, binarized_test):
+            with pytest.raises(DatasetUnavailable, match=message.format(wish=tmp_path / wish, mine=only_here)):
+                load("digits")
+        assert not is_available("digits")
+        if wish != "own":
+            with pytest.raises(
+                DatasetUnavailable, match="^VAE_DATA_DIR must be the folder that data sets lie in, got "
+            ):
+                check_data_folder()
+    monkeypatch.setenv("VAE_DATA_DIR", str(only_here))
+    check_data_folder()
+    assert len(load_test("digits").x) == 297
 
 
 def test_a_set_that_is_not_among_ones_own_comes_from_elsewhere_and_says_so(only_here, tmp_path, monkeypatch):

@@ -10,7 +10,8 @@ from PIL import Image
 from aevb_lab import theme
 from aevb_lab.figures.curves import bound_terms, density_along_path, learning_curve, overlaid_curves
 from aevb_lab.figures.pictures import film_strip, picture_uri
-from aevb_lab.figures.plane import latent_axes, point_classes
+from aevb_lab.figures.plane import PlaneAxes, point_classes
+from aevb_lab.figures.style import saved_as
 from vae_core.history import History, Record
 
 
@@ -103,13 +104,19 @@ def test_curves_of_other_quantities_say_what_they_are(history):
     assert {trace.legendgroup for trace in overlaid_curves(runs, term="kl").data} == {"a", "f"}
 
 
-def test_latent_axes_have_one_scale_and_a_legend_of_the_classes_that_occur():
+def test_the_axes_of_a_plane_have_its_spans_and_there_is_a_colour_for_each_class_that_occurs():
     classes = point_classes(np.array([2, 0, 2]), ("cat", "dog", "eel"))
     assert [(one.label, one.name) for one in classes] == [(0, "cat"), (2, "eel")]
-    figure = latent_axes(classes, ((-1.0, 1.0), (-2.0, 2.0)), titles=("a", "b"), meta={"coordinates": "latent"})
-    assert [(trace.name, trace.marker.color) for trace in figure.data] == [(one.name, one.colour) for one in classes]
-    assert figure.layout.xaxis.range == (-1.0, 1.0) and figure.layout.yaxis.range == (-2.0, 2.0)
-    assert figure.layout.meta["coordinates"] == "latent" and figure.layout.yaxis.scaleanchor == "x"
+    assert [one.colour for one in classes] == [theme.CLASS_COLORS[0], theme.CLASS_COLORS[2]]
+    header = PlaneAxes(((-1.0, 1.0), (-2.0, 2.0)), ("a", "b"), meta={"coordinates": "latent"}, dark=True).header()
+    assert header["spans"] == [[-1.0, 1.0], [-2.0, 2.0]] and header["titles"] == ["a", "b"]
+    assert header["meta"]["coordinates"] == "latent" and header["colours"]["text"] == theme.DARK.text
+
+
+def test_no_gesture_changes_a_chart_s_axes_and_its_only_tool_is_the_camera():
+    figure = bound_terms(np.array([-30.0]), np.array([5.0]), ["#1"])
+    assert figure.layout.dragmode is False and figure.layout.xaxis.fixedrange and figure.layout.yaxis.fixedrange
+    assert saved_as("x")["modeBarButtons"] == [["toImage"]] and not saved_as("x")["doubleClick"]
 
 
 def test_points_without_labels_are_one_class():
@@ -125,6 +132,12 @@ def test_bound_terms_stack_to_the_elbo():
 def test_density_along_path_is_in_nats():
     figure = density_along_path(np.array([-1.0, -2.0, -1.5]))
     assert list(figure.data[0].y) == [-1.0, -2.0, -1.5] and "nats" in figure.layout.yaxis.title.text
+
+
+@pytest.mark.parametrize(("low", "height"), [(-2.1, 10.0), (-2.0, 10.0), (-52.0, 50.0)])
+def test_a_small_change_of_density_makes_no_hill(low, height):
+    bottom, top = density_along_path(np.array([-2.0, low, -2.0])).layout.yaxis.range
+    assert top - bottom == pytest.approx(1.2 * height) and bottom < low and top > -2.0
 
 
 def test_film_strip_keeps_the_pixels():

@@ -4,7 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
-from screen_texts import WORDS_OF_MATHS, sentences_of, texts_of, texts_of_components, words_of
+from screen_texts import (
+    WORDS_OF_MATHS,
+    hyphens_of,
+    sentences_of,
+    texts_of,
+    texts_of_charts,
+    texts_of_components,
+    words_of,
+)
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
@@ -36,7 +44,9 @@ STATES = [
     ("compare", {}),
     ("compare", {"compare_view": "time travel"}),
     ("bound", {}),
-    ("bound", {"model": "mnist-20d"}),
+    ("bound", {"bound_chapter": "a real image"}),
+    ("bound", {"model": "mnist-20d", "bound_chapter": "a real image"}),
+    ("bound", {"bound_chapter": "other pixels"}),
     ("likelihood", {}),
     ("gradients", {"stage": "KL"}),
     ("gradients", {"stage": "Update"}),
@@ -86,8 +96,10 @@ def test_an_entry_is_one_short_sentence():
 
 
 @pytest.mark.parametrize(("view", "link"), list(slowly(STATES)))
-def test_on_screen_sentences_are_short_and_symbols_have_entries(view, link):
-    texts = list(texts_of(open_page(view, link)))
+def test_on_screen_sentences_are_short_symbols_have_entries_and_a_minus_is_one(view, link):
+    page = open_page(view, link)
+    texts = list(texts_of(page))
+    assert [fault for text in [*texts, *texts_of_charts(page)] for fault in hyphens_of(text)] == [], "a minus is a −"
     assert [sentence for text in texts for sentence in too_long(text)] == []
     missing = set()
     for text in texts:

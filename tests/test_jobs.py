@@ -285,6 +285,34 @@ def test_an_owner_who_is_gone_loses_all_jobs_and_nobody_else_does(make_board):
     assert state(theirs) == "running" and theirs.folder.exists()
 
 
+def test_a_reset_run_is_found_by_its_old_token_until_its_owner_is_gone(make_board):
+    board = make_board()
+    job = board.submit(LONG, "ann", paused=True)
+    until(lambda: state(job) == "paused")
+    once = board.reset(job)
+    twice = board.reset(once)
+    until(lambda: state(twice) == "paused" and twice.snapshot().step == 0)
+    assert board.get(job.token, "ann") is board.get(once.token, "ann") is board.find(twice.token) is twice
+    assert board.get(job.token, "ben") is None and board.jobs("ann") == [twice]
+    board.forget("ann")
+    assert board.find(job.token) is None and vars(board)["_successors"] == {}
+
+
+def test_all_runs_are_stopped_or_reset_whoever_has_them_and_ended_ones_stay(make_board):
+    board = make_board()
+    ended = board.submit(SHORT, "ann")
+    until(lambda: state(ended) == "finished")
+    running = [board.submit(LONG, name) for name in ("ann", "ben")]
+    assert board.reset_all() == 2
+    assert sorted(owner for owner, _ in board.states()) == ["ann", "ann", "ben"]
+    fresh = [board.get(job.token, job.owner) for job in running]
+    until(lambda: [state(job) for job in fresh] == ["paused", "paused"])
+    assert [job.snapshot().step for job in fresh] == [0, 0] and [job.spec for job in fresh] == [LONG, LONG]
+    assert board.stop_all() == 2
+    until(lambda: [state(job) for job in fresh] == ["stopped", "stopped"])
+    assert ended.model_path is not None and board.stop_all() == board.reset_all() == 0
+
+
 def test_a_discarded_job_is_closed_and_its_folder_deleted(make_board):
     board = make_board()
     job = board.submit(LONG, "ann")
@@ -296,13 +324,17 @@ def test_a_discarded_job_is_closed_and_its_folder_deleted(make_board):
 
 def test_after_shutdown_nothing_is_left_and_nothing_starts(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(crew, "SHUTDOWN_SECONDS", DEADLINE)  # a thread cannot be ended in the middle of a step
     board = Board(1, kind=WorkerThread)
     running, waiting = board.submit(LONG, "ann"), board.submit(LONG, "ann")
     until(lambda: state(running) == "running")
     board.shutdown()
     board.shutdown()
     assert state(running) == state(waiting) == "stopped"
-    assert list(tmp_path.iterdir()) == []
+    left = [
+        path for path in tmp_path.iterdir() if not path.name.startswith("torchinductor")
+    ]  # torch's own, at its import
+    assert left == []
     with pytest.raises(RuntimeError, match="shut down"):
         board.submit(LONG, "ann")
 
@@ -408,6 +440,21 @@ def tell(event, more=""):
 
 
 @posix_only
+def test_shutdown_has_one_deadline_for_all_workers(make_board, interpreter):
+    """Four workers that heed neither the end of their commands nor SIGTERM."""
+    interpreter("trap '' TERM\nwhile true; do sleep 0.1; done")
+    board = make_board(WorkerProcess, slots=4)
+    for number in range(4):
+        board.submit(LONG, f"pupil {number}")
+    until(lambda: len(board.crew.desks) == 4)
+    pids = [desk.worker.pid for desk in board.crew.desks]
+    began = time.monotonic()
+    board.shutdown()
+    assert time.monotonic() - began < 2.5  # one second for each of them would be more than four
+    assert all(map(gone, pids))
+
+
+@posix_only
 def test_a_worker_that_crashes_again_and_again_is_quoted_and_its_run_given_up(make_board, interpreter):
     interpreter(HELLO + tell("turn") + "echo first >&2; echo 'RuntimeError: bad luck' >&2; exit 3")
     job = make_board(WorkerProcess).submit(LONG, "ann")
@@ -446,8 +493,7 @@ def test_a_worker_that_talks_nonsense_of_a_run_is_ended(make_board, interpreter,
 
 @posix_only
 def test_a_worker_that_does_not_let_go_of_a_run_is_killed(make_board, interpreter, monkeypatch):
-    monkeypatch.setattr(workers, "TERMINATE_SECONDS", 0.1)
-    monkeypatch.setattr(workers, "KILL_SECONDS", 0.2)
+    monkeypatch.setattr(workers, "CLOSE_SECONDS", 0.2)
     monkeypatch.setattr(crew, "DROP_SECONDS", 0.1)
     monkeypatch.setattr(clerk, "CHECK_SECONDS", 0.05)
     interpreter(

@@ -7,14 +7,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
 import websockets
 from browsing import REPOSITORY, answers, free_port, run_apart
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime import memory_session_storage
+from streamlit.runtime import memory_session_storage, memory_uploaded_file_manager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from aevb_lab import limits, main
 
@@ -144,3 +149,112 @@ def test_connections_that_ask_nothing_whole_are_closed_and_others_stay(monkeypat
             return answer_of_slow
 
     assert b"204" in run_apart(visit_and_wait())
+
+
+def serve(app, talk):
+    """Run `talk(address)` beside a server of this app, over real sockets."""
+
+    async def both():
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="critical"))
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            try:
+                return await asyncio.wait_for(talk(listening.getsockname()), 60)
+            finally:
+                server.should_exit = server.force_exit = True
+                await serving
+
+    return run_apart(both())
+
+
+async def put(address, path, length, *parts):
+    """Send these parts of a body of which this length was promised. What is answered, until the connection ends."""
+    reader, writer = await asyncio.open_connection(*address)
+    head = f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    writer.write(head.encode() + b"".join(parts))
+    answer = await reader.read()
+    writer.close()
+    return answer.decode()
+
+
+def reading_app():
+    """An app of Starlette that reads all that it is sent."""
+
+    async def read(request):
+        return Response(str(len(await request.body())))
+
+    routes = [Route(path, read, methods=["PUT"]) for path in ("/other", f"{limits.UPLOADS}a/b")]
+    return limits.Impatient(Starlette(routes=routes))
+
+
+def test_a_body_that_stops_or_never_ends_is_given_up(monkeypatch):
+    monkeypatch.setattr(limits, "SILENT_SECONDS", 0.2)
+
+    async def trickle(address):
+        reader, writer = await asyncio.open_connection(*address)
+        head = f"PUT {limits.UPLOADS}a/b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        writer.write(head.encode())
+        answer = asyncio.create_task(reader.readline())
+        while not answer.done():
+            writer.write(b"1\r\nx\r\n")
+            await asyncio.wait([answer], timeout=0.02)
+        writer.close()
+        return answer.result()
+
+    upload = f"{limits.UPLOADS}a/b"
+    assert "408" in serve(reading_app(), lambda address: put(address, upload, 10, b"12345"))
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.5)
+    assert b"408" in serve(reading_app(), trickle)
+
+
+def test_only_uploads_may_be_large_and_a_whole_body_arrives(monkeypatch):
+    monkeypatch.setattr(limits, "OTHER_BYTES", 100)
+    body = bytes(1000)
+    assert serve(reading_app(), lambda address: put(address, "/other", 100, body[:100])).endswith("100")
+    assert "413" in serve(reading_app(), lambda address: put(address, "/other", 1000, body))
+    assert serve(reading_app(), lambda address: put(address, f"{limits.UPLOADS}a/b", 1000, body)).endswith("1000")
+
+
+def test_a_connection_that_asks_again_and_again_is_not_silent(monkeypatch):
+    monkeypatch.setattr(limits, "SILENT_SECONDS", 1.0)
+    impatient, closed = limits.Impatient(None), []
+    connection = type("Connection", (), {"transport": SimpleNamespace(close=lambda: closed.append(clock))})()
+    for clock in range(10):
+        connection.cycle = SimpleNamespace(response_complete=True)  # another request's
+        impatient.close_silent([connection], float(clock))
+    assert closed == []
+    impatient.close_silent([connection], 11.0)
+    assert closed == [9], "the last request is two seconds old"
+
+
+def record(number, size=10):
+    return UploadedFileRec(file_id=f"file{number}", name="x", type="", data=bytes(size))
+
+
+def test_uploads_that_no_page_takes_are_bounded_in_number_size_and_time(monkeypatch):
+    storage = limits.BoundedUploads("/upload")
+    for number in range(20):
+        storage.add_file("ann", record(number))
+        storage.add_file("ann", record(number))  # sent twice
+    storage.add_file("ben", record(0))
+    ids = [f"file{number}" for number in range(20)]
+    assert [file.file_id for file in storage.get_files("ann", ids)] == ids[-limits.WAITING_FILES :]
+    assert len(storage.get_files("ben", ids)) == 1
+    monkeypatch.setattr(limits, "WAITING_BYTES", 100)
+    storage.add_file("ann", record(20, 95))
+    assert [file.file_id for file in storage.get_files("ann", [*ids, "file20"])] == ["file20"]
+    storage.remove_session_files("ann")
+    assert list(storage.waiting) == [("ben", "file0")]
+    monkeypatch.setattr(limits, "WAITING_SECONDS", 0.05)
+    storage.add_file("cat", record(1))
+    assert len(storage.get_files("cat", ids)) == 1
+    deadline = time.monotonic() + 60
+    while storage.get_files("cat", ids):
+        assert time.monotonic() < deadline, "it was never dropped"
+        time.sleep(0.01)
+    assert list(storage.waiting) == [("ben", "file0")]
+    storage.remove_session_files("ben")
+    assert not storage.waiting and main.app
+    assert memory_uploaded_file_manager.MemoryUploadedFileManager is limits.BoundedUploads, (
+        "Streamlit takes the class from there when it makes its server"
+    )

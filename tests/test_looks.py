@@ -39,7 +39,7 @@ def test_the_live_plane_gets_the_looks_own_points_by_class_and_its_pictures():
         assert about["middle"] == pytest.approx(np.median(ours, axis=0))
     assert header["classes"][-1]["to"] == len(look.means)
     assert np.array_equal(arrays["pixels"], look.pictures) and header["picture"]["cells"] == [2, 3]
-    assert plane.axes.layout.uirevision == header["revision"]
+    assert plane.axes.revision == header["revision"]
 
 
 @pytest.mark.parametrize("latent_dim", [1, 4])
@@ -47,14 +47,14 @@ def test_a_look_with_another_number_of_latent_dimensions_has_no_pictures_behind_
     plane = look_plane(look_of(latent_dim), spec_of(latent_dim), dark=True)
     header, arrays = unpacked(plane.drawing)
     assert header["picture"] is None and list(arrays) == ["points", "rows"] and arrays["points"].shape == (297, 2)
-    assert plane.axes.layout.yaxis.title.text == ("class" if latent_dim == 1 else "z₂")
+    assert plane.axes.titles[1] == ("class" if latent_dim == 1 else "z₂")
 
 
 def test_the_axes_hold_all_points_and_grow_by_quarters():
     def high(reach):
         axes = look_plane(look_of(2, reach), spec_of(2), dark=False).axes
-        assert axes.layout.xaxis.range == axes.layout.yaxis.range
-        return axes.layout.xaxis.range[1]
+        assert axes.spans[0] == axes.spans[1]
+        return axes.spans[0][1]
 
     highs = {high(reach) for reach in np.linspace(0.5, 8.0, 60)}
     assert sorted(highs) == pytest.approx([3.5, 3.5 * 1.25, 3.5 * 1.25**2, 3.5 * 1.25**3, 3.5 * 1.25**4])
@@ -92,7 +92,7 @@ def test_a_script_draws_the_same_look_again_until_the_newest_is_wanted_on_the_pr
 
     def drawn(step, *, newest, reach=1.0):
         plane = watch.page_plane(replace(look_of(2, reach), step=step), newest=newest)
-        return unpacked(plane.drawing)[0]["version"], plane.axes.layout.xaxis.range[1]
+        return unpacked(plane.drawing)[0]["version"], plane.axes.spans[0][1]
 
     assert drawn(30, newest=False) == (30, 3.5)
     assert drawn(31, newest=False) == (30, 3.5)

@@ -22,7 +22,7 @@ def upload(seed):
 
 def sent_weights(model):
     """All numbers after the header in the bytes that a browser would get."""
-    packed = published_decoder(model, "latent_plane").content
+    packed = published_decoder(model).content
     return np.frombuffer(packed[4 + int.from_bytes(packed[:4], "little") :], "<f4")
 
 

@@ -120,3 +120,47 @@ def test_own_and_library_privates_are_no_fouls():
     assert uses("import streamlit as st\nst.session_state.x = 1", "session_state")
     assert not uses('"""never st.session_state"""', "session_state")
     assert modules_of("def f():\n    import torch.nn") == {"torch"}
+
+
+# -- torch's default device --------------------------------------------------------------------------------------
+
+MAKERS = {
+    *(
+        "arange",
+        "as_tensor",
+        "asarray",
+        "empty",
+        "eye",
+        "full",
+        "linspace",
+        "logspace",
+        "normal",
+        "ones",
+        "rand",
+        "randint",
+    ),
+    *("randn", "randperm", "range", "scalar_tensor", "tensor", "tril_indices", "triu_indices", "zeros"),
+}
+
+
+def without_device(source: str) -> list[int]:
+    """The lines of a source where torch makes a tensor without being told where."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr) in {("torch", name) for name in MAKERS}
+        and "device" not in {keyword.arg for keyword in node.keywords}
+    ]
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.startswith("vae_core/")])
+def test_no_tensor_is_made_on_torchs_default_device(path):
+    """It is the caller's: a model and its data are elsewhere."""
+    assert without_device(SOURCES[path]) == []
+
+
+def test_a_tensor_without_a_device_is_seen():
+    assert without_device("x = torch.zeros(3)\ny = torch.zeros(3, device=x.device)\nz = torch.zeros_like(x)") == [1]

@@ -16,8 +16,10 @@ from aevb_lab.jobs.job import JobSpec, Look, Snapshot
 from aevb_lab.session import images, runs
 from aevb_lab.session.models import model_names
 from aevb_lab.session.runs import board
+from aevb_lab.shown.reconstructions import why_in_words
 from vae_core.data import datasets
 from vae_core.history import History
+from vae_core.studies.reconstructions import Bounds
 
 PAGES = {
     "latent_map": "AEVB Lab",
@@ -59,6 +61,14 @@ def no_data(monkeypatch, tmp_path):
         cache.clear()
 
 
+def pictures(page):
+    """The page's charts and planes."""
+    return [
+        *page.get("plotly_chart"),
+        *(one for one in page.get("bidi_component") if one.proto.component_name == "plane_axes"),
+    ]
+
+
 def charts(page):
     return [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
 
@@ -68,19 +78,19 @@ def test_every_page_starts_alive(open_page, name, title):
     page = open_page(name)
     assert page.title[0].value == title
     assert "?" in page.markdown[0].value or "?" in page.markdown[1].value, "a page asks a question"
-    assert charts(page) and all(chart["data"] for chart in charts(page))
+    assert pictures(page) and all(chart["data"] for chart in charts(page))
 
 
 @pytest.mark.parametrize("model", vc.list_pretrained())
 @pytest.mark.parametrize("name", ["latent_map", "reconstruct", "paths"])
 def test_every_page_shows_every_model(open_page, name, model):
-    assert charts(open_page(name, model))
+    assert pictures(open_page(name, model))
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_lives_without_any_data_set(open_page, no_data, name):
     page = open_page(name)
-    assert charts(page) or page.info
+    assert pictures(page) or page.info
 
 
 def test_a_model_without_its_images_says_what_to_do(open_page, no_data):
@@ -89,7 +99,7 @@ def test_a_model_without_its_images_says_what_to_do(open_page, no_data):
 
 
 def test_a_link_to_an_unknown_model_opens_the_first_one(open_page):
-    assert charts(open_page("latent_map", "no-such-model"))
+    assert sent_to(open_page("latent_map", "no-such-model"), "plane_axes")
 
 
 def test_the_map_draws_every_encoded_mean_once_by_class(open_page):
@@ -104,12 +114,10 @@ def test_the_map_draws_every_encoded_mean_once_by_class(open_page):
         ours = slice(one["from"], one["to"])
         assert one["name"] == images.class_names[number] and set(images.y_test[rows[ours]].tolist()) == {number}
         assert one["middle"] == pytest.approx(np.median(arrays["points"][ours], axis=0))
-    assert [trace["name"] for trace in charts(page)[0]["data"]] == [one["name"] for one in header["classes"]]
-    assert charts(page)[0]["layout"]["uirevision"] == header["revision"]
-    assert (
-        bytes(arrays["pixels"][1:4]) == b"PNG"
-        and header["picture"]["span"] == charts(page)[0]["layout"]["xaxis"]["range"]
-    )
+    axes, _ = sent_to(page, "plane_axes")
+    assert [one["name"] for one in header["classes"]] == list(images.class_names)
+    assert axes["revision"] == header["revision"]
+    assert bytes(arrays["pixels"][1:4]) == b"PNG" and header["picture"]["span"] == axes["spans"][0]
 
 
 def test_a_layer_that_is_not_asked_for_is_not_sent(open_page):
@@ -126,8 +134,8 @@ def test_probability_coordinates_are_phi_of_z(open_page):
     z, u = latent["points"], probability["points"]
     assert np.allclose(torch.special.ndtr(torch.tensor(z)).numpy(), u, atol=1e-6)
     assert header["picture"]["span"] == [0.0, 1.0]
-    layout = charts(page)[0]["layout"]
-    assert layout["meta"]["coordinates"] == "probability" and layout["xaxis"]["range"] == [0.0, 1.0]
+    axes, _ = sent_to(page, "plane_axes")
+    assert axes["meta"]["coordinates"] == "probability" and axes["spans"][0] == [0.0, 1.0]
 
 
 def test_reconstruct_shows_each_images_own_bound(open_page):
@@ -136,24 +144,55 @@ def test_reconstruct_shows_each_images_own_bound(open_page):
     generator = torch.Generator().manual_seed(0)
     bound = vc.estimate_bound(vc.load_pretrained("digits-2d"), x, num_samples=16, generator=generator)
     worst = bound.elbo.argmin()
+    pairs = pairs_of(page)
+    assert len(pairs) == 4 and pairs[0].startswith(f"#{worst + 1},"), "few, the worst first"
+    assert f"**{nats(float(bound.elbo[worst]), 1)}**" in pairs[0]
+    assert "better than 0% of the test images" in pairs[0], "no image is worse than the worst"
     captions = [caption.value for caption in page.caption]
-    assert any(f"#{worst + 1}," in text and f"**{nats(float(bound.elbo[worst]), 1)}**" in text for text in captions)
-    yardstick = "better than 0% of the test images"
-    assert any(f"#{worst + 1}," in text and yardstick in text for text in captions), "no image is worse than the worst"
     assert any(f"{nats(float(bound.elbo.mean()))} ±" in text and "nats" in text for text in captions)
+    (why,) = [text.value for text in page.markdown if text.value.startswith("**#")]
+    costs = bound.recon_log_lik.mean() - bound.recon_log_lik[worst], bound.kl[worst] - bound.kl.mean()
+    assert f"**#{worst + 1} is {bound.elbo.mean() - bound.elbo[worst]:.1f} nats below the average image.**" in why
+    assert f"E[log p(x|z)] costs {costs[0]:.1f} of them" in why and f"{abs(costs[1]):.1f}." in why
+    assert len(pairs_of(open_page("reconstruct", "digits-2d", reconstruct_pairs="12 pairs"))) == 12
+
+
+def test_the_sentence_why_names_the_term_that_does_most():
+    bounds = Bounds(*(np.array(term, np.float32) for term in ([-90, -110, -130], [-80, -100, -110], [10, 10, 20])))
+    assert tuple(bounds.below_mean(2)) == pytest.approx((20.0, 13.333, 6.667), abs=1e-3)
+    assert "above the average image.** E[log p(x|z)] gains 16.7 of them" in why_in_words(bounds, 0)
+    assert "E[log p(x|z)] costs 13.3 of them" in why_in_words(bounds, 2)
+    assert why_in_words(bounds, 1) == "**#2 is as good as the average image.**"
+    far = Bounds(*(np.array(term, np.float32) for term in ([-90, -130], [-85, -80], [5, 50])))
+    words = why_in_words(far, 1)
+    assert "The KL costs 22.5 of them" in words and "unusual" in words and words.endswith("E[log p(x|z)] saves 2.5.")
+
+
+def pairs_of(page):
+    """What the page says of each pair of images."""
+    return [text.value for text in page.markdown if text.value.startswith("#")]
+
+
+def test_the_pad_stands_beside_the_images_and_has_the_numbers_of_its_own_view(open_page):
+    page = open_page("reconstruct", "digits-2d")
+    assert len(sent_to(page, "drawing_pad")["strokes"]) == 1, "an example"
+    (beside,) = [text.value for text in page.markdown if text.value.startswith("ELBO")]
+    page.button(key="own_look_closer").click().run()
+    assert page.segmented_control(key="reconstruct_source").value == "draw" and not page.exception
+    (alone,) = [text.value for text in page.markdown if text.value.startswith("ELBO")]
+    assert alone.startswith(beside) and "better than" in beside
 
 
 def test_reconstruct_by_class_shows_that_class_only(open_page):
     page = open_page("reconstruct", "digits-2d")
     page.selectbox(key="reconstruct_class_digits").select("7").run()
-    shown = [caption.value for caption in page.caption if caption.value.startswith("#")]
-    assert shown and all("class 7" in text for text in shown)
+    assert pairs_of(page) and all("class 7" in text for text in pairs_of(page))
 
 
 def test_a_link_to_reconstruct_restores_class_and_start_unless_there_are_none_such(open_page):
     def shown(**link):
-        page = open_page("reconstruct", "digits-2d", reconstruct_order="in order", **link)
-        return [caption.value.split("  \n")[0] for caption in page.caption if caption.value.startswith("#")]
+        link |= {"reconstruct_order": "in order", "reconstruct_pairs": "12 pairs"}
+        return [text.split("  \n")[0] for text in pairs_of(open_page("reconstruct", "digits-2d", **link))]
 
     sevens = torch.nonzero(vc.load_data("digits").y_test == 7)[:, 0].tolist()
     expected = [f"#{row + 1}, class 7" for row in sevens]
@@ -296,7 +335,7 @@ def test_the_page_says_what_a_runs_curve_is_of(open_page, monkeypatch, algorithm
     monkeypatch.setattr(runs, "current_job", lambda: job)
     page = open_page("train")
     assert f"{words} (higher is better)" in page.markdown[-1].value
-    captions = [caption.value for caption in page.caption]
+    captions = [text.value for text in page.markdown]
     assert history.about.meaning in captions
     assert ("This algorithm trains no encoder" in " ".join(captions)) == (algorithm == "mcem")
     curve = next(chart for chart in charts(page) if "images seen" in json.dumps(chart["layout"]))
@@ -324,7 +363,7 @@ def test_an_uploaded_model_is_on_every_page_and_a_damaged_one_is_refused(open_pa
     page.switch_page("views/reconstruct.py").run()
     assert "**mine**" in page.selectbox(key="model").options
     page.selectbox(key="model").select("**mine**").run()
-    assert not page.exception and charts(page)
+    assert not page.exception and pictures(page)
 
     page = open_page("models")
     page.file_uploader[0].upload("broken.safetensors", content[:-100], "application/octet-stream").run()

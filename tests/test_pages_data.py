@@ -25,7 +25,7 @@ PAGES = {
     "paths": [{}, {"paths_view": "each dimension"}, {"paths_view": "prior samples"}, {"paths_view": "q(z) beside the prior"}],
     "train": [{"train_data": "mnist"}],
     "compare": [{"twin_kind": "any two"}],
-    "bound": [{}],
+    "bound": [{"bound_chapter": "a real image"}, {"bound_chapter": "other pixels"}],
     "likelihood": [{}],
     "gradients": [{}],
     "repair": [{}, {"repair_kind": "noise"}, {"repair_source": "draw"}],
@@ -126,14 +126,17 @@ def test_menus_hold_the_classes_that_occur(open_page, own_data):
     own_data([26, 3, 3, 11])
     files = models("mnist", 2)
     page = open_page("reconstruct", files)
-    assert list(page.selectbox(key="reconstruct_class_mnist").options) == ["all", "3", "11", "26"]
+    assert list(page.selectbox(key="reconstruct_class_mnist").options) == ["all classes", "3", "11", "26"]
     page.selectbox(key="reconstruct_class_mnist").select("3").run()
-    captions = [caption.value for caption in page.caption if caption.value.startswith("#")]
-    assert len(captions) == 2 and all("class 3" in text for text in captions)
+    pairs = [text.value for text in page.markdown if text.value.startswith("#")]
+    assert len(pairs) == 2 and all("class 3" in text for text in pairs)
     page = open_page("paths", files)
     for end, name in (("A", "11"), ("B", "26")):  # the second, and the eighth or the last
-        box = page.selectbox(key=f"path_class_{end}_mnist")
-        assert list(box.options) == ["3", "11", "26"] and box.value == name
+        names = page.segmented_control(key=f"path_class_{end}_mnist")
+        assert list(names.options) == ["3", "11", "26"] and names.value == name
+    own_data([*range(1, 27)])
+    page = open_page("paths", models("mnist", 2))
+    assert len(page.selectbox(key="path_class_A_mnist").options) == 26, "many names are in a menu"
 
 
 def test_a_page_asks_for_a_4_and_a_9_where_there_are_some(open_page, own_data):
@@ -173,3 +176,16 @@ def test_another_model_with_fewer_images_begins_anew(open_page, own_data):
     page.number_input(key="map_image").set_value(200).run()
     page.selectbox(key="model").select("own").run()
     assert not page.exception and page.number_input(key="map_image").value <= 2
+
+
+@pytest.mark.parametrize("name", ["latent_map", "train", *(
+    pytest.param(name, marks=pytest.mark.slow) for name in PAGES if name not in ("latent_map", "train")
+)])  # fmt: skip
+def test_a_folder_of_data_that_is_not_there_is_said_on_every_page(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "mistyped"))
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)
+    forget()
+    page = AppTest.from_file("../app/main.py", default_timeout=120).switch_page(f"views/{name}.py").run()
+    assert not page.exception
+    assert any("must be the folder that data sets lie in" in warning.value for warning in page.warning)
+    forget()

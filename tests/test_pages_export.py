@@ -16,6 +16,7 @@ from PIL import Image
 
 import vae_core as vc
 from aevb_lab import cached, export
+from aevb_lab.figures.pictures import EDGE, GROUND
 from aevb_lab.jobs.job import BranchPoint, JobSpec
 from aevb_lab.scripts import bound as bound_scripts
 from aevb_lab.scripts import compare as compare_scripts
@@ -392,7 +393,21 @@ def test_gifs_hold_every_frame(digits):
     with Image.open(io.BytesIO(path_gif(path, (8, 8)))) as gif:
         assert gif.n_frames == 22  # there and back, each end once
         gif.seek(11)
-        assert np.array_equal(np.asarray(gif.convert("L"))[::56, ::56], as_bytes(path.images[-1]).reshape(8, 8))
+        frame = np.asarray(gif.convert("L"))
+    rim = (len(frame) - 448) // 2
+    assert np.array_equal(frame[rim:-rim:56, rim:-rim:56], as_bytes(path.images[-1]).reshape(8, 8))
+    assert (frame[0] == EDGE).all() and (frame[:, -1] == EDGE).all() and (frame[rim - 1, rim:-rim] == GROUND).all(), (
+        "a tile"
+    )
+
+
+def test_a_run_s_film_has_light_digits_on_dark_tiles():
+    (file,) = export.run_files("digits-2d")
+    with Image.open(io.BytesIO(file.make())) as gif:
+        gif.seek(gif.n_frames - 1)
+        pixels = np.asarray(gif.convert("L"))[:448]
+    plane = pixels[60:390, 60:390]
+    assert np.median(plane) < 110, "ground and ink of the tiles, not paper"
 
 
 def test_the_model_is_what_comes_back(digits, tmp_path):

@@ -59,7 +59,7 @@ def open_page(monkeypatch):
         ("paths", {"paths_view": "prior samples"}),
         ("paths", {"paths_view": "q(z) beside the prior"}),
         ("compare", {"twin_kind": "any two", "twin_first": "grey"}),
-        ("bound", {}),
+        ("bound", {"bound_chapter": "a real image"}),
         ("likelihood", {}),
         ("repair", {}),
         ("repair", {"repair_source": "draw"}),

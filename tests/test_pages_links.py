@@ -1,19 +1,21 @@
 """Every page with links that its widgets cannot use: each widget begins at its default, and nothing on the page is an error."""
 
 import ast
-import json
 import math
+import warnings
 from pathlib import Path
 
 import hostile_links
+import numpy as np
 import pytest
 import torch
+from components import sent_to
 from hostile_models import file_of, small_vae
 from streamlit.testing.v1 import AppTest
 
 from aevb_lab import linked
+from aevb_lab.session import drawing, progress
 from aevb_lab.session import link as links
-from aevb_lab.session import progress
 from aevb_lab.session.models import read_upload
 from aevb_lab.session.paths import is_point
 from aevb_lab.session.runs import board
@@ -25,9 +27,12 @@ VIEWS = Path(linked.__file__).parent / "views"
 PAGES = sorted(path.stem for path in VIEWS.glob("*.py") if path.stem != "__init__")
 WORST = ("", "nan", "inf", "-1", "1" + "0" * 400, hostile_links.NONSENSE[12] * 300, ["", "inf"])
 LEAST = {  # bound widgets of a page, without the choice of the model
-    "bound": 1, "compare": 5, "gradients": 4, "latent_map": 8, "likelihood": 6, "models": 2, "paths": 13, "reconstruct": 6,
-    "repair": 8, "train": 1,
+    "bound": 2, "compare": 5, "gradients": 4, "latent_map": 8, "likelihood": 7, "models": 3, "paths": 13, "reconstruct": 7,
+    "repair": 8, "train": 12,
 }  # fmt: skip
+NAMED = ("button_group", "selectbox", "select_slider")  # their values are options, and in the link is an option's name
+DECISIVE = {"train_data", "twin_first"}  # other widgets depend on them, as on those with few options
+VALUED = ("button_group", "multiselect", "number_input", "select_slider", "selectbox", "slider", "text_input", "toggle")
 STARTS = [("1,2", [1.0, 2.0]), ("1,nan", None), ("1e9,0", None), ("", None), ("1", None)]
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -71,8 +76,17 @@ def bound_widgets(page):
     return {key: element for key, element in keys.items() if key}
 
 
+def value_of(widget):
+    return widget.proto.expanded if widget.type == "expander" else widget.value
+
+
 def values_of(page):
-    return {key: element.value for key, element in bound_widgets(page).items()}
+    return {key: value_of(widget) for key, widget in bound_widgets(page).items()}
+
+
+def is_switch(widget):
+    """Whether the widget has few options, so that other widgets may depend on it."""
+    return widget.type in ("button_group", "selectbox") and len(widget.options) <= 4
 
 
 def states_of(open_page, name):
@@ -87,9 +101,8 @@ def states_of(open_page, name):
             keys |= set(new)
             yield link, page, new
             for key in new:
-                options = list(getattr(widgets[key], "options", []))
-                if widgets[key].type in ("button_group", "selectbox") and 1 < len(options) <= 4:
-                    queue += [link | {key: option} for option in options]
+                if is_switch(widgets[key]):
+                    queue += [link | {key: option} for option in widgets[key].options]
 
 
 @pytest.mark.parametrize("turns", [(0, 3), pytest.param((1, 2, 4, 5, 6), marks=pytest.mark.slow)])
@@ -104,9 +117,143 @@ def test_no_widget_of_a_page_breaks_on_a_link_it_cannot_use(open_page, name, tur
             other = open_page(name, link | nonsense)
             assert not other.error and not other.warning, (link, nonsense, other.error, other.warning)
             values = values_of(other)
+            none = {key for key in keys if nonsense[key] == "" and isinstance(expected[key], list)}
+            assert all(values[key] == [] for key in none), "no option is a choice too"
             usable = {key for key in keys if nonsense[key] == "-1" and key.startswith("path_point_")}
+            usable |= none
             assert values | dict.fromkeys(usable) == expected | dict.fromkeys(usable), (link, nonsense)
     assert count >= LEAST[name], "the test finds the widgets by itself"
+
+
+def other_value(widget):
+    """A value that the widget could have and does not have, and its text in a link."""
+    if widget.type in ("number_input", "slider"):
+        value = widget.min + 1 if widget.value == widget.min else widget.min
+        return value, f"{value:g}"
+    if widget.type == "text_input":
+        text = "7,5" if "hidden" in widget.key else "0.5"
+        return text, text
+    if widget.type in ("toggle", "expander"):
+        return True, "true"
+    names, value = list(widget.options), widget.value
+    if isinstance(value, list):
+        return names[:1], names[:1]
+    name = next(name for name in reversed(names) if name != name_of(widget, value))
+    return name, name
+
+
+def name_of(widget, option):
+    return getattr(widget, "format_func", str)(option)
+
+
+def shown(widget):
+    """The widget's value, where it has options the name of its value."""
+    value = value_of(widget)
+    return name_of(widget, value) if widget.type in NAMED and not isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_widgets_show_goes_round_through_the_link(open_page, name):
+    """A page has no widget that its link has not, and each shows what the link says."""
+    for link, page, keys in states_of(open_page, name):
+        unlinked = [widget.key for kind in VALUED for widget in page.get(kind) if widget.key not in bound_widgets(page)]
+        assert not unlinked, (link, unlinked)
+        widgets = bound_widgets(page)
+        assert all(shown(widgets[key]) == text for key, text in link.items() if key in widgets), link
+        others = {key: other_value(widgets[key]) for key in keys if key not in link and not is_switch(widgets[key])}
+        for chosen in [others.keys() - DECISIVE, others.keys() & DECISIVE]:
+            other = bound_widgets(open_page(name, link | {key: others[key][1] for key in chosen})) if chosen else {}
+            assert {key: shown(other[key]) for key in chosen} == {key: others[key][0] for key in chosen}, link
+
+
+KEPT = [
+    ("latent_map", {"z": "0.75,-1.25", "pinned": "true", "drawn": "3"}),
+    ("bound", {"toy": "0.700,0.100,0.300"}),
+    ("reconstruct", {"reconstruct_source": "draw", "drawing": "FAFAUF.H0H0"}),
+    ("repair", {"repair_source": "draw", "drawing": "FAFAUF.H0H0", "hidden": "____AAAAAAA"}),
+]
+
+
+@pytest.mark.parametrize(("name", "link"), KEPT)
+def test_what_no_widget_has_goes_round_through_the_link_too(open_page, name, link):
+    link = {"model": "two"} | link
+    page = open_page(name, link)
+    assert page.query_params == link and not page.warning
+    states = link.keys() - bound_widgets(page).keys()
+    for view in ("models", name):
+        for key in states & page.query_params.keys():
+            del page.query_params[key]  # a browser keeps none of them on the way to another page
+        page.switch_page(f"views/{view}.py").run()
+    assert {key: page.query_params.get(key) for key in states} == {key: link[key] for key in states}
+    for value in WORST:
+        nonsense = {key: value for key in states - {"hidden"}}  # the page says what is wrong with a hidden part
+        page = open_page(name, link | nonsense)
+        usable = {"z"} if value == "-1" else set()  # of a model with one latent dimension
+        assert not page.query_params.keys() & nonsense.keys() - usable and not page.error, value
+
+
+def test_the_link_holds_no_drawing_that_the_page_does_not_show(open_page):
+    page = open_page("reconstruct", {"model": "two", "reconstruct_source": "draw", "drawing": "FAFAUF"})
+    page.button_group(key="reconstruct_source").set_value("test images").run()
+    assert "drawing" not in page.query_params
+    page.button_group(key="reconstruct_source").set_value("draw").run()
+    assert page.query_params["drawing"] == "FAFAUF"
+
+
+def test_a_drawing_goes_round_exactly_and_nothing_else_is_one():
+    random = np.random.Generator(np.random.PCG64(0))
+    for count in range(40):
+        lengths = random.integers(1, 30, count % 5)
+        strokes = [(random.integers(0, 1001, (length, 2)) / 1000).tolist() for length in lengths]
+        text = drawing.text_of_strokes(strokes)
+        assert drawing.strokes_of_text(text) == strokes
+        for end in range(len(text)):
+            part = drawing.strokes_of_text(text[:end])
+            assert part is None or drawing.text_of_strokes(part) == text[:end]
+    assert drawing.strokes_of_text(drawing.text_of_strokes(drawing.EXAMPLE)) == drawing.EXAMPLE
+    for strokes in ([[]], [[[0.5, 1.2]]], [[[math.nan, 0.5]]], [[[1e400, 0.5]]], [["ab"]], [[0.5]], "abc"):
+        assert drawing.text_of_strokes(strokes) is None
+    for value in hostile_links.NONSENSE:
+        assert drawing.strokes_of_text(value) is None
+
+
+def test_a_drawing_that_is_too_long_for_a_link_is_kept_and_the_page_says_so(open_page):
+    page = open_page("reconstruct", {"model": "two", "reconstruct_source": "draw"})
+    long = [[[x / 1000, (x % 2) * 0.5] for x in range(1000)]]
+    page.session_state["own_strokes"] = long
+    page.run()
+    assert "drawing" not in page.query_params and "too long for a link" in " ".join(text.value for text in page.caption)
+    assert page.session_state["own_strokes"] == long
+    page.session_state["own_strokes"] = [[[0.5, 0.5]]]
+    page.run()
+    assert "drawing" in page.query_params and "too long" not in " ".join(text.value for text in page.caption)
+
+
+@pytest.mark.parametrize(
+    ("name", "link", "shown_instead"),
+    [
+        ("latent_map", {"model": "my digits run 12ab"}, "mnist-2d"),
+        ("compare", {"compare_view": "time travel", "run_shown": "my digits run 12ab"}, "digits-2d"),
+        ("compare", {"twin_kind": "any two", "twin_first": "my digits run 12ab"}, "digits-2d and digits-ae"),
+        ("models", {"curves_of": ["mnist-2d", "my digits run 12ab"]}, "mnist"),
+    ],
+)
+def test_a_link_to_what_another_browser_has_says_so_and_what_is_shown_instead(open_page, name, link, shown_instead):
+    page = open_page(name, link)
+    assert len(page.info) == 1 and not page.error and not page.warning
+    text = page.info[0].value
+    assert "my digits run 12ab" in text and "this browser does not have" in text and shown_instead in text, text
+    assert len(page.run().info) == 1, "it stays"
+    if name == "latent_map":
+        page.selectbox(key="model").select("two").run()
+        assert not page.info, "until another model is chosen"
+        page.selectbox(key="model").select("mnist-2d").run()
+
+
+@pytest.mark.parametrize("value", hostile_links.NONSENSE)
+def test_a_link_to_a_hostile_name_shows_it_as_text(open_page, value):
+    page = open_page("models", {"curves_of": [value]})
+    assert not page.exception and all("](" not in info.value and len(info.value) < 400 for info in page.info)
 
 
 def test_no_view_binds_a_widget_itself():
@@ -124,6 +271,7 @@ def test_what_a_widget_can_use_is_kept(open_page):
         "layers": ["points"],
         "coordinates": "probability",
         "closer": None,
+        "maths": False,
     }
     page = open_page("paths", {"model": "two", "path_ends": "points", "path_point_A": "0.5, −1", "path_steps": "7"})
     assert values_of(page)["path_point_A"] == "0.5, −1" and values_of(page)["path_steps"] == 7 and not page.error
@@ -131,12 +279,17 @@ def test_what_a_widget_can_use_is_kept(open_page):
 
 @pytest.mark.parametrize(("text", "start"), STARTS)
 def test_a_start_that_is_far_away_or_undefined_is_none(open_page, text, start):
-    chart = open_page("latent_map", {"model": "two", "z": text}).get("plotly_chart")[0]
-    assert json.loads(chart.proto.spec)["layout"]["meta"]["start"] == start
+    page = open_page("latent_map", {"model": "two", "z": text})
+    assert sent_to(page, "plane_axes")[0]["meta"]["start"] == start
+    point, _ = sent_to(page, "live_decoder")
+    assert point["z"] == (start or [0.0, 0.0])
 
 
 def test_numbers_of_links():
     assert links.number_of("1e400") == math.inf and math.isnan(links.number_of("x"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # numpy warns of numbers that float32 has no room for
+        assert not any(is_point(text, 2) for text in ("1e39", "1e400", "1" + "0" * 400, "nan", "9" * 100_000))
     assert is_point("1", 2) and not is_point("1,2,3", 2) and not is_point("inf", 2) and not is_point("x", 2)
 
 

@@ -242,12 +242,12 @@ def test_two_dimensions_can_be_chosen_and_the_others_held_at_an_image():
     page.selectbox(key="across_mnist-20d").set_value("z7").run()
     assert "z7" not in page.selectbox(key="up_mnist-20d_z7").options
     page.selectbox(key="up_mnist-20d_z7").set_value("z2").run()
-    meta = json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["meta"]
+    meta = sent_to(page, "plane_axes")[0]["meta"]
     assert np.array_equal(meta["basis"], np.eye(20)[[6, 1]]) and not any(meta["rest"])
     page = open_map(**{"model": "mnist-20d", "across_mnist-20d": "z7", "up_mnist-20d_z7": "z2"})  # the link restores it
-    assert json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["meta"]["basis"] == meta["basis"]
+    assert sent_to(page, "plane_axes")[0]["meta"]["basis"] == meta["basis"]
     page = open_map(model="mnist-20d", axes="dimensions", rest="the image's", map_image="6")
-    meta = json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["meta"]
+    meta = sent_to(page, "plane_axes")[0]["meta"]
     model = load_model("mnist-20d")
     assert np.allclose(meta["start"], cached.encoded(model, 5)[0], atol=1e-5), "the point begins at the image"
     assert np.allclose(np.array(meta["start"]) * ~np.any(meta["basis"], axis=0), meta["rest"], atol=1e-5)

@@ -28,6 +28,12 @@ VIEWS = {  # and what is said on it alone
     "prior samples": "draws z of the prior",
     "q(z) beside the prior": "the even mixture",
 }
+QUESTIONS = {
+    "a path": "Is every in-between a digit?",
+    "each dimension": "What does each latent number change?",
+    "prior samples": "Which of these could be real images?",
+    "q(z) beside the prior": "Do the codes of all images fill the prior?",
+}
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
 
@@ -48,8 +54,8 @@ def open_paths(monkeypatch):
     board.clear()
 
 
-def chart(page, number=0):
-    return json.loads(page.get("plotly_chart")[number].proto.spec)
+def chart(page):
+    return json.loads(page.get("plotly_chart")[0].proto.spec)
 
 
 def column(trace, axis):
@@ -65,6 +71,8 @@ def test_each_view_shows_a_model_of_two_dimensions_and_no_other_view(open_paths,
     page = open_paths("digits-2d", paths_view=view)
     assert not page.error
     assert [text for text in VIEWS.values() if text in texts(page)] == [shown]
+    questions = [text.value for text in page.markdown if "?**" in text.value]
+    assert len(questions) == 1 and QUESTIONS[view] in questions[0], "one question a view"
 
 
 def test_a_link_restores_the_images_at_the_ends_unless_there_are_none_such(open_paths):
@@ -81,12 +89,12 @@ def test_a_path_between_points_has_their_coordinates_and_densities(open_paths):
     page = open_paths("digits-2d", path_ends="points")
     page.text_input(key="path_point_A").set_value("0.5, −1").run()
     page.text_input(key="path_point_B").set_value("2").run()
-    header, arrays = sent_to(page, "path_player")
+    _, arrays = sent_to(page, "path_player")
     drawn = arrays["steps"]
-    assert header["pressable"] and np.allclose(drawn, np.linspace([0.5, -1.0], [2.0, 0.0], 12), atol=1e-6)
+    assert np.allclose(drawn, np.linspace([0.5, -1.0], [2.0, 0.0], 12), atol=1e-6)
     z = torch.tensor(drawn)
     expected = (-0.5 * z.square().sum(1) - np.log(2 * np.pi)).numpy()
-    assert np.allclose(column(chart(page, 1)["data"][0], "y"), expected, atol=1e-5)
+    assert np.allclose(column(chart(page)["data"][0], "y"), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(("text", "words"), [("1, 2, 3", "2 dimensions"), ("1; 2", "commas"), ("nan", "between")])
@@ -99,9 +107,9 @@ def test_a_point_that_is_none_is_explained(open_paths, text, words):
 def test_a_spherical_path_is_offered_beyond_two_dimensions_only(open_paths):
     assert not any(box.key == "path_shape" for box in open_paths("digits-2d").selectbox)
     page = open_paths("mnist-20d")
-    straight = column(chart(page, 1)["data"][0], "y")
+    straight = column(chart(page)["data"][0], "y")
     page.selectbox(key="path_shape").select("spherical").run()
-    spherical = column(chart(page, 1)["data"][0], "y")
+    spherical = column(chart(page)["data"][0], "y")
     assert spherical[[0, -1]] == pytest.approx(straight[[0, -1]], abs=1e-4)
     assert spherical[5] < straight[5] - 1.0, "the straight path comes nearer to the origin"
     page = open_paths("mnist-20d", path_ends="points", path_shape="spherical")
@@ -115,7 +123,7 @@ def test_dimensions_are_ordered_by_their_kl_and_the_dead_are_marked(open_paths):
     with torch.no_grad():
         q = model.vae.encode(examples_for(model).x)
     kl, variance = kl_per_dim(q).mean(0), q.mean.var(0)
-    rows = [caption.value for caption in page.caption if caption.value.startswith("z")]
+    rows = [text.value for text in page.markdown if text.value.startswith("z")]
     expected = [int(dim) for dim in kl.argsort(descending=True)]
     assert [int(row[1 : row.index(":")]) - 1 for row in rows] == expected
     assert [f"KL **{kl[dim]:.2f}**" in row for dim, row in zip(expected, rows, strict=True)] == [True] * 20
@@ -164,6 +172,39 @@ def test_contours_enclose_their_share_of_a_known_density():
         inside = np.asarray(line.z) <= held
         assert radius[inside].max() == pytest.approx(circle.x[0], abs=0.05)
         assert radius[~inside].min() == pytest.approx(circle.x[0], abs=0.05)
+
+
+def test_two_presses_on_names_choose_the_ends_and_one_saves_the_film(open_paths):
+    page = open_paths("digits-2d")
+    for end, name in (("A", "4"), ("B", "9")):
+        page.segmented_control(key=f"path_class_{end}_digits").set_value(name).run()
+    labels = vc.load_data("digits").y_test
+    first = [int(torch.nonzero(labels == digit)[0]) + 1 for digit in (4, 9)]
+    assert f"from A, test image {first[0]}, to B, test image {first[1]}." in texts(page)
+    (button,) = [one.proto for one in page.get("download_button") if one.proto.id.endswith("path_gif")]
+    assert button.label == "Save the film as a GIF"
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_press_on_the_plane_makes_the_nearest_image_the_nearer_end(monkeypatch, labelled):
+    model = load_model("digits-2d")
+    plane, examples = cached.plane(model), examples_for(model)
+    if not labelled:
+        examples = replace(examples, labels=None, class_names=())
+    a, b = np.array([-2.0, 0.0], np.float32), np.array([2.0, 0.0], np.float32)
+    row = 17
+    at_a = bool(plane.points[row][0] < 0)
+    state = {"path_player": {"press": [float(value) for value in plane.points[row]]}}
+    monkeypatch.setattr(session_paths.st, "session_state", state)
+    session_paths.move_end_to_image(plane, examples, "digits", a, b)
+    end = "A" if at_a else "B"
+    if not labelled:
+        assert state[f"path_image_{end}_digits"] == row + 1
+        return
+    of_class = np.flatnonzero(examples.labels == examples.labels[row])
+    assert state[f"path_class_{end}_digits"] == examples.class_names[examples.labels[row]]
+    assert of_class[state[f"path_image_{end}_digits"] - 1] == row
+    assert not any(key.startswith(f"path_class_{'B' if at_a else 'A'}") for key in state)
 
 
 def test_a_press_on_the_plane_moves_the_nearer_end_and_nothing_off_the_plane(monkeypatch):

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from components import sent_to, unpacked
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
@@ -22,20 +23,25 @@ from aevb_lab.figures.bounds import (
     posterior_plane,
     redraw_strip,
 )
-from aevb_lab.figures.gradients import gradient_norms, gradient_variance, noise_on_plane
+from aevb_lab.figures.gradients import gradient_norms, gradient_variance
 from aevb_lab.session import images as session_images
+from aevb_lab.session import progress, slow_motion
 from aevb_lab.session.link import TOY_START
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown.bounds import toy_numbers
+from aevb_lab.shown.gradients import packed_iteration
+from aevb_lab.theme import palette
 from vae_core import randomness
 from vae_core.data.datasets import REPOSITORY
 from vae_core.data.minibatches import Minibatches
 from vae_core.gradients import measure_gradient
 from vae_core.posterior import bound_on_grid, exact_bound, folded_model
+from vae_core.studies import estimation
 from vae_core.studies.gradient_variance import REPEATS, variance_settings
 from vae_core.studies.iterations import SLOW
 
+IMAGE, ALL_COLUMNS = {"bound_chapter": "a real image"}, {"likelihood_columns": "true"}
 PAGES = {"bound": "The bound", "likelihood": "Estimating log p(x)", "gradients": "Gradients"}
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -79,7 +85,7 @@ def test_exact_bound_agrees_with_quadrature_and_with_the_sampled_bound(row):
 
 
 def test_the_toys_posterior_has_two_parts_and_its_encoder_chose_one():
-    numbers, vae = toy_numbers(cached.toy(), list(TOY_START), False), cached.toy_model()
+    numbers, vae = toy_numbers(cached.toy(), list(TOY_START), list(TOY_START), 0, False), cached.toy_model()
     row = numbers["xs"].index(TOY_START[0])
     encoder = toy_bound(vae, numbers, numbers["xs"][row], *numbers["encoder"][row])
     better = toy_bound(vae, numbers, numbers["xs"][row], 1.2, 0.2)
@@ -199,7 +205,6 @@ def test_other_figures_show_the_numbers_they_were_given():
     assert list(gradient_variance("L", [1, 2], values).data[0].y) == [4.0, 2.0]
     assert list(gradient_norms({"encoder.0.weight": 2.0, "decoder.0.bias": 1.0}).data[1].x) == [1.0]
     loc, scale = np.zeros((2, 2), np.float32), np.ones((2, 2), np.float32)
-    assert list(noise_on_plane(loc, scale, loc + 0.5).data[-1].x) == [0.5]
     axis = np.linspace(-1.0, 1.0, 5)
     plane = posterior_plane(axis, axis, np.eye(5), loc[0], scale[0])
     assert np.array_equal(plane.data[0].z, np.eye(5)) and max(plane.data[2].x) == pytest.approx(2.0)
@@ -244,7 +249,7 @@ def charts(page):
 
 @pytest.mark.parametrize(("name", "title"), PAGES.items())
 def test_every_page_starts_alive(open_page, name, title):
-    page = open_page(name, model="digits-2d", draws="100", chains="4", temperatures="50")
+    page = open_page(name, model="digits-2d", draws="100", chains="4", temperatures="50", **IMAGE)
     assert page.title[0].value == title
     assert any("?" in text.value for text in page.markdown[:2]), "a page asks a question"
     assert charts(page) and all(chart["data"] for chart in charts(page))
@@ -258,7 +263,7 @@ def test_every_page_lives_without_any_data_set(open_page, no_data, name):
 
 
 def test_the_bound_of_an_image_adds_up_on_the_page(open_page):
-    page = open_page("bound", model="digits-2d")
+    page = open_page("bound", model="digits-2d", **IMAGE)
     page.number_input(key="bound_image_digits-2d").set_value(9).run()
     words = next(text.value for text in page.markdown if "+ gap" in text.value)
     total, elbo, gap = (float(part.replace("−", "-")) for part in re.findall(r"\*\*([−\d.]+)\*\*", words))
@@ -267,14 +272,38 @@ def test_the_bound_of_an_image_adds_up_on_the_page(open_page):
     assert total == pytest.approx(float(truth.mean), abs=0.002)
 
 
+def test_each_chapter_of_the_bound_asks_a_question_and_shows_no_other_one(open_page):
+    charts_of = {"a toy": 0, "a real image": 2, "other pixels": 1}
+    page, questions = open_page("bound", model="digits-2d"), set()
+    for chapter, count in charts_of.items():
+        page.segmented_control(key="bound_chapter").set_value(chapter).run()
+        assert not page.exception and len(charts(page)) == count
+        assert ("bound_toy" in [one.proto.component_name for one in page.get("bidi_component")]) == (chapter == "a toy")
+        questions |= {text.value for text in page.markdown[:1]}
+        if count:
+            assert page.number_input(key="bound_image_digits-2d").value == (4 if chapter == "a real image" else 9)
+            page.number_input(key="bound_image_digits-2d").set_value(9).run()
+    assert len(questions) == 3 and all("?**" in question for question in questions)
+    page.selectbox(key="model").select("frey-2d").run()
+    assert not page.exception and any("grey pixels" in text.value for text in page.info), "where its images are"
+
+
+def test_a_link_from_before_the_chapters_opens_its_image(open_page):
+    page = open_page("bound", model="digits-2d", **{"bound_image_digits-2d": "9"})
+    assert page.segmented_control(key="bound_chapter").value == "a real image"
+    assert page.number_input(key="bound_image_digits-2d").value == 9
+    page = open_page("bound", model="digits-2d", bound_chapter="a toy", **{"bound_image_digits-2d": "9"})
+    assert page.segmented_control(key="bound_chapter").value == "a toy"
+
+
 def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(open_page):
-    page = open_page("bound", model="mnist-20d")
+    page = open_page("bound", model="mnist-20d", **IMAGE)
     assert any("estimated from below" in text.value for text in page.markdown)
     assert len(charts(page)[1]["data"][0]["x"]) == 20
 
 
 def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
-    link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2"}
+    link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2", **ALL_COLUMNS}
     table = open_page("likelihood", **link, chains="4", temperatures="50").table[0].value.set_index("estimator")
     texts = (table["log p(x), nats"][name].replace("−", "-") for name in ("ELBO", "importance, defensive"))
     printed = [float(part) for text in texts for part in text.split(" ± ")]
@@ -307,7 +336,7 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     assert abs(off["App. D, chains resampled"]) < 0.3
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
     assert "is hard" in page.number_input(key="likelihood_image_mnist-2d").help
-    assert any("that is why" in text.value for text in page.caption)
+    assert any("that is why" in text.value for text in page.markdown)
 
 
 @pytest.mark.parametrize("model", ["digits-2d", "frey-2d"])
@@ -315,14 +344,42 @@ def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that
     page = open_page("likelihood", model=model)
     assert "hard" not in page.number_input(key=f"likelihood_image_{model}").help
     verdict = next(text.value for text in page.markdown if "is right here" in text.value)
-    assert not any("why" in text.value.lower() for text in page.caption)
+    assert not any("why" in text.value.lower() for text in [*page.caption, *page.markdown])
     prior_is_wrong = r" Wrong: App. D, chains from the prior \(−\d{3}.\d nats, and it says so\)"
     assert bool(re.search(prior_is_wrong, verdict)) == (model == "frey-2d") == ("Wrong" in verdict)
 
 
+def test_the_verdict_is_there_before_the_slow_estimators_and_a_pupil_sees_three_columns(open_page, monkeypatch):
+    slow = []
+
+    def quick_only(vae, x, estimator, *, seed):
+        if estimator.name not in estimation.QUICK:
+            slow.append(estimator.name)
+            raise ValueError("too slow")  # the page says so, and ends here
+        return estimation.estimate(vae, x, estimator, seed=seed)
+
+    monkeypatch.setattr(progress, "estimate", quick_only)
+    cached.estimates.clear()
+    page = open_page("likelihood", model="digits-2d")
+    assert slow == ["importance, defensive"]
+    verdict = next(text.value for text in page.markdown if "Importance sampling from the encoder" in text.value)
+    truth = vc.log_marginal(vc.load_pretrained("digits-2d"), vc.binarized_test("digits")[:1], method="quadrature")
+    assert f"The exact value is {nats(float(truth.mean))} nats." in verdict and "with an error of ±" in verdict
+    table = page.table[0].value
+    assert list(table.columns) == ["estimator", "log p(x), nats", "from the exact value"] and len(table) == 3
+    page = open_page("likelihood", model="digits-2d", **ALL_COLUMNS)
+    assert list(page.table[0].value.columns)[:3] == list(table.columns) and len(page.table[0].value.columns) == 8
+    cached.estimates.clear()
+
+
 def test_of_lower_bounds_one_that_warns_is_not_to_be_believed(open_page):
     page = open_page(
-        "likelihood", model="mnist-20d", chains="4", temperatures="50", **{"likelihood_image_mnist-20d": "4"}
+        "likelihood",
+        model="mnist-20d",
+        chains="4",
+        temperatures="50",
+        **{"likelihood_image_mnist-20d": "4"},
+        **ALL_COLUMNS,
     )
     table = page.table[0].value
     bounds = table[table["its promise, on average"] == "log p(x) ≥ this"]
@@ -332,29 +389,60 @@ def test_of_lower_bounds_one_that_warns_is_not_to_be_believed(open_page):
     assert any(text.value.endswith(f"nats ({name}).") for text in page.markdown) and len(quiet) < len(bounds)
 
 
-def test_slow_motion_goes_on_and_back(open_page):
+STAGES = ("Minibatch", "Encode", "Noise", "z = g(ε, x)", "Reconstruction", "KL", "Gradient", "Update")
+
+
+def test_slow_motion_explains_each_stage_and_sends_it_to_the_scene(open_page):
     page = open_page("gradients")
-    assert page.button(key="slow_back").disabled
-    for stage in ("Encode", "Noise", "z = g(ε, x)", "Reconstruction", "KL", "Gradient", "Update"):
-        page.button(key="slow_next").click().run()
+    for number, stage in enumerate(STAGES):
+        page.segmented_control(key="stage").set_value(stage).run()
         assert not page.exception
         assert any(f": {stage}.**" in text.value for text in page.markdown), stage
-        assert page.code and page.latex
-    page.button(key="slow_next").click().run()
-    assert page.number_input(key="iteration").value == 2
-    page.button(key="slow_back").click().run()
-    assert page.number_input(key="iteration").value == 1
+        assert page.code and "textcolor{#" in page.latex[0].value
+        header, _ = sent_to(page, "slow_motion")
+        assert (header["number"], header["stage"], header["names"][number]) == (1, number, stage)
     page.button(key="slow_jump").click().run()
     assert page.number_input(key="iteration").value == 51 and not page.exception
+    assert sent_to(page, "slow_motion")[0]["number"] == 51
 
 
-def test_slow_motion_ends_with_the_last_update(open_page, monkeypatch):
-    first = cached.iteration(1)
-    monkeypatch.setattr(cached, "iteration", lambda number: first)  # to train up to there would take seconds
-    page = open_page("gradients", iteration="1000", stage="Gradient")
-    assert not page.button(key="slow_next").disabled
-    page.button(key="slow_next").click().run()
-    assert page.segmented_control(key="stage").value == "Update" and page.button(key="slow_next").disabled
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ([1, 3], (1, "z = g(ε, x)")),
+        ([2, 0], (2, "Minibatch")),
+        ([1000, 7], (1000, "Update")),
+        ([1001, 0], (7, "KL")),  # there is none
+        ([0, 7], (7, "KL")),
+        ([1, 8], (7, "KL")),
+        ([1, -1], (7, "KL")),
+        (None, (7, "KL")),
+    ],
+)
+def test_the_page_follows_the_scene_to_places_that_there_are(monkeypatch, at, expected):
+    state = {"iteration": 7, "stage": "KL", slow_motion.SCENE: {"at": at}}
+    monkeypatch.setattr(slow_motion.st, "session_state", state)
+    slow_motion.follow_scene(STAGES, 1000)
+    assert (state["iteration"], state["stage"]) == expected
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_scene_has_the_iterations_own_numbers_and_the_colours_of_the_app(dark):
+    trace = cached.iteration(3)
+    header, arrays = unpacked(packed_iteration(trace, 3, 4, stages=STAGES, last=1000, dark=dark))
+    for name in ("loc", "scale", "eps", "z", "recon_log_lik", "kl", "elbo_after"):
+        assert np.array_equal(arrays[name], getattr(trace, name)), name
+    assert np.array_equal(arrays["x"], 255 * trace.x.astype(np.uint8)) and arrays["decoded"].shape == (8, 64)
+    assert np.allclose(arrays["z"], arrays["loc"] + arrays["scale"] * arrays["eps"], atol=1e-6)
+    assert header["reach"] >= max(np.abs(arrays[name]).max() for name in ("z", "eps", "loc"))
+    assert header["deepest"] >= (arrays["kl"] - arrays["recon_log_lik"]).max() - 1e-4
+    norms = [header["encoder_norm"] ** 2, header["decoder_norm"] ** 2]
+    assert sum(norms) == pytest.approx(sum(norm**2 for norm in trace.gradient_norms.values())) and min(norms) > 0
+    colours = palette(dark)
+    assert header["colours"]["data"] == colours.data and header["colours"]["decoder"] == colours.decoder
+    equations = "".join(re.findall(r'r"(.*)"', (REPOSITORY / "app" / "views" / "gradients.py").read_text()))
+    for letter in "XQZPE":
+        assert f"\\{letter}{{" in equations, "each part of the model has its colour in some equation"
 
 
 # -- pages in a browser ------------------------------------------------------------------------------------------
@@ -402,6 +490,39 @@ def test_the_toy_in_the_browser_computes_what_python_computes(visit):
     assert toy_readings(page)["x"] == pytest.approx(0.98)
     check_toy(toy_readings(page))
     page.wait_for_url(lambda url: "toy=0.98" in url)
+    page.get_by_text("a real image", exact=True).click()
+    page.wait_for_selector(".ellipse-bench[data-elbo]")
+    page.get_by_text("a toy", exact=True).click()
+    page.wait_for_selector(".bound-toy[data-x='0.98']")
+    assert toy_readings(page)["scale"] == pytest.approx(narrow["scale"]), "the toy is as it was left"
+
+
+def axis_of(page):
+    """The places of the numbers under the toy's bar, and the right end of its ELBO."""
+    ticks = page.locator(".bound-toy [data-role=sum] text").filter(has_text=re.compile(r"^(−16|−8|0)$"))
+    end = page.locator(".bound-toy [data-role=sum] rect").first.bounding_box()
+    return [box["x"] for box in (tick.bounding_box() for tick in ticks.all())], end["x"] + end["width"]
+
+
+@pytest.mark.browser
+def test_the_bar_of_the_toy_moves_over_an_axis_that_does_not(visit):
+    page = visit("/bound?model=digits-2d&toy=0.2,0,0.5")
+    page.wait_for_selector(".bound-toy [data-handle=loc]")
+    page.get_by_text("left of the axis").wait_for()
+    ticks, ends, elbos = axis_of(page)[0], [], []
+    assert len(ticks) == 3
+    page.locator(".bound-toy [data-handle=loc]").focus()
+    for _ in range(2):
+        for _ in range(7):
+            page.keyboard.press("Shift+ArrowRight")
+        moved, end = axis_of(page)
+        assert moved == ticks, "the axis stays"
+        ends.append(end)
+        elbos.append(toy_readings(page)["elbo"])
+    unit = (
+        ticks[1] - ticks[0]
+    ) / 8  # pixels a nat; the first number begins at its tick, the second has its middle there
+    assert (ends[1] - ends[0]) / unit == pytest.approx(elbos[1] - elbos[0], rel=0.1) and abs(elbos[1] - elbos[0]) > 1.0
 
 
 @pytest.mark.slow
@@ -450,6 +571,72 @@ def test_q_climbs_the_bound_of_a_real_image(visit):
         page.evaluate(elbo) == pytest.approx(close_up.best.elbo, abs=0.01)
         and close_up.best.elbo > close_up.encoder.elbo + 0.05
     )
+
+
+SLOW_CANVAS = ".slow-motion canvas"
+
+
+def wait_for_scene(page, number, stage, time="1.00"):
+    """Until the scene is there and its motion is over, and the page's words and link too."""
+    page.wait_for_function(
+        """([number, stage, time]) => { const { dataset } = document.querySelector('.slow-motion canvas')
+        return dataset.number === number && dataset.stage === stage && (!time || dataset.time === time) }""",
+        arg=[str(number), str(stage), time],
+    )
+    page.locator(".st-key-slow_row").get_by_text(f"{stage + 1} of 8: {STAGES[stage]}.").wait_for()
+
+
+@pytest.mark.browser
+def test_slow_motion_plays_pauses_and_goes_step_by_step_with_keys(visit):
+    page = visit("/gradients?stage=Gradient&iteration=2")
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-stage='6']")
+    wait_for_scene(page, 2, 6)
+    page.focus(SLOW_CANVAS)
+    page.keyboard.press("ArrowRight")
+    wait_for_scene(page, 2, 7, time="")
+    page.wait_for_url(lambda url: "stage=Update" in url)
+    page.keyboard.press("ArrowRight")
+    wait_for_scene(page, 3, 0, time="")  # beyond the end: the next iteration
+    page.wait_for_url(lambda url: "iteration=3" in url)
+    assert page.evaluate("document.activeElement.matches('.slow-motion canvas')"), "the focus stays"
+    page.keyboard.press("ArrowLeft")
+    wait_for_scene(page, 2, 7)
+    page.keyboard.press(" ")  # plays from the first stage on
+    page.wait_for_selector(".slow-motion [data-role=play][aria-pressed=true]")
+    page.wait_for_function("['1', '2'].includes(document.querySelector('.slow-motion canvas').dataset.stage)")
+    page.click(".slow-motion [data-role=play]")
+    at = page.get_attribute(SLOW_CANVAS, "data-stage")
+    assert page.inner_text(".slow-motion [data-role=play]") == "Play", "Pause holds it"
+    wait_for_scene(page, 2, int(at), time="")
+    page.locator(".st-key-stage button", has_text="KL").click()
+    wait_for_scene(page, 2, 5)
+    painted = page.evaluate(
+        """() => { const canvas = document.querySelector('.slow-motion canvas'), seen = new Set()
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+        for (let i = 0; i < data.length; i += 4) seen.add('#' + [data[i], data[i + 1], data[i + 2]].map((part) => part.toString(16).padStart(2, '0')).join(''))
+        return [...seen] }"""
+    )
+    colours = palette(False)
+    assert {colours.data, colours.encoder, colours.latent, colours.decoder} <= set(painted), (
+        "x, q, z and p have their colours"
+    )
+
+
+@pytest.mark.browser
+def test_with_reduced_motion_the_scene_only_goes_by_steps(visit):
+    page = visit("/gradients?stage=Encode", reduced_motion="reduce")
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-stage='1']")
+    assert not page.is_visible(".slow-motion [data-role=play]")
+    page.focus(SLOW_CANVAS)
+    page.keyboard.press(" ")
+    page.click(".slow-motion [data-role=step]")
+    assert page.get_attribute(SLOW_CANVAS, "data-time") == "1.00", "at once"
+    wait_for_scene(page, 1, 2)
+    page.click(".slow-motion [data-role=back]")
+    page.click(".slow-motion [data-role=back]")
+    assert page.get_attribute(SLOW_CANVAS, "data-stage") == "0", "the scene waits for nobody"
+    wait_for_scene(page, 1, 0)
+    assert page.is_disabled(".slow-motion [data-role=back]")
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from aevb_lab import launch, main
 from aevb_lab.shown import first_page
+from aevb_lab.visitors import TEACHER
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CONFIG = tomllib.loads((REPOSITORY / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -56,7 +57,7 @@ def test_requirements_pin_torch_and_end_with_this_package():
     lines = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").split()
     assert lines[0] == "torch==2.13.0" and lines[-2:] == ["-e", "."]
     allowed = {"torch", "streamlit", "plotly", "starlette", "numpy", "scipy", "pandas", "scikit-learn", "safetensors"}
-    allowed |= {"jaxtyping", "pillow"}
+    allowed |= {"jaxtyping", "pillow", "segno"}
     assert {re.split(r"[=><]", line)[0] for line in lines[:-2]} == allowed
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     bounds = {re.split(r"[=><]", line)[0]: line for line in project["dependencies"]}
@@ -132,10 +133,13 @@ def test_only_a_class_is_served_on_the_network(monkeypatch, capsys):
         monkeypatch.setattr(sys, stream, getattr(sys, stream))
     monkeypatch.setattr(launch.cli, "main", lambda arguments, prog_name: calls.append(arguments))
     monkeypatch.setattr(launch, "local_address", lambda: "192.0.2.7")
+    monkeypatch.setattr(launch, "addresses", lambda: ["192.0.2.7"])
+    monkeypatch.setattr(launch, "wait_until_it_answers", lambda port, ended: False)
     launch.main(["--port", "8600"])
     assert capsys.readouterr().out == ""
     launch.main(["--port", "8600", "--class"])
     assert "http://192.0.2.7:8600" in capsys.readouterr().out
+    assert TEACHER not in os.environ, "a server for this machine alone has no class"
     alone, lesson = calls
     assert alone[:2] == lesson[:2] == ["run", str(REPOSITORY / "app" / "main.py")]
     assert {"--server.port=8600", "--server.address=127.0.0.1"} < set(alone)

@@ -11,9 +11,13 @@ import vae_core as vc
 from vae_core import bounds, sizes, studies
 from vae_core.errors import NonFiniteBound, TooLarge, UnsuitablePixels
 from vae_core.frames import frame_steps
-from vae_core.model import num_parameters
+from vae_core.gradients import measure_gradient
+from vae_core.marginal import CANDIDATES, passes_of_method, reverse_ais
+from vae_core.model import OPERATIONS_PER_UNIT, num_parameters, operations_of_pass
 from vae_core.models import Limits, load_model_bytes, pack_model, page_limits
 from vae_core.posterior import decode_grid, exact_bound
+from vae_core.representation import split_information
+from vae_core.restoration.chains import METHODS as RESTORATION_METHODS
 from vae_core.runs import MOST_EPOCHS, RECORD_TEXT_BYTES, run
 from vae_core.training import evaluation_steps
 
@@ -49,8 +53,12 @@ def test_what_does_not_fit_is_refused_with_what_it_needs(monkeypatch):
     with pytest.raises(TooLarge) as error:
         sizes.require_memory(3 * GB, "a model", "choose a smaller one")
     assert str(error.value) == "a model would need 3 GB of memory and 800 MB are free: choose a smaller one"
-    with pytest.raises(TooLarge, match="would need 10,000,000,001 passes through the network, at most 10,000,000,000"):
-        sizes.require_passes(10**10 + 1, "this", "less")
+    with pytest.raises(TooLarge, match="^this would need 500,000,001 steps, at most 500,000,000: less"):
+        sizes.require_work(5 * 10**8 + 1, 1, "steps", "this", "less")
+    with pytest.raises(TooLarge, match="^this would need 10 steps, about 6 hours of a processor core, at most 4: less"):
+        sizes.require_work(10, 10**14, "steps", "this", "less")
+    with pytest.raises(TooLarge, match="about inf hours"):
+        sizes.require_work(1, 10**400, "steps", "this", "less")
 
 
 # -- models ------------------------------------------------------------------------------------------------------
@@ -161,6 +169,7 @@ def test_evaluation_steps_are_the_set_that_they_were(total, per_epoch):
 
 
 def test_steps_of_an_endless_run_take_no_memory():
+    assert evaluation_steps(10, 3) and frame_steps(10)  # the first call of each makes the check of its annotations
     tracemalloc.start()
     steps = evaluation_steps(10**15, 10**3)
     assert 10**15 in steps and 10**15 - 1 not in steps and 500 in steps and 1500 not in steps
@@ -204,3 +213,69 @@ def test_classes_of_any_number_are_drawn_within_the_plane():
     rows = studies.class_rows(np.arange(26), 26)
     assert rows[0] == -2.25 and rows[-1] == pytest.approx(2.25) and (np.diff(rows) > 0).all()
     assert list(studies.class_rows(np.array([0, 9, 3]), 3)) == [-2.25, 2.25, -0.75]
+
+
+# -- work --------------------------------------------------------------------------------------------------------
+
+MILLIARD = 10**9
+
+
+def long_calls(vae, x):
+    """Calls that fit into memory and would take hours, with the argument to lower."""
+    mask, g = vc.Mask(torch.arange(x.shape[1]) % 2 == 0), make_generator()
+    yield "num_samples", lambda: vc.estimate_bound(vae, x, num_samples=MILLIARD, generator=g)
+    yield "num_samples", lambda: vc.log_marginal(vae, x, num_samples=MILLIARD, generator=g)
+    yield "num_samples", lambda: vc.log_marginal(vae, x, method="hmc", num_samples=MILLIARD, generator=g)
+    yield "num_warmup", lambda: vc.log_marginal(vae, x, method="hmc", num_warmup=MILLIARD, generator=g)
+    yield "num_leapfrog", lambda: vc.log_marginal(vae, x, method="hmc", num_leapfrog=10**7, generator=g)
+    yield "num_samples", lambda: vc.log_marginal(vae, x, method="ais", num_samples=10**6, generator=g)
+    yield "num_temperatures", lambda: vc.log_marginal(vae, x, method="ais", num_temperatures=10**8, generator=g)
+    yield "num_leapfrog", lambda: vc.log_marginal(vae, x, method="ais", num_leapfrog=10**6, generator=g)
+    yield "num_temperatures", lambda: vc.ais_bracket(vae, 3, num_temperatures=10**8, generator=g)
+    z = torch.zeros(len(x), vae.config.latent_dim)
+    yield "num_leapfrog", lambda: reverse_ais(vae, x, z, num_leapfrog=10**6, generator=g)
+    yield "num_samples", lambda: vc.log_evidence(vae, x, mask, num_samples=MILLIARD, generator=g)
+    for method in RESTORATION_METHODS:
+        yield "num_steps", lambda method=method: vc.restore(vae, x, mask, method=method, num_steps=10**9, generator=g)
+    yield (
+        "num_repeats",
+        lambda: measure_gradient(vae, x, estimator="A", batch_size=1, num_repeats=MILLIARD, generator=g),
+    )
+    yield "num_samples", lambda: split_information(vae, x, num_samples=MILLIARD, generator=g)
+
+
+def test_work_of_hours_is_refused_with_what_to_lower(dataset, monkeypatch):
+    monkeypatch.setattr(sizes, "free_memory", lambda: 10**15)  # of memory there is always enough
+    vae, x = far_model(0.0), dataset.x_test[:3]
+    for name, call in long_calls(vae, x):
+        with pytest.raises(TooLarge, match=f"{name}.* would need .*, at most "):
+            call()
+
+
+def test_the_time_of_a_call_counts_as_well_as_its_passes(monkeypatch):
+    vae, x = vc.load_pretrained("mnist-2d"), torch.zeros(1, 784)
+    assert vc.estimate_bound(vae, x, num_samples=100, generator=make_generator()).elbo.isfinite().all()
+    monkeypatch.setattr(sizes, "MOST_HOURS", 1e-6)
+    with pytest.raises(
+        TooLarge,
+        match="num_samples .=1,000. for 1 images would need 1,000 passes .* hours of a processor core, at most 1e-06",
+    ):
+        vc.estimate_bound(vae, x, num_samples=1000, generator=make_generator())
+
+
+@pytest.mark.parametrize(("method", "options"), [
+    ("importance", {"num_samples": 40}),
+    ("hmc", {"num_samples": 16, "num_chains": 2, "num_warmup": 3}),
+    ("ais", {"num_samples": 3, "num_temperatures": 4}),
+])  # fmt: skip
+def test_the_passes_that_are_counted_before_are_those_that_are_made(dataset, method, options):
+    vae, x = far_model(0.0), dataset.x_test[:3]
+    made = vc.log_marginal(vae, x, method=method, generator=make_generator(), **options).decoder_passes
+    starts = CANDIDATES * len(x) if method == "hmc" else 0
+    assert passes_of_method(vae, len(x), method, options) + starts == made
+
+
+def test_a_passs_time_grows_with_the_model():
+    small, large = (vc.ModelConfig(6, (2, 3), 2, dims) for dims in ((5,), (500,)))
+    assert operations_of_pass(small) < operations_of_pass(large) < operations_of_pass(large, gradients=True)
+    assert operations_of_pass(small) == 2 * (2 * 5 + 5 * 6) + OPERATIONS_PER_UNIT * (2 + 5 + 6)

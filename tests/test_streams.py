@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -152,6 +153,7 @@ def test_a_log_file_gets_few_lines_and_no_returns(monkeypatch, capsys):
     lines = text.splitlines()
     assert "\r" not in text and 10 <= len(lines) <= 12
     assert lines[-1] == f"[{'#' * 30}] 100/100 images"
+    assert re.search(r"/100 images, \d+ s left$", lines[1])
 
 
 def test_a_terminal_gets_one_line_that_is_drawn_over(monkeypatch, capsys):

@@ -1,4 +1,5 @@
-"""Torch's global state is the caller's: a float64 default, `inference_mode` and `no_grad` change no bit of any result."""
+"""Torch's global state is the caller's: a float64 default, another default device, `inference_mode` and `no_grad` change no bit of
+any result."""
 
 import contextlib
 from dataclasses import fields, is_dataclass
@@ -43,7 +44,9 @@ def bounds():
     yield vc.elbo(vae, x, estimator="A", num_samples=2, generator=make_generator())
     yield vc.estimate_bound(vae, x, num_samples=3, generator=make_generator())
     yield vae.sample(3, generator=make_generator()), vc.manifold(vae, 3), vc.encoded_means(vae, x)
-    yield traversals(vae, torch.zeros(2, dtype=torch.float32), [1, 0], torch.ones(2, dtype=torch.float32))
+    yield traversals(
+        vae, torch.zeros(2, dtype=torch.float32, device="cpu"), [1, 0], torch.ones(2, dtype=torch.float32, device="cpu")
+    )
 
 
 def estimates():
@@ -71,7 +74,7 @@ def restorations():
     y = noise.corrupt(images(2), generator=make_generator())
     yield vc.restore(model(LARGER), y, noise, num_samples=2, num_steps=1, generator=make_generator())
     blocks = vc.ModelConfig(8, (2, 4), 3, (5,))
-    y = torch.tensor([[0.25, 0.5]], dtype=torch.float32)
+    y = torch.tensor([[0.25, 0.5]], dtype=torch.float32, device="cpu")
     yield vc.restore(model(blocks), y, vc.BlockMeans(2, (2, 4)), num_samples=2, num_steps=1, generator=make_generator())
 
 
@@ -124,16 +127,19 @@ def studies_config():
 
 
 def the_rest():
-    yield vc.binarize(torch.full((2, 3), 0.4, dtype=torch.float32), "dynamic", generator=make_generator())
+    yield vc.binarize(torch.full((2, 3), 0.4, dtype=torch.float32, device="cpu"), "dynamic", generator=make_generator())
     x = make_dataset(grey=True).x_train
     yield probabilistic_pca(x, 2, (2, 3)).state_dict()
     toy = make_dataset()
     yield judge_representation(model(), toy.x_train, toy.y_train, toy.x_test, toy.y_test)
     yield (
         uniform_noise((3,), generator=make_generator()),
-        gamma(torch.tensor(2.0, dtype=torch.float32), torch.full((3,), 0.5, dtype=torch.float32)),
+        gamma(
+            torch.tensor(2.0, dtype=torch.float32, device="cpu"),
+            torch.full((3,), 0.5, dtype=torch.float32, device="cpu"),
+        ),
     )
-    yield dirichlet((1, 2), torch.full((4, 3), 0.25, dtype=torch.float32))
+    yield dirichlet((1, 2), torch.full((4, 3), 0.25, dtype=torch.float32, device="cpu"))
     for family in ("gaussian", "laplace", "logistic"):
         yield standard_noise(family, (3,), generator=make_generator())
 
@@ -147,7 +153,37 @@ def float64_default():
         torch.set_default_dtype(torch.float32)
 
 
-MODES = {"float64": float64_default, "inference_mode": torch.inference_mode, "no_grad": torch.no_grad}
+@contextlib.contextmanager
+def other_device():
+    """A default device on which nothing can be computed, as another GPU than the model's would be."""
+    torch.set_default_device("meta")
+    try:
+        yield
+    finally:
+        torch.set_default_device(None)
+
+
+@contextlib.contextmanager
+def deterministic():
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
+def autocast():
+    return torch.autocast("cpu", dtype=torch.bfloat16)
+
+
+MODES = {
+    "float64": float64_default,
+    "inference_mode": torch.inference_mode,
+    "no_grad": torch.no_grad,
+    "other device": other_device,
+    "deterministic": deterministic,
+    "autocast": autocast,
+}
 PARTS = {f.__name__: f for f in (bounds, estimates, restorations, training, gradients, looks, the_rest)}
 
 

@@ -442,8 +442,8 @@ class FallibleThread(WorkerThread):
         self.is_lost.set()
         self.hang_up()
 
-    def end(self):
-        super().end()
+    def end(self, patience=None):
+        super().end(patience)
         return "the training process was killed by signal 9"
 
 
@@ -452,6 +452,7 @@ def fallible(monkeypatch):
     monkeypatch.setattr(FallibleThread, "made", [])
     monkeypatch.setattr(clerk, "resident_bytes", lambda pid: 0)
     monkeypatch.setattr(clerk, "CHECK_SECONDS", 0.02)
+    monkeypatch.setattr(crew, "SHUTDOWN_SECONDS", DEADLINE)
     monkeypatch.setattr(workers, "CLOSE_SECONDS", DEADLINE)  # a thread's folders are locked until it has ended
     return FallibleThread
 

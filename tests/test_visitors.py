@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from browsing import run_apart
+from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
@@ -274,7 +275,8 @@ def test_another_browser_with_the_link_can_watch_and_nothing_else(open_page, ann
     page = open_page(BEN, run=anns_run.token)
     assert page.info[0].value == "This run belongs to another browser; you can watch it."
     assert any("step 3 of 30" in text.value for text in page.markdown) and enabled(page) == ["start"]
-    assert len(page.get("plotly_chart")) == 2, "the plane and the curve"
+    assert len(page.get("plotly_chart")) == 1, "the curve"
+    assert sent_to(page, "plane_axes")[0]["revision"] == "train"
     page.number_input(key="train_seed").set_value(5).run()  # changes a widget, whatever happens to ann
     runs.visitors().leave(visitor_of(ANN), "session")
     page.number_input(key="train_seed").set_value(6).run()

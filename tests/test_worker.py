@@ -588,3 +588,9 @@ def test_a_line_that_is_no_json_is_a_failure_not_a_traceback(launch):
     message = listen(process, lambda m: m.get("state") == "failed")[-1]
     assert "the first command must be 'start', got 'hello'" in message["message"]
     assert process.wait(DEADLINE) == 0
+
+
+def test_a_worker_gets_ready_without_data_too(monkeypatch, tmp_path):
+    """The digits are not there where VAE_DATA_DIR is mistyped; then each run says so, and the worker lives."""
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "mistyped"))
+    worker.rehearse()

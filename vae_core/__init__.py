@@ -17,6 +17,7 @@ from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import binarize, published_draw
 from vae_core.data.datasets import binarized_test, load_data
 from vae_core.data.records import Dataset
+from vae_core.doors import guard_doors
 from vae_core.errors import (
     CheckpointError,
     DataError,
@@ -55,3 +56,4 @@ __all__ = [
     "load_pretrained", "log_evidence", "log_joint", "log_marginal", "manifold", "observation_grid", "published_draw", "random_mask",
     "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate", "studies", "total_variation",
 ]  # fmt: skip
+guard_doors(globals(), __all__)

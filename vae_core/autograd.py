@@ -1,8 +1,10 @@
-"""Gradients whatever mode the caller is in: `torch.no_grad` and `torch.inference_mode` are state of the whole thread."""
+"""Gradients and precision whatever mode the caller is in: `torch.no_grad`, `torch.inference_mode` and `torch.autocast` are state of
+the whole thread."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -20,11 +22,29 @@ def ordinary(tensor: Tensor) -> Tensor:
         return tensor.clone()
 
 
-def needs_gradients(function: Function) -> Function:
-    """The function with gradients enabled and outside of inference mode, in whatever mode it is called. Its tensors become
-    `ordinary`."""
+def in_full_precision(function: Function) -> Function:
+    """The function in its tensors' own dtype, also where `torch.autocast` would compute products with fewer digits: bounds differ by
+    less than those digits."""
 
     @wraps(function)
+    def run(*args: Any, **options: Any) -> Any:
+        kinds = [kind for kind in ("cpu", "cuda") if torch.is_autocast_enabled(kind)]
+        if not kinds:
+            return function(*args, **options)
+        with ExitStack() as stack:
+            for kind in kinds:
+                stack.enter_context(torch.autocast(kind, enabled=False))
+            return function(*args, **options)
+
+    return cast(Function, run)
+
+
+def needs_gradients(function: Function) -> Function:
+    """The function with gradients enabled and outside of inference mode, in whatever mode it is called, and in full precision. Its
+    tensors become `ordinary`."""
+
+    @wraps(function)
+    @in_full_precision
     def run(*args: Any, **options: Any) -> Any:
         tensors = any(isinstance(value, Tensor) and value.is_inference() for value in (*args, *options.values()))
         if torch.is_grad_enabled() and not tensors:  # inference mode disables gradients too

@@ -14,9 +14,8 @@ from vae_core.config import ESTIMATORS, require_choice, require_whole
 from vae_core.data.binarization import check_dense
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.errors import DataError, UnsuitablePixels
-from vae_core.model import VAE, require_draws
+from vae_core.model import VAE, require_draws, require_passes
 from vae_core.randomness import draw_normal, require_generator
-from vae_core.sizes import require_passes
 
 NOISE_AT_A_TIME = 2**28  # numbers of eps in `estimate_bound`: 1 GB in float32
 PIXELS_AT_A_TIME = 2**25  # decoded from the draws of one image
@@ -164,12 +163,13 @@ def estimate_bound(
 ) -> Bound:
     """`elbo` of a whole set in pieces that fit in memory, `batch_size` decoder passes at a time. The noise is drawn before the
     set is divided, so that the numbers depend on `generator` and not on `batch_size`, but for the last bits of a float. `progress`
-    is called with (images done, images), each counted once for each piece of the samples. TooLarge for more passes than
-    `sizes.MOST_PASSES`."""
+    is called with (images done, images), each counted once for each piece of the samples. TooLarge for more work than
+    `sizes` allows in one call."""
     require_whole("batch_size", batch_size, 1)
     require_whole("num_samples", num_samples, 1)
     check_pixels(vae, x)
     require_passes(
+        vae,
         num_samples * len(x),
         f"num_samples (={num_samples:,}) for {len(x):,} images",
         "lower num_samples, or take fewer images",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
+from vae_core.errors import shown
 from vae_core.settings import (
     Choice,
     JsonConfig,
@@ -50,13 +51,13 @@ ALGORITHMS: tuple[AlgorithmName, ...] = get_args(AlgorithmName)
 
 def require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
 
 
 def require_whole(name: str, value: Any, least: int) -> None:
     """ValueError unless it is a whole number of Python or numpy, of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {shown(value)}")
 
 
 def require_number(name: str, value: Any, *, above: float | None = None, least: float | None = None) -> None:
@@ -65,7 +66,7 @@ def require_number(name: str, value: Any, *, above: float | None = None, least: 
     ok = isinstance(value, Real) and not isinstance(value, bool) and abs(as_number(value)) <= sys.float_info.max
     ok = ok and (value > above if above is not None else value >= least)
     if not ok:
-        raise ValueError(f"{name} must be a finite number {rule}, got {value!r}")
+        raise ValueError(f"{name} must be a finite number {rule}, got {shown(value)}")
 
 
 def require_setting(name: str, value: Any, about: Setting) -> None:
@@ -114,7 +115,7 @@ class ModelConfig(JsonConfig):
         Whole(
             flag="--latent-dim",
             label="Latent size",
-            help="Dimensions of z. Two can be seen on a plane.",
+            help="How many numbers stand for an image. Two can be seen on a plane; with more the images get sharper.",
             least=1,
             most=200,
         ),
@@ -138,7 +139,11 @@ class ModelConfig(JsonConfig):
             short="gaussian where the data set is not binarised",
             help="Bernoulli for black-and-white pixels. Gaussian or continuous Bernoulli for grey ones.",
             choices=LIKELIHOODS,
-            names={"bernoulli": "Bernoulli", "gaussian": "Gaussian", "continuous_bernoulli": "continuous Bernoulli"},
+            names={
+                "bernoulli": "Bernoulli (black or white pixels)",
+                "gaussian": "Gaussian (grey pixels)",
+                "continuous_bernoulli": "continuous Bernoulli (grey pixels from 0 to 1)",
+            },
         ),
     )
     mean: Mean = setting(
@@ -147,8 +152,9 @@ class ModelConfig(JsonConfig):
             flag="--mean",
             label="Gaussian mean",
             short="Gaussian decoder's mean",
-            help="sigmoid keeps the mean of each pixel between 0 and 1. identity does not: the model can then be linear.",
+            help="The sigmoid keeps the mean of each pixel between 0 and 1. With any number the model can be linear.",
             choices=MEANS,
+            names={"sigmoid": "from 0 to 1 (sigmoid)", "identity": "any number (identity)"},
             only=Only("likelihood", ("gaussian",), "only a Gaussian decoder has a choice of mean"),
         ),
     )
@@ -158,9 +164,13 @@ class ModelConfig(JsonConfig):
             flag="--variance",
             label="Gaussian variance",
             short="Gaussian decoder's variance",
-            help="shared: one number for all pixels. per_pixel: one for each pixel. network: computed from z.",
+            help="How far a grey value may lie from its mean: one number for all pixels, one for each, or computed from z.",
             choices=VARIANCES,
-            names={"per_pixel": "per pixel"},
+            names={
+                "shared": "the same for all pixels",
+                "per_pixel": "one for each pixel",
+                "network": "computed from z",
+            },
             only=HAS_VARIANCE,
         ),
     )
@@ -180,8 +190,9 @@ class ModelConfig(JsonConfig):
         Choice(
             flag="--activation",
             label="Activation",
-            help="What bends the hidden layers. The paper used tanh; silu often learns faster in deep networks.",
+            help="The curve that bends each hidden unit. The paper used tanh; SiLU often learns faster in deep networks.",
             choices=ACTIVATIONS,
+            names={"tanh": "S-curve (tanh)", "silu": "smooth bend (SiLU)"},
         ),
     )
 
@@ -226,7 +237,14 @@ class TrainConfig(JsonConfig):
     )
     learning_rate: float = setting(
         1e-3,
-        Number(flag="--lr", label="Learning rate", help="Size of a step.", above=0.0, smallest=1e-6, most=100.0),
+        Number(
+            flag="--lr",
+            label="Learning rate",
+            help="How far the weights move in one step. Too small: slow. Too large: the curve jumps.",
+            above=0.0,
+            smallest=1e-6,
+            most=100.0,
+        ),
     )
     optimizer: Optimizer = setting(
         "adam",
@@ -235,7 +253,7 @@ class TrainConfig(JsonConfig):
             label="Optimiser",
             help="The paper used Adagrad.",
             choices=OPTIMIZERS,
-            names={"adam": "Adam", "adagrad": "Adagrad"},
+            names={"adam": "Adam (steps that adapt)", "adagrad": "Adagrad (steps that shrink)"},
         ),
     )
     schedule: Schedule = setting(
@@ -244,8 +262,9 @@ class TrainConfig(JsonConfig):
             flag="--schedule",
             label="Rate schedule",
             short="of the learning rate",
-            help="constant: the learning rate stays. cosine: it falls to zero at the last step.",
+            help="The learning rate stays, or it falls along a cosine and is zero at the last step.",
             choices=SCHEDULES,
+            names={"constant": "stays the same", "cosine": "falls to zero (cosine)"},
         ),
     )
     warmup_steps: int = setting(
@@ -265,6 +284,7 @@ class TrainConfig(JsonConfig):
             label="Estimator",
             help="B has the KL in closed form (eq. 7), A samples it.",
             choices=ESTIMATORS,
+            names={"A": "A (the KL from draws)", "B": "B (the KL exact)"},
             only=Only("algorithm", ("aevb", "full_vb"), "it ascends no estimate of the bound"),
         ),
     )
@@ -284,9 +304,9 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--objective",
             label="Objective",
-            help="ml: the bound. map: plus log p(theta).",
+            help="Maximum likelihood climbs the bound alone. With a prior it climbs the bound plus log p(theta).",
             choices=OBJECTIVES,
-            names={"ml": "maximum likelihood (ml)", "map": "with a prior on the weights (map)"},
+            names={"ml": "maximum likelihood", "map": "with a prior on the weights (MAP)"},
             only=Only("algorithm", ("aevb", "wake_sleep", "mcem"), "its bound has the prior of theta in it already"),
         ),
     )
@@ -296,7 +316,7 @@ class TrainConfig(JsonConfig):
             flag="--beta",
             label="beta",
             short="weight of the KL term in the objective",
-            help="Weight of the KL term while training; curves use 1.",
+            help="How much the KL counts in training: 0 is a plain autoencoder, 1 the bound. The curves always use 1.",
             least=0.0,
             most=100.0,
             step=0.1,
@@ -309,8 +329,13 @@ class TrainConfig(JsonConfig):
             flag="--binarization",
             label="Binarisation",
             short="the data set's own where not given",
-            help="dynamic: each pixel drawn anew at each visit with its grey value as the probability.",
+            help="How grey pixels become black or white. Drawn anew: at each visit, with the grey value as the probability.",
             choices=BINARIZATIONS,
+            names={
+                "dynamic": "drawn anew each time",
+                "threshold": "white above one half",
+                "none": "none (pixels stay grey)",
+            },
             only=Only("likelihood", ("bernoulli",), "this decoder learns from grey pixels"),
             otherwise="none",
         ),
@@ -325,9 +350,13 @@ class TrainConfig(JsonConfig):
             flag="--init",
             label="First weights",
             short="of the weights",
-            help="Normal with variance 1 / inputs (fan_in), 2 / (inputs + outputs) (glorot) or 0.01 (paper).",
+            help="Normal, with variance 1 / inputs (fan-in), 2 / (inputs + outputs) (Glorot) or 0.01 (the paper).",
             choices=INITIALIZATIONS,
-            names={"fan_in": "fan in", "glorot": "Glorot", "paper": "as in the paper"},
+            names={
+                "fan_in": "by the number of inputs (fan-in)",
+                "glorot": "by inputs and outputs (Glorot)",
+                "paper": "0.01 everywhere (the paper)",
+            },
         ),
     )
     algorithm: AlgorithmName = setting(

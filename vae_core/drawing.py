@@ -12,6 +12,7 @@ from jaxtyping import Float
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
+from vae_core.autograd import in_full_precision
 from vae_core.data.records import Framing
 from vae_core.errors import DataError
 from vae_core.files import one_line
@@ -34,7 +35,7 @@ def check_strokes(strokes: object) -> list[Float[Tensor, "_ 2"]]:
     tensors, count = [], 0
     for stroke in strokes:
         try:
-            points = torch.tensor(stroke, dtype=torch.float32)
+            points = torch.tensor(stroke, dtype=torch.float32, device="cpu")
         except (TypeError, ValueError, RuntimeError) as error:
             raise DataError(f"a stroke must be a list of [x, y] numbers: {error}") from error
         count += len(points) if points.ndim else 0
@@ -80,10 +81,10 @@ def _box(framing: Framing, image_shape: tuple[int, ...]) -> int:
 def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Float[Tensor, "height width"]:
     """Each pixel's share of ink: a ramp one pixel wide at half a pen's width from the nearest line."""
     height, width = image_shape
-    middles = [torch.arange(side, dtype=torch.float32) + 0.5 for side in image_shape]
+    middles = [torch.arange(side, dtype=torch.float32, device="cpu") + 0.5 for side in image_shape]
     rows, columns = torch.meshgrid(*middles, indexing="ij")
     pixels = torch.stack([columns, rows], -1).reshape(-1, 1, 2)
-    nearest = torch.full((height * width,), torch.inf, dtype=torch.float32)
+    nearest = torch.full((height * width,), torch.inf, dtype=torch.float32, device="cpu")
     for stroke in strokes:
         starts, ends = (stroke, stroke) if len(stroke) == 1 else (stroke[:-1], stroke[1:])
         at_a_time = max(1, MOST_DISTANCES // len(pixels))
@@ -97,16 +98,15 @@ def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Flo
 
 def _centre_of_mass(image: Float[Tensor, "height width"]) -> Float[Tensor, "2"]:
     """(x, y) of the ink, in MNIST's own count: the first pixel is at 0, the frame's centre at half its width."""
-    height, width = image.shape
+    rows, columns = (torch.arange(side, device=image.device) for side in image.shape)
     total = image.sum().clamp(min=1e-6)
-    return (
-        torch.stack([(image.sum(0) * torch.arange(width)).sum(), (image.sum(1) * torch.arange(height)).sum()]) / total
-    )
+    return torch.stack([(image.sum(0) * columns).sum(), (image.sum(1) * rows).sum()]) / total
 
 
 # -- pictures ----------------------------------------------------------------------------------------------------
 
 
+@in_full_precision
 def read_picture(content: bytes) -> Float[Tensor, "height width"]:
     """The grey values in [0, 1] of a PNG or JPEG file, upright, at most 1,024 pixels a side. A transparent ground
     becomes black under light ink and white under dark ink. Raises DataError, with the remedy, for any other file and before decoding one too large."""

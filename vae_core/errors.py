@@ -8,6 +8,17 @@ import unicodedata
 BREAKS = ("Cc", "Zl", "Zp")  # of Unicode: control characters and the ends of lines and paragraphs
 
 
+LONGEST = 500  # characters of a value in a message
+
+
+def shown(value: object) -> str:
+    """A value in a message of one line: itself, or what it is where that would be long or have lines."""
+    if hasattr(value, "dtype") and hasattr(value, "shape") and getattr(value, "shape", ()) != ():
+        return f"{type(value).__name__} of {value.dtype} and the shape {tuple(value.shape)}"
+    text = repr(value)
+    return text if len(text) <= LONGEST and text.isprintable() else f"a value of the type {type(value).__name__}"
+
+
 class VaeCoreError(Exception):
     """Base class of the errors below; its text is one line that a user can act on."""
 

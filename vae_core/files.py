@@ -50,6 +50,8 @@ def write_atomic(path: FilePath, data: bytes) -> None:
         _write_and_rename(Path(path), data)
     except OSError as error:
         raise FileError.of(error, f"{path} could not be written") from error
+    except ValueError as error:  # no system takes a path with a zero character
+        raise FileError(f"{one_line(path)} could not be written: it is no path of a file") from error
 
 
 def remove_parts(folder: Path, names: Collection[str]) -> None:
@@ -134,6 +136,8 @@ def read_tensors(path: FilePath) -> tuple[dict[str, Tensor], dict[str, Any]]:
         data = Path(path).read_bytes()
     except OSError as error:
         raise CheckpointError(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise CheckpointError(f"cannot read {one_line(path)}: it is no path of a file") from error
     return unpack_tensors(data, str(path))
 
 

@@ -88,8 +88,8 @@ def require_finite(name: str, tensor: Tensor) -> None:
 def save_frames(path: FilePath, config: ModelConfig, frames: list[Frame]) -> None:
     """Write the frames of a run as one file: stacked means and pictures, and the weights of full frames."""
     tensors = {
-        "step": torch.tensor([frame.step for frame in frames]),
-        "samples_seen": torch.tensor([frame.samples_seen for frame in frames]),
+        "step": torch.tensor([frame.step for frame in frames], device="cpu"),
+        "samples_seen": torch.tensor([frame.samples_seen for frame in frames], device="cpu"),
         "means": torch.stack([frame.means for frame in frames]),
         "pictures": torch.stack([frame.pictures for frame in frames]),
     }

@@ -13,9 +13,8 @@ from vae_core.autograd import needs_gradients
 from vae_core.bounds import Bound, check_eps, check_pixels, draw_eps, sgvb
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
-from vae_core.model import VAE
+from vae_core.model import VAE, require_passes
 from vae_core.randomness import require_generator
-from vae_core.sizes import require_passes
 
 GRADIENT_ESTIMATORS = ("A", "B", "score", "score-baseline")
 PARTS = ("encoder", "decoder", "all")
@@ -123,12 +122,14 @@ def measure_gradient(
     if batch_size > len(x):
         raise ValueError(f"batch_size must be at most the number of images (={len(x)}), got {batch_size}")
     require_passes(
+        vae,
         num_repeats * num_samples * batch_size,
         f"num_repeats (={num_repeats:,}) with num_samples (={num_samples:,})",
         "choose fewer",
+        gradients=True,
     )
     require_generator(generator)
-    mean = squares = torch.zeros((), dtype=torch.float64)
+    mean = squares = torch.zeros((), dtype=torch.float64, device=x.device)
     options: dict[str, Any] = {"estimator": estimator, "num_samples": num_samples, "generator": generator}
     for i in range(num_repeats):
         rows = torch.randperm(len(x), generator=generator, device=generator.device)[:batch_size].to(x.device)

@@ -168,7 +168,7 @@ def temperatures(num_temperatures: int, first: float = 1e-4) -> Float[Tensor, " 
     """
     require_whole("num_temperatures", num_temperatures, 2)
     require_memory(4 * DOUBLE_BYTES * num_temperatures, f"num_temperatures (={num_temperatures:,})", "choose fewer")
-    t = torch.linspace(0.0, 1.0, num_temperatures + 1, dtype=torch.float64)
+    t = torch.linspace(0.0, 1.0, num_temperatures + 1, dtype=torch.float64, device="cpu")
     rate = math.log(1.0 / first)
     return torch.expm1(rate * t) / math.expm1(rate)
 

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.autograd import in_full_precision
 from vae_core.bounds import require_images
 from vae_core.config import TrainConfig, require_choice, require_number, require_whole
 from vae_core.distributions import kl_per_dim
@@ -26,6 +27,9 @@ CANDIDATES = 1000
 MAP_CELLS = 20  # along each side of a decoded plane, as in figure 4
 FEW_CELLS, FEW_PIXELS = 12, 12  # larger cells for images whose longer side has so few pixels or fewer
 EXTENT = 3.5  # how far from 0 the latent plane is decoded by default
+ACTIVE_VARIANCE = (
+    0.01  # of a dimension's encoded means, in units of the prior's variance; above it the dimension is active
+)
 
 
 def require_index(name: str, value: Any, count: int) -> None:
@@ -55,6 +59,7 @@ def image_means(vae: VAE, x: Float[Tensor, "images data"], of: str = Q) -> Float
     return encoded_means(vae, x) if of == Q else posterior_means(vae, x)
 
 
+@in_full_precision
 @torch.no_grad()
 def posterior_means(vae: VAE, x: Float[Tensor, "images data"]) -> Float[Tensor, "images latent"]:
     """The mean of p(z|x) of each image, without the encoder: the mean of CANDIDATES draws from the prior, the same for all images,
@@ -91,7 +96,7 @@ def grid_axis(cells: int, coordinates: str = "latent", extent: float = EXTENT) -
     require_whole("cells", cells, 1)
     require_number("extent", extent, above=0.0)
     require_memory(DOUBLE_BYTES * cells, f"cells (={cells:,}) of an axis", "choose fewer cells")
-    u = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
+    u = (torch.arange(cells, dtype=torch.float64, device="cpu") + 0.5) / cells
     z = torch.special.ndtri(u) if coordinates == "probability" else (2.0 * u - 1.0) * float(extent)
     return z.float()
 
@@ -179,7 +184,7 @@ def spherical_path(
 def _shares_of_way(start: Tensor, steps: int) -> Float[Tensor, "steps one"]:
     """0 to 1 in even steps, in the dtype of the points."""
     require_memory(start.dtype.itemsize * steps * len(start), f"steps (={steps:,}) of a path", "choose fewer steps")
-    return torch.linspace(0.0, 1.0, steps, dtype=torch.float32).to(start)[:, None]
+    return torch.linspace(0.0, 1.0, steps, dtype=torch.float32, device="cpu").to(start)[:, None]
 
 
 class LatentUse(NamedTuple):
@@ -193,7 +198,7 @@ class LatentUse(NamedTuple):
 
 
 @torch.no_grad()
-def latent_use(vae: VAE, x: Float[Tensor, "images data"], threshold: float = 0.01) -> LatentUse:
+def latent_use(vae: VAE, x: Float[Tensor, "images data"], threshold: float = ACTIVE_VARIANCE) -> LatentUse:
     """The KL and the activity (Burda et al.) of each latent dimension. One image alone has no standard error (nan), and its
     variance is 0."""
     q = vae.encode(x)
@@ -220,6 +225,7 @@ def traversals(
     return decoded_means(vae, points)
 
 
+@in_full_precision
 @torch.no_grad()
 def aggregate_masses(
     vae: VAE,
@@ -239,7 +245,7 @@ def aggregate_masses(
 
 
 @torch.no_grad()
-def active_units(vae: VAE, x: Float[Tensor, "images data"], threshold: float = 0.01) -> int:
+def active_units(vae: VAE, x: Float[Tensor, "images data"], threshold: float = ACTIVE_VARIANCE) -> int:
     """How many latent dimensions carry something: those whose encoded mean varies between images by more than
     `threshold` (in units of the prior's variance)."""
     return int(latent_use(vae, x, threshold).active.sum())

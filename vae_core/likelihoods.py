@@ -79,7 +79,7 @@ class Likelihood(abc.ABC):
     def first_log_var(self) -> Float[Tensor, " entries"] | None:
         """Where the parameter `VAE.log_var` begins; None for a likelihood without it."""
         entries = self.num_log_vars
-        return torch.full((entries,), FIRST_LOG_VAR, dtype=torch.float32) if entries else None
+        return torch.full((entries,), FIRST_LOG_VAR, dtype=torch.float32, device="cpu") if entries else None
 
     @abc.abstractmethod
     def distribution(self, outputs: Float[Tensor, "*batch outputs"], log_var: Tensor | None) -> Independent:

@@ -1,7 +1,9 @@
-"""Estimators of the marginal likelihood log p(x) of each image, with warnings where an estimate cannot be trusted."""
+"""Estimators of the marginal likelihood log p(x) of each image, with warnings where an estimate cannot be trusted. (Longer than other
+files, since one table has all methods.)"""
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,17 +14,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.autograd import ordinary
+from vae_core.autograd import in_full_precision, ordinary
 from vae_core.bounds import check_pixels
 from vae_core.config import require_choice, require_whole
 from vae_core.hmc import anneal, hmc_sample, temperatures
 from vae_core.importance import LogWeights, build_proposal, resample, weighted_draws
-from vae_core.model import VAE
+from vae_core.model import VAE, require_passes
 from vae_core.posterior import log_joint_in_pieces, log_joint_of_checked, posterior_grid, simulate
 from vae_core.randomness import draw_normal, require_generator
-from vae_core.sizes import require_passes
 
 STARTS = ("resampled", "prior")
+WITH_GRADIENTS = ("hmc", "ais")
 CANDIDATES = 5000  # draws from which the starts of App. D's chains are resampled
 IMAGES_AT_A_TIME = 100
 LEAST_ESS = 10.0
@@ -74,6 +76,7 @@ class _Part(NamedTuple):
     problems: dict[str, Tensor]
 
 
+@in_full_precision
 @torch.inference_mode(False)  # HMC and annealing need gradients
 def log_marginal(
     vae: VAE,
@@ -109,8 +112,7 @@ def log_marginal(
         require_generator(generator, f" for method {method!r}")
         options = {**options, "num_samples": num_samples, "generator": generator}
     check_pixels(vae, x)
-    effort = len(x) * math.prod(options.get(name, 1) for name in ("num_samples", "num_temperatures", "num_leapfrog"))
-    require_passes(effort, f"{method} for {len(x):,} images", "lower num_samples, or take fewer images")
+    passes_of_method(vae, len(x), method, options)  # refuses too many
     parts, x = [], ordinary(x)
     for i in range(0, len(x), IMAGES_AT_A_TIME):
         with torch.no_grad():
@@ -128,6 +130,21 @@ def check_options(method: str, options: dict[str, Any]) -> None:
             raise ValueError(f"{name} does not go with method {method!r}, which takes {', '.join(allowed)}")
         if (least := allowed[name]) is not None:
             require_whole(name, value, least)
+
+
+def passes_of_method(vae: VAE, num_images: int, method: str, options: dict[str, Any]) -> int:
+    """How many decoder passes a method makes with these options; 0 where it finds that out by itself. TooLarge where that is more
+    than anybody waits for, with the number to lower."""
+    row = METHODS[method]
+    if row.passes is None:
+        return 0
+    defaults = inspect.signature(row.estimate).parameters
+    names = ["num_samples", *(name for name, least in row.options.items() if least is not None)]
+    numbers = {name: int(options[name] if name in options else defaults[name].default) for name in names}
+    passes, largest = num_images * row.passes(vae, **numbers), max(numbers, key=lambda name: numbers[name])
+    what = f"{method} with {largest} (={numbers[largest]:,}) for {num_images:,} images"
+    require_passes(vae, passes, what, f"lower {largest}, or take fewer images", gradients=method in WITH_GRADIENTS)
+    return passes
 
 
 # -- importance sampling -----------------------------------------------------------------------------------------
@@ -166,7 +183,7 @@ def _appendix_d(
     start: "resampled" draws the starts from weighted defensive samples.
     """
     require_choice("start", start, STARTS)
-    samples_per_chain = max(num_samples // num_chains, vae.config.latent_dim + 2)
+    samples_per_chain = _samples_per_chain(vae, num_samples, num_chains)
     if start == "prior":
         z, passes = draw_normal((2 * num_chains, len(x), vae.config.latent_dim), like=vae, generator=generator), 0
         candidates = torch.full((len(x),), math.inf, dtype=torch.float64, device=x.device)
@@ -183,13 +200,22 @@ def _appendix_d(
         step_size=torch.ones(len(x), dtype=z.dtype, device=z.device),
         generator=generator,
     )
-    passes_per_chain = 1 + (num_warmup + samples_per_chain) * num_leapfrog  # 1: where the chain starts
-    passes += passes_per_chain * 2 * num_chains * len(x)
+    passes += len(x) * _passes_of_chains(vae, num_samples, num_chains, num_warmup, num_leapfrog)
     fit, fresh = samples.positions.split(num_chains, dim=1)
     estimate = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
     stuck, apart = samples.acceptance.amin(0) < LEAST_ACCEPTANCE, estimate[1] > WIDEST_ERROR
     problems = {STUCK: stuck, APART: apart, FEW_STARTS: candidates < LEAST_ESS}
     return _part_of_draws(estimate, samples_per_chain * num_chains, passes, problems)
+
+
+def _samples_per_chain(vae: VAE, num_samples: int, num_chains: int) -> int:
+    return max(num_samples // num_chains, vae.config.latent_dim + 2)
+
+
+def _passes_of_chains(vae: VAE, num_samples: int, num_chains: int, num_warmup: int, num_leapfrog: int) -> int:
+    """Of the chains for the fit and of those for the fresh samples."""
+    per_chain = 1 + (num_warmup + _samples_per_chain(vae, num_samples, num_chains)) * num_leapfrog  # 1: where it starts
+    return 2 * num_chains * per_chain
 
 
 def density_fit_estimate(
@@ -236,7 +262,7 @@ def _ais(
     betas = temperatures(num_temperatures)
     run = partial(anneal, lambda z: vae.decode(z).log_prob(x), num_leapfrog=num_leapfrog, generator=generator)
     shape = (num_samples, len(x), vae.config.latent_dim)
-    pilot = draw_normal((max(2, num_samples // 4), *shape[1:]), like=vae, generator=generator)
+    pilot = draw_normal((_pilots(num_samples), *shape[1:]), like=vae, generator=generator)
     start = draw_normal(shape, like=vae, generator=generator)
     _, sizes, _ = run(pilot, betas, step_sizes=torch.ones(len(x), dtype=start.dtype, device=start.device))
     if posterior_sample is None:
@@ -245,12 +271,21 @@ def _ais(
         log_w, _, acceptance = run(posterior_sample.expand(shape), betas.flip(0), step_sizes=sizes[::-1])
     sums = LogWeights(len(x), x.device)
     sums.add(log_w)
-    passes = (num_samples + len(pilot)) * (num_temperatures + (num_temperatures - 1) * num_leapfrog) * len(x)
+    passes = len(x) * _passes_of_annealing(vae, num_samples, num_temperatures, num_leapfrog)
     stuck = {STUCK: acceptance.amin(0) < LEAST_ACCEPTANCE}
     part = _part_of_draws(sums.estimate(num_samples), num_samples, passes, stuck)
     return part if posterior_sample is None else part._replace(mean=-part.mean)
 
 
+def _pilots(num_samples: int) -> int:
+    return max(2, num_samples // 4)
+
+
+def _passes_of_annealing(vae: VAE, num_samples: int, num_temperatures: int, num_leapfrog: int) -> int:
+    return (num_samples + _pilots(num_samples)) * (num_temperatures + (num_temperatures - 1) * num_leapfrog)
+
+
+@in_full_precision
 @torch.inference_mode(False)
 @torch.no_grad()
 def reverse_ais(
@@ -272,6 +307,7 @@ def reverse_ais(
     require_whole("num_samples", num_samples, 2)
     options: dict[str, Any] = {"num_temperatures": num_temperatures, "num_leapfrog": num_leapfrog}
     check_options("ais", options)
+    passes_of_method(vae, len(x), "ais", {**options, "num_samples": num_samples})
     x, posterior_sample = ordinary(x), ordinary(posterior_sample)
     if posterior_sample.shape != (expected := (len(x), vae.config.latent_dim)):
         raise ValueError(f"posterior_sample must have the shape {expected}, got {tuple(posterior_sample.shape)}")
@@ -314,20 +350,29 @@ def _quadrature(vae: VAE, x: Tensor, *, tolerance: float = 1e-3) -> _Part:
 class Method(NamedTuple):
     """A way to estimate log p(x). `estimate` gives a `_Part`; `direction` says where its mean lies on average. `num_samples` is the
     default number (None: the method takes neither samples nor a generator), `least_samples` the smallest. `options` maps each
-    further option to its least value, or to None if it is no whole number."""
+    further option to its least value, or to None if it is no whole number. `passes` gives the decoder passes for one image, of
+    those numbers (None: the method bounds its work itself)."""
 
     estimate: Callable[..., _Part]
     direction: str
     num_samples: int | None
     least_samples: int
     options: dict[str, int | None]
+    passes: Callable[..., int] | None
 
 
 METHODS = {
-    "importance": Method(_importance, "lower", 5000, 1, {"proposal": None}),
-    "hmc": Method(_appendix_d, "upper", 1024, 2, {"num_chains": 2, "start": None, "num_warmup": 0, "num_leapfrog": 1}),
-    "ais": Method(_ais, "lower", 16, 2, {"num_temperatures": 2, "num_leapfrog": 1}),
-    "quadrature": Method(_quadrature, "exact", None, 0, {"tolerance": None}),
+    "importance": Method(_importance, "lower", 5000, 1, {"proposal": None}, lambda vae, num_samples: num_samples),
+    "hmc": Method(
+        _appendix_d,
+        "upper",
+        1024,
+        2,
+        {"num_chains": 2, "start": None, "num_warmup": 0, "num_leapfrog": 1},
+        _passes_of_chains,
+    ),
+    "ais": Method(_ais, "lower", 16, 2, {"num_temperatures": 2, "num_leapfrog": 1}, _passes_of_annealing),
+    "quadrature": Method(_quadrature, "exact", None, 0, {"tolerance": None}, None),
 }
 
 

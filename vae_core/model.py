@@ -11,15 +11,19 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Independent
 
+from vae_core.autograd import in_full_precision
 from vae_core.config import INITIALIZATIONS, ModelConfig, require_choice, require_whole
 from vae_core.distributions import diagonal_normal
 from vae_core.errors import DataError
 from vae_core.layers import Linear, Mlp
 from vae_core.likelihoods import likelihood_of
 from vae_core.randomness import draw_normal, require_generator
-from vae_core.sizes import FEW_BYTES, FLOAT_BYTES, require_memory
+from vae_core.sizes import FEW_BYTES, FLOAT_BYTES, require_memory, require_work
 
 ACTIVATIONS = {"tanh": nn.Tanh, "silu": nn.SiLU}
+OPERATIONS_PER_UNIT = (
+    100  # what the activation and the density of one number cost, in operations of a product of matrices
+)
 
 
 class VAE(nn.Module):
@@ -61,7 +65,9 @@ class VAE(nn.Module):
                 fan_in, fan_out = layer.in_features, layer.out_features
                 variance = {"fan_in": 1.0 / fan_in, "glorot": 2.0 / (fan_in + fan_out), "paper": 0.01}[initialization]
                 for parameter in (layer.weight, layer.bias):
-                    noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float32)
+                    noise = torch.randn(
+                        parameter.shape, generator=generator, device=generator.device, dtype=torch.float32
+                    )
                     parameter.copy_(noise * math.sqrt(variance))
                 if initialization == "glorot":
                     layer.bias.zero_()
@@ -82,6 +88,7 @@ class VAE(nn.Module):
         zero = torch.zeros(self.config.latent_dim, device=self.device, dtype=self.dtype)
         return diagonal_normal(zero, torch.ones_like(zero))
 
+    @in_full_precision
     def encode(self, x: Float[Tensor, "*batch data"]) -> Independent:
         """q(z|x), a diagonal Gaussian whose mean and log-variance the encoder computes (App. C.2)."""
         _check_input("x", x, "data_dim", self.config.data_dim, self.dtype)
@@ -89,6 +96,7 @@ class VAE(nn.Module):
         loc, log_var = self.encoder(x).chunk(2, dim=-1)
         return diagonal_normal(loc, torch.exp(0.5 * log_var))
 
+    @in_full_precision
     def decode(self, z: Float[Tensor, "*batch latent"]) -> Independent:
         """p(x|z), pixels independent given z, of the model's `likelihood` (App. C.1 and C.2)."""
         _check_input("z", z, "latent_dim", self.config.latent_dim, self.dtype)
@@ -132,6 +140,19 @@ def require_draws(config: ModelConfig, count: int, name: str) -> None:
     """TooLarge unless so many z and their p(x|z) fit into memory; `name` is the argument that gives the count."""
     numbers = count * (config.latent_dim + 2 * likelihood_of(config).num_outputs)
     require_memory(FLOAT_BYTES * numbers, f"{name} (={count:,})", f"choose a smaller {name}")
+
+
+def operations_of_pass(config: ModelConfig, *, gradients: bool = False) -> int:
+    """About how many operations the decoder needs for one z and the log-density of one x, perhaps with its gradient in z."""
+    widths = (config.latent_dim, *config.hidden_dims[::-1], likelihood_of(config).num_outputs)
+    forward = 2 * sum(inputs * outputs for inputs, outputs in pairwise(widths)) + OPERATIONS_PER_UNIT * sum(widths)
+    return 3 * forward if gradients else forward
+
+
+def require_passes(vae: VAE, count: int, what: str, remedy: str, *, gradients: bool = False) -> None:
+    """TooLarge for more decoder passes than anybody waits for: both their number and, on a processor, their time count."""
+    operations = operations_of_pass(vae.config, gradients=gradients) if vae.device.type == "cpu" else 0
+    require_work(count, operations, "passes through the network", what, remedy)
 
 
 def _require_outputs(action: str, things: str, inputs: Tensor, outputs: int) -> None:

@@ -129,7 +129,7 @@ def load_moment_tensors(
             optimizer.state[parameters[owner]][key] = tensor.detach().to(parameters[owner].device, copy=True)
     keys = MOMENTS["adam" if isinstance(optimizer, torch.optim.Adam) else "adagrad"]
     for parameter, moments in optimizer.state.items():
-        like = {key: parameter for key in keys} | {"step": torch.zeros((), dtype=torch.float32)}
+        like = {key: parameter for key in keys} | {"step": torch.zeros((), dtype=torch.float32, device="cpu")}
         expected_shapes = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in like.items()}
         shapes = {key: f"{tuple(tensor.shape)} {tensor.dtype}" for key, tensor in moments.items()}
         if shapes != expected_shapes or len(optimizer.state) != len(parameters):

@@ -6,11 +6,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.autograd import in_full_precision
 from vae_core.config import ModelConfig, require_whole
 from vae_core.likelihoods import Gaussian
 from vae_core.model import VAE
 
 
+@in_full_precision
 def principal_components(
     x_train: Float[Tensor, "images data"], x_test: Float[Tensor, "others data"], count: int
 ) -> tuple[Tensor, Tensor]:
@@ -23,6 +25,7 @@ def principal_components(
     return (x_train - mean) @ directions, (x_test - mean) @ directions
 
 
+@in_full_precision
 @torch.inference_mode(False)
 @torch.no_grad()
 def probabilistic_pca(

@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.distributions import Independent
 
+from vae_core.autograd import in_full_precision
 from vae_core.bounds import check_pixels, require_one_image
 from vae_core.config import ModelConfig, require_number, require_whole
 from vae_core.errors import NonFiniteBound, TooLarge
@@ -78,6 +79,7 @@ class Decoded(NamedTuple):
     square: Tensor | None
     constant: Tensor
 
+    @in_full_precision
     def log_lik(self, x: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
         """log p(x|z) of every image at every point: a matrix product, without the decoder."""
         x = x.to(self.linear.dtype)
@@ -106,6 +108,7 @@ class DecodedGrid(NamedTuple):
         return bool((means.amin(0) - 1.0 >= self.low).all() and (means.amax(0) + 1.0 <= high).all())
 
 
+@in_full_precision
 @torch.no_grad()
 def decode_grid(vae: VAE, means: Float[Tensor, "batch latent"]) -> DecodedGrid | None:
     """The coarse grid over the prior and all these encoder means, for `posterior_grid` of any image of the model and for
@@ -138,6 +141,7 @@ class Grid(NamedTuple):
     decoder_passes: int
 
 
+@in_full_precision
 def posterior_grid(
     vae: VAE, x: Float[Tensor, "batch data"], tolerance: float = 1e-3, *, coarse: DecodedGrid | None = None
 ) -> Grid:
@@ -219,7 +223,7 @@ def _require_points(count: int) -> None:
 
 def lattice(axes: list[range]) -> Int[Tensor, "points latent"]:
     """All combinations of whole coordinates."""
-    return torch.cartesian_prod(*[torch.tensor(axis) for axis in axes]).reshape(-1, len(axes))
+    return torch.cartesian_prod(*[torch.tensor(axis, device="cpu") for axis in axes]).reshape(-1, len(axes))
 
 
 def _evaluate_grid(vae: VAE, log_lik: Callable[[Decoded], Tensor], z: Tensor, spacing: float) -> Grid:
@@ -294,6 +298,7 @@ def require_usable(q: Independent) -> None:
         )
 
 
+@in_full_precision
 @torch.no_grad()
 def exact_bound(
     vae: VAE, x: Float[Tensor, "one data"], tolerance: float = 1e-4, *, coarse: DecodedGrid | None = None
@@ -330,7 +335,7 @@ def folded_model() -> VAE:
         "log_var": [math.log(0.2**2)],
     }
     vae.load_state_dict(
-        {name: torch.tensor(value, dtype=torch.float32) for name, value in weights.items()}, strict=False
+        {name: torch.tensor(value, dtype=torch.float32, device="cpu") for name, value in weights.items()}, strict=False
     )
     for name, parameter in vae.named_parameters():
         parameter.requires_grad_(name.startswith("encoder."))

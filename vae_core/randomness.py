@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from vae_core.config import require_whole
+from vae_core.errors import shown
 from vae_core.sizes import FEW_BYTES, require_memory
 
 
@@ -29,7 +30,7 @@ def require_generator(generator: object, when: str = "") -> None:
     if not isinstance(generator, torch.Generator):
         is_seed = isinstance(generator, Integral) and not isinstance(generator, bool)
         remedy = f": give torch.Generator().manual_seed({generator})" if is_seed else ""
-        raise ValueError(f"generator must be a torch.Generator{when}, got {generator!r}{remedy}")
+        raise ValueError(f"generator must be a torch.Generator{when}, got {shown(generator)}{remedy}")
 
 
 def draw_normal(shape: tuple[int, ...], *, like: TensorLike, generator: torch.Generator) -> Tensor:
@@ -56,7 +57,7 @@ def _require_memory(shape: tuple[int, ...], dtype: torch.dtype) -> None:
 def draw_seed(generator: torch.Generator) -> int:
     """One 63-bit seed from `generator`, which names all the random streams of a run."""
     require_generator(generator)
-    return int(torch.randint(0, 2**63 - 1, (), generator=generator, dtype=torch.int64))
+    return int(torch.randint(0, 2**63 - 1, (), generator=generator, device=generator.device, dtype=torch.int64))
 
 
 def seeded(seed: int) -> torch.Generator:

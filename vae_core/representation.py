@@ -13,10 +13,10 @@ from vae_core.autograd import needs_gradients
 from vae_core.config import require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.latent import encoded_means
-from vae_core.model import VAE
+from vae_core.model import OPERATIONS_PER_UNIT, VAE
 from vae_core.pca import principal_components
 from vae_core.randomness import draw_normal
-from vae_core.sizes import require_passes
+from vae_core.sizes import require_work
 
 # -- representation and coding -----------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ def probe_accuracy(
     mean, scale = train.mean(0), train.std(0).clamp(min=1e-8)
     train, test = ((codes - mean) / scale for codes in (train, test))
     classes, targets = y_train.unique(return_inverse=True)  # labels may have gaps, or be large
-    weight = torch.zeros(train.shape[1] + 1, len(classes), dtype=train.dtype, requires_grad=True)
+    weight = torch.zeros(train.shape[1] + 1, len(classes), dtype=train.dtype, device=train.device, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
@@ -132,8 +132,14 @@ def split_information(
     the codes do not overlap, so for sharp codes it only says that they do not. Costs num_samples * images^2 densities.
     """
     require_whole("num_samples", num_samples, 1)
-    require_passes(
-        num_samples * len(x) ** 2, f"num_samples (={num_samples:,}) for {len(x):,} images", "choose fewer of them"
+    pieces = num_samples * len(x)
+    operations = len(x) * (8 * vae.config.latent_dim + OPERATIONS_PER_UNIT)
+    require_work(
+        pieces,
+        operations,
+        "densities of q(z)",
+        f"num_samples (={num_samples:,}) for {len(x):,} images",
+        "choose fewer of them",
     )
     q = vae.encode(x)
     loc, scale = q.base_dist.loc.double(), q.base_dist.scale.double()

@@ -11,7 +11,9 @@ FLOAT_BYTES = 4
 FEW_BYTES = 2**26  # what always fits: for less nobody asks the machine
 USABLE = 0.8  # the share of the free memory that one call may take
 UNKNOWN_MEMORY = 4 * 2**30  # where the machine does not tell
-MOST_PASSES = 10**10  # through a network, in one call: hours for the smallest model here
+MOST_PASSES = 5 * 10**8  # through a network, in one call, however small it is
+MOST_HOURS = 4.0  # of one core, in one call
+OPERATIONS_PER_SECOND = 5e10  # of one core of a laptop, in products of matrices
 UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 MACHINE = Path("/proc/meminfo")
 CONTAINER = Path("/sys/fs/cgroup")
@@ -26,10 +28,20 @@ def require_memory(num_bytes: int, what: str, remedy: str) -> None:
         raise TooLarge(f"{what} would need {in_words(num_bytes)} of memory and {in_words(usable)} are free: {remedy}")
 
 
-def require_passes(count: int, what: str, remedy: str) -> None:
-    """TooLarge for more passes through a network than anybody waits for."""
+def require_work(count: int, operations: int, unit: str, what: str, remedy: str) -> None:
+    """TooLarge for more than anybody waits for: `count` things, called `unit`, of so many operations each."""
+    hours = seconds_of(count * operations) / 3600
     if count > MOST_PASSES:
-        raise TooLarge(f"{what} would need {count:,} passes through the network, at most {MOST_PASSES:,}: {remedy}")
+        raise TooLarge(f"{what} would need {count:,} {unit}, at most {MOST_PASSES:,}: {remedy}")
+    if hours > MOST_HOURS:
+        raise TooLarge(
+            f"{what} would need {count:,} {unit}, about {hours:,.0f} hours of a processor core, at most {MOST_HOURS:g}: {remedy}"
+        )
+
+
+def seconds_of(operations: int) -> float:
+    """About how long a core takes for so many operations."""
+    return operations / OPERATIONS_PER_SECOND if operations < 10**300 else float("inf")
 
 
 def in_words(num_bytes: int) -> str:

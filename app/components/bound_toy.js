@@ -4,7 +4,10 @@
 import { density, drawPlot, drawSum, moveCurves, plotOf, REACH } from "./bound_toy_drawing.js"
 import { boundOnLine, jointOnLine } from "./kit/grid.js"
 import { Component, mounting } from "./kit/mount.js"
+import { isCalm } from "./kit/motion.js"
+import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
+import { share } from "./kit/shared.js"
 import { drag, focusHandle, grip, handle, handleUnder, label, element, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
@@ -41,22 +44,28 @@ class BoundToy extends Component {
     this.plotPlace = part("plot")
     this.sumPlace = part("sum")
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
+    this.narrator = new Narrator(this.cleanups, root)
     part("climb").onclick = () => this.climb()
     part("encoder").onclick = () => this.settle(this.encoder)
     part("restart").onclick = () => {
       this.choose(this.model.start[0])
       this.settle(this.model.start.slice(1))
     }
+    share(root, "toy", () => (this.model ? this.view : []), ([x, loc, scale]) => {
+      cancelAnimationFrame(this.frame)
+      this.choose(x)
+      this.moveTo([loc, scale])
+    })
     this.cleanups.watchSize(this.plotPlace, () => this.build())
   }
 
   /** @param {any} model */
   load(model) {
-    const isFirst = !this.model
+    const isNew = this.model?.version !== model.version // at first, and where the browser's Back has led to another view
     this.model = model
-    if (isFirst) {
-      this.choose(model.start[0])
-      this.q = model.start.slice(1)
+    if (isNew) {
+      this.choose(model.view[0])
+      this.q = model.view.slice(1)
     }
     this.build()
   }
@@ -113,7 +122,7 @@ class BoundToy extends Component {
   /** Gradient ascent on the ELBO in location and log scale, in units of q's own width so that one rate fits all. */
   climb() {
     cancelAnimationFrame(this.frame)
-    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches
+    const isStill = isCalm()
     let left = CLIMBS
     const step = () => {
       const [loc, scale] = this.q
@@ -199,9 +208,9 @@ class BoundToy extends Component {
     const { atX, lower } = plot
     const atY = moveCurves(plot, model, joint, q, encoder, top)
     const inside = (/** @type {number} */ z) => clamp(plot.atZ(z), lower.left, lower.right)
-    placeHandle(this.grips.x, 0, atX(this.x), this.x, `x = ${this.x.toFixed(2)}`)
+    placeHandle(this.grips.x, 0, atX(this.x), this.x, `x = ${fixed(this.x, 2)}`)
     if (this.xLabel) this.xLabel.textContent = `x = ${fixed(this.x, 2)}`
-    placeHandle(this.grips.loc, inside(loc), atY(density(0, 0, scale)), loc, `mean ${loc.toFixed(2)}`)
+    placeHandle(this.grips.loc, inside(loc), atY(density(0, 0, scale)), loc, `mean ${fixed(loc, 2)}`)
     const side = loc + scale > REACH ? -1 : 1
     const words = `standard deviation ${scale.toFixed(2)}`
     placeHandle(this.grips.scale, inside(loc + side * scale), atY(density(1, 0, 1) / scale), scale, words)
@@ -228,6 +237,7 @@ class BoundToy extends Component {
     else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(-lead)} nats.`
     const message = `${words} All numbers in nats; the gap is never negative.`
     if (this.output.textContent !== message) this.output.textContent = message
+    this.narrator.tell(message)
   }
 
   destroy() {

@@ -11,7 +11,7 @@ _HTML = """
 <section class="bound-toy">
   <div data-role="plot"></div>
   <div data-role="sum" role="img"></div>
-  <p><output aria-live="polite"></output></p>
+  <p><output aria-live="off"></output></p>
   <div class="bound-buttons">
     <button type="button" data-role="climb">Let it climb</button>
     <button type="button" data-role="encoder">Use the encoder's q</button>
@@ -24,6 +24,7 @@ _component = declare("bound_toy", _HTML, styles="bound_toy")
 
 def bound_toy(model: dict[str, Any], *, key: str = "bound_toy", on_view_change: Callable[[], None]) -> Any:
     """Mount the toy of one dimension. `model` has the latent grid (`first`, `spacing`), the decoder's mean `f` on it and
-    its `noise`; the observations `xs` that can be chosen and the `encoder`'s [loc, scale] for each; `start`
-    [x, loc, scale], and `colours`. The result's `view` is the last [x, loc, scale] that was released, or None."""
+    its `noise`; the observations `xs` that can be chosen and the `encoder`'s [loc, scale] for each; the `view` [x, loc, scale]
+    at which it begins, anew with another `version`; the `start` to which its button goes back, and `colours`. The result's
+    `view` is the last [x, loc, scale] that was released, or None."""
     return _component(data=model, key=key, on_view_change=on_view_change, default={"view": None})

@@ -22,7 +22,7 @@ import { fixed, minus } from "./kit/words.js"
 
 export const REACH = 3.6 // of q's mean, and of the axis
 const NARROW = 520 // pixels
-const SPANS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] // nats, of the bar
+const [LEAST, MOST, TICK] = [-16, 0.5, 4] // nats: the axis under the bar stays as it is, whatever q and x are
 
 /**
  * The density of N(loc, scale^2) at z.
@@ -41,8 +41,8 @@ export const density = (z, loc, scale) => Math.exp(-0.5 * ((z - loc) / scale) **
 export function plotOf({ first, spacing, f, xs }, width) {
   const isNarrow = width < NARROW
   const axes = (/** @type {number} */ top, /** @type {number} */ height) => ({ left: 44, right: width - 14, top, bottom: top + height })
-  const upper = axes(22, isNarrow ? 130 : 165)
-  const lower = axes(upper.bottom + 34, isNarrow ? 180 : 215)
+  const upper = axes(22, isNarrow ? 110 : 135)
+  const lower = axes(upper.bottom + 34, isNarrow ? 170 : 190)
   const [lowX, highX] = [xs[0] - 0.1, xs[xs.length - 1] + 0.1]
   const svg = element("svg", { height: lower.bottom + 38, "aria-label": "q(z), the true posterior and the decoder" })
   const zs = Array.from(f, (_, i) => first + spacing * i).filter((z, i) => Math.abs(z) <= REACH && i % 4 === 0)
@@ -136,7 +136,7 @@ export function moveCurves({ curves, lower, zs, atZ }, { first, spacing }, joint
 }
 
 /**
- * log p(x) as a bar: the ELBO from the left, and the gap that is left to log p(x).
+ * log p(x) as a bar over a fixed axis: the ELBO from the left, and the gap that is left to log p(x).
  * @param {HTMLElement} place
  * @param {Record<string, string>} colours
  * @param {{ elbo: number, kl: number, logMarginal: number, encoder: { elbo: number, kl: number } }} bound
@@ -145,22 +145,40 @@ export function drawSum(place, colours, { elbo, kl, logMarginal, encoder }) {
   const width = place.clientWidth
   const isNarrow = width < NARROW
   const y = isNarrow ? 44 : 26
-  const [left, right] = [2, width - 20]
-  const span = SPANS.find((size) => size >= 1.08 * Math.max(kl, encoder.kl, 0.5)) ?? SPANS[SPANS.length - 1]
-  const at = (/** @type {number} */ value) => left + clamp((value - (logMarginal - span)) / span, 0, 1) * (right - left)
-  const svg = element("svg", { height: y + 66, "aria-label": "ELBO and KL of the toy" })
-  element("rect", { y, height: 28, x: left, width: Math.max(0, at(elbo) - left), fill: colours.latent, opacity: 0.85 }, svg)
-  element("rect", { y, height: 28, x: at(elbo), width: right - at(elbo), fill: colours.encoder, opacity: 0.55 }, svg)
-  element("line", { x1: right, x2: right, y1: y - 6, y2: y + 34, stroke: colours.text, "stroke-width": 3 }, svg)
-  const mark = { x1: at(encoder.elbo), x2: at(encoder.elbo), y1: y - 6, y2: y + 40 }
-  element("line", { ...mark, stroke: colours.encoder, "stroke-width": 2, "stroke-dasharray": "4 3" }, svg)
-  label(svg, left, 14, `ELBO ${fixed(elbo)}`, colours.latent)
+  const [left, right, end] = [2, width - 2, y + 28]
+  const at = (/** @type {number} */ value) => left + clamp((value - LEAST) / (MOST - LEAST), 0, 1) * (right - left)
+  const svg = element("svg", { height: end + 46, "aria-label": "ELBO and KL of the toy" })
+  const part = (/** @type {number} */ from, /** @type {number} */ to, /** @type {string} */ fill, /** @type {number} */ opacity) =>
+    element("rect", { y, height: 28, x: from, width: Math.max(0, to - from), fill, opacity }, svg)
+  const mark = (/** @type {number} */ value, /** @type {import("./kit/svg.js").Attributes} */ look) =>
+    element("line", { x1: at(value), x2: at(value), y1: y - 6, y2: end + 6, ...look }, svg)
+  drawAxis(svg, at, end, colours)
+  part(left, at(elbo), colours.latent, 0.85)
+  part(at(elbo), at(logMarginal), colours.encoder, 0.55)
+  mark(logMarginal, { stroke: colours.text, "stroke-width": 3 })
+  mark(encoder.elbo, { stroke: colours.encoder, "stroke-width": 2, "stroke-dasharray": "4 3" })
+  label(svg, left, 14, `ELBO ${fixed(elbo)}${elbo < LEAST ? ", left of the axis" : ""}`, colours.latent)
   if (isNarrow) label(svg, left, 34, `+ KL(q‖p(z|x)) ${fixed(kl)}`, colours.encoder)
   else label(svg, width * 0.52, 14, `+ KL(q‖p(z|x)) ${fixed(kl)}`, colours.encoder, "middle")
-  label(svg, right + 10, isNarrow ? 34 : 14, `= log p(x) ${fixed(logMarginal)}`, colours.text, "end")
-  const middle = clamp(at(encoder.elbo), 90, width - 90)
-  label(svg, middle, y + 56, `encoder's ELBO ${fixed(encoder.elbo)}`, colours.encoder, "middle")
+  label(svg, right, isNarrow ? 34 : 14, `= log p(x) ${fixed(logMarginal)}`, colours.text, "end")
+  label(svg, Math.min(at(encoder.elbo), width - 90), end + 40, `encoder's ELBO ${fixed(encoder.elbo)}`, colours.encoder, "middle")
   place.replaceChildren(svg)
   const words = `log p(x) ${fixed(logMarginal)} nats is the ELBO ${fixed(elbo)} plus the KL ${fixed(kl)}`
   place.setAttribute("aria-label", words)
+}
+
+/**
+ * The axis under the bar, in nats. It never moves, so that the bar is what moves.
+ * @param {SVGElement} svg
+ * @param {(value: number) => number} at pixels of a number of nats
+ * @param {number} y
+ * @param {Record<string, string>} colours
+ */
+function drawAxis(svg, at, y, colours) {
+  element("line", { x1: at(LEAST), x2: at(MOST), y1: y, y2: y, stroke: colours.muted }, svg)
+  for (let value = LEAST; value <= MOST; value += TICK) {
+    element("line", { x1: at(value), x2: at(value), y1: y, y2: y + 6, stroke: colours.muted }, svg)
+    label(svg, at(value), y + 20, minus(String(value)), colours.muted, value === LEAST ? "start" : "middle")
+  }
+  label(svg, at(LEAST), y + 40, "nats; right is better", colours.muted)
 }

@@ -1,5 +1,5 @@
-// Makes the bundles: one for each component, which is a file here with a default export, and `kit.js`. With --check it writes
-// nothing, and fails where a bundle is not what it would write.
+// Makes the bundles: one for each component, which is a file here with a default export, the page to take home, and `kit.js`. With
+// --check it writes nothing, and fails where a bundle is not what it would write.
 
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -19,7 +19,7 @@ const read = (path) => readFileSync(join(FOLDER, path), "utf8")
 
 function entries() {
   const names = readdirSync(FOLDER).filter((name) => name.endsWith(".js") && /^export default /m.test(read(name)))
-  return Object.fromEntries([...names.map((name) => [name, name]), ["kit.js", "kit/index.js"]])
+  return Object.fromEntries([...names.map((name) => [name, name]), ["take_home_page.js", "take_home_page.js"], ["kit.js", "kit/index.js"]])
 }
 
 /**

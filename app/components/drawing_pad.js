@@ -12,19 +12,17 @@ const CLOSEST = 0.004
 const MOST_POINTS = 4000
 
 class DrawingPad extends HandCanvas {
-  /** @type {Place[][] | null} what was drawn; null before the first data */
-  ownStrokes = null
+  /** @type {Place[][]} what was drawn */
+  strokes = []
+  version = NaN // of the strokes that came from the page
 
-  /** @param {{ strokes: Place[][], image_shape: number[] }} data */
-  load({ strokes, image_shape: [height, width] }) {
-    this.ownStrokes ??= strokes.map((stroke) => stroke.slice())
+  /** @param {{ strokes: Place[][], version: number, image_shape: number[] }} data */
+  load({ strokes, version, image_shape: [height, width] }) {
+    if (version !== this.version) this.strokes = strokes.map((stroke) => stroke.slice())
+    this.version = version
     const longer = Math.max(height, width)
     fit(this.canvas, [Math.round((SIDE * height) / longer), Math.round((SIDE * width) / longer)])
     this.draw()
-  }
-
-  get strokes() {
-    return this.ownStrokes ?? []
   }
 
   /**
@@ -82,7 +80,7 @@ class DrawingPad extends HandCanvas {
   }
 
   clear() {
-    this.ownStrokes = []
+    this.strokes = []
     this.changed()
   }
 

@@ -10,12 +10,13 @@ from aevb_lab.components.declaration import declare
 _HTML = """
 <section class="drawing-pad">
   <canvas data-role="pad" tabindex="0" role="application"
-    aria-label="Drawing pad; arrow keys move the pen, Space lowers and lifts it, Backspace takes the last stroke back.">
+    aria-label="Drawing pad; arrow keys move the pen, with Shift farther; Space lowers and lifts it; Backspace takes the last stroke back">
   </canvas>
   <div class="drawing-pad-buttons">
     <button type="button" data-do="undo">Undo</button>
     <button type="button" data-do="clear">Clear</button>
   </div>
+  <p class="hand-keys">Keys: arrows, Space to draw, Backspace to undo.</p>
   <output class="drawing-pad-said" aria-live="polite"></output>
 </section>
 """
@@ -26,10 +27,11 @@ def drawing_pad(
     strokes: list[list[list[float]]],
     image_shape: tuple[int, ...],
     *,
+    version: int = 0,
     key: str = "drawing_pad",
     on_strokes_change: Callable[[], None],
 ) -> Any:
-    """Mount the pad, in the proportions of `image_shape`, with the strokes that are on it at first. The result's `strokes`
-    are lists of [x, y] in [0, 1], y downwards, both in units of the longer side about the middle; None before the first."""
-    data = {"strokes": strokes, "image_shape": list(image_shape)}
+    """Mount the pad, in the proportions of `image_shape`, with the strokes that are on it at first; later it takes them only with
+    another `version`, because the visitor may have drawn more. The result's `strokes` are lists of [x, y] in [0, 1], y downwards, both in units of the longer side about the middle; None before the first."""
+    data = {"strokes": strokes, "version": version, "image_shape": list(image_shape)}
     return _component(data=data, key=key, on_strokes_change=on_strokes_change, default={"strokes": None})

@@ -2,10 +2,14 @@
 // a grid came with the page; each move of q is one sum over it here. The server hears of q when it is released, for the
 // link; a page that is opened by such a link begins with that q.
 
-import { drawPosterior, MARGIN, MOST_SIDE, placeOval } from "./ellipse_drawing.js"
+import { drawPosterior, frameOf, MARGIN, MOST_SIDE, placeOval } from "./ellipse_drawing.js"
+import { linkedNumbers } from "./kit/address.js"
 import { contour, elboOnSquare, extents, logMarginalOnSquare } from "./kit/grid.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
+import { isCalm } from "./kit/motion.js"
+import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
+import { share } from "./kit/shared.js"
 import { drag, element, focusHandle, grip, handle, handleUnder, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
@@ -28,8 +32,11 @@ class EllipseBench extends Component {
   /** @type {Q} */
   q = [0, 0, 1, 1, 0]
   report = ""
+  isLinkNew = true // whether the q of the page's link has not been taken
   frame = 0
   width = 0
+  /** @type {import("./ellipse_drawing.js").Frame} */
+  view = { low: [0, 0], width: 1 }
   unit = 1 // pixels to a unit of z, the same on both axes
   /** @type {[SVGElement, number][]} q at one and two standard deviations */
   ovals = []
@@ -47,14 +54,21 @@ class EllipseBench extends Component {
     const buttons = root.querySelectorAll("[data-q]")
     for (const button of buttons) button.onclick = () => this.settle(this.header[/** @type {string} */ (button.dataset.q)])
     part("climb").onclick = () => this.climb()
+    this.narrator = new Narrator(this.cleanups, root)
+    this.cleanups.listen(window, ["popstate"], () => this.followLink())
     this.elsewhere = new Elsewhere(this.cleanups, (target) => root.contains(target))
+    share(root, "q", () => (this.header ? this.q : []), (q) => {
+      cancelAnimationFrame(this.frame)
+      this.moveTo(/** @type {Q} */ (q))
+    })
     this.cleanups.watchSize(this.plane, () => this.plane.clientWidth !== this.width && this.build())
   }
 
   /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays: { log_joint: logJoint } }) {
     const isSame = this.header?.id === header.id
-    const start = this.header ? null : linkedQ() // the link is of the first image
+    const start = this.isLinkNew ? linkedQ() : null // the link is of the first image
+    this.isLinkNew = false
     this.header = header
     this.logJoint = logJoint
     if (!isSame) {
@@ -62,7 +76,18 @@ class EllipseBench extends Component {
       this.contours = header.levels.map((/** @type {number} */ level) => contour(logJoint, header.side, level - header.peak))
       this.q = start ? this.onGrid(start) : [.../** @type {Q} */ (header.encoder)]
       this.report = this.q.join()
+      this.view = frameOf(header, logJoint, [this.q, header.encoder])
     }
+    this.build()
+  }
+
+  /** Where the browser's Back has led to another link: of this image, or of one that is still to come. */
+  followLink() {
+    this.isLinkNew = true
+    if (!this.header) return
+    const q = linkedQ()
+    this.q = q ? this.onGrid(q) : [.../** @type {Q} */ (this.header.encoder)]
+    this.report = this.q.join()
     this.build()
   }
 
@@ -81,8 +106,10 @@ class EllipseBench extends Component {
   }
 
   /** @param {Q} q */
-  moveTo(q) {
-    this.q = this.onGrid(q)
+  moveTo([a, b, ...shape]) {
+    const { low, width } = this.view
+    const [x, y] = [a, b].map((value, k) => clamp(value, low[k], low[k] + width)) // where a hand can reach it
+    this.q = this.onGrid([x, y, ...shape])
     this.draw()
   }
 
@@ -102,7 +129,7 @@ class EllipseBench extends Component {
   /** Gradient ascent on the ELBO, step by step on the screen. */
   climb() {
     cancelAnimationFrame(this.frame)
-    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches
+    const isStill = isCalm()
     let left = CLIMBS
     const step = () => {
       this.moveTo(climbStep(this.q, (q) => elboOnSquare(this.header, this.logJoint, q)))
@@ -118,8 +145,8 @@ class EllipseBench extends Component {
     if (!this.header || !this.width) return
     const { header } = this
     const size = Math.min(this.width - MARGIN.left - MARGIN.right, MOST_SIDE)
-    this.unit = size / (header.spacing * (header.side - 1))
-    const svg = drawPosterior(header, this.logJoint, this.contours, size, (z) => this.at(z))
+    this.unit = size / this.view.width
+    const svg = drawPosterior(header, this.logJoint, this.contours, this.view, size, (z) => this.at(z))
     const { encoder, text } = header.colours
     const oval = (/** @type {import("./kit/svg.js").Attributes} */ more) => element("ellipse", { fill: "none", stroke: encoder, ...more }, svg)
     this.ovals = [1, 2].map((factor) => [oval({ "stroke-width": 4 - factor, stroke: text, "data-own": factor }), factor])
@@ -138,9 +165,8 @@ class EllipseBench extends Component {
    * @param {number[]} z
    */
   at([a, b]) {
-    const { low, spacing, side } = this.header
-    const bottom = MARGIN.top + spacing * (side - 1) * this.unit
-    return [MARGIN.left + (a - low[0]) * this.unit, bottom - (b - low[1]) * this.unit]
+    const { low, width } = this.view
+    return [MARGIN.left + (a - low[0]) * this.unit, MARGIN.top + (low[1] + width - b) * this.unit]
   }
 
   /** @param {SVGElement} svg */
@@ -200,7 +226,7 @@ class EllipseBench extends Component {
     const [x, y] = this.at(q)
     const put = (/** @type {string} */ name, /** @type {number} */ length, /** @type {number} */ direction, /** @type {number} */ value, /** @type {string} */ words) =>
       placeHandle(this.grips[name], x + length * Math.cos(direction), y - length * Math.sin(direction), value, words)
-    const turnWords = `turnWords by ${fixed((angle * 180) / Math.PI, 0)} degrees`
+    const turnWords = `turned by ${fixed((angle * 180) / Math.PI, 0)} degrees`
     put("loc", 0, 0, a, `(${fixed(a)}, ${fixed(b)})`)
     put("along", Math.max(LEAST_ARM, c * unit), angle, c, `standard deviation ${fixed(c)}, ${turnWords}`)
     put("across", Math.max(LEAST_ARM, d * unit), angle + Math.PI / 2, d, `standard deviation ${fixed(d)}, ${turnWords}`)
@@ -224,6 +250,7 @@ class EllipseBench extends Component {
     else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(-lead)} nats.`
     const message = left > LEVEL ? `${words} The best Gaussian is ${fixed(left)} ahead of you.` : `${words} No Gaussian is better.`
     if (this.output.textContent !== message) this.output.textContent = message
+    this.narrator.tell(message)
   }
 
   destroy() {
@@ -237,8 +264,8 @@ class EllipseBench extends Component {
  * @returns {Q | null}
  */
 function linkedQ() {
-  const q = (new URLSearchParams(location.search).get("q") ?? "").split(",").map((part) => (part.trim() ? Number(part) : NaN))
-  return q.length === 5 && q.every(Number.isFinite) && q[2] > 0 && q[3] > 0 ? /** @type {Q} */ (q) : null
+  const q = linkedNumbers("q")
+  return q.length === 5 && q[2] > 0 && q[3] > 0 ? /** @type {Q} */ (q) : null
 }
 
 /**

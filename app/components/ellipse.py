@@ -15,7 +15,7 @@ _HTML = """
 <section class="ellipse-bench">
   <div data-role="plane"></div>
   <div data-role="table"></div>
-  <p><output aria-live="polite"></output></p>
+  <p><output aria-live="off"></output></p>
   <div class="ellipse-buttons">
     <button type="button" data-role="climb">Let it climb</button>
     <button type="button" data-q="encoder">Encoder's q</button>

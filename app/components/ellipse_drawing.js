@@ -1,31 +1,60 @@
 // The drawing under the ellipse: bands and contours of p(z|x), axes, draws.
 
 import { context2d, rgb } from "./kit/canvas.js"
+import { extents } from "./kit/grid.js"
 import { element, label } from "./kit/svg.js"
-import { fixed } from "./kit/words.js"
+import { ticksOf } from "./kit/words.js"
 
 /** @typedef {(z: number[]) => number[]} ToPixels */
+/** @typedef {{ low: number[], width: number }} Frame a square part of the plane, from its lower left corner */
 
 export const MOST_SIDE = 440
 export const MARGIN = { left: 44, top: 10, right: 10, bottom: 40 }
 
 /**
- * A new drawing whose axes are `size` pixels wide; `at` gives the pixels of a point z.
+ * What the drawing shows: the regions of p(z|x) are in its middle, and some qs are within. The grid reaches farther, to where
+ * nothing is to be seen.
+ * @param {any} header
+ * @param {Float32Array} logJoint
+ * @param {import("./kit/grid.js").Q[]} qs
+ * @returns {Frame}
+ */
+export function frameOf({ low, spacing, side, levels, peak }, logJoint, qs) {
+  const outermost = Math.min(...levels) - peak
+  const [least, most] = [[side, side], [0, 0]]
+  logJoint.forEach((value, i) => {
+    if (value <= outermost) return
+    for (const [k, index] of [i % side, Math.floor(i / side)].entries()) {
+      least[k] = Math.min(least[k], index)
+      most[k] = Math.max(most[k], index)
+    }
+  })
+  const middle = low.map((/** @type {number} */ end, /** @type {number} */ k) => end + (spacing * (least[k] + most[k])) / 2)
+  const ends = qs.flatMap((q) => extents(q).map((extent, k) => Math.abs(q[k] - middle[k]) + 2 * extent))
+  const reach = 1.2 * Math.max(...most.map((end, k) => (spacing * (end - least[k])) / 2), ...ends, spacing)
+  return { low: middle.map((/** @type {number} */ value) => value - reach), width: 2 * reach }
+}
+
+/**
+ * A new drawing of a frame, `size` pixels wide; `at` gives the pixels of a point z.
  * @param {any} header
  * @param {Float32Array} logJoint
  * @param {string[]} contours
+ * @param {Frame} frame
  * @param {number} size
  * @param {ToPixels} at
  */
-export function drawPosterior(header, logJoint, contours, size, at) {
-  const { colours, side, levels, draws } = header
+export function drawPosterior(header, logJoint, contours, frame, size, at) {
+  const { colours, side, low, spacing, levels, draws } = header
   const { left, top } = MARGIN
   const svg = element("svg", { width: left + size + MARGIN.right, height: top + size + MARGIN.bottom, role: "group" })
   svg.setAttribute("aria-label", "contours of the true posterior p(z|x), the encoder's q and your q")
   element("rect", { x: left, y: top, width: size, height: size, fill: "none", stroke: colours.grid }, svg)
-  drawTicks(svg, header, size, at)
-  const cell = size / (side - 1)
-  const grid = element("g", { transform: `translate(${left},${top + size}) scale(${cell},${-cell})` }, svg)
+  drawTicks(svg, frame, colours, size, at)
+  const cell = (spacing * size) / frame.width
+  const [x, y] = at(low)
+  const inside = element("svg", { x: left, y: top, width: size, height: size, overflow: "hidden" }, svg)
+  const grid = element("g", { transform: `translate(${x - left},${y - top}) scale(${cell},${-cell})` }, inside)
   const place = { x: -0.5, y: -0.5, width: side, height: side, preserveAspectRatio: "none" }
   element("image", { href: bands(header, logJoint), ...place }, grid)
   contours.forEach((d, k) => {
@@ -59,18 +88,15 @@ function bands({ side, levels, peak, colours }, logJoint) {
 
 /**
  * @param {SVGElement} svg
- * @param {any} header
+ * @param {Frame} frame
+ * @param {Record<string, string>} colours
  * @param {number} size
  * @param {ToPixels} at
  */
-function drawTicks(svg, { low, spacing, side, colours }, size, at) {
-  const width = spacing * (side - 1)
-  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5].find((candidate) => width / candidate <= 6) ?? 10
-  const digits = step < 0.1 ? 2 : step < 1 ? 1 : 0
+function drawTicks(svg, { low, width }, colours, size, at) {
   for (let k = 0; k < 2; k++) {
-    for (let i = Math.ceil(low[k] / step); i * step <= low[k] + width; i++) {
-      const [x, y] = at(k === 0 ? [i * step, low[1]] : [low[0], i * step])
-      const text = fixed(i * step, digits).replace(/^−(0(\.0+)?)$/, "$1")
+    for (const [value, text] of ticksOf([low[k], low[k] + width], 6)) {
+      const [x, y] = at(k === 0 ? [value, low[1]] : [low[0], value])
       if (k === 0) label(svg, x, y + 17, text, colours.muted, "middle")
       else label(svg, x - 6, y + 4, text, colours.muted, "end")
     }

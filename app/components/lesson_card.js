@@ -1,6 +1,8 @@
 // The card of a lesson. The server says what a step's goal is; this sees on the page when the goal is reached, so that a step is
 // done by doing it, without a run of the script. The card can be moved, folded and closed.
 
+import { goTo, pathNow } from "./kit/address.js"
+import { giveAnswer } from "./kit/answer.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
 import { endLoop, questionOf } from "./lesson_question.js"
@@ -25,6 +27,7 @@ class LessonCard extends Component {
   /** @type {number[][]} */
   places = []
   timer = 0
+  entered = "" // the step whose page was opened
   /** @type {[number, number]} how far the card was moved from its corner, in pixels */
   offset = [0, 0]
 
@@ -32,8 +35,8 @@ class LessonCard extends Component {
   constructor(root) {
     super(root)
     this.at(".lesson-close").onclick = () => this.act({ close: true })
-    this.at(".lesson-back").onclick = () => this.act({ go: this.content.step - 1 })
-    this.at(".lesson-next").onclick = () => this.act(this.content.step < this.content.count ? { go: this.content.step + 1 } : { close: true })
+    this.at(".lesson-back").onclick = () => this.go(this.content.back)
+    this.at(".lesson-next").onclick = () => (this.content.next ? this.go(this.content.next) : this.act({ close: true }))
     this.at(".lesson-fold").onclick = () => this.fold(!root.classList.contains("folded"))
     this.makeMovable(this.at(".lesson-grip"))
     this.cleanups.listen(document, ["pointerdown", "pointermove", "keydown"], (event) => this.onTouch(event), true)
@@ -66,16 +69,35 @@ class LessonCard extends Component {
     this.at(".lesson-say").textContent = content.say
     this.at(".lesson-do").textContent = content.here ? content.do : ""
     this.at(".lesson-fault").textContent = content.fault ?? ""
-    questionOf(this.at(".lesson-question"), content, (act) => this.act(act))
+    questionOf(this.at(".lesson-question"), content, (act) => this.answer(act))
     const back = /** @type {HTMLButtonElement} */ (this.at(".lesson-back"))
-    back.disabled = content.step === 1
+    back.disabled = !content.back
     this.look()
     this.show()
+    const entered = `${content.lesson} ${content.step}`
+    if (content.enter && this.entered !== entered) this.go(content.enter)
+    this.entered = entered
+  }
+
+  /** @param {{ path: string, query: string }} place */
+  go({ path, query }) {
+    goTo(path, new URLSearchParams(query))
   }
 
   /** @param {object} act */
   act(act) {
     this.component?.setTriggerValue("act", { lesson: this.content.lesson, step: this.content.step, ...act })
+  }
+
+  /** @param {any} act */
+  answer(act) {
+    const { lesson, step, question } = this.content
+    const { kind, options } = question
+    if ("answer" in act && kind !== "loop") {
+      const value = kind === "choice" ? options[act.answer] : act.answer
+      giveAnswer({ lesson, step, question: "q", kind, value })
+    }
+    this.act(act)
   }
 
   /** @param {boolean} isFolded */
@@ -102,7 +124,7 @@ class LessonCard extends Component {
   /** @param {Goal} goal */
   isReached(goal) {
     if (goal.answers) return this.content.answer !== null
-    if (goal.page !== undefined) return pageOf(location.pathname) === goal.page
+    if (goal.page !== undefined) return pathNow() === `/${goal.page}`
     if (!this.content.here) return false
     if (goal.presses) return this.hasPressed
     if (goal.link) {
@@ -174,8 +196,5 @@ class LessonCard extends Component {
     this.root.style.transform = `translate(${this.offset[0]}px, ${this.offset[1]}px)`
   }
 }
-
-/** @param {string} path */
-const pageOf = (path) => path.replace(/\/+$/, "").split("/").at(-1) ?? ""
 
 export default mounting(".lesson-card", LessonCard)

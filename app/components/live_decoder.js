@@ -1,21 +1,28 @@
-// Decodes in the browser: the weights come once, every position of the pointer over the plane is one forward pass here.
+// Decodes in the browser: the weights come once, every position of the pointer over the plane is one forward pass here. The image of
+// the first point comes with the page: on a slow line the weights need longer.
 // The server hears of a point only for the page's link, when it has rested for a second: to hear of it and to answer takes
 // both of them as much as several decoded points take the browser.
 //
 // A press on the plane pins the point: it stays where it is until a second press or Escape frees it. Before anybody has touched the
 // page, the ring wanders over the plane as an invitation.
 
+import { linkedNumbers, put, whenWanted } from "./kit/address.js"
+import { Axes } from "./kit/axes.js"
 import { drawMeans, fit, valuesIn } from "./kit/canvas.js"
-import { Chart } from "./kit/chart.js"
 import { decode, decoderOf } from "./kit/decoder.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
 import { normalCdf, normalQuantile } from "./kit/numbers.js"
-import { unpack } from "./kit/pack.js"
+import { share } from "./kit/shared.js"
 import { coordinates, shortList } from "./kit/words.js"
 import { Invitation } from "./live_decoder_invitation.js"
+import { Weights } from "./live_decoder_weights.js"
 
-/** @typedef {{ header: any, decoder: import("./kit/decoder.js").Decoder }} Model */
+/**
+ * A model; without a decoder while its weights are on their way. `first` is the image of the header's `z`.
+ * @typedef {{ header: any, decoder: import("./kit/decoder.js").Decoder | null, first: Float32Array }} Model
+ */
 /** @typedef {{ basis: number[][], rest: number[] | null, start?: number[], pinned?: boolean, coordinates: string }} ShownPlane */
 
 const REST_MS = 1000
@@ -30,6 +37,8 @@ class LiveDecoder extends Component {
   drawnAt = 0
   /** @type {number[]} */
   z = []
+  /** @type {number[] | null} where the point goes once the weights are there */
+  wanted = null
   pending = false
   started = false
   place = "" // which plane the point is on
@@ -40,15 +49,17 @@ class LiveDecoder extends Component {
   isLinkRead = false // whether the point of the page's link has been taken
   /** @type {number[] | null} where the pointer went down on the plane */
   down = null
-  /** @type {unknown} the data that came last */
-  request = null
+  isInviting = false // whether the point is to wander once the weights are there
 
   /** @param {HTMLElement} root */
   constructor(root) {
     super(root)
     this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas"))
     this.caption = /** @type {Element} */ (root.querySelector("output")).appendChild(new Text()) // its text changes without new elements
+    this.narrator = new Narrator(this.cleanups, root)
+    this.weights = new Weights(/** @type {HTMLElement} */ (root.querySelector("[data-role=loading]")), this.cleanups)
     this.canvas.onkeydown = (event) => this.onKey(event)
+    this.pictures = [this.canvas]
     this.cursor = document.createElement("div")
     this.cursor.className = "plane-cursor"
     this.invitation = new Invitation(this.cleanups, {
@@ -56,29 +67,37 @@ class LiveDecoder extends Component {
       move: (position) => this.moveTo(this.pointAt(position)),
       end: () => this.invite(false),
     })
-    this.chart = new Chart({
+    this.chart = new Axes({
       onFound: (plot) => this.listen(plot),
-      onPlotted: () => {
+      onDrawn: () => {
         this.followPlane()
         this.placeCursor()
       },
+    })
+    share(this.canvas, "z", () => this.z, (z) => {
+      this.invitation.stop()
+      this.moveTo(z)
     })
     this.cleanups.watchPage(() => this.attach())
     const isOurs = (/** @type {Node} */ target) => Boolean(this.chart.element?.contains(target)) || target === this.canvas
     this.elsewhere = new Elsewhere(this.cleanups, isOurs, () => clearTimeout(this.restTimer))
     this.cleanups.listen(document, ["keydown"], (event) => event.key === "Escape" && this.pin(false))
+    this.cleanups.listen(window, ["popstate"], () => this.followLink())
+    whenWanted(this.cleanups, (params) => this.tellLink(params))
   }
 
-  /**
-   * The packed decoder, or the address of one that was sent before: it is here, unless this is another page by now.
-   * @param {any} data
-   */
-  async load(data) {
-    this.request = data
-    if (!data.header && this.model && data.address === this.model.header.address) return this.show(this.model)
-    const { header, arrays } = data.header ? data : unpack(await fetchBytes(data.address))
-    if (this.request !== data) return // another one came meanwhile
-    this.show({ header, decoder: decoderOf(header, arrays) })
+  /** @param {import("./kit/pack.js").Packed} packed the header of `pack_point`, and the image of its `z` */
+  async load({ header, arrays: { first } }) {
+    const { model: present } = this
+    if (present && present.header.address === header.address) return this.show(present)
+    const model = { header, decoder: null, first }
+    this.show(model)
+    const weights = await this.weights.fetch(header)
+    if (!weights || this.model !== model) return // another one came meanwhile
+    const isMoved = this.wanted !== null
+    this.show({ header, decoder: decoderOf(weights.header, weights.arrays), first })
+    if (isMoved) this.rest()
+    else if (this.isInviting) this.invitation.start(this.position(this.z))
   }
 
   /** @param {Model} model */
@@ -86,7 +105,7 @@ class LiveDecoder extends Component {
     const isSame = this.model?.header.id === model.header.id
     this.model = model
     fit(this.canvas, model.header.image_shape)
-    if (isSame || (this.isPinned && this.z.length === this.latentDim)) this.moveTo(this.z)
+    if (isSame || (this.isPinned && this.z.length === this.latentDim)) this.moveTo(this.wanted ?? this.z)
     else {
       this.started = this.isPinned = false
       this.moveTo(new Array(model.header.latent_dim).fill(0))
@@ -98,7 +117,6 @@ class LiveDecoder extends Component {
   attach() {
     if (!this.model || !this.chart.find(this.model.header.chart)) return
     this.followPlane()
-    this.chart.keepTouches()
     if (!this.cursor.isConnected) this.chart.element?.appendChild(this.cursor)
     this.placeCursor()
   }
@@ -116,7 +134,7 @@ class LiveDecoder extends Component {
     cleanups.listen(plot, ["pointerrawupdate"], onEarly, true)
     cleanups.listen(plot, ["pointermove", "pointerdown", "pointerup"], (event) => this.onPointer(event), true)
     cleanups.listen(plot, ["pointerdown"], (event) => (this.down = isName(event) ? null : this.chart.place(event)), true)
-    // Anywhere: Plotly covers the page while a button is down.
+    // Anywhere: a button may be let go outside the plane.
     cleanups.listen(window, ["pointerup"], (event) => this.onRelease(event), true)
     cleanups.listen(window, ["pointercancel"], () => (this.down = null), true)
   }
@@ -145,7 +163,6 @@ class LiveDecoder extends Component {
   /** @param {boolean} isInviting */
   invite(isInviting) {
     this.cursor.classList.toggle("inviting", isInviting)
-    this.caption.parentElement?.setAttribute("aria-live", isInviting ? "off" : "polite")
   }
 
   get latentDim() {
@@ -174,7 +191,24 @@ class LiveDecoder extends Component {
     this.moveTo(start ?? this.pointAt(this.position(this.z)))
     if (!isFirst) return
     this.isPinned = this.reportedPin = Boolean(start && pinned)
-    if (!start) this.invitation.start(this.position(this.z))
+    this.isInviting = !start
+    if (this.isInviting && this.model?.decoder) this.invitation.start(this.position(this.z))
+  }
+
+  /** Where the browser's Back has led to another link: to its point. */
+  followLink() {
+    const z = linkedNumbers("z")
+    this.isPinned = this.reportedPin = new URLSearchParams(location.search).get("pinned") === "true" && z.length === this.latentDim
+    if (this.model) this.moveTo(z.length === this.latentDim ? z : this.pointAt([0, 0]))
+  }
+
+  /**
+   * A point that the server has not heard of yet.
+   * @param {URLSearchParams} params
+   */
+  tellLink(params) {
+    if (this.restTimer) put(params, "z", coordinates(this.z).join())
+    if (this.isPinned !== this.reportedPin) put(params, "pinned", this.isPinned ? "true" : "")
   }
 
   /** @param {PointerEvent} event */
@@ -209,7 +243,8 @@ class LiveDecoder extends Component {
 
   /** @param {number[]} z */
   moveTo(z) {
-    if (this.drawnModel === this.model && z.every((value, i) => value === this.z[i])) return
+    this.wanted = this.canDraw(z) ? null : z
+    if (this.wanted || (this.drawnModel === this.model && z.every((value, i) => value === this.z[i]))) return
     this.z = z
     if (this.pending) return
     this.pending = true
@@ -219,10 +254,19 @@ class LiveDecoder extends Component {
     })
   }
 
+  /**
+   * Whether the image at z can be drawn: until the weights are there, only the first one can.
+   * @param {number[]} z
+   */
+  canDraw(z) {
+    const { model } = this
+    return Boolean(model && (model.decoder || z.every((value, i) => value === model.header.z[i])))
+  }
+
   draw() {
-    if (!this.model) return
-    const { header, decoder } = this.model
-    const pixels = decode(decoder, this.z)
+    if (!this.model || !this.canDraw(this.z)) return
+    const { header, decoder, first } = this.model
+    const pixels = decoder ? decode(decoder, this.z) : first
     drawMeans(this.canvas, pixels, header.image_shape)
     this.drawnModel = this.model
     this.drawnAt = performance.now()
@@ -231,7 +275,10 @@ class LiveDecoder extends Component {
     const texts = coordinates(this.z)
     this.canvas.dataset.z = texts.join(",")
     this.caption.data = `z = (${shortList(texts)})${this.isPinned ? ", pinned" : ""}`
-    this.canvas.dataset.pinned = String(this.isPinned)
+    this.narrator.tell(this.caption.data, this.pictures)
+    for (const [name, value] of Object.entries({ pinned: this.isPinned, ready: decoder !== null })) {
+      if (this.canvas.dataset[name] !== String(value)) this.canvas.dataset[name] = String(value) // not at each move
+    }
     this.cursor.classList.toggle("pinned", this.isPinned)
     this.placeCursor()
   }
@@ -259,7 +306,7 @@ class LiveDecoder extends Component {
     if (!step) return
     event.preventDefault()
     const size = event.shiftKey ? 0.5 : 0.1
-    this.moveTo(this.pointAt(this.position(this.z).map((value, k) => value + step[k] * size)))
+    this.moveTo(this.pointAt(this.position(this.wanted ?? this.z).map((value, k) => value + step[k] * size)))
     this.rest()
   }
 
@@ -267,7 +314,8 @@ class LiveDecoder extends Component {
   rest(after = REST_MS) {
     clearTimeout(this.restTimer)
     this.restTimer = setTimeout(() => {
-      if (!this.canvas.isConnected) return
+      this.restTimer = 0
+      if (!this.canvas.isConnected || !this.model?.decoder) return
       const z = Array.from(this.z)
       if (this.report === z.join()) return
       this.report = z.join()
@@ -279,7 +327,7 @@ class LiveDecoder extends Component {
 
   destroy() {
     super.destroy()
-    this.request = null
+    this.model = null
     clearTimeout(this.restTimer)
     this.chart.release()
     this.cursor.remove()
@@ -291,13 +339,6 @@ class LiveDecoder extends Component {
  * @param {Event} event
  */
 const isName = ({ target }) => target instanceof Element && target.closest(".plane-name") !== null
-
-/** @param {string} address */
-async function fetchBytes(address) {
-  const answer = await fetch(address)
-  if (!answer.ok) throw new Error(`no decoder at ${address}: ${answer.status}`)
-  return new Uint8Array(await answer.arrayBuffer())
-}
 
 /** @param {number} size */
 const identityRows = (size) =>

@@ -12,8 +12,10 @@ from aevb_lab.components.packed import pack_arrays
 
 _HTML = """
 <figure class="live-decoder">
-  <canvas data-role="decoded" tabindex="0" role="img" aria-label="decoded image, mean of p(x|z)"></canvas>
-  <figcaption title="The picture is the mean of p(x|z): what the decoder draws at this z."><output aria-live="polite"></output></figcaption>
+  <canvas data-role="decoded" tabindex="0" role="application"
+    aria-label="decoded image, mean of p(x|z); arrow keys move the point, with Shift farther; Enter pins it; Esc frees it"></canvas>
+  <figcaption title="The picture is the mean of p(x|z): what the decoder draws at this z."><output aria-live="off"></output></figcaption>
+  <p data-role="loading" hidden></p>
 </figure>
 """
 _component = declare("live_decoder", _HTML, styles="live_decoder")
@@ -28,18 +30,23 @@ def pack_decoder(header: dict[str, Any], layers: Sequence[tuple[np.ndarray, np.n
     return pack_arrays(header | {"layers": len(layers)}, arrays)
 
 
+def pack_point(header: dict[str, Any], z: Sequence[float], image: np.ndarray) -> bytes:
+    """What the browser shows at once: the `image` (data_dim,) at a first z. `header` has the model's `id`, `image_shape` and
+    `latent_dim`, the key of the `chart`, and where the packed decoder is (`address`, and its `size` in bytes)."""
+    return pack_arrays(header | {"z": list(z)}, {"first": image.astype(np.float32)})
+
+
 def live_decoder(
-    decoder: bytes | dict[str, Any],
+    point: bytes,
     *,
     key: str = "decoder",
     on_z_change: Callable[[], None] = lambda: None,
     on_pinned_change: Callable[[], None] = lambda: None,
 ) -> Any:
-    """Mount the decoder: its packed bytes, or {"address"} where the browser has them already. It listens to the chart named
-    in its header; the chart's `layout.meta` says which plane it shows. The result's `z` is the last point at which the
-    pointer rested, or None; `pinned` is whether it is kept there."""
+    """Mount the decoder with a packed first point. It listens to the axes named in its header as `chart`; their `meta` says which
+    plane they show. The result's `z` is the last point at which the pointer rested, or None; `pinned` is whether it is kept there."""
     return _component(
-        data=decoder,
+        data=point,
         key=key,
         on_z_change=on_z_change,
         on_pinned_change=on_pinned_change,

@@ -1,6 +1,8 @@
 // The point wanders over the plane by itself until somebody touches the page: what it decodes on its way shows what to do.
 // At the end it is back where it began.
 
+import { isCalm } from "./kit/motion.js"
+
 const FIRST_MS = 1500 // the page is drawn first
 const BETWEEN_MS = 40
 const ROUND_MS = 16000
@@ -26,7 +28,7 @@ export class Invitation {
 
   /** @param {number[]} home */
   start(home) {
-    if (this.isOver || matchMedia("(prefers-reduced-motion: reduce)").matches) return
+    if (this.isOver || isCalm()) return
     this.timer = setTimeout(() => {
       this.home = home
       this.acts.begin()
@@ -42,6 +44,7 @@ export class Invitation {
     this.frame = requestAnimationFrame((now) => {
       const { home } = this
       if (!home) return
+      if (isCalm()) return this.stop() // asked for a moment ago
       if (now - moved < BETWEEN_MS) return this.wander(began, moved)
       const turn = (2 * Math.PI * (now - began)) / ROUND_MS
       const way = [Math.sin(2 * turn), Math.sin(3 * turn)]

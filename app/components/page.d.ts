@@ -1,8 +1,10 @@
 // What components leave on the page's elements for each other, for tests and for take_away; `docs/browser.md` says more.
 
+import type { DrawnAxes } from "./kit/axes.js"
 import type { Overlay } from "./kit/overlay.js"
 import type { Plane } from "./kit/plane.js"
 import type { Packed } from "./kit/pack.js"
+import type { Shared } from "./kit/shared.js"
 
 interface PointsOverlay extends Overlay {
   nearest?: (px: number, py: number, reach: number) => { row: number; name: string; x: number; y: number } | null
@@ -18,11 +20,13 @@ declare global {
     plane?: Plane
   }
   interface HTMLElement {
+    axes?: DrawnAxes
     latent?: number[]
     q?: number[]
     view?: number[]
     steps?: number[]
     draws?: number[]
+    shared?: Shared
   }
   var twinSeen: Packed | undefined
 }

@@ -1,5 +1,5 @@
-"""What every page's texts and charts get: the words of the glossary are underlined, and the keyboard reaches the legends. Both
-are one component, because each one costs every run of a page."""
+"""What every page gets: the words of the glossary are underlined, and the keyboard finds its way. Both are one component, because
+each one costs every run of a page."""
 
 from __future__ import annotations
 
@@ -15,5 +15,6 @@ _PATTERNS = pack_arrays({"patterns": patterns()}, {})  # as bytes, which cost a 
 
 def page_marks(on_word_change: Callable[[], None]) -> None:
     """Underline the words. After a press on one, call `on_word_change`; the component's state then has the entry's key as
-    `word`. Let Tab reach the legends of all charts, and let Enter and Space show and hide a class."""
+    `word`. The first Tab of a page offers to skip to its plane; Tab reaches the legends of all charts, and what scrolls; where a press
+    disables or replaces what was pressed, its neighbour has the focus."""
     _component(data=_PATTERNS, key="page_marks", on_word_change=on_word_change)

@@ -1,11 +1,14 @@
 // A path on the plane, and its images played there and back beside it. The frames came with the page; nothing is asked of
-// the server. Where ends are points, a press on the plane says where the nearer one shall go.
+// the server. A press on the plane says where the nearer end shall go.
 
 import { circle, drawBytes, fit, line, valuesIn } from "./kit/canvas.js"
+import { LinkedState } from "./kit/address.js"
 import { Component, mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
 import { Overlay } from "./kit/overlay.js"
 import { PlayButton } from "./kit/play_button.js"
+import { share } from "./kit/shared.js"
 import { fixed } from "./kit/words.js"
 
 /** @typedef {import("./kit/overlay.js").Map} Map */
@@ -33,36 +36,59 @@ class PathPlayer extends Component {
     this.slider = /** @type {HTMLInputElement} */ (root.querySelector("input"))
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
     const button = /** @type {HTMLElement} */ (root.querySelector("button"))
-    this.button = new PlayButton(button, (seconds) => this.advance(seconds), () => this.begin())
+    this.button = new PlayButton(button, (seconds) => this.advance(seconds), () => this.begin(), () => this.stepSeconds)
+    this.narrator = new Narrator(this.cleanups, null)
     this.slider.oninput = () => {
       this.button.pause()
       this.place = Number(this.slider.value) / (this.count - 1)
       this.show()
     }
+    this.linked = new LinkedState(this.cleanups, "path_place", () => this.restore())
+    share(root, "path", () => (this.count ? [this.place] : []), ([place]) => {
+      this.button.pause()
+      this.place = clamp(place, 0, 1)
+      this.show()
+    })
     this.overlay = new Overlay("path", (context, x, y) => this.draw(context, x, y))
     const onDown = (/** @type {PointerEvent} */ { target, clientX, clientY }) => {
-      this.down = this.overlay.chart.element?.contains(/** @type {Node} */ (target)) ? [clientX, clientY] : null
+      const element = /** @type {Element} */ (target)
+      const isPlane = this.overlay.chart.element?.contains(element) && !element.closest(".plane-name")
+      this.down = isPlane ? [clientX, clientY] : null
     }
     this.cleanups.listen(window, ["pointerdown"], onDown, true)
-    this.cleanups.listen(window, ["pointerup"], (event) => this.press(event), true) // anywhere: Plotly covers the page while a button is down
+    this.cleanups.listen(window, ["pointerup"], (event) => this.press(event), true) // anywhere: a button may be let go outside the plane
   }
 
   /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays }) {
+    const isFirst = !this.header
     Object.assign(this, { header, arrays, count: header.log_prior.length })
     fit(this.canvas, header.image_shape)
     this.slider.max = String(this.count - 1)
-    this.show()
+    if (isFirst) this.restore()
+    else this.show()
     this.overlay.follow(header.chart)
+  }
+
+  /** Shows the place of the page's link, else A. */
+  restore() {
+    const [place] = this.linked.numbers
+    this.place = place >= 0 && place <= 1 ? place : 0
+    if (this.header) this.show()
   }
 
   /** @param {PointerEvent} event */
   press(event) {
     const { down } = this
-    if (!down || !this.header.pressable || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > STILL) return
+    if (!down || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > STILL) return
     const { chart } = this.overlay
     const place = chart.place(event)
     if (place) this.component.setStateValue("press", chart.values(place))
+  }
+
+  /** How long the way from one of the path's steps to the next one takes. */
+  get stepSeconds() {
+    return ONE_WAY_SECONDS / Math.max(1, this.arrays.steps.length / 2 - 1)
   }
 
   begin() {
@@ -85,10 +111,12 @@ class PathPlayer extends Component {
     const frame = (this.frame = Math.round(this.place * (this.count - 1)))
     drawBytes(this.canvas, this.arrays.frames, frame * valuesIn(imageShape), imageShape)
     this.canvas.dataset.frame = String(frame)
+    this.linked.keep(this.place ? String(Number(this.place.toFixed(3))) : "")
     this.slider.value = String(frame)
     const words = `${Math.round(this.place * 100)} % of the way, log p(z) ${fixed(logPrior[frame], 2)} nats`
     this.output.textContent = words
     this.slider.setAttribute("aria-valuetext", words)
+    this.narrator.tell(words, [this.canvas])
     this.overlay.redraw()
   }
 

@@ -13,14 +13,14 @@ _HTML = """
   <div>
     <button type="button" aria-pressed="false">Play</button>
     <input type="range" min="0" value="0" step="1" aria-label="place on the path from A to B">
-    <output></output>
+    <output aria-live="off"></output>
   </div>
 </section>
 """
 _component = declare("path_player", _HTML, styles="path_player")
 
 
-def path_player(content: bytes, *, on_press_change: Callable[[], None] | None = None, key: str = "path_player") -> Any:
-    """Mount the player of what `shown.paths.shown_path` packed. With `on_press_change`, for a path whose header says
-    `pressable`, the result's `press` is the place on the plane that was pressed last; else it tells Python nothing."""
-    return _component(data=content, key=key, on_press_change=on_press_change or (lambda: None), default={"press": None})
+def path_player(content: bytes, *, on_press_change: Callable[[], None], key: str = "path_player") -> Any:
+    """Mount the player of what `shown.paths.shown_path` packed. The result's `press` is the place on the plane that was pressed
+    last."""
+    return _component(data=content, key=key, on_press_change=on_press_change, default={"press": None})

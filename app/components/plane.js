@@ -1,12 +1,14 @@
-// Decoded pictures, encoded points and the names of their classes, over a chart that has only the axes. The names are the
+// Decoded pictures, encoded points and the names of their classes, over the axes of a plane. The names are the
 // legend: where the header says so, a press on one hides its class.
 
-import { NEARBY, NEARBY_CORNERS } from "./kit/boxes.js"
-import { context2d, inkOn, line, mosaic } from "./kit/canvas.js"
+import { LinkedState } from "./kit/address.js"
+import { cornersOf, NEARBY } from "./kit/boxes.js"
+import { context2d, contextOf, inkOn, line, mosaic } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
 import { clamp } from "./kit/numbers.js"
 import { Overlay } from "./kit/overlay.js"
 import { unpack } from "./kit/pack.js"
+import { drawTiles } from "./kit/tiles.js"
 
 /** @typedef {import("./kit/overlay.js").Map} AxisMap */
 /** @typedef {import("./kit/canvas.js").Context} Context */
@@ -14,10 +16,7 @@ import { unpack } from "./kit/pack.js"
 
 /** @typedef {import("./kit/boxes.js").Box} Box */
 
-const BEHIND = 0.85 // opacity of the pictures
-const POINTS = 0.9
-const [EDGE, GROUND] = [1.5, 6] // pixels: of the edge between two pictures, and at most of the dark ground around it
-const HIDDEN = 0.45 // of a hidden class's name
+const POINTS = 0.9 // opacity
 const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
 const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // of what a finger has to hit, and of what is drawn
 
@@ -28,6 +27,8 @@ class PlaneView extends Component {
   arrays = {}
   /** @type {HTMLCanvasElement | null} */
   picture = null
+  /** @type {{ canvas: HTMLCanvasElement, key: string }} what is drawn of it */
+  tiles = { canvas: document.createElement("canvas"), key: "" }
   /** @type {Uint8Array | null} the bytes that the page's script gave last */
   scriptBytes = null
   /** @type {any} the header that came last */
@@ -47,6 +48,7 @@ class PlaneView extends Component {
     this.list.setAttribute("aria-label", "classes on the plane: press one to hide it")
     this.overlay = new Overlay("points", (context, x, y) => this.draw(context, x, y))
     this.names = new Overlay("names", (context, x, y, width, height) => this.drawNames(context, x, y, width, height))
+    this.linked = new LinkedState(this.cleanups, "hidden_classes", () => this.restore())
     Object.assign(this.overlay, {
       nearest: (/** @type {[number, number, number]} */ ...place) => this.nearest(...place),
       load: (/** @type {Uint8Array} */ drawn) => this.show(unpack(drawn)),
@@ -69,10 +71,26 @@ class PlaneView extends Component {
     this.newestHeader = header
     const picture = header.picture && (await pictureOf(arrays.pixels, header.picture, this.picture))
     if (this.newestHeader !== header) return
+    const isFirst = !this.header
     Object.assign(this, { header, arrays, picture })
+    this.tiles.key = ""
+    if (isFirst) this.restore()
     this.overlay.canvas.dataset.version = header.version
     this.overlay.follow(this.chart)
     this.names.follow(this.chart)
+  }
+
+  /** Hides the classes of the page's link. */
+  restore() {
+    if (!this.header?.legend) return
+    const names = this.header.classes.map((/** @type {PointClass} */ { name }) => name)
+    this.hidden = new Set(this.linked.numbers.flatMap((number) => names[number] ?? []))
+    this.redraw()
+  }
+
+  redraw() {
+    this.overlay.redraw()
+    this.names.redraw()
   }
 
   /** @type {(context: Context, x: AxisMap, y: AxisMap) => void} */
@@ -81,10 +99,8 @@ class PlaneView extends Component {
     if (!this.isOurs) return
     if (picture) {
       const [low, high] = header.picture.span
-      context.globalAlpha = BEHIND
-      context.drawImage(picture, x(low), y(high), x(high) - x(low), y(low) - y(high))
-      context.globalAlpha = 1
-      this.drawEdges(context, x, y)
+      const [width, height] = [x(high) - x(low), y(low) - y(high)]
+      context.drawImage(this.tilesOf(picture, width, height), x(low), y(high), width, height)
     }
     context.globalAlpha = POINTS
     context.strokeStyle = header.surface
@@ -102,17 +118,23 @@ class PlaneView extends Component {
   }
 
   /**
-   * The edges of the pictures' cells, so that one digit ends where the next begins.
-   * @type {(context: Context, x: AxisMap, y: AxisMap) => void}
+   * The decoded pictures as tiles, as sharp as the screen: four hundred of them are not drawn anew for each change of the points.
+   * @param {HTMLCanvasElement} picture
+   * @param {number} width in CSS pixels
+   * @param {number} height
    */
-  drawEdges(context, x, y) {
-    const { span: [low, high], cells: [rows, columns] } = this.header.picture
-    const steps = (/** @type {number} */ count) => Array.from({ length: count + 1 }, (_, i) => low + (i * (high - low)) / count)
-    const ground = Math.min(GROUND, 0.1 * ((x(high) - x(low)) / columns))
-    for (const [colour, width] of [["#000000", ground], [this.header.edge, EDGE]]) {
-      for (const at of steps(columns)) line(context, [[x(at), y(low)], [x(at), y(high)]], colour, width)
-      for (const at of steps(rows)) line(context, [[x(low), y(at)], [x(high), y(at)]], colour, width)
+  tilesOf(picture, width, height) {
+    const { tiles, header: { picture: { cells: [rows, columns] } } } = this
+    const key = [width, height, window.devicePixelRatio, this.hasPoints].join()
+    if (tiles.key !== key) {
+      drawTiles(contextOf(tiles.canvas, width, height), picture, rows, columns, [0, 0, width, height], this.hasPoints)
+      tiles.key = key
     }
+    return tiles.canvas
+  }
+
+  get hasPoints() {
+    return this.arrays.points.length > 0
   }
 
   /**
@@ -154,13 +176,7 @@ class PlaneView extends Component {
   corners(x, y) {
     if (!this.picture) return null
     const { span: [low, high], cells: [rows, columns] } = this.header.picture
-    const [across, up] = [(x(high) - x(low)) / columns, (y(low) - y(high)) / rows]
-    const [left, top] = [x(low), y(high)]
-    const nearest = (/** @type {number[]} */ [px, py]) => [
-      left + across * clamp(Math.round((px - left) / across), 1, columns - 1),
-      top + up * clamp(Math.round((py - top) / up), 1, rows - 1),
-    ]
-    return { nearest, ways: NEARBY_CORNERS.map(([dx, dy]) => [dx * across, dy * up]) }
+    return cornersOf({ left: x(low), top: y(high), width: x(high) - x(low), height: y(low) - y(high) }, rows, columns)
   }
 
   /**
@@ -172,15 +188,15 @@ class PlaneView extends Component {
   drawName(context, name, colour, box) {
     const [middle, centre, width] = [box.left + box.width / 2, box.top + box.height / 2, box.width - 2]
     const isHidden = this.hidden.has(name)
-    context.globalAlpha = isHidden ? HIDDEN : 1
-    context.fillStyle = this.header.surface // a rim, to be seen among dots of its own colour
-    context.fillRect(middle - width / 2 - 1.5, centre - NAME_HEIGHT / 2 - 1.5, width + 3, NAME_HEIGHT + 3)
-    context.fillStyle = colour
-    context.fillRect(middle - width / 2, centre - NAME_HEIGHT / 2, width, NAME_HEIGHT)
-    context.fillStyle = inkOn(colour)
+    const { surface, text } = this.header
+    const layers = isHidden ? [[text, 1.5], [surface, 0]] : [[surface, 1.5], [colour, 0]] // a rim, to be seen among dots of its own colour
+    for (const [fill, rim] of layers) {
+      context.fillStyle = fill
+      context.fillRect(middle - width / 2 - rim, centre - NAME_HEIGHT / 2 - rim, width + 2 * rim, NAME_HEIGHT + 2 * rim)
+    }
+    context.fillStyle = isHidden ? text : inkOn(colour)
     context.fillText(name, middle, centre + 4.5)
-    context.globalAlpha = 1
-    if (isHidden) line(context, [[middle - width / 2, centre + 6], [middle + width / 2, centre - 6]], this.header.text, 2)
+    if (isHidden) line(context, [[middle - width / 2, centre + 6], [middle + width / 2, centre - 6]], text, 2)
   }
 
   /**
@@ -210,11 +226,12 @@ class PlaneView extends Component {
   /** @param {string} name */
   toggle(name) {
     if (!this.hidden.delete(name)) this.hidden.add(name)
-    this.overlay.redraw()
-    this.names.redraw()
+    this.redraw()
+    const numbers = this.header.classes.flatMap((/** @type {PointClass} */ entry, /** @type {number} */ i) => (this.hidden.has(entry.name) ? i : []))
+    this.linked.keep(numbers.join())
   }
 
-  /** Not so over a chart of other axes, which is about to be replaced. */
+  /** Not so over other axes, which are about to be replaced. */
   get isOurs() {
     return this.overlay.chart.revision === this.header.revision
   }
@@ -254,6 +271,7 @@ class PlaneView extends Component {
   }
 
   destroy() {
+    super.destroy()
     this.newestHeader = null
     this.overlay.destroy()
     this.names.destroy()

@@ -1,4 +1,4 @@
-"""What lies on a latent plane: decoded pictures, encoded points and the names of their classes, over a chart of its axes."""
+"""What lies on a latent plane: decoded pictures, encoded points and the names of their classes, over its axes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,5 @@ _component = declare("plane", '<div class="plane on-chart" hidden></div>', style
 
 
 def plane(content: bytes, *, chart: str) -> None:
-    """Draw what `shown.planes.latent_plane` packed in the axes of the chart with this key. Plotly would build 2,000
-    points anew at each change, which is too slow for a pointer."""
+    """Draw what `shown.planes.latent_plane` packed in the axes (`plane_axes`) with this key."""
     _component(data=content, key=f"{chart}_points")

@@ -10,7 +10,7 @@ from aevb_lab.components.declaration import declare
 _HTML = """
 <section class="repair-brush">
   <canvas data-role="brush" tabindex="0" role="application"
-    aria-label="Image under the brush; arrow keys move the brush, Space covers or reveals, Backspace takes back.">
+    aria-label="Image under the brush; arrow keys move the brush, with Shift farther; Space covers or reveals; Backspace takes back">
   </canvas>
   <div class="repair-row" role="group" aria-label="Brush">
     <button type="button" data-tool="cover" aria-pressed="true">Cover</button>
@@ -22,6 +22,7 @@ _HTML = """
     <button type="button" data-do="undo">Undo</button>
     <button type="button" data-do="clear">Clear</button>
   </div>
+  <p class="hand-keys">Keys: arrows, Space to cover, Backspace to undo.</p>
   <output class="repair-said" aria-live="polite"></output>
 </section>
 """

@@ -1,7 +1,9 @@
 // Plays a chain step by step: its path on the plane, the image of each step beside it. All steps came with the page.
 
 import { circle, drawBytes, fit, line, valuesIn } from "./kit/canvas.js"
+import { LinkedState } from "./kit/address.js"
 import { Component, mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
 import { Overlay } from "./kit/overlay.js"
 import { PlayButton } from "./kit/play_button.js"
 
@@ -28,7 +30,9 @@ class RepairChain extends Component {
       this.step = this.step === this.last ? 0 : this.step
       this.clock = this.step
     }
-    this.button = new PlayButton(button("play"), (seconds) => this.advance(seconds), begin)
+    this.button = new PlayButton(button("play"), (seconds) => this.advance(seconds), begin, () => 1 / STEPS_A_SECOND)
+    this.narrator = new Narrator(this.cleanups, null)
+    this.linked = new LinkedState(this.cleanups, "chain_step", () => this.header && this.goTo(this.linkedStep))
     this.overlay = new Overlay("chain", (context, x, y) => this.drawPath(context, x, y))
     button("step").onclick = () => this.goTo(Math.min(this.step + 1, this.last))
     button("restart").onclick = () => this.goTo(0)
@@ -37,16 +41,22 @@ class RepairChain extends Component {
 
   /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays }) {
-    const isSame = header.id === this.header?.id
+    const [isFirst, isSame] = [!this.header, header.id === this.header?.id]
     Object.assign(this, { header, arrays, last: header.steps - 1 })
     if (!isSame) {
       fit(this.canvas, header.image_shape)
       this.slider.max = String(this.last)
       this.button.pause()
-      this.step = 0
+      this.step = isFirst ? this.linkedStep : 0
     }
     this.overlay.follow(header.chart)
     this.show()
+  }
+
+  /** The step of the page's link, else the start. */
+  get linkedStep() {
+    const [step] = this.linked.numbers
+    return Number.isInteger(step) && step >= 0 && step <= this.last ? step : 0
   }
 
   /** @param {number} seconds */
@@ -71,12 +81,14 @@ class RepairChain extends Component {
     const { image_shape: imageShape } = this.header
     drawBytes(this.canvas, this.arrays.images, this.step * valuesIn(imageShape), imageShape)
     this.canvas.dataset.step = String(this.step)
+    this.linked.keep(this.step ? String(this.step) : "")
     this.slider.value = String(this.step)
     const isRefused = this.step > 0 && !this.arrays.moved[this.step]
     const move = this.step === 0 ? "the start" : isRefused ? "proposal refused: it stays" : "moved"
     const words = `step ${this.step} of ${this.last}: ${move}`
     this.output.textContent = words
     this.slider.setAttribute("aria-valuetext", words)
+    this.narrator.tell(words, [this.canvas])
     this.overlay.redraw()
   }
 
@@ -99,6 +111,7 @@ class RepairChain extends Component {
   }
 
   destroy() {
+    super.destroy()
     this.button.pause()
     this.overlay.destroy()
   }

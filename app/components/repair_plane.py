@@ -16,7 +16,7 @@ _CHAIN = """
       <button type="button" data-do="restart">Restart</button>
     </div>
     <input type="range" min="0" value="0" step="1" aria-label="step of the chain">
-    <output></output>
+    <output aria-live="off"></output>
   </div>
 </section>
 """

@@ -11,7 +11,7 @@ import { element, SVG, SvgContext } from "./kit/svg.js"
 
 const SMALLEST = 560 // pixels: small decoded images are enlarged by repeating pixels
 const PICTURES =
-  ".js-plotly-plot, canvas[role=img], canvas[role=application], .bound-toy svg, [data-role=plane] > svg, [data-testid=stImage] img"
+  ".plane-axes, .js-plotly-plot, canvas[role=img], canvas[role=application], .bound-toy svg, [data-role=plane] > svg, [data-testid=stImage] img"
 const STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor"]
 
 class TakeAway extends Component {
@@ -83,7 +83,7 @@ function picturesOfPage() {
   }
   return [...page.querySelectorAll(PICTURES)]
     .filter((node) => node.getClientRects().length && node.getAttribute("width") !== "0" && !node.closest("button, label"))
-    .filter((node) => !(node instanceof HTMLCanvasElement) || !node.closest(".js-plotly-plot"))
+    .filter((node) => !(node instanceof HTMLCanvasElement) || !node.closest(".plane-axes"))
     .filter((node) => getComputedStyle(node).visibility !== "hidden")
     .map((node) => describe(node, unique))
 }
@@ -98,6 +98,11 @@ function describe(node, unique) {
     const name = keyOf(node) ?? "chart"
     const plot = /** @type {import("./kit/chart.js").PlotElement} */ (node)
     return { label: words(name), name: unique(slug(name)), formats: ["png", "svg"], save: (...more) => saveChart(plot, ...more) }
+  }
+  if (node.matches(".plane-axes")) {
+    const name = keyOf(node) ?? "plane"
+    const plane = /** @type {HTMLElement} */ (node)
+    return { label: words(name), name: unique(slug(name)), formats: ["png", "svg"], save: (...more) => savePlane(plane, ...more) }
   }
   const title = node.getAttribute("aria-label") || node.getAttribute("alt") || keyOf(node) || "picture"
   const label = words(title.split("; ")[0]) // after it, what keys do
@@ -139,7 +144,7 @@ function save(content, type, file, say) {
 }
 
 /**
- * A chart as it is on the screen: what other components draw over it is put into it, and its pictures are made crisp.
+ * A chart as it is on the screen.
  * @param {import("./kit/chart.js").PlotElement} plot
  * @param {string} format
  * @param {string} file
@@ -150,28 +155,45 @@ async function saveChart(plot, format, file, say) {
   if (!photo) return say("This chart is not there any more.")
   const drawing = /** @type {any} */ (new DOMParser().parseFromString(photo.text, "image/svg+xml").documentElement)
   for (const picture of drawing.querySelectorAll("image")) picture.style.imageRendering = "pixelated"
-  for (const overlay of overlaysOf(plot)) {
-    const context = new SvgContext(overlay.box)
-    overlay.paint(context, overlay.box)
-    drawing.append(context.drawing)
-  }
   saveText(new XMLSerializer().serializeToString(drawing), photo.width, photo.height, format, file, say)
 }
 
 /**
- * What lies over a chart, from the lowest up: each has its `box` in the chart's CSS pixels, and a `paint` that draws in it.
- * @param {HTMLElement} plot
+ * A plane as it is on the screen: its axes, with what other components draw over them.
+ * @param {HTMLElement} plane
+ * @param {string} format
+ * @param {string} file
+ * @param {Say} say
+ */
+function savePlane(plane, format, file, say) {
+  const axes = plane.querySelector(":scope > svg")
+  if (!axes) return say("This plane is not there any more.")
+  const { width, height } = axes.getBoundingClientRect()
+  const drawing = /** @type {SVGElement} */ (axes.cloneNode(true))
+  drawing.setAttribute("xmlns", SVG)
+  drawing.prepend(element("rect", { width: "100%", height: "100%", fill: ground() }))
+  for (const overlay of overlaysOf(plane)) {
+    const context = new SvgContext(overlay.box)
+    overlay.paint(context, overlay.box)
+    drawing.append(context.drawing)
+  }
+  saveText(new XMLSerializer().serializeToString(drawing), width, height, format, file, say)
+}
+
+/**
+ * What lies over a plane, from the lowest up: each has its `box` in the plane's CSS pixels, and a `paint` that draws in it.
+ * @param {HTMLElement} plane
  * @returns {{ box: import("./kit/boxes.js").Box, paint: (context: SvgContext, box: import("./kit/boxes.js").Box) => void }[]}
  */
-function overlaysOf(plot) {
-  const chart = plot.getBoundingClientRect()
-  const overlays = [...plot.querySelectorAll("canvas")].flatMap(({ overlay }) => (overlay?.box ? [overlay] : []))
+function overlaysOf(plane) {
+  const chart = plane.getBoundingClientRect()
+  const overlays = [...plane.querySelectorAll("canvas")].flatMap(({ overlay }) => (overlay?.box ? [overlay] : []))
   overlays.sort((overlay, other) => overlay.level - other.level)
   const painters = overlays.map((overlay) => ({
     box: /** @type {import("./kit/boxes.js").Box} */ (overlay.box),
     paint: overlay.paint.bind(overlay),
   }))
-  const rings = [...plot.querySelectorAll(".plane-cursor")].filter((ring) => ring.getClientRects().length)
+  const rings = [...plane.querySelectorAll(".plane-cursor")].filter((ring) => ring.getClientRects().length)
   return painters.concat(
     rings.map((ring) => {
       const { left, top, width, height } = ring.getBoundingClientRect()

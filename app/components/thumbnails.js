@@ -1,8 +1,8 @@
 // The image and label of the encoded point under the pointer, the finger or, moved by keys, the cursor; and the encoded
 // images nearest to z. The pictures are one sprite, which the server is asked for when a point is first met.
 
+import { Axes } from "./kit/axes.js"
 import { context2d } from "./kit/canvas.js"
-import { Chart } from "./kit/chart.js"
 import { Cleanups, Component, Elsewhere, mounting } from "./kit/mount.js"
 
 /** @typedef {{ row: number, name: string, x: number, y: number }} Point an encoded image and its place on the chart */
@@ -26,7 +26,7 @@ class Thumbnails extends Component {
   /** @type {HTMLCanvasElement | null} the live decoder's */
   canvas = null
   canvasCleanups = new Cleanups()
-  chart = new Chart({ onFound: (plot) => this.listen(plot) })
+  chart = new Axes({ onFound: (plot) => this.listen(plot) })
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -35,6 +35,7 @@ class Thumbnails extends Component {
     this.popup.className = "plane-thumbnail"
     this.popup.setAttribute("role", "status")
     this.popupPicture = document.createElement("canvas")
+    this.popupPicture.setAttribute("aria-hidden", "true") // its label says which image it is
     this.popupLabel = document.createElement("span")
     this.popup.append(this.popupPicture, this.popupLabel)
     this.cleanups.watchPage(() => this.attach())
@@ -134,6 +135,7 @@ class Thumbnails extends Component {
   /** @param {Point} point */
   show(point) {
     this.open = point
+    this.popup.setAttribute("aria-live", this.isKeyed ? "polite" : "off") // under a pointer they would come in a stream
     const { row, name, x, y } = point
     this.popupLabel.textContent = this.header.names || name !== "encoded images" ? `#${row + 1} · ${name}` : `#${row + 1}`
     const isPictured = this.spriteOf === this.header.id

@@ -1,8 +1,11 @@
 // Time travel: the frames of one run, or of a branch beside its parent, come once; everything moves here.
 
+import { LinkedState } from "./kit/address.js"
 import { Component, mounting } from "./kit/mount.js"
+import { isCalm } from "./kit/motion.js"
 import { clamp } from "./kit/numbers.js"
 import { PlayButton } from "./kit/play_button.js"
+import { share } from "./kit/shared.js"
 import { Curve } from "./time_travel_curve.js"
 import { Track } from "./time_travel_track.js"
 
@@ -28,15 +31,17 @@ class TimeTravel extends Component {
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
     this.panes = /** @type {HTMLElement} */ (root.querySelector(".time-travel-panes"))
     const play = /** @type {HTMLElement} */ (root.querySelector("button[data-role=play]"))
-    this.button = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin())
+    this.button = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin(), () => SECONDS_PER_FRAME)
     this.range.oninput = () => this.goTo(Number(this.range.value))
     this.range.onkeydown = (event) => this.onKey(event)
+    share(root, "travel", () => (this.header ? [this.t] : []), ([t]) => this.goTo(t))
+    this.linked = new LinkedState(this.cleanups, "moment", () => this.header && this.goTo(this.linkedMoment))
     this.cleanups.watchSize(this.panes, () => this.draw())
   }
 
   /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays }) {
-    const isSame = this.header?.id === header.id
+    const [isFirst, isSame] = [!this.header, this.header?.id === header.id]
     const isAtEnd = this.ticks.length > 0 && this.t >= this.last
     this.header = header
     this.tracks = header.tracks.map((/** @type {any} */ about, /** @type {number} */ number) => new Track(about, number, header, arrays))
@@ -46,12 +51,18 @@ class TimeTravel extends Component {
     this.build()
     if (!isSame || isAtEnd) { // at its end, a run that trains is followed
       this.button.pause()
-      this.moveTo(this.last)
+      this.moveTo(isFirst ? this.linkedMoment : this.last)
     } else this.moveTo(Math.min(this.t, this.last))
   }
 
   get last() {
     return this.ticks.length - 1
+  }
+
+  /** The moment of the page's link, else the last. */
+  get linkedMoment() {
+    const [t] = this.linked.numbers
+    return t >= 0 && t < this.last ? t : this.last
   }
 
   build() {
@@ -85,6 +96,7 @@ class TimeTravel extends Component {
   moveTo(t) {
     this.t = clamp(t, 0, this.last)
     this.range.value = String(this.t)
+    this.linked.keep(this.t < this.last ? String(Number(this.t.toFixed(2))) : "")
     if (this.isPending) return
     this.isPending = true
     queueMicrotask(() => {
@@ -102,7 +114,6 @@ class TimeTravel extends Component {
     this.root.steps = this.tracks.map(({ step }) => step)
     this.root.dataset.steps = this.root.steps.join(",")
     this.output.textContent = words[words.length - 1]
-    this.output.setAttribute("aria-live", this.button.frame ? "off" : "polite")
     this.range.setAttribute("aria-valuetext", words.join("; "))
   }
 
@@ -128,9 +139,8 @@ class TimeTravel extends Component {
    * @param {number} seconds
    */
   advance(seconds) {
-    const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
     this.clock += seconds / SECONDS_PER_FRAME
-    this.moveTo(isCalm ? Math.floor(this.clock) : this.clock)
+    this.moveTo(isCalm() ? Math.floor(this.clock) : this.clock)
     return this.clock < this.last
   }
 

@@ -10,7 +10,7 @@ _HTML = """
     <button type="button" data-role="play">Play</button>
     <input type="range" min="0" max="1" step="any" value="0" aria-label="Moment of the training">
   </div>
-  <output aria-live="polite"></output>
+  <output aria-live="off"></output>
   <div class="time-travel-panes"></div>
 </section>
 """

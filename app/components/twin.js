@@ -1,8 +1,11 @@
 // Models side by side: one z, one x and one eps for all; the pointer over any plane or draw moves the z of every one.
 
+import { LinkedState } from "./kit/address.js"
 import { decoderOf } from "./kit/decoder.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
+import { share } from "./kit/shared.js"
 import { coordinates, minus, shortList } from "./kit/words.js"
 import { Column } from "./twin_column.js"
 
@@ -26,17 +29,34 @@ class Twin extends Component {
     this.columns = /** @type {HTMLElement} */ (root.querySelector(".twin-columns"))
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
     this.more = /** @type {HTMLButtonElement} */ (root.querySelector("[data-role=more]"))
-    this.more.onclick = () => this.drawTen(this.draws.first + AT_ONCE)
+    this.narrator = new Narrator(this.cleanups, root)
+    this.more.onclick = () => {
+      this.drawTen(this.draws.first + AT_ONCE)
+      this.remember()
+    }
     /** @type {NodeListOf<HTMLButtonElement>} */
     const buttons = root.querySelectorAll(".twin-bar span button")
     this.buttons = [...buttons]
-    for (const button of this.buttons) button.onclick = () => this.scale(button.dataset.role)
+    for (const button of this.buttons) {
+      button.onclick = () => {
+        this.scale(button.dataset.role)
+        this.linkedAxes.keep(this.isWide ? "1" : "")
+      }
+    }
+    this.linkedPlace = new LinkedState(this.cleanups, "twin", () => this.restore())
+    this.linkedAxes = new LinkedState(this.cleanups, "twin_axes", () => this.restore())
+    share(root, "twin", () => this.z, (z) => {
+      this.draws.chosen = -1
+      this.z = [...z]
+      this.drawSoon()
+    })
     this.cleanups.watchSize(this.columns, () => this.draw())
     this.cleanups.listen(window, ["twin-seen"], () => this.draw())
   }
 
   /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays }) {
+    const isFirst = !this.header
     const isSame = this.header?.latent_dim === header.latent_dim && this.header.draws === header.draws
     this.header = header
     this.parts = header.models.map((/** @type {any} */ model, /** @type {number} */ number) =>
@@ -51,11 +71,36 @@ class Twin extends Component {
     }
     this.columns.replaceChildren(...this.parts.map(({ element }) => element))
     this.more.hidden = header.draws <= AT_ONCE
-    if (!isSame) {
-      this.z = new Array(header.latent_dim).fill(0)
-      this.drawTen(0)
+    if (isFirst) this.restore()
+    else if (!isSame) {
+      this.begin()
+      this.remember()
     }
     this.draw()
+  }
+
+  begin() {
+    this.z = new Array(this.header.latent_dim).fill(0)
+    this.drawTen(0)
+  }
+
+  /** Shows the draws, the z and the axes of the page's link; without usable ones, the first. */
+  restore() {
+    if (!this.header) return
+    this.begin()
+    const [first, chosen, ...z] = this.linkedPlace.numbers
+    if (first >= 0 && first % AT_ONCE === 0 && first < Math.max(1, this.header.draws)) {
+      this.drawTen(first)
+      if (chosen >= first && Number.isInteger(chosen) && chosen < first + this.draws.count) this.choose(chosen)
+      else if (z.length === this.z.length) [this.z, this.draws.chosen] = [z, -1]
+    }
+    this.scale(this.linkedAxes.numbers[0] === 1 ? "all" : "near")
+  }
+
+  /** Writes into the page's link which draws are shown, and the chosen one or z. */
+  remember() {
+    const { first, chosen } = this.draws
+    this.linkedPlace.keep([first, chosen, ...(chosen < 0 ? coordinates(this.z) : [])].join())
   }
 
   /** @param {string | undefined} role */
@@ -118,6 +163,7 @@ class Twin extends Component {
     this.root.dataset.draws = this.root.draws.join(",")
     this.root.latent = this.z
     this.output.textContent = this.words(shortList(texts.map(minus)))
+    this.narrator.tell(this.output.textContent, this.parts.flatMap(({ plane, draws }) => [plane, draws]))
   }
 
   /** @param {string} z */
@@ -148,7 +194,9 @@ class Twin extends Component {
     if (event.pointerType === "touch" && event.type === "pointermove") return
     const [px, py] = placeOf(event, column.draws)
     const number = column.drawUnder(px, py, this.draws.count)
-    if (number >= 0 && this.draws.first + number !== this.draws.chosen) this.choose(this.draws.first + number)
+    if (number < 0 || this.draws.first + number === this.draws.chosen) return
+    this.choose(this.draws.first + number)
+    this.remember()
   }
 
   /** @param {number[]} position */
@@ -156,6 +204,7 @@ class Twin extends Component {
     this.draws.chosen = -1
     this.header.axes.forEach((/** @type {number} */ axis, /** @type {number} */ k) => (this.z[axis] = position[k]))
     this.drawSoon()
+    this.remember()
   }
 
   drawSoon() {
@@ -187,6 +236,7 @@ class Twin extends Component {
     event.preventDefault()
     const next = chosen < 0 ? first : chosen + (step[0] || -step[1])
     this.choose(first + ((next - first + count) % count))
+    this.remember()
   }
 }
 

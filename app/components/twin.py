@@ -12,7 +12,7 @@ _HTML = """
       <button type="button" data-role="near" aria-pressed="true">around the prior</button>
       <button type="button" data-role="all" aria-pressed="false">all points</button>
     </span>
-    <output aria-live="polite"></output>
+    <output aria-live="off"></output>
   </div>
   <div class="twin-columns"></div>
 </section>

@@ -44,10 +44,8 @@ export class Column {
     this.decoder = decoder
     this.rows = rowsOfClasses(arrays.labels, header.class_names.length)
     const { title, share, reach } = header.models[number]
-    this.plane = picture("plane", `${title}: latent plane; arrow keys move the point`)
-    this.plane.tabIndex = 0
-    this.draws = picture("draws", `${title}: ten draws from the prior, decoded; arrow keys choose one. ${share}`)
-    this.draws.tabIndex = 0
+    this.plane = picture("plane", `${title}: latent plane; arrow keys move the point, with Shift farther`, true)
+    this.draws = picture("draws", `${title}: ten draws from the prior, decoded; arrow keys choose one. ${share}`, true)
     /** @type {Record<string, HTMLCanvasElement>} */
     this.images = {}
     this.element = made("div", "twin-column")
@@ -315,11 +313,13 @@ function cross(context, x, y, reach) {
  * A canvas with a role and words for those who hear the page.
  * @param {string} role
  * @param {string} words
+ * @param {boolean} [hasKeys] whether Tab reaches it, and keys move what it shows
  */
-function picture(role, words) {
+function picture(role, words, hasKeys = false) {
   const canvas = document.createElement("canvas")
   canvas.dataset.role = role
-  canvas.setAttribute("role", "img")
+  canvas.setAttribute("role", hasKeys ? "application" : "img")
+  if (hasKeys) canvas.tabIndex = 0
   canvas.setAttribute("aria-label", words)
   return canvas
 }

@@ -22,7 +22,7 @@ export class WordMarks extends Component {
   constructor(root) {
     super(root)
     if (!CSS.highlights) return // an old browser: the panel of all words is in the side bar
-    const observer = new MutationObserver(() => this.lookSoon())
+    const observer = new MutationObserver((changes) => changes.some(isInText) && this.lookSoon())
     observer.observe(document.body, { childList: true, subtree: true, characterData: true })
     this.cleanups.add(() => observer.disconnect())
     this.cleanups.listen(document, ["click"], (event) => this.press(event))
@@ -85,6 +85,16 @@ export class WordMarks extends Component {
     const mark = this.marks.find(({ range }) => text?.contains(range.startContainer) && isAt(range, clientX, clientY))
     if (mark) this.component?.setTriggerValue("word", mark.key)
   }
+}
+
+/**
+ * Whether a change of the page is one of its texts. What follows the pointer is none: a look at all texts takes longer than a frame.
+ * @param {MutationRecord} change
+ */
+function isInText({ target, addedNodes, removedNodes }) {
+  const element = target instanceof Element ? target : target.parentElement
+  if (element?.closest(TEXTS)) return true
+  return [...addedNodes, ...removedNodes].some((node) => node instanceof Element && (node.matches(TEXTS) || node.querySelector(TEXTS)))
 }
 
 /**

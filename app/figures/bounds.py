@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from aevb_lab.figures.style import style
+from aevb_lab.figures.style import hover, style
 from aevb_lab.theme import palette
 
 SYMBOLS = {"lower": "triangle-right", "upper": "triangle-left", "exact": "diamond"}
@@ -51,7 +51,7 @@ def bound_gap(recon_log_lik: float, kl: float, gap: float, *, dark: bool = False
         figure.add_annotation(
             x=max(start, end), y=name, text=f"<b>{text}</b>", showarrow=False, xanchor="left", xshift=5
         )
-    style(figure, colours, height=270, revision="gap")
+    style(figure, colours, height=240, revision="gap")
     figure.update_xaxes(title="nats (axis cut on the left)", range=[low, high + 0.12 * (high - low)])
     figure.update_yaxes(autorange="reversed", ticksuffix=" ")
     return figure
@@ -65,9 +65,9 @@ def kl_per_dimension(
     order = np.argsort(-mean_kl, kind="stable")[:most]
     names = [f"z{j + 1}" for j in order]
     figure = go.Figure()
-    hover = "%{y:.2f} nats<extra></extra>"
+    hover_text = hover("%{y:.2f} nats<extra></extra>")
     figure.add_bar(
-        x=names, y=kl[order].astype(np.float32), name="this image", marker_color=colours.encoder, hovertemplate=hover
+        x=names, y=kl[order].astype(np.float32), name="this image", marker_color=colours.encoder, **hover_text
     )
     figure.add_bar(
         x=names,
@@ -75,9 +75,9 @@ def kl_per_dimension(
         error_y={"array": mean_error[order].astype(np.float32), "color": colours.text},
         name="mean of all test images ± s.e.",
         marker_color=colours.prior,
-        hovertemplate=hover,
+        **hover_text,
     )
-    style(figure, colours, height=270, revision="per-dimension")
+    style(figure, colours, height=200, revision="per-dimension")
     figure.update_xaxes(type="category")
     figure.update_yaxes(title="KL, nats (0 = unused)")
     return figure
@@ -106,7 +106,7 @@ def posterior_plane(
         colorscale=[[0, colours.surface], [0.04, colours.surface], [1, colours.latent]],
         showscale=False,
         zsmooth="best",
-        hovertemplate="z = (%{x:.2f}, %{y:.2f})<extra></extra>",
+        **hover("z = (%{x:.2f}, %{y:.2f})<extra></extra>"),
     )
     for factor, width in ((1.0, 3), (2.0, 1.5)):
         x, y = ellipse_outline(loc, scale * factor)
@@ -125,7 +125,7 @@ def posterior_plane(
         mode="markers",
         marker={"color": colours.encoder, "size": 9, "symbol": "cross"},
         showlegend=False,
-        hovertemplate="mean of q: (%{x:.2f}, %{y:.2f})<extra></extra>",
+        **hover("mean of q: (%{x:.2f}, %{y:.2f})<extra></extra>"),
     )
     figure.add_scatter(
         x=[None], y=[None], mode="markers", marker={"color": colours.latent, "symbol": "square"}, name="p(z|x)"
@@ -133,7 +133,6 @@ def posterior_plane(
     style(figure, colours, height=height, revision="posterior")
     figure.update_xaxes(title="z₁", showgrid=False, zeroline=False, constrain="domain", range=[z1[0], z1[-1]])
     figure.update_yaxes(title="z₂", showgrid=False, zeroline=False, scaleanchor="x", range=[z2[0], z2[-1]])
-    figure.update_layout(dragmode=False)
     return figure
 
 
@@ -172,7 +171,7 @@ def redraw_strip(
             mode="markers",
             name="log p(x)",
             marker={"color": colours.text, "symbol": "line-ns-open", "size": 9, "line": {"width": 2}},
-            hovertemplate="%{x:.2f} nats<extra>log p(x)</extra>",
+            **hover("%{x:.2f} nats<extra>log p(x)</extra>"),
         )
     figure.add_scatter(
         x=elbo.astype(np.float32),
@@ -181,9 +180,9 @@ def redraw_strip(
         mode="markers",
         name="ELBO ± s.e.",
         marker={"color": colours.latent, "size": 8},
-        hovertemplate="%{x:.2f} nats<extra>ELBO</extra>",
+        **hover("%{x:.2f} nats<extra>ELBO</extra>"),
     )
-    style(figure, colours, height=300, revision="redraws")
+    style(figure, colours, height=260, revision="redraws")
     figure.update_xaxes(title="nats (right is better)")
     figure.update_yaxes(
         tickvals=ticks, ticktext=names, range=[max(y) + 0.5, -0.5], ticksuffix=" ", showgrid=False, zeroline=False

@@ -8,9 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from aevb_lab.escaping import in_chart
-from aevb_lab.figures.style import Chart, layout, style
+from aevb_lab.figures.style import Chart, hover, layout, style
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.history import History, Record
+
+LEAST_HEIGHT = 10.0  # nats, of the axis of log p(z)
 
 
 def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
@@ -40,7 +42,7 @@ def learning_curve(history: History, *, dark: bool = False, height: int = 360, a
                 showlegend=split == "test" or not hasattr(Record, f"test_{field}"),
                 mode="lines+markers" if len(y) < 12 else "lines",
                 line={"color": colour, "width": width, "dash": dash},
-                hovertemplate="%{y:.2f} nats<extra>" + f"{split} {field}</extra>",
+                **hover("%{y:.2f} nats<extra>" + f"{split} {field}</extra>"),
             )
     style(figure, colours, height=height, revision="curve")
     _progress_axis(figure, axis)
@@ -72,31 +74,32 @@ def overlaid_curves(
                 legendgroup=name,
                 mode="lines",
                 line={"color": colour, "width": 2.5 if split == "test" else 1.6, "dash": dash},
-                hovertemplate="%{y:.2f} nats<extra>" + f"{shown_name}, {split}</extra>",
+                **hover("%{y:.2f} nats<extra>" + f"{shown_name}, {split}</extra>"),
             )
     style(figure, colours, height=460, revision=f"{axis}-{term}")
     _progress_axis(figure, axis)
     better = "" if term == "kl" else ", higher is better"
-    figure.update_yaxes(title=f"{term.replace('_', ' ')}, nats per image{better}")
+    name = {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[term]
+    figure.update_yaxes(title=f"{name} (nats){better}")
     return figure
 
 
 def density_along_path(log_density: np.ndarray, *, dark: bool = False) -> go.Figure:
-    """log p(z) at each step of a path, in nats."""
+    """log p(z) at each step of a path, in nats, on an axis of at least `LEAST_HEIGHT`: a change that hardly matters makes no hill."""
     colours = palette(dark)
+    top, height = float(log_density.max()), max(LEAST_HEIGHT, float(np.ptp(log_density)))
     density = dict(
         x=np.arange(len(log_density)),
         y=log_density.astype(np.float32),
         mode="lines+markers",
         line={"color": colours.prior, "width": 2.5},
         name="log p(z)",
-        hovertemplate="step %{x}: %{y:.2f} nats<extra></extra>",
+        **hover("step %{x}: %{y:.2f} nats<extra></extra>"),
     )
     look = layout(colours, height=240, revision="density")
+    rise = {"title": "log p(z), nats", "range": [top - 1.1 * height, top + 0.1 * height]}
     steps = {"title": "step from A to B", "dtick": 1 if len(log_density) <= 16 else None}
-    return Chart(
-        [density], look | {"xaxis": look["xaxis"] | steps, "yaxis": look["yaxis"] | {"title": "log p(z), nats"}}
-    )
+    return Chart([density], look | {"xaxis": look["xaxis"] | steps, "yaxis": look["yaxis"] | rise})
 
 
 def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str], *, dark: bool = False) -> go.Figure:
@@ -109,7 +112,7 @@ def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str],
             y=values.astype(np.float32),
             name=name,
             marker={"color": colour},
-            hovertemplate="%{y:.1f} nats<extra></extra>",
+            **hover("%{y:.1f} nats<extra></extra>"),
         )
         for values, name, colour in (
             (recon_log_lik, "E[log p(x|z)]: how well x is drawn", colours.decoder),

@@ -1,4 +1,4 @@
-"""Figures of gradients: their variance by estimator, one iteration's norms, and its noise on the plane."""
+"""Figures of gradients: their variance by estimator, and one iteration's norms."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from aevb_lab.figures.bounds import ellipse_outline
-from aevb_lab.figures.style import style
-from aevb_lab.theme import CLASS_COLORS, palette
+from aevb_lab.figures.style import hover, style
+from aevb_lab.theme import palette
 
 
 def gradient_variance(
@@ -41,56 +40,11 @@ def gradient_variance(
             name=names[key],
             line={"color": colour, "width": 2.5, "dash": dash},
             marker={"symbol": symbol, "size": 9, "color": colour},
-            hovertemplate="%{y:.3g} nats²<extra>" + names[key] + "</extra>",
+            **hover("%{y:.3g} nats²<extra>" + names[key] + "</extra>"),
         )
     style(figure, colours, height=420, revision=axis_title)
     figure.update_xaxes(title=axis_title, type="log", tickvals=list(x), ticktext=[str(value) for value in x])
     figure.update_yaxes(title="variance of the gradient, nats²", type="log", dtick=1, exponentformat="power")
-    return figure
-
-
-def noise_on_plane(
-    loc: np.ndarray,
-    scale: np.ndarray,
-    points: np.ndarray | None,
-    letter: str = "z",
-    *,
-    from_loc: bool = False,
-    dark: bool = False,
-) -> go.Figure:
-    """Each image's Gaussian (images, 2) by its ellipse of 1 standard deviation, numbered, and a point drawn from it;
-    `from_loc` draws the way from the mean to the point."""
-    colours = palette(dark)
-    figure = go.Figure()
-    for i, (middle, spread) in enumerate(zip(loc, scale, strict=True)):
-        colour = CLASS_COLORS[i % len(CLASS_COLORS)]
-        x, y = ellipse_outline(middle, spread)
-        figure.add_scatter(
-            x=x, y=y, mode="lines", line={"color": colour, "width": 2}, hoverinfo="skip", showlegend=False
-        )
-        point = middle if points is None else points[i]
-        if from_loc:
-            figure.add_scatter(
-                x=[middle[0], point[0]], y=[middle[1], point[1]], mode="lines", line={"color": colour, "width": 1.5, "dash": "dot"},
-                hoverinfo="skip", showlegend=False,
-            )  # fmt: skip
-        figure.add_scatter(
-            x=point[:1],
-            y=point[1:],
-            mode="markers+text",
-            text=[str(i + 1)],
-            textposition="middle center",
-            textfont={"size": 11, "color": "#ffffff"},
-            marker={"color": colour, "size": 18},
-            showlegend=False,
-            hovertemplate=f"image {i + 1}: (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
-        )
-    extremes = np.concatenate([loc - scale, loc + scale] + ([] if points is None else [points]))
-    reach = max(1.2, float(np.abs(extremes).max()) * 1.15)
-    style(figure, colours, height=380, revision="noise")
-    figure.update_xaxes(title=f"{letter}₁", range=[-reach, reach], constrain="domain")
-    figure.update_yaxes(title=f"{letter}₂", range=[-reach, reach], scaleanchor="x")
-    figure.update_layout(dragmode=False)
     return figure
 
 
@@ -106,7 +60,7 @@ def gradient_norms(norms: dict[str, float], *, dark: bool = False) -> go.Figure:
             orientation="h",
             name=part,
             marker_color=colour,
-            hovertemplate="%{x:.3f}<extra>%{y}</extra>",
+            **hover("%{x:.3f}<extra>%{y}</extra>"),
         )
     style(figure, colours, height=380, revision="norms")
     figure.update_xaxes(title="length of the gradient, nats per unit of weight")

@@ -48,7 +48,6 @@ def aggregate_posterior(
     span = {"range": [float(edges[0]), float(edges[-1])], "zeroline": False, "constrain": "domain"}
     figure.update_xaxes(title=axis_titles[0], **span)
     figure.update_yaxes(title=axis_titles[1], scaleanchor="x", constraintoward="top", **span)
-    figure.update_layout(dragmode=False)
     return figure
 
 

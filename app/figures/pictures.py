@@ -1,4 +1,4 @@
-"""Pictures made of pixels: data addresses, ink, film strips."""
+"""Pictures made of pixels: data addresses, ink, film strips, tiles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import io
 
 import numpy as np
 from PIL import Image
+
+GROUND, EDGE = 12, 127  # greys of a tile, as in components/kit/tiles.js
+MARGIN = 0.07  # of a tile, around its image
 
 
 def picture_uri(picture: np.ndarray, ink: str | None = None) -> str:
@@ -29,6 +32,12 @@ def picture_png(picture: np.ndarray, ink: str | None = None) -> bytes:
 def enlarge(picture: np.ndarray, factor: int) -> np.ndarray:
     """The picture with each pixel repeated, so that a browser does not smooth it when it enlarges it."""
     return np.kron(picture, np.ones((factor, factor), picture.dtype))
+
+
+def tile(picture: np.ndarray) -> np.ndarray:
+    """A grey picture (height, width) uint8 on a dark ground with an edge, as decoded images are drawn on all pages."""
+    margin = max(2, round(MARGIN * max(picture.shape)))
+    return np.pad(np.pad(picture, margin, constant_values=GROUND), 2, constant_values=EDGE)
 
 
 def to_bytes(images: np.ndarray) -> np.ndarray:

@@ -1,17 +1,17 @@
-"""The latent plane: its axes. Its content, with the names of its classes, is drawn over the chart (`components/plane.js`)."""
+"""The latent plane: its axes, which no gesture changes, and the colours of its classes. The browser draws both
+(`components/plane_axes.js`, `components/plane.js`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from aevb_lab.escaping import in_chart
-from aevb_lab.figures.style import Chart, layout
 from aevb_lab.theme import CLASS_COLORS, palette
 
-MARGIN = {"l": 46, "r": 8, "t": 8, "b": 46}  # as much across as up: a square chart has a square plane
+Spans = tuple[tuple[float, float], tuple[float, float]]
 
 
 class PointClass(NamedTuple):
@@ -29,41 +29,29 @@ def point_classes(labels: np.ndarray | None, class_names: Sequence[str], *, dark
     return [PointClass(c, class_names[c], CLASS_COLORS[c % len(CLASS_COLORS)]) for c in np.unique(labels).tolist()]
 
 
-def latent_axes(
-    classes: Sequence[PointClass],
-    spans: tuple[tuple[float, float], tuple[float, float]],
-    *,
-    dark: bool = False,
-    titles: tuple[str, str] = ("z₁", "z₂"),
-    grid: bool = True,
-    meta: dict[str, Any] | None = None,
-    revision: str = "plane",
-) -> Chart:
-    """The two axes of a plane over `spans`, of one scale. No gesture changes them: there would be no way back on a phone. There is
-    no legend, as the names of the classes stand on the plane."""
-    look = layout(palette(dark), height=560, revision=revision)
-    across, up = (
-        look[axis]
-        | {"title": title, "range": list(span), "zeroline": False, "showgrid": grid}
-        | {"constrain": "domain", "fixedrange": True, "automargin": False}
-        for axis, title, span in zip(("xaxis", "yaxis"), titles, spans, strict=True)
-    )
-    return Chart(  # made in one piece, which is faster than to add and update its parts
-        [
-            dict(x=[None], y=[None], mode="markers", name=in_chart(entry.name), marker={"color": entry.colour, "size": 6})
-            for entry in classes
-        ],
-        look
-        | {
-            "xaxis": across,
-            "yaxis": up | {"scaleanchor": "x", "constraintoward": "top"},
-            "margin": MARGIN,
-            "dragmode": False,
-            "hovermode": False,
-            "meta": meta or {},
-            "showlegend": False,
-        },
-    )  # fmt: skip
+@dataclass(frozen=True)
+class PlaneAxes:
+    """The two axes of a plane over `spans`, of one scale. `meta` describes the plane to the live decoder. Drawings for axes of another
+    `revision` are of another plane."""
+
+    spans: Spans
+    titles: tuple[str, str] = ("z₁", "z₂")
+    grid: bool = True
+    dark: bool = False
+    meta: dict[str, Any] = field(default_factory=dict)
+    revision: str = "plane"
+
+    def header(self) -> dict[str, Any]:
+        """All of it for the browser, with the colours of the theme."""
+        colours = palette(self.dark)
+        return {
+            "spans": [[float(end) for end in span] for span in self.spans],
+            "titles": list(self.titles),
+            "grid": self.grid,
+            "meta": self.meta,
+            "revision": self.revision,
+            "colours": {"text": colours.text, "grid": colours.grid, "surface": colours.surface},
+        }
 
 
 def ellipse_rings(loc: np.ndarray, covariance: np.ndarray, points: int = 73) -> list[np.ndarray]:

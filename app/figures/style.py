@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas  # noqa: F401  Plotly looks at it when it is there, and fails while another thread is half-way through importing it
@@ -9,10 +10,8 @@ import plotly.graph_objects as go
 
 from aevb_lab.theme import Palette
 
-CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"], "scrollZoom": False}
-
-# No tool changes a plane. Its camera is not to be seen; Download presses it.
-PLANE_CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "doubleClick": False, "scrollZoom": False}
+# The only tool of a chart is its camera. No gesture changes the axes: on a phone there is no room for a way back.
+CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "doubleClick": False, "scrollZoom": False}
 
 
 def saved_as(name: str) -> dict[str, Any]:
@@ -22,7 +21,8 @@ def saved_as(name: str) -> dict[str, Any]:
 
 def layout(colours: Palette, *, height: int, revision: str) -> dict[str, Any]:
     """The layout of all figures. To make a figure with it is faster than to update a figure."""
-    lines = {"gridcolor": colours.grid, "linecolor": colours.grid, "zerolinecolor": colours.grid, "automargin": True}
+    grid = dict.fromkeys(("gridcolor", "linecolor", "zerolinecolor"), colours.grid)
+    lines = grid | {"automargin": True, "fixedrange": True}
     return {
         "template": "none",
         "height": height,
@@ -37,9 +37,20 @@ def layout(colours: Palette, *, height: int, revision: str) -> dict[str, Any]:
         # Above the plot, which it pushes down by as many lines as it has; so small that it leaves a phone's tool bar free.
         "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": {"size": 12}},
         "uirevision": revision,
+        "dragmode": False,
         "xaxis": lines,
         "yaxis": lines,
     }  # fmt: skip
+
+
+FORMATTED_VALUE = re.compile(r"%\{([xyz]):([^}]+)\}")
+
+
+def hover(text: str) -> dict[str, str]:
+    """The text of a trace's hover. Plotly writes a hyphen for the minus of a value that is formatted within the text, and a minus
+    sign where the trace says how the values of an axis are formatted. So this takes the former and gives the latter."""
+    formats = {f"{axis}hoverformat": form for axis, form in FORMATTED_VALUE.findall(text)}
+    return formats | {"hovertemplate": FORMATTED_VALUE.sub(r"%{\1}", text)}
 
 
 class Chart(go.Figure):

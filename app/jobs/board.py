@@ -47,6 +47,7 @@ class Board:
         self._clerk = Clerk(self.crew, limit or memory_limit(self.slots))
         self.lock = threading.RLock()
         self.all_jobs: dict[str, Job] = {}
+        self._successors: dict[str, str] = {}  # of jobs that were reset and are gone, by token
         self._is_closed = False
         self._claim: IO[str] | None = None
         if folder:
@@ -69,17 +70,54 @@ class Board:
 
     def get(self, token: str, owner: str) -> Job | None:
         """The owner's job with this token; None for anybody else."""
-        job = self.all_jobs.get(token)
+        job = self.find(token)
         return job if job and job.owner == owner else None
 
     def find(self, token: str) -> Job | None:
-        """Anybody's job with this token, to look at."""
-        return self.all_jobs.get(token)
+        """Anybody's job with this token, to look at; of one that was reset and is gone, the job in its place."""
+        with self.lock:
+            while token not in self.all_jobs and token in self._successors:
+                token = self._successors[token]
+            return self.all_jobs.get(token)
 
     def jobs(self, owner: str) -> list[Job]:
         """The owner's jobs, oldest first."""
         with self.lock:
             return [job for job in self.all_jobs.values() if job.owner == owner]
+
+    def reset(self, job: Job) -> Job:
+        """The same run again from the same initial weights, paused at step 0. A run that has ended stays, for its model; another
+        one goes, and its token leads to the new run."""
+        new_job = self.submit(job.spec, job.owner, paused=True)
+        if job.model_path is None:
+            with self.lock:
+                self._successors[job.token] = new_job.token
+            self.discard(job)
+        return new_job
+
+    def states(self) -> list[tuple[str, str]]:
+        """Owner and state of every job."""
+        with self.lock:
+            jobs = list(self.all_jobs.values())
+        return [(job.owner, job.snapshot().state) for job in jobs]
+
+    def stop_all(self) -> int:
+        """Stop every job that has not ended, whoever has it; they keep their models. Returns how many there were."""
+        jobs = self._active_jobs()
+        for job in jobs:
+            job.stop()
+        return len(jobs)
+
+    def reset_all(self) -> int:
+        """Reset every job that has not ended, whoever has it. Returns how many there were."""
+        jobs = self._active_jobs()
+        for job in jobs:
+            self.reset(job)
+        return len(jobs)
+
+    def _active_jobs(self) -> list[Job]:
+        with self.lock:
+            return [job for job in self.all_jobs.values() if job.snapshot().active]
 
     def discard(self, job: Job) -> None:
         """Close a job and delete its folder, in the background."""
@@ -93,6 +131,7 @@ class Board:
             jobs = self.jobs(owner)
             for job in jobs:
                 del self.all_jobs[job.token]
+            self._successors = {old: new for old, new in self._successors.items() if self.find(new)}
         _delete(jobs)
         self.crew.forget(owner)
         return jobs
@@ -124,6 +163,13 @@ class Board:
             self._claim.close()
             shutil.rmtree(self.folder, ignore_errors=True)
         atexit.unregister(self.shutdown)
+
+    def kill(self) -> None:
+        """End all workers at once and delete all folders, waiting for nobody: the last resort where `shutdown` takes too long."""
+        for desk in list(self.crew.desks):
+            desk.worker.kill()
+        if self._claim:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _delete(jobs: list[Job]) -> None:

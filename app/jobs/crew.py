@@ -16,6 +16,7 @@ FIRST_SECONDS = 0.5  # a run's first turn: enough for a first picture
 TURN_SECONDS = 1.0  # for each turn after it
 MOVE_SECONDS = 3.0  # a run moves to another worker where its owner is so far behind
 RUNS_IN_MEMORY = 16  # of one worker; others wait as checkpoints
+SHUTDOWN_SECONDS = 1.0  # then workers that have not ended are killed
 DROP_SECONDS = 10.0  # then a worker that does not let go of a run is ended
 MOST_FALLS = 2  # so often a run goes on after its worker ended
 MOST_FAILED_STARTS = 3
@@ -131,8 +132,9 @@ class Crew:
             self.wake.notify()
         for desk in desks:
             desk.worker.hang_up()
+        deadline = time.monotonic() + SHUTDOWN_SECONDS  # one for all workers
         for desk in desks:
-            desk.worker.end()
+            desk.worker.end(max(0.0, deadline - time.monotonic()))
         with self.lock:
             self.desks.clear()
             for entry in list(self.entries.values()):

@@ -113,10 +113,17 @@ class Job:
 
     def __init__(self, spec: JobSpec, token: str, folder: Path, owner: str, tell: Callable[[Job, str], None]):
         self.spec, self.token, self.folder, self.owner = spec, token, folder, owner
+        self.title = ""  # the owner's name for it, if there is one
         self._tell = tell
         self._snapshot = Snapshot(vc.History.of(spec.data, spec.train_config))
         self._change_lock = threading.Lock()
         self.ended = threading.Event()
+
+    def follow(self, parent: str, name: str) -> None:
+        """If this is a branch of the run `parent`, know that run by its new `name`."""
+        branch = self.spec.branch
+        if branch is not None and branch.parent == parent:
+            self.spec = replace(self.spec, branch=replace(branch, parent=name))
 
     def snapshot(self) -> Snapshot:
         """The latest snapshot; never blocks."""

@@ -17,8 +17,6 @@ from aevb_lab.jobs.job import CLOSE_SECONDS, Message
 from vae_core.data.datasets import REPOSITORY
 from vae_core.worker import NICENESS, serve
 
-TERMINATE_SECONDS, KILL_SECONDS = CLOSE_SECONDS / 2, CLOSE_SECONDS
-
 
 class Worker(ABC):
     """Takes commands and gives messages, from when it is made until it ends."""
@@ -42,8 +40,8 @@ class Worker(ABC):
         """End it at once, where that is possible."""
 
     @abstractmethod
-    def end(self) -> str:
-        """End it for certain. Returns how it ended, in words."""
+    def end(self, patience: float | None = None) -> str:
+        """End it for certain, within about `patience` seconds (default CLOSE_SECONDS). Returns how it ended, in words."""
 
 
 class WorkerProcess(Worker):
@@ -88,15 +86,12 @@ class WorkerProcess(Worker):
     def kill(self) -> None:
         self._popen.kill()
 
-    def end(self) -> str:
-        """Hang up, then terminate, then kill."""
+    def end(self, patience: float | None = None) -> str:
+        """Hang up, terminate after half of the time, and kill at its end."""
         self.hang_up()
-        for patience, signal in (
-            (TERMINATE_SECONDS, self._popen.terminate),
-            (KILL_SECONDS - TERMINATE_SECONDS, self._popen.kill),
-        ):
+        for signal in (self._popen.terminate, self._popen.kill):
             try:
-                self._popen.wait(patience)
+                self._popen.wait((CLOSE_SECONDS if patience is None else patience) / 2)
             except subprocess.TimeoutExpired:
                 signal()
         code = self._popen.wait()
@@ -141,7 +136,7 @@ class WorkerThread(Worker):
 
     kill = hang_up
 
-    def end(self) -> str:
+    def end(self, patience: float | None = None) -> str:
         self.hang_up()
-        self._thread.join(CLOSE_SECONDS)
+        self._thread.join(CLOSE_SECONDS if patience is None else patience)
         return "the training thread ended"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -24,23 +25,6 @@ PLANES = {"": "latent_plane", "reconstruct": "own_plane", "repair": "repair_plan
 SMALL = {"mnist-2d": "digits-2d"}  # a model whose images are always there, in place of one whose images are not
 
 
-def begin(address: str) -> None:
-    """At the beginning of a run of the page with this address: go to the step's page, when the step has just begun."""
-    lesson, step = _now()
-    if lesson is None:
-        return
-    visit.follow(lesson.name, step)
-    if not visit.enters(lesson.name, step):
-        return
-    target, link = lesson.steps[step - 1], visit.link_now()
-    goal = _link_of(target)
-    wanted = goal | link if address == target.page else goal
-    if address == target.page and wanted == link:
-        return
-    own = {visit.NAME: lesson.name, visit.STEP: str(step)}
-    st.switch_page(f"views/{PAGES[target.page]}.py", query_params=wanted | own)
-
-
 def guide(address: str) -> None:
     """The card, the mark and what is hidden, after the page with this address was drawn."""
     name = visit.name_now()
@@ -50,11 +34,12 @@ def guide(address: str) -> None:
     if lesson is None:
         _explain(name)
         return
+    visit.follow(lesson.name, step)
     current = lesson.steps[step - 1]
     here = address == current.page
     if here:
         st.html(f"<style>{_styles(current)}</style>")
-    _card(lesson, step, here, address)
+    _card(lesson, step, address, enter=visit.enters(lesson.name, step) and not _is_open(current, address))
 
 
 def _now() -> tuple[Lesson | None, int]:
@@ -90,6 +75,21 @@ def show_list() -> None:
         )
 
 
+def _is_open(step: Step, address: str) -> bool:
+    """Whether the page with this address shows the step's state."""
+    link = visit.link_now()
+    return address == step.page and all(link.get(key) == value for key, value in _link_of(step).items())
+
+
+def _place(lesson: Lesson, number: int) -> dict[str, str] | None:
+    """Where in the app a step is, for the browser; None where there is no such step."""
+    if not 1 <= number <= len(lesson.steps):
+        return None
+    step = lesson.steps[number - 1]
+    own = {visit.NAME: lesson.name, visit.STEP: str(number)}
+    return {"path": f"/{step.page}", "query": urlencode(_link_of(step) | own)}
+
+
 def _link_of(step: Step) -> dict[str, str]:
     """The state of the step's page. Where a model's images are not on this machine, a smaller one takes its place."""
     link = dict(step.link or {})
@@ -111,8 +111,9 @@ MARK = "outline: 3px solid light-dark(#5145cd, #a79bff); outline-offset: 6px; bo
 
 
 @st.fragment
-def _card(lesson: Lesson, number: int, here: bool, address: str) -> None:
+def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
     step = lesson.steps[number - 1]
+    here = address == step.page
     answer = visit.answer_of(lesson.name, number)
     gap = fault = None
     if here and step.predict is not None and answer is not None:
@@ -135,6 +136,9 @@ def _card(lesson: Lesson, number: int, here: bool, address: str) -> None:
             "fault": fault or st.session_state.pop("lesson_fault", None),
             "goal": _goal(step.done_when),
             "here": here,
+            "enter": _place(lesson, number) if enter else None,
+            "back": _place(lesson, number - 1),
+            "next": _place(lesson, number + 1),
             "question": None if step.predict is None else asdict(step.predict),
             "answer": answer,
             "gap": None if gap is None else {"text": gap.text, "truth": gap.truth},
@@ -156,10 +160,6 @@ def _act() -> None:
         return
     if report.get("close"):
         visit.leave()
-        st.session_state["lesson_moved"] = True
-    elif isinstance(report.get("go"), int):
-        visit.forget_entering()
-        visit.follow(name, min(max(report["go"], 1), len(lesson.steps)))
         st.session_state["lesson_moved"] = True
     elif "answer" in report:
         visit.keep_answer(name, number, report["answer"])

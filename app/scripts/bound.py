@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aevb_lab.scripts.close_up import bound_of_row
 from aevb_lab.scripts.writer import Live, Script, grey_of, put, write
 from aevb_lab.session.link import TOY_START
@@ -35,12 +37,13 @@ print(f"{spread.num_draws} fresh draws: ELBO {mean}, {ends}")
 """
 
 
-def bound_script(model: LoadedModel, row: int) -> Script:
-    """The toy as it stands; eq. (1) and (3) of one test image, and with binarisation those of its grey image drawn again."""
+def bound_script(model: LoadedModel, row: int, toy: Sequence[float] = TOY_START) -> Script:
+    """The toy as it stands, or at [x, loc, scale] where it is not on the screen; eq. (1) and (3) of one test image, and with
+    binarisation those of its grey image drawn again."""
     body, live = bound_of_row(model, row)
     body += (ON_GRID if live else "") + TERMS.lstrip("\n")
     if model.binarization != "none":
         body += put(REDRAWS, GREY=grey_of(model), COARSE="coarse" if model.vae.config.latent_dim <= 2 else "None")
-    live |= {"toy": Live(".bound-toy", "view", list(TOY_START))}
+    live |= {"toy": Live(".bound-toy", "view", list(toy))}
     about = f"The bound of the toy, and of one test image by {model.name}."
     return write(model, "bound", about, body + TOY, live, pictures=False)

@@ -1,4 +1,4 @@
-"""A visitor's drawing on the pad, and the window of the plane around its place."""
+"""A visitor's drawing on the pad, in the page's link too, and the window of the plane around its place."""
 
 from __future__ import annotations
 
@@ -6,22 +6,98 @@ from typing import Any
 
 import streamlit as st
 
-EXAMPLE = [[
+from aevb_lab.session.kept import Kept
+
+SOURCE, DRAW = "reconstruct_source", "draw"  # the key of the choice of what is encoded, and its option for the pad
+Strokes = list[list[list[float]]]
+DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+FINENESS = 1000  # of a coordinate from 0 to 1, as the pad rounds it
+FARTHEST_STEP = 31  # between two points, for a digit each; a farther one is a 0 and both coordinates anew
+NO_STROKES = "."
+EXAMPLE: Strokes = [[
     [0.32, 0.34], [0.35, 0.27], [0.42, 0.22], [0.51, 0.21], [0.60, 0.24], [0.65, 0.31], [0.65, 0.39], [0.61, 0.47],
     [0.54, 0.55], [0.46, 0.63], [0.38, 0.71], [0.32, 0.78], [0.42, 0.775], [0.52, 0.77], [0.61, 0.775], [0.69, 0.79],
 ]]  # fmt: skip
 
 
-def strokes_on_pad() -> list[list[list[float]]]:
-    """The last drawing in this session; at first an example, so that the page is not empty."""
-    return st.session_state.get("own_strokes", EXAMPLE)
+def text_of_strokes(strokes: Strokes) -> str | None:
+    """A drawing as text for a link: strokes with dots between them. A stroke begins with its first point, two digits (of 64) a
+    coordinate; of each other point there is the step to it, a digit a coordinate. None for points that no pad has."""
+    try:
+        grid = [[(round(x * FINENESS), round(y * FINENESS)) for x, y in stroke] for stroke in strokes]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not all(grid) or not all(0 <= value <= FINENESS for stroke in grid for point in stroke for value in point):
+        return None
+    return ".".join(map(_text_of_stroke, grid)) or NO_STROKES
+
+
+def _text_of_stroke(stroke: list[tuple[int, int]]) -> str:
+    text = _digits(stroke[0])
+    for last, point in zip(stroke, stroke[1:], strict=False):
+        step = [value - before for value, before in zip(point, last, strict=True)]
+        if all(abs(part) <= FARTHEST_STEP for part in step):
+            text += "".join(DIGITS[part + FARTHEST_STEP + 1] for part in step)
+        else:
+            text += DIGITS[0] + _digits(point)
+    return text
+
+
+def _digits(point: tuple[int, int]) -> str:
+    return "".join(DIGITS[value // 64] + DIGITS[value % 64] for value in point)
+
+
+def strokes_of_text(text: str) -> Strokes | None:
+    """The drawing of a link's text; None for a text that `text_of_strokes` did not write."""
+    if text == NO_STROKES:
+        return []
+    try:
+        strokes = [_stroke_of_text(part) for part in text.split(".")]
+    except (ValueError, IndexError):
+        return None
+    return strokes if text_of_strokes(strokes) == text else None
+
+
+def _stroke_of_text(text: str) -> list[list[float]]:
+    digits = [DIGITS.index(letter) for letter in text]
+    place, point, stroke = -1, [0, 0], []
+    while place < len(digits):
+        if place < 0 or digits[place] == 0:  # a point by its coordinates
+            a, b, c, d = digits[place + 1 : place + 5]
+            point, place = [64 * a + b, 64 * c + d], place + 5
+        else:
+            steps = digits[place], digits[place + 1]
+            point, place = (
+                [value + step - FARTHEST_STEP - 1 for value, step in zip(point, steps, strict=True)],
+                place + 2,
+            )
+        stroke.append([value / FINENESS for value in point])
+    return stroke
+
+
+DRAWING: Kept[Strokes] = Kept("own_strokes", "drawing", strokes_of_text, text_of_strokes)
+
+
+def strokes_on_pad() -> Strokes:
+    """The last drawing in this session, else that of the link; else an example, so that the page is not empty."""
+    return DRAWING.now(EXAMPLE)
+
+
+def link_has_drawing() -> bool:
+    """Whether the link restores the drawing on the pad."""
+    return DRAWING.fits()
 
 
 def keep_strokes() -> None:
-    """Called when the pad reports: keep its strokes through visits to other pages."""
+    """Called when the pad reports: keep its strokes."""
     strokes = (st.session_state.get("drawing_pad") or {}).get("strokes")
     if strokes is not None:
-        st.session_state["own_strokes"] = strokes
+        DRAWING.keep(strokes)
+
+
+def look_at_drawing() -> None:
+    """Called when the visitor wants to see more of the drawing beside the test images."""
+    st.session_state[SOURCE] = DRAW
 
 
 def needs_redrawing(window: Any) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 import vae_core as vc
+from aevb_lab.escaping import plain
 from aevb_lab.jobs.job import JobSpec
 from aevb_lab.session.models import LoadedModel, load_pretrained
-from vae_core.data.datasets import DATASETS, is_available, load_test
+from vae_core.data.datasets import DATASETS, check_data_folder, is_available, load_test
 from vae_core.data.records import Part
 from vae_core.models import pretrained_path
 from vae_core.studies.examples import Examples, load_examples, take_examples
@@ -30,6 +31,14 @@ def require_examples(model: LoadedModel) -> Examples:
             "put the data there, or choose another model"
         )
     return examples
+
+
+def tell_data_folder() -> None:
+    """Say it on the page if VAE_DATA_DIR cannot be meant as it is. Pretrained models bring images along and open without it."""
+    try:
+        check_data_folder()
+    except vc.DatasetUnavailable as error:
+        st.warning(plain(str(error)))
 
 
 @st.cache_resource(show_spinner=False)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aevb_lab.session.kept import Kept, is_back
+from aevb_lab.session.link import number_of
+
+MOST_DRAWN = 10**6
 IMAGE, CLOSER = "map_image", "closer"  # keys of the map's widgets that a pressed thumbnail sets
+
+
+def _seed(text: str) -> int | None:
+    value = number_of(text)
+    return int(value) if 0.0 <= value <= MOST_DRAWN and value == int(value) else None
+
+
+DRAWN: Kept[int] = Kept("draw_seed", "drawn", _seed, lambda seed: str(seed) if seed else None)
 
 
 def remember_q() -> None:
@@ -15,20 +27,21 @@ def remember_q() -> None:
 
 
 def keep_q_of(image: str) -> None:
-    """Take q out of the link where the page shows another image than at the last call."""
+    """Take q out of the link where the page shows another image than at the last call, unless the link itself led to it."""
     if st.session_state.setdefault("q_of", image) != image:
         st.session_state["q_of"] = image
-        st.query_params.pop("q", None)
+        if not is_back():
+            st.query_params.pop("q", None)
 
 
 def draw_again() -> None:
     """Use other noise from now on."""
-    st.session_state["draw_seed"] = draw_seed() + 1
+    DRAWN.keep((draw_seed() + 1) % MOST_DRAWN)
 
 
 def draw_seed() -> int:
     """The seed for the draws of z."""
-    return st.session_state.get("draw_seed", 0)
+    return DRAWN.now(0)
 
 
 def request_thumbnails() -> None:

@@ -46,11 +46,6 @@ def enters(name: str, step: int) -> bool:
     return first
 
 
-def forget_entering() -> None:
-    """The step's page is opened anew at the next run."""
-    st.session_state.pop(_ENTERED, None)
-
-
 def answer_of(name: str, step: int) -> Any | None:
     """The last answer to this step's question in this session."""
     return st.session_state.get(_ANSWERS, {}).get((name, step))
@@ -67,6 +62,6 @@ def link_now() -> dict[str, str]:
 
 
 def pressed(key: str) -> dict[str, Any] | None:
-    """What the card with this key reports: {"go": step}, {"close": true}, {"back": true}, {"answer": …} or {"again": true}."""
+    """What the card with this key reports: {"close": true}, {"answer": …} or {"again": true}."""
     report = (st.session_state.get(key) or {}).get("act")
     return report if isinstance(report, dict) else None

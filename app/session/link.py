@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aevb_lab.session.kept import Kept, first_on_page, is_back
+
+MOST_NUMBERS = 100  # of a z in a link
 TOY_START = (0.6, 0.0, 0.5)  # the toy of the bound: x, and loc and scale of q
 FARTHEST = 100.0  # from 0: numbers of a link that are farther away are of no use
 
@@ -28,6 +31,18 @@ def forget_unless(key: str, is_usable: Callable[[str], bool]) -> None:
             link.set_initial_query_params_from_current()
 
 
+def lacking_names(key: str, names: Collection[str]) -> list[str]:
+    """The names in the link for the widget with this key that are none of `names`, such as a model that another browser trained: as
+    they were when the visitor came to the page, because a widget forgets what it cannot use. Called before that widget."""
+    run = get_script_run_ctx()
+    if run is None:
+        return []
+    with run.session_state.query_params() as link:
+        value = link.get_initial_value(key)
+    lacking = [name for name in ([value] if isinstance(value, str) else value or []) if name and name not in names]
+    return first_on_page(f"lacking_{key}", lacking)
+
+
 def number_of(text: str) -> float:
     """The number that a link's text stands for; nan where it stands for none."""
     try:
@@ -36,61 +51,80 @@ def number_of(text: str) -> float:
         return math.nan
 
 
-def _numbers(key: str) -> list[float]:
-    """The numbers of a link's parameter, with commas between them; none where one of them is of no use."""
-    numbers = [number_of(part) for part in st.query_params.get(key, "").split(",")]
-    return numbers if all(abs(number) <= FARTHEST for number in numbers) else []
+def _numbers(text: str) -> list[float] | None:
+    """The numbers of a link's text, with commas between them; None where one of them is of no use."""
+    parts = text.split(",")
+    numbers = [number_of(part) for part in parts] if len(parts) <= MOST_NUMBERS else []
+    return numbers if numbers and all(abs(number) <= FARTHEST for number in numbers) else None
+
+
+def _view_of_toy(text: str) -> list[float] | None:
+    view = _numbers(text)
+    return view if view and len(view) == 3 and view[2] > 0.0 else None
+
+
+POINT: Kept[list[float]] = Kept("map_point", "z", _numbers, lambda z: ",".join(f"{value:.2f}" for value in z) or None)
+PINNED: Kept[bool] = Kept(
+    "map_pinned", "pinned", lambda text: text == "true" or None, lambda pinned: "true" if pinned else None
+)
+TOY = Kept("toy_view", "toy", _view_of_toy, lambda view: ",".join(f"{value:.3f}" for value in view))
 
 
 def start_point(latent_dim: int) -> list[float] | None:
-    """The z of the link that opened this page. It is read once in a session, so that a moving point does not redraw the
-    chart."""
-    if "start_point" not in st.session_state:
-        st.session_state["start_point"] = _numbers("z")
-    z = st.session_state["start_point"]
+    """The z at which the plane of this page begins. None where there is none of this size."""
+    z = POINT.first([])
     return z if len(z) == latent_dim else None
 
 
 def start_is_pinned() -> bool:
-    """Whether that link holds its z pinned. Read once too."""
-    if "start_pinned" not in st.session_state:
-        st.session_state["start_pinned"] = st.query_params.get("pinned") == "true"
-    return bool(st.session_state["start_pinned"])
+    """Whether that z is pinned."""
+    return PINNED.first(False)
 
 
 def remember_point() -> None:
-    """Called when the pointer rests at a z, or z is pinned or freed: write it into the page's link."""
+    """Called when the pointer rests at a z, or z is pinned or freed."""
     decoder = st.session_state.get("decoder") or {}
     z, pinned = decoder.get("z"), decoder.get("pinned")
-    if not z or len(z) > 4:
+    if not z or len(z) > MOST_NUMBERS:
         return
-    st.query_params["z"] = ",".join(f"{value:.2f}" for value in z)
-    if pinned:
-        st.query_params["pinned"] = "true"
-    elif pinned is not None:
-        st.query_params.pop("pinned", None)
+    POINT.keep(z)
+    if pinned is not None:
+        PINNED.keep(bool(pinned))
 
 
 def toy_start() -> list[float]:
-    """[x, loc, scale] of the link that opened the page, else the default. Read once, so that dragging draws nothing anew."""
-    if "toy_start" not in st.session_state:
-        numbers = _numbers("toy")
-        is_usable = len(numbers) == 3 and numbers[2] > 0.0
-        st.session_state["toy_start"] = numbers if is_usable else list(TOY_START)
-    return st.session_state["toy_start"]
+    """[x, loc, scale] at which the toy begins."""
+    return TOY.first(list(TOY_START))
 
 
 def remember_toy() -> None:
-    """Called when the visitor lets go of the toy's q: write it into the page's link."""
+    """Called when the visitor lets go of the toy's q."""
     view = (st.session_state.get("bound_toy") or {}).get("view")
     if view:
-        st.query_params["toy"] = ",".join(f"{value:.3f}" for value in view)
+        TOY.keep(view)
+
+
+def toy_view() -> list[float]:
+    """[x, loc, scale] of the toy as the visitor left it; at first its start."""
+    return TOY.now(list(TOY_START))
+
+
+def begin_at(key: str, value: str, prefix: str) -> None:
+    """Called before a widget whose value is in the link: it begins at `value` where the link has a parameter that begins with
+    `prefix` and none of the widget's own. So links from before there was such a widget show what they showed then."""
+    run = get_script_run_ctx()
+    if run is None or key in st.session_state or key in st.query_params:
+        return
+    if any(name.startswith(prefix) for name in st.query_params):
+        st.query_params[key] = value
+        with run.session_state.query_params() as link:
+            link.set_initial_query_params_from_current()
 
 
 def restore_choice(key: str, options: list[str]) -> None:
     """Called before a widget that several pages have: give it the value from the last page, unless the link has another one.
     For Streamlit the widget of each page is a new one, and its own persistence forgets a value that came from a link."""
-    value = st.session_state.get(key, st.session_state.get(f"kept_{key}"))
+    value = None if is_back() else st.session_state.get(key, st.session_state.get(f"kept_{key}"))
     if value in options and key not in st.query_params:
         st.session_state[key] = value
         with contextlib.suppress(StreamlitAPIException):  # the widget is on the page already and writes the link itself
@@ -100,6 +134,16 @@ def restore_choice(key: str, options: list[str]) -> None:
 def keep_choice(key: str, value: str) -> None:
     """Keep the value of a widget that several pages have, for `restore_choice`."""
     st.session_state[f"kept_{key}"] = value
+
+
+def rename_choice(key: str, name: str, new_name: str) -> None:
+    """A thing that was chosen under `name` has a new one: the page's link and what is kept for the next page say so."""
+    for place in (key, f"kept_{key}"):
+        if st.session_state.get(place) == name:
+            st.session_state[place] = new_name
+    if st.query_params.get(key) == name:
+        st.session_state[f"kept_{key}"] = new_name  # `restore_choice` writes it into the link
+        forget_unless(key, lambda link_name: link_name != name)
 
 
 def word_of_link() -> str | None:

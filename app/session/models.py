@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,10 +13,12 @@ from typing import Any
 import streamlit as st
 
 import vae_core as vc
-from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of_file, plain
+from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of, name_of_file, plain, with_minus_signs
 from aevb_lab.jobs.job import Job
-from aevb_lab.session.runs import my_jobs, run_name
+from aevb_lab.session.link import rename_choice
+from aevb_lab.session.runs import first_name, my_jobs, run_name
 from aevb_lab.session.uploads import has_file, take_file
+from aevb_lab.shelf import kept
 from vae_core.models import load_model_bytes, pack_model, page_limits, pretrained_path, trains_encoder
 
 PCA_NAME = "PCA of digits"
@@ -113,7 +116,7 @@ def take_upload(key: str) -> None:
     file = take_file(key)
     if file is None:
         return
-    others = {*vc.list_pretrained(), *map(run_name, my_jobs()), PCA_NAME}
+    others = {*vc.list_pretrained(), *map(run_name, my_jobs()), *map(first_name, my_jobs()), PCA_NAME}
     try:
         model, gone = my_uploads().add(*file, others)
     except vc.CheckpointError as error:
@@ -166,7 +169,7 @@ def _own_models() -> dict[str, LoadedModel]:
     return models
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept(entries=64)
 def _load_run(path: str, changed: int, name: str) -> LoadedModel:
     return _read_model(name, Path(path))
 
@@ -198,15 +201,49 @@ def history_of(model: LoadedModel) -> vc.History | None:
     return _history(str(path), path.stat().st_mtime_ns) if path and path.exists() else None
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept(entries=64)
 def _history(path: str, changed: int) -> vc.History:
     return vc.History.from_json(Path(path).read_text(encoding="utf-8"))
 
 
 def card_of(model: LoadedModel) -> str | None:
-    """The model's card in markdown, where it has one."""
+    """The model's card as a part of a page, in markdown, where it has one: without its title, and with a head for its table."""
     path = model.folder / "card.md" if model.folder else None
-    return path.read_text(encoding="utf-8") if path and path.exists() else None
+    if path is None or not path.exists():
+        return None
+    card = re.sub(r"\A# .*\n+", "", path.read_text(encoding="utf-8")).replace("| | |\n", "| what | value |\n")
+    return with_minus_signs(card)
+
+
+def rename_run(job: Job, text: str) -> str:
+    """Give one's own run a name: the first 40 printable characters of the text, and a number where another run or model has that
+    name. With none of them it gets its first name back. Returns the name."""
+    old, wanted = run_name(job), name_of(text)
+    others = [name for other in my_jobs() if other is not job for name in (run_name(other), first_name(other))]
+    taken = [*vc.list_pretrained(), *my_uploads().by_name(), *others, PCA_NAME]
+    job.title = _unused_name(wanted, taken) if wanted and wanted != first_name(job) else ""
+    name = run_name(job)
+    for other in my_jobs():
+        other.follow(old, name)
+    rename_choice("model", old, name)
+    return name
+
+
+def name_field(job: Job) -> str:
+    """The key of the field for the name of one's own run, which shows the present name."""
+    key = f"name_{job.token}"
+    st.session_state[key] = run_name(job)
+    return key
+
+
+def take_name(job: Job) -> None:
+    """Called when the visitor has changed that field."""
+    rename_run(job, st.session_state.get(f"name_{job.token}", ""))
+
+
+def present_names() -> dict[str, str]:
+    """The names of one's own runs by those that they had first, which an older link may have."""
+    return {first_name(job): run_name(job) for job in my_jobs() if job.title}
 
 
 def run_model_name(job: Job) -> str | None:

@@ -1,4 +1,4 @@
-"""The ends of a path in the text fields of the Paths page."""
+"""The ends of a path on the Paths page: points in text fields, or test images by class and number."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from aevb_lab.session.link import FARTHEST
+from vae_core.studies.examples import Examples
 from vae_core.studies.paths import move_nearer_end
 from vae_core.studies.planes import Plane
 
@@ -16,12 +17,12 @@ def point_of_text(text: str, latent_dim: int) -> np.ndarray:
     if len(parts) > latent_dim:
         raise ValueError(f"z has {latent_dim} dimensions, and these are {len(parts)} numbers")
     try:
-        z = np.array([float(part) for part in parts] + [0.0] * (latent_dim - len(parts)), np.float32)
+        z = [float(part) for part in parts]
     except ValueError as error:
         raise ValueError("a point is a list of numbers with commas, such as 0.5, -1") from error
-    if not np.all(np.abs(z) <= FARTHEST):
+    if not all(abs(value) <= FARTHEST for value in z):  # before float32, which has no room for 1e39
         raise ValueError(f"the coordinates of a point must lie between -{FARTHEST:g} and {FARTHEST:g}")
-    return z
+    return np.array(z + [0.0] * (latent_dim - len(z)), np.float32)
 
 
 def is_point(text: str, latent_dim: int) -> bool:
@@ -33,6 +34,11 @@ def is_point(text: str, latent_dim: int) -> bool:
     return True
 
 
+def end_keys(end: str, data: str) -> tuple[str, str]:
+    """The keys of the two widgets that choose the test image at an end, "A" or "B": its class, and its number in the class."""
+    return f"path_class_{end}_{data}", f"path_image_{end}_{data}"
+
+
 def move_end(plane: Plane, a: np.ndarray, b: np.ndarray) -> None:
     """Called when the plane is pressed: move the nearer end there."""
     press = (st.session_state.get("path_player") or {}).get("press")
@@ -40,3 +46,20 @@ def move_end(plane: Plane, a: np.ndarray, b: np.ndarray) -> None:
         return
     number, z = move_nearer_end(plane, (a, b), np.asarray(press, np.float32))
     st.session_state[f"path_point_{'AB'[number]}"] = ", ".join(f"{value:.2f}" for value in z.tolist())
+
+
+def move_end_to_image(plane: Plane, examples: Examples, data: str, a: np.ndarray, b: np.ndarray) -> None:
+    """Called when the plane is pressed: the nearer end becomes the test image whose point is nearest to the place."""
+    press = (st.session_state.get("path_player") or {}).get("press")
+    if press is None:
+        return
+    place = np.asarray(press, np.float32)
+    number, _ = move_nearer_end(plane, (a, b), place)
+    row = int(np.square(plane.points - place).sum(1).argmin())
+    class_key, image_key = end_keys("AB"[number], data)
+    if examples.labels is None:
+        st.session_state[image_key] = row + 1
+        return
+    label = examples.labels[row]
+    st.session_state[class_key] = examples.class_names[label]
+    st.session_state[image_key] = int((examples.labels[: row + 1] == label).sum())

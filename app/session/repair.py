@@ -6,10 +6,13 @@ import numpy as np
 import streamlit as st
 
 from aevb_lab.escaping import plain
+from aevb_lab.session.kept import Kept
 from vae_core.errors import DataError
 from vae_core.studies.repairs import BLOCKS, block, hidden_pixels
 
-HIDDEN = "repair_hidden"  # the hidden pixels, as `hidden_text` writes them
+HIDDEN: Kept[str] = Kept(
+    "repair_hidden", "hidden", lambda text: text, lambda text: text
+)  # as `hidden_text` writes them
 SHAPE = "repair_shape"  # the shape of the image under the brush
 SEED = "repair_seed"
 
@@ -18,10 +21,8 @@ def hidden_now(image_shape: tuple[int, ...]) -> tuple[np.ndarray, str | None]:
     """The hidden pixels in this session, at first those of the link; and the fault of the link, if it has one. After a visit
     to a model with images of another shape, a block of pixels is hidden."""
     height, width = image_shape
-    if HIDDEN not in st.session_state:
-        st.session_state[HIDDEN] = st.query_params.get("hidden", BLOCKS[0])
     try:
-        return hidden_pixels(st.session_state[HIDDEN], (height, width)), None
+        return hidden_pixels(HIDDEN.now(BLOCKS[0]), (height, width)), None
     except DataError as error:
         other_shape = st.session_state.get(SHAPE, image_shape) != image_shape
         fault = f"{plain(str(error))}; the {BLOCKS[0].replace('-', ' ')} is hidden"
@@ -37,7 +38,7 @@ def keep_hidden() -> None:
     """Called when the brush is lifted: keep the hidden pixels through visits to other pages, and write them into the link."""
     text = (st.session_state.get("repair_brush") or {}).get("hidden")
     if text is not None:
-        st.session_state[HIDDEN] = st.query_params["hidden"] = text
+        HIDDEN.keep(text)
 
 
 def seed_now() -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache, partial
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aevb_lab import ending
 from aevb_lab.escaping import plain
 from aevb_lab.jobs.board import Board
 from aevb_lab.jobs.job import Job, JobSpec
@@ -21,7 +23,21 @@ def board() -> Board:
     use_one_thread()
     new_board = Board()
     new_board.warm_soon()
+    ending.last_acts += [partial(_tell_unfinished, new_board), new_board.shutdown]
+    ending.last_resorts += [partial(_tell_unfinished, new_board), new_board.kill]
     return new_board
+
+
+@cache
+def _tell_unfinished(board: Board) -> None:
+    """Say on the terminal, once, what is lost when the server ends."""
+    unfinished = sum(job.snapshot().active for job in list(board.all_jobs.values()))
+    if unfinished:
+        runs = "1 training run was" if unfinished == 1 else f"{unfinished} training runs were"
+        print(
+            f"AEVB Lab ends. {runs} not finished and end with it; only models that were downloaded are kept.",
+            flush=True,
+        )
 
 
 @st.cache_resource(show_spinner=False)
@@ -81,7 +97,7 @@ def current_job() -> Job | None:
     token = st.session_state.get("run") or st.query_params.get("run", "")
     job = board().get(token, owner())
     if job:
-        st.session_state["run"] = token
+        st.session_state["run"] = job.token
     return job
 
 
@@ -110,10 +126,8 @@ def submit(spec: JobSpec) -> None:
 
 
 def reset(job: Job) -> None:
-    """The same run again from the same initial weights, paused at step 0. A run that has ended stays, for its model."""
-    if job.model_path is None:
-        board().discard(job)
-    _make_current(board().submit(job.spec, owner=owner(), paused=True))
+    """`Board.reset`, and the new run becomes this tab's current one."""
+    _make_current(board().reset(job))
 
 
 def _make_current(job: Job) -> None:
@@ -126,5 +140,10 @@ def discard(job: Job) -> None:
 
 
 def run_name(job: Job) -> str:
-    """The name of a run, which its model will have too."""
+    """The name of a run, which its model will have too: that of its owner, or one by its data set."""
+    return job.title or first_name(job)
+
+
+def first_name(job: Job) -> str:
+    """The name of a run to which its owner has given none."""
     return f"my {job.spec.data} run {job.token[:4]}"

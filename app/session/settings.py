@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from aevb_lab.jobs.job import JobSpec
+from aevb_lab.session.kept import is_back
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS
 from vae_core.settings import Number, Setting, Widths, counts, settings_of
@@ -53,6 +54,15 @@ def from_widget(about: Setting, value: Any) -> Any:
     return widths
 
 
+def can_read(about: Setting, value: Any) -> bool:
+    """Whether `from_widget` can."""
+    try:
+        from_widget(about, value)
+    except ValueError:
+        return False
+    return True
+
+
 def read_settings(data: str, image_shape: tuple[int, ...], widgets: Mapping[str, Any]) -> JobSpec:
     """The job of the widgets' values, which are by the settings' names; a setting that does not count has none. ValueError
     where they make no model."""
@@ -69,13 +79,17 @@ def keep_settings(spec: JobSpec) -> None:
 
 
 def restore_settings(run: JobSpec | None) -> None:
-    """Called before Train's widgets: give them their last values; after a reload, the settings of the `run`."""
+    """Called before Train's widgets: give them their last values; after a reload, the settings of the `run`. A link that has any
+    of them has all that are not the usual ones."""
     spec = st.session_state.get("training_settings", run)
-    if spec is None or "train_seed" in st.session_state:
+    if spec is None or "train_seed" in st.session_state or is_back() or _are_in_link():
         return
     values = vars(spec.model_config) | vars(spec.train_config)
     for name, about in SETTINGS.items():
         if counts(about, values):
             st.session_state[widget_key(name, spec.data)] = to_widget(about, values[name])
-    if "train_data" not in st.query_params:
-        st.session_state["train_data"] = spec.data
+    st.session_state["train_data"] = spec.data
+
+
+def _are_in_link() -> bool:
+    return any(name.startswith("train_") for name in st.query_params)

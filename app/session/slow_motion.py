@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
+
+SCENE = "slow_motion"  # the key of the component
 
 
 def go_to_stage(number: int, stage: str) -> None:
     """Show a stage of an iteration: the widgets with the keys "iteration" and "stage" take these values."""
     st.session_state["iteration"] = number
     st.session_state["stage"] = stage
+
+
+def follow_scene(stages: Sequence[str], most: int) -> None:
+    """Called when the visitor has taken the scene to another stage; the page and its link go there too. Places that there are not,
+    from iteration 1 to `most`, are ignored."""
+    number, stage = (st.session_state.get(SCENE) or {}).get("at") or (0, 0)
+    if 1 <= number <= most and 0 <= stage < len(stages):
+        go_to_stage(int(number), stages[int(stage)])

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 import vae_core as vc
 from aevb_lab.jobs.job import BranchPoint, Job, JobSpec
 from aevb_lab.session.images import examples_for, run_examples
 from aevb_lab.session.models import history_of, load_model
 from aevb_lab.session.runs import my_jobs, run_name, submit
+from aevb_lab.shelf import kept
 from vae_core.frames import load_frames
 from vae_core.history import Record
 from vae_core.models import pack_model, pretrained_path
@@ -101,7 +101,7 @@ def _own_travel(name: str, job: Job, path: Path) -> Travel:
     return Travel(name, spec.model_config, path, history, run_examples(spec), spec, about)
 
 
-@st.cache_resource(show_spinner="Loading the frames…", max_entries=8)
+@kept(entries=8, spinner="Loading the frames…")
 def _frames(path: str, changed: int) -> list[vc.Frame]:
     return load_frames(path)
 

@@ -15,16 +15,18 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def leave_page() -> None:
+def leave_page() -> bool:
     """At the beginning of a run: where the page differs from that of the last run, forget that page's fragments. Otherwise a
     late request for such a fragment, as when a visitor goes from a field to a link, would be served after this run and leave
-    the new page blank."""
+    the new page blank. Returns whether the page differs."""
     run = get_script_run_ctx()
     if run is None:
         raise RuntimeError("leave_page needs a run of Streamlit and there is none; call it from the app's script")
-    if st.session_state.get("page_shown") != run.page_script_hash:
-        st.session_state["page_shown"] = run.page_script_hash
-        run.fragment_storage.clear()
+    if st.session_state.get("page_shown") == run.page_script_hash:
+        return False
+    st.session_state["page_shown"] = run.page_script_hash
+    run.fragment_storage.clear()
+    return True
 
 
 def once(key: str, make: Callable[[], T]) -> T:

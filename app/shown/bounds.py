@@ -20,10 +20,11 @@ from vae_core.studies.redrawing import Redraw
 from vae_core.studies.toys import Toy
 
 
-def toy_numbers(toy: Toy, start: list[float], dark: bool) -> dict[str, Any]:
-    """The numbers of `components.bound_toy`, which begins at `start` [x, loc, scale]."""
+def toy_numbers(toy: Toy, start: list[float], view: list[float], version: int, dark: bool) -> dict[str, Any]:
+    """The numbers of `components.bound_toy`. "Start again" goes to `start` [x, loc, scale]; it begins at a `view`, and anew with
+    another `version`."""
     numbers = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(toy).items()}
-    return numbers | {"start": start, "colours": asdict(palette(dark))}
+    return numbers | {"start": start, "view": view, "version": version, "colours": asdict(palette(dark))}
 
 
 def bound_in_words(bound: ImageBound) -> str:

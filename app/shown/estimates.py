@@ -43,4 +43,4 @@ def estimates_on_one_axis(
 def posterior_plane(close_up: CloseUp, dark: bool) -> go.Figure:
     """p(z|x) on its grid, and the encoder's q as ellipses."""
     loc, scale = np.array(close_up.encoder.loc), np.array(close_up.encoder.scale)
-    return draw_posterior_plane(*close_up.axes, close_up.density, loc, scale, dark=dark, height=420)
+    return draw_posterior_plane(*close_up.axes, close_up.density, loc, scale, dark=dark, height=340)

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from aevb_lab.figures.pictures import enlarge, mosaic, to_bytes
+from aevb_lab.figures.pictures import EDGE, GROUND, enlarge, mosaic, tile, to_bytes
 from aevb_lab.session.travel import Travel
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.latent import EXTENT
-from vae_core.likelihoods import likelihood_of
 from vae_core.studies.paths import LatentPath
 from vae_core.studies.planes import class_rows, reach_of, spread_axes
 from vae_core.studies.travel import NO_CLASS, encoded_points
 
-GIF_SIDE = 448  # pixels, about
+GIF_SIDE = 448  # pixels, about; of an image without its edge
+VEIL = 0.4  # over pictures on which points are drawn, as in components/kit/tiles.js
 RUN_MILLISECONDS, PATH_MILLISECONDS = 300, 50
 WHITE, FIRST_CLASS = 239, 240  # indices of a GIF's 256 colours: greys up to white, the classes', and two more
 OTHER, INK = FIRST_CLASS + len(CLASS_COLORS), FIRST_CLASS + len(CLASS_COLORS) + 1
@@ -28,9 +28,10 @@ FONT = ImageFont.load_default(16)
 
 
 def path_gif(path: LatentPath, image_shape: tuple[int, ...]) -> bytes:
-    """The decoded images of a path, from its beginning to its end and back."""
+    """The decoded images of a path as tiles, from its beginning to its end and back."""
+    factor = max(1, GIF_SIDE // max(image_shape))
     pixels = to_bytes(path.images).reshape(-1, *image_shape)
-    images = [_enlarged(Image.fromarray(image)) for image in pixels]
+    images = [Image.fromarray(tile(enlarge(image, factor))) for image in pixels]
     return _gif(images + images[-2:0:-1], PATH_MILLISECONDS)
 
 
@@ -46,27 +47,42 @@ def run_gif(travel: Travel) -> bytes:
     names = travel.examples.class_names if travel.examples is not None else ()
     images = []
     for frame, places in zip(frames, points, strict=True):
-        pictures = mosaic(frame.pictures.numpy(), config.image_shape)
-        if is_plane:  # pale, so that the points stand out; binary images as ink on paper
-            pictures = 255 - (pictures if likelihood_of(config).binary else 255 - pictures) // 2
-        canvas, draw = _canvas(pictures, is_plane, reach)
+        pictures, cells = mosaic(frame.pictures.numpy(), config.image_shape), frame.pictures.shape[:2]
+        if is_plane:  # dimmed, so that the points stand out
+            pictures = ((1.0 - VEIL) * pictures + VEIL * GROUND).astype(np.uint8)
+        canvas, draw = _canvas(pictures, (cells[0], cells[1]), is_plane, reach)
         _draw_points(draw, (places * [1, -1] / reach + 1.0) / 2.0 * GIF_SIDE, labels, names)
         draw.text((8, GIF_SIDE + 5), f"step {frame.step:,}", fill=INK, font=FONT)
         images.append(canvas)
     return _gif(images, RUN_MILLISECONDS)
 
 
-def _canvas(pictures: np.ndarray, is_plane: bool, reach: float) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """The picture of a frame without its points: the decoded pictures on the plane, or beside it."""
+def _canvas(
+    pictures: np.ndarray, cells: tuple[int, int], is_plane: bool, reach: float
+) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """The picture of a frame without its points: the decoded pictures (rows, columns) with their edges on the plane, or beside it."""
     grey = Image.fromarray((pictures.astype(np.uint16) * WHITE // 255).astype(np.uint8))
     width = GIF_SIDE if is_plane else GIF_SIDE + round(GIF_SIDE * grey.width / grey.height)
     canvas = Image.new("L", (width, GIF_SIDE + 28), WHITE)
     low, high = (round((1.0 + sign * EXTENT / reach) / 2.0 * GIF_SIDE) for sign in (-1.0, 1.0))
     place, size = ((low, low), (high - low, high - low)) if is_plane else ((GIF_SIDE, 0), (width - GIF_SIDE, GIF_SIDE))
     canvas.paste(grey.resize(size, Image.Resampling.NEAREST), place)
+    _draw_edges(ImageDraw.Draw(canvas), place, size, cells)
     canvas = Image.frombytes("P", canvas.size, canvas.tobytes())
     canvas.putpalette(PALETTE)
     return canvas, ImageDraw.Draw(canvas)
+
+
+def _draw_edges(
+    draw: ImageDraw.ImageDraw, place: tuple[int, int], size: tuple[int, int], cells: tuple[int, int]
+) -> None:
+    (left, top), (width, height), (rows, columns), grey = place, size, cells, EDGE * WHITE // 255
+    for column in range(columns + 1):
+        x = left + min(column * width // columns, width - 1)
+        draw.line((x, top, x, top + height - 1), fill=grey)
+    for row in range(rows + 1):
+        y = top + min(row * height // rows, height - 1)
+        draw.line((left, y, left + width - 1, y), fill=grey)
 
 
 def _draw_points(draw: ImageDraw.ImageDraw, points: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> None:
@@ -79,11 +95,6 @@ def _draw_points(draw: ImageDraw.ImageDraw, points: np.ndarray, labels: np.ndarr
         if (labels == label).any():
             x, y = np.median(points[labels == label], axis=0)
             draw.text((x, y), name, fill=INK, font=FONT, anchor="mm", stroke_width=2, stroke_fill=WHITE)
-
-
-def _enlarged(image: Image.Image) -> Image.Image:
-    factor = max(1, GIF_SIDE // max(image.size))
-    return Image.fromarray(enlarge(np.asarray(image), factor))
 
 
 def _gif(images: list[Image.Image], milliseconds: int) -> bytes:

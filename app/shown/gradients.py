@@ -1,18 +1,24 @@
-"""The variance of gradients, and one iteration in slow motion, as charts and pictures."""
+"""The variance of gradients as a chart, and one iteration in slow motion for the browser."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 import plotly.graph_objects as go
 
-from aevb_lab.figures.curves import bound_terms
+from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.gradients import gradient_variance as draw_gradient_variance
-from aevb_lab.figures.pictures import film_strip
+from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.session.progress import Variances
+from aevb_lab.theme import palette
 from vae_core.studies.gradient_variance import variance_settings
 from vae_core.studies.iterations import Iteration
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
+IMAGE_SHAPE = (8, 8)  # of digits, on which the iterations are
 
 
 def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
@@ -29,13 +35,19 @@ def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
     return figure
 
 
-def terms_of_batch(iteration: Iteration, dark: bool) -> go.Figure:
-    """The two terms of the ELBO of each image of the minibatch."""
-    numbers = [str(i + 1) for i in range(len(iteration.kl))]
-    return bound_terms(iteration.recon_log_lik, iteration.kl, numbers, dark=dark)
-
-
-def tiles(images: np.ndarray) -> np.ndarray:
-    """Images of 8x8 pixels side by side, each pixel ten times as large."""
-    large = np.kron(images.reshape(-1, 8, 8), np.ones((1, 10, 10), images.dtype)).reshape(len(images), -1)
-    return film_strip(large, (80, 80), gap=12)
+def packed_iteration(
+    iteration: Iteration, number: int, stage: int, *, stages: Sequence[str], last: int, dark: bool
+) -> bytes:
+    """Iteration `number` of at most `last` for `components.slow_motion`, which begins at one of its `stages`. The plane reaches
+    as far as all ellipses, noise and z; the bars as deep as the lowest bound."""
+    extremes = [np.abs(iteration.loc) + iteration.scale, np.abs(iteration.z), np.abs(iteration.eps), np.ones(1)]
+    bounds = np.concatenate([iteration.elbo, iteration.elbo_after, iteration.recon_log_lik])
+    header = {
+        "number": number, "last": last, "stage": stage, "names": list(stages), "image_shape": list(IMAGE_SHAPE),
+        "reach": 1.08 * max(float(values.max()) for values in extremes), "deepest": float(-bounds.min()),
+        "elbo": nats(iteration.mean_elbo), "elbo_after": nats(iteration.mean_elbo_after),
+        "encoder_norm": iteration.encoder_norm, "decoder_norm": iteration.decoder_norm, "colours": asdict(palette(dark)),
+    }  # fmt: skip
+    images = {name: to_bytes(getattr(iteration, name)) for name in ("x", "decoded", "decoded_after")}
+    names = ("loc", "scale", "eps", "z", "recon_log_lik", "kl", "elbo_after")
+    return pack_arrays(header, images | {name: getattr(iteration, name).astype(np.float32) for name in names})

@@ -20,21 +20,18 @@ from vae_core.studies.paths import LatentPath, encoded_point
 PLAYED_FRAMES = 61
 
 
-class EncodedEnds(NamedTuple):
-    """Two test images as the ends of a path: the means z (2, latent) of their q(z|x), and the images as they are encoded,
-    as PNG data addresses."""
+class EncodedEnd(NamedTuple):
+    """A test image as an end of a path: the mean z (latent,) of its q(z|x), and the image as it is encoded, as a PNG data address."""
 
     z: np.ndarray
-    pictures: list[str]
+    picture: str
 
 
 @by_content(entries=256)
-def encoded_ends(model: LoadedModel, rows: tuple[int, int]) -> EncodedEnds:
-    """Two of the model's test images."""
-    x, shape = require_examples(model).x, model.vae.config.image_shape
-    strips = [film_strip(x[row].numpy()[None], shape) for row in rows]
-    z = np.stack([encoded_point(model.vae, x[row]) for row in rows])
-    return EncodedEnds(z, [picture_uri(enlarge(strip, 4)) for strip in strips])
+def encoded_end(model: LoadedModel, row: int) -> EncodedEnd:
+    """One of the model's test images."""
+    x, shape = require_examples(model).x[row], model.vae.config.image_shape
+    return EncodedEnd(encoded_point(model.vae, x), picture_uri(enlarge(film_strip(x.numpy()[None], shape), 4)))
 
 
 class ShownPath(NamedTuple):
@@ -54,7 +51,7 @@ def played_path(model: LoadedModel, start: np.ndarray, end: np.ndarray, spherica
 
 @by_content(entries=256)
 def shown_path(
-    model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, spherical: bool, chart: str, pressable: bool, dark: bool
+    model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, spherical: bool, chart: str, dark: bool
 ) -> ShownPath:  # fmt: skip
     """The path between two points, over the chart with this key. Raises ValueError where there is no such path."""
     path = cached.path_between(model, start, end, steps, spherical)
@@ -62,7 +59,7 @@ def shown_path(
     plane, colours, shape = cached.plane(model), palette(dark), model.vae.config.image_shape
     places = plane.place(path.z)
     header = {
-        "chart": chart, "pressable": pressable, "image_shape": list(shape), "log_prior": animation.log_prior.round(3).tolist(),
+        "chart": chart, "image_shape": list(shape), "log_prior": animation.log_prior.round(3).tolist(),
         "colours": {"latent": colours.latent, "decoder": colours.decoder, "surface": colours.surface},
     }  # fmt: skip
     arrays = {"steps": places, "positions": plane.place(animation.z), "frames": to_bytes(animation.images)}

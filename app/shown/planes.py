@@ -1,4 +1,4 @@
-"""A plane through latent space as a chart, and the browser's drawing over it: points by class, decoded pictures."""
+"""A plane through latent space: its axes, and the browser's drawing over them: points by class, decoded pictures."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
 from aevb_lab.figures.pictures import mosaic, picture_png, to_bytes
-from aevb_lab.figures.plane import latent_axes, point_classes
+from aevb_lab.figures.plane import PlaneAxes, Spans, point_classes
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
@@ -20,13 +19,11 @@ from vae_core.latent import map_cells
 from vae_core.studies.planes import WIDEST, Plane, View, to_probability
 
 POINT_RADIUS = 3.0  # pixels
-EDGES = {False: "#ffffff", True: "#55556a"}  # between decoded pictures, by `dark`
 LAYERS = ("points", "images")
-Spans = tuple[tuple[float, float], tuple[float, float]]
 
 
 class Window(NamedTuple):
-    """The square part of a plane that its chart shows."""
+    """The square part of a plane that is on screen."""
 
     centre: tuple[float, float]
     reach: float
@@ -39,9 +36,9 @@ class Window(NamedTuple):
 
 
 class LatentPlane(NamedTuple):
-    """A plane on screen: a chart of its axes and classes, and the drawing of `components.plane` over it."""
+    """A plane on screen: its axes, and the drawing of `components.plane` over them."""
 
-    axes: go.Figure
+    axes: PlaneAxes
     drawing: bytes
 
 
@@ -71,7 +68,7 @@ def latent_plane(
     radius: float = POINT_RADIUS,
     version: int = 0,
 ) -> LatentPlane:
-    """Encoded points (count, 2) by class, over a picture, on `latent_axes(**axes)`. `picture` has the `span` of the
+    """Encoded points (count, 2) by class, over a picture, on `PlaneAxes(**axes)`. `picture` has the `span` of the
     square that `pixels` cover, and how many `cells` it has, [rows, columns]; they are a PNG's bytes, or decoded images (rows, columns,
     data_dim), which have an `image_shape`. With `legend` a press on a class's name hides the class. `version` tells drawings for the same axes apart."""
     classes = point_classes(labels, class_names, dark=dark) if len(points) else []
@@ -84,13 +81,12 @@ def latent_plane(
         entries.append(names | {"from": begin, "to": end, "middle": middle})
     header = {
         "revision": axes["revision"], "classes": entries, "surface": palette(dark).surface, "text": palette(dark).text,
-        "edge": EDGES[dark],
         "radius": radius,
         "picture": picture, "version": version, "legend": legend,
     }  # fmt: skip
     arrays = {"points": points[order].astype(np.float32), "rows": order.astype(np.float32)}
-    chart = latent_axes(classes, dark=dark, grid=picture is None, **axes)
-    return LatentPlane(chart, pack_arrays(header, arrays if pixels is None else arrays | {"pixels": pixels}))
+    drawn_axes = PlaneAxes(dark=dark, grid=picture is None, **axes)
+    return LatentPlane(drawn_axes, pack_arrays(header, arrays if pixels is None else arrays | {"pixels": pixels}))
 
 
 def model_plane(
@@ -107,7 +103,7 @@ def model_plane(
     dark: bool,
 ) -> LatentPlane:
     """A model's test images and its decoded images, as far as `layers` has them, on a plane through its latent space. The axes
-    have the plane's own span where no other `spans` are given. The chart's `meta` describes the plane to the live decoder,
+    have the plane's own span where no other `spans` are given. Their `meta` describes the plane to the live decoder,
     which begins at the z `start`, `pinned` there or not."""
     ordered = tuple(layer for layer in LAYERS if layer in layers)
     start_point = None if start is None else tuple(start)

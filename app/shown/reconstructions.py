@@ -1,4 +1,4 @@
-"""Test images beside their reconstructions, and the two terms of each ELBO."""
+"""Test images beside their reconstructions, the two terms of each ELBO, and what costs an image its nats."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from aevb_lab.figures.curves import bound_terms as draw_bound_terms
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
-from vae_core.studies.reconstructions import reconstruct
+from vae_core.studies.reconstructions import Bounds, reconstruct
+
+LEVEL = 0.05  # nats: a smaller difference is none on the screen
+REASONS = {
+    ("E[log p(x|z)]", "below"): "the model cannot draw this shape",
+    ("E[log p(x|z)]", "above"): "the model draws this shape well",
+    ("The KL", "below"): "the image needs an unusual or a very exact place on the map",
+    ("The KL", "above"): "the image has a usual place on the map",
+}
 
 
 @by_content(entries=256)
@@ -28,3 +36,18 @@ def reconstruction_pictures(model: LoadedModel, rows: tuple[int, ...]) -> list[s
     x, shape = require_examples(model).x[list(rows)], model.vae.config.image_shape
     pairs = np.stack([x.numpy(), reconstruct(model.vae, x)], 1)
     return [picture_uri(enlarge(film_strip(pair, shape), 6)) for pair in pairs]
+
+
+def why_in_words(bounds: Bounds, row: int) -> str:
+    """How far one image is below or above the average of all, and which term of its ELBO does most of that; in Markdown."""
+    below = bounds.below_mean(row)
+    if abs(below.elbo) < LEVEL:
+        return f"**#{row + 1} is as good as the average image.**"
+    side, sign, verbs = ("below", 1.0, ("costs", "saves")) if below.elbo > 0.0 else ("above", -1.0, ("gains", "loses"))
+    terms = {"E[log p(x|z)]": sign * below.recon_log_lik, "The KL": sign * below.kl}
+    (name, most), (other_name, other) = sorted(terms.items(), key=lambda term: -term[1])
+    return (
+        f"**#{row + 1} is {abs(below.elbo):,.1f} nats {side} the average image.** "
+        f"{name} {verbs[0]} {most:,.1f} of them: {REASONS[name, side]}. "
+        f"{other_name} {verbs[other < 0.0]} {abs(other):,.1f}."
+    )

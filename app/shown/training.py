@@ -115,4 +115,4 @@ class Watch:
 
 
 def _reach(plane: LatentPlane) -> float:
-    return plane.axes.layout.xaxis.range[1]
+    return plane.axes.spans[0][1]

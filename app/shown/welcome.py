@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 THINGS = {  # by data set: one of its images, and what the network draws
     "digits": ("a handwritten digit", "the digit"),
     "mnist": ("a handwritten digit", "the digit"),
@@ -20,3 +22,8 @@ def welcome(data: str, latent_dim: int, *, has_dots: bool) -> str:
         cut = "; it tells how far across the dot lies"
     begin = f"Each dot is {image}, squeezed into {numbers}{cut}. " if has_dots else ""
     return f"{begin}Move over the map: the network draws {drawing} that belongs to the place under your finger."
+
+
+def has_digits(data: str, class_names: Collection[str]) -> bool:
+    """Whether a 4 and a 9 are on the map of a model of this data set, with encoded images of these classes, if there are any."""
+    return {"4", "9"} <= set(class_names) if class_names else data in ("digits", "mnist")

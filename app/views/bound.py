@@ -2,26 +2,37 @@
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
-from aevb_lab import cached, controls
+from aevb_lab import cached, controls, linked
 from aevb_lab.components.bound_toy import bound_toy
 from aevb_lab.components.ellipse import ellipse
-from aevb_lab.escaping import file_stem
+from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.bound import bound_script
 from aevb_lab.session import latent_map, link
+from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import bounds
 from aevb_lab.shown.close_up import close_up_id, packed_ellipse
 from vae_core.studies.examples import Examples
-from vae_core.studies.image_bounds import ImageBound
 from vae_core.studies.redrawing import fresh_spread
 
+CHAPTER = "bound_chapter"
+CHAPTERS = TOY, IMAGE, PIXELS = "a toy", "a real image", "other pixels"
+QUESTIONS = {  # and what to do
+    TOY: ("Can you beat the encoder?", "Drag q over the true posterior, or drag x. The arrow keys work too."),
+    IMAGE: ("How large is the gap of a real image?", "log p(x) is the ELBO plus the gap. A better q makes the gap smaller."),
+    PIXELS: (
+        "Is it still the same image?",
+        "The data are grey, but a Bernoulli decoder needs black and white. The threshold cuts at one half. A draw makes each "
+        "pixel white with its grey value as the probability. Each time it is another x, with its own log p(x).",
+    ),
+}  # fmt: skip
+FIRST_IMAGE = 4
 MATHS = r"""
 $$\log p_\theta(x) = \underbrace{\mathcal L(\theta, \phi; x)}_{\text{ELBO}} +
 \underbrace{D_{KL}\left(q_\phi(z|x) \,\|\, p_\theta(z|x)\right)}_{\text{the gap, } \ge 0} \qquad \text{(eq. 1)}$$
@@ -47,43 +58,51 @@ def page() -> None:
 
 @controls.explained
 def _show(model: LoadedModel) -> None:
-    controls.page_head(
-        "The bound",
-        "Can you beat the encoder?",
-        "Drag q over the true posterior, or drag x. The arrow keys work too.",
-    )
-    _toy()
-    st.subheader("The same sum for a real image", anchor=False)
+    head = st.container()
+    link.begin_at(CHAPTER, IMAGE, "bound_image_")
+    chapter = linked.choice("Chapter", CHAPTERS, key=CHAPTER, label_visibility="collapsed")
+    with head:
+        controls.page_head("The bound", *QUESTIONS[chapter])
+    if chapter == TOY:
+        _toy()
     examples = controls.examples_or_explain(model)
     if examples is not None:
-        row = _chosen_image(model, examples)
-        _image(model, examples, row, cached.image_bound(model, row))
-        _binarization(model, row)
-        controls.take_away(file_stem(model.name), script=partial(bound_script, model, row))
+        row = FIRST_IMAGE - 1
+        if chapter != TOY:
+            row = _chosen_image(model, examples)
+            (_image if chapter == IMAGE else _binarization)(model, row)
+        controls.take_away(file_stem(model.name), script=partial(bound_script, model, row, link.toy_view()))
     controls.show_maths(MATHS)
 
 
 @controls.fragment
 def _toy() -> None:
-    bound_toy(bounds.toy_numbers(cached.toy(), link.toy_start(), is_dark()), on_view_change=link.remember_toy)
+    numbers = bounds.toy_numbers(cached.toy(), link.toy_start(), link.toy_view(), arrivals(), is_dark())
+    bound_toy(numbers, on_view_change=link.remember_toy)
 
 
 def _chosen_image(model: LoadedModel, examples: Examples) -> int:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        return controls.image_number(
-            len(examples.x), 4, key=f"bound_image_{model.name}", help="Of the model's test set."
+    """The row of the test image; its number and its picture stand side by side."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        row = controls.image_number(
+            len(examples.x), FIRST_IMAGE, key=f"bound_image_{model.name}", help="Of the model's test set."
         )
+        picture = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
+        st.image(enlarge(picture, 8), width=88, alt=f"Test image {row + 1}")
+        st.caption(f"x: image {row + 1} of {examples.source}.", width=300)
+    return row
 
 
-def _image(model: LoadedModel, examples: Examples, row: int, bound: ImageBound) -> None:
-    close_up = cached.close_up(model, row)
-    left, right = st.columns(2, gap="large")
+def _image(model: LoadedModel, row: int) -> None:
+    """Eq. (1) and (3) of one test image."""
+    bound, close_up = cached.image_bound(model, row), cached.close_up(model, row)
+    left, right = st.columns([1, 1] if close_up is None else [7, 4], gap="medium")
     if close_up is not None:
-        with left:
-            _ellipse(model, row)
+        with left, st.container(key="bound_bench"):
+            latent_map.keep_q_of(close_up_id(model, row))
+            ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
     with left if close_up is None else right:
-        _pixels(examples.x[row].numpy(), model, f"Test image {row + 1}", f"x: image {row + 1} of {examples.source}.")
-    with right:
+        st.markdown("The encoder's q: " + bounds.bound_in_words(bound))
         st.plotly_chart(
             bounds.bound_gap(bound, is_dark()),
             key="bound_gap",
@@ -91,7 +110,7 @@ def _image(model: LoadedModel, examples: Examples, row: int, bound: ImageBound) 
             config=saved_as("bound-gap"),
             alt="Reconstruction minus KL is the ELBO, and the ELBO plus the gap is log p(x), in nats",
         )
-        st.markdown("The encoder's q: " + bounds.bound_in_words(bound))
+    with right:
         st.plotly_chart(
             bounds.kl_per_dimension(bound, is_dark()),
             key="kl_per_dimension",
@@ -99,41 +118,29 @@ def _image(model: LoadedModel, examples: Examples, row: int, bound: ImageBound) 
             config=saved_as("kl-per-dimension"),
             alt="KL of each latent dimension, of this image and on average",
         )
-        st.caption("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what this dimension tells about x.")
-
-
-def _ellipse(model: LoadedModel, row: int) -> None:
-    latent_map.keep_q_of(close_up_id(model, row))
-    ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
-    st.caption(
-        "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "
-        "standard deviations. Solid: your q; drag its middle, stretch and turn it by its handles, or use the arrow "
-        "keys (with Shift five times as far)."
-    )
-
-
-def _pixels(x: np.ndarray, model: LoadedModel, alt: str, caption: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        picture = film_strip(x[None], model.vae.config.image_shape)
-        st.image(enlarge(picture, 8), width=140, alt=alt)
-        st.caption(caption, width=240)
+        st.markdown("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what this dimension tells about x.")
+    if close_up is not None:
+        left.markdown(
+            "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "
+            "standard deviations. Solid: your q; drag its middle, stretch and turn it by its handles, or use the arrow "
+            "keys (with Shift five times as far)."
+        )
 
 
 def _binarization(model: LoadedModel, row: int) -> None:
+    """One grey test image made black and white in several ways."""
     redraws = cached.redraws(model, row)
     if not redraws:
+        st.info(
+            f"**{plain(model.name)}** learnt from grey pixels. So it has one x for each picture, and nothing is drawn here."
+        )
         return
-    st.subheader("The same picture, other pixels", anchor=False)
-    st.markdown(
-        "The data are grey, but a Bernoulli decoder needs black and white. The threshold cuts at one half. A draw makes "
-        "each pixel white with its grey value as the probability. Each time it is another x, with its own log p(x)."
-    )
     st.image(
         bounds.redraw_pictures(redraws, model.vae.config.image_shape),
-        width="stretch",
+        width=780,
         alt="The published draw, the threshold and four fresh draws of the same grey image",
     )
-    st.caption("From the left: the published draw, the threshold at 1/2, four fresh draws.")
+    st.markdown("From the left: the published draw, the threshold at 1/2, four fresh draws.")
     st.plotly_chart(
         bounds.redraw_strip(redraws, is_dark()),
         key="redraw_strip",
@@ -142,7 +149,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
         alt="ELBO and log p(x) of the same image by binarisation",
     )
     spread = fresh_spread(redraws)
-    st.caption(
+    st.markdown(
         f"{spread.num_draws} fresh draws: ELBO {nats(spread.mean, 1)} ± {spread.std_error:.1f} nats "
         f"(mean ± standard error), from {nats(spread.low, 1)} to {nats(spread.high, 1)}; threshold: "
         f"{nats(redraws[1].elbo, 1)}. Numbers of different binarisations may not be compared."

@@ -14,7 +14,7 @@ from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.scripts.compare import travel_script, twins_script
 from aevb_lab.session.images import available_data, require_examples
-from aevb_lab.session.link import keep_choice, restore_choice
+from aevb_lab.session.link import keep_choice, lacking_names, restore_choice
 from aevb_lab.session.models import LoadedModel, load_model, model_names
 from aevb_lab.session.travel import Travel, branch_from, branches_of, is_training, travel_names, travel_of
 from aevb_lab.session.twins import title_in_sentence, title_of, triple, twin_names
@@ -30,7 +30,7 @@ READY_MADE = "VAE, plain autoencoder, PCA"
 LEGEND = (
     "A dot is the code of a test image. A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two "
     "standard deviations of N(0, I).\n\n"
-    "Move over any plane or any draw, or use the arrow keys: all models decode the same z. In a difference, orange pixels are "
+    "Move over any plane or any draw, or use the arrow keys (with Shift farther): all models decode the same z. In a difference, orange pixels are "
     "brighter than in the first model, and blue ones are darker."
 )
 ABOUT_HOLES = (
@@ -104,7 +104,7 @@ def _percent(share: float, error: float) -> str:
 def _on_one_x(models: list[LoadedModel], holes: list[Holes]) -> None:
     """The widgets for x and eps, and all that changes with them."""
     examples = require_examples(models[0])
-    st.subheader("The same test image in every model", anchor=False)
+    st.header("The same test image in every model", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = linked.number(
             f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
@@ -131,11 +131,12 @@ def _pick_models(row: DeltaGenerator) -> list[LoadedModel]:
     if kind == READY_MADE or not names:
         return triple()
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        lacking = lacking_names("twin_first", names)
         first = linked.menu("One", names, key="twin_first", width=220)
-        second_names = twin_names(load_model(first))
-        second = st.selectbox(
-            "The other", second_names, key=f"twin_second_{first}", width=220, help="With the same x and z."
-        )
+        second_names, key = twin_names(load_model(first)), f"twin_second_{first}"
+        lacking += lacking_names(key, second_names)
+        second = linked.menu("The other", second_names, key=key, width=220, help="With the same x and z.")
+    controls.say_lacking("model", lacking, f"{first} and {second}")
     return [load_model(first), load_model(second)]
 
 
@@ -179,6 +180,7 @@ def _travel() -> None:
     names = [track.name for track in (travel, *branches)]
     training = is_training(travel.name)
     st.fragment(controls.explained(_live_travel), run_every=POLL_SECONDS if training else None)(names, training)
+    st.markdown("Arrow keys move by one frame; the space bar plays.")
     st.caption(_what_moves(travel))
     _branch(travel, bool(branches))
     files = [file for name in names for file in run_files(name)]
@@ -199,23 +201,26 @@ def _branch(travel: Travel, has_branches: bool) -> None:
         return
     with st.expander("Branch: train on from here with other settings", expanded=has_branches):
         row = st.columns(4)
-        step = row[0].selectbox(
-            "From step", [frame.step for frame in points], index=0, key=f"branch_step_{travel.name}"
-        )
-        beta = row[1].number_input("beta", 0.0, 100.0, 4.0, 0.5, key="branch_beta", help="Weight of the KL term.")
-        rate = row[2].number_input("Learning rate", 1e-6, 1.0, 1e-3, format="%g", key="branch_rate")
-        epochs = row[3].number_input("Epochs", 1, 1000, 20, key="branch_epochs")
+        with row[0]:
+            step = linked.menu("From step", [frame.step for frame in points], key=f"branch_step_{travel.name}")
+        with row[1]:
+            beta = linked.decimal("beta", 0.0, 100.0, 4.0, key="branch_beta", step=0.5, help="Weight of the KL term.")
+        with row[2]:
+            rate = linked.decimal("Learning rate", 1e-6, 1.0, 1e-3, key="branch_rate", format="%g")
+        with row[3]:
+            epochs = linked.number("Epochs", 1, 1000, 20, key="branch_epochs")
         st.button(
             "Branch", key="branch_start", on_click=branch_from, args=(travel, step),
             kwargs={"beta": beta, "learning_rate": rate, "epochs": epochs},
         )  # fmt: skip
-        st.caption(
+        st.markdown(
             "The branch starts from the frame's weights, kept in half precision; the optimiser's moments begin anew. It "
             "trains like any run (Train has its buttons) and shows beside its parent, on the parent's clock."
         )
 
 
 def _run_picker(names: list[str]) -> str:
+    lacking = lacking_names("run_shown", names)
     restore_choice("run_shown", names)
     name = linked.menu(
         "Run",
@@ -226,6 +231,7 @@ def _run_picker(names: list[str]) -> str:
         help="A pretrained model's training, or your own run (Train), finished or paused.",
     )
     keep_choice("run_shown", name)
+    controls.say_lacking("run", lacking, name)
     return name
 
 
@@ -237,8 +243,7 @@ def _what_moves(travel: Travel) -> str:
     return (
         f"{len(travel.frames)} frames, evenly spaced in log(step). Each has the encoded means of {len(travel.frames[0].means):,} test "
         f"images and 100 decoded pictures. Between two frames the points move in straight lines, and the pictures are those of the "
-        f"frame before. {full} frames keep the decoder, so {pictures} exist at those only. Arrow keys move by one frame; the space "
-        f"bar plays."
+        f"frame before. {full} frames keep the decoder, so {pictures} exist at those only."
     )
 
 

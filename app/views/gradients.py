@@ -10,14 +10,16 @@ import numpy as np
 import streamlit as st
 
 from aevb_lab import cached, controls, linked
+from aevb_lab.components.slow_motion import slow_motion
 from aevb_lab.figures.bounds import nats
-from aevb_lab.figures.gradients import gradient_norms, noise_on_plane
+from aevb_lab.figures.gradients import gradient_norms
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.gradients import gradients_script
 from aevb_lab.session.progress import Variances
-from aevb_lab.session.slow_motion import go_to_stage
+from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage
 from aevb_lab.session.viewer import is_dark
-from aevb_lab.shown import gradients as charts
+from aevb_lab.shown.gradients import gradient_variance, packed_iteration
+from aevb_lab.theme import Palette, palette
 from vae_core import aevb, bounds, optim, training
 from vae_core.studies.gradient_variance import AXES, Setting, ratio, variance_settings
 from vae_core.studies.iterations import SLOW, Iteration
@@ -57,7 +59,7 @@ STAGES = (
     Stage(
         "Minibatch",
         "Draw M = 8 images of the training set at random, and their pixels as 0 or 1.",
-        r"X^M = \{x^{(i)}\}_{i=1}^M",
+        r"\X{X^M} = \{\X{x^{(i)}}\}_{i=1}^M",
         "Algorithm 1",
         training.fit,
         "x = batches.draw(",
@@ -65,7 +67,7 @@ STAGES = (
     Stage(
         "Encode",
         "The encoder gives each image its own Gaussian: a mean and a standard deviation in each dimension.",
-        r"q_\phi(z|x^{(i)}) = \mathcal N\left(z; \mu^{(i)}, \sigma^{2(i)} I\right)",
+        r"\Q{q_\phi}(\Z{z}|\X{x^{(i)}}) = \mathcal N\left(\Z{z}; \Q{\mu^{(i)}}, \Q{\sigma^{2(i)}} I\right)",
         "eq. 9",
         bounds.elbo,
         "q = vae.encode(x)",
@@ -73,23 +75,23 @@ STAGES = (
     Stage(
         "Noise",
         "Draw noise from a fixed distribution. The model has no influence on it.",
-        r"\epsilon \sim p(\epsilon) = \mathcal N(0, I)",
+        r"\E{\epsilon} \sim p(\E{\epsilon}) = \mathcal N(0, I)",
         "sec. 2.4",
         bounds.draw_eps,
         "return draw_normal(",
     ),
     Stage(
         "z = g(ε, x)",
-        "Shift and stretch the noise into each image's Gaussian. z is random, and still has a slope in μ and σ.",
-        r"z^{(i)} = g_\phi(\epsilon, x^{(i)}) = \mu^{(i)} + \sigma^{(i)} \odot \epsilon",
+        "Stretch the noise by σ, then move it by μ. z is random, and still has a slope in μ and σ.",
+        r"\Z{z^{(i)}} = g_\phi(\E{\epsilon}, \X{x^{(i)}}) = \Q{\mu^{(i)}} + \Q{\sigma^{(i)}} \odot \E{\epsilon}",
         "eq. 4",
         bounds.elbo,
         "z = reparameterize(q, eps)",
     ),
     Stage(
         "Reconstruction",
-        "Decode z and compute how likely the decoder finds the image. Above: x. Below: the mean of p(x|z).",
-        r"\frac 1 L \sum_{l=1}^L \log p_\theta(x^{(i)}|z^{(i,l)}), \quad L = 1",
+        "Decode z and compute how likely the decoder finds the image. The shorter the bar, the more likely.",
+        r"\frac 1 L \sum_{l=1}^L \log \P{p_\theta}(\X{x^{(i)}}|\Z{z^{(i,l)}}), \quad L = 1",
         "eq. 7",
         bounds.elbo,
         "recon_log_lik = vae.decode(z)",
@@ -97,15 +99,15 @@ STAGES = (
     Stage(
         "KL",
         "What z tells about x, computed exactly. The two terms make the bound.",
-        r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \sigma_j^2 - \mu_j^2 - \sigma_j^2\right)",
+        r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \Q{\sigma_j^2} - \Q{\mu_j^2} - \Q{\sigma_j^2}\right)",
         "eq. 7 and App. B",
         bounds.elbo,
         "kl = kl_to_standard_normal(q)",
     ),
     Stage(
         "Gradient",
-        "The slope of the minibatch's mean bound in every weight of decoder (θ) and encoder (φ), in one pass backwards.",
-        r"g = \nabla_{\theta, \phi} \tilde{\mathcal L}^M(\theta, \phi; X^M, \epsilon)",
+        "The slope of the mean bound in every weight, in one pass backwards: through z to μ and σ, never into the noise.",
+        r"g = \nabla_{\P{\theta}, \Q{\phi}} \tilde{\mathcal L}^M(\P{\theta}, \Q{\phi}; \X{X^M}, \E{\epsilon})",
         "eq. 8 and Algorithm 1",
         aevb.AEVB,
         "bound = backpropagate(self.vae",
@@ -113,7 +115,7 @@ STAGES = (
     Stage(
         "Update",
         "Move all weights a little uphill. The same images with the same noise now have a better bound.",
-        r"\theta, \phi \leftarrow \text{update}(\theta, \phi, g)",
+        r"\P{\theta}, \Q{\phi} \leftarrow \text{update}(\P{\theta}, \Q{\phi}, g)",
         "Algorithm 1",
         optim.update,
         "optimizer.step()",
@@ -129,7 +131,8 @@ def page() -> None:
         "Because then one draw is enough: the lower the curve, the fewer draws the same step needs.",
     )
     variances, weights, axis = _variance()
-    st.subheader("One iteration in slow motion", anchor=False)
+    st.header("One iteration in slow motion", anchor=False)
+    st.markdown("Press Play, or Step. With keys: Tab to the picture, Space to play, left and right for one stage.")
     _slow_motion()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))
     controls.show_maths(MATHS)
@@ -160,7 +163,7 @@ def _live_variance(variances: Variances, axis: str, runs_again: bool) -> None:
         st.rerun()
     chart, words = st.columns([3, 1], gap="medium", vertical_alignment="center")
     chart.plotly_chart(
-        charts.gradient_variance(variances, axis, is_dark()),
+        gradient_variance(variances, axis, is_dark()),
         key="gradient_variance",
         theme=None,
         config=saved_as("gradient-variance"),
@@ -203,75 +206,57 @@ def code_line(stage: Stage) -> tuple[str, int]:
 
 @controls.fragment
 def _slow_motion() -> None:
-    names = [stage.name for stage in STAGES]
+    names, dark = [stage.name for stage in STAGES], is_dark()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = linked.number(
             "Iteration", 1, MOST_ITERATIONS, 1, key="iteration", width=140,
             help="A run on digits that begins with random weights: M = 8, L = 1, Adam. A jump trains up to there first.",
         )  # fmt: skip
+        jump = st.container(width="content")
         stage = linked.choice("Stage", names, key="stage")
+        jump.button(
+            "Forward 50", key="slow_jump", on_click=go_to_stage, args=(min(MOST_ITERATIONS, number + 50), stage),
+            disabled=number >= MOST_ITERATIONS, help="The same stage, 50 iterations later.",
+        )  # fmt: skip
     position = names.index(stage)
-    with st.container(horizontal=True):
-        previous = (number, names[position - 1]) if position else (max(1, number - 1), names[-1])
-        following = (number, names[position + 1]) if position + 1 < len(names) else (number + 1, names[0])
-        st.button("Back", key="slow_back", disabled=number == 1 and position == 0, on_click=go_to_stage, args=previous)
-        st.button(
-            "Next", key="slow_next", type="primary", on_click=go_to_stage, args=following,
-            disabled=number == MOST_ITERATIONS and position + 1 == len(names),
-        )  # fmt: skip
-        st.button(
-            "Forward 50 iterations", key="slow_jump", on_click=go_to_stage, args=(min(MOST_ITERATIONS, number + 50), stage),
-            disabled=number >= MOST_ITERATIONS,
-        )  # fmt: skip
     with st.container(key="slow_row"):
         left, right = st.columns(2, gap="large")
     iteration = cached.iteration(number)
-    with right:
-        _explain(STAGES[position], position)
     with left:
-        _PICTURES[position](iteration)
+        scene = packed_iteration(iteration, number, position, stages=names, last=MOST_ITERATIONS, dark=dark)
+        slow_motion(scene, on_at_change=partial(follow_scene, names, MOST_ITERATIONS), key=SCENE)
+    with right:
+        _explain(STAGES[position], position, palette(dark))
+        if stage in _NUMBERS:
+            _NUMBERS[stage](iteration)
 
 
-def _explain(stage: Stage, position: int) -> None:
+def _explain(stage: Stage, position: int, colours: Palette) -> None:
     line, number = code_line(stage)
     st.markdown(f"**{position + 1} of {len(STAGES)}: {stage.name}.** {stage.text}")
-    st.latex(stage.equation)
+    st.latex(coloured(stage.equation, colours))
     st.code(line, language="python", wrap_lines=True)
     st.caption(
         f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}"
     )
 
 
-def _minibatch(iteration: Iteration) -> None:
-    _images(iteration.x, "The minibatch", "x: eight images of 8x8 pixels, binarised for this visit.")
-
-
-def _gaussians(iteration: Iteration) -> None:
-    _plane(
-        iteration.loc, iteration.scale, None, "Each image's q(z|x): mean, and the ellipse of one standard deviation."
-    )
-
-
-def _noise(iteration: Iteration) -> None:
-    zeros, ones = np.zeros_like(iteration.loc), np.ones_like(iteration.scale)
-    caption = "ε: eight draws from one standard normal (the circle is its standard deviation)."
-    _plane(zeros, ones, iteration.eps, caption, letter="ε")
-
-
-def _codes(iteration: Iteration) -> None:
-    caption = "z = μ + σ ⊙ ε: the dotted way from the mean to z is the noise, stretched."
-    _plane(iteration.loc, iteration.scale, iteration.z, caption, from_loc=True)
+def coloured(equation: str, colours: Palette) -> str:
+    r"""An equation in which \X, \Q, \Z, \P and \E give what belongs to x, q(z|x), z, p(x|z) and the noise its colour."""
+    for letter, colour in zip(
+        "XQZPE", (colours.data, colours.encoder, colours.latent, colours.decoder, colours.prior), strict=True
+    ):
+        equation = equation.replace(f"\\{letter}{{", f"\\textcolor{{{colour}}}{{")
+    return equation
 
 
 def _reconstruction(iteration: Iteration) -> None:
-    _images(iteration.x, "The minibatch", "")
-    _images(iteration.decoded, "Decoded", "Means of p(x|z). Below: log p(x|z) of each image, nats (higher is better).")
+    st.markdown("Log p(x|z) of each image, nats (higher is better):")
     _values({r"log p(x\|z)": iteration.recon_log_lik})
 
 
 def _kl(iteration: Iteration) -> None:
-    _terms(iteration)
-    st.caption(f"Mean ELBO of the minibatch: {nats(iteration.mean_elbo)} nats (higher is better). Image by image:")
+    st.markdown(f"Mean ELBO of the minibatch: {nats(iteration.mean_elbo)} nats (higher is better). Image by image:")
     _values({r"log p(x\|z)": iteration.recon_log_lik, "− KL": -iteration.kl, "= ELBO": iteration.elbo})
 
 
@@ -289,49 +274,12 @@ def _update(iteration: Iteration) -> None:
     before, after = st.columns(2)
     before.metric("Mean ELBO before, nats", nats(iteration.mean_elbo, 3))
     after.metric("After it, same images and eps", nats(iteration.mean_elbo_after, 3), f"{iteration.gain:+.3f}")
-    _images(iteration.decoded, "Decoded before", "Before the update: means of p(x|z).")
-    _images(iteration.decoded_after, "Decoded after", "After it.")
     st.caption(
         f"All weights together moved by {iteration.step_norm:.4f} (Euclidean), at a learning rate of {SLOW.learning_rate:g}."
     )
 
 
-_PICTURES = (_minibatch, _gaussians, _noise, _codes, _reconstruction, _kl, _gradient, _update)
-
-
-def _images(images: np.ndarray, alt: str, caption: str) -> None:
-    st.image(charts.tiles(images), width="stretch", alt=alt)
-    if caption:
-        st.caption(caption)
-
-
-def _plane(
-    loc: np.ndarray,
-    scale: np.ndarray,
-    points: np.ndarray | None,
-    caption: str,
-    *,
-    from_loc: bool = False,
-    letter: str = "z",
-) -> None:
-    st.plotly_chart(
-        noise_on_plane(loc, scale, points, letter, from_loc=from_loc, dark=is_dark()),
-        key="slow_plane",
-        theme=None,
-        config=saved_as("slow-plane"),
-        alt=caption,
-    )
-    st.caption(caption)
-
-
-def _terms(iteration: Iteration) -> None:
-    st.plotly_chart(
-        charts.terms_of_batch(iteration, is_dark()),
-        key="slow_terms",
-        theme=None,
-        config=saved_as("slow-terms"),
-        alt="Reconstruction and minus KL of each image of the minibatch, in nats, which together make its ELBO",
-    )
+_NUMBERS = {"Reconstruction": _reconstruction, "KL": _kl, "Gradient": _gradient, "Update": _update}
 
 
 def _values(columns: dict[str, np.ndarray]) -> None:

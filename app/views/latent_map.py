@@ -21,14 +21,14 @@ from aevb_lab.session import lesson
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.link import remember_point, start_is_pinned, start_point
 from aevb_lab.session.models import LoadedModel
-from aevb_lab.session.sent import bytes_or_address
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.bounds import bound_in_words
 from aevb_lab.shown.close_up import close_up_id, packed_ellipse
-from aevb_lab.shown.decoder import published_decoder
+from aevb_lab.shown.decoder import first_point
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.thumbnails import packed_thumbnails
-from aevb_lab.shown.welcome import welcome
+from aevb_lab.shown.welcome import has_digits, welcome
+from aevb_lab.take_home import take_home_files
 from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
 from vae_core.studies.planes import View, to_probability
@@ -63,12 +63,20 @@ def _show(model: LoadedModel) -> None:
                 on_click=lesson.follow,
                 args=("first-look", 1),
             )
-    question = "Where does a 4 become a 9?" if _has_digits(model, examples) else "What lies between?"
+    is_of_digits = has_digits(model.data, examples.class_names if examples else ())
+    question = "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
     st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
     with st.container(key="map_row"):
         plane_column, image_column = st.columns([3, 2])
+    row = None
     with image_column:
-        _live_decoder(model)  # first: the browser shows it before it has loaded the code that draws the plane
+        _live_decoder(model)  # first: the browser shows it before the plane
+        with st.container(horizontal=True, vertical_alignment="bottom", key="closer_choice"):
+            closer = _look_closer() if examples else None
+            if examples and closer == "posterior":
+                row = _chosen_image(examples)
+        bench = st.container()
+        _thumbnails(model, closer)
     look = st.container()
     st.markdown(
         "Press the map to pin the point; press again, or Esc, to free it. With keys: Tab to the image, arrows, Enter to pin."
@@ -76,17 +84,21 @@ def _show(model: LoadedModel) -> None:
     )
     if examples:
         st.caption(f"Dots: {examples.source}.")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        closer = _look_closer() if examples else None
-        view, at_image = _axes(model) if model.vae.config.latent_dim > 2 else (View(), False)
-        row = _chosen_image(examples) if examples and (closer == "posterior" or at_image) else None
+    view, at_image = View(), False
+    if model.vae.config.latent_dim > 2:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            view, at_image = _axes(model)
+            if examples and at_image and row is None:
+                row = _chosen_image(examples)
+    view = view._replace(held=row if at_image else None)
     with look:
-        _plane(model, plane_column, view._replace(held=row if at_image else None), row)
+        _plane(model, plane_column, view, row)
     if examples and row is not None and closer == "posterior":
-        _posterior(model, examples, row)
-    _thumbnails(model, closer)
-    if closer != "posterior":
-        _take_away(model, None)
+        with bench:
+            _bench(model, row)  # after the plane, which needs no sums
+        _posterior(model, examples, row, view)
+    else:
+        _take_away(model, None, view)
     controls.show_maths(MATHS)
 
 
@@ -107,7 +119,8 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
             key="layers",
             help="images: what the decoder draws at each place. points: the encoded test images, in the colour of their class.",
         )
-    mean, linked_point, dark = _mean(model, view), start_point(model.vae.config.latent_dim), is_dark()
+    mean, dark = _mean(model, view), is_dark()
+    linked_point, is_pinned = start_point(model.vae.config.latent_dim), start_is_pinned()
     with column:
         controls.latent_plane(
             model_plane(
@@ -116,7 +129,7 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
                 coordinates=coordinates,
                 layers=layers,
                 start=mean or linked_point,
-                pinned=mean is None and linked_point is not None and start_is_pinned(),
+                pinned=mean is None and linked_point is not None and is_pinned,
                 legend=True,
                 dark=dark,
             ),
@@ -142,7 +155,7 @@ def _ellipse(model: LoadedModel, view: View, row: int, coordinates: str) -> None
 @controls.fragment
 def _live_decoder(model: LoadedModel) -> None:
     live_decoder(
-        bytes_or_address(published_decoder(model, "latent_plane")),
+        first_point(model, "latent_plane", start_point(model.vae.config.latent_dim)),
         on_z_change=remember_point,
         on_pinned_change=remember_point,
     )
@@ -174,9 +187,9 @@ def _axes(model: LoadedModel) -> tuple[View, bool]:
     return View(axes, kind == "principal"), anchor != "zero"
 
 
-def _take_away(model: LoadedModel, row: int | None) -> None:
+def _take_away(model: LoadedModel, row: int | None, view: View) -> None:
     script = partial(map_script, model, row, visit.draw_seed())
-    files = [*export.model_files([model]), *export.run_files(model.name)]
+    files = [*take_home_files(model, view), *export.model_files([model]), *export.run_files(model.name)]
     controls.take_away(file_stem(model.name), *files, script=script)
 
 
@@ -197,21 +210,24 @@ def _chosen_image(examples: Examples) -> int:
 
 
 @controls.fragment
-def _posterior(model: LoadedModel, examples: Examples, row: int) -> None:
+def _bench(model: LoadedModel, row: int) -> None:
+    """Beside the plane: the image's posterior, and a q to drag."""
+    if cached.close_up(model, row) is None:
+        return
+    visit.keep_q_of(close_up_id(model, row))
+    ellipse(packed_ellipse(model, row, visit.draw_seed(), is_dark()), on_q_change=visit.remember_q)
+
+
+@controls.explained
+def _posterior(model: LoadedModel, examples: Examples, row: int, view: View) -> None:
     draws = cached.draws(model, row, visit.draw_seed())
     close_up = cached.close_up(model, row)
     with st.container(key="closer_row"):
         left, right = st.columns(2, gap="large")
     with left:
-        if close_up is not None:
-            visit.keep_q_of(close_up_id(model, row))
-            ellipse(packed_ellipse(model, row, visit.draw_seed(), is_dark()), on_q_change=visit.remember_q)
-        else:
-            _image(model, examples, row)
-    with right:
-        if close_up is not None:
-            _image(model, examples, row)
+        _image(model, examples, row)
         st.markdown(_in_words(close_up) if close_up is not None else bound_in_words(cached.image_bound(model, row)))
+    with right:
         st.markdown(f"**{len(draws.z)} draws of z from q(z|x)**, each decoded to the mean of p(x|z)")
         strip = film_strip(draws.images, model.vae.config.image_shape, gap=2)
         st.image(enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
@@ -219,12 +235,12 @@ def _posterior(model: LoadedModel, examples: Examples, row: int) -> None:
         st.caption(f"log p(x|z) of the image at each draw, nats: {log_lik}.")
         st.button("Draw new z", key="draw_again", on_click=visit.draw_again)
     if close_up is not None:
-        st.caption(
+        st.markdown(
             "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it, as a Gaussian's ellipses of 1, 2 and 3 "
             "standard deviations do. Dashed: the encoder's q(z|x), 1 and 2 standard deviations. Solid: your q; drag its middle, "
-            "stretch and turn it by its handles. Dots: the draws."
+            "stretch and turn it by its handles, or use the arrow keys (with Shift five times as far). Dots: the draws."
         )
-    _take_away(model, row)
+    _take_away(model, row, view)
 
 
 def _image(model: LoadedModel, examples: Examples, row: int) -> None:
@@ -264,14 +280,10 @@ def _thumbnails(model: LoadedModel, closer: str | None) -> None:
         return
     thumbnails(sprite, on_wanted_change=visit.request_thumbnails, on_row_change=visit.choose_thumbnail)
     if neighbours:
-        st.caption(
+        st.markdown(
             "The encoded test images whose means are nearest to the point, by Euclidean distance in z; they follow the "
             "pointer. Press one to look at its posterior."
         )
-
-
-def _has_digits(model: LoadedModel, examples: Examples | None) -> bool:
-    return {"4", "9"} <= set(examples.class_names) if examples else model.data in ("digits", "mnist")
 
 
 page()

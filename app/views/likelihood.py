@@ -15,7 +15,7 @@ from aevb_lab.session.progress import Estimates
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import estimates as charts
 from vae_core import marginal
-from vae_core.studies.estimation import ENCODER, EXACT, Effort
+from vae_core.studies.estimation import ENCODER, EXACT, Effort, Estimate
 from vae_core.studies.examples import Examples
 
 # Found by comparing importance sampling from the encoder (5,000 draws, seed 0, each image by itself) with quadrature on
@@ -61,19 +61,38 @@ def _show(model: LoadedModel) -> None:
     controls.page_head(
         "Estimating log p(x)",
         "Which one is wrong, and does it know?",
-        "Each triangle points to where the truth must lie by that estimator's promise. Bars are ± 2 standard errors.",
+        "All of them estimate log p(x) of the same image.",
     )
     examples = controls.examples_or_explain(model)
     if examples is None:
         controls.show_maths(MATHS)
         return
-    row, reach, effort = _choices(model, examples)
+    row = controls.image_number(
+        len(examples.x),
+        HARD_IMAGES.get(model.name, 1),
+        key=f"likelihood_image_{model.name}",
+        help="The first image is a hard one: the encoder misses most of its posterior."
+        if model.name in HARD_IMAGES
+        else "Of the model's test set.",
+    )
+    verdict, parts, axis = (
+        st.container(border=True, horizontal=True, vertical_alignment="center"),
+        st.container(),
+        st.container(),
+    )
+    effort = _effort()
     estimates = cached.estimates(model, row, effort)
-    _axis(estimates, reach)
-    with st.container(key="estimate_status"):
-        st.markdown(_verdict(estimates))
-    _table(estimates)
-    _posterior(model, examples, row, estimates)
+    with verdict:
+        _picture(model, examples, row)
+        with st.container(key="estimate_status", width="stretch"):
+            st.markdown(_verdict(estimates))
+            if estimates.queue:
+                count = len(estimates.results)
+                st.caption(f"Running {estimates.queue[0].name} ({count + 1} of {count + len(estimates.queue)}) …")
+    with parts:
+        _table_and_posterior(model, row, estimates)
+    with axis:
+        _axis(estimates)
     controls.take_away(file_stem(model.name), script=partial(estimates_script, model, row, effort))
     controls.show_maths(MATHS)
     if estimates.queue:
@@ -81,23 +100,7 @@ def _show(model: LoadedModel) -> None:
         st.rerun()
 
 
-def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None, Effort]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        row = controls.image_number(
-            len(examples.x),
-            HARD_IMAGES.get(model.name, 1),
-            key=f"likelihood_image_{model.name}",
-            help="The first image is a hard one: the encoder misses most of its posterior."
-            if model.name in HARD_IMAGES
-            else "Of the model's test set.",
-        )
-        axis = linked.choice(
-            "Axis",
-            list(REACHES),
-            default="10 nats",
-            key="likelihood_axis",
-            help="How far the axis goes below the exact value. Without an exact value, the highest estimate counts.",
-        )
+def _effort() -> Effort:
     default = Effort()
     with st.expander("How many draws they take"):
         columns = st.columns(4)
@@ -112,26 +115,45 @@ def _choices(model: LoadedModel, examples: Examples) -> tuple[int, float | None,
         with columns[3]:
             help_text = "Another seed makes other random draws, so you see how much the estimates vary."
             seed = linked.number("Seed", 0, 10**6, default.seed, key="likelihood_seed", help=help_text)
-    return row, REACHES[axis], Effort(samples, chains, steps, seed)
+    return Effort(samples, chains, steps, seed)
 
 
-def _axis(estimates: Estimates, reach: float | None) -> None:
+def _picture(model: LoadedModel, examples: Examples, row: int) -> None:
+    strip = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
+    st.image(enlarge(strip, 8), width=112, alt=f"Test image {row + 1}")
+
+
+def _axis(estimates: Estimates) -> None:
+    reach = linked.choice(
+        "Axis",
+        list(REACHES),
+        default="10 nats",
+        key="likelihood_axis",
+        help="How far the axis goes below the exact value. Without an exact value, the highest estimate counts.",
+    )
     if not estimates.results:
-        st.caption("The first estimate comes in a moment.")
         return
     st.plotly_chart(
-        charts.estimates_on_one_axis(estimates.results, estimates.by(EXACT), reach, is_dark()),
+        charts.estimates_on_one_axis(estimates.results, estimates.by(EXACT), REACHES[reach], is_dark()),
         key="estimates",
         theme=None,
         config=saved_as("estimates"),
         alt="Estimates of log p(x) of one image on one axis in nats, with error bars",
     )
+    st.markdown(
+        "Each triangle points to where the truth must lie by that estimator's promise. Bars are ± 2 standard errors."
+    )
 
 
 def _verdict(estimates: Estimates) -> str:
-    if estimates.queue:
-        return f"**Running {estimates.queue[0].name}** ({len(estimates.results) + 1} of {len(estimates.results) + len(estimates.queue)}) …"
+    """Of the estimators that have an answer: which one is wrong, by how much, and what it says of its error."""
     truth, popular = estimates.by(EXACT), estimates.by(ENCODER)
+    if popular is None:
+        if not estimates.queue:
+            raise LookupError(
+                f"the page needs the estimate of {ENCODER!r} and the study has none; add it to `estimators`"
+            )
+        return "The verdict comes in a moment."
     if truth is None:
         quiet = [estimate for estimate in estimates.results if estimate.direction == "lower" and not estimate.warnings]
         lower = max(quiet, key=lambda estimate: estimate.mean)  # at least the ELBO, which never warns
@@ -139,18 +161,18 @@ def _verdict(estimates: Estimates) -> str:
             f"Nobody knows log p(x) here, because a grid in so many dimensions is too large. Believe the highest of the lower "
             f"bounds that give no warning: **{nats(lower.mean)} ± {lower.std_error:.2f}** nats ({lower.name})."
         )
-    if popular is None:
-        raise LookupError(f"the page needs the estimate of {ENCODER!r} and the study has none; add it to `estimators`")
     difference = popular.mean - truth.mean
+    exact = f"The exact value is {nats(truth.mean)} nats."
     if not popular.is_wrong(truth.mean):
         return (
-            f"Importance sampling from the encoder is right here: {nats(difference, sign=True)} nats from the exact value."
-            + _wrong_estimates(estimates, truth.mean, "Wrong")
+            f"**Importance sampling from the encoder is right here**: {nats(difference, sign=True)} nats from the exact value, with "
+            f"an error of ± {popular.std_error:.2f}. {exact}" + _wrong_estimates(estimates, truth.mean, "Wrong")
         )
-    knows = "and says that it cannot be trusted" if popular.warnings else "and gives no warning"
+    knows = "It says that it cannot be trusted" if popular.warnings else "It gives no warning"
     return (
-        f"Importance sampling from the encoder is **{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, states an "
-        f"error of ± {popular.std_error:.2f}, {knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,})."
+        f"**Importance sampling from the encoder {'is wrong' if popular.warnings else 'lies'}.** It is "
+        f"**{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, and states an error of "
+        f"± {popular.std_error:.2f} nats. {knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,}). {exact}"
         + _wrong_estimates(estimates, truth.mean, "Wrong as well")
     )
 
@@ -167,39 +189,15 @@ def _wrong_estimates(estimates: Estimates, truth: float, heading: str) -> str:
     return f" {heading}: {'; '.join(names)}." if names else ""
 
 
-def _table(estimates: Estimates) -> None:
-    truth = estimates.by(EXACT)
-    rows = [
-        {
-            "estimator": estimate.name,
-            "log p(x), nats": f"{nats(estimate.mean, 3)} ± {estimate.std_error:.3f}".replace("± 0.000", "± <0.001"),
-            "from the exact value": nats(estimate.mean - truth.mean, 3, sign=True) if truth else "unknown",
-            "its promise, on average": PROMISES[estimate.direction],
-            "ESS": "–" if estimate.ess is None else f"{estimate.ess:,.1f}",
-            "decoder passes": f"{estimate.decoder_passes:,}",
-            "seconds": f"{estimate.seconds:.2f}",
-            "what it says of itself": _own_words(estimate.warnings),
-        }
-        for estimate in estimates.results
-    ]
-    if rows:
-        st.table(rows)
-
-
-def _own_words(warnings: tuple[str, ...]) -> str:
-    texts = [warning.removeprefix("1 of 1 images: ") for warning in warnings]
-    return "; ".join(IN_SHORT.get(text, text) for text in texts) or "nothing to report"
-
-
-def _posterior(model: LoadedModel, examples: Examples, row: int, estimates: Estimates) -> None:
+def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates) -> None:
     close_up = cached.close_up(model, row)
-    picture, plane = st.columns([1, 2], gap="medium", vertical_alignment="center")
-    strip = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
-    picture.image(enlarge(strip, 8), width="stretch", alt=f"Test image {row + 1}")
-    picture.caption(f"x: image {row + 1} of {examples.source}.")
     if close_up is None:
+        _table(estimates)
         return
-    with plane:
+    left, right = st.columns(2, gap="large")
+    with left:
+        _table(estimates)
+    with right:
         st.plotly_chart(
             charts.posterior_plane(close_up, is_dark()),
             key="posterior_plane",
@@ -209,10 +207,48 @@ def _posterior(model: LoadedModel, examples: Examples, row: int, estimates: Esti
         )
         truth, popular = estimates.by(EXACT), estimates.by(ENCODER)
         too_low = truth and popular and popular.mean < truth.mean and popular.is_wrong(truth.mean)
-        st.caption(
+        st.markdown(
             "Importance sampling from the encoder only ever looks where the ellipses are"
             + ("; that is why it is wrong here." if too_low else ".")
         )
+
+
+def _table(estimates: Estimates) -> None:
+    """Each estimate in three columns, or with all that is known of it."""
+    rows = st.empty()
+    all_columns = linked.switch(
+        "All columns",
+        key="likelihood_columns",
+        help="Also what each estimator promises, says of itself, and costs.",
+    )
+    if estimates.results:
+        rows.table([_cells(estimate, estimates.by(EXACT), all_columns) for estimate in estimates.results])
+
+
+def _cells(estimate: Estimate, truth: Estimate | None, all_columns: bool) -> dict[str, str]:
+    own_words = {"what it says of itself": _own_words(estimate.warnings)}
+    cells = {
+        "estimator": estimate.name,
+        "log p(x), nats": f"{nats(estimate.mean, 3)} ± {estimate.std_error:.3f}".replace("± 0.000", "± <0.001"),
+    }
+    if all_columns:
+        cells |= {
+            "from the exact value": nats(estimate.mean - truth.mean, 3, sign=True) if truth else "unknown",
+            "its promise, on average": PROMISES[estimate.direction],
+            "ESS": "–" if estimate.ess is None else f"{estimate.ess:,.1f}",
+            "decoder passes": f"{estimate.decoder_passes:,}",
+            "seconds": f"{estimate.seconds:.2f}",
+        } | own_words
+    elif truth:
+        cells["from the exact value"] = nats(estimate.mean - truth.mean, 3, sign=True)
+    else:
+        cells |= own_words
+    return cells
+
+
+def _own_words(warnings: tuple[str, ...]) -> str:
+    texts = [warning.removeprefix("1 of 1 images: ") for warning in warnings]
+    return "; ".join(IN_SHORT.get(text, text) for text in texts) or "nothing to report"
 
 
 page()

@@ -1,4 +1,4 @@
-"""Models and runs: cards, curves of any models overlaid, downloads and uploads."""
+"""Models and runs: a table with samples and settings, curves of any models overlaid, names, cards, downloads and uploads."""
 
 from functools import partial
 
@@ -6,11 +6,15 @@ import streamlit as st
 
 import vae_core as vc
 from aevb_lab import controls, linked
+from aevb_lab.components.model_table import model_table
 from aevb_lab.escaping import file_stem, plain, shortened
 from aevb_lab.export import run_files
 from aevb_lab.figures.curves import overlaid_curves
 from aevb_lab.figures.style import saved_as
+from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.models import curves_script
+from aevb_lab.session.link import lacking_names
+from aevb_lab.session.model_table import TABLE, remember_table, table_view
 from aevb_lab.session.models import (
     MOST_MB,
     MOST_UPLOADS,
@@ -23,7 +27,9 @@ from aevb_lab.session.models import (
     take_upload,
     upload_result,
 )
+from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown.model_table import columns, table
 from vae_core.models import page_limits
 
 UPLOADER = "upload_model"
@@ -36,17 +42,32 @@ def page() -> None:
         "Which numbers may be compared?",
         "Compare two numbers only if images, split, binarisation and method are the same.",
     )
+    _table()
     names = model_names()
+    st.header("Curves", anchor=False)
     _curves({name: history for name in names if (history := history_of(load_model(name)))})
-    st.subheader("Models", anchor=False)
+    st.header("Cards and files", anchor=False)
+    own = {run_name(job): job for job in my_jobs()}
     for name in names:
-        _model(load_model(name))
+        _model(load_model(name), own.get(name))
     _upload()
+
+
+@controls.fragment
+def _table() -> None:
+    models, jobs = [load_model(name) for name in model_names()], my_jobs()
+    names = [*(model.name for model in models), *map(run_name, jobs)]
+    view = table_view(["name", *(column["key"] for column in columns())], names)
+    model_table(table(models, jobs, view), on_view_change=remember_table, key=TABLE)
+    st.markdown(
+        "Pictures: ten draws from the prior. Press a heading to sort. Choose a row: what differs from it is **bold**, with words."
+    )
 
 
 def _curves(histories: dict[str, vc.History]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = st.multiselect("Curves of", list(histories), default=_comparable(histories), key="curves_of", width=420)
+        lacking = lacking_names("curves_of", list(histories))
+        names = linked.several("Curves of", list(histories), _comparable(histories), key="curves_of", width=420)
         axis = linked.choice(
             "Against",
             ("samples_seen", "epoch"),
@@ -60,6 +81,7 @@ def _curves(histories: dict[str, vc.History]) -> None:
             format_func=lambda name: {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[name],
             help="ELBO = reconstruction − KL, nats per image. KL: what z tells about x; 0 means unused.",
         )
+    controls.say_lacking("model", lacking, ", ".join(names) or "no curve")
     curves = {name: histories[name] for name in names}
     kinds = {(history.data, history.binarization, history.curve) for history in curves.values()}
     if len(kinds) > 1:
@@ -88,12 +110,14 @@ def _comparable(histories: dict[str, vc.History]) -> list[str]:
 
 
 @controls.explained
-def _model(model: LoadedModel) -> None:
+def _model(model: LoadedModel, job: Job | None) -> None:
     config = model.vae.config
     hidden = "-".join(map(str, config.hidden_dims)) or "linear"
     data = plain(shortened(model.data, 60)) or "unknown data"
     title = f"{plain(model.name)}: {data}, {config.latent_dim} latent, hidden {hidden}, {model.vae.likelihood.label}"
     with st.expander(title):
+        if job:
+            controls.name_run(job)
         card = card_of(model)
         if card:
             st.markdown(card)
@@ -110,7 +134,7 @@ def _model(model: LoadedModel) -> None:
 
 
 def _upload() -> None:
-    st.subheader("Bring a model", anchor=False)
+    st.header("Bring a model", anchor=False)
     st.file_uploader(
         "A .safetensors file that this project wrote", type="safetensors", key=UPLOADER, on_change=take_upload,
         args=(UPLOADER,),

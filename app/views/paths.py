@@ -1,5 +1,6 @@
 """Paths: from one image or point to another through latent space; each dimension by itself; the prior and q(z)."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -10,22 +11,33 @@ from streamlit.delta_generator import DeltaGenerator
 from aevb_lab import cached, controls, linked
 from aevb_lab.components.path_player import path_player
 from aevb_lab.escaping import file_stem, plain
-from aevb_lab.export import File, model_files
+from aevb_lab.export import model_files
 from aevb_lab.figures.bounds import plus_minus
+from aevb_lab.figures.curves import LEAST_HEIGHT
 from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
 from aevb_lab.session.models import LoadedModel
-from aevb_lab.session.paths import is_point, move_end, point_of_text
+from aevb_lab.session.paths import end_keys, is_point, move_end, move_end_to_image, point_of_text
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gifs import path_gif
-from aevb_lab.shown.paths import encoded_ends, played_path, shown_path
+from aevb_lab.shown.paths import ShownPath, encoded_end, played_path, shown_path
 from aevb_lab.shown.planes import model_plane
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
 
 VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
+QUESTIONS = {  # and what to do, or what there is to see
+    VIEWS[0]: ("Is every in-between a digit?", "Choose two digits, A and B, and play the way from one to the other."),
+    VIEWS[1]: ("What does each latent number change?", "In each row one number goes from −3 to 3. The others stay."),
+    VIEWS[2]: ("Which of these could be real images?", "Nobody wrote them: the model draws them from random z."),
+    VIEWS[3]: (
+        "Do the codes of all images fill the prior?",
+        "Where they do not, random z are in places that no image has.",
+    ),
+}
+MOST_NAMES = 12  # classes that are pressed by name; more are in a menu
 ENDS = ("test images", "points")
 SAMPLED = ("mean of p(x|z)", "x drawn from p(x|z)")
 SAMPLES, SAMPLES_A_ROW = 40, 10
@@ -61,13 +73,13 @@ the prior. Where it is large, samples of the prior fall where no image is encode
 
 
 class Ends(NamedTuple):
-    """The ends of a path and their names on screen; where they are encoded images, also their pictures and rows."""
+    """The ends of a path and their names on screen, and what a press on the plane does; for encoded images also their rows."""
 
     a: np.ndarray
     b: np.ndarray
     names: list[str]
-    pictures: list[str] | None
     rows: tuple[int, int] | None
+    on_press: Callable[[], None]
 
 
 @controls.explained
@@ -77,8 +89,10 @@ def page() -> None:
 
 @controls.explained
 def _show(model: LoadedModel) -> None:
-    controls.page_head("Paths", "Is every in-between a digit?")
-    view = linked.choice("Look at", VIEWS, key="paths_view")
+    head = st.container()
+    view = linked.choice("Look at", VIEWS, key="paths_view", label_visibility="collapsed")
+    with head:
+        controls.page_head("Paths", *QUESTIONS[view])
     {VIEWS[0]: _path, VIEWS[1]: _dimensions, VIEWS[2]: _samples, VIEWS[3]: _aggregate}[view](model)
     controls.show_maths(MATHS[view])
 
@@ -94,60 +108,73 @@ def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 @controls.fragment
 def _path(model: LoadedModel) -> None:
-    latent_dim = model.vae.config.latent_dim
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = linked.choice("From A to B between", ENDS, key="path_ends")
-        path_ends = _ends_of_images(model) if kind == ENDS[0] else _ends_of_points(model)
-        spherical = latent_dim > 2 and "spherical" == linked.menu(
-            "Interpolation (expert)",
-            ("straight", "spherical"),
-            key="path_shape",
-            width=180,
-            help="straight: the shortest way. spherical: the path turns around the origin and stays as far from it as most "
-            "draws from the prior.",
-        )
-        steps = linked.slider("Steps", 3, 24, 12, key="path_steps", width=160)
-    if path_ends is not None:
-        _between(model, path_ends, steps, spherical)
+        chosen_ends = st.container(key="path_ends_shown", width="stretch")
+        with st.popover("More", icon=":material/tune:", key="path_more"):
+            kind = linked.choice("From A to B between", ENDS, key="path_ends")
+            steps = linked.slider("Steps of the film", 3, 24, 12, key="path_steps")
+            spherical = model.vae.config.latent_dim > 2 and "spherical" == linked.menu(
+                "Interpolation (expert)",
+                ("straight", "spherical"),
+                key="path_shape",
+                help="straight: the shortest way. spherical: the path turns around the origin and stays as far from it as most "
+                "draws from the prior.",
+            )
+    with chosen_ends:
+        ends = _ends_of_images(model) if kind == ENDS[0] else _ends_of_points(model)
+    if ends is not None:
+        _between(model, ends, steps, spherical)
 
 
 def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> None:
     """The film strip, the path on the plane, and beside it the player and log p(z)."""
-    a, b, names, pictures, rows = ends
-    pressable, dark = rows is None, is_dark()
+    a, b, names, rows, on_press = ends
+    dark, stem = is_dark(), file_stem(model.name)
     try:
-        path = shown_path(model, a, b, steps, spherical, "path_plane", pressable, dark)
+        path = shown_path(model, a, b, steps, spherical, "path_plane", dark)
     except ValueError as error:
         st.error(f"**{plain(model.name)}** has no such path: {controls.failure_in_words(error)}.")
         return
     st.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
-    st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
     plane_column, side_column = _row()
     with plane_column:
         spans = ((-path.reach, path.reach),) * 2
         controls.latent_plane(
-            model_plane(model, spans=spans, dark=dark), key="path_plane", alt="The path on the latent plane"
+            model_plane(model, spans=spans, legend=True, dark=dark),
+            key="path_plane",
+            alt="The path on the latent plane",
         )
+        st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
     with side_column:
-        path_player(path.player, on_press_change=partial(move_end, cached.plane(model), a, b) if pressable else None)
-        if pressable:
-            st.caption("Press the plane: the nearer end, A or B, goes there.")
-        st.plotly_chart(
-            path.density,
-            key="path_density",
-            theme=None,
-            config=saved_as("path-density"),
-            alt="Log density of the prior along the path",
+        path_player(path.player, on_press_change=on_press)
+        st.download_button(
+            "Save the film as a GIF",
+            partial(_gif, model, a, b, spherical),
+            f"{stem}-path.gif",
+            "image/gif",
+            icon=":material/download:",
+            on_click="ignore",
+            key="path_gif",
+            width="stretch",
         )
-        st.caption("log p(z), nats: how likely the prior makes this point. Higher is more likely.")
-        if pictures is not None:
-            with st.container(horizontal=True, key="path_ends_shown"):
-                for name, picture in zip("AB", pictures, strict=True):
-                    st.image(picture, width=112, caption=f"{name}, as encoded", alt=f"Test image {name}, as encoded")
-    stem = file_stem(model.name)
-    gif = File("Path (GIF)", f"{stem}-path.gif", partial(_gif, model, a, b, spherical))
+        st.markdown("Press the plane: the nearer end, A or B, goes there.")
+        _density(path)
     script = partial(path_script, model, (a, b), rows, steps, spherical)
-    controls.take_away(stem, gif, *model_files([model]), script=script)
+    controls.take_away(stem, *model_files([model]), script=script)
+
+
+def _density(path: ShownPath) -> None:
+    st.plotly_chart(
+        path.density,
+        key="path_density",
+        theme=None,
+        config=saved_as("path-density"),
+        alt="Log density of the prior along the path",
+    )
+    st.markdown(
+        "log p(z), nats: how likely the prior makes this point. Higher is more likely.",
+        help=f"The axis is at least {LEAST_HEIGHT:g} nats high. So a change of 0.1 nats, which hardly matters, looks small.",
+    )
 
 
 def _gif(model: LoadedModel, a: np.ndarray, b: np.ndarray, spherical: bool) -> bytes:
@@ -159,42 +186,55 @@ def _ends_of_images(model: LoadedModel) -> Ends | None:
     if examples is None:
         return None
     rows = _image_picker(model, examples, "A", 1), _image_picker(model, examples, "B", 7)
-    ends = encoded_ends(model, rows)
-    return Ends(ends.z[0], ends.z[1], [f"test image {row + 1}" for row in rows], ends.pictures, rows)
+    a, b = (encoded_end(model, row).z for row in rows)
+    on_press = partial(move_end_to_image, cached.plane(model), examples, model.data, a, b)
+    return Ends(a, b, [f"test image {row + 1}" for row in rows], rows, on_press)
 
 
 def _image_picker(model: LoadedModel, examples: Examples, name: str, default: int) -> int:
-    """The row of a test image, by class and number."""
+    """The row of a test image, by the name of its class and its number there; its picture stands before them."""
     rows, number = np.arange(len(examples.x)), 1
-    if examples.labels is not None:
-        options = list(examples.class_names)
-        kind = linked.menu(f"{name}: class", options, default, key=f"path_class_{name}_{model.data}", width=100)
-        rows = np.flatnonzero(examples.labels == options.index(kind))
-    elif name == "B":
-        number = len(rows) // 2
-    number = linked.number(f"{name}: image", 1, len(rows), number, key=f"path_image_{name}_{model.data}", width=125)
-    return int(rows[number - 1])
+    class_key, image_key = end_keys(name, model.data)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        picture = st.container(width=64)
+        if examples.labels is not None:
+            options, label = list(examples.class_names), f"{name}: class"
+            default = min(default, len(options) - 1)
+            kind = (
+                linked.choice(label, options, default=options[default], key=class_key)
+                if len(options) <= MOST_NAMES
+                else linked.menu(label, options, default, key=class_key, width=180)
+            )
+            rows = np.flatnonzero(examples.labels == options.index(kind))
+        elif name == "B":
+            number = len(rows) // 2
+        number = linked.number(f"{name}: image", 1, len(rows), number, key=image_key, width=125)
+    row = int(rows[number - 1])
+    picture.image(encoded_end(model, row).picture, width="stretch", alt=f"Test image {name}, as encoded")
+    return row
 
 
 def _ends_of_points(model: LoadedModel) -> Ends | None:
     latent_dim, points, texts = model.vae.config.latent_dim, [], []
-    for name, default in (("A", "-2, 1"), ("B", "2, 0")):
-        text = linked.text(
-            f"{name}: z",
-            default if latent_dim > 1 else default.split(",")[0],
-            key=f"path_point_{name}",
-            is_usable=partial(is_point, latent_dim=latent_dim),
-            width=180,
-            help=f"{latent_dim} numbers with commas; those left out are 0.",
-        )
-        try:
-            points.append(point_of_text(text, latent_dim))
-        except ValueError as error:
-            st.error(f"{name}: {plain(str(error))}.")
-            return None
-        coordinates = [f"{value:g}" for value in points[-1][:3]] + ["…"] * (latent_dim > 3)
-        texts.append(f"z = ({', '.join(coordinates)})")
-    return Ends(points[0], points[1], texts, None, None)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name, default in (("A", "−2, 1"), ("B", "2, 0")):
+            text = linked.text(
+                f"{name}: z",
+                default if latent_dim > 1 else default.split(",")[0],
+                key=f"path_point_{name}",
+                is_usable=partial(is_point, latent_dim=latent_dim),
+                width=180,
+                help=f"{latent_dim} numbers with commas; those left out are 0.",
+            )
+            try:
+                points.append(point_of_text(text, latent_dim))
+            except ValueError as error:
+                st.error(f"{name}: {plain(str(error))}.")
+                return None
+            coordinates = [f"{value:g}" for value in points[-1][:3]] + ["…"] * (latent_dim > 3)
+            texts.append(f"z = ({', '.join(coordinates)})".replace("-", "−"))
+    a, b = points
+    return Ends(a, b, texts, None, partial(move_end, cached.plane(model), a, b))
 
 
 # -- each dimension ----------------------------------------------------------------------------------------------
@@ -213,7 +253,7 @@ def _dimensions(model: LoadedModel) -> None:
     use = paths.dimensions(model.vae, examples.x, z)
     st.markdown(
         f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. Together they tell {use.kl.sum():.2f} nats about "
-        f"an image. Each row moves one of them from −3 to 3; the one that tells most comes first."
+        f"an image. The one that tells most comes first."
     )
     cells = st.grid("auto", min_column_width=340, key="traversals")
     for dim, strip in zip(use.order, use.traversals, strict=True):
@@ -224,7 +264,7 @@ def _dimensions(model: LoadedModel) -> None:
                 width="stretch",
                 alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from −3 to 3",
             )
-            st.caption(
+            st.markdown(
                 f"z{dim + 1}: KL **{use.kl[dim]:.2f}**{plus_minus(use.kl_error[dim])} nats, variance of the mean "
                 f"{'undefined' if np.isnan(use.variance[dim]) else f'{use.variance[dim]:.2g}'}, {'active' if use.active[dim] else '**dead**'}"
             )

@@ -20,16 +20,17 @@ from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.reconstruct import own_image_script, reconstruct_script
 from aevb_lab.session import drawing as pad
 from aevb_lab.session.images import examples_for
+from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane, whole_window, window
-from aevb_lab.shown.reconstructions import bound_terms, reconstruction_pictures
+from aevb_lab.shown.reconstructions import bound_terms, reconstruction_pictures, why_in_words
 from vae_core.studies.examples import Examples
-from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_drawing, encode_picture, framing_of
+from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_picture, framing_of
 from vae_core.studies.reconstructions import Bounds
 
-IMAGES_SHOWN = 12
-SOURCES = ("test images", "draw", "upload")
+PAIRS = (4, 12)  # the first: few and large, all on the first screen of a laptop
+SOURCES = ("test images", pad.DRAW, "upload")
 MATHS = r"""
 $$\mathcal L(\theta, \phi; x) = \underbrace{\mathbb E_{q_\phi(z|x)}\left[\log p_\theta(x|z)\right]}_{\text{reconstruction}}
 - \underbrace{D_{KL}\left(q_\phi(z|x) \,\|\, p_\theta(z)\right)}_{\text{what } z \text{ says about } x} \le \log p_\theta(x)
@@ -47,10 +48,20 @@ def page() -> None:
 
 @controls.explained
 def _show(model: LoadedModel) -> None:
-    controls.page_head("Reconstruct", "Which images does the model get wrong?")
-    source = linked.choice("What is encoded", SOURCES, key="reconstruct_source")
-    if source == "test images":
-        _test_images(model)
+    controls.page_head(
+        "Reconstruct",
+        "Which images does the model get wrong?",
+        "Left: the image x that goes in. Right: the image that comes back.",
+    )
+    source = linked.choice("What is encoded", SOURCES, key=pad.SOURCE, label_visibility="collapsed")
+    if source == SOURCES[0]:
+        if examples_for(model):
+            cached.bounds(model)  # before the parts: a model that cannot measure its images says so once
+        pairs, aside = st.columns([3, 1], gap="medium")
+        with pairs:
+            _test_images(model)
+        with aside:
+            _try_drawing(model)
     else:
         _own_image(model, source)
     controls.show_maths(MATHS)
@@ -64,22 +75,27 @@ def _test_images(model: LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
-    st.markdown("Left: the image x that goes in. Right: the image that comes back, the mean of p(x|z).")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        order = linked.choice(
-            "Images",
-            ("in order", "worst first", "best first"),
-            default="worst first",
-            key="reconstruct_order",
-            help="Sorted by the ELBO of each image, in nats; higher is better.",
+    order, class_name = _filters(model, examples)
+    table = st.container()
+    with st.container(horizontal=True):
+        count = linked.choice(
+            "Show",
+            PAIRS,
+            key="reconstruct_pairs",
+            format_func=lambda number: f"{number} pairs",
+            label_visibility="collapsed",
         )
-        names = ["all", *examples.class_names] if examples.labels is not None else ["all"]
-        class_name = linked.menu("Class", names, key=f"reconstruct_class_{model.data}", width=160)
-        first = linked.number("Starting at", 1, len(examples.x), 1, IMAGES_SHOWN, key="reconstruct_first", width=160)
+        first = linked.number("Starting at", 1, len(examples.x), 1, count, key="reconstruct_first", width=160)
     bounds = cached.bounds(model)
     rows = _chosen_rows(examples, bounds, order, class_name)
-    rows = rows[min(first - 1, max(0, len(rows) - IMAGES_SHOWN)) :][:IMAGES_SHOWN]
-    _table(model, examples, rows, bounds)
+    rows = rows[min(first - 1, max(0, len(rows) - count)) :][:count]
+    with table:
+        st.markdown(
+            why_in_words(bounds, int(rows[0])),
+            help="Each image has an ELBO, in nats; higher is better. It is E[log p(x|z)], how well x is drawn, minus the KL, "
+            "what z tells about x. The average is that of all test images.",
+        )
+        _table(model, examples, rows, bounds)
     st.plotly_chart(
         bound_terms(model, tuple(rows.tolist()), is_dark()),
         key="bound_terms",
@@ -95,6 +111,28 @@ def _test_images(model: LoadedModel) -> None:
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
 
+def _filters(model: LoadedModel, examples: Examples) -> tuple[str, str]:
+    """The order of the images, and the class that is shown or "all"."""
+    with st.container(horizontal=True):
+        order = linked.choice(
+            "Images",
+            ("in order", "worst first", "best first"),
+            default="worst first",
+            key="reconstruct_order",
+            label_visibility="collapsed",
+        )
+        names = ["all", *examples.class_names] if examples.labels is not None else ["all"]
+        class_name = linked.menu(
+            "Class",
+            names,
+            key=f"reconstruct_class_{model.data}",
+            width=150,
+            label_visibility="collapsed",
+            format_func=lambda name: "all classes" if name == "all" else name,
+        )
+    return order, class_name
+
+
 def _chosen_rows(examples: Examples, bounds: Bounds, order: str, class_name: str) -> np.ndarray:
     rows = np.arange(len(examples.x))
     if class_name != "all":
@@ -106,15 +144,41 @@ def _chosen_rows(examples: Examples, bounds: Bounds, order: str, class_name: str
 
 
 def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bounds) -> None:
-    cells = st.grid("auto", min_column_width=150, key="reconstructions")
+    cells = st.grid("auto", min_column_width=280, key="reconstructions")
     for row, picture in zip(rows, reconstruction_pictures(model, tuple(rows.tolist())), strict=True):
         name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
-        with cells.container():
+        with cells.container(gap="xsmall"):
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
-            st.caption(
+            st.markdown(
                 f"#{row + 1}{plain(name)}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
-                f"KL {bounds.kl[row]:.1f} nats  \nbetter than {bounds.share_below(float(bounds.elbo[row])):.0%} of the test images"
+                f"KL {bounds.kl[row]:.1f} nats  \n{_percentile(bounds, float(bounds.elbo[row]))}"
             )
+
+
+def _percentile(bounds: Bounds, elbo: float) -> str:
+    """The yardstick of an ELBO."""
+    return f"better than {bounds.share_below(elbo):.0%} of the test images"
+
+
+@controls.fragment
+def _try_drawing(model: LoadedModel) -> None:
+    """The pad beside the test images, and what the model makes of the drawing."""
+    st.markdown("**Draw one yourself**")
+    strokes = pad.strokes_on_pad()
+    drawing_pad(strokes, model.vae.config.image_shape, on_strokes_change=pad.keep_strokes)
+    if not strokes:
+        st.markdown("Draw something here. Use mouse, pen or finger.")
+        return
+    try:
+        image = cached.own_drawing(model, strokes)
+    except vc.DataError as error:
+        st.error(f"**{plain(model.name)}** could not encode the drawing: {controls.failure_in_words(error)}.")
+        return
+    _own_pair(model, image)
+    with st.container(key="own_numbers"):
+        text = f"ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats"
+        st.markdown(text + (f"  \n{_percentile(cached.bounds(model), image.elbo)}" if examples_for(model) else ""))
+    st.button("See where it lies on the map", key="own_look_closer", on_click=pad.look_at_drawing, width="stretch")
 
 
 # -- one's own image ---------------------------------------------------------------------------------------------
@@ -144,7 +208,7 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
     image, account = None, ""
     with left:
         try:
-            image, account = _drawing(model) if source == "draw" else _upload(model)
+            image, account = _drawing(model) if source == pad.DRAW else _upload(model)
         except vc.DataError as error:
             st.error(f"**{plain(model.name)}** could not encode the image: {controls.failure_in_words(error)}.")
     if image is None:
@@ -157,33 +221,25 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
     colours = asdict(theme.palette(is_dark()))
     on_plane("own_plane", loc, ellipse_rings(loc, covariance), colours)
     with right:
-        pair = np.stack([image.x, image.reconstruction])
-        st.image(
-            enlarge(film_strip(pair, model.vae.config.image_shape), 6),
-            width="stretch",
-            caption="x, the image that goes in; the mean of p(x|z) at the mean of q(z|x)",
-            alt="The image that was encoded, and its reconstruction",
-        )
-        _numbers(image)
-        rank = st.empty()
+        _own_pair(model, image)
+        st.markdown("x, the image that goes in; the mean of p(x|z) at the mean of q(z|x)")
+        _numbers(model, image)
     st.caption(
         f"{account} ELBO ± standard error of {OWN_DRAWS} draws of z, seed 0; higher is better. {_binarization(model)}"
     )
-    if examples_for(model):
-        bounds = cached.bounds(model)
-        rank.markdown(f"{bounds.share_below(image.elbo):.0%} of {len(bounds.elbo):,} test images have a lower ELBO.")
     script = partial(own_image_script, model, image)
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
 
 def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
     strokes = pad.strokes_on_pad()
-    drawing_pad(strokes, model.vae.config.image_shape, on_strokes_change=pad.keep_strokes)
+    drawing_pad(strokes, model.vae.config.image_shape, version=arrivals(), on_strokes_change=pad.keep_strokes)
+    controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something here. Use mouse, pen or finger, or the arrow keys and Space.")
         return None, ""
     framing = framing_of(model.data)
-    return encode_drawing(model.vae, strokes, data=model.data, binarization=model.binarization), (
+    return cached.own_drawing(model, strokes), (
         f"Your drawing, scaled and centred as {model.data} was. Its longer side has {framing.box} pixels, and "
         f"{'its centre of mass' if framing.centre == 'mass' else 'the middle of its box'} is in the middle. The pen is "
         f"{framing.pen:g} pixels wide."
@@ -212,17 +268,27 @@ def _plane(model: LoadedModel, near: bool) -> None:
     page_window = pad.drawn_window(whole_window(cached.plane(model)))
     layers = ("points",) if near else ("points", "images")
     controls.latent_plane(
-        model_plane(model, layers=layers, spans=page_window.spans, dark=is_dark()),
+        model_plane(model, layers=layers, spans=page_window.spans, legend=not near, dark=is_dark()),
         key="own_plane",
         alt="The encoded test images on the latent plane; over it the image's place and ellipse",
     )
 
 
-def _numbers(image: OwnImage) -> None:
+def _own_pair(model: LoadedModel, image: OwnImage) -> None:
+    pair = np.stack([image.x, image.reconstruction])
+    st.image(
+        enlarge(film_strip(pair, model.vae.config.image_shape), 6),
+        width="stretch",
+        alt="The image that was encoded, and its reconstruction",
+    )
+
+
+def _numbers(model: LoadedModel, image: OwnImage) -> None:
     spread = ", ".join(f"{scale:.2g}" for scale in image.scale[:4]) + (", …" if len(image.scale) > 4 else "")
+    rank = f"  \n{_percentile(cached.bounds(model), image.elbo)}" if examples_for(model) else ""
     with st.container(key="own_numbers"):
         st.markdown(
-            f"ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats  \n= E[log p(x|z)] "
+            f"ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats{rank}  \n= E[log p(x|z)] "
             f"{nats(image.recon_log_lik, 1)}  \n− KL {image.kl:.1f}  \nStandard deviations of q(z|x): {spread}"
         )
 

@@ -15,6 +15,7 @@ from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.scripts.repair import repair_script
 from aevb_lab.session.drawing import keep_strokes, strokes_on_pad
+from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.repair import SEED, draw_noise_again, hidden_now, keep_hidden, remember_shape, seed_now
 from aevb_lab.session.viewer import is_dark
@@ -113,7 +114,7 @@ def _repair(
         chart = st.container()
         # Before the chart, so that the browser gets it first: it follows the brush.
         repair_map(packed_map(model, restoration, PLANE, is_dark()))
-        st.caption(_legend(restoration))
+        st.markdown(_legend(restoration))
     with chart:
         _plane(model)
     for warning in restoration.warnings:
@@ -158,7 +159,8 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
 def _drawing(model: LoadedModel) -> np.ndarray | None:
     strokes = strokes_on_pad()
     with st.popover("The drawing pad", icon=":material/draw:", key="repair_pad"):
-        drawing_pad(strokes, model.vae.config.image_shape, key="drawing_pad", on_strokes_change=keep_strokes)
+        drawing_pad(strokes, model.vae.config.image_shape, version=arrivals(), on_strokes_change=keep_strokes)
+    controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something on the pad.")
         return None
@@ -217,7 +219,7 @@ def _picture(model: LoadedModel, image: np.ndarray, caption: str, width: int, al
 
 def _plane(model: LoadedModel) -> None:
     controls.latent_plane(
-        model_plane(model, VIEW, radius=1.75, dark=is_dark()),
+        model_plane(model, VIEW, legend=True, radius=1.75, dark=is_dark()),
         key=PLANE,
         alt="p(z | what is seen) on the latent plane, over the encoded test images",
     )
@@ -289,7 +291,7 @@ def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> str | N
     repair_chain(packed_chain(model, chain, PLANE, is_dark()))
     if chain.distance is not None:
         value, floor = chain.distance
-        st.caption(
+        st.markdown(
             f"Total variation between its {len(chain.z) - 1} z and p(z|y): **{value:.2f}**; the same number of exact draws has {floor:.2f}.",
             help="How different two distributions are. 0: the same; 1: nothing in common. Lower is better.",
         )

@@ -1,6 +1,5 @@
 """Train: a VAE trains live beside its latent plane and its curve."""
 
-import math
 from functools import partial
 from typing import Any
 
@@ -8,10 +7,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import controls, linked
+from aevb_lab.components.keep_focus import keep_focus
 from aevb_lab.components.run_watch import run_watch
 from aevb_lab.escaping import file_stem, in_code, plain
 from aevb_lab.export import model_files, run_files
-from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.curves import learning_curve
 from aevb_lab.figures.style import saved_as
 from aevb_lab.jobs.job import Job, JobSpec, Snapshot
@@ -24,26 +23,29 @@ from aevb_lab.session.runs import current_job, keeps_cookies, link_is_dead, rese
 from aevb_lab.session.travel import travel_of
 from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown.planes import LatentPlane, model_plane
+from aevb_lab.shown.run_words import TERM_NAMES, dead_words, first_move_words, has_two_terms, status_words
 from aevb_lab.shown.training import Watch, look_picture
 from vae_core.history import History
 from vae_core.settings import counts
+from vae_core.studies.watching import first_move
 
-STATE_WORDS = {
-    "queued": "waiting for the first turn",
-    "starting": "starting",
-    "running": "training",
-    "paused": "paused",
-    "finished": "finished",
-    "stopped": "stopped",
-    "failed": "stopped by an error",
-}
-SETTINGS = {  # in the order of the page; a setting stands below those that it depends on
-    "The model": ("likelihood", "latent_dim", "hidden_dims", "activation", "mean", "variance", "variance_floor"),
+SETTINGS = {  # in the order of the page; those of the first line are always on it
+    "": ("latent_dim", "beta", "learning_rate", "epochs"),
+    "The model": ("likelihood", "hidden_dims", "activation", "mean", "variance", "variance_floor"),
     "The training": (
-        "algorithm", "optimizer", "learning_rate", "batch_size", "num_samples", "beta", "epochs", "seed", "estimator",
-        "objective", "schedule", "warmup_steps", "binarization", "initialization",
+        "algorithm", "optimizer", "batch_size", "num_samples", "seed", "estimator", "objective", "schedule",
+        "warmup_steps", "binarization", "initialization",
     ),
 }  # fmt: skip
+FOCUS_AFTER = {  # the button that a press on another one leads to
+    "train_start": ["train_pause", "train_resume", "train_map"],
+    "train_pause": ["train_resume", "train_map", "train_start"],
+    "train_resume": ["train_pause", "train_map", "train_start"],
+    "train_step": ["train_resume", "train_map", "train_start"],
+    "train_stop": ["train_map", "train_start"],
+    "train_reset": ["train_resume", "train_start"],
+    "train_map": ["train_pause", "train_resume", "train_start"],
+}
 WATCHED = "This run belongs to another browser; you can watch it."
 WATCHED_WITHOUT_COOKIES = (
     "This run belongs to another page; you can watch it. Was it yours before a reload? Your browser keeps no cookies for this "
@@ -51,6 +53,7 @@ WATCHED_WITHOUT_COOKIES = (
 )
 DEAD_LINK = "The run in this link is gone: none of its pages was open for more than two minutes, or the server was started anew."
 COLUMNS = 4
+WIDTH = 150  # pixels of each of the first settings
 MATHS = {
     "aevb": r"""
 Algorithm 1: draw a minibatch $X^M$ and noise $\epsilon \sim \mathcal N(0, I)$; follow the gradient in $\theta$ and $\phi$ of
@@ -87,7 +90,7 @@ The dotted curve is this bound divided by $N$. The solid one leaves the KL of th
 
 @controls.explained
 def page() -> None:
-    controls.page_head("Train", "Which term moves first?", "Press Start and watch the plane organise itself.")
+    controls.page_head("Train", "Which term moves first?", "Guess, press Start, and watch the plane organise itself.")
     own_job = current_job()
     job = own_job or watched_job()
     spec = _settings(job.spec if job else None)
@@ -110,20 +113,26 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     another page, at their last values. Returns None, and shows the reason, where they make no valid run."""
     available = available_data()
     settings.restore_settings(run)
-    data = linked.menu(
-        "Data set",
-        list(available),
-        list(available).index("mnist") if available["mnist"] else 0,
-        key="train_data",
-        persist_state="session",
-        format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
-        help="digits (8x8) comes with the app; the others are read from this machine.",
-    )
+    first_row = st.container(key="train_settings", horizontal=True)
+    with first_row:
+        data = linked.menu(
+            "Data set",
+            list(available),
+            list(available).index("mnist") if available["mnist"] else 0,
+            key="train_data",
+            width=220,
+            persist_state="session",
+            format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
+            help="digits (8x8) comes with the app; the others are read from this machine.",
+        )
     widgets: dict[str, Any] = {}
-    with st.expander("Settings", expanded=False):
-        for caption, names in SETTINGS.items():
-            st.caption(caption)
-            _draw_settings(names, data, widgets)
+    with st.expander("More settings", expanded=False):
+        for caption in list(SETTINGS)[1:]:
+            st.markdown(f"**{caption}**")
+            _draw_in_rows(SETTINGS[caption], data, widgets)
+    with first_row:  # after the others, because beta counts for one algorithm only
+        for name in SETTINGS[""]:
+            _draw_setting(name, data, widgets, width=WIDTH)
     if not available[data]:
         st.warning(
             f"{in_code(data)} is not on this machine. The README says where to put it; `digits` is always there."
@@ -138,19 +147,25 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     return spec
 
 
-def _draw_settings(names: tuple[str, ...], data: str, widgets: dict[str, Any]) -> None:
-    """In rows, a widget for each setting that counts with the values of those above it. Adds its value to `widgets`."""
+def _draw_in_rows(names: tuple[str, ...], data: str, widgets: dict[str, Any]) -> None:
+    """A widget for each setting that counts with the values of those above it."""
     place = 0
     for name in names:
-        about = settings.SETTINGS[name]
-        if not counts(about, widgets):
+        if not counts(settings.SETTINGS[name], widgets):
             continue
         if place % COLUMNS == 0:
             row = st.columns(COLUMNS)
-        value = settings.to_widget(about, settings.first_value(name, data))
         with row[place % COLUMNS]:
-            widgets[name] = controls.setting_widget(about, value, key=settings.widget_key(name, data))
+            _draw_setting(name, data, widgets)
         place += 1
+
+
+def _draw_setting(name: str, data: str, widgets: dict[str, Any], **look: Any) -> None:
+    """The widget of a setting, where it counts. Adds its value to `widgets`."""
+    about = settings.SETTINGS[name]
+    if counts(about, widgets):
+        value = settings.to_widget(about, settings.first_value(name, data))
+        widgets[name] = controls.setting_widget(about, value, key=settings.widget_key(name, data), **look)
 
 
 def _take_away(spec: JobSpec | None, job: Job | None, *, is_own: bool) -> None:
@@ -179,42 +194,48 @@ def _live(page_state: str) -> None:
         st.rerun()
     if job is None or snapshot is None:
         with st.container(key="train_status"):
-            st.markdown("**ready** · step 0 · press Start")
+            st.markdown(f"**ready** · step 0 · press Start · below: a finished run, {_previewed()}, until yours begins")
         return _preview()
     dark = is_dark()
-    watch = once_for("watch", (job.token, dark), lambda: Watch(job, "train_plane", dark, _status))
+    watch = once_for("watch", (job.token, dark), lambda: Watch(job, "train_plane", dark, status_words))
     about, browser_asks = watch.about(snapshot), False
     with st.container(key="train_status"):
         state, *details = about["words"]
         st.markdown(" · ".join([f"**{state}**", *details]))
-        if about["progress"] is not None:
+        if about["progress"] is not None and snapshot.active:
             st.progress(about["progress"])
         if snapshot.active:
             browser_asks = run_watch(watch.pack(snapshot), key="train_watch")
+    if snapshot.message:
+        (st.error if snapshot.state == "failed" else st.info)(plain(snapshot.message))
     _pictures(job, snapshot, watch, newest=not browser_asks)
-    _outcome(job, snapshot, is_own=job is own_job)
+    name = run_model_name(job) if job is own_job else None
+    if name is not None:
+        st.markdown(f"The model is on every other page now, as **{plain(name)}**.")
+        controls.name_run(job)
 
 
 def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -> None:
-    with st.container(horizontal=True):
+    name = run_model_name(job) if job else None
+    with st.container(horizontal=True, key="train_buttons"):
         st.button(
             "Start",
             key="train_start",
-            type="primary",
+            type="secondary" if name else "primary",
             icon=":material/play_arrow:",
             disabled=spec is None or (snapshot is not None and snapshot.active),
             on_click=submit,
             args=(spec,),
             help="Train with the settings above.",
         )
-        for name, key, icon, allowed, act, text in (
+        for label, key, icon, allowed, act, text in (
             ("Pause", "train_pause", "pause", "can_pause", "pause", "Hold the run after this step."),
             ("Resume", "train_resume", "resume", "can_resume", "resume", "Train on after a pause."),
             ("Step", "train_step", "skip_next", "can_step", "step", "One minibatch, then pause again."),
             ("Stop", "train_stop", "stop", "can_stop", "stop", "End the run and keep the model as it is."),
         ):
             st.button(
-                name,
+                label,
                 key=key,
                 icon=f":material/{icon}:",
                 disabled=snapshot is None or not getattr(snapshot, allowed),
@@ -230,28 +251,25 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             args=(job,),
             help="Back to step 0 of this run, with the same initial weights. The model of a run that has ended stays.",
         )
+        if job and name:
+            _after_the_end(job, name)
+    keep_focus("train_buttons", FOCUS_AFTER, key="train_focus")
 
 
-def _status(snapshot: Snapshot) -> list[str]:
-    parts = [STATE_WORDS[snapshot.state]]
-    if snapshot.state == "queued" and snapshot.queue_position:
-        parts.append(f"place {snapshot.queue_position} of {snapshot.queue_length}")
-        if snapshot.wait_seconds is not None:
-            parts.append(f"about {math.ceil(snapshot.wait_seconds)} s")
-    if snapshot.state == "running" and snapshot.share < 1.0:
-        parts.append(f"in turns with {snapshot.others} other run{'s' if snapshot.others > 1 else ''}")
-    parts.append(f"step {snapshot.step:,}" + (f" of {snapshot.total_steps:,}" if snapshot.total_steps else ""))
-    parts.append(f"epoch {snapshot.epoch:.1f}")
-    if snapshot.state == "running":
-        if snapshot.images_per_second:
-            parts.append(f"{snapshot.images_per_second * snapshot.share:,.0f} images/s")
-        if snapshot.time_left is not None:
-            parts.append(f"{snapshot.time_left:,.0f} s left")
-    history = snapshot.history
-    if history.records:
-        value = nats(history.test_value(history.records[-1]))
-        parts.append(f"test {history.about.label} {value} nats (higher is better)")
-    return parts
+def _after_the_end(job: Job, name: str) -> None:
+    """What one does with the model of a run that has ended."""
+    if st.button("See it on the map", key="train_map", type="primary", icon=":material/map:"):
+        st.switch_page("views/latent_map.py", query_params={"model": name})
+    path = job.model_path
+    if path is not None:
+        st.download_button(
+            "Download the model",
+            path.read_bytes,
+            file_name=f"{file_stem(name)}.safetensors",
+            on_click="ignore",
+            key="train_download",
+            icon=":material/download:",
+        )
 
 
 def _previewed() -> str:
@@ -262,13 +280,14 @@ def _previewed() -> str:
 def _preview() -> None:
     """Before the first run: a finished one, so that visitors see what will happen."""
     model = load_model(_previewed())
-    st.caption(f"Below: a finished run, the pretrained `{model.name}`. Yours will draw itself here.")
     left, right = _row()
     with left:
         _draw_plane(model_plane(model, legend=True, dark=is_dark()))
     history = history_of(model)
     if history:
-        _draw_curve(right, history)
+        with right:
+            _guess(history, answered=False)
+            _draw_curve(history)
 
 
 def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> None:
@@ -279,14 +298,22 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
             st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
         else:
             if look.means_of != "q(z|x)":  # above the plane, which fills the column
-                st.caption(
+                st.markdown(
                     f"Points: means of {look.means_of}, estimated with draws from the prior. This algorithm trains no encoder."
                 )
             _draw_plane(watch.page_plane(look, newest=newest))
             if config.latent_dim != 2:
                 st.image(look_picture(look, config), width="stretch", alt="Decoded draws from the prior")
-                st.caption("Means of p(x|z) for fixed draws of z from the prior.")
-    _draw_curve(right, snapshot.history)
+                st.markdown("Means of p(x|z) for fixed draws of z from the prior.")
+    with right:
+        move = first_move(snapshot.history)
+        guess = _guess(snapshot.history, answered=move is not None)
+        if move is not None:
+            st.markdown(first_move_words(move, guess))
+        _draw_curve(snapshot.history)
+        words = dead_words(look, snapshot, job.spec.train_config) if look else None
+        if words is not None:
+            st.markdown(words)
 
 
 def _row() -> list[DeltaGenerator]:
@@ -299,33 +326,24 @@ def _draw_plane(plane: LatentPlane) -> None:
     controls.latent_plane(plane, key="train_plane", alt="Latent plane of the model in training")
 
 
-def _draw_curve(column: DeltaGenerator, history: History) -> None:
-    column.plotly_chart(
+def _guess(history: History, *, answered: bool) -> str | None:
+    """The visitor's guess which term moves first; once the run has `answered`, it stays as it is."""
+    if not has_two_terms(history):
+        return None
+    names = list(TERM_NAMES.values())
+    return linked.choice_or_none("Your guess: which term moves first?", names, key="train_guess", disabled=answered)
+
+
+def _draw_curve(history: History) -> None:
+    st.plotly_chart(
         learning_curve(history, dark=is_dark(), height=480),
         key="train_curve",
         theme=None,
+        height="stretch",
         config=saved_as("train-curve"),
         alt=f"{history.about.label} against training images seen",
     )
-    column.caption(history.about.meaning)
-
-
-def _outcome(job: Job, snapshot: Snapshot, *, is_own: bool) -> None:
-    if snapshot.message:
-        (st.error if snapshot.state == "failed" else st.info)(plain(snapshot.message))
-    name, path = run_model_name(job), job.model_path
-    if name is None or path is None or not is_own:
-        return
-    st.success(f"The model is on every other page now, as **{plain(name)}**.")
-    with st.container(horizontal=True):
-        st.page_link("views/latent_map.py", label="See it on the map", query_params={"model": name})
-        st.download_button(
-            "Download the model",
-            path.read_bytes,
-            file_name=f"{file_stem(name)}.safetensors",
-            on_click="ignore",
-            key="train_download",
-        )
+    st.markdown(history.about.meaning)
 
 
 page()

@@ -23,7 +23,7 @@ from children import REPOSITORY, Outcome, resident_bytes
 
 sys.path[:0] = [str(REPOSITORY / "tests"), str(REPOSITORY / "benchmarks")]
 
-from browsing import FLAGS, HARMLESS, Server  # noqa: E402
+from browsing import FLAGS, HARMLESS, PICTURE, Server  # noqa: E402
 from find_browser import find_browser  # noqa: E402
 from page import Kind, Session, turn_of  # noqa: E402
 from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: E402
@@ -37,7 +37,7 @@ PAGES = ("", "reconstruct", "paths", "train", "compare", "bound", "likelihood", 
 HEALTH_EVERY = 0.02
 KEPT_SECONDS = 125.0  # Streamlit keeps closed sessions for 120 s
 FORGET_SECONDS = 60.0
-SETTLED = {"/compare": "canvas"}  # elsewhere a Plotly chart
+SETTLED = {"/compare": "canvas", "/bound": ".bound-toy [data-handle=loc]"}  # elsewhere a plane or a chart
 # In every Python process of the server: notes each call that names another host, before it is made.
 WATCH = """
 import os, sys
@@ -369,7 +369,7 @@ def tour(
         page.on("console", lambda entry: _note_console(outcome, entry))
         for path in pages:
             page.goto(f"{server.url}/{path}")
-            page.wait_for_selector(SETTLED.get(f"/{path}", ".js-plotly-plot .xy"))
+            page.wait_for_selector(SETTLED.get(f"/{path}", PICTURE))
             outcome.counts["pages"] += 1
         page.context.close()
     for line in calls.read_text().splitlines():

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
-import { covers, freeBox } from "../../app/components/kit/boxes.js"
-import { paint, rgb, valuesIn } from "../../app/components/kit/canvas.js"
+import { cornersOf, covers, freeBox } from "../../app/components/kit/boxes.js"
+import { inkOn, paint, rgb, valuesIn } from "../../app/components/kit/canvas.js"
 import { planeOf } from "../../app/components/kit/plane.js"
 import { momentOf } from "../../app/components/time_travel_track.js"
-import { assertClose } from "./numbers.js"
+import { assertClose, numbers } from "./numbers.js"
 
 const image = (width, height) => ({ width, height, data: new Uint8ClampedArray(4 * width * height) })
 const pixel = ({ data, width }, row, column) => Array.from(data.subarray(4 * (row * width + column), 4 * (row * width + column) + 4))
@@ -29,10 +29,22 @@ test("a colour image has red, green and blue for each pixel", () => {
   assert.deepEqual(pixel(canvas, 0, 0), [0, 0, 0, 0])
 })
 
+test("letters have the ink that Python gives them", () => {
+  for (const [ground, ink] of Object.entries(numbers.inks)) assert.equal(inkOn(ground), ink, ground)
+})
+
 test("an image's values and a colour's parts", () => {
   assert.equal(valuesIn([28, 20]), 560)
   assert.equal(valuesIn([8, 4, 3]), 96)
   assert.deepEqual(rgb("#0a80ff"), [10, 128, 255])
+})
+
+test("a name moves to where four pictures meet, and from there to other such places, nearest first", () => {
+  const { nearest, ways } = cornersOf({ left: 10, top: 20, width: 100, height: 60 }, 3, 5)
+  assertClose(nearest([52, 58]), [50, 60], 1e-12)
+  assertClose(nearest([-40, 500]), [30, 60], 1e-12) // never on the box's edge
+  assertClose(ways[0], [0, 0], 1e-12)
+  assert.ok(ways.slice(1, 5).every(([across, down]) => Math.abs(across) + Math.abs(down) === 20))
 })
 
 test("a plane's maps go there and back", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import test from "node:test"
 
 import { clamp, logSumExp, niceStep, normalCdf, normalQuantile, upperMedian } from "../../app/components/kit/numbers.js"
-import { coordinates, fixed, shortList } from "../../app/components/kit/words.js"
+import { coordinates, fixed, shortList, ticksOf } from "../../app/components/kit/words.js"
 import { assertClose, numbers } from "./numbers.js"
 
 test("the normal distribution's function and its inverse are Python's", () => {
@@ -27,5 +27,21 @@ test("small things", () => {
   assert.equal(upperMedian([]), undefined)
   assert.deepEqual(coordinates([0.1, -0.001, -1.236]), ["0.10", "0.00", "-1.24"])
   assert.equal(shortList(["1", "2", "3", "4", "5"]), "1, 2, 3, …")
+  assert.equal(shortList(["-1.50", "0.25"]), "−1.50, 0.25")
   assert.equal(fixed(-1.23456), "−1.235")
+})
+
+test("ticks are round, within the span, and have a minus sign and no minus zero", () => {
+  const texts = (span, count) => ticksOf(span, count).map(([, text]) => text)
+  assert.deepEqual(texts([-3.5, 3.5], 9), ["−3", "−2", "−1", "0", "1", "2", "3"])
+  assert.deepEqual(texts([0, 1], 5), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
+  assert.deepEqual(texts([-0.03, 0.02], 5), ["−0.03", "−0.02", "−0.01", "0.00", "0.01", "0.02"])
+  assert.deepEqual(texts([-120, 120], 3), ["−100", "0", "100"])
+  for (const [low, span] of [[-3.5, 7], [0, 1], [1e6, 3], [-1e-4, 3e-4], [-7e8, 2e9]]) {
+    for (const count of [1, 2, 5, 12.5]) {
+      const ticks = ticksOf([low, low + span], count)
+      assert.ok(ticks.length <= count + 1 && ticks.every(([value]) => value >= low - 1e-6 * span && value <= low + span * (1 + 1e-6)))
+      assert.equal(new Set(ticks.map(([, text]) => text)).size, ticks.length)
+    }
+  }
 })

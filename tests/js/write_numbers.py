@@ -19,6 +19,7 @@ sys.path[:0] = [str(REPOSITORY)]
 import vae_core as vc  # noqa: E402
 from aevb_lab.components.live_decoder import pack_decoder  # noqa: E402
 from aevb_lab.components.packed import pack_arrays  # noqa: E402
+from aevb_lab.theme import CLASS_COLORS, ink_on  # noqa: E402
 from vae_core import posterior  # noqa: E402
 
 FILE = Path(__file__).with_name("numbers.json")
@@ -178,6 +179,7 @@ def numbers() -> dict[str, Any]:
         "normal": {"u": PROBABILITIES, "z": torch.special.ndtri(u).tolist()},
         "line": bounds_on_line(),
         "square": bounds_on_square(),
+        "inks": {ground: ink_on(ground) for ground in (*CLASS_COLORS, "#777777", "#000000", "#ffffff")},
     }
 
 

@@ -12,15 +12,17 @@ import torch
 from vae_core.bounds import estimate_bound
 from vae_core.cli.arguments import refuse_flags, seed, whole
 from vae_core.cli.progress import progress_bar
+from vae_core.cli.streams import say
 from vae_core.config import BINARIZATIONS, ESTIMATORS
 from vae_core.data.binarization import check_images, check_likelihood_fits, published_draw
 from vae_core.data.datasets import DATASETS, load_data
 from vae_core.files import one_line
 from vae_core.importance import PROPOSALS
-from vae_core.marginal import METHODS, log_marginal
-from vae_core.model import VAE
+from vae_core.marginal import METHODS, WITH_GRADIENTS, log_marginal, passes_of_method
+from vae_core.model import VAE, operations_of_pass
 from vae_core.models import find_model, load_model, model_header, trains_encoder
 from vae_core.parallel import choose_device
+from vae_core.sizes import MOST_HOURS, MOST_PASSES, seconds_of
 
 DRAWING = ("elbo", *(method for method, row in METHODS.items() if row.num_samples))  # methods that draw samples
 TAKES = {
@@ -28,7 +30,9 @@ TAKES = {
     "proposal": ("importance",),
     "num_temperatures": ("ais",),
     "num_samples": DRAWING,
+    "seed": DRAWING,
 }
+LONG_SECONDS = 60.0  # a command that takes longer says so before it begins
 
 
 def add_evaluate_flags(parser: argparse.ArgumentParser) -> None:
@@ -44,11 +48,12 @@ def add_evaluate_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--proposal", choices=PROPOSALS, help="of importance (default encoder)")
     parser.add_argument("--num-temperatures", type=whole, help="of ais (default 1000)")
     parser.add_argument("--binarization", choices=BINARIZATIONS, help="default: the model's own")
-    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--seed", type=seed, help="of the samples (default 0)")
 
 
 def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
     refuse_flags(args, TAKES)
+    args.seed = args.seed or 0
     path = find_model(args.model)
     vae, header = load_model(path).to(choose_device(args.device)), model_header(path)
     if not trains_encoder(header) and (
@@ -86,12 +91,21 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
         "method": args.method,
         "num_images": len(x),
         **(evaluate_bound(vae, x, args) if args.method == "elbo" else evaluate_log_marginal(vae, x, args)),
-        "seed": args.seed,
+        **({"seed": args.seed} if args.method in DRAWING else {}),
     }
+
+
+def announce(vae: VAE, passes: int, *, gradients: bool = False) -> None:
+    """Say how long so many decoder passes take, where somebody would wonder. What takes too long is refused by the estimator."""
+    seconds = seconds_of(passes * operations_of_pass(vae.config, gradients=gradients))
+    if LONG_SECONDS < seconds <= 3600 * MOST_HOURS and passes <= MOST_PASSES and vae.device.type == "cpu":
+        time_needed = f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+        say(f"{passes:,} passes through the network: about {time_needed} of a processor core")
 
 
 def evaluate_bound(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[str, Any]:
     estimator, num_samples = args.estimator or "B", args.num_samples or 1
+    announce(vae, num_samples * len(x))
     generator = torch.Generator().manual_seed(args.seed)
     with progress_bar() as bar:
         bound = estimate_bound(
@@ -113,6 +127,9 @@ def evaluate_log_marginal(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -
     own_flag = {"importance": "proposal", "ais": "num_temperatures"}.get(args.method)
     options = {own_flag: getattr(args, own_flag)} if own_flag and getattr(args, own_flag) is not None else {}
     start = time.monotonic()
+    counts = options | {"num_samples": args.num_samples or METHODS[args.method].num_samples}
+    gradients = args.method in WITH_GRADIENTS
+    announce(vae, passes_of_method(vae, len(x), args.method, counts), gradients=gradients)
     with progress_bar() as bar:
         result = log_marginal(
             vae,

@@ -48,10 +48,9 @@ def sample_command(args: argparse.Namespace) -> dict[str, Any]:
     rows = -(-args.num // columns)
     numbers = rows * columns * vae.config.data_dim
     require_memory(PIXEL_BYTES * numbers, f"a picture of --num {args.num:,} images", "choose a smaller --num")
-    z = torch.randn(
-        args.num, vae.config.latent_dim, generator=torch.Generator().manual_seed(args.seed), dtype=torch.float32
-    )
-    x = torch.zeros(rows * columns, vae.config.data_dim, dtype=torch.float32)
+    generator = torch.Generator().manual_seed(args.seed)
+    z = torch.randn(args.num, vae.config.latent_dim, generator=generator, dtype=torch.float32, device="cpu")
+    x = torch.zeros(rows * columns, vae.config.data_dim, dtype=torch.float32, device="cpu")
     x[: args.num] = decoded_means(vae, z.to(vae.device)).clamp(0.0, 1.0).cpu()
     picture = mosaic(x.reshape(rows, columns, -1), vae.config.image_shape)
     file = io.BytesIO()

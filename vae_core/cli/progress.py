@@ -41,8 +41,12 @@ class ProgressBar:
 
     def show_images(self, done: int, total: int, unit: str = "images") -> None:
         """The same for work that is counted in images or in other units."""
-        if self._is_due(time.monotonic(), done, total):
-            self._print(done, total, f"{done}/{total} {unit}")
+        clock = time.monotonic()
+        self._start = self._start or (clock, done)
+        if self._is_due(clock, done, total):
+            made, seconds = done - self._start[1], clock - self._start[0]
+            time_left = f", {(total - done) * seconds / made:.0f} s left" if made and done < total else ""
+            self._print(done, total, f"{done}/{total} {unit}{time_left}")
 
     def close(self) -> None:
         """What is written next begins a new line."""

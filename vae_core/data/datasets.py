@@ -37,6 +37,7 @@ def binarized_test(name: str) -> Tensor:
 def load_data(name: str) -> Dataset:
     """Load a data set by name; see `DATASETS`. Raises DatasetUnavailable naming every place that was searched."""
     record = record_of(name)
+    check_data_folder(name)
     return record.load(record)
 
 
@@ -50,6 +51,7 @@ def record_of(name: str) -> DatasetRecord:
 def load_test(name: str) -> Part:
     """The test images of a data set, as `load_data` has them; where the set has files for them alone, only those are read."""
     record = record_of(name)
+    check_data_folder(name)
     if record.load_test:
         return record.load_test(record)
     dataset = record.load(record)
@@ -69,6 +71,7 @@ def is_available(name: str) -> bool:
     """Whether the files of a data set are on this machine; reads none of them."""
     try:
         record = record_of(name)
+        check_data_folder(name)
         if record.files:
             _find(record, record.files)
     except DatasetUnavailable:
@@ -79,7 +82,6 @@ def is_available(name: str) -> bool:
 def _find(record: DatasetRecord, files: Sequence[DataFile]) -> list[Path]:
     """The paths of these files of a data set, all in one folder: the first that holds any file of the set. A set is never put
     together from several folders: those files might be of other images."""
-    _check_wish(record)
     folders = data_folders(record.name)
     folder = next((folder for folder in folders if _files_in(folder, record)), None)
     if folder is None:
@@ -106,12 +108,15 @@ def _files_in(folder: Path, record: DatasetRecord) -> list[str]:
     return [name for file in record.files for name in file.names if os.path.isfile(folder / name)]
 
 
-def _check_wish(record: DatasetRecord) -> None:
-    """DatasetUnavailable if VAE_DATA_DIR is set and cannot be meant as it is: other data would not be what was asked for."""
+def check_data_folder(name: str = "") -> None:
+    """DatasetUnavailable if VAE_DATA_DIR is set and cannot be meant as it is, for this data set or for all: other data would not be
+    what was asked for, nor would those of a set that comes from no folder."""
     wish = os.environ.get("VAE_DATA_DIR")
     if not wish:
         return
-    root, rule = Path(wish), f"{record.name}: VAE_DATA_DIR must be the folder that {record.name} lies in, got {wish}"
+    root, record = Path(wish), DATASETS.get(name)
+    sets, prefix = (f"{name} lies" if record and record.files else "data sets lie"), f"{name}: " if name else ""
+    rule = f"{prefix}VAE_DATA_DIR must be the folder that {sets} in, got {one_line(wish)}"
     if not os.path.isdir(root):  # not Path.is_dir, which raises where it may not look
         raise DatasetUnavailable(f"{rule}, which is no folder: correct it, or unset it")
     astray = next((names[0] for other in DATASETS.values() if (names := _files_in(root, other))), None)
@@ -119,18 +124,19 @@ def _check_wish(record: DatasetRecord) -> None:
         remedy = (
             f"set it to {root.absolute().parent}"
             if root.name in DATASETS
-            else f"move its files into {root / record.name}"
+            else f"move its files into {root / (name if record and record.files else 'NAME')}"
         )
         raise DatasetUnavailable(f"{rule}, which holds {astray} itself: {remedy}")
-    if not any(os.path.exists(root / name) for name in DATASETS):
-        raise DatasetUnavailable(
-            f"{rule}, which has no folder {record.name} (nor any other set): correct it, or unset it"
-        )
-    if os.path.exists(root / record.name) and not _files_in(root / record.name, record):
+    if not any(os.path.exists(root / known) for known in DATASETS):
+        missing = f"no folder {name} (nor any other set)" if record and record.files else "no folder of any of them"
+        raise DatasetUnavailable(f"{rule}, which has {missing}: correct it, or unset it")
+    if record and record.files and os.path.exists(root / name) and not _files_in(root / name, record):
         missing = ", ".join(" or ".join(file.names) for file in record.files)
         raise DatasetUnavailable(
-            f"{record.name}: {root / record.name} lacks {missing}: put them there, or take the folder away to use another one"
+            f"{name}: {root / name} lacks {missing}: put them there, or take the folder away to use another one"
         )
+    if record and not record.files and os.path.exists(root / name):
+        raise DatasetUnavailable(f"{name} is read from no folder, since scikit-learn ships it: take {root / name} away")
 
 
 def _origin(path: Path) -> str:
@@ -231,7 +237,7 @@ DATASETS: dict[str, DatasetRecord] = {
         DatasetRecord(
             "digits",
             _load_digits,
-            source="Optical Recognition of Handwritten Digits (Alpaydin and Kaynak), as scikit-learn ships it",
+            source="Optical Recognition of Handwritten Digits (Alpaydin and Kaynak), licence CC BY 4.0, as scikit-learn ships it",
             may_be_passed_on=True,
             class_names=tuple("0123456789"),
             framing=Framing(8, "box", 1.5),

@@ -23,7 +23,7 @@ class Minibatches:
         require_whole("seed", seed, 0)
         self._x, self._binarization = x, binarization
         self._batch_size, self._seed = batch_size, seed
-        self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
+        self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64, device="cpu")
         self.num_images = len(x)
         self.steps_per_epoch = -(-len(x) // batch_size)
 
@@ -38,7 +38,7 @@ class Minibatches:
         if epoch != self._epoch:
             stream = seed_stream(torch.Generator(), self._seed, "order", epoch)
             self._epoch = epoch
-            self._order = torch.randperm(self.num_images, generator=stream).to(self._x.device)
+            self._order = torch.randperm(self.num_images, generator=stream, device="cpu").to(self._x.device)
         order = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         rows = self._x.index_select(0, order)
         if self._binarization != "dynamic":

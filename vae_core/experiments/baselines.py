@@ -78,7 +78,11 @@ def nearest_neighbours(training: Training, y: Tensor, observation: Observation, 
     no training image misses pixels, so all pixels have the same neighbours, and one search is enough."""
     target = unbiased(observation, y)
     x = training.x if isinstance(observation, Mask) else observed_part(observation, training.x)
-    observed = observation.observed if isinstance(observation, Mask) else torch.ones(target.shape[1], dtype=torch.bool)
+    observed = (
+        observation.observed
+        if isinstance(observation, Mask)
+        else torch.ones(target.shape[1], dtype=torch.bool, device=target.device)
+    )
     # the squared distance without the target's own square, which is the same for all x
     distance = observed.to(x).expand_as(target) @ x.square().T - 2.0 * target @ x.T
     nearest = distance.topk(k, largest=False).indices

@@ -76,7 +76,7 @@ def restoration_task(data: str, num_images: int, seed: int) -> Task:
     dataset = load_data(data)
     if not 2 <= num_images <= len(dataset.x_test):
         raise ValueError(f"num_images must lie in 2 ... {len(dataset.x_test)}, got {num_images}")
-    indices = torch.arange(num_images) * len(dataset.x_test) // num_images
+    indices = torch.arange(num_images, device="cpu") * len(dataset.x_test) // num_images
     x = published_draw(dataset.x_test, dataset.binarization)[indices]
     task = Task(
         data,
@@ -93,7 +93,7 @@ def restoration_task(data: str, num_images: int, seed: int) -> Task:
 
 
 def model_of(task: Task, name: str) -> Model:
-    vae, full_mask = vae_named(name, task.data), Mask(torch.ones(task.x.shape[1], dtype=torch.bool))
+    vae, full_mask = vae_named(name, task.data), Mask(torch.ones(task.x.shape[1], dtype=torch.bool, device="cpu"))
     return Model(name, vae, log_evidence(vae, task.x, full_mask, generator=task.stream("log p(x)", name)))
 
 

@@ -98,13 +98,15 @@ def _representatives_of(vae: VAE, y: Tensor, observation: Observation, z: Tensor
     images = observation.mean_x(vae.decode(z[:, None]), y)[:, 0]
     tree = linkage(images.double().cpu(), "ward") if len(z) > 1 else None
     for count in range(MOST_REPRESENTATIVES if len(z) > 1 else 1, 0, -1):
-        label = torch.zeros(len(z), dtype=torch.long)
+        label = torch.zeros(len(z), dtype=torch.long, device="cpu")
         if count > 1:
-            label = torch.as_tensor(fcluster(tree, count, "maxclust"), dtype=torch.long).unique(return_inverse=True)[1]
+            label = torch.from_numpy(fcluster(tree, count, "maxclust")).long().unique(return_inverse=True)[1]
         members = [(label == k).nonzero()[:, 0].to(z.device) for k in range(int(label.max()) + 1)]
         means = torch.stack([images[rows].mean(0) for rows in members])
         differences = (means[:, None] - means).abs().amax(2)
-        if bool((differences + torch.eye(len(means), dtype=differences.dtype).to(differences) > VISIBLE).all()):
+        if bool(
+            (differences + torch.eye(len(means), dtype=differences.dtype, device=differences.device) > VISIBLE).all()
+        ):
             break
     nearest = [rows[(images[rows] - mean).square().sum(1).argmin()] for rows, mean in zip(members, means, strict=True)]
     representatives = [

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.distributions import Independent
 from torch.nn.functional import pad
 
-from vae_core.autograd import ordinary
+from vae_core.autograd import in_full_precision, ordinary
 from vae_core.config import ModelConfig, require_whole
 from vae_core.data.records import require_sides
 from vae_core.distributions import diagonal_normal
@@ -93,6 +93,7 @@ class BlockMeans(Observation):
         counts = self._counts(y).expand(probabilities.shape[:-1])[..., None]
         return probabilities.gather(-1, counts)[..., 0].sum(-1).to(y.dtype)
 
+    @in_full_precision
     def log_prob_of_all_pairs(
         self, p: Independent, y: Float[Tensor, "batch observed"]
     ) -> Float[Tensor, "batch points"]:

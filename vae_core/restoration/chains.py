@@ -15,10 +15,17 @@ from vae_core.config import require_choice, require_whole
 from vae_core.distributions import reparameterize
 from vae_core.hmc import evaluate, hmc_transition, tune_step_size
 from vae_core.importance import resample
-from vae_core.model import VAE
+from vae_core.model import VAE, require_passes
 from vae_core.randomness import draw_normal, draw_uniform, require_generator
 from vae_core.restoration.observations import Observation, require_observation
-from vae_core.restoration.proposals import adapt_proposal, as_model_dtype, log_density, log_density_in_pieces
+from vae_core.restoration.proposals import (
+    NUM_CANDIDATES,
+    PROPOSAL_PASSES,
+    adapt_proposal,
+    as_model_dtype,
+    log_density,
+    log_density_in_pieces,
+)
 
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
 NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 12, 5
@@ -79,6 +86,28 @@ def passes_of_steps(method: str, num_steps: int) -> int:
     """Decoder passes of one chain from its start to this step, of the methods other than "posterior"."""
     proposals = {"pseudo_gibbs": 0, "metropolis_within_gibbs": num_steps, "gradient": num_steps + 1}
     return num_steps + 1 + proposals[method]
+
+
+def passes_of_hmc(num_samples: int, num_chains: int, num_steps: int) -> int:
+    """Decoder passes for one image of the chains of "posterior" that `restore` makes, with those for where they start."""
+    num_chains = min(num_chains, num_samples)
+    samples_per_chain = -(-num_samples // num_chains)
+    per_chain = 1 + (num_steps + samples_per_chain) * NUM_LEAPFROG  # 1: where the chain starts
+    return PROPOSAL_PASSES + NUM_CANDIDATES + per_chain * num_chains
+
+
+def require_chain_passes(
+    vae: VAE, num_images: int, method: str, num_samples: int, num_chains: int | None, num_steps: int | None
+) -> None:
+    """TooLarge where `restore` would need more decoder passes than anybody waits for, with the number to lower."""
+    if method == "posterior":
+        passes = passes_of_hmc(num_samples, num_chains or NUM_CHAINS, num_steps or NUM_STEPS)
+    else:
+        passes = passes_of_steps(method, num_steps or 300) * min(num_samples, num_chains or num_samples)
+    numbers = {"num_samples": num_samples, "num_chains": num_chains or 1, "num_steps": num_steps or 1}
+    largest = max(numbers, key=lambda name: numbers[name])
+    what, remedy = f"{largest} (={numbers[largest]:,}) for {num_images:,} images", f"choose a smaller {largest}"
+    require_passes(vae, passes * num_images, what, remedy, gradients=method in ("posterior", "gradient"))
 
 
 def _hmc_chain(
@@ -151,4 +180,5 @@ def _ascent(
         x = observation.mean_x(vae.decode(z), y)
         yield ChainState(step, z.clone(), x, point.log_density, torch.ones_like(point.log_density))
         z.grad = point.gradient
-        optimizer.step()
+        with z.device:  # where torch makes its count of the steps
+            optimizer.step()

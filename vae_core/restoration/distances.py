@@ -84,7 +84,10 @@ def _shares_of_cells(
 def mean_deviation(probability: Float[Tensor, " cells"], count: int) -> Float[Tensor, " cells"]:
     """E|k / count - probability| of a binomial k (de Moivre): 2 (1 - p) m / n P(k = m), where m = floor(n p) + 1."""
     require_whole("count", count, 1)
-    p, n = probability.clamp(1e-300, 1.0 - 1e-15), torch.tensor(float(count), dtype=torch.float64)
+    p, n = (
+        probability.clamp(1e-300, 1.0 - 1e-15),
+        torch.tensor(float(count), dtype=torch.float64, device=probability.device),
+    )
     m = (n * p).floor() + 1.0
     log_choose = torch.lgamma(n + 1.0) - torch.lgamma(m + 1.0) - torch.lgamma(n - m + 1.0)
     return 2.0 * (m.log() + log_choose + m * p.log() + (n - m + 1.0) * torch.log1p(-p)).exp() / n

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.autograd import in_full_precision
 from vae_core.config import require_whole
 from vae_core.model import VAE
 from vae_core.posterior import FIRST_SPACING, Decoded, DecodedGrid, Grid, decode_grid, refine_grid
@@ -22,6 +23,7 @@ SETTLING = 5  # Metropolis steps after a draw from a grid
 # -- p(z|y) on a grid --------------------------------------------------------------------------------------------
 
 
+@in_full_precision
 @torch.inference_mode(False)
 @torch.no_grad()
 def observation_grid(
@@ -48,7 +50,7 @@ def observation_grid(
 
 def decode_prior_grid(vae: VAE) -> DecodedGrid | None:
     """The coarse grid over the prior alone; None where it would be too large."""
-    return decode_grid(vae, torch.zeros(1, vae.config.latent_dim).to(dtype=vae.dtype, device=vae.device))
+    return decode_grid(vae, torch.zeros(1, vae.config.latent_dim, dtype=vae.dtype, device=vae.device))
 
 
 def refine_observed(
@@ -60,7 +62,7 @@ def refine_observed(
     first: Float[Tensor, "batch points"] | None = None,
 ) -> Grid:
     """`observation_grid` without the check of y. `first` is log p(y|z) on the coarse grid, if the caller has it."""
-    places = torch.zeros(1, vae.config.latent_dim).to(y)
+    places = torch.zeros(1, vae.config.latent_dim, dtype=y.dtype, device=y.device)
     if (
         coarse is not None
     ):  # the encoder's code of the most probable image on the coarse grid: there may be a peak between points

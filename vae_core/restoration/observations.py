@@ -17,11 +17,11 @@ from torch import Tensor
 from torch.distributions import Independent
 from torch.nn.functional import softplus
 
-from vae_core.autograd import ordinary
+from vae_core.autograd import in_full_precision, ordinary
 from vae_core.config import ModelConfig, require_choice, require_number
 from vae_core.data.records import require_sides
 from vae_core.distributions import diagonal_normal
-from vae_core.errors import DataError
+from vae_core.errors import DataError, shown
 from vae_core.likelihoods import likelihood_of, likelihood_of_pixels
 from vae_core.randomness import draw_normal, draw_uniform, require_generator
 from vae_core.sizes import FLOAT_BYTES, require_memory
@@ -160,7 +160,7 @@ def hidden_part(part: str, image_shape: tuple[int, ...]) -> Bool[Tensor, " data"
     require_choice("part", part, HIDDEN_PARTS)
     height, width = require_sides("image_shape", image_shape, 2)
     require_memory(height * width, f"a mask of the shape {(height, width)}", "choose a smaller image_shape")
-    observed = torch.ones(height, width, dtype=torch.bool)
+    observed = torch.ones(height, width, dtype=torch.bool, device="cpu")
     rows, columns = slice(None), slice(None)
     if part == "centre":
         rows, columns = slice(height // 4, height - height // 4), slice(width // 4, width - width // 4)
@@ -175,7 +175,7 @@ def hidden_part(part: str, image_shape: tuple[int, ...]) -> Bool[Tensor, " data"
 def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torch.Generator) -> Bool[Tensor, "..."]:
     """A mask (True = observed) that hides each pixel with the probability `share_missing`."""
     if not isinstance(share_missing, (int, float)) or not 0.0 <= share_missing <= 1.0:
-        raise ValueError(f"share_missing must lie in [0, 1], got {share_missing!r}")
+        raise ValueError(f"share_missing must lie in [0, 1], got {shown(share_missing)}")
     require_generator(generator)
     shape = require_sides("shape", shape)
     require_memory(FLOAT_BYTES * math.prod(shape), f"a mask of the shape {shape}", "choose a smaller shape")
@@ -249,6 +249,7 @@ class BitFlips(_NoisyPixels):
     def log_prob(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "*samples batch"]:
         return self._log_prob_of_on((2.0 * y - 1.0) * p.base_dist.logits).sum(-1)
 
+    @in_full_precision
     def log_prob_of_all_pairs(self, p: Independent, y: Float[Tensor, "batch data"]) -> Float[Tensor, "batch points"]:
         on, off = self._log_prob_of_on(p.base_dist.logits), self._log_prob_of_on(-p.base_dist.logits)
         return y @ (on - off).T + off.sum(-1)

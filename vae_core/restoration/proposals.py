@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.autograd import ordinary
+from vae_core.autograd import in_full_precision, ordinary
 from vae_core.distributions import diagonal_normal, reparameterize
 from vae_core.importance import ROWS_AT_A_TIME, Proposal, effective_number, weighted_draws
 from vae_core.model import VAE
@@ -73,6 +73,7 @@ class FittedMixture(Proposal):
             diagonal_normal(torch.zeros_like(self.loc), torch.ones_like(self.loc)).log_prob(z),
         ]
 
+    @in_full_precision
     def whitened_to_z(self, u: Float[Tensor, "*samples batch latent"]) -> Float[Tensor, "*samples batch latent"]:
         """z = loc + tril u: in u the fitted Gaussian is N(0, I), and HMC needs one step size for all directions."""
         return self.loc + torch.einsum("bij,...bj->...bi", self.tril, u)
@@ -125,6 +126,7 @@ def _temper(log_w: Float[Tensor, "samples batch"], least: float) -> Float[Tensor
     return torch.where(effective_number(log_w) >= least, 1.0, low) * log_w
 
 
+@in_full_precision
 def _fit_gaussian(
     z: Float[Tensor, "samples batch latent"], weights: Float[Tensor, "samples batch"]
 ) -> tuple[Float[Tensor, "batch latent"], Float[Tensor, "batch latent latent"]]:

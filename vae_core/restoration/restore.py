@@ -16,11 +16,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.autograd import in_full_precision
 from vae_core.config import require_choice, require_number, require_whole
 from vae_core.hmc import hmc_sample
 from vae_core.importance import ROWS_AT_A_TIME, LogWeights, resample, weighted_draws
 from vae_core.marginal import COARSE, EDGE, FEW_STARTS, LEAST_ACCEPTANCE, LEAST_ESS, LOW_ESS, STUCK, LogMarginal
-from vae_core.model import VAE
+from vae_core.model import VAE, require_passes
 from vae_core.posterior import FIRST_SPACING, DecodedGrid, Grid
 from vae_core.randomness import require_generator
 from vae_core.restoration.answers import Completion, find_completions
@@ -29,13 +30,14 @@ from vae_core.restoration.chains import (
     NUM_CHAINS,
     NUM_LEAPFROG,
     NUM_STEPS,
+    passes_of_hmc,
     passes_of_steps,
+    require_chain_passes,
     restoration_steps,
 )
 from vae_core.restoration.grid import SETTLING, TOLERANCE, decode_prior_grid, refine_observed, sample_grid
 from vae_core.restoration.observations import Mask, Observation, require_observation
 from vae_core.restoration.proposals import (
-    NUM_CANDIDATES,
     PROPOSAL_PASSES,
     adapt_proposal,
     as_model_dtype,
@@ -43,7 +45,7 @@ from vae_core.restoration.proposals import (
     log_density_in_pieces,
     shares,
 )
-from vae_core.sizes import FLOAT_BYTES, require_memory, require_passes
+from vae_core.sizes import FLOAT_BYTES, require_memory
 
 IMAGES_AT_A_TIME = 100
 SAMPLE_NUMBERS = 4  # for each pixel of a sample: the sample, E[x|z, y] and Var[x|z, y], and a sum of these
@@ -82,6 +84,7 @@ class Restoration:
     grids: tuple[Grid, ...] = ()
 
 
+@in_full_precision
 @torch.inference_mode(False)  # HMC needs gradients
 @torch.no_grad()
 def restore(
@@ -126,8 +129,7 @@ def restore(
         f"num_samples (={num_samples:,}) for {len(y):,} images",
         "choose fewer samples",
     )
-    for name, steps in (("num_chains", num_chains or 1), ("num_steps", num_steps or 1)):
-        require_passes(steps * len(y), f"{name} (={steps:,}) for {len(y):,} images", f"choose a smaller {name}")
+    require_chain_passes(vae, len(y), method, num_samples, num_chains, num_steps)
     y = as_model_dtype(vae, y)
     parts = []
     for i in range(0, len(y), IMAGES_AT_A_TIME):
@@ -223,13 +225,13 @@ def _by_chains(
         generator=generator,
     )
     acceptance = samples.acceptance.mean(0)
-    passes_per_chain = 1 + (num_steps + samples_per_chain) * NUM_LEAPFROG  # 1: where the chain starts
-    passes = PROPOSAL_PASSES + NUM_CANDIDATES + passes_per_chain * num_chains
+    passes = passes_of_hmc(num_samples, num_chains, num_steps)
     problems = {STUCK: acceptance < LEAST_ACCEPTANCE, FEW_STARTS: candidates < LEAST_ESS}
     z = proposal.whitened_to_z(samples.positions.flatten(0, 1)[:num_samples])
     return z, _Course(candidates, acceptance, passes * len(y), problems)
 
 
+@in_full_precision
 @torch.inference_mode(False)
 @torch.no_grad()
 def log_evidence(
@@ -253,6 +255,7 @@ def log_evidence(
         f"num_samples (={num_samples:,})",
         "choose fewer samples",
     )
+    require_passes(vae, num_samples * len(y), f"num_samples (={num_samples:,}) for {len(y):,} images", "choose fewer")
     y = as_model_dtype(vae, y)
     parts = []
     for i in range(0, len(y), IMAGES_AT_A_TIME):
@@ -285,7 +288,10 @@ def _by_steps(
     num_steps = num_steps or 300
     samples_per_chain = -(-num_samples // num_chains)
     sampled_steps = set(
-        torch.linspace(num_steps, num_steps // 2 + 1, samples_per_chain, dtype=torch.float32).round().int().tolist()
+        torch.linspace(num_steps, num_steps // 2 + 1, samples_per_chain, dtype=torch.float32, device="cpu")
+        .round()
+        .int()
+        .tolist()
     )
     if method == "gradient":
         sampled_steps, samples_per_chain = {num_steps}, 1

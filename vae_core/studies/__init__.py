@@ -1,8 +1,9 @@
 """What the pages show, each number one call: `studies.close_up(vae, x)`. Tensors go in, a frozen record of numpy arrays and floats
 comes out; randomness is a `seed`."""
 
+from vae_core.doors import guard_doors
 from vae_core.studies.close_ups import CloseUp, GapParts, close_up, decoded_grid
-from vae_core.studies.decoder import DecoderLayers, mean_layers
+from vae_core.studies.decoder import DecoderLayers, decoded_at, mean_layers
 from vae_core.studies.encodings import Draws, draw_codes, encoded
 from vae_core.studies.estimation import Effort, Estimate, Estimator, estimate, estimators, sampled_elbo
 from vae_core.studies.examples import Examples, load_examples, take_examples
@@ -73,5 +74,7 @@ from vae_core.studies.travel import (
     prior_draws,
     shown_rows,
 )
+from vae_core.studies.watching import FirstMove, dead_dimensions, first_move
 
-__all__ = ["Aggregate", "Answer", "Bounds", "Chain", "CloseUp", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "GapParts", "Gaussian", "Holes", "ImageBound", "Iteration", "LatentPath", "Measurement", "OwnImage", "Plane", "PriorSamples", "Raster", "Redraw", "Repair", "Setting", "SharedPlane", "Spread", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "binary_draw", "block", "branch_points", "chain", "choose_plane", "class_rows", "close_up", "decode_frame", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "factors", "framing_of", "fresh_spread", "hidden_pixels", "hidden_text", "holes", "image_bound", "iteration", "load_examples", "log_gaussian", "mean_layers", "measure_bounds", "measure_variances", "model_at", "move_nearer_end", "observe", "path_between", "point_classes", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "sampled_elbo", "shared_plane", "shown_rows", "spread_axes", "take_examples", "to_probability", "toy", "toy_bound", "trace_step", "train_toy", "twins", "untrained", "variance_settings", "widest_axes"]  # fmt: skip
+__all__ = ["Aggregate", "Answer", "Bounds", "Chain", "CloseUp", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "FirstMove", "GapParts", "Gaussian", "Holes", "ImageBound", "Iteration", "LatentPath", "Measurement", "OwnImage", "Plane", "PriorSamples", "Raster", "Redraw", "Repair", "Setting", "SharedPlane", "Spread", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "binary_draw", "block", "branch_points", "chain", "choose_plane", "class_rows", "close_up", "dead_dimensions", "decode_frame", "decoded_at", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "factors", "first_move", "framing_of", "fresh_spread", "hidden_pixels", "hidden_text", "holes", "image_bound", "iteration", "load_examples", "log_gaussian", "mean_layers", "measure_bounds", "measure_variances", "model_at", "move_nearer_end", "observe", "path_between", "point_classes", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "sampled_elbo", "shared_plane", "shown_rows", "spread_axes", "take_examples", "to_probability", "toy", "toy_bound", "trace_step", "train_toy", "twins", "untrained", "variance_settings", "widest_axes"]  # fmt: skip
+guard_doors(globals(), __all__)

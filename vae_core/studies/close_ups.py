@@ -96,7 +96,7 @@ def decoded_grid(vae: VAE, x: Float[Tensor, "images data"] | None) -> DecodedGri
     use; over the prior alone where the means are too far out. None with more than two latent dimensions."""
     if vae.config.latent_dim > 2:
         return None
-    origin = torch.zeros(1, vae.config.latent_dim, dtype=vae.dtype)
+    origin = torch.zeros(1, vae.config.latent_dim, dtype=vae.dtype, device=vae.device)
     means = origin if x is None else vae.encode(x).mean
     return posterior.decode_grid(vae, means) or posterior.decode_grid(vae, origin)
 
@@ -155,7 +155,7 @@ def _side_for(reach: float, scales: list[Tensor]) -> int:
 
 
 def _dense_grid(vae: VAE, x: Tensor, middle: Tensor, reach: float, side: int) -> Grid:
-    axes = [torch.linspace(-reach, reach, side, dtype=torch.float64) + m for m in middle]
+    axes = [torch.linspace(-reach, reach, side, dtype=torch.float64, device="cpu") + m for m in middle]
     points = torch.cartesian_prod(*axes)
     log_joint = posterior.grid_log_joint(vae, x, points.to(x))[0].double()
     return Grid(points, log_joint, 2.0 * reach / (side - 1))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import torch
 
+from vae_core.config import ModelConfig
+from vae_core.latent import decoded_means
+from vae_core.likelihoods import likelihood_of
 from vae_core.model import VAE
 
 
@@ -27,3 +33,15 @@ def mean_layers(vae: VAE) -> DecoderLayers:
     rows = vae.likelihood.browser_rows
     layers[-1] = (weight[:rows], bias[:rows])
     return DecoderLayers(tuple(layers), vae.config.activation, vae.likelihood.browser_mean)
+
+
+def decoded_at(vae: VAE, z: Sequence[float]) -> np.ndarray:
+    """The mean of p(x|z) (data_dim,) at one z (latent_dim,)."""
+    image: np.ndarray = decoded_means(vae, torch.tensor([list(z)], dtype=torch.float32, device="cpu"))[0].numpy()
+    return image
+
+
+def count_mean_numbers(config: ModelConfig) -> int:
+    """How many numbers the `mean_layers` of a model of this config have."""
+    widths = (config.latent_dim, *config.hidden_dims[::-1], likelihood_of(config).browser_rows)
+    return sum((inputs + 1) * outputs for inputs, outputs in pairwise(widths))

@@ -70,7 +70,7 @@ def moments(points: Float[Tensor, "count 2"], log_p: Float[Tensor, "count"]) -> 
 
 def log_gaussian(points: Float[Tensor, "count 2"], loc: Tensor, scale: Tensor, angle: float | Tensor) -> Tensor:
     """log N(z; loc, R diag(scale^2) R') with R a turn by `angle`, (count,)."""
-    angle = torch.as_tensor(angle, dtype=points.dtype)
+    angle = torch.as_tensor(angle, dtype=points.dtype, device=points.device)
     cos, sin, offset = torch.cos(angle), torch.sin(angle), points - loc
     along, across = offset[:, 0] * cos + offset[:, 1] * sin, offset[:, 1] * cos - offset[:, 0] * sin
     square = (along / scale[0]).square() + (across / scale[1]).square()

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.autograd import in_full_precision
 from vae_core.bounds import check_pixels
 from vae_core.latent import decoded_means
 from vae_core.model import VAE
@@ -87,6 +88,7 @@ def _radius(pictures: Tensor) -> Tensor:
     return distances.min(1).values.quantile(LEVEL)
 
 
+@in_full_precision
 def _as_spread_as(codes: Tensor, z: Tensor) -> Tensor:
     """Standard normal draws z with the codes' mean and covariance. A covariance without full rank has no Cholesky factor."""
     covariance = torch.atleast_2d(codes.double().T.cov())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,19 @@ class Iteration:
         return float(self.elbo_after.mean())
 
     @property
+    def encoder_norm(self) -> float:
+        """The length of the gradient in all weights of the encoder (phi)."""
+        return self._norm("encoder")
+
+    @property
+    def decoder_norm(self) -> float:
+        """The same for the decoder (theta)."""
+        return self._norm("decoder")
+
+    def _norm(self, part: str) -> float:
+        return math.hypot(*(norm for name, norm in self.gradient_norms.items() if name.startswith(part)))
+
+    @property
     def gain(self) -> float:
         """What the update added to the mean bound, nats."""
         return float(self.elbo_after.mean() - self.elbo.mean())
@@ -105,7 +119,9 @@ def trace_step(
         bound = elbo(before, x, eps=eps)  # log p(x|z) - KL, eq. 7
         gradients = ((name, parameter.grad) for name, parameter in after.named_parameters())  # the step's, eq. 8
         weights = zip(after.parameters(), before.parameters(), strict=True)
-        squares = sum(((new - old).square().sum() for new, old in weights), start=torch.zeros((), dtype=x.dtype))
+        squares = sum(
+            ((new - old).square().sum() for new, old in weights), start=torch.zeros((), dtype=x.dtype, device=x.device)
+        )
         z_after = reparameterize(after.encode(x), eps)[0]
         return Iteration(
             x=x.numpy(),

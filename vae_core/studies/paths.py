@@ -14,6 +14,7 @@ from torch import Tensor
 
 from vae_core import latent
 from vae_core.bounds import require_flat_image
+from vae_core.config import require_whole
 from vae_core.model import VAE
 from vae_core.posterior import simulate
 from vae_core.randomness import seeded
@@ -58,6 +59,7 @@ def path_between(vae: VAE, start: Point, end: Point, steps: int, *, spherical: b
 def move_nearer_end(plane: Plane, ends: Sequence[np.ndarray], place: np.ndarray) -> tuple[int, np.ndarray]:
     """Which of the `ends` (latent,) lies nearer to a place (2,) on the plane, and that end moved to the place. Its part off the
     plane stays."""
+    require_whole("the number of ends", len(ends), 1)
     place = np.asarray(place, np.float32)[: len(plane.basis)]
     distances = [float(np.square(plane.basis @ z - place).sum()) for z in ends]
     number = int(np.argmin(distances))
@@ -144,7 +146,7 @@ class Aggregate:
 def aggregate(vae: VAE, x: Float[Tensor, "images data"], plane: Plane, *, seed: int = 0) -> Aggregate:
     """q(z) of the images x on a plane of two latent axes, and how far it is from the prior. Costs `REPEATS` * images^2
     densities."""
-    edges = torch.linspace(*plane.span, CELLS + 1, dtype=torch.float32)
+    edges = torch.linspace(*plane.span, CELLS + 1, dtype=torch.float32, device="cpu")
     masses = None
     if vae.config.latent_dim > 1:
         across, up = (int(axis) for axis in np.abs(plane.basis).argmax(1))
@@ -157,4 +159,9 @@ def aggregate(vae: VAE, x: Float[Tensor, "images data"], plane: Plane, *, seed: 
 
 
 def _tensor(vae: VAE, z: Point) -> Tensor:
-    return torch.as_tensor(z).to(vae.prior.mean)
+    point = torch.as_tensor(z, dtype=vae.dtype, device=vae.device)
+    if point.shape != (vae.config.latent_dim,):
+        raise ValueError(
+            f"a point must have latent_dim (={vae.config.latent_dim}) numbers, got the shape {tuple(point.shape)}"
+        )
+    return point

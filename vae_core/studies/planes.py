@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.autograd import in_full_precision
 from vae_core.distributions import kl_per_dim
 from vae_core.latent import EXTENT, MAP_CELLS, decoded_means, encoded_means, grid_axis, plane_points, require_index
 from vae_core.model import VAE
@@ -41,11 +42,13 @@ class Plane:
     titles: tuple[str, str]
     span: tuple[float, float]
 
+    @in_full_precision
     def place(self, z: Float[np.ndarray, "points latent"]) -> Float[np.ndarray, "points 2"]:
         """Where points lie on the plane; with one latent dimension at 0 of the other axis."""
         positions = z @ self.basis.T
         return positions if positions.shape[1] == 2 else np.column_stack([positions, np.zeros(len(z), np.float32)])
 
+    @in_full_precision
     def project(self, loc: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean (2,) and covariance (2, 2) on the plane of N(loc, diag(scale^2)). With one latent dimension the plane's other
         axis is the class, in which q does not spread."""
@@ -54,6 +57,7 @@ class Plane:
         covariance[:size, :size] = (self.basis * scale**2) @ self.basis.T
         return self.place(loc[None])[0], covariance
 
+    @in_full_precision
     @torch.no_grad()
     def decode(
         self, vae: VAE, cells: int = MAP_CELLS, coordinates: str = "latent"
@@ -66,6 +70,7 @@ class Plane:
         return decoded_means(vae, points)
 
 
+@in_full_precision
 def choose_plane(
     vae: VAE, x: Float[Tensor, "images data"] | None, labels: np.ndarray | None = None, view: View = WIDEST
 ) -> Plane:

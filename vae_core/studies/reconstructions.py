@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.bounds import estimate_bound
-from vae_core.latent import decoded_means, encoded_means
+from vae_core.latent import decoded_means, encoded_means, require_index
 from vae_core.model import VAE
 from vae_core.randomness import seeded
 
 BOUND_SAMPLES = 16
+
+
+class BelowMean(NamedTuple):
+    """How far one image's ELBO lies below the mean of all images, and how much of that each term costs: elbo = recon_log_lik + kl,
+    in nats. Negative numbers mean that the image is above the mean there."""
+
+    elbo: float
+    recon_log_lik: float
+    kl: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +49,13 @@ class Bounds:
     def share_below(self, elbo: float) -> float:
         """The share of these images whose ELBO is lower."""
         return float((self.elbo < elbo).mean())
+
+    def below_mean(self, row: int) -> BelowMean:
+        """How far the image in `row` lies below the mean of all, by the terms of its ELBO. Raises ValueError for other rows."""
+        require_index("row", row, len(self.elbo))
+        recon_log_lik = float(self.recon_log_lik.mean(dtype=float) - self.recon_log_lik[row])
+        kl = float(self.kl[row] - self.kl.mean(dtype=float))
+        return BelowMean(recon_log_lik + kl, recon_log_lik, kl)
 
 
 def measure_bounds(

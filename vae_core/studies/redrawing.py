@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.bounds import require_one_image
+from vae_core.config import require_whole
 from vae_core.data.binarization import binarize
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, posterior_grid
@@ -65,7 +66,8 @@ class Spread(NamedTuple):
 
 
 def fresh_spread(draws: list[Redraw]) -> Spread:
-    """How much the ELBO varies over the fresh draws alone."""
+    """How much the ELBO varies over the fresh draws alone. ValueError unless there are two of them."""
+    require_whole("the number of fresh draws", sum(redraw.kind == FRESH for redraw in draws), 2)
     elbo = np.array([redraw.elbo for redraw in draws if redraw.kind == FRESH])
     error = elbo.std(ddof=1) / np.sqrt(len(elbo))
     return Spread(len(elbo), float(elbo.mean()), float(error), float(elbo.min()), float(elbo.max()))

@@ -14,6 +14,7 @@ from jaxtyping import Bool
 from torch import Tensor
 
 from vae_core.config import ModelConfig, require_choice
+from vae_core.data.records import require_sides
 from vae_core.errors import DataError
 from vae_core.latent import EXTENT
 from vae_core.likelihoods import likelihood_of
@@ -73,11 +74,12 @@ def hidden_text(hidden: Bool[np.ndarray, " data"]) -> str:
 
 def hidden_pixels(text: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, " data"]:
     """The hidden pixels that a block's name or `hidden_text` stands for. Raises vc.DataError for other text."""
+    require_sides("image_shape", image_shape, 3 if len(image_shape) == 3 else 2)
     if text in BLOCKS:
         return block(text, image_shape)
     try:
         bits = np.unpackbits(np.frombuffer(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), np.uint8))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, IndexError):
         bits = np.zeros(0, np.uint8)
     count = image_shape[0] * image_shape[1]
     if len(bits) != 8 * math.ceil(count / 8):
@@ -93,7 +95,9 @@ def factors(image_shape: tuple[int, ...]) -> list[int]:
 def observe(config: ModelConfig, x: Image, damage: Damage) -> tuple[Tensor, Observation]:
     """y (1, observed) and how it came from x. Raises ValueError where the damage does not go with the model."""
     require_choice("kind", damage.kind, (COVER, NOISE, COARSE))
-    x = torch.as_tensor(x)
+    x = x if isinstance(x, Tensor) else torch.as_tensor(x, device="cpu")
+    if x.shape != (config.data_dim,):
+        raise DataError(f"x must be one image, (data_dim={config.data_dim},), got the shape {tuple(x.shape)}")
     if damage.kind == COVER:
         observed = torch.from_numpy(~hidden_pixels(damage.hidden, config.image_shape))
         return torch.where(observed, x, torch.nan)[None], Mask(observed)
@@ -228,7 +232,7 @@ def raster(grid: Grid, reach: float) -> Raster:
     index = ((grid.points - first) / cell).round().long()
     columns, rows = (index.amax(0) + 1).tolist()
     place = index[:, 1] * columns + index[:, 0]
-    mass = torch.zeros(rows * columns, dtype=torch.float64)
+    mass = torch.zeros(rows * columns, dtype=torch.float64, device="cpu")
     mass.index_add_(0, place, grid.log_joint[0].double().softmax(0))
     order = mass.argsort(descending=True)
     denser = torch.ones_like(mass)

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.bounds import elbo, require_flat_image
+from vae_core.config import require_whole
 from vae_core.latent import decoded_means, encoded_means
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal, seeded
@@ -41,6 +42,7 @@ def twins(vaes: Sequence[VAE], x: Float[Tensor, "data"], *, seed: int = 0) -> li
     """Each model on the same x with the same eps, `NOISE_DRAWS` draws from `seed`. The models have the same data_dim and
     latent_dim. Bounds have beta = 1 (eq. 7)."""
     vaes = list(vaes)
+    require_whole("the number of models", len(vaes), 1)
     for vae in vaes:
         require_flat_image(vae, x)
     eps = draw_normal((NOISE_DRAWS, vaes[0].config.latent_dim), like=vaes[0], generator=seeded(seed))
@@ -75,7 +77,8 @@ class SharedPlane:
 
 
 def shared_plane(vaes: Sequence[VAE], x: Float[Tensor, "images data"]) -> SharedPlane:
-    """The same images as each model encodes them."""
+    """The same images as each model encodes them. ValueError without models."""
+    require_whole("the number of models", len(vaes), 1)
     means = [encoded_means(vae, x) for vae in vaes]
     axes = spread_axes(means[0])
     points = tuple(mean[:, axes].numpy() for mean in means)

@@ -58,7 +58,7 @@ def train_toy(*, seed: int = 0) -> VAE:
 @torch.no_grad()
 def toy(vae: VAE) -> Toy:
     """The toy's decoder on the grid of z, and its encoder for each x."""
-    xs = torch.arange(LOWEST, HIGHEST + 1e-4, STEP, dtype=torch.float64)[:, None]
+    xs = torch.arange(LOWEST, HIGHEST + 1e-4, STEP, dtype=torch.float64, device="cpu")[:, None]
     p, q = vae.decode(_grid()).base_dist, vae.encode(xs).base_dist
     encoder = torch.cat([q.loc, q.scale], 1).numpy()
     return Toy(FIRST, SPACING, p.loc[:, 0].numpy(), float(p.scale[0, 0]), xs[:, 0].numpy().round(2), encoder)
@@ -71,12 +71,12 @@ def toy_bound(vae: VAE, x: float, loc: float, scale: float) -> ToyBound:
     require_number("x", x, least=-LARGEST)
     require_number("loc", loc, least=-LARGEST)
     require_number("scale", scale, above=0.0)
-    z, pixel = _grid(), torch.tensor([[x]], dtype=torch.float64)
+    z, pixel = _grid(), torch.tensor([[x]], dtype=torch.float64, device="cpu")
     log_p = log_joint(vae, pixel, z[:, None])[:, 0]
-    log_q = torch.distributions.Normal(*torch.tensor([loc, scale], dtype=torch.float64)).log_prob(z[:, 0])
+    log_q = torch.distributions.Normal(*torch.tensor([loc, scale], dtype=torch.float64, device="cpu")).log_prob(z[:, 0])
     bound = bound_on_grid(log_p, log_q, math.log(SPACING))
     return ToyBound(float(bound.log_marginal), float(bound.elbo), float(bound.gap))
 
 
 def _grid() -> Tensor:
-    return FIRST + SPACING * torch.arange(POINTS, dtype=torch.float64)[:, None]
+    return FIRST + SPACING * torch.arange(POINTS, dtype=torch.float64, device="cpu")[:, None]

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.config import ModelConfig
+from vae_core.config import ModelConfig, require_whole
 from vae_core.distributions import FLOAT32_ON_CPU
 from vae_core.frames import Frame
 from vae_core.latent import decoded_means
@@ -64,7 +64,8 @@ def prior_draws(config: ModelConfig) -> Float[Tensor, "draws latent"]:
 
 
 def encoded_points(frames: Sequence[Frame], axes: Sequence[int]) -> np.ndarray:
-    """The encoded means of every frame along some latent axes, (frames, points, axes)."""
+    """The encoded means of every frame along some latent axes, (frames, points, axes). ValueError without frames."""
+    require_whole("the number of frames", len(frames), 1)
     return torch.stack([frame.means for frame in frames]).float()[:, :, list(axes)].numpy()
 
 

@@ -26,26 +26,26 @@ this.key.isVisible=false;this.pointer=event.pointerId;this.canvas.setPointerCapt
 event));this.hover(this.place(event))}onMove(event){if(this.pointer!==null&&event.pointerId!==this.pointer)return;const moves=event.
 getCoalescedEvents?.()??[];if(this.pointer!==null)for(const move of moves.length?moves:[event])this.go(this.place(move));
 this.hover(this.place(event))}onUp(event){if(event.pointerId!==this.pointer)return;this.pointer=null;this.key.at=this.place(
-event);this.changed()}onKey(event){const step=arrowStep(event);if(event.key==="Tab")return this.lift(true);const undo=event.
-key==="Backspace"||event.key==="z"&&(event.ctrlKey||event.metaKey);if(!step&&!undo&&event.key!==" "&&event.key!=="Enter")
-return;event.preventDefault();event.stopPropagation();if(undo)return this.revise(()=>this.undo());this.key.isVisible=true;
-if(step){this.key.at=this.stepped(this.key.at,[step[0],-step[1]],event.shiftKey);if(this.key.isDown)this.go(this.key.at)}else if(this.
-key.isDown)return this.lift(true);else{this.key.isDown=true;this.begin(this.key.at)}this.hover(this.key.at)}lift(report){
-if(!this.key.isDown)return;this.key.isDown=false;if(report)this.changed();else this.draw()}revise(act){this.key.isDown=false;
-act()}drawCursor(context,middle,radius,width,lifted){const isDown=this.key.isDown||this.pointer!==null;circle(context,middle,
-radius,{stroke:isDown?"#f0a04b":lifted,width})}};var SIDE=560;var CLOSEST=.004;var MOST_POINTS=4e3;var DrawingPad=class extends HandCanvas{ownStrokes=null;load({strokes,
-image_shape:[height,width]}){this.ownStrokes??=strokes.map(stroke=>stroke.slice());const longer=Math.max(height,width);fit(
-this.canvas,[Math.round(SIDE*height/longer),Math.round(SIDE*width/longer)]);this.draw()}get strokes(){return this.ownStrokes??
-[]}place(event){const box=this.canvas.getBoundingClientRect();const longer=Math.max(box.width,box.height);const x=.5+(event.
-clientX-box.left-box.width/2)/longer;const y=.5+(event.clientY-box.top-box.height/2)/longer;return this.inside([x,y])}inside([
-x,y]){const{width,height}=this.canvas;const longer=Math.max(width,height);const cut=(value,side)=>Math.round(clamp(value,
-.5-side/longer/2,.5+side/longer/2)*1e3)/1e3;return[cut(x,width),cut(y,height)]}add(point){const stroke=this.strokes[this.
-strokes.length-1];const last=stroke[stroke.length-1];if(last&&Math.hypot(last[0]-point[0],last[1]-point[1])<CLOSEST)return;
-if(this.strokes.reduce((sum,{length})=>sum+length,0)<MOST_POINTS)stroke.push(point)}begin(at){this.strokes.push([]);this.
-add(at);if(this.key.isDown)this.output.textContent="pen down"}go(at){this.add(at)}stepped(at,step,far){return this.inside(
-at.map((value,k)=>value+step[k]*(far?.1:.03)))}hover(){if(this.pointer!==null||this.key.isVisible)this.draw()}undo(){if(this.
-strokes.pop())this.changed()}clear(){this.ownStrokes=[];this.changed()}changed(){this.draw();const count=this.strokes.length;
-this.output.textContent=count===0?"the pad is empty":count===1?"1 stroke":`${count} strokes`;this.component.setStateValue(
+event);this.changed()}onKey(event){const step=arrowStep(event);if(event.key==="Tab"||event.key==="Escape")return this.lift(
+true);const undo=event.key==="Backspace"||event.key==="z"&&(event.ctrlKey||event.metaKey);if(!step&&!undo&&event.key!=="\
+ "&&event.key!=="Enter")return;event.preventDefault();event.stopPropagation();if(undo)return this.revise(()=>this.undo());
+this.key.isVisible=true;if(step){this.key.at=this.stepped(this.key.at,[step[0],-step[1]],event.shiftKey);if(this.key.isDown)
+this.go(this.key.at)}else if(this.key.isDown)return this.lift(true);else{this.key.isDown=true;this.begin(this.key.at)}this.
+hover(this.key.at)}lift(report){if(!this.key.isDown)return;this.key.isDown=false;if(report)this.changed();else this.draw()}revise(act){
+this.key.isDown=false;act()}drawCursor(context,middle,radius,width,lifted){const isDown=this.key.isDown||this.pointer!==
+null;circle(context,middle,radius,{stroke:isDown?"#f0a04b":lifted,width})}};var SIDE=560;var CLOSEST=.004;var MOST_POINTS=4e3;var DrawingPad=class extends HandCanvas{strokes=[];version=NaN;load({strokes,
+version,image_shape:[height,width]}){if(version!==this.version)this.strokes=strokes.map(stroke=>stroke.slice());this.version=
+version;const longer=Math.max(height,width);fit(this.canvas,[Math.round(SIDE*height/longer),Math.round(SIDE*width/longer)]);
+this.draw()}place(event){const box=this.canvas.getBoundingClientRect();const longer=Math.max(box.width,box.height);const x=.5+
+(event.clientX-box.left-box.width/2)/longer;const y=.5+(event.clientY-box.top-box.height/2)/longer;return this.inside([x,
+y])}inside([x,y]){const{width,height}=this.canvas;const longer=Math.max(width,height);const cut=(value,side)=>Math.round(
+clamp(value,.5-side/longer/2,.5+side/longer/2)*1e3)/1e3;return[cut(x,width),cut(y,height)]}add(point){const stroke=this.
+strokes[this.strokes.length-1];const last=stroke[stroke.length-1];if(last&&Math.hypot(last[0]-point[0],last[1]-point[1])<
+CLOSEST)return;if(this.strokes.reduce((sum,{length})=>sum+length,0)<MOST_POINTS)stroke.push(point)}begin(at){this.strokes.
+push([]);this.add(at);if(this.key.isDown)this.output.textContent="pen down"}go(at){this.add(at)}stepped(at,step,far){return this.
+inside(at.map((value,k)=>value+step[k]*(far?.1:.03)))}hover(){if(this.pointer!==null||this.key.isVisible)this.draw()}undo(){
+if(this.strokes.pop())this.changed()}clear(){this.strokes=[];this.changed()}changed(){this.draw();const count=this.strokes.
+length;this.output.textContent=count===0?"the pad is empty":count===1?"1 stroke":`${count} strokes`;this.component.setStateValue(
 "strokes",this.strokes.map(stroke=>stroke.slice()))}draw(){const{width,height}=this.canvas;const longer=Math.max(width,height);
 const paper=context2d(this.canvas);const at=([x,y])=>[(x-.5)*longer+width/2,(y-.5)*longer+height/2];paper.clearRect(0,0,
 width,height);paper.lineWidth=longer*.075;paper.lineCap=paper.lineJoin="round";paper.strokeStyle="#fff";for(const stroke of this.

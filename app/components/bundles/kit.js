@@ -70,9 +70,12 @@ width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var coordinates=z=>Array.
-from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.slice(0,3),"…"]:
-texts).join(", ");var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;function planeOf(side,[low,high]){const{left,top}=MARGIN2;
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
+const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
+const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var coordinates=z=>Array.from(z,value=>value.
+toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.slice(0,3),"…"]:texts).map(minus).join(
+", ");var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;function planeOf(side,[low,high]){const{left,top}=MARGIN2;
 const length=side-left-MARGIN2.right;return{x:value=>left+(value-low)/(high-low)*length,y:value=>top+(high-value)/(high-
 low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&
 py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,length]}}function clipped(context,{box},draw){context.save();
@@ -80,21 +83,21 @@ context.beginPath();context.rect(...box);context.clip();draw();context.restore()
 const plane=planeOf(side,span);const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[
 from,to],picture,cells:[rows,columns]}=backdrop;drawTiles(context,picture,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-
 y(to)],true)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;
-const[low,high]=span;const step=niceStep((high-low)/5);for(let value=Math.ceil(low/step)*step;value<=high;value+=step){const text=minus(
-String(Math.round(value/step)*step===0?0:Number(value.toPrecision(3))));context.textAlign="center";context.fillText(text,
-x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="c\
-enter";context.fillText(titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=
-colours.surface;context.strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=
-1;return plane}function drawPoints(context,{x,y},points,labels,classColours,colour,radius){for(let i=0;i<points.length/2;i++){
-const fill=labels[i]===NO_CLASS?colour:classColours[labels[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,
-{fill})}}function drawMark(context,plane,place,colour,surface,name){const[x,y]=[plane.x(place[0]),plane.y(place[1])];circle(
-context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,{stroke:colour,width:3});context.font="bold 14px system\
--ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.strokeStyle=surface;context.strokeText(name,x+12,y+
-5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=1}var PlayButton=class{frame=0;constructor(element,advance,begin){this.element=element;this.advance=advance;this.begin=begin;
-element.onclick=()=>this.frame?this.pause():this.play()}play(){this.begin();let before=performance.now();const tick=now=>{
-const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(tick);if(this.advance(
-seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){cancelAnimationFrame(this.frame);
-this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":"Play";this.element.setAttribute("aria-pressed",
-String(Boolean(this.frame)))}};export{PlayButton,arrowStep,boundOnLine,clamp,clipped,context2d,contextOf,continuousBernoulliMean,contour,coordinates,decode,
+for(const[value,text]of ticksOf(span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);
+context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="center";context.fillText(titles[0],
+left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=colours.surface;context.strokeText(
+titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
+x,y},points,labels,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:
+classColours[labels[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){
+const[x,y]=[plane.x(place[0]),plane.y(place[1])];circle(context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,
+{stroke:colour,width:3});context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.
+strokeStyle=surface;context.strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=
+1}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
+begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
+this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
+now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
+tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
+cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};export{PlayButton,arrowStep,boundOnLine,clamp,clipped,context2d,contextOf,continuousBernoulliMean,contour,coordinates,decode,
 decoderOf,drawAxes,drawBytes,drawMark,drawMeans,drawPoints,elboOnSquare,fit,fixed,jointOnLine,logMarginalOnSquare,minus,
 mosaic,normalCdf,normalQuantile,packBits,planeOf,rgb,shortList,unpack,valuesIn};

@@ -1,4 +1,4 @@
-var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
@@ -10,7 +10,10 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};function questionOf(place,content,act){const{question,answer,gap}=content;const state=JSON.stringify([content.lesson,content.
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var pathNow=()=>`/${location.pathname.split("/").pop()}`;function goTo(path,search){const address=new URL(`.${path}`,document.
+baseURI);address.search=search.toString();history[path===pathNow()?"replaceState":"pushState"](history.state,"",address);
+window.dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}var EVENT="class-answer";function giveAnswer({lesson,step,question,kind,value}){window.dispatchEvent(new CustomEvent(EVENT,
+{detail:{lesson,step,question,kind,value}}))}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];function questionOf(place,content,act){const{question,answer,gap}=content;const state=JSON.stringify([content.lesson,content.
 step,question,answer,gap]);if(place.dataset.state===state)return;place.dataset.state=state;place.replaceChildren();endLoop();
 if(!question||!content.here)return;if(answer!==null)return place.append(...answered(content,act));place.append(FORMS[question.
 kind](question,act))}function answered({question,answer,gap},act){const words=element("p",{className:"lesson-gap",textContent:gap?.
@@ -65,38 +68,41 @@ const at=[i/(values.length-1)*width,(1-value)*height];if(isDown)draw.lineTo(at[0
 true});draw.stroke()}}function group(question){const form=element("fieldset");form.append(element("legend",{textContent:question}));
 return form}function withButton(form,answer){const button=element("button",{type:"button",className:"lesson-answer",textContent:"\
 This is my answer"});button.onclick=answer;form.append(button);return form}function element(tag,properties={}){const node=document.
-createElement(tag);Object.assign(node,properties);return node}var LOOK_MS=250;var BY_HAND_MS=1500;var APART=.3;var STEP_PIXELS=24;var LessonCard=class extends Component{content=null;isDone=false;touchedAt=-Infinity;hasPressed=false;places=[];timer=0;offset=[
+createElement(tag);Object.assign(node,properties);return node}var LOOK_MS=250;var BY_HAND_MS=1500;var APART=.3;var STEP_PIXELS=24;var LessonCard=class extends Component{content=null;isDone=false;touchedAt=-Infinity;hasPressed=false;places=[];timer=0;entered="";offset=[
 0,0];constructor(root){super(root);this.at(".lesson-close").onclick=()=>this.act({close:true});this.at(".lesson-back").onclick=
-()=>this.act({go:this.content.step-1});this.at(".lesson-next").onclick=()=>this.act(this.content.step<this.content.count?
-{go:this.content.step+1}:{close:true});this.at(".lesson-fold").onclick=()=>this.fold(!root.classList.contains("folded"));
-this.makeMovable(this.at(".lesson-grip"));this.cleanups.listen(document,["pointerdown","pointermove","keydown"],event=>this.
-onTouch(event),true);this.cleanups.listen(document,["click","change"],event=>this.onPress(event),true);this.timer=window.
-setInterval(()=>this.look(),LOOK_MS);this.cleanups.add(()=>clearInterval(this.timer))}destroy(){endLoop();super.destroy()}at(selector){
-return this.root.querySelector(selector)}load(content){const isNew=content.lesson!==this.content?.lesson||content.step!==
-this.content?.step;this.content=content;if(isNew){this.isDone=this.hasPressed=false;this.places=[];this.fold(false)}this.
-at("h2").textContent=content.title;this.at(".lesson-count").textContent=`${content.step} of ${content.count}`;this.at(".\
-lesson-say").textContent=content.say;this.at(".lesson-do").textContent=content.here?content.do:"";this.at(".lesson-fault").
-textContent=content.fault??"";questionOf(this.at(".lesson-question"),content,act=>this.act(act));const back=this.at(".le\
-sson-back");back.disabled=content.step===1;this.look();this.show()}act(act){this.component?.setTriggerValue("act",{lesson:this.
-content.lesson,step:this.content.step,...act})}fold(isFolded){this.root.classList.toggle("folded",isFolded);const button=this.
-at(".lesson-fold");button.setAttribute("aria-expanded",String(!isFolded));button.setAttribute("aria-label",isFolded?"Unf\
-old the card":"Fold the card");button.textContent=isFolded?"+":"–"}show(){this.root.classList.toggle("done",this.isDone);
-const{step,count}=this.content;this.at(".lesson-next").textContent=this.isDone?step<count?"Next":"Finish":"Skip"}look(){
-if(!this.content||this.isDone||!this.isReached(this.content.goal))return;this.isDone=true;this.show()}isReached(goal){if(goal.
-answers)return this.content.answer!==null;if(goal.page!==void 0)return pageOf(location.pathname)===goal.page;if(!this.content.
-here)return false;if(goal.presses)return this.hasPressed;if(goal.link){const values=new URLSearchParams(location.search);
-return Object.entries(goal.link).every(([key,value])=>values.get(key)===value)}if(goal.shows)return Boolean(document.querySelector(
-"[data-testid=stMain]")?.textContent?.includes(goal.shows));const canvas=document.querySelector("canvas[data-role=decode\
-d]");if(!canvas?.latent)return false;if(goal.pins)return canvas.dataset.pinned==="true";this.note([...canvas.latent]);return this.
-places.length>=(goal.moves??1)}note(place){if(performance.now()-this.touchedAt>BY_HAND_MS)return;const isNear=other=>Math.
-hypot(...place.map((value,j)=>value-other[j]))<APART;if(!this.places.some(isNear))this.places.push(place)}onTouch(event){
-if(!this.root.contains(event.target))this.touchedAt=performance.now()}onPress(event){const part=this.content?.goal.presses;
-if(part&&event.target instanceof Element&&event.target.closest(part))this.hasPressed=true}makeMovable(grip){let from=null;
-grip.onpointerdown=event=>{grip.setPointerCapture(event.pointerId);from=[event.clientX-this.offset[0],event.clientY-this.
-offset[1]];this.root.classList.add("moving")};grip.onpointermove=event=>from&&this.moveBy(event.clientX-from[0],event.clientY-
-from[1]);grip.onpointerup=grip.onpointercancel=()=>{from=null;this.root.classList.remove("moving")};grip.onkeydown=event=>{
-const step=arrowStep(event);if(!step)return;event.preventDefault();this.moveBy(this.offset[0]+STEP_PIXELS*step[0],this.offset[1]-
-STEP_PIXELS*step[1])}}moveBy(x,y){const{left,right,top,bottom}=this.root.getBoundingClientRect();const[nowX,nowY]=this.offset;
-const dx=Math.min(Math.max(x-nowX,-left),innerWidth-right);const dy=Math.min(Math.max(y-nowY,-top),innerHeight-bottom);this.
-offset=[nowX+dx,nowY+dy];this.root.style.transform=`translate(${this.offset[0]}px, ${this.offset[1]}px)`}};var pageOf=path=>path.
-replace(/\/+$/,"").split("/").at(-1)??"";var lesson_card_default=mounting(".lesson-card",LessonCard);export{lesson_card_default as default};
+()=>this.go(this.content.back);this.at(".lesson-next").onclick=()=>this.content.next?this.go(this.content.next):this.act(
+{close:true});this.at(".lesson-fold").onclick=()=>this.fold(!root.classList.contains("folded"));this.makeMovable(this.at(
+".lesson-grip"));this.cleanups.listen(document,["pointerdown","pointermove","keydown"],event=>this.onTouch(event),true);
+this.cleanups.listen(document,["click","change"],event=>this.onPress(event),true);this.timer=window.setInterval(()=>this.
+look(),LOOK_MS);this.cleanups.add(()=>clearInterval(this.timer))}destroy(){endLoop();super.destroy()}at(selector){return this.
+root.querySelector(selector)}load(content){const isNew=content.lesson!==this.content?.lesson||content.step!==this.content?.
+step;this.content=content;if(isNew){this.isDone=this.hasPressed=false;this.places=[];this.fold(false)}this.at("h2").textContent=
+content.title;this.at(".lesson-count").textContent=`${content.step} of ${content.count}`;this.at(".lesson-say").textContent=
+content.say;this.at(".lesson-do").textContent=content.here?content.do:"";this.at(".lesson-fault").textContent=content.fault??
+"";questionOf(this.at(".lesson-question"),content,act=>this.answer(act));const back=this.at(".lesson-back");back.disabled=
+!content.back;this.look();this.show();const entered=`${content.lesson} ${content.step}`;if(content.enter&&this.entered!==
+entered)this.go(content.enter);this.entered=entered}go({path,query}){goTo(path,new URLSearchParams(query))}act(act){this.
+component?.setTriggerValue("act",{lesson:this.content.lesson,step:this.content.step,...act})}answer(act){const{lesson,step,
+question}=this.content;const{kind,options}=question;if("answer"in act&&kind!=="loop"){const value=kind==="choice"?options[act.
+answer]:act.answer;giveAnswer({lesson,step,question:"q",kind,value})}this.act(act)}fold(isFolded){this.root.classList.toggle(
+"folded",isFolded);const button=this.at(".lesson-fold");button.setAttribute("aria-expanded",String(!isFolded));button.setAttribute(
+"aria-label",isFolded?"Unfold the card":"Fold the card");button.textContent=isFolded?"+":"–"}show(){this.root.classList.
+toggle("done",this.isDone);const{step,count}=this.content;this.at(".lesson-next").textContent=this.isDone?step<count?"Ne\
+xt":"Finish":"Skip"}look(){if(!this.content||this.isDone||!this.isReached(this.content.goal))return;this.isDone=true;this.
+show()}isReached(goal){if(goal.answers)return this.content.answer!==null;if(goal.page!==void 0)return pathNow()===`/${goal.
+page}`;if(!this.content.here)return false;if(goal.presses)return this.hasPressed;if(goal.link){const values=new URLSearchParams(
+location.search);return Object.entries(goal.link).every(([key,value])=>values.get(key)===value)}if(goal.shows)return Boolean(
+document.querySelector("[data-testid=stMain]")?.textContent?.includes(goal.shows));const canvas=document.querySelector("\
+canvas[data-role=decoded]");if(!canvas?.latent)return false;if(goal.pins)return canvas.dataset.pinned==="true";this.note(
+[...canvas.latent]);return this.places.length>=(goal.moves??1)}note(place){if(performance.now()-this.touchedAt>BY_HAND_MS)
+return;const isNear=other=>Math.hypot(...place.map((value,j)=>value-other[j]))<APART;if(!this.places.some(isNear))this.places.
+push(place)}onTouch(event){if(!this.root.contains(event.target))this.touchedAt=performance.now()}onPress(event){const part=this.
+content?.goal.presses;if(part&&event.target instanceof Element&&event.target.closest(part))this.hasPressed=true}makeMovable(grip){
+let from=null;grip.onpointerdown=event=>{grip.setPointerCapture(event.pointerId);from=[event.clientX-this.offset[0],event.
+clientY-this.offset[1]];this.root.classList.add("moving")};grip.onpointermove=event=>from&&this.moveBy(event.clientX-from[0],
+event.clientY-from[1]);grip.onpointerup=grip.onpointercancel=()=>{from=null;this.root.classList.remove("moving")};grip.onkeydown=
+event=>{const step=arrowStep(event);if(!step)return;event.preventDefault();this.moveBy(this.offset[0]+STEP_PIXELS*step[0],
+this.offset[1]-STEP_PIXELS*step[1])}}moveBy(x,y){const{left,right,top,bottom}=this.root.getBoundingClientRect();const[nowX,
+nowY]=this.offset;const dx=Math.min(Math.max(x-nowX,-left),innerWidth-right);const dy=Math.min(Math.max(y-nowY,-top),innerHeight-
+bottom);this.offset=[nowX+dx,nowY+dy];this.root.style.transform=`translate(${this.offset[0]}px, ${this.offset[1]}px)`}};
+var lesson_card_default=mounting(".lesson-card",LessonCard);export{lesson_card_default as default};

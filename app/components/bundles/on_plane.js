@@ -16,31 +16,28 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
+return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
+element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
+return this.element?.axes??null}get box(){return this.drawn?.box??null}get width(){return this.drawn?.width??0}get meta(){
+return this.drawn?.meta}get revision(){return this.drawn?.revision}place({clientX,clientY},{outside=false}={}){const{element,
+box}=this;if(!element||!box)return null;const{left,top}=element.getBoundingClientRect();const[px,py]=[clientX-left-box.left,
+clientY-top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[
+[left,right],[bottom,top]],box:{width,height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){
+const{spans:[[left,right],[bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-
+value)/(top-bottom)*height}}};var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
 box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort(
 (way,other)=>Math.hypot(...way)-Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part=>part/5)).filter(way=>Math.
 max(...way.map(Math.abs))<=8);var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]].
-map(way=>way.map(part=>part*far)));var PLOTTED=["plotly_afterplot","plotly_relayouting"];var Chart=class{element=null;cleanups=new Cleanups;constructor({onFound,
-onPlotted}){this.onFound=onFound;this.onPlotted=onPlotted}find(key){const plot=document.querySelector(`.st-key-${key} .j\
-s-plotly-plot`);if(!plot?._fullLayout?.xaxis?.p2d)return false;if(plot===this.element)return true;this.release();this.element=
-plot;plot.style.position="relative";const{onPlotted}=this;if(onPlotted){for(const event of PLOTTED){plot.on?.(event,onPlotted);
-this.cleanups.add(()=>plot.removeListener?.(event,onPlotted))}}this.onFound?.(plot);return true}release(){this.cleanups.
-run();this.element=null}get axes(){const{xaxis,yaxis}=this.element?._fullLayout??{};return xaxis?.d2p&&yaxis?{xaxis,yaxis}:
-null}get box(){const axes=this.axes;if(!axes)return null;const{xaxis,yaxis}=axes;return{left:xaxis._offset,top:yaxis._offset,
-width:xaxis._length,height:yaxis._length}}get width(){return this.element?._fullLayout?.width??0}place({clientX,clientY},{
-outside=false}={}){const{element,box}=this;if(!element||!box)return null;const chart=element.getBoundingClientRect();const[
-px,py]=[clientX-chart.left-box.left,clientY-chart.top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?
-[px,py]:null}values([px,py]){const{xaxis,yaxis}=this.axes;return[xaxis.p2d(px),yaxis.p2d(py)]}get maps(){const{xaxis,yaxis}=this.
-axes;return{x:value=>xaxis.d2p(value),y:value=>yaxis.d2p(value)}}get meta(){return this.element?.layout?.meta}get revision(){
-return this.element?.layout?.uirevision}keepTouches(){const layers=this.element?.querySelectorAll(".draglayer .drag")??[];
-for(const layer of layers)layer.style.touchAction="none"}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
+map(way=>way.map(part=>part*far)));var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
 , Arial, sans-serif";var Overlay=class{boxes=[];key="";cleanups=new Cleanups;constructor(role,draw){this.draw=draw;this.
-level=LEVELS[role];this.chart=new Chart({onPlotted:()=>this.redraw()});this.canvas=document.createElement("canvas");this.
-canvas.dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.
-style,{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
+level=LEVELS[role];this.chart=new Axes({onDrawn:()=>this.redraw()});this.canvas=document.createElement("canvas");this.canvas.
+dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.style,
+{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
 attach());this.key=key;this.attach();this.redraw()}attach(){if(!this.chart.find(this.key)||this.canvas.isConnected)return;
 this.chart.element?.appendChild(this.canvas);this.redraw()}get box(){return this.chart.box}redraw(){const box=this.box;if(!box)
 return;const context=contextOf(this.canvas,box.width,box.height);Object.assign(this.canvas.style,{left:`${box.left}px`,top:`${box.

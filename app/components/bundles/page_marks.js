@@ -1,4 +1,48 @@
-var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+var FOCUSABLE="a[href], button, input, textarea, summary, canvas, [tabindex]";var ROW="[data-testid=stHorizontalBlock], \
+[data-testid=stVerticalBlock]";var SETTLE=250;var FocusKeeper=class{seat=null;timer=0;constructor(cleanups){cleanups.listen(
+document,["focusin"],({target})=>this.sit(target));cleanups.listen(document,["pointerdown"],({target})=>this.seat?.element.
+contains(target)||(this.seat=null),true);const look={childList:true,subtree:true,attributes:true,attributeFilter:["disab\
+led"]};cleanups.watch(new MutationObserver(()=>this.look()),observer=>observer.observe(document.body,look));cleanups.add(
+()=>clearTimeout(this.timer))}sit(element){clearTimeout(this.timer);this.timer=0;this.seat=seatOf(element)}look(){if(this.
+seat&&!this.timer&&isLost(this.seat))this.timer=window.setTimeout(()=>this.restore(),SETTLE)}restore(){this.timer=0;const{
+seat}=this;if(!seat||!isLost(seat))return;heirOf(seat)?.focus({preventScroll:true})}};function seatOf(element){const holders=ancestors(
+element,"[class*=st-key-]");const places=holders.map(holder=>focusables(holder,true).indexOf(element));const keys=holders.
+map(({className})=>className.match(/st-key-[\w-]+/)[0]);const rows=ancestors(element,ROW);const before=rows.length?focusables(
+rows[0],true):[];return{element,page:location.pathname,keys,places,rows,before}}function isLost({element,page}){const active=document.
+activeElement;if(active&&active!==document.body&&active!==element)return false;return location.pathname===page&&(!element.
+isConnected||element.matches(":disabled"))}function heirOf({element,keys,places,rows,before}){const at=before.indexOf(element);
+const neighbours=[...before.slice(at+1),...before.slice(0,Math.max(0,at)).reverse()];const[same,...outer]=keys.map((key,i)=>inHolder(
+document.querySelector(`.${CSS.escape(key)}`),places[i]));const beside=neighbours.find(other=>other.isConnected&&!other.
+matches(":disabled")&&other.getClientRects().length);return same??beside??[...outer,...rows.map(row=>inHolder(row,0))].find(
+Boolean)}function inHolder(holder,place){const heirs=holder?.isConnected?focusables(holder):[];return heirs[Math.min(Math.
+max(0,place),heirs.length-1)]}function focusables(holder,andDisabled=false){const nodes=holder.querySelectorAll(FOCUSABLE);
+return[...nodes].filter(node=>node.tabIndex>=0&&node.getClientRects().length&&(andDisabled||!node.matches(":disabled")))}
+function ancestors(element,selector){const matches=[];for(let node=element.closest(selector);node;node=node.parentElement?.
+closest(selector)??null)matches.push(node);return matches}function listenToCharts(emitters2,onPlotted){const plots=document.querySelectorAll(".js-plotly-plot");for(const plot of plots){
+if(!plot._ev||emitters2.has(plot._ev))continue;emitters2.add(plot._ev);plot.on?.("plotly_afterplot",()=>onPlotted(plot));
+onPlotted(plot)}}var legendItems=plot=>[...plot.querySelectorAll(".legend .traces")].map(item=>({item,isVisible:item.__data__[0].
+trace.visible===true}));function pressLegend(plot,item){plot._legendMouseDownTime=0;const place=item.querySelector(".leg\
+endtoggle");for(const kind of["mousedown","mouseup"])place?.dispatchEvent(new MouseEvent(kind))}var emitters=new WeakSet;var markLegends=()=>listenToCharts(emitters,mark);function mark(plot){for(const{item,isVisible}of legendItems(
+plot)){item.setAttribute("tabindex","0");item.setAttribute("role","checkbox");item.setAttribute("aria-label",item.textContent??
+"");item.setAttribute("aria-checked",String(isVisible));item.onkeydown=event=>{if(event.key!=="Enter"&&event.key!==" ")return;
+event.preventDefault();if(!event.repeat)pressLegend(plot,item)}}}var PLANES=["canvas[data-role=decoded]:not(.twin *)",".twin canvas[data-role=plane]","canvas[role=application]","[data-h\
+andle]",".time-travel input, .path-player input",".plane-name","[class*=_plane] :is(.plane-axes, .js-plotly-plot)"];var SkipLinks=class{constructor(cleanups){
+document.querySelector(".skip-links")?.remove();this.nav=Object.assign(document.createElement("nav"),{className:"skip-li\
+nks"});this.nav.setAttribute("aria-label","Skip");this.toPlane=button("Skip to the plane",planeOfPage);this.nav.append(this.
+toPlane,button("Skip to the page",titleOfPage));document.body.prepend(this.nav);cleanups.add(()=>this.nav.remove())}look(){
+this.toPlane.hidden=planeOfPage()===null}};function button(text,find){const node=Object.assign(document.createElement("b\
+utton"),{type:"button",textContent:text});node.onclick=()=>{const target=find();if(target&&!target.matches("a, button, i\
+nput, [tabindex]"))target.tabIndex=-1;target?.focus()};return node}function planeOfPage(){for(const selector of PLANES){
+const planes=document.querySelectorAll(`[data-testid=stMain] :is(${selector})`);const visible=[...planes].find(plane=>plane.
+getClientRects().length>0);if(visible)return visible}return null}var titleOfPage=()=>document.querySelector("[data-testi\
+d=stMain] h1");var PAUSE=300;var SCROLLING="pre, .katex-display, [data-testid=stTable] div, [data-testid=stMarkdownContainer] table";var FOCUSABLE2="\
+a[href], button, input, select, textarea, [tabindex]";function openKeyboard(cleanups){const skip=new SkipLinks(cleanups);
+new FocusKeeper(cleanups);let timer=0;const look=()=>{timer=0;skip.look();markScrolling();for(const place of document.querySelectorAll(
+"[data-testid=stFileUploaderDropzone][role=presentation]"))place.setAttribute("role","group")};cleanups.watchPage(()=>{markLegends();
+timer||=window.setTimeout(look,PAUSE)});cleanups.add(()=>clearTimeout(timer));markLegends();look()}function markScrolling(){
+const regions=document.querySelectorAll(SCROLLING);for(const region of regions){const scrolls=region.scrollWidth>region.
+clientWidth+1&&getComputedStyle(region).overflowX!=="visible";if(scrolls&&!region.querySelector(FOCUSABLE2))region.tabIndex=
+0;else if(region.tabIndex===0)region.removeAttribute("tabindex")}}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
@@ -10,33 +54,28 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};function listenToCharts(emitters2,onPlotted){const plots=document.querySelectorAll(".js-plotly-plot");for(const plot of plots){
-if(!plot._ev||emitters2.has(plot._ev))continue;emitters2.add(plot._ev);plot.on?.("plotly_afterplot",()=>onPlotted(plot));
-onPlotted(plot)}}var legendItems=plot=>[...plot.querySelectorAll(".legend .traces")].map(item=>({item,isVisible:item.__data__[0].
-trace.visible===true}));function pressLegend(plot,item){plot._legendMouseDownTime=0;const place=item.querySelector(".leg\
-endtoggle");for(const kind of["mousedown","mouseup"])place?.dispatchEvent(new MouseEvent(kind))}var emitters=new WeakSet;function openLegends(cleanups){const attach=()=>listenToCharts(emitters,mark);cleanups.watchPage(
-attach);attach()}function mark(plot){for(const{item,isVisible}of legendItems(plot)){item.setAttribute("tabindex","0");item.
-setAttribute("role","checkbox");item.setAttribute("aria-label",item.textContent??"");item.setAttribute("aria-checked",String(
-isVisible));item.onkeydown=event=>{if(event.key!=="Enter"&&event.key!==" ")return;event.preventDefault();if(!event.repeat)
-pressLegend(plot,item)}}}var PAUSE=400;var FINGER=6;var TEXTS="[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stTa\
-ble], [data-testid=stMetric]";var OTHERS="a, button, code, input, select, textarea, summary, [role=radio], [role=option]\
-, .katex, [data-testid=stHeading]";var WordMarks=class extends Component{marks=[];keys=[];form=/(?!)/g;timer=0;constructor(root){
-super(root);if(!CSS.highlights)return;const observer=new MutationObserver(()=>this.lookSoon());observer.observe(document.
-body,{childList:true,subtree:true,characterData:true});this.cleanups.add(()=>observer.disconnect());this.cleanups.listen(
-document,["click"],event=>this.press(event));this.cleanups.add(()=>{clearTimeout(this.timer);CSS.highlights.delete("glos\
-sary")})}load({header:{patterns}}){if(this.keys.length)return;this.keys=patterns.map(([,key])=>key);this.form=new RegExp(
-patterns.map(([pattern])=>`(${pattern})`).join("|"),"g");this.lookSoon()}lookSoon(){this.timer||=window.setTimeout(()=>{
-this.timer=0;this.look()},PAUSE)}look(){if(!CSS.highlights)return;const marks=[...document.querySelectorAll(TEXTS)].flatMap(
-text=>this.marksIn(text));if(marks.length===this.marks.length&&marks.every((mark2,i)=>isSame(mark2,this.marks[i])))return;
-this.marks=marks;CSS.highlights.set("glossary",new Highlight(...marks.map(({range})=>range)))}marksIn(text){const marks=new Map;
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var PAUSE2=400;var FINGER=6;var TEXTS="[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stT\
+able], [data-testid=stMetric]";var OTHERS="a, button, code, input, select, textarea, summary, [role=radio], [role=option\
+], .katex, [data-testid=stHeading]";var WordMarks=class extends Component{marks=[];keys=[];form=/(?!)/g;timer=0;constructor(root){
+super(root);if(!CSS.highlights)return;const observer=new MutationObserver(changes=>changes.some(isInText)&&this.lookSoon());
+observer.observe(document.body,{childList:true,subtree:true,characterData:true});this.cleanups.add(()=>observer.disconnect());
+this.cleanups.listen(document,["click"],event=>this.press(event));this.cleanups.add(()=>{clearTimeout(this.timer);CSS.highlights.
+delete("glossary")})}load({header:{patterns}}){if(this.keys.length)return;this.keys=patterns.map(([,key])=>key);this.form=
+new RegExp(patterns.map(([pattern])=>`(${pattern})`).join("|"),"g");this.lookSoon()}lookSoon(){this.timer||=window.setTimeout(
+()=>{this.timer=0;this.look()},PAUSE2)}look(){if(!CSS.highlights)return;const marks=[...document.querySelectorAll(TEXTS)].
+flatMap(text=>this.marksIn(text));if(marks.length===this.marks.length&&marks.every((mark2,i)=>isSame(mark2,this.marks[i])))
+return;this.marks=marks;CSS.highlights.set("glossary",new Highlight(...marks.map(({range})=>range)))}marksIn(text){const marks=new Map;
 const walker=document.createTreeWalker(text,NodeFilter.SHOW_TEXT);for(let node=walker.nextNode();node;node=walker.nextNode()){
 const parent=node.parentElement;if(!parent||parent.closest(OTHERS)||parent.closest(TEXTS)!==text)continue;for(const match of(node.
 nodeValue??"").matchAll(this.form)){const key=this.keys[match.findIndex((group,i)=>i>0&&group!==void 0)-1];if(marks.has(
 key))continue;const range=document.createRange();range.setStart(node,match.index);range.setEnd(node,match.index+match[0].
 length);marks.set(key,{range,key})}}return[...marks.values()]}press({target,clientX,clientY}){if(!(target instanceof Element)||
 target.closest(OTHERS))return;const text=target.closest(TEXTS);const mark2=this.marks.find(({range})=>text?.contains(range.
-startContainer)&&isAt(range,clientX,clientY));if(mark2)this.component?.setTriggerValue("word",mark2.key)}};function isAt(range,x,y){
-return[...range.getClientRects()].some(({left,right,top,bottom})=>x>left-FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+
-FINGER)}function isSame(one,other){return one.key===other.key&&one.range.startContainer===other.range.startContainer&&one.
-range.startOffset===other.range.startOffset&&one.range.endOffset===other.range.endOffset}var PageMarks=class extends WordMarks{constructor(root){super(root);openLegends(this.cleanups)}};var page_marks_default=mounting(
+startContainer)&&isAt(range,clientX,clientY));if(mark2)this.component?.setTriggerValue("word",mark2.key)}};function isInText({
+target,addedNodes,removedNodes}){const element=target instanceof Element?target:target.parentElement;if(element?.closest(
+TEXTS))return true;return[...addedNodes,...removedNodes].some(node=>node instanceof Element&&(node.matches(TEXTS)||node.
+querySelector(TEXTS)))}function isAt(range,x,y){return[...range.getClientRects()].some(({left,right,top,bottom})=>x>left-
+FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+FINGER)}function isSame(one,other){return one.key===other.key&&one.range.
+startContainer===other.range.startContainer&&one.range.startOffset===other.range.startOffset&&one.range.endOffset===other.
+range.endOffset}var PageMarks=class extends WordMarks{constructor(root){super(root);openKeyboard(this.cleanups)}};var page_marks_default=mounting(
 ".page-marks",PageMarks);export{page_marks_default as default};

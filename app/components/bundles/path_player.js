@@ -25,31 +25,46 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var REST_MS2=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
+createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
+UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
+pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS2)}rest(){const wait=REST_MS2-
+(performance.now()-this.toldAt);this.timer=wait>0?window.setTimeout(()=>this.rest(),wait):0;if(this.timer)return;for(const picture of this.
+pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
+this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
+"aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
+ "))}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
+return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
+element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
+return this.element?.axes??null}get box(){return this.drawn?.box??null}get width(){return this.drawn?.width??0}get meta(){
+return this.drawn?.meta}get revision(){return this.drawn?.revision}place({clientX,clientY},{outside=false}={}){const{element,
+box}=this;if(!element||!box)return null;const{left,top}=element.getBoundingClientRect();const[px,py]=[clientX-left-box.left,
+clientY-top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[
+[left,right],[bottom,top]],box:{width,height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){
+const{spans:[[left,right],[bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-
+value)/(top-bottom)*height}}};var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
 box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort(
 (way,other)=>Math.hypot(...way)-Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part=>part/5)).filter(way=>Math.
 max(...way.map(Math.abs))<=8);var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]].
-map(way=>way.map(part=>part*far)));var PLOTTED=["plotly_afterplot","plotly_relayouting"];var Chart=class{element=null;cleanups=new Cleanups;constructor({onFound,
-onPlotted}){this.onFound=onFound;this.onPlotted=onPlotted}find(key){const plot=document.querySelector(`.st-key-${key} .j\
-s-plotly-plot`);if(!plot?._fullLayout?.xaxis?.p2d)return false;if(plot===this.element)return true;this.release();this.element=
-plot;plot.style.position="relative";const{onPlotted}=this;if(onPlotted){for(const event of PLOTTED){plot.on?.(event,onPlotted);
-this.cleanups.add(()=>plot.removeListener?.(event,onPlotted))}}this.onFound?.(plot);return true}release(){this.cleanups.
-run();this.element=null}get axes(){const{xaxis,yaxis}=this.element?._fullLayout??{};return xaxis?.d2p&&yaxis?{xaxis,yaxis}:
-null}get box(){const axes=this.axes;if(!axes)return null;const{xaxis,yaxis}=axes;return{left:xaxis._offset,top:yaxis._offset,
-width:xaxis._length,height:yaxis._length}}get width(){return this.element?._fullLayout?.width??0}place({clientX,clientY},{
-outside=false}={}){const{element,box}=this;if(!element||!box)return null;const chart=element.getBoundingClientRect();const[
-px,py]=[clientX-chart.left-box.left,clientY-chart.top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?
-[px,py]:null}values([px,py]){const{xaxis,yaxis}=this.axes;return[xaxis.p2d(px),yaxis.p2d(py)]}get maps(){const{xaxis,yaxis}=this.
-axes;return{x:value=>xaxis.d2p(value),y:value=>yaxis.d2p(value)}}get meta(){return this.element?.layout?.meta}get revision(){
-return this.element?.layout?.uirevision}keepTouches(){const layers=this.element?.querySelectorAll(".draglayer .drag")??[];
-for(const layer of layers)layer.style.touchAction="none"}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
+map(way=>way.map(part=>part*far)));var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
 , Arial, sans-serif";var Overlay=class{boxes=[];key="";cleanups=new Cleanups;constructor(role,draw){this.draw=draw;this.
-level=LEVELS[role];this.chart=new Chart({onPlotted:()=>this.redraw()});this.canvas=document.createElement("canvas");this.
-canvas.dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.
-style,{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
+level=LEVELS[role];this.chart=new Axes({onDrawn:()=>this.redraw()});this.canvas=document.createElement("canvas");this.canvas.
+dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.style,
+{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
 attach());this.key=key;this.attach();this.redraw()}attach(){if(!this.chart.find(this.key)||this.canvas.isConnected)return;
 this.chart.element?.appendChild(this.canvas);this.redraw()}get box(){return this.chart.box}redraw(){const box=this.box;if(!box)
 return;const context=contextOf(this.canvas,box.width,box.height);Object.assign(this.canvas.style,{left:`${box.left}px`,top:`${box.
@@ -62,34 +77,40 @@ place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.
 const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
 line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
 height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var PlayButton=class{frame=0;constructor(element,advance,begin){this.element=element;this.advance=advance;this.begin=begin;
-element.onclick=()=>this.frame?this.pause():this.play()}play(){this.begin();let before=performance.now();const tick=now=>{
-const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(tick);if(this.advance(
-seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){cancelAnimationFrame(this.frame);
-this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":"Play";this.element.setAttribute("aria-pressed",
-String(Boolean(this.frame)))}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ONE_WAY_SECONDS=3;var STILL=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
+begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
+this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
+now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
+tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
+cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ONE_WAY_SECONDS=3;var STILL=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const button=root.querySelector("button");this.button=new PlayButton(button,seconds=>this.advance(seconds),()=>this.
-begin());this.slider.oninput=()=>{this.button.pause();this.place=Number(this.slider.value)/(this.count-1);this.show()};this.
-overlay=new Overlay("path",(context,x,y)=>this.draw(context,x,y));const onDown=({target,clientX,clientY})=>{this.down=this.
-overlay.chart.element?.contains(target)?[clientX,clientY]:null};this.cleanups.listen(window,["pointerdown"],onDown,true);
-this.cleanups.listen(window,["pointerup"],event=>this.press(event),true)}load({header,arrays}){Object.assign(this,{header,
-arrays,count:header.log_prior.length});fit(this.canvas,header.image_shape);this.slider.max=String(this.count-1);this.show();
-this.overlay.follow(header.chart)}press(event){const{down}=this;if(!down||!this.header.pressable||Math.hypot(event.clientX-
-down[0],event.clientY-down[1])>STILL)return;const{chart}=this.overlay;const place=chart.place(event);if(place)this.component.
-setStateValue("press",chart.values(place))}begin(){if(this.place>=1)this.place=0;this.direction=1}advance(seconds){this.
-place+=this.direction*seconds/ONE_WAY_SECONDS;if(this.place>=1||this.place<=0){this.place=clamp(this.place,0,1);this.direction=
-this.place===1?-1:1}this.show()}show(){const{image_shape:imageShape,log_prior:logPrior}=this.header;const frame=this.frame=
-Math.round(this.place*(this.count-1));drawBytes(this.canvas,this.arrays.frames,frame*valuesIn(imageShape),imageShape);this.
-canvas.dataset.frame=String(frame);this.slider.value=String(frame);const words=`${Math.round(this.place*100)} % of the w\
-ay, log p(z) ${fixed(logPrior[frame],2)} nats`;this.output.textContent=words;this.slider.setAttribute("aria-valuetext",words);
-this.overlay.redraw()}draw(context,x,y){const{steps,positions}=this.arrays;const{latent,decoder,surface}=this.header.colours;
-const at=(places2,k)=>[x(places2[2*k]),y(places2[2*k+1])];const places=Array.from({length:steps.length/2},(_,k)=>at(steps,
-k));context.lineJoin="round";line(context,places,surface,6);line(context,places,latent,4);for(const place of places)circle(
-context,place,4,{fill:surface,stroke:latent,width:2.5});places.forEach((place,k)=>this.keepOff(place,places[k+1]??place));
-this.overlay.flag(context,places[0],"A",latent,surface);this.overlay.flag(context,places[places.length-1],"B",latent,surface);
-const ring=at(positions,this.frame);this.overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(context,
-ring,7.5,{stroke:"#ffffff",width:7});circle(context,ring,7.5,{stroke:decoder,width:3})}keepOff([x,y],[nextX,nextY]){const parts=Math.
-max(1,Math.round(Math.hypot(nextX-x,nextY-y)/8));for(let k=0;k<parts;k++)this.overlay.keepOff([x+(nextX-x)*k/parts,y+(nextY-
-y)*k/parts],10)}destroy(){super.destroy();this.button.pause();this.overlay.destroy()}};var path_player_default=mounting(
-".path-player",PathPlayer);export{path_player_default as default};
+begin(),()=>this.stepSeconds);this.narrator=new Narrator(this.cleanups,null);this.slider.oninput=()=>{this.button.pause();
+this.place=Number(this.slider.value)/(this.count-1);this.show()};this.linked=new LinkedState(this.cleanups,"path_place",
+()=>this.restore());share(root,"path",()=>this.count?[this.place]:[],([place])=>{this.button.pause();this.place=clamp(place,
+0,1);this.show()});this.overlay=new Overlay("path",(context,x,y)=>this.draw(context,x,y));const onDown=({target,clientX,
+clientY})=>{const element=target;const isPlane=this.overlay.chart.element?.contains(element)&&!element.closest(".plane-n\
+ame");this.down=isPlane?[clientX,clientY]:null};this.cleanups.listen(window,["pointerdown"],onDown,true);this.cleanups.listen(
+window,["pointerup"],event=>this.press(event),true)}load({header,arrays}){const isFirst=!this.header;Object.assign(this,
+{header,arrays,count:header.log_prior.length});fit(this.canvas,header.image_shape);this.slider.max=String(this.count-1);
+if(isFirst)this.restore();else this.show();this.overlay.follow(header.chart)}restore(){const[place]=this.linked.numbers;
+this.place=place>=0&&place<=1?place:0;if(this.header)this.show()}press(event){const{down}=this;if(!down||Math.hypot(event.
+clientX-down[0],event.clientY-down[1])>STILL)return;const{chart}=this.overlay;const place=chart.place(event);if(place)this.
+component.setStateValue("press",chart.values(place))}get stepSeconds(){return ONE_WAY_SECONDS/Math.max(1,this.arrays.steps.
+length/2-1)}begin(){if(this.place>=1)this.place=0;this.direction=1}advance(seconds){this.place+=this.direction*seconds/ONE_WAY_SECONDS;
+if(this.place>=1||this.place<=0){this.place=clamp(this.place,0,1);this.direction=this.place===1?-1:1}this.show()}show(){
+const{image_shape:imageShape,log_prior:logPrior}=this.header;const frame=this.frame=Math.round(this.place*(this.count-1));
+drawBytes(this.canvas,this.arrays.frames,frame*valuesIn(imageShape),imageShape);this.canvas.dataset.frame=String(frame);
+this.linked.keep(this.place?String(Number(this.place.toFixed(3))):"");this.slider.value=String(frame);const words=`${Math.
+round(this.place*100)} % of the way, log p(z) ${fixed(logPrior[frame],2)} nats`;this.output.textContent=words;this.slider.
+setAttribute("aria-valuetext",words);this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}draw(context,x,y){const{
+steps,positions}=this.arrays;const{latent,decoder,surface}=this.header.colours;const at=(places2,k)=>[x(places2[2*k]),y(
+places2[2*k+1])];const places=Array.from({length:steps.length/2},(_,k)=>at(steps,k));context.lineJoin="round";line(context,
+places,surface,6);line(context,places,latent,4);for(const place of places)circle(context,place,4,{fill:surface,stroke:latent,
+width:2.5});places.forEach((place,k)=>this.keepOff(place,places[k+1]??place));this.overlay.flag(context,places[0],"A",latent,
+surface);this.overlay.flag(context,places[places.length-1],"B",latent,surface);const ring=at(positions,this.frame);this.
+overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(context,ring,7.5,{stroke:"#ffffff",width:7});
+circle(context,ring,7.5,{stroke:decoder,width:3})}keepOff([x,y],[nextX,nextY]){const parts=Math.max(1,Math.round(Math.hypot(
+nextX-x,nextY-y)/8));for(let k=0;k<parts;k++)this.overlay.keepOff([x+(nextX-x)*k/parts,y+(nextY-y)*k/parts],10)}destroy(){
+super.destroy();this.button.pause();this.overlay.destroy()}};var path_player_default=mounting(".path-player",PathPlayer);export{path_player_default as default};

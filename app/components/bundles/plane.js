@@ -1,12 +1,35 @@
-var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
+length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
+1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
+arrays}}function mounting(selector,View){const views=new WeakMap;return component=>{const{parentElement,data}=component;const root=parentElement.
+querySelector(selector);if(!root||!data)return;let view=views.get(parentElement);if(!view){view=new View(root);views.set(
+parentElement,view)}view.component=component;view.load(data instanceof Uint8Array?unpack(data):data);return()=>{view.destroy();
+views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
+for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
+kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
+subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
+begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
 box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort(
 (way,other)=>Math.hypot(...way)-Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part=>part/5)).filter(way=>Math.
 max(...way.map(Math.abs))<=8);var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]].
-map(way=>way.map(part=>part*far)));var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));function inkOn(ground){const[red,green,blue]=rgb(ground).map(
-part=>part<=10?part/3294.6:((part/255+.055)/1.055)**2.4);return .2126*red+.7152*green+.0722*blue>.179?"#14141d":"#ffffff"}
+map(way=>way.map(part=>part*far)));function cornersOf({left,top,width,height},rows,columns){const[across,down]=[width/columns,
+height/rows];const nearest=([x,y])=>[left+across*clamp(Math.round((x-left)/across),1,columns-1),top+down*clamp(Math.round(
+(y-top)/down),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*down])}}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));function inkOn(ground){const[red,green,blue]=rgb(ground).map(
+part=>part<=10?part/3294.6:((part/255+.055)/1.055)**2.4);return .2126*red+.7152*green+.0722*blue>.195?"#14141d":"#ffffff"}
 var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
 3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
@@ -23,36 +46,21 @@ shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function conte
 devicePixelRatio||1;fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}px`;
 const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.
 imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
-width;context.strokeStyle=stroke;context.stroke()}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
-buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
-length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
-1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
-arrays}}function mounting(selector,View){const views=new WeakMap;return component=>{const{parentElement,data}=component;const root=parentElement.
-querySelector(selector);if(!root||!data)return;let view=views.get(parentElement);if(!view){view=new View(root);views.set(
-parentElement,view)}view.component=component;view.load(data instanceof Uint8Array?unpack(data):data);return()=>{view.destroy();
-views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
-for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
-kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
-subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
-begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var PLOTTED=["plotly_afterplot","plotly_relayouting"];var Chart=class{element=null;cleanups=new Cleanups;constructor({onFound,
-onPlotted}){this.onFound=onFound;this.onPlotted=onPlotted}find(key){const plot=document.querySelector(`.st-key-${key} .j\
-s-plotly-plot`);if(!plot?._fullLayout?.xaxis?.p2d)return false;if(plot===this.element)return true;this.release();this.element=
-plot;plot.style.position="relative";const{onPlotted}=this;if(onPlotted){for(const event of PLOTTED){plot.on?.(event,onPlotted);
-this.cleanups.add(()=>plot.removeListener?.(event,onPlotted))}}this.onFound?.(plot);return true}release(){this.cleanups.
-run();this.element=null}get axes(){const{xaxis,yaxis}=this.element?._fullLayout??{};return xaxis?.d2p&&yaxis?{xaxis,yaxis}:
-null}get box(){const axes=this.axes;if(!axes)return null;const{xaxis,yaxis}=axes;return{left:xaxis._offset,top:yaxis._offset,
-width:xaxis._length,height:yaxis._length}}get width(){return this.element?._fullLayout?.width??0}place({clientX,clientY},{
-outside=false}={}){const{element,box}=this;if(!element||!box)return null;const chart=element.getBoundingClientRect();const[
-px,py]=[clientX-chart.left-box.left,clientY-chart.top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?
-[px,py]:null}values([px,py]){const{xaxis,yaxis}=this.axes;return[xaxis.p2d(px),yaxis.p2d(py)]}get maps(){const{xaxis,yaxis}=this.
-axes;return{x:value=>xaxis.d2p(value),y:value=>yaxis.d2p(value)}}get meta(){return this.element?.layout?.meta}get revision(){
-return this.element?.layout?.uirevision}keepTouches(){const layers=this.element?.querySelectorAll(".draglayer .drag")??[];
-for(const layer of layers)layer.style.touchAction="none"}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
+width;context.strokeStyle=stroke;context.stroke()}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
+return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
+element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
+return this.element?.axes??null}get box(){return this.drawn?.box??null}get width(){return this.drawn?.width??0}get meta(){
+return this.drawn?.meta}get revision(){return this.drawn?.revision}place({clientX,clientY},{outside=false}={}){const{element,
+box}=this;if(!element||!box)return null;const{left,top}=element.getBoundingClientRect();const[px,py]=[clientX-left-box.left,
+clientY-top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[
+[left,right],[bottom,top]],box:{width,height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){
+const{spans:[[left,right],[bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-
+value)/(top-bottom)*height}}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
 , Arial, sans-serif";var Overlay=class{boxes=[];key="";cleanups=new Cleanups;constructor(role,draw){this.draw=draw;this.
-level=LEVELS[role];this.chart=new Chart({onPlotted:()=>this.redraw()});this.canvas=document.createElement("canvas");this.
-canvas.dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.
-style,{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
+level=LEVELS[role];this.chart=new Axes({onDrawn:()=>this.redraw()});this.canvas=document.createElement("canvas");this.canvas.
+dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.style,
+{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
 attach());this.key=key;this.attach();this.redraw()}attach(){if(!this.chart.find(this.key)||this.canvas.isConnected)return;
 this.chart.element?.appendChild(this.canvas);this.redraw()}get box(){return this.chart.box}redraw(){const box=this.box;if(!box)
 return;const context=contextOf(this.canvas,box.width,box.height);Object.assign(this.canvas.style,{left:`${box.left}px`,top:`${box.
@@ -65,55 +73,64 @@ place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.
 const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
 line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
 height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var BEHIND=.85;var POINTS=.9;var[EDGE,GROUND]=[1.5,6];var HIDDEN=.45;var NAME_LETTERS="bold 14px system-ui, Segoe UI, Ro\
-boto, Arial, sans-serif";var[PLACE_HEIGHT,NAME_HEIGHT]=[24,18];var PlaneView=class extends Component{header=null;arrays={};picture=null;scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){
-super(root);const holder=root.closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.
-list=Object.assign(document.createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.
-list.setAttribute("aria-label","classes on the plane: press one to hide it");this.overlay=new Overlay("points",(context,x,y)=>this.
-draw(context,x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));
-Object.assign(this.overlay,{nearest:(...place)=>this.nearest(...place),load:drawn=>this.show(unpack(drawn))})}load(drawn){
-const scriptBytes=new Uint8Array(drawn.arrays.points.buffer);if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.
-every((byte,i)=>byte===scriptBytes[i]))return;this.scriptBytes=scriptBytes;this.show(drawn)}async show({header,arrays}){
-this.newestHeader=header;const picture=header.picture&&await pictureOf(arrays.pixels,header.picture,this.picture);if(this.
-newestHeader!==header)return;Object.assign(this,{header,arrays,picture});this.overlay.canvas.dataset.version=header.version;
-this.overlay.follow(this.chart);this.names.follow(this.chart)}draw(context,x,y){const{header,arrays,picture}=this;if(!this.
-isOurs)return;if(picture){const[low,high]=header.picture.span;context.globalAlpha=BEHIND;context.drawImage(picture,x(low),
-y(high),x(high)-x(low),y(low)-y(high));context.globalAlpha=1;this.drawEdges(context,x,y)}context.globalAlpha=POINTS;context.
-strokeStyle=header.surface;context.lineWidth=.6;for(const{colour,from,to}of this.classes){context.fillStyle=colour;for(let i=from;i<
-to;i++){context.beginPath();context.arc(x(arrays.points[2*i]),y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.
-fill();context.stroke()}}context.globalAlpha=1}drawEdges(context,x,y){const{span:[low,high],cells:[rows,columns]}=this.header.
-picture;const steps=count=>Array.from({length:count+1},(_,i)=>low+i*(high-low)/count);const ground=Math.min(GROUND,.1*((x(
-high)-x(low))/columns));for(const[colour,width]of[["#000000",ground],[this.header.edge,EDGE]]){for(const at of steps(columns))
-line(context,[[x(at),y(low)],[x(at),y(high)]],colour,width);for(const at of steps(rows))line(context,[[x(low),y(at)],[x(
-high),y(at)]],colour,width)}}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.names.
-canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.corners(
-x,y);for(const{name,colour,middle}of header.legend?header.classes:this.classes){const place=middle&&[x(middle[0]),y(middle[1])];
-if(!place)continue;if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(place[1],14,height-14)];else if(place[0]<
-0||place[1]<0||place[0]>width||place[1]>height)continue;const size=Math.max(ruler.measureText(name).width+8,NAME_HEIGHT);
-const box=this.names.claim(corners?.nearest(place)??place,size+2,PLACE_HEIGHT,corners?.ways??NEARBY);if(!box)continue;this.
-drawName(context,name,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].filter(([name])=>!header.
-classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.
-delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;
-const[across,up]=[(x(high)-x(low))/columns,(y(low)-y(high))/rows];const[left,top]=[x(low),y(high)];const nearest=([px,py])=>[
-left+across*clamp(Math.round((px-left)/across),1,columns-1),top+up*clamp(Math.round((py-top)/up),1,rows-1)];return{nearest,
-ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*up])}}drawName(context,name,colour,box){const[middle,centre,width]=[box.
-left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);context.globalAlpha=isHidden?HIDDEN:
-1;context.fillStyle=this.header.surface;context.fillRect(middle-width/2-1.5,centre-NAME_HEIGHT/2-1.5,width+3,NAME_HEIGHT+
-3);context.fillStyle=colour;context.fillRect(middle-width/2,centre-NAME_HEIGHT/2,width,NAME_HEIGHT);context.fillStyle=inkOn(
-colour);context.fillText(name,middle,centre+4.5);context.globalAlpha=1;if(isHidden)line(context,[[middle-width/2,centre+
-6],[middle+width/2,centre-6]],this.header.text,2)}place(name,box){let button=this.buttons.get(name);if(!button){button=Object.
-assign(document.createElement("button"),{type:"button",className:"plane-name"});button.setAttribute("role","checkbox");button.
-setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.list.append(button)}
-const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.setAttribute("ar\
-ia-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.height}px`,
-transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.chart.element?.
-append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.overlay.redraw();this.names.redraw()}get isOurs(){
-return this.overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.
-hidden.has(name))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[
-maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of this.
-classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;
-if(distance<least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){this.newestHeader=null;this.
-overlay.destroy();this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){
-if(imageShape)return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(
-new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.
-height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
+left,top,width,height],rows,columns,number){const[w,h]=[width/columns,height/rows];return[left+number%columns*w,top+Math.
+floor(number/columns)*h,w,h]}function drawTiles(context,picture,rows,columns,box,veiled=false){const[width,height]=[picture.
+width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},(_,number)=>tileBox(box,rows,columns,number));
+context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
+const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
+left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var POINTS=.9;var NAME_LETTERS="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";var[PLACE_HEIGHT,NAME_HEIGHT]=[
+24,18];var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={canvas:document.createElement("ca\
+nvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){super(root);const holder=root.
+closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.list=Object.assign(document.
+createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.list.setAttribute("aria-labe\
+l","classes on the plane: press one to hide it");this.overlay=new Overlay("points",(context,x,y)=>this.draw(context,x,y));
+this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));this.linked=new LinkedState(
+this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.nearest(...place),
+load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.arrays.points.buffer);if(this.
+scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))return;this.scriptBytes=
+scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.picture&&await pictureOf(
+arrays.pixels,header.picture,this.picture);if(this.newestHeader!==header)return;const isFirst=!this.header;Object.assign(
+this,{header,arrays,picture});this.tiles.key="";if(isFirst)this.restore();this.overlay.canvas.dataset.version=header.version;
+this.overlay.follow(this.chart);this.names.follow(this.chart)}restore(){if(!this.header?.legend)return;const names=this.
+header.classes.map(({name})=>name);this.hidden=new Set(this.linked.numbers.flatMap(number=>names[number]??[]));this.redraw()}redraw(){
+this.overlay.redraw();this.names.redraw()}draw(context,x,y){const{header,arrays,picture}=this;if(!this.isOurs)return;if(picture){
+const[low,high]=header.picture.span;const[width,height]=[x(high)-x(low),y(low)-y(high)];context.drawImage(this.tilesOf(picture,
+width,height),x(low),y(high),width,height)}context.globalAlpha=POINTS;context.strokeStyle=header.surface;context.lineWidth=
+.6;for(const{colour,from,to}of this.classes){context.fillStyle=colour;for(let i=from;i<to;i++){context.beginPath();context.
+arc(x(arrays.points[2*i]),y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.fill();context.stroke()}}context.globalAlpha=
+1}tilesOf(picture,width,height){const{tiles,header:{picture:{cells:[rows,columns]}}}=this;const key=[width,height,window.
+devicePixelRatio,this.hasPoints].join();if(tiles.key!==key){drawTiles(contextOf(tiles.canvas,width,height),picture,rows,
+columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){return this.arrays.points.length>
+0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.names.canvas);ruler.font=context.
+font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.corners(x,y);for(const{name,colour,
+middle}of header.legend?header.classes:this.classes){const place=middle&&[x(middle[0]),y(middle[1])];if(!place)continue;
+if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(place[1],14,height-14)];else if(place[0]<0||place[1]<
+0||place[0]>width||place[1]>height)continue;const size=Math.max(ruler.measureText(name).width+8,NAME_HEIGHT);const box=this.
+names.claim(corners?.nearest(place)??place,size+2,PLACE_HEIGHT,corners?.ways??NEARBY);if(!box)continue;this.drawName(context,
+name,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].filter(([name])=>!header.classes.some(
+entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.delete(name)}}corners(x,y){
+if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;return cornersOf({left:x(low),
+top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,colour,box){const[middle,centre,
+width]=[box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);const{surface,text}=this.
+header;const layers=isHidden?[[text,1.5],[surface,0]]:[[surface,1.5],[colour,0]];for(const[fill,rim]of layers){context.fillStyle=
+fill;context.fillRect(middle-width/2-rim,centre-NAME_HEIGHT/2-rim,width+2*rim,NAME_HEIGHT+2*rim)}context.fillStyle=isHidden?
+text:inkOn(colour);context.fillText(name,middle,centre+4.5);if(isHidden)line(context,[[middle-width/2,centre+6],[middle+
+width/2,centre-6]],text,2)}place(name,box){let button=this.buttons.get(name);if(!button){button=Object.assign(document.createElement(
+"button"),{type:"button",className:"plane-name"});button.setAttribute("role","checkbox");button.setAttribute("aria-label",
+name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.list.append(button)}const axes=this.names.
+box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.setAttribute("aria-checked",String(!this.
+hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.height}px`,transform:`translate(${axes.
+left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.chart.element?.append(this.list)}toggle(name){
+if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.header.classes.flatMap((entry,i)=>this.
+hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.overlay.chart.revision===this.header.
+revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(name))}nearest(px,py,reach){const maps=this.
+overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;
+let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*
+points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],
+name,x,y}}}}return nearest}destroy(){super.destroy();this.newestHeader=null;this.overlay.destroy();this.names.destroy();
+this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)return mosaic(
+pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],{type:"\
+image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.height});context2d(
+canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};

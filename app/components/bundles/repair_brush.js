@@ -30,14 +30,14 @@ this.key.isVisible=false;this.pointer=event.pointerId;this.canvas.setPointerCapt
 event));this.hover(this.place(event))}onMove(event){if(this.pointer!==null&&event.pointerId!==this.pointer)return;const moves=event.
 getCoalescedEvents?.()??[];if(this.pointer!==null)for(const move of moves.length?moves:[event])this.go(this.place(move));
 this.hover(this.place(event))}onUp(event){if(event.pointerId!==this.pointer)return;this.pointer=null;this.key.at=this.place(
-event);this.changed()}onKey(event){const step=arrowStep(event);if(event.key==="Tab")return this.lift(true);const undo=event.
-key==="Backspace"||event.key==="z"&&(event.ctrlKey||event.metaKey);if(!step&&!undo&&event.key!==" "&&event.key!=="Enter")
-return;event.preventDefault();event.stopPropagation();if(undo)return this.revise(()=>this.undo());this.key.isVisible=true;
-if(step){this.key.at=this.stepped(this.key.at,[step[0],-step[1]],event.shiftKey);if(this.key.isDown)this.go(this.key.at)}else if(this.
-key.isDown)return this.lift(true);else{this.key.isDown=true;this.begin(this.key.at)}this.hover(this.key.at)}lift(report){
-if(!this.key.isDown)return;this.key.isDown=false;if(report)this.changed();else this.draw()}revise(act){this.key.isDown=false;
-act()}drawCursor(context,middle,radius,width,lifted){const isDown=this.key.isDown||this.pointer!==null;circle(context,middle,
-radius,{stroke:isDown?"#f0a04b":lifted,width})}};var SIDE=560;var MOST_UNDO=100;var LEAST_REACH=.71;var RepairBrush=class extends HandCanvas{header=null;version="";x=new Uint8Array;blockMasks=new Uint8Array;hidden=new Uint8Array;past=[];cell=1;covers=true;at=null;last=[
+event);this.changed()}onKey(event){const step=arrowStep(event);if(event.key==="Tab"||event.key==="Escape")return this.lift(
+true);const undo=event.key==="Backspace"||event.key==="z"&&(event.ctrlKey||event.metaKey);if(!step&&!undo&&event.key!=="\
+ "&&event.key!=="Enter")return;event.preventDefault();event.stopPropagation();if(undo)return this.revise(()=>this.undo());
+this.key.isVisible=true;if(step){this.key.at=this.stepped(this.key.at,[step[0],-step[1]],event.shiftKey);if(this.key.isDown)
+this.go(this.key.at)}else if(this.key.isDown)return this.lift(true);else{this.key.isDown=true;this.begin(this.key.at)}this.
+hover(this.key.at)}lift(report){if(!this.key.isDown)return;this.key.isDown=false;if(report)this.changed();else this.draw()}revise(act){
+this.key.isDown=false;act()}drawCursor(context,middle,radius,width,lifted){const isDown=this.key.isDown||this.pointer!==
+null;circle(context,middle,radius,{stroke:isDown?"#f0a04b":lifted,width})}};var SIDE=560;var MOST_UNDO=100;var LEAST_REACH=.71;var RepairBrush=class extends HandCanvas{header=null;version="";x=new Uint8Array;blockMasks=new Uint8Array;hidden=new Uint8Array;past=[];cell=1;covers=true;at=null;last=[
 0,0];constructor(root){super(root);this.blocks=root.querySelector("[data-role=blocks]");this.size=root.querySelector("in\
 put");const tools=root.querySelectorAll("[data-tool]");this.tools=[...tools];for(const tool of this.tools)tool.onclick=()=>this.
 take(tool);this.canvas.onpointerleave=()=>this.pointer===null&&this.hover(null)}load({header,arrays}){this.header=header;

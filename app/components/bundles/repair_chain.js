@@ -25,31 +25,46 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var REST_MS2=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
+createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
+UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
+pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS2)}rest(){const wait=REST_MS2-
+(performance.now()-this.toldAt);this.timer=wait>0?window.setTimeout(()=>this.rest(),wait):0;if(this.timer)return;for(const picture of this.
+pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
+this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
+"aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
+ "))}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
+return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
+element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
+return this.element?.axes??null}get box(){return this.drawn?.box??null}get width(){return this.drawn?.width??0}get meta(){
+return this.drawn?.meta}get revision(){return this.drawn?.revision}place({clientX,clientY},{outside=false}={}){const{element,
+box}=this;if(!element||!box)return null;const{left,top}=element.getBoundingClientRect();const[px,py]=[clientX-left-box.left,
+clientY-top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[
+[left,right],[bottom,top]],box:{width,height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){
+const{spans:[[left,right],[bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-
+value)/(top-bottom)*height}}};var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
 box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort(
 (way,other)=>Math.hypot(...way)-Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part=>part/5)).filter(way=>Math.
 max(...way.map(Math.abs))<=8);var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]].
-map(way=>way.map(part=>part*far)));var PLOTTED=["plotly_afterplot","plotly_relayouting"];var Chart=class{element=null;cleanups=new Cleanups;constructor({onFound,
-onPlotted}){this.onFound=onFound;this.onPlotted=onPlotted}find(key){const plot=document.querySelector(`.st-key-${key} .j\
-s-plotly-plot`);if(!plot?._fullLayout?.xaxis?.p2d)return false;if(plot===this.element)return true;this.release();this.element=
-plot;plot.style.position="relative";const{onPlotted}=this;if(onPlotted){for(const event of PLOTTED){plot.on?.(event,onPlotted);
-this.cleanups.add(()=>plot.removeListener?.(event,onPlotted))}}this.onFound?.(plot);return true}release(){this.cleanups.
-run();this.element=null}get axes(){const{xaxis,yaxis}=this.element?._fullLayout??{};return xaxis?.d2p&&yaxis?{xaxis,yaxis}:
-null}get box(){const axes=this.axes;if(!axes)return null;const{xaxis,yaxis}=axes;return{left:xaxis._offset,top:yaxis._offset,
-width:xaxis._length,height:yaxis._length}}get width(){return this.element?._fullLayout?.width??0}place({clientX,clientY},{
-outside=false}={}){const{element,box}=this;if(!element||!box)return null;const chart=element.getBoundingClientRect();const[
-px,py]=[clientX-chart.left-box.left,clientY-chart.top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?
-[px,py]:null}values([px,py]){const{xaxis,yaxis}=this.axes;return[xaxis.p2d(px),yaxis.p2d(py)]}get maps(){const{xaxis,yaxis}=this.
-axes;return{x:value=>xaxis.d2p(value),y:value=>yaxis.d2p(value)}}get meta(){return this.element?.layout?.meta}get revision(){
-return this.element?.layout?.uirevision}keepTouches(){const layers=this.element?.querySelectorAll(".draglayer .drag")??[];
-for(const layer of layers)layer.style.touchAction="none"}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
+map(way=>way.map(part=>part*far)));var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
 , Arial, sans-serif";var Overlay=class{boxes=[];key="";cleanups=new Cleanups;constructor(role,draw){this.draw=draw;this.
-level=LEVELS[role];this.chart=new Chart({onPlotted:()=>this.redraw()});this.canvas=document.createElement("canvas");this.
-canvas.dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.
-style,{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
+level=LEVELS[role];this.chart=new Axes({onDrawn:()=>this.redraw()});this.canvas=document.createElement("canvas");this.canvas.
+dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.style,
+{position:"absolute",pointerEvents:"none",zIndex:this.level})}follow(key){if(!this.key)this.cleanups.watchPage(()=>this.
 attach());this.key=key;this.attach();this.redraw()}attach(){if(!this.chart.find(this.key)||this.canvas.isConnected)return;
 this.chart.element?.appendChild(this.canvas);this.redraw()}get box(){return this.chart.box}redraw(){const box=this.box;if(!box)
 return;const context=contextOf(this.canvas,box.width,box.height);Object.assign(this.canvas.style,{left:`${box.left}px`,top:`${box.
@@ -62,28 +77,32 @@ place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.
 const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
 line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
 height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var PlayButton=class{frame=0;constructor(element,advance,begin){this.element=element;this.advance=advance;this.begin=begin;
-element.onclick=()=>this.frame?this.pause():this.play()}play(){this.begin();let before=performance.now();const tick=now=>{
-const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(tick);if(this.advance(
-seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){cancelAnimationFrame(this.frame);
-this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":"Play";this.element.setAttribute("aria-pressed",
-String(Boolean(this.frame)))}};var STEPS_A_SECOND=10;var TRAIL=25;var RepairChain=class extends Component{header=null;arrays={};step=0;last=0;clock=0;constructor(root){
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
+begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
+this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
+now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
+tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
+cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var STEPS_A_SECOND=10;var TRAIL=25;var RepairChain=class extends Component{header=null;arrays={};step=0;last=0;clock=0;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");this.slider=root.querySelector(
 "input");const button=name=>root.querySelector(`[data-do=${name}]`);const begin=()=>{this.step=this.step===this.last?0:this.
-step;this.clock=this.step};this.button=new PlayButton(button("play"),seconds=>this.advance(seconds),begin);this.overlay=
-new Overlay("chain",(context,x,y)=>this.drawPath(context,x,y));button("step").onclick=()=>this.goTo(Math.min(this.step+1,
-this.last));button("restart").onclick=()=>this.goTo(0);this.slider.oninput=()=>this.goTo(Number(this.slider.value))}load({
-header,arrays}){const isSame=header.id===this.header?.id;Object.assign(this,{header,arrays,last:header.steps-1});if(!isSame){
-fit(this.canvas,header.image_shape);this.slider.max=String(this.last);this.button.pause();this.step=0}this.overlay.follow(
-header.chart);this.show()}advance(seconds){this.clock+=seconds*STEPS_A_SECOND;const step=Math.min(this.last,Math.floor(this.
-clock));if(step!==this.step){this.step=step;this.show()}return step<this.last}goTo(step){this.button.pause();this.step=step;
-this.show()}show(){const{image_shape:imageShape}=this.header;drawBytes(this.canvas,this.arrays.images,this.step*valuesIn(
-imageShape),imageShape);this.canvas.dataset.step=String(this.step);this.slider.value=String(this.step);const isRefused=this.
-step>0&&!this.arrays.moved[this.step];const move=this.step===0?"the start":isRefused?"proposal refused: it stays":"moved";
-const words=`step ${this.step} of ${this.last}: ${move}`;this.output.textContent=words;this.slider.setAttribute("aria-va\
-luetext",words);this.overlay.redraw()}drawPath(context,x,y){const{positions}=this.arrays;const{path,surface}=this.header.
-colours;const at=step=>[x(positions[2*step]),y(positions[2*step+1])];const places=Array.from({length:this.step+1},(_,step)=>at(
-step));const trail=places.slice(Math.max(0,this.step-TRAIL));context.lineJoin="round";context.globalAlpha=.45;line(context,
-places,path,1);context.globalAlpha=.9;line(context,trail,surface,4.5);context.globalAlpha=1;line(context,trail,path,2.2);
-circle(context,at(this.step),8,{fill:surface});circle(context,at(this.step),6,{fill:path})}destroy(){this.button.pause();
-this.overlay.destroy()}};var repair_chain_default=mounting(".repair-chain",RepairChain);export{repair_chain_default as default};
+step;this.clock=this.step};this.button=new PlayButton(button("play"),seconds=>this.advance(seconds),begin,()=>1/STEPS_A_SECOND);
+this.narrator=new Narrator(this.cleanups,null);this.linked=new LinkedState(this.cleanups,"chain_step",()=>this.header&&this.
+goTo(this.linkedStep));this.overlay=new Overlay("chain",(context,x,y)=>this.drawPath(context,x,y));button("step").onclick=
+()=>this.goTo(Math.min(this.step+1,this.last));button("restart").onclick=()=>this.goTo(0);this.slider.oninput=()=>this.goTo(
+Number(this.slider.value))}load({header,arrays}){const[isFirst,isSame]=[!this.header,header.id===this.header?.id];Object.
+assign(this,{header,arrays,last:header.steps-1});if(!isSame){fit(this.canvas,header.image_shape);this.slider.max=String(
+this.last);this.button.pause();this.step=isFirst?this.linkedStep:0}this.overlay.follow(header.chart);this.show()}get linkedStep(){
+const[step]=this.linked.numbers;return Number.isInteger(step)&&step>=0&&step<=this.last?step:0}advance(seconds){this.clock+=
+seconds*STEPS_A_SECOND;const step=Math.min(this.last,Math.floor(this.clock));if(step!==this.step){this.step=step;this.show()}
+return step<this.last}goTo(step){this.button.pause();this.step=step;this.show()}show(){const{image_shape:imageShape}=this.
+header;drawBytes(this.canvas,this.arrays.images,this.step*valuesIn(imageShape),imageShape);this.canvas.dataset.step=String(
+this.step);this.linked.keep(this.step?String(this.step):"");this.slider.value=String(this.step);const isRefused=this.step>
+0&&!this.arrays.moved[this.step];const move=this.step===0?"the start":isRefused?"proposal refused: it stays":"moved";const words=`\
+step ${this.step} of ${this.last}: ${move}`;this.output.textContent=words;this.slider.setAttribute("aria-valuetext",words);
+this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}drawPath(context,x,y){const{positions}=this.arrays;const{path,
+surface}=this.header.colours;const at=step=>[x(positions[2*step]),y(positions[2*step+1])];const places=Array.from({length:this.
+step+1},(_,step)=>at(step));const trail=places.slice(Math.max(0,this.step-TRAIL));context.lineJoin="round";context.globalAlpha=
+.45;line(context,places,path,1);context.globalAlpha=.9;line(context,trail,surface,4.5);context.globalAlpha=1;line(context,
+trail,path,2.2);circle(context,at(this.step),8,{fill:surface});circle(context,at(this.step),6,{fill:path})}destroy(){super.
+destroy();this.button.pause();this.overlay.destroy()}};var repair_chain_default=mounting(".repair-chain",RepairChain);export{repair_chain_default as default};

@@ -10,13 +10,23 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
-Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var PlayButton=class{frame=0;constructor(element,advance,begin){this.element=element;this.advance=advance;this.begin=begin;
-element.onclick=()=>this.frame?this.pause():this.play()}play(){this.begin();let before=performance.now();const tick=now=>{
-const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(tick);if(this.advance(
-seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){cancelAnimationFrame(this.frame);
-this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":"Play";this.element.setAttribute("aria-pressed",
-String(Boolean(this.frame)))}};var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
+Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
+begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
+this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
+now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
+tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
+cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
 3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
 if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
@@ -35,7 +45,10 @@ imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Aria
 x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;
 context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}function line(context,places,stroke,width){
 context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=width;context.strokeStyle=stroke;context.
-stroke()}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+stroke()}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
+const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
+const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
@@ -57,14 +70,12 @@ context.beginPath();context.rect(...box);context.clip();draw();context.restore()
 const plane=planeOf(side,span);const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[
 from,to],picture,cells:[rows,columns]}=backdrop;drawTiles(context,picture,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-
 y(to)],true)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;
-const[low,high]=span;const step=niceStep((high-low)/5);for(let value=Math.ceil(low/step)*step;value<=high;value+=step){const text=minus(
-String(Math.round(value/step)*step===0?0:Number(value.toPrecision(3))));context.textAlign="center";context.fillText(text,
-x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="c\
-enter";context.fillText(titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=
-colours.surface;context.strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=
-1;return plane}function drawPoints(context,{x,y},points,labels,classColours,colour,radius){for(let i=0;i<points.length/2;i++){
-const fill=labels[i]===NO_CLASS?colour:classColours[labels[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,
-{fill})}}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign=
+for(const[value,text]of ticksOf(span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);
+context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="center";context.fillText(titles[0],
+left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=colours.surface;context.strokeText(
+titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
+x,y},points,labels,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:
+classColours[labels[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign=
 "center";context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";for(const[kind,name]of names.entries()){
 const[a,b]=[0,1].map(axis=>upperMedian(rows[kind].map(row=>points[2*row+axis])));if(a===void 0||b===void 0)continue;const area={
 left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)
@@ -74,8 +85,8 @@ function rowsOfClasses(labels,count){const rows=Array.from({length:count},()=>[]
 rows[labels[row]]?.push(row);return rows}var WIDEST=460;var stepWords=step=>step.toLocaleString("en");function recordAt(about,seen){let number=-1;about.record_seen.
 forEach((value,i)=>{if(value<=seen)number=i});return number}function momentOf(about,seen){const times=about.seen.map(value=>Math.
 log1p(value+about.offset));const now=Math.log1p(seen)+1e-9;let frame=0;while(frame+1<times.length&&times[frame+1]<=now)frame++;
-const share=frame+1<times.length?clamp((now-times[frame])/(times[frame+1]-times[frame]),0,1):0;return{frame,share:share<
-1e-6?0:share,before:times[0]>now,after:frame===times.length-1}}var Track=class{mosaics=[];strips={reconstructions:[],samples:[]};originals=void 0;step=0;constructor(about,number,header,arrays){
+const share2=frame+1<times.length?clamp((now-times[frame])/(times[frame+1]-times[frame]),0,1):0;return{frame,share:share2<
+1e-6?0:share2,before:times[0]>now,after:frame===times.length-1}}var Track=class{mosaics=[];strips={reconstructions:[],samples:[]};originals=void 0;step=0;constructor(about,number,header,arrays){
 this.about=about;this.number=number;this.header=header;this.arrays=arrays;this.rows=rowsOfClasses(this.array("labels"),header.
 class_names.length);this.note=Object.assign(document.createElement("p"),{className:"time-travel-note"});this.pane=Object.
 assign(document.createElement("div"),{className:"time-travel-pane"});this.pane.append(Object.assign(document.createElement(
@@ -94,9 +105,9 @@ about.steps[frame+1])}${bound}`;this.note.textContent=text;return`${about.title}
 number}`]}widthOf(role){const width=Math.min(this.canvases[role].parentElement?.clientWidth??0,WIDEST);this.canvases[role].
 style.width=`${width}px`;return width}pictureOf(frame){const{cells:[rows,columns],image_shape:imageShape}=this.about;const start=frame*
 rows*columns*valuesIn(imageShape);this.mosaics[frame]??=mosaic(this.array("pictures"),start,rows,columns,imageShape);return this.
-mosaics[frame]}pointsAt({frame,share}){const{points:count,steps}=this.about;const means=this.array("means");const next=Math.
+mosaics[frame]}pointsAt({frame,share:share2}){const{points:count,steps}=this.about;const means=this.array("means");const next=Math.
 min(frame+1,steps.length-1);return Float32Array.from({length:count*2},(_,i)=>{const from=means[2*frame*count+i];return from+
-share*(means[2*next*count+i]-from)})}drawPlane(moment){const{about,header,canvases:{plane:canvas}}=this;const{colours,class_colours:classColours}=header;
+share2*(means[2*next*count+i]-from)})}drawPlane(moment){const{about,header,canvases:{plane:canvas}}=this;const{colours,class_colours:classColours}=header;
 const side=this.widthOf("plane");const context=contextOf(canvas,side,side);const backdrop=about.latent_dim===2?{span:about.
 picture_span,picture:this.pictureOf(moment.frame),cells:about.cells}:null;const plane=drawAxes(context,side,about.span,about.
 titles,colours,backdrop);const points=this.pointsAt(moment);clipped(context,plane,()=>{drawPoints(context,plane,points,this.
@@ -155,32 +166,34 @@ width+34}}drawMoment(context,{x,y},lines,seen){line(context,[[x(seen),MARGIN3.to
 colours.text,1.5);for(const{track,values,colour}of lines){const{offset,record_seen:times}=track.about;if(seen<offset)continue;
 const place=[x(Math.min(seen,times.at(-1)+offset)),y(this.valueAt(track,values,seen-offset))];circle(context,place,5,{fill:colour})}}valueAt({
 about},values,seen){const i=Math.max(0,recordAt(about,seen));if(i+1>=values.length)return values[i];const place=time=>this.
-place(time+about.offset);const[from,to]=[place(about.record_seen[i]),place(about.record_seen[i+1])];const share=to>from?
-clamp((place(seen)-from)/(to-from),0,1):0;return values[i]+share*(values[i+1]-values[i])}onPointer(event){const{ticks}=this;
+place(time+about.offset);const[from,to]=[place(about.record_seen[i]),place(about.record_seen[i+1])];const share2=to>from?
+clamp((place(seen)-from)/(to-from),0,1):0;return values[i]+share2*(values[i+1]-values[i])}onPointer(event){const{ticks}=this;
 const[from,to]=[this.place(0),this.place(ticks.at(-1))];const px=event.clientX-this.canvas.getBoundingClientRect().left;
 const seen=10**(from+(px-MARGIN3.left)/(this.width-MARGIN3.left-MARGIN3.right)*(to-from));let i=0;while(i+1<ticks.length&&
-ticks[i+1]<=seen)i++;const next=ticks[Math.min(i+1,ticks.length-1)];const gap=Math.log1p(next)-Math.log1p(ticks[i]);const share=gap?
-clamp((Math.log1p(Math.max(0,seen))-Math.log1p(ticks[i]))/gap,0,1):0;this.goTo(i+share)}};var SECONDS_PER_FRAME=.4;var TimeTravel=class extends Component{header=null;tracks=[];ticks=[];curve=null;t=0;clock=0;isPending=false;constructor(root){
+ticks[i+1]<=seen)i++;const next=ticks[Math.min(i+1,ticks.length-1)];const gap=Math.log1p(next)-Math.log1p(ticks[i]);const share2=gap?
+clamp((Math.log1p(Math.max(0,seen))-Math.log1p(ticks[i]))/gap,0,1):0;this.goTo(i+share2)}};var SECONDS_PER_FRAME=.4;var TimeTravel=class extends Component{header=null;tracks=[];ticks=[];curve=null;t=0;clock=0;isPending=false;constructor(root){
 super(root);this.range=root.querySelector("input[type=range]");this.output=root.querySelector("output");this.panes=root.
 querySelector(".time-travel-panes");const play=root.querySelector("button[data-role=play]");this.button=new PlayButton(play,
-seconds=>this.advance(seconds),()=>this.begin());this.range.oninput=()=>this.goTo(Number(this.range.value));this.range.onkeydown=
-event=>this.onKey(event);this.cleanups.watchSize(this.panes,()=>this.draw())}load({header,arrays}){const isSame=this.header?.
-id===header.id;const isAtEnd=this.ticks.length>0&&this.t>=this.last;this.header=header;this.tracks=header.tracks.map((about,number)=>new Track(
-about,number,header,arrays));const times=this.tracks.flatMap(({about})=>about.seen.map(seen=>seen+about.offset));this.ticks=
-[...new Set(times)].sort((a,b)=>a-b);this.range.max=String(this.last);this.build();if(!isSame||isAtEnd){this.button.pause();
-this.moveTo(this.last)}else this.moveTo(Math.min(this.t,this.last))}get last(){return this.ticks.length-1}build(){const{
-tracks,ticks,header}=this;this.curve=new Curve(tracks,ticks,header,t=>this.goTo(t));if(tracks.length===1)this.curve.pane.
-append(...tracks[0].parts("reconstructions"));this.panes.dataset.tracks=String(tracks.length);this.panes.replaceChildren(
-...tracks.map(({pane})=>pane),this.curve.pane)}seenAt(t){const i=Math.min(Math.floor(t),this.last);const next=this.ticks[Math.
-min(i+1,this.last)];return Math.expm1(Math.log1p(this.ticks[i])*(1-(t-i))+Math.log1p(next)*(t-i))}goTo(t){this.button.pause();
-this.moveTo(t)}moveTo(t){this.t=clamp(t,0,this.last);this.range.value=String(this.t);if(this.isPending)return;this.isPending=
-true;queueMicrotask(()=>{this.isPending=false;this.draw()})}draw(){if(!this.header||!this.panes.clientWidth)return;const seen=this.
-seenAt(this.t);const words=this.tracks.map(track=>track.draw(seen));this.curve?.draw(seen);this.root.dataset.t=this.t.toFixed(
-3);this.root.steps=this.tracks.map(({step})=>step);this.root.dataset.steps=this.root.steps.join(",");this.output.textContent=
-words[words.length-1];this.output.setAttribute("aria-live",this.button.frame?"off":"polite");this.range.setAttribute("ar\
-ia-valuetext",words.join("; "))}onKey(event){const[before,after]=[Math.ceil(this.t)-1,Math.floor(this.t)+1];const whole={
-ArrowLeft:before,ArrowDown:before,ArrowRight:after,ArrowUp:after,Home:0,End:this.last};if(event.key===" ")this.button.element.
-click();else if(event.key in whole)this.goTo(whole[event.key]);else return;event.preventDefault()}begin(){if(this.t>=this.
-last)this.t=0;this.clock=this.t}advance(seconds){const isCalm=window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-this.clock+=seconds/SECONDS_PER_FRAME;this.moveTo(isCalm?Math.floor(this.clock):this.clock);return this.clock<this.last}destroy(){
+seconds=>this.advance(seconds),()=>this.begin(),()=>SECONDS_PER_FRAME);this.range.oninput=()=>this.goTo(Number(this.range.
+value));this.range.onkeydown=event=>this.onKey(event);share(root,"travel",()=>this.header?[this.t]:[],([t])=>this.goTo(t));
+this.linked=new LinkedState(this.cleanups,"moment",()=>this.header&&this.goTo(this.linkedMoment));this.cleanups.watchSize(
+this.panes,()=>this.draw())}load({header,arrays}){const[isFirst,isSame]=[!this.header,this.header?.id===header.id];const isAtEnd=this.
+ticks.length>0&&this.t>=this.last;this.header=header;this.tracks=header.tracks.map((about,number)=>new Track(about,number,
+header,arrays));const times=this.tracks.flatMap(({about})=>about.seen.map(seen=>seen+about.offset));this.ticks=[...new Set(
+times)].sort((a,b)=>a-b);this.range.max=String(this.last);this.build();if(!isSame||isAtEnd){this.button.pause();this.moveTo(
+isFirst?this.linkedMoment:this.last)}else this.moveTo(Math.min(this.t,this.last))}get last(){return this.ticks.length-1}get linkedMoment(){
+const[t]=this.linked.numbers;return t>=0&&t<this.last?t:this.last}build(){const{tracks,ticks,header}=this;this.curve=new Curve(
+tracks,ticks,header,t=>this.goTo(t));if(tracks.length===1)this.curve.pane.append(...tracks[0].parts("reconstructions"));
+this.panes.dataset.tracks=String(tracks.length);this.panes.replaceChildren(...tracks.map(({pane})=>pane),this.curve.pane)}seenAt(t){
+const i=Math.min(Math.floor(t),this.last);const next=this.ticks[Math.min(i+1,this.last)];return Math.expm1(Math.log1p(this.
+ticks[i])*(1-(t-i))+Math.log1p(next)*(t-i))}goTo(t){this.button.pause();this.moveTo(t)}moveTo(t){this.t=clamp(t,0,this.last);
+this.range.value=String(this.t);this.linked.keep(this.t<this.last?String(Number(this.t.toFixed(2))):"");if(this.isPending)
+return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}draw(){if(!this.header||!this.panes.clientWidth)
+return;const seen=this.seenAt(this.t);const words=this.tracks.map(track=>track.draw(seen));this.curve?.draw(seen);this.root.
+dataset.t=this.t.toFixed(3);this.root.steps=this.tracks.map(({step})=>step);this.root.dataset.steps=this.root.steps.join(
+",");this.output.textContent=words[words.length-1];this.range.setAttribute("aria-valuetext",words.join("; "))}onKey(event){
+const[before,after]=[Math.ceil(this.t)-1,Math.floor(this.t)+1];const whole={ArrowLeft:before,ArrowDown:before,ArrowRight:after,
+ArrowUp:after,Home:0,End:this.last};if(event.key===" ")this.button.element.click();else if(event.key in whole)this.goTo(
+whole[event.key]);else return;event.preventDefault()}begin(){if(this.t>=this.last)this.t=0;this.clock=this.t}advance(seconds){
+this.clock+=seconds/SECONDS_PER_FRAME;this.moveTo(isCalm()?Math.floor(this.clock):this.clock);return this.clock<this.last}destroy(){
 super.destroy();this.button.pause()}};var time_travel_default=mounting(".time-travel",TimeTravel);export{time_travel_default as default};

@@ -1,13 +1,4 @@
-var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
-return-1/Math.expm1(-logit)-1/logit;const square=logit*logit;return .5+logit*(1/12-square*(1/720-square/30240))}var activations={
-tanh:Math.tanh,silu:a=>a*sigmoid(a)};var means={sigmoid,identity:a=>a,continuous_bernoulli:continuousBernoulliMean};function entryOf(kind,table,name){
-if(!Object.hasOwn(table,name))throw new Error(`${kind} must be one of ${Object.keys(table).join(", ")}, got ${name}`);return table[name]}
-function decoderOf({activation,mean,layers},arrays,prefix=""){return{activation:entryOf("activation",activations,activation),
-mean:entryOf("mean",means,mean),layers:Array.from({length:layers},(_,number)=>{const[weight,bias]=[arrays[`weight${prefix}${number}`],
-arrays[`bias${prefix}${number}`]];const rows=bias.length;return{rows,columns:weight.length/rows,weight,bias,out:new Float32Array(
-rows)}})}}function decode({layers,activation,mean},z){let input=Float32Array.from(z);layers.forEach(({rows,columns,weight,
-bias,out},index)=>{const f=index<layers.length-1?activation:mean;for(let row=0,w=0;row<rows;row++){let sum=0;for(let column=0;column<
-columns;column++)sum+=weight[w++]*input[column];out[row]=f(sum+bias[row])}input=out});return Float32Array.from(input)}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
@@ -19,9 +10,40 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var minus=text=>text.replace("-","−");var coordinates=z=>Array.from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.
-slice(0,3),"…"]:texts).join(", ");var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
-Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
+return-1/Math.expm1(-logit)-1/logit;const square=logit*logit;return .5+logit*(1/12-square*(1/720-square/30240))}var activations={
+tanh:Math.tanh,silu:a=>a*sigmoid(a)};var means={sigmoid,identity:a=>a,continuous_bernoulli:continuousBernoulliMean};function entryOf(kind,table,name){
+if(!Object.hasOwn(table,name))throw new Error(`${kind} must be one of ${Object.keys(table).join(", ")}, got ${name}`);return table[name]}
+function decoderOf({activation,mean,layers},arrays,prefix=""){return{activation:entryOf("activation",activations,activation),
+mean:entryOf("mean",means,mean),layers:Array.from({length:layers},(_,number)=>{const[weight,bias]=[arrays[`weight${prefix}${number}`],
+arrays[`bias${prefix}${number}`]];const rows=bias.length;return{rows,columns:weight.length/rows,weight,bias,out:new Float32Array(
+rows)}})}}function decode({layers,activation,mean},z){let input=Float32Array.from(z);layers.forEach(({rows,columns,weight,
+bias,out},index)=>{const f=index<layers.length-1?activation:mean;for(let row=0,w=0;row<rows;row++){let sum=0;for(let column=0;column<
+columns;column++)sum+=weight[w++]*input[column];out[row]=f(sum+bias[row])}input=out});return Float32Array.from(input)}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var REST_MS2=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
+createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
+UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
+pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS2)}rest(){const wait=REST_MS2-
+(performance.now()-this.toldAt);this.timer=wait>0?window.setTimeout(()=>this.rest(),wait):0;if(this.timer)return;for(const picture2 of this.
+pictures)label(picture2,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
+this.words}};function label(picture2,words){let parts=labels.get(picture2);if(!parts)labels.set(picture2,parts=(picture2.
+getAttribute("aria-label")??"").split("; "));const[name,...keys]=parts;picture2.setAttribute("aria-label",[name,words,...keys].
+join("; "))}function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
+Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
+const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
+const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var coordinates=z=>Array.from(z,value=>value.
+toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.slice(0,3),"…"]:texts).map(minus).join(
+", ");var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
 3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
 if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
@@ -63,32 +85,31 @@ context.beginPath();context.rect(...box);context.clip();draw();context.restore()
 const plane=planeOf(side,span);const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[
 from,to],picture:picture2,cells:[rows,columns]}=backdrop;drawTiles(context,picture2,rows,columns,[x(from),y(to),x(to)-x(
 from),y(from)-y(to)],true)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=
-colours.muted;const[low,high]=span;const step=niceStep((high-low)/5);for(let value=Math.ceil(low/step)*step;value<=high;value+=
-step){const text=minus(String(Math.round(value/step)*step===0?0:Number(value.toPrecision(3))));context.textAlign="center";
-context.fillText(text,x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}
-context.textAlign="center";context.fillText(titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;
-context.strokeStyle=colours.surface;context.strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);
-context.lineWidth=1;return plane}function drawPoints(context,{x,y},points,labels,classColours,colour,radius){for(let i=0;i<
-points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:classColours[labels[i]%10];circle(context,[x(points[2*i]),y(
-points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){const[x,y]=[plane.x(place[0]),
-plane.y(place[1])];circle(context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,{stroke:colour,width:3});context.
-font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.strokeStyle=surface;context.
-strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=1}function nameClasses(context,{
-x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign="center";context.font="bol\
-d 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";for(const[kind,name]of names.entries()){const[a,b]=[0,1].map(axis=>upperMedian(
-rows[kind].map(row=>points[2*row+axis])));if(a===void 0||b===void 0)continue;const area={left,top,width,height};const place=freeBox(
-[x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)continue;places.push(place);const[middle,
-line]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=colours.surface;context.strokeText(
-name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}function rowsOfClasses(labels,count){
-const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels.length;row++)rows[labels[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var MANY_POINTS=600;var CELLS={
+colours.muted;for(const[value,text]of ticksOf(span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.
+bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="center";context.fillText(
+titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=colours.surface;context.
+strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
+x,y},points,labels2,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels2[i]===NO_CLASS?colour:
+classColours[labels2[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){
+const[x,y]=[plane.x(place[0]),plane.y(place[1])];circle(context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,
+{stroke:colour,width:3});context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.
+strokeStyle=surface;context.strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=
+1}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign=
+"center";context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";for(const[kind,name]of names.entries()){
+const[a,b]=[0,1].map(axis=>upperMedian(rows[kind].map(row=>points[2*row+axis])));if(a===void 0||b===void 0)continue;const area={
+left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)
+continue;places.push(place);const[middle,line]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=
+colours.surface;context.strokeText(name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}
+function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)
+rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var MANY_POINTS=600;var CELLS={
 few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
 canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
 this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
-class_names.length);const{title,share,reach}=header.models[number];this.plane=picture("plane",`${title}: latent plane; a\
-rrow keys move the point`);this.plane.tabIndex=0;this.draws=picture("draws",`${title}: ten draws from the prior, decoded\
-; arrow keys choose one. ${share}`);this.draws.tabIndex=0;this.images={};this.element=made("div","twin-column");this.head=
-made("div","twin-head");this.head.append(made("strong","",title));if(share)this.head.append(made("p","twin-share",share),
-made("p","twin-share",reach),this.draws);this.body=made("div","twin-body");this.body.append(made("strong","twin-again",title),
+class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent p\
+lane; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prio\
+r, decoded; arrow keys choose one. ${share2}`,true);this.images={};this.element=made("div","twin-column");this.head=made(
+"div","twin-head");this.head.append(made("strong","",title));if(share2)this.head.append(made("p","twin-share",share2),made(
+"p","twin-share",reach),this.draws);this.body=made("div","twin-body");this.body.append(made("strong","twin-again",title),
 this.plane,this.pairs(title));this.element.append(this.head,this.body)}pairs(title){const{number,header}=this;const first=header.
 models[0].title;const cells=[["decoded","picture at z, the mean of p(x|z)"],["difference",number?`minus that of ${first}`:
 ""],["reconstruction","test image again, at z = μ + σε"],["reconstructionDifference",number?`minus that of ${first}`:
@@ -141,43 +162,53 @@ function frame(context,[left,top,width,height],thickness,colour){context.lineWid
 context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,height-thickness)}function cross(context,x,y,reach){
 context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE]]){context.beginPath();context.moveTo(x-reach,y-reach);
 context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.lineTo(x-reach,y+reach);context.lineWidth=width;
-context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}function picture(role,words){const canvas=document.createElement(
-"canvas");canvas.dataset.role=role;canvas.setAttribute("role","img");canvas.setAttribute("aria-label",words);return canvas}
-function made(kind,className,text=""){return Object.assign(document.createElement(kind),{className,textContent:text})}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
+context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}function picture(role,words,hasKeys=false){const canvas=document.
+createElement("canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.
+tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(
+document.createElement(kind),{className,textContent:text})}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
 chosen:-1};constructor(root){super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector(
-"output");this.more=root.querySelector("[data-role=more]");this.more.onclick=()=>this.drawTen(this.draws.first+AT_ONCE);
-const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.buttons)
-button.onclick=()=>this.scale(button.dataset.role);this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(
-window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isSame=this.header?.latent_dim===header.latent_dim&&this.
-header.draws===header.draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,
-decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{plane}=column;plane.onpointermove=plane.onpointerdown=
-event=>this.onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);column.draws.onpointermove=column.draws.onpointerdown=
-event=>this.onDraws(event,column);column.draws.onkeydown=event=>this.onDrawsKey(event)}this.columns.replaceChildren(...this.
-parts.map(({element})=>element));this.more.hidden=header.draws<=AT_ONCE;if(!isSame){this.z=new Array(header.latent_dim).
-fill(0);this.drawTen(0)}this.draw()}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute(
-"aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:
-0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,count,chosen:-1};if(!count)return;const numbers=Array.
-from({length:count},(_,i)=>start+i);const telling=numbers.find(number=>!this.isHole(0,number)&&this.parts.some((_,model)=>this.
-isHole(model,number)));this.choose(telling??start)}isHole(model,number){return this.parts[model].arrays[`holes${model}`][number]===
-1}choose(number){this.draws.chosen=number;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.
-twinSeen;if(!this.header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.
-map(column=>column.decode(this.z));const again=this.parts.map((_,number)=>seen.arrays[`reconstruction${number}`]);this.parts.
-forEach((column,number)=>{column.drawDraws(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);
-column.drawImage("decoded",decoded[number]);column.drawImage("reconstruction",again[number]);if(number){column.drawDifference(
-"difference",decoded[number],decoded[0]);column.drawDifference("reconstructionDifference",again[number],again[0])}});const texts=coordinates(
+"output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.more.onclick=
+()=>{this.drawTen(this.draws.first+AT_ONCE);this.remember()};const buttons=root.querySelectorAll(".twin-bar span button");
+this.buttons=[...buttons];for(const button of this.buttons){button.onclick=()=>{this.scale(button.dataset.role);this.linkedAxes.
+keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(this.cleanups,"twin",()=>this.restore());this.linkedAxes=new LinkedState(
+this.cleanups,"twin_axes",()=>this.restore());share(root,"twin",()=>this.z,z=>{this.draws.chosen=-1;this.z=[...z];this.drawSoon()});
+this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,
+arrays}){const isFirst=!this.header;const isSame=this.header?.latent_dim===header.latent_dim&&this.header.draws===header.
+draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,
+`${number}.`)));for(const column of this.parts){const{plane}=column;plane.onpointermove=plane.onpointerdown=event=>this.
+onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);column.draws.onpointermove=column.draws.onpointerdown=event=>this.
+onDraws(event,column);column.draws.onkeydown=event=>this.onDrawsKey(event)}this.columns.replaceChildren(...this.parts.map(
+({element})=>element));this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();this.
+remember()}this.draw()}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)
+return;this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.
+header.draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count)this.choose(
+chosen);else if(z.length===this.z.length)[this.z,this.draws.chosen]=[z,-1]}this.scale(this.linkedAxes.numbers[0]===1?"al\
+l":"near")}remember(){const{first,chosen}=this.draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.z):
+[]].join())}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute("aria-pressed",String(
+button.dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:0;const count=Math.min(
+AT_ONCE,this.header.draws-start);this.draws={first:start,count,chosen:-1};if(!count)return;const numbers=Array.from({length:count},
+(_,i)=>start+i);const telling=numbers.find(number=>!this.isHole(0,number)&&this.parts.some((_,model)=>this.isHole(model,
+number)));this.choose(telling??start)}isHole(model,number){return this.parts[model].arrays[`holes${model}`][number]===1}choose(number){
+this.draws.chosen=number;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.
+header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.
+decode(this.z));const again=this.parts.map((_,number)=>seen.arrays[`reconstruction${number}`]);this.parts.forEach((column,number)=>{
+column.drawDraws(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.drawImage(
+"decoded",decoded[number]);column.drawImage("reconstruction",again[number]);if(number){column.drawDifference("difference",
+decoded[number],decoded[0]);column.drawDifference("reconstructionDifference",again[number],again[0])}});const texts=coordinates(
 this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=
-this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)))}words(z){
-const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in every model`;const holes=this.header.models.filter((_,model)=>this.
-isHole(model,chosen));const names=holes.map(({name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} fall\
-s in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="poin\
-terdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOf(event,canvas);if(canvas.plane?.within(px,py))this.
-moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.type==="pointermove")return;
-const[px,py]=placeOf(event,column.draws);const number=column.drawUnder(px,py,this.draws.count);if(number>=0&&this.draws.
-first+number!==this.draws.chosen)this.choose(this.draws.first+number)}moveTo(position){this.draws.chosen=-1;this.header.
-axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon()}drawSoon(){if(this.isPending)return;this.isPending=true;
-queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.preventDefault();
-const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+
-step[k]*size))}onDrawsKey(event){const step=arrowStep(event);const{first,count,chosen}=this.draws;if(!step||!count)return;
-event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+(next-first+count)%count)}};
-function placeOf(event,canvas){const box=canvas.getBoundingClientRect();return[event.clientX-box.left,event.clientY-box.
-top]}var twin_default=mounting(".twin",Twin);export{twin_default as default};
+this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.
+tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws]))}words(z){const{first,chosen}=this.draws;
+if(chosen<0)return`z = (${z}) in every model`;const holes=this.header.models.filter((_,model)=>this.isHole(model,chosen));
+const names=holes.map(({name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} falls in ${names?`a hole o\
+f ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(
+event.pointerId);const[px,py]=placeOf(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
+if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOf(event,column.draws);const number=column.
+drawUnder(px,py,this.draws.count);if(number<0||this.draws.first+number===this.draws.chosen)return;this.choose(this.draws.
+first+number);this.remember()}moveTo(position){this.draws.chosen=-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);
+this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=
+false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.preventDefault();const size=(event.shiftKey?
+.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){
+const step=arrowStep(event);const{first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<
+0?first:chosen+(step[0]||-step[1]);this.choose(first+(next-first+count)%count);this.remember()}};function placeOf(event,canvas){
+const box=canvas.getBoundingClientRect();return[event.clientX-box.left,event.clientY-box.top]}var twin_default=mounting(
+".twin",Twin);export{twin_default as default};

@@ -1,5 +1,7 @@
 // Free places for letters and names on a drawing.
 
+import { clamp } from "./numbers.js"
+
 /** @typedef {{ left: number, top: number, width: number, height: number }} Box */
 
 /**
@@ -40,9 +42,25 @@ export const NEARBY = Array.from({ length: 41 * 41 }, (_, i) => [5 * ((i % 41) -
 )
 
 /** The same in steps of a grid, whatever their size. */
-export const NEARBY_CORNERS = NEARBY.map((way) => way.map((part) => part / 5)).filter((way) => Math.max(...way.map(Math.abs)) <= 8)
+const NEARBY_CORNERS = NEARBY.map((way) => way.map((part) => part / 5)).filter((way) => Math.max(...way.map(Math.abs)) <= 8)
 
 /** Ways to a place for a letter: eight directions, at three distances. */
 export const AROUND = [34, 56, 84].flatMap((far) =>
   [[0, -1], [1, -1], [-1, -1], [1, 0], [-1, 0], [1, 1], [-1, 1], [0, 1]].map((way) => way.map((part) => part * far)),
 )
+
+/**
+ * Where four of the pictures meet that fill a box as a grid: the nearest such place to a place, and the ways from it to others,
+ * nearest first.
+ * @param {Box} box
+ * @param {number} rows
+ * @param {number} columns
+ */
+export function cornersOf({ left, top, width, height }, rows, columns) {
+  const [across, down] = [width / columns, height / rows]
+  const nearest = (/** @type {number[]} */ [x, y]) => [
+    left + across * clamp(Math.round((x - left) / across), 1, columns - 1),
+    top + down * clamp(Math.round((y - top) / down), 1, rows - 1),
+  ]
+  return { nearest, ways: NEARBY_CORNERS.map(([dx, dy]) => [dx * across, dy * down]) }
+}

@@ -14,12 +14,13 @@ import { clamp } from "./numbers.js"
 export const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16))
 
 /**
- * The colour of letters on a ground "#rrggbb": black or white, whichever has more contrast (WCAG's relative luminance).
+ * The colour of letters on a ground "#rrggbb": nearly black or white, whichever has more contrast (WCAG's relative luminance). `ink_on` of
+ * `theme.py` is its twin.
  * @param {string} ground
  */
 export function inkOn(ground) {
   const [red, green, blue] = rgb(ground).map((part) => (part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4))
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#14141d" : "#ffffff"
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.195 ? "#14141d" : "#ffffff"
 }
 
 /**

@@ -1,133 +1,15 @@
 // Plotly charts of the page. This file alone uses Plotly's private fields; `docs/browser.md` lists them.
 
-import { Cleanups } from "./mount.js"
-
 /**
  * The private parts of a chart's element.
  * @typedef {HTMLElement & {
- *   layout: any,
  *   on?: (name: string, act: () => void) => void,
- *   removeListener?: (name: string, act: () => void) => void,
- *   _fullLayout?: { xaxis?: Axis, yaxis: Axis, width: number, height: number },
+ *   _fullLayout?: { width: number, height: number },
  *   _ev?: object,
  *   _context: { toImageButtonOptions: object },
  *   _legendMouseDownTime?: number,
  * }} PlotElement
  */
-/** @typedef {{ p2d: (px: number) => number, d2p: (value: number) => number, _offset: number, _length: number }} Axis */
-/** @typedef {import("./boxes.js").Box} Box */
-
-const PLOTTED = ["plotly_afterplot", "plotly_relayouting"]
-
-/** A chart by its key, through resizing, zooming and replacement. */
-export class Chart {
-  /** @type {PlotElement | null} */
-  element = null
-  cleanups = new Cleanups()
-
-  /** @param {{ onFound?: (element: HTMLElement) => void, onPlotted?: () => void }} acts */
-  constructor({ onFound, onPlotted }) {
-    this.onFound = onFound // called with the element of a new chart; its `cleanups` are run when that is replaced
-    this.onPlotted = onPlotted // called each time that Plotly has drawn, or is zooming
-  }
-
-  /**
-   * Looks for the chart with this key, and says whether one is here whose axes are ready.
-   * @param {string} key
-   */
-  find(key) {
-    /** @type {PlotElement | null} */
-    const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`)
-    if (!plot?._fullLayout?.xaxis?.p2d) return false
-    if (plot === this.element) return true
-    this.release()
-    this.element = plot
-    plot.style.position = "relative"
-    const { onPlotted } = this
-    if (onPlotted) {
-      for (const event of PLOTTED) {
-        plot.on?.(event, onPlotted)
-        this.cleanups.add(() => plot.removeListener?.(event, onPlotted))
-      }
-    }
-    this.onFound?.(plot)
-    return true
-  }
-
-  release() {
-    this.cleanups.run()
-    this.element = null
-  }
-
-  get axes() {
-    const { xaxis, yaxis } = this.element?._fullLayout ?? {}
-    return xaxis?.d2p && yaxis ? { xaxis, yaxis } : null
-  }
-
-  /**
-   * The axes' place on the chart; null until there is a chart.
-   * @returns {Box | null}
-   */
-  get box() {
-    const axes = this.axes
-    if (!axes) return null
-    const { xaxis, yaxis } = axes
-    return { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length }
-  }
-
-  /** The chart's width in CSS pixels. */
-  get width() {
-    return this.element?._fullLayout?.width ?? 0
-  }
-
-  /**
-   * Where a pointer is on the axes, in pixels; null where it is outside them, unless places `outside` count too.
-   * @param {{ clientX: number, clientY: number }} event
-   * @param {{ outside?: boolean }} [options]
-   */
-  place({ clientX, clientY }, { outside = false } = {}) {
-    const { element, box } = this
-    if (!element || !box) return null
-    const chart = element.getBoundingClientRect()
-    const [px, py] = [clientX - chart.left - box.left, clientY - chart.top - box.top]
-    return outside || (px >= 0 && py >= 0 && px <= box.width && py <= box.height) ? [px, py] : null
-  }
-
-  /**
-   * The values of the axes at a place on them, in pixels.
-   * @param {number[]} place
-   */
-  values([px, py]) {
-    const { xaxis, yaxis } = /** @type {{ xaxis: Axis, yaxis: Axis }} */ (this.axes)
-    return [xaxis.p2d(px), yaxis.p2d(py)]
-  }
-
-  /**
-   * The maps from the axes' values to pixels.
-   * @returns {{ x: (value: number) => number, y: (value: number) => number }}
-   */
-  get maps() {
-    const { xaxis, yaxis } = /** @type {{ xaxis: Axis, yaxis: Axis }} */ (this.axes)
-    return { x: (value) => xaxis.d2p(value), y: (value) => yaxis.d2p(value) }
-  }
-
-  /** What Python wrote into `layout.meta`. */
-  get meta() {
-    return this.element?.layout?.meta
-  }
-
-  /** What Python wrote into `layout.uirevision`. */
-  get revision() {
-    return this.element?.layout?.uirevision
-  }
-
-  /** A finger on the axes moves the point, not the page. */
-  keepTouches() {
-    /** @type {NodeListOf<HTMLElement>} */
-    const layers = this.element?.querySelectorAll(".draglayer .drag") ?? /** @type {any} */ ([])
-    for (const layer of layers) layer.style.touchAction = "none"
-  }
-}
 
 /**
  * Calls `onPlotted` after each drawing of each chart, also of a chart that Streamlit fills anew.

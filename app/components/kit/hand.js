@@ -1,5 +1,5 @@
 // A canvas under a hand: one pointer (mouse, pen or finger) at a time, or keys. Arrows move, Space or Enter lowers and lifts,
-// Backspace or Ctrl+Z takes back, Tab lifts and goes on.
+// Backspace or Ctrl+Z takes back, Esc lifts, Tab lifts and goes on.
 
 import { circle } from "./canvas.js"
 import { arrowStep } from "./keys.js"
@@ -108,7 +108,7 @@ export class HandCanvas extends Component {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     const step = arrowStep(event)
-    if (event.key === "Tab") return this.lift(true)
+    if (event.key === "Tab" || event.key === "Escape") return this.lift(true)
     const undo = event.key === "Backspace" || (event.key === "z" && (event.ctrlKey || event.metaKey))
     if (!step && !undo && event.key !== " " && event.key !== "Enter") return
     event.preventDefault()

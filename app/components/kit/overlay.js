@@ -1,9 +1,9 @@
-// A canvas over the axes of a Plotly chart, in CSS pixels; it follows the chart through resizing, zooming and replacement.
-// `take_away` paints it again, into the chart's saved picture.
+// A canvas over the axes of a plane, in CSS pixels; it follows them through resizing and replacement. `take_away` paints it again,
+// into the plane's saved picture.
 
+import { Axes } from "./axes.js"
 import { AROUND, freeBox } from "./boxes.js"
 import { contextOf, line } from "./canvas.js"
-import { Chart } from "./chart.js"
 import { Cleanups } from "./mount.js"
 
 /** @typedef {import("./boxes.js").Box} Box */
@@ -28,7 +28,7 @@ export class Overlay {
   constructor(role, draw) {
     this.draw = draw
     this.level = LEVELS[role]
-    this.chart = new Chart({ onPlotted: () => this.redraw() })
+    this.chart = new Axes({ onDrawn: () => this.redraw() })
     this.canvas = document.createElement("canvas")
     this.canvas.dataset.role = role
     this.canvas.setAttribute("aria-hidden", "true")
@@ -37,7 +37,7 @@ export class Overlay {
   }
 
   /**
-   * Lies over the chart with this key from now on.
+   * Lies over the axes with this key from now on.
    * @param {string} key
    */
   follow(key) {
@@ -53,7 +53,7 @@ export class Overlay {
     this.redraw()
   }
 
-  /** The axes' place on the chart; null until there is a chart. */
+  /** The axes' place on their element; null until there are axes. */
   get box() {
     return this.chart.box
   }
@@ -79,7 +79,7 @@ export class Overlay {
   }
 
   /**
-   * What else lies over the chart.
+   * What else lies over the axes.
    * @returns {Overlay[]}
    */
   get others() {

@@ -2,9 +2,9 @@
 
 import { freeBox, NEARBY } from "./boxes.js"
 import { circle } from "./canvas.js"
-import { niceStep, upperMedian } from "./numbers.js"
+import { upperMedian } from "./numbers.js"
 import { drawTiles } from "./tiles.js"
-import { minus } from "./words.js"
+import { ticksOf } from "./words.js"
 
 /** @typedef {Record<string, string>} Colours a page's colours by what they stand for, as Python's `palette` has them */
 /**
@@ -74,10 +74,7 @@ export function drawAxes(context, side, span, titles, colours, backdrop) {
   context.strokeStyle = colours.grid
   context.strokeRect(left, top, length, length)
   context.fillStyle = colours.muted
-  const [low, high] = span
-  const step = niceStep((high - low) / 5)
-  for (let value = Math.ceil(low / step) * step; value <= high; value += step) {
-    const text = minus(String(Math.round(value / step) * step === 0 ? 0 : Number(value.toPrecision(3))))
+  for (const [value, text] of ticksOf(span, 5)) {
     context.textAlign = "center"
     context.fillText(text, x(value), side - MARGIN.bottom + 14)
     context.textAlign = "right"

@@ -1,6 +1,11 @@
 // A button that plays and pauses.
 
-/** While it plays, `advance` is called at each frame with the seconds since the frame before, until it answers false. */
+import { isCalm } from "./motion.js"
+
+/**
+ * While it plays, `advance` is called at each frame with the seconds since the frame before, until it answers false. For whoever asked for
+ * less motion nothing moves by itself: each press goes on by one step.
+ */
 export class PlayButton {
   frame = 0
 
@@ -8,12 +13,27 @@ export class PlayButton {
    * @param {HTMLElement} element
    * @param {(seconds: number) => unknown} advance
    * @param {() => void} begin called before the first frame
+   * @param {() => number} stepSeconds how long one step takes while it plays
    */
-  constructor(element, advance, begin) {
+  constructor(element, advance, begin, stepSeconds) {
     this.element = element
     this.advance = advance
     this.begin = begin
-    element.onclick = () => (this.frame ? this.pause() : this.play())
+    this.stepSeconds = stepSeconds
+    element.onclick = () => this.press()
+    this.say()
+  }
+
+  press() {
+    if (this.frame) this.pause()
+    else if (isCalm()) this.step()
+    else this.play()
+  }
+
+  step() {
+    this.begin()
+    this.advance(this.stepSeconds())
+    this.say()
   }
 
   play() {
@@ -23,7 +43,7 @@ export class PlayButton {
       const seconds = Math.min(0.1, Math.max(0, now - before) / 1000) // of a hidden page no time passes
       before = now
       this.frame = requestAnimationFrame(tick)
-      if (this.advance(seconds) === false) this.pause()
+      if (isCalm() || this.advance(seconds) === false) this.pause()
     }
     this.frame = requestAnimationFrame(tick)
     this.say()
@@ -36,7 +56,7 @@ export class PlayButton {
   }
 
   say() {
-    this.element.textContent = this.frame ? "Pause" : "Play"
+    this.element.textContent = this.frame ? "Pause" : isCalm() ? "Next step" : "Play"
     this.element.setAttribute("aria-pressed", String(Boolean(this.frame)))
   }
 }

@@ -8,15 +8,8 @@ import { legendItems, listenToCharts, pressLegend } from "./kit/chart.js"
 /** @type {WeakSet<object>} */
 const emitters = new WeakSet()
 
-/**
- * Does so in all charts of the page, until these cleanups run.
- * @param {import("./kit/mount.js").Cleanups} cleanups
- */
-export function openLegends(cleanups) {
-  const attach = () => listenToCharts(emitters, mark)
-  cleanups.watchPage(attach)
-  attach()
-}
+/** Marks the legends of charts that are new on the page, now and after each of their drawings. */
+export const markLegends = () => listenToCharts(emitters, mark)
 
 /** @param {PlotElement} plot */
 function mark(plot) {

@@ -1,0 +1,134 @@
+var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part2]=[i>>2,i&3];if(ink)return part2===
+3?value:ink[part2];return part2===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
+if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
+image.data.buffer);for(let row=0,from=start;row<height;row++){for(let at=(top+row)*image.width+left,end=at+width;at<end;at++){
+pixels[at]=shades[Math.round(source[from++])]}}}function paintColour({data,width:stride},left,top,source,start,[height,width]){
+for(let row=0,from=start;row<height;row++){for(let at=4*((top+row)*stride+left),end=at+4*width;at<end;at+=4){for(let part2=0;part2<
+3;part2++)data[at+part2]=Math.round(source[from++]);data[at+3]=255}}}function fit(canvas,[height,width]){if(canvas.width!==
+width||canvas.height!==height)Object.assign(canvas,{width,height})}function drawBytes(canvas,source,start,imageShape){const image=new ImageData(
+imageShape[1],imageShape[0]);paint(image,0,0,source,start,imageShape);context2d(canvas).putImageData(image,0,0)}function contextOf(canvas,width,height){const density=window.devicePixelRatio||1;fit(canvas,[Math.round(height*density),
+Math.round(width*density)]);canvas.style.height=`${height}px`;const context=context2d(canvas);context.setTransform(density,
+0,0,density,0,0);context.clearRect(0,0,width,height);context.imageSmoothingEnabled=false;context.font="12px system-ui, S\
+egoe UI, Roboto, Arial, sans-serif";return context}function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();
+context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;
+context.strokeStyle=stroke;context.stroke()}function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)
+context.lineTo(x,y);context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
+length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
+1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
+arrays}}function mounting(selector,View){const views=new WeakMap;return component=>{const{parentElement,data}=component;const root=parentElement.
+querySelector(selector);if(!root||!data)return;let view=views.get(parentElement);if(!view){view=new View(root);views.set(
+parentElement,view)}view.component=component;view.load(data instanceof Uint8Array?unpack(data):data);return()=>{view.destroy();
+views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
+for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
+kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
+subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
+begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var QUIET_MS=2e3;var Elsewhere=class{until=0;constructor(cleanups,isOurs,pressed){
+const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now()+QUIET_MS;pressed?.()};cleanups.listen(
+document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
+max(0,this.until-performance.now())}};var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
+begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
+this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
+now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
+tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
+cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var GROUND="#0b0b12";var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var SPACE=34;
+var BARS=84;var TEXT=13;var part=(time,from,to)=>clamp((time-from)/(to-from),0,1);var eased=time=>time*time*(3-2*time);var between=(from,to,share)=>[
+from[0]+(to[0]-from[0])*share,from[1]+(to[1]-from[1])*share];function sizes(width){const labels=width<480?44:76;const column=(width-
+labels)/8;const tile=Math.min(56,column-4);const plane=Math.round(Math.min(300,.62*width));const top={x:8,plane:8+tile+SPACE};
+const decoded=top.plane+plane+SPACE;return{width,labels,column,tile,plane,xTop:top.x,planeTop:top.plane,decodedTop:decoded,
+barsTop:decoded+tile+8}}var sceneHeight=width=>sizes(width).barsTop+BARS+8;var Scene=class{constructor(context,width,iteration,stage,time){
+this.context=context;this.iteration=iteration;this.stage=stage;this.time=time;this.sizes=sizes(width);this.count=iteration.
+arrays.kl.length;this.colours=iteration.header.colours;this.reach=iteration.header.reach}at(stage){return stage<this.stage?
+1:stage===this.stage?this.time:0}draw(){this.images("x",this.sizes.xTop,"x",this.colours.data,i=>part(this.at(MINIBATCH),
+i/10,(i+3)/10));if(this.at(ENCODE))this.encoding();this.plane();if(this.at(DECODE))this.decoding();if(this.at(DECODE))this.
+bars();if(this.at(GRADIENT))this.gradient();this.letters()}across(i){return this.sizes.labels+(i+.5)*this.sizes.column}place(z1,z2){
+const{width,labels,plane,planeTop}=this.sizes;const scale=plane/2/this.reach;return[(width+labels)/2+z1*scale,planeTop+plane/
+2-z2*scale]}row(name,i){const values=this.iteration.arrays[name];return[values[2*i],values[2*i+1]]}point(i){const[eps,scale,
+loc]=[this.row("eps",i),this.row("scale",i),this.row("loc",i)];const stretched=eased(part(this.at(CODE),0,.45));const moved=eased(
+part(this.at(CODE),.5,1));const out=this.stage===NOISE?eased(this.time):1;const value=j=>out*eps[j]*(1+(scale[j]-1)*stretched)+
+loc[j]*moved;return this.place(value(0),value(1))}images(name,top,letter,colour,shown){const{context,sizes:{tile,labels}}=this;
+for(let i=0;i<this.count;i++){const opacity=shown(i);if(!opacity)continue;const left=this.across(i)-tile/2;context.globalAlpha=
+opacity;context.fillStyle=GROUND;context.fillRect(left,top,tile,tile);context.drawImage(this.iteration.pictures[name][i],
+left+3,top+3,tile-6,tile-6);context.lineWidth=2;context.strokeStyle=colour;context.strokeRect(left,top,tile,tile)}context.
+globalAlpha=1;this.write(letter,labels-8,top+tile/2+4,colour,"right")}encoding(){const{colours:{encoder},sizes:{xTop,tile}}=this;
+const grown=eased(part(this.at(ENCODE),0,.5));this.context.globalAlpha=this.stage===ENCODE?.9:.45;for(let i=0;i<this.count;i++){
+const from=[this.across(i),xTop+tile];line(this.context,[from,between(from,this.place(...this.pair("loc",i)),grown)],encoder,
+1.5)}this.context.globalAlpha=1}pair(name,i){const[first,second]=this.row(name,i);return[first,second]}plane(){const{context,
+colours,sizes:{width,labels,plane,planeTop}}=this;context.lineWidth=1;context.strokeStyle=colours.grid;context.strokeRect(
+(width+labels-plane)/2,planeTop,plane,plane);if(this.at(NOISE))this.ellipse([0,0],[1,1],colours.prior,[4,4],1.5);const grown=eased(
+part(this.at(ENCODE),.45,1));for(let i=0;i<this.count&&grown;i++){const[loc,scale]=[this.row("loc",i),this.row("scale",i)];
+context.globalAlpha=this.stage===NOISE?.4:1;this.ellipse(loc,[grown*scale[0],grown*scale[1]],colours.encoder,[],2);circle(
+context,this.place(...this.pair("loc",i)),2.5,{fill:colours.encoder});context.globalAlpha=1}for(let i=0;i<this.count&&this.
+at(NOISE);i++)this.dot(i)}dot(i){const{context,colours}=this;const isCode=this.at(CODE)>0;const at=this.point(i);if(part(
+this.at(CODE),.5,1)){context.setLineDash([3,3]);line(context,[this.place(...this.pair("loc",i)),at],colours.latent,1.5);
+context.setLineDash([])}circle(context,at,6.5,{fill:isCode?colours.latent:colours.prior,stroke:colours.surface,width:1.5});
+this.write(String(i+1),at[0],at[1]+3.5,colours.surface,"center",9)}decoding(){const{colours:{decoder},sizes:{decodedTop}}=this;
+const grown=eased(part(this.at(DECODE),0,.45));this.context.globalAlpha=this.stage===DECODE?.9:.45;for(let i=0;i<this.count;i++){
+const from=this.place(...this.pair("z",i));line(this.context,[from,between(from,[this.across(i),decodedTop],grown)],decoder,
+1.5)}this.context.globalAlpha=1;const shown=part(this.at(DECODE),.4,.65);const renewed=eased(this.at(UPDATE));this.images(
+"decoded",decodedTop,"p(x|z)",decoder,()=>shown*(1-renewed));if(renewed)this.images("decoded_after",decodedTop,"p(x|z)",
+decoder,()=>renewed)}bars(){const{context,colours,sizes:{barsTop,tile},iteration:{header,arrays}}=this;const scale=BARS/
+header.deepest;const[drawn,cost]=[eased(part(this.at(DECODE),.6,1)),eased(this.at(KL))];for(let i=0;i<this.count;i++){const left=this.
+across(i)-tile/4;const[reconstruction,kl]=[-arrays.recon_log_lik[i]*scale*drawn,arrays.kl[i]*scale*cost];context.fillStyle=
+colours.decoder;context.fillRect(left,barsTop,tile/2,reconstruction);context.fillStyle=colours.encoder;context.fillRect(
+left,barsTop+reconstruction,tile/2,kl);const after=this.at(UPDATE);if(after>.5){const depth=barsTop-arrays.elbo_after[i]*
+scale;line(context,[[left-4,depth],[left+tile/2+4,depth]],colours.latent,3)}}}gradient(){const{context,colours,sizes:{decodedTop,
+tile,xTop,barsTop}}=this;const back=this.at(GRADIENT);context.globalAlpha=this.stage===UPDATE?.35:1;context.setLineDash(
+[7,6]);context.lineDashOffset=this.stage===GRADIENT?-60*back:0;for(let i=0;i<this.count;i++){const[x,z,loc]=[this.across(
+i),this.place(...this.pair("z",i)),this.place(...this.pair("loc",i))];this.rise([[x,barsTop],[x,decodedTop+tile],[x,decodedTop],
+z],colours.decoder,part(back,0,.5));this.rise([z,loc,[x,xTop+tile]],colours.encoder,part(back,.5,1))}context.setLineDash(
+[]);context.lineDashOffset=0;context.globalAlpha=1}rise(places,colour,share){if(!share)return;const legs=places.slice(1).
+map((to,k)=>Math.hypot(to[0]-places[k][0],to[1]-places[k][1]));let left=share*legs.reduce((sum,leg)=>sum+leg,0);const way=[
+places[0]];legs.forEach((leg,k)=>{if(left>0)way.push(between(places[k],places[k+1],Math.min(1,left/(leg||1))));left-=leg});
+line(this.context,way,colour,3)}letters(){const{colours,sizes:{width,labels,plane,planeTop,barsTop},iteration:{header}}=this;
+const[left,right,line2]=[(width+labels-plane)/2-10,(width+labels+plane)/2+10,20];const beside=left>70;const[x,align]=beside?
+[left,"right"]:[left+16,"left"];if(this.at(ENCODE)>.4)this.write("q(z|x)",x,planeTop+16,colours.encoder,align);if(this.at(
+NOISE))this.write("ε",x,planeTop+16+line2,colours.prior,align);if(this.at(CODE))this.write("z",x,planeTop+16+2*line2,colours.
+latent,align);const isLate=this.at(GRADIENT)>.4;const[far,end]=beside?[right,"left"]:[right-16,"right"];if(isLate)this.write(
+`∇θ ${fixed(header.decoder_norm,1)}`,far,planeTop+16+line2,colours.decoder,end);if(this.at(GRADIENT)>.9)this.write(`∇\
+φ ${fixed(header.encoder_norm,1)}`,far,planeTop+16,colours.encoder,end);if(this.at(DECODE)>.6)this.write(labels>50?"log\
+ p(x|z)":"log p",labels-4,barsTop+12,colours.decoder,"right",12);if(this.at(KL))this.write("−KL",labels-4,barsTop+30,colours.
+encoder,"right",12);if(this.at(KL)>.9)this.write("= ELBO",labels-4,barsTop+48,colours.text,"right",12)}ellipse([z1,z2],[
+r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(z1,z2);const scale=this.sizes.plane/2/this.reach;context.
+setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.PI);context.lineWidth=width;context.
+strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT){const{context}=this;context.
+font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;context.fillStyle=colour;context.
+fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var PICTURES=["x","decoded","decoded_after"];var KEYS="arrow keys go from stage\
+ to stage";var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;frame=0;told=[];place="";constructor(root){
+super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");const[play,back,step]=root.
+querySelectorAll("button");this.back=back;this.step=step;this.player=new PlayButton(play,seconds=>this.advance(seconds),
+()=>this.begin(),()=>STAGE_SECONDS);back.onclick=()=>this.go(-1);step.onclick=()=>this.go(1);this.canvas.onclick=()=>!this.
+isStill&&play.click();root.onkeydown=event=>this.onKey(event);this.stillness=matchMedia("(prefers-reduced-motion: reduce\
+)");const onStillness=()=>{play.hidden=this.isStill;if(this.isStill)this.player.pause()};this.cleanups.listen(this.stillness,
+["change"],onStillness);onStillness();this.elsewhere=new Elsewhere(this.cleanups,target=>root.contains(target));this.cleanups.
+watchSize(root,()=>this.draw())}get isStill(){return this.stillness.matches}load({header,arrays}){const isNew=header.number!==
+this.iteration?.header.number;this.iteration={header,arrays,pictures:isNew||!this.iteration?picturesOf(header,arrays):this.
+iteration.pictures};const place=`${header.number} ${header.stage}`;const answered=this.told.indexOf(place);this.told.splice(
+0,answered+1);if(answered<0&&(isNew||!this.told.length)){this.place=place;this.show(header.stage,1)}else if(isNew)this.show(
+header.stage,this.isStill?1:0);this.draw()}begin(){this.rest=0;if(this.stage===STAGES-1&&this.time>=1)this.show(0,0);else if(this.
+time>=1)this.show(this.stage+1,0);this.tell()}advance(seconds){if(this.time<1)this.time=Math.min(1,this.time+seconds/STAGE_SECONDS);else{
+this.rest+=seconds;if(this.stage===STAGES-1)return false;if(this.rest>=REST_SECONDS){this.show(this.stage+1,0);if(!this.
+elsewhere.isQuiet)this.tell()}}this.draw()}go(by){if(!this.iteration||(by<0?this.back:this.step).disabled)return;this.player.
+pause();const stage=this.stage+by;if(stage>=0&&stage<STAGES){this.show(stage,by>0&&!this.isStill?0:1);return this.tell()}
+this.tell(this.iteration.header.number+by,by>0?0:STAGES-1)}show(stage,time){this.stage=stage;this.time=time;this.rest=0;
+cancelAnimationFrame(this.frame);if(time<1&&!this.player.frame)this.move();this.draw()}move(){let before=performance.now();
+const tick=now=>{if(this.player.frame)return;this.time=Math.min(1,this.time+Math.max(0,now-before)/1e3/STAGE_SECONDS);before=
+now;this.draw();if(this.time<1)this.frame=requestAnimationFrame(tick)};this.frame=requestAnimationFrame(tick)}tell(number=this.
+iteration?.header.number??1,stage=this.stage){const place=`${number} ${stage}`;if(place===this.place)return;this.place=place;
+this.told.push(place);this.component.setTriggerValue("at",[number,stage])}onKey(event){const across=arrowStep(event)?.[0];
+if(across)this.go(across);else if(event.key===" "&&event.target===this.canvas&&!this.isStill)this.canvas.click();else return;
+event.preventDefault()}draw(){const{iteration,canvas,stage}=this;const width=this.root.clientWidth;if(!iteration||!width)
+return;const{names,number,last,colours,elbo,elbo_after:after}=iteration.header;const context=contextOf(canvas,width,sceneHeight(
+width));context.fillStyle=colours.surface;context.fillRect(0,0,width,sceneHeight(width));new Scene(context,width,iteration,
+stage,this.time).draw();this.back.disabled=number===1&&stage===0;this.step.disabled=number===last&&stage===STAGES-1;const words=[
+`${stage+1} of ${STAGES}: ${names[stage]}`];if(stage>4)words.push(`mean ELBO ${elbo}`+(stage===STAGES-1?` → ${after} n\
+ats`:" nats"));const text=words.join(" · ");if(this.output.textContent!==text)this.output.textContent=text;canvas.setAttribute(
+"aria-label",`One iteration of AEVB in slow motion, stage ${words[0]}; ${KEYS}`);Object.assign(canvas.dataset,{stage:String(
+stage),number:String(number),time:this.time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(
+this.frame)}};function picturesOf(header,arrays){const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.
+from({length:arrays[name].length/size},(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(
+canvas,arrays[name],i*size,shape);return canvas});return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(
+".slow-motion",SlowMotion);export{slow_motion_default as default};

@@ -1,0 +1,58 @@
+// The first stop of Tab: buttons that lead past the side bar, to the page's plane or to its title.
+
+/** What a page's plane is for the keyboard, the best first. */
+const PLANES = [
+  "canvas[data-role=decoded]:not(.twin *)", // arrow keys move its point over the plane
+  ".twin canvas[data-role=plane]",
+  "canvas[role=application]",
+  "[data-handle]",
+  ".time-travel input, .path-player input",
+  ".plane-name",
+  "[class*=_plane] :is(.plane-axes, .js-plotly-plot)",
+]
+
+export class SkipLinks {
+  /** @param {import("./kit/mount.js").Cleanups} cleanups */
+  constructor(cleanups) {
+    document.querySelector(".skip-links")?.remove()
+    this.nav = Object.assign(document.createElement("nav"), { className: "skip-links" })
+    this.nav.setAttribute("aria-label", "Skip")
+    this.toPlane = button("Skip to the plane", planeOfPage)
+    this.nav.append(this.toPlane, button("Skip to the page", titleOfPage))
+    document.body.prepend(this.nav) // outside of what Streamlit draws
+    cleanups.add(() => this.nav.remove())
+  }
+
+  /** Whether the page has a plane may change at any time. */
+  look() {
+    this.toPlane.hidden = planeOfPage() === null
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {() => HTMLElement | null} find
+ */
+function button(text, find) {
+  const node = Object.assign(document.createElement("button"), { type: "button", textContent: text })
+  node.onclick = () => {
+    const target = find()
+    if (target && !target.matches("a, button, input, [tabindex]")) target.tabIndex = -1
+    target?.focus()
+  }
+  return node
+}
+
+/** @returns {HTMLElement | null} */
+function planeOfPage() {
+  for (const selector of PLANES) {
+    /** @type {NodeListOf<HTMLElement>} */
+    const planes = document.querySelectorAll(`[data-testid=stMain] :is(${selector})`)
+    const visible = [...planes].find((plane) => plane.getClientRects().length > 0)
+    if (visible) return visible
+  }
+  return null
+}
+
+/** @returns {HTMLElement | null} */
+const titleOfPage = () => document.querySelector("[data-testid=stMain] h1")

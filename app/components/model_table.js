@@ -1,0 +1,177 @@
+// The table of runs and models. A press on a heading sorts it, a press on a row's name makes that row the one with which all
+// others are compared: what differs is bold and coloured, and words say how.
+
+import { Component, mounting } from "./kit/mount.js"
+import { fixed } from "./kit/words.js"
+
+/**
+ * What a cell shows, and the number or text by which its column is sorted; null where it is not known. `words` are what is said of a
+ * number that is higher and lower than that of the chosen row.
+ * @typedef {{ text: string, value: number | string | null }} Cell
+ * @typedef {{ key: string, label: string, kind: "setting" | "number", words: string[], digits: number }} Column
+ * @typedef {{ name: string, note: string, picture: string, images: string, cells: Record<string, Cell>,
+ *   others: Record<string, string>, unusual: string[] }} Row
+ * @typedef {{ column: string, down: boolean, chosen: string }} View
+ */
+
+class ModelTable extends Component {
+  /** @type {Column[]} */
+  columns = []
+  /** @type {Row[]} */
+  rows = []
+  /** @type {View} */
+  view = { column: "", down: false, chosen: "" }
+  content = ""
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    super(root)
+    this.head = /** @type {HTMLTableRowElement} */ (root.querySelector("thead tr"))
+    this.body = /** @type {HTMLTableSectionElement} */ (root.querySelector("tbody"))
+  }
+
+  /** @param {{ columns: Column[], rows: Row[], view: View }} table */
+  load(table) {
+    const content = JSON.stringify(table)
+    if (content === this.content) return
+    this.content = content
+    Object.assign(this, table)
+    this.draw()
+  }
+
+  /** @param {Partial<View>} change */
+  change(change) {
+    this.view = { ...this.view, ...change }
+    this.draw()
+    this.component.setStateValue("view", this.view)
+  }
+
+  /** Upwards, downwards, and as it was. @param {string} column */
+  sortBy(column) {
+    const { view } = this
+    if (view.column !== column) this.change({ column, down: false })
+    else if (view.down) this.change({ column: "", down: false })
+    else this.change({ down: true })
+  }
+
+  draw() {
+    const focused = /** @type {HTMLElement | null} */ (this.root.contains(document.activeElement) ? document.activeElement : null)
+    const mark = focused?.dataset.mark
+    const chosen = this.rows.find((row) => row.name === this.view.chosen) ?? this.rows[0]
+    this.head.replaceChildren(...this.headings())
+    this.body.replaceChildren(...this.sorted().map((row) => this.line(row, chosen)))
+    const marked = [...this.root.querySelectorAll("[data-mark]")].find((element) => element instanceof HTMLElement && element.dataset.mark === mark)
+    if (mark && marked instanceof HTMLElement) marked.focus({ preventScroll: true })
+  }
+
+  headings() {
+    const { column, down } = this.view
+    return [{ key: "name", label: "Model" }, ...this.columns].map(({ key, label }) => {
+      const heading = make("th", { scope: "col" })
+      const isSorted = key === column
+      if (isSorted) heading.setAttribute("aria-sort", down ? "descending" : "ascending")
+      const arrow = isSorted ? (down ? " ▼" : " ▲") : ""
+      const button = make("button", { type: "button", title: `Sort by: ${label}`, onclick: () => this.sortBy(key) }, label + arrow)
+      button.dataset.mark = `sort ${key}`
+      heading.append(button)
+      return heading
+    })
+  }
+
+  /** The rows in order; those without a value come last. */
+  sorted() {
+    const { column, down } = this.view
+    if (!column) return this.rows
+    const value = (/** @type {Row} */ row) => (column === "name" ? row.name.toLowerCase() : row.cells[column].value)
+    return [...this.rows].sort((one, two) => {
+      const [a, b] = [value(one), value(two)]
+      if (a === null || b === null) return Number(a === null) - Number(b === null)
+      const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b))
+      return down ? -order : order
+    })
+  }
+
+  /**
+   * @param {Row} row
+   * @param {Row} chosen
+   */
+  line(row, chosen) {
+    const line = make("tr", { className: row === chosen ? "chosen" : "" })
+    const name = make("th", { scope: "row" })
+    const label = make("label")
+    const radio = make("input", { type: "radio", name: "model-table-row", checked: row === chosen, title: "Compare the others with this one" })
+    radio.onchange = () => this.change({ chosen: row.name })
+    radio.dataset.mark = `row ${row.name}`
+    label.append(radio, make("span", {}, row.name))
+    name.append(label)
+    if (row.picture) name.append(make("img", { src: row.picture, alt: `Ten samples of ${row.name}` }))
+    if (row.note) name.append(make("small", {}, row.note))
+    line.append(name)
+    for (const column of this.columns) {
+      const place = make("td")
+      Object.assign(place.dataset, { column: column.key, kind: column.kind })
+      if (column.key === "others") place.append(...this.others(row, chosen))
+      else if (column.kind === "number") place.append(...compared(row, chosen, column))
+      else place.append(...marked(row.cells[column.key].text, chosen.cells[column.key].text))
+      line.append(place)
+    }
+    return line
+  }
+
+  /**
+   * The settings that have no column: of the chosen row those that are unusual, of the others those that it has otherwise.
+   * @param {Row} row
+   * @param {Row} chosen
+   */
+  others(row, chosen) {
+    const differs = (/** @type {string} */ label) => chosen.others[label] !== row.others[label]
+    const labels = row === chosen ? row.unusual : Object.keys(row.others).filter(differs)
+    if (!labels.length) return [row === chosen ? "as at the start" : "the same"]
+    return labels.map((label) => {
+      const line = make("p", {}, `${label}: `)
+      line.append(...marked(row.others[label], chosen.others[label] ?? row.others[label]))
+      return line
+    })
+  }
+}
+
+/**
+ * A setting, and what the chosen row has instead.
+ * @param {string} text
+ * @param {string} other
+ */
+function marked(text, other) {
+  return text === other ? [text] : [make("strong", {}, text), make("small", {}, `not ${other}`)]
+}
+
+/**
+ * A number beside that of the chosen row. The bounds of other images cannot be compared.
+ * @param {Row} row
+ * @param {Row} chosen
+ * @param {Column} column
+ */
+function compared(row, chosen, { key, words, digits }) {
+  const [{ text, value }, { value: other }] = [row.cells[key], chosen.cells[key]]
+  if (row === chosen || typeof value !== "number" || typeof other !== "number") return [text]
+  if (key === "elbo" && row.images !== chosen.images) return [text, make("small", {}, "other images")]
+  const difference = value - other
+  const how = words[difference > 0 ? 0 : 1]
+  const size = fixed(Math.abs(difference), digits)
+  return Number(size) === 0 ? [text] : [make("strong", {}, text), make("small", {}, key === "elbo" ? `${size} ${how}` : how)]
+}
+
+/**
+ * An element with these properties and this text.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Partial<HTMLElementTagNameMap[T]>} [properties]
+ * @param {string} [text]
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+function make(tag, properties = {}, text = "") {
+  const element = Object.assign(document.createElement(tag), properties)
+  if (text) element.textContent = text
+  return element
+}
+
+export default mounting(".model-table", ModelTable)

@@ -1,0 +1,96 @@
+// The link of what the page shows: copied at a press, and printed with its QR code below the page.
+
+import { countSteps, pageLink } from "./kit/address.js"
+import { Component, mounting } from "./kit/mount.js"
+import { freeze, thaw } from "./page_link_print.js"
+
+const SAID_MS = 4000
+
+class PageLink extends Component {
+  codes = ""
+  timer = 0
+  printed = Object.assign(document.createElement("figure"), { className: "page-link-printed" })
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    super(root)
+    this.field = /** @type {HTMLInputElement} */ (root.querySelector("input"))
+    this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
+    const button = /** @type {HTMLButtonElement} */ (root.querySelector("button"))
+    button.onclick = () => this.copy()
+    this.field.onblur = () => (this.field.hidden = true)
+    const paper = window.matchMedia("print")
+    this.cleanups.listen(window, ["beforeprint"], () => {
+      freeze()
+      this.prepare()
+    })
+    this.cleanups.listen(window, ["afterprint"], thaw)
+    this.cleanups.listen(paper, ["change"], () => paper.matches && this.prepare()) // a browser's tools may show how it looks
+    this.cleanups.add(() => {
+      clearTimeout(this.timer)
+      this.printed.remove()
+    })
+  }
+
+  /** @param {{ steps: string[], codes: string }} data */
+  load({ steps, codes }) {
+    this.codes = codes
+    countSteps(steps)
+  }
+
+  async copy() {
+    const link = pageLink()
+    try {
+      await navigator.clipboard.writeText(link) // there is none on a page without encryption, and it may be refused
+      this.say("Copied")
+    } catch {
+      this.offer(link)
+    }
+  }
+
+  /**
+   * The link in a field, selected, for the visitor's own way to copy.
+   * @param {string} link
+   */
+  offer(link) {
+    this.field.hidden = false
+    this.field.value = link
+    this.field.focus()
+    this.field.select()
+    if (document.execCommand("copy")) {
+      this.field.blur()
+      this.say("Copied")
+    } else this.say("Copy the link from here:")
+  }
+
+  /** @param {string} text */
+  say(text) {
+    clearTimeout(this.timer)
+    this.output.textContent = text
+    this.timer = window.setTimeout(() => (this.output.textContent = ""), SAID_MS)
+  }
+
+  /** Before the page is printed: the browser waits for nothing, so the code is asked for at once. */
+  prepare() {
+    const link = pageLink()
+    document.querySelector("[data-testid=stMainBlockContainer]")?.append(this.printed) // at the end of the page
+    if (this.printed.textContent === link) return
+    const caption = Object.assign(document.createElement("figcaption"), { textContent: link })
+    this.printed.replaceChildren(...this.codeOf(link), caption)
+  }
+
+  /** @param {string} link */
+  codeOf(link) {
+    const request = new XMLHttpRequest()
+    request.open("GET", `${this.codes}?${encodeURIComponent(link)}`, false)
+    try {
+      request.send()
+    } catch {
+      return [] // the server is away: the link stands below
+    }
+    const drawing = new DOMParser().parseFromString(request.responseText, "image/svg+xml").documentElement
+    return request.status === 200 && drawing.localName === "svg" ? [document.importNode(drawing, true)] : []
+  }
+}
+
+export default mounting(".page-link", PageLink)

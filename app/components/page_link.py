@@ -1,0 +1,51 @@
+"""The link of what the page shows: a button that copies it, the browser's Back, and in print the link with its QR code."""
+
+from __future__ import annotations
+
+import io
+from urllib.parse import unquote_plus
+
+import segno
+
+from aevb_lab.components.declaration import declare
+from aevb_lab.serving import Published
+
+LONGEST_CODE = 1200  # characters: a code of more has dots too fine for a phone before a sheet of paper
+# Parameters whose changes the browser's Back takes back; the same for a change of page.
+STEPS = (
+    *("model", "run_shown", "train_data", "coordinates", "layers", "closer", "axes", "rest", "reconstruct_source"),
+    *("reconstruct_order", "own_close_up", "paths_view", "path_ends", "traverse_around", "samples_of", "compare_view"),
+    *("twin_kind", "twin_first", "likelihood_axis", "variance_axis", "variance_weights", "stage", "repair_source"),
+    *("repair_kind", "curves_axis", "curves_term"),
+)
+_HTML = """
+<section class="page-link" aria-label="Link to what this page shows">
+  <input type="text" readonly hidden aria-label="Link to what this page shows">
+  <output aria-live="polite"></output>
+  <button type="button">Copy link</button>
+</section>
+"""
+_component = declare("page_link", _HTML, styles="page_link")
+
+
+def link_code(query: str) -> bytes:
+    """The QR code, as SVG, of a link that is escaped as a query string; nothing for a link that is too long or empty. It has one of
+    eight masks, without a search for the best, so that it takes milliseconds."""
+    text = unquote_plus(query, errors="replace") if len(query) <= 3 * LONGEST_CODE else ""
+    if not 0 < len(text) <= LONGEST_CODE:
+        return b""
+    try:
+        code = segno.make(text, error="l", micro=False, boost_error=False, mask=3)
+    except ValueError:  # a character may take four bytes
+        return b""
+    drawing = io.BytesIO()
+    code.save(drawing, kind="svg", border=2, omitsize=True, xmldecl=False, nl=False)
+    return drawing.getvalue()
+
+
+_CODES = Published(link_code, "link-code")
+
+
+def page_link(*, key: str = "page_link") -> None:
+    """Mount it. It asks the server for a code when the page is printed, and reports nothing."""
+    _component(data={"steps": list(STEPS), "codes": _CODES.address}, key=key)

@@ -1,0 +1,85 @@
+// The axes of a latent plane, as an SVG that fills its place. No gesture changes them: there would be no way back on a phone. Other
+// components lay canvases over them and listen to the pointer on this element (`kit/axes.js`).
+
+import { DRAWN } from "./kit/axes.js"
+import { Component, mounting } from "./kit/mount.js"
+import { element, label } from "./kit/svg.js"
+import { ticksOf } from "./kit/words.js"
+
+const MARGIN = { left: 46, right: 8, top: 8, bottom: 46 } // as much across as up: a square place has a square plane
+const BETWEEN = 64 // pixels between two ticks, at least
+const FONT = "system-ui, Segoe UI, Roboto, Arial, sans-serif"
+
+class PlaneAxes extends Component {
+  /** @type {any} */
+  header = null
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    super(root)
+    this.cleanups.watchSize(root, () => this.draw())
+  }
+
+  /** @param {import("./kit/pack.js").Packed} packed */
+  load({ header }) {
+    const isSame = JSON.stringify(header) === JSON.stringify(this.header)
+    this.header = header
+    this.root.setAttribute("aria-label", header.alt)
+    if (!isSame) this.draw()
+  }
+
+  draw() {
+    const { clientWidth: width, clientHeight: height } = this.root
+    if (!this.header || !width || !height) return
+    const { spans, meta, revision } = this.header
+    this.root.axes = { spans, box: boxOf(width, height, spans), width, meta, revision }
+    const drawing = drawingOf(this.header, this.root.axes.box, width, height)
+    const old = this.root.querySelector(":scope > svg")
+    if (old) old.replaceWith(drawing)
+    else this.root.prepend(drawing)
+    this.root.dispatchEvent(new Event(DRAWN))
+  }
+}
+
+/**
+ * The largest place for axes of one scale, at the top.
+ * @param {number} width
+ * @param {number} height
+ * @param {number[][]} spans
+ * @returns {import("./kit/boxes.js").Box}
+ */
+function boxOf(width, height, [[left, right], [bottom, top]]) {
+  const room = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom]
+  const scale = Math.max(1, Math.min(room[0] / (right - left), room[1] / (top - bottom)))
+  const [across, up] = [scale * (right - left), scale * (top - bottom)]
+  return { left: MARGIN.left + (room[0] - across) / 2, top: MARGIN.top, width: across, height: up }
+}
+
+/**
+ * @param {any} header
+ * @param {import("./kit/boxes.js").Box} box
+ * @param {number} width
+ * @param {number} height
+ */
+function drawingOf({ spans, titles, grid, colours }, box, width, height) {
+  const svg = element("svg", { width, height, "font-family": FONT, "font-size": 13, "aria-hidden": "true" })
+  const area = { x: box.left, y: box.top, width: box.width, height: box.height, fill: "transparent", stroke: colours.grid }
+  element("rect", { class: "plane-area", ...area }, svg)
+  const [right, bottom] = [box.left + box.width, box.top + box.height]
+  for (const [value, text] of ticksOf(spans[0], box.width / BETWEEN)) {
+    const x = box.left + ((value - spans[0][0]) / (spans[0][1] - spans[0][0])) * box.width
+    if (grid) element("path", { d: `M${x} ${box.top}V${bottom}`, stroke: colours.grid }, svg)
+    label(svg, x, bottom + 17, text, colours.text, "middle")
+  }
+  for (const [value, text] of ticksOf(spans[1], box.height / BETWEEN)) {
+    const y = bottom - ((value - spans[1][0]) / (spans[1][1] - spans[1][0])) * box.height
+    if (grid) element("path", { d: `M${box.left} ${y}H${right}`, stroke: colours.grid }, svg)
+    label(svg, box.left - 6, y + 4.5, text, colours.text, "end")
+  }
+  label(svg, box.left + box.width / 2, bottom + 38, titles[0], colours.text, "middle")
+  const up = label(svg, 0, 0, titles[1], colours.text, "middle")
+  up.setAttribute("transform", `translate(${box.left - 32},${box.top + box.height / 2}) rotate(-90)`)
+  return svg
+}
+
+export default mounting(".plane-axes", PlaneAxes)

@@ -1,0 +1,70 @@
+"""The end of the server. After Ctrl-C or SIGTERM it is over within END_SECONDS, whatever still goes on, and leaves nothing behind.
+
+Uvicorn waits for open connections and for answers that are on their way, Python for its threads, and torch takes its time to
+leave: on a machine that is busy with training all of them together took longer than a person, or a service manager, waits.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+END_SECONDS = 2.5
+CONNECTION_SECONDS = 0.5  # for answers that are on their way
+
+last_acts: list[Callable[[], None]] = []  # in good order: what the server does when it ends
+last_resorts: list[
+    Callable[[], None]
+] = []  # without waiting for anything or anybody: what must be gone with the server
+_signal: int | None = None
+
+
+def obey_signals() -> None:
+    """Called within uvicorn's server, whose handlers of Ctrl-C and SIGTERM go on doing their work. Elsewhere it does nothing."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    servers = [getattr(handler, "__self__", None) for handler in handlers.values()]
+    if threading.current_thread() is not threading.main_thread() or not all(hasattr(s, "config") for s in servers):
+        return
+    servers[0].config.timeout_graceful_shutdown = CONNECTION_SECONDS  # type: ignore[union-attr]
+    for number, handler in handlers.items():
+        signal.signal(number, _also(handler))
+
+
+def end() -> None:
+    """Do the last acts and, if a signal ended the server, exit at once: Python's own end would wait for threads and for torch."""
+    for act in last_acts:
+        act()
+    last_acts.clear()
+    if _signal is not None:
+        _leave(_signal)
+
+
+def _also(handler: Any) -> Callable[[int, FrameType | None], None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        global _signal
+        if _signal is None:
+            _signal = number
+            timer = threading.Timer(END_SECONDS, _give_up, (number,))
+            timer.daemon = True
+            timer.start()
+        handler(number, frame)
+
+    return handle
+
+
+def _give_up(number: int) -> None:
+    for resort in last_resorts:
+        with suppress(Exception):  # whatever fails in one, the others must do their work, and the server must end
+            resort()
+    _leave(number)
+
+
+def _leave(number: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(128 + number)  # as a shell counts what a signal ended

@@ -1,0 +1,143 @@
+"""The table of runs and models: ten samples of each, its settings, its bound and its time, for the browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+import vae_core as vc
+from aevb_lab import cached
+from aevb_lab.cached import by_content
+from aevb_lab.escaping import shortened
+from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.pictures import film_strip, picture_uri
+from aevb_lab.jobs.job import Job
+from aevb_lab.session.models import LoadedModel, card_of, history_of
+from aevb_lab.session.runs import run_name
+from aevb_lab.session.settings import DEFAULTS, SETTINGS
+from aevb_lab.shown.run_words import STATE_WORDS
+from vae_core.settings import Choice, Number, Setting, Widths, counts
+
+COLUMNS = ("latent_dim", "hidden_dims", "likelihood", "beta", "learning_rate", "epochs", "seed")
+TILE = 28  # pixels of the longer side of one sample, about
+UNKNOWN = "not known"
+TOOK = re.compile(r"\bIt took (\d+) (second|minute|hour)s?\b")  # in a card
+SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+Row = dict[str, Any]
+
+
+def columns() -> list[dict[str, Any]]:
+    """The table's columns after the name: key, label, kind, and words for a number that is higher and one that is lower."""
+    results = (("elbo", "ELBO (nats)", ["higher", "lower"], 2), ("time", "Time", ["longer", "shorter"], 0))
+    numbers = [
+        dict(key=key, label=label, kind="number", words=words, digits=digits) for key, label, words, digits in results
+    ]
+    settings = [("data", "Data"), *((name, SETTINGS[name].label) for name in COLUMNS), ("others", "Other settings")]
+    return numbers + [dict(key=key, label=label, kind="setting", words=[], digits=0) for key, label in settings]
+
+
+def table(models: Sequence[LoadedModel], jobs: Sequence[Job], view: dict[str, Any]) -> dict[str, Any]:
+    """All models, and those of one's own runs (`jobs`) that have none yet, as `components.model_table` shows them."""
+    seconds = {run_name(job): training_seconds(job) for job in jobs}
+    rows = [_model_row(model, model.name, seconds.get(model.name)) for model in models]
+    names = {row["name"] for row in rows}
+    rows += [run_row(job) for job in jobs if run_name(job) not in names]
+    return {"columns": columns(), "rows": rows, "view": view}
+
+
+@by_content(entries=128)
+def _model_row(model: LoadedModel, name: str, seconds: float | None) -> Row:
+    config = model.header.get("train_config")
+    train = vars(vc.TrainConfig.from_dict(config)) if config else {}
+    seconds = _seconds_of_card(card_of(model) or "") if seconds is None else seconds
+    row = _row(name, model.data, vars(model.vae.config) | train, history_of(model), seconds)
+    try:
+        return row | {"picture": samples_picture(model)}
+    except (vc.VaeCoreError, ValueError, ArithmeticError):  # of a stranger's weights
+        return row | {"note": "its samples cannot be drawn"}
+
+
+def run_row(job: Job) -> Row:
+    """The row of a run without a model."""
+    snapshot, spec = job.snapshot(), job.spec
+    values = vars(spec.model_config) | vars(spec.train_config)
+    row = _row(run_name(job), spec.data, values, snapshot.history, training_seconds(job))
+    return row | {"note": f"{STATE_WORDS[snapshot.state]}, no samples yet"}
+
+
+def training_seconds(job: Job) -> float | None:
+    """How long a run has trained, about: the images that it has seen, at its last speed."""
+    snapshot = job.snapshot()
+    return snapshot.samples_seen / snapshot.images_per_second if snapshot.images_per_second else None
+
+
+@by_content(entries=128)
+def samples_picture(model: LoadedModel) -> str:
+    """Ten decoded draws from the prior in two rows, as a data address."""
+    height, width = model.vae.config.image_shape
+    images = cached.samples(model).reshape(-1, height, width)
+    factor = max(1, TILE // max(height, width))
+    large = np.kron(images, np.ones((1, factor, factor), images.dtype))
+    half = len(large) // 2
+    strips = [film_strip(part.reshape(half, -1), large.shape[1:]) for part in (large[:half], large[half:])]
+    return picture_uri(np.vstack([strips[0], np.full((1, strips[0].shape[1]), 128, np.uint8), strips[1]]))
+
+
+def _row(name: str, data: str, values: Mapping[str, Any], history: vc.History | None, seconds: float | None) -> Row:
+    texts = {key: _setting_text(key, values) for key in SETTINGS}
+    others = {SETTINGS[key].label: text for key, text in texts.items() if key not in COLUMNS and text is not None}
+    unusual = [
+        SETTINGS[key].label for key in SETTINGS if SETTINGS[key].label in others and values.get(key) != DEFAULTS[key]
+    ]
+    cells = {key: {"text": texts[key] or "–", "value": _sortable(values.get(key))} for key in COLUMNS}
+    cells["data"] = {"text": shortened(data, 60) or UNKNOWN, "value": data.casefold()}
+    cells["others"] = {"text": "", "value": len(unusual)}
+    cells["elbo"], images = _elbo(history)
+    cells["time"] = {"text": UNKNOWN if seconds is None else _duration(seconds), "value": seconds}
+    return dict(name=name, note="", picture="", images=images, cells=cells, others=others, unusual=unusual)
+
+
+def _setting_text(key: str, values: Mapping[str, Any]) -> str | None:
+    """A setting's value in words; None where it does not count."""
+    about: Setting = SETTINGS[key]
+    if key not in values:
+        return UNKNOWN
+    if about.only is not None and (about.only.name not in values or not counts(about, values)):
+        return None
+    value = values[key]
+    match about:
+        case Choice():
+            return about.names.get(value, value).split(" (")[0]
+        case Widths():
+            return "-".join(map(str, value)) or "linear"
+        case Number():
+            return f"{value:g}"
+        case _:
+            return str(value)
+
+
+def _sortable(value: Any) -> float | str | None:
+    if isinstance(value, tuple):
+        return float(sum(value))
+    return value if isinstance(value, (int, float, str)) else None
+
+
+def _elbo(history: vc.History | None) -> tuple[dict[str, Any], str]:
+    """The cell of the last point of the test curve, and what the number is of."""
+    if history is None or not history.records:
+        return {"text": "not measured", "value": None}, ""
+    value = history.test_value(history.records[-1])
+    label = "" if history.curve == "elbo" else f" ({history.about.label})"
+    return {"text": nats(value) + label, "value": value}, f"{history.data} {history.binarization} {history.curve}"
+
+
+def _seconds_of_card(card: str) -> float | None:
+    took = TOOK.search(card)
+    return float(took[1]) * SECONDS[took[2]] if took else None
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100.0 else f"{seconds / 60.0:.0f} min"

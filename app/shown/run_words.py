@@ -1,0 +1,83 @@
+"""What the Train page says of a run: its state, the term that moved first, and latent dimensions that carry nothing."""
+
+from __future__ import annotations
+
+import math
+
+from aevb_lab.figures.bounds import nats
+from aevb_lab.jobs.job import Look, Snapshot
+from vae_core.config import TrainConfig
+from vae_core.history import History
+from vae_core.studies.watching import FirstMove, dead_dimensions
+
+STATE_WORDS = {
+    "queued": "waiting for the first turn",
+    "starting": "starting",
+    "running": "training",
+    "paused": "paused",
+    "finished": "finished",
+    "stopped": "stopped",
+    "failed": "stopped by an error",
+}
+TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # of the two terms of the bound
+SETTLED_EPOCHS = 1.0  # before that most dimensions carry nothing yet
+
+
+def status_words(snapshot: Snapshot) -> list[str]:
+    """The run's state in words, then where it is."""
+    parts = [STATE_WORDS[snapshot.state]]
+    if snapshot.state == "queued" and snapshot.queue_position:
+        parts.append(f"place {snapshot.queue_position} of {snapshot.queue_length}")
+        if snapshot.wait_seconds is not None:
+            parts.append(f"about {math.ceil(snapshot.wait_seconds)} s")
+    if snapshot.state == "running" and snapshot.share < 1.0:
+        parts.append(f"in turns with {snapshot.others} other run{'s' if snapshot.others > 1 else ''}")
+    parts.append(f"step {snapshot.step:,}" + (f" of {snapshot.total_steps:,}" if snapshot.total_steps else ""))
+    parts.append(f"epoch {snapshot.epoch:.1f}")
+    if snapshot.state == "running":
+        if snapshot.images_per_second:
+            parts.append(f"{snapshot.images_per_second * snapshot.share:,.0f} images/s")
+        if snapshot.time_left is not None:
+            parts.append(f"{snapshot.time_left:,.0f} s left")
+    history = snapshot.history
+    if history.records:
+        value = nats(history.test_value(history.records[-1]))
+        parts.append(f"test {history.about.label} {value} nats (higher is better)")
+    return parts
+
+
+def has_two_terms(history: History) -> bool:
+    """Whether the curves are those of a bound, so that one can ask which of its terms moves first."""
+    return set(TERM_NAMES) <= set(history.about.terms)
+
+
+def first_move_words(move: FirstMove, guess: str | None) -> str:
+    """Which term moved first in a run, and whether the visitor's `guess`, one of TERM_NAMES, was right."""
+    name = TERM_NAMES[move.term]
+    verdict = "The" if guess is None else "You were right: the" if guess == name else f"You guessed the {guess}. The"
+    return (
+        f"{verdict} **{name} moved first**. After {move.samples_seen:,} images the reconstruction had moved by "
+        f"{nats(move.recon_log_lik, 1, sign=True)} nats, the KL by {nats(move.kl, 1, sign=True)}."
+    )
+
+
+def dead_words(look: Look, snapshot: Snapshot, config: TrainConfig) -> str | None:
+    """How many latent dimensions carry nothing, and which settings change that. None where all carry something, where it is too
+    early to tell, and where no encoder is trained."""
+    if not config.trains_encoder or snapshot.epoch < SETTLED_EPOCHS:
+        return None
+    size, count = look.means.shape[1], len(dead_dimensions(look.means))
+    if not count:
+        return None
+    begin = "So far " if snapshot.active else ""
+    if count == size:
+        words = f"{begin}no dimension of z carries anything"
+        return f"**{words[0].upper()}{words[1:]}**: each image has the same code. {_remedy(config, 'train for more epochs')}"
+    words = f"**{begin}{count} of {size} dimensions carry nothing**: they are the same for each image."
+    return f"{words} {_remedy(config, f'choose a latent size of {size - count}')}"
+
+
+def _remedy(config: TrainConfig, otherwise: str) -> str:
+    if config.algorithm == "aevb" and config.beta > 0.0:
+        return f"Lower beta (now {config.beta:g}), or {otherwise}."
+    return f"{otherwise[0].upper()}{otherwise[1:]}."

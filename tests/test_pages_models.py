@@ -1,0 +1,312 @@
+"""The page Models and runs: its table, ten samples of each model, and the names that visitors give to their runs."""
+
+import base64
+import io
+
+import hostile_models
+import numpy as np
+import pytest
+from components import sent_to
+from hostile_models import file_of, small_vae
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import vae_core as vc
+from aevb_lab import cached
+from aevb_lab.escaping import plain
+from aevb_lab.figures.curves import overlaid_curves
+from aevb_lab.figures.pictures import to_bytes
+from aevb_lab.jobs.job import BranchPoint, Job, JobSpec
+from aevb_lab.session.models import load_pretrained, model_names, read_upload
+from aevb_lab.session.runs import board, first_name, run_name
+from aevb_lab.session.settings import SETTINGS
+from aevb_lab.shown.model_table import COLUMNS, columns, samples_picture, table
+from vae_core import studies
+from vae_core.models import pack_model
+from vae_core.settings import counts
+
+pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+OWNER = "a pupil"
+VIEW = {"column": "", "down": False, "chosen": ""}
+
+
+@pytest.fixture
+def open_page(monkeypatch):
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+
+    def open_(name, **params):
+        page = AppTest.from_file("../app/main.py", default_timeout=120)
+        page.session_state["owner"] = OWNER
+        for key, value in params.items():
+            page.query_params[key] = value
+        page.run()
+        page.switch_page(f"views/{name}.py").run()
+        assert not page.exception, page.exception
+        return page
+
+    yield open_
+    board().shutdown()
+    board.clear()
+
+
+@pytest.fixture
+def own_run(tmp_path):
+    """A finished run of the visitor, made without training."""
+
+    def make(token="abcdefgh", branch=None, **train):
+        config, training = vc.ModelConfig(64, (8, 8), hidden_dims=(5,)), vc.TrainConfig(**train)
+        job = Job(JobSpec("digits", config, training, branch), token, tmp_path / token, OWNER, lambda job, name: None)
+        job.folder.mkdir()
+        content = pack_model(small_vae(), data="digits", train_config=training.to_dict())
+        (job.folder / "model.safetensors").write_bytes(content)
+        record = vc.Record(3, 300, 0.2, test_elbo=-31.5, test_recon_log_lik=-30.0, test_kl=1.5)
+        (job.folder / "history.json").write_text(vc.History.of("digits", training).extended(record).to_json())
+        job.change(samples_seen=300, images_per_second=150.0)
+        job.change(state="finished")
+        job.ended.set()
+        board().all_jobs[token] = job
+        return job
+
+    return make
+
+
+def rows_of(models, jobs=()):
+    return {row["name"]: row for row in table(models, jobs, VIEW)["rows"]}
+
+
+def text_of(row, column):
+    return row["cells"][column]["text"]
+
+
+# -- the table ---------------------------------------------------------------------------------------------------
+
+
+def test_a_row_has_each_setting_that_counts_and_the_last_point_of_the_curve():
+    rows = rows_of([load_pretrained(name) for name in vc.list_pretrained()])
+    for name, row in rows.items():
+        model = load_pretrained(name)
+        values = vars(model.vae.config) | vars(vc.TrainConfig.from_dict(model.header["train_config"]))
+        expected = {SETTINGS[key].label for key in SETTINGS if key not in COLUMNS and counts(SETTINGS[key], values)}
+        assert set(row["others"]) == expected and all(text_of(row, column) for column in COLUMNS), name
+        last = vc.History.from_json((vc.models.pretrained_path(name) / "history.json").read_text()).records[-1]
+        assert row["cells"]["elbo"]["value"] == last.test_elbo and f"{abs(last.test_elbo):,.2f}" in text_of(row, "elbo")
+    small, large = rows["digits-2d"], rows["mnist-20d"]
+    assert (text_of(large, "latent_dim"), text_of(large, "hidden_dims"), text_of(large, "beta")) == (
+        "20",
+        "500-500",
+        "1",
+    )
+    assert text_of(rows["digits-ae"], "beta") == "0" and text_of(rows["frey-2d"], "likelihood") == "Gaussian"
+    assert "Activation" in large["unusual"] and large["others"]["Activation"] == "smooth bend"
+    assert "Activation" not in small["unusual"] and small["others"]["Activation"] == "S-curve"
+    assert small["images"] == rows["digits-ae"]["images"] != large["images"], "bounds of other images"
+    assert (
+        small["cells"]["time"] == {"text": "2 min", "value": 120.0} and text_of(rows["frey-2d"], "time") == "not known"
+    )
+
+
+def test_the_columns_are_those_of_every_row():
+    (row,) = rows_of([load_pretrained("digits-2d")]).values()
+    assert [column["key"] for column in columns()] == ["elbo", "time", "data", *COLUMNS, "others"]
+    assert set(row["cells"]) == {column["key"] for column in columns()}
+    assert [column["label"] for column in columns()][:2] == ["ELBO (nats)", "Time"]
+
+
+@pytest.mark.parametrize("name", ["digits-2d", "frey-2d", "mnist-20d"])
+def test_the_picture_shows_ten_draws_from_the_prior_and_is_drawn_once(name, monkeypatch):
+    model = load_pretrained(name)
+    address = samples_picture(model)
+    assert np.array_equal(cached.samples(model), studies.prior_samples(model.vae, 10).means)
+    monkeypatch.setattr(studies, "prior_samples", lambda *args: pytest.fail("drawn again"))
+    assert samples_picture(model) is address
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))))
+    height, width = model.vae.config.image_shape
+    factor = 28 // max(height, width)
+    across, down = width * factor + 1, height * factor + 1
+    assert pixels.shape == (2 * down - 1, 5 * across - 1)
+    expected = to_bytes(cached.samples(model))
+    for number in range(10):
+        row, column = divmod(number, 5)
+        tile = pixels[row * down :, column * across :][: height * factor : factor, : width * factor : factor]
+        assert np.array_equal(tile, expected[number].reshape(height, width)), number
+
+
+def test_a_strangers_model_has_a_row_without_what_its_file_does_not_say():
+    rows = rows_of(
+        [read_upload(file_of(small_vae()), "short"), read_upload(file_of(small_vae(seed=1), data=""), "silent")]
+    )
+    for row in rows.values():
+        assert text_of(row, "epochs") == text_of(row, "seed") == text_of(row, "time") == "not known"
+        assert text_of(row, "elbo") == "not measured" and text_of(row, "latent_dim") == "2" and row["picture"]
+    assert text_of(rows["silent"], "data") == "not known"
+
+
+def test_a_model_that_cannot_be_decoded_keeps_its_row_and_those_of_the_others(monkeypatch):
+    def fail(*args):
+        raise ValueError("no")
+
+    good = rows_of([load_pretrained("digits-2d")])["digits-2d"]
+    monkeypatch.setattr(cached, "samples", fail)
+    broken = read_upload(file_of(small_vae(seed=7)), "broken")
+    rows = rows_of([load_pretrained("digits-2d"), broken])
+    assert rows["digits-2d"] == good and rows["broken"]["note"] == "its samples cannot be drawn"
+    assert rows["broken"]["picture"] == ""
+
+
+def test_a_run_in_training_has_a_row_too(tmp_path):
+    spec = JobSpec("digits", vc.ModelConfig(64, (8, 8)), vc.TrainConfig(algorithm="mcem", seed=5))
+    job = Job(spec, "zyxw1234", tmp_path, OWNER, lambda job, name: None)
+    job.change(state="running", samples_seen=500, images_per_second=100.0)
+    row = rows_of([], [job])["my digits run zyxw"]
+    assert row["note"] == "training, no samples yet" and text_of(row, "seed") == "5" and text_of(row, "time") == "5 s"
+    assert text_of(row, "beta") == "–" and "Estimator" not in row["others"], "what does not count is not there"
+    assert text_of(row, "elbo") == "not measured"
+
+
+def test_the_axis_of_the_curves_names_the_term_and_its_unit():
+    history = vc.History.of("digits", vc.TrainConfig())
+    titles = [
+        overlaid_curves({"a": history}, term=term).layout.yaxis.title.text for term in ("elbo", "recon_log_lik", "kl")
+    ]
+    assert titles == ["ELBO (nats), higher is better", "reconstruction (nats), higher is better", "KL (nats)"]
+
+
+# -- names of runs -----------------------------------------------------------------------------------------------
+
+
+def rename(page, job, text):
+    page.text_input(key=f"name_{job.token}").set_value(text).run()
+    assert not page.exception
+    return run_name(job)
+
+
+def test_a_run_has_the_name_that_its_owner_gives_it_on_every_page(open_page, own_run):
+    job = own_run()
+    page = open_page("models")
+    assert rename(page, job, "  Tall   *hidden*\u202e layer ") == "Tall *hidden* layer"
+    assert plain("Tall *hidden* layer") in [expander.label.split(":")[0] for expander in page.expander]
+    page.switch_page("views/reconstruct.py").run()
+    assert "Tall *hidden* layer" in page.selectbox(key="model").options
+    assert first_name(job) not in page.selectbox(key="model").options
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\u200b\u202e", "my digits run abcd"])
+def test_without_a_name_a_run_has_its_first_one(open_page, own_run, text):
+    job = own_run()
+    page = open_page("models")
+    assert rename(page, job, "other") == "other" and rename(page, job, text) == first_name(job) == "my digits run abcd"
+    assert page.text_input(key=f"name_{job.token}").value == "my digits run abcd"
+
+
+def test_a_name_is_short_and_nobody_elses(open_page, own_run):
+    first, second = own_run(), own_run("stuvwxyz")
+    page = open_page("models")
+    assert rename(page, first, "x" * 50) == "x" * 40
+    assert rename(page, second, "x" * 50) == "x" * 36 + " (2)"
+    assert rename(page, first, "digits-2d") == "digits-2d (2)" and "digits-2d" in model_names()
+    assert rename(page, second, "PCA of digits") == "PCA of digits (2)"
+    assert rename(page, first, "my digits run stuv") == "my digits run stuv (2)", (
+        "the other may get its first name back"
+    )
+    assert rename(page, second, "") == "my digits run stuv"
+
+
+@pytest.mark.parametrize("text", hostile_models.NAMES[:17])
+def test_no_page_obeys_a_runs_name(open_page, own_run, text):
+    job = own_run()
+    page = open_page("models")
+    name = rename(page, job, text)
+    assert 0 < len(name) <= 40 and name.isprintable() and name == " ".join(name.split())
+    assert plain(name) in [expander.label.partition(": digits")[0] for expander in page.expander]
+
+
+def test_a_link_with_a_runs_first_name_shows_the_run_under_its_present_one(open_page, own_run):
+    job = own_run()
+    rename(open_page("models"), job, "second try")
+    page = open_page("reconstruct", model="my digits run abcd")
+    assert page.selectbox(key="model").value == "second try"
+    assert page.query_params["model"] in ("second try", ["second try"])
+
+
+def test_a_page_that_shows_the_run_goes_on_showing_it(open_page, own_run):
+    job = own_run()
+    page = open_page("reconstruct", model="my digits run abcd")
+    rename(open_page("models"), job, "second try")  # in another tab
+    page.run()
+    assert page.selectbox(key="model").value == "second try" and not page.exception
+
+
+def test_a_branch_follows_its_parents_name(open_page, own_run):
+    parent = own_run()
+    branch = own_run("stuvwxyz", BranchPoint(first_name(parent), 1, 100, b""))
+    page = open_page("models")
+    rename(page, parent, "trunk")
+    assert branch.spec.branch.parent == "trunk"
+    rename(page, parent, "")
+    assert branch.spec.branch.parent == first_name(parent)
+
+
+# -- the link ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ({}, ("", False, "mnist-2d")),
+        ({"table_sort": "elbo down", "table_row": "digits-ae"}, ("elbo", True, "digits-ae")),
+        ({"table_sort": "name up"}, ("name", False, "mnist-2d")),
+        ({"table_sort": "elbo"}, ("", False, "mnist-2d")),
+        ({"table_sort": "nonsense down", "table_row": "<b>nobody"}, ("", False, "mnist-2d")),
+        ({"table_sort": "", "table_row": ""}, ("", False, "mnist-2d")),
+    ],
+)
+def test_the_link_holds_the_order_and_the_chosen_row(open_page, link, expected):
+    page = open_page("models", **link)
+    view = sent_to(page, "model_table")["view"]
+    assert (view["column"], view["down"], view["chosen"]) == expected
+
+
+# -- in a browser ------------------------------------------------------------------------------------------------
+
+CELLS = "[...document.querySelectorAll('.model-table tbody tr')].map(row => row.querySelector('%s').innerText.trim())"
+
+
+@pytest.mark.browser
+def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, server):
+    page = visit("/models")
+    page.wait_for_selector(".model-table tbody tr")
+    names = page.evaluate(CELLS % "th")
+    assert names == model_names()
+    assert all(
+        page.evaluate(
+            "[...document.querySelectorAll('.model-table img')].map(image => image.complete && image.naturalWidth > 50)"
+        )
+    )
+    heading = page.locator(".model-table thead button", has_text="ELBO")
+    heading.focus()
+    page.keyboard.press("Enter")
+    values = [float(text.split("\n")[0].replace("−", "-")) for text in page.evaluate(CELLS % "[data-column=elbo]")]
+    assert values == sorted(values) and len(values) == len(names)
+    page.keyboard.press("Enter")  # the heading has the focus still
+    assert page.evaluate(CELLS % "[data-column=elbo]")[0].startswith("645.17")
+    assert page.get_attribute(".model-table th[aria-sort]", "aria-sort") == "descending"
+    page.wait_for_url(lambda url: "table_sort=elbo" in url and "down" in url)
+
+    page.get_by_role("radio", name="digits-ae").focus()
+    page.keyboard.press(" ")
+    row = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="digits-2d"))
+    assert row.locator("[data-column=beta]").inner_text().split() == ["1", "not", "0"]
+    assert row.locator("[data-column=beta] strong").inner_text() == "1"
+    assert row.locator("[data-column=elbo]").inner_text().endswith("higher")
+    assert row.locator("[data-column=latent_dim] strong").count() == 0, "what is the same is not marked"
+    other = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="mnist-20d"))
+    assert "other images" in other.locator("[data-column=elbo]").inner_text(), "such bounds are not compared"
+    assert page.get_by_role("radio", name="digits-ae").is_checked()
+    page.wait_for_url(lambda url: "table_row=digits-ae" in url)
+
+    order = page.evaluate(CELLS % "th")
+    page.reload()
+    page.wait_for_selector(".model-table th[aria-sort=descending]")
+    assert page.evaluate(CELLS % "th") == order and page.get_by_role("radio", name="digits-ae").is_checked()
+    page.locator(".model-table thead button", has_text="ELBO").click()
+    assert page.evaluate(CELLS % "th") == names, "a third press: as it was"

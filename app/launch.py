@@ -28,9 +28,8 @@ SETTINGS = ("--runner.postScriptGC=false", "--server.showEmailPrompt=false", "--
 def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["take-home"]:
-        from aevb_lab.take_home_command import (
-            take_home,
-        )  # here, because it loads torch, which the launcher does without
+        # Here, because it loads torch, which the launcher does without.
+        from aevb_lab.take_home_command import take_home
 
         return take_home(words[1:])
     parser = argparse.ArgumentParser(

@@ -83,7 +83,7 @@ PAGE = Template("""<!doctype html>
 <div class="plane-names" role="group" aria-label="classes on the map: press one to hide its dots"></div>
 </section>
 <figure>
-<canvas data-role="decoded" tabindex="0" role="img" aria-label="decoded image, mean of p(x|z)"></canvas>
+<canvas data-role="decoded" tabindex="0" role="application" aria-label="decoded image, mean of p(x|z): the arrow keys move the point"></canvas>
 <figcaption title="What the network draws at this place: the mean of p(x|z)"><output aria-live="polite"></output></figcaption>
 </figure>
 <section data-role="way" aria-labelledby="way">

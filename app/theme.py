@@ -115,6 +115,7 @@ CSS = """
 [data-testid="stCaptionContainer"] :is(p, code) { color: inherit; }
 [data-testid="stImageCaption"] { color: light-dark(#1d1d2b, #ececf4); opacity: 1 !important; }
 [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #14141d); }
+[data-testid="stMultiSelect"] span[title] { color: light-dark(#ffffff, #14141d) !important; }
 /* A popover finds its place before it is filled: it has to ask for room above where there is none below. */
 [data-testid="stPopoverBody"] { min-height: 20rem; }
 /* What draws over a chart takes no place beside it. */
@@ -150,6 +151,10 @@ CSS = """
 }
 @media (max-width: 640px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
+  /* The picture of a path's end and its number in one line, the names of the classes below them. */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-path_ends_shown) { min-width: 100%; }
+  .st-key-path_ends_shown [data-testid="stElementContainer"]:has(.stButtonGroup) { order: 1; min-width: 100%; }
+  .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
 }

@@ -149,7 +149,7 @@ def measure_browsers(server: ClassServer, moves: int = 120) -> dict[str, Any]:
             page.wait_for_selector(".class-card[data-state=following]", timeout=DEADLINE)
         for page in pages:
             page.evaluate(WATCH)
-        box = teacher.locator(f"{PLOT} .nsewdrag").bounding_box()
+        box = teacher.locator(f"{PLOT} .plane-area").bounding_box()
         for number in range(moves):
             angle = number / 8
             teacher.mouse.move(

@@ -1,10 +1,13 @@
-"""A class that trains at once: `python benchmarks/class_training.py [--pupils 30] [--workers 2] [--cold] [--out FILE.json]`.
+"""A class that trains at once: `python benchmarks/class_training.py [--pupils 30] [--workers 2] [--cold] [--page-seconds 60] [--out FILE.json]`.
 
 Each of the pupils trains the digits with the app's defaults, all from the same moment on, on a board as the app has it, in this
 process and without pages. Bare is the same runs by `vc.fit` alone, shared among as many processes as the board has workers: the
 same evaluations and frames, nothing saved or sent, Python and torch loaded before. Bare runs before and after the class, since a
 machine may be a tenth faster a minute later; with --cold the workers have to load torch too. The ratio of processor seconds
 (workers and board, over bare) says what the turns, pictures and checkpoints cost, also on a machine that is not idle.
+
+At the end as many sessions press Start in the app itself, and for --page-seconds (0: not at all) /_stcore/health is asked every
+100 ms, while a bystander on the Latent map changes something once a second: how long the answers and the page's runs take.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "benchmarks/faults")]
 
 import torch  # noqa: E402
 
@@ -32,8 +35,9 @@ from aevb_lab.jobs.memory import resident_bytes  # noqa: E402
 from vae_core.data.datasets import DATASETS  # noqa: E402
 from vae_core.settings import settings_of  # noqa: E402
 
-TARGET = {"first_plane_s": 20.0, "longest_wait_s": 30.0, "over_bare": 1.3}
+TARGET = {"first_plane_s": 20.0, "longest_wait_s": 30.0, "over_bare": 1.3, "health_p99_ms": 250.0}
 POLL_SECONDS = 0.05
+HEALTH_SECONDS = 0.1
 
 
 def spec_of(pupil: int, epochs: int) -> JobSpec:
@@ -158,6 +162,26 @@ def measure_class(pupils: int, workers: int, cold: bool, epochs: int) -> dict[st
     }
 
 
+# -- the app while they train --------------------------------------------------------------------------------------
+
+
+def measure_pages(pupils: int, seconds: float) -> dict[str, float]:
+    """What a bystander notices, in ms, while so many sessions of the app train."""
+    import visitors  # it starts servers and speaks for browsers
+
+    visitors.HEALTH_EVERY = HEALTH_SECONDS
+    with visitors.watched_server() as (server, _):
+        outcome, figures = visitors.train_at_once(server, pupils, seconds)
+    return {
+        "health_median_ms": figures["health median ms"],
+        "health_p99_ms": figures["p99 ms"],
+        "health_longest_ms": figures["longest ms"],
+        "page_p95_ms": figures["p95 of a change ms"],
+        "page_runs": outcome.counts["changes"],
+        "server_mb": figures["memory MB"],
+    }
+
+
 def report(results: dict[str, Any]) -> None:
     print(f"| {results['pupils']} pupils on {results['workers']} workers | measured | goal |\n| --- | --- | --- |")
     print(f"| finished | {results['finished']} | {results['pupils']} |")
@@ -170,6 +194,9 @@ def report(results: dict[str, Any]) -> None:
     print(f"| processor time | {results['processor_s']:.1f} s, bare {used} | |")
     print(f"| processor time over bare | {results['processor_over_bare']:.2f} | {TARGET['over_bare']} |")
     print(f"| memory of the largest worker | {results['worker_mb']:.0f} MB | |")
+    if "health_p99_ms" in results:
+        print(f"| /_stcore/health, p99 | {results['health_p99_ms']:.0f} ms | {TARGET['health_p99_ms']:.0f} ms |")
+        print(f"| a bystander's page, p95 of {results['page_runs']} runs | {results['page_p95_ms']:.0f} ms | |")
 
 
 def main() -> None:
@@ -179,6 +206,9 @@ def main() -> None:
     parser.add_argument("--cold", action="store_true", help="the workers have yet to start")
     parser.add_argument("--out", type=Path, default=Path("class_training.json"))
     parser.add_argument("--epochs", type=int, default=0, help="fewer than the app's default, for a quick look")
+    parser.add_argument(
+        "--page-seconds", type=float, default=60.0, help="how long the app is watched while a class trains"
+    )
     parser.add_argument("--barely", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.barely is not None:
@@ -192,6 +222,8 @@ def main() -> None:
     results |= {"bare_s": seconds, "over_bare": results["seconds"] / (sum(seconds) / len(bare)), "target": TARGET}
     results |= {"bare_processor_s": processor, "epochs": options.epochs}
     results["processor_over_bare"] = results["processor_s"] / (sum(processor) / len(bare))
+    if options.page_seconds > 0:
+        results |= measure_pages(options.pupils, options.page_seconds)
     options.out.write_text(json.dumps(results, indent=2) + "\n")
     report(results)
 

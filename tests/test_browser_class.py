@@ -66,7 +66,7 @@ def delays_of(teacher, pupil, moves=40):
     """Milliseconds from an image on the teacher's page to the same one on the pupil's."""
     for page in (teacher, pupil):
         page.evaluate(WATCH)
-    box = teacher.locator(f"{PLOT} .nsewdrag").bounding_box()
+    box = teacher.locator(f"{PLOT} .plane-area").bounding_box()
     for number in range(moves):
         x, y = (0.5 + 0.3 * turn(number / 6) for turn in (math.cos, math.sin))
         teacher.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])

@@ -35,8 +35,9 @@ def test_the_mouse_draws_undoes_and_clears(visit):
     page.wait_for_selector(".st-key-own_plane .plane-axes")
     page.evaluate(
         """() => { window.redrawn = 0
-        const seen = new MutationObserver(() => window.redrawn++)
-        seen.observe(document.querySelector('.st-key-own_plane .main-svg'), { childList: true, subtree: true }) }"""
+        const isDrawing = ({ addedNodes }) => [...addedNodes].some((node) => node instanceof SVGElement)
+        const seen = new MutationObserver((changes) => changes.some(isDrawing) && window.redrawn++)
+        seen.observe(document.querySelector('.st-key-own_plane .plane-axes'), { childList: true, subtree: true }) }"""
     )
     said, places = [], []
     for x in (0.35, 0.65):

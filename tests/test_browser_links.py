@@ -88,7 +88,7 @@ def test_copying_works_by_keyboard_by_touch_and_without_a_clipboard(visit):
 
 def test_a_link_taken_at_once_has_the_point_of_which_the_server_has_not_heard(visit):
     page = open_map(visit, "?model=digits-2d")
-    plane = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
+    plane = page.locator(f"{PLOT} .plane-area").first.bounding_box()
     page.mouse.move(plane["x"] + 150, plane["y"] + 120)
     page.wait_for_function(f"document.querySelector('{CANVAS}').dataset.z !== '0.00,0.00'")
     z = page.get_attribute(CANVAS, "data-z")

@@ -147,7 +147,7 @@ def test_no_name_on_a_plane_covers_another_or_the_path(visit, path, chart, other
 
 
 NAMES = "document.querySelector('.st-key-latent_plane canvas[data-role=names]').overlay.boxes"
-DOTS = """(chart = 'latent_plane') => { const canvas = document.querySelector(`.st-key-${chart} canvas[data-role=points]`)
+DOTS = """chart => { const canvas = document.querySelector(`.st-key-${chart ?? 'latent_plane'} canvas[data-role=points]`)
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height), [r, g, b] = [0x86, 0x60, 0xd8] // of the 7
     let count = 0
     for (let i = 0; i < data.length; i += 4) count += Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 90

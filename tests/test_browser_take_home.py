@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from access import AXE, PICTURES, RUN
 from browsing import open_map
 
 import vae_core as vc
@@ -213,3 +214,13 @@ def test_download_on_the_map_gives_the_plane_that_is_on_screen(visit):
         page.get_by_role("button", name="Page to take home").click()
     with open(saved.value.path(), "rb") as file:
         assert file.read() == take_home_page(load_model("mnist-20d"), View(principal=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_everybody_can_use_the_page(open_file, theme, width):
+    page = open_file(load_model("digits-2d"), theme=theme, width=width)
+    page.evaluate(AXE)
+    page.click(".plane-name >> nth=3")
+    page.click("[data-role=choose]")
+    assert page.evaluate(RUN, {}) + page.evaluate(PICTURES) == []

@@ -1,6 +1,7 @@
 """What is no file where the command line expects one, and names that would break its one line."""
 
 import os
+import sys
 
 import pytest
 from PIL import Image
@@ -56,3 +57,49 @@ def test_a_message_is_one_whole_line_whatever_a_file_is_called(tmp_path, capsys,
     with pytest.raises(OSError) as refusal:
         regular_size(tmp_path / name)
     assert len(sentence(refusal.value).splitlines()) == 1
+
+
+def odd_places(folder):
+    """Paths that are no folder and cannot become one, each with a part of what is said."""
+    (folder / "loop").symlink_to("loop")
+    (folder / "nowhere").symlink_to("not/there")
+    (folder / "file").touch()
+    os.mkfifo(folder / "pipe")
+    yield folder / "loop", "which cannot be opened: Too many levels of symbolic links"
+    yield folder / "loop/run", "which cannot be opened: Too many levels of symbolic links"
+    yield folder / "nowhere", "a link that leads nowhere: choose another name"
+    yield folder / "file", "got the file "
+    yield folder / "file/run", "got the file "
+    yield folder / "pipe", "which is a pipe or a device: choose another name"
+    yield "/dev/null", "got /dev/null, which is a pipe or a device"
+    yield "/dev/full/run", "got /dev/full, which is a pipe or a device"
+    yield folder / ("n" * 300), "which cannot be opened: File name too long"
+    yield str(folder / "a") + "\0b", "which cannot be opened: it is no path of a file"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links, pipes and devices")
+@pytest.mark.parametrize("command", ["train --data digits", "reproduce restoration --data digits"])
+def test_what_is_no_folder_is_refused_as_out_with_what_it_is(tmp_path, capsys, command):
+    for path, words in odd_places(tmp_path):
+        before = sorted(tmp_path.iterdir())
+        assert main([*command.split(), "--out", str(path)]) == 2
+        told = capsys.readouterr().err
+        assert told.startswith("vae_core: --out must be a folder, got ") and words in told and told.count("\n") == 1
+        assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links, pipes and devices")
+def test_pictures_and_models_at_odd_places(tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe.png")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    for line, words in {
+        f"sample digits-2d --num 1 --out {tmp_path}/pipe.png": "pipe.png, which is a pipe or a device: choose another name",
+        f"evaluate {tmp_path}/pipe": "it is a pipe or a device, and a file is needed",
+        "evaluate /dev/null": "it is a pipe or a device, and a file is needed",
+        f"evaluate {tmp_path}/loop": "Too many levels of symbolic links",
+    }.items():
+        assert main(line.split()) == 2
+        told = capsys.readouterr().err
+        assert words in told and told.count("\n") == 1
+    assert (tmp_path / "pipe.png").is_fifo()

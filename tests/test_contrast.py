@@ -6,11 +6,9 @@ import tomllib
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from aevb_lab import theme
-from aevb_lab.figures.gradients import noise_on_plane
 from aevb_lab.figures.style import layout
 from aevb_lab.theme import CLASS_COLORS, CSS, LEAST_CONTRAST, Palette, contrast, ink_on, palette
 
@@ -63,12 +61,6 @@ def test_a_chart_s_letters_can_be_read(dark, name):
     look = layout(palette(dark), height=300, revision="any")
     for font in (look["font"], look["hoverlabel"]["font"]):
         assert contrast(font["color"], look["paper_bgcolor"]) >= LEAST_CONTRAST
-    count = len(CLASS_COLORS)
-    figure = noise_on_plane(np.zeros((count, 2)), np.ones((count, 2)), None, dark=dark)
-    numbers = [trace for trace in figure.data if trace.text]
-    assert len(numbers) == count
-    for trace in numbers:
-        assert contrast(trace.textfont.color, trace.marker.color) >= LEAST_CONTRAST, trace.text
 
 
 def test_a_faint_colour_would_be_found():

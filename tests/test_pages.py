@@ -355,6 +355,21 @@ def test_models_lists_every_card_and_warns_of_curves_that_may_not_be_compared(op
     assert not page.warning
 
 
+def test_nothing_wrong_is_said_of_the_pretrained_files(open_page):
+    """Their format has no checksum, and that is no damage."""
+    for name in vc.list_pretrained():
+        model = vc.models.model_header(vc.models.pretrained_path(name) / "model.safetensors")
+        assert model["format"] in (1, 2)
+    for name in ("models", "latent_map"):
+        page = open_page(name)
+        texts = [
+            element.value for kind in ("markdown", "caption", "warning", "error", "info") for element in page.get(kind)
+        ]
+        assert not page.error
+        for word in ("checksum", "damaged", "format 1", "corrupt", "old version"):
+            assert not any(word in str(text).lower() for text in texts), (name, word)
+
+
 def test_an_uploaded_model_is_on_every_page_and_a_damaged_one_is_refused(open_page, tmp_path):
     content = (vc.models.pretrained_path("digits-2d") / "model.safetensors").read_bytes()
     page = open_page("models")

@@ -15,7 +15,7 @@ import vae_core as vc
 from vae_core.posterior import decode_grid
 from vae_core.restoration.answers import find_completions, find_representatives
 from vae_core.restoration.block_means import BlockMeans
-from vae_core.restoration.chains import METHODS, restoration_steps
+from vae_core.restoration.chains import METHODS, NUM_CHAINS, NUM_STEPS, restoration_steps
 from vae_core.restoration.distances import mean_deviation, total_variation
 from vae_core.restoration.grid import observation_grid, sample_grid
 from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask
@@ -513,3 +513,27 @@ def test_looking_at_a_chain_leaves_gradients_on():
     states = restoration_steps(two_answers(), TWO_Y, TWO_SEEN, method="pseudo_gibbs", generator=generator())
     next(states)
     assert torch.is_grad_enabled()
+
+
+def test_the_defaults_are_those_that_restore_documents():
+    words = " ".join(restore.__doc__.split())
+    assert f"`num_chains` ({NUM_CHAINS}) chains of HMC with `num_steps` ({NUM_STEPS}) transitions" in words
+    assert f"over the first {NUM_STEPS} transitions" in " ".join(restoration_steps.__doc__.split())
+    vae, y = small_vae(3), torch.ones(1, 6)
+    calls = {
+        options: restored_passes(vae, y, dict(options))
+        for options in ((), (("num_chains", NUM_CHAINS), ("num_steps", NUM_STEPS)))
+    }
+    assert len(set(calls.values())) == 1
+
+
+def small_vae(latent_dim: int) -> vc.VAE:
+    return vc.VAE(vc.ModelConfig(6, (2, 3), latent_dim, (5,)), generator=torch.Generator().manual_seed(0))
+
+
+def restored_passes(vae: vc.VAE, y: torch.Tensor, options: dict) -> int:
+    """The decoder passes of HMC with these options."""
+    mask = Mask(torch.arange(6) < 3)
+    return restore(
+        vae, y, mask, num_samples=40, generator=torch.Generator().manual_seed(0), **options
+    ).diagnostics.decoder_passes

@@ -176,6 +176,22 @@ def autocast():
     return torch.autocast("cpu", dtype=torch.bfloat16)
 
 
+def global_state() -> dict:
+    """All that a caller of the library finds as it was: random streams, and what torch is set to. (Not Python's own stream: while tests
+    run, the check of annotations draws from it.)"""
+    return {
+        "torch": torch.get_rng_state().tolist(),
+        "numpy": np.random.get_state()[1].tolist(),  # noqa: NPY002
+        "dtype": torch.get_default_dtype(),
+        "device": torch.empty(0).device.type,
+        "gradients": torch.is_grad_enabled(),
+        "inference": torch.is_inference_mode_enabled(),
+        "threads": torch.get_num_threads(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "autocast": torch.is_autocast_enabled("cpu"),
+    }
+
+
 MODES = {
     "float64": float64_default,
     "inference_mode": torch.inference_mode,
@@ -228,7 +244,9 @@ def plain_results(tmp_path_factory):
 def test_no_mode_changes_a_bit(plain_results, tmp_path, name, mode):
     expected = plain_results(name)
     with MODES[mode]():
+        before = global_state()
         there = results(PARTS[name], tmp_path)
+        assert global_state() == before
     assert expected.keys() == there.keys() and len(expected) > 5
     assert [path for path in expected if expected[path] != there[path]] == []
 

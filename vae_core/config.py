@@ -306,7 +306,7 @@ class TrainConfig(JsonConfig):
             label="Objective",
             help="Maximum likelihood climbs the bound alone. With a prior it climbs the bound plus log p(theta).",
             choices=OBJECTIVES,
-            names={"ml": "maximum likelihood", "map": "with a prior on the weights (MAP)"},
+            names={"ml": "maximum likelihood", "map": "with a prior on the weights"},
             only=Only("algorithm", ("aevb", "wake_sleep", "mcem"), "its bound has the prior of theta in it already"),
         ),
     )

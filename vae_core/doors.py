@@ -20,6 +20,7 @@ from vae_core.errors import shown
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+JUDGED = ("Observation",)  # classes that functions look at themselves, with more to say
 MOST_ITEMS = 1000  # of a sequence that are looked at
 FAILURES = (AttributeError, TypeError, IndexError, KeyError, RuntimeError, StopIteration, ValueError)
 OF_NUMPY = ("truth value of an array", "could not convert", "matmul:")  # in its ValueErrors; any other is ours
@@ -48,9 +49,7 @@ def door(function: Function) -> Function:
     def call(*args: Any, **options: Any) -> Any:
         if not hints:  # at the first call, when every module is there
             hints.update(typing.get_type_hints(function))
-            is_later = (
-                typing.get_origin(hints.get("return")) is collections.abc.Iterator
-            )  # it fails outside of this call
+            is_later = inspect.isgeneratorfunction(function)  # it fails outside of this call
             first.update(name for name in named if is_later or is_ours(hints.get(name)))
         arguments = signature.bind(*args, **options).arguments
 
@@ -80,7 +79,7 @@ def is_ours(hint: Any) -> bool:
     """Whether an annotation names a class of this package, alone, as one of several, or as what is in a sequence."""
     if typing.get_origin(hint) is not None:
         return any(map(is_ours, typing.get_args(hint)))
-    return isinstance(hint, type) and hint.__module__.startswith("vae_core.")
+    return isinstance(hint, type) and hint.__module__.startswith("vae_core.") and hint.__name__ not in JUDGED
 
 
 def is_of(value: Any, hint: Any) -> bool:

@@ -34,6 +34,7 @@ MAX_TENSORS = 4_000
 FORMATS = (1, 2)
 FORMAT = FORMATS[-1]
 PART = ".part"
+ZERO = "\0"  # a character that no system takes in a path
 NO_CHECKSUM = "0" * 64
 FilePath = str | os.PathLike[str]
 DTYPES = {"F16": torch.float16, "F32": torch.float32, "F64": torch.float64, "I64": torch.int64, "U8": torch.uint8}
@@ -46,12 +47,12 @@ def write_atomic(path: FilePath, data: bytes) -> None:
     Temporary file in the same folder, fsync, rename, fsync of the folder. Any failure raises FileError, an OSError, and the
     old file stays (if only the last fsync fails, the new one).
     """
+    if ZERO in str(path):
+        raise FileError(f"{one_line(path)} could not be written: it is no path of a file")
     try:
         _write_and_rename(Path(path), data)
     except OSError as error:
         raise FileError.of(error, f"{path} could not be written") from error
-    except ValueError as error:  # no system takes a path with a zero character
-        raise FileError(f"{one_line(path)} could not be written: it is no path of a file") from error
 
 
 def remove_parts(folder: Path, names: Collection[str]) -> None:
@@ -130,14 +131,14 @@ def _with_checksum(start: bytes, checksum: str, former: str = NO_CHECKSUM) -> by
 
 def read_tensors(path: FilePath) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read a file that `write_tensors` wrote; anything else raises CheckpointError with one line."""
+    if ZERO in str(path):
+        raise CheckpointError(f"cannot read {one_line(path)}: it is no path of a file")
     try:
         size = regular_size(path)
         require_memory(2 * size, f"{path} with its {in_words(size)}", "is it the right file? Choose a smaller one")
         data = Path(path).read_bytes()
     except OSError as error:
         raise CheckpointError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise CheckpointError(f"cannot read {one_line(path)}: it is no path of a file") from error
     return unpack_tensors(data, str(path))
 
 

@@ -94,7 +94,7 @@ def find_model(name: str) -> Path:
         raise CheckpointError(f"{path} is a folder without a model: {what}")
     if path.suffix.lower() in FOREIGN_SUFFIXES:
         raise CheckpointError(f"{path} is no {SUFFIX} file, and files of other kinds are never opened: {what}")
-    if path.suffix.lower() == SUFFIX or os.path.isfile(path):
+    if path.suffix.lower() == SUFFIX or os.path.lexists(path):
         return path
     if len(path.parts) > 1:
         raise CheckpointError(f"cannot read {path}: No such file or directory; {what}")

@@ -249,10 +249,9 @@ class ClassCard extends Component {
     const text = shown ? JSON.stringify(shown) : ""
     if (this.answers.dataset.answers === text) return
     this.answers.dataset.answers = text
-    this.answers.replaceChildren()
-    if (!shown) return
-    const caption = Object.assign(document.createElement("p"), { textContent: `The class: ${inWords(shown)}` })
-    this.answers.append(caption, drawAnswers(shown))
+    const summary = /** @type {HTMLElement} */ (this.answers.querySelector("summary"))
+    summary.textContent = shown ? `The class: ${inWords(shown)}` : ""
+    this.answers.replaceChildren(summary, ...(shown ? [drawAnswers(shown)] : []))
   }
 }
 

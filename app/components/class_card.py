@@ -8,7 +8,7 @@ _HTML = """
 <aside class="class-card on-chart" aria-label="Class" hidden>
   <p data-role="words" role="status"></p>
   <button type="button" data-role="act" hidden></button>
-  <div data-role="answers" class="class-answers" hidden></div>
+  <details data-role="answers" class="class-answers" open hidden><summary></summary></details>
 </aside>
 """
 _component = declare("class_card", _HTML, styles="class_card")

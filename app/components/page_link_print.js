@@ -4,7 +4,7 @@
 const PAPER = 700 // CSS pixels between the margins of a sheet of A4
 const ROWS = "[data-testid=stHorizontalBlock]"
 const PLACES = ":is([data-testid=stColumn], [data-testid=stLayoutWrapper], [data-testid=stElementContainer], [class*=st-key-])"
-const DRAWINGS = ":is(canvas, [data-testid=stPlotlyChart], .js-plotly-plot, :has(> [data-testid=stPlotlyChart]), [data-testid=stElementContainer]:has([data-testid=stPlotlyChart]))"
+const DRAWINGS = ":is(canvas, .plane-axes, [data-testid=stPlotlyChart], .js-plotly-plot, :has(> [data-testid=stPlotlyChart]), [data-testid=stElementContainer]:has([data-testid=stPlotlyChart]))"
 
 /** @type {[HTMLElement, Map<string, string>][]} elements, and their own styles before they were frozen */
 let frozen = []

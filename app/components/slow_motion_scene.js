@@ -25,7 +25,7 @@ const between = (from, to, share) => [from[0] + (to[0] - from[0]) * share, from[
 
 /** The sizes of a scene of this width. @param {number} width */
 function sizes(width) {
-  const labels = width < 480 ? 44 : 76
+  const labels = width < 480 ? 54 : 76
   const column = (width - labels) / 8
   const tile = Math.min(56, column - 4)
   const plane = Math.round(Math.min(300, 0.62 * width))
@@ -255,18 +255,18 @@ export class Scene {
   letters() {
     const { colours, sizes: { width, labels, plane, planeTop, barsTop }, iteration: { header } } = this
     const [left, right, line] = [(width + labels - plane) / 2 - 10, (width + labels + plane) / 2 + 10, 20]
-    const beside = left > 70 // else within the plane
+    const [beside, roomy] = [left > 70, width - right > 70] // else within the plane
     const [x, align] = beside ? [left, /** @type {CanvasTextAlign} */ ("right")] : [left + 16, /** @type {CanvasTextAlign} */ ("left")]
     if (this.at(ENCODE) > 0.4) this.write("q(z|x)", x, planeTop + 16, colours.encoder, align)
     if (this.at(NOISE)) this.write("ε", x, planeTop + 16 + line, colours.prior, align)
     if (this.at(CODE)) this.write("z", x, planeTop + 16 + 2 * line, colours.latent, align)
     const isLate = this.at(GRADIENT) > 0.4
-    const [far, end] = beside ? [right, /** @type {CanvasTextAlign} */ ("left")] : [right - 16, /** @type {CanvasTextAlign} */ ("right")]
+    const [far, end] = roomy ? [right, /** @type {CanvasTextAlign} */ ("left")] : [right - 16, /** @type {CanvasTextAlign} */ ("right")]
     if (isLate) this.write(`∇θ ${fixed(header.decoder_norm, 1)}`, far, planeTop + 16 + line, colours.decoder, end)
     if (this.at(GRADIENT) > 0.9) this.write(`∇φ ${fixed(header.encoder_norm, 1)}`, far, planeTop + 16, colours.encoder, end)
-    if (this.at(DECODE) > 0.6) this.write(labels > 50 ? "log p(x|z)" : "log p", labels - 4, barsTop + 12, colours.decoder, "right", 12)
+    if (this.at(DECODE) > 0.6) this.write(labels > 60 ? "log p(x|z)" : "log p", labels - 4, barsTop + 12, colours.decoder, "right", 12)
     if (this.at(KL)) this.write("−KL", labels - 4, barsTop + 30, colours.encoder, "right", 12)
-    if (this.at(KL) > 0.9) this.write("= ELBO", labels - 4, barsTop + 48, colours.text, "right", 12)
+    if (this.at(KL) > 0.9) this.write(labels > 60 ? "= ELBO" : "ELBO", labels - 4, barsTop + 48, colours.text, "right", 12)
   }
 
   /**

@@ -96,7 +96,7 @@ def _row(name: str, data: str, values: Mapping[str, Any], history: vc.History | 
     cells["data"] = {"text": shortened(data, 60) or UNKNOWN, "value": data.casefold()}
     cells["others"] = {"text": "", "value": len(unusual)}
     cells["elbo"], images = _elbo(history)
-    cells["time"] = {"text": UNKNOWN if seconds is None else _duration(seconds), "value": seconds}
+    cells["time"] = {"text": "–" if seconds is None else _duration(seconds), "value": seconds}
     return dict(name=name, note="", picture="", images=images, cells=cells, others=others, unusual=unusual)
 
 

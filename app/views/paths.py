@@ -201,7 +201,7 @@ def _image_picker(model: LoadedModel, examples: Examples, name: str, default: in
             options, label = list(examples.class_names), f"{name}: class"
             default = min(default, len(options) - 1)
             kind = (
-                linked.choice(label, options, default=options[default], key=class_key)
+                linked.choice(label, options, default=options[default], key=class_key, width="stretch")
                 if len(options) <= MOST_NAMES
                 else linked.menu(label, options, default, key=class_key, width=180)
             )

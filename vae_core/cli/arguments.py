@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, NoReturn
 
 from vae_core.cli.streams import say, write
 from vae_core.config import TrainConfig
+from vae_core.files import one_line
 from vae_core.settings import MOST_DIGITS, Choice, Number, Setting, Whole, Widths
 
 BAD_INPUT = 2
@@ -106,6 +108,8 @@ def check_picture_path(path: Path) -> None:
         raise ValueError(f"--out must end in .png, got {path}")
     if path.is_dir():
         raise ValueError(f"--out must be a file, got the folder {path}")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ValueError(f"--out must be a file, got {path}, which is a pipe or a device: choose another name")
     if not path.parent.is_dir():
         raise ValueError(f"--out must be a file in a folder that exists, got {path}: make the folder first")
 
@@ -118,10 +122,24 @@ def refuse_inputs(path: Path, inputs: Sequence[Path]) -> None:
 
 
 def check_folder_path(path: Path) -> None:
-    """Missing folders are made later; a file in the place of one is an error."""
+    """Missing folders are made later; what stands in the place of one, or cannot be a path, is an error."""
+    rule = "--out must be a folder, got"
     for part in (path, *path.parents):
-        if part.is_file():
-            raise ValueError(f"--out must be a folder, got the file {part}")
+        try:
+            mode = os.stat(part).st_mode
+        except FileNotFoundError:
+            if os.path.islink(part):
+                raise ValueError(f"{rule} {one_line(part)}, a link that leads nowhere: choose another name") from None
+        except NotADirectoryError:
+            continue  # what is above it says more
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no path of a file"
+            raise ValueError(f"{rule} {one_line(part)}, which cannot be opened: {reason}") from error
+        else:
+            if stat.S_ISREG(mode):
+                raise ValueError(f"{rule} the file {one_line(part)}")
+            if not stat.S_ISDIR(mode):
+                raise ValueError(f"{rule} {one_line(part)}, which is a pipe or a device: choose another name")
 
 
 # -- flags that count only beside others ---------------------------------------------------------------------------

@@ -20,19 +20,19 @@ own)keepOwn(address);const isStep=isHand&&(isOtherPage||steps.some(key=>isChange
 const own=new URLSearchParams(location.search);for(const key of OWN){const value=own.get(key);if(value===null)address.searchParams.
 delete(key);else address.searchParams.set(key,value)}}function isChanged(address,key){const before=new URLSearchParams(location.
 search).getAll(key);const after=address.searchParams.getAll(key);return before.join("\n")!==after.join("\n")}var PAPER=700;var ROWS="[data-testid=stHorizontalBlock]";var PLACES=":is([data-testid=stColumn], [data-testid=stLayoutWr\
-apper], [data-testid=stElementContainer], [class*=st-key-])";var DRAWINGS=":is(canvas, [data-testid=stPlotlyChart], .js-\
-plotly-plot, :has(> [data-testid=stPlotlyChart]), [data-testid=stElementContainer]:has([data-testid=stPlotlyChart]))";var frozen=[];
-function freeze(){if(frozen.length)return;const page=document.querySelector("[data-testid=stMainBlockContainer]");if(!page)
-return;const{paddingLeft,paddingRight}=getComputedStyle(page);const width=page.clientWidth-parseFloat(paddingLeft)-parseFloat(
-paddingRight);const inside=[...page.querySelectorAll(`${PLACES}, ${DRAWINGS}, ${ROWS}`)];const styles=inside.filter(element=>element.
-clientHeight).map(element=>[element,sizeOf(element)]);keep(page,{width:`${width}px`,"min-width":"0","max-width":"none",flex:"\
-none"});for(const[element,style]of styles)keep(element,style);const root=document.documentElement;root.style.setProperty(
-"--print-zoom",String(Math.min(1,PAPER/width)));root.classList.toggle("printed-dark",isDark())}function thaw(){for(const[
-element,values]of frozen){for(const[name,value]of values)element.style.setProperty(name,value)}frozen=[];document.documentElement.
-classList.remove("printed-dark")}function sizeOf(element){const{width,height}=element.getBoundingClientRect();const{display,
-flexDirection,flexWrap,order}=getComputedStyle(element);const style={order,width:`${width}px`,"min-width":`${width}px`,"\
-max-width":`${width}px`,flex:"none"};if(element.matches(DRAWINGS))return{...style,height:`${height}px`,"max-height":"non\
-e"};return element.matches(ROWS)?{display,"flex-direction":flexDirection,"flex-wrap":flexWrap}:style}function keep(element,style){
+apper], [data-testid=stElementContainer], [class*=st-key-])";var DRAWINGS=":is(canvas, .plane-axes, [data-testid=stPlotl\
+yChart], .js-plotly-plot, :has(> [data-testid=stPlotlyChart]), [data-testid=stElementContainer]:has([data-testid=stPlotl\
+yChart]))";var frozen=[];function freeze(){if(frozen.length)return;const page=document.querySelector("[data-testid=stMai\
+nBlockContainer]");if(!page)return;const{paddingLeft,paddingRight}=getComputedStyle(page);const width=page.clientWidth-parseFloat(
+paddingLeft)-parseFloat(paddingRight);const inside=[...page.querySelectorAll(`${PLACES}, ${DRAWINGS}, ${ROWS}`)];const styles=inside.
+filter(element=>element.clientHeight).map(element=>[element,sizeOf(element)]);keep(page,{width:`${width}px`,"min-width":"\
+0","max-width":"none",flex:"none"});for(const[element,style]of styles)keep(element,style);const root=document.documentElement;
+root.style.setProperty("--print-zoom",String(Math.min(1,PAPER/width)));root.classList.toggle("printed-dark",isDark())}function thaw(){
+for(const[element,values]of frozen){for(const[name,value]of values)element.style.setProperty(name,value)}frozen=[];document.
+documentElement.classList.remove("printed-dark")}function sizeOf(element){const{width,height}=element.getBoundingClientRect();
+const{display,flexDirection,flexWrap,order}=getComputedStyle(element);const style={order,width:`${width}px`,"min-width":`${width}\
+px`,"max-width":`${width}px`,flex:"none"};if(element.matches(DRAWINGS))return{...style,height:`${height}px`,"max-height":"\
+none"};return element.matches(ROWS)?{display,"flex-direction":flexDirection,"flex-wrap":flexWrap}:style}function keep(element,style){
 frozen.push([element,new Map(Object.keys(style).map(name=>[name,element.style.getPropertyValue(name)]))]);for(const[name,
 value]of Object.entries(style))element.style.setProperty(name,value)}function isDark(){const colour=getComputedStyle(document.
 querySelector("[data-testid=stApp]")??document.body).backgroundColor;const[red,green,blue]=(colour.match(/\d+/g)??["255",

@@ -36,7 +36,7 @@ tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=reques
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
 t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var GROUND="#0b0b12";var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var SPACE=34;
 var BARS=84;var TEXT=13;var part=(time,from,to)=>clamp((time-from)/(to-from),0,1);var eased=time=>time*time*(3-2*time);var between=(from,to,share)=>[
-from[0]+(to[0]-from[0])*share,from[1]+(to[1]-from[1])*share];function sizes(width){const labels=width<480?44:76;const column=(width-
+from[0]+(to[0]-from[0])*share,from[1]+(to[1]-from[1])*share];function sizes(width){const labels=width<480?54:76;const column=(width-
 labels)/8;const tile=Math.min(56,column-4);const plane=Math.round(Math.min(300,.62*width));const top={x:8,plane:8+tile+SPACE};
 const decoded=top.plane+plane+SPACE;return{width,labels,column,tile,plane,xTop:top.x,planeTop:top.plane,decodedTop:decoded,
 barsTop:decoded+tile+8}}var sceneHeight=width=>sizes(width).barsTop+BARS+8;var Scene=class{constructor(context,width,iteration,stage,time){
@@ -84,19 +84,19 @@ z],colours.decoder,part(back,0,.5));this.rise([z,loc,[x,xTop+tile]],colours.enco
 map((to,k)=>Math.hypot(to[0]-places[k][0],to[1]-places[k][1]));let left=share*legs.reduce((sum,leg)=>sum+leg,0);const way=[
 places[0]];legs.forEach((leg,k)=>{if(left>0)way.push(between(places[k],places[k+1],Math.min(1,left/(leg||1))));left-=leg});
 line(this.context,way,colour,3)}letters(){const{colours,sizes:{width,labels,plane,planeTop,barsTop},iteration:{header}}=this;
-const[left,right,line2]=[(width+labels-plane)/2-10,(width+labels+plane)/2+10,20];const beside=left>70;const[x,align]=beside?
-[left,"right"]:[left+16,"left"];if(this.at(ENCODE)>.4)this.write("q(z|x)",x,planeTop+16,colours.encoder,align);if(this.at(
-NOISE))this.write("ε",x,planeTop+16+line2,colours.prior,align);if(this.at(CODE))this.write("z",x,planeTop+16+2*line2,colours.
-latent,align);const isLate=this.at(GRADIENT)>.4;const[far,end]=beside?[right,"left"]:[right-16,"right"];if(isLate)this.write(
-`∇θ ${fixed(header.decoder_norm,1)}`,far,planeTop+16+line2,colours.decoder,end);if(this.at(GRADIENT)>.9)this.write(`∇\
-φ ${fixed(header.encoder_norm,1)}`,far,planeTop+16,colours.encoder,end);if(this.at(DECODE)>.6)this.write(labels>50?"log\
- p(x|z)":"log p",labels-4,barsTop+12,colours.decoder,"right",12);if(this.at(KL))this.write("−KL",labels-4,barsTop+30,colours.
-encoder,"right",12);if(this.at(KL)>.9)this.write("= ELBO",labels-4,barsTop+48,colours.text,"right",12)}ellipse([z1,z2],[
-r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(z1,z2);const scale=this.sizes.plane/2/this.reach;context.
-setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.PI);context.lineWidth=width;context.
-strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT){const{context}=this;context.
-font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;context.fillStyle=colour;context.
-fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var PICTURES=["x","decoded","decoded_after"];var KEYS="arrow keys go from stage\
+const[left,right,line2]=[(width+labels-plane)/2-10,(width+labels+plane)/2+10,20];const[beside,roomy]=[left>70,width-right>
+70];const[x,align]=beside?[left,"right"]:[left+16,"left"];if(this.at(ENCODE)>.4)this.write("q(z|x)",x,planeTop+16,colours.
+encoder,align);if(this.at(NOISE))this.write("ε",x,planeTop+16+line2,colours.prior,align);if(this.at(CODE))this.write("z",
+x,planeTop+16+2*line2,colours.latent,align);const isLate=this.at(GRADIENT)>.4;const[far,end]=roomy?[right,"left"]:[right-
+16,"right"];if(isLate)this.write(`∇θ ${fixed(header.decoder_norm,1)}`,far,planeTop+16+line2,colours.decoder,end);if(this.
+at(GRADIENT)>.9)this.write(`∇φ ${fixed(header.encoder_norm,1)}`,far,planeTop+16,colours.encoder,end);if(this.at(DECODE)>
+.6)this.write(labels>60?"log p(x|z)":"log p",labels-4,barsTop+12,colours.decoder,"right",12);if(this.at(KL))this.write("\
+−KL",labels-4,barsTop+30,colours.encoder,"right",12);if(this.at(KL)>.9)this.write(labels>60?"= ELBO":"ELBO",labels-4,barsTop+
+48,colours.text,"right",12)}ellipse([z1,z2],[r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(z1,z2);
+const scale=this.sizes.plane/2/this.reach;context.setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*
+scale,0,0,2*Math.PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT){
+const{context}=this;context.font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;
+context.fillStyle=colour;context.fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var PICTURES=["x","decoded","decoded_after"];var KEYS="arrow keys go from stage\
  to stage";var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;frame=0;told=[];place="";constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");const[play,back,step]=root.
 querySelectorAll("button");this.back=back;this.step=step;this.player=new PlayButton(play,seconds=>this.advance(seconds),

@@ -108,10 +108,10 @@ r answers wait${this.unsent===1?"s":""} for the line.`:"";if(!this.lead.on)retur
 hidden)return[`The line to the teacher is broken; it is tried again.${letters}`,""];if(this.isAway)return[`The teacher s\
 hows something.${letters}`,"Come along"];return[`You follow the teacher.${letters}`,"Look around"]}drawAnswers(){const shown=this.
 isTeacher&&pathNow()===BOARD?null:this.shown;this.answers.hidden=!shown;const text=shown?JSON.stringify(shown):"";if(this.
-answers.dataset.answers===text)return;this.answers.dataset.answers=text;this.answers.replaceChildren();if(!shown)return;
-const caption=Object.assign(document.createElement("p"),{textContent:`The class: ${inWords(shown)}`});this.answers.append(
-caption,drawAnswers(shown))}};var rounded=place=>Array.from(place,value=>Math.round(value*1e4)/1e4);function queryNow(){
-const query=new URLSearchParams(location.search);for(const name of[...PLACES,...LOOKS])query.delete(name);query.sort();return query.
-toString()}function recall(key){try{return sessionStorage.getItem(key)}catch{return null}}function keep(key,value){try{if(value===
-null)sessionStorage.removeItem(key);else sessionStorage.setItem(key,value)}catch{}}function recallBest(room){const best=JSON.
-parse(recall(BEST)??"null");return best?.room===room?best:null}var class_card_default=mounting(".class-card",ClassCard);export{class_card_default as default};
+answers.dataset.answers===text)return;this.answers.dataset.answers=text;const summary=this.answers.querySelector("summar\
+y");summary.textContent=shown?`The class: ${inWords(shown)}`:"";this.answers.replaceChildren(summary,...shown?[drawAnswers(
+shown)]:[])}};var rounded=place=>Array.from(place,value=>Math.round(value*1e4)/1e4);function queryNow(){const query=new URLSearchParams(
+location.search);for(const name of[...PLACES,...LOOKS])query.delete(name);query.sort();return query.toString()}function recall(key){
+try{return sessionStorage.getItem(key)}catch{return null}}function keep(key,value){try{if(value===null)sessionStorage.removeItem(
+key);else sessionStorage.setItem(key,value)}catch{}}function recallBest(room){const best=JSON.parse(recall(BEST)??"null");
+return best?.room===room?best:null}var class_card_default=mounting(".class-card",ClassCard);export{class_card_default as default};

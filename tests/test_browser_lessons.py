@@ -28,12 +28,12 @@ def wait_until_done(page):
 
 
 def plane_box(page):
-    plot = page.wait_for_selector(".js-plotly-plot .nsewdrag, [data-role=plane]")
+    plot = page.wait_for_selector(".plane-area")
     return plot.bounding_box()
 
 
 def move_over_the_plane(page, places):
-    page.wait_for_selector(f"{CANVAS}[data-z]")
+    page.wait_for_selector(f"{CANVAS}[data-ready=true]")
     box = plane_box(page)
     for across, up in places:
         page.mouse.move(box["x"] + across * box["width"], box["y"] + up * box["height"], steps=4)
@@ -48,13 +48,18 @@ def do(page, step):
     if goal.moves:
         return move_over_the_plane(page, [(0.2 + 0.15 * i, 0.3 + 0.1 * (i % 3)) for i in range(goal.moves + 1)])
     if goal.pins:
-        move_over_the_plane(page, [(0.4, 0.4)])
-        return page.mouse.click(*middle(plane_box(page), 0.4, 0.4))
+        move_over_the_plane(page, [(0.85, 0.15)])
+        return page.mouse.click(*middle(plane_box(page), 0.85, 0.15))
     if goal.presses:
         part = page.wait_for_selector(selector(goal.presses))
         part.scroll_into_view_if_needed()
         button = part.query_selector("button:not([disabled]), canvas, summary, input")
         return (button or part).click()
+    if goal.shows == "You beat the encoder":
+        return page.click("button[data-role=climb]")
+    if goal.page == "":
+        page.click(".st-key-train_stop button:visible:not([disabled])")
+        return page.click(".st-key-train_map a, .st-key-train_map button")
     if goal.page is not None:
         return page.click(f"[data-testid=stSidebarNavLink][href$='/{goal.page}']")
     if goal.link is not None:

@@ -1,6 +1,5 @@
 """Lessons as files: what they may say, and one sentence for each mistake. And the truths that they ask for."""
 
-import math
 import re
 
 import numpy as np
@@ -9,16 +8,16 @@ import pytest
 from aevb_lab.lessons.lesson import LONGEST, LessonError, lessons, read_lesson
 from aevb_lab.lessons.truths import TRUTHS
 from vae_core.studies.borders import border
-from vae_core.studies.close_ups import CloseUp
-from vae_core.studies.gaussians import Gaussian
-from vae_core.studies.sketches import inside, loop_mass
 
+EIGHT = {
+    "first-look", "train-one", "holes", "the-bound", "which-estimator-lies", "noise-outside", "repair", "your-own-digit", "period",
+}  # fmt: skip
 STEP = '[[steps]]\nsay = "Look."\ndone_when = { moves = 3 }\n'
 GOOD = f'title = "A lesson"\n{STEP}'
 
 
 def test_all_lessons_are_read_and_say_what_a_class_needs():
-    assert "first-look" in lessons()
+    assert set(lessons()) >= EIGHT
     for name, lesson in lessons().items():
         assert lesson.title and lesson.audience and lesson.steps and len(lesson.notes) > 200, name
 
@@ -62,7 +61,7 @@ def test_a_mistake_in_a_file_is_told_in_one_sentence(text, sentence):
 
 def test_every_truth_is_asked_for_and_there_are_eight_predictions():
     asked = {step.predict.truth for lesson in lessons().values() for step in lesson.steps if step.predict}
-    assert asked <= set(TRUTHS)
+    assert asked == set(TRUTHS) and len(TRUTHS) >= 8
 
 
 def test_the_border_between_two_clouds_lies_in_the_middle():
@@ -77,29 +76,3 @@ def test_the_border_between_two_clouds_lies_in_the_middle():
 def test_a_border_needs_both_classes():
     with pytest.raises(ValueError, match="must have both classes"):
         border(np.zeros((20, 2)), np.zeros(20, bool))
-
-
-def test_inside_a_polygon():
-    square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-    places = np.array([[0.5, 0.5], [1.5, 0.5], [-0.1, 0.9], [0.99, 0.01]])
-    assert inside(places, square).tolist() == [True, False, False, True]
-
-
-def bell():
-    """A close-up whose posterior is a standard normal."""
-    axis = np.arange(-6, 6, 0.05)
-    x, y = np.meshgrid(axis, axis)
-    log_joint = -0.5 * (x**2 + y**2) - math.log(2 * math.pi)
-    q = Gaussian((0.0, 0.0), (1.0, 1.0), 0.0, 0.0, 0.0)
-    return CloseUp((-6.0, -6.0), 0.05, log_joint, 0.0, 0.0, (), q, True, q, q)
-
-
-def test_a_loop_around_a_normal_posterior_holds_what_the_formula_says():
-    angles = np.linspace(0, 2 * math.pi, 720, endpoint=False)
-    radius = 1.5
-    mass = loop_mass(bell(), np.stack([radius * np.cos(angles), radius * np.sin(angles)], axis=1))
-    assert mass.mass == pytest.approx(1 - math.exp(-(radius**2) / 2), abs=0.01)
-    assert mass.area == pytest.approx(math.pi * radius**2, rel=1e-3)
-    assert mass.least_area == pytest.approx(-2 * math.pi * math.log(0.1), rel=0.02)
-    with pytest.raises(ValueError, match="at least three"):
-        loop_mass(bell(), [[0, 0], [1, 1]])

@@ -5,7 +5,7 @@ import { goTo, pathNow } from "./kit/address.js"
 import { giveAnswer } from "./kit/answer.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
-import { endLoop, questionOf } from "./lesson_question.js"
+import { questionOf } from "./lesson_question.js"
 
 /**
  * @typedef {object} Goal
@@ -16,6 +16,7 @@ import { endLoop, questionOf } from "./lesson_question.js"
 const LOOK_MS = 250 // between two looks at the page while a step is not done
 const BY_HAND_MS = 1500 // a point that moves so soon after a touch was moved by the visitor
 const APART = 0.3 // latent units between two places that count as different
+const CORNERS = ["right bottom", "left bottom", "right top"]
 const STEP_PIXELS = 24 // by which an arrow key moves the card
 
 class LessonCard extends Component {
@@ -45,11 +46,6 @@ class LessonCard extends Component {
     this.cleanups.add(() => clearInterval(this.timer))
   }
 
-  destroy() {
-    endLoop()
-    super.destroy()
-  }
-
   /** @param {string} selector */
   at(selector) {
     return /** @type {HTMLElement} */ (this.root.querySelector(selector))
@@ -74,9 +70,25 @@ class LessonCard extends Component {
     back.disabled = !content.back
     this.look()
     this.show()
+    this.keepOff(content.mark)
     const entered = `${content.lesson} ${content.step}`
     if (content.enter && this.entered !== entered) this.go(content.enter)
     this.entered = entered
+  }
+
+  /**
+   * Takes the first corner in which the card lies over nothing of what is marked.
+   * @param {string | null} mark a CSS selector
+   */
+  keepOff(mark) {
+    const marked = mark && document.querySelector(mark)
+    const sideBar = document.querySelector("[data-testid=stSidebar]")?.getBoundingClientRect()
+    this.root.style.setProperty("--beside", `${Math.max(0, sideBar?.right ?? 0)}px`)
+    for (const corner of CORNERS) {
+      this.root.dataset.corner = corner
+      if (!marked || !overlap(this.root.getBoundingClientRect(), marked.getBoundingClientRect())) return
+    }
+    this.root.dataset.corner = CORNERS[0]
   }
 
   /** @param {{ path: string, query: string }} place */
@@ -93,7 +105,7 @@ class LessonCard extends Component {
   answer(act) {
     const { lesson, step, question } = this.content
     const { kind, options } = question
-    if ("answer" in act && kind !== "loop") {
+    if ("answer" in act) {
       const value = kind === "choice" ? options[act.answer] : act.answer
       giveAnswer({ lesson, step, question: "q", kind, value })
     }
@@ -196,5 +208,12 @@ class LessonCard extends Component {
     this.root.style.transform = `translate(${this.offset[0]}px, ${this.offset[1]}px)`
   }
 }
+
+/**
+ * @param {DOMRect} box
+ * @param {DOMRect} other
+ */
+const overlap = (box, other) =>
+  box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom
 
 export default mounting(".lesson-card", LessonCard)

@@ -1,4 +1,4 @@
-// The question of a lesson's step: choices, a scale, a place or an oval on the plane, or a curve that is sketched. Afterwards the
+// The question of a lesson's step: choices, a scale, a place on the plane, or a curve that is sketched. Afterwards the
 // answer, what the product computed, and the gap between them.
 
 /** @typedef {(act: object) => void} Act */
@@ -15,10 +15,15 @@ export function questionOf(place, content, act) {
   if (place.dataset.state === state) return
   place.dataset.state = state
   place.replaceChildren()
-  endLoop()
   if (!question || !content.here) return
   if (answer !== null) return place.append(...answered(content, act))
-  place.append(FORMS[/** @type {keyof typeof FORMS} */ (question.kind)](question, act))
+  const give = (/** @type {object} */ report) => {
+    const wait = element("p", { className: "lesson-gap", textContent: "Computing the answer …" })
+    wait.setAttribute("role", "status")
+    place.replaceChildren(wait) // some answers take the server seconds
+    act(report)
+  }
+  place.append(FORMS[/** @type {keyof typeof FORMS} */ (question.kind)](question, give))
 }
 
 /**
@@ -26,11 +31,11 @@ export function questionOf(place, content, act) {
  * @param {Act} act
  */
 function answered({ question, answer, gap }, act) {
-  const words = element("p", { className: "lesson-gap", textContent: gap?.text ?? "Computing the answer …" })
+  const words = element("p", { className: "lesson-gap", textContent: gap?.text ?? "" })
   words.setAttribute("role", "status")
   /** @type {HTMLElement[]} */
-  const parts = [element("p", { textContent: question.question }), words]
-  if (question.kind === "curve" && gap?.truth) parts.splice(1, 0, curveCanvas(question, answer, gap.truth))
+  const parts = [words]
+  if (question.kind === "curve" && gap?.truth) parts.unshift(curveCanvas(question, answer, gap.truth))
   const again = element("button", { type: "button", textContent: "Try again" })
   again.onclick = () => act({ again: true })
   return [...parts, again]
@@ -87,26 +92,6 @@ const FORMS = {
    * @param {any} question
    * @param {Act} act
    */
-  loop(question, act) {
-    const form = group(question.question)
-    form.append(element("p", { textContent: "Draw a loop on the plane. With keys: go to a place with the arrows, then choose a size." }))
-    const size = element("input", { type: "range", min: "0.05", max: "1.5", step: "0.05", value: "0.3" })
-    size.setAttribute("aria-label", "Radius of a round loop, in latent units")
-    const round = element("label")
-    round.append("Round loop", size)
-    form.append(round)
-    const loop = drawnLoop()
-    size.oninput = () => (loop.length = 0)
-    return withButton(form, () => {
-      const z = decodedPoint()
-      const answer = loop.length >= 3 ? loop : z && circle(z, Number(size.value))
-      if (answer) act({ answer: answer.map((point) => [...point]) })
-    })
-  },
-  /**
-   * @param {any} question
-   * @param {Act} act
-   */
   curve(question, act) {
     const form = group(question.question)
     /** @type {number[]} heights from 0 to 1 at places from left to right; NaN where nothing is drawn */
@@ -143,61 +128,6 @@ const FORMS = {
 
 /** @returns {number[] | undefined} the point of the plane */
 const decodedPoint = () => /** @type {any} */ (document.querySelector("canvas[data-role=decoded]"))?.latent
-
-/**
- * @param {number[]} middle
- * @param {number} radius
- */
-const circle = (middle, radius) =>
-  Array.from({ length: 24 }, (_, i) => {
-    const angle = (i / 24) * 2 * Math.PI
-    return [middle[0] + radius * Math.cos(angle), middle[1] + radius * Math.sin(angle)]
-  })
-
-/** @type {(() => void) | null} */
-let loopEnd = null
-
-/** Takes the loop and its listeners away. */
-export function endLoop() {
-  loopEnd?.()
-  loopEnd = null
-}
-
-/**
- * From now on the visitor can draw a loop on the plane: the places that the point goes through while the pointer is down.
- * @returns {number[][]} the places of the last loop
- */
-function drawnLoop() {
-  endLoop()
-  /** @type {number[][]} */
-  const loop = []
-  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg")
-  picture.classList.add("lesson-loop")
-  const outline = picture.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "polygon"))
-  document.body.appendChild(picture)
-  const control = new AbortController()
-  loopEnd = () => {
-    control.abort()
-    picture.remove()
-  }
-  let isDown = false
-  const options = { capture: true, signal: control.signal }
-  const onPlane = (/** @type {Event} */ event) => event.target instanceof Element && event.target.closest(".js-plotly-plot")
-  document.addEventListener("pointerdown", (event) => {
-    if (!onPlane(event)) return
-    isDown = true
-    loop.length = 0
-    outline.setAttribute("points", "")
-  }, options)
-  document.addEventListener("pointermove", (event) => {
-    const z = isDown && decodedPoint()
-    if (!z) return
-    loop.push([...z])
-    outline.setAttribute("points", `${outline.getAttribute("points")} ${event.clientX},${event.clientY}`)
-  }, options)
-  for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, () => (isDown = false), options)
-  return loop
-}
 
 const PLACES = 41 // of a curve, from left to right
 const TYPED = 5 // a curve that is typed has so many parts

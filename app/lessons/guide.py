@@ -95,7 +95,7 @@ def _link_of(step: Step) -> dict[str, str]:
     link = dict(step.link or {})
     name = link.get("model", "")
     if name in SMALL and name in model_names() and not available_data().get(load_model(name).data, False):
-        link["model"] = SMALL[name]
+        link = {key.replace(name, SMALL[name]): value.replace(name, SMALL[name]) for key, value in link.items()}
     return link
 
 
@@ -118,7 +118,7 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
     gap = fault = None
     if here and step.predict is not None and answer is not None:
         try:
-            gap = _gap(step.predict, answer)
+            gap = _gap(step, step.predict, answer)
         except ValueError as error:
             fault = f"{str(error)[:1].upper()}{str(error)[1:]}."
             visit.keep_answer(lesson.name, number, None)
@@ -135,6 +135,7 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
             "do": step.do or (step.predict.question if step.predict else ""),
             "fault": fault or st.session_state.pop("lesson_fault", None),
             "goal": _goal(step.done_when),
+            "mark": selector(step.mark) if here and step.mark else None,
             "here": here,
             "enter": _place(lesson, number) if enter else None,
             "back": _place(lesson, number - 1),
@@ -175,9 +176,9 @@ def _goal(goal: Goal) -> dict[str, Any]:
     return values
 
 
-def _gap(prediction: Prediction, answer: Any) -> Gap:
-    link = visit.link_now()
-    model = load_model(link.get("model", model_names()[0]))
+def _gap(step: Step, prediction: Prediction, answer: Any) -> Gap:
+    link = _link_of(step) | visit.link_now()  # the page's link lacks what is as at first
+    model = load_model(prediction.model or link.get("model", model_names()[0]))
     images = require_examples(model)
     keys = [key for key in link if key.startswith(IMAGES)]
     row = row_of(link, keys, len(images.x))

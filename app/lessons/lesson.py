@@ -45,6 +45,7 @@ class Prediction:
     most: float = 1.0
     step: float = 0.1
     unit: str = ""
+    model: str = ""  # which it is about; else the page's
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Lesson:
     notes: str = ""
 
 
-KINDS = ("choice", "number", "point", "loop", "curve")  # of predictions
+KINDS = ("choice", "number", "point", "curve")  # of predictions
 GOALS = tuple(field.name for field in fields(Goal))
 TOP_KEYS = {"title": str, "audience": str, "minutes": int, "notes": str, "steps": list}
 STEP_KEYS = {
@@ -97,6 +98,7 @@ PREDICTION_KEYS = {
     "most": float,
     "step": float,
     "unit": str,
+    "model": str,
 }
 GOAL_KEYS = {"moves": int, "pins": bool, "presses": str, "link": dict, "page": str, "shows": str, "answers": bool}
 

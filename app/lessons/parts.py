@@ -15,17 +15,16 @@ PAGES = {  # addresses, and the files of their views
     "repair": "repair",
     "models": "models",
 }
-PARTS: dict[str, dict[str, str]] = {  # by page: names, and what the panel of hidden parts calls them
-    "": {
-        "latent_plane": "the map",
-        "coordinates": "Coordinates",
-        "layers": "Show",
-        "closer": "Look closer",
-        "map_image": "Test image",
-        "take_away": "Download",
-        "maths": "Show the maths",
-    },
-    "reconstruct": {"reconstruct_source": "Images", "own_row": "your drawing", "drawing_pad": "the pad"},
+PARTS: dict[str, tuple[str, ...]] = {  # by page
+    "": ("latent_plane", "coordinates", "layers", "closer", "map_image", "take_away", "maths"),
+    "reconstruct": ("reconstruct_source", "own_row", "own_given", "own_numbers", "drawing_pad"),
+    "paths": ("paths_view", "paths_side", "path_plane"),
+    "train": ("train_settings", "train_start", "train_buttons", "train_row", "train_curve", "train_plane", "train_map"),
+    "compare": ("compare_view", "twin_kind", "twin"),
+    "bound": ("bound_chapter", "bound_toy", "bound_bench"),
+    "likelihood": ("estimates", "likelihood_columns", "posterior_plane"),
+    "gradients": ("gradient_variance", "slow_row"),
+    "repair": ("repair_given", "repair_brush", "repair_answers"),
 }
 SELECTORS = {"decoded": ".live-decoder", "sidebar": "[data-testid=stSidebar]"}  # of parts without a key
 

@@ -51,9 +51,7 @@ def _now() -> tuple[Lesson | None, int]:
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
     if 1 <= number <= len(lesson.steps):
         return lesson, number
-    st.session_state["lesson_fault"] = (
-        f"{lesson.title} has {len(lesson.steps)} steps and no step {plain(shortened(text, 20))}"
-    )
+    visit.keep_fault(f"{lesson.title} has {len(lesson.steps)} steps and no step {shortened(text, 20)}.")
     return lesson, 1
 
 
@@ -133,7 +131,7 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
             "count": len(lesson.steps),
             "say": step.say,
             "do": step.do or (step.predict.question if step.predict else ""),
-            "fault": fault or st.session_state.pop("lesson_fault", None),
+            "fault": fault or visit.take_fault(),
             "goal": _goal(step.done_when),
             "mark": selector(step.mark) if here and step.mark else None,
             "here": here,
@@ -146,7 +144,7 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
         },
         on_act=_act,
     )
-    if st.session_state.pop("lesson_moved", False):
+    if visit.has_left():
         st.rerun()
 
 
@@ -161,7 +159,6 @@ def _act() -> None:
         return
     if report.get("close"):
         visit.leave()
-        st.session_state["lesson_moved"] = True
     elif "answer" in report:
         visit.keep_answer(name, number, report["answer"])
     elif report.get("again"):

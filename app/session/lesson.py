@@ -9,6 +9,8 @@ import streamlit as st
 NAME, STEP = "lesson", "step"  # in the link and in the session
 _ENTERED = "lesson_entered"  # the step whose page was opened last
 _ANSWERS = "lesson_answers"
+_FAULT = "lesson_fault"
+_LEFT = "lesson_left"
 
 
 def name_now() -> str | None:
@@ -37,6 +39,23 @@ def leave() -> None:
         st.session_state.pop(key, None)
     for key in (NAME, STEP):
         st.query_params.pop(key, None)
+    st.session_state[_LEFT] = True
+
+
+def has_left() -> bool:
+    """Whether the lesson was left since the last call."""
+    return bool(st.session_state.pop(_LEFT, False))
+
+
+def keep_fault(fault: str) -> None:
+    """Keep what is wrong with the link, for the card to say."""
+    st.session_state[_FAULT] = fault
+
+
+def take_fault() -> str | None:
+    """What is wrong with the link; said once."""
+    fault: str | None = st.session_state.pop(_FAULT, None)
+    return fault
 
 
 def enters(name: str, step: int) -> bool:

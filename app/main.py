@@ -37,6 +37,7 @@ def show() -> None:
     from aevb_lab import next_steps, theme, words
     from aevb_lab.components.class_card import class_card
     from aevb_lab.components.page_link import page_link
+    from aevb_lab.lessons import guide
     from aevb_lab.session import images, kept, runs, viewer
 
     kept.begin_run(is_new_page=viewer.leave_page())
@@ -54,6 +55,7 @@ def show() -> None:
     page.run()
     next_steps.try_next(page.url_path)
     words.words_button()
+    guide.guide(page.url_path)
     kept.end_run()
 
 
@@ -76,9 +78,10 @@ def pages() -> dict[str, list[st.Page]]:
             st.Page("views/gradients.py", title="Gradients", url_path="gradients"),
             st.Page("views/repair.py", title="Repair", url_path="repair"),
         ],
+        "Class": [st.Page("views/lessons.py", title="Lessons", url_path="lessons")],
     }
     if room() is not None:
-        sections["Class"] = [st.Page("views/classroom.py", title="Class", url_path="class")]
+        sections["Class"].append(st.Page("views/classroom.py", title="Class", url_path="class"))
     return sections
 
 

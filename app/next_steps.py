@@ -27,6 +27,7 @@ STEPS = {  # by the address of the page that they end
     "gradients": Step("Train a model with 100 images in each step, and watch the two terms.", "train", {}),
     "repair": Step("Take a path from one answer to another: from a 4 to a 9.", "paths",
         {"model": "mnist-2d", "path_class_A_mnist": "4", "path_class_B_mnist": "9"}),
+    "lessons": Step("Begin with First look: five minutes on the map.", "latent_map", {"lesson": "first-look", "step": "1"}),
     "models": Step("Walk over the map of the Frey faces.", "latent_map", {"model": "frey-2d"}),
 }  # fmt: skip
 

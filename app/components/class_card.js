@@ -4,6 +4,7 @@
 import { drawAnswers, inWords } from "./class_chart.js"
 import { Line } from "./class_line.js"
 import { Outbox } from "./class_outbox.js"
+import { goTo, pathNow } from "./kit/address.js"
 import { onAnswer } from "./kit/answer.js"
 import { Component, mounting } from "./kit/mount.js"
 import { sharedOnPage } from "./kit/shared.js"
@@ -143,20 +144,13 @@ class ClassCard extends Component {
     for (const [name, element] of sharedOnPage()) if (name in this.places) this.move(element, this.places[name])
   }
 
-  /**
-   * Goes to a page and its settings as the browser's Back button does: Streamlit takes all of them from the address.
-   * @param {{ path: string, query: string }} link
-   */
+  /** @param {{ path: string, query: string }} link */
   goTo({ path, query }) {
     if (path === pathNow() && query === queryNow()) return
     const search = new URLSearchParams(query)
     for (const [name, value] of new URLSearchParams(location.search)) if (LOOKS.includes(name)) search.append(name, value)
-    const address = new URL(`.${path}`, document.baseURI)
-    address.search = search.toString()
-    const isSamePage = path === pathNow()
-    history[isSamePage ? "replaceState" : "pushState"](history.state, "", address)
     this.path = path
-    window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
+    goTo(path, search)
   }
 
   /**
@@ -263,11 +257,6 @@ class ClassCard extends Component {
 
 /** @param {number[]} place */
 const rounded = (place) => Array.from(place, (value) => Math.round(value * 1e4) / 1e4)
-
-/** The page's name, after a slash. */
-function pathNow() {
-  return `/${location.pathname.split("/").pop()}`
-}
 
 /** The settings of the page that belong to the class, in the order of their names. */
 function queryNow() {

@@ -17,6 +17,7 @@ from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.scripts.latent_map import map_script
 from aevb_lab.session import latent_map as visit
+from aevb_lab.session import lesson
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.link import remember_point, start_is_pinned, start_point
 from aevb_lab.session.models import LoadedModel
@@ -54,6 +55,14 @@ def _show(model: LoadedModel) -> None:
     examples = examples_for(model)
     with st.container(key="map_head", horizontal=True, vertical_alignment="center"):
         st.title("AEVB Lab", anchor=False)
+        if lesson.name_now() is None:
+            st.button(
+                "Show me around",
+                key="show_around",
+                icon=":material/tour:",
+                on_click=lesson.follow,
+                args=("first-look", 1),
+            )
     is_of_digits = has_digits(model.data, examples.class_names if examples else ())
     question = "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
     st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")

@@ -47,7 +47,7 @@ const id=Array.from(crypto.getRandomValues(new Uint8Array(12)),byte=>byte.toStri
 length);if(this.isSending)return;this.isSending=true;try{for(let[letter]=this.letters;letter;[letter]=this.letters){const{
 ok,status}=await fetch(this.address,{method:"POST",body:JSON.stringify(letter),keepalive:true});if(!ok&&!REFUSED.includes(
 status))throw new Error(`no answer is taken: ${status}`);this.letters=this.letters.filter(({id})=>id!==letter.id)}}catch{
-this.timer=window.setTimeout(()=>this.send(),TRY_AGAIN)}finally{this.isSending=false;this.change(this.letters.length)}}};var EVENT="class-answer";function onAnswer(cleanups,take){cleanups.listen(window,[EVENT],({detail})=>take(detail))}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+this.timer=window.setTimeout(()=>this.send(),TRY_AGAIN)}finally{this.isSending=false;this.change(this.letters.length)}}};var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
@@ -59,7 +59,9 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};function sharedOnPage(){const elements=document.querySelectorAll("[data-shared]");return new Map([...elements].filter(({
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var pathNow=()=>`/${location.pathname.split("/").pop()}`;function goTo(path,search){const address=new URL(`.${path}`,document.
+baseURI);address.search=search.toString();history[path===pathNow()?"replaceState":"pushState"](history.state,"",address);
+window.dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}var EVENT="class-answer";function onAnswer(cleanups,take){cleanups.listen(window,[EVENT],({detail})=>take(detail))}function sharedOnPage(){const elements=document.querySelectorAll("[data-shared]");return new Map([...elements].filter(({
 shared})=>shared).map(element2=>[element2.dataset.shared??"",element2]))}var POLL=40;var TICK=250;var STILL=300;var PLACES=["z","pinned","toy","q"];var LOOKS=["projector","embed","embed_options"];
 var AWAY="aevb-class-away";var BEST="aevb-class-best";var LEADS="aevb-class-leads";var BOARD="/class";var TAB=Array.from(
 crypto.getRandomValues(new Uint8Array(8)),byte=>byte.toString(16).padStart(2,"0")).join("");var ClassCard=class extends Component{room="";isTeacher=false;isOpen=false;here=0;unsent=0;lead={
@@ -80,39 +82,36 @@ return}this.lookAway(!this.isAway);if(this.isFollowing){this.goneTo="";this.foll
 keep(AWAY,isAway?this.room:null);this.draw()}follow(){const{link,move}=this.lead;const goal=`${this.room} ${move}`;if(link&&
 this.goneTo!==goal){this.goneTo=goal;this.goTo(link)}for(const[name,element2]of sharedOnPage())if(name in this.places)this.
 move(element2,this.places[name])}goTo({path,query}){if(path===pathNow()&&query===queryNow())return;const search=new URLSearchParams(
-query);for(const[name,value]of new URLSearchParams(location.search))if(LOOKS.includes(name))search.append(name,value);const address=new URL(
-`.${path}`,document.baseURI);address.search=search.toString();const isSamePage=path===pathNow();history[isSamePage?"repl\
-aceState":"pushState"](history.state,"",address);this.path=path;window.dispatchEvent(new PopStateEvent("popstate",{state:history.
-state}))}move(element2,place){const now=rounded(element2.shared.read());if(now.length!==place.length||now.join()===place.
-join())return;const state=`${place} ${now}`;if(this.put.get(element2)===state)return;element2.shared.move(place);this.put.
-set(element2,`${place} ${rounded(element2.shared.read())}`)}tick(){if(document.hidden||!this.room)return;const path=pathNow();
-if(path!==this.path){this.path=path;if(this.isFollowing&&this.lead.link&&path!==this.lead.link.path)this.lookAway(true);
-this.draw()}if(this.isFollowing)this.follow();this.tellLook(path);if(this.lead.mine)this.tellLink(path)}tellLook(path){const toy=document.
-querySelector(".bound-toy[data-elbo]");const best=recallBest(this.room);if(toy?.view&&!this.isTeacher&&!this.isFollowing){
-const lead=Number(toy.dataset.elbo)-Number(toy.dataset.encoderElbo);if(!best||lead>best.lead+1e-6)keep(BEST,JSON.stringify(
-{room:this.room,lead,view:toy.view}))}const look={path,best:recallBest(this.room)?.view??null};const text=JSON.stringify(
-look);if(text!==this.saidLook&&this.line?.say({look}))this.saidLook=text}tellLink(path){if(path===BOARD)return;const text=`${path}\
-?${queryNow()}`;const now=performance.now();if(text!==this.link.text)this.link={...this.link,text,since:now};if(text===this.
-link.said||now-this.link.since<STILL&&this.link.said)return;if(this.line?.say({link:{path,query:queryNow()}}))this.link.
-said=text}tellPlaces(){if(!this.lead.mine||document.hidden||pathNow()===BOARD)return;const places=Object.fromEntries([...sharedOnPage()].
-map(([name,{shared}])=>[name,rounded(shared.read())]).filter(([,place])=>place.length));const text=JSON.stringify(places);
-if(text!==this.saidPlaces&&this.line?.say({places}))this.saidPlaces=text}draw(){const[words,button]=this.isTeacher?this.
-teacherWords():this.pupilWords();const state=this.isTeacher?"teacher":this.isFollowing?"following":this.lead.on?"away":"\
-free";Object.assign(this.root.dataset,{state,line:this.isOpen?"open":"closed",unsent:String(this.unsent)});if(this.words.
-textContent!==words)this.words.textContent=words;if(this.button.textContent!==button)this.button.textContent=button;this.
-button.hidden=!button||!this.isOpen;this.drawAnswers();this.root.hidden=!words&&this.answers.hidden}teacherWords(){if(!this.
-isOpen)return["No line to the class; it is tried again.",""];const here=`${this.here} pupil${this.here===1?"":"s"}`;if(this.
-lead.mine)return[`${here} follow${this.here===1?"s":""} you.`,"Let them go"];return[`${here} here.${this.lead.on?" They \
-follow another tab of yours.":""}`,"Follow me"]}pupilWords(){const letters=this.unsent?` ${this.unsent} of your answers \
-wait${this.unsent===1?"s":""} for the line.`:"";if(!this.lead.on)return[letters.trim(),""];if(!this.isOpen&&!document.hidden)
-return[`The line to the teacher is broken; it is tried again.${letters}`,""];if(this.isAway)return[`The teacher shows so\
-mething.${letters}`,"Come along"];return[`You follow the teacher.${letters}`,"Look around"]}drawAnswers(){const shown=this.
+query);for(const[name,value]of new URLSearchParams(location.search))if(LOOKS.includes(name))search.append(name,value);this.
+path=path;goTo(path,search)}move(element2,place){const now=rounded(element2.shared.read());if(now.length!==place.length||
+now.join()===place.join())return;const state=`${place} ${now}`;if(this.put.get(element2)===state)return;element2.shared.
+move(place);this.put.set(element2,`${place} ${rounded(element2.shared.read())}`)}tick(){if(document.hidden||!this.room)return;
+const path=pathNow();if(path!==this.path){this.path=path;if(this.isFollowing&&this.lead.link&&path!==this.lead.link.path)
+this.lookAway(true);this.draw()}if(this.isFollowing)this.follow();this.tellLook(path);if(this.lead.mine)this.tellLink(path)}tellLook(path){
+const toy=document.querySelector(".bound-toy[data-elbo]");const best=recallBest(this.room);if(toy?.view&&!this.isTeacher&&
+!this.isFollowing){const lead=Number(toy.dataset.elbo)-Number(toy.dataset.encoderElbo);if(!best||lead>best.lead+1e-6)keep(
+BEST,JSON.stringify({room:this.room,lead,view:toy.view}))}const look={path,best:recallBest(this.room)?.view??null};const text=JSON.
+stringify(look);if(text!==this.saidLook&&this.line?.say({look}))this.saidLook=text}tellLink(path){if(path===BOARD)return;
+const text=`${path}?${queryNow()}`;const now=performance.now();if(text!==this.link.text)this.link={...this.link,text,since:now};
+if(text===this.link.said||now-this.link.since<STILL&&this.link.said)return;if(this.line?.say({link:{path,query:queryNow()}}))
+this.link.said=text}tellPlaces(){if(!this.lead.mine||document.hidden||pathNow()===BOARD)return;const places=Object.fromEntries(
+[...sharedOnPage()].map(([name,{shared}])=>[name,rounded(shared.read())]).filter(([,place])=>place.length));const text=JSON.
+stringify(places);if(text!==this.saidPlaces&&this.line?.say({places}))this.saidPlaces=text}draw(){const[words,button]=this.
+isTeacher?this.teacherWords():this.pupilWords();const state=this.isTeacher?"teacher":this.isFollowing?"following":this.lead.
+on?"away":"free";Object.assign(this.root.dataset,{state,line:this.isOpen?"open":"closed",unsent:String(this.unsent)});if(this.
+words.textContent!==words)this.words.textContent=words;if(this.button.textContent!==button)this.button.textContent=button;
+this.button.hidden=!button||!this.isOpen;this.drawAnswers();this.root.hidden=!words&&this.answers.hidden}teacherWords(){
+if(!this.isOpen)return["No line to the class; it is tried again.",""];const here=`${this.here} pupil${this.here===1?"":"\
+s"}`;if(this.lead.mine)return[`${here} follow${this.here===1?"s":""} you.`,"Let them go"];return[`${here} here.${this.lead.
+on?" They follow another tab of yours.":""}`,"Follow me"]}pupilWords(){const letters=this.unsent?` ${this.unsent} of you\
+r answers wait${this.unsent===1?"s":""} for the line.`:"";if(!this.lead.on)return[letters.trim(),""];if(!this.isOpen&&!document.
+hidden)return[`The line to the teacher is broken; it is tried again.${letters}`,""];if(this.isAway)return[`The teacher s\
+hows something.${letters}`,"Come along"];return[`You follow the teacher.${letters}`,"Look around"]}drawAnswers(){const shown=this.
 isTeacher&&pathNow()===BOARD?null:this.shown;this.answers.hidden=!shown;const text=shown?JSON.stringify(shown):"";if(this.
 answers.dataset.answers===text)return;this.answers.dataset.answers=text;const summary=this.answers.querySelector("summar\
 y");summary.textContent=shown?`The class: ${inWords(shown)}`:"";this.answers.replaceChildren(summary,...shown?[drawAnswers(
-shown)]:[])}};var rounded=place=>Array.from(place,value=>Math.round(value*1e4)/1e4);function pathNow(){return`/${location.
-pathname.split("/").pop()}`}function queryNow(){const query=new URLSearchParams(location.search);for(const name of[...PLACES,
-...LOOKS])query.delete(name);query.sort();return query.toString()}function recall(key){try{return sessionStorage.getItem(
-key)}catch{return null}}function keep(key,value){try{if(value===null)sessionStorage.removeItem(key);else sessionStorage.
-setItem(key,value)}catch{}}function recallBest(room){const best=JSON.parse(recall(BEST)??"null");return best?.room===room?
-best:null}var class_card_default=mounting(".class-card",ClassCard);export{class_card_default as default};
+shown)]:[])}};var rounded=place=>Array.from(place,value=>Math.round(value*1e4)/1e4);function queryNow(){const query=new URLSearchParams(
+location.search);for(const name of[...PLACES,...LOOKS])query.delete(name);query.sort();return query.toString()}function recall(key){
+try{return sessionStorage.getItem(key)}catch{return null}}function keep(key,value){try{if(value===null)sessionStorage.removeItem(
+key);else sessionStorage.setItem(key,value)}catch{}}function recallBest(room){const best=JSON.parse(recall(BEST)??"null");
+return best?.room===room?best:null}var class_card_default=mounting(".class-card",ClassCard);export{class_card_default as default};

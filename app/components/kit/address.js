@@ -88,6 +88,21 @@ export function pageLink() {
   return address.href
 }
 
+/** The page's part of the address, as in "/compare"; "/" for the first page. */
+export const pathNow = () => `/${location.pathname.split("/").pop()}`
+
+/**
+ * Goes to a page and its settings as the browser's Back button does: Streamlit takes all of them from the address.
+ * @param {string} path as of `pathNow`
+ * @param {URLSearchParams} search
+ */
+export function goTo(path, search) {
+  const address = new URL(`.${path}`, document.baseURI)
+  address.search = search.toString()
+  history[path === pathNow() ? "replaceState" : "pushState"](history.state, "", address)
+  window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
+}
+
 /**
  * Sets a parameter, or takes it away where its text is empty.
  * @param {URLSearchParams} params

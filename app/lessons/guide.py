@@ -1,0 +1,182 @@
+"""The lesson on screen: its card over the page, what is marked and hidden, and the page of each step."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from aevb_lab import theme
+from aevb_lab.components.lesson_card import KEY, lesson_card
+from aevb_lab.components.on_plane import on_plane
+from aevb_lab.escaping import plain, shortened
+from aevb_lab.lessons.lesson import Goal, Lesson, Prediction, Step, lessons
+from aevb_lab.lessons.parts import PAGES, selector
+from aevb_lab.lessons.truths import Asked, Gap, gap_of, row_of
+from aevb_lab.session import lesson as visit
+from aevb_lab.session.images import available_data, require_examples
+from aevb_lab.session.models import load_model, model_names
+from aevb_lab.session.viewer import is_dark
+
+IMAGES = ("map_image", "bound_image_", "likelihood_image_", "repair_image")  # keys of a link that name a test image
+PLANES = {"": "latent_plane", "reconstruct": "own_plane", "repair": "repair_plane"}  # charts for places, by page
+SMALL = {"mnist-2d": "digits-2d"}  # a model whose images are always there, in place of one whose images are not
+
+
+def guide(address: str) -> None:
+    """The card, the mark and what is hidden, after the page with this address was drawn."""
+    name = visit.name_now()
+    if name is None:
+        return
+    lesson, step = _now()
+    if lesson is None:
+        _explain(name)
+        return
+    visit.follow(lesson.name, step)
+    current = lesson.steps[step - 1]
+    here = address == current.page
+    if here:
+        st.html(f"<style>{_styles(current)}</style>")
+    _card(lesson, step, address, enter=visit.enters(lesson.name, step) and not _is_open(current, address))
+
+
+def _now() -> tuple[Lesson | None, int]:
+    """The lesson and the number of its step, from 1."""
+    lesson = lessons().get(visit.name_now() or "")
+    text = visit.step_text()
+    if lesson is None:
+        return None, 1
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    if 1 <= number <= len(lesson.steps):
+        return lesson, number
+    visit.keep_fault(f"{lesson.title} has {len(lesson.steps)} steps and no step {shortened(text, 20)}.")
+    return lesson, 1
+
+
+def _explain(name: str) -> None:
+    """A link named a lesson that is not there."""
+    st.warning(f"There is no lesson called {plain(shortened(name, 40))}. These are here:")
+    show_list()
+    st.button("Go on without a lesson", on_click=visit.leave)
+
+
+def show_list() -> None:
+    """All lessons, each with a link to its first step."""
+    for lesson in lessons().values():
+        first = lesson.steps[0]
+        st.page_link(
+            f"views/{PAGES[first.page]}.py",
+            label=f"**{plain(lesson.title)}** · {lesson.minutes} min · {plain(lesson.audience)}",
+            query_params={visit.NAME: lesson.name, visit.STEP: "1"},
+        )
+
+
+def _is_open(step: Step, address: str) -> bool:
+    """Whether the page with this address shows the step's state."""
+    link = visit.link_now()
+    return address == step.page and all(link.get(key) == value for key, value in _link_of(step).items())
+
+
+def _place(lesson: Lesson, number: int) -> dict[str, str] | None:
+    """Where in the app a step is, for the browser; None where there is no such step."""
+    if not 1 <= number <= len(lesson.steps):
+        return None
+    step = lesson.steps[number - 1]
+    own = {visit.NAME: lesson.name, visit.STEP: str(number)}
+    return {"path": f"/{step.page}", "query": urlencode(_link_of(step) | own)}
+
+
+def _link_of(step: Step) -> dict[str, str]:
+    """The state of the step's page. Where a model's images are not on this machine, a smaller one takes its place."""
+    link = dict(step.link or {})
+    name = link.get("model", "")
+    if name in SMALL and name in model_names() and not available_data().get(load_model(name).data, False):
+        link = {key.replace(name, SMALL[name]): value.replace(name, SMALL[name]) for key, value in link.items()}
+    return link
+
+
+def _styles(step: Step) -> str:
+    hidden = ", ".join(selector(name) for name in step.hide if name not in step.show)
+    rules = [f"{hidden} {{ display: none !important; }}"] if hidden else []
+    if step.mark:
+        rules.append(f"{selector(step.mark)} {{ {MARK} }}")
+    return " ".join(rules)
+
+
+MARK = "outline: 3px solid light-dark(#5145cd, #a79bff); outline-offset: 6px; border-radius: 6px;"
+
+
+@st.fragment
+def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
+    step = lesson.steps[number - 1]
+    here = address == step.page
+    answer = visit.answer_of(lesson.name, number)
+    gap = fault = None
+    if here and step.predict is not None and answer is not None:
+        try:
+            gap = _gap(step, step.predict, answer)
+        except ValueError as error:
+            fault = f"{str(error)[:1].upper()}{str(error)[1:]}."
+            visit.keep_answer(lesson.name, number, None)
+            answer = None
+        if gap is not None and address in PLANES and gap.spot is not None:
+            on_plane(PLANES[address], gap.spot, gap.lines, asdict(theme.palette(is_dark())), key="lesson_truth")
+    lesson_card(
+        {
+            "lesson": lesson.name,
+            "title": lesson.title,
+            "step": number,
+            "count": len(lesson.steps),
+            "say": step.say,
+            "do": step.do or (step.predict.question if step.predict else ""),
+            "fault": fault or visit.take_fault(),
+            "goal": _goal(step.done_when),
+            "mark": selector(step.mark) if here and step.mark else None,
+            "here": here,
+            "enter": _place(lesson, number) if enter else None,
+            "back": _place(lesson, number - 1),
+            "next": _place(lesson, number + 1),
+            "question": None if step.predict is None else asdict(step.predict),
+            "answer": answer,
+            "gap": None if gap is None else {"text": gap.text, "truth": gap.truth},
+        },
+        on_act=_act,
+    )
+    if visit.has_left():
+        st.rerun()
+
+
+def _act() -> None:
+    """Called after a press on the card."""
+    report = visit.pressed(KEY)
+    if report is None:
+        return
+    name, number = str(report.get("lesson")), report.get("step")
+    lesson = lessons().get(name)
+    if lesson is None or not isinstance(number, int):
+        return
+    if report.get("close"):
+        visit.leave()
+    elif "answer" in report:
+        visit.keep_answer(name, number, report["answer"])
+    elif report.get("again"):
+        visit.keep_answer(name, number, None)
+
+
+def _goal(goal: Goal) -> dict[str, Any]:
+    """The goal for the browser: what is asked, with CSS selectors for parts of the page."""
+    values = {key: value for key, value in asdict(goal).items() if value or (key == "page" and value is not None)}
+    if goal.presses:
+        values["presses"] = selector(goal.presses)
+    return values
+
+
+def _gap(step: Step, prediction: Prediction, answer: Any) -> Gap:
+    link = _link_of(step) | visit.link_now()  # the page's link lacks what is as at first
+    model = load_model(prediction.model or link.get("model", model_names()[0]))
+    images = require_examples(model)
+    keys = [key for key in link if key.startswith(IMAGES)]
+    row = row_of(link, keys, len(images.x))
+    return gap_of(prediction.truth, Asked(model, row, answer, prediction.least, prediction.most, prediction.options))

@@ -1,0 +1,216 @@
+"""A lesson: a file of steps, each of which is done by doing. `read_lesson` reads one and says what is wrong in it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aevb_lab.lessons.parts import PAGES, is_part
+from aevb_lab.lessons.truths import TRUTHS
+
+FOLDER = Path(__file__).parent
+LONGEST = 400  # characters of one text
+
+
+class LessonError(ValueError):
+    """A lesson's file breaks a rule; the text names file, step, rule and value."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What the visitor does to finish a step: exactly one of these."""
+
+    moves: int = 0  # the point of the plane was at so many different places
+    pins: bool = False  # a point is pinned
+    presses: str = ""  # a part of the page was pressed or changed
+    link: Mapping[str, str] | None = None  # the page's link has these values
+    page: str | None = None  # the page with this address is open
+    shows: str = ""  # the page shows this text
+    answers: bool = False  # the step's question is answered
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question that is asked before the page shows its answer, which is the `truth` of this name."""
+
+    kind: str
+    question: str
+    truth: str
+    options: tuple[str, ...] = ()
+    least: float = 0.0
+    most: float = 1.0
+    step: float = 0.1
+    unit: str = ""
+    model: str = ""  # which it is about; else the page's
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what the card says, where it is, what the visitor does there, and what marks it as done."""
+
+    say: str
+    do: str
+    done_when: Goal
+    page: str = ""
+    link: Mapping[str, str] | None = None
+    mark: str = ""
+    show: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()
+    predict: Prediction | None = None
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson, as its file has it. `minutes` is how long a class needs; `notes` is the page for the teacher, in markdown."""
+
+    name: str
+    title: str
+    audience: str
+    minutes: int
+    steps: tuple[Step, ...]
+    notes: str = ""
+
+
+KINDS = ("choice", "number", "point", "curve")  # of predictions
+GOALS = tuple(field.name for field in fields(Goal))
+TOP_KEYS = {"title": str, "audience": str, "minutes": int, "notes": str, "steps": list}
+STEP_KEYS = {
+    "say": str,
+    "do": str,
+    "done_when": dict,
+    "page": str,
+    "link": dict,
+    "mark": str,
+    "show": list,
+    "hide": list,
+    "predict": dict,
+}
+PREDICTION_KEYS = {
+    "kind": str,
+    "question": str,
+    "truth": str,
+    "options": list,
+    "least": float,
+    "most": float,
+    "step": float,
+    "unit": str,
+    "model": str,
+}
+GOAL_KEYS = {"moves": int, "pins": bool, "presses": str, "link": dict, "page": str, "shows": str, "answers": bool}
+
+
+@cache
+def lessons() -> dict[str, Lesson]:
+    """All lessons that come with the app, by name; the shortest first."""
+    files = [read_lesson(path.stem, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))]
+    return {lesson.name: lesson for lesson in sorted(files, key=lambda lesson: lesson.minutes)}
+
+
+def read_lesson(name: str, text: str) -> Lesson:
+    """The lesson of a file's text. Raises LessonError."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LessonError(f"lesson {name}: the file must be TOML, and it is not: {error}") from None
+    where = f"lesson {name}"
+    values = _values(table, TOP_KEYS, where, needed=("title", "steps"))
+    if not values["steps"]:
+        raise LessonError(f"{where}: steps must have at least one step and has none; add a [[steps]]")
+    steps = tuple(_step(step, f"{where}, step {number}") for number, step in enumerate(values.pop("steps"), 1))
+    minutes = values.setdefault("minutes", 5)
+    if not 1 <= minutes <= 90:
+        raise LessonError(f"{where}: minutes must lie from 1 to 90, got {minutes}; try 5")
+    return Lesson(name, steps=steps, **({"audience": ""} | values))
+
+
+def _step(table: Any, where: str) -> Step:
+    values = _values(table, STEP_KEYS, where, needed=("say", "done_when"))
+    values.setdefault("do", "")
+    for key in ("show", "hide"):
+        values[key] = tuple(_part(part, f"{where}: {key}") for part in values.get(key, ()))
+    if values.get("mark"):
+        _part(values["mark"], f"{where}: mark")
+    if values.get("page", "") not in PAGES:
+        raise LessonError(f"{where}: page must be one of {', '.join(map(repr, PAGES))}, got {values['page']!r}")
+    if "link" in values:
+        _texts(values["link"], f"{where}: link")
+    if "predict" in values:
+        values["predict"] = _prediction(values["predict"], where)
+    values["done_when"] = _goal(values["done_when"], where, asks="predict" in values)
+    return Step(**values)
+
+
+def _goal(table: dict[str, Any], where: str, *, asks: bool) -> Goal:
+    where = f"{where}: done_when"
+    if len(table) != 1:
+        raise LessonError(f"{where} must have exactly one of {', '.join(GOALS)}, got {', '.join(table) or 'nothing'}")
+    goal = Goal(**_values(table, GOAL_KEYS, where))
+    if goal.presses:
+        _part(goal.presses, f"{where}.presses")
+    if goal.link is not None:
+        _texts(goal.link, f"{where}.link")
+    if goal.page is not None and goal.page not in PAGES:
+        raise LessonError(f"{where}.page must be one of {', '.join(map(repr, PAGES))}, got {goal.page!r}")
+    if goal.answers and not asks:
+        raise LessonError(f"{where}.answers needs a question and the step has none; add predict")
+    if not any([goal.moves > 0, goal.pins, goal.presses, goal.link, goal.page is not None, goal.shows, goal.answers]):
+        raise LessonError(f"{where} must ask for something, got {table}; try moves = 3")
+    return goal
+
+
+def _prediction(table: dict[str, Any], where: str) -> Prediction:
+    where = f"{where}: predict"
+    values = _values(table, PREDICTION_KEYS, where, needed=("kind", "question", "truth"))
+    if values["kind"] not in KINDS:
+        raise LessonError(f"{where}.kind must be one of {', '.join(KINDS)}, got {values['kind']!r}")
+    if values["truth"] not in TRUTHS:
+        raise LessonError(f"{where}.truth must be one of {', '.join(TRUTHS)}, got {values['truth']!r}")
+    values["options"] = tuple(map(str, values.get("options", ())))
+    if values["kind"] == "choice" and len(values["options"]) < 2:
+        raise LessonError(f"{where}.options must have two or more, got {len(values['options'])}; add an option")
+    prediction = Prediction(**values)
+    if prediction.kind == "number" and not (prediction.least < prediction.most and prediction.step > 0):
+        raise LessonError(
+            f"{where}: least must lie below most, and step above 0, got least {prediction.least:g}, "
+            f"most {prediction.most:g}, step {prediction.step:g}"
+        )
+    return prediction
+
+
+def _values(table: Any, kinds: Mapping[str, type], where: str, needed: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The table's values, each of its kind; texts are one short line."""
+    if not isinstance(table, dict):
+        raise LessonError(f"{where} must be a table of keys and values, got {table!r}")
+    for key in needed:
+        if key not in table:
+            raise LessonError(f"{where}: {key} is missing; add {key} = …")
+    for key, value in table.items():
+        if key not in kinds:
+            raise LessonError(f"{where}: the keys are {', '.join(kinds)}, got {key!r}")
+        kind = (int, float) if kinds[key] is float else kinds[key]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kinds[key] is not bool):
+            raise LessonError(f"{where}: {key} must be {WORDS_OF_KINDS[kinds[key]]}, got {value!r}")
+        if isinstance(value, str) and key != "notes" and len(value) > LONGEST:
+            raise LessonError(f"{where}: {key} may have {LONGEST} characters and has {len(value)}; say less")
+    return dict(table)
+
+
+def _part(name: Any, where: str) -> str:
+    if not isinstance(name, str) or not is_part(name):
+        raise LessonError(f"{where} must name parts of a page, as `parts.py` lists them, got {name!r}")
+    return name
+
+
+def _texts(table: Mapping[str, Any], where: str) -> None:
+    for key, value in table.items():
+        if not isinstance(value, str):
+            raise LessonError(f'{where} must have texts, got {key} = {value!r}; try {key} = "{value}"')
+
+
+WORDS_OF_KINDS = {
+    str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a table",
+}  # fmt: skip

@@ -1,0 +1,212 @@
+"""The truths that lessons ask for: what a study computes, and how far a visitor's prediction lies from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aevb_lab import cached
+from aevb_lab.figures.bounds import nats
+from aevb_lab.session import drawing
+from aevb_lab.session.images import require_examples
+from aevb_lab.session.models import LoadedModel, history_of, load_model
+from vae_core.studies.borders import Border, border
+from vae_core.studies.estimation import EXACT, Effort
+from vae_core.studies.gradient_variance import Setting, ratio
+from vae_core.studies.own_image import encode_drawing
+from vae_core.studies.repairs import BLOCKS, COVER, Damage, block, hidden_text
+
+PLACES = 41  # of a sketched curve
+NOISE = (10, 100, 1000)  # times, in the order of the question's options
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A prediction: the model it is about, the test image's row, the visitor's answer, and the question's scale."""
+
+    model: LoadedModel
+    row: int
+    answer: Any
+    least: float = 0.0
+    most: float = 1.0
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The gap in words, with its unit. `truth` is a curve's heights from 0 to 1. `lines` and `spot` are drawn on the plane:
+    curves or loops of places, and a place."""
+
+    text: str
+    truth: list[float] | None = None
+    lines: list[np.ndarray] = field(default_factory=list)
+    spot: np.ndarray | None = None
+
+
+def gap_of(truth: str, asked: Asked) -> Gap:
+    """The gap between a visitor's answer and the truth of this name. ValueError where the answer is none."""
+    return TRUTHS[truth](asked)
+
+
+def _place(answer: Any, latent_dim: int) -> np.ndarray:
+    place = np.asarray(answer, float)
+    if place.shape != (latent_dim,) or not np.isfinite(place).all():
+        raise ValueError(f"the answer must be {latent_dim} numbers; press the plane")
+    return place
+
+
+def _number(asked: Asked) -> float:
+    if isinstance(asked.answer, bool) or not isinstance(asked.answer, int | float) or not np.isfinite(asked.answer):
+        raise ValueError("the answer must be a number; move the slider")
+    return float(asked.answer)
+
+
+def _option(asked: Asked) -> int:
+    if (
+        isinstance(asked.answer, bool)
+        or not isinstance(asked.answer, int)
+        or not 0 <= asked.answer < len(asked.options)
+    ):
+        raise ValueError(f"the answer must be one of {len(asked.options)} choices; press one")
+    return asked.answer
+
+
+def _four_and_nine(asked: Asked) -> Gap:
+    examples, model = require_examples(asked.model), asked.model
+    place = _place(asked.answer, model.vae.config.latent_dim)
+    if examples.labels is None or not {"4", "9"} <= set(examples.class_names):
+        raise ValueError("this question needs 4s and 9s; choose mnist-2d or digits-2d")
+    four, nine = (examples.class_names.index(name) for name in ("4", "9"))
+    chosen = np.isin(examples.labels, (four, nine))
+    line: Border = border(cached.plane(model).points[chosen], examples.labels[chosen] == nine)
+    distance, nearest = line.distance(cached.plane(model).place(place[None])[0])
+    words = "right on the border" if distance < 0.1 else f"{distance:.1f} latent units from the border"
+    return Gap(
+        f"Your point lies {words}. On the border, half of the 15 nearest encoded 4s and 9s are 4s. The orange line on the plane "
+        "leads to its nearest place.",
+        lines=[np.stack([cached.plane(model).place(place[None])[0], nearest])],
+        spot=nearest,
+    )
+
+
+def _own_digit(asked: Asked) -> Gap:
+    model = asked.model
+    image = encode_drawing(model.vae, drawing.strokes_on_pad(), data=model.data, binarization=model.binarization)
+    place = _place(asked.answer, model.vae.config.latent_dim)
+    distance = float(np.linalg.norm(place - image.loc))
+    spot = cached.plane(model).place(image.loc[None])[0]
+    return Gap(
+        f"The encoder puts your drawing {distance:.1f} latent units from your point, at the orange x.", spot=spot
+    )
+
+
+def _encoder_gap(asked: Asked) -> Gap:
+    truth = cached.image_bound(asked.model, asked.row).gap
+    difference = abs(_number(asked) - truth)
+    return Gap(f"The encoder loses {nats(truth, 2)} nats on this image. Your answer is off by {difference:.2f} nats.")
+
+
+def _holes(name: str) -> Callable[[Asked], Gap]:
+    def truth(asked: Asked) -> Gap:
+        model = load_model(name)
+        holes = cached.holes((model,))
+        if not holes:
+            raise ValueError("there are no images to compare the draws with")
+        share = holes[0].share
+        difference = abs(_number(asked) - 100.0 * share)
+        return Gap(
+            f"{share:.0%} of the draws fall in holes (± {holes[0].share_error:.1%}). Your answer is off by "
+            f"{difference:.0f} images of 100."
+        )
+
+    return truth
+
+
+def _lying_estimator(asked: Asked) -> Gap:
+    estimates = cached.estimates(asked.model, asked.row, Effort())
+    while estimates.queue:
+        estimates.advance(asked.model.vae, require_examples(asked.model), asked.row, Effort().seed)
+    exact = estimates.by(EXACT)
+    if exact is None:
+        raise ValueError("this question needs a model with two latent dimensions; choose mnist-2d or digits-2d")
+    wrong = [
+        estimate
+        for estimate in estimates.results
+        if estimate.name not in (EXACT, "ELBO") and estimate.is_wrong(exact.mean) and not estimate.warnings
+    ]
+    worst = max(wrong, key=lambda estimate: abs(estimate.mean - exact.mean), default=None)
+    if worst is None:
+        return Gap("On this image each of them is right within its error, or warns.")
+    off = nats(worst.mean - exact.mean, 1, sign=True)
+    chosen = asked.options[_option(asked)]
+    right = chosen.casefold() in worst.name.casefold() or worst.name.casefold() in chosen.casefold()
+    return Gap(
+        f"{'Yes' if right else 'No'}: {worst.name} is off by {off} nats. It states an error of ± {worst.std_error:.2f} and gives no warning."
+    )
+
+
+def _answers_that_fit(asked: Asked) -> Gap:
+    model = asked.model
+    x = require_examples(model).x[asked.row].numpy()
+    hidden = hidden_text(block(BLOCKS[0], model.vae.config.image_shape))
+    answers = cached.repaired(model, x, Damage(COVER, hidden=hidden), 100).answers
+    difference = abs(_number(asked) - len(answers))
+    off = "exactly right" if difference == 0 else f"off by {difference:.0f}"
+    return Gap(f"{len(answers)} answers fit what is seen, the likeliest with {answers[0].weight:.0%}. You are {off}.")
+
+
+def _elbo_curve(asked: Asked) -> Gap:
+    history = history_of(asked.model)
+    records = [record for record in history.records if record.test_elbo is not None] if history else []
+    heights = np.asarray(asked.answer, float)
+    if heights.shape != (PLACES,) or not np.isfinite(heights).all():
+        raise ValueError(f"the curve must have {PLACES} heights; draw it from left to right")
+    if len(records) < 2:
+        raise ValueError("this model has no curve; choose a pretrained one")
+    seen = np.array([record.samples_seen for record in records], float)
+    values = np.interp(
+        np.linspace(seen[0], seen[-1], PLACES), seen, np.array([record.test_elbo for record in records], float)
+    )
+    span = asked.most - asked.least
+    off = float(np.abs(asked.least + span * np.clip(heights, 0.0, 1.0) - values).mean())
+    half = int(np.argmax(values >= (values[0] + values[-1]) / 2.0)) / (PLACES - 1)
+    return Gap(
+        f"Your curve is off by {off:.0f} nats on average. Half of the whole rise is done after {half:.0%} of the training.",
+        truth=np.clip((values - asked.least) / span, 0.0, 1.0).tolist(),
+    )
+
+
+def _noise_ratio(asked: Asked) -> Gap:
+    variances = cached.variances("untrained", "M")
+    variances.advance(0.0)
+    batch = max(setting.batch_size for setting in variances.measurements)
+    score, path = (variances.at(Setting(name, 1, batch)) for name in ("score", "B"))
+    times = ratio(score, path).mean
+    nearest = int(np.argmin([abs(np.log(times / value)) for value in NOISE]))
+    right = "Yes" if _option(asked) == nearest else "No"
+    return Gap(
+        f"{right}: the variance of the score-function gradient is {times:,.0f} times as large, with {batch} images."
+    )
+
+
+TRUTHS: dict[str, Callable[[Asked], Gap]] = {
+    "where a 4 becomes a 9": _four_and_nine,
+    "where a drawing lands": _own_digit,
+    "what the encoder loses": _encoder_gap,
+    "holes of the autoencoder": _holes("digits-ae"),
+    "holes of the VAE": _holes("digits-2d"),
+    "which estimator is wrong": _lying_estimator,
+    "how many answers fit": _answers_that_fit,
+    "how the bound rises": _elbo_curve,
+    "how much noisier the gradient is": _noise_ratio,
+}
+
+
+def row_of(link: dict[str, str], keys: Sequence[str], count: int) -> int:
+    """The row of the test image that a link names by its number, from 1; the first one where it names none."""
+    text = next((link[key] for key in keys if key in link), "1")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+    return min(max(number, 1), count) - 1

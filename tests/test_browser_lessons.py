@@ -1,0 +1,127 @@
+"""Lessons in a real browser: each step is done by doing what its card says."""
+
+import pytest
+from browsing import CANVAS
+
+from aevb_lab.lessons.lesson import lessons
+from aevb_lab.lessons.parts import selector
+
+CARD = ".lesson-card"
+
+
+def card_step(page):
+    return page.inner_text(f"{CARD} .lesson-count")
+
+
+def wait_for_step(page, number, count):
+    page.wait_for_function(
+        "text => document.querySelector('.lesson-count')?.textContent === text", arg=f"{number} of {count}"
+    )
+
+
+def wait_until_here(page, do):
+    page.wait_for_function("text => document.querySelector('.lesson-do')?.textContent === text", arg=do)
+
+
+def wait_until_done(page):
+    page.wait_for_selector(f"{CARD}.done")
+
+
+def plane_box(page):
+    plot = page.wait_for_selector(".plane-area")
+    return plot.bounding_box()
+
+
+def move_over_the_plane(page, places):
+    page.wait_for_selector(f"{CANVAS}[data-ready=true]")
+    box = plane_box(page)
+    for across, up in places:
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + up * box["height"], steps=4)
+        page.wait_for_timeout(300)  # the card looks four times a second
+
+
+def do(page, step):
+    """Do what the step's goal says, as a visitor would."""
+    goal = step.done_when
+    if goal.answers:
+        return answer(page, step.predict)
+    if goal.moves:
+        return move_over_the_plane(page, [(0.2 + 0.15 * i, 0.3 + 0.1 * (i % 3)) for i in range(goal.moves + 1)])
+    if goal.pins:
+        move_over_the_plane(page, [(0.85, 0.15)])
+        return page.mouse.click(*middle(plane_box(page), 0.85, 0.15))
+    if goal.presses:
+        part = page.wait_for_selector(selector(goal.presses))
+        part.scroll_into_view_if_needed()
+        button = part.query_selector("button:not([disabled]), canvas, summary, input")
+        return (button or part).click()
+    if goal.shows == "You beat the encoder":
+        return page.click("button[data-role=climb]")
+    if goal.page == "":
+        page.click(".st-key-train_stop button:visible:not([disabled])")
+        return page.click(".st-key-train_map a, .st-key-train_map button")
+    if goal.page is not None:
+        return page.click(f"[data-testid=stSidebarNavLink][href$='/{goal.page}']")
+    if goal.link is not None:
+        for key, value in goal.link.items():
+            page.click(f".st-key-{key} button:has-text('{value}')")
+    return None
+
+
+def middle(box, across=0.5, up=0.5):
+    return box["x"] + across * box["width"], box["y"] + up * box["height"]
+
+
+def answer(page, prediction):
+    if prediction.kind == "choice":
+        page.click(f"{CARD} input[type=radio]")
+    elif prediction.kind == "point":
+        move_over_the_plane(page, [(0.45, 0.45)])
+    elif prediction.kind == "loop":
+        box = plane_box(page)
+        page.mouse.move(*middle(box, 0.4, 0.4))
+        page.mouse.down()
+        for across, up in [(0.5, 0.4), (0.5, 0.5), (0.4, 0.5), (0.4, 0.41)]:
+            page.mouse.move(*middle(box, across, up), steps=3)
+        page.mouse.up()
+    elif prediction.kind == "curve":
+        page.focus(f"{CARD} canvas")
+        page.keyboard.type("357788")
+    page.click(f"{CARD} .lesson-answer")
+    page.wait_for_selector(f"{CARD} .lesson-gap")
+    assert len(page.inner_text(f"{CARD} .lesson-gap")) > 20
+
+
+def walk(page, name):
+    lesson = lessons()[name]
+    for number, step in enumerate(lesson.steps, 1):
+        wait_for_step(page, number, len(lesson.steps))
+        wait_until_here(page, step.do or step.predict.question)
+        do(page, step)
+        wait_until_done(page)
+        page.click(f"{CARD} .lesson-next")
+    page.wait_for_selector(CARD, state="detached")
+
+
+def test_the_first_look_is_walked_from_its_button(visit):
+    page = visit("/")
+    page.click(".st-key-show_around button")
+    walk(page, "first-look")
+    assert "lesson=" not in page.url
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in lessons() if name != "first-look"])
+def test_a_lesson_is_walked_by_doing(visit, name):
+    walk(visit(f"/?lesson={name}&step=1"), name)
+
+
+def test_a_lesson_survives_a_reload_and_says_what_a_link_gets_wrong(visit):
+    page = visit("/?lesson=first-look&step=4")
+    wait_for_step(page, 4, 6)
+    page.reload()
+    wait_for_step(page, 4, 6)
+    page.goto(page.url.split("?")[0] + "?lesson=moon")
+    page.wait_for_selector("text=There is no lesson called moon")
+    page.goto(page.url.split("?")[0] + "?lesson=first-look&step=99")
+    page.wait_for_selector("text=has 6 steps and no step 99")

@@ -65,7 +65,7 @@ def gestures(page, key, is_touch):
         page.mouse.up()
 
 
-@pytest.mark.parametrize("is_touch", [False, True])
+@pytest.mark.parametrize("is_touch", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_no_gesture_changes_a_plane_s_axes(visit, server, is_touch):
     options = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True} if is_touch else {}
     page = visit("/models", **options)

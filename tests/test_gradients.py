@@ -65,7 +65,7 @@ def test_minibatch_gradients_are_unbiased_for_the_whole_set(model):
     assert ((measured.mean - exact_gradient(vae, x)) / (measured.variance / 800).sqrt()).abs().max() < 4.5
 
 
-@pytest.mark.parametrize("num_samples", [1, 4])
+@pytest.mark.parametrize("num_samples", [1, pytest.param(4, marks=pytest.mark.slow)])
 def test_variances_are_the_analytic_ones(num_samples):
     """One image, one latent. In the bias of q's mean, B's gradient is w (x - w z - b) / v - m, so with z = m + s eps
     its variance is (w^2 s / v)^2 / L; A has z in the place of m: (w^2 / v + 1)^2 s^2 / L. Sample variances of 700

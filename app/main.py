@@ -46,6 +46,7 @@ def show() -> None:
         class_card(present.name)
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
+    viewer.tell_page()
     runs.tell_losses(page.url_path)
     images.tell_data_folder()
     words.words()

@@ -29,6 +29,14 @@ def leave_page() -> bool:
     return True
 
 
+def tell_page() -> None:
+    """Called when Streamlit has found the run's page. The first run of a link to a page begins without its hash, and the second,
+    which has it, would pass for one of another page: a state that is in the link but not on the page any more would be lost."""
+    run = get_script_run_ctx()
+    if run is not None:
+        st.session_state["page_shown"] = run.page_script_hash
+
+
 def once(key: str, make: Callable[[], T]) -> T:
     """What `make` returned at the first call with this key in this session."""
     if key not in st.session_state:

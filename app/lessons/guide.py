@@ -51,7 +51,7 @@ def _now() -> tuple[Lesson | None, int]:
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
     if 1 <= number <= len(lesson.steps):
         return lesson, number
-    visit.keep_fault(f"{lesson.title} has {len(lesson.steps)} steps and no step {shortened(text, 20)}.")
+    visit.keep_fault(lesson.name, 1, f"{lesson.title} has {len(lesson.steps)} steps and no step {shortened(text, 20)}.")
     return lesson, 1
 
 
@@ -131,7 +131,7 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
             "count": len(lesson.steps),
             "say": step.say,
             "do": step.do or (step.predict.question if step.predict else ""),
-            "fault": fault or visit.take_fault(),
+            "fault": fault or visit.fault_of(lesson.name, number),
             "goal": _goal(step.done_when),
             "mark": selector(step.mark) if here and step.mark else None,
             "here": here,

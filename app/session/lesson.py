@@ -47,15 +47,15 @@ def has_left() -> bool:
     return bool(st.session_state.pop(_LEFT, False))
 
 
-def keep_fault(fault: str) -> None:
-    """Keep what is wrong with the link, for the card to say."""
-    st.session_state[_FAULT] = fault
+def keep_fault(name: str, step: int, fault: str) -> None:
+    """Keep what is wrong with the link that led to this step, for its card to say."""
+    st.session_state[_FAULT] = name, step, fault
 
 
-def take_fault() -> str | None:
-    """What is wrong with the link; said once."""
-    fault: str | None = st.session_state.pop(_FAULT, None)
-    return fault
+def fault_of(name: str, step: int) -> str | None:
+    """What is wrong with the link that led to this step."""
+    *place, fault = st.session_state.get(_FAULT, (None, None, None))
+    return fault if place == [name, step] else None
 
 
 def enters(name: str, step: int) -> bool:

@@ -405,6 +405,7 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
     page.wait_for_selector("[data-testid=stExpander] summary:has-text('my digits run')")
 
 
+@pytest.mark.slow  # the digits run survives a reload and has a second tab
 def test_a_run_outlives_its_closed_tab_and_is_there_again_on_its_link(visit):
     page = visit("/train?train_data=digits")
     press(page, "train_start")

@@ -199,7 +199,7 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
 def test_small_text_and_primary_buttons_can_be_read(visit, server, theme):
     page = visit("/", theme=theme)
     for path, selectors in WRITTEN.items():

@@ -50,12 +50,12 @@ def test_the_teacher_has_the_board_and_the_pupils_link_with_its_code(open_class,
 
 
 def test_without_a_class_there_is_no_page_and_no_card():
-    assert "Class" not in [page.title for section in main.pages().values() for page in section]
+    assert len(main.pages()["Class"]) == 1, "Lessons are there without a class too"
     assert room.room() is None and not classroom.is_teacher()
 
 
 def test_with_a_class_there_is_a_page(opened):
-    assert [page.title for page in main.pages()["Class"]] == ["Lessons", "Class"]
+    assert len(main.pages()["Class"]) == 2
 
 
 def test_the_game_s_leads_are_computed_and_only_views_that_a_hand_can_reach_count():

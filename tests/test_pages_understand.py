@@ -302,6 +302,7 @@ def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(o
     assert len(charts(page)[1]["data"][0]["x"]) == 20
 
 
+@pytest.mark.slow
 def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
     link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2", **ALL_COLUMNS}
     table = open_page("likelihood", **link, chains="4", temperatures="50").table[0].value.set_index("estimator")
@@ -372,6 +373,7 @@ def test_the_verdict_is_there_before_the_slow_estimators_and_a_pupil_sees_three_
     cached.estimates.clear()
 
 
+@pytest.mark.slow
 def test_of_lower_bounds_one_that_warns_is_not_to_be_believed(open_page):
     page = open_page(
         "likelihood",

@@ -545,6 +545,7 @@ def test_a_branch_begins_at_its_parents_model(make_board):
     assert all(torch.equal(tensor, model[name]) for name, tensor in algorithm.vae.state_dict().items())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="uses signals")
 def test_a_killed_process_is_replaced_and_its_run_goes_on_from_the_checkpoint(make_board):
     import signal

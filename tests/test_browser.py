@@ -379,6 +379,7 @@ def test_reset_goes_back_to_the_same_initial_weights(visit):
     assert step_of(page) == 0
 
 
+@pytest.mark.slow
 def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_made_them(visit):
     page = visit("/train?train_data=digits")
     page.wait_for_selector(".st-key-train_start button:not([disabled])")

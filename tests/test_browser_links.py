@@ -134,8 +134,10 @@ def test_nonsense_for_what_only_the_browser_reads_is_forgotten(visit, value):
     page.wait_for_selector(".time-travel[data-t]")
 
 
+@pytest.mark.slow
 def test_back_returns_to_the_view_before(visit):
-    page = open_map(visit, "?model=digits-2d&z=1.00,1.00&pinned=true")
+    # A page of its own: a page's history has 50 entries at most.
+    page = open_map(visit, "?model=digits-2d&z=1.00,1.00&pinned=true", timezone_id="Europe/Berlin")
     length = page.evaluate("history.length")
     page.focus(CANVAS)
     for key in ("Enter", "ArrowRight", "Enter"):  # free it, move it, pin it

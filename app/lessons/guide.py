@@ -69,6 +69,7 @@ def show_list() -> None:
         st.page_link(
             f"views/{PAGES[first.page]}.py",
             label=f"**{plain(lesson.title)}** · {lesson.minutes} min · {plain(lesson.audience)}",
+            icon=":material/play_circle:",
             query_params={visit.NAME: lesson.name, visit.STEP: "1"},
         )
 

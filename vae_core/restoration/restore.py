@@ -1,4 +1,5 @@
-"""Approximate inference of x (sec. 1 and 2.1): what an image was, given a part or a corrupted copy y of it.
+"""Approximate inference of x (sec. 1 and 2.1): what an image was, given a part or a corrupted copy y of it. (Longer than other
+files, since one call has all methods, whose options are checked in one place.)
 
 z ~ p(z|y), in proportion to p(z) p(y|z), and then x ~ p(x|z, y), which is exact (`restoration.observations`). The recognition
 model was not trained on such y, so it only makes proposals. Shapes: S samples, C chains, B images, J latent dimensions.

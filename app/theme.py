@@ -137,6 +137,8 @@ CSS = """
   .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 }
 .stButtonGroup > div { flex-wrap: wrap; }
+/* A long link takes two lines on a phone. */
+[data-testid="stPageLink"] * { white-space: normal; }
 /* What has the keyboard's focus shows it, in both themes: Streamlit's own ring is too faint. Class names on a plane have a ring of two colours. */
 :is(a, button:not(.plane-name), summary, canvas, pre, [role="slider"], [type="range"], [tabindex]:not(input, .traces)):focus-visible {
   outline: 3px solid light-dark(#5145cd, #a79bff) !important; outline-offset: 2px;

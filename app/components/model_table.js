@@ -22,6 +22,8 @@ class ModelTable extends Component {
   /** @type {View} */
   view = { column: "", down: false, chosen: "" }
   content = ""
+  /** The view that was sent last, as JSON, until the server answers it: answers to earlier ones come too late. */
+  sent = ""
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -33,15 +35,18 @@ class ModelTable extends Component {
   /** @param {{ columns: Column[], rows: Row[], view: View }} table */
   load(table) {
     const content = JSON.stringify(table)
+    const isLate = this.sent && JSON.stringify(ordered(table.view)) !== this.sent
+    if (!isLate) this.sent = ""
     if (content === this.content) return
     this.content = content
-    Object.assign(this, table)
+    Object.assign(this, table, isLate ? { view: this.view } : {})
     this.draw()
   }
 
   /** @param {Partial<View>} change */
   change(change) {
     this.view = { ...this.view, ...change }
+    this.sent = JSON.stringify(ordered(this.view))
     this.draw()
     this.component.setStateValue("view", this.view)
   }
@@ -133,6 +138,11 @@ class ModelTable extends Component {
       return line
     })
   }
+}
+
+/** The same view always has the same JSON. @param {View} view */
+function ordered({ column, down, chosen }) {
+  return { column, down, chosen }
 }
 
 /**

@@ -10,35 +10,37 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ModelTable=class extends Component{columns=[];rows=[];view={column:"",down:false,chosen:""};content="";constructor(root){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ModelTable=class extends Component{columns=[];rows=[];view={column:"",down:false,chosen:""};content="";sent="";constructor(root){
 super(root);this.head=root.querySelector("thead tr");this.body=root.querySelector("tbody")}load(table){const content=JSON.
-stringify(table);if(content===this.content)return;this.content=content;Object.assign(this,table);this.draw()}change(change){
-this.view={...this.view,...change};this.draw();this.component.setStateValue("view",this.view)}sortBy(column){const{view}=this;
-if(view.column!==column)this.change({column,down:false});else if(view.down)this.change({column:"",down:false});else this.
-change({down:true})}draw(){const focused=this.root.contains(document.activeElement)?document.activeElement:null;const mark=focused?.
-dataset.mark;const chosen=this.rows.find(row=>row.name===this.view.chosen)??this.rows[0];this.head.replaceChildren(...this.
-headings());this.body.replaceChildren(...this.sorted().map(row=>this.line(row,chosen)));const marked2=[...this.root.querySelectorAll(
-"[data-mark]")].find(element=>element instanceof HTMLElement&&element.dataset.mark===mark);if(mark&&marked2 instanceof HTMLElement)
-marked2.focus({preventScroll:true})}headings(){const{column,down}=this.view;return[{key:"name",label:"Model"},...this.columns].
-map(({key,label})=>{const heading=make("th",{scope:"col"});const isSorted=key===column;if(isSorted)heading.setAttribute(
-"aria-sort",down?"descending":"ascending");const arrow=isSorted?down?" ▼":" ▲":"";const button=make("button",{type:"\
-button",title:`Sort by: ${label}`,onclick:()=>this.sortBy(key)},label+arrow);button.dataset.mark=`sort ${key}`;heading.append(
-button);return heading})}sorted(){const{column,down}=this.view;if(!column)return this.rows;const value=row=>column==="na\
-me"?row.name.toLowerCase():row.cells[column].value;return[...this.rows].sort((one,two)=>{const[a,b]=[value(one),value(two)];
-if(a===null||b===null)return Number(a===null)-Number(b===null);const order=typeof a==="number"&&typeof b==="number"?a-b:
-String(a).localeCompare(String(b));return down?-order:order})}line(row,chosen){const line=make("tr",{className:row===chosen?
-"chosen":""});const name=make("th",{scope:"row"});const label=make("label");const radio=make("input",{type:"radio",name:"\
-model-table-row",checked:row===chosen,title:"Compare the others with this one"});radio.onchange=()=>this.change({chosen:row.
-name});radio.dataset.mark=`row ${row.name}`;label.append(radio,make("span",{},row.name));name.append(label);if(row.picture)
-name.append(make("img",{src:row.picture,alt:`Ten samples of ${row.name}`}));if(row.note)name.append(make("small",{},row.
-note));line.append(name);for(const column of this.columns){const place=make("td");Object.assign(place.dataset,{column:column.
-key,kind:column.kind});if(column.key==="others")place.append(...this.others(row,chosen));else if(column.kind==="number")
-place.append(...compared(row,chosen,column));else place.append(...marked(row.cells[column.key].text,chosen.cells[column.
-key].text));line.append(place)}return line}others(row,chosen){const differs=label=>chosen.others[label]!==row.others[label];
-const labels=row===chosen?row.unusual:Object.keys(row.others).filter(differs);if(!labels.length)return[row===chosen?"as \
-at the start":"the same"];return labels.map(label=>{const line=make("p",{},`${label}: `);line.append(...marked(row.others[label],
-chosen.others[label]??row.others[label]));return line})}};function marked(text,other){return text===other?[text]:[make("\
-strong",{},text),make("small",{},`not ${other}`)]}function compared(row,chosen,{key,words,digits}){const[{text,value},{value:other}]=[
+stringify(table);const isLate=this.sent&&JSON.stringify(ordered(table.view))!==this.sent;if(!isLate)this.sent="";if(content===
+this.content)return;this.content=content;Object.assign(this,table,isLate?{view:this.view}:{});this.draw()}change(change){
+this.view={...this.view,...change};this.sent=JSON.stringify(ordered(this.view));this.draw();this.component.setStateValue(
+"view",this.view)}sortBy(column){const{view}=this;if(view.column!==column)this.change({column,down:false});else if(view.
+down)this.change({column:"",down:false});else this.change({down:true})}draw(){const focused=this.root.contains(document.
+activeElement)?document.activeElement:null;const mark=focused?.dataset.mark;const chosen=this.rows.find(row=>row.name===
+this.view.chosen)??this.rows[0];this.head.replaceChildren(...this.headings());this.body.replaceChildren(...this.sorted().
+map(row=>this.line(row,chosen)));const marked2=[...this.root.querySelectorAll("[data-mark]")].find(element=>element instanceof
+HTMLElement&&element.dataset.mark===mark);if(mark&&marked2 instanceof HTMLElement)marked2.focus({preventScroll:true})}headings(){
+const{column,down}=this.view;return[{key:"name",label:"Model"},...this.columns].map(({key,label})=>{const heading=make("\
+th",{scope:"col"});const isSorted=key===column;if(isSorted)heading.setAttribute("aria-sort",down?"descending":"ascending");
+const arrow=isSorted?down?" ▼":" ▲":"";const button=make("button",{type:"button",title:`Sort by: ${label}`,onclick:()=>this.
+sortBy(key)},label+arrow);button.dataset.mark=`sort ${key}`;heading.append(button);return heading})}sorted(){const{column,
+down}=this.view;if(!column)return this.rows;const value=row=>column==="name"?row.name.toLowerCase():row.cells[column].value;
+return[...this.rows].sort((one,two)=>{const[a,b]=[value(one),value(two)];if(a===null||b===null)return Number(a===null)-Number(
+b===null);const order=typeof a==="number"&&typeof b==="number"?a-b:String(a).localeCompare(String(b));return down?-order:
+order})}line(row,chosen){const line=make("tr",{className:row===chosen?"chosen":""});const name=make("th",{scope:"row"});
+const label=make("label");const radio=make("input",{type:"radio",name:"model-table-row",checked:row===chosen,title:"Comp\
+are the others with this one"});radio.onchange=()=>this.change({chosen:row.name});radio.dataset.mark=`row ${row.name}`;label.
+append(radio,make("span",{},row.name));name.append(label);if(row.picture)name.append(make("img",{src:row.picture,alt:`Te\
+n samples of ${row.name}`}));if(row.note)name.append(make("small",{},row.note));line.append(name);for(const column of this.
+columns){const place=make("td");Object.assign(place.dataset,{column:column.key,kind:column.kind});if(column.key==="other\
+s")place.append(...this.others(row,chosen));else if(column.kind==="number")place.append(...compared(row,chosen,column));else
+place.append(...marked(row.cells[column.key].text,chosen.cells[column.key].text));line.append(place)}return line}others(row,chosen){
+const differs=label=>chosen.others[label]!==row.others[label];const labels=row===chosen?row.unusual:Object.keys(row.others).
+filter(differs);if(!labels.length)return[row===chosen?"as at the start":"the same"];return labels.map(label=>{const line=make(
+"p",{},`${label}: `);line.append(...marked(row.others[label],chosen.others[label]??row.others[label]));return line})}};function ordered({
+column,down,chosen}){return{column,down,chosen}}function marked(text,other){return text===other?[text]:[make("strong",{},
+text),make("small",{},`not ${other}`)]}function compared(row,chosen,{key,words,digits}){const[{text,value},{value:other}]=[
 row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!=="number"||typeof other!=="number")return[text];if(key===
 "elbo"&&row.images!==chosen.images)return[text,make("small",{},"other images")];const difference=value-other;const how=words[difference>
 0?0:1];const size=fixed(Math.abs(difference),digits);return Number(size)===0?[text]:[make("strong",{},text),make("small",

@@ -82,7 +82,7 @@ def _prose(text):
 def sentences_of(text):
     """The sentences of a text in markdown: a line that is blank ends one, as a full stop does; a formula is one word. Tables and
     blocks of code have none."""
-    text = re.sub(r"^( {4}|\|).*$|```.*?```", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^( {4}|\|)[^\n]*$|```.*?```", "", text, flags=re.MULTILINE | re.DOTALL)
     text = ABBREVIATIONS.sub(r"\1", WORDS_OF_MATHS.sub(" formula ", text))
     for part in re.split(r"(?<=[.!?])[*_)\"']*\s+|\n\s*\n|  \n|\n\s*[-|]", text):
         yield " ".join(part.split())

@@ -34,13 +34,13 @@ from vae_core.studies.examples import Examples
 from vae_core.studies.planes import View, to_probability
 
 MATHS = r"""
-The decoder turns every point $z$ of the plane into $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
+The decoder turns every point $z$ of the map into $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
 $q_\phi(z|x)$ for one test image $x$. In *probability coordinates* the axes are $u = \Phi(z)$, the Gaussian CDF. Equal areas
 are then equally likely under the prior $p(z) = \mathcal N(0, I)$. The mosaic is the paper's figure 4, decoded at
 $z = \Phi^{-1}\left((i + \tfrac12)/n\right)$ with $n = 20$ cells along each side (12 for images of few pixels).
 
-For one image, $\log p_\theta(x) = \mathcal L(q; x) + D_{KL}\left(q(z) \,\|\, p_\theta(z|x)\right)$ for every $q$ (eq. 1). The encoder has
-to serve all images with one set of weights: that is amortisation. The best Gaussian for this image alone closes most of its
+For one image, $\log p_\theta(x) = \mathcal L(q; x) + D_{KL}\left(q(z) \,\|\, p_\theta(z|x)\right)$ for every $q$ (eq. 1). The encoder must
+serve all images with one set of weights: that is amortisation. The best Gaussian for this image alone closes most of its
 gap. The rest remains because $p_\theta(z|x)$ is not Gaussian.
 """
 

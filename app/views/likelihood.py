@@ -38,7 +38,7 @@ low on average. It is far too low where $q$ misses a part of the posterior: no d
 it. *Encoder*: $q = q_\phi(z|x)$. *Defensive*: a third each from $q_\phi$, from $q_\phi$ widened, and from the prior.
 
 **App. D**: $\frac 1 {p(x)} = \mathbb E_{p(z|x)}\left[\frac{q(z)}{p(x, z)}\right]$ with $z$ from Hamiltonian Monte Carlo and $q$ a
-density fitted to other such samples. It is too high on average *if* the chains have found the posterior. Chains that start
+density fitted to other such draws. It is too high on average *if* the chains have found the posterior. Chains that start
 at the prior may settle in the wrong part of it. Then the estimate may be far too low.
 
 **Annealed importance sampling** moves draws from the prior to the posterior through a ladder of temperatures; too low on

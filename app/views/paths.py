@@ -290,7 +290,7 @@ def _samples(model: LoadedModel) -> None:
     rows = images.reshape(-1, SAMPLES_A_ROW, images.shape[1])
     shape = model.vae.config.image_shape
     strips = [np.pad(film_strip(row, shape, gap=2), ((0, 2), (0, 0)), constant_values=128) for row in rows]
-    st.image(enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} samples of the model: {kind}")
+    st.image(enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} draws from the model: {kind}")
     st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {kind}." if kind == SAMPLED[0]
                else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
     script = partial(samples_script, model, SAMPLES, SAMPLES_A_ROW, seed, means=kind == SAMPLED[0])
@@ -318,7 +318,7 @@ def _aggregate(model: LoadedModel) -> None:
         st.metric(
             "KL(q(z) ‖ p(z)), nats",
             f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}",
-            help="How far the codes of all images together are from the prior; 0 = samples of the prior look as encoded "
+            help="How far the codes of all images together are from the prior; 0 = draws from the prior look as encoded "
             "images do.",
         )
         st.markdown(

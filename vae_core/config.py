@@ -241,7 +241,7 @@ class TrainConfig(JsonConfig):
         100,
         Whole(
             flag="--batch-size",
-            label="Batch size M",
+            label="Minibatch size M",
             short="M",
             help="How many images one step of training uses.",
             least=1,

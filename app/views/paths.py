@@ -29,7 +29,10 @@ from vae_core.studies.examples import Examples
 
 VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
 QUESTIONS = {  # and what to do, or what there is to see
-    VIEWS[0]: ("Is every in-between a digit?", "Choose two digits, A and B, and play the way from one to the other."),
+    VIEWS[0]: (
+        "Is every image in between a digit?",
+        "Choose two digits, A and B, and play the way from one to the other.",
+    ),
     VIEWS[1]: (
         "What does each latent number change?",
         "In each row one latent number goes from −3 to 3, and the others stay.",
@@ -70,7 +73,7 @@ $$q(z) = \frac1N \sum_i q_\phi(z|x_i), \qquad \frac1N \sum_i D_{KL}\left(q_\phi(
 I_q(i; z) + D_{KL}\left(q(z) \,\|\, p(z)\right)$$
 
 The first term on the right is what $z$ tells about which image it is. The second is how far all codes together are from
-the prior. Where it is large, samples of the prior fall where no image is encoded.
+the prior. Where it is large, draws from the prior fall where no image is encoded.
 """,
 }
 

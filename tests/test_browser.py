@@ -273,7 +273,7 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     assert page.evaluate(f"({PAINTED})('canvas[data-role=points]')") > 1000, "points and pictures over the chart's axes"
 
     stranger = visit(page.url.removeprefix(server.url))
-    stranger.get_by_text("This run belongs to another browser; you can watch it.").wait_for()
+    stranger.get_by_text("This run belongs to another browser. You can watch it, but not stop or change it.").wait_for()
     stranger.wait_for_selector("canvas[data-role=points][data-version]", state="attached")
     assert "paused" in status(stranger) and step_of(stranger) == before + 1
     for key in ("resume", "step", "stop", "reset"):

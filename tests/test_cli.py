@@ -522,7 +522,7 @@ def test_list_names_the_pretrained_models_which_other_commands_take_by_name(comm
         ("evaluate MODEL --binarization none", "a Bernoulli decoder needs pixels that are 0 or 1"),
         ("evaluate MODEL --num-samples 0", "--num-samples: must be a whole number of at least 1, got '0'"),
         ("evaluate SMALL --data digits", "digits images must have the shape (images, data_dim=6), got (297, 64)"),
-        ("evaluate SMALL", "--data must be given: the model file does not say what it was trained on"),
+        ("evaluate SMALL", "--data must be given: the model file does not say on which data the model was trained"),
         ("sample MODEL", "the following arguments are required: --out"),
         ("sample MODEL --num 0 --out OUT.png", "--num: must be a whole number of at least 1, got '0'"),
         (

@@ -273,7 +273,7 @@ def enabled(page):
 
 def test_another_browser_with_the_link_can_watch_and_nothing_else(open_page, anns_run):
     page = open_page(BEN, run=anns_run.token)
-    assert page.info[0].value == "This run belongs to another browser; you can watch it."
+    assert page.info[0].value == "This run belongs to another browser. You can watch it, but not stop or change it."
     assert any("step 3 of 30" in text.value for text in page.markdown) and enabled(page) == ["start"]
     assert len(page.get("plotly_chart")) == 1, "the curve"
     assert sent_to(page, "plane_axes")[0]["revision"] == "train"

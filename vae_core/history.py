@@ -23,7 +23,7 @@ CURVES = {
     "elbo": Curve(
         ("elbo", "recon_log_lik", "kl"),
         "ELBO",
-        "The bound on log p(x): reconstruction less KL. Solid: the test set. Dotted: the training images just seen.",
+        "The bound on log p(x): reconstruction minus KL. Solid: the test set. Dotted: the training images just seen.",
     ),
     "log_marginal": Curve(
         ("log_marginal",),
@@ -34,8 +34,8 @@ CURVES = {
     "bound_over_parameters": Curve(
         ("elbo", "recon_log_lik", "kl", "kl_parameters"),
         "bound over z and θ",
-        "The bound with z and the decoder's weights θ drawn from q. Dotted, the training images just seen: less KL of z and "
-        "less KL(q(θ) ‖ p(θ)) / N. Solid, the test set: less KL of z only, a bound on what the model predicts.",
+        "The bound with z and the decoder's weights θ drawn from q. Dotted: the training images just seen, minus the KL of z "
+        "and minus KL(q(θ) ‖ p(θ)) / N. Solid: the test set, minus the KL of z only. It is a bound on what the model predicts.",
     ),
 }
 RECORD_BYTES = 1000  # of memory that one record takes, with its numbers; in a file it takes less than half of that

@@ -172,7 +172,7 @@ def _require_same_run(
     if history.fingerprint not in ("", dataset.fingerprint):  # version 0.1.0 kept none
         raise CheckpointError(
             f"the run in {folder} is of other images of {dataset.name}: it began with those of {history.origin}, and these "
-            f"are of {dataset.origin}; set VAE_DATA_DIR as it was"
+            f"are of {dataset.origin}; set VAE_DATA_DIR as before"
         )
     _require_same(folder, algorithm.vae.config, model_config)
     _require_same(folder, before, train_config.replace(epochs=before.epochs))
@@ -182,9 +182,8 @@ def _require_same_run(
         )
     if train_config.epochs > before.epochs and before.schedule != "constant":
         raise CheckpointError(
-            f"the run in {folder} has epochs {before.epochs}, not {train_config.epochs}: under the schedule {before.schedule} "
-            "each step's learning rate depends on the number of epochs, so it cannot go on; begin a new run with "
-            f"--epochs {train_config.epochs}, or with --schedule constant, which can"
+            f"the run in {folder} has epochs {before.epochs}, not {train_config.epochs}: with the schedule {before.schedule} it "
+            f"cannot get more; begin a new run with --epochs {train_config.epochs}, or with --schedule constant"
         )
     if (folder / MODEL).exists() and load_model(folder / MODEL).config != algorithm.vae.config:
         raise RunExists(
@@ -199,8 +198,8 @@ def check_epochs(config: TrainConfig) -> None:
     if config.epochs > MOST_EPOCHS:
         num_bytes = config.epochs * RECORD_TEXT_BYTES
         raise TooLarge(
-            f"a run of {config.epochs:,} epochs would keep {in_words(num_bytes)} of curves in its checkpoint, a record for each "
-            f"epoch, and there is room for {in_words(MAX_HEADER_BYTES)}: choose at most {MOST_EPOCHS:,} epochs"
+            f"a run of {config.epochs:,} epochs would keep {in_words(num_bytes)} of curves in its checkpoint, and there is room "
+            f"for {in_words(MAX_HEADER_BYTES)}: choose at most {MOST_EPOCHS:,} epochs"
         )
 
 

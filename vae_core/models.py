@@ -67,14 +67,20 @@ def check_limits(config: ModelConfig, limits: Limits, source: str) -> None:
 
 
 def save_model(path: FilePath, vae: VAE, **about: Any) -> None:
-    """Write a model; `about` (JSON types: data, training config, ...) goes into the header beside its config."""
+    """Write a model; `about` (JSON types: data, training config, ...) goes into the header beside its config. CheckpointError or
+    ValueError for what `load_model` would refuse."""
     require_finite_file(path, vae.state_dict())
     write_atomic(path, pack_model(vae, **about))
 
 
 def pack_model(vae: VAE, **about: Any) -> bytes:
-    """The content of a model file."""
-    return pack_tensors({f"model.{k}": v for k, v in vae.state_dict().items()}, file_header("model", vae.config, about))
+    """The content of a model file, which `load_model` can read. CheckpointError or ValueError where it could not."""
+    header, tensors = file_header("model", vae.config, about), vae.state_dict()
+    config_of(header, "the file that was to be written")
+    for name, tensor in tensors.items():
+        if tensor.dtype != torch.float32:
+            raise CheckpointError(f"a model's file holds torch.float32, and {name} is {tensor.dtype}: give vae.float()")
+    return pack_tensors({f"model.{name}": tensor for name, tensor in tensors.items()}, header)
 
 
 def load_model(path: FilePath) -> VAE:

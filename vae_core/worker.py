@@ -82,7 +82,9 @@ class Worker:
                     self._attempt(training, training.advance)
         except Closed:
             for training in self._runs.values():
-                with contextlib.suppress(VaeCoreError, OSError):  # its folder may be gone by now; the others must be saved
+                with contextlib.suppress(
+                    VaeCoreError, OSError
+                ):  # its folder may be gone by now; the others must be saved
                     training.close()
 
     def _announce(self, name: str | None) -> None:

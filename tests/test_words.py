@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from vae_core.errors import reason
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROGRAM = """
 import json, sys
@@ -206,3 +208,24 @@ def test_wrong_arguments_are_answered_in_our_words():
         if not answers[expression].startswith(words) or not words and answers[expression]
     }
     assert not wrong, "\n".join(f"{e}\n  is answered {a!r}\n  not {w!r}" for e, (a, w) in wrong.items())
+
+
+def test_what_is_wrong_with_a_file_is_said_without_pythons_names():
+    def fails(call):
+        try:
+            call()
+        except Exception as error:
+            return reason(error)
+        raise AssertionError("nothing failed")
+
+    deep = "[" * 100_000
+    assert fails(lambda: json.loads("{\n3")) == "it is no JSON from line 2 on"
+    assert fails(lambda: json.loads(deep)) == "its lists have no end"
+    assert fails(lambda: b"\xff".decode()) == "it is no text in UTF-8"
+    assert fails(lambda: {}["seed"]) == "it has no 'seed'"
+    wrong_type = "a part of it is not of the type that it should be"
+    nothing, items = None, []
+    for call in (lambda: nothing["x"], lambda: items.items(), lambda: items[0], lambda: int(items)):
+        assert fails(call) == wrong_type
+    assert fails(lambda: Path("/nowhere/at/all").read_text()) == "/nowhere/at/all: No such file or directory"
+    assert reason(ValueError("seed must be at least 0, got -1")) == "seed must be at least 0, got -1"

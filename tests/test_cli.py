@@ -604,6 +604,7 @@ def test_what_is_no_model_is_answered_with_what_is_one(command, finished, tmp_pa
         "model.pt": "model.pt is no .safetensors file, and files of other kinds are never opened: give a .safetensors",
         "gone.pth": "gone.pth is no .safetensors file",
         "runs/gone": "cannot read runs/gone: No such file or directory; give a .safetensors file",
+        "RUN/frames.safetensors": "RUN/frames.safetensors holds the frames of a run and no model: give model.safetensors",
         "RUN/history.json": "RUN/history.json is not a file that this project wrote",
         "Digits_2D": "there is no pretrained model 'Digits_2D'; there are digits-2d, digits-ae, ",
         "": "is a folder without a model",
@@ -761,6 +762,7 @@ def test_a_damaged_table_of_an_experiment_is_refused_and_kept(command, tmp_path)
         (tmp_path / "restoration.json").write_bytes(text.encode(errors="surrogatepass"))
         code, _, err = command("reproduce", "restoration", "--data", "digits", "--num-images", 5, "--out", tmp_path)
         assert code == 2 and "restoration.json is not what `reproduce restoration` wrote (" in one_line(err), name
+        assert "Error" not in err and "object" not in err, "a name of Python's"
         assert [path.name for path in tmp_path.iterdir()] == ["restoration.json"]
     (tmp_path / "restoration.json").rename(tmp_path / "restoration.md")
     code, _, err = command("reproduce", "restoration", "--data", "digits", "--num-images", 5, "--out", tmp_path)

@@ -120,7 +120,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         ),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
-    "lessons": ["parts", "truths", "lesson", "guide"],
+    "lessons": ["parts", "by_hand", "truths", "lesson", "guide"],
     "studies": [
         *(
             "examples",

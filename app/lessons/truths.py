@@ -10,6 +10,7 @@ import numpy as np
 
 from aevb_lab import cached
 from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.session import drawing
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel, history_of, load_model
@@ -18,6 +19,7 @@ from vae_core.studies.estimation import EXACT, Effort
 from vae_core.studies.gradient_variance import Setting, ratio
 from vae_core.studies.own_image import encode_drawing
 from vae_core.studies.repairs import BLOCKS, COVER, Damage, block, hidden_text
+from vae_core.studies.sketches import compare_curve, loop_around, nearest_factor
 
 PLACES = 41  # of a sketched curve
 NOISE = (10, 100, 1000)  # times, in the order of the question's options
@@ -158,6 +160,22 @@ def _answers_that_fit(asked: Asked) -> Gap:
     return Gap(f"{len(answers)} answers fit what is seen, the likeliest with {answers[0].weight:.0%}. You are {off}.")
 
 
+def _posterior_loop(asked: Asked) -> Gap:
+    """The loop is drawn on the plane of a model with two latent dimensions, which shows z itself."""
+    close_up = cached.close_up(asked.model, asked.row)
+    if close_up is None:
+        raise ValueError("this question needs a model with two latent dimensions; choose mnist-2d or digits-2d")
+    loop = loop_around(close_up, asked.answer)
+    best, corners = close_up.best, np.concatenate([loop.corners, loop.corners[:1]])
+    far = f", and its middle lies {loop.distance:.1f} latent units from the middle of p(z|x)" if loop.mass < 0.5 else ""
+    return Gap(
+        f"Your loop holds {loop.mass:.0%} of p(z|x){far}. The best region of the same size holds {loop.best_mass:.0%}. The x and the ovals are "
+        "where the posterior really is.",
+        lines=[corners, *ellipse_rings(np.array(best.loc), best.covariance)],
+        spot=np.array(best.loc),
+    )
+
+
 def _elbo_curve(asked: Asked) -> Gap:
     history = history_of(asked.model)
     records = [record for record in history.records if record.test_elbo is not None] if history else []
@@ -166,16 +184,15 @@ def _elbo_curve(asked: Asked) -> Gap:
         raise ValueError(f"the curve must have {PLACES} heights; draw it from left to right")
     if len(records) < 2:
         raise ValueError("this model has no curve; choose a pretrained one")
-    seen = np.array([record.samples_seen for record in records], float)
-    values = np.interp(
-        np.linspace(seen[0], seen[-1], PLACES), seen, np.array([record.test_elbo for record in records], float)
-    )
     span = asked.most - asked.least
-    off = float(np.abs(asked.least + span * np.clip(heights, 0.0, 1.0) - values).mean())
-    half = int(np.argmax(values >= (values[0] + values[-1]) / 2.0)) / (PLACES - 1)
+    gap = compare_curve(
+        [record.samples_seen for record in records],
+        [record.test_elbo for record in records if record.test_elbo is not None],
+        asked.least + span * np.clip(heights, 0.0, 1.0),
+    )
     return Gap(
-        f"Your curve is off by {off:.0f} nats on average. Half of the whole rise is done after {half:.0%} of the training.",
-        truth=np.clip((values - asked.least) / span, 0.0, 1.0).tolist(),
+        f"Your curve is off by {gap.difference:.0f} nats on average. Half of the whole rise is done after {gap.half:.0%} of the training.",
+        truth=np.clip((gap.values - asked.least) / span, 0.0, 1.0).tolist(),
     )
 
 
@@ -184,8 +201,7 @@ def _noise_ratio(asked: Asked) -> Gap:
     variances = cached.variances("untrained", "L")
     variances.advance(0.0)
     times = ratio(variances.at(Setting("score", 1, 10)), variances.at(Setting("B", 1, 10)))
-    nearest = int(np.argmin([abs(np.log(times.mean / value)) for value in NOISE]))
-    right = "Yes" if _option(asked) == nearest else "No"
+    right = "Yes" if _option(asked) == nearest_factor(times.mean, NOISE) else "No"
     error = "" if np.isnan(times.std_error) else f" ± {times.std_error:,.0f}"
     return Gap(
         f"{right}: the variance of the score-function gradient is {times.mean:,.0f}{error} times as large, with 10 images."
@@ -200,6 +216,7 @@ TRUTHS: dict[str, Callable[[Asked], Gap]] = {
     "holes of the VAE": _holes("digits-2d"),
     "which estimator is wrong": _lying_estimator,
     "how many answers fit": _answers_that_fit,
+    "where the posterior is": _posterior_loop,
     "how the bound rises": _elbo_curve,
     "how much noisier the gradient is": _noise_ratio,
 }

@@ -110,6 +110,13 @@ def lessons() -> dict[str, Lesson]:
     return {lesson.name: lesson for lesson in sorted(files, key=lambda lesson: lesson.minutes)}
 
 
+def question_of(name: str, number: int) -> str:
+    """What a step of a lesson asks, with the lesson's title; empty where there is no such question."""
+    lesson = lessons().get(name)
+    step = lesson.steps[number - 1] if lesson and 1 <= number <= len(lesson.steps) else None
+    return f"{lesson.title}, step {number}: {step.predict.question}" if lesson and step and step.predict else ""
+
+
 def read_lesson(name: str, text: str) -> Lesson:
     """The lesson of a file's text. Raises LessonError."""
     try:

@@ -67,11 +67,12 @@ this.root=root}load(_data){}destroy(){this.cleanups.run()}};var pathNow=()=>`/${
 baseURI);address.search=search.toString();history[path===pathNow()?"replaceState":"pushState"](history.state,"",address);
 window.dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}var EVENT="class-answer";function onAnswer(cleanups,take){cleanups.listen(window,[EVENT],({detail})=>take(detail))}function sharedOnPage(){const elements=document.querySelectorAll("[data-shared]");return new Map([...elements].filter(({
 shared})=>shared).map(element2=>[element2.dataset.shared??"",element2]))}var POLL=40;var TICK=250;var STILL=300;var PLACES=["z","pinned","toy","q"];var LOOKS=["projector","embed","embed_options"];
-var AWAY="aevb-class-away";var BEST="aevb-class-best";var LEADS="aevb-class-leads";var BOARD="/class";var TAB=Array.from(
-crypto.getRandomValues(new Uint8Array(8)),byte=>byte.toString(16).padStart(2,"0")).join("");var ClassCard=class extends Component{room="";isTeacher=false;isOpen=false;here=0;unsent=0;lead={
+var AWAY="aevb-class-away";var BEST="aevb-class-best";var LEADS="aevb-class-leads";var ROOM="--class-card";var BOARD="/c\
+lass";var TAB=Array.from(crypto.getRandomValues(new Uint8Array(8)),byte=>byte.toString(16).padStart(2,"0")).join("");var ClassCard=class extends Component{room="";isTeacher=false;isOpen=false;here=0;unsent=0;lead={
 on:false,mine:false,move:0,link:null};places={};shown=null;isAway=false;goneTo="";path=pathNow();link={text:"",since:0,said:""};saidPlaces="";saidLook="";put=new WeakMap;constructor(root){
 super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.words=part("words");this.answers=part("answe\
-rs");this.button=part("act");this.button.onclick=()=>this.act();const timers=[setInterval(()=>this.tellPlaces(),POLL),setInterval(
+rs");this.button=part("act");this.button.onclick=()=>this.act();this.cleanups.watchSize(root,()=>this.makeRoom());this.cleanups.
+add(()=>document.documentElement.style.removeProperty(ROOM));const timers=[setInterval(()=>this.tellPlaces(),POLL),setInterval(
 ()=>this.tick(),TICK)];this.cleanups.add(()=>timers.forEach(clearInterval))}load({room}){this.enter(room);if(this.line)return;
 const change=waiting=>{this.unsent=waiting;this.draw()};const outbox=new Outbox(this.cleanups,TAB,()=>this.room,change);
 onAnswer(this.cleanups,answer=>outbox.add(answer));this.line=new Line(this.cleanups,TAB,{hear:news=>this.hear(news),change:isOpen=>this.
@@ -83,9 +84,10 @@ if(this.isFollowing)this.follow();this.draw()}leadAgain(){if(!this.isTeacher||!t
 tab!==recall(LEADS))return;keep(LEADS,TAB);this.line?.say({follow:true})}get isFollowing(){return this.lead.on&&!this.isTeacher&&
 !this.isAway}act(){if(this.isTeacher){const isOn=!this.lead.mine;keep(LEADS,isOn?TAB:null);this.line?.say({follow:isOn});
 return}this.lookAway(!this.isAway);if(this.isFollowing){this.goneTo="";this.follow()}}lookAway(isAway){this.isAway=isAway;
-keep(AWAY,isAway?this.room:null);this.draw()}follow(){const{link,move}=this.lead;const goal=`${this.room} ${move}`;if(link&&
-this.goneTo!==goal){this.goneTo=goal;this.goTo(link)}for(const[name,element2]of sharedOnPage())if(name in this.places)this.
-move(element2,this.places[name])}goTo({path,query}){if(path===pathNow()&&query===queryNow())return;const search=new URLSearchParams(
+keep(AWAY,isAway?this.room:null);this.draw()}makeRoom(){const height=this.root.hidden?0:this.root.offsetHeight+8;document.
+documentElement.style.setProperty(ROOM,`${height}px`)}follow(){const{link,move}=this.lead;const goal=`${this.room} ${move}`;
+if(link&&this.goneTo!==goal){this.goneTo=goal;this.goTo(link)}for(const[name,element2]of sharedOnPage())if(name in this.
+places)this.move(element2,this.places[name])}goTo({path,query}){if(path===pathNow()&&query===queryNow())return;const search=new URLSearchParams(
 query);for(const[name,value]of new URLSearchParams(location.search))if(LOOKS.includes(name))search.append(name,value);this.
 path=path;goTo(path,search)}move(element2,place){const now=rounded(element2.shared.read());if(now.length!==place.length||
 now.join()===place.join())return;const state=`${place} ${now}`;if(this.put.get(element2)===state)return;element2.shared.
@@ -113,9 +115,9 @@ hidden)return[`The line to the teacher is broken; it is tried again.${letters}`,
 hows something.${letters}`,"Come along"];return[`You follow the teacher.${letters}`,"Look around"]}drawAnswers(){const shown=this.
 isTeacher&&pathNow()===BOARD?null:this.shown;this.answers.hidden=!shown;const text=shown?JSON.stringify(shown):"";if(this.
 answers.dataset.answers===text)return;this.answers.dataset.answers=text;const summary=this.answers.querySelector("summar\
-y");summary.textContent=shown?`The class: ${inWords(shown)}`:"";this.answers.replaceChildren(summary,...shown?[drawAnswers(
-shown)]:[])}};var rounded=place=>Array.from(place,value=>Math.round(value*1e4)/1e4);function queryNow(){const query=new URLSearchParams(
-location.search);for(const name of[...PLACES,...LOOKS])query.delete(name);query.sort();return query.toString()}function recall(key){
-try{return sessionStorage.getItem(key)}catch{return null}}function keep(key,value){try{if(value===null)sessionStorage.removeItem(
-key);else sessionStorage.setItem(key,value)}catch{}}function recallBest(room){const best=JSON.parse(recall(BEST)??"null");
-return best?.room===room?best:null}var class_card_default=mounting(".class-card",ClassCard);export{class_card_default as default};
+y");summary.textContent=shown?`${shown.words?`${shown.words} `:""}The class: ${inWords(shown)}`:"";this.answers.replaceChildren(
+summary,...shown?[drawAnswers(shown)]:[])}};var rounded=place=>Array.from(place,value=>Math.round(value*1e4)/1e4);function queryNow(){
+const query=new URLSearchParams(location.search);for(const name of[...PLACES,...LOOKS])query.delete(name);query.sort();return query.
+toString()}function recall(key){try{return sessionStorage.getItem(key)}catch{return null}}function keep(key,value){try{if(value===
+null)sessionStorage.removeItem(key);else sessionStorage.setItem(key,value)}catch{}}function recallBest(room){const best=JSON.
+parse(recall(BEST)??"null");return best?.room===room?best:null}var class_card_default=mounting(".class-card",ClassCard);export{class_card_default as default};

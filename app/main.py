@@ -99,7 +99,9 @@ def class_acts() -> Acts:
         stop_all=lambda: board().stop_all(),
         reset_all=lambda: board().reset_all(),
         lead_of=lambda view: importlib.import_module("aevb_lab.classroom.game").lead_of(view),
-        words_of=lambda question: importlib.import_module("aevb_lab.lessons.lesson").question_of(question.lesson, question.step),
+        words_of=lambda question: importlib.import_module("aevb_lab.lessons.lesson").question_of(
+            question.lesson, question.step
+        ),
     )
 
 

@@ -454,7 +454,12 @@ def test_all_other_addresses_are_the_app_s(app):
     "cookie", ["", "aevb_teacher=", "aevb_teacher=x", "aevb_teacher=" + SECRET, "aevb_teacher=" + "0" * 32]
 )
 def test_the_board_is_the_teacher_s_alone(app, cookie):
-    for path, method in (("/class/board", "GET"), ("/class/answers.csv", "GET"), ("/class/answers.html", "GET"), ("/class/orders", "POST")):
+    for path, method in (
+        ("/class/board", "GET"),
+        ("/class/answers.csv", "GET"),
+        ("/class/answers.html", "GET"),
+        ("/class/orders", "POST"),
+    ):
         status, _, body = asked(app, path, method=method, cookie=cookie, body=b'{"order": "stop_all"}')
         assert status == 403 and json.loads(body) == {"error": "Only the teacher of this class may do this."}
 
@@ -511,7 +516,11 @@ def test_the_sheet_has_each_question_and_answer_as_text(app, classroom):
     assert "Which one has &lt;b&gt;holes&lt;/b&gt;?" in page and "&lt;img src=x onerror=alert(1)&gt;" in page
     assert "<img" not in page and "<b>" not in page and "<script" not in page
     assert page.count("<section>") == 5 and page.count("1 answer ") == 5
-    assert "−2.5" in page and "(0.5, −1)" in page and page.count("<polyline") == page.count("<polygon") == page.count("<circle") == 1
+    assert (
+        "−2.5" in page
+        and "(0.5, −1)" in page
+        and page.count("<polyline") == page.count("<polygon") == page.count("<circle") == 1
+    )
 
 
 @pytest.mark.parametrize("value", [[0, 0, 1, 1], [0, 0, 1, 1, 2], [0] * 7, "abc", [0, 0, 1, 1, 1, None], [0] * 66])

@@ -55,7 +55,9 @@ def _numbers(values: Sequence[float]) -> str:
 
 
 def _points(values: Sequence[Sequence[float]]) -> str:
-    marks = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5"/>' for ((x, y),) in _placed([[value] for value in values]))
+    marks = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5"/>' for ((x, y),) in _placed([[value] for value in values])
+    )
     return _drawing(marks, f"{len(values)} points") + _numbers_of(values)
 
 

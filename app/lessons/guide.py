@@ -21,6 +21,7 @@ from aevb_lab.session import lesson as visit
 from aevb_lab.session.images import available_data, require_examples
 from aevb_lab.session.models import LoadedModel, load_model, model_names
 from aevb_lab.session.viewer import is_dark
+from vae_core.errors import VaeCoreError
 
 IMAGES = ("map_image", "bound_image_", "likelihood_image_", "repair_image")  # keys of a link that name a test image
 PLANES = {"": "latent_plane", "reconstruct": "own_plane", "repair": "repair_plane"}  # charts for places, by page
@@ -53,7 +54,9 @@ def _now() -> tuple[Lesson | None, int]:
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
     if 1 <= number <= len(lesson.steps):
         return lesson, number
-    visit.keep_fault(lesson.name, 1, f"{lesson.title} has {len(lesson.steps)} steps and no step {shortened(text, 20)}.")
+    visit.keep_fault(
+        lesson.name, 1, f"{lesson.title} has {len(lesson.steps)} steps and no step {shortened(text, 20) or '“”'}."
+    )
     return lesson, 1
 
 
@@ -120,7 +123,7 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
     if here and step.predict is not None and answer is not None:
         try:
             gap = _gap(step, step.predict, answer)
-        except ValueError as error:
+        except (VaeCoreError, ValueError, ArithmeticError) as error:
             fault = f"{str(error)[:1].upper()}{str(error)[1:]}."
             visit.keep_answer(lesson.name, number, None)
             answer = None
@@ -161,7 +164,7 @@ def _act() -> None:
         return
     name, number = str(report.get("lesson")), report.get("step")
     lesson = lessons().get(name)
-    if lesson is None or not isinstance(number, int):
+    if lesson is None or not isinstance(number, int) or not 1 <= number <= len(lesson.steps):
         return
     if report.get("close"):
         visit.leave()

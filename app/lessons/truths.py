@@ -22,6 +22,8 @@ from vae_core.studies.repairs import BLOCKS, COVER, Damage, block, hidden_text
 from vae_core.studies.sketches import compare_curve, loop_around, nearest_factor
 
 PLACES = 41  # of a sketched curve
+MOST_CORNERS = 400  # of a loop
+FARTHEST = 1e6  # from 0
 NOISE = (10, 100, 1000)  # times, in the order of the question's options
 
 
@@ -53,16 +55,25 @@ def gap_of(truth: str, asked: Asked) -> Gap:
     return TRUTHS[truth](asked)
 
 
+def _numbers(answer: Any, count: int, remedy: str) -> np.ndarray:
+    """So many numbers of an answer, which a browser may have made of anything."""
+    values = answer if isinstance(answer, list | tuple) else []
+    if len(values) != count or not all(map(_is_number, values)):
+        raise ValueError(f"the answer must be {count} numbers; {remedy}")
+    return np.array(values, float)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= FARTHEST
+
+
 def _place(answer: Any, latent_dim: int) -> np.ndarray:
-    place = np.asarray(answer, float)
-    if place.shape != (latent_dim,) or not np.isfinite(place).all():
-        raise ValueError(f"the answer must be {latent_dim} numbers; press the plane")
-    return place
+    return _numbers(answer, latent_dim, "press the plane")
 
 
 def _number(asked: Asked) -> float:
-    if isinstance(asked.answer, bool) or not isinstance(asked.answer, int | float) or not np.isfinite(asked.answer):
-        raise ValueError("the answer must be a number; move the slider")
+    if not _is_number(asked.answer) or not asked.least <= asked.answer <= asked.most:
+        raise ValueError(f"the answer must be a number from {asked.least:g} to {asked.most:g}; move the slider")
     return float(asked.answer)
 
 
@@ -165,13 +176,14 @@ def _posterior_loop(asked: Asked) -> Gap:
     close_up = cached.close_up(asked.model, asked.row)
     if close_up is None:
         raise ValueError("this question needs a model with two latent dimensions; choose mnist-2d or digits-2d")
-    loop = loop_around(close_up, asked.answer)
-    best, corners = close_up.best, np.concatenate([loop.corners, loop.corners[:1]])
+    corners = asked.answer if isinstance(asked.answer, list | tuple) else []
+    loop = loop_around(close_up, [_place(corner, 2) for corner in corners[:MOST_CORNERS]])
+    best = close_up.best
     far = f", and its middle lies {loop.distance:.1f} latent units from the middle of p(z|x)" if loop.mass < 0.5 else ""
     return Gap(
         f"Your loop holds {loop.mass:.0%} of p(z|x){far}. The best region of the same size holds {loop.best_mass:.0%}. The x and the ovals are "
         "where the posterior really is.",
-        lines=[corners, *ellipse_rings(np.array(best.loc), best.covariance)],
+        lines=[np.concatenate([loop.corners, loop.corners[:1]]), *ellipse_rings(np.array(best.loc), best.covariance)],
         spot=np.array(best.loc),
     )
 
@@ -179,9 +191,7 @@ def _posterior_loop(asked: Asked) -> Gap:
 def _elbo_curve(asked: Asked) -> Gap:
     history = history_of(asked.model)
     records = [record for record in history.records if record.test_elbo is not None] if history else []
-    heights = np.asarray(asked.answer, float)
-    if heights.shape != (PLACES,) or not np.isfinite(heights).all():
-        raise ValueError(f"the curve must have {PLACES} heights; draw it from left to right")
+    heights = _numbers(asked.answer, PLACES, "draw the curve from left to right")
     if len(records) < 2:
         raise ValueError("this model has no curve; choose a pretrained one")
     span = asked.most - asked.least
@@ -219,6 +229,19 @@ TRUTHS: dict[str, Callable[[Asked], Gap]] = {
     "where the posterior is": _posterior_loop,
     "how the bound rises": _elbo_curve,
     "how much noisier the gradient is": _noise_ratio,
+}
+
+KIND_OF = {  # how each of them is predicted
+    "where a 4 becomes a 9": "point",
+    "where a drawing lands": "point",
+    "what the encoder loses": "number",
+    "holes of the autoencoder": "number",
+    "holes of the VAE": "number",
+    "which estimator is wrong": "choice",
+    "how many answers fit": "number",
+    "where the posterior is": "loop",
+    "how the bound rises": "curve",
+    "how much noisier the gradient is": "choice",
 }
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from aevb_lab import controls, linked
 from aevb_lab.escaping import plain
 from aevb_lab.lessons.guide import show_list
-from aevb_lab.lessons.lesson import lessons
+from aevb_lab.lessons.lesson import lesson_faults, lessons
 from aevb_lab.session.classroom import class_room, pupils_link
 
 
@@ -17,6 +17,8 @@ def page() -> None:
         "A card leads you through the pages. Each step is done when you have done what it says.",
     )
     show_list()
+    for fault in lesson_faults():
+        st.warning(plain(f"{fault[0].upper()}{fault[1:]}."))
     with st.expander("For teachers: what to say, and what pupils answer", key="lessons_notes"):
         for lesson in lessons().values():
             st.markdown(f"### {plain(lesson.title)}\n\n{lesson.notes}")

@@ -204,7 +204,7 @@ def _branch(travel: Travel, has_branches: bool) -> None:
     points = travel.branch_points()
     if not points or travel.branch or not available_data().get(travel.about.get("data", "")):
         return
-    with st.expander("Branch: train on from this frame with other settings", expanded=has_branches):
+    with st.expander("Branch: train on from this frame with other settings", expanded=has_branches, key="branch"):
         row = st.columns(4)
         with row[0]:
             step = linked.menu("From step", [frame.step for frame in points], key=f"branch_step_{travel.name}")

@@ -102,7 +102,7 @@ def _show(model: LoadedModel) -> None:
 
 def _effort() -> Effort:
     default = Effort()
-    with st.expander("How many draws each estimator takes"):
+    with st.expander("How many draws each estimator takes", key="likelihood_effort"):
         columns = st.columns(4)
         with columns[0]:
             draws = (100, 1000, 5000, 20000, 100000)

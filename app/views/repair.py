@@ -199,7 +199,7 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repairs.Damage
 
 
 def _expert() -> int:
-    with st.expander("Settings"), st.container(horizontal=True):
+    with st.expander("Settings", key="repair_settings"), st.container(horizontal=True):
         num_samples = linked.number(
             "Draws of x", 10, 2000, 100, 10, key="repair_samples", width=160,
             help="How many draws stand for p(z|y). More draws make the shares of the answers more exact.",

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.adaptive import NUM_CANDIDATES
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import reparameterize
 from vae_core.errors import shown
@@ -20,7 +21,6 @@ from vae_core.model import VAE, require_passes
 from vae_core.randomness import draw_normal, draw_uniform, require_generator
 from vae_core.restoration.observations import Observation, require_observation
 from vae_core.restoration.proposals import (
-    NUM_CANDIDATES,
     PROPOSAL_PASSES,
     adapt_proposal,
     as_model_dtype,

@@ -426,16 +426,26 @@ def test_what_is_undefined_is_null_in_json_and_a_word_in_lines(command, flags):
 
 
 @pytest.mark.parametrize(
-    "flags", ["elbo", "importance", "importance --proposal defensive", "hmc --num-samples 8", "ais", "quadrature"]
+    "flags",
+    [
+        "elbo",
+        "importance",
+        "importance --proposal defensive",
+        "hmc --num-samples 8",
+        "ais --num-temperatures 4",
+        "quadrature",
+    ],
 )
 def test_a_model_whose_numbers_are_not_finite_exits_2_with_one_line(command, tmp_path, generator, flags):
     """Weights of 1e30 are finite, so the file is a model. Its log p(x) is not."""
-    vae = VAE(ModelConfig(64, (8, 8), 2, (3,), "gaussian"), generator=generator())
+    vae = VAE(ModelConfig(64, (8, 8), 2, (3,), "gaussian", mean="identity", variance="shared"), generator=generator())
     with torch.no_grad():
         for parameter in vae.decoder.parameters():
             parameter.fill_(1e30)
     save_model(tmp_path / "huge.safetensors", vae, data="digits")
-    line = f"evaluate {tmp_path / 'huge.safetensors'} --binarization none --num-images 2 --json --method {flags}".split()
+    line = (
+        f"evaluate {tmp_path / 'huge.safetensors'} --binarization none --num-images 2 --json --method {flags}".split()
+    )
     code, out, err = command(*line)
     assert code == 2 and out == "" and "finite" in one_line(err)
 

@@ -298,7 +298,9 @@ def test_a_link_from_before_the_chapters_opens_its_image(open_page):
 
 def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(open_page):
     page = open_page("bound", model="mnist-20d", **IMAGE)
-    assert any("log p(x) is about" in text.value and "(adaptive importance sampling" in text.value for text in page.markdown)
+    assert any(
+        "log p(x) is about" in text.value and "(adaptive importance sampling" in text.value for text in page.markdown
+    )
     assert len(charts(page)[1]["data"][0]["x"]) == 20
 
 

@@ -110,7 +110,8 @@ def restore(
       (32) chains of HMC with `num_steps` (12) transitions, started by resampling weighted candidates, which give every mode
       its share.
     - "pseudo_gibbs": the recognition model's chain (Rezende et al. 2014, App. F); its target is not p(z|y).
-    - "metropolis_within_gibbs": the same with the acceptance that makes the target right (Mattei & Frellsen 2018).
+    - "metropolis_within_gibbs": the same with the acceptance that makes the target right (Mattei & Frellsen 2018),
+      after 20 steps without it.
     - "gradient": ascent of log p(z, y) from draws of the prior to the modes; no posterior, for comparison.
 
     The last three run `num_chains` (10; "gradient": one per sample) for `num_steps` (300) steps from the prior and keep

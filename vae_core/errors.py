@@ -65,7 +65,7 @@ class FileError(VaeCoreError, OSError):
 
 
 class NonFiniteBound(VaeCoreError):
-    """A bound, a gradient or a parameter became infinite or undefined at one step."""
+    """A bound, an estimate of log p(x), a gradient or a parameter is infinite or undefined, so there is no number to go on with."""
 
 
 class ProcessLost(VaeCoreError):

@@ -104,7 +104,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "twin",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
-    "classroom": ["answers", "messages", "rates", "room", "routes", "game"],
+    "classroom": ["answers", "sheet", "messages", "rates", "room", "routes", "game"],
     "session": [
         *(
             "viewer",
@@ -121,7 +121,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         ),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
-    "lessons": ["parts", "truths", "lesson", "guide"],
+    "lessons": ["parts", "by_hand", "truths", "lesson", "guide"],
     "studies": [
         *(
             "examples",

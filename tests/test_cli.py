@@ -561,7 +561,7 @@ def test_list_names_the_pretrained_models_which_other_commands_take_by_name(comm
         ("evaluate MODEL --binarization none", "a Bernoulli decoder needs pixels that are 0 or 1"),
         ("evaluate MODEL --num-samples 0", "--num-samples: must be a whole number of at least 1, got '0'"),
         ("evaluate SMALL --data digits", "digits images must have the shape (images, data_dim=6), got (297, 64)"),
-        ("evaluate SMALL", "--data must be given: the model file does not say what it was trained on"),
+        ("evaluate SMALL", "--data must be given: the model file does not say on which data the model was trained"),
         ("sample MODEL", "the following arguments are required: --out"),
         ("sample MODEL --num 0 --out OUT.png", "--num: must be a whole number of at least 1, got '0'"),
         (
@@ -643,6 +643,7 @@ def test_what_is_no_model_is_answered_with_what_is_one(command, finished, tmp_pa
         "model.pt": "model.pt is no .safetensors file, and files of other kinds are never opened: give a .safetensors",
         "gone.pth": "gone.pth is no .safetensors file",
         "runs/gone": "cannot read runs/gone: No such file or directory; give a .safetensors file",
+        "RUN/frames.safetensors": "RUN/frames.safetensors holds the frames of a run and no model: give model.safetensors",
         "RUN/history.json": "RUN/history.json is not a file that this project wrote",
         "Digits_2D": "there is no pretrained model 'Digits_2D'; there are digits-2d, digits-ae, ",
         "": "is a folder without a model",
@@ -800,6 +801,7 @@ def test_a_damaged_table_of_an_experiment_is_refused_and_kept(command, tmp_path)
         (tmp_path / "restoration.json").write_bytes(text.encode(errors="surrogatepass"))
         code, _, err = command("reproduce", "restoration", "--data", "digits", "--num-images", 5, "--out", tmp_path)
         assert code == 2 and "restoration.json is not what `reproduce restoration` wrote (" in one_line(err), name
+        assert "Error" not in err and "object" not in err, "a name of Python's"
         assert [path.name for path in tmp_path.iterdir()] == ["restoration.json"]
     (tmp_path / "restoration.json").rename(tmp_path / "restoration.md")
     code, _, err = command("reproduce", "restoration", "--data", "digits", "--num-images", 5, "--out", tmp_path)

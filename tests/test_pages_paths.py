@@ -29,7 +29,7 @@ VIEWS = {  # and what is said on it alone
     "q(z) beside the prior": "the even mixture",
 }
 QUESTIONS = {
-    "a path": "Is every in-between a digit?",
+    "a path": "Is every image in between a digit?",
     "each dimension": "What does each latent number change?",
     "prior samples": "Which of these could be real images?",
     "q(z) beside the prior": "Do the codes of all images fill the prior?",

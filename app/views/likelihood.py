@@ -42,7 +42,7 @@ Gaussian is fitted to the posterior first, three times, each time to 1,000 weigh
 widened, and some from the prior.
 
 **App. D**: $\frac 1 {p(x)} = \mathbb E_{p(z|x)}\left[\frac{q(z)}{p(x, z)}\right]$ with $z$ from Hamiltonian Monte Carlo and $q$ a
-density fitted to other such samples. It is too high on average *if* the chains have found the posterior. Chains that start
+density fitted to other such draws. It is too high on average *if* the chains have found the posterior. Chains that start
 at the prior may settle in the wrong part of it. Then the estimate may be far too low. The paper uses it for fewer than five latent
 dimensions.
 
@@ -68,8 +68,8 @@ def page() -> None:
 def _show(model: LoadedModel) -> None:
     controls.page_head(
         "Estimating log p(x)",
-        "Which one is wrong, and does it know?",
-        "All of them estimate log p(x) of the same image.",
+        "Which estimator is wrong, and does it know?",
+        "Each estimator guesses log p(x) of the same image.",
     )
     examples = controls.examples_or_explain(model)
     if examples is None:
@@ -79,9 +79,9 @@ def _show(model: LoadedModel) -> None:
         len(examples.x),
         HARD_IMAGES.get(model.name, 1),
         key=f"likelihood_image_{model.name}",
-        help="The first image is a hard one: the encoder misses most of its posterior."
+        help=f"Image {HARD_IMAGES[model.name]} is a hard one: the encoder misses most of its posterior."
         if model.name in HARD_IMAGES
-        else "Of the model's test set.",
+        else "The image comes from the model's test set.",
     )
     verdict, parts, axis = (
         st.container(border=True, horizontal=True, vertical_alignment="center"),
@@ -111,7 +111,7 @@ def _show(model: LoadedModel) -> None:
 
 def _effort() -> Effort:
     default = Effort()
-    with st.expander("How many draws they take"):
+    with st.expander("How many draws each estimator takes", key="likelihood_effort"):
         columns = st.columns(4)
         with columns[0]:
             draws = (100, 1000, 5000, 20000, 100000)
@@ -138,7 +138,7 @@ def _axis(estimates: Estimates) -> None:
         list(REACHES),
         default="10 nats",
         key="likelihood_axis",
-        help="How far the axis goes below the exact value. Without an exact value, the highest estimate counts.",
+        help="How far the axis goes below the exact value. Where no exact value is known, it goes so far below the highest estimate.",
     )
     if not estimates.results:
         return
@@ -222,12 +222,12 @@ def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates) -> 
             key="posterior_plane",
             theme=None,
             config=saved_as("posterior-plane"),
-            alt="The true posterior of this image on the latent plane, and the encoder's q as ellipses",
+            alt="The true posterior of this image on the latent map, and the encoder's q as ovals",
         )
         truth, popular = estimates.by(EXACT), estimates.by(ENCODER)
         too_low = truth and popular and popular.mean < truth.mean and popular.is_wrong(truth.mean)
         st.markdown(
-            "Importance sampling from the encoder only ever looks where the ellipses are"
+            "Importance sampling from the encoder looks only where the ovals are"
             + ("; that is why it is wrong here." if too_low else ".")
         )
 
@@ -238,7 +238,7 @@ def _table(estimates: Estimates) -> None:
     all_columns = linked.switch(
         "All columns",
         key="likelihood_columns",
-        help="Also what each estimator promises, says of itself, and costs.",
+        help="Also show what each estimator promises, what it warns of, and what it costs.",
     )
     if estimates.results:
         rows.table([_cells(estimate, estimates.by(EXACT), all_columns) for estimate in estimates.results])

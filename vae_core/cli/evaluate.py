@@ -63,12 +63,12 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
         )
     data = args.data or header.get("data")
     if not data:
-        raise ValueError("--data must be given: the model file does not say what it was trained on")
+        raise ValueError("--data must be given: the model file does not say on which data the model was trained")
     dataset = load_data(data)
     if not args.data and header.get("fingerprint", "") not in ("", dataset.fingerprint):
         raise ValueError(
             f"the model was trained on other images of {data}, those of {one_line(header.get('origin'))}, and these are of "
-            f"{dataset.origin}: set VAE_DATA_DIR as it was, or give --data {data} to evaluate it on these"
+            f"{dataset.origin}: set VAE_DATA_DIR as before, or give --data {data}"
         )
     default = header.get("train_config", {}).get("binarization", dataset.binarization)
     binarization = args.binarization or default

@@ -28,12 +28,12 @@ number(question,act){const form=group(question.question);const{least,most,step,u
 {type:"range",min:String(least),max:String(most),step:String(step)});range.value=String((least+most)/2);range.setAttribute(
 "aria-label",question.question);const value=element("output");const say=()=>value.textContent=`${range.value} ${unit}`;range.
 oninput=say;say();form.append(range,value);return withButton(form,()=>act({answer:Number(range.value)}))},point(question,act){
-const form=group(question.question);form.append(element("p",{textContent:"Press the plane to pin the point there. Then p\
-ress “This is my answer”."}));return withButton(form,()=>{const z=decodedPoint();if(z)act({answer:[...z]})})},curve(question,act){
+const form=group(question.question);form.append(element("p",{textContent:"Press the map to pin the point there. Then pre\
+ss “This is my answer”."}));return withButton(form,()=>{const z=decodedPoint();if(z)act({answer:[...z]})})},curve(question,act){
 const form=group(question.question);const heights=new Array(PLACES).fill(NaN);const canvas=curveCanvas(question,heights,
 null);canvas.tabIndex=0;canvas.setAttribute("role","application");canvas.setAttribute("aria-label",`${question.question}\
- Draw from left to right, or press the digits 0 to 9 for one height after the other.`);let typed=0;const draw=event=>{const{
-left,top,width,height}=canvas.getBoundingClientRect();const at=Math.round((event.clientX-left)/width*(PLACES-1));if(at>=
+ Draw from left to right. With keys: press the digits 0 to 9, one height after the other.`);let typed=0;const draw=event=>{
+const{left,top,width,height}=canvas.getBoundingClientRect();const at=Math.round((event.clientX-left)/width*(PLACES-1));if(at>=
 0&&at<PLACES)heights[at]=Math.min(Math.max(1-(event.clientY-top)/height,0),1);drawCurves(canvas,question,heights,null)};
 canvas.onpointerdown=event=>{canvas.setPointerCapture(event.pointerId);draw(event)};canvas.onpointermove=event=>event.buttons&&
 event.getCoalescedEvents().forEach(draw);canvas.onkeydown=event=>{if(!/^[0-9]$/.test(event.key)||typed>TYPED)return;const at=Math.

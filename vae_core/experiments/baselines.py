@@ -109,13 +109,13 @@ def pca_projection(training: Training, y: Tensor, observation: Observation, size
 
 def gaussian_mean(training: Training, y: Tensor, observation: Observation, ridge: float) -> Tensor:
     """The mean of x given y where the images are N(mean, C + ridge I) with the mean and covariance C of the training images: the linear
-    regression of what is hidden on what is seen, by `sklearn.linear_model.Ridge` with alpha = (images - 1) ridge for a mask."""
+    regression of what is hidden on what is seen, as by `sklearn.linear_model.Ridge` with alpha = (images - 1) ridge for a mask."""
     covariance, mean, target = training.covariance, training.mean.double(), unbiased(observation, y).double()
     if isinstance(observation, Mask):
-        estimate = torch.stack([
-            _condition(mean, covariance, ridge, seen, values)[0]
-            for seen, values in zip(observation.observed.expand(target.shape), target, strict=True)
-        ])  # fmt: skip
+        estimate = torch.where(observation.observed, target, mean)
+        for seen, rows in _images_by_mask(observation, len(y)):
+            weights, _ = _regression(covariance, ridge, seen)
+            estimate[rows] = _filled(estimate[rows], mean, weights, seen)
         return estimate.clamp(0.0, 1.0).float()
     rows = observed_part(observation, torch.eye(len(mean), dtype=torch.float32)).double()  # A^T
     across = covariance @ rows
@@ -126,24 +126,39 @@ def gaussian_mean(training: Training, y: Tensor, observation: Observation, ridge
 
 def gaussian_log_prob(training: Training, x: Tensor, observation: Mask, ridge: float) -> Float[Tensor, " images"]:
     """log p(hidden pixels given seen ones) in nats, all hidden pixels of an image together, where images are N(mean, C + ridge I)."""
-    covariance, mean, log_probs = training.covariance, training.mean.double(), []
-    for seen, image in zip(observation.observed.expand(x.shape), x.double(), strict=True):
-        loc, rest = _condition(mean, covariance, ridge, seen, image)
-        p = torch.distributions.MultivariateNormal(loc[~seen], covariance_matrix=rest, validate_args=False)
-        log_probs.append(p.log_prob(image[~seen]))
-    return torch.stack(log_probs)
+    mean, log_probs, x = training.mean.double(), torch.zeros(len(x), dtype=torch.float64), x.double()
+    for seen, rows in _images_by_mask(observation, len(x)):
+        weights, rest = _regression(training.covariance, ridge, seen)
+        loc = _filled(x[rows], mean, weights, seen)[:, ~seen]
+        p = torch.distributions.MultivariateNormal(torch.zeros_like(loc[0]), rest, validate_args=False)
+        log_probs[rows] = p.log_prob(x[rows][:, ~seen] - loc)
+    return log_probs
 
 
-def _condition(mean: Tensor, covariance: Tensor, ridge: float, seen: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean of all pixels of N(mean, covariance + ridge I) given the values of the seen ones, and the covariance of the others."""
-    hidden, eye = ~seen, torch.eye(len(mean), dtype=covariance.dtype)
-    across = covariance[hidden][:, seen]
-    factor = torch.linalg.cholesky(covariance[seen][:, seen] + ridge * eye[: int(seen.sum()), : int(seen.sum())])
-    weights = torch.cholesky_solve(across.T, factor).T
-    estimate = torch.where(seen, values, mean)
-    estimate[hidden] = mean[hidden] + weights @ (values - mean)[seen]
-    rest = covariance[hidden][:, hidden] - weights @ across.T
-    return estimate, rest + ridge * eye[: len(rest), : len(rest)]
+def _images_by_mask(observation: Mask, count: int) -> list[tuple[Tensor, Tensor]]:
+    """Each mask (data,), and the rows of its images: one regression serves all images with the same mask."""
+    if observation.observed.ndim == 1:
+        return [(observation.observed, torch.arange(count, device="cpu"))]
+    return [(seen, torch.tensor([row], device="cpu")) for row, seen in enumerate(observation.observed)]
+
+
+def _regression(covariance: Tensor, ridge: float, seen: Tensor) -> tuple[Tensor, Tensor]:
+    """The weights (hidden, seen) of the seen pixels of N(0, covariance + ridge I), and the covariance of the hidden ones given these."""
+    by_seen, hidden = covariance[seen], ~seen
+    factor = by_seen[:, seen]
+    factor.diagonal().add_(ridge)
+    across = by_seen[:, hidden]  # (seen, hidden)
+    weights = torch.cholesky_solve(across, torch.linalg.cholesky(factor)).T
+    rest = covariance[hidden][:, hidden] - weights @ across
+    rest.diagonal().add_(ridge)
+    return weights, rest
+
+
+def _filled(x: Tensor, mean: Tensor, weights: Tensor, seen: Tensor) -> Tensor:
+    """Images (images, data) with the hidden pixels' conditional means."""
+    filled = x.clone()
+    filled[:, ~seen] = mean[~seen] + (x - mean)[:, seen] @ weights.T
+    return filled
 
 
 def median_filter(training: Training, y: Tensor, observation: Observation, size: int) -> Tensor:
@@ -186,7 +201,7 @@ class Baseline:
 
 
 EVERYTHING = (Mask, BitFlips, GaussianNoise, BlockMeans)
-RIDGES = tuple(10.0 ** (-k / 2) for k in range(1, 11))  # 0.32 ... 0.00001
+RIDGES = tuple(10.0 ** (-k / 2) for k in range(-1, 9))  # 3.2 ... 0.0001
 PCA_SIZES = (2, 5, 10, 20, 40, 80, 160)
 BASELINES = {
     "column mean": Baseline(column_mean, EVERYTHING),

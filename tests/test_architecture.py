@@ -17,6 +17,7 @@ CORE = [
             "locks",
             "randomness",
             "autograd",
+            "averages",
             "doors",
             "distributions",
             "likelihoods",

@@ -13,6 +13,7 @@ from aevb_lab.escaping import file_stem, in_code, plain
 from aevb_lab.export import model_files, run_files
 from aevb_lab.figures.curves import learning_curve
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import DENSITIES
 from aevb_lab.jobs.job import Job, JobSpec, Snapshot
 from aevb_lab.scripts.compare import folder_of
 from aevb_lab.scripts.training import training_script
@@ -341,6 +342,9 @@ def _draw_curve(history: History) -> None:
         alt=f"{history.about.label} against training images seen",
     )
     st.markdown(history.about.meaning)
+    values = [value for value in map(history.test_value, history.records) if value is not None]
+    if values and max(values) > 0.0:
+        st.caption(DENSITIES)
 
 
 page()

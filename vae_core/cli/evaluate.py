@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import math
 import time
 from typing import Any
 
 import torch
 
 from vae_core.adaptive import ADAPTIVE, ALL_PROPOSALS
+from vae_core.averages import autocorrelation_time, error_of_mean
 from vae_core.bounds import estimate_bound
 from vae_core.cli.arguments import refuse_flags, seed, whole
 from vae_core.cli.progress import progress_bar
 from vae_core.cli.streams import say
 from vae_core.config import BINARIZATIONS, ESTIMATORS
 from vae_core.data.binarization import check_images, check_likelihood_fits, published_draw
-from vae_core.data.datasets import DATASETS, load_data
+from vae_core.data.datasets import DATASETS, is_sequence, load_data
 from vae_core.files import one_line
 from vae_core.marginal import METHODS, WITH_GRADIENTS, log_marginal, passes_of_method
 from vae_core.model import VAE, operations_of_pass
@@ -88,7 +88,7 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
         "binarization": binarization,
         "method": args.method,
         "num_images": len(x),
-        **(evaluate_bound(vae, x, args) if args.method == "elbo" else evaluate_log_marginal(vae, x, args)),
+        **(evaluate_bound(vae, x, data, args) if args.method == "elbo" else evaluate_log_marginal(vae, x, data, args)),
         **({"seed": args.seed} if args.method in DRAWING else {}),
     }
 
@@ -101,7 +101,7 @@ def announce(vae: VAE, passes: int, *, gradients: bool = False) -> None:
         say(f"{passes:,} passes through the network: about {time_needed} of a processor core")
 
 
-def evaluate_bound(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[str, Any]:
+def evaluate_bound(vae: VAE, x: torch.Tensor, data: str, args: argparse.Namespace) -> dict[str, Any]:
     estimator, num_samples = args.estimator or "B", args.num_samples or 1
     announce(vae, num_samples * len(x))
     generator = torch.Generator().manual_seed(args.seed)
@@ -112,14 +112,14 @@ def evaluate_bound(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[
     return {
         "estimator": estimator,
         "num_samples": num_samples,
-        **mean_and_error(bound.elbo),
+        **mean_and_error(bound.elbo, data),
         "direction": "lower",
         "recon_log_lik": float(bound.recon_log_lik.double().mean()),
         "kl": float(bound.kl.double().mean()),
     }
 
 
-def evaluate_log_marginal(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -> dict[str, Any]:
+def evaluate_log_marginal(vae: VAE, x: torch.Tensor, data: str, args: argparse.Namespace) -> dict[str, Any]:
     """`std_error` is that of a mean over images, as for the bound; `std_error_of_method` is the part of it that more
     samples would remove."""
     own_flag = {"importance": "proposal", "ais": "num_temperatures"}.get(args.method)
@@ -141,7 +141,7 @@ def evaluate_log_marginal(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -
     return {
         **options,
         "num_samples": result.num_samples,
-        **mean_and_error(result.mean),
+        **mean_and_error(result.mean, data),
         "std_error_of_method": float(result.std_error.square().sum().sqrt() / len(x)),
         "direction": result.direction,
         "least_ess": None if result.ess is None else float(result.ess.min()),
@@ -151,10 +151,9 @@ def evaluate_log_marginal(vae: VAE, x: torch.Tensor, args: argparse.Namespace) -
     }
 
 
-def mean_and_error(values: torch.Tensor) -> dict[str, float | None]:
-    """The mean over images and its standard error, undefined for one image."""
-    values = values.double()
-    return {
-        "mean": float(values.mean()),
-        "std_error": float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None,
-    }
+def mean_and_error(values: torch.Tensor, data: str) -> dict[str, float | int | None]:
+    """The mean over images and its standard error, undefined for one image. The images of a film count for less than their number:
+    `autocorrelation_time` is how many frames in a row say as much as one."""
+    values, sequence = values.double(), is_sequence(data)
+    about = {"autocorrelation_time": round(float(autocorrelation_time(values)), 1)} if sequence else {}
+    return {"mean": float(values.mean()), "std_error": float(error_of_mean(values, is_sequence=sequence)), **about}

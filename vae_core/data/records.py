@@ -128,7 +128,7 @@ class DatasetRecord:
 
     `source` names the makers and the licence. A model's folder holds sample images only if its set `may_be_passed_on`. The
     `files` can be downloaded if there is an `address`, the URL of a folder. Drawings are not framed if there is no `framing`.
-    `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
+    `is_sequence`: the images are frames of a film in their order, so neighbours are alike. `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
     """
 
     name: str
@@ -142,6 +142,7 @@ class DatasetRecord:
     class_names: tuple[str, ...] = ()
     binarization: Binarization = "dynamic"
     framing: Framing | None = None
+    is_sequence: bool = False
     training: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

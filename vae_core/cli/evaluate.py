@@ -37,18 +37,30 @@ LONG_SECONDS = 60.0  # a command that takes longer says so before it begins
 
 def add_evaluate_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
-    parser.add_argument("--data", help=f"{', '.join(DATASETS)} (default: what the model was trained on)")
-    parser.add_argument("--split", choices=("test", "train"), default="test")
-    parser.add_argument("--num-images", type=whole, help="only the first so many images of the split")
-    parser.add_argument("--method", choices=("elbo", *METHODS), default="elbo")
+    parser.add_argument("--data", help=f"{', '.join(DATASETS)} (default: the data on which the model was trained)")
+    parser.add_argument(
+        "--split", choices=("test", "train"), default="test", help="part of the data set (default test)"
+    )
+    parser.add_argument(
+        "--num-images", type=whole, help="how many images of the split, from its first one (default all)"
+    )
+    parser.add_argument(
+        "--method", choices=("elbo", *METHODS), default="elbo", help="what to estimate, and how (default elbo)"
+    )
     counts = {"elbo": 1} | {method: row.num_samples for method, row in METHODS.items() if row.num_samples}
     defaults = ", ".join(f"{method} {count}" for method, count in counts.items())
-    parser.add_argument("--num-samples", type=whole, help=f"samples (ais: chains) per image (default {defaults})")
-    parser.add_argument("--estimator", choices=ESTIMATORS, help="of the ELBO (default B)")
-    parser.add_argument("--proposal", choices=ALL_PROPOSALS, help=f"of importance (default {ADAPTIVE})")
-    parser.add_argument("--num-temperatures", type=whole, help="of ais (default 1000)")
-    parser.add_argument("--binarization", choices=BINARIZATIONS, help="default: the model's own")
-    parser.add_argument("--seed", type=seed, help="of the samples (default 0)")
+    parser.add_argument("--num-samples", type=whole, help=f"draws of z per image, for ais chains (default {defaults})")
+    parser.add_argument("--estimator", choices=ESTIMATORS, help="estimator of the ELBO (default B)")
+    parser.add_argument(
+        "--proposal", choices=ALL_PROPOSALS, help=f"where importance sampling draws z (default {ADAPTIVE})"
+    )
+    parser.add_argument("--num-temperatures", type=whole, help="temperatures of ais (default 1000)")
+    parser.add_argument(
+        "--binarization",
+        choices=BINARIZATIONS,
+        help="how grey pixels become black or white (default: as the model was trained)",
+    )
+    parser.add_argument("--seed", type=seed, help="seed of the draws (default 0)")
 
 
 def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:

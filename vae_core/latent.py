@@ -144,11 +144,14 @@ def manifold(
     return decoded_means(vae, plane_points(vae.config.latent_dim, axis, axis, axes))
 
 
-def mosaic(images: Float[Tensor, "rows columns data"], image_shape: tuple[int, ...]) -> Float[Tensor, "height width"]:
-    """A grid of flat images as one picture."""
+def mosaic(
+    images: Float[Tensor, "rows columns data"], image_shape: tuple[int, ...]
+) -> Float[Tensor, "height width *channels"]:
+    """A grid of flat images as one picture, grey or in colour as the images are."""
     rows, columns = images.shape[:2]
-    height, width = image_shape
-    return images.reshape(rows, columns, height, width).permute(0, 2, 1, 3).reshape(rows * height, columns * width)
+    height, width, *channels = image_shape
+    cells = images.reshape(rows, columns, height, width, *channels).transpose(1, 2)
+    return cells.reshape(rows * height, columns * width, *channels)
 
 
 def straight_path(

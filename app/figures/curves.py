@@ -13,8 +13,10 @@ from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.history import History, Record
 
 
-def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
-    """The history's curve against training samples (log) or epochs; nats per image, beta = 1. For a bound also its terms,
+def learning_curve(
+    history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen", terms: bool = True
+) -> go.Figure:
+    """The history's curve against training samples (log) or epochs; nats per image, beta = 1. For a bound also its `terms`,
     with the KLs negative so that the terms add up to it. Test solid, train dotted."""
     colours = palette(dark)
     figure = go.Figure()
@@ -26,7 +28,7 @@ def learning_curve(history: History, *, dark: bool = False, height: int = 360, a
     first = history.about.terms[0]
     parts[first] = (history.about.label, colours.latent, 3)
     for split, dash in (("test", "solid"), ("train", "dot")):
-        for field in history.about.terms:
+        for field in history.about.terms if terms else [first]:
             if not hasattr(Record, f"{split}_{field}"):
                 continue  # a term of training alone
             name, colour, width = parts[field]

@@ -76,7 +76,7 @@ def _say_failure(error: Exception, models: Iterable[LoadedModel]) -> None:
 def failure_in_words(error: Exception) -> str:
     """Why a study refused, for a sentence in markdown."""
     if isinstance(error, ArithmeticError):
-        return "its weights lead to numbers that are too large or too small to compute with"
+        return "its weights make numbers that are too large or too small to compute with"
     return plain(str(error)).removesuffix(".")
 
 
@@ -98,7 +98,7 @@ def model_picker() -> LoadedModel:
             "Model",
             names,
             key="model",
-            help="Choose a pretrained model or one of yours: train it on Train, or upload it on Models and runs.",
+            help="Choose a pretrained model or one of yours. You train a model on Train, and you upload one on Models and runs.",
         )
     keep_choice("model", name)
     say_lacking("model", lacking, name)
@@ -117,8 +117,8 @@ def say_lacking(kind: str, lacking: Sequence[str], shown: str) -> None:
     if lacking and first_on_page(f"{kind}_for_lacking", shown) == shown:
         names = ", ".join(f"**{plain(shortened(name, LONGEST_NAME))}**" for name in lacking[:3])
         st.info(
-            f"This link is to the {kind} {names}, which this browser does not have. Such a {kind} is another browser's own, or it "
-            f"is gone. You see **{plain(shown)}** instead."
+            f"This link leads to the {kind} {names}, which this browser does not have. Another browser may have it, or it is gone. "
+            f"You see **{plain(shown)}** instead."
         )
 
 
@@ -154,16 +154,16 @@ def picture_uploader(key: str) -> bytes | None:
     )
     content = picture_content(key)
     if content is None:
-        st.markdown("Take a photo of a digit on white paper, alone in the picture.")
+        st.markdown("Take a photo of one digit on white paper. Nothing else should be in the picture.")
     else:
-        st.caption("A link cannot hold your picture. Opened in another browser, this page asks for one.")
+        st.caption("A link cannot hold your picture. Another browser that opens the link asks for a picture.")
     return content
 
 
 def say_drawing_without_link() -> None:
     """Say where a drawing is too long for a link."""
     if not link_has_drawing():
-        st.caption("This drawing is too long for a link. A link to this page shows our example in its place.")
+        st.caption("This drawing is too long for a link. A link to this page shows our example instead.")
 
 
 def link_and_code(link: str) -> None:
@@ -193,7 +193,7 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
             else {"name": file_script.name, "text": file_script.text, "live": file_script.live},
         )
         st.markdown(
-            "PNG: pixels. SVG: lines and letters that stay sharp at any size; decoded pictures in it are pixels."
+            "A PNG is made of pixels. In an SVG, lines and letters stay sharp at any size, and decoded pictures are pixels."
         )
 
 
@@ -220,7 +220,7 @@ def name_run(job: Job) -> None:
         width=330,
         on_change=take_name,
         args=(job,),
-        help="Its model has the same name, on every page. Empty: the first name comes back.",
+        help="Its model gets the same name, on every page. If you leave this empty, the run gets its first name back.",
     )
 
 

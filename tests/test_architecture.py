@@ -26,7 +26,7 @@ CORE = [
         ),
         *("drawing", "optim", "hmc"),
     ],
-    ["model", "bounds", "backprop", "importance", "posterior", "pca"],
+    ["model", "bounds", "backprop", "importance", "adaptive", "posterior", "pca"],
     [
         "algorithm",
         "aevb",

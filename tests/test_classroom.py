@@ -437,7 +437,11 @@ def test_the_secret_becomes_a_cookie_and_leaves_the_address(app, classroom):
 )
 def test_a_wrong_secret_opens_nothing(app, path):
     status, headers, body = asked(app, f"/class/teach/{path}")
-    assert status == 403 and "set-cookie" not in headers and body.decode().startswith("This is not the teacher's link")
+    assert (
+        status == 403
+        and "set-cookie" not in headers
+        and body.decode().startswith("This link is not the teacher's link")
+    )
 
 
 def test_who_guesses_secrets_soon_has_to_wait(app):

@@ -350,7 +350,7 @@ def test_models_lists_every_card_and_warns_of_curves_that_may_not_be_compared(op
     page = open_page("models")
     assert [expander.label.split(":")[0] for expander in page.expander] == model_names()
     page.multiselect(key="curves_of").set_value(["digits-2d", "mnist-2d"]).run()
-    assert "may not be compared" in page.warning[0].value
+    assert "Do not compare the heights" in page.warning[0].value
     page.multiselect(key="curves_of").set_value(["mnist-2d"]).run()
     assert not page.warning
 

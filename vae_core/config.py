@@ -115,7 +115,7 @@ class ModelConfig(JsonConfig):
         Whole(
             flag="--latent-dim",
             label="Latent size",
-            help="How many numbers stand for an image. Two can be seen on a plane; with more the images get sharper.",
+            help="How many numbers stand for an image. With two, the map shows them all. With more, the images get sharper.",
             least=1,
             most=200,
         ),
@@ -152,7 +152,7 @@ class ModelConfig(JsonConfig):
             flag="--mean",
             label="Gaussian mean",
             short="Gaussian decoder's mean",
-            help="The sigmoid keeps the mean of each pixel between 0 and 1. With any number the model can be linear.",
+            help="The sigmoid keeps the mean of each pixel between 0 and 1. With “any number”, the model can be linear.",
             choices=MEANS,
             names={"sigmoid": "from 0 to 1 (sigmoid)", "identity": "any number (identity)"},
             only=Only("likelihood", ("gaussian",), "only a Gaussian decoder has a choice of mean"),
@@ -190,7 +190,7 @@ class ModelConfig(JsonConfig):
         Choice(
             flag="--activation",
             label="Activation",
-            help="The curve that bends each hidden unit. The paper used tanh; SiLU often learns faster in deep networks.",
+            help="The curve of each hidden unit. The paper used tanh. SiLU often learns faster in deep networks.",
             choices=ACTIVATIONS,
             names={"tanh": "S-curve (tanh)", "silu": "smooth bend (SiLU)"},
         ),
@@ -229,11 +229,24 @@ class TrainConfig(JsonConfig):
 
     epochs: int = setting(
         20,
-        Whole(flag="--epochs", label="Epochs", help="How often each training image is visited.", least=1, most=10000),
+        Whole(
+            flag="--epochs",
+            label="Epochs",
+            help="How many times the training goes through all training images.",
+            least=1,
+            most=10000,
+        ),
     )
     batch_size: int = setting(
         100,
-        Whole(flag="--batch-size", label="Batch size M", short="M", help="Images per step.", least=1, most=10000),
+        Whole(
+            flag="--batch-size",
+            label="Minibatch size M",
+            short="M",
+            help="How many images one step of training uses.",
+            least=1,
+            most=10000,
+        ),
     )
     learning_rate: float = setting(
         1e-3,
@@ -251,7 +264,7 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--optimizer",
             label="Optimiser",
-            help="The paper used Adagrad.",
+            help="The rule that turns a gradient into a step. The paper used Adagrad.",
             choices=OPTIMIZERS,
             names={"adam": "Adam (steps that adapt)", "adagrad": "Adagrad (steps that shrink)"},
         ),
@@ -262,7 +275,7 @@ class TrainConfig(JsonConfig):
             flag="--schedule",
             label="Rate schedule",
             short="of the learning rate",
-            help="The learning rate stays, or it falls along a cosine and is zero at the last step.",
+            help="The learning rate stays the same, or it falls along a cosine to zero at the last step.",
             choices=SCHEDULES,
             names={"constant": "stays the same", "cosine": "falls to zero (cosine)"},
         ),
@@ -272,7 +285,7 @@ class TrainConfig(JsonConfig):
         Whole(
             flag="--warmup-steps",
             label="Warm-up steps",
-            help="Over these first steps the learning rate rises from zero.",
+            help="In these first steps the learning rate rises from zero to its value.",
             least=0,
             most=100000,
         ),
@@ -282,7 +295,7 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--estimator",
             label="Estimator",
-            help="B has the KL in closed form (eq. 7), A samples it.",
+            help="B computes the KL exactly (eq. 7). A estimates it from draws.",
             choices=ESTIMATORS,
             names={"A": "A (the KL from draws)", "B": "B (the KL exact)"},
             only=Only("algorithm", ("aevb", "full_vb"), "it ascends no estimate of the bound"),
@@ -292,9 +305,9 @@ class TrainConfig(JsonConfig):
         1,
         Whole(
             flag="--num-samples",
-            label="Samples L",
+            label="Draws of z, L",
             short="L",
-            help="Draws of z per image; 1 is enough when M is 100.",
+            help="How many z are drawn for each image in one step. 1 is enough when M is 100.",
             least=1,
             most=100,
         ),
@@ -329,7 +342,7 @@ class TrainConfig(JsonConfig):
             flag="--binarization",
             label="Binarisation",
             short="the data set's own where not given",
-            help="How grey pixels become black or white. Drawn anew: at each visit, with the grey value as the probability.",
+            help="How grey pixels become black or white. Drawn anew: in each epoch, with the grey value as the probability of white.",
             choices=BINARIZATIONS,
             names={
                 "dynamic": "drawn anew each time",
@@ -342,7 +355,14 @@ class TrainConfig(JsonConfig):
     )
     seed: int = setting(
         0,
-        Whole(flag="--seed", label="Seed", help="Same seed, same numbers.", least=0, most=2**31 - 1, below=2**63),
+        Whole(
+            flag="--seed",
+            label="Seed",
+            help="The same seed gives the same numbers.",
+            least=0,
+            most=2**31 - 1,
+            below=2**63,
+        ),
     )
     initialization: Initialization = setting(
         "fan_in",
@@ -350,7 +370,7 @@ class TrainConfig(JsonConfig):
             flag="--init",
             label="First weights",
             short="of the weights",
-            help="Normal, with variance 1 / inputs (fan-in), 2 / (inputs + outputs) (Glorot) or 0.01 (the paper).",
+            help="They are normal, with variance 1 / inputs (fan-in), 2 / (inputs + outputs) (Glorot) or 0.01 (the paper).",
             choices=INITIALIZATIONS,
             names={
                 "fan_in": "by the number of inputs (fan-in)",

@@ -84,9 +84,13 @@ class Room:
             raise RoomFull("This name of a tab belongs to another browser.")
         if old is None:
             if len(self.seats) >= MOST_SEATS:
-                raise RoomFull(f"The class has {MOST_SEATS} tabs open; no more fit.")
+                raise RoomFull(
+                    f"The class has {MOST_SEATS} tabs open, and there is no room for more. Close one, and try again."
+                )
             if sum(seat.visitor == visitor for seat in self.seats.values()) >= MOST_SEATS_OF_A_BROWSER:
-                raise RoomFull(f"This browser has {MOST_SEATS_OF_A_BROWSER} tabs open; no more fit.")
+                raise RoomFull(
+                    f"This browser has {MOST_SEATS_OF_A_BROWSER} tabs open, and it may have no more. Close one, and try again."
+                )
         seat = Seat(tab, visitor, is_teacher, wake, {"lead", "places", "shown"} | ({"here"} if is_teacher else set()))
         if old is not None:
             seat.page = old.page
@@ -206,10 +210,10 @@ class Room:
             return False
         if len(self._answer_ids) >= MOST_ANSWERS:
             raise RoomFull(
-                f"The class has given {MOST_ANSWERS} answers; no more fit. Save them and start the server anew."
+                f"The class has given {MOST_ANSWERS} answers, and there is no room for more. Save them and start the server again."
             )
         if answer.question not in self._answers and len(self._answers) >= MOST_QUESTIONS:
-            raise RoomFull(f"The class has answered {MOST_QUESTIONS} questions; no more fit.")
+            raise RoomFull(f"The class has answered {MOST_QUESTIONS} questions, and there is no room for more.")
         self._answer_ids.add(answer.id)
         self._answers.setdefault(answer.question, {})[visitor] = answer
         if answer.question == self.shown:

@@ -37,10 +37,8 @@ MOST_IGNORED = 400
 ANSWERS, ANSWERS_OF_AN_ADDRESS = (5.0, 40.0), (60.0, 600.0)  # the second for all browsers behind it
 WRONG_SECRETS = (0.2, 20.0)
 CLOSE_POLICY, CLOSE_FULL, CLOSE_RESTART = 1008, 1013, 1012  # codes of RFC 6455 and its registry
-NOT_THE_LINK = (
-    "This is not the teacher's link of this class. The link is in the terminal where the server was started.\n"
-)
-TOO_OFTEN = "Too many requests at once; wait a moment and try again."
+NOT_THE_LINK = "This link is not the teacher's link of this class. You find the teacher's link in the terminal where the server was started.\n"
+TOO_OFTEN = "Too many requests came at once. Wait a moment, and try again."
 ONLY_TEACHER = "Only the teacher of this class may do this."
 ORDERS = ("hide", "reset_all", "show", "stop_all")
 
@@ -128,7 +126,9 @@ class Classroom:
         address, event = _address(scope), asyncio.Event()
         try:
             if self._addresses[address] >= MOST_SEATS_OF_AN_ADDRESS:
-                raise RoomFull(f"{MOST_SEATS_OF_AN_ADDRESS} tabs of this address are connected; no more fit.")
+                raise RoomFull(
+                    f"{MOST_SEATS_OF_AN_ADDRESS} tabs of this address are connected, and there is no room for more. Close one, and try again."
+                )
             tab = _tab(scope)
             seat = self.room.sit(tab, _visitor(scope, tab), is_teacher=self._is_teacher(scope), wake=event.set)
         except (RoomFull, BadMessage) as error:

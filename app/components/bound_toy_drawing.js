@@ -77,7 +77,7 @@ export function drawPlot(plot, { colours, f, first, spacing, noise }) {
   for (const x of [0, 1, 2]) label(svg, upper.left - 8, atX(x) + 4, String(x), colours.muted, "end")
   element("path", { d: `${band}Z`, fill: colours.decoder, opacity: 0.16 }, svg)
   element("path", { d: line(means), fill: "none", stroke: colours.decoder, "stroke-width": 2.5 }, svg)
-  const words = isNarrow ? "decoder: p(x|z), mean ± 2 sd" : "decoder: mean of p(x|z) as z goes, with ± 2 standard deviations"
+  const words = isNarrow ? "decoder: p(x|z), mean ± 2 s.d." : "decoder: mean of p(x|z) as z goes, with ± 2 standard deviations"
   label(svg, upper.left, 12, words, colours.decoder)
   element("line", { x1: lower.left, x2: lower.right, y1: lower.bottom, y2: lower.bottom, stroke: colours.muted }, svg)
   drawLegend(plot, colours)

@@ -53,7 +53,7 @@ class ClassBoard extends Component {
       if (!answer.ok) throw new Error(state.error)
       if (!this.hasEnded) this.draw(state)
     } catch (error) {
-      this.part("pupils").textContent = `The board cannot be read: ${error instanceof Error ? error.message : error}`
+      this.part("pupils").textContent = `The board cannot be loaded: ${error instanceof Error ? error.message : error}`
     } finally {
       this.isAsking = false
     }

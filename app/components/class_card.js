@@ -237,7 +237,7 @@ class ClassCard extends Component {
 
   /** @returns {[string, string]} */
   teacherWords() {
-    if (!this.isOpen) return ["No line to the class; it is tried again.", ""]
+    if (!this.isOpen) return ["There is no connection to the class. The page tries again.", ""]
     const here = `${this.here} pupil${this.here === 1 ? "" : "s"}`
     if (this.lead.mine) return [`${here} follow${this.here === 1 ? "s" : ""} you.`, "Let them go"]
     return [`${here} here.${this.lead.on ? " They follow another tab of yours." : ""}`, "Follow me"]
@@ -245,9 +245,9 @@ class ClassCard extends Component {
 
   /** @returns {[string, string]} */
   pupilWords() {
-    const letters = this.unsent ? ` ${this.unsent} of your answers wait${this.unsent === 1 ? "s" : ""} for the line.` : ""
+    const letters = this.unsent ? ` ${this.unsent} of your answers wait${this.unsent === 1 ? "s" : ""} for the connection.` : ""
     if (!this.lead.on) return [letters.trim(), ""]
-    if (!this.isOpen && !document.hidden) return [`The line to the teacher is broken; it is tried again.${letters}`, ""]
+    if (!this.isOpen && !document.hidden) return [`The connection to the teacher is broken. The page tries again.${letters}`, ""]
     if (this.isAway) return [`The teacher shows something.${letters}`, "Come along"]
     return [`You follow the teacher.${letters}`, "Look around"]
   }

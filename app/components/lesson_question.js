@@ -99,7 +99,7 @@ const FORMS = {
    */
   point(question, act) {
     const form = group(question.question)
-    form.append(element("p", { textContent: "Press the plane to pin the point there. Then press “This is my answer”." }))
+    form.append(element("p", { textContent: "Press the map to pin the point there. Then press “This is my answer”." }))
     return withButton(form, () => {
       const z = decodedPoint()
       if (z) act({ answer: [...z] })
@@ -138,7 +138,7 @@ const FORMS = {
     const canvas = curveCanvas(question, heights, null)
     canvas.tabIndex = 0
     canvas.setAttribute("role", "application")
-    canvas.setAttribute("aria-label", `${question.question} Draw from left to right, or press the digits 0 to 9 for one height after the other.`)
+    canvas.setAttribute("aria-label", `${question.question} Draw from left to right. With keys: press the digits 0 to 9, one height after the other.`)
     let typed = 0
     const draw = (/** @type {PointerEvent} */ event) => {
       const { left, top, width, height } = canvas.getBoundingClientRect()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import streamlit as st
 
@@ -13,16 +14,17 @@ from aevb_lab.theme import PROJECTOR
 
 LONGEST_QUESTION = 200  # characters
 MOST_NAMED = 3  # names in a sentence
+State = TypeVar("State")
 
 
-class Reading(NamedTuple):
+class Reading(NamedTuple, Generic[State]):
     """What a link's text stands for, None where it is of no use; and what is wrong with it, in one sentence."""
 
-    state: tuple[str, ...] | str | bool | None
+    state: State | None
     fault: str = ""
 
 
-def read_hide(text: str) -> Reading:
+def read_hide(text: str) -> Reading[tuple[str, ...]]:
     """Names of parts with commas between them."""
     parts = dict.fromkeys(part.strip() for part in text.split(",") if part.strip())
     wrong = [part for part in parts if not is_part(part)]
@@ -35,7 +37,7 @@ def read_hide(text: str) -> Reading:
     return Reading(right, f"This link hides {names}{more}, which {verb} of this app. “Make a link” has a box for each.")
 
 
-def read_ask(text: str) -> Reading:
+def read_ask(text: str) -> Reading[str]:
     """A question in plain text. What cannot be seen, or turns the direction of writing, is left out of it."""
     if len(text) > LONGEST_QUESTION:
         return Reading(
@@ -49,7 +51,7 @@ def read_ask(text: str) -> Reading:
     return Reading(question or None, fault)
 
 
-def read_projector(text: str) -> Reading:
+def read_projector(text: str) -> Reading[bool]:
     if text in ("", "0", "1"):
         return Reading(text == "1" or None)
     return Reading(
@@ -58,7 +60,7 @@ def read_projector(text: str) -> Reading:
     )
 
 
-READ = {"hide": read_hide, "ask": read_ask, "projector": read_projector}
+READ: dict[str, Callable[[str], Reading[Any]]] = {"hide": read_hide, "ask": read_ask, "projector": read_projector}
 HIDE: Kept[tuple[str, ...]] = Kept(
     "link_hide", "hide", lambda text: read_hide(text).state, lambda names: ",".join(names) or None
 )

@@ -62,7 +62,7 @@ def _now() -> tuple[Lesson | None, int]:
 
 def _explain(name: str) -> None:
     """A link named a lesson that is not there."""
-    st.warning(f"There is no lesson called {plain(shortened(name, 40))}. These are here:")
+    st.warning(f"There is no lesson called {plain(shortened(name, 40))}. Choose one of these:")
     show_list()
     st.button("Go on without a lesson", on_click=visit.leave)
 

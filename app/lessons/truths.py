@@ -25,6 +25,7 @@ PLACES = 41  # of a sketched curve
 MOST_CORNERS = 400  # of a loop
 FARTHEST = 1e6  # from 0
 NOISE = (10, 100, 1000)  # times, in the order of the question's options
+UNIT = "1 is the standard deviation of the prior"  # of distances on the map
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _place(answer: Any, latent_dim: int) -> np.ndarray:
-    return _numbers(answer, latent_dim, "press the plane")
+    return _numbers(answer, latent_dim, "press the map")
 
 
 def _number(asked: Asked) -> float:
@@ -96,10 +97,10 @@ def _four_and_nine(asked: Asked) -> Gap:
     chosen = np.isin(examples.labels, (four, nine))
     line: Border = border(cached.plane(model).points[chosen], examples.labels[chosen] == nine)
     distance, nearest = line.distance(cached.plane(model).place(place[None])[0])
-    words = "right on the border" if distance < 0.1 else f"{distance:.1f} latent units from the border"
+    words = "right on the border" if distance < 0.1 else f"{distance:.1f} from the border, where {UNIT}"
     return Gap(
-        f"Your point lies {words}. On the border, half of the 15 nearest encoded 4s and 9s are 4s. The orange line on the plane "
-        "leads to its nearest place.",
+        f"Your point lies {words}. On the border, half of the 15 nearest encoded 4s and 9s are 4s. The orange line on the map "
+        "leads to the nearest place of the border.",
         lines=[np.stack([cached.plane(model).place(place[None])[0], nearest])],
         spot=nearest,
     )
@@ -112,7 +113,8 @@ def _own_digit(asked: Asked) -> Gap:
     distance = float(np.linalg.norm(place - image.loc))
     spot = cached.plane(model).place(image.loc[None])[0]
     return Gap(
-        f"The encoder puts your drawing {distance:.1f} latent units from your point, at the orange x.", spot=spot
+        f"The encoder puts your drawing at the orange x. That is {distance:.1f} from your point, where {UNIT}.",
+        spot=spot,
     )
 
 
@@ -152,7 +154,7 @@ def _lying_estimator(asked: Asked) -> Gap:
     ]
     worst = max(wrong, key=lambda estimate: abs(estimate.mean - exact.mean), default=None)
     if worst is None:
-        return Gap("On this image each of them is right within its error, or warns.")
+        return Gap("On this image each estimator is right within its error, or gives a warning.")
     off = nats(worst.mean - exact.mean, 1, sign=True)
     chosen = asked.options[_option(asked)]
     right = chosen.casefold() in worst.name.casefold() or worst.name.casefold() in chosen.casefold()
@@ -168,7 +170,9 @@ def _answers_that_fit(asked: Asked) -> Gap:
     answers = cached.repaired(model, x, Damage(COVER, hidden=hidden), 100).answers
     difference = abs(_number(asked) - len(answers))
     off = "exactly right" if difference == 0 else f"off by {difference:.0f}"
-    return Gap(f"{len(answers)} answers fit what is seen, the likeliest with {answers[0].weight:.0%}. You are {off}.")
+    return Gap(
+        f"{len(answers)} answers fit what is seen. The likeliest has a share of {answers[0].weight:.0%}. You are {off}."
+    )
 
 
 def _posterior_loop(asked: Asked) -> Gap:
@@ -201,7 +205,7 @@ def _elbo_curve(asked: Asked) -> Gap:
         asked.least + span * np.clip(heights, 0.0, 1.0),
     )
     return Gap(
-        f"Your curve is off by {gap.difference:.0f} nats on average. Half of the whole rise is done after {gap.half:.0%} of the training.",
+        f"Your curve is off by {gap.difference:.0f} nats on average. The bound makes half of its rise in the first {gap.half:.0%} of the training.",
         truth=np.clip((gap.values - asked.least) / span, 0.0, 1.0).tolist(),
     )
 
@@ -214,7 +218,7 @@ def _noise_ratio(asked: Asked) -> Gap:
     right = "Yes" if _option(asked) == nearest_factor(times.mean, NOISE) else "No"
     error = "" if np.isnan(times.std_error) else f" ± {times.std_error:,.0f}"
     return Gap(
-        f"{right}: the variance of the score-function gradient is {times.mean:,.0f}{error} times as large, with 10 images."
+        f"{right}: with 10 images, the variance of the score function's gradient is {times.mean:,.0f}{error} times as large."
     )
 
 

@@ -14,7 +14,7 @@ def page() -> None:
     controls.page_head(
         "Lessons",
         "What do you want to find out?",
-        "A card leads you through the pages. Each step is done when you have done what it says.",
+        "A card leads you through the pages. You finish a step by doing what it says.",
     )
     show_list()
     for fault in lesson_faults():

@@ -60,7 +60,7 @@ def _table() -> None:
     view = table_view(["name", *(column["key"] for column in columns())], names)
     model_table(table(models, jobs, view), on_view_change=remember_table, key=TABLE)
     st.markdown(
-        "Pictures: ten draws from the prior. Press a heading to sort. Choose a row: what differs from it is **bold**, with words."
+        "Each row shows ten draws from the prior. Press a heading to sort. Choose a row: in the others, what differs from it is **bold**."
     )
 
 
@@ -86,7 +86,7 @@ def _curves(histories: dict[str, vc.History]) -> None:
     kinds = {(history.data, history.binarization, history.curve) for history in curves.values()}
     if len(kinds) > 1:
         st.warning(
-            "These curves are of different images, binarisations or quantities: their heights may not be compared."
+            "Do not compare the heights of these curves: they are of different images, binarisations or quantities."
         )
     if not curves:
         st.info("Choose a model above to see its curve.")
@@ -129,17 +129,17 @@ def _model(model: LoadedModel, job: Job | None) -> None:
             file_name=f"{file_stem(model.name)}.safetensors",
             on_click="ignore",
             key=f"download_{model.name}",
-            help="A safetensors file with the config in its header; load it here or with vae_core.load_model.",
+            help="The file holds the weights and the settings. Load it on this page, or in Python with vae_core.load_model.",
         )
 
 
 def _upload() -> None:
-    st.header("Bring a model", anchor=False)
+    st.header("Add a model of yours", anchor=False)
     st.file_uploader(
         "A .safetensors file that this project wrote", type="safetensors", key=UPLOADER, on_change=take_upload,
         args=(UPLOADER,),
-        help=f"At most {MOST_UPLOADS} uploaded models are kept, of {MOST_MB} MB together; the oldest goes first. A model may have "
-        f"{page_limits().pixels:,} pixels.",
+        help=f"The app keeps at most {MOST_UPLOADS} uploaded models, of {MOST_MB} MB together. The oldest goes first. The images of a model "
+        f"may have at most {page_limits().pixels:,} pixels.",
     )  # fmt: skip
     if result := upload_result(UPLOADER):
         kind, text = result

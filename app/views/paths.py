@@ -29,9 +29,15 @@ from vae_core.studies.examples import Examples
 
 VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
 QUESTIONS = {  # and what to do, or what there is to see
-    VIEWS[0]: ("Is every in-between a digit?", "Choose two digits, A and B, and play the way from one to the other."),
-    VIEWS[1]: ("What does each latent number change?", "In each row one number goes from −3 to 3. The others stay."),
-    VIEWS[2]: ("Which of these could be real images?", "Nobody wrote them: the model draws them from random z."),
+    VIEWS[0]: (
+        "Is every image in between a digit?",
+        "Choose two digits, A and B, and play the way from one to the other.",
+    ),
+    VIEWS[1]: (
+        "What does each latent number change?",
+        "In each row one latent number goes from −3 to 3, and the others stay.",
+    ),
+    VIEWS[2]: ("Which of these could be real images?", "Nobody made these images: the model draws them from random z."),
     VIEWS[3]: (
         "Do the codes of all images fill the prior?",
         "Where they do not, random z are in places that no image has.",
@@ -66,8 +72,11 @@ $\operatorname{Var}_x\left[\mu_j(x)\right] > 0.01$ (Burda, Grosse and Salakhutdi
 $$q(z) = \frac1N \sum_i q_\phi(z|x_i), \qquad \frac1N \sum_i D_{KL}\left(q_\phi(z|x_i) \,\|\, p(z)\right) =
 I_q(i; z) + D_{KL}\left(q(z) \,\|\, p(z)\right)$$
 
-The first term on the right is what $z$ tells about which image it is. The second is how far all codes together are from
-the prior. Where it is large, samples of the prior fall where no image is encoded.
+The first term on the right is what $z$ tells about which of the $N$ images it is, and at most $\log N$. The second is how far all codes
+together are from the prior. So it is at least the mean KL less $\log N$, whatever the model is, and it falls with more images.
+
+It is large where codes lie and the prior is low. It does not say the opposite, whether draws from the prior land where no image is
+encoded. That is measured: an empty place is more than 3 standard deviations of $q_\phi(z|x_i)$ away from each $\mu_i$.
 """,
 }
 
@@ -111,14 +120,14 @@ def _path(model: LoadedModel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen_ends = st.container(key="path_ends_shown", width="stretch")
         with st.popover("More", icon=":material/tune:", key="path_more"):
-            kind = linked.choice("From A to B between", ENDS, key="path_ends")
+            kind = linked.choice("A and B are", ENDS, key="path_ends")
             steps = linked.slider("Steps of the film", 3, 24, 12, key="path_steps")
             spherical = model.vae.config.latent_dim > 2 and "spherical" == linked.menu(
-                "Interpolation (expert)",
+                "Shape of the path (expert)",
                 ("straight", "spherical"),
                 key="path_shape",
-                help="straight: the shortest way. spherical: the path turns around the origin and stays as far from it as most "
-                "draws from the prior.",
+                help="straight: the shortest path. spherical: the path turns around the origin, and its distance from the origin "
+                "changes evenly.",
             )
     with chosen_ends:
         ends = _ends_of_images(model) if kind == ENDS[0] else _ends_of_points(model)
@@ -142,7 +151,7 @@ def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> Non
         controls.latent_plane(
             model_plane(model, spans=spans, legend=True, dark=dark),
             key="path_plane",
-            alt="The path on the latent plane",
+            alt="The path on the latent map",
         )
         st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
     with side_column:
@@ -157,7 +166,7 @@ def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> Non
             key="path_gif",
             width="stretch",
         )
-        st.markdown("Press the plane: the nearer end, A or B, goes there.")
+        st.markdown("Press the map: the nearer end of the path, A or B, goes there.")
         _density(path)
     script = partial(path_script, model, (a, b), rows, steps, spherical)
     controls.take_away(stem, *model_files([model]), script=script)
@@ -224,7 +233,7 @@ def _ends_of_points(model: LoadedModel) -> Ends | None:
                 key=f"path_point_{name}",
                 is_usable=partial(is_point, latent_dim=latent_dim),
                 width=180,
-                help=f"{latent_dim} numbers with commas; those left out are 0.",
+                help=f"Write {latent_dim} numbers with commas between them. Numbers that you leave out are 0.",
             )
             try:
                 points.append(point_of_text(text, latent_dim))
@@ -287,7 +296,7 @@ def _samples(model: LoadedModel) -> None:
     rows = images.reshape(-1, SAMPLES_A_ROW, images.shape[1])
     shape = model.vae.config.image_shape
     strips = [np.pad(film_strip(row, shape, gap=2), ((0, 2), (0, 0)), constant_values=128) for row in rows]
-    st.image(enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} samples of the model: {kind}")
+    st.image(enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} draws from the model: {kind}")
     st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {kind}." if kind == SAMPLED[0]
                else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
     script = partial(samples_script, model, SAMPLES, SAMPLES_A_ROW, seed, means=kind == SAMPLED[0])
@@ -315,26 +324,39 @@ def _aggregate(model: LoadedModel) -> None:
         st.metric(
             "KL(q(z) ‖ p(z)), nats",
             f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}",
-            help="How far the codes of all images together are from the prior; 0 = samples of the prior look as encoded "
-            "images do.",
+            help="How far the codes of these images together are from the prior. It is too high for all images there could be, and "
+            "falls with the number of images.",
+        )
+        st.metric(
+            "Draws from the prior in empty places",
+            f"{mixture.empty_share:.2%} ± {mixture.empty_error:.2%}",
+            help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained.",
         )
         st.markdown(
             f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
             f"{mixture.information:.2f} (at most log {mixture.images:,} = {mixture.information_limit:.2f})  \n\\+ KL(q(z) ‖ p(z)) "
-            f"{mixture.marginal_kl:.2f}"
+            f"{mixture.marginal_kl:.2f}{f' (at least {mixture.floor:.2f})' if mixture.floor > 0.0 else ''}"
         )
+        st.markdown(_what_the_kl_says(mixture))
         st.caption(
             f"q(z): the even mixture of q(z|x) over {examples.source}. Its KL is estimated from {paths.REPEATS} draws of z from "
-            f"each q(z|x), with log q(z) of the whole mixture. ± is the standard error of the draws, seed 0."
-            + (" The information is near its limit: with more images the KL would be smaller." if mixture.near_limit
-               else "")
-        )  # fmt: skip
+            f"each q(z|x), with log q(z|x) and log q(z) of the whole mixture at the same z. ± is the standard error of the draws, seed 0. "
+            f"Empty places: of {mixture.empty_draws:,} draws."
+        )
     if mixture.masses is not None:
         st.caption(
-            f"Lines: the smallest regions that hold 50, 80 and 95 % of q(z) (on this plane) and of the prior (dashed). Cells are "
-            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide and hold exact probabilities, by the Gaussian CDF; {mixture.outside:.1%} of q(z) lies outside the picture."
+            f"Solid lines: the smallest regions that hold 50, 80 and 95 % of q(z) on this map. Dashed lines: those of the prior. Each cell is "
+            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). {mixture.outside:.1%} of q(z) lies outside the picture."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
+
+
+def _what_the_kl_says(mixture: paths.Aggregate) -> str:
+    """In words, with its floor: the KL of few images is too high for all images."""
+    text = f"The KL is of these {mixture.images:,} images. With more of them it would be smaller."
+    if mixture.near_limit:
+        text += " Here it is close to its least value, because hardly two codes overlap. So it says how many images there are, and nothing of the model."
+    return text
 
 
 page()

@@ -179,7 +179,9 @@ def _try_drawing(model: LoadedModel) -> None:
     with st.container(key="own_numbers"):
         text = f"ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats"
         st.markdown(text + (f"  \n{_percentile(cached.bounds(model), image.elbo)}" if examples_for(model) else ""))
-    st.button("See where it lies on the map", key="own_look_closer", on_click=pad.look_at_drawing, width="stretch")
+    st.button(
+        "See where your drawing lies on the map", key="own_look_closer", on_click=pad.look_at_drawing, width="stretch"
+    )
 
 
 # -- one's own image ---------------------------------------------------------------------------------------------
@@ -196,7 +198,7 @@ def _own_image(model: LoadedModel, source: str) -> None:
         near = linked.switch(
             "Close-up of q(z|x)",
             key="own_close_up",
-            help="Zoom in on the ellipse of q(z|x). It is often as small as a dot.",
+            help="Zoom in on the oval of q(z|x). It is often as small as a dot.",
         )
     pad.forget_window()
     _encoding(model, source, near, left, right)
@@ -223,7 +225,7 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
     on_plane("own_plane", loc, ellipse_rings(loc, covariance), colours)
     with right:
         _own_pair(model, image)
-        st.markdown("x, the image that goes in; the mean of p(x|z) at the mean of q(z|x)")
+        st.markdown("Left: x, the image that goes in. Right: the mean of p(x|z) at the mean of q(z|x).")
         _numbers(model, image)
     st.caption(
         f"{account} ELBO ± standard error of {OWN_DRAWS} draws of z, seed 0; higher is better. {_binarization(model)}"
@@ -271,7 +273,7 @@ def _plane(model: LoadedModel, near: bool) -> None:
     controls.latent_plane(
         model_plane(model, layers=layers, spans=page_window.spans, legend=not near, dark=is_dark()),
         key="own_plane",
-        alt="The encoded test images on the latent plane; over it the image's place and ellipse",
+        alt="The encoded test images on the latent map, and over it the image's place and oval",
     )
 
 

@@ -46,20 +46,20 @@ part("reset_all").onclick=()=>this.confirm("reset_all","Reset all runs");this.pa
 ()=>this.ask())}part(role){return this.root.querySelector(`[data-role=${role}]`)}load({pages}){this.pages=pages;this.ask()}async ask(){
 if(document.hidden||this.isAsking)return;this.isAsking=true;try{const answer=await fetch(new URL(`class/board?${this.chosen}`,
 document.baseURI));const state=await answer.json();if(!answer.ok)throw new Error(state.error);if(!this.hasEnded)this.draw(
-state)}catch(error){this.part("pupils").textContent=`The board cannot be read: ${error instanceof Error?error.message:error}`}finally{
-this.isAsking=false}}draw(state){this.state=state;const{here,away,pages,training,waiting,runs,toy}=state;this.root.dataset.
-here=here;const say=(role,words)=>{if(this.part(role).textContent!==words)this.part(role).textContent=words};say("pupils",
-`${plural(here,"pupil")} here${away?`, ${away} away for a moment`:""}.`);const names=pages.map(([path,count])=>`${this.pages[path]??
-"another page"} ${count}`);say("pages",names.length?`Pages that are open: ${names.join(", ")}.`:"");say("runs",`Training\
-: ${plural(training,"pupil")}. Waiting for a turn: ${waiting}. All runs on this machine: ${runs}.`);say("toy",toy.tried?
-beatInWords(toy):"Nobody has tried to beat the encoder on the page The bound yet.");this.drawQuestions(state)}drawQuestions({
-questions,words,answers,shown}){const some=questions.length>0;this.part("none").hidden=some;for(const role of["choose","\
-show","csv","sheet"])this.part(role).hidden=!some;const values=questions.map(([lesson,step,question])=>queryOf(lesson,step,
-question));if(values.join()!==[...this.select.options].map(({value})=>value).join()){const options=questions.map(([lesson,
-step,question],i)=>new Option(words[i]||`${lesson}, step ${step}: ${question}`,values[i]));this.select.replaceChildren(...options)}
-const present=answers?queryOf(answers.lesson,answers.step,answers.question):"";this.select.value=present;this.part("show").
-textContent=shown&&queryOf(...shown)===present?"Hide from the class":"Show the class";const text=JSON.stringify(answers);
-const place=this.part("answers");if(place.dataset.answers===text)return;place.dataset.answers=text;place.replaceChildren();
+state)}catch(error){this.part("pupils").textContent=`The board cannot be loaded: ${error instanceof Error?error.message:
+error}`}finally{this.isAsking=false}}draw(state){this.state=state;const{here,away,pages,training,waiting,runs,toy}=state;
+this.root.dataset.here=here;const say=(role,words)=>{if(this.part(role).textContent!==words)this.part(role).textContent=
+words};say("pupils",`${plural(here,"pupil")} here${away?`, ${away} away for a moment`:""}.`);const names=pages.map(([path,
+count])=>`${this.pages[path]??"another page"} ${count}`);say("pages",names.length?`Pages that are open: ${names.join(", ")}\
+.`:"");say("runs",`Training: ${plural(training,"pupil")}. Waiting for a turn: ${waiting}. All runs on this machine: ${runs}\
+.`);say("toy",toy.tried?beatInWords(toy):"Nobody has tried to beat the encoder on the page The bound yet.");this.drawQuestions(
+state)}drawQuestions({questions,words,answers,shown}){const some=questions.length>0;this.part("none").hidden=some;for(const role of[
+"choose","show","csv","sheet"])this.part(role).hidden=!some;const values=questions.map(([lesson,step,question])=>queryOf(
+lesson,step,question));if(values.join()!==[...this.select.options].map(({value})=>value).join()){const options=questions.
+map(([lesson,step,question],i)=>new Option(words[i]||`${lesson}, step ${step}: ${question}`,values[i]));this.select.replaceChildren(
+...options)}const present=answers?queryOf(answers.lesson,answers.step,answers.question):"";this.select.value=present;this.
+part("show").textContent=shown&&queryOf(...shown)===present?"Hide from the class":"Show the class";const text=JSON.stringify(
+answers);const place=this.part("answers");if(place.dataset.answers===text)return;place.dataset.answers=text;place.replaceChildren();
 if(answers)place.append(Object.assign(document.createElement("p"),{textContent:inWords(answers)}),drawAnswers(answers))}show(){
 const{answers,shown}=this.state??{};if(!answers)return;const{lesson,step,question}=answers;const isShown=shown&&queryOf(
 ...shown)===queryOf(lesson,step,question);this.order(isShown?{order:"hide"}:{order:"show",lesson,step,question})}confirm(order,words){

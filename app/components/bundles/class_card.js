@@ -107,17 +107,18 @@ isTeacher?this.teacherWords():this.pupilWords();const state=this.isTeacher?"teac
 on?"away":"free";Object.assign(this.root.dataset,{state,line:this.isOpen?"open":"closed",unsent:String(this.unsent)});if(this.
 words.textContent!==words)this.words.textContent=words;if(this.button.textContent!==button)this.button.textContent=button;
 this.button.hidden=!button||!this.isOpen;this.drawAnswers();this.root.hidden=!words&&this.answers.hidden}teacherWords(){
-if(!this.isOpen)return["No line to the class; it is tried again.",""];const here=`${this.here} pupil${this.here===1?"":"\
-s"}`;if(this.lead.mine)return[`${here} follow${this.here===1?"s":""} you.`,"Let them go"];return[`${here} here.${this.lead.
-on?" They follow another tab of yours.":""}`,"Follow me"]}pupilWords(){const letters=this.unsent?` ${this.unsent} of you\
-r answers wait${this.unsent===1?"s":""} for the line.`:"";if(!this.lead.on)return[letters.trim(),""];if(!this.isOpen&&!document.
-hidden)return[`The line to the teacher is broken; it is tried again.${letters}`,""];if(this.isAway)return[`The teacher s\
-hows something.${letters}`,"Come along"];return[`You follow the teacher.${letters}`,"Look around"]}drawAnswers(){const shown=this.
-isTeacher&&pathNow()===BOARD?null:this.shown;this.answers.hidden=!shown;const text=shown?JSON.stringify(shown):"";if(this.
-answers.dataset.answers===text)return;this.answers.dataset.answers=text;const summary=this.answers.querySelector("summar\
-y");summary.textContent=shown?`${shown.words?`${shown.words} `:""}The class: ${inWords(shown)}`:"";this.answers.replaceChildren(
-summary,...shown?[drawAnswers(shown)]:[])}};var rounded=place=>Array.from(place,value=>Math.round(value*1e4)/1e4);function queryNow(){
-const query=new URLSearchParams(location.search);for(const name of[...PLACES,...LOOKS])query.delete(name);query.sort();return query.
-toString()}function recall(key){try{return sessionStorage.getItem(key)}catch{return null}}function keep(key,value){try{if(value===
-null)sessionStorage.removeItem(key);else sessionStorage.setItem(key,value)}catch{}}function recallBest(room){const best=JSON.
-parse(recall(BEST)??"null");return best?.room===room?best:null}var class_card_default=mounting(".class-card",ClassCard);export{class_card_default as default};
+if(!this.isOpen)return["There is no connection to the class. The page tries again.",""];const here=`${this.here} pupil${this.
+here===1?"":"s"}`;if(this.lead.mine)return[`${here} follow${this.here===1?"s":""} you.`,"Let them go"];return[`${here} h\
+ere.${this.lead.on?" They follow another tab of yours.":""}`,"Follow me"]}pupilWords(){const letters=this.unsent?` ${this.
+unsent} of your answers wait${this.unsent===1?"s":""} for the connection.`:"";if(!this.lead.on)return[letters.trim(),""];
+if(!this.isOpen&&!document.hidden)return[`The connection to the teacher is broken. The page tries again.${letters}`,""];
+if(this.isAway)return[`The teacher shows something.${letters}`,"Come along"];return[`You follow the teacher.${letters}`,
+"Look around"]}drawAnswers(){const shown=this.isTeacher&&pathNow()===BOARD?null:this.shown;this.answers.hidden=!shown;const text=shown?
+JSON.stringify(shown):"";if(this.answers.dataset.answers===text)return;this.answers.dataset.answers=text;const summary=this.
+answers.querySelector("summary");summary.textContent=shown?`${shown.words?`${shown.words} `:""}The class: ${inWords(shown)}`:
+"";this.answers.replaceChildren(summary,...shown?[drawAnswers(shown)]:[])}};var rounded=place=>Array.from(place,value=>Math.
+round(value*1e4)/1e4);function queryNow(){const query=new URLSearchParams(location.search);for(const name of[...PLACES,...LOOKS])
+query.delete(name);query.sort();return query.toString()}function recall(key){try{return sessionStorage.getItem(key)}catch{
+return null}}function keep(key,value){try{if(value===null)sessionStorage.removeItem(key);else sessionStorage.setItem(key,
+value)}catch{}}function recallBest(room){const best=JSON.parse(recall(BEST)??"null");return best?.room===room?best:null}
+var class_card_default=mounting(".class-card",ClassCard);export{class_card_default as default};

@@ -90,30 +90,29 @@ const form=group(question.question);const{least,most,step,unit}=question;const r
 least),max:String(most),step:String(step)});range.value=String((least+most)/2);range.setAttribute("aria-label",question.
 question);const value=element("output");const say=()=>value.textContent=`${range.value} ${unit}`;range.oninput=say;say();
 form.append(range,value);return withButton(form,()=>act({answer:Number(range.value)}))},point(question,act){const form=group(
-question.question);form.append(element("p",{textContent:"Press the plane to pin the point there. Then press “This is my \
-answer”."}));return withButton(form,()=>{const z=decodedPoint();if(z)act({answer:[...z]})})},loop(question,act,place){
-const form=group(question.question);const words=element("p",{textContent:"Draw the loop on the plane with the mouse or a\
- finger. With keys: move the point, then add it as a corner."});const count=element("output");const loop=new LoopOnPlane(
-()=>count.textContent=loop.corners.length?`Corners: ${loop.corners.length}`:"");loops.set(place,loop);const corner=element(
-"button",{type:"button",className:"lesson-corner",textContent:"Add the point as a corner"});const again=element("button",
-{type:"button",textContent:"Draw it again"});corner.onclick=()=>loop.add();again.onclick=()=>loop.set([]);form.append(words,
-corner,again,count);return withButton(form,()=>{const answer=loop.answer;if(answer)act({answer});else count.textContent=
-"A loop needs three corners or more."})},curve(question,act){const form=group(question.question);const heights=new Array(
-PLACES).fill(NaN);const canvas=curveCanvas(question,heights,null);canvas.tabIndex=0;canvas.setAttribute("role","applicat\
-ion");canvas.setAttribute("aria-label",`${question.question} Draw from left to right, or press the digits 0 to 9 for one\
- height after the other.`);let typed=0;const draw=event=>{const{left,top,width,height}=canvas.getBoundingClientRect();const at=Math.
-round((event.clientX-left)/width*(PLACES-1));if(at>=0&&at<PLACES)heights[at]=Math.min(Math.max(1-(event.clientY-top)/height,
-0),1);drawCurves(canvas,question,heights,null)};canvas.onpointerdown=event=>{canvas.setPointerCapture(event.pointerId);draw(
-event)};canvas.onpointermove=event=>event.buttons&&event.getCoalescedEvents().forEach(draw);canvas.onkeydown=event=>{if(!/^[0-9]$/.
-test(event.key)||typed>TYPED)return;const at=Math.round(typed++/TYPED*(PLACES-1));heights[at]=Number(event.key)/9;drawCurves(
-canvas,question,heights,null)};form.append(canvas);return withButton(form,()=>{const answer=filled(heights);if(answer)act(
-{answer})})}};var decodedPoint=()=>document.querySelector("canvas[data-role=decoded]")?.latent;var PLACES=41;var TYPED=5;
-function filled(heights){const drawn=heights.flatMap((height,i)=>Number.isNaN(height)?[]:[i]);if(drawn.length<2)return null;
-return heights.map((_,i)=>{const before=drawn.findLast(at=>at<=i)??drawn[0];const after=drawn.find(at=>at>=i)??drawn[drawn.
-length-1];if(before===after)return heights[before];const share=(i-before)/(after-before);return i<drawn[0]?heights[drawn[0]]:
-heights[before]+share*(heights[after]-heights[before])})}function curveCanvas(question,heights,truth){const canvas=element(
-"canvas",{width:640,height:320});canvas.setAttribute("role","img");canvas.setAttribute("aria-label",truth?"Your curve, d\
-ashed, and the true one":"An empty chart");drawCurves(canvas,question,heights,truth);return canvas}function drawCurves(canvas,question,heights,truth){
+question.question);form.append(element("p",{textContent:"Press the map to pin the point there. Then press “This is my an\
+swer”."}));return withButton(form,()=>{const z=decodedPoint();if(z)act({answer:[...z]})})},loop(question,act,place){const form=group(
+question.question);const words=element("p",{textContent:"Draw the loop on the plane with the mouse or a finger. With key\
+s: move the point, then add it as a corner."});const count=element("output");const loop=new LoopOnPlane(()=>count.textContent=
+loop.corners.length?`Corners: ${loop.corners.length}`:"");loops.set(place,loop);const corner=element("button",{type:"but\
+ton",className:"lesson-corner",textContent:"Add the point as a corner"});const again=element("button",{type:"button",textContent:"\
+Draw it again"});corner.onclick=()=>loop.add();again.onclick=()=>loop.set([]);form.append(words,corner,again,count);return withButton(
+form,()=>{const answer=loop.answer;if(answer)act({answer});else count.textContent="A loop needs three corners or more."})},
+curve(question,act){const form=group(question.question);const heights=new Array(PLACES).fill(NaN);const canvas=curveCanvas(
+question,heights,null);canvas.tabIndex=0;canvas.setAttribute("role","application");canvas.setAttribute("aria-label",`${question.
+question} Draw from left to right. With keys: press the digits 0 to 9, one height after the other.`);let typed=0;const draw=event=>{
+const{left,top,width,height}=canvas.getBoundingClientRect();const at=Math.round((event.clientX-left)/width*(PLACES-1));if(at>=
+0&&at<PLACES)heights[at]=Math.min(Math.max(1-(event.clientY-top)/height,0),1);drawCurves(canvas,question,heights,null)};
+canvas.onpointerdown=event=>{canvas.setPointerCapture(event.pointerId);draw(event)};canvas.onpointermove=event=>event.buttons&&
+event.getCoalescedEvents().forEach(draw);canvas.onkeydown=event=>{if(!/^[0-9]$/.test(event.key)||typed>TYPED)return;const at=Math.
+round(typed++/TYPED*(PLACES-1));heights[at]=Number(event.key)/9;drawCurves(canvas,question,heights,null)};form.append(canvas);
+return withButton(form,()=>{const answer=filled(heights);if(answer)act({answer})})}};var decodedPoint=()=>document.querySelector(
+"canvas[data-role=decoded]")?.latent;var PLACES=41;var TYPED=5;function filled(heights){const drawn=heights.flatMap((height,i)=>Number.
+isNaN(height)?[]:[i]);if(drawn.length<2)return null;return heights.map((_,i)=>{const before=drawn.findLast(at=>at<=i)??drawn[0];
+const after=drawn.find(at=>at>=i)??drawn[drawn.length-1];if(before===after)return heights[before];const share=(i-before)/
+(after-before);return i<drawn[0]?heights[drawn[0]]:heights[before]+share*(heights[after]-heights[before])})}function curveCanvas(question,heights,truth){
+const canvas=element("canvas",{width:640,height:320});canvas.setAttribute("role","img");canvas.setAttribute("aria-label",
+truth?"Your curve, dashed, and the true one":"An empty chart");drawCurves(canvas,question,heights,truth);return canvas}function drawCurves(canvas,question,heights,truth){
 const draw=canvas.getContext("2d");const{width,height}=canvas;draw.clearRect(0,0,width,height);const ink=getComputedStyle(
 canvas).color||"#5145cd";draw.font="26px sans-serif";draw.fillStyle=ink;draw.fillText(`${question.most} ${question.unit}`,
 8,28);draw.fillText(`${question.least} ${question.unit}`,8,height-10);const curves=[[heights,[14,10],"#c2620a"],[truth,[],

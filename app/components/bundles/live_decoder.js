@@ -70,8 +70,8 @@ let count=0;for(const reader=answer.body.getReader();;){const{value,done}=await 
 count);count+=value.length;if(isNewest())this.words.textContent=`Loading the decoder: ${megabytes(count)} of ${megabytes(
 size)} MB`}if(count<size)throw new Error(`the decoder at ${address} ends after ${count} of ${size} bytes`);if(isNewest())
 this.stop();return unpack(bytes)}catch{if(isNewest())this.fail();return null}}stop(){clearTimeout(this.timer);this.words.
-hidden=true}fail(){this.stop();this.words.textContent="The decoder did not come. Reload the page to try again.";this.words.
-hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var REST_MS2=1e3;var TAP_PIXELS=8;var BETWEEN_MS2=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];wanted=null;pending=false;started=false;place="";report="";reportedPin=false;restTimer=0;isPinned=false;isLinkRead=false;down=null;isInviting=false;constructor(root){
+hidden=true}fail(){this.stop();this.words.textContent="The decoder could not be loaded. Reload the page to try again.";this.
+words.hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var REST_MS2=1e3;var TAP_PIXELS=8;var BETWEEN_MS2=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];wanted=null;pending=false;started=false;place="";report="";reportedPin=false;restTimer=0;isPinned=false;isLinkRead=false;down=null;isInviting=false;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.caption=root.querySelector("output").appendChild(new Text);this.
 narrator=new Narrator(this.cleanups,root);this.weights=new Weights(root.querySelector("[data-role=loading]"),this.cleanups);
 this.canvas.onkeydown=event=>this.onKey(event);this.pictures=[this.canvas];this.cursor=document.createElement("div");this.

@@ -86,8 +86,8 @@ veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var P
 nvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){super(root);const holder=root.
 closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.list=Object.assign(document.
 createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.list.setAttribute("aria-labe\
-l","classes on the plane: press one to hide it");this.overlay=new Overlay("points",(context,x,y)=>this.draw(context,x,y));
-this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));this.linked=new LinkedState(
+l","classes on the map: press one to hide its dots");this.overlay=new Overlay("points",(context,x,y)=>this.draw(context,
+x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));this.linked=new LinkedState(
 this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.nearest(...place),
 load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.arrays.points.buffer);if(this.
 scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))return;this.scriptBytes=

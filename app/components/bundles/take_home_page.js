@@ -67,8 +67,8 @@ width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var ONE_WAY_SECONDS=3;var PICTURES=7;var STEPS=100;var ASK=["Press the map where A shall be.","Now press where B shall b\
-e."];var HomePath=class{place=0;direction=1;choosing=null;before=[];constructor(root,plane,model,go){const part2=selector=>root.
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var ONE_WAY_SECONDS=3;var PICTURES=7;var STEPS=100;var ASK=["Press the map where A is to be.","Now press the map where B\
+ is to be."];var HomePath=class{place=0;direction=1;choosing=null;before=[];constructor(root,plane,model,go){const part2=selector=>root.
 querySelector(selector);this.plane=plane;this.model=model;this.go=go;this.slider=part2("input");this.strip=part2("[data-\
 role=strip]");this.output=part2("output");this.slider.max=String(STEPS);this.slider.oninput=()=>{const place=Number(this.
 slider.value)/STEPS;this.stop();this.goTo(place)};const play=part2("[data-role=play]");this.button=new PlayButton(play,seconds=>this.

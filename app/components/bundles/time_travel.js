@@ -101,7 +101,7 @@ if(canvases.pictures)this.drawPictures(frame);if(canvases.samples)this.drawSampl
 const record=recordAt(about,about.seen[frame]);const measured=record<0||about.record_steps[record]===this.step?"":` (of \
 step ${stepWords(about.record_steps[record])})`;const bound=record<0?"":` · test ELBO ${fixed(about.elbo[record],2)} na\
 ts${measured}`;const step=stepWords(this.step);let text=`step ${step} of ${stepWords(about.steps.at(-1))}${bound}`;if(moment.
-before)text=`not begun: its branch point · ${text}`;else if(moment.share>0)text=`between steps ${step} and ${stepWords(
+before)text=`not begun, at its branch point · ${text}`;else if(moment.share>0)text=`between steps ${step} and ${stepWords(
 about.steps[frame+1])}${bound}`;this.note.textContent=text;return`${about.title}: ${text}`}array(name){return this.arrays[`${name}${this.
 number}`]}widthOf(role){const width=Math.min(this.canvases[role].parentElement?.clientWidth??0,WIDEST);this.canvases[role].
 style.width=`${width}px`;return width}pictureOf(frame){const{cells:[rows,columns],image_shape:imageShape}=this.about;const start=frame*
@@ -113,8 +113,8 @@ const side=this.widthOf("plane");const context=contextOf(canvas,side,side);const
 picture_span,picture:this.pictureOf(moment.frame),cells:about.cells}:null;const plane=drawAxes(context,side,about.span,about.
 titles,colours,backdrop);const points=this.pointsAt(moment);clipped(context,plane,()=>{drawPoints(context,plane,points,this.
 array("labels"),classColours,colours.encoder,about.points>600?2:3);nameClasses(context,plane,points,this.rows,header.class_names,
-colours)});canvas.points=points;canvas.setAttribute("aria-label",`${about.title}: latent plane with ${about.points} enco\
-ded test images`)}drawPictures(frame){const{about,canvases:{pictures:canvas}}=this;const picture=this.pictureOf(frame);const width=this.
+colours)});canvas.points=points;canvas.setAttribute("aria-label",`${about.title}: latent map with ${about.points} encode\
+d test images`)}drawPictures(frame){const{about,canvases:{pictures:canvas}}=this;const picture=this.pictureOf(frame);const width=this.
 widthOf("pictures");const height=width*picture.height/picture.width;const[rows,columns]=about.cells;drawTiles(contextOf(
 canvas,width,height),picture,rows,columns,[0,0,width,height]);canvas.setAttribute("aria-label",`${about.title}: decoded \
 pictures`);this.captions.pictures.textContent=`${about.pictures_caption}, step ${stepWords(about.steps[frame])}.`}drawReconstructions(frame){
@@ -130,7 +130,7 @@ mosaic(this.array(role),start,1,count,about.image_shape);const width=this.widthO
 strip.width;const context=contextOf(canvas,width,above?2*height+4:height);if(above)drawTiles(context,above,1,count,[0,0,
 width,height]);drawTiles(context,strip,1,count,[0,above?height+4:0,width,height]);canvas.dataset.step=about.steps[full];
 const step=stepWords(about.steps[full]);canvas.setAttribute("aria-label",`${words} at step ${step}`);const later=full===
-frame?"":", the last frame so far that keeps weights";this.captions[role].textContent=`${caption}, of step ${step}${later}\
+frame?"":", the last frame so far that has weights";this.captions[role].textContent=`${caption}, of step ${step}${later}\
 .`}drawNoStrip(role){const{about,canvases:{[role]:canvas}}=this;contextOf(canvas,1,1);canvas.setAttribute("aria-label",`\
 no ${role} yet`);canvas.dataset.step="";const name=role.replace(/^./,letter=>letter.toUpperCase());this.captions[role].textContent=
 about.full.length?`${name} begin with step ${stepWords(about.steps[about.full[0]])}: frames before it keep no weights.`:

@@ -106,10 +106,10 @@ rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_
 few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
 canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
 this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
-class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent p\
-lane; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prio\
-r, decoded; arrow keys choose one. ${share2}`,true);this.images={};this.element=made("div","twin-column");this.head=made(
-"div","twin-head");this.head.append(made("strong","",title));if(share2)this.head.append(made("p","twin-share",share2),made(
+class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent m\
+ap; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prior,\
+ decoded; arrow keys choose one. ${share2}`,true);this.images={};this.element=made("div","twin-column");this.head=made("\
+div","twin-head");this.head.append(made("strong","",title));if(share2)this.head.append(made("p","twin-share",share2),made(
 "p","twin-share",reach),this.draws);this.body=made("div","twin-body");this.body.append(made("strong","twin-again",title),
 this.plane,this.pairs(title));this.element.append(this.head,this.body)}pairs(title){const{number,header}=this;const first=header.
 models[0].title;const cells=[["decoded","picture at z, the mean of p(x|z)"],["difference",number?`minus that of ${first}`:

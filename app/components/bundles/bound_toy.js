@@ -28,11 +28,11 @@ for(let z=-3;z<=3;z++){element("line",{x1:atZ(z),x2:atZ(z),y1:upper.top,y2:lower
 svg,atZ(z),lower.bottom+17,minus(String(z)),colours.muted,"middle")}label(svg,(lower.left+lower.right)/2,lower.bottom+34,
 "latent z",colours.latent,"middle");for(const x of[0,1,2])label(svg,upper.left-8,atX(x)+4,String(x),colours.muted,"end");
 element("path",{d:`${band}Z`,fill:colours.decoder,opacity:.16},svg);element("path",{d:line(means),fill:"none",stroke:colours.
-decoder,"stroke-width":2.5},svg);const words=isNarrow?"decoder: p(x|z), mean ± 2 sd":"decoder: mean of p(x|z) as z goes\
-, with ± 2 standard deviations";label(svg,upper.left,12,words,colours.decoder);element("line",{x1:lower.left,x2:lower.right,
-y1:lower.bottom,y2:lower.bottom,stroke:colours.muted},svg);drawLegend(plot,colours);const curve=(stroke,more)=>element("\
-path",{fill:"none",stroke,...more},svg);plot.curves={prior:curve(colours.prior,{"stroke-width":1.5,"stroke-dasharray":"2\
- 3"}),area:curve("none",{fill:colours.latent,opacity:.28}),posterior:curve(colours.latent,{"stroke-width":2}),encoder:curve(
+decoder,"stroke-width":2.5},svg);const words=isNarrow?"decoder: p(x|z), mean ± 2 s.d.":"decoder: mean of p(x|z) as z go\
+es, with ± 2 standard deviations";label(svg,upper.left,12,words,colours.decoder);element("line",{x1:lower.left,x2:lower.
+right,y1:lower.bottom,y2:lower.bottom,stroke:colours.muted},svg);drawLegend(plot,colours);const curve=(stroke,more)=>element(
+"path",{fill:"none",stroke,...more},svg);plot.curves={prior:curve(colours.prior,{"stroke-width":1.5,"stroke-dasharray":"\
+2 3"}),area:curve("none",{fill:colours.latent,opacity:.28}),posterior:curve(colours.latent,{"stroke-width":2}),encoder:curve(
 colours.encoder,{"stroke-width":1.8,"stroke-dasharray":"6 4"}),q:curve(colours.encoder,{"stroke-width":3.2})}}function drawLegend({
 svg,lower,isNarrow},colours){const y=lower.top-12;const entries=[["your q",colours.encoder,"",3.2],[isNarrow?"encoder's":
 "the encoder's q(z|x)",colours.encoder,"6 4",1.8],[isNarrow?"p(z|x)":"true posterior p(z|x)",colours.latent,"",2],[isNarrow?

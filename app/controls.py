@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial, wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
+import segno
 import streamlit as st
 
 from aevb_lab import linked
@@ -163,6 +164,14 @@ def say_drawing_without_link() -> None:
     """Say where a drawing is too long for a link."""
     if not link_has_drawing():
         st.caption("This drawing is too long for a link. A link to this page shows our example instead.")
+
+
+def link_and_code(link: str) -> None:
+    """A link and its QR code, large enough to be read from a wall."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        svg = segno.make(link, micro=False).svg_data_uri(scale=6, border=3, light="#ffffff", dark="#000000")
+        st.image(svg, width=220, alt=f"QR code of {link}")
+        st.markdown(f"`{link}`")
 
 
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:

@@ -102,6 +102,8 @@ WORDS = {
         r"p(x) \approx \frac1S \sum_s \frac{p(x, z_s)}{q(z_s)}", "likelihood", forms=("importance draws", "importance resampling")),
     "defensive": Word("defensive", "Importance sampling that also draws from wide distributions, so that it misses no part of the posterior.",
         r"q = \tfrac13 q_\phi + \tfrac13 q_\text{wide} + \tfrac13 p(z)", "likelihood", forms=("defensive importance sampling",)),
+    "adaptive": Word("adaptive", "Importance sampling from a distribution that was fitted to earlier draws, so that most draws count.",
+        r"q_{k+1} \approx \sum_s w_s\, \delta_{z_s}, \quad z_s \sim q_k", "likelihood", forms=("adaptive importance sampling",)),
     "ess": Word("ESS", "Effective sample size: how many draws of equal weight the weighted draws are worth; higher is better.",
         r"\frac{(\sum_s w_s)^2}{\sum_s w_s^2}", "likelihood", forms=("effective sample size",)),
     "ais": Word("AIS", "Annealed importance sampling: draws move from the prior to the posterior in many small steps.",

@@ -178,8 +178,8 @@ def _embedder(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"a port must be a whole number from 1 to 65535, got {text!r}; try 8501")
+    if not text.isdecimal() or len(text) > 5 or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port must be a whole number from 1 to 65535, got {text[:40]!r}; try 8501")
     return int(text)
 
 

@@ -36,4 +36,5 @@ def try_next(page: str) -> None:
     """The link at the end of the page with this address; a page without one has none."""
     if page in STEPS:
         text, view, link = STEPS[page]
-        st.page_link(f"views/{view}.py", label=f"**Try this next:** {text}", query_params=link)
+        with st.container(key="next_step"):
+            st.page_link(f"views/{view}.py", label=f"**Try this next:** {text}", query_params=link)

@@ -26,7 +26,7 @@ CORE = [
         ),
         *("drawing", "optim", "hmc"),
     ],
-    ["model", "bounds", "backprop", "importance", "posterior", "pca"],
+    ["model", "bounds", "backprop", "importance", "adaptive", "posterior", "pca"],
     [
         "algorithm",
         "aevb",
@@ -103,7 +103,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "twin",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
-    "classroom": ["answers", "messages", "rates", "room", "routes", "game"],
+    "classroom": ["answers", "sheet", "messages", "rates", "room", "routes", "game"],
     "session": [
         *(
             "viewer",
@@ -120,7 +120,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         ),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
-    "lessons": ["parts", "truths", "lesson", "guide"],
+    "lessons": ["parts", "by_hand", "truths", "lesson", "guide"],
     "studies": [
         *(
             "examples",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 from vae_core.config import TrainConfig, require_choice, require_whole
+from vae_core.errors import shown
 
 
 class Curve(NamedTuple):
@@ -135,10 +136,14 @@ class History:
     @classmethod
     def from_json(cls, text: str) -> History:
         """The history that `to_json` gave. ValueError for any other text."""
+        rule = "a history must be an object of JSON"
         try:
-            return cls.from_dict(json.loads(text))
+            values = json.loads(text)
         except RecursionError as error:
-            raise ValueError("a history must be an object of JSON, got lists within lists without end") from error
+            raise ValueError(f"{rule}, got lists within lists without end") from error
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{rule}, got {shown(text)[:60]}: {error}") from error
+        return cls.from_dict(values)
 
     @classmethod
     def from_dict(cls, values: Any) -> History:

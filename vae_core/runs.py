@@ -102,7 +102,8 @@ def open_run(
     folder = Path(folder)
     with contextlib.ExitStack() as lock:
         if resume:
-            lock.callback(_lock(folder, resume=True).release)
+            held = _lock(folder, resume=True)
+            lock.callback(held.release)
             algorithm, state = load_checkpoint(folder / CHECKPOINT, device=device, group=group)
             is_new = _require_same_run(folder, algorithm, state, dataset, model_config, train_config)
         else:
@@ -114,14 +115,15 @@ def open_run(
             state, is_new = FitState(draw_seed(generator), dataset.new_history(train_config)), True
         events = fit(algorithm, dataset, state=state)
         if not resume:
-            lock.callback(_lock(folder, initial=initial).release)
+            held = _lock(folder, initial=initial)
+            lock.callback(held.release)
         if group.size > 1:
             _require_same_data(dataset, algorithm.vae.device, group)
             group.share(pack_checkpoint(algorithm, state), algorithm.vae.device)
         if is_new:  # killed from here on, it goes on as it was asked for
             save_checkpoint(folder / CHECKPOINT, algorithm, state)
-        release = lock.pop_all().close
-    return Run(algorithm, state, _keep(folder, algorithm, state, events, release), release)
+        lock.pop_all()  # from here on the run lets go of it
+    return Run(algorithm, state, _keep(folder, algorithm, state, events, held), held.release)
 
 
 def require_free(folder: Path, *, resume: bool = False, initial: FilePath | None = None) -> None:
@@ -232,16 +234,18 @@ def _keep(
     algorithm: Algorithm,
     state: FitState,
     events: Generator[Event, None, None],
-    release: Callable[[], None],
+    lock: FolderLock,
 ) -> Generator[Event, None, None]:
     """The events of the run, whose frames, checkpoint and, at its end, model this saves in its folder. It saves the last state too
     when the caller closes it or training diverges. Any other exception (Ctrl-C) may interrupt a step: then nothing is saved,
-    and the file holds the last complete state. At the end it calls `release`."""
+    and the file holds the last complete state. At the end it releases the lock. Nothing is written into another folder that has
+    taken the place of this one."""
     frames_path = folder / "frames.safetensors"
     frames: list[Frame] = []
     last_save = time.monotonic()
 
     def save() -> None:
+        lock.require()
         write_atomic(folder / "history.json", state.history.to_json().encode())
         save_checkpoint(folder / CHECKPOINT, algorithm, state)
 
@@ -251,8 +255,10 @@ def _keep(
         for event in events:
             if event.frame:
                 frames.append(event.frame)
+                lock.require()
                 save_frames(frames_path, algorithm.vae.config, frames)
             if event.finished:  # the model is written first, so that a finished run always has its model
+                lock.require()
                 finish_run(folder, algorithm, state)
             due = time.monotonic() - last_save > CHECKPOINT_SECONDS and is_finite(algorithm.state_tensors())
             if due or event.finished:
@@ -264,12 +270,13 @@ def _keep(
         raise
     except TrainingDiverged:
         frames = [frame for frame in frames if frame.step <= state.step]
+        lock.require()
         if frames:
             save_frames(frames_path, algorithm.vae.config, frames)
         save()
         raise
     finally:
-        release()
+        lock.release()
 
 
 def finish_run(folder: FilePath, algorithm: Algorithm, state: FitState) -> None:

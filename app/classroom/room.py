@@ -62,6 +62,7 @@ class Room:
         self.seats: dict[str, Seat] = {}
         self.lead = Lead()
         self.shown: Question | None = None
+        self._shown_words = ""
         self.tries: dict[str, list[tuple[float, ...]]] = {}  # by browser: its best q's, as x, mean and scale
         self._answers: dict[Question, dict[str, Answer]] = {}
         self._answer_ids: set[str] = set()
@@ -170,9 +171,9 @@ class Room:
             if best not in tries:
                 self.tries[visitor] = [*tries, best][-MOST_TRIES:]
 
-    def show(self, question: Question | None) -> None:
-        """Show the class the answers to this question, or none."""
-        self.shown = question
+    def show(self, question: Question | None, words: str = "") -> None:
+        """Show the class the answers to this question, which has these words, or none."""
+        self.shown, self._shown_words = question, words
         self._tell("shown")
 
     def _tell(self, part: str) -> None:
@@ -193,7 +194,7 @@ class Room:
         if part == "places":
             return {name: list(values) for name, values in lead.places.items()}
         if part == "shown":
-            return None if self.shown is None else self.summary(self.shown)
+            return None if self.shown is None else self.summary(self.shown) | {"words": self._shown_words}
         link = lead.link and {"path": lead.link.path, "query": lead.link.query}
         state = {"on": lead.tab is not None, "mine": lead.tab == seat.tab, "move": lead.move, "link": link}
         return state | (

@@ -21,6 +21,7 @@ from aevb_lab.classroom.answers import MOST_BYTES, BadMessage, Question, as_csv,
 from aevb_lab.classroom.messages import MOST_CHARACTERS, read_message
 from aevb_lab.classroom.rates import Bucket, Buckets
 from aevb_lab.classroom.room import Room, RoomFull, Seat
+from aevb_lab.classroom.sheet import as_sheet
 from aevb_lab.visitors import TEACH, cookies_of, visitor_of
 
 LIVE = "/class/live"
@@ -45,12 +46,14 @@ ORDERS = ("hide", "reset_all", "show", "stop_all")
 @dataclass(frozen=True)
 class Acts:
     """What the class asks of the rest of the app, each in a thread of its own: the states of all runs with their owners, to stop
-    or to reset all runs, and by how many nats a q (x, mean, scale) beats the encoder on the toy of the page The bound."""
+    or to reset all runs, by how many nats a q (x, mean, scale) beats the encoder on the toy of the page The bound, and a question in
+    its words, empty where it has none."""
 
     states: Callable[[], Iterable[tuple[str, str]]] = tuple
     stop_all: Callable[[], int] = int
     reset_all: Callable[[], int] = int
     lead_of: Callable[[tuple[float, ...]], float | None] = lambda view: None
+    words_of: Callable[[Question], str] = lambda question: ""
 
 
 class _Refusal(Exception):
@@ -71,6 +74,7 @@ class Classroom:
             "/class/board": ("GET", self._board),
             "/class/orders": ("POST", self._order),
             "/class/answers.csv": ("GET", self._csv),
+            "/class/answers.html": ("GET", self._sheet),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -195,6 +199,7 @@ class Classroom:
                 **self.room.overview(),
                 **await asyncio.to_thread(self._work),
                 "questions": [[*question, count] for question, count in questions.items()],
+                "words": await asyncio.to_thread(lambda: list(map(self.acts.words_of, questions))),
                 "answers": None if chosen is None else self.room.summary(chosen),
                 "shown": self.room.shown and list(self.room.shown),
             },
@@ -226,7 +231,8 @@ class Classroom:
             raise BadMessage(f"order must be one of {', '.join(ORDERS)}")
         count = 0
         if order == "show":
-            self.room.show(read_question(record))
+            question = read_question(record)
+            self.room.show(question, await asyncio.to_thread(self.acts.words_of, question))
         elif order == "hide":
             self.room.show(None)
         else:
@@ -237,6 +243,11 @@ class Classroom:
         self._require_teacher(scope)
         headers = {"content-disposition": 'attachment; filename="answers.csv"'}
         await _answer(send, 200, as_csv(self.room.answers()).encode(), "text/csv; charset=utf-8", headers)
+
+    async def _sheet(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._require_teacher(scope)
+        page = await asyncio.to_thread(as_sheet, self.room.answers(), self.acts.words_of)
+        await _answer(send, 200, page.encode(), "text/html; charset=utf-8", {})
 
     def _require_teacher(self, scope: Scope) -> None:
         if not self._is_teacher(scope):

@@ -7,8 +7,9 @@ import { Component, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
 import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
+import { placeOn } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
-import { drag, focusHandle, grip, handle, handleUnder, label, element, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
+import { drag, focusHandle, grip, handle, handleUnder, label, element, placeHandle, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
 /** @typedef {[number, number]} Q location, scale */

@@ -20,6 +20,7 @@ const LOOKS = ["projector", "embed", "embed_options"] // and those that each scr
 const AWAY = "aevb-class-away"
 const BEST = "aevb-class-best"
 const LEADS = "aevb-class-leads"
+const ROOM = "--class-card" // how much of the window's lower end this card takes
 const BOARD = "/class" // the teacher's own page: nobody is taken there
 const TAB = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 
@@ -52,6 +53,8 @@ class ClassCard extends Component {
     this.answers = part("answers")
     this.button = /** @type {HTMLButtonElement} */ (part("act"))
     this.button.onclick = () => this.act()
+    this.cleanups.watchSize(root, () => this.makeRoom())
+    this.cleanups.add(() => document.documentElement.style.removeProperty(ROOM))
     const timers = [setInterval(() => this.tellPlaces(), POLL), setInterval(() => this.tick(), TICK)]
     this.cleanups.add(() => timers.forEach(clearInterval))
   }
@@ -130,6 +133,12 @@ class ClassCard extends Component {
     this.isAway = isAway
     keep(AWAY, isAway ? this.room : null)
     this.draw()
+  }
+
+  /** A lesson's card lies above this one. */
+  makeRoom() {
+    const height = this.root.hidden ? 0 : this.root.offsetHeight + 8
+    document.documentElement.style.setProperty(ROOM, `${height}px`)
   }
 
   // -- the pupil's page ------------------------------------------------------------------------------------------
@@ -250,7 +259,7 @@ class ClassCard extends Component {
     if (this.answers.dataset.answers === text) return
     this.answers.dataset.answers = text
     const summary = /** @type {HTMLElement} */ (this.answers.querySelector("summary"))
-    summary.textContent = shown ? `The class: ${inWords(shown)}` : ""
+    summary.textContent = shown ? `${shown.words ? `${shown.words} ` : ""}The class: ${inWords(shown)}` : ""
     this.answers.replaceChildren(summary, ...(shown ? [drawAnswers(shown)] : []))
   }
 }

@@ -28,7 +28,7 @@ print(f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + gap {bound.g
 SAMPLED = """
 bound = studies.image_bound(vae, x, row)
 print(f"ELBO {bound.elbo:.2f} ± {bound.elbo_error:.2f} nats, test image {row + 1}")
-print(f"log p(x) at least about {bound.log_marginal:.2f} ± {bound.log_marginal_error:.2f} nats, {bound.ess_in_words()}")
+print(f"log p(x) about {bound.log_marginal:.2f} ± {bound.log_marginal_error:.2f} nats, {bound.ess_in_words()}")
 """
 
 

@@ -1,6 +1,5 @@
 """Class: for the teacher the board, for pupils what is known of the class."""
 
-import segno
 import streamlit as st
 
 from aevb_lab import controls
@@ -42,11 +41,7 @@ def _for_pupils() -> None:
 def _join() -> None:
     """The pupils' link and its QR code, for the wall."""
     st.header("The pupils' link", anchor=False)
-    link = pupils_link()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        svg = segno.make(link, micro=False).svg_data_uri(scale=6, border=3, light="#ffffff", dark="#000000")
-        st.image(svg, width=220, alt=f"QR code of {link}")
-        st.markdown(f"`{link}`")
+    controls.link_and_code(pupils_link())
 
 
 page()

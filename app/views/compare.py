@@ -45,10 +45,10 @@ ABOUT_HOLES = (
     f"**What is out of reach?** A test image is out of reach if its code is farther from 0 than {percent(LEVEL)} of the draws."
 )
 MATHS = r"""
-The three have the same $x$ and the same two latent numbers. The plain autoencoder was trained with $\beta = 0$:
+The three have the same $x$ and the same two latent numbers. The plain autoencoder is a VAE that was trained with $\beta = 0$:
 it maximises $\mathbb E_q[\log p_\theta(x|z)]$ alone. So nothing asks $q(z) = \frac1N \sum_i q_\phi(z|x^{(i)})$ to look
 like the prior $p(z)$ that one would draw from. Its codes spread out and shrink to points; between them the decoder was
-never trained: those are the holes. A draw $z \sim p(z)$ is in a hole if $\min_n \|\bar x(z) - \bar x(z_n)\|$ is above the 99 %
+never trained: those are the holes. (Its encoder is still a Gaussian; its $\sigma$ has shrunk to about $2 \cdot 10^{-4}$.) A draw $z \sim p(z)$ is in a hole if $\min_n \|\bar x(z) - \bar x(z_n)\|$ is above the 99 %
 quantile of $\min_{m \ne n} \|\bar x(z_m) - \bar x(z_n)\|$. Here $z_n \sim q_\phi(z|x_n)$, and $\bar x(z)$ is the mean of
 $p_\theta(x|z)$. The KL term pulls $q(z)$ onto $p(z)$, and
 
@@ -168,8 +168,8 @@ def _in_holes(holes: Holes) -> str:
 def _what_may_be_compared(models: list[LoadedModel]) -> str:
     text = (
         f"ELBO = reconstruction − KL, as mean ± standard error over the same {NOISE_DRAWS} draws of eps. A higher ELBO is better. "
-        "KL(q(z) ‖ p(z)) says how far the codes of all test images together are from the prior. At 0, draws from the prior land "
-        "where the decoder was trained."
+        "KL(q(z) ‖ p(z)) says how far the codes of these test images together are from the prior. It falls with the number of images, and it does "
+        "not say whether draws from the prior land in holes: that is counted."
     )
     if len({model.vae.likelihood.binary for model in models}) > 1:
         text += (
@@ -204,7 +204,7 @@ def _branch(travel: Travel, has_branches: bool) -> None:
     points = travel.branch_points()
     if not points or travel.branch or not available_data().get(travel.about.get("data", "")):
         return
-    with st.expander("Branch: train on from this frame with other settings", expanded=has_branches):
+    with st.expander("Branch: train on from this frame with other settings", expanded=has_branches, key="branch"):
         row = st.columns(4)
         with row[0]:
             step = linked.menu("From step", [frame.step for frame in points], key=f"branch_step_{travel.name}")

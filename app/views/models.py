@@ -115,7 +115,7 @@ def _model(model: LoadedModel, job: Job | None) -> None:
     hidden = "-".join(map(str, config.hidden_dims)) or "linear"
     data = plain(shortened(model.data, 60)) or "unknown data"
     title = f"{plain(model.name)}: {data}, {config.latent_dim} latent, hidden {hidden}, {model.vae.likelihood.label}"
-    with st.expander(title):
+    with st.expander(title, key=f"card_{model.name}"):
         if job:
             controls.name_run(job)
         card = card_of(model)

@@ -72,8 +72,11 @@ $\operatorname{Var}_x\left[\mu_j(x)\right] > 0.01$ (Burda, Grosse and Salakhutdi
 $$q(z) = \frac1N \sum_i q_\phi(z|x_i), \qquad \frac1N \sum_i D_{KL}\left(q_\phi(z|x_i) \,\|\, p(z)\right) =
 I_q(i; z) + D_{KL}\left(q(z) \,\|\, p(z)\right)$$
 
-The first term on the right is what $z$ tells about which image it is. The second is how far all codes together are from
-the prior. Where it is large, draws from the prior fall where no image is encoded.
+The first term on the right is what $z$ tells about which of the $N$ images it is, and at most $\log N$. The second is how far all codes
+together are from the prior. So it is at least the mean KL less $\log N$, whatever the model is, and it falls with more images.
+
+It is large where codes lie and the prior is low. It does not say the opposite, whether draws from the prior land where no image is
+encoded. That is measured: an empty place is more than 3 standard deviations of $q_\phi(z|x_i)$ away from each $\mu_i$.
 """,
 }
 
@@ -321,26 +324,39 @@ def _aggregate(model: LoadedModel) -> None:
         st.metric(
             "KL(q(z) ‖ p(z)), nats",
             f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}",
-            help="How far the codes of all images together are from the prior; 0 = draws from the prior look as encoded "
-            "images do.",
+            help="How far the codes of these images together are from the prior. It is too high for all images there could be, and "
+            "falls with the number of images.",
+        )
+        st.metric(
+            "Draws from the prior in empty places",
+            f"{mixture.empty_share:.2%} ± {mixture.empty_error:.2%}",
+            help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained.",
         )
         st.markdown(
             f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
             f"{mixture.information:.2f} (at most log {mixture.images:,} = {mixture.information_limit:.2f})  \n\\+ KL(q(z) ‖ p(z)) "
-            f"{mixture.marginal_kl:.2f}"
+            f"{mixture.marginal_kl:.2f}{f' (at least {mixture.floor:.2f})' if mixture.floor > 0.0 else ''}"
         )
+        st.markdown(_what_the_kl_says(mixture))
         st.caption(
             f"q(z): the even mixture of q(z|x) over {examples.source}. Its KL is estimated from {paths.REPEATS} draws of z from "
-            f"each q(z|x), with log q(z) of the whole mixture. ± is the standard error of the draws, seed 0."
-            + (" The information is near its limit: with more images the KL would be smaller." if mixture.near_limit
-               else "")
-        )  # fmt: skip
+            f"each q(z|x), with log q(z|x) and log q(z) of the whole mixture at the same z. ± is the standard error of the draws, seed 0. "
+            f"Empty places: of {mixture.empty_draws:,} draws."
+        )
     if mixture.masses is not None:
         st.caption(
             f"Solid lines: the smallest regions that hold 50, 80 and 95 % of q(z) on this map. Dashed lines: those of the prior. Each cell is "
             f"{mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). {mixture.outside:.1%} of q(z) lies outside the picture."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
+
+
+def _what_the_kl_says(mixture: paths.Aggregate) -> str:
+    """In words, with its floor: the KL of few images is too high for all images."""
+    text = f"The KL is of these {mixture.images:,} images. With more of them it would be smaller."
+    if mixture.near_limit:
+        text += " Here it is close to its least value, because hardly two codes overlap. So it says how many images there are, and nothing of the model."
+    return text
 
 
 page()

@@ -43,7 +43,7 @@ $q_\phi(z|x)$ has only seen whole images: at most it proposes where to look.
 
 Chains, for comparison. *Pseudo-Gibbs* (Rezende et al. 2014, App. F) draws $z \sim q_\phi(z|x)$, then
 $x \sim p_\theta(x|z, y)$, and again: its target is not quite $p_\theta(z|y)$, as $q$ is not the posterior.
-*Metropolis-within-Gibbs* (Mattei and Frellsen 2018) proposes the same $z$ and accepts or refuses it. That makes the target
+*Metropolis-within-Gibbs* (Mattei and Frellsen 2018) starts after 20 steps of pseudo-Gibbs, proposes the same $z$ and accepts or refuses it. That makes the target
 right, but the chain may hardly move from one part to another. *HMC* follows the gradient of $\log p(z) + \log p_\theta(y|z)$.
 """
 
@@ -199,7 +199,7 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repairs.Damage
 
 
 def _expert() -> int:
-    with st.expander("Settings"), st.container(horizontal=True):
+    with st.expander("Settings", key="repair_settings"), st.container(horizontal=True):
         num_samples = linked.number(
             "Draws of x", 10, 2000, 100, 10, key="repair_samples", width=160,
             help="How many draws stand for p(z|y). More draws make the shares of the answers more exact.",

@@ -121,7 +121,7 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
             help="digits (8x8) comes with the app. The others are read from this machine.",
         )
     widgets: dict[str, Any] = {}
-    with st.expander("More settings", expanded=False):
+    with st.expander("More settings", expanded=False, key="train_more"):
         for caption in list(SETTINGS)[1:]:
             st.markdown(f"**{caption}**")
             _draw_in_rows(SETTINGS[caption], data, widgets)

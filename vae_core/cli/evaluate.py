@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from vae_core.adaptive import ADAPTIVE, ALL_PROPOSALS
 from vae_core.bounds import estimate_bound
 from vae_core.cli.arguments import refuse_flags, seed, whole
 from vae_core.cli.progress import progress_bar
@@ -17,7 +18,6 @@ from vae_core.config import BINARIZATIONS, ESTIMATORS
 from vae_core.data.binarization import check_images, check_likelihood_fits, published_draw
 from vae_core.data.datasets import DATASETS, load_data
 from vae_core.files import one_line
-from vae_core.importance import PROPOSALS
 from vae_core.marginal import METHODS, WITH_GRADIENTS, log_marginal, passes_of_method
 from vae_core.model import VAE, operations_of_pass
 from vae_core.models import find_model, load_model, model_header, trains_encoder
@@ -51,7 +51,9 @@ def add_evaluate_flags(parser: argparse.ArgumentParser) -> None:
     defaults = ", ".join(f"{method} {count}" for method, count in counts.items())
     parser.add_argument("--num-samples", type=whole, help=f"draws of z per image, for ais chains (default {defaults})")
     parser.add_argument("--estimator", choices=ESTIMATORS, help="estimator of the ELBO (default B)")
-    parser.add_argument("--proposal", choices=PROPOSALS, help="where importance sampling draws z (default encoder)")
+    parser.add_argument(
+        "--proposal", choices=ALL_PROPOSALS, help=f"where importance sampling draws z (default {ADAPTIVE})"
+    )
     parser.add_argument("--num-temperatures", type=whole, help="temperatures of ais (default 1000)")
     parser.add_argument(
         "--binarization",
@@ -66,12 +68,10 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
     args.seed = args.seed or 0
     path = find_model(args.model)
     vae, header = load_model(path).to(choose_device(args.device)), model_header(path)
-    if not trains_encoder(header) and (
-        args.method == "elbo" or (args.method, args.proposal or "encoder") == ("importance", "encoder")
-    ):
+    if not trains_encoder(header) and (args.method == "elbo" or args.proposal == "encoder"):
         raise ValueError(
             f"--method must not need the encoder, which Monte Carlo EM does not train, got {args.method}: choose hmc, ais, "
-            "quadrature, or importance with --proposal defensive"
+            "quadrature, or importance with another proposal"
         )
     data = args.data or header.get("data")
     if not data:

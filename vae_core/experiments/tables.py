@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vae_core.errors import DataError
+from vae_core.errors import DataError, reason
 from vae_core.files import one_line
 
 MOST_BYTES = 2**26
@@ -27,9 +27,8 @@ def read_tables(file: Path) -> dict[str, Any]:
         for table in tables.values():
             _ = [row["verdict"]["psnr"]["best"] for row in table["rows"].values()], table["models"].items()
     except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
-        reason = f"{type(error).__name__}: {one_line(error)}"
         raise DataError(
-            f"{file} is not what `reproduce restoration` wrote ({reason}): move it away, or choose another --out"
+            f"{file} is not what `reproduce restoration` wrote ({one_line(reason(error))}): move it away, or choose another --out"
         ) from error
     return tables
 

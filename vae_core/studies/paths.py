@@ -17,12 +17,14 @@ from vae_core.bounds import require_flat_image
 from vae_core.config import require_whole
 from vae_core.model import VAE
 from vae_core.posterior import simulate
-from vae_core.randomness import seeded
+from vae_core.randomness import draw_normal, seeded
 from vae_core.representation import split_information
 from vae_core.studies.planes import Plane
 
 TRAVERSED = np.linspace(-3.0, 3.0, 11, dtype=np.float32)
 CELLS = 64  # of q(z), along each axis of the plane
+EMPTY_DRAWS = 10_000  # of the prior
+EMPTY_REACH = 3.0  # standard deviations
 REPEATS = 4  # draws of z from each q(z|x), for q(z)
 NEAR_LIMIT = 1.0  # nats below its limit from which on the information depends on the number of images
 
@@ -117,7 +119,8 @@ def prior_samples(vae: VAE, num_images: int, *, seed: int = 0) -> PriorSamples:
 class Aggregate:
     """q(z), the even mixture of `images` images' q(z|x). `masses` (rows, columns) are its probabilities of the plane's
     cells with these `edges` (None with one latent dimension). In nats: KL(q(z) || p(z)) with the standard error of its
-    draws, the mean of KL(q(z|x) || p(z)), and their difference, the information."""
+    draws, the mean of KL(q(z|x) || p(z)), and their difference, the information. `empty_share` of `empty_draws` draws from the
+    prior lie where no image is encoded, more than EMPTY_REACH standard deviations from every q(z|x), with its standard error."""
 
     images: int
     masses: np.ndarray | None
@@ -126,6 +129,14 @@ class Aggregate:
     marginal_kl_error: float
     mean_kl: float
     information: float
+    empty_share: float
+    empty_error: float
+    empty_draws: int
+
+    @property
+    def floor(self) -> float:
+        """The mean KL less the log of the number of images, nats: KL(q(z) || p(z)) of so many images is at least that."""
+        return self.mean_kl - self.information_limit
 
     @property
     def information_limit(self) -> float:
@@ -134,7 +145,7 @@ class Aggregate:
 
     @property
     def near_limit(self) -> bool:
-        """Whether with more images the KL would be smaller."""
+        """Whether the codes hardly overlap: then the KL is the floor, and says how many images there are, not how good the model is."""
         return self.information > self.information_limit - NEAR_LIMIT
 
     @property
@@ -155,7 +166,27 @@ def aggregate(vae: VAE, x: Float[Tensor, "images data"], plane: Plane, *, seed: 
     parts = [split_information(vae, x, generator=generator) for _ in range(REPEATS)]
     kl = np.array([part.marginal_kl for part in parts])
     mean, error = float(kl.mean()), float(kl.std(ddof=1) / math.sqrt(REPEATS))
-    return Aggregate(len(x), masses, edges.numpy(), mean, error, parts[0].mean_kl, parts[0].mean_kl - mean)
+    share = empty_share(vae, x, generator=generator)
+    share_error = math.sqrt(share * (1.0 - share) / EMPTY_DRAWS)
+    mean_kl = parts[0].mean_kl
+    return Aggregate(
+        len(x), masses, edges.numpy(), mean, error, mean_kl, mean_kl - mean, share, share_error, EMPTY_DRAWS
+    )
+
+
+@torch.no_grad()
+def empty_share(vae: VAE, x: Float[Tensor, "images data"], *, generator: torch.Generator) -> float:
+    """The share of EMPTY_DRAWS draws from the prior that lie more than EMPTY_REACH standard deviations of q(z|x) from the mean of every
+    q(z|x): there the decoder was not trained. KL(q(z) || p(z)) does not say that: it is large where q(z) is and the prior is not.
+    Costs EMPTY_DRAWS * images distances."""
+    q = vae.encode(x).base_dist
+    draws = draw_normal((EMPTY_DRAWS, vae.config.latent_dim), like=vae, generator=generator).double()
+    loc, precision = q.loc.double(), q.scale.double().square().reciprocal()
+    own, empty = (loc.square() * precision).sum(1), 0
+    for z in draws.split(500):
+        squared = z.square() @ precision.T - 2.0 * (z @ (loc * precision).T) + own
+        empty += int((squared.amin(1) > EMPTY_REACH**2).sum())
+    return empty / EMPTY_DRAWS
 
 
 def _tensor(vae: VAE, z: Point) -> Tensor:

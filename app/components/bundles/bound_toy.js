@@ -9,8 +9,7 @@ event);if(!step)return;event.preventDefault();const size=event.shiftKey?5:1;move
 function grip(group,{cx=0,cy=0,...look},reach){element("circle",{cx,cy,r:reach,fill:"transparent"},group);element("circl\
 e",{class:"grip",cx,cy,...look,"stroke-width":3},group)}function placeHandle(group,x,y,value,words){group.setAttribute("\
 transform",`translate(${x.toFixed(1)},${y.toFixed(1)})`);group.setAttribute("aria-valuenow",value.toFixed(3));group.setAttribute(
-"aria-valuetext",words)}var handleUnder=event=>event.target.closest("[data-handle]")?.dataset.handle;function placeOn(event,on){
-const box=on.getBoundingClientRect();return[event.clientX-box.left,event.clientY-box.top]}function drag(event,svg,move,letGo){
+"aria-valuetext",words)}var handleUnder=event=>event.target.closest("[data-handle]")?.dataset.handle;function drag(event,svg,move,letGo){
 svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=
 svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
 activeElement;const focused=frame.contains(active)&&active?.dataset.handle;frame.replaceChildren(svg);if(focused)focusHandle(
@@ -85,7 +84,8 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label2(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label2(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
- "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var LEAST_SCALE=.04;var MOST_SCALE=1.5;var LONGEST_STEP=.05;var CLIMBS=160;var LEVEL=5e-4;var REST_MS2=300;var BoundToy=class extends Component{model=null;joint={
+ "))}var zoomOf=element2=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element2.currentCSSZoom??1:1;function placeOn(event,on){
+const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var LEAST_SCALE=.04;var MOST_SCALE=1.5;var LONGEST_STEP=.05;var CLIMBS=160;var LEVEL=5e-4;var REST_MS2=300;var BoundToy=class extends Component{model=null;joint={
 logJoint:new Float64Array,logMarginal:0};x=0;row=0;top=1;q=[0,1];frame=0;restTimer=0;plot=null;grips={};constructor(root){
 super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plotPlace=part("plot");this.sumPlace=part("s\
 um");this.output=root.querySelector("output");this.narrator=new Narrator(this.cleanups,root);part("climb").onclick=()=>this.

@@ -16,6 +16,7 @@ from vae_core.settings import (
     Number,
     Only,
     Setting,
+    Text,
     Whole,
     Widths,
     as_number,
@@ -74,6 +75,9 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
     match about:
         case Choice():
             require_choice(name, value, about.choices)
+        case Text():
+            if not isinstance(value, str) or len(value) > about.longest or not value.isprintable():
+                raise ValueError(f"{name} must be one line of at most {about.longest} characters, got {shown(value)}")
         case Whole():
             require_whole(name, value, about.least)
             if value >= about.below:

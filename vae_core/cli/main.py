@@ -1,4 +1,4 @@
-"""The command line: `python -m vae_core train | evaluate | sample | restore | reproduce | list | download`."""
+"""The command line: `python -m vae_core train | evaluate | inspect | sample | restore | reproduce | list | download`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 
 from vae_core.cli.arguments import BAD_INPUT, Parser, threads
 from vae_core.cli.evaluate import add_evaluate_flags, evaluate_command
+from vae_core.cli.inspect import add_inspect_flags, inspect_command
 from vae_core.cli.pictures import add_restore_flags, add_sample_flags, restore_command, sample_command
 from vae_core.cli.reproduce import add_reproduce_flags, reproduce_command
 from vae_core.cli.streams import PROG, prepare_streams, say, write_report
@@ -72,6 +73,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     evaluate = command("evaluate", evaluate_command, "Estimate the bound, or log p(x), of a data set, in nats.")
     add_evaluate_flags(evaluate)
+
+    inspect = command("inspect", inspect_command, "Say and show what would be read of one's own images.")
+    add_inspect_flags(inspect)
 
     sample = command("sample", sample_command, "Decode draws from the prior, and write the means of p(x|z) as a PNG.")
     add_sample_flags(sample)

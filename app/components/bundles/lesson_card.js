@@ -92,8 +92,8 @@ question);const value=element("output");const say=()=>value.textContent=`${range
 form.append(range,value);return withButton(form,()=>act({answer:Number(range.value)}))},point(question,act){const form=group(
 question.question);form.append(element("p",{textContent:"Press the map to pin the point there. Then press “This is my an\
 swer”."}));return withButton(form,()=>{const z=decodedPoint();if(z)act({answer:[...z]})})},loop(question,act,place){const form=group(
-question.question);const words=element("p",{textContent:"Draw the loop on the plane with the mouse or a finger. With key\
-s: move the point, then add it as a corner."});const count=element("output");const loop=new LoopOnPlane(()=>count.textContent=
+question.question);const words=element("p",{textContent:"Draw the loop on the map with the mouse or a finger. With keys:\
+ move the point, then add it as a corner."});const count=element("output");const loop=new LoopOnPlane(()=>count.textContent=
 loop.corners.length?`Corners: ${loop.corners.length}`:"");loops.set(place,loop);const corner=element("button",{type:"but\
 ton",className:"lesson-corner",textContent:"Add the point as a corner"});const again=element("button",{type:"button",textContent:"\
 Draw it again"});corner.onclick=()=>loop.add();again.onclick=()=>loop.set([]);form.append(words,corner,again,count);return withButton(

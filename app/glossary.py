@@ -7,6 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+# KL(q(z|x) ‖ p(z)) in words. Its mean is information plus KL(q(z) ‖ p(z)), so it is not what z tells about x.
+COST = "what z costs: the nats to send z with the prior as the code"
+
+# Why an ELBO may be above 0, where pixels are not black and white.
+DENSITIES = "Grey pixels have densities, not probabilities. A density can be above 1, so log p(x|z) and the ELBO can be above 0."
+
 
 @dataclass(frozen=True)
 class Word:

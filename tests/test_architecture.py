@@ -17,6 +17,7 @@ CORE = [
             "locks",
             "randomness",
             "autograd",
+            "averages",
             "doors",
             "distributions",
             "likelihoods",
@@ -70,10 +71,25 @@ APP = [
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
-    "data": ["array_files", "binarization", "minibatches", "records", "datasets", "download"],
+    "data": [
+        *("array_files", "binarization", "minibatches", "records", "datasets", "download"),
+        *("kinds", "containers", "picture_files", "reading", "tables", "arrays", "gathering", "decisions", "sizing"),
+        *("framing", "suggestions", "own_images"),
+    ],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "experiments": ["scores", "baselines", "tables", "outcomes", "restoration"],
-    "cli": ["streams", "arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
+    "cli": [
+        "streams",
+        "arguments",
+        "progress",
+        "own_data",
+        "train",
+        "evaluate",
+        "inspect",
+        "pictures",
+        "reproduce",
+        "main",
+    ],
     "figures": ["style", "pictures", "plane", "curves", "bounds", "gradients", "paths"],
     "components": [
         "packed",

@@ -427,14 +427,7 @@ def test_what_is_undefined_is_null_in_json_and_a_word_in_lines(command, flags):
 
 @pytest.mark.parametrize(
     "flags",
-    [
-        "elbo",
-        "importance",
-        "importance --proposal defensive",
-        "hmc --num-samples 8",
-        "ais --num-temperatures 4",
-        "quadrature",
-    ],
+    ["elbo", "importance", "importance --proposal defensive", "hmc --num-samples 8", "ais --num-temperatures 4"],
 )
 def test_a_model_whose_numbers_are_not_finite_exits_2_with_one_line(command, tmp_path, generator, flags):
     """Weights of 1e30 are finite, so the file is a model. Its log p(x) is not."""

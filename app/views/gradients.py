@@ -14,6 +14,7 @@ from aevb_lab.components.slow_motion import slow_motion
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.gradients import gradient_norms
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import COST
 from aevb_lab.scripts.gradients import gradients_script
 from aevb_lab.session.progress import Variances
 from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage
@@ -98,7 +99,7 @@ STAGES = (
     ),
     Stage(
         "KL",
-        "What z tells about x, computed exactly. The two terms make the bound.",
+        f"{COST.capitalize()}. It is computed exactly. The two terms make the bound.",
         r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \Q{\sigma_j^2} - \Q{\mu_j^2} - \Q{\sigma_j^2}\right)",
         "eq. 7 and App. B",
         bounds.elbo,

@@ -101,6 +101,7 @@ def _show(model: LoadedModel) -> None:
         _table_and_posterior(model, row, estimates)
     with axis:
         _axis(estimates)
+        controls.say_densities(model)
     controls.take_away(file_stem(model.name), script=partial(estimates_script, model, row, effort))
     controls.show_maths(MATHS)
     if estimates.queue:

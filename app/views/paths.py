@@ -13,7 +13,6 @@ from aevb_lab.components.path_player import path_player
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
 from aevb_lab.figures.bounds import plus_minus
-from aevb_lab.figures.curves import LEAST_HEIGHT
 from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
@@ -24,6 +23,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.paths import ShownPath, encoded_end, played_path, shown_path
 from aevb_lab.shown.planes import model_plane
+from vae_core.data.datasets import is_sequence
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
 
@@ -51,9 +51,9 @@ MATHS = {
     VIEWS[0]: r"""
 $z_t = (1 - t)\, z_A + t\, z_B$ with $z_A$ and $z_B$ the means $\mu_\phi(x)$ of $q_\phi(z|x)$ of two images, or points;
 each frame is the mean of $p_\theta(x|z_t)$. The prior's density is
-$\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is low far from the origin, where the decoder has seen
-few points and its pictures mean less. In many dimensions nearly all of the prior lies at $\lVert z \rVert \approx \sqrt J$. A
-straight path cuts through the empty middle. A *spherical* path turns the direction and the length of $z$ evenly instead.
+$\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is highest at the origin. That does not make the origin usual: $\lVert z
+\rVert$ of a draw follows the $\chi$ distribution with $J$ degrees of freedom, so in many dimensions nearly all of the prior lies at
+$\lVert z \rVert \approx \sqrt J$. A straight path cuts through the empty middle. A *spherical* path turns the direction and the length of $z$ evenly instead.
 
 $$z_t = r_t \left( \frac{\sin (1-t)\omega}{\sin \omega} \frac{z_A}{\lVert z_A \rVert}
 + \frac{\sin t\omega}{\sin \omega} \frac{z_B}{\lVert z_B \rVert} \right)$$
@@ -136,7 +136,7 @@ def _path(model: LoadedModel) -> None:
 
 
 def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> None:
-    """The film strip, the path on the plane, and beside it the player and log p(z)."""
+    """The film strip, the path on the plane, and beside it the player and |z|."""
     a, b, names, rows, on_press = ends
     dark, stem = is_dark(), file_stem(model.name)
     try:
@@ -167,22 +167,27 @@ def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> Non
             width="stretch",
         )
         st.markdown("Press the map: the nearer end of the path, A or B, goes there.")
-        _density(path)
+        _radius(model, path)
     script = partial(path_script, model, (a, b), rows, steps, spherical)
     controls.take_away(stem, *model_files([model]), script=script)
 
 
-def _density(path: ShownPath) -> None:
+def _radius(model: LoadedModel, path: ShownPath) -> None:
     st.plotly_chart(
-        path.density,
+        path.radius,
         key="path_density",
         theme=None,
-        config=saved_as("path-density"),
-        alt="Log density of the prior along the path",
+        config=saved_as("path-radius"),
+        alt="The distance of the path from 0, and the band that holds nine of ten draws from the prior",
     )
+    latent_dim = model.vae.config.latent_dim
+    text = "|z|, the distance from 0. Nine of ten draws from the prior lie in the grey band, half of them above the dashed line."
+    if latent_dim > 2:
+        text += " Below the band a point is denser than most draws and yet unusual: near 0 there is too little room for draws."
     st.markdown(
-        "log p(z), nats: how likely the prior makes this point. Higher is more likely.",
-        help=f"The axis is at least {LEAST_HEIGHT:g} nats high. So a change of 0.1 nats, which hardly matters, looks small.",
+        text,
+        help=f"With {latent_dim} latent numbers |z| follows the chi distribution with {latent_dim} degrees of freedom. log p(z) is highest at 0, "
+        "so it does not say how usual a point is.",
     )
 
 
@@ -259,10 +264,10 @@ def _dimensions(model: LoadedModel) -> None:
         if around == "a test image":
             row = _image_picker(model, examples, "Held", 4)
             z, name = paths.encoded_point(model.vae, examples.x[row]), f"the encoded mean of test image {row + 1}"
-    use = paths.dimensions(model.vae, examples.x, z)
+    use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
     st.markdown(
-        f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. Together they tell {use.kl.sum():.2f} nats about "
-        f"an image. The one that tells most comes first."
+        f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. An image's z costs {use.kl.sum():.2f} nats on average, if it is sent "
+        f"with the prior as the code. The dimension that costs most comes first."
     )
     cells = st.grid("auto", min_column_width=340, key="traversals")
     for dim, strip in zip(use.order, use.traversals, strict=True):

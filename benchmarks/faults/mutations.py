@@ -21,8 +21,9 @@ from PIL import Image
 
 import vae_core as vc
 from aevb_lab.session.models import read_upload
+from vae_core.data.framing import frame_picture
 from vae_core.data.records import Framing
-from vae_core.drawing import frame_picture, read_picture
+from vae_core.drawing import read_picture
 from vae_core.models import pack_model
 
 CHECKSUM = re.compile(rb'"checksum":\s*"([0-9a-f]{64})"')

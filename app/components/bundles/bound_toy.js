@@ -14,16 +14,16 @@ svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=sv
 svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
 activeElement;const focused=frame.contains(active)&&active?.dataset.handle;frame.replaceChildren(svg);if(focused)focusHandle(
 frame,focused)}function focusHandle(frame,name){const group=frame.querySelector(`[data-handle=${name}]`);group?.focus({preventScroll:true})}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var REACH=3.6;var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/
-(scale*Math.sqrt(2*Math.PI));function plotOf({first,spacing,f,xs},width){const isNarrow=width<NARROW;const axes=(top,height)=>({
-left:44,right:width-14,top,bottom:top+height});const upper=axes(22,isNarrow?110:135);const lower=axes(upper.bottom+34,isNarrow?
-170:190);const[lowX,highX]=[xs[0]-.1,xs[xs.length-1]+.1];const svg=element("svg",{height:lower.bottom+38,"aria-label":"q\
-(z), the true posterior and the decoder"});const zs=Array.from(f,(_,i)=>first+spacing*i).filter((z,i)=>Math.abs(z)<=REACH&&
-i%4===0);return{svg,upper,lower,isNarrow,zs,atZ:z=>lower.left+(z+REACH)/(2*REACH)*(lower.right-lower.left),toZ:px=>(px-lower.
-left)/(lower.right-lower.left)*2*REACH-REACH,atX:x=>upper.bottom-(x-lowX)/(highX-lowX)*(upper.bottom-upper.top),toX:py=>lowX+
-(upper.bottom-py)/(upper.bottom-upper.top)*(highX-lowX),curves:{}}}function drawPlot(plot,{colours,f,first,spacing,noise}){
-const{svg,upper,lower,isNarrow,atZ,atX}=plot;const inside=py=>clamp(py,upper.top,upper.bottom);const line=values=>"M"+values.
-map(([z,x])=>`${atZ(z).toFixed(1)},${inside(atX(x)).toFixed(1)}`).join("L");const means=plot.zs.map(z=>[z,f[Math.round((z-
-first)/spacing)]]);const band=line([...means.map(([z,x])=>[z,x+2*noise]),...means.map(([z,x])=>[z,x-2*noise]).reverse()]);
+(scale*Math.sqrt(2*Math.PI));function plotOf({first,spacing,f,xs},width,isLow){const isNarrow=width<NARROW;const axes=(top,height)=>({
+left:44,right:width-14,top,bottom:top+height});const upper=axes(22,isLow?76:isNarrow?110:135);const lower=axes(upper.bottom+
+34,isLow?110:isNarrow?170:190);const[lowX,highX]=[xs[0]-.1,xs[xs.length-1]+.1];const svg=element("svg",{height:lower.bottom+
+38,"aria-label":"q(z), the true posterior and the decoder"});const zs=Array.from(f,(_,i)=>first+spacing*i).filter((z,i)=>Math.
+abs(z)<=REACH&&i%4===0);return{svg,upper,lower,isNarrow,zs,atZ:z=>lower.left+(z+REACH)/(2*REACH)*(lower.right-lower.left),
+toZ:px=>(px-lower.left)/(lower.right-lower.left)*2*REACH-REACH,atX:x=>upper.bottom-(x-lowX)/(highX-lowX)*(upper.bottom-upper.
+top),toX:py=>lowX+(upper.bottom-py)/(upper.bottom-upper.top)*(highX-lowX),curves:{}}}function drawPlot(plot,{colours,f,first,
+spacing,noise}){const{svg,upper,lower,isNarrow,atZ,atX}=plot;const inside=py=>clamp(py,upper.top,upper.bottom);const line=values=>"\
+M"+values.map(([z,x])=>`${atZ(z).toFixed(1)},${inside(atX(x)).toFixed(1)}`).join("L");const means=plot.zs.map(z=>[z,f[Math.
+round((z-first)/spacing)]]);const band=line([...means.map(([z,x])=>[z,x+2*noise]),...means.map(([z,x])=>[z,x-2*noise]).reverse()]);
 for(let z=-3;z<=3;z++){element("line",{x1:atZ(z),x2:atZ(z),y1:upper.top,y2:lower.bottom,stroke:colours.grid},svg);label(
 svg,atZ(z),lower.bottom+17,minus(String(z)),colours.muted,"middle")}label(svg,(lower.left+lower.right)/2,lower.bottom+34,
 "latent z",colours.latent,"middle");for(const x of[0,1,2])label(svg,upper.left-8,atX(x)+4,String(x),colours.muted,"end");
@@ -104,31 +104,31 @@ const step=()=>{const[loc,scale]=this.q;const h=.001;const slope=(up,down)=>(thi
 (2*h);const across=slope([loc+h*scale,scale],[loc-h*scale,scale]);const wider=slope([loc,scale*Math.exp(h)],[loc,scale*Math.
 exp(-h)]);this.moveTo([loc+clamp(.12*scale*across,-LONGEST_STEP,LONGEST_STEP),scale*Math.exp(clamp(.06*wider,-.06,.06))]);
 if(--left<=0)this.rest();else if(isStill)step();else this.frame=requestAnimationFrame(step)};step()}build(){const width=this.
-plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(this.model,width);drawPlot(plot,this.model);this.addHandles(
-plot);plot.svg.onpointerdown=event=>this.grab(event,plot);this.plot=plot;replaceDrawing(this.plotPlace,plot.svg);this.draw()}addHandles({
-svg,upper:{left,right}}){const{data,encoder,surface}=this.model.colours;const onStep=move=>(across,up)=>{cancelAnimationFrame(
-this.frame);move(across,up);this.rest()};const x=handle(svg,"data","the observation x",onStep((across,up)=>this.chooseAndDraw(
-this.x+(across+up)*.02)));const bar={x1:left,x2:right,y1:0,y2:0};element("line",{...bar,stroke:data,"stroke-width":2},x);
-element("line",{...bar,stroke:"transparent","stroke-width":26},x);this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,
-{cx:right,r:9,fill:surface,stroke:data},20);const loc=handle(svg,"loc","mean of q",onStep((across,up)=>this.moveTo([this.
-q[0]+(across+up)*.02,this.q[1]])));grip(loc,{r:10,fill:surface,stroke:encoder},20);const widen=onStep((across,up)=>this.
-moveTo([this.q[0],this.q[1]*1.03**(across+up)]));const scale=handle(svg,"scale","standard deviation of q",widen);grip(scale,
-{r:8,fill:surface,stroke:encoder},20);this.grips={x,loc,scale}}chooseAndDraw(x){this.choose(x);this.draw()}grab(event,{svg,
-upper,toX,toZ}){const[px,py]=placeOn(event,svg);const handleName=handleUnder(event);const name=handleName??(py<upper.bottom+
-8?"data":"loc");const offset=handleName?this.q[0]-toZ(px):0;const move=([x,y])=>{if(name==="data")this.chooseAndDraw(toX(
-y));else if(name==="loc")this.moveTo([toZ(x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};
-cancelAnimationFrame(this.frame);focusHandle(this.plotPlace,name);drag(event,svg,later=>move(placeOn(later,svg)),()=>this.
-rest());if(event.pointerType!=="touch"||handleName)move([px,py])}draw(){const{plot,model,joint,q,top,encoder}=this;if(!plot)
-return;const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,model,joint,q,encoder,top);const inside=z=>clamp(
-plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)
-this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.loc,inside(loc),atY(density(0,0,scale)),loc,`mea\
-n ${fixed(loc,2)}`);const side=loc+scale>REACH?-1:1;const words=`standard deviation ${scale.toFixed(2)}`;placeHandle(this.
-grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);this.root.view=this.view;Object.assign(this.root.
-dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.joint;const{elbo,kl}=this.bound(this.q);const encoder=this.
-bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(
-9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,this.model.colours,{elbo,kl,logMarginal,encoder});const lead=elbo-
-encoder.elbo;let words="You and the encoder are level.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(lead)} nats\
-.`;else if(lead<=-LEVEL)words=`The encoder leads by ${fixed(-lead)} nats.`;const message=`${words} All numbers in nats; \
-the gap is never negative.`;if(this.output.textContent!==message)this.output.textContent=message;this.narrator.tell(message)}destroy(){
-super.destroy();cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-t\
-oy",BoundToy);export{bound_toy_default as default};
+plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(this.model,width,zoomOf(this.plotPlace)>1);drawPlot(
+plot,this.model);this.addHandles(plot);plot.svg.onpointerdown=event=>this.grab(event,plot);this.plot=plot;replaceDrawing(
+this.plotPlace,plot.svg);this.draw()}addHandles({svg,upper:{left,right}}){const{data,encoder,surface}=this.model.colours;
+const onStep=move=>(across,up)=>{cancelAnimationFrame(this.frame);move(across,up);this.rest()};const x=handle(svg,"data",
+"the observation x",onStep((across,up)=>this.chooseAndDraw(this.x+(across+up)*.02)));const bar={x1:left,x2:right,y1:0,y2:0};
+element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,stroke:"transparent","stroke-width":26},x);
+this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,stroke:data},20);const loc=handle(svg,
+"loc","mean of q",onStep((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.q[1]])));grip(loc,{r:10,fill:surface,stroke:encoder},
+20);const widen=onStep((across,up)=>this.moveTo([this.q[0],this.q[1]*1.03**(across+up)]));const scale=handle(svg,"scale",
+"standard deviation of q",widen);grip(scale,{r:8,fill:surface,stroke:encoder},20);this.grips={x,loc,scale}}chooseAndDraw(x){
+this.choose(x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(event,svg);const handleName=handleUnder(
+event);const name=handleName??(py<upper.bottom+8?"data":"loc");const offset=handleName?this.q[0]-toZ(px):0;const move=([
+x,y])=>{if(name==="data")this.chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(x)+offset,this.q[1]]);else this.
+moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame);focusHandle(this.plotPlace,name);drag(event,
+svg,later=>move(placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||handleName)move([px,py])}draw(){const{
+plot,model,joint,q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,
+model,joint,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.
+x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.
+loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+scale>REACH?-1:1;const words=`standar\
+d deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);
+this.root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.
+joint;const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.
+toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,
+this.model.colours,{elbo,kl,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="You and the encoder are level.";
+if(lead>LEVEL)words=`You beat the encoder by ${fixed(lead)} nats.`;else if(lead<=-LEVEL)words=`The encoder leads by ${fixed(
+-lead)} nats.`;const message=`${words} All numbers in nats; the gap is never negative.`;if(this.output.textContent!==message)
+this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(this.frame);clearTimeout(
+this.restTimer)}};var bound_toy_default=mounting(".bound-toy",BoundToy);export{bound_toy_default as default};

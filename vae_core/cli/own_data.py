@@ -41,9 +41,9 @@ def is_name(data: str) -> bool:
     """Whether `data` names a data set. ValueError unless it does or is the path of something."""
     if data in DATASETS:
         return True
-    if not os.path.lexists(data) if "\0" not in data else True:
+    if "\0" in data or not os.path.lexists(data):
         raise DatasetUnavailable(
-            f"there is no data set named {one_line(repr(data))} and no such file or folder; the names are {', '.join(DATASETS)}"
+            f"there is no data set named {one_line(repr(data))}; the names are {', '.join(DATASETS)}, and no file or folder is named so"
         )
     return False
 

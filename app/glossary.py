@@ -7,6 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+# KL(q(z|x) ‖ p(z)) in words. Its mean is information plus KL(q(z) ‖ p(z)), so it is not what z tells about x.
+COST = "what z costs: the nats to send z with the prior as the code"
+
+# Why an ELBO may be above 0, where pixels are not black and white.
+DENSITIES = "Grey pixels have densities, not probabilities. A density can be above 1, so log p(x|z) and the ELBO can be above 0."
+
 
 @dataclass(frozen=True)
 class Word:
@@ -33,7 +39,8 @@ COARSE = {"repair_kind": "low resolution"}
 WORDS = {
     # -- the model
     "x": Word("x", "The image that goes into the model, as a list of its pixels.", r"x \in \mathbb R^D", "reconstruct"),
-    "z": Word("z", "The few numbers that stand for an image: its place on the map.", r"z \in \mathbb R^J", "latent_map"),
+    "z": Word("z", "The few numbers that stand for an image: its code, and its place on the map.", r"z \in \mathbb R^J", "latent_map",
+        forms=("codes", "its code", "same code", "image's code", "code of a test image")),
     "latent": Word("latent", "Hidden: a latent number is one that nobody measures and that the model finds by itself.",
         r"z = (z_1, \dots, z_J)", "latent_map", forms=("latent plane", "latent space", "latent size", "latent dimension")),
     "vae": Word("VAE", "A variational autoencoder: an encoder and a decoder, trained together so that z has a known distribution.",
@@ -44,7 +51,7 @@ WORDS = {
         forms=("encode", "encoded", "encoding", "recognition model")),
     "decoder": Word("decoder", "The network that draws an image for each place of the map.", r"p_\theta(x|z)", "latent_map",
         forms=("decode", "decoded", "decoding", "live decoder")),
-    "prior": Word("prior", "How likely each place of the map is before any image is seen: the middle most, the edge least.",
+    "prior": Word("prior", "How likely each place of the map is before we see any image: most in the middle, least at the edge.",
         r"p(z) = \mathcal N(z; 0, I)", "paths", PRIOR, ("p(z)", "N(0, I)", "log p(z)", "p(z_j)")),
     "posterior": Word("posterior", "Which places of the map could have made this image, and how likely each is.",
         r"p(z|x) = \frac{p(x|z)\, p(z)}{p(x)}", "latent_map", CLOSER, ("p(z|x)", "true posterior")),
@@ -60,7 +67,7 @@ WORDS = {
         {"stage": "Encode"}, ("encoded mean", "mu")),
     "sigma": Word("σ", "The standard deviation: how far a random number usually lies from its mean.", r"\sigma = \sqrt{\operatorname{Var} z}",
         "gradients", {"stage": "Encode"}, ("standard deviation", "sigma", "s.d.")),
-    "eps": Word("ε", "Noise: random numbers, drawn before the model does anything with them.", r"\epsilon \sim \mathcal N(0, I)",
+    "eps": Word("ε", "Noise: random numbers that are drawn before the model does anything with them.", r"\epsilon \sim \mathcal N(0, I)",
         "gradients", {"stage": "Noise"}, ("eps", "noise")),
     "theta": Word("θ", "All weights of the decoder.", r"\theta", "gradients", {"stage": "Gradient"}, ("theta", "p(theta)", "log p(theta)")),
     "phi": Word("φ", "All weights of the encoder.", r"\phi", "gradients", {"stage": "Gradient"}, ("phi",)),
@@ -84,34 +91,36 @@ WORDS = {
     "kl": Word("KL", "How far one distribution is from another, in nats; 0 means that they are the same.",
         r"D_{KL}(q \,\|\, p) = \mathbb E_q\left[\log \frac{q}{p}\right] \ge 0", "bound",
         forms=("KL(q(z|x) ‖ p(z))", "KL(q‖p(z|x))", "KL(q(z) ‖ p(z))", "KL(q(z_j|x) ‖ p(z_j))", "KL term")),
-    "gap": Word("gap", "What the ELBO lacks to log p(x), because q is not the true posterior; 0 is best.",
+    "gap": Word("gap", "How far the ELBO is below log p(x), because q is not the true posterior; 0 is best.",
         r"\log p(x) - \mathcal L = D_{KL}(q(z|x) \,\|\, p(z|x))", "bound"),
     "amortisation": Word("amortisation", "One encoder serves all images, so its guess for one image is not the best one.",
         r"\mathcal L(q^*; x) - \mathcal L(q_\phi; x) \ge 0", "latent_map", CLOSER),
     "beta": Word("beta", "How much the KL counts in training: 0 gives a plain autoencoder, 1 the bound.",
         r"\mathbb E_q[\log p(x|z)] - \beta D_{KL}", "compare", TRAVEL, ("β",)),
-    "binarisation": Word("binarisation", "Making grey pixels black or white: by a limit, or by a draw for each pixel.",
+    "binarisation": Word("binarisation", "To make grey pixels black or white: by a threshold, or by a draw for each pixel.",
         r"x_d \in \{0, 1\}", "bound", forms=("binarised", "binarisations", "published draw")),
-    "active units": Word("active", "A latent dimension is active where it differs from image to image; else it is dead.",
+    "active units": Word("active", "A latent dimension is active if it differs from image to image; otherwise it is dead.",
         r"\operatorname{Var}_x[\mu_j(x)] > 0.01", "paths", DIMENSIONS, ("active unit", "active dimension", "dead")),
     "information": Word("information", "How many nats the place on the map tells about which image it came from.",
         r"I_q(x; z)", "paths", AGGREGATE),
     # -- estimating
-    "importance": Word("importance sampling", "Estimating with draws from a handy distribution, each with a weight that puts it right.",
+    "importance": Word("importance sampling", "To estimate with draws from an easier distribution; a weight corrects each draw.",
         r"p(x) \approx \frac1S \sum_s \frac{p(x, z_s)}{q(z_s)}", "likelihood", forms=("importance draws", "importance resampling")),
-    "defensive": Word("defensive", "Importance sampling that also draws from wide distributions, so that it misses no part.",
+    "defensive": Word("defensive", "Importance sampling that also draws from wide distributions, so that it misses no part of the posterior.",
         r"q = \tfrac13 q_\phi + \tfrac13 q_\text{wide} + \tfrac13 p(z)", "likelihood", forms=("defensive importance sampling",)),
-    "ess": Word("ESS", "Effective sample size: how many equally good draws these weighted draws are worth; higher is better.",
+    "adaptive": Word("adaptive", "Importance sampling from a distribution that was fitted to earlier draws, so that most draws count.",
+        r"q_{k+1} \approx \sum_s w_s\, \delta_{z_s}, \quad z_s \sim q_k", "likelihood", forms=("adaptive importance sampling",)),
+    "ess": Word("ESS", "Effective sample size: how many draws of equal weight the weighted draws are worth; higher is better.",
         r"\frac{(\sum_s w_s)^2}{\sum_s w_s^2}", "likelihood", forms=("effective sample size",)),
-    "ais": Word("AIS", "Annealed importance sampling: draws walk from the prior to the posterior in many small steps.",
+    "ais": Word("AIS", "Annealed importance sampling: draws move from the prior to the posterior in many small steps.",
         r"p(z)\, p(x|z)^{t}, \quad t: 0 \to 1", "likelihood", forms=("annealed importance", "annealed importance sampling", "temperature", "annealing")),
     "hmc": Word("HMC", "Hamiltonian Monte Carlo: a point rolls over the map like a ball and so draws from the posterior.",
         r"\dot z = v, \quad \dot v = \nabla_z \log p(z|x)", "repair", forms=("Hamiltonian Monte Carlo",)),
-    "chain": Word("chain", "Draws in a row, where each one starts from the draw before it.", r"z_1 \to z_2 \to z_3 \to \dots", "repair",
+    "chain": Word("chain", "Draws one after the other, where each starts from the draw before it.", r"z_1 \to z_2 \to z_3 \to \dots", "repair",
         forms=("Markov chain", "pseudo-Gibbs", "Metropolis-within-Gibbs", "pseudo_gibbs", "metropolis")),
     "app-d": Word("App. D", "The paper's own estimator of log p(x): draws from the posterior, and a density fitted to them.",
         r"\frac1{p(x)} = \mathbb E_{p(z|x)}\left[\frac{q(z)}{p(x, z)}\right]", "likelihood"),
-    "quadrature": Word("quadrature", "Adding up a fine grid of points; exact, but only with one or two latent numbers.",
+    "quadrature": Word("quadrature", "To add up a fine grid of points; exact, but only with one or two latent numbers.",
         r"p(x) \approx \sum_i p(x, z_i)\, \Delta z", "likelihood", forms=("exact (quadrature)", "grid")),
     "standard error": Word("standard error", "How far a mean of random draws usually lies from the truth; it is the number after ±.",
         r"\pm \frac{\text{standard deviation}}{\sqrt n}", "likelihood", forms=("±",)),
@@ -122,14 +131,14 @@ WORDS = {
     # -- gradients and training
     "gradient": Word("gradient", "The direction in which the weights must move so that the bound rises fastest.",
         r"\nabla_{\theta,\phi} \mathcal L", "gradients"),
-    "score function": Word("score function", "The plain way to a gradient: draw z, and reward draws that did well; very noisy.",
+    "score function": Word("score function", "The plain way to a gradient: draw z, and make draws that did well more likely; very noisy.",
         r"\mathbb E_q\left[f(z)\, \nabla_\phi \log q_\phi(z)\right]", "gradients", forms=("naive estimator", "score", "baseline")),
-    "reparameterisation": Word("reparameterisation", "Draw the noise first, then shift and stretch it: so a slope leads back to the encoder.",
+    "reparameterisation": Word("reparameterisation", "Draw the noise first, then stretch and shift it, so that the slope reaches the encoder.",
         r"z = \mu + \sigma \odot \epsilon", "gradients", {"stage": "z = g(ε, x)"}, ("reparameterised", "reparameterization", "g(ε, x)")),
-    "estimator": Word("estimator", "A recipe that guesses a number with random draws; estimator B computes the KL exactly, estimator A draws it.",
+    "estimator": Word("estimator", "A recipe that guesses a number from random draws; estimator B computes the KL exactly, estimator A estimates it.",
         r"\tilde{\mathcal L}^A, \ \tilde{\mathcal L}^B", "gradients", forms=("estimator A", "estimator B", "STL")),
     "l-draws": Word("L", "How many z are drawn for each image in one step.", r"\frac1L \sum_{l=1}^L \log p(x|z^{(l)})", "gradients"),
-    "minibatch": Word("minibatch", "The few images, chosen at random, that one step of training looks at; M is how many.",
+    "minibatch": Word("minibatch", "The few images, chosen at random, that one step of training uses; M is how many.",
         r"X^M = \{x^{(i)}\}_{i=1}^M", "gradients", MINIBATCH_AXIS, ("batch", "batch size", "M", "minibatch size")),
     "epoch": Word("epoch", "One round of training in which each training image is seen once.", r"N / M\ \text{steps}", "train"),
     "learning rate": Word("learning rate", "How far the weights move in one step.", r"\theta \leftarrow \theta + \eta\, g", "train"),
@@ -139,12 +148,14 @@ WORDS = {
         "paths", PRIOR),
     "aevb": Word("AEVB", "The paper's algorithm: encoder and decoder climb the bound together.",
         r"\theta, \phi \leftarrow \theta, \phi + \eta\, \nabla \tilde{\mathcal L}", "train", forms=("Auto-Encoding Variational Bayes", "Algorithm 1")),
-    "wake-sleep": Word("wake-sleep", "An older algorithm: the decoder learns from real images, the encoder from images that the decoder made up.",
+    "wake-sleep": Word("wake-sleep", "An older algorithm: the decoder learns from real images, and the encoder from images that the decoder drew.",
         r"\nabla_\theta \log p_\theta(x|z), \quad \nabla_\phi \log q_\phi(z|x)", "train"),
     "mcem": Word("Monte Carlo EM", "An algorithm without an encoder: it finds z with a chain for each image, and trains only the decoder.",
         r"z \sim p_\theta(z|x), \quad \nabla_\theta \log p_\theta(x|z)", "train"),
     "full vb": Word("full VB", "An algorithm that also treats the decoder's weights as random, and learns their distribution.",
         r"\theta \sim q_\phi(\theta)", "train"),
+    "hole": Word("hole", "A place where the decoder draws a picture that looks like none of the test images' pictures.",
+        r"\min_n \lVert \bar x(z) - \bar x(z_n) \rVert \text{ is large}", "compare"),
     "pca": Word("PCA", "Principal components: the straight directions in which the images differ most.",
         r"z = W^{\mathsf T}(x - \bar x)", "compare", forms=("principal", "principal component")),
     # -- repair and paths

@@ -17,6 +17,7 @@ CORE = [
             "locks",
             "randomness",
             "autograd",
+            "averages",
             "doors",
             "distributions",
             "likelihoods",
@@ -26,7 +27,7 @@ CORE = [
         ),
         *("drawing", "optim", "hmc"),
     ],
-    ["model", "bounds", "backprop", "importance", "posterior", "pca"],
+    ["model", "bounds", "backprop", "importance", "adaptive", "posterior", "pca"],
     [
         "algorithm",
         "aevb",
@@ -118,7 +119,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "twin",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
-    "classroom": ["answers", "messages", "rates", "room", "routes", "game"],
+    "classroom": ["answers", "sheet", "messages", "rates", "room", "routes", "game"],
     "session": [
         *(
             "viewer",
@@ -135,7 +136,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         ),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
-    "lessons": ["parts", "truths", "lesson", "guide"],
+    "lessons": ["parts", "by_hand", "truths", "lesson", "guide"],
     "studies": [
         *(
             "examples",

@@ -286,6 +286,13 @@ def test_settings_that_make_no_model_are_explained_and_cannot_start(open_page, s
         assert page.button(key="train_start").disabled
 
 
+def test_the_finished_run_before_start_does_not_say_which_term_moves_first(open_page):
+    page = open_page("train", train_data="digits")
+    (curve,) = charts(page)
+    assert {trace["legendgroup"] for trace in curve["data"]} == {"elbo"}
+    assert page.get("button_group")[0].proto.options, "the visitor's guess"
+
+
 def test_train_begins_with_mnist_where_it_is_on_the_machine(open_page, monkeypatch):
     for is_there, first in ((True, "mnist"), (False, "digits")):
         monkeypatch.setattr(
@@ -350,7 +357,7 @@ def test_models_lists_every_card_and_warns_of_curves_that_may_not_be_compared(op
     page = open_page("models")
     assert [expander.label.split(":")[0] for expander in page.expander] == model_names()
     page.multiselect(key="curves_of").set_value(["digits-2d", "mnist-2d"]).run()
-    assert "may not be compared" in page.warning[0].value
+    assert "Do not compare the heights" in page.warning[0].value
     page.multiselect(key="curves_of").set_value(["mnist-2d"]).run()
     assert not page.warning
 

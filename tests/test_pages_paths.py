@@ -29,7 +29,7 @@ VIEWS = {  # and what is said on it alone
     "q(z) beside the prior": "the even mixture",
 }
 QUESTIONS = {
-    "a path": "Is every in-between a digit?",
+    "a path": "Is every image in between a digit?",
     "each dimension": "What does each latent number change?",
     "prior samples": "Which of these could be real images?",
     "q(z) beside the prior": "Do the codes of all images fill the prior?",
@@ -152,6 +152,11 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     assert mixture.outside == pytest.approx(1.0 - mixture.masses.sum()) and mixture.information_limit == math.log(297)
     assert not mixture.near_limit and replace(mixture, information=math.log(297) - 0.9).near_limit
     assert any(f"(at most log 297 = {math.log(297):.2f})" in text.value for text in page.markdown)
+    assert mixture.floor == pytest.approx(mixture.mean_kl - math.log(297)) and mixture.marginal_kl >= mixture.floor
+    assert (
+        page.metric[1].value == f"{mixture.empty_share:.2%} ± {mixture.empty_error:.2%}" and mixture.empty_share < 0.01
+    )
+    assert "With more of them it would be smaller." in texts(page) and "nothing of the model" not in texts(page)
     assert any(f"; {mixture.outside:.1%} of q(z) lies outside" in caption.value for caption in page.caption)
     assert page.metric[0].value == f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}"
     heat = chart(page)["data"][0]

@@ -303,6 +303,20 @@ def test_every_method_gives_observed_pixels_bit_for_bit_and_says_what_it_did(two
     assert torch.equal(found.samples, again.samples) and torch.equal(found.std, again.std)
 
 
+def test_metropolis_within_gibbs_starts_where_pseudo_gibbs_is_after_20_steps(two):
+    """A draw of the prior fits no y, and hardly any z of the encoder is accepted from there. A start that is given stays."""
+    vae, _ = two
+    y, options = torch.nan_to_num(TWO_Y), {"num_chains": 3}
+    plain = restoration_steps(vae, y, TWO_SEEN, method="pseudo_gibbs", generator=generator(30), **options)
+    state = [next(plain) for _ in range(21)][-1]
+    corrected = "metropolis_within_gibbs"
+    first = next(restoration_steps(vae, y, TWO_SEEN, method=corrected, generator=generator(30), **options))
+    assert first.step == 0 and torch.equal(first.z, state.z)
+    start = torch.zeros(3, 2, 2, dtype=torch.float64)
+    first = next(restoration_steps(vae, y, TWO_SEEN, method=corrected, start=start, generator=generator(30)))
+    assert torch.equal(first.z, start)
+
+
 @pytest.mark.parametrize("method", METHODS[1:])
 def test_samples_are_spread_over_the_second_half_of_the_steps(two, method):
     """Steps 6, 8 and 10 of 10, with 2 chains; of the ascent, one chain a sample, the last step. The acceptance is the mean of all

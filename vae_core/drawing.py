@@ -114,6 +114,10 @@ def read_picture(content: bytes) -> Float[Tensor, "height width"]:
         picture = picture.convert("RGBA")
     except DataError:
         raise
+    except Image.DecompressionBombError as error:
+        raise DataError(
+            "the picture has far more than 16 million pixels, the most it may have: save it smaller"
+        ) from error
     except UnidentifiedImageError as error:
         raise DataError("the file is not a PNG or JPEG picture: save it as one of these") from error
     except Exception as error:  # Pillow says of no damage which error it raises

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 from vae_core.config import TrainConfig, require_choice, require_whole
+from vae_core.errors import shown
 
 
 class Curve(NamedTuple):
@@ -23,7 +24,7 @@ CURVES = {
     "elbo": Curve(
         ("elbo", "recon_log_lik", "kl"),
         "ELBO",
-        "The bound on log p(x): reconstruction less KL. Solid: the test set. Dotted: the training images just seen.",
+        "The bound on log p(x): reconstruction minus KL. Solid: the test set. Dotted: the training images just seen.",
     ),
     "log_marginal": Curve(
         ("log_marginal",),
@@ -34,8 +35,8 @@ CURVES = {
     "bound_over_parameters": Curve(
         ("elbo", "recon_log_lik", "kl", "kl_parameters"),
         "bound over z and θ",
-        "The bound with z and the decoder's weights θ drawn from q. Dotted, the training images just seen: less KL of z and "
-        "less KL(q(θ) ‖ p(θ)) / N. Solid, the test set: less KL of z only, a bound on what the model predicts.",
+        "The bound with z and the decoder's weights θ drawn from q. Dotted: the training images just seen, minus the KL of z "
+        "and minus KL(q(θ) ‖ p(θ)) / N. Solid: the test set, minus the KL of z only. It is a bound on what the model predicts.",
     ),
 }
 RECORD_BYTES = 1000  # of memory that one record takes, with its numbers; in a file it takes less than half of that
@@ -145,10 +146,14 @@ class History:
     @classmethod
     def from_json(cls, text: str) -> History:
         """The history that `to_json` gave. ValueError for any other text."""
+        rule = "a history must be an object of JSON"
         try:
-            return cls.from_dict(json.loads(text))
+            values = json.loads(text)
         except RecursionError as error:
-            raise ValueError("a history must be an object of JSON, got lists within lists without end") from error
+            raise ValueError(f"{rule}, got lists within lists without end") from error
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{rule}, got {shown(text)[:60]}: {error}") from error
+        return cls.from_dict(values)
 
     @classmethod
     def from_dict(cls, values: Any) -> History:

@@ -5,7 +5,7 @@ import { goTo, pathNow } from "./kit/address.js"
 import { giveAnswer } from "./kit/answer.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
-import { questionOf } from "./lesson_question.js"
+import { leaveQuestion, questionOf } from "./lesson_question.js"
 
 /**
  * @typedef {object} Goal
@@ -106,10 +106,15 @@ class LessonCard extends Component {
     const { lesson, step, question } = this.content
     const { kind, options } = question
     if ("answer" in act) {
-      const value = kind === "choice" ? options[act.answer] : act.answer
+      const value = kind === "choice" ? options[act.answer] : kind === "loop" ? act.answer.flat() : act.answer
       giveAnswer({ lesson, step, question: "q", kind, value })
     }
     this.act(act)
+  }
+
+  destroy() {
+    super.destroy()
+    leaveQuestion(this.at(".lesson-question"))
   }
 
   /** @param {boolean} isFolded */

@@ -44,7 +44,7 @@ export class Column {
     this.decoder = decoder
     this.rows = rowsOfClasses(arrays.labels, header.class_names.length)
     const { title, share, reach } = header.models[number]
-    this.plane = picture("plane", `${title}: latent plane; arrow keys move the point, with Shift farther`, true)
+    this.plane = picture("plane", `${title}: latent map; arrow keys move the point, with Shift farther`, true)
     this.draws = picture("draws", `${title}: ten draws from the prior, decoded; arrow keys choose one. ${share}`, true)
     /** @type {Record<string, HTMLCanvasElement>} */
     this.images = {}

@@ -61,7 +61,10 @@ def build_parser() -> argparse.ArgumentParser:
             sub.add_argument("--threads", type=threads, default=1, help="torch threads (default 1)")
         if name in ("train", "evaluate", "sample", "restore"):
             sub.add_argument(
-                "--device", choices=DEVICES, default="auto", help="auto (default): CUDA where there is one"
+                "--device",
+                choices=DEVICES,
+                default="auto",
+                help="where to compute; auto (default) takes CUDA where there is one",
             )
         return sub
 
@@ -74,11 +77,11 @@ def build_parser() -> argparse.ArgumentParser:
     inspect = command("inspect", inspect_command, "Say and show what would be read of one's own images.")
     add_inspect_flags(inspect)
 
-    sample = command("sample", sample_command, "Decode draws from the prior into a PNG: means of p(x|z).")
+    sample = command("sample", sample_command, "Decode draws from the prior, and write the means of p(x|z) as a PNG.")
     add_sample_flags(sample)
 
     restore_ = command(
-        "restore", restore_command, "Draw what pictures were, given a part or a bad copy of them, into a PNG."
+        "restore", restore_command, "Restore pictures from a part or a bad copy of them, and write them as a PNG."
     )
     add_restore_flags(restore_)
 
@@ -86,7 +89,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_reproduce_flags(reproduce)
 
     command("list", list_command, "List the pretrained models.")
-    fetch = command("download", download_command, "Fetch a data set into the user's cache folder (uses the network).")
+    fetch = command(
+        "download", download_command, "Download a data set into the user's cache folder (uses the network)."
+    )
     fetch.add_argument("data", choices=downloadable())
     return parser
 

@@ -32,11 +32,11 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     """Flags of both configs. Those not given stay absent, so that --resume can take them from the checkpoint."""
     parser.add_argument("--data", required=True, help=DATA_HELP)
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
-    parser.add_argument("--resume", action="store_true", help="continue the run in RUN exactly where it was saved")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in RUN from where it was saved")
     for config in (ModelConfig, TrainConfig):
         for name, about in settings_of(config).items():
             default = getattr(config, name)
-            text = f"{about.short} (default {Widths.write(default) if isinstance(about, Widths) else default})".strip()
+            text = f"{about.short or about.help} (default {Widths.write(default) if isinstance(about, Widths) else default})".strip()
             parser.add_argument(about.flag, dest=name, default=argparse.SUPPRESS, help=text, **flag_options(about))
     add_reading_flags(parser, apart=DECIDED_BY_SETTINGS)
 

@@ -293,7 +293,14 @@ DATASETS: dict[str, DatasetRecord] = {
             files=(DataFile(("frey_faces.npy", "frey_rawface.mat")),),
             pixels_sha256="2438ba4f0d2a6bd8bac43de756141eaa33c8d248dd613d464bdb1210d9b7af78",
             binarization="none",
+            is_sequence=True,
             training={"hidden_dims": (200,), "epochs": 300},
         ),
     )
 }
+
+
+def is_sequence(name: str | None) -> bool:
+    """Whether the images of a data set are frames of a film in their order: then a mean over them has a larger error
+    (`averages.error_of_mean`). False for a data set without a record."""
+    return name in DATASETS and DATASETS[name].is_sequence

@@ -21,7 +21,7 @@ from vae_core.config import (
     require_whole,
 )
 from vae_core.data.binarization import check_images
-from vae_core.errors import DataError
+from vae_core.errors import DataError, shown
 from vae_core.history import History
 from vae_core.likelihoods import default_likelihood
 from vae_core.settings import as_sizes, settings_of
@@ -63,6 +63,10 @@ class Dataset:
 
     def __post_init__(self) -> None:
         require_choice("binarization", self.binarization, BINARIZATIONS)
+        if not (isinstance(self.name, str) and self.name and isinstance(self.origin, str)):
+            raise DataError(f"name and origin must be texts, got {shown(self.name)} and {shown(self.origin)}")
+        if not all(isinstance(name, str) for name in self.class_names):
+            raise DataError(f"class_names must be texts, got {shown(self.class_names)}")
         shape = self.image_shape
         if not isinstance(shape, (tuple, list)) or len(shape) not in (2, 3):
             raise DataError(f"image_shape must be (height, width), or (height, width, 3), got {shape!r}")
@@ -126,7 +130,7 @@ class DatasetRecord:
 
     `source` names the makers and the licence. A model's folder holds sample images only if its set `may_be_passed_on`. The
     `files` can be downloaded if there is an `address`, the URL of a folder. Drawings are not framed if there is no `framing`.
-    `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
+    `is_sequence`: the images are frames of a film in their order, so neighbours are alike. `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
     """
 
     name: str
@@ -140,6 +144,7 @@ class DatasetRecord:
     class_names: tuple[str, ...] = ()
     binarization: Binarization = "dynamic"
     framing: Framing | None = None
+    is_sequence: bool = False
     training: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -37,7 +37,8 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label(picture2,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label(picture2,words){let parts=labels.get(picture2);if(!parts)labels.set(picture2,parts=(picture2.
 getAttribute("aria-label")??"").split("; "));const[name,...keys]=parts;picture2.setAttribute("aria-label",[name,words,...keys].
-join("; "))}function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
+join("; "))}var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;function placeOn(event,on){
+const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
 Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
 const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
 const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
@@ -58,12 +59,12 @@ canvas).putImageData(image,0,0)}var scratch;function mosaic(source,start,rows,co
 "canvas")){const[height,width]=imageShape;fit(canvas,[rows*height,columns*width]);if(scratch?.width!==canvas.width||scratch.
 height!==canvas.height)scratch=new ImageData(canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<rows*columns;i++){
 const[left,top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(imageShape),
-imageShape,shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=window.
-devicePixelRatio||1;fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}px`;
-const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.
-imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function circle(context,[
-x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;
-context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+imageShape,shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=(window.
+devicePixelRatio||1)*zoomOf(canvas);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=
+`${height}px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,
+height);context.imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}
+function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){
+context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
@@ -105,10 +106,10 @@ rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_
 few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
 canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
 this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
-class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent p\
-lane; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prio\
-r, decoded; arrow keys choose one. ${share2}`,true);this.images={};this.element=made("div","twin-column");this.head=made(
-"div","twin-head");this.head.append(made("strong","",title));if(share2)this.head.append(made("p","twin-share",share2),made(
+class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent m\
+ap; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prior,\
+ decoded; arrow keys choose one. ${share2}`,true);this.images={};this.element=made("div","twin-column");this.head=made("\
+div","twin-head");this.head.append(made("strong","",title));if(share2)this.head.append(made("p","twin-share",share2),made(
 "p","twin-share",reach),this.draws);this.body=made("div","twin-body");this.body.append(made("strong","twin-again",title),
 this.plane,this.pairs(title));this.element.append(this.head,this.body)}pairs(title){const{number,header}=this;const first=header.
 models[0].title;const cells=[["decoded","picture at z, the mean of p(x|z)"],["difference",number?`minus that of ${first}`:
@@ -201,14 +202,13 @@ tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws]))
 if(chosen<0)return`z = (${z}) in every model`;const holes=this.header.models.filter((_,model)=>this.isHole(model,chosen));
 const names=holes.map(({name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} falls in ${names?`a hole o\
 f ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(
-event.pointerId);const[px,py]=placeOf(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
-if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOf(event,column.draws);const number=column.
+event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
+if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws);const number=column.
 drawUnder(px,py,this.draws.count);if(number<0||this.draws.first+number===this.draws.chosen)return;this.choose(this.draws.
 first+number);this.remember()}moveTo(position){this.draws.chosen=-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);
 this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=
 false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.preventDefault();const size=(event.shiftKey?
 .5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){
 const step=arrowStep(event);const{first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<
-0?first:chosen+(step[0]||-step[1]);this.choose(first+(next-first+count)%count);this.remember()}};function placeOf(event,canvas){
-const box=canvas.getBoundingClientRect();return[event.clientX-box.left,event.clientY-box.top]}var twin_default=mounting(
+0?first:chosen+(step[0]||-step[1]);this.choose(first+(next-first+count)%count);this.remember()}};var twin_default=mounting(
 ".twin",Twin);export{twin_default as default};

@@ -17,9 +17,11 @@ from vae_core.files import one_line
 from vae_core.settings import settings_of
 
 PREFIX = "read_"  # of the names of these flags: some are those of other flags
-DATA_HELP = (
-    f"{', '.join(DATASETS)}, or the path of one's own images: a zip or folder of pictures, .npy, .npz, .csv, idx"
-)
+
+
+def data_help() -> str:
+    """What --data takes."""
+    return f"{', '.join(DATASETS)}, or the path of one's own images: a zip or folder of pictures, .npy, .npz, .csv, idx"
 
 
 def add_reading_flags(parser: argparse.ArgumentParser, apart: Collection[str] = ()) -> None:

@@ -115,7 +115,9 @@ def test_frames_survive_their_file(model_config, grey_dataset, tmp_path):
         assert torch.equal(one.means, other.means) and torch.equal(one.pictures, other.pictures)
         assert one.weights.keys() == other.weights.keys()
         assert all(torch.equal(one.weights[name], other.weights[name]) for name in one.weights)
-    with pytest.raises(CheckpointError, match="f.safetensors does not fit its config: encoder.0.weight is missing"):
+    with pytest.raises(
+        CheckpointError, match="f.safetensors holds the frames of a run and no model: give model.safetensors"
+    ):
         load_model(tmp_path / "f.safetensors")
 
 
@@ -269,7 +271,7 @@ def test_a_schedule_that_knows_its_end_takes_no_more_epochs(model_config, grey_d
     train_until(tmp_path / "run", grey_dataset, model_config, config)
     before = contents(tmp_path / "run")
     with pytest.raises(
-        CheckpointError, match="not 6: under the schedule cosine .*begin a new run with --epochs 6, or with"
+        CheckpointError, match="not 6: with the schedule cosine .*begin a new run with --epochs 6, or with"
     ):
         run(tmp_path / "run", grey_dataset, model_config, config.replace(epochs=6), resume=True)
     assert contents(tmp_path / "run") == before

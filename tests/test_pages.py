@@ -277,7 +277,7 @@ def test_controls_of_the_gaussian_decoder_and_the_data_set_change_the_run(open_p
 def test_settings_that_make_no_model_are_explained_and_cannot_start(open_page, specs):
     page = open_page("train", train_data="digits")
     page.text_input(key="train_hidden_digits").set_value("12,zero").run()
-    assert "no model" in page.error[0].value and page.button(key="train_start").disabled
+    assert "No model can have these settings" in page.error[0].value and page.button(key="train_start").disabled
     for part in ("Hidden layers", "whole numbers", "'12,zero'", "such as 500,500"):
         assert part in page.error[0].value
     for huge in ("5001", "9," * 9):

@@ -56,7 +56,7 @@ def preview(dataset: Dataset) -> bytes:
     images = torch.cat([dataset.x_train[:PREVIEW], dataset.x_test])[:PREVIEW]
     columns = math.ceil(math.sqrt(len(images)))
     rows = -(-len(images) // columns)
-    cells = torch.zeros(rows * columns, images.shape[1])
+    cells = torch.zeros(rows * columns, images.shape[1], dtype=images.dtype, device=images.device)
     cells[: len(images)] = images
     picture = mosaic(cells.reshape(rows, columns, -1), dataset.image_shape)
     pixels = (picture * 255).round().to(torch.uint8)

@@ -117,16 +117,16 @@ def gaussian_mean(training: Training, y: Tensor, observation: Observation, ridge
             weights, _ = _regression(covariance, ridge, seen)
             estimate[rows] = _filled(estimate[rows], mean, weights, seen)
         return estimate.clamp(0.0, 1.0).float()
-    rows = observed_part(observation, torch.eye(len(mean), dtype=torch.float32)).double()  # A^T
+    rows = observed_part(observation, torch.eye(len(mean), dtype=torch.float32, device=mean.device)).double()  # A^T
     across = covariance @ rows
-    noise = ridge * torch.eye(rows.shape[1], dtype=torch.float64)
+    noise = ridge * torch.eye(rows.shape[1], dtype=torch.float64, device=rows.device)
     gain = torch.linalg.solve(rows.T @ across + noise, across.T)
     return (mean + (target - mean @ rows) @ gain).clamp(0.0, 1.0).float()
 
 
 def gaussian_log_prob(training: Training, x: Tensor, observation: Mask, ridge: float) -> Float[Tensor, " images"]:
     """log p(hidden pixels given seen ones) in nats, all hidden pixels of an image together, where images are N(mean, C + ridge I)."""
-    mean, log_probs, x = training.mean.double(), torch.zeros(len(x), dtype=torch.float64), x.double()
+    mean, log_probs, x = training.mean.double(), torch.zeros(len(x), dtype=torch.float64, device=x.device), x.double()
     for seen, rows in _images_by_mask(observation, len(x)):
         weights, rest = _regression(training.covariance, ridge, seen)
         loc = _filled(x[rows], mean, weights, seen)[:, ~seen]

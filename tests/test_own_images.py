@@ -783,6 +783,10 @@ def test_31_images_that_are_not_finite_are_listed():
     assert [(item.name, item.reason) for item in report.left_out] == [("image 5", "a value that is not finite")]
     images[:6, 0, 0] = np.inf
     assert "more than a fifth" in refused(npy(images))
+    for size in (1e31, -1e308):
+        far = ink() / 255.0
+        far[4, 2, 2] = size
+        assert [item.name for item in read(npy(far))[1].left_out] == ["image 5"], "beyond float32"
 
 
 @pytest.mark.parametrize(

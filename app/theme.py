@@ -172,7 +172,7 @@ PROJECTOR = """
 [data-testid="stApp"] *:not(h1, h2, h3, h1 *, h2 *, h3 *, .katex *, [data-testid="stMetricValue"] *, svg *) { font-size: max(22px, 1em) !important; line-height: 1.3; }
 [data-testid="stApp"] h1 { font-size: 34px !important; padding: 0 0 0.4rem 2.4rem; }
 [data-testid="stApp"] :is(h2, h3) { font-size: 26px !important; }
-[data-testid="stApp"] :is(p, label, li, td, th, figcaption, output, button, [data-testid="stCaptionContainer"] *, [data-testid="stImageCaption"]):not([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *) { color: light-dark(#000, #fff); opacity: 1; }
+[data-testid="stApp"] :is(p, label, li, td, th, figcaption, output, [data-testid="stCaptionContainer"] *, [data-testid="stImageCaption"]):not([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *) { color: light-dark(#000, #fff); opacity: 1; }
 .block-container { padding: 0.75rem 1.25rem 0.75rem; max-width: none; }
 [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 :is([data-testid="stToolbarActions"], .modebar-container, .st-key-take_away, .st-key-next_step, .st-key-maths, .st-key-show_around, .hand-keys, [data-testid="stMain"] [data-testid="stCaptionContainer"]) { display: none !important; }
@@ -182,12 +182,18 @@ PROJECTOR = """
 /* Drawings: all of each grows, so that its parts keep their places. */
 :is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) { zoom: var(--drawn); }
 :is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) * { font-size: 13px !important; }
-:is(.slow-motion, .twin-columns, .time-travel-panes) { zoom: 1.85; }
-:is(.slow-motion, .twin-columns, .time-travel-panes) * { font-size: 12px !important; }
+:is(.twin-columns, .time-travel-panes) { zoom: 1.85; }
+.slow-motion { zoom: var(--drawn); }
+[data-testid="stApp"][data-testid="stApp"] :is(.twin-columns, .time-travel-panes) * { font-size: 12px !important; }
+[data-testid="stApp"][data-testid="stApp"] .slow-motion * { font-size: 13px !important; }
 .twin-columns { grid-template-columns: repeat(auto-fit, minmax(0, 1fr)); gap: 0.5rem; }
-.twin-body { max-width: 140px; }
-.twin-column .twin-share { display: none; }
-.repair-brush { max-width: 200px; }
+[data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
+:is(.twin-column .twin-share, .twin-pair) { display: none; }
+.st-key-slow_row [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+.st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
+.repair-brush { max-width: 260px; }
+.repair-brush canvas { max-width: 200px; margin: 0 auto; }
+.repair-brush [data-role="blocks"] { display: none; }
 .js-plotly-plot :is(text, tspan), #js-plotly-tester :is(text, tspan) { font-size: 22px !important; fill: light-dark(#000, #fff) !important; }
 .js-plotly-plot .scatterlayer .js-line { stroke-width: 4px !important; }
 .class-answers svg text { font-size: 22px; }

@@ -244,7 +244,12 @@ def _explain(stage: Stage, position: int, colours: Palette) -> None:
     st.latex(coloured(stage.equation, colours))
     st.code(line, language="python", wrap_lines=True)
     st.caption(
-        f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}"
+        f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}."
+        + (
+            " This run computes the same numbers by hand, in `vae_core/backprop.py`."
+            if stage.function is bounds.elbo
+            else ""
+        )
     )
 
 

@@ -51,9 +51,9 @@ MATHS = {
     VIEWS[0]: r"""
 $z_t = (1 - t)\, z_A + t\, z_B$ with $z_A$ and $z_B$ the means $\mu_\phi(x)$ of $q_\phi(z|x)$ of two images, or points;
 each frame is the mean of $p_\theta(x|z_t)$. The prior's density is
-$\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is highest at the origin. That does not make the origin usual: $\lVert z
-\rVert$ of a draw follows the $\chi$ distribution with $J$ degrees of freedom, so in many dimensions nearly all of the prior lies at
-$\lVert z \rVert \approx \sqrt J$. A straight path cuts through the empty middle. A *spherical* path turns the direction and the length of $z$ evenly instead.
+$\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is highest at the origin. That does not make the origin usual.
+$\lVert z \rVert$ of a draw follows the $\chi$ distribution with $J$ degrees of freedom. So in many dimensions nearly all of the
+prior lies at $\lVert z \rVert \approx \sqrt J$. A straight path cuts through the empty middle. A *spherical* path turns the direction and the length of $z$ evenly instead.
 
 $$z_t = r_t \left( \frac{\sin (1-t)\omega}{\sin \omega} \frac{z_A}{\lVert z_A \rVert}
 + \frac{\sin t\omega}{\sin \omega} \frac{z_B}{\lVert z_B \rVert} \right)$$

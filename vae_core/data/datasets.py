@@ -17,6 +17,7 @@ from vae_core.data.binarization import published_draw
 from vae_core.data.records import DataFile, Dataset, DatasetRecord, Framing, Part
 from vae_core.errors import DatasetUnavailable
 from vae_core.files import one_line
+from vae_core.sizes import FLOAT_BYTES, require_memory
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DIGITS_SPLIT_SEED = 0
@@ -152,7 +153,12 @@ def _origin(path: Path) -> str:
 
 
 def _flat(images: np.ndarray, largest: float = 255.0) -> Tensor:
-    return torch.from_numpy(images.reshape(len(images), -1).astype(np.float32) / np.float32(largest))
+    """The images as a Dataset has them. TooLarge where they and a draw of them would not fit into memory."""
+    what = f"{len(images):,} images of {' x '.join(map(str, images.shape[1:]))} pixels"
+    require_memory(2 * FLOAT_BYTES * images.size, what, "put fewer or smaller images there")
+    x = images.reshape(len(images), -1).astype(np.float32)
+    x /= np.float32(largest)
+    return torch.from_numpy(x)
 
 
 def _load_idx(record: DatasetRecord) -> Dataset:

@@ -15,6 +15,7 @@ from torch import Tensor
 from vae_core import latent
 from vae_core.bounds import require_flat_image
 from vae_core.config import require_whole
+from vae_core.errors import DataError
 from vae_core.model import VAE
 from vae_core.posterior import simulate
 from vae_core.randomness import draw_normal, seeded
@@ -80,6 +81,8 @@ def move_nearer_end(plane: Plane, ends: Sequence[np.ndarray], place: np.ndarray)
     plane stays."""
     require_whole("the number of ends", len(ends), 1)
     place = np.asarray(place, np.float32)[: len(plane.basis)]
+    if place.shape != (len(plane.basis),):
+        raise DataError(f"place must have a number for each axis of the plane (={len(plane.basis)}), got {place.shape}")
     distances = [float(np.square(plane.basis @ z - place).sum()) for z in ends]
     number = int(np.argmin(distances))
     z = ends[number]

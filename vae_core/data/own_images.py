@@ -195,7 +195,7 @@ def _classes(plan: Plan, source: str) -> tuple[np.ndarray | None, tuple[str, ...
         plan.decide("labels", "none", "no classes", reason)
         return None, ()
     listing = ", ".join(map(one_line, names[:12])) + (" ..." if len(names) > 12 else "")
-    plan.decide("labels", "", f"{len(names):,} classes: {listing}", reason)
+    plan.decide("labels", "", f"{len(names):,} class{'es' * (len(names) != 1)}: {listing}", reason)
     numbers = {name: number for number, name in enumerate(names)}
     return np.array([numbers[label] for label in labels], np.int64), tuple(
         one_line(name) or "(no name)" for name in names

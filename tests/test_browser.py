@@ -399,7 +399,10 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
     page.click("a[href$='/train']")
     wait_for_status(page, "finished")
     page.get_by_text("More settings", exact=True).click()
-    for name, value in (("hidden_digits", "16"), ("epochs_digits", "2")):  # a field's first frame is empty: Streamlit fills it after
+    for name, value in (
+        ("hidden_digits", "16"),
+        ("epochs_digits", "2"),
+    ):  # a field's first frame is empty: Streamlit fills it after
         filled = f"value => document.querySelector('.st-key-train_{name} input')?.value === value"
         page.wait_for_function(filled, arg=value)
     press(page, "train_reset")

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from aevb_lab import cached, controls, linked
+from aevb_lab.components.measuring import measuring
 from aevb_lab.components.slow_motion import slow_motion
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.gradients import gradient_norms
@@ -24,7 +25,6 @@ from vae_core import aevb, bounds, optim, training
 from vae_core.studies.gradient_variance import AXES, Setting, ratio, variance_settings
 from vae_core.studies.iterations import SLOW, Iteration
 
-POLL_SECONDS = 0.6
 WORK_SECONDS = 0.35
 MOST_ITERATIONS = 1000
 MATHS = r"""
@@ -152,15 +152,13 @@ def _variance() -> tuple[Variances, str, str]:
             help="Of the model digits-2d: as drawn at the start, or after training.",
         )  # fmt: skip
     variances = cached.variances(weights, axis)
-    pause = None if variances.complete else POLL_SECONDS
-    st.fragment(controls.explained(_live_variance), run_every=pause)(variances, axis, not variances.complete)
+    _live_variance(variances, axis)
     return variances, weights, axis
 
 
-def _live_variance(variances: Variances, axis: str, runs_again: bool) -> None:
+@controls.fragment
+def _live_variance(variances: Variances, axis: str) -> None:
     variances.advance(WORK_SECONDS)
-    if variances.complete and runs_again:
-        st.rerun()
     chart, words = st.columns([3, 1], gap="medium", vertical_alignment="center")
     chart.plotly_chart(
         gradient_variance(variances, axis, is_dark()),
@@ -181,10 +179,11 @@ def _live_variance(variances: Variances, axis: str, runs_again: bool) -> None:
     )
     with words.container(key="variance_status"):
         st.caption(
-            f"{variances.repeats} gradients at each of {len(points)} points, on digits"
-            + (", and more as you watch." if runs_again else ".")
-            + " Bars and ±: standard errors. Both axes logarithmic."
+            f"{variances.repeats} gradients at each of {len(points)} points, on digits. Bars and ±: standard errors. "
+            "Both axes logarithmic."
         )
+        if not variances.complete:
+            measuring(variances.count, key="variance_measuring")
 
 
 def _first(points: list[Setting], name: str) -> Setting:

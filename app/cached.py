@@ -18,6 +18,7 @@ from aevb_lab.session.models import LoadedModel, load_pretrained
 from aevb_lab.session.progress import Estimates, Variances
 from aevb_lab.shelf import Kept, kept
 from vae_core import studies
+from vae_core.data.datasets import is_sequence
 from vae_core.posterior import DecodedGrid
 
 P = ParamSpec("P")
@@ -55,13 +56,13 @@ def decoded_grid(model: LoadedModel) -> DecodedGrid | None:
     return _decoded_grid(model) if model.vae.config.latent_dim <= 2 else None
 
 
-@by_content(entries=4, spinner="Decoding the latent plane…")  # up to 134 MB each
+@by_content(entries=4, spinner="Drawing the pictures on the map…")  # up to 134 MB each
 def _decoded_grid(model: LoadedModel) -> DecodedGrid | None:
     examples = examples_for(model)
     return studies.decoded_grid(model.vae, None if examples is None else examples.x)
 
 
-@by_content(entries=128, spinner="Summing over the latent plane…")
+@by_content(entries=128, spinner="Adding up all places of the map…")
 def close_up(model: LoadedModel, row: int) -> studies.CloseUp | None:
     """The posterior of one test image. None unless there are two latent dimensions."""
     return studies.close_up(model.vae, require_examples(model).x[row : row + 1], coarse=decoded_grid(model))
@@ -82,7 +83,7 @@ def draws(model: LoadedModel, row: int, seed: int) -> studies.Draws:
 @by_content(entries=16, spinner="Measuring the bound of each image…")
 def bounds(model: LoadedModel) -> studies.Bounds:
     """The bound of each of the model's test images."""
-    return studies.measure_bounds(model.vae, require_examples(model).x)
+    return studies.measure_bounds(model.vae, require_examples(model).x, is_sequence=is_sequence(model.data))
 
 
 # -- The bound, Estimating log p(x), Gradients -------------------------------------------------------------------
@@ -103,14 +104,15 @@ def toy() -> studies.Toy:
     return studies.toy(toy_model())
 
 
-@by_content(entries=256, spinner="Summing over the latent plane…")
+@by_content(entries=256, spinner="Adding up all places of the map…")
 def image_bound(model: LoadedModel, row: int) -> studies.ImageBound:
     """Eq. (1) and (3) of example `row`."""
     x, on_grid, coarse = require_examples(model).x, close_up(model, row), decoded_grid(model)
-    return studies.image_bound(model.vae, x, row, on_grid=on_grid, coarse=coarse)
+    sequence = is_sequence(model.data)
+    return studies.image_bound(model.vae, x, row, on_grid=on_grid, coarse=coarse, is_sequence=sequence)
 
 
-@by_content(entries=256, spinner="Drawing the same image again…")
+@by_content(entries=256, spinner="Making the image black and white…")
 def redraws(model: LoadedModel, row: int) -> list[studies.Redraw]:
     """The pixels of example `row` made black and white in several ways; empty without binarisation."""
     if model.binarization == "none":
@@ -163,7 +165,7 @@ def path_between(
     return studies.path_between(model.vae, start, end, steps, spherical=spherical)
 
 
-@by_content(entries=16, spinner="Mixing the posteriors of all test images…")
+@by_content(entries=16, spinner="Adding up q(z|x) of all test images…")
 def aggregate(model: LoadedModel) -> studies.Aggregate:
     """q(z) of all the model's test images."""
     return studies.aggregate(model.vae, require_examples(model).x, plane(model))
@@ -197,7 +199,7 @@ def shared_plane(models: tuple[LoadedModel, ...]) -> studies.SharedPlane:
     return studies.shared_plane([model.vae for model in models], require_examples(models[0]).x)
 
 
-@by_content(entries=64, spinner="Inferring x…")
+@by_content(entries=64, spinner="Looking for images that fit…")
 def repaired(model: LoadedModel, x: np.ndarray, damage: studies.Damage, num_samples: int) -> studies.Repair:
     """An image x (data_dim,) inferred from its observed part. Raises ValueError with the rule that was broken."""
     coarse = decoded_grid(model) if model.vae.config.latent_dim == 2 else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial, wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
+import segno
 import streamlit as st
 
 from aevb_lab import linked
@@ -15,6 +16,7 @@ from aevb_lab.components.plane_axes import plane_axes
 from aevb_lab.components.take_away import take_away as take_away_page
 from aevb_lab.escaping import LONGEST_NAME, in_code, plain, shortened
 from aevb_lab.export import File
+from aevb_lab.glossary import DENSITIES
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.writer import Script
 from aevb_lab.session.drawing import link_has_drawing
@@ -75,7 +77,7 @@ def _say_failure(error: Exception, models: Iterable[LoadedModel]) -> None:
 def failure_in_words(error: Exception) -> str:
     """Why a study refused, for a sentence in markdown."""
     if isinstance(error, ArithmeticError):
-        return "its weights lead to numbers that are too large or too small to compute with"
+        return "its weights make numbers that are too large or too small to compute with"
     return plain(str(error)).removesuffix(".")
 
 
@@ -97,7 +99,7 @@ def model_picker() -> LoadedModel:
             "Model",
             names,
             key="model",
-            help="Choose a pretrained model or one of yours: train it on Train, or upload it on Models and runs.",
+            help="Choose a pretrained model or one of yours. You train a model on Train, and you upload one on Models and runs.",
         )
     keep_choice("model", name)
     say_lacking("model", lacking, name)
@@ -116,8 +118,8 @@ def say_lacking(kind: str, lacking: Sequence[str], shown: str) -> None:
     if lacking and first_on_page(f"{kind}_for_lacking", shown) == shown:
         names = ", ".join(f"**{plain(shortened(name, LONGEST_NAME))}**" for name in lacking[:3])
         st.info(
-            f"This link is to the {kind} {names}, which this browser does not have. Such a {kind} is another browser's own, or it "
-            f"is gone. You see **{plain(shown)}** instead."
+            f"This link leads to the {kind} {names}, which this browser does not have. Another browser may have it, or it is gone. "
+            f"You see **{plain(shown)}** instead."
         )
 
 
@@ -130,6 +132,12 @@ def examples_or_explain(model: LoadedModel) -> Examples | None:
             f"Put the data there (the README says where), or choose another model."
         )
     return examples
+
+
+def say_densities(model: LoadedModel) -> None:
+    """Where a model's pixels are grey: why its ELBO may be above 0."""
+    if not model.vae.likelihood.binary:
+        st.caption(DENSITIES)
 
 
 def _data_of(model: LoadedModel) -> str:
@@ -153,16 +161,24 @@ def picture_uploader(key: str) -> bytes | None:
     )
     content = picture_content(key)
     if content is None:
-        st.markdown("Take a photo of a digit on white paper, alone in the picture.")
+        st.markdown("Take a photo of one digit on white paper. Nothing else should be in the picture.")
     else:
-        st.caption("A link cannot hold your picture. Opened in another browser, this page asks for one.")
+        st.caption("A link cannot hold your picture. Another browser that opens the link asks for a picture.")
     return content
 
 
 def say_drawing_without_link() -> None:
     """Say where a drawing is too long for a link."""
     if not link_has_drawing():
-        st.caption("This drawing is too long for a link. A link to this page shows our example in its place.")
+        st.caption("This drawing is too long for a link. A link to this page shows our example instead.")
+
+
+def link_and_code(link: str) -> None:
+    """A link and its QR code, large enough to be read from a wall."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        svg = segno.make(link, micro=False).svg_data_uri(scale=6, border=3, light="#ffffff", dark="#000000")
+        st.image(svg, width=220, alt=f"QR code of {link}")
+        st.markdown(f"`{link}`")
 
 
 def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> None:
@@ -184,7 +200,7 @@ def take_away(stem: str, *files: File, script: Callable[[], Script | None]) -> N
             else {"name": file_script.name, "text": file_script.text, "live": file_script.live},
         )
         st.markdown(
-            "PNG: pixels. SVG: lines and letters that stay sharp at any size; decoded pictures in it are pixels."
+            "A PNG is made of pixels. In an SVG, lines and letters stay sharp at any size, and decoded pictures are pixels."
         )
 
 
@@ -211,7 +227,7 @@ def name_run(job: Job) -> None:
         width=330,
         on_change=take_name,
         args=(job,),
-        help="Its model has the same name, on every page. Empty: the first name comes back.",
+        help="Its model gets the same name, on every page. If you leave this empty, the run gets its first name back.",
     )
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-END_SECONDS = 2.5
+END_SECONDS = 2.0  # and then a second at most for the last resorts, on a machine that is busy
 CONNECTION_SECONDS = 0.5  # for answers that are on their way
 
 last_acts: list[Callable[[], None]] = []  # in good order: what the server does when it ends
@@ -21,6 +21,7 @@ last_resorts: list[
     Callable[[], None]
 ] = []  # without waiting for anything or anybody: what must be gone with the server
 _signal: int | None = None
+_acting: threading.Thread | None = None  # does the last acts from the signal on
 
 
 def obey_signals() -> None:
@@ -35,22 +36,30 @@ def obey_signals() -> None:
 
 
 def end() -> None:
-    """Do the last acts and, if a signal ended the server, exit at once: Python's own end would wait for threads and for torch."""
-    for act in last_acts:
-        act()
-    last_acts.clear()
+    """Do the last acts, or wait for those who do them, and, if a signal ended the server, exit at once: Python's own end would wait
+    for threads and for torch."""
+    if _acting is not None:
+        _acting.join()
+    _act()
     if _signal is not None:
         _leave(_signal)
 
 
+def _act() -> None:
+    while last_acts:
+        last_acts.pop(0)()
+
+
 def _also(handler: Any) -> Callable[[int, FrameType | None], None]:
     def handle(number: int, frame: FrameType | None) -> None:
-        global _signal
+        global _signal, _acting
         if _signal is None:
             _signal = number
             timer = threading.Timer(END_SECONDS, _give_up, (number,))
-            timer.daemon = True
-            timer.start()
+            _acting = threading.Thread(target=_act, name="last acts")  # while uvicorn waits for its connections
+            for thread in (timer, _acting):
+                thread.daemon = True
+                thread.start()
         handler(number, frame)
 
     return handle

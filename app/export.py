@@ -35,7 +35,7 @@ def model_files(models: Sequence[LoadedModel]) -> list[File]:
         stem, owner = file_stem(model.name), f" of {plain(model.name)}" if len(models) > 1 else ""
         files.append(File(f"Model{owner} (.safetensors)", f"{stem}.safetensors", partial(model_bytes, model)))
         if examples_for(model) is not None:
-            files.append(File(f"Encoded points{owner} (CSV)", f"{stem}-points.csv", partial(points_csv, model)))
+            files.append(File(f"Encoded images{owner} (CSV)", f"{stem}-points.csv", partial(points_csv, model)))
     return files
 
 

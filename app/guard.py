@@ -52,11 +52,11 @@ FOR_STRANGERS: Headers = [  # who may not even show the refusal in a frame
     (b"x-frame-options", b"DENY"),
 ]
 STRANGER = """\
-This app answers only to its own address. On the machine where it runs that is localhost; for a class it is the address that
-aevb-lab --class prints. Another name must be named when it is started: --server.allowedHosts=NAME
+This app answers only to its own address. On the machine where it runs, use localhost. In a class, use the address that
+aevb-lab --class prints. To allow another name, start the app with --server.allowedHosts=NAME
 """
 FOREIGN_PAGE = "This app takes messages and files only from its own pages.\n"
-PRIVATE_PATH = "This address is for the machine alone on which the app runs.\n"
+PRIVATE_PATH = "Only the machine on which the app runs may use this address.\n"
 
 
 class Guard:

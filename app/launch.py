@@ -34,22 +34,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return take_home(words[1:])
     parser = argparse.ArgumentParser(
         prog="aevb-lab",
-        description="Start AEVB Lab in the browser; Ctrl-C ends it.",
-        epilog="aevb-lab take-home MODEL --out FILE.html writes a page of one file that decodes without the app: see aevb-lab take-home --help.",
+        description="Start AEVB Lab in the browser. Ctrl-C ends it.",
+        epilog="aevb-lab take-home MODEL --out FILE.html writes the map as one file, which works without the app: see aevb-lab take-home --help.",
     )
     parser.add_argument("--port", type=_port, default=8501, help="where the app listens (default: 8501)")
     parser.add_argument(
         "--class",
         action="store_true",
         dest="for_class",
-        help="serve on the local network; print the link of the teacher, and that of the pupils with its QR code",
+        help="serve on the local network, and print a link for the teacher and a link with QR code for the pupils",
     )
     parser.add_argument(
         "--embed-in",
         type=_embedder,
         nargs="+",
         metavar="ORIGIN",
-        help="let pages of this learning platform show the app in a frame, as in https://moodle.school.example",
+        help="let pages of this learning platform show the app in a frame, for example https://moodle.school.example",
     )
     options = parser.parse_args(words)
     sys.stdout, sys.stderr = BestEffort(sys.stdout), BestEffort(sys.stderr)
@@ -141,10 +141,10 @@ def announce(address: str, port: int) -> str:
     return f"""
   For the pupils:   http://{address}:{port}
 
-  Anyone on this network can open this address; there is no password and no encryption, so others on the network
-  could read along. Each browser has its own models and training runs, which go two minutes after its last tab is closed;
-  whoever has the link of a run can watch it. All runs take turns on this machine's cores, fairly by pupil.
-  Ctrl-C here ends the server and everything on it.
+  Anyone on this network can open this address. It has no password and no encryption, so others on the network can
+  read what is sent. Each browser has its own models and training runs. They are deleted two minutes after its last tab
+  is closed. Whoever has the link of a run can watch it. All runs take turns on this machine, and each pupil gets a fair
+  share. Ctrl-C here ends the server and all that is on it.
 """
 
 
@@ -152,8 +152,9 @@ def for_the_teacher(address: str, port: int, secret: str) -> str:
     return f"""
   For the teacher:  http://{address}:{port}{TEACH}{secret}
 
-  Whoever opens this link can lead the class and see its answers: do not show it. The browser keeps a cookie instead, so the
-  address that it shows afterwards may be projected. There, "Follow me" takes the pupils' pages along.
+  Whoever opens this link can lead the class and see its answers, so do not show it to the class. Once you have opened it,
+  the browser shows another address, without the secret: that one may be on the wall. Press "Follow me" there, and the
+  pupils' pages show what yours shows.
 """
 
 
@@ -177,8 +178,8 @@ def _embedder(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"a port must be a whole number from 1 to 65535, got {text!r}; try 8501")
+    if not text.isdecimal() or len(text) > 5 or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port must be a whole number from 1 to 65535, got {text[:40]!r}; try 8501")
     return int(text)
 
 

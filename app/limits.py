@@ -173,9 +173,9 @@ def _bounded(receive: Receive, most_bytes: int | None) -> Receive:
         try:
             message = await asyncio.wait_for(receive(), max(0.0, min(SILENT_SECONDS, deadline - time.monotonic())))
         except TimeoutError:
-            raise HTTPException(408, "What was to be sent did not come in time; send it again.") from None
+            raise HTTPException(408, "Your data did not come in time. Send it again.") from None
         if message["type"] != "http.request":
-            raise HTTPException(400, "The sender left before everything was sent.")
+            raise HTTPException(400, "The sender left before all data had come.")
         size += len(message.get("body", b""))
         is_whole = not message.get("more_body", False)
         if most_bytes is not None and size > most_bytes:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -37,12 +37,14 @@ def show() -> None:
     from aevb_lab import next_steps, theme, words
     from aevb_lab.components.class_card import class_card
     from aevb_lab.components.page_link import page_link
-    from aevb_lab.lessons import guide
-    from aevb_lab.session import images, kept, runs, viewer
+    from aevb_lab.lessons import by_hand, guide, parts
+    from aevb_lab.session import classroom, images, kept, runs, viewer
 
     kept.begin_run(is_new_page=viewer.leave_page())
-    st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide")
-    st.html(theme.CSS)
+    link = by_hand.by_hand()
+    side_bar: Literal["collapsed", "auto"] = "collapsed" if link.is_projected else "auto"
+    st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide", initial_sidebar_state=side_bar)
+    st.html(theme.CSS + link.styles)
     if present := room():
         class_card(present.name)
     runs.touch_presence()
@@ -51,7 +53,8 @@ def show() -> None:
     runs.tell_losses(page.url_path)
     images.tell_data_folder()
     words.words()
-    page_link()  # before the page, which may run again before its end
+    page_link(parts.TABLE.address, classroom.class_address())  # before the page, which may run again before its end
+    by_hand.show(link)
     page.run()
     next_steps.try_next(page.url_path)
     words.words_button()
@@ -96,6 +99,9 @@ def class_acts() -> Acts:
         stop_all=lambda: board().stop_all(),
         reset_all=lambda: board().reset_all(),
         lead_of=lambda view: importlib.import_module("aevb_lab.classroom.game").lead_of(view),
+        words_of=lambda question: importlib.import_module("aevb_lab.lessons.lesson").question_of(
+            question.lesson, question.step
+        ),
     )
 
 

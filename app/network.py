@@ -126,15 +126,15 @@ def reachable_in_words(results: Iterable[tuple[str, bool]], port: int, platform:
     """What a test of all addresses from this machine says to the teacher, and what it cannot know."""
     results = list(results)
     if all(ipaddress.ip_address(address).is_loopback for address, _ in results):
-        return "\n  This machine is on no network: nobody else can reach it. Join one, or make a hot spot, and start again.\n"
+        return "\n  This machine is on no network, so nobody else can reach it. Join a network, or make a hot spot, and start again.\n"
     lines = [f"    http://{address}:{port}   {'answers' if works else 'does not answer'}" for address, works in results]
     return "\n".join(
         [
             "",
-            "  Asked from this machine:",
+            "  From this machine, each address of the app:",
             *lines,
-            "  Whether pupils get there, only a device of theirs can tell: open the address on a phone that is in the same Wi-Fi.",
-            "  If it stays blank there:",
+            "  Only a pupil's device can show whether pupils reach it. Open the address on a phone that is in the same Wi-Fi.",
+            "  If the page stays blank there, look at these:",
             *(f"  - {advice}" for advice in advice_for(port, platform)),
             "",
         ]
@@ -145,7 +145,7 @@ def advice_for(port: int, platform: str) -> list[str]:
     """What to do where pupils cannot reach the app, the most frequent reason first."""
     return [
         _firewall(port, platform),
-        "Client isolation: many guest networks keep their devices apart. Use another network, a hot spot of this machine or a phone, "
+        "Client isolation: many guest networks keep their devices apart. Use another network, a hot spot of this machine or of a phone, "
         "or ask whoever runs the network.",
         "Another network: pupils' devices must be in one of the networks above. Mobile data must be off.",
         "A proxy: the browser must reach this address directly.",
@@ -155,7 +155,7 @@ def advice_for(port: int, platform: str) -> list[str]:
 def _firewall(port: int, platform: str) -> str:
     if platform == "win32":
         return (
-            "Firewall: allow Python in private networks (Windows asks at the first start), or as administrator: "
+            "Firewall: allow Python in private networks (Windows asks at the first start). Or run as administrator: "
             f'netsh advfirewall firewall add rule name="AEVB Lab" dir=in action=allow protocol=TCP localport={port}'
         )
     if platform == "darwin":

@@ -18,10 +18,10 @@ class Step(NamedTuple):
 STEPS = {  # by the address of the page that they end
     "": Step("Draw a digit of your own and see where on the map it lies.", "reconstruct", {"reconstruct_source": "draw"}),
     "reconstruct": Step("Hide half of a digit and see which digits still fit.", "repair", {"model": "mnist-2d"}),
-    "paths": Step("Draw 40 images from the prior and count those that are no digits.", "paths", {"paths_view": "prior samples"}),
+    "paths": Step("Draw 40 images from the prior and count those that are not digits.", "paths", {"paths_view": "prior samples"}),
     "train": Step("Move through a whole training, step by step.", "compare", {"compare_view": "time travel"}),
     "compare": Step("See how far all codes together lie from the prior.", "paths", {"paths_view": "q(z) beside the prior"}),
-    "bound": Step("Look at an image that fools the most popular estimator.", "likelihood", {"model": "mnist-2d"}),
+    "bound": Step("See an image that the most popular estimator gets wrong.", "likelihood", {"model": "mnist-2d"}),
     "likelihood": Step("See where the encoder looks, and where the true posterior lies.", "latent_map",
         {"model": "mnist-2d", "closer": "posterior", "map_image": "67"}),
     "gradients": Step("Train a model with 100 images in each step, and watch the two terms.", "train", {}),
@@ -36,4 +36,5 @@ def try_next(page: str) -> None:
     """The link at the end of the page with this address; a page without one has none."""
     if page in STEPS:
         text, view, link = STEPS[page]
-        st.page_link(f"views/{view}.py", label=f"**Try this next:** {text}", query_params=link)
+        with st.container(key="next_step"):
+            st.page_link(f"views/{view}.py", label=f"**Try this next:** {text}", query_params=link)

@@ -73,7 +73,7 @@ PAGE = Template("""<!doctype html>
 <div><h1>$heading</h1><button type="button" data-role="theme">Dark</button></div>
 <p>$welcome <strong>$question</strong></p>
 </header>
-<noscript><p><strong>This page needs JavaScript, and no network. Open it in a browser such as Firefox, Chrome or Safari.</strong></p></noscript>
+<noscript><p><strong>This page needs JavaScript, but no network. Open it in a browser such as Firefox, Chrome or Safari.</strong></p></noscript>
 <main>
 <div class="map">
 <section data-role="plane" role="application" tabindex="0" aria-label="map of $dims: the arrow keys move the point" aria-describedby="how">
@@ -104,7 +104,7 @@ $lesson</main>
 </html>
 """)
 HOW = (
-    "Mouse: move over the map; press to pin the point, press again to free it. Finger: drag. "
+    "Mouse: move over the map. Press to pin the point; press again to free it. Finger: drag. "
     "Keys: Tab to the map, then arrows (with Shift: larger steps), Enter to pin the point, Esc to free it."
 )
 
@@ -214,7 +214,7 @@ def provenance(model: LoadedModel, examples: Examples | None) -> str:
         rows.append(f"Data: {DATASETS[model.data].source}.")
     rows.append(
         "This page was made by AEVB Lab, which shows Auto-Encoding Variational Bayes (Kingma and Welling, arXiv:1312.6114). "
-        f"The SHA-256 of the model's file begins with {model.key[:16]}. The page asks the network for nothing."
+        f"The SHA-256 of the model's file begins with {model.key[:16]}. The page loads nothing from a network."
     )
     return "\n".join(f"<p>{html.escape(shortened(row))}</p>" for row in rows)
 

@@ -49,17 +49,17 @@ def build_parser() -> Parser:
     """The flags of the command."""
     parser = Parser(
         prog=PROG,
-        description="Write one HTML file with a model's decoder and its plane. It opens in any browser, without a network.",
+        description="Write one HTML file with a model's map and its decoder. It opens in any browser, without a network.",
     )
     parser.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
     parser.add_argument("--out", type=Path, required=True, help="FILE.html, which must not exist yet")
     parser.add_argument(
         "--axes",
         metavar="I,J",
-        help="the plane of these two latent dimensions, counted from 1, or of the two principal directions of the dots "
-        "(principal); default: the two dimensions that say most, as on the Latent map",
+        help="the two latent dimensions that the map shows, counted from 1, such as 1,2; or principal: the two directions in "
+        "which the dots vary most. Default: as on the Latent map",
     )
-    parser.add_argument("--text", type=Path, metavar="FILE", help="plain text to stand on the page, such as a lesson")
+    parser.add_argument("--text", type=Path, metavar="FILE", help="plain text to show on the page, such as a lesson")
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     return parser
 

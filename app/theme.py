@@ -175,3 +175,54 @@ CSS = """
 }
 </style>
 """
+
+# Projector mode, after CSS: letters of 22 pixels at least, drawings zoomed so that theirs are too and their lines and points grow with
+# them (`kit/projector.js`), black on white or white on black, and nothing that is only for the hand at the desk.
+PROJECTOR = """
+<style>
+:root { --drawn: 1.7; }
+[data-testid="stApp"] { color: light-dark(#000, #fff); }
+[data-testid="stApp"] *:not(h1, h2, h3, h1 *, h2 *, h3 *, .katex *, [data-testid="stMetricValue"] *, svg *) { font-size: max(22px, 1em) !important; line-height: 1.3; }
+[data-testid="stApp"] h1 { font-size: 34px !important; padding: 0 0 0.4rem 2.4rem; }
+[data-testid="stApp"] :is(h2, h3) { font-size: 26px !important; }
+[data-testid="stApp"] :is(p, label, li, td, th, figcaption, output, [data-testid="stCaptionContainer"] *, [data-testid="stImageCaption"]):not([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *) { color: light-dark(#000, #fff); opacity: 1; }
+.block-container { padding: 0.75rem 1.25rem 0.75rem; max-width: none; }
+[data-testid="stVerticalBlock"] { gap: 0.5rem; }
+:is([data-testid="stToolbarActions"], .modebar-container, .st-key-take_away, .st-key-next_step, .st-key-maths, .st-key-show_around, .hand-keys, [data-testid="stMain"] [data-testid="stCaptionContainer"]) { display: none !important; }
+[data-testid="stHeader"] { background: transparent; height: 2.5rem; min-height: 0; }
+.page-link > :is([data-role="make"], [data-role="copy"]) { display: none; }
+.page-link > [data-role="leave"] { display: block; }
+/* Drawings: all of each grows, so that its parts keep their places. */
+:is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) { zoom: var(--drawn); }
+:is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) * { font-size: 13px !important; }
+:is(.twin-columns, .time-travel-panes) { zoom: 1.85; }
+.slow-motion { zoom: var(--drawn); }
+[data-testid="stApp"][data-testid="stApp"] :is(.twin-columns, .time-travel-panes) * { font-size: 12px !important; }
+[data-testid="stApp"][data-testid="stApp"] .slow-motion * { font-size: 13px !important; }
+.twin-columns { grid-template-columns: repeat(auto-fit, minmax(0, 1fr)); gap: 0.5rem; }
+[data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
+:is(.twin-column .twin-share, .twin-pair) { display: none; }
+.st-key-slow_row [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+.st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
+.repair-brush { max-width: 260px; }
+.repair-brush canvas { max-width: 200px; margin: 0 auto; }
+.repair-brush [data-role="blocks"] { display: none; }
+.js-plotly-plot :is(text, tspan), #js-plotly-tester :is(text, tspan) { font-size: 22px !important; fill: light-dark(#000, #fff) !important; }
+.js-plotly-plot .scatterlayer .js-line { stroke-width: 4px !important; }
+.class-answers svg text { font-size: 22px; }
+.st-key-map_row > * { --side: min(64vh, 50vw); }
+.st-key-train_row > * { --side: min(52vh, 50vw); }
+.live-decoder canvas { max-width: 320px; }
+.plane-axes { width: min(100%, 34vh); }
+:is(.st-key-map_row, .st-key-train_row) .plane-axes { width: 100%; }
+:is(.st-key-path_gif, .js-plotly-plot .g-ytitle) { display: none; }
+.bound-toy { display: grid; grid-template: auto auto 1fr / minmax(0, 1fr) 35rem; column-gap: 1rem; }
+.bound-toy > [data-role="plot"] { grid-row: 1 / 4; }
+[data-testid="stHorizontalBlock"]:has(.st-key-bound_bench) { flex-wrap: wrap; }
+[data-testid="stHorizontalBlock"]:has(.st-key-bound_bench) > [data-testid="stColumn"] { min-width: 100%; }
+.st-key-bound_bench .ellipse-bench { grid-template-columns: 400px minmax(0, 1fr); }
+.st-key-map_head { padding-top: 0; }
+.lesson-card { width: min(30rem, calc(100vw - 2.5rem)); max-height: 80vh; }
+.lesson-card h2 { font-size: 24px !important; }
+</style>
+"""

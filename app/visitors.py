@@ -7,9 +7,9 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "aevb_visitor"
@@ -54,13 +54,9 @@ def _header(scope: Scope, name: bytes) -> bytes:
 
 
 def cookies_of(scope: Scope) -> dict[str, str]:
-    """The cookies of a request by name; none where they cannot be read."""
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(b"; ".join(value for key, value in scope["headers"] if key == b"cookie").decode("latin-1"))
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in jar.items()}
+    """The cookies of a request by name, as Streamlit reads them too. Python's own parser gives none of them where one is not as the
+    standard wants it, and a browser sends also those of other programs on the same machine."""
+    return HTTPConnection(scope).cookies
 
 
 class Visitors:

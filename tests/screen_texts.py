@@ -1,12 +1,15 @@
 """Every text that a page under AppTest puts on the screen, and the sentences of a text."""
 
+import ast
 import json
 import re
+import tomllib
 from pathlib import Path
 
 from google.protobuf.descriptor import FieldDescriptor
 
-COMPONENTS = Path(__file__).resolve().parent.parent / "app" / "components"
+REPOSITORY = Path(__file__).resolve().parent.parent
+COMPONENTS = REPOSITORY / "app" / "components"
 READ = {"body", "label", "help", "caption", "alt", "placeholder", "options", "content", "text", "title", "delta"}
 ABBREVIATIONS = re.compile(r"\b(App|eq|sec|Algorithm|fig|s\.d|et al|e\.g)\.(?=\s)")
 NO_TEXTS = {"bdata", "dtype", "color", "source", "uirevision", "family"}
@@ -74,6 +77,35 @@ def texts_of_components():
             yield from _prose("".join(quotes))
 
 
+def texts_of_lessons():
+    """What lessons say to pupils and teachers."""
+    for path in (REPOSITORY / "app" / "lessons").glob("*.toml"):
+        lesson = tomllib.loads(path.read_text(encoding="utf-8"))
+        yield from (lesson["title"], lesson["audience"], lesson["notes"])
+        for step in lesson["steps"]:
+            yield from (step["say"], step.get("do", ""), step.get("predict", {}).get("question", ""))
+
+
+def texts_of_code(folder):
+    """The texts in a folder's Python files that hold at least three words, where "…" stands for each value: labels, tips, errors and
+    the help of commands. Documentation of code, programs, HTML and styles are none."""
+    for path in sorted((REPOSITORY / folder).rglob("*.py")):
+        if path.parent.name == "scripts" or path.name in ("theme.py", "front_page.py", "tables.py"):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        own = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # documentation
+        parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                text = "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in own | parts:
+                text = node.value
+            else:
+                continue
+            if not text.lstrip().startswith("<") and not re.search(r"\{ [a-z-]+: ", text):
+                yield from _prose(text)
+
+
 def _prose(text):
     if len(re.findall(r"[A-Za-z]{2,} ", text)) > 2:
         yield text
@@ -82,7 +114,7 @@ def _prose(text):
 def sentences_of(text):
     """The sentences of a text in markdown: a line that is blank ends one, as a full stop does; a formula is one word. Tables and
     blocks of code have none."""
-    text = re.sub(r"^( {4}|\|).*$|```.*?```", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^( {4}|\|)[^\n]*$|```.*?```", "", text, flags=re.MULTILINE | re.DOTALL)
     text = ABBREVIATIONS.sub(r"\1", WORDS_OF_MATHS.sub(" formula ", text))
     for part in re.split(r"(?<=[.!?])[*_)\"']*\s+|\n\s*\n|  \n|\n\s*[-|]", text):
         yield " ".join(part.split())

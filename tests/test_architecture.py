@@ -17,6 +17,7 @@ CORE = [
             "locks",
             "randomness",
             "autograd",
+            "averages",
             "doors",
             "distributions",
             "likelihoods",
@@ -26,7 +27,7 @@ CORE = [
         ),
         *("drawing", "optim", "hmc"),
     ],
-    ["model", "bounds", "backprop", "importance", "posterior", "pca"],
+    ["model", "bounds", "backprop", "importance", "adaptive", "posterior", "pca"],
     [
         "algorithm",
         "aevb",
@@ -70,10 +71,25 @@ APP = [
     ["__init__"],
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
-    "data": ["array_files", "binarization", "minibatches", "records", "datasets", "download"],
+    "data": [
+        *("array_files", "binarization", "minibatches", "records", "datasets", "download"),
+        *("kinds", "containers", "picture_files", "reading", "tables", "arrays", "gathering", "decisions", "sizing"),
+        *("framing", "suggestions", "own_images"),
+    ],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "experiments": ["scores", "baselines", "tables", "outcomes", "restoration"],
-    "cli": ["streams", "arguments", "progress", "train", "evaluate", "pictures", "reproduce", "main"],
+    "cli": [
+        "streams",
+        "arguments",
+        "progress",
+        "own_data",
+        "train",
+        "evaluate",
+        "inspect",
+        "pictures",
+        "reproduce",
+        "main",
+    ],
     "figures": ["style", "pictures", "plane", "curves", "bounds", "gradients", "paths"],
     "components": [
         "packed",
@@ -103,7 +119,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "twin",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
-    "classroom": ["answers", "messages", "rates", "room", "routes", "game"],
+    "classroom": ["answers", "sheet", "messages", "rates", "room", "routes", "game"],
     "session": [
         *(
             "viewer",
@@ -120,7 +136,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         ),
         *("runs", "uploads", "models", "images", "progress", "travel", "twins", "paths"),
     ],
-    "lessons": ["parts", "truths", "lesson", "guide"],
+    "lessons": ["parts", "by_hand", "truths", "lesson", "guide"],
     "studies": [
         *(
             "examples",

@@ -18,6 +18,7 @@ from vae_core import (
     Bound,
     DataError,
     ModelConfig,
+    NonFiniteBound,
     elbo,
     estimate_bound,
     gradients,
@@ -298,6 +299,37 @@ def test_a_gaussian_decoder_takes_any_finite_pixel(model_config, generator, call
     assert (found.elbo if isinstance(found, Bound) else found.mean).isfinite().all()
     with pytest.raises(DataError, match="x must be finite, got nan or inf in 5 of 5 images"):
         call(vae, X + math.inf, generator=generator())
+
+
+METHODS = [
+    {},
+    {"proposal": "defensive"},
+    {"method": "hmc", "num_samples": 8, "num_chains": 2, "num_warmup": 1},
+    {"method": "ais", "num_samples": 2, "num_temperatures": 3},
+]
+
+
+@pytest.mark.parametrize(("likelihood", "weight"), [("bernoulli", 3e38), ("gaussian", 1e30)])
+@pytest.mark.parametrize("call", [elbo, estimate_bound, *METHODS])
+def test_a_number_that_is_not_finite_is_an_error(model_config, generator, call, likelihood, weight):
+    """Weights of which float32 makes log p(x|z) = -inf or nan for some images: a mean over images, a comparison, or a warning that asks
+    whether a number is small would take it for an answer."""
+    extra = {"mean": "identity", "variance": "shared"} if likelihood == "gaussian" else {}
+    vae = VAE(model_config.replace(likelihood=likelihood, **extra), generator=generator())
+    with torch.no_grad():
+        for parameter in vae.decoder.parameters():
+            parameter.fill_(weight)
+    options = {"generator": generator()} | (call if isinstance(call, dict) else {})
+    with pytest.raises(NonFiniteBound) as error:
+        (log_marginal if isinstance(call, dict) else call)(vae, X, **options)
+    assert "finite" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_nan_is_no_good_effective_sample_size():
+    """nan < 10 is false."""
+    nan = torch.tensor([math.nan, 50.0])
+    part = marginal.part_of_draws((nan, nan, nan), 5, 5, {})
+    assert part.problems[marginal.LOW_ESS].tolist() == [True, False]
 
 
 def test_the_exact_bound_of_a_linear_gaussian_model_refuses_them_too(generator):

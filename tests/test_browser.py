@@ -40,9 +40,12 @@ PAGES = [
     "/gradients",
     "/repair",
     "/models",
+    "/lessons",
 ]
+WITHOUT_EQUATIONS = ("/models", "/lessons")
 OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text(encoding="utf-8")
-FIRST_PICTURE = {"/compare": "canvas", "/bound": ".bound-toy [data-handle=loc]"}  # elsewhere a plane or a chart
+# Elsewhere it is a plane or a chart.
+FIRST_PICTURE = {"/compare": "canvas", "/bound": ".bound-toy [data-handle=loc]", "/lessons": "[data-testid=stExpander]"}
 pytestmark = pytest.mark.browser
 
 
@@ -53,7 +56,7 @@ def test_the_server_is_healthy_within_ten_seconds(server):
     assert server.start_seconds < 10 or os.environ.get("CI"), f"{server.start_seconds:.1f} s"
 
 
-def test_every_page_opens_and_nothing_is_cut_off(visit, server):
+def test_every_page_opens_nothing_is_cut_off_and_every_equation_is_set(visit, server):
     """On a phone, and when its window is widened."""
     page = visit("/", width=390, height=844, theme="dark")
     main = page.locator("[data-testid=stMain]")
@@ -67,6 +70,8 @@ def test_every_page_opens_and_nothing_is_cut_off(visit, server):
             assert main.evaluate("box => box.scrollWidth <= box.clientWidth"), f"{path} is wider than {width} px"
             assert without_name(page) == [], f"{path} has something that a screen reader cannot name"
         assert faults_of(page) == [], path
+        if path not in WITHOUT_EQUATIONS:
+            assert_equations_are_set(page, path)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server.url}/likelihood?model=digits-2d")
     table = page.locator("[data-testid=stTable] div").first
@@ -80,20 +85,21 @@ MORE_EQUATIONS = [
 ]
 
 
-@pytest.mark.parametrize("paths", [PAGES[:-1], pytest.param(MORE_EQUATIONS, marks=pytest.mark.slow)])
-def test_every_equation_is_set_and_none_is_raw_text(visit, server, paths):
-    """With everything unfolded. The models' page has no equation."""
-    page = visit(paths[0])
-    for path in paths:
-        if path != paths[0]:
-            page.goto(server.url + path)
-        page.click(".st-key-maths summary")
-        page.wait_for_selector(".st-key-maths .katex")
-        closed = page.locator("[data-testid=stMain] details:not([open]) > summary")
-        while closed.count():
-            closed.first.click()
-        assert page.locator(".katex-error").count() == 0, path
-        assert "$$" not in page.inner_text("[data-testid=stMain]"), path
+@pytest.mark.slow
+@pytest.mark.parametrize("path", MORE_EQUATIONS)
+def test_every_equation_of_other_views_is_set_and_none_is_raw_text(visit, path):
+    assert_equations_are_set(visit(path), path)
+
+
+def assert_equations_are_set(page, path):
+    """With everything unfolded."""
+    page.click(".st-key-maths summary")
+    page.wait_for_selector(".st-key-maths .katex")
+    closed = page.locator("[data-testid=stMain] details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
+    assert page.locator(".katex-error").count() == 0, path
+    assert "$$" not in page.inner_text("[data-testid=stMain]"), path
 
 
 def test_on_a_phone_the_legend_lies_neither_on_the_bars_nor_on_the_tool_bar(visit):
@@ -115,7 +121,9 @@ def test_nothing_on_a_page_covers_something_else_or_is_cut_off(visit, server, wi
             "/bound?bound_chapter=a+real+image", "/bound?bound_chapter=other+pixels"]  # fmt: skip
     for path in [*PAGES, *more]:
         page.goto(server.url + path)
-        page.wait_for_selector("[data-testid=stMain] :is(.plane-axes > svg, .js-plotly-plot .xy, canvas, img)")
+        page.wait_for_selector(
+            FIRST_PICTURE.get(path, "[data-testid=stMain] :is(.plane-axes > svg, .js-plotly-plot .xy, canvas, img)")
+        )
         for _ in range(10):  # on a busy machine a page may still be growing
             page.wait_for_timeout(3000)
             found = page.evaluate(OVERLAPS)
@@ -265,7 +273,7 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     assert page.evaluate(f"({PAINTED})('canvas[data-role=points]')") > 1000, "points and pictures over the chart's axes"
 
     stranger = visit(page.url.removeprefix(server.url))
-    stranger.get_by_text("This run belongs to another browser; you can watch it.").wait_for()
+    stranger.get_by_text("This run belongs to another browser. You can watch it, but not stop or change it.").wait_for()
     stranger.wait_for_selector("canvas[data-role=points][data-version]", state="attached")
     assert "paused" in status(stranger) and step_of(stranger) == before + 1
     for key in ("resume", "step", "stop", "reset"):

@@ -142,7 +142,7 @@ def test_the_plane_is_a_few_keys_away(visit, address):
     page.wait_for_function("selector => document.querySelector(selector)", arg=PLANES[address])
     page.wait_for_function("document.querySelector('.skip-links button').hidden === false")
     page.keyboard.press("Tab")
-    assert page.inner_text(":focus") == "Skip to the plane"
+    assert page.inner_text(":focus") == "Skip to the map"
     assert page.locator(":focus").evaluate("button => getComputedStyle(button).clipPath") == "none", "it can be seen"
     page.keyboard.press("Enter")
     assert page.evaluate(HERE, PLANES[address])

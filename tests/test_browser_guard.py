@@ -185,7 +185,7 @@ def test_a_browser_can_upload_and_take_a_model_away(visit):
     page.wait_for_selector(".js-plotly-plot .xy")
     file = pretrained_path("digits-2d") / "model.safetensors"
     page.set_input_files(".st-key-upload_model input[type=file]", file)
-    page.get_by_text("it is on every page now").wait_for()
+    page.get_by_text("You can choose it on every page now").wait_for()
     page.get_by_text("model: digits").click()
     with page.expect_download() as saved:
         page.click(".st-key-download_model button")

@@ -46,7 +46,7 @@ from vae_core import (
     save_model,
 )
 from vae_core.cli.main import main
-from vae_core.errors import FolderInUse
+from vae_core.errors import FileError, FolderInUse
 from vae_core.files import check_header, pack_tensors, write_atomic
 from vae_core.frames import capture_frame, load_frames, save_frames
 from vae_core.models import load_model_bytes, model_header, pack_model
@@ -115,7 +115,9 @@ def test_frames_survive_their_file(model_config, grey_dataset, tmp_path):
         assert torch.equal(one.means, other.means) and torch.equal(one.pictures, other.pictures)
         assert one.weights.keys() == other.weights.keys()
         assert all(torch.equal(one.weights[name], other.weights[name]) for name in one.weights)
-    with pytest.raises(CheckpointError, match="f.safetensors does not fit its config: encoder.0.weight is missing"):
+    with pytest.raises(
+        CheckpointError, match="f.safetensors holds the frames of a run and no model: give model.safetensors"
+    ):
         load_model(tmp_path / "f.safetensors")
 
 
@@ -269,7 +271,7 @@ def test_a_schedule_that_knows_its_end_takes_no_more_epochs(model_config, grey_d
     train_until(tmp_path / "run", grey_dataset, model_config, config)
     before = contents(tmp_path / "run")
     with pytest.raises(
-        CheckpointError, match="not 6: under the schedule cosine .*begin a new run with --epochs 6, or with"
+        CheckpointError, match="not 6: with the schedule cosine .*begin a new run with --epochs 6, or with"
     ):
         run(tmp_path / "run", grey_dataset, model_config, config.replace(epochs=6), resume=True)
     assert contents(tmp_path / "run") == before
@@ -409,6 +411,54 @@ def test_a_folder_is_locked_from_the_start_of_a_run_to_its_end(model_config, gre
         with pytest.raises(RunExists, match="already holds a run"):
             again()
     assert not (tmp_path / "run/.lock").exists(), "a run that is refused or dropped leaves no lock behind"
+
+
+def test_a_file_of_ones_own_with_the_locks_name_stays_as_it_is(model_config, grey_dataset, tmp_path):
+    (tmp_path / "precious").write_text("precious")
+    makers = {
+        "text": lambda path: path.write_text("my notes"),
+        "link": lambda path: path.symlink_to(tmp_path / "precious"),
+        "dangling": lambda path: path.symlink_to(tmp_path / "nowhere"),
+        "folder": Path.mkdir,
+        "pipe": os.mkfifo,
+    }
+    for name, make in makers.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        make(folder / ".lock")
+        with pytest.raises(FileError, match=f"{name} could not be locked: .lock there is not of this program; move it"):
+            run(folder, grey_dataset, model_config, SHORT)
+        assert [path.name for path in folder.iterdir()] == [".lock"]
+    assert (tmp_path / "text/.lock").read_text() == "my notes"
+    assert (tmp_path / "precious").read_text() == "precious" and not (tmp_path / "nowhere").exists()
+    for name, content in (
+        ("dead", b"1"),
+        ("empty", b""),
+    ):  # what a killed process leaves, the second before it wrote its number
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ".lock").write_bytes(content)
+        run(tmp_path / name, grey_dataset, model_config, SHORT).close()
+
+
+@pytest.mark.parametrize("becomes", ["nothing", "another run", "a link to another folder"])
+def test_a_run_whose_folder_was_taken_away_writes_into_no_other_one(model_config, grey_dataset, tmp_path, becomes):
+    folder = tmp_path / "run"
+    first = open_run(folder, grey_dataset, model_config, SHORT)
+    next(first.events)
+    folder.rename(tmp_path / "moved")
+    second = None
+    if becomes == "another run":
+        second = open_run(folder, grey_dataset, model_config, SHORT.replace(seed=5))
+    elif becomes == "a link to another folder":
+        (tmp_path / "other").mkdir()
+        folder.symlink_to(tmp_path / "other")
+    before = {path: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+    with pytest.raises(FileError, match="run is not the folder any more that it was at the start: it was deleted or"):
+        first.close()
+    assert ({path: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}) == before
+    if second:
+        second.close()
+    train_until(tmp_path / "moved", grey_dataset, model_config, SHORT, resume=True)
 
 
 HOLDS = """
@@ -683,7 +733,7 @@ def test_a_model_file_is_no_checkpoint_and_no_frames(vae, tmp_path):
     assert "is no checkpoint that can be resumed" in assert_refused(model, tmp_path, load_checkpoint)
     assert "holds no frames; it is of the kind 'model'" in assert_refused(model, tmp_path, load_frames)
     frames = pack_tensors({"step": torch.tensor([0])}, {"kind": "frames", "model_config": {}})
-    assert "holds no frames: KeyError" in assert_refused(frames, tmp_path, load_frames)
+    assert "holds no frames: it has no 'samples_seen'" in assert_refused(frames, tmp_path, load_frames)
 
 
 def test_a_sample_of_hostile_files_brings_out_no_foreign_error():

@@ -351,6 +351,7 @@ def app(classroom):
     return routes.Classroom(page, classroom, routes.Acts(
         states=lambda: [("pupil", "running"), ("other", "queued")], stop_all=lambda: 7, reset_all=lambda: 3,
         lead_of=lambda view: view[1] if view[2] > 0 else None,
+        words_of=lambda question: "Which one has <b>holes</b>?" if question == QUESTION else "",
     ))  # fmt: skip
 
 
@@ -436,7 +437,11 @@ def test_the_secret_becomes_a_cookie_and_leaves_the_address(app, classroom):
 )
 def test_a_wrong_secret_opens_nothing(app, path):
     status, headers, body = asked(app, f"/class/teach/{path}")
-    assert status == 403 and "set-cookie" not in headers and body.decode().startswith("This is not the teacher's link")
+    assert (
+        status == 403
+        and "set-cookie" not in headers
+        and body.decode().startswith("This link is not the teacher's link")
+    )
 
 
 def test_who_guesses_secrets_soon_has_to_wait(app):
@@ -453,7 +458,12 @@ def test_all_other_addresses_are_the_app_s(app):
     "cookie", ["", "aevb_teacher=", "aevb_teacher=x", "aevb_teacher=" + SECRET, "aevb_teacher=" + "0" * 32]
 )
 def test_the_board_is_the_teacher_s_alone(app, cookie):
-    for path, method in (("/class/board", "GET"), ("/class/answers.csv", "GET"), ("/class/orders", "POST")):
+    for path, method in (
+        ("/class/board", "GET"),
+        ("/class/answers.csv", "GET"),
+        ("/class/answers.html", "GET"),
+        ("/class/orders", "POST"),
+    ):
         status, _, body = asked(app, path, method=method, cookie=cookie, body=b'{"order": "stop_all"}')
         assert status == 403 and json.loads(body) == {"error": "Only the teacher of this class may do this."}
 
@@ -486,6 +496,43 @@ def test_the_board_counts_and_obeys(app, classroom):
     assert asked(app, "/class/board?lesson=x&step=%00&question=q", cookie=cookie)[0] == 400
     status, headers, table = asked(app, "/class/answers.csv", cookie=cookie)
     assert status == 200 and headers["content-type"].startswith("text/csv") and b"holes,3,which,choice,VAE\r\n" in table
+    assert board["words"] == ["Which one has <b>holes</b>?"]
+
+
+def test_a_question_that_is_shown_has_its_words(app, classroom):
+    cookie, pupil = teacher_cookie(classroom), sit(classroom, "pupil")
+    classroom.answer("pupil", given("VAE"))
+    classroom.news(pupil)
+    show = {"order": "show", "lesson": "holes", "step": 3, "question": "which"}
+    assert post(app, "/class/orders", json.dumps(show).encode(), cookie=cookie)[0] == 200
+    assert classroom.news(pupil)["shown"]["words"] == "Which one has <b>holes</b>?"
+
+
+def test_the_sheet_has_each_question_and_answer_as_text(app, classroom):
+    cookie = teacher_cookie(classroom)
+    status, headers, page = asked(app, "/class/answers.html", cookie=cookie)
+    assert status == 200 and headers["content-type"].startswith("text/html") and b"Nobody has answered" in page
+    classroom.answer("one", given("<img src=x onerror=alert(1)>"))
+    shapes = {"number": -2.5, "point": (0.5, -1.0), "curve": (0.0, 1.0, 0.5), "loop": (0.0, 0.0, 1.0, 0.0, 1.0, 1.0)}
+    for step, (kind, value) in enumerate(shapes.items(), 4):
+        classroom.answer("one", Answer(f"{step:016x}", Question("holes", step, "q"), kind, value))
+    page = asked(app, "/class/answers.html", cookie=cookie)[2].decode()
+    assert "Which one has &lt;b&gt;holes&lt;/b&gt;?" in page and "&lt;img src=x onerror=alert(1)&gt;" in page
+    assert "<img" not in page and "<b>" not in page and "<script" not in page
+    assert page.count("<section>") == 5 and page.count("1 answer ") == 5
+    assert (
+        "−2.5" in page
+        and "(0.5, −1)" in page
+        and page.count("<polyline") == page.count("<polygon") == page.count("<circle") == 1
+    )
+
+
+@pytest.mark.parametrize("value", [[0, 0, 1, 1], [0, 0, 1, 1, 2], [0] * 7, "abc", [0, 0, 1, 1, 1, None], [0] * 66])
+def test_what_is_no_loop_is_told_in_one_sentence(value):
+    with pytest.raises(BadMessage) as error:
+        read_answer(record(kind="loop", value=value))
+    assert "\n" not in str(error.value)
+    assert read_answer(record(kind="loop", value=[0, 0, 1, 0, 1, 1])).value == (0.0, 0.0, 1.0, 0.0, 1.0, 1.0)
 
 
 TAB = "?tab=" + "ab" * 8

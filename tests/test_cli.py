@@ -14,6 +14,7 @@ from hostile_files import idx_bytes
 from PIL import Image
 
 from vae_core import (
+    VAE,
     Dataset,
     Mask,
     ModelConfig,
@@ -267,8 +268,7 @@ def test_only_a_run_that_can_go_on_is_said_to_go_on(command, finished, tmp_path,
     def interrupted(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vae_core.cli.evaluate.load_data", interrupted)
-    monkeypatch.setattr("vae_core.cli.train.load_data", interrupted)
+    monkeypatch.setattr("vae_core.cli.own_data.load_data", interrupted)
     for line in (["evaluate", finished / "model.safetensors"], [*TRAIN, "--out", tmp_path / "run"]):
         code, _, err = command(*line)
         assert code == 130 and one_line(err) == "vae_core: interrupted"
@@ -404,6 +404,44 @@ def test_evaluate_prints_the_same_as_lines_without_json(command, finished):
     assert code == 0 and "direction: lower" in out.splitlines() and "num_images: 297" in out.splitlines()
 
 
+def strictly(text: str) -> dict:
+    """One JSON object, as its standard has it: Python's own reader takes NaN and Infinity too."""
+
+    def refuse(name: str):
+        raise ValueError(f"{name} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+@pytest.mark.parametrize("flags", ["", "--method importance --num-samples 1", "--method quadrature"])
+def test_what_is_undefined_is_null_in_json_and_a_word_in_lines(command, flags):
+    """One image has no standard error, and one sample has none either."""
+    line = f"evaluate digits-2d --num-images 1 {flags}".split()
+    code, out, _ = command(*line, "--json")
+    assert code == 0 and strictly(out)["std_error"] is None
+    code, out, _ = command(*line)
+    assert code == 0 and "std_error: undefined\n" in out
+    assert not re.search(r"\b(nan|inf|None)\b", out)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    ["elbo", "importance", "importance --proposal defensive", "hmc --num-samples 8", "ais --num-temperatures 4"],
+)
+def test_a_model_whose_numbers_are_not_finite_exits_2_with_one_line(command, tmp_path, generator, flags):
+    """Weights of 1e30 are finite, so the file is a model. Its log p(x) is not."""
+    vae = VAE(ModelConfig(64, (8, 8), 2, (3,), "gaussian", mean="identity", variance="shared"), generator=generator())
+    with torch.no_grad():
+        for parameter in vae.decoder.parameters():
+            parameter.fill_(1e30)
+    save_model(tmp_path / "huge.safetensors", vae, data="digits")
+    line = (
+        f"evaluate {tmp_path / 'huge.safetensors'} --binarization none --num-images 2 --json --method {flags}".split()
+    )
+    code, out, err = command(*line)
+    assert code == 2 and out == "" and "finite" in one_line(err)
+
+
 def test_sample_writes_the_means_of_prior_draws_as_a_picture(command, finished, tmp_path, generator):
     path, picture = finished / "model.safetensors", tmp_path / "s.png"
     code, out, _ = command("sample", path, "--num", 5, "--seed", 4, "--out", picture, "--json")
@@ -522,7 +560,7 @@ def test_list_names_the_pretrained_models_which_other_commands_take_by_name(comm
         ("evaluate MODEL --binarization none", "a Bernoulli decoder needs pixels that are 0 or 1"),
         ("evaluate MODEL --num-samples 0", "--num-samples: must be a whole number of at least 1, got '0'"),
         ("evaluate SMALL --data digits", "digits images must have the shape (images, data_dim=6), got (297, 64)"),
-        ("evaluate SMALL", "--data must be given: the model file does not say what it was trained on"),
+        ("evaluate SMALL", "--data must be given: the model file does not say on which data the model was trained"),
         ("sample MODEL", "the following arguments are required: --out"),
         ("sample MODEL --num 0 --out OUT.png", "--num: must be a whole number of at least 1, got '0'"),
         (
@@ -604,6 +642,7 @@ def test_what_is_no_model_is_answered_with_what_is_one(command, finished, tmp_pa
         "model.pt": "model.pt is no .safetensors file, and files of other kinds are never opened: give a .safetensors",
         "gone.pth": "gone.pth is no .safetensors file",
         "runs/gone": "cannot read runs/gone: No such file or directory; give a .safetensors file",
+        "RUN/frames.safetensors": "RUN/frames.safetensors holds the frames of a run and no model: give model.safetensors",
         "RUN/history.json": "RUN/history.json is not a file that this project wrote",
         "Digits_2D": "there is no pretrained model 'Digits_2D'; there are digits-2d, digits-ae, ",
         "": "is a folder without a model",
@@ -761,6 +800,7 @@ def test_a_damaged_table_of_an_experiment_is_refused_and_kept(command, tmp_path)
         (tmp_path / "restoration.json").write_bytes(text.encode(errors="surrogatepass"))
         code, _, err = command("reproduce", "restoration", "--data", "digits", "--num-images", 5, "--out", tmp_path)
         assert code == 2 and "restoration.json is not what `reproduce restoration` wrote (" in one_line(err), name
+        assert "Error" not in err and "object" not in err, "a name of Python's"
         assert [path.name for path in tmp_path.iterdir()] == ["restoration.json"]
     (tmp_path / "restoration.json").rename(tmp_path / "restoration.md")
     code, _, err = command("reproduce", "restoration", "--data", "digits", "--num-images", 5, "--out", tmp_path)

@@ -109,7 +109,7 @@ def test_the_server_ends_soon_with_pages_open_requests_unfinished_and_runs_in_tr
     assert "3 training runs were not finished" in Path(server.log).read_text()
 
 
-STUCK = """
+WITHOUT_END = """
 import os, signal, sys, threading, time
 from aevb_lab import ending
 class Server:
@@ -120,6 +120,8 @@ server = Server()
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, server.handle_exit)
 ending.obey_signals()
+"""
+STUCK = f"""{WITHOUT_END}
 ending.END_SECONDS = 0.3
 ending.last_resorts += [lambda: 1 / 0, lambda: print("resort", flush=True)]
 ending.last_acts.append(lambda: time.sleep(1000))
@@ -132,6 +134,22 @@ ending.end()
 def test_what_is_stuck_is_ended_by_the_last_resorts():
     told = subprocess.run([sys.executable, "-c", STUCK], capture_output=True, text=True, timeout=WATCHDOG)
     assert (told.returncode, told.stdout) == (128 + signal.SIGTERM, "resort\n"), told.stderr
+
+
+AT_ONCE = f"""{WITHOUT_END}
+acted = threading.Event()
+ending.END_SECONDS = {WATCHDOG}
+ending.last_acts.append(lambda: (print("acted", flush=True), acted.set()))
+os.kill(os.getpid(), signal.SIGTERM)
+acted.wait({WATCHDOG})
+print("no connection is left", flush=True)
+ending.end()
+"""
+
+
+def test_the_last_acts_begin_while_the_server_still_waits_for_connections():
+    told = subprocess.run([sys.executable, "-c", AT_ONCE], capture_output=True, text=True, timeout=2 * WATCHDOG)
+    assert (told.returncode, told.stdout) == (128 + signal.SIGTERM, "acted\nno connection is left\n"), told.stderr
 
 
 def test_without_a_server_of_uvicorn_signals_are_left_alone():

@@ -10,7 +10,9 @@ from screen_texts import (
     sentences_of,
     texts_of,
     texts_of_charts,
+    texts_of_code,
     texts_of_components,
+    texts_of_lessons,
     words_of,
 )
 from streamlit.testing.v1 import AppTest
@@ -20,7 +22,10 @@ from aevb_lab.glossary import WORDS, words_in
 from aevb_lab.next_steps import STEPS
 from vae_core.settings import settings_of
 
-MAIN = str(Path(__file__).resolve().parent.parent / "app" / "main.py")
+REPOSITORY = Path(__file__).resolve().parent.parent
+MAIN = str(REPOSITORY / "app" / "main.py")
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "pretrained/README.md", "benchmarks/README.md"]
+DOCUMENTS += [f"docs/{path.name}" for path in sorted((REPOSITORY / "docs").glob("*.md"))]
 TERMS = (
     "latent, posterior, prior, nats, ELBO, KL, q(z|x), p(x|z), p(z|x), p(z), q(z), binarisation, ESS, PSNR, total variation, "
     "score function, App. D, reconstruction, decoder, encoder, likelihood, eps, importance sampling, AIS, HMC, quadrature, "
@@ -121,6 +126,38 @@ def test_the_texts_of_components_and_settings_are_short():
     stages = [step.text for step in STEPS.values()]
     texts = [*texts_of_components(), *helps, *stages]
     assert len(texts) > 40 and [sentence for text in texts for sentence in too_long(text)] == []
+
+
+@pytest.mark.parametrize("folder", ["app", "vae_core"])
+def test_labels_tips_errors_and_the_help_of_commands_are_short(folder):
+    texts = list(texts_of_code(folder))
+    assert len(texts) > 100 and [sentence for text in texts for sentence in too_long(text)] == []
+
+
+def test_what_lessons_say_is_short():
+    assert [sentence for text in texts_of_lessons() for sentence in too_long(text)] == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_sentences_of_a_document_are_short(name):
+    assert too_long((REPOSITORY / name).read_text(encoding="utf-8")) == []
+
+
+def test_one_thing_has_one_word():
+    """CONTRIBUTING.md lists the words on screen, and in the last column those that are not used for these things. The names of two
+    choices are part of links, and stay."""
+    section = (
+        (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Words on screen")[1].split("\n## ")[0]
+    )
+    cells = re.findall(r"^\| [^|]+ \| [^|]+ \| ([^|]*) \|$", section, re.MULTILINE)[2:]
+    others = [word for cell in cells for word in cell.split(", ") if word.strip()]
+    settings = [about.help for config in (vc.ModelConfig, vc.TrainConfig) for about in settings_of(config).values()]
+    texts = [*texts_of_code("app"), *texts_of_components(), *texts_of_lessons(), *settings]
+    texts = [
+        re.sub(r"prior samples|effective sample size|latent plane", "", text, flags=re.IGNORECASE) for text in texts
+    ]
+    pattern = re.compile(rf"\b({'|'.join(others)})s?\b", re.IGNORECASE)
+    assert len(others) > 6 and [text for text in texts if pattern.search(text)] == []
 
 
 def test_a_long_sentence_is_found():

@@ -5,8 +5,12 @@ import re
 import numpy as np
 import pytest
 
+from aevb_lab import cached
+from aevb_lab.figures.plane import ellipse_rings
+from aevb_lab.lessons import lesson as lesson_file
 from aevb_lab.lessons.lesson import LONGEST, LessonError, lessons, read_lesson
-from aevb_lab.lessons.truths import TRUTHS
+from aevb_lab.lessons.truths import KIND_OF, TRUTHS, Asked, gap_of
+from aevb_lab.session.models import load_model
 from vae_core.studies.borders import border
 
 EIGHT = {
@@ -47,6 +51,22 @@ def test_a_short_lesson_is_enough():
         (GOOD.replace("moves = 3", "answers = true"), "needs a question"),
         (GOOD.replace("moves = 3", 'presses = "<b>"'), "must name parts of a page"),
         (GOOD.replace('"Look."', f'"{"x" * (LONGEST + 1)}"'), f"may have {LONGEST} characters and has {LONGEST + 1}"),
+        ('steps = "many"\ntitle = "A"', "steps must be a list, got 'many'"),
+        ('title = "A"\nsteps = [1, 2]', "step 1 must be a table"),
+        ('title = " "\n' + STEP, "title must have letters"),
+        (f"minutes = 5.5\n{GOOD}", "minutes must be a whole number, got 5.5"),
+        (f"minutes = -1\n{GOOD}", "minutes must lie from 1 to 90, got -1"),
+        ('title = "A lesson"\n' + STEP * 100, "may have 99 steps and has 100"),
+        (GOOD.replace("moves = 3", ""), "exactly one of"),
+        (GOOD + "hide = [3]", "hide must name parts of a page"),
+        (GOOD + f'page = "{"x" * 300}"', "page must be one of"),
+        (GOOD + f'surprise = "{"x" * 300}"', "got 'surprise'"),
+        (GOOD + '[steps.predict]\nkind = "number"\nquestion = "?"\ntruth = "what the encoder loses"\nleast = -inf\nmost = inf', "all of them finite"),
+        (GOOD + '[steps.predict]\nkind = "number"\nquestion = "?"\ntruth = "what the encoder loses"\nleast = nan', "all of them finite"),
+        (GOOD + '[steps.predict]\nkind = "point"\nquestion = "?"\ntruth = "what the encoder loses"', "kind must be 'number' for this truth, got 'point'"),
+        (GOOD + '[steps.predict]\nkind = "choice"\nquestion = "?"\ntruth = "which estimator is wrong"\noptions = ["a", "a"]', "options must differ"),
+        (GOOD + f'[steps.predict]\nkind = "choice"\nquestion = "?"\ntruth = "which estimator is wrong"\noptions = ["a", "{"x" * 81}"]', "1 to 80 characters"),
+        ("title = \"A\"\0", "the file must be TOML"),
         (GOOD + '[steps.predict]\nkind = "song"\nquestion = "?"\ntruth = "how the bound rises"', "kind must be one of"),
         (GOOD + '[steps.predict]\nkind = "point"\nquestion = "?"\ntruth = "nothing"', "truth must be one of"),
         (GOOD + '[steps.predict]\nkind = "choice"\nquestion = "?"\ntruth = "how the bound rises"\noptions = ["a"]', "two or more, got 1"),
@@ -56,7 +76,83 @@ def test_a_short_lesson_is_enough():
 def test_a_mistake_in_a_file_is_told_in_one_sentence(text, sentence):
     with pytest.raises(LessonError, match=re.escape(sentence)) as error:
         read_lesson("bad", text)
-    assert str(error.value).startswith("lesson bad") and "\n" not in str(error.value)
+    assert str(error.value).startswith("lesson bad") and "\n" not in str(error.value) and len(str(error.value)) < 400
+
+
+def test_a_file_that_is_no_lesson_takes_no_other_lesson_away(tmp_path, monkeypatch):
+    (tmp_path / "good.toml").write_text(GOOD)
+    (tmp_path / "bad.toml").write_text("title = ")
+    (tmp_path / "latin.toml").write_bytes(b'title = "caf\xe9"')
+    (tmp_path / "Bad Name.toml").write_text(GOOD)
+    monkeypatch.setattr(lesson_file, "FOLDER", tmp_path)
+    assert list(lessons()) == ["good"]
+    assert [fault.split(":")[0] for fault in lesson_file.lesson_faults()] == [
+        "lesson Bad Name",
+        "lesson bad",
+        "lesson latin",
+    ]
+    assert all("\n" not in fault for fault in lesson_file.lesson_faults())
+
+
+def test_the_lessons_of_the_app_have_no_faults_and_each_truth_is_predicted_in_one_way():
+    assert lesson_file.lesson_faults() == [] and set(KIND_OF) == set(TRUTHS)
+
+
+def test_a_question_has_its_words():
+    assert lesson_file.question_of("the-bound", 2).startswith("The bound, step 2: Which z could")
+    assert [
+        lesson_file.question_of(*place)
+        for place in (("moon", 1), ("the-bound", 1), ("the-bound", 0), ("the-bound", 99))
+    ] == [""] * 4
+
+
+WORST = [
+    None,
+    True,
+    "abc",
+    "",
+    [],
+    {},
+    [None],
+    [1e400, 0],
+    [float("nan")] * 2,
+    10**400,
+    -(10**400),
+    1e300,
+    [[1]],
+    {"a": 1},
+    [10**400] * 41,
+    [0.1] * 40,
+    ["a"] * 41,
+]
+
+
+@pytest.mark.parametrize(
+    "truth",
+    [
+        "where a 4 becomes a 9",
+        "what the encoder loses",
+        "how the bound rises",
+        "where the posterior is",
+        "holes of the VAE",
+    ],
+)
+@pytest.mark.parametrize("answer", WORST, ids=lambda value: str(value)[:12])
+def test_an_answer_that_is_none_is_told_in_one_sentence(truth, answer):
+    asked = Asked(load_model("digits-2d"), 3, answer, 0.0, 100.0)
+    with pytest.raises(ValueError) as error:
+        gap_of(truth, asked)
+    assert "\n" not in str(error.value) and len(str(error.value)) < 160
+
+
+def test_a_loop_around_the_posterior_holds_most_of_it():
+    model = load_model("digits-2d")
+    best = cached.close_up(model, 3).best
+    gap = gap_of(
+        "where the posterior is", Asked(model, 3, ellipse_rings(np.array(best.loc), best.covariance)[1].tolist())
+    )
+    share = int(re.search(r"holds (\d+) %", gap.text.replace("%", " %"))[1])
+    assert 60 <= share <= 100 and len(gap.lines) == 3 and np.allclose(gap.spot, best.loc)
 
 
 def test_every_truth_is_asked_for_and_there_are_eight_predictions():

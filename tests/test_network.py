@@ -75,7 +75,7 @@ def test_the_teacher_is_told_what_was_tested_what_was_not_and_what_to_do(platfor
     text = network.reachable_in_words([("192.168.1.5", True), ("10.0.0.7", False)], 8600, platform)
     assert re.search(r"http://192\.168\.1\.5:8600 +answers\n", text)
     assert re.search(r"http://10\.0\.0\.7:8600 +does not answer\n", text)
-    assert word in text and "Client isolation" in text and "only a device of theirs can tell" in text
+    assert word in text and "Client isolation" in text and "Only a pupil's device can show" in text
 
 
 def test_the_qr_code_in_the_terminal_is_the_link_s():

@@ -277,7 +277,7 @@ def test_controls_of_the_gaussian_decoder_and_the_data_set_change_the_run(open_p
 def test_settings_that_make_no_model_are_explained_and_cannot_start(open_page, specs):
     page = open_page("train", train_data="digits")
     page.text_input(key="train_hidden_digits").set_value("12,zero").run()
-    assert "no model" in page.error[0].value and page.button(key="train_start").disabled
+    assert "No model can have these settings" in page.error[0].value and page.button(key="train_start").disabled
     for part in ("Hidden layers", "whole numbers", "'12,zero'", "such as 500,500"):
         assert part in page.error[0].value
     for huge in ("5001", "9," * 9):
@@ -357,7 +357,7 @@ def test_models_lists_every_card_and_warns_of_curves_that_may_not_be_compared(op
     page = open_page("models")
     assert [expander.label.split(":")[0] for expander in page.expander] == model_names()
     page.multiselect(key="curves_of").set_value(["digits-2d", "mnist-2d"]).run()
-    assert "may not be compared" in page.warning[0].value
+    assert "Do not compare the heights" in page.warning[0].value
     page.multiselect(key="curves_of").set_value(["mnist-2d"]).run()
     assert not page.warning
 

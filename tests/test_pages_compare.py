@@ -175,7 +175,7 @@ def test_any_two_models_of_the_same_data_can_be_compared(open_page):
 
 
 def test_a_density_is_not_compared_with_a_probability(open_page):
-    assert any("may not be compared" in text.value for text in open_page().markdown)
+    assert any("Do not compare the density" in text.value for text in open_page().markdown)
 
 
 def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):

@@ -14,6 +14,7 @@ from hostile_models import file_of, small_vae
 from streamlit.testing.v1 import AppTest
 
 from aevb_lab import linked
+from aevb_lab.lessons import parts
 from aevb_lab.session import drawing, progress
 from aevb_lab.session import link as links
 from aevb_lab.session.models import read_upload
@@ -27,10 +28,12 @@ VIEWS = Path(linked.__file__).parent / "views"
 PAGES = sorted(path.stem for path in VIEWS.glob("*.py") if path.stem != "__init__")
 WORST = ("", "nan", "inf", "-1", "1" + "0" * 400, hostile_links.NONSENSE[12] * 300, ["", "inf"])
 LEAST = {  # bound widgets of a page, without the choice of the model
-    "bound": 2, "classroom": 0, "compare": 5, "gradients": 4, "latent_map": 8, "lessons": 0, "likelihood": 7, "models": 3, "paths": 13,
+    "bound": 2, "classroom": 0, "compare": 5, "gradients": 4, "latent_map": 8, "lessons": 1, "likelihood": 7, "models": 3, "paths": 13,
     "reconstruct": 7, "repair": 8, "train": 12,
 }  # fmt: skip
 NAMED = ("button_group", "selectbox", "select_slider")  # their values are options, and in the link is an option's name
+PART_NAMES = [*parts.names(), *parts.KEPT]  # what a link may hide, and what it may not
+FRAME = {"page_link", "page_marks", "class_card", "lesson_card", "lesson_truth", "link_by_hand"}
 DECISIVE = {"train_data", "twin_first"}  # other widgets depend on them, as on those with few options
 VALUED = ("button_group", "multiselect", "number_input", "select_slider", "selectbox", "slider", "text_input", "toggle")
 STARTS = [("1,2", [1.0, 2.0]), ("1,nan", None), ("1e9,0", None), ("", None), ("1", None)]
@@ -137,6 +140,8 @@ def assert_that_it_goes_round(open_page, name, link, page, keys):
     widgets = bound_widgets(page)
     unlinked = [widget.key for kind in VALUED for widget in page.get(kind) if widget.key not in widgets]
     assert not unlinked, (link, unlinked)
+    keys_on_page = {key for element in [*page.main, *page.sidebar] if (key := getattr(element, "key", None))} - FRAME
+    assert not {key for key in keys_on_page if not any(parts.matches(name, key) for name in PART_NAMES)}, link
     assert all(shown(widgets[key]) == text for key, text in link.items() if key in widgets), link
     others = {key: other_value(widgets[key]) for key in keys if key not in link and not is_switch(widgets[key])}
     for chosen in [others.keys() - DECISIVE, others.keys() & DECISIVE]:

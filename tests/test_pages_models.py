@@ -147,7 +147,7 @@ def test_a_model_that_cannot_be_decoded_keeps_its_row_and_those_of_the_others(mo
     monkeypatch.setattr(cached, "samples", fail)
     broken = read_upload(file_of(small_vae(seed=7)), "broken")
     rows = rows_of([load_pretrained("digits-2d"), broken])
-    assert rows["digits-2d"] == good and rows["broken"]["note"] == "its samples cannot be drawn"
+    assert rows["digits-2d"] == good and rows["broken"]["note"] == "its draws cannot be shown"
     assert rows["broken"]["picture"] == ""
 
 
@@ -156,7 +156,7 @@ def test_a_run_in_training_has_a_row_too(tmp_path):
     job = Job(spec, "zyxw1234", tmp_path, OWNER, lambda job, name: None)
     job.change(state="running", samples_seen=500, images_per_second=100.0)
     row = rows_of([], [job])["my digits run zyxw"]
-    assert row["note"] == "training, no samples yet" and text_of(row, "seed") == "5" and text_of(row, "time") == "5 s"
+    assert row["note"] == "training, no draws yet" and text_of(row, "seed") == "5" and text_of(row, "time") == "5 s"
     assert text_of(row, "beta") == "–" and "Estimator" not in row["others"], "what does not count is not there"
     assert text_of(row, "elbo") == "not measured"
 

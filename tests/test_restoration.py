@@ -303,6 +303,20 @@ def test_every_method_gives_observed_pixels_bit_for_bit_and_says_what_it_did(two
     assert torch.equal(found.samples, again.samples) and torch.equal(found.std, again.std)
 
 
+def test_metropolis_within_gibbs_starts_where_pseudo_gibbs_is_after_20_steps(two):
+    """A draw of the prior fits no y, and hardly any z of the encoder is accepted from there. A start that is given stays."""
+    vae, _ = two
+    y, options = torch.nan_to_num(TWO_Y), {"num_chains": 3}
+    plain = restoration_steps(vae, y, TWO_SEEN, method="pseudo_gibbs", generator=generator(30), **options)
+    state = [next(plain) for _ in range(21)][-1]
+    corrected = "metropolis_within_gibbs"
+    first = next(restoration_steps(vae, y, TWO_SEEN, method=corrected, generator=generator(30), **options))
+    assert first.step == 0 and torch.equal(first.z, state.z)
+    start = torch.zeros(3, 2, 2, dtype=torch.float64)
+    first = next(restoration_steps(vae, y, TWO_SEEN, method=corrected, start=start, generator=generator(30)))
+    assert torch.equal(first.z, start)
+
+
 @pytest.mark.parametrize("method", METHODS[1:])
 def test_samples_are_spread_over_the_second_half_of_the_steps(two, method):
     """Steps 6, 8 and 10 of 10, with 2 chains; of the ascent, one chain a sample, the last step. The acceptance is the mean of all
@@ -381,6 +395,16 @@ def test_two_answers_are_found_with_their_weights(two):
         left = next(a for a in answers if a.z[0] < 0)
         assert abs(right.weight - exact_right) < 5 * math.sqrt(exact_right * (1 - exact_right) / 2000)
         assert float(left.image[2]) + 0.3 < float(found.mean[i, 2]) < float(right.image[2]) - 0.2
+
+
+def test_with_few_draws_too_the_weights_are_those_of_the_grid(two):
+    """Shares of 40 draws would be off by up to 8 points."""
+    vae, grid = two
+    restoration = restore(vae, TWO_Y, TWO_SEEN, num_samples=40, generator=generator(31))
+    for i, answers in enumerate(restoration.completions):
+        exact_right = float(grid.log_joint[i].double().softmax(0)[grid.points[:, 0] > 0].sum())
+        right = sum(answer.weight for answer in answers if answer.z[0] > 0)
+        assert right == pytest.approx(exact_right, abs=0.005) and sum(a.weight for a in answers) == pytest.approx(1.0)
 
 
 def test_answers_beyond_the_most_go_to_the_nearest_and_weights_still_add_up(two, monkeypatch):

@@ -163,12 +163,12 @@ def test_a_server_whose_words_cannot_be_written_starts_all_the_same():
     assert closed.returncode == 7
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "lab", "-1", "8501.0"])
+@pytest.mark.parametrize("port", ["0", "65536", "lab", "-1", "8501.0", "9" * 5000])
 def test_a_port_that_is_none_is_answered_with_the_rule_and_an_example(port, capsys):
     with pytest.raises(SystemExit) as stop:
         launch.main([f"--port={port}"])
     assert stop.value.code == 2
-    assert f"from 1 to 65535, got '{port}'; try 8501" in capsys.readouterr().err
+    assert f"from 1 to 65535, got '{port[:40]}'; try 8501" in capsys.readouterr().err
 
 
 def test_our_settings_hold_wherever_the_app_is_started(tmp_path):

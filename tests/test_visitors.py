@@ -65,9 +65,16 @@ def test_a_browser_without_our_cookie_gets_one_with_any_page(path, status):
     assert "; Secure" in cookies_set(path, scheme="https")[0]
 
 
-@pytest.mark.parametrize("cookie", [f"{COOKIE}={SECRET}", f"other=1; {COOKIE}={SECRET}; another=2"])
-def test_a_browser_with_our_cookie_keeps_it(cookie):
-    assert cookies_set(cookie=cookie) == []
+OF_OTHERS = [
+    "other=1", 'settings={"a":1}', "[k]=1", "a name=1", "=value", "word", 'user="2|1:0|10:17=="', 'a="open', "t=a,b c", "a=1;;",
+    "date=Wed, 21 Oct 2026", "path=/", "secure", "HttpOnly=1", "expires=0", "\xe4=\xf6", "a=\x00", "x" * 4000, "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("other", OF_OTHERS)
+def test_a_browser_with_our_cookie_keeps_it_whatever_other_programs_gave_it(other):
+    for cookie in (f"{COOKIE}={SECRET}", f"{other}; {COOKIE}={SECRET}", f"{COOKIE}={SECRET};{other}"):
+        assert cookies_set(cookie=cookie) == []
 
 
 @pytest.mark.parametrize(
@@ -273,7 +280,7 @@ def enabled(page):
 
 def test_another_browser_with_the_link_can_watch_and_nothing_else(open_page, anns_run):
     page = open_page(BEN, run=anns_run.token)
-    assert page.info[0].value == "This run belongs to another browser; you can watch it."
+    assert page.info[0].value == "This run belongs to another browser. You can watch it, but not stop or change it."
     assert any("step 3 of 30" in text.value for text in page.markdown) and enabled(page) == ["start"]
     assert len(page.get("plotly_chart")) == 1, "the curve"
     assert sent_to(page, "plane_axes")[0]["revision"] == "train"

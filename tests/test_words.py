@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from vae_core.errors import reason
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROGRAM = """
 import json, sys
@@ -17,7 +19,8 @@ g, config = torch.Generator().manual_seed(0), vc.ModelConfig(6, (2, 3), 2, (5,))
 vae, x, z = vc.VAE(config, generator=g), torch.zeros(4, 6), torch.zeros(4, 2)
 toy = vc.Dataset("toy", x, x, None, None, (2, 3), "none")
 mask = vc.Mask(torch.ones(6, dtype=torch.bool))
-answers = {}
+endless, answers = [], {}
+endless.append(endless)
 for expression in json.load(sys.stdin):
     try:
         value = eval(expression)
@@ -136,6 +139,43 @@ GROUPS = {
         "vc.restore(vae, x, mask.observed, generator=g)",
         "vc.log_evidence(vae, x, mask.observed, generator=g)",
     ],
+    "ValueError: what stands beside a model must be of JSON's types: texts, finite numbers, True, False, None, lists and dicts, got ": [
+        "vc.save_model('nowhere/m', vae, notes={1, 2})",
+        "vc.save_model('nowhere/m', vae, notes=float('nan'))",
+        "vc.save_model('nowhere/m', vae, notes=b'bytes')",
+        "vc.save_model('nowhere/m', vae, notes=endless)",
+        "vc.save_model('nowhere/m', vae, notes=x)",
+    ],
+    "ValueError: what stands beside a model must have other names than format, kind, model_config, got ": [
+        "vc.save_model('nowhere/m', vae, format=99)",
+        "vc.save_model('nowhere/m', vae, model_config={'latent_dim': 9})",
+        "vc.save_model('nowhere/m', vae, kind='checkpoint')",
+    ],
+    "CheckpointError: the file that was to be written has no usable configs: ": [
+        "vc.save_model('nowhere/m', vae, data=3)",
+        "vc.save_model('nowhere/m', vae, train_config={'epohs': 3})",
+    ],
+    "CheckpointError: a model's file holds torch.float32, and encoder.0.weight is ": [
+        "vc.save_model('nowhere/m', vc.VAE(config, generator=g).half())",
+        "vc.save_model('nowhere/m', vc.VAE(config, generator=g).double())",
+    ],
+    "ValueError: TrainConfig has no field epohs; it has algorithm, ": [
+        "vc.TrainConfig().replace(epohs=3)",
+        "vc.TrainConfig.from_dict({'epohs': 3})",
+    ],
+    "ValueError: ModelConfig must have data_dim and image_shape, got latent_dim": ["vc.ModelConfig.from_dict({'latent_dim': 3})"],
+    "ValueError: a history must be an object of JSON, got ": [
+        "vc.History.from_json('{')",
+        "vc.History.from_json(b'\\xff')",
+        "vc.History.from_json(None)",
+        "vc.History.from_json('[' * 100_000)",
+    ],
+    "DataError: name and origin must be texts, got ": [
+        "vc.Dataset(3, x, x, None, None, (2, 3), 'none')",
+        "vc.Dataset('', x, x, None, None, (2, 3), 'none')",
+        "vc.Dataset('toy', x, x, None, None, (2, 3), 'none', origin=None)",
+    ],
+    "DataError: class_names must be texts, got ": ["vc.Dataset('toy', x, x, None, None, (2, 3), 'none', (0, 1))"],
     "": [  # numbers of numpy are numbers
         "json.dumps(vc.ModelConfig(np.int64(6), np.array([2, 3]), np.int32(2), np.array([5, 4])).to_dict())",
         "json.dumps(vc.TrainConfig(epochs=np.uint8(3), learning_rate=np.float32(0.5), beta=np.float64(1), seed=np.int64(3)).to_dict())",
@@ -168,3 +208,24 @@ def test_wrong_arguments_are_answered_in_our_words():
         if not answers[expression].startswith(words) or not words and answers[expression]
     }
     assert not wrong, "\n".join(f"{e}\n  is answered {a!r}\n  not {w!r}" for e, (a, w) in wrong.items())
+
+
+def test_what_is_wrong_with_a_file_is_said_without_pythons_names():
+    def fails(call):
+        try:
+            call()
+        except Exception as error:
+            return reason(error)
+        raise AssertionError("nothing failed")
+
+    deep = "[" * 100_000
+    assert fails(lambda: json.loads("{\n3")) == "it is no JSON from line 2 on"
+    assert fails(lambda: json.loads(deep)) == "its lists have no end"
+    assert fails(lambda: b"\xff".decode()) == "it is no text in UTF-8"
+    assert fails(lambda: {}["seed"]) == "it has no 'seed'"
+    wrong_type = "a part of it is not of the type that it should be"
+    nothing, items = None, []
+    for call in (lambda: nothing["x"], lambda: items.items(), lambda: items[0], lambda: int(items)):
+        assert fails(call) == wrong_type
+    assert fails(lambda: Path("/nowhere/at/all").read_text()) == "/nowhere/at/all: No such file or directory"
+    assert reason(ValueError("seed must be at least 0, got -1")) == "seed must be at least 0, got -1"

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import threading
@@ -326,6 +327,23 @@ def test_what_fails_in_one_run_harms_no_other(host, tmp_path, monkeypatch):
         "failed",
     ]
     assert "image_shape" in of_run(messages, "d")[-1]["message"]
+
+
+def test_a_folder_that_is_gone_keeps_no_other_run_from_being_saved_at_the_end(monkeypatch, tmp_path, dataset):
+    monkeypatch.setattr(worker, "load_data", lambda name: dataset)
+    monkeypatch.setattr(worker, "rehearse", lambda: None)
+    inbox = queue.SimpleQueue()
+    starts = [start_command(tmp_path / name, SEEDS[name], run=name, paused=True) for name in NAMES]
+    for command in ({"command": "host"}, *starts, *({"command": "step", "run": name} for name in NAMES), None):
+        inbox.put(command)
+
+    def delete_the_first(message):
+        if message.get("run") == "c" and message.get("step") == 1:
+            shutil.rmtree(tmp_path / "a", ignore_errors=True)
+
+    serve(inbox, delete_the_first)
+    assert not (tmp_path / "a").exists()
+    assert [load_checkpoint(tmp_path / name / "checkpoint.safetensors")[1].step for name in ("b", "c")] == [1, 1]
 
 
 def test_runs_of_one_worker_share_their_data(host, tmp_path, monkeypatch, dataset):

@@ -13,7 +13,7 @@ from vae_core.autograd import ordinary
 from vae_core.config import ESTIMATORS, require_choice, require_whole
 from vae_core.data.binarization import check_dense
 from vae_core.distributions import kl_to_standard_normal, reparameterize
-from vae_core.errors import DataError, UnsuitablePixels
+from vae_core.errors import DataError, NonFiniteBound, UnsuitablePixels
 from vae_core.model import VAE, require_draws, require_passes
 from vae_core.randomness import draw_normal, require_generator
 
@@ -44,13 +44,27 @@ def elbo(
     Estimator "A" (eq. 6) samples both terms, so its `kl` is a Monte Carlo estimate that may be negative; "B" (eq. 7)
     has the KL in closed form. The noise is drawn from `generator`, or given as `eps` ~ N(0, I) (then `num_samples`
     is its first dimension). Differentiable in all parameters through z = g(eps, x). Costs L decoder passes and
-    L * batch * data_dim numbers of memory; `estimate_bound` does large sets in pieces. `check_pixels` judges x.
+    L * batch * data_dim numbers of memory; `estimate_bound` does large sets in pieces. `check_pixels` judges x; NonFiniteBound
+    where the bound of an image is no number.
     """
     check_pixels(vae, x)
     if eps is None:
         require_whole("num_samples", num_samples, 1)
         require_draws(vae.config, num_samples * len(x), "num_samples * images")
-    return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps)
+    bound = sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps)
+    require_defined("the bound", bound.elbo)
+    return bound
+
+
+def require_defined(what: str, of_images: Float[Tensor, " images"]) -> None:
+    """Raise NonFiniteBound unless there is a finite number for each image: an infinite or undefined one would pass for an estimate in
+    every mean and every comparison."""
+    if not bool(torch.isfinite(of_images).all()):
+        undefined = int((~torch.isfinite(of_images)).sum())
+        raise NonFiniteBound(
+            f"{what} must be finite, got inf or nan for {undefined} of {len(of_images)} images: the model's weights are too large for "
+            f"{str(of_images.dtype).removeprefix('torch.')}, or these images have probability 0; take another model"
+        )
 
 
 def check_pixels(vae: VAE, x: Tensor) -> None:
@@ -164,7 +178,7 @@ def estimate_bound(
     """`elbo` of a whole set in pieces that fit in memory, `batch_size` decoder passes at a time. The noise is drawn before the
     set is divided, so that the numbers depend on `generator` and not on `batch_size`, but for the last bits of a float. `progress`
     is called with (images done, images), each counted once for each piece of the samples. TooLarge for more work than
-    `sizes` allows in one call."""
+    `sizes` allows in one call, NonFiniteBound where the bound of an image is no number."""
     require_whole("batch_size", batch_size, 1)
     require_whole("num_samples", num_samples, 1)
     check_pixels(vae, x)
@@ -184,10 +198,10 @@ def estimate_bound(
             if progress:
                 progress(number * len(x) + min(i + rows, len(x)), len(counts) * len(x))
         bound = Bound(*(torch.cat(parts) for parts in zip(*pieces, strict=True)))
-        if len(counts) == 1:
-            return bound
         sums += torch.stack(bound).double() * (count / num_samples)
-    return Bound(*sums.to(x.dtype))
+    bound = bound if len(counts) == 1 else Bound(*sums.to(x.dtype))
+    require_defined("the bound", bound.elbo)
+    return bound
 
 
 def _draws_at_a_time(num_samples: int, noise_per_draw: int, pixels_per_draw: int) -> list[int]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vae_core.algorithm import Algorithm
 from vae_core.config import TrainConfig, require_whole
-from vae_core.errors import CheckpointError
+from vae_core.errors import CheckpointError, reason
 from vae_core.files import FilePath, file_header, one_line, pack_tensors, read_tensors, write_atomic
 from vae_core.history import CURVE_OF, History
 from vae_core.models import build_model, require_finite_file
@@ -49,7 +49,7 @@ def build_algorithm(
         algorithm.load_state_tensors(tensors)
         state = _state_of(metadata["state"], config)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise CheckpointError(f"{source} is no checkpoint that can be resumed: {one_line(repr(error))}") from error
+        raise CheckpointError(f"{source} is no checkpoint that can be resumed: {one_line(reason(error))}") from error
     if state.step and not algorithm.optimizer.state:
         raise CheckpointError(f"{source} is no checkpoint that can be resumed: it lacks the optimiser's moments")
     return algorithm, state

@@ -16,6 +16,7 @@ from vae_core.settings import (
     Number,
     Only,
     Setting,
+    Text,
     Whole,
     Widths,
     as_number,
@@ -74,6 +75,9 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
     match about:
         case Choice():
             require_choice(name, value, about.choices)
+        case Text():
+            if not isinstance(value, str) or len(value) > about.longest or not value.isprintable():
+                raise ValueError(f"{name} must be one line of at most {about.longest} characters, got {shown(value)}")
         case Whole():
             require_whole(name, value, about.least)
             if value >= about.below:
@@ -115,7 +119,7 @@ class ModelConfig(JsonConfig):
         Whole(
             flag="--latent-dim",
             label="Latent size",
-            help="How many numbers stand for an image. Two can be seen on a plane; with more the images get sharper.",
+            help="How many numbers stand for an image. With two, the map shows them all. With more, the images get sharper.",
             least=1,
             most=200,
         ),
@@ -125,7 +129,7 @@ class ModelConfig(JsonConfig):
         Widths(
             flag="--hidden",
             label="Hidden layers",
-            short="encoder's hidden widths; '' is linear",
+            short="widths of the encoder's hidden layers, such as 500,500; '' is linear",
             help="Widths of the encoder's hidden layers, such as 500,500. Empty: a linear model.",
             layers=8,
             most=5000,
@@ -136,7 +140,7 @@ class ModelConfig(JsonConfig):
         Choice(
             flag="--likelihood",
             label="Likelihood p(x|z)",
-            short="gaussian where the data set is not binarised",
+            short="bernoulli for black and white pixels, the others for grey ones; gaussian where the data set is not binarised",
             help="Bernoulli for black-and-white pixels. Gaussian or continuous Bernoulli for grey ones.",
             choices=LIKELIHOODS,
             names={
@@ -151,8 +155,8 @@ class ModelConfig(JsonConfig):
         Choice(
             flag="--mean",
             label="Gaussian mean",
-            short="Gaussian decoder's mean",
-            help="The sigmoid keeps the mean of each pixel between 0 and 1. With any number the model can be linear.",
+            short="how a Gaussian decoder makes its mean",
+            help="The sigmoid keeps the mean of each pixel between 0 and 1. With “any number”, the model can be linear.",
             choices=MEANS,
             names={"sigmoid": "from 0 to 1 (sigmoid)", "identity": "any number (identity)"},
             only=Only("likelihood", ("gaussian",), "only a Gaussian decoder has a choice of mean"),
@@ -163,7 +167,7 @@ class ModelConfig(JsonConfig):
         Choice(
             flag="--variance",
             label="Gaussian variance",
-            short="Gaussian decoder's variance",
+            short="on what a Gaussian decoder's variance depends",
             help="How far a grey value may lie from its mean: one number for all pixels, one for each, or computed from z.",
             choices=VARIANCES,
             names={
@@ -190,7 +194,7 @@ class ModelConfig(JsonConfig):
         Choice(
             flag="--activation",
             label="Activation",
-            help="The curve that bends each hidden unit. The paper used tanh; SiLU often learns faster in deep networks.",
+            help="The curve of each hidden unit. The paper used tanh. SiLU often learns faster in deep networks.",
             choices=ACTIVATIONS,
             names={"tanh": "S-curve (tanh)", "silu": "smooth bend (SiLU)"},
         ),
@@ -229,11 +233,23 @@ class TrainConfig(JsonConfig):
 
     epochs: int = setting(
         20,
-        Whole(flag="--epochs", label="Epochs", help="How often each training image is visited.", least=1, most=10000),
+        Whole(
+            flag="--epochs",
+            label="Epochs",
+            help="How many times the training goes through all training images.",
+            least=1,
+            most=10000,
+        ),
     )
     batch_size: int = setting(
         100,
-        Whole(flag="--batch-size", label="Batch size M", short="M", help="Images per step.", least=1, most=10000),
+        Whole(
+            flag="--batch-size",
+            label="Minibatch size M",
+            help="How many images one step of training uses.",
+            least=1,
+            most=10000,
+        ),
     )
     learning_rate: float = setting(
         1e-3,
@@ -251,7 +267,7 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--optimizer",
             label="Optimiser",
-            help="The paper used Adagrad.",
+            help="The rule that turns a gradient into a step. The paper used Adagrad.",
             choices=OPTIMIZERS,
             names={"adam": "Adam (steps that adapt)", "adagrad": "Adagrad (steps that shrink)"},
         ),
@@ -261,8 +277,7 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--schedule",
             label="Rate schedule",
-            short="of the learning rate",
-            help="The learning rate stays, or it falls along a cosine and is zero at the last step.",
+            help="The learning rate stays the same, or it falls along a cosine to zero at the last step.",
             choices=SCHEDULES,
             names={"constant": "stays the same", "cosine": "falls to zero (cosine)"},
         ),
@@ -272,7 +287,7 @@ class TrainConfig(JsonConfig):
         Whole(
             flag="--warmup-steps",
             label="Warm-up steps",
-            help="Over these first steps the learning rate rises from zero.",
+            help="In these first steps the learning rate rises from zero to its value.",
             least=0,
             most=100000,
         ),
@@ -282,7 +297,7 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--estimator",
             label="Estimator",
-            help="B has the KL in closed form (eq. 7), A samples it.",
+            help="B computes the KL exactly (eq. 7). A estimates it from draws.",
             choices=ESTIMATORS,
             names={"A": "A (the KL from draws)", "B": "B (the KL exact)"},
             only=Only("algorithm", ("aevb", "full_vb"), "it ascends no estimate of the bound"),
@@ -292,9 +307,8 @@ class TrainConfig(JsonConfig):
         1,
         Whole(
             flag="--num-samples",
-            label="Samples L",
-            short="L",
-            help="Draws of z per image; 1 is enough when M is 100.",
+            label="Draws of z, L",
+            help="How many z are drawn for each image in one step. 1 is enough when M is 100.",
             least=1,
             most=100,
         ),
@@ -315,7 +329,6 @@ class TrainConfig(JsonConfig):
         Number(
             flag="--beta",
             label="beta",
-            short="weight of the KL term in the objective",
             help="How much the KL counts in training: 0 is a plain autoencoder, 1 the bound. The curves always use 1.",
             least=0.0,
             most=100.0,
@@ -328,8 +341,8 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--binarization",
             label="Binarisation",
-            short="the data set's own where not given",
-            help="How grey pixels become black or white. Drawn anew: at each visit, with the grey value as the probability.",
+            short="how grey pixels become black or white; the data set's own where not given",
+            help="How grey pixels become black or white. Drawn anew: in each epoch, with the grey value as the probability of white.",
             choices=BINARIZATIONS,
             names={
                 "dynamic": "drawn anew each time",
@@ -342,15 +355,21 @@ class TrainConfig(JsonConfig):
     )
     seed: int = setting(
         0,
-        Whole(flag="--seed", label="Seed", help="Same seed, same numbers.", least=0, most=2**31 - 1, below=2**63),
+        Whole(
+            flag="--seed",
+            label="Seed",
+            help="The same seed gives the same numbers.",
+            least=0,
+            most=2**31 - 1,
+            below=2**63,
+        ),
     )
     initialization: Initialization = setting(
         "fan_in",
         Choice(
             flag="--init",
             label="First weights",
-            short="of the weights",
-            help="Normal, with variance 1 / inputs (fan-in), 2 / (inputs + outputs) (Glorot) or 0.01 (the paper).",
+            help="The first weights are normal, with variance 1 / inputs (fan-in), 2 / (inputs + outputs) (Glorot) or 0.01 (the paper).",
             choices=INITIALIZATIONS,
             names={
                 "fan_in": "by the number of inputs (fan-in)",

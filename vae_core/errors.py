@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import unicodedata
 
@@ -64,7 +65,7 @@ class FileError(VaeCoreError, OSError):
 
 
 class NonFiniteBound(VaeCoreError):
-    """A bound, a gradient or a parameter became infinite or undefined at one step."""
+    """A bound, an estimate of log p(x), a gradient or a parameter is infinite or undefined, so there is no number to go on with."""
 
 
 class ProcessLost(VaeCoreError):
@@ -78,6 +79,23 @@ class TrainingDiverged(VaeCoreError):
         super().__init__(message)
         self.step = step
         self.last_good_step = last_good_step
+
+
+def reason(error: BaseException) -> str:
+    """Why the content of a file cannot be used, in words: Python's own errors name its functions and types."""
+    match error:
+        case json.JSONDecodeError():
+            return f"it is no JSON from line {error.lineno} on"
+        case UnicodeError():
+            return "it is no text in UTF-8"
+        case RecursionError():
+            return "its lists have no end"
+        case KeyError():
+            return f"it has no {str(error.args[0])[:60]!r}"
+        case TypeError() | AttributeError() | IndexError():
+            return "a part of it is not of the type that it should be"
+        case _:
+            return sentence(error)
 
 
 def sentence(error: BaseException) -> str:

@@ -25,7 +25,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from vae_core.config import ModelConfig
-from vae_core.errors import CheckpointError, FileError
+from vae_core.errors import CheckpointError, FileError, shown
 from vae_core.sizes import in_words, require_memory
 
 METADATA_KEY = "vae_core"
@@ -92,8 +92,12 @@ def _write_and_rename(path: Path, data: bytes) -> None:
 
 
 def file_header(kind: str, config: ModelConfig, about: dict[str, Any]) -> dict[str, Any]:
-    """The JSON object in the header of a file of this kind."""
-    return {"format": FORMAT, "kind": kind, "model_config": config.to_dict(), **about}
+    """The JSON object in the header of a file of this kind. ValueError where `about` has one of the names that this writes."""
+    header = {"format": FORMAT, "kind": kind, "model_config": config.to_dict()}
+    taken = sorted(header.keys() & about.keys())
+    if taken:
+        raise ValueError(f"what stands beside a model must have other names than {', '.join(header)}, got {taken[0]}")
+    return header | about
 
 
 def write_tensors(path: FilePath, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
@@ -103,7 +107,11 @@ def write_tensors(path: FilePath, tensors: dict[str, Tensor], metadata: dict[str
 
 def pack_tensors(tensors: dict[str, Tensor], metadata: dict[str, Any]) -> bytes:
     """The content of a file of format 2. `safetensors` itself would write the metadata in another order every time."""
-    text = json.dumps({"format": FORMAT} | metadata, allow_nan=False)
+    try:
+        text = json.dumps({"format": FORMAT} | metadata, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        rule = "must be of JSON's types: texts, finite numbers, True, False, None, lists and dicts"
+        raise ValueError(f"what stands beside a model {rule}, got {shown(metadata)}") from error
     header: dict[str, Any] = {"__metadata__": {"checksum": NO_CHECKSUM, "format": "pt", METADATA_KEY: text}}
     pieces, end = [], 0
     for name in sorted(tensors, key=lambda name: (-tensors[name].element_size(), name)):  # so that each is aligned

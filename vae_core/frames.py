@@ -11,7 +11,7 @@ from torch import Tensor
 
 from vae_core.config import ModelConfig, require_choice, require_whole
 from vae_core.distributions import FLOAT32_ON_CPU
-from vae_core.errors import CheckpointError, NonFiniteBound
+from vae_core.errors import CheckpointError, NonFiniteBound, reason
 from vae_core.files import FilePath, file_header, one_line, read_tensors, write_tensors
 from vae_core.latent import MEANS_OF, Q, decoded_means, grid_axis, image_means, plane_points
 from vae_core.model import VAE
@@ -117,4 +117,4 @@ def load_frames(path: FilePath) -> list[Frame]:
             for step, samples_seen, means, mosaic in columns
         ]
     except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RuntimeError: of torch, a number that is many
-        raise CheckpointError(f"{path} holds no frames: {one_line(repr(error))}") from error
+        raise CheckpointError(f"{path} holds no frames: {one_line(reason(error))}") from error

@@ -6,6 +6,7 @@ import abc
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import final
 
 import torch
@@ -20,7 +21,7 @@ from vae_core.model import VAE
 from vae_core.randomness import draw_normal
 from vae_core.sizes import require_memory
 
-PROPOSALS = ("encoder", "defensive")
+PROPOSALS = ("encoder", "defensive")  # those that need no fitting; `adaptive` has another
 ROWS_AT_A_TIME = 4096  # points held in memory at once
 INDEX_BYTES = 8
 
@@ -48,8 +49,9 @@ class Proposal(abc.ABC):
     @final
     def log_prob(self, z: Float[Tensor, "samples batch latent"]) -> Float[Tensor, "samples batch"]:
         """The mixture's density, each component weighted by its share of the draws. Weights that divide by it, and not by
-        the density of the component that z came from, stay bounded if one component is wide enough."""
-        parts = zip(self.component_log_probs(z), self.counts, strict=True)
+        the density of the component that z came from, stay bounded if one component is wide enough. (A component without draws has
+        no share.)"""
+        parts = [part for part in zip(self.component_log_probs(z), self.counts, strict=True) if part[1]]
         return torch.stack([log_p + math.log(count / self.num_samples) for log_p, count in parts]).logsumexp(0)
 
 
@@ -96,18 +98,25 @@ def weighted_draws(
         yield z, (log_density(z) - proposal.log_prob(z)).double()
 
 
+def gather_draws(
+    log_density: LogDensity, proposal: Proposal, generator: torch.Generator
+) -> tuple[Float[Tensor, "samples batch latent"], Float[Tensor, "samples batch"]]:
+    """All of `weighted_draws` at once: z and log w. NonFiniteBound where the draws have no weights."""
+    z, log_w = (torch.cat(parts) for parts in zip(*weighted_draws(log_density, proposal, generator), strict=True))
+    if not bool(torch.isfinite(log_w.softmax(0)).all()):
+        raise NonFiniteBound(
+            "the weights of draws for a posterior are not finite: the model's weights are too large for float32"
+        )
+    return z, log_w
+
+
 def resample(
     log_density: LogDensity, proposal: Proposal, num_draws: int, generator: torch.Generator
 ) -> tuple[Float[Tensor, "draws batch latent"], Float[Tensor, " batch"]]:
     """Nearly posterior samples: draws of the proposal, chosen with repeats in proportion to their weights; and the effective
     number of the draws. Where that is small, parts of the posterior may have no draw at all."""
-    pieces = list(weighted_draws(log_density, proposal, generator))
-    z, log_w = (torch.cat(parts) for parts in zip(*pieces, strict=True))
+    z, log_w = gather_draws(log_density, proposal, generator)
     weights = log_w.softmax(0).T.to(generator.device)
-    if not bool(torch.isfinite(weights).all()):
-        raise NonFiniteBound(
-            "the weights of draws for a posterior are not finite: the model's weights are too large for float32"
-        )
     require_memory(INDEX_BYTES * num_draws * z[0].numel(), f"{num_draws:,} draws for each image", "choose fewer draws")
     indices = torch.multinomial(weights, num_draws, replacement=True, generator=generator)
     return z.gather(0, indices.T.to(z.device)[..., None].expand(-1, -1, z.shape[-1])), effective_number(log_w)
@@ -119,19 +128,37 @@ def effective_number(log_w: Float[Tensor, "samples batch"]) -> Float[Tensor, " b
 
 
 class LogWeights:
-    """Running log sums of weights and of their squares, (batch,) in float64: memory does not grow with their number."""
+    """Running log sums of weights and of their squares for each component of a proposal, (components, batch) in float64: memory does
+    not grow with their number. `counts` is the number of draws of each component, which come in this order."""
 
-    def __init__(self, batch: int, device: torch.device) -> None:
-        self._first = self._second = torch.full((batch,), -math.inf, dtype=torch.float64, device=device)
+    def __init__(self, counts: list[int], batch: int, device: torch.device) -> None:
+        self._counts, self._position = counts, 0
+        self._first, self._second = torch.full((2, len(counts), batch), -math.inf, dtype=torch.float64, device=device)
 
     def add(self, log_w: Float[Tensor, "samples batch"]) -> None:
-        self._first = torch.logaddexp(self._first, log_w.logsumexp(0))
-        self._second = torch.logaddexp(self._second, (2.0 * log_w).logsumexp(0))
+        """The weights of the next draws."""
+        for k, end in enumerate(accumulate(self._counts)):
+            part = log_w[: max(0, end - self._position)]
+            if len(part):
+                self._first[k] = torch.logaddexp(self._first[k], part.logsumexp(0))
+                self._second[k] = torch.logaddexp(self._second[k], (2.0 * part).logsumexp(0))
+                log_w, self._position = log_w[len(part) :], self._position + len(part)
 
-    def estimate(self, count: int) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"], Float[Tensor, " batch"]]:
-        """The log of the mean of `count` weights; its delta-method error sqrt(1 / ess - 1 / count), undefined (nan) for one
-        sample; and the effective sample size."""
-        ess = (2.0 * self._first - self._second).exp()
-        variance = (1.0 / ess - 1.0 / count).clamp(min=0.0) * count / max(count - 1, 1)
-        error = variance.sqrt() if count > 1 else torch.full_like(variance, math.nan)
-        return self._first - math.log(count), error, ess
+    def estimate(self) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"], Float[Tensor, " batch"]]:
+        """The log of the mean weight, its standard error, and the effective sample size.
+
+        Each component has a fixed number of draws, so the differences between components add nothing to the error: it is
+        the sum of the components' own variances (by the delta method). A component with one draw does not show its variance; then the
+        draws count as one sample, and the error is too large rather than too small. It is undefined (nan) for one draw.
+        """
+        total, count = self._first.logsumexp(0), sum(self._counts)
+        ess = (2.0 * total - self._second.logsumexp(0)).exp()
+        if 1 in self._counts:
+            variance = (1.0 / ess - 1.0 / count).clamp(min=0.0) * count / (count - 1 or math.nan)
+        else:
+            variance = torch.zeros_like(total)
+            for first, second, size in zip(self._first, self._second, self._counts, strict=True):
+                if size:
+                    share, squares = (first - total).exp(), (second - 2.0 * total).exp()
+                    variance += (squares - share.square() / size).clamp(min=0.0) * size / (size - 1.0)
+        return total - math.log(count), variance.sqrt(), ess

@@ -186,7 +186,7 @@ class Bernoulli(Likelihood):
         if not bool(self.supports(values).all()):
             raise UnsuitablePixels(
                 "a Bernoulli decoder needs observed pixels that are 0 or 1 and these are grey; binarize them ('threshold' or "
-                "'dynamic'), or take a model with a Gaussian decoder"
+                "'dynamic'), or take a Gaussian model"
             )
 
     @staticmethod

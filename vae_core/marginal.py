@@ -14,11 +14,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.adaptive import ADAPTIVE, ADAPTIVE_PASSES, ALL_PROPOSALS, adaptive_proposal
 from vae_core.autograd import in_full_precision, ordinary
-from vae_core.bounds import check_pixels
+from vae_core.bounds import check_pixels, require_defined
 from vae_core.config import require_choice, require_whole
 from vae_core.hmc import anneal, hmc_sample, temperatures
-from vae_core.importance import LogWeights, build_proposal, resample, weighted_draws
+from vae_core.importance import LogWeights, Proposal, build_proposal, resample, weighted_draws
 from vae_core.model import VAE, require_passes
 from vae_core.posterior import log_joint_in_pieces, log_joint_of_checked, posterior_grid, simulate
 from vae_core.randomness import draw_normal, require_generator
@@ -32,12 +33,17 @@ LEAST_ACCEPTANCE = 0.5
 WIDEST_BRACKET = 1.0
 WIDEST_ERROR = 0.3
 
+LEAST_SHARE_OF_CHAINS = 0.2  # of annealing, whose few chains are all independent draws
+FEW_DIMENSIONS = 5  # below it the paper uses App. D
+
 LOW_ESS = f"the effective sample size is below {LEAST_ESS:g}, so neither the estimate nor its error can be trusted"
 STUCK = f"chains accept less than {LEAST_ACCEPTANCE:.0%} of their moves: they are stuck and miss parts of the posterior"
 APART = f"the standard error between chains is above {WIDEST_ERROR:g} nats: they have settled in different places"
 FEW_STARTS = (
     f"fewer than {LEAST_ESS:g} effective candidates to start the chains from: they may miss parts of the posterior"
 )
+FEW_CHAINS = f"fewer than {LEAST_SHARE_OF_CHAINS:.0%} of the chains carry the estimate, so it may be far too low: use more temperatures"
+MANY_DIMENSIONS = f"the paper uses this estimator for fewer than {FEW_DIMENSIONS} latent dimensions, where a fitted density is close to the posterior"
 COARSE = "the grid is too coarse: halving its spacing still changes log p(x) by more than the tolerance"
 EDGE = "the posterior reaches the edge of the grid"
 
@@ -64,7 +70,7 @@ class LogMarginal:
     warnings: tuple[str, ...] = ()
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """What a method gives for some images: `num_samples` per image (None for quadrature, which only has grid points);
     `problems` maps a warning to the images (batch,) that it applies to."""
 
@@ -90,13 +96,14 @@ def log_marginal(
 ) -> LogMarginal:
     """Estimate log p(x) of each image. Memory does not grow with `num_samples` or the number of images.
 
-    - "importance": log-mean-exp of `num_samples` (5000) weights; biased low. `proposal` "encoder" is q(z|x), which
-      can be confidently wrong where q misses a part of the posterior; "defensive" adds q widened and the prior.
+    - "importance": log-mean-exp of `num_samples` (5000) weights; biased low. `proposal` "adaptive" is a mixture fitted to the
+      posterior first, which costs 3,000 decoder passes an image more; "defensive" is q(z|x), q widened and the prior; "encoder"
+      is q(z|x) alone, which can be confidently wrong where q misses a part of the posterior.
     - "hmc": the paper's App. D from `num_samples` (1024) posterior samples of `num_chains` (16) chains, and as many samples
       of other chains for the fit; biased high, given exact posterior samples. Every chain gives the same number, at least
       latent_dim + 2; the result says how many samples that makes. `start` "resampled" or "prior", `num_warmup` (100), `num_leapfrog` (10).
     - "ais": annealed importance sampling from the prior, `num_samples` (16) chains, `num_temperatures` (1000),
-      `num_leapfrog` (5); biased low. `reverse_ais` and `ais_bracket` give the other side on simulated images.
+      `num_leapfrog` (5); biased low. Each chain is one weighted draw, so `ess` is at most their number. `reverse_ais` and `ais_bracket` give the other side on simulated images.
     - "quadrature": latent_dim <= 2 only; exact to `tolerance` (1e-3). Takes no generator and no `num_samples`.
 
     `progress` is called with (images done, images) as the work goes on. The numbers depend on `generator` alone.
@@ -139,9 +146,11 @@ def passes_of_method(vae: VAE, num_images: int, method: str, options: dict[str, 
     if row.passes is None:
         return 0
     defaults = inspect.signature(row.estimate).parameters
-    names = ["num_samples", *(name for name, least in row.options.items() if least is not None)]
-    numbers = {name: int(options[name] if name in options else defaults[name].default) for name in names}
-    passes, largest = num_images * row.passes(vae, **numbers), max(numbers, key=lambda name: numbers[name])
+    values = {
+        name: options[name] if name in options else defaults[name].default for name in ("num_samples", *row.options)
+    }
+    numbers = {name: int(values[name]) for name in values if name == "num_samples" or row.options[name] is not None}
+    passes, largest = num_images * row.passes(vae, **values | numbers), max(numbers, key=lambda name: numbers[name])
     what = f"{method} with {largest} (={numbers[largest]:,}) for {num_images:,} images"
     require_passes(vae, passes, what, f"lower {largest}, or take fewer images", gradients=method in WITH_GRADIENTS)
     return passes
@@ -150,16 +159,23 @@ def passes_of_method(vae: VAE, num_images: int, method: str, options: dict[str, 
 # -- importance sampling -----------------------------------------------------------------------------------------
 
 
-def _importance(
-    vae: VAE, x: Tensor, *, num_samples: int, generator: torch.Generator, proposal: str = "encoder"
-) -> _Part:
-    """p(x) = E_q[w]. Fixed numbers of draws from the components keep E[mean w] = p(x) exactly and lower the variance. The
-    standard error treats the draws as independent, so it is slightly too large rather than too small."""
-    density, mixture = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, num_samples, proposal)
-    sums = LogWeights(len(x), x.device)
+def _importance(vae: VAE, x: Tensor, *, num_samples: int, generator: torch.Generator, proposal: str = ADAPTIVE) -> Part:
+    """p(x) = E_q[w]. Fixed numbers of draws from the components keep E[mean w] = p(x) exactly and lower the variance."""
+    require_choice("proposal", proposal, ALL_PROPOSALS)
+    density = partial(log_joint_in_pieces, vae, x)
+    if proposal == ADAPTIVE:
+        mixture: Proposal = adaptive_proposal(vae, x, density, num_samples, generator)
+    else:
+        mixture = build_proposal(vae, x, num_samples, proposal)
+    sums = LogWeights(mixture.counts, len(x), x.device)
     for _, log_w in weighted_draws(density, mixture, generator):
         sums.add(log_w)
-    return _part_of_draws(sums.estimate(num_samples), num_samples, num_samples * len(x), {})
+    passes = _passes_of_importance(vae, num_samples, proposal) * len(x)
+    return part_of_draws(sums.estimate(), num_samples, passes, {})
+
+
+def _passes_of_importance(vae: VAE, num_samples: int, proposal: str) -> int:
+    return num_samples + (ADAPTIVE_PASSES if proposal == ADAPTIVE else 0)
 
 
 # -- App. D: posterior samples, a density fitted to them, and fresh samples ---------------------------------------
@@ -175,7 +191,7 @@ def _appendix_d(
     start: str = "resampled",
     num_warmup: int = 100,
     num_leapfrog: int = 10,
-) -> _Part:
+) -> Part:
     """Steps 1 to 3 of App. D with HMC: half of the chains for the fit, the other half for the fresh samples. If they were the
     same chains, a part of the posterior with too many chains would get too much weight twice.
 
@@ -185,12 +201,11 @@ def _appendix_d(
     require_choice("start", start, STARTS)
     samples_per_chain = _samples_per_chain(vae, num_samples, num_chains)
     if start == "prior":
-        z, passes = draw_normal((2 * num_chains, len(x), vae.config.latent_dim), like=vae, generator=generator), 0
+        z = draw_normal((2 * num_chains, len(x), vae.config.latent_dim), like=vae, generator=generator)
         candidates = torch.full((len(x),), math.inf, dtype=torch.float64, device=x.device)
     else:
         density, mixture = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, CANDIDATES, "defensive")
         z, candidates = resample(density, mixture, 2 * num_chains, generator)
-        passes = CANDIDATES * len(x)
     samples = hmc_sample(
         partial(log_joint_of_checked, vae, x),
         z,
@@ -200,22 +215,25 @@ def _appendix_d(
         step_size=torch.ones(len(x), dtype=z.dtype, device=z.device),
         generator=generator,
     )
-    passes += len(x) * _passes_of_chains(vae, num_samples, num_chains, num_warmup, num_leapfrog)
+    passes = len(x) * _passes_of_chains(vae, num_samples, num_chains, start, num_warmup, num_leapfrog)
     fit, fresh = samples.positions.split(num_chains, dim=1)
     estimate = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
-    stuck, apart = samples.acceptance.amin(0) < LEAST_ACCEPTANCE, estimate[1] > WIDEST_ERROR
-    problems = {STUCK: stuck, APART: apart, FEW_STARTS: candidates < LEAST_ESS}
-    return _part_of_draws(estimate, samples_per_chain * num_chains, passes, problems)
+    stuck, apart = ~(samples.acceptance.amin(0) >= LEAST_ACCEPTANCE), ~(estimate[1] <= WIDEST_ERROR)
+    many = torch.full_like(stuck, vae.config.latent_dim >= FEW_DIMENSIONS)
+    problems = {STUCK: stuck, APART: apart, FEW_STARTS: ~(candidates >= LEAST_ESS), MANY_DIMENSIONS: many}
+    return part_of_draws(estimate, samples_per_chain * num_chains, passes, problems)
 
 
 def _samples_per_chain(vae: VAE, num_samples: int, num_chains: int) -> int:
     return max(num_samples // num_chains, vae.config.latent_dim + 2)
 
 
-def _passes_of_chains(vae: VAE, num_samples: int, num_chains: int, num_warmup: int, num_leapfrog: int) -> int:
-    """Of the chains for the fit and of those for the fresh samples."""
+def _passes_of_chains(
+    vae: VAE, num_samples: int, num_chains: int, start: str, num_warmup: int, num_leapfrog: int
+) -> int:
+    """Of the chains for the fit, of those for the fresh samples, and of the candidates from which both start."""
     per_chain = 1 + (num_warmup + _samples_per_chain(vae, num_samples, num_chains)) * num_leapfrog  # 1: where it starts
-    return 2 * num_chains * per_chain
+    return 2 * num_chains * per_chain + (CANDIDATES if start == "resampled" else 0)
 
 
 def density_fit_estimate(
@@ -227,6 +245,9 @@ def density_fit_estimate(
 
     q is the even mixture of one Gaussian per chain. Gives log p(x), its standard error from the spread between chains,
     and the effective number of samples, (batch,) each. Biased high given exact posterior samples: -log is convex.
+
+    The draws of a chain are alike, so its error and not its number of draws says what they are worth: the effective number is that
+    of independent draws with this error, and at most that of the weights.
     """
     fit, fresh = fit.double(), fresh.double()
     loc = fit.mean(0)
@@ -241,7 +262,8 @@ def density_fit_estimate(
     log_mean = per_chain.logsumexp(0) - math.log(len(per_chain))
     error = (per_chain - log_mean).exp().std(0) / math.sqrt(len(per_chain))
     flat = log_ratio.flatten(0, 1)
-    return -log_mean, error, (2.0 * flat.logsumexp(0) - (2.0 * flat).logsumexp(0)).exp()
+    of_weights = (2.0 * flat.logsumexp(0) - (2.0 * flat).logsumexp(0)).exp()
+    return -log_mean, error, torch.minimum(of_weights, 1.0 / (error.square() + 1.0 / len(flat)))
 
 
 # -- annealed importance sampling --------------------------------------------------------------------------------
@@ -256,7 +278,7 @@ def _ais(
     num_temperatures: int = 1000,
     num_leapfrog: int = 5,
     posterior_sample: Tensor | None = None,
-) -> _Part:
+) -> Part:
     """A pilot run tunes the step sizes; then chains with those fixed, from the prior, or in reverse from exact samples
     of p(z|x). (A run that tunes itself would break E[w] = p(x).)"""
     betas = temperatures(num_temperatures)
@@ -269,11 +291,13 @@ def _ais(
         log_w, _, acceptance = run(start, betas, step_sizes=sizes)
     else:
         log_w, _, acceptance = run(posterior_sample.expand(shape), betas.flip(0), step_sizes=sizes[::-1])
-    sums = LogWeights(len(x), x.device)
+    sums = LogWeights([num_samples], len(x), x.device)
     sums.add(log_w)
     passes = len(x) * _passes_of_annealing(vae, num_samples, num_temperatures, num_leapfrog)
-    stuck = {STUCK: acceptance.amin(0) < LEAST_ACCEPTANCE}
-    part = _part_of_draws(sums.estimate(num_samples), num_samples, passes, stuck)
+    stuck = {STUCK: ~(acceptance.amin(0) >= LEAST_ACCEPTANCE)}
+    mean, error, ess = sums.estimate()
+    few = {FEW_CHAINS: ~(ess >= LEAST_SHARE_OF_CHAINS * num_samples)}
+    part = Part(mean, error, ess, num_samples, passes, few | stuck)
     return part if posterior_sample is None else part._replace(mean=-part.mean)
 
 
@@ -340,20 +364,20 @@ def ais_bracket(
 # -- quadrature --------------------------------------------------------------------------------------------------
 
 
-def _quadrature(vae: VAE, x: Tensor, *, tolerance: float = 1e-3) -> _Part:
+def _quadrature(vae: VAE, x: Tensor, *, tolerance: float = 1e-3) -> Part:
     """The trapezoid rule on `posterior_grid`."""
     grid = posterior_grid(vae, x, tolerance)
-    problems = {COARSE: grid.change > tolerance, EDGE: grid.at_edge}
-    return _Part(grid.log_marginal, grid.change, None, None, grid.decoder_passes, problems)
+    problems = {COARSE: ~(grid.change <= tolerance), EDGE: grid.at_edge}
+    return Part(grid.log_marginal, grid.change, None, None, grid.decoder_passes, problems)
 
 
 class Method(NamedTuple):
-    """A way to estimate log p(x). `estimate` gives a `_Part`; `direction` says where its mean lies on average. `num_samples` is the
+    """A way to estimate log p(x). `estimate` gives a `Part`; `direction` says where its mean lies on average. `num_samples` is the
     default number (None: the method takes neither samples nor a generator), `least_samples` the smallest. `options` maps each
     further option to its least value, or to None if it is no whole number. `passes` gives the decoder passes for one image, of
     those numbers (None: the method bounds its work itself)."""
 
-    estimate: Callable[..., _Part]
+    estimate: Callable[..., Part]
     direction: str
     num_samples: int | None
     least_samples: int
@@ -362,7 +386,7 @@ class Method(NamedTuple):
 
 
 METHODS = {
-    "importance": Method(_importance, "lower", 5000, 1, {"proposal": None}, lambda vae, num_samples: num_samples),
+    "importance": Method(_importance, "lower", 5000, 1, {"proposal": None}, _passes_of_importance),
     "hmc": Method(
         _appendix_d,
         "upper",
@@ -376,15 +400,16 @@ METHODS = {
 }
 
 
-def _part_of_draws(
+def part_of_draws(
     estimate: tuple[Tensor, Tensor, Tensor], count: int, passes: int, problems: dict[str, Tensor]
-) -> _Part:
+) -> Part:
     """`estimate` is the mean, its standard error and the effective sample size."""
-    return _Part(*estimate, count, passes, {LOW_ESS: estimate[2] < LEAST_ESS, **problems})
+    return Part(*estimate, count, passes, {LOW_ESS: ~(estimate[2] >= LEAST_ESS), **problems})
 
 
-def _join(parts: list[_Part], method: str, direction: str) -> LogMarginal:
+def _join(parts: list[Part], method: str, direction: str) -> LogMarginal:
     mean, std_error = (torch.cat([getattr(part, name) for part in parts]) for name in ("mean", "std_error"))
+    require_defined("log p(x)", mean)
     pieces = [part.ess for part in parts if part.ess is not None]
     passes = sum(part.decoder_passes for part in parts)
     counts = {text: int(torch.cat([part.problems[text] for part in parts]).sum()) for text in parts[0].problems}

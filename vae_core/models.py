@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import REPOSITORY
-from vae_core.errors import CheckpointError
+from vae_core.errors import CheckpointError, reason
 from vae_core.files import (
     FilePath,
     check_header,
@@ -29,6 +29,7 @@ from vae_core.settings import Whole, Widths, settings_of
 INSTALLED = Path(__file__).parent / "pretrained"  # a wheel has the models inside the package
 SUFFIX = ".safetensors"
 MODEL_FILE = f"model{SUFFIX}"
+OTHER_KINDS = {"frames": "the frames of a run", "reference": "sample images"}  # files of ours without a model
 FOREIGN_SUFFIXES = {".pt", ".pth", ".ckpt", ".bin", ".pkl", ".h5", ".onnx", ".npz", ".npy"}
 PRETRAINED = INSTALLED if INSTALLED.exists() else REPOSITORY / "pretrained"
 
@@ -67,14 +68,20 @@ def check_limits(config: ModelConfig, limits: Limits, source: str) -> None:
 
 
 def save_model(path: FilePath, vae: VAE, **about: Any) -> None:
-    """Write a model; `about` (JSON types: data, training config, ...) goes into the header beside its config."""
+    """Write a model; `about` (JSON types: data, training config, ...) goes into the header beside its config. CheckpointError or
+    ValueError for what `load_model` would refuse."""
     require_finite_file(path, vae.state_dict())
     write_atomic(path, pack_model(vae, **about))
 
 
 def pack_model(vae: VAE, **about: Any) -> bytes:
-    """The content of a model file."""
-    return pack_tensors({f"model.{k}": v for k, v in vae.state_dict().items()}, file_header("model", vae.config, about))
+    """The content of a model file, which `load_model` can read. CheckpointError or ValueError where it could not."""
+    header, tensors = file_header("model", vae.config, about), vae.state_dict()
+    config_of(header, "the file that was to be written")
+    for name, tensor in tensors.items():
+        if tensor.dtype != torch.float32:
+            raise CheckpointError(f"a model's file holds torch.float32, and {name} is {tensor.dtype}: give vae.float()")
+    return pack_tensors({f"model.{name}": tensor for name, tensor in tensors.items()}, header)
 
 
 def load_model(path: FilePath) -> VAE:
@@ -167,10 +174,13 @@ def config_of(metadata: dict[str, Any], source: str) -> ModelConfig:
             raise ValueError(f"data must be a name, got {metadata['data']!r}")
         return ModelConfig.from_dict(metadata["model_config"])
     except (KeyError, ValueError, TypeError, OverflowError) as error:
-        raise CheckpointError(f"{source} has no usable configs: {one_line(error)}") from error
+        raise CheckpointError(f"{source} has no usable configs: {one_line(reason(error))}") from error
 
 
 def build_model(tensors: dict[str, Tensor], metadata: dict[str, Any], source: str) -> VAE:
+    content = OTHER_KINDS.get(str(metadata.get("kind")))
+    if content:
+        raise CheckpointError(f"{source} holds {content} and no model: give {MODEL_FILE} beside it")
     larger = CheckpointError(f"{source} is damaged: its config describes a larger model than it holds")
     about = metadata.get("model_config")
     widths = about.get("hidden_dims") if isinstance(about, dict) else None

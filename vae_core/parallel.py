@@ -37,8 +37,8 @@ def choose_device(name: str) -> torch.device:
     index = _whole_from_torchrun("LOCAL_RANK", 0)
     if index >= count:
         raise ValueError(
-            f"the processes on this machine must be no more than its CUDA devices (={count}), got {index + 1} or more; "
-            "give torchrun a smaller --nproc-per-node, or choose --device cpu"
+            f"this machine may have at most one process for each CUDA device (={count}), got {index + 1} or more; "
+            "lower torchrun's --nproc-per-node, or choose --device cpu"
         )
     return torch.device("cuda", index)
 

@@ -294,7 +294,7 @@ def require_usable(q: Independent) -> None:
     if not bool(torch.isfinite(loc).all() and torch.isfinite(scale).all() and (scale > 0.0).all()):
         raise NonFiniteBound(
             f"the encoder's q(z|x) must have a finite mean and a finite scale above 0, got scales from {float(scale.min()):g} to "
-            f"{float(scale.max()):g}: its weights are too large for float32"
+            f"{float(scale.max()):g}: its weights are too large"
         )
 
 

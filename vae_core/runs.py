@@ -102,7 +102,8 @@ def open_run(
     folder = Path(folder)
     with contextlib.ExitStack() as lock:
         if resume:
-            lock.callback(_lock(folder, resume=True).release)
+            held = _lock(folder, resume=True)
+            lock.callback(held.release)
             algorithm, state = load_checkpoint(folder / CHECKPOINT, device=device, group=group)
             is_new = _require_same_run(folder, algorithm, state, dataset, model_config, train_config)
         else:
@@ -114,14 +115,15 @@ def open_run(
             state, is_new = FitState(draw_seed(generator), dataset.new_history(train_config)), True
         events = fit(algorithm, dataset, state=state)
         if not resume:
-            lock.callback(_lock(folder, initial=initial).release)
+            held = _lock(folder, initial=initial)
+            lock.callback(held.release)
         if group.size > 1:
             _require_same_data(dataset, algorithm.vae.device, group)
             group.share(pack_checkpoint(algorithm, state), algorithm.vae.device)
         if is_new:  # killed from here on, it goes on as it was asked for
             save_checkpoint(folder / CHECKPOINT, algorithm, state)
-        release = lock.pop_all().close
-    return Run(algorithm, state, _keep(folder, algorithm, state, events, release), release)
+        lock.pop_all()  # from here on the run lets go of it
+    return Run(algorithm, state, _keep(folder, algorithm, state, events, held), held.release)
 
 
 def require_free(folder: Path, *, resume: bool = False, initial: FilePath | None = None) -> None:
@@ -172,7 +174,7 @@ def _require_same_run(
     if history.fingerprint not in ("", dataset.fingerprint):  # version 0.1.0 kept none
         raise CheckpointError(
             f"the run in {folder} is of other images of {dataset.name}: it began with those of {history.origin}, and these "
-            f"are of {dataset.origin}; set VAE_DATA_DIR as it was"
+            f"are of {dataset.origin}; set VAE_DATA_DIR as before"
         )
     _require_same(folder, algorithm.vae.config, model_config)
     _require_same(folder, before, train_config.replace(epochs=before.epochs))
@@ -182,9 +184,8 @@ def _require_same_run(
         )
     if train_config.epochs > before.epochs and before.schedule != "constant":
         raise CheckpointError(
-            f"the run in {folder} has epochs {before.epochs}, not {train_config.epochs}: under the schedule {before.schedule} "
-            "each step's learning rate depends on the number of epochs, so it cannot go on; begin a new run with "
-            f"--epochs {train_config.epochs}, or with --schedule constant, which can"
+            f"the run in {folder} has epochs {before.epochs}, not {train_config.epochs}: with the schedule {before.schedule} it "
+            f"cannot get more; begin a new run with --epochs {train_config.epochs}, or with --schedule constant"
         )
     if (folder / MODEL).exists() and load_model(folder / MODEL).config != algorithm.vae.config:
         raise RunExists(
@@ -199,8 +200,8 @@ def check_epochs(config: TrainConfig) -> None:
     if config.epochs > MOST_EPOCHS:
         num_bytes = config.epochs * RECORD_TEXT_BYTES
         raise TooLarge(
-            f"a run of {config.epochs:,} epochs would keep {in_words(num_bytes)} of curves in its checkpoint, a record for each "
-            f"epoch, and there is room for {in_words(MAX_HEADER_BYTES)}: choose at most {MOST_EPOCHS:,} epochs"
+            f"a run of {config.epochs:,} epochs would keep {in_words(num_bytes)} of curves in its checkpoint, and there is room "
+            f"for {in_words(MAX_HEADER_BYTES)}: choose at most {MOST_EPOCHS:,} epochs"
         )
 
 
@@ -233,16 +234,18 @@ def _keep(
     algorithm: Algorithm,
     state: FitState,
     events: Generator[Event, None, None],
-    release: Callable[[], None],
+    lock: FolderLock,
 ) -> Generator[Event, None, None]:
     """The events of the run, whose frames, checkpoint and, at its end, model this saves in its folder. It saves the last state too
     when the caller closes it or training diverges. Any other exception (Ctrl-C) may interrupt a step: then nothing is saved,
-    and the file holds the last complete state. At the end it calls `release`."""
+    and the file holds the last complete state. At the end it releases the lock. Nothing is written into another folder that has
+    taken the place of this one."""
     frames_path = folder / "frames.safetensors"
     frames: list[Frame] = []
     last_save = time.monotonic()
 
     def save() -> None:
+        lock.require()
         write_atomic(folder / "history.json", state.history.to_json().encode())
         save_checkpoint(folder / CHECKPOINT, algorithm, state)
 
@@ -252,8 +255,10 @@ def _keep(
         for event in events:
             if event.frame:
                 frames.append(event.frame)
+                lock.require()
                 save_frames(frames_path, algorithm.vae.config, frames)
             if event.finished:  # the model is written first, so that a finished run always has its model
+                lock.require()
                 finish_run(folder, algorithm, state)
             due = time.monotonic() - last_save > CHECKPOINT_SECONDS and is_finite(algorithm.state_tensors())
             if due or event.finished:
@@ -265,12 +270,13 @@ def _keep(
         raise
     except TrainingDiverged:
         frames = [frame for frame in frames if frame.step <= state.step]
+        lock.require()
         if frames:
             save_frames(frames_path, algorithm.vae.config, frames)
         save()
         raise
     finally:
-        release()
+        lock.release()
 
 
 def finish_run(folder: FilePath, algorithm: Algorithm, state: FitState) -> None:

@@ -3,8 +3,8 @@ line's flags and the page's widgets are made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
@@ -43,6 +43,13 @@ class Choice(Setting):
 
     choices: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Setting):
+    """One line of at most `longest` characters; "" where nothing is said."""
+
+    longest: int = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,14 +158,22 @@ class JsonConfig:
     def from_dict(cls: type[Config], values: Any) -> Config:
         if not isinstance(values, dict):
             raise ValueError(f"{cls.__name__} must be built from a dict, got {type(values).__name__}")
-        names = {field.name for field in fields(cls)}
-        unknown = sorted(set(values) - names)
-        if unknown:
-            raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(names))}")
+        cls._require_fields(values)
+        missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in values]
+        if missing:
+            raise ValueError(f"{cls.__name__} must have {' and '.join(missing)}, got {', '.join(values) or 'nothing'}")
         try:
             return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
         except TypeError as error:
             raise ValueError(f"{cls.__name__}: {error}") from error
 
     def replace(self: Config, **changes: Any) -> Config:
+        self._require_fields(changes)
         return replace(self, **changes)
+
+    @classmethod
+    def _require_fields(cls, names: Iterable[str]) -> None:
+        own_names = {f.name for f in fields(cls)}
+        unknown = sorted({str(name) for name in names} - own_names)
+        if unknown:
+            raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(own_names))}")

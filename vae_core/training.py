@@ -272,7 +272,10 @@ def _evaluate(algorithm: Algorithm, x_test: Tensor, state: FitState, samples_see
     test = x_test.new_zeros(len(terms), dtype=torch.float64)
     if group.rank == 0:
         generator = seed_stream(torch.Generator(), state.seed, "evaluation", 0)
-        test = torch.stack([term.double().mean() for term in algorithm.evaluate(x_test, generator=generator)])
+        try:
+            test = torch.stack([term.double().mean() for term in algorithm.evaluate(x_test, generator=generator)])
+        except NonFiniteBound:  # the other processes wait for these numbers, and then all of them stop
+            test = test + math.nan
     group.sum_(test)
     *totals, count = state.sums
     values = {f"train_{term}": total / count for term, total in zip(terms, totals, strict=True) if count}

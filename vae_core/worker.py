@@ -24,7 +24,7 @@ import torch
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import load_data
 from vae_core.data.records import Dataset
-from vae_core.errors import DatasetUnavailable
+from vae_core.errors import DatasetUnavailable, VaeCoreError
 from vae_core.live_run import Emit, LiveRun, Message, state_message
 from vae_core.training import start
 
@@ -82,7 +82,10 @@ class Worker:
                     self._attempt(training, training.advance)
         except Closed:
             for training in self._runs.values():
-                training.close()
+                with contextlib.suppress(
+                    VaeCoreError, OSError
+                ):  # its folder may be gone by now; the others must be saved
+                    training.close()
 
     def _announce(self, name: str | None) -> None:
         if self._hosts and self._at_work != name:

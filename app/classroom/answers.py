@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 from aevb_lab.escaping import in_cell, printable
 
-KINDS = ("choice", "number", "point", "curve")
+KINDS = ("choice", "number", "point", "curve", "loop")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 ID = re.compile(r"[0-9a-f]{16,32}")
 MOST_BYTES = 4096  # of a posted answer
 MOST_STEPS = 99
 LONGEST_CHOICE = 80  # characters
-MOST_POINTS = 64  # of a curve
+MOST_POINTS = 64  # of a curve, and coordinates of a loop
 FARTHEST = 1e6  # from 0
 MOST_SHOWN = 120  # answers of one question on a screen
 MOST_CHOICES = 12
@@ -111,7 +111,16 @@ def _value_of(kind: str, value: Any) -> Value:
         return text
     if kind == "number":
         return read_number(value, "value")
+    if kind == "loop":
+        return _corners(read_numbers(value, 6, MOST_POINTS, "value"))
     return read_numbers(value, 2, 2, "value") if kind == "point" else read_numbers(value, 2, MOST_POINTS, "value")
+
+
+def _corners(numbers: tuple[float, ...]) -> tuple[float, ...]:
+    """The corners of a loop, two numbers each."""
+    if len(numbers) % 2:
+        raise BadMessage(f"a loop must have two numbers for each corner, got {len(numbers)} numbers")
+    return numbers
 
 
 def _short(value: Any) -> str:

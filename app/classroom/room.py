@@ -62,6 +62,7 @@ class Room:
         self.seats: dict[str, Seat] = {}
         self.lead = Lead()
         self.shown: Question | None = None
+        self._shown_words = ""
         self.tries: dict[str, list[tuple[float, ...]]] = {}  # by browser: its best q's, as x, mean and scale
         self._answers: dict[Question, dict[str, Answer]] = {}
         self._answer_ids: set[str] = set()
@@ -83,9 +84,13 @@ class Room:
             raise RoomFull("This name of a tab belongs to another browser.")
         if old is None:
             if len(self.seats) >= MOST_SEATS:
-                raise RoomFull(f"The class has {MOST_SEATS} tabs open; no more fit.")
+                raise RoomFull(
+                    f"The class has {MOST_SEATS} tabs open, and there is no room for more. Close one, and try again."
+                )
             if sum(seat.visitor == visitor for seat in self.seats.values()) >= MOST_SEATS_OF_A_BROWSER:
-                raise RoomFull(f"This browser has {MOST_SEATS_OF_A_BROWSER} tabs open; no more fit.")
+                raise RoomFull(
+                    f"This browser has {MOST_SEATS_OF_A_BROWSER} tabs open, and it may have no more. Close one, and try again."
+                )
         seat = Seat(tab, visitor, is_teacher, wake, {"lead", "places", "shown"} | ({"here"} if is_teacher else set()))
         if old is not None:
             seat.page = old.page
@@ -166,9 +171,9 @@ class Room:
             if best not in tries:
                 self.tries[visitor] = [*tries, best][-MOST_TRIES:]
 
-    def show(self, question: Question | None) -> None:
-        """Show the class the answers to this question, or none."""
-        self.shown = question
+    def show(self, question: Question | None, words: str = "") -> None:
+        """Show the class the answers to this question, which has these words, or none."""
+        self.shown, self._shown_words = question, words
         self._tell("shown")
 
     def _tell(self, part: str) -> None:
@@ -189,7 +194,7 @@ class Room:
         if part == "places":
             return {name: list(values) for name, values in lead.places.items()}
         if part == "shown":
-            return None if self.shown is None else self.summary(self.shown)
+            return None if self.shown is None else self.summary(self.shown) | {"words": self._shown_words}
         link = lead.link and {"path": lead.link.path, "query": lead.link.query}
         state = {"on": lead.tab is not None, "mine": lead.tab == seat.tab, "move": lead.move, "link": link}
         return state | (
@@ -205,10 +210,10 @@ class Room:
             return False
         if len(self._answer_ids) >= MOST_ANSWERS:
             raise RoomFull(
-                f"The class has given {MOST_ANSWERS} answers; no more fit. Save them and start the server anew."
+                f"The class has given {MOST_ANSWERS} answers, and there is no room for more. Save them and start the server again."
             )
         if answer.question not in self._answers and len(self._answers) >= MOST_QUESTIONS:
-            raise RoomFull(f"The class has answered {MOST_QUESTIONS} questions; no more fit.")
+            raise RoomFull(f"The class has answered {MOST_QUESTIONS} questions, and there is no room for more.")
         self._answer_ids.add(answer.id)
         self._answers.setdefault(answer.question, {})[visitor] = answer
         if answer.question == self.shown:

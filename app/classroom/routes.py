@@ -21,6 +21,7 @@ from aevb_lab.classroom.answers import MOST_BYTES, BadMessage, Question, as_csv,
 from aevb_lab.classroom.messages import MOST_CHARACTERS, read_message
 from aevb_lab.classroom.rates import Bucket, Buckets
 from aevb_lab.classroom.room import Room, RoomFull, Seat
+from aevb_lab.classroom.sheet import as_sheet
 from aevb_lab.visitors import TEACH, cookies_of, visitor_of
 
 LIVE = "/class/live"
@@ -36,10 +37,8 @@ MOST_IGNORED = 400
 ANSWERS, ANSWERS_OF_AN_ADDRESS = (5.0, 40.0), (60.0, 600.0)  # the second for all browsers behind it
 WRONG_SECRETS = (0.2, 20.0)
 CLOSE_POLICY, CLOSE_FULL, CLOSE_RESTART = 1008, 1013, 1012  # codes of RFC 6455 and its registry
-NOT_THE_LINK = (
-    "This is not the teacher's link of this class. The link is in the terminal where the server was started.\n"
-)
-TOO_OFTEN = "Too many requests at once; wait a moment and try again."
+NOT_THE_LINK = "This link is not the teacher's link of this class. You find the teacher's link in the terminal where the server was started.\n"
+TOO_OFTEN = "Too many requests came at once. Wait a moment, and try again."
 ONLY_TEACHER = "Only the teacher of this class may do this."
 ORDERS = ("hide", "reset_all", "show", "stop_all")
 
@@ -47,12 +46,14 @@ ORDERS = ("hide", "reset_all", "show", "stop_all")
 @dataclass(frozen=True)
 class Acts:
     """What the class asks of the rest of the app, each in a thread of its own: the states of all runs with their owners, to stop
-    or to reset all runs, and by how many nats a q (x, mean, scale) beats the encoder on the toy of the page The bound."""
+    or to reset all runs, by how many nats a q (x, mean, scale) beats the encoder on the toy of the page The bound, and a question in
+    its words, empty where it has none."""
 
     states: Callable[[], Iterable[tuple[str, str]]] = tuple
     stop_all: Callable[[], int] = int
     reset_all: Callable[[], int] = int
     lead_of: Callable[[tuple[float, ...]], float | None] = lambda view: None
+    words_of: Callable[[Question], str] = lambda question: ""
 
 
 class _Refusal(Exception):
@@ -73,6 +74,7 @@ class Classroom:
             "/class/board": ("GET", self._board),
             "/class/orders": ("POST", self._order),
             "/class/answers.csv": ("GET", self._csv),
+            "/class/answers.html": ("GET", self._sheet),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,7 +126,9 @@ class Classroom:
         address, event = _address(scope), asyncio.Event()
         try:
             if self._addresses[address] >= MOST_SEATS_OF_AN_ADDRESS:
-                raise RoomFull(f"{MOST_SEATS_OF_AN_ADDRESS} tabs of this address are connected; no more fit.")
+                raise RoomFull(
+                    f"{MOST_SEATS_OF_AN_ADDRESS} tabs of this address are connected, and there is no room for more. Close one, and try again."
+                )
             tab = _tab(scope)
             seat = self.room.sit(tab, _visitor(scope, tab), is_teacher=self._is_teacher(scope), wake=event.set)
         except (RoomFull, BadMessage) as error:
@@ -195,6 +199,7 @@ class Classroom:
                 **self.room.overview(),
                 **await asyncio.to_thread(self._work),
                 "questions": [[*question, count] for question, count in questions.items()],
+                "words": await asyncio.to_thread(lambda: list(map(self.acts.words_of, questions))),
                 "answers": None if chosen is None else self.room.summary(chosen),
                 "shown": self.room.shown and list(self.room.shown),
             },
@@ -226,7 +231,8 @@ class Classroom:
             raise BadMessage(f"order must be one of {', '.join(ORDERS)}")
         count = 0
         if order == "show":
-            self.room.show(read_question(record))
+            question = read_question(record)
+            self.room.show(question, await asyncio.to_thread(self.acts.words_of, question))
         elif order == "hide":
             self.room.show(None)
         else:
@@ -237,6 +243,11 @@ class Classroom:
         self._require_teacher(scope)
         headers = {"content-disposition": 'attachment; filename="answers.csv"'}
         await _answer(send, 200, as_csv(self.room.answers()).encode(), "text/csv; charset=utf-8", headers)
+
+    async def _sheet(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._require_teacher(scope)
+        page = await asyncio.to_thread(as_sheet, self.room.answers(), self.acts.words_of)
+        await _answer(send, 200, page.encode(), "text/html; charset=utf-8", {})
 
     def _require_teacher(self, scope: Scope) -> None:
         if not self._is_teacher(scope):

@@ -7,8 +7,9 @@ import { Component, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
 import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
+import { placeOn, zoomOf } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
-import { drag, focusHandle, grip, handle, handleUnder, label, element, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
+import { drag, focusHandle, grip, handle, handleUnder, label, element, placeHandle, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
 /** @typedef {[number, number]} Q location, scale */
@@ -144,7 +145,7 @@ class BoundToy extends Component {
   build() {
     const width = this.plotPlace.clientWidth
     if (!this.model || !width) return
-    const plot = plotOf(this.model, width)
+    const plot = plotOf(this.model, width, zoomOf(this.plotPlace) > 1)
     drawPlot(plot, this.model)
     this.addHandles(plot)
     plot.svg.onpointerdown = (event) => this.grab(event, plot)

@@ -36,13 +36,14 @@ export const density = (z, loc, scale) => Math.exp(-0.5 * ((z - loc) / scale) **
  * An empty drawing of a width, with its maps from values to pixels and back.
  * @param {any} model
  * @param {number} width
+ * @param {boolean} isLow whether it must fit a projector's screen
  * @returns {Plot}
  */
-export function plotOf({ first, spacing, f, xs }, width) {
+export function plotOf({ first, spacing, f, xs }, width, isLow) {
   const isNarrow = width < NARROW
   const axes = (/** @type {number} */ top, /** @type {number} */ height) => ({ left: 44, right: width - 14, top, bottom: top + height })
-  const upper = axes(22, isNarrow ? 110 : 135)
-  const lower = axes(upper.bottom + 34, isNarrow ? 170 : 190)
+  const upper = axes(22, isLow ? 76 : isNarrow ? 110 : 135)
+  const lower = axes(upper.bottom + 34, isLow ? 110 : isNarrow ? 170 : 190)
   const [lowX, highX] = [xs[0] - 0.1, xs[xs.length - 1] + 0.1]
   const svg = element("svg", { height: lower.bottom + 38, "aria-label": "q(z), the true posterior and the decoder" })
   const zs = Array.from(f, (_, i) => first + spacing * i).filter((z, i) => Math.abs(z) <= REACH && i % 4 === 0)
@@ -76,7 +77,7 @@ export function drawPlot(plot, { colours, f, first, spacing, noise }) {
   for (const x of [0, 1, 2]) label(svg, upper.left - 8, atX(x) + 4, String(x), colours.muted, "end")
   element("path", { d: `${band}Z`, fill: colours.decoder, opacity: 0.16 }, svg)
   element("path", { d: line(means), fill: "none", stroke: colours.decoder, "stroke-width": 2.5 }, svg)
-  const words = isNarrow ? "decoder: p(x|z), mean ± 2 sd" : "decoder: mean of p(x|z) as z goes, with ± 2 standard deviations"
+  const words = isNarrow ? "decoder: p(x|z), mean ± 2 s.d." : "decoder: mean of p(x|z) as z goes, with ± 2 standard deviations"
   label(svg, upper.left, 12, words, colours.decoder)
   element("line", { x1: lower.left, x2: lower.right, y1: lower.bottom, y2: lower.bottom, stroke: colours.muted }, svg)
   drawLegend(plot, colours)

@@ -53,7 +53,7 @@ class ClassBoard extends Component {
       if (!answer.ok) throw new Error(state.error)
       if (!this.hasEnded) this.draw(state)
     } catch (error) {
-      this.part("pupils").textContent = `The board cannot be read: ${error instanceof Error ? error.message : error}`
+      this.part("pupils").textContent = `The board cannot be loaded: ${error instanceof Error ? error.message : error}`
     } finally {
       this.isAsking = false
     }
@@ -76,14 +76,14 @@ class ClassBoard extends Component {
   }
 
   /** @param {any} state */
-  drawQuestions({ questions, answers, shown }) {
+  drawQuestions({ questions, words, answers, shown }) {
     const some = questions.length > 0
     this.part("none").hidden = some
-    for (const role of ["choose", "show", "csv"]) this.part(role).hidden = !some
+    for (const role of ["choose", "show", "csv", "sheet"]) this.part(role).hidden = !some
     const values = questions.map((/** @type {[string, number, string, number]} */ [lesson, step, question]) => queryOf(lesson, step, question))
     if (values.join() !== [...this.select.options].map(({ value }) => value).join()) {
       const options = questions.map((/** @type {[string, number, string]} */ [lesson, step, question], /** @type {number} */ i) =>
-        new Option(`${lesson}, step ${step}: ${question}`, values[i]),
+        new Option(words[i] || `${lesson}, step ${step}: ${question}`, values[i]),
       )
       this.select.replaceChildren(...options)
     }

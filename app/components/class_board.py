@@ -22,6 +22,7 @@ _HTML = """
   <div class="class-buttons">
     <button type="button" data-role="show" hidden>Show the class</button>
     <a data-role="csv" href="class/answers.csv" download hidden>Save all answers (CSV)</a>
+    <a data-role="sheet" href="class/answers.html" target="_blank" hidden>A sheet of all answers to print</a>
   </div>
 </section>
 """

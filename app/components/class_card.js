@@ -20,6 +20,7 @@ const LOOKS = ["projector", "embed", "embed_options"] // and those that each scr
 const AWAY = "aevb-class-away"
 const BEST = "aevb-class-best"
 const LEADS = "aevb-class-leads"
+const ROOM = "--class-card" // how much of the window's lower end this card takes
 const BOARD = "/class" // the teacher's own page: nobody is taken there
 const TAB = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 
@@ -52,6 +53,8 @@ class ClassCard extends Component {
     this.answers = part("answers")
     this.button = /** @type {HTMLButtonElement} */ (part("act"))
     this.button.onclick = () => this.act()
+    this.cleanups.watchSize(root, () => this.makeRoom())
+    this.cleanups.add(() => document.documentElement.style.removeProperty(ROOM))
     const timers = [setInterval(() => this.tellPlaces(), POLL), setInterval(() => this.tick(), TICK)]
     this.cleanups.add(() => timers.forEach(clearInterval))
   }
@@ -130,6 +133,12 @@ class ClassCard extends Component {
     this.isAway = isAway
     keep(AWAY, isAway ? this.room : null)
     this.draw()
+  }
+
+  /** A lesson's card lies above this one. */
+  makeRoom() {
+    const height = this.root.hidden ? 0 : this.root.offsetHeight + 8
+    document.documentElement.style.setProperty(ROOM, `${height}px`)
   }
 
   // -- the pupil's page ------------------------------------------------------------------------------------------
@@ -228,7 +237,7 @@ class ClassCard extends Component {
 
   /** @returns {[string, string]} */
   teacherWords() {
-    if (!this.isOpen) return ["No line to the class; it is tried again.", ""]
+    if (!this.isOpen) return ["There is no connection to the class. The page tries again.", ""]
     const here = `${this.here} pupil${this.here === 1 ? "" : "s"}`
     if (this.lead.mine) return [`${here} follow${this.here === 1 ? "s" : ""} you.`, "Let them go"]
     return [`${here} here.${this.lead.on ? " They follow another tab of yours." : ""}`, "Follow me"]
@@ -236,9 +245,9 @@ class ClassCard extends Component {
 
   /** @returns {[string, string]} */
   pupilWords() {
-    const letters = this.unsent ? ` ${this.unsent} of your answers wait${this.unsent === 1 ? "s" : ""} for the line.` : ""
+    const letters = this.unsent ? ` ${this.unsent} of your answers wait${this.unsent === 1 ? "s" : ""} for the connection.` : ""
     if (!this.lead.on) return [letters.trim(), ""]
-    if (!this.isOpen && !document.hidden) return [`The line to the teacher is broken; it is tried again.${letters}`, ""]
+    if (!this.isOpen && !document.hidden) return [`The connection to the teacher is broken. The page tries again.${letters}`, ""]
     if (this.isAway) return [`The teacher shows something.${letters}`, "Come along"]
     return [`You follow the teacher.${letters}`, "Look around"]
   }
@@ -250,7 +259,7 @@ class ClassCard extends Component {
     if (this.answers.dataset.answers === text) return
     this.answers.dataset.answers = text
     const summary = /** @type {HTMLElement} */ (this.answers.querySelector("summary"))
-    summary.textContent = shown ? `The class: ${inWords(shown)}` : ""
+    summary.textContent = shown ? `${shown.words ? `${shown.words} ` : ""}The class: ${inWords(shown)}` : ""
     this.answers.replaceChildren(summary, ...(shown ? [drawAnswers(shown)] : []))
   }
 }

@@ -19,7 +19,7 @@ export function drawAnswers(summary) {
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${height}`)
   svg.setAttribute("role", "img")
   svg.setAttribute("aria-label", inWords(summary))
-  const draw = { choice: drawChoices, number: drawNumbers, point: drawPoints, curve: drawCurves }[summary.kind]
+  const draw = { choice: drawChoices, number: drawNumbers, point: drawPoints, curve: drawCurves, loop: drawLoops }[summary.kind]
   if (summary.values.length) draw?.(svg, summary.values)
   return svg
 }
@@ -92,6 +92,24 @@ function drawCurves(svg, values) {
     element("polyline", { points: points.join(" "), class: "line" }, svg)
   }
   element("text", { x: 0, y: 12 }, svg).textContent = `${short(span[0])} to ${short(span[1])}`
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {number[][]} values two numbers for each corner
+ */
+function drawLoops(svg, values) {
+  const [across, up] = [0, 1].map((axis) => spanOf(values.flatMap((loop) => loop.filter((_, i) => i % 2 === axis))))
+  drawFrame(svg)
+  for (const loop of values) {
+    const points = []
+    for (let i = 0; i + 1 < loop.length; i += 2) {
+      points.push(`${at(loop[i], across, EDGE, WIDTH - EDGE)},${at(loop[i + 1], up, HEIGHT - EDGE, EDGE)}`)
+    }
+    element("polygon", { points: points.join(" "), class: "line" }, svg)
+  }
+  writeSpan(svg, ...across)
+  element("text", { x: 0, y: 12 }, svg).textContent = `up: ${short(up[0])} to ${short(up[1])}`
 }
 
 /** @param {SVGElement} svg */

@@ -9,8 +9,9 @@ import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
 import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
+import { placeOn } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
-import { drag, element, focusHandle, grip, handle, handleUnder, placeHandle, placeOn, replaceDrawing } from "./kit/svg.js"
+import { drag, element, focusHandle, grip, handle, handleUnder, placeHandle, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
 /** @typedef {import("./kit/grid.js").Q} Q */

@@ -17,7 +17,7 @@ export class SkipLinks {
     document.querySelector(".skip-links")?.remove()
     this.nav = Object.assign(document.createElement("nav"), { className: "skip-links" })
     this.nav.setAttribute("aria-label", "Skip")
-    this.toPlane = button("Skip to the plane", planeOfPage)
+    this.toPlane = button("Skip to the map", planeOfPage)
     this.nav.append(this.toPlane, button("Skip to the page", titleOfPage))
     document.body.prepend(this.nav) // outside of what Streamlit draws
     cleanups.add(() => this.nav.remove())

@@ -1,6 +1,9 @@
 // The question of a lesson's step: choices, a scale, a place on the plane, or a curve that is sketched. Afterwards the
 // answer, what the product computed, and the gap between them.
 
+import { element } from "./kit/html.js"
+import { LoopOnPlane } from "./lesson_loop.js"
+
 /** @typedef {(act: object) => void} Act */
 
 /**
@@ -14,6 +17,7 @@ export function questionOf(place, content, act) {
   const state = JSON.stringify([content.lesson, content.step, question, answer, gap])
   if (place.dataset.state === state) return
   place.dataset.state = state
+  leaveQuestion(place)
   place.replaceChildren()
   if (!question || !content.here) return
   if (answer !== null) return place.append(...answered(content, act))
@@ -23,7 +27,20 @@ export function questionOf(place, content, act) {
     place.replaceChildren(wait) // some answers take the server seconds
     act(report)
   }
-  place.append(FORMS[/** @type {keyof typeof FORMS} */ (question.kind)](question, give))
+  if (content.picture) place.append(element("img", { src: content.picture, alt: "The image that the question is about", className: "lesson-picture" }))
+  place.append(FORMS[/** @type {keyof typeof FORMS} */ (question.kind)](question, give, place))
+}
+
+/** @type {WeakMap<HTMLElement, LoopOnPlane>} by the place of the question */
+const loops = new WeakMap()
+
+/**
+ * Takes away what the question in this element has put on the page.
+ * @param {HTMLElement} place
+ */
+export function leaveQuestion(place) {
+  loops.get(place)?.destroy()
+  loops.delete(place)
 }
 
 /**
@@ -82,10 +99,32 @@ const FORMS = {
    */
   point(question, act) {
     const form = group(question.question)
-    form.append(element("p", { textContent: "Press the plane to pin the point there. Then press “This is my answer”." }))
+    form.append(element("p", { textContent: "Press the map to pin the point there. Then press “This is my answer”." }))
     return withButton(form, () => {
       const z = decodedPoint()
       if (z) act({ answer: [...z] })
+    })
+  },
+  /**
+   * @param {any} question
+   * @param {Act} act
+   * @param {HTMLElement} place
+   */
+  loop(question, act, place) {
+    const form = group(question.question)
+    const words = element("p", { textContent: "Draw the loop on the map with the mouse or a finger. With keys: move the point, then add it as a corner." })
+    const count = element("output")
+    const loop = new LoopOnPlane(() => (count.textContent = loop.corners.length ? `Corners: ${loop.corners.length}` : ""))
+    loops.set(place, loop)
+    const corner = element("button", { type: "button", className: "lesson-corner", textContent: "Add the point as a corner" })
+    const again = element("button", { type: "button", textContent: "Draw it again" })
+    corner.onclick = () => loop.add()
+    again.onclick = () => loop.set([])
+    form.append(words, corner, again, count)
+    return withButton(form, () => {
+      const answer = loop.answer
+      if (answer) act({ answer })
+      else count.textContent = "A loop needs three corners or more."
     })
   },
   /**
@@ -99,7 +138,7 @@ const FORMS = {
     const canvas = curveCanvas(question, heights, null)
     canvas.tabIndex = 0
     canvas.setAttribute("role", "application")
-    canvas.setAttribute("aria-label", `${question.question} Draw from left to right, or press the digits 0 to 9 for one height after the other.`)
+    canvas.setAttribute("aria-label", `${question.question} Draw from left to right. With keys: press the digits 0 to 9, one height after the other.`)
     let typed = 0
     const draw = (/** @type {PointerEvent} */ event) => {
       const { left, top, width, height } = canvas.getBoundingClientRect()
@@ -212,16 +251,4 @@ function withButton(form, answer) {
   button.onclick = answer
   form.append(button)
   return form
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {object} [properties]
- * @returns {HTMLElementTagNameMap[K]}
- */
-function element(tag, properties = {}) {
-  const node = document.createElement(tag)
-  Object.assign(node, properties)
-  return node
 }

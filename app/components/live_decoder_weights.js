@@ -54,7 +54,7 @@ export class Weights {
 
   fail() {
     this.stop()
-    this.words.textContent = "The decoder did not come. Reload the page to try again."
+    this.words.textContent = "The decoder could not be loaded. Reload the page to try again."
     this.words.hidden = false
   }
 }

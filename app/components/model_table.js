@@ -104,12 +104,12 @@ class ModelTable extends Component {
     const line = make("tr", { className: row === chosen ? "chosen" : "" })
     const name = make("th", { scope: "row" })
     const label = make("label")
-    const radio = make("input", { type: "radio", name: "model-table-row", checked: row === chosen, title: "Compare the others with this one" })
+    const radio = make("input", { type: "radio", name: "model-table-row", checked: row === chosen, title: "Compare the other rows with this one" })
     radio.onchange = () => this.change({ chosen: row.name })
     radio.dataset.mark = `row ${row.name}`
     label.append(radio, make("span", {}, row.name))
     name.append(label)
-    if (row.picture) name.append(make("img", { src: row.picture, alt: `Ten samples of ${row.name}` }))
+    if (row.picture) name.append(make("img", { src: row.picture, alt: `Ten draws from the prior of ${row.name}` }))
     if (row.note) name.append(make("small", {}, row.note))
     line.append(name)
     for (const column of this.columns) {
@@ -131,7 +131,7 @@ class ModelTable extends Component {
   others(row, chosen) {
     const differs = (/** @type {string} */ label) => chosen.others[label] !== row.others[label]
     const labels = row === chosen ? row.unusual : Object.keys(row.others).filter(differs)
-    if (!labels.length) return [row === chosen ? "as at the start" : "the same"]
+    if (!labels.length) return [row === chosen ? "the usual ones" : "the same"]
     return labels.map((label) => {
       const line = make("p", {}, `${label}: `)
       line.append(...marked(row.others[label], chosen.others[label] ?? row.others[label]))
@@ -163,7 +163,7 @@ function marked(text, other) {
 function compared(row, chosen, { key, words, digits }) {
   const [{ text, value }, { value: other }] = [row.cells[key], chosen.cells[key]]
   if (row === chosen || typeof value !== "number" || typeof other !== "number") return [text]
-  if (key === "elbo" && row.images !== chosen.images) return [text, make("small", {}, "other images")]
+  if (key === "elbo" && row.images !== chosen.images) return [text, make("small", {}, "of other images")]
   const difference = value - other
   const how = words[difference > 0 ? 0 : 1]
   const size = fixed(Math.abs(difference), digits)

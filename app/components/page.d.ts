@@ -19,6 +19,9 @@ declare global {
     points?: Float32Array
     plane?: Plane
   }
+  interface Element {
+    currentCSSZoom?: number
+  }
   interface HTMLElement {
     axes?: DrawnAxes
     latent?: number[]

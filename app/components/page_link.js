@@ -1,7 +1,8 @@
 // The link of what the page shows: copied at a press, and printed with its QR code below the page.
 
-import { countSteps, pageLink } from "./kit/address.js"
+import { countSteps, goTo, pageLink, pathNow } from "./kit/address.js"
 import { Component, mounting } from "./kit/mount.js"
+import { LinkPanel } from "./page_link_panel.js"
 import { freeze, thaw } from "./page_link_print.js"
 
 const SAID_MS = 4000
@@ -16,8 +17,10 @@ class PageLink extends Component {
     super(root)
     this.field = /** @type {HTMLInputElement} */ (root.querySelector("input"))
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
-    const button = /** @type {HTMLButtonElement} */ (root.querySelector("button"))
-    button.onclick = () => this.copy()
+    const button = (/** @type {string} */ role) => /** @type {HTMLButtonElement} */ (root.querySelector(`[data-role=${role}]`))
+    button("copy").onclick = () => this.copy(pageLink())
+    button("leave").onclick = () => leaveProjector()
+    this.panel = new LinkPanel(root, button("make"), this.cleanups, (link) => this.copy(link), (link) => this.codeOf(link))
     this.field.onblur = () => (this.field.hidden = true)
     const paper = window.matchMedia("print")
     this.cleanups.listen(window, ["beforeprint"], () => {
@@ -32,14 +35,15 @@ class PageLink extends Component {
     })
   }
 
-  /** @param {{ steps: string[], codes: string }} data */
-  load({ steps, codes }) {
+  /** @param {{ steps: string[], codes: string, parts: string, origin: string }} data */
+  load({ steps, codes, parts, origin }) {
     this.codes = codes
+    Object.assign(this.panel, { parts, origin })
     countSteps(steps)
   }
 
-  async copy() {
-    const link = pageLink()
+  /** @param {string} link */
+  async copy(link) {
     try {
       await navigator.clipboard.writeText(link) // there is none on a page without encryption, and it may be refused
       this.say("Copied")
@@ -91,6 +95,12 @@ class PageLink extends Component {
     const drawing = new DOMParser().parseFromString(request.responseText, "image/svg+xml").documentElement
     return request.status === 200 && drawing.localName === "svg" ? [document.importNode(drawing, true)] : []
   }
+}
+
+function leaveProjector() {
+  const search = new URL(pageLink()).searchParams
+  search.delete("projector")
+  goTo(pathNow(), search)
 }
 
 export default mounting(".page-link", PageLink)

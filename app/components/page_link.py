@@ -1,4 +1,5 @@
-"""The link of what the page shows: a button that copies it, the browser's Back, and in print the link with its QR code."""
+"""The link of what the page shows: a button that copies it, a panel that makes one for a lesson, the browser's Back, and in print the
+link with its QR code."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ _HTML = """
 <section class="page-link" aria-label="Link to what this page shows">
   <input type="text" readonly hidden aria-label="Link to what this page shows">
   <output aria-live="polite"></output>
-  <button type="button">Copy link</button>
+  <button type="button" data-role="copy">Copy link</button>
+  <button type="button" data-role="make" aria-expanded="false">Make a link</button>
+  <button type="button" data-role="leave">Leave projector mode</button>
 </section>
 """
 _component = declare("page_link", _HTML, styles="page_link")
@@ -47,6 +50,7 @@ def link_code(query: str) -> bytes:
 _CODES = Published(link_code, "link-code")
 
 
-def page_link(*, key: str = "page_link") -> None:
-    """Mount it. It asks the server for a code when the page is printed, and reports nothing."""
-    _component(data={"steps": list(STEPS), "codes": _CODES.address}, key=key)
+def page_link(parts: str, origin: str, *, key: str = "page_link") -> None:
+    """Mount it. `parts` is the address of the table of parts that a link may hide; `origin` is where others find the app, empty where
+    it is the page's own address. It asks the server for codes and for that table, and reports nothing."""
+    _component(data={"steps": list(STEPS), "codes": _CODES.address, "parts": parts, "origin": origin}, key=key)

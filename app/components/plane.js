@@ -45,7 +45,7 @@ class PlaneView extends Component {
     this.chart = /** @type {RegExpMatchArray} */ (holder.className.match(/st-key-(\w+)_points/))[1]
     this.list = Object.assign(document.createElement("div"), { className: "plane-names" })
     this.list.setAttribute("role", "group")
-    this.list.setAttribute("aria-label", "classes on the plane: press one to hide it")
+    this.list.setAttribute("aria-label", "classes on the map: press one to hide its dots")
     this.overlay = new Overlay("points", (context, x, y) => this.draw(context, x, y))
     this.names = new Overlay("names", (context, x, y, width, height) => this.drawNames(context, x, y, width, height))
     this.linked = new LinkedState(this.cleanups, "hidden_classes", () => this.restore())

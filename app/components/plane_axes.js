@@ -3,11 +3,13 @@
 
 import { DRAWN } from "./kit/axes.js"
 import { Component, mounting } from "./kit/mount.js"
+import { zoomOf } from "./kit/projector.js"
 import { element, label } from "./kit/svg.js"
 import { ticksOf } from "./kit/words.js"
 
 const MARGIN = { left: 46, right: 8, top: 8, bottom: 46 } // as much across as up: a square place has a square plane
 const BETWEEN = 64 // pixels between two ticks, at least
+const BETWEEN_LARGE = 40 // on a projector's plane, whose pixels are larger
 const FONT = "system-ui, Segoe UI, Roboto, Arial, sans-serif"
 
 class PlaneAxes extends Component {
@@ -33,7 +35,8 @@ class PlaneAxes extends Component {
     if (!this.header || !width || !height) return
     const { spans, meta, revision } = this.header
     this.root.axes = { spans, box: boxOf(width, height, spans), width, meta, revision }
-    const drawing = drawingOf(this.header, this.root.axes.box, width, height)
+    const between = zoomOf(this.root) > 1 ? BETWEEN_LARGE : BETWEEN
+    const drawing = drawingOf(this.header, this.root.axes.box, width, height, between)
     const old = this.root.querySelector(":scope > svg")
     if (old) old.replaceWith(drawing)
     else this.root.prepend(drawing)
@@ -60,18 +63,19 @@ function boxOf(width, height, [[left, right], [bottom, top]]) {
  * @param {import("./kit/boxes.js").Box} box
  * @param {number} width
  * @param {number} height
+ * @param {number} between pixels between two ticks, at least
  */
-function drawingOf({ spans, titles, grid, colours }, box, width, height) {
+function drawingOf({ spans, titles, grid, colours }, box, width, height, between) {
   const svg = element("svg", { width, height, "font-family": FONT, "font-size": 13, "aria-hidden": "true" })
   const area = { x: box.left, y: box.top, width: box.width, height: box.height, fill: "transparent", stroke: colours.grid }
   element("rect", { class: "plane-area", ...area }, svg)
   const [right, bottom] = [box.left + box.width, box.top + box.height]
-  for (const [value, text] of ticksOf(spans[0], box.width / BETWEEN)) {
+  for (const [value, text] of ticksOf(spans[0], box.width / between)) {
     const x = box.left + ((value - spans[0][0]) / (spans[0][1] - spans[0][0])) * box.width
     if (grid) element("path", { d: `M${x} ${box.top}V${bottom}`, stroke: colours.grid }, svg)
     label(svg, x, bottom + 17, text, colours.text, "middle")
   }
-  for (const [value, text] of ticksOf(spans[1], box.height / BETWEEN)) {
+  for (const [value, text] of ticksOf(spans[1], box.height / between)) {
     const y = bottom - ((value - spans[1][0]) / (spans[1][1] - spans[1][0])) * box.height
     if (grid) element("path", { d: `M${box.left} ${y}H${right}`, stroke: colours.grid }, svg)
     label(svg, box.left - 6, y + 4.5, text, colours.text, "end")

@@ -152,7 +152,7 @@ function save(content, type, file, say) {
  */
 async function saveChart(plot, format, file, say) {
   const photo = await photograph(plot)
-  if (!photo) return say("This chart is not there any more.")
+  if (!photo) return say("This chart is gone. Close Download and open it again.")
   const drawing = /** @type {any} */ (new DOMParser().parseFromString(photo.text, "image/svg+xml").documentElement)
   for (const picture of drawing.querySelectorAll("image")) picture.style.imageRendering = "pixelated"
   saveText(new XMLSerializer().serializeToString(drawing), photo.width, photo.height, format, file, say)
@@ -167,7 +167,7 @@ async function saveChart(plot, format, file, say) {
  */
 function savePlane(plane, format, file, say) {
   const axes = plane.querySelector(":scope > svg")
-  if (!axes) return say("This plane is not there any more.")
+  if (!axes) return say("This map is gone. Close Download and open it again.")
   const { width, height } = axes.getBoundingClientRect()
   const drawing = /** @type {SVGElement} */ (axes.cloneNode(true))
   drawing.setAttribute("xmlns", SVG)

@@ -14,7 +14,7 @@ import { drawTiles } from "./kit/tiles.js"
 const ONE_WAY_SECONDS = 3
 const PICTURES = 7
 const STEPS = 100
-const ASK = ["Press the map where A shall be.", "Now press where B shall be."]
+const ASK = ["Press the map where A is to be.", "Now press the map where B is to be."]
 
 export class HomePath {
   place = 0 // 0 is A, 1 is B

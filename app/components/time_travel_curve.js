@@ -2,6 +2,7 @@
 
 import { circle, contextOf, line } from "./kit/canvas.js"
 import { clamp, niceStep } from "./kit/numbers.js"
+import { placeOn } from "./kit/projector.js"
 import { minus } from "./kit/words.js"
 import { recordAt } from "./time_travel_track.js"
 
@@ -183,7 +184,7 @@ export class Curve {
   onPointer(event) {
     const { ticks } = this
     const [from, to] = [this.place(0), this.place(/** @type {number} */ (ticks.at(-1)))]
-    const px = event.clientX - this.canvas.getBoundingClientRect().left
+    const [px] = placeOn(event, this.canvas)
     const seen = 10 ** (from + ((px - MARGIN.left) / (this.width - MARGIN.left - MARGIN.right)) * (to - from))
     let i = 0
     while (i + 1 < ticks.length && ticks[i + 1] <= seen) i++

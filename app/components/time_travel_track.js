@@ -109,7 +109,7 @@ export class Track {
     const bound = record < 0 ? "" : ` · test ELBO ${fixed(about.elbo[record], 2)} nats${measured}`
     const step = stepWords(this.step)
     let text = `step ${step} of ${stepWords(about.steps.at(-1))}${bound}`
-    if (moment.before) text = `not begun: its branch point · ${text}`
+    if (moment.before) text = `not begun, at its branch point · ${text}`
     else if (moment.share > 0) text = `between steps ${step} and ${stepWords(about.steps[frame + 1])}${bound}`
     this.note.textContent = text
     return `${about.title}: ${text}`
@@ -163,7 +163,7 @@ export class Track {
       nameClasses(context, plane, points, this.rows, header.class_names, colours)
     })
     canvas.points = points
-    canvas.setAttribute("aria-label", `${about.title}: latent plane with ${about.points} encoded test images`)
+    canvas.setAttribute("aria-label", `${about.title}: latent map with ${about.points} encoded test images`)
   }
 
   /** @param {number} frame */
@@ -216,7 +216,7 @@ export class Track {
     canvas.dataset.step = about.steps[full]
     const step = stepWords(about.steps[full])
     canvas.setAttribute("aria-label", `${words} at step ${step}`)
-    const later = full === frame ? "" : ", the last frame so far that keeps weights"
+    const later = full === frame ? "" : ", the last frame so far that has weights"
     this.captions[role].textContent = `${caption}, of step ${step}${later}.`
   }
 

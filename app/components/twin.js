@@ -5,6 +5,7 @@ import { decoderOf } from "./kit/decoder.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
 import { Narrator } from "./kit/narrator.js"
+import { placeOn } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
 import { coordinates, minus, shortList } from "./kit/words.js"
 import { Column } from "./twin_column.js"
@@ -181,7 +182,7 @@ class Twin extends Component {
    */
   onPointer(event, canvas) {
     if (event.pointerType === "touch" && event.type === "pointerdown") canvas.setPointerCapture(event.pointerId)
-    const [px, py] = placeOf(event, canvas)
+    const [px, py] = placeOn(event, canvas)
     if (canvas.plane?.within(px, py)) this.moveTo(canvas.plane.latent(px, py))
   }
 
@@ -192,7 +193,7 @@ class Twin extends Component {
    */
   onDraws(event, column) {
     if (event.pointerType === "touch" && event.type === "pointermove") return
-    const [px, py] = placeOf(event, column.draws)
+    const [px, py] = placeOn(event, column.draws)
     const number = column.drawUnder(px, py, this.draws.count)
     if (number < 0 || this.draws.first + number === this.draws.chosen) return
     this.choose(this.draws.first + number)
@@ -238,15 +239,6 @@ class Twin extends Component {
     this.choose(first + ((next - first + count) % count))
     this.remember()
   }
-}
-
-/**
- * @param {PointerEvent} event
- * @param {HTMLCanvasElement} canvas
- */
-function placeOf(event, canvas) {
-  const box = canvas.getBoundingClientRect()
-  return [event.clientX - box.left, event.clientY - box.top]
 }
 
 export default mounting(".twin", Twin)

@@ -185,7 +185,9 @@ class Crew:
         if culprit and culprit.token in self.entries:
             culprit.falls += 1
             if culprit.falls > MOST_FALLS:
-                self.fail(culprit, f"{reason}; that happened {MOST_FALLS + 1} times at this run, so it was given up")
+                self.fail(
+                    culprit, f"{reason}; that happened {MOST_FALLS + 1} times in this run, so the run was stopped"
+                )
         if self._failed_starts >= MOST_FAILED_STARTS:
             self._give_up(reason)
         self.deal()

@@ -57,7 +57,7 @@ def too_large(spec: JobSpec, limit: int) -> str:
     setting = max(sizes, key=lambda name: sizes[name])
     value = getattr(spec.model_config if setting == "hidden_dims" else spec.train_config, setting)
     size = f"{limit / 1e9:.1f} GB" if limit >= 1e8 else f"{limit / 1e6:.1f} MB"
-    return f"training was ended because it took more than {size} of memory; lower {setting}, which is {_text(value)}"
+    return f"training was stopped because it took more than {size} of memory; lower {setting}, which is {_text(value)}"
 
 
 def _text(value: object) -> str:

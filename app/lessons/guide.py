@@ -12,13 +12,16 @@ from aevb_lab import theme
 from aevb_lab.components.lesson_card import KEY, lesson_card
 from aevb_lab.components.on_plane import on_plane
 from aevb_lab.escaping import plain, shortened
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
+from aevb_lab.lessons.by_hand import link_by_hand
 from aevb_lab.lessons.lesson import Goal, Lesson, Prediction, Step, lessons
 from aevb_lab.lessons.parts import PAGES, selector
 from aevb_lab.lessons.truths import Asked, Gap, gap_of, row_of
 from aevb_lab.session import lesson as visit
 from aevb_lab.session.images import available_data, require_examples
-from aevb_lab.session.models import load_model, model_names
+from aevb_lab.session.models import LoadedModel, load_model, model_names
 from aevb_lab.session.viewer import is_dark
+from vae_core.errors import VaeCoreError
 
 IMAGES = ("map_image", "bound_image_", "likelihood_image_", "repair_image")  # keys of a link that name a test image
 PLANES = {"": "latent_plane", "reconstruct": "own_plane", "repair": "repair_plane"}  # charts for places, by page
@@ -51,13 +54,15 @@ def _now() -> tuple[Lesson | None, int]:
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
     if 1 <= number <= len(lesson.steps):
         return lesson, number
-    visit.keep_fault(lesson.name, 1, f"{lesson.title} has {len(lesson.steps)} steps and no step {shortened(text, 20)}.")
+    visit.keep_fault(
+        lesson.name, 1, f"{lesson.title} has {len(lesson.steps)} steps and no step {shortened(text, 20) or '“”'}."
+    )
     return lesson, 1
 
 
 def _explain(name: str) -> None:
     """A link named a lesson that is not there."""
-    st.warning(f"There is no lesson called {plain(shortened(name, 40))}. These are here:")
+    st.warning(f"There is no lesson called {plain(shortened(name, 40))}. Choose one of these:")
     show_list()
     st.button("Go on without a lesson", on_click=visit.leave)
 
@@ -86,7 +91,7 @@ def _place(lesson: Lesson, number: int) -> dict[str, str] | None:
         return None
     step = lesson.steps[number - 1]
     own = {visit.NAME: lesson.name, visit.STEP: str(number)}
-    return {"path": f"/{step.page}", "query": urlencode(_link_of(step) | own)}
+    return {"path": f"/{step.page}", "query": urlencode(_link_of(step) | own | link_by_hand())}
 
 
 def _link_of(step: Step) -> dict[str, str]:
@@ -106,7 +111,9 @@ def _styles(step: Step) -> str:
     return " ".join(rules)
 
 
-MARK = "outline: 3px solid light-dark(#5145cd, #a79bff); outline-offset: 6px; border-radius: 6px;"
+MARK = (
+    "outline: 3px solid light-dark(#5145cd, #a79bff); outline-offset: 6px; border-radius: 6px; scroll-margin: 4rem 0;"
+)
 
 
 @st.fragment
@@ -118,7 +125,7 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
     if here and step.predict is not None and answer is not None:
         try:
             gap = _gap(step, step.predict, answer)
-        except ValueError as error:
+        except (VaeCoreError, ValueError, ArithmeticError) as error:
             fault = f"{str(error)[:1].upper()}{str(error)[1:]}."
             visit.keep_answer(lesson.name, number, None)
             answer = None
@@ -140,6 +147,9 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
             "back": _place(lesson, number - 1),
             "next": _place(lesson, number + 1),
             "question": None if step.predict is None else asdict(step.predict),
+            "picture": _picture(step, step.predict)
+            if here and step.predict is not None and step.predict.kind == "loop"
+            else None,
             "answer": answer,
             "gap": None if gap is None else {"text": gap.text, "truth": gap.truth},
         },
@@ -156,7 +166,7 @@ def _act() -> None:
         return
     name, number = str(report.get("lesson")), report.get("step")
     lesson = lessons().get(name)
-    if lesson is None or not isinstance(number, int):
+    if lesson is None or not isinstance(number, int) or not 1 <= number <= len(lesson.steps):
         return
     if report.get("close"):
         visit.leave()
@@ -174,10 +184,21 @@ def _goal(goal: Goal) -> dict[str, Any]:
     return values
 
 
-def _gap(step: Step, prediction: Prediction, answer: Any) -> Gap:
+def _subject(step: Step, prediction: Prediction) -> tuple[LoadedModel, int]:
+    """The model that a question is about, and the row of its test image."""
     link = _link_of(step) | visit.link_now()  # the page's link lacks what is as at first
     model = load_model(prediction.model or link.get("model", model_names()[0]))
-    images = require_examples(model)
     keys = [key for key in link if key.startswith(IMAGES)]
-    row = row_of(link, keys, len(images.x))
-    return gap_of(prediction.truth, Asked(model, row, answer, prediction.least, prediction.most, prediction.options))
+    return model, row_of(link, keys, len(require_examples(model).x))
+
+
+def _gap(step: Step, prediction: Prediction, answer: Any) -> Gap:
+    asked = Asked(*_subject(step, prediction), answer, prediction.least, prediction.most, prediction.options)
+    return gap_of(prediction.truth, asked)
+
+
+def _picture(step: Step, prediction: Prediction) -> str:
+    """The test image that a question is about, for the card."""
+    model, row = _subject(step, prediction)
+    image = require_examples(model).x[row].numpy()[None]
+    return picture_uri(enlarge(film_strip(image, model.vae.config.image_shape), 4))

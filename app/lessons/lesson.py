@@ -6,11 +6,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from aevb_lab.classroom.answers import LONGEST_CHOICE, MOST_STEPS, NAME
 from aevb_lab.lessons.parts import PAGES, is_part
-from aevb_lab.lessons.truths import TRUTHS
+from aevb_lab.lessons.truths import KIND_OF, TRUTHS
 
 FOLDER = Path(__file__).parent
 LONGEST = 400  # characters of one text
@@ -75,7 +77,7 @@ class Lesson:
     notes: str = ""
 
 
-KINDS = ("choice", "number", "point", "curve")  # of predictions
+KINDS = ("choice", "number", "point", "curve", "loop")  # of predictions
 GOALS = tuple(field.name for field in fields(Goal))
 TOP_KEYS = {"title": str, "audience": str, "minutes": int, "notes": str, "steps": list}
 STEP_KEYS = {
@@ -103,11 +105,34 @@ PREDICTION_KEYS = {
 GOAL_KEYS = {"moves": int, "pins": bool, "presses": str, "link": dict, "page": str, "shows": str, "answers": bool}
 
 
-@cache
 def lessons() -> dict[str, Lesson]:
-    """All lessons that come with the app, by name; the shortest first."""
-    files = [read_lesson(path.stem, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))]
-    return {lesson.name: lesson for lesson in sorted(files, key=lambda lesson: lesson.minutes)}
+    """All lessons of the app's folder, by name; the shortest first. A file that breaks a rule is none: `lesson_faults` says why."""
+    return _read_folder(FOLDER)[0]
+
+
+def lesson_faults() -> list[str]:
+    """One sentence for each file of the folder that is no lesson."""
+    return _read_folder(FOLDER)[1]
+
+
+@cache
+def _read_folder(folder: Path) -> tuple[dict[str, Lesson], list[str]]:
+    files, faults = [], []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            files.append(read_lesson(path.stem, path.read_text(encoding="utf-8")))
+        except UnicodeDecodeError:
+            faults.append(f"lesson {path.stem}: the file must be text in UTF-8, and it is not; save it as UTF-8")
+        except (LessonError, OSError) as error:
+            faults.append(str(error))
+    return {lesson.name: lesson for lesson in sorted(files, key=lambda lesson: lesson.minutes)}, faults
+
+
+def question_of(name: str, number: int) -> str:
+    """What a step of a lesson asks, with the lesson's title; empty where there is no such question."""
+    lesson = lessons().get(name)
+    step = lesson.steps[number - 1] if lesson and 1 <= number <= len(lesson.steps) else None
+    return f"{lesson.title}, step {number}: {step.predict.question}" if lesson and step and step.predict else ""
 
 
 def read_lesson(name: str, text: str) -> Lesson:
@@ -117,9 +142,19 @@ def read_lesson(name: str, text: str) -> Lesson:
     except tomllib.TOMLDecodeError as error:
         raise LessonError(f"lesson {name}: the file must be TOML, and it is not: {error}") from None
     where = f"lesson {name}"
+    if not NAME.fullmatch(name):
+        raise LessonError(
+            f"{where}: a lesson's file must be named with at most 40 small letters, digits, - and _; rename it"
+        )
     values = _values(table, TOP_KEYS, where, needed=("title", "steps"))
+    if not values["title"].strip():
+        raise LessonError(f"{where}: title must have letters, got {values['title']!r}; give it a name")
     if not values["steps"]:
         raise LessonError(f"{where}: steps must have at least one step and has none; add a [[steps]]")
+    if len(values["steps"]) > MOST_STEPS:
+        raise LessonError(
+            f"{where}: a lesson may have {MOST_STEPS} steps and has {len(values['steps'])}; make two of it"
+        )
     steps = tuple(_step(step, f"{where}, step {number}") for number, step in enumerate(values.pop("steps"), 1))
     minutes = values.setdefault("minutes", 5)
     if not 1 <= minutes <= 90:
@@ -135,7 +170,7 @@ def _step(table: Any, where: str) -> Step:
     if values.get("mark"):
         _part(values["mark"], f"{where}: mark")
     if values.get("page", "") not in PAGES:
-        raise LessonError(f"{where}: page must be one of {', '.join(map(repr, PAGES))}, got {values['page']!r}")
+        raise LessonError(f"{where}: page must be one of {', '.join(map(repr, PAGES))}, got {_short(values['page'])}")
     if "link" in values:
         _texts(values["link"], f"{where}: link")
     if "predict" in values:
@@ -154,11 +189,11 @@ def _goal(table: dict[str, Any], where: str, *, asks: bool) -> Goal:
     if goal.link is not None:
         _texts(goal.link, f"{where}.link")
     if goal.page is not None and goal.page not in PAGES:
-        raise LessonError(f"{where}.page must be one of {', '.join(map(repr, PAGES))}, got {goal.page!r}")
+        raise LessonError(f"{where}.page must be one of {', '.join(map(repr, PAGES))}, got {_short(goal.page)}")
     if goal.answers and not asks:
         raise LessonError(f"{where}.answers needs a question and the step has none; add predict")
     if not any([goal.moves > 0, goal.pins, goal.presses, goal.link, goal.page is not None, goal.shows, goal.answers]):
-        raise LessonError(f"{where} must ask for something, got {table}; try moves = 3")
+        raise LessonError(f"{where} must ask for something, got {_short(table)}; try moves = 3")
     return goal
 
 
@@ -166,16 +201,23 @@ def _prediction(table: dict[str, Any], where: str) -> Prediction:
     where = f"{where}: predict"
     values = _values(table, PREDICTION_KEYS, where, needed=("kind", "question", "truth"))
     if values["kind"] not in KINDS:
-        raise LessonError(f"{where}.kind must be one of {', '.join(KINDS)}, got {values['kind']!r}")
+        raise LessonError(f"{where}.kind must be one of {', '.join(KINDS)}, got {_short(values['kind'])}")
     if values["truth"] not in TRUTHS:
-        raise LessonError(f"{where}.truth must be one of {', '.join(TRUTHS)}, got {values['truth']!r}")
-    values["options"] = tuple(map(str, values.get("options", ())))
-    if values["kind"] == "choice" and len(values["options"]) < 2:
-        raise LessonError(f"{where}.options must have two or more, got {len(values['options'])}; add an option")
-    prediction = Prediction(**values)
-    if prediction.kind == "number" and not (prediction.least < prediction.most and prediction.step > 0):
+        raise LessonError(f"{where}.truth must be one of {', '.join(TRUTHS)}, got {_short(values['truth'])}")
+    values["options"] = options = tuple(map(str, values.get("options", ())))
+    if values["kind"] == "choice" and len(options) < 2:
+        raise LessonError(f"{where}.options must have two or more, got {len(options)}; add an option")
+    if len(set(options)) < len(options) or not all(0 < len(option) <= LONGEST_CHOICE for option in options):
         raise LessonError(
-            f"{where}: least must lie below most, and step above 0, got least {prediction.least:g}, "
+            f"{where}.options must differ and have 1 to {LONGEST_CHOICE} characters each, got {_short(options)}"
+        )
+    if values["kind"] != KIND_OF[values["truth"]]:
+        raise LessonError(f"{where}.kind must be {KIND_OF[values['truth']]!r} for this truth, got {values['kind']!r}")
+    prediction = Prediction(**values)
+    scale = (prediction.least, prediction.most, prediction.step)
+    if not all(map(isfinite, scale)) or not (prediction.least < prediction.most and prediction.step > 0):
+        raise LessonError(
+            f"{where}: least must lie below most, and step above 0, all of them finite, got least {prediction.least:g}, "
             f"most {prediction.most:g}, step {prediction.step:g}"
         )
     return prediction
@@ -184,24 +226,29 @@ def _prediction(table: dict[str, Any], where: str) -> Prediction:
 def _values(table: Any, kinds: Mapping[str, type], where: str, needed: tuple[str, ...] = ()) -> dict[str, Any]:
     """The table's values, each of its kind; texts are one short line."""
     if not isinstance(table, dict):
-        raise LessonError(f"{where} must be a table of keys and values, got {table!r}")
+        raise LessonError(f"{where} must be a table of keys and values, got {_short(table)}")
     for key in needed:
         if key not in table:
             raise LessonError(f"{where}: {key} is missing; add {key} = …")
     for key, value in table.items():
         if key not in kinds:
-            raise LessonError(f"{where}: the keys are {', '.join(kinds)}, got {key!r}")
+            raise LessonError(f"{where}: the keys are {', '.join(kinds)}, got {_short(key)}")
         kind = (int, float) if kinds[key] is float else kinds[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kinds[key] is not bool):
-            raise LessonError(f"{where}: {key} must be {WORDS_OF_KINDS[kinds[key]]}, got {value!r}")
+            raise LessonError(f"{where}: {key} must be {WORDS_OF_KINDS[kinds[key]]}, got {_short(value)}")
         if isinstance(value, str) and key != "notes" and len(value) > LONGEST:
             raise LessonError(f"{where}: {key} may have {LONGEST} characters and has {len(value)}; say less")
     return dict(table)
 
 
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
 def _part(name: Any, where: str) -> str:
     if not isinstance(name, str) or not is_part(name):
-        raise LessonError(f"{where} must name parts of a page, as `parts.py` lists them, got {name!r}")
+        raise LessonError(f"{where} must name parts of a page, as `parts.py` lists them, got {_short(name)}")
     return name
 
 

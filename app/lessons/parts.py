@@ -3,6 +3,15 @@ name that ends with * stands for all keys that begin so."""
 
 from __future__ import annotations
 
+import json
+import re
+from hashlib import sha256
+from os.path import commonprefix
+
+from aevb_lab.serving import Published
+from aevb_lab.session.settings import SETTINGS, widget_key
+from vae_core.data.datasets import DATASETS
+
 PAGES = {  # addresses, and the files of their views
     "": "latent_map",
     "reconstruct": "reconstruct",
@@ -15,23 +24,220 @@ PAGES = {  # addresses, and the files of their views
     "repair": "repair",
     "models": "models",
 }
-PARTS: dict[str, tuple[str, ...]] = {  # by page
-    "": ("latent_plane", "coordinates", "layers", "closer", "map_image", "take_away", "maths"),
-    "reconstruct": ("reconstruct_source", "own_row", "own_given", "own_numbers", "drawing_pad"),
-    "paths": ("paths_view", "paths_side", "path_plane"),
-    "train": ("train_settings", "train_start", "train_buttons", "train_row", "train_curve", "train_plane", "train_map"),
-    "compare": ("compare_view", "twin_kind", "twin"),
-    "bound": ("bound_chapter", "bound_toy", "bound_bench"),
-    "likelihood": ("estimates", "likelihood_columns", "posterior_plane"),
-    "gradients": ("gradient_variance", "slow_row"),
-    "repair": ("repair_given", "repair_brush", "repair_answers"),
+
+
+def _training_settings() -> dict[str, str]:
+    """The fields of Train; where a setting depends on the data set, its field's key ends in the data set's name."""
+    fields = {}
+    for name, about in SETTINGS.items():
+        keys = [widget_key(name, data) for data in DATASETS]
+        fields[keys[0] if len(set(keys)) == 1 else f"{commonprefix(keys).removesuffix('_')}*"] = about.label
+    return fields
+
+
+EVERYWHERE = {
+    "sidebar": "the side bar",
+    "model": "the choice of the model",
+    "words": "Words",
+    "take_away": "Download",
+    "maths": "Show the maths",
+    "next_step": "Try this next",
 }
-SELECTORS = {"decoded": ".live-decoder", "sidebar": "[data-testid=stSidebar]"}  # of parts without a key
+PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a teacher calls it
+    "": {
+        "show_around": "Show me around",
+        "coordinates": "Coordinates",
+        "layers": "Show: images, points",
+        "closer": "Look closer",
+        "map_image": "the test image",
+        "axes": "Axes",
+        "across_*": "Across",
+        "up_*": "Up",
+        "rest": "Other dimensions",
+        "latent_plane": "the map",
+        "decoder": "the decoded image",
+        "ellipse": "q(z|x) and p(z|x) of the image",
+        "closer_row": "the image's numbers and draws",
+        "draw_again": "Draw new z",
+        "thumbnails": "pictures of the dots",
+    },
+    "reconstruct": {
+        "reconstruct_source": "what is encoded: test images, draw, upload",
+        "reconstruct_order": "the order of the images",
+        "reconstruct_class_*": "the class of the images",
+        "reconstruct_pairs": "how many pairs",
+        "reconstruct_first": "Starting at",
+        "reconstructions": "the pairs of images",
+        "bound_terms": "the chart of the terms",
+        "drawing_pad": "the drawing pad",
+        "own_picture": "the upload of a picture",
+        "own_polarity": "Light and dark",
+        "own_close_up": "the map near the image",
+        "own_look_closer": "See where your drawing lies on the map",
+        "own_row": "the image, its place and its decoding",
+        "own_given": "the image",
+        "own_plane": "the map",
+        "own_decoded": "its decoding",
+        "own_numbers": "the image's numbers",
+    },
+    "paths": {
+        "paths_view": "what is looked at",
+        "path_more": "More",
+        "path_ends": "points or test images",
+        "path_steps": "Steps of the film",
+        "path_shape": "Shape of the path",
+        "path_ends_shown": "A and B",
+        "path_class_*": "the classes of A and B",
+        "path_image_*": "the images of A and B",
+        "path_point_*": "the points A and B",
+        "path_plane": "the map",
+        "paths_side": "what stands beside the map",
+        "path_player": "the player",
+        "path_gif": "Save the film as a GIF",
+        "path_density": "the chart of log p(z)",
+        "traverse_around": "what other dimensions stay at",
+        "traversals": "the pictures of each dimension",
+        "samples_of": "means or draws",
+        "samples_seed": "Seed",
+        "aggregate_plane": "the chart of q(z)",
+    },
+    "train": {
+        "train_settings": "the settings",
+        "train_more": "More settings",
+        "train_buttons": "the buttons of training",
+        "train_status": "the state of the run",
+        "train_row": "the map and the curve",
+        "train_plane": "the map",
+        "train_guess": "Your guess",
+        "train_curve": "the curve",
+        "train_download": "Download the model",
+        "name_*": "the name of the run",
+        "train_data": "Data set",
+        "train_start": "Start",
+        "train_pause": "Pause",
+        "train_resume": "Resume",
+        "train_step": "Step",
+        "train_stop": "Stop",
+        "train_reset": "Reset",
+        "train_map": "See it on the map",
+        **_training_settings(),
+    },
+    "compare": {
+        "compare_view": "side by side or time travel",
+        "twin_kind": "which models",
+        "twin_first": "First model",
+        "twin_second_*": "Second model",
+        "twin": "the maps side by side",
+        "twin_image": "the test image",
+        "twin_seed": "Seed of eps",
+        "twin_x": "the test image in every model",
+        "run_shown": "Run",
+        "time_travel": "the time traveller",
+        "branch": "Branch",
+        "branch_step_*": "From step",
+        "branch_beta": "beta of the branch",
+        "branch_rate": "Learning rate of the branch",
+        "branch_epochs": "Epochs of the branch",
+        "branch_start": "the button Branch",
+    },
+    "bound": {
+        "bound_chapter": "Chapter",
+        "bound_toy": "the toy",
+        "bound_image_*": "the test image",
+        "bound_bench": "q(z|x) and p(z|x) of the image",
+        "bound_gap": "the chart of the bound",
+        "kl_per_dimension": "the chart of the KL of each dimension",
+        "redraw_strip": "the chart of the draws",
+    },
+    "likelihood": {
+        "likelihood_image_*": "the test image",
+        "estimate_status": "the verdict",
+        "likelihood_axis": "Axis",
+        "estimates": "the chart of the estimates",
+        "likelihood_columns": "All columns",
+        "posterior_plane": "the map",
+        "likelihood_effort": "How many draws each estimator takes",
+        "draws": "Importance draws",
+        "chains": "App. D chains",
+        "temperatures": "Temperatures",
+        "likelihood_seed": "Seed",
+    },
+    "gradients": {
+        "variance_axis": "Against",
+        "variance_weights": "Weights",
+        "gradient_variance": "the chart of the variances",
+        "variance_status": "how many gradients there are",
+        "iteration": "Iteration",
+        "stage": "Stage",
+        "slow_jump": "Forward 50",
+        "slow_row": "the iteration in slow motion",
+        "slow_motion": "the picture of the iteration",
+        "gradient_norms": "the chart of the gradients",
+    },
+    "repair": {
+        "repair_source": "test image, draw or upload",
+        "repair_image": "the test image",
+        "repair_picture": "the upload of a picture",
+        "repair_pad": "the drawing pad",
+        "repair_kind": "what happens to the image",
+        "repair_factor": "Resolution lowered by",
+        "repair_flips": "Flipped pixels",
+        "repair_scale": "the noise",
+        "repair_again": "Draw the noise again",
+        "repair_settings": "Settings",
+        "repair_samples": "Draws of x",
+        "repair_seed": "Seed",
+        "repair_given": "the image under the brush",
+        "repair_brush": "the brush",
+        "repair_middle": "the map and what is on it",
+        "repair_plane": "the map",
+        "repair_side": "what stands beside the map",
+        "repair_answers": "the answers",
+        "repair_psnr": "how near the answer is",
+        "repair_kinds": "the kinds of image",
+        "repair_chain_method": "Watch a chain",
+        "repair_chain": "the chain",
+    },
+    "models": {
+        "model_table": "the table",
+        "curves_of": "Curves of",
+        "curves_axis": "Against",
+        "curves_term": "Term",
+        "overlaid_curves": "the curves",
+        "card_*": "the cards of the models",
+        "download_*": "Download the model",
+        "upload_model": "Add a model of yours",
+    },
+    "lessons": {"lessons_notes": "the notes for teachers", "lessons_links": "links and QR codes", "lesson_link": "the lesson of the link"},
+}  # fmt: skip
+KEPT = {  # keys of pages that no link may hide, and why
+    "map_head": "it holds the page's title",
+    "map_row": "it is the page",
+    "closer_choice": "it only holds widgets",
+    "paths_plane": "it only holds the map",
+    "repair_row": "it is the page",
+    "own_middle": "it only holds the map",
+    "train_watch": "it asks how far the run is",
+    "train_focus": "it keeps the focus and shows nothing",
+    "*_points": "they are part of their map",
+    "on_plane": "it is part of its map",
+    "repair_map": "it is part of its map",
+    "take_*": "they are in Download",
+    "word_from_*": "it is in Words",
+    "class_board": "it is the teacher's",
+}
+SEEDS = ("samples_seed", "train_seed", "twin_seed", "likelihood_seed", "repair_seed")  # parameters of links, and keys
+SELECTORS = {"sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]"}  # of parts without a key
+
+
+def names() -> dict[str, str]:
+    """All parts by name, and what a teacher calls each."""
+    return EVERYWHERE | {name: words for parts in PARTS.values() for name, words in parts.items()}
 
 
 def is_part(name: str) -> bool:
     """Whether a page has a part of this name."""
-    return name in SELECTORS or any(name in parts for parts in PARTS.values())
+    return name in EVERYWHERE or any(name in parts for parts in PARTS.values())
 
 
 def selector(name: str) -> str:
@@ -41,3 +247,15 @@ def selector(name: str) -> str:
     if name.endswith("*"):
         return f'[class*="st-key-{name[:-1]}"]'
     return f".st-key-{name}"
+
+
+def matches(name: str, key: str) -> bool:
+    """Whether a part's name stands for a widget's or container's key."""
+    return re.fullmatch(re.escape(name).replace(r"\*", ".*"), key) is not None
+
+
+# For the panel that makes links: all parts, with their selectors and words, and the parameters that are seeds.
+_TABLE = json.dumps(
+    {"parts": [[name, selector(name), words] for name, words in names().items()], "seeds": SEEDS}
+).encode()
+TABLE = Published(_TABLE, f"link-parts/{sha256(_TABLE).hexdigest()[:16]}")  # browsers keep it for good

@@ -10,6 +10,7 @@ import numpy as np
 
 from aevb_lab import cached
 from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.session import drawing
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel, history_of, load_model
@@ -18,9 +19,13 @@ from vae_core.studies.estimation import EXACT, Effort
 from vae_core.studies.gradient_variance import Setting, ratio
 from vae_core.studies.own_image import encode_drawing
 from vae_core.studies.repairs import BLOCKS, COVER, Damage, block, hidden_text
+from vae_core.studies.sketches import compare_curve, loop_around, nearest_factor
 
 PLACES = 41  # of a sketched curve
+MOST_CORNERS = 400  # of a loop
+FARTHEST = 1e6  # from 0
 NOISE = (10, 100, 1000)  # times, in the order of the question's options
+UNIT = "1 is the standard deviation of the prior"  # of distances on the map
 
 
 @dataclass(frozen=True)
@@ -51,16 +56,25 @@ def gap_of(truth: str, asked: Asked) -> Gap:
     return TRUTHS[truth](asked)
 
 
+def _numbers(answer: Any, count: int, remedy: str) -> np.ndarray:
+    """So many numbers of an answer, which a browser may have made of anything."""
+    values = answer if isinstance(answer, list | tuple) else []
+    if len(values) != count or not all(map(_is_number, values)):
+        raise ValueError(f"the answer must be {count} numbers; {remedy}")
+    return np.array(values, float)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= FARTHEST
+
+
 def _place(answer: Any, latent_dim: int) -> np.ndarray:
-    place = np.asarray(answer, float)
-    if place.shape != (latent_dim,) or not np.isfinite(place).all():
-        raise ValueError(f"the answer must be {latent_dim} numbers; press the plane")
-    return place
+    return _numbers(answer, latent_dim, "press the map")
 
 
 def _number(asked: Asked) -> float:
-    if isinstance(asked.answer, bool) or not isinstance(asked.answer, int | float) or not np.isfinite(asked.answer):
-        raise ValueError("the answer must be a number; move the slider")
+    if not _is_number(asked.answer) or not asked.least <= asked.answer <= asked.most:
+        raise ValueError(f"the answer must be a number from {asked.least:g} to {asked.most:g}; move the slider")
     return float(asked.answer)
 
 
@@ -83,10 +97,10 @@ def _four_and_nine(asked: Asked) -> Gap:
     chosen = np.isin(examples.labels, (four, nine))
     line: Border = border(cached.plane(model).points[chosen], examples.labels[chosen] == nine)
     distance, nearest = line.distance(cached.plane(model).place(place[None])[0])
-    words = "right on the border" if distance < 0.1 else f"{distance:.1f} latent units from the border"
+    words = "right on the border" if distance < 0.1 else f"{distance:.1f} from the border, where {UNIT}"
     return Gap(
-        f"Your point lies {words}. On the border, half of the 15 nearest encoded 4s and 9s are 4s. The orange line on the plane "
-        "leads to its nearest place.",
+        f"Your point lies {words}. On the border, half of the 15 nearest encoded 4s and 9s are 4s. The orange line on the map "
+        "leads to the nearest place of the border.",
         lines=[np.stack([cached.plane(model).place(place[None])[0], nearest])],
         spot=nearest,
     )
@@ -99,7 +113,8 @@ def _own_digit(asked: Asked) -> Gap:
     distance = float(np.linalg.norm(place - image.loc))
     spot = cached.plane(model).place(image.loc[None])[0]
     return Gap(
-        f"The encoder puts your drawing {distance:.1f} latent units from your point, at the orange x.", spot=spot
+        f"The encoder puts your drawing at the orange x. That is {distance:.1f} from your point, where {UNIT}.",
+        spot=spot,
     )
 
 
@@ -139,7 +154,7 @@ def _lying_estimator(asked: Asked) -> Gap:
     ]
     worst = max(wrong, key=lambda estimate: abs(estimate.mean - exact.mean), default=None)
     if worst is None:
-        return Gap("On this image each of them is right within its error, or warns.")
+        return Gap("On this image each estimator is right within its error, or gives a warning.")
     off = nats(worst.mean - exact.mean, 1, sign=True)
     chosen = asked.options[_option(asked)]
     right = chosen.casefold() in worst.name.casefold() or worst.name.casefold() in chosen.casefold()
@@ -155,27 +170,43 @@ def _answers_that_fit(asked: Asked) -> Gap:
     answers = cached.repaired(model, x, Damage(COVER, hidden=hidden), 100).answers
     difference = abs(_number(asked) - len(answers))
     off = "exactly right" if difference == 0 else f"off by {difference:.0f}"
-    return Gap(f"{len(answers)} answers fit what is seen, the likeliest with {answers[0].weight:.0%}. You are {off}.")
+    return Gap(
+        f"{len(answers)} answers fit what is seen. The likeliest has a share of {answers[0].weight:.0%}. You are {off}."
+    )
+
+
+def _posterior_loop(asked: Asked) -> Gap:
+    """The loop is drawn on the plane of a model with two latent dimensions, which shows z itself."""
+    close_up = cached.close_up(asked.model, asked.row)
+    if close_up is None:
+        raise ValueError("this question needs a model with two latent dimensions; choose mnist-2d or digits-2d")
+    corners = asked.answer if isinstance(asked.answer, list | tuple) else []
+    loop = loop_around(close_up, [_place(corner, 2) for corner in corners[:MOST_CORNERS]])
+    best = close_up.best
+    far = f", and its middle lies {loop.distance:.1f} latent units from the middle of p(z|x)" if loop.mass < 0.5 else ""
+    return Gap(
+        f"Your loop holds {loop.mass:.0%} of p(z|x){far}. The best region of the same size holds {loop.best_mass:.0%}. The x and the ovals are "
+        "where the posterior really is.",
+        lines=[np.concatenate([loop.corners, loop.corners[:1]]), *ellipse_rings(np.array(best.loc), best.covariance)],
+        spot=np.array(best.loc),
+    )
 
 
 def _elbo_curve(asked: Asked) -> Gap:
     history = history_of(asked.model)
     records = [record for record in history.records if record.test_elbo is not None] if history else []
-    heights = np.asarray(asked.answer, float)
-    if heights.shape != (PLACES,) or not np.isfinite(heights).all():
-        raise ValueError(f"the curve must have {PLACES} heights; draw it from left to right")
+    heights = _numbers(asked.answer, PLACES, "draw the curve from left to right")
     if len(records) < 2:
         raise ValueError("this model has no curve; choose a pretrained one")
-    seen = np.array([record.samples_seen for record in records], float)
-    values = np.interp(
-        np.linspace(seen[0], seen[-1], PLACES), seen, np.array([record.test_elbo for record in records], float)
-    )
     span = asked.most - asked.least
-    off = float(np.abs(asked.least + span * np.clip(heights, 0.0, 1.0) - values).mean())
-    half = int(np.argmax(values >= (values[0] + values[-1]) / 2.0)) / (PLACES - 1)
+    gap = compare_curve(
+        [record.samples_seen for record in records],
+        [record.test_elbo for record in records if record.test_elbo is not None],
+        asked.least + span * np.clip(heights, 0.0, 1.0),
+    )
     return Gap(
-        f"Your curve is off by {off:.0f} nats on average. Half of the whole rise is done after {half:.0%} of the training.",
-        truth=np.clip((values - asked.least) / span, 0.0, 1.0).tolist(),
+        f"Your curve is off by {gap.difference:.0f} nats on average. The bound makes half of its rise in the first {gap.half:.0%} of the training.",
+        truth=np.clip((gap.values - asked.least) / span, 0.0, 1.0).tolist(),
     )
 
 
@@ -184,11 +215,10 @@ def _noise_ratio(asked: Asked) -> Gap:
     variances = cached.variances("untrained", "L")
     variances.advance(0.0)
     times = ratio(variances.at(Setting("score", 1, 10)), variances.at(Setting("B", 1, 10)))
-    nearest = int(np.argmin([abs(np.log(times.mean / value)) for value in NOISE]))
-    right = "Yes" if _option(asked) == nearest else "No"
+    right = "Yes" if _option(asked) == nearest_factor(times.mean, NOISE) else "No"
     error = "" if np.isnan(times.std_error) else f" ± {times.std_error:,.0f}"
     return Gap(
-        f"{right}: the variance of the score-function gradient is {times.mean:,.0f}{error} times as large, with 10 images."
+        f"{right}: with 10 images, the variance of the score function's gradient is {times.mean:,.0f}{error} times as large."
     )
 
 
@@ -200,8 +230,22 @@ TRUTHS: dict[str, Callable[[Asked], Gap]] = {
     "holes of the VAE": _holes("digits-2d"),
     "which estimator is wrong": _lying_estimator,
     "how many answers fit": _answers_that_fit,
+    "where the posterior is": _posterior_loop,
     "how the bound rises": _elbo_curve,
     "how much noisier the gradient is": _noise_ratio,
+}
+
+KIND_OF = {  # how each of them is predicted
+    "where a 4 becomes a 9": "point",
+    "where a drawing lands": "point",
+    "what the encoder loses": "number",
+    "holes of the autoencoder": "number",
+    "holes of the VAE": "number",
+    "which estimator is wrong": "choice",
+    "how many answers fit": "number",
+    "where the posterior is": "loop",
+    "how the bound rises": "curve",
+    "how much noisier the gradient is": "choice",
 }
 
 

@@ -28,6 +28,11 @@ def page_names() -> dict[str, str]:
     return {f"/{page.url_path}": page.title for pages in sections.values() for page in pages}
 
 
+def class_address() -> str:
+    """Where pupils find this page, for links and their QR codes; empty where there is no class: then the page's own address counts."""
+    return pupils_link() if room() is not None else ""
+
+
 def pupils_link() -> str:
     """The address of the app for pupils: that of this page or, where the teacher's browser is on the server's own machine, the one
     that the launcher found."""

@@ -16,7 +16,7 @@ _LEFT = "lesson_left"
 def name_now() -> str | None:
     """The lesson's name: the link's, else that of this session. Links within the app do not carry it."""
     name: str | None = st.query_params.get(NAME, st.session_state.get(NAME))
-    return name
+    return name or None
 
 
 def step_text() -> str:

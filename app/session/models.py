@@ -122,19 +122,17 @@ def take_upload(key: str) -> None:
     except vc.CheckpointError as error:
         st.session_state["upload_result"] = ("refused", plain(str(error)))
         return
-    text = f"Loaded as **{plain(model.name)}**; it is on every page now."
+    text = f"Loaded as **{plain(model.name)}**. You can choose it on every page now."
     if gone:
         names = ", ".join(f"**{plain(name)}**" for name in gone)
-        text += (
-            f" At most {MOST_UPLOADS} uploaded models are kept, of {MOST_MB} MB together, so the oldest went: {names}."
-        )
+        text += f" The app keeps at most {MOST_UPLOADS} uploaded models, of {MOST_MB} MB together. So the oldest is gone: {names}."
     st.session_state["upload_result"] = ("added", text)
 
 
 def read_upload(content: bytes, file_name: str) -> LoadedModel:
     """The model in a visitor's file. Raises vc.CheckpointError, also for a model that is too large for pages that a class shares."""
     if len(content) > MOST_MB * 2**20:
-        raise vc.CheckpointError(f"{file_name} has {len(content) / 2**20:.0f} MB and may have {MOST_MB} MB")
+        raise vc.CheckpointError(f"{file_name} may have at most {MOST_MB} MB, got {len(content) / 2**20:.0f} MB")
     vae, header = load_model_bytes(content, file_name, limits=page_limits())
     if len(vae.config.image_shape) != 2:
         raise vc.CheckpointError(f"{file_name} has images of {vae.config.image_shape}; the app shows grey images only")

@@ -35,7 +35,7 @@ def _tell_unfinished(board: Board) -> None:
     if unfinished:
         runs = "1 training run was" if unfinished == 1 else f"{unfinished} training runs were"
         print(
-            f"AEVB Lab ends. {runs} not finished and end with it; only models that were downloaded are kept.",
+            f"AEVB Lab ends. {runs} not finished and end with it; only downloaded models are kept.",
             flush=True,
         )
 
@@ -84,7 +84,7 @@ def tell_losses(page: str) -> None:
     told_on, names = st.session_state.get("losses", ("", []))
     if names and told_on == page:
         these = ", ".join(f"**{plain(name)}**" for name in names)
-        st.warning(f"Gone, because the page was away for more than two minutes: {these}.")
+        st.warning(f"These runs and models are gone, because the page was closed for more than two minutes: {these}.")
 
 
 def my_jobs() -> list[Job]:

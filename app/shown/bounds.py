@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from aevb_lab.figures.bounds import bound_gap as draw_bound_gap
 from aevb_lab.figures.bounds import kl_per_dimension as draw_kl_per_dimension
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.bounds import nats, plus_minus
 from aevb_lab.figures.bounds import redraw_strip as draw_redraw_strip
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.theme import palette
@@ -35,9 +35,9 @@ def bound_in_words(bound: ImageBound) -> str:
             f"**{nats(bound.gap, 3)}** nats. These are sums over fine grids of z (error below 0.001 nats)."
         )
     return (
-        f"ELBO **{nats(bound.elbo)} ± {bound.elbo_error:.2f}** nats ({BOUND_DRAWS} draws). log p(x) is estimated from below: "
-        f"**{nats(bound.log_marginal)} ± {bound.log_marginal_error:.2f}** (defensive importance sampling, "
-        f"{bound.ess_in_words()}). So the gap is probably at least {nats(bound.gap)} nats. A grid is possible with at most "
+        f"ELBO **{nats(bound.elbo)}{plus_minus(bound.elbo_error)}** nats ({BOUND_DRAWS} draws). log p(x) is about "
+        f"**{nats(bound.log_marginal)}{plus_minus(bound.log_marginal_error)}** (adaptive importance sampling, "
+        f"{bound.ess_in_words()}). So the gap is about {nats(bound.gap)}{plus_minus(bound.gap_error)} nats. A grid is possible with at most "
         f"two latent dimensions."
     )
 

@@ -37,9 +37,7 @@ def packed_ellipse(model: LoadedModel, row: int, seed: int | None, dark: bool) -
     close_up = cached.close_up(model, row)
     if close_up is None:
         latent_dim = model.vae.config.latent_dim
-        raise ValueError(
-            f"the ellipse needs a model with two latent dimensions, got {latent_dim}; choose another model"
-        )
+        raise ValueError(f"the oval needs a model with two latent dimensions, got {latent_dim}; choose another model")
     header: dict[str, Any] = {"id": close_up_id(model, row), "colours": asdict(palette(dark))}
     header |= {"draws": [] if seed is None else cached.draws(model, row, seed).z.tolist()}
     return pack_ellipse(ellipse_numbers(close_up) | header, close_up.log_joint)

@@ -10,13 +10,14 @@ import plotly.graph_objects as go
 from aevb_lab.figures.bounds import estimates_on_one_axis as draw_estimates_on_one_axis
 from aevb_lab.figures.bounds import posterior_plane as draw_posterior_plane
 from vae_core.studies.close_ups import CloseUp
-from vae_core.studies.estimation import DEFENSIVE, ENCODER, EXACT, Estimate
+from vae_core.studies.estimation import ADAPTIVE, DEFENSIVE, ENCODER, EXACT, Estimate
 
 PARTS = {  # the part of the model from which each estimator draws; the part has a colour
     EXACT: "text",
     "ELBO": "encoder",
     ENCODER: "encoder",
     DEFENSIVE: "latent",
+    ADAPTIVE: "latent",
     "App. D, chains from the prior": "prior",
     "App. D, chains resampled": "latent",
     "annealed importance": "prior",

@@ -57,7 +57,7 @@ def _model_row(model: LoadedModel, name: str, seconds: float | None) -> Row:
     try:
         return row | {"picture": samples_picture(model)}
     except (vc.VaeCoreError, ValueError, ArithmeticError):  # of a stranger's weights
-        return row | {"note": "its samples cannot be drawn"}
+        return row | {"note": "its draws cannot be shown"}
 
 
 def run_row(job: Job) -> Row:
@@ -65,7 +65,7 @@ def run_row(job: Job) -> Row:
     snapshot, spec = job.snapshot(), job.spec
     values = vars(spec.model_config) | vars(spec.train_config)
     row = _row(run_name(job), spec.data, values, snapshot.history, training_seconds(job))
-    return row | {"note": f"{STATE_WORDS[snapshot.state]}, no samples yet"}
+    return row | {"note": f"{STATE_WORDS[snapshot.state]}, no draws yet"}
 
 
 def training_seconds(job: Job) -> float | None:

@@ -11,7 +11,7 @@ from vae_core.history import History
 from vae_core.studies.watching import FirstMove, dead_dimensions
 
 STATE_WORDS = {
-    "queued": "waiting for the first turn",
+    "queued": "waiting for its first turn",
     "starting": "starting",
     "running": "training",
     "paused": "paused",
@@ -21,13 +21,22 @@ STATE_WORDS = {
 }
 TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # of the two terms of the bound
 SETTLED_EPOCHS = 1.0  # before that most dimensions carry nothing yet
+WATCHED = "This run belongs to another browser. You can watch it, but not stop or change it."
+WATCHED_WITHOUT_COOKIES = (
+    "This run belongs to another page. You can watch it, but not stop or change it. Was it yours before a reload? Your browser "
+    "keeps no cookies for this address, so a reload loses runs and models."
+)
+DEAD_LINK = (
+    "The run in this link is gone. Its pages were closed for more than two minutes, or the server was started again. Press Start "
+    "to train a new one."
+)
 
 
 def status_words(snapshot: Snapshot) -> list[str]:
     """The run's state in words, then where it is."""
     parts = [STATE_WORDS[snapshot.state]]
     if snapshot.state == "queued" and snapshot.queue_position:
-        parts.append(f"place {snapshot.queue_position} of {snapshot.queue_length}")
+        parts.append(f"place {snapshot.queue_position} of {snapshot.queue_length} in the queue")
         if snapshot.wait_seconds is not None:
             parts.append(f"about {math.ceil(snapshot.wait_seconds)} s")
     if snapshot.state == "running" and snapshot.share < 1.0:

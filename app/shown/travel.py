@@ -41,7 +41,7 @@ def _packed_frames(travels: tuple[Travel, ...], dark: bool) -> bytes:
         "class_names": list(examples.class_names) if examples is not None else [],
         "class_colours": list(CLASS_COLORS),
         "colours": asdict(palette(dark)),
-        "curve_caption": "Mean over the whole test set, beta = 1, higher is better. Drag here too.",
+        "curve_caption": "Mean over the whole test set, with beta = 1. Higher is better. You can drag here too.",
     }
     return pack_arrays(header, arrays)
 
@@ -84,7 +84,7 @@ def _about(travel: Travel) -> dict[str, Any]:
     frames, records, config, branch = travel.frames, travel.records, travel.config, travel.branch
     title = travel.name if branch is None else f"{travel.name}, from step {branch.step:,}"
     if frames[0].means_of != Q:
-        title += f" (points: means of {frames[0].means_of})"
+        title += f" (dots: means of {frames[0].means_of})"
     history = travel.history
     if records and history and history.curve != "elbo":
         title += f" (curve: {history.about.label})"

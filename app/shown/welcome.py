@@ -19,7 +19,7 @@ def welcome(data: str, latent_dim: int, *, has_dots: bool) -> str:
     numbers = NUMBERS[latent_dim - 1] if latent_dim <= len(NUMBERS) else f"{latent_dim} numbers"
     cut = "" if latent_dim <= 2 else "; the map shows two directions among them"
     if latent_dim == 1:
-        cut = "; it tells how far across the dot lies"
+        cut = "; it says how far to the right the dot lies"
     begin = f"Each dot is {image}, squeezed into {numbers}{cut}. " if has_dots else ""
     return f"{begin}Move over the map: the network draws {drawing} that belongs to the place under your finger."
 

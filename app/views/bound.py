@@ -11,6 +11,7 @@ from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import COST
 from aevb_lab.scripts.bound import bound_script
 from aevb_lab.session import latent_map, link
 from aevb_lab.session.kept import arrivals
@@ -28,8 +29,8 @@ QUESTIONS = {  # and what to do
     IMAGE: ("How large is the gap of a real image?", "log p(x) is the ELBO plus the gap. A better q makes the gap smaller."),
     PIXELS: (
         "Is it still the same image?",
-        "The data are grey, but a Bernoulli decoder needs black and white. The threshold cuts at one half. A draw makes each "
-        "pixel white with its grey value as the probability. Each time it is another x, with its own log p(x).",
+        "The data are grey, but this decoder needs black and white pixels. The threshold makes each pixel above one half white. "
+        "A draw makes each pixel white with its grey value as the probability. So each picture is another x, with its own log p(x).",
     ),
 }  # fmt: skip
 FIRST_IMAGE = 4
@@ -85,7 +86,10 @@ def _chosen_image(model: LoadedModel, examples: Examples) -> int:
     """The row of the test image; its number and its picture stand side by side."""
     with st.container(horizontal=True, vertical_alignment="center"):
         row = controls.image_number(
-            len(examples.x), FIRST_IMAGE, key=f"bound_image_{model.name}", help="Of the model's test set."
+            len(examples.x),
+            FIRST_IMAGE,
+            key=f"bound_image_{model.name}",
+            help="The image comes from the model's test set.",
         )
         picture = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
         st.image(enlarge(picture, 8), width=88, alt=f"Test image {row + 1}")
@@ -103,6 +107,7 @@ def _image(model: LoadedModel, row: int) -> None:
             ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
     with left if close_up is None else right:
         st.markdown("The encoder's q: " + bounds.bound_in_words(bound))
+        controls.say_densities(model)
         st.plotly_chart(
             bounds.bound_gap(bound, is_dark()),
             key="bound_gap",
@@ -118,12 +123,12 @@ def _image(model: LoadedModel, row: int) -> None:
             config=saved_as("kl-per-dimension"),
             alt="KL of each latent dimension, of this image and on average",
         )
-        st.markdown("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what this dimension tells about x.")
+        st.markdown(f"KL(q(z|x) ‖ p(z)) of each latent dimension, exact. The KL is {COST}.")
     if close_up is not None:
         left.markdown(
-            "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it. Dashed: the encoder's q, 1 and 2 "
-            "standard deviations. Solid: your q; drag its middle, stretch and turn it by its handles, or use the arrow "
-            "keys (with Shift five times as far)."
+            "The contours hold 39, 86 and 99 % of the true posterior p(z|x). The dashed ovals are the encoder's q, at 1 and 2 "
+            "standard deviations. The solid oval is your q. Drag its middle to move it, and its handles to stretch and turn it. "
+            "The arrow keys do the same; with Shift they go five times as far."
         )
 
 
@@ -132,7 +137,8 @@ def _binarization(model: LoadedModel, row: int) -> None:
     redraws = cached.redraws(model, row)
     if not redraws:
         st.info(
-            f"**{plain(model.name)}** learnt from grey pixels. So it has one x for each picture, and nothing is drawn here."
+            f"**{plain(model.name)}** learnt from grey pixels, so each picture is only one x. Choose a model of black and white "
+            "pixels to see more."
         )
         return
     st.image(
@@ -140,7 +146,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
         width=780,
         alt="The published draw, the threshold and four fresh draws of the same grey image",
     )
-    st.markdown("From the left: the published draw, the threshold at 1/2, four fresh draws.")
+    st.markdown("From left to right: the published draw, the threshold at 1/2, and four fresh draws.")
     st.plotly_chart(
         bounds.redraw_strip(redraws, is_dark()),
         key="redraw_strip",
@@ -152,7 +158,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
     st.markdown(
         f"{spread.num_draws} fresh draws: ELBO {nats(spread.mean, 1)} ± {spread.std_error:.1f} nats "
         f"(mean ± standard error), from {nats(spread.low, 1)} to {nats(spread.high, 1)}; threshold: "
-        f"{nats(redraws[1].elbo, 1)}. Numbers of different binarisations may not be compared."
+        f"{nats(redraws[1].elbo, 1)}. Do not compare numbers of different binarisations."
     )
 
 

@@ -30,22 +30,25 @@ READY_MADE = "VAE, plain autoencoder, PCA"
 LEGEND = (
     "A dot is the code of a test image. A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two "
     "standard deviations of N(0, I).\n\n"
-    "Move over any plane or any draw, or use the arrow keys (with Shift farther): all models decode the same z. In a difference, orange pixels are "
-    "brighter than in the first model, and blue ones are darker."
+    "Move over any map or any draw, or use the arrow keys (with Shift: larger steps). All models decode the same z. In the pictures of "
+    "differences, orange pixels are brighter than in the first model, and blue ones are darker."
 )
 ABOUT_HOLES = (
-    "\n\n**What is a hole?** Each model has a picture of each test image: it decodes the image's code. A draw falls in a hole when "
-    f"its picture is farther from every test image's picture than {percent(LEVEL)} of those are from their nearest. So "
-    f"{percent(1 - LEVEL)} is what test images have themselves. We measure in pixels, because each model may stretch its plane as "
-    f"it likes.\n\nThe shares are of {REPEATS * DRAWS:,} draws from N(0, I), where a VAE is meant to draw from. {REPEATS} repeats give "
-    "the standard errors below. A Gaussian fitted to its codes is kinder to the autoencoder; that number stands below.\n\n"
+    "\n\n**What is a hole?** Each model decodes the code of each test image: that is the image's picture. For each picture we find the most "
+    f"similar other one, and how far apart the two are, pixel by pixel. {percent(LEVEL)} of these distances are below a limit. A draw falls "
+    "in a hole when its picture is farther than this limit from every test image's picture. So about "
+    f"{percent(1 - LEVEL)} of the test images' own pictures would count as holes. We compare pixels and not places, because each model "
+    "may stretch its map as it likes.\n\n"
+    f"The shares are of {REPEATS * DRAWS:,} draws from N(0, I), the prior. {REPEATS} repeats give the standard errors below. "
+    "Below you also see the share for draws from a Gaussian that is fitted to the model's own codes. It suits the autoencoder "
+    "better.\n\n"
     f"**What is out of reach?** A test image is out of reach if its code is farther from 0 than {percent(LEVEL)} of the draws."
 )
 MATHS = r"""
-The three have the same $x$ and the same two latent numbers. The plain autoencoder was trained with $\beta = 0$:
+The three have the same $x$ and the same two latent numbers. The plain autoencoder is a VAE that was trained with $\beta = 0$:
 it maximises $\mathbb E_q[\log p_\theta(x|z)]$ alone. So nothing asks $q(z) = \frac1N \sum_i q_\phi(z|x^{(i)})$ to look
 like the prior $p(z)$ that one would draw from. Its codes spread out and shrink to points; between them the decoder was
-never trained: those are the holes. A draw $z \sim p(z)$ is in a hole if $\min_n \|\bar x(z) - \bar x(z_n)\|$ is above the 99 %
+never trained: those are the holes. (Its encoder is still a Gaussian; its $\sigma$ has shrunk to about $2 \cdot 10^{-4}$.) A draw $z \sim p(z)$ is in a hole if $\min_n \|\bar x(z) - \bar x(z_n)\|$ is above the 99 %
 quantile of $\min_{m \ne n} \|\bar x(z_m) - \bar x(z_n)\|$. Here $z_n \sim q_\phi(z|x_n)$, and $\bar x(z)$ is the mean of
 $p_\theta(x|z)$. The KL term pulls $q(z)$ onto $p(z)$, and
 
@@ -108,10 +111,10 @@ def _on_one_x(models: list[LoadedModel], holes: list[Holes]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = linked.number(
             f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
-            help="The same x for every model.",
+            help="Every model gets the same x.",
         )  # fmt: skip
         seed = linked.number(
-            "Seed of eps", 0, 9999, 0, key="twin_seed", width=160, help="The same eps for every model: z = μ + σ ε."
+            "Seed of eps", 0, 9999, 0, key="twin_seed", width=160, help="Every model gets the same eps: z = μ + σ ε."
         )
         picture = film_strip(examples.x[row - 1][None].numpy(), models[0].vae.config.image_shape)
         st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
@@ -132,10 +135,12 @@ def _pick_models(row: DeltaGenerator) -> list[LoadedModel]:
         return triple()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         lacking = lacking_names("twin_first", names)
-        first = linked.menu("One", names, key="twin_first", width=220)
+        first = linked.menu("First model", names, key="twin_first", width=220)
         second_names, key = twin_names(load_model(first)), f"twin_second_{first}"
         lacking += lacking_names(key, second_names)
-        second = linked.menu("The other", second_names, key=key, width=220, help="With the same x and z.")
+        second = linked.menu(
+            "Second model", second_names, key=key, width=220, help="It gets the same x and the same z."
+        )
     controls.say_lacking("model", lacking, f"{first} and {second}")
     return [load_model(first), load_model(second)]
 
@@ -163,13 +168,15 @@ def _in_holes(holes: Holes) -> str:
 def _what_may_be_compared(models: list[LoadedModel]) -> str:
     text = (
         f"ELBO = reconstruction − KL, as mean ± standard error over the same {NOISE_DRAWS} draws of eps. A higher ELBO is better. "
-        "KL(q(z) ‖ p(z)) says how far the codes of all test images together are from the prior. At 0, draws from the prior land "
-        "where the decoder was trained."
+        "KL(q(z) ‖ p(z)) says how far the codes of these test images together are from the prior. It falls with the number of images, and it does "
+        "not say whether draws from the prior land in holes: that is counted."
     )
+    if models == triple():
+        text += " The plain autoencoder is a VAE that was trained with β = 0: its σ has shrunk to about 0.0002."
     if len({model.vae.likelihood.binary for model in models}) > 1:
         text += (
-            " The density of grey pixels may not be compared with the probability of black and white ones. "
-            "Across those, compare the squared error, KL(q(z) ‖ p(z)) and the holes."
+            " Do not compare the density of grey pixels with the probability of black and white ones. "
+            "Between such models, compare the squared error, KL(q(z) ‖ p(z)) and the holes."
         )
     return text
 
@@ -180,7 +187,7 @@ def _travel() -> None:
     names = [track.name for track in (travel, *branches)]
     training = is_training(travel.name)
     st.fragment(controls.explained(_live_travel), run_every=POLL_SECONDS if training else None)(names, training)
-    st.markdown("Arrow keys move by one frame; the space bar plays.")
+    st.markdown("The arrow keys move by one frame, and the space bar plays.")
     st.caption(_what_moves(travel))
     _branch(travel, bool(branches))
     files = [file for name in names for file in run_files(name)]
@@ -199,12 +206,14 @@ def _branch(travel: Travel, has_branches: bool) -> None:
     points = travel.branch_points()
     if not points or travel.branch or not available_data().get(travel.about.get("data", "")):
         return
-    with st.expander("Branch: train on from here with other settings", expanded=has_branches):
+    with st.expander("Branch: train on from this frame with other settings", expanded=has_branches, key="branch"):
         row = st.columns(4)
         with row[0]:
             step = linked.menu("From step", [frame.step for frame in points], key=f"branch_step_{travel.name}")
         with row[1]:
-            beta = linked.decimal("beta", 0.0, 100.0, 4.0, key="branch_beta", step=0.5, help="Weight of the KL term.")
+            beta = linked.decimal(
+                "beta", 0.0, 100.0, 4.0, key="branch_beta", step=0.5, help="How much the KL counts in training."
+            )
         with row[2]:
             rate = linked.decimal("Learning rate", 1e-6, 1.0, 1e-3, key="branch_rate", format="%g")
         with row[3]:
@@ -214,8 +223,8 @@ def _branch(travel: Travel, has_branches: bool) -> None:
             kwargs={"beta": beta, "learning_rate": rate, "epochs": epochs},
         )  # fmt: skip
         st.markdown(
-            "The branch starts from the frame's weights, kept in half precision; the optimiser's moments begin anew. It "
-            "trains like any run (Train has its buttons) and shows beside its parent, on the parent's clock."
+            "The branch starts with this frame's weights, which are stored in half precision. Its optimiser starts anew. It trains "
+            "like any other run: its buttons are on Train. Here you see it beside its parent, at the same moment of training."
         )
 
 
@@ -228,7 +237,7 @@ def _run_picker(names: list[str]) -> str:
         names.index("digits-2d") if "digits-2d" in names else 0,
         key="run_shown",
         width=320,
-        help="A pretrained model's training, or your own run (Train), finished or paused.",
+        help="Choose the training of a pretrained model, or a run of yours from Train. Your run must be finished or paused.",
     )
     keep_choice("run_shown", name)
     controls.say_lacking("run", lacking, name)
@@ -241,9 +250,9 @@ def _what_moves(travel: Travel) -> str:
         "reconstructions and decoded draws from the prior" if travel.config.latent_dim <= 2 else "reconstructions"
     )
     return (
-        f"{len(travel.frames)} frames, evenly spaced in log(step). Each has the encoded means of {len(travel.frames[0].means):,} test "
-        f"images and 100 decoded pictures. Between two frames the points move in straight lines, and the pictures are those of the "
-        f"frame before. {full} frames keep the decoder, so {pictures} exist at those only."
+        f"There are {len(travel.frames)} frames, evenly spaced in log(step). Each has the encoded means of "
+        f"{len(travel.frames[0].means):,} test images and 100 decoded pictures. Between two frames the dots move in straight lines, and "
+        f"the pictures are those of the earlier frame. Only {full} frames keep the decoder, so only these have {pictures}."
     )
 
 

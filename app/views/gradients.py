@@ -15,6 +15,7 @@ from aevb_lab.components.slow_motion import slow_motion
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.gradients import gradient_norms
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import COST
 from aevb_lab.scripts.gradients import gradients_script
 from aevb_lab.session.progress import Variances
 from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage
@@ -58,7 +59,7 @@ class Stage(NamedTuple):
 STAGES = (
     Stage(
         "Minibatch",
-        "Draw M = 8 images of the training set at random, and their pixels as 0 or 1.",
+        "Draw M = 8 images of the training set at random, and draw each of their pixels as 0 or 1.",
         r"\X{X^M} = \{\X{x^{(i)}}\}_{i=1}^M",
         "Algorithm 1",
         training.fit,
@@ -98,7 +99,7 @@ STAGES = (
     ),
     Stage(
         "KL",
-        "What z tells about x, computed exactly. The two terms make the bound.",
+        f"{COST.capitalize()}. It is computed exactly. The two terms make the bound.",
         r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \Q{\sigma_j^2} - \Q{\mu_j^2} - \Q{\sigma_j^2}\right)",
         "eq. 7 and App. B",
         bounds.elbo,
@@ -106,7 +107,7 @@ STAGES = (
     ),
     Stage(
         "Gradient",
-        "The slope of the mean bound in every weight, in one pass backwards: through z to μ and σ, never into the noise.",
+        "One pass backwards gives the slope of the mean bound in every weight. It goes through z to μ and σ, never into the noise.",
         r"g = \nabla_{\P{\theta}, \Q{\phi}} \tilde{\mathcal L}^M(\P{\theta}, \Q{\phi}; \X{X^M}, \E{\epsilon})",
         "eq. 8 and Algorithm 1",
         aevb.AEVB,
@@ -128,11 +129,13 @@ def page() -> None:
     controls.page_head(
         "Gradients",
         "Why move the noise outside?",
-        "Because then one draw is enough: the lower the curve, the fewer draws the same step needs.",
+        "Because then one draw is enough. The lower a curve, the fewer draws give the same step.",
     )
     variances, weights, axis = _variance()
     st.header("One iteration in slow motion", anchor=False)
-    st.markdown("Press Play, or Step. With keys: Tab to the picture, Space to play, left and right for one stage.")
+    st.markdown(
+        "Press Play, or Step. With keys: Tab to the picture, then Space to play, and left or right for one stage."
+    )
     _slow_motion()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))
     controls.show_maths(MATHS)
@@ -149,7 +152,7 @@ def _variance() -> tuple[Variances, str, str]:
         )  # fmt: skip
         weights = linked.choice(
             "Weights", cached.WEIGHTS, key="variance_weights",
-            help="Of the model digits-2d: as drawn at the start, or after training.",
+            help="The weights of digits-2d: random ones, as before its training, or those after its training.",
         )  # fmt: skip
     variances = cached.variances(weights, axis)
     _live_variance(variances, axis)
@@ -171,16 +174,20 @@ def _live_variance(variances: Variances, axis: str) -> None:
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))
     times, error = ratio(variances.at(naive), variances.at(reparameterised))
     first = f"{axis} = {naive.num_samples if axis == 'L' else naive.batch_size}"
-    words.metric("Score function over B", f"{times:,.0f} ×", help=f"Ratio of the variances at {first}.")
+    words.metric(
+        "Score function over B",
+        f"{times:,.0f} ×",
+        help=f"How many times as large the variance of the score function is, at {first}.",
+    )
     spread = "" if np.isnan(error) else f" ± {error:,.0f}"
     words.markdown(
-        f"At {first} the naive estimator would have to average **{times:,.0f}{spread} gradients** to be as "
-        "steady as one of B."
+        f"At {first} the score function would have to average **{times:,.0f}{spread} gradients** to be as "
+        "steady as one gradient of B."
     )
     with words.container(key="variance_status"):
         st.caption(
-            f"{variances.repeats} gradients at each of {len(points)} points, on digits. Bars and ±: standard errors. "
-            "Both axes logarithmic."
+            f"{variances.repeats} gradients at each of {len(points)} points, on digits. Bars and ± are standard errors. "
+            "Both axes are logarithmic."
         )
         if not variances.complete:
             measuring(variances.count, key="variance_measuring")
@@ -209,13 +216,13 @@ def _slow_motion() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = linked.number(
             "Iteration", 1, MOST_ITERATIONS, 1, key="iteration", width=140,
-            help="A run on digits that begins with random weights: M = 8, L = 1, Adam. A jump trains up to there first.",
+            help="This run on digits begins with random weights: M = 8, L = 1, Adam. The page first trains up to the iteration that you choose.",
         )  # fmt: skip
         jump = st.container(width="content")
         stage = linked.choice("Stage", names, key="stage")
         jump.button(
             "Forward 50", key="slow_jump", on_click=go_to_stage, args=(min(MOST_ITERATIONS, number + 50), stage),
-            disabled=number >= MOST_ITERATIONS, help="The same stage, 50 iterations later.",
+            disabled=number >= MOST_ITERATIONS, help="Show the same stage, 50 iterations later.",
         )  # fmt: skip
     position = names.index(stage)
     with st.container(key="slow_row"):
@@ -236,7 +243,12 @@ def _explain(stage: Stage, position: int, colours: Palette) -> None:
     st.latex(coloured(stage.equation, colours))
     st.code(line, language="python", wrap_lines=True)
     st.caption(
-        f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}"
+        f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}."
+        + (
+            " This run computes the same numbers by hand, in `vae_core/backprop.py`."
+            if stage.function is bounds.elbo
+            else ""
+        )
     )
 
 
@@ -250,7 +262,7 @@ def coloured(equation: str, colours: Palette) -> str:
 
 
 def _reconstruction(iteration: Iteration) -> None:
-    st.markdown("Log p(x|z) of each image, nats (higher is better):")
+    st.markdown("log p(x|z) of each image, in nats (higher is better):")
     _values({r"log p(x\|z)": iteration.recon_log_lik})
 
 
@@ -272,9 +284,9 @@ def _gradient(iteration: Iteration) -> None:
 def _update(iteration: Iteration) -> None:
     before, after = st.columns(2)
     before.metric("Mean ELBO before, nats", nats(iteration.mean_elbo, 3))
-    after.metric("After it, same images and eps", nats(iteration.mean_elbo_after, 3), f"{iteration.gain:+.3f}")
+    after.metric("Mean ELBO after, same images and eps", nats(iteration.mean_elbo_after, 3), f"{iteration.gain:+.3f}")
     st.caption(
-        f"All weights together moved by {iteration.step_norm:.4f} (Euclidean), at a learning rate of {SLOW.learning_rate:g}."
+        f"Together, all weights moved by {iteration.step_norm:.4f} (Euclidean distance). The learning rate is {SLOW.learning_rate:g}."
     )
 
 

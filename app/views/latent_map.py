@@ -34,13 +34,13 @@ from vae_core.studies.examples import Examples
 from vae_core.studies.planes import View, to_probability
 
 MATHS = r"""
-The decoder turns every point $z$ of the plane into $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
+The decoder turns every point $z$ of the map into $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
 $q_\phi(z|x)$ for one test image $x$. In *probability coordinates* the axes are $u = \Phi(z)$, the Gaussian CDF. Equal areas
 are then equally likely under the prior $p(z) = \mathcal N(0, I)$. The mosaic is the paper's figure 4, decoded at
 $z = \Phi^{-1}\left((i + \tfrac12)/n\right)$ with $n = 20$ cells along each side (12 for images of few pixels).
 
-For one image, $\log p_\theta(x) = \mathcal L(q; x) + D_{KL}\left(q(z) \,\|\, p_\theta(z|x)\right)$ for every $q$ (eq. 1). The encoder has
-to serve all images with one set of weights: that is amortisation. The best Gaussian for this image alone closes most of its
+For one image, $\log p_\theta(x) = \mathcal L(q; x) + D_{KL}\left(q(z) \,\|\, p_\theta(z|x)\right)$ for every $q$ (eq. 1). The encoder must
+serve all images with one set of weights: that is amortisation. The best Gaussian for this image alone closes most of its
 gap. The rest remains because $p_\theta(z|x)$ is not Gaussian.
 """
 
@@ -111,7 +111,7 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
             "Coordinates",
             ("latent", "probability"),
             key="coordinates",
-            help="latent: z itself. probability: u = Φ(z). There, equal areas are equally likely under the prior.",
+            help="latent: the axes are z. probability: the axes are u = Φ(z), so equal areas are equally likely under the prior.",
         )
         layers = linked.choices(
             "Show",
@@ -134,7 +134,7 @@ def _plane(model: LoadedModel, column: DeltaGenerator, view: View, row: int | No
                 dark=dark,
             ),
             key="latent_plane",
-            alt="Latent plane: encoded test images by class over the decoded manifold",
+            alt="Latent map: encoded test images by class over the decoded manifold",
         )
         if row is not None and model.vae.config.latent_dim > 1:  # with one there is no plane for it to lie on
             _ellipse(model, view, row, coordinates)
@@ -182,7 +182,7 @@ def _axes(model: LoadedModel) -> tuple[View, bool]:
         "Other dimensions",
         ("zero", "the image's"),
         key="rest",
-        help="The plane shows two dimensions. The others stay at zero, or at the encoded mean of a test image.",
+        help="The map shows two dimensions. The others stay at zero, or at the encoded mean of a test image.",
     )
     return View(axes, kind == "principal"), anchor != "zero"
 
@@ -206,7 +206,7 @@ def _look_closer() -> str | None:
 
 
 def _chosen_image(examples: Examples) -> int:
-    return controls.image_number(len(examples.x), 4, key="map_image", help="You can also press its dot on the plane.")
+    return controls.image_number(len(examples.x), 4, key="map_image", help="You can also press a dot on the map.")
 
 
 @controls.fragment
@@ -228,17 +228,18 @@ def _posterior(model: LoadedModel, examples: Examples, row: int, view: View) -> 
         _image(model, examples, row)
         st.markdown(_in_words(close_up) if close_up is not None else bound_in_words(cached.image_bound(model, row)))
     with right:
-        st.markdown(f"**{len(draws.z)} draws of z from q(z|x)**, each decoded to the mean of p(x|z)")
+        st.markdown(f"**{len(draws.z)} draws of z from q(z|x)**, each decoded: the mean of p(x|z)")
         strip = film_strip(draws.images, model.vae.config.image_shape, gap=2)
         st.image(enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
         log_lik = ", ".join(nats(value, 1) for value in draws.log_lik)
-        st.caption(f"log p(x|z) of the image at each draw, nats: {log_lik}.")
+        st.caption(f"log p(x|z) of the image at each draw, in nats (higher is better): {log_lik}.")
         st.button("Draw new z", key="draw_again", on_click=visit.draw_again)
     if close_up is not None:
         st.markdown(
-            "Contours: the true posterior p(z|x), holding 39, 86 and 99 % of it, as a Gaussian's ellipses of 1, 2 and 3 "
-            "standard deviations do. Dashed: the encoder's q(z|x), 1 and 2 standard deviations. Solid: your q; drag its middle, "
-            "stretch and turn it by its handles, or use the arrow keys (with Shift five times as far). Dots: the draws."
+            "The contours hold 39, 86 and 99 % of the true posterior p(z|x), as much as a Gaussian has within 1, 2 and 3 standard "
+            "deviations. The dashed ovals are the encoder's q(z|x), at 1 and 2 standard deviations. The solid oval is your q. Drag its "
+            "middle to move it, and its handles to stretch and turn it. The arrow keys do the same; with Shift they go five times as "
+            "far. The dots are the draws."
         )
     _take_away(model, row, view)
 
@@ -259,8 +260,8 @@ def _in_words(close_up: CloseUp) -> str:
         f"**{nats(encoder.gap, 3)}** nats, {sums}.\n\n"
         f"The encoder's gap has three parts:\n"
         f"- **{nats(parts.amortisation, 3)}** nats because one encoder serves all images\n"
-        f"- **{nats(parts.alignment, 3)}** because its q cannot turn\n"
-        f"- **{nats(parts.shape, 3)}** because p(z|x) is no Gaussian"
+        f"- **{nats(parts.alignment, 3)}** because its oval cannot turn\n"
+        f"- **{nats(parts.shape, 3)}** because p(z|x) is not a Gaussian"
     )
 
 
@@ -281,8 +282,8 @@ def _thumbnails(model: LoadedModel, closer: str | None) -> None:
     thumbnails(sprite, on_wanted_change=visit.request_thumbnails, on_row_change=visit.choose_thumbnail)
     if neighbours:
         st.markdown(
-            "The encoded test images whose means are nearest to the point, by Euclidean distance in z; they follow the "
-            "pointer. Press one to look at its posterior."
+            "These are the test images whose encoded means are nearest to your point (Euclidean distance in z). They change as "
+            "you move. Press one to see its posterior."
         )
 
 

@@ -11,6 +11,7 @@ from aevb_lab.escaping import file_stem, plain, shortened
 from aevb_lab.export import run_files
 from aevb_lab.figures.curves import overlaid_curves
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import COST
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.models import curves_script
 from aevb_lab.session.link import lacking_names
@@ -60,7 +61,7 @@ def _table() -> None:
     view = table_view(["name", *(column["key"] for column in columns())], names)
     model_table(table(models, jobs, view), on_view_change=remember_table, key=TABLE)
     st.markdown(
-        "Pictures: ten draws from the prior. Press a heading to sort. Choose a row: what differs from it is **bold**, with words."
+        "Each row shows ten draws from the prior. Press a heading to sort. Choose a row: in the others, what differs from it is **bold**."
     )
 
 
@@ -79,14 +80,14 @@ def _curves(histories: dict[str, vc.History]) -> None:
             ("elbo", "recon_log_lik", "kl"),
             key="curves_term",
             format_func=lambda name: {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[name],
-            help="ELBO = reconstruction − KL, nats per image. KL: what z tells about x; 0 means unused.",
+            help=f"ELBO = reconstruction − KL, nats per image. KL: {COST}; 0 means unused.",
         )
     controls.say_lacking("model", lacking, ", ".join(names) or "no curve")
     curves = {name: histories[name] for name in names}
     kinds = {(history.data, history.binarization, history.curve) for history in curves.values()}
     if len(kinds) > 1:
         st.warning(
-            "These curves are of different images, binarisations or quantities: their heights may not be compared."
+            "Do not compare the heights of these curves: they are of different images, binarisations or quantities."
         )
     if not curves:
         st.info("Choose a model above to see its curve.")
@@ -115,9 +116,10 @@ def _model(model: LoadedModel, job: Job | None) -> None:
     hidden = "-".join(map(str, config.hidden_dims)) or "linear"
     data = plain(shortened(model.data, 60)) or "unknown data"
     title = f"{plain(model.name)}: {data}, {config.latent_dim} latent, hidden {hidden}, {model.vae.likelihood.label}"
-    with st.expander(title):
+    with st.expander(title, key=f"card_{model.name}"):
         if job:
             controls.name_run(job)
+        controls.say_densities(model)
         card = card_of(model)
         if card:
             st.markdown(card)
@@ -129,17 +131,17 @@ def _model(model: LoadedModel, job: Job | None) -> None:
             file_name=f"{file_stem(model.name)}.safetensors",
             on_click="ignore",
             key=f"download_{model.name}",
-            help="A safetensors file with the config in its header; load it here or with vae_core.load_model.",
+            help="The file holds the weights and the settings. Load it on this page, or in Python with vae_core.load_model.",
         )
 
 
 def _upload() -> None:
-    st.header("Bring a model", anchor=False)
+    st.header("Add a model of yours", anchor=False)
     st.file_uploader(
         "A .safetensors file that this project wrote", type="safetensors", key=UPLOADER, on_change=take_upload,
         args=(UPLOADER,),
-        help=f"At most {MOST_UPLOADS} uploaded models are kept, of {MOST_MB} MB together; the oldest goes first. A model may have "
-        f"{page_limits().pixels:,} pixels.",
+        help=f"The app keeps at most {MOST_UPLOADS} uploaded models, of {MOST_MB} MB together. The oldest goes first. The images of a model "
+        f"may have at most {page_limits().pixels:,} pixels.",
     )  # fmt: skip
     if result := upload_result(UPLOADER):
         kind, text = result

@@ -13,7 +13,6 @@ from aevb_lab.components.path_player import path_player
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
 from aevb_lab.figures.bounds import plus_minus
-from aevb_lab.figures.curves import LEAST_HEIGHT
 from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
@@ -24,14 +23,21 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.paths import ShownPath, encoded_end, played_path, shown_path
 from aevb_lab.shown.planes import model_plane
+from vae_core.data.datasets import is_sequence
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
 
 VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
 QUESTIONS = {  # and what to do, or what there is to see
-    VIEWS[0]: ("Is every in-between a digit?", "Choose two digits, A and B, and play the way from one to the other."),
-    VIEWS[1]: ("What does each latent number change?", "In each row one number goes from −3 to 3. The others stay."),
-    VIEWS[2]: ("Which of these could be real images?", "Nobody wrote them: the model draws them from random z."),
+    VIEWS[0]: (
+        "Is every image in between a digit?",
+        "Choose two digits, A and B, and play the way from one to the other.",
+    ),
+    VIEWS[1]: (
+        "What does each latent number change?",
+        "In each row one latent number goes from −3 to 3, and the others stay.",
+    ),
+    VIEWS[2]: ("Which of these could be real images?", "Nobody made these images: the model draws them from random z."),
     VIEWS[3]: (
         "Do the codes of all images fill the prior?",
         "Where they do not, random z are in places that no image has.",
@@ -45,9 +51,9 @@ MATHS = {
     VIEWS[0]: r"""
 $z_t = (1 - t)\, z_A + t\, z_B$ with $z_A$ and $z_B$ the means $\mu_\phi(x)$ of $q_\phi(z|x)$ of two images, or points;
 each frame is the mean of $p_\theta(x|z_t)$. The prior's density is
-$\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is low far from the origin, where the decoder has seen
-few points and its pictures mean less. In many dimensions nearly all of the prior lies at $\lVert z \rVert \approx \sqrt J$. A
-straight path cuts through the empty middle. A *spherical* path turns the direction and the length of $z$ evenly instead.
+$\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is highest at the origin. That does not make the origin usual.
+$\lVert z \rVert$ of a draw follows the $\chi$ distribution with $J$ degrees of freedom. So in many dimensions nearly all of the
+prior lies at $\lVert z \rVert \approx \sqrt J$. A straight path cuts through the empty middle. A *spherical* path turns the direction and the length of $z$ evenly instead.
 
 $$z_t = r_t \left( \frac{\sin (1-t)\omega}{\sin \omega} \frac{z_A}{\lVert z_A \rVert}
 + \frac{\sin t\omega}{\sin \omega} \frac{z_B}{\lVert z_B \rVert} \right)$$
@@ -66,8 +72,11 @@ $\operatorname{Var}_x\left[\mu_j(x)\right] > 0.01$ (Burda, Grosse and Salakhutdi
 $$q(z) = \frac1N \sum_i q_\phi(z|x_i), \qquad \frac1N \sum_i D_{KL}\left(q_\phi(z|x_i) \,\|\, p(z)\right) =
 I_q(i; z) + D_{KL}\left(q(z) \,\|\, p(z)\right)$$
 
-The first term on the right is what $z$ tells about which image it is. The second is how far all codes together are from
-the prior. Where it is large, samples of the prior fall where no image is encoded.
+The first term on the right is what $z$ tells about which of the $N$ images it is, and at most $\log N$. The second is how far all codes
+together are from the prior. So it is at least the mean KL less $\log N$, whatever the model is, and it falls with more images.
+
+It is large where codes lie and the prior is low. It does not say the opposite, whether draws from the prior land where no image is
+encoded. That is measured: an empty place is more than 3 standard deviations of $q_\phi(z|x_i)$ away from each $\mu_i$.
 """,
 }
 
@@ -112,16 +121,16 @@ def _path(model: LoadedModel) -> None:
         chosen_ends, film = st.container(key="path_ends_shown"), st.container(key="path_film")
         plane, side = st.container(key="path_map"), st.container(key="paths_side")
     with side:
-        player, more, density = st.container(), st.container(horizontal=True), st.container()
+        player, more, radius = st.container(), st.container(horizontal=True), st.container()
     with more.popover("More", icon=":material/tune:", key="path_more"):
-        kind = linked.choice("From A to B between", ENDS, key="path_ends")
+        kind = linked.choice("A and B are", ENDS, key="path_ends")
         steps = linked.slider("Steps of the film", 3, 24, 12, key="path_steps")
         spherical = model.vae.config.latent_dim > 2 and "spherical" == linked.menu(
-            "Interpolation (expert)",
+            "Shape of the path (expert)",
             ("straight", "spherical"),
             key="path_shape",
-            help="straight: the shortest way. spherical: the path turns around the origin and stays as far from it as most "
-            "draws from the prior.",
+            help="straight: the shortest path. spherical: the path turns around the origin, and its distance from the origin "
+            "changes evenly.",
         )
     with chosen_ends:
         ends = _ends_of_images(model) if kind == ENDS[0] else _ends_of_points(model)
@@ -138,7 +147,7 @@ def _path(model: LoadedModel) -> None:
         _path_on_plane(model, path, names)
     with player:
         path_player(path.player, on_press_change=on_press)
-        st.markdown("Press the plane: the nearer end, A or B, goes there.")
+        st.markdown("Press the map: the nearer end of the path, A or B, goes there.")
     with more:
         st.download_button(
             "Save the film as a GIF",
@@ -149,8 +158,8 @@ def _path(model: LoadedModel) -> None:
             on_click="ignore",
             key="path_gif",
         )
-    with density:
-        _density(path)
+    with radius:
+        _radius(model, path)
     script = partial(path_script, model, (a, b), rows, steps, spherical)
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
@@ -160,22 +169,27 @@ def _path_on_plane(model: LoadedModel, path: ShownPath, names: list[str]) -> Non
     controls.latent_plane(
         model_plane(model, spans=spans, legend=True, dark=is_dark()),
         key="path_plane",
-        alt="The path on the latent plane",
+        alt="The path on the latent map",
     )
     st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
 
 
-def _density(path: ShownPath) -> None:
+def _radius(model: LoadedModel, path: ShownPath) -> None:
     st.plotly_chart(
-        path.density,
+        path.radius,
         key="path_density",
         theme=None,
-        config=saved_as("path-density"),
-        alt="Log density of the prior along the path",
+        config=saved_as("path-radius"),
+        alt="The distance of the path from 0, and the band that holds nine of ten draws from the prior",
     )
+    latent_dim = model.vae.config.latent_dim
+    text = "|z|, the distance from 0. Nine of ten draws from the prior lie in the grey band, half of them above the dashed line."
+    if latent_dim > 2:
+        text += " Below the band a point is denser than most draws and yet unusual: near 0 there is too little room for draws."
     st.markdown(
-        "log p(z), nats: how likely the prior makes this point. Higher is more likely.",
-        help=f"The axis is at least {LEAST_HEIGHT:g} nats high. So a change of 0.1 nats, which hardly matters, looks small.",
+        text,
+        help=f"With {latent_dim} latent numbers |z| follows the chi distribution with {latent_dim} degrees of freedom. log p(z) is highest at 0, "
+        "so it does not say how usual a point is.",
     )
 
 
@@ -226,7 +240,7 @@ def _ends_of_points(model: LoadedModel) -> Ends | None:
                 key=f"path_point_{name}",
                 is_usable=partial(is_point, latent_dim=latent_dim),
                 width=180,
-                help=f"{latent_dim} numbers with commas; those left out are 0.",
+                help=f"Write {latent_dim} numbers with commas between them. Numbers that you leave out are 0.",
             )
             try:
                 points.append(point_of_text(text, latent_dim))
@@ -252,10 +266,10 @@ def _dimensions(model: LoadedModel) -> None:
         if around == "a test image":
             row = _image_picker(model, examples, "Held", 4)
             z, name = paths.encoded_point(model.vae, examples.x[row]), f"the encoded mean of test image {row + 1}"
-    use = paths.dimensions(model.vae, examples.x, z)
+    use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
     st.markdown(
-        f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. Together they tell {use.kl.sum():.2f} nats about "
-        f"an image. The one that tells most comes first."
+        f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. An image's z costs {use.kl.sum():.2f} nats on average, if it is sent "
+        f"with the prior as the code. The dimension that costs most comes first."
     )
     cells = st.grid("auto", min_column_width=340, key="traversals")
     for dim, strip in zip(use.order, use.traversals, strict=True):
@@ -289,7 +303,7 @@ def _samples(model: LoadedModel) -> None:
     rows = images.reshape(-1, SAMPLES_A_ROW, images.shape[1])
     shape = model.vae.config.image_shape
     strips = [np.pad(film_strip(row, shape, gap=2), ((0, 2), (0, 0)), constant_values=128) for row in rows]
-    st.image(enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} samples of the model: {kind}")
+    st.image(enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} draws from the model: {kind}")
     st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {kind}." if kind == SAMPLED[0]
                else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
     script = partial(samples_script, model, SAMPLES, SAMPLES_A_ROW, seed, means=kind == SAMPLED[0])
@@ -317,26 +331,39 @@ def _aggregate(model: LoadedModel) -> None:
         st.metric(
             "KL(q(z) ‖ p(z)), nats",
             f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}",
-            help="How far the codes of all images together are from the prior; 0 = samples of the prior look as encoded "
-            "images do.",
+            help="How far the codes of these images together are from the prior. It is too high for all images there could be, and "
+            "falls with the number of images.",
+        )
+        st.metric(
+            "Draws from the prior in empty places",
+            f"{mixture.empty_share:.2%} ± {mixture.empty_error:.2%}",
+            help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained.",
         )
         st.markdown(
             f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
             f"{mixture.information:.2f} (at most log {mixture.images:,} = {mixture.information_limit:.2f})  \n\\+ KL(q(z) ‖ p(z)) "
-            f"{mixture.marginal_kl:.2f}"
+            f"{mixture.marginal_kl:.2f}{f' (at least {mixture.floor:.2f})' if mixture.floor > 0.0 else ''}"
         )
+        st.markdown(_what_the_kl_says(mixture))
         st.caption(
             f"q(z): the even mixture of q(z|x) over {examples.source}. Its KL is estimated from {paths.REPEATS} draws of z from "
-            f"each q(z|x), with log q(z) of the whole mixture. ± is the standard error of the draws, seed 0."
-            + (" The information is near its limit: with more images the KL would be smaller." if mixture.near_limit
-               else "")
-        )  # fmt: skip
+            f"each q(z|x), with log q(z|x) and log q(z) of the whole mixture at the same z. ± is the standard error of the draws, seed 0. "
+            f"Empty places: of {mixture.empty_draws:,} draws."
+        )
     if mixture.masses is not None:
         st.caption(
-            f"Lines: the smallest regions that hold 50, 80 and 95 % of q(z) (on this plane) and of the prior (dashed). Cells are "
-            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide and hold exact probabilities, by the Gaussian CDF; {mixture.outside:.1%} of q(z) lies outside the picture."
+            f"Solid lines: the smallest regions that hold 50, 80 and 95 % of q(z) on this map. Dashed lines: those of the prior. Each cell is "
+            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). {mixture.outside:.1%} of q(z) lies outside the picture."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
+
+
+def _what_the_kl_says(mixture: paths.Aggregate) -> str:
+    """In words, with its floor: the KL of few images is too high for all images."""
+    text = f"The KL is of these {mixture.images:,} images. With more of them it would be smaller."
+    if mixture.near_limit:
+        text += " Here it is close to its least value, because hardly two codes overlap. So it says how many images there are, and nothing of the model."
+    return text
 
 
 page()

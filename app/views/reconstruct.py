@@ -17,6 +17,7 @@ from aevb_lab.figures.bounds import nats, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import COST
 from aevb_lab.scripts.reconstruct import own_image_script, reconstruct_script
 from aevb_lab.session import drawing as pad
 from aevb_lab.session.images import examples_for
@@ -92,8 +93,8 @@ def _test_images(model: LoadedModel) -> None:
     with table:
         st.markdown(
             why_in_words(bounds, int(rows[0])),
-            help="Each image has an ELBO, in nats; higher is better. It is E[log p(x|z)], how well x is drawn, minus the KL, "
-            "what z tells about x. The average is that of all test images.",
+            help="Each image has an ELBO, in nats; higher is better. It is E[log p(x|z)], how well x is drawn, minus the KL. The KL is "
+            f"{COST}. The average is that of all test images.",
         )
         _table(model, examples, rows, bounds)
     st.plotly_chart(
@@ -107,6 +108,7 @@ def _test_images(model: LoadedModel) -> None:
         f"Of {examples.source}. Over all {len(bounds.elbo):,}: ELBO {nats(bounds.mean_elbo)}"
         f"{plus_minus(bounds.elbo_error)} nats per image (mean ± standard error; higher is better)."
     )
+    controls.say_densities(model)
     script = partial(reconstruct_script, model, rows.tolist())
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
@@ -179,7 +181,9 @@ def _try_drawing(model: LoadedModel) -> None:
     with st.container(key="own_numbers"):
         text = f"ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats"
         st.markdown(text + (f"  \n{_percentile(cached.bounds(model), image.elbo)}" if examples_for(model) else ""))
-    st.button("See where it lies on the map", key="own_look_closer", on_click=pad.look_at_drawing, width="stretch")
+    st.button(
+        "See where your drawing lies on the map", key="own_look_closer", on_click=pad.look_at_drawing, width="stretch"
+    )
 
 
 # -- one's own image ---------------------------------------------------------------------------------------------
@@ -196,7 +200,7 @@ def _own_image(model: LoadedModel, source: str) -> None:
         near = linked.switch(
             "Close-up of q(z|x)",
             key="own_close_up",
-            help="Zoom in on the ellipse of q(z|x). It is often as small as a dot.",
+            help="Zoom in on the oval of q(z|x). It is often as small as a dot.",
         )
     pad.forget_window()
     _encoding(model, source, near, left, right)
@@ -223,11 +227,12 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
     on_plane("own_plane", loc, ellipse_rings(loc, covariance), colours)
     with right:
         _own_pair(model, image)
-        st.markdown("x, the image that goes in; the mean of p(x|z) at the mean of q(z|x)")
+        st.markdown("Left: x, the image that goes in. Right: the mean of p(x|z) at the mean of q(z|x).")
         _numbers(model, image)
     st.caption(
         f"{account} ELBO ± standard error of {OWN_DRAWS} draws of z, seed 0; higher is better. {_binarization(model)}"
     )
+    controls.say_densities(model)
     script = partial(own_image_script, model, image)
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
@@ -271,7 +276,7 @@ def _plane(model: LoadedModel, near: bool) -> None:
     controls.latent_plane(
         model_plane(model, layers=layers, spans=page_window.spans, legend=not near, dark=is_dark()),
         key="own_plane",
-        alt="The encoded test images on the latent plane; over it the image's place and ellipse",
+        alt="The encoded test images on the latent map, and over it the image's place and oval",
     )
 
 

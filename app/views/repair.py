@@ -37,13 +37,13 @@ Bernoullis, Gaussian noise is a convolution, and a block's mean is a sum over it
 
 $$p_\theta(z|y) \propto p(z)\, p_\theta(y|z), \qquad x \sim p_\theta(x|z, y).$$
 
-On the plane $p_\theta(z|y)$ is summed over a grid, exactly; with more latent dimensions it is sampled (defensive importance
-resampling, then HMC). An answer is one part of $p_\theta(z|y)$, its weight the probability that lies there. The encoder
+On the map $p_\theta(z|y)$ is summed over a grid, so fine that log p(y) is known to 0.02 nats. With more latent dimensions
+it is sampled, by adaptive importance resampling and then HMC. An answer is one part of $p_\theta(z|y)$, its weight the probability that lies there. The encoder
 $q_\phi(z|x)$ has only seen whole images: at most it proposes where to look.
 
 Chains, for comparison. *Pseudo-Gibbs* (Rezende et al. 2014, App. F) draws $z \sim q_\phi(z|x)$, then
 $x \sim p_\theta(x|z, y)$, and again: its target is not quite $p_\theta(z|y)$, as $q$ is not the posterior.
-*Metropolis-within-Gibbs* (Mattei and Frellsen 2018) proposes the same $z$ and accepts or refuses it. That makes the target
+*Metropolis-within-Gibbs* (Mattei and Frellsen 2018) starts after 20 steps of pseudo-Gibbs, proposes the same $z$ and accepts or refuses it. That makes the target
 right, but the chain may hardly move from one part to another. *HMC* follows the gradient of $\log p(z) + \log p_\theta(y|z)$.
 """
 
@@ -56,7 +56,7 @@ def page() -> None:
 @controls.explained
 def _show(model: LoadedModel) -> None:
     controls.page_head(
-        "Repair", "How many answers fit?", "Hide part of an image, and see which places on the plane fit the rest."
+        "Repair", "How many answers fit?", "Hide part of an image, and see which places on the map fit the rest."
     )
     _bench(model)
     controls.show_maths(MATHS)
@@ -70,10 +70,10 @@ def _bench(model: LoadedModel) -> None:
         x, original, row = _image(model, source)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = linked.choice(
-            "What happens to it",
+            "What happens to the image",
             KINDS if model.vae.likelihood.exact_sums else KINDS[:1],
             key="repair_kind",
-            help="cover pixels: you hide pixels. noise: some pixels are wrong. low resolution: only means of blocks are seen.",
+            help="cover pixels: you hide pixels. noise: some pixels are wrong. low resolution: you see only the mean of each block.",
         )
         if x is None:
             return
@@ -128,7 +128,7 @@ def _legend(restoration: repairs.Repair) -> str:
     if restoration.raster is None:
         return f"Violet: {len(restoration.z)} draws from p(z|y). Numbers: the answers below. Orange: the chain."
     return (
-        "Violet: p(z|y); the darkest regions hold half of it, with the paler ones 90 and 99 %. Numbers: the answers below. "
+        "Violet: p(z|y). The darkest regions hold half of it; with the paler ones it is 90 and 99 %. Numbers: the answers below. "
         "Orange: the chain."
     )
 
@@ -140,7 +140,7 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
         if examples is None:
             return None, "", None
         row = controls.image_number(
-            len(examples.x), DEFAULT_IMAGE, key="repair_image", width=180, help="Which of the model's test images."
+            len(examples.x), DEFAULT_IMAGE, key="repair_image", width=180, help="Choose one of the model's test images."
         )
         label = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
         return examples.x[row].numpy(), f"test image {row + 1}{label}", row
@@ -175,10 +175,10 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repairs.Damage
         height, width = model.vae.config.image_shape
         names = [f"{side}x" for side in repairs.factors((height, width))]
         factor = linked.choice(
-            "Lowered by",
+            "Resolution lowered by",
             names,
             key="repair_factor",
-            help="4x: of each block of 4 by 4 pixels only the mean is seen.",
+            help="4x: of each block of 4 by 4 pixels you see only the mean.",
         )
         return repairs.Damage(kind, factor=int(factor[:-1]), seed=seed)
     binary = model.vae.likelihood.binary
@@ -192,19 +192,21 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repairs.Damage
         width=240,
         help="Every pixel turns to its opposite with this probability."
         if binary
-        else "Gaussian noise added to every pixel; black to white is 1.",
+        else "Gaussian noise is added to every pixel. From black to white is 1.",
     )
     st.button("Draw the noise again", on_click=draw_noise_again, key="repair_again")
     return repairs.Damage(kind, level=level, seed=seed)
 
 
 def _expert() -> int:
-    with st.expander("Settings"), st.container(horizontal=True):
+    with st.expander("Settings", key="repair_settings"), st.container(horizontal=True):
         num_samples = linked.number(
             "Draws of x", 10, 2000, 100, 10, key="repair_samples", width=160,
             help="How many draws stand for p(z|y). More draws make the shares of the answers more exact.",
         )  # fmt: skip
-        linked.number("Seed", 0, 2**31 - 1, 0, key=SEED, width=160, help="Same seed, same noise and draws.")
+        linked.number(
+            "Seed", 0, 2**31 - 1, 0, key=SEED, width=160, help="The same seed gives the same noise and the same draws."
+        )
     return num_samples
 
 
@@ -221,7 +223,7 @@ def _plane(model: LoadedModel) -> None:
     controls.latent_plane(
         model_plane(model, VIEW, legend=True, radius=1.75, dark=is_dark()),
         key=PLANE,
-        alt="p(z | what is seen) on the latent plane, over the encoded test images",
+        alt="p(z | what is seen) on the latent map, over the encoded test images",
     )
 
 
@@ -233,9 +235,14 @@ def _answers(
     model: LoadedModel, restoration: repairs.Repair, damage: repairs.Damage, x: np.ndarray, original: str
 ) -> None:
     count = len(restoration.answers)
+    weights = (
+        "The shares are those of p(z|y) on a fine grid."
+        if model.vae.config.latent_dim <= 2
+        else f"The shares are of these draws: ± {50.0 / math.sqrt(len(restoration.z)):.0f} points at most."
+    )
     st.markdown(
         f"**{count} answers fit**, each with its share of p(z|y)" if count > 1 else "**p(z|y) has one part**",
-        help=f"Found with {len(restoration.z)} draws of z. Each picture is E[x|z, y] at the most likely z of its part. Two draws are of "
+        help=f"Found with {len(restoration.z)} draws of z. {weights} Each picture is E[x|z, y] at the most likely z of its part. Two draws are of "
         f"different parts if log p(z|y) falls by more than {BARRIER:g} nats between them. "
         "In many dimensions a small fall may be missed. One part can hold different images.",
     )
@@ -265,10 +272,10 @@ def _answers(
 def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
     """The kinds of image among the draws. One answer may hold several: unlike images with no dip of p(z|y) between them."""
     st.markdown(
-        f"**{len(restoration.kinds)} kinds of image** among the draws, each with its share of them",
+        f"**{len(restoration.kinds)} kinds of image** among the draws, each with its share",
         help=f"Ward's method puts {len(restoration.z)} draws of E[x|z, y] into at most {MOST_REPRESENTATIVES} groups. Their means differ "
         f"by more than {VISIBLE:g} in some pixel. Each picture is the draw nearest to its group's mean. "
-        "There may be images between two kinds: a kind is no mode of p(z|y).",
+        "There may be images between two kinds: a kind is not a part of p(z|y).",
     )
     with st.container(horizontal=True, key="repair_kinds"):
         for number, kind in enumerate(restoration.kinds, 1):
@@ -281,7 +288,7 @@ def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> str | N
         "Watch a chain",
         list(repairs.CHAINS),
         key="repair_chain_method",
-        help="Its path is on the plane, x at each step here; the maths below says what each method does.",
+        help="You see its path on the map, and its x at each step here. “Show the maths” says what each method does.",
     )
     try:
         chain = cached.repair_chain(model, x, damage, method)
@@ -292,7 +299,7 @@ def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> str | N
     if chain.distance is not None:
         value, floor = chain.distance
         st.markdown(
-            f"Total variation between its {len(chain.z) - 1} z and p(z|y): **{value:.2f}**; the same number of exact draws has {floor:.2f}.",
+            f"Total variation between the {len(chain.z) - 1} draws of the chain and p(z|y): **{value:.2f}**. The same number of exact draws has {floor:.2f}.",
             help="How different two distributions are. 0: the same; 1: nothing in common. Lower is better.",
         )
     return method

@@ -12,6 +12,7 @@ from aevb_lab.escaping import file_stem, in_code, plain
 from aevb_lab.export import model_files, run_files
 from aevb_lab.figures.curves import learning_curve
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import DENSITIES
 from aevb_lab.jobs.job import Job, JobSpec, Snapshot
 from aevb_lab.scripts.compare import folder_of
 from aevb_lab.scripts.training import training_script
@@ -21,6 +22,7 @@ from aevb_lab.session.models import history_of, load_model, run_model_name
 from aevb_lab.session.runs import current_job, keeps_cookies, link_is_dead, reset, run_name, submit, watched_job
 from aevb_lab.session.travel import travel_of
 from aevb_lab.session.viewer import is_dark, once_for
+from aevb_lab.shown import run_words
 from aevb_lab.shown.planes import LatentPlane, model_plane
 from aevb_lab.shown.run_words import TERM_NAMES, dead_words, first_move_words, has_two_terms, status_words
 from aevb_lab.shown.training import Watch, look_picture
@@ -36,12 +38,6 @@ SETTINGS = {  # in the order of the page; those of the first line are always on 
         "warmup_steps", "binarization", "initialization",
     ),
 }  # fmt: skip
-WATCHED = "This run belongs to another browser; you can watch it."
-WATCHED_WITHOUT_COOKIES = (
-    "This run belongs to another page; you can watch it. Was it yours before a reload? Your browser keeps no cookies for this "
-    "address, so a reload loses runs and models."
-)
-DEAD_LINK = "The run in this link is gone: none of its pages was open for more than two minutes, or the server was started anew."
 COLUMNS = 4
 WIDTH = 150  # pixels of each of the first settings
 MATHS = {
@@ -80,7 +76,7 @@ The dotted curve is this bound divided by $N$. The solid one leaves the KL of th
 
 @controls.explained
 def page() -> None:
-    controls.page_head("Train", "Which term moves first?", "Guess, press Start, and watch the plane organise itself.")
+    controls.page_head("Train", "Which term moves first?", "Guess, press Start, and watch the map sort itself.")
     own_job = current_job()
     job = own_job or watched_job()
     spec = _settings(job.spec if job else None)
@@ -88,9 +84,9 @@ def page() -> None:
     _buttons(spec, own_job, snapshot if own_job else None)
     with st.container():  # always there, so that the place of the fragment below does not change
         if job and not own_job:
-            st.info(WATCHED if keeps_cookies() else WATCHED_WITHOUT_COOKIES)
+            st.info(run_words.WATCHED if keeps_cookies() else run_words.WATCHED_WITHOUT_COOKIES)
         elif link_is_dead():
-            st.info(DEAD_LINK)
+            st.info(run_words.DEAD_LINK)
     state = _state_of(snapshot)  # at the same moment as the buttons
     st.fragment(controls.explained(_live))(state)
     _take_away(spec, job, is_own=job is own_job)
@@ -113,10 +109,10 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
             width=220,
             persist_state="session",
             format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
-            help="digits (8x8) comes with the app; the others are read from this machine.",
+            help="digits (8x8) comes with the app. The others are read from this machine.",
         )
     widgets: dict[str, Any] = {}
-    with st.expander("More settings", expanded=False):
+    with st.expander("More settings", expanded=False, key="train_more"):
         for caption in list(SETTINGS)[1:]:
             st.markdown(f"**{caption}**")
             _draw_in_rows(SETTINGS[caption], data, widgets)
@@ -131,7 +127,7 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     try:
         spec = settings.read_settings(data, held_out(data).image_shape, widgets)
     except ValueError as error:
-        st.error(f"These settings make no model: {plain(str(error))}")
+        st.error(f"No model can have these settings: {plain(str(error))}")
         return None
     settings.keep_settings(spec)
     return spec
@@ -201,7 +197,7 @@ def _live(page_state: str) -> None:
     _pictures(job, snapshot, watch, newest=not browser_asks)
     name = run_model_name(job) if job is own_job else None
     if name is not None:
-        st.markdown(f"The model is on every other page now, as **{plain(name)}**.")
+        st.markdown(f"You can choose this model on every page now: **{plain(name)}**.")
         controls.name_run(job)
 
 
@@ -219,9 +215,9 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             help="Train with the settings above.",
         )
         for label, key, icon, allowed, act, text in (
-            ("Pause", "train_pause", "pause", "can_pause", "pause", "Hold the run after this step."),
-            ("Resume", "train_resume", "resume", "can_resume", "resume", "Train on after a pause."),
-            ("Step", "train_step", "skip_next", "can_step", "step", "One minibatch, then pause again."),
+            ("Pause", "train_pause", "pause", "can_pause", "pause", "Pause the run after this step."),
+            ("Resume", "train_resume", "resume", "can_resume", "resume", "Go on after a pause."),
+            ("Step", "train_step", "skip_next", "can_step", "step", "Train on one minibatch, then pause again."),
             ("Stop", "train_stop", "stop", "can_stop", "stop", "End the run and keep the model as it is."),
         ):
             st.button(
@@ -239,7 +235,7 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             disabled=job is None,
             on_click=reset,
             args=(job,),
-            help="Back to step 0 of this run, with the same initial weights. The model of a run that has ended stays.",
+            help="Go back to step 0 of this run, with the same first weights. The model of a run that has ended stays.",
         )
         if job and name:
             _after_the_end(job, name)
@@ -289,12 +285,14 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
         else:
             if look.means_of != "q(z|x)":  # above the plane, which fills the column
                 st.markdown(
-                    f"Points: means of {look.means_of}, estimated with draws from the prior. This algorithm trains no encoder."
+                    f"Dots: means of {look.means_of}, estimated with draws from the prior. This algorithm trains no encoder."
                 )
             _draw_plane(watch.page_plane(look, newest=newest))
             if config.latent_dim != 2:
                 st.image(look_picture(look, config), width="stretch", alt="Decoded draws from the prior")
-                st.markdown("Means of p(x|z) for fixed draws of z from the prior.")
+                st.markdown(
+                    "Each picture is the mean of p(x|z) for one draw of z from the prior. The draws stay the same."
+                )
     with right:
         move = first_move(snapshot.history)
         guess = _guess(snapshot.history, answered=move is not None)
@@ -313,7 +311,7 @@ def _row() -> list[DeltaGenerator]:
 
 
 def _draw_plane(plane: LatentPlane) -> None:
-    controls.latent_plane(plane, key="train_plane", alt="Latent plane of the model in training")
+    controls.latent_plane(plane, key="train_plane", alt="Latent map of the model in training")
 
 
 def _guess(history: History, *, answered: bool) -> str | None:
@@ -334,6 +332,9 @@ def _draw_curve(history: History, *, terms: bool = True) -> None:
         alt=f"{history.about.label} against training images seen",
     )
     st.markdown(history.about.meaning)
+    values = [value for value in map(history.test_value, history.records) if value is not None]
+    if values and max(values) > 0.0:
+        st.caption(DENSITIES)
 
 
 page()

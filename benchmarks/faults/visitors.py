@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import os
+import re
 import socket
 import statistics
 import sys
@@ -33,11 +34,25 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState  # noqa: E402
 import vae_core as vc  # noqa: E402
 from vae_core.models import pack_model  # noqa: E402
 
-PAGES = ("", "reconstruct", "paths", "train", "compare", "bound", "likelihood", "gradients", "repair", "models")
+PAGES = (
+    "",
+    "reconstruct",
+    "paths",
+    "train",
+    "compare",
+    "bound",
+    "likelihood",
+    "gradients",
+    "repair",
+    "models",
+    "lessons",
+)
+DECODER = re.compile(rb"decoders/[\w-]+")  # where the live decoder finds its weights
 HEALTH_EVERY = 0.02
 KEPT_SECONDS = 125.0  # Streamlit keeps closed sessions for 120 s
 FORGET_SECONDS = 60.0
-SETTLED = {"/compare": "canvas", "/bound": ".bound-toy [data-handle=loc]"}  # elsewhere a plane or a chart
+# Elsewhere it is a plane or a chart.
+SETTLED = {"/compare": "canvas", "/bound": ".bound-toy [data-handle=loc]", "/lessons": "[data-testid=stExpander]"}
 # In every Python process of the server: notes each call that names another host, before it is made.
 WATCH = """
 import os, sys
@@ -281,7 +296,7 @@ class Recorder:
 
 
 async def _upload_one(server: Server, content: bytes) -> bytes:
-    """All that a session is sent on the map after it has uploaded a model and chosen it."""
+    """All that a session is sent on the map after it has uploaded a model and chosen it, with the decoders to which that points."""
     session = Session(server.url, "models")
     await session.open()
     await upload(server, session, "upload_model", "model.safetensors", content)
@@ -289,8 +304,19 @@ async def _upload_one(server: Server, content: bytes) -> bytes:
     session.place = ""  # the first page
     await session.run(BackMsg())
     await session.change(Kind("", "model", "string_value", ["model"], whole=True), "model")
+    received = bytes(session.socket.received)
+    decoders = [await asyncio.to_thread(_get, server, path) for path in set(DECODER.findall(received))]
     await session.socket.close()
-    return bytes(session.socket.received)
+    return received + b"".join(decoders)
+
+
+def _get(server: Server, path: bytes) -> bytes:
+    """What is at this address; nothing for the decoder of a model that the session shows no more."""
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
+        connection.request("GET", f"/{path.decode()}")
+        answer = connection.getresponse()
+        content = answer.read()
+        return content if answer.status == 200 else b""
 
 
 async def upload(server: Server, session: Session, key: str, name: str, content: bytes) -> None:

@@ -9,6 +9,7 @@ import math
 import os
 import select
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 PROG = "vae_core"
@@ -54,10 +55,11 @@ def is_terminal() -> bool:
 
 
 def write_report(report: dict[str, Any], *, as_json: bool) -> bool:
-    """The result of a command on stdout: one JSON object, or a line for each of its entries. Whether it could be written."""
+    """The result of a command on stdout: one JSON object, or a line for each of its entries. A number that is undefined is null in
+    JSON, which has no other word for it, and "undefined" in a line. Whether the report could be written."""
     if as_json:
-        return write(json.dumps({key: _defined(value) for key, value in report.items()}, allow_nan=False) + "\n")
-    return write("".join(f"{key}: {value}\n" for key, value in report.items()))
+        return write(json.dumps(_defined(report, None), allow_nan=False) + "\n")
+    return write("".join(f"{key}: {value}\n" for key, value in _defined(report, "undefined").items()))
 
 
 def write(text: str) -> bool:
@@ -78,9 +80,13 @@ def write(text: str) -> bool:
     return True
 
 
-def _defined(value: Any) -> Any:
-    """A number that is not finite as null: JSON has no other word for it."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _defined(value: Any, undefined: str | None) -> Any:
+    """A value of JSON, however deep, with `undefined` for None and in place of each number that is not finite."""
+    if isinstance(value, Mapping):
+        return {key: _defined(part, undefined) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_defined(part, undefined) for part in value]
+    return undefined if value is None or (isinstance(value, float) and not math.isfinite(value)) else value
 
 
 def _discard(stream: Any) -> None:

@@ -78,7 +78,7 @@ class BlockMeans(Observation):
             if bool((apart | (counts < 0) | (counts > self.factor**2)).any()):
                 raise DataError(
                     f"block means of a Bernoulli decoder's pixels must be whole multiples of 1/{self.factor**2} in [0, 1], and "
-                    "these are not; binarize the image before its resolution is lowered"
+                    "these are not; binarize the image first"
                 )
 
     def corrupt(

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.adaptive import NUM_CANDIDATES
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import reparameterize
 from vae_core.errors import shown
@@ -20,7 +21,6 @@ from vae_core.model import VAE, require_passes
 from vae_core.randomness import draw_normal, draw_uniform, require_generator
 from vae_core.restoration.observations import Observation, require_observation
 from vae_core.restoration.proposals import (
-    NUM_CANDIDATES,
     PROPOSAL_PASSES,
     adapt_proposal,
     as_model_dtype,
@@ -30,6 +30,7 @@ from vae_core.restoration.proposals import (
 
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
 NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 12, 5
+WARM_STEPS = 20  # of pseudo-Gibbs before Metropolis-within-Gibbs, as its authors start it
 LEARNING_RATE = 0.05  # of gradient ascent in z
 
 
@@ -58,8 +59,9 @@ def restoration_steps(
     generator: torch.Generator,
 ) -> Iterator[ChainState]:
     """The chain of a method, a state at a time, without end; state 0 is where it starts. "posterior" is HMC, started by
-    resampling, which tunes its step size over the first 12 transitions; the others start at draws of the prior. With
-    `start` (chains, batch, latent) all chains start there, and `num_chains` is not used."""
+    resampling, which tunes its step size over the first 12 transitions; the others start at draws of the prior, and
+    "metropolis_within_gibbs" after WARM_STEPS steps of "pseudo_gibbs" from there. With `start` (chains, batch, latent) all chains
+    start there, and `num_chains` is not used."""
     require_choice("method", method, METHODS)
     require_whole("num_chains", num_chains, 1)
     require_generator(generator)
@@ -88,8 +90,8 @@ def _in_own_mode(chain: Iterator[ChainState]) -> Iterator[ChainState]:
 
 def passes_of_steps(method: str, num_steps: int) -> int:
     """Decoder passes of one chain from its start to this step, of the methods other than "posterior"."""
-    proposals = {"pseudo_gibbs": 0, "metropolis_within_gibbs": num_steps, "gradient": num_steps + 1}
-    return num_steps + 1 + proposals[method]
+    others = {"pseudo_gibbs": 0, "metropolis_within_gibbs": num_steps + WARM_STEPS + 1, "gradient": num_steps + 1}
+    return num_steps + 1 + others[method]
 
 
 def passes_of_hmc(num_samples: int, num_chains: int, num_steps: int) -> int:
@@ -146,7 +148,11 @@ def _gibbs_chain(
     corrected: bool,
 ) -> Iterator[ChainState]:
     """z' ~ q(z|x), then x ~ p(x|z', y). q is not p(z|x), so the chain's target is not p(z, x|y), unless z' is accepted
-    with the probability min(1, p(x, z') q(z|x) / (p(x, z) q(z'|x))) (`corrected`)."""
+    with the probability min(1, p(x, z') q(z|x) / (p(x, z) q(z'|x))) (`corrected`). A corrected chain that starts at a draw of the
+    prior hardly ever moves: there z fits no y, so the x of a chain is unlike any image, and the encoder's z' is refused."""
+    if corrected and start is None:
+        warm = _gibbs_chain(vae, y, observation, num_chains, None, generator, corrected=False)
+        start = next(state.z for state in warm if state.step == WARM_STEPS)
     z = (
         draw_normal((num_chains, len(y), vae.config.latent_dim), like=y, generator=generator)
         if start is None

@@ -17,7 +17,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.adaptive import shares
 from vae_core.autograd import in_full_precision
+from vae_core.bounds import require_defined
 from vae_core.config import require_choice, require_number, require_whole
 from vae_core.hmc import hmc_sample
 from vae_core.importance import ROWS_AT_A_TIME, LogWeights, resample, weighted_draws
@@ -44,7 +46,6 @@ from vae_core.restoration.proposals import (
     as_model_dtype,
     log_density,
     log_density_in_pieces,
-    shares,
 )
 from vae_core.sizes import FLOAT_BYTES, require_memory
 
@@ -109,7 +110,8 @@ def restore(
       (32) chains of HMC with `num_steps` (12) transitions, started by resampling weighted candidates, which give every mode
       its share.
     - "pseudo_gibbs": the recognition model's chain (Rezende et al. 2014, App. F); its target is not p(z|y).
-    - "metropolis_within_gibbs": the same with the acceptance that makes the target right (Mattei & Frellsen 2018).
+    - "metropolis_within_gibbs": the same with the acceptance that makes the target right (Mattei & Frellsen 2018),
+      after 20 steps without it.
     - "gradient": ascent of log p(z, y) from draws of the prior to the modes; no posterior, for comparison.
 
     The last three run `num_chains` (10; "gradient": one per sample) for `num_steps` (300) steps from the prior and keep
@@ -197,7 +199,7 @@ def _by_grid(
     undefined = torch.full((len(y),), math.nan, dtype=torch.float64, device=y.device)
     change, at_edge = (torch.cat([getattr(grid, name) for grid in grids]) for name in ("change", "at_edge"))
     return torch.cat(draws, 1), _Course(
-        undefined, undefined, passes, {COARSE: change > float(tolerance), EDGE: at_edge}, tuple(grids)
+        undefined, undefined, passes, {COARSE: ~(change <= float(tolerance)), EDGE: at_edge}, tuple(grids)
     )
 
 
@@ -227,7 +229,7 @@ def _by_chains(
     )
     acceptance = samples.acceptance.mean(0)
     passes = passes_of_hmc(num_samples, num_chains, num_steps)
-    problems = {STUCK: acceptance < LEAST_ACCEPTANCE, FEW_STARTS: candidates < LEAST_ESS}
+    problems = {STUCK: ~(acceptance >= LEAST_ACCEPTANCE), FEW_STARTS: ~(candidates >= LEAST_ESS)}
     z = proposal.whitened_to_z(samples.positions.flatten(0, 1)[:num_samples])
     return z, _Course(candidates, acceptance, passes * len(y), problems)
 
@@ -263,12 +265,13 @@ def log_evidence(
         images = slice(i, i + IMAGES_AT_A_TIME)
         inputs = vae, y[images], observation.for_images(images)
         proposal = replace(adapt_proposal(*inputs, generator), counts=shares(num_samples))
-        sums = LogWeights(len(inputs[1]), y.device)
+        sums = LogWeights(proposal.counts, len(inputs[1]), y.device)
         for _, log_w in weighted_draws(log_density_in_pieces(*inputs), proposal, generator):
             sums.add(log_w)
-        parts.append(sums.estimate(num_samples))
+        parts.append(sums.estimate())
     mean, error, ess = (torch.cat(column) for column in zip(*parts, strict=True))
-    num_low = int((ess < LEAST_ESS).sum())
+    require_defined("log p(y)", mean)
+    num_low = int((~(ess >= LEAST_ESS)).sum())
     warnings = (f"{num_low} of {len(y)} images: {LOW_ESS}",) if num_low else ()
     passes = (num_samples + PROPOSAL_PASSES) * len(y)
     return LogMarginal(mean, error, ess, "lower", "importance", num_samples, passes, warnings)
@@ -327,11 +330,12 @@ def _summary(
     means = torch.cat(pieces)
     mean = means[0] + (means - means[0]).mean(0)  # the mean of equal numbers is then that number, bit for bit
     std = (torch.cat(variances).mean(0) + (means - mean).square().mean(0)).sqrt()
+    require_defined("E[x|y]", mean.sum(1))
     if isinstance(observation, Mask):
         mask = observation.observed.to(y.device).expand_as(y)
         problems = {NOTHING_OBSERVED: ~mask.any(1), ALL_OBSERVED: mask.all(1), **course.problems}
         course = course._replace(problems=problems)
-    return _Part(torch.cat(samples), z, mean, std, find_completions(vae, y, observation, z), course)
+    return _Part(torch.cat(samples), z, mean, std, find_completions(vae, y, observation, z, course.grids), course)
 
 
 def _join(parts: list[_Part], num_images: int, method: str) -> Restoration:

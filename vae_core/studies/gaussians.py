@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -31,6 +32,13 @@ class Gaussian:
     def numbers(self) -> list[float]:
         """Mean, scales along its axes, angle."""
         return [*self.loc, *self.scale, self.angle]
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """(2, 2): the scales squared along axes that are turned by the angle."""
+        cosine, sine = math.cos(self.angle), math.sin(self.angle)
+        axes = np.array([[cosine, -sine], [sine, cosine]]) * self.scale
+        return np.asarray(axes @ axes.T)
 
 
 class Grid(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,19 +11,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.averages import error_of_mean
 from vae_core.distributions import kl_per_dim
-from vae_core.latent import error_of_mean, require_index
+from vae_core.latent import require_index
 from vae_core.marginal import LEAST_ESS
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, exact_bound
 from vae_core.studies.close_ups import CloseUp, close_up
-from vae_core.studies.estimation import DEFENSIVE, Effort, estimate, estimators, sampled_elbo
+from vae_core.studies.estimation import ADAPTIVE, Effort, estimate, estimators, sampled_elbo
 
 
 @dataclass(frozen=True, eq=False)
 class ImageBound:
     """One image's log p(x) = elbo + gap and elbo = recon_log_lik - kl, in nats. `exact`: by sums over grids; else the ELBO is
-    estimated with `elbo_error`, and log p(x) is a lower bound with `log_marginal_error` and the effective sample size `ess`
+    estimated with `elbo_error`, and log p(x), a little too low on average, with `log_marginal_error` and the effective sample size `ess`
     of `num_samples` draws (None where exact). `kl_per_dim` (latent,) is this image's, `mean_kl_per_dim` with
     `mean_kl_error` that of all images."""
 
@@ -40,12 +42,17 @@ class ImageBound:
     mean_kl_per_dim: np.ndarray
     mean_kl_error: np.ndarray
 
+    @property
+    def gap_error(self) -> float:
+        """The standard error of the gap, a difference of two estimates with draws of their own; 0 where exact."""
+        return math.hypot(self.log_marginal_error, self.elbo_error)
+
     def ess_in_words(self) -> str:
         """The effective sample size of the estimate in words, with a warning where `vc.log_marginal` gives one. ValueError for an exact
         log p(x), which has none."""
         if self.ess is None:
             raise ValueError("ess must be that of an estimate, got None: this log p(x) is exact")
-        warning = ": its ± is too small" if self.ess < LEAST_ESS else ""
+        warning = ": its ± is too small" if not self.ess >= LEAST_ESS else ""
         return f"effective sample size (ESS) {self.ess:,.0f} of {self.num_samples:,} draws{warning}"
 
 
@@ -57,12 +64,14 @@ def image_bound(
     on_grid: CloseUp | None = None,
     coarse: DecodedGrid | None = None,
     effort: Effort | None = None,
+    is_sequence: bool = False,
 ) -> ImageBound:
     """Eq. (1) and (3) of image `row` of x by its encoder's q(z|x); the other images are there for the mean KL.
 
     With two latent dimensions by the sums of `close_up` (give them as `on_grid` where you have them), with one by
-    `exact_bound`; `coarse` is the model's `decoded_grid`. With more, by the ELBO and the defensive importance sampling
-    of `estimators` with `effort`, so that both studies give the same numbers for an image."""
+    `exact_bound`; `coarse` is the model's `decoded_grid`. With more, by the ELBO and the adaptive importance sampling
+    of `estimators` with `effort`, so that both studies give the same numbers for an image.
+    `is_sequence`: the images x are frames of a film, whose mean KL has a larger error (`averages.error_of_mean`)."""
     require_index("row", row, len(x))
     image = x[row : row + 1]
     with torch.no_grad():
@@ -80,7 +89,7 @@ def image_bound(
         gap=sums.log_marginal - sums.elbo,
         kl_per_dim=kl_of_all[row].numpy(),
         mean_kl_per_dim=kl_of_all.mean(0).numpy(),
-        mean_kl_error=error_of_mean(kl_of_all).numpy(),
+        mean_kl_error=error_of_mean(kl_of_all, is_sequence=is_sequence).numpy(),
     )
 
 
@@ -104,6 +113,6 @@ def _exact_sums(vae: VAE, image: Tensor, on_grid: CloseUp | None, coarse: Decode
 
 def _sampled_sums(vae: VAE, image: Tensor, effort: Effort) -> _Sums:
     elbo, error = sampled_elbo(vae, image, seed=effort.seed)
-    defensive = next(row for row in estimators(vae.config.latent_dim, effort) if row.name == DEFENSIVE)
-    marginal = estimate(vae, image, defensive, seed=effort.seed)
+    adaptive = next(row for row in estimators(vae.config.latent_dim, effort) if row.name == ADAPTIVE)
+    marginal = estimate(vae, image, adaptive, seed=effort.seed)
     return _Sums(False, marginal.mean, marginal.std_error, elbo, error, marginal.ess, effort.num_samples)

@@ -15,14 +15,18 @@ from torch import Tensor
 from vae_core import latent
 from vae_core.bounds import require_flat_image
 from vae_core.config import require_whole
+from vae_core.errors import DataError
 from vae_core.model import VAE
 from vae_core.posterior import simulate
-from vae_core.randomness import seeded
+from vae_core.randomness import draw_normal, seeded
 from vae_core.representation import split_information
 from vae_core.studies.planes import Plane
 
 TRAVERSED = np.linspace(-3.0, 3.0, 11, dtype=np.float32)
+SHARES = (0.05, 0.5, 0.95)  # of draws from the prior, for the usual |z|
 CELLS = 64  # of q(z), along each axis of the plane
+EMPTY_DRAWS = 10_000  # of the prior
+EMPTY_REACH = 3.0  # standard deviations
 REPEATS = 4  # draws of z from each q(z|x), for q(z)
 NEAR_LIMIT = 1.0  # nats below its limit from which on the information depends on the number of images
 
@@ -34,11 +38,14 @@ Point = Sequence[float] | np.ndarray | Tensor
 
 @dataclass(frozen=True, eq=False)
 class LatentPath:
-    """A path through latent space: z (steps, latent), decoded means (steps, data_dim), log p(z) (steps,) in nats."""
+    """A path through latent space: z (steps, latent), decoded means (steps, data_dim), log p(z) (steps,) in nats, and |z| (steps,).
+    `usual_radius`: of draws from the prior, 5, 50 and 95 % have a smaller |z|."""
 
     z: np.ndarray
     images: np.ndarray
     log_prior: np.ndarray
+    radius: np.ndarray
+    usual_radius: tuple[float, float, float]
 
 
 def encoded_point(vae: VAE, x: Float[Tensor, "data"]) -> np.ndarray:
@@ -53,7 +60,20 @@ def path_between(vae: VAE, start: Point, end: Point, steps: int, *, spherical: b
     path = latent.spherical_path if spherical else latent.straight_path
     z = path(_tensor(vae, start), _tensor(vae, end), steps)
     images = latent.decoded_means(vae, z)
-    return LatentPath(z.numpy(), images.numpy(), vae.prior.log_prob(z).numpy())
+    radius = usual_radius(vae.config.latent_dim)
+    return LatentPath(z.numpy(), images.numpy(), vae.prior.log_prob(z).numpy(), z.norm(dim=1).numpy(), radius)
+
+
+def usual_radius(latent_dim: int) -> tuple[float, float, float]:
+    """The quantiles of |z| at SHARES for z ~ N(0, I): |z| follows the chi distribution with latent_dim degrees of freedom.
+
+    log p(z) does not say how usual z is: it is highest at 0, where in many dimensions hardly any draw is, since there is so little
+    room. |z| does."""
+    from scipy.special import gammaincinv  # imported late: it takes a while
+
+    require_whole("latent_dim", latent_dim, 1)
+    low, middle, high = (math.sqrt(2.0 * float(gammaincinv(0.5 * latent_dim, share))) for share in SHARES)
+    return low, middle, high
 
 
 def move_nearer_end(plane: Plane, ends: Sequence[np.ndarray], place: np.ndarray) -> tuple[int, np.ndarray]:
@@ -61,6 +81,8 @@ def move_nearer_end(plane: Plane, ends: Sequence[np.ndarray], place: np.ndarray)
     plane stays."""
     require_whole("the number of ends", len(ends), 1)
     place = np.asarray(place, np.float32)[: len(plane.basis)]
+    if place.shape != (len(plane.basis),):
+        raise DataError(f"place must have a number for each axis of the plane (={len(plane.basis)}), got {place.shape}")
     distances = [float(np.square(plane.basis @ z - place).sum()) for z in ends]
     number = int(np.argmin(distances))
     z = ends[number]
@@ -85,9 +107,10 @@ class Dimensions:
     traversals: np.ndarray
 
 
-def dimensions(vae: VAE, x: Float[Tensor, "images data"], z: Point) -> Dimensions:
-    """Each latent dimension by itself: its use over the images x, and what it changes around the point z (latent,)."""
-    use = latent.latent_use(vae, x)
+def dimensions(vae: VAE, x: Float[Tensor, "images data"], z: Point, *, is_sequence: bool = False) -> Dimensions:
+    """Each latent dimension by itself: its use over the images x, and what it changes around the point z (latent,). `is_sequence`: the
+    images are frames of a film."""
+    use = latent.latent_use(vae, x, is_sequence=is_sequence)
     order = use.kl.argsort(descending=True, stable=True).tolist()
     traversals = latent.traversals(vae, _tensor(vae, z), order, torch.from_numpy(TRAVERSED).to(vae.prior.mean))
     kl, kl_error, variance, active = (values.numpy() for values in use)
@@ -117,7 +140,8 @@ def prior_samples(vae: VAE, num_images: int, *, seed: int = 0) -> PriorSamples:
 class Aggregate:
     """q(z), the even mixture of `images` images' q(z|x). `masses` (rows, columns) are its probabilities of the plane's
     cells with these `edges` (None with one latent dimension). In nats: KL(q(z) || p(z)) with the standard error of its
-    draws, the mean of KL(q(z|x) || p(z)), and their difference, the information."""
+    draws, the mean of KL(q(z|x) || p(z)), and their difference, the information. `empty_share` of `empty_draws` draws from the
+    prior lie where no image is encoded, more than EMPTY_REACH standard deviations from every q(z|x), with its standard error."""
 
     images: int
     masses: np.ndarray | None
@@ -126,6 +150,14 @@ class Aggregate:
     marginal_kl_error: float
     mean_kl: float
     information: float
+    empty_share: float
+    empty_error: float
+    empty_draws: int
+
+    @property
+    def floor(self) -> float:
+        """The mean KL less the log of the number of images, nats: KL(q(z) || p(z)) of so many images is at least that."""
+        return self.mean_kl - self.information_limit
 
     @property
     def information_limit(self) -> float:
@@ -134,7 +166,7 @@ class Aggregate:
 
     @property
     def near_limit(self) -> bool:
-        """Whether with more images the KL would be smaller."""
+        """Whether the codes hardly overlap: then the KL is the floor, and says how many images there are, not how good the model is."""
         return self.information > self.information_limit - NEAR_LIMIT
 
     @property
@@ -155,7 +187,27 @@ def aggregate(vae: VAE, x: Float[Tensor, "images data"], plane: Plane, *, seed: 
     parts = [split_information(vae, x, generator=generator) for _ in range(REPEATS)]
     kl = np.array([part.marginal_kl for part in parts])
     mean, error = float(kl.mean()), float(kl.std(ddof=1) / math.sqrt(REPEATS))
-    return Aggregate(len(x), masses, edges.numpy(), mean, error, parts[0].mean_kl, parts[0].mean_kl - mean)
+    share = empty_share(vae, x, generator=generator)
+    share_error = math.sqrt(share * (1.0 - share) / EMPTY_DRAWS)
+    mean_kl = parts[0].mean_kl
+    return Aggregate(
+        len(x), masses, edges.numpy(), mean, error, mean_kl, mean_kl - mean, share, share_error, EMPTY_DRAWS
+    )
+
+
+@torch.no_grad()
+def empty_share(vae: VAE, x: Float[Tensor, "images data"], *, generator: torch.Generator) -> float:
+    """The share of EMPTY_DRAWS draws from the prior that lie more than EMPTY_REACH standard deviations of q(z|x) from the mean of every
+    q(z|x): there the decoder was not trained. KL(q(z) || p(z)) does not say that: it is large where q(z) is and the prior is not.
+    Costs EMPTY_DRAWS * images distances."""
+    q = vae.encode(x).base_dist
+    draws = draw_normal((EMPTY_DRAWS, vae.config.latent_dim), like=vae, generator=generator).double()
+    loc, precision = q.loc.double(), q.scale.double().square().reciprocal()
+    own, empty = (loc.square() * precision).sum(1), 0
+    for z in draws.split(500):
+        squared = z.square() @ precision.T - 2.0 * (z @ (loc * precision).T) + own
+        empty += int((squared.amin(1) > EMPTY_REACH**2).sum())
+    return empty / EMPTY_DRAWS
 
 
 def _tensor(vae: VAE, z: Point) -> Tensor:

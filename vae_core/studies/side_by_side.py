@@ -61,8 +61,8 @@ def _twin(vae: VAE, x: Tensor, eps: Tensor) -> Twin:
 
 
 def distance_to_prior(vae: VAE, x: Float[Tensor, "images data"], *, seed: int = 0) -> float:
-    """KL(q(z) ‖ p(z)) in nats, q(z) the even mixture of these images' q(z|x): 0 if draws from the prior land where images are
-    encoded. Costs `FAR_DRAWS` * images^2 densities."""
+    """KL(q(z) ‖ p(z)) in nats, q(z) the even mixture of these images' q(z|x). It is at least the mean KL less the log of the number of
+    images. Whether draws from the prior land where no image is encoded is for `holes`. Costs `FAR_DRAWS` * images^2 densities."""
     return split_information(vae, x, num_samples=FAR_DRAWS, generator=seeded(seed)).marginal_kl
 
 

@@ -1,5 +1,6 @@
 var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));function niceStep(rough){const power=10**Math.floor(Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=
-rough)}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
+rough)}var zoomOf=element2=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element2.currentCSSZoom??1:1;function placeOn(event,on){
+const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
 const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.
 buffer)}var GREYS=shadesOf(null);var TAIL=49;function logMarginalOnSquare({spacing,peak},logJoint){let sum=0;for(const value of logJoint)sum+=Math.exp(value);return peak+
 Math.log(sum)+2*Math.log(spacing)}var extents=([,,s1,s2,angle])=>[Math.hypot(s1*Math.cos(angle),s2*Math.sin(angle)),Math.
@@ -23,8 +24,7 @@ event);if(!step)return;event.preventDefault();const size=event.shiftKey?5:1;move
 function grip(group,{cx=0,cy=0,...look},reach){element("circle",{cx,cy,r:reach,fill:"transparent"},group);element("circl\
 e",{class:"grip",cx,cy,...look,"stroke-width":3},group)}function placeHandle(group,x,y,value,words){group.setAttribute("\
 transform",`translate(${x.toFixed(1)},${y.toFixed(1)})`);group.setAttribute("aria-valuenow",value.toFixed(3));group.setAttribute(
-"aria-valuetext",words)}var handleUnder=event=>event.target.closest("[data-handle]")?.dataset.handle;function placeOn(event,on){
-const box=on.getBoundingClientRect();return[event.clientX-box.left,event.clientY-box.top]}function drag(event,svg,move,letGo){
+"aria-valuetext",words)}var handleUnder=event=>event.target.closest("[data-handle]")?.dataset.handle;function drag(event,svg,move,letGo){
 svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=
 svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
 activeElement;const focused=frame.contains(active)&&active?.dataset.handle;frame.replaceChildren(svg);if(focused)focusHandle(

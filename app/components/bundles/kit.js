@@ -5,7 +5,7 @@ return most+Math.log(sum)}var TAIL_COEFFICIENTS=[-1.26551223,1.00002368,.3740919
 reduceRight((sum,a)=>sum*t+a,0);const tail=.5*t*Math.exp(-.5*z*z+polynomial);return z>0?1-tail:tail}function normalQuantile(u){
 const p=clamp(u,1e-9,1-1e-9);let[low,high]=[-6.5,6.5];for(let i=0;i<50;i++){const middle=(low+high)/2;if(normalCdf(middle)<
 p)low=middle;else high=middle}return(low+high)/2}function niceStep(rough){const power=10**Math.floor(Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=
-rough)}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+rough)}var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
 3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
 if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
@@ -22,8 +22,8 @@ function mosaic(source,start,rows,columns,imageShape,ink,canvas=document.createE
 fit(canvas,[rows*height,columns*width]);if(scratch?.width!==canvas.width||scratch.height!==canvas.height)scratch=new ImageData(
 canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<rows*columns;i++){const[left,top]=[i%columns*width,
 Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(imageShape),imageShape,shades)}context2d(canvas).
-putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=window.devicePixelRatio||1;
-fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}px`;const context=context2d(
+putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=(window.devicePixelRatio||
+1)*zoomOf(canvas);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}px`;const context=context2d(
 canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.imageSmoothingEnabled=
 false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function circle(context,[x,y],radius,{
 fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;context.fill()}

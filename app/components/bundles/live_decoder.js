@@ -15,17 +15,18 @@ const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now(
 document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
 max(0,this.until-performance.now())}};var WANTED="link-wanted";var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(location.search).get(key)??
 "";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(part):NaN);return numbers.
-every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}function whenWanted(cleanups,tell){cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}function whenWanted(cleanups,tell){cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;function placeOn(event,on){
+const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
 onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
 return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
 element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
 return this.element?.axes??null}get box(){return this.drawn?.box??null}get width(){return this.drawn?.width??0}get meta(){
-return this.drawn?.meta}get revision(){return this.drawn?.revision}place({clientX,clientY},{outside=false}={}){const{element,
-box}=this;if(!element||!box)return null;const{left,top}=element.getBoundingClientRect();const[px,py]=[clientX-left-box.left,
-clientY-top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[
-[left,right],[bottom,top]],box:{width,height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){
-const{spans:[[left,right],[bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-
-value)/(top-bottom)*height}}};var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var TAIL_COEFFICIENTS=[-1.26551223,1.00002368,.37409196,.09678418,-.18628806,.27886807,-1.13520398,1.48851587,-.82215223,
+return this.drawn?.meta}get revision(){return this.drawn?.revision}place(event,{outside=false}={}){const{element,box}=this;
+if(!element||!box)return null;const[x,y]=placeOn(event,element);const[px,py]=[x-box.left,y-box.top];return outside||px>=
+0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[[left,right],[bottom,top]],box:{width,
+height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){const{spans:[[left,right],[
+bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-value)/(top-bottom)*
+height}}};var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var TAIL_COEFFICIENTS=[-1.26551223,1.00002368,.37409196,.09678418,-.18628806,.27886807,-1.13520398,1.48851587,-.82215223,
 .17087277];function normalCdf(z){const t=1/(1+.5*Math.abs(z)*Math.SQRT1_2);const polynomial=TAIL_COEFFICIENTS.reduceRight(
 (sum,a)=>sum*t+a,0);const tail=.5*t*Math.exp(-.5*z*z+polynomial);return z>0?1-tail:tail}function normalQuantile(u){const p=clamp(
 u,1e-9,1-1e-9);let[low,high]=[-6.5,6.5];for(let i=0;i<50;i++){const middle=(low+high)/2;if(normalCdf(middle)<p)low=middle;else
@@ -69,8 +70,8 @@ let count=0;for(const reader=answer.body.getReader();;){const{value,done}=await 
 count);count+=value.length;if(isNewest())this.words.textContent=`Loading the decoder: ${megabytes(count)} of ${megabytes(
 size)} MB`}if(count<size)throw new Error(`the decoder at ${address} ends after ${count} of ${size} bytes`);if(isNewest())
 this.stop();return unpack(bytes)}catch{if(isNewest())this.fail();return null}}stop(){clearTimeout(this.timer);this.words.
-hidden=true}fail(){this.stop();this.words.textContent="The decoder did not come. Reload the page to try again.";this.words.
-hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var REST_MS2=1e3;var TAP_PIXELS=8;var BETWEEN_MS2=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];wanted=null;pending=false;started=false;place="";report="";reportedPin=false;restTimer=0;isPinned=false;isLinkRead=false;down=null;isInviting=false;constructor(root){
+hidden=true}fail(){this.stop();this.words.textContent="The decoder could not be loaded. Reload the page to try again.";this.
+words.hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var REST_MS2=1e3;var TAP_PIXELS=8;var BETWEEN_MS2=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];wanted=null;pending=false;started=false;place="";report="";reportedPin=false;restTimer=0;isPinned=false;isLinkRead=false;down=null;isInviting=false;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.caption=root.querySelector("output").appendChild(new Text);this.
 narrator=new Narrator(this.cleanups,root);this.weights=new Weights(root.querySelector("[data-role=loading]"),this.cleanups);
 this.canvas.onkeydown=event=>this.onKey(event);this.pictures=[this.canvas];this.cursor=document.createElement("div");this.

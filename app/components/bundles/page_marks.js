@@ -40,7 +40,7 @@ plot)){item.setAttribute("tabindex","0");item.setAttribute("role","checkbox");it
 event.preventDefault();if(!event.repeat)pressLegend(plot,item)}}}var PLANES=["canvas[data-role=decoded]:not(.twin *)",".twin canvas[data-role=plane]","canvas[role=application]","[data-h\
 andle]",".time-travel input, .path-player input",".plane-name","[class*=_plane] :is(.plane-axes, .js-plotly-plot)"];var SkipLinks=class{constructor(cleanups){
 document.querySelector(".skip-links")?.remove();this.nav=Object.assign(document.createElement("nav"),{className:"skip-li\
-nks"});this.nav.setAttribute("aria-label","Skip");this.toPlane=button("Skip to the plane",planeOfPage);this.nav.append(this.
+nks"});this.nav.setAttribute("aria-label","Skip");this.toPlane=button("Skip to the map",planeOfPage);this.nav.append(this.
 toPlane,button("Skip to the page",titleOfPage));document.body.prepend(this.nav);cleanups.add(()=>this.nav.remove())}look(){
 this.toPlane.hidden=planeOfPage()===null}};function button(text,find){const node=Object.assign(document.createElement("b\
 utton"),{type:"button",textContent:text});node.onclick=()=>{const target=find();if(target&&!target.matches("a, button, i\

@@ -28,7 +28,8 @@ box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>
 max(...way.map(Math.abs))<=8);var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]].
 map(way=>way.map(part=>part*far)));function cornersOf({left,top,width,height},rows,columns){const[across,down]=[width/columns,
 height/rows];const nearest=([x,y])=>[left+across*clamp(Math.round((x-left)/across),1,columns-1),top+down*clamp(Math.round(
-(y-top)/down),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*down])}}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));function inkOn(ground){const[red,green,blue]=rgb(ground).map(
+(y-top)/down),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*down])}}var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;function placeOn(event,on){
+const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));function inkOn(ground){const[red,green,blue]=rgb(ground).map(
 part=>part<=10?part/3294.6:((part/255+.055)/1.055)**2.4);return .2126*red+.7152*green+.0722*blue>.195?"#14141d":"#ffffff"}
 var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
@@ -42,21 +43,21 @@ width||canvas.height!==height)Object.assign(canvas,{width,height})}var scratch;f
 width]=imageShape;fit(canvas,[rows*height,columns*width]);if(scratch?.width!==canvas.width||scratch.height!==canvas.height)
 scratch=new ImageData(canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<rows*columns;i++){const[left,
 top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(imageShape),imageShape,
-shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=window.
-devicePixelRatio||1;fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}px`;
-const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.
-imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
+shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=(window.
+devicePixelRatio||1)*zoomOf(canvas);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=
+`${height}px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,
+height);context.imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
 width;context.strokeStyle=stroke;context.stroke()}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
 onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
 return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
 element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
 return this.element?.axes??null}get box(){return this.drawn?.box??null}get width(){return this.drawn?.width??0}get meta(){
-return this.drawn?.meta}get revision(){return this.drawn?.revision}place({clientX,clientY},{outside=false}={}){const{element,
-box}=this;if(!element||!box)return null;const{left,top}=element.getBoundingClientRect();const[px,py]=[clientX-left-box.left,
-clientY-top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[
-[left,right],[bottom,top]],box:{width,height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){
-const{spans:[[left,right],[bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-
-value)/(top-bottom)*height}}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
+return this.drawn?.meta}get revision(){return this.drawn?.revision}place(event,{outside=false}={}){const{element,box}=this;
+if(!element||!box)return null;const[x,y]=placeOn(event,element);const[px,py]=[x-box.left,y-box.top];return outside||px>=
+0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[[left,right],[bottom,top]],box:{width,
+height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){const{spans:[[left,right],[
+bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-value)/(top-bottom)*
+height}}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
 , Arial, sans-serif";var Overlay=class{boxes=[];key="";cleanups=new Cleanups;constructor(role,draw){this.draw=draw;this.
 level=LEVELS[role];this.chart=new Axes({onDrawn:()=>this.redraw()});this.canvas=document.createElement("canvas");this.canvas.
 dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(this.canvas.style,
@@ -85,8 +86,8 @@ veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var P
 nvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){super(root);const holder=root.
 closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.list=Object.assign(document.
 createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.list.setAttribute("aria-labe\
-l","classes on the plane: press one to hide it");this.overlay=new Overlay("points",(context,x,y)=>this.draw(context,x,y));
-this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));this.linked=new LinkedState(
+l","classes on the map: press one to hide its dots");this.overlay=new Overlay("points",(context,x,y)=>this.draw(context,
+x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));this.linked=new LinkedState(
 this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.nearest(...place),
 load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.arrays.points.buffer);if(this.
 scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))return;this.scriptBytes=

@@ -62,22 +62,22 @@ var keyOf=node=>node.closest("[class*=st-key-]")?.className.match(/st-key-([\w-]
 /[^a-z0-9]+/g,"-").replace(/^-|-$/g,"").slice(0,48);function save(content,type,file,say){const address=URL.createObjectURL(
 content instanceof Blob?content:new Blob([content],{type}));const link=Object.assign(document.createElement("a"),{href:address,
 download:file});link.click();setTimeout(()=>URL.revokeObjectURL(address),1e4);say(`Saved ${file}.`)}async function saveChart(plot,format,file,say){
-const photo=await photograph(plot);if(!photo)return say("This chart is not there any more.");const drawing=new DOMParser().
+const photo=await photograph(plot);if(!photo)return say("This chart is gone. Close Download and open it again.");const drawing=new DOMParser().
 parseFromString(photo.text,"image/svg+xml").documentElement;for(const picture of drawing.querySelectorAll("image"))picture.
 style.imageRendering="pixelated";saveText(new XMLSerializer().serializeToString(drawing),photo.width,photo.height,format,
 file,say)}function savePlane(plane,format,file,say){const axes=plane.querySelector(":scope > svg");if(!axes)return say("\
-This plane is not there any more.");const{width,height}=axes.getBoundingClientRect();const drawing=axes.cloneNode(true);
-drawing.setAttribute("xmlns",SVG);drawing.prepend(element("rect",{width:"100%",height:"100%",fill:ground()}));for(const overlay of overlaysOf(
-plane)){const context=new SvgContext(overlay.box);overlay.paint(context,overlay.box);drawing.append(context.drawing)}saveText(
-new XMLSerializer().serializeToString(drawing),width,height,format,file,say)}function overlaysOf(plane){const chart=plane.
-getBoundingClientRect();const overlays=[...plane.querySelectorAll("canvas")].flatMap(({overlay})=>overlay?.box?[overlay]:
-[]);overlays.sort((overlay,other)=>overlay.level-other.level);const painters=overlays.map(overlay=>({box:overlay.box,paint:overlay.
-paint.bind(overlay)}));const rings=[...plane.querySelectorAll(".plane-cursor")].filter(ring=>ring.getClientRects().length);
-return painters.concat(rings.map(ring=>{const{left,top,width,height}=ring.getBoundingClientRect();const middle=[left-chart.
-left+width/2,top-chart.top+height/2];const box={left:0,top:0,width:chart.width,height:chart.height};return{box,paint:context=>paintRing(
-context,middle,getComputedStyle(ring).borderTopColor)}}))}function paintRing(context,middle,colour){circle(context,middle,
-7.75,{stroke:"#fff",width:6.5});circle(context,middle,7.5,{stroke:colour,width:3})}var ground=()=>getComputedStyle(document.
-querySelector("[data-testid=stApp]")??document.body).backgroundColor;function savePixels(source,width,height,factor,file,say){
+This map is gone. Close Download and open it again.");const{width,height}=axes.getBoundingClientRect();const drawing=axes.
+cloneNode(true);drawing.setAttribute("xmlns",SVG);drawing.prepend(element("rect",{width:"100%",height:"100%",fill:ground()}));
+for(const overlay of overlaysOf(plane)){const context=new SvgContext(overlay.box);overlay.paint(context,overlay.box);drawing.
+append(context.drawing)}saveText(new XMLSerializer().serializeToString(drawing),width,height,format,file,say)}function overlaysOf(plane){
+const chart=plane.getBoundingClientRect();const overlays=[...plane.querySelectorAll("canvas")].flatMap(({overlay})=>overlay?.
+box?[overlay]:[]);overlays.sort((overlay,other)=>overlay.level-other.level);const painters=overlays.map(overlay=>({box:overlay.
+box,paint:overlay.paint.bind(overlay)}));const rings=[...plane.querySelectorAll(".plane-cursor")].filter(ring=>ring.getClientRects().
+length);return painters.concat(rings.map(ring=>{const{left,top,width,height}=ring.getBoundingClientRect();const middle=[
+left-chart.left+width/2,top-chart.top+height/2];const box={left:0,top:0,width:chart.width,height:chart.height};return{box,
+paint:context=>paintRing(context,middle,getComputedStyle(ring).borderTopColor)}}))}function paintRing(context,middle,colour){
+circle(context,middle,7.75,{stroke:"#fff",width:6.5});circle(context,middle,7.5,{stroke:colour,width:3})}var ground=()=>getComputedStyle(
+document.querySelector("[data-testid=stApp]")??document.body).backgroundColor;function savePixels(source,width,height,factor,file,say){
 const copy=Object.assign(document.createElement("canvas"),{width:width*factor,height:height*factor});const context=context2d(
 copy);context.fillStyle=ground();context.fillRect(0,0,copy.width,copy.height);context.imageSmoothingEnabled=false;context.
 drawImage(source,0,0,copy.width,copy.height);copy.toBlob(blob=>blob&&save(blob,"image/png",file,say),"image/png")}function saveDrawing(drawing,format,file,say){

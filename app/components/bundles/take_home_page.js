@@ -1,5 +1,5 @@
 var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var upperMedian=values=>[...values].sort((a,b)=>a-b)[values.length>>1];function niceStep(rough){const power=10**Math.floor(
-Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));function inkOn(ground){const[red,green,blue]=rgb(ground).map(
+Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));function inkOn(ground){const[red,green,blue]=rgb(ground).map(
 part2=>part2<=10?part2/3294.6:((part2/255+.055)/1.055)**2.4);return .2126*red+.7152*green+.0722*blue>.195?"#14141d":"#ff\
 ffff"}var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext(
 "2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part2]=[i>>2,i&3];if(ink)
@@ -18,13 +18,13 @@ createElement("canvas")){const[height,width]=imageShape;fit(canvas,[rows*height,
 width||scratch.height!==canvas.height)scratch=new ImageData(canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<
 rows*columns;i++){const[left,top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(
 imageShape),imageShape,shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){
-const density=window.devicePixelRatio||1;fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.
-height=`${height}px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,
-width,height);context.imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}
-function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){
-context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}
-function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
-width;context.strokeStyle=stroke;context.stroke()}var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
+const density=(window.devicePixelRatio||1)*zoomOf(canvas);fit(canvas,[Math.round(height*density),Math.round(width*density)]);
+canvas.style.height=`${height}px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.
+clearRect(0,0,width,height);context.imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, s\
+ans-serif";return context}function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,
+y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=
+stroke;context.stroke()}function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(
+x,y);context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
 return-1/Math.expm1(-logit)-1/logit;const square=logit*logit;return .5+logit*(1/12-square*(1/720-square/30240))}var activations={
 tanh:Math.tanh,silu:a=>a*sigmoid(a)};var means={sigmoid,identity:a=>a,continuous_bernoulli:continuousBernoulliMean};function entryOf(kind,table,name){
 if(!Object.hasOwn(table,name))throw new Error(`${kind} must be one of ${Object.keys(table).join(", ")}, got ${name}`);return table[name]}
@@ -67,8 +67,8 @@ width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var ONE_WAY_SECONDS=3;var PICTURES=7;var STEPS=100;var ASK=["Press the map where A shall be.","Now press where B shall b\
-e."];var HomePath=class{place=0;direction=1;choosing=null;before=[];constructor(root,plane,model,go){const part2=selector=>root.
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var ONE_WAY_SECONDS=3;var PICTURES=7;var STEPS=100;var ASK=["Press the map where A is to be.","Now press the map where B\
+ is to be."];var HomePath=class{place=0;direction=1;choosing=null;before=[];constructor(root,plane,model,go){const part2=selector=>root.
 querySelector(selector);this.plane=plane;this.model=model;this.go=go;this.slider=part2("input");this.strip=part2("[data-\
 role=strip]");this.output=part2("output");this.slider.max=String(STEPS);this.slider.oninput=()=>{const place=Number(this.
 slider.value)/STEPS;this.stop();this.goTo(place)};const play=part2("[data-role=play]");this.button=new PlayButton(play,seconds=>this.

@@ -13,17 +13,18 @@ begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var QUIET_MS=2e3;var Elsewhere=class{until=0;constructor(cleanups,isOurs,pressed){
 const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now()+QUIET_MS;pressed?.()};cleanups.listen(
 document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
-max(0,this.until-performance.now())}};var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+max(0,this.until-performance.now())}};var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;function placeOn(event,on){
+const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
 onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
 return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
 element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
 return this.element?.axes??null}get box(){return this.drawn?.box??null}get width(){return this.drawn?.width??0}get meta(){
-return this.drawn?.meta}get revision(){return this.drawn?.revision}place({clientX,clientY},{outside=false}={}){const{element,
-box}=this;if(!element||!box)return null;const{left,top}=element.getBoundingClientRect();const[px,py]=[clientX-left-box.left,
-clientY-top-box.top];return outside||px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[
-[left,right],[bottom,top]],box:{width,height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){
-const{spans:[[left,right],[bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-
-value)/(top-bottom)*height}}};var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
+return this.drawn?.meta}get revision(){return this.drawn?.revision}place(event,{outside=false}={}){const{element,box}=this;
+if(!element||!box)return null;const[x,y]=placeOn(event,element);const[px,py]=[x-box.left,y-box.top];return outside||px>=
+0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[[left,right],[bottom,top]],box:{width,
+height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){const{spans:[[left,right],[
+bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-value)/(top-bottom)*
+height}}};var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
 const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.
 buffer)}var GREYS=shadesOf(null);var NEAR=9;var LISTED=8;var ROOM_ABOVE=140;var PATIENCE_MS=3e3;var Thumbnails=class extends Component{header=null;points=new Float32Array;sprite=null;spriteOf="";askedAt=-Infinity;open=null;isKeyed=false;canvas=null;canvasCleanups=new Cleanups;chart=new Axes(
 {onFound:plot=>this.listen(plot)});constructor(root){super(root);this.popup=document.createElement("div");this.popup.className=

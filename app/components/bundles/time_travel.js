@@ -26,7 +26,8 @@ this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds()
 now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
-t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;function placeOn(event,on){
+const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
 3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
 if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
@@ -38,14 +39,14 @@ width||canvas.height!==height)Object.assign(canvas,{width,height})}var scratch;f
 width]=imageShape;fit(canvas,[rows*height,columns*width]);if(scratch?.width!==canvas.width||scratch.height!==canvas.height)
 scratch=new ImageData(canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<rows*columns;i++){const[left,
 top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(imageShape),imageShape,
-shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=window.
-devicePixelRatio||1;fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}px`;
-const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.
-imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function circle(context,[
-x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;
-context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}function line(context,places,stroke,width){
-context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=width;context.strokeStyle=stroke;context.
-stroke()}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
+shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=(window.
+devicePixelRatio||1)*zoomOf(canvas);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=
+`${height}px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,
+height);context.imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}
+function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){
+context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}
+function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
+width;context.strokeStyle=stroke;context.stroke()}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
 const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
 const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
 1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
@@ -100,7 +101,7 @@ if(canvases.pictures)this.drawPictures(frame);if(canvases.samples)this.drawSampl
 const record=recordAt(about,about.seen[frame]);const measured=record<0||about.record_steps[record]===this.step?"":` (of \
 step ${stepWords(about.record_steps[record])})`;const bound=record<0?"":` · test ELBO ${fixed(about.elbo[record],2)} na\
 ts${measured}`;const step=stepWords(this.step);let text=`step ${step} of ${stepWords(about.steps.at(-1))}${bound}`;if(moment.
-before)text=`not begun: its branch point · ${text}`;else if(moment.share>0)text=`between steps ${step} and ${stepWords(
+before)text=`not begun, at its branch point · ${text}`;else if(moment.share>0)text=`between steps ${step} and ${stepWords(
 about.steps[frame+1])}${bound}`;this.note.textContent=text;return`${about.title}: ${text}`}array(name){return this.arrays[`${name}${this.
 number}`]}widthOf(role){const width=Math.min(this.canvases[role].parentElement?.clientWidth??0,WIDEST);this.canvases[role].
 style.width=`${width}px`;return width}pictureOf(frame){const{cells:[rows,columns],image_shape:imageShape}=this.about;const start=frame*
@@ -112,8 +113,8 @@ const side=this.widthOf("plane");const context=contextOf(canvas,side,side);const
 picture_span,picture:this.pictureOf(moment.frame),cells:about.cells}:null;const plane=drawAxes(context,side,about.span,about.
 titles,colours,backdrop);const points=this.pointsAt(moment);clipped(context,plane,()=>{drawPoints(context,plane,points,this.
 array("labels"),classColours,colours.encoder,about.points>600?2:3);nameClasses(context,plane,points,this.rows,header.class_names,
-colours)});canvas.points=points;canvas.setAttribute("aria-label",`${about.title}: latent plane with ${about.points} enco\
-ded test images`)}drawPictures(frame){const{about,canvases:{pictures:canvas}}=this;const picture=this.pictureOf(frame);const width=this.
+colours)});canvas.points=points;canvas.setAttribute("aria-label",`${about.title}: latent map with ${about.points} encode\
+d test images`)}drawPictures(frame){const{about,canvases:{pictures:canvas}}=this;const picture=this.pictureOf(frame);const width=this.
 widthOf("pictures");const height=width*picture.height/picture.width;const[rows,columns]=about.cells;drawTiles(contextOf(
 canvas,width,height),picture,rows,columns,[0,0,width,height]);canvas.setAttribute("aria-label",`${about.title}: decoded \
 pictures`);this.captions.pictures.textContent=`${about.pictures_caption}, step ${stepWords(about.steps[frame])}.`}drawReconstructions(frame){
@@ -129,7 +130,7 @@ mosaic(this.array(role),start,1,count,about.image_shape);const width=this.widthO
 strip.width;const context=contextOf(canvas,width,above?2*height+4:height);if(above)drawTiles(context,above,1,count,[0,0,
 width,height]);drawTiles(context,strip,1,count,[0,above?height+4:0,width,height]);canvas.dataset.step=about.steps[full];
 const step=stepWords(about.steps[full]);canvas.setAttribute("aria-label",`${words} at step ${step}`);const later=full===
-frame?"":", the last frame so far that keeps weights";this.captions[role].textContent=`${caption}, of step ${step}${later}\
+frame?"":", the last frame so far that has weights";this.captions[role].textContent=`${caption}, of step ${step}${later}\
 .`}drawNoStrip(role){const{about,canvases:{[role]:canvas}}=this;contextOf(canvas,1,1);canvas.setAttribute("aria-label",`\
 no ${role} yet`);canvas.dataset.step="";const name=role.replace(/^./,letter=>letter.toUpperCase());this.captions[role].textContent=
 about.full.length?`${name} begin with step ${stepWords(about.steps[about.full[0]])}: frames before it keep no weights.`:
@@ -168,10 +169,10 @@ const place=[x(Math.min(seen,times.at(-1)+offset)),y(this.valueAt(track,values,s
 about},values,seen){const i=Math.max(0,recordAt(about,seen));if(i+1>=values.length)return values[i];const place=time=>this.
 place(time+about.offset);const[from,to]=[place(about.record_seen[i]),place(about.record_seen[i+1])];const share2=to>from?
 clamp((place(seen)-from)/(to-from),0,1):0;return values[i]+share2*(values[i+1]-values[i])}onPointer(event){const{ticks}=this;
-const[from,to]=[this.place(0),this.place(ticks.at(-1))];const px=event.clientX-this.canvas.getBoundingClientRect().left;
-const seen=10**(from+(px-MARGIN3.left)/(this.width-MARGIN3.left-MARGIN3.right)*(to-from));let i=0;while(i+1<ticks.length&&
-ticks[i+1]<=seen)i++;const next=ticks[Math.min(i+1,ticks.length-1)];const gap=Math.log1p(next)-Math.log1p(ticks[i]);const share2=gap?
-clamp((Math.log1p(Math.max(0,seen))-Math.log1p(ticks[i]))/gap,0,1):0;this.goTo(i+share2)}};var SECONDS_PER_FRAME=.4;var TimeTravel=class extends Component{header=null;tracks=[];ticks=[];curve=null;t=0;clock=0;isPending=false;constructor(root){
+const[from,to]=[this.place(0),this.place(ticks.at(-1))];const[px]=placeOn(event,this.canvas);const seen=10**(from+(px-MARGIN3.
+left)/(this.width-MARGIN3.left-MARGIN3.right)*(to-from));let i=0;while(i+1<ticks.length&&ticks[i+1]<=seen)i++;const next=ticks[Math.
+min(i+1,ticks.length-1)];const gap=Math.log1p(next)-Math.log1p(ticks[i]);const share2=gap?clamp((Math.log1p(Math.max(0,seen))-
+Math.log1p(ticks[i]))/gap,0,1):0;this.goTo(i+share2)}};var SECONDS_PER_FRAME=.4;var TimeTravel=class extends Component{header=null;tracks=[];ticks=[];curve=null;t=0;clock=0;isPending=false;constructor(root){
 super(root);this.range=root.querySelector("input[type=range]");this.output=root.querySelector("output");this.panes=root.
 querySelector(".time-travel-panes");const play=root.querySelector("button[data-role=play]");this.button=new PlayButton(play,
 seconds=>this.advance(seconds),()=>this.begin(),()=>SECONDS_PER_FRAME);this.range.oninput=()=>this.goTo(Number(this.range.

@@ -5,8 +5,8 @@
  * @property {string} lesson
  * @property {number} step
  * @property {string} question
- * @property {"choice" | "number" | "point" | "curve"} kind
- * @property {string | number | number[]} value a point has two numbers, a curve 2 to 64
+ * @property {"choice" | "number" | "point" | "curve" | "loop"} kind
+ * @property {string | number | number[]} value a point has two numbers, a curve 2 to 64, a loop two for each corner
  */
 
 const EVENT = "class-answer"

@@ -2,6 +2,7 @@
 // them finds its way from pixels to values, and back, here.
 
 import { Cleanups } from "./mount.js"
+import { placeOn } from "./projector.js"
 
 /** @typedef {import("./boxes.js").Box} Box */
 /**
@@ -79,11 +80,11 @@ export class Axes {
    * @param {{ clientX: number, clientY: number }} event
    * @param {{ outside?: boolean }} [options]
    */
-  place({ clientX, clientY }, { outside = false } = {}) {
+  place(event, { outside = false } = {}) {
     const { element, box } = this
     if (!element || !box) return null
-    const { left, top } = element.getBoundingClientRect()
-    const [px, py] = [clientX - left - box.left, clientY - top - box.top]
+    const [x, y] = placeOn(event, element)
+    const [px, py] = [x - box.left, y - box.top]
     return outside || (px >= 0 && py >= 0 && px <= box.width && py <= box.height) ? [px, py] : null
   }
 

@@ -1,6 +1,7 @@
 // Pixels and canvases. An `image_shape` is (height, width) of grey or (height, width, 3) of red, green, blue for each pixel.
 
 import { clamp } from "./numbers.js"
+import { zoomOf } from "./projector.js"
 
 /** @typedef {number[]} ImageShape */
 /** @typedef {number[]} Colour red, green, blue from 0 to 255 */
@@ -160,7 +161,7 @@ export function mosaic(source, start, rows, columns, imageShape, ink, canvas = d
  * @param {number} height
  */
 export function contextOf(canvas, width, height) {
-  const density = window.devicePixelRatio || 1
+  const density = (window.devicePixelRatio || 1) * zoomOf(canvas)
   fit(canvas, [Math.round(height * density), Math.round(width * density)])
   canvas.style.height = `${height}px`
   const context = context2d(canvas)

@@ -88,17 +88,6 @@ export const handleUnder = (event) =>
   /** @type {SVGElement | null} */ (/** @type {Element} */ (event.target).closest("[data-handle]"))?.dataset.handle
 
 /**
- * Where a pointer is on an element, in CSS pixels.
- * @param {{ clientX: number, clientY: number }} event
- * @param {Element} on
- * @returns {[number, number]}
- */
-export function placeOn(event, on) {
-  const box = on.getBoundingClientRect()
-  return [event.clientX - box.left, event.clientY - box.top]
-}
-
-/**
  * Follows a pointer from where it went down until it is released.
  * @param {PointerEvent} event
  * @param {SVGElement} svg

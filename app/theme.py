@@ -114,6 +114,8 @@ CSS = """
 [data-testid="stCaptionContainer"] { color: light-dark(#5d5d70, #a5a5b8); opacity: 1 !important; }
 [data-testid="stCaptionContainer"] :is(p, code) { color: inherit; }
 [data-testid="stImageCaption"] { color: light-dark(#1d1d2b, #ececf4); opacity: 1 !important; }
+/* What a widget asks can be read when it takes no answer any more. */
+[data-testid="stWidgetLabel"], [data-testid="stWidgetLabel"] p { color: light-dark(#1d1d2b, #ececf4) !important; }
 [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #14141d); }
 [data-testid="stMultiSelect"] span[title] { color: light-dark(#ffffff, #14141d) !important; }
 /* A popover finds its place before it is filled: it has to ask for room above where there is none below. */
@@ -126,8 +128,17 @@ CSS = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { min-width: 300px; }
 @media (max-width: 1100px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { order: 3; min-width: 100%; }
-  [data-testid="stLayoutWrapper"]:has(> .st-key-paths_plane, > .st-key-paths_side) { min-width: 100%; }
-  .st-key-paths_side { width: 100%; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-paths_plane, > .st-key-paths_words) { min-width: 100%; }
+  .st-key-paths_words { width: 100%; }
+}
+/* A path's plane is in sight from the start; its ends, its film and its player stand beside it. */
+@media (min-width: 1101px) {
+  .st-key-path_bench {
+    display: grid; grid-template: repeat(2, auto) 1fr / minmax(0, max(100vh - 14rem, 20rem)) minmax(20.5rem, 1fr);
+    gap: 1rem 1.5rem; align-items: start;
+  }
+  .st-key-path_bench > * { grid-column: 2; min-width: 0; }
+  .st-key-path_bench > :has(> .st-key-path_map) { grid-area: 1 / 1 / span 3; }
 }
 /* Beside the open side bar of a tablet there is no room for columns with a chart, nor for all of a long choice. */
 @media (max-width: 1000px) {
@@ -137,6 +148,12 @@ CSS = """
   .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 }
 .stButtonGroup > div { flex-wrap: wrap; }
+/* The picture of a path's end and its number in one line, the names of the classes below them. */
+@media (max-width: 640px), (min-width: 1101px) {
+  .st-key-path_ends_shown [data-testid="stElementContainer"]:has(.stButtonGroup) { order: 1; min-width: 100%; }
+  .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 9%; padding: 0 0.25rem; }
+}
+@media (max-width: 640px) { .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; } }
 /* A long link takes two lines on a phone. */
 [data-testid="stPageLink"] * { white-space: normal; }
 /* What has the keyboard's focus shows it, in both themes: Streamlit's own ring is too faint. Class names on a plane have a ring of two colours. */
@@ -153,10 +170,6 @@ CSS = """
 }
 @media (max-width: 640px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
-  /* The picture of a path's end and its number in one line, the names of the classes below them. */
-  [data-testid="stLayoutWrapper"]:has(> .st-key-path_ends_shown) { min-width: 100%; }
-  .st-key-path_ends_shown [data-testid="stElementContainer"]:has(.stButtonGroup) { order: 1; min-width: 100%; }
-  .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
 }
@@ -172,7 +185,7 @@ PROJECTOR = """
 [data-testid="stApp"] *:not(h1, h2, h3, h1 *, h2 *, h3 *, .katex *, [data-testid="stMetricValue"] *, svg *) { font-size: max(22px, 1em) !important; line-height: 1.3; }
 [data-testid="stApp"] h1 { font-size: 34px !important; padding: 0 0 0.4rem 2.4rem; }
 [data-testid="stApp"] :is(h2, h3) { font-size: 26px !important; }
-[data-testid="stApp"] :is(p, label, li, td, th, figcaption, output, button, [data-testid="stCaptionContainer"] *, [data-testid="stImageCaption"]):not([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *) { color: light-dark(#000, #fff); opacity: 1; }
+[data-testid="stApp"] :is(p, label, li, td, th, figcaption, output, [data-testid="stCaptionContainer"] *, [data-testid="stImageCaption"]):not([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *) { color: light-dark(#000, #fff); opacity: 1; }
 .block-container { padding: 0.75rem 1.25rem 0.75rem; max-width: none; }
 [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 :is([data-testid="stToolbarActions"], .modebar-container, .st-key-take_away, .st-key-next_step, .st-key-maths, .st-key-show_around, .hand-keys, [data-testid="stMain"] [data-testid="stCaptionContainer"]) { display: none !important; }
@@ -182,12 +195,18 @@ PROJECTOR = """
 /* Drawings: all of each grows, so that its parts keep their places. */
 :is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) { zoom: var(--drawn); }
 :is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) * { font-size: 13px !important; }
-:is(.slow-motion, .twin-columns, .time-travel-panes) { zoom: 1.85; }
-:is(.slow-motion, .twin-columns, .time-travel-panes) * { font-size: 12px !important; }
+:is(.twin-columns, .time-travel-panes) { zoom: 1.85; }
+.slow-motion { zoom: var(--drawn); }
+[data-testid="stApp"][data-testid="stApp"] :is(.twin-columns, .time-travel-panes) * { font-size: 12px !important; }
+[data-testid="stApp"][data-testid="stApp"] .slow-motion * { font-size: 13px !important; }
 .twin-columns { grid-template-columns: repeat(auto-fit, minmax(0, 1fr)); gap: 0.5rem; }
-.twin-body { max-width: 140px; }
-.twin-column .twin-share { display: none; }
-.repair-brush { max-width: 200px; }
+[data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
+:is(.twin-column .twin-share, .twin-pair) { display: none; }
+.st-key-slow_row [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+.st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
+.repair-brush { max-width: 260px; }
+.repair-brush canvas { max-width: 200px; margin: 0 auto; }
+.repair-brush [data-role="blocks"] { display: none; }
 .js-plotly-plot :is(text, tspan), #js-plotly-tester :is(text, tspan) { font-size: 22px !important; fill: light-dark(#000, #fff) !important; }
 .js-plotly-plot .scatterlayer .js-line { stroke-width: 4px !important; }
 .class-answers svg text { font-size: 22px; }

@@ -268,8 +268,7 @@ def test_only_a_run_that_can_go_on_is_said_to_go_on(command, finished, tmp_path,
     def interrupted(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vae_core.cli.evaluate.load_data", interrupted)
-    monkeypatch.setattr("vae_core.cli.train.load_data", interrupted)
+    monkeypatch.setattr("vae_core.cli.own_data.load_data", interrupted)
     for line in (["evaluate", finished / "model.safetensors"], [*TRAIN, "--out", tmp_path / "run"]):
         code, _, err = command(*line)
         assert code == 130 and one_line(err) == "vae_core: interrupted"

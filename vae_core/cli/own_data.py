@@ -17,9 +17,11 @@ from vae_core.files import one_line
 from vae_core.settings import settings_of
 
 PREFIX = "read_"  # of the names of these flags: some are those of other flags
-DATA_HELP = (
-    f"{', '.join(DATASETS)}, or the path of one's own images: a zip or folder of pictures, .npy, .npz, .csv, idx"
-)
+
+
+def data_help() -> str:
+    """What --data takes."""
+    return f"{', '.join(DATASETS)}, or the path of one's own images: a zip or folder of pictures, .npy, .npz, .csv, idx"
 
 
 def add_reading_flags(parser: argparse.ArgumentParser, apart: Collection[str] = ()) -> None:
@@ -41,9 +43,9 @@ def is_name(data: str) -> bool:
     """Whether `data` names a data set. ValueError unless it does or is the path of something."""
     if data in DATASETS:
         return True
-    if not os.path.lexists(data) if "\0" not in data else True:
+    if "\0" in data or not os.path.lexists(data):
         raise DatasetUnavailable(
-            f"there is no data set named {one_line(repr(data))} and no such file or folder; the names are {', '.join(DATASETS)}"
+            f"there is no data set named {one_line(repr(data))}; the names are {', '.join(DATASETS)}, and no file or folder is named so"
         )
     return False
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from vae_core.cli.arguments import check_folder_path, flag_options
-from vae_core.cli.own_data import DATA_HELP, add_reading_flags, is_name, load_named, read_own
+from vae_core.cli.own_data import add_reading_flags, data_help, is_name, load_named, read_own
 from vae_core.cli.progress import progress_bar
 from vae_core.cli.streams import say
 from vae_core.config import ModelConfig, TrainConfig
@@ -30,7 +30,7 @@ DECIDED_BY_SETTINGS = ("likelihood", "binarization")  # decisions about images t
 
 def add_train_flags(parser: argparse.ArgumentParser) -> None:
     """Flags of both configs. Those not given stay absent, so that --resume can take them from the checkpoint."""
-    parser.add_argument("--data", required=True, help=DATA_HELP)
+    parser.add_argument("--data", required=True, help=data_help())
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     parser.add_argument("--resume", action="store_true", help="go on with the run in RUN from where it was saved")
     for config in (ModelConfig, TrainConfig):

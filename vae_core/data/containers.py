@@ -265,7 +265,7 @@ def _of_zip(content: bytes, source: str, digest: str) -> Container:
         if is_litter(name):
             continue
         _check_entry(entry, name, source)
-        if not entry.is_dir() and not name.endswith("/"):
+        if name and not name.endswith("/"):
             members.append(Member(name, partial(_member, archive, entry, name, source, budget)))
     members.sort(key=lambda member: member.name)
     return Container("a zip", members, [], digest=digest, budget=budget)

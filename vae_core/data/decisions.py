@@ -18,6 +18,7 @@ from vae_core.errors import DataError
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 AT_ONCE = 500  # images in float32
 GREY_SPREAD = 10 / 255  # by which the channels of a grey pixel may differ: noise of JPEG
+LARGEST, SMALLEST = 1e30, 1e-30  # of values, and of their range
 GREY_SHARE = 0.999
 LARGEST = 1e30  # of a value in float64: float32, in which all are used, has no differences of larger ones
 
@@ -159,6 +160,8 @@ def decide_scale(plan: Plan) -> tuple[float, float]:
     colours = [colour_part(group.pixels) for group in groups]
     low, high = min(float(c.min()) for c in colours), max(float(c.max()) for c in colours)
     text = f"values from {low:g} to {high:g}"
+    if max(abs(low), abs(high)) > LARGEST or 0.0 < high - low < SMALLEST:
+        raise DataError(f"the images have {text}, with which single precision cannot compute: scale them to 0 to 1")
     wish = plan.options.scale
     if wish == AUTO:
         value = _scale_of(low, high, is_picture=not deep and bool(plan.split_parts is not None or plan.sizes))

@@ -221,7 +221,7 @@ def _from_arrays(contents: dict[str, bytes], container: Container, options: Read
     else:
         parts = find_images(arrays, options.images, options.labels, source)
         kind_name = container.kind if container.is_single else f"{container.kind} of arrays"
-        about = "the array that has a value for each image"
+        about = "the array that has a value for each image" if parts[0].labels else ""
         names = []
     return Gathered(
         kind_name,

@@ -195,7 +195,7 @@ def _classes(plan: Plan, source: str) -> tuple[np.ndarray | None, tuple[str, ...
         plan.decide("labels", "none", "no classes", reason)
         return None, ()
     listing = ", ".join(map(one_line, names[:12])) + (" ..." if len(names) > 12 else "")
-    plan.decide("labels", "", f"{len(names):,} classes: {listing}", reason)
+    plan.decide("labels", "", f"{len(names):,} class{'es' * (len(names) != 1)}: {listing}", reason)
     numbers = {name: number for number, name in enumerate(names)}
     return np.array([numbers[label] for label in labels], np.int64), tuple(
         one_line(name) or "(no name)" for name in names
@@ -238,6 +238,11 @@ def _split(plan: Plan, images: np.ndarray) -> np.ndarray:
 def _likelihood(plan: Plan, images: np.ndarray, is_colour: bool) -> tuple[str, Any]:
     """The likelihood and the binarisation that suit the pixels."""
     wish, way = plan.options.likelihood, plan.options.binarization
+    if is_colour and wish == way == AUTO:
+        reason = "colour: one variance for each pixel's red, green and blue"
+        plan.decide("likelihood", "gaussian", "gaussian", reason)
+        plan.decide("binarization", "none", BINARIZATION_WORDS["none"], reason)
+        return "gaussian", "none"
     extreme = float(((images < NEAR_BLACK) | (images > NEAR_WHITE)).mean())
     is_binary = bool(((images == 0.0) | (images == 1.0)).all())
     share = f"{extreme:.0%} of the pixels lie below {NEAR_BLACK} or above {NEAR_WHITE}"

@@ -7,7 +7,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 from PIL import Image, ImageOps
 
 from vae_core.errors import DataError
@@ -85,8 +84,10 @@ def _plain(picture: Image.Image) -> Image.Image:
 def _halved(picture: Image.Image, side: int) -> Image.Image:
     """A large picture averaged over whole blocks of pixels, fast, to no less than twice the size that it will have."""
     factor = max(picture.size) // (2 * side)
-    if factor < 2 or picture.mode in DEEP:
+    if factor < 2:
         return picture
+    if picture.mode in DEEP:  # of these Pillow reduces I and F
+        picture = picture.convert("I") if picture.mode not in ("I", "F") else picture
     exif = picture.info.get("exif")
     small = picture.reduce((min(factor, picture.width), min(factor, picture.height)))
     if exif is not None:
@@ -126,23 +127,32 @@ def shrunk_to(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     values = images.astype(np.float32)
     if images.shape[3] in (2, 4):
         values[..., :-1] *= values[..., -1:]
-    rows, columns = (weights(old, new) for old, new in zip(images.shape[1:3], size, strict=True))
-    values = np.einsum("Hh,nhwc->nHwc", rows, values, optimize=True)
-    values = np.einsum("Ww,nhwc->nhWc", columns, values, optimize=True)
+    for axis, new in zip((1, 2), size, strict=True):
+        values = _resized(values, axis, new)
     if images.shape[3] in (2, 4):
         values[..., :-1] /= np.maximum(values[..., -1:], 1e-6)
     return values.round().clip(0, 255).astype(np.uint8) if images.dtype == np.uint8 else values
 
 
-def weights(old: int, new: int) -> Float[np.ndarray, "new old"]:
-    """How much each old pixel of a side counts in each new one; rows sum to 1. A longer side is interpolated."""
-    if new >= old:
+def _resized(values: np.ndarray, axis: int, new: int) -> np.ndarray:
+    """One axis at a new length: means over areas, as differences of running sums, or straight lines between pixels. (Products with
+    matrices would be shorter, and wait for threads on a busy machine.)"""
+    old = values.shape[axis]
+    if new == old:
+        return values
+    shape = [1] * values.ndim
+    shape[axis] = -1
+    if new > old:
         places = ((np.arange(new) + 0.5) * old / new - 0.5).clip(0, old - 1)
-        return np.maximum(0.0, 1.0 - np.abs(places[:, None] - np.arange(old))).astype(np.float32)
-    edges = np.arange(new + 1) * old / new
-    starts = np.maximum(edges[:-1, None], np.arange(old))
-    ends = np.minimum(edges[1:, None], np.arange(1, old + 1))
-    return (np.maximum(0.0, ends - starts) * new / old).astype(np.float32)
+    else:
+        places = np.arange(new + 1) * (old / new)
+        sums = np.cumsum(values, axis, np.float64)
+        values = np.concatenate([np.zeros_like(np.take(sums, [0], axis)), sums], axis)
+    lower = np.minimum(places.astype(np.int64), values.shape[axis] - 1)
+    upper = np.minimum(lower + 1, values.shape[axis] - 1)
+    share = (places - lower).reshape(shape)
+    lines = np.take(values, lower, axis) * (1 - share) + np.take(values, upper, axis) * share
+    return (np.diff(lines, axis=axis) * (new / old) if new < old else lines).astype(np.float32)
 
 
 def side_for(count: int) -> int:

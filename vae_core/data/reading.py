@@ -50,8 +50,8 @@ class ReadOptions(JsonConfig):
         Choice(
             flag="--scale",
             label="Scale",
-            help="Which range of values becomes black to white: that from 0 to 1, 0 to 255, 0 to the largest value of the set, "
-            "-1 to 1, or from the smallest to the largest value.",
+            help="Which values become black and white. Choose 0 and 1, 0 and 255, 0 and the largest value, -1 and 1, or the smallest "
+            "and the largest value.",
             choices=(AUTO, "0-1", "0-255", "largest", "-1-1", "min-max"),
             names={AUTO: "as the data have it", "0-1": "0 to 1", "0-255": "0 to 255", "largest": "0 to the largest value",
                    "-1-1": "-1 to 1", "min-max": "smallest to largest value"},
@@ -104,8 +104,8 @@ class ReadOptions(JsonConfig):
         Choice(
             flag="--framing",
             label="Framing",
-            help="Cuts out the ink of each image, and puts it at one size in the middle, as MNIST's makers did: by its centre of mass, "
-            "or by the middle of its box.",
+            help="Cuts out the ink of each image, and puts it at one size in the middle, as MNIST's makers did. "
+            "The middle is its centre of mass, or that of its box.",
             choices=("none", "mass", "box"),
             names={"none": "as in the files", "mass": "ink at one size, centre of mass in the middle", "box": "ink at one size, its box in the middle"},
         ),

@@ -115,12 +115,15 @@ def border(images: np.ndarray) -> np.ndarray:
 
 def decide_polarity(plan: Plan, images: np.ndarray, is_colour: bool) -> bool:
     """Whether light and dark are changed over: grey images of dark ink on paper are. One vote for the set."""
+    if is_colour and plan.options.polarity == AUTO:
+        plan.decide("polarity", "keep", "as in the files", "colour stays as it is")
+        return False
     edges = border(images)[..., 0] if not is_colour else border(images) @ LUMINANCE
     quartiles = np.quantile(edges, [0.25, 0.5, 0.75], axis=1)
     light = (quartiles[1] > LIGHT) & (quartiles[2] - quartiles[0] < EVEN)
     share = f"{int(light.sum()):,} of {plan.count:,} images have a light, even border"
     invert = not is_colour and int(light.sum()) > plan.count / 2
-    reason = f"{share}, as ink on paper has" if invert else "colour stays as it is" if is_colour else share
+    reason = f"{share}, as ink on paper has" if invert else share
     if plan.options.polarity != AUTO:
         invert = plan.options.polarity == "invert"
     words = "light and dark changed over" if invert else "as in the files"

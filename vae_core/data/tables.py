@@ -18,7 +18,7 @@ DELIMITERS = (",", ";", "\t", " ")
 MOST_NUMBERS = 2**25  # of a table that is read: 128 MB as float32
 LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "y", "digit", "category", "species")
 INDEX_NAMES = ("", "id", "index", "unnamed: 0", "image_id", "imageid")
-FIRST_ROWS = 200
+SAMPLE_ROWS = 200  # spread over the table: many tables are sorted by class
 DECIMAL_COMMA = re.compile(r"^\s*-?\d+,\d+\s*$")
 
 
@@ -57,7 +57,9 @@ def read_table(content: bytes, source: str, options: ReadOptions, most: int) -> 
         raise DataError(
             f"{source} holds {width * len(rows):,} numbers, and at most {MOST_NUMBERS:,} are read: take fewer rows"
         )
-    sample = [fields for line in rows[:FIRST_ROWS] if len(fields := _fields(line, delimiter)) == width]
+    sample = [
+        fields for line in rows[:: max(1, len(rows) // SAMPLE_ROWS)] if len(fields := _fields(line, delimiter)) == width
+    ]
     label_column, dropped, about = _columns(header, sample, options.labels, sides, source)
     pixel_columns = [column for column in range(width) if column != label_column and column not in dropped]
     table = _parse(rows, names, delimiter, width, pixel_columns, label_column)
@@ -174,7 +176,7 @@ def _columns(
         chosen, about, texts = texts[0], f"column {texts[0] + 1}, the one of words", []
     dropped |= set(texts) if len(texts) <= 2 else set()
     if chosen is None and label != "none" and not fits(width - len(dropped)) and fits(width - len(dropped) - 1):
-        chosen, about = _label_among(columns, [i for i in range(width) if i not in dropped])
+        chosen, about = _label_among(columns, [i for i in range(width) if i not in dropped], source)
     count = width - len(dropped) - (chosen is not None)
     if not fits(count):
         wanted = (
@@ -211,7 +213,7 @@ def _is_index(place: int, header: list[str], column: list[str]) -> bool:
     return len(column) > 2 and column in counted or bool(header) and header[0] in INDEX_NAMES
 
 
-def _label_among(columns: list[list[str]], places: list[int]) -> tuple[int, str]:
+def _label_among(columns: list[list[str]], places: list[int], source: str) -> tuple[int, str]:
     """The first or the last column, whichever is no pixel: whole numbers of few values, unlike the column beside it."""
 
     def unlike_neighbour(place: int, neighbour: int) -> float:
@@ -228,6 +230,11 @@ def _label_among(columns: list[list[str]], places: list[int]) -> tuple[int, str]
         return float(np.nanmean(np.abs(values - beside))) / spread
 
     first, last = unlike_neighbour(places[0], places[1]), unlike_neighbour(places[-1], places[-2])
+    if max(first, last) < 0:
+        raise DataError(
+            f"{source} has one number a row more than a square image, and neither the first nor the last column looks like classes: say "
+            "which it is with labels (--labels first, or last)"
+        )
     place, where = (places[0], "first") if first >= last else (places[-1], "last")
     return place, f"the {where} column: the other {len(places) - 1:,} are a square image, and it has few values"
 

@@ -126,7 +126,7 @@ def gaussian_mean(training: Training, y: Tensor, observation: Observation, ridge
 
 def gaussian_log_prob(training: Training, x: Tensor, observation: Mask, ridge: float) -> Float[Tensor, " images"]:
     """log p(hidden pixels given seen ones) in nats, all hidden pixels of an image together, where images are N(mean, C + ridge I)."""
-    mean, log_probs, x = training.mean.double(), torch.zeros(len(x), dtype=torch.float64, device=x.device), x.double()
+    mean, log_probs, x = training.mean.double(), x.new_zeros(len(x), dtype=torch.float64), x.double()
     for seen, rows in _images_by_mask(observation, len(x)):
         weights, rest = _regression(training.covariance, ridge, seen)
         loc = _filled(x[rows], mean, weights, seen)[:, ~seen]

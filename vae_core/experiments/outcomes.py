@@ -123,6 +123,7 @@ def missing_nats(task: Task, case: Case, model: Model) -> tuple[Float[Tensor, " 
     return (log_p_x.mean - log_p_y.mean) / missing, round(float(errors.square().sum().sqrt()) / len(missing), 6)
 
 
+@torch.no_grad()
 def single_pixel_nats(
     task: Task, case: Case, model: Model, z: Float[Tensor, "samples images latent"]
 ) -> Float[Tensor, " images"]:

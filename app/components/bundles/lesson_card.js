@@ -92,8 +92,8 @@ question);const value=element("output");const say=()=>value.textContent=`${range
 form.append(range,value);return withButton(form,()=>act({answer:Number(range.value)}))},point(question,act){const form=group(
 question.question);form.append(element("p",{textContent:"Press the map to pin the point there. Then press “This is my an\
 swer”."}));return withButton(form,()=>{const z=decodedPoint();if(z)act({answer:[...z]})})},loop(question,act,place){const form=group(
-question.question);const words=element("p",{textContent:"Draw the loop on the plane with the mouse or a finger. With key\
-s: move the point, then add it as a corner."});const count=element("output");const loop=new LoopOnPlane(()=>count.textContent=
+question.question);const words=element("p",{textContent:"Draw the loop on the map with the mouse or a finger. With keys:\
+ move the point, then add it as a corner."});const count=element("output");const loop=new LoopOnPlane(()=>count.textContent=
 loop.corners.length?`Corners: ${loop.corners.length}`:"");loops.set(place,loop);const corner=element("button",{type:"but\
 ton",className:"lesson-corner",textContent:"Add the point as a corner"});const again=element("button",{type:"button",textContent:"\
 Draw it again"});corner.onclick=()=>loop.add();again.onclick=()=>loop.set([]);form.append(words,corner,again,count);return withButton(
@@ -121,23 +121,28 @@ lineWidth=5;draw.strokeStyle=colour;let isDown=false;values.forEach((value,i)=>{
 const at=[i/(values.length-1)*width,(1-value)*height];if(isDown)draw.lineTo(at[0],at[1]);else draw.moveTo(at[0],at[1]);isDown=
 true});draw.stroke()}}function group(question){const form=element("fieldset");form.append(element("legend",{textContent:question}));
 return form}function withButton(form,answer){const button=element("button",{type:"button",className:"lesson-answer",textContent:"\
-This is my answer"});button.onclick=answer;form.append(button);return form}var LOOK_MS=250;var BY_HAND_MS=1500;var APART2=.3;var CORNERS=["right bottom","left bottom","right top"];var STEP_PIXELS=24;
-var LessonCard=class extends Component{content=null;isDone=false;touchedAt=-Infinity;hasPressed=false;places=[];timer=0;entered="";offset=[
+This is my answer"});button.onclick=answer;form.append(button);return form}var LOOK_MS=250;var BY_HAND_MS=1500;var APART2=.3;var BRING_MS=3e4;var CORNERS=["right bottom","left bottom","right top"];
+var PHONE=640;var STEP_PIXELS=24;var LessonCard=class extends Component{content=null;isDone=false;touchedAt=-Infinity;hasPressed=false;beganAt=0;hasScrolled=false;places=[];timer=0;entered="";offset=[
 0,0];constructor(root){super(root);this.at(".lesson-close").onclick=()=>this.act({close:true});this.at(".lesson-back").onclick=
 ()=>this.go(this.content.back);this.at(".lesson-next").onclick=()=>this.content.next?this.go(this.content.next):this.act(
 {close:true});this.at(".lesson-fold").onclick=()=>this.fold(!root.classList.contains("folded"));this.makeMovable(this.at(
 ".lesson-grip"));this.cleanups.listen(document,["pointerdown","pointermove","keydown"],event=>this.onTouch(event),true);
-this.cleanups.listen(document,["click","change"],event=>this.onPress(event),true);this.timer=window.setInterval(()=>this.
-look(),LOOK_MS);this.cleanups.add(()=>clearInterval(this.timer))}at(selector){return this.root.querySelector(selector)}load(content){
-const isNew=content.lesson!==this.content?.lesson||content.step!==this.content?.step;this.content=content;if(isNew){this.
-isDone=this.hasPressed=false;this.places=[];this.fold(false)}this.at("h2").textContent=content.title;this.at(".lesson-co\
-unt").textContent=`${content.step} of ${content.count}`;this.at(".lesson-say").textContent=content.say;this.at(".lesson-\
-do").textContent=content.here?content.do:"";this.at(".lesson-fault").textContent=content.fault??"";questionOf(this.at(".\
-lesson-question"),content,act=>this.answer(act));const back=this.at(".lesson-back");back.disabled=!content.back;this.look();
-this.show();this.keepOff(content.mark);const entered=`${content.lesson} ${content.step}`;if(content.enter&&this.entered!==
-entered)this.go(content.enter);this.entered=entered}keepOff(mark){const marked=mark&&document.querySelector(mark);const sideBar=document.
-querySelector("[data-testid=stSidebar]")?.getBoundingClientRect();this.root.style.setProperty("--beside",`${Math.max(0,sideBar?.
-right??0)}px`);for(const corner of CORNERS){this.root.dataset.corner=corner;if(!marked||!overlap(this.root.getBoundingClientRect(),
+this.cleanups.listen(document,["wheel","pointerdown","keydown"],()=>this.hasScrolled=true,true);this.cleanups.listen(document,
+["click","change"],event=>this.onPress(event),true);this.timer=window.setInterval(()=>this.look(),LOOK_MS);this.cleanups.
+add(()=>clearInterval(this.timer))}at(selector){return this.root.querySelector(selector)}load(content){const isNew=content.
+lesson!==this.content?.lesson||content.step!==this.content?.step;this.content=content;if(isNew){this.isDone=this.hasPressed=
+false;this.places=[];this.beganAt=performance.now();this.hasScrolled=false;this.fold(false)}this.at("h2").textContent=content.
+title;this.at(".lesson-count").textContent=`${content.step} of ${content.count}`;this.at(".lesson-say").textContent=content.
+say;this.at(".lesson-do").textContent=content.here?content.do:"";this.at(".lesson-fault").textContent=content.fault??"";
+questionOf(this.at(".lesson-question"),content,act=>this.answer(act));const back=this.at(".lesson-back");back.disabled=!content.
+back;this.look();this.show();this.keepOff(content.mark);const entered=`${content.lesson} ${content.step}`;if(content.enter&&
+this.entered!==entered)this.go(content.enter);this.entered=entered}bring(){const mark=this.content?.mark;if(!mark||this.
+hasScrolled||performance.now()-this.beganAt>BRING_MS)return;const marked=document.querySelector(mark);const box=marked?.
+getBoundingClientRect();if(!marked||!box?.height||box.top>=0&&box.bottom<=innerHeight)return;const isLow=box.height>.8*innerHeight||
+innerWidth<=PHONE;if(isLow&&box.top>=0&&box.top<.2*innerHeight)return;marked.scrollIntoView({block:isLow?"start":"center"});
+this.keepOff(mark)}keepOff(mark){const marked=mark&&document.querySelector(mark);const sideBar=document.querySelector("[\
+data-testid=stSidebar]")?.getBoundingClientRect();this.root.style.setProperty("--beside",`${Math.max(0,sideBar?.right??0)}\
+px`);for(const corner of CORNERS){this.root.dataset.corner=corner;if(!marked||!overlap(this.root.getBoundingClientRect(),
 marked.getBoundingClientRect()))return}this.root.dataset.corner=CORNERS[0]}go({path,query}){goTo(path,new URLSearchParams(
 query))}act(act){this.component?.setTriggerValue("act",{lesson:this.content.lesson,step:this.content.step,...act})}answer(act){
 const{lesson,step,question}=this.content;const{kind,options}=question;if("answer"in act){const value=kind==="choice"?options[act.
@@ -146,22 +151,22 @@ super.destroy();leaveQuestion(this.at(".lesson-question"))}fold(isFolded){this.r
 const button=this.at(".lesson-fold");button.setAttribute("aria-expanded",String(!isFolded));button.setAttribute("aria-la\
 bel",isFolded?"Unfold the card":"Fold the card");button.textContent=isFolded?"+":"–"}show(){this.root.classList.toggle(
 "done",this.isDone);const{step,count}=this.content;this.at(".lesson-next").textContent=this.isDone?step<count?"Next":"Fi\
-nish":"Skip"}look(){if(!this.content||this.isDone||!this.isReached(this.content.goal))return;this.isDone=true;this.show()}isReached(goal){
-if(goal.answers)return this.content.answer!==null;if(goal.page!==void 0)return pathNow()===`/${goal.page}`;if(!this.content.
-here)return false;if(goal.presses)return this.hasPressed;if(goal.link){const values=new URLSearchParams(location.search);
-return Object.entries(goal.link).every(([key,value])=>values.get(key)===value)}if(goal.shows)return Boolean(document.querySelector(
-"[data-testid=stMain]")?.textContent?.includes(goal.shows));const canvas=document.querySelector("canvas[data-role=decode\
-d]");if(!canvas?.latent)return false;if(goal.pins)return canvas.dataset.pinned==="true";this.note([...canvas.latent]);return this.
-places.length>=(goal.moves??1)}note(place){if(performance.now()-this.touchedAt>BY_HAND_MS)return;const isNear=other=>Math.
-hypot(...place.map((value,j)=>value-other[j]))<APART2;if(!this.places.some(isNear))this.places.push(place)}onTouch(event){
-if(!this.root.contains(event.target))this.touchedAt=performance.now()}onPress(event){const part=this.content?.goal.presses;
-if(part&&event.target instanceof Element&&event.target.closest(part))this.hasPressed=true}makeMovable(grip){let from=null;
-grip.onpointerdown=event=>{grip.setPointerCapture(event.pointerId);from=[event.clientX-this.offset[0],event.clientY-this.
-offset[1]];this.root.classList.add("moving")};grip.onpointermove=event=>from&&this.moveBy(event.clientX-from[0],event.clientY-
-from[1]);grip.onpointerup=grip.onpointercancel=()=>{from=null;this.root.classList.remove("moving")};grip.onkeydown=event=>{
-const step=arrowStep(event);if(!step)return;event.preventDefault();this.moveBy(this.offset[0]+STEP_PIXELS*step[0],this.offset[1]-
-STEP_PIXELS*step[1])}}moveBy(x,y){const{left,right,top,bottom}=this.root.getBoundingClientRect();const[nowX,nowY]=this.offset;
-const dx=Math.min(Math.max(x-nowX,-left),innerWidth-right);const dy=Math.min(Math.max(y-nowY,-top),innerHeight-bottom);this.
-offset=[nowX+dx,nowY+dy];this.root.style.transform=`translate(${this.offset[0]}px, ${this.offset[1]}px)`}};var overlap=(box,other)=>box.
-left<other.right&&other.left<box.right&&box.top<other.bottom&&other.top<box.bottom;var lesson_card_default=mounting(".le\
-sson-card",LessonCard);export{lesson_card_default as default};
+nish":"Skip"}look(){this.bring();if(!this.content||this.isDone||!this.isReached(this.content.goal))return;this.isDone=true;
+this.show()}isReached(goal){if(goal.answers)return this.content.answer!==null;if(goal.page!==void 0)return pathNow()===`\
+/${goal.page}`;if(!this.content.here)return false;if(goal.presses)return this.hasPressed;if(goal.link){const values=new URLSearchParams(
+location.search);return Object.entries(goal.link).every(([key,value])=>values.get(key)===value)}if(goal.shows)return Boolean(
+document.querySelector("[data-testid=stMain]")?.textContent?.includes(goal.shows));const canvas=document.querySelector("\
+canvas[data-role=decoded]");if(!canvas?.latent)return false;if(goal.pins)return canvas.dataset.pinned==="true";this.note(
+[...canvas.latent]);return this.places.length>=(goal.moves??1)}note(place){if(performance.now()-this.touchedAt>BY_HAND_MS)
+return;const isNear=other=>Math.hypot(...place.map((value,j)=>value-other[j]))<APART2;if(!this.places.some(isNear))this.
+places.push(place)}onTouch(event){if(!this.root.contains(event.target))this.touchedAt=performance.now()}onPress(event){const part=this.
+content?.goal.presses;if(part&&event.target instanceof Element&&event.target.closest(part))this.hasPressed=true}makeMovable(grip){
+let from=null;grip.onpointerdown=event=>{grip.setPointerCapture(event.pointerId);from=[event.clientX-this.offset[0],event.
+clientY-this.offset[1]];this.root.classList.add("moving")};grip.onpointermove=event=>from&&this.moveBy(event.clientX-from[0],
+event.clientY-from[1]);grip.onpointerup=grip.onpointercancel=()=>{from=null;this.root.classList.remove("moving")};grip.onkeydown=
+event=>{const step=arrowStep(event);if(!step)return;event.preventDefault();this.moveBy(this.offset[0]+STEP_PIXELS*step[0],
+this.offset[1]-STEP_PIXELS*step[1])}}moveBy(x,y){const{left,right,top,bottom}=this.root.getBoundingClientRect();const[nowX,
+nowY]=this.offset;const dx=Math.min(Math.max(x-nowX,-left),innerWidth-right);const dy=Math.min(Math.max(y-nowY,-top),innerHeight-
+bottom);this.offset=[nowX+dx,nowY+dy];this.root.style.transform=`translate(${this.offset[0]}px, ${this.offset[1]}px)`}};
+var overlap=(box,other)=>box.left<other.right&&other.left<box.right&&box.top<other.bottom&&other.top<box.bottom;var lesson_card_default=mounting(
+".lesson-card",LessonCard);export{lesson_card_default as default};

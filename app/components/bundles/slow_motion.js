@@ -34,19 +34,21 @@ this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds()
 now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
-t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var GROUND="#0b0b12";var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var SPACE=34;
-var BARS=84;var TEXT=13;var part=(time,from,to)=>clamp((time-from)/(to-from),0,1);var eased=time=>time*time*(3-2*time);var between=(from,to,share)=>[
-from[0]+(to[0]-from[0])*share,from[1]+(to[1]-from[1])*share];function sizes(width){const labels=width<480?54:76;const column=(width-
-labels)/8;const tile=Math.min(56,column-4);const plane=Math.round(Math.min(300,.62*width));const top={x:8,plane:8+tile+SPACE};
-const decoded=top.plane+plane+SPACE;return{width,labels,column,tile,plane,xTop:top.x,planeTop:top.plane,decodedTop:decoded,
-barsTop:decoded+tile+8}}var sceneHeight=width=>sizes(width).barsTop+BARS+8;var Scene=class{constructor(context,width,iteration,stage,time){
-this.context=context;this.iteration=iteration;this.stage=stage;this.time=time;this.sizes=sizes(width);this.count=iteration.
-arrays.kl.length;this.colours=iteration.header.colours;this.reach=iteration.header.reach}at(stage){return stage<this.stage?
-1:stage===this.stage?this.time:0}draw(){this.images("x",this.sizes.xTop,"x",this.colours.data,i=>part(this.at(MINIBATCH),
-i/10,(i+3)/10));if(this.at(ENCODE))this.encoding();this.plane();if(this.at(DECODE))this.decoding();if(this.at(DECODE))this.
-bars();if(this.at(GRADIENT))this.gradient();this.letters()}across(i){return this.sizes.labels+(i+.5)*this.sizes.column}place(z1,z2){
-const{width,labels,plane,planeTop}=this.sizes;const scale=plane/2/this.reach;return[(width+labels)/2+z1*scale,planeTop+plane/
-2-z2*scale]}row(name,i){const values=this.iteration.arrays[name];return[values[2*i],values[2*i+1]]}point(i){const[eps,scale,
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var GROUND="#0b0b12";var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var USUAL={
+space:34,bars:84,tile:56,plane:300};var LOW={space:20,bars:56,tile:40,plane:144};var TEXT=13;var part=(time,from,to)=>clamp(
+(time-from)/(to-from),0,1);var eased=time=>time*time*(3-2*time);var between=(from,to,share)=>[from[0]+(to[0]-from[0])*share,
+from[1]+(to[1]-from[1])*share];function sizes(width,isLow){const most=isLow?LOW:USUAL;const labels=width<480?54:76;const column=(width-
+labels)/8;const tile=Math.min(most.tile,column-4);const plane=Math.round(Math.min(most.plane,.62*width));const top={x:8,
+plane:8+tile+most.space};const decoded=top.plane+plane+most.space;return{width,bars:most.bars,labels,column,tile,plane,xTop:top.
+x,planeTop:top.plane,decodedTop:decoded,barsTop:decoded+tile+8}}var sceneHeight=(width,isLow)=>sizes(width,isLow).barsTop+
+sizes(width,isLow).bars+8;var Scene=class{constructor(context,width,isLow,iteration,stage,time){this.context=context;this.
+iteration=iteration;this.stage=stage;this.time=time;this.sizes=sizes(width,isLow);this.count=iteration.arrays.kl.length;
+this.colours=iteration.header.colours;this.reach=iteration.header.reach}at(stage){return stage<this.stage?1:stage===this.
+stage?this.time:0}draw(){this.images("x",this.sizes.xTop,"x",this.colours.data,i=>part(this.at(MINIBATCH),i/10,(i+3)/10));
+if(this.at(ENCODE))this.encoding();this.plane();if(this.at(DECODE))this.decoding();if(this.at(DECODE))this.bars();if(this.
+at(GRADIENT))this.gradient();this.letters()}across(i){return this.sizes.labels+(i+.5)*this.sizes.column}place(z1,z2){const{
+width,labels,plane,planeTop}=this.sizes;const scale=plane/2/this.reach;return[(width+labels)/2+z1*scale,planeTop+plane/2-
+z2*scale]}row(name,i){const values=this.iteration.arrays[name];return[values[2*i],values[2*i+1]]}point(i){const[eps,scale,
 loc]=[this.row("eps",i),this.row("scale",i),this.row("loc",i)];const stretched=eased(part(this.at(CODE),0,.45));const moved=eased(
 part(this.at(CODE),.5,1));const out=this.stage===NOISE?eased(this.time):1;const value=j=>out*eps[j]*(1+(scale[j]-1)*stretched)+
 loc[j]*moved;return this.place(value(0),value(1))}images(name,top,letter,colour,shown){const{context,sizes:{tile,labels}}=this;
@@ -70,7 +72,7 @@ const grown=eased(part(this.at(DECODE),0,.45));this.context.globalAlpha=this.sta
 const from=this.place(...this.pair("z",i));line(this.context,[from,between(from,[this.across(i),decodedTop],grown)],decoder,
 1.5)}this.context.globalAlpha=1;const shown=part(this.at(DECODE),.4,.65);const renewed=eased(this.at(UPDATE));this.images(
 "decoded",decodedTop,"p(x|z)",decoder,()=>shown*(1-renewed));if(renewed)this.images("decoded_after",decodedTop,"p(x|z)",
-decoder,()=>renewed)}bars(){const{context,colours,sizes:{barsTop,tile},iteration:{header,arrays}}=this;const scale=BARS/
+decoder,()=>renewed)}bars(){const{context,colours,sizes:{barsTop,bars,tile},iteration:{header,arrays}}=this;const scale=bars/
 header.deepest;const[drawn,cost]=[eased(part(this.at(DECODE),.6,1)),eased(this.at(KL))];for(let i=0;i<this.count;i++){const left=this.
 across(i)-tile/4;const[reconstruction,kl]=[-arrays.recon_log_lik[i]*scale*drawn,arrays.kl[i]*scale*cost];context.fillStyle=
 colours.decoder;context.fillRect(left,barsTop,tile/2,reconstruction);context.fillStyle=colours.encoder;context.fillRect(
@@ -121,14 +123,14 @@ iteration?.header.number??1,stage=this.stage){const place=`${number} ${stage}`;i
 this.told.push(place);this.component.setTriggerValue("at",[number,stage])}onKey(event){const across=arrowStep(event)?.[0];
 if(across)this.go(across);else if(event.key===" "&&event.target===this.canvas&&!this.isStill)this.canvas.click();else return;
 event.preventDefault()}draw(){const{iteration,canvas,stage}=this;const width=this.root.clientWidth;if(!iteration||!width)
-return;const{names,number,last,colours,elbo,elbo_after:after}=iteration.header;const context=contextOf(canvas,width,sceneHeight(
-width));context.fillStyle=colours.surface;context.fillRect(0,0,width,sceneHeight(width));new Scene(context,width,iteration,
-stage,this.time).draw();this.back.disabled=number===1&&stage===0;this.step.disabled=number===last&&stage===STAGES-1;const words=[
-`${stage+1} of ${STAGES}: ${names[stage]}`];if(stage>4)words.push(`mean ELBO ${elbo}`+(stage===STAGES-1?` → ${after} n\
-ats`:" nats"));const text=words.join(" · ");if(this.output.textContent!==text)this.output.textContent=text;canvas.setAttribute(
-"aria-label",`One iteration of AEVB in slow motion, stage ${words[0]}; ${KEYS}`);Object.assign(canvas.dataset,{stage:String(
-stage),number:String(number),time:this.time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(
-this.frame)}};function picturesOf(header,arrays){const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.
-from({length:arrays[name].length/size},(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(
-canvas,arrays[name],i*size,shape);return canvas});return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(
-".slow-motion",SlowMotion);export{slow_motion_default as default};
+return;const{names,number,last,colours,elbo,elbo_after:after}=iteration.header;const isLow=zoomOf(canvas)>1;const height=sceneHeight(
+width,isLow);const context=contextOf(canvas,width,height);context.fillStyle=colours.surface;context.fillRect(0,0,width,height);
+new Scene(context,width,isLow,iteration,stage,this.time).draw();this.back.disabled=number===1&&stage===0;this.step.disabled=
+number===last&&stage===STAGES-1;const words=[`${stage+1} of ${STAGES}: ${names[stage]}`];if(stage>4)words.push(`mean ELB\
+O ${elbo}`+(stage===STAGES-1?` → ${after} nats`:" nats"));const text=words.join(" · ");if(this.output.textContent!==text)
+this.output.textContent=text;canvas.setAttribute("aria-label",`One iteration of AEVB in slow motion, stage ${words[0]}; ${KEYS}`);
+Object.assign(canvas.dataset,{stage:String(stage),number:String(number),time:this.time.toFixed(2)})}destroy(){super.destroy();
+this.player.pause();cancelAnimationFrame(this.frame)}};function picturesOf(header,arrays){const shape=header.image_shape;
+const size=valuesIn(shape);const images=name=>Array.from({length:arrays[name].length/size},(_,i)=>{const canvas=document.
+createElement("canvas");fit(canvas,shape);drawBytes(canvas,arrays[name],i*size,shape);return canvas});return Object.fromEntries(
+PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(".slow-motion",SlowMotion);export{slow_motion_default as default};

@@ -102,9 +102,9 @@ left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name)
 continue;places.push(place);const[middle,line]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=
 colours.surface;context.strokeText(name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}
 function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)
-rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var MANY_POINTS=600;var CELLS={
-few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
-canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
+rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED_PLANE=130;
+var MANY_POINTS=600;var CELLS={few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="\
+#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
 this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
 class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent m\
 ap; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prior,\
@@ -118,55 +118,55 @@ models[0].title;const cells=[["decoded","picture at z, the mean of p(x|z)"],["di
 height,canvas.width]=header.image_shape;const isDifference=role.toLowerCase().endsWith("difference");canvas.className=isDifference?
 "":"twin-tile";if(!number&&isDifference)canvas.style.visibility="hidden";const figure=document.createElement("figure");figure.
 append(canvas,made("figcaption","",text));pair.append(figure);this.images[role]=canvas}return pair}get side(){return Math.
-min(this.body.clientWidth,LARGEST_PLANE)}get drawsInARow(){const{clientWidth=0}=this.element.parentElement??{};return clientWidth<
-NARROW?DRAWS_IN_A_ROW.narrow:DRAWS_IN_A_ROW.wide}decode(z){return decode(this.decoder,z)}drawDraws({first,count,chosen}){
-if(!count)return;const{header,arrays,draws:canvas,side}=this;const columns=this.drawsInARow;const rows=Math.ceil(count/columns);
-const key=[first,count,chosen,side,columns,window.devicePixelRatio].join();if(this.drawsKey===key)return;this.drawsKey=key;
-if(this.drawnFirst!==first){this.drawn=new Float32Array(count*valuesIn(header.image_shape));for(let i=0;i<count;i++)this.
-drawn.set(this.decode(this.drawAt(first+i)),i*valuesIn(header.image_shape));this.drawnFirst=first}const pixels=this.drawn;
-canvas.style.width=`${side}px`;const[height,width]=header.image_shape;const context=contextOf(canvas,side,Math.round(side/
-columns*rows*(height/width)));canvas.pixels=pixels;const places=new Float32Array(rows*columns*valuesIn(header.image_shape));
-places.set(pixels.map(value=>255*clamp(value,0,1)));const box=[0,0,side,canvas.clientHeight];drawTiles(context,mosaic(places,
-0,rows,columns,header.image_shape),rows,columns,box);for(let i=0;i<count;i++){const[left,top,w,h]=tileBox(box,rows,columns,
-i);if(first+i===chosen)frame(context,[left,top,w,h],Math.min(2*FRAME,.12*w),header.colours.latent);if(arrays[`holes${this.
-number}`][first+i]!==1)continue;if(first+i!==chosen)frame(context,[left,top,w,h],Math.min(FRAME,.08*w),HOLE);cross(context,
-left+.82*w,top+.18*h,Math.min(5,.1*w))}}drawAt(number){const{latent_dim:size}=this.header;return Array.from(this.arrays.
-draws.subarray(number*size,(number+1)*size))}drawUnder(px,py,count){const{clientWidth:width,clientHeight:height}=this.draws;
-const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const[column,row]=[Math.floor(px/width*columns),Math.
-floor(py/height*rows)];const number=row*columns+column;return column>=0&&column<columns&&row>=0&&row<rows&&number<count?
-number:-1}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{axes,colours},side}=this;if(!side)return;canvas.style.
-width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(canvas,side,side);context.drawImage(
-this.ground.canvas,0,0,side,side);canvas.plane=plane;clipped(context,plane,()=>{drawMark(context,plane,zOfX,colours.data,
-colours.surface,"x");drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z")})}drawDraw(context,plane,number){
-const{header:{axes},arrays}=this;const z=this.drawAt(number);const[x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:
-0)];if(arrays[`holes${this.number}`][number]===1)return cross(context,x,y,6);context.fillStyle=GROUND;context.fillRect(x-
-6,y-6,12,12);context.fillStyle="#ffffff";context.fillRect(x-4,y-4,8,8)}drawGround(isWide,side,{first,count}){const{ground,
-header,arrays}=this;const{colours,class_colours:classColours,titles,reach,class_names:names}=header;const span=isWide?[-reach,
-reach]:NEAR_SPAN;const key=[side,isWide,first,count,window.devicePixelRatio].join();if(ground.key===key)return ground.canvas.
-plane;const context=contextOf(ground.canvas,side,side);const plane=drawAxes(context,side,span,titles,colours,this.mosaicOn(
-span));const points=arrays[`points${this.number}`];clipped(context,plane,()=>{drawPoints(context,plane,points,arrays.labels,
-classColours,colours.encoder,arrays.labels.length>MANY_POINTS?2:3);context.strokeStyle="#ffffff";context.setLineDash([5,
-5]);for(const radius of[1,2]){context.beginPath();context.arc(plane.x(0),plane.y(0),plane.x(radius)-plane.x(0),0,2*Math.
-PI);context.stroke()}context.setLineDash([]);nameClasses(context,plane,points,this.rows,names,colours);for(let i=first;i<
-first+count;i++)this.drawDraw(context,plane,i)});ground.key=key;ground.canvas.plane=plane;return plane}mosaicOn(span){const{
-axes,latent_dim:size,image_shape:imageShape}=this.header;const[low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?
-CELLS.few:CELLS.many;return this.mosaics[high]??=(()=>{const pixels=new Float32Array(cells*cells*valuesIn(imageShape));const middle=cell=>low+
-(cell+.5)/cells*(high-low);for(let cell=0;cell<cells*cells;cell++){const z=new Array(size).fill(0);z[axes[0]]=middle(cell%
-cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));pixels.set(this.decode(z).map(value=>255*clamp(value,
-0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,cells,imageShape),cells:[cells,cells],span}})()}drawImage(role,pixels){
-drawMeans(this.images[role],pixels,this.header.image_shape);this.images[role].pixels=pixels}drawDifference(role,pixels,reference){
-const canvas=this.images[role];const image=new ImageData(canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-
-reference[i]);const parts=this.header.image_shape[2]??1;for(let at=0;at<difference.length;at+=parts){const value=difference.
-subarray(at,at+parts).reduce((sum,part)=>sum+part,0)/parts;const to=4*at/parts;image.data.set(value>0?THIS_HIGHER:FIRST_HIGHER,
-to);image.data[to+3]=255*clamp(Math.abs(value),0,1)}context2d(canvas).putImageData(image,0,0);canvas.pixels=difference}};
-function frame(context,[left,top,width,height],thickness,colour){context.lineWidth=thickness;context.strokeStyle=colour;
-context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,height-thickness)}function cross(context,x,y,reach){
-context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE]]){context.beginPath();context.moveTo(x-reach,y-reach);
-context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.lineTo(x-reach,y+reach);context.lineWidth=width;
-context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}function picture(role,words,hasKeys=false){const canvas=document.
-createElement("canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.
-tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(
-document.createElement(kind),{className,textContent:text})}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
+min(this.body.clientWidth,zoomOf(this.body)>1?PROJECTED_PLANE:LARGEST_PLANE)}get drawsInARow(){const{clientWidth=0}=this.
+element.parentElement??{};return clientWidth*zoomOf(this.body)<NARROW?DRAWS_IN_A_ROW.narrow:DRAWS_IN_A_ROW.wide}decode(z){
+return decode(this.decoder,z)}drawDraws({first,count,chosen}){if(!count)return;const{header,arrays,draws:canvas,side}=this;
+const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const key=[first,count,chosen,side,columns,window.devicePixelRatio].
+join();if(this.drawsKey===key)return;this.drawsKey=key;if(this.drawnFirst!==first){this.drawn=new Float32Array(count*valuesIn(
+header.image_shape));for(let i=0;i<count;i++)this.drawn.set(this.decode(this.drawAt(first+i)),i*valuesIn(header.image_shape));
+this.drawnFirst=first}const pixels=this.drawn;canvas.style.width=`${side}px`;const[height,width]=header.image_shape;const context=contextOf(
+canvas,side,Math.round(side/columns*rows*(height/width)));canvas.pixels=pixels;const places=new Float32Array(rows*columns*
+valuesIn(header.image_shape));places.set(pixels.map(value=>255*clamp(value,0,1)));const box=[0,0,side,canvas.clientHeight];
+drawTiles(context,mosaic(places,0,rows,columns,header.image_shape),rows,columns,box);for(let i=0;i<count;i++){const[left,
+top,w,h]=tileBox(box,rows,columns,i);if(first+i===chosen)frame(context,[left,top,w,h],Math.min(2*FRAME,.12*w),header.colours.
+latent);if(arrays[`holes${this.number}`][first+i]!==1)continue;if(first+i!==chosen)frame(context,[left,top,w,h],Math.min(
+FRAME,.08*w),HOLE);cross(context,left+.82*w,top+.18*h,Math.min(5,.1*w))}}drawAt(number){const{latent_dim:size}=this.header;
+return Array.from(this.arrays.draws.subarray(number*size,(number+1)*size))}drawUnder(px,py,count){const{clientWidth:width,
+clientHeight:height}=this.draws;const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const[column,row]=[Math.
+floor(px/width*columns),Math.floor(py/height*rows)];const number=row*columns+column;return column>=0&&column<columns&&row>=
+0&&row<rows&&number<count?number:-1}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{axes,colours},side}=this;if(!side)
+return;canvas.style.width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(canvas,side,
+side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;clipped(context,plane,()=>{drawMark(context,
+plane,zOfX,colours.data,colours.surface,"x");drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,
+colours.surface,"z")})}drawDraw(context,plane,number){const{header:{axes},arrays}=this;const z=this.drawAt(number);const[
+x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:0)];if(arrays[`holes${this.number}`][number]===1)return cross(
+context,x,y,6);context.fillStyle=GROUND;context.fillRect(x-6,y-6,12,12);context.fillStyle="#ffffff";context.fillRect(x-4,
+y-4,8,8)}drawGround(isWide,side,{first,count}){const{ground,header,arrays}=this;const{colours,class_colours:classColours,
+titles,reach,class_names:names}=header;const span=isWide?[-reach,reach]:NEAR_SPAN;const key=[side,isWide,first,count,window.
+devicePixelRatio].join();if(ground.key===key)return ground.canvas.plane;const context=contextOf(ground.canvas,side,side);
+const plane=drawAxes(context,side,span,titles,colours,this.mosaicOn(span));const points=arrays[`points${this.number}`];clipped(
+context,plane,()=>{drawPoints(context,plane,points,arrays.labels,classColours,colours.encoder,arrays.labels.length>MANY_POINTS?
+2:3);context.strokeStyle="#ffffff";context.setLineDash([5,5]);for(const radius of[1,2]){context.beginPath();context.arc(
+plane.x(0),plane.y(0),plane.x(radius)-plane.x(0),0,2*Math.PI);context.stroke()}context.setLineDash([]);nameClasses(context,
+plane,points,this.rows,names,colours);for(let i=first;i<first+count;i++)this.drawDraw(context,plane,i)});ground.key=key;
+ground.canvas.plane=plane;return plane}mosaicOn(span){const{axes,latent_dim:size,image_shape:imageShape}=this.header;const[
+low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?CELLS.few:CELLS.many;return this.mosaics[high]??=(()=>{const pixels=new Float32Array(
+cells*cells*valuesIn(imageShape));const middle=cell=>low+(cell+.5)/cells*(high-low);for(let cell=0;cell<cells*cells;cell++){
+const z=new Array(size).fill(0);z[axes[0]]=middle(cell%cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));
+pixels.set(this.decode(z).map(value=>255*clamp(value,0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,
+cells,imageShape),cells:[cells,cells],span}})()}drawImage(role,pixels){drawMeans(this.images[role],pixels,this.header.image_shape);
+this.images[role].pixels=pixels}drawDifference(role,pixels,reference){const canvas=this.images[role];const image=new ImageData(
+canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-reference[i]);const parts=this.header.image_shape[2]??
+1;for(let at=0;at<difference.length;at+=parts){const value=difference.subarray(at,at+parts).reduce((sum,part)=>sum+part,
+0)/parts;const to=4*at/parts;image.data.set(value>0?THIS_HIGHER:FIRST_HIGHER,to);image.data[to+3]=255*clamp(Math.abs(value),
+0,1)}context2d(canvas).putImageData(image,0,0);canvas.pixels=difference}};function frame(context,[left,top,width,height],thickness,colour){
+context.lineWidth=thickness;context.strokeStyle=colour;context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,
+height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE]]){
+context.beginPath();context.moveTo(x-reach,y-reach);context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.
+lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}function picture(role,words,hasKeys=false){
+const canvas=document.createElement("canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":
+"img");if(hasKeys)canvas.tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){
+return Object.assign(document.createElement(kind),{className,textContent:text})}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
 chosen:-1};constructor(root){super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector(
 "output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.more.onclick=
 ()=>{this.drawTen(this.draws.first+AT_ONCE);this.remember()};const buttons=root.querySelectorAll(".twin-bar span button");

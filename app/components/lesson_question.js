@@ -112,7 +112,7 @@ const FORMS = {
    */
   loop(question, act, place) {
     const form = group(question.question)
-    const words = element("p", { textContent: "Draw the loop on the plane with the mouse or a finger. With keys: move the point, then add it as a corner." })
+    const words = element("p", { textContent: "Draw the loop on the map with the mouse or a finger. With keys: move the point, then add it as a corner." })
     const count = element("output")
     const loop = new LoopOnPlane(() => (count.textContent = loop.corners.length ? `Corners: ${loop.corners.length}` : ""))
     loops.set(place, loop)

@@ -25,6 +25,7 @@ SECONDS = (
     15.0  # END_SECONDS on an idle machine; without an end of our own the unfinished request keeps the server for ever
 )
 PAGE = """
+import tempfile
 import streamlit as st
 from aevb_lab.jobs.job import JobSpec
 from aevb_lab.session import runs
@@ -32,6 +33,7 @@ from vae_core import ModelConfig, TrainConfig
 runs.touch_presence()
 if not runs.my_jobs():
     runs.submit(JobSpec("digits", ModelConfig(64, (8, 8), hidden_dims=(20,)), TrainConfig(epochs=20_000)))
+    tempfile.mkstemp(prefix="submitted-")
 """
 SERVER = """
 import streamlit as st
@@ -80,7 +82,7 @@ def test_the_server_ends_soon_with_pages_open_requests_unfinished_and_runs_in_tr
     async def visits():
         pages = [await visit(server.port) for _ in range(3)]
         deadline = time.monotonic() + WATCHDOG
-        while not server.workers() or (
+        while not (len(list(folder.glob("submitted-*"))) == len(pages) and server.workers()) or (
             has_begun and not list(folder.glob(f"{FOLDER_PREFIX}*/*/checkpoint.safetensors"))
         ):
             assert time.monotonic() < deadline, "no run began"

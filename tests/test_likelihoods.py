@@ -24,6 +24,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 MAY_NAME_THEM = {  # "gaussian" is also a family of noise, and a word that the glossary explains
     *(f"vae_core/{name}.py" for name in ("config", "likelihoods", "distributions")),
     "app/glossary.py",
+    *(f"vae_core/data/{name}.py" for name in ("own_images", "suggestions")),  # which likelihood suits one's own images
 }
 
 

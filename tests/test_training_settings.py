@@ -14,6 +14,7 @@ from aevb_lab.session import settings
 from aevb_lab.session.runs import board
 from vae_core.cli.main import build_parser
 from vae_core.cli.train import configs_of
+from vae_core.data.datasets import DATASETS
 from vae_core.settings import Choice, Widths, counts, settings_of
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -78,7 +79,8 @@ def test_from_configs_to_flags_and_back(spec, tmp_path):
         del text["activation"]
     flags = [part for name in text for part in (SETTINGS[name].flag, text[name])]
     args = build_parser().parse_args(["train", "--data", spec.data, "--out", str(tmp_path / "run"), *flags])
-    assert configs_of(args, vc.load_data(spec.data)) == (spec.model_config, spec.train_config)
+    training = {"likelihood": DATASETS[spec.data].own_settings["likelihood"]}
+    assert configs_of(args, vc.load_data(spec.data), training) == (spec.model_config, spec.train_config)
 
 
 # -- the script --------------------------------------------------------------------------------------------------

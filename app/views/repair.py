@@ -37,7 +37,7 @@ Bernoullis, Gaussian noise is a convolution, and a block's mean is a sum over it
 
 $$p_\theta(z|y) \propto p(z)\, p_\theta(y|z), \qquad x \sim p_\theta(x|z, y).$$
 
-On the map $p_\theta(z|y)$ is summed over a grid, so fine that log p(y) is known to 0.02 nats. With more latent dimensions
+On the map $p_\theta(z|y)$ is summed over a grid, so fine that $\log p(y)$ is known to 0.02 nats. With more latent dimensions
 it is sampled, by adaptive importance resampling and then HMC. An answer is one part of $p_\theta(z|y)$, its weight the probability that lies there. The encoder
 $q_\phi(z|x)$ has only seen whole images: at most it proposes where to look.
 

@@ -55,10 +55,12 @@ def show() -> None:
     words.words()
     page_link(parts.TABLE.address, classroom.class_address())  # before the page, which may run again before its end
     by_hand.show(link)
-    page.run()
+    try:
+        page.run()
+    finally:  # a page that estimates something runs again and again before its end: the lesson is there from the first time
+        guide.guide(page.url_path)
     next_steps.try_next(page.url_path)
     words.words_button()
-    guide.guide(page.url_path)
     kept.end_run()
 
 

@@ -25,6 +25,9 @@ from find_browser import find_browser  # noqa: E402
 
 FOLDER = REPOSITORY / "docs" / "pictures"
 THEMES = ("light", "dark")
+# For pages: whether the script has run to its end. With less motion a spinner stands still too.
+IS_DONE = """document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+    && !document.querySelector('[data-testid=stSpinner], [data-testid=stSkeleton]')"""
 FILM = "film"
 STILL_SIZE, FILM_SIZE = (1440, 900), (1280, 720)
 STILL_QUALITY, FILM_QUALITY = 82, 70
@@ -80,15 +83,15 @@ def open_page(browser: Browser, url: str, size: tuple[int, int], theme: str) -> 
     page.set_default_timeout(DEADLINE)
     page.goto(url)
     page.wait_for_selector("h1")
-    page.wait_for_selector("[data-testid=stSkeleton]", state="detached")
     return page
 
 
 def at_rest(page: Page) -> bytes:
-    """A picture of the page once two pictures in a row are the same. TimeoutError for one that never rests."""
+    """A picture of the page once nothing runs and two pictures in a row are the same. TimeoutError for one that never rests."""
     deadline, before = time.monotonic() + PATIENCE, b""
     while time.monotonic() < deadline:
         time.sleep(REST)
+        page.wait_for_function(IS_DONE)
         after = page.screenshot()
         if after == before:
             return after

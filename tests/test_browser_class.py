@@ -9,6 +9,7 @@ import statistics
 import time
 
 import pytest
+from access import faults_of
 from browsing import CANVAS, PLOT, ClassServer, run_apart
 from pupils import Client, letter_of, teacher_of
 
@@ -194,3 +195,53 @@ def test_control_c_ends_the_server_at_once_while_lines_are_open(browser):
     finally:
         server.process.kill()
         page.context.close()
+
+
+OVERLAP = """([one, other]) => { const [a, b] = [one, other].map((selector) => document.querySelector(selector).getBoundingClientRect())
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom }"""
+
+
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [
+        (1440, "light"),
+        pytest.param(390, "light", marks=pytest.mark.slow),
+        pytest.param(1440, "dark", marks=pytest.mark.slow),
+    ],
+)
+def test_the_cards_of_lesson_and_class_lie_apart_and_have_no_faults_of_ours(visit, teacher, width, theme):
+    page = visit("/?lesson=first-look&step=3", width=width, theme=theme)
+    page.wait_for_selector(".lesson-card .lesson-answer")
+    teacher.click(ACT)
+    page.wait_for_selector(f"{CARD}:is([data-state=following], [data-state=away])")
+    if page.get_attribute(CARD, "data-state") == "following":
+        page.click(ACT)  # else the teacher's page takes the lesson away
+    page.wait_for_selector(f"{CARD}[data-state=away]")
+    page.goto(f"{page.url.split('?')[0]}?lesson=first-look&step=3")
+    page.wait_for_selector(".lesson-card .lesson-answer")
+    page.wait_for_selector(f"{CARD}[data-state=away]")
+    page.wait_for_function("() => getComputedStyle(document.documentElement).getPropertyValue('--class-card') > '0px'")
+    assert page.is_visible(CARD) and not page.evaluate(OVERLAP, [CARD, ".lesson-card"])
+    assert [fault for fault in faults_of(page) if "lesson" in fault or "class-" in fault] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_board_says_what_was_asked_and_has_no_faults_of_ours(visit, server, teacher, theme):
+    teacher.emulate_media(color_scheme=theme)
+    answer = {"lesson": "the-bound", "step": 3, "question": "q", "kind": "number", "value": 2.5}
+    assert (
+        run_apart(
+            Client(server.url).ask(f"/class/answers?tab={'ab' * 8}", answer | {"id": theme.encode().hex().zfill(16)})
+        )[0]
+        == 200
+    )
+    teacher.wait_for_function(
+        "() => document.querySelector('.class-board select')?.textContent.includes('How many nats does the encoder lose')"
+    )
+    assert faults_of(teacher) == []
+    with teacher.expect_popup() as popup:
+        teacher.click(".class-board [data-role=sheet]")
+    sheet = popup.value
+    assert "How many nats does the encoder lose" in sheet.inner_text("h2") and "2.5" in sheet.inner_text("section")
+    sheet.close()

@@ -1,3 +1,4 @@
+import errno
 import json
 import math
 import os
@@ -510,6 +511,23 @@ def test_a_file_is_synced_renamed_and_its_folder_synced(tmp_path, monkeypatch):
         monkeypatch.setattr(os, name, lambda *args, name=name, real=real: (calls.append(name), real(*args)))
     write_atomic(tmp_path / "a", b"new")
     assert calls == ["fsync", "replace", "fsync"] and (tmp_path / "a").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_is_to_be_new_takes_nobodys_place(tmp_path, monkeypatch, links):
+    def no_links(*args):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    write_atomic(tmp_path / "a", b"new", only_new=True)
+    assert (tmp_path / "a").read_bytes() == b"new"
+    (tmp_path / "dangling").symlink_to("nowhere")
+    for name in ("a", "dangling"):
+        with pytest.raises(FileError, match=f"{name} could not be written: "):
+            write_atomic(tmp_path / name, b"newer", only_new=True)
+    assert (tmp_path / "a").read_bytes() == b"new" and (tmp_path / "dangling").is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "dangling"]
 
 
 @pytest.mark.parametrize("name", ["fsync", "replace", "chmod"])

@@ -15,7 +15,7 @@ _HTML = """
     <button type="button" data-role="reset_all">Reset all runs</button>
     <output aria-live="polite"></output>
   </div>
-  <h3>Answers</h3>
+  <h2>Answers</h2>
   <p data-role="none">Nobody has answered a question yet.</p>
   <label data-role="choose" hidden>Question <select></select></label>
   <div data-role="answers" class="class-answers"></div>

@@ -137,7 +137,7 @@ class ClassCard extends Component {
 
   /** A lesson's card lies above this one. */
   makeRoom() {
-    const height = this.root.hidden ? 0 : this.root.offsetHeight + 8
+    const height = this.root.hidden ? 0 : this.root.offsetHeight + 20 // it hangs 12 pixels above the edge
     document.documentElement.style.setProperty(ROOM, `${height}px`)
   }
 

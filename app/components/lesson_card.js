@@ -71,6 +71,7 @@ class LessonCard extends Component {
     this.at(".lesson-count").textContent = `${content.step} of ${content.count}`
     this.at(".lesson-say").textContent = content.say
     this.at(".lesson-do").textContent = content.here ? content.do : ""
+    this.at(".lesson-do").hidden = content.do === content.question?.question // it stands above its choices
     this.at(".lesson-fault").textContent = content.fault ?? ""
     questionOf(this.at(".lesson-question"), content, (act) => this.answer(act))
     const back = /** @type {HTMLButtonElement} */ (this.at(".lesson-back"))

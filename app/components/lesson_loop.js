@@ -18,6 +18,7 @@ export class LoopOnPlane {
   /** @type {number[][]} what there was before the pointer went down */
   before = []
   isDown = false
+  isOnName = false // whether the pointer went down on a class's name, where a press hides the class
   overlay = new Overlay("path", (context, x, y) => this.draw(context, x, y))
   axes = new Axes({ onFound: (plane) => this.listen(plane) })
 
@@ -40,8 +41,9 @@ export class LoopOnPlane {
   /** @param {PointerEvent} event */
   begin(event) {
     const place = this.axes.place(event)
-    if (!place || event.button || /** @type {Element} */ (event.target).closest(".plane-name")) return
+    if (!place || event.button) return
     this.isDown = true
+    this.isOnName = /** @type {Element} */ (event.target).closest(".plane-name") !== null
     this.before = this.corners
     this.set([this.axes.values(place)])
   }
@@ -55,11 +57,12 @@ export class LoopOnPlane {
     if (Math.hypot(place[0] - x(a), place[1] - y(b)) >= APART) this.set([...this.corners, this.axes.values(place)])
   }
 
-  /** A press without a way is one more corner. */
+  /** A press without a way is one more corner, but for one on a name. */
   end() {
     if (!this.isDown) return
     this.isDown = false
-    this.set(this.corners.length < 3 ? [...this.before, ...this.corners.slice(0, 1)] : this.corners)
+    if (this.corners.length < 3) this.set([...this.before, ...(this.isOnName ? [] : this.corners.slice(0, 1))])
+    else this.set(this.corners)
   }
 
   /** The point of the page as one more corner. */

@@ -46,7 +46,7 @@ def learning_curve(
             )
     style(figure, colours, height=height, revision="curve")
     _progress_axis(figure, axis)
-    figure.update_yaxes(title="nats per image (higher is better)")
+    figure.update_yaxes(title="nats per image<br>(higher is better)")
     figure.update_layout(hovermode="x unified")
     return figure
 
@@ -136,7 +136,7 @@ def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str],
         | {
             "barmode": "overlay",
             "xaxis": look["xaxis"] | {"type": "category"},
-            "yaxis": look["yaxis"] | {"title": "ELBO, nats (higher is better)"},
+            "yaxis": look["yaxis"] | {"title": "ELBO, nats<br>(higher is better)"},
         },
     )
 

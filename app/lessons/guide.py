@@ -111,7 +111,9 @@ def _styles(step: Step) -> str:
     return " ".join(rules)
 
 
-MARK = "outline: 3px solid light-dark(#5145cd, #a79bff); outline-offset: 6px; border-radius: 6px; scroll-margin: 4rem 0;"
+MARK = (
+    "outline: 3px solid light-dark(#5145cd, #a79bff); outline-offset: 6px; border-radius: 6px; scroll-margin: 4rem 0;"
+)
 
 
 @st.fragment

@@ -152,6 +152,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
     "likelihood": {
         "likelihood_image_*": "the test image",
         "estimate_status": "the verdict",
+        "likelihood_parts": "the table and the plane",
         "likelihood_axis": "Axis",
         "estimates": "the chart of the estimates",
         "likelihood_columns": "All columns",

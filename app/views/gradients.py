@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from aevb_lab import cached, controls, linked
+from aevb_lab.components.measuring import measuring
 from aevb_lab.components.slow_motion import slow_motion
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.gradients import gradient_norms
@@ -25,7 +26,6 @@ from vae_core import aevb, bounds, optim, training
 from vae_core.studies.gradient_variance import AXES, Setting, ratio, variance_settings
 from vae_core.studies.iterations import SLOW, Iteration
 
-POLL_SECONDS = 0.6
 WORK_SECONDS = 0.35
 MOST_ITERATIONS = 1000
 MATHS = r"""
@@ -155,15 +155,13 @@ def _variance() -> tuple[Variances, str, str]:
             help="The weights of digits-2d: random ones, as before its training, or those after its training.",
         )  # fmt: skip
     variances = cached.variances(weights, axis)
-    pause = None if variances.complete else POLL_SECONDS
-    st.fragment(controls.explained(_live_variance), run_every=pause)(variances, axis, not variances.complete)
+    _live_variance(variances, axis)
     return variances, weights, axis
 
 
-def _live_variance(variances: Variances, axis: str, runs_again: bool) -> None:
+@controls.fragment
+def _live_variance(variances: Variances, axis: str) -> None:
     variances.advance(WORK_SECONDS)
-    if variances.complete and runs_again:
-        st.rerun()
     chart, words = st.columns([3, 1], gap="medium", vertical_alignment="center")
     chart.plotly_chart(
         gradient_variance(variances, axis, is_dark()),
@@ -188,10 +186,11 @@ def _live_variance(variances: Variances, axis: str, runs_again: bool) -> None:
     )
     with words.container(key="variance_status"):
         st.caption(
-            f"{variances.repeats} gradients at each of {len(points)} points, on digits"
-            + (", and more as you watch." if runs_again else ".")
-            + " Bars and ± are standard errors. Both axes are logarithmic."
+            f"{variances.repeats} gradients at each of {len(points)} points, on digits. Bars and ± are standard errors. "
+            "Both axes are logarithmic."
         )
+        if not variances.complete:
+            measuring(variances.count, key="variance_measuring")
 
 
 def _first(points: list[Setting], name: str) -> Setting:

@@ -85,7 +85,7 @@ def _show(model: LoadedModel) -> None:
     )
     verdict, parts, axis = (
         st.container(border=True, horizontal=True, vertical_alignment="center"),
-        st.container(),
+        st.container(key="likelihood_parts"),
         st.container(),
     )
     effort = _effort()

@@ -109,7 +109,7 @@ def _show(model: LoadedModel) -> None:
 def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Containers for a plane and for the widgets beside it, which go below it where there is no room."""
     with st.container(horizontal=True, gap="medium"):
-        return st.container(key="paths_plane", width="stretch"), st.container(key="paths_side", width=380)
+        return st.container(key="paths_plane", width="stretch"), st.container(key="paths_words", width=380)
 
 
 # -- a path ------------------------------------------------------------------------------------------------------
@@ -117,59 +117,61 @@ def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 @controls.fragment
 def _path(model: LoadedModel) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen_ends = st.container(key="path_ends_shown", width="stretch")
-        with st.popover("More", icon=":material/tune:", key="path_more"):
-            kind = linked.choice("A and B are", ENDS, key="path_ends")
-            steps = linked.slider("Steps of the film", 3, 24, 12, key="path_steps")
-            spherical = model.vae.config.latent_dim > 2 and "spherical" == linked.menu(
-                "Shape of the path (expert)",
-                ("straight", "spherical"),
-                key="path_shape",
-                help="straight: the shortest path. spherical: the path turns around the origin, and its distance from the origin "
-                "changes evenly.",
-            )
+    with st.container(key="path_bench"):  # theme.CSS puts the plane beside all else where there is room
+        chosen_ends, film = st.container(key="path_ends_shown"), st.container(key="path_film")
+        plane, side = st.container(key="path_map"), st.container(key="paths_side")
+    with side:
+        player, more, radius = st.container(), st.container(horizontal=True), st.container()
+    with more.popover("More", icon=":material/tune:", key="path_more"):
+        kind = linked.choice("A and B are", ENDS, key="path_ends")
+        steps = linked.slider("Steps of the film", 3, 24, 12, key="path_steps")
+        spherical = model.vae.config.latent_dim > 2 and "spherical" == linked.menu(
+            "Shape of the path (expert)",
+            ("straight", "spherical"),
+            key="path_shape",
+            help="straight: the shortest path. spherical: the path turns around the origin, and its distance from the origin "
+            "changes evenly.",
+        )
     with chosen_ends:
         ends = _ends_of_images(model) if kind == ENDS[0] else _ends_of_points(model)
-    if ends is not None:
-        _between(model, ends, steps, spherical)
-
-
-def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> None:
-    """The film strip, the path on the plane, and beside it the player and |z|."""
-    a, b, names, rows, on_press = ends
-    dark, stem = is_dark(), file_stem(model.name)
-    try:
-        path = shown_path(model, a, b, steps, spherical, "path_plane", dark)
-    except ValueError as error:
-        st.error(f"**{plain(model.name)}** has no such path: {controls.failure_in_words(error)}.")
+    if ends is None:
         return
-    st.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
-    plane_column, side_column = _row()
-    with plane_column:
-        spans = ((-path.reach, path.reach),) * 2
-        controls.latent_plane(
-            model_plane(model, spans=spans, legend=True, dark=dark),
-            key="path_plane",
-            alt="The path on the latent map",
-        )
-        st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
-    with side_column:
+    a, b, names, rows, on_press = ends
+    try:
+        path = shown_path(model, a, b, steps, spherical, "path_plane", is_dark())
+    except ValueError as error:
+        film.error(f"**{plain(model.name)}** has no such path: {controls.failure_in_words(error)}.")
+        return
+    film.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
+    with plane:
+        _path_on_plane(model, path, names)
+    with player:
         path_player(path.player, on_press_change=on_press)
+        st.markdown("Press the map: the nearer end of the path, A or B, goes there.")
+    with more:
         st.download_button(
             "Save the film as a GIF",
             partial(_gif, model, a, b, spherical),
-            f"{stem}-path.gif",
+            f"{file_stem(model.name)}-path.gif",
             "image/gif",
             icon=":material/download:",
             on_click="ignore",
             key="path_gif",
-            width="stretch",
         )
-        st.markdown("Press the map: the nearer end of the path, A or B, goes there.")
+    with radius:
         _radius(model, path)
     script = partial(path_script, model, (a, b), rows, steps, spherical)
-    controls.take_away(stem, *model_files([model]), script=script)
+    controls.take_away(file_stem(model.name), *model_files([model]), script=script)
+
+
+def _path_on_plane(model: LoadedModel, path: ShownPath, names: list[str]) -> None:
+    spans = ((-path.reach, path.reach),) * 2
+    controls.latent_plane(
+        model_plane(model, spans=spans, legend=True, dark=is_dark()),
+        key="path_plane",
+        alt="The path on the latent map",
+    )
+    st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
 
 
 def _radius(model: LoadedModel, path: ShownPath) -> None:

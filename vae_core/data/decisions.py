@@ -20,6 +20,7 @@ AT_ONCE = 500  # images in float32
 GREY_SPREAD = 10 / 255  # by which the channels of a grey pixel may differ: noise of JPEG
 LARGEST, SMALLEST = 1e30, 1e-30  # of values, and of their range
 GREY_SHARE = 0.999
+LARGEST = 1e30  # of a value in float64: float32, in which all are used, has no differences of larger ones
 
 
 @dataclass
@@ -103,7 +104,8 @@ def _take_arrays(plan: Plan, gathered: Gathered) -> None:
     names = gathered.names if len(gathered.names) == total else [f"image {i + 1}" for i in range(total)]
     finite = np.ones(len(images), bool)
     if images.dtype.kind == "f":
-        finite = np.isfinite(images).all((1, 2, 3))
+        usable = np.isfinite(images) if images.dtype.itemsize < 8 else np.abs(images) < LARGEST  # nan is not below
+        finite = usable.all((1, 2, 3))
         plan.left_out += [LeftOut(names[i], "a value that is not finite") for i in chosen[~finite]]
         losses = int((~finite).sum())
         if losses > len(finite) / 5:

@@ -84,7 +84,7 @@ if(this.isFollowing)this.follow();this.draw()}leadAgain(){if(!this.isTeacher||!t
 tab!==recall(LEADS))return;keep(LEADS,TAB);this.line?.say({follow:true})}get isFollowing(){return this.lead.on&&!this.isTeacher&&
 !this.isAway}act(){if(this.isTeacher){const isOn=!this.lead.mine;keep(LEADS,isOn?TAB:null);this.line?.say({follow:isOn});
 return}this.lookAway(!this.isAway);if(this.isFollowing){this.goneTo="";this.follow()}}lookAway(isAway){this.isAway=isAway;
-keep(AWAY,isAway?this.room:null);this.draw()}makeRoom(){const height=this.root.hidden?0:this.root.offsetHeight+8;document.
+keep(AWAY,isAway?this.room:null);this.draw()}makeRoom(){const height=this.root.hidden?0:this.root.offsetHeight+20;document.
 documentElement.style.setProperty(ROOM,`${height}px`)}follow(){const{link,move}=this.lead;const goal=`${this.room} ${move}`;
 if(link&&this.goneTo!==goal){this.goneTo=goal;this.goTo(link)}for(const[name,element2]of sharedOnPage())if(name in this.
 places)this.move(element2,this.places[name])}goTo({path,query}){if(path===pathNow()&&query===queryNow())return;const search=new URLSearchParams(

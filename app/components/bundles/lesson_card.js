@@ -58,22 +58,23 @@ place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.
 const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
 line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
 height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var PLANE="latent_plane";var MOST_CORNERS=32;var APART=4;var INK="#c2620a";var LoopOnPlane=class{cleanups=new Cleanups;corners=[];before=[];isDown=false;overlay=new Overlay(
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var PLANE="latent_plane";var MOST_CORNERS=32;var APART=4;var INK="#c2620a";var LoopOnPlane=class{cleanups=new Cleanups;corners=[];before=[];isDown=false;isOnName=false;overlay=new Overlay(
 "path",(context,x,y)=>this.draw(context,x,y));axes=new Axes({onFound:plane=>this.listen(plane)});constructor(changed){this.
 changed=changed;this.cleanups.watchPage(()=>this.axes.find(PLANE));this.axes.find(PLANE);this.overlay.follow(PLANE)}listen(plane){
 const{cleanups}=this.axes;cleanups.listen(plane,["pointerdown"],event=>this.begin(event),true);cleanups.listen(plane,["p\
 ointermove"],event=>this.go(event),true);cleanups.listen(window,["pointerup","pointercancel"],()=>this.end(),true)}begin(event){
-const place=this.axes.place(event);if(!place||event.button||event.target.closest(".plane-name"))return;this.isDown=true;
-this.before=this.corners;this.set([this.axes.values(place)])}go(event){const place=this.isDown&&this.axes.place(event);if(!place)
-return;const{x,y}=this.axes.maps;const[a,b]=this.corners.at(-1);if(Math.hypot(place[0]-x(a),place[1]-y(b))>=APART)this.set(
-[...this.corners,this.axes.values(place)])}end(){if(!this.isDown)return;this.isDown=false;this.set(this.corners.length<3?
-[...this.before,...this.corners.slice(0,1)]:this.corners)}add(){const z=document.querySelector("canvas[data-role=decoded\
-]")?.latent;if(z?.length===2)this.set([...this.corners,[...z]])}set(corners){this.corners=corners;this.overlay.redraw();
-this.changed()}get answer(){const{corners}=this;if(corners.length<3)return null;const count=Math.min(corners.length,MOST_CORNERS);
-const some=Array.from({length:count},(_,i)=>corners[Math.floor(i*corners.length/count)]);return this.axes.meta?.coordinates===
-"probability"?some.map(corner=>corner.map(normalQuantile)):some}draw(context,x,y){if(!this.corners.length)return;const places=[
-...this.corners,...this.isDown?[]:this.corners.slice(0,1)].map(([a,b])=>[x(a),y(b)]);line(context,places,"#ffffff",6);line(
-context,places,INK,3)}destroy(){this.cleanups.run();this.axes.release();this.overlay.destroy()}};function questionOf(place,content,act){const{question,answer,gap}=content;const state=JSON.stringify([content.lesson,content.
+const place=this.axes.place(event);if(!place||event.button)return;this.isDown=true;this.isOnName=event.target.closest(".\
+plane-name")!==null;this.before=this.corners;this.set([this.axes.values(place)])}go(event){const place=this.isDown&&this.
+axes.place(event);if(!place)return;const{x,y}=this.axes.maps;const[a,b]=this.corners.at(-1);if(Math.hypot(place[0]-x(a),
+place[1]-y(b))>=APART)this.set([...this.corners,this.axes.values(place)])}end(){if(!this.isDown)return;this.isDown=false;
+if(this.corners.length<3)this.set([...this.before,...this.isOnName?[]:this.corners.slice(0,1)]);else this.set(this.corners)}add(){
+const z=document.querySelector("canvas[data-role=decoded]")?.latent;if(z?.length===2)this.set([...this.corners,[...z]])}set(corners){
+this.corners=corners;this.overlay.redraw();this.changed()}get answer(){const{corners}=this;if(corners.length<3)return null;
+const count=Math.min(corners.length,MOST_CORNERS);const some=Array.from({length:count},(_,i)=>corners[Math.floor(i*corners.
+length/count)]);return this.axes.meta?.coordinates==="probability"?some.map(corner=>corner.map(normalQuantile)):some}draw(context,x,y){
+if(!this.corners.length)return;const places=[...this.corners,...this.isDown?[]:this.corners.slice(0,1)].map(([a,b])=>[x(
+a),y(b)]);line(context,places,"#ffffff",6);line(context,places,INK,3)}destroy(){this.cleanups.run();this.axes.release();
+this.overlay.destroy()}};function questionOf(place,content,act){const{question,answer,gap}=content;const state=JSON.stringify([content.lesson,content.
 step,question,answer,gap]);if(place.dataset.state===state)return;place.dataset.state=state;leaveQuestion(place);place.replaceChildren();
 if(!question||!content.here)return;if(answer!==null)return place.append(...answered(content,act));const give=report=>{const wait=element(
 "p",{className:"lesson-gap",textContent:"Computing the answer …"});wait.setAttribute("role","status");place.replaceChildren(
@@ -133,40 +134,40 @@ add(()=>clearInterval(this.timer))}at(selector){return this.root.querySelector(s
 lesson!==this.content?.lesson||content.step!==this.content?.step;this.content=content;if(isNew){this.isDone=this.hasPressed=
 false;this.places=[];this.beganAt=performance.now();this.hasScrolled=false;this.fold(false)}this.at("h2").textContent=content.
 title;this.at(".lesson-count").textContent=`${content.step} of ${content.count}`;this.at(".lesson-say").textContent=content.
-say;this.at(".lesson-do").textContent=content.here?content.do:"";this.at(".lesson-fault").textContent=content.fault??"";
-questionOf(this.at(".lesson-question"),content,act=>this.answer(act));const back=this.at(".lesson-back");back.disabled=!content.
-back;this.look();this.show();this.keepOff(content.mark);const entered=`${content.lesson} ${content.step}`;if(content.enter&&
-this.entered!==entered)this.go(content.enter);this.entered=entered}bring(){const mark=this.content?.mark;if(!mark||this.
-hasScrolled||performance.now()-this.beganAt>BRING_MS)return;const marked=document.querySelector(mark);const box=marked?.
-getBoundingClientRect();if(!marked||!box?.height||box.top>=0&&box.bottom<=innerHeight)return;const isLow=box.height>.8*innerHeight||
-innerWidth<=PHONE;if(isLow&&box.top>=0&&box.top<.2*innerHeight)return;marked.scrollIntoView({block:isLow?"start":"center"});
-this.keepOff(mark)}keepOff(mark){const marked=mark&&document.querySelector(mark);const sideBar=document.querySelector("[\
-data-testid=stSidebar]")?.getBoundingClientRect();this.root.style.setProperty("--beside",`${Math.max(0,sideBar?.right??0)}\
-px`);for(const corner of CORNERS){this.root.dataset.corner=corner;if(!marked||!overlap(this.root.getBoundingClientRect(),
-marked.getBoundingClientRect()))return}this.root.dataset.corner=CORNERS[0]}go({path,query}){goTo(path,new URLSearchParams(
-query))}act(act){this.component?.setTriggerValue("act",{lesson:this.content.lesson,step:this.content.step,...act})}answer(act){
-const{lesson,step,question}=this.content;const{kind,options}=question;if("answer"in act){const value=kind==="choice"?options[act.
-answer]:kind==="loop"?act.answer.flat():act.answer;giveAnswer({lesson,step,question:"q",kind,value})}this.act(act)}destroy(){
-super.destroy();leaveQuestion(this.at(".lesson-question"))}fold(isFolded){this.root.classList.toggle("folded",isFolded);
-const button=this.at(".lesson-fold");button.setAttribute("aria-expanded",String(!isFolded));button.setAttribute("aria-la\
-bel",isFolded?"Unfold the card":"Fold the card");button.textContent=isFolded?"+":"–"}show(){this.root.classList.toggle(
-"done",this.isDone);const{step,count}=this.content;this.at(".lesson-next").textContent=this.isDone?step<count?"Next":"Fi\
-nish":"Skip"}look(){this.bring();if(!this.content||this.isDone||!this.isReached(this.content.goal))return;this.isDone=true;
-this.show()}isReached(goal){if(goal.answers)return this.content.answer!==null;if(goal.page!==void 0)return pathNow()===`\
-/${goal.page}`;if(!this.content.here)return false;if(goal.presses)return this.hasPressed;if(goal.link){const values=new URLSearchParams(
-location.search);return Object.entries(goal.link).every(([key,value])=>values.get(key)===value)}if(goal.shows)return Boolean(
-document.querySelector("[data-testid=stMain]")?.textContent?.includes(goal.shows));const canvas=document.querySelector("\
-canvas[data-role=decoded]");if(!canvas?.latent)return false;if(goal.pins)return canvas.dataset.pinned==="true";this.note(
-[...canvas.latent]);return this.places.length>=(goal.moves??1)}note(place){if(performance.now()-this.touchedAt>BY_HAND_MS)
-return;const isNear=other=>Math.hypot(...place.map((value,j)=>value-other[j]))<APART2;if(!this.places.some(isNear))this.
-places.push(place)}onTouch(event){if(!this.root.contains(event.target))this.touchedAt=performance.now()}onPress(event){const part=this.
-content?.goal.presses;if(part&&event.target instanceof Element&&event.target.closest(part))this.hasPressed=true}makeMovable(grip){
-let from=null;grip.onpointerdown=event=>{grip.setPointerCapture(event.pointerId);from=[event.clientX-this.offset[0],event.
-clientY-this.offset[1]];this.root.classList.add("moving")};grip.onpointermove=event=>from&&this.moveBy(event.clientX-from[0],
-event.clientY-from[1]);grip.onpointerup=grip.onpointercancel=()=>{from=null;this.root.classList.remove("moving")};grip.onkeydown=
-event=>{const step=arrowStep(event);if(!step)return;event.preventDefault();this.moveBy(this.offset[0]+STEP_PIXELS*step[0],
-this.offset[1]-STEP_PIXELS*step[1])}}moveBy(x,y){const{left,right,top,bottom}=this.root.getBoundingClientRect();const[nowX,
-nowY]=this.offset;const dx=Math.min(Math.max(x-nowX,-left),innerWidth-right);const dy=Math.min(Math.max(y-nowY,-top),innerHeight-
-bottom);this.offset=[nowX+dx,nowY+dy];this.root.style.transform=`translate(${this.offset[0]}px, ${this.offset[1]}px)`}};
-var overlap=(box,other)=>box.left<other.right&&other.left<box.right&&box.top<other.bottom&&other.top<box.bottom;var lesson_card_default=mounting(
-".lesson-card",LessonCard);export{lesson_card_default as default};
+say;this.at(".lesson-do").textContent=content.here?content.do:"";this.at(".lesson-do").hidden=content.do===content.question?.
+question;this.at(".lesson-fault").textContent=content.fault??"";questionOf(this.at(".lesson-question"),content,act=>this.
+answer(act));const back=this.at(".lesson-back");back.disabled=!content.back;this.look();this.show();this.keepOff(content.
+mark);const entered=`${content.lesson} ${content.step}`;if(content.enter&&this.entered!==entered)this.go(content.enter);
+this.entered=entered}bring(){const mark=this.content?.mark;if(!mark||this.hasScrolled||performance.now()-this.beganAt>BRING_MS)
+return;const marked=document.querySelector(mark);const box=marked?.getBoundingClientRect();if(!marked||!box?.height||box.
+top>=0&&box.bottom<=innerHeight)return;const isLow=box.height>.8*innerHeight||innerWidth<=PHONE;if(isLow&&box.top>=0&&box.
+top<.2*innerHeight)return;marked.scrollIntoView({block:isLow?"start":"center"});this.keepOff(mark)}keepOff(mark){const marked=mark&&
+document.querySelector(mark);const sideBar=document.querySelector("[data-testid=stSidebar]")?.getBoundingClientRect();this.
+root.style.setProperty("--beside",`${Math.max(0,sideBar?.right??0)}px`);for(const corner of CORNERS){this.root.dataset.corner=
+corner;if(!marked||!overlap(this.root.getBoundingClientRect(),marked.getBoundingClientRect()))return}this.root.dataset.corner=
+CORNERS[0]}go({path,query}){goTo(path,new URLSearchParams(query))}act(act){this.component?.setTriggerValue("act",{lesson:this.
+content.lesson,step:this.content.step,...act})}answer(act){const{lesson,step,question}=this.content;const{kind,options}=question;
+if("answer"in act){const value=kind==="choice"?options[act.answer]:kind==="loop"?act.answer.flat():act.answer;giveAnswer(
+{lesson,step,question:"q",kind,value})}this.act(act)}destroy(){super.destroy();leaveQuestion(this.at(".lesson-question"))}fold(isFolded){
+this.root.classList.toggle("folded",isFolded);const button=this.at(".lesson-fold");button.setAttribute("aria-expanded",String(
+!isFolded));button.setAttribute("aria-label",isFolded?"Unfold the card":"Fold the card");button.textContent=isFolded?"+":
+"–"}show(){this.root.classList.toggle("done",this.isDone);const{step,count}=this.content;this.at(".lesson-next").textContent=
+this.isDone?step<count?"Next":"Finish":"Skip"}look(){this.bring();if(!this.content||this.isDone||!this.isReached(this.content.
+goal))return;this.isDone=true;this.show()}isReached(goal){if(goal.answers)return this.content.answer!==null;if(goal.page!==
+void 0)return pathNow()===`/${goal.page}`;if(!this.content.here)return false;if(goal.presses)return this.hasPressed;if(goal.
+link){const values=new URLSearchParams(location.search);return Object.entries(goal.link).every(([key,value])=>values.get(
+key)===value)}if(goal.shows)return Boolean(document.querySelector("[data-testid=stMain]")?.textContent?.includes(goal.shows));
+const canvas=document.querySelector("canvas[data-role=decoded]");if(!canvas?.latent)return false;if(goal.pins)return canvas.
+dataset.pinned==="true";this.note([...canvas.latent]);return this.places.length>=(goal.moves??1)}note(place){if(performance.
+now()-this.touchedAt>BY_HAND_MS)return;const isNear=other=>Math.hypot(...place.map((value,j)=>value-other[j]))<APART2;if(!this.
+places.some(isNear))this.places.push(place)}onTouch(event){if(!this.root.contains(event.target))this.touchedAt=performance.
+now()}onPress(event){const part=this.content?.goal.presses;if(part&&event.target instanceof Element&&event.target.closest(
+part))this.hasPressed=true}makeMovable(grip){let from=null;grip.onpointerdown=event=>{grip.setPointerCapture(event.pointerId);
+from=[event.clientX-this.offset[0],event.clientY-this.offset[1]];this.root.classList.add("moving")};grip.onpointermove=event=>from&&
+this.moveBy(event.clientX-from[0],event.clientY-from[1]);grip.onpointerup=grip.onpointercancel=()=>{from=null;this.root.
+classList.remove("moving")};grip.onkeydown=event=>{const step=arrowStep(event);if(!step)return;event.preventDefault();this.
+moveBy(this.offset[0]+STEP_PIXELS*step[0],this.offset[1]-STEP_PIXELS*step[1])}}moveBy(x,y){const{left,right,top,bottom}=this.
+root.getBoundingClientRect();const[nowX,nowY]=this.offset;const dx=Math.min(Math.max(x-nowX,-left),innerWidth-right);const dy=Math.
+min(Math.max(y-nowY,-top),innerHeight-bottom);this.offset=[nowX+dx,nowY+dy];this.root.style.transform=`translate(${this.
+offset[0]}px, ${this.offset[1]}px)`}};var overlap=(box,other)=>box.left<other.right&&other.left<box.right&&box.top<other.
+bottom&&other.top<box.bottom;var lesson_card_default=mounting(".lesson-card",LessonCard);export{lesson_card_default as default};

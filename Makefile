@@ -4,7 +4,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app class test slow bench faults faults-class check lint types browser clean
+.PHONY: app class test slow bench pictures faults faults-class check lint types browser clean
 
 app: $(VENV)/.app
 	$(BIN)/aevb-lab --port $(PORT)
@@ -27,6 +27,10 @@ bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/time_to_bound.py
 	$(BIN)/python benchmarks/report.py
 	cd benchmarks && ../$(BIN)/python pointer.py && ../$(BIN)/python page.py
+
+# The pictures of README and docs/pictures/, taken of the app: a still of each page in both themes, and the map in motion.
+pictures: $(VENV)/.dev
+	$(BIN)/python docs/take_pictures.py
 
 # What goes wrong, counted: the tables of docs/reliability.md. Under ten minutes on two cores.
 faults: $(VENV)/.dev

@@ -18,6 +18,7 @@ from aevb_lab.session.models import LoadedModel, load_pretrained
 from aevb_lab.session.progress import Estimates, Variances
 from aevb_lab.shelf import Kept, kept
 from vae_core import studies
+from vae_core.data.datasets import is_sequence
 from vae_core.posterior import DecodedGrid
 
 P = ParamSpec("P")
@@ -82,7 +83,7 @@ def draws(model: LoadedModel, row: int, seed: int) -> studies.Draws:
 @by_content(entries=16, spinner="Measuring the bound of each image…")
 def bounds(model: LoadedModel) -> studies.Bounds:
     """The bound of each of the model's test images."""
-    return studies.measure_bounds(model.vae, require_examples(model).x)
+    return studies.measure_bounds(model.vae, require_examples(model).x, is_sequence=is_sequence(model.data))
 
 
 # -- The bound, Estimating log p(x), Gradients -------------------------------------------------------------------
@@ -107,7 +108,8 @@ def toy() -> studies.Toy:
 def image_bound(model: LoadedModel, row: int) -> studies.ImageBound:
     """Eq. (1) and (3) of example `row`."""
     x, on_grid, coarse = require_examples(model).x, close_up(model, row), decoded_grid(model)
-    return studies.image_bound(model.vae, x, row, on_grid=on_grid, coarse=coarse)
+    sequence = is_sequence(model.data)
+    return studies.image_bound(model.vae, x, row, on_grid=on_grid, coarse=coarse, is_sequence=sequence)
 
 
 @by_content(entries=256, spinner="Making the image black and white…")

@@ -16,6 +16,7 @@ from aevb_lab.components.plane_axes import plane_axes
 from aevb_lab.components.take_away import take_away as take_away_page
 from aevb_lab.escaping import LONGEST_NAME, in_code, plain, shortened
 from aevb_lab.export import File
+from aevb_lab.glossary import DENSITIES
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.writer import Script
 from aevb_lab.session.drawing import link_has_drawing
@@ -131,6 +132,12 @@ def examples_or_explain(model: LoadedModel) -> Examples | None:
             f"Put the data there (the README says where), or choose another model."
         )
     return examples
+
+
+def say_densities(model: LoadedModel) -> None:
+    """Where a model's pixels are grey: why its ELBO may be above 0."""
+    if not model.vae.likelihood.binary:
+        st.caption(DENSITIES)
 
 
 def _data_of(model: LoadedModel) -> str:

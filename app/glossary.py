@@ -7,6 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+# KL(q(z|x) ‖ p(z)) in words. Its mean is information plus KL(q(z) ‖ p(z)), so it is not what z tells about x.
+COST = "what z costs: the nats to send z with the prior as the code"
+
+# Why an ELBO may be above 0, where pixels are not black and white.
+DENSITIES = "Grey pixels have densities, not probabilities. A density can be above 1, so log p(x|z) and the ELBO can be above 0."
+
 
 @dataclass(frozen=True)
 class Word:
@@ -39,7 +45,7 @@ WORDS = {
         r"z = (z_1, \dots, z_J)", "latent_map", forms=("latent plane", "latent space", "latent size", "latent dimension")),
     "vae": Word("VAE", "A variational autoencoder: an encoder and a decoder, trained together so that z has a known distribution.",
         r"x \to q(z|x) \to z \to p(x|z)", "train", forms=("variational autoencoder",)),
-    "autoencoder": Word("autoencoder", "A network that squeezes an image into a few numbers and draws it again, and nothing more.",
+    "autoencoder": Word("autoencoder", "It squeezes an image into a few numbers and draws it again; ours is a VAE with β = 0, whose σ shrinks to 0.0002.",
         r"x \to z \to \hat x", "compare", forms=("plain autoencoder",)),
     "encoder": Word("encoder", "The network that looks at an image and says where on the map it may lie.", r"q_\phi(z|x)", "bound",
         forms=("encode", "encoded", "encoding", "recognition model")),

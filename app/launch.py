@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import segno
 from streamlit.web import cli
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from aevb_lab.take_home_command import take_home
 
         return take_home(words[1:])
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="aevb-lab",
         description="Start AEVB Lab in the browser. Ctrl-C ends it.",
         epilog="aevb-lab take-home MODEL --out FILE.html writes the map as one file, which works without the app: see aevb-lab take-home --help.",
@@ -168,6 +168,13 @@ def qr_code(link: str) -> str:
         for pair_of_rows in zip(rows[::2], rows[1::2], strict=True)
     ]
     return "\n".join(f"  \x1b[30;107m{line}\x1b[0m" for line in lines)
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with one line, rather than the whole usage, for bad flags, as in `vae_core.cli`, which would load torch."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see --help)\n")
 
 
 def _embedder(text: str) -> str:

@@ -34,7 +34,7 @@ def take_home(arguments: Sequence[str]) -> int:
         model = open_model(args.model)
         view = read_view(args.axes, model)
         page = take_home_page(model, view, text)
-        write_atomic(args.out, page)
+        write_atomic(args.out, page, only_new=True)
     except (VaeCoreError, ValueError, OSError) as error:
         say(f"{PROG}: {sentence(error)}")
         return BAD_INPUT

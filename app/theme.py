@@ -114,6 +114,8 @@ CSS = """
 [data-testid="stCaptionContainer"] { color: light-dark(#5d5d70, #a5a5b8); opacity: 1 !important; }
 [data-testid="stCaptionContainer"] :is(p, code) { color: inherit; }
 [data-testid="stImageCaption"] { color: light-dark(#1d1d2b, #ececf4); opacity: 1 !important; }
+/* What a widget asks can be read when it takes no answer any more. */
+[data-testid="stWidgetLabel"], [data-testid="stWidgetLabel"] p { color: light-dark(#1d1d2b, #ececf4) !important; }
 [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #14141d); }
 [data-testid="stMultiSelect"] span[title] { color: light-dark(#ffffff, #14141d) !important; }
 /* A popover finds its place before it is filled: it has to ask for room above where there is none below. */
@@ -126,8 +128,17 @@ CSS = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { min-width: 300px; }
 @media (max-width: 1100px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_middle) { order: 3; min-width: 100%; }
-  [data-testid="stLayoutWrapper"]:has(> .st-key-paths_plane, > .st-key-paths_side) { min-width: 100%; }
-  .st-key-paths_side { width: 100%; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-paths_plane, > .st-key-paths_words) { min-width: 100%; }
+  .st-key-paths_words { width: 100%; }
+}
+/* A path's plane is in sight from the start; its ends, its film and its player stand beside it. */
+@media (min-width: 1101px) {
+  .st-key-path_bench {
+    display: grid; grid-template: repeat(2, auto) 1fr / minmax(0, max(100vh - 14rem, 20rem)) minmax(20.5rem, 1fr);
+    gap: 1rem 1.5rem; align-items: start;
+  }
+  .st-key-path_bench > * { grid-column: 2; min-width: 0; }
+  .st-key-path_bench > :has(> .st-key-path_map) { grid-area: 1 / 1 / span 3; }
 }
 /* Beside the open side bar of a tablet there is no room for columns with a chart, nor for all of a long choice. */
 @media (max-width: 1000px) {
@@ -137,6 +148,12 @@ CSS = """
   .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 }
 .stButtonGroup > div { flex-wrap: wrap; }
+/* The picture of a path's end and its number in one line, the names of the classes below them. */
+@media (max-width: 640px), (min-width: 1101px) {
+  .st-key-path_ends_shown [data-testid="stElementContainer"]:has(.stButtonGroup) { order: 1; min-width: 100%; }
+  .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 9%; padding: 0 0.25rem; }
+}
+@media (max-width: 640px) { .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; } }
 /* A long link takes two lines on a phone. */
 [data-testid="stPageLink"] * { white-space: normal; }
 /* What has the keyboard's focus shows it, in both themes: Streamlit's own ring is too faint. Class names on a plane have a ring of two colours. */
@@ -153,10 +170,6 @@ CSS = """
 }
 @media (max-width: 640px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
-  /* The picture of a path's end and its number in one line, the names of the classes below them. */
-  [data-testid="stLayoutWrapper"]:has(> .st-key-path_ends_shown) { min-width: 100%; }
-  .st-key-path_ends_shown [data-testid="stElementContainer"]:has(.stButtonGroup) { order: 1; min-width: 100%; }
-  .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
 }

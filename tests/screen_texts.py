@@ -88,7 +88,7 @@ def texts_of_lessons():
 
 def texts_of_code(folder):
     """The texts in a folder's Python files that hold at least three words, where "…" stands for each value: labels, tips, errors and
-    the help of commands. Documentation of code, programs and HTML are none."""
+    the help of commands. Documentation of code, programs, HTML and styles are none."""
     for path in sorted((REPOSITORY / folder).rglob("*.py")):
         if path.parent.name == "scripts" or path.name in ("theme.py", "front_page.py", "tables.py"):
             continue
@@ -102,7 +102,7 @@ def texts_of_code(folder):
                 text = node.value
             else:
                 continue
-            if not text.lstrip().startswith("<"):
+            if not text.lstrip().startswith("<") and not re.search(r"\{ [a-z-]+: ", text):
                 yield from _prose(text)
 
 

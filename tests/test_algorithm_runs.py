@@ -237,8 +237,9 @@ def test_evaluate_refuses_an_encoder_that_nobody_trained(tmp_path, capsys):
     assert main([*flags, "--out", str(tmp_path / "run")]) == 0
     evaluate = ["evaluate", str(tmp_path / "run/model.safetensors"), "--num-images", "3", "--json"]
     capsys.readouterr()
-    for options in ([], ["--method", "importance"]):
+    for options in ([], ["--method", "importance", "--proposal", "encoder"]):
         assert main([*evaluate, *options]) == 2
         assert "--method must not need the encoder, which Monte Carlo EM does not train" in capsys.readouterr().err
-    assert main([*evaluate, "--method", "importance", "--proposal", "defensive"]) == 0
-    assert json.loads(capsys.readouterr().out)["mean"] < 0
+    for options in (["--method", "importance"], ["--method", "importance", "--proposal", "defensive"]):
+        assert main([*evaluate, *options]) == 0
+        assert json.loads(capsys.readouterr().out)["mean"] < 0

@@ -402,12 +402,17 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
     page.wait_for_selector(f"{CANVAS}[data-z]")
     page.reload()
     page.wait_for_selector(f"{CANVAS}[data-z]")
-    assert "model=my" in page.url and page.input_value(".st-key-model input").startswith("my digits run")
+    page.wait_for_function("document.querySelector('.st-key-model input')?.value.startsWith('my digits run')")
+    assert "model=my" in page.url
     page.click("a[href$='/train']")
     wait_for_status(page, "finished")
     page.get_by_text("More settings", exact=True).click()
-    assert page.input_value(".st-key-train_hidden_digits input") == "16"
-    assert page.input_value(".st-key-train_epochs_digits input") == "2"
+    for name, value in (
+        ("hidden_digits", "16"),
+        ("epochs_digits", "2"),
+    ):  # a field's first frame is empty: Streamlit fills it after
+        filled = f"value => document.querySelector('.st-key-train_{name} input')?.value === value"
+        page.wait_for_function(filled, arg=value)
     press(page, "train_reset")
     wait_for_status(page, "paused")
     page.click("a[href$='/models']")

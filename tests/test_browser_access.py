@@ -195,6 +195,28 @@ def test_the_focus_stays_where_the_user_was(visit, address, pressed, sign, focus
         page.wait_for_function(HERE, arg=focused)
 
 
+IN_DIALOG = "document.querySelector('[role=dialog]')?.contains(document.activeElement)"
+
+
+@pytest.mark.slow
+def test_a_dialog_that_a_screen_reader_opens_has_the_focus_and_gives_it_back(visit):
+    page = visit("/?model=digits-2d")
+    words = ".st-key-words button"
+    page.wait_for_selector(words)
+    for _ in range(3):  # the first one also loads the dialog's code
+        page.focus(words)
+        page.evaluate(
+            "selector => document.querySelector(selector).click()", words
+        )  # a click with detail 0, as theirs are
+        page.wait_for_selector("[role=dialog] .katex", state="attached")
+        page.wait_for_function(IN_DIALOG)
+        page.keyboard.press("Tab")
+        assert page.evaluate(IN_DIALOG)
+        page.keyboard.press("Escape")
+        page.wait_for_selector("[role=dialog]", state="detached")
+        page.wait_for_function(HERE, arg=words)
+
+
 # -- less motion ---------------------------------------------------------------------------------------------------
 
 PLAYERS = [  # an address, its button, and what moves
@@ -235,6 +257,7 @@ def test_with_less_motion_a_player_goes_step_by_step(visit, address, button, pla
         "/train?train_data=digits",
         "/repair?model=digits-2d",
         "/bound?model=digits-2d",
+        "/gradients?variance_weights=trained",
         "/compare",
         "/models",
     ],
@@ -250,6 +273,28 @@ def test_with_less_motion_nothing_moves_by_itself(visit, address):
     assert page.screenshot() == before
     moving = "[...document.querySelectorAll('*')].filter((node) => Number.parseFloat(getComputedStyle(node).transitionDuration) > 0).length"
     assert page.evaluate(moving) == 0, "nothing would glide either"
+
+
+@pytest.mark.slow
+def test_with_less_motion_each_press_measures_more_and_else_a_press_pauses(visit):
+    count = "Number.parseInt(document.querySelector('.st-key-variance_status').innerText)"
+    page = visit("/gradients?variance_axis=M", reduced_motion="reduce")
+    page.wait_for_function(f"{count} > 0 && document.querySelector('.measuring')?.innerText === 'Measure more'")
+    before = page.evaluate(count)
+    page.wait_for_timeout(2500)  # several times the pause between two measurements
+    assert page.evaluate(count) == before
+    page.click(".measuring")
+    page.wait_for_function(f"before => {count} > before", arg=before)
+    page.emulate_media(reduced_motion="no-preference")
+    page.wait_for_function("document.querySelector('.measuring')?.innerText === 'Pause measuring'")
+    before = page.evaluate(count)
+    page.wait_for_function(f"before => {count} > before", arg=before)
+    page.click(".measuring")
+    page.wait_for_function("document.querySelector('.measuring')?.innerText === 'Go on measuring'")
+    page.wait_for_timeout(1500)  # what was asked for has come
+    before = page.evaluate(count)
+    page.wait_for_timeout(2500)
+    assert page.evaluate(count) == before
 
 
 # -- 200 and 400 % -------------------------------------------------------------------------------------------------

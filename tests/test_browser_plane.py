@@ -160,8 +160,8 @@ def test_plane_and_image_are_as_large_as_the_window_allows_and_both_in_view(visi
 
 def test_a_legend_answers_to_tab_and_space_and_keeps_the_focus(visit):
     """Of a chart that has one of Plotly's; planes have none."""
-    page = visit("/train?train_data=digits")
-    chart = ".st-key-train_curve .js-plotly-plot"
+    page = visit("/gradients", reduced_motion="reduce")  # else more is measured meanwhile
+    chart = ".st-key-gradient_variance .js-plotly-plot"
     page.wait_for_selector(f"{chart} .traces[role=checkbox]")
     names = page.locator(f"{chart} .traces").evaluate_all("items => items.map(item => item.getAttribute('aria-label'))")
     first, second = names[:2]

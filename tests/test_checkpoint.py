@@ -1,3 +1,4 @@
+import errno
 import json
 import math
 import os
@@ -115,7 +116,9 @@ def test_frames_survive_their_file(model_config, grey_dataset, tmp_path):
         assert torch.equal(one.means, other.means) and torch.equal(one.pictures, other.pictures)
         assert one.weights.keys() == other.weights.keys()
         assert all(torch.equal(one.weights[name], other.weights[name]) for name in one.weights)
-    with pytest.raises(CheckpointError, match="f.safetensors does not fit its config: encoder.0.weight is missing"):
+    with pytest.raises(
+        CheckpointError, match="f.safetensors holds the frames of a run and no model: give model.safetensors"
+    ):
         load_model(tmp_path / "f.safetensors")
 
 
@@ -269,7 +272,7 @@ def test_a_schedule_that_knows_its_end_takes_no_more_epochs(model_config, grey_d
     train_until(tmp_path / "run", grey_dataset, model_config, config)
     before = contents(tmp_path / "run")
     with pytest.raises(
-        CheckpointError, match="not 6: under the schedule cosine .*begin a new run with --epochs 6, or with"
+        CheckpointError, match="not 6: with the schedule cosine .*begin a new run with --epochs 6, or with"
     ):
         run(tmp_path / "run", grey_dataset, model_config, config.replace(epochs=6), resume=True)
     assert contents(tmp_path / "run") == before
@@ -508,6 +511,23 @@ def test_a_file_is_synced_renamed_and_its_folder_synced(tmp_path, monkeypatch):
         monkeypatch.setattr(os, name, lambda *args, name=name, real=real: (calls.append(name), real(*args)))
     write_atomic(tmp_path / "a", b"new")
     assert calls == ["fsync", "replace", "fsync"] and (tmp_path / "a").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_is_to_be_new_takes_nobodys_place(tmp_path, monkeypatch, links):
+    def no_links(*args):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    write_atomic(tmp_path / "a", b"new", only_new=True)
+    assert (tmp_path / "a").read_bytes() == b"new"
+    (tmp_path / "dangling").symlink_to("nowhere")
+    for name in ("a", "dangling"):
+        with pytest.raises(FileError, match=f"{name} could not be written: "):
+            write_atomic(tmp_path / name, b"newer", only_new=True)
+    assert (tmp_path / "a").read_bytes() == b"new" and (tmp_path / "dangling").is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "dangling"]
 
 
 @pytest.mark.parametrize("name", ["fsync", "replace", "chmod"])

@@ -268,8 +268,7 @@ def test_only_a_run_that_can_go_on_is_said_to_go_on(command, finished, tmp_path,
     def interrupted(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vae_core.cli.evaluate.load_data", interrupted)
-    monkeypatch.setattr("vae_core.cli.train.load_data", interrupted)
+    monkeypatch.setattr("vae_core.cli.own_data.load_data", interrupted)
     for line in (["evaluate", finished / "model.safetensors"], [*TRAIN, "--out", tmp_path / "run"]):
         code, _, err = command(*line)
         assert code == 130 and one_line(err) == "vae_core: interrupted"
@@ -427,14 +426,7 @@ def test_what_is_undefined_is_null_in_json_and_a_word_in_lines(command, flags):
 
 @pytest.mark.parametrize(
     "flags",
-    [
-        "elbo",
-        "importance",
-        "importance --proposal defensive",
-        "hmc --num-samples 8",
-        "ais --num-temperatures 4",
-        "quadrature",
-    ],
+    ["elbo", "importance", "importance --proposal defensive", "hmc --num-samples 8", "ais --num-temperatures 4"],
 )
 def test_a_model_whose_numbers_are_not_finite_exits_2_with_one_line(command, tmp_path, generator, flags):
     """Weights of 1e30 are finite, so the file is a model. Its log p(x) is not."""

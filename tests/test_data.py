@@ -16,7 +16,18 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import DataError, Dataset, DatasetUnavailable, History, TrainConfig, binarize, binarized_test, load_data
+from vae_core import (
+    DataError,
+    Dataset,
+    DatasetUnavailable,
+    History,
+    TooLarge,
+    TrainConfig,
+    binarize,
+    binarized_test,
+    load_data,
+    sizes,
+)
 from vae_core.data import datasets
 from vae_core.data.array_files import read_idx, read_npy
 from vae_core.data.binarization import check_likelihood_fits, published_draw
@@ -366,6 +377,18 @@ def test_a_damaged_file_of_matlab_is_named(only_here, content):
         DatasetUnavailable, match="frey_rawface.mat does not hold the 1,965 Frey Faces of 28x20 pixels: ."
     ):
         load_data("frey_faces")
+
+
+def test_images_that_would_not_fit_into_memory_are_counted_first(only_here, monkeypatch):
+    write_idx_files(only_here / "mnist")
+    monkeypatch.setattr(sizes, "FEW_BYTES", 0)
+    monkeypatch.setattr(sizes, "free_memory", lambda: 1000)
+    with pytest.raises(
+        TooLarge, match=r"^7 images of 4 x 5 pixels would need 1.1 kB of memory and .* fewer or smaller"
+    ):
+        load_data("mnist")
+    monkeypatch.setattr(sizes, "free_memory", lambda: 10_000)
+    assert len(load_data("mnist").x_train) == 7
 
 
 def test_images_and_labels_that_do_not_fit_are_refused(only_here):

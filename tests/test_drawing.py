@@ -10,7 +10,8 @@ from PIL import Image
 import vae_core as vc
 from vae_core import drawing
 from vae_core.data.datasets import DATASETS
-from vae_core.drawing import check_strokes, frame_picture, is_dark_on_light, read_picture, render_strokes
+from vae_core.data.framing import frame_picture, is_dark_on_light
+from vae_core.drawing import check_strokes, read_picture, render_strokes
 
 LOOP = [[[0.3, 0.2], [0.6, 0.2], [0.6, 0.5], [0.35, 0.8], [0.65, 0.8]], [[0.4, 0.5], [0.5, 0.5]]]
 

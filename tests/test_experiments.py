@@ -9,6 +9,8 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 from sklearn.impute import KNNImputer
+from sklearn.linear_model import Ridge
+from torch.distributions import MultivariateNormal
 
 from vae_core import load_pretrained
 from vae_core.cli.main import main
@@ -16,15 +18,26 @@ from vae_core.data.datasets import REPOSITORY
 from vae_core.experiments import outcomes, restoration
 from vae_core.experiments.baselines import (
     BASELINES,
+    RIDGES,
     SPREADS,
     Baseline,
     Training,
+    gaussian_log_prob,
     hidden_pixels,
+    observed_part,
     pixel_log_prob,
     tune,
     unbiased,
 )
-from vae_core.experiments.scores import SAMPLES, calibration, coverage, mean_score, psnr_gain, psnr_score
+from vae_core.experiments.scores import (
+    SAMPLES,
+    calibration,
+    calibration_floor,
+    coverage,
+    mean_score,
+    psnr_gain,
+    psnr_score,
+)
 from vae_core.experiments.tables import plus_minus, restoration_tables
 from vae_core.restoration.block_means import BlockMeans
 from vae_core.restoration.distances import psnr, squared_error
@@ -168,6 +181,78 @@ def test_pca_projection_finds_an_image_of_its_plane_from_a_part(training, mask, 
     y = observation.corrupt(x, generator=generator(0))
     assert torch.allclose(restored("PCA, tuned size", training, y, observation, 3), x, atol=1e-4)
     assert not torch.allclose(restored("PCA, tuned size", training, y, observation, 2), x, atol=1e-3)
+
+
+RIDGE = 0.01
+
+
+def test_the_gaussians_conditional_mean_is_scikit_learns_ridge_regression(training, mask, generator):
+    """Of the hidden pixels on the seen ones, with an intercept; for each image by itself."""
+    x = torch.rand(7, 24, generator=generator(2))
+    found = restored("Gaussian", training, mask.corrupt(x, generator=generator(0)), mask, RIDGE)
+    for image, seen, estimate in zip(x.double().numpy(), mask.observed.numpy(), found.numpy(), strict=True):
+        ridge = Ridge(alpha=(len(training.x) - 1) * RIDGE).fit(
+            training.x.double()[:, seen], training.x.double()[:, ~seen]
+        )
+        assert np.allclose(estimate[~seen], ridge.predict(image[None, seen])[0].clip(0.0, 1.0), atol=1e-5)
+
+
+def test_one_mask_for_all_images_gives_what_each_image_by_itself_gives(training, generator):
+    x, one = torch.rand(3, 24, generator=generator(2)), torch.arange(24) % 3 > 0
+    y = Mask(one).corrupt(x, generator=generator(0))
+    each = Mask(one.expand(3, 24).clone())
+    assert torch.allclose(
+        restored("Gaussian", training, y, Mask(one), RIDGE), restored("Gaussian", training, y, each, RIDGE)
+    )
+    densities = [gaussian_log_prob(training, x, observation, RIDGE) for observation in (Mask(one), each)]
+    assert torch.allclose(*densities)
+
+
+def test_the_gaussians_density_is_the_joint_one_less_that_of_what_is_seen(training, mask, generator):
+    x = training.x[:7] + 0.05 * torch.randn(7, 24, generator=generator(3))
+    covariance = training.x.double().T.cov() + RIDGE * torch.eye(24, dtype=torch.float64)
+    mean, found = training.x.mean(0).double(), gaussian_log_prob(training, x, mask, RIDGE)
+    for image, seen, log_prob in zip(x.double(), mask.observed, found, strict=True):
+        joint = MultivariateNormal(mean, covariance).log_prob(image)
+        part = MultivariateNormal(mean[seen], covariance[seen][:, seen]).log_prob(image[seen])
+        assert float(log_prob) == pytest.approx(float(joint - part), abs=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["blocks", "noise"])
+def test_the_gaussian_takes_what_any_linear_observation_says(training, kind, generator):
+    """y = A x + noise: the mean by the whole joint covariance of x and y."""
+    observation = BlockMeans(2, SHAPE) if kind == "blocks" else GaussianNoise(0.1)
+    a = observed_part(observation, torch.eye(24)).double().T
+    covariance, mean = training.x.double().T.cov(), training.x.double().mean(0)
+    y = observation.corrupt(training.x[:5], generator=generator(0))
+    gain = covariance @ a.T @ torch.linalg.inv(a @ covariance @ a.T + RIDGE * torch.eye(len(a), dtype=torch.float64))
+    expected = (mean + (y.double() - a @ mean) @ gain.T).clamp(0.0, 1.0)
+    assert torch.allclose(restored("Gaussian", training, y, observation, RIDGE).double(), expected, atol=1e-5)
+
+
+def test_a_method_that_is_a_density_is_tuned_by_it_where_pixels_are_grey(training, generator):
+    many = Training(training.x.repeat(3, 1) + 0.03 * torch.randn(159, 24, generator=generator(4)), SHAPE)
+    seen = torch.arange(24) % 2 > 0
+    tuned = tune(BASELINES["Gaussian"], many, lambda count, g: Mask(seen), binary=False, generator=generator(0))
+    rest, truth = many.split
+    densities = {ridge: float(gaussian_log_prob(rest, truth, Mask(seen), ridge).sum()) for ridge in RIDGES}
+    assert tuned.spread == max(densities, key=lambda ridge: densities[ridge]) and tuned.setting in RIDGES
+    y = Mask(seen).corrupt(truth, generator=generator(0))
+    estimate = tuned.restore(rest, y, Mask(seen))
+    joint = tuned.log_prob(rest, truth, estimate, Mask(seen), False)
+    assert torch.equal(joint, gaussian_log_prob(rest, truth, Mask(seen), tuned.spread))
+    assert not torch.equal(joint, tuned.log_prob(rest, (truth > 0.5).float(), estimate, Mask(seen), True))
+
+
+def test_the_calibration_floor_is_what_a_perfect_method_shows(generator):
+    """Pixels of an image are on together, so an error of the mean counts images and not pixels."""
+    probability = torch.full((50, 30), 0.3)
+    draws = (torch.rand(400, 50, 1, generator=generator(0)) < 0.3).float().expand(400, 50, 30)
+    where = torch.ones(50, 30, dtype=torch.bool)
+    floor = calibration_floor(draws, probability, where)
+    errors = [calibration(draw, probability, where).error.mean for draw in draws]
+    assert floor == pytest.approx(np.mean(errors), rel=0.5) and 0.03 < floor < 0.08
+    assert calibration_floor(draws, 0.5 * probability, where) > 2.0 * floor
 
 
 def test_flipped_pixels_are_unbiased(generator):
@@ -362,3 +447,24 @@ def test_it_wins_on_in_painting_mnist():
     verdicts = {name: row["verdict"] for name, row in rows.items() if name.endswith("missing")}
     assert len(verdicts) == 5
     assert [name for name, v in verdicts.items() if {v["psnr"]["best"], v["nats_per_pixel"]["best"]} != {"VAE"}] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("data", "model"), [("mnist", "mnist-20d"), ("frey_faces", "frey-2d")])
+def test_a_sample_of_the_committed_rows_is_measured_again(data, model, real_data):
+    """The lower half hidden: a VAE, the Gaussian and nearest neighbours, by all their numbers but the seconds."""
+    real_data(data)
+    table = json.loads((RESULTS / "restoration.json").read_text(encoding="utf-8"))[data]
+    task, name = restoration.restoration_task(data, table["num_images"], table["seed"]), "lower half missing"
+    corruption = restoration.corruptions(task.training.image_shape, task.binary)[name]
+    observation = corruption(len(task.x), task.stream(name, "observation"))
+    y = observation.corrupt(task.x, generator=task.stream(name, "y"))
+    case = outcomes.Case(name, corruption, observation, y, hidden_pixels(observation, task.x))
+    measured = {model: outcomes.vae_outcome(task, case, restoration.model_of(task, model), "posterior")}
+    measured |= {
+        kind: outcomes.baseline_outcome(task, case, BASELINES[kind]) for kind in ("Gaussian", "nearest neighbours")
+    }
+    for method, outcome in measured.items():
+        numbers, committed = outcomes.method_numbers(task, case, outcome), table["rows"][name]["methods"][method]
+        for key in ("psnr", "nats_per_pixel"):
+            assert numbers[key] == pytest.approx(committed[key], rel=1e-3, abs=1e-3), (method, key)

@@ -14,7 +14,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 FAULTS = REPOSITORY / "benchmarks" / "faults"
 PAGE = (REPOSITORY / "docs" / "reliability.md").read_text(encoding="utf-8")
-ALONE = ["files", "models", "idx", "npy", "pictures", "links", "pages", "kills", "writes", "resumes"]
+ALONE = ["files", "models", "idx", "npy", "pictures", "own", "links", "pages", "kills", "writes", "resumes"]
 sys.path[:0] = [str(FAULTS)]
 
 import children  # noqa: E402

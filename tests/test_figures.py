@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from aevb_lab import theme
-from aevb_lab.figures.curves import bound_terms, density_along_path, learning_curve, overlaid_curves
+from aevb_lab.figures.curves import bound_terms, learning_curve, overlaid_curves, radius_along_path
 from aevb_lab.figures.pictures import film_strip, picture_uri
 from aevb_lab.figures.plane import PlaneAxes, point_classes
 from aevb_lab.figures.style import saved_as
@@ -124,20 +124,26 @@ def test_points_without_labels_are_one_class():
     assert one.label is None and one.colour == theme.DARK.encoder
 
 
-def test_bound_terms_stack_to_the_elbo():
-    figure = bound_terms(np.array([-30.0, -20.0]), np.array([5.0, 4.0]), ["#1", "#2"])
-    assert list(figure.data[0].y + figure.data[1].y) == [-35.0, -24.0] and figure.layout.barmode == "relative"
+@pytest.mark.parametrize("recon", [(-30.0, -20.0), (1200.0, 3.0)])
+def test_the_bars_of_the_terms_end_at_the_elbo(recon):
+    """Whatever their sign: log densities may be above 0."""
+    figure = bound_terms(np.array(recon), np.array([5.0, 4.0]), ["#1", "#2"])
+    first, second = figure.data
+    assert list(first.base + first.y) == list(recon) and list(first.base) == [0.0, 0.0]
+    assert list(second.base) == list(recon) and list(second.base + second.y) == [recon[0] - 5.0, recon[1] - 4.0]
+    assert figure.layout.barmode == "overlay" and second.width < first.width, (
+        "what is taken off is seen before the first bar"
+    )
 
 
-def test_density_along_path_is_in_nats():
-    figure = density_along_path(np.array([-1.0, -2.0, -1.5]))
-    assert list(figure.data[0].y) == [-1.0, -2.0, -1.5] and "nats" in figure.layout.yaxis.title.text
-
-
-@pytest.mark.parametrize(("low", "height"), [(-2.1, 10.0), (-2.0, 10.0), (-52.0, 50.0)])
-def test_a_small_change_of_density_makes_no_hill(low, height):
-    bottom, top = density_along_path(np.array([-2.0, low, -2.0])).layout.yaxis.range
-    assert top - bottom == pytest.approx(1.2 * height) and bottom < low and top > -2.0
+def test_the_radius_along_a_path_stands_beside_its_law():
+    figure = radius_along_path(np.array([1.0, 0.2, 1.5]), (0.3, 1.2, 2.4))
+    assert np.allclose(figure.data[0].y, [1.0, 0.2, 1.5]) and "|z|" in figure.layout.yaxis.title.text
+    band, median = figure.layout.shapes
+    assert (band.y0, band.y1, median.y0, median.y1) == (0.3, 2.4, 1.2, 1.2)
+    bottom, top = figure.layout.yaxis.range
+    assert bottom == 0.0 and top > 2.4
+    assert radius_along_path(np.array([1.0, 9.0]), (0.3, 1.2, 2.4)).layout.yaxis.range[1] > 9.0
 
 
 def test_film_strip_keeps_the_pixels():

@@ -165,7 +165,7 @@ def test_what_is_for_the_machine_itself_is_closed_to_others(path):
     assert status(*ask(path=path, client="127.0.0.1")) == 200
     assert status(*ask("[::1]:8501", path=path, client="::1")) == 200
     sent = ask(path=path, client="192.0.2.9")
-    assert status(*sent) == 403 and b"for the machine alone" in sent[1]["body"]
+    assert status(*sent) == 403 and b"Only the machine on which the app runs" in sent[1]["body"]
     assert status(*ask("lab.school.example", path=path, client="127.0.0.1")) == 403, "a proxy passes on what others ask"
     assert status(*ask(path="/_stcore/health", client="192.0.2.9")) == 200
 

@@ -460,7 +460,7 @@ def test_a_worker_that_crashes_again_and_again_is_quoted_and_its_run_given_up(ma
     job = make_board(WorkerProcess).submit(LONG, "ann")
     assert job.wait(DEADLINE) and state(job) == "failed"
     quotation = "the training process ended with exit code 3: RuntimeError: bad luck"
-    assert job.snapshot().message == f"{quotation}; that happened 3 times at this run, so it was given up"
+    assert job.snapshot().message == f"{quotation}; that happened 3 times in this run, so the run was stopped"
 
 
 @posix_only

@@ -226,7 +226,7 @@ ONES = torch.ones(3, 8)
         (lambda: BlockMeans(2, (4, 2)), ONES[:, :2], "gaussian", ValueError, "image_shape must be the model's (=(2, 4)), got (4, 2)"),
         (lambda: BlockMeans(2, SHAPE), ONES, "gaussian", vc.DataError, "y must have the shape (images, data_dim / factor**2=2), got (3, 8)"),
         (lambda: BlockMeans(2, SHAPE), math.nan * ONES[:, :2], "gaussian", vc.DataError, "y has 6 block means that are not finite numbers"),
-        (lambda: BlockMeans(2, SHAPE), 0.6 * ONES[:, :2], "bernoulli", vc.DataError, "must be whole multiples of 1/4 in [0, 1], and these are not; binarize the image before"),
+        (lambda: BlockMeans(2, SHAPE), 0.6 * ONES[:, :2], "bernoulli", vc.DataError, "must be whole multiples of 1/4 in [0, 1], and these are not; binarize the image first"),
         (lambda: BlockMeans(2, SHAPE), 1.25 * ONES[:, :2], "bernoulli", vc.DataError, "must be whole multiples of 1/4 in [0, 1]"),
         (lambda: hidden_part("middle", SHAPE), ONES, "gaussian", ValueError, "part must be one of lower-half, upper-half, left-half, right-half, centre, got 'middle'"),
         (lambda: random_mask((8,), 1.5, generator=generator()), ONES, "gaussian", ValueError, "share_missing must lie in [0, 1], got 1.5"),

@@ -277,13 +277,20 @@ def test_controls_of_the_gaussian_decoder_and_the_data_set_change_the_run(open_p
 def test_settings_that_make_no_model_are_explained_and_cannot_start(open_page, specs):
     page = open_page("train", train_data="digits")
     page.text_input(key="train_hidden_digits").set_value("12,zero").run()
-    assert "no model" in page.error[0].value and page.button(key="train_start").disabled
+    assert "No model can have these settings" in page.error[0].value and page.button(key="train_start").disabled
     for part in ("Hidden layers", "whole numbers", "'12,zero'", "such as 500,500"):
         assert part in page.error[0].value
     for huge in ("5001", "9," * 9):
         page.text_input(key="train_hidden_digits").set_value(huge).run()
         assert f"at most 8, of at most 5,000 units each, got '{huge}'" in page.error[0].value
         assert page.button(key="train_start").disabled
+
+
+def test_the_finished_run_before_start_does_not_say_which_term_moves_first(open_page):
+    page = open_page("train", train_data="digits")
+    (curve,) = charts(page)
+    assert {trace["legendgroup"] for trace in curve["data"]} == {"elbo"}
+    assert page.get("button_group")[0].proto.options, "the visitor's guess"
 
 
 def test_train_begins_with_mnist_where_it_is_on_the_machine(open_page, monkeypatch):

@@ -194,7 +194,7 @@ def test_looking_closer_shows_an_images_ellipse_and_a_sum_that_adds_up():
     text = next(text.value for text in page.markdown if text.value.startswith("log p(x)"))
     for number in (close_up.log_marginal, close_up.encoder.elbo, close_up.encoder.gap):
         assert nats(number, 3) in text
-    for part, reason in zip(close_up.gap_parts, ("one encoder", "cannot turn", "no Gaussian"), strict=True):
+    for part, reason in zip(close_up.gap_parts, ("one encoder", "cannot turn", "not a Gaussian"), strict=True):
         assert f"**{nats(part, 3)}** " in text and reason in text
     side = len(close_up.log_joint)
     assert f"all sums over one grid of {side} × {side} points." in text

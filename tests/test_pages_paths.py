@@ -85,7 +85,7 @@ def test_a_link_restores_the_images_at_the_ends_unless_there_are_none_such(open_
         assert f"from A, test image {a + 1}, to B, test image {b + 1}." in texts(page)
 
 
-def test_a_path_between_points_has_their_coordinates_and_densities(open_paths):
+def test_a_path_between_points_has_their_coordinates_and_distances(open_paths):
     page = open_paths("digits-2d", path_ends="points")
     page.text_input(key="path_point_A").set_value("0.5, −1").run()
     page.text_input(key="path_point_B").set_value("2").run()
@@ -93,7 +93,7 @@ def test_a_path_between_points_has_their_coordinates_and_densities(open_paths):
     drawn = arrays["steps"]
     assert np.allclose(drawn, np.linspace([0.5, -1.0], [2.0, 0.0], 12), atol=1e-6)
     z = torch.tensor(drawn)
-    expected = (-0.5 * z.square().sum(1) - np.log(2 * np.pi)).numpy()
+    expected = torch.linalg.vector_norm(z, dim=1).numpy()
     assert np.allclose(column(chart(page)["data"][0], "y"), expected, atol=1e-5)
 
 
@@ -111,7 +111,7 @@ def test_a_spherical_path_is_offered_beyond_two_dimensions_only(open_paths):
     page.selectbox(key="path_shape").select("spherical").run()
     spherical = column(chart(page)["data"][0], "y")
     assert spherical[[0, -1]] == pytest.approx(straight[[0, -1]], abs=1e-4)
-    assert spherical[5] < straight[5] - 1.0, "the straight path comes nearer to the origin"
+    assert spherical[5] > straight[5] + 1.0, "the straight path comes nearer to the origin"
     page = open_paths("mnist-20d", path_ends="points", path_shape="spherical")
     page.text_input(key="path_point_B").set_value("2, -1").run()
     assert "straight" in page.error[0].value, "opposite points"
@@ -154,10 +154,10 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     assert any(f"(at most log 297 = {math.log(297):.2f})" in text.value for text in page.markdown)
     assert mixture.floor == pytest.approx(mixture.mean_kl - math.log(297)) and mixture.marginal_kl >= mixture.floor
     assert (
-        page.metric[1].value == f"{mixture.empty_share:.2%} ± {mixture.empty_error:.2%}" and mixture.empty_share < 0.003
+        page.metric[1].value == f"{mixture.empty_share:.2%} ± {mixture.empty_error:.2%}" and mixture.empty_share < 0.01
     )
     assert "With more of them it would be smaller." in texts(page) and "nothing of the model" not in texts(page)
-    assert any(f"; {mixture.outside:.1%} of q(z) lies outside" in caption.value for caption in page.caption)
+    assert any(f" {mixture.outside:.1%} of q(z) lies outside" in caption.value for caption in page.caption)
     assert page.metric[0].value == f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}"
     heat = chart(page)["data"][0]
     drawn = column(heat, "z")

@@ -195,7 +195,7 @@ def test_auto_is_cuda_where_there_is_one(monkeypatch):
     assert choose_device("auto") == torch.device("cuda", 1)
     monkeypatch.setenv("LOCAL_RANK", "2")
     with pytest.raises(
-        ValueError, match=r"no more than its CUDA devices \(=2\), got 3 or more; give torchrun a smaller"
+        ValueError, match=r"at most one process for each CUDA device \(=2\), got 3 or more; lower torchrun's"
     ):
         choose_device("auto")
     with pytest.raises(ValueError, match="device must be one of auto, cpu, cuda, got 'tpu'"):

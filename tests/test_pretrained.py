@@ -11,9 +11,12 @@ import torch
 
 import vae_core as vc
 from vae_core import checkpoint
+from vae_core.averages import error_of_mean
 from vae_core.data.datasets import REPOSITORY
+from vae_core.experiments.baselines import Training, gaussian_log_prob
 from vae_core.frames import load_frames
 from vae_core.models import PRETRAINED, model_header, pretrained_path
+from vae_core.restoration.observations import Mask
 
 LIMIT = {"mnist-2d": -135.5, "mnist-20d": -91.0}
 
@@ -104,3 +107,26 @@ def test_an_evaluator_written_on_encode_and_decode_alone_agrees(name, real_data)
         cwd=REPOSITORY, capture_output=True, check=True,
     )  # fmt: skip
     assert mean == pytest.approx(json.loads(done.stdout)["mean"], abs=0.05)  # Monte Carlo error of each: about 0.01
+
+
+@pytest.mark.slow
+def test_the_frey_cards_other_numbers_are_measured_again(real_data):
+    """The ELBO of the training images, and what one Gaussian has on the test images: ridge 0.001."""
+    real_data("frey_faces")
+    text, dataset = card("frey-2d"), vc.load_data("frey_faces")
+    number = r"(\d+\.\d) ± (\d+\.\d) nats"
+    train, train_error = map(float, re.search(f"training images have an ELBO of {number}", text).groups())
+    bound = vc.estimate_bound(
+        vc.load_pretrained("frey-2d"), dataset.x_train, num_samples=16, generator=torch.Generator().manual_seed(0)
+    )
+    elbo = bound.elbo.double()
+    assert float(elbo.mean()) == pytest.approx(train, abs=0.06)
+    assert float(error_of_mean(elbo, is_sequence=True)) == pytest.approx(train_error, abs=0.06)
+    mean, error = map(float, re.search(f"full covariance of the training pixels has {number}", text).groups())
+    training, nothing = Training(dataset.x_train, dataset.image_shape), Mask(torch.zeros(560, dtype=torch.bool))
+    values = gaussian_log_prob(training, dataset.x_test, nothing, 1e-3)
+    assert float(values.mean()) == pytest.approx(mean, abs=0.06)
+    assert float(error_of_mean(values, is_sequence=True)) == pytest.approx(error, abs=0.06)
+    covariance = dataset.x_train.double().T.cov() + 1e-3 * torch.eye(560, dtype=torch.float64)
+    plain = torch.distributions.MultivariateNormal(dataset.x_train.double().mean(0), covariance)
+    assert float(plain.log_prob(dataset.x_test.double()).mean()) == pytest.approx(mean, abs=0.06)

@@ -139,4 +139,4 @@ def test_the_vae_leaves_hardly_any_place_empty_and_the_autoencoder_nearly_all():
     """A large KL(q(z) || p(z)) would not say so: of the autoencoder it is its mean KL less log 297."""
     x = vc.binarized_test("digits")
     shares = [empty_share(vc.load_pretrained(name), x, generator=generator(8)) for name in ("digits-2d", "digits-ae")]
-    assert shares[0] < 0.003 and shares[1] > 0.99
+    assert shares[0] < 0.01 and shares[1] > 0.99

@@ -397,6 +397,16 @@ def test_two_answers_are_found_with_their_weights(two):
         assert float(left.image[2]) + 0.3 < float(found.mean[i, 2]) < float(right.image[2]) - 0.2
 
 
+def test_with_few_draws_too_the_weights_are_those_of_the_grid(two):
+    """Shares of 40 draws would be off by up to 8 points."""
+    vae, grid = two
+    restoration = restore(vae, TWO_Y, TWO_SEEN, num_samples=40, generator=generator(31))
+    for i, answers in enumerate(restoration.completions):
+        exact_right = float(grid.log_joint[i].double().softmax(0)[grid.points[:, 0] > 0].sum())
+        right = sum(answer.weight for answer in answers if answer.z[0] > 0)
+        assert right == pytest.approx(exact_right, abs=0.005) and sum(a.weight for a in answers) == pytest.approx(1.0)
+
+
 def test_answers_beyond_the_most_go_to_the_nearest_and_weights_still_add_up(two, monkeypatch):
     vae, grid = two
     monkeypatch.setattr("vae_core.restoration.answers.MOST_COMPLETIONS", 2)

@@ -168,7 +168,8 @@ def test_a_port_that_is_none_is_answered_with_the_rule_and_an_example(port, caps
     with pytest.raises(SystemExit) as stop:
         launch.main([f"--port={port}"])
     assert stop.value.code == 2
-    assert f"from 1 to 65535, got '{port[:40]}'; try 8501" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"from 1 to 65535, got '{port[:40]}'; try 8501" in told and told.count("\n") == 1
 
 
 def test_our_settings_hold_wherever_the_app_is_started(tmp_path):

@@ -319,6 +319,19 @@ def test_bad_input_gets_one_line_and_loses_nothing(arguments, words, tmp_path, m
     assert sorted(Path().rglob("*")) == before and Path("there.html").read_text() == "mine"
 
 
+def test_a_file_that_somebody_made_meanwhile_stays(tmp_path, monkeypatch, capsys):
+    page = tmp_path / "page.html"
+
+    def make_it(*arguments):
+        page.write_text("mine")
+        return b"ours"
+
+    monkeypatch.setattr("aevb_lab.take_home_command.take_home_page", make_it)
+    assert launch.main(["take-home", "digits-2d", "--out", str(page)]) == 2
+    assert capsys.readouterr().err == f"aevb-lab take-home: {page} could not be written: File exists\n"
+    assert page.read_text() == "mine" and list(tmp_path.iterdir()) == [page]
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch, capsys):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")

@@ -510,7 +510,7 @@ def test_a_worker_above_the_memory_limit_ends_with_its_largest_run_and_the_other
     monkeypatch.setattr(clerk, "resident_bytes", lambda pid: 0 if first.is_lost.is_set() else 2 * 10**9)
     assert large.wait(DEADLINE) and state(large) == "failed"
     assert large.snapshot().message == (
-        "training was ended because it took more than 1.0 GB of memory; lower hidden_dims, which is 700"
+        "training was stopped because it took more than 1.0 GB of memory; lower hidden_dims, which is 700"
     )
     assert small.wait(DEADLINE) and state(small) == "finished"
     assert_undisturbed(small)

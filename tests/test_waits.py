@@ -147,11 +147,13 @@ def test_a_whole_run_with_evaluations_and_frames_mixes_no_devices(referee, model
 # -- evaluation --------------------------------------------------------------------------------------------------
 
 
-def test_the_bound_is_estimated_without_a_wait_but_for_the_check_of_the_pixels(referee, models, grey_dataset):
+def test_the_bound_is_estimated_without_a_wait_but_for_the_checks_of_the_pixels_and_of_the_bound(
+    referee, models, grey_dataset
+):
     x = grey_dataset.x_test.to(DEVICE)
     for likelihood, estimator in (("bernoulli", "B"), ("gaussian", "A")):
         vae = on_device(models[likelihood])
-        for where, waits in ((DEVICE, [READ]), ("cpu", [READ, COPY])):  # all noise of a CPU at once
+        for where, waits in ((DEVICE, [READ, READ]), ("cpu", [READ, COPY, READ])):  # all noise of a CPU at once
             referee.taken()
             options = {"estimator": estimator, "num_samples": 3, "batch_size": 9}  # 4 pieces
             bound = estimate_bound(vae, x, generator=torch.Generator(where), **options)
@@ -168,7 +170,7 @@ def test_importance_sampling_checks_the_pixels_first_and_reads_its_warnings_at_t
         referee.taken()
         options = {"proposal": proposal, "num_samples": 1000, "generator": torch.Generator(where)}
         found = log_marginal(vae, x, progress=lambda *_: done.append(len(referee.waits)), **options)
-        assert done.pop() == 1 + copies and referee.taken() == [READ] + [COPY] * copies + [READ]
+        assert done.pop() == 1 + copies and referee.taken() == [READ] + [COPY] * copies + [READ, READ]
         assert found.mean.device.type == found.std_error.device.type == found.ess.device.type == DEVICE
 
 

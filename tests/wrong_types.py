@@ -7,6 +7,7 @@ import collections.abc
 import functools
 import inspect
 import json
+import os
 import signal
 import sys
 import traceback
@@ -120,6 +121,7 @@ def endings(function, folder, few):
 def main():
     warnings.simplefilter("ignore")
     folder, few, results = Path(sys.argv[1]), sys.argv[2] == "few", {}
+    os.chdir(folder)  # "x" is the name of a file too
     for module, prefix in ((vc, "vc"), (studies, "studies")):
         for name in module.__all__:
             function = getattr(module, name)

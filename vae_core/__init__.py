@@ -16,6 +16,8 @@ from vae_core.checkpoint import load_checkpoint, save_checkpoint
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import binarize, published_draw
 from vae_core.data.datasets import binarized_test, load_data
+from vae_core.data.own_images import read_images
+from vae_core.data.reading import ReadOptions, ReadReport
 from vae_core.data.records import Dataset
 from vae_core.doors import guard_doors
 from vae_core.errors import (
@@ -50,10 +52,10 @@ from vae_core.wake_sleep import WakeSleep
 __all__ = [
     "AEVB", "Algorithm", "BitFlips", "BlockMeans", "Bound", "CheckpointError", "DataError", "Dataset",
     "DatasetUnavailable", "Event", "FitState", "Frame", "FullVB", "GaussianNoise", "History", "LogMarginal", "MCEM",
-    "Mask", "ModelConfig", "NonFiniteBound", "Observation", "Record", "Restoration", "RunExists", "StepInfo", "TrainConfig",
+    "Mask", "ModelConfig", "NonFiniteBound", "Observation", "ReadOptions", "ReadReport", "Record", "Restoration", "RunExists", "StepInfo", "TrainConfig",
     "TooLarge", "TrainingDiverged", "UnsuitablePixels", "VAE", "VaeCoreError", "WakeSleep", "ais_bracket", "binarize", "binarized_test", "elbo",
     "encoded_means", "estimate_bound", "fit", "hidden_part", "list_pretrained", "load_checkpoint", "load_data", "load_model",
-    "load_pretrained", "log_evidence", "log_joint", "log_marginal", "manifold", "observation_grid", "published_draw", "random_mask",
+    "load_pretrained", "log_evidence", "log_joint", "log_marginal", "manifold", "observation_grid", "published_draw", "random_mask", "read_images",
     "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate", "studies", "total_variation",
 ]  # fmt: skip
 guard_doors(globals(), __all__)

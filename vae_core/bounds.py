@@ -59,11 +59,11 @@ def elbo(
 def require_defined(what: str, of_images: Float[Tensor, " images"]) -> None:
     """Raise NonFiniteBound unless there is a finite number for each image: an infinite or undefined one would pass for an estimate in
     every mean and every comparison."""
-    undefined = len(of_images) - int(torch.isfinite(of_images).sum())
-    if undefined:
+    if not bool(torch.isfinite(of_images).all()):
+        undefined = int((~torch.isfinite(of_images)).sum())
         raise NonFiniteBound(
             f"{what} must be finite, got inf or nan for {undefined} of {len(of_images)} images: the model's weights are too large for "
-            f"{str(of_images.dtype).removeprefix('torch.')}, or it gives these images the probability 0; take another model"
+            f"{str(of_images.dtype).removeprefix('torch.')}, or these images have probability 0; take another model"
         )
 
 

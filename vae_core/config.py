@@ -16,6 +16,7 @@ from vae_core.settings import (
     Number,
     Only,
     Setting,
+    Text,
     Whole,
     Widths,
     as_number,
@@ -74,6 +75,9 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
     match about:
         case Choice():
             require_choice(name, value, about.choices)
+        case Text():
+            if not isinstance(value, str) or len(value) > about.longest or not value.isprintable():
+                raise ValueError(f"{name} must be one line of at most {about.longest} characters, got {shown(value)}")
         case Whole():
             require_whole(name, value, about.least)
             if value >= about.below:
@@ -125,7 +129,7 @@ class ModelConfig(JsonConfig):
         Widths(
             flag="--hidden",
             label="Hidden layers",
-            short="encoder's hidden widths; '' is linear",
+            short="widths of the encoder's hidden layers, such as 500,500; '' is linear",
             help="Widths of the encoder's hidden layers, such as 500,500. Empty: a linear model.",
             layers=8,
             most=5000,
@@ -136,7 +140,7 @@ class ModelConfig(JsonConfig):
         Choice(
             flag="--likelihood",
             label="Likelihood p(x|z)",
-            short="gaussian where the data set is not binarised",
+            short="bernoulli for black and white pixels, the others for grey ones; gaussian where the data set is not binarised",
             help="Bernoulli for black-and-white pixels. Gaussian or continuous Bernoulli for grey ones.",
             choices=LIKELIHOODS,
             names={
@@ -151,7 +155,7 @@ class ModelConfig(JsonConfig):
         Choice(
             flag="--mean",
             label="Gaussian mean",
-            short="Gaussian decoder's mean",
+            short="how a Gaussian decoder makes its mean",
             help="The sigmoid keeps the mean of each pixel between 0 and 1. With “any number”, the model can be linear.",
             choices=MEANS,
             names={"sigmoid": "from 0 to 1 (sigmoid)", "identity": "any number (identity)"},
@@ -163,7 +167,7 @@ class ModelConfig(JsonConfig):
         Choice(
             flag="--variance",
             label="Gaussian variance",
-            short="Gaussian decoder's variance",
+            short="on what a Gaussian decoder's variance depends",
             help="How far a grey value may lie from its mean: one number for all pixels, one for each, or computed from z.",
             choices=VARIANCES,
             names={
@@ -242,7 +246,6 @@ class TrainConfig(JsonConfig):
         Whole(
             flag="--batch-size",
             label="Minibatch size M",
-            short="M",
             help="How many images one step of training uses.",
             least=1,
             most=10000,
@@ -274,7 +277,6 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--schedule",
             label="Rate schedule",
-            short="of the learning rate",
             help="The learning rate stays the same, or it falls along a cosine to zero at the last step.",
             choices=SCHEDULES,
             names={"constant": "stays the same", "cosine": "falls to zero (cosine)"},
@@ -306,7 +308,6 @@ class TrainConfig(JsonConfig):
         Whole(
             flag="--num-samples",
             label="Draws of z, L",
-            short="L",
             help="How many z are drawn for each image in one step. 1 is enough when M is 100.",
             least=1,
             most=100,
@@ -328,7 +329,6 @@ class TrainConfig(JsonConfig):
         Number(
             flag="--beta",
             label="beta",
-            short="weight of the KL term in the objective",
             help="How much the KL counts in training: 0 is a plain autoencoder, 1 the bound. The curves always use 1.",
             least=0.0,
             most=100.0,
@@ -341,7 +341,7 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--binarization",
             label="Binarisation",
-            short="the data set's own where not given",
+            short="how grey pixels become black or white; the data set's own where not given",
             help="How grey pixels become black or white. Drawn anew: in each epoch, with the grey value as the probability of white.",
             choices=BINARIZATIONS,
             names={
@@ -369,8 +369,7 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--init",
             label="First weights",
-            short="of the weights",
-            help="They are normal, with variance 1 / inputs (fan-in), 2 / (inputs + outputs) (Glorot) or 0.01 (the paper).",
+            help="The first weights are normal, with variance 1 / inputs (fan-in), 2 / (inputs + outputs) (Glorot) or 0.01 (the paper).",
             choices=INITIALIZATIONS,
             names={
                 "fan_in": "by the number of inputs (fan-in)",

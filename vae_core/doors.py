@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
+import linecache
 import os
+import traceback
 import types
 import typing
+from collections import deque
 from collections.abc import Callable
 from functools import wraps
 from numbers import Integral, Real
@@ -23,7 +26,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 JUDGED = ("Observation",)  # classes that functions look at themselves, with more to say
 MOST_ITEMS = 1000  # of a sequence that are looked at
 FAILURES = (AttributeError, TypeError, IndexError, KeyError, RuntimeError, StopIteration, ValueError)
-OF_NUMPY = ("truth value of an array", "could not convert", "matmul:")  # in its ValueErrors; any other is ours
 WORDS: dict[Any, str] = {
     int: "a whole number",
     float: "a number",
@@ -62,11 +64,19 @@ def door(function: Function) -> Function:
         try:
             return function(*args, **options)
         except FAILURES as error:
-            if not isinstance(error, ValueError) or any(words in str(error) for words in OF_NUMPY):
+            if not is_raised_here(error):
                 look_at(named)
             raise
 
     return cast(Function, call)
+
+
+def is_raised_here(error: BaseException) -> bool:
+    """Whether a line of this package raises this error, in our words; else it came out of Python, numpy or torch."""
+    frame, line = deque(traceback.walk_tb(error.__traceback__), 1)[0]
+    is_here = str(frame.f_globals.get("__name__")).startswith("vae_core.")
+    source = linecache.getline(frame.f_code.co_filename, line).strip()
+    return isinstance(error, ValueError) and is_here and (source.startswith("raise") or not source)
 
 
 def require(name: str, value: Any, hint: Any) -> None:

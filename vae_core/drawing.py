@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from vae_core.autograd import in_full_precision
+from vae_core.data.framing import box_of, centre_of_mass
 from vae_core.data.records import Framing
 from vae_core.errors import DataError
 from vae_core.files import one_line
@@ -21,7 +22,6 @@ MAX_BYTES, MAX_PIXELS, MAX_SIDE = 4 * 1024 * 1024, 16_000_000, 1024
 MAX_POINTS = 5000
 MOST_DISTANCES = 2**21  # of pixels from lines, in memory at once
 FORMATS = ("PNG", "JPEG")
-INK = 0.15  # the least ink inside the box around a drawing, as a share of the most ink
 SMALLEST = 0.1  # of the pad: smaller drawings are not enlarged further, or a dot would fill the frame
 
 
@@ -61,21 +61,16 @@ def render_strokes(
     scale = (
         float(max(image_shape))
         if framing is None
-        else max(1.0, _box(framing, image_shape) - pen) / max(SMALLEST, float((high - low).max()))
+        else max(1.0, box_of(framing, image_shape) - pen) / max(SMALLEST, float((high - low).max()))
     )
     middle = points.new_tensor([width / 2.0, height / 2.0])
     origin = points.new_full((2,), 0.5) if framing is None else (low + high) / 2.0
     placed_strokes = [(stroke - origin) * scale + middle for stroke in strokes]
     image = _ink(placed_strokes, image_shape, pen)
     if framing is not None and framing.centre == "mass":
-        shift = middle - _centre_of_mass(image)
+        shift = middle - centre_of_mass(image)
         image = _ink([stroke + shift for stroke in placed_strokes], image_shape, pen)
     return image.reshape(1, -1)
-
-
-def _box(framing: Framing, image_shape: tuple[int, ...]) -> int:
-    """The longer side of the ink: the framing's, or the image's where somebody's own images are smaller."""
-    return min(framing.box, *image_shape[:2])
 
 
 def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Float[Tensor, "height width"]:
@@ -94,13 +89,6 @@ def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Flo
             foot = firsts + t.clamp(0.0, 1.0)[..., None] * along
             nearest = torch.minimum(nearest, (pixels - foot).norm(dim=-1).amin(1))
     return (0.5 + pen / 2.0 - nearest).clamp(0.0, 1.0).reshape(height, width)
-
-
-def _centre_of_mass(image: Float[Tensor, "height width"]) -> Float[Tensor, "2"]:
-    """(x, y) of the ink, in MNIST's own count: the first pixel is at 0, the frame's centre at half its width."""
-    rows, columns = (torch.arange(side, device=image.device) for side in image.shape)
-    total = image.sum().clamp(min=1e-6)
-    return torch.stack([(image.sum(0) * columns).sum(), (image.sum(1) * rows).sum()]) / total
 
 
 # -- pictures ----------------------------------------------------------------------------------------------------
@@ -139,60 +127,3 @@ def read_picture(content: bytes) -> Float[Tensor, "height width"]:
     grey, alpha = pixels[..., :3] @ pixels.new_tensor([0.299, 0.587, 0.114]), pixels[..., 3]
     ink = float((grey * alpha).sum() / alpha.sum().clamp(min=1e-6))
     return (grey * alpha + (1.0 - alpha) * float(ink < 0.5)).clamp(0.0, 1.0)
-
-
-def is_dark_on_light(grey: Float[Tensor, "height width"]) -> bool:
-    """Whether the picture's border is light, as paper is; data sets of digits are light on dark."""
-    return float(_border(grey).median()) > 0.5
-
-
-def _border(grey: Float[Tensor, "height width"]) -> Float[Tensor, " pixels"]:
-    return torch.cat([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-
-
-def frame_picture(
-    grey: Float[Tensor, "height width"], image_shape: tuple[int, ...], framing: Framing | None
-) -> Float[Tensor, "one data"]:
-    """A picture, light on dark, as one flat image: its ground taken away, its ink cropped, scaled and centred as the
-    framing says; without a framing, its middle in the images' proportions."""
-    if framing is None:
-        return _resize(_cut(grey, image_shape), image_shape).reshape(1, -1)
-    ground = _border(grey).median()
-    ink = (grey - ground).clamp(min=0.0)
-    if float(ink.max()) < 0.1:
-        raise DataError(
-            "the picture has no ink that stands out from its border: try the other setting of light and dark"
-        )
-    ink = ink / ink.max()
-    rows, columns = ((ink > INK).any(side).nonzero()[:, 0] for side in (1, 0))
-    crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = _box(framing, image_shape) / max(crop.shape)
-    size = tuple(max(1, round(side * scale)) for side in crop.shape)
-    return _place(_resize(crop, size), image_shape, framing.centre).reshape(1, -1)
-
-
-def _cut(grey: Tensor, image_shape: tuple[int, ...]) -> Tensor:
-    """The middle of a picture, as large as its proportions allow."""
-    side = min(grey.shape[0] / image_shape[0], grey.shape[1] / image_shape[1])
-    height, width = (max(1, round(side * length)) for length in image_shape)
-    top, left = (grey.shape[0] - height) // 2, (grey.shape[1] - width) // 2
-    return grey[top : top + height, left : left + width]
-
-
-def _resize(grey: Tensor, size: tuple[int, ...]) -> Tensor:
-    """The mean over each new pixel's area, or interpolation where the picture is smaller than the image."""
-    mode = "area" if size[0] <= grey.shape[0] and size[1] <= grey.shape[1] else "bilinear"
-    resized = torch.nn.functional.interpolate(grey[None, None], size=size, mode=mode)
-    return resized[0, 0].clamp(0.0, 1.0)
-
-
-def _place(ink: Tensor, image_shape: tuple[int, ...], centre: str) -> Tensor:
-    """Ink on a black ground, moved by whole pixels; ink outside the frame is cut off."""
-    middle = _centre_of_mass(ink) if centre == "mass" else ink.new_tensor([ink.shape[1] / 2.0, ink.shape[0] / 2.0])
-    left, top = round(image_shape[1] / 2.0 - float(middle[0])), round(image_shape[0] / 2.0 - float(middle[1]))
-    image = ink.new_zeros(image_shape)
-    visible_ink = ink[max(0, -top) : image_shape[0] - top, max(0, -left) : image_shape[1] - left]
-    image[max(0, top) : max(0, top) + visible_ink.shape[0], max(0, left) : max(0, left) + visible_ink.shape[1]] = (
-        visible_ink
-    )
-    return image

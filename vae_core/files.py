@@ -34,6 +34,7 @@ MAX_TENSORS = 4_000
 FORMATS = (1, 2)
 FORMAT = FORMATS[-1]
 PART = ".part"
+WITHOUT_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}  # such as a stick with FAT
 ZERO = "\0"  # a character that no system takes in a path
 NO_CHECKSUM = "0" * 64
 FilePath = str | os.PathLike[str]
@@ -41,16 +42,17 @@ DTYPES = {"F16": torch.float16, "F32": torch.float32, "F64": torch.float64, "I64
 DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
-def write_atomic(path: FilePath, data: bytes) -> None:
+def write_atomic(path: FilePath, data: bytes, *, only_new: bool = False) -> None:
     """Write `data` so that a reader, or a crash at any moment, finds the old file or the new one, never a part.
 
     Temporary file in the same folder, fsync, rename, fsync of the folder. Any failure raises FileError, an OSError, and the
-    old file stays (if only the last fsync fails, the new one).
+    old file stays (if only the last fsync fails, the new one). With `only_new` a file that is there is a failure, also one that
+    somebody made a moment ago.
     """
     if ZERO in str(path):
         raise FileError(f"{one_line(path)} could not be written: it is no path of a file")
     try:
-        _write_and_rename(Path(path), data)
+        _write_and_rename(Path(path), data, only_new)
     except OSError as error:
         raise FileError.of(error, f"{path} could not be written") from error
 
@@ -70,7 +72,7 @@ def part_of(path: Path) -> str:
     return path.name[1:].removesuffix(PART).rpartition(".")[0] if is_part else ""
 
 
-def _write_and_rename(path: Path, data: bytes) -> None:
+def _write_and_rename(path: Path, data: bytes, only_new: bool) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -78,7 +80,7 @@ def _write_and_rename(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        (_rename_to_new if only_new else os.replace)(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
@@ -89,6 +91,20 @@ def _write_and_rename(path: Path, data: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _rename_to_new(temporary: str, path: Path) -> None:
+    """FileExistsError where there is a file of that name, even if it came after the last look."""
+    if os.name == "nt":  # whose rename replaces nothing
+        return os.rename(temporary, path)
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in WITHOUT_LINKS or os.path.lexists(path):
+            raise
+        os.replace(temporary, path)
+    else:
+        os.unlink(temporary)
 
 
 def file_header(kind: str, config: ModelConfig, about: dict[str, Any]) -> dict[str, Any]:

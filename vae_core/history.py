@@ -85,7 +85,8 @@ class Record:
 @dataclass
 class History:
     """All records of a run in the order of training, the data that they were measured on (name, binarisation), and the name of
-    their curve in `CURVES`. `origin` and `fingerprint` are those of the `Dataset`; "" in files of version 0.1.0."""
+    their curve in `CURVES`. `origin` and `fingerprint` are those of the `Dataset`; "" in files of version 0.1.0. `reading` says how one's own images were
+    read; {} for the sets that everybody has."""
 
     data: str
     binarization: str
@@ -93,11 +94,19 @@ class History:
     curve: str = "elbo"
     origin: str = ""
     fingerprint: str = ""
+    reading: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, data: str, config: TrainConfig, origin: str = "", fingerprint: str = "") -> History:
+    def of(
+        cls,
+        data: str,
+        config: TrainConfig,
+        origin: str = "",
+        fingerprint: str = "",
+        reading: dict[str, Any] | None = None,
+    ) -> History:
         """The empty history of a run with this config."""
-        return cls(data, config.binarization, [], CURVE_OF[config.algorithm], origin, fingerprint)
+        return cls(data, config.binarization, [], CURVE_OF[config.algorithm], origin, fingerprint, reading or {})
 
     @property
     def about(self) -> Curve:
@@ -125,9 +134,10 @@ class History:
         ]
         return self.about_data() | {"binarization": self.binarization, "records": records, "curve": self.curve}
 
-    def about_data(self) -> dict[str, str]:
+    def about_data(self) -> dict[str, Any]:
         """What is known of the data, for the header of a model's file too."""
-        return {"data": self.data} | {name: text for name in ABOUT_DATA if (text := getattr(self, name))}
+        reading = {"reading": self.reading} if self.reading else {}
+        return {"data": self.data} | {name: text for name in ABOUT_DATA if (text := getattr(self, name))} | reading
 
     def to_json(self) -> str:
         """`to_dict` as the text of history.json."""
@@ -157,6 +167,9 @@ class History:
             raise ValueError(
                 f"data, binarization, origin and fingerprint of a history must be texts, got {about!r}"[:300]
             )
+        reading = values.get("reading", {})
+        if not isinstance(reading, dict):
+            raise ValueError(f"reading of a history must be an object, got {type(reading).__name__}")
         if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
             raise ValueError("records of a history must be a list of objects")
         names = {f.name for f in fields(Record)}
@@ -165,7 +178,7 @@ class History:
                 raise ValueError(
                     f"a record must have step, samples_seen, epoch and terms of curves, got {sorted(record)}"
                 )
-        history = cls(about[0], about[1], [Record(**record) for record in records], curve, *about[2:])
+        history = cls(about[0], about[1], [Record(**record) for record in records], curve, about[2], about[3], reading)
         if not all(record.is_finite for record in history.records):
             raise ValueError("a record of the history is not finite")
         for term in history.about.terms:

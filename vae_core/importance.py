@@ -156,8 +156,9 @@ class LogWeights:
         if 1 in self._counts:
             variance = (1.0 / ess - 1.0 / count).clamp(min=0.0) * count / (count - 1 or math.nan)
         else:
-            sizes = self._first.new_tensor([size for size in self._counts if size])[:, None]
-            drawn = torch.tensor([size > 0 for size in self._counts], device=total.device)
-            share, squares = (self._first[drawn] - total).exp(), (self._second[drawn] - 2.0 * total).exp()
-            variance = ((squares - share.square() / sizes).clamp(min=0.0) * sizes / (sizes - 1.0)).sum(0)
+            variance = torch.zeros_like(total)
+            for first, second, size in zip(self._first, self._second, self._counts, strict=True):
+                if size:
+                    share, squares = (first - total).exp(), (second - 2.0 * total).exp()
+                    variance += (squares - share.square() / size).clamp(min=0.0) * size / (size - 1.0)
         return total - math.log(count), variance.sqrt(), ess

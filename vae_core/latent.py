@@ -3,7 +3,6 @@ Nothing here needs gradients of the model."""
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import torch
@@ -11,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.autograd import in_full_precision
+from vae_core.averages import error_of_mean
 from vae_core.bounds import require_images
 from vae_core.config import TrainConfig, require_choice, require_number, require_whole
 from vae_core.distributions import kl_per_dim
@@ -144,11 +144,14 @@ def manifold(
     return decoded_means(vae, plane_points(vae.config.latent_dim, axis, axis, axes))
 
 
-def mosaic(images: Float[Tensor, "rows columns data"], image_shape: tuple[int, ...]) -> Float[Tensor, "height width"]:
-    """A grid of flat images as one picture."""
+def mosaic(
+    images: Float[Tensor, "rows columns data"], image_shape: tuple[int, ...]
+) -> Float[Tensor, "height width *channels"]:
+    """A grid of flat images as one picture, grey or in colour as the images are."""
     rows, columns = images.shape[:2]
-    height, width = image_shape
-    return images.reshape(rows, columns, height, width).permute(0, 2, 1, 3).reshape(rows * height, columns * width)
+    height, width, *channels = image_shape
+    cells = images.reshape(rows, columns, height, width, *channels).transpose(1, 2)
+    return cells.reshape(rows * height, columns * width, *channels)
 
 
 def straight_path(
@@ -198,19 +201,14 @@ class LatentUse(NamedTuple):
 
 
 @torch.no_grad()
-def latent_use(vae: VAE, x: Float[Tensor, "images data"], threshold: float = ACTIVE_VARIANCE) -> LatentUse:
+def latent_use(
+    vae: VAE, x: Float[Tensor, "images data"], threshold: float = ACTIVE_VARIANCE, *, is_sequence: bool = False
+) -> LatentUse:
     """The KL and the activity (Burda et al.) of each latent dimension. One image alone has no standard error (nan), and its
-    variance is 0."""
+    variance is 0. `is_sequence`: the images are frames of a film (`error_of_mean`)."""
     q = vae.encode(x)
     kl, variance = kl_per_dim(q), torch.zeros_like(q.mean[0]) if len(x) == 1 else q.mean.var(0)
-    return LatentUse(kl.mean(0), error_of_mean(kl), variance, variance > threshold)
-
-
-def error_of_mean(values: Float[Tensor, "images *rest"]) -> Float[Tensor, "*rest"]:
-    """The standard error of the mean over images; undefined (nan) for one image."""
-    if len(values) == 1:
-        return torch.full_like(values[0], math.nan)
-    return values.std(0) / math.sqrt(len(values))
+    return LatentUse(kl.mean(0), error_of_mean(kl, is_sequence=is_sequence), variance, variance > threshold)
 
 
 def traversals(

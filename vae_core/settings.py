@@ -46,6 +46,13 @@ class Choice(Setting):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Text(Setting):
+    """One line of at most `longest` characters; "" where nothing is said."""
+
+    longest: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class Whole(Setting):
     """A whole number from `least`, below `below`. A page offers it up to `most`: a class shares one machine."""
 

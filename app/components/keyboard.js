@@ -20,6 +20,11 @@ export function openKeyboard(cleanups) {
     markScrolling()
     // Streamlit's place for files has a name, and a role that says it has none.
     for (const place of document.querySelectorAll("[data-testid=stFileUploaderDropzone][role=presentation]")) place.setAttribute("role", "group")
+    // An open menu lies beside the app, where no landmark holds it.
+    for (const menu of document.querySelectorAll("body > :not(#root, [role]):has([role=listbox])")) {
+      menu.setAttribute("role", "region")
+      menu.setAttribute("aria-label", "Menu")
+    }
   }
   cleanups.watchPage(() => {
     markLegends()

@@ -12,11 +12,11 @@ from aevb_lab.figures.style import Chart, hover, layout, style
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.history import History, Record
 
-LEAST_HEIGHT = 10.0  # nats, of the axis of log p(z)
 
-
-def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
-    """The history's curve against training samples (log) or epochs; nats per image, beta = 1. For a bound also its terms,
+def learning_curve(
+    history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen", terms: bool = True
+) -> go.Figure:
+    """The history's curve against training samples (log) or epochs; nats per image, beta = 1. For a bound also its `terms`,
     with the KLs negative so that the terms add up to it. Test solid, train dotted."""
     colours = palette(dark)
     figure = go.Figure()
@@ -28,7 +28,7 @@ def learning_curve(history: History, *, dark: bool = False, height: int = 360, a
     first = history.about.terms[0]
     parts[first] = (history.about.label, colours.latent, 3)
     for split, dash in (("test", "solid"), ("train", "dot")):
-        for field in history.about.terms:
+        for field in history.about.terms if terms else [first]:
             if not hasattr(Record, f"{split}_{field}"):
                 continue  # a term of training alone
             name, colour, width = parts[field]
@@ -46,7 +46,7 @@ def learning_curve(history: History, *, dark: bool = False, height: int = 360, a
             )
     style(figure, colours, height=height, revision="curve")
     _progress_axis(figure, axis)
-    figure.update_yaxes(title="nats per image (higher is better)")
+    figure.update_yaxes(title="nats per image<br>(higher is better)")
     figure.update_layout(hovermode="x unified")
     return figure
 
@@ -84,39 +84,49 @@ def overlaid_curves(
     return figure
 
 
-def density_along_path(log_density: np.ndarray, *, dark: bool = False) -> go.Figure:
-    """log p(z) at each step of a path, in nats, on an axis of at least `LEAST_HEIGHT`: a change that hardly matters makes no hill."""
+def radius_along_path(radius: np.ndarray, usual: tuple[float, float, float], *, dark: bool = False) -> go.Figure:
+    """|z| at each step of a path, from 0 on, with the band that holds 90 % of the prior's draws, and the prior's median."""
     colours = palette(dark)
-    top, height = float(log_density.max()), max(LEAST_HEIGHT, float(np.ptp(log_density)))
-    density = dict(
-        x=np.arange(len(log_density)),
-        y=log_density.astype(np.float32),
+    low, middle, high = usual
+    line = dict(
+        x=np.arange(len(radius)),
+        y=radius.astype(np.float32),
         mode="lines+markers",
-        line={"color": colours.prior, "width": 2.5},
-        name="log p(z)",
-        **hover("step %{x}: %{y:.2f} nats<extra></extra>"),
+        line={"color": colours.latent, "width": 2.5},
+        name="|z|",
+        **hover("step %{x}: |z| %{y:.2f}<extra></extra>"),
     )
-    look = layout(colours, height=240, revision="density")
-    rise = {"title": "log p(z), nats", "range": [top - 1.1 * height, top + 0.1 * height]}
-    steps = {"title": "step from A to B", "dtick": 1 if len(log_density) <= 16 else None}
-    return Chart([density], look | {"xaxis": look["xaxis"] | steps, "yaxis": look["yaxis"] | rise})
+    look = layout(colours, height=240, revision="radius")
+    rise = {"title": "|z|, distance from 0", "range": [0.0, 1.1 * max(high, float(radius.max()))]}
+    steps = {"title": "step from A to B", "dtick": 1 if len(radius) <= 16 else None}
+    across = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "layer": "below", "line": {"width": 0}}
+    band = across | {"y0": low, "y1": high, "fillcolor": colours.prior, "opacity": 0.25}
+    median = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": middle, "y1": middle, "layer": "below"}
+    median |= {"line": {"color": colours.prior, "width": 1.5, "dash": "dash"}}
+    return Chart(
+        [line], look | {"xaxis": look["xaxis"] | steps, "yaxis": look["yaxis"] | rise, "shapes": [band, median]}
+    )
 
 
 def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str], *, dark: bool = False) -> go.Figure:
-    """The two terms of each image's ELBO, E[log p(x|z)] and -KL, in nats; together they reach its ELBO (higher is better)."""
+    """The two terms of each image's ELBO in nats (higher is better): a bar from 0 to E[log p(x|z)], which is positive for many densities,
+    and from its end a narrower bar down to the ELBO, as long as the KL."""
     colours = palette(dark)
     bars = [
         dict(
             type="bar",
             x=list(names),
             y=values.astype(np.float32),
+            base=starts.astype(np.float32),
+            width=width,
             name=name,
             marker={"color": colour},
-            **hover("%{y:.1f} nats<extra></extra>"),
+            customdata=values.astype(np.float32),
+            hovertemplate="%{customdata:.1f} nats<extra></extra>",
         )
-        for values, name, colour in (
-            (recon_log_lik, "E[log p(x|z)]: how well x is drawn", colours.decoder),
-            (-kl, "−KL: what z tells about x", colours.encoder),
+        for values, starts, width, name, colour in (
+            (recon_log_lik, np.zeros_like(recon_log_lik), 0.8, "E[log p(x|z)]: how well x is drawn", colours.decoder),
+            (-kl, recon_log_lik, 0.5, "−KL: what z costs", colours.encoder),
         )
     ]
     look = layout(colours, height=300, revision="terms")
@@ -124,9 +134,9 @@ def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str],
         bars,
         look
         | {
-            "barmode": "relative",
+            "barmode": "overlay",
             "xaxis": look["xaxis"] | {"type": "category"},
-            "yaxis": look["yaxis"] | {"title": "ELBO, nats (higher is better)"},
+            "yaxis": look["yaxis"] | {"title": "ELBO, nats<br>(higher is better)"},
         },
     )
 

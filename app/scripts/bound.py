@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aevb_lab.scripts.close_up import bound_of_row
-from aevb_lab.scripts.writer import Live, Script, grey_of, put, write
+from aevb_lab.scripts.writer import Live, Script, film_of, grey_of, put, write
 from aevb_lab.session.link import TOY_START
 from aevb_lab.session.models import LoadedModel
 
@@ -18,7 +18,7 @@ for name, m, s in (("your q", loc, scale), ("the encoder's", encoder.loc.item(),
     print(f"toy, {name}: log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + KL {bound.gap:.3f} nats")
 """
 ON_GRID = """
-bound = studies.image_bound(vae, x, row, on_grid=sums)
+bound = studies.image_bound(vae, x, row, on_grid=sums${FILM})
 """
 TERMS = """
 print(f"ELBO {bound.elbo:.3f} = log p(x|z) {bound.recon_log_lik:.3f} - KL {bound.kl:.3f} nats")
@@ -41,7 +41,7 @@ def bound_script(model: LoadedModel, row: int, toy: Sequence[float] = TOY_START)
     """The toy as it stands, or at [x, loc, scale] where it is not on the screen; eq. (1) and (3) of one test image, and with
     binarisation those of its grey image drawn again."""
     body, live = bound_of_row(model, row)
-    body += (ON_GRID if live else "") + TERMS.lstrip("\n")
+    body += (put(ON_GRID, FILM=film_of(model)) if live else "") + TERMS.lstrip("\n")
     if model.binarization != "none":
         body += put(REDRAWS, GREY=grey_of(model), COARSE="coarse" if model.vae.config.latent_dim <= 2 else "None")
     live |= {"toy": Live(".bound-toy", "view", list(toy))}

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aevb_lab.scripts.writer import Script, put, write
+from aevb_lab.scripts.writer import Script, film_of, put, write
 from aevb_lab.session.models import LoadedModel
 
 PATH = """
 path = studies.path_between(vae, a, b, ${STEPS}, spherical=${SPHERICAL})
 save(torch.from_numpy(path.images)[None], "path.png")
-for step, value in enumerate(path.log_prior.tolist()):
-    print(f"step {step + 1}: log p(z) = {value:.3f} nats")
+low, middle, high = path.usual_radius
+print(f"|z| of nine in ten draws from the prior: {low:.2f} to {high:.2f}")
+for step, (radius, value) in enumerate(zip(path.radius.tolist(), path.log_prior.tolist(), strict=True)):
+    print(f"step {step + 1}: |z| = {radius:.3f}, log p(z) = {value:.3f} nats")
 """
 
 
@@ -29,7 +31,7 @@ def path_script(model: LoadedModel, ends: tuple[np.ndarray, np.ndarray], rows: S
 
 DIMENSIONS = """
 z = ${POINT}
-use = studies.dimensions(vae, x, z)
+use = studies.dimensions(vae, x, z${FILM})
 save(torch.from_numpy(use.traversals), "dimensions.png")
 print(f"{use.active.sum()} of {len(use.kl)} dimensions are active; together {use.kl.sum():.2f} nats")
 for j in use.order:
@@ -42,7 +44,12 @@ def dimensions_script(model: LoadedModel, row: int | None) -> Script:
     point = "[0.0] * vae.config.latent_dim"
     if row is not None:
         point = f"studies.encoded_point(vae, x[{row}])  # test image {row + 1}"
-    return write(model, "dimensions", f"Each latent dimension of {model.name} by itself.", put(DIMENSIONS, POINT=point))
+    return write(
+        model,
+        "dimensions",
+        f"Each latent dimension of {model.name} by itself.",
+        put(DIMENSIONS, POINT=point, FILM=film_of(model)),
+    )
 
 
 SAMPLES = """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aevb_lab.scripts.writer import Script, pixels_of, put, write
+from aevb_lab.scripts.writer import Script, film_of, pixels_of, put, write
 from aevb_lab.session.models import LoadedModel
 from vae_core.studies.own_image import OwnImage
 
 TEST_IMAGES = """
 q = vae.encode(x).base_dist
 np.savetxt("points.csv", torch.cat([q.loc, q.scale], 1).numpy(), delimiter=",")
-bound = studies.measure_bounds(vae, x)
+bound = studies.measure_bounds(vae, x${FILM})
 print(f"ELBO {bound.mean_elbo:.4f} ± {bound.elbo_error:.4f} nats per image over {len(x)} test images")
 rows = ${ROWS}  # the images on the screen
 images = torch.from_numpy(studies.reconstruct(vae, x[rows]))
@@ -25,7 +25,7 @@ for row in rows:
 def reconstruct_script(model: LoadedModel, rows: Sequence[int]) -> Script:
     """The bound of all test images, and the reconstructions of those on the screen."""
     about = f"Test images reconstructed by {model.name}, and their bound."
-    return write(model, "reconstructions", about, put(TEST_IMAGES, ROWS=list(rows)))
+    return write(model, "reconstructions", about, put(TEST_IMAGES, ROWS=list(rows), FILM=film_of(model)))
 
 
 OWN_IMAGE = """

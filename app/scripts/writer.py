@@ -21,6 +21,7 @@ from aevb_lab.session.images import require_examples, shipped_name
 from aevb_lab.session.models import PCA_NAME, LoadedModel
 from vae_core import models
 from vae_core.data import datasets
+from vae_core.data.datasets import is_sequence
 
 MODULES = (
     "bounds", "data.datasets", "data.minibatches", "distributions", "files", "frames", "gradients", "latent", "models", "pca",
@@ -74,6 +75,11 @@ def save(images, file):
 def put(body: str, **values: object) -> str:
     """The body with values in the place of their `${NAME}`; `$z`, `$steps` and `$draws` stay."""
     return Template(body).safe_substitute(values)
+
+
+def film_of(model: LoadedModel) -> str:
+    """The argument of studies that says that the model's images are frames of a film; "" where they are not."""
+    return ", is_sequence=True" if is_sequence(model.data) else ""
 
 
 def script_of(name: str, about: str, body: str, live: dict[str, Live] | None = None) -> Script:

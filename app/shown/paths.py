@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
-from aevb_lab.figures.curves import density_along_path
+from aevb_lab.figures.curves import radius_along_path
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri, to_bytes
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
@@ -35,11 +35,11 @@ def encoded_end(model: LoadedModel, row: int) -> EncodedEnd:
 
 
 class ShownPath(NamedTuple):
-    """A path's decoded images side by side as a PNG data address, log p(z) along it, the reach of the square plane that
+    """A path's decoded images side by side as a PNG data address, |z| along it, the reach of the square plane that
     holds it, and what `components.path_player` plays."""
 
     strip: str
-    density: go.Figure
+    radius: go.Figure
     reach: float
     player: bytes
 
@@ -65,7 +65,7 @@ def shown_path(
     arrays = {"steps": places, "positions": plane.place(animation.z), "frames": to_bytes(animation.images)}
     return ShownPath(
         picture_uri(enlarge(film_strip(path.images, shape, gap=2), 5)),
-        density_along_path(path.log_prior, dark=dark),
+        radius_along_path(path.radius, path.usual_radius, dark=dark),
         max(plane.span[1], 1.1 * float(np.abs(places).max())),
         pack_arrays(header, arrays),
     )

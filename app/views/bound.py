@@ -11,6 +11,7 @@ from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import COST
 from aevb_lab.scripts.bound import bound_script
 from aevb_lab.session import latent_map, link
 from aevb_lab.session.kept import arrivals
@@ -106,6 +107,7 @@ def _image(model: LoadedModel, row: int) -> None:
             ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
     with left if close_up is None else right:
         st.markdown("The encoder's q: " + bounds.bound_in_words(bound))
+        controls.say_densities(model)
         st.plotly_chart(
             bounds.bound_gap(bound, is_dark()),
             key="bound_gap",
@@ -121,7 +123,7 @@ def _image(model: LoadedModel, row: int) -> None:
             config=saved_as("kl-per-dimension"),
             alt="KL of each latent dimension, of this image and on average",
         )
-        st.markdown("KL(q(z|x) ‖ p(z)) of each latent dimension, exact: what this dimension tells about x.")
+        st.markdown(f"KL(q(z|x) ‖ p(z)) of each latent dimension, exact. The KL is {COST}.")
     if close_up is not None:
         left.markdown(
             "The contours hold 39, 86 and 99 % of the true posterior p(z|x). The dashed ovals are the encoder's q, at 1 and 2 "

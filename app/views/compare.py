@@ -171,6 +171,8 @@ def _what_may_be_compared(models: list[LoadedModel]) -> str:
         "KL(q(z) ‖ p(z)) says how far the codes of these test images together are from the prior. It falls with the number of images, and it does "
         "not say whether draws from the prior land in holes: that is counted."
     )
+    if models == triple():
+        text += " The plain autoencoder is a VAE that was trained with β = 0: its σ has shrunk to about 0.0002."
     if len({model.vae.likelihood.binary for model in models}) > 1:
         text += (
             " Do not compare the density of grey pixels with the probability of black and white ones. "

@@ -10,10 +10,12 @@ import numpy as np
 import streamlit as st
 
 from aevb_lab import cached, controls, linked
+from aevb_lab.components.measuring import measuring
 from aevb_lab.components.slow_motion import slow_motion
 from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.gradients import gradient_norms
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import COST
 from aevb_lab.scripts.gradients import gradients_script
 from aevb_lab.session.progress import Variances
 from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage
@@ -24,7 +26,6 @@ from vae_core import aevb, bounds, optim, training
 from vae_core.studies.gradient_variance import AXES, Setting, ratio, variance_settings
 from vae_core.studies.iterations import SLOW, Iteration
 
-POLL_SECONDS = 0.6
 WORK_SECONDS = 0.35
 MOST_ITERATIONS = 1000
 MATHS = r"""
@@ -98,7 +99,7 @@ STAGES = (
     ),
     Stage(
         "KL",
-        "What z tells about x, computed exactly. The two terms make the bound.",
+        f"{COST.capitalize()}. It is computed exactly. The two terms make the bound.",
         r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \Q{\sigma_j^2} - \Q{\mu_j^2} - \Q{\sigma_j^2}\right)",
         "eq. 7 and App. B",
         bounds.elbo,
@@ -154,15 +155,13 @@ def _variance() -> tuple[Variances, str, str]:
             help="The weights of digits-2d: random ones, as before its training, or those after its training.",
         )  # fmt: skip
     variances = cached.variances(weights, axis)
-    pause = None if variances.complete else POLL_SECONDS
-    st.fragment(controls.explained(_live_variance), run_every=pause)(variances, axis, not variances.complete)
+    _live_variance(variances, axis)
     return variances, weights, axis
 
 
-def _live_variance(variances: Variances, axis: str, runs_again: bool) -> None:
+@controls.fragment
+def _live_variance(variances: Variances, axis: str) -> None:
     variances.advance(WORK_SECONDS)
-    if variances.complete and runs_again:
-        st.rerun()
     chart, words = st.columns([3, 1], gap="medium", vertical_alignment="center")
     chart.plotly_chart(
         gradient_variance(variances, axis, is_dark()),
@@ -187,10 +186,11 @@ def _live_variance(variances: Variances, axis: str, runs_again: bool) -> None:
     )
     with words.container(key="variance_status"):
         st.caption(
-            f"{variances.repeats} gradients at each of {len(points)} points, on digits"
-            + (", and more as you watch." if runs_again else ".")
-            + " Bars and ± are standard errors. Both axes are logarithmic."
+            f"{variances.repeats} gradients at each of {len(points)} points, on digits. Bars and ± are standard errors. "
+            "Both axes are logarithmic."
         )
+        if not variances.complete:
+            measuring(variances.count, key="variance_measuring")
 
 
 def _first(points: list[Setting], name: str) -> Setting:
@@ -243,7 +243,12 @@ def _explain(stage: Stage, position: int, colours: Palette) -> None:
     st.latex(coloured(stage.equation, colours))
     st.code(line, language="python", wrap_lines=True)
     st.caption(
-        f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}"
+        f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}."
+        + (
+            " This run computes the same numbers by hand, in `vae_core/backprop.py`."
+            if stage.function is bounds.elbo
+            else ""
+        )
     )
 
 

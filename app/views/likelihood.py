@@ -37,9 +37,9 @@ IN_SHORT = {
 MATHS = r"""
 **Importance sampling**: $\log p(x) \approx \log \frac 1 S \sum_s \frac{p(x, z_s)}{q(z_s)}$, $z_s \sim q$. By Jensen's inequality it is too
 low on average. It is far too low where $q$ misses a part of the posterior: no draw falls there, so the weights do not show
-it. *Encoder*: $q = q_\phi(z|x)$. *Defensive*: a third each from $q_\phi$, from $q_\phi$ widened, and from the prior. *Adaptive*: a
-Gaussian is fitted to the posterior first, three times, each time to 1,000 weighted draws; then most draws come from it, some from $q_\phi$
-widened, and some from the prior.
+it. *Encoder*: $q = q_\phi(z|x)$. *Defensive*: a third each from $q_\phi$, from $q_\phi$ widened, and from the prior. *Adaptive*: first
+a Gaussian is fitted to the posterior, three times, each time to 1,000 weighted draws. Then most draws come from this Gaussian, some from
+$q_\phi$ widened, and some from the prior.
 
 **App. D**: $\frac 1 {p(x)} = \mathbb E_{p(z|x)}\left[\frac{q(z)}{p(x, z)}\right]$ with $z$ from Hamiltonian Monte Carlo and $q$ a
 density fitted to other such draws. It is too high on average *if* the chains have found the posterior. Chains that start
@@ -101,6 +101,7 @@ def _show(model: LoadedModel) -> None:
         _table_and_posterior(model, row, estimates)
     with axis:
         _axis(estimates)
+        controls.say_densities(model)
     controls.take_away(file_stem(model.name), script=partial(estimates_script, model, row, effort))
     controls.show_maths(MATHS)
     if estimates.queue:

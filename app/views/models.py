@@ -11,6 +11,7 @@ from aevb_lab.escaping import file_stem, plain, shortened
 from aevb_lab.export import run_files
 from aevb_lab.figures.curves import overlaid_curves
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import COST
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.models import curves_script
 from aevb_lab.session.link import lacking_names
@@ -79,7 +80,7 @@ def _curves(histories: dict[str, vc.History]) -> None:
             ("elbo", "recon_log_lik", "kl"),
             key="curves_term",
             format_func=lambda name: {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[name],
-            help="ELBO = reconstruction − KL, nats per image. KL: what z tells about x; 0 means unused.",
+            help=f"ELBO = reconstruction − KL, nats per image. KL: {COST}; 0 means unused.",
         )
     controls.say_lacking("model", lacking, ", ".join(names) or "no curve")
     curves = {name: histories[name] for name in names}
@@ -118,6 +119,7 @@ def _model(model: LoadedModel, job: Job | None) -> None:
     with st.expander(title, key=f"card_{model.name}"):
         if job:
             controls.name_run(job)
+        controls.say_densities(model)
         card = card_of(model)
         if card:
             st.markdown(card)

@@ -13,7 +13,6 @@ from aevb_lab.components.path_player import path_player
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
 from aevb_lab.figures.bounds import plus_minus
-from aevb_lab.figures.curves import LEAST_HEIGHT
 from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
@@ -24,6 +23,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.paths import ShownPath, encoded_end, played_path, shown_path
 from aevb_lab.shown.planes import model_plane
+from vae_core.data.datasets import is_sequence
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
 
@@ -51,9 +51,9 @@ MATHS = {
     VIEWS[0]: r"""
 $z_t = (1 - t)\, z_A + t\, z_B$ with $z_A$ and $z_B$ the means $\mu_\phi(x)$ of $q_\phi(z|x)$ of two images, or points;
 each frame is the mean of $p_\theta(x|z_t)$. The prior's density is
-$\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is low far from the origin, where the decoder has seen
-few points and its pictures mean less. In many dimensions nearly all of the prior lies at $\lVert z \rVert \approx \sqrt J$. A
-straight path cuts through the empty middle. A *spherical* path turns the direction and the length of $z$ evenly instead.
+$\log p(z) = -\tfrac12 \lVert z \rVert^2 - \tfrac J2 \log 2\pi$: it is highest at the origin. That does not make the origin usual.
+$\lVert z \rVert$ of a draw follows the $\chi$ distribution with $J$ degrees of freedom. So in many dimensions nearly all of the
+prior lies at $\lVert z \rVert \approx \sqrt J$. A straight path cuts through the empty middle. A *spherical* path turns the direction and the length of $z$ evenly instead.
 
 $$z_t = r_t \left( \frac{\sin (1-t)\omega}{\sin \omega} \frac{z_A}{\lVert z_A \rVert}
 + \frac{\sin t\omega}{\sin \omega} \frac{z_B}{\lVert z_B \rVert} \right)$$
@@ -109,7 +109,7 @@ def _show(model: LoadedModel) -> None:
 def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Containers for a plane and for the widgets beside it, which go below it where there is no room."""
     with st.container(horizontal=True, gap="medium"):
-        return st.container(key="paths_plane", width="stretch"), st.container(key="paths_side", width=380)
+        return st.container(key="paths_plane", width="stretch"), st.container(key="paths_words", width=380)
 
 
 # -- a path ------------------------------------------------------------------------------------------------------
@@ -117,72 +117,79 @@ def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 @controls.fragment
 def _path(model: LoadedModel) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen_ends = st.container(key="path_ends_shown", width="stretch")
-        with st.popover("More", icon=":material/tune:", key="path_more"):
-            kind = linked.choice("A and B are", ENDS, key="path_ends")
-            steps = linked.slider("Steps of the film", 3, 24, 12, key="path_steps")
-            spherical = model.vae.config.latent_dim > 2 and "spherical" == linked.menu(
-                "Shape of the path (expert)",
-                ("straight", "spherical"),
-                key="path_shape",
-                help="straight: the shortest path. spherical: the path turns around the origin, and its distance from the origin "
-                "changes evenly.",
-            )
+    with st.container(key="path_bench"):  # theme.CSS puts the plane beside all else where there is room
+        chosen_ends, film = st.container(key="path_ends_shown"), st.container(key="path_film")
+        plane, side = st.container(key="path_map"), st.container(key="paths_side")
+    with side:
+        player, more, radius = st.container(), st.container(horizontal=True), st.container()
+    with more.popover("More", icon=":material/tune:", key="path_more"):
+        kind = linked.choice("A and B are", ENDS, key="path_ends")
+        steps = linked.slider("Steps of the film", 3, 24, 12, key="path_steps")
+        spherical = model.vae.config.latent_dim > 2 and "spherical" == linked.menu(
+            "Shape of the path (expert)",
+            ("straight", "spherical"),
+            key="path_shape",
+            help="straight: the shortest path. spherical: the path turns around the origin, and its distance from the origin "
+            "changes evenly.",
+        )
     with chosen_ends:
         ends = _ends_of_images(model) if kind == ENDS[0] else _ends_of_points(model)
-    if ends is not None:
-        _between(model, ends, steps, spherical)
-
-
-def _between(model: LoadedModel, ends: Ends, steps: int, spherical: bool) -> None:
-    """The film strip, the path on the plane, and beside it the player and log p(z)."""
-    a, b, names, rows, on_press = ends
-    dark, stem = is_dark(), file_stem(model.name)
-    try:
-        path = shown_path(model, a, b, steps, spherical, "path_plane", dark)
-    except ValueError as error:
-        st.error(f"**{plain(model.name)}** has no such path: {controls.failure_in_words(error)}.")
+    if ends is None:
         return
-    st.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
-    plane_column, side_column = _row()
-    with plane_column:
-        spans = ((-path.reach, path.reach),) * 2
-        controls.latent_plane(
-            model_plane(model, spans=spans, legend=True, dark=dark),
-            key="path_plane",
-            alt="The path on the latent map",
-        )
-        st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
-    with side_column:
+    a, b, names, rows, on_press = ends
+    try:
+        path = shown_path(model, a, b, steps, spherical, "path_plane", is_dark())
+    except ValueError as error:
+        film.error(f"**{plain(model.name)}** has no such path: {controls.failure_in_words(error)}.")
+        return
+    film.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
+    with plane:
+        _path_on_plane(model, path, names)
+    with player:
         path_player(path.player, on_press_change=on_press)
+        st.markdown("Press the map: the nearer end of the path, A or B, goes there.")
+    with more:
         st.download_button(
             "Save the film as a GIF",
             partial(_gif, model, a, b, spherical),
-            f"{stem}-path.gif",
+            f"{file_stem(model.name)}-path.gif",
             "image/gif",
             icon=":material/download:",
             on_click="ignore",
             key="path_gif",
-            width="stretch",
         )
-        st.markdown("Press the map: the nearer end of the path, A or B, goes there.")
-        _density(path)
+    with radius:
+        _radius(model, path)
     script = partial(path_script, model, (a, b), rows, steps, spherical)
-    controls.take_away(stem, *model_files([model]), script=script)
+    controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
 
-def _density(path: ShownPath) -> None:
+def _path_on_plane(model: LoadedModel, path: ShownPath, names: list[str]) -> None:
+    spans = ((-path.reach, path.reach),) * 2
+    controls.latent_plane(
+        model_plane(model, spans=spans, legend=True, dark=is_dark()),
+        key="path_plane",
+        alt="The path on the latent map",
+    )
+    st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
+
+
+def _radius(model: LoadedModel, path: ShownPath) -> None:
     st.plotly_chart(
-        path.density,
+        path.radius,
         key="path_density",
         theme=None,
-        config=saved_as("path-density"),
-        alt="Log density of the prior along the path",
+        config=saved_as("path-radius"),
+        alt="The distance of the path from 0, and the band that holds nine of ten draws from the prior",
     )
+    latent_dim = model.vae.config.latent_dim
+    text = "|z|, the distance from 0. Nine of ten draws from the prior lie in the grey band, half of them above the dashed line."
+    if latent_dim > 2:
+        text += " Below the band a point is denser than most draws and yet unusual: near 0 there is too little room for draws."
     st.markdown(
-        "log p(z), nats: how likely the prior makes this point. Higher is more likely.",
-        help=f"The axis is at least {LEAST_HEIGHT:g} nats high. So a change of 0.1 nats, which hardly matters, looks small.",
+        text,
+        help=f"With {latent_dim} latent numbers |z| follows the chi distribution with {latent_dim} degrees of freedom. log p(z) is highest at 0, "
+        "so it does not say how usual a point is.",
     )
 
 
@@ -259,10 +266,10 @@ def _dimensions(model: LoadedModel) -> None:
         if around == "a test image":
             row = _image_picker(model, examples, "Held", 4)
             z, name = paths.encoded_point(model.vae, examples.x[row]), f"the encoded mean of test image {row + 1}"
-    use = paths.dimensions(model.vae, examples.x, z)
+    use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
     st.markdown(
-        f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. Together they tell {use.kl.sum():.2f} nats about "
-        f"an image. The one that tells most comes first."
+        f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. An image's z costs {use.kl.sum():.2f} nats on average, if it is sent "
+        f"with the prior as the code. The dimension that costs most comes first."
     )
     cells = st.grid("auto", min_column_width=340, key="traversals")
     for dim, strip in zip(use.order, use.traversals, strict=True):

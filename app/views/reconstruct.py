@@ -17,6 +17,7 @@ from aevb_lab.figures.bounds import nats, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import COST
 from aevb_lab.scripts.reconstruct import own_image_script, reconstruct_script
 from aevb_lab.session import drawing as pad
 from aevb_lab.session.images import examples_for
@@ -92,8 +93,8 @@ def _test_images(model: LoadedModel) -> None:
     with table:
         st.markdown(
             why_in_words(bounds, int(rows[0])),
-            help="Each image has an ELBO, in nats; higher is better. It is E[log p(x|z)], how well x is drawn, minus the KL, "
-            "what z tells about x. The average is that of all test images.",
+            help="Each image has an ELBO, in nats; higher is better. It is E[log p(x|z)], how well x is drawn, minus the KL. The KL is "
+            f"{COST}. The average is that of all test images.",
         )
         _table(model, examples, rows, bounds)
     st.plotly_chart(
@@ -107,6 +108,7 @@ def _test_images(model: LoadedModel) -> None:
         f"Of {examples.source}. Over all {len(bounds.elbo):,}: ELBO {nats(bounds.mean_elbo)}"
         f"{plus_minus(bounds.elbo_error)} nats per image (mean ± standard error; higher is better)."
     )
+    controls.say_densities(model)
     script = partial(reconstruct_script, model, rows.tolist())
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
@@ -230,6 +232,7 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
     st.caption(
         f"{account} ELBO ± standard error of {OWN_DRAWS} draws of z, seed 0; higher is better. {_binarization(model)}"
     )
+    controls.say_densities(model)
     script = partial(own_image_script, model, image)
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 

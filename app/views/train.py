@@ -7,12 +7,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import controls, linked
-from aevb_lab.components.keep_focus import keep_focus
 from aevb_lab.components.run_watch import run_watch
 from aevb_lab.escaping import file_stem, in_code, plain
 from aevb_lab.export import model_files, run_files
 from aevb_lab.figures.curves import learning_curve
 from aevb_lab.figures.style import saved_as
+from aevb_lab.glossary import DENSITIES
 from aevb_lab.jobs.job import Job, JobSpec, Snapshot
 from aevb_lab.scripts.compare import folder_of
 from aevb_lab.scripts.training import training_script
@@ -38,15 +38,6 @@ SETTINGS = {  # in the order of the page; those of the first line are always on 
         "warmup_steps", "binarization", "initialization",
     ),
 }  # fmt: skip
-FOCUS_AFTER = {  # the button that a press on another one leads to
-    "train_start": ["train_pause", "train_resume", "train_map"],
-    "train_pause": ["train_resume", "train_map", "train_start"],
-    "train_resume": ["train_pause", "train_map", "train_start"],
-    "train_step": ["train_resume", "train_map", "train_start"],
-    "train_stop": ["train_map", "train_start"],
-    "train_reset": ["train_resume", "train_start"],
-    "train_map": ["train_pause", "train_resume", "train_start"],
-}
 COLUMNS = 4
 WIDTH = 150  # pixels of each of the first settings
 MATHS = {
@@ -248,7 +239,6 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
         )
         if job and name:
             _after_the_end(job, name)
-    keep_focus("train_buttons", FOCUS_AFTER, key="train_focus")
 
 
 def _after_the_end(job: Job, name: str) -> None:
@@ -282,7 +272,8 @@ def _preview() -> None:
     if history:
         with right:
             _guess(history, answered=False)
-            _draw_curve(history)
+            _draw_curve(history, terms=False)  # they would give the answer away
+            st.markdown("The two terms of the ELBO, reconstruction and KL, are drawn with your run.")
 
 
 def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> None:
@@ -331,9 +322,9 @@ def _guess(history: History, *, answered: bool) -> str | None:
     return linked.choice_or_none("Your guess: which term moves first?", names, key="train_guess", disabled=answered)
 
 
-def _draw_curve(history: History) -> None:
+def _draw_curve(history: History, *, terms: bool = True) -> None:
     st.plotly_chart(
-        learning_curve(history, dark=is_dark(), height=480),
+        learning_curve(history, dark=is_dark(), height=480, terms=terms),
         key="train_curve",
         theme=None,
         height="stretch",
@@ -341,6 +332,9 @@ def _draw_curve(history: History) -> None:
         alt=f"{history.about.label} against training images seen",
     )
     st.markdown(history.about.meaning)
+    values = [value for value in map(history.test_value, history.records) if value is not None]
+    if values and max(values) > 0.0:
+        st.caption(DENSITIES)
 
 
 page()

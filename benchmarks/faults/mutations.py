@@ -8,8 +8,11 @@ import io
 import os
 import random
 import re
+import resource
 import struct
+import sys
 import tempfile
+import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,8 +24,9 @@ from PIL import Image
 
 import vae_core as vc
 from aevb_lab.session.models import read_upload
+from vae_core.data.framing import frame_picture
 from vae_core.data.records import Framing
-from vae_core.drawing import frame_picture, read_picture
+from vae_core.drawing import read_picture
 from vae_core.models import pack_model
 
 CHECKSUM = re.compile(rb'"checksum":\s*"([0-9a-f]{64})"')
@@ -193,6 +197,77 @@ def try_pictures(number: int, seed: int = 0) -> Outcome:
         return partial(open_picture, data)
 
     return try_all(_cases("picture", number, seed, make))
+
+
+def own_images() -> list[bytes | dict[str, bytes]]:
+    """Sets of six images of each form that people bring."""
+    pixels = (np.arange(6 * 36) * 7 % 256).astype(np.uint8).reshape(6, 6, 6)
+    files: list[bytes | dict[str, bytes]] = []
+    for kind, options in (
+        ("PNG", {}),
+        ("JPEG", {}),
+        ("GIF", {}),
+        ("WEBP", {"lossless": True}),
+        ("BMP", {}),
+        ("PPM", {}),
+    ):
+        pictures = {
+            f"{'ab'[i % 2]}/{i}": _picture(Image.fromarray(image), kind, **options) for i, image in enumerate(pixels)
+        }
+        files += [pictures, zipped(pictures)]
+    clear = {f"{i}.png": _picture(Image.fromarray(image).convert("RGBA"), "PNG") for i, image in enumerate(pixels)}
+    rows = [",".join(map(str, [i % 2, *image.reshape(-1)])) for i, image in enumerate(pixels)]
+    table = "\n".join(["label," + ",".join(f"p{i}" for i in range(36)), *rows]).encode()
+    arrays, npy, labels = io.BytesIO(), io.BytesIO(), np.arange(6) % 2
+    np.savez(arrays, x=pixels, y=labels)
+    np.save(npy, pixels / 255.0)
+    idx = b"\0\0\x08\x03" + struct.pack(">3I", 6, 6, 6) + pixels.tobytes()
+    of_idx = {
+        "train-images": idx,
+        "train-labels": b"\0\0\x08\x01" + struct.pack(">I", 6) + labels.astype(np.uint8).tobytes(),
+    }
+    plain = [table, arrays.getvalue(), npy.getvalue(), idx, zipped(of_idx), zipped(clear)]
+    return [*files, *plain, gzip.compress(table), gzip.compress(idx), of_idx, clear]
+
+
+def _picture(image: Image.Image, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def open_own_images(source: bytes | dict[str, bytes]) -> None:
+    """Read a set; growth by more than 256 MB is a fault."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        vc.read_images(source)
+    finally:
+        growth = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / (
+            1 if sys.platform == "darwin" else 1024
+        )
+        if growth > 256:
+            raise MemoryError(f"it grew by {growth:.0f} MB")
+
+
+def try_own_images(number: int, seed: int = 0) -> Outcome:
+    originals = own_images()
+
+    def make(choice: random.Random) -> Callable[[], None]:
+        source = choice.choice(originals)
+        if isinstance(source, dict):
+            names = choice.sample(sorted(source), choice.randint(1, len(source)))
+            return partial(open_own_images, source | {name: mutated(source[name], choice) for name in names})
+        return partial(open_own_images, mutated(source, choice))
+
+    return try_all(_cases("own images", number, seed, make))
 
 
 def _cases(kind: str, number: int, seed: int, make: Callable[[random.Random], Callable[[], None]]) -> list[Case]:

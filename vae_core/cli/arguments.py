@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from vae_core.cli.streams import say, write
 from vae_core.config import TrainConfig
 from vae_core.files import one_line
-from vae_core.settings import MOST_DIGITS, Choice, Number, Setting, Whole, Widths
+from vae_core.settings import MOST_DIGITS, Choice, Number, Setting, Text, Whole, Widths
 
 BAD_INPUT = 2
 LIMIT = 2**63
@@ -92,10 +92,12 @@ def flag_options(about: Setting) -> dict[str, Any]:
             return {"choices": about.choices}
         case Widths():
             return {"type": widths, "metavar": "W,W"}
+        case Text():
+            return {"metavar": "TEXT"}
         case Number():
             return {"type": number}
         case Whole():
-            return {"type": seed if about.flag == "--seed" else partial(whole, least=about.least)}
+            return {"type": seed if about.flag in ("--seed", "--split-seed") else partial(whole, least=about.least)}
         case _:
             raise TypeError(f"a setting must be of one of the kinds above, got {type(about).__name__}")
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m vae_core train | evaluate | sample | restore | reproduce | list | download`."""
+"""The command line: `python -m vae_core train | evaluate | inspect | sample | restore | reproduce | list | download`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 
 from vae_core.cli.arguments import BAD_INPUT, Parser, threads
 from vae_core.cli.evaluate import add_evaluate_flags, evaluate_command
+from vae_core.cli.inspect import add_inspect_flags, inspect_command
 from vae_core.cli.pictures import add_restore_flags, add_sample_flags, restore_command, sample_command
 from vae_core.cli.reproduce import add_reproduce_flags, reproduce_command
 from vae_core.cli.streams import PROG, prepare_streams, say, write_report
@@ -60,7 +61,10 @@ def build_parser() -> argparse.ArgumentParser:
             sub.add_argument("--threads", type=threads, default=1, help="torch threads (default 1)")
         if name in ("train", "evaluate", "sample", "restore"):
             sub.add_argument(
-                "--device", choices=DEVICES, default="auto", help="auto (default): CUDA where there is one"
+                "--device",
+                choices=DEVICES,
+                default="auto",
+                help="where to compute; auto (default) takes CUDA where there is one",
             )
         return sub
 
@@ -70,11 +74,14 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate = command("evaluate", evaluate_command, "Estimate the bound, or log p(x), of a data set, in nats.")
     add_evaluate_flags(evaluate)
 
-    sample = command("sample", sample_command, "Decode draws from the prior into a PNG: means of p(x|z).")
+    inspect = command("inspect", inspect_command, "Say and show what would be read of one's own images.")
+    add_inspect_flags(inspect)
+
+    sample = command("sample", sample_command, "Decode draws from the prior, and write the means of p(x|z) as a PNG.")
     add_sample_flags(sample)
 
     restore_ = command(
-        "restore", restore_command, "Draw what pictures were, given a part or a bad copy of them, into a PNG."
+        "restore", restore_command, "Restore pictures from a part or a bad copy of them, and write them as a PNG."
     )
     add_restore_flags(restore_)
 
@@ -82,7 +89,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_reproduce_flags(reproduce)
 
     command("list", list_command, "List the pretrained models.")
-    fetch = command("download", download_command, "Fetch a data set into the user's cache folder (uses the network).")
+    fetch = command(
+        "download", download_command, "Download a data set into the user's cache folder (uses the network)."
+    )
     fetch.add_argument("data", choices=downloadable())
     return parser
 

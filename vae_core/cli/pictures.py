@@ -34,8 +34,8 @@ PIXEL_BYTES = 16  # of each pixel of a picture: as decoded, in its place, as a b
 
 def add_sample_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
-    parser.add_argument("--num", type=whole, default=64)
-    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--num", type=whole, default=64, help="how many images (default 64)")
+    parser.add_argument("--seed", type=seed, default=0, help="seed of the draws (default 0)")
     parser.add_argument("--out", type=Path, required=True, help="FILE.png")
 
 
@@ -65,14 +65,14 @@ def sample_command(args: argparse.Namespace) -> dict[str, Any]:
 def add_restore_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="a pretrained name, or a path to a .safetensors file")
     parser.add_argument(
-        "images", nargs="+", type=Path, metavar="IMAGE", help="PNG or JPEG of the model's size (--factor: smaller)"
+        "images", nargs="+", type=Path, metavar="IMAGE", help="PNG or JPEG of the model's size (smaller with --factor)"
     )
     flags = parser.add_mutually_exclusive_group(required=True)
     flags.add_argument(
         "--mask",
         type=Path,
         metavar="FILE",
-        help="a picture of the model's size: what is white was seen, black is missing",
+        help="a picture of the model's size: white pixels were seen, black ones are missing",
     )
     flags.add_argument("--hide", choices=HIDDEN_PARTS, help="this part of the images is missing")
     flags.add_argument(
@@ -81,12 +81,19 @@ def add_restore_flags(parser: argparse.ArgumentParser) -> None:
         metavar="SCALE",
         help="standard deviation of Gaussian noise in the images (pixels lie in [0, 1])",
     )
-    flags.add_argument("--flip", type=number, metavar="PROBABILITY", help="with which each pixel, 0 or 1, was flipped")
+    flags.add_argument(
+        "--flip", type=number, metavar="PROBABILITY", help="the probability with which each pixel, 0 or 1, was flipped"
+    )
     flags.add_argument("--factor", type=whole, help="each pixel is the mean of FACTOR x FACTOR of the restored image")
-    parser.add_argument("--binarization", choices=c.BINARIZATIONS, default="none", help="of the images (default none)")
+    parser.add_argument(
+        "--binarization",
+        choices=c.BINARIZATIONS,
+        default="none",
+        help="how grey pixels of the images become black or white (default none)",
+    )
     parser.add_argument("--method", choices=RESTORATION_METHODS, default="posterior")
-    parser.add_argument("--num-samples", type=whole, default=100)
-    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--num-samples", type=whole, default=100, help="draws of z per image (default 100)")
+    parser.add_argument("--seed", type=seed, default=0, help="seed of the draws (default 0)")
     parser.add_argument("--out", type=Path, required=True, help="FILE.png")
 
 

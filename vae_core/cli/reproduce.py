@@ -15,9 +15,11 @@ from vae_core.experiments.restoration import MODELS, run_restoration
 def add_reproduce_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("experiment", choices=("restoration",))
     parser.add_argument("--data", choices=MODELS, required=True)
-    parser.add_argument("--num-images", type=whole, default=100, help="test images (default 100)")
+    parser.add_argument("--num-images", type=whole, default=100, help="how many test images (default 100)")
     parser.add_argument("--seed", type=seed, default=0)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="rows that are there already are kept")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder of the tables; rows that are there already stay"
+    )
 
 
 def reproduce_command(args: argparse.Namespace) -> dict[str, Any]:

@@ -11,9 +11,12 @@ from typing import Any
 import torch
 
 from vae_core.cli.arguments import check_folder_path, flag_options
+from vae_core.cli.own_data import add_reading_flags, data_help, is_name, load_named, read_own
 from vae_core.cli.progress import progress_bar
+from vae_core.cli.streams import say
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.data.datasets import DATASETS, load_data
+from vae_core.data.datasets import DATASETS
+from vae_core.data.reading import ReadReport
 from vae_core.data.records import Dataset
 from vae_core.errors import TrainingDiverged
 from vae_core.history import CURVE_OF, CURVES
@@ -22,28 +25,33 @@ from vae_core.runs import join_run, resume_run, run
 from vae_core.settings import Widths, counts, require_it_counts, settings_of
 
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
+DECIDED_BY_SETTINGS = ("likelihood", "binarization")  # decisions about images that are settings of a run
 
 
 def add_train_flags(parser: argparse.ArgumentParser) -> None:
     """Flags of both configs. Those not given stay absent, so that --resume can take them from the checkpoint."""
-    parser.add_argument("--data", required=True, help=", ".join(DATASETS))
+    parser.add_argument("--data", required=True, help=data_help())
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
-    parser.add_argument("--resume", action="store_true", help="continue the run in RUN exactly where it was saved")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in RUN from where it was saved")
     for config in (ModelConfig, TrainConfig):
         for name, about in settings_of(config).items():
             default = getattr(config, name)
-            text = f"{about.short} (default {Widths.write(default) if isinstance(about, Widths) else default})".strip()
+            text = f"{about.short or about.help} (default {Widths.write(default) if isinstance(about, Widths) else default})".strip()
             parser.add_argument(about.flag, dest=name, default=argparse.SUPPRESS, help=text, **flag_options(about))
+    add_reading_flags(parser, apart=DECIDED_BY_SETTINGS)
 
 
 def train_command(args: argparse.Namespace) -> dict[str, Any] | None:
     """Alone, or under torchrun: then process 0 keeps the run and reports, and the others only do their share."""
     if launched().rank == 0:  # process 0 alone writes
         check_folder_path(args.out)
-    dataset, device = load_data(args.data), choose_device(args.device)
+    device = choose_device(args.device)
+    dataset, report = chosen_data(args)
+    if report and launched().rank == 0:
+        say(str(report))
     with joined(device) as group:
         if group.rank == 0:
-            return train_and_report(args, dataset, device, group)
+            return train_and_report(args, dataset, report, device, group)
         # A run that diverges does so in all processes at the same step. This process ends without an error, because after an
         # error torchrun would end process 0 too, which is then saving the last good state.
         with contextlib.suppress(TrainingDiverged):
@@ -52,17 +60,28 @@ def train_command(args: argparse.Namespace) -> dict[str, Any] | None:
     return None
 
 
-def configs_of(args: argparse.Namespace, dataset: Dataset) -> tuple[ModelConfig, TrainConfig]:
-    """The configs that the flags ask for. Settings without a flag come from the run that is resumed, or suit the data set.
+def chosen_data(args: argparse.Namespace) -> tuple[Dataset, ReadReport | None]:
+    """The images of --data, and for one's own the report of how they were read: as the run that is resumed has them, if it is one."""
+    if is_name(args.data):
+        return load_named(args), None
+    checkpoint = resume_run(args.out) if args.resume else None
+    former = checkpoint[1].history.reading if checkpoint else None
+    return read_own(args, former, **{name: getattr(args, name) for name in DECIDED_BY_SETTINGS if hasattr(args, name)})
+
+
+def configs_of(args: argparse.Namespace, dataset: Dataset, training: dict[str, Any]) -> tuple[ModelConfig, TrainConfig]:
+    """The configs that the flags ask for. Settings without a flag come from the run that is resumed, or suit the data set: `training`.
     ValueError for a flag without effect."""
     checkpoint = resume_run(args.out) if args.resume else None
     if checkpoint:
         model_config, train_config = checkpoint[0].vae.config, checkpoint[0].config
     else:
-        likelihood = getattr(args, "likelihood", DATASETS[args.data].own_settings["likelihood"])
-        model_config = ModelConfig(dataset.data_dim, dataset.image_shape, likelihood=likelihood)
+        likelihood = getattr(args, "likelihood", training["likelihood"])
+        usual = {name: value for name, value in training.items() if name in settings_of(ModelConfig)}
+        model_config = ModelConfig(dataset.data_dim, dataset.image_shape, **usual | {"likelihood": likelihood})
         counted = counts(settings_of(TrainConfig)["binarization"], {"likelihood": likelihood})
-        train_config = TrainConfig(binarization=dataset.binarization if counted else "none")
+        usual = {name: value for name, value in training.items() if name in settings_of(TrainConfig)}
+        train_config = TrainConfig(**usual | {"binarization": dataset.binarization if counted else "none"})
     flags = {name: value for name, value in vars(args).items() if name in SETTINGS}
     model_config = model_config.replace(**{name: flags[name] for name in settings_of(ModelConfig).keys() & flags})
     train_config = train_config.replace(**{name: flags[name] for name in settings_of(TrainConfig).keys() & flags})
@@ -77,15 +96,19 @@ def configs_of(args: argparse.Namespace, dataset: Dataset) -> tuple[ModelConfig,
     return model_config, train_config
 
 
-def train_and_report(args: argparse.Namespace, dataset: Dataset, device: torch.device, group: Group) -> dict[str, Any]:
-    model_config, train_config = configs_of(args, dataset)
+def train_and_report(
+    args: argparse.Namespace, dataset: Dataset, read: ReadReport | None, device: torch.device, group: Group
+) -> dict[str, Any]:
+    training = read.training if read else {"likelihood": DATASETS[args.data].own_settings["likelihood"]}
+    model_config, train_config = configs_of(args, dataset, training)
     start, event = time.monotonic(), None
     curve = CURVES[CURVE_OF[train_config.algorithm]]
     with progress_bar() as bar:
         options = {"resume": args.resume, "device": device, "group": group}
         for event in run(args.out, dataset, model_config, train_config, **options):
             bar.show(event.step, event.total_steps, event.samples_seen, event.record, curve)
-    report = {"out": str(args.out), "data": dataset.name, "data_from": dataset.origin}
+    report: dict[str, Any] = {"out": str(args.out), "data": dataset.name, "data_from": dataset.origin}
+    report |= {"data_sha256": read.sha256, "notes": list(read.notes)} if read else {}
     report |= {"binarization": train_config.binarization}
     if train_config.algorithm != "aevb":
         report |= {"algorithm": train_config.algorithm, "curve": curve.label}

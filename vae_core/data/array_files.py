@@ -18,6 +18,7 @@ from vae_core.files import one_line
 MOST_BYTES = 2**30  # of one array: MNIST has 47 MB, EMNIST's largest part 550 MB
 MOST_SIDES = 4
 PIECE = 2**20
+NUMBERS, TEXTS = "buif", "US"  # kinds of a dtype
 IDX_BYTES = b"\0\0\x08"  # the first bytes of an idx file of unsigned bytes; the fourth is the number of sides
 READ_ERRORS = (OSError, EOFError, zlib.error)
 HEADER_ERRORS = (
@@ -36,12 +37,14 @@ def read_idx(path: Path) -> np.ndarray:
     what its header promises: of it no more is unpacked than that, and one byte."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            return _read_idx(file, str(path))
+            return idx_array(file, str(path))
     except READ_ERRORS as error:
         raise DatasetUnavailable(f"{path} cannot be read: {_reason(error)}") from error
 
 
-def _read_idx(file: io.BufferedIOBase, source: str) -> np.ndarray:
+def idx_array(file: io.BufferedIOBase | io.BytesIO, source: str) -> np.ndarray:
+    """The same from a file that is open and not packed; `source` names it in messages."""
+
     def reject(why: str) -> DatasetUnavailable:
         return DatasetUnavailable(f"{source} is not an idx file of unsigned bytes, or it is truncated: {why}")
 
@@ -57,7 +60,7 @@ def _read_idx(file: io.BufferedIOBase, source: str) -> np.ndarray:
     size = math.prod(shape)
     if size > MOST_BYTES:
         raise reject(f"its header promises {size:,} bytes, and an array may have {MOST_BYTES:,}")
-    content = _read_at_most(file, size + 1)
+    content = read_at_most(file, size + 1)
     if len(content) != size:
         count = f"{len(content):,}" if len(content) < size else "more"
         raise reject(f"its header promises {size:,} bytes, and it holds {count}")
@@ -69,12 +72,14 @@ def read_npy(path: Path, most_bytes: int = MOST_BYTES) -> np.ndarray:
     a size that is not what the header promises, or above `most_bytes`."""
     try:
         with path.open("rb") as file:
-            return _read_npy(file, most_bytes)
+            return npy_array(file, most_bytes)
     except (*READ_ERRORS, *HEADER_ERRORS) as error:
         raise DatasetUnavailable(f"{path} cannot be read: {_reason(error)}") from error
 
 
-def _read_npy(file: io.BufferedIOBase, most_bytes: int) -> np.ndarray:
+def npy_array(file: io.BufferedIOBase | io.BytesIO, most_bytes: int, kinds: str = NUMBERS) -> np.ndarray:
+    """The array in an open npy file, whose dtype must be of one of these `kinds`. One of READ_ERRORS or HEADER_ERRORS for
+    anything else."""
     start = io.BytesIO(file.read(PIECE))  # a header is shorter
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of numpy about headers in the manner of Python 2
@@ -83,13 +88,13 @@ def _read_npy(file: io.BufferedIOBase, most_bytes: int) -> np.ndarray:
             raise ValueError(f"its format is {version[0]}.{version[1]}, and 1.0 and 2.0 can be read")
         read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, in_columns, dtype = read_header(start)
-    if dtype.kind not in "buif":
+    if dtype.kind not in kinds:
         raise ValueError(f"it holds {one_line(dtype)}, not numbers")
     if any(side < 0 for side in shape) or math.prod(shape) * dtype.itemsize > most_bytes:
         raise ValueError(f"its header promises the shape {one_line(shape)}, and an array may have {most_bytes:,} bytes")
     size = math.prod(shape) * dtype.itemsize
     file.seek(start.tell())
-    content = _read_at_most(file, size + 1)
+    content = read_at_most(file, size + 1)
     if len(content) != size:
         raise ValueError(
             f"its header promises {size:,} bytes, and it holds {'fewer' if len(content) < size else 'more'}"
@@ -97,7 +102,7 @@ def _read_npy(file: io.BufferedIOBase, most_bytes: int) -> np.ndarray:
     return np.frombuffer(content, dtype).reshape(shape, order="F" if in_columns else "C")
 
 
-def _read_at_most(file: io.BufferedIOBase, count: int) -> bytearray:
+def read_at_most(file: io.BufferedIOBase | io.BytesIO, count: int) -> bytearray:
     """Up to `count` bytes, in pieces: memory grows with what is there, not with what was promised."""
     content = bytearray()
     while len(content) < count:

@@ -17,6 +17,7 @@ from vae_core.data.binarization import published_draw
 from vae_core.data.records import DataFile, Dataset, DatasetRecord, Framing, Part
 from vae_core.errors import DatasetUnavailable
 from vae_core.files import one_line
+from vae_core.sizes import FLOAT_BYTES, require_memory
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DIGITS_SPLIT_SEED = 0
@@ -152,7 +153,12 @@ def _origin(path: Path) -> str:
 
 
 def _flat(images: np.ndarray, largest: float = 255.0) -> Tensor:
-    return torch.from_numpy(images.reshape(len(images), -1).astype(np.float32) / np.float32(largest))
+    """The images as a Dataset has them. TooLarge where they and a draw of them would not fit into memory."""
+    what = f"{len(images):,} images of {' x '.join(map(str, images.shape[1:]))} pixels"
+    require_memory(2 * FLOAT_BYTES * images.size, what, "put fewer or smaller images there")
+    x = images.reshape(len(images), -1).astype(np.float32)
+    x /= np.float32(largest)
+    return torch.from_numpy(x)
 
 
 def _load_idx(record: DatasetRecord) -> Dataset:
@@ -293,7 +299,14 @@ DATASETS: dict[str, DatasetRecord] = {
             files=(DataFile(("frey_faces.npy", "frey_rawface.mat")),),
             pixels_sha256="2438ba4f0d2a6bd8bac43de756141eaa33c8d248dd613d464bdb1210d9b7af78",
             binarization="none",
+            is_sequence=True,
             training={"hidden_dims": (200,), "epochs": 300},
         ),
     )
 }
+
+
+def is_sequence(name: str | None) -> bool:
+    """Whether the images of a data set are frames of a film in their order: then a mean over them has a larger error
+    (`averages.error_of_mean`). False for a data set without a record."""
+    return name in DATASETS and DATASETS[name].is_sequence

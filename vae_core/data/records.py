@@ -47,17 +47,19 @@ class Dataset:
     """A train and a test set of images: `x_*` (images, data_dim) in [0, 1], `y_*` (images,) int64 of at least 0, or None.
 
     DataError for anything else. `class_names` are those of the labels from 0 on; there may be labels beyond them. `origin` says
-    where the images come from: the one folder that all files of the set lie in, or the package that ships it."""
+    where the images come from: the one folder that all files of the set lie in, or the package that ships it. `reading` says of one's
+    own images how they were read (`ReadReport.about`, JSON types); it goes into histories and headers of models."""
 
     name: str
     x_train: Tensor
     x_test: Tensor
     y_train: Tensor | None
     y_test: Tensor | None
-    image_shape: tuple[int, int]
+    image_shape: tuple[int, ...]
     binarization: Binarization
     class_names: tuple[str, ...] = ()
     origin: str = ""
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         require_choice("binarization", self.binarization, BINARIZATIONS)
@@ -93,7 +95,7 @@ class Dataset:
 
     def new_history(self, config: TrainConfig) -> History:
         """The empty history of a run with these data."""
-        return History.of(self.name, config, self.origin, self.fingerprint)
+        return History.of(self.name, config, self.origin, self.fingerprint, dict(self.reading))
 
 
 class Part(NamedTuple):
@@ -101,7 +103,7 @@ class Part(NamedTuple):
 
     x: Tensor
     y: Tensor | None
-    image_shape: tuple[int, int]
+    image_shape: tuple[int, ...]
     class_names: tuple[str, ...]
 
 
@@ -128,7 +130,7 @@ class DatasetRecord:
 
     `source` names the makers and the licence. A model's folder holds sample images only if its set `may_be_passed_on`. The
     `files` can be downloaded if there is an `address`, the URL of a folder. Drawings are not framed if there is no `framing`.
-    `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
+    `is_sequence`: the images are frames of a film in their order, so neighbours are alike. `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
     """
 
     name: str
@@ -142,6 +144,7 @@ class DatasetRecord:
     class_names: tuple[str, ...] = ()
     binarization: Binarization = "dynamic"
     framing: Framing | None = None
+    is_sequence: bool = False
     training: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

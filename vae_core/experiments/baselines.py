@@ -45,6 +45,11 @@ class Training:
         return torch.linalg.eigh(centred.T @ centred).eigenvectors.T.flip(0)
 
     @cached_property
+    def covariance(self) -> Float[Tensor, "data data"]:
+        """Of the pixels, in float64."""
+        return self.x.double().T.cov()
+
+    @cached_property
     def split(self) -> tuple[Training, Tensor]:
         """For `tune`: all but the last images, and the last images. They are one block, since neighbouring Frey Faces are
         near-copies."""
@@ -102,6 +107,60 @@ def pca_projection(training: Training, y: Tensor, observation: Observation, size
     return (training.mean + code[..., 0] @ basis).clamp(0.0, 1.0).float()
 
 
+def gaussian_mean(training: Training, y: Tensor, observation: Observation, ridge: float) -> Tensor:
+    """The mean of x given y where the images are N(mean, C + ridge I) with the mean and covariance C of the training images: the linear
+    regression of what is hidden on what is seen, as by `sklearn.linear_model.Ridge` with alpha = (images - 1) ridge for a mask."""
+    covariance, mean, target = training.covariance, training.mean.double(), unbiased(observation, y).double()
+    if isinstance(observation, Mask):
+        estimate = torch.where(observation.observed, target, mean)
+        for seen, rows in _images_by_mask(observation, len(y)):
+            weights, _ = _regression(covariance, ridge, seen)
+            estimate[rows] = _filled(estimate[rows], mean, weights, seen)
+        return estimate.clamp(0.0, 1.0).float()
+    rows = observed_part(observation, torch.eye(len(mean), dtype=torch.float32, device=mean.device)).double()  # A^T
+    across = covariance @ rows
+    noise = ridge * torch.eye(rows.shape[1], dtype=torch.float64, device=rows.device)
+    gain = torch.linalg.solve(rows.T @ across + noise, across.T)
+    return (mean + (target - mean @ rows) @ gain).clamp(0.0, 1.0).float()
+
+
+def gaussian_log_prob(training: Training, x: Tensor, observation: Mask, ridge: float) -> Float[Tensor, " images"]:
+    """log p(hidden pixels given seen ones) in nats, all hidden pixels of an image together, where images are N(mean, C + ridge I)."""
+    mean, log_probs, x = training.mean.double(), x.new_zeros(len(x), dtype=torch.float64), x.double()
+    for seen, rows in _images_by_mask(observation, len(x)):
+        weights, rest = _regression(training.covariance, ridge, seen)
+        loc = _filled(x[rows], mean, weights, seen)[:, ~seen]
+        p = torch.distributions.MultivariateNormal(torch.zeros_like(loc[0]), rest, validate_args=False)
+        log_probs[rows] = p.log_prob(x[rows][:, ~seen] - loc)
+    return log_probs
+
+
+def _images_by_mask(observation: Mask, count: int) -> list[tuple[Tensor, Tensor]]:
+    """Each mask (data,), and the rows of its images: one regression serves all images with the same mask."""
+    if observation.observed.ndim == 1:
+        return [(observation.observed, torch.arange(count, device="cpu"))]
+    return [(seen, torch.tensor([row], device="cpu")) for row, seen in enumerate(observation.observed)]
+
+
+def _regression(covariance: Tensor, ridge: float, seen: Tensor) -> tuple[Tensor, Tensor]:
+    """The weights (hidden, seen) of the seen pixels of N(0, covariance + ridge I), and the covariance of the hidden ones given these."""
+    by_seen, hidden = covariance[seen], ~seen
+    factor = by_seen[:, seen]
+    factor.diagonal().add_(ridge)
+    across = by_seen[:, hidden]  # (seen, hidden)
+    weights = torch.cholesky_solve(across, torch.linalg.cholesky(factor)).T
+    rest = covariance[hidden][:, hidden] - weights @ across
+    rest.diagonal().add_(ridge)
+    return weights, rest
+
+
+def _filled(x: Tensor, mean: Tensor, weights: Tensor, seen: Tensor) -> Tensor:
+    """Images (images, data) with the hidden pixels' conditional means."""
+    filled = x.clone()
+    filled[:, ~seen] = mean[~seen] + (x - mean)[:, seen] @ weights.T
+    return filled
+
+
 def median_filter(training: Training, y: Tensor, observation: Observation, size: int) -> Tensor:
     """`scipy.ndimage.median_filter` of size x size pixels."""
     from scipy.ndimage import median_filter
@@ -137,15 +196,18 @@ class Baseline:
 
     restore: Callable[..., Tensor]
     handles: tuple[type, ...]
-    settings: tuple[int | None, ...] = (None,)
+    settings: tuple[float | None, ...] = (None,)
+    log_prob: Callable[..., Tensor] | None = None  # of grey missing pixels together, where the method is a density
 
 
 EVERYTHING = (Mask, BitFlips, GaussianNoise, BlockMeans)
+RIDGES = tuple(10.0 ** (-k / 2) for k in range(-1, 9))  # 3.2 ... 0.0001
 PCA_SIZES = (2, 5, 10, 20, 40, 80, 160)
 BASELINES = {
     "column mean": Baseline(column_mean, EVERYTHING),
     "nearest neighbours": Baseline(nearest_neighbours, EVERYTHING, (1, 3, 5, 10, 20, 40)),
     "PCA, tuned size": Baseline(pca_projection, EVERYTHING, PCA_SIZES),
+    "Gaussian": Baseline(gaussian_mean, EVERYTHING, RIDGES, gaussian_log_prob),
     "interpolation": Baseline(interpolation, (Mask,)),
     "median filter": Baseline(median_filter, (BitFlips, GaussianNoise), (3, 5, 7)),
     "bicubic": Baseline(bicubic, (BlockMeans,)),
@@ -157,16 +219,25 @@ BASELINES = {
 
 class Tuned(NamedTuple):
     """A baseline with its best setting, the one with the least squared error on held-out training images, and the
-    `spread` that turns its estimate into a density of single pixels (`pixel_log_prob`), by the likelihood of those."""
+    `spread` that turns its estimate into a density of single pixels (`pixel_log_prob`), by the likelihood of those. A method that is a
+    density of grey missing pixels has the setting with the largest likelihood of these instead."""
 
     baseline: Baseline
-    setting: int | None
+    setting: float | None
     spread: float
 
     def restore(self, training: Training, y: Tensor, observation: Observation) -> Float[Tensor, "images data"]:
         """An estimate of x; observed pixels are y's."""
         estimate = self.baseline.restore(training, y, observation, self.setting)
         return torch.where(observation.observed, y, estimate) if isinstance(observation, Mask) else estimate
+
+    def log_prob(
+        self, training: Training, x: Tensor, estimate: Tensor, observation: Mask, binary: bool
+    ) -> Float[Tensor, " images"]:
+        """log p of the missing pixels of x in nats, given an estimate of x."""
+        if self.baseline.log_prob and not binary:
+            return self.baseline.log_prob(training, x, observation, self.spread)
+        return pixel_log_prob(x, estimate, hidden_pixels(observation, x), self.spread, binary)
 
 
 def tune(
@@ -178,6 +249,10 @@ def tune(
     hidden = hidden_pixels(observation, truth)
     estimates = {setting: baseline.restore(rest, y, observation, setting) for setting in baseline.settings}
     setting = min(estimates, key=lambda s: float(squared_error(truth, estimates[s], hidden).mean()))
+    if baseline.log_prob and not binary and isinstance(observation, Mask):
+        ridges = [setting for setting in baseline.settings if setting is not None]
+        joint = {s: float(baseline.log_prob(rest, truth, observation, s).sum()) for s in ridges}
+        return Tuned(baseline, setting, max(joint, key=lambda s: joint[s]))
     log_liks = {s: float(pixel_log_prob(truth, estimates[setting], hidden, s, binary).sum()) for s in SPREADS}
     return Tuned(baseline, setting, max(log_liks, key=lambda s: log_liks[s]))
 

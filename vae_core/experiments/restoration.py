@@ -19,7 +19,7 @@ import torch
 from vae_core.bounds import estimate_bound
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import binarize, published_draw
-from vae_core.data.datasets import load_data
+from vae_core.data.datasets import is_sequence, load_data
 from vae_core.experiments.baselines import (
     BASELINES,
     EVERYTHING,
@@ -87,6 +87,7 @@ def restoration_task(data: str, num_images: int, seed: int) -> Task:
         seed,
         dataset.origin,
         dataset.fingerprint,
+        is_sequence(data),
     )
     x_train = binarize(dataset.x_train, dataset.binarization, generator=task.stream("training images"))
     return task._replace(training=Training(x_train, dataset.image_shape))
@@ -109,11 +110,11 @@ def vae_named(name: str, data: str) -> VAE:
 
 def about_model(model: Model, task: Task) -> dict[str, Any]:
     """log p(x) of the table's test images; for a model without a card also the bound of the whole test set."""
-    about: dict[str, Any] = {"log_marginal": as_json(mean_score(model.log_marginal.mean))}
+    about: dict[str, Any] = {"log_marginal": as_json(mean_score(model.log_marginal.mean, is_sequence=task.is_sequence))}
     if model.name in TRAINED_HERE:
         generator = task.stream("bound", model.name)
         elbo = estimate_bound(model.vae, load_data(task.data).x_test, num_samples=16, generator=generator).elbo
-        about["trained_here"] = {"test_elbo": as_json(mean_score(elbo))}
+        about["trained_here"] = {"test_elbo": as_json(mean_score(elbo, is_sequence=task.is_sequence))}
     return about
 
 
@@ -169,8 +170,8 @@ def restoration_row(task: Task, name: str, corruption: Corruption, models: list[
     outcomes = vaes | sampler_outcomes | baseline_outcomes | ceiling
     return {
         "hidden_pixels": float(case.hidden.double().sum(1).mean()),
-        "methods": {method: method_numbers(case, outcome) for method, outcome in outcomes.items()},
-        "verdict": verdicts(vaes, baseline_outcomes),
+        "methods": {method: method_numbers(task, case, outcome) for method, outcome in outcomes.items()},
+        "verdict": verdicts(task, vaes, baseline_outcomes),
     }
 
 
@@ -189,7 +190,10 @@ def distances(task: Task) -> dict[str, Any]:
         options: dict[str, Any] = {} if method == "posterior" else {"num_chains": DISTANCE_CHAINS, "num_steps": STEPS}
         options |= {"num_samples": DISTANCE_SAMPLES, "method": method, "generator": task.stream("distance", method)}
         distance = total_variation(restore(vae, y, observation, **options).z, grid)
-        rows[method] = {"value": as_json(mean_score(distance.value)), "floor": round(float(distance.floor.mean()), 4)}
+        rows[method] = {
+            "value": as_json(mean_score(distance.value, is_sequence=task.is_sequence)),
+            "floor": round(float(distance.floor.mean()), 4),
+        }
     settings = {"num_samples": DISTANCE_SAMPLES, "num_chains": DISTANCE_CHAINS, "num_steps": STEPS}
     return {"model": DISTANCE_MODELS[task.data], "num_images": len(y), **settings, "methods": rows}
 

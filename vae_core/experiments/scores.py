@@ -12,11 +12,13 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from vae_core.averages import error_of_mean
 from vae_core.restoration.distances import psnr
 
 LEVEL = 0.9
 SAMPLES = 99  # a truth can have 100 ranks among them, of which LEVEL * 100 in the middle count as covered
 BINS = 10
+FLOOR_SAMPLES = 20
 
 
 class Score(NamedTuple):
@@ -26,32 +28,35 @@ class Score(NamedTuple):
     std_error: float
 
 
-def mean_score(values: Float[Tensor, " images"]) -> Score:
+def mean_score(values: Float[Tensor, " images"], *, is_sequence: bool = False) -> Score:
+    """`is_sequence`: the images are frames of a film in their order, so that neighbours are alike (`averages.error_of_mean`)."""
     values = values.double()
-    return Score(float(values.mean()), float(values.std() / math.sqrt(len(values))) if len(values) > 1 else math.nan)
+    return Score(float(values.mean()), float(error_of_mean(values, is_sequence=is_sequence)))
 
 
 # -- the distance to the truth -----------------------------------------------------------------------------------
 
 
-def psnr_score(errors: Float[Tensor, " images"]) -> Score:
+def psnr_score(errors: Float[Tensor, " images"], *, is_sequence: bool = False) -> Score:
     """`psnr` in dB, from the squared error of each image.
 
     It is the PSNR of the mean error over all images. The mean of one PSNR per image would be infinite as soon as one image is
     perfect. The standard error is the delta method's. The score is infinite if all images are perfect.
     """
-    mean, error = mean_score(errors)
+    mean, error = mean_score(errors, is_sequence=is_sequence)
     if mean == 0.0:
         return Score(psnr(mean), math.nan)
     return Score(psnr(mean), 10.0 / math.log(10.0) * error / mean)
 
 
-def psnr_gain(errors: Float[Tensor, " images"], other_errors: Float[Tensor, " images"]) -> Score:
+def psnr_gain(
+    errors: Float[Tensor, " images"], other_errors: Float[Tensor, " images"], *, is_sequence: bool = False
+) -> Score:
     """How many dB better the errors are than those of another method on the same images. They are paired, so that the difficulty
     of an image, which both share, cancels in the standard error."""
     gain = psnr_score(errors).mean - psnr_score(other_errors).mean
     relative = other_errors / other_errors.mean() - errors / errors.mean()
-    return Score(gain, 10.0 / math.log(10.0) * mean_score(relative).std_error)
+    return Score(gain, 10.0 / math.log(10.0) * mean_score(relative, is_sequence=is_sequence).std_error)
 
 
 # -- the uncertainty ---------------------------------------------------------------------------------------------
@@ -63,6 +68,7 @@ def coverage(
     where: Bool[Tensor, "images quantities"],
     *,
     generator: torch.Generator,
+    is_sequence: bool = False,
 ) -> Score:
     """How often the truth lies in the middle 90 % of 99 samples: 0.9 if it is a draw from the same distribution.
 
@@ -82,14 +88,14 @@ def coverage(
     )
     tail = round((1.0 - LEVEL) / 2.0 * (SAMPLES + 1))
     is_covered = (rank >= tail) & (rank <= SAMPLES - tail)
-    return mean_score((is_covered & where).sum(1) / where.sum(1))
+    return mean_score((is_covered & where).sum(1) / where.sum(1), is_sequence=is_sequence)
 
 
 class Calibration(NamedTuple):
     """Pixels binned by their predicted probability of being on: (bins,) each, and the mean distance between expected and observed
     frequency over all pixels, 0 = perfectly calibrated.
 
-    With finitely many images the distance of a perfect method is above 0 too, by about its standard error.
+    With finitely many images the distance of a perfect method is above 0 too, by more than its standard error (`calibration_floor`).
     """
 
     error: Score
@@ -117,3 +123,14 @@ def calibration(
     spread = math.sqrt(len(truth) - 1) * float(left_out.std(correction=0))
     error = Score(float(distance(*total)), spread if len(truth) > 1 else math.nan)
     return Calibration(error, total[2].long(), total[0] / total[2], total[1] / total[2])
+
+
+def calibration_floor(
+    samples: Float[Tensor, "samples images data"],
+    probability: Float[Tensor, "images data"],
+    where: Bool[Tensor, "images data"],
+) -> float:
+    """The calibration error that a perfect method shows with as many images: the mean error where each of the samples x ~ p(x|y), from
+    which the probabilities come, is the truth in turn. It has the dependence between the pixels of an image."""
+    errors = [calibration(sample, probability, where).error.mean for sample in samples[:FLOOR_SAMPLES]]
+    return sum(errors) / len(errors)

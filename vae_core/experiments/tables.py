@@ -48,19 +48,22 @@ def restoration_tables(tables: dict[str, Any]) -> str:
 INTRODUCTION = """# Restoration: in-painting, denoising, super-resolution
 
 Written by `vae_core/experiments/restoration.py` from `restoration.json`; each section names its command. Test images, evenly spread over the
-test set; every number is a mean over images ± its standard error (of Frey Faces, frames of a film that are not quite independent,
-somewhat too small). Who wins does so by more than two standard errors of the difference on the same images. The VAE's estimate is the posterior mean E[x|y] of 99 draws.
+test set; every number is a mean over images ± its standard error (of Frey Faces, frames of a film, by their autocorrelation
+time). Who wins does so by more than two standard errors of the difference on the same images. The VAE's estimate is the posterior mean E[x|y] of 99 draws.
 All others learn from the same training images (MNIST: binarised likewise), with settings tuned on 50 training images held out
 for it. *Nearest neighbours* gives what `sklearn.impute.KNNImputer` gives, with all training images; *PCA* is least squares on what
-was observed; *interpolation* is `scipy.interpolate.griddata`; *bicubic* is Pillow's.
+was observed; *Gaussian* is the conditional mean of one Gaussian with the full covariance of the pixels, the linear regression of what is
+hidden on what is seen, with a ridge; *interpolation* is `scipy.interpolate.griddata`; *bicubic* is Pillow's.
 
 - PSNR: 10 log10(1 / mean squared error), dB, over the missing pixels (noise, super-resolution: all pixels); higher is better. The
   *grey original* is no method but the ceiling of binarised images: what they were drawn from.
 - Nats per missing pixel: [log p(x) - log p(x_observed)] / number missing, by importance sampling: each logarithm is biased
-  low, so their difference may err either way; a density where pixels are grey. The others' estimates are made densities of single pixels with one spread, fitted on the held-out training images.
+  low, so their difference may err either way; a density where pixels are grey. The others' estimates are made densities of single pixels with one spread, fitted on the held-out training images; the
+  Gaussian's is the joint density of grey pixels. *Single pixels*: of the VAE too the product of the densities of single pixels, p(x_d|y) from the 99 draws. What the joint
+  number has more is what missing pixels say of each other.
 - Coverage of 90 % intervals: how often the truth is among the middle 90 ranks of 100 beside the 99 draws. Grey images: of every
   missing pixel. Binary images: of the number of missing pixels that are on. Calibration error (binary): the mean distance between p(x=1|y) and
-  how often such pixels are on, in ten bins (their table is in the JSON).
+  how often such pixels are on, in ten bins (their table is in the JSON). Its floor is what a perfect method shows with as many images.
 - Seconds: of processor time per image, one thread, all images of the row together."""
 
 
@@ -82,6 +85,7 @@ def data_section(data: str, table: dict[str, Any]) -> list[str]:
     ]
     for title, key in (("PSNR, dB", "psnr"), ("Nats per missing pixel", "nats_per_pixel")):
         lines += [f"### {title}", "", *grid_of_methods(rows, key, list(table["models"])), ""]
+    lines += single_pixels(rows, list(table["models"]))
     lines += ["### The VAE's uncertainty, and ways to p(z|y)", "", *vae_table(rows, list(table["models"]))]
     lines += sampling_warnings(rows)
     return lines + (distance_table(table["distances"]) if "distances" in table else [])
@@ -133,18 +137,35 @@ def grid_of_methods(rows: dict[str, Any], key: str, models: list[str]) -> list[s
     return lines
 
 
+def single_pixels(rows: dict[str, Any], models: list[str]) -> list[str]:
+    """The VAEs' nats per missing pixel, joint and of single pixels. Tables of version 0.1.0 lack them."""
+    lines = [
+        f"| {name} | {model} | {plus_minus(numbers.get('nats_per_pixel'), 3)} | {plus_minus(numbers['single_pixel_nats'], 3)} |"
+        for name, row in rows.items()
+        for model, numbers in row["methods"].items()
+        if model in models and "single_pixel_nats" in numbers
+    ]
+    head = [
+        "### The VAE's nats per missing pixel, joint and of single pixels",
+        "",
+        "| | model | joint | single pixels |",
+    ]
+    return [*head, "| --- | --- | --- | --- |", *lines, ""] if lines else []
+
+
 def vae_table(rows: dict[str, Any], models: list[str]) -> list[str]:
     heads = {
         "PSNR, dB": ("psnr", 2),
         "coverage of 90 %": ("coverage", 3),
         "calibration error": ("calibration_error", 4),
     }
-    lines = [f"| | method | {' | '.join(heads)} | seconds |", "| --- |" + " --- |" * (len(heads) + 2)]
+    lines = [f"| | method | {' | '.join(heads)} | its floor | seconds |", "| --- |" + " --- |" * (len(heads) + 3)]
     for name, row in rows.items():
         for method, numbers in row["methods"].items():
             if method.startswith(tuple(models)):
                 cells = [plus_minus(numbers.get(key), digits) for key, digits in heads.values()]
-                lines.append(f"| {name} | {method} | {' | '.join(cells)} | {numbers['seconds']:.3f} |")
+                floor = f"{numbers['calibration_floor']:.4f}" if "calibration_floor" in numbers else ""
+                lines.append(f"| {name} | {method} | {' | '.join(cells)} | {floor} | {numbers['seconds']:.3f} |")
     return lines
 
 

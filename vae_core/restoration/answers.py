@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from vae_core.importance import ROWS_AT_A_TIME
 from vae_core.model import VAE
+from vae_core.posterior import NEGLIGIBLE, Grid
 from vae_core.restoration.observations import Observation
 from vae_core.restoration.proposals import log_density
 
@@ -23,7 +25,7 @@ STOPS = 7  # points on that line where log p is evaluated
 
 
 class Completion(NamedTuple):
-    """One of the distinct answers: its share of the posterior draws, the most probable draw z (latent,) among them, and
+    """One of the distinct answers: its share of the posterior, by draws or by a grid, the most probable draw z (latent,) among them, and
     E[x|z, y] (data,) there."""
 
     weight: float
@@ -32,7 +34,11 @@ class Completion(NamedTuple):
 
 
 def find_completions(
-    vae: VAE, y: Tensor, observation: Observation, z: Float[Tensor, "samples batch latent"]
+    vae: VAE,
+    y: Tensor,
+    observation: Observation,
+    z: Float[Tensor, "samples batch latent"],
+    grids: Sequence[Grid] = (),
 ) -> list[list[Completion]]:
     """The distinct answers among posterior draws. Two draws belong to one answer if log p(z, y) falls nowhere on the straight line
     between them more than `BARRIER` nats below the lower of its ends.
@@ -42,6 +48,9 @@ def find_completions(
     barrier. A Gaussian posterior has one answer in any dimension, since log p never dips between two points. In many dimensions
     a shallow dip can be missed: draws lie on a shell, and lines between them run inside it, where log p is higher. One answer
     can contain unlike images, if one changes into the other without a dip: `find_representatives` shows those.
+
+    The weights are shares of the draws, or, where `grids` has p(z|y) of each image, its mass: each point of the grid belongs to the
+    answer of the nearest draw.
     """
     density, size = partial(log_density, vae, y, observation), max(1, ROWS_AT_A_TIME // len(y))
     log_p = torch.cat([density(piece) for piece in z.split(size)])
@@ -60,22 +69,32 @@ def find_completions(
         answer, lowest = torch.where(closer, len(leaders), answer), torch.where(closer, barrier, lowest)
         free = free & (barrier > BARRIER)
         leaders.append(leader[0])
-    return [
-        _completions_of(vae, y[i : i + 1], observation.for_images(slice(i, i + 1)), z[:, i], answer[:, i], leaders_of)
-        for i, leaders_of in enumerate(torch.stack(leaders, 1))
-    ]
+    completions = []
+    for i, leaders_of in enumerate(torch.stack(leaders, 1)):
+        counts = torch.bincount(answer[:, i], minlength=len(leaders))
+        weights = _masses(grids[i], z[:, i], answer[:, i], len(leaders)) if grids else counts.double() / len(z)
+        inputs = vae, y[i : i + 1], observation.for_images(slice(i, i + 1))
+        completions.append(_completions_of(*inputs, z[leaders_of, i], weights))
+    return completions
+
+
+def _masses(grid: Grid, z: Tensor, answer: Tensor, count: int) -> Float[Tensor, " answers"]:
+    """The mass of p(z|y) of each answer, on the grid of one image; z (draws, latent) with their answers."""
+    log_p = grid.log_joint[0].double()
+    near = log_p > log_p.amax() + NEGLIGIBLE
+    mass = log_p[near].softmax(0)
+    nearest = torch.cat([torch.cdist(points, z).argmin(1) for points in grid.points[near].split(ROWS_AT_A_TIME)])
+    return torch.zeros(count, dtype=mass.dtype, device=mass.device).index_add_(0, answer[nearest], mass)
 
 
 def _completions_of(
-    vae: VAE, y: Tensor, observation: Observation, z: Tensor, answer: Tensor, leaders: Tensor
+    vae: VAE, y: Tensor, observation: Observation, best: Float[Tensor, "answers latent"], weights: Tensor
 ) -> list[Completion]:
-    """The answers of one image, the most frequent first. Leaders without draws are left out."""
-    counts = torch.bincount(answer, minlength=len(leaders))
-    order = [k for k in counts.argsort(descending=True, stable=True).tolist() if counts[k]]
-    best = z[leaders[order]]
+    """The answers of one image, the heaviest first. Leaders without draws are left out."""
+    order = [k for k in weights.argsort(descending=True, stable=True).tolist() if weights[k] > 0.0]
+    best = best[order]
     images = observation.mean_x(vae.decode(best[:, None]), y)[:, 0]
-    weights = (counts[order].double() / len(z)).tolist()
-    return [Completion(*fields) for fields in zip(weights, best, images, strict=True)]
+    return [Completion(*fields) for fields in zip(weights[order].tolist(), best, images, strict=True)]
 
 
 @torch.no_grad()

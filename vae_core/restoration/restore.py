@@ -335,7 +335,7 @@ def _summary(
         mask = observation.observed.to(y.device).expand_as(y)
         problems = {NOTHING_OBSERVED: ~mask.any(1), ALL_OBSERVED: mask.all(1), **course.problems}
         course = course._replace(problems=problems)
-    return _Part(torch.cat(samples), z, mean, std, find_completions(vae, y, observation, z), course)
+    return _Part(torch.cat(samples), z, mean, std, find_completions(vae, y, observation, z, course.grids), course)
 
 
 def _join(parts: list[_Part], num_images: int, method: str) -> Restoration:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from vae_core.config import ModelConfig
+from vae_core.errors import DataError
 from vae_core.latent import decoded_means
 from vae_core.likelihoods import likelihood_of
 from vae_core.model import VAE
@@ -36,7 +37,9 @@ def mean_layers(vae: VAE) -> DecoderLayers:
 
 
 def decoded_at(vae: VAE, z: Sequence[float]) -> np.ndarray:
-    """The mean of p(x|z) (data_dim,) at one z (latent_dim,)."""
+    """The mean of p(x|z) (data_dim,) at one z (latent_dim,). DataError for a z of another length."""
+    if len(z) != vae.config.latent_dim:
+        raise DataError(f"z must have latent_dim (={vae.config.latent_dim}) numbers, got {len(z)}")
     image: np.ndarray = decoded_means(vae, torch.tensor([list(z)], dtype=torch.float32, device="cpu"))[0].numpy()
     return image
 

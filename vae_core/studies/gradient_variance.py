@@ -77,6 +77,7 @@ def measure_variances(
 ) -> Iterator[Measurement]:
     """Measurements at one point after the other, again and again without end: take as many as you like. Each is from REPEATS
     gradients of the mean bound, over fresh minibatches of x and fresh noise."""
+    require_whole("the number of points", len(points), 1)
     generator = seeded(seed)
     for setting in itertools.cycle(points):
         moments = measure_gradient(vae, x, num_repeats=REPEATS, generator=generator, **setting._asdict())

@@ -11,8 +11,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.averages import error_of_mean
 from vae_core.distributions import kl_per_dim
-from vae_core.latent import error_of_mean, require_index
+from vae_core.latent import require_index
 from vae_core.marginal import LEAST_ESS
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, exact_bound
@@ -63,12 +64,14 @@ def image_bound(
     on_grid: CloseUp | None = None,
     coarse: DecodedGrid | None = None,
     effort: Effort | None = None,
+    is_sequence: bool = False,
 ) -> ImageBound:
     """Eq. (1) and (3) of image `row` of x by its encoder's q(z|x); the other images are there for the mean KL.
 
     With two latent dimensions by the sums of `close_up` (give them as `on_grid` where you have them), with one by
     `exact_bound`; `coarse` is the model's `decoded_grid`. With more, by the ELBO and the adaptive importance sampling
-    of `estimators` with `effort`, so that both studies give the same numbers for an image."""
+    of `estimators` with `effort`, so that both studies give the same numbers for an image.
+    `is_sequence`: the images x are frames of a film, whose mean KL has a larger error (`averages.error_of_mean`)."""
     require_index("row", row, len(x))
     image = x[row : row + 1]
     with torch.no_grad():
@@ -86,7 +89,7 @@ def image_bound(
         gap=sums.log_marginal - sums.elbo,
         kl_per_dim=kl_of_all[row].numpy(),
         mean_kl_per_dim=kl_of_all.mean(0).numpy(),
-        mean_kl_error=error_of_mean(kl_of_all).numpy(),
+        mean_kl_error=error_of_mean(kl_of_all, is_sequence=is_sequence).numpy(),
     )
 
 

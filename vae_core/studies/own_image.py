@@ -15,6 +15,7 @@ from vae_core.bounds import elbo, require_one_image
 from vae_core.config import require_choice, require_whole
 from vae_core.data.binarization import binarize
 from vae_core.data.datasets import DATASETS
+from vae_core.data.framing import frame_picture, is_dark_on_light
 from vae_core.data.records import Framing
 from vae_core.latent import decoded_means
 from vae_core.model import VAE, require_draws
@@ -82,9 +83,9 @@ def encode_picture(
     as faces, are inverted only on request. Raises vc.DataError."""
     require_choice("polarity", polarity, POLARITIES)
     grey, framing = drawing.read_picture(content), framing_of(data)
-    is_dark = framing is not None and drawing.is_dark_on_light(grey)
+    is_dark = framing is not None and is_dark_on_light(grey)
     invert = is_dark if polarity == "detect" else polarity == "dark on light"
-    image = drawing.frame_picture(1.0 - grey if invert else grey, vae.config.image_shape, framing)
+    image = frame_picture(1.0 - grey if invert else grey, vae.config.image_shape, framing)
     return replace(encode_image(vae, image, binarization), inverted=invert)
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from vae_core import latent
 from vae_core.bounds import require_flat_image
 from vae_core.config import require_whole
+from vae_core.errors import DataError
 from vae_core.model import VAE
 from vae_core.posterior import simulate
 from vae_core.randomness import draw_normal, seeded
@@ -22,6 +23,7 @@ from vae_core.representation import split_information
 from vae_core.studies.planes import Plane
 
 TRAVERSED = np.linspace(-3.0, 3.0, 11, dtype=np.float32)
+SHARES = (0.05, 0.5, 0.95)  # of draws from the prior, for the usual |z|
 CELLS = 64  # of q(z), along each axis of the plane
 EMPTY_DRAWS = 10_000  # of the prior
 EMPTY_REACH = 3.0  # standard deviations
@@ -36,11 +38,14 @@ Point = Sequence[float] | np.ndarray | Tensor
 
 @dataclass(frozen=True, eq=False)
 class LatentPath:
-    """A path through latent space: z (steps, latent), decoded means (steps, data_dim), log p(z) (steps,) in nats."""
+    """A path through latent space: z (steps, latent), decoded means (steps, data_dim), log p(z) (steps,) in nats, and |z| (steps,).
+    `usual_radius`: of draws from the prior, 5, 50 and 95 % have a smaller |z|."""
 
     z: np.ndarray
     images: np.ndarray
     log_prior: np.ndarray
+    radius: np.ndarray
+    usual_radius: tuple[float, float, float]
 
 
 def encoded_point(vae: VAE, x: Float[Tensor, "data"]) -> np.ndarray:
@@ -55,7 +60,20 @@ def path_between(vae: VAE, start: Point, end: Point, steps: int, *, spherical: b
     path = latent.spherical_path if spherical else latent.straight_path
     z = path(_tensor(vae, start), _tensor(vae, end), steps)
     images = latent.decoded_means(vae, z)
-    return LatentPath(z.numpy(), images.numpy(), vae.prior.log_prob(z).numpy())
+    radius = usual_radius(vae.config.latent_dim)
+    return LatentPath(z.numpy(), images.numpy(), vae.prior.log_prob(z).numpy(), z.norm(dim=1).numpy(), radius)
+
+
+def usual_radius(latent_dim: int) -> tuple[float, float, float]:
+    """The quantiles of |z| at SHARES for z ~ N(0, I): |z| follows the chi distribution with latent_dim degrees of freedom.
+
+    log p(z) does not say how usual z is: it is highest at 0, where in many dimensions hardly any draw is, since there is so little
+    room. |z| does."""
+    from scipy.special import gammaincinv  # imported late: it takes a while
+
+    require_whole("latent_dim", latent_dim, 1)
+    low, middle, high = (math.sqrt(2.0 * float(gammaincinv(0.5 * latent_dim, share))) for share in SHARES)
+    return low, middle, high
 
 
 def move_nearer_end(plane: Plane, ends: Sequence[np.ndarray], place: np.ndarray) -> tuple[int, np.ndarray]:
@@ -63,6 +81,8 @@ def move_nearer_end(plane: Plane, ends: Sequence[np.ndarray], place: np.ndarray)
     plane stays."""
     require_whole("the number of ends", len(ends), 1)
     place = np.asarray(place, np.float32)[: len(plane.basis)]
+    if place.shape != (len(plane.basis),):
+        raise DataError(f"place must have a number for each axis of the plane (={len(plane.basis)}), got {place.shape}")
     distances = [float(np.square(plane.basis @ z - place).sum()) for z in ends]
     number = int(np.argmin(distances))
     z = ends[number]
@@ -87,9 +107,10 @@ class Dimensions:
     traversals: np.ndarray
 
 
-def dimensions(vae: VAE, x: Float[Tensor, "images data"], z: Point) -> Dimensions:
-    """Each latent dimension by itself: its use over the images x, and what it changes around the point z (latent,)."""
-    use = latent.latent_use(vae, x)
+def dimensions(vae: VAE, x: Float[Tensor, "images data"], z: Point, *, is_sequence: bool = False) -> Dimensions:
+    """Each latent dimension by itself: its use over the images x, and what it changes around the point z (latent,). `is_sequence`: the
+    images are frames of a film."""
+    use = latent.latent_use(vae, x, is_sequence=is_sequence)
     order = use.kl.argsort(descending=True, stable=True).tolist()
     traversals = latent.traversals(vae, _tensor(vae, z), order, torch.from_numpy(TRAVERSED).to(vae.prior.mean))
     kl, kl_error, variance, active = (values.numpy() for values in use)

@@ -118,7 +118,7 @@ def reach_of(points: np.ndarray) -> float:
 
 @torch.no_grad()
 def widest_axes(vae: VAE, x: Float[Tensor, "images data"] | None) -> tuple[int, int]:
-    """The two latent dimensions that say most about x (largest mean KL), in order. ValueError for a model with only one."""
+    """The two latent dimensions with the largest mean KL(q(z_j|x) || p(z_j)), in order. ValueError for a model with only one."""
     if vae.config.latent_dim < 2:
         raise ValueError(
             "vae must have at least two latent dimensions, got 1: its plane has one axis; see choose_plane"

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vae_core.averages import error_of_mean
 from vae_core.bounds import estimate_bound
 from vae_core.latent import decoded_means, encoded_means, require_index
 from vae_core.model import VAE
@@ -28,11 +30,13 @@ class BelowMean(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Bounds:
-    """The bound of each of several images, elbo = recon_log_lik - kl, in nats, (images,) each; higher is better."""
+    """The bound of each of several images, elbo = recon_log_lik - kl, in nats, (images,) each; higher is better. `is_sequence`: the
+    images are frames of a film in their order."""
 
     elbo: np.ndarray
     recon_log_lik: np.ndarray
     kl: np.ndarray
+    is_sequence: bool = False
 
     @property
     def mean_elbo(self) -> float:
@@ -42,9 +46,7 @@ class Bounds:
     @property
     def elbo_error(self) -> float:
         """The standard error of that mean over the images, nats; nan for one image, for which it is undefined."""
-        if len(self.elbo) == 1:
-            return float("nan")
-        return float(self.elbo.std(dtype=float) / np.sqrt(len(self.elbo)))
+        return float(error_of_mean(torch.from_numpy(self.elbo).double(), is_sequence=self.is_sequence))
 
     def share_below(self, elbo: float) -> float:
         """The share of these images whose ELBO is lower."""
@@ -59,11 +61,17 @@ class Bounds:
 
 
 def measure_bounds(
-    vae: VAE, x: Float[Tensor, "images data"], *, num_samples: int = BOUND_SAMPLES, seed: int = 0
+    vae: VAE,
+    x: Float[Tensor, "images data"],
+    *,
+    num_samples: int = BOUND_SAMPLES,
+    seed: int = 0,
+    is_sequence: bool = False,
 ) -> Bounds:
-    """The bound of each image by estimator B (eq. 7) with `num_samples` draws of z."""
+    """The bound of each image by estimator B (eq. 7) with `num_samples` draws of z. `is_sequence`: they are frames of a film."""
     bound = estimate_bound(vae, x, num_samples=num_samples, generator=seeded(seed))
-    return Bounds(*(term.numpy() for term in bound))
+    elbo, recon_log_lik, kl = (term.numpy() for term in bound)
+    return Bounds(elbo, recon_log_lik, kl, is_sequence)
 
 
 def reconstruct(vae: VAE, x: Float[Tensor, "images data"]) -> Float[np.ndarray, "images data"]:

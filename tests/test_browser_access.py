@@ -277,7 +277,7 @@ def test_with_less_motion_nothing_moves_by_itself(visit, address):
 
 @pytest.mark.slow
 def test_with_less_motion_each_press_measures_more_and_else_a_press_pauses(visit):
-    count = "Number.parseInt(document.querySelector('.st-key-variance_status').innerText)"
+    count = "Number.parseInt(document.querySelector('.st-key-variance_status')?.innerText)"
     page = visit("/gradients?variance_axis=M", reduced_motion="reduce")
     page.wait_for_function(f"{count} > 0 && document.querySelector('.measuring')?.innerText === 'Measure more'")
     before = page.evaluate(count)

@@ -11,6 +11,7 @@ import vae_core as vc
 from vae_core.cli.main import main
 from vae_core.history import History
 from vae_core.models import load_model, model_header
+from vae_core.restoration.observations import HIDDEN_PARTS, hidden_part
 
 
 @pytest.fixture
@@ -156,6 +157,15 @@ def test_a_colour_set_trains_and_is_sampled_in_its_colours(command, tmp_path):
     assert np.asarray(Image.open(tmp_path / "s.png")).shape == (16, 16, 3)
     code, out, _ = command("evaluate", model, "--data", tmp_path / "photos.npy", "--json")
     assert code == 0 and json.loads(out)["num_images"] == 6
+    (tmp_path / "one.png").write_bytes(picture(photographs(1, 8, 8, seed=2)[0]))
+    code, _, err = command("restore", model, tmp_path / "one.png", "--hide", "centre", "--out", tmp_path / "r.png")
+    assert code == 2 and "makes images in colour" in err
+
+
+def test_a_hidden_part_of_a_colour_image_is_hidden_in_all_channels():
+    for part in HIDDEN_PARTS:
+        grey, colour = hidden_part(part, (4, 6)), hidden_part(part, (4, 6, 3)).reshape(24, 3)
+        assert all(bool((colour[:, channel] == grey).all()) for channel in range(3))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 FAULTS = REPOSITORY / "benchmarks" / "faults"
 PAGE = (REPOSITORY / "docs" / "reliability.md").read_text(encoding="utf-8")
-ALONE = ["files", "models", "idx", "npy", "pictures", "own", "links", "pages", "kills", "writes", "resumes"]
+ALONE = ["files", "models", "idx", "npy", "pictures", "links", "pages", "kills", "writes", "resumes"]
 sys.path[:0] = [str(FAULTS)]
 
 import children  # noqa: E402
@@ -43,6 +43,14 @@ def test_every_part_without_a_server_runs_and_finds_nothing(tmp_path, parts):
     assert [row["part"] for row in results["rows"]] == parts
     assert all(faults(row) == 0 and sum(row["counts"].values()) > 0 for row in results["rows"])
     assert results["cores"] == os.cpu_count() and all(row["commit"] for row in results["rows"])
+
+
+@pytest.mark.slow
+def test_changed_sets_of_ones_own_images_are_read_or_refused_in_our_words():
+    import mutations
+
+    outcome = mutations.try_own_images(400)
+    assert faults_of(outcome, "refused", "accepted") == ({}, [])
 
 
 @pytest.mark.slow

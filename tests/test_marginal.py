@@ -381,6 +381,15 @@ def test_resampled_draws_are_posterior_samples(bimodal):
     assert ((draws - share).abs() / (share * (1 - share) / 500).sqrt()).max() < 4.5
 
 
+def test_draws_are_counted_before_they_are_drawn(pca):
+    vae, x, _ = pca
+    density, proposal = partial(log_joint_in_pieces, vae, x), build_proposal(vae, x, 50, "defensive")
+    with pytest.raises(
+        vc.TooLarge, match="^10,000,000,000,000 draws for each image would need .*: choose fewer draws$"
+    ):
+        resample(density, proposal, 10**13, generator())
+
+
 def test_shares_of_the_defensive_mixture():
     vae, x = two_modes(), TWO_MODE_X
     proposal = build_proposal(vae, x, 10, "defensive")

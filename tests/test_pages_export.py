@@ -156,9 +156,10 @@ def test_paths(run, digits):
     for given in (rows, None):  # two test images, two points
         made, printed = run(path_scripts.path_script(digits, ends, given, 9, spherical=False))
         assert np.allclose(made.path.z, path.z, atol=1e-6) and np.allclose(made.path.images, path.images, atol=1e-6)
-        rows = enumerate(zip(path.radius, path.log_prior, strict=True))
+        numbered = enumerate(zip(path.radius, path.log_prior, strict=True))
         assert all(
-            f"step {i + 1}: |z| = {radius:.3f}, log p(z) = {value:.3f} nats" in printed for i, (radius, value) in rows
+            f"step {i + 1}: |z| = {radius:.3f}, log p(z) = {value:.3f} nats" in printed
+            for i, (radius, value) in numbered
         )
     assert picture("path.png").shape == (8, 72)
     path = paths.path_between(digits.vae, *ends, 5, spherical=True)

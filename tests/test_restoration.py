@@ -13,13 +13,14 @@ from torch.distributions import MultivariateNormal
 
 import vae_core as vc
 from vae_core.posterior import decode_grid
+from vae_core.restoration import proposals
 from vae_core.restoration.answers import find_completions, find_representatives
 from vae_core.restoration.block_means import BlockMeans
 from vae_core.restoration.chains import METHODS, NUM_CHAINS, NUM_STEPS, restoration_steps
 from vae_core.restoration.distances import mean_deviation, total_variation
 from vae_core.restoration.grid import observation_grid, sample_grid
 from vae_core.restoration.observations import BitFlips, GaussianNoise, Mask
-from vae_core.restoration.proposals import adapt_proposal, log_density
+from vae_core.restoration.proposals import adapt_proposal, log_density, log_density_in_pieces
 from vae_core.restoration.restore import log_evidence, restore
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
@@ -561,3 +562,12 @@ def restored_passes(vae: vc.VAE, y: torch.Tensor, options: dict) -> int:
     return restore(
         vae, y, mask, num_samples=40, generator=torch.Generator().manual_seed(0), **options
     ).diagnostics.decoder_passes
+
+
+def test_more_images_than_a_piece_has_rows_have_the_same_density(vae, generator, monkeypatch):
+    y, mask = torch.rand(3, 6, generator=generator(0)).round(), Mask(torch.ones(6, dtype=torch.bool))
+    z = torch.randn(5, 3, vae.config.latent_dim, generator=generator(1))
+    expected = log_density(vae, y, mask, z).double()
+    for rows in (2, 3, 7, 4096):
+        monkeypatch.setattr(proposals, "ROWS_AT_A_TIME", rows)
+        torch.testing.assert_close(log_density_in_pieces(vae, y, mask)(z), expected)

@@ -96,7 +96,8 @@ def _write_and_rename(path: Path, data: bytes, only_new: bool) -> None:
 def _rename_to_new(temporary: str, path: Path) -> None:
     """FileExistsError where there is a file of that name, even if it came after the last look."""
     if os.name == "nt":  # whose rename replaces nothing
-        return os.rename(temporary, path)
+        os.rename(temporary, path)
+        return
     try:
         os.link(temporary, path)
     except OSError as error:

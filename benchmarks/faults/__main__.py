@@ -72,11 +72,6 @@ ALONE: dict[str, tuple[str, Count, Callable[[int], Outcome]]] = {  # parts that 
     "idx": ("idx data sets, changed", Count(20_000, 40), mutations.try_idx),
     "npy": ("npy files, changed", Count(20_000, 40), mutations.try_npy),
     "pictures": ("pictures, changed", Count(20_000, 40), mutations.try_pictures),
-    "own": (
-        "one's own images, changed: zips, folders, tables, arrays",
-        Count(20_000, 60),
-        mutations.try_own_images,
-    ),
     "links": ("links, read", Count(20_000, 60), hostile.try_links),
     "pages": ("links, opened on pages", Count(300, 1), hostile.try_pages),
     "kills": ("kill -9 while a checkpoint is written", Count(200, 3), saving.kill_writers),

@@ -104,6 +104,10 @@ def restore_command(args: argparse.Namespace) -> dict[str, Any]:
     refuse_inputs(args.out, [model, *args.images, *([args.mask] if args.mask else [])])
     vae = load_model(model).to(choose_device(args.device))
     generator = torch.Generator().manual_seed(args.seed)
+    if len(vae.config.image_shape) == 3:
+        raise ValueError(
+            f"{args.model} makes images in colour, and this command reads grey pictures: call vc.restore in Python"
+        )
     observation = read_observation(args, vae.config.image_shape)
     shape = observation.observed_shape if isinstance(observation, BlockMeans) else vae.config.image_shape
     grey = torch.stack([read_image(path, shape) for path in args.images])

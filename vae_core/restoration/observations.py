@@ -156,10 +156,12 @@ class Mask(Observation):
 
 
 def hidden_part(part: str, image_shape: tuple[int, ...]) -> Bool[Tensor, " data"]:
-    """A mask (True = observed) that hides half of the image or the middle of it, half as high and wide as the whole."""
+    """A mask (True = observed) that hides half of the image or the middle of it, half as high and wide as the whole: with colour in all
+    channels."""
     require_choice("part", part, HIDDEN_PARTS)
-    height, width = require_sides("image_shape", image_shape, 2)
-    require_memory(height * width, f"a mask of the shape {(height, width)}", "choose a smaller image_shape")
+    sides = require_sides("image_shape", image_shape)
+    height, width, *channels = require_sides("image_shape", sides, 3 if len(sides) == 3 else 2)
+    require_memory(math.prod(sides), f"a mask of the shape {sides}", "choose a smaller image_shape")
     observed = torch.ones(height, width, dtype=torch.bool, device="cpu")
     rows, columns = slice(None), slice(None)
     if part == "centre":
@@ -169,7 +171,7 @@ def hidden_part(part: str, image_shape: tuple[int, ...]) -> Bool[Tensor, " data"
     else:
         columns = slice(width // 2, None) if part == "right-half" else slice(0, width // 2)
     observed[rows, columns] = False
-    return observed.flatten()
+    return observed[..., None].expand(height, width, math.prod(channels)).flatten()
 
 
 def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torch.Generator) -> Bool[Tensor, "..."]:

@@ -219,7 +219,6 @@ KEPT = {  # keys of pages that no link may hide, and why
     "repair_row": "it is the page",
     "own_middle": "it only holds the map",
     "train_watch": "it asks how far the run is",
-    "train_focus": "it keeps the focus and shows nothing",
     "*_points": "they are part of their map",
     "on_plane": "it is part of its map",
     "repair_map": "it is part of its map",

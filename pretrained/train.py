@@ -167,8 +167,8 @@ def film_remarks(name: str, data: str) -> list[str]:
         f"Test images are the last frames of a film, and neighbours are alike: {test['autocorrelation_time']:.0f} of them say as much as one. "
         "The standard error counts that.",
         f"The model is over-fitted: the training images have an ELBO of {train['mean']:.1f} ± {train['std_error']:.1f} nats.",
-        f"One Gaussian with the full covariance of the training pixels has {mean:.1f} ± {error:.1f} nats on the test images, far more (ridge "
-        f"{ridge:g}, chosen on the last {TUNING_IMAGES} training images). Two latent numbers are few for these faces.",
+        f"One Gaussian with the full covariance of the training pixels has {mean:.1f} ± {error:.1f} nats on the test images, far more. Its "
+        f"ridge, {ridge:g}, was chosen on the last {TUNING_IMAGES} training images. Two latent numbers are few for these faces.",
         "The variance has a floor, since densities have no limit: a pixel that is drawn ever more exactly has a density that grows without "
         "end. Such a likelihood is unbounded.",
     ]

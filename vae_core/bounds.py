@@ -62,7 +62,7 @@ def require_defined(what: str, of_images: Float[Tensor, " images"]) -> None:
     if not bool(torch.isfinite(of_images).all()):
         undefined = int((~torch.isfinite(of_images)).sum())
         raise NonFiniteBound(
-            f"{what} must be finite, got inf or nan for {undefined} of {len(of_images)} images: the model's weights are too large for "
+            f"{what} must be finite, got inf or nan for {undefined} of {len(of_images)} images: weights are too large for "
             f"{str(of_images.dtype).removeprefix('torch.')}, or these images have probability 0; take another model"
         )
 

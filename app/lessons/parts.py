@@ -91,6 +91,8 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "path_image_*": "the images of A and B",
         "path_point_*": "the points A and B",
         "path_plane": "the map",
+        "path_film": "the film",
+        "paths_words": "the words beside the map",
         "paths_side": "what stands beside the map",
         "path_player": "the player",
         "path_gif": "Save the film as a GIF",

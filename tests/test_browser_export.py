@@ -72,7 +72,7 @@ def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp
     drawing = take(page, "Contours of the true posterior p(z|x), the encoder's q and your q as SVG")
     assert drawing.read_text(encoding="utf-8").count("<ellipse") >= 4
     assert page.locator(".take-away button").count()  # open all the while
-    csv = take(page, "Encoded points (CSV)")
+    csv = take(page, "Encoded images (CSV)")
     assert csv.name == "digits-2d-points.csv" and len(csv.read_text(encoding="utf-8").splitlines()) == 298
     home = take(page, "Page to take home (.html, needs no network)")
     assert home.name == "digits-2d.html" and home.read_bytes() == take_home_page(load_model("digits-2d"))

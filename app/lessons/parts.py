@@ -220,7 +220,6 @@ KEPT = {  # keys of pages that no link may hide, and why
     "paths_plane": "it only holds the map",
     "path_map": "it only holds the map",
     "path_bench": "it is the page",
-    "path_film": "it only holds the film",
     "variance_measuring": "it says how far the measurement is",
     "repair_row": "it is the page",
     "own_middle": "it only holds the map",

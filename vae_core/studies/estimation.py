@@ -27,7 +27,7 @@ class Effort(NamedTuple):
 
     num_samples: int = 5000
     num_chains: int = 16
-    num_temperatures: int = 1000
+    num_temperatures: int = 500
     seed: int = 0
 
 

@@ -109,7 +109,7 @@ def without_gaussian(rows: dict[str, Any]) -> list[str]:
     if any("Gaussian" in row["methods"] for row in rows.values()):
         return []
     return [
-        "These rows were made before the Gaussian was among the methods, so \"wins\" does not count it. Their Metropolis chains start at "
+        'These rows were made before the Gaussian was among the methods, so "wins" does not count it. Their Metropolis chains start at '
         "draws from the prior. Their errors take the frames of a film as independent.\n"
     ]
 

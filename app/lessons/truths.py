@@ -108,7 +108,7 @@ def _four_and_nine(asked: Asked) -> Gap:
 
 def _own_digit(asked: Asked) -> Gap:
     model = asked.model
-    image = encode_drawing(model.vae, drawing.strokes_on_pad(), data=model.data, binarization=model.binarization)
+    image = encode_drawing(model.vae, drawing.strokes_on_pad(), **model.made_as)
     place = _place(asked.answer, model.vae.config.latent_dim)
     distance = float(np.linalg.norm(place - image.loc))
     spot = cached.plane(model).place(image.loc[None])[0]

@@ -6,8 +6,10 @@ import streamlit as st
 
 import vae_core as vc
 from aevb_lab.escaping import plain
-from aevb_lab.jobs.job import JobSpec
+from aevb_lab.jobs.job import JobSpec, OwnImages
 from aevb_lab.session.models import LoadedModel, load_pretrained
+from aevb_lab.session.own_images import own_examples, own_sets, set_with
+from aevb_lab.session.runs import my_jobs
 from vae_core.data.datasets import DATASETS, check_data_folder, is_available, load_test
 from vae_core.data.records import Part
 from vae_core.models import pretrained_path
@@ -17,9 +19,19 @@ from vae_core.studies.examples import Examples, load_examples, take_examples
 def examples_for(model: LoadedModel) -> Examples | None:
     """Test images that the model can encode: of its data set when that is on this machine, else the sample that
     comes with a pretrained model; None when there is neither."""
+    own = set_of(model)
+    if own is not None:
+        return own_examples(own, model.binarization)
     examples = examples_of(model.data, model.binarization) or _shipped_examples(model.key)
     fits = examples is not None and examples.x.shape[1] == model.vae.config.data_dim
     return examples if fits else None
+
+
+def set_of(model: LoadedModel) -> OwnImages | None:
+    """The visitor's own set that the model was trained on, where this session still has it: its own, or that of a run."""
+    shape = model.vae.config.image_shape
+    own = set_with(model.header.get("reading"), [job.spec.images for job in my_jobs() if job.spec.images])
+    return own if own is not None and own.report.image_shape == shape else None
 
 
 def require_examples(model: LoadedModel) -> Examples:
@@ -48,8 +60,14 @@ def dataset(name: str) -> vc.Dataset:
 
 
 def available_data() -> dict[str, bool]:
-    """The data sets by name, and whether each is on this machine."""
-    return {name: is_available(name) for name in DATASETS}
+    """The data sets by name, and whether each is on this machine; the visitor's own sets are."""
+    return {name: is_available(name) for name in DATASETS} | dict.fromkeys(own_sets().by_name(), True)
+
+
+def image_shape(name: str) -> tuple[int, ...]:
+    """The shape of a data set's images, or of those of the visitor's own set. Raises vc.DatasetUnavailable."""
+    own = own_sets().by_name().get(name)
+    return held_out(name).image_shape if own is None else own.report.image_shape
 
 
 @st.cache_resource(show_spinner=False)
@@ -80,4 +98,6 @@ def shipped_name(key: str) -> str | None:
 
 def run_examples(spec: JobSpec) -> Examples | None:
     """The test images whose encoded means a run shows."""
+    if spec.images:
+        return own_examples(spec.images, spec.train_config.binarization)
     return examples_of(spec.data, spec.train_config.binarization)

@@ -19,7 +19,9 @@ from aevb_lab.session.link import rename_choice
 from aevb_lab.session.runs import first_name, my_jobs, run_name
 from aevb_lab.session.uploads import has_file, take_file
 from aevb_lab.shelf import kept
+from vae_core.data.records import Framing
 from vae_core.models import load_model_bytes, pack_model, page_limits, pretrained_path, trains_encoder
+from vae_core.studies.own_image import framing_of
 
 PCA_NAME = "PCA of digits"
 DEFAULT_MODELS = ("mnist-2d", "digits-2d")
@@ -47,6 +49,16 @@ class LoadedModel:
     def binarization(self) -> str:
         default = self.vae.likelihood.binarizations[0]
         return self.header.get("train_config", {}).get("binarization", default)
+
+    @property
+    def made_as(self) -> dict[str, Any]:
+        """How images for it are made, as `vae_core.studies.encode_drawing` wants to know it."""
+        return {"data": self.data, "binarization": self.binarization, "reading": self.header.get("reading")}
+
+    @property
+    def framing(self) -> Framing | None:
+        """How its images lie in their frame."""
+        return framing_of(self.data, self.header.get("reading"), self.vae.config.image_shape)
 
     @property
     def trains_encoder(self) -> bool:
@@ -134,8 +146,6 @@ def read_upload(content: bytes, file_name: str) -> LoadedModel:
     if len(content) > MOST_MB * 2**20:
         raise vc.CheckpointError(f"{file_name} may have at most {MOST_MB} MB, got {len(content) / 2**20:.0f} MB")
     vae, header = load_model_bytes(content, file_name, limits=page_limits())
-    if len(vae.config.image_shape) != 2:
-        raise vc.CheckpointError(f"{file_name} has images of {vae.config.image_shape}; the app shows grey images only")
     return LoadedModel(name_of_file(file_name), content_key(content), vae, header, None)
 
 

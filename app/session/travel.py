@@ -129,4 +129,5 @@ def branch_from(travel: Travel, step: int, **changes: Any) -> None:
     frame = next(frame for frame in travel.branch_points() if frame.step == step)
     config = replace(vc.TrainConfig.from_dict(travel.about["train_config"]), **changes)
     point = BranchPoint(travel.name, step, frame.samples_seen, pack_model(study.model_at(travel.config, frame)))
-    submit(JobSpec(travel.about["data"], travel.config, config, point))
+    images = travel.spec.images if travel.spec else None
+    submit(JobSpec(travel.about["data"], travel.config, config, point, images))

@@ -79,7 +79,7 @@ def _side_by_side(models: list[LoadedModel]) -> None:
         st.markdown(_answer(models, holes))
     twin(packed_models(models, is_dark()))
     st.markdown(LEGEND + (ABOUT_HOLES if holes else ""))
-    st.caption(f"Dots: the means of q(z|x) of {require_examples(models[0]).source}.")
+    st.caption(f"Dots: the means of q(z|x) of {plain(require_examples(models[0]).source)}.")
     _on_one_x(models, holes)
 
 

@@ -286,7 +286,7 @@ def _dimensions(model: LoadedModel) -> None:
                 f"{'undefined' if np.isnan(use.variance[dim]) else f'{use.variance[dim]:.2g}'}, {'active' if use.active[dim] else '**dead**'}"
             )
     st.caption(
-        f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {examples.source}; 0 = unused. Pictures: mean of p(x|z), the "
+        f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {plain(examples.source)}; 0 = unused. Pictures: mean of p(x|z), the "
         f"other dimensions stay at {name}. Active: the encoded mean's variance over the images is above 0.01."
     )
     controls.take_away(file_stem(model.name), script=partial(dimensions_script, model, row))
@@ -303,7 +303,8 @@ def _samples(model: LoadedModel) -> None:
     images = samples.means if kind == SAMPLED[0] else samples.draws
     rows = images.reshape(-1, SAMPLES_A_ROW, images.shape[1])
     shape = model.vae.config.image_shape
-    strips = [np.pad(film_strip(row, shape, gap=2), ((0, 2), (0, 0)), constant_values=128) for row in rows]
+    strips = [film_strip(row, shape, gap=2) for row in rows]
+    strips = [np.concatenate([strip, np.full_like(strip[:2], 128)]) for strip in strips]
     st.image(enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} draws from the model: {kind}")
     st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {kind}." if kind == SAMPLED[0]
                else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
@@ -347,7 +348,7 @@ def _aggregate(model: LoadedModel) -> None:
         )
         st.markdown(_what_the_kl_says(mixture))
         st.caption(
-            f"q(z): the even mixture of q(z|x) over {examples.source}. Its KL is estimated from {paths.REPEATS} draws of z from "
+            f"q(z): the even mixture of q(z|x) over {plain(examples.source)}. Its KL is estimated from {paths.REPEATS} draws of z from "
             f"each q(z|x), with log q(z|x) and log q(z) of the whole mixture at the same z. ± is the standard error of the draws, seed 0. "
             f"Empty places: of {mixture.empty_draws:,} draws."
         )

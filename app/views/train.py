@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import controls, linked
+from aevb_lab.bring_images import bring_images
 from aevb_lab.components.run_watch import run_watch
 from aevb_lab.escaping import file_stem, in_code, plain
 from aevb_lab.export import model_files, run_files
@@ -17,7 +18,7 @@ from aevb_lab.jobs.job import Job, JobSpec, Snapshot
 from aevb_lab.scripts.compare import folder_of
 from aevb_lab.scripts.training import training_script
 from aevb_lab.session import settings
-from aevb_lab.session.images import available_data, held_out
+from aevb_lab.session.images import available_data, image_shape
 from aevb_lab.session.models import history_of, load_model, run_model_name
 from aevb_lab.session.runs import current_job, keeps_cookies, link_is_dead, reset, run_name, submit, watched_job
 from aevb_lab.session.travel import travel_of
@@ -39,6 +40,7 @@ SETTINGS = {  # in the order of the page; those of the first line are always on 
     ),
 }  # fmt: skip
 COLUMNS = 4
+OWN_HELP = "Train on pictures of yours: a zip or a folder of them, or a file of numbers."
 WIDTH = 150  # pixels of each of the first settings
 MATHS = {
     "aevb": r"""
@@ -109,8 +111,10 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
             width=220,
             persist_state="session",
             format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
-            help="digits (8x8) comes with the app. The others are read from this machine.",
+            help="digits (8x8) comes with the app. The others are read from this machine, or they are your own.",
         )
+        if st.button("Your own images…", key="train_own", icon=":material/add_photo_alternate:", help=OWN_HELP):
+            bring_images()
     widgets: dict[str, Any] = {}
     with st.expander("More settings", expanded=False, key="train_more"):
         for caption in list(SETTINGS)[1:]:
@@ -125,7 +129,7 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
         )
         return None
     try:
-        spec = settings.read_settings(data, held_out(data).image_shape, widgets)
+        spec = settings.read_settings(data, image_shape(data), widgets)
     except ValueError as error:
         st.error(f"No model can have these settings: {plain(str(error))}")
         return None

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.data.binarization import published_draw
-from vae_core.data.records import Part
+from vae_core.data.records import Dataset, Part
 from vae_core.files import read_tensors
 
 MAP_POINTS = 2000
@@ -45,6 +45,13 @@ def take_examples(test: Part, name: str, binarization: str, count: int = MAP_POI
     labels, class_names = name_classes(None if test.y is None else test.y[:count].numpy(), test.class_names)
     source = f"the first {len(x):,} test images of {name}, binarisation: {binarization}"
     return Examples(test.x[:count], x, labels, class_names, source)
+
+
+def shown_images(dataset: Dataset, count: int) -> Float[np.ndarray, "images data"]:
+    """About so many training images, evenly spread over the set, with the pixels that an encoder gets of them."""
+    x = dataset.x_train[:: max(1, len(dataset.x_train) // count)][:count]
+    shown: np.ndarray = published_draw(x, dataset.binarization).numpy()
+    return shown
 
 
 def name_classes(labels: np.ndarray | None, class_names: tuple[str, ...]) -> tuple[np.ndarray | None, tuple[str, ...]]:

@@ -26,15 +26,7 @@ SHOWN = 25  # images, in rows of ROW
 ROW = 5
 SIDES = (0, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64)
 PICTURE_SIDE = 60  # pixels at least
-FIRST = (
-    "side",
-    "colour",
-    "polarity",
-    "labels",
-    "split",
-    "likelihood",
-    "binarization",
-)  # decisions that are always on screen
+FIRST = ("side", "colour", "polarity", "framing", "turn", "mirror", "likelihood", "binarization")  # always on screen
 WAYS = {"files": "Files", "directory": "A folder"}
 MOST_LISTED = 8  # files that were left out
 

@@ -38,6 +38,12 @@ def first_value(name: str, data: str) -> Any:
     return (DEFAULTS | dict(settings_with(data)))[name]
 
 
+def first_data(available: Mapping[str, bool]) -> int:
+    """The place of the data set that Train begins with: MNIST where it is, else the digits. Streamlit wants none where a value has been
+    set."""
+    return list(available).index("mnist") if available["mnist"] and "train_data" not in st.session_state else 0
+
+
 def first_spec(data: str, image_shape: tuple[int, ...]) -> JobSpec:
     """The training with a data set where nobody has changed a setting."""
     values = {name: first_value(name, data) for name in SETTINGS}

@@ -41,7 +41,7 @@ SETTINGS = {  # in the order of the page; those of the first line are always on 
 }  # fmt: skip
 COLUMNS = 4
 OWN_HELP = "Train on pictures of yours: a zip or a folder of them, or a file of numbers."
-WIDTH = 150  # pixels of each of the first settings
+DATA_WIDTH, WIDTH = 190, 150  # pixels of each of the first settings
 MATHS = {
     "aevb": r"""
 Algorithm 1: draw a minibatch $X^M$ and noise $\epsilon \sim \mathcal N(0, I)$; follow the gradient in $\theta$ and $\phi$ of
@@ -101,20 +101,18 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     another page, at their last values. Returns None, and shows the reason, where they make no valid run."""
     available = available_data()
     settings.restore_settings(run)
-    first_row = st.container(key="train_settings", horizontal=True)
+    first_row = st.container(key="train_settings", horizontal=True, vertical_alignment="bottom")
     with first_row:
         data = linked.menu(
             "Data set",
             list(available),
-            list(available).index("mnist") if available["mnist"] else 0,
+            settings.first_data(available),
             key="train_data",
-            width=220,
+            width=DATA_WIDTH,
             persist_state="session",
             format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
             help="digits (8x8) comes with the app. The others are read from this machine, or they are your own.",
         )
-        if st.button("Your own images…", key="train_own", icon=":material/add_photo_alternate:", help=OWN_HELP):
-            bring_images()
     widgets: dict[str, Any] = {}
     with st.expander("More settings", expanded=False, key="train_more"):
         for caption in list(SETTINGS)[1:]:
@@ -123,6 +121,8 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     with first_row:  # after the others, because beta counts for one algorithm only
         for name in SETTINGS[""]:
             _draw_setting(name, data, widgets, width=WIDTH)
+        if st.button("Your own images…", key="train_own", help=OWN_HELP):
+            bring_images()
     if not available[data]:
         st.warning(
             f"{in_code(data)} is not on this machine. The README says where to put it; `digits` is always there."

@@ -23,7 +23,7 @@ from aevb_lab.components.live_decoder import pack_decoder
 from aevb_lab.components.packed import pack_arrays
 from aevb_lab.escaping import file_stem, printable, shortened
 from aevb_lab.export import File
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.plane import point_classes
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel, history_of

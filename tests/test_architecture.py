@@ -90,7 +90,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "reproduce",
         "main",
     ],
-    "figures": ["style", "pictures", "plane", "curves", "bounds", "gradients", "paths"],
+    "figures": ["style", "numbers", "pictures", "plane", "curves", "bounds", "gradients", "paths"],
     "components": [
         "packed",
         "declaration",

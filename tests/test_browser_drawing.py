@@ -100,7 +100,7 @@ def test_the_path_plays_pauses_and_is_moved_by_keys_with_its_point_on_the_plane(
     for _ in range(30):
         page.keyboard.press("ArrowRight")
     page.wait_for_selector(f"{FRAME}[data-frame='30']")
-    assert "50 % of the way, log p(z) −1.84 nats" in slider.get_attribute("aria-valuetext")
+    assert "50 % of the way, |z| = 0.00" in slider.get_attribute("aria-valuetext")
     off = page.evaluate(
         """() => { const plane = document.querySelector('.st-key-path_plane .plane-axes')
         const { spans: [[left, right], [bottom, top]], box } = plane.axes

@@ -151,7 +151,7 @@ def test_a_loop_around_the_posterior_holds_most_of_it():
     gap = gap_of(
         "where the posterior is", Asked(model, 3, ellipse_rings(np.array(best.loc), best.covariance)[1].tolist())
     )
-    share = int(re.search(r"holds (\d+) %", gap.text.replace("%", " %"))[1])
+    share = int(re.search(r"holds (\d+)\u00a0%", gap.text)[1])
     assert 60 <= share <= 100 and len(gap.lines) == 3 and np.allclose(gap.spot, best.loc)
 
 

@@ -5,8 +5,10 @@ import re
 import sys
 import threading
 
+import numpy as np
 import pytest
 import segno
+import zxingcpp
 
 from aevb_lab import launch, network
 from aevb_lab.network import Interface
@@ -87,6 +89,8 @@ def test_the_qr_code_in_the_terminal_is_the_link_s():
         rows += [[upper for upper, _ in pairs], [lower for _, lower in pairs]]
     matrix = [list(row) for row in segno.make(link, micro=False).matrix_iter(border=2)]
     assert rows[: len(matrix)] == matrix and not any(map(any, rows[len(matrix) :]))
+    screen = np.kron(255 * (1 - np.array(rows, np.uint8)), np.ones((8, 8), np.uint8))
+    assert [code.text for code in zxingcpp.read_barcodes(screen)] == [link], "a camera reads it from the screen"
     assert len(rows[0]) <= 40, "it fits a terminal of 80 signs"
 
 

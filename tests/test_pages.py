@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
 from aevb_lab import cached
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.numbers import nats
 from aevb_lab.jobs.job import JobSpec, Look, Snapshot
 from aevb_lab.session import images, runs
 from aevb_lab.session.models import model_names
@@ -147,7 +147,7 @@ def test_reconstruct_shows_each_images_own_bound(open_page):
     pairs = pairs_of(page)
     assert len(pairs) == 4 and pairs[0].startswith(f"#{worst + 1},"), "few, the worst first"
     assert f"**{nats(float(bound.elbo[worst]), 1)}**" in pairs[0]
-    assert "better than 0% of the test images" in pairs[0], "no image is worse than the worst"
+    assert "better than 0\u00a0% of the test images" in pairs[0], "no image is worse than the worst"
     captions = [caption.value for caption in page.caption]
     assert any(f"{nats(float(bound.elbo.mean()))} ±" in text and "nats" in text for text in captions)
     (why,) = [text.value for text in page.markdown if text.value.startswith("**#")]

@@ -26,7 +26,7 @@ PAGES = {
     "train": [{"train_data": "mnist"}],
     "compare": [{"twin_kind": "any two"}],
     "bound": [{"bound_chapter": "a real image"}, {"bound_chapter": "other pixels"}],
-    "likelihood": [{}],
+    "likelihood": [{"chains": "4", "temperatures": "50"}],
     "gradients": [{}],
     "repair": [{}, {"repair_kind": "noise"}, {"repair_source": "draw"}],
     "models": [{}],

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
 from aevb_lab import cached
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.numbers import nats
 from aevb_lab.session.drawing import EXAMPLE
 from aevb_lab.session.images import available_data
 from aevb_lab.session.models import load_model
@@ -73,7 +73,7 @@ def test_other_models_encode_the_example_and_shows_it_close_up(open_reconstruct,
     if not available_data()["frey_faces" if model == "frey-2d" else "mnist"]:
         pytest.skip("its images are not on this machine")
     page = open_reconstruct("draw", model)
-    assert "nats" in texts(page) and re.search(r"better than \d+% of the test images", texts(page))
+    assert "nats" in texts(page) and re.search(r"better than \d+\u00a0% of the test images", texts(page))
     whole = across(page)
     page.toggle(key="own_close_up").set_value(True).run()
     assert not page.exception

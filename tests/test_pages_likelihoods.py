@@ -61,7 +61,7 @@ def open_page(monkeypatch):
         ("paths", {"paths_view": "q(z) beside the prior"}),
         ("compare", {"twin_kind": "any two", "twin_first": "grey"}),
         ("bound", {"bound_chapter": "a real image"}),
-        ("likelihood", {}),
+        ("likelihood", {"chains": "4", "temperatures": "50"}),
         ("repair", {}),
         ("repair", {"repair_source": "draw"}),
         ("models", {}),

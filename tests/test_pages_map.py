@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.components.thumbnails import COLUMNS
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model, read_upload

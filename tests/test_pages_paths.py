@@ -154,10 +154,11 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     assert any(f"(at most log 297 = {math.log(297):.2f})" in text.value for text in page.markdown)
     assert mixture.floor == pytest.approx(mixture.mean_kl - math.log(297)) and mixture.marginal_kl >= mixture.floor
     assert (
-        page.metric[1].value == f"{mixture.empty_share:.2%} ± {mixture.empty_error:.2%}" and mixture.empty_share < 0.01
+        page.metric[1].value == f"{100 * mixture.empty_share:.2f} ± {100 * mixture.empty_error:.2f}\u00a0%"
+        and mixture.empty_share < 0.01
     )
     assert "With more of them it would be smaller." in texts(page) and "nothing of the model" not in texts(page)
-    assert any(f" {mixture.outside:.1%} of q(z) lies outside" in caption.value for caption in page.caption)
+    assert any(f" {100 * mixture.outside:.1f}\u00a0% of q(z) lies outside" in caption.value for caption in page.caption)
     assert page.metric[0].value == f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}"
     heat = chart(page)["data"][0]
     drawn = column(heat, "z")

@@ -62,7 +62,7 @@ class PathPlayer extends Component {
   /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays }) {
     const isFirst = !this.header
-    Object.assign(this, { header, arrays, count: header.log_prior.length })
+    Object.assign(this, { header, arrays, count: header.radius.length })
     fit(this.canvas, header.image_shape)
     this.slider.max = String(this.count - 1)
     if (isFirst) this.restore()
@@ -107,13 +107,13 @@ class PathPlayer extends Component {
   }
 
   show() {
-    const { image_shape: imageShape, log_prior: logPrior } = this.header
+    const { image_shape: imageShape, radius } = this.header
     const frame = (this.frame = Math.round(this.place * (this.count - 1)))
     drawBytes(this.canvas, this.arrays.frames, frame * valuesIn(imageShape), imageShape)
     this.canvas.dataset.frame = String(frame)
     this.linked.keep(this.place ? String(Number(this.place.toFixed(3))) : "")
     this.slider.value = String(frame)
-    const words = `${Math.round(this.place * 100)} % of the way, log p(z) ${fixed(logPrior[frame], 2)} nats`
+    const words = `${Math.round(this.place * 100)} % of the way, |z| = ${fixed(radius[frame], 2)}`
     this.output.textContent = words
     this.slider.setAttribute("aria-valuetext", words)
     this.narrator.tell(words, [this.canvas])

@@ -7,23 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.style import hover, style
 from aevb_lab.theme import palette
 
 SYMBOLS = {"lower": "triangle-right", "upper": "triangle-left", "exact": "diamond"}
-
-
-def nats(value: float, digits: int = 2, *, sign: bool = False) -> str:
-    """A number with a true minus sign, as text beside a chart; "undefined" if it is not finite."""
-    if not np.isfinite(value):
-        return "undefined"
-    text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
-    return text.replace("-", "−")
-
-
-def plus_minus(std_error: float, digits: int = 2) -> str:
-    """A standard error after its number, as text; that of a mean over one image is undefined."""
-    return " ± undefined" if not np.isfinite(std_error) else f" ± {std_error:.{digits}f}"
 
 
 def bound_gap(recon_log_lik: float, kl: float, gap: float, *, dark: bool = False) -> go.Figure:

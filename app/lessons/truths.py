@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aevb_lab import cached
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.numbers import nats, percent
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.session import drawing
 from aevb_lab.session.images import require_examples
@@ -133,7 +133,7 @@ def _holes(name: str) -> Callable[[Asked], Gap]:
         share = holes[0].share
         difference = abs(_number(asked) - 100.0 * share)
         return Gap(
-            f"{share:.0%} of the draws fall in holes (± {holes[0].share_error:.1%}). Your answer is off by "
+            f"{percent(share)} of the draws fall in holes (± {percent(holes[0].share_error, 1)}). Your answer is off by "
             f"{difference:.0f} images of 100."
         )
 
@@ -171,7 +171,7 @@ def _answers_that_fit(asked: Asked) -> Gap:
     difference = abs(_number(asked) - len(answers))
     off = "exactly right" if difference == 0 else f"off by {difference:.0f}"
     return Gap(
-        f"{len(answers)} answers fit what is seen. The likeliest has a share of {answers[0].weight:.0%}. You are {off}."
+        f"{len(answers)} answers fit what is seen. The likeliest has a share of {percent(answers[0].weight)}. You are {off}."
     )
 
 
@@ -185,7 +185,7 @@ def _posterior_loop(asked: Asked) -> Gap:
     best = close_up.best
     far = f", and its middle lies {loop.distance:.1f} latent units from the middle of p(z|x)" if loop.mass < 0.5 else ""
     return Gap(
-        f"Your loop holds {loop.mass:.0%} of p(z|x){far}. The best region of the same size holds {loop.best_mass:.0%}. The x and the ovals are "
+        f"Your loop holds {percent(loop.mass)} of p(z|x){far}. The best region of the same size holds {percent(loop.best_mass)}. The x and the ovals are "
         "where the posterior really is.",
         lines=[np.concatenate([loop.corners, loop.corners[:1]]), *ellipse_rings(np.array(best.loc), best.covariance)],
         spot=np.array(best.loc),
@@ -205,7 +205,7 @@ def _elbo_curve(asked: Asked) -> Gap:
         asked.least + span * np.clip(heights, 0.0, 1.0),
     )
     return Gap(
-        f"Your curve is off by {gap.difference:.0f} nats on average. The bound makes half of its rise in the first {gap.half:.0%} of the training.",
+        f"Your curve is off by {gap.difference:.0f} nats on average. The bound makes half of its rise in the first {percent(gap.half)} of the training.",
         truth=np.clip((gap.values - asked.least) / span, 0.0, 1.0).tolist(),
     )
 

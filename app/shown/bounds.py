@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 
 from aevb_lab.figures.bounds import bound_gap as draw_bound_gap
 from aevb_lab.figures.bounds import kl_per_dimension as draw_kl_per_dimension
-from aevb_lab.figures.bounds import nats, plus_minus
 from aevb_lab.figures.bounds import redraw_strip as draw_redraw_strip
+from aevb_lab.figures.numbers import nats, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.theme import palette
 from vae_core.studies.estimation import BOUND_DRAWS

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from aevb_lab.components.packed import pack_arrays
-from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.gradients import gradient_variance as draw_gradient_variance
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.session.progress import Variances
 from aevb_lab.theme import palette

@@ -12,7 +12,7 @@ import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.escaping import shortened
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.pictures import film_strip, picture_uri
 from aevb_lab.jobs.job import Job
 from aevb_lab.session.models import LoadedModel, card_of, history_of

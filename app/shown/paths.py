@@ -59,7 +59,7 @@ def shown_path(
     plane, colours, shape = cached.plane(model), palette(dark), model.vae.config.image_shape
     places = plane.place(path.z)
     header = {
-        "chart": chart, "image_shape": list(shape), "log_prior": animation.log_prior.round(3).tolist(),
+        "chart": chart, "image_shape": list(shape), "radius": animation.radius.round(3).tolist(),
         "colours": {"latent": colours.latent, "decoder": colours.decoder, "surface": colours.surface},
     }  # fmt: skip
     arrays = {"steps": places, "positions": plane.place(animation.z), "frames": to_bytes(animation.images)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.numbers import nats
 from aevb_lab.jobs.job import Look, Snapshot
 from vae_core.config import TrainConfig
 from vae_core.history import History

@@ -12,6 +12,7 @@ import numpy as np
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.numbers import percent
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.twins import title_in_sentence, title_of
@@ -30,11 +31,6 @@ def packed_twins(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> bytes:
         arrays[f"z{number}"] = _planar(twin.z[None, axes])[0]
         arrays[f"reconstruction{number}"] = twin.reconstruction.astype(np.float32)
     return pack_arrays({"id": _id(models)}, arrays)
-
-
-def percent(share: float) -> str:
-    """A share as a whole percentage, with a space that keeps the line; a small one is "under 1 %"."""
-    return "under 1\u00a0%" if 0.0 < share < 0.005 else f"{100.0 * share:.0f}\u00a0%"
 
 
 def packed_models(models: Sequence[LoadedModel], dark: bool) -> bytes:

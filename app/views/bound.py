@@ -8,7 +8,7 @@ from aevb_lab import cached, controls, linked
 from aevb_lab.components.bound_toy import bound_toy
 from aevb_lab.components.ellipse import ellipse
 from aevb_lab.escaping import file_stem, plain
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import COST

@@ -10,7 +10,7 @@ from aevb_lab.components.time_travel import time_travel
 from aevb_lab.components.twin import twin, twin_x
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files, run_files
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.numbers import nats, percent
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.scripts.compare import travel_script, twins_script
 from aevb_lab.session.images import available_data, require_examples
@@ -20,7 +20,7 @@ from aevb_lab.session.travel import Travel, branch_from, branches_of, is_trainin
 from aevb_lab.session.twins import title_in_sentence, title_of, triple, twin_names
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.travel import packed_frames
-from aevb_lab.shown.twins import packed_models, packed_twins, percent
+from aevb_lab.shown.twins import packed_models, packed_twins
 from vae_core.studies.holes import DRAWS, LEVEL, REPEATS, Holes
 from vae_core.studies.side_by_side import NOISE_DRAWS, Twin
 
@@ -99,10 +99,6 @@ def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
     return f"Of the same {holes[0].num_draws:,} draws from N(0, I), {' and '.join(parts)}."
 
 
-def _percent(share: float, error: float) -> str:
-    return f"{100 * share:.1f} ± {100 * error:.1f}\u00a0%"
-
-
 @controls.fragment
 def _on_one_x(models: list[LoadedModel], holes: list[Holes]) -> None:
     """The widgets for x and eps, and all that changes with them."""
@@ -159,9 +155,9 @@ def _bounds(models: list[LoadedModel], twins: list[Twin], holes: list[Holes]) ->
 
 def _in_holes(holes: Holes) -> str:
     return (
-        f"  \nin holes: **{_percent(holes.share, holes.share_error)}** of draws from N(0, I), "
-        f"{_percent(holes.fitted_share, holes.fitted_share_error)} of draws from a Gaussian fitted to the codes  \n"
-        f"out of reach: {_percent(holes.out_of_reach, holes.out_of_reach_error)} of the test images"
+        f"  \nin holes: **{percent(holes.share, 1, error=holes.share_error)}** of draws from N(0, I), "
+        f"{percent(holes.fitted_share, 1, error=holes.fitted_share_error)} of draws from a Gaussian fitted to the codes  \n"
+        f"out of reach: {percent(holes.out_of_reach, 1, error=holes.out_of_reach_error)} of the test images"
     )
 
 

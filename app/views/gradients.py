@@ -12,8 +12,8 @@ import streamlit as st
 from aevb_lab import cached, controls, linked
 from aevb_lab.components.measuring import measuring
 from aevb_lab.components.slow_motion import slow_motion
-from aevb_lab.figures.bounds import nats
 from aevb_lab.figures.gradients import gradient_norms
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import COST
 from aevb_lab.scripts.gradients import gradients_script

@@ -12,7 +12,7 @@ from aevb_lab.components.live_decoder import live_decoder
 from aevb_lab.components.on_plane import on_plane
 from aevb_lab.components.thumbnails import thumbnails
 from aevb_lab.escaping import file_stem, plain
-from aevb_lab.figures.bounds import nats
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.scripts.latent_map import map_script

@@ -6,7 +6,7 @@ import streamlit as st
 
 from aevb_lab import cached, controls, linked
 from aevb_lab.escaping import file_stem
-from aevb_lab.figures.bounds import nats, plus_minus
+from aevb_lab.figures.numbers import nats, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.likelihood import estimates_script

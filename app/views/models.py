@@ -61,7 +61,8 @@ def _table() -> None:
     view = table_view(["name", *(column["key"] for column in columns())], names)
     model_table(table(models, jobs, view), on_view_change=remember_table, key=TABLE)
     st.markdown(
-        "Each row shows ten draws from the prior. Press a heading to sort. Choose a row: in the others, what differs from it is **bold**."
+        "Each row shows ten draws from the prior. Press a heading to sort. Choose a row: in the others, what differs from it is **bold**. "
+        "ELBO is the last point of the test curve. A card below has its own, from more draws of z."
     )
 
 

@@ -13,7 +13,7 @@ from aevb_lab import cached, controls, linked
 from aevb_lab.components.path_player import path_player
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
-from aevb_lab.figures.bounds import plus_minus
+from aevb_lab.figures.numbers import percent, plus_minus
 from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
@@ -318,7 +318,7 @@ def _aggregate(model: LoadedModel) -> None:
         return
     plane, mixture = cached.plane(model), cached.aggregate(model)
     left, right = _row()
-    if mixture.masses is not None:
+    if mixture.masses is not None and mixture.outside is not None:
         left.plotly_chart(
             aggregate_posterior(
                 mixture.masses, mixture.edges, dark=is_dark(), axis_titles=plane.titles
@@ -338,7 +338,7 @@ def _aggregate(model: LoadedModel) -> None:
         )
         st.metric(
             "Draws from the prior in empty places",
-            f"{mixture.empty_share:.2%} ± {mixture.empty_error:.2%}",
+            percent(mixture.empty_share, 2, error=mixture.empty_error),
             help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained.",
         )
         st.markdown(
@@ -352,10 +352,10 @@ def _aggregate(model: LoadedModel) -> None:
             f"each q(z|x), with log q(z|x) and log q(z) of the whole mixture at the same z. ± is the standard error of the draws, seed 0. "
             f"Empty places: of {mixture.empty_draws:,} draws."
         )
-    if mixture.masses is not None:
+    if mixture.masses is not None and mixture.outside is not None:
         st.caption(
             f"Solid lines: the smallest regions that hold 50, 80 and 95 % of q(z) on this map. Dashed lines: those of the prior. Each cell is "
-            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). {mixture.outside:.1%} of q(z) lies outside the picture."
+            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). {percent(mixture.outside, 1)} of q(z) lies outside the picture."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 

@@ -13,7 +13,7 @@ from aevb_lab.components.drawing_pad import drawing_pad
 from aevb_lab.components.on_plane import on_plane
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
-from aevb_lab.figures.bounds import nats, plus_minus
+from aevb_lab.figures.numbers import nats, percent, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.figures.style import saved_as
@@ -159,7 +159,7 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
 
 def _percentile(bounds: Bounds, elbo: float) -> str:
     """The yardstick of an ELBO."""
-    return f"better than {bounds.share_below(elbo):.0%} of the test images"
+    return f"better than {percent(bounds.share_below(elbo))} of the test images"
 
 
 @controls.fragment

@@ -12,6 +12,7 @@ from aevb_lab.components.drawing_pad import drawing_pad
 from aevb_lab.components.repair_brush import repair_brush
 from aevb_lab.components.repair_plane import repair_chain, repair_map
 from aevb_lab.escaping import file_stem, plain
+from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.scripts.repair import repair_script
 from aevb_lab.session.drawing import keep_strokes, strokes_on_pad
@@ -248,7 +249,7 @@ def _answers(
     with st.container(horizontal=True, key="repair_answers"):
         for number, answer in enumerate(restoration.answers, 1):
             with st.container(width=118):
-                _picture(model, answer.image, f"{number}: {answer.weight:.0%}", 112, f"Answer {number}")
+                _picture(model, answer.image, f"{number}: {percent(answer.weight)}", 112, f"Answer {number}")
         with st.container(width=118):
             _picture(model, restoration.mean, "E[x|y], the mean", 112)
         with st.container(width=118):
@@ -279,7 +280,7 @@ def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
     with st.container(horizontal=True, key="repair_kinds"):
         for number, kind in enumerate(restoration.kinds, 1):
             with st.container(width=118):
-                _picture(model, kind.image, f"{kind.weight:.0%}", 112, f"Kind {number}")
+                _picture(model, kind.image, percent(kind.weight), 112, f"Kind {number}")
 
 
 def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> str | None:

@@ -94,24 +94,24 @@ this.place=Number(this.slider.value)/(this.count-1);this.show()};this.linked=new
 clientY})=>{const element=target;const isPlane=this.overlay.chart.element?.contains(element)&&!element.closest(".plane-n\
 ame");this.down=isPlane?[clientX,clientY]:null};this.cleanups.listen(window,["pointerdown"],onDown,true);this.cleanups.listen(
 window,["pointerup"],event=>this.press(event),true)}load({header,arrays}){const isFirst=!this.header;Object.assign(this,
-{header,arrays,count:header.log_prior.length});fit(this.canvas,header.image_shape);this.slider.max=String(this.count-1);
-if(isFirst)this.restore();else this.show();this.overlay.follow(header.chart)}restore(){const[place]=this.linked.numbers;
-this.place=place>=0&&place<=1?place:0;if(this.header)this.show()}press(event){const{down}=this;if(!down||Math.hypot(event.
-clientX-down[0],event.clientY-down[1])>STILL)return;const{chart}=this.overlay;const place=chart.place(event);if(place)this.
-component.setStateValue("press",chart.values(place))}get stepSeconds(){return ONE_WAY_SECONDS/Math.max(1,this.arrays.steps.
-length/2-1)}begin(){if(this.place>=1)this.place=0;this.direction=1}advance(seconds){this.place+=this.direction*seconds/ONE_WAY_SECONDS;
-if(this.place>=1||this.place<=0){this.place=clamp(this.place,0,1);this.direction=this.place===1?-1:1}this.show()}show(){
-const{image_shape:imageShape,log_prior:logPrior}=this.header;const frame=this.frame=Math.round(this.place*(this.count-1));
-drawBytes(this.canvas,this.arrays.frames,frame*valuesIn(imageShape),imageShape);this.canvas.dataset.frame=String(frame);
-this.linked.keep(this.place?String(Number(this.place.toFixed(3))):"");this.slider.value=String(frame);const words=`${Math.
-round(this.place*100)} % of the way, log p(z) ${fixed(logPrior[frame],2)} nats`;this.output.textContent=words;this.slider.
-setAttribute("aria-valuetext",words);this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}draw(context,x,y){const{
-steps,positions}=this.arrays;const{latent,decoder,surface}=this.header.colours;const at=(places2,k)=>[x(places2[2*k]),y(
-places2[2*k+1])];const places=Array.from({length:steps.length/2},(_,k)=>at(steps,k));context.lineJoin="round";line(context,
-places,surface,6);line(context,places,latent,4);for(const place of places)circle(context,place,4,{fill:surface,stroke:latent,
-width:2.5});places.forEach((place,k)=>this.keepOff(place,places[k+1]??place));this.overlay.flag(context,places[0],"A",latent,
-surface);this.overlay.flag(context,places[places.length-1],"B",latent,surface);const ring=at(positions,this.frame);this.
-overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(context,ring,7.5,{stroke:"#ffffff",width:7});
-circle(context,ring,7.5,{stroke:decoder,width:3})}keepOff([x,y],[nextX,nextY]){const parts=Math.max(1,Math.round(Math.hypot(
-nextX-x,nextY-y)/8));for(let k=0;k<parts;k++)this.overlay.keepOff([x+(nextX-x)*k/parts,y+(nextY-y)*k/parts],10)}destroy(){
-super.destroy();this.button.pause();this.overlay.destroy()}};var path_player_default=mounting(".path-player",PathPlayer);export{path_player_default as default};
+{header,arrays,count:header.radius.length});fit(this.canvas,header.image_shape);this.slider.max=String(this.count-1);if(isFirst)
+this.restore();else this.show();this.overlay.follow(header.chart)}restore(){const[place]=this.linked.numbers;this.place=
+place>=0&&place<=1?place:0;if(this.header)this.show()}press(event){const{down}=this;if(!down||Math.hypot(event.clientX-down[0],
+event.clientY-down[1])>STILL)return;const{chart}=this.overlay;const place=chart.place(event);if(place)this.component.setStateValue(
+"press",chart.values(place))}get stepSeconds(){return ONE_WAY_SECONDS/Math.max(1,this.arrays.steps.length/2-1)}begin(){if(this.
+place>=1)this.place=0;this.direction=1}advance(seconds){this.place+=this.direction*seconds/ONE_WAY_SECONDS;if(this.place>=
+1||this.place<=0){this.place=clamp(this.place,0,1);this.direction=this.place===1?-1:1}this.show()}show(){const{image_shape:imageShape,
+radius}=this.header;const frame=this.frame=Math.round(this.place*(this.count-1));drawBytes(this.canvas,this.arrays.frames,
+frame*valuesIn(imageShape),imageShape);this.canvas.dataset.frame=String(frame);this.linked.keep(this.place?String(Number(
+this.place.toFixed(3))):"");this.slider.value=String(frame);const words=`${Math.round(this.place*100)} % of the way, |z|\
+ = ${fixed(radius[frame],2)}`;this.output.textContent=words;this.slider.setAttribute("aria-valuetext",words);this.narrator.
+tell(words,[this.canvas]);this.overlay.redraw()}draw(context,x,y){const{steps,positions}=this.arrays;const{latent,decoder,
+surface}=this.header.colours;const at=(places2,k)=>[x(places2[2*k]),y(places2[2*k+1])];const places=Array.from({length:steps.
+length/2},(_,k)=>at(steps,k));context.lineJoin="round";line(context,places,surface,6);line(context,places,latent,4);for(const place of places)
+circle(context,place,4,{fill:surface,stroke:latent,width:2.5});places.forEach((place,k)=>this.keepOff(place,places[k+1]??
+place));this.overlay.flag(context,places[0],"A",latent,surface);this.overlay.flag(context,places[places.length-1],"B",latent,
+surface);const ring=at(positions,this.frame);this.overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(
+context,ring,7.5,{stroke:"#ffffff",width:7});circle(context,ring,7.5,{stroke:decoder,width:3})}keepOff([x,y],[nextX,nextY]){
+const parts=Math.max(1,Math.round(Math.hypot(nextX-x,nextY-y)/8));for(let k=0;k<parts;k++)this.overlay.keepOff([x+(nextX-
+x)*k/parts,y+(nextY-y)*k/parts],10)}destroy(){super.destroy();this.button.pause();this.overlay.destroy()}};var path_player_default=mounting(
+".path-player",PathPlayer);export{path_player_default as default};

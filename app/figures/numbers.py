@@ -1,0 +1,29 @@
+"""Numbers as text, on screen and beside charts."""
+
+from __future__ import annotations
+
+import math
+
+SPACE = "\u00a0"  # it keeps the line
+
+
+def nats(value: float, digits: int = 2, *, sign: bool = False) -> str:
+    """A number with a true minus sign; "undefined" if it is not finite."""
+    if not math.isfinite(value):
+        return "undefined"
+    text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
+    return text.replace("-", "−")
+
+
+def plus_minus(std_error: float, digits: int = 2) -> str:
+    """A standard error after its number; that of a mean over one image is undefined."""
+    return f" ± {std_error:.{digits}f}" if math.isfinite(std_error) else " ± undefined"
+
+
+def percent(share: float, digits: int = 0, *, error: float | None = None) -> str:
+    """A share from 0 to 1, with its standard error if given. One that is not 0 and would be rounded to it is "under 1 %"."""
+    if error is not None:
+        return f"{100.0 * share:.{digits}f}{plus_minus(100.0 * error, digits)}{SPACE}%"
+    if digits == 0 and 0.0 < share < 0.005:
+        return f"under 1{SPACE}%"
+    return f"{100.0 * share:.{digits}f}{SPACE}%"

@@ -34,7 +34,7 @@ MOST_LISTED = 8  # files that were left out
 @st.dialog("Your own images", width="large", on_dismiss=own_images.put_away)
 def bring_images() -> None:
     """The dialog. It closes when training starts or the visitor wants to change settings first."""
-    if own_images.is_done():
+    if not own_images.is_open():
         st.rerun()
     _uploaders()
     images = own_images.brought()
@@ -86,7 +86,7 @@ def _read(images: own_images.Brought, place: Any) -> vc.Dataset | None:
     try:
         return own_images.read_brought(images, None if early is None else tell)[0]
     except (vc.DataError, ValueError) as error:
-        place.error(f"{failure_in_words(error)[:1].upper()}{failure_in_words(error)[1:]}.")
+        place.error(f"These files cannot be used so: {failure_in_words(error)}.")
         return None
 
 

@@ -74,7 +74,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "data": [
         *("array_files", "binarization", "minibatches", "records", "datasets", "download"),
         *("kinds", "containers", "picture_files", "reading", "tables", "arrays", "gathering", "decisions", "sizing"),
-        *("framing", "suggestions", "own_images"),
+        *("framing", "suggestions", "own_images", "parcels"),
     ],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "experiments": ["scores", "baselines", "tables", "outcomes", "restoration"],

@@ -30,7 +30,9 @@ def examples_for(model: LoadedModel) -> Examples | None:
 def set_of(model: LoadedModel) -> OwnImages | None:
     """The visitor's own set that the model was trained on, where this session still has it: its own, or that of a run."""
     shape = model.vae.config.image_shape
-    own = set_with(model.header.get("reading"), [job.spec.images for job in my_jobs() if job.spec.images])
+    if not model.header.get("reading"):
+        return None
+    own = set_with(model.header["reading"], [job.spec.images for job in my_jobs() if job.spec.images])
     return own if own is not None and own.report.image_shape == shape else None
 
 

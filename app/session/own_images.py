@@ -14,6 +14,7 @@ import streamlit as st
 import vae_core as vc
 from aevb_lab.escaping import LONGEST_NAME, name_of
 from aevb_lab.jobs.job import OwnImages
+from aevb_lab.session.kept import arrivals
 from aevb_lab.session.uploads import take_files
 from aevb_lab.shelf import kept
 from vae_core.data.datasets import DATASETS
@@ -46,21 +47,28 @@ def take_images(key: str) -> None:
     files = take_files(key)
     if not files:
         return
+    name, files = _named(files)
     digest = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        digest.update(hashlib.sha256(name.encode(errors="replace")).digest() + hashlib.sha256(content).digest())
-    st.session_state["brought"] = Brought(_name_of(files), files, digest.hexdigest())
+    for path, content in sorted(files.items()):
+        digest.update(hashlib.sha256(path.encode(errors="replace")).digest() + hashlib.sha256(content).digest())
+    st.session_state["brought"] = Brought(name, files, digest.hexdigest())
     st.session_state["brought_report"] = None
-    for name in OPTIONS:
-        st.session_state.pop(widget_key(name), None)
+    for option in OPTIONS:
+        st.session_state.pop(widget_key(option), None)
 
 
-def _name_of(files: Mapping[str, bytes]) -> str:
-    """A name for the set by those of its files: that of the only one, or of the folder that all lie in."""
-    folders = {name.replace("\\", "/").split("/")[0] for name in files if "/" in name.replace("\\", "/")}
-    first = next(iter(files)).replace("\\", "/")
-    source = first.rpartition("/")[2] if len(files) == 1 else folders.pop() if len(folders) == 1 else "own images"
-    return name_of(name_of_source(source)) or "own images"
+def _named(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
+    """A name for the set, that of its only file or of the folder that all lie in; and the files by their names in that folder, as the
+    folder itself would give them."""
+    paths = {name.replace("\\", "/").lstrip("/"): content for name, content in files.items()}
+    folders = {path.split("/")[0] if "/" in path else "" for path in paths}
+    source = "own images"
+    if len(paths) == 1:
+        source = next(iter(paths)).rpartition("/")[2]
+    elif len(folders) == 1 and "" not in folders:
+        source = folders.pop()
+        paths = {path.partition("/")[2]: content for path, content in paths.items()}
+    return name_of(name_of_source(source)) or "own images", paths
 
 
 def brought() -> Brought | None:
@@ -69,9 +77,19 @@ def brought() -> Brought | None:
     return own_files
 
 
+def open_window() -> None:
+    """Open the window of one's own images on this visit to the page."""
+    st.session_state["window_of"] = arrivals()
+
+
+def is_open() -> bool:
+    """Whether that window is open."""
+    return st.session_state.get("window_of") == arrivals()
+
+
 def put_away() -> None:
-    """Forget what was brought and is not in use."""
-    for name in ("brought", "brought_report"):
+    """Close the window, and forget what was brought and is not in use."""
+    for name in ("window_of", "brought", "brought_report"):
         st.session_state.pop(name, None)
 
 
@@ -202,7 +220,6 @@ def use_brought() -> OwnImages | None:
         return None
     sets = own_sets()
     options = options_on_page()
-    st.session_state["brought_done"] = True
     same = [own for own in sets.by_name().values() if own.report.about == report.about]
     if same:
         own = same[0]
@@ -214,15 +231,8 @@ def use_brought() -> OwnImages | None:
         if gone:
             st.session_state["sets_gone"] = gone
     st.session_state["train_data"] = own.name
+    put_away()
     return own
-
-
-def is_done() -> bool:
-    """Whether what was brought has just come into use: then the window is to close. Told once."""
-    done = bool(st.session_state.pop("brought_done", False))
-    if done:
-        put_away()
-    return done
 
 
 def tell_gone() -> list[str]:

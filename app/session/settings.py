@@ -18,6 +18,7 @@ from vae_core.settings import Number, Setting, Widths, counts, settings_of
 
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 DEFAULTS = {name: getattr(config, name) for config in (ModelConfig, TrainConfig) for name in settings_of(config)}
+BY_IMAGES = ("likelihood", "hidden_dims", "epochs", "binarization", "variance")  # what a visitor's own images change
 OTHER_KEYS = {"hidden_dims": "hidden", "warmup_steps": "warmup", "binarization": "binarization_bernoulli"}
 
 

@@ -98,8 +98,8 @@ def _draw_points(draw: ImageDraw.ImageDraw, points: np.ndarray, labels: np.ndarr
     for label, name in enumerate(names):
         if (labels == label).any():
             x, y = np.median(points[labels == label], axis=0)
-            inks = {"fill": _ink(draw, INK), "stroke_fill": _ink(draw, WHITE)}
-            draw.text((x, y), name, font=FONT, anchor="mm", stroke_width=2, **inks)
+            fill, edge = _ink(draw, INK), _ink(draw, WHITE)
+            draw.text((x, y), name, fill, FONT, anchor="mm", stroke_width=2, stroke_fill=edge)
 
 
 def _ink(draw: ImageDraw.ImageDraw, index: int) -> int | tuple[int, ...]:

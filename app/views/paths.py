@@ -18,12 +18,14 @@ from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
+from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.paths import end_keys, is_point, move_end, move_end_to_image, point_of_text
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.paths import ShownPath, encoded_end, played_path, shown_path
 from aevb_lab.shown.planes import model_plane
+from aevb_lab.shown.welcome import has_digits
 from vae_core.data.datasets import is_sequence
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
@@ -44,6 +46,10 @@ QUESTIONS = {  # and what to do, or what there is to see
         "Where they do not, random z are in places that no image has.",
     ),
 }
+OF_OTHER_IMAGES = (
+    "Could every image in between be a real one?",
+    "Choose two images, A and B, and play the way from one to the other.",
+)
 MOST_NAMES = 12  # classes that are pressed by name; more are in a menu
 ENDS = ("test images", "points")
 SAMPLED = ("mean of p(x|z)", "x drawn from p(x|z)")
@@ -102,7 +108,9 @@ def _show(model: LoadedModel) -> None:
     head = st.container()
     view = linked.choice("Look at", VIEWS, key="paths_view", label_visibility="collapsed")
     with head:
-        controls.page_head("Paths", *QUESTIONS[view])
+        examples = examples_for(model)
+        is_of_digits = has_digits(model.data, () if examples is None else examples.class_names)
+        controls.page_head("Paths", *(QUESTIONS[view] if view != VIEWS[0] or is_of_digits else OF_OTHER_IMAGES))
     {VIEWS[0]: _path, VIEWS[1]: _dimensions, VIEWS[2]: _samples, VIEWS[3]: _aggregate}[view](model)
     controls.show_maths(MATHS[view])
 

@@ -17,7 +17,7 @@ from aevb_lab.glossary import DENSITIES
 from aevb_lab.jobs.job import Job, JobSpec, Snapshot
 from aevb_lab.scripts.compare import folder_of
 from aevb_lab.scripts.training import training_script
-from aevb_lab.session import settings
+from aevb_lab.session import own_images, settings
 from aevb_lab.session.images import available_data, image_shape
 from aevb_lab.session.models import history_of, load_model, run_model_name
 from aevb_lab.session.runs import current_job, keeps_cookies, link_is_dead, reset, run_name, submit, watched_job
@@ -121,8 +121,9 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     with first_row:  # after the others, because beta counts for one algorithm only
         for name in SETTINGS[""]:
             _draw_setting(name, data, widgets, width=WIDTH)
-        if st.button("Your own images…", key="train_own", help=OWN_HELP):
-            bring_images()
+        st.button("Your own images…", key="train_own", on_click=own_images.open_window, help=OWN_HELP)
+    if own_images.is_open():
+        bring_images()
     if not available[data]:
         st.warning(
             f"{in_code(data)} is not on this machine. The README says where to put it; `digits` is always there."

@@ -41,7 +41,7 @@ CORE = [
         "restoration",
     ],
     ["frames", "training"],
-    ["models", "checkpoint", "runs"],
+    ["bundles", "models", "checkpoint", "runs"],
     ["studies", "experiments", "looks", "live_run", "worker"],
     ["cli"],
     ["__init__", "__main__"],

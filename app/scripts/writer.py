@@ -18,8 +18,8 @@ import numpy as np
 
 from aevb_lab.escaping import file_stem
 from aevb_lab.jobs.job import OwnImages
-from aevb_lab.session.images import require_examples, set_of, shipped_name
-from aevb_lab.session.models import PCA_NAME, LoadedModel
+from aevb_lab.session.images import require_examples, shipped_name
+from aevb_lab.session.models import PCA_NAME, LoadedModel, set_of
 from vae_core import models
 from vae_core.data import datasets
 from vae_core.data.datasets import is_sequence

@@ -6,10 +6,9 @@ import streamlit as st
 
 import vae_core as vc
 from aevb_lab.escaping import plain
-from aevb_lab.jobs.job import JobSpec, OwnImages
-from aevb_lab.session.models import LoadedModel, load_pretrained
-from aevb_lab.session.own_images import own_examples, own_sets, set_with
-from aevb_lab.session.runs import my_jobs
+from aevb_lab.jobs.job import JobSpec
+from aevb_lab.session.models import LoadedModel, load_pretrained, set_of
+from aevb_lab.session.own_images import own_examples, own_sets
 from vae_core.data.datasets import DATASETS, check_data_folder, is_available, load_test
 from vae_core.data.records import Part
 from vae_core.models import pretrained_path
@@ -22,18 +21,9 @@ def examples_for(model: LoadedModel) -> Examples | None:
     own = set_of(model)
     if own is not None:
         return own_examples(own, model.binarization)
-    examples = examples_of(model.data, model.binarization) or _shipped_examples(model.key)
+    examples = examples_of(model.data, model.binarization) or _brought_examples(model) or _shipped_examples(model.key)
     fits = examples is not None and examples.x.shape[1] == model.vae.config.data_dim
     return examples if fits else None
-
-
-def set_of(model: LoadedModel) -> OwnImages | None:
-    """The visitor's own set that the model was trained on, where this session still has it: its own, or that of a run."""
-    shape = model.vae.config.image_shape
-    if not model.header.get("reading"):
-        return None
-    own = set_with(model.header["reading"], [job.spec.images for job in my_jobs() if job.spec.images])
-    return own if own is not None and own.report.image_shape == shape else None
 
 
 def require_examples(model: LoadedModel) -> Examples:
@@ -91,6 +81,10 @@ def examples_of(data_name: str, binarization: str) -> Examples | None:
 def _shipped_examples(key: str) -> Examples | None:
     name = shipped_name(key)
     return load_examples(pretrained_path(name) / "reference.safetensors") if name else None
+
+
+def _brought_examples(model: LoadedModel) -> Examples | None:
+    return model.extras.examples if model.extras else None
 
 
 def shipped_name(key: str) -> str | None:

@@ -51,6 +51,7 @@ TITLES = {  # by data set
     "mnist": "A map of handwritten digits",
     "fashion_mnist": "A map of clothes",
     "frey_faces": "A map of faces",
+    "emoji_like": "A map of coloured shapes",
 }
 POLICY = (
     # 'unsafe-eval' lets no text of this file run as a script, since only the script of this digest runs at all. Tools that look at

@@ -72,7 +72,7 @@ APP = [
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
     "data": [
-        *("array_files", "binarization", "minibatches", "records", "datasets", "download"),
+        *("array_files", "binarization", "minibatches", "records", "emoji_like", "datasets", "download"),
         *("kinds", "containers", "picture_files", "reading", "tables", "arrays", "gathering", "decisions", "sizing"),
         *("framing", "suggestions", "own_images", "parcels"),
     ],

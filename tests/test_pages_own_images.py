@@ -1,5 +1,8 @@
 """One's own images on Train: brought, changed, trained on, shown on all pages, and gone with their visitor."""
 
+import gc
+import time
+
 import own_files as files
 import pytest
 import torch
@@ -10,6 +13,7 @@ from aevb_lab.scripts.training import training_script
 from aevb_lab.session.images import run_examples
 from aevb_lab.session.own_images import MOST_SETS, OwnSets
 from aevb_lab.session.runs import board
+from aevb_lab.shelf import SHELF, forget_with, kept
 from vae_core.data.gathering import gather
 from vae_core.data.parcels import pack_files, unpack_files
 
@@ -138,6 +142,27 @@ def test_the_set_is_on_the_other_pages(open_train, content):
         assert not page.info or "not on this machine" not in page.info[0].value, view
     page.switch_page("views/train.py").run()
     assert page.selectbox(key="train_data").value == name
+
+
+def test_what_was_computed_of_images_goes_with_them():
+    class Owner:
+        key = "of an owner"
+
+    double = kept()(lambda owner, number: 2 * number)
+    other, owner = Owner(), Owner()
+    other.key = "of another"
+    results = [double(owner, 1), double(other, 1)]
+    count = SHELF.num_bytes
+    forget_with(owner, owner.key)
+    del owner
+    gc.collect()
+    deadline = time.monotonic() + 60
+    while SHELF.num_bytes == count and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert results == [2, 2] and SHELF.num_bytes < count
+    again = SHELF.num_bytes
+    assert double(other, 1) == 2 and SHELF.num_bytes == again, "the other's is there"
+    double.clear()
 
 
 def test_the_same_files_are_one_set_and_others_of_the_name_another(open_train):

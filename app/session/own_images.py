@@ -16,7 +16,7 @@ from aevb_lab.escaping import LONGEST_NAME, name_of
 from aevb_lab.jobs.job import OwnImages
 from aevb_lab.session.kept import arrivals
 from aevb_lab.session.uploads import take_files
-from aevb_lab.shelf import kept
+from aevb_lab.shelf import forget_with, kept
 from vae_core.data.datasets import DATASETS
 from vae_core.data.gathering import Gathered, gather
 from vae_core.data.own_images import decide
@@ -31,6 +31,10 @@ GATHERED = ("images", "labels", "row_shape", "most_images", "split_seed")  # wha
 FIRST_FILES = 25  # of a large set, shown before all are read
 MOST_SETS, MOST_MB = 5, 64  # sets of one visitor, and the size of their files together
 PREFIX = "images_"  # of the keys of the widgets
+
+
+class Files(dict[str, bytes]):
+    """Contents by name. What was computed of them is forgotten when nobody has them any more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +55,9 @@ def take_images(key: str) -> None:
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         digest.update(hashlib.sha256(path.encode(errors="replace")).digest() + hashlib.sha256(content).digest())
-    st.session_state["brought"] = Brought(name, files, digest.hexdigest())
+    images = Brought(name, Files(files), digest.hexdigest())
+    forget_with(images.files, images.key)
+    st.session_state["brought"] = images
     st.session_state["brought_report"] = None
     for option in OPTIONS:
         st.session_state.pop(widget_key(option), None)
@@ -227,6 +233,7 @@ def use_brought() -> OwnImages | None:
         own = OwnImages(
             _unused_name(images.name, {*DATASETS, *sets.by_name()}), images.files, images.key, options, report
         )
+        forget_with(own, own.key)
         gone = sets.add(own)
         if gone:
             st.session_state["sets_gone"] = gone

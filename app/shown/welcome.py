@@ -9,6 +9,7 @@ THINGS = {  # by data set: one of its images, and what the network draws
     "mnist": ("a handwritten digit", "the digit"),
     "fashion_mnist": ("a photo of a piece of clothing", "the piece of clothing"),
     "frey_faces": ("a photo of a face", "the face"),
+    "emoji_like": ("a coloured shape", "the shape"),
 }
 NUMBERS = ("one number", "two numbers", "three numbers", "four numbers", "five numbers")
 

@@ -320,7 +320,13 @@ DATASETS: dict[str, DatasetRecord] = {
             may_be_passed_on=True,
             class_names=emoji_like.SHAPES,
             binarization="none",
-            training={"hidden_dims": (200,), "epochs": 100, "variance": "per_pixel"},
+            training={
+                "hidden_dims": (200,),
+                "epochs": 100,
+                "mean": "identity",
+                "variance": "per_pixel",
+                "variance_floor": 1e-2,
+            },
         ),
     )
 }

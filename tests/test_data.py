@@ -194,7 +194,9 @@ def test_a_data_set_without_a_download_does_not_promise_one(only_here):
 
 
 def test_unknown_names_list_the_known_ones():
-    with pytest.raises(DatasetUnavailable, match="'minst'; the names are digits, mnist, fashion_mnist, frey_faces, emoji_like"):
+    with pytest.raises(
+        DatasetUnavailable, match="'minst'; the names are digits, mnist, fashion_mnist, frey_faces, emoji_like"
+    ):
         load_data("minst")
 
 

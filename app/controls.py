@@ -112,14 +112,14 @@ def model_picker() -> LoadedModel:
     return model
 
 
-def say_lacking(kind: str, lacking: Sequence[str], shown: str) -> None:
+def say_lacking(kind: str, lacking: Sequence[str], choice: str) -> None:
     """Say what the page shows in place of models or runs that its link names and this browser does not have, until the visitor chooses
     another one."""
-    if lacking and first_on_page(f"{kind}_for_lacking", shown) == shown:
+    if lacking and first_on_page(f"{kind}_for_lacking", choice) == choice:
         names = ", ".join(f"**{plain(shortened(name, LONGEST_NAME))}**" for name in lacking[:3])
         st.info(
             f"This link leads to the {kind} {names}, which this browser does not have. Another browser may have it, or it is gone. "
-            f"You see **{plain(shown)}** instead."
+            f"You see **{plain(choice)}** instead."
         )
 
 

@@ -45,9 +45,9 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(ink: str, ground: str) -> float:
     """How well two colours can be told apart, from 1 to 21 (WCAG)."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
+    darker, lighter = sorted((luminance(ink), luminance(ground)))
     return (lighter + 0.05) / (darker + 0.05)
 
 

@@ -213,8 +213,8 @@ def test_one_sample_of_estimator_b_unless_told_otherwise(vae, generator, call):
 
 def test_noise_comes_from_the_generator_alone(vae, generator):
     x = torch.zeros(5, 6)
-    one, same, other = (elbo(vae, x, generator=generator(seed)).elbo for seed in (1, 1, 2))
-    assert torch.equal(one, same) and not torch.equal(one, other)
+    first, same, other = (elbo(vae, x, generator=generator(seed)).elbo for seed in (1, 1, 2))
+    assert torch.equal(first, same) and not torch.equal(first, other)
 
 
 @pytest.mark.parametrize("estimator", ["A", "B"])
@@ -295,8 +295,8 @@ def test_pixels_without_a_probability_are_refused_in_one_line(vae, call, wrong):
 @pytest.mark.parametrize("call", [elbo, estimate_bound, log_marginal])
 def test_a_gaussian_decoder_takes_any_finite_pixel(model_config, generator, call):
     vae = VAE(model_config.replace(likelihood="gaussian"), generator=generator())
-    found = call(vae, X + 7.5, generator=generator())
-    assert (found.elbo if isinstance(found, Bound) else found.mean).isfinite().all()
+    bound = call(vae, X + 7.5, generator=generator())
+    assert (bound.elbo if isinstance(bound, Bound) else bound.mean).isfinite().all()
     with pytest.raises(DataError, match="x must be finite, got nan or inf in 5 of 5 images"):
         call(vae, X + math.inf, generator=generator())
 
@@ -351,8 +351,8 @@ def test_many_draws_look_at_the_pixels_once(vae, generator, monkeypatch):
 def test_a_training_step_does_not_look_at_its_pixels(vae, generator):
     """`sgvb` is `elbo` without `check_pixels`, which reads the device: the same numbers, and no opinion on grey ones."""
     eps, x = torch.randn(3, 5, 4, generator=generator(1)), X + 1.0
-    for found, expected in zip(sgvb(vae, x, eps=eps), elbo(vae, x, eps=eps), strict=True):
-        assert torch.equal(found, expected)
+    for term, expected in zip(sgvb(vae, x, eps=eps), elbo(vae, x, eps=eps), strict=True):
+        assert torch.equal(term, expected)
     assert sgvb(vae, 0.5 * x, eps=eps).elbo.isfinite().all()
     with pytest.raises(DataError, match=r"x must have the shape \(batch, data_dim=6\), got \(6,\)"):
         inspect.unwrap(sgvb)(vae, x[0], eps=eps)  # the shape costs nothing to see
@@ -370,8 +370,8 @@ def test_kl_agrees_with_torch_and_is_zero_at_the_prior(generator):
 
 def test_kl_near_the_prior_is_never_negative_and_keeps_its_digits_in_float32():
     """All 400,000 floats around scale = 1. The naive exp(log_var) - log_var - 1 is wrong by 1e-7 here, either way."""
-    one = torch.tensor(1.0).view(torch.int32)
-    scale = (one + torch.arange(-200_000, 200_000, dtype=torch.int32)).view(torch.float32)[:, None]
+    bits = torch.tensor(1.0).view(torch.int32)
+    scale = (bits + torch.arange(-200_000, 200_000, dtype=torch.int32)).view(torch.float32)[:, None]
     kl = kl_to_standard_normal(diagonal_normal(torch.zeros_like(scale), scale)).double()
     assert float(kl.min()) >= 0.0
     log_var = 2 * scale[:, 0].double().log()

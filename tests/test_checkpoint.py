@@ -112,10 +112,10 @@ def test_frames_survive_their_file(model_config, grey_dataset, tmp_path):
     save_frames(tmp_path / "f.safetensors", model_config, frames)
     loaded = load_frames(tmp_path / "f.safetensors")
     assert [(f.step, f.samples_seen) for f in loaded] == [(f.step, f.samples_seen) for f in frames]
-    for one, other in zip(frames, loaded, strict=True):
-        assert torch.equal(one.means, other.means) and torch.equal(one.pictures, other.pictures)
-        assert one.weights.keys() == other.weights.keys()
-        assert all(torch.equal(one.weights[name], other.weights[name]) for name in one.weights)
+    for frame, copy in zip(frames, loaded, strict=True):
+        assert torch.equal(frame.means, copy.means) and torch.equal(frame.pictures, copy.pictures)
+        assert frame.weights.keys() == copy.weights.keys()
+        assert all(torch.equal(frame.weights[name], copy.weights[name]) for name in frame.weights)
     with pytest.raises(
         CheckpointError, match="f.safetensors holds the frames of a run and no model: give model.safetensors"
     ):
@@ -814,5 +814,5 @@ def test_nothing_in_the_product_can_unpickle():
         r"(?<!safetensors\.)\btorch\.load\b|\bimport (?:c?pickle)\b|\bpickle\.|\bcloudpickle\b|\bdill\b|joblib|allow_pickle\s*=\s*True"
     )
     sources = [*REPOSITORY.glob("vae_core/**/*.py"), *REPOSITORY.glob("app/**/*.py")]
-    found = [f"{path.name}: {hit[0]}" for path in sources for hit in pattern.finditer(path.read_text())]
-    assert len(sources) > 10 and found == []
+    pickles = [f"{path.name}: {hit[0]}" for path in sources for hit in pattern.finditer(path.read_text())]
+    assert len(sources) > 10 and pickles == []

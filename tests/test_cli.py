@@ -467,13 +467,13 @@ def test_restore_gives_the_pictures_and_numbers_of_the_call(command, finished, t
     report = json.loads(printed)
     assert code == 0 and report["columns"] == ["seen", "mean", "std", *(f"sample {i}" for i in range(1, 6))]
     observation = Mask(hidden_part("right-half", (8, 8)))
-    found = restore(load_model(path), x, observation, num_samples=6, generator=generator(3))
-    assert report["answers"] == [[round(answer.weight, 4) for answer in answers] for answers in found.completions]
-    assert report["mean_std"] == pytest.approx(found.std.mean(1).tolist()) and report["warnings"] == []
+    restoration = restore(load_model(path), x, observation, num_samples=6, generator=generator(3))
+    assert report["answers"] == [[round(answer.weight, 4) for answer in answers] for answers in restoration.completions]
+    assert report["mean_std"] == pytest.approx(restoration.std.mean(1).tolist()) and report["warnings"] == []
     assert report["effective_candidates"] == [None, None], "no candidates on a grid"
     rows = np.asarray(Image.open(out)).reshape(2, 8, 8, 8).transpose(0, 2, 1, 3).reshape(2, 8, 64)
     seen = torch.where(observation.observed, x, 0.5)
-    for column, part in enumerate([seen, found.mean, found.std, *found.samples[:5]]):
+    for column, part in enumerate([seen, restoration.mean, restoration.std, *restoration.samples[:5]]):
         assert np.array_equal(rows[:, column], (part.clamp(0, 1) * 255).round().byte().numpy())
 
     mask, low = tmp_path / "mask.png", tmp_path / "low.png"

@@ -113,14 +113,14 @@ def test_a_job_says_what_its_curve_and_its_points_are_of(make_board):
 
 def test_a_short_job_runs_to_its_end_and_the_same_spec_again_is_the_same_run(make_board):
     board = make_board(slots=2)
-    one, other = board.submit(SHORT, "ann"), board.submit(SHORT, "ben")
-    assert one.wait(DEADLINE) and other.wait(DEADLINE)
-    assert state(one) == state(other) == "finished"
-    assert one.snapshot().history == other.snapshot().history
-    assert [record.step for record in one.snapshot().history.records] == [0, 1, 3, 7, 15]
-    assert (one.snapshot().seconds_left, one.snapshot().epoch) == (0.0, 1.0)
-    assert one.token != other.token and one.folder != other.folder
-    assert one.model_path.read_bytes() == other.model_path.read_bytes()
+    job, other = board.submit(SHORT, "ann"), board.submit(SHORT, "ben")
+    assert job.wait(DEADLINE) and other.wait(DEADLINE)
+    assert state(job) == state(other) == "finished"
+    assert job.snapshot().history == other.snapshot().history
+    assert [record.step for record in job.snapshot().history.records] == [0, 1, 3, 7, 15]
+    assert (job.snapshot().seconds_left, job.snapshot().epoch) == (0.0, 1.0)
+    assert job.token != other.token and job.folder != other.folder
+    assert job.model_path.read_bytes() == other.model_path.read_bytes()
 
 
 def test_a_job_that_cannot_train_says_why(make_board):

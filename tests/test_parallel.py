@@ -121,8 +121,10 @@ def pair(tmp_path_factory):
 
 
 def assert_close(folder: Path, other: Path, tolerance: float):
-    (one, state), (two, other_state) = (load_checkpoint(f / "checkpoint.safetensors") for f in (folder, other))
-    tensors, others = one.state_tensors(), two.state_tensors()
+    (algorithm, state), (other_algorithm, other_state) = (
+        load_checkpoint(f / "checkpoint.safetensors") for f in (folder, other)
+    )
+    tensors, others = algorithm.state_tensors(), other_algorithm.state_tensors()
     assert tensors.keys() == others.keys() and state.step == other_state.step == 9
     for name in tensors:
         torch.testing.assert_close(tensors[name], others[name], rtol=0, atol=tolerance, msg=name)

@@ -249,11 +249,11 @@ def test_each_of_a_class_gets_a_first_look_in_the_first_round_and_a_fair_share(i
 def test_who_queues_twenty_runs_gets_no_more_than_the_other(idle_board):
     board = idle_board()
     many = [board.submit(LONG, "ann") for _ in range(20)]
-    one = board.submit(LONG, "ben")
-    assert (one.snapshot().queue_position or 1) <= 2
-    until(lambda: one.snapshot().step > 200)
+    job = board.submit(LONG, "ben")
+    assert (job.snapshot().queue_position or 1) <= 2
+    until(lambda: job.snapshot().step > 200)
     ann = sum(IdleRun.at_work.count(job.token) for job in many)
-    assert ann < 2 * IdleRun.at_work.count(one.token) + 200
+    assert ann < 2 * IdleRun.at_work.count(job.token) + 200
 
 
 def test_two_pupils_pause_and_a_third_starts(idle_board):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
-from vae_core.errors import shown
+from vae_core.errors import described
 from vae_core.settings import (
     Choice,
     JsonConfig,
@@ -52,13 +52,13 @@ ALGORITHMS: tuple[AlgorithmName, ...] = get_args(AlgorithmName)
 
 def require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {described(value)}")
 
 
 def require_whole(name: str, value: Any, least: int) -> None:
     """ValueError unless it is a whole number of Python or numpy, of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {shown(value)}")
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {described(value)}")
 
 
 def require_number(name: str, value: Any, *, above: float | None = None, least: float | None = None) -> None:
@@ -67,7 +67,7 @@ def require_number(name: str, value: Any, *, above: float | None = None, least: 
     ok = isinstance(value, Real) and not isinstance(value, bool) and abs(as_number(value)) <= sys.float_info.max
     ok = ok and (value > above if above is not None else value >= least)
     if not ok:
-        raise ValueError(f"{name} must be a finite number {rule}, got {shown(value)}")
+        raise ValueError(f"{name} must be a finite number {rule}, got {described(value)}")
 
 
 def require_setting(name: str, value: Any, about: Setting) -> None:
@@ -77,7 +77,9 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
             require_choice(name, value, about.choices)
         case Text():
             if not isinstance(value, str) or len(value) > about.longest or not value.isprintable():
-                raise ValueError(f"{name} must be one line of at most {about.longest} characters, got {shown(value)}")
+                raise ValueError(
+                    f"{name} must be one line of at most {about.longest} characters, got {described(value)}"
+                )
         case Whole():
             require_whole(name, value, about.least)
             if value >= about.below:

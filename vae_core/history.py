@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 from vae_core.config import TrainConfig, require_choice, require_whole
-from vae_core.errors import shown
+from vae_core.errors import described
 
 
 class Curve(NamedTuple):
@@ -152,7 +152,7 @@ class History:
         except RecursionError as error:
             raise ValueError(f"{rule}, got lists within lists without end") from error
         except (ValueError, TypeError) as error:
-            raise ValueError(f"{rule}, got {shown(text)[:60]}: {error}") from error
+            raise ValueError(f"{rule}, got {described(text)[:60]}: {error}") from error
         return cls.from_dict(values)
 
     @classmethod

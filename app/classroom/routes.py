@@ -201,7 +201,7 @@ class Classroom:
                 "questions": [[*question, count] for question, count in questions.items()],
                 "words": await asyncio.to_thread(lambda: list(map(self.acts.words_of, questions))),
                 "answers": None if chosen is None else self.room.summary(chosen),
-                "shown": self.room.shown and list(self.room.shown),
+                "display": self.room.display and list(self.room.display),
             },
         )
 

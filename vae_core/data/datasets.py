@@ -128,7 +128,7 @@ def check_data_folder(name: str = "") -> None:
             else f"move its files into {root / (name if record and record.files else 'NAME')}"
         )
         raise DatasetUnavailable(f"{rule}, which holds {astray} itself: {remedy}")
-    if not any(os.path.exists(root / known) for known in DATASETS):
+    if not any(os.path.exists(root / folder) for folder in DATASETS):
         missing = f"no folder {name} (nor any other set)" if record and record.files else "no folder of any of them"
         raise DatasetUnavailable(f"{rule}, which has {missing}: correct it, or unset it")
     if record and record.files and os.path.exists(root / name) and not _files_in(root / name, record):

@@ -70,8 +70,8 @@ place[1]-y(b))>=APART)this.set([...this.corners,this.axes.values(place)])}end(){
 if(this.corners.length<3)this.set([...this.before,...this.isOnName?[]:this.corners.slice(0,1)]);else this.set(this.corners)}add(){
 const z=document.querySelector("canvas[data-role=decoded]")?.latent;if(z?.length===2)this.set([...this.corners,[...z]])}set(corners){
 this.corners=corners;this.overlay.redraw();this.changed()}get answer(){const{corners}=this;if(corners.length<3)return null;
-const count=Math.min(corners.length,MOST_CORNERS);const some=Array.from({length:count},(_,i)=>corners[Math.floor(i*corners.
-length/count)]);return this.axes.meta?.coordinates==="probability"?some.map(corner=>corner.map(normalQuantile)):some}draw(context,x,y){
+const count=Math.min(corners.length,MOST_CORNERS);const subset=Array.from({length:count},(_,i)=>corners[Math.floor(i*corners.
+length/count)]);return this.axes.meta?.coordinates==="probability"?subset.map(corner=>corner.map(normalQuantile)):subset}draw(context,x,y){
 if(!this.corners.length)return;const places=[...this.corners,...this.isDown?[]:this.corners.slice(0,1)].map(([a,b])=>[x(
 a),y(b)]);line(context,places,"#ffffff",6);line(context,places,INK,3)}destroy(){this.cleanups.run();this.axes.release();
 this.overlay.destroy()}};function questionOf(place,content,act){const{question,answer,gap}=content;const state=JSON.stringify([content.lesson,content.

@@ -155,7 +155,8 @@ def test_what_a_step_speaks_of_fits_the_wall(visit, name):
             "text => document.querySelector('.lesson-count')?.textContent === text",
             arg=f"{number} of {len(lessons()[name].steps)}",
         )
-        is_whole(page, step.page)
+        page.wait_for_selector(selector(step.mark) if step.mark else "h1")
+        page.wait_for_selector("[data-testid=stSkeleton]", state="detached")
         assert "projector=1" in page.url
         if step.mark:
             left, top, right, bottom = page.evaluate(BOX, selector(step.mark))

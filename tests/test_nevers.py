@@ -220,5 +220,25 @@ def test_no_tensor_is_made_on_torchs_default_device(path):
     assert without_device(SOURCES[path]) == []
 
 
+NOISE = {"bernoulli", "normal", "normal_", "rand", "rand_like", "randn", "randn_like", "uniform_"}
+
+
+def draws_of_noise(source: str) -> list[int]:
+    """The lines of a source that use a function of torch which draws noise."""
+    return [
+        node.lineno for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute) and node.attr in NOISE
+    ]
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.startswith(("vae_core/", "app/"))])
+def test_noise_is_drawn_in_one_file(path):
+    """So that its dtype, its device, its generator and its size are looked at wherever it is drawn."""
+    assert (draws_of_noise(SOURCES[path]) == []) == (path != "vae_core/randomness.py")
+
+
+def test_a_draw_of_noise_is_seen():
+    assert draws_of_noise("z = draw_normal((2,))\nz = torch.randn(2)\nz.uniform_()") == [2, 3]
+
+
 def test_a_tensor_without_a_device_is_seen():
     assert without_device("x = torch.zeros(3)\ny = torch.zeros(3, device=x.device)\nz = torch.zeros_like(x)") == [1]

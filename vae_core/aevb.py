@@ -58,8 +58,7 @@ class AEVB(Algorithm):
             objective = objective + log_prior_of_parameters(self.vae) / (num_train * self.group.size)
         if not by_hand:
             self.optimizer.zero_grad(set_to_none=True)
-            loss = -objective
-            loss.backward()
+            (-objective).backward()  # the loss
         terms = mean.detach()
         update(self.optimizer, objective.detach(), rate, self.group, terms)
         return StepInfo(Bound(*terms), rate)

@@ -102,7 +102,7 @@ def probe_accuracy(
     weight = torch.zeros(train.shape[1] + 1, len(classes), dtype=train.dtype, device=train.device, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight], max_iter=200, line_search_fn="strong_wolfe")
 
-    def loss() -> Tensor:
+    def penalised_error() -> Tensor:
         optimizer.zero_grad()
         value = torch.nn.functional.cross_entropy(train @ weight[:-1] + weight[-1], targets)
         value = value + penalty * weight.square().sum()
@@ -110,7 +110,7 @@ def probe_accuracy(
         return value
 
     with torch.enable_grad():
-        optimizer.step(loss)
+        optimizer.step(penalised_error)
     return float((classes[(test @ weight[:-1] + weight[-1]).argmax(1)] == y_test).double().mean())
 
 

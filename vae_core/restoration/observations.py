@@ -181,7 +181,7 @@ def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torc
     require_generator(generator)
     shape = require_sides("shape", shape)
     require_memory(FLOAT_BYTES * math.prod(shape), f"a mask of the shape {shape}", "choose a smaller shape")
-    return torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32) >= share_missing
+    return draw_uniform(shape, generator=generator) >= share_missing
 
 
 # -- every pixel, through noise ----------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 """The page's speed: `python benchmarks/page.py [--only load bytes slow training sessions] [--out FILE.json]`.
+(Longer than other files: five measurements share one server, one browser and one report.)
 
 - load: from the health check's answer (first visitor) or from asking for the page (warm: a new browser context with empty
   caches, as a pupil's first look has; return: the same context again) until the first decoded image is on the screen, and

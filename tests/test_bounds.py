@@ -1,4 +1,5 @@
 """The bound against an exact oracle: a linear-Gaussian VAE is probabilistic PCA, whose log p(x) scikit-learn knows.
+(Longer than other files: one oracle serves all of them.)
 
 Statistical tests compare a mean with its exact value by z = error / standard error, and fail by chance with a
 probability of 6e-7 for each comparison (|z| < 5; 2e-8, |z| < 5.6, where a hundred numbers are compared). Seeds are

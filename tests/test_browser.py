@@ -1,4 +1,5 @@
-"""The app in a real headless Chromium: what only a browser shows, and what only two processes can do to each other."""
+"""The app in a real headless Chromium: what only a browser shows, and what only two processes can do to each other.
+(Longer than other files: walks through several pages, which no page's own file can have.)"""
 
 import os
 import re

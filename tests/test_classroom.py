@@ -1,4 +1,5 @@
-"""The room of a class without a browser: seats, follow me, answers, and what is refused."""
+"""The room of a class without a browser: seats, follow me, answers, and what is refused. (Longer than other files: the
+same room is tried by itself, through its addresses and through its socket.)"""
 
 import asyncio
 import csv

@@ -1,4 +1,8 @@
-"""Statistical tests here fail by chance for one seed in a million or fewer (|z| < 5); their seeds are fixed."""
+"""Data sets, where they are looked for, damaged files, binarisation and minibatches.
+(Longer than other files: all share a made-up folder of data.)
+
+Statistical tests here fail by chance for one seed in a million or fewer (|z| < 5); their seeds are fixed.
+"""
 
 import gc
 import gzip

@@ -1,4 +1,5 @@
-"""Restoration beside baselines: each score and baseline on cases with known answers, and the experiment end to end."""
+"""Restoration beside baselines: each score and baseline on cases with known answers, and the experiment end to end.
+(Longer than other files: each score and each baseline has a case with a known answer.)"""
 
 import json
 import math

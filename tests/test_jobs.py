@@ -1,4 +1,5 @@
-"""Jobs and their board: one contract on processes and on threads. tests/test_turns.py has whose turn it is."""
+"""Jobs and their board: one contract on processes and on threads. tests/test_turns.py has whose turn it is. (Longer
+than other files: one contract runs on both kinds of jobs.)"""
 
 import os
 import signal

@@ -1,6 +1,7 @@
 """What no file may do, whoever writes it: the "never" list of the architecture."""
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -127,6 +128,21 @@ def test_a_name_is_a_noun_that_says_what_it_holds(path):
     assert given_names(SOURCES[path]) & RIDDLES == set()
 
 
+LONG = 350  # lines; eslint allows no more in JavaScript
+
+
+def is_long_without_a_reason(source: str) -> bool:
+    """Whether a source is long and the first paragraph of its docstring does not say why."""
+    paragraph = (ast.get_docstring(ast.parse(source)) or "").split("\n\n")[0]
+    reason = re.search(r"\bLonger than other \w+[:,] \w|\bThe file is long because \w", " ".join(paragraph.split()))
+    return source.count("\n") > LONG and reason is None
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if SOURCES[path].count("\n") > LONG])
+def test_a_long_file_says_at_its_head_why_it_is_long(path):
+    assert not is_long_without_a_reason(SOURCES[path])
+
+
 # -- the referee itself ------------------------------------------------------------------------------------------
 
 
@@ -174,6 +190,14 @@ def test_own_and_library_privates_are_no_fouls():
 )
 def test_a_riddle_is_seen_wherever_a_name_is_given(source):
     assert given_names(source) & RIDDLES == {"found"}
+
+
+def test_a_long_file_without_a_reason_is_seen():
+    lines = "\n" * 351
+    assert is_long_without_a_reason(lines) and is_long_without_a_reason(f'"""What it is."""{lines}')
+    assert is_long_without_a_reason(f'"""What it is.\n\n(Longer than other files: late.)"""{lines}')
+    assert not is_long_without_a_reason(f'"""What it is. (Longer than\nother files: why.)"""{lines}')
+    assert not is_long_without_a_reason("\n" * 350)
 
 
 def test_what_others_named_is_no_riddle():

@@ -1,4 +1,5 @@
-"""Each page as a script, with its widgets: empty, filled, and with bad input. The browser is in test_browser.py."""
+"""Each page as a script, with its widgets: empty, filled, and with bad input. The browser is in test_browser.py.
+(Longer than other files: what holds for every page stands here once.)"""
 
 import json
 from types import SimpleNamespace

@@ -1,4 +1,5 @@
-"""Download: every script runs and makes the screen's numbers again; the files hold what the screen shows."""
+"""Download: every script runs and makes the screen's numbers again; the files hold what the screen shows. (Longer than
+other files: every page has its script and its files.)"""
 
 import csv
 import io

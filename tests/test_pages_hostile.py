@@ -1,4 +1,5 @@
-"""Uploads that are hostile, odd or too many: what is refused, what is shown, and that text from outside is shown as text."""
+"""Uploads that are hostile, odd or too many: what is refused, what is shown, and that text from outside is shown as
+text. (Longer than other files: each kind of hostile text goes to every page.)"""
 
 import ast
 import csv

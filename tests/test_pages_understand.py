@@ -1,5 +1,6 @@
 """The pages of the group Understand, and what they stand on: sums that add up, the toy in the browser against the same
-sums here, estimators run one by one, an iteration in slow motion that is the real one."""
+sums here, estimators run one by one, an iteration in slow motion that is the real one. (Longer than other files: five
+pages share the sums that they are held against.)"""
 
 import ast
 import json

@@ -1,4 +1,5 @@
-"""Turns at training: who is next, on numbers alone, and on a board whose runs train nothing or little."""
+"""Turns at training: who is next, on numbers alone, and on a board whose runs train nothing or little. (Longer than
+other files: one board, whose runs that do nothing all cases share.)"""
 
 import os
 import threading

@@ -1,4 +1,5 @@
-"""The worker's conversation, in process with a full queue of commands (no timing), and over real pipes."""
+"""The worker's conversation, in process with a full queue of commands (no timing), and over real pipes. (Longer than
+other files: one conversation, whose parts share their messages.)"""
 
 import base64
 import contextlib

@@ -32,7 +32,7 @@ from vae_core.errors import VaeCoreError
 from vae_core.settings import Choice, Number, Setting, Whole
 from vae_core.studies.examples import Examples
 
-MOST_MB = MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
+MOST_MB = MAX_BYTES // 2**20  # a picture's file; a file uploader's MB have 2**20 bytes too
 # How studies refuse a model, its data or a size. The program's own mistakes have other types, and stay errors.
 FAILURES = (VaeCoreError, ValueError, ArithmeticError)
 # A displayed equation. Markdown takes it for one only where both of its signs have lines of their own.

@@ -13,13 +13,11 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-END_SECONDS = 2.0  # and then a second at most for the last resorts, on a machine that is busy
+END_SECONDS = 2.0  # then `last_resorts` have a second at most, on a busy machine
 CONNECTION_SECONDS = 0.5  # for answers that are on their way
 
 last_acts: list[Callable[[], None]] = []  # in good order: what the server does when it ends
-last_resorts: list[
-    Callable[[], None]
-] = []  # without waiting for anything or anybody: what must be gone with the server
+last_resorts: list[Callable[[], None]] = []  # what ends all that must not outlive the server; none of them waits
 _signal: int | None = None
 _acting: threading.Thread | None = None  # does the last acts from the signal on
 

@@ -287,7 +287,7 @@ def measure_training(browser: Browser, rounds: int = 5, seconds: float = 8.0) ->
         samples = places(
             train, *(f".st-key-train_num_samples [data-testid=stNumberInputStep{a}]" for a in ("Up", "Down"))
         )
-        users: dict[str, Callable[[float], None]] = {  # of a second window; and of the settings for the next run
+        users: dict[str, Callable[[float], None]] = {  # in a second window; at the settings of the next run
             "map": lambda span: use(other, PLOT, span, coordinates),
             "settings": lambda span: use(train, ".st-key-train_plane .plane-axes", span, samples),
             "nobody": time.sleep,
@@ -404,7 +404,7 @@ class Session:
     def __init__(self, url: str, page: str):
         self.url, self.page, self.place = url.replace("http", "ws") + "/_stcore/stream", page, ""
         self.widgets: dict[str, tuple[str, str]] = {}  # key: identity, fragment
-        self.states: dict[str, WidgetState] = {}  # of every widget on the page: a browser sends them all at each change
+        self.states: dict[str, WidgetState] = {}  # all widgets': a browser sends all of them at each change
         self.runs_of_messages: dict[str, int] = {}  # hash of a large message: the run that had it last
         self.runs = self.received = self.elements = 0  # runs, bytes and elements so far
 

@@ -14,7 +14,7 @@ from aevb_lab.lessons.parts import PAGES, selector
 
 PANEL = ".link-panel"
 WALL = {"width": 1280, "height": 720}
-PICTURES = {  # of each page, what is there once it is whole
+PICTURES = {  # what is there once a page is whole
     "": f"{CANVAS}[data-ready=true]", "reconstruct": ".st-key-reconstructions img", "paths": ".path-player canvas",
     "train": ".st-key-train_plane .plane-axes svg", "compare": ".twin-columns canvas", "bound": ".bound-toy svg",
     "likelihood": ".st-key-estimates .js-plotly-plot .xy", "gradients": ".slow-motion canvas", "repair": ".st-key-repair_plane svg",

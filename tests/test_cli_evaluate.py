@@ -61,7 +61,7 @@ def test_evaluate_agrees_with_an_evaluator_written_on_encode_and_decode_alone(co
         p = vae.decode(z).mean.double()
     log_lik = (x * p.log() + (1 - x) * (1 - p).log()).sum(-1)
     samples = log_lik - torch.distributions.kl_divergence(q, vae.prior)
-    noise = float(samples.std(0).square().sum().sqrt()) / math.sqrt(200) / len(x)  # of z alone, x is the same
+    noise = float(samples.std(0).square().sum().sqrt()) / math.sqrt(200) / len(x)  # z alone is noisy, x is the same
     assert abs(report["mean"] - float(samples.mean())) < 5 * math.sqrt(2) * noise + 1e-4
     assert report["std_error"] == pytest.approx(float(samples.mean(0).std()) / math.sqrt(len(x)), rel=0.02)
 

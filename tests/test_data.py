@@ -478,7 +478,7 @@ def proxy(monkeypatch):
     yield set_proxy
     urllib.request.install_opener(None)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of sockets that http.client leaves open after garbage
+        warnings.simplefilter("ignore")  # http.client leaves sockets open after garbage
         gc.collect()
 
 

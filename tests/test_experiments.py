@@ -48,7 +48,7 @@ from vae_core.restoration.restore import Diagnostics, Restoration
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
 RESULTS = REPOSITORY / "docs" / "results"
-SHAPE = (4, 6)  # of the images here: 24 pixels
+SHAPE = (4, 6)  # the images here have 24 pixels
 
 
 def restored(name, training, y, observation, setting=None):

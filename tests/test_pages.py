@@ -198,7 +198,7 @@ def test_a_link_to_reconstruct_restores_class_and_start_unless_there_are_none_su
     sevens = torch.nonzero(vc.load_data("digits").y_test == 7)[:, 0].tolist()
     expected = [f"#{row + 1}, class 7" for row in sevens]
     assert titles(reconstruct_class_digits="7", reconstruct_first="5") == expected[4:16]
-    assert titles(reconstruct_class_digits="7", reconstruct_first="298") == expected[:12]  # of 297
+    assert titles(reconstruct_class_digits="7", reconstruct_first="298") == expected[:12]  # there are 297
     assert titles(reconstruct_class_digits="x", reconstruct_first="297")[-1].startswith("#297, ")
 
 

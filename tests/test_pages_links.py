@@ -194,7 +194,7 @@ def test_what_no_widget_has_goes_round_through_the_link_too(open_page, name, lin
     for value in WORST:
         nonsense = {key: value for key in states - {"hidden"}}  # the page says what is wrong with a hidden part
         page = open_page(name, link | nonsense)
-        usable = {"z"} if value == "-1" else set()  # of a model with one latent dimension
+        usable = {"z"} if value == "-1" else set()  # a z that a model with one latent dimension can use
         assert not page.query_params.keys() & nonsense.keys() - usable and not page.error, value
 
 

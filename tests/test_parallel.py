@@ -43,7 +43,7 @@ CASES = {
         PLAIN.replace(binarization="none", beta=0.5, schedule="cosine"),
     ),
 }
-STOP = 4  # of 9 steps
+STOP = 4  # a run has 9 steps
 
 
 def toy(name: str = "toy") -> Dataset:
@@ -289,7 +289,7 @@ def test_a_step_on_cuda_is_the_cpus_within_rounding(cuda):
     ends = []
     for device in ("cpu", cuda):
         algorithm, _ = start(MODEL, PLAIN, device=device)
-        x, noise = toy().x_train.round().to(device), torch.Generator().manual_seed(0)  # of the CPU: the same eps
+        x, noise = toy().x_train.round().to(device), torch.Generator().manual_seed(0)  # the CPU's: the same eps
         for _ in range(3):
             algorithm.step(x, num_train=23, generator=noise)
         ends.append({name: tensor.cpu() for name, tensor in algorithm.state_tensors().items()})

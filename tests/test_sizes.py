@@ -245,7 +245,7 @@ def long_calls(vae, x):
 
 
 def test_work_of_hours_is_refused_with_what_to_lower(dataset, monkeypatch):
-    monkeypatch.setattr(sizes, "free_memory", lambda: 10**15)  # of memory there is always enough
+    monkeypatch.setattr(sizes, "free_memory", lambda: 10**15)  # there is always enough memory
     vae, x = far_model(0.0), dataset.x_test[:3]
     for name, call in long_calls(vae, x):
         with pytest.raises(TooLarge, match=f"{name}.* would need .*, at most "):

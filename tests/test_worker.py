@@ -456,7 +456,7 @@ def test_the_rate_leaves_waits_out_and_forgets(monkeypatch):
     clock.now = 1.0
     assert rate.measure(100) == 100.0
     clock.now = 61.0
-    rate.skip(59.0)  # of these 60 seconds only one was training
+    rate.skip(59.0)  # only one of these 60 seconds was training
     assert rate.measure(200) == 100.0
     for second in range(1, 10):
         clock.now += 1.0

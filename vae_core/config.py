@@ -395,7 +395,7 @@ class TrainConfig(JsonConfig):
 
     @classmethod
     def from_dict(cls, values: Any) -> TrainConfig:
-        former_defaults = {"initialization": "glorot"}  # of files written before there was a choice
+        former_defaults = {"initialization": "glorot"}  # files written before there was a choice mean these
         return super().from_dict(former_defaults | values if isinstance(values, dict) else values)
 
     def __post_init__(self) -> None:

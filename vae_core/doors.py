@@ -24,7 +24,7 @@ from vae_core.errors import described
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 JUDGED = ("Observation",)  # classes that functions look at themselves, with more to say
-MOST_ITEMS = 1000  # of a sequence that are looked at
+MOST_ITEMS = 1000  # so many items of a sequence are looked at
 FAILURES = (AttributeError, TypeError, IndexError, KeyError, RuntimeError, StopIteration, ValueError)
 WORDS: dict[Any, str] = {
     int: "a whole number",

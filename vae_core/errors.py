@@ -6,7 +6,7 @@ import json
 import os
 import unicodedata
 
-BREAKS = ("Cc", "Zl", "Zp")  # of Unicode: control characters and the ends of lines and paragraphs
+BREAKS = ("Cc", "Zl", "Zp")  # Unicode's control characters, and its ends of lines and paragraphs
 
 
 LONGEST = 500  # characters of a value in a message

@@ -39,7 +39,7 @@ CURVES = {
         "and minus KL(q(θ) ‖ p(θ)) / N. Solid: the test set, minus the KL of z only. It is a bound on what the model predicts.",
     ),
 }
-RECORD_BYTES = 1000  # of memory that one record takes, with its numbers; in a file it takes less than half of that
+RECORD_BYTES = 1000  # one record takes them in memory, with its numbers; in a file it takes less than half
 ABOUT_DATA = ("origin", "fingerprint")
 CURVE_OF = {"aevb": "elbo", "wake_sleep": "elbo", "mcem": "log_marginal", "full_vb": "bound_over_parameters"}
 

@@ -24,7 +24,7 @@ from vae_core.posterior import grid_log_joint, log_joint
 from vae_core.randomness import draw_normal
 
 TUNING_GAIN = 0.2
-MOST = 1_000_000  # of what is done or drawn in each step
+MOST = 1_000_000  # no step does or draws more
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from vae_core.sizes import FLOAT_BYTES, require_memory
 from vae_core.wake_sleep import WakeSleep
 
 EARLY_EVALUATIONS = 6
-TRAINING_COPIES = 7  # of the parameters: weights, gradients, two moments, and the last good weights and moments
+TRAINING_COPIES = 7  # weights, gradients, two moments, and the last good weights and moments
 READ_EVERY = 50  # steps between reads of the bounds on devices that work asynchronously; on a CPU every step is read
 ALGORITHMS: dict[str, type[Algorithm]] = {kind.name: kind for kind in (AEVB, WakeSleep, MCEM, FullVB)}
 

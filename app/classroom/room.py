@@ -18,7 +18,7 @@ from aevb_lab.classroom.messages import Away, Follow, Link, Look, Message, Place
 MOST_SEATS = 512
 MOST_SEATS_OF_A_BROWSER = 24
 MOST_BROWSERS = 1000
-MOST_TRIES = 4  # of a browser on the toy of the page The bound; each is better than those before, in its tab
+MOST_TRIES = 4  # what the board keeps of a browser's tries at the toy; each is better than the tab's last one
 MOST_ANSWERS = 20_000
 MOST_QUESTIONS = 400
 AWAY_SECONDS = 120.0  # a tab that is hidden for longer has left the class

@@ -20,7 +20,7 @@ import { fixed, minus } from "./kit/words.js"
  * @property {Record<CurveName, SVGElement>} curves
  */
 
-export const REACH = 3.6 // of q's mean, and of the axis
+export const REACH = 3.6 // q's mean and the axis go so far to both sides
 const NARROW = 520 // pixels
 const [LEAST, MOST, TICK] = [-16, 0.5, 4] // nats: the axis under the bar stays as it is, whatever q and x are
 

@@ -169,7 +169,7 @@ const FORMS = {
 /** @returns {number[] | undefined} the point of the plane */
 const decodedPoint = () => /** @type {any} */ (document.querySelector("canvas[data-role=decoded]"))?.latent
 
-const PLACES = 41 // of a curve, from left to right
+const PLACES = 41 // a curve has so many, from left to right
 const TYPED = 5 // a curve that is typed has so many parts
 
 /**

@@ -47,7 +47,7 @@ class Board:
         self._clerk = Clerk(self.crew, limit or memory_limit(self.slots))
         self.lock = threading.RLock()
         self.all_jobs: dict[str, Job] = {}
-        self._successors: dict[str, str] = {}  # of jobs that were reset and are gone, by token
+        self._successors: dict[str, str] = {}  # who came after jobs that were reset and are gone, by token
         self._is_closed = False
         self._claim: IO[str] | None = None
         if folder:

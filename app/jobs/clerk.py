@@ -11,7 +11,7 @@ from aevb_lab.jobs.memory import needs, resident_bytes, too_large
 
 CHECK_SECONDS = 1.0
 IDLE_SECONDS = 120.0  # then a worker that is not kept warm is ended
-SOFT_SHARE = 0.75  # of the memory limit; above it, runs that wait are parked
+SOFT_SHARE = 0.75  # above this share of the memory limit, runs that wait are parked
 
 
 class Clerk:

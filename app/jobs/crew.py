@@ -15,7 +15,7 @@ from aevb_lab.jobs.workers import Worker
 FIRST_SECONDS = 0.5  # a run's first turn: enough for a first picture
 TURN_SECONDS = 1.0  # for each turn after it
 MOVE_SECONDS = 3.0  # a run moves to another worker where its owner is so far behind
-RUNS_IN_MEMORY = 16  # of one worker; others wait as checkpoints
+RUNS_IN_MEMORY = 16  # one worker has no more; others wait as checkpoints
 SHUTDOWN_SECONDS = 1.0  # then workers that have not ended are killed
 DROP_SECONDS = 10.0  # then a worker that does not let go of a run is ended
 MOST_FALLS = 2  # so often a run goes on after its worker ended

@@ -232,7 +232,7 @@ KEPT = {  # keys of pages that no link may hide, and why
     "class_board": "it is the teacher's",
 }
 SEEDS = ("samples_seed", "train_seed", "twin_seed", "likelihood_seed", "repair_seed")  # parameters of links, and keys
-SELECTORS = {"sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]"}  # of parts without a key
+SELECTORS = {"sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]"}  # parts without a key
 
 
 def names() -> dict[str, str]:
@@ -263,4 +263,4 @@ def matches(name: str, key: str) -> bool:
 _TABLE = json.dumps(
     {"parts": [[name, selector(name), words] for name, words in names().items()], "seeds": SEEDS}
 ).encode()
-TABLE = Published(_TABLE, f"link-parts/{sha256(_TABLE).hexdigest()[:16]}")  # browsers keep it for good
+TABLE = Published(_TABLE, f"link-parts/{sha256(_TABLE).hexdigest()[:16]}")  # named by its content: browsers keep it

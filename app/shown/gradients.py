@@ -18,7 +18,7 @@ from vae_core.studies.gradient_variance import variance_settings
 from vae_core.studies.iterations import Iteration
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
-IMAGE_SHAPE = (8, 8)  # of digits, on which the iterations are
+IMAGE_SHAPE = (8, 8)  # the iterations are on digits
 
 
 def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:

@@ -56,7 +56,7 @@ class Container:
     left_out: list[LeftOut]
     is_single: bool = False
     digest: str = ""
-    budget: Budget | None = None  # of a zip; each file of a folder has one of its own
+    budget: Budget | None = None  # one for a whole zip; in a folder each file has its own
 
     def __post_init__(self) -> None:
         self._sums: dict[str, str] = {}
@@ -300,7 +300,7 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, source:
     try:
         with archive.open(entry) as file:
             content = budget.read(cast(io.BufferedIOBase, file), source)
-    except RuntimeError as error:  # of zipfile about passwords
+    except RuntimeError as error:  # zipfile asks for passwords so
         raise DataError(f"{source} cannot be unpacked at {one_line(name)}: {one_line(error)}") from error
     if kind_of(content, name).name in NESTED:
         raise DataError(f"{source} holds another archive, {one_line(name)}: unpack it, and make one zip of the images")

@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DIGITS_SPLIT_SEED = 0
 FREY_TEST_FRAMES = 365
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
-FREY_BYTES = 2**24  # of a file of Frey Faces at most; the faces have 1.1 MB
+FREY_BYTES = 2**24  # the file of Frey Faces has no more; the faces have 1.1 MB
 
 
 def binarized_test(name: str) -> Tensor:

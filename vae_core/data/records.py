@@ -27,7 +27,7 @@ from vae_core.likelihoods import default_likelihood
 from vae_core.settings import as_sizes, settings_of
 
 FINGERPRINT_IMAGES = 200
-MOST_SIDES = 8  # of an array of images
+MOST_SIDES = 8  # an array of images has no more axes
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 
 

@@ -30,8 +30,8 @@ from vae_core.restoration.proposals import (
 
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
 NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 12, 5
-WARM_STEPS = 20  # of pseudo-Gibbs before Metropolis-within-Gibbs, as its authors start it
-LEARNING_RATE = 0.05  # of gradient ascent in z
+WARM_STEPS = 20  # pseudo-Gibbs before Metropolis-within-Gibbs, as its authors start it
+LEARNING_RATE = 0.05  # for gradient ascent in z
 
 
 class ChainState(NamedTuple):

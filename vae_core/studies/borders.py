@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 NEIGHBOURS = 15
-SIDE = 161  # of the grid on which the border is looked for
+SIDE = 161  # points along each axis of the grid on which the border is looked for
 
 
 @dataclass(frozen=True, eq=False)

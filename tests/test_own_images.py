@@ -22,7 +22,7 @@ from vae_core.data import containers
 from vae_core.data.containers import MOST_UPLOAD
 from vae_core.data.gathering import gather, natural
 from vae_core.data.own_images import decide
-from vae_core.data.picture_files import as_array, shrunk_to
+from vae_core.data.picture_files import as_array, read_picture_file, shrunk_to
 from vae_core.data.suggestions import epochs_for, hidden_width
 
 LABELS = [number % 3 for number in range(20)]
@@ -982,3 +982,11 @@ def test_options_that_cannot_be_are_refused(options, words):
 def test_settings_follow_from_the_data():
     assert hidden_width(784) == 448 and hidden_width(64) == 128 and hidden_width(64 * 64 * 3) == 244
     assert epochs_for(16, 4, 144, 192) == 1000 and 3 <= epochs_for(16_000, 4_000, 4096, 500) < 30
+
+
+def test_28_a_picture_that_pillow_does_not_even_open_is_too_large_and_not_damaged(monkeypatch):
+    content = io.BytesIO()
+    Image.new("L", (40, 40)).save(content, "PNG")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(vc.DataError, match="^it has far more than .* million pixels: save it smaller$"):
+        read_picture_file(content.getvalue())

@@ -157,7 +157,7 @@ def test_what_is_no_model_is_answered_with_what_is_one(command, finished, tmp_pa
         "RUN/frames.safetensors": "RUN/frames.safetensors holds the frames of a run and no model: give model.safetensors",
         "RUN/history.json": "RUN/history.json is not a file that this project wrote",
         "Digits_2D": "there is no pretrained model 'Digits_2D'; there are digits-2d, digits-ae, ",
-        "": "is a folder without a model",
+        "": "the model's name is empty: give a .safetensors file",
     }.items():
         for line in (["evaluate", name], ["sample", name, "--out", "s.png"]):
             code, _, err = command(*line)

@@ -299,6 +299,22 @@ def test_a_reset_run_is_found_by_its_old_token_until_its_owner_is_gone(make_boar
     assert board.find(job.token) is None and vars(board)["_successors"] == {}
 
 
+def test_a_run_is_reset_once_from_two_tabs_and_never_for_an_owner_who_is_gone(make_board):
+    board = make_board()
+    job = board.submit(LONG, "ann")
+    threads = [threading.Thread(target=board.reset, args=(job,)) for _ in range(3)] + [
+        threading.Thread(target=board.reset_all)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(board.jobs("ann")) == 1 and board.find(job.token) is board.reset(job)
+    board.forget("ann")
+    board.reset(job)
+    assert board.states() == []
+
+
 def test_all_runs_are_stopped_or_reset_whoever_has_them_and_ended_ones_stay(make_board):
     board = make_board()
     ended = board.submit(SHORT, "ann")
@@ -336,8 +352,11 @@ def test_after_shutdown_nothing_is_left_and_nothing_starts(tmp_path, monkeypatch
         path for path in tmp_path.iterdir() if not path.name.startswith("torchinductor")
     ]  # torch's own, at its import
     assert left == []
-    with pytest.raises(RuntimeError, match="shut down"):
-        board.submit(LONG, "ann")
+    late = board.submit(LONG, "ann")
+    assert state(late) == "failed" and late.wait(0) and "the server ends" in late.snapshot().message
+    assert board.get(late.token, "ann") is late, "the page shows the sentence"
+    assert board.reset(running) is running and state(running) == "stopped"
+    assert list(tmp_path.iterdir()) == left
 
 
 @posix_only

@@ -8,7 +8,7 @@ from own_files import SCALED, everything, idx, ink, npy, photographs, picture, p
 from PIL import Image
 
 import vae_core as vc
-from vae_core.data.picture_files import as_array
+from vae_core.data.picture_files import as_array, read_picture_file
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
 
@@ -184,3 +184,11 @@ def test_33_of_moving_pictures_the_first_frame_is_read_and_tiff_is_named():
     assert same_images(dataset, np.repeat(ink(10), 3, 0) / 255.0, 0.01)
     report = read(zipped(pngs(ink()) | {"scan.tif": picture(ink()[0], "TIFF")}))[1]
     assert report.left_out[0].reason == "it is a TIFF picture: save it as PNG or JPEG"
+
+
+def test_28_a_picture_that_pillow_does_not_even_open_is_too_large_and_not_damaged(monkeypatch):
+    content = io.BytesIO()
+    Image.new("L", (40, 40)).save(content, "PNG")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(vc.DataError, match="^it has far more than .* million pixels: save it smaller$"):
+        read_picture_file(content.getvalue())

@@ -431,7 +431,12 @@ class FallibleThread(WorkerThread):
     def __init__(self):
         super().__init__()
         self.is_lost = threading.Event()
+        self.ignores = None  # a command that it is sent and does not live to see
         self.made.append(self)
+
+    def send(self, command):
+        if command["command"] != self.ignores:
+            super().send(command)
 
     def messages(self):
         for message in super().messages():
@@ -478,6 +483,46 @@ def test_what_a_killed_worker_held_goes_on_elsewhere_with_nothing_lost(make_boar
     until(lambda: state(paused) == "stopped")
     assert_undisturbed(paused)
     assert len(fallible.made) == 2
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "step", "stop"])
+def test_a_command_that_a_worker_did_not_live_to_obey_is_obeyed_by_the_next_one(make_board, fallible, command):
+    board = make_board(fallible)
+    job, other = board.submit(LONG, "ann", paused=command in ("resume", "step")), board.submit(LONG, "ben")
+    until(lambda: state(job) in ("running", "paused") and other.snapshot().step > 0)
+    first = fallible.made[0]
+    first.ignores = command
+    getattr(job, command)()
+    if command == "step":
+        job.step()
+    first.kill()
+    if command == "step":
+        until(lambda: job.snapshot().step == 2)
+    expected = {"pause": "paused", "resume": "running", "step": "paused", "stop": "stopped"}[command]
+    until(lambda: state(job) == expected)
+    made = other.snapshot().step
+    until(lambda: other.snapshot().step > made)
+    assert state(job) == expected and len(fallible.made) == 2
+    if command == "step":
+        assert job.snapshot().step == 2, "each press is one step"
+    if command == "stop":
+        assert_undisturbed(job)
+
+
+def test_a_clerk_whose_work_fails_once_goes_on(make_board, fallible, monkeypatch, capsys):
+    failures = []
+
+    def bytes_of(pid):
+        if not failures:
+            failures.append(pid)
+            raise RuntimeError("can't start new thread")
+        return 0
+
+    monkeypatch.setattr(clerk, "resident_bytes", bytes_of)
+    board = make_board(fallible, limit=10**9)
+    jobs = [board.submit(LONG, name) for name in ("ann", "ben", "cat")]
+    until(lambda: failures and all(job.snapshot().step > 0 for job in jobs))
+    assert "can't start new thread" in capsys.readouterr().err
 
 
 def test_a_run_that_ends_its_workers_is_given_up_alone(make_board, fallible):

@@ -90,7 +90,8 @@ class Dataset:
         digest = hashlib.blake2b(digest_size=8)
         for x in (self.x_train, self.x_test):
             digest.update(f"{tuple(x.shape)}".encode())
-            digest.update(x[:: -(-len(x) // FINGERPRINT_IMAGES)].contiguous().numpy().data)
+            rows = x[:: -(-len(x) // FINGERPRINT_IMAGES)].detach().cpu().contiguous()
+            digest.update(rows.view(torch.uint8).numpy().data)  # numpy has no bfloat16
         return digest.hexdigest()
 
     def new_history(self, config: TrainConfig) -> History:

@@ -12,7 +12,7 @@ from aevb_lab.session import classroom
 @pytest.fixture
 def opened():
     yield room.open_room("secret")
-    room.close_room()
+    room.ROOMS.clear()
 
 
 @pytest.fixture

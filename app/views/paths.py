@@ -92,13 +92,8 @@ class Ends(NamedTuple):
     on_press: Callable[[], None]
 
 
-@controls.explained
-def page() -> None:
-    _show(controls.model_picker())
-
-
-@controls.explained
-def _show(model: LoadedModel) -> None:
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
     head = st.container()
     view = linked.choice("Look at", VIEWS, key="paths_view", label_visibility="collapsed")
     with head:

@@ -49,13 +49,8 @@ right, but the chain may hardly move from one part to another. *HMC* follows the
 """
 
 
-@controls.explained
-def page() -> None:
-    _show(controls.model_picker())
-
-
-@controls.explained
-def _show(model: LoadedModel) -> None:
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
     controls.page_head(
         "Repair", "How many answers fit?", "Hide part of an image, and see which places on the map fit the rest."
     )

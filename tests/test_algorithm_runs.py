@@ -16,10 +16,8 @@ from vae_core.cli.main import main
 from vae_core.config import ALGORITHMS
 from vae_core.files import unpack_tensors
 from vae_core.frames import load_frames
-from vae_core.full_vb import FullVBConfig
 from vae_core.history import CURVE_OF, CURVES
 from vae_core.latent import decoded_means, encoded_means, image_means, posterior_means
-from vae_core.mcem import MCEMConfig
 from vae_core.models import model_header, trains_encoder
 from vae_core.parallel import Group
 from vae_core.runs import run
@@ -114,13 +112,13 @@ def test_a_file_says_its_algorithm_and_its_options(model_config, grey_dataset, t
     train(tmp_path / "run", grey_dataset, model_config, name)
     header = model_header(tmp_path / "run/model.safetensors")
     assert header["train_config"]["algorithm"] == name and trains_encoder(header) == (name != "mcem")
-    options = {"mcem": MCEMConfig(), "full_vb": FullVBConfig()}.get(name)
+    options = {"mcem": vc.MCEMConfig(), "full_vb": vc.FullVBConfig()}.get(name)
     assert header.get("algorithm_options") == (vars(options) if options else None)
     assert vc.load_model(tmp_path / "run/model.safetensors").config == model_config
 
 
 def test_options_that_are_not_the_defaults_come_back_with_the_checkpoint(vae, grey_dataset, tmp_path):
-    options = {"mcem": MCEMConfig(num_leapfrog=3, num_candidates=50), "full_vb": FullVBConfig(0.2)}
+    options = {"mcem": vc.MCEMConfig(num_leapfrog=3, num_candidates=50), "full_vb": vc.FullVBConfig(0.2)}
     for name, given in options.items():
         algorithm = CLASSES[name](vae, SHORT, options=given)
         state = vc.FitState(5, vc.History.of("toy", algorithm.config))

@@ -108,7 +108,7 @@ class MCEM(Algorithm):
         rate = learning_rate(step, total_steps, self.config)
         draw_eps(self.vae, len(x), 1, generator)  # unused: the random stream stays that of version 0.1.0
         candidates = self.draw_candidates(x, generator)
-        z = self._move(x, self.draw_starts(candidates, generator), generator)
+        z = self.sample_posterior(x, candidates, generator)
         for _ in range(self.options.num_updates):
             objective = self.vae.decode(z).log_prob(x).mean()
             if self.config.objective == "map":
@@ -120,13 +120,6 @@ class MCEM(Algorithm):
         """An estimate of log p(x) of each image, by importance sampling from the prior: see `Candidates`."""
         check_pixels(self.vae, x)
         return LogMarginalEstimate(self.draw_candidates(x, generator).log_marginal)
-
-    @needs_gradients
-    def sample_posterior(
-        self, x: Float[Tensor, "batch data"], generator: torch.Generator
-    ) -> Float[Tensor, "samples batch latent"]:
-        """Draws from nearly p(z|x): candidates, resampled and then moved by HMC, whose step size is tuned further."""
-        return self._move(x, self.draw_starts(self.draw_candidates(x, generator), generator), generator)
 
     def draw_candidates(self, x: Float[Tensor, "batch data"], generator: torch.Generator) -> Candidates:
         """The same draws from the prior for all images: one decoder pass each, and a matrix product."""
@@ -141,9 +134,13 @@ class MCEM(Algorithm):
         indices = torch.multinomial(weights, self.config.num_samples, replacement=True, generator=generator)
         return candidates.z[indices.T.to(candidates.z.device)]
 
-    def _move(self, x: Tensor, starts: Tensor, generator: torch.Generator) -> Tensor:
+    @needs_gradients
+    def sample_posterior(
+        self, x: Float[Tensor, "batch data"], candidates: Candidates, generator: torch.Generator
+    ) -> Float[Tensor, "samples batch latent"]:
+        """Draws from nearly p(z|x): candidates, resampled and then moved by HMC, whose step size is tuned further."""
         density = partial(log_joint, self.vae, x)
-        point = evaluate(density, starts)
+        point = evaluate(density, self.draw_starts(candidates, generator))
         options: dict[str, Any] = {"num_leapfrog": self.options.num_leapfrog, "generator": generator}
         for _ in range(self.options.num_transitions):
             point, info = hmc_transition(density, point, step_size=self.step_size, **options)

@@ -87,6 +87,16 @@ class Decoded(NamedTuple):
         return terms if self.square is None else terms + x.square() @ self.square.T
 
 
+def mass_above(mass: Float[Tensor, "*cells"], *, own: float) -> Float[Tensor, "*cells"]:
+    """For each cell the mass of all denser cells and the share `own` of its own: the smallest region that holds half of the mass
+    ends where this is 0.5."""
+    ranks = mass.flatten().argsort(descending=True, stable=True)
+    ranked = mass.flatten()[ranks]
+    above = torch.empty_like(ranked)
+    above[ranks] = ranked.cumsum(0) - (1.0 - own) * ranked
+    return above.view_as(mass)
+
+
 @torch.no_grad()
 def decode_points(vae: VAE, z: Float[Tensor, "points latent"]) -> Decoded:
     """Costs one decoder pass per point."""

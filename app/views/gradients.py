@@ -23,7 +23,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gradients import gradient_variance, packed_iteration
 from aevb_lab.theme import Palette, palette
 from vae_core import aevb, bounds, optim, training
-from vae_core.studies.gradient_variance import AXES, Setting, ratio, variance_settings
+from vae_core.studies.gradient_variance import AXES, Setting, variance_ratio, variance_settings
 from vae_core.studies.iterations import SLOW, Iteration
 
 WORK_SECONDS = 0.35
@@ -172,7 +172,7 @@ def _live_variance(variances: Variances, axis: str) -> None:
     )
     points = variance_settings(axis)
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))
-    times, error = ratio(variances.at(naive), variances.at(reparameterised))
+    times, error = variance_ratio(variances.at(naive), variances.at(reparameterised))
     first = f"{axis} = {naive.num_samples if axis == 'L' else naive.batch_size}"
     words.metric(
         "Score function over B",

@@ -56,6 +56,12 @@ def explained(draw: Callable[P, R]) -> Callable[P, R | None]:
     return explained_part
 
 
+def page_of_model(draw: Callable[[LoadedModel], None]) -> Callable[[], None]:
+    """A page about the model that its picker chooses, `explained`."""
+    show = explained(draw)
+    return explained(lambda: show(model_picker()))
+
+
 def fragment(draw: Callable[P, R]) -> Callable[P, R | None]:
     """A part of a page that also runs by itself, `explained`."""
     part: Callable[P, R | None] = st.fragment(explained(draw))

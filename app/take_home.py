@@ -36,7 +36,7 @@ from vae_core.latent import map_cells
 from vae_core.sizes import FLOAT_BYTES, in_words
 from vae_core.studies.decoder import count_mean_numbers, mean_layers
 from vae_core.studies.examples import Examples
-from vae_core.studies.planes import WIDEST, Plane, View
+from vae_core.studies.planes import WIDEST, Plane, View, class_middles
 
 MOST_BYTES = (
     25 * 10**6
@@ -268,8 +268,8 @@ def ends(
     points, far to the left and far to the right; without points across the plane."""
     if labels is not None and len(class_names) > 1:
         names = ("4", "9") if {"4", "9"} <= set(class_names) else (class_names[0], class_names[-1])
-        kinds = [class_names.index(name) for name in names]
-        return [np.median(points[labels == kind], axis=0).astype(float).tolist() for kind in kinds]
+        middles = class_middles(points, labels)
+        return [middles[class_names.index(name)].astype(float).tolist() for name in names]
     if len(points) > 1:
         far = len(points) // 50
         return points[np.argsort(points[:, 0])[[far, -1 - far]]].astype(float).tolist()

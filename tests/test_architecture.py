@@ -119,7 +119,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "twin",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
-    "classroom": ["answers", "sheet", "messages", "rates", "room", "routes", "game"],
+    "classroom": ["answers", "sheet", "messages", "rates", "room", "routes"],
     "session": [
         *(
             "viewer",

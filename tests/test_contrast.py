@@ -7,10 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from wcag import LEAST_CONTRAST, contrast, ink_on
 
 from aevb_lab import theme
 from aevb_lab.figures.style import layout
-from aevb_lab.theme import CLASS_COLORS, CSS, LEAST_CONTRAST, Palette, contrast, ink_on, palette
+from aevb_lab.theme import CLASS_COLORS, CSS, Palette, palette
 
 APP = Path(theme.__file__).parent
 CONFIG = tomllib.loads((APP / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]

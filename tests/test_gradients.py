@@ -143,7 +143,10 @@ def test_baseline_leaves_out_the_draw_itself(model):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"estimator": "C", "generator": generator()}, "estimator must be one of A, B, score, score-baseline, got 'C'"),
+        (
+            {"estimator": "C", "generator": generator()},
+            "estimator must be one of A, B, STL, score, score-baseline, got 'C'",
+        ),
         ({"estimator": "score-baseline", "generator": generator()}, "num_samples * batch must be at least 2"),
         ({"estimator": "score"}, "generator must be a torch.Generator"),
     ],

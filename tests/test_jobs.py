@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from waiting import DEADLINE, until
 
 from aevb_lab.jobs import board as boards
 from aevb_lab.jobs import clerk, crew, workers
@@ -25,19 +26,9 @@ from vae_core.data.datasets import REPOSITORY
 from vae_core.frames import load_frames
 from vae_core.training import fit, start
 
-DEADLINE = 240
 LONG = JobSpec("digits", ModelConfig(64, (8, 8), hidden_dims=(20,)), TrainConfig(epochs=20_000, seed=5))
 SHORT = JobSpec("digits", LONG.model_config, TrainConfig(epochs=1, seed=5))
 posix_only = pytest.mark.skipif(os.name != "posix", reason="uses signals, or a shell script as the interpreter")
-
-
-def until(condition, seconds=DEADLINE):
-    """Wait for what happens on other threads and in other processes."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-    return True
 
 
 def state(job):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from vae_core import studies
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 FOLDERS = ("vae_core", "app", "tests", "benchmarks", "pretrained")
 MYSELF = "tests/test_nevers.py"
@@ -266,3 +268,34 @@ def test_a_draw_of_noise_is_seen():
 
 def test_a_tensor_without_a_device_is_seen():
     assert without_device("x = torch.zeros(3)\ny = torch.zeros(3, device=x.device)\nz = torch.zeros_like(x)") == [1]
+
+
+# -- the front door of studies -----------------------------------------------------------------------------------
+
+
+def names_of_studies(source: str) -> set[str]:
+    """Functions and classes that a source takes from the files of `vae_core.studies`, by import or as attributes of such a file."""
+    nodes = list(ast.walk(ast.parse(source)))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    files = {
+        alias.asname or alias.name
+        for node in imports
+        if node.module == "vae_core.studies"
+        for alias in node.names
+        if (REPOSITORY / "vae_core/studies" / f"{alias.name}.py").exists()
+    }
+    names = {alias.name for node in imports if node.module.startswith("vae_core.studies.") for alias in node.names}
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in files:
+            names.add(node.attr)
+    return {name for name in names if not name.isupper()}
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.startswith("app/")])
+def test_what_the_app_takes_from_studies_is_at_their_front_door(path):
+    assert names_of_studies(SOURCES[path]) <= set(studies.__all__)
+
+
+def test_a_name_of_a_study_is_seen():
+    source = "from vae_core import studies\nfrom vae_core.studies import repairs\nfrom vae_core.studies.toys import REACH, toy\n"
+    assert names_of_studies(source + "repairs.block(1); studies.hidden; repairs.COVER") == {"toy", "block"}

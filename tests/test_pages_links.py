@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 import hostile_links
+import link_parts
 import numpy as np
 import pytest
 import torch
@@ -32,7 +33,7 @@ LEAST = {  # bound widgets of a page, without the choice of the model
     "reconstruct": 7, "repair": 8, "train": 12,
 }  # fmt: skip
 NAMED = ("button_group", "selectbox", "select_slider")  # their values are options, and in the link is an option's name
-PART_NAMES = [*parts.names(), *parts.KEPT]  # what a link may hide, and what it may not
+PART_NAMES = [*parts.names(), *link_parts.KEPT]  # what a link may hide, and what it may not
 FRAME = {"page_link", "page_marks", "class_card", "lesson_card", "lesson_truth", "link_by_hand"}
 DECISIVE = {"train_data", "twin_first"}  # other widgets depend on them, as on those with few options
 VALUED = ("button_group", "multiselect", "number_input", "select_slider", "selectbox", "slider", "text_input", "toggle")
@@ -141,7 +142,7 @@ def assert_that_it_goes_round(open_page, name, link, page, keys):
     unlinked = [widget.key for kind in VALUED for widget in page.get(kind) if widget.key not in widgets]
     assert not unlinked, (link, unlinked)
     keys_on_page = {key for element in [*page.main, *page.sidebar] if (key := getattr(element, "key", None))} - FRAME
-    assert not {key for key in keys_on_page if not any(parts.matches(name, key) for name in PART_NAMES)}, link
+    assert not {key for key in keys_on_page if not any(link_parts.matches(name, key) for name in PART_NAMES)}, link
     assert all(choice_of(widgets[key]) == text for key, text in link.items() if key in widgets), link
     others = {key: other_value(widgets[key]) for key in keys if key not in link and not is_switch(widgets[key])}
     for chosen in [others.keys() - DECISIVE, others.keys() & DECISIVE]:

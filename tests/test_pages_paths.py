@@ -169,7 +169,8 @@ def test_contours_enclose_their_share_of_a_known_density():
     """A standard normal on a fine grid: its 50, 80 and 95 % regions are the prior's circles."""
     edges = np.linspace(-4, 4, 201)
     share = np.diff([0.5 * (1 + math.erf(e / math.sqrt(2.0))) for e in edges])
-    figure = aggregate_posterior(np.outer(share, share), edges)
+    mixture = replace(cached.aggregate(load_model("digits-2d")), masses=np.outer(share, share), edges=edges)
+    figure = aggregate_posterior(mixture.masses, mixture.denser, edges, mixture.prior_radii)
     lines = [trace for trace in figure.data if trace.type == "contour"]
     circles = [trace for trace in figure.data if trace.type == "scatter"]
     radius = np.hypot(*np.meshgrid(lines[0].x, lines[0].y))

@@ -7,6 +7,7 @@ import time
 
 import pytest
 import torch
+from waiting import DEADLINE, until
 
 from aevb_lab.jobs import clerk, crew, workers
 from aevb_lab.jobs.board import Board
@@ -19,19 +20,9 @@ from vae_core.live_run import LiveRun, state_message
 from vae_core.models import pack_model
 from vae_core.training import fit, start
 
-DEADLINE = 240
 MODEL = ModelConfig(64, (8, 8), hidden_dims=(20,))
 LONG = JobSpec("digits", MODEL, TrainConfig(epochs=20_000, seed=5))
 ANY = lambda token: 0.0  # noqa: E731
-
-
-def until(condition, seconds=DEADLINE):
-    """Wait for what happens on other threads and in other processes."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-    return True
 
 
 def state(job):

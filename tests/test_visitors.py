@@ -1,7 +1,6 @@
 """Visitors: the cookie that owns runs and uploads, how long they last without a page, and what others may see of them."""
 
 import threading
-import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 from browsing import run_apart
 from components import sent_to
 from streamlit.testing.v1 import AppTest
+from waiting import DEADLINE, until
 
 import vae_core as vc
 from aevb_lab.jobs.job import JobSpec, Look, Snapshot
@@ -17,15 +17,7 @@ from aevb_lab.visitors import COOKIE, GRACE_SECONDS, VisitorCookie, Visitors, vi
 from vae_core.models import pack_model
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
-DEADLINE = 60
 SECRET = "0123456789abcdef" * 2
-
-
-def until(condition):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
 
 
 # -- the cookie --------------------------------------------------------------------------------------------------

@@ -32,6 +32,12 @@ CURVES = {
         "log p(x), estimated with draws from the prior (importance sampling, biased low). There is no bound to show, "
         "since Monte Carlo EM trains no encoder. Solid: the test set. Dotted: the training images just seen.",
     ),
+    "importance_bound": Curve(
+        ("log_marginal",),
+        "importance-weighted bound",
+        "The bound on log p(x) from L weighted draws of z for each image (IWAE): higher than the ELBO. Solid: the test set. "
+        "Dotted: the training images just seen.",
+    ),
     "bound_over_parameters": Curve(
         ("elbo", "recon_log_lik", "kl", "kl_parameters"),
         "bound over z and θ",
@@ -42,6 +48,11 @@ CURVES = {
 RECORD_BYTES = 1000  # one record takes them in memory, with its numbers; in a file it takes less than half
 ABOUT_DATA = ("origin", "fingerprint")
 CURVE_OF = {"aevb": "elbo", "wake_sleep": "elbo", "mcem": "log_marginal", "full_vb": "bound_over_parameters"}
+
+
+def curve_of(config: TrainConfig) -> str:
+    """The name in CURVES of the curve that a run with this config draws."""
+    return "importance_bound" if config.objective == "iwae" else CURVE_OF[config.algorithm]
 
 
 @dataclass(frozen=True)
@@ -106,7 +117,7 @@ class History:
         reading: dict[str, Any] | None = None,
     ) -> History:
         """The empty history of a run with this config."""
-        return cls(data, config.binarization, [], CURVE_OF[config.algorithm], origin, fingerprint, reading or {})
+        return cls(data, config.binarization, [], curve_of(config), origin, fingerprint, reading or {})
 
     @property
     def about(self) -> Curve:

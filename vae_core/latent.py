@@ -238,10 +238,3 @@ def aggregate_masses(
     for axis, edges in zip(axes, (across, up), strict=True):
         shares.append(torch.special.ndtr((edges.double() - loc[:, axis, None]) / scale[:, axis, None]).diff(dim=1))
     return shares[1].T @ shares[0] / len(x)
-
-
-@torch.no_grad()
-def active_units(vae: VAE, x: Float[Tensor, "images data"], threshold: float = ACTIVE_VARIANCE) -> int:
-    """How many latent dimensions carry something: those whose encoded mean varies between images by more than
-    `threshold` (in units of the prior's variance)."""
-    return int(latent_use(vae, x, threshold).active.sum())

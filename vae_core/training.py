@@ -20,7 +20,7 @@ from vae_core.data.records import Dataset
 from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
 from vae_core.frames import Frame, capture_frame, frame_steps, require_finite
 from vae_core.full_vb import FullVB
-from vae_core.history import CURVE_OF, RECORD_BYTES, History, Record
+from vae_core.history import RECORD_BYTES, History, Record, curve_of
 from vae_core.latent import means_of
 from vae_core.mcem import MCEM
 from vae_core.model import VAE, require_parameters
@@ -137,9 +137,9 @@ def fit(
         require_generator(generator, " (or give the state of a checkpoint)")
         assert generator is not None
         state = FitState(draw_seed(generator), dataset.new_history(config))
-    if state.history.curve != CURVE_OF[config.algorithm]:
+    if state.history.curve != curve_of(config):
         raise ValueError(
-            f"the history's curve must be {CURVE_OF[config.algorithm]!r} for {config.algorithm}, got {state.history.curve!r}: "
+            f"the history's curve must be {curve_of(config)!r} for {config.algorithm}, got {state.history.curve!r}: "
             "make it with History.of(data, config)"
         )
     return _loop(algorithm, dataset, state)

@@ -232,20 +232,15 @@ class Room:
         return [answer for answers in list(self._answers.values()) for answer in list(answers.values())]
 
 
-_rooms: list[Room] = []
+ROOMS: list[Room] = []  # of this server: one, or none where there is no class
 
 
 def open_room(secret: str) -> Room:
     """The room of this server's class, from now on."""
-    _rooms[:] = [Room(secret)]
-    return _rooms[0]
-
-
-def close_room() -> None:
-    """No class any more."""
-    _rooms.clear()
+    ROOMS[:] = [Room(secret)]
+    return ROOMS[0]
 
 
 def room() -> Room | None:
     """The room of this server's class; None where there is no class."""
-    return _rooms[0] if _rooms else None
+    return ROOMS[0] if ROOMS else None

@@ -176,7 +176,7 @@ const TYPED = 5 // a curve that is typed has so many parts
  * A curve without gaps: heights between the drawn ones lie on straight lines; null with fewer than two drawn.
  * @param {number[]} heights
  */
-export function filled(heights) {
+function filled(heights) {
   const drawn = heights.flatMap((height, i) => (Number.isNaN(height) ? [] : [i]))
   if (drawn.length < 2) return null
   return heights.map((_, i) => {

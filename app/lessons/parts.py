@@ -4,7 +4,6 @@ name that ends with * stands for all keys that begin so."""
 from __future__ import annotations
 
 import json
-import re
 from hashlib import sha256
 from os.path import commonprefix
 
@@ -213,24 +212,6 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
     },
     "lessons": {"lessons_notes": "the notes for teachers", "lessons_links": "links and QR codes", "lesson_link": "the lesson of the link"},
 }  # fmt: skip
-KEPT = {  # keys of pages that no link may hide, and why
-    "map_head": "it holds the page's title",
-    "map_row": "it is the page",
-    "closer_choice": "it only holds widgets",
-    "paths_plane": "it only holds the map",
-    "path_map": "it only holds the map",
-    "path_bench": "it is the page",
-    "variance_measuring": "it says how far the measurement is",
-    "repair_row": "it is the page",
-    "own_middle": "it only holds the map",
-    "train_watch": "it asks how far the run is",
-    "*_points": "they are part of their map",
-    "on_plane": "it is part of its map",
-    "repair_map": "it is part of its map",
-    "take_*": "they are in Download",
-    "word_from_*": "it is in Words",
-    "class_board": "it is the teacher's",
-}
 SEEDS = ("samples_seed", "train_seed", "twin_seed", "likelihood_seed", "repair_seed")  # parameters of links, and keys
 SELECTORS = {"sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]"}  # parts without a key
 
@@ -252,11 +233,6 @@ def selector(name: str) -> str:
     if name.endswith("*"):
         return f'[class*="st-key-{name[:-1]}"]'
     return f".st-key-{name}"
-
-
-def matches(name: str, key: str) -> bool:
-    """Whether a part's name stands for a widget's or container's key."""
-    return re.fullmatch(re.escape(name).replace(r"\*", ".*"), key) is not None
 
 
 # For the panel that makes links: all parts, with their selectors and words, and the parameters that are seeds.

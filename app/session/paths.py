@@ -55,7 +55,7 @@ def move_end_to_image(plane: Plane, examples: Examples, data: str, a: np.ndarray
         return
     place = np.asarray(press, np.float32)
     number, _ = move_nearer_end(plane, (a, b), place)
-    row = int(np.square(plane.points - place).sum(1).argmin())
+    row = plane.nearest(place)
     class_key, image_key = end_keys("AB"[number], data)
     if examples.labels is None:
         st.session_state[image_key] = row + 1

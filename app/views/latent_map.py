@@ -45,13 +45,8 @@ gap. The rest remains because $p_\theta(z|x)$ is not Gaussian.
 """
 
 
-@controls.explained
-def page() -> None:
-    _show(controls.model_picker())
-
-
-@controls.explained
-def _show(model: LoadedModel) -> None:
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
     examples = examples_for(model)
     with st.container(key="map_head", horizontal=True, vertical_alignment="center"):
         st.title("AEVB Lab", anchor=False)

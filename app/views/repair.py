@@ -49,13 +49,8 @@ right, but the chain may hardly move from one part to another. *HMC* follows the
 """
 
 
-@controls.explained
-def page() -> None:
-    _show(controls.model_picker())
-
-
-@controls.explained
-def _show(model: LoadedModel) -> None:
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
     controls.page_head(
         "Repair", "How many answers fit?", "Hide part of an image, and see which places on the map fit the rest."
     )
@@ -238,8 +233,8 @@ def _answers(
     count = len(restoration.answers)
     weights = (
         "The shares are those of p(z|y) on a fine grid."
-        if model.vae.config.latent_dim <= 2
-        else f"The shares are of these draws: ± {50.0 / math.sqrt(len(restoration.z)):.0f} points at most."
+        if restoration.share_error == 0.0
+        else f"The shares are of these draws: ± {100.0 * restoration.share_error:.0f} points at most."
     )
     st.markdown(
         f"**{count} answers fit**, each with its share of p(z|y)" if count > 1 else "**p(z|y) has one part**",

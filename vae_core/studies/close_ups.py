@@ -163,7 +163,5 @@ def _dense_grid(vae: VAE, x: Tensor, middle: Tensor, reach: float, side: int) ->
 
 def _levels(log_joint: Tensor) -> tuple[float, ...]:
     """The levels above which the share 1 - exp(-k^2 / 2) of the mass lies, k = 1, 2, 3."""
-    order = log_joint.sort(descending=True).values
-    share = order.softmax(0)
-    mass_above = share.cumsum(0) - 0.5 * share  # half of a cell's own mass counts as above its level
-    return tuple(float(order[int((mass_above < 1.0 - math.exp(-0.5 * k * k)).sum())]) for k in (1, 2, 3))
+    above = posterior.mass_above(log_joint.softmax(0), own=0.5)
+    return tuple(float(log_joint.masked_fill(above < 1.0 - math.exp(-0.5 * k * k), -math.inf).max()) for k in (1, 2, 3))

@@ -20,7 +20,7 @@ export function continuousBernoulliMean(logit) {
 }
 
 /** @type {Record<string, (a: number) => number>} */
-export const activations = { tanh: Math.tanh, silu: (a) => a * sigmoid(a) }
+const activations = { tanh: Math.tanh, silu: (a) => a * sigmoid(a) }
 
 /**
  * The mean of p(x|z) as a function of the last layer's output, by the name that the packed header has.

@@ -45,7 +45,7 @@ def read_picture_file(content: bytes, side: int = MOST_SIDE) -> Picture:
         pixels = as_array(picture, side)
     except DataError:
         raise
-    except Image.DecompressionBombError as error:  # of a size at which Pillow does not even open it
+    except Image.DecompressionBombError as error:  # Pillow does not even open one of this size
         raise DataError(f"it has far more than {MOST_PIXELS // 10**6} million pixels: save it smaller") from error
     except Exception as error:  # Pillow says of no damage which error it raises
         raise DataError(f"it is damaged: {one_line(error) or type(error).__name__}") from error

@@ -2,7 +2,6 @@
 
 import ast
 import math
-import re
 import warnings
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from aevb_lab import linked
 from aevb_lab.lessons import parts
-from aevb_lab.session import drawing, latent_map, model_table, paths, progress, repair, slow_motion
+from aevb_lab.session import drawing, progress
 from aevb_lab.session import link as links
 from aevb_lab.session.models import read_upload
 from aevb_lab.session.paths import is_point
@@ -312,42 +311,3 @@ def test_pages_live_with_random_links(open_page):
     for number, link in enumerate(hostile_links.links(len(PAGES))):
         page = open_page(PAGES[number], link | {"model": "two"})
         assert page.title
-
-
-REPORTS = {
-    "decoder": ("z", links.remember_point),
-    "bound_toy": ("view", links.remember_toy),
-    "page_marks": ("word", links.remember_pressed_word),
-    "ellipse": ("q", latent_map.remember_q),
-    "thumbnails": ("row", lambda: latent_map.choose_thumbnail(3)),
-    "drawing_pad": ("strokes", drawing.keep_strokes),
-    "repair_brush": ("hidden", repair.keep_hidden),
-    slow_motion.SCENE: ("at", lambda: slow_motion.follow_scene(["a", "b"], 9)),
-    model_table.TABLE: ("view", model_table.remember_table),
-    "path_player": ("press", lambda: paths.move_end(None, None, None)),
-}
-NO_REPORTS = [
-    5, -1.5, 1e400, True, [[]], {}, ["a"], [None], [[0.5]], [math.nan, 0.0], [10**400], [True, False], {"z": 1}, {"column": 5},
-    {"column": "name", "chosen": None}, [[["a", 0.5]]], [0.5] * 1000,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("value", NO_REPORTS, ids=lambda value: repr(value)[:30])
-def test_what_no_component_reports_changes_nothing(monkeypatch, value):
-    state, link = {}, {}
-    monkeypatch.setattr("streamlit.session_state", state)
-    monkeypatch.setattr("streamlit.query_params", link)
-    for key, (name, take) in REPORTS.items():
-        state.clear()
-        state[key] = {name: value, "pinned": value}
-        take()
-        assert set(state) == {key} and not link, key
-
-
-def test_every_report_of_a_component_is_looked_at():
-    """No code reads a component's state past `reported`, but components themselves."""
-    app = VIEWS.parent
-    readers = [
-        path.name for path in app.rglob("*.py") if re.search(r"session_state\.get\([^()]*\) or {}\)", path.read_text())
-    ]
-    assert readers == ["reported.py"]

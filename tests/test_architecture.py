@@ -125,6 +125,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "viewer",
             "classroom",
             "kept",
+            "reported",
             "link",
             "lesson",
             "latent_map",

@@ -264,7 +264,7 @@ def _in_words(close_up: CloseUp) -> str:
 def _thumbnails(model: LoadedModel, closer: str | None) -> None:
     if visit.thumbnail_was_chosen():
         st.rerun()
-    neighbours = closer == "neighbours"
+    examples, neighbours = examples_for(model), closer == "neighbours"
     sprite = packed_thumbnails(
         model,
         "latent_plane",
@@ -272,9 +272,10 @@ def _thumbnails(model: LoadedModel, closer: str | None) -> None:
         neighbours=neighbours,
         choosable=closer is not None,
     )
-    if sprite is None:
+    if examples is None or sprite is None:
         return
-    thumbnails(sprite, on_wanted_change=visit.request_thumbnails, on_row_change=visit.choose_thumbnail)
+    choose = partial(visit.choose_thumbnail, len(examples.x))
+    thumbnails(sprite, on_wanted_change=visit.request_thumbnails, on_row_change=choose)
     if neighbours:
         st.markdown(
             "These are the test images whose encoded means are nearest to your point (Euclidean distance in z). They change as "

@@ -1,6 +1,7 @@
 import js from "@eslint/js"
 
 const PRIVATE_FIELDS = "^(_fullLayout|_fullData|_context|_ev|_legendMouseDownTime|__data__|p2d|d2p|_offset|_length)$"
+const RIDDLES = ["found", "shown", "known", "said", "one", "some"] // as in tests/test_nevers.py: a name is a noun
 
 export default [
   { ignores: ["app/components/bundles/**", ".venv/**", "**/node_modules/**", "tests/overlaps.js", "runs/**", "tmp/**"] },
@@ -13,6 +14,7 @@ export default [
       "prefer-const": "error",
       "no-var": "error",
       eqeqeq: "error",
+      "id-denylist": ["error", ...RIDDLES],
       "max-lines": ["error", 350],
       "max-lines-per-function": ["error", { max: 45, skipComments: true }],
       "no-restricted-syntax": [

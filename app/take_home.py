@@ -40,7 +40,7 @@ from vae_core.studies.planes import WIDEST, Plane, View, class_middles
 
 MOST_BYTES = (
     25 * 10**6
-)  # of a decoder in base64: mail takes files of this size, and larger decoders fall behind the pointer
+)  # a decoder in base64: mail takes files of this size, and larger decoders fall behind the pointer
 MOST_TEXT = 100_000  # characters of a lesson
 NO_CLASS = 255  # as in `kit/plane.js`
 FOLDER = Path(__file__).parent

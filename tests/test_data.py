@@ -1,4 +1,8 @@
-"""Statistical tests here fail by chance for one seed in a million or fewer (|z| < 5); their seeds are fixed."""
+"""Data sets, where they are looked for, damaged files, binarisation and minibatches.
+(Longer than other files: all share a made-up folder of data.)
+
+Statistical tests here fail by chance for one seed in a million or fewer (|z| < 5); their seeds are fixed.
+"""
 
 import gc
 import gzip
@@ -21,10 +25,12 @@ from vae_core import (
     Dataset,
     DatasetUnavailable,
     History,
+    ModelConfig,
     TooLarge,
     TrainConfig,
     binarize,
     binarized_test,
+    fit,
     load_data,
     sizes,
 )
@@ -35,6 +41,7 @@ from vae_core.data.datasets import DATASETS, IDX_FILES, check_data_folder, data_
 from vae_core.data.download import download, downloadable
 from vae_core.data.minibatches import Minibatches
 from vae_core.errors import FolderInUse
+from vae_core.training import start
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 Z = 5.0
@@ -415,6 +422,19 @@ def test_foreign_frey_faces_are_refused(only_here, content):
         load_data("frey_faces")
 
 
+@pytest.mark.parametrize("change", [torch.Tensor.bfloat16, torch.Tensor.half, torch.Tensor.double])
+def test_images_of_another_type_than_the_models_are_refused_by_the_run_in_our_words(dataset, change):
+    other = replace(dataset, x_train=change(dataset.x_train), x_test=change(dataset.x_test))
+    algorithm, generator = start(ModelConfig(6, (2, 3)), TrainConfig(binarization="none"))
+    with pytest.raises(DataError, match=r"give x.to\(torch.float32\)$"):
+        next(fit(algorithm, other, generator=generator))
+
+
+def test_images_that_need_a_gradient_are_images_too(dataset):
+    x = dataset.x_train.clone().requires_grad_()
+    assert replace(dataset, x_train=x).fingerprint == dataset.fingerprint
+
+
 def test_a_download_is_kept_whole_by_one_process_at_a_time(only_here, tmp_path, monkeypatch):
     files = {f"{name}.gz": name.encode() for name in IDX_FILES}
     sums = [hashlib.md5(content, usedforsecurity=False).hexdigest() for content in files.values()]
@@ -474,7 +494,7 @@ def proxy(monkeypatch):
     yield set_proxy
     urllib.request.install_opener(None)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of sockets that http.client leaves open after garbage
+        warnings.simplefilter("ignore")  # http.client leaves sockets open after garbage
         gc.collect()
 
 
@@ -507,8 +527,9 @@ def test_a_proxy_that_is_none_is_one_line(only_here, proxy, address):
     proxy(address)
     with pytest.raises(
         DatasetUnavailable, match="^fashion_mnist: http://fashion.* could not be fetched: .+look at the conn"
-    ):
+    ) as error:
         download("fashion_mnist")
+    assert "Errno" not in str(error.value) and "urlopen" not in str(error.value)
 
 
 # -- binarisation ------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from vae_core.data.datasets import DATASETS
 
 APP = Path(aevb_lab.__file__).parent
 PASSED_ON = {"key", "class_key", "image_key"}  # names of keys that a caller gives
-COMPUTED = {"settings.widget_key(name, data)", "name_field(job)"}  # of Train's fields
+COMPUTED = {"settings.widget_key(name, data)", "name_field(job)"}  # Train's fields
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
 
@@ -79,7 +79,7 @@ FRAME = {
     "lesson_card",
     "lesson_truth",
     "link_by_hand",
-}  # of the frame around pages
+}  # the frame around pages has them
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,8 @@
 """What no file may do, whoever writes it: the "never" list of the architecture."""
 
 import ast
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,11 @@ FRONT_DOORS = ("vae_core/__init__.py", "vae_core/studies/__init__.py")
 NAMEDTUPLE = {"_replace", "_asdict", "_fields", "_make"}
 
 
+@cache
+def nodes_of(source: str) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(source)))
+
+
 def is_private(name: str) -> bool:
     return len(name) > 1 and name[0] == "_" != name[1] and name not in NAMEDTUPLE
 
@@ -27,7 +34,7 @@ def is_private(name: str) -> bool:
 def defined_privates(source: str) -> set[str]:
     """Private functions, classes, variables and attributes that a source defines."""
     names = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes_of(source):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
             names.add(node.name)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -41,7 +48,7 @@ def foreign_privates(source: str, others: set[str]) -> set[str]:
     """Private names of other files that a source imports, reads as an attribute, or names in a string."""
     own = defined_privates(source)
     used = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes_of(source):
         if isinstance(node, ast.ImportFrom):
             used |= {alias.name for alias in node.names if is_private(alias.name)}
         elif isinstance(node, ast.Attribute) and is_private(node.attr):
@@ -64,7 +71,7 @@ def test_no_file_uses_another_files_private_name(path):
 def modules_of(source: str) -> set[str]:
     """The top-level packages that a source imports, wherever it does."""
     tops = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes_of(source):
         if isinstance(node, ast.Import):
             tops |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -82,7 +89,7 @@ def uses(source: str, word: str) -> bool:
     return any(
         (isinstance(node, ast.Attribute) and node.attr.startswith(word))
         or (isinstance(node, ast.alias) and node.name.split(".")[-1].startswith(word))
-        for node in ast.walk(ast.parse(source))
+        for node in nodes_of(source)
     )
 
 
@@ -97,6 +104,45 @@ def test_only_sessions_touch_session_state_and_only_they_and_the_cache_keep_anyt
 @pytest.mark.parametrize("path", [path for path in SOURCES if path.endswith("__init__.py")])
 def test_package_files_are_empty_but_for_the_two_front_doors(path):
     assert path in FRONT_DOORS or not SOURCES[path].strip()
+
+
+RIDDLES = {"found", "shown", "known", "said", "one", "some"}  # a reader looks elsewhere for what such a name holds
+
+
+def given_names(source: str) -> set[str]:
+    """The names that a source gives to variables, parameters, attributes, functions, classes and imports."""
+    names = set()
+    for node in nodes_of(source):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()) | ast.arg(arg=name):
+                names.add(name)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names.add(node.name)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                names.add(name)
+            case ast.alias():
+                names.add(node.asname or node.name)
+    return names
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_a_name_is_a_noun_that_says_what_it_holds(path):
+    assert given_names(SOURCES[path]) & RIDDLES == set()
+
+
+LONG = 350  # lines; eslint allows no more in JavaScript
+
+
+def is_long_without_a_reason(source: str) -> bool:
+    """Whether a source is long and the first paragraph of its docstring does not say why."""
+    paragraph = (ast.get_docstring(ast.parse(source)) or "").split("\n\n")[0]
+    reason = re.search(r"\bLonger than other \w+[:,] \w|\bThe file is long because \w", " ".join(paragraph.split()))
+    return source.count("\n") > LONG and reason is None
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if SOURCES[path].count("\n") > LONG])
+def test_a_long_file_says_at_its_head_why_it_is_long(path):
+    assert not is_long_without_a_reason(SOURCES[path])
 
 
 # -- the referee itself ------------------------------------------------------------------------------------------
@@ -124,6 +170,42 @@ def test_own_and_library_privates_are_no_fouls():
     assert modules_of("def f():\n    import torch.nn") == {"torch"}
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "found = 1",
+        "a, (found, *b) = x",
+        "for found in x: pass",
+        "[found for found in x]",
+        "with x as found: pass",
+        "try: x\nexcept Error as found: pass",
+        "lambda *, found: 1",
+        "async def f(*found): pass",
+        "def found(): pass",
+        "class A:\n    found: int = 1",
+        "self.found = 1",
+        "from x import found",
+        "import x as found",
+        "match x:\n    case [found, *_]: pass",
+        "(found := 1)",
+    ],
+)
+def test_a_riddle_is_seen_wherever_a_name_is_given(source):
+    assert given_names(source) & RIDDLES == {"found"}
+
+
+def test_a_long_file_without_a_reason_is_seen():
+    lines = "\n" * 351
+    assert is_long_without_a_reason(lines) and is_long_without_a_reason(f'"""What it is."""{lines}')
+    assert is_long_without_a_reason(f'"""What it is.\n\n(Longer than other files: late.)"""{lines}')
+    assert not is_long_without_a_reason(f'"""What it is. (Longer than\nother files: why.)"""{lines}')
+    assert not is_long_without_a_reason("\n" * 350)
+
+
+def test_what_others_named_is_no_riddle():
+    assert given_names("x = y.found(found='found')") == {"x"}
+
+
 # -- torch's default device --------------------------------------------------------------------------------------
 
 MAKERS = {
@@ -149,7 +231,7 @@ def without_device(source: str) -> list[int]:
     """The lines of a source where torch makes a tensor without being told where."""
     return [
         node.lineno
-        for node in ast.walk(ast.parse(source))
+        for node in nodes_of(source)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)

@@ -1,4 +1,5 @@
-"""Uploads that are hostile, odd or too many: what is refused, what is shown, and that text from outside is shown as text."""
+"""Uploads that are hostile, odd or too many: what is refused, what is shown, and that text from outside is shown as
+text. (Longer than other files: each kind of hostile text goes to every page.)"""
 
 import ast
 import csv
@@ -108,11 +109,11 @@ def test_grey_pixels_under_a_bernoulli_decoder_are_explained_on_all_pages(open_p
 
 
 def test_only_the_models_failures_are_explained(monkeypatch):
-    said = []
-    monkeypatch.setattr(controls.st, "error", said.append)
+    messages = []
+    monkeypatch.setattr(controls.st, "error", messages.append)
     for error in (vc.DataError("x"), ValueError("x"), ZeroDivisionError("x"), vc.CheckpointError("x")):
         assert controls.explained(_raise)(error) is None
-    assert len(said) == 4
+    assert len(messages) == 4
     for mistake in (TypeError, KeyError, AttributeError, IndexError, LookupError, RuntimeError, AssertionError):
         with pytest.raises(mistake):
             controls.explained(_raise)(mistake("x"))

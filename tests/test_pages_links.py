@@ -130,7 +130,7 @@ def name_of(widget, option):
     return getattr(widget, "format_func", str)(option)
 
 
-def shown(widget):
+def choice_of(widget):
     """The widget's value, where it has options the name of its value."""
     value = value_of(widget)
     return name_of(widget, value) if widget.type in NAMED and not isinstance(value, list) else value
@@ -143,11 +143,11 @@ def assert_that_it_goes_round(open_page, name, link, page, keys):
     assert not unlinked, (link, unlinked)
     keys_on_page = {key for element in [*page.main, *page.sidebar] if (key := getattr(element, "key", None))} - FRAME
     assert not {key for key in keys_on_page if not any(link_parts.matches(name, key) for name in PART_NAMES)}, link
-    assert all(shown(widgets[key]) == text for key, text in link.items() if key in widgets), link
+    assert all(choice_of(widgets[key]) == text for key, text in link.items() if key in widgets), link
     others = {key: other_value(widgets[key]) for key in keys if key not in link and not is_switch(widgets[key])}
     for chosen in [others.keys() - DECISIVE, others.keys() & DECISIVE]:
         other = bound_widgets(open_page(name, link | {key: others[key][1] for key in chosen})) if chosen else {}
-        assert {key: shown(other[key]) for key in chosen} == {key: others[key][0] for key in chosen}, link
+        assert {key: choice_of(other[key]) for key in chosen} == {key: others[key][0] for key in chosen}, link
 
 
 @pytest.mark.parametrize("turns", [(0, 3), pytest.param((1, 2, 4, 5, 6), marks=pytest.mark.slow)])
@@ -195,7 +195,7 @@ def test_what_no_widget_has_goes_round_through_the_link_too(open_page, name, lin
     for value in WORST:
         nonsense = {key: value for key in states - {"hidden"}}  # the page says what is wrong with a hidden part
         page = open_page(name, link | nonsense)
-        usable = {"z"} if value == "-1" else set()  # of a model with one latent dimension
+        usable = {"z"} if value == "-1" else set()  # a z that a model with one latent dimension can use
         assert not page.query_params.keys() & nonsense.keys() - usable and not page.error, value
 
 

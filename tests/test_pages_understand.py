@@ -1,5 +1,6 @@
 """The pages of the group Understand, and what they stand on: sums that add up, the toy in the browser against the same
-sums here, estimators run one by one, an iteration in slow motion that is the real one."""
+sums here, estimators run one by one, an iteration in slow motion that is the real one. (Longer than other files: five
+pages share the sums that they are held against.)"""
 
 import ast
 import json
@@ -61,25 +62,25 @@ def test_bound_on_grid_is_the_analytic_one_for_gaussians():
     """p(x, z) = p(x) N(z; 0.3, 0.5^2), q = N(-0.2, 0.8^2): the gap is the KL between Gaussians."""
     z, h = torch.linspace(-12, 12, 4801, dtype=torch.float64), 24 / 4800
     log_p, log_q = -3.0 + normal(0.3, 0.5).log_prob(z), normal(-0.2, 0.8).log_prob(z)
-    found = bound_on_grid(log_p, log_q, math.log(h))
+    bound = bound_on_grid(log_p, log_q, math.log(h))
     gap = math.log(0.5 / 0.8) + (0.8**2 + 0.5**2) / (2 * 0.5**2) - 0.5
-    assert float(found.log_marginal) == pytest.approx(-3.0, abs=1e-9)
-    assert float(found.gap) == pytest.approx(gap, abs=1e-9)
-    assert float(found.elbo) == pytest.approx(-3.0 - gap, abs=1e-9)
-    assert abs(float(found.outside)) < 1e-9
+    assert float(bound.log_marginal) == pytest.approx(-3.0, abs=1e-9)
+    assert float(bound.gap) == pytest.approx(gap, abs=1e-9)
+    assert float(bound.elbo) == pytest.approx(-3.0 - gap, abs=1e-9)
+    assert abs(float(bound.outside)) < 1e-9
 
 
 @pytest.mark.parametrize("row", [0, 7])
 def test_exact_bound_agrees_with_quadrature_and_with_the_sampled_bound(row):
     """The sampled one within 4.5 of its standard errors: failure rate 1e-5 each."""
     vae, x = vc.load_pretrained("digits-2d"), vc.binarized_test("digits")[row : row + 1]
-    found = exact_bound(vae, x)
-    assert float(found.elbo + found.gap) == pytest.approx(float(found.log_marginal), abs=1e-9)
+    bound = exact_bound(vae, x)
+    assert float(bound.elbo + bound.gap) == pytest.approx(float(bound.log_marginal), abs=1e-9)
     truth = vc.log_marginal(vae, x, method="quadrature")
-    assert float(found.log_marginal) == pytest.approx(float(truth.mean), abs=1e-3)
-    assert abs(float(found.outside)) < 1e-6 and float(found.gap) >= 0.0
+    assert float(bound.log_marginal) == pytest.approx(float(truth.mean), abs=1e-3)
+    assert abs(float(bound.outside)) < 1e-6 and float(bound.gap) >= 0.0
     draws = vc.elbo(vae, x.expand(4000, -1), generator=generator()).elbo.detach()
-    assert abs(float(found.elbo - draws.mean())) < 4.5 * float(draws.std()) / math.sqrt(4000)
+    assert abs(float(bound.elbo - draws.mean())) < 4.5 * float(draws.std()) / math.sqrt(4000)
     with pytest.raises(ValueError, match="one image, got 2"):
         exact_bound(vae, x.repeat(2, 1))
 
@@ -278,7 +279,9 @@ def test_each_chapter_of_the_bound_asks_a_question_and_shows_no_other_one(open_p
     for chapter, count in charts_of.items():
         page.segmented_control(key="bound_chapter").set_value(chapter).run()
         assert not page.exception and len(charts(page)) == count
-        assert ("bound_toy" in [one.proto.component_name for one in page.get("bidi_component")]) == (chapter == "a toy")
+        assert ("bound_toy" in [element.proto.component_name for element in page.get("bidi_component")]) == (
+            chapter == "a toy"
+        )
         questions |= {text.value for text in page.markdown[:1]}
         if count:
             assert page.number_input(key="bound_image_digits-2d").value == (4 if chapter == "a real image" else 9)
@@ -456,8 +459,8 @@ def test_the_scene_has_the_iterations_own_numbers_and_the_colours_of_the_app(dar
 
 
 def toy_readings(page):
-    found = page.evaluate("({ ...document.querySelector('.bound-toy').dataset })")
-    return {key: float(found[key]) for key in ("x", "loc", "scale", "elbo", "kl", "logMarginal", "encoderElbo")}
+    readings = page.evaluate("({ ...document.querySelector('.bound-toy').dataset })")
+    return {key: float(readings[key]) for key in ("x", "loc", "scale", "elbo", "kl", "logMarginal", "encoderElbo")}
 
 
 def check_toy(readings):

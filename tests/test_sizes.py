@@ -167,8 +167,8 @@ def test_a_bound_in_pieces_has_the_noise_of_one_piece(vae, dataset, monkeypatch,
     told = []
     options = {"num_samples": num_samples, "generator": make_generator(3)}
     pieces = vc.estimate_bound(vae, x, progress=lambda *at: told.append(at), **options)
-    for one, other in zip(whole, pieces, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-6)
+    for expected, value in zip(whole, pieces, strict=True):
+        torch.testing.assert_close(expected, value, rtol=1e-6, atol=1e-6)
     assert told[-1][0] == told[-1][1] == images * max(1, num_samples // 16)
 
 
@@ -258,7 +258,7 @@ def long_calls(vae, x):
 
 
 def test_work_of_hours_is_refused_with_what_to_lower(dataset, monkeypatch):
-    monkeypatch.setattr(sizes, "free_memory", lambda: 10**15)  # of memory there is always enough
+    monkeypatch.setattr(sizes, "free_memory", lambda: 10**15)  # there is always enough memory
     vae, x = far_model(0.0), dataset.x_test[:3]
     for name, call in long_calls(vae, x):
         with pytest.raises(TooLarge, match=f"{name}.* would need .*, at most "):

@@ -25,7 +25,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from vae_core.config import ModelConfig
-from vae_core.errors import CheckpointError, FileError, shown
+from vae_core.errors import CheckpointError, FileError, described
 from vae_core.sizes import in_words, require_memory
 
 METADATA_KEY = "vae_core"
@@ -128,7 +128,7 @@ def pack_tensors(tensors: dict[str, Tensor], metadata: dict[str, Any]) -> bytes:
         text = json.dumps({"format": FORMAT} | metadata, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         rule = "must be of JSON's types: texts, finite numbers, True, False, None, lists and dicts"
-        raise ValueError(f"what stands beside a model {rule}, got {shown(metadata)}") from error
+        raise ValueError(f"what stands beside a model {rule}, got {described(metadata)}") from error
     header: dict[str, Any] = {"__metadata__": {"checksum": NO_CHECKSUM, "format": "pt", METADATA_KEY: text}}
     pieces, end = [], 0
     for name in sorted(tensors, key=lambda name: (-tensors[name].element_size(), name)):  # so that each is aligned

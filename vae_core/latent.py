@@ -27,9 +27,7 @@ CANDIDATES = 1000
 MAP_CELLS = 20  # along each side of a decoded plane, as in figure 4
 FEW_CELLS, FEW_PIXELS = 12, 12  # larger cells for images whose longer side has so few pixels or fewer
 EXTENT = 3.5  # how far from 0 the latent plane is decoded by default
-ACTIVE_VARIANCE = (
-    0.01  # of a dimension's encoded means, in units of the prior's variance; above it the dimension is active
-)
+ACTIVE_VARIANCE = 0.01  # a dimension is active where its encoded means vary more, in units of the prior's variance
 
 
 def require_index(name: str, value: Any, count: int) -> None:

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.algorithm import Algorithm, StepInfo, generative_parameters, log_prior_of_parameters
+from vae_core.algorithm import Algorithm, LogMarginalEstimate, StepInfo, generative_parameters, log_prior_of_parameters
 from vae_core.autograd import needs_gradients
 from vae_core.bounds import check_pixels, draw_eps
 from vae_core.config import TrainConfig, require_number, require_whole
@@ -24,7 +24,7 @@ from vae_core.posterior import grid_log_joint, log_joint
 from vae_core.randomness import draw_normal
 
 TUNING_GAIN = 0.2
-MOST = 1_000_000  # of what is done or drawn in each step
+MOST = 1_000_000  # no step does or draws more
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,6 @@ class MCEMConfig:
                 raise ValueError(f"{name} must be at most {MOST:,}, got {getattr(self, name):,}")
         require_number("target_acceptance", self.target_acceptance, above=0.0)
         require_number("first_step_size", self.first_step_size, above=0.0)
-
-
-class LogMarginalEstimate(NamedTuple):
-    """What Monte Carlo EM reports in place of a bound: log p(x) in nats, estimated and biased low."""
-
-    log_marginal: Tensor
 
 
 class Candidates(NamedTuple):

@@ -31,8 +31,8 @@ NO_GRID = "the numbers of such a model can only be estimated, by importance samp
 NEGLIGIBLE = -20.0  # nats below an image's largest value on the grid
 MOST_POINTS = 2**20
 PIXELS_AT_A_TIME = 2**22
-MOST_FIRST_POINTS = 2**22  # of the coarse grid, which reaches from the prior to every encoder mean
-GRID_POINT_BYTES = 16  # of one point for one image: log p(x, z), and a copy in float64 for its sum
+MOST_FIRST_POINTS = 2**22  # the coarse grid reaches from the prior to every encoder mean
+GRID_POINT_BYTES = 16  # one point for one image: log p(x, z), and a copy in float64 for its sum
 MOST_GRID_NUMBERS = 2**25  # the most numbers in a `DecodedGrid`: 134 MB in float32
 
 

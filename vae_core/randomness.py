@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from vae_core.config import require_whole
-from vae_core.errors import shown
+from vae_core.errors import described
 from vae_core.sizes import FEW_BYTES, require_memory
 
 
@@ -31,7 +31,7 @@ def require_generator(generator: object, when: str = "") -> None:
     if not isinstance(generator, torch.Generator):
         is_seed = isinstance(generator, Integral) and not isinstance(generator, bool)
         remedy = f": give torch.Generator().manual_seed({generator})" if is_seed else ""
-        raise ValueError(f"generator must be a torch.Generator{when}, got {shown(generator)}{remedy}")
+        raise ValueError(f"generator must be a torch.Generator{when}, got {described(generator)}{remedy}")
 
 
 def draw_normal(shape: tuple[int, ...], *, like: TensorLike | None = None, generator: torch.Generator) -> Tensor:

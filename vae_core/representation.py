@@ -115,9 +115,8 @@ def probe_accuracy(
 
 
 def code_length(elbo: Float[Tensor, " images"], data_dim: int) -> CodeLength:
-    """The mean of -ELBO in bits: the length of a code for binary images by bits-back coding with z (sec. 2.1). For a
-    Gaussian decoder, whose densities are not probabilities, it lacks the constant of the pixels' precision and may be
-    negative."""
+    """The mean of -ELBO in bits: so long is a binary image's code, by bits-back coding with z (sec. 2.1). A Gaussian decoder
+    has densities and no probabilities: there the pixels' precision would add a constant, and the number may be negative."""
     bits = float(-elbo.double().mean()) / math.log(2.0)
     return CodeLength(bits, bits / data_dim)
 

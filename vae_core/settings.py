@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 Config = TypeVar("Config", bound="JsonConfig")
 
-MOST_DIGITS = 4000  # of a whole number in a text: Python itself reads no more than 4,300
+MOST_DIGITS = 4000  # a whole number in a text: Python itself reads no more than 4,300
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from vae_core.data.records import Dataset
 from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
 from vae_core.frames import Frame, capture_frame, frame_steps, require_finite
 from vae_core.full_vb import FullVB
-from vae_core.history import CURVE_OF, RECORD_BYTES, History, Record
+from vae_core.history import RECORD_BYTES, History, Record, curve_of
 from vae_core.latent import means_of
 from vae_core.mcem import MCEM
 from vae_core.model import VAE, num_parameters, require_parameters
@@ -30,8 +30,8 @@ from vae_core.sizes import FLOAT_BYTES, require_memory
 from vae_core.wake_sleep import WakeSleep
 
 EARLY_EVALUATIONS = 6
-TRAINING_COPIES = 7  # of the parameters: weights, gradients, two moments, and the last good weights and moments
-VALUE_COPIES = 4  # of a layer's outputs in a step: themselves, their gradients, and what lies between
+TRAINING_COPIES = 7  # weights, gradients, two moments, and the last good weights and moments
+VALUE_COPIES = 4  # a layer's outputs in a step, their gradients, and what lies between
 READ_EVERY = 50  # steps between reads of the bounds on devices that work asynchronously; on a CPU every step is read
 ALGORITHMS: dict[str, type[Algorithm]] = {kind.name: kind for kind in (AEVB, WakeSleep, MCEM, FullVB)}
 
@@ -138,9 +138,9 @@ def fit(
         require_generator(generator, " (or give the state of a checkpoint)")
         assert generator is not None
         state = FitState(draw_seed(generator), dataset.new_history(config))
-    if state.history.curve != CURVE_OF[config.algorithm]:
+    if state.history.curve != curve_of(config):
         raise ValueError(
-            f"the history's curve must be {CURVE_OF[config.algorithm]!r} for {config.algorithm}, got {state.history.curve!r}: "
+            f"the history's curve must be {curve_of(config)!r} for {config.algorithm}, got {state.history.curve!r}: "
             "make it with History.of(data, config)"
         )
     return _loop(algorithm, dataset, state)

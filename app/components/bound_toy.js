@@ -14,7 +14,7 @@ import { fixed } from "./kit/words.js"
 
 /** @typedef {[number, number]} Q location, scale */
 
-const LONGEST_STEP = 0.05 // of q's mean, while it climbs
+const LONGEST_STEP = 0.05 // q's mean moves no farther while it climbs
 const CLIMBS = 160
 const LEVEL = 0.0005 // nats: a smaller difference is none on the screen
 const REST_MS = 300
@@ -25,7 +25,7 @@ class BoundToy extends Component {
   /** @type {import("./kit/grid.js").Joint} */
   joint = { logJoint: new Float64Array(), logMarginal: 0 }
   x = 0
-  row = 0 // of x among those that can be chosen
+  row = 0 // the row of x among those that can be chosen
   top = 1 // density at the top of the lower axes
   /** @type {Q} */
   q = [0, 1]

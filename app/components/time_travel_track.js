@@ -50,7 +50,7 @@ export class Track {
   strips = { reconstructions: [], samples: [] }
   /** @type {HTMLCanvasElement | undefined} */
   originals = undefined
-  step = 0 // of the present frame
+  step = 0 // the present frame's
 
   /**
    * @param {any} about the run, of the packed header

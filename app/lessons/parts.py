@@ -213,7 +213,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
     "lessons": {"lessons_notes": "the notes for teachers", "lessons_links": "links and QR codes", "lesson_link": "the lesson of the link"},
 }  # fmt: skip
 SEEDS = ("samples_seed", "train_seed", "twin_seed", "likelihood_seed", "repair_seed")  # parameters of links, and keys
-SELECTORS = {"sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]"}  # of parts without a key
+SELECTORS = {"sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]"}  # parts without a key
 
 
 def names() -> dict[str, str]:
@@ -239,4 +239,4 @@ def selector(name: str) -> str:
 _TABLE = json.dumps(
     {"parts": [[name, selector(name), words] for name, words in names().items()], "seeds": SEEDS}
 ).encode()
-TABLE = Published(_TABLE, f"link-parts/{sha256(_TABLE).hexdigest()[:16]}")  # browsers keep it for good
+TABLE = Published(_TABLE, f"link-parts/{sha256(_TABLE).hexdigest()[:16]}")  # named by its content: browsers keep it

@@ -18,11 +18,11 @@ from vae_core import studies
 from vae_core.studies.estimation import EXACT
 from vae_core.studies.repairs import BLOCKS, COVER
 
-PLACES = 41  # of a sketched curve
-MOST_CORNERS = 400  # of a loop
+PLACES = 41  # a sketched curve has so many
+MOST_CORNERS = 400  # a loop has no more
 FARTHEST = 1e6  # from 0
 NOISE = (10, 100, 1000)  # times, in the order of the question's options
-UNIT = "1 is the standard deviation of the prior"  # of distances on the map
+UNIT = "1 is the standard deviation of the prior"  # how distances on the map are told
 
 
 @dataclass(frozen=True)

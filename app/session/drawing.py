@@ -11,7 +11,7 @@ from aevb_lab.session.kept import Kept
 SOURCE, DRAW = "reconstruct_source", "draw"  # the key of the choice of what is encoded, and its option for the pad
 Strokes = list[list[list[float]]]
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-FINENESS = 1000  # of a coordinate from 0 to 1, as the pad rounds it
+FINENESS = 1000  # steps from 0 to 1, to which the pad rounds a coordinate
 FARTHEST_STEP = 31  # between two points, for a digit each; a farther one is a 0 and both coordinates anew
 NO_STROKES = "."
 EXAMPLE: Strokes = [[

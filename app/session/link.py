@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aevb_lab.session.kept import Kept, first_on_page, is_back
 
-MOST_NUMBERS = 100  # of a z in a link
+MOST_NUMBERS = 100  # a z in a link has no more
 TOY_START = (0.6, 0.0, 0.5)  # the toy of the bound: x, and loc and scale of q
 FARTHEST = 100.0  # from 0: numbers of a link that are farther away are of no use
 

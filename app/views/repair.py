@@ -29,7 +29,7 @@ from vae_core.studies.own_image import encode_drawing
 
 SOURCES = ("test image", "draw", "upload")
 KINDS = (repairs.COVER, repairs.NOISE, repairs.COARSE)
-DEFAULT_IMAGE = 66  # of MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
+DEFAULT_IMAGE = 66  # in MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
 PLANE = "repair_plane"
 MATHS = r"""
 What is seen, $y$, has a known $p(y|x)$. Given $z$ the pixels of $x$ are independent. So the sum over what is missing,

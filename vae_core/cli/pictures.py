@@ -30,7 +30,7 @@ from vae_core.restoration.restore import restore
 from vae_core.sizes import require_memory
 
 SHOWN_SAMPLES = 5
-PIXEL_BYTES = 16  # of each pixel of a picture: as decoded, in its place, as a byte, and compressed
+PIXEL_BYTES = 16  # a pixel as decoded, in its place, as a byte, and compressed
 
 
 def add_sample_flags(parser: argparse.ArgumentParser) -> None:

@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DIGITS_SPLIT_SEED = 0
 FREY_TEST_FRAMES = 365
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
-FREY_BYTES = 2**24  # of a file of Frey Faces at most; the faces have 1.1 MB
+FREY_BYTES = 2**24  # the file of Frey Faces has no more; the faces have 1.1 MB
 
 
 def binarized_test(name: str) -> Tensor:
@@ -128,7 +128,7 @@ def check_data_folder(name: str = "") -> None:
             else f"move its files into {root / (name if record and record.files else 'NAME')}"
         )
         raise DatasetUnavailable(f"{rule}, which holds {astray} itself: {remedy}")
-    if not any(os.path.exists(root / known) for known in DATASETS):
+    if not any(os.path.exists(root / folder) for folder in DATASETS):
         missing = f"no folder {name} (nor any other set)" if record and record.files else "no folder of any of them"
         raise DatasetUnavailable(f"{rule}, which has {missing}: correct it, or unset it")
     if record and record.files and os.path.exists(root / name) and not _files_in(root / name, record):

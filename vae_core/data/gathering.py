@@ -61,7 +61,7 @@ def gather(source: Source, options: ReadOptions | None = None, *, progress: Prog
     than a fifth of them could not be read."""
     options = options or ReadOptions()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Pillow about files, whose errors we put into words
+        warnings.simplefilter("ignore")  # Pillow warns about files whose errors we put into words
         return _gather(open_container(source), options, progress)
 
 

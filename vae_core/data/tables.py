@@ -15,7 +15,7 @@ from vae_core.errors import DataError
 from vae_core.files import one_line
 
 DELIMITERS = (",", ";", "\t", " ")
-MOST_NUMBERS = 2**25  # of a table that is read: 128 MB as float32
+MOST_NUMBERS = 2**25  # a table that is read has no more: 128 MB as float32
 LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "y", "digit", "category", "species")
 INDEX_NAMES = ("", "id", "index", "unnamed: 0", "image_id", "imageid")
 SAMPLE_ROWS = 200  # spread over the table: many tables are sorted by class

@@ -92,8 +92,8 @@ class CloseUp:
 
 @torch.no_grad()
 def decoded_grid(vae: VAE, x: Float[Tensor, "images data"] | None) -> DecodedGrid | None:
-    """The model's p(x|z) on a coarse grid over the prior and the encoded means of x, which every study of one of its images can
-    use; over the prior alone where the means are too far out. None with more than two latent dimensions."""
+    """The model's p(x|z) on a coarse grid, for every study of an image among x. The grid covers the prior and the encoded
+    means, or the prior alone where the means are too far out. None with more than two latent dimensions."""
     if vae.config.latent_dim > 2:
         return None
     origin = torch.zeros(1, vae.config.latent_dim, dtype=vae.dtype, device=vae.device)

@@ -23,10 +23,10 @@ from vae_core.representation import split_information
 from vae_core.studies.planes import Plane
 
 TRAVERSED = np.linspace(-3.0, 3.0, 11, dtype=np.float32)
-SHARES = (0.05, 0.5, 0.95)  # of draws from the prior, for the usual |z|
-REGIONS = (0.5, 0.8, 0.95)  # of q(z) and of the prior, for the smallest regions that hold so much
-CELLS = 64  # of q(z), along each axis of the plane
-EMPTY_DRAWS = 10_000  # of the prior
+SHARES = (0.05, 0.5, 0.95)  # shares of draws from the prior that say which |z| is usual
+REGIONS = (0.5, 0.8, 0.95)  # the smallest regions of q(z) and of the prior that hold these shares
+CELLS = 64  # q(z) has so many along each axis of the plane
+EMPTY_DRAWS = 10_000  # draws from the prior
 EMPTY_REACH = 3.0  # standard deviations
 REPEATS = 4  # draws of z from each q(z|x), for q(z)
 NEAR_LIMIT = 1.0  # nats below its limit from which on the information depends on the number of images

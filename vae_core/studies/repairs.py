@@ -32,8 +32,8 @@ from vae_core.restoration.restore import restore
 COVER, NOISE, COARSE = "cover pixels", "noise", "low resolution"
 BLOCKS = ("lower-half", "right-half", "centre", "random-50", "random-80")
 FACTORS = (2, 4, 7, 3, 5)
-CELLS = 220  # the most cells of the raster of p(z|y) along an axis of the plane
-MOST_CELLS = 2000  # of the raster along an axis of the grid
+CELLS = 220  # p(z|y) is drawn in at most so many cells along an axis of the plane
+MOST_CELLS = 2000  # its raster has no more along an axis of the grid
 TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
 CHAINS = {  # what the page calls them: (the method of `restoration_steps`, steps that are played)
     "pseudo-Gibbs": ("pseudo_gibbs", 200),

@@ -16,8 +16,8 @@ from vae_core.model import VAE
 from vae_core.posterior import bound_on_grid, folded_model, log_joint, simulate
 from vae_core.randomness import seeded
 
-STEPS, BATCH = 300, 200  # of Algorithm 1, for the toy's encoder
-LARGEST = 1e6  # of what may be asked of the toy: its grid ends at 5
+STEPS, BATCH = 300, 200  # Algorithm 1 trains the toy's encoder so long
+LARGEST = 1e6  # the toy answers no larger question: its grid ends at 5
 FIRST, SPACING, POINTS = -5.0, 0.005, 2001  # the grid of z
 LOWEST, HIGHEST, STEP = -0.6, 2.2, 0.02  # the x that can be chosen
 REACH, LEAST_SCALE, MOST_SCALE = 3.6, 0.04, 1.5  # as far as the handles of q go: |mean|, standard deviation

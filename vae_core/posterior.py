@@ -1,4 +1,5 @@
-"""The posterior p(z|x), known up to its constant p(x): log p(x, z), and a grid where there are at most two latent dimensions.
+"""The posterior p(z|x), known up to its constant p(x): log p(x, z), and a grid where there are at most two latent dimensions. (Longer
+than other files: the grid's place, its limits and its sums stand together.)
 
 `vae_core.marginal` turns the grid into that constant. Shapes: S samples, B images, J latent dimensions.
 """

@@ -28,7 +28,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from vae_core.config import ModelConfig
+from vae_core.config import ModelConfig, TrainConfig
 from vae_core.errors import CheckpointError, FileError, described
 from vae_core.sizes import in_words, require_memory
 
@@ -244,7 +244,19 @@ def check_header(data: bytes, source: str) -> dict[str, Any]:
     if end != len(data) - 8 - header_bytes:
         raise reject(f"it should hold {end} bytes of numbers and holds {len(data) - 8 - header_bytes} (truncated?)")
     _check_checksum(data, 8 + header_bytes, texts.get("checksum"), metadata, source)
+    _require_known_fields(metadata, source)
     return metadata
+
+
+def _require_known_fields(metadata: dict[str, Any], source: str) -> None:
+    """Refuse configs with fields that a later version added: without them the file would be another model."""
+    for name, kind in (("model_config", ModelConfig), ("train_config", TrainConfig)):
+        values = metadata.get(name)
+        if isinstance(values, dict) and (unknown := kind.unknown_fields(values)):
+            fields = one_line(", ".join(unknown))
+            raise CheckpointError(
+                f"{source} has {fields} in its {name}, which this version does not know: {INSTALL_NEWER}"
+            )
 
 
 def _check_checksum(data: bytes, end: int, checksum: object, metadata: dict[str, Any], source: str) -> None:

@@ -14,7 +14,6 @@ from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import REPOSITORY
 from vae_core.errors import CheckpointError, reason
 from vae_core.files import (
-    INSTALL_NEWER,
     FilePath,
     check_header,
     file_header,
@@ -170,12 +169,6 @@ def require_finite_file(path: FilePath, tensors: dict[str, Tensor]) -> None:
 
 def config_of(metadata: dict[str, Any], source: str) -> ModelConfig:
     """The model's config in a header. CheckpointError unless all that pages use of the header is what it should be."""
-    for name, kind in (("model_config", ModelConfig), ("train_config", TrainConfig)):
-        values = metadata.get(name)
-        if isinstance(values, dict) and (unknown := kind.unknown_fields(values)):
-            raise CheckpointError(
-                f"{source} has {one_line(', '.join(unknown))} in its {name}, which this version does not know: {INSTALL_NEWER}"
-            )
     try:
         if "train_config" in metadata:
             TrainConfig.from_dict(metadata["train_config"])

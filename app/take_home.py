@@ -30,7 +30,7 @@ from aevb_lab.session.models import LoadedModel, history_of
 from aevb_lab.shown.welcome import has_digits, welcome
 from aevb_lab.theme import DARK, LIGHT, Palette
 from vae_core.config import ModelConfig
-from vae_core.data.datasets import DATASETS
+from vae_core.data.datasets import DATASETS, image_words
 from vae_core.errors import TooLarge
 from vae_core.latent import map_cells
 from vae_core.sizes import FLOAT_BYTES, in_words
@@ -46,12 +46,6 @@ NO_CLASS = 255  # as in `kit/plane.js`
 FOLDER = Path(__file__).parent
 THEMES = {"light": LIGHT, "dark": DARK}
 BORDERS = {"light": "#dcdce6", "dark": "#363648"}  # as in .streamlit/config.toml
-TITLES = {  # by data set
-    "digits": "A map of handwritten digits",
-    "mnist": "A map of handwritten digits",
-    "fashion_mnist": "A map of clothes",
-    "frey_faces": "A map of faces",
-}
 POLICY = (
     # 'unsafe-eval' lets no text of this file run as a script, since only the script of this digest runs at all. Tools that look at
     # a page from outside need it.
@@ -123,7 +117,7 @@ def take_home_page(model: LoadedModel, view: View = WIDEST, text: str = "") -> b
         )
     script = (FOLDER / "components" / "bundles" / "take_home_page.js").read_text(encoding="utf-8")
     style = styles() + (FOLDER / "components" / "take_home.css").read_text(encoding="utf-8")
-    heading = TITLES.get(model.data, "A map of images")
+    heading = f"A map of {image_words(model.data).things}"
     words = welcome(model.data, config.latent_dim, has_dots=examples is not None)
     is_of_digits = has_digits(model.data, () if examples is None else examples.class_names)
     page = PAGE.substitute(
@@ -206,7 +200,7 @@ def provenance(model: LoadedModel, examples: Examples | None) -> str:
     trained = f" trained on {model.data}," if model.data else ""
     rows = [
         f"Model: {shortened(model.name)},{trained} {config.latent_dim} latent dimension{'s' * (config.latent_dim > 1)}, "
-        f"{config.likelihood.replace('_', ' ').title()} decoder.{_bound_in_words(model)}"
+        f"{model.vae.likelihood.label} decoder.{_bound_in_words(model)}"
     ]
     if examples is not None:
         rows.append(f"Dots: the means of q(z|x) of {examples.source}.")

@@ -124,6 +124,22 @@ def test_another_format_is_refused_by_its_number(whole, tmp_path, number):
     assert f"has the format {number!r}, and this version reads 1 and 2" in text
 
 
+def test_a_field_of_a_newer_version_is_refused_by_its_name(whole, tmp_path):
+    """Such as an encoder with widths of its own: read without the field, the file would be another model, or a damaged one."""
+    text = assert_refused(with_config(whole, encoder_hidden_dims=[7]), tmp_path, load_checkpoint, load_model)
+    assert text.endswith(
+        "has encoder_hidden_dims in its model_config, which this version does not know: a newer version wrote it, so install that one"
+    )
+    train_config = unpack(whole)[0]["__metadata__"]["vae_core"]
+    text = assert_refused(
+        with_metadata(whole, train_config=json.loads(train_config)["train_config"] | {"momentum": 0.9}),
+        tmp_path,
+        load_checkpoint,
+        load_model,
+    )
+    assert "has momentum in its train_config" in text and text.endswith("so install that one")
+
+
 def test_equal_tensors_give_equal_bytes_which_other_readers_can_read(vae, tmp_path):
     """Whatever the order in which the tensors come; and each starts at a multiple of its item's size."""
     tensors = {

@@ -47,6 +47,19 @@ def test_free_memory_is_the_machines_or_the_containers(tmp_path, monkeypatch):
     assert sizes.free_memory() == 50 * 1024
 
 
+def test_all_memory_is_the_machines_or_the_containers(tmp_path, monkeypatch):
+    monkeypatch.setattr(sizes, "CONTAINER", tmp_path)
+    machine = sizes.total_memory()
+    assert machine is not None and machine > 10**8
+    (tmp_path / "memory.max").write_text("max\n")
+    assert sizes.total_memory() == machine
+    (tmp_path / "memory.max").write_text("40000\n")
+    assert sizes.total_memory() == 40_000
+    (tmp_path / "memory").mkdir()
+    (tmp_path / "memory" / "memory.limit_in_bytes").write_text("30000\n")
+    assert sizes.total_memory() == 30_000
+
+
 def test_what_does_not_fit_is_refused_with_what_it_needs(monkeypatch):
     monkeypatch.setattr(sizes, "free_memory", lambda: GB)
     sizes.require_memory(8 * GB // 10, "this", "less")

@@ -8,7 +8,7 @@ import traceback
 
 from aevb_lab.jobs.crew import FIRST_SECONDS, TURN_SECONDS, Crew
 from aevb_lab.jobs.desk import Desk
-from aevb_lab.jobs.memory import needs, resident_bytes, too_large
+from aevb_lab.jobs.memory import bytes_of, resident_bytes, too_large
 
 CHECK_SECONDS = 1.0
 IDLE_SECONDS = 120.0  # then a worker that is not kept warm is ended
@@ -91,7 +91,7 @@ class Clerk:
     def _watch_memory(self, desk: Desk, size: int, limit: int) -> None:
         """Park a run that waits where there is little memory left; where there is none, end the worker and its largest run."""
         if size > limit and desk.entries:
-            largest = max(desk.entries.values(), key=lambda entry: sum(needs(entry.job.spec).values()))
+            largest = max(desk.entries.values(), key=lambda entry: bytes_of(entry.job.spec))
             self._crew.condemn(desk)
             self._crew.fail(largest, too_large(largest.job.spec, limit))
         elif size > SOFT_SHARE * limit:

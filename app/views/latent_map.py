@@ -48,19 +48,7 @@ gap. The rest remains because $p_\theta(z|x)$ is not Gaussian.
 @controls.page_of_model
 def page(model: LoadedModel) -> None:
     examples = examples_for(model)
-    with st.container(key="map_head", horizontal=True, vertical_alignment="center"):
-        st.title("AEVB Lab", anchor=False)
-        if lesson.name_now() is None:
-            st.button(
-                "Show me around",
-                key="show_around",
-                icon=":material/tour:",
-                on_click=lesson.follow,
-                args=("first-look", 1),
-            )
-    is_of_digits = has_digits(model.data, examples.class_names if examples else ())
-    question = "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
-    st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
+    _head(model, examples)
     with st.container(key="map_row"):
         plane_column, image_column = st.columns([3, 2])
     row = None
@@ -95,6 +83,23 @@ def page(model: LoadedModel) -> None:
     else:
         _take_away(model, None, view)
     controls.show_maths(MATHS)
+
+
+def _head(model: LoadedModel, examples: Examples | None) -> None:
+    """The product's name, a way round, and the first sentence, which is true for this model."""
+    with st.container(key="map_head", horizontal=True, vertical_alignment="center"):
+        st.title("AEVB Lab", anchor=False)
+        if lesson.name_now() is None:
+            st.button(
+                "Show me around",
+                key="show_around",
+                icon=":material/tour:",
+                on_click=lesson.follow,
+                args=("first-look", 1),
+            )
+    is_of_digits = has_digits(model.data, examples.class_names if examples else ())
+    question = "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
+    st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
 
 
 @controls.fragment

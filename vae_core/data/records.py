@@ -125,13 +125,22 @@ class Framing(NamedTuple):
     pen: float
 
 
+class ImageWords(NamedTuple):
+    """What a data set's images show, in words: one `image`, the `thing` on it, many `things`."""
+
+    image: str = "an image"
+    thing: str = "the image"
+    things: str = "images"
+
+
 @dataclass(frozen=True, eq=False)
 class DatasetRecord:
     """All that is known of a data set before it is read. `load_test` is for sets whose test images can be read alone.
 
     `source` names the makers and the licence. A model's folder holds sample images only if its set `may_be_passed_on`. The
     `files` can be downloaded if there is an `address`, the URL of a folder. Drawings are not framed if there is no `framing`.
-    `is_sequence`: the images are frames of a film in their order, so neighbours are alike. `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
+    `is_sequence`: the images are frames of a film in their order, so neighbours are alike. Pages call the images by their `words`.
+    `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
     """
 
     name: str
@@ -146,6 +155,7 @@ class DatasetRecord:
     binarization: Binarization = "dynamic"
     framing: Framing | None = None
     is_sequence: bool = False
+    words: ImageWords = ImageWords()
     training: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

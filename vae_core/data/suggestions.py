@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from vae_core.likelihoods import LIKELIHOODS
 from vae_core.sizes import OPERATIONS_PER_SECOND
 
 FIRST_RUN_SECONDS = 30.0
@@ -43,4 +44,4 @@ def training_settings(num_train: int, data_dim: int, likelihood: str, binarizati
         "epochs": epochs_for(num_train, num_train // 4, data_dim, width),
         "binarization": binarization,
     }
-    return settings | ({"variance": "per_pixel"} if likelihood == "gaussian" else {})
+    return settings | LIKELIHOODS[likelihood].first_settings

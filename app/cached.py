@@ -92,16 +92,22 @@ SMALL_MODEL = "digits-2d"  # the model for the variance of gradients
 WEIGHTS = ("untrained", "trained")
 
 
-@by_content(entries=1, spinner="Training the toy's encoder…")
+@by_content(entries=1)
 def toy_model() -> vc.VAE:
     """The toy of the bound, trained at the first call."""
     return studies.train_toy()
 
 
-@by_content(entries=1)
+@by_content(entries=1, spinner="Training the toy's encoder…")
 def toy() -> studies.Toy:
     """All that the browser needs for the toy's sums."""
     return studies.toy(toy_model())
+
+
+@by_content(entries=4096)
+def toy_lead(view: tuple[float, ...]) -> float | None:
+    """By how many nats a pupil's q beats the encoder, for the x, mean and scale of a view; None for a view that no hand can reach."""
+    return studies.toy_lead(toy_model(), toy(), *view)
 
 
 @by_content(entries=256, spinner="Adding up all places of the map…")

@@ -33,7 +33,7 @@ from vae_core.errors import VaeCoreError
 from vae_core.settings import Choice, Number, Setting, Whole
 from vae_core.studies.examples import Examples
 
-MOST_MB = MAX_BYTES // 2**20  # of a picture's file; a file uploader's MB are of 2**20 bytes too
+MOST_MB = MAX_BYTES // 2**20  # a picture's file; a file uploader's MB have 2**20 bytes too
 # How studies refuse a model, its data or a size. The program's own mistakes have other types, and stay errors.
 FAILURES = (VaeCoreError, ValueError, ArithmeticError)
 # A displayed equation. Markdown takes it for one only where both of its signs have lines of their own.
@@ -56,6 +56,12 @@ def explained(draw: Callable[P, R]) -> Callable[P, R | None]:
             return None
 
     return explained_part
+
+
+def page_of_model(draw: Callable[[LoadedModel], None]) -> Callable[[], None]:
+    """A page about the model that its picker chooses, `explained`."""
+    show = explained(draw)
+    return explained(lambda: show(model_picker()))
 
 
 def fragment(draw: Callable[P, R]) -> Callable[P, R | None]:
@@ -114,14 +120,14 @@ def model_picker() -> LoadedModel:
     return model
 
 
-def say_lacking(kind: str, lacking: Sequence[str], shown: str) -> None:
+def say_lacking(kind: str, lacking: Sequence[str], choice: str) -> None:
     """Say what the page shows in place of models or runs that its link names and this browser does not have, until the visitor chooses
     another one."""
-    if lacking and first_on_page(f"{kind}_for_lacking", shown) == shown:
+    if lacking and first_on_page(f"{kind}_for_lacking", choice) == choice:
         names = ", ".join(f"**{plain(shortened(name, LONGEST_NAME))}**" for name in lacking[:3])
         st.info(
             f"This link leads to the {kind} {names}, which this browser does not have. Another browser may have it, or it is gone. "
-            f"You see **{plain(shown)}** instead."
+            f"You see **{plain(choice)}** instead."
         )
 
 

@@ -13,13 +13,14 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-END_SECONDS = 2.0  # and then a second at most for the last resorts, on a machine that is busy
+END_SECONDS = 2.0  # then `last_resorts` have a second at most, on a busy machine
 CONNECTION_SECONDS = 0.5  # for answers that are on their way
+SYSTEM_SECONDS = (
+    6.0  # then the system ends the server, whatever hangs; the next server deletes the folder that this one leaves
+)
 
 last_acts: list[Callable[[], None]] = []  # in good order: what the server does when it ends
-last_resorts: list[
-    Callable[[], None]
-] = []  # without waiting for anything or anybody: what must be gone with the server
+last_resorts: list[Callable[[], None]] = []  # what ends all that must not outlive the server; none of them waits
 _signal: int | None = None
 _acting: threading.Thread | None = None  # does the last acts from the signal on
 
@@ -55,6 +56,7 @@ def _also(handler: Any) -> Callable[[int, FrameType | None], None]:
         global _signal, _acting
         if _signal is None:
             _signal = number
+            _set_alarm()
             timer = threading.Timer(END_SECONDS, _give_up, (number,))
             _acting = threading.Thread(target=_act, name="last acts")  # while uvicorn waits for its connections
             for thread in (timer, _acting):
@@ -63,6 +65,13 @@ def _also(handler: Any) -> Callable[[int, FrameType | None], None]:
         handler(number, frame)
 
     return handle
+
+
+def _set_alarm() -> None:
+    """The system's own timer needs neither Python nor a turn on a busy processor."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, SYSTEM_SECONDS)
 
 
 def _give_up(number: int) -> None:

@@ -66,7 +66,7 @@ SCRIPT = """<script>
 </script>"""
 # What Streamlit is not asked for: we pack the page, and no browser keeps one of an earlier version.
 UNASKED = (b"accept-encoding", b"if-none-match", b"if-modified-since")
-REPLACED = (b"content-type", b"content-length", b"etag", b"last-modified", b"accept-ranges", b"vary")  # of its answer
+REPLACED = (b"content-type", b"content-length", b"etag", b"last-modified", b"accept-ranges", b"vary")  # headers
 
 
 @cache

@@ -31,9 +31,9 @@ FILES_OF_A_SESSION = 3
 SILENT_SECONDS = 20.0
 LOOK_SECONDS = 5.0
 BODY_SECONDS = 300.0  # for all of an upload: 64 MB at 2 Mbit/s
-OTHER_BYTES = 2**16  # of the body of a request that is no upload; Streamlit reads none of them
+OTHER_BYTES = 2**16  # the body of a request that is no upload; Streamlit reads none
 UPLOADS = "/_stcore/upload_file/"
-WAITING_BYTES = 2**26  # of one session's uploads that no page has taken: the largest upload that Streamlit lets in
+WAITING_BYTES = 2**26  # uploads of one session that no page has taken: as large as the largest that Streamlit lets in
 WAITING_FILES = 8
 WAITING_SECONDS = 120.0  # a page takes an upload at once
 

@@ -100,7 +100,7 @@ def class_acts() -> Acts:
         states=lambda: board().states(),
         stop_all=lambda: board().stop_all(),
         reset_all=lambda: board().reset_all(),
-        lead_of=lambda view: importlib.import_module("aevb_lab.classroom.game").lead_of(view),
+        lead_of=lambda view: importlib.import_module("aevb_lab.cached").toy_lead(view),
         words_of=lambda question: importlib.import_module("aevb_lab.lessons.lesson").question_of(
             question.lesson, question.step
         ),

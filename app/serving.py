@@ -23,7 +23,7 @@ Content = TypeVar("Content", bound=bytes | Callable[[str], bytes])
 BYTES = "application/octet-stream"
 FOR_GOOD = b"public, immutable, max-age=31536000"
 PACK_LEVEL = 6  # a higher one takes twice the time for a hundredth of the bytes
-WORTH_PACKING = 0.95  # of the bytes: a browser needs time to unpack them
+WORTH_PACKING = 0.95  # packed bytes must be fewer than this share: a browser needs time to unpack them
 PACKED_KINDS = ("image/png", "image/gif", "font/", "audio/", "video/")  # files that are packed already
 
 
@@ -77,7 +77,7 @@ def takes_gzip(scope: Scope) -> bool:
     for coding in accepted.replace(b" ", b"").split(b","):
         name, _, quality = coding.partition(b";q=")
         if name == b"gzip":
-            return not quality or quality.strip(b"0.") != b""  # of quality 0 is what a browser refuses
+            return not quality or quality.strip(b"0.") != b""  # a browser refuses what it gives the quality 0
     return False
 
 
@@ -102,7 +102,7 @@ class Published(Generic[Content]):
 class FromMemory:
     """Around the app: serves published bytes, and Streamlit's own files, of which each is read and packed once. Streamlit itself
     would go through its routes, a thread and the disk for each file, and pack none of them. A browser may keep files that never
-    change for good."""
+    change."""
 
     def __init__(self, app: ASGIApp):
         self.app = app

@@ -25,8 +25,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Key = tuple[Hashable, ...]
 
-MOST_BYTES = 2**29  # of all results together
-BASE_BYTES = 64  # of any object, about
+MOST_BYTES = 2**29  # all results together
+BASE_BYTES = 64  # what any object takes, about
 NO_RESULTS = (type, ModuleType, FunctionType, MethodType)
 
 
@@ -42,7 +42,7 @@ class Shelf:
         self.most_bytes = most_bytes
         self.num_bytes = 0
         self._results: OrderedDict[Key, Result] = OrderedDict()  # the one whose last use is longest ago first
-        self._counts: Counter[Hashable] = Counter()  # of results, by function
+        self._counts: Counter[Hashable] = Counter()  # how many results each function has
         self._making: dict[Key, tuple[threading.RLock, int]] = {}
         self._lock = threading.RLock()
 

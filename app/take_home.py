@@ -30,29 +30,22 @@ from aevb_lab.session.models import LoadedModel, history_of
 from aevb_lab.shown.welcome import has_digits, welcome
 from aevb_lab.theme import DARK, LIGHT, Palette
 from vae_core.config import ModelConfig
-from vae_core.data.datasets import DATASETS
+from vae_core.data.datasets import DATASETS, image_words
 from vae_core.errors import TooLarge
 from vae_core.latent import map_cells
 from vae_core.sizes import FLOAT_BYTES, in_words
 from vae_core.studies.decoder import count_mean_numbers, mean_layers
 from vae_core.studies.examples import Examples
-from vae_core.studies.planes import WIDEST, Plane, View
+from vae_core.studies.planes import WIDEST, Plane, View, class_middles
 
 MOST_BYTES = (
     25 * 10**6
-)  # of a decoder in base64: mail takes files of this size, and larger decoders fall behind the pointer
+)  # a decoder in base64: mail takes files of this size, and larger decoders fall behind the pointer
 MOST_TEXT = 100_000  # characters of a lesson
 NO_CLASS = 255  # as in `kit/plane.js`
 FOLDER = Path(__file__).parent
 THEMES = {"light": LIGHT, "dark": DARK}
 BORDERS = {"light": "#dcdce6", "dark": "#363648"}  # as in .streamlit/config.toml
-TITLES = {  # by data set
-    "digits": "A map of handwritten digits",
-    "mnist": "A map of handwritten digits",
-    "fashion_mnist": "A map of clothes",
-    "frey_faces": "A map of faces",
-    "emoji_like": "A map of coloured shapes",
-}
 POLICY = (
     # 'unsafe-eval' lets no text of this file run as a script, since only the script of this digest runs at all. Tools that look at
     # a page from outside need it.
@@ -124,7 +117,7 @@ def take_home_page(model: LoadedModel, view: View = WIDEST, text: str = "") -> b
         )
     script = (FOLDER / "components" / "bundles" / "take_home_page.js").read_text(encoding="utf-8")
     style = styles() + (FOLDER / "components" / "take_home.css").read_text(encoding="utf-8")
-    heading = TITLES.get(model.data, "A map of images")
+    heading = f"A map of {image_words(model.data).things}"
     words = welcome(model.data, config.latent_dim, has_dots=examples is not None)
     is_of_digits = has_digits(model.data, () if examples is None else examples.class_names)
     page = PAGE.substitute(
@@ -207,7 +200,7 @@ def provenance(model: LoadedModel, examples: Examples | None) -> str:
     trained = f" trained on {model.data}," if model.data else ""
     rows = [
         f"Model: {shortened(model.name)},{trained} {config.latent_dim} latent dimension{'s' * (config.latent_dim > 1)}, "
-        f"{config.likelihood.replace('_', ' ').title()} decoder.{_bound_in_words(model)}"
+        f"{model.vae.likelihood.label} decoder.{_bound_in_words(model)}"
     ]
     if examples is not None:
         rows.append(f"Dots: the means of q(z|x) of {examples.source}.")
@@ -269,8 +262,8 @@ def ends(
     points, far to the left and far to the right; without points across the plane."""
     if labels is not None and len(class_names) > 1:
         names = ("4", "9") if {"4", "9"} <= set(class_names) else (class_names[0], class_names[-1])
-        kinds = [class_names.index(name) for name in names]
-        return [np.median(points[labels == kind], axis=0).astype(float).tolist() for kind in kinds]
+        middles = class_middles(points, labels)
+        return [middles[class_names.index(name)].astype(float).tolist() for name in names]
     if len(points) > 1:
         far = len(points) // 50
         return points[np.argsort(points[:, 0])[[far, -1 - far]]].astype(float).tolist()

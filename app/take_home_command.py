@@ -21,7 +21,7 @@ from vae_core.sizes import in_words, require_memory
 from vae_core.studies.planes import WIDEST, View
 
 PROG = "aevb-lab take-home"
-LETTER_BYTES = 4  # of a character in UTF-8 at most
+LETTER_BYTES = 4  # a character in UTF-8 has no more
 
 
 def take_home(arguments: Sequence[str]) -> int:

@@ -30,30 +30,8 @@ CLASS_COLORS = (
 )  # fmt: skip
 
 
-INKS = ("#ffffff", "#14141d")
-LEAST_CONTRAST = 4.5  # of letters on their ground: level AA of WCAG 2.2
-
-
 def palette(dark: bool) -> Palette:
     return DARK if dark else LIGHT
-
-
-def luminance(colour: str) -> float:
-    """The relative luminance of "#rrggbb", from 0 (black) to 1 (white), as WCAG defines it."""
-    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """How well two colours can be told apart, from 1 to 21 (WCAG)."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def ink_on(ground: str) -> str:
-    """The colour of letters on a ground: white or nearly black, whichever has more contrast. `inkOn` of `kit/canvas.js` is its twin."""
-    return max(INKS, key=lambda ink: contrast(ink, ground))
 
 
 CSS = """

@@ -17,6 +17,7 @@ TEACHER = "AEVB_LAB_TEACHER"  # the variable of the environment with the secret 
 TEACH = "/class/teach/"  # the path of the teacher's link, before the secret
 SECRET = re.compile(r"[0-9a-f]{32}")  # 128 random bits
 GRACE_SECONDS = 125.0  # a little longer than Streamlit keeps the session of a page that is away
+NOT_SHARED = (b"cache-control", b"private, no-cache")  # a school's proxy must not give one pupil's cookie to the next
 MOST_LOSSES = 1000  # visitors who may still be told what they lost
 
 
@@ -37,7 +38,9 @@ class VisitorCookie:
                 cookie = f"{COOKIE}={secrets.token_hex(16)}; Path=/; HttpOnly; SameSite=Lax"
                 if scope.get("scheme") == "https":
                     cookie += "; Secure"
-                message = {**message, "headers": [*message.get("headers", []), (b"set-cookie", cookie.encode())]}
+                others = [header for header in message.get("headers", []) if header[0].lower() != b"cache-control"]
+                own = [(b"set-cookie", cookie.encode()), NOT_SHARED]
+                message = {**message, "headers": [*others, *own]}
             await send(message)
 
         await self.app(scope, receive, send_with_cookie)

@@ -65,16 +65,16 @@ def processor_seconds(pid: int) -> float | None:
 
 async def lead(teacher: Client, seconds: float) -> dict[float, float]:
     """Move the teacher's point; when each place was said, by its first coordinate."""
-    said: dict[float, float] = {}
+    times_said: dict[float, float] = {}
     await teacher.say(follow=True)
     ends, number = time.monotonic() + seconds, 0
     while time.monotonic() < ends:
         z = [number / 1000, math.sin(number / 10)]
-        said[z[0]] = time.perf_counter()
+        times_said[z[0]] = time.perf_counter()
         await teacher.say(places={"z": z})
         number += 1
         await asyncio.sleep(1 / HERTZ)
-    return said
+    return times_said
 
 
 async def take_part(pupil: Client, number: int, seconds: float, cut: float) -> None:
@@ -109,9 +109,9 @@ async def hold_class(server: ClassServer, pupils: int, seconds: float, cut: floa
     await asyncio.sleep(MARGIN_SECONDS)
     before, lead_began = processor_seconds(server.process.pid), time.perf_counter()
     work = [take_part(pupil, number, seconds, cut) for number, pupil in enumerate(clients)]
-    said, *_ = await asyncio.gather(lead(teacher, seconds), *work)
+    times_said, *_ = await asyncio.gather(lead(teacher, seconds), *work)
     after, lead_ended = processor_seconds(server.process.pid), time.perf_counter()
-    delays = [1000 * (at - said[z[0]]) for pupil in clients for z, at in pupil.places if z[0] in said]
+    delays = [1000 * (at - times_said[z[0]]) for pupil in clients for z, at in pupil.places if z[0] in times_said]
     steady = [len(pupil.places) / seconds for number, pupil in enumerate(clients) if number % 3]
     _, board = await teacher.ask("/class/board")
     counted = sum(count for *_, count in board["questions"])
@@ -123,7 +123,7 @@ async def hold_class(server: ClassServer, pupils: int, seconds: float, cut: floa
     cpu = None if after is None or before is None else (after - before) / (lead_ended - lead_began)
     rest = None if before is None or idle is None else (before - idle) / (lead_began - began)
     return {
-        "pupils": pupils, "hertz": len(said) / seconds, "points_a_second": min(steady),
+        "pupils": pupils, "hertz": len(times_said) / seconds, "points_a_second": min(steady),
         "delay_ms": spread(delays), "answers": ANSWERS * pupils, "lost": ANSWERS * pupils - counted,
         "server_cpu": cpu, "server_cpu_before": rest, "here": board["here"],
     }  # fmt: skip
@@ -158,8 +158,10 @@ def measure_browsers(server: ClassServer, moves: int = 120) -> dict[str, Any]:
             )
             teacher.wait_for_timeout(50)
         teacher.wait_for_timeout(1000)
-        shown = dict(teacher.evaluate("window.changes"))
-        delays = [at - shown[z] for page in pupils for z, at in page.evaluate("window.changes") if z in shown]
+        times_shown = dict(teacher.evaluate("window.changes"))
+        delays = [
+            at - times_shown[z] for page in pupils for z, at in page.evaluate("window.changes") if z in times_shown
+        ]
         browser.close()
     return {"browsers": len(pages), "moves": moves, "images": len(delays), "delay_ms": spread(delays)}
 

@@ -17,7 +17,7 @@ import torch
 import vae_core as vc
 
 SEEDS = 40
-LOWEST, HIGHEST = 0.8, 1.3  # of the median ratio
+LOWEST, HIGHEST = 0.8, 1.3  # bounds of the median ratio
 IMAGES = slice(0, 200, 25)  # eight of the published draw, evenly spread over its first 200
 IMPORTANCE: dict[str, Any] = {"method": "importance", "num_samples": 5000}
 ESTIMATORS: dict[str, dict[str, Any]] = {

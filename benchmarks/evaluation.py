@@ -125,7 +125,7 @@ def main() -> None:
     if args.memory_of:
         print(peak_memory(args.memory_of, args.threads))
         return
-    load = round(os.getloadavg()[0], 1)  # of a quiet machine: below 1
+    load = round(os.getloadavg()[0], 1)  # below 1 on a quiet machine
     torch.set_num_threads(args.threads)
     vae, x = vc.load_pretrained("mnist-2d"), vc.binarized_test("mnist")
     rows = samples_per_second(next(ours(vc.load_data("mnist"), 100)), x[:IMAGES])

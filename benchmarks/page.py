@@ -1,4 +1,5 @@
 """The page's speed: `python benchmarks/page.py [--only load bytes slow training sessions] [--out FILE.json]`.
+(Longer than other files: five measurements share one server, one browser and one report.)
 
 - load: from the health check's answer (first visitor) or from asking for the page (warm: a new browser context with empty
   caches, as a pupil's first look has; return: the same context again) until the first decoded image is on the screen, and
@@ -71,10 +72,10 @@ FLOORS = {  # apps of one element: what Streamlit takes by itself, and with Plot
         ".st-key-one .js-plotly-plot .point",
     ),
 }
-WATCH = """marks => { window.seenAt = {}; const found = new Set()
+WATCH = """marks => { window.seenAt = {}; const names = new Set()
     new MutationObserver(() => { for (const [name, selector] of Object.entries(marks)) {
-        if (found.has(name) || !document.querySelector(selector)) continue
-        found.add(name)
+        if (names.has(name) || !document.querySelector(selector)) continue
+        names.add(name)
         requestAnimationFrame(() => setTimeout(() => (window.seenAt[name] = performance.timeOrigin + performance.now())))
     } }).observe(document, { childList: true, subtree: true, attributes: true }) }"""
 WINDOW = {"width": 1440, "height": 1000}
@@ -132,9 +133,9 @@ def measure_load(browser: Browser, starts: int = 3, visits: int = 5) -> dict[str
                         time.sleep(SETTLE_SECONDS)
         finally:
             stop(server)
-    return {kind: {name: spread([one[name] for one in times]) for name in marks} for kind, times in kinds.items()} | {
-        "floors": {name: spread(time_floor(browser, name, visits)) for name in FLOORS}
-    }
+    return {
+        kind: {name: spread([visit[name] for visit in times]) for name in marks} for kind, times in kinds.items()
+    } | {"floors": {name: spread(time_floor(browser, name, visits)) for name in FLOORS}}
 
 
 def time_floor(browser: Browser, name: str, visits: int) -> list[float]:
@@ -286,7 +287,7 @@ def measure_training(browser: Browser, rounds: int = 5, seconds: float = 8.0) ->
         samples = places(
             train, *(f".st-key-train_num_samples [data-testid=stNumberInputStep{a}]" for a in ("Up", "Down"))
         )
-        users: dict[str, Callable[[float], None]] = {  # of a second window; and of the settings for the next run
+        users: dict[str, Callable[[float], None]] = {  # in a second window; at the settings of the next run
             "map": lambda span: use(other, PLOT, span, coordinates),
             "settings": lambda span: use(train, ".st-key-train_plane .plane-axes", span, samples),
             "nobody": time.sleep,
@@ -347,12 +348,12 @@ def bare_rate(bare: subprocess.Popen, seconds: float, use: Callable[[float], Non
 ROUND = 40  # pairs of changes, after which all values of all kinds have come
 KEPT_RUNS = 2  # after as many runs without it a browser forgets a large message
 BEGINS: dict[str, Callable[[str, Any], WidgetState]] = {  # what a browser sends for an untouched widget
-    "button_group": lambda identity, shown: WidgetState(
-        id=identity, string_array_value=StringArray(data=[shown.options[i].content for i in shown.default])
+    "button_group": lambda identity, widget: WidgetState(
+        id=identity, string_array_value=StringArray(data=[widget.options[i].content for i in widget.default])
     ),
-    "selectbox": lambda identity, shown: WidgetState(id=identity, string_value=shown.options[shown.default]),
-    "number_input": lambda identity, shown: WidgetState(id=identity, int_value=int(shown.default)),
-    "slider": lambda identity, shown: WidgetState(id=identity, double_array_value=DoubleArray(data=shown.default)),
+    "selectbox": lambda identity, widget: WidgetState(id=identity, string_value=widget.options[widget.default]),
+    "number_input": lambda identity, widget: WidgetState(id=identity, int_value=int(widget.default)),
+    "slider": lambda identity, widget: WidgetState(id=identity, double_array_value=DoubleArray(data=widget.default)),
 }
 
 
@@ -403,8 +404,8 @@ class Session:
     def __init__(self, url: str, page: str):
         self.url, self.page, self.place = url.replace("http", "ws") + "/_stcore/stream", page, ""
         self.widgets: dict[str, tuple[str, str]] = {}  # key: identity, fragment
-        self.states: dict[str, WidgetState] = {}  # of every widget on the page: a browser sends them all at each change
-        self.known: dict[str, int] = {}  # hash of a large message: the run that had it last
+        self.states: dict[str, WidgetState] = {}  # all widgets': a browser sends all of them at each change
+        self.runs_of_messages: dict[str, int] = {}  # hash of a large message: the run that had it last
         self.runs = self.received = self.elements = 0  # runs, bytes and elements so far
 
     async def open(self) -> None:
@@ -427,7 +428,7 @@ class Session:
     async def run(self, message: BackMsg, page_name: str = "") -> float:
         request = message.rerun_script
         request.page_name, request.page_script_hash = page_name, self.place
-        request.cached_message_hashes.extend(self.known)
+        request.cached_message_hashes.extend(self.runs_of_messages)
         request.context_info.url, request.context_info.color_scheme = f"{self.url}/{self.page}", "light"
         self.runs += 1
         asked = time.perf_counter()
@@ -440,10 +441,12 @@ class Session:
             self.elements += kind in ("delta", "ref_hash")
             if kind == "script_finished":
                 took = time.perf_counter() - asked
-                self.known = {text: run for text, run in self.known.items() if run >= self.runs - KEPT_RUNS}
+                self.runs_of_messages = {
+                    text: run for text, run in self.runs_of_messages.items() if run >= self.runs - KEPT_RUNS
+                }
                 return took
             if kind == "ref_hash" or answer.metadata.cacheable:
-                self.known[answer.ref_hash or answer.hash] = self.runs
+                self.runs_of_messages[answer.ref_hash or answer.hash] = self.runs
             if kind == "navigation":
                 self.place = answer.navigation.page_script_hash
             if kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
@@ -454,13 +457,13 @@ class Session:
         kind = element.WhichOneof("type")
         if kind == "exception":
             raise RuntimeError(f"/{self.page}: {element.exception.message}")
-        shown = getattr(element, kind)
-        identity = getattr(shown, "id", "")
+        widget = getattr(element, kind)
+        identity = getattr(widget, "id", "")
         if not identity.startswith("$$ID-"):
             return
         self.widgets[identity.split("-", 2)[2]] = (identity, fragment)
         if kind in BEGINS and identity not in self.states:
-            self.states[identity] = BEGINS[kind](identity, shown)
+            self.states[identity] = BEGINS[kind](identity, widget)
 
 
 async def use_pages(url: str, sessions: int, seconds: float) -> dict[str, list[float]]:

@@ -46,14 +46,14 @@ COLOUR = """canvasSelector => {
 WATCH = """canvasSelector => {
   const canvas = document.querySelector(canvasSelector)
   window.moves = []
-  let pixels = canvas.pixels, drawn = 0, shown = 0
+  let pixels = canvas.pixels, drawn = 0, counted = 0
   Object.defineProperty(canvas, 'pixels', { get: () => pixels, set(value) { pixels = value; drawn = performance.now() } })
   window.addEventListener('pointermove', event => {
     const look = () => {
-      if (drawn === shown) return requestAnimationFrame(look)
+      if (drawn === counted) return requestAnimationFrame(look)
       const move = { drawn: drawn - event.timeStamp, frame: performance.now() - event.timeStamp,
                      z: Array.from(canvas.latent ?? []), pixels: Array.from(pixels) }
-      shown = drawn
+      counted = drawn
       moves.push(move)
       const { port1, port2 } = new MessageChannel() // its message is handled once the frame's work is done
       port1.onmessage = () => (move.painted = performance.now() - event.timeStamp)

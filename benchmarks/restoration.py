@@ -40,9 +40,9 @@ def main() -> None:
         for what, observation in OBSERVATIONS.items():
             y = observation.corrupt(x, generator=torch.Generator().manual_seed(1))
             began = time.process_time()
-            found = vc.restore(vae, y, observation, generator=torch.Generator().manual_seed(2))
+            restoration = vc.restore(vae, y, observation, generator=torch.Generator().manual_seed(2))
             seconds[name][what] = round((time.process_time() - began) / len(x), 3)
-            print(f"{name}, {what}: {seconds[name][what]} s an image; {found.diagnostics.warnings}", flush=True)
+            print(f"{name}, {what}: {seconds[name][what]} s an image; {restoration.diagnostics.warnings}", flush=True)
     report = {
         "what": "processor seconds per image, 100 samples each, one thread",
         "num_images": len(x),

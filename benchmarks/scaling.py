@@ -85,7 +85,7 @@ def main() -> None:
     if args.epoch_of:
         print(json.dumps(epoch_of(args.epoch_of, args.threads)))
         return
-    load = round(os.getloadavg()[0], 1)  # of a quiet machine: below 1
+    load = round(os.getloadavg()[0], 1)  # below 1 on a quiet machine
     torch.set_num_threads(args.threads)
     full = vc.load_data("mnist")
     dataset = replace(full, x_train=full.x_train[:20_000], x_test=full.x_test[:1000], y_train=None, y_test=None)

@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--loops", nargs="+", default=PEERS, help="which of the loops of training.py")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".json"))
     args = parser.parse_args()
-    load = round(os.getloadavg()[0], 1)  # of a quiet machine: below 1
+    load = round(os.getloadavg()[0], 1)  # below 1 on a quiet machine
     torch.set_num_threads(args.threads)
     dataset = vc.load_data("mnist")
     x_test = vc.binarized_test("mnist")

@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("training.json"))
     args = parser.parse_args()
-    load = round(os.getloadavg()[0], 1)  # of a quiet machine: below 1
+    load = round(os.getloadavg()[0], 1)  # below 1 on a quiet machine
     torch.set_num_threads(args.threads)
     results = {}
     for batch in args.batch_sizes:

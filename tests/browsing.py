@@ -89,8 +89,8 @@ class Server:
 
     def workers(self):
         """Process numbers of this server's training workers."""
-        found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout.splitlines()
-        rows = [line.split(None, 2) for line in found[1:]]
+        lines = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout.splitlines()
+        rows = [line.split(None, 2) for line in lines[1:]]
         return {int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and "vae_core.worker" in args}
 
 
@@ -205,15 +205,15 @@ def _is_foreign(url):
 def without_name(page):
     """Controls and pictures that a screen reader meets on the page and has no name for. (Plotly's icons are drawn inside
     buttons that have one.)"""
-    session, found = page.context.new_cdp_session(page), []
+    session, nameless = page.context.new_cdp_session(page), []
     for node in session.send("Accessibility.getFullAXTree")["nodes"]:
         if node["ignored"] or node["role"]["value"] not in NAMED_ROLES or node["name"]["value"].strip():
             continue
         about = session.send("DOM.describeNode", {"backendNodeId": node["backendDOMNodeId"]})["node"]
         if about["nodeName"] != "svg":
-            found.append((node["role"]["value"], about["nodeName"], about["attributes"]))
+            nameless.append((node["role"]["value"], about["nodeName"], about["attributes"]))
     session.detach()
-    return found
+    return nameless
 
 
 def status(page):

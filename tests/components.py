@@ -18,5 +18,5 @@ def unpacked(packed):
 
 def sent_to(page, component):
     """Header and arrays, or the JSON, that a page under AppTest sent to the component of this name."""
-    (proto,) = [one.proto for one in page.get("bidi_component") if one.proto.component_name == component]
+    (proto,) = [element.proto for element in page.get("bidi_component") if element.proto.component_name == component]
     return unpacked(proto.bytes) if proto.WhichOneof("data") == "bytes" else json.loads(proto.json)

@@ -21,7 +21,7 @@ from vae_core import VAE, Dataset, DatasetUnavailable, ModelConfig, load_data  #
 from vae_core.data.datasets import DATASETS  # noqa: E402
 from vae_core.data.records import DatasetRecord  # noqa: E402
 
-pytest_plugins = ["browsing", "float64"]
+pytest_plugins = ["browsing", "commands", "data_sets", "float64"]
 torch.set_num_threads(1)
 
 

@@ -1,4 +1,5 @@
-"""Hostile and damaged files, and failing writes: generators for the tests, and for a count of faults.
+"""Hostile and damaged files, and failing writes: generators for the tests, and for a count of faults. (Longer than
+other files: one table of damage serves the tests and the count of faults.)
 
 `python tests/hostile_files.py` feeds a sample of them to the readers and prints counts as JSON. It is a program of its own because
 pytest checks the types of every call here, and would refuse some files before our code does.

@@ -1,4 +1,4 @@
-"""Files of images as people bring them, made in memory: pictures, zips, tables, arrays."""
+"""Files of images as people bring them, made in memory: pictures, zips, tables, arrays. And how tests read them."""
 
 import gzip
 import io
@@ -6,7 +6,13 @@ import struct
 import zipfile
 
 import numpy as np
+import pytest
+import torch
 from PIL import Image
+
+import vae_core as vc
+
+LABELS = [number % 3 for number in range(20)]
 
 
 def ink(count=20, side=12, seed=0):
@@ -68,8 +74,43 @@ def table(images, labels=None, *, last=False, header="", delimiter=",", start=""
 
 
 def idx(array):
-    return b"\0\0\x08" + bytes([array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+    return (
+        b"\0\0\x08"
+        + bytes([array.ndim])
+        + struct.pack(f">{array.ndim}I", *array.shape)
+        + array.astype(np.uint8).tobytes()
+    )
 
 
 def gz(content):
     return gzip.compress(content, mtime=0)
+
+
+SCALED = ink().astype(np.float32) / np.float32(255)
+
+
+# -- reading ----------------------------------------------------------------------------------------------------
+
+
+def read(source, **options):
+    return vc.read_images(source, options=vc.ReadOptions(**options))
+
+
+def everything(dataset):
+    """All images, (images, *image_shape), the training images first."""
+    return torch.cat([dataset.x_train, dataset.x_test]).reshape(-1, *dataset.image_shape)
+
+
+def same_images(dataset, images, tolerance=0.0):
+    """Whether a set holds these grey images, in whatever order."""
+    own = sorted(map(tuple, torch.cat([dataset.x_train, dataset.x_test]).tolist()))
+    expected = sorted(map(tuple, images.reshape(len(images), -1).tolist()))
+    return np.allclose(own, expected, atol=tolerance)
+
+
+def refused(source, **options):
+    with pytest.raises(vc.VaeCoreError) as caught:
+        read(source, **options)
+    text = str(caught.value)
+    assert "\n" not in text and isinstance(caught.value, (ValueError, OSError))
+    return text

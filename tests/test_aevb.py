@@ -69,41 +69,41 @@ def test_adam_is_torchs_bit_for_bit(generator):
     config = TrainConfig(learning_rate=0.03)
     shapes = [(7, 5), (5,), (3,)]
     ours, torchs = ([nn.Parameter(torch.randn(s, generator=generator(1))) for s in shapes] for _ in range(2))
-    one, other = build_optimizer(ours, config), torch.optim.Adam(torchs, lr=config.learning_rate, fused=True)
+    optimizer, other = build_optimizer(ours, config), torch.optim.Adam(torchs, lr=config.learning_rate, fused=True)
     for step in range(4):
         for mine, its in zip(ours[:2], torchs, strict=False):  # the last is frozen and never has a gradient
             mine.grad = its.grad = torch.randn(mine.shape, generator=generator(step))
-        one.step()
+        optimizer.step()
         other.step()
-    assert list(one.state) == ours[:2]
+    assert list(optimizer.state) == ours[:2]
     for mine, its in zip(ours, torchs, strict=True):
         assert torch.equal(mine, its)
-        assert one.state[mine].keys() == other.state[its].keys()
-        assert all(torch.equal(one.state[mine][key], value) for key, value in other.state[its].items())
+        assert optimizer.state[mine].keys() == other.state[its].keys()
+        assert all(torch.equal(optimizer.state[mine][key], value) for key, value in other.state[its].items())
 
 
 def test_state_tensors_continue_another_algorithm_bit_for_bit(model_config, dataset, generator):
     for optimizer in ("adam", "adagrad"):
         config, noise = TrainConfig(optimizer=optimizer), generator(3)
-        one = AEVB(VAE(model_config, generator=generator(1)), config)
-        train(one, dataset.x_train, 4, noise)
+        original = AEVB(VAE(model_config, generator=generator(1)), config)
+        train(original, dataset.x_train, 4, noise)
         other = AEVB(VAE(model_config, generator=generator(9)), config)
-        other.load_state_tensors(one.state_tensors())
+        other.load_state_tensors(original.state_tensors())
         train(other, dataset.x_train, 3, generator(5))
-        train(one, dataset.x_train, 3, generator(5))
-        ends = one.state_tensors(), other.state_tensors()
+        train(original, dataset.x_train, 3, generator(5))
+        ends = original.state_tensors(), other.state_tensors()
         assert ends[0].keys() == ends[1].keys()
         assert all(torch.equal(ends[0][name], ends[1][name]) for name in ends[0])
 
 
 def test_loading_copies_so_that_two_algorithms_share_no_memory(model_config, dataset, generator):
-    one = AEVB(VAE(model_config, generator=generator(1)), TrainConfig())
-    train(one, dataset.x_train, 2, generator(3))
+    original = AEVB(VAE(model_config, generator=generator(1)), TrainConfig())
+    train(original, dataset.x_train, 2, generator(3))
     other = AEVB(VAE(model_config, generator=generator(9)), TrainConfig())
-    other.load_state_tensors(one.state_tensors())
-    before = {name: tensor.clone() for name, tensor in one.state_tensors().items()}
+    other.load_state_tensors(original.state_tensors())
+    before = {name: tensor.clone() for name, tensor in original.state_tensors().items()}
     train(other, dataset.x_train, 2, generator(3))
-    assert all(torch.equal(before[name], tensor) for name, tensor in one.state_tensors().items())
+    assert all(torch.equal(before[name], tensor) for name, tensor in original.state_tensors().items())
 
 
 # -- the objective -----------------------------------------------------------------------------------------------
@@ -112,22 +112,22 @@ def test_loading_copies_so_that_two_algorithms_share_no_memory(model_config, dat
 @pytest.mark.parametrize("estimator", ["A", "B"])
 def test_maximum_likelihood_follows_the_gradient_of_the_mean_bound(model_config, dataset, generator, estimator):
     x = dataset.x_train[:5]
-    vae, found = gradient_of_one_step(model_config, x, estimator=estimator, num_samples=3)
+    vae, gradients = gradient_of_one_step(model_config, x, estimator=estimator, num_samples=3)
     bound = elbo(vae, x, estimator=estimator, num_samples=3, generator=generator(2))
-    torch.testing.assert_close(found, backward_from(vae, bound.elbo.mean()))
+    torch.testing.assert_close(gradients, backward_from(vae, bound.elbo.mean()))
 
 
 def test_maximum_a_posteriori_adds_the_log_prior_of_the_parameters_once_per_data_set(model_config, dataset, generator):
     """Eq. (8) divided by N = 17: d/dtheta of log N(theta; 0, I) / N is -theta / N; phi has no prior."""
     x = dataset.x_train[:5]
-    vae, found = gradient_of_one_step(model_config, x, objective="map")
+    vae, gradients = gradient_of_one_step(model_config, x, objective="map")
     expected = backward_from(vae, elbo(vae, x, generator=generator(2)).elbo.mean())
     theta = {id(p) for p in vae.parameters()} - {id(p) for p in vae.encoder.parameters()}
     expected = [
         gradient + p.detach() / 17 if id(p) in theta else gradient
         for gradient, p in zip(expected, vae.parameters(), strict=True)
     ]
-    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(gradients, expected)
 
 
 def test_the_log_prior_is_that_of_a_standard_normal_up_to_its_constant(vae):
@@ -141,9 +141,9 @@ def test_the_log_prior_is_that_of_a_standard_normal_up_to_its_constant(vae):
 @pytest.mark.parametrize("estimator", ["A", "B"])
 def test_beta_weighs_the_kl_in_the_objective_and_no_reported_bound(model_config, dataset, generator, estimator):
     x = dataset.x_train[:5]
-    vae, found = gradient_of_one_step(model_config, x, beta=0.25, estimator=estimator)
+    vae, gradients = gradient_of_one_step(model_config, x, beta=0.25, estimator=estimator)
     bound = elbo(vae, x, estimator=estimator, generator=generator(2))
-    torch.testing.assert_close(found, backward_from(vae, (bound.recon_log_lik - 0.25 * bound.kl).mean()))
+    torch.testing.assert_close(gradients, backward_from(vae, (bound.recon_log_lik - 0.25 * bound.kl).mean()))
 
     other = VAE(model_config, generator=generator(1))
     info = AEVB(other, TrainConfig(beta=0.25, estimator=estimator)).step(x, num_train=17, generator=generator(2))

@@ -16,10 +16,8 @@ from vae_core.cli.main import main
 from vae_core.config import ALGORITHMS
 from vae_core.files import unpack_tensors
 from vae_core.frames import load_frames
-from vae_core.full_vb import FullVBConfig
 from vae_core.history import CURVE_OF, CURVES
 from vae_core.latent import decoded_means, encoded_means, image_means, posterior_means
-from vae_core.mcem import MCEMConfig
 from vae_core.models import model_header, trains_encoder
 from vae_core.parallel import Group
 from vae_core.runs import run
@@ -68,6 +66,38 @@ def test_a_resumed_run_ends_in_the_same_files_as_an_uninterrupted_one(model_conf
     assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
 
 
+def test_a_run_of_the_importance_weighted_bound_has_its_curve_and_resumes_bit_for_bit(
+    model_config, grey_dataset, tmp_path
+):
+    config = replace(SHORT, objective="iwae", estimator="STL", num_samples=3)
+    for folder, stop in (("whole", math.inf), ("parts", 7), ("parts", math.inf)):
+        events = run(tmp_path / folder, grey_dataset, model_config, config, resume=(tmp_path / folder).exists())
+        for event in events:
+            if event.step >= stop:
+                break
+        events.close()
+    assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
+    history = vc.History.from_json((tmp_path / "whole/history.json").read_text())
+    assert history.curve == "importance_bound" and history.column("test_log_marginal")[-1] > -10.0
+    with pytest.raises(ValueError, match="curve must be 'elbo'"):
+        vc.fit(start(model_config, SHORT)[0], grey_dataset, state=vc.FitState(5, history))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "estimator of the objective 'iwae' must be one of A, STL, got 'B'"),
+        ({"estimator": "STL", "beta": 2.0}, "beta must be 1 for the objective 'iwae', which has no KL term"),
+        ({"algorithm": "wake_sleep"}, "objective must be 'ml' or 'map' for the algorithm 'wake_sleep', got 'iwae'"),
+        ({"algorithm": "mcem"}, "objective must be 'ml' or 'map' for the algorithm 'mcem', got 'iwae'"),
+        ({"algorithm": "full_vb"}, "objective must be 'ml' and beta 1 for full VB"),
+    ],
+)
+def test_what_the_importance_weighted_bound_does_not_go_with_is_named(model_config, options, message):
+    with pytest.raises(ValueError, match=message):
+        start(model_config, replace(SHORT, objective="iwae", **options))
+
+
 KILLED = """
 import os, sys
 from vae_core import runs
@@ -88,7 +118,7 @@ main(sys.argv[1:])
 @pytest.mark.parametrize(
     "name",
     [pytest.param("wake_sleep", marks=pytest.mark.slow), pytest.param("mcem", marks=pytest.mark.slow), "full_vb"],
-)  # test_checkpoint kills AEVB
+)  # test_resuming kills AEVB
 def test_a_killed_command_line_run_resumes_bit_for_bit(tmp_path, capsys, name):
     """kill -9 within step 50, in the second epoch of 30 steps."""
     flags = f"train --algorithm {name} --data digits --hidden 16 --batch-size 50 --epochs 2 --seed 3 --json".split()
@@ -114,13 +144,13 @@ def test_a_file_says_its_algorithm_and_its_options(model_config, grey_dataset, t
     train(tmp_path / "run", grey_dataset, model_config, name)
     header = model_header(tmp_path / "run/model.safetensors")
     assert header["train_config"]["algorithm"] == name and trains_encoder(header) == (name != "mcem")
-    options = {"mcem": MCEMConfig(), "full_vb": FullVBConfig()}.get(name)
+    options = {"mcem": vc.MCEMConfig(), "full_vb": vc.FullVBConfig()}.get(name)
     assert header.get("algorithm_options") == (vars(options) if options else None)
     assert vc.load_model(tmp_path / "run/model.safetensors").config == model_config
 
 
 def test_options_that_are_not_the_defaults_come_back_with_the_checkpoint(vae, grey_dataset, tmp_path):
-    options = {"mcem": MCEMConfig(num_leapfrog=3, num_candidates=50), "full_vb": FullVBConfig(0.2)}
+    options = {"mcem": vc.MCEMConfig(num_leapfrog=3, num_candidates=50), "full_vb": vc.FullVBConfig(0.2)}
     for name, given in options.items():
         algorithm = CLASSES[name](vae, SHORT, options=given)
         state = vc.FitState(5, vc.History.of("toy", algorithm.config))

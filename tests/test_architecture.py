@@ -119,12 +119,13 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "twin",
     ],
     "jobs": ["job", "workers", "memory", "desk", "turns", "crew", "clerk", "board"],
-    "classroom": ["answers", "sheet", "messages", "rates", "room", "routes", "game"],
+    "classroom": ["answers", "sheet", "messages", "rates", "room", "routes"],
     "session": [
         *(
             "viewer",
             "classroom",
             "kept",
+            "reported",
             "link",
             "lesson",
             "latent_map",
@@ -178,12 +179,12 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}
 
 def modules(package: str) -> dict[str, Path]:
     """Dotted names of all modules of a package and their files; a package's `__init__` has the package's name."""
-    found = {}
+    files = {}
     for path in sorted((REPOSITORY / FOLDERS.get(package, package)).rglob("*.py")):
         folder = REPOSITORY / FOLDERS.get(package, package)
         parts = (package, *path.relative_to(folder).with_suffix("").parts)
-        found[".".join(parts)] = path
-    return found
+        files[".".join(parts)] = path
+    return files
 
 
 def imports(source: str, ours: set[str]) -> set[str]:

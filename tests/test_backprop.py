@@ -20,21 +20,22 @@ def batch(generator, samples=1, rows=7):
     return x, torch.randn(samples, rows, 3, generator=generator(3))
 
 
+@pytest.mark.parametrize("estimator", ["B", "STL"])
 @pytest.mark.parametrize("beta", [0.0, 1.0, 4.0])
 @pytest.mark.parametrize("samples", [1, 3])
 @pytest.mark.parametrize("hidden_dims", [(), (40,), (20, 50)])
-def test_the_gradient_by_hand_is_autograds(generator, hidden_dims, samples, beta):
+def test_the_gradient_by_hand_is_autograds(generator, hidden_dims, samples, beta, estimator):
     vae = model(generator, hidden_dims).double()
     with torch.no_grad():
         for parameter in vae.parameters():  # biases begin at zero, where a forgotten one would not be missed
             parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator(4), dtype=torch.float64))
     x, eps = [tensor.double() for tensor in batch(generator, samples)]
-    found = backpropagate(vae, x, eps, beta=beta, weight=0.25)
+    bound = backpropagate(vae, x, eps, estimator=estimator, beta=beta, weight=0.25)
     by_hand = [parameter.grad for parameter in vae.parameters()]
-    expected = sgvb(vae, x, eps=eps)
+    expected = sgvb(vae, x, estimator=estimator, eps=eps)
     loss = -0.25 * (expected.recon_log_lik - beta * expected.kl).sum()
     torch.testing.assert_close(by_hand, list(torch.autograd.grad(loss, list(vae.parameters()))), rtol=1e-11, atol=1e-12)
-    torch.testing.assert_close(list(found), list(expected), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(list(bound), list(expected), rtol=1e-12, atol=1e-12)
 
 
 def test_through_onednn_it_is_autograds_within_float32(generator):
@@ -46,11 +47,11 @@ def test_through_onednn_it_is_autograds_within_float32(generator):
     by_hand = [parameter.grad for parameter in vae.parameters()]
     exact = vae.double()
     loss = -sgvb(exact, x.double(), eps=eps.double()).elbo.mean()
-    for found, expected in zip(by_hand, torch.autograd.grad(loss, list(exact.parameters())), strict=True):
-        torch.testing.assert_close(found.double(), expected, rtol=0, atol=3e-6 * float(expected.abs().max()))
+    for gradient, expected in zip(by_hand, torch.autograd.grad(loss, list(exact.parameters())), strict=True):
+        torch.testing.assert_close(gradient.double(), expected, rtol=0, atol=3e-6 * float(expected.abs().max()))
 
 
-@pytest.mark.parametrize("options", [{}, {"num_samples": 2, "beta": 2.0, "optimizer": "adagrad"}])
+@pytest.mark.parametrize("options", [{}, {"num_samples": 2, "beta": 2.0, "optimizer": "adagrad"}, {"estimator": "STL"}])
 def test_aevb_makes_the_same_steps_with_it_as_without(generator, monkeypatch, options):
     def trained(by_hand):
         taken = []
@@ -62,11 +63,13 @@ def test_aevb_makes_the_same_steps_with_it_as_without(generator, monkeypatch, op
         assert len(taken) == (3 if by_hand else 0)
         return torch.stack([term for info in infos for term in info.bound]), algorithm.vae.state_dict()
 
-    for found, expected in zip(trained(True), trained(False), strict=True):
-        torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
+    for values, expected in zip(trained(True), trained(False), strict=True):
+        torch.testing.assert_close(values, expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("options", [{"estimator": "A"}, {"objective": "map"}])
+@pytest.mark.parametrize(
+    "options", [{"estimator": "A"}, {"objective": "map"}, {"objective": "iwae", "estimator": "STL"}]
+)
 def test_other_objectives_go_through_autograd(generator, monkeypatch, options):
     monkeypatch.setattr(
         aevb, "backpropagate", lambda *args, **kw: pytest.fail("took the gradient of another objective")

@@ -1,4 +1,5 @@
-"""The app in a real headless Chromium: what only a browser shows, and what only two processes can do to each other."""
+"""The app in a real headless Chromium: what only a browser shows, and what only two processes can do to each other.
+(Longer than other files: walks through several pages, which no page's own file can have.)"""
 
 import os
 import re
@@ -126,10 +127,10 @@ def test_nothing_on_a_page_covers_something_else_or_is_cut_off(visit, server, wi
         )
         for _ in range(10):  # on a busy machine a page may still be growing
             page.wait_for_timeout(3000)
-            found = page.evaluate(OVERLAPS)
-            if not found:
+            overlaps = page.evaluate(OVERLAPS)
+            if not overlaps:
                 break
-        assert found == [], path
+        assert overlaps == [], path
         assert page.locator("[data-testid=stMain]").evaluate("box => box.scrollWidth <= box.clientWidth"), path
     over = "<p style='position: absolute; margin-top: -30px'>over the title</p>"
     page.evaluate("over => document.querySelector('h1').insertAdjacentHTML('afterend', over)", over)
@@ -326,8 +327,8 @@ def test_a_page_that_watches_a_run_wakes_its_script_only_for_what_the_script_dra
     press(page, "train_start")
     look = "document.querySelector('canvas[data-role=points]')?.dataset.version"
     page.wait_for_function(f"{look} > 1")
-    count, shown = len(asked), page.evaluate(look)
-    page.wait_for_function(f"shown => {look} !== shown", arg=shown)
+    count, version = len(asked), page.evaluate(look)
+    page.wait_for_function(f"version => {look} !== version", arg=version)
     assert len(asked) > count
 
     page.locator("[data-testid=stExpander] summary").first.click()

@@ -1,4 +1,5 @@
-"""Everybody can use the pages: by keys alone, with a screen reader, with weak eyes, with less motion, at 200 and 400 %."""
+"""Everybody can use the pages: by keys alone, with a screen reader, with weak eyes, with less motion, at 200 and 400 %.
+(Longer than other files: one list of the states of all pages serves every case.)"""
 
 import pytest
 from access import faults_of

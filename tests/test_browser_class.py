@@ -74,8 +74,8 @@ def delays_of(teacher, pupil, moves=40):
         teacher.wait_for_timeout(50)
     last = teacher.get_attribute(CANVAS, "data-z")
     pupil.wait_for_function(f"z => document.querySelector('{CANVAS}').dataset.z === z", arg=last)
-    shown = dict(teacher.evaluate("window.changes"))
-    return [at - shown[z] for z, at in pupil.evaluate("window.changes") if z in shown]
+    times_shown = dict(teacher.evaluate("window.changes"))
+    return [at - times_shown[z] for z, at in pupil.evaluate("window.changes") if z in times_shown]
 
 
 def test_pages_settings_and_points_follow_and_a_pupil_looks_away_and_comes_back(visit, server, teacher):
@@ -152,9 +152,9 @@ def test_thirty_pupils_follow_and_lose_no_answer(server):
         teacher = await teacher_of(server).open()
         pupils = [await Client(server.url).open() for _ in range(30)]
         await teacher.say(follow=True)
-        said, answers = {}, []
+        times_said, answers = {}, []
         for number in range(100):
-            said[float(number)] = time.perf_counter()
+            times_said[float(number)] = time.perf_counter()
             await teacher.say(places={"z": [number, 0]})
             if number < len(pupils):
                 answers.append(asyncio.create_task(pupils[number].answer(letter_of(7, float(number)))))
@@ -166,7 +166,7 @@ def test_thirty_pupils_follow_and_lose_no_answer(server):
         for client in (teacher, *pupils):
             await client.close()
         assert after["here"] == 30 and after["questions"][-1] == ["test", 7, "q", 30]
-        return [1000 * (at - said[z[0]]) for pupil in pupils for z, at in pupil.places]
+        return [1000 * (at - times_said[z[0]]) for pupil in pupils for z, at in pupil.places]
 
     delays = run_apart(lesson())
     assert len(delays) >= 30 * 10 * 5, "at least ten times a second"
@@ -197,7 +197,7 @@ def test_control_c_ends_the_server_at_once_while_lines_are_open(browser):
         page.context.close()
 
 
-OVERLAP = """([one, other]) => { const [a, b] = [one, other].map((selector) => document.querySelector(selector).getBoundingClientRect())
+OVERLAP = """([first, second]) => { const [a, b] = [first, second].map((selector) => document.querySelector(selector).getBoundingClientRect())
     return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom }"""
 
 

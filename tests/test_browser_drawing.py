@@ -39,27 +39,31 @@ def test_the_mouse_draws_undoes_and_clears(visit):
         const seen = new MutationObserver((changes) => changes.some(isDrawing) && window.redrawn++)
         seen.observe(document.querySelector('.st-key-own_plane .plane-axes'), { childList: true, subtree: true }) }"""
     )
-    said, places = [], []
+    readings, places = [], []
     for x in (0.35, 0.65):
         page.mouse.move(box["x"] + x * box["width"], box["y"] + 0.2 * box["height"])
         page.mouse.down()
         page.mouse.move(box["x"] + x * box["width"], box["y"] + 0.8 * box["height"], steps=6)
         page.mouse.up()
-        wait_for_other_numbers(page, said[-1] if said else before)
+        wait_for_other_numbers(page, readings[-1] if readings else before)
         page.wait_for_selector(".st-key-own_numbers")
-        said.append(numbers(page))
+        readings.append(numbers(page))
         places.append(page.wait_for_selector(PLACE).get_attribute("data-at"))
     page.get_by_role("button", name="Undo").click()
     page.wait_for_selector(f"{PAD}[data-strokes='1']")
-    one = said[0]
-    page.wait_for_function("one => document.querySelector('.st-key-own_numbers')?.innerText === one", arg=one)
+    first_reading = readings[0]
+    page.wait_for_function(
+        "reading => document.querySelector('.st-key-own_numbers')?.innerText === reading", arg=first_reading
+    )
     page.wait_for_timeout(300)
     assert page.evaluate("window.redrawn") == 0 and places[0] != places[1], "x and its ellipse move, not the chart"
     page.get_by_text("upload", exact=True).click()
     page.get_by_text("Take a photo").wait_for()
     page.get_by_text("draw", exact=True).click()
     page.wait_for_selector(f"{PAD}[data-strokes='1']")
-    page.wait_for_function("one => document.querySelector('.st-key-own_numbers')?.innerText === one", arg=one)
+    page.wait_for_function(
+        "reading => document.querySelector('.st-key-own_numbers')?.innerText === reading", arg=first_reading
+    )
 
 
 def test_a_finger_and_keys_draw_and_keys_take_back(visit):

@@ -45,7 +45,7 @@ def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp
     page.wait_for_selector(".ellipse-bench svg")
     box = page.locator(f"{PLOT} .plane-area").bounding_box()
     page.mouse.move(box["x"] + 0.63 * box["width"], box["y"] + 0.31 * box["height"], steps=4)
-    shown = decoded(page)
+    picture = decoded(page)
     page.mouse.move(5, 5)
     page.click(".ellipse-bench [data-q=best]")
     script = take(page, "Script with the same numbers (.py)")
@@ -55,8 +55,8 @@ def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp
     with torch.enable_grad():
         made = runpy.run_path(str(script))
     assert script.name == "digits-2d-map.py"
-    assert ",".join(f"{value:.2f}" for value in made["z"].tolist()) == shown["z"] != "0.00,0.00"
-    assert np.allclose(made["image"], shown["pixels"], atol=1e-4)
+    assert ",".join(f"{value:.2f}" for value in made["z"].tolist()) == picture["z"] != "0.00,0.00"
+    assert np.allclose(made["image"], picture["pixels"], atol=1e-4)
     assert f"{made['sums'].encoder.elbo:.3f}".replace("-", "−") in page.inner_text("[data-testid=stMain]")
 
     svg = take(page, "Latent plane as SVG")
@@ -68,7 +68,7 @@ def test_the_map_gives_its_pictures_and_its_script(visit, take, monkeypatch, tmp
         assert image.format == "PNG" and image.getpixel((2, 2))[:3] == (255, 255, 255)
     with Image.open(take(page, "Decoded image, mean of p(x|z) as PNG")) as image:
         pixels = np.asarray(image.convert("L")).astype(float)[35::70, 35::70]  # each repeated 70 times
-        assert image.size == (560, 560) and np.abs(pixels.ravel() - 255 * np.array(shown["pixels"])).max() < 1
+        assert image.size == (560, 560) and np.abs(pixels.ravel() - 255 * np.array(picture["pixels"])).max() < 1
     drawing = take(page, "Contours of the true posterior p(z|x), the encoder's q and your q as SVG")
     assert drawing.read_text(encoding="utf-8").count("<ellipse") >= 4
     assert page.locator(".take-away button").count()  # open all the while
@@ -93,13 +93,16 @@ def test_a_saved_chart_has_what_other_components_draw_over_it(visit, take, path,
     page = visit(f"/{path}")
     page.wait_for_selector(f".st-key-{chart} {overlay}")
     page.wait_for_timeout(700)
-    shown = Image.open(io.BytesIO(page.locator(f".st-key-{chart} .plane-axes").screenshot()))
+    screenshot = Image.open(io.BytesIO(page.locator(f".st-key-{chart} .plane-axes").screenshot()))
     label = chart.replace("_", " ").capitalize()
     with Image.open(take(page, f"{label} as PNG")) as taken:
-        assert taken.size == pytest.approx([2 * shown.width, 2 * shown.height], abs=4)
-        assert inked(taken, colour) == pytest.approx(inked(shown, colour), rel=0.25) and inked(shown, colour) > 1e-4
+        assert taken.size == pytest.approx([2 * screenshot.width, 2 * screenshot.height], abs=4)
+        assert (
+            inked(taken, colour) == pytest.approx(inked(screenshot, colour), rel=0.25)
+            and inked(screenshot, colour) > 1e-4
+        )
     layers = ElementTree.parse(take(page, f"{label} as SVG")).getroot().findall(f"{SVG}svg")
-    written = [one.text for layer in layers for one in layer.iter(f"{SVG}text")]  # letters, not their picture
+    written = [element.text for layer in layers for element in layer.iter(f"{SVG}text")]  # letters, not their picture
     assert sorted(written) == sorted([*"0123456789", *letters])
     assert sum(1 for layer in layers for _ in layer.iter(f"{SVG}path")) >= 2
 
@@ -136,10 +139,10 @@ def test_compare_gives_the_frame_and_the_cursor(visit, take, tmp_path, monkeypat
     page.locator(".twin canvas[data-role=plane]").nth(1).hover(position={"x": 200, "y": 120})
     latent = json.loads(page.evaluate("JSON.stringify(document.querySelector('.twin').latent)"))
     script = take(page, "Script with the same numbers (.py)").read_text(encoding="utf-8")
-    found = json.loads(re.search(r"z = torch.tensor\((\[.*?\])", script).group(1))
-    assert found == latent != [0, 0]
+    z = json.loads(re.search(r"z = torch.tensor\((\[.*?\])", script).group(1))
+    assert z == latent != [0, 0]
     vae = vc.load_pretrained("digits-ae")
     pixels = page.evaluate("Array.from(document.querySelectorAll('.twin canvas[data-role=decoded]')[1].pixels)")
     with torch.no_grad():
-        expected = vae.decode(torch.tensor(found)).mean.numpy()
+        expected = vae.decode(torch.tensor(z)).mean.numpy()
     assert np.allclose(expected, pixels, atol=1e-4)

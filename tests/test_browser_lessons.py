@@ -53,7 +53,7 @@ def do(page, step):
     if goal.presses:
         part = page.wait_for_selector(selector(goal.presses))
         part.scroll_into_view_if_needed()
-        button = part.query_selector("button:not([disabled]), canvas, summary, input")
+        button = part.query_selector("button:not([disabled]), canvas, summary, label:has(input)")
         return (button or part).click()
     if goal.shows == "You beat the encoder":
         return page.click("button[data-role=climb]")

@@ -68,18 +68,18 @@ def test_copying_works_by_keyboard_by_touch_and_without_a_clipboard(visit):
     page = open_map(visit, "?model=digits-2d&z=1.00,1.00&pinned=true", has_touch=True)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.tap(COPY)
-    said = "document.querySelector('.page-link output').textContent"
-    page.wait_for_function(f"{said} === 'Copied'")
+    output = "document.querySelector('.page-link output').textContent"
+    page.wait_for_function(f"{output} === 'Copied'")
     assert parse_qs(urlsplit(page.evaluate("navigator.clipboard.readText()")).query)["z"] == ["1.00,1.00"]
     page.evaluate("document.querySelector('.page-link output').textContent = ''")
     page.focus(COPY)
     page.keyboard.press("Enter")
-    page.wait_for_function(f"{said} === 'Copied'")
+    page.wait_for_function(f"{output} === 'Copied'")
     # A page without encryption has no clipboard, and a browser may refuse to copy what is selected.
     page.evaluate("""() => { Object.defineProperty(navigator, 'clipboard', { value: undefined })
         document.execCommand = () => false }""")
     page.click(COPY)
-    page.wait_for_function(f"{said}.startsWith('Copy the link')")
+    page.wait_for_function(f"{output}.startsWith('Copy the link')")
     field = "document.querySelector('.page-link input')"
     assert page.evaluate(f"document.activeElement === {field}")
     assert page.evaluate(f"{field}.value.slice({field}.selectionStart, {field}.selectionEnd)") == page.url

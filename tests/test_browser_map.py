@@ -19,16 +19,16 @@ BENCH = ".ellipse-bench"
 
 def judged(row, q):
     """The bound of q on the image's grid, in torch, from its covariance and not from its axes."""
-    shown = cached.close_up(load_model("digits-2d"), row)
-    side = len(shown.log_joint)
-    axes = [low + shown.spacing * torch.arange(side, dtype=torch.float64) for low in shown.low]
+    close_up = cached.close_up(load_model("digits-2d"), row)
+    side = len(close_up.log_joint)
+    axes = [low + close_up.spacing * torch.arange(side, dtype=torch.float64) for low in close_up.low]
     points = torch.cartesian_prod(*axes)
     m1, m2, s1, s2, angle = q
     turn = torch.tensor([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     covariance = turn @ torch.tensor([s1**2, s2**2]).double().diag() @ turn.T
     normal = torch.distributions.MultivariateNormal(torch.tensor([m1, m2]).double(), covariance)
-    log_joint = torch.from_numpy(shown.log_joint.T.ravel().copy())
-    return shown, bound_on_grid(log_joint, normal.log_prob(points), 2.0 * np.log(shown.spacing))
+    log_joint = torch.from_numpy(close_up.log_joint.T.ravel().copy())
+    return close_up, bound_on_grid(log_joint, normal.log_prob(points), 2.0 * np.log(close_up.spacing))
 
 
 def bench(page):
@@ -54,9 +54,9 @@ def test_the_ellipse_has_torchs_bound_wherever_it_is_dragged_stretched_and_turne
 
     def agrees():
         q, elbo, log_marginal = bench(page)
-        shown, expected = judged(8, q)
+        close_up, expected = judged(8, q)
         assert elbo == pytest.approx(float(expected.elbo), abs=1e-3)
-        assert log_marginal == pytest.approx(shown.log_marginal, abs=1e-3)
+        assert log_marginal == pytest.approx(close_up.log_marginal, abs=1e-3)
         return q
 
     agrees()
@@ -81,14 +81,14 @@ def test_the_ellipse_has_torchs_bound_wherever_it_is_dragged_stretched_and_turne
     page.wait_for_function("!location.search.includes('&q=')")
     page.fill(".st-key-map_image input", "9")
     page.keyboard.press("Enter")
-    shown, _ = judged(8, start)
+    close_up, _ = judged(8, start)
     back = f"log_p => Math.abs(document.querySelector('{BENCH}').dataset.logMarginal - log_p) < 1e-3"
-    page.wait_for_function(back, arg=shown.log_marginal)
+    page.wait_for_function(back, arg=close_up.log_marginal)
     assert f"{q[4]:.5g}" not in page.get_attribute(BENCH, "data-q")
 
     page.click(f"{BENCH} [data-q=best]")
     q, elbo, _ = bench(page)
-    assert elbo == pytest.approx(shown.best.elbo, abs=1e-3)
+    assert elbo == pytest.approx(close_up.best.elbo, abs=1e-3)
     assert "beat the encoder" in page.inner_text(f"{BENCH} output")
     scale = page.evaluate(
         f"""() => {{ const oval = document.querySelector('{BENCH} [data-own="2"]')
@@ -129,7 +129,7 @@ COVERED = """chart => { // pairs of boxes, one of them a name's or a letter's, t
     const boxes = canvases.flatMap(({ overlay, dataset }) => overlay.boxes.map((box) => ({ ...box, role: dataset.role })))
     const written = boxes.filter(({ height }) => height >= 22)
     const covers = (a, b) => a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height
-    return [written.length, written.flatMap((one) => boxes.filter((other) => other !== one && covers(one, other)).map((other) => [one, other]))] }"""
+    return [written.length, written.flatMap((box) => boxes.filter((other) => other !== box && covers(box, other)).map((other) => [box, other]))] }"""
 
 
 @pytest.mark.parametrize("path, chart, others", [  # and how many letters stand beside the ten names of classes
@@ -212,8 +212,8 @@ def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visi
     examples = examples_for(load_model("digits-2d"))
     row = meet_a_point(page, lambda x, y: page.mouse.move(x - 40, y) or page.mouse.move(x, y))
     assert page.inner_text(".plane-thumbnail").split() == [f"#{row + 1}", "·", str(examples.labels[row])]
-    shown = np.array(pixels(page, ".plane-thumbnail canvas")) / 255.0
-    assert np.abs(shown - examples.x[row].numpy()).max() < 0.01
+    thumbnail = np.array(pixels(page, ".plane-thumbnail canvas")) / 255.0
+    assert np.abs(thumbnail - examples.x[row].numpy()).max() < 0.01
 
 
 def test_a_finger_and_keys_meet_encoded_points_too(visit):

@@ -14,7 +14,7 @@ from aevb_lab.lessons.parts import PAGES, selector
 
 PANEL = ".link-panel"
 WALL = {"width": 1280, "height": 720}
-PICTURES = {  # of each page, what is there once it is whole
+PICTURES = {  # what is there once a page is whole
     "": f"{CANVAS}[data-ready=true]", "reconstruct": ".st-key-reconstructions img", "paths": ".path-player canvas",
     "train": ".st-key-train_plane .plane-axes svg", "compare": ".twin-columns canvas", "bound": ".bound-toy svg",
     "likelihood": ".st-key-estimates .js-plotly-plot .xy", "gradients": ".slow-motion canvas", "repair": ".st-key-repair_plane svg",
@@ -155,7 +155,8 @@ def test_what_a_step_speaks_of_fits_the_wall(visit, name):
             "text => document.querySelector('.lesson-count')?.textContent === text",
             arg=f"{number} of {len(lessons()[name].steps)}",
         )
-        is_whole(page, step.page)
+        page.wait_for_selector(selector(step.mark) if step.mark else "h1")
+        page.wait_for_selector("[data-testid=stSkeleton]", state="detached")
         assert "projector=1" in page.url
         if step.mark:
             left, top, right, bottom = page.evaluate(BOX, selector(step.mark))

@@ -35,7 +35,7 @@ def answer(page):
 def wait_for_another(page, before):
     page.wait_for_function(f"before => document.querySelector('{MAP}').dataset.id !== before", arg=before["id"])
     page.wait_for_function(
-        """before => { const images = [...document.querySelectorAll('.st-key-repair_answers img')].map((one) => one.src)
+        """before => { const images = [...document.querySelectorAll('.st-key-repair_answers img')].map((image) => image.src)
         return images.length > 0 && images.join() !== before.join() }""",
         arg=before["images"],
     )
@@ -65,7 +65,7 @@ def test_the_mouse_covers_and_reveals_and_the_posterior_follows(visit):
     page.get_by_role("button", name="Undo").click()
     wait_for_hidden(page, 32)
     page.wait_for_function(  # pictures come one by one
-        "first => [...document.querySelectorAll('.st-key-repair_answers img')].map((one) => one.src).join() === first.join()",
+        "first => [...document.querySelectorAll('.st-key-repair_answers img')].map((image) => image.src).join() === first.join()",
         arg=first["images"],
     )
     page.get_by_role("button", name="Eraser").click()
@@ -94,8 +94,8 @@ def test_a_finger_covers_and_nothing_is_cut_off(visit):
         )
         beyond = page.evaluate(
             """() => [...document.querySelectorAll('.repair-brush *, .repair-chain *, .st-key-repair_answers img')]
-            .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.scrollWidth > one.clientWidth + 1)
-            .map((one) => one.outerHTML.slice(0, 80))"""
+            .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 || element.scrollWidth > element.clientWidth + 1)
+            .map((element) => element.outerHTML.slice(0, 80))"""
         )
         assert beyond == [], width
 

@@ -58,8 +58,8 @@ def assert_decoded(page, vae):
         expected = vae.decode(torch.tensor([image["z"]])).mean[0].numpy()
     assert np.abs(np.array(image["pixels"]) - expected).max() < 1e-4
     parts = np.array(image["drawn"]).reshape(-1, 4)[:, :3]
-    shown = parts if len(vae.config.image_shape) == 3 else parts[:, :1]
-    assert np.abs(shown.ravel() - 255.0 * expected.clip(0.0, 1.0)).max() < 1.0
+    channels = parts if len(vae.config.image_shape) == 3 else parts[:, :1]
+    assert np.abs(channels.ravel() - 255.0 * expected.clip(0.0, 1.0)).max() < 1.0
     return image["z"]
 
 

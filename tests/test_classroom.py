@@ -1,4 +1,5 @@
-"""The room of a class without a browser: seats, follow me, answers, and what is refused."""
+"""The room of a class without a browser: seats, follow me, answers, and what is refused. (Longer than other files: the
+same room is tried by itself, through its addresses and through its socket.)"""
 
 import asyncio
 import csv
@@ -77,7 +78,7 @@ def test_a_pupil_who_comes_late_gets_the_last_state(classroom):
     assert classroom.news(late) == {
         "lead": {"on": True, "mine": False, "move": 1, "link": {"path": "/train", "query": "model=mnist-2d"}},
         "places": {"z": [1.0, -0.5]},
-        "shown": None,
+        "display": None,
     }
     assert classroom.news(late) == {}
 
@@ -213,17 +214,17 @@ def test_answers_are_shown_when_the_teacher_says_so_and_follow_later_ones(classr
     classroom.answer("ann", given(2.0, "number"))
     assert classroom.news(pupil) == {}
     classroom.show(QUESTION)
-    assert classroom.news(pupil)["shown"]["values"] == [2.0]
+    assert classroom.news(pupil)["display"]["values"] == [2.0]
     classroom.answer("bob", given(1.0, "number"))
-    assert classroom.news(pupil)["shown"]["values"] == [1.0, 2.0]
+    assert classroom.news(pupil)["display"]["values"] == [1.0, 2.0]
     classroom.show(None)
-    assert classroom.news(pupil) == {"shown": None}
+    assert classroom.news(pupil) == {"display": None}
 
 
 def test_a_summary_has_no_givers_and_fits_a_screen():
     many = [given(float(number), "number") for number in reversed(range(1000))]
-    shown = summary(QUESTION, many)
-    assert shown["count"] == 1000 and len(shown["values"]) <= 120 and shown["values"] == sorted(shown["values"])
+    numbers = summary(QUESTION, many)
+    assert numbers["count"] == 1000 and len(numbers["values"]) <= 120 and numbers["values"] == sorted(numbers["values"])
     points = summary(QUESTION, [given((1.0, 2.34567), "point"), given("VAE"), given((0.0, 1.0), "point")])
     assert points["kind"] == "point" and points["values"] == [[0.0, 1.0], [1.0, 2.346]]
     assert summary(QUESTION, [])["values"] == []
@@ -392,23 +393,23 @@ def post(app, path, content, **options):
 
 
 class Socket:
-    """A tab's socket: what it said waits in `said`, what it was sent in `heard`."""
+    """A tab's socket: what it said waits in `words`, what it was sent in `news`."""
 
     def __init__(self, app, query="tab=" + "ab" * 8, **options):
-        self.said, self.heard = asyncio.Queue(), asyncio.Queue()
-        self.said.put_nowait({"type": "websocket.connect"})
+        self.words, self.news = asyncio.Queue(), asyncio.Queue()
+        self.words.put_nowait({"type": "websocket.connect"})
         scope = scope_of("websocket", f"{routes.LIVE}?{query}", **options)
-        self.task = asyncio.create_task(app(scope, self.said.get, self.heard.put))
+        self.task = asyncio.create_task(app(scope, self.words.get, self.news.put))
 
     def say(self, record):
         text = record if isinstance(record, str) else json.dumps(record)
-        self.said.put_nowait({"type": "websocket.receive", "text": text})
+        self.words.put_nowait({"type": "websocket.receive", "text": text})
 
     async def hear(self):
         """The next message: its text as an object, or how the socket was closed."""
-        message = await asyncio.wait_for(self.heard.get(), 20)
+        message = await asyncio.wait_for(self.news.get(), 20)
         while message["type"] == "websocket.accept":
-            message = await asyncio.wait_for(self.heard.get(), 20)
+            message = await asyncio.wait_for(self.news.get(), 20)
         return json.loads(message["text"]) if "text" in message else message
 
     async def hear_until(self, part):
@@ -417,7 +418,7 @@ class Socket:
         return news[part]
 
     async def end(self, code=1001):
-        self.said.put_nowait({"type": "websocket.disconnect", "code": code})
+        self.words.put_nowait({"type": "websocket.disconnect", "code": code})
         await asyncio.wait_for(self.task, 20)
 
 
@@ -485,11 +486,11 @@ def test_the_board_counts_and_obeys(app, classroom):
     assert board["questions"] == [["holes", 3, "which", 1]] and board["answers"]["values"] == [["VAE", 1]]
     show = {"order": "show", "lesson": "holes", "step": 3, "question": "which"}
     assert post(app, "/class/orders", json.dumps(show).encode(), cookie=cookie) == (200, {"done": "show", "runs": 0})
-    assert classroom.shown == QUESTION
+    assert classroom.display == QUESTION
     assert (
         json.loads(asked(app, "/class/board?lesson=holes&step=9&question=q", cookie=cookie)[2])["answers"]["count"] == 0
     )
-    assert post(app, "/class/orders", b'{"order": "hide"}', cookie=cookie)[0] == 200 and classroom.shown is None
+    assert post(app, "/class/orders", b'{"order": "hide"}', cookie=cookie)[0] == 200 and classroom.display is None
     assert post(app, "/class/orders", b'{"order": "stop_all"}', cookie=cookie) == (200, {"done": "stop_all", "runs": 7})
     assert post(app, "/class/orders", b'{"order": "reset_all"}', cookie=cookie)[1]["runs"] == 3
     assert post(app, "/class/orders", b'{"order": "rm"}', cookie=cookie)[0] == 400
@@ -505,7 +506,7 @@ def test_a_question_that_is_shown_has_its_words(app, classroom):
     classroom.news(pupil)
     show = {"order": "show", "lesson": "holes", "step": 3, "question": "which"}
     assert post(app, "/class/orders", json.dumps(show).encode(), cookie=cookie)[0] == 200
-    assert classroom.news(pupil)["shown"]["words"] == "Which one has <b>holes</b>?"
+    assert classroom.news(pupil)["display"]["words"] == "Which one has <b>holes</b>?"
 
 
 def test_the_sheet_has_each_question_and_answer_as_text(app, classroom):
@@ -694,10 +695,10 @@ def test_when_the_server_ends_a_dead_line_does_not_delay_it(app, monkeypatch):
             pass
 
     async def end():
-        protocol, said = Protocol(), asyncio.Queue()
+        protocol, messages = Protocol(), asyncio.Queue()
         for message in ({"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1012}):
-            said.put_nowait(message)
-        await app(scope_of("websocket", f"{routes.LIVE}{TAB}"), said.get, protocol.send)
+            messages.put_nowait(message)
+        await app(scope_of("websocket", f"{routes.LIVE}{TAB}"), messages.get, protocol.send)
         while not aborted:
             await asyncio.sleep(0.01)
         assert protocol.conn.max_message_size == 16384, "nobody can make the server keep a huge message"
@@ -728,5 +729,5 @@ def test_a_server_has_one_room_or_none():
     assert room.room() is None
     opened = room.open_room(SECRET)
     assert room.room() is opened and opened.is_secret(SECRET)
-    room.close_room()
+    room.ROOMS.clear()
     assert room.room() is None

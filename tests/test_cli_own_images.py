@@ -8,24 +8,9 @@ from own_files import ink, npy, npz, photographs, picture, pngs, table, zipped
 from PIL import Image
 
 import vae_core as vc
-from vae_core.cli.main import main
 from vae_core.history import History
 from vae_core.models import load_model, model_header
 from vae_core.restoration.observations import HIDDEN_PARTS, hidden_part
-
-
-@pytest.fixture
-def command(capsys):
-    def run(*words):
-        capsys.readouterr()
-        try:
-            code = main(list(map(str, words)))
-        except SystemExit as error:
-            code = error.code
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from wcag import LEAST_CONTRAST, contrast, ink_on
 
 from aevb_lab import theme
 from aevb_lab.figures.style import layout
-from aevb_lab.theme import CLASS_COLORS, CSS, LEAST_CONTRAST, Palette, contrast, ink_on, palette
+from aevb_lab.theme import CLASS_COLORS, CSS, Palette, palette
 
 APP = Path(theme.__file__).parent
 CONFIG = tomllib.loads((APP / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
@@ -48,7 +49,7 @@ def test_the_page_s_own_letters_can_be_read(dark, name):
 def test_the_ring_of_the_focus_can_be_seen(dark, name):
     ring = re.search(r"focus-visible \{\s*outline: 3px solid light-dark\((#\w+), (#\w+)\)", CSS).group(2 if dark else 1)
     for ground in ("backgroundColor", "secondaryBackgroundColor"):
-        assert contrast(ring, CONFIG[name][ground]) >= 3.0  # of what is no letter
+        assert contrast(ring, CONFIG[name][ground]) >= 3.0  # less is asked of what is no letter
 
 
 def test_names_can_be_read_on_the_colours_of_their_classes():

@@ -138,6 +138,20 @@ def test_what_is_stuck_is_ended_by_the_last_resorts():
     assert (told.returncode, told.stdout) == (128 + signal.SIGTERM, "resort\n"), told.stderr
 
 
+HOPELESS = f"""{WITHOUT_END}
+ending.END_SECONDS, ending.SYSTEM_SECONDS = 0.1, 1.5
+ending.last_resorts.append(lambda: (print("hangs", flush=True), time.sleep(1000)))
+ending.last_acts.append(lambda: time.sleep(1000))
+os.kill(os.getpid(), signal.SIGINT)
+ending.end()
+"""
+
+
+def test_what_hangs_in_the_last_resorts_too_is_ended_by_the_system():
+    told = subprocess.run([sys.executable, "-c", HOPELESS], capture_output=True, text=True, timeout=WATCHDOG)
+    assert (told.returncode, told.stdout) == (-signal.SIGALRM, "hangs\n"), told.stderr
+
+
 AT_ONCE = f"""{WITHOUT_END}
 acted = threading.Event()
 ending.END_SECONDS = {WATCHDOG}

@@ -1,4 +1,5 @@
-"""Restoration beside baselines: each score and baseline on cases with known answers, and the experiment end to end."""
+"""Restoration beside baselines: each score and baseline on cases with known answers, and the experiment end to end.
+(Longer than other files: each score and each baseline has a case with a known answer.)"""
 
 import json
 import math
@@ -47,7 +48,7 @@ from vae_core.restoration.restore import Diagnostics, Restoration
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
 RESULTS = REPOSITORY / "docs" / "results"
-SHAPE = (4, 6)  # of the images here: 24 pixels
+SHAPE = (4, 6)  # the images here have 24 pixels
 
 
 def restored(name, training, y, observation, setting=None):
@@ -79,9 +80,9 @@ def test_psnr_is_of_the_pixels_asked_for():
     where = torch.tensor([[True, False, False], [False, True, False]])
     errors = squared_error(truth, estimate, where)
     assert errors.tolist() == pytest.approx([0.01, 0.09])
-    found = psnr_score(errors)
-    assert found.mean == pytest.approx(10.0 * math.log10(1.0 / 0.05))
-    assert found.std_error == pytest.approx(
+    score = psnr_score(errors)
+    assert score.mean == pytest.approx(10.0 * math.log10(1.0 / 0.05))
+    assert score.std_error == pytest.approx(
         10.0 / math.log(10.0) * 0.04 / 0.05
     )  # delta method; 0.04 is the mean's error
     assert (
@@ -105,8 +106,8 @@ def test_coverage_is_exact_for_exchangeable_truths_and_knows_too_sure_samples(ge
     assert coverage(2.0 * truth, samples, where, generator=g).mean < 0.7
     assert coverage(0.1 * truth, samples, where, generator=g).mean == 1.0
     same = torch.zeros(2000, 40)  # ties only: each of the 100 ranks is as likely
-    found = coverage(same, same.expand(SAMPLES, 2000, 40), same == 0.0, generator=g)
-    assert abs(found.mean - 0.9) < 4 * math.sqrt(0.09 / 80_000)
+    score = coverage(same, same.expand(SAMPLES, 2000, 40), same == 0.0, generator=g)
+    assert abs(score.mean - 0.9) < 4 * math.sqrt(0.09 / 80_000)
     with pytest.raises(ValueError, match="samples must be 99 per image.*got 98"):
         coverage(truth, samples[1:], where, generator=g)
 
@@ -123,16 +124,16 @@ def test_calibration_compares_expected_with_observed(generator):
     probability = torch.tensor([[0.25, 0.25, 0.25, 0.25, 0.9, 1.0], [0.25, 0.25, 0.25, 0.25, 0.9, 1.0]])
     truth = torch.tensor([[1.0, 0, 0, 0, 1, 0], [0, 0, 1, 0, 1, 0]])
     where = torch.ones(2, 6, dtype=torch.bool)
-    found = calibration(truth, probability, where & (torch.arange(6) < 5))
-    assert found.counts.tolist() == [0, 0, 8, 0, 0, 0, 0, 0, 0, 2]
-    assert found.expected[2] == found.observed[2] == 0.25 and math.isnan(found.expected[0])
-    assert found.error.mean == pytest.approx(2 * 0.1 / 10)
+    diagram = calibration(truth, probability, where & (torch.arange(6) < 5))
+    assert diagram.counts.tolist() == [0, 0, 8, 0, 0, 0, 0, 0, 0, 2]
+    assert diagram.expected[2] == diagram.observed[2] == 0.25 and math.isnan(diagram.expected[0])
+    assert diagram.error.mean == pytest.approx(2 * 0.1 / 10)
     assert calibration(truth, probability, where).error.mean == pytest.approx(abs(3.8 - 2.0) / 12)
     p = torch.rand(300, 30, generator=generator(1))  # the jackknife's error against the spread of repetitions
     draws = [(torch.rand(p.shape, generator=generator(k)) < p * 0.8).float() for k in range(2, 32)]
-    found = [calibration(draw, p, torch.ones_like(p, dtype=torch.bool)).error for draw in draws]
-    spread = np.std([score.mean for score in found])
-    assert 0.6 < np.mean([score.std_error for score in found]) / spread < 1.6
+    errors = [calibration(draw, p, torch.ones_like(p, dtype=torch.bool)).error for draw in draws]
+    spread = np.std([score.mean for score in errors])
+    assert 0.6 < np.mean([score.std_error for score in errors]) / spread < 1.6
 
 
 # -- baselines ---------------------------------------------------------------------------------------------------
@@ -155,8 +156,8 @@ def test_the_column_mean_and_observed_pixels(training, mask, generator):
 def test_nearest_neighbours_are_sklearns_imputer(training, mask, generator):
     y = mask.corrupt(torch.rand(7, 24, generator=generator(0)), generator=generator(0))
     expected = KNNImputer(n_neighbors=4).fit(training.x.numpy()).transform(y.numpy())
-    found = torch.where(mask.observed, y, restored("nearest neighbours", training, y, mask, 4))
-    assert np.allclose(found, expected, atol=1e-6)
+    restoration = torch.where(mask.observed, y, restored("nearest neighbours", training, y, mask, 4))
+    assert np.allclose(restoration, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("observation", [BlockMeans(2, SHAPE), GaussianNoise(0.01)])
@@ -169,8 +170,8 @@ def test_pca_projection_is_sklearns_where_all_is_seen(training, generator):
     x = torch.rand(7, 24, generator=generator(0))
     pca = PCA(2).fit(training.x.double().numpy())
     expected = pca.inverse_transform(pca.transform(x.double().numpy())).clip(0.0, 1.0)
-    found = restored("PCA, tuned size", training, x, GaussianNoise(0.1), 2)
-    assert np.allclose(found, expected, atol=1e-5)
+    restoration = restored("PCA, tuned size", training, x, GaussianNoise(0.1), 2)
+    assert np.allclose(restoration, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["mask", "blocks"])
@@ -198,21 +199,21 @@ def test_the_gaussians_conditional_mean_is_scikit_learns_ridge_regression(traini
 
 
 def test_one_mask_for_all_images_gives_what_each_image_by_itself_gives(training, generator):
-    x, one = torch.rand(3, 24, generator=generator(2)), torch.arange(24) % 3 > 0
-    y = Mask(one).corrupt(x, generator=generator(0))
-    each = Mask(one.expand(3, 24).clone())
+    x, mask = torch.rand(3, 24, generator=generator(2)), torch.arange(24) % 3 > 0
+    y = Mask(mask).corrupt(x, generator=generator(0))
+    each = Mask(mask.expand(3, 24).clone())
     assert torch.allclose(
-        restored("Gaussian", training, y, Mask(one), RIDGE), restored("Gaussian", training, y, each, RIDGE)
+        restored("Gaussian", training, y, Mask(mask), RIDGE), restored("Gaussian", training, y, each, RIDGE)
     )
-    densities = [gaussian_log_prob(training, x, observation, RIDGE) for observation in (Mask(one), each)]
+    densities = [gaussian_log_prob(training, x, observation, RIDGE) for observation in (Mask(mask), each)]
     assert torch.allclose(*densities)
 
 
 def test_the_gaussians_density_is_the_joint_one_less_that_of_what_is_seen(training, mask, generator):
     x = training.x[:7] + 0.05 * torch.randn(7, 24, generator=generator(3))
     covariance = training.x.double().T.cov() + RIDGE * torch.eye(24, dtype=torch.float64)
-    mean, found = training.x.mean(0).double(), gaussian_log_prob(training, x, mask, RIDGE)
-    for image, seen, log_prob in zip(x.double(), mask.observed, found, strict=True):
+    mean, log_probs = training.x.mean(0).double(), gaussian_log_prob(training, x, mask, RIDGE)
+    for image, seen, log_prob in zip(x.double(), mask.observed, log_probs, strict=True):
         joint = MultivariateNormal(mean, covariance).log_prob(image)
         part = MultivariateNormal(mean[seen], covariance[seen][:, seen]).log_prob(image[seen])
         assert float(log_prob) == pytest.approx(float(joint - part), abs=1e-8)
@@ -357,8 +358,8 @@ def test_the_experiment_end_to_end_and_resumed(short, tmp_path, capsys, monkeypa
     assert vae["psnr_overall"]["mean"] > vae["psnr"]["mean"] + 2.0  # half of the pixels are given
     assert vae["nats_per_pixel"]["mean"] > masked["methods"]["column mean"]["nats_per_pixel"]["mean"]
     assert sum(vae["reliability"]["count"]) == pytest.approx(5 * masked["hidden_pixels"])
-    found = table["distances"]["methods"]
-    assert found["posterior"]["value"]["mean"] < found["gradient"]["value"]["mean"]
+    distances = table["distances"]["methods"]
+    assert distances["posterior"]["value"]["mean"] < distances["gradient"]["value"]["mean"]
 
     del table["rows"][short[1]]  # interrupted: the row that is missing comes back, the others are not computed again
     (tmp_path / "a" / "restoration.json").write_text(json.dumps(written))

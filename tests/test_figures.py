@@ -106,8 +106,8 @@ def test_curves_of_other_quantities_say_what_they_are(history):
 
 def test_the_axes_of_a_plane_have_its_spans_and_there_is_a_colour_for_each_class_that_occurs():
     classes = point_classes(np.array([2, 0, 2]), ("cat", "dog", "eel"))
-    assert [(one.label, one.name) for one in classes] == [(0, "cat"), (2, "eel")]
-    assert [one.colour for one in classes] == [theme.CLASS_COLORS[0], theme.CLASS_COLORS[2]]
+    assert [(group.label, group.name) for group in classes] == [(0, "cat"), (2, "eel")]
+    assert [group.colour for group in classes] == [theme.CLASS_COLORS[0], theme.CLASS_COLORS[2]]
     header = PlaneAxes(((-1.0, 1.0), (-2.0, 2.0)), ("a", "b"), meta={"coordinates": "latent"}, dark=True).header()
     assert header["spans"] == [[-1.0, 1.0], [-2.0, 2.0]] and header["titles"] == ["a", "b"]
     assert header["meta"]["coordinates"] == "latent" and header["colours"]["text"] == theme.DARK.text
@@ -120,8 +120,8 @@ def test_no_gesture_changes_a_chart_s_axes_and_its_only_tool_is_the_camera():
 
 
 def test_points_without_labels_are_one_class():
-    (one,) = point_classes(None, (), dark=True)
-    assert one.label is None and one.colour == theme.DARK.encoder
+    (only,) = point_classes(None, (), dark=True)
+    assert only.label is None and only.colour == theme.DARK.encoder
 
 
 @pytest.mark.parametrize("recon", [(-30.0, -20.0), (1200.0, 3.0)])

@@ -100,9 +100,9 @@ def test_variance_falls_with_samples_and_with_the_batch_and_score_is_worst(model
         ).total_variance
 
     for estimator in ("A", "B", "score"):
-        one = total(estimator)
-        assert 2.7 < one / total(estimator, num_samples=4) < 5.9
-        assert 2.7 < one / total(estimator, images=4) < 5.9
+        variance = total(estimator)
+        assert 2.7 < variance / total(estimator, num_samples=4) < 5.9
+        assert 2.7 < variance / total(estimator, images=4) < 5.9
     assert total("score", images=4) > 2 * total("score-baseline", images=4) > 4 * total("B", images=4)
 
 
@@ -113,9 +113,9 @@ def test_one_sample_is_enough_when_the_minibatch_is_large(model):
     vae, _ = model
     x = 2.0 * torch.randn(3000, 4, generator=generator(7), dtype=torch.float64)
     options = {"estimator": "B", "num_repeats": 200, "generator": generator(8)}
-    one, ten = (measure_gradient(vae, x, num_samples=n, batch_size=100, **options).total_variance for n in (1, 10))
+    single, ten = (measure_gradient(vae, x, num_samples=n, batch_size=100, **options).total_variance for n in (1, 10))
     large = measure_gradient(vae, x, num_samples=1, batch_size=1000, **options).total_variance
-    assert one / ten < 2.5 and one / large > 6
+    assert single / ten < 2.5 and single / large > 6
 
 
 def test_a_gradient_leaves_the_model_as_it_was_and_follows_its_generator(model):
@@ -143,7 +143,10 @@ def test_baseline_leaves_out_the_draw_itself(model):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"estimator": "C", "generator": generator()}, "estimator must be one of A, B, score, score-baseline, got 'C'"),
+        (
+            {"estimator": "C", "generator": generator()},
+            "estimator must be one of A, B, STL, score, score-baseline, got 'C'",
+        ),
         ({"estimator": "score-baseline", "generator": generator()}, "num_samples * batch must be at least 2"),
         ({"estimator": "score"}, "generator must be a torch.Generator"),
     ],

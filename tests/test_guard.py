@@ -52,7 +52,7 @@ def ask(
     method="GET",
     path="/",
     client="192.0.2.9",
-    said=(),
+    messages=(),
     extensions=None,
 ):
     """What the guard sends for a request; None stands for a header that is missing, a list for one that comes twice."""
@@ -70,7 +70,7 @@ def ask(
         "client": (client, 5),
         "extensions": extensions or {},
     }
-    sent, incoming = [], iter([*said, {"type": "websocket.disconnect", "code": 1000}])
+    sent, incoming = [], iter([*messages, {"type": "websocket.disconnect", "code": 1000}])
 
     async def receive():
         return next(incoming)
@@ -97,7 +97,7 @@ def headers_of(sent):
 def test_the_app_answers_to_its_own_names_on_any_port(host):
     sent = ask(host)
     assert status(*sent) == 200 and sent[1]["body"] == b"hello"
-    assert ask(host, kind="websocket", said=[say(HEARTBEAT)]) == [
+    assert ask(host, kind="websocket", messages=[say(HEARTBEAT)]) == [
         {"type": "websocket.send", "text": "websocket.receive"}
     ]
 
@@ -186,7 +186,7 @@ def say(data):
     ("data", "code"), [("hello", 1003), (b"\xff\xff\xff", 1002), (b"hello", 1002), (b"", 1002), ("", 1003)]
 )
 def test_what_is_no_message_ends_its_own_socket(data, code):
-    sent = ask(kind="websocket", said=[say(HEARTBEAT), say(data), say(HEARTBEAT)])
+    sent = ask(kind="websocket", messages=[say(HEARTBEAT), say(data), say(HEARTBEAT)])
     assert sent == [{"type": "websocket.send", "text": "websocket.receive"}, {"type": "websocket.close", "code": code}]
 
 
@@ -195,7 +195,7 @@ def test_what_is_no_message_ends_its_own_socket(data, code):
 )
 def test_no_visitor_forgets_the_caches_or_changes_the_server_of_all(kind):
     message = BackMsg(**{kind: True}).SerializeToString()
-    assert ask(kind="websocket", said=[say(message)]) == []
+    assert ask(kind="websocket", messages=[say(message)]) == []
 
 
 def test_every_kind_of_message_is_decided():

@@ -1,4 +1,5 @@
-"""Jobs and their board: one contract on processes and on threads. tests/test_turns.py has whose turn it is."""
+"""Jobs and their board: one contract on processes and on threads. tests/test_turns.py has whose turn it is. (Longer
+than other files: one contract runs on both kinds of jobs.)"""
 
 import os
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from waiting import DEADLINE, until
 
 from aevb_lab.jobs import board as boards
 from aevb_lab.jobs import clerk, crew, workers
@@ -24,19 +26,9 @@ from vae_core.data.datasets import REPOSITORY
 from vae_core.frames import load_frames
 from vae_core.training import fit, start
 
-DEADLINE = 240
 LONG = JobSpec("digits", ModelConfig(64, (8, 8), hidden_dims=(20,)), TrainConfig(epochs=20_000, seed=5))
 SHORT = JobSpec("digits", LONG.model_config, TrainConfig(epochs=1, seed=5))
 posix_only = pytest.mark.skipif(os.name != "posix", reason="uses signals, or a shell script as the interpreter")
-
-
-def until(condition, seconds=DEADLINE):
-    """Wait for what happens on other threads and in other processes."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-    return True
 
 
 def state(job):
@@ -113,14 +105,14 @@ def test_a_job_says_what_its_curve_and_its_points_are_of(make_board):
 
 def test_a_short_job_runs_to_its_end_and_the_same_spec_again_is_the_same_run(make_board):
     board = make_board(slots=2)
-    one, other = board.submit(SHORT, "ann"), board.submit(SHORT, "ben")
-    assert one.wait(DEADLINE) and other.wait(DEADLINE)
-    assert state(one) == state(other) == "finished"
-    assert one.snapshot().history == other.snapshot().history
-    assert [record.step for record in one.snapshot().history.records] == [0, 1, 3, 7, 15]
-    assert (one.snapshot().seconds_left, one.snapshot().epoch) == (0.0, 1.0)
-    assert one.token != other.token and one.folder != other.folder
-    assert one.model_path.read_bytes() == other.model_path.read_bytes()
+    job, other = board.submit(SHORT, "ann"), board.submit(SHORT, "ben")
+    assert job.wait(DEADLINE) and other.wait(DEADLINE)
+    assert state(job) == state(other) == "finished"
+    assert job.snapshot().history == other.snapshot().history
+    assert [record.step for record in job.snapshot().history.records] == [0, 1, 3, 7, 15]
+    assert (job.snapshot().seconds_left, job.snapshot().epoch) == (0.0, 1.0)
+    assert job.token != other.token and job.folder != other.folder
+    assert job.model_path.read_bytes() == other.model_path.read_bytes()
 
 
 def test_a_job_that_cannot_train_says_why(make_board):
@@ -298,6 +290,22 @@ def test_a_reset_run_is_found_by_its_old_token_until_its_owner_is_gone(make_boar
     assert board.find(job.token) is None and vars(board)["_successors"] == {}
 
 
+def test_a_run_is_reset_once_from_two_tabs_and_never_for_an_owner_who_is_gone(make_board):
+    board = make_board()
+    job = board.submit(LONG, "ann")
+    threads = [threading.Thread(target=board.reset, args=(job,)) for _ in range(3)] + [
+        threading.Thread(target=board.reset_all)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(board.jobs("ann")) == 1 and board.find(job.token) is board.reset(job)
+    board.forget("ann")
+    board.reset(job)
+    assert board.states() == []
+
+
 def test_all_runs_are_stopped_or_reset_whoever_has_them_and_ended_ones_stay(make_board):
     board = make_board()
     ended = board.submit(SHORT, "ann")
@@ -335,8 +343,11 @@ def test_after_shutdown_nothing_is_left_and_nothing_starts(tmp_path, monkeypatch
         path for path in tmp_path.iterdir() if not path.name.startswith("torchinductor")
     ]  # torch's own, at its import
     assert left == []
-    with pytest.raises(RuntimeError, match="shut down"):
-        board.submit(LONG, "ann")
+    late = board.submit(LONG, "ann")
+    assert state(late) == "failed" and late.wait(0) and "the server ends" in late.snapshot().message
+    assert board.get(late.token, "ann") is late, "the page shows the sentence"
+    assert board.reset(running) is running and state(running) == "stopped"
+    assert list(tmp_path.iterdir()) == left
 
 
 @posix_only

@@ -15,11 +15,11 @@ from vae_core.layers import Linear
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
 
-def close(found, expected, atol=3e-6):
+def close(actual, expected, atol=3e-6):
     """Within float32's rounding of the float64 numbers: relative to the largest."""
-    for one, other in zip(found, expected, strict=True):
-        one, other = one.detach(), other.detach()
-        torch.testing.assert_close(one.double(), other.double(), rtol=0, atol=atol * float(other.abs().max()))
+    for value, reference in zip(actual, expected, strict=True):
+        value, reference = value.detach(), reference.detach()
+        torch.testing.assert_close(value.double(), reference.double(), rtol=0, atol=atol * float(reference.abs().max()))
 
 
 @pytest.mark.parametrize("tanh", [False, True])
@@ -35,20 +35,20 @@ def test_a_linear_layer_and_its_gradients_are_torchs(generator, monkeypatch, sha
     weights = torch.randn((*shape[:-1], 200), generator=generator(3))
     inputs = [x, *layer.parameters()]
     y = layer(x, tanh=tanh)
-    found = [y, *torch.autograd.grad((weights * y).sum(), inputs)]
+    actual = [y, *torch.autograd.grad((weights * y).sum(), inputs)]
     assert asked == [True] * 4 if layers.HAS_ONEDNN else not any(asked)  # the layer; its product and the two backwards
     exact = [tensor.detach().double().requires_grad_() for tensor in inputs]
     y = F.linear(*exact).tanh() if tanh else F.linear(*exact)
-    close(found, [y, *torch.autograd.grad((weights.double() * y).sum(), exact)])
+    close(actual, [y, *torch.autograd.grad((weights.double() * y).sum(), exact)])
 
 
 @pytest.mark.parametrize("columns", [1, layers.FEW_COLUMNS - 1, layers.FEW_COLUMNS])
 def test_products_of_few_columns_are_torchs(generator, columns):
     a, b = torch.randn(9, 30, generator=generator(1)), torch.randn(columns, 30, generator=generator(2))
-    for one, other in ((a, b), (a.t().contiguous().t(), b.t().contiguous().t()), (a.expand(2, 9, 30), b)):
-        y = layers.product(one, other)
+    for left, right in ((a, b), (a.t().contiguous().t(), b.t().contiguous().t()), (a.expand(2, 9, 30), b)):
+        y = layers.product(left, right)
         assert y.is_contiguous()
-        close([y], [one.double() @ other.double().t()])
+        close([y], [left.double() @ right.double().t()])
 
 
 @pytest.mark.skipif(not layers.HAS_ONEDNN, reason="this torch has no oneDNN")
@@ -72,8 +72,8 @@ def test_tanh_on_the_way_has_as_many_digits_as_torchs():
     with torch.no_grad():
         layer.weight.fill_(1.0)
         layer.bias.zero_()
-        found = layer(x[:, None], tanh=True)[:, 0].double()
-    torch.testing.assert_close(found, x.double().tanh(), rtol=2e-7, atol=0)
+        outputs = layer(x[:, None], tanh=True)[:, 0].double()
+    torch.testing.assert_close(outputs, x.double().tanh(), rtol=2e-7, atol=0)
 
 
 @pytest.mark.parametrize("pixels", [1, 7, 131, 252, 784])
@@ -85,10 +85,10 @@ def test_the_log_probability_of_pixels_and_its_gradients_are_torchs(generator, p
     p = BernoulliPixels(logits)
     assert (p.batch_shape, p.event_shape) == ((3, 5), (pixels,))
     log_p = p.log_prob(x)
-    found = [log_p, *torch.autograd.grad((weights * log_p).sum(), [logits, x])]
+    actual = [log_p, *torch.autograd.grad((weights * log_p).sum(), [logits, x])]
     exact = [tensor.detach().double().requires_grad_() for tensor in (logits, x)]
     log_p = Independent(Bernoulli(logits=exact[0], validate_args=False), 1).log_prob(exact[1])
-    close(found, [log_p, *torch.autograd.grad((weights.double() * log_p).sum(), exact)])
+    close(actual, [log_p, *torch.autograd.grad((weights.double() * log_p).sum(), exact)])
 
 
 def test_many_pixels_that_are_a_toss_up_have_a_finite_log_probability():
@@ -130,5 +130,5 @@ def test_the_bound_and_its_gradients_are_those_of_the_plain_way(generator, estim
     parameters = list(vae.parameters())
     expected = plain()
     gradients = torch.autograd.grad(expected.mean(), parameters)
-    found = elbo(vae, x, estimator=estimator, eps=eps).elbo
-    close([found, *torch.autograd.grad(found.mean(), parameters)], [expected, *gradients])
+    bound = elbo(vae, x, estimator=estimator, eps=eps).elbo
+    close([bound, *torch.autograd.grad(bound.mean(), parameters)], [expected, *gradients])

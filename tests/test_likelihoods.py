@@ -24,7 +24,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 MAY_NAME_THEM = {  # "gaussian" is also a family of noise, and a word that the glossary explains
     *(f"vae_core/{name}.py" for name in ("config", "likelihoods", "distributions")),
     "app/glossary.py",
-    *(f"vae_core/data/{name}.py" for name in ("own_images", "suggestions")),  # which likelihood suits one's own images
+    "vae_core/data/own_images.py",  # which likelihood suits one's own images
 }
 
 
@@ -109,8 +109,8 @@ def test_noise_is_fixed_where_x_is_the_outputs_plus_noise_that_does_not_depend_o
 
 def test_the_likelihood_and_the_binarisation_of_a_data_set():
     assert [default_likelihood(mode) for mode in config.BINARIZATIONS] == ["bernoulli", "bernoulli", "gaussian"]
-    assert LIKELIHOODS["bernoulli"].binarization_of("threshold") == "threshold"
-    assert LIKELIHOODS["gaussian"].binarization_of("threshold") == "none"
+    assert LIKELIHOODS["bernoulli"].binarizations == ("dynamic", "threshold", "none")
+    assert LIKELIHOODS["gaussian"].binarizations == ("none",)
 
 
 def test_grey_pixels_are_refused_by_a_likelihood_that_has_none():

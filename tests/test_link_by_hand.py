@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import link_parts
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -16,7 +17,7 @@ from vae_core.data.datasets import DATASETS
 
 APP = Path(aevb_lab.__file__).parent
 PASSED_ON = {"key", "class_key", "image_key"}  # names of keys that a caller gives
-COMPUTED = {"settings.widget_key(name, data)", "name_field(job)"}  # of Train's fields
+COMPUTED = {"settings.widget_key(name, data)", "name_field(job)"}  # Train's fields
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
 
@@ -78,7 +79,7 @@ FRAME = {
     "lesson_card",
     "lesson_truth",
     "link_by_hand",
-}  # of the frame around pages
+}  # the frame around pages has them
 
 
 @pytest.fixture(scope="module")
@@ -92,20 +93,22 @@ def keys():
 
 def test_every_key_of_every_page_may_be_hidden_or_is_named_as_one_that_may_not(keys):
     assert len(keys) > 150
-    names = [*parts.names(), *parts.KEPT]
-    assert not {key for key in keys if not any(parts.matches(name, key) for name in names)}
-    assert not set(parts.names()) & set(parts.KEPT)
+    names = [*parts.names(), *link_parts.KEPT]
+    assert not {key for key in keys if not any(link_parts.matches(name, key) for name in names)}
+    assert not set(parts.names()) & set(link_parts.KEPT)
 
 
 def test_every_name_of_the_table_is_a_key_of_some_page(keys):
     computed = {"path_class_*", "path_image_*", "twin_second_*"} | {
         f"train_{act}" for act in ("pause", "resume", "step", "stop")
     }
-    names = set(parts.names()) | set(parts.KEPT)
+    names = set(parts.names()) | set(link_parts.KEPT)
     assert not {
-        name for name in names - parts.SELECTORS.keys() - computed if not any(parts.matches(name, key) for key in keys)
+        name
+        for name in names - parts.SELECTORS.keys() - computed
+        if not any(link_parts.matches(name, key) for key in keys)
     }
-    assert all(any(parts.matches(name, seed) for name in names) for seed in parts.SEEDS)
+    assert all(any(link_parts.matches(name, seed) for name in names) for seed in parts.SEEDS)
 
 
 def test_the_browser_gets_the_whole_table_at_an_address_of_its_content():

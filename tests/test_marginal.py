@@ -1,4 +1,5 @@
 """log p(x): exact on probabilistic PCA, grid truth on a decoder with two posterior modes, and warnings when due.
+(Longer than other files: one table has all methods, and each has the same exact cases.)
 
 Statistical tests have fixed seeds; each says how often it would fail for a fresh seed.
 """

@@ -57,7 +57,7 @@ def test_e_step_samples_the_posterior_at_ninety_percent_acceptance(data):
     g = generator(4)
     acceptance = []
     for _ in range(6):
-        z = algorithm.sample_posterior(data[:3], g)
+        z = algorithm.sample_posterior(data[:3], algorithm.draw_candidates(data[:3], g), g)
         acceptance.append(algorithm.acceptance)
     assert z.shape == (count, 3, 2) and abs(acceptance[-1] - 0.9) < 0.03
     loadings, noise, _ = moments(vae)

@@ -83,9 +83,9 @@ def test_the_variance_never_falls_below_its_floor(model_config, generator):
 
 def test_initial_weights_are_a_function_of_the_generator(model_config, generator):
     config = model_config.replace(likelihood="gaussian", variance="network")
-    one, same, other = (VAE(config, generator=generator(seed)).state_dict() for seed in (1, 1, 2))
-    assert all(torch.equal(one[name], same[name]) for name in one)
-    assert not any(torch.equal(one[name], other[name]) for name in one if name.endswith("weight"))
+    first, same, other = (VAE(config, generator=generator(seed)).state_dict() for seed in (1, 1, 2))
+    assert all(torch.equal(first[name], same[name]) for name in first)
+    assert not any(torch.equal(first[name], other[name]) for name in first if name.endswith("weight"))
 
 
 @pytest.mark.parametrize(

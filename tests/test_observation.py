@@ -75,12 +75,12 @@ def test_bernoulli_evidence_mean_and_variance_are_those_of_the_enumeration(enume
     observation.check(config(), y)
     posterior = log_p.softmax(-1)
     mean = posterior @ EVERY_X
-    for found, true in [
+    for value, true in [
         (observation.log_prob(p, y), log_p.logsumexp(-1)),
         (observation.mean_x(p, y), mean),
         (observation.var_x(p, y), posterior @ EVERY_X - mean.square()),
     ]:
-        torch.testing.assert_close(found, true, atol=1e-9, rtol=0)
+        torch.testing.assert_close(value, true, atol=1e-9, rtol=0)
 
 
 def test_bernoulli_samples_follow_the_enumerated_posterior_jointly(enumerated):
@@ -89,9 +89,9 @@ def test_bernoulli_samples_follow_the_enumerated_posterior_jointly(enumerated):
     count = 20_000
     many = bernoulli(p.base_dist.logits[0].expand(count, 3, 8))
     x = observation.sample_x(many, y, generator=generator(3))
-    found = (x @ (2.0 ** torch.arange(7, -1, -1, dtype=torch.float64))).long()
+    numbers = (x @ (2.0 ** torch.arange(7, -1, -1, dtype=torch.float64))).long()
     for i, exact in enumerate(log_p[0].softmax(-1)):
-        counts = torch.bincount(found[:, i], minlength=256)
+        counts = torch.bincount(numbers[:, i], minlength=256)
         assert ((counts - count * exact).abs() <= 5 * (count * exact * (1 - exact)).sqrt() + 3).all()
         assert counts[exact == 0].sum() == 0
 
@@ -134,9 +134,11 @@ def test_gaussian_evidence_and_posterior_are_those_of_linear_algebra(name):
     error = variance[0].clamp(min=0).sqrt() / math.sqrt(count)
     assert ((x.mean(0) - mean[0]).abs() <= 5 * error + 1e-9).all()
     centred = x - mean[0]
-    found = torch.einsum("sbi,sbj->bij", centred, centred) / count
+    estimate = torch.einsum("sbi,sbj->bij", centred, centred) / count
     scale = variance[0].clamp(min=0).sqrt()
-    assert ((found - covariance[0]).abs() <= 5 * math.sqrt(2 / count) * scale[:, :, None] * scale[:, None] + 1e-9).all()
+    assert (
+        (estimate - covariance[0]).abs() <= 5 * math.sqrt(2 / count) * scale[:, :, None] * scale[:, None] + 1e-9
+    ).all()
 
 
 @pytest.mark.parametrize("name", OBSERVATIONS)
@@ -161,10 +163,10 @@ def test_sums_of_sixteen_pixels_are_exact_and_differentiable_where_they_are_all_
     """4 x 4 blocks against enumeration; and 16 lit pixels that the decoder is sure are dark, in float32."""
     observation, logits = BlockMeans(4, (4, 8)), 3.0 * normals(2, 32)
     y = torch.tensor([[5 / 16, 1.0], [0.0, 9 / 16]], dtype=torch.float64)
-    found = observation.log_prob(bernoulli(logits), y)
+    log_probs = observation.log_prob(bernoulli(logits), y)
     every = torch.tensor(list(itertools.product([0.0, 1.0], repeat=16)), dtype=torch.float64)
     blocks = logits.reshape(2, 4, 2, 4).transpose(1, 2).reshape(2, 2, 16)
-    for image, expected in enumerate(found):
+    for image, expected in enumerate(log_probs):
         terms = [
             bernoulli(blocks[image, k]).log_prob(every[every.sum(-1) == round(16 * float(y[image, k]))]).logsumexp(0)
             for k in range(2)

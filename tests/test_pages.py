@@ -1,4 +1,5 @@
-"""Each page as a script, with its widgets: empty, filled, and with bad input. The browser is in test_browser.py."""
+"""Each page as a script, with its widgets: empty, filled, and with bad input. The browser is in test_browser.py.
+(Longer than other files: what holds for every page stands here once.)"""
 
 import json
 from types import SimpleNamespace
@@ -65,7 +66,7 @@ def pictures(page):
     """The page's charts and planes."""
     return [
         *page.get("plotly_chart"),
-        *(one for one in page.get("bidi_component") if one.proto.component_name == "plane_axes"),
+        *(element for element in page.get("bidi_component") if element.proto.component_name == "plane_axes"),
     ]
 
 
@@ -110,12 +111,12 @@ def test_the_map_draws_every_encoded_mean_once_by_class(open_page):
         means = vc.load_pretrained("digits-2d").encode(vc.binarized_test("digits")).mean.numpy()
     rows = arrays["rows"].astype(int)
     assert np.array_equal(arrays["points"], means[rows]) and sorted(rows) == list(range(len(means)))
-    for number, one in enumerate(header["classes"]):
-        ours = slice(one["from"], one["to"])
-        assert one["name"] == images.class_names[number] and set(images.y_test[rows[ours]].tolist()) == {number}
-        assert one["middle"] == pytest.approx(np.median(arrays["points"][ours], axis=0))
+    for number, group in enumerate(header["classes"]):
+        ours = slice(group["from"], group["to"])
+        assert group["name"] == images.class_names[number] and set(images.y_test[rows[ours]].tolist()) == {number}
+        assert group["middle"] == pytest.approx(np.median(arrays["points"][ours], axis=0))
     axes, _ = sent_to(page, "plane_axes")
-    assert [one["name"] for one in header["classes"]] == list(images.class_names)
+    assert [group["name"] for group in header["classes"]] == list(images.class_names)
     assert axes["revision"] == header["revision"]
     assert bytes(arrays["pixels"][1:4]) == b"PNG" and header["picture"]["span"] == axes["spans"][0]
 
@@ -190,15 +191,15 @@ def test_reconstruct_by_class_shows_that_class_only(open_page):
 
 
 def test_a_link_to_reconstruct_restores_class_and_start_unless_there_are_none_such(open_page):
-    def shown(**link):
+    def titles(**link):
         link |= {"reconstruct_order": "in order", "reconstruct_pairs": "12 pairs"}
         return [text.split("  \n")[0] for text in pairs_of(open_page("reconstruct", "digits-2d", **link))]
 
     sevens = torch.nonzero(vc.load_data("digits").y_test == 7)[:, 0].tolist()
     expected = [f"#{row + 1}, class 7" for row in sevens]
-    assert shown(reconstruct_class_digits="7", reconstruct_first="5") == expected[4:16]
-    assert shown(reconstruct_class_digits="7", reconstruct_first="298") == expected[:12]  # of 297
-    assert shown(reconstruct_class_digits="x", reconstruct_first="297")[-1].startswith("#297, ")
+    assert titles(reconstruct_class_digits="7", reconstruct_first="5") == expected[4:16]
+    assert titles(reconstruct_class_digits="7", reconstruct_first="298") == expected[:12]  # there are 297
+    assert titles(reconstruct_class_digits="x", reconstruct_first="297")[-1].startswith("#297, ")
 
 
 def test_paths_lead_from_one_chosen_image_to_the_other(open_page):

@@ -130,8 +130,8 @@ def test_equal_content_packs_to_equal_bytes_and_odd_sizes_are_padded():
     arrays = {"a": np.arange(5, dtype=np.uint8), "b": np.arange(3, dtype=np.float32)}
     packed = pack_arrays({"x": "é"}, arrays)
     assert packed == pack_arrays({"x": "é"}, arrays)
-    header, found = unpacked(packed)
-    assert header["x"] == "é" and all(np.array_equal(found[name], array) for name, array in arrays.items())
+    header, copies = unpacked(packed)
+    assert header["x"] == "é" and all(np.array_equal(copies[name], array) for name, array in arrays.items())
 
 
 # -- models side by side -----------------------------------------------------------------------------------------
@@ -169,8 +169,11 @@ def test_pca_is_scikit_learns_and_its_bound_is_log_p():
 def test_any_two_models_of_the_same_data_can_be_compared(open_page):
     page = open_page(compare_view="side by side", twin_kind="any two", twin_first="digits-ae")
     assert page.selectbox(key="twin_second_digits-ae").options == ["digits-2d"]
-    shown = [text.value for text in page.markdown if "KL(q(z)" in text.value and "ELBO **" in text.value]
-    assert [text.replace("\\", "").split("**")[1] for text in shown] == ["autoencoder (digits-ae)", "VAE (digits-2d)"]
+    captions = [text.value for text in page.markdown if "KL(q(z)" in text.value and "ELBO **" in text.value]
+    assert [text.replace("\\", "").split("**")[1] for text in captions] == [
+        "autoencoder (digits-ae)",
+        "VAE (digits-2d)",
+    ]
     assert not any("Gaussian" in caption.value for caption in page.caption)
 
 

@@ -1,4 +1,5 @@
-"""Download: every script runs and makes the screen's numbers again; the files hold what the screen shows."""
+"""Download: every script runs and makes the screen's numbers again; the files hold what the screen shows. (Longer than
+other files: every page has its script and its files.)"""
 
 import csv
 import io
@@ -91,8 +92,8 @@ def test_the_map(run, digits):
         in printed
     )
     assert ", ".join(f"{value:.1f}" for value in drawn.log_lik) in printed
-    for name, one in (("best axis-aligned", close_up.aligned), ("best Gaussian", close_up.best)):
-        assert f"{name}: ELBO {one.elbo:.3f}, gap {one.gap:.3f} nats" in printed
+    for name, gaussian in (("best axis-aligned", close_up.aligned), ("best Gaussian", close_up.best)):
+        assert f"{name}: ELBO {gaussian.elbo:.3f}, gap {gaussian.gap:.3f} nats" in printed
     # a q of the best one's shape and 1.2 times its size is worse by about 2 (1.2^2 - 1) / 2 - 2 log 1.2, as if p(z|x) were Gaussian
     worse = float(re.search(r"your q: ELBO .*, gap (.*) nats", printed).group(1)) - close_up.best.gap
     assert worse == pytest.approx(0.44 - 2 * np.log(1.2), abs=0.05)
@@ -206,7 +207,7 @@ def test_a_moment_of_a_run(run, tmp_path):
     travel = travel_of("digits-2d")
     frame = travel.frames[5]
     made, printed = run(compare_scripts.travel_script([travel]), steps=[frame.step])
-    record = [one for one in travel.history.records if one.samples_seen <= frame.samples_seen][-1]
+    record = [record for record in travel.history.records if record.samples_seen <= frame.samples_seen][-1]
     assert f"step {frame.step}: test ELBO {record.test_elbo:.2f} nats" in printed
     assert np.array_equal(np.loadtxt(f"digits-2d-step-{frame.step}-means.csv", delimiter=","), frame.means.double())
     assert np.array_equal(picture(f"digits-2d-step-{frame.step}.png"), latent.mosaic(frame.pictures.float(), (8, 8)))
@@ -236,7 +237,7 @@ def test_training_and_a_branch(run, tmp_path):
     direct = runs.run(tmp_path / "direct", digits, spec.model_config, spec.train_config)
     records = [event.record for event in direct if event.record]
     made, printed = run(training_script("mine", spec))
-    assert printed.splitlines() == [f"step {one.step}: test ELBO {one.test_elbo:.4f} nats" for one in records]
+    assert printed.splitlines() == [f"step {record.step}: test ELBO {record.test_elbo:.4f} nats" for record in records]
     parent = travel_of("digits-2d")
     frame = parent.branch_points()[0]
     point = BranchPoint("digits-2d", frame.step, frame.samples_seen, b"")
@@ -280,8 +281,8 @@ def test_the_toy_of_the_bound(run, digits):
         log_joint, encoder = posterior.log_joint(toy, pixel, z[:, None])[:, 0], toy.encode(pixel).base_dist
     for name, m, s in (("your q", loc, scale), ("the encoder's", encoder.loc.item(), encoder.scale.item())):
         log_q = torch.distributions.Normal(m, s).log_prob(z[:, 0])
-        found = posterior.bound_on_grid(log_joint, log_q, np.log(0.005))
-        numbers = f"log p(x) {found.log_marginal:.3f} = ELBO {found.elbo:.3f} + KL {found.gap:.3f} nats"
+        bound = posterior.bound_on_grid(log_joint, log_q, np.log(0.005))
+        numbers = f"log p(x) {bound.log_marginal:.3f} = ELBO {bound.elbo:.3f} + KL {bound.gap:.3f} nats"
         assert f"toy, {name}: {numbers}" in printed
 
 
@@ -384,8 +385,8 @@ def test_the_table_of_points_names_model_data_and_binarisation(digits):
     assert [row["label"] for row in rows] == [examples.class_names[label] for label in examples.labels]
     with torch.no_grad():
         q = digits.vae.encode(examples.x[9]).base_dist
-    shown = [float(rows[9][name]) for name in ("loc_1", "loc_2", "scale_1", "scale_2")]
-    assert shown == pytest.approx([*q.loc.tolist(), *q.scale.tolist()], abs=1e-6)
+    numbers = [float(rows[9][name]) for name in ("loc_1", "loc_2", "scale_1", "scale_2")]
+    assert numbers == pytest.approx([*q.loc.tolist(), *q.scale.tolist()], abs=1e-6)
 
 
 def test_gifs_hold_every_frame(digits):

@@ -1,4 +1,5 @@
-"""Uploads that are hostile, odd or too many: what is refused, what is shown, and that text from outside is shown as text."""
+"""Uploads that are hostile, odd or too many: what is refused, what is shown, and that text from outside is shown as
+text. (Longer than other files: each kind of hostile text goes to every page.)"""
 
 import ast
 import csv
@@ -108,11 +109,11 @@ def test_grey_pixels_under_a_bernoulli_decoder_are_explained_on_all_pages(open_p
 
 
 def test_only_the_models_failures_are_explained(monkeypatch):
-    said = []
-    monkeypatch.setattr(controls.st, "error", said.append)
+    messages = []
+    monkeypatch.setattr(controls.st, "error", messages.append)
     for error in (vc.DataError("x"), ValueError("x"), ZeroDivisionError("x"), vc.CheckpointError("x")):
         assert controls.explained(_raise)(error) is None
-    assert len(said) == 4
+    assert len(messages) == 4
     for mistake in (TypeError, KeyError, AttributeError, IndexError, LookupError, RuntimeError, AssertionError):
         with pytest.raises(mistake):
             controls.explained(_raise)(mistake("x"))
@@ -128,7 +129,8 @@ def test_every_page_and_every_part_that_runs_by_itself_explains_failures():
         if not tree.body:
             continue
         (page,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "page"]
-        assert [ast.unparse(decorator) for decorator in page.decorator_list] == ["controls.explained"], path.name
+        (decorator,) = map(ast.unparse, page.decorator_list)
+        assert decorator in ("controls.explained", "controls.page_of_model"), path.name
         for call in re.findall(r"st\.fragment\(?(.{0,20})", path.read_text(encoding="utf-8")):
             assert call.startswith("controls.explained("), (path.name, call)
 

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 import hostile_links
+import link_parts
 import numpy as np
 import pytest
 import torch
@@ -32,7 +33,7 @@ LEAST = {  # bound widgets of a page, without the choice of the model
     "reconstruct": 7, "repair": 8, "train": 12,
 }  # fmt: skip
 NAMED = ("button_group", "selectbox", "select_slider")  # their values are options, and in the link is an option's name
-PART_NAMES = [*parts.names(), *parts.KEPT]  # what a link may hide, and what it may not
+PART_NAMES = [*parts.names(), *link_parts.KEPT]  # what a link may hide, and what it may not
 FRAME = {"page_link", "page_marks", "class_card", "lesson_card", "lesson_truth", "link_by_hand"}
 DECISIVE = {"train_data", "twin_first"}  # other widgets depend on them, as on those with few options
 VALUED = ("button_group", "multiselect", "number_input", "select_slider", "selectbox", "slider", "text_input", "toggle")
@@ -129,7 +130,7 @@ def name_of(widget, option):
     return getattr(widget, "format_func", str)(option)
 
 
-def shown(widget):
+def choice_of(widget):
     """The widget's value, where it has options the name of its value."""
     value = value_of(widget)
     return name_of(widget, value) if widget.type in NAMED and not isinstance(value, list) else value
@@ -141,12 +142,12 @@ def assert_that_it_goes_round(open_page, name, link, page, keys):
     unlinked = [widget.key for kind in VALUED for widget in page.get(kind) if widget.key not in widgets]
     assert not unlinked, (link, unlinked)
     keys_on_page = {key for element in [*page.main, *page.sidebar] if (key := getattr(element, "key", None))} - FRAME
-    assert not {key for key in keys_on_page if not any(parts.matches(name, key) for name in PART_NAMES)}, link
-    assert all(shown(widgets[key]) == text for key, text in link.items() if key in widgets), link
+    assert not {key for key in keys_on_page if not any(link_parts.matches(name, key) for name in PART_NAMES)}, link
+    assert all(choice_of(widgets[key]) == text for key, text in link.items() if key in widgets), link
     others = {key: other_value(widgets[key]) for key in keys if key not in link and not is_switch(widgets[key])}
     for chosen in [others.keys() - DECISIVE, others.keys() & DECISIVE]:
         other = bound_widgets(open_page(name, link | {key: others[key][1] for key in chosen})) if chosen else {}
-        assert {key: shown(other[key]) for key in chosen} == {key: others[key][0] for key in chosen}, link
+        assert {key: choice_of(other[key]) for key in chosen} == {key: others[key][0] for key in chosen}, link
 
 
 @pytest.mark.parametrize("turns", [(0, 3), pytest.param((1, 2, 4, 5, 6), marks=pytest.mark.slow)])
@@ -194,7 +195,7 @@ def test_what_no_widget_has_goes_round_through_the_link_too(open_page, name, lin
     for value in WORST:
         nonsense = {key: value for key in states - {"hidden"}}  # the page says what is wrong with a hidden part
         page = open_page(name, link | nonsense)
-        usable = {"z"} if value == "-1" else set()  # of a model with one latent dimension
+        usable = {"z"} if value == "-1" else set()  # a z that a model with one latent dimension can use
         assert not page.query_params.keys() & nonsense.keys() - usable and not page.error, value
 
 

@@ -212,7 +212,7 @@ def test_a_model_of_one_dimension_has_no_ellipse_on_the_map():
     page.run()
     assert not page.exception, page.exception
     assert any("sums over fine grids of z" in text.value for text in page.markdown)
-    names = [one.proto.component_name for one in page.get("bidi_component")]
+    names = [element.proto.component_name for element in page.get("bidi_component")]
     assert "plane" in names and "on_plane" not in names
 
 
@@ -262,4 +262,4 @@ def test_a_model_whose_encoder_nobody_trained_says_so():
         page.query_params["model"] = "mine"
         page.run()
         assert not page.exception, page.exception
-        assert len([one for one in page.warning if "trains no encoder" in one.value]) == warnings
+        assert len([warning for warning in page.warning if "trains no encoder" in warning.value]) == warnings

@@ -66,11 +66,11 @@ def texts(page):
     return " ".join(element.value for element in [*page.markdown, *page.caption])
 
 
-@pytest.mark.parametrize(("view", "shown"), VIEWS.items())
-def test_each_view_shows_a_model_of_two_dimensions_and_no_other_view(open_paths, view, shown):
+@pytest.mark.parametrize(("view", "title"), VIEWS.items())
+def test_each_view_shows_a_model_of_two_dimensions_and_no_other_view(open_paths, view, title):
     page = open_paths("digits-2d", paths_view=view)
     assert not page.error
-    assert [text for text in VIEWS.values() if text in texts(page)] == [shown]
+    assert [text for text in VIEWS.values() if text in texts(page)] == [title]
     questions = [text.value for text in page.markdown if "?**" in text.value]
     assert len(questions) == 1 and QUESTIONS[view] in questions[0], "one question a view"
 
@@ -169,7 +169,8 @@ def test_contours_enclose_their_share_of_a_known_density():
     """A standard normal on a fine grid: its 50, 80 and 95 % regions are the prior's circles."""
     edges = np.linspace(-4, 4, 201)
     share = np.diff([0.5 * (1 + math.erf(e / math.sqrt(2.0))) for e in edges])
-    figure = aggregate_posterior(np.outer(share, share), edges)
+    mixture = replace(cached.aggregate(load_model("digits-2d")), masses=np.outer(share, share), edges=edges)
+    figure = aggregate_posterior(mixture.masses, mixture.denser, edges, mixture.prior_radii)
     lines = [trace for trace in figure.data if trace.type == "contour"]
     circles = [trace for trace in figure.data if trace.type == "scatter"]
     radius = np.hypot(*np.meshgrid(lines[0].x, lines[0].y))
@@ -187,7 +188,7 @@ def test_two_presses_on_names_choose_the_ends_and_one_saves_the_film(open_paths)
     labels = vc.load_data("digits").y_test
     first = [int(torch.nonzero(labels == digit)[0]) + 1 for digit in (4, 9)]
     assert f"from A, test image {first[0]}, to B, test image {first[1]}." in texts(page)
-    (button,) = [one.proto for one in page.get("download_button") if one.proto.id.endswith("path_gif")]
+    (button,) = [element.proto for element in page.get("download_button") if element.proto.id.endswith("path_gif")]
     assert button.label == "Save the film as a GIF"
 
 

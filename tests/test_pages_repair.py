@@ -187,16 +187,16 @@ def test_a_drawing_is_repaired(open_repair):
 
 
 @pytest.mark.parametrize(
-    ("hidden", "said"),
+    ("hidden", "rule"),
     [
         ("nonsense", "64 pixels, as this model's images; the lower half is hidden"),
         ("__________8", "samples are of the prior"),
         ("AAAAAAAAAAA", "every pixel is observed"),
     ],
 )
-def test_hidden_parts_that_are_none_or_all_or_nonsense_are_explained(open_repair, hidden, said):
+def test_hidden_parts_that_are_none_or_all_or_nonsense_are_explained(open_repair, hidden, rule):
     page = open_repair(model="digits-2d", hidden=hidden)
-    assert len(page.warning) == 1 and said in page.warning[0].value.lower().replace("\\", "")
+    assert len(page.warning) == 1 and rule in page.warning[0].value.lower().replace("\\", "")
     assert "fit" in texts(page)
 
 

@@ -43,7 +43,7 @@ CASES = {
         PLAIN.replace(binarization="none", beta=0.5, schedule="cosine"),
     ),
 }
-STOP = 4  # of 9 steps
+STOP = 4  # a run has 9 steps
 
 
 def toy(name: str = "toy") -> Dataset:
@@ -121,8 +121,10 @@ def pair(tmp_path_factory):
 
 
 def assert_close(folder: Path, other: Path, tolerance: float):
-    (one, state), (two, other_state) = (load_checkpoint(f / "checkpoint.safetensors") for f in (folder, other))
-    tensors, others = one.state_tensors(), two.state_tensors()
+    (algorithm, state), (other_algorithm, other_state) = (
+        load_checkpoint(f / "checkpoint.safetensors") for f in (folder, other)
+    )
+    tensors, others = algorithm.state_tensors(), other_algorithm.state_tensors()
     assert tensors.keys() == others.keys() and state.step == other_state.step == 9
     for name in tensors:
         torch.testing.assert_close(tensors[name], others[name], rtol=0, atol=tolerance, msg=name)
@@ -287,7 +289,7 @@ def test_a_step_on_cuda_is_the_cpus_within_rounding(cuda):
     ends = []
     for device in ("cpu", cuda):
         algorithm, _ = start(MODEL, PLAIN, device=device)
-        x, noise = toy().x_train.round().to(device), torch.Generator().manual_seed(0)  # of the CPU: the same eps
+        x, noise = toy().x_train.round().to(device), torch.Generator().manual_seed(0)  # the CPU's: the same eps
         for _ in range(3):
             algorithm.step(x, num_train=23, generator=noise)
         ends.append({name: tensor.cpu() for name, tensor in algorithm.state_tensors().items()})

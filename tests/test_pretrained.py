@@ -81,8 +81,8 @@ def test_the_cards_numbers_are_measured_again(name, real_data):
         re.S,
     )
     expected = [float(number.replace(",", "")) for number in numbers.groups()]
-    found = [measured[key] for key in ("mean", "std_error", "num_images", "recon_log_lik", "kl")]
-    assert np.allclose(found, expected, atol=2e-3)
+    numbers = [measured[key] for key in ("mean", "std_error", "num_images", "recon_log_lik", "kl")]
+    assert np.allclose(numbers, expected, atol=2e-3)
     assert measured["mean"] > LIMIT.get(name, -np.inf)
 
 

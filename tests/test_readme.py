@@ -40,8 +40,8 @@ def test_the_table_has_the_cards_numbers(name):
     card = (REPOSITORY / "pretrained" / name / "card.md").read_text(encoding="utf-8")
     mean, error = map(float, re.search(r"Test ELBO: \*\*(-?[\d.]+)\*\* .*standard error ([\d.]+)", card).groups())
     row = re.search(rf"`{name}` \| (-?[\d.]+) ± ([\d.]+)", README)
-    for shown, true in zip(row.groups(), (mean, error), strict=True):
-        assert shown == f"{true:.{len(shown.split('.')[1])}f}"
+    for number, true in zip(row.groups(), (mean, error), strict=True):
+        assert number == f"{true:.{len(number.split('.')[1])}f}"
 
 
 def test_what_is_named_and_linked_is_there():

@@ -1,4 +1,5 @@
-"""x given a part of it: exact on linear-Gaussian models, against a grid on models with two latents, and told when in doubt.
+"""x given a part of it: exact on linear-Gaussian models, against a grid on models with two latents, and told when in
+doubt. (Longer than other files: each method is held against the same exact posteriors.)
 
 Statistical tests have fixed seeds; each says how often it would fail for a fresh seed.
 """
@@ -106,13 +107,13 @@ def test_draws_have_the_exact_moments_of_a_linear_gaussian_model(latent_dim, nam
     by HMC (3), where it is at most that of the candidates. Fails below 1 in 1,000 fresh seeds."""
     vae, count = linear_gaussian(latent_dim), 4000
     y = observed(vae, name)
-    found = restore(vae, y, LINEAR[name], num_samples=count, num_chains=count // 4, generator=generator(7))
-    assert found.samples.shape == (count, 3, 8) and found.z.shape == (count, 3, latent_dim)
-    assert found.diagnostics.warnings == ()
-    both = torch.cat([found.z, found.samples], -1)
+    restoration = restore(vae, y, LINEAR[name], num_samples=count, num_chains=count // 4, generator=generator(7))
+    assert restoration.samples.shape == (count, 3, 8) and restoration.z.shape == (count, 3, latent_dim)
+    assert restoration.diagnostics.warnings == ()
+    both = torch.cat([restoration.z, restoration.samples], -1)
     for i in range(3):
         _, mean, covariance = exact(vae, name, y, i)
-        candidates = float(found.diagnostics.effective_candidates[i])
+        candidates = float(restoration.diagnostics.effective_candidates[i])
         assert math.isnan(candidates) == (latent_dim == 2) and not candidates < 300
         effective = count if latent_dim == 2 else 1 / (1 / candidates + 4 / count)
         variance = covariance.diagonal().clamp(min=0)
@@ -121,9 +122,9 @@ def test_draws_have_the_exact_moments_of_a_linear_gaussian_model(latent_dim, nam
         error = (variance[:, None] * variance + covariance.square()).sqrt() / math.sqrt(effective)
         assert ((centred.T @ centred / count - covariance).abs() <= 5 * error + 1e-9).all()
         deviation = variance[latent_dim:].sqrt()
-        assert ((found.mean[i] - mean[latent_dim:]).abs() <= 5 * deviation / math.sqrt(effective) + 1e-9).all()
-        torch.testing.assert_close(found.std[i], deviation, rtol=5 / math.sqrt(2 * effective), atol=1e-6)
-        assert [len(answers) for answers in found.completions] == [1, 1, 1], "a Gaussian has one answer"
+        assert ((restoration.mean[i] - mean[latent_dim:]).abs() <= 5 * deviation / math.sqrt(effective) + 1e-9).all()
+        torch.testing.assert_close(restoration.std[i], deviation, rtol=5 / math.sqrt(2 * effective), atol=1e-6)
+        assert [len(answers) for answers in restoration.completions] == [1, 1, 1], "a Gaussian has one answer"
 
 
 @pytest.mark.parametrize("name", LINEAR)
@@ -133,9 +134,14 @@ def test_evidence_is_that_of_the_linear_gaussian_model(name):
         vae = linear_gaussian(latent_dim)
         y = observed(vae, name)
         truth = torch.stack([exact(vae, name, y, i)[0] for i in range(3)])
-        found = log_evidence(vae, y, LINEAR[name], num_samples=2000, generator=generator(8))
-        assert ((found.mean - truth).abs() < 5 * found.std_error).all() and float(found.std_error.max()) < 0.05
-        assert (found.direction, found.method, found.num_samples, found.warnings) == ("lower", "importance", 2000, ())
+        evidence = log_evidence(vae, y, LINEAR[name], num_samples=2000, generator=generator(8))
+        assert ((evidence.mean - truth).abs() < 5 * evidence.std_error).all() and float(evidence.std_error.max()) < 0.05
+        assert (evidence.direction, evidence.method, evidence.num_samples, evidence.warnings) == (
+            "lower",
+            "importance",
+            2000,
+            (),
+        )
         if latent_dim == 2:
             grid = observation_grid(vae, y, LINEAR[name])
             torch.testing.assert_close(grid.log_marginal, truth, atol=1e-3, rtol=0)
@@ -221,10 +227,10 @@ def test_total_variation_is_at_its_floor_for_exact_draws_and_one_where_nothing_i
     with torch.no_grad():
         density = partial(log_density, vae, torch.nan_to_num(TWO_Y), TWO_SEEN)
         z = sample_grid(grid, 30 * 500, generator(9), density)
-    found = [total_variation(piece, grid) for piece in z.split(500)]
-    values = torch.stack([each.value for each in found])
-    assert ((values.mean(0) - found[0].floor).abs() < 5 * values.std(0) / math.sqrt(30) + 0.01).all()
-    assert ((0.05 < found[0].floor) & (found[0].floor < 0.2)).all() and (found[0].cell > 0).all()
+    distances = [total_variation(piece, grid) for piece in z.split(500)]
+    values = torch.stack([each.value for each in distances])
+    assert ((values.mean(0) - distances[0].floor).abs() < 5 * values.std(0) / math.sqrt(30) + 0.01).all()
+    assert ((0.05 < distances[0].floor) & (distances[0].floor < 0.2)).all() and (distances[0].cell > 0).all()
     far = total_variation(torch.full((500, 2, 2), 40.0, dtype=torch.float64), grid)
     assert float(far.value.min()) > 0.999
     assert (
@@ -292,16 +298,21 @@ def test_gradient_ascent_climbs_to_a_mode(two):
 def test_every_method_gives_observed_pixels_bit_for_bit_and_says_what_it_did(two, method):
     vae, _ = two
     options = {"num_chains": 5, "num_steps": 20} if method != "posterior" else {}
-    found = restore(vae, TWO_Y, TWO_SEEN, method=method, num_samples=12, generator=generator(15), **options)
-    assert found.samples.shape == (12, 2, 3) and found.z.shape == (12, 2, 2) and found.method == method
-    assert torch.equal(found.samples[..., :2], TWO_Y[:, :2].expand(12, 2, 2))
-    assert torch.equal(found.mean[:, :2], TWO_Y[:, :2])
-    for y, answers in zip(TWO_Y, found.completions, strict=True):
+    restoration = restore(vae, TWO_Y, TWO_SEEN, method=method, num_samples=12, generator=generator(15), **options)
+    assert (
+        restoration.samples.shape == (12, 2, 3) and restoration.z.shape == (12, 2, 2) and restoration.method == method
+    )
+    assert torch.equal(restoration.samples[..., :2], TWO_Y[:, :2].expand(12, 2, 2))
+    assert torch.equal(restoration.mean[:, :2], TWO_Y[:, :2])
+    for y, answers in zip(TWO_Y, restoration.completions, strict=True):
         assert all(torch.equal(answer.image[:2], y[:2]) for answer in answers)
-    assert torch.equal(found.std[:, :2], torch.zeros(2, 2, dtype=torch.float64)) and (found.std[:, 2] > 0).all()
-    assert found.diagnostics.acceptance.isnan().all() == (method != "metropolis_within_gibbs")
+    assert (
+        torch.equal(restoration.std[:, :2], torch.zeros(2, 2, dtype=torch.float64))
+        and (restoration.std[:, 2] > 0).all()
+    )
+    assert restoration.diagnostics.acceptance.isnan().all() == (method != "metropolis_within_gibbs")
     again = restore(vae, TWO_Y, TWO_SEEN, method=method, num_samples=12, generator=generator(15), **options)
-    assert torch.equal(found.samples, again.samples) and torch.equal(found.std, again.std)
+    assert torch.equal(restoration.samples, again.samples) and torch.equal(restoration.std, again.std)
 
 
 def test_metropolis_within_gibbs_starts_where_pseudo_gibbs_is_after_20_steps(two):
@@ -387,15 +398,15 @@ def test_a_grid_that_is_there_is_used_and_each_image_gets_its_own_back(two):
 def test_two_answers_are_found_with_their_weights(two):
     """Weights within 5 standard errors of those of the grid's two halves: fails below 1 in 10,000 fresh seeds."""
     vae, grid = two
-    found = restore(vae, TWO_Y, TWO_SEEN, num_samples=2000, generator=generator(16))
-    for i, answers in enumerate(found.completions):
+    restoration = restore(vae, TWO_Y, TWO_SEEN, num_samples=2000, generator=generator(16))
+    for i, answers in enumerate(restoration.completions):
         exact_right = float(grid.log_joint[i].double().softmax(0)[grid.points[:, 0] > 0].sum())
         assert len(answers) == 2 and sum(a.weight for a in answers) == pytest.approx(1.0)
         assert answers[0].weight >= answers[1].weight
         right = next(a for a in answers if a.z[0] > 0)
         left = next(a for a in answers if a.z[0] < 0)
         assert abs(right.weight - exact_right) < 5 * math.sqrt(exact_right * (1 - exact_right) / 2000)
-        assert float(left.image[2]) + 0.3 < float(found.mean[i, 2]) < float(right.image[2]) - 0.2
+        assert float(left.image[2]) + 0.3 < float(restoration.mean[i, 2]) < float(right.image[2]) - 0.2
 
 
 def test_with_few_draws_too_the_weights_are_those_of_the_grid(two):
@@ -413,9 +424,9 @@ def test_answers_beyond_the_most_go_to_the_nearest_and_weights_still_add_up(two,
     monkeypatch.setattr("vae_core.restoration.answers.MOST_COMPLETIONS", 2)
     monkeypatch.setattr("vae_core.restoration.answers.BARRIER", -0.5)
     with torch.no_grad():
-        found = find_completions(vae, TWO_Y, TWO_SEEN, sample_grid(grid, 50, generator(17)))
-    assert [len(answers) for answers in found] == [2, 2]
-    assert [sum(a.weight for a in answers) for answers in found] == pytest.approx([1.0, 1.0])
+        completions = find_completions(vae, TWO_Y, TWO_SEEN, sample_grid(grid, 50, generator(17)))
+    assert [len(answers) for answers in completions] == [2, 2]
+    assert [sum(a.weight for a in answers) for answers in completions] == pytest.approx([1.0, 1.0])
 
 
 def test_a_draw_that_no_answer_reaches_joins_the_one_with_the_lowest_barrier(monkeypatch):
@@ -440,10 +451,10 @@ def test_the_kinds_of_image_among_draws_are_as_many_as_can_be_told_apart():
     with torch.no_grad():
         kinds = find_representatives(vae, TWO_Y[:1], seen, z)[0]
         assert [kind.weight for kind in kinds] == [0.75, 0.25]
-        assert all(any(torch.equal(kind.z, one) for one in z[:, 0]) for kind in kinds), "each is one of the draws"
+        assert all(any(torch.equal(kind.z, draw) for draw in z[:, 0]) for kind in kinds), "each is one of the draws"
         assert kinds[0].z[0] > 0 > kinds[1].z[0]
-        one = find_representatives(vae, TWO_Y[:1], seen, z[:30])[0]
-    assert [kind.weight for kind in one] == [1.0], "draws that look alike are of one kind"
+        alike = find_representatives(vae, TWO_Y[:1], seen, z[:30])[0]
+    assert [kind.weight for kind in alike] == [1.0], "draws that look alike are of one kind"
     with torch.no_grad():
         (kind,) = find_representatives(vae, TWO_Y[:1], seen, z[:1])[0]
     assert kind.weight == 1.0 and torch.equal(kind.z, z[0, 0]), "one draw is a kind of its own"
@@ -470,13 +481,13 @@ def test_nothing_observed_is_the_prior_and_everything_the_image_and_both_say_so(
     vae, count = linear_gaussian(latent_dim), 2000
     _, x = vc.simulate(vae, 2, generator=generator(18))
     mask = Mask(torch.tensor([[False] * 8, [True] * 8]))
-    found = restore(vae, x, mask, num_samples=count, num_chains=500, generator=generator(19))
+    restoration = restore(vae, x, mask, num_samples=count, num_chains=500, generator=generator(19))
     effective = count / 4
-    assert float(found.z[:, 0].mean(0).abs().max()) < 5 / math.sqrt(effective)
-    assert float((found.z[:, 0].var(0) - 1).abs().max()) < 5 * math.sqrt(2 / effective)
-    assert torch.equal(found.samples[:, 1], x[1].expand(count, 8)) and torch.equal(found.mean[1], x[1])
-    assert not found.std[1].any()
-    assert found.diagnostics.warnings == (
+    assert float(restoration.z[:, 0].mean(0).abs().max()) < 5 / math.sqrt(effective)
+    assert float((restoration.z[:, 0].var(0) - 1).abs().max()) < 5 * math.sqrt(2 / effective)
+    assert torch.equal(restoration.samples[:, 1], x[1].expand(count, 8)) and torch.equal(restoration.mean[1], x[1])
+    assert not restoration.std[1].any()
+    assert restoration.diagnostics.warnings == (
         "1 of 2 images: nothing is observed, so the samples are of the prior",
         "1 of 2 images: every pixel is observed, so there is nothing to restore and the image comes back as it is",
     )
@@ -487,11 +498,13 @@ def test_images_are_worked_on_in_pieces_each_with_its_own_mask(monkeypatch):
     y = observed(vae, "mask")
     monkeypatch.setattr("vae_core.restoration.restore.IMAGES_AT_A_TIME", 2)
     done = []
-    found = restore(
+    restoration = restore(
         vae, y, LINEAR["mask"], num_samples=7, generator=generator(20), progress=lambda *each: done.append(each)
     )
-    assert done == [(2, 3), (3, 3)] and found.samples.shape == (7, 3, 8) and len(found.completions) == 3
-    assert torch.equal(found.samples[:, SEEN], y[SEEN].expand(7, -1)) and bool(found.samples.isfinite().all())
+    assert done == [(2, 3), (3, 3)] and restoration.samples.shape == (7, 3, 8) and len(restoration.completions) == 3
+    assert torch.equal(restoration.samples[:, SEEN], y[SEEN].expand(7, -1)) and bool(
+        restoration.samples.isfinite().all()
+    )
     evidence = log_evidence(vae, y, LINEAR["mask"], num_samples=500, generator=generator(21))
     truth = torch.stack([exact(vae, "mask", y, i)[0] for i in range(3)])
     assert float((evidence.mean - truth).abs().max()) < 0.5
@@ -501,9 +514,9 @@ def test_few_candidates_are_warned_of(monkeypatch):
     vae = linear_gaussian(3)
     monkeypatch.setattr("vae_core.restoration.restore.LEAST_ESS", 1e6)
     y = observed(vae, "noise")
-    found = restore(vae, y, LINEAR["noise"], num_samples=2, num_steps=1, generator=generator(22))
+    restoration = restore(vae, y, LINEAR["noise"], num_samples=2, num_steps=1, generator=generator(22))
     few = "3 of 3 images: fewer than 10 effective candidates to start the chains from: they may miss parts of the posterior"
-    assert few in found.diagnostics.warnings
+    assert few in restoration.diagnostics.warnings
     assert log_evidence(vae, y, LINEAR["noise"], num_samples=50, generator=generator(23)).warnings
 
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -65,19 +66,28 @@ def test_requirements_pin_torch_and_end_with_this_package():
     assert all(",<" in bounds[name] for name in ("torch", "streamlit", "plotly", "starlette")), "docs/seams.md"
 
 
-def test_everything_that_is_imported_is_declared():
-    names = {"sklearn": "scikit-learn", "PIL": "pillow"}
+def packages_imported_in(*folders):
+    """The packages of others that the Python files of these folders import, wherever they do."""
+    paths = [path for path in tracked_files() if path.suffix == ".py"]
+    ours = {"vae_core", "aevb_lab", *(path.stem for path in paths)}
     imports = set()
-    for path in tracked_files():
-        if path.suffix == ".py" and path.relative_to(REPOSITORY).parts[0] in {"vae_core", "app", "pretrained"}:
+    for path in paths:
+        if path.relative_to(REPOSITORY).parts[0] in folders:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Import):
                     imports |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module:
                     imports.add(node.module.split(".")[0])
-    foreign = {names.get(name, name) for name in imports - sys.stdlib_module_names} - {"vae_core", "aevb_lab"}
+    packages = packages_distributions()
+    return {packages[name][0] for name in imports - sys.stdlib_module_names - ours}
+
+
+def test_everything_that_is_imported_is_declared():
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert foreign == {re.split(r"[=><]", line)[0] for line in project["dependencies"]}
+    required = {re.split(r"[=><]", line)[0] for line in project["dependencies"]}
+    assert packages_imported_in("vae_core", "app", "pretrained") == required
+    tools = (REPOSITORY / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()[1:]
+    assert packages_imported_in("tests") - required <= {line.split("==")[0] for line in tools}
 
 
 def test_continuous_integration_calls_make_check_and_make_test_and_nothing_cleverer():
@@ -114,6 +124,13 @@ def test_before_a_commit_the_same_is_checked_as_by_make_check():
     parts = re.search(r"^check: (.*)$", MAKEFILE, re.MULTILINE).group(1).split()
     assert re.findall(r"entry: make (\w+)$", hooks, re.MULTILINE) == parts
     assert "http" not in hooks, "every hook is one of our own commands"
+    lint, types, browser = re.findall(r"files: '(.*)'$", hooks, re.MULTILINE)
+    for path in ("vae_core/bounds.py", "pyproject.toml", "requirements-check.txt"):
+        assert re.search(lint, path) and re.search(types, path), path
+    names = ("kit/chart.js", "plane.css", "build.mjs", "page.d.ts", "bundles/sources.json", "bundles/plane.js")
+    roots = ("package.json", "package-lock.json", "tsconfig.json", "eslint.config.js", "tests/js/numbers.json")
+    for path in (*roots, *(f"app/components/{name}" for name in names)):
+        assert re.search(browser, path) and (REPOSITORY / path).is_file(), path
 
 
 def test_a_class_is_told_the_address_and_what_is_not_protected():

@@ -27,24 +27,24 @@ def test_all_results_together_take_no_more_than_the_shelf_has(small):
     calls = []
 
     @shelf.kept()
-    def one(number):
+    def first(number):
         calls.append(number)
         return np.zeros(3 * KB, np.uint8)
 
     @shelf.kept()
-    def other(number):
+    def second(number):
         return b"." * (4 * KB)
 
     for number in (0, 1, 2, 0):
-        one(number)
+        first(number)
     assert calls == [0, 1, 2] and 9 * KB < small.num_bytes < 10 * KB
-    other(0)  # takes the place of 1 and 2, which were used before 0
-    one(0)
+    second(0)  # takes the place of 1 and 2, which were used before 0
+    first(0)
     assert calls == [0, 1, 2] and small.num_bytes < 10 * KB
-    one(1)
+    first(1)
     assert calls == [0, 1, 2, 1]
-    one.clear()
-    other.clear()
+    first.clear()
+    second.clear()
     assert small.num_bytes == 0
 
 

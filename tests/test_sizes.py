@@ -47,6 +47,19 @@ def test_free_memory_is_the_machines_or_the_containers(tmp_path, monkeypatch):
     assert sizes.free_memory() == 50 * 1024
 
 
+def test_all_memory_is_the_machines_or_the_containers(tmp_path, monkeypatch):
+    monkeypatch.setattr(sizes, "CONTAINER", tmp_path)
+    machine = sizes.total_memory()
+    assert machine is not None and machine > 10**8
+    (tmp_path / "memory.max").write_text("max\n")
+    assert sizes.total_memory() == machine
+    (tmp_path / "memory.max").write_text("40000\n")
+    assert sizes.total_memory() == 40_000
+    (tmp_path / "memory").mkdir()
+    (tmp_path / "memory" / "memory.limit_in_bytes").write_text("30000\n")
+    assert sizes.total_memory() == 30_000
+
+
 def test_what_does_not_fit_is_refused_with_what_it_needs(monkeypatch):
     monkeypatch.setattr(sizes, "free_memory", lambda: GB)
     sizes.require_memory(8 * GB // 10, "this", "less")
@@ -154,8 +167,8 @@ def test_a_bound_in_pieces_has_the_noise_of_one_piece(vae, dataset, monkeypatch,
     told = []
     options = {"num_samples": num_samples, "generator": make_generator(3)}
     pieces = vc.estimate_bound(vae, x, progress=lambda *at: told.append(at), **options)
-    for one, other in zip(whole, pieces, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-6)
+    for expected, value in zip(whole, pieces, strict=True):
+        torch.testing.assert_close(expected, value, rtol=1e-6, atol=1e-6)
     assert told[-1][0] == told[-1][1] == images * max(1, num_samples // 16)
 
 
@@ -245,7 +258,7 @@ def long_calls(vae, x):
 
 
 def test_work_of_hours_is_refused_with_what_to_lower(dataset, monkeypatch):
-    monkeypatch.setattr(sizes, "free_memory", lambda: 10**15)  # of memory there is always enough
+    monkeypatch.setattr(sizes, "free_memory", lambda: 10**15)  # there is always enough memory
     vae, x = far_model(0.0), dataset.x_test[:3]
     for name, call in long_calls(vae, x):
         with pytest.raises(TooLarge, match=f"{name}.* would need .*, at most "):

@@ -176,9 +176,9 @@ def test_nothing_in_a_hostile_name_or_text_is_obeyed():
     harmless, page = Elements(take_home_page(plain, text="a\n\nb")), Elements(take_home_page(hostile, text=text))
     assert [tag for tag, _ in page.elements] == [tag for tag, _ in harmless.elements]
     assert [set(attrs) for _, attrs in page.elements] == [set(attrs) for _, attrs in harmless.elements]
-    shown = "".join(page.texts)
-    assert shown.count("<img src=x onerror=alert(2)>'\"&{{z}}$script`") >= 4 and "\u202e" not in shown
-    assert "</section></footer>" in shown and "First" in shown
+    text_on_page = "".join(page.texts)
+    assert text_on_page.count("<img src=x onerror=alert(2)>'\"&{{z}}$script`") >= 4 and "\u202e" not in text_on_page
+    assert "</section></footer>" in text_on_page and "First" in text_on_page
 
 
 @pytest.mark.parametrize("text", ["", " \n\n\t\n"])

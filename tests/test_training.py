@@ -33,9 +33,9 @@ def copy_of(algorithm) -> dict[str, torch.Tensor]:
     return {name: tensor.detach().clone() for name, tensor in algorithm.state_tensors().items()}
 
 
-def assert_equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]):
-    assert one.keys() == other.keys()
-    assert [name for name in one if not torch.equal(one[name], other[name])] == []
+def assert_equal(tensors: dict[str, torch.Tensor], other: dict[str, torch.Tensor]):
+    assert tensors.keys() == other.keys()
+    assert [name for name in tensors if not torch.equal(tensors[name], other[name])] == []
 
 
 def fitted(model_config, dataset, config=SHORT):

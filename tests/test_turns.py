@@ -1,4 +1,5 @@
-"""Turns at training: who is next, on numbers alone, and on a board whose runs train nothing or little."""
+"""Turns at training: who is next, on numbers alone, and on a board whose runs train nothing or little. (Longer than
+other files: one board, whose runs that do nothing all cases share.)"""
 
 import os
 import threading
@@ -6,6 +7,7 @@ import time
 
 import pytest
 import torch
+from waiting import DEADLINE, until
 
 from aevb_lab.jobs import clerk, crew, workers
 from aevb_lab.jobs.board import Board
@@ -18,19 +20,9 @@ from vae_core.live_run import LiveRun, state_message
 from vae_core.models import pack_model
 from vae_core.training import fit, start
 
-DEADLINE = 240
 MODEL = ModelConfig(64, (8, 8), hidden_dims=(20,))
 LONG = JobSpec("digits", MODEL, TrainConfig(epochs=20_000, seed=5))
 ANY = lambda token: 0.0  # noqa: E731
-
-
-def until(condition, seconds=DEADLINE):
-    """Wait for what happens on other threads and in other processes."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-    return True
 
 
 def state(job):
@@ -249,11 +241,11 @@ def test_each_of_a_class_gets_a_first_look_in_the_first_round_and_a_fair_share(i
 def test_who_queues_twenty_runs_gets_no_more_than_the_other(idle_board):
     board = idle_board()
     many = [board.submit(LONG, "ann") for _ in range(20)]
-    one = board.submit(LONG, "ben")
-    assert (one.snapshot().queue_position or 1) <= 2
-    until(lambda: one.snapshot().step > 200)
+    job = board.submit(LONG, "ben")
+    assert (job.snapshot().queue_position or 1) <= 2
+    until(lambda: job.snapshot().step > 200)
     ann = sum(IdleRun.at_work.count(job.token) for job in many)
-    assert ann < 2 * IdleRun.at_work.count(one.token) + 200
+    assert ann < 2 * IdleRun.at_work.count(job.token) + 200
 
 
 def test_two_pupils_pause_and_a_third_starts(idle_board):
@@ -430,7 +422,12 @@ class FallibleThread(WorkerThread):
     def __init__(self):
         super().__init__()
         self.is_lost = threading.Event()
+        self.ignores = None  # a command that it is sent and does not live to see
         self.made.append(self)
+
+    def send(self, command):
+        if command["command"] != self.ignores:
+            super().send(command)
 
     def messages(self):
         for message in super().messages():
@@ -477,6 +474,46 @@ def test_what_a_killed_worker_held_goes_on_elsewhere_with_nothing_lost(make_boar
     until(lambda: state(paused) == "stopped")
     assert_undisturbed(paused)
     assert len(fallible.made) == 2
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "step", "stop"])
+def test_a_command_that_a_worker_did_not_live_to_obey_is_obeyed_by_the_next_one(make_board, fallible, command):
+    board = make_board(fallible)
+    job, other = board.submit(LONG, "ann", paused=command in ("resume", "step")), board.submit(LONG, "ben")
+    until(lambda: state(job) in ("running", "paused") and other.snapshot().step > 0)
+    first = fallible.made[0]
+    first.ignores = command
+    getattr(job, command)()
+    if command == "step":
+        job.step()
+    first.kill()
+    if command == "step":
+        until(lambda: job.snapshot().step == 2)
+    expected = {"pause": "paused", "resume": "running", "step": "paused", "stop": "stopped"}[command]
+    until(lambda: state(job) == expected)
+    made = other.snapshot().step
+    until(lambda: other.snapshot().step > made)
+    assert state(job) == expected and len(fallible.made) == 2
+    if command == "step":
+        assert job.snapshot().step == 2, "each press is one step"
+    if command == "stop":
+        assert_undisturbed(job)
+
+
+def test_a_clerk_whose_work_fails_once_goes_on(make_board, fallible, monkeypatch, capsys):
+    failures = []
+
+    def bytes_of(pid):
+        if not failures:
+            failures.append(pid)
+            raise RuntimeError("can't start new thread")
+        return 0
+
+    monkeypatch.setattr(clerk, "resident_bytes", bytes_of)
+    board = make_board(fallible, limit=10**9)
+    jobs = [board.submit(LONG, name) for name in ("ann", "ben", "cat")]
+    until(lambda: failures and all(job.snapshot().step > 0 for job in jobs))
+    assert "can't start new thread" in capsys.readouterr().err
 
 
 def test_a_run_that_ends_its_workers_is_given_up_alone(make_board, fallible):

@@ -1,7 +1,6 @@
 """Visitors: the cookie that owns runs and uploads, how long they last without a page, and what others may see of them."""
 
 import threading
-import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 from browsing import run_apart
 from components import sent_to
 from streamlit.testing.v1 import AppTest
+from waiting import DEADLINE, until
 
 import vae_core as vc
 from aevb_lab.jobs.job import JobSpec, Look, Snapshot
@@ -17,25 +17,25 @@ from aevb_lab.visitors import COOKIE, GRACE_SECONDS, VisitorCookie, Visitors, vi
 from vae_core.models import pack_model
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
-DEADLINE = 60
 SECRET = "0123456789abcdef" * 2
-
-
-def until(condition):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
 
 
 # -- the cookie --------------------------------------------------------------------------------------------------
 
 
-def cookies_set(path="/", method="GET", accept="text/html,*/*", cookie="", kind="http", scheme="http", status=200):
-    """The cookies that come with the answer."""
+PAGE_HEADERS = [(b"content-type", b"text/html"), (b"Cache-Control", b"public, max-age=60")]
 
+
+def cookies_set(name=b"set-cookie", **asked):
+    """The cookies that come with the answer, or its other headers of a `name`."""
+    return [value.decode() for key, value in headers_of_answer(**asked) if key.lower() == name]
+
+
+def headers_of_answer(
+    path="/", method="GET", accept="text/html,*/*", cookie="", kind="http", scheme="http", status=200
+):
     async def answer(scope, receive, send):
-        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.start", "status": status, "headers": PAGE_HEADERS})
         await send({"type": "http.response.body", "body": b""})
 
     async def ask():
@@ -49,20 +49,20 @@ def cookies_set(path="/", method="GET", accept="text/html,*/*", cookie="", kind=
         ]
         scope = {"type": kind, "method": method, "path": path, "headers": headers, "scheme": scheme}
         await VisitorCookie(answer)(scope, None, send)
-        return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
+        return sent[0]["headers"]
 
     return run_apart(ask())
 
 
 @pytest.mark.parametrize("path, status", [("/", 200), ("/train", 200), ("/train", 304)])
 def test_a_browser_without_our_cookie_gets_one_with_any_page(path, status):
-    (cookie,) = cookies_set(path, status=status)
+    (cookie,) = cookies_set(path=path, status=status)
     pair, *attributes = cookie.split("; ")
     assert sorted(attributes) == ["HttpOnly", "Path=/", "SameSite=Lax"]
     name, secret = pair.split("=")
     assert name == COOKIE and len(secret) == 32 and visitor_of({name: secret})
-    assert cookies_set(path) != [cookie], "each gets another"
-    assert "; Secure" in cookies_set(path, scheme="https")[0]
+    assert cookies_set(path=path) != [cookie], "each gets another"
+    assert "; Secure" in cookies_set(path=path, scheme="https")[0]
 
 
 OF_OTHERS = [
@@ -83,6 +83,11 @@ def test_a_browser_with_our_cookie_keeps_it_whatever_other_programs_gave_it(othe
 )
 def test_a_cookie_that_is_not_ours_is_replaced(cookie):
     assert len(cookies_set(cookie=cookie)) == 1
+
+
+def test_no_cache_that_several_browsers_share_keeps_an_answer_with_a_cookie():
+    assert cookies_set(b"cache-control") == ["private, no-cache"]
+    assert cookies_set(b"cache-control", cookie=f"{COOKIE}={SECRET}") == ["public, max-age=60"]
 
 
 @pytest.mark.parametrize("other", [{"accept": "*/*"}, {"accept": ""}, {"method": "POST"}, {"method": "HEAD"}])

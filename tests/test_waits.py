@@ -105,9 +105,9 @@ def waits_by_step(referee, algorithm, dataset) -> dict[int, set[str]]:
     events = fit(algorithm, dataset, state=FitState(5, History.of("toy", algorithm.config)))
     assert next(events).step == 0
     referee.taken()  # the images go to the device
-    found = {event.step: set(referee.taken()) for event in events}
-    assert len(found) == 12
-    return {step: waits for step, waits in found.items() if waits}
+    waits_by_step = {event.step: set(referee.taken()) for event in events}
+    assert len(waits_by_step) == 12
+    return {step: waits for step, waits in waits_by_step.items() if waits}
 
 
 # -- training ----------------------------------------------------------------------------------------------------
@@ -169,9 +169,9 @@ def test_importance_sampling_checks_the_pixels_first_and_reads_its_warnings_at_t
     for where, copies in ((DEVICE, 0), ("cpu", 3)):  # the noise, in pieces of 4096 // 11 draws
         referee.taken()
         options = {"proposal": proposal, "num_samples": 1000, "generator": torch.Generator(where)}
-        found = log_marginal(vae, x, progress=lambda *_: done.append(len(referee.waits)), **options)
+        estimate = log_marginal(vae, x, progress=lambda *_: done.append(len(referee.waits)), **options)
         assert done.pop() == 1 + copies and referee.taken() == [READ] + [COPY] * copies + [READ, READ]
-        assert found.mean.device.type == found.std_error.device.type == found.ess.device.type == DEVICE
+        assert estimate.mean.device.type == estimate.std_error.device.type == estimate.ess.device.type == DEVICE
 
 
 # -- the referee itself ------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""The worker's conversation, in process with a full queue of commands (no timing), and over real pipes."""
+"""The worker's conversation, in process with a full queue of commands (no timing), and over real pipes. (Longer than
+other files: one conversation, whose parts share their messages.)"""
 
 import base64
 import contextlib
@@ -64,8 +65,8 @@ def states(messages):
     return [message["state"] for message in of_kind(messages, "state")]
 
 
-def assert_same_model(one, other):
-    (a, _), (b, _) = read_tensors(one / "model.safetensors"), read_tensors(other / "model.safetensors")
+def assert_same_model(folder, other):
+    (a, _), (b, _) = read_tensors(folder / "model.safetensors"), read_tensors(other / "model.safetensors")
     assert a.keys() == b.keys()
     assert all(torch.equal(a[name], b[name]) for name in a)
 
@@ -79,8 +80,8 @@ def model_after(steps, dataset):
 
 
 def assert_model_is(folder, expected):
-    found = load_model(folder / "model.safetensors").state_dict()
-    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    tensors = load_model(folder / "model.safetensors").state_dict()
+    assert all(torch.equal(tensors[name], expected[name]) for name in expected)
 
 
 # -- a whole run -------------------------------------------------------------------------------------------------
@@ -284,11 +285,13 @@ def test_a_run_that_is_left_says_where_it_is(talk, tmp_path, monkeypatch):
 def test_a_parked_run_goes_on_from_its_step_and_says_only_what_is_new(host, talk, tmp_path):
     first = host([start_command(tmp_path / "run", run="a", paused=True)], *["step a"] * 7, "park a", "step a")
     assert first[-1] == {"run": "a", "event": "parked"} and of_kind(first, "progress")[-1]["step"] == 7
-    known = of_kind(first, "record")[-1]["step"]
-    second = host([start_command(tmp_path / "run", run="a", paused=True, resume=True, since=known, step=9)], "stop a")
+    last_step = of_kind(first, "record")[-1]["step"]
+    second = host(
+        [start_command(tmp_path / "run", run="a", paused=True, resume=True, since=last_step, step=9)], "stop a"
+    )
     assert states(second) == ["starting", "paused", "stopped"]
     assert of_kind(second, "progress")[-1]["step"] == 9, "a run that had been farther goes there by itself"
-    assert all(message["step"] > known for message in of_kind(second, "record"))
+    assert all(message["step"] > last_step for message in of_kind(second, "record"))
     talk(start_command(tmp_path / "alone"), "pause", *["step"] * 9, "stop")
     assert_same_model(tmp_path / "run", tmp_path / "alone")
 
@@ -453,7 +456,7 @@ def test_the_rate_leaves_waits_out_and_forgets(monkeypatch):
     clock.now = 1.0
     assert rate.measure(100) == 100.0
     clock.now = 61.0
-    rate.skip(59.0)  # of these 60 seconds only one was training
+    rate.skip(59.0)  # only one of these 60 seconds was training
     assert rate.measure(200) == 100.0
     for second in range(1, 10):
         clock.now += 1.0

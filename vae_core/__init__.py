@@ -32,11 +32,11 @@ from vae_core.errors import (
     VaeCoreError,
 )
 from vae_core.frames import Frame
-from vae_core.full_vb import FullVB
+from vae_core.full_vb import FullVB, FullVBConfig
 from vae_core.history import History, Record
 from vae_core.latent import encoded_means, manifold
 from vae_core.marginal import LogMarginal, ais_bracket, log_marginal, reverse_ais
-from vae_core.mcem import MCEM
+from vae_core.mcem import MCEM, MCEMConfig
 from vae_core.model import VAE
 from vae_core.models import list_pretrained, load_model, load_pretrained, save_model
 from vae_core.posterior import log_joint, simulate
@@ -51,8 +51,8 @@ from vae_core.wake_sleep import WakeSleep
 
 __all__ = [
     "AEVB", "Algorithm", "BitFlips", "BlockMeans", "Bound", "CheckpointError", "DataError", "Dataset",
-    "DatasetUnavailable", "Event", "FitState", "Frame", "FullVB", "GaussianNoise", "History", "LogMarginal", "MCEM",
-    "Mask", "ModelConfig", "NonFiniteBound", "Observation", "ReadOptions", "ReadReport", "Record", "Restoration", "RunExists", "StepInfo", "TrainConfig",
+    "DatasetUnavailable", "Event", "FitState", "Frame", "FullVB", "FullVBConfig", "GaussianNoise", "History", "LogMarginal", "MCEM",
+    "MCEMConfig", "Mask", "ModelConfig", "NonFiniteBound", "Observation", "ReadOptions", "ReadReport", "Record", "Restoration", "RunExists", "StepInfo", "TrainConfig",
     "TooLarge", "TrainingDiverged", "UnsuitablePixels", "VAE", "VaeCoreError", "WakeSleep", "ais_bracket", "binarize", "binarized_test", "elbo",
     "encoded_means", "estimate_bound", "fit", "hidden_part", "list_pretrained", "load_checkpoint", "load_data", "load_model",
     "load_pretrained", "log_evidence", "log_joint", "log_marginal", "manifold", "observation_grid", "published_draw", "random_mask", "read_images",

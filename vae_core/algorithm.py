@@ -26,6 +26,12 @@ class StepInfo(NamedTuple):
     learning_rate: float
 
 
+class LogMarginalEstimate(NamedTuple):
+    """What stands in place of a bound with its two terms: log p(x) in nats, estimated and biased low."""
+
+    log_marginal: Tensor
+
+
 class Algorithm(ABC):
     """The frame of AEVB, wake-sleep, Monte Carlo EM and full VB: the model, the optimiser, and the state as tensors.
 
@@ -38,6 +44,7 @@ class Algorithm(ABC):
 
     name: ClassVar[str]
     options_type: ClassVar[type | None] = None
+    objectives: ClassVar[tuple[str, ...]] = ("ml", "map")  # those of `TrainConfig.objective` that it can ascend
     splits_minibatches: ClassVar[bool] = False  # whether a group's processes can share a minibatch
 
     def __init__(self, vae: VAE, config: TrainConfig, group: Group, parameters: dict[str, Tensor], options: Any = None):
@@ -45,6 +52,11 @@ class Algorithm(ABC):
             raise ValueError(
                 f"algorithm must be one whose minibatches a group of {group.size} processes can share, got {self.name!r}: "
                 "start it in one process, without torchrun"
+            )
+        if config.objective not in self.objectives:
+            raise ValueError(
+                f"objective must be {' or '.join(map(repr, self.objectives))} for the algorithm {self.name!r}, got "
+                f"{config.objective!r}"
             )
         self.vae, self.group, self.options = vae, group, options
         self.config = config if config.algorithm == self.name else config.replace(algorithm=self.name)

@@ -1,4 +1,4 @@
-"""The standard error of a mean over images: of independent ones, or of the frames of a film, which are like their neighbours."""
+"""A mean's standard error, where images are independent and where they are frames of a film, which are like their neighbours."""
 
 from __future__ import annotations
 

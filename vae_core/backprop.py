@@ -26,29 +26,42 @@ def has_gradient_by_hand(vae: VAE) -> bool:
 
 @torch.no_grad()
 def backpropagate(
-    vae: VAE, x: Float[Tensor, "batch data"], eps: Float[Tensor, "samples batch latent"], *, beta: float, weight: float
+    vae: VAE,
+    x: Float[Tensor, "batch data"],
+    eps: Float[Tensor, "samples batch latent"],
+    *,
+    estimator: str = "B",
+    beta: float,
+    weight: float,
 ) -> Bound:
-    """Estimator B (eq. 7) of each datapoint, and in every parameter's `grad` the gradient of the objective to *descend*,
-    -weight * sum over the batch of (recon_log_lik - beta * kl).
+    """Estimator "B" (eq. 7) or "STL" of each datapoint, and in every parameter's `grad` the gradient of the objective to
+    *descend*, -weight * sum over the batch of (recon_log_lik - beta * kl).
 
     Backwards through log p(x|z) = sum_i x_i l_i - log(1 + exp(l_i)), whose derivative in the logits l is x - sigmoid(l);
-    z = loc + scale * eps with scale = exp(log_var / 2); and the KL of App. B, 1/2 (loc^2 + exp(log_var) - 1 - log_var).
+    z = loc + scale * eps with scale = exp(log_var / 2); and the KL. For B it is that of App. B, 1/2 (loc^2 + exp(log_var) - 1 -
+    log_var). For STL it is log q(z|x) - log p(z) = 1/2 (z^2 - eps^2 - log_var), whose derivative in z alone is z - eps / scale.
     """
     encoder, decoder = vae.encoder.linear_layers(), vae.decoder.linear_layers()
     hidden = _activations(encoder, x)
     loc, log_var = hidden[-1].chunk(2, -1)
-    deviation = torch.exp(0.5 * log_var) * eps
-    decoded = _activations(decoder, (loc + deviation).flatten(0, 1))
+    scale = torch.exp(0.5 * log_var)
+    deviation = scale * eps
+    z = loc + deviation
+    decoded = _activations(decoder, z.flatten(0, 1))
     logits = decoded[-1].view(*eps.shape[:2], -1)
 
     recon_log_lik = bernoulli_log_prob(logits, x).mean(0)
-    excess = torch.expm1(log_var)
-    kl = torch.addcmul(excess - log_var, loc, loc).sum(-1).mul_(0.5)
-
     of_logits = torch.sigmoid(logits).sub_(x).mul_(weight / len(eps))
     of_z = _backpropagate(decoder, decoded, of_logits.flatten(0, 1)).view_as(eps)
-    of_loc = of_z.sum(0).add_(loc, alpha=weight * beta)
-    of_log_var = (of_z * deviation).sum(0).add_(excess, alpha=weight * beta).mul_(0.5)
+    if estimator == "B":
+        excess = torch.expm1(log_var)
+        kl = torch.addcmul(excess - log_var, loc, loc).sum(-1).mul_(0.5)
+        of_loc = of_z.sum(0).add_(loc, alpha=weight * beta)
+        of_log_var = (of_z * deviation).sum(0).add_(excess, alpha=weight * beta).mul_(0.5)
+    else:
+        kl = (z.square() - eps.square() - log_var).sum(-1).mean(0).mul_(0.5)
+        of_z = of_z.add(z - eps / scale, alpha=weight * beta / len(eps))
+        of_loc, of_log_var = of_z.sum(0), (of_z * deviation).sum(0).mul_(0.5)
     _backpropagate(encoder, hidden, torch.cat([of_loc, of_log_var], -1), of_input=False)
     return Bound(recon_log_lik - kl, recon_log_lik, kl)
 

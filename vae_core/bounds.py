@@ -1,24 +1,29 @@
-"""The variational bound and its SGVB estimators (eq. 2, 3, 6, 7), in nats per datapoint, higher is better."""
+"""The variational bound and its SGVB estimators (eq. 2, 3, 6, 7), and the importance-weighted bound, in nats per datapoint, higher
+is better."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.distributions import Independent
 
 from vae_core.autograd import ordinary
 from vae_core.config import ESTIMATORS, require_choice, require_whole
 from vae_core.data.binarization import check_dense
-from vae_core.distributions import kl_to_standard_normal, reparameterize
+from vae_core.distributions import detached, kl_to_standard_normal, reparameterize
 from vae_core.errors import DataError, NonFiniteBound, UnsuitablePixels
 from vae_core.model import VAE, require_draws, require_passes
 from vae_core.randomness import draw_normal, require_generator
+from vae_core.sizes import FLOAT_BYTES, require_memory
 
 NOISE_AT_A_TIME = 2**28  # numbers of eps in `estimate_bound`: 1 GB in float32
 PIXELS_AT_A_TIME = 2**25  # decoded from the draws of one image
+IMPORTANCE_ESTIMATORS = ("A", "STL")  # there is no closed KL in the importance-weighted bound
 LEAST_DRAWS = 16  # torch fills a tensor of normal numbers in blocks of 16
 
 
@@ -42,7 +47,9 @@ def elbo(
     """The SGVB estimate of the bound of each datapoint, unbiased for every num_samples (L).
 
     Estimator "A" (eq. 6) samples both terms, so its `kl` is a Monte Carlo estimate that may be negative; "B" (eq. 7)
-    has the KL in closed form. The noise is drawn from `generator`, or given as `eps` ~ N(0, I) (then `num_samples`
+    has the KL in closed form. "STL" has the value of "A" and another gradient: sticking the landing (Roeder et al. 2017) leaves
+    out the part of grad log q(z|x) that does not go through z. Its mean is 0; without it the gradient of the encoder has no variance
+    where q(z|x) = p(z|x). The noise is drawn from `generator`, or given as `eps` ~ N(0, I) (then `num_samples`
     is its first dimension). Differentiable in all parameters through z = g(eps, x). Costs L decoder passes and
     L * batch * data_dim numbers of memory; `estimate_bound` does large sets in pieces. `check_pixels` judges x; NonFiniteBound
     where the bound of an image is no number.
@@ -126,6 +133,47 @@ def sgvb(
     """`elbo` (eq. 6, 7) without the check of the pixels, which would wait for the device. Training steps call it: their data
     were checked before."""
     require_choice("estimator", estimator, ESTIMATORS)
+    x, q, z = _encode_and_draw(vae, x, num_samples, generator, eps)
+    recon_log_lik = vae.decode(z).log_prob(x).mean(0)
+    if estimator == "B":
+        kl = kl_to_standard_normal(q)
+    else:
+        log_q = (detached(q) if estimator == "STL" else q).log_prob(z)
+        kl = (log_q - vae.prior.log_prob(z)).mean(0)
+    return Bound(recon_log_lik - kl, recon_log_lik, kl)
+
+
+def importance_bound(
+    vae: VAE,
+    x: Float[Tensor, "batch data"],
+    *,
+    estimator: str = "A",
+    num_samples: int = 1,
+    generator: torch.Generator | None = None,
+    eps: Float[Tensor, "samples batch latent"] | None = None,
+) -> Float[Tensor, " batch"]:
+    """L_k, the importance-weighted bound of each datapoint, in nats (Burda et al. 2016, eq. 8), with k = num_samples:
+    E[log 1/k sum_i w_i], where w_i = p(x, z_i) / q(z_i|x) and z_i ~ q(z|x). With k = 1 it is the bound of eq. (2); it rises with k, to
+    log p(x). `eps` and `generator` as in `elbo`; the pixels are not checked.
+
+    The gradient of "A" is theirs: sum_i s_i grad log w_i, where s_i = w_i / sum_j w_j. That of "STL" is doubly reparameterised (Tucker et
+    al. 2019): it leaves out the part of grad log q(z|x) that does not go through z, and what comes back through z_i counts s_i
+    squared. Both have the same mean. With k = 1 the latter is sticking the landing.
+    """
+    require_choice("estimator", estimator, IMPORTANCE_ESTIMATORS)
+    x, q, z = _encode_and_draw(vae, x, num_samples, generator, eps)
+    log_q = (detached(q) if estimator == "STL" else q).log_prob(z)
+    log_weights = vae.decode(z).log_prob(x) + vae.prior.log_prob(z) - log_q
+    if estimator == "STL" and z.requires_grad:
+        shares = log_weights.detach().softmax(0).unsqueeze(-1)
+        z.register_hook(lambda gradient: shares * gradient)
+    return log_weights.logsumexp(0) - math.log(len(z))
+
+
+def _encode_and_draw(
+    vae: VAE, x: Tensor, num_samples: int, generator: torch.Generator | None, eps: Tensor | None
+) -> tuple[Tensor, Independent, Tensor]:
+    """x as autograd can follow it, q(z|x), and z = g(eps, x) (samples, batch, latent)."""
     require_images(vae, x)
     if torch.is_grad_enabled():
         x = ordinary(x)
@@ -134,12 +182,7 @@ def sgvb(
         eps = draw_eps(vae, len(x), num_samples, generator)
     check_eps(vae, eps, len(x))
     z = reparameterize(q, eps)
-    recon_log_lik = vae.decode(z).log_prob(x).mean(0)
-    if estimator == "A":
-        kl = (q.log_prob(z) - vae.prior.log_prob(z)).mean(0)
-    else:
-        kl = kl_to_standard_normal(q)
-    return Bound(recon_log_lik - kl, recon_log_lik, kl)
+    return x, q, z
 
 
 def check_eps(vae: VAE, eps: Tensor, batch: int) -> None:
@@ -201,6 +244,30 @@ def estimate_bound(
         sums += torch.stack(bound).double() * (count / num_samples)
     bound = bound if len(counts) == 1 else Bound(*sums.to(x.dtype))
     require_defined("the bound", bound.elbo)
+    return bound
+
+
+@torch.no_grad()
+def estimate_importance_bound(
+    vae: VAE,
+    x: Float[Tensor, "images data"],
+    *,
+    num_samples: int,
+    generator: torch.Generator,
+    batch_size: int = 1000,
+) -> Float[Tensor, " images"]:
+    """`importance_bound` of a whole set in pieces that fit in memory, `batch_size` decoder passes at a time. The noise is drawn
+    before the set is divided. TooLarge and NonFiniteBound as in `estimate_bound`."""
+    require_whole("batch_size", batch_size, 1)
+    require_whole("num_samples", num_samples, 1)
+    check_pixels(vae, x)
+    what = f"num_samples (={num_samples:,}) for {len(x):,} images"
+    require_passes(vae, num_samples * len(x), what, "lower num_samples, or take fewer images")
+    require_memory(FLOAT_BYTES * num_samples * len(x) * vae.config.latent_dim, f"the noise of {what}", "choose fewer")
+    eps, rows = draw_eps(vae, len(x), num_samples, generator), max(1, batch_size // num_samples)
+    pieces = [importance_bound(vae, x[i : i + rows], eps=eps[:, i : i + rows]) for i in range(0, len(x), rows)]
+    bound = torch.cat(pieces)
+    require_defined("the importance-weighted bound", bound)
     return bound
 
 

@@ -12,7 +12,7 @@ from vae_core.algorithm import Algorithm
 from vae_core.config import TrainConfig, require_whole
 from vae_core.errors import CheckpointError, reason
 from vae_core.files import FilePath, file_header, one_line, pack_tensors, read_tensors, write_atomic
-from vae_core.history import CURVE_OF, History
+from vae_core.history import History, curve_of
 from vae_core.models import build_model, require_finite_file
 from vae_core.parallel import ALONE, Group
 from vae_core.training import FitState, make_algorithm
@@ -66,8 +66,8 @@ def _state_of(content: dict[str, Any], config: TrainConfig) -> FitState:
     require_whole("seed", content["seed"], 0)
     require_whole("step", content["step"], 0)
     history = History.from_dict(content["history"])
-    if history.curve != CURVE_OF[config.algorithm]:
-        raise ValueError(f"the history's curve must be {CURVE_OF[config.algorithm]!r}, got {history.curve!r}")
+    if history.curve != curve_of(config):
+        raise ValueError(f"the history's curve must be {curve_of(config)!r}, got {history.curve!r}")
     sums = [float(value) for value in content["sums"]]
     if len(sums) != len(history.about.terms) + 1 or not all(map(math.isfinite, sums)):
         raise ValueError(f"sums must be {len(history.about.terms) + 1} finite numbers, got {sums}")

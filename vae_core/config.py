@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
-from vae_core.errors import shown
+from vae_core.errors import described
 from vae_core.settings import (
     Choice,
     JsonConfig,
@@ -30,8 +30,8 @@ Mean = Literal["sigmoid", "identity"]
 Variance = Literal["shared", "per_pixel", "network"]
 Activation = Literal["tanh", "silu"]
 Optimizer = Literal["adam", "adagrad"]
-Estimator = Literal["A", "B"]
-Objective = Literal["ml", "map"]
+Estimator = Literal["A", "B", "STL"]
+Objective = Literal["ml", "map", "iwae"]
 Schedule = Literal["constant", "cosine"]
 Binarization = Literal["dynamic", "threshold", "none"]
 Initialization = Literal["fan_in", "glorot", "paper"]
@@ -52,13 +52,13 @@ ALGORITHMS: tuple[AlgorithmName, ...] = get_args(AlgorithmName)
 
 def require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {described(value)}")
 
 
 def require_whole(name: str, value: Any, least: int) -> None:
     """ValueError unless it is a whole number of Python or numpy, of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {shown(value)}")
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {described(value)}")
 
 
 def require_number(name: str, value: Any, *, above: float | None = None, least: float | None = None) -> None:
@@ -67,7 +67,7 @@ def require_number(name: str, value: Any, *, above: float | None = None, least: 
     ok = isinstance(value, Real) and not isinstance(value, bool) and abs(as_number(value)) <= sys.float_info.max
     ok = ok and (value > above if above is not None else value >= least)
     if not ok:
-        raise ValueError(f"{name} must be a finite number {rule}, got {shown(value)}")
+        raise ValueError(f"{name} must be a finite number {rule}, got {described(value)}")
 
 
 def require_setting(name: str, value: Any, about: Setting) -> None:
@@ -77,7 +77,9 @@ def require_setting(name: str, value: Any, about: Setting) -> None:
             require_choice(name, value, about.choices)
         case Text():
             if not isinstance(value, str) or len(value) > about.longest or not value.isprintable():
-                raise ValueError(f"{name} must be one line of at most {about.longest} characters, got {shown(value)}")
+                raise ValueError(
+                    f"{name} must be one line of at most {about.longest} characters, got {described(value)}"
+                )
         case Whole():
             require_whole(name, value, about.least)
             if value >= about.below:
@@ -220,9 +222,10 @@ class ModelConfig(JsonConfig):
 class TrainConfig(JsonConfig):
     """How a model is trained. `num_samples` is L and `batch_size` is M of Algorithm 1.
 
-    `objective` is maximum likelihood or maximum a posteriori with p(theta) = N(0, I). `beta` weighs the KL term in
-    the objective only: every bound that is reported has beta = 1. The learning rate rises linearly over
-    `warmup_steps` and then stays, or falls along a half cosine to zero at the last step.
+    `objective` is maximum likelihood, maximum a posteriori with p(theta) = N(0, I), or the importance-weighted bound
+    (`bounds.importance_bound`, with k = `num_samples`). `beta` weighs the KL term in the objective only: every bound that is
+    reported has beta = 1. The learning rate rises linearly over `warmup_steps` and then stays, or falls along a half cosine to
+    zero at the last step. `estimator` "STL" is eq. (6) with the gradient of Roeder et al. (2017), see `bounds.elbo`.
 
     `initialization` of a layer's weights and biases: "fan_in", N(0, 1 / inputs); "glorot", N(0, 2 / (inputs + outputs)) with
     zero biases; "paper", N(0, 0.01) as in sec. 5. With few latent dimensions a model learns fastest from "fan_in": the
@@ -297,9 +300,13 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--estimator",
             label="Estimator",
-            help="B computes the KL exactly (eq. 7). A estimates it from draws.",
+            help="B computes the KL exactly (eq. 7). A estimates it from draws. STL does so too, with a gradient that is steadier near the end.",
             choices=ESTIMATORS,
-            names={"A": "A (the KL from draws)", "B": "B (the KL exact)"},
+            names={
+                "A": "A (the KL from draws)",
+                "B": "B (the KL exact)",
+                "STL": "STL (from draws, steadier near the end)",
+            },
             only=Only("algorithm", ("aevb", "full_vb"), "it ascends no estimate of the bound"),
         ),
     )
@@ -318,9 +325,14 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--objective",
             label="Objective",
-            help="Maximum likelihood climbs the bound alone. With a prior it climbs the bound plus log p(theta).",
+            help="Maximum likelihood climbs the bound alone. With a prior it climbs the bound plus log p(theta). IWAE climbs a higher "
+            "bound, from L weighted draws of z.",
             choices=OBJECTIVES,
-            names={"ml": "maximum likelihood", "map": "with a prior on the weights"},
+            names={
+                "ml": "maximum likelihood",
+                "map": "with a prior on the weights",
+                "iwae": "the importance-weighted bound (IWAE)",
+            },
             only=Only("algorithm", ("aevb", "wake_sleep", "mcem"), "its bound has the prior of theta in it already"),
         ),
     )
@@ -393,7 +405,7 @@ class TrainConfig(JsonConfig):
 
     @classmethod
     def from_dict(cls, values: Any) -> TrainConfig:
-        former_defaults = {"initialization": "glorot"}  # of files written before there was a choice
+        former_defaults = {"initialization": "glorot"}  # files written before there was a choice mean these
         return super().from_dict(former_defaults | values if isinstance(values, dict) else values)
 
     def __post_init__(self) -> None:

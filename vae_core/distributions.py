@@ -24,6 +24,11 @@ def diagonal_normal(loc: Tensor, scale: Tensor) -> Independent:
     return Independent(Normal(loc, scale, validate_args=False), 1, validate_args=False)
 
 
+def detached(q: Independent) -> Independent:
+    """The same diagonal Gaussian, through whose parameters no gradient goes."""
+    return diagonal_normal(q.base_dist.loc.detach(), q.base_dist.scale.detach())
+
+
 class BernoulliPixels(Independent):
     """Bernoulli variables with these logits, independent, the last dimension as the event. `log_prob` and its gradient take
     fewer passes over the pixels than torch's own."""

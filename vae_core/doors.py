@@ -19,12 +19,12 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from torch import Tensor
 
-from vae_core.errors import shown
+from vae_core.errors import described
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 JUDGED = ("Observation",)  # classes that functions look at themselves, with more to say
-MOST_ITEMS = 1000  # of a sequence that are looked at
+MOST_ITEMS = 1000  # so many items of a sequence are looked at
 FAILURES = (AttributeError, TypeError, IndexError, KeyError, RuntimeError, StopIteration, ValueError)
 WORDS: dict[Any, str] = {
     int: "a whole number",
@@ -82,7 +82,7 @@ def is_raised_here(error: BaseException) -> bool:
 def require(name: str, value: Any, hint: Any) -> None:
     """TypeError unless a value is of the type of an annotation."""
     if not is_of(value, hint):
-        raise TypeError(f"{name} must be {in_words(hint)}, got {shown(value)}")
+        raise TypeError(f"{name} must be {in_words(hint)}, got {described(value)}")
 
 
 def is_ours(hint: Any) -> bool:

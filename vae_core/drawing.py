@@ -21,9 +21,9 @@ from vae_core.files import one_line
 
 MAX_BYTES, MAX_PIXELS, MAX_SIDE = 4 * 1024 * 1024, 16_000_000, 1024
 MAX_POINTS = 5000
-MOST_DISTANCES = 2**21  # of pixels from lines, in memory at once
+MOST_DISTANCES = 2**21  # from pixels to lines, in memory at once
 FORMATS = ("PNG", "JPEG")
-SMALLEST = 0.1  # of the pad: smaller drawings are not enlarged further, or a dot would fill the frame
+SMALLEST = 0.1  # a share of the pad: smaller drawings are not enlarged further, or a dot would fill the frame
 
 
 # -- strokes -----------------------------------------------------------------------------------------------------

@@ -6,13 +6,13 @@ import json
 import os
 import unicodedata
 
-BREAKS = ("Cc", "Zl", "Zp")  # of Unicode: control characters and the ends of lines and paragraphs
+BREAKS = ("Cc", "Zl", "Zp")  # Unicode's control characters, and its ends of lines and paragraphs
 
 
 LONGEST = 500  # characters of a value in a message
 
 
-def shown(value: object) -> str:
+def described(value: object) -> str:
     """A value in a message of one line: itself, or what it is where that would be long or have lines."""
     if hasattr(value, "dtype") and hasattr(value, "shape") and getattr(value, "shape", ()) != ():
         return f"{type(value).__name__} of {value.dtype} and the shape {tuple(value.shape)}"

@@ -4,6 +4,10 @@ Format 2, of all files with tensors: safetensors whose `__metadata__` holds thre
 SHA-256 of the whole file with the checksum's own 64 digits as zeros; `format` is "pt" (the names are those of a torch
 `state_dict`, for other readers of safetensors); `vae_core` is a JSON object with `format`, `kind`, `model_config` and what
 the kind needs besides. The same tensors and object give the same bytes. Format 1, of version 0.1.0, has only `vae_core`.
+
+Both configs may get fields later, such as `encoder_hidden_dims` for an encoder whose widths are not the decoder's. Such a field
+has a default that means what files without it meant, and is written only where it is another: then older versions refuse the file
+and say that a newer one wrote it, and format 2 stays.
 """
 
 from __future__ import annotations
@@ -24,8 +28,8 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from vae_core.config import ModelConfig
-from vae_core.errors import CheckpointError, FileError, shown
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.errors import CheckpointError, FileError, described
 from vae_core.sizes import in_words, require_memory
 
 METADATA_KEY = "vae_core"
@@ -33,6 +37,7 @@ MAX_HEADER_BYTES = 8_000_000
 MAX_TENSORS = 4_000
 FORMATS = (1, 2)
 FORMAT = FORMATS[-1]
+INSTALL_NEWER = "a newer version wrote it, so install that one"
 PART = ".part"
 WITHOUT_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}  # such as a stick with FAT
 ZERO = "\0"  # a character that no system takes in a path
@@ -128,7 +133,7 @@ def pack_tensors(tensors: dict[str, Tensor], metadata: dict[str, Any]) -> bytes:
         text = json.dumps({"format": FORMAT} | metadata, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         rule = "must be of JSON's types: texts, finite numbers, True, False, None, lists and dicts"
-        raise ValueError(f"what stands beside a model {rule}, got {shown(metadata)}") from error
+        raise ValueError(f"what stands beside a model {rule}, got {described(metadata)}") from error
     header: dict[str, Any] = {"__metadata__": {"checksum": NO_CHECKSUM, "format": "pt", METADATA_KEY: text}}
     pieces, end = [], 0
     for name in sorted(tensors, key=lambda name: (-tensors[name].element_size(), name)):  # so that each is aligned
@@ -219,8 +224,7 @@ def check_header(data: bytes, source: str) -> dict[str, Any]:
     number = metadata.get("format", 1)
     if type(number) is not int or number not in FORMATS:  # True and 2.0 are in (1, 2) too
         raise CheckpointError(
-            f"{source} has the format {one_line(repr(number))}, and this version reads {FORMATS[0]} and {FORMATS[1]}: "
-            "a newer version wrote it, so install that one"
+            f"{source} has the format {one_line(repr(number))}, and this version reads {FORMATS[0]} and {FORMATS[1]}: {INSTALL_NEWER}"
         )
 
     end = 0
@@ -240,7 +244,19 @@ def check_header(data: bytes, source: str) -> dict[str, Any]:
     if end != len(data) - 8 - header_bytes:
         raise reject(f"it should hold {end} bytes of numbers and holds {len(data) - 8 - header_bytes} (truncated?)")
     _check_checksum(data, 8 + header_bytes, texts.get("checksum"), metadata, source)
+    _require_known_fields(metadata, source)
     return metadata
+
+
+def _require_known_fields(metadata: dict[str, Any], source: str) -> None:
+    """Refuse configs with fields that a later version added: without them the file would be another model."""
+    for name, kind in (("model_config", ModelConfig), ("train_config", TrainConfig)):
+        values = metadata.get(name)
+        if isinstance(values, dict) and (unknown := kind.unknown_fields(values)):
+            fields = one_line(", ".join(unknown))
+            raise CheckpointError(
+                f"{source} has {fields} in its {name}, which this version does not know: {INSTALL_NEWER}"
+            )
 
 
 def _check_checksum(data: bytes, end: int, checksum: object, metadata: dict[str, Any], source: str) -> None:

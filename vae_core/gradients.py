@@ -1,4 +1,4 @@
-"""Gradient estimators of the bound side by side: SGVB A and B, and the naive score function (sec. 2.2 and 2.3)."""
+"""Gradient estimators of the bound side by side: SGVB A and B, sticking the landing, and the naive score function (sec. 2.2 and 2.3)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch import Tensor
 
 from vae_core.autograd import needs_gradients
 from vae_core.bounds import Bound, check_eps, check_pixels, draw_eps, sgvb
-from vae_core.config import require_choice, require_whole
+from vae_core.config import ESTIMATORS, require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.model import VAE, require_passes
 from vae_core.randomness import require_generator
 
-GRADIENT_ESTIMATORS = ("A", "B", "score", "score-baseline")
+GRADIENT_ESTIMATORS = (*ESTIMATORS, "score", "score-baseline")
 PARTS = ("encoder", "decoder", "all")
 
 
@@ -53,10 +53,10 @@ def gradient_surrogate(
 ) -> Float[Tensor, ""]:
     """A scalar whose gradient, in all parameters, is an unbiased estimate of the gradient of the mean bound.
 
-    "A" and "B" (eq. 6 and 7) differentiate through z = g(eps, x). "score" is the naive estimator of sec. 2.2, which
+    "A", "B" (eq. 6 and 7) and "STL" differentiate through z = g(eps, x), see `bounds.elbo`. "score" is the naive estimator of sec. 2.2, which
     needs only log q(z|x) to be differentiable: E_q[f(z) grad log q(z|x)] with f = log p(x, z) - log q(z|x), and the
     decoder's gradient at fixed z. "score-baseline" subtracts from f its mean over all other draws of the minibatch,
-    which are independent of z, so that the mean stays and the variance falls. Only for A and B is the value a bound.
+    which are independent of z, so that the mean stays and the variance falls. Only for A, B and STL is the value a bound.
     `check_pixels` judges x.
     """
     check_pixels(vae, x)
@@ -74,7 +74,7 @@ def _surrogate(
 ) -> Tensor:
     """`gradient_surrogate` without the check of the pixels."""
     require_choice("estimator", estimator, GRADIENT_ESTIMATORS)
-    if estimator in ("A", "B"):
+    if estimator in ESTIMATORS:
         return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps).elbo.mean()
     q = vae.encode(x)
     eps = draw_eps(vae, len(x), num_samples, generator) if eps is None else eps

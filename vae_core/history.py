@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 from vae_core.config import TrainConfig, require_choice, require_whole
-from vae_core.errors import shown
+from vae_core.errors import described
 
 
 class Curve(NamedTuple):
@@ -32,6 +32,12 @@ CURVES = {
         "log p(x), estimated with draws from the prior (importance sampling, biased low). There is no bound to show, "
         "since Monte Carlo EM trains no encoder. Solid: the test set. Dotted: the training images just seen.",
     ),
+    "importance_bound": Curve(
+        ("log_marginal",),
+        "importance-weighted bound",
+        "The bound on log p(x) from L weighted draws of z for each image (IWAE): higher than the ELBO. Solid: the test set. "
+        "Dotted: the training images just seen.",
+    ),
     "bound_over_parameters": Curve(
         ("elbo", "recon_log_lik", "kl", "kl_parameters"),
         "bound over z and θ",
@@ -39,9 +45,14 @@ CURVES = {
         "and minus KL(q(θ) ‖ p(θ)) / N. Solid: the test set, minus the KL of z only. It is a bound on what the model predicts.",
     ),
 }
-RECORD_BYTES = 1000  # of memory that one record takes, with its numbers; in a file it takes less than half of that
+RECORD_BYTES = 1000  # one record takes them in memory, with its numbers; in a file it takes less than half
 ABOUT_DATA = ("origin", "fingerprint")
 CURVE_OF = {"aevb": "elbo", "wake_sleep": "elbo", "mcem": "log_marginal", "full_vb": "bound_over_parameters"}
+
+
+def curve_of(config: TrainConfig) -> str:
+    """The name in CURVES of the curve that a run with this config draws."""
+    return "importance_bound" if config.objective == "iwae" else CURVE_OF[config.algorithm]
 
 
 @dataclass(frozen=True)
@@ -106,7 +117,7 @@ class History:
         reading: dict[str, Any] | None = None,
     ) -> History:
         """The empty history of a run with this config."""
-        return cls(data, config.binarization, [], CURVE_OF[config.algorithm], origin, fingerprint, reading or {})
+        return cls(data, config.binarization, [], curve_of(config), origin, fingerprint, reading or {})
 
     @property
     def about(self) -> Curve:
@@ -152,7 +163,7 @@ class History:
         except RecursionError as error:
             raise ValueError(f"{rule}, got lists within lists without end") from error
         except (ValueError, TypeError) as error:
-            raise ValueError(f"{rule}, got {shown(text)[:60]}: {error}") from error
+            raise ValueError(f"{rule}, got {described(text)[:60]}: {error}") from error
         return cls.from_dict(values)
 
     @classmethod

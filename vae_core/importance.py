@@ -25,7 +25,7 @@ PROPOSALS = ("encoder", "defensive")  # those that need no fitting; `adaptive` h
 ROWS_AT_A_TIME = 4096  # points held in memory at once
 INDEX_BYTES = 8
 
-LogDensity = Callable[[Tensor], Tensor]  # of z (samples, batch, latent), in nats: (samples, batch)
+LogDensity = Callable[[Tensor], Tensor]  # takes z (samples, batch, latent) and gives nats (samples, batch)
 
 
 class Proposal(abc.ABC):

@@ -27,9 +27,7 @@ CANDIDATES = 1000
 MAP_CELLS = 20  # along each side of a decoded plane, as in figure 4
 FEW_CELLS, FEW_PIXELS = 12, 12  # larger cells for images whose longer side has so few pixels or fewer
 EXTENT = 3.5  # how far from 0 the latent plane is decoded by default
-ACTIVE_VARIANCE = (
-    0.01  # of a dimension's encoded means, in units of the prior's variance; above it the dimension is active
-)
+ACTIVE_VARIANCE = 0.01  # a dimension is active where its encoded means vary more, in units of the prior's variance
 
 
 def require_index(name: str, value: Any, count: int) -> None:
@@ -240,10 +238,3 @@ def aggregate_masses(
     for axis, edges in zip(axes, (across, up), strict=True):
         shares.append(torch.special.ndtr((edges.double() - loc[:, axis, None]) / scale[:, axis, None]).diff(dim=1))
     return shares[1].T @ shares[0] / len(x)
-
-
-@torch.no_grad()
-def active_units(vae: VAE, x: Float[Tensor, "images data"], threshold: float = ACTIVE_VARIANCE) -> int:
-    """How many latent dimensions carry something: those whose encoded mean varies between images by more than
-    `threshold` (in units of the prior's variance)."""
-    return int(latent_use(vae, x, threshold).active.sum())

@@ -1,7 +1,8 @@
 """p(x|z), the pixels independent given z: all that differs between one likelihood and another (App. C).
 
 `VAE.likelihood` is a model's likelihood; `likelihood_of` gives that of a config, `likelihood_of_pixels` that of p(x|z). The
-rest of `vae_core` asks these; only the settings in `vae_core.config` have names of likelihoods, for the options that go with each.
+rest of `vae_core` asks these. Names of likelihoods are only in the settings of `vae_core.config`, for the options that go with each,
+and in `vae_core.data.own_images`, which chooses one for a set of images.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Likelihood(abc.ABC):
     - `exact_sums`: sums of pixels, and pixels plus Gaussian noise, have a p(y|z) that can be computed exactly
     - `gradient_by_hand`: `backprop` knows the gradient
     - `binarizations`: how grey images may be made into x, the default first
+    - `first_settings`: fields of `ModelConfig` that suit a first model of one's own images
     - `pixels`: the distribution of one pixel, `p.base_dist`
     """
 
@@ -60,6 +62,7 @@ class Likelihood(abc.ABC):
     exact_sums: ClassVar[bool] = False
     gradient_by_hand: ClassVar[bool] = False
     binarizations: ClassVar[tuple[str, ...]] = ("none",)
+    first_settings: ClassVar[dict[str, str]] = {}
 
     def __init__(self, config: ModelConfig):
         self.config = config
@@ -115,11 +118,6 @@ class Likelihood(abc.ABC):
                 f"{name} needs a {labels} decoder, whose p(y|z) has a closed form, and this model's is {self.label}; "
                 "use Mask, or take another model"
             )
-
-    @classmethod
-    def binarization_of(cls, preferred: str) -> str:
-        """A data set's binarisation where this likelihood goes with it, else the likelihood's own."""
-        return preferred if preferred in cls.binarizations else cls.binarizations[0]
 
     # -- samples and probabilities of p(x|z) -----------------------------------------------------------------------
 
@@ -219,6 +217,7 @@ class Gaussian(Likelihood):
     name, label, rule, remedy = "gaussian", "Gaussian", "finite", "leave these images out"
     pixels = distributions.Normal
     exact_sums = True
+    first_settings: ClassVar[dict[str, str]] = {"variance": "per_pixel"}
 
     @property
     def num_outputs(self) -> int:

@@ -21,7 +21,7 @@ else:
 LOCK_NAME = ".lock"
 LOCKED_BYTE = 1 << 30  # Windows locks bytes, also against reading: one far behind the number of the process
 NAME_SECONDS = 1.0  # how long to wait for the number of a process that has just locked a folder
-MOST_DIGITS = 20  # of a process's number
+MOST_DIGITS = 20  # a process's number has no more
 WITHOUT_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 

@@ -33,7 +33,7 @@ LEAST_ACCEPTANCE = 0.5
 WIDEST_BRACKET = 1.0
 WIDEST_ERROR = 0.3
 
-LEAST_SHARE_OF_CHAINS = 0.2  # of annealing, whose few chains are all independent draws
+LEAST_SHARE_OF_CHAINS = 0.2  # below it annealing warns: its few chains are all independent draws
 FEW_DIMENSIONS = 5  # below it the paper uses App. D
 
 LOW_ESS = f"the effective sample size is below {LEAST_ESS:g}, so neither the estimate nor its error can be trusted"

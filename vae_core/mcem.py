@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_core.algorithm import Algorithm, StepInfo, generative_parameters, log_prior_of_parameters
+from vae_core.algorithm import Algorithm, LogMarginalEstimate, StepInfo, generative_parameters, log_prior_of_parameters
 from vae_core.autograd import needs_gradients
 from vae_core.bounds import check_pixels, draw_eps
 from vae_core.config import TrainConfig, require_number, require_whole
@@ -24,7 +24,7 @@ from vae_core.posterior import grid_log_joint, log_joint
 from vae_core.randomness import draw_normal
 
 TUNING_GAIN = 0.2
-MOST = 1_000_000  # of what is done or drawn in each step
+MOST = 1_000_000  # no step does or draws more
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,6 @@ class MCEMConfig:
                 raise ValueError(f"{name} must be at most {MOST:,}, got {getattr(self, name):,}")
         require_number("target_acceptance", self.target_acceptance, above=0.0)
         require_number("first_step_size", self.first_step_size, above=0.0)
-
-
-class LogMarginalEstimate(NamedTuple):
-    """What Monte Carlo EM reports in place of a bound: log p(x) in nats, estimated and biased low."""
-
-    log_marginal: Tensor
 
 
 class Candidates(NamedTuple):
@@ -108,7 +102,7 @@ class MCEM(Algorithm):
         rate = learning_rate(step, total_steps, self.config)
         draw_eps(self.vae, len(x), 1, generator)  # unused: the random stream stays that of version 0.1.0
         candidates = self.draw_candidates(x, generator)
-        z = self._move(x, self.draw_starts(candidates, generator), generator)
+        z = self.sample_posterior(x, candidates, generator)
         for _ in range(self.options.num_updates):
             objective = self.vae.decode(z).log_prob(x).mean()
             if self.config.objective == "map":
@@ -120,13 +114,6 @@ class MCEM(Algorithm):
         """An estimate of log p(x) of each image, by importance sampling from the prior: see `Candidates`."""
         check_pixels(self.vae, x)
         return LogMarginalEstimate(self.draw_candidates(x, generator).log_marginal)
-
-    @needs_gradients
-    def sample_posterior(
-        self, x: Float[Tensor, "batch data"], generator: torch.Generator
-    ) -> Float[Tensor, "samples batch latent"]:
-        """Draws from nearly p(z|x): candidates, resampled and then moved by HMC, whose step size is tuned further."""
-        return self._move(x, self.draw_starts(self.draw_candidates(x, generator), generator), generator)
 
     def draw_candidates(self, x: Float[Tensor, "batch data"], generator: torch.Generator) -> Candidates:
         """The same draws from the prior for all images: one decoder pass each, and a matrix product."""
@@ -141,9 +128,13 @@ class MCEM(Algorithm):
         indices = torch.multinomial(weights, self.config.num_samples, replacement=True, generator=generator)
         return candidates.z[indices.T.to(candidates.z.device)]
 
-    def _move(self, x: Tensor, starts: Tensor, generator: torch.Generator) -> Tensor:
+    @needs_gradients
+    def sample_posterior(
+        self, x: Float[Tensor, "batch data"], candidates: Candidates, generator: torch.Generator
+    ) -> Float[Tensor, "samples batch latent"]:
+        """Draws from nearly p(z|x): candidates, resampled and then moved by HMC, whose step size is tuned further."""
         density = partial(log_joint, self.vae, x)
-        point = evaluate(density, starts)
+        point = evaluate(density, self.draw_starts(candidates, generator))
         options: dict[str, Any] = {"num_leapfrog": self.options.num_leapfrog, "generator": generator}
         for _ in range(self.options.num_transitions):
             point, info = hmc_transition(density, point, step_size=self.step_size, **options)

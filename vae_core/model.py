@@ -65,10 +65,7 @@ class VAE(nn.Module):
                 fan_in, fan_out = layer.in_features, layer.out_features
                 variance = {"fan_in": 1.0 / fan_in, "glorot": 2.0 / (fan_in + fan_out), "paper": 0.01}[initialization]
                 for parameter in (layer.weight, layer.bias):
-                    noise = torch.randn(
-                        parameter.shape, generator=generator, device=generator.device, dtype=torch.float32
-                    )
-                    parameter.copy_(noise * math.sqrt(variance))
+                    parameter.copy_(draw_normal(parameter.shape, generator=generator) * math.sqrt(variance))
                 if initialization == "glorot":
                     layer.bias.zero_()
 

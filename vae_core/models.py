@@ -104,6 +104,8 @@ def find_model(name: str) -> Path:
     what = f"give a {SUFFIX} file or a bundle that this project wrote, or the name of a pretrained model ({', '.join(names)})"
     if name in names:
         return pretrained_path(name) / MODEL_FILE
+    if not name:  # as from a variable of the shell that is not set; as a path it would be the present folder
+        raise CheckpointError(f"the model's name is empty: {what}")
     refuse_folder(path)
     if os.path.isdir(path):
         raise CheckpointError(f"{path} is a folder without a model: {what}")

@@ -133,7 +133,7 @@ def joined(device: torch.device) -> Iterator[Group]:
 def _losses_named() -> Iterator[None]:
     try:
         yield
-    except RuntimeError as error:  # of torch.distributed, with a stack trace of C++ as its text
+    except RuntimeError as error:  # torch.distributed raises it, with a stack trace of C++ as its text
         message = str(error).split(". ")[0].splitlines()[0]
         raise ProcessLost(
             f"another process of this run has ended or cannot be reached, and so must all; its own message says why "

@@ -1,4 +1,5 @@
-"""The posterior p(z|x), known up to its constant p(x): log p(x, z), and a grid where there are at most two latent dimensions.
+"""The posterior p(z|x), known up to its constant p(x): log p(x, z), and a grid where there are at most two latent dimensions. (Longer
+than other files: the grid's place, its limits and its sums stand together.)
 
 `vae_core.marginal` turns the grid into that constant. Shapes: S samples, B images, J latent dimensions.
 """
@@ -31,8 +32,8 @@ NO_GRID = "the numbers of such a model can only be estimated, by importance samp
 NEGLIGIBLE = -20.0  # nats below an image's largest value on the grid
 MOST_POINTS = 2**20
 PIXELS_AT_A_TIME = 2**22
-MOST_FIRST_POINTS = 2**22  # of the coarse grid, which reaches from the prior to every encoder mean
-GRID_POINT_BYTES = 16  # of one point for one image: log p(x, z), and a copy in float64 for its sum
+MOST_FIRST_POINTS = 2**22  # the coarse grid reaches from the prior to every encoder mean
+GRID_POINT_BYTES = 16  # one point for one image: log p(x, z), and a copy in float64 for its sum
 MOST_GRID_NUMBERS = 2**25  # the most numbers in a `DecodedGrid`: 134 MB in float32
 
 
@@ -85,6 +86,16 @@ class Decoded(NamedTuple):
         x = x.to(self.linear.dtype)
         terms = x @ self.linear.T + self.constant
         return terms if self.square is None else terms + x.square() @ self.square.T
+
+
+def mass_above(mass: Float[Tensor, "*cells"], *, own: float) -> Float[Tensor, "*cells"]:
+    """For each cell the mass of all denser cells and the share `own` of its own: the smallest region that holds half of the mass
+    ends where this is 0.5."""
+    ranks = mass.flatten().argsort(descending=True, stable=True)
+    ranked = mass.flatten()[ranks]
+    above = torch.empty_like(ranked)
+    above[ranks] = ranked.cumsum(0) - (1.0 - own) * ranked
+    return above.view_as(mass)
 
 
 @torch.no_grad()

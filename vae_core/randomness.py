@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable
 from numbers import Integral
 from typing import Protocol, runtime_checkable
 
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor
 
 from vae_core.config import require_whole
-from vae_core.errors import shown
+from vae_core.errors import described
 from vae_core.sizes import FEW_BYTES, require_memory
 
 
@@ -30,28 +31,30 @@ def require_generator(generator: object, when: str = "") -> None:
     if not isinstance(generator, torch.Generator):
         is_seed = isinstance(generator, Integral) and not isinstance(generator, bool)
         remedy = f": give torch.Generator().manual_seed({generator})" if is_seed else ""
-        raise ValueError(f"generator must be a torch.Generator{when}, got {shown(generator)}{remedy}")
+        raise ValueError(f"generator must be a torch.Generator{when}, got {described(generator)}{remedy}")
 
 
-def draw_normal(shape: tuple[int, ...], *, like: TensorLike, generator: torch.Generator) -> Tensor:
-    """N(0, I) in the dtype and on the device of `like`. It is drawn on the generator's device, so that the numbers do not
-    depend on where the model is. TooLarge for more numbers than fit into memory."""
-    require_generator(generator)
-    _require_memory(shape, like.dtype)
-    return torch.randn(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
+def draw_normal(shape: tuple[int, ...], *, like: TensorLike | None = None, generator: torch.Generator) -> Tensor:
+    """N(0, I) in the dtype and on the device of `like`; without it in float32, where the generator is. It is drawn on the
+    generator's device, so that the numbers do not depend on where the model is. TooLarge for more numbers than fit into memory."""
+    return _draw(torch.randn, shape, like, generator)
 
 
-def draw_uniform(shape: tuple[int, ...], *, like: TensorLike, generator: torch.Generator) -> Tensor:
+def draw_uniform(shape: tuple[int, ...], *, like: TensorLike | None = None, generator: torch.Generator) -> Tensor:
     """U[0, 1), drawn as `draw_normal` draws."""
+    return _draw(torch.rand, shape, like, generator)
+
+
+def _draw(
+    sample: Callable[..., Tensor], shape: tuple[int, ...], like: TensorLike | None, generator: torch.Generator
+) -> Tensor:
     require_generator(generator)
-    _require_memory(shape, like.dtype)
-    return torch.rand(shape, generator=generator, device=generator.device, dtype=like.dtype).to(like.device)
-
-
-def _require_memory(shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    dtype = torch.float32 if like is None else like.dtype
     num_bytes = math.prod(shape) * dtype.itemsize
     if num_bytes > FEW_BYTES:  # so that small draws cost nothing
         require_memory(num_bytes, f"noise of the shape {tuple(shape)}", "draw less of it at a time")
+    noise = sample(shape, generator=generator, device=generator.device, dtype=dtype)
+    return noise if like is None else noise.to(like.device)
 
 
 def draw_seed(generator: torch.Generator) -> int:

@@ -102,7 +102,7 @@ def probe_accuracy(
     weight = torch.zeros(train.shape[1] + 1, len(classes), dtype=train.dtype, device=train.device, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight], max_iter=200, line_search_fn="strong_wolfe")
 
-    def loss() -> Tensor:
+    def penalised_error() -> Tensor:
         optimizer.zero_grad()
         value = torch.nn.functional.cross_entropy(train @ weight[:-1] + weight[-1], targets)
         value = value + penalty * weight.square().sum()
@@ -110,14 +110,13 @@ def probe_accuracy(
         return value
 
     with torch.enable_grad():
-        optimizer.step(loss)
+        optimizer.step(penalised_error)
     return float((classes[(test @ weight[:-1] + weight[-1]).argmax(1)] == y_test).double().mean())
 
 
 def code_length(elbo: Float[Tensor, " images"], data_dim: int) -> CodeLength:
-    """The mean of -ELBO in bits: the length of a code for binary images by bits-back coding with z (sec. 2.1). For a
-    Gaussian decoder, whose densities are not probabilities, it lacks the constant of the pixels' precision and may be
-    negative."""
+    """The mean of -ELBO in bits: so long is a binary image's code, by bits-back coding with z (sec. 2.1). A Gaussian decoder
+    has densities and no probabilities: there the pixels' precision would add a constant, and the number may be negative."""
     bits = float(-elbo.double().mean()) / math.log(2.0)
     return CodeLength(bits, bits / data_dim)
 

@@ -27,7 +27,7 @@ from vae_core.sizes import in_words
 from vae_core.training import Event, FitState, fit, start
 
 CHECKPOINT_SECONDS = 2.0
-RECORD_TEXT_BYTES = 400  # of a record of full VB, the longest there is, in a header
+RECORD_TEXT_BYTES = 400  # a record of full VB in a header, the longest there is
 MOST_EPOCHS = MAX_HEADER_BYTES // RECORD_TEXT_BYTES
 CHECKPOINT, MODEL = "checkpoint.safetensors", "model.safetensors"
 RUN_FILES = (CHECKPOINT, MODEL, "history.json", "frames.safetensors", "initial.safetensors")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 Config = TypeVar("Config", bound="JsonConfig")
 
-MOST_DIGITS = 4000  # of a whole number in a text: Python itself reads no more than 4,300
+MOST_DIGITS = 4000  # a whole number in a text: Python itself reads no more than 4,300
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,12 @@ class JsonConfig:
         return replace(self, **changes)
 
     @classmethod
+    def unknown_fields(cls, names: Iterable[str]) -> list[str]:
+        """Those of the names that are no field of this config."""
+        return sorted({str(name) for name in names} - {f.name for f in fields(cls)})
+
+    @classmethod
     def _require_fields(cls, names: Iterable[str]) -> None:
-        own_names = {f.name for f in fields(cls)}
-        unknown = sorted({str(name) for name in names} - own_names)
-        if unknown:
-            raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(own_names))}")
+        if unknown := cls.unknown_fields(names):
+            own_names = sorted(f.name for f in fields(cls))
+            raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(own_names)}")

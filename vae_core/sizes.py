@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from vae_core.errors import TooLarge
@@ -12,11 +13,12 @@ FEW_BYTES = 2**26  # what always fits: for less nobody asks the machine
 USABLE = 0.8  # the share of the free memory that one call may take
 UNKNOWN_MEMORY = 4 * 2**30  # where the machine does not tell
 MOST_PASSES = 5 * 10**8  # through a network, in one call, however small it is
-MOST_HOURS = 4.0  # of one core, in one call
-OPERATIONS_PER_SECOND = 5e10  # of one core of a laptop, in products of matrices
+MOST_HOURS = 4.0  # one call may take them on one core
+OPERATIONS_PER_SECOND = 5e10  # what a laptop's core does in products of matrices
 UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 MACHINE = Path("/proc/meminfo")
 CONTAINER = Path("/sys/fs/cgroup")
+LIMITS = ("memory.max", "memory/memory.limit_in_bytes")  # of containers, by version 2 and 1 of control groups
 
 
 def require_memory(num_bytes: int, what: str, remedy: str) -> None:
@@ -57,13 +59,26 @@ def free_memory() -> int:
     return max(0, min(readings)) if readings else UNKNOWN_MEMORY
 
 
+def total_memory() -> int | None:
+    """The bytes that this machine has, or the container that this process runs in; None where neither says."""
+    readings = [] if (machine := _physical_memory()) is None else [machine]
+    for name in LIMITS:
+        with suppress(OSError, ValueError):
+            readings.append(int((CONTAINER / name).read_text()))
+    return min(readings, default=None)
+
+
 def _free_on_machine() -> int | None:
     try:
         rows = dict(line.split(":", 1) for line in MACHINE.read_text().splitlines())
         return 1024 * int(rows["MemAvailable"].split()[0])
     except (OSError, KeyError, ValueError):
         pass
-    try:  # macOS: all the memory there is
+    return _physical_memory()  # on macOS
+
+
+def _physical_memory() -> int | None:
+    try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return None

@@ -20,17 +20,18 @@ from vae_core.data.records import Dataset
 from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
 from vae_core.frames import Frame, capture_frame, frame_steps, require_finite
 from vae_core.full_vb import FullVB
-from vae_core.history import CURVE_OF, RECORD_BYTES, History, Record
+from vae_core.history import RECORD_BYTES, History, Record, curve_of
 from vae_core.latent import means_of
 from vae_core.mcem import MCEM
-from vae_core.model import VAE, require_parameters
+from vae_core.model import VAE, num_parameters, require_parameters
 from vae_core.parallel import ALONE, Group
 from vae_core.randomness import draw_seed, require_generator, seed_stream
 from vae_core.sizes import FLOAT_BYTES, require_memory
 from vae_core.wake_sleep import WakeSleep
 
 EARLY_EVALUATIONS = 6
-TRAINING_COPIES = 7  # of the parameters: weights, gradients, two moments, and the last good weights and moments
+TRAINING_COPIES = 7  # weights, gradients, two moments, and the last good weights and moments
+VALUE_COPIES = 4  # a layer's outputs in a step, their gradients, and what lies between
 READ_EVERY = 50  # steps between reads of the bounds on devices that work asynchronously; on a CPU every step is read
 ALGORITHMS: dict[str, type[Algorithm]] = {kind.name: kind for kind in (AEVB, WakeSleep, MCEM, FullVB)}
 
@@ -137,9 +138,9 @@ def fit(
         require_generator(generator, " (or give the state of a checkpoint)")
         assert generator is not None
         state = FitState(draw_seed(generator), dataset.new_history(config))
-    if state.history.curve != CURVE_OF[config.algorithm]:
+    if state.history.curve != curve_of(config):
         raise ValueError(
-            f"the history's curve must be {CURVE_OF[config.algorithm]!r} for {config.algorithm}, got {state.history.curve!r}: "
+            f"the history's curve must be {curve_of(config)!r} for {config.algorithm}, got {state.history.curve!r}: "
             "make it with History.of(data, config)"
         )
     return _loop(algorithm, dataset, state)
@@ -221,6 +222,14 @@ def check_data_fits(model_config: ModelConfig, train_config: TrainConfig, datase
         )
     for x in (dataset.x_train, dataset.x_test):
         check_likelihood_fits(x, model_config.likelihood, train_config.binarization)
+
+
+def training_bytes(model: ModelConfig, train: TrainConfig) -> dict[str, int]:
+    """About how many bytes a run takes, by the setting that one would lower."""
+    values = train.batch_size * train.num_samples * (2 * model.data_dim + 2 * sum(model.hidden_dims) + model.latent_dim)
+    setting = "batch_size" if train.batch_size >= train.num_samples else "num_samples"
+    parameters = TRAINING_COPIES * num_parameters(model)
+    return {"hidden_dims": FLOAT_BYTES * parameters, setting: FLOAT_BYTES * VALUE_COPIES * values}
 
 
 def check_run_fits(model_config: ModelConfig, train_config: TrainConfig, num_train: int) -> None:

@@ -54,7 +54,8 @@ def serve(commands: Commands, emit: Emit) -> None:
 
     Named runs: first "host" (get ready for many). Then each command and message has "run", the run's name, and there are also
     "turn" (train this run from now on, until another one gets the turn), "park" (save the run and forget it; the answer is the
-    event "parked") and "drop" (forget it; the answer is the state "stopped"). A start may also have "turn" (true: give it
+    event "parked") and "drop" (forget it; the answer is the state "stopped"). After any other command to a run that goes on comes the
+    event "obeyed". A start may also have "turn" (true: give it
     the turn at once), "paused" (wait before the first step), "step" (a run that resumes paused goes on to this step first) and "since" (tell no record up to this step).
     The event "turn" says on which run the worker works from now on; None means that it has nothing to do.
     """
@@ -111,9 +112,11 @@ class Worker:
             if self._runs.pop(name, None):
                 training.emit({"event": "parked"} if command == "park" else state_message("stopped", "closed"))
         elif training:
-            if command == "step":
+            if command in ("step", "stop"):  # what takes time, and may end this process
                 self._announce(name)
             self._attempt(training, lambda: training.obey(command))
+            if self._hosts and not training.has_ended:
+                training.emit({"event": "obeyed"})
         elif not self._hosts or command == "start":
             self._start(message)
 

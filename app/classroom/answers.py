@@ -17,10 +17,10 @@ from aevb_lab.escaping import in_cell, printable
 KINDS = ("choice", "number", "point", "curve", "loop")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 ID = re.compile(r"[0-9a-f]{16,32}")
-MOST_BYTES = 4096  # of a posted answer
+MOST_BYTES = 4096  # bytes in a posted answer
 MOST_STEPS = 99
 LONGEST_CHOICE = 80  # characters
-MOST_POINTS = 64  # of a curve, and coordinates of a loop
+MOST_POINTS = 64  # points in a curve, and corners in a loop
 FARTHEST = 1e6  # from 0
 MOST_SHOWN = 120  # answers of one question on a screen
 MOST_CHOICES = 12

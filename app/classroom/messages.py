@@ -8,7 +8,7 @@ from typing import Any
 
 from aevb_lab.classroom.answers import BadMessage, read_numbers, read_object
 
-MOST_CHARACTERS = 4096  # of a message
+MOST_CHARACTERS = 4096  # characters in a message
 LONGEST_QUERY = 2000
 MOST_PLACES = 8
 MOST_COORDINATES = 64

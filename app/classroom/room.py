@@ -18,7 +18,7 @@ from aevb_lab.classroom.messages import Away, Follow, Link, Look, Message, Place
 MOST_SEATS = 512
 MOST_SEATS_OF_A_BROWSER = 24
 MOST_BROWSERS = 1000
-MOST_TRIES = 4  # of a browser on the toy of the page The bound; each is better than those before, in its tab
+MOST_TRIES = 4  # what the board keeps of a browser's tries at the toy; each is better than the tab's last one
 MOST_ANSWERS = 20_000
 MOST_QUESTIONS = 400
 AWAY_SECONDS = 120.0  # a tab that is hidden for longer has left the class
@@ -61,8 +61,8 @@ class Room:
         self.name = secrets.token_hex(4)
         self.seats: dict[str, Seat] = {}
         self.lead = Lead()
-        self.shown: Question | None = None
-        self._shown_words = ""
+        self.display: Question | None = None  # the class sees its answers
+        self._display_words = ""
         self.tries: dict[str, list[tuple[float, ...]]] = {}  # by browser: its best q's, as x, mean and scale
         self._answers: dict[Question, dict[str, Answer]] = {}
         self._answer_ids: set[str] = set()
@@ -91,7 +91,7 @@ class Room:
                 raise RoomFull(
                     f"This browser has {MOST_SEATS_OF_A_BROWSER} tabs open, and it may have no more. Close one, and try again."
                 )
-        seat = Seat(tab, visitor, is_teacher, wake, {"lead", "places", "shown"} | ({"here"} if is_teacher else set()))
+        seat = Seat(tab, visitor, is_teacher, wake, {"lead", "places", "display"} | ({"here"} if is_teacher else set()))
         if old is not None:
             seat.page = old.page
         self.seats[tab] = seat
@@ -173,8 +173,8 @@ class Room:
 
     def show(self, question: Question | None, words: str = "") -> None:
         """Show the class the answers to this question, which has these words, or none."""
-        self.shown, self._shown_words = question, words
-        self._tell("shown")
+        self.display, self._display_words = question, words
+        self._tell("display")
 
     def _tell(self, part: str) -> None:
         for seat in self.seats.values():
@@ -193,8 +193,8 @@ class Room:
             return self.here()
         if part == "places":
             return {name: list(values) for name, values in lead.places.items()}
-        if part == "shown":
-            return None if self.shown is None else self.summary(self.shown) | {"words": self._shown_words}
+        if part == "display":
+            return None if self.display is None else self.summary(self.display) | {"words": self._display_words}
         link = lead.link and {"path": lead.link.path, "query": lead.link.query}
         state = {"on": lead.tab is not None, "mine": lead.tab == seat.tab, "move": lead.move, "link": link}
         return state | (
@@ -216,8 +216,8 @@ class Room:
             raise RoomFull(f"The class has answered {MOST_QUESTIONS} questions, and there is no room for more.")
         self._answer_ids.add(answer.id)
         self._answers.setdefault(answer.question, {})[visitor] = answer
-        if answer.question == self.shown:
-            self._tell("shown")
+        if answer.question == self.display:
+            self._tell("display")
         return True
 
     def questions(self) -> dict[Question, int]:
@@ -232,20 +232,15 @@ class Room:
         return [answer for answers in list(self._answers.values()) for answer in list(answers.values())]
 
 
-_rooms: list[Room] = []
+ROOMS: list[Room] = []  # of this server: one, or none where there is no class
 
 
 def open_room(secret: str) -> Room:
     """The room of this server's class, from now on."""
-    _rooms[:] = [Room(secret)]
-    return _rooms[0]
-
-
-def close_room() -> None:
-    """No class any more."""
-    _rooms.clear()
+    ROOMS[:] = [Room(secret)]
+    return ROOMS[0]
 
 
 def room() -> Room | None:
     """The room of this server's class; None where there is no class."""
-    return _rooms[0] if _rooms else None
+    return ROOMS[0] if ROOMS else None

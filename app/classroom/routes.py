@@ -32,7 +32,7 @@ BETWEEN_SECONDS = 1 / 30  # two messages to one tab
 BODY_SECONDS = 10.0
 ABORT_SECONDS = 1.0  # what a dead connection may delay the end of the server
 MOST_SEATS_OF_AN_ADDRESS = 256  # a whole school may share one
-MESSAGES = (40.0, 80.0)  # of one tab: a second, and at once
+MESSAGES = (40.0, 80.0)  # from one tab: a second, and at once
 MOST_IGNORED = 400
 ANSWERS, ANSWERS_OF_AN_ADDRESS = (5.0, 40.0), (60.0, 600.0)  # the second for all browsers behind it
 WRONG_SECRETS = (0.2, 20.0)
@@ -66,7 +66,7 @@ class Classroom:
 
     def __init__(self, app: ASGIApp, room: Room, acts: Acts | None = None):
         self.app, self.room, self.acts = app, room, acts or Acts()
-        self._addresses: Counter[str] = Counter()  # of open sockets
+        self._addresses: Counter[str] = Counter()  # how many sockets each address has open
         self._wrong_secrets = Bucket(*WRONG_SECRETS)
         self._answers, self._answers_of_an_address = Buckets(*ANSWERS), Buckets(*ANSWERS_OF_AN_ADDRESS)
         self._routes: dict[str, tuple[str, Callable[[Scope, Receive, Send], Any]]] = {
@@ -201,7 +201,7 @@ class Classroom:
                 "questions": [[*question, count] for question, count in questions.items()],
                 "words": await asyncio.to_thread(lambda: list(map(self.acts.words_of, questions))),
                 "answers": None if chosen is None else self.room.summary(chosen),
-                "shown": self.room.shown and list(self.room.shown),
+                "display": self.room.display and list(self.room.display),
             },
         )
 

@@ -8,7 +8,7 @@ from html import escape
 from aevb_lab.classroom.answers import Answer, Question, summary
 from aevb_lab.escaping import printable
 
-WIDTH, HEIGHT, EDGE = 480, 220, 12  # of a drawing, in its own units
+WIDTH, HEIGHT, EDGE = 480, 220, 12  # a drawing, in its own units
 STYLE = """
 body { font: 16px/1.45 system-ui, sans-serif; color: #1d1d2b; background: #fff; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
 section { break-inside: avoid; margin: 0 0 1.8rem; }

@@ -1,7 +1,7 @@
 // One dimension: q is dragged over p(z|x), and so is x; sums over a grid split log p(x) into ELBO and gap at once, as
 // vae_core.posterior.bound_on_grid does. The server hears of a view only when it is released.
 
-import { density, drawPlot, drawSum, moveCurves, plotOf, REACH } from "./bound_toy_drawing.js"
+import { density, drawPlot, drawSum, moveCurves, plotOf } from "./bound_toy_drawing.js"
 import { boundOnLine, jointOnLine } from "./kit/grid.js"
 import { Component, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
@@ -14,9 +14,7 @@ import { fixed } from "./kit/words.js"
 
 /** @typedef {[number, number]} Q location, scale */
 
-const LEAST_SCALE = 0.04
-const MOST_SCALE = 1.5
-const LONGEST_STEP = 0.05 // of q's mean, while it climbs
+const LONGEST_STEP = 0.05 // q's mean moves no farther while it climbs
 const CLIMBS = 160
 const LEVEL = 0.0005 // nats: a smaller difference is none on the screen
 const REST_MS = 300
@@ -27,7 +25,7 @@ class BoundToy extends Component {
   /** @type {import("./kit/grid.js").Joint} */
   joint = { logJoint: new Float64Array(), logMarginal: 0 }
   x = 0
-  row = 0 // of x among those that can be chosen
+  row = 0 // the row of x among those that can be chosen
   top = 1 // density at the top of the lower axes
   /** @type {Q} */
   q = [0, 1]
@@ -104,7 +102,8 @@ class BoundToy extends Component {
 
   /** @param {Q} q */
   moveTo([loc, scale]) {
-    this.q = [clamp(loc, -REACH, REACH), clamp(scale, LEAST_SCALE, MOST_SCALE)]
+    const { reach, scales } = this.model
+    this.q = [clamp(loc, -reach, reach), clamp(scale, scales[0], scales[1])]
     this.draw()
   }
 
@@ -212,7 +211,7 @@ class BoundToy extends Component {
     placeHandle(this.grips.x, 0, atX(this.x), this.x, `x = ${fixed(this.x, 2)}`)
     if (this.xLabel) this.xLabel.textContent = `x = ${fixed(this.x, 2)}`
     placeHandle(this.grips.loc, inside(loc), atY(density(0, 0, scale)), loc, `mean ${fixed(loc, 2)}`)
-    const side = loc + scale > REACH ? -1 : 1
+    const side = loc + scale > model.reach ? -1 : 1
     const words = `standard deviation ${scale.toFixed(2)}`
     placeHandle(this.grips.scale, inside(loc + side * scale), atY(density(1, 0, 1) / scale), scale, words)
     this.root.view = this.view

@@ -25,6 +25,6 @@ _component = declare("bound_toy", _HTML, styles="bound_toy")
 def bound_toy(model: dict[str, Any], *, key: str = "bound_toy", on_view_change: Callable[[], None]) -> Any:
     """Mount the toy of one dimension. `model` has the latent grid (`first`, `spacing`), the decoder's mean `f` on it and
     its `noise`; the observations `xs` that can be chosen and the `encoder`'s [loc, scale] for each; the `view` [x, loc, scale]
-    at which it begins, anew with another `version`; the `start` to which its button goes back, and `colours`. The result's
+    at which it begins, anew with another `version`; the `start` to which its button goes back; how far q's handles go, `reach` and `scales`; and `colours`. The result's
     `view` is the last [x, loc, scale] that was released, or None."""
     return _component(data=model, key=key, on_view_change=on_view_change, default={"view": None})

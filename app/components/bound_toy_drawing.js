@@ -20,7 +20,6 @@ import { fixed, minus } from "./kit/words.js"
  * @property {Record<CurveName, SVGElement>} curves
  */
 
-export const REACH = 3.6 // of q's mean, and of the axis
 const NARROW = 520 // pixels
 const [LEAST, MOST, TICK] = [-16, 0.5, 4] // nats: the axis under the bar stays as it is, whatever q and x are
 
@@ -39,18 +38,18 @@ export const density = (z, loc, scale) => Math.exp(-0.5 * ((z - loc) / scale) **
  * @param {boolean} isLow whether it must fit a projector's screen
  * @returns {Plot}
  */
-export function plotOf({ first, spacing, f, xs }, width, isLow) {
+export function plotOf({ first, spacing, f, xs, reach }, width, isLow) {
   const isNarrow = width < NARROW
   const axes = (/** @type {number} */ top, /** @type {number} */ height) => ({ left: 44, right: width - 14, top, bottom: top + height })
   const upper = axes(22, isLow ? 76 : isNarrow ? 110 : 135)
   const lower = axes(upper.bottom + 34, isLow ? 110 : isNarrow ? 170 : 190)
   const [lowX, highX] = [xs[0] - 0.1, xs[xs.length - 1] + 0.1]
   const svg = element("svg", { height: lower.bottom + 38, "aria-label": "q(z), the true posterior and the decoder" })
-  const zs = Array.from(f, (_, i) => first + spacing * i).filter((z, i) => Math.abs(z) <= REACH && i % 4 === 0)
+  const zs = Array.from(f, (_, i) => first + spacing * i).filter((z, i) => Math.abs(z) <= reach && i % 4 === 0)
   return {
     svg, upper, lower, isNarrow, zs,
-    atZ: (z) => lower.left + ((z + REACH) / (2 * REACH)) * (lower.right - lower.left),
-    toZ: (px) => ((px - lower.left) / (lower.right - lower.left)) * 2 * REACH - REACH,
+    atZ: (z) => lower.left + ((z + reach) / (2 * reach)) * (lower.right - lower.left),
+    toZ: (px) => ((px - lower.left) / (lower.right - lower.left)) * 2 * reach - reach,
     atX: (x) => upper.bottom - ((x - lowX) / (highX - lowX)) * (upper.bottom - upper.top),
     toX: (py) => lowX + ((upper.bottom - py) / (upper.bottom - upper.top)) * (highX - lowX),
     curves: /** @type {any} */ ({}),

@@ -76,10 +76,10 @@ class ClassBoard extends Component {
   }
 
   /** @param {any} state */
-  drawQuestions({ questions, words, answers, shown }) {
-    const some = questions.length > 0
-    this.part("none").hidden = some
-    for (const role of ["choose", "show", "csv", "sheet"]) this.part(role).hidden = !some
+  drawQuestions({ questions, words, answers, display }) {
+    const isEmpty = questions.length === 0
+    this.part("none").hidden = !isEmpty
+    for (const role of ["choose", "show", "csv", "sheet"]) this.part(role).hidden = isEmpty
     const values = questions.map((/** @type {[string, number, string, number]} */ [lesson, step, question]) => queryOf(lesson, step, question))
     if (values.join() !== [...this.select.options].map(({ value }) => value).join()) {
       const options = questions.map((/** @type {[string, number, string]} */ [lesson, step, question], /** @type {number} */ i) =>
@@ -89,7 +89,7 @@ class ClassBoard extends Component {
     }
     const present = answers ? queryOf(answers.lesson, answers.step, answers.question) : ""
     this.select.value = present
-    this.part("show").textContent = shown && queryOf(.../** @type {[string, number, string]} */ (shown)) === present ? "Hide from the class" : "Show the class"
+    this.part("show").textContent = display && queryOf(.../** @type {[string, number, string]} */ (display)) === present ? "Hide from the class" : "Show the class"
     const text = JSON.stringify(answers)
     const place = this.part("answers")
     if (place.dataset.answers === text) return
@@ -99,10 +99,10 @@ class ClassBoard extends Component {
   }
 
   show() {
-    const { answers, shown } = this.state ?? {}
+    const { answers, display } = this.state ?? {}
     if (!answers) return
     const { lesson, step, question } = answers
-    const isShown = shown && queryOf(.../** @type {[string, number, string]} */ (shown)) === queryOf(lesson, step, question)
+    const isShown = display && queryOf(.../** @type {[string, number, string]} */ (display)) === queryOf(lesson, step, question)
     this.order(isShown ? { order: "hide" } : { order: "show", lesson, step, question })
   }
 

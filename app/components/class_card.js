@@ -35,13 +35,13 @@ class ClassCard extends Component {
   /** @type {Record<string, number[]>} */
   places = {}
   /** @type {any} */
-  shown = null
+  display = null
   isAway = false
   goneTo = "" // the room and the number of the teacher's move that this page has made
   path = pathNow()
-  link = { text: "", since: 0, said: "" }
-  saidPlaces = ""
-  saidLook = ""
+  link = { text: "", since: 0, sent: "" }
+  sentPlaces = ""
+  sentLook = ""
   /** @type {WeakMap<HTMLElement, string>} where each element was put last, and where it then was */
   put = new WeakMap()
 
@@ -86,7 +86,7 @@ class ClassCard extends Component {
   /** @param {boolean} isOpen */
   change(isOpen) {
     this.isOpen = isOpen
-    this.saidLook = this.saidPlaces = this.link.said = ""
+    this.sentLook = this.sentPlaces = this.link.sent = ""
     this.draw()
   }
 
@@ -97,7 +97,7 @@ class ClassCard extends Component {
     if ("here" in news) this.here = news.here
     if ("lead" in news) this.lead = news.lead
     if ("places" in news) this.places = news.places
-    if ("shown" in news) this.shown = news.shown
+    if ("display" in news) this.display = news.display
     if ("room" in news) this.leadAgain()
     if (this.isFollowing) this.follow()
     this.draw()
@@ -200,7 +200,7 @@ class ClassCard extends Component {
     }
     const look = { path, best: recallBest(this.room)?.view ?? null }
     const text = JSON.stringify(look)
-    if (text !== this.saidLook && this.line?.say({ look })) this.saidLook = text
+    if (text !== this.sentLook && this.line?.say({ look })) this.sentLook = text
   }
 
   /** @param {string} path */
@@ -209,8 +209,8 @@ class ClassCard extends Component {
     const text = `${path}?${queryNow()}`
     const now = performance.now()
     if (text !== this.link.text) this.link = { ...this.link, text, since: now }
-    if (text === this.link.said || (now - this.link.since < STILL && this.link.said)) return
-    if (this.line?.say({ link: { path, query: queryNow() } })) this.link.said = text
+    if (text === this.link.sent || (now - this.link.since < STILL && this.link.sent)) return
+    if (this.line?.say({ link: { path, query: queryNow() } })) this.link.sent = text
   }
 
   tellPlaces() {
@@ -219,7 +219,7 @@ class ClassCard extends Component {
       [...sharedOnPage()].map(([name, { shared }]) => [name, rounded(shared.read())]).filter(([, place]) => place.length),
     )
     const text = JSON.stringify(places)
-    if (text !== this.saidPlaces && this.line?.say({ places })) this.saidPlaces = text
+    if (text !== this.sentPlaces && this.line?.say({ places })) this.sentPlaces = text
   }
 
   // -- the card --------------------------------------------------------------------------------------------------
@@ -253,14 +253,14 @@ class ClassCard extends Component {
   }
 
   drawAnswers() {
-    const shown = this.isTeacher && pathNow() === BOARD ? null : this.shown
-    this.answers.hidden = !shown
-    const text = shown ? JSON.stringify(shown) : ""
+    const answers = this.isTeacher && pathNow() === BOARD ? null : this.display
+    this.answers.hidden = !answers
+    const text = answers ? JSON.stringify(answers) : ""
     if (this.answers.dataset.answers === text) return
     this.answers.dataset.answers = text
     const summary = /** @type {HTMLElement} */ (this.answers.querySelector("summary"))
-    summary.textContent = shown ? `${shown.words ? `${shown.words} ` : ""}The class: ${inWords(shown)}` : ""
-    this.answers.replaceChildren(summary, ...(shown ? [drawAnswers(shown)] : []))
+    summary.textContent = answers ? `${answers.words ? `${answers.words} ` : ""}The class: ${inWords(answers)}` : ""
+    this.answers.replaceChildren(summary, ...(answers ? [drawAnswers(answers)] : []))
   }
 }
 

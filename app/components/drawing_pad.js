@@ -14,7 +14,7 @@ const MOST_POINTS = 4000
 class DrawingPad extends HandCanvas {
   /** @type {Place[][]} what was drawn */
   strokes = []
-  version = NaN // of the strokes that came from the page
+  version = NaN // the version of the strokes that came from the page
 
   /** @param {{ strokes: Place[][], version: number, image_shape: number[] }} data */
   load({ strokes, version, image_shape: [height, width] }) {

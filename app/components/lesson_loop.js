@@ -83,8 +83,8 @@ export class LoopOnPlane {
     const { corners } = this
     if (corners.length < 3) return null
     const count = Math.min(corners.length, MOST_CORNERS)
-    const some = Array.from({ length: count }, (_, i) => corners[Math.floor((i * corners.length) / count)])
-    return this.axes.meta?.coordinates === "probability" ? some.map((corner) => corner.map(normalQuantile)) : some
+    const subset = Array.from({ length: count }, (_, i) => corners[Math.floor((i * corners.length) / count)])
+    return this.axes.meta?.coordinates === "probability" ? subset.map((corner) => corner.map(normalQuantile)) : subset
   }
 
   /** @type {(context: import("./kit/canvas.js").Context, x: import("./kit/overlay.js").Map, y: import("./kit/overlay.js").Map) => void} */

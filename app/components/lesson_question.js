@@ -2,6 +2,7 @@
 // answer, what the product computed, and the gap between them.
 
 import { element } from "./kit/html.js"
+import { minus } from "./kit/words.js"
 import { LoopOnPlane } from "./lesson_loop.js"
 
 /** @typedef {(act: object) => void} Act */
@@ -87,7 +88,7 @@ const FORMS = {
     range.value = String((least + most) / 2)
     range.setAttribute("aria-label", question.question)
     const value = element("output")
-    const say = () => (value.textContent = `${range.value} ${unit}`)
+    const say = () => (value.textContent = minus(`${range.value} ${unit}`))
     range.oninput = say
     say()
     form.append(range, value)
@@ -168,14 +169,14 @@ const FORMS = {
 /** @returns {number[] | undefined} the point of the plane */
 const decodedPoint = () => /** @type {any} */ (document.querySelector("canvas[data-role=decoded]"))?.latent
 
-const PLACES = 41 // of a curve, from left to right
+const PLACES = 41 // a curve has so many, from left to right
 const TYPED = 5 // a curve that is typed has so many parts
 
 /**
  * A curve without gaps: heights between the drawn ones lie on straight lines; null with fewer than two drawn.
  * @param {number[]} heights
  */
-export function filled(heights) {
+function filled(heights) {
   const drawn = heights.flatMap((height, i) => (Number.isNaN(height) ? [] : [i]))
   if (drawn.length < 2) return null
   return heights.map((_, i) => {
@@ -193,10 +194,10 @@ export function filled(heights) {
  * @param {number[] | null} truth
  */
 function curveCanvas(question, heights, truth) {
-  const canvas = element("canvas", { width: 640, height: 320 })
+  const canvas = element("canvas")
   canvas.setAttribute("role", "img")
   canvas.setAttribute("aria-label", truth ? "Your curve, dashed, and the true one" : "An empty chart")
-  drawCurves(canvas, question, heights, truth)
+  new ResizeObserver(() => drawCurves(canvas, question, heights, truth)).observe(canvas)
   return canvas
 }
 
@@ -208,20 +209,22 @@ function curveCanvas(question, heights, truth) {
  */
 function drawCurves(canvas, question, heights, truth) {
   const draw = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"))
-  const { width, height } = canvas
-  draw.clearRect(0, 0, width, height)
-  const ink = getComputedStyle(canvas).color || "#5145cd"
-  draw.font = "26px sans-serif"
-  draw.fillStyle = ink
-  draw.fillText(`${question.most} ${question.unit}`, 8, 28)
-  draw.fillText(`${question.least} ${question.unit}`, 8, height - 10)
+  const { clientWidth: width, clientHeight: height } = canvas
+  canvas.width = Math.round(width * devicePixelRatio) // this clears it too
+  canvas.height = Math.round(height * devicePixelRatio)
+  draw.scale(devicePixelRatio, devicePixelRatio)
+  const { color, fontFamily, fontSize } = getComputedStyle(canvas)
+  draw.font = `${fontSize} ${fontFamily}`
+  draw.fillStyle = color
+  draw.fillText(minus(`${question.most} ${question.unit}`), 6, 1.2 * parseFloat(fontSize))
+  draw.fillText(minus(`${question.least} ${question.unit}`), 6, height - 8)
   /** @type {[number[] | null, number[], string][]} */
-  const curves = [[heights, [14, 10], "#c2620a"], [truth, [], "#0a7d5a"]]
+  const curves = [[heights, [8, 6], "#c2620a"], [truth, [], "#0a7d5a"]]
   for (const [values, dashes, colour] of curves) {
     if (!values) continue
     draw.beginPath()
     draw.setLineDash(dashes)
-    draw.lineWidth = 5
+    draw.lineWidth = 3
     draw.strokeStyle = colour
     let isDown = false
     values.forEach((value, i) => {

@@ -88,8 +88,8 @@ class ModelTable extends Component {
     const { column, down } = this.view
     if (!column) return this.rows
     const value = (/** @type {Row} */ row) => (column === "name" ? row.name.toLowerCase() : row.cells[column].value)
-    return [...this.rows].sort((one, two) => {
-      const [a, b] = [value(one), value(two)]
+    return [...this.rows].sort((first, second) => {
+      const [a, b] = [value(first), value(second)]
       if (a === null || b === null) return Number(a === null) - Number(b === null)
       const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b))
       return down ? -order : order

@@ -19,7 +19,7 @@ import { drawTiles } from "./kit/tiles.js"
 const POINTS = 0.9 // opacity
 const MARK_LETTERS = "bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif" // of dots whose classes share colours
 const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
-const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // of what a finger has to hit, and of what is drawn
+const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // what a finger has to hit, and what is drawn
 
 class PlaneView extends Component {
   /** @type {any} */

@@ -26,9 +26,9 @@ _chain = declare("repair_chain", _CHAIN, styles="repair")
 
 
 def repair_map(content: bytes, *, key: str = "repair_map") -> None:
-    """Mount p(z|y) over the chart with the key `chart` of the header, which also has an `id`, the places of the `answers` on
-    the plane, `colours`, and the `raster` (`low`, `cell`, `shape`, rows from the bottom up) of the array `outside`: the
-    share of p(z|y) in denser cells, of 255. Instead of it there may be `draws` (draws, 2)."""
+    """Mount p(z|y) over a chart. The header has the chart's key as `chart`, an `id`, `colours`, and where the `answers` are on
+    the plane. Its `raster` (`low`, `cell`, `shape`) says where the array `outside` lies, whose rows go from the bottom up: how
+    much of p(z|y) is in denser cells, as 0 to 255. Without a raster there are `draws` (draws, 2)."""
     _map(data=content, key=key)
 
 

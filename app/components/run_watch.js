@@ -11,7 +11,7 @@ const TRY_AGAIN = 3000 // after a drawing that did not come
 class RunWatch extends Component {
   /** @type {any} what the page's script drew */
   drawn = null
-  content = "" // of the status on the screen
+  content = "" // the status as it stands on the screen
   askEvery = 0
   askTime = -Infinity
   request = ""

@@ -8,7 +8,7 @@ import { PlayButton } from "./kit/play_button.js"
 import { zoomOf } from "./kit/projector.js"
 import { Scene, sceneHeight, STAGES } from "./slow_motion_scene.js"
 
-const STAGE_SECONDS = 2.4 // of motion
+const STAGE_SECONDS = 2.4 // how long the motion of a stage takes
 const REST_SECONDS = 2 // until the next stage begins by itself
 const PICTURES = ["x", "decoded", "decoded_after"]
 
@@ -18,9 +18,9 @@ class SlowMotion extends Component {
   /** @type {import("./slow_motion_scene.js").Iteration | null} */
   iteration = null
   stage = 0
-  time = 1 // of the stage, from 0 to 1
+  time = 1 // how far the stage is, from 0 to 1
   rest = 0 // seconds since the stage was complete
-  frame = 0 // of the motion of one step, which ends by itself
+  frame = 0 // the motion of one step, which ends by itself
   /** @type {string[]} where the scene was when it told the server, which has not answered yet */
   told = []
   place = "" // the last one that the server knows or was told

@@ -112,12 +112,12 @@ export class Scene {
    * @param {number} top
    * @param {string} letter
    * @param {string} colour
-   * @param {(i: number) => number} shown
+   * @param {(i: number) => number} opacityOf
    */
-  images(name, top, letter, colour, shown) {
+  images(name, top, letter, colour, opacityOf) {
     const { context, sizes: { tile, labels } } = this
     for (let i = 0; i < this.count; i++) {
-      const opacity = shown(i)
+      const opacity = opacityOf(i)
       if (!opacity) continue
       const left = this.across(i) - tile / 2
       context.globalAlpha = opacity
@@ -192,9 +192,9 @@ export class Scene {
       line(this.context, [from, between(from, [this.across(i), decodedTop], grown)], decoder, 1.5)
     }
     this.context.globalAlpha = 1
-    const shown = part(this.at(DECODE), 0.4, 0.65)
+    const opacity = part(this.at(DECODE), 0.4, 0.65)
     const renewed = eased(this.at(UPDATE))
-    this.images("decoded", decodedTop, "p(x|z)", decoder, () => shown * (1 - renewed))
+    this.images("decoded", decodedTop, "p(x|z)", decoder, () => opacity * (1 - renewed))
     if (renewed) this.images("decoded_after", decodedTop, "p(x|z)", decoder, () => renewed)
   }
 

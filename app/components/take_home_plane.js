@@ -18,9 +18,9 @@ import { clipped, drawAxes, drawMark, drawPoints, rowsOfClasses } from "./kit/pl
  */
 
 const RADIUS = 3
-const SLICE_MS = 6 // of decoding between two looks at what the hand does
-const TITLE_LEFT = 11 // of the axis that goes up: beside its numbers, since the pictures fill the plane
-const END_PIXELS = 22 // of an end of the path with its letter, which names stay off
+const SLICE_MS = 6 // decoding goes on so long between two looks at what the hand does
+const TITLE_LEFT = 11 // the title of the upright axis stands beside its numbers, since the pictures fill the plane
+const END_PIXELS = 22 // an end of the path with its letter, which names keep clear
 
 export class HomePlane {
   /** @type {{ span: number[], picture: HTMLCanvasElement, cells: number[] } | null} */
@@ -31,7 +31,7 @@ export class HomePlane {
   hidden = new Set()
   /** @type {number[]} the point at which the ring is */
   z = []
-  side = 0 // of the last drawing, in pixels
+  side = 0 // how large the last drawing was, in pixels
 
   /**
    * @param {HTMLElement} root

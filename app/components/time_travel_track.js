@@ -13,7 +13,7 @@ import { fixed } from "./kit/words.js"
 const WIDEST = 460 // pixels
 
 /** @param {number} step */
-export const stepWords = (step) => step.toLocaleString("en")
+const stepWords = (step) => step.toLocaleString("en")
 
 /**
  * The number of the last record that is not after a time (images seen); -1 where there is none.
@@ -50,7 +50,7 @@ export class Track {
   strips = { reconstructions: [], samples: [] }
   /** @type {HTMLCanvasElement | undefined} */
   originals = undefined
-  step = 0 // of the present frame
+  step = 0 // the present frame's
 
   /**
    * @param {any} about the run, of the packed header

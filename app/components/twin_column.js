@@ -14,9 +14,9 @@ const FIRST_HIGHER = [0, 114, 178] // told apart by colour-blind eyes; the capti
 const THIS_HIGHER = [213, 94, 0]
 const NEAR_SPAN = [-4, 4]
 const LARGEST_PLANE = 480 // pixels
-const PROJECTED_PLANE = 130 // of a projector's larger pixels: draws and planes fit one screen
+const PROJECTED_PLANE = 130 // a projector's pixels are larger: draws and planes fit one screen
 const MANY_POINTS = 600
-const CELLS = { few: 12, many: 20 } // of the mosaic along each axis: images of few pixels need larger tiles
+const CELLS = { few: 12, many: 20 } // the mosaic along each axis: images of few pixels need larger tiles
 const FEW_PIXELS = 200
 const DRAWS_IN_A_ROW = { narrow: 10, wide: 5 }
 const NARROW = 700 // pixels of all columns together; `twin.css` puts them below each other there
@@ -31,7 +31,7 @@ export class Column {
   /** @type {Float32Array | null} the pixels of the draws on screen */
   drawn = null
   drawnFirst = -1
-  drawsKey = "" // of the draws as they stand on their canvas: most moves of the point change nothing of them
+  drawsKey = "" // which draws stand on their canvas: most moves of the point change none
 
   /**
    * @param {number} number the model's arrays end in it

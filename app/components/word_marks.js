@@ -109,14 +109,14 @@ function isAt(range, x, y) {
 }
 
 /**
- * @param {Mark} one
+ * @param {Mark} mark
  * @param {Mark} other
  */
-function isSame(one, other) {
+function isSame(mark, other) {
   return (
-    one.key === other.key &&
-    one.range.startContainer === other.range.startContainer &&
-    one.range.startOffset === other.range.startOffset &&
-    one.range.endOffset === other.range.endOffset
+    mark.key === other.key &&
+    mark.range.startContainer === other.range.startContainer &&
+    mark.range.startOffset === other.range.startOffset &&
+    mark.range.endOffset === other.range.endOffset
   )
 }

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from aevb_lab.figures.numbers import nats
+from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.figures.style import hover, style
 from aevb_lab.theme import palette
 
@@ -86,37 +87,16 @@ def posterior_plane(
     """p(z|x) of one image (rows z2, columns z1), and q(z|x) by its ellipses of 1 and 2 standard deviations, to scale."""
     colours = palette(dark)
     figure = go.Figure()
-    root = np.sqrt(
-        density / density.max()
-    )  # the root of the density: a part with a hundredth of the peak is still visible
     figure.add_heatmap(
         x=z1.astype(np.float32),
         y=z2.astype(np.float32),
-        z=root.astype(np.float32),
+        z=np.sqrt(density / density.max()).astype(np.float32),  # the root: a hundredth of the peak is still visible
         colorscale=[[0, colours.surface], [0.04, colours.surface], [1, colours.latent]],
         showscale=False,
         zsmooth="best",
         **hover("z = (%{x:.2f}, %{y:.2f})<extra></extra>"),
     )
-    for factor, width in ((1.0, 3), (2.0, 1.5)):
-        x, y = ellipse_outline(loc, scale * factor)
-        figure.add_scatter(
-            x=x,
-            y=y,
-            mode="lines",
-            line={"color": colours.encoder, "width": width},
-            name="q(z|x), 1 and 2 s.d.",
-            showlegend=factor == 1.0,
-            hoverinfo="skip",
-        )
-    figure.add_scatter(
-        x=loc[:1],
-        y=loc[1:],
-        mode="markers",
-        marker={"color": colours.encoder, "size": 9, "symbol": "cross"},
-        showlegend=False,
-        **hover("mean of q: (%{x:.2f}, %{y:.2f})<extra></extra>"),
-    )
+    _add_q(figure, loc, scale, colours.encoder)
     figure.add_scatter(
         x=[None], y=[None], mode="markers", marker={"color": colours.latent, "symbol": "square"}, name="p(z|x)"
     )
@@ -124,6 +104,28 @@ def posterior_plane(
     figure.update_xaxes(title="z₁", showgrid=False, zeroline=False, constrain="domain", range=[z1[0], z1[-1]])
     figure.update_yaxes(title="z₂", showgrid=False, zeroline=False, scaleanchor="x", range=[z2[0], z2[-1]])
     return figure
+
+
+def _add_q(figure: go.Figure, loc: np.ndarray, scale: np.ndarray, colour: str) -> None:
+    """The mean of q(z|x), and its ellipses of 1 and 2 standard deviations."""
+    for ring, width in zip(ellipse_rings(loc, np.diag(scale**2)), (3, 1.5), strict=True):
+        figure.add_scatter(
+            x=ring[:, 0].astype(np.float32),
+            y=ring[:, 1].astype(np.float32),
+            mode="lines",
+            line={"color": colour, "width": width},
+            name="q(z|x), 1 and 2 s.d.",
+            showlegend=width == 3,
+            hoverinfo="skip",
+        )
+    figure.add_scatter(
+        x=loc[:1],
+        y=loc[1:],
+        mode="markers",
+        marker={"color": colour, "size": 9, "symbol": "cross"},
+        showlegend=False,
+        **hover("mean of q: (%{x:.2f}, %{y:.2f})<extra></extra>"),
+    )
 
 
 def redraw_strip(
@@ -138,12 +140,7 @@ def redraw_strip(
     log p(x) where that is known; nats. Draws of one kind lie below each other."""
     colours = palette(dark)
     names = list(dict.fromkeys(kinds))
-    y, ticks, height = [], [], 0.0
-    for name in names:
-        count = kinds.count(name)
-        ticks.append(height + 0.25 * (count - 1) / 2)
-        y += [height + 0.25 * i for i in range(count)]
-        height += 0.25 * (count - 1) + 1.0
+    y, ticks = _heights([kinds.count(name) for name in names])
     figure = go.Figure()
     if log_marginal is not None:
         figure.add_scatter(
@@ -180,6 +177,16 @@ def redraw_strip(
     return figure
 
 
+def _heights(counts: Sequence[int]) -> tuple[list[float], list[float]]:
+    """The height of each draw where there are so many of each kind, close to the others of its kind; and the middle of each kind."""
+    heights, middles, first = [], [], 0.0
+    for count in counts:
+        middles.append(first + 0.25 * (count - 1) / 2)
+        heights += [first + 0.25 * i for i in range(count)]
+        first += 0.25 * (count - 1) + 1.0
+    return heights, middles
+
+
 def estimates_on_one_axis(
     names: Sequence[str],
     means: np.ndarray,
@@ -197,40 +204,16 @@ def estimates_on_one_axis(
     so many nats below it (or below the highest estimate)."""
     colours = palette(dark)
     figure = go.Figure()
-    centre = truth if truth is not None else float(means.max())
-    low, high = min(means.min(), centre), max(means.max(), centre)
-    if reach is not None:
-        low, high = centre - reach, centre + 0.2 * reach
-    margin = 0.0 if reach is not None else max(0.12 * (high - low), 0.3)
-    low, high = low - margin, high + margin
+    low, high = axis = _axis_around(means, truth, reach)
     names = [name.replace(", ", ",<br>") for name in names]  # two lines leave room for the axis on a phone
     rows = zip(names, means, std_errors, directions, ess, parts, strict=True)
     for name, mean, error, direction, effective, part in rows:
-        colour = getattr(colours, part)
-        inside = low <= mean <= high
-        figure.add_scatter(
-            x=[float(np.clip(mean, low, high))],
-            y=[name],
-            error_x={"array": [2.0 * error], "color": colour, "thickness": 2, "width": 6} if inside and error else None,
-            mode="markers",
-            marker={
-                "symbol": SYMBOLS[direction] if inside else "arrow-left" if mean < low else "arrow-right",
-                "size": 15,
-                "color": colour,
-            },
-            showlegend=False,
-            cliponaxis=False,
-            hovertemplate=f"{nats(mean, 3)} ± {error:.3f} nats<extra></extra>",
-        )
-        text = (
-            nats(mean)
-            + ("" if effective is None else f" · ESS {effective:,.0f}")
-            + ("" if inside else " · off the axis")
-        )
+        _add_estimate(figure, name, mean, error, direction, axis, getattr(colours, part))
+        text = nats(mean) + ("" if effective is None else f" · ESS {effective:,.0f}")
         figure.add_annotation(
             x=float(np.clip(mean, low, high)),
             y=name,
-            text=text,
+            text=text if low <= mean <= high else f"{text} · off the axis",
             showarrow=False,
             yshift=18,
             xanchor=_anchor(mean, low, high),
@@ -252,15 +235,36 @@ def estimates_on_one_axis(
     return figure
 
 
+def _axis_around(means: np.ndarray, truth: float | None, reach: float | None) -> tuple[float, float]:
+    """The ends of an axis that has room for all estimates, or for `reach` nats below the truth (or the highest estimate)."""
+    centre = truth if truth is not None else float(means.max())
+    if reach is not None:
+        return centre - reach, centre + 0.2 * reach
+    low, high = min(means.min(), centre), max(means.max(), centre)
+    margin = max(0.12 * (high - low), 0.3)
+    return low - margin, high + margin
+
+
+def _add_estimate(
+    figure: go.Figure, name: str, mean: float, error: float, direction: str, axis: tuple[float, float], colour: str
+) -> None:
+    """An estimate with its error, or where it lies outside of the axis an arrow at its end."""
+    low, high = axis
+    inside = low <= mean <= high
+    symbol = SYMBOLS[direction] if inside else "arrow-left" if mean < low else "arrow-right"
+    figure.add_scatter(
+        x=[float(np.clip(mean, low, high))],
+        y=[name],
+        error_x={"array": [2.0 * error], "color": colour, "thickness": 2, "width": 6} if inside and error else None,
+        mode="markers",
+        marker={"symbol": symbol, "size": 15, "color": colour},
+        showlegend=False,
+        cliponaxis=False,
+        hovertemplate=f"{nats(mean, 3)} ± {error:.3f} nats<extra></extra>",
+    )
+
+
 def _anchor(value: float, low: float, high: float) -> str:
     """The side at which a label is anchored, so that it stays within the axis."""
     place = (value - low) / (high - low)
     return "left" if place < 0.4 else "right" if place > 0.75 else "center"
-
-
-def ellipse_outline(loc: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    angle = np.linspace(0.0, 2.0 * np.pi, 61)
-    return (
-        (loc[0] + scale[0] * np.cos(angle)).astype(np.float32),
-        (loc[1] + scale[1] * np.sin(angle)).astype(np.float32),
-    )

@@ -22,12 +22,14 @@ def gradient_variance(
         "score-baseline": (colours.prior, "square", "dash"),
         "A": (colours.encoder, "diamond", "solid"),
         "B": (colours.latent, "circle", "solid"),
+        "STL": (colours.decoder, "triangle-up", "solid"),
     }
     names = {
         "score": "score function",
         "score-baseline": "score function, baseline",
         "A": "A (eq. 6)",
         "B": "B (eq. 7)",
+        "STL": "STL",
     }
     figure = go.Figure()
     for key, (variance, error) in values.items():

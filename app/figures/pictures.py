@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 GROUND, EDGE = 12, 127  # greys of a tile, as in components/kit/tiles.js
-MARGIN = 0.07  # of a tile, around its image
+MARGIN = 0.07  # the share of a tile on each side of its image
 
 
 def picture_uri(picture: np.ndarray, ink: str | None = None) -> str:

@@ -47,7 +47,7 @@ class Board:
         self._clerk = Clerk(self.crew, limit or memory_limit(self.slots))
         self.lock = threading.RLock()
         self.all_jobs: dict[str, Job] = {}
-        self._successors: dict[str, str] = {}  # of jobs that were reset and are gone, by token
+        self._successors: dict[str, str] = {}  # who came after jobs that were reset and are gone, by token
         self._is_closed = False
         self._claim: IO[str] | None = None
         if folder:
@@ -58,11 +58,11 @@ class Board:
 
     def submit(self, spec: JobSpec, owner: str, *, paused: bool = False) -> Job:
         """Train from the owner's next turn on. The same spec again is the same run again. With `paused` the job waits at step 0,
-        with its initial weights, until it is told to resume or step. RuntimeError after `shutdown`."""
+        with its initial weights, until it is told to resume or step. After `shutdown` it has failed, and says why."""
         token = secrets.token_urlsafe(16)
         job = Job(spec, token, self.folder / token, owner, self.crew.command)
-        self.crew.add(job, paused=paused)
         with self.lock:
+            self.crew.add(job, paused=paused)
             self.all_jobs[token] = job
         self._clerk.begin()
         self._clerk.tell_places()
@@ -87,12 +87,14 @@ class Board:
 
     def reset(self, job: Job) -> Job:
         """The same run again from the same initial weights, paused at step 0. A run that has ended stays, for its model; another
-        one goes, and its token leads to the new run."""
-        new_job = self.submit(job.spec, job.owner, paused=True)
-        if job.model_path is None:
-            with self.lock:
+        one goes, and its token leads to the new run. A run that is gone is not run again: two tabs may press Reset at once."""
+        with self.lock:
+            if job.token not in self.all_jobs:
+                return self.find(job.token) or job
+            new_job = self.submit(job.spec, job.owner, paused=True)
+            if job.model_path is None:
                 self._successors[job.token] = new_job.token
-            self.discard(job)
+                self.discard(job)
         return new_job
 
     def states(self) -> list[tuple[str, str]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 
 from aevb_lab.jobs.crew import FIRST_SECONDS, TURN_SECONDS, Crew
 from aevb_lab.jobs.desk import Desk
-from aevb_lab.jobs.memory import needs, resident_bytes, too_large
+from aevb_lab.jobs.memory import bytes_of, resident_bytes, too_large
 
 CHECK_SECONDS = 1.0
 IDLE_SECONDS = 120.0  # then a worker that is not kept warm is ended
-SOFT_SHARE = 0.75  # of the memory limit; above it, runs that wait are parked
+SOFT_SHARE = 0.75  # above this share of the memory limit, runs that wait are parked
 
 
 class Clerk:
@@ -26,7 +27,7 @@ class Clerk:
     def begin(self) -> None:
         """Begin at the first call."""
         with self._crew.lock:
-            if self._thread is None:
+            if self._thread is None and not self._crew.is_closed:
                 self._thread = threading.Thread(target=self._work, daemon=True, name="clerk")
                 self._thread.start()
 
@@ -51,20 +52,29 @@ class Clerk:
         crew = self._crew
         with crew.wake:
             while not crew.is_closed:
-                now = time.monotonic()
-                for desk in list(crew.desks):
-                    if desk.turn_ends <= now:
-                        crew.end_turn(desk)
-                if now >= self._next_check:
-                    self._next_check = now + CHECK_SECONDS
-                    for desk in list(crew.desks):
-                        self._check(desk, now)
-                    crew.has_news = True
-                if crew.has_news:
-                    crew.has_news = False
-                    self.tell_places()
-                moments = [self._next_check, *(desk.turn_ends for desk in crew.desks)]
-                crew.wake.wait(max(0.0, min(moments) - time.monotonic()) if crew.desks else None)
+                try:
+                    wait = self._look(time.monotonic())
+                except Exception:  # such as no room for another thread: without a clerk nobody would get a turn again
+                    traceback.print_exc()
+                    wait = CHECK_SECONDS
+                crew.wake.wait(wait)
+
+    def _look(self, now: float) -> float | None:
+        """Do what is due; returns in how many seconds something will be."""
+        crew = self._crew
+        for desk in list(crew.desks):
+            if desk.turn_ends <= now:
+                crew.end_turn(desk)
+        if now >= self._next_check:
+            self._next_check = now + CHECK_SECONDS
+            for desk in list(crew.desks):
+                self._check(desk, now)
+            crew.has_news = True
+        if crew.has_news:
+            crew.has_news = False
+            self.tell_places()
+        moments = [self._next_check, *(desk.turn_ends for desk in crew.desks)]
+        return max(0.0, min(moments) - time.monotonic()) if crew.desks else None
 
     def _check(self, desk: Desk, now: float) -> None:
         if any(entry.drop_by < now for entry in desk.entries.values()):
@@ -81,7 +91,7 @@ class Clerk:
     def _watch_memory(self, desk: Desk, size: int, limit: int) -> None:
         """Park a run that waits where there is little memory left; where there is none, end the worker and its largest run."""
         if size > limit and desk.entries:
-            largest = max(desk.entries.values(), key=lambda entry: sum(needs(entry.job.spec).values()))
+            largest = max(desk.entries.values(), key=lambda entry: bytes_of(entry.job.spec))
             self._crew.condemn(desk)
             self._crew.fail(largest, too_large(largest.job.spec, limit))
         elif size > SOFT_SHARE * limit:

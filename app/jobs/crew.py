@@ -15,11 +15,12 @@ from aevb_lab.jobs.workers import Worker
 FIRST_SECONDS = 0.5  # a run's first turn: enough for a first picture
 TURN_SECONDS = 1.0  # for each turn after it
 MOVE_SECONDS = 3.0  # a run moves to another worker where its owner is so far behind
-RUNS_IN_MEMORY = 16  # of one worker; others wait as checkpoints
+RUNS_IN_MEMORY = 16  # one worker has no more; others wait as checkpoints
 SHUTDOWN_SECONDS = 1.0  # then workers that have not ended are killed
 DROP_SECONDS = 10.0  # then a worker that does not let go of a run is ended
 MOST_FALLS = 2  # so often a run goes on after its worker ended
 MOST_FAILED_STARTS = 3
+CLOSED = "the server ends, so no more training can begin; start it again, then train"
 
 
 class Crew:
@@ -40,10 +41,12 @@ class Crew:
         self.entries: dict[str, Entry] = {}
 
     def add(self, job: Job, *, paused: bool) -> None:
-        """Give a new job its turns; with `paused` only one, until it waits at step 0."""
+        """Give a new job its turns; with `paused` only one, until it waits at step 0. After `shutdown` it fails at once."""
         with self.lock:
             if self.is_closed:
-                raise RuntimeError("the board has been shut down and takes no more jobs")
+                job.change(state="failed", message=CLOSED)
+                job.ended.set()
+                return
             self.entries[job.token] = Entry(job, paused)
             self.turns.join(job.token, job.owner)
             if len(self.turns) <= self.slots:
@@ -64,7 +67,7 @@ class Crew:
                 job.change(state="stopped", queue_position=None, message="stopped before it began")
                 self._end(entry)
             elif entry.desk and not entry.is_parking:
-                entry.desk.worker.send({"command": name, "run": job.token})
+                entry.desk.order(entry, name)
             elif name == "pause" and job.token in self.turns and not self.turns.has_begun(job.token):
                 entry.starts_paused = True
             elif name in ("pause", "resume") and not (entry.later or entry.is_parking):
@@ -114,8 +117,8 @@ class Crew:
 
     def dismiss(self, desk: Desk) -> None:
         """End a worker that has nothing to do."""
+        threading.Thread(target=desk.worker.end, daemon=True).start()  # first, because it may find no room for a thread
         self.desks.remove(desk)
-        threading.Thread(target=desk.worker.end, daemon=True).start()
 
     def forget(self, owner: str) -> None:
         """The owner, who has no jobs any more, is gone."""
@@ -162,7 +165,7 @@ class Crew:
             for message in desk.worker.messages():
                 self._hear(desk, dict(message))
             reason = desk.worker.end()
-        except (ValueError, KeyError, TypeError) as error:
+        except Exception as error:  # whatever it was, the worker's runs must go on elsewhere
             desk.worker.end()
             reason = f"the training process sent something that is not a message: {error}"
         with self.lock:
@@ -176,8 +179,7 @@ class Crew:
         self.desks.remove(desk)
         self._failed_starts += not desk.is_ready
         for entry in list(desk.entries.values()):
-            del desk.entries[entry.token]
-            entry.desk, entry.is_parking = None, False
+            entry.leave_desk()
             self.turns.end(entry.token)
             if not entry.job.snapshot().active:
                 self._end(entry)
@@ -251,7 +253,7 @@ class Crew:
         for entry in list(self.entries.values()) if desk.is_ready and not desk.is_condemned else ():
             if entry.later and entry.desk is None and self._seat(desk, entry):
                 for name in entry.later:
-                    desk.worker.send({"command": name, "run": entry.token})
+                    desk.order(entry, name)
                 entry.later.clear()
 
     def _charge(self, desk: Desk) -> None:
@@ -277,7 +279,10 @@ class Crew:
             entry = desk.entries.get(token)
             if entry is None:
                 raise ValueError(f"{event} of a run that it does not have")
-            if event in ("state", "parked"):
+            if event == "obeyed":
+                with self.lock:
+                    entry.untaken = entry.untaken[1:]
+            elif event in ("state", "parked"):
                 with self.lock:
                     self._note_state(entry, message.get("state", ""), message.get("message", ""))
             else:
@@ -312,7 +317,7 @@ class Crew:
             entry.job.change(state=state, message=text)
             self._end(entry)
         elif state == "":  # parked
-            self._leave_desk(entry)
+            entry.leave_desk()
             if not entry.job.snapshot().active:
                 self._end(entry)
         elif state != "starting":  # which the board knows already
@@ -338,11 +343,6 @@ class Crew:
 
     def _end(self, entry: Entry) -> None:
         self.turns.forget(entry.token)
-        self._leave_desk(entry)
+        entry.leave_desk()
         self.entries.pop(entry.token, None)
         entry.job.ended.set()
-
-    def _leave_desk(self, entry: Entry) -> None:
-        if entry.desk:
-            entry.desk.entries.pop(entry.token, None)
-        entry.desk, entry.is_parking = None, False

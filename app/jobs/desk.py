@@ -18,13 +18,15 @@ INITIAL = "initial.safetensors"
 @dataclass(eq=False)
 class Entry:
     """A job that has not ended, and the desk that has it in memory, if one does. A job that leaves its desk `is_parking` until
-    its checkpoint is written; `later` are the commands for it that came meanwhile."""
+    its checkpoint is written; `later` are the commands for it that came meanwhile. `untaken` are those that its worker has been
+    sent and has not obeyed yet: if the worker ends first, the next one gets them."""
 
     job: Job
     starts_paused: bool = False
     desk: Desk | None = None
     is_parking: bool = False
     later: list[str] = field(default_factory=list)
+    untaken: list[str] = field(default_factory=list)
     last_turn: float = 0.0
     falls: int = 0  # how often its worker ended while it worked on this job
     drop_by: float = math.inf
@@ -38,6 +40,13 @@ class Entry:
         """Whether the job is to wait where its worker finds it."""
         state = self.job.snapshot().state
         return state == "paused" or (self.starts_paused and state in ("queued", "starting"))
+
+    def leave_desk(self) -> None:
+        """It is in no worker's memory any more. What its worker did not obey is for the next one."""
+        if self.desk:
+            self.desk.entries.pop(self.token, None)
+        self.desk, self.is_parking = None, False
+        self.later, self.untaken = [*self.untaken, *self.later], []
 
     def request(self) -> Message:
         """The command that gives the job to a worker: to begin, or to go on from the checkpoint in its folder. Raises OSError."""
@@ -101,6 +110,11 @@ class Desk:
     def in_memory(self) -> list[Entry]:
         """The entries that stay, the one whose last turn is longest ago first."""
         return sorted((e for e in self.entries.values() if not e.is_parking), key=lambda entry: entry.last_turn)
+
+    def order(self, entry: Entry, name: str) -> None:
+        """Pass on a command for one of the entries."""
+        entry.untaken.append(name)
+        self.worker.send({"command": name, "run": entry.token})
 
     def is_busy_with(self, entry: Entry) -> bool:
         return entry in (self.granted, self.at_work)

@@ -49,7 +49,7 @@ class Turns:
     def __init__(self) -> None:
         self._owners: dict[str, Owner] = {}
         self._owner_of: dict[str, str] = {}
-        self._past: dict[str, tuple[float, bool]] = {}  # of runs that take no turns now
+        self._past: dict[str, tuple[float, bool]] = {}  # what runs had that take no turns now
         self._level = 0.0  # the seconds of the owner who had the last turn
         self._numbers = count()
 

@@ -77,7 +77,7 @@ class Lesson:
     notes: str = ""
 
 
-KINDS = ("choice", "number", "point", "curve", "loop")  # of predictions
+KINDS = ("choice", "number", "point", "curve", "loop")  # what pupils can predict
 GOALS = tuple(field.name for field in fields(Goal))
 TOP_KEYS = {"title": str, "audience": str, "minutes": int, "notes": str, "steps": list}
 STEP_KEYS = {

@@ -4,7 +4,6 @@ name that ends with * stands for all keys that begin so."""
 from __future__ import annotations
 
 import json
-import re
 from hashlib import sha256
 from os.path import commonprefix
 
@@ -215,27 +214,8 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
     },
     "lessons": {"lessons_notes": "the notes for teachers", "lessons_links": "links and QR codes", "lesson_link": "the lesson of the link"},
 }  # fmt: skip
-KEPT = {  # keys of pages that no link may hide, and why
-    "map_head": "it holds the page's title",
-    "map_row": "it is the page",
-    "closer_choice": "it only holds widgets",
-    "paths_plane": "it only holds the map",
-    "path_map": "it only holds the map",
-    "path_bench": "it is the page",
-    "variance_measuring": "it says how far the measurement is",
-    "repair_row": "it is the page",
-    "own_middle": "it only holds the map",
-    "train_watch": "it asks how far the run is",
-    "images_*": "they are in the window of Your own images",
-    "*_points": "they are part of their map",
-    "on_plane": "it is part of its map",
-    "repair_map": "it is part of its map",
-    "take_*": "they are in Download",
-    "word_from_*": "it is in Words",
-    "class_board": "it is the teacher's",
-}
 SEEDS = ("samples_seed", "train_seed", "twin_seed", "likelihood_seed", "repair_seed")  # parameters of links, and keys
-SELECTORS = {"sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]"}  # of parts without a key
+SELECTORS = {"sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]"}  # parts without a key
 
 
 def names() -> dict[str, str]:
@@ -257,13 +237,8 @@ def selector(name: str) -> str:
     return f".st-key-{name}"
 
 
-def matches(name: str, key: str) -> bool:
-    """Whether a part's name stands for a widget's or container's key."""
-    return re.fullmatch(re.escape(name).replace(r"\*", ".*"), key) is not None
-
-
 # For the panel that makes links: all parts, with their selectors and words, and the parameters that are seeds.
 _TABLE = json.dumps(
     {"parts": [[name, selector(name), words] for name, words in names().items()], "seeds": SEEDS}
 ).encode()
-TABLE = Published(_TABLE, f"link-parts/{sha256(_TABLE).hexdigest()[:16]}")  # browsers keep it for good
+TABLE = Published(_TABLE, f"link-parts/{sha256(_TABLE).hexdigest()[:16]}")  # named by its content: browsers keep it

@@ -14,18 +14,15 @@ from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.session import drawing
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel, history_of, load_model
-from vae_core.studies.borders import Border, border
-from vae_core.studies.estimation import EXACT, Effort
-from vae_core.studies.gradient_variance import Setting, ratio
-from vae_core.studies.own_image import encode_drawing
-from vae_core.studies.repairs import BLOCKS, COVER, Damage, block, hidden_text
-from vae_core.studies.sketches import compare_curve, loop_around, nearest_factor
+from vae_core import studies
+from vae_core.studies.estimation import EXACT
+from vae_core.studies.repairs import BLOCKS, COVER
 
-PLACES = 41  # of a sketched curve
-MOST_CORNERS = 400  # of a loop
+PLACES = 41  # a sketched curve has so many
+MOST_CORNERS = 400  # a loop has no more
 FARTHEST = 1e6  # from 0
 NOISE = (10, 100, 1000)  # times, in the order of the question's options
-UNIT = "1 is the standard deviation of the prior"  # of distances on the map
+UNIT = "1 is the standard deviation of the prior"  # how distances on the map are told
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ def _four_and_nine(asked: Asked) -> Gap:
         raise ValueError("this question needs 4s and 9s; choose mnist-2d or digits-2d")
     four, nine = (examples.class_names.index(name) for name in ("4", "9"))
     chosen = np.isin(examples.labels, (four, nine))
-    line: Border = border(cached.plane(model).points[chosen], examples.labels[chosen] == nine)
+    line = studies.border(cached.plane(model).points[chosen], examples.labels[chosen] == nine)
     distance, nearest = line.distance(cached.plane(model).place(place[None])[0])
     words = "right on the border" if distance < 0.1 else f"{distance:.1f} from the border, where {UNIT}"
     return Gap(
@@ -108,12 +105,11 @@ def _four_and_nine(asked: Asked) -> Gap:
 
 def _own_digit(asked: Asked) -> Gap:
     model = asked.model
-    image = encode_drawing(model.vae, drawing.strokes_on_pad(), **model.made_as)
+    image = studies.encode_drawing(model.vae, drawing.strokes_on_pad(), **model.made_as)
     place = _place(asked.answer, model.vae.config.latent_dim)
-    distance = float(np.linalg.norm(place - image.loc))
     spot = cached.plane(model).place(image.loc[None])[0]
     return Gap(
-        f"The encoder puts your drawing at the orange x. That is {distance:.1f} from your point, where {UNIT}.",
+        f"The encoder puts your drawing at the orange x. That is {image.distance(place):.1f} from your point, where {UNIT}.",
         spot=spot,
     )
 
@@ -141,9 +137,9 @@ def _holes(name: str) -> Callable[[Asked], Gap]:
 
 
 def _lying_estimator(asked: Asked) -> Gap:
-    estimates = cached.estimates(asked.model, asked.row, Effort())
+    estimates = cached.estimates(asked.model, asked.row, studies.Effort())
     while estimates.queue:
-        estimates.advance(asked.model.vae, require_examples(asked.model), asked.row, Effort().seed)
+        estimates.advance(asked.model.vae, require_examples(asked.model), asked.row, studies.Effort().seed)
     exact = estimates.by(EXACT)
     if exact is None:
         raise ValueError("this question needs a model with two latent dimensions; choose mnist-2d or digits-2d")
@@ -166,8 +162,8 @@ def _lying_estimator(asked: Asked) -> Gap:
 def _answers_that_fit(asked: Asked) -> Gap:
     model = asked.model
     x = require_examples(model).x[asked.row].numpy()
-    hidden = hidden_text(block(BLOCKS[0], model.vae.config.image_shape))
-    answers = cached.repaired(model, x, Damage(COVER, hidden=hidden), 100).answers
+    hidden = studies.hidden_text(studies.block(BLOCKS[0], model.vae.config.image_shape))
+    answers = cached.repaired(model, x, studies.Damage(COVER, hidden=hidden), 100).answers
     difference = abs(_number(asked) - len(answers))
     off = "exactly right" if difference == 0 else f"off by {difference:.0f}"
     return Gap(
@@ -181,7 +177,7 @@ def _posterior_loop(asked: Asked) -> Gap:
     if close_up is None:
         raise ValueError("this question needs a model with two latent dimensions; choose mnist-2d or digits-2d")
     corners = asked.answer if isinstance(asked.answer, list | tuple) else []
-    loop = loop_around(close_up, [_place(corner, 2) for corner in corners[:MOST_CORNERS]])
+    loop = studies.loop_around(close_up, [_place(corner, 2) for corner in corners[:MOST_CORNERS]])
     best = close_up.best
     far = f", and its middle lies {loop.distance:.1f} latent units from the middle of p(z|x)" if loop.mass < 0.5 else ""
     return Gap(
@@ -199,7 +195,7 @@ def _elbo_curve(asked: Asked) -> Gap:
     if len(records) < 2:
         raise ValueError("this model has no curve; choose a pretrained one")
     span = asked.most - asked.least
-    gap = compare_curve(
+    gap = studies.compare_curve(
         [record.samples_seen for record in records],
         [record.test_elbo for record in records if record.test_elbo is not None],
         asked.least + span * np.clip(heights, 0.0, 1.0),
@@ -214,8 +210,9 @@ def _noise_ratio(asked: Asked) -> Gap:
     """At L = 1 and M = 10, as the page shows it."""
     variances = cached.variances("untrained", "L")
     variances.advance(0.0)
-    times = ratio(variances.at(Setting("score", 1, 10)), variances.at(Setting("B", 1, 10)))
-    right = "Yes" if _option(asked) == nearest_factor(times.mean, NOISE) else "No"
+    score, by_noise = (variances.at(studies.Setting(name, 1, 10)) for name in ("score", "B"))
+    times = studies.variance_ratio(score, by_noise)
+    right = "Yes" if _option(asked) == studies.nearest_factor(times.mean, NOISE) else "No"
     error = "" if np.isnan(times.std_error) else f" ± {times.std_error:,.0f}"
     return Gap(
         f"{right}: with 10 images, the variance of the score function's gradient is {times.mean:,.0f}{error} times as large."

@@ -24,7 +24,7 @@ for (name, num_samples, batch_size), values in measurements.items():
     print(f"{name}, L = {num_samples}, M = {batch_size}: variance {variance:.5g} ± {error:.2g} nats squared")
 """
 ITERATION = """
-[number] = $iteration  # of the run in slow motion, spelled out
+[number] = $iteration  # the run in slow motion, spelled out
 config = vc.${CONFIG}
 algorithm = vc.AEVB(vc.VAE(trained.config, generator=torch.Generator().manual_seed(config.seed)), config)
 batches = minibatches.Minibatches(digits.x_train, config.binarization, config.batch_size, config.seed)

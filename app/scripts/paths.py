@@ -33,7 +33,7 @@ DIMENSIONS = """
 z = ${POINT}
 use = studies.dimensions(vae, x, z${FILM})
 save(torch.from_numpy(use.traversals), "dimensions.png")
-print(f"{use.active.sum()} of {len(use.kl)} dimensions are active; together {use.kl.sum():.2f} nats")
+print(f"{use.num_active} of {len(use.kl)} dimensions are active; together {use.total_kl:.2f} nats")
 for j in use.order:
     print(f"z{j + 1}: KL {use.kl[j]:.2f} ± {use.kl_error[j]:.2f} nats, variance of the mean {use.variance[j]:.2g}")
 """

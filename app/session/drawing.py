@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from aevb_lab.session.kept import Kept
+from aevb_lab.session.reported import reported
 
 SOURCE, DRAW = "reconstruct_source", "draw"  # the key of the choice of what is encoded, and its option for the pad
 Strokes = list[list[list[float]]]
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-FINENESS = 1000  # of a coordinate from 0 to 1, as the pad rounds it
+FINENESS = 1000  # steps from 0 to 1, to which the pad rounds a coordinate
 FARTHEST_STEP = 31  # between two points, for a digit each; a farther one is a 0 and both coordinates anew
 NO_STROKES = "."
 EXAMPLE: Strokes = [[
@@ -90,8 +91,8 @@ def link_has_drawing() -> bool:
 
 def keep_strokes() -> None:
     """Called when the pad reports: keep its strokes."""
-    strokes = (st.session_state.get("drawing_pad") or {}).get("strokes")
-    if strokes is not None:
+    strokes = reported("drawing_pad", "strokes", lambda value: value if isinstance(value, list) else None)
+    if strokes is not None and text_of_strokes(strokes) is not None:
         DRAWING.keep(strokes)
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from aevb_lab.session.kept import Kept, is_back
 from aevb_lab.session.link import number_of
+from aevb_lab.session.reported import as_numbers, as_whole, reported
 
 MOST_DRAWN = 10**6
 IMAGE, CLOSER = "map_image", "closer"  # keys of the map's widgets that a pressed thumbnail sets
@@ -21,7 +22,7 @@ DRAWN: Kept[int] = Kept("draw_seed", "drawn", _seed, lambda seed: str(seed) if s
 
 def remember_q() -> None:
     """Called when the visitor lets go of q: write it into the page's link as mean, scales along its axes, angle."""
-    q = (st.session_state.get("ellipse") or {}).get("q")
+    q = reported("ellipse", "q", as_numbers)
     if q:
         st.query_params["q"] = ",".join(f"{value:.5g}" for value in q)
 
@@ -54,11 +55,11 @@ def thumbnails_requested() -> bool:
     return st.session_state.get("thumbnails_requested", False)
 
 
-def choose_thumbnail() -> None:
-    """Called when a thumbnail is pressed: from the next run on the page shows the posterior of its image."""
-    row = (st.session_state.get("thumbnails") or {}).get("row")
-    if row is not None:
-        st.session_state[IMAGE] = int(row) + 1
+def choose_thumbnail(count: int) -> None:
+    """Called when one of `count` thumbnails is pressed: from the next run on the page shows the posterior of its image."""
+    row = reported("thumbnails", "row", as_whole)
+    if row is not None and row < count:
+        st.session_state[IMAGE] = row + 1
         st.session_state[CLOSER] = "posterior"
         st.session_state["thumbnail_chosen"] = True
 

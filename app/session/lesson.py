@@ -6,6 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from aevb_lab.session.reported import reported
+
 NAME, STEP = "lesson", "step"  # in the link and in the session
 _ENTERED = "lesson_entered"  # the step whose page was opened last
 _ANSWERS = "lesson_answers"
@@ -82,5 +84,4 @@ def link_now() -> dict[str, str]:
 
 def pressed(key: str) -> dict[str, Any] | None:
     """What the card with this key reports: {"close": true}, {"answer": …} or {"again": true}."""
-    report = (st.session_state.get(key) or {}).get("act")
-    return report if isinstance(report, dict) else None
+    return reported(key, "act", lambda act: act if isinstance(act, dict) else None)

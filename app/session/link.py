@@ -11,8 +11,8 @@ from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aevb_lab.session.kept import Kept, first_on_page, is_back
+from aevb_lab.session.reported import MOST_NUMBERS, as_numbers, as_text, reported
 
-MOST_NUMBERS = 100  # of a z in a link
 TOY_START = (0.6, 0.0, 0.5)  # the toy of the bound: x, and loc and scale of q
 FARTHEST = 100.0  # from 0: numbers of a link that are farther away are of no use
 
@@ -60,7 +60,11 @@ def _numbers(text: str) -> list[float] | None:
 
 def _view_of_toy(text: str) -> list[float] | None:
     view = _numbers(text)
-    return view if view and len(view) == 3 and view[2] > 0.0 else None
+    return view if view and _is_view_of_toy(view) else None
+
+
+def _is_view_of_toy(view: list[float]) -> bool:
+    return len(view) == 3 and view[2] > 0.0
 
 
 POINT: Kept[list[float]] = Kept("map_point", "z", _numbers, lambda z: ",".join(f"{value:.2f}" for value in z) or None)
@@ -83,13 +87,12 @@ def start_is_pinned() -> bool:
 
 def remember_point() -> None:
     """Called when the pointer rests at a z, or z is pinned or freed."""
-    decoder = st.session_state.get("decoder") or {}
-    z, pinned = decoder.get("z"), decoder.get("pinned")
-    if not z or len(z) > MOST_NUMBERS:
+    z, pinned = reported("decoder", "z", as_numbers), reported("decoder", "pinned", bool)
+    if z is None:
         return
     POINT.keep(z)
     if pinned is not None:
-        PINNED.keep(bool(pinned))
+        PINNED.keep(pinned)
 
 
 def toy_start() -> list[float]:
@@ -99,8 +102,8 @@ def toy_start() -> list[float]:
 
 def remember_toy() -> None:
     """Called when the visitor lets go of the toy's q."""
-    view = (st.session_state.get("bound_toy") or {}).get("view")
-    if view:
+    view = reported("bound_toy", "view", as_numbers)
+    if view and _is_view_of_toy(view):
         TOY.keep(view)
 
 
@@ -158,7 +161,7 @@ def remember_word(word: str) -> None:
 
 def remember_pressed_word() -> None:
     """Called when the visitor presses an underlined word: open the glossary there."""
-    word = (st.session_state.get("page_marks") or {}).get("word")
+    word = reported("page_marks", "word", as_text)
     if word:
         remember_word(word)
 

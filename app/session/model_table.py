@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from aevb_lab.session.reported import reported
+
 TABLE = "model_table"  # the key of the component
 UP, DOWN = "up", "down"
 
@@ -26,11 +28,12 @@ def table_view(columns: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
 
 def remember_table() -> None:
     """Called when the visitor sorts the table or chooses a row: write that into the page's link."""
-    view = (st.session_state.get(TABLE) or {}).get("view")
-    if not view:
+    view = reported(TABLE, "view", lambda view: view if isinstance(view, dict) else None) or {}
+    column, chosen = view.get("column"), view.get("chosen")
+    if not isinstance(column, str) or not isinstance(chosen, str):
         return
-    if view["column"]:
-        st.query_params["table_sort"] = f"{view['column']} {DOWN if view['down'] else UP}"
+    if column:
+        st.query_params["table_sort"] = f"{column} {DOWN if view.get('down') else UP}"
     else:
         st.query_params.pop("table_sort", None)
-    st.query_params["table_row"] = view["chosen"]
+    st.query_params["table_row"] = chosen

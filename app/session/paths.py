@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from aevb_lab.session.link import FARTHEST
+from aevb_lab.session.reported import as_numbers, reported
 from vae_core.studies.examples import Examples
 from vae_core.studies.paths import move_nearer_end
 from vae_core.studies.planes import Plane
@@ -41,8 +42,8 @@ def end_keys(end: str, data: str) -> tuple[str, str]:
 
 def move_end(plane: Plane, a: np.ndarray, b: np.ndarray) -> None:
     """Called when the plane is pressed: move the nearer end there."""
-    press = (st.session_state.get("path_player") or {}).get("press")
-    if press is None:
+    press = reported("path_player", "press", as_numbers)
+    if press is None or len(press) != 2:
         return
     number, z = move_nearer_end(plane, (a, b), np.asarray(press, np.float32))
     st.session_state[f"path_point_{'AB'[number]}"] = ", ".join(f"{value:.2f}" for value in z.tolist())
@@ -50,12 +51,12 @@ def move_end(plane: Plane, a: np.ndarray, b: np.ndarray) -> None:
 
 def move_end_to_image(plane: Plane, examples: Examples, data: str, a: np.ndarray, b: np.ndarray) -> None:
     """Called when the plane is pressed: the nearer end becomes the test image whose point is nearest to the place."""
-    press = (st.session_state.get("path_player") or {}).get("press")
-    if press is None:
+    press = reported("path_player", "press", as_numbers)
+    if press is None or len(press) != 2:
         return
     place = np.asarray(press, np.float32)
     number, _ = move_nearer_end(plane, (a, b), place)
-    row = int(np.square(plane.points - place).sum(1).argmin())
+    row = plane.nearest(place)
     class_key, image_key = end_keys("AB"[number], data)
     if examples.labels is None:
         st.session_state[image_key] = row + 1

@@ -7,6 +7,7 @@ import streamlit as st
 
 from aevb_lab.escaping import plain
 from aevb_lab.session.kept import Kept
+from aevb_lab.session.reported import as_text, reported
 from vae_core.errors import DataError
 from vae_core.studies.repairs import BLOCKS, block, hidden_pixels
 
@@ -35,7 +36,7 @@ def remember_shape(image_shape: tuple[int, ...]) -> None:
 
 def keep_hidden() -> None:
     """Called when the brush is lifted: keep the hidden pixels through visits to other pages, and write them into the link."""
-    text = (st.session_state.get("repair_brush") or {}).get("hidden")
+    text = reported("repair_brush", "hidden", as_text)
     if text is not None:
         HIDDEN.keep(text)
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from aevb_lab.session.reported import as_numbers, reported
+
 SCENE = "slow_motion"  # the key of the component
 
 
@@ -18,6 +20,6 @@ def go_to_stage(number: int, stage: str) -> None:
 def follow_scene(stages: Sequence[str], most: int) -> None:
     """Called when the visitor has taken the scene to another stage; the page and its link go there too. Places that there are not,
     from iteration 1 to `most`, are ignored."""
-    number, stage = (st.session_state.get(SCENE) or {}).get("at") or (0, 0)
-    if 1 <= number <= most and 0 <= stage < len(stages):
-        go_to_stage(int(number), stages[int(stage)])
+    at = reported(SCENE, "at", as_numbers)
+    if at and len(at) == 2 and 1 <= at[0] <= most and 0 <= at[1] < len(stages):
+        go_to_stage(int(at[0]), stages[int(at[1])])

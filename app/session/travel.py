@@ -129,7 +129,7 @@ def branches_of(travel: Travel) -> list[str]:
 def is_training(name: str) -> bool:
     """Whether this run, if it is the visitor's own, or a branch of it is in training."""
     jobs = [job for job in my_jobs() if run_name(job) == name or _is_branch_of(job, name)]
-    return any(job.snapshot().state in ("queued", "starting", "running") for job in jobs)
+    return any(job.snapshot().takes_turns for job in jobs)
 
 
 def _is_branch_of(job: Job, name: str) -> bool:

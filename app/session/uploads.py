@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from vae_core.drawing import MAX_BYTES
 
-MOST_KEPT = 2 * MAX_BYTES  # of a picture: enough to show that it is too large
+MOST_KEPT = 2 * MAX_BYTES  # a picture's bytes: enough to show that it is too large
 
 
 def take_file(key: str) -> tuple[str, bytes] | None:

@@ -17,14 +17,15 @@ from aevb_lab.theme import palette
 from vae_core.studies.estimation import BOUND_DRAWS
 from vae_core.studies.image_bounds import ImageBound
 from vae_core.studies.redrawing import Redraw
-from vae_core.studies.toys import Toy
+from vae_core.studies.toys import LEAST_SCALE, MOST_SCALE, REACH, Toy
 
 
 def toy_numbers(toy: Toy, start: list[float], view: list[float], version: int, dark: bool) -> dict[str, Any]:
     """The numbers of `components.bound_toy`. "Start again" goes to `start` [x, loc, scale]; it begins at a `view`, and anew with
     another `version`."""
     numbers = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(toy).items()}
-    return numbers | {"start": start, "view": view, "version": version, "colours": asdict(palette(dark))}
+    limits = {"reach": REACH, "scales": [LEAST_SCALE, MOST_SCALE]}
+    return numbers | limits | {"start": start, "view": view, "version": version, "colours": asdict(palette(dark))}
 
 
 def bound_in_words(bound: ImageBound) -> str:

@@ -13,7 +13,7 @@ from aevb_lab.session.travel import Travel
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.latent import EXTENT
 from vae_core.studies.paths import LatentPath
-from vae_core.studies.planes import class_rows, reach_of, spread_axes
+from vae_core.studies.planes import class_middles, class_rows, reach_of, spread_axes
 from vae_core.studies.travel import NO_CLASS, encoded_points
 
 GIF_SIDE = 448  # pixels, about; of an image without its edge
@@ -95,11 +95,10 @@ def _draw_points(draw: ImageDraw.ImageDraw, points: np.ndarray, labels: np.ndarr
     for (x, y), label in zip(points[inside].tolist(), labels[inside].tolist(), strict=True):
         colour = OTHER if label == NO_CLASS else FIRST_CLASS + label % len(CLASS_COLORS)
         draw.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), fill=_ink(draw, colour))
-    for label, name in enumerate(names):
-        if (labels == label).any():
-            x, y = np.median(points[labels == label], axis=0)
+    for label, (x, y) in class_middles(points, labels).items():
+        if label < len(names):
             fill, edge = _ink(draw, INK), _ink(draw, WHITE)
-            draw.text((x, y), name, fill, FONT, anchor="mm", stroke_width=2, stroke_fill=edge)
+            draw.text((x, y), names[label], fill, FONT, anchor="mm", stroke_width=2, stroke_fill=edge)
 
 
 def _ink(draw: ImageDraw.ImageDraw, index: int) -> int | tuple[int, ...]:

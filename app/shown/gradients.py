@@ -18,7 +18,7 @@ from vae_core.studies.gradient_variance import variance_settings
 from vae_core.studies.iterations import Iteration
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
-IMAGE_SHAPE = (8, 8)  # of digits, on which the iterations are
+IMAGE_SHAPE = (8, 8)  # the iterations are on digits
 
 
 def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
@@ -27,7 +27,7 @@ def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
     points = variance_settings(axis)
     x = sorted({point.num_samples if axis == "L" else point.batch_size for point in points})
     values = {}
-    for name in ("score", "score-baseline", "A", "B"):
+    for name in ("score", "score-baseline", "A", "B", "STL"):
         curve = [variances.at(point) for point in points if point.estimator == name]
         values[name] = (np.array([point.mean for point in curve]), np.array([point.std_error for point in curve]))
     figure = draw_gradient_variance(AXES[axis], x, values, dark=dark)

@@ -57,7 +57,7 @@ def _model_row(model: LoadedModel, name: str, seconds: float | None) -> Row:
     row = _row(name, model.data, vars(model.vae.config) | train, history_of(model), seconds)
     try:
         return row | {"picture": samples_picture(model)}
-    except (vc.VaeCoreError, ValueError, ArithmeticError):  # of a stranger's weights
+    except (vc.VaeCoreError, ValueError, ArithmeticError):  # a stranger's weights may do this
         return row | {"note": "its draws cannot be shown"}
 
 

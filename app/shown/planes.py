@@ -16,7 +16,7 @@ from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
 from vae_core.latent import map_cells
-from vae_core.studies.planes import WIDEST, Plane, View, to_probability
+from vae_core.studies.planes import WIDEST, Plane, View, class_middles, to_probability
 
 POINT_RADIUS = 3.0  # pixels
 LAYERS = ("points", "images")
@@ -78,10 +78,11 @@ def latent_plane(
     has_marks = len(classes) > MOST_COLOURS
     marks = class_marks([entry.name for entry in classes])
     order = np.arange(len(points)) if labels is None else np.argsort(labels, kind="stable")
+    middles = {} if labels is None else class_middles(points, labels)
     entries, end = [], 0
     for entry, mark in zip(classes, marks, strict=True):
         begin, end = end, len(points) if labels is None else end + int(np.sum(labels == entry.label))
-        middle = None if labels is None else np.median(points[order[begin:end]], axis=0).astype(float).tolist()
+        middle = None if entry.label is None else middles[entry.label].astype(float).tolist()
         names = {"name": entry.name, "colour": entry.colour} | ({"mark": mark} if has_marks else {})
         entries.append(names | {"from": begin, "to": end, "middle": middle})
     header = {
@@ -159,5 +160,5 @@ def manifold_picture(model: LoadedModel, coordinates: str, view: View = WIDEST) 
     if config.latent_dim < 2:
         return None
     cells = map_cells(config.image_shape)
-    images = cached.plane(model, view).decode(model.vae, cells, coordinates).numpy()
+    images = cached.plane(model, view).decode(model.vae, cells, coordinates)
     return picture_png(mosaic(to_bytes(images), config.image_shape))

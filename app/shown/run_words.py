@@ -19,7 +19,7 @@ STATE_WORDS = {
     "stopped": "stopped",
     "failed": "stopped by an error",
 }
-TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # of the two terms of the bound
+TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # the bound's two terms
 SETTLED_EPOCHS = 1.0  # before that most dimensions carry nothing yet
 WATCHED = "This run belongs to another browser. You can watch it, but not stop or change it."
 WATCHED_WITHOUT_COOKIES = (

@@ -52,13 +52,8 @@ draws from the toy when this page was first opened.
 """
 
 
-@controls.explained
-def page() -> None:
-    _show(controls.model_picker())
-
-
-@controls.explained
-def _show(model: LoadedModel) -> None:
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
     head = st.container()
     link.begin_at(CHAPTER, IMAGE, "bound_image_")
     chapter = linked.choice("Chapter", CHAPTERS, key=CHAPTER, label_visibility="collapsed")

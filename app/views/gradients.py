@@ -23,7 +23,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gradients import gradient_variance, packed_iteration
 from aevb_lab.theme import Palette, palette
 from vae_core import aevb, bounds, optim, training
-from vae_core.studies.gradient_variance import AXES, Setting, ratio, variance_settings
+from vae_core.studies.gradient_variance import AXES, Setting, variance_ratio, variance_settings
 from vae_core.studies.iterations import SLOW, Iteration
 
 WORK_SECONDS = 0.35
@@ -39,8 +39,12 @@ is outside, so $\nabla_\phi f(g_\phi(\epsilon, x))$ follows the slope of $f$ ins
 $$\tilde{\mathcal L}^A = \frac 1 L \sum_l \log p_\theta(x, z^{(l)}) - \log q_\phi(z^{(l)}|x) \quad \text{(eq. 6)} \qquad
 \tilde{\mathcal L}^B = -D_{KL}\left(q_\phi(z|x) \,\|\, p(z)\right) + \frac 1 L \sum_l \log p_\theta(x|z^{(l)}) \quad \text{(eq. 7)}$$
 
+**STL**, sticking the landing (Roeder et al. 2017), has the value of A. It leaves out the part of
+$\nabla_\phi \log q_\phi(z|x)$ that does not go through $z$, whose mean is 0. Where $q_\phi(z|x) = p_\theta(z|x)$ nothing is left
+to vary. So it is steadiest near the end of the training.
+
 The curves show how far one gradient lies from the mean gradient: the expected squared distance, in all of the encoder's
-parameters. Minibatches and noise are fresh each time. All four have the same mean.
+parameters. Minibatches and noise are fresh each time. All five have the same mean.
 """
 
 
@@ -168,11 +172,11 @@ def _live_variance(variances: Variances, axis: str) -> None:
         key="gradient_variance",
         theme=None,
         config=saved_as("gradient-variance"),
-        alt="Variance of the gradient of four estimators on logarithmic axes",
+        alt="Variance of the gradient of five estimators on logarithmic axes",
     )
     points = variance_settings(axis)
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))
-    times, error = ratio(variances.at(naive), variances.at(reparameterised))
+    times, error = variance_ratio(variances.at(naive), variances.at(reparameterised))
     first = f"{axis} = {naive.num_samples if axis == 'L' else naive.batch_size}"
     words.metric(
         "Score function over B",

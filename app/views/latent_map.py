@@ -45,27 +45,10 @@ gap. The rest remains because $p_\theta(z|x)$ is not Gaussian.
 """
 
 
-@controls.explained
-def page() -> None:
-    _show(controls.model_picker())
-
-
-@controls.explained
-def _show(model: LoadedModel) -> None:
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
     examples = examples_for(model)
-    with st.container(key="map_head", horizontal=True, vertical_alignment="center"):
-        st.title("AEVB Lab", anchor=False)
-        if lesson.name_now() is None:
-            st.button(
-                "Show me around",
-                key="show_around",
-                icon=":material/tour:",
-                on_click=lesson.follow,
-                args=("first-look", 1),
-            )
-    is_of_digits = has_digits(model.data, examples.class_names if examples else ())
-    question = "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
-    st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
+    _head(model, examples)
     with st.container(key="map_row"):
         plane_column, image_column = st.columns([3, 2])
     row = None
@@ -100,6 +83,23 @@ def _show(model: LoadedModel) -> None:
     else:
         _take_away(model, None, view)
     controls.show_maths(MATHS)
+
+
+def _head(model: LoadedModel, examples: Examples | None) -> None:
+    """The product's name, a way round, and the first sentence, which is true for this model."""
+    with st.container(key="map_head", horizontal=True, vertical_alignment="center"):
+        st.title("AEVB Lab", anchor=False)
+        if lesson.name_now() is None:
+            st.button(
+                "Show me around",
+                key="show_around",
+                icon=":material/tour:",
+                on_click=lesson.follow,
+                args=("first-look", 1),
+            )
+    is_of_digits = has_digits(model.data, examples.class_names if examples else ())
+    question = "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
+    st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
 
 
 @controls.fragment
@@ -269,7 +269,7 @@ def _in_words(close_up: CloseUp) -> str:
 def _thumbnails(model: LoadedModel, closer: str | None) -> None:
     if visit.thumbnail_was_chosen():
         st.rerun()
-    neighbours = closer == "neighbours"
+    examples, neighbours = examples_for(model), closer == "neighbours"
     sprite = packed_thumbnails(
         model,
         "latent_plane",
@@ -277,9 +277,10 @@ def _thumbnails(model: LoadedModel, closer: str | None) -> None:
         neighbours=neighbours,
         choosable=closer is not None,
     )
-    if sprite is None:
+    if examples is None or sprite is None:
         return
-    thumbnails(sprite, on_wanted_change=visit.request_thumbnails, on_row_change=visit.choose_thumbnail)
+    choose = partial(visit.choose_thumbnail, len(examples.x))
+    thumbnails(sprite, on_wanted_change=visit.request_thumbnails, on_row_change=choose)
     if neighbours:
         st.markdown(
             "These are the test images whose encoded means are nearest to your point (Euclidean distance in z). They change as "

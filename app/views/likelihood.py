@@ -59,13 +59,8 @@ estimates is no better one. It is the luckiest.
 """
 
 
-@controls.explained
-def page() -> None:
-    _show(controls.model_picker())
-
-
-@controls.explained
-def _show(model: LoadedModel) -> None:
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
     controls.page_head(
         "Estimating log p(x)",
         "Which estimator is wrong, and does it know?",

@@ -98,13 +98,8 @@ class Ends(NamedTuple):
     on_press: Callable[[], None]
 
 
-@controls.explained
-def page() -> None:
-    _show(controls.model_picker())
-
-
-@controls.explained
-def _show(model: LoadedModel) -> None:
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
     head = st.container()
     view = linked.choice("Look at", VIEWS, key="paths_view", label_visibility="collapsed")
     with head:
@@ -277,7 +272,7 @@ def _dimensions(model: LoadedModel) -> None:
             z, name = paths.encoded_point(model.vae, examples.x[row]), f"the encoded mean of test image {row + 1}"
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
     st.markdown(
-        f"**{int(use.active.sum())} of {len(use.kl)}** dimensions are active. An image's z costs {use.kl.sum():.2f} nats on average, if it is sent "
+        f"**{use.num_active} of {len(use.kl)}** dimensions are active. An image's z costs {use.total_kl:.2f} nats on average, if it is sent "
         f"with the prior as the code. The dimension that costs most comes first."
     )
     cells = st.grid("auto", min_column_width=340, key="traversals")
@@ -326,10 +321,10 @@ def _aggregate(model: LoadedModel) -> None:
         return
     plane, mixture = cached.plane(model), cached.aggregate(model)
     left, right = _row()
-    if mixture.masses is not None and mixture.outside is not None:
+    if mixture.masses is not None and mixture.denser is not None:
         left.plotly_chart(
             aggregate_posterior(
-                mixture.masses, mixture.edges, dark=is_dark(), axis_titles=plane.titles
+                mixture.masses, mixture.denser, mixture.edges, mixture.prior_radii, dark=is_dark(), axis_titles=plane.titles
             ),
             key="aggregate_plane",
             theme=None,
@@ -360,7 +355,7 @@ def _aggregate(model: LoadedModel) -> None:
             f"each q(z|x), with log q(z|x) and log q(z) of the whole mixture at the same z. ± is the standard error of the draws, seed 0. "
             f"Empty places: of {mixture.empty_draws:,} draws."
         )
-    if mixture.masses is not None and mixture.outside is not None:
+    if mixture.outside is not None:
         st.caption(
             f"Solid lines: the smallest regions that hold 50, 80 and 95 % of q(z) on this map. Dashed lines: those of the prior. Each cell is "
             f"{mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). {percent(mixture.outside, 1)} of q(z) lies outside the picture."

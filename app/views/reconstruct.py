@@ -42,13 +42,8 @@ of $p_\theta(x|z)$ at the mean of $q_\phi(z|x)$.
 """
 
 
-@controls.explained
-def page() -> None:
-    _show(controls.model_picker())
-
-
-@controls.explained
-def _show(model: LoadedModel) -> None:
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
     controls.page_head(
         "Reconstruct",
         "Which images does the model get wrong?",

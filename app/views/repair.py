@@ -29,7 +29,7 @@ from vae_core.studies.own_image import encode_drawing
 
 SOURCES = ("test image", "draw", "upload")
 KINDS = (repairs.COVER, repairs.NOISE, repairs.COARSE)
-DEFAULT_IMAGE = 66  # of MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
+DEFAULT_IMAGE = 66  # in MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
 PLANE = "repair_plane"
 MATHS = r"""
 What is seen, $y$, has a known $p(y|x)$. Given $z$ the pixels of $x$ are independent. So the sum over what is missing,
@@ -49,13 +49,8 @@ right, but the chain may hardly move from one part to another. *HMC* follows the
 """
 
 
-@controls.explained
-def page() -> None:
-    _show(controls.model_picker())
-
-
-@controls.explained
-def _show(model: LoadedModel) -> None:
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
     controls.page_head(
         "Repair", "How many answers fit?", "Hide part of an image, and see which places on the map fit the rest."
     )
@@ -237,8 +232,8 @@ def _answers(
     count = len(restoration.answers)
     weights = (
         "The shares are those of p(z|y) on a fine grid."
-        if model.vae.config.latent_dim <= 2
-        else f"The shares are of these draws: ± {50.0 / math.sqrt(len(restoration.z)):.0f} points at most."
+        if restoration.share_error == 0.0
+        else f"The shares are of these draws: ± {100.0 * restoration.share_error:.0f} points at most."
     )
     st.markdown(
         f"**{count} answers fit**, each with its share of p(z|y)" if count > 1 else "**p(z|y) has one part**",

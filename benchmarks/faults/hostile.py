@@ -182,7 +182,7 @@ def try_links(number: int) -> Outcome:
 
 
 def _point(text: str, latent_dim: int) -> None:
-    link.st = SimpleNamespace(query_params={"z": text}, session_state={})  # of this child
+    link.st = SimpleNamespace(query_params={"z": text}, session_state={})  # in this child alone
     _require_finite(link.start_point(latent_dim) or [])
 
 
@@ -224,7 +224,7 @@ def _open_page(view: str, parameters: dict[str, list[str]]) -> None:
 
     logging.disable(logging.CRITICAL)  # Streamlit's, of threads without a browser
     os.chdir(REPOSITORY)
-    Board.warm = lambda board: None  # of this child: a spare worker costs seconds
+    Board.warm = lambda board: None  # in this child alone: a spare worker costs seconds
     page = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=PAGE_SECONDS)
     for key, values in parameters.items():
         page.query_params[key] = values

@@ -33,7 +33,7 @@ CHECKSUM = re.compile(rb'"checksum":\s*"([0-9a-f]{64})"')
 NUMBERS = [b"0", b"-1", b"1e308", b"NaN", b"null", b"[]", b"{}", b'""', b"99999999999", b"1.5", b"true", b'"a"']
 FOLDER = (
     tempfile.TemporaryDirectory()
-)  # of all children, which follow one another: some systems take long to remove one
+)  # one for all children, which follow one another: some systems take long to remove one
 EXTREMES = [0x00, 0x01, 0x7F, 0x80, 0xFF]
 
 
@@ -141,7 +141,7 @@ def open_data(name: str, files: dict[str, bytes]) -> None:
         path.unlink()
     for file, content in files.items():
         (folder / file).write_bytes(content)
-    os.environ["VAE_DATA_DIR"] = FOLDER.name  # of this child
+    os.environ["VAE_DATA_DIR"] = FOLDER.name  # in this child alone
     vc.load_data(name)
 
 

@@ -14,12 +14,14 @@ import numpy as np
 import torch
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(REPOSITORY)]
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
+
+from wcag import ink_on  # noqa: E402
 
 import vae_core as vc  # noqa: E402
 from aevb_lab.components.live_decoder import pack_decoder  # noqa: E402
 from aevb_lab.components.packed import pack_arrays  # noqa: E402
-from aevb_lab.theme import CLASS_COLORS, ink_on  # noqa: E402
+from aevb_lab.theme import CLASS_COLORS  # noqa: E402
 from vae_core import posterior  # noqa: E402
 
 FILE = Path(__file__).with_name("numbers.json")

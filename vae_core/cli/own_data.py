@@ -16,7 +16,7 @@ from vae_core.errors import CheckpointError, DatasetUnavailable
 from vae_core.files import one_line
 from vae_core.settings import settings_of
 
-PREFIX = "read_"  # of the names of these flags: some are those of other flags
+PREFIX = "read_"  # these flags' names begin so: some are those of other flags
 
 
 def data_help() -> str:

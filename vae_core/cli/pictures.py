@@ -22,6 +22,7 @@ from vae_core.latent import decoded_means, mosaic
 from vae_core.model import VAE
 from vae_core.models import find_model, load_model
 from vae_core.parallel import choose_device
+from vae_core.randomness import draw_normal, seeded
 from vae_core.restoration.block_means import BlockMeans
 from vae_core.restoration.chains import METHODS as RESTORATION_METHODS
 from vae_core.restoration.observations import HIDDEN_PARTS, BitFlips, GaussianNoise, Mask, Observation, hidden_part
@@ -29,7 +30,7 @@ from vae_core.restoration.restore import restore
 from vae_core.sizes import require_memory
 
 SHOWN_SAMPLES = 5
-PIXEL_BYTES = 16  # of each pixel of a picture: as decoded, in its place, as a byte, and compressed
+PIXEL_BYTES = 16  # a pixel as decoded, in its place, as a byte, and compressed
 
 
 def add_sample_flags(parser: argparse.ArgumentParser) -> None:
@@ -48,10 +49,9 @@ def sample_command(args: argparse.Namespace) -> dict[str, Any]:
     rows = -(-args.num // columns)
     numbers = rows * columns * vae.config.data_dim
     require_memory(PIXEL_BYTES * numbers, f"a picture of --num {args.num:,} images", "choose a smaller --num")
-    generator = torch.Generator().manual_seed(args.seed)
-    z = torch.randn(args.num, vae.config.latent_dim, generator=generator, dtype=torch.float32, device="cpu")
+    z = draw_normal((args.num, vae.config.latent_dim), like=vae, generator=seeded(args.seed))
     x = torch.zeros(rows * columns, vae.config.data_dim, dtype=torch.float32, device="cpu")
-    x[: args.num] = decoded_means(vae, z.to(vae.device)).clamp(0.0, 1.0).cpu()
+    x[: args.num] = decoded_means(vae, z).clamp(0.0, 1.0).cpu()
     picture = mosaic(x.reshape(rows, columns, -1), vae.config.image_shape)
     file = io.BytesIO()
     Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(file, "PNG")
@@ -103,7 +103,7 @@ def restore_command(args: argparse.Namespace) -> dict[str, Any]:
     model = find_model(args.model)
     refuse_inputs(args.out, [model, *args.images, *([args.mask] if args.mask else [])])
     vae = load_model(model).to(choose_device(args.device))
-    generator = torch.Generator().manual_seed(args.seed)
+    generator = seeded(args.seed)
     if len(vae.config.image_shape) == 3:
         raise ValueError(
             f"{args.model} makes images in colour, and this command reads grey pictures: call vc.restore in Python"

@@ -19,7 +19,7 @@ from vae_core.data.datasets import DATASETS
 from vae_core.data.reading import ReadReport
 from vae_core.data.records import Dataset
 from vae_core.errors import TrainingDiverged
-from vae_core.history import CURVE_OF, CURVES
+from vae_core.history import CURVES, curve_of
 from vae_core.parallel import Group, choose_device, joined, launched
 from vae_core.runs import join_run, resume_run, run
 from vae_core.settings import Widths, counts, require_it_counts, settings_of
@@ -102,7 +102,7 @@ def train_and_report(
     training = read.training if read else {"likelihood": DATASETS[args.data].own_settings["likelihood"]}
     model_config, train_config = configs_of(args, dataset, training)
     start, event = time.monotonic(), None
-    curve = CURVES[CURVE_OF[train_config.algorithm]]
+    curve = CURVES[curve_of(train_config)]
     with progress_bar() as bar:
         options = {"resume": args.resume, "device": device, "group": group}
         for event in run(args.out, dataset, model_config, train_config, **options):

@@ -15,7 +15,7 @@ import numpy as np
 from vae_core.errors import DatasetUnavailable
 from vae_core.files import one_line
 
-MOST_BYTES = 2**30  # of one array: MNIST has 47 MB, EMNIST's largest part 550 MB
+MOST_BYTES = 2**30  # one array: MNIST has 47 MB, EMNIST's largest part 550 MB
 MOST_SIDES = 4
 PIECE = 2**20
 NUMBERS, TEXTS = "buif", "US"  # kinds of a dtype
@@ -29,7 +29,7 @@ HEADER_ERRORS = (
     TokenError,
     RecursionError,
     MemoryError,
-)  # of npy: Python text
+)  # an npy file's header: Python text
 
 
 def read_idx(path: Path) -> np.ndarray:
@@ -78,11 +78,11 @@ def read_npy(path: Path, most_bytes: int = MOST_BYTES) -> np.ndarray:
 
 
 def npy_array(file: io.BufferedIOBase | io.BytesIO, most_bytes: int, kinds: str = NUMBERS) -> np.ndarray:
-    """The array in an open npy file, whose dtype must be of one of these `kinds`. One of READ_ERRORS or HEADER_ERRORS for
-    anything else."""
+    """The array in an open npy file; its dtype must have one of these `kinds`. Anything else raises one of READ_ERRORS or
+    HEADER_ERRORS."""
     start = io.BytesIO(file.read(PIECE))  # a header is shorter
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of numpy about headers in the manner of Python 2
+        warnings.simplefilter("ignore")  # numpy warns about headers that Python 2 wrote
         version = np.lib.format.read_magic(start)
         if version not in ((1, 0), (2, 0)):
             raise ValueError(f"its format is {version[0]}.{version[1]}, and 1.0 and 2.0 can be read")

@@ -15,7 +15,7 @@ TRAIN_WORDS, TEST_WORDS = ("train", "training"), ("test", "testing", "t10k", "va
 LABEL_WORDS = ("label", "target", "class", "y")
 SMOOTHNESS_IMAGES = 200
 LONGEST = 4  # times the shorter side of an image that looks like one
-CLEARLY = 0.9  # of the roughness of the usual reading: only a much smoother one takes its place
+CLEARLY = 0.9  # a share of the usual reading's roughness: only a much smoother one takes its place
 
 
 class Part(NamedTuple):

@@ -40,7 +40,7 @@ def check_grey(x: Tensor, name: str = "x") -> None:
         )
     if x.numel() == 0:
         return
-    low, high = float(x.min()), float(x.max())
+    low, high = float(x.detach().min()), float(x.detach().max())
     if not (low >= 0.0 and high <= 1.0):
         raise DataError(f"{name} must lie in [0, 1], got values from {low:g} to {high:g}; divide by the largest value")
 

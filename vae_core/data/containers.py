@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple, cast
 
 from vae_core.data.kinds import NESTED, Kind, kind_of
-from vae_core.errors import DataError, FileError, shown
+from vae_core.errors import DataError, FileError, described
 from vae_core.files import one_line, regular_size
 
 MOST_UNPACKED = 256 * 10**6  # bytes of an archive's members together, and of one file
@@ -56,7 +56,7 @@ class Container:
     left_out: list[LeftOut]
     is_single: bool = False
     digest: str = ""
-    budget: Budget | None = None  # of a zip; each file of a folder has one of its own
+    budget: Budget | None = None  # one for a whole zip; in a folder each file has its own
 
     def __post_init__(self) -> None:
         self._sums: dict[str, str] = {}
@@ -118,7 +118,9 @@ def open_container(source: Source) -> Container:
             )
         return _of_content(bytes(source), "the file")
     if not isinstance(source, (str, os.PathLike)):
-        raise TypeError(f"path_or_bytes must be a path, bytes, or a mapping from names to bytes, got {shown(source)}")
+        raise TypeError(
+            f"path_or_bytes must be a path, bytes, or a mapping from names to bytes, got {described(source)}"
+        )
     if "\0" in str(source) or not str(source):
         raise DataError(f"{one_line(source) or 'an empty text'} is no path of a file or a folder")
     path = Path(source)
@@ -142,7 +144,7 @@ def _of_files(files: Mapping[str, bytes]) -> Container:
     for name, content in files.items():
         if not isinstance(name, str) or not isinstance(content, (bytes, bytearray, memoryview)):
             raise TypeError(
-                f"path_or_bytes must be a mapping from names to bytes, got {shown(content)} under {shown(name)}"
+                f"path_or_bytes must be a mapping from names to bytes, got {described(content)} under {described(name)}"
             )
     total = sum(map(len, files.values()))
     if total > MOST_UPLOAD:
@@ -299,7 +301,7 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, source:
     try:
         with archive.open(entry) as file:
             content = budget.read(cast(io.BufferedIOBase, file), source)
-    except RuntimeError as error:  # of zipfile about passwords
+    except RuntimeError as error:  # zipfile asks for passwords so
         raise DataError(f"{source} cannot be unpacked at {one_line(name)}: {one_line(error)}") from error
     if kind_of(content, name).name in NESTED:
         raise DataError(f"{source} holds another archive, {one_line(name)}: unpack it, and make one zip of the images")

@@ -15,7 +15,7 @@ from torch import Tensor
 from vae_core.data import emoji_like
 from vae_core.data.array_files import read_idx, read_npy
 from vae_core.data.binarization import published_draw
-from vae_core.data.records import DataFile, Dataset, DatasetRecord, Framing, Part
+from vae_core.data.records import DataFile, Dataset, DatasetRecord, Framing, ImageWords, Part
 from vae_core.errors import DatasetUnavailable
 from vae_core.files import one_line
 from vae_core.sizes import FLOAT_BYTES, require_memory
@@ -25,7 +25,7 @@ DIGITS_SPLIT_SEED = 0
 FREY_TEST_FRAMES = 365
 DRAWN = "vae_core.data.emoji_like"
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
-FREY_BYTES = 2**24  # of a file of Frey Faces at most; the faces have 1.1 MB
+FREY_BYTES = 2**24  # the file of Frey Faces has no more; the faces have 1.1 MB
 
 
 def binarized_test(name: str) -> Tensor:
@@ -130,7 +130,7 @@ def check_data_folder(name: str = "") -> None:
             else f"move its files into {root / (name if record and record.files else 'NAME')}"
         )
         raise DatasetUnavailable(f"{rule}, which holds {astray} itself: {remedy}")
-    if not any(os.path.exists(root / known) for known in DATASETS):
+    if not any(os.path.exists(root / folder) for folder in DATASETS):
         missing = f"no folder {name} (nor any other set)" if record and record.files else "no folder of any of them"
         raise DatasetUnavailable(f"{rule}, which has {missing}: correct it, or unset it")
     if record and record.files and os.path.exists(root / name) and not _files_in(root / name, record):
@@ -248,6 +248,7 @@ def idx_files(*md5: str) -> tuple[DataFile, ...]:
 # MNIST's box and centre are what its makers describe, and the training set agrees: the median height is 20 pixels and the mean
 # centre of mass 14.0. All digits are 8 pixels high. A pen's width is twice the ink divided by the length of its outline (total
 # variation), the median over the training images.
+HANDWRITTEN = ImageWords("a handwritten digit", "the digit", "handwritten digits")
 DATASETS: dict[str, DatasetRecord] = {
     record.name: record
     for record in (
@@ -258,6 +259,7 @@ DATASETS: dict[str, DatasetRecord] = {
             may_be_passed_on=True,
             class_names=tuple("0123456789"),
             framing=Framing(8, "box", 1.5),
+            words=HANDWRITTEN,
             training={"hidden_dims": (256, 256), "epochs": 300},
         ),
         DatasetRecord(
@@ -275,6 +277,7 @@ DATASETS: dict[str, DatasetRecord] = {
             address="https://ossci-datasets.s3.amazonaws.com/mnist/",
             class_names=tuple("0123456789"),
             framing=Framing(20, "mass", 2.4),
+            words=HANDWRITTEN,
         ),
         DatasetRecord(
             "fashion_mnist",
@@ -302,6 +305,7 @@ DATASETS: dict[str, DatasetRecord] = {
                 "boot",
             ),
             framing=Framing(28, "box", 2.4),
+            words=ImageWords("a photo of a piece of clothing", "the piece of clothing", "clothes"),
         ),
         DatasetRecord(
             "frey_faces",
@@ -311,6 +315,7 @@ DATASETS: dict[str, DatasetRecord] = {
             pixels_sha256="2438ba4f0d2a6bd8bac43de756141eaa33c8d248dd613d464bdb1210d9b7af78",
             binarization="none",
             is_sequence=True,
+            words=ImageWords("a photo of a face", "the face", "faces"),
             training={"hidden_dims": (200,), "epochs": 300},
         ),
         DatasetRecord(
@@ -320,6 +325,7 @@ DATASETS: dict[str, DatasetRecord] = {
             may_be_passed_on=True,
             class_names=emoji_like.SHAPES,
             binarization="none",
+            words=ImageWords("a coloured shape", "the shape", "coloured shapes"),
             training={
                 "hidden_dims": (200,),
                 "epochs": 100,
@@ -336,3 +342,8 @@ def is_sequence(name: str | None) -> bool:
     """Whether the images of a data set are frames of a film in their order: then a mean over them has a larger error
     (`averages.error_of_mean`). False for a data set without a record."""
     return name in DATASETS and DATASETS[name].is_sequence
+
+
+def image_words(name: str) -> ImageWords:
+    """What the images of a data set are called; those of one without a record are images."""
+    return DATASETS[name].words if name in DATASETS else ImageWords()

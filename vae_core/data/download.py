@@ -7,10 +7,11 @@ import time
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import URLError
 
 from vae_core.data.datasets import DATASETS, data_folders
 from vae_core.data.records import DatasetRecord
-from vae_core.errors import DatasetUnavailable
+from vae_core.errors import DatasetUnavailable, sentence
 from vae_core.files import one_line, remove_parts, write_atomic
 from vae_core.locks import lock_folder
 
@@ -64,7 +65,8 @@ def _fetch(name: str, address: str) -> bytes:
                 if time.monotonic() > end:
                     raise OSError(f"it was not there after {FILE_SECONDS} seconds")
     except (OSError, HTTPException, ValueError) as error:  # ValueError: an address that a proxy or a redirection made
-        reason = one_line(error) or type(error).__name__
+        cause = error.reason if isinstance(error, URLError) else error
+        reason = one_line(sentence(cause) if isinstance(cause, Exception) else cause)
         raise DatasetUnavailable(
             f"{name}: {address} could not be fetched: {reason}; look at the connection and the proxy, or try again later"
         ) from error

@@ -63,7 +63,7 @@ def gather(
     many of how many files have been read. DataError where there are no images, or where more than a fifth of them could not be read."""
     options = options or ReadOptions()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Pillow about files, whose errors we put into words
+        warnings.simplefilter("ignore")  # Pillow warns about files whose errors we put into words
         container = open_container(source)
         if 0 < most_files < len(container.members):
             container.members = container.members[:: -(-len(container.members) // most_files)]

@@ -15,7 +15,7 @@ from vae_core.files import one_line
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "PPM")
 MOST_PIXELS = 16_000_000
 MOST_JPEG_PIXELS = 50_000_000  # a JPEG is made smaller while it is decoded
-MOST_SIDE = 64  # of an image of a set
+MOST_SIDE = 64  # an image of a set has no larger side
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")  # modes of one channel with more than 8 bits
 
 
@@ -45,6 +45,8 @@ def read_picture_file(content: bytes, side: int = MOST_SIDE) -> Picture:
         pixels = as_array(picture, side)
     except DataError:
         raise
+    except Image.DecompressionBombError as error:  # Pillow does not even open one of this size
+        raise DataError(f"it has far more than {MOST_PIXELS // 10**6} million pixels: save it smaller") from error
     except Exception as error:  # Pillow says of no damage which error it raises
         raise DataError(f"it is damaged: {one_line(error) or type(error).__name__}") from error
     if not np.isfinite(pixels).all():
@@ -56,7 +58,7 @@ def read_picture_file(content: bytes, side: int = MOST_SIDE) -> Picture:
 def _orientation(picture: Image.Image) -> int:
     try:
         return int(picture.getexif().get(0x0112, 1))
-    except Exception:  # of a damaged header beside whole pixels
+    except Exception:  # a header may be damaged beside whole pixels
         return 1
 
 
@@ -86,7 +88,7 @@ def _halved(picture: Image.Image, side: int) -> Image.Image:
     factor = max(picture.size) // (2 * side)
     if factor < 2:
         return picture
-    if picture.mode in DEEP:  # of these Pillow reduces I and F
+    if picture.mode in DEEP:  # Pillow reduces I and F among these
         picture = picture.convert("I") if picture.mode not in ("I", "F") else picture
     exif = picture.info.get("exif")
     small = picture.reduce((min(factor, picture.width), min(factor, picture.height)))

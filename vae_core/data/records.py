@@ -21,13 +21,13 @@ from vae_core.config import (
     require_whole,
 )
 from vae_core.data.binarization import check_images
-from vae_core.errors import DataError, shown
+from vae_core.errors import DataError, described
 from vae_core.history import History
 from vae_core.likelihoods import default_likelihood
 from vae_core.settings import as_sizes, settings_of
 
 FINGERPRINT_IMAGES = 200
-MOST_SIDES = 8  # of an array of images
+MOST_SIDES = 8  # an array of images has no more axes
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 
 
@@ -64,9 +64,9 @@ class Dataset:
     def __post_init__(self) -> None:
         require_choice("binarization", self.binarization, BINARIZATIONS)
         if not (isinstance(self.name, str) and self.name and isinstance(self.origin, str)):
-            raise DataError(f"name and origin must be texts, got {shown(self.name)} and {shown(self.origin)}")
+            raise DataError(f"name and origin must be texts, got {described(self.name)} and {described(self.origin)}")
         if not all(isinstance(name, str) for name in self.class_names):
-            raise DataError(f"class_names must be texts, got {shown(self.class_names)}")
+            raise DataError(f"class_names must be texts, got {described(self.class_names)}")
         shape = self.image_shape
         if not isinstance(shape, (tuple, list)) or len(shape) not in (2, 3):
             raise DataError(f"image_shape must be (height, width), or (height, width, 3), got {shape!r}")
@@ -90,7 +90,8 @@ class Dataset:
         digest = hashlib.blake2b(digest_size=8)
         for x in (self.x_train, self.x_test):
             digest.update(f"{tuple(x.shape)}".encode())
-            digest.update(x[:: -(-len(x) // FINGERPRINT_IMAGES)].contiguous().numpy().data)
+            rows = x[:: -(-len(x) // FINGERPRINT_IMAGES)].detach().cpu().contiguous()
+            digest.update(rows.view(torch.uint8).numpy().data)  # numpy has no bfloat16
         return digest.hexdigest()
 
     def new_history(self, config: TrainConfig) -> History:
@@ -124,13 +125,22 @@ class Framing(NamedTuple):
     pen: float
 
 
+class ImageWords(NamedTuple):
+    """What a data set's images show, in words: one `image`, the `thing` on it, many `things`."""
+
+    image: str = "an image"
+    thing: str = "the image"
+    things: str = "images"
+
+
 @dataclass(frozen=True, eq=False)
 class DatasetRecord:
     """All that is known of a data set before it is read. `load_test` is for sets whose test images can be read alone.
 
     `source` names the makers and the licence. A model's folder holds sample images only if its set `may_be_passed_on`. The
     `files` can be downloaded if there is an `address`, the URL of a folder. Drawings are not framed if there is no `framing`.
-    `is_sequence`: the images are frames of a film in their order, so neighbours are alike. `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
+    `is_sequence`: the images are frames of a film in their order, so neighbours are alike. Pages call the images by their `words`.
+    `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
     """
 
     name: str
@@ -145,6 +155,7 @@ class DatasetRecord:
     binarization: Binarization = "dynamic"
     framing: Framing | None = None
     is_sequence: bool = False
+    words: ImageWords = ImageWords()
     training: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

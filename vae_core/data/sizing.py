@@ -11,8 +11,8 @@ from vae_core.data.picture_files import MOST_SIDE, fitted, shrunk_to
 from vae_core.data.reading import AUTO
 from vae_core.errors import DataError
 
-MOST_NUMBERS = 2**27  # of a set: 512 MB as float32
-LIGHT, EVEN = 0.5, 0.2  # of a border that is paper: its median, and how far its quartiles lie apart
+MOST_NUMBERS = 2**27  # a set has no more: 512 MB as float32
+LIGHT, EVEN = 0.5, 0.2  # a border that is paper: its median, and how far its quartiles lie apart
 SAME_PROPORTIONS = 0.8
 
 

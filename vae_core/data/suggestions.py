@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from vae_core.likelihoods import LIKELIHOODS
 from vae_core.sizes import OPERATIONS_PER_SECOND
 
 FIRST_RUN_SECONDS = 30.0
-STEP_SECONDS = 1.2e-3  # of a step, and of measuring the bound, beside their products of matrices
-OPERATIONS_PER_WEIGHT = 6  # of a training image: forwards, and twice as much backwards
+STEP_SECONDS = 1.2e-3  # what a step and a measurement of the bound take beside their products of matrices
+OPERATIONS_PER_WEIGHT = 6  # for each training image: forwards, and twice as much backwards
 FEWEST_EPOCHS, MOST_EPOCHS = 3, 1000
-MOST_WEIGHTS = 6_000_000  # of a first run's two large layers
+MOST_WEIGHTS = 6_000_000  # a first run's two large layers have no more
 CACHED_WEIGHTS, WEIGHT_SECONDS = 1_000_000, 2e-8  # weights beyond these wait for memory in each step of the optimiser
 LEAST_WIDTH, MOST_WIDTH, STEP_OF_WIDTH = 64, 500, 4
 BATCH_SIZE = 100
@@ -48,4 +49,4 @@ def training_settings(num_train: int, data_dim: int, likelihood: str, binarizati
         "epochs": epochs_for(num_train, num_train // 4, data_dim, width),
         "binarization": binarization,
     }
-    return settings | ({"variance": "per_pixel"} if likelihood == "gaussian" else {})
+    return settings | LIKELIHOODS[likelihood].first_settings

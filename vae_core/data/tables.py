@@ -15,7 +15,7 @@ from vae_core.errors import DataError
 from vae_core.files import one_line
 
 DELIMITERS = (",", ";", "\t", " ")
-MOST_NUMBERS = 2**25  # of a table that is read: 128 MB as float32
+MOST_NUMBERS = 2**25  # a table that is read has no more: 128 MB as float32
 LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "y", "digit", "category", "species")
 INDEX_NAMES = ("", "id", "index", "unnamed: 0", "image_id", "imageid")
 SAMPLE_ROWS = 200  # spread over the table: many tables are sorted by class
@@ -37,7 +37,7 @@ def read_table(content: bytes, source: str, options: ReadOptions, most: int) -> 
     """A table from the bytes of a text. The options' `labels` is the name or number of its column of classes, "" to look for it, "none" for
     none; of more than `most` rows DataError, unless only `most_images` of them, drawn at random, are wanted."""
     sides, chosen = options.row_shape, options.most_images
-    lines = [line for line in _decoded(content, source).splitlines() if line.strip()]
+    lines = [line for line in _decoded(content).splitlines() if line.strip()]
     if not lines:
         raise DataError(f"{source} is empty")
     delimiter = _delimiter(lines, source)
@@ -74,7 +74,7 @@ def too_many(count: int, source: str) -> DataError:
     )
 
 
-def _decoded(content: bytes, source: str) -> str:
+def _decoded(content: bytes) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings = ["utf-16"]
     else:

@@ -197,7 +197,7 @@ class Baseline:
     restore: Callable[..., Tensor]
     handles: tuple[type, ...]
     settings: tuple[float | None, ...] = (None,)
-    log_prob: Callable[..., Tensor] | None = None  # of grey missing pixels together, where the method is a density
+    log_prob: Callable[..., Tensor] | None = None  # missing grey pixels together, where the method is a density
 
 
 EVERYTHING = (Mask, BitFlips, GaussianNoise, BlockMeans)

@@ -29,7 +29,7 @@ from vae_core.restoration.distances import squared_error
 from vae_core.restoration.observations import Mask, Observation
 from vae_core.restoration.restore import log_evidence, restore
 
-CHAINS, STEPS = 10, 300  # of the samplers other than "posterior"
+CHAINS, STEPS = 10, 300  # for the samplers other than "posterior"
 CLEAR = 2.0  # standard errors that a difference must exceed
 
 

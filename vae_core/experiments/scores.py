@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from vae_core.averages import error_of_mean
+from vae_core.randomness import draw_uniform
 from vae_core.restoration.distances import psnr
 
 LEVEL = 0.9
@@ -80,12 +81,7 @@ def coverage(
             f"samples must be {SAMPLES} per image, which makes the {LEVEL:.0%} interval exact, got {len(samples)}"
         )
     below, ties = (samples < truth).sum(0), (samples == truth).sum(0)
-    rank = (
-        below
-        + (
-            torch.rand(ties.shape, generator=generator, device=generator.device, dtype=torch.float32) * (ties + 1)
-        ).long()
-    )
+    rank = below + (draw_uniform(ties.shape, generator=generator) * (ties + 1)).long()
     tail = round((1.0 - LEVEL) / 2.0 * (SAMPLES + 1))
     is_covered = (rank >= tail) & (rank <= SAMPLES - tail)
     return mean_score((is_covered & where).sum(1) / where.sum(1), is_sequence=is_sequence)

@@ -77,7 +77,7 @@ class BlockMeans(Observation):
             if self.factor > LARGEST_FACTOR:
                 raise ValueError(f"factor must be at most {LARGEST_FACTOR} with a Bernoulli decoder, got {self.factor}")
             counts = self._counts(y)
-            rounding = 1e-5 + 0.5 / 255  # of a picture with 8 bits a pixel
+            rounding = 1e-5 + 0.5 / 255  # a picture with 8 bits a pixel is rounded so far
             apart = (y - counts / self.factor**2).abs() > rounding
             if bool((apart | (counts < 0) | (counts > self.factor**2)).any()):
                 raise DataError(

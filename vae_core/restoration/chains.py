@@ -14,7 +14,7 @@ from torch import Tensor
 from vae_core.adaptive import NUM_CANDIDATES
 from vae_core.config import require_choice, require_whole
 from vae_core.distributions import reparameterize
-from vae_core.errors import shown
+from vae_core.errors import described
 from vae_core.hmc import evaluate, hmc_transition, tune_step_size
 from vae_core.importance import resample
 from vae_core.model import VAE, require_passes
@@ -30,8 +30,8 @@ from vae_core.restoration.proposals import (
 
 METHODS = ("posterior", "pseudo_gibbs", "metropolis_within_gibbs", "gradient")
 NUM_CHAINS, NUM_STEPS, NUM_LEAPFROG = 32, 12, 5
-WARM_STEPS = 20  # of pseudo-Gibbs before Metropolis-within-Gibbs, as its authors start it
-LEARNING_RATE = 0.05  # of gradient ascent in z
+WARM_STEPS = 20  # pseudo-Gibbs before Metropolis-within-Gibbs, as its authors start it
+LEARNING_RATE = 0.05  # for gradient ascent in z
 
 
 class ChainState(NamedTuple):
@@ -70,7 +70,7 @@ def restoration_steps(
     y = as_model_dtype(vae, y)
     shape = (len(y), vae.config.latent_dim)
     if start is not None and (not isinstance(start, Tensor) or start.ndim != 3 or start.shape[1:] != shape):
-        raise ValueError(f"start must have the shape (chains, {shape[0]}, {shape[1]}), got {shown(start)}")
+        raise ValueError(f"start must have the shape (chains, {shape[0]}, {shape[1]}), got {described(start)}")
     chains: dict[str, Callable[..., Iterator[ChainState]]] = {
         "posterior": _hmc_chain,
         "pseudo_gibbs": partial(_gibbs_chain, corrected=False),

@@ -21,7 +21,7 @@ from vae_core.autograd import in_full_precision, ordinary
 from vae_core.config import ModelConfig, require_choice, require_number
 from vae_core.data.records import require_sides
 from vae_core.distributions import diagonal_normal
-from vae_core.errors import DataError, shown
+from vae_core.errors import DataError, described
 from vae_core.likelihoods import likelihood_of, likelihood_of_pixels
 from vae_core.randomness import draw_normal, draw_uniform, require_generator
 from vae_core.sizes import FLOAT_BYTES, require_memory
@@ -177,11 +177,11 @@ def hidden_part(part: str, image_shape: tuple[int, ...]) -> Bool[Tensor, " data"
 def random_mask(shape: tuple[int, ...], share_missing: float, *, generator: torch.Generator) -> Bool[Tensor, "..."]:
     """A mask (True = observed) that hides each pixel with the probability `share_missing`."""
     if not isinstance(share_missing, (int, float)) or not 0.0 <= share_missing <= 1.0:
-        raise ValueError(f"share_missing must lie in [0, 1], got {shown(share_missing)}")
+        raise ValueError(f"share_missing must lie in [0, 1], got {described(share_missing)}")
     require_generator(generator)
     shape = require_sides("shape", shape)
     require_memory(FLOAT_BYTES * math.prod(shape), f"a mask of the shape {shape}", "choose a smaller shape")
-    return torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32) >= share_missing
+    return draw_uniform(shape, generator=generator) >= share_missing
 
 
 # -- every pixel, through noise ----------------------------------------------------------------------------------

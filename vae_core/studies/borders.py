@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 NEIGHBOURS = 15
-SIDE = 161  # of the grid on which the border is looked for
+SIDE = 161  # points along each axis of the grid on which the border is looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +49,9 @@ def border(points: np.ndarray, is_second: np.ndarray, *, neighbours: int = NEIGH
     return Border(places)
 
 
-def _crosses(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _crosses(share: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Where two shares lie on different sides of a half."""
-    return np.asarray((one - 0.5) * (other - 0.5) < 0.0)
+    return np.asarray((share - 0.5) * (other - 0.5) < 0.0)
 
 
 def _nearest(

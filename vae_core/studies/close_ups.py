@@ -92,8 +92,8 @@ class CloseUp:
 
 @torch.no_grad()
 def decoded_grid(vae: VAE, x: Float[Tensor, "images data"] | None) -> DecodedGrid | None:
-    """The model's p(x|z) on a coarse grid over the prior and the encoded means of x, which every study of one of its images can
-    use; over the prior alone where the means are too far out. None with more than two latent dimensions."""
+    """The model's p(x|z) on a coarse grid, for every study of an image among x. The grid covers the prior and the encoded
+    means, or the prior alone where the means are too far out. None with more than two latent dimensions."""
     if vae.config.latent_dim > 2:
         return None
     origin = torch.zeros(1, vae.config.latent_dim, dtype=vae.dtype, device=vae.device)
@@ -163,7 +163,5 @@ def _dense_grid(vae: VAE, x: Tensor, middle: Tensor, reach: float, side: int) ->
 
 def _levels(log_joint: Tensor) -> tuple[float, ...]:
     """The levels above which the share 1 - exp(-k^2 / 2) of the mass lies, k = 1, 2, 3."""
-    order = log_joint.sort(descending=True).values
-    share = order.softmax(0)
-    mass_above = share.cumsum(0) - 0.5 * share  # half of a cell's own mass counts as above its level
-    return tuple(float(order[int((mass_above < 1.0 - math.exp(-0.5 * k * k)).sum())]) for k in (1, 2, 3))
+    above = posterior.mass_above(log_joint.softmax(0), own=0.5)
+    return tuple(float(log_joint.masked_fill(above < 1.0 - math.exp(-0.5 * k * k), -math.inf).max()) for k in (1, 2, 3))

@@ -91,7 +91,7 @@ def average_variance(measurements: Sequence[float]) -> Variance:
     return Variance(float(values.mean()), float(error))
 
 
-def ratio(above: Variance, below: Variance) -> Variance:
+def variance_ratio(above: Variance, below: Variance) -> Variance:
     """The ratio of two variances and its standard error, to first order in both errors."""
     quotient = above.mean / below.mean
     return Variance(quotient, float(quotient * np.hypot(above.std_error / above.mean, below.std_error / below.mean)))

@@ -18,8 +18,8 @@ from vae_core.randomness import draw_normal, seeded
 REPEATS = 10
 DRAWS = 1000  # in each repeat
 MOST_IMAGES = 1000  # more cost time and change little
-LEVEL = 0.99  # of the images' own pictures are not in a hole; of the draws lie within reach
-SHOWN = 100  # of the draws, as a page shows them
+LEVEL = 0.99  # this share of the images' own pictures is in no hole, and this share of the draws within reach
+SHOWN = 100  # as many draws as a page shows
 
 
 @dataclass(frozen=True, eq=False)

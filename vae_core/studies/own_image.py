@@ -44,6 +44,10 @@ class OwnImage:
     kl: float
     inverted: bool = False
 
+    def distance(self, z: np.ndarray) -> float:
+        """How far a point z (latent,) lies from the mean of q(z|x), in latent units."""
+        return float(np.linalg.norm(z - self.loc))
+
 
 @torch.no_grad()
 def encode_image(

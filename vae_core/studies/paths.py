@@ -17,15 +17,16 @@ from vae_core.bounds import require_flat_image
 from vae_core.config import require_whole
 from vae_core.errors import DataError
 from vae_core.model import VAE
-from vae_core.posterior import simulate
+from vae_core.posterior import mass_above, simulate
 from vae_core.randomness import draw_normal, seeded
 from vae_core.representation import split_information
 from vae_core.studies.planes import Plane
 
 TRAVERSED = np.linspace(-3.0, 3.0, 11, dtype=np.float32)
-SHARES = (0.05, 0.5, 0.95)  # of draws from the prior, for the usual |z|
-CELLS = 64  # of q(z), along each axis of the plane
-EMPTY_DRAWS = 10_000  # of the prior
+SHARES = (0.05, 0.5, 0.95)  # shares of draws from the prior that say which |z| is usual
+REGIONS = (0.5, 0.8, 0.95)  # the smallest regions of q(z) and of the prior that hold these shares
+CELLS = 64  # q(z) has so many along each axis of the plane
+EMPTY_DRAWS = 10_000  # draws from the prior
 EMPTY_REACH = 3.0  # standard deviations
 REPEATS = 4  # draws of z from each q(z|x), for q(z)
 NEAR_LIMIT = 1.0  # nats below its limit from which on the information depends on the number of images
@@ -106,6 +107,16 @@ class Dimensions:
     order: list[int]
     traversals: np.ndarray
 
+    @property
+    def total_kl(self) -> float:
+        """The mean KL of all dimensions together, nats."""
+        return float(self.kl.sum())
+
+    @property
+    def num_active(self) -> int:
+        """How many dimensions are active."""
+        return int(self.active.sum())
+
 
 def dimensions(vae: VAE, x: Float[Tensor, "images data"], z: Point, *, is_sequence: bool = False) -> Dimensions:
     """Each latent dimension by itself: its use over the images x, and what it changes around the point z (latent,). `is_sequence`: the
@@ -168,6 +179,18 @@ class Aggregate:
     def near_limit(self) -> bool:
         """Whether the codes hardly overlap: then the KL is the floor, and says how many images there are, not how good the model is."""
         return self.information > self.information_limit - NEAR_LIMIT
+
+    @property
+    def denser(self) -> np.ndarray | None:
+        """For each cell the probability of it and of all denser cells: its contour at 0.5 encloses half of q(z) on the plane. None
+        with one latent dimension."""
+        return None if self.masses is None else mass_above(torch.from_numpy(self.masses), own=1.0).numpy()
+
+    @property
+    def prior_radii(self) -> dict[float, float]:
+        """For each share of REGIONS the radius of the circle around 0 that holds so much of the prior on the plane: |z|^2 of two
+        standard normals is exponential with mean 2."""
+        return {share: float(np.sqrt(-2.0 * np.log1p(-share))) for share in REGIONS}
 
     @property
     def outside(self) -> float | None:

@@ -57,17 +57,21 @@ class Plane:
         covariance[:size, :size] = (self.basis * scale**2) @ self.basis.T
         return self.place(loc[None])[0], covariance
 
+    def nearest(self, place: np.ndarray) -> int:
+        """The row of the encoded point that is nearest to a place (2,) on the plane."""
+        return int(np.square(self.points - place).sum(1).argmin())
+
     @in_full_precision
     @torch.no_grad()
     def decode(
         self, vae: VAE, cells: int = MAP_CELLS, coordinates: str = "latent"
-    ) -> Float[Tensor, "rows columns data"]:
+    ) -> Float[np.ndarray, "rows columns data"]:
         """The decoded means at the centres of cells of the plane, rows from the top down (figure 4 with "probability")."""
         axis = grid_axis(cells, coordinates, self.span[1])
         if vae.config.latent_dim == 1:
-            return decoded_means(vae, plane_points(1, axis, axis))
+            return decoded_means(vae, plane_points(1, axis, axis)).numpy()
         points = plane_points(2, axis, axis) @ torch.from_numpy(self.basis) + torch.from_numpy(self.rest)
-        return decoded_means(vae, points)
+        return decoded_means(vae, points).numpy()
 
 
 @in_full_precision
@@ -109,6 +113,11 @@ def class_rows(labels: np.ndarray | None, count: int) -> np.ndarray:
     if labels is None or not len(labels):
         return np.full(count, LOWEST_CLASS)
     return labels * min(0.5, -2.0 * LOWEST_CLASS / max(1, int(labels.max()))) + LOWEST_CLASS
+
+
+def class_middles(points: Float[np.ndarray, "count 2"], labels: np.ndarray) -> dict[int, np.ndarray]:
+    """The middle of each class that occurs in `labels` (count,): the medians (2,) of its points' coordinates."""
+    return {label: np.median(points[labels == label], axis=0) for label in np.unique(labels).tolist()}
 
 
 def reach_of(points: np.ndarray) -> float:

@@ -19,7 +19,7 @@ from vae_core.errors import DataError
 from vae_core.latent import EXTENT
 from vae_core.likelihoods import likelihood_of
 from vae_core.model import VAE
-from vae_core.posterior import DecodedGrid, Grid
+from vae_core.posterior import DecodedGrid, Grid, mass_above
 from vae_core.randomness import seeded
 from vae_core.restoration.answers import Completion, find_representatives
 from vae_core.restoration.block_means import BlockMeans
@@ -32,8 +32,8 @@ from vae_core.restoration.restore import restore
 COVER, NOISE, COARSE = "cover pixels", "noise", "low resolution"
 BLOCKS = ("lower-half", "right-half", "centre", "random-50", "random-80")
 FACTORS = (2, 4, 7, 3, 5)
-CELLS = 220  # the most cells of the raster of p(z|y) along an axis of the plane
-MOST_CELLS = 2000  # of the raster along an axis of the grid
+CELLS = 220  # p(z|y) is drawn in at most so many cells along an axis of the plane
+MOST_CELLS = 2000  # its raster has no more along an axis of the grid
 TOLERANCE = 0.02  # nats by which halving the spacing may change log p(y)
 CHAINS = {  # what the page calls them: (the method of `restoration_steps`, steps that are played)
     "pseudo-Gibbs": ("pseudo_gibbs", 200),
@@ -157,6 +157,11 @@ class Repair:
     widest: float
 
     @property
+    def share_error(self) -> float:
+        """The largest standard error that an answer's share can have: 0 on a grid, else that of a share of a half of the draws."""
+        return 0.0 if self.z.shape[1] <= 2 else 0.5 / math.sqrt(len(self.z))
+
+    @property
     def uncertainty(self) -> np.ndarray:
         """The standard deviation as a picture (data_dim,) in [0, 1]."""
         return self.std / self.widest
@@ -235,9 +240,7 @@ def raster(grid: Grid, reach: float) -> Raster:
     place = index[:, 1] * columns + index[:, 0]
     mass = torch.zeros(rows * columns, dtype=torch.float64, device="cpu")
     mass.index_add_(0, place, grid.log_joint[0].double().softmax(0))
-    order = mass.argsort(descending=True)
-    denser = torch.ones_like(mass)
-    denser[order] = (mass[order].cumsum(0) - mass[order]).clamp(0.0, 1.0)
+    denser = mass_above(mass, own=0.0).clamp(0.0, 1.0)
     denser[mass == 0.0] = 1.0
     corner = first.double() - 0.5 * cell
     return Raster((float(corner[0]), float(corner[1])), cell, denser.reshape(rows, columns).numpy())

@@ -82,6 +82,10 @@ def compare_curve(at: Sequence[float], measured: Sequence[float], sketch: Sequen
     """A `sketch` at evenly spaced places beside what was `measured` at the rising places `at`, between which it lies on straight lines.
     ValueError where one of them has fewer than two values, or a value that is not finite."""
     place, curve, drawn = (np.asarray(values, np.float64) for values in (at, measured, sketch))
+    if any(values.ndim != 1 for values in (place, curve, drawn)):
+        raise ValueError(
+            f"a curve must be a list of numbers, got arrays of shape {place.shape}, {curve.shape}, {drawn.shape}"
+        )
     if (
         min(len(place), len(drawn)) < 2
         or len(place) != len(curve)
@@ -98,10 +102,14 @@ def compare_curve(at: Sequence[float], measured: Sequence[float], sketch: Sequen
 
 
 def nearest_factor(times: float, factors: Sequence[float]) -> int:
-    """The row of the factor that is nearest to `times` by ratio: 300 is nearer to 1,000 than to 100 by that measure only from 317 on."""
-    if not times > 0.0 or not all(factor > 0.0 for factor in factors):
-        raise ValueError(f"factors must be above 0, got {times:g} beside {_short(list(factors))}")
-    return int(np.argmin([abs(math.log(times / factor)) for factor in factors]))
+    """The row of the factor that is nearest to `times` by ratio: 300 is nearer to 1,000 than to 100 by that measure only from 317 on.
+    ValueError where there is no factor, or one that is not finite and above 0."""
+    numbers = np.asarray(factors, np.float64)
+    if numbers.ndim != 1 or not len(numbers):
+        raise ValueError(f"factors must be a list of at least one number, got {_short(factors)}")
+    if not 0.0 < times < math.inf or not ((numbers > 0.0) & np.isfinite(numbers)).all():
+        raise ValueError(f"factors must be above 0 and finite, got {times:g} beside {_short(list(factors))}")
+    return int(np.abs(math.log(times) - np.log(numbers)).argmin())
 
 
 def _short(value: object) -> str:

@@ -16,10 +16,12 @@ from vae_core.model import VAE
 from vae_core.posterior import bound_on_grid, folded_model, log_joint, simulate
 from vae_core.randomness import seeded
 
-STEPS, BATCH = 300, 200  # of Algorithm 1, for the toy's encoder
-LARGEST = 1e6  # of what may be asked of the toy: its grid ends at 5
+STEPS, BATCH = 300, 200  # Algorithm 1 trains the toy's encoder so long
+LARGEST = 1e6  # the toy answers no larger question: its grid ends at 5
 FIRST, SPACING, POINTS = -5.0, 0.005, 2001  # the grid of z
 LOWEST, HIGHEST, STEP = -0.6, 2.2, 0.02  # the x that can be chosen
+REACH, LEAST_SCALE, MOST_SCALE = 3.6, 0.04, 1.5  # as far as the handles of q go: |mean|, standard deviation
+ROUNDING = 1e-3  # of a standard deviation in a link
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +78,17 @@ def toy_bound(vae: VAE, x: float, loc: float, scale: float) -> ToyBound:
     log_q = torch.distributions.Normal(*torch.tensor([loc, scale], dtype=torch.float64, device="cpu")).log_prob(z[:, 0])
     bound = bound_on_grid(log_p, log_q, math.log(SPACING))
     return ToyBound(float(bound.log_marginal), float(bound.elbo), float(bound.gap))
+
+
+def toy_lead(vae: VAE, numbers: Toy, x: float, loc: float, scale: float) -> float | None:
+    """ELBO of q = N(loc, scale^2) less that of the encoder's q, in nats: above 0 where q beats the encoder. None where no handle of the
+    toy goes: an x that cannot be chosen, or a q beyond `REACH`, `LEAST_SCALE` and `MOST_SCALE`."""
+    row = int(np.argmin(np.abs(numbers.xs - x)))
+    is_within = abs(loc) <= REACH and LEAST_SCALE - ROUNDING <= scale <= MOST_SCALE + ROUNDING
+    if not is_within or abs(numbers.xs[row] - x) > 1e-6:
+        return None
+    own, encoder = (toy_bound(vae, x, *q) for q in ((loc, scale), numbers.encoder[row]))
+    return own.elbo - encoder.elbo
 
 
 def _grid() -> Tensor:

@@ -13,13 +13,13 @@ transform",`translate(${x.toFixed(1)},${y.toFixed(1)})`);group.setAttribute("ari
 svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=
 svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
 activeElement;const focused=frame.contains(active)&&active?.dataset.handle;frame.replaceChildren(svg);if(focused)focusHandle(
-frame,focused)}function focusHandle(frame,name){const group=frame.querySelector(`[data-handle=${name}]`);group?.focus({preventScroll:true})}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var REACH=3.6;var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/
-(scale*Math.sqrt(2*Math.PI));function plotOf({first,spacing,f,xs},width,isLow){const isNarrow=width<NARROW;const axes=(top,height)=>({
+frame,focused)}function focusHandle(frame,name){const group=frame.querySelector(`[data-handle=${name}]`);group?.focus({preventScroll:true})}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/(scale*Math.sqrt(
+2*Math.PI));function plotOf({first,spacing,f,xs,reach},width,isLow){const isNarrow=width<NARROW;const axes=(top,height)=>({
 left:44,right:width-14,top,bottom:top+height});const upper=axes(22,isLow?76:isNarrow?110:135);const lower=axes(upper.bottom+
 34,isLow?110:isNarrow?170:190);const[lowX,highX]=[xs[0]-.1,xs[xs.length-1]+.1];const svg=element("svg",{height:lower.bottom+
 38,"aria-label":"q(z), the true posterior and the decoder"});const zs=Array.from(f,(_,i)=>first+spacing*i).filter((z,i)=>Math.
-abs(z)<=REACH&&i%4===0);return{svg,upper,lower,isNarrow,zs,atZ:z=>lower.left+(z+REACH)/(2*REACH)*(lower.right-lower.left),
-toZ:px=>(px-lower.left)/(lower.right-lower.left)*2*REACH-REACH,atX:x=>upper.bottom-(x-lowX)/(highX-lowX)*(upper.bottom-upper.
+abs(z)<=reach&&i%4===0);return{svg,upper,lower,isNarrow,zs,atZ:z=>lower.left+(z+reach)/(2*reach)*(lower.right-lower.left),
+toZ:px=>(px-lower.left)/(lower.right-lower.left)*2*reach-reach,atX:x=>upper.bottom-(x-lowX)/(highX-lowX)*(upper.bottom-upper.
 top),toX:py=>lowX+(upper.bottom-py)/(upper.bottom-upper.top)*(highX-lowX),curves:{}}}function drawPlot(plot,{colours,f,first,
 spacing,noise}){const{svg,upper,lower,isNarrow,atZ,atX}=plot;const inside=py=>clamp(py,upper.top,upper.bottom);const line=values=>"\
 M"+values.map(([z,x])=>`${atZ(z).toFixed(1)},${inside(atX(x)).toFixed(1)}`).join("L");const means=plot.zs.map(z=>[z,f[Math.
@@ -85,7 +85,7 @@ pictures)label2(picture,this.words);if(this.region&&navigator.userActivation?.ha
 this.words}};function label2(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
  "))}var zoomOf=element2=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element2.currentCSSZoom??1:1;function placeOn(event,on){
-const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var LEAST_SCALE=.04;var MOST_SCALE=1.5;var LONGEST_STEP=.05;var CLIMBS=160;var LEVEL=5e-4;var REST_MS2=300;var BoundToy=class extends Component{model=null;joint={
+const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var LONGEST_STEP=.05;var CLIMBS=160;var LEVEL=5e-4;var REST_MS2=300;var BoundToy=class extends Component{model=null;joint={
 logJoint:new Float64Array,logMarginal:0};x=0;row=0;top=1;q=[0,1];frame=0;restTimer=0;plot=null;grips={};constructor(root){
 super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plotPlace=part("plot");this.sumPlace=part("s\
 um");this.output=root.querySelector("output");this.narrator=new Narrator(this.cleanups,root);part("climb").onclick=()=>this.
@@ -97,38 +97,38 @@ slice(1)}this.build()}choose(x){const{xs}=this.model;this.row=xs.reduce((nearest
 x)?i:nearest,0);this.x=xs[this.row];this.joint=jointOnLine(this.model,this.x);const peak=Math.max(...this.joint.logJoint)-
 this.joint.logMarginal;this.top=1.2*Math.max(Math.exp(peak),density(0,0,this.encoder[1]))}get encoder(){return this.model.
 encoder[this.row]}bound([loc,scale]){return boundOnLine(this.model,this.joint,loc,scale)}get view(){return[this.x,...this.
-q]}moveTo([loc,scale]){this.q=[clamp(loc,-REACH,REACH),clamp(scale,LEAST_SCALE,MOST_SCALE)];this.draw()}settle(q){cancelAnimationFrame(
-this.frame);this.moveTo(q);this.rest()}rest(){clearTimeout(this.restTimer);this.restTimer=setTimeout(()=>this.component.
-setStateValue("view",this.view),REST_MS2)}climb(){cancelAnimationFrame(this.frame);const isStill=isCalm();let left=CLIMBS;
-const step=()=>{const[loc,scale]=this.q;const h=.001;const slope=(up,down)=>(this.bound(up).elbo-this.bound(down).elbo)/
-(2*h);const across=slope([loc+h*scale,scale],[loc-h*scale,scale]);const wider=slope([loc,scale*Math.exp(h)],[loc,scale*Math.
-exp(-h)]);this.moveTo([loc+clamp(.12*scale*across,-LONGEST_STEP,LONGEST_STEP),scale*Math.exp(clamp(.06*wider,-.06,.06))]);
-if(--left<=0)this.rest();else if(isStill)step();else this.frame=requestAnimationFrame(step)};step()}build(){const width=this.
-plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(this.model,width,zoomOf(this.plotPlace)>1);drawPlot(
-plot,this.model);this.addHandles(plot);plot.svg.onpointerdown=event=>this.grab(event,plot);this.plot=plot;replaceDrawing(
-this.plotPlace,plot.svg);this.draw()}addHandles({svg,upper:{left,right}}){const{data,encoder,surface}=this.model.colours;
-const onStep=move=>(across,up)=>{cancelAnimationFrame(this.frame);move(across,up);this.rest()};const x=handle(svg,"data",
-"the observation x",onStep((across,up)=>this.chooseAndDraw(this.x+(across+up)*.02)));const bar={x1:left,x2:right,y1:0,y2:0};
-element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,stroke:"transparent","stroke-width":26},x);
-this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,stroke:data},20);const loc=handle(svg,
-"loc","mean of q",onStep((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.q[1]])));grip(loc,{r:10,fill:surface,stroke:encoder},
-20);const widen=onStep((across,up)=>this.moveTo([this.q[0],this.q[1]*1.03**(across+up)]));const scale=handle(svg,"scale",
-"standard deviation of q",widen);grip(scale,{r:8,fill:surface,stroke:encoder},20);this.grips={x,loc,scale}}chooseAndDraw(x){
-this.choose(x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(event,svg);const handleName=handleUnder(
-event);const name=handleName??(py<upper.bottom+8?"data":"loc");const offset=handleName?this.q[0]-toZ(px):0;const move=([
-x,y])=>{if(name==="data")this.chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(x)+offset,this.q[1]]);else this.
-moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame);focusHandle(this.plotPlace,name);drag(event,
-svg,later=>move(placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||handleName)move([px,py])}draw(){const{
-plot,model,joint,q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,
-model,joint,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.
-x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.
-loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+scale>REACH?-1:1;const words=`standar\
-d deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);
-this.root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.
-joint;const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.
-toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,
-this.model.colours,{elbo,kl,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="You and the encoder are level.";
-if(lead>LEVEL)words=`You beat the encoder by ${fixed(lead)} nats.`;else if(lead<=-LEVEL)words=`The encoder leads by ${fixed(
--lead)} nats.`;const message=`${words} All numbers in nats; the gap is never negative.`;if(this.output.textContent!==message)
-this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(this.frame);clearTimeout(
-this.restTimer)}};var bound_toy_default=mounting(".bound-toy",BoundToy);export{bound_toy_default as default};
+q]}moveTo([loc,scale]){const{reach,scales}=this.model;this.q=[clamp(loc,-reach,reach),clamp(scale,scales[0],scales[1])];
+this.draw()}settle(q){cancelAnimationFrame(this.frame);this.moveTo(q);this.rest()}rest(){clearTimeout(this.restTimer);this.
+restTimer=setTimeout(()=>this.component.setStateValue("view",this.view),REST_MS2)}climb(){cancelAnimationFrame(this.frame);
+const isStill=isCalm();let left=CLIMBS;const step=()=>{const[loc,scale]=this.q;const h=.001;const slope=(up,down)=>(this.
+bound(up).elbo-this.bound(down).elbo)/(2*h);const across=slope([loc+h*scale,scale],[loc-h*scale,scale]);const wider=slope(
+[loc,scale*Math.exp(h)],[loc,scale*Math.exp(-h)]);this.moveTo([loc+clamp(.12*scale*across,-LONGEST_STEP,LONGEST_STEP),scale*
+Math.exp(clamp(.06*wider,-.06,.06))]);if(--left<=0)this.rest();else if(isStill)step();else this.frame=requestAnimationFrame(
+step)};step()}build(){const width=this.plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(this.model,
+width,zoomOf(this.plotPlace)>1);drawPlot(plot,this.model);this.addHandles(plot);plot.svg.onpointerdown=event=>this.grab(
+event,plot);this.plot=plot;replaceDrawing(this.plotPlace,plot.svg);this.draw()}addHandles({svg,upper:{left,right}}){const{
+data,encoder,surface}=this.model.colours;const onStep=move=>(across,up)=>{cancelAnimationFrame(this.frame);move(across,up);
+this.rest()};const x=handle(svg,"data","the observation x",onStep((across,up)=>this.chooseAndDraw(this.x+(across+up)*.02)));
+const bar={x1:left,x2:right,y1:0,y2:0};element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,stroke:"\
+transparent","stroke-width":26},x);this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,stroke:data},
+20);const loc=handle(svg,"loc","mean of q",onStep((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.q[1]])));grip(
+loc,{r:10,fill:surface,stroke:encoder},20);const widen=onStep((across,up)=>this.moveTo([this.q[0],this.q[1]*1.03**(across+
+up)]));const scale=handle(svg,"scale","standard deviation of q",widen);grip(scale,{r:8,fill:surface,stroke:encoder},20);
+this.grips={x,loc,scale}}chooseAndDraw(x){this.choose(x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(
+event,svg);const handleName=handleUnder(event);const name=handleName??(py<upper.bottom+8?"data":"loc");const offset=handleName?
+this.q[0]-toZ(px):0;const move=([x,y])=>{if(name==="data")this.chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(
+x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame);focusHandle(
+this.plotPlace,name);drag(event,svg,later=>move(placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||handleName)
+move([px,py])}draw(){const{plot,model,joint,q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;
+const atY=moveCurves(plot,model,joint,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(
+this.grips.x,0,atX(this.x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;
+placeHandle(this.grips.loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+scale>model.reach?
+-1:1;const words=`standard deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(
+1,0,1)/scale),scale,words);this.root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){
+const{logMarginal}=this.joint;const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);Object.assign(this.
+root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(
+9)});drawSum(this.sumPlace,this.model.colours,{elbo,kl,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="You\
+ and the encoder are level.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(lead)} nats.`;else if(lead<=-LEVEL)words=
+`The encoder leads by ${fixed(-lead)} nats.`;const message=`${words} All numbers in nats; the gap is never negative.`;if(this.
+output.textContent!==message)this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(
+this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-toy",BoundToy);export{bound_toy_default as default};

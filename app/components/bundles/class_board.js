@@ -53,16 +53,16 @@ words};say("pupils",`${plural(here,"pupil")} here${away?`, ${away} away for a mo
 count])=>`${this.pages[path]??"another page"} ${count}`);say("pages",names.length?`Pages that are open: ${names.join(", ")}\
 .`:"");say("runs",`Training: ${plural(training,"pupil")}. Waiting for a turn: ${waiting}. All runs on this machine: ${runs}\
 .`);say("toy",toy.tried?beatInWords(toy):"Nobody has tried to beat the encoder on the page The bound yet.");this.drawQuestions(
-state)}drawQuestions({questions,words,answers,shown}){const some=questions.length>0;this.part("none").hidden=some;for(const role of[
-"choose","show","csv","sheet"])this.part(role).hidden=!some;const values=questions.map(([lesson,step,question])=>queryOf(
-lesson,step,question));if(values.join()!==[...this.select.options].map(({value})=>value).join()){const options=questions.
+state)}drawQuestions({questions,words,answers,display}){const isEmpty=questions.length===0;this.part("none").hidden=!isEmpty;
+for(const role of["choose","show","csv","sheet"])this.part(role).hidden=isEmpty;const values=questions.map(([lesson,step,
+question])=>queryOf(lesson,step,question));if(values.join()!==[...this.select.options].map(({value})=>value).join()){const options=questions.
 map(([lesson,step,question],i)=>new Option(words[i]||`${lesson}, step ${step}: ${question}`,values[i]));this.select.replaceChildren(
 ...options)}const present=answers?queryOf(answers.lesson,answers.step,answers.question):"";this.select.value=present;this.
-part("show").textContent=shown&&queryOf(...shown)===present?"Hide from the class":"Show the class";const text=JSON.stringify(
+part("show").textContent=display&&queryOf(...display)===present?"Hide from the class":"Show the class";const text=JSON.stringify(
 answers);const place=this.part("answers");if(place.dataset.answers===text)return;place.dataset.answers=text;place.replaceChildren();
 if(answers)place.append(Object.assign(document.createElement("p"),{textContent:inWords(answers)}),drawAnswers(answers))}show(){
-const{answers,shown}=this.state??{};if(!answers)return;const{lesson,step,question}=answers;const isShown=shown&&queryOf(
-...shown)===queryOf(lesson,step,question);this.order(isShown?{order:"hide"}:{order:"show",lesson,step,question})}confirm(order,words){
+const{answers,display}=this.state??{};if(!answers)return;const{lesson,step,question}=answers;const isShown=display&&queryOf(
+...display)===queryOf(lesson,step,question);this.order(isShown?{order:"hide"}:{order:"show",lesson,step,question})}confirm(order,words){
 const button=this.part(order);if(button.dataset.sure){delete button.dataset.sure;button.textContent=words;this.order({order});
 return}button.dataset.sure="asked";button.textContent=`${words}: press again`;setTimeout(()=>{delete button.dataset.sure;
 button.textContent=words},SURE)}async order(order){const answer=await fetch(new URL("class/orders",document.baseURI),{method:"\

@@ -69,40 +69,41 @@ window.dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}var EV
 shared})=>shared).map(element2=>[element2.dataset.shared??"",element2]))}var POLL=40;var TICK=250;var STILL=300;var PLACES=["z","pinned","toy","q"];var LOOKS=["projector","embed","embed_options"];
 var AWAY="aevb-class-away";var BEST="aevb-class-best";var LEADS="aevb-class-leads";var ROOM="--class-card";var BOARD="/c\
 lass";var TAB=Array.from(crypto.getRandomValues(new Uint8Array(8)),byte=>byte.toString(16).padStart(2,"0")).join("");var ClassCard=class extends Component{room="";isTeacher=false;isOpen=false;here=0;unsent=0;lead={
-on:false,mine:false,move:0,link:null};places={};shown=null;isAway=false;goneTo="";path=pathNow();link={text:"",since:0,said:""};saidPlaces="";saidLook="";put=new WeakMap;constructor(root){
-super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.words=part("words");this.answers=part("answe\
-rs");this.button=part("act");this.button.onclick=()=>this.act();this.cleanups.watchSize(root,()=>this.makeRoom());this.cleanups.
-add(()=>document.documentElement.style.removeProperty(ROOM));const timers=[setInterval(()=>this.tellPlaces(),POLL),setInterval(
-()=>this.tick(),TICK)];this.cleanups.add(()=>timers.forEach(clearInterval))}load({room}){this.enter(room);if(this.line)return;
-const change=waiting=>{this.unsent=waiting;this.draw()};const outbox=new Outbox(this.cleanups,TAB,()=>this.room,change);
-onAnswer(this.cleanups,answer=>outbox.add(answer));this.line=new Line(this.cleanups,TAB,{hear:news=>this.hear(news),change:isOpen=>this.
-change(isOpen)})}enter(room){if(room===this.room)return;this.room=room;this.isAway=recall(AWAY)===room;this.goneTo=""}change(isOpen){
-this.isOpen=isOpen;this.saidLook=this.saidPlaces=this.link.said="";this.draw()}hear(news){if("room"in news)this.enter(news.
-room);if("teacher"in news)this.isTeacher=news.teacher;if("here"in news)this.here=news.here;if("lead"in news)this.lead=news.
-lead;if("places"in news)this.places=news.places;if("shown"in news)this.shown=news.shown;if("room"in news)this.leadAgain();
-if(this.isFollowing)this.follow();this.draw()}leadAgain(){if(!this.isTeacher||!this.lead.tab||this.lead.mine||this.lead.
-tab!==recall(LEADS))return;keep(LEADS,TAB);this.line?.say({follow:true})}get isFollowing(){return this.lead.on&&!this.isTeacher&&
-!this.isAway}act(){if(this.isTeacher){const isOn=!this.lead.mine;keep(LEADS,isOn?TAB:null);this.line?.say({follow:isOn});
-return}this.lookAway(!this.isAway);if(this.isFollowing){this.goneTo="";this.follow()}}lookAway(isAway){this.isAway=isAway;
-keep(AWAY,isAway?this.room:null);this.draw()}makeRoom(){const height=this.root.hidden?0:this.root.offsetHeight+20;document.
-documentElement.style.setProperty(ROOM,`${height}px`)}follow(){const{link,move}=this.lead;const goal=`${this.room} ${move}`;
-if(link&&this.goneTo!==goal){this.goneTo=goal;this.goTo(link)}for(const[name,element2]of sharedOnPage())if(name in this.
-places)this.move(element2,this.places[name])}goTo({path,query}){if(path===pathNow()&&query===queryNow())return;const search=new URLSearchParams(
-query);for(const[name,value]of new URLSearchParams(location.search))if(LOOKS.includes(name))search.append(name,value);this.
-path=path;goTo(path,search)}move(element2,place){const now=rounded(element2.shared.read());if(now.length!==place.length||
-now.join()===place.join())return;const state=`${place} ${now}`;if(this.put.get(element2)===state)return;element2.shared.
-move(place);this.put.set(element2,`${place} ${rounded(element2.shared.read())}`)}tick(){if(document.hidden||!this.room)return;
+on:false,mine:false,move:0,link:null};places={};display=null;isAway=false;goneTo="";path=pathNow();link={text:"",since:0,
+sent:""};sentPlaces="";sentLook="";put=new WeakMap;constructor(root){super(root);const part=role=>root.querySelector(`[d\
+ata-role=${role}]`);this.words=part("words");this.answers=part("answers");this.button=part("act");this.button.onclick=()=>this.
+act();this.cleanups.watchSize(root,()=>this.makeRoom());this.cleanups.add(()=>document.documentElement.style.removeProperty(
+ROOM));const timers=[setInterval(()=>this.tellPlaces(),POLL),setInterval(()=>this.tick(),TICK)];this.cleanups.add(()=>timers.
+forEach(clearInterval))}load({room}){this.enter(room);if(this.line)return;const change=waiting=>{this.unsent=waiting;this.
+draw()};const outbox=new Outbox(this.cleanups,TAB,()=>this.room,change);onAnswer(this.cleanups,answer=>outbox.add(answer));
+this.line=new Line(this.cleanups,TAB,{hear:news=>this.hear(news),change:isOpen=>this.change(isOpen)})}enter(room){if(room===
+this.room)return;this.room=room;this.isAway=recall(AWAY)===room;this.goneTo=""}change(isOpen){this.isOpen=isOpen;this.sentLook=
+this.sentPlaces=this.link.sent="";this.draw()}hear(news){if("room"in news)this.enter(news.room);if("teacher"in news)this.
+isTeacher=news.teacher;if("here"in news)this.here=news.here;if("lead"in news)this.lead=news.lead;if("places"in news)this.
+places=news.places;if("display"in news)this.display=news.display;if("room"in news)this.leadAgain();if(this.isFollowing)this.
+follow();this.draw()}leadAgain(){if(!this.isTeacher||!this.lead.tab||this.lead.mine||this.lead.tab!==recall(LEADS))return;
+keep(LEADS,TAB);this.line?.say({follow:true})}get isFollowing(){return this.lead.on&&!this.isTeacher&&!this.isAway}act(){
+if(this.isTeacher){const isOn=!this.lead.mine;keep(LEADS,isOn?TAB:null);this.line?.say({follow:isOn});return}this.lookAway(
+!this.isAway);if(this.isFollowing){this.goneTo="";this.follow()}}lookAway(isAway){this.isAway=isAway;keep(AWAY,isAway?this.
+room:null);this.draw()}makeRoom(){const height=this.root.hidden?0:this.root.offsetHeight+20;document.documentElement.style.
+setProperty(ROOM,`${height}px`)}follow(){const{link,move}=this.lead;const goal=`${this.room} ${move}`;if(link&&this.goneTo!==
+goal){this.goneTo=goal;this.goTo(link)}for(const[name,element2]of sharedOnPage())if(name in this.places)this.move(element2,
+this.places[name])}goTo({path,query}){if(path===pathNow()&&query===queryNow())return;const search=new URLSearchParams(query);
+for(const[name,value]of new URLSearchParams(location.search))if(LOOKS.includes(name))search.append(name,value);this.path=
+path;goTo(path,search)}move(element2,place){const now=rounded(element2.shared.read());if(now.length!==place.length||now.
+join()===place.join())return;const state=`${place} ${now}`;if(this.put.get(element2)===state)return;element2.shared.move(
+place);this.put.set(element2,`${place} ${rounded(element2.shared.read())}`)}tick(){if(document.hidden||!this.room)return;
 const path=pathNow();if(path!==this.path){this.path=path;if(this.isFollowing&&this.lead.link&&path!==this.lead.link.path)
 this.lookAway(true);this.draw()}if(this.isFollowing)this.follow();this.tellLook(path);if(this.lead.mine)this.tellLink(path)}tellLook(path){
 const toy=document.querySelector(".bound-toy[data-elbo]");const best=recallBest(this.room);if(toy?.view&&!this.isTeacher&&
 !this.isFollowing){const lead=Number(toy.dataset.elbo)-Number(toy.dataset.encoderElbo);if(!best||lead>best.lead+1e-6)keep(
 BEST,JSON.stringify({room:this.room,lead,view:toy.view}))}const look={path,best:recallBest(this.room)?.view??null};const text=JSON.
-stringify(look);if(text!==this.saidLook&&this.line?.say({look}))this.saidLook=text}tellLink(path){if(path===BOARD)return;
+stringify(look);if(text!==this.sentLook&&this.line?.say({look}))this.sentLook=text}tellLink(path){if(path===BOARD)return;
 const text=`${path}?${queryNow()}`;const now=performance.now();if(text!==this.link.text)this.link={...this.link,text,since:now};
-if(text===this.link.said||now-this.link.since<STILL&&this.link.said)return;if(this.line?.say({link:{path,query:queryNow()}}))
-this.link.said=text}tellPlaces(){if(!this.lead.mine||document.hidden||pathNow()===BOARD)return;const places=Object.fromEntries(
+if(text===this.link.sent||now-this.link.since<STILL&&this.link.sent)return;if(this.line?.say({link:{path,query:queryNow()}}))
+this.link.sent=text}tellPlaces(){if(!this.lead.mine||document.hidden||pathNow()===BOARD)return;const places=Object.fromEntries(
 [...sharedOnPage()].map(([name,{shared}])=>[name,rounded(shared.read())]).filter(([,place])=>place.length));const text=JSON.
-stringify(places);if(text!==this.saidPlaces&&this.line?.say({places}))this.saidPlaces=text}draw(){const[words,button]=this.
+stringify(places);if(text!==this.sentPlaces&&this.line?.say({places}))this.sentPlaces=text}draw(){const[words,button]=this.
 isTeacher?this.teacherWords():this.pupilWords();const state=this.isTeacher?"teacher":this.isFollowing?"following":this.lead.
 on?"away":"free";Object.assign(this.root.dataset,{state,line:this.isOpen?"open":"closed",unsent:String(this.unsent)});if(this.
 words.textContent!==words)this.words.textContent=words;if(this.button.textContent!==button)this.button.textContent=button;
@@ -113,12 +114,12 @@ ere.${this.lead.on?" They follow another tab of yours.":""}`,"Follow me"]}pupilW
 unsent} of your answers wait${this.unsent===1?"s":""} for the connection.`:"";if(!this.lead.on)return[letters.trim(),""];
 if(!this.isOpen&&!document.hidden)return[`The connection to the teacher is broken. The page tries again.${letters}`,""];
 if(this.isAway)return[`The teacher shows something.${letters}`,"Come along"];return[`You follow the teacher.${letters}`,
-"Look around"]}drawAnswers(){const shown=this.isTeacher&&pathNow()===BOARD?null:this.shown;this.answers.hidden=!shown;const text=shown?
-JSON.stringify(shown):"";if(this.answers.dataset.answers===text)return;this.answers.dataset.answers=text;const summary=this.
-answers.querySelector("summary");summary.textContent=shown?`${shown.words?`${shown.words} `:""}The class: ${inWords(shown)}`:
-"";this.answers.replaceChildren(summary,...shown?[drawAnswers(shown)]:[])}};var rounded=place=>Array.from(place,value=>Math.
-round(value*1e4)/1e4);function queryNow(){const query=new URLSearchParams(location.search);for(const name of[...PLACES,...LOOKS])
-query.delete(name);query.sort();return query.toString()}function recall(key){try{return sessionStorage.getItem(key)}catch{
-return null}}function keep(key,value){try{if(value===null)sessionStorage.removeItem(key);else sessionStorage.setItem(key,
-value)}catch{}}function recallBest(room){const best=JSON.parse(recall(BEST)??"null");return best?.room===room?best:null}
-var class_card_default=mounting(".class-card",ClassCard);export{class_card_default as default};
+"Look around"]}drawAnswers(){const answers=this.isTeacher&&pathNow()===BOARD?null:this.display;this.answers.hidden=!answers;
+const text=answers?JSON.stringify(answers):"";if(this.answers.dataset.answers===text)return;this.answers.dataset.answers=
+text;const summary=this.answers.querySelector("summary");summary.textContent=answers?`${answers.words?`${answers.words} `:
+""}The class: ${inWords(answers)}`:"";this.answers.replaceChildren(summary,...answers?[drawAnswers(answers)]:[])}};var rounded=place=>Array.
+from(place,value=>Math.round(value*1e4)/1e4);function queryNow(){const query=new URLSearchParams(location.search);for(const name of[
+...PLACES,...LOOKS])query.delete(name);query.sort();return query.toString()}function recall(key){try{return sessionStorage.
+getItem(key)}catch{return null}}function keep(key,value){try{if(value===null)sessionStorage.removeItem(key);else sessionStorage.
+setItem(key,value)}catch{}}function recallBest(room){const best=JSON.parse(recall(BEST)??"null");return best?.room===room?
+best:null}var class_card_default=mounting(".class-card",ClassCard);export{class_card_default as default};

@@ -13,7 +13,11 @@ begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var pathNow=()=>`/${location.pathname.split("/").pop()}`;function goTo(path,search){const address=new URL(`.${path}`,document.
 baseURI);address.search=search.toString();history[path===pathNow()?"replaceState":"pushState"](history.state,"",address);
 window.dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}var EVENT="class-answer";function giveAnswer({lesson,step,question,kind,value}){window.dispatchEvent(new CustomEvent(EVENT,
-{detail:{lesson,step,question,kind,value}}))}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var zoomOf=element2=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element2.currentCSSZoom??1:1;function placeOn(event,on){
+{detail:{lesson,step,question,kind,value}}))}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var TAIL_COEFFICIENTS=[-1.26551223,1.00002368,.37409196,.09678418,-.18628806,.27886807,-1.13520398,1.48851587,-.82215223,
+.17087277];function normalCdf(z){const t=1/(1+.5*Math.abs(z)*Math.SQRT1_2);const polynomial=TAIL_COEFFICIENTS.reduceRight(
+(sum,a)=>sum*t+a,0);const tail=.5*t*Math.exp(-.5*z*z+polynomial);return z>0?1-tail:tail}function normalQuantile(u){const p=clamp(
+u,1e-9,1-1e-9);let[low,high]=[-6.5,6.5];for(let i=0;i<50;i++){const middle=(low+high)/2;if(normalCdf(middle)<p)low=middle;else
+high=middle}return(low+high)/2}var minus=text=>text.replace("-","−");var zoomOf=element2=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element2.currentCSSZoom??1:1;function placeOn(event,on){
 const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
 onFound;this.onDrawn=onDrawn}find(key){const element2=document.querySelector(`.st-key-${key} .plane-axes`);if(!element2?.
 axes)return false;if(element2===this.element)return true;this.release();this.element=element2;if(this.onDrawn)this.cleanups.
@@ -24,11 +28,7 @@ box}=this;if(!element2||!box)return null;const[x,y]=placeOn(event,element2);cons
 px>=0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[[left,right],[bottom,top]],box:{width,
 height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){const{spans:[[left,right],[
 bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-value)/(top-bottom)*
-height}}};var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var TAIL_COEFFICIENTS=[-1.26551223,1.00002368,.37409196,.09678418,-.18628806,.27886807,-1.13520398,1.48851587,-.82215223,
-.17087277];function normalCdf(z){const t=1/(1+.5*Math.abs(z)*Math.SQRT1_2);const polynomial=TAIL_COEFFICIENTS.reduceRight(
-(sum,a)=>sum*t+a,0);const tail=.5*t*Math.exp(-.5*z*z+polynomial);return z>0?1-tail:tail}function normalQuantile(u){const p=clamp(
-u,1e-9,1-1e-9);let[low,high]=[-6.5,6.5];for(let i=0;i<50;i++){const middle=(low+high)/2;if(normalCdf(middle)<p)low=middle;else
-high=middle}return(low+high)/2}var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
+height}}};var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
 const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.
 buffer)}var GREYS=shadesOf(null);function fit(canvas,[height,width]){if(canvas.width!==width||canvas.height!==height)Object.assign(canvas,{width,height})}function contextOf(canvas,width,height){const density=(window.devicePixelRatio||1)*zoomOf(canvas);fit(canvas,[Math.round(
 height*density),Math.round(width*density)]);canvas.style.height=`${height}px`;const context=context2d(canvas);context.setTransform(
@@ -70,8 +70,8 @@ place[1]-y(b))>=APART)this.set([...this.corners,this.axes.values(place)])}end(){
 if(this.corners.length<3)this.set([...this.before,...this.isOnName?[]:this.corners.slice(0,1)]);else this.set(this.corners)}add(){
 const z=document.querySelector("canvas[data-role=decoded]")?.latent;if(z?.length===2)this.set([...this.corners,[...z]])}set(corners){
 this.corners=corners;this.overlay.redraw();this.changed()}get answer(){const{corners}=this;if(corners.length<3)return null;
-const count=Math.min(corners.length,MOST_CORNERS);const some=Array.from({length:count},(_,i)=>corners[Math.floor(i*corners.
-length/count)]);return this.axes.meta?.coordinates==="probability"?some.map(corner=>corner.map(normalQuantile)):some}draw(context,x,y){
+const count=Math.min(corners.length,MOST_CORNERS);const subset=Array.from({length:count},(_,i)=>corners[Math.floor(i*corners.
+length/count)]);return this.axes.meta?.coordinates==="probability"?subset.map(corner=>corner.map(normalQuantile)):subset}draw(context,x,y){
 if(!this.corners.length)return;const places=[...this.corners,...this.isDown?[]:this.corners.slice(0,1)].map(([a,b])=>[x(
 a),y(b)]);line(context,places,"#ffffff",6);line(context,places,INK,3)}destroy(){this.cleanups.run();this.axes.release();
 this.overlay.destroy()}};function questionOf(place,content,act){const{question,answer,gap}=content;const state=JSON.stringify([content.lesson,content.
@@ -89,8 +89,8 @@ ice",value:String(number)});const label=element("label");label.append(radio,opti
 form,()=>{const radio=form.querySelector("input:checked");if(radio)act({answer:Number(radio.value)})})},number(question,act){
 const form=group(question.question);const{least,most,step,unit}=question;const range=element("input",{type:"range",min:String(
 least),max:String(most),step:String(step)});range.value=String((least+most)/2);range.setAttribute("aria-label",question.
-question);const value=element("output");const say=()=>value.textContent=`${range.value} ${unit}`;range.oninput=say;say();
-form.append(range,value);return withButton(form,()=>act({answer:Number(range.value)}))},point(question,act){const form=group(
+question);const value=element("output");const say=()=>value.textContent=minus(`${range.value} ${unit}`);range.oninput=say;
+say();form.append(range,value);return withButton(form,()=>act({answer:Number(range.value)}))},point(question,act){const form=group(
 question.question);form.append(element("p",{textContent:"Press the map to pin the point there. Then press “This is my an\
 swer”."}));return withButton(form,()=>{const z=decodedPoint();if(z)act({answer:[...z]})})},loop(question,act,place){const form=group(
 question.question);const words=element("p",{textContent:"Draw the loop on the map with the mouse or a finger. With keys:\
@@ -112,13 +112,15 @@ return withButton(form,()=>{const answer=filled(heights);if(answer)act({answer})
 isNaN(height)?[]:[i]);if(drawn.length<2)return null;return heights.map((_,i)=>{const before=drawn.findLast(at=>at<=i)??drawn[0];
 const after=drawn.find(at=>at>=i)??drawn[drawn.length-1];if(before===after)return heights[before];const share=(i-before)/
 (after-before);return i<drawn[0]?heights[drawn[0]]:heights[before]+share*(heights[after]-heights[before])})}function curveCanvas(question,heights,truth){
-const canvas=element("canvas",{width:640,height:320});canvas.setAttribute("role","img");canvas.setAttribute("aria-label",
-truth?"Your curve, dashed, and the true one":"An empty chart");drawCurves(canvas,question,heights,truth);return canvas}function drawCurves(canvas,question,heights,truth){
-const draw=canvas.getContext("2d");const{width,height}=canvas;draw.clearRect(0,0,width,height);const ink=getComputedStyle(
-canvas).color||"#5145cd";draw.font="26px sans-serif";draw.fillStyle=ink;draw.fillText(`${question.most} ${question.unit}`,
-8,28);draw.fillText(`${question.least} ${question.unit}`,8,height-10);const curves=[[heights,[14,10],"#c2620a"],[truth,[],
+const canvas=element("canvas");canvas.setAttribute("role","img");canvas.setAttribute("aria-label",truth?"Your curve, das\
+hed, and the true one":"An empty chart");new ResizeObserver(()=>drawCurves(canvas,question,heights,truth)).observe(canvas);
+return canvas}function drawCurves(canvas,question,heights,truth){const draw=canvas.getContext("2d");const{clientWidth:width,
+clientHeight:height}=canvas;canvas.width=Math.round(width*devicePixelRatio);canvas.height=Math.round(height*devicePixelRatio);
+draw.scale(devicePixelRatio,devicePixelRatio);const{color,fontFamily,fontSize}=getComputedStyle(canvas);draw.font=`${fontSize}\
+ ${fontFamily}`;draw.fillStyle=color;draw.fillText(minus(`${question.most} ${question.unit}`),6,1.2*parseFloat(fontSize));
+draw.fillText(minus(`${question.least} ${question.unit}`),6,height-8);const curves=[[heights,[8,6],"#c2620a"],[truth,[],
 "#0a7d5a"]];for(const[values,dashes,colour]of curves){if(!values)continue;draw.beginPath();draw.setLineDash(dashes);draw.
-lineWidth=5;draw.strokeStyle=colour;let isDown=false;values.forEach((value,i)=>{if(Number.isNaN(value)||value===null)return;
+lineWidth=3;draw.strokeStyle=colour;let isDown=false;values.forEach((value,i)=>{if(Number.isNaN(value)||value===null)return;
 const at=[i/(values.length-1)*width,(1-value)*height];if(isDown)draw.lineTo(at[0],at[1]);else draw.moveTo(at[0],at[1]);isDown=
 true});draw.stroke()}}function group(question){const form=element("fieldset");form.append(element("legend",{textContent:question}));
 return form}function withButton(form,answer){const button=element("button",{type:"button",className:"lesson-answer",textContent:"\

@@ -26,13 +26,13 @@ th",{scope:"col"});const isSorted=key===column;if(isSorted)heading.setAttribute(
 const arrow=isSorted?down?" ▼":" ▲":"";const button=make("button",{type:"button",title:`Sort by: ${label}`,onclick:()=>this.
 sortBy(key)},label+arrow);button.dataset.mark=`sort ${key}`;heading.append(button);return heading})}sorted(){const{column,
 down}=this.view;if(!column)return this.rows;const value=row=>column==="name"?row.name.toLowerCase():row.cells[column].value;
-return[...this.rows].sort((one,two)=>{const[a,b]=[value(one),value(two)];if(a===null||b===null)return Number(a===null)-Number(
-b===null);const order=typeof a==="number"&&typeof b==="number"?a-b:String(a).localeCompare(String(b));return down?-order:
-order})}line(row,chosen){const line=make("tr",{className:row===chosen?"chosen":""});const name=make("th",{scope:"row"});
-const label=make("label");const radio=make("input",{type:"radio",name:"model-table-row",checked:row===chosen,title:"Comp\
-are the other rows with this one"});radio.onchange=()=>this.change({chosen:row.name});radio.dataset.mark=`row ${row.name}`;
-label.append(radio,make("span",{},row.name));name.append(label);if(row.picture)name.append(make("img",{src:row.picture,alt:`\
-Ten draws from the prior of ${row.name}`}));if(row.note)name.append(make("small",{},row.note));line.append(name);for(const column of this.
+return[...this.rows].sort((first,second)=>{const[a,b]=[value(first),value(second)];if(a===null||b===null)return Number(a===
+null)-Number(b===null);const order=typeof a==="number"&&typeof b==="number"?a-b:String(a).localeCompare(String(b));return down?
+-order:order})}line(row,chosen){const line=make("tr",{className:row===chosen?"chosen":""});const name=make("th",{scope:"\
+row"});const label=make("label");const radio=make("input",{type:"radio",name:"model-table-row",checked:row===chosen,title:"\
+Compare the other rows with this one"});radio.onchange=()=>this.change({chosen:row.name});radio.dataset.mark=`row ${row.
+name}`;label.append(radio,make("span",{},row.name));name.append(label);if(row.picture)name.append(make("img",{src:row.picture,
+alt:`Ten draws from the prior of ${row.name}`}));if(row.note)name.append(make("small",{},row.note));line.append(name);for(const column of this.
 columns){const place=make("td");Object.assign(place.dataset,{column:column.key,kind:column.kind});if(column.key==="other\
 s")place.append(...this.others(row,chosen));else if(column.kind==="number")place.append(...compared(row,chosen,column));else
 place.append(...marked(row.cells[column.key].text,chosen.cells[column.key].text));line.append(place)}return line}others(row,chosen){

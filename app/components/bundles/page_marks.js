@@ -88,7 +88,7 @@ startContainer)&&isAt(range,clientX,clientY));if(mark2)this.component?.setTrigge
 target,addedNodes,removedNodes}){const element=target instanceof Element?target:target.parentElement;if(element?.closest(
 TEXTS))return true;return[...addedNodes,...removedNodes].some(node=>node instanceof Element&&(node.matches(TEXTS)||node.
 querySelector(TEXTS)))}function isAt(range,x,y){return[...range.getClientRects()].some(({left,right,top,bottom})=>x>left-
-FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+FINGER)}function isSame(one,other){return one.key===other.key&&one.range.
-startContainer===other.range.startContainer&&one.range.startOffset===other.range.startOffset&&one.range.endOffset===other.
-range.endOffset}var PageMarks=class extends WordMarks{constructor(root){super(root);openKeyboard(this.cleanups)}};var page_marks_default=mounting(
+FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+FINGER)}function isSame(mark2,other){return mark2.key===other.key&&mark2.
+range.startContainer===other.range.startContainer&&mark2.range.startOffset===other.range.startOffset&&mark2.range.endOffset===
+other.range.endOffset}var PageMarks=class extends WordMarks{constructor(root){super(root);openKeyboard(this.cleanups)}};var page_marks_default=mounting(
 ".page-marks",PageMarks);export{page_marks_default as default};

@@ -51,8 +51,8 @@ width,labels,plane,planeTop}=this.sizes;const scale=plane/2/this.reach;return[(w
 z2*scale]}row(name,i){const values=this.iteration.arrays[name];return[values[2*i],values[2*i+1]]}point(i){const[eps,scale,
 loc]=[this.row("eps",i),this.row("scale",i),this.row("loc",i)];const stretched=eased(part(this.at(CODE),0,.45));const moved=eased(
 part(this.at(CODE),.5,1));const out=this.stage===NOISE?eased(this.time):1;const value=j=>out*eps[j]*(1+(scale[j]-1)*stretched)+
-loc[j]*moved;return this.place(value(0),value(1))}images(name,top,letter,colour,shown){const{context,sizes:{tile,labels}}=this;
-for(let i=0;i<this.count;i++){const opacity=shown(i);if(!opacity)continue;const left=this.across(i)-tile/2;context.globalAlpha=
+loc[j]*moved;return this.place(value(0),value(1))}images(name,top,letter,colour,opacityOf){const{context,sizes:{tile,labels}}=this;
+for(let i=0;i<this.count;i++){const opacity=opacityOf(i);if(!opacity)continue;const left=this.across(i)-tile/2;context.globalAlpha=
 opacity;context.fillStyle=GROUND;context.fillRect(left,top,tile,tile);context.drawImage(this.iteration.pictures[name][i],
 left+3,top+3,tile-6,tile-6);context.lineWidth=2;context.strokeStyle=colour;context.strokeRect(left,top,tile,tile)}context.
 globalAlpha=1;this.write(letter,labels-8,top+tile/2+4,colour,"right")}encoding(){const{colours:{encoder},sizes:{xTop,tile}}=this;
@@ -70,8 +70,8 @@ context.setLineDash([])}circle(context,at,6.5,{fill:isCode?colours.latent:colour
 this.write(String(i+1),at[0],at[1]+3.5,colours.surface,"center",9)}decoding(){const{colours:{decoder},sizes:{decodedTop}}=this;
 const grown=eased(part(this.at(DECODE),0,.45));this.context.globalAlpha=this.stage===DECODE?.9:.45;for(let i=0;i<this.count;i++){
 const from=this.place(...this.pair("z",i));line(this.context,[from,between(from,[this.across(i),decodedTop],grown)],decoder,
-1.5)}this.context.globalAlpha=1;const shown=part(this.at(DECODE),.4,.65);const renewed=eased(this.at(UPDATE));this.images(
-"decoded",decodedTop,"p(x|z)",decoder,()=>shown*(1-renewed));if(renewed)this.images("decoded_after",decodedTop,"p(x|z)",
+1.5)}this.context.globalAlpha=1;const opacity=part(this.at(DECODE),.4,.65);const renewed=eased(this.at(UPDATE));this.images(
+"decoded",decodedTop,"p(x|z)",decoder,()=>opacity*(1-renewed));if(renewed)this.images("decoded_after",decodedTop,"p(x|z)",
 decoder,()=>renewed)}bars(){const{context,colours,sizes:{barsTop,bars,tile},iteration:{header,arrays}}=this;const scale=bars/
 header.deepest;const[drawn,cost]=[eased(part(this.at(DECODE),.6,1)),eased(this.at(KL))];for(let i=0;i<this.count;i++){const left=this.
 across(i)-tile/4;const[reconstruction,kl]=[-arrays.recon_log_lik[i]*scale*drawn,arrays.kl[i]*scale*cost];context.fillStyle=

@@ -15,8 +15,7 @@ import { zoomOf } from "./projector.js"
 export const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16))
 
 /**
- * The colour of letters on a ground "#rrggbb": nearly black or white, whichever has more contrast (WCAG's relative luminance). `ink_on` of
- * `theme.py` is its twin.
+ * The colour of letters on a ground "#rrggbb": nearly black or white, whichever has more contrast (WCAG's relative luminance).
  * @param {string} ground
  */
 export function inkOn(ground) {

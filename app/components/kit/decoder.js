@@ -3,7 +3,7 @@
 /** @typedef {{ rows: number, columns: number, weight: Float32Array, bias: Float32Array, out: Float32Array<ArrayBuffer> }} Layer */
 /** @typedef {{ layers: Layer[], activation: (a: number) => number, mean: (a: number) => number }} Decoder */
 
-const SERIES_BELOW = 0.1 // of the logit: the next term of the series is below 1e-13 there
+const SERIES_BELOW = 0.1 // logits nearer to 0 take the series, whose next term is below 1e-13 there
 
 /** @param {number} a */
 const sigmoid = (a) => 1 / (1 + Math.exp(-a))
@@ -20,7 +20,7 @@ export function continuousBernoulliMean(logit) {
 }
 
 /** @type {Record<string, (a: number) => number>} */
-export const activations = { tanh: Math.tanh, silu: (a) => a * sigmoid(a) }
+const activations = { tanh: Math.tanh, silu: (a) => a * sigmoid(a) }
 
 /**
  * The mean of p(x|z) as a function of the last layer's output, by the name that the packed header has.

@@ -13,7 +13,7 @@ import { Cleanups } from "./mount.js"
 
 /** @type {Record<string, number>} from the lowest up, by role */
 const LEVELS = { points: 0, names: 1, posterior: 2, "on-plane": 2, path: 2, chain: 3 }
-export const LETTERS = "bold 15px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+const LETTERS = "bold 15px system-ui, Segoe UI, Roboto, Arial, sans-serif"
 
 export class Overlay {
   /** @type {Box[]} what is not to be covered */

@@ -40,7 +40,7 @@ export class PlayButton {
     this.begin()
     let before = performance.now()
     const tick = (/** @type {number} */ now) => {
-      const seconds = Math.min(0.1, Math.max(0, now - before) / 1000) // of a hidden page no time passes
+      const seconds = Math.min(0.1, Math.max(0, now - before) / 1000) // no time passes on a hidden page
       before = now
       this.frame = requestAnimationFrame(tick)
       if (isCalm() || this.advance(seconds) === false) this.pause()

@@ -4,7 +4,7 @@ export const GROUND = "#0b0b12"
 export const EDGE = "#7d7d92"
 const VEIL = "rgba(11, 11, 18, 0.4)" // over tiles on which points are drawn
 const QUIET_EDGE = "#55556a" // there
-const MARGIN = 0.07 // of a tile, around the image: digits fill their images to the rim
+const MARGIN = 0.07 // the share of a tile on each side of its image: digits fill their images to the rim
 
 /** @typedef {[number, number, number, number]} Box left, top, width, height */
 

@@ -1,0 +1,37 @@
+"""What components of the page report. A browser may send any JSON in their name, so what no component sends counts as nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+MOST_NUMBERS = 100  # such as those of a z
+FARTHEST = 1e9  # from 0
+
+
+def reported(key: str, name: str, read: Callable[[Any], T | None]) -> T | None:
+    """What the component with this key reports as `name`, as `read` gives it: None for what is of no use."""
+    value = (st.session_state.get(key) or {}).get(name)
+    return None if value is None else read(value)
+
+
+def as_numbers(value: Any) -> list[float] | None:
+    """Numbers, at least one, none of them huge or undefined."""
+    usable = isinstance(value, list) and 0 < len(value) <= MOST_NUMBERS and all(map(_is_number, value))
+    return value if usable else None
+
+
+def as_text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def as_whole(value: Any) -> int | None:
+    """A whole number that is not negative."""
+    return int(value) if _is_number(value) and value >= 0 and value == int(value) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= FARTHEST

@@ -148,7 +148,7 @@ class Job:
     @property
     def images_path(self) -> Path:
         """Where the visitor's own images lie for the worker, beside the run's folder: they go with it."""
-        return self.folder.with_name(f"{self.folder.name}-images.zip")
+        return images_beside(self.folder)
 
     def follow(self, parent: str, name: str) -> None:
         """If this is a branch of the run `parent`, know that run by its new `name`."""
@@ -231,6 +231,11 @@ class Job:
             changes = changes_of(self._snapshot) if self._snapshot.active else {}
             if changes:
                 self._snapshot = replace(self._snapshot, version=self._snapshot.version + 1, **changes)
+
+
+def images_beside(folder: Path) -> Path:
+    """The file of a visitor's own images beside the folder of a run."""
+    return folder.with_name(f"{folder.name}-images.zip")
 
 
 def _look(values: Message) -> Look:

@@ -124,6 +124,9 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
         st.button("Your own images…", key="train_own", on_click=own_images.open_window, help=OWN_HELP)
     if own_images.is_open():
         bring_images()
+    if gone := own_images.tell_gone():
+        st.info(f"The app keeps at most {own_images.MOST_SETS} sets of your images, of {own_images.MOST_MB} MB together. The oldest "
+                f"had to go: {', '.join(f'**{plain(name)}**' for name in gone)}.")  # fmt: skip
     if not available[data]:
         st.warning(
             f"{in_code(data)} is not on this machine. The README says where to put it; `digits` is always there."

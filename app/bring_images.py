@@ -47,11 +47,11 @@ def bring_images() -> None:
         return
     seen, switches = st.columns([2, 3], gap="medium")
     place = seen.empty()
-    shown = _read(images, place)
+    dataset = _read(images, place)
     report = own_images.last_report()
-    if shown is not None and report is not None:
+    if dataset is not None and report is not None:
         with place.container(key="images_preview"):
-            _pictures(shown)
+            _pictures(dataset)
             _account(images, report)
             _start(report)
     with switches:

@@ -46,7 +46,7 @@ def drop(page, content, name):
 
 
 def picture(page):
-    (image,) = [one for one in page.get("image") if "of your images" in str(one.proto)]
+    (image,) = [picture for picture in page.get("image") if "of your images" in str(picture.proto)]
     return str(image.proto)
 
 

@@ -61,7 +61,7 @@ def test_a_flag_that_these_images_would_ignore_is_refused(command, own, tmp_path
     for data in (own, path) if flags[0] == "--row-shape" else (own,):
         for call in (("inspect", data), ("train", "--data", data, "--epochs", 1, "--out", tmp_path / "run")):
             code, _, err = command(*call, *flags)
-            assert code == 2 and f"{flags[0]} does not go with a" in err and err.endswith("leave it out\n")
+            assert code == 2 and f"{flags[0]} does not go with {data}, " in err and err.endswith("leave it out\n")
     assert not (tmp_path / "run").exists()
 
 

@@ -74,14 +74,14 @@ def read_with_flags(path: str, options: ReadOptions, flags: dict[str, Any]) -> t
     """`read_images` with flags that overrule the options. ValueError for a flag that such images would ignore."""
     options = options.replace(**flags)
     gathered = gather(path, options)
-    ignored = () if gathered.arrays else FLAGS_OF_ARRAYS
+    ignored: tuple[str, ...] = () if gathered.arrays else FLAGS_OF_ARRAYS
     if gathered.arrays and all(part.array.ndim > 2 for part in gathered.arrays):
         ignored = ("row_shape",)
     for name in flags:
         if name in ignored:
             rest = "whose images are no rows" if gathered.arrays else "which has no arrays"
             raise ValueError(
-                f"{settings_of(ReadOptions)[name].flag} does not go with {gathered.kind}, {rest}: leave it out"
+                f"{settings_of(ReadOptions)[name].flag} does not go with {one_line(path)}, {rest}: leave it out"
             )
     return decide(gathered, name=name_of(path), options=options)
 

@@ -46,7 +46,7 @@ def drop(page, content, name):
 
 
 def picture(page):
-    (image,) = [picture for picture in page.get("image") if "of your images" in str(picture.proto)]
+    (image,) = [image for image in page.get("image") if "of your images" in str(image.proto)]
     return str(image.proto)
 
 

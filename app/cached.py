@@ -223,10 +223,10 @@ def repair_chain(model: LoadedModel, x: np.ndarray, damage: studies.Damage, meth
 @by_content(entries=64)
 def own_drawing(model: LoadedModel, strokes: list[list[list[float]]]) -> studies.OwnImage:
     """A visitor's strokes on the pad as the model encodes them. Raises vc.DataError."""
-    return studies.encode_drawing(model.vae, strokes, data=model.data, binarization=model.binarization)
+    return studies.encode_drawing(model.vae, strokes, **model.made_as)
 
 
 @by_content(entries=16)
 def own_picture(model: LoadedModel, content: bytes) -> studies.OwnImage:
     """The content of a visitor's picture file as the model encodes it. Raises vc.DataError."""
-    return studies.encode_picture(model.vae, content, data=model.data, binarization=model.binarization)
+    return studies.encode_picture(model.vae, content, **model.made_as)

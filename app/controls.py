@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial, wraps
@@ -37,6 +38,7 @@ MOST_MB = MAX_BYTES // 2**20  # a picture's file; a file uploader's MB have 2**2
 FAILURES = (VaeCoreError, ValueError, ArithmeticError)
 # A displayed equation. Markdown takes it for one only where both of its signs have lines of their own.
 DISPLAYED = re.compile(r"\$\$\s*(.+?)\s*\$\$", re.DOTALL)
+LEGEND_ROW = '<span role="listitem"><b style="border-color: {2}">{0}</b> {1}</span>'
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -222,6 +224,9 @@ def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
     """A latent plane: the axes with this key, and what is drawn over them."""
     plane_axes(plane.axes.header(), key=key, alt=alt)
     draw_plane(plane.drawing, chart=key)
+    if plane.legend:
+        rows = "".join(LEGEND_ROW.format(*map(html.escape, row)) for row in plane.legend)
+        st.html(f'<div class="class-legend" role="list" tabindex="0" aria-label="Classes on the map">{rows}</div>')
 
 
 def name_run(job: Job) -> None:

@@ -47,6 +47,13 @@ def in_code(text: str) -> str:
     return f"{fence}{text}{fence}" if len(fence) == 1 else f"{fence} {text} {fence}"
 
 
+def code_block(text: str) -> str:
+    """A text of several lines as code: nothing is obeyed between a fence and its end."""
+    lines = "\n".join(map(printable, text.splitlines()))
+    fence = "`" * (3 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}text\n{lines}\n{fence}"
+
+
 def in_chart(text: str) -> str:
     """The same for a chart: Plotly obeys some HTML, %{...} in the text beside the pointer, and formulas between dollars."""
     return shortened(text).translate(CHART)
@@ -83,5 +90,5 @@ def name_of(text: str) -> str:
 
 def name_of_file(file_name: str) -> str:
     """The name of a model, of at most 40 printable characters, by the name of its file."""
-    stem = re.sub(r"\.safetensors$", "", re.split(r"[/\\]", file_name)[-1], flags=re.IGNORECASE)
+    stem = re.sub(r"\.(safetensors|zip)$", "", re.split(r"[/\\]", file_name)[-1], flags=re.IGNORECASE)
     return name_of(stem) or "model"

@@ -14,10 +14,13 @@ from typing import NamedTuple
 
 from aevb_lab.escaping import file_stem, in_cell, plain
 from aevb_lab.session.images import examples_for, require_examples
-from aevb_lab.session.models import LoadedModel, model_bytes
+from aevb_lab.session.models import LoadedModel, card_text, history_of, model_bytes, set_of
 from aevb_lab.session.travel import Travel, travel_names, travel_of
 from aevb_lab.shown.gifs import run_gif
+from vae_core import bundles
+from vae_core.data.datasets import DATASETS
 from vae_core.studies.encodings import encoded
+from vae_core.studies.examples import SAMPLE_IMAGES, Examples, pack_examples
 
 
 class File(NamedTuple):
@@ -34,9 +37,39 @@ def model_files(models: Sequence[LoadedModel]) -> list[File]:
     for model in models:
         stem, owner = file_stem(model.name), f" of {plain(model.name)}" if len(models) > 1 else ""
         files.append(File(f"Model{owner} (.safetensors)", f"{stem}.safetensors", partial(model_bytes, model)))
+        files += bundle_files(model, owner)
         if examples_for(model) is not None:
             files.append(File(f"Encoded images{owner} (CSV)", f"{stem}-points.csv", partial(points_csv, model)))
     return files
+
+
+def bundle_files(model: LoadedModel, owner: str = "") -> list[File]:
+    """The model with its card, curves and frames as one file; of one's own images only where one asks for that."""
+    stem, examples, own = file_stem(model.name), examples_for(model), set_of(model)
+    is_free = model.data in DATASETS and DATASETS[model.data].may_be_passed_on
+    sample = examples if own is None and (is_free or model.extras) else None
+    files = [File(f"Bundle{owner}: model, card, curves, frames (.zip)", f"{stem}.zip", partial(bundle, model, sample))]
+    if own is not None and examples is not None:
+        count = min(SAMPLE_IMAGES, len(examples.x))
+        make = partial(bundle, model, examples)
+        files.append(File(f"Bundle{owner} with {count} of your images (.zip)", f"{stem}-with-images.zip", make))
+    return files
+
+
+def bundle(model: LoadedModel, sample: Examples | None) -> bytes:
+    """The files of the model's folder in one zip, with some images where there is a `sample`. Upload on Models takes it, and so does the
+    command line."""
+    files = {bundles.MODEL: model_bytes(model), bundles.CARD: card_text(model).encode()}
+    if history := history_of(model):
+        files[bundles.HISTORY] = history.to_json().encode()
+    frames = model.folder / bundles.FRAMES if model.folder else None
+    if model.extras and model.extras.frames:
+        files[bundles.FRAMES] = model.extras.frames
+    elif frames is not None and frames.exists():
+        files[bundles.FRAMES] = frames.read_bytes()
+    if sample is not None:
+        files[bundles.REFERENCE] = pack_examples(sample)
+    return bundles.pack_bundle(file_stem(model.name), files)
 
 
 def run_files(name: str) -> list[File]:
@@ -46,7 +79,7 @@ def run_files(name: str) -> list[File]:
     travel = travel_of(name)
     stem = file_stem(name)
     files = [File("Training run (GIF)", f"{stem}-training.gif", lambda: run_gif(travel))]
-    if travel.spec is not None:
+    if travel.spec is not None and travel.path is not None:
         files.append(File("Run: frames and curve (.zip)", f"{stem}-run.zip", lambda: run_zip(travel)))
     return files
 
@@ -74,7 +107,8 @@ def run_zip(travel: Travel) -> bytes:
     file = io.BytesIO()
     folder = f"{file_stem(travel.name)}-run"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{folder}/frames.safetensors", travel.path.read_bytes())
+        if travel.path is not None:
+            archive.writestr(f"{folder}/frames.safetensors", travel.path.read_bytes())
         if travel.history:
             archive.writestr(f"{folder}/history.json", travel.history.to_json())
     return file.getvalue()

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 import threading
+import weakref
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import nullcontext
 from dataclasses import fields, is_dataclass
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
@@ -74,6 +75,12 @@ class Shelf:
             for key in [key for key in self._results if key[0] == name]:
                 self._drop(key)
 
+    def forget_about(self, text: str) -> None:
+        """Forget all results in whose key this text occurs, such as the key of an object."""
+        with self._lock:
+            for key in [key for key in self._results if text in repr(key)]:
+                self._drop(key)
+
     def _keep(self, key: Key, result: Result, entries: int) -> None:
         with self._lock:
             if result.num_bytes > self.most_bytes:
@@ -92,6 +99,13 @@ class Shelf:
 
 
 SHELF = Shelf()
+
+
+def forget_with(owner: Any, text: str) -> None:
+    """When nobody has the `owner` any more, forget all results in whose key this text occurs. It may happen anywhere, so a thread of
+    its own does it."""
+    forget = partial(threading.Thread, target=SHELF.forget_about, args=(text,), daemon=True)
+    weakref.finalize(owner, lambda: forget().start()).atexit = False
 
 
 class Kept(Generic[P, R]):

@@ -41,6 +41,9 @@ CSS = """
 .stImage img, [data-testid=stImage] img, .js-plotly-plot image { image-rendering: pixelated; }
 /* Pictures of pixels are light on dark in both themes, and have the edge of a tile (components/kit/tiles.js). */
 [data-testid=stImage] img, .path-player canvas { outline: 1px solid #7d7d92; outline-offset: -1px; }
+/* Many classes share colours: what stands for each on the map, in as many rows as there is room for, else it scrolls. */
+.class-legend { display: flex; flex-wrap: wrap; gap: 0.2rem 0.9rem; max-height: 5.4rem; overflow: auto; }
+.class-legend b { border-bottom: 3px solid; padding: 0 0.15rem; }
 /* Large, but four pairs with their numbers on one screen. */
 .st-key-reconstructions img { width: auto !important; max-width: 100%; max-height: 18vh; }
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */

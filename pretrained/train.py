@@ -18,18 +18,19 @@ import torch
 
 import vae_core as vc
 from vae_core.averages import error_of_mean
-from vae_core.data.binarization import published_draw
 from vae_core.data.datasets import DATASETS
+from vae_core.data.records import Part
 from vae_core.experiments.baselines import RIDGES, TUNING_IMAGES, Training, gaussian_log_prob
-from vae_core.files import write_atomic, write_tensors
+from vae_core.files import write_atomic
 from vae_core.restoration.observations import Mask
 from vae_core.runs import has_checkpoint
+from vae_core.studies.examples import pack_examples, take_examples
 
 FOLDER = Path(__file__).resolve().parent
 EVALUATION = ["--split", "test", "--method", "elbo", "--num-samples", "16", "--seed", "0"]
-REFERENCE_IMAGES = 200
 REMARKS = "## To know"
-THINNED = ("mnist-20d", "digits-ae")  # only branch points keep weights
+THINNED = ("mnist-20d", "digits-ae", "emoji-2d")  # only branch points keep weights
+SPARSE = ("emoji-2d",)  # only every second frame is kept
 HALVED = ("mnist-2d",)  # the decoder of every second full frame is dropped: the folder must stay under 50 MB
 DEEP = ["--hidden", "500,500", "--activation", "silu", "--batch-size", "100", "--lr", "1e-3", "--warmup-steps", "600"]
 RECIPES = {
@@ -40,6 +41,8 @@ RECIPES = {
     "mnist-20d": ["--data", "mnist", "--latent-dim", "20", *DEEP, "--epochs", "100", "--schedule", "cosine"],
     "frey-2d": ["--data", "frey_faces", "--latent-dim", "2", "--hidden", "200", "--epochs", "400",
                 "--schedule", "cosine", "--variance", "per_pixel", "--variance-floor", "1e-3"],
+    "emoji-2d": ["--data", "emoji_like", "--latent-dim", "2", "--hidden", "64", "--epochs", "150", "--schedule", "cosine",
+                 "--lr", "2e-3", "--variance", "per_pixel", "--variance-floor", "1e-2", "--mean", "identity"],
 }  # fmt: skip
 
 
@@ -88,17 +91,16 @@ def publish(name: str, run: Path, command: list[str], seconds: float | None) -> 
 def thinned(name: str, frames: list[vc.Frame], vae: vc.VAE) -> list[vc.Frame]:
     """The frames, some of them without weights, which keeps the repository small. Branch points keep theirs."""
     decoders = [frame.step for frame in frames if 0 < len(frame.weights) < len(vae.state_dict())]
+    frames = frames[::-2][::-1] if name in SPARSE else frames
     dropped = decoders if name in THINNED else decoders[::2] if name in HALVED else []
     return [dataclasses.replace(frame, weights={}) if frame.step in dropped else frame for frame in frames]
 
 
 def write_reference(path: Path, dataset: vc.Dataset, binarization: str) -> None:
     """The first test images, grey and as encoded (the published draw), for machines without the data set."""
-    grey = (dataset.x_test[:REFERENCE_IMAGES] * 255.0).round().to(torch.uint8)
-    x = published_draw(dataset.x_test, binarization)[:REFERENCE_IMAGES].to(torch.uint8)
-    source = f"the first {REFERENCE_IMAGES} test images of {dataset.name}, binarisation: {binarization}"
-    about = {"source": source, "class_names": list(dataset.class_names), "from": DATASETS[dataset.name].source}
-    write_tensors(path, {"grey": grey, "x": x, "labels": dataset.y_test[:REFERENCE_IMAGES]}, about)
+    test = Part(dataset.x_test, dataset.y_test, dataset.image_shape, dataset.class_names)
+    examples = take_examples(test, dataset.name, binarization)
+    write_atomic(path, pack_examples(examples, **{"from": DATASETS[dataset.name].source}))
 
 
 def card(

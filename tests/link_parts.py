@@ -11,6 +11,7 @@ KEPT = {  # keys of pages that no link may hide, and why
     "path_bench": "it is the page",
     "variance_measuring": "it says how far the measurement is",
     "repair_row": "it is the page",
+    "images_*": "they are in the window of Your own images",
     "own_middle": "it only holds the map",
     "train_watch": "it asks how far the run is",
     "*_points": "they are part of their map",

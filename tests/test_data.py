@@ -18,6 +18,7 @@ from vae_core import (
     binarized_test,
     load_data,
 )
+from vae_core.data import emoji_like
 from vae_core.data.datasets import DATASETS, IDX_FILES, check_data_folder, data_folders, is_available, load_test
 from vae_core.data.download import download, downloadable
 
@@ -96,10 +97,30 @@ def test_a_record_says_where_its_training_begins(made_up_set):
     assert DATASETS["mnist"].own_settings == {"likelihood": "bernoulli", "hidden_dims": (500,), "epochs": 20}
     assert DATASETS["digits"].own_settings == {"likelihood": "bernoulli", "hidden_dims": (256, 256), "epochs": 300}
     assert DATASETS["frey_faces"].own_settings == {"likelihood": "gaussian", "hidden_dims": (200,), "epochs": 300}
+    shapes = DATASETS["emoji_like"].own_settings
+    assert (shapes["likelihood"], shapes["hidden_dims"], shapes["mean"]) == ("gaussian", (200,), "identity")
     with pytest.raises(ValueError, match="likelihood must be one of bernoulli, .*got 'poisson'"):
         replace(made_up_set, training={"likelihood": "poisson"})
     with pytest.raises(ValueError, match="training of stripes must be settings, got width; there are latent_dim, "):
         replace(made_up_set, training={"width": 5})
+
+
+def test_coloured_shapes_are_drawn_from_their_factors_the_same_every_time():
+    data = load_data("emoji_like")
+    assert data.image_shape == (16, 16, 3) and data.x_train.shape == (2000, 768) and len(data.x_test) == 500
+    assert data.fingerprint == load_data("emoji_like").fingerprint and is_available("emoji_like")
+    factors = emoji_like.draw_factors(2500)
+    images = data.x_train.reshape(-1, 256, 3)
+    assert data.y_train.tolist() == factors.shape[:2000].tolist() and sorted(set(data.y_train.tolist())) == [0, 1, 2, 3]
+    brightest = images[torch.arange(2000), images.sum(-1).argmax(1)]
+    colours = torch.from_numpy(emoji_like.hue_colours(factors.hue[:2000])).float()
+    assert (brightest - colours).abs().max() < 0.01, "the colour is that of the hue"
+    ink = (images.amax(-1) > 0.5).sum(1).float()
+    for shape in range(4):
+        rows = np.flatnonzero(factors.shape[:2000] == shape)
+        assert np.corrcoef(ink[rows], factors.radius[rows] ** 2)[0, 1] > 0.9, "larger shapes cover more"
+    place = (images.amax(-1).reshape(-1, 16, 16) * (torch.arange(16) + 0.5)).sum((1, 2)) / images.amax(-1).sum(1)
+    assert np.corrcoef(place, factors.x[:2000])[0, 1] > 0.9, "and lie where they should"
 
 
 def test_every_record_names_its_source_and_frey_faces_are_not_passed_on():
@@ -130,7 +151,9 @@ def test_a_data_set_without_a_download_does_not_promise_one(only_here):
 
 
 def test_unknown_names_list_the_known_ones():
-    with pytest.raises(DatasetUnavailable, match="'minst'; the names are digits, mnist, fashion_mnist, frey_faces"):
+    with pytest.raises(
+        DatasetUnavailable, match="'minst'; the names are digits, mnist, fashion_mnist, frey_faces, emoji_like"
+    ):
         load_data("minst")
 
 

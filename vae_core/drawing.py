@@ -4,6 +4,7 @@ scaled and centred as the data were."""
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -50,27 +51,27 @@ def check_strokes(strokes: object) -> list[Float[Tensor, "_ 2"]]:
 def render_strokes(
     strokes: list[Float[Tensor, "_ 2"]], image_shape: tuple[int, ...], framing: Framing | None
 ) -> Float[Tensor, "one data"]:
-    """Strokes as one flat image of light ink on black. With a framing the lines are scaled first and then
+    """Strokes as one flat image of light ink on black, white where images have colour. With a framing the lines are scaled first and then
     drawn with the data's pen, so that a small drawing does not get thick ink. Without a framing the pad is the image."""
-    height, width = image_shape
+    height, width, *channels = image_shape
     if not strokes:
         raise DataError("there is nothing to encode: the pad is empty")
     points = torch.cat(strokes)
     low, high = points.amin(0), points.amax(0)
-    pen = framing.pen if framing else 2.4 * max(image_shape) / 28.0
+    pen = framing.pen if framing else 2.4 * max(height, width) / 28.0
     scale = (
-        float(max(image_shape))
+        float(max(height, width))
         if framing is None
         else max(1.0, box_of(framing, image_shape) - pen) / max(SMALLEST, float((high - low).max()))
     )
     middle = points.new_tensor([width / 2.0, height / 2.0])
     origin = points.new_full((2,), 0.5) if framing is None else (low + high) / 2.0
     placed_strokes = [(stroke - origin) * scale + middle for stroke in strokes]
-    image = _ink(placed_strokes, image_shape, pen)
+    image = _ink(placed_strokes, (height, width), pen)
     if framing is not None and framing.centre == "mass":
         shift = middle - centre_of_mass(image)
-        image = _ink([stroke + shift for stroke in placed_strokes], image_shape, pen)
-    return image.reshape(1, -1)
+        image = _ink([stroke + shift for stroke in placed_strokes], (height, width), pen)
+    return image[..., None].expand(height, width, math.prod(channels)).reshape(1, -1)
 
 
 def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Float[Tensor, "height width"]:
@@ -98,6 +99,19 @@ def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Flo
 def read_picture(content: bytes) -> Float[Tensor, "height width"]:
     """The grey values in [0, 1] of a PNG or JPEG file, upright, at most 1,024 pixels a side. A transparent ground
     becomes black under light ink and white under dark ink. Raises DataError, with the remedy, for any other file and before decoding one too large."""
+    grey, alpha, ground = _decode(content)[1:]
+    return (grey * alpha + (1.0 - alpha) * ground).clamp(0.0, 1.0)
+
+
+@in_full_precision
+def read_colours(content: bytes) -> Float[Tensor, "height width 3"]:
+    """The same in red, green and blue."""
+    colours, _, alpha, ground = _decode(content)
+    return (colours * alpha[..., None] + (1.0 - alpha[..., None]) * ground).clamp(0.0, 1.0)
+
+
+def _decode(content: bytes) -> tuple[Tensor, Tensor, Tensor, float]:
+    """The colours, grey values and opacity of a picture, in [0, 1], and the grey of its ground."""
     if len(content) > MAX_BYTES:
         raise DataError(f"the file is {len(content) / 2**20:.1f} MB and may be 4 MB: save it smaller")
     try:
@@ -126,4 +140,4 @@ def read_picture(content: bytes) -> Float[Tensor, "height width"]:
     pixels = torch.from_numpy(np.asarray(picture).astype(np.float32) / 255.0)
     grey, alpha = pixels[..., :3] @ pixels.new_tensor([0.299, 0.587, 0.114]), pixels[..., 3]
     ink = float((grey * alpha).sum() / alpha.sum().clamp(min=1e-6))
-    return (grey * alpha + (1.0 - alpha) * float(ink < 0.5)).clamp(0.0, 1.0)
+    return pixels[..., :3], grey, alpha, float(ink < 0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 from vae_core.config import ModelConfig, require_choice, require_whole
 from vae_core.distributions import FLOAT32_ON_CPU
 from vae_core.errors import CheckpointError, NonFiniteBound, reason
-from vae_core.files import FilePath, file_header, one_line, read_tensors, write_tensors
+from vae_core.files import FilePath, file_header, one_line, read_tensors, unpack_tensors, write_tensors
 from vae_core.latent import MEANS_OF, Q, decoded_means, grid_axis, image_means, plane_points
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal, seeded
@@ -100,7 +101,48 @@ def save_frames(path: FilePath, config: ModelConfig, frames: list[Frame]) -> Non
 
 def load_frames(path: FilePath) -> list[Frame]:
     """The frames of a run in the order of training."""
-    tensors, metadata = read_tensors(path)
+    return frames_of(*read_tensors(path), str(path))
+
+
+def frames_from_others(data: bytes, config: ModelConfig, source: str) -> list[Frame]:
+    """The frames in the bytes of a file that somebody gives us with a model of this config. CheckpointError unless they are such a
+    model's, and no more than a run makes."""
+    frames = frames_of(*unpack_tensors(data, source), source)
+    shapes = {name: tuple(tensor.shape) for name, tensor in _shapes(config).items()}
+    steps = [frame.step for frame in frames]
+    if not frames or len(frames) > FRAME_COUNT + 1 or steps != sorted(set(steps)) or steps[0] < 0:
+        raise CheckpointError(
+            f"{source} must have 1 to {FRAME_COUNT + 1} frames in the order of their steps, got {len(frames)}"
+        )
+    for frame in frames:
+        means, pictures = tuple(frame.means.shape), tuple(frame.pictures.shape)
+        if (
+            len(means) != 2
+            or means[1] != config.latent_dim
+            or means[0] > FRAME_POINTS
+            or not frame.means.is_floating_point()
+        ):
+            raise CheckpointError(
+                f"{source} has means of the shape {means}, and the model has {config.latent_dim} latent dimensions"
+            )
+        if pictures[2:] != (config.data_dim,) or max(pictures[:2]) > FRAME_CELLS or frame.pictures.dtype != torch.uint8:
+            raise CheckpointError(
+                f"{source} has pictures of the shape {pictures}, and the model's images have {config.data_dim} numbers"
+            )
+        weights = {name: tuple(tensor.shape) for name, tensor in frame.weights.items()}
+        kept = {name: shapes[name] for name in weights if name in shapes}
+        if weights != kept or weights and not {name for name in shapes if name.startswith("decoder")} <= set(weights):
+            raise CheckpointError(f"{source} has weights at step {frame.step} that are not those of the model")
+    return frames
+
+
+def _shapes(config: ModelConfig) -> dict[str, Tensor]:
+    with torch.device("meta"):
+        return VAE(config, generator=None).state_dict()
+
+
+def frames_of(tensors: dict[str, Tensor], metadata: dict[str, Any], path: str) -> list[Frame]:
+    """The frames in the tensors and the header of a file."""
     if metadata.get("kind") != "frames":
         raise CheckpointError(f"{path} holds no frames; it is of the kind {one_line(metadata.get('kind'))!r}")
     weights: dict[str, dict[str, Tensor]] = {}

@@ -35,7 +35,7 @@ Emit = Callable[[Message], None]
 class LiveRun:
     """A run that obeys commands and emits messages. A look draws no random numbers, so it never changes the run."""
 
-    def __init__(self, request: Message, emit: Emit, load: Callable[[str], Dataset]):
+    def __init__(self, request: Message, emit: Emit, load: Callable[[Message], Dataset]):
         self.name = str(request.get("run", ""))
         self.paused = bool(request.get("paused"))
         self.has_ended = self._is_open = False
@@ -55,7 +55,7 @@ class LiveRun:
         self.emit(state_message("starting"))
         self._folder = Path(request["folder"])
         configs = ModelConfig.from_dict(request["model_config"]), TrainConfig.from_dict(request["train_config"])
-        dataset = self._load(request["data"])
+        dataset = self._load(request)
         options = {"resume": request.get("resume", False), "initial": request.get("initial")}
         self._run = open_run(self._folder, dataset, *configs, **options)
         self._is_open = True

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from vae_core import bundles
+from vae_core.bundles import bundle_at
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import REPOSITORY
 from vae_core.errors import CheckpointError, reason
@@ -28,7 +30,7 @@ from vae_core.settings import Whole, Widths, settings_of
 
 INSTALLED = Path(__file__).parent / "pretrained"  # a wheel has the models inside the package
 SUFFIX = ".safetensors"
-MODEL_FILE = f"model{SUFFIX}"
+MODEL_FILE = bundles.MODEL
 OTHER_KINDS = {"frames": "the frames of a run", "reference": "sample images"}  # files of ours without a model
 FOREIGN_SUFFIXES = {".pt", ".pth", ".ckpt", ".bin", ".pkl", ".h5", ".onnx", ".npz", ".npy"}
 PRETRAINED = INSTALLED if INSTALLED.exists() else REPOSITORY / "pretrained"
@@ -85,15 +87,21 @@ def pack_model(vae: VAE, **about: Any) -> bytes:
 
 
 def load_model(path: FilePath) -> VAE:
-    """A VAE in eval mode from a model or checkpoint file of this project; anything else raises CheckpointError."""
+    """A VAE in eval mode from a model or checkpoint file of this project, or from a bundle; anything else raises CheckpointError."""
     refuse_folder(Path(path))
-    return build_model(*read_tensors(path), str(path))
+    return build_model(*_read_model(path), str(path))
+
+
+def _read_model(path: FilePath) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The tensors of a model's file, or of the model in a bundle, and the JSON object in its header."""
+    bundle = bundle_at(path)
+    return read_tensors(path) if bundle is None else unpack_tensors(bundle[MODEL_FILE], f"{MODEL_FILE} in {path}")
 
 
 def find_model(name: str) -> Path:
     """The file that a person means by the name of a pretrained model or by a path. CheckpointError says what to give instead."""
     path, names = Path(name), list_pretrained()
-    what = f"give a {SUFFIX} file that this project wrote, or the name of a pretrained model ({', '.join(names)})"
+    what = f"give a {SUFFIX} file or a bundle that this project wrote, or the name of a pretrained model ({', '.join(names)})"
     if name in names:
         return pretrained_path(name) / MODEL_FILE
     if not name:  # as from a variable of the shell that is not set; as a path it would be the present folder
@@ -128,7 +136,7 @@ def load_model_bytes(data: bytes, source: str, *, limits: Limits | None = None) 
 
 def model_header(path: FilePath) -> dict[str, Any]:
     """The JSON object in a model's header: model_config, and what `save_model` got as `about`."""
-    return read_tensors(path)[1]
+    return _read_model(path)[1]
 
 
 def trains_encoder(header: dict[str, Any]) -> bool:

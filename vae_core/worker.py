@@ -23,6 +23,9 @@ import torch
 
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import load_data
+from vae_core.data.own_images import read_images
+from vae_core.data.parcels import unpack_files
+from vae_core.data.reading import ReadOptions
 from vae_core.data.records import Dataset
 from vae_core.errors import DatasetUnavailable, VaeCoreError
 from vae_core.live_run import Emit, LiveRun, Message, state_message
@@ -43,7 +46,8 @@ def serve(commands: Commands, emit: Emit) -> None:
     commands ends it at once.
 
     One run: perhaps "rehearse" (get ready while waiting), then {"command": "start", "folder", "data", "model_config",
-    "train_config", "resume", "initial" (a model file to start from), "look_every"}, then "pause", "resume", "step" (one
+    "train_config", "resume", "initial" (a model file to start from), "images" (one's own: the "path" of `pack_files`, "options", and a
+    "key" by which runs share them), "look_every"}, then "pause", "resume", "step" (one
     optimiser step, while paused) and "stop" (keep the model as it is).
     Messages: {"event": "state" | "progress" | "record" | "look", ...}; the last one of a run is a state: "finished",
     "stopped", or "failed" with one line that says why, and then the model of the last good state is kept.
@@ -142,9 +146,18 @@ class Worker:
             self._runs.pop(training.name, None)
             self._is_over = not self._hosts
 
-    def _load(self, name: str) -> Dataset:
-        dataset = self._datasets.get(name) or load_data(name)
-        return self._datasets.setdefault(name, dataset)
+    def _load(self, request: Message) -> Dataset:
+        name, images = request["data"], request.get("images")
+        key = images["key"] if images else name
+        return self._datasets.get(key) or self._datasets.setdefault(
+            key, _own(name, images) if images else load_data(name)
+        )
+
+
+def _own(name: str, images: Message) -> Dataset:
+    """One's own images, in the way that the request says."""
+    options = ReadOptions.from_dict(images["options"])
+    return read_images(unpack_files(images["path"]), name=name, options=options)[0]
 
 
 def _take(commands: Commands) -> Message:

@@ -12,11 +12,12 @@ import { drawTiles } from "./kit/tiles.js"
 
 /** @typedef {import("./kit/overlay.js").Map} AxisMap */
 /** @typedef {import("./kit/canvas.js").Context} Context */
-/** @typedef {{ name: string, colour: string, from: number, to: number, middle: number[] | null }} PointClass */
+/** @typedef {{ name: string, mark?: string, colour: string, from: number, to: number, middle: number[] | null }} PointClass */
 
 /** @typedef {import("./kit/boxes.js").Box} Box */
 
 const POINTS = 0.9 // opacity
+const MARK_LETTERS = "bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif" // of dots whose classes share colours
 const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
 const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // what a finger has to hit, and what is drawn
 
@@ -105,9 +106,10 @@ class PlaneView extends Component {
     context.globalAlpha = POINTS
     context.strokeStyle = header.surface
     context.lineWidth = 0.6
-    for (const { colour, from, to } of this.classes) {
+    for (const { colour, mark, from, to } of this.classes) {
       context.fillStyle = colour
-      for (let i = from; i < to; i++) {
+      if (mark) this.drawMarks(context, mark, from, to, x, y)
+      else for (let i = from; i < to; i++) {
         context.beginPath()
         context.arc(x(arrays.points[2 * i]), y(arrays.points[2 * i + 1]), header.radius, 0, 2 * Math.PI)
         context.fill()
@@ -115,6 +117,23 @@ class PlaneView extends Component {
       }
     }
     context.globalAlpha = 1
+  }
+
+  /**
+   * Dots as letters.
+   * @type {(context: Context, mark: string, from: number, to: number, x: AxisMap, y: AxisMap) => void}
+   */
+  drawMarks(context, mark, from, to, x, y) {
+    const { points } = this.arrays
+    context.font = MARK_LETTERS
+    context.textAlign = "center"
+    context.lineWidth = 2.5
+    for (let i = from; i < to; i++) {
+      const place = /** @type {const} */ ([x(points[2 * i]), y(points[2 * i + 1]) + 3])
+      context.strokeText(mark, ...place)
+      context.fillText(mark, ...place)
+    }
+    context.lineWidth = 0.6
   }
 
   /**
@@ -149,15 +168,15 @@ class PlaneView extends Component {
     context.textAlign = "center"
     const { header, hidden } = this
     const corners = this.corners(x, y)
-    for (const { name, colour, middle } of header.legend ? header.classes : this.classes) {
+    for (const { name, mark = name, colour, middle } of header.legend ? header.classes : this.classes) {
       const place = middle && [x(middle[0]), y(middle[1])]
       if (!place) continue
       if (header.legend) [place[0], place[1]] = [clamp(place[0], 14, width - 14), clamp(place[1], 14, height - 14)]
       else if (place[0] < 0 || place[1] < 0 || place[0] > width || place[1] > height) continue
-      const size = Math.max(ruler.measureText(name).width + 8, NAME_HEIGHT)
+      const size = Math.max(ruler.measureText(mark).width + 8, NAME_HEIGHT)
       const box = this.names.claim(corners?.nearest(place) ?? place, size + 2, PLACE_HEIGHT, corners?.ways ?? NEARBY)
       if (!box) continue
-      this.drawName(context, name, colour, box)
+      this.drawName(context, name, mark, colour, box)
       if (header.legend) this.place(name, box)
     }
     const gone = [...this.buttons].filter(([name]) => !header.classes.some((/** @type {PointClass} */ entry) => entry.name === name))
@@ -182,10 +201,11 @@ class PlaneView extends Component {
   /**
    * @param {Context} context
    * @param {string} name
+   * @param {string} mark what is drawn for it
    * @param {string} colour
    * @param {Box} box
    */
-  drawName(context, name, colour, box) {
+  drawName(context, name, mark, colour, box) {
     const [middle, centre, width] = [box.left + box.width / 2, box.top + box.height / 2, box.width - 2]
     const isHidden = this.hidden.has(name)
     const { surface, text } = this.header
@@ -195,7 +215,7 @@ class PlaneView extends Component {
       context.fillRect(middle - width / 2 - rim, centre - NAME_HEIGHT / 2 - rim, width + 2 * rim, NAME_HEIGHT + 2 * rim)
     }
     context.fillStyle = isHidden ? text : inkOn(colour)
-    context.fillText(name, middle, centre + 4.5)
+    context.fillText(mark, middle, centre + 4.5)
     if (isHidden) line(context, [[middle - width / 2, centre + 6], [middle + width / 2, centre - 6]], text, 2)
   }
 

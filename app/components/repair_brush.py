@@ -31,7 +31,7 @@ _component = declare("repair_brush", _HTML, styles="repair")
 
 def repair_brush(content: bytes, *, key: str = "repair_brush", on_hidden_change: Callable[[], None]) -> Any:
     """Mount the brush. The header has the image's `image_shape`, the names of the `blocks` and the `version` of the hidden
-    pixels; the arrays are `x` (data_dim,) from 0 to 255, `blocks` (blocks, data_dim) and `hidden` (data_dim,), 1 = hidden. The
+    pixels; the arrays are `x` (data_dim,) from 0 to 255, `blocks` (blocks, pixels) and `hidden` (pixels,), 1 = hidden. The
     brush keeps what was painted until `version` changes. The result's `hidden` has one bit a pixel, 1 = hidden, first pixel
     first, in base64 with - and _; Python hears of it when the brush is lifted."""
     return _component(data=content, key=key, on_hidden_change=on_hidden_change, default={"hidden": None})

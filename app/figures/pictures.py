@@ -1,4 +1,5 @@
-"""Pictures made of pixels: data addresses, ink, film strips, tiles."""
+"""Pictures made of pixels: data addresses, ink, film strips, tiles. They are uint8, (height, width) of grey or (height, width, 3) of red,
+green and blue, as the images are that they show; flat images have the values of a pixel beside each other."""
 
 from __future__ import annotations
 
@@ -18,10 +19,10 @@ def picture_uri(picture: np.ndarray, ink: str | None = None) -> str:
 
 
 def picture_png(picture: np.ndarray, ink: str | None = None) -> bytes:
-    """A grey picture (height, width) uint8 as a PNG: white on black, or `ink` ("#rrggbb") on a transparent ground, as opaque
-    as the pixel is white. One byte a pixel either way."""
+    """A picture as a PNG. A grey one is white on black, or `ink` ("#rrggbb") on a transparent ground, as opaque as the pixel is
+    white: one byte a pixel either way. Colour has its own inks."""
     image, file = Image.fromarray(picture), io.BytesIO()
-    if ink is None:
+    if ink is None or picture.ndim == 3:
         image.save(file, "PNG")
     else:
         image.putpalette(bytes.fromhex(ink.lstrip("#")) * 256)
@@ -31,33 +32,38 @@ def picture_png(picture: np.ndarray, ink: str | None = None) -> bytes:
 
 def enlarge(picture: np.ndarray, factor: int) -> np.ndarray:
     """The picture with each pixel repeated, so that a browser does not smooth it when it enlarges it."""
-    return np.kron(picture, np.ones((factor, factor), picture.dtype))
+    return picture.repeat(factor, 0).repeat(factor, 1)
 
 
 def tile(picture: np.ndarray) -> np.ndarray:
-    """A grey picture (height, width) uint8 on a dark ground with an edge, as decoded images are drawn on all pages."""
-    margin = max(2, round(MARGIN * max(picture.shape)))
-    return np.pad(np.pad(picture, margin, constant_values=GROUND), 2, constant_values=EDGE)
+    """A picture on a dark ground with an edge, as decoded images are drawn on all pages."""
+    margin = max(2, round(MARGIN * max(picture.shape[:2])))
+    return around(around(picture, margin, GROUND), 2, EDGE)
+
+
+def around(picture: np.ndarray, width: int, grey: int) -> np.ndarray:
+    """The picture with an edge of one grey around it."""
+    return np.pad(picture, ((width, width), (width, width), (0, 0))[: picture.ndim], constant_values=grey)
 
 
 def to_bytes(images: np.ndarray) -> np.ndarray:
-    """Grey values in [0, 1] as bytes; those outside are cut off."""
+    """Values in [0, 1] as bytes; those outside are cut off."""
     return (np.clip(images, 0.0, 1.0) * 255.0).round().astype(np.uint8)
 
 
 def mosaic(images: np.ndarray, image_shape: tuple[int, ...]) -> np.ndarray:
-    """A grid of flat grey images (rows, columns, data_dim) as one picture (rows * height, columns * width)."""
+    """A grid of flat images (rows, columns, data_dim) as one picture, rows * height pixels high and columns * width wide."""
     rows, columns = images.shape[:2]
-    height, width = image_shape
-    grid = images.reshape(rows, columns, height, width).swapaxes(1, 2)
-    return grid.reshape(rows * height, columns * width)
+    height, width, *channels = image_shape
+    grid = images.reshape(rows, columns, *image_shape).swapaxes(1, 2)
+    return grid.reshape(rows * height, columns * width, *channels)
 
 
 def film_strip(images: np.ndarray, image_shape: tuple[int, ...], gap: int = 1) -> np.ndarray:
-    """Flat grey images (count, data_dim) in [0, 1] side by side with `gap` mid-grey columns between them, uint8."""
-    height, width = image_shape
-    tiles = to_bytes(images).reshape(-1, height, width)
-    strip = np.full((height, len(tiles) * (width + gap) - gap), 128, np.uint8)
+    """Flat images (count, data_dim) in [0, 1] side by side with `gap` mid-grey columns between them, uint8."""
+    height, width, *channels = image_shape
+    tiles = to_bytes(images).reshape(-1, *image_shape)
+    strip = np.full((height, len(tiles) * (width + gap) - gap, *channels), 128, np.uint8)
     for i, tile in enumerate(tiles):
         strip[:, i * (width + gap) : i * (width + gap) + width] = tile
     return strip

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ import numpy as np
 
 from aevb_lab.theme import CLASS_COLORS, palette
 
+MOST_COLOURS = len(CLASS_COLORS)  # classes that colours alone tell apart
 Spans = tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -27,6 +29,18 @@ def point_classes(labels: np.ndarray | None, class_names: Sequence[str], *, dark
     if labels is None:
         return [PointClass(None, "encoded images", palette(dark).encoder)]
     return [PointClass(c, class_names[c], CLASS_COLORS[c % len(CLASS_COLORS)]) for c in np.unique(labels).tolist()]
+
+
+def class_marks(names: Sequence[str]) -> list[str]:
+    """What tells many classes apart that share colours, short enough for a dot: their names where all have one or two characters,
+    their first letters where those differ, else A, B, C and so on."""
+    firsts = [name[:1].upper() for name in names]
+    if all(1 <= len(name) <= 2 for name in names):
+        return list(names)
+    if len(set(firsts)) == len(names):
+        return firsts
+    letters = string.ascii_uppercase
+    return [(letters[i // 26 - 1] if i >= 26 else "") + letters[i % 26] for i in range(len(names))]
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,8 @@ def _delete(jobs: list[Job]) -> None:
     for job in jobs:
         job.wait()  # else its worker would write into the folder again
         shutil.rmtree(job.folder, ignore_errors=True)
+        with suppress(OSError):
+            job.images_path.unlink()
 
 
 def _claimed_folder() -> tuple[Path, IO[str]]:

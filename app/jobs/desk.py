@@ -9,6 +9,7 @@ from typing import Any
 
 from aevb_lab.jobs.job import Job, Message
 from aevb_lab.jobs.workers import Worker
+from vae_core.data.parcels import pack_files
 from vae_core.files import write_atomic
 
 INITIAL = "initial.safetensors"
@@ -66,6 +67,16 @@ class Entry:
             "step": now.step,
             "since": records[-1].step if records else -1,
         }
+        if spec.images:
+            path = self.job.images_path
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(path, pack_files(spec.images.files))
+            request["images"] = {
+                "path": str(path.absolute()),
+                "options": spec.images.options.to_dict(),
+                "key": spec.images.key,
+            }
         if spec.branch and not resumes:
             folder.mkdir(parents=True, exist_ok=True)
             write_atomic(folder / INITIAL, spec.branch.model)

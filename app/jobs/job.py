@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +31,39 @@ class BranchPoint:
     model: bytes
 
 
+@dataclass(frozen=True, eq=False)
+class OwnImages:
+    """A visitor's own images: their `files` by name as they came, whose names and contents have the SHA-256 `source`, the options by
+    which they are read, and the `report` of that."""
+
+    name: str
+    files: Mapping[str, bytes] = field(repr=False)
+    source: str
+    options: vc.ReadOptions
+    report: vc.ReadReport = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """What tells these images, read in this way, from all others; as short as a name."""
+        text = json.dumps([self.name, self.report.about], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def num_bytes(self) -> int:
+        """The size of the files."""
+        return sum(map(len, self.files.values()))
+
+
 @dataclass(frozen=True)
 class JobSpec:
     """What to train, completely: equal specs give equal models, bit for bit. Without `branch` it starts from the
-    random weights of its seed."""
+    random weights of its seed. With `images` the data are these, and `data` is their name."""
 
     data: str
     model_config: vc.ModelConfig
     train_config: vc.TrainConfig
     branch: BranchPoint | None = None
+    images: OwnImages | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +144,11 @@ class Job:
         self._snapshot = Snapshot(vc.History.of(spec.data, spec.train_config))
         self._change_lock = threading.Lock()
         self.ended = threading.Event()
+
+    @property
+    def images_path(self) -> Path:
+        """Where the visitor's own images lie for the worker, beside the run's folder: they go with it."""
+        return self.folder.with_name(f"{self.folder.name}-images.zip")
 
     def follow(self, parent: str, name: str) -> None:
         """If this is a branch of the run `parent`, know that run by its new `name`."""

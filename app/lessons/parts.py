@@ -8,7 +8,7 @@ from hashlib import sha256
 from os.path import commonprefix
 
 from aevb_lab.serving import Published
-from aevb_lab.session.settings import SETTINGS, widget_key
+from aevb_lab.session.settings import BY_IMAGES, SETTINGS, widget_key
 from vae_core.data.datasets import DATASETS
 
 PAGES = {  # addresses, and the files of their views
@@ -26,11 +26,12 @@ PAGES = {  # addresses, and the files of their views
 
 
 def _training_settings() -> dict[str, str]:
-    """The fields of Train; where a setting depends on the data set, its field's key ends in the data set's name."""
+    """The fields of Train; where a setting depends on the data set, its field's key ends in what names the data set."""
     fields = {}
     for name, about in SETTINGS.items():
         keys = [widget_key(name, data) for data in DATASETS]
-        fields[keys[0] if len(set(keys)) == 1 else f"{commonprefix(keys).removesuffix('_')}*"] = about.label
+        is_one = len(set(keys)) == 1 and name not in BY_IMAGES
+        fields[keys[0] if is_one else f"{commonprefix(keys).removesuffix('_')}*"] = about.label
     return fields
 
 
@@ -114,6 +115,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "train_download": "Download the model",
         "name_*": "the name of the run",
         "train_data": "Data set",
+        "train_own": "Your own images…",
         "train_start": "Start",
         "train_pause": "Pause",
         "train_resume": "Resume",

@@ -105,9 +105,7 @@ def _four_and_nine(asked: Asked) -> Gap:
 
 def _own_digit(asked: Asked) -> Gap:
     model = asked.model
-    image = studies.encode_drawing(
-        model.vae, drawing.strokes_on_pad(), data=model.data, binarization=model.binarization
-    )
+    image = studies.encode_drawing(model.vae, drawing.strokes_on_pad(), **model.made_as)
     place = _place(asked.answer, model.vae.config.latent_dim)
     spot = cached.plane(model).place(image.loc[None])[0]
     return Gap(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from aevb_lab.escaping import file_stem
 from aevb_lab.jobs.job import JobSpec
-from aevb_lab.scripts.writer import Script, put, script_of
+from aevb_lab.scripts.writer import Script, put, read_of, script_of
 
 RUN = """
 torch.set_num_threads(1)  # as in the app: more threads add in another order
 config = ${CONFIG}
 training = ${TRAINING}
-${BEGIN}run = runs.open_run("${NAME}-again", vc.load_data("${DATA}"), config, training${INITIAL})
+${BEGIN}run = runs.open_run("${NAME}-again", ${DATA}, config, training${INITIAL})
 for event in run.events:
     if event.record:
         curve = run.state.history
@@ -37,7 +37,7 @@ def training_script(name: str, spec: JobSpec, parent: str | None = None) -> Scri
         "BEGIN": branch_lines,
         "INITIAL": ', initial="initial.safetensors"' if branch_lines else "",
         "NAME": file_stem(name),
-        "DATA": spec.data,
+        "DATA": read_of(spec.images) if spec.images else f'vc.load_data("{spec.data}")',
     }
     about = f"{name}, trained again: the same seed gives the same numbers."
     return script_of(f"{file_stem(name)}-training", about, put(RUN, **values))

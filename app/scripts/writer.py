@@ -17,11 +17,13 @@ from typing import NamedTuple
 import numpy as np
 
 from aevb_lab.escaping import file_stem
+from aevb_lab.jobs.job import OwnImages
 from aevb_lab.session.images import require_examples, shipped_name
-from aevb_lab.session.models import PCA_NAME, LoadedModel
+from aevb_lab.session.models import PCA_NAME, LoadedModel, set_of
 from vae_core import models
 from vae_core.data import datasets
 from vae_core.data.datasets import is_sequence
+from vae_core.data.reading import ReadOptions
 
 MODULES = (
     "bounds", "data.datasets", "data.minibatches", "distributions", "files", "frames", "gradients", "latent", "models", "pca",
@@ -110,25 +112,44 @@ def load_of(model: LoadedModel) -> str:
     return f'vc.load_model("{file_stem(model.name)}.safetensors")  # downloaded beside this script'
 
 
+def text_of(text: str) -> str:
+    """A text from outside as a literal of Python, in which no `$` is filled."""
+    return repr(text).replace("$", "\\x24")
+
+
+def read_of(own: OwnImages) -> str:
+    """An expression for one's own images, from the file or the folder that the visitor has: its name stands for its path."""
+    source = next(iter(own.files)).rpartition("/")[2] if len(own.files) == 1 else own.name
+    options = ", ".join(
+        f"{name}={text_of(value) if isinstance(value, str) else repr(value)}"
+        for name, value in vars(own.options).items()
+        if value != getattr(ReadOptions(), name)
+    )
+    options = f", options=vc.ReadOptions({options})" if options else ""
+    return f"vc.read_images({text_of(source)}, name={text_of(own.name)}{options})[0]"
+
+
+def data_of(model: LoadedModel) -> str:
+    """An expression for the model's data set."""
+    own = set_of(model)
+    return f'vc.load_data("{model.data}")' if own is None else read_of(own)
+
+
 def images_of(model: LoadedModel) -> str:
     """An expression for the test images as the page encodes them."""
     count = len(require_examples(model).x)
     if _has_data(model):
-        return f'vc.published_draw(vc.load_data("{model.data}").x_test, "{model.binarization}")[:{count}]'
+        return f'vc.published_draw({data_of(model)}.x_test, "{model.binarization}")[:{count}]'
     return f'{_reference_of(model)}["x"].float()'
 
 
 def grey_of(model: LoadedModel) -> str:
     """An expression for the same images as grey values."""
-    return (
-        f'vc.load_data("{model.data}").x_test'
-        if _has_data(model)
-        else f'({_reference_of(model)}["grey"].float() / 255.0)'
-    )
+    return f"{data_of(model)}.x_test" if _has_data(model) else f'({_reference_of(model)}["grey"].float() / 255.0)'
 
 
 def _has_data(model: LoadedModel) -> bool:
-    return model.data in datasets.DATASETS and datasets.is_available(model.data)
+    return set_of(model) is not None or model.data in datasets.DATASETS and datasets.is_available(model.data)
 
 
 def _reference_of(model: LoadedModel) -> str:

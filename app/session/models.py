@@ -13,29 +13,54 @@ from typing import Any
 import streamlit as st
 
 import vae_core as vc
-from aevb_lab.escaping import LONGEST_NAME, file_stem, name_of, name_of_file, plain, with_minus_signs
-from aevb_lab.jobs.job import Job
+from aevb_lab.escaping import LONGEST_NAME, code_block, file_stem, name_of, name_of_file, plain, with_minus_signs
+from aevb_lab.jobs.job import Job, OwnImages
 from aevb_lab.session.link import rename_choice
+from aevb_lab.session.own_images import set_with
 from aevb_lab.session.runs import first_name, my_jobs, run_name
 from aevb_lab.session.uploads import has_file, take_file
-from aevb_lab.shelf import kept
+from aevb_lab.shelf import kept, num_bytes
+from vae_core import bundles
+from vae_core.bundles import is_bundle, read_bundle
+from vae_core.data.records import Framing
+from vae_core.files import one_line
+from vae_core.frames import frames_from_others
 from vae_core.models import load_model_bytes, pack_model, page_limits, pretrained_path, trains_encoder
+from vae_core.studies.examples import Examples, examples_from_others
+from vae_core.studies.own_image import framing_of
 
 PCA_NAME = "PCA of digits"
 DEFAULT_MODELS = ("mnist-2d", "digits-2d")
+LONGEST_CARD = 20_000  # characters
 MOST_UPLOADS, MOST_MB = 5, 64  # models of one visitor, and the size of their files together
 
 
 @dataclass(frozen=True, eq=False)
+class Extras:
+    """What a bundle has beside its model: texts, sample images, and the file of its frames, which have been checked."""
+
+    card: str | None
+    history: vc.History | None
+    examples: Examples | None
+    frames: bytes | None
+
+    @property
+    def num_bytes(self) -> int:
+        """About how much memory it takes."""
+        return num_bytes([self.card, self.examples, self.frames])
+
+
+@dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A model for the pages. `key` is the SHA-256 of its file, its key in caches. `folder` holds its curves, frames and card,
-    where it has them."""
+    """A model for the pages. `key`, its key in caches, is the SHA-256 of its file, and of what else its test images depend on. `folder`
+    holds its curves, frames and card, where it has them; `extras` are those of an uploaded bundle."""
 
     name: str
     key: str
     vae: vc.VAE
     header: dict[str, Any]
     folder: Path | None
+    extras: Extras | None = None
 
     @property
     def data(self) -> str:
@@ -47,6 +72,16 @@ class LoadedModel:
     def binarization(self) -> str:
         default = self.vae.likelihood.binarizations[0]
         return self.header.get("train_config", {}).get("binarization", default)
+
+    @property
+    def made_as(self) -> dict[str, Any]:
+        """How images for it are made, as `vae_core.studies.encode_drawing` wants to know it."""
+        return {"data": self.data, "binarization": self.binarization, "reading": self.header.get("reading")}
+
+    @property
+    def framing(self) -> Framing | None:
+        """How its images lie in their frame."""
+        return framing_of(self.data, self.header.get("reading"), self.vae.config.image_shape)
 
     @property
     def trains_encoder(self) -> bool:
@@ -103,7 +138,8 @@ class UploadedModels:
     @property
     def num_bytes(self) -> int:
         """The size of all weights together."""
-        return sum(tensor.nbytes for model in self._models.values() for tensor in model.vae.state_dict().values())
+        weights = sum(tensor.nbytes for model in self._models.values() for tensor in model.vae.state_dict().values())
+        return weights + sum(model.extras.num_bytes for model in self._models.values() if model.extras)
 
 
 def my_uploads() -> UploadedModels:
@@ -133,10 +169,30 @@ def read_upload(content: bytes, file_name: str) -> LoadedModel:
     """The model in a visitor's file. Raises vc.CheckpointError, also for a model that is too large for pages that a class shares."""
     if len(content) > MOST_MB * 2**20:
         raise vc.CheckpointError(f"{file_name} may have at most {MOST_MB} MB, got {len(content) / 2**20:.0f} MB")
-    vae, header = load_model_bytes(content, file_name, limits=page_limits())
-    if len(vae.config.image_shape) != 2:
-        raise vc.CheckpointError(f"{file_name} has images of {vae.config.image_shape}; the app shows grey images only")
-    return LoadedModel(name_of_file(file_name), content_key(content), vae, header, None)
+    if not is_bundle(content):
+        vae, header = load_model_bytes(content, file_name, limits=page_limits())
+        return LoadedModel(name_of_file(file_name), content_key(content), vae, header, None)
+    files = read_bundle(content, file_name)
+    vae, header = load_model_bytes(files[bundles.MODEL], file_name, limits=page_limits())
+    extras = _extras_of(files, vae.config, file_name)
+    return LoadedModel(name_of_file(file_name), content_key(content), vae, header, None, extras)
+
+
+def _extras_of(files: dict[str, bytes], config: vc.ModelConfig, source: str) -> Extras:
+    """What a bundle has beside its model, where it goes with the model. Raises vc.CheckpointError."""
+    history = examples = None
+    card = files.get(bundles.CARD, b"").decode(errors="replace")[:LONGEST_CARD]
+    if bundles.HISTORY in files:
+        try:
+            history = vc.History.from_json(files[bundles.HISTORY].decode())
+        except ValueError as error:
+            raise vc.CheckpointError(f"{bundles.HISTORY} in {source} holds no curves: {error}") from error
+    if bundles.REFERENCE in files:
+        examples = examples_from_others(files[bundles.REFERENCE], config, f"{bundles.REFERENCE} in {source}")
+    frames = files.get(bundles.FRAMES)
+    if frames is not None:
+        frames_from_others(frames, config, f"{bundles.FRAMES} in {source}")
+    return Extras(card or None, history, examples, frames)
 
 
 def upload_result(key: str) -> tuple[str, str] | None:
@@ -158,13 +214,25 @@ def load_pretrained(name: str) -> LoadedModel:
 
 
 def _own_models() -> dict[str, LoadedModel]:
-    models = my_uploads().by_name()
-    for job in my_jobs():
+    models, jobs = my_uploads().by_name(), my_jobs()
+    for job in jobs:
         path = job.model_path
         if path and path.exists():
             name = run_name(job)
             models[name] = _load_run(str(path), path.stat().st_mtime_ns, name)
-    return models
+    return {name: _with_set(model, set_of(model)) for name, model in models.items()}
+
+
+def set_of(model: LoadedModel) -> OwnImages | None:
+    """The visitor's own set that the model was trained on, where this session still has it: its own, or that of a run."""
+    reading = model.header.get("reading")
+    own = set_with(reading, [job.spec.images for job in my_jobs() if job.spec.images]) if reading else None
+    return own if own is not None and own.report.image_shape == model.vae.config.image_shape else None
+
+
+def _with_set(model: LoadedModel, own: OwnImages | None) -> LoadedModel:
+    """The model with a key of its own where the visitor has its images: others who have the model have not."""
+    return model if own is None else replace(model, key=f"{model.key}-{own.key}")
 
 
 @kept(entries=64)
@@ -195,6 +263,8 @@ def _unused_name(name: str, names: Iterable[str]) -> str:
 
 def history_of(model: LoadedModel) -> vc.History | None:
     """The curves of the model's training, where there are any."""
+    if model.extras is not None:
+        return model.extras.history
     path = model.folder / "history.json" if model.folder else None
     return _history(str(path), path.stat().st_mtime_ns) if path and path.exists() else None
 
@@ -206,11 +276,35 @@ def _history(path: str, changed: int) -> vc.History:
 
 def card_of(model: LoadedModel) -> str | None:
     """The model's card as a part of a page, in markdown, where it has one: without its title, and with a head for its table."""
+    if model.extras is not None:  # a stranger's text, which nothing may obey
+        return None if model.extras.card is None else code_block(model.extras.card)
     path = model.folder / "card.md" if model.folder else None
     if path is None or not path.exists():
         return None
     card = re.sub(r"\A# .*\n+", "", path.read_text(encoding="utf-8")).replace("| | |\n", "| what | value |\n")
     return with_minus_signs(card)
+
+
+def card_text(model: LoadedModel) -> str:
+    """The card of the model's folder or bundle; of a run, which has none, what its header says."""
+    if model.extras and model.extras.card:
+        return model.extras.card
+    path = model.folder / bundles.CARD if model.folder else None
+    if path is not None and path.exists():
+        return path.read_text(encoding="utf-8")
+    config, train = model.vae.config, model.header.get("train_config", {})
+    rows: dict[str, Any] = {"data": model.data, "binarisation": model.binarization, "likelihood": config.likelihood}
+    rows |= {"image shape": config.image_shape, "latent size": config.latent_dim, "hidden layers": config.hidden_dims}
+    rows |= {
+        name: train[name]
+        for name in ("algorithm", "epochs", "batch_size", "optimizer", "learning_rate", "seed")
+        if name in train
+    }
+    reading = model.header.get("reading")
+    if isinstance(reading, dict) and isinstance(reading.get("decisions"), dict):
+        rows |= {"SHA-256 of the images": reading.get("sha256", "")} | reading["decisions"]
+    lines = [f"| {name} | {one_line(value).replace('|', '/')} |" for name, value in rows.items()]
+    return "\n".join([f"# {model.name}", "", "| what | value |", "| --- | --- |", *lines, ""])
 
 
 def rename_run(job: Job, text: str) -> str:

@@ -21,13 +21,12 @@ SEED = "repair_seed"
 def hidden_now(image_shape: tuple[int, ...]) -> tuple[np.ndarray, str | None]:
     """The hidden pixels in this session, at first those of the link; and the fault of the link, if it has one. After a visit
     to a model with images of another shape, a block of pixels is hidden."""
-    height, width = image_shape
     try:
-        return hidden_pixels(HIDDEN.now(BLOCKS[0]), (height, width)), None
+        return hidden_pixels(HIDDEN.now(BLOCKS[0]), image_shape), None
     except DataError as error:
         other_shape = st.session_state.get(SHAPE, image_shape) != image_shape
         fault = f"{plain(str(error))}; the {BLOCKS[0].replace('-', ' ')} is hidden"
-        return block(BLOCKS[0], (height, width)), None if other_shape else fault
+        return block(BLOCKS[0], image_shape), None if other_shape else fault
 
 
 def remember_shape(image_shape: tuple[int, ...]) -> None:

@@ -70,7 +70,8 @@ def touch_presence() -> None:
     session = run.session_id if run else ""
     _presence(visitor, session)
     visitors().arrive(visitor, session)
-    st.session_state.setdefault("uploads", visitors().belongings(visitor).setdefault("uploads", {}))
+    for name in ("uploads", "own_sets"):
+        st.session_state.setdefault(name, visitors().belongings(visitor).setdefault(name, {}))
     current_job()
     token = st.session_state.get("run")
     if token and st.query_params.get("run") != token:
@@ -84,7 +85,9 @@ def tell_losses(page: str) -> None:
     told_on, names = st.session_state.get("losses", ("", []))
     if names and told_on == page:
         these = ", ".join(f"**{plain(name)}**" for name in names)
-        st.warning(f"These runs and models are gone, because the page was closed for more than two minutes: {these}.")
+        st.warning(
+            f"These runs, models and images are gone, because the page was closed for more than two minutes: {these}."
+        )
 
 
 def my_jobs() -> list[Job]:

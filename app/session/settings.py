@@ -11,24 +11,45 @@ import streamlit as st
 
 from aevb_lab.jobs.job import JobSpec
 from aevb_lab.session.kept import is_back
+from aevb_lab.session.own_images import own_sets
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS
 from vae_core.settings import Number, Setting, Widths, counts, settings_of
 
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 DEFAULTS = {name: getattr(config, name) for config in (ModelConfig, TrainConfig) for name in settings_of(config)}
+BY_IMAGES = ("likelihood", "hidden_dims", "epochs", "binarization", "variance")  # what a visitor's own images change
 OTHER_KEYS = {"hidden_dims": "hidden", "warmup_steps": "warmup", "binarization": "binarization_bernoulli"}
 
 
+def settings_with(data: str) -> Mapping[str, Any]:
+    """The settings that depend on a data set of this machine, or on the visitor's own set of this name."""
+    return DATASETS[data].own_settings if data in DATASETS else own_sets().by_name()[data].report.training
+
+
 def widget_key(name: str, data: str) -> str:
-    """The key of a setting's widget; it ends in the data set's name where the setting depends on the data set."""
-    depends = name in DATASETS[data].own_settings
-    return f"train_{OTHER_KEYS.get(name, name)}" + (f"_{data}" if depends else "")
+    """The key of a setting's widget; it ends in the data set's name, or in what tells one's own set from others, where the setting
+    depends on it."""
+    ending = data if data in DATASETS else own_sets().by_name()[data].key
+    return f"train_{OTHER_KEYS.get(name, name)}" + (f"_{ending}" if name in settings_with(data) else "")
 
 
 def first_value(name: str, data: str) -> Any:
     """The value at which a setting begins with a data set."""
-    return (DEFAULTS | DATASETS[data].own_settings)[name]
+    return (DEFAULTS | dict(settings_with(data)))[name]
+
+
+def first_data(available: Mapping[str, bool]) -> int:
+    """The place of the data set that Train begins with: MNIST where it is, else the digits. Streamlit wants none where a value has been
+    set."""
+    return list(available).index("mnist") if available["mnist"] and "train_data" not in st.session_state else 0
+
+
+def first_spec(data: str, image_shape: tuple[int, ...]) -> JobSpec:
+    """The training with a data set where nobody has changed a setting."""
+    values = {name: first_value(name, data) for name in SETTINGS}
+    widgets = {name: to_widget(about, values[name]) for name, about in SETTINGS.items() if counts(about, values)}
+    return read_settings(data, image_shape, widgets)
 
 
 def to_widget(about: Setting, value: Any) -> Any:
@@ -70,7 +91,8 @@ def read_settings(data: str, image_shape: tuple[int, ...], widgets: Mapping[str,
     values |= {name: from_widget(SETTINGS[name], value) for name, value in widgets.items()}
     model = {name: values[name] for name in settings_of(ModelConfig)}
     train = {name: values[name] for name in settings_of(TrainConfig)}
-    return JobSpec(data, ModelConfig(math.prod(image_shape), tuple(image_shape), **model), TrainConfig(**train))
+    config = ModelConfig(math.prod(image_shape), tuple(image_shape), **model)
+    return JobSpec(data, config, TrainConfig(**train), images=own_sets().by_name().get(data))
 
 
 def keep_settings(spec: JobSpec) -> None:
@@ -84,6 +106,8 @@ def restore_settings(run: JobSpec | None) -> None:
     spec = st.session_state.get("training_settings", run)
     if spec is None or "train_seed" in st.session_state or is_back() or _are_in_link():
         return
+    if spec.data not in DATASETS and spec.data not in own_sets().by_name():
+        return  # it had to go for others
     values = vars(spec.model_config) | vars(spec.train_config)
     for name, about in SETTINGS.items():
         if counts(about, values):

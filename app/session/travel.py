@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 
 import vae_core as vc
-from aevb_lab.jobs.job import BranchPoint, Job, JobSpec
-from aevb_lab.session.images import examples_for, run_examples
-from aevb_lab.session.models import history_of, load_model
+from aevb_lab.jobs.job import BranchPoint, Job, JobSpec, OwnImages
+from aevb_lab.session.images import available_data, examples_for, run_examples
+from aevb_lab.session.models import content_key, history_of, load_model, my_uploads
+from aevb_lab.session.own_images import set_with
 from aevb_lab.session.runs import my_jobs, run_name, submit
 from aevb_lab.shelf import kept
-from vae_core.frames import load_frames
+from vae_core.data.datasets import DATASETS
+from vae_core.files import unpack_tensors
+from vae_core.frames import frames_of, load_frames
 from vae_core.history import Record
 from vae_core.models import pack_model, pretrained_path
 from vae_core.studies import travel as study
@@ -28,26 +31,27 @@ class Travel:
 
     name: str
     config: vc.ModelConfig
-    path: Path
+    path: Path | None  # of the file of frames; None where `file` has them
     history: vc.History | None
     examples: Examples | None
     spec: JobSpec | None
     about: dict[str, Any]
+    file: bytes = b""
 
     @property
     def version(self) -> int:
         """Grows with the run."""
-        return self.path.stat().st_mtime_ns
+        return self.path.stat().st_mtime_ns if self.path else 0
 
     @property
     def key(self) -> tuple[object, ...]:
         """The run's key in caches, in its present state. The path is different for each run; the name may be that of another
         visitor's run."""
-        return self.name, str(self.path), self.version, len(self.records)
+        return self.name, str(self.path or content_key(self.file)), self.version, len(self.records)
 
     @property
     def frames(self) -> list[vc.Frame]:
-        return _frames(str(self.path), self.version)
+        return _frames(str(self.path), self.version) if self.path else _brought_frames(self.file)
 
     @property
     def records(self) -> list[Record]:
@@ -75,7 +79,8 @@ class Travel:
 
 def travel_names() -> list[str]:
     """The runs that have frames: pretrained, then one's own, also while they train."""
-    return [*_pretrained_with_frames(), *(run_name(job) for job in my_jobs() if job.frames_path)]
+    uploads = [name for name, model in my_uploads().by_name().items() if model.extras and model.extras.frames]
+    return [*_pretrained_with_frames(), *uploads, *(run_name(job) for job in my_jobs() if job.frames_path)]
 
 
 @cache
@@ -91,8 +96,10 @@ def travel_of(name: str) -> Travel:
         if path and run_name(job) == name:
             return _own_travel(name, job, path)
     model = load_model(name)
-    path = pretrained_path(name) / "frames.safetensors"
-    return Travel(name, model.vae.config, path, history_of(model), examples_for(model), None, model.header)
+    about = model.vae.config, history_of(model), examples_for(model)
+    if model.extras and model.extras.frames:
+        return Travel(name, about[0], None, *about[1:], None, model.header, model.extras.frames)
+    return Travel(name, about[0], pretrained_path(name) / "frames.safetensors", *about[1:], None, model.header)
 
 
 def _own_travel(name: str, job: Job, path: Path) -> Travel:
@@ -104,6 +111,11 @@ def _own_travel(name: str, job: Job, path: Path) -> Travel:
 @kept(entries=8, spinner="Loading the frames…")
 def _frames(path: str, changed: int) -> list[vc.Frame]:
     return load_frames(path)
+
+
+@kept(entries=4, spinner="Loading the frames…")
+def _brought_frames(file: bytes) -> list[vc.Frame]:
+    return frames_of(*unpack_tensors(file, "the bundle"), "the bundle")
 
 
 # -- branches ----------------------------------------------------------------------------------------------------
@@ -124,9 +136,20 @@ def _is_branch_of(job: Job, name: str) -> bool:
     return job.spec.branch is not None and job.spec.branch.parent == name
 
 
+def _set_of(travel: Travel) -> OwnImages | None:
+    return travel.spec.images if travel.spec else set_with(travel.about.get("reading"))
+
+
+def can_train_on(travel: Travel) -> bool:
+    """Whether the images of a run are here, so that it can train on."""
+    data = travel.about.get("data", "")
+    return _set_of(travel) is not None or data in DATASETS and available_data()[data]
+
+
 def branch_from(travel: Travel, step: int, **changes: Any) -> None:
     """Train on from a branch point, with some of the training's settings changed."""
     frame = next(frame for frame in travel.branch_points() if frame.step == step)
     config = replace(vc.TrainConfig.from_dict(travel.about["train_config"]), **changes)
     point = BranchPoint(travel.name, step, frame.samples_seen, pack_model(study.model_at(travel.config, frame)))
-    submit(JobSpec(travel.about["data"], travel.config, config, point))
+    images = _set_of(travel)
+    submit(JobSpec(travel.about["data"], travel.config, config, point, images))

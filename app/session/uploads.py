@@ -3,6 +3,8 @@ as the session lasts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -16,14 +18,24 @@ MOST_KEPT = 2 * MAX_BYTES  # a picture's bytes: enough to show that it is too la
 def take_file(key: str) -> tuple[str, bytes] | None:
     """Called when the file uploader with this key has changed: the name and the content of its file. None where there is no new
     file; Streamlit reports a change also when it misses the bytes that were freed."""
-    file, run = st.session_state.get(key), get_script_run_ctx()
-    if not isinstance(file, UploadedFile) or run is None:
-        return None
-    content = file.getvalue()
-    file.truncate(0)
-    if isinstance(run.uploaded_file_mgr, MemoryUploadedFileManager):
-        run.uploaded_file_mgr.remove_file(run.session_id, file.file_id)
-    return file.name, content
+    file = st.session_state.get(key)
+    return next(iter(_take([file]).items()), None)
+
+
+def take_files(key: str) -> dict[str, bytes]:
+    """The same for an uploader of several files, or of a folder: the contents by name. Of files of one name the last one counts."""
+    return _take(st.session_state.get(key) or ())
+
+
+def _take(files: Iterable[object]) -> dict[str, bytes]:
+    run, contents = get_script_run_ctx(), {}
+    for file in files:
+        if isinstance(file, UploadedFile) and run is not None:
+            contents[file.name] = file.getvalue()
+            file.truncate(0)
+            if isinstance(run.uploaded_file_mgr, MemoryUploadedFileManager):
+                run.uploaded_file_mgr.remove_file(run.session_id, file.file_id)
+    return contents
 
 
 def has_file(key: str) -> bool:

@@ -29,7 +29,7 @@ FONT = ImageFont.load_default(16)
 
 def path_gif(path: LatentPath, image_shape: tuple[int, ...]) -> bytes:
     """The decoded images of a path as tiles, from its beginning to its end and back."""
-    factor = max(1, GIF_SIDE // max(image_shape))
+    factor = max(1, GIF_SIDE // max(image_shape[:2]))
     pixels = to_bytes(path.images).reshape(-1, *image_shape)
     images = [Image.fromarray(tile(enlarge(image, factor))) for image in pixels]
     return _gif(images + images[-2:0:-1], PATH_MILLISECONDS)
@@ -52,7 +52,7 @@ def run_gif(travel: Travel) -> bytes:
             pictures = ((1.0 - VEIL) * pictures + VEIL * GROUND).astype(np.uint8)
         canvas, draw = _canvas(pictures, (cells[0], cells[1]), is_plane, reach)
         _draw_points(draw, (places * [1, -1] / reach + 1.0) / 2.0 * GIF_SIDE, labels, names)
-        draw.text((8, GIF_SIDE + 5), f"step {frame.step:,}", fill=INK, font=FONT)
+        draw.text((8, GIF_SIDE + 5), f"step {frame.step:,}", fill=_ink(draw, INK), font=FONT)
         images.append(canvas)
     return _gif(images, RUN_MILLISECONDS)
 
@@ -60,23 +60,27 @@ def run_gif(travel: Travel) -> bytes:
 def _canvas(
     pictures: np.ndarray, cells: tuple[int, int], is_plane: bool, reach: float
 ) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """The picture of a frame without its points: the decoded pictures (rows, columns) with their edges on the plane, or beside it."""
-    grey = Image.fromarray((pictures.astype(np.uint16) * WHITE // 255).astype(np.uint8))
-    width = GIF_SIDE if is_plane else GIF_SIDE + round(GIF_SIDE * grey.width / grey.height)
-    canvas = Image.new("L", (width, GIF_SIDE + 28), WHITE)
+    """The picture of a frame without its points: the decoded pictures (rows, columns) with their edges on the plane, or beside it. Its
+    colours are those of the palette, or with pictures in colour all."""
+    is_grey = pictures.ndim == 2
+    image = Image.fromarray((pictures.astype(np.uint16) * WHITE // 255).astype(np.uint8) if is_grey else pictures)
+    width = GIF_SIDE if is_plane else GIF_SIDE + round(GIF_SIDE * image.width / image.height)
+    canvas = Image.new("L" if is_grey else "RGB", (width, GIF_SIDE + 28), WHITE if is_grey else "white")
     low, high = (round((1.0 + sign * EXTENT / reach) / 2.0 * GIF_SIDE) for sign in (-1.0, 1.0))
     place, size = ((low, low), (high - low, high - low)) if is_plane else ((GIF_SIDE, 0), (width - GIF_SIDE, GIF_SIDE))
-    canvas.paste(grey.resize(size, Image.Resampling.NEAREST), place)
+    canvas.paste(image.resize(size, Image.Resampling.NEAREST), place)
     _draw_edges(ImageDraw.Draw(canvas), place, size, cells)
-    canvas = Image.frombytes("P", canvas.size, canvas.tobytes())
-    canvas.putpalette(PALETTE)
+    if is_grey:
+        canvas = Image.frombytes("P", canvas.size, canvas.tobytes())
+        canvas.putpalette(PALETTE)
     return canvas, ImageDraw.Draw(canvas)
 
 
 def _draw_edges(
     draw: ImageDraw.ImageDraw, place: tuple[int, int], size: tuple[int, int], cells: tuple[int, int]
 ) -> None:
-    (left, top), (width, height), (rows, columns), grey = place, size, cells, EDGE * WHITE // 255
+    (left, top), (width, height), (rows, columns) = place, size, cells
+    grey = (EDGE,) * 3 if draw.mode == "RGB" else EDGE * WHITE // 255
     for column in range(columns + 1):
         x = left + min(column * width // columns, width - 1)
         draw.line((x, top, x, top + height - 1), fill=grey)
@@ -90,10 +94,16 @@ def _draw_points(draw: ImageDraw.ImageDraw, points: np.ndarray, labels: np.ndarr
     inside = ((points > 0.0) & (points < GIF_SIDE)).all(1)
     for (x, y), label in zip(points[inside].tolist(), labels[inside].tolist(), strict=True):
         colour = OTHER if label == NO_CLASS else FIRST_CLASS + label % len(CLASS_COLORS)
-        draw.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), fill=colour)
+        draw.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), fill=_ink(draw, colour))
     for label, (x, y) in class_middles(points, labels).items():
         if label < len(names):
-            draw.text((x, y), names[label], fill=INK, font=FONT, anchor="mm", stroke_width=2, stroke_fill=WHITE)
+            fill, edge = _ink(draw, INK), _ink(draw, WHITE)
+            draw.text((x, y), names[label], fill, FONT, anchor="mm", stroke_width=2, stroke_fill=edge)
+
+
+def _ink(draw: ImageDraw.ImageDraw, index: int) -> int | tuple[int, ...]:
+    """A colour of the palette for what is drawn on."""
+    return tuple(PALETTE[3 * index : 3 * index + 3]) if draw.mode == "RGB" else index
 
 
 def _gif(images: list[Image.Image], milliseconds: int) -> bytes:

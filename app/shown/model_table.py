@@ -23,6 +23,7 @@ from vae_core.settings import Choice, Number, Setting, Widths, counts
 
 COLUMNS = ("latent_dim", "hidden_dims", "likelihood", "beta", "learning_rate", "epochs", "seed")
 TILE = 28  # pixels of the longer side of one sample, about
+LARGEST_TILE = 32  # larger ones lose rows and columns
 UNKNOWN = "not known"
 TOOK = re.compile(r"\bIt took (\d+) (second|minute|hour)s?\b")  # in a card
 SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
@@ -77,13 +78,13 @@ def training_seconds(job: Job) -> float | None:
 @by_content(entries=128)
 def samples_picture(model: LoadedModel) -> str:
     """Ten decoded draws from the prior in two rows, as a data address."""
-    height, width = model.vae.config.image_shape
-    images = cached.samples(model).reshape(-1, height, width)
-    factor = max(1, TILE // max(height, width))
-    large = np.kron(images, np.ones((1, factor, factor), images.dtype))
+    shape = model.vae.config.image_shape
+    factor = max(1, TILE // max(shape[:2]))
+    step = -(-max(shape[:2]) // LARGEST_TILE)
+    large = cached.samples(model).reshape(-1, *shape)[:, ::step, ::step].repeat(factor, 1).repeat(factor, 2)
     half = len(large) // 2
     strips = [film_strip(part.reshape(half, -1), large.shape[1:]) for part in (large[:half], large[half:])]
-    return picture_uri(np.vstack([strips[0], np.full((1, strips[0].shape[1]), 128, np.uint8), strips[1]]))
+    return picture_uri(np.vstack([strips[0], np.full_like(strips[0][:1], 128), strips[1]]))
 
 
 def _row(name: str, data: str, values: Mapping[str, Any], history: vc.History | None, seconds: float | None) -> Row:

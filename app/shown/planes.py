@@ -11,7 +11,7 @@ from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
 from aevb_lab.figures.pictures import mosaic, picture_png, to_bytes
-from aevb_lab.figures.plane import PlaneAxes, Spans, point_classes
+from aevb_lab.figures.plane import MOST_COLOURS, PlaneAxes, Spans, class_marks, point_classes
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
@@ -40,6 +40,9 @@ class LatentPlane(NamedTuple):
 
     axes: PlaneAxes
     drawing: bytes
+    legend: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # of classes that share colours: the mark, the name, the colour of each
 
 
 def window(plane: Plane, loc: np.ndarray, covariance: np.ndarray, *, near: bool) -> Window:
@@ -72,13 +75,15 @@ def latent_plane(
     square that `pixels` cover, and how many `cells` it has, [rows, columns]; they are a PNG's bytes, or decoded images (rows, columns,
     data_dim), which have an `image_shape`. With `legend` a press on a class's name hides the class. `version` tells drawings for the same axes apart."""
     classes = point_classes(labels, class_names, dark=dark) if len(points) else []
+    has_marks = len(classes) > MOST_COLOURS
+    marks = class_marks([entry.name for entry in classes])
     order = np.arange(len(points)) if labels is None else np.argsort(labels, kind="stable")
     middles = {} if labels is None else class_middles(points, labels)
     entries, end = [], 0
-    for entry in classes:
+    for entry, mark in zip(classes, marks, strict=True):
         begin, end = end, len(points) if labels is None else end + int(np.sum(labels == entry.label))
         middle = None if entry.label is None else middles[entry.label].astype(float).tolist()
-        names = {"name": entry.name, "colour": entry.colour}
+        names = {"name": entry.name, "colour": entry.colour} | ({"mark": mark} if has_marks else {})
         entries.append(names | {"from": begin, "to": end, "middle": middle})
     header = {
         "revision": axes["revision"], "classes": entries, "surface": palette(dark).surface, "text": palette(dark).text,
@@ -87,7 +92,9 @@ def latent_plane(
     }  # fmt: skip
     arrays = {"points": points[order].astype(np.float32), "rows": order.astype(np.float32)}
     drawn_axes = PlaneAxes(dark=dark, grid=picture is None, **axes)
-    return LatentPlane(drawn_axes, pack_arrays(header, arrays if pixels is None else arrays | {"pixels": pixels}))
+    rows = [(mark, entry.name, entry.colour) for entry, mark in zip(classes, marks, strict=True) if mark != entry.name]
+    packed = pack_arrays(header, arrays if pixels is None else arrays | {"pixels": pixels})
+    return LatentPlane(drawn_axes, packed, tuple(rows) if has_marks else ())
 
 
 def model_plane(

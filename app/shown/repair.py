@@ -21,15 +21,15 @@ VIEW = View(principal=True)  # counts for models with more than two latent dimen
 
 def packed_brush(model: LoadedModel, x: np.ndarray, hidden: np.ndarray, dark: bool) -> bytes:
     """An image under the brush."""
-    height, width = model.vae.config.image_shape
+    shape = model.vae.config.image_shape
     colours = {"cover": "#5b5b78", "hatch": "#9a9ab8"} if dark else {"cover": "#c9c9dd", "hatch": "#8f8fb4"}
     header = {
-        "image_shape": [height, width], "blocks": list(BLOCK_LABELS.values()), "version": f"{(height, width)}",
+        "image_shape": list(shape), "blocks": list(BLOCK_LABELS.values()), "version": f"{shape}",
         "colours": colours,
     }  # fmt: skip
     arrays = {
         "x": to_bytes(x),
-        "blocks": np.stack([block(name, (height, width)) for name in BLOCKS]).astype(np.uint8),
+        "blocks": np.stack([block(name, shape) for name in BLOCKS]).astype(np.uint8),
         "hidden": hidden.astype(np.uint8),
     }
     return pack_arrays(header, arrays)

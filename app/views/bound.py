@@ -88,7 +88,7 @@ def _chosen_image(model: LoadedModel, examples: Examples) -> int:
         )
         picture = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
         st.image(enlarge(picture, 8), width=88, alt=f"Test image {row + 1}")
-        st.caption(f"x: image {row + 1} of {examples.source}.", width=300)
+        st.caption(f"x: image {row + 1} of {plain(examples.source)}.", width=300)
     return row
 
 

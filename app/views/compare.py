@@ -13,10 +13,10 @@ from aevb_lab.export import model_files, run_files
 from aevb_lab.figures.numbers import nats, percent
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.scripts.compare import travel_script, twins_script
-from aevb_lab.session.images import available_data, require_examples
+from aevb_lab.session.images import require_examples
 from aevb_lab.session.link import keep_choice, lacking_names, restore_choice
 from aevb_lab.session.models import LoadedModel, load_model, model_names
-from aevb_lab.session.travel import Travel, branch_from, branches_of, is_training, travel_names, travel_of
+from aevb_lab.session.travel import Travel, branch_from, branches_of, can_train_on, is_training, travel_names, travel_of
 from aevb_lab.session.twins import title_in_sentence, title_of, triple, twin_names
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.travel import packed_frames
@@ -79,7 +79,7 @@ def _side_by_side(models: list[LoadedModel]) -> None:
         st.markdown(_answer(models, holes))
     twin(packed_models(models, is_dark()))
     st.markdown(LEGEND + (ABOUT_HOLES if holes else ""))
-    st.caption(f"Dots: the means of q(z|x) of {require_examples(models[0]).source}.")
+    st.caption(f"Dots: the means of q(z|x) of {plain(require_examples(models[0]).source)}.")
     _on_one_x(models, holes)
 
 
@@ -200,7 +200,7 @@ def _live_travel(names: list[str], training: bool) -> None:
 
 def _branch(travel: Travel, has_branches: bool) -> None:
     points = travel.branch_points()
-    if not points or travel.branch or not available_data().get(travel.about.get("data", "")):
+    if not points or travel.branch or not can_train_on(travel):
         return
     with st.expander("Branch: train on from this frame with other settings", expanded=has_branches, key="branch"):
         row = st.columns(4)

@@ -66,7 +66,7 @@ def page(model: LoadedModel) -> None:
         + (" Press a class's name to hide its dots." if examples and examples.labels is not None else "")
     )
     if examples:
-        st.caption(f"Dots: {examples.source}.")
+        st.caption(f"Dots: {plain(examples.source)}.")
     view, at_image = View(), False
     if model.vae.config.latent_dim > 2:
         with st.container(horizontal=True, vertical_alignment="bottom"):

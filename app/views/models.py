@@ -8,7 +8,7 @@ import vae_core as vc
 from aevb_lab import controls, linked
 from aevb_lab.components.model_table import model_table
 from aevb_lab.escaping import file_stem, plain, shortened
-from aevb_lab.export import run_files
+from aevb_lab.export import bundle_files, run_files
 from aevb_lab.figures.curves import overlaid_curves
 from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import COST
@@ -134,12 +134,17 @@ def _model(model: LoadedModel, job: Job | None) -> None:
             key=f"download_{model.name}",
             help="The file holds the weights and the settings. Load it on this page, or in Python with vae_core.load_model.",
         )
+        for file in bundle_files(model):
+            st.download_button(
+                file.label, file.make, file_name=file.name, on_click="ignore", key=f"download_{file.name}",
+                help="One file to go on with: on this page, on another machine, or on the command line.",
+            )  # fmt: skip
 
 
 def _upload() -> None:
     st.header("Add a model of yours", anchor=False)
     st.file_uploader(
-        "A .safetensors file that this project wrote", type="safetensors", key=UPLOADER, on_change=take_upload,
+        "A .safetensors file or a bundle (.zip) that this project wrote", type=["safetensors", "zip"], key=UPLOADER, on_change=take_upload,
         args=(UPLOADER,),
         help=f"The app keeps at most {MOST_UPLOADS} uploaded models, of {MOST_MB} MB together. The oldest goes first. The images of a model "
         f"may have at most {page_limits().pixels:,} pixels.",

@@ -18,12 +18,14 @@ from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
+from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.paths import end_keys, is_point, move_end, move_end_to_image, point_of_text
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.paths import ShownPath, encoded_end, played_path, shown_path
 from aevb_lab.shown.planes import model_plane
+from aevb_lab.shown.welcome import has_digits
 from vae_core.data.datasets import is_sequence
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
@@ -44,6 +46,10 @@ QUESTIONS = {  # and what to do, or what there is to see
         "Where they do not, random z are in places that no image has.",
     ),
 }
+OF_OTHER_IMAGES = (
+    "Could every image in between be a real one?",
+    "Choose two images, A and B, and play the way from one to the other.",
+)
 MOST_NAMES = 12  # classes that are pressed by name; more are in a menu
 ENDS = ("test images", "points")
 SAMPLED = ("mean of p(x|z)", "x drawn from p(x|z)")
@@ -97,7 +103,9 @@ def page(model: LoadedModel) -> None:
     head = st.container()
     view = linked.choice("Look at", VIEWS, key="paths_view", label_visibility="collapsed")
     with head:
-        controls.page_head("Paths", *QUESTIONS[view])
+        examples = examples_for(model)
+        is_of_digits = has_digits(model.data, () if examples is None else examples.class_names)
+        controls.page_head("Paths", *(QUESTIONS[view] if view != VIEWS[0] or is_of_digits else OF_OTHER_IMAGES))
     {VIEWS[0]: _path, VIEWS[1]: _dimensions, VIEWS[2]: _samples, VIEWS[3]: _aggregate}[view](model)
     controls.show_maths(MATHS[view])
 
@@ -281,7 +289,7 @@ def _dimensions(model: LoadedModel) -> None:
                 f"{'undefined' if np.isnan(use.variance[dim]) else f'{use.variance[dim]:.2g}'}, {'active' if use.active[dim] else '**dead**'}"
             )
     st.caption(
-        f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {examples.source}; 0 = unused. Pictures: mean of p(x|z), the "
+        f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {plain(examples.source)}; 0 = unused. Pictures: mean of p(x|z), the "
         f"other dimensions stay at {name}. Active: the encoded mean's variance over the images is above 0.01."
     )
     controls.take_away(file_stem(model.name), script=partial(dimensions_script, model, row))
@@ -298,7 +306,8 @@ def _samples(model: LoadedModel) -> None:
     images = samples.means if kind == SAMPLED[0] else samples.draws
     rows = images.reshape(-1, SAMPLES_A_ROW, images.shape[1])
     shape = model.vae.config.image_shape
-    strips = [np.pad(film_strip(row, shape, gap=2), ((0, 2), (0, 0)), constant_values=128) for row in rows]
+    strips = [film_strip(row, shape, gap=2) for row in rows]
+    strips = [np.concatenate([strip, np.full_like(strip[:2], 128)]) for strip in strips]
     st.image(enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} draws from the model: {kind}")
     st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {kind}." if kind == SAMPLED[0]
                else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
@@ -342,7 +351,7 @@ def _aggregate(model: LoadedModel) -> None:
         )
         st.markdown(_what_the_kl_says(mixture))
         st.caption(
-            f"q(z): the even mixture of q(z|x) over {examples.source}. Its KL is estimated from {paths.REPEATS} draws of z from "
+            f"q(z): the even mixture of q(z|x) over {plain(examples.source)}. Its KL is estimated from {paths.REPEATS} draws of z from "
             f"each q(z|x), with log q(z|x) and log q(z) of the whole mixture at the same z. ± is the standard error of the draws, seed 0. "
             f"Empty places: of {mixture.empty_draws:,} draws."
         )

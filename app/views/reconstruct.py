@@ -27,7 +27,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane, whole_window, window
 from aevb_lab.shown.reconstructions import bound_terms, reconstruction_pictures, why_in_words
 from vae_core.studies.examples import Examples
-from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_picture, framing_of
+from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_picture
 from vae_core.studies.reconstructions import Bounds
 
 PAIRS = (4, 12)  # the first: few and large, all on the first screen of a laptop
@@ -100,7 +100,7 @@ def _test_images(model: LoadedModel) -> None:
         alt="Reconstruction and minus KL of each image, in nats, which together make its ELBO",
     )
     st.caption(
-        f"Of {examples.source}. Over all {len(bounds.elbo):,}: ELBO {nats(bounds.mean_elbo)}"
+        f"Of {plain(examples.source)}. Over all {len(bounds.elbo):,}: ELBO {nats(bounds.mean_elbo)}"
         f"{plus_minus(bounds.elbo_error)} nats per image (mean ± standard error; higher is better)."
     )
     controls.say_densities(model)
@@ -239,9 +239,9 @@ def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
     if not strokes:
         st.markdown("Draw something here. Use mouse, pen or finger, or the arrow keys and Space.")
         return None, ""
-    framing = framing_of(model.data)
+    framing = model.framing
     return cached.own_drawing(model, strokes), (
-        f"Your drawing, scaled and centred as {model.data} was. Its longer side has {framing.box} pixels, and "
+        f"Your drawing, scaled and centred as {plain(model.data)} was. Its longer side has {framing.box} pixels, and "
         f"{'its centre of mass' if framing.centre == 'mass' else 'the middle of its box'} is in the middle. The pen is "
         f"{framing.pen:g} pixels wide."
         if framing
@@ -259,10 +259,10 @@ def _upload(model: LoadedModel) -> tuple[OwnImage | None, str]:
     )
     if content is None:
         return None, ""
-    data = {"data": model.data, "binarization": model.binarization}
-    image = encode_picture(model.vae, content, polarity=polarity, **data)
-    frame = f"scaled and centred as {model.data} was" if framing_of(model.data) else "its middle cut out"
-    return image, f"Your picture, made grey, {'inverted' if image.inverted else 'not inverted'}, {frame}."
+    image = encode_picture(model.vae, content, polarity=polarity, **model.made_as)
+    frame = f"scaled and centred as {plain(model.data)} was" if model.framing else "its middle cut out"
+    made = "in colour" if len(model.vae.config.image_shape) == 3 else "made grey"
+    return image, f"Your picture, {made}, {'inverted' if image.inverted else 'not inverted'}, {frame}."
 
 
 def _plane(model: LoadedModel, near: bool) -> None:

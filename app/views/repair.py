@@ -160,7 +160,7 @@ def _drawing(model: LoadedModel) -> np.ndarray | None:
     if not strokes:
         st.markdown("Draw something on the pad.")
         return None
-    return encode_drawing(model.vae, strokes, data=model.data, binarization=model.binarization).x
+    return encode_drawing(model.vae, strokes, **model.made_as).x
 
 
 def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repairs.Damage:
@@ -168,8 +168,7 @@ def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repairs.Damage
     if kind == repairs.COVER:
         return repairs.Damage(kind, hidden=repairs.hidden_text(hidden), seed=seed)
     if kind == repairs.COARSE:
-        height, width = model.vae.config.image_shape
-        names = [f"{side}x" for side in repairs.factors((height, width))]
+        names = [f"{side}x" for side in repairs.factors(model.vae.config.image_shape)]
         factor = linked.choice(
             "Resolution lowered by",
             names,

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import controls, linked
+from aevb_lab.bring_images import bring_images
 from aevb_lab.components.run_watch import run_watch
 from aevb_lab.escaping import file_stem, in_code, plain
 from aevb_lab.export import model_files, run_files
@@ -16,8 +17,8 @@ from aevb_lab.glossary import DENSITIES
 from aevb_lab.jobs.job import Job, JobSpec, Snapshot
 from aevb_lab.scripts.compare import folder_of
 from aevb_lab.scripts.training import training_script
-from aevb_lab.session import settings
-from aevb_lab.session.images import available_data, held_out
+from aevb_lab.session import own_images, settings
+from aevb_lab.session.images import available_data, image_shape
 from aevb_lab.session.models import history_of, load_model, run_model_name
 from aevb_lab.session.runs import current_job, keeps_cookies, link_is_dead, reset, run_name, submit, watched_job
 from aevb_lab.session.travel import travel_of
@@ -39,7 +40,8 @@ SETTINGS = {  # in the order of the page; those of the first line are always on 
     ),
 }  # fmt: skip
 COLUMNS = 4
-WIDTH = 150  # pixels of each of the first settings
+OWN_HELP = "Train on pictures of yours: a zip or a folder of them, or a file of numbers."
+DATA_WIDTH, WIDTH = 190, 150  # pixels of each of the first settings
 MATHS = {
     "aevb": r"""
 Algorithm 1: draw a minibatch $X^M$ and noise $\epsilon \sim \mathcal N(0, I)$; follow the gradient in $\theta$ and $\phi$ of
@@ -99,17 +101,17 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     another page, at their last values. Returns None, and shows the reason, where they make no valid run."""
     available = available_data()
     settings.restore_settings(run)
-    first_row = st.container(key="train_settings", horizontal=True)
+    first_row = st.container(key="train_settings", horizontal=True, vertical_alignment="bottom")
     with first_row:
         data = linked.menu(
             "Data set",
             list(available),
-            list(available).index("mnist") if available["mnist"] else 0,
+            settings.first_data(available),
             key="train_data",
-            width=220,
+            width=DATA_WIDTH,
             persist_state="session",
             format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
-            help="digits (8x8) comes with the app. The others are read from this machine.",
+            help="digits (8x8) comes with the app. The others are read from this machine, or they are your own.",
         )
     widgets: dict[str, Any] = {}
     with st.expander("More settings", expanded=False, key="train_more"):
@@ -119,13 +121,16 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
     with first_row:  # after the others, because beta counts for one algorithm only
         for name in SETTINGS[""]:
             _draw_setting(name, data, widgets, width=WIDTH)
+        st.button("Your own images…", key="train_own", on_click=own_images.open_window, help=OWN_HELP)
+    if own_images.is_open():
+        bring_images()
     if not available[data]:
         st.warning(
             f"{in_code(data)} is not on this machine. The README says where to put it; `digits` is always there."
         )
         return None
     try:
-        spec = settings.read_settings(data, held_out(data).image_shape, widgets)
+        spec = settings.read_settings(data, image_shape(data), widgets)
     except ValueError as error:
         st.error(f"No model can have these settings: {plain(str(error))}")
         return None

@@ -229,6 +229,7 @@ def _of_folder(path: Path) -> Container:
                 raise DataError(
                     f"{one_line(path)} holds more than {MOST_ENTRIES:,} files: choose the folder of the images alone"
                 )
+    members.sort(key=lambda member: member.name)  # as those of a zip, so that both give the same numbers
     return Container("a folder", members, left_out)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vae_core.data import emoji_like
 from vae_core.data.array_files import read_idx, read_npy
 from vae_core.data.binarization import published_draw
 from vae_core.data.records import DataFile, Dataset, DatasetRecord, Framing, ImageWords, Part
@@ -22,6 +23,7 @@ from vae_core.sizes import FLOAT_BYTES, require_memory
 REPOSITORY = Path(__file__).resolve().parents[2]
 DIGITS_SPLIT_SEED = 0
 FREY_TEST_FRAMES = 365
+DRAWN = "vae_core.data.emoji_like"
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 FREY_BYTES = 2**24  # the file of Frey Faces has no more; the faces have 1.1 MB
 
@@ -137,7 +139,8 @@ def check_data_folder(name: str = "") -> None:
             f"{name}: {root / name} lacks {missing}: put them there, or take the folder away to use another one"
         )
     if record and not record.files and os.path.exists(root / name):
-        raise DatasetUnavailable(f"{name} is read from no folder, since scikit-learn ships it: take {root / name} away")
+        maker = "this project draws it" if name == "emoji_like" else "scikit-learn ships it"
+        raise DatasetUnavailable(f"{name} is read from no folder, since {maker}: take {root / name} away")
 
 
 def _origin(path: Path) -> str:
@@ -208,6 +211,14 @@ def _load_frey_faces(record: DatasetRecord) -> Dataset:
     x = _flat(frames)
     parts = x[:-FREY_TEST_FRAMES], x[-FREY_TEST_FRAMES:], None, None
     return Dataset(record.name, *parts, (28, 20), record.binarization, origin=_origin(path))
+
+
+def _draw_emoji_like(record: DatasetRecord) -> Dataset:
+    factors = emoji_like.draw_factors(emoji_like.TRAIN + emoji_like.TEST)
+    x, y = _flat(emoji_like.draw(factors)), torch.from_numpy(factors.shape.astype(np.int64))
+    parts = x[: emoji_like.TRAIN], x[emoji_like.TRAIN :], y[: emoji_like.TRAIN], y[emoji_like.TRAIN :]
+    shape = (emoji_like.SIDE, emoji_like.SIDE, 3)
+    return Dataset(record.name, *parts, shape, record.binarization, record.class_names, DRAWN)
 
 
 def _read_mat(path: Path) -> np.ndarray:
@@ -306,6 +317,22 @@ DATASETS: dict[str, DatasetRecord] = {
             is_sequence=True,
             words=ImageWords("a photo of a face", "the face", "faces"),
             training={"hidden_dims": (200,), "epochs": 300},
+        ),
+        DatasetRecord(
+            "emoji_like",
+            _draw_emoji_like,
+            source="coloured shapes of known hue, size, angle and place, drawn by vae_core/data/emoji_like.py",
+            may_be_passed_on=True,
+            class_names=emoji_like.SHAPES,
+            binarization="none",
+            words=ImageWords("a coloured shape", "the shape", "coloured shapes"),
+            training={
+                "hidden_dims": (200,),
+                "epochs": 100,
+                "mean": "identity",
+                "variance": "per_pixel",
+                "variance_floor": 1e-2,
+            },
         ),
     )
 }

@@ -18,9 +18,8 @@ from vae_core.errors import DataError
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 AT_ONCE = 500  # images in float32
 GREY_SPREAD = 10 / 255  # by which the channels of a grey pixel may differ: noise of JPEG
-LARGEST, SMALLEST = 1e30, 1e-30  # of values, and of their range
+LARGEST, SMALLEST = 1e30, 1e-30  # of values, and of their range: single precision has no differences of larger ones
 GREY_SHARE = 0.999
-LARGEST = 1e30  # of a value in float64: float32, in which all are used, has no differences of larger ones
 
 
 @dataclass

@@ -9,7 +9,20 @@ from torch import Tensor
 from vae_core.data.records import Framing
 from vae_core.errors import DataError
 
+MNIST_BOX, MNIST_PEN = 20 / 28, 2.4 / 28  # of the shorter and of the longer side
 INK = 0.15  # the least ink inside the box around a drawing, as a share of the most ink
+
+
+def framing_as(word: str, image_shape: tuple[int, ...]) -> Framing | None:
+    """The framing of one's own images by the word of `ReadOptions.framing`: "mass", "box", or "none"."""
+    if word not in ("mass", "box"):
+        return None
+    height, width = image_shape[:2]
+    return Framing(
+        max(1, round(MNIST_BOX * min(height, width))),
+        "mass" if word == "mass" else "box",
+        MNIST_PEN * max(height, width),
+    )
 
 
 def is_dark_on_light(grey: Float[Tensor, "height width"]) -> bool:

@@ -55,14 +55,19 @@ class Gathered:
     passed_over: int = 0
 
 
-def gather(source: Source, options: ReadOptions | None = None, *, progress: Progress | None = None) -> Gathered:
+def gather(
+    source: Source, options: ReadOptions | None = None, *, most_files: int = 0, progress: Progress | None = None
+) -> Gathered:
     """Read a source once; `decide` makes a data set of it. Of the `options` it uses those that say which array, rows, columns and
-    how many. `progress` is told how many of how many files have been read. DataError where there are no images, or where more
-    than a fifth of them could not be read."""
+    how many. For a first look at a large set, `most_files` reads only so many of its files, evenly spread. `progress` is told how
+    many of how many files have been read. DataError where there are no images, or where more than a fifth of them could not be read."""
     options = options or ReadOptions()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns about files whose errors we put into words
-        return _gather(open_container(source), options, progress)
+        container = open_container(source)
+        if 0 < most_files < len(container.members):
+            container.members = container.members[:: -(-len(container.members) // most_files)]
+        return _gather(container, options, progress)
 
 
 def _gather(container: Container, options: ReadOptions, progress: Progress | None) -> Gathered:

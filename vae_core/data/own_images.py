@@ -22,25 +22,21 @@ from vae_core.data.decisions import (
 )
 from vae_core.data.gathering import Gathered, Progress, gather, natural
 from vae_core.data.reading import AUTO, Decision, ReadOptions, ReadReport
-from vae_core.data.records import Dataset, Framing
+from vae_core.data.records import Dataset
 from vae_core.data.sizing import build, decide_polarity, decide_size
 from vae_core.data.suggestions import training_settings
 from vae_core.errors import DataError
 from vae_core.files import one_line
 
 LONGEST_NAME = 60
-NEAR_BLACK, NEAR_WHITE, EXTREMES = (
-    0.1,
-    0.9,
-    0.8,
-)  # of pixels that are as good as 0 and 1, and their share in a set of drawings
+NEAR_BLACK, NEAR_WHITE = 0.1, 0.9  # of pixels that are as good as 0 and 1
+EXTREMES = 0.8  # their share in a set of drawings
 FEW_TESTS = 30
 BINARIZATION_WORDS = {
     "none": "pixels stay as they are",
     "dynamic": "black or white drawn anew at each visit",
     "threshold": "white above one half",
 }
-MNIST_BOX, MNIST_PEN = 20 / 28, 2.4 / 28
 
 
 def read_images(
@@ -171,7 +167,7 @@ def _framed(plan: Plan, images: np.ndarray, is_colour: bool) -> np.ndarray:
             "framing cuts out light ink on dark, and these images have colour: leave it out, or choose colour='grey'"
         )
     shape = images.shape[1:3]
-    how = Framing(max(1, round(MNIST_BOX * min(shape))), "mass" if wish == "mass" else "box", MNIST_PEN * max(shape))
+    how = framing.framing_as(wish, shape)
     for place, image in enumerate(images):
         try:
             images[place] = (

@@ -25,13 +25,18 @@ def hidden_width(data_dim: int) -> int:
     return max(LEAST_WIDTH, min(MOST_WIDTH, width))
 
 
-def epochs_for(num_train: int, num_test: int, data_dim: int, width: int) -> int:
-    """Epochs of a run that takes about 30 s on a laptop's core."""
+def epoch_seconds(num_train: int, num_test: int, data_dim: int, width: int) -> float:
+    """How long an epoch takes on a laptop's core, about."""
     weights = 2 * data_dim * width
     steps = -(-num_train // BATCH_SIZE)
     products = OPERATIONS_PER_WEIGHT * weights * num_train + OPERATIONS_PER_WEIGHT * weights * num_test // 3
     step_seconds = STEP_SECONDS + max(0, weights - CACHED_WEIGHTS) * WEIGHT_SECONDS
-    seconds = products / OPERATIONS_PER_SECOND + (steps + 2) * step_seconds
+    return products / OPERATIONS_PER_SECOND + (steps + 2) * step_seconds
+
+
+def epochs_for(num_train: int, num_test: int, data_dim: int, width: int) -> int:
+    """Epochs of a run that takes about 30 s on a laptop's core."""
+    seconds = epoch_seconds(num_train, num_test, data_dim, width)
     return max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(FIRST_RUN_SECONDS / seconds)))
 
 

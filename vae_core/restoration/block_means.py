@@ -46,10 +46,14 @@ class BlockMeans(Observation):
 
     def __post_init__(self) -> None:
         require_whole("factor", self.factor, 2)
-        object.__setattr__(self, "image_shape", require_sides("image_shape", self.image_shape, 2))
-        if any(side % self.factor for side in self.image_shape):
+        object.__setattr__(
+            self, "image_shape", require_sides("image_shape", self.image_shape, 3 if len(self.image_shape) == 3 else 2)
+        )
+        if any(side % self.factor for side in self.image_shape[:2]):
             divisors = [
-                str(f) for f in range(2, min(self.image_shape) + 1) if not any(side % f for side in self.image_shape)
+                str(f)
+                for f in range(2, min(self.image_shape[:2]) + 1)
+                if not any(side % f for side in self.image_shape[:2])
             ]
             remedy = f"; these do: {', '.join(divisors)}" if divisors else ""
             raise ValueError(
@@ -58,9 +62,9 @@ class BlockMeans(Observation):
             )
 
     @property
-    def observed_shape(self) -> tuple[int, int]:
-        """Height and width of y as an image."""
-        return self.image_shape[0] // self.factor, self.image_shape[1] // self.factor
+    def observed_shape(self) -> tuple[int, ...]:
+        """The shape of y as an image. With colour each channel has means of its own."""
+        return self.image_shape[0] // self.factor, self.image_shape[1] // self.factor, *self.image_shape[2:]
 
     def check(self, config: ModelConfig, y: Tensor) -> None:
         likelihood = likelihood_of(config)
@@ -164,14 +168,16 @@ class BlockMeans(Observation):
 
     def _blocks(self, x: Tensor) -> Tensor:
         """(..., data) to (..., blocks, n)."""
-        rows, columns = self.observed_shape
-        grid = x.reshape(*x.shape[:-1], rows, self.factor, columns, self.factor).transpose(-3, -2)
-        return grid.reshape(*x.shape[:-1], rows * columns, self.factor**2)
+        (rows, columns, *channels), first = self.observed_shape, x.ndim - 1
+        grid = x.reshape(*x.shape[:-1], rows, self.factor, columns, self.factor, math.prod(channels))
+        grid = grid.permute(*range(first), *(first + axis for axis in (0, 2, 4, 1, 3)))
+        return grid.reshape(*x.shape[:-1], math.prod(self.observed_shape), self.factor**2)
 
     def _image(self, blocks: Tensor) -> Tensor:
         """(..., blocks, n) to (..., data)."""
-        rows, columns = self.observed_shape
-        grid = blocks.reshape(*blocks.shape[:-2], rows, columns, self.factor, self.factor).transpose(-3, -2)
+        (rows, columns, *channels), first = self.observed_shape, blocks.ndim - 2
+        grid = blocks.reshape(*blocks.shape[:-2], rows, columns, math.prod(channels), self.factor, self.factor)
+        grid = grid.permute(*range(first), *(first + axis for axis in (0, 3, 1, 4, 2)))
         return grid.reshape(*blocks.shape[:-2], math.prod(self.image_shape))
 
 

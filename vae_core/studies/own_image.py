@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +17,7 @@ from vae_core.bounds import elbo, require_one_image
 from vae_core.config import require_choice, require_whole
 from vae_core.data.binarization import binarize
 from vae_core.data.datasets import DATASETS
-from vae_core.data.framing import frame_picture, is_dark_on_light
+from vae_core.data.framing import frame_picture, framing_as, is_dark_on_light
 from vae_core.data.records import Framing
 from vae_core.latent import decoded_means
 from vae_core.model import VAE, require_draws
@@ -73,26 +75,52 @@ def encode_image(
     )
 
 
-def encode_drawing(vae: VAE, strokes: list, *, data: str, binarization: str) -> OwnImage:
-    """Strokes of a pad, lists of [x, y] in [0, 1], drawn with the pen and framed as the images of the data set `data` are.
-    Raises vc.DataError."""
-    grey = drawing.render_strokes(drawing.check_strokes(strokes), vae.config.image_shape, framing_of(data))
+def encode_drawing(
+    vae: VAE, strokes: list, *, data: str, binarization: str, reading: Mapping[str, Any] | None = None
+) -> OwnImage:
+    """Strokes of a pad, lists of [x, y] in [0, 1], drawn with the pen and framed as the images of the data set `data` are, or as one's
+    own images that were read as `reading` says (`ReadReport.about`). Raises vc.DataError."""
+    shape = vae.config.image_shape
+    grey = drawing.render_strokes(drawing.check_strokes(strokes), shape, framing_of(data, reading, shape))
     return encode_image(vae, grey, binarization)
 
 
 def encode_picture(
-    vae: VAE, content: bytes, *, data: str, binarization: str, polarity: str = POLARITIES[0]
+    vae: VAE,
+    content: bytes,
+    *,
+    data: str,
+    binarization: str,
+    polarity: str = POLARITIES[0],
+    reading: Mapping[str, Any] | None = None,
 ) -> OwnImage:
-    """The content of a PNG or JPEG file, framed as the images of the data set `data` are. Pictures for data without framing, such
-    as faces, are inverted only on request. Raises vc.DataError."""
+    """The content of a PNG or JPEG file, framed as the images of the data set `data` are, or as one's own images that were read as
+    `reading` says. Pictures for data without framing, such as faces, are inverted only on request. Raises vc.DataError."""
     require_choice("polarity", polarity, POLARITIES)
-    grey, framing = drawing.read_picture(content), framing_of(data)
-    is_dark = framing is not None and is_dark_on_light(grey)
-    invert = is_dark if polarity == "detect" else polarity == "dark on light"
-    image = frame_picture(1.0 - grey if invert else grey, vae.config.image_shape, framing)
+    shape = vae.config.image_shape
+    framing = framing_of(data, reading, shape)
+    if len(shape) == 3:
+        colours = drawing.read_colours(content)
+        invert = polarity == "dark on light"
+        parts = [frame_picture(part, shape[:2], None) for part in (1.0 - colours if invert else colours).unbind(-1)]
+        image = torch.stack(parts, -1).reshape(1, -1)
+    else:
+        grey = drawing.read_picture(content)
+        is_dark = framing is not None and is_dark_on_light(grey)
+        invert = is_dark if polarity == "detect" else polarity == "dark on light"
+        image = frame_picture(1.0 - grey if invert else grey, shape, framing)
     return replace(encode_image(vae, image, binarization), inverted=invert)
 
 
-def framing_of(data: str) -> Framing | None:
-    """How the images of a data set lie in their frame; None for sets without a framing, and for unknown names."""
+def framing_of(
+    data: str, reading: Mapping[str, Any] | None = None, image_shape: tuple[int, ...] = ()
+) -> Framing | None:
+    """How the images of a data set lie in their frame, or one's own of this shape that were read as `reading` says; None for sets
+    without a framing, and for unknown names."""
+    if (
+        isinstance(reading, Mapping)
+        and isinstance(options := reading.get("options"), Mapping)
+        and len(image_shape) == 2
+    ):
+        return framing_as(str(options.get("framing")), image_shape)
     return DATASETS[data].framing if data in DATASETS else None

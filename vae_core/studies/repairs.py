@@ -58,22 +58,23 @@ class Damage:
     seed: int = 0
 
 
-def block(name: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, " data"]:
-    """The hidden pixels of a block of `BLOCKS`; random ones are the same draw every time."""
+def block(name: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, " pixels"]:
+    """The hidden pixels (height * width) of a block of `BLOCKS`; random ones are the same draw every time. A hidden pixel of a colour
+    image is hidden in all channels."""
     require_choice("name", name, BLOCKS)
     if name.startswith("random-"):
         share = int(name.removeprefix("random-")) / 100.0
         return ~random_mask((image_shape[0] * image_shape[1],), share, generator=seeded(0)).numpy()
-    return ~hidden_part(name, image_shape).numpy()
+    return ~hidden_part(name, image_shape[:2]).numpy()
 
 
-def hidden_text(hidden: Bool[np.ndarray, " data"]) -> str:
+def hidden_text(hidden: Bool[np.ndarray, " pixels"]) -> str:
     """Hidden pixels as text: a bit a pixel, in base64 with - and _."""
     return base64.urlsafe_b64encode(np.packbits(hidden).tobytes()).decode().rstrip("=")
 
 
-def hidden_pixels(text: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, " data"]:
-    """The hidden pixels that a block's name or `hidden_text` stands for. Raises vc.DataError for other text."""
+def hidden_pixels(text: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, " pixels"]:
+    """The hidden pixels (height * width) that a block's name or `hidden_text` stands for. Raises vc.DataError for other text."""
     require_sides("image_shape", image_shape, 3 if len(image_shape) == 3 else 2)
     if text in BLOCKS:
         return block(text, image_shape)
@@ -89,7 +90,7 @@ def hidden_pixels(text: str, image_shape: tuple[int, ...]) -> Bool[np.ndarray, "
 
 def factors(image_shape: tuple[int, ...]) -> list[int]:
     """The sides of blocks that fill the images exactly."""
-    return [side for side in FACTORS if all(length % side == 0 for length in image_shape)] or [1]
+    return [side for side in FACTORS if all(length % side == 0 for length in image_shape[:2])] or [1]
 
 
 def observe(config: ModelConfig, x: Image, damage: Damage) -> tuple[Tensor, Observation]:
@@ -99,7 +100,8 @@ def observe(config: ModelConfig, x: Image, damage: Damage) -> tuple[Tensor, Obse
     if x.shape != (config.data_dim,):
         raise DataError(f"x must be one image, (data_dim={config.data_dim},), got the shape {tuple(x.shape)}")
     if damage.kind == COVER:
-        observed = torch.from_numpy(~hidden_pixels(damage.hidden, config.image_shape))
+        hidden = hidden_pixels(damage.hidden, config.image_shape)
+        observed = torch.from_numpy(~hidden.repeat(config.data_dim // len(hidden)))
         return torch.where(observed, x, torch.nan)[None], Mask(observed)
     observation: Observation
     if damage.kind == COARSE:
@@ -210,14 +212,13 @@ def _answers(completions: list[Completion]) -> tuple[Answer, ...]:
 
 def _observed_image(config: ModelConfig, y: Tensor, damage: Damage) -> tuple[np.ndarray, np.ndarray]:
     """The observation as an image (data_dim,), and which pixels are certain."""
-    height, width = config.image_shape
     values = y[0].numpy()
     if damage.kind == COVER:
         return np.nan_to_num(values), ~np.isnan(values)
     if damage.kind == COARSE:
-        blocks = values.reshape(height // damage.factor, width // damage.factor)
-        values = np.kron(blocks, np.ones((damage.factor, damage.factor), np.float32)).reshape(-1)
-    return values, np.zeros(height * width, bool)
+        blocks = values.reshape(BlockMeans(damage.factor, config.image_shape).observed_shape)
+        values = blocks.repeat(damage.factor, 0).repeat(damage.factor, 1).reshape(-1)
+    return values, np.zeros(config.data_dim, bool)
 
 
 def _psnr_over(image: np.ndarray, x: np.ndarray, where: np.ndarray) -> float:

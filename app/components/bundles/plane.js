@@ -81,57 +81,60 @@ width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var POINTS=.9;var NAME_LETTERS="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";var[PLACE_HEIGHT,NAME_HEIGHT]=[
-24,18];var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={canvas:document.createElement("ca\
-nvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){super(root);const holder=root.
-closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.list=Object.assign(document.
-createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.list.setAttribute("aria-labe\
-l","classes on the map: press one to hide its dots");this.overlay=new Overlay("points",(context,x,y)=>this.draw(context,
-x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));this.linked=new LinkedState(
-this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.nearest(...place),
-load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.arrays.points.buffer);if(this.
-scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))return;this.scriptBytes=
-scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.picture&&await pictureOf(
-arrays.pixels,header.picture,this.picture);if(this.newestHeader!==header)return;const isFirst=!this.header;Object.assign(
-this,{header,arrays,picture});this.tiles.key="";if(isFirst)this.restore();this.overlay.canvas.dataset.version=header.version;
-this.overlay.follow(this.chart);this.names.follow(this.chart)}restore(){if(!this.header?.legend)return;const names=this.
-header.classes.map(({name})=>name);this.hidden=new Set(this.linked.numbers.flatMap(number=>names[number]??[]));this.redraw()}redraw(){
-this.overlay.redraw();this.names.redraw()}draw(context,x,y){const{header,arrays,picture}=this;if(!this.isOurs)return;if(picture){
-const[low,high]=header.picture.span;const[width,height]=[x(high)-x(low),y(low)-y(high)];context.drawImage(this.tilesOf(picture,
-width,height),x(low),y(high),width,height)}context.globalAlpha=POINTS;context.strokeStyle=header.surface;context.lineWidth=
-.6;for(const{colour,from,to}of this.classes){context.fillStyle=colour;for(let i=from;i<to;i++){context.beginPath();context.
-arc(x(arrays.points[2*i]),y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.fill();context.stroke()}}context.globalAlpha=
-1}tilesOf(picture,width,height){const{tiles,header:{picture:{cells:[rows,columns]}}}=this;const key=[width,height,window.
-devicePixelRatio,this.hasPoints].join();if(tiles.key!==key){drawTiles(contextOf(tiles.canvas,width,height),picture,rows,
-columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){return this.arrays.points.length>
-0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.names.canvas);ruler.font=context.
-font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.corners(x,y);for(const{name,colour,
-middle}of header.legend?header.classes:this.classes){const place=middle&&[x(middle[0]),y(middle[1])];if(!place)continue;
-if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(place[1],14,height-14)];else if(place[0]<0||place[1]<
-0||place[0]>width||place[1]>height)continue;const size=Math.max(ruler.measureText(name).width+8,NAME_HEIGHT);const box=this.
-names.claim(corners?.nearest(place)??place,size+2,PLACE_HEIGHT,corners?.ways??NEARBY);if(!box)continue;this.drawName(context,
-name,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].filter(([name])=>!header.classes.some(
-entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.delete(name)}}corners(x,y){
-if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;return cornersOf({left:x(low),
-top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,colour,box){const[middle,centre,
-width]=[box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);const{surface,text}=this.
-header;const layers=isHidden?[[text,1.5],[surface,0]]:[[surface,1.5],[colour,0]];for(const[fill,rim]of layers){context.fillStyle=
-fill;context.fillRect(middle-width/2-rim,centre-NAME_HEIGHT/2-rim,width+2*rim,NAME_HEIGHT+2*rim)}context.fillStyle=isHidden?
-text:inkOn(colour);context.fillText(name,middle,centre+4.5);if(isHidden)line(context,[[middle-width/2,centre+6],[middle+
-width/2,centre-6]],text,2)}place(name,box){let button=this.buttons.get(name);if(!button){button=Object.assign(document.createElement(
-"button"),{type:"button",className:"plane-name"});button.setAttribute("role","checkbox");button.setAttribute("aria-label",
-name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.list.append(button)}const axes=this.names.
-box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.setAttribute("aria-checked",String(!this.
-hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.height}px`,transform:`translate(${axes.
-left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.chart.element?.append(this.list)}toggle(name){
-if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.header.classes.flatMap((entry,i)=>this.
-hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.overlay.chart.revision===this.header.
-revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(name))}nearest(px,py,reach){const maps=this.
-overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;
-let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*
-points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],
-name,x,y}}}}return nearest}destroy(){super.destroy();this.newestHeader=null;this.overlay.destroy();this.names.destroy();
-this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)return mosaic(
-pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],{type:"\
-image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.height});context2d(
-canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var POINTS=.9;var MARK_LETTERS="bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif";var NAME_LETTERS="bold 14px sys\
+tem-ui, Segoe UI, Roboto, Arial, sans-serif";var[PLACE_HEIGHT,NAME_HEIGHT]=[24,18];var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={
+canvas:document.createElement("canvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){
+super(root);const holder=root.closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.
+list=Object.assign(document.createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.
+list.setAttribute("aria-label","classes on the map: press one to hide its dots");this.overlay=new Overlay("points",(context,x,y)=>this.
+draw(context,x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));
+this.linked=new LinkedState(this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.
+nearest(...place),load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.arrays.points.
+buffer);if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))return;
+this.scriptBytes=scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.
+picture&&await pictureOf(arrays.pixels,header.picture,this.picture);if(this.newestHeader!==header)return;const isFirst=!this.
+header;Object.assign(this,{header,arrays,picture});this.tiles.key="";if(isFirst)this.restore();this.overlay.canvas.dataset.
+version=header.version;this.overlay.follow(this.chart);this.names.follow(this.chart)}restore(){if(!this.header?.legend)return;
+const names=this.header.classes.map(({name})=>name);this.hidden=new Set(this.linked.numbers.flatMap(number=>names[number]??
+[]));this.redraw()}redraw(){this.overlay.redraw();this.names.redraw()}draw(context,x,y){const{header,arrays,picture}=this;
+if(!this.isOurs)return;if(picture){const[low,high]=header.picture.span;const[width,height]=[x(high)-x(low),y(low)-y(high)];
+context.drawImage(this.tilesOf(picture,width,height),x(low),y(high),width,height)}context.globalAlpha=POINTS;context.strokeStyle=
+header.surface;context.lineWidth=.6;for(const{colour,mark,from,to}of this.classes){context.fillStyle=colour;if(mark)this.
+drawMarks(context,mark,from,to,x,y);else for(let i=from;i<to;i++){context.beginPath();context.arc(x(arrays.points[2*i]),
+y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.fill();context.stroke()}}context.globalAlpha=1}drawMarks(context,mark,from,to,x,y){
+const{points}=this.arrays;context.font=MARK_LETTERS;context.textAlign="center";context.lineWidth=2.5;for(let i=from;i<to;i++){
+const place=[x(points[2*i]),y(points[2*i+1])+3];context.strokeText(mark,...place);context.fillText(mark,...place)}context.
+lineWidth=.6}tilesOf(picture,width,height){const{tiles,header:{picture:{cells:[rows,columns]}}}=this;const key=[width,height,
+window.devicePixelRatio,this.hasPoints].join();if(tiles.key!==key){drawTiles(contextOf(tiles.canvas,width,height),picture,
+rows,columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){return this.arrays.points.
+length>0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.names.canvas);ruler.font=
+context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.corners(x,y);for(const{
+name,mark=name,colour,middle}of header.legend?header.classes:this.classes){const place=middle&&[x(middle[0]),y(middle[1])];
+if(!place)continue;if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(place[1],14,height-14)];else if(place[0]<
+0||place[1]<0||place[0]>width||place[1]>height)continue;const size=Math.max(ruler.measureText(mark).width+8,NAME_HEIGHT);
+const box=this.names.claim(corners?.nearest(place)??place,size+2,PLACE_HEIGHT,corners?.ways??NEARBY);if(!box)continue;this.
+drawName(context,name,mark,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].filter(([name])=>!header.
+classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.
+delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;
+return cornersOf({left:x(low),top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,mark,colour,box){
+const[middle,centre,width]=[box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);
+const{surface,text}=this.header;const layers=isHidden?[[text,1.5],[surface,0]]:[[surface,1.5],[colour,0]];for(const[fill,
+rim]of layers){context.fillStyle=fill;context.fillRect(middle-width/2-rim,centre-NAME_HEIGHT/2-rim,width+2*rim,NAME_HEIGHT+
+2*rim)}context.fillStyle=isHidden?text:inkOn(colour);context.fillText(mark,middle,centre+4.5);if(isHidden)line(context,[
+[middle-width/2,centre+6],[middle+width/2,centre-6]],text,2)}place(name,box){let button=this.buttons.get(name);if(!button){
+button=Object.assign(document.createElement("button"),{type:"button",className:"plane-name"});button.setAttribute("role",
+"checkbox");button.setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.
+list.append(button)}const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.
+setAttribute("aria-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.
+height}px`,transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.
+chart.element?.append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.
+header.classes.flatMap((entry,i)=>this.hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.
+overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(
+name))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-
+x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){
+for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<
+least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){super.destroy();this.newestHeader=null;this.
+overlay.destroy();this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){
+if(imageShape)return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(
+new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.
+height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};

@@ -27,11 +27,12 @@ opacity:this.globalAlpha},this.drawing).textContent=text}beginPath(){this.path="
 this.moveTo(x-radius,y);for(const side of[1,-1])this.path+=`A${radius} ${radius} 0 0 1 ${(x+side*radius).toFixed(2)} ${y.
 toFixed(2)}`}stroke(){const line={stroke:this.strokeStyle,"stroke-width":this.lineWidth,"stroke-linejoin":this.lineJoin};
 this.add("path",{d:this.path,fill:"none",...line})}fill(){this.add("path",{d:this.path,fill:this.fillStyle})}fillRect(x,y,width,height){
-this.add("rect",{x,y,width,height,fill:this.fillStyle})}fillText(text,x,y){const anchor={center:"middle",right:"end"}[this.
-textAlign]??"start";const middle=this.textBaseline==="middle"?{"dominant-baseline":"central"}:{};this.add("text",{x,y,fill:this.
-fillStyle,style:`font: ${this.font}`,"text-anchor":anchor,...middle},text)}drawImage(canvas,x,y,width,height){const crisp=this.
-imageSmoothingEnabled?{}:{style:"image-rendering: pixelated"};this.add("image",{href:canvas.toDataURL(),x,y,width,height,
-preserveAspectRatio:"none",...crisp})}};var SMALLEST=560;var PICTURES=".plane-axes, .js-plotly-plot, canvas[role=img], canvas[role=application], .bound-toy svg,\
+this.add("rect",{x,y,width,height,fill:this.fillStyle})}fillText(text,x,y){this.addText(text,x,y,{fill:this.fillStyle})}strokeText(text,x,y){
+this.addText(text,x,y,{fill:"none",stroke:this.strokeStyle,"stroke-width":this.lineWidth,"stroke-linejoin":this.lineJoin})}addText(text,x,y,look){
+const anchor={center:"middle",right:"end"}[this.textAlign]??"start";const middle=this.textBaseline==="middle"?{"dominant\
+-baseline":"central"}:{};this.add("text",{x,y,...look,style:`font: ${this.font}`,"text-anchor":anchor,...middle},text)}drawImage(canvas,x,y,width,height){
+const crisp=this.imageSmoothingEnabled?{}:{style:"image-rendering: pixelated"};this.add("image",{href:canvas.toDataURL(),
+x,y,width,height,preserveAspectRatio:"none",...crisp})}};var SMALLEST=560;var PICTURES=".plane-axes, .js-plotly-plot, canvas[role=img], canvas[role=application], .bound-toy svg,\
  [data-role=plane] > svg, [data-testid=stImage] img";var STYLES=["fill","stroke","stroke-width","stroke-dasharray","opac\
 ity","font-family","font-size","font-weight","text-anchor"];var TakeAway=class extends Component{content="";script=null;load({
 stem,script}){this.script=script;const pictures=picturesOfPage();const content=JSON.stringify([Boolean(script),stem,pictures.

@@ -211,10 +211,29 @@ export class SvgContext {
    * @param {number} y
    */
   fillText(text, x, y) {
+    this.addText(text, x, y, { fill: this.fillStyle })
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   */
+  strokeText(text, x, y) {
+    this.addText(text, x, y, { fill: "none", stroke: this.strokeStyle, "stroke-width": this.lineWidth, "stroke-linejoin": this.lineJoin })
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   * @param {Attributes} look
+   */
+  addText(text, x, y, look) {
     const anchor = { center: "middle", right: "end" }[this.textAlign] ?? "start"
     /** @type {Attributes} */
     const middle = this.textBaseline === "middle" ? { "dominant-baseline": "central" } : {}
-    this.add("text", { x, y, fill: this.fillStyle, style: `font: ${this.font}`, "text-anchor": anchor, ...middle }, text)
+    this.add("text", { x, y, ...look, style: `font: ${this.font}`, "text-anchor": anchor, ...middle }, text)
   }
 
   /**

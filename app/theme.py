@@ -46,6 +46,8 @@ CSS = """
 .class-legend b { border-bottom: 3px solid; padding: 0 0.15rem; }
 /* Large, but four pairs with their numbers on one screen. */
 .st-key-reconstructions img { width: auto !important; max-width: 100%; max-height: 18vh; }
+/* Streamlit's menu lies under "Make a link", and its skip link does what "Skip to the page" does (components/keyboard_skip.js). */
+:is([data-testid="stMainMenu"], [data-testid="stSkipToContent"]) { display: none; }
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 [data-testid="stStatusWidget"] { display: none; }
@@ -57,7 +59,7 @@ CSS = """
 .st-key-map_head { padding-top: 1.25rem; } /* as a title by itself has */
 .st-key-map_row, .st-key-train_row { container-type: inline-size; }
 .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 60vw, 66cqw); }
-:is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }
+:is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: 1 1 0; width: auto; min-width: 0; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
 /* Train has its settings and buttons above the plane: together they fill the first screen. */
@@ -70,7 +72,7 @@ CSS = """
 @container (max-width: 560px) {
   .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }
   .st-key-train_curve { height: 22rem; }
-  :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"] { flex-direction: column; gap: 0.5rem; }
+  :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column; gap: 0.5rem; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: none; width: 100%; }
   /* The image above the plane, where no finger hides it; what is beside it elsewhere, below. */
   .st-key-map_row :is([data-testid="stColumn"]:has(.live-decoder), [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"]) { display: contents; }
@@ -138,9 +140,10 @@ CSS = """
 /* A long link takes two lines on a phone. */
 [data-testid="stPageLink"] * { white-space: normal; }
 /* What has the keyboard's focus shows it, in both themes: Streamlit's own ring is too faint. Class names on a plane have a ring of two colours. */
-:is(a, button:not(.plane-name), summary, canvas, pre, [role="slider"], [type="range"], [tabindex]:not(input, .traces)):focus-visible {
+:is(a, button:not(.plane-name), summary, canvas, pre, [role="slider"], [type="range"], [tabindex]:not(input, .traces)):not(.by-hand):focus-visible {
   outline: 3px solid light-dark(#5145cd, #a79bff) !important; outline-offset: 2px;
 }
+.by-hand:focus-visible { outline: none; }
 /* Whoever asks for less motion sees nothing move by itself. */
 @media (prefers-reduced-motion: reduce) {
   *, ::before, ::after { animation: none !important; transition: none !important; scroll-behavior: auto !important; }

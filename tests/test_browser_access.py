@@ -144,6 +144,7 @@ def test_the_plane_is_a_few_keys_away(visit, address):
     page.wait_for_function("document.querySelector('.skip-links button').hidden === false")
     page.keyboard.press("Tab")
     assert page.inner_text(":focus") == "Skip to the map"
+    assert page.is_hidden("[data-testid=stMainMenuButton]") and page.is_hidden("[data-testid=stSkipToContent]")
     assert page.locator(":focus").evaluate("button => getComputedStyle(button).clipPath") == "none", "it can be seen"
     page.keyboard.press("Enter")
     assert page.evaluate(HERE, PLANES[address])

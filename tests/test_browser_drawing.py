@@ -1,7 +1,7 @@
 """The drawing pad and the path's playback in a real headless Chromium: mouse, finger and keys."""
 
 import pytest
-from browsing import ON_SCREEN
+from browsing import ON_SCREEN, press
 
 PAD = "canvas[data-role=pad]"
 PLACE = ".st-key-own_plane canvas[data-role=on-plane]"
@@ -10,6 +10,10 @@ pytestmark = pytest.mark.browser
 
 def open_pad(visit, **options):
     page = visit("/reconstruct?model=digits-2d&reconstruct_source=draw", **options)
+    return drawn(page)
+
+
+def drawn(page):
     page.wait_for_selector(f"{PAD}[data-strokes='1']")  # the example
     page.wait_for_selector(".st-key-own_numbers")
     return page
@@ -26,7 +30,9 @@ def wait_for_other_numbers(page, before):
 
 
 def test_the_mouse_draws_undoes_and_clears(visit):
-    page = open_pad(visit)
+    page = visit("/reconstruct?model=digits-2d")
+    press(drawn(page), "own_look_closer")
+    page.wait_for_selector(PLACE)
     before = numbers(page)
     page.get_by_role("button", name="Clear").click()
     page.get_by_text("Draw something").wait_for()

@@ -104,8 +104,9 @@ def walk(page, name):
 
 
 def test_the_first_look_is_walked_from_its_button(visit):
-    page = visit("/")
+    page = visit("/?z=1.00,1.00&pinned=true")
     page.click(".st-key-show_around button")
+    page.wait_for_selector("canvas[data-role=decoded][data-z='1.00,1.00'][data-pinned=false]")  # it can move
     walk(page, "first-look")
     assert "lesson=" not in page.url
 

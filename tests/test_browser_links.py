@@ -221,6 +221,7 @@ def print_page(visit, path, theme):
     code = page.locator(".page-link-printed")
     assert code.locator("figcaption").inner_text() == page.url
     assert read_codes(code.screenshot()) == [page.url]
+    assert code.locator("p").inner_text() == "Only this computer can open this link."
     page.emulate_media(media="screen", color_scheme=theme)
     assert page.is_hidden(".page-link-printed") and page.is_visible(COPY)
 

@@ -249,6 +249,8 @@ def test_the_nearest_images_follow_the_point_and_one_is_looked_at_when_pressed(v
     page.wait_for_timeout(600)  # the point's own report
     page.click(".thumbnails button >> nth=2")
     page.wait_for_selector(f"{BENCH}[data-elbo]")
+    field = page.locator(".st-key-map_image").bounding_box()
+    assert field["x"] + field["width"] <= 1440, "all of the field is in sight"
     assert page.input_value(".st-key-map_image input") == str(expected[2] + 1)
 
 

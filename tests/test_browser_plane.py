@@ -98,6 +98,11 @@ def test_a_press_pins_the_point_and_a_second_one_or_escape_frees_it(visit):
     other.wait_for_selector(f"{CANVAS}[data-z='{z}'][data-pinned=true]")
     other.mouse.move(*elsewhere)
     assert other.evaluate(Z) == z, "the link holds the pin"
+    page.click(".page-link [data-role=make]")
+    page.wait_for_selector(".link-panel")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".link-panel", state="detached")
+    assert page.evaluate(PINNED), "Esc shuts what lies over the page, and frees the point only where nothing does"
     page.keyboard.press("Escape")
     page.wait_for_function(f"!({PINNED})")
     page.wait_for_function("!location.search.includes('pinned')")

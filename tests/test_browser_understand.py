@@ -121,6 +121,10 @@ def test_a_finger_drags_q_and_the_page_still_fits_a_phone(visit):
         touches = [{"x": at[0], "y": at[1]} for at in points]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
     assert toy_readings(page)["loc"] > before["loc"] + 0.5
+    ring = "getComputedStyle(document.activeElement.closest('[data-handle=loc]')).outlineStyle"
+    assert page.evaluate(ring) == "none", "what a pointer has taken shows no box"
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(ring) == "solid"
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 

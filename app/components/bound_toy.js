@@ -3,13 +3,14 @@
 
 import { density, drawPlot, drawSum, moveCurves, plotOf } from "./bound_toy_drawing.js"
 import { boundOnLine, jointOnLine } from "./kit/grid.js"
+import { focusByHand } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
 import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
 import { placeOn, zoomOf } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
-import { drag, focusHandle, grip, handle, handleUnder, label, element, placeHandle, replaceDrawing } from "./kit/svg.js"
+import { drag, grip, handle, handleNamed, handleUnder, label, element, placeHandle, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
 /** @typedef {[number, number]} Q location, scale */
@@ -196,7 +197,7 @@ class BoundToy extends Component {
       else this.moveTo([this.q[0], Math.abs(toZ(x) - this.q[0])])
     }
     cancelAnimationFrame(this.frame)
-    focusHandle(this.plotPlace, name)
+    focusByHand(handleNamed(this.plotPlace, name))
     drag(event, svg, (later) => move(placeOn(later, svg)), () => this.rest())
     if (event.pointerType !== "touch" || handleName) move([px, py])
   }

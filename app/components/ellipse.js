@@ -5,13 +5,14 @@
 import { drawPosterior, frameOf, MARGIN, MOST_SIDE, placeOval } from "./ellipse_drawing.js"
 import { linkedNumbers } from "./kit/address.js"
 import { contour, elboOnSquare, extents, logMarginalOnSquare } from "./kit/grid.js"
+import { focusByHand } from "./kit/keys.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
 import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
 import { placeOn } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
-import { drag, element, focusHandle, grip, handle, handleUnder, placeHandle, replaceDrawing } from "./kit/svg.js"
+import { drag, element, grip, handle, handleNamed, handleUnder, placeHandle, replaceDrawing } from "./kit/svg.js"
 import { fixed } from "./kit/words.js"
 
 /** @typedef {import("./kit/grid.js").Q} Q */
@@ -201,7 +202,7 @@ class EllipseBench extends Component {
     const name = handleUnder(event)
     if (!name) return
     cancelAnimationFrame(this.frame)
-    focusHandle(this.plane, name)
+    focusByHand(handleNamed(this.plane, name))
     const [a, b, c, d, e] = this.q
     const [cx, cy] = this.at(this.q)
     const arm = (/** @type {PointerEvent} */ at) => {

@@ -81,7 +81,7 @@ class LiveDecoder extends Component {
     this.cleanups.watchPage(() => this.attach())
     const isOurs = (/** @type {Node} */ target) => Boolean(this.chart.element?.contains(target)) || target === this.canvas
     this.elsewhere = new Elsewhere(this.cleanups, isOurs, () => clearTimeout(this.restTimer))
-    this.cleanups.listen(document, ["keydown"], (event) => event.key === "Escape" && this.pin(false))
+    this.cleanups.listen(document, ["keydown"], (event) => event.key === "Escape" && !isWindowOpen() && this.pin(false), true)
     this.cleanups.listen(window, ["popstate"], () => this.followLink())
     whenWanted(this.cleanups, (params) => this.tellLink(params))
   }
@@ -339,6 +339,9 @@ class LiveDecoder extends Component {
  * @param {Event} event
  */
 const isName = ({ target }) => target instanceof Element && target.closest(".plane-name") !== null
+
+/** Whether something lies over the page that Escape shuts: then that is what Escape is for. */
+const isWindowOpen = () => document.querySelector("[role=dialog], [role=listbox], [data-testid=stPopoverBody], .link-panel") !== null
 
 /** @param {number} size */
 const identityRows = (size) =>

@@ -1,6 +1,7 @@
 // The link of what the page shows: copied at a press, and printed with its QR code below the page.
 
-import { countSteps, goTo, pageLink, pathNow } from "./kit/address.js"
+import { countSteps, goTo, linkForOthers, LOCAL_ONLY, isLocal, pageLink, pathNow } from "./kit/address.js"
+import { element } from "./kit/html.js"
 import { Component, mounting } from "./kit/mount.js"
 import { LinkPanel } from "./page_link_panel.js"
 import { freeze, thaw } from "./page_link_print.js"
@@ -9,8 +10,10 @@ const SAID_MS = 4000
 
 class PageLink extends Component {
   codes = ""
+  origin = "" // where others find the app, if not at this page's origin
   timer = 0
-  printed = Object.assign(document.createElement("figure"), { className: "page-link-printed" })
+  printed = element("figure", { className: "page-link-printed" })
+  printedLink = ""
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -37,7 +40,7 @@ class PageLink extends Component {
 
   /** @param {{ steps: string[], codes: string, parts: string, origin: string }} data */
   load({ steps, codes, parts, origin }) {
-    this.codes = codes
+    Object.assign(this, { codes, origin })
     Object.assign(this.panel, { parts, origin })
     countSteps(steps)
   }
@@ -76,11 +79,12 @@ class PageLink extends Component {
 
   /** Before the page is printed: the browser waits for nothing, so the code is asked for at once. */
   prepare() {
-    const link = pageLink()
+    const link = linkForOthers(pageLink(), this.origin)
     document.querySelector("[data-testid=stMainBlockContainer]")?.append(this.printed) // at the end of the page
-    if (this.printed.textContent === link) return
-    const caption = Object.assign(document.createElement("figcaption"), { textContent: link })
-    this.printed.replaceChildren(...this.codeOf(link), caption)
+    if (this.printedLink === link) return
+    this.printedLink = link
+    const caption = element("figcaption", { textContent: link })
+    this.printed.replaceChildren(...this.codeOf(link), caption, ...(isLocal(link) ? [element("p", { textContent: LOCAL_ONLY })] : []))
   }
 
   /** @param {string} link */

@@ -24,8 +24,8 @@ _HTML = """
 <section class="page-link" aria-label="Link to what this page shows">
   <input type="text" readonly hidden aria-label="Link to what this page shows">
   <output aria-live="polite"></output>
-  <button type="button" data-role="copy">Copy link</button>
-  <button type="button" data-role="make" aria-expanded="false">Make a link</button>
+  <button type="button" data-role="copy" title="Copies the address of what you see now.">Copy link</button>
+  <button type="button" data-role="make" aria-expanded="false" title="Makes a link with a question, with controls hidden, or for a projector.">Make a link</button>
   <button type="button" data-role="leave">Leave projector mode</button>
 </section>
 """

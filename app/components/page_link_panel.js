@@ -1,6 +1,6 @@
 // The panel that makes a link for a lesson: what of the page it hides, what it asks, how large it is drawn, and the seed of what is random.
 
-import { goTo, pageLink, pathNow, put } from "./kit/address.js"
+import { goTo, isLocal, linkForOthers, LOCAL_ONLY, pageLink, pathNow, put } from "./kit/address.js"
 import { element } from "./kit/html.js"
 
 const LONGEST_QUESTION = 200 // characters
@@ -31,7 +31,7 @@ export class LinkPanel {
     button.onclick = () => (this.panel ? this.shut() : this.open())
     cleanups.listen(window, ["popstate"], () => this.shut())
     cleanups.listen(document, ["keydown"], (event) => {
-      if (event.key === "Escape" && this.panel?.contains(document.activeElement)) this.shut()
+      if (event.key === "Escape" && !document.querySelector("[role=dialog]")) this.shut()
     })
     cleanups.add(() => this.shut())
   }
@@ -79,7 +79,7 @@ export class LinkPanel {
     this.link.setAttribute("aria-label", "The link")
     this.code = element("div", { className: "link-code" })
     panel.append(
-      element("p", { textContent: "A link to this page as it is now, with what you choose here." }),
+      element("p", { textContent: `A link for your class: this page as it is now, with what you choose here. ${isLocal(linkForOthers(pageLink(), this.origin)) ? LOCAL_ONLY : ""}`.trim() }),
       labelled("The question to ask", this.ask), boxes, ...this.seedField(search),
       labelled("Projector mode: large letters, thick lines, no tool bars", this.projector, true),
       this.link, this.buttons(), this.code,
@@ -126,7 +126,7 @@ export class LinkPanel {
     put(search, "ask", this.ask?.value.trim() ?? "")
     put(search, "projector", this.projector?.checked ? "1" : "")
     if (this.seed?.value && this.seed.validity.valid) put(search, this.seed.name, this.seed.value)
-    this.madeLink = this.origin ? address.href.replace(address.origin, this.origin) : address.href
+    this.madeLink = linkForOthers(address.href, this.origin)
     if (this.link) this.link.value = this.madeLink
     this.code?.replaceChildren()
   }

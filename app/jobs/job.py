@@ -124,6 +124,11 @@ class Snapshot:
     can_step = can_resume
 
     @property
+    def waits_for_start(self) -> bool:
+        """Whether the run waits at its first step, as after a reset."""
+        return self.state == "paused" and self.step == 0
+
+    @property
     def can_stop(self) -> bool:
         return self.active
 

@@ -82,16 +82,19 @@ def show_list() -> None:
 def _is_open(step: Step, address: str) -> bool:
     """Whether the page with this address shows the step's state."""
     link = visit.link_now()
+    if step.done_when.moves and "pinned" in link:
+        return False  # a pinned point does not move
     return address == step.page and all(link.get(key) == value for key, value in _link_of(step).items())
 
 
-def _place(lesson: Lesson, number: int) -> dict[str, str] | None:
-    """Where in the app a step is, for the browser; None where there is no such step."""
+def _place(lesson: Lesson, number: int, *, point: bool = False) -> dict[str, str] | None:
+    """Where in the app a step is, for the browser, with the map's `point` as it is now; None where there is no such step."""
     if not 1 <= number <= len(lesson.steps):
         return None
     step = lesson.steps[number - 1]
     own = {visit.NAME: lesson.name, visit.STEP: str(number)}
-    return {"path": f"/{step.page}", "query": urlencode(_link_of(step) | own | link_by_hand())}
+    z = {key: value for key, value in visit.link_now().items() if point and key == "z"}
+    return {"path": f"/{step.page}", "query": urlencode(z | _link_of(step) | own | link_by_hand())}
 
 
 def _link_of(step: Step) -> dict[str, str]:
@@ -143,7 +146,7 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
             "goal": _goal(step.done_when),
             "mark": selector(step.mark) if here and step.mark else None,
             "here": here,
-            "enter": _place(lesson, number) if enter else None,
+            "enter": _place(lesson, number, point=here) if enter else None,
             "back": _place(lesson, number - 1),
             "next": _place(lesson, number + 1),
             "question": None if step.predict is None else asdict(step.predict),

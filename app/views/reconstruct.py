@@ -176,9 +176,9 @@ def _try_drawing(model: LoadedModel) -> None:
     with st.container(key="own_numbers"):
         text = f"ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats"
         st.markdown(text + (f"  \n{_percentile(cached.bounds(model), image.elbo)}" if examples_for(model) else ""))
-    st.button(
-        "See where your drawing lies on the map", key="own_look_closer", on_click=pad.look_at_drawing, width="stretch"
-    )
+    label = "See where your drawing lies on the map"
+    if st.button(label, key="own_look_closer", on_click=pad.look_at_drawing, width="stretch"):
+        st.rerun()  # the whole page, not only this part of it
 
 
 # -- one's own image ---------------------------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));function logSumExp(values){let most=-Infinity;for(let i=0;i<
 values.length;i++)if(values[i]>most)most=values[i];let sum=0;for(let i=0;i<values.length;i++)sum+=Math.exp(values[i]-most);
-return most+Math.log(sum)}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var SVG="http://www.w3.org/2000/svg";function element(name,attributes,parent){const node=document.createElementNS(SVG,name);
+return most+Math.log(sum)}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var BY_HAND="\
+by-hand";function focusByHand(target){if(!target)return;target.classList.add(BY_HAND);target.focus({preventScroll:true});
+const show=()=>{target.classList.remove(BY_HAND);for(const kind of["keydown","blur"])target.removeEventListener(kind,show)};
+for(const kind of["keydown","blur"])target.addEventListener(kind,show)}var SVG="http://www.w3.org/2000/svg";function element(name,attributes,parent){const node=document.createElementNS(SVG,name);
 for(const[key,value]of Object.entries(attributes))node.setAttribute(key,String(value));parent?.append(node);return node}
 function label(parent,x,y,content,fill,anchor="start"){const node=element("text",{x,y,fill,"text-anchor":anchor},parent);
 node.textContent=content;return node}function handle(parent,name,words,move){const about={class:"handle",tabindex:0,role:"\
@@ -12,8 +15,9 @@ transform",`translate(${x.toFixed(1)},${y.toFixed(1)})`);group.setAttribute("ari
 "aria-valuetext",words)}var handleUnder=event=>event.target.closest("[data-handle]")?.dataset.handle;function drag(event,svg,move,letGo){
 svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=
 svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
-activeElement;const focused=frame.contains(active)&&active?.dataset.handle;frame.replaceChildren(svg);if(focused)focusHandle(
-frame,focused)}function focusHandle(frame,name){const group=frame.querySelector(`[data-handle=${name}]`);group?.focus({preventScroll:true})}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/(scale*Math.sqrt(
+activeElement;const focused=frame.contains(active)&&active?.dataset.handle;const isByHand=active?.classList.contains(BY_HAND);
+frame.replaceChildren(svg);if(!focused)return;if(isByHand)focusByHand(handleNamed(frame,focused));else handleNamed(frame,
+focused)?.focus({preventScroll:true})}var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/(scale*Math.sqrt(
 2*Math.PI));function plotOf({first,spacing,f,xs,reach},width,isLow){const isNarrow=width<NARROW;const axes=(top,height)=>({
 left:44,right:width-14,top,bottom:top+height});const upper=axes(22,isLow?76:isNarrow?110:135);const lower=axes(upper.bottom+
 34,isLow?110:isNarrow?170:190);const[lowX,highX]=[xs[0]-.1,xs[xs.length-1]+.1];const svg=element("svg",{height:lower.bottom+
@@ -117,18 +121,18 @@ up)]));const scale=handle(svg,"scale","standard deviation of q",widen);grip(scal
 this.grips={x,loc,scale}}chooseAndDraw(x){this.choose(x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(
 event,svg);const handleName=handleUnder(event);const name=handleName??(py<upper.bottom+8?"data":"loc");const offset=handleName?
 this.q[0]-toZ(px):0;const move=([x,y])=>{if(name==="data")this.chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(
-x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame);focusHandle(
-this.plotPlace,name);drag(event,svg,later=>move(placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||handleName)
-move([px,py])}draw(){const{plot,model,joint,q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;
-const atY=moveCurves(plot,model,joint,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(
-this.grips.x,0,atX(this.x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;
-placeHandle(this.grips.loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+scale>model.reach?
--1:1;const words=`standard deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(
-1,0,1)/scale),scale,words);this.root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){
-const{logMarginal}=this.joint;const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);Object.assign(this.
-root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(
-9)});drawSum(this.sumPlace,this.model.colours,{elbo,kl,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="You\
- and the encoder are level.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(lead)} nats.`;else if(lead<=-LEVEL)words=
-`The encoder leads by ${fixed(-lead)} nats.`;const message=`${words} All numbers in nats; the gap is never negative.`;if(this.
-output.textContent!==message)this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(
-this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-toy",BoundToy);export{bound_toy_default as default};
+x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame);focusByHand(
+handleNamed(this.plotPlace,name));drag(event,svg,later=>move(placeOn(later,svg)),()=>this.rest());if(event.pointerType!==
+"touch"||handleName)move([px,py])}draw(){const{plot,model,joint,q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{
+atX,lower}=plot;const atY=moveCurves(plot,model,joint,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.
+right);placeHandle(this.grips.x,0,atX(this.x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x\
+ = ${fixed(this.x,2)}`;placeHandle(this.grips.loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+
+scale>model.reach?-1:1;const words=`standard deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*
+scale),atY(density(1,0,1)/scale),scale,words);this.root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});
+this.tell()}tell(){const{logMarginal}=this.joint;const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);
+Object.assign(this.root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.
+elbo.toFixed(9)});drawSum(this.sumPlace,this.model.colours,{elbo,kl,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="\
+You and the encoder are level.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(lead)} nats.`;else if(lead<=-LEVEL)
+words=`The encoder leads by ${fixed(-lead)} nats.`;const message=`${words} All numbers in nats; the gap is never negativ\
+e.`;if(this.output.textContent!==message)this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();
+cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-toy",BoundToy);export{bound_toy_default as default};

@@ -1,7 +1,10 @@
 var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
 const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.
 buffer)}var GREYS=shadesOf(null);function fit(canvas,[height,width]){if(canvas.width!==width||canvas.height!==height)Object.assign(canvas,{width,height})}function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){
-context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var BY_HAND="\
+by-hand";function focusByHand(target){if(!target)return;target.classList.add(BY_HAND);target.focus({preventScroll:true});
+const show=()=>{target.classList.remove(BY_HAND);for(const kind of["keydown","blur"])target.removeEventListener(kind,show)};
+for(const kind of["keydown","blur"])target.addEventListener(kind,show)}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
@@ -21,19 +24,18 @@ event=>this.onUp(event);this.canvas.onkeydown=event=>this.onKey(event);this.canv
 undo.onclick=()=>this.revise(()=>this.undo());this.buttons.clear.onclick=()=>this.revise(()=>this.clear())}place(_event){
 throw new Error("place: to be written by the pad or the brush")}stepped(_at,_step,_far){throw new Error("stepped: to be \
 written by the pad or the brush")}begin(_at){}go(_at){}hover(_at){}undo(){}clear(){}draw(){}changed(){}onDown(event){if(this.
-pointer!==null||event.button!==0)return;event.preventDefault();this.canvas.focus({preventScroll:true});this.lift(false);
-this.key.isVisible=false;this.pointer=event.pointerId;this.canvas.setPointerCapture(event.pointerId);this.begin(this.place(
-event));this.hover(this.place(event))}onMove(event){if(this.pointer!==null&&event.pointerId!==this.pointer)return;const moves=event.
-getCoalescedEvents?.()??[];if(this.pointer!==null)for(const move of moves.length?moves:[event])this.go(this.place(move));
-this.hover(this.place(event))}onUp(event){if(event.pointerId!==this.pointer)return;this.pointer=null;this.key.at=this.place(
-event);this.changed()}onKey(event){const step=arrowStep(event);if(event.key==="Tab"||event.key==="Escape")return this.lift(
-true);const undo=event.key==="Backspace"||event.key==="z"&&(event.ctrlKey||event.metaKey);if(!step&&!undo&&event.key!=="\
- "&&event.key!=="Enter")return;event.preventDefault();event.stopPropagation();if(undo)return this.revise(()=>this.undo());
-this.key.isVisible=true;if(step){this.key.at=this.stepped(this.key.at,[step[0],-step[1]],event.shiftKey);if(this.key.isDown)
-this.go(this.key.at)}else if(this.key.isDown)return this.lift(true);else{this.key.isDown=true;this.begin(this.key.at)}this.
-hover(this.key.at)}lift(report){if(!this.key.isDown)return;this.key.isDown=false;if(report)this.changed();else this.draw()}revise(act){
-this.key.isDown=false;act()}drawCursor(context,middle,radius,width,lifted){const isDown=this.key.isDown||this.pointer!==
-null;circle(context,middle,radius,{stroke:isDown?"#f0a04b":lifted,width})}};var SIDE=560;var CLOSEST=.004;var MOST_POINTS=4e3;var DrawingPad=class extends HandCanvas{strokes=[];version=NaN;load({strokes,
+pointer!==null||event.button!==0)return;event.preventDefault();focusByHand(this.canvas);this.lift(false);this.key.isVisible=
+false;this.pointer=event.pointerId;this.canvas.setPointerCapture(event.pointerId);this.begin(this.place(event));this.hover(
+this.place(event))}onMove(event){if(this.pointer!==null&&event.pointerId!==this.pointer)return;const moves=event.getCoalescedEvents?.()??
+[];if(this.pointer!==null)for(const move of moves.length?moves:[event])this.go(this.place(move));this.hover(this.place(event))}onUp(event){
+if(event.pointerId!==this.pointer)return;this.pointer=null;this.key.at=this.place(event);this.changed()}onKey(event){const step=arrowStep(
+event);if(event.key==="Tab"||event.key==="Escape")return this.lift(true);const undo=event.key==="Backspace"||event.key===
+"z"&&(event.ctrlKey||event.metaKey);if(!step&&!undo&&event.key!==" "&&event.key!=="Enter")return;event.preventDefault();
+event.stopPropagation();if(undo)return this.revise(()=>this.undo());this.key.isVisible=true;if(step){this.key.at=this.stepped(
+this.key.at,[step[0],-step[1]],event.shiftKey);if(this.key.isDown)this.go(this.key.at)}else if(this.key.isDown)return this.
+lift(true);else{this.key.isDown=true;this.begin(this.key.at)}this.hover(this.key.at)}lift(report){if(!this.key.isDown)return;
+this.key.isDown=false;if(report)this.changed();else this.draw()}revise(act){this.key.isDown=false;act()}drawCursor(context,middle,radius,width,lifted){
+const isDown=this.key.isDown||this.pointer!==null;circle(context,middle,radius,{stroke:isDown?"#f0a04b":lifted,width})}};var SIDE=560;var CLOSEST=.004;var MOST_POINTS=4e3;var DrawingPad=class extends HandCanvas{strokes=[];version=NaN;load({strokes,
 version,image_shape:[height,width]}){if(version!==this.version)this.strokes=strokes.map(stroke=>stroke.slice());this.version=
 version;const longer=Math.max(height,width);fit(this.canvas,[Math.round(SIDE*height/longer),Math.round(SIDE*width/longer)]);
 this.draw()}place(event){const box=this.canvas.getBoundingClientRect();const longer=Math.max(box.width,box.height);const x=.5+

@@ -15,7 +15,10 @@ for(let row=0;row+1<side;row++){for(let column=0;column+1<side;column++){const a
 values[at+1],values[at+side+1],values[at+side]];const crossings=[];corners.forEach((value,k)=>{const next=corners[(k+1)%
 4];if(value>level===next>level)return;const t=(level-value)/(next-value);const[x,y]=[[t,0],[1,t],[1-t,1],[0,1-t]][k];crossings.
 push(`${(column+x).toFixed(2)} ${(row+y).toFixed(2)}`)});for(let k=0;k+1<crossings.length;k+=2)parts.push(`M${crossings[k]}\
-L${crossings[k+1]}`)}}return parts.join("")}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var SVG="http://www.w3.org/2000/svg";function element(name,attributes,parent){const node=document.createElementNS(SVG,name);
+L${crossings[k+1]}`)}}return parts.join("")}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var BY_HAND="\
+by-hand";function focusByHand(target){if(!target)return;target.classList.add(BY_HAND);target.focus({preventScroll:true});
+const show=()=>{target.classList.remove(BY_HAND);for(const kind of["keydown","blur"])target.removeEventListener(kind,show)};
+for(const kind of["keydown","blur"])target.addEventListener(kind,show)}var SVG="http://www.w3.org/2000/svg";function element(name,attributes,parent){const node=document.createElementNS(SVG,name);
 for(const[key,value]of Object.entries(attributes))node.setAttribute(key,String(value));parent?.append(node);return node}
 function label(parent,x,y,content,fill,anchor="start"){const node=element("text",{x,y,fill,"text-anchor":anchor},parent);
 node.textContent=content;return node}function handle(parent,name,words,move){const about={class:"handle",tabindex:0,role:"\
@@ -27,8 +30,9 @@ transform",`translate(${x.toFixed(1)},${y.toFixed(1)})`);group.setAttribute("ari
 "aria-valuetext",words)}var handleUnder=event=>event.target.closest("[data-handle]")?.dataset.handle;function drag(event,svg,move,letGo){
 svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=
 svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
-activeElement;const focused=frame.contains(active)&&active?.dataset.handle;frame.replaceChildren(svg);if(focused)focusHandle(
-frame,focused)}function focusHandle(frame,name){const group=frame.querySelector(`[data-handle=${name}]`);group?.focus({preventScroll:true})}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
+activeElement;const focused=frame.contains(active)&&active?.dataset.handle;const isByHand=active?.classList.contains(BY_HAND);
+frame.replaceChildren(svg);if(!focused)return;if(isByHand)focusByHand(handleNamed(frame,focused));else handleNamed(frame,
+focused)?.focus({preventScroll:true})}var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
 const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
 const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
 1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var MOST_SIDE=440;var MARGIN={left:44,top:10,right:10,bottom:40};function frameOf({low,spacing,side,levels,peak},logJoint,qs){
@@ -116,10 +120,10 @@ n turn",([a,b,c,d,e],x,y)=>[a,b,c*stretch**x,d,e+y*turn]],across:["second axis o
 right turn",([a,b,c,d,e],x,y)=>[a,b,c,d*stretch**y,e-x*turn]]};for(const[name,[words,move]]of Object.entries(kinds)){const group=handle(
 svg,name,words,(across,up)=>{cancelAnimationFrame(this.frame);this.moveTo(move(this.q,across,up))});grip(group,{r:name===
 "loc"?9:7,fill:colours.surface,stroke:colours.text},18);group.onkeyup=event=>event.key.startsWith("Arrow")&&this.letGo();
-this.grips[name]=group}}grab(event,svg){const name=handleUnder(event);if(!name)return;cancelAnimationFrame(this.frame);focusHandle(
-this.plane,name);const[a,b,c,d,e]=this.q;const[cx,cy]=this.at(this.q);const arm=at=>{const[px,py]=placeOn(at,svg);return[
-px-cx,cy-py]};const[right,up]=arm(event);const move=later=>{const[x,y]=arm(later);if(name==="loc")return this.moveTo([a+
-(x-right)/this.unit,b+(y-up)/this.unit,c,d,e]);const factor=Math.hypot(x,y)/Math.max(1,Math.hypot(right,up));const angle=e+
+this.grips[name]=group}}grab(event,svg){const name=handleUnder(event);if(!name)return;cancelAnimationFrame(this.frame);focusByHand(
+handleNamed(this.plane,name));const[a,b,c,d,e]=this.q;const[cx,cy]=this.at(this.q);const arm=at=>{const[px,py]=placeOn(at,
+svg);return[px-cx,cy-py]};const[right,up]=arm(event);const move=later=>{const[x,y]=arm(later);if(name==="loc")return this.
+moveTo([a+(x-right)/this.unit,b+(y-up)/this.unit,c,d,e]);const factor=Math.hypot(x,y)/Math.max(1,Math.hypot(right,up));const angle=e+
 Math.atan2(y,x)-Math.atan2(up,right);this.moveTo(name==="along"?[a,b,c*factor,d,angle]:[a,b,c,d*factor,angle])};drag(event,
 svg,move,()=>this.letGo())}draw(){if(!this.ovals.length)return;const{q,header,unit}=this;const[a,b,c,d,angle]=q;for(const[
 node,factor]of this.ovals)placeOval(node,q,this.at(q),factor*unit);const[x,y]=this.at(q);const put=(name,length,direction,value,words)=>placeHandle(

@@ -80,28 +80,28 @@ moveTo(this.pointAt(position)),end:()=>this.invite(false)});this.chart=new Axes(
 this.followPlane();this.placeCursor()}});share(this.canvas,"z",()=>this.z,z=>{this.invitation.stop();this.moveTo(z)});this.
 cleanups.watchPage(()=>this.attach());const isOurs=target=>Boolean(this.chart.element?.contains(target))||target===this.
 canvas;this.elsewhere=new Elsewhere(this.cleanups,isOurs,()=>clearTimeout(this.restTimer));this.cleanups.listen(document,
-["keydown"],event=>event.key==="Escape"&&this.pin(false));this.cleanups.listen(window,["popstate"],()=>this.followLink());
-whenWanted(this.cleanups,params=>this.tellLink(params))}async load({header,arrays:{first}}){const{model:present}=this;if(present&&
-present.header.address===header.address)return this.show(present);const model={header,decoder:null,first};this.show(model);
-const weights=await this.weights.fetch(header);if(!weights||this.model!==model)return;const isMoved=this.wanted!==null;this.
-show({header,decoder:decoderOf(weights.header,weights.arrays),first});if(isMoved)this.rest();else if(this.isInviting)this.
-invitation.start(this.position(this.z))}show(model){const isSame=this.model?.header.id===model.header.id;this.model=model;
-fit(this.canvas,model.header.image_shape);if(isSame||this.isPinned&&this.z.length===this.latentDim)this.moveTo(this.wanted??
-this.z);else{this.started=this.isPinned=false;this.moveTo(new Array(model.header.latent_dim).fill(0))}this.attach()}attach(){
-if(!this.model||!this.chart.find(this.model.header.chart))return;this.followPlane();if(!this.cursor.isConnected)this.chart.
-element?.appendChild(this.cursor);this.placeCursor()}listen(plot){const{cleanups}=this.chart;const onEarly=event=>{if(performance.
-now()-this.drawnAt>BETWEEN_MS2)this.onPointer(event)};cleanups.listen(plot,["pointerrawupdate"],onEarly,true);cleanups.listen(
-plot,["pointermove","pointerdown","pointerup"],event=>this.onPointer(event),true);cleanups.listen(plot,["pointerdown"],event=>this.
-down=isName(event)?null:this.chart.place(event),true);cleanups.listen(window,["pointerup"],event=>this.onRelease(event),
-true);cleanups.listen(window,["pointercancel"],()=>this.down=null,true)}onRelease(event){const[down,up]=[this.down,this.
-chart.place(event)];this.down=null;if(!down||!up||Math.hypot(up[0]-down[0],up[1]-down[1])>TAP_PIXELS)return;this.pin(!this.
-isPinned);this.onPointer(event)}pin(isPinned){if(this.isPinned===isPinned)return;this.isPinned=isPinned;this.draw();this.
-report="";this.rest(0)}invite(isInviting){this.cursor.classList.toggle("inviting",isInviting)}get latentDim(){return this.
-model?.header.latent_dim??0}plane(){const{meta}=this.chart;if(meta?.basis?.[0]?.length===this.latentDim)return meta;return{
-coordinates:"latent",basis:identityRows(this.latentDim),rest:null}}followPlane(){const{basis,rest,start,pinned}=this.plane();
-const place=JSON.stringify([basis,rest]);if(this.started&&this.place===place)return;const isFirst=!this.isLinkRead;this.
-started=this.isLinkRead=true;this.place=place;if(this.isPinned)return;this.moveTo(start??this.pointAt(this.position(this.
-z)));if(!isFirst)return;this.isPinned=this.reportedPin=Boolean(start&&pinned);this.isInviting=!start;if(this.isInviting&&
+["keydown"],event=>event.key==="Escape"&&!isWindowOpen()&&this.pin(false),true);this.cleanups.listen(window,["popstate"],
+()=>this.followLink());whenWanted(this.cleanups,params=>this.tellLink(params))}async load({header,arrays:{first}}){const{
+model:present}=this;if(present&&present.header.address===header.address)return this.show(present);const model={header,decoder:null,
+first};this.show(model);const weights=await this.weights.fetch(header);if(!weights||this.model!==model)return;const isMoved=this.
+wanted!==null;this.show({header,decoder:decoderOf(weights.header,weights.arrays),first});if(isMoved)this.rest();else if(this.
+isInviting)this.invitation.start(this.position(this.z))}show(model){const isSame=this.model?.header.id===model.header.id;
+this.model=model;fit(this.canvas,model.header.image_shape);if(isSame||this.isPinned&&this.z.length===this.latentDim)this.
+moveTo(this.wanted??this.z);else{this.started=this.isPinned=false;this.moveTo(new Array(model.header.latent_dim).fill(0))}
+this.attach()}attach(){if(!this.model||!this.chart.find(this.model.header.chart))return;this.followPlane();if(!this.cursor.
+isConnected)this.chart.element?.appendChild(this.cursor);this.placeCursor()}listen(plot){const{cleanups}=this.chart;const onEarly=event=>{
+if(performance.now()-this.drawnAt>BETWEEN_MS2)this.onPointer(event)};cleanups.listen(plot,["pointerrawupdate"],onEarly,true);
+cleanups.listen(plot,["pointermove","pointerdown","pointerup"],event=>this.onPointer(event),true);cleanups.listen(plot,[
+"pointerdown"],event=>this.down=isName(event)?null:this.chart.place(event),true);cleanups.listen(window,["pointerup"],event=>this.
+onRelease(event),true);cleanups.listen(window,["pointercancel"],()=>this.down=null,true)}onRelease(event){const[down,up]=[
+this.down,this.chart.place(event)];this.down=null;if(!down||!up||Math.hypot(up[0]-down[0],up[1]-down[1])>TAP_PIXELS)return;
+this.pin(!this.isPinned);this.onPointer(event)}pin(isPinned){if(this.isPinned===isPinned)return;this.isPinned=isPinned;this.
+draw();this.report="";this.rest(0)}invite(isInviting){this.cursor.classList.toggle("inviting",isInviting)}get latentDim(){
+return this.model?.header.latent_dim??0}plane(){const{meta}=this.chart;if(meta?.basis?.[0]?.length===this.latentDim)return meta;
+return{coordinates:"latent",basis:identityRows(this.latentDim),rest:null}}followPlane(){const{basis,rest,start,pinned}=this.
+plane();const place=JSON.stringify([basis,rest]);if(this.started&&this.place===place)return;const isFirst=!this.isLinkRead;
+this.started=this.isLinkRead=true;this.place=place;if(this.isPinned)return;this.moveTo(start??this.pointAt(this.position(
+this.z)));if(!isFirst)return;this.isPinned=this.reportedPin=Boolean(start&&pinned);this.isInviting=!start;if(this.isInviting&&
 this.model?.decoder)this.invitation.start(this.position(this.z))}followLink(){const z=linkedNumbers("z");this.isPinned=this.
 reportedPin=new URLSearchParams(location.search).get("pinned")==="true"&&z.length===this.latentDim;if(this.model)this.moveTo(
 z.length===this.latentDim?z:this.pointAt([0,0]))}tellLink(params){if(this.restTimer)put(params,"z",coordinates(this.z).join());
@@ -131,5 +131,6 @@ map((value,k)=>value+step[k]*size)));this.rest()}rest(after=REST_MS2){clearTimeo
 z.join())return;this.report=z.join();this.component.setStateValue("z",z);if(this.reportedPin!==this.isPinned)this.component.
 setStateValue("pinned",this.isPinned);this.reportedPin=this.isPinned},Math.max(after,this.elsewhere.wait))}destroy(){super.
 destroy();this.model=null;clearTimeout(this.restTimer);this.chart.release();this.cursor.remove()}};var isName=({target})=>target instanceof
-Element&&target.closest(".plane-name")!==null;var identityRows=size=>[0,1].slice(0,size).map(row=>Array.from({length:size},
+Element&&target.closest(".plane-name")!==null;var isWindowOpen=()=>document.querySelector("[role=dialog], [role=listbox]\
+, [data-testid=stPopoverBody], .link-panel")!==null;var identityRows=size=>[0,1].slice(0,size).map(row=>Array.from({length:size},
 (_,column)=>Number(row===column)));var live_decoder_default=mounting(".live-decoder",LiveDecoder);export{live_decoder_default as default};

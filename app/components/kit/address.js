@@ -88,6 +88,18 @@ export function pageLink() {
   return address.href
 }
 
+/**
+ * A link of this page as others reach the app.
+ * @param {string} link
+ * @param {string} origin where others find the app; "" where it is this page's origin
+ */
+export const linkForOthers = (link, origin) => (origin ? link.replace(new URL(link).origin, origin) : link)
+
+export const LOCAL_ONLY = "Only this computer can open this link."
+
+/** @param {string} link */
+export const isLocal = (link) => /^(localhost|127\.|\[::1\])/.test(new URL(link).hostname)
+
 /** The page's part of the address, as in "/compare"; "/" for the first page. */
 export const pathNow = () => `/${location.pathname.split("/").pop()}`
 

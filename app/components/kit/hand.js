@@ -2,7 +2,7 @@
 // Backspace or Ctrl+Z takes back, Esc lifts, Tab lifts and goes on.
 
 import { circle } from "./canvas.js"
-import { arrowStep } from "./keys.js"
+import { arrowStep, focusByHand } from "./keys.js"
 import { Component } from "./mount.js"
 
 /** @typedef {number[]} Place */
@@ -80,7 +80,7 @@ export class HandCanvas extends Component {
   onDown(event) {
     if (this.pointer !== null || event.button !== 0) return
     event.preventDefault()
-    this.canvas.focus({ preventScroll: true })
+    focusByHand(this.canvas)
     this.lift(false)
     this.key.isVisible = false
     this.pointer = event.pointerId

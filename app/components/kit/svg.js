@@ -1,6 +1,6 @@
 // Drawings in SVG: elements, handles that are dragged or moved by keys, and a context for what is drawn on canvases.
 
-import { arrowStep } from "./keys.js"
+import { arrowStep, BY_HAND, focusByHand } from "./keys.js"
 
 /** @typedef {Record<string, string | number>} Attributes */
 
@@ -112,19 +112,19 @@ export function drag(event, svg, move, letGo) {
 export function replaceDrawing(frame, svg) {
   const active = /** @type {HTMLElement | null} */ (document.activeElement)
   const focused = frame.contains(active) && active?.dataset.handle
+  const isByHand = active?.classList.contains(BY_HAND)
   frame.replaceChildren(svg)
-  if (focused) focusHandle(frame, focused)
+  if (!focused) return
+  if (isByHand) focusByHand(handleNamed(frame, focused))
+  else handleNamed(frame, focused)?.focus({ preventScroll: true })
 }
 
 /**
  * @param {HTMLElement} frame
  * @param {string} name
+ * @returns {SVGElement | null}
  */
-export function focusHandle(frame, name) {
-  /** @type {SVGElement | null} */
-  const group = frame.querySelector(`[data-handle=${name}]`)
-  group?.focus({ preventScroll: true })
-}
+export const handleNamed = (frame, name) => frame.querySelector(`[data-handle=${name}]`)
 
 /** A canvas's context, as far as what is drawn over charts uses one, that draws SVG: lines and letters stay sharp. */
 export class SvgContext {

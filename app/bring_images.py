@@ -41,7 +41,7 @@ def bring_images() -> None:
     if images is None:
         st.markdown(
             "Drop a zip or a folder of pictures: its folders are the classes. Or drop a .csv, .npy, .npz or idx file.\n\n"
-            f"At most {MOST_UPLOAD // 10**6} MB and {MOST_IMAGES:,} images. Nobody else sees them. They stay in this server's memory "
+            f"At most {MOST_UPLOAD // 10**6} MB and {MOST_IMAGES:,} images. Nobody else sees them. They stay with the app, "
             "and are deleted two minutes after you close the page."
         )
         return

@@ -31,10 +31,26 @@ STEPS = {  # by the address of the page that they end
     "models": Step("Walk over the map of the Frey faces.", "latent_map", {"model": "frey-2d"}),
 }  # fmt: skip
 
+OTHERS = {  # where the page shows the step's view already
+    "paths": Step("Count how many draws fall where no image was encoded.", "paths", {"paths_view": "q(z) beside the prior"}),
+}  # fmt: skip
+
+
+def next_step(page: str) -> Step | None:
+    """The step at the end of the page with this address; a page without one has none. Nobody is sent to what the page shows already."""
+    step = STEPS.get(page)
+    is_there = (
+        step is not None
+        and step.view == page
+        and all(st.query_params.get(key) == value for key, value in step.link.items())
+    )
+    return OTHERS.get(page) if is_there else step
+
 
 def try_next(page: str) -> None:
-    """The link at the end of the page with this address; a page without one has none."""
-    if page in STEPS:
-        text, view, link = STEPS[page]
+    """The link to it."""
+    step = next_step(page)
+    if step is not None:
+        text, view, link = step
         with st.container(key="next_step"):
             st.page_link(f"views/{view}.py", label=f"**Try this next:** {text}", query_params=link)

@@ -154,19 +154,19 @@ def test_reconstruct_shows_each_images_own_bound(open_page):
     (why,) = [text.value for text in page.markdown if text.value.startswith("**#")]
     costs = bound.recon_log_lik.mean() - bound.recon_log_lik[worst], bound.kl[worst] - bound.kl.mean()
     assert f"**#{worst + 1} is {bound.elbo.mean() - bound.elbo[worst]:.1f} nats below the average image.**" in why
-    assert f"E[log p(x|z)] costs {costs[0]:.1f} of them" in why and f"{abs(costs[1]):.1f}." in why
+    assert f"E[log p(x|z)] is {costs[0]:.1f} lower" in why and f"The KL is {abs(costs[1]):.1f} " in why
     assert len(pairs_of(open_page("reconstruct", "digits-2d", reconstruct_pairs="12 pairs"))) == 12
 
 
 def test_the_sentence_why_names_the_term_that_does_most():
     bounds = Bounds(*(np.array(term, np.float32) for term in ([-90, -110, -130], [-80, -100, -110], [10, 10, 20])))
     assert tuple(bounds.below_mean(2)) == pytest.approx((20.0, 13.333, 6.667), abs=1e-3)
-    assert "above the average image.** E[log p(x|z)] gains 16.7 of them" in why_in_words(bounds, 0)
-    assert "E[log p(x|z)] costs 13.3 of them" in why_in_words(bounds, 2)
+    assert "above the average image.** E[log p(x|z)] is 16.7 higher" in why_in_words(bounds, 0)
+    assert "E[log p(x|z)] is 13.3 lower" in why_in_words(bounds, 2)
     assert why_in_words(bounds, 1) == "**#2 is as good as the average image.**"
     far = Bounds(*(np.array(term, np.float32) for term in ([-90, -130], [-85, -80], [5, 50])))
     words = why_in_words(far, 1)
-    assert "The KL costs 22.5 of them" in words and "unusual" in words and words.endswith("E[log p(x|z)] saves 2.5.")
+    assert "The KL is 22.5 larger" in words and "unusual" in words and words.endswith("E[log p(x|z)] is 2.5 higher.")
 
 
 def pairs_of(page):

@@ -15,6 +15,7 @@ const [MINIBATCH, ENCODE, NOISE, CODE, DECODE, KL, GRADIENT, UPDATE] = Array.fro
 const USUAL = { space: 34, bars: 84, tile: 56, plane: 300 } // pixels: between images and plane, height of the bars, widths
 const LOW = { space: 20, bars: 56, tile: 40, plane: 144 } // for a projector's screen
 const TEXT = 13
+const DOT = 9 // the radius of a point, which has its image's number in it
 
 /** A part of a stage's time, from 0 to 1. @param {number} time @param {number} from @param {number} to */
 const part = (time, from, to) => clamp((time - from) / (to - from), 0, 1)
@@ -153,7 +154,9 @@ export class Scene {
     const { context, colours, sizes: { width, labels, plane, planeTop } } = this
     context.lineWidth = 1
     context.strokeStyle = colours.grid
+    context.globalAlpha = eased(part(this.at(ENCODE), 0, 0.5)) // no empty frame before there is something in it
     context.strokeRect((width + labels - plane) / 2, planeTop, plane, plane)
+    context.globalAlpha = 1
     if (this.at(NOISE)) this.ellipse([0, 0], [1, 1], colours.prior, [4, 4], 1.5)
     const grown = eased(part(this.at(ENCODE), 0.45, 1))
     for (let i = 0; i < this.count && grown; i++) {
@@ -179,8 +182,8 @@ export class Scene {
       line(context, [this.place(...this.pair("loc", i)), at], colours.latent, 1.5)
       context.setLineDash([])
     }
-    circle(context, at, 6.5, { fill: isCode ? colours.latent : colours.prior, stroke: colours.surface, width: 1.5 })
-    this.write(String(i + 1), at[0], at[1] + 3.5, colours.surface, "center", 9)
+    circle(context, at, DOT, { fill: isCode ? colours.latent : colours.prior, stroke: colours.surface, width: 1.5 })
+    this.write(String(i + 1), at[0], at[1] + TEXT / 3, colours.surface, "center")
   }
 
   decoding() {

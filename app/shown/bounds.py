@@ -12,7 +12,7 @@ from aevb_lab.figures.bounds import bound_gap as draw_bound_gap
 from aevb_lab.figures.bounds import kl_per_dimension as draw_kl_per_dimension
 from aevb_lab.figures.bounds import redraw_strip as draw_redraw_strip
 from aevb_lab.figures.numbers import nats, plus_minus
-from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.pictures import around, enlarge, film_strip
 from aevb_lab.theme import palette
 from vae_core.studies.estimation import BOUND_DRAWS
 from vae_core.studies.image_bounds import ImageBound
@@ -54,8 +54,10 @@ def kl_per_dimension(bound: ImageBound, dark: bool) -> go.Figure:
 
 
 def redraw_pictures(redraws: list[Redraw], image_shape: tuple[int, ...]) -> np.ndarray:
-    """The first six side by side, enlarged."""
-    return enlarge(film_strip(np.stack([redraw.x for redraw in redraws[:6]]), image_shape), 4)
+    """All of them in two rows, enlarged."""
+    x = np.stack([redraw.x for redraw in redraws])
+    upper, lower = (around(film_strip(row, image_shape), 1, 128) for row in np.split(x, 2))
+    return enlarge(np.concatenate([upper, lower]), 4)
 
 
 def redraw_strip(redraws: list[Redraw], dark: bool) -> go.Figure:

@@ -43,11 +43,14 @@ def why_in_words(bounds: Bounds, row: int) -> str:
     below = bounds.below_mean(row)
     if abs(below.elbo) < LEVEL:
         return f"**#{row + 1} is as good as the average image.**"
-    side, sign, verbs = ("below", 1.0, ("costs", "saves")) if below.elbo > 0.0 else ("above", -1.0, ("gains", "loses"))
-    terms = {"E[log p(x|z)]": sign * below.recon_log_lik, "The KL": sign * below.kl}
-    (name, most), (other_name, other) = sorted(terms.items(), key=lambda term: -term[1])
+    side, sign = ("below", 1.0) if below.elbo > 0.0 else ("above", -1.0)
+    terms = {"E[log p(x|z)]": below.recon_log_lik, "The KL": below.kl}
+    comparatives = {"E[log p(x|z)]": ("lower", "higher"), "The KL": ("larger", "smaller")}
+    parts = [
+        (name, f"{name} is {abs(nats):,.1f} {comparatives[name][nats < 0.0]}")
+        for name, nats in sorted(terms.items(), key=lambda term: -sign * term[1])
+    ]
     return (
         f"**#{row + 1} is {abs(below.elbo):,.1f} nats {side} the average image.** "
-        f"{name} {verbs[0]} {most:,.1f} of them: {REASONS[name, side]}. "
-        f"{other_name} {verbs[other < 0.0]} {abs(other):,.1f}."
+        f"{parts[0][1]}: {REASONS[parts[0][0], side]}. {parts[1][1]}."
     )

@@ -61,6 +61,7 @@ def page(model: LoadedModel) -> None:
         controls.page_head("The bound", *QUESTIONS[chapter])
     if chapter == TOY:
         _toy()
+        st.caption("The toy has a model of its own. The model in the side bar is that of the other chapters.")
     examples = controls.examples_or_explain(model)
     if examples is not None:
         row = FIRST_IMAGE - 1
@@ -139,9 +140,9 @@ def _binarization(model: LoadedModel, row: int) -> None:
     st.image(
         bounds.redraw_pictures(redraws, model.vae.config.image_shape),
         width=780,
-        alt="The published draw, the threshold and four fresh draws of the same grey image",
+        alt="The published draw, the threshold and twelve fresh draws of the same grey image",
     )
-    st.markdown("From left to right: the published draw, the threshold at 1/2, and four fresh draws.")
+    st.markdown("From left to right: the published draw, the threshold at 1/2, and twelve fresh draws.")
     st.plotly_chart(
         bounds.redraw_strip(redraws, is_dark()),
         key="redraw_strip",

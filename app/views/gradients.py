@@ -288,9 +288,9 @@ def _gradient(iteration: Iteration) -> None:
 def _update(iteration: Iteration) -> None:
     before, after = st.columns(2)
     before.metric("Mean ELBO before, nats", nats(iteration.mean_elbo, 3))
-    after.metric("Mean ELBO after, same images and eps", nats(iteration.mean_elbo_after, 3), f"{iteration.gain:+.3f}")
+    after.metric("Mean ELBO after, nats", nats(iteration.mean_elbo_after, 3), f"{iteration.gain:+.3f}")
     st.caption(
-        f"Together, all weights moved by {iteration.step_norm:.4f} (Euclidean distance). The learning rate is {SLOW.learning_rate:g}."
+        f"Both are of the same images with the same noise. Together, all weights moved by {iteration.step_norm:.4f} (Euclidean distance). The learning rate is {SLOW.learning_rate:g}."
     )
 
 

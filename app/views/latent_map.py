@@ -33,6 +33,7 @@ from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
 from vae_core.studies.planes import View, to_probability
 
+PIN = "Press the map to pin the point; press again, or Esc, to free it."
 MATHS = r"""
 The decoder turns every point $z$ of the map into $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
 $q_\phi(z|x)$ for one test image $x$. In *probability coordinates* the axes are $u = \Phi(z)$, the Gaussian CDF. Equal areas
@@ -54,6 +55,7 @@ def page(model: LoadedModel) -> None:
     row = None
     with image_column:
         _live_decoder(model)  # first: the browser shows it before the plane
+        under_image = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom", key="closer_choice"):
             closer = _look_closer() if examples else None
             if examples and closer == "posterior":
@@ -61,8 +63,9 @@ def page(model: LoadedModel) -> None:
         bench = st.container()
         _thumbnails(model, closer)
     look = st.container()
+    (st.container() if closer else under_image).markdown(PIN)
     st.markdown(
-        "Press the map to pin the point; press again, or Esc, to free it. With keys: Tab to the image, arrows, Enter to pin."
+        "With keys: Tab to the image, arrows, Enter to pin."
         + (" Press a class's name to hide its dots." if examples and examples.labels is not None else "")
     )
     if examples:

@@ -50,6 +50,7 @@ OF_OTHER_IMAGES = (
     "Could every image in between be a real one?",
     "Choose two images, A and B, and play the way from one to the other.",
 )
+FEW = 4  # latent numbers whose strips have the page's width
 MOST_NAMES = 12  # classes that are pressed by name; more are in a menu
 ENDS = ("test images", "points")
 SAMPLED = ("mean of p(x|z)", "x drawn from p(x|z)")
@@ -89,13 +90,22 @@ encoded. That is measured: an empty place is more than 3 standard deviations of 
 
 
 class Ends(NamedTuple):
-    """The ends of a path and their names on screen, and what a press on the plane does; for encoded images also their rows."""
+    """The ends of a path and their names on screen, and what a press on the plane does; for encoded images also their rows, and
+    where in their classes they are."""
 
     a: np.ndarray
     b: np.ndarray
     names: list[str]
     rows: tuple[int, int] | None
     on_press: Callable[[], None]
+    places: str = ""
+
+
+class Image(NamedTuple):
+    """A test image: its row, and where in its class it is."""
+
+    row: int
+    place: str
 
 
 @controls.page_of_model
@@ -125,7 +135,7 @@ def _path(model: LoadedModel) -> None:
         chosen_ends, film = st.container(key="path_ends_shown"), st.container(key="path_film")
         plane, side = st.container(key="path_map"), st.container(key="paths_side")
     with side:
-        player, more, radius = st.container(), st.container(horizontal=True), st.container()
+        more, radius = st.container(horizontal=True), st.container()
     with more.popover("More", icon=":material/tune:", key="path_more"):
         kind = linked.choice("A and B are", ENDS, key="path_ends")
         steps = linked.slider("Steps of the film", 3, 24, 12, key="path_steps")
@@ -140,7 +150,7 @@ def _path(model: LoadedModel) -> None:
         ends = _ends_of_images(model) if kind == ENDS[0] else _ends_of_points(model)
     if ends is None:
         return
-    a, b, names, rows, on_press = ends
+    a, b, names, rows, on_press, places = ends
     try:
         path = shown_path(model, a, b, steps, spherical, "path_plane", is_dark())
     except ValueError as error:
@@ -148,8 +158,8 @@ def _path(model: LoadedModel) -> None:
         return
     film.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
     with plane:
-        _path_on_plane(model, path, names)
-    with player:
+        _path_on_plane(model, path, names, places)
+    with film:
         path_player(path.player, on_press_change=on_press)
         st.markdown("Press the map: the nearer end of the path, A or B, goes there.")
     with more:
@@ -168,14 +178,15 @@ def _path(model: LoadedModel) -> None:
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
 
 
-def _path_on_plane(model: LoadedModel, path: ShownPath, names: list[str]) -> None:
+def _path_on_plane(model: LoadedModel, path: ShownPath, names: list[str], places: str) -> None:
     spans = ((-path.reach, path.reach),) * 2
     controls.latent_plane(
         model_plane(model, spans=spans, legend=True, dark=is_dark()),
         key="path_plane",
         alt="The path on the latent map",
     )
-    st.caption(f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}.")
+    text = f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}."
+    st.caption(text + (f" {plain(places)}." if places else ""))
 
 
 def _radius(model: LoadedModel, path: ShownPath) -> None:
@@ -205,15 +216,17 @@ def _ends_of_images(model: LoadedModel) -> Ends | None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return None
-    rows = _image_picker(model, examples, "A", 1), _image_picker(model, examples, "B", 7)
+    images = _image_picker(model, examples, "A", 1), _image_picker(model, examples, "B", 7)
+    rows = images[0].row, images[1].row
+    places = " and ".join(f"{end} is {image.place}" for end, image in zip("AB", images, strict=True) if image.place)
     a, b = (encoded_end(model, row).z for row in rows)
     on_press = partial(move_end_to_image, cached.plane(model), examples, model.data, a, b)
-    return Ends(a, b, [f"test image {row + 1}" for row in rows], rows, on_press)
+    return Ends(a, b, [f"test image {row + 1}" for row in rows], rows, on_press, places)
 
 
-def _image_picker(model: LoadedModel, examples: Examples, name: str, default: int) -> int:
-    """The row of a test image, by the name of its class and its number there; its picture stands before them."""
-    rows, number = np.arange(len(examples.x)), 1
+def _image_picker(model: LoadedModel, examples: Examples, name: str, default: int) -> Image:
+    """A test image, by the name of its class and its number there; its picture stands before them."""
+    rows, number, place = np.arange(len(examples.x)), 1, ""
     class_key, image_key = end_keys(name, model.data)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         picture = st.container(width=64)
@@ -226,12 +239,13 @@ def _image_picker(model: LoadedModel, examples: Examples, name: str, default: in
                 else linked.menu(label, options, default, key=class_key, width=180)
             )
             rows = np.flatnonzero(examples.labels == options.index(kind))
+            place = f"of class {kind}"
         elif name == "B":
             number = len(rows) // 2
         number = linked.number(f"{name}: image", 1, len(rows), number, key=image_key, width=125)
     row = int(rows[number - 1])
     picture.image(encoded_end(model, row).picture, width="stretch", alt=f"Test image {name}, as encoded")
-    return row
+    return Image(row, f"image {number} {place}" if place else "")
 
 
 def _ends_of_points(model: LoadedModel) -> Ends | None:
@@ -268,14 +282,14 @@ def _dimensions(model: LoadedModel) -> None:
         around = linked.choice("Other dimensions stay at", ("a test image", "the origin"), key="traverse_around")
         row, z, name = None, np.zeros(model.vae.config.latent_dim, np.float32), "0"
         if around == "a test image":
-            row = _image_picker(model, examples, "Held", 4)
+            row = _image_picker(model, examples, "Held", 4).row
             z, name = paths.encoded_point(model.vae, examples.x[row]), f"the encoded mean of test image {row + 1}"
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
     st.markdown(
         f"**{use.num_active} of {len(use.kl)}** dimensions are active. An image's z costs {use.total_kl:.2f} nats on average, if it is sent "
         f"with the prior as the code. The dimension that costs most comes first."
     )
-    cells = st.grid("auto", min_column_width=340, key="traversals")
+    cells = st.grid("auto", min_column_width=340 if len(use.kl) > FEW else 700, key="traversals")
     for dim, strip in zip(use.order, use.traversals, strict=True):
         with cells.container():
             kind = "active" if use.active[dim] else "dead"

@@ -188,7 +188,7 @@ def _own_image(model: LoadedModel, source: str) -> None:
     """A row in the order of the model: x, q(z|x) on the plane, the decoded image; then the bound. A stroke changes all but the
     plane, unless the image lies outside the plane's window."""
     with st.container(horizontal=True, key="own_row"):
-        left = st.container(key="own_given", width=224)
+        left = st.container(key="own_given", width=264)
         middle = st.container(key="own_middle", width="stretch")
         right = st.container(key="own_decoded", width=224)
     with middle:

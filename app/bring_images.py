@@ -41,17 +41,17 @@ def bring_images() -> None:
     if images is None:
         st.markdown(
             "Drop a zip or a folder of pictures: its folders are the classes. Or drop a .csv, .npy, .npz or idx file.\n\n"
-            f"At most {MOST_UPLOAD // 10**6} MB and {MOST_IMAGES:,} images. Nobody else sees them. They stay in this server's memory "
+            f"At most {MOST_UPLOAD // 10**6} MB and {MOST_IMAGES:,} images. Nobody else sees them. They stay with the app, "
             "and are deleted two minutes after you close the page."
         )
         return
     seen, switches = st.columns([2, 3], gap="medium")
     place = seen.empty()
-    shown = _read(images, place)
+    dataset = _read(images, place)
     report = own_images.last_report()
-    if shown is not None and report is not None:
+    if dataset is not None and report is not None:
         with place.container(key="images_preview"):
-            _pictures(shown)
+            _pictures(dataset)
             _account(images, report)
             _start(report)
     with switches:

@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -381,11 +382,16 @@ def test_reset_goes_back_to_the_same_initial_weights(visit):
     page.wait_for_function(f"() => {{ const elbo = {curve}; return elbo?.length > 1 && elbo.length < 500 }}")
     begun_at = page.evaluate(f"() => {curve}[0]")
     press(page, "train_reset")
-    wait_for_status(page, "paused")
+    wait_for_status(page, "ready")
     page.wait_for_function(
         f"begunAt => {{ const elbo = {curve}; return elbo?.length === 1 && elbo[0] === begunAt }}", arg=begun_at
     )
     assert step_of(page) == 0
+    assert page.is_enabled(".st-key-train_start button"), "what one presses now"
+    run = parse_qs(urlsplit(page.url).query)["run"]
+    press(page, "train_start")
+    wait_for_status(page, "training")
+    assert parse_qs(urlsplit(page.url).query)["run"] == run, "it is the run that was reset"
 
 
 @pytest.mark.slow
@@ -415,7 +421,7 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
         filled = f"value => document.querySelector('.st-key-train_{name} input')?.value === value"
         page.wait_for_function(filled, arg=value)
     press(page, "train_reset")
-    wait_for_status(page, "paused")
+    wait_for_status(page, "ready")
     page.click("a[href$='/models']")
     page.wait_for_selector("[data-testid=stExpander] summary:has-text('my digits run')")
 

@@ -54,6 +54,17 @@ def test_a_preview_of_colour_has_its_colours(command, tmp_path):
     assert np.array_equal(first, (dataset.x_train[0].reshape(16, 24, 3) * 255).round().numpy())
 
 
+@pytest.mark.parametrize("flags", [("--row-shape", "3,5"), ("--axes", "NHW"), ("--images", "x"), ("--channels", "bgr")])
+def test_a_flag_that_these_images_would_ignore_is_refused(command, own, tmp_path, flags):
+    path = tmp_path / "photos.npy"
+    path.write_bytes(npy(photographs()))
+    for data in (own, path) if flags[0] == "--row-shape" else (own,):
+        for call in (("inspect", data), ("train", "--data", data, "--epochs", 1, "--out", tmp_path / "run")):
+            code, _, err = command(*call, *flags)
+            assert code == 2 and f"{flags[0]} does not go with {data}, " in err and err.endswith("leave it out\n")
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.fixture
 def trained(command, own, tmp_path):
     code, out, err = command(

@@ -1,13 +1,16 @@
 """Paths, traversals and the aggregate posterior, each against something exact."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 import vae_core as vc
+from vae_core import studies
 from vae_core.distributions import kl_to_standard_normal
-from vae_core.latent import aggregate_masses, latent_use, spherical_path, straight_path, traversals
+from vae_core.latent import aggregate_masses, latent_use, mass_above, spherical_path, straight_path, traversals
 from vae_core.representation import split_information
 
 A, B = torch.tensor([3.0, 0.0, 0.0]), torch.tensor([0.0, 0.0, 1.0])
@@ -47,6 +50,21 @@ def test_a_traversal_moves_one_dimension_and_holds_the_others(vae):
     with torch.no_grad():
         torch.testing.assert_close(images[1, 2], vae.decode(torch.tensor([0.1, 1.0, 0.3, 0.4])).mean)
         torch.testing.assert_close(images[0, 0], vae.decode(torch.tensor([0.1, -0.2, 0.3, -2.0])).mean)
+
+
+def test_the_mass_of_denser_cells():
+    mass = torch.tensor([[0.5, 0.2], [0.3, 0.0]], dtype=torch.float64)
+    torch.testing.assert_close(mass_above(mass, own=1.0), torch.tensor([[0.5, 1.0], [0.8, 1.0]], dtype=torch.float64))
+    torch.testing.assert_close(mass_above(mass, own=0.0), torch.tensor([[0.0, 0.8], [0.5, 1.0]], dtype=torch.float64))
+    torch.testing.assert_close(mass_above(mass, own=0.5), torch.tensor([[0.25, 0.9], [0.65, 1.0]], dtype=torch.float64))
+
+
+def test_the_middles_of_classes_and_the_nearest_point_of_a_plane(vae, dataset):
+    points = np.array([[0.0, 1.0], [2.0, 5.0], [4.0, 3.0], [9.0, 9.0]], np.float32)
+    middles = studies.class_middles(points, np.array([3, 3, 3, 0]))
+    assert list(middles) == [0, 3] and middles[3].tolist() == [2.0, 3.0] and middles[0].tolist() == [9.0, 9.0]
+    plane = replace(studies.choose_plane(vae, dataset.x_test), points=points)
+    assert [plane.nearest(np.array(place)) for place in ([1.0, 5.5], [100.0, 0.0])] == [1, 3]
 
 
 def test_the_aggregate_posteriors_cells_hold_what_draws_of_it_hold(vae, dataset, generator):

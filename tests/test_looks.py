@@ -50,9 +50,10 @@ def test_a_look_with_another_number_of_latent_dimensions_has_no_pictures_behind_
     assert plane.axes.titles[1] == ("class" if latent_dim == 1 else "z₂")
 
 
-def test_the_axes_hold_all_points_and_grow_by_quarters():
+def test_the_axes_hold_all_points_and_grow_by_quarters_and_the_pictures_fill_them():
     def high(reach):
-        axes = look_plane(look_of(2, reach), spec_of(2), dark=False).axes
+        axes, drawing = look_plane(look_of(2, reach), spec_of(2), dark=False)
+        assert unpacked(drawing)[0]["picture"]["span"] == list(axes.spans[0])
         assert axes.spans[0] == axes.spans[1]
         return axes.spans[0][1]
 

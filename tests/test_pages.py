@@ -319,6 +319,22 @@ def test_before_the_first_run_only_start_can_be_pressed(open_page):
     assert any("step 0" in text.value for text in page.markdown)
 
 
+@pytest.mark.parametrize(("epochs", "acts"), [(20, ["resume"]), (3, ["discard", "submit 3"])])
+def test_after_a_reset_start_begins_that_run_or_with_other_settings_a_new_one(open_page, monkeypatch, epochs, acts):
+    spec, done = JobSpec("digits", vc.ModelConfig(64, (8, 8)), vc.TrainConfig(epochs=20)), []
+    snapshot = Snapshot(History.of("digits", spec.train_config), state="paused", total_steps=30)
+    job = SimpleNamespace(spec=spec, token="abcd1234", title="", model_path=None, snapshot=lambda: snapshot,
+                          resume=lambda: done.append("resume"), **dict.fromkeys(("pause", "step", "stop")))  # fmt: skip
+    monkeypatch.setattr(runs, "current_job", lambda: job)
+    monkeypatch.setattr(runs, "submit", lambda spec: done.append(f"submit {spec.train_config.epochs}"))
+    monkeypatch.setattr(runs, "discard", lambda job: done.append("discard"))
+    page = open_page("train")
+    assert any("**ready**" in text.value and "press Start" in text.value for text in page.markdown)
+    page.number_input(key="train_epochs_digits").set_value(epochs).run()
+    page.button(key="train_start").click().run()
+    assert done == acts
+
+
 @pytest.mark.parametrize(
     ("algorithm", "record", "words"),
     [

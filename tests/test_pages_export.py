@@ -416,10 +416,11 @@ def test_a_run_s_film_has_light_digits_on_dark_tiles():
 
 
 def test_the_model_is_what_comes_back(digits, tmp_path):
-    model, _points = export.model_files([digits])
-    (tmp_path / model.name).write_bytes(model.make())
-    again = vc.load_model(tmp_path / model.name).state_dict()
-    assert all(torch.equal(again[name], tensor) for name, tensor in digits.vae.state_dict().items())
+    model, bundle, _points = export.model_files([digits])
+    for file in (model, bundle):
+        (tmp_path / file.name).write_bytes(file.make())
+        again = vc.load_model(tmp_path / file.name).state_dict()
+        assert all(torch.equal(again[name], tensor) for name, tensor in digits.vae.state_dict().items())
 
 
 def test_every_page_with_a_chart_offers_its_pictures():

@@ -46,7 +46,7 @@ def drop(page, content, name):
 
 
 def picture(page):
-    (image,) = [one for one in page.get("image") if "of your images" in str(one.proto)]
+    (image,) = [image for image in page.get("image") if "of your images" in str(image.proto)]
     return str(image.proto)
 
 
@@ -102,6 +102,27 @@ def test_what_cannot_be_read_gets_its_sentence_and_the_next_files_are_read(open_
     assert words in page.error[0].value.replace("\\", "")
     drop(page, INK, "letters.zip")
     assert not page.error and picture(page)
+
+
+def test_the_files_of_a_folder_are_one_set_and_count_together_as_they_come(open_train, tmp_path):
+    pictures = files.pngs(IMAGES[:6], "folder/alpha/") | files.pngs(IMAGES[6:12], "folder/beta/")
+    page = open_train(pictures["folder/alpha/0.png"], "folder/alpha/0.png")
+    assert "a set needs at least two" in page.error[0].value
+    uploader = page.file_uploader(key="images_files")
+    for name, content in pictures.items():
+        uploader = uploader.upload(name, content, "image/png")
+    page = uploader.run()
+    assert not page.exception and not page.error
+    text = text_of(page).replace("*", "")
+    assert "folder: 12 images" in text and "2 classes: alpha, beta" in text
+    for name, content in pictures.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    name, job = train(page)
+    data, report = vc.read_images(tmp_path / "folder", name=name)
+    assert report.about == job.spec.images.report.about, "as the folder itself is read"
+    assert vc.History.from_json((job.folder / "history.json").read_text()).fingerprint == data.fingerprint
 
 
 def test_a_set_trains_in_a_worker_as_in_python_and_leaves_no_file(open_train, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import vae_core as vc
+from aevb_lab.figures.numbers import duration
 from aevb_lab.jobs.job import Look, Snapshot
 from aevb_lab.shown.run_words import STATE_WORDS, dead_words, first_move_words, has_two_terms, status_words
 from vae_core.history import History
@@ -61,7 +62,10 @@ def test_the_least_move_is_positive():
 
 def test_the_answer_names_the_guess():
     move = first_move(history_of((-40, 0.1), (-38, 0.5)))
-    answer = "After 100 images the reconstruction had moved by +2.0 nats, the KL by +0.4."
+    answer = (
+        "After 100 images the reconstruction had risen by 2.0 nats. "
+        "The KL had risen by 0.4; it counts against the ELBO, so its curve is −KL."
+    )
     assert first_move_words(move, None) == f"The **reconstruction moved first**. {answer}"
     assert first_move_words(move, "reconstruction") == f"You were right: the **reconstruction moved first**. {answer}"
     assert first_move_words(move, "KL") == f"You guessed the KL. The **reconstruction moved first**. {answer}"
@@ -117,7 +121,27 @@ def test_no_line_where_all_carry_something_or_it_is_too_early_or_no_encoder_is_t
 
 def test_every_state_has_words():
     for state in STATE_WORDS:
-        assert status_words(Snapshot(history_of((-40, 0.1)), state=state))[0] == STATE_WORDS[state]
+        assert status_words(Snapshot(history_of((-40, 0.1)), state=state, step=1))[0] == STATE_WORDS[state]
+
+
+def test_a_run_that_was_reset_asks_for_start_and_one_without_a_picture_says_what_is_below():
+    history = history_of((-40, 0.1))
+    reset, begun = (Snapshot(history, state="paused", step=step) for step in (0, 1))
+    assert status_words(reset)[0] == "ready" and status_words(reset)[-1] == "press Start"
+    assert (
+        begun.waits_for_start is False
+        and status_words(begun)[-1] == "below: a finished run, until yours has its first picture"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (99.0, "99 s"), (710.0, "12 min"), (3599.0, "1 h 0 min"), (7500.0, "2 h 5 min")],
+)
+def test_a_time_is_told_as_one_says_it(seconds, words):
+    assert duration(seconds) == words
+    running = Snapshot(history_of(), state="running", step=1, seconds_left=seconds)
+    assert f"{words} left" in status_words(running)
 
 
 def test_every_choice_has_words_that_are_no_code():

@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core import AEVB, History, ModelConfig, Record, TrainConfig, live_run, load_checkpoint, load_model, worker
+from vae_core import AEVB, VAE, History, ModelConfig, Record, TrainConfig, live_run, load_checkpoint, load_model, worker
 from vae_core.cli.main import main
 from vae_core.data.datasets import REPOSITORY
 from vae_core.files import read_tensors
 from vae_core.frames import load_frames
-from vae_core.latent import decoded_means, encoded_means, grid_axis, image_means
+from vae_core.latent import decoded_means, encoded_means, grid_axis, image_means, map_cells
 from vae_core.live_run import Rate
 from vae_core.looks import look_at, look_points
 from vae_core.models import model_header
@@ -424,6 +424,11 @@ def test_an_unknown_command_is_a_failure_that_names_the_known_ones(talk, tmp_pat
 # -- looks and rates ---------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def vae_2d():
+    return VAE(MODEL, generator=torch.Generator().manual_seed(0))
+
+
 def decode_look(look):
     means = np.frombuffer(base64.b64decode(look["means"]), np.float16).reshape(look["means_shape"])
     return means, np.frombuffer(base64.b64decode(look["pictures"]), np.uint8).reshape(look["pictures_shape"])
@@ -441,6 +446,18 @@ def test_the_points_of_a_look():
     axis = grid_axis(20)
     assert torch.equal(look_points(2)[0, 0], torch.stack([axis[0], axis[-1]]))  # top left
     assert torch.equal(look_points(3), look_points(3)) and look_points(3).shape == (10, 10, 3)
+
+
+@pytest.mark.parametrize(("farthest", "reach"), [(0.5, 3.5), (3.4, 4.375), (4.0, 4.375), (4.3, 5.46875)])
+def test_a_look_decodes_as_far_as_its_means_lie(vae_2d, dataset, monkeypatch, farthest, reach):
+    means = torch.zeros(3, 2)
+    means[1, 0] = -farthest
+    monkeypatch.setattr("vae_core.looks.image_means", lambda *_: means)
+    _, pictures = decode_look(look_at(vae_2d, dataset.x_test))
+    expected = decoded_means(vae_2d, look_points(2, map_cells((2, 3)), reach)).mul(255).round().to(torch.uint8).numpy()
+    assert np.array_equal(pictures, expected) and float(look_points(2, 12, reach).max()) == pytest.approx(
+        reach * 11 / 12
+    )
 
 
 def test_there_is_no_look_at_what_is_not_finite(vae, dataset):

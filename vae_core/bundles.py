@@ -53,7 +53,8 @@ def read_bundle(content: bytes, source: str) -> dict[str, bytes]:
         container.members = [member for member in members if str(PurePosixPath(member.name).parent) in folders]
         files = {_name(name): read for name, read in container.contents()}
     except DataError as error:
-        raise CheckpointError(one_line(error).replace("the file", source, 1)) from error
+        reason = one_line(error).removeprefix("the file ")
+        raise CheckpointError(f"{source} is not a file that this project wrote: it {reason}") from error
     if container.left_out:
         raise CheckpointError(f"{source} is damaged: {container.left_out[0].name}: {container.left_out[0].reason}")
     return files

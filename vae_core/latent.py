@@ -238,3 +238,13 @@ def aggregate_masses(
     for axis, edges in zip(axes, (across, up), strict=True):
         shares.append(torch.special.ndtr((edges.double() - loc[:, axis, None]) / scale[:, axis, None]).diff(dim=1))
     return shares[1].T @ shares[0] / len(x)
+
+
+def mass_above(mass: Float[Tensor, "*cells"], *, own: float) -> Float[Tensor, "*cells"]:
+    """For each cell the mass of all denser cells and the share `own` of its own: the smallest region that holds half of the mass
+    ends where this is 0.5."""
+    ranks = mass.flatten().argsort(descending=True, stable=True)
+    ranked = mass.flatten()[ranks]
+    above = torch.empty_like(ranked)
+    above[ranks] = ranked.cumsum(0) - (1.0 - own) * ranked
+    return above.view_as(mass)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from typing import Any
 
 import torch
@@ -10,26 +11,37 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.frames import frame_points
-from vae_core.latent import MAP_CELLS, Q, decoded_means, grid_axis, image_means, map_cells, plane_points
+from vae_core.latent import EXTENT, MAP_CELLS, Q, decoded_means, grid_axis, image_means, map_cells, plane_points
 from vae_core.model import VAE
 
+WIDER = 1.25
 
-def look_points(latent_dim: int, cells: int = MAP_CELLS) -> Float[Tensor, "rows columns latent"]:
-    """The points whose decoded means a look shows: cells x cells of the latent plane (one row with one latent
+
+def reach_of(farthest: float) -> float:
+    """How far from 0 the plane of a look goes, which holds coordinates up to `farthest`. It grows by quarters, so that it stays as it
+    is from look to look."""
+    return EXTENT * WIDER ** max(0, math.ceil(math.log(max(1.05 * farthest, 1e-9) / EXTENT, WIDER)))
+
+
+def look_points(latent_dim: int, cells: int = MAP_CELLS, reach: float = EXTENT) -> Float[Tensor, "rows columns latent"]:
+    """The points whose decoded means a look shows: cells x cells of the latent plane up to `reach` (one row with one latent
     dimension), or the fixed prior draws of the frames with more than two."""
     if latent_dim > 2:
         return frame_points(latent_dim)
-    axis = grid_axis(cells)
+    axis = grid_axis(cells, extent=reach)
     return plane_points(latent_dim, axis, axis)
 
 
 def look_at(vae: VAE, x: Float[Tensor, "images data"], of: str = Q) -> dict[str, Any] | None:
     """The means of `x` under q(z|x), or `of` p(z|x) where no encoder is trained (float16), and the decoded means of
-    `look_points` (uint8) in base64 with their shapes; None when a diverging model gives nothing that can be drawn. It draws no
-    random numbers, so it never changes a run."""
+    `look_points` (uint8), as far as the plane with these means goes, in base64 with their shapes; None when a diverging model gives
+    nothing that can be drawn. It draws no random numbers, so it never changes a run."""
     means = image_means(vae, x, of).half()
-    decoded = decoded_means(vae, look_points(vae.config.latent_dim, map_cells(vae.config.image_shape)))
-    if not bool(torch.isfinite(means).all() and torch.isfinite(decoded).all()):
+    if not bool(torch.isfinite(means).all()):
+        return None
+    points = look_points(vae.config.latent_dim, map_cells(vae.config.image_shape), reach_of(float(means.abs().max())))
+    decoded = decoded_means(vae, points)
+    if not bool(torch.isfinite(decoded).all()):
         return None
     pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8)
     return {

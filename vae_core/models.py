@@ -101,7 +101,7 @@ def _read_model(path: FilePath) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def find_model(name: str) -> Path:
     """The file that a person means by the name of a pretrained model or by a path. CheckpointError says what to give instead."""
     path, names = Path(name), list_pretrained()
-    what = f"give a {SUFFIX} file or a bundle that this project wrote, or the name of a pretrained model ({', '.join(names)})"
+    what = f"give a {SUFFIX} file that this project wrote, or the name of a pretrained model ({', '.join(names)}), or a bundle (.zip)"
     if name in names:
         return pretrained_path(name) / MODEL_FILE
     if not name:  # as from a variable of the shell that is not set; as a path it would be the present folder

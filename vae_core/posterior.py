@@ -1,5 +1,4 @@
-"""The posterior p(z|x), known up to its constant p(x): log p(x, z), and a grid where there are at most two latent dimensions. (Longer
-than other files: the grid's place, its limits and its sums stand together.)
+"""The posterior p(z|x), known up to its constant p(x): log p(x, z), and a grid where there are at most two latent dimensions.
 
 `vae_core.marginal` turns the grid into that constant. Shapes: S samples, B images, J latent dimensions.
 """
@@ -86,16 +85,6 @@ class Decoded(NamedTuple):
         x = x.to(self.linear.dtype)
         terms = x @ self.linear.T + self.constant
         return terms if self.square is None else terms + x.square() @ self.square.T
-
-
-def mass_above(mass: Float[Tensor, "*cells"], *, own: float) -> Float[Tensor, "*cells"]:
-    """For each cell the mass of all denser cells and the share `own` of its own: the smallest region that holds half of the mass
-    ends where this is 0.5."""
-    ranks = mass.flatten().argsort(descending=True, stable=True)
-    ranked = mass.flatten()[ranks]
-    above = torch.empty_like(ranked)
-    above[ranks] = ranked.cumsum(0) - (1.0 - own) * ranked
-    return above.view_as(mass)
 
 
 @torch.no_grad()

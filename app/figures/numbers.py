@@ -20,6 +20,14 @@ def plus_minus(std_error: float, digits: int = 2) -> str:
     return f" ± {std_error:.{digits}f}" if math.isfinite(std_error) else " ± undefined"
 
 
+def duration(seconds: float) -> str:
+    """A time as one says it: 45 s, 12 min, 2 h 5 min."""
+    if seconds < 100.0:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60.0), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
 def percent(share: float, digits: int = 0, *, error: float | None = None) -> str:
     """A share from 0 to 1, with its standard error if given. One that is not 0 and would be rounded to it is "under 1 %"."""
     if error is not None:

@@ -16,7 +16,7 @@ from typing import IO
 
 from aevb_lab.jobs.clerk import Clerk
 from aevb_lab.jobs.crew import Crew
-from aevb_lab.jobs.job import Job, JobSpec
+from aevb_lab.jobs.job import Job, JobSpec, images_beside
 from aevb_lab.jobs.memory import memory_limit
 from aevb_lab.jobs.workers import Worker, WorkerProcess
 
@@ -181,7 +181,7 @@ def _delete(jobs: list[Job]) -> None:
         job.wait()  # else its worker would write into the folder again
         shutil.rmtree(job.folder, ignore_errors=True)
         with suppress(OSError):
-            job.images_path.unlink()
+            images_beside(Path(job.folder)).unlink()
 
 
 def _claimed_folder() -> tuple[Path, IO[str]]:

@@ -124,6 +124,11 @@ class Snapshot:
     can_step = can_resume
 
     @property
+    def waits_for_start(self) -> bool:
+        """Whether the run waits at its first step, as after a reset."""
+        return self.state == "paused" and self.step == 0
+
+    @property
     def can_stop(self) -> bool:
         return self.active
 
@@ -148,7 +153,7 @@ class Job:
     @property
     def images_path(self) -> Path:
         """Where the visitor's own images lie for the worker, beside the run's folder: they go with it."""
-        return self.folder.with_name(f"{self.folder.name}-images.zip")
+        return images_beside(self.folder)
 
     def follow(self, parent: str, name: str) -> None:
         """If this is a branch of the run `parent`, know that run by its new `name`."""
@@ -231,6 +236,11 @@ class Job:
             changes = changes_of(self._snapshot) if self._snapshot.active else {}
             if changes:
                 self._snapshot = replace(self._snapshot, version=self._snapshot.version + 1, **changes)
+
+
+def images_beside(folder: Path) -> Path:
+    """The file of a visitor's own images beside the folder of a run."""
+    return folder.with_name(f"{folder.name}-images.zip")
 
 
 def _look(values: Message) -> Look:

@@ -35,16 +35,26 @@ def resident_bytes(pid: int) -> int | None:
 
 def bytes_of(spec: JobSpec) -> int:
     """About how many bytes a run takes."""
-    return sum(training_bytes(spec.model_config, spec.train_config).values())
+    return sum(_bytes_by_setting(spec).values())
 
 
 def too_large(spec: JobSpec, limit: int) -> str:
     """The sentence for a run whose worker took more than `limit` bytes."""
-    sizes = training_bytes(spec.model_config, spec.train_config)
+    sizes = _bytes_by_setting(spec)
     setting = max(sizes, key=lambda name: sizes[name])
-    value = getattr(spec.model_config if setting == "hidden_dims" else spec.train_config, setting)
     size = f"{limit / 1e9:.1f} GB" if limit >= 1e8 else f"{limit / 1e6:.1f} MB"
-    return f"training was stopped because it took more than {size} of memory; lower {setting}, which is {_text(value)}"
+    rule = f"training was stopped because it took more than {size} of memory"
+    if setting == "images" and spec.images is not None:
+        return f"{rule}; bring fewer or smaller images than these {spec.images.report.num_images:,}"
+    value = getattr(spec.model_config if setting == "hidden_dims" else spec.train_config, setting)
+    return f"{rule}; lower {setting}, which is {_text(value)}"
+
+
+def _bytes_by_setting(spec: JobSpec) -> dict[str, int]:
+    sizes = dict(training_bytes(spec.model_config, spec.train_config))
+    if spec.images is not None:
+        sizes["images"] = 2 * 4 * spec.images.report.num_images * spec.model_config.data_dim  # read, then split
+    return sizes
 
 
 def _text(value: object) -> str:

@@ -15,7 +15,7 @@ import vae_core as vc
 from aevb_lab.escaping import LONGEST_NAME, name_of
 from aevb_lab.jobs.job import OwnImages
 from aevb_lab.session.kept import arrivals
-from aevb_lab.session.uploads import take_files
+from aevb_lab.session.uploads import free_files, read_files
 from aevb_lab.shelf import forget_with, kept
 from vae_core.data.datasets import DATASETS
 from vae_core.data.gathering import Gathered, gather
@@ -48,8 +48,12 @@ class Brought:
 
 def take_images(key: str) -> None:
     """Called when an uploader of images has changed: its files are what the visitor has brought."""
-    files = take_files(key)
+    files = read_files(key)
+    for option in OPTIONS:
+        st.session_state.pop(widget_key(option), None)
+    st.session_state["brought_report"] = None
     if not files:
+        st.session_state.pop("brought", None)
         return
     name, files = _named(files)
     digest = hashlib.sha256()
@@ -58,9 +62,6 @@ def take_images(key: str) -> None:
     images = Brought(name, Files(files), digest.hexdigest())
     forget_with(images.files, images.key)
     st.session_state["brought"] = images
-    st.session_state["brought_report"] = None
-    for option in OPTIONS:
-        st.session_state.pop(widget_key(option), None)
 
 
 def _named(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
@@ -95,6 +96,7 @@ def is_open() -> bool:
 
 def put_away() -> None:
     """Close the window, and forget what was brought and is not in use."""
+    free_files()
     for name in ("window_of", "brought", "brought_report"):
         st.session_state.pop(name, None)
 
@@ -154,20 +156,20 @@ class _Progress(threading.local):
 
 
 _progress = _Progress()
-_turn = threading.Lock()  # reading takes the memory of what is unpacked: one set at a time
+_turn = threading.RLock()  # reading takes the memory of what is unpacked and of all images: one set at a time
 
 
 @kept(entries=4)
 def _gathered(images: Brought, options: ReadOptions) -> Gathered:
-    with _turn:
-        return gather(images.files, options, progress=_progress.tell)
+    return gather(images.files, options, progress=_progress.tell)
 
 
 @kept(entries=4)
 def decided(images: Brought, name: str, options: ReadOptions) -> tuple[vc.Dataset, vc.ReadReport]:
     """The set as these options describe it: at once, where its files have been read before. Raises vc.DataError."""
     early = ReadOptions(**{name: getattr(options, name) for name in GATHERED})
-    return decide(_gathered(images, early), name=name, options=options)
+    with _turn:
+        return decide(_gathered(images, early), name=name, options=options)
 
 
 def read_set(images: OwnImages) -> vc.Dataset:

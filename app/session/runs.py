@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from functools import cache, partial
 
 import streamlit as st
@@ -126,6 +127,16 @@ def keeps_cookies() -> bool:
 def submit(spec: JobSpec) -> None:
     """Train a new run and make it this tab's current one."""
     _make_current(board().submit(spec, owner=owner()))
+
+
+def start(spec: JobSpec, job: Job | None) -> None:
+    """Train with these settings: the run `job`, if it waits at its first step and has them, else a new one in its place."""
+    if job is None or not job.snapshot().waits_for_start:
+        return submit(spec)
+    if replace(spec, branch=job.spec.branch) == job.spec:
+        return job.resume()
+    discard(job)
+    submit(spec)
 
 
 def reset(job: Job) -> None:

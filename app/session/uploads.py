@@ -3,8 +3,6 @@ as the session lasts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -18,24 +16,34 @@ MOST_KEPT = 2 * MAX_BYTES  # a picture's bytes: enough to show that it is too la
 def take_file(key: str) -> tuple[str, bytes] | None:
     """Called when the file uploader with this key has changed: the name and the content of its file. None where there is no new
     file; Streamlit reports a change also when it misses the bytes that were freed."""
-    file = st.session_state.get(key)
-    return next(iter(_take([file]).items()), None)
+    file, run = st.session_state.get(key), get_script_run_ctx()
+    if not isinstance(file, UploadedFile) or run is None:
+        return None
+    content = file.getvalue()
+    file.truncate(0)
+    _free(file.file_id)
+    return file.name, content
 
 
-def take_files(key: str) -> dict[str, bytes]:
-    """The same for an uploader of several files, or of a folder: the contents by name. Of files of one name the last one counts."""
-    return _take(st.session_state.get(key) or ())
+def read_files(key: str) -> dict[str, bytes]:
+    """Called when an uploader of several files, or of a folder, has changed: the contents of all that it shows, by name. They stay with
+    Streamlit until `free_files`, because the next change may add one to them."""
+    files = [file for file in st.session_state.get(key) or () if isinstance(file, UploadedFile)]
+    ids = st.session_state.setdefault("file_ids", set())
+    ids.update(file.file_id for file in files)
+    return {file.name: file.getvalue() for file in files}
 
 
-def _take(files: Iterable[object]) -> dict[str, bytes]:
-    run, contents = get_script_run_ctx(), {}
-    for file in files:
-        if isinstance(file, UploadedFile) and run is not None:
-            contents[file.name] = file.getvalue()
-            file.truncate(0)
-            if isinstance(run.uploaded_file_mgr, MemoryUploadedFileManager):
-                run.uploaded_file_mgr.remove_file(run.session_id, file.file_id)
-    return contents
+def free_files() -> None:
+    """Free what `read_files` has read."""
+    for file_id in st.session_state.pop("file_ids", ()):
+        _free(file_id)
+
+
+def _free(file_id: str) -> None:
+    run = get_script_run_ctx()
+    if run is not None and isinstance(run.uploaded_file_mgr, MemoryUploadedFileManager):
+        run.uploaded_file_mgr.remove_file(run.session_id, file_id)
 
 
 def has_file(key: str) -> bool:

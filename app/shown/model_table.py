@@ -12,7 +12,7 @@ import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.escaping import shortened
-from aevb_lab.figures.numbers import nats
+from aevb_lab.figures.numbers import duration, nats
 from aevb_lab.figures.pictures import film_strip, picture_uri
 from aevb_lab.jobs.job import Job
 from aevb_lab.session.models import LoadedModel, card_of, history_of
@@ -97,7 +97,7 @@ def _row(name: str, data: str, values: Mapping[str, Any], history: vc.History | 
     cells["data"] = {"text": shortened(data, 60) or UNKNOWN, "value": data.casefold()}
     cells["others"] = {"text": "", "value": len(unusual)}
     cells["elbo"], images = _elbo(history)
-    cells["time"] = {"text": "–" if seconds is None else _duration(seconds), "value": seconds}
+    cells["time"] = {"text": "–" if seconds is None else duration(seconds), "value": seconds}
     return dict(name=name, note="", picture="", images=images, cells=cells, others=others, unusual=unusual)
 
 
@@ -138,7 +138,3 @@ def _elbo(history: vc.History | None) -> tuple[dict[str, Any], str]:
 def _seconds_of_card(card: str) -> float | None:
     took = TOOK.search(card)
     return float(took[1]) * SECONDS[took[2]] if took else None
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100.0 else f"{seconds / 60.0:.0f} min"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from aevb_lab.figures.numbers import nats
+from aevb_lab.figures.numbers import duration, nats
 from aevb_lab.jobs.job import Look, Snapshot
 from vae_core.config import TrainConfig
 from vae_core.history import History
@@ -34,11 +34,11 @@ DEAD_LINK = (
 
 def status_words(snapshot: Snapshot) -> list[str]:
     """The run's state in words, then where it is."""
-    parts = [STATE_WORDS[snapshot.state]]
+    parts = ["ready" if snapshot.waits_for_start else STATE_WORDS[snapshot.state]]
     if snapshot.state == "queued" and snapshot.queue_position:
         parts.append(f"place {snapshot.queue_position} of {snapshot.queue_length} in the queue")
         if snapshot.wait_seconds is not None:
-            parts.append(f"about {math.ceil(snapshot.wait_seconds)} s")
+            parts.append(f"about {duration(math.ceil(snapshot.wait_seconds))}")
     if snapshot.state == "running" and snapshot.share < 1.0:
         parts.append(f"in turns with {snapshot.others} other run{'s' if snapshot.others > 1 else ''}")
     parts.append(f"step {snapshot.step:,}" + (f" of {snapshot.total_steps:,}" if snapshot.total_steps else ""))
@@ -47,11 +47,15 @@ def status_words(snapshot: Snapshot) -> list[str]:
         if snapshot.images_per_second:
             parts.append(f"{snapshot.images_per_second * snapshot.share:,.0f} images/s")
         if snapshot.time_left is not None:
-            parts.append(f"{snapshot.time_left:,.0f} s left")
+            parts.append(f"{duration(snapshot.time_left)} left")
     history = snapshot.history
     if history.records:
         value = nats(history.test_value(history.records[-1]))
         parts.append(f"test {history.about.label} {value} nats (higher is better)")
+    if snapshot.waits_for_start:
+        parts.append("press Start")
+    elif snapshot.active and snapshot.look is None:
+        parts.append("below: a finished run, until yours has its first picture")
     return parts
 
 
@@ -65,9 +69,13 @@ def first_move_words(move: FirstMove, guess: str | None) -> str:
     name = TERM_NAMES[move.term]
     verdict = "The" if guess is None else "You were right: the" if guess == name else f"You guessed the {guess}. The"
     return (
-        f"{verdict} **{name} moved first**. After {move.samples_seen:,} images the reconstruction had moved by "
-        f"{nats(move.recon_log_lik, 1, sign=True)} nats, the KL by {nats(move.kl, 1, sign=True)}."
+        f"{verdict} **{name} moved first**. After {move.samples_seen:,} images the reconstruction had {_moved(move.recon_log_lik)} nats. "
+        f"The KL had {_moved(move.kl)}; it counts against the ELBO, so its curve is −KL."
     )
+
+
+def _moved(nats_moved: float) -> str:
+    return f"{'risen' if nats_moved >= 0.0 else 'fallen'} by {nats(abs(nats_moved), 1)}"
 
 
 def dead_words(look: Look, snapshot: Snapshot, config: TrainConfig) -> str | None:

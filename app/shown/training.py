@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -16,26 +15,23 @@ from aevb_lab.serving import Published
 from aevb_lab.session.images import run_examples
 from aevb_lab.shown.planes import LatentPlane, latent_plane
 from vae_core.config import ModelConfig
-from vae_core.latent import EXTENT
+from vae_core.looks import reach_of
 from vae_core.studies.planes import class_rows
 
-WIDER = 1.25
 ASK_OFTEN, ASK_SELDOM = 500, 1000  # milliseconds; seldom where a run waits for its turns
 
 
 def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
-    """A look's points on its first two latent axes over its decoded pictures. The axes grow by quarters, so that their chart
-    stays as it is from look to look."""
+    """A look's points on its first two latent axes over its decoded pictures, which fill the axes."""
     examples, config = run_examples(spec), spec.model_config
     labels = None if examples is None or examples.labels is None else examples.labels[: len(look.means)]
     if look.means.shape[1] > 1:
         points, titles = look.means[:, :2], ("z₁", "z₂")
     else:
         points, titles = np.column_stack([look.means, class_rows(labels, len(look.means))]), ("z₁", "class")
-    farthest = float(np.abs(points).max()) * 1.05 if len(points) else 0.0
-    reach = EXTENT * WIDER ** max(0, math.ceil(math.log(max(farthest, 1e-9) / EXTENT, WIDER)))
+    reach = reach_of(float(np.abs(points).max()) if len(points) else 0.0)
     picture = {
-        "span": [-EXTENT, EXTENT],
+        "span": [-reach, reach],
         "cells": list(look.pictures.shape[:2]),
         "image_shape": list(config.image_shape),
     }

@@ -20,7 +20,7 @@ from aevb_lab.scripts.training import training_script
 from aevb_lab.session import own_images, settings
 from aevb_lab.session.images import available_data, image_shape
 from aevb_lab.session.models import history_of, load_model, run_model_name
-from aevb_lab.session.runs import current_job, keeps_cookies, link_is_dead, reset, run_name, submit, watched_job
+from aevb_lab.session.runs import current_job, keeps_cookies, link_is_dead, reset, run_name, start, watched_job
 from aevb_lab.session.travel import travel_of
 from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown import run_words
@@ -110,7 +110,7 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
             key="train_data",
             width=DATA_WIDTH,
             persist_state="session",
-            format_func=lambda name: name if available[name] else f"{name} (not on this machine)",
+            format_func=lambda name: name if available[name] else f"{name} (not here)",
             help="digits (8x8) comes with the app. The others are read from this machine, or they are your own.",
         )
     widgets: dict[str, Any] = {}
@@ -124,6 +124,9 @@ def _settings(run: JobSpec | None) -> JobSpec | None:
         st.button("Your own images…", key="train_own", on_click=own_images.open_window, help=OWN_HELP)
     if own_images.is_open():
         bring_images()
+    if gone := own_images.tell_gone():
+        st.info(f"The app keeps at most {own_images.MOST_SETS} sets of your images, of {own_images.MOST_MB} MB together. The oldest "
+                f"had to go: {', '.join(f'**{plain(name)}**' for name in gone)}.")  # fmt: skip
     if not available[data]:
         st.warning(
             f"{in_code(data)} is not on this machine. The README says where to put it; `digits` is always there."
@@ -214,9 +217,9 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             key="train_start",
             type="secondary" if name else "primary",
             icon=":material/play_arrow:",
-            disabled=spec is None or (snapshot is not None and snapshot.active),
-            on_click=submit,
-            args=(spec,),
+            disabled=spec is None or (snapshot is not None and snapshot.active and not snapshot.waits_for_start),
+            on_click=start,
+            args=(spec, job),
             help="Train with the settings above.",
         )
         for label, key, icon, allowed, act, text in (
@@ -282,11 +285,13 @@ def _preview() -> None:
 
 
 def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> None:
-    left, right = _row()
     look, config = snapshot.look, job.spec.model_config
+    if look is None and snapshot.active:
+        return _preview()
+    left, right = _row()
     with left:
         if look is None:
-            st.info("The first picture comes with the first step." if snapshot.active else "This run made no picture.")
+            st.info("This run made no picture.")
         else:
             if look.means_of != "q(z|x)":  # above the plane, which fills the column
                 st.markdown(

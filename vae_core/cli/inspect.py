@@ -12,8 +12,7 @@ import torch
 from PIL import Image
 
 from vae_core.cli.arguments import check_picture_path, refuse_inputs
-from vae_core.cli.own_data import add_reading_flags, flags_of
-from vae_core.data.own_images import read_images
+from vae_core.cli.own_data import add_reading_flags, flags_of, read_with_flags
 from vae_core.data.reading import ReadOptions
 from vae_core.data.records import Dataset
 from vae_core.files import write_atomic
@@ -35,7 +34,7 @@ def inspect_command(args: argparse.Namespace) -> dict[str, Any]:
     if args.out:
         check_picture_path(args.out)
         refuse_inputs(args.out, [Path(args.path)])
-    dataset, report = read_images(args.path, options=ReadOptions(**flags_of(args)))
+    dataset, report = read_with_flags(args.path, ReadOptions(), flags_of(args))
     if args.out:
         write_atomic(args.out, preview(dataset))
     picture = {"out": str(args.out)} if args.out else {}

@@ -9,13 +9,15 @@ from typing import Any
 
 from vae_core.cli.arguments import flag_options
 from vae_core.data.datasets import DATASETS, load_data
-from vae_core.data.own_images import read_images
+from vae_core.data.gathering import gather
+from vae_core.data.own_images import decide, name_of
 from vae_core.data.reading import ReadOptions, ReadReport
 from vae_core.data.records import Dataset
 from vae_core.errors import CheckpointError, DatasetUnavailable
 from vae_core.files import one_line
 from vae_core.settings import settings_of
 
+FLAGS_OF_ARRAYS = ("axes", "channels", "images", "row_shape")
 PREFIX = "read_"  # these flags' names begin so: some are those of other flags
 
 
@@ -65,7 +67,23 @@ def read_own(
 ) -> tuple[Dataset, ReadReport]:
     """The images at the path --data. `former` is how a run or a model has them read; flags and `settings` overrule it."""
     options = options_of(former) if former else ReadOptions()
-    return read_images(args.data, options=options.replace(**settings, **flags_of(args)))
+    return read_with_flags(args.data, options.replace(**settings), flags_of(args))
+
+
+def read_with_flags(path: str, options: ReadOptions, flags: dict[str, Any]) -> tuple[Dataset, ReadReport]:
+    """`read_images` with flags that overrule the options. ValueError for a flag that such images would ignore."""
+    options = options.replace(**flags)
+    gathered = gather(path, options)
+    ignored: tuple[str, ...] = () if gathered.arrays else FLAGS_OF_ARRAYS
+    if gathered.arrays and all(part.array.ndim > 2 for part in gathered.arrays):
+        ignored = ("row_shape",)
+    for name in flags:
+        if name in ignored:
+            rest = "whose images are no rows" if gathered.arrays else "which has no arrays"
+            raise ValueError(
+                f"{settings_of(ReadOptions)[name].flag} does not go with {one_line(path)}, {rest}: leave it out"
+            )
+    return decide(gathered, name=name_of(path), options=options)
 
 
 def options_of(reading: dict[str, Any]) -> ReadOptions:

@@ -7,7 +7,14 @@ from vae_core.studies.close_ups import CloseUp, GapParts, close_up, decoded_grid
 from vae_core.studies.decoder import DecoderLayers, count_mean_numbers, decoded_at, mean_layers
 from vae_core.studies.encodings import Draws, draw_codes, encoded
 from vae_core.studies.estimation import Effort, Estimate, Estimator, estimate, estimators, sampled_elbo
-from vae_core.studies.examples import Examples, load_examples, take_examples
+from vae_core.studies.examples import (
+    Examples,
+    examples_from_others,
+    load_examples,
+    pack_examples,
+    shown_images,
+    take_examples,
+)
 from vae_core.studies.gaussians import Gaussian, best_gaussians, log_gaussian
 from vae_core.studies.gradient_variance import (
     Measurement,
@@ -80,5 +87,5 @@ from vae_core.studies.travel import (
 )
 from vae_core.studies.watching import FirstMove, dead_dimensions, first_move
 
-__all__ = ["Aggregate", "Answer", "Border", "Bounds", "Chain", "CloseUp", "CurveGap", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "FirstMove", "GapParts", "Gaussian", "Holes", "ImageBound", "Iteration", "LatentPath", "Loop", "Measurement", "OwnImage", "Plane", "PriorSamples", "Raster", "Redraw", "Repair", "Setting", "SharedPlane", "Spread", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "binary_draw", "block", "border", "branch_points", "chain", "choose_plane", "class_middles", "class_rows", "close_up", "compare_curve", "count_mean_numbers", "dead_dimensions", "decode_frame", "decoded_at", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "factors", "first_move", "framing_of", "fresh_spread", "hidden_pixels", "hidden_text", "holes", "image_bound", "iteration", "load_examples", "log_gaussian", "loop_around", "mean_layers", "measure_bounds", "measure_variances", "model_at", "move_nearer_end", "nearest_factor", "observe", "path_between", "point_classes", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "sampled_elbo", "shared_plane", "shown_rows", "spread_axes", "take_examples", "to_probability", "toy", "toy_bound", "toy_lead", "trace_step", "train_toy", "twins", "untrained", "variance_ratio", "variance_settings", "widest_axes"]  # fmt: skip
+__all__ = ["Aggregate", "Answer", "Border", "Bounds", "Chain", "CloseUp", "CurveGap", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "FirstMove", "GapParts", "Gaussian", "Holes", "ImageBound", "Iteration", "LatentPath", "Loop", "Measurement", "OwnImage", "Plane", "PriorSamples", "Raster", "Redraw", "Repair", "Setting", "SharedPlane", "Spread", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "binary_draw", "block", "border", "branch_points", "chain", "choose_plane", "class_middles", "class_rows", "close_up", "compare_curve", "count_mean_numbers", "dead_dimensions", "decode_frame", "decoded_at", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "examples_from_others", "factors", "first_move", "framing_of", "fresh_spread", "hidden_pixels", "hidden_text", "holes", "image_bound", "iteration", "load_examples", "log_gaussian", "loop_around", "mean_layers", "measure_bounds", "measure_variances", "model_at", "move_nearer_end", "nearest_factor", "observe", "pack_examples", "path_between", "point_classes", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "sampled_elbo", "shared_plane", "shown_images", "shown_rows", "spread_axes", "take_examples", "to_probability", "toy", "toy_bound", "toy_lead", "trace_step", "train_toy", "twins", "untrained", "variance_ratio", "variance_settings", "widest_axes"]  # fmt: skip
 guard_doors(globals(), __all__)

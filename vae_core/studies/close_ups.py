@@ -14,6 +14,7 @@ from torch import Tensor
 
 from vae_core import posterior
 from vae_core.bounds import require_one_image
+from vae_core.latent import mass_above
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid
 from vae_core.studies.gaussians import NARROWEST, Gaussian, Grid, best_gaussians, moments
@@ -163,5 +164,5 @@ def _dense_grid(vae: VAE, x: Tensor, middle: Tensor, reach: float, side: int) ->
 
 def _levels(log_joint: Tensor) -> tuple[float, ...]:
     """The levels above which the share 1 - exp(-k^2 / 2) of the mass lies, k = 1, 2, 3."""
-    above = posterior.mass_above(log_joint.softmax(0), own=0.5)
+    above = mass_above(log_joint.softmax(0), own=0.5)
     return tuple(float(log_joint.masked_fill(above < 1.0 - math.exp(-0.5 * k * k), -math.inf).max()) for k in (1, 2, 3))

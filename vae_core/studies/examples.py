@@ -56,8 +56,8 @@ def take_examples(test: Part, name: str, binarization: str, count: int = MAP_POI
 def shown_images(dataset: Dataset, count: int) -> Float[np.ndarray, "images data"]:
     """About so many training images, evenly spread over the set, with the pixels that an encoder gets of them."""
     x = dataset.x_train[:: max(1, len(dataset.x_train) // count)][:count]
-    shown: np.ndarray = published_draw(x, dataset.binarization).numpy()
-    return shown
+    images: np.ndarray = published_draw(x, dataset.binarization).numpy()
+    return images
 
 
 def name_classes(labels: np.ndarray | None, class_names: tuple[str, ...]) -> tuple[np.ndarray | None, tuple[str, ...]]:

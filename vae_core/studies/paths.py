@@ -17,7 +17,7 @@ from vae_core.bounds import require_flat_image
 from vae_core.config import require_whole
 from vae_core.errors import DataError
 from vae_core.model import VAE
-from vae_core.posterior import mass_above, simulate
+from vae_core.posterior import simulate
 from vae_core.randomness import draw_normal, seeded
 from vae_core.representation import split_information
 from vae_core.studies.planes import Plane
@@ -184,7 +184,7 @@ class Aggregate:
     def denser(self) -> np.ndarray | None:
         """For each cell the probability of it and of all denser cells: its contour at 0.5 encloses half of q(z) on the plane. None
         with one latent dimension."""
-        return None if self.masses is None else mass_above(torch.from_numpy(self.masses), own=1.0).numpy()
+        return None if self.masses is None else latent.mass_above(torch.from_numpy(self.masses), own=1.0).numpy()
 
     @property
     def prior_radii(self) -> dict[float, float]:

@@ -16,10 +16,10 @@ from torch import Tensor
 from vae_core.config import ModelConfig, require_choice
 from vae_core.data.records import require_sides
 from vae_core.errors import DataError
-from vae_core.latent import EXTENT
+from vae_core.latent import EXTENT, mass_above
 from vae_core.likelihoods import likelihood_of
 from vae_core.model import VAE
-from vae_core.posterior import DecodedGrid, Grid, mass_above
+from vae_core.posterior import DecodedGrid, Grid
 from vae_core.randomness import seeded
 from vae_core.restoration.answers import Completion, find_representatives
 from vae_core.restoration.block_means import BlockMeans

@@ -159,6 +159,7 @@ def wait_for_scene(page, number, stage, time="1.00"):
 def test_slow_motion_plays_pauses_and_goes_step_by_step_with_keys(visit):
     page = visit("/gradients?stage=Gradient&iteration=2")
     page.wait_for_selector(f"{SLOW_CANVAS}[data-stage='6']")
+    assert page.locator(SLOW_CANVAS).bounding_box()["y"] < 450, "on the first screen, above the variances"
     wait_for_scene(page, 2, 6)
     page.focus(SLOW_CANVAS)
     page.keyboard.press("ArrowRight")

@@ -12,7 +12,7 @@ from components import sent_to
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
-from aevb_lab import cached
+from aevb_lab import cached, next_steps
 from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.session import paths as session_paths
 from aevb_lab.session.images import examples_for
@@ -129,6 +129,14 @@ def test_dimensions_are_ordered_by_their_kl_and_the_dead_are_marked(open_paths):
     assert [f"KL **{kl[dim]:.2f}**" in row for dim, row in zip(expected, rows, strict=True)] == [True] * 20
     assert ["dead" in row for row in rows] == [not variance[dim] > 0.01 for dim in expected]
     assert f"**{int((variance > 0.01).sum())} of 20**" in texts(page) and "dead" in texts(page)
+
+
+def test_nobody_is_sent_to_the_view_that_is_on_screen(monkeypatch):
+    samples, mixture = "prior samples", "q(z) beside the prior"
+    for view, expected in ((None, samples), (samples, mixture), (mixture, samples)):
+        monkeypatch.setattr(next_steps.st, "query_params", {} if view is None else {"paths_view": view})
+        step = next_steps.next_step("paths")
+        assert step is not None and step.link == {"paths_view": expected}
 
 
 def test_samples_are_the_models_own_and_a_seed_gives_them_again(open_paths):

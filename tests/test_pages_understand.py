@@ -394,6 +394,9 @@ def test_slow_motion_explains_each_stage_and_sends_it_to_the_scene(open_page):
         assert page.code and "textcolor{#" in page.latex[0].value
         header, _ = sent_to(page, "slow_motion")
         assert (header["number"], header["stage"], header["names"][number]) == (1, number, stage)
+    assert {"Mean ELBO before, nats", "Mean ELBO after, nats"} <= {metric.label for metric in page.metric}, (
+        "short ones, not cut"
+    )
     page.button(key="slow_jump").click().run()
     assert page.number_input(key="iteration").value == 51 and not page.exception
     assert sent_to(page, "slow_motion")[0]["number"] == 51

@@ -1,4 +1,4 @@
-"""Gradients: the variance of every estimator, measured while you watch; one iteration of AEVB in slow motion."""
+"""Gradients: one iteration of AEVB in slow motion; the variance of every estimator, measured while you watch."""
 
 import inspect
 import sys
@@ -132,15 +132,13 @@ STAGES = (
 def page() -> None:
     controls.page_head(
         "Gradients",
-        "Why move the noise outside?",
-        "Because then one draw is enough. The lower a curve, the fewer draws give the same step.",
-    )
-    variances, weights, axis = _variance()
-    st.header("One iteration in slow motion", anchor=False)
-    st.markdown(
-        "Press Play, or Step. With keys: Tab to the picture, then Space to play, and left or right for one stage."
+        "What happens in one step of the training?",
+        "Press Play, or Step. With keys: Tab to the picture, then Space to play, and left or right for one stage.",
     )
     _slow_motion()
+    st.header("Why move the noise outside?", anchor=False)
+    st.markdown("Because then one draw is enough. The lower a curve, the fewer draws give the same step.")
+    variances, weights, axis = _variance()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))
     controls.show_maths(MATHS)
 

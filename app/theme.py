@@ -147,6 +147,9 @@ CSS = """
   [data-testid="stTable"] :is(th, td) { padding: 0.3rem 0.4rem; font-size: 0.85rem; line-height: 1.35; }
 }
 @media (max-width: 640px) {
+  /* The image above what is said of it. */
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stLayoutWrapper"] > .st-key-estimate_status) { flex-direction: column; align-items: flex-start; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-estimate_status) { width: 100%; flex: none; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
@@ -222,7 +225,9 @@ PROJECTOR = """
 .plane-axes { width: min(100%, 34vh); }
 :is(.st-key-map_row, .st-key-train_row, .st-key-path_bench) .plane-axes { width: 100%; }
 .st-key-path_bench { grid-template-columns: minmax(0, 100vh - 12.5rem) minmax(20.5rem, 1fr); }
-:is(.st-key-path_gif, .js-plotly-plot .g-ytitle) { display: none; }
+:is(.st-key-path_gif, .js-plotly-plot .g-ytitle, .st-key-likelihood_axis) { display: none; }
+[data-testid="stHorizontalBlock"]:has(> * > .st-key-estimate_status) { padding: 0.25rem 1rem; }
+[class*="st-key-likelihood_image"], [class*="st-key-likelihood_image"] > * { width: 18rem !important; }
 .bound-toy { display: grid; grid-template: auto auto 1fr / minmax(0, 1fr) 35rem; column-gap: 1rem; }
 .bound-toy > [data-role="plot"] { grid-row: 1 / 4; }
 [data-testid="stHorizontalBlock"]:has(.st-key-bound_bench) { flex-wrap: wrap; }

@@ -153,6 +153,9 @@ CSS = """
   [data-testid="stTable"] :is(th, td) { padding: 0.3rem 0.4rem; font-size: 0.85rem; line-height: 1.35; }
 }
 @media (max-width: 640px) {
+  /* The image above what is said of it. */
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stLayoutWrapper"] > .st-key-estimate_status) { flex-direction: column; align-items: flex-start; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-estimate_status) { width: 100%; flex: none; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
@@ -169,10 +172,10 @@ PROJECTOR = """
 [data-testid="stApp"] *:not(h1, h2, h3, h1 *, h2 *, h3 *, .katex *, [data-testid="stMetricValue"] *, svg *) { font-size: max(22px, 1em) !important; line-height: 1.3; }
 [data-testid="stApp"] h1 { font-size: 34px !important; padding: 0 0 0.4rem 2.4rem; }
 [data-testid="stApp"] :is(h2, h3) { font-size: 26px !important; }
-[data-testid="stApp"] :is(p, label, li, td, th, figcaption, output, [data-testid="stCaptionContainer"] *, [data-testid="stImageCaption"]):not([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *) { color: light-dark(#000, #fff); opacity: 1; }
+[data-testid="stApp"] :is(p, label, li, td, th, figcaption, output, [data-testid="stCaptionContainer"] *, [data-testid="stImageCaption"]):not([data-testid="stBaseButton-primary"] *, :disabled *) { color: light-dark(#000, #fff); opacity: 1; }
 .block-container { padding: 0.75rem 1.25rem 0.75rem; max-width: none; }
 [data-testid="stVerticalBlock"] { gap: 0.5rem; }
-:is([data-testid="stToolbarActions"], .modebar-container, .st-key-take_away, .st-key-next_step, .st-key-maths, .st-key-show_around, .hand-keys, [data-testid="stMain"] [data-testid="stCaptionContainer"]) { display: none !important; }
+:is([data-testid="stToolbarActions"], .modebar-container, .st-key-take_away, .st-key-next_step, .st-key-maths, .st-key-show_around, .hand-keys, [data-testid="stMain"] [data-testid="stCaptionContainer"]:not(:is(.st-key-repair_row, .st-key-repair_more) *)) { display: none !important; }
 [data-testid="stHeader"] { background: transparent; height: 2.5rem; min-height: 0; }
 .page-link > :is([data-role="make"], [data-role="copy"]) { display: none; }
 .page-link > [data-role="leave"] { display: block; }
@@ -188,18 +191,49 @@ PROJECTOR = """
 :is(.twin-column .twin-share, .twin-pair) { display: none; }
 .st-key-slow_row [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
 .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
+/* Repair: what is chosen in one line, and below it the image, the plane and the answers. */
+[data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) { flex-flow: row wrap; align-items: flex-end; column-gap: 1rem; }
+[data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) > * { width: 100%; }
+[data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> * > :is(.st-key-repair_source, .st-key-repair_kind)) { width: auto; flex: none; }
+.st-key-repair_image, .st-key-repair_image > * { width: 15.5rem !important; }
+[class*="st-key-reconstruct_class"], [class*="st-key-reconstruct_class"] > * { width: 12rem !important; }
+.st-key-repair_image [data-testid="stTooltipIcon"] { display: none; }
+.st-key-repair_middle .plane-axes { width: min(100%, (100vh - 12.5rem) / var(--drawn)); }
 .repair-brush { max-width: 260px; }
-.repair-brush canvas { max-width: 200px; margin: 0 auto; }
+.repair-brush canvas { max-width: 240px; margin: 0 auto; }
 .repair-brush [data-role="blocks"] { display: none; }
 .js-plotly-plot :is(text, tspan), #js-plotly-tester :is(text, tspan) { font-size: 22px !important; fill: light-dark(#000, #fff) !important; }
 .js-plotly-plot .scatterlayer .js-line { stroke-width: 4px !important; }
 .class-answers svg text { font-size: 22px; }
-.st-key-map_row > * { --side: min(64vh, 50vw); }
-.st-key-train_row > * { --side: min(52vh, 50vw); }
-.live-decoder canvas { max-width: 320px; }
+/* The plane of Latent map and Train goes down to the lower edge; all else of the page stands beside it. */
+[data-testid="stMain"] { --side: min(100vh - 8.75rem, 50vw); }
+[data-testid="stMain"]:has(.st-key-train_row) { --side: min(100vh - 11.25rem, 50vw); }
+:is(.st-key-map_row, .st-key-train_row) > * { --side: inherit; }
+[data-testid="stVerticalBlock"]:has(> [data-testid="stLayoutWrapper"] > .st-key-map_row),
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"]:has(.st-key-train_row) {
+  display: grid; grid: auto-flow dense / var(--side) minmax(0, 1fr); column-gap: 1.5rem; align-items: start; align-content: start;
+}
+[data-testid="stLayoutWrapper"]:has(> :is(.st-key-map_row, .st-key-train_row)), :is(.st-key-map_row, .st-key-train_row),
+:is(.st-key-map_row, .st-key-train_row) > [data-testid="stLayoutWrapper"], :is(.st-key-map_row, .st-key-train_row) > * > [data-testid="stHorizontalBlock"],
+[data-testid="stLayoutWrapper"]:has(> * > * > .st-key-train_row), [data-testid="stVerticalBlock"]:has(> [data-testid="stLayoutWrapper"] > .st-key-train_row) {
+  display: contents;
+}
+[data-testid="stMainBlockContainer"]:has(.st-key-map_row, .st-key-train_row) > [data-testid="stVerticalBlock"] > * { grid-column: 1 / -1; }
+[data-testid="stMainBlockContainer"] [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { grid-area: auto / 1 / span 4; }
+:is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:not(:has(.st-key-latent_plane, .st-key-train_plane)),
+[data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> .st-key-map_row) ~ *:not(:has(.st-key-closer_row)),
+[data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> .st-key-train_buttons),
+[data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> .st-key-train_status) { grid-column: 2 !important; width: auto !important; }
+.st-key-train_settings [data-testid="stTooltipIcon"], .st-key-train_more, .st-key-train_buttons button *:has(> [data-testid="stIconMaterial"]) { display: none !important; }
+.st-key-train_buttons { gap: 0.5rem; }
+.st-key-train_curve { height: max(var(--side) - 15rem, 14rem); }
+.live-decoder canvas { max-width: 280px; }
 .plane-axes { width: min(100%, 34vh); }
-:is(.st-key-map_row, .st-key-train_row) .plane-axes { width: 100%; }
-:is(.st-key-path_gif, .js-plotly-plot .g-ytitle) { display: none; }
+:is(.st-key-map_row, .st-key-train_row, .st-key-path_bench) .plane-axes { width: 100%; }
+.st-key-path_bench { grid-template-columns: minmax(0, 100vh - 12.5rem) minmax(20.5rem, 1fr); }
+:is(.st-key-path_gif, .js-plotly-plot .g-ytitle, .st-key-likelihood_axis) { display: none; }
+[data-testid="stHorizontalBlock"]:has(> * > .st-key-estimate_status) { padding: 0.25rem 1rem; }
+[class*="st-key-likelihood_image"], [class*="st-key-likelihood_image"] > * { width: 18rem !important; }
 .bound-toy { display: grid; grid-template: auto auto 1fr / minmax(0, 1fr) 35rem; column-gap: 1rem; }
 .bound-toy > [data-role="plot"] { grid-row: 1 / 4; }
 [data-testid="stHorizontalBlock"]:has(.st-key-bound_bench) { flex-wrap: wrap; }

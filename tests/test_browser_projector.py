@@ -117,7 +117,7 @@ def test_projector_mode_has_large_letters_and_the_pointer_still_means_its_place(
     assert page.evaluate(SMALL) == []
     assert page.is_hidden(".page-link [data-role=copy]") and page.is_hidden(".st-key-take_away")
     left, top, right, bottom = page.evaluate(BOX, PLOT)
-    assert left >= 0 and top >= 0 and right <= 1280 and bottom <= 720 and bottom - top > 360
+    assert left >= 0 and top >= 0 and right <= 1280 and bottom <= 720 and bottom - top > 480
     x, y = page.evaluate(
         """([a, b]) => { const plane = document.querySelector(".st-key-latent_plane .plane-area").getBoundingClientRect()
         const { spans: [[left, right], [bottom, top]] } = document.querySelector(".st-key-latent_plane .plane-axes").axes
@@ -147,6 +147,33 @@ def test_letters_are_large_on_every_page(visit, address, theme):
     is_whole(page, address)
     assert page.evaluate(SMALL) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing scrolls sideways"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("address", "least"), [("train", 440), ("paths", 400), ("repair", 430), ("compare", 300)])
+def test_planes_are_large_and_whole_on_the_wall(visit, address, least):
+    page = visit(f"/{address}?projector=1", **WALL)
+    is_whole(page, address)
+    if address == "compare":
+        page.wait_for_function("() => document.querySelector('.twin').dataset.z")
+        boxes = page.evaluate(
+            """() => [...document.querySelectorAll('.twin canvas[data-role=plane]')].map((canvas) => {
+                const { top, bottom } = canvas.getBoundingClientRect(), zoom = canvas.currentCSSZoom
+                return [canvas.plane.box[3] * zoom, bottom, canvas.width / canvas.clientWidth / zoom] })"""
+        )
+        assert len(boxes) == 3 and all(
+            side > least and bottom <= 720 and density >= 0.99 for side, bottom, density in boxes
+        )
+        return
+    left, top, right, bottom = page.evaluate(BOX, ".plane-area")
+    assert bottom - top > least and top >= 0 and bottom <= 720 and 0 <= left and right <= 1280
+
+
+def test_what_cannot_be_pressed_looks_so_on_the_wall(visit):
+    page = visit("/train?projector=1", **WALL)
+    page.wait_for_selector(".st-key-train_pause button:disabled p")
+    colour = "key => getComputedStyle(document.querySelector(`.st-key-train_${key} button p`)).color"
+    assert page.evaluate(colour, "pause") not in ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
 
 
 @pytest.mark.slow

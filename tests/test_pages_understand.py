@@ -321,10 +321,12 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     rows = page.table[0].value
     assert len(rows) == 8 and rows["estimator"].iloc[0] == "quadrature"
     off = {
-        name: float(text.replace("−", "-"))
+        name: float(text.split()[0].replace("−", "-"))
         for name, text in zip(rows["estimator"], rows["from the exact value"], strict=True)
     }
     assert off["importance, encoder"] < -5.0
+    faults = [" ".join(text.split()[1:]) for text in rows["from the exact value"]]
+    assert faults[list(rows["estimator"]).index("importance, encoder")] == "**lies**" and faults.count("**lies**") == 1
     assert abs(off["App. D, chains resampled"]) < 0.3 and abs(off["importance, adaptive"]) < 0.1
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
     assert "is a hard one" in page.number_input(key="likelihood_image_mnist-2d").help
@@ -337,8 +339,12 @@ def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that
     assert "hard" not in page.number_input(key=f"likelihood_image_{model}").help
     verdict = next(text.value for text in page.markdown if "is right here" in text.value)
     assert not any("why" in text.value.lower() for text in [*page.caption, *page.markdown])
-    prior_is_wrong = r" Wrong: App. D, chains from the prior \(−\d{3}.\d nats, and it says so\)"
-    assert bool(re.search(prior_is_wrong, verdict)) == (model == "frey-2d") == ("Wrong" in verdict)
+    assert "Wrong" not in verdict, "who warns is no liar: the table alone names it"
+    rows = page.table[0].value
+    prior = rows["from the exact value"][rows["estimator"] == "App. D, chains from the prior"].iloc[0]
+    assert (
+        bool(re.fullmatch(r"−\d{3}\.\d{3} \*\*wrong, and warns\*\*", prior)) == (model == "frey-2d") == ("**" in prior)
+    )
 
 
 def test_the_verdict_is_there_before_the_slow_estimators_and_a_pupil_sees_three_columns(open_page, monkeypatch):

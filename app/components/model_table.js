@@ -115,7 +115,7 @@ class ModelTable extends Component {
     for (const column of this.columns) {
       const place = make("td")
       Object.assign(place.dataset, { column: column.key, kind: column.kind })
-      if (column.key === "others") place.append(...this.others(row, chosen))
+      if (column.key === "others") place.append(folded(this.others(row, chosen)))
       else if (column.kind === "number") place.append(...compared(row, chosen, column))
       else place.append(...marked(row.cells[column.key].text, chosen.cells[column.key].text))
       line.append(place)
@@ -138,6 +138,17 @@ class ModelTable extends Component {
       return line
     })
   }
+}
+
+/**
+ * Lines that most visitors need not read: how many there are, and when one presses that, all. A single one stands as it is.
+ * @param {(string | HTMLElement)[]} lines
+ */
+function folded(lines) {
+  if (lines.length < 2) return lines[0]
+  const fold = make("details")
+  fold.append(make("summary", {}, `${lines.length} settings`), ...lines)
+  return fold
 }
 
 /** The same view always has the same JSON. @param {View} view */
@@ -163,7 +174,7 @@ function marked(text, other) {
 function compared(row, chosen, { key, words, digits }) {
   const [{ text, value }, { value: other }] = [row.cells[key], chosen.cells[key]]
   if (row === chosen || typeof value !== "number" || typeof other !== "number") return [text]
-  if (key === "elbo" && row.images !== chosen.images) return [text, make("small", {}, "of other images")]
+  if (key === "elbo" && row.images !== chosen.images) return [text, make("small", {}, "other images: do not compare")]
   const difference = value - other
   const how = words[difference > 0 ? 0 : 1]
   const size = fixed(Math.abs(difference), digits)

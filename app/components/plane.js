@@ -8,6 +8,7 @@ import { Component, mounting } from "./kit/mount.js"
 import { clamp } from "./kit/numbers.js"
 import { Overlay } from "./kit/overlay.js"
 import { unpack } from "./kit/pack.js"
+import { zoomOf } from "./kit/projector.js"
 import { drawTiles } from "./kit/tiles.js"
 
 /** @typedef {import("./kit/overlay.js").Map} AxisMap */
@@ -19,7 +20,7 @@ import { drawTiles } from "./kit/tiles.js"
 const POINTS = 0.9 // opacity
 const MARK_LETTERS = "bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif" // of dots whose classes share colours
 const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
-const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // what a finger has to hit, and what is drawn
+const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // what a finger has to hit, and what is drawn: a projector's pixels are large enough for both
 
 class PlaneView extends Component {
   /** @type {any} */
@@ -146,7 +147,8 @@ class PlaneView extends Component {
     const { tiles, header: { picture: { cells: [rows, columns] } } } = this
     const key = [width, height, window.devicePixelRatio, this.hasPoints].join()
     if (tiles.key !== key) {
-      drawTiles(contextOf(tiles.canvas, width, height), picture, rows, columns, [0, 0, width, height], this.hasPoints)
+      const context = contextOf(tiles.canvas, width, height, this.overlay.canvas)
+      drawTiles(context, picture, rows, columns, [0, 0, width, height], this.hasPoints)
       tiles.key = key
     }
     return tiles.canvas
@@ -168,13 +170,14 @@ class PlaneView extends Component {
     context.textAlign = "center"
     const { header, hidden } = this
     const corners = this.corners(x, y)
+    const tall = zoomOf(this.names.canvas) > 1 ? NAME_HEIGHT + 2 : PLACE_HEIGHT
     for (const { name, mark = name, colour, middle } of header.legend ? header.classes : this.classes) {
       const place = middle && [x(middle[0]), y(middle[1])]
       if (!place) continue
       if (header.legend) [place[0], place[1]] = [clamp(place[0], 14, width - 14), clamp(place[1], 14, height - 14)]
       else if (place[0] < 0 || place[1] < 0 || place[0] > width || place[1] > height) continue
       const size = Math.max(ruler.measureText(mark).width + 8, NAME_HEIGHT)
-      const box = this.names.claim(corners?.nearest(place) ?? place, size + 2, PLACE_HEIGHT, corners?.ways ?? NEARBY)
+      const box = this.names.claim(corners?.nearest(place) ?? place, size + 2, tall, corners?.ways ?? NEARBY)
       if (!box) continue
       this.drawName(context, name, mark, colour, box)
       if (header.legend) this.place(name, box)

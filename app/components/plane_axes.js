@@ -9,7 +9,8 @@ import { ticksOf } from "./kit/words.js"
 
 const MARGIN = { left: 46, right: 8, top: 8, bottom: 46 } // as much across as up: a square place has a square plane
 const BETWEEN = 64 // pixels between two ticks, at least
-const BETWEEN_LARGE = 40 // on a projector's plane, whose pixels are larger
+// A projector's pixels are larger. The titles stand in the ends of the rows of ticks.
+const LARGE = { margin: { left: 36, right: 8, top: 8, bottom: 24 }, between: 40 }
 const FONT = "system-ui, Segoe UI, Roboto, Arial, sans-serif"
 
 class PlaneAxes extends Component {
@@ -34,8 +35,8 @@ class PlaneAxes extends Component {
     const { clientWidth: width, clientHeight: height } = this.root
     if (!this.header || !width || !height) return
     const { spans, meta, revision } = this.header
-    this.root.axes = { spans, box: boxOf(width, height, spans), width, meta, revision }
-    const between = zoomOf(this.root) > 1 ? BETWEEN_LARGE : BETWEEN
+    const { margin, between } = zoomOf(this.root) > 1 ? LARGE : { margin: MARGIN, between: BETWEEN }
+    this.root.axes = { spans, box: boxOf(width, height, spans, margin), width, meta, revision }
     const drawing = drawingOf(this.header, this.root.axes.box, width, height, between)
     const old = this.root.querySelector(":scope > svg")
     if (old) old.replaceWith(drawing)
@@ -49,13 +50,14 @@ class PlaneAxes extends Component {
  * @param {number} width
  * @param {number} height
  * @param {number[][]} spans
+ * @param {typeof MARGIN} margin
  * @returns {import("./kit/boxes.js").Box}
  */
-function boxOf(width, height, [[left, right], [bottom, top]]) {
-  const room = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom]
+function boxOf(width, height, [[left, right], [bottom, top]], margin) {
+  const room = [width - margin.left - margin.right, height - margin.top - margin.bottom]
   const scale = Math.max(1, Math.min(room[0] / (right - left), room[1] / (top - bottom)))
   const [across, up] = [scale * (right - left), scale * (top - bottom)]
-  return { left: MARGIN.left + (room[0] - across) / 2, top: MARGIN.top, width: across, height: up }
+  return { left: margin.left + (room[0] - across) / 2, top: margin.top, width: across, height: up }
 }
 
 /**
@@ -79,6 +81,11 @@ function drawingOf({ spans, titles, grid, colours }, box, width, height, between
     const y = bottom - ((value - spans[1][0]) / (spans[1][1] - spans[1][0])) * box.height
     if (grid) element("path", { d: `M${box.left} ${y}H${right}`, stroke: colours.grid }, svg)
     label(svg, box.left - 6, y + 4.5, text, colours.text, "end")
+  }
+  if (between === LARGE.between) {
+    label(svg, right, bottom + 17, titles[0], colours.text, "end")
+    label(svg, box.left - 6, box.top + 11, titles[1], colours.text, "end")
+    return svg
   }
   label(svg, box.left + box.width / 2, bottom + 38, titles[0], colours.text, "middle")
   const up = label(svg, 0, 0, titles[1], colours.text, "middle")

@@ -14,7 +14,7 @@ const FIRST_HIGHER = [0, 114, 178] // told apart by colour-blind eyes; the capti
 const THIS_HIGHER = [213, 94, 0]
 const NEAR_SPAN = [-4, 4]
 const LARGEST_PLANE = 480 // pixels
-const PROJECTED_PLANE = 130 // a projector's pixels are larger: draws and planes fit one screen
+const PROJECTED = { plane: 208, margin: 16, letters: 12 } // margin: no title stands below it; a projector's pixels are larger: draws and planes fit one screen
 const MANY_POINTS = 600
 const CELLS = { few: 12, many: 20 } // the mosaic along each axis: images of few pixels need larger tiles
 const FEW_PIXELS = 200
@@ -85,12 +85,17 @@ export class Column {
   }
 
   get side() {
-    return Math.min(this.body.clientWidth, zoomOf(this.body) > 1 ? PROJECTED_PLANE : LARGEST_PLANE)
+    return Math.min(this.body.clientWidth, this.isLow ? PROJECTED.plane : LARGEST_PLANE)
   }
 
   get drawsInARow() {
     const { clientWidth = 0 } = this.element.parentElement ?? {}
-    return clientWidth * zoomOf(this.body) < NARROW ? DRAWS_IN_A_ROW.narrow : DRAWS_IN_A_ROW.wide
+    return this.isLow || clientWidth < NARROW ? DRAWS_IN_A_ROW.narrow : DRAWS_IN_A_ROW.wide
+  }
+
+  /** Whether it must fit a projector's screen. */
+  get isLow() {
+    return zoomOf(this.body) > 1
   }
 
   /** @param {number[]} z */
@@ -165,12 +170,13 @@ export class Column {
     if (!side) return
     canvas.style.width = `${side}px`
     const plane = this.drawGround(isWide, side, draws)
-    const context = contextOf(canvas, side, side)
+    const context = contextOf(canvas, side, this.isLow ? side - PROJECTED.margin : side)
     context.drawImage(this.ground.canvas, 0, 0, side, side)
     canvas.plane = plane
+    const letters = this.isLow ? PROJECTED.letters : undefined
     clipped(context, plane, () => {
-      drawMark(context, plane, zOfX, colours.data, colours.surface, "x")
-      drawMark(context, plane, [z[axes[0]], axes.length > 1 ? z[axes[1]] : 0], colours.latent, colours.surface, "z")
+      drawMark(context, plane, zOfX, colours.data, colours.surface, "x", letters)
+      drawMark(context, plane, [z[axes[0]], axes.length > 1 ? z[axes[1]] : 0], colours.latent, colours.surface, "z", letters)
     })
   }
 
@@ -203,8 +209,8 @@ export class Column {
     const span = isWide ? [-reach, reach] : NEAR_SPAN
     const key = [side, isWide, first, count, window.devicePixelRatio].join()
     if (ground.key === key) return /** @type {import("./kit/plane.js").Plane} */ (ground.canvas.plane)
-    const context = contextOf(ground.canvas, side, side)
-    const plane = drawAxes(context, side, span, titles, colours, this.mosaicOn(span))
+    const context = contextOf(ground.canvas, side, side, this.body)
+    const plane = drawAxes(context, side, span, titles, colours, this.mosaicOn(span), this.isLow)
     const points = arrays[`points${this.number}`]
     clipped(context, plane, () => {
       drawPoints(context, plane, points, arrays.labels, classColours, colours.encoder, arrays.labels.length > MANY_POINTS ? 2 : 3)
@@ -216,7 +222,7 @@ export class Column {
         context.stroke()
       }
       context.setLineDash([])
-      nameClasses(context, plane, points, this.rows, names, colours)
+      nameClasses(context, plane, points, this.rows, names, colours, this.isLow ? PROJECTED.letters : undefined)
       for (let i = first; i < first + count; i++) this.drawDraw(context, plane, i)
     })
     ground.key = key

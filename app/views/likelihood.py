@@ -57,6 +57,7 @@ was drawn. For App. D it is the number of independent draws with the same error,
 "Too low on average" is no floor: a single estimate lies above log p(x) about as often as its error allows. So the highest of several
 estimates is no better one. It is the luckiest.
 """
+LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
 
 
 @controls.page_of_model
@@ -192,15 +193,20 @@ def _verdict_without_truth(estimates: Estimates) -> str:
 
 
 def _wrong_estimates(estimates: Estimates, truth: float, heading: str) -> str:
-    """The other estimators that are wrong. (The ELBO is none of them: it promises only a bound.)"""
-    other_estimates = [estimate for estimate in estimates.results if estimate.name not in (EXACT, "ELBO", ENCODER)]
+    """The other estimators that are wrong without a warning. The table marks all that are wrong."""
     names = [
-        f"{estimate.name} ({nats(estimate.mean - truth, 1, sign=True)} nats, "
-        f"{'and it says so' if estimate.warnings else 'without a warning'})"
-        for estimate in other_estimates
-        if estimate.is_wrong(truth)
+        f"{estimate.name} ({nats(estimate.mean - truth, 1, sign=True)} nats, without a warning)"
+        for estimate in estimates.results
+        if estimate.name != ENCODER and _fault(estimate, truth) == LIES
     ]
     return f" {heading}: {'; '.join(names)}." if names else ""
+
+
+def _fault(estimate: Estimate, truth: float) -> str:
+    """A word for an estimator that is wrong; an empty one for the others. The ELBO never is: it promises only a bound."""
+    if estimate.name in (EXACT, "ELBO") or not estimate.is_wrong(truth):
+        return ""
+    return WARNS if estimate.warnings else LIES
 
 
 def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates) -> None:
@@ -254,7 +260,10 @@ def _cells(estimate: Estimate, truth: Estimate | None, all_columns: bool) -> dic
             "seconds": f"{estimate.seconds:.2f}",
         } | own_words
     elif truth:
-        cells["from the exact value"] = nats(estimate.mean - truth.mean, 3, sign=True)
+        fault = _fault(estimate, truth.mean)
+        cells["from the exact value"] = nats(estimate.mean - truth.mean, 3, sign=True) + (
+            f" **{fault}**" if fault else ""
+        )
     else:
         cells |= own_words
     return cells

@@ -31,6 +31,7 @@ SOURCES = ("test image", "draw", "upload")
 KINDS = (repairs.COVER, repairs.NOISE, repairs.COARSE)
 DEFAULT_IMAGE = 66  # in MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
 PLANE = "repair_plane"
+SIDE, CHAIN = 254, 380  # pixels: two answers side by side; a chain's image beside its buttons
 MATHS = r"""
 What is seen, $y$, has a known $p(y|x)$. Given $z$ the pixels of $x$ are independent. So the sum over what is missing,
 $p_\theta(y|z) = \sum_x p(y|x)\, p_\theta(x|z)$, is exact. Hidden pixels drop out. A flipped pixel is a mixture of two
@@ -93,7 +94,7 @@ def _repair(
     with st.container(horizontal=True, gap="medium", key="repair_row"):
         left = st.container(key="repair_given", width=260)
         middle = st.container(key="repair_middle", width="stretch")
-        side = st.container(key="repair_side", width=190)
+        side = st.container(key="repair_side", width=SIDE)
     with left:
         if damage.kind == repairs.COVER:
             remember_shape(model.vae.config.image_shape)
@@ -115,16 +116,21 @@ def _repair(
         _plane(model)
     for warning in restoration.warnings:
         st.warning(f"{plain(warning[0].upper() + warning[1:])}.")
-    _answers(model, restoration, damage, x, original)
     with side:
-        return _chain(model, x, damage)
+        _answers(model, restoration)
+    with st.container(horizontal=True, gap="medium", key="repair_more"):
+        with st.container(width=CHAIN):
+            method = _chain(model, x, damage)
+        with st.container(width="stretch"):
+            _all_answers(model, restoration, damage, x, original)
+    return method
 
 
 def _legend(restoration: repairs.Repair) -> str:
     if restoration.raster is None:
-        return f"Violet: {len(restoration.z)} draws from p(z|y). Numbers: the answers below. Orange: the chain."
+        return f"Violet: {len(restoration.z)} draws from p(z|y). Numbers: the answers. Orange: the chain."
     return (
-        "Violet: p(z|y). The darkest regions hold half of it; with the paler ones it is 90 and 99 %. Numbers: the answers below. "
+        "Violet: p(z|y). The darkest regions hold half of it; with the paler ones it is 90 and 99 %. Numbers: the answers. "
         "Orange: the chain."
     )
 
@@ -226,9 +232,7 @@ def _decibels(value: float) -> str:
     return "∞ dB" if math.isinf(value) else f"{value:.1f} dB"
 
 
-def _answers(
-    model: LoadedModel, restoration: repairs.Repair, damage: repairs.Damage, x: np.ndarray, original: str
-) -> None:
+def _answers(model: LoadedModel, restoration: repairs.Repair) -> None:
     count = len(restoration.answers)
     weights = (
         "The shares are those of p(z|y) on a fine grid."
@@ -244,14 +248,21 @@ def _answers(
     with st.container(horizontal=True, key="repair_answers"):
         for number, answer in enumerate(restoration.answers, 1):
             with st.container(width=118):
-                _picture(model, answer.image, f"{number}: {percent(answer.weight)}", 112, f"Answer {number}")
-        with st.container(width=118):
-            _picture(model, restoration.mean, "E[x|y], the mean", 112)
-        with st.container(width=118):
-            _picture(model, restoration.uncertainty, f"Uncertainty (white: s.d. {restoration.widest:.2g})", 112)
-        with st.container(width=118):
-            _picture(model, x, f"x, {plain(original)}", 112)
-    if len(restoration.kinds) > count:
+                _picture(model, answer.image, f"{number}: {percent(answer.weight)}", 118, f"Answer {number}")
+
+
+def _all_answers(
+    model: LoadedModel, restoration: repairs.Repair, damage: repairs.Damage, x: np.ndarray, original: str
+) -> None:
+    """What all answers have in common: their mean and how unlike they are, beside the original."""
+    with st.container(horizontal=True):
+        with st.container(width=108):
+            _picture(model, restoration.mean, "E[x|y], the mean", 104)
+        with st.container(width=108):
+            _picture(model, restoration.uncertainty, f"Uncertainty (white: s.d. {restoration.widest:.2g})", 104)
+        with st.container(width=108):
+            _picture(model, x, f"x, {plain(original)}", 104)
+    if len(restoration.kinds) > len(restoration.answers):
         _kinds(model, restoration)
     if not math.isnan(restoration.psnr):
         where = " over the hidden pixels" if damage.kind == repairs.COVER else ""

@@ -43,10 +43,10 @@ width||canvas.height!==height)Object.assign(canvas,{width,height})}var scratch;f
 width]=imageShape;fit(canvas,[rows*height,columns*width]);if(scratch?.width!==canvas.width||scratch.height!==canvas.height)
 scratch=new ImageData(canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<rows*columns;i++){const[left,
 top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(imageShape),imageShape,
-shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=(window.
-devicePixelRatio||1)*zoomOf(canvas);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=
-`${height}px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,
-height);context.imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
+shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height,on=canvas){const density=(window.
+devicePixelRatio||1)*zoomOf(on);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}\
+px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.
+imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
 width;context.strokeStyle=stroke;context.stroke()}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
 onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
 return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
@@ -105,36 +105,37 @@ y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.fill();context.stroke
 const{points}=this.arrays;context.font=MARK_LETTERS;context.textAlign="center";context.lineWidth=2.5;for(let i=from;i<to;i++){
 const place=[x(points[2*i]),y(points[2*i+1])+3];context.strokeText(mark,...place);context.fillText(mark,...place)}context.
 lineWidth=.6}tilesOf(picture,width,height){const{tiles,header:{picture:{cells:[rows,columns]}}}=this;const key=[width,height,
-window.devicePixelRatio,this.hasPoints].join();if(tiles.key!==key){drawTiles(contextOf(tiles.canvas,width,height),picture,
-rows,columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){return this.arrays.points.
-length>0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.names.canvas);ruler.font=
-context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.corners(x,y);for(const{
-name,mark=name,colour,middle}of header.legend?header.classes:this.classes){const place=middle&&[x(middle[0]),y(middle[1])];
-if(!place)continue;if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(place[1],14,height-14)];else if(place[0]<
-0||place[1]<0||place[0]>width||place[1]>height)continue;const size=Math.max(ruler.measureText(mark).width+8,NAME_HEIGHT);
-const box=this.names.claim(corners?.nearest(place)??place,size+2,PLACE_HEIGHT,corners?.ways??NEARBY);if(!box)continue;this.
-drawName(context,name,mark,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].filter(([name])=>!header.
-classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.
-delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;
-return cornersOf({left:x(low),top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,mark,colour,box){
-const[middle,centre,width]=[box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);
-const{surface,text}=this.header;const layers=isHidden?[[text,1.5],[surface,0]]:[[surface,1.5],[colour,0]];for(const[fill,
-rim]of layers){context.fillStyle=fill;context.fillRect(middle-width/2-rim,centre-NAME_HEIGHT/2-rim,width+2*rim,NAME_HEIGHT+
-2*rim)}context.fillStyle=isHidden?text:inkOn(colour);context.fillText(mark,middle,centre+4.5);if(isHidden)line(context,[
-[middle-width/2,centre+6],[middle+width/2,centre-6]],text,2)}place(name,box){let button=this.buttons.get(name);if(!button){
-button=Object.assign(document.createElement("button"),{type:"button",className:"plane-name"});button.setAttribute("role",
-"checkbox");button.setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.
-list.append(button)}const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.
-setAttribute("aria-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.
-height}px`,transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.
-chart.element?.append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.
-header.classes.flatMap((entry,i)=>this.hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.
-overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(
-name))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-
-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){
-for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<
-least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){super.destroy();this.newestHeader=null;this.
-overlay.destroy();this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){
-if(imageShape)return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(
-new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.
-height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};
+window.devicePixelRatio,this.hasPoints].join();if(tiles.key!==key){const context=contextOf(tiles.canvas,width,height,this.
+overlay.canvas);drawTiles(context,picture,rows,columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){
+return this.arrays.points.length>0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.
+names.canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.
+corners(x,y);const tall=zoomOf(this.names.canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;for(const{name,mark=name,colour,middle}of header.
+legend?header.classes:this.classes){const place=middle&&[x(middle[0]),y(middle[1])];if(!place)continue;if(header.legend)
+[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(place[1],14,height-14)];else if(place[0]<0||place[1]<0||place[0]>
+width||place[1]>height)continue;const size=Math.max(ruler.measureText(mark).width+8,NAME_HEIGHT);const box=this.names.claim(
+corners?.nearest(place)??place,size+2,tall,corners?.ways??NEARBY);if(!box)continue;this.drawName(context,name,mark,colour,
+box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].filter(([name])=>!header.classes.some(entry=>entry.
+name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.delete(name)}}corners(x,y){
+if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;return cornersOf({left:x(low),
+top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,mark,colour,box){const[middle,
+centre,width]=[box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);const{surface,
+text}=this.header;const layers=isHidden?[[text,1.5],[surface,0]]:[[surface,1.5],[colour,0]];for(const[fill,rim]of layers){
+context.fillStyle=fill;context.fillRect(middle-width/2-rim,centre-NAME_HEIGHT/2-rim,width+2*rim,NAME_HEIGHT+2*rim)}context.
+fillStyle=isHidden?text:inkOn(colour);context.fillText(mark,middle,centre+4.5);if(isHidden)line(context,[[middle-width/2,
+centre+6],[middle+width/2,centre-6]],text,2)}place(name,box){let button=this.buttons.get(name);if(!button){button=Object.
+assign(document.createElement("button"),{type:"button",className:"plane-name"});button.setAttribute("role","checkbox");button.
+setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.list.append(button)}
+const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.setAttribute("ar\
+ia-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.height}px`,
+transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.chart.element?.
+append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.header.
+classes.flatMap((entry,i)=>this.hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.overlay.
+chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(name))}nearest(px,py,reach){
+const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,
+rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){
+const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;
+nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){super.destroy();this.newestHeader=null;this.overlay.destroy();
+this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)
+return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],
+{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.height});
+context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};

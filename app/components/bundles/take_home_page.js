@@ -17,8 +17,8 @@ context2d(canvas).putImageData(image,0,0)}var scratch;function mosaic(source,sta
 createElement("canvas")){const[height,width]=imageShape;fit(canvas,[rows*height,columns*width]);if(scratch?.width!==canvas.
 width||scratch.height!==canvas.height)scratch=new ImageData(canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<
 rows*columns;i++){const[left,top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(
-imageShape),imageShape,shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){
-const density=(window.devicePixelRatio||1)*zoomOf(canvas);fit(canvas,[Math.round(height*density),Math.round(width*density)]);
+imageShape),imageShape,shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height,on=canvas){
+const density=(window.devicePixelRatio||1)*zoomOf(on);fit(canvas,[Math.round(height*density),Math.round(width*density)]);
 canvas.style.height=`${height}px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.
 clearRect(0,0,width,height);context.imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, s\
 ans-serif";return context}function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,
@@ -99,22 +99,24 @@ box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>
 way=>Math.max(...way.map(Math.abs))<=8);var AROUND=[34,56,84].flatMap(far=>[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,
 1],[0,1]].map(way=>way.map(part2=>part2*far)));function cornersOf({left,top,width,height},rows,columns){const[across,down]=[
 width/columns,height/rows];const nearest=([x,y])=>[left+across*clamp(Math.round((x-left)/across),1,columns-1),top+down*clamp(
-Math.round((y-top)/down),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*down])}}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;function planeOf(side,[low,high]){const{left,top}=MARGIN2;
-const length=side-left-MARGIN2.right;return{x:value=>left+(value-low)/(high-low)*length,y:value=>top+(high-value)/(high-
-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&
-py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,length]}}function clipped(context,{box},draw){context.save();
-context.beginPath();context.rect(...box);context.clip();draw();context.restore()}function drawAxes(context,side,span,titles,colours,backdrop){
-const plane=planeOf(side,span);const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[
-from,to],picture,cells:[rows,columns]}=backdrop;drawTiles(context,picture,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-
-y(to)],true)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;
-for(const[value,text]of ticksOf(span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);
-context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="center";context.fillText(titles[0],
-left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=colours.surface;context.strokeText(
-titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
-x,y},points,labels,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:
-classColours[labels[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){
-const[x,y]=[plane.x(place[0]),plane.y(place[1])];circle(context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,
-{stroke:colour,width:3});context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.
+Math.round((y-top)/down),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*down])}}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;var LETTERS=14;var FONT="system-ui, Segoe UI, Roboto, Ari\
+al, sans-serif";function planeOf(side,[low,high]){const{left,top}=MARGIN2;const length=side-left-MARGIN2.right;return{x:value=>left+
+(value-low)/(high-low)*length,y:value=>top+(high-value)/(high-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),
+high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,
+length]}}function clipped(context,{box},draw){context.save();context.beginPath();context.rect(...box);context.clip();draw();
+context.restore()}function drawAxes(context,side,span,titles,colours,backdrop,isLow=false){const plane=planeOf(side,span);
+const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[from,to],picture,cells:[rows,
+columns]}=backdrop;drawTiles(context,picture,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-y(to)],true)})}context.strokeStyle=
+colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;for(const[value,text]of ticksOf(
+span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.
+fillText(text,left-4,y(value)+4)}context.lineWidth=4;context.strokeStyle=colours.surface;context.textAlign="center";const[
+across,below]=isLow?[left+length-12,top+length-6]:[left+length/2,side-4];if(isLow)context.strokeText(titles[0],across,below);
+context.fillText(titles[0],across,below);context.textAlign="left";context.strokeText(titles[1],left+5,top+14);context.fillText(
+titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{x,y},points,labels,classColours,colour,radius){
+for(let i=0;i<points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:classColours[labels[i]%10];circle(context,[x(points[2*
+i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name,letters=LETTERS){const[x,
+y]=[plane.x(place[0]),plane.y(place[1])];const radius=8/LETTERS*letters;circle(context,[x,y],radius,{stroke:surface,width:6});
+circle(context,[x,y],radius,{stroke:colour,width:3});context.font=`bold ${letters}px ${FONT}`;context.lineWidth=4;context.
 strokeStyle=surface;context.strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=
 1}function rowsOfClasses(labels,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels.length;row++)
 rows[labels[row]]?.push(row);return rows}var RADIUS=3;var SLICE_MS=6;var TITLE_LEFT=11;var END_PIXELS=22;var HomePlane=class{backdrop=null;plane=null;hidden=new Set;z=[];side=0;constructor(root,about,{

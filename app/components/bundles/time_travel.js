@@ -39,14 +39,14 @@ width||canvas.height!==height)Object.assign(canvas,{width,height})}var scratch;f
 width]=imageShape;fit(canvas,[rows*height,columns*width]);if(scratch?.width!==canvas.width||scratch.height!==canvas.height)
 scratch=new ImageData(canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<rows*columns;i++){const[left,
 top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(imageShape),imageShape,
-shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=(window.
-devicePixelRatio||1)*zoomOf(canvas);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=
-`${height}px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,
-height);context.imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}
-function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){
-context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}
-function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
-width;context.strokeStyle=stroke;context.stroke()}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
+shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height,on=canvas){const density=(window.
+devicePixelRatio||1)*zoomOf(on);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}\
+px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.
+imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function circle(context,[
+x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;
+context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}function line(context,places,stroke,width){
+context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=width;context.strokeStyle=stroke;context.
+stroke()}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
 const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
 const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
 1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
@@ -63,27 +63,28 @@ width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;function planeOf(side,[low,high]){const{left,top}=MARGIN2;
-const length=side-left-MARGIN2.right;return{x:value=>left+(value-low)/(high-low)*length,y:value=>top+(high-value)/(high-
-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&
-py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,length]}}function clipped(context,{box},draw){context.save();
-context.beginPath();context.rect(...box);context.clip();draw();context.restore()}function drawAxes(context,side,span,titles,colours,backdrop){
-const plane=planeOf(side,span);const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[
-from,to],picture,cells:[rows,columns]}=backdrop;drawTiles(context,picture,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-
-y(to)],true)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;
-for(const[value,text]of ticksOf(span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);
-context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="center";context.fillText(titles[0],
-left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=colours.surface;context.strokeText(
-titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
-x,y},points,labels,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:
-classColours[labels[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign=
-"center";context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";for(const[kind,name]of names.entries()){
-const[a,b]=[0,1].map(axis=>upperMedian(rows[kind].map(row=>points[2*row+axis])));if(a===void 0||b===void 0)continue;const area={
-left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)
-continue;places.push(place);const[middle,line2]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=
-colours.surface;context.strokeText(name,middle,line2);context.fillStyle=colours.text;context.fillText(name,middle,line2)}}
-function rowsOfClasses(labels,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels.length;row++)
-rows[labels[row]]?.push(row);return rows}var WIDEST=460;var stepWords=step=>step.toLocaleString("en");function recordAt(about,seen){let number=-1;about.record_seen.
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;var LETTERS=14;var FONT="system-ui, Segoe UI, Roboto, Ari\
+al, sans-serif";function planeOf(side,[low,high]){const{left,top}=MARGIN2;const length=side-left-MARGIN2.right;return{x:value=>left+
+(value-low)/(high-low)*length,y:value=>top+(high-value)/(high-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),
+high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,
+length]}}function clipped(context,{box},draw){context.save();context.beginPath();context.rect(...box);context.clip();draw();
+context.restore()}function drawAxes(context,side,span,titles,colours,backdrop,isLow=false){const plane=planeOf(side,span);
+const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[from,to],picture,cells:[rows,
+columns]}=backdrop;drawTiles(context,picture,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-y(to)],true)})}context.strokeStyle=
+colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;for(const[value,text]of ticksOf(
+span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.
+fillText(text,left-4,y(value)+4)}context.lineWidth=4;context.strokeStyle=colours.surface;context.textAlign="center";const[
+across,below]=isLow?[left+length-12,top+length-6]:[left+length/2,side-4];if(isLow)context.strokeText(titles[0],across,below);
+context.fillText(titles[0],across,below);context.textAlign="left";context.strokeText(titles[1],left+5,top+14);context.fillText(
+titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{x,y},points,labels,classColours,colour,radius){
+for(let i=0;i<points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:classColours[labels[i]%10];circle(context,[x(points[2*
+i]),y(points[2*i+1])],radius,{fill})}}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours,letters=LETTERS){const places=[];
+context.textAlign="center";context.font=`bold ${letters}px ${FONT}`;for(const[kind,name]of names.entries()){const[a,b]=[
+0,1].map(axis=>upperMedian(rows[kind].map(row=>points[2*row+axis])));if(a===void 0||b===void 0)continue;const area={left,
+top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)continue;
+places.push(place);const[middle,line2]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=colours.
+surface;context.strokeText(name,middle,line2);context.fillStyle=colours.text;context.fillText(name,middle,line2)}}function rowsOfClasses(labels,count){
+const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels.length;row++)rows[labels[row]]?.push(row);return rows}var WIDEST=460;var stepWords=step=>step.toLocaleString("en");function recordAt(about,seen){let number=-1;about.record_seen.
 forEach((value,i)=>{if(value<=seen)number=i});return number}function momentOf(about,seen){const times=about.seen.map(value=>Math.
 log1p(value+about.offset));const now=Math.log1p(seen)+1e-9;let frame=0;while(frame+1<times.length&&times[frame+1]<=now)frame++;
 const share2=frame+1<times.length?clamp((now-times[frame])/(times[frame+1]-times[frame]),0,1):0;return{frame,share:share2<

@@ -59,12 +59,13 @@ canvas).putImageData(image,0,0)}var scratch;function mosaic(source,start,rows,co
 "canvas")){const[height,width]=imageShape;fit(canvas,[rows*height,columns*width]);if(scratch?.width!==canvas.width||scratch.
 height!==canvas.height)scratch=new ImageData(canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<rows*columns;i++){
 const[left,top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(imageShape),
-imageShape,shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height){const density=(window.
-devicePixelRatio||1)*zoomOf(canvas);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=
-`${height}px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,
-height);context.imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}
-function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){
-context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+imageShape,shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height,on=canvas){
+const density=(window.devicePixelRatio||1)*zoomOf(on);fit(canvas,[Math.round(height*density),Math.round(width*density)]);
+canvas.style.height=`${height}px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.
+clearRect(0,0,width,height);context.imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, s\
+ans-serif";return context}function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,
+y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=
+stroke;context.stroke()}var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
@@ -78,53 +79,56 @@ width/columns,picture2.height/rows];const boxes=Array.from({length:rows*columns}
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture2,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;function planeOf(side,[low,high]){const{left,top}=MARGIN2;
-const length=side-left-MARGIN2.right;return{x:value=>left+(value-low)/(high-low)*length,y:value=>top+(high-value)/(high-
-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&
-py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,length]}}function clipped(context,{box},draw){context.save();
-context.beginPath();context.rect(...box);context.clip();draw();context.restore()}function drawAxes(context,side,span,titles,colours,backdrop){
-const plane=planeOf(side,span);const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[
-from,to],picture:picture2,cells:[rows,columns]}=backdrop;drawTiles(context,picture2,rows,columns,[x(from),y(to),x(to)-x(
-from),y(from)-y(to)],true)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=
-colours.muted;for(const[value,text]of ticksOf(span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.
-bottom+14);context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.textAlign="center";context.fillText(
-titles[0],left+length/2,side-4);context.textAlign="left";context.lineWidth=4;context.strokeStyle=colours.surface;context.
-strokeText(titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
-x,y},points,labels2,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels2[i]===NO_CLASS?colour:
-classColours[labels2[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name){
-const[x,y]=[plane.x(place[0]),plane.y(place[1])];circle(context,[x,y],8,{stroke:surface,width:6});circle(context,[x,y],8,
-{stroke:colour,width:3});context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.lineWidth=4;context.
-strokeStyle=surface;context.strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);context.lineWidth=
-1}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours){const places=[];context.textAlign=
-"center";context.font="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";for(const[kind,name]of names.entries()){
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;var LETTERS=14;var FONT="system-ui, Segoe UI, Roboto, Ari\
+al, sans-serif";function planeOf(side,[low,high]){const{left,top}=MARGIN2;const length=side-left-MARGIN2.right;return{x:value=>left+
+(value-low)/(high-low)*length,y:value=>top+(high-value)/(high-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),
+high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,
+length]}}function clipped(context,{box},draw){context.save();context.beginPath();context.rect(...box);context.clip();draw();
+context.restore()}function drawAxes(context,side,span,titles,colours,backdrop,isLow=false){const plane=planeOf(side,span);
+const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[from,to],picture:picture2,cells:[
+rows,columns]}=backdrop;drawTiles(context,picture2,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-y(to)],true)})}context.
+strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;for(const[value,text]of ticksOf(
+span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.
+fillText(text,left-4,y(value)+4)}context.lineWidth=4;context.strokeStyle=colours.surface;context.textAlign="center";const[
+across,below]=isLow?[left+length-12,top+length-6]:[left+length/2,side-4];if(isLow)context.strokeText(titles[0],across,below);
+context.fillText(titles[0],across,below);context.textAlign="left";context.strokeText(titles[1],left+5,top+14);context.fillText(
+titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{x,y},points,labels2,classColours,colour,radius){
+for(let i=0;i<points.length/2;i++){const fill=labels2[i]===NO_CLASS?colour:classColours[labels2[i]%10];circle(context,[x(
+points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name,letters=LETTERS){
+const[x,y]=[plane.x(place[0]),plane.y(place[1])];const radius=8/LETTERS*letters;circle(context,[x,y],radius,{stroke:surface,
+width:6});circle(context,[x,y],radius,{stroke:colour,width:3});context.font=`bold ${letters}px ${FONT}`;context.lineWidth=
+4;context.strokeStyle=surface;context.strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);
+context.lineWidth=1}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours,letters=LETTERS){
+const places=[];context.textAlign="center";context.font=`bold ${letters}px ${FONT}`;for(const[kind,name]of names.entries()){
 const[a,b]=[0,1].map(axis=>upperMedian(rows[kind].map(row=>points[2*row+axis])));if(a===void 0||b===void 0)continue;const area={
 left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name).width+4,16,NEARBY,places,area);if(!place)
 continue;places.push(place);const[middle,line]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=
 colours.surface;context.strokeText(name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}
 function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)
-rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED_PLANE=130;
-var MANY_POINTS=600;var CELLS={few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="\
-#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
-this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
-class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent m\
-ap; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prior,\
- decoded; arrow keys choose one. ${share2}`,true);this.images={};this.element=made("div","twin-column");this.head=made("\
-div","twin-head");this.head.append(made("strong","",title));if(share2)this.head.append(made("p","twin-share",share2),made(
-"p","twin-share",reach),this.draws);this.body=made("div","twin-body");this.body.append(made("strong","twin-again",title),
-this.plane,this.pairs(title));this.element.append(this.head,this.body)}pairs(title){const{number,header}=this;const first=header.
-models[0].title;const cells=[["decoded","picture at z, the mean of p(x|z)"],["difference",number?`minus that of ${first}`:
-""],["reconstruction","test image again, at z = μ + σε"],["reconstructionDifference",number?`minus that of ${first}`:
-""]];const pair=made("div","twin-pair");for(const[role,text]of cells){const canvas=picture(role,`${title}: ${text}`);[canvas.
-height,canvas.width]=header.image_shape;const isDifference=role.toLowerCase().endsWith("difference");canvas.className=isDifference?
-"":"twin-tile";if(!number&&isDifference)canvas.style.visibility="hidden";const figure=document.createElement("figure");figure.
-append(canvas,made("figcaption","",text));pair.append(figure);this.images[role]=canvas}return pair}get side(){return Math.
-min(this.body.clientWidth,zoomOf(this.body)>1?PROJECTED_PLANE:LARGEST_PLANE)}get drawsInARow(){const{clientWidth=0}=this.
-element.parentElement??{};return clientWidth*zoomOf(this.body)<NARROW?DRAWS_IN_A_ROW.narrow:DRAWS_IN_A_ROW.wide}decode(z){
-return decode(this.decoder,z)}drawDraws({first,count,chosen}){if(!count)return;const{header,arrays,draws:canvas,side}=this;
-const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const key=[first,count,chosen,side,columns,window.devicePixelRatio].
-join();if(this.drawsKey===key)return;this.drawsKey=key;if(this.drawnFirst!==first){this.drawn=new Float32Array(count*valuesIn(
-header.image_shape));for(let i=0;i<count;i++)this.drawn.set(this.decode(this.drawAt(first+i)),i*valuesIn(header.image_shape));
-this.drawnFirst=first}const pixels=this.drawn;canvas.style.width=`${side}px`;const[height,width]=header.image_shape;const context=contextOf(
+rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,
+margin:16,letters:12};var MANY_POINTS=600;var CELLS={few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};
+var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={canvas:document.createElement("canvas"),
+key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){this.number=number;this.header=header;
+this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.class_names.length);const{title,share:share2,
+reach}=header.models[number];this.plane=picture("plane",`${title}: latent map; arrow keys move the point, with Shift far\
+ther`,true);this.draws=picture("draws",`${title}: ten draws from the prior, decoded; arrow keys choose one. ${share2}`,true);
+this.images={};this.element=made("div","twin-column");this.head=made("div","twin-head");this.head.append(made("strong","",
+title));if(share2)this.head.append(made("p","twin-share",share2),made("p","twin-share",reach),this.draws);this.body=made(
+"div","twin-body");this.body.append(made("strong","twin-again",title),this.plane,this.pairs(title));this.element.append(
+this.head,this.body)}pairs(title){const{number,header}=this;const first=header.models[0].title;const cells=[["decoded","\
+picture at z, the mean of p(x|z)"],["difference",number?`minus that of ${first}`:""],["reconstruction","test image again\
+, at z = μ + σε"],["reconstructionDifference",number?`minus that of ${first}`:""]];const pair=made("div","twin-pair");
+for(const[role,text]of cells){const canvas=picture(role,`${title}: ${text}`);[canvas.height,canvas.width]=header.image_shape;
+const isDifference=role.toLowerCase().endsWith("difference");canvas.className=isDifference?"":"twin-tile";if(!number&&isDifference)
+canvas.style.visibility="hidden";const figure=document.createElement("figure");figure.append(canvas,made("figcaption","",
+text));pair.append(figure);this.images[role]=canvas}return pair}get side(){return Math.min(this.body.clientWidth,this.isLow?
+PROJECTED.plane:LARGEST_PLANE)}get drawsInARow(){const{clientWidth=0}=this.element.parentElement??{};return this.isLow||
+clientWidth<NARROW?DRAWS_IN_A_ROW.narrow:DRAWS_IN_A_ROW.wide}get isLow(){return zoomOf(this.body)>1}decode(z){return decode(
+this.decoder,z)}drawDraws({first,count,chosen}){if(!count)return;const{header,arrays,draws:canvas,side}=this;const columns=this.
+drawsInARow;const rows=Math.ceil(count/columns);const key=[first,count,chosen,side,columns,window.devicePixelRatio].join();
+if(this.drawsKey===key)return;this.drawsKey=key;if(this.drawnFirst!==first){this.drawn=new Float32Array(count*valuesIn(header.
+image_shape));for(let i=0;i<count;i++)this.drawn.set(this.decode(this.drawAt(first+i)),i*valuesIn(header.image_shape));this.
+drawnFirst=first}const pixels=this.drawn;canvas.style.width=`${side}px`;const[height,width]=header.image_shape;const context=contextOf(
 canvas,side,Math.round(side/columns*rows*(height/width)));canvas.pixels=pixels;const places=new Float32Array(rows*columns*
 valuesIn(header.image_shape));places.set(pixels.map(value=>255*clamp(value,0,1)));const box=[0,0,side,canvas.clientHeight];
 drawTiles(context,mosaic(places,0,rows,columns,header.image_shape),rows,columns,box);for(let i=0;i<count;i++){const[left,
@@ -136,21 +140,22 @@ clientHeight:height}=this.draws;const columns=this.drawsInARow;const rows=Math.c
 floor(px/width*columns),Math.floor(py/height*rows)];const number=row*columns+column;return column>=0&&column<columns&&row>=
 0&&row<rows&&number<count?number:-1}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{axes,colours},side}=this;if(!side)
 return;canvas.style.width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(canvas,side,
-side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;clipped(context,plane,()=>{drawMark(context,
-plane,zOfX,colours.data,colours.surface,"x");drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,
-colours.surface,"z")})}drawDraw(context,plane,number){const{header:{axes},arrays}=this;const z=this.drawAt(number);const[
-x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:0)];if(arrays[`holes${this.number}`][number]===1)return cross(
-context,x,y,6);context.fillStyle=GROUND;context.fillRect(x-6,y-6,12,12);context.fillStyle="#ffffff";context.fillRect(x-4,
-y-4,8,8)}drawGround(isWide,side,{first,count}){const{ground,header,arrays}=this;const{colours,class_colours:classColours,
-titles,reach,class_names:names}=header;const span=isWide?[-reach,reach]:NEAR_SPAN;const key=[side,isWide,first,count,window.
-devicePixelRatio].join();if(ground.key===key)return ground.canvas.plane;const context=contextOf(ground.canvas,side,side);
-const plane=drawAxes(context,side,span,titles,colours,this.mosaicOn(span));const points=arrays[`points${this.number}`];clipped(
-context,plane,()=>{drawPoints(context,plane,points,arrays.labels,classColours,colours.encoder,arrays.labels.length>MANY_POINTS?
-2:3);context.strokeStyle="#ffffff";context.setLineDash([5,5]);for(const radius of[1,2]){context.beginPath();context.arc(
-plane.x(0),plane.y(0),plane.x(radius)-plane.x(0),0,2*Math.PI);context.stroke()}context.setLineDash([]);nameClasses(context,
-plane,points,this.rows,names,colours);for(let i=first;i<first+count;i++)this.drawDraw(context,plane,i)});ground.key=key;
-ground.canvas.plane=plane;return plane}mosaicOn(span){const{axes,latent_dim:size,image_shape:imageShape}=this.header;const[
-low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?CELLS.few:CELLS.many;return this.mosaics[high]??=(()=>{const pixels=new Float32Array(
+this.isLow?side-PROJECTED.margin:side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;const letters=this.
+isLow?PROJECTED.letters:void 0;clipped(context,plane,()=>{drawMark(context,plane,zOfX,colours.data,colours.surface,"x",letters);
+drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z",letters)})}drawDraw(context,plane,number){
+const{header:{axes},arrays}=this;const z=this.drawAt(number);const[x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:
+0)];if(arrays[`holes${this.number}`][number]===1)return cross(context,x,y,6);context.fillStyle=GROUND;context.fillRect(x-
+6,y-6,12,12);context.fillStyle="#ffffff";context.fillRect(x-4,y-4,8,8)}drawGround(isWide,side,{first,count}){const{ground,
+header,arrays}=this;const{colours,class_colours:classColours,titles,reach,class_names:names}=header;const span=isWide?[-reach,
+reach]:NEAR_SPAN;const key=[side,isWide,first,count,window.devicePixelRatio].join();if(ground.key===key)return ground.canvas.
+plane;const context=contextOf(ground.canvas,side,side,this.body);const plane=drawAxes(context,side,span,titles,colours,this.
+mosaicOn(span),this.isLow);const points=arrays[`points${this.number}`];clipped(context,plane,()=>{drawPoints(context,plane,
+points,arrays.labels,classColours,colours.encoder,arrays.labels.length>MANY_POINTS?2:3);context.strokeStyle="#ffffff";context.
+setLineDash([5,5]);for(const radius of[1,2]){context.beginPath();context.arc(plane.x(0),plane.y(0),plane.x(radius)-plane.
+x(0),0,2*Math.PI);context.stroke()}context.setLineDash([]);nameClasses(context,plane,points,this.rows,names,colours,this.
+isLow?PROJECTED.letters:void 0);for(let i=first;i<first+count;i++)this.drawDraw(context,plane,i)});ground.key=key;ground.
+canvas.plane=plane;return plane}mosaicOn(span){const{axes,latent_dim:size,image_shape:imageShape}=this.header;const[low,
+high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?CELLS.few:CELLS.many;return this.mosaics[high]??=(()=>{const pixels=new Float32Array(
 cells*cells*valuesIn(imageShape));const middle=cell=>low+(cell+.5)/cells*(high-low);for(let cell=0;cell<cells*cells;cell++){
 const z=new Array(size).fill(0);z[axes[0]]=middle(cell%cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));
 pixels.set(this.decode(z).map(value=>255*clamp(value,0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,

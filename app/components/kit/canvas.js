@@ -154,13 +154,15 @@ export function mosaic(source, start, rows, columns, imageShape, ink, canvas = d
 }
 
 /**
- * A canvas's context in CSS pixels, cleared, and sharp on dense screens. Sets the canvas's height on the page.
+ * A canvas's context in CSS pixels, cleared, and sharp on dense screens, or `on` the element that shows it. Sets the canvas's height
+ * on the page.
  * @param {HTMLCanvasElement} canvas
  * @param {number} width
  * @param {number} height
+ * @param {Element} [on]
  */
-export function contextOf(canvas, width, height) {
-  const density = (window.devicePixelRatio || 1) * zoomOf(canvas)
+export function contextOf(canvas, width, height, on = canvas) {
+  const density = (window.devicePixelRatio || 1) * zoomOf(on)
   fit(canvas, [Math.round(height * density), Math.round(width * density)])
   canvas.style.height = `${height}px`
   const context = context2d(canvas)

@@ -18,6 +18,8 @@ import { ticksOf } from "./words.js"
 
 const MARGIN = { left: 34, bottom: 34, top: 6, right: 6 }
 const NO_CLASS = 255
+const LETTERS = 14
+const FONT = "system-ui, Segoe UI, Roboto, Arial, sans-serif"
 
 /**
  * The maps between latent values in [low, high] and the pixels of a square.
@@ -54,15 +56,16 @@ export function clipped(context, { box }, draw) {
 
 /**
  * Draws a square plane with axes over a span, over a `backdrop` of decoded images (rows, columns), if there is one. `titles` are
- * those of the two axes.
+ * those of the two axes; the first stands within them where the plane must fit a projector's screen.
  * @param {CanvasRenderingContext2D} context
  * @param {number} side
  * @param {number[]} span
  * @param {string[]} titles
  * @param {Colours} colours
  * @param {{ span: number[], picture: HTMLCanvasElement, cells: number[] } | null} [backdrop]
+ * @param {boolean} [isLow]
  */
-export function drawAxes(context, side, span, titles, colours, backdrop) {
+export function drawAxes(context, side, span, titles, colours, backdrop, isLow = false) {
   const plane = planeOf(side, span)
   const { x, y, box: [left, top, length] } = plane
   if (backdrop) {
@@ -80,11 +83,13 @@ export function drawAxes(context, side, span, titles, colours, backdrop) {
     context.textAlign = "right"
     context.fillText(text, left - 4, y(value) + 4)
   }
-  context.textAlign = "center"
-  context.fillText(titles[0], left + length / 2, side - 4)
-  context.textAlign = "left"
   context.lineWidth = 4
   context.strokeStyle = colours.surface
+  context.textAlign = "center"
+  const [across, below] = isLow ? [left + length - 12, top + length - 6] : [left + length / 2, side - 4]
+  if (isLow) context.strokeText(titles[0], across, below)
+  context.fillText(titles[0], across, below)
+  context.textAlign = "left"
   context.strokeText(titles[1], left + 5, top + 14)
   context.fillText(titles[1], left + 5, top + 14)
   context.lineWidth = 1
@@ -116,12 +121,14 @@ export function drawPoints(context, { x, y }, points, labels, classColours, colo
  * @param {string} colour
  * @param {string} surface
  * @param {string} name
+ * @param {number} [letters] pixels
  */
-export function drawMark(context, plane, place, colour, surface, name) {
+export function drawMark(context, plane, place, colour, surface, name, letters = LETTERS) {
   const [x, y] = [plane.x(place[0]), plane.y(place[1])]
-  circle(context, [x, y], 8, { stroke: surface, width: 6 })
-  circle(context, [x, y], 8, { stroke: colour, width: 3 })
-  context.font = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+  const radius = (8 / LETTERS) * letters
+  circle(context, [x, y], radius, { stroke: surface, width: 6 })
+  circle(context, [x, y], radius, { stroke: colour, width: 3 })
+  context.font = `bold ${letters}px ${FONT}`
   context.lineWidth = 4
   context.strokeStyle = surface
   context.strokeText(name, x + 12, y + 5)
@@ -138,12 +145,13 @@ export function drawMark(context, plane, place, colour, surface, name) {
  * @param {number[][]} rows which points each class has
  * @param {string[]} names
  * @param {Colours} colours
+ * @param {number} [letters] pixels
  */
-export function nameClasses(context, { x, y, box: [left, top, width, height] }, points, rows, names, colours) {
+export function nameClasses(context, { x, y, box: [left, top, width, height] }, points, rows, names, colours, letters = LETTERS) {
   /** @type {import("./boxes.js").Box[]} */
   const places = []
   context.textAlign = "center"
-  context.font = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+  context.font = `bold ${letters}px ${FONT}`
   for (const [kind, name] of names.entries()) {
     const [a, b] = [0, 1].map((axis) => upperMedian(rows[kind].map((row) => points[2 * row + axis])))
     if (a === undefined || b === undefined) continue

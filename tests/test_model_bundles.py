@@ -92,7 +92,7 @@ def changed_frames(**changes):
         {"pictures": lambda pictures: pictures.float()},
         {"means": lambda means: means[0].clone()},
     ],
-    ids=str,
+    ids=lambda changes: next(iter(changes)),
 )
 def test_frames_that_are_not_the_models_are_refused(changes):
     config = vc.load_pretrained("digits-2d").config

@@ -94,7 +94,7 @@ def test_the_panel_makes_a_link_for_the_page_that_others_open(visit):
         and "projector" not in asked
     )
     page.click(f"{PANEL} button:has-text('Try it here')")
-    page.wait_for_function("() => !document.querySelector('.st-key-layers').checkVisibility()")
+    page.wait_for_function("() => document.querySelector('.st-key-layers')?.checkVisibility() === false")
     assert page.locator(PANEL).count() == 0
     page.click(".page-link [data-role=make]")
     assert page.is_checked(f"{PANEL} [value=layers]"), "what is hidden can be shown again"

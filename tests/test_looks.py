@@ -52,7 +52,7 @@ def test_a_look_with_another_number_of_latent_dimensions_has_no_pictures_behind_
 
 def test_the_axes_hold_all_points_and_grow_by_quarters_and_the_pictures_fill_them():
     def high(reach):
-        axes, drawing = look_plane(look_of(2, reach), spec_of(2), dark=False)
+        axes, drawing, _ = look_plane(look_of(2, reach), spec_of(2), dark=False)
         assert unpacked(drawing)[0]["picture"]["span"] == list(axes.spans[0])
         assert axes.spans[0] == axes.spans[1]
         return axes.spans[0][1]

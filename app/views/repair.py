@@ -13,7 +13,7 @@ from aevb_lab.components.repair_brush import repair_brush
 from aevb_lab.components.repair_plane import repair_chain, repair_map
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.numbers import percent
-from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.scripts.repair import repair_script
 from aevb_lab.session.drawing import keep_strokes, strokes_on_pad
 from aevb_lab.session.kept import arrivals
@@ -217,7 +217,10 @@ def _expert() -> int:
 def _picture(model: LoadedModel, image: np.ndarray, caption: str, width: int, alt: str | None = None) -> None:
     shape = model.vae.config.image_shape
     strip = film_strip(image[None], shape)
-    st.image(enlarge(strip, max(1, round(280 / max(shape)))), width=width, caption=caption, alt=alt or caption)
+    picture = picture_uri(
+        enlarge(strip, max(1, round(280 / max(shape))))
+    )  # a file of its own would be gone after the next stroke
+    st.image(picture, width=width, caption=caption, alt=alt or caption)
 
 
 def _plane(model: LoadedModel) -> None:

@@ -199,7 +199,9 @@ class LiveDecoder extends Component {
   followLink() {
     const z = linkedNumbers("z")
     this.isPinned = this.reportedPin = new URLSearchParams(location.search).get("pinned") === "true" && z.length === this.latentDim
-    if (this.model) this.moveTo(z.length === this.latentDim ? z : this.pointAt([0, 0]))
+    if (!this.model) return
+    this.moveTo(z.length === this.latentDim ? z : this.pointAt([0, 0]))
+    this.draw() // the pin shows, where only that has changed
   }
 
   /**

@@ -51,7 +51,9 @@ PICTURES = """() => [...document.querySelectorAll("canvas:not([aria-hidden=true]
 
 def faults_of(page) -> list[str]:
     """One line for each fault of the page as it is now."""
-    page.wait_for_selector("[data-testid=stFileUploaderDropzone][role=presentation]", state="detached")  # components/keyboard.js
+    page.wait_for_selector(
+        "[data-testid=stFileUploaderDropzone][role=presentation]", state="detached"
+    )  # components/keyboard.js
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     return page.evaluate(RUN, STREAMLITS_OWN) + page.evaluate(LETTERS, 4.5) + page.evaluate(PICTURES)

@@ -17,13 +17,14 @@ import { normalCdf, normalQuantile } from "./kit/numbers.js"
 import { share } from "./kit/shared.js"
 import { coordinates, shortList } from "./kit/words.js"
 import { Invitation } from "./live_decoder_invitation.js"
+import { axisPlane, pointOn, positionOn } from "./live_decoder_plane.js"
 import { Weights } from "./live_decoder_weights.js"
 
 /**
  * A model; without a decoder while its weights are on their way. `first` is the image of the header's `z`.
  * @typedef {{ header: any, decoder: import("./kit/decoder.js").Decoder | null, first: Float32Array }} Model
  */
-/** @typedef {{ basis: number[][], rest: number[] | null, start?: number[], pinned?: boolean, coordinates: string }} ShownPlane */
+/** @typedef {import("./live_decoder_plane.js").ShownPlane} ShownPlane */
 
 const REST_MS = 1000
 const TAP_PIXELS = 8 // a press that moves no farther pins the point
@@ -170,13 +171,13 @@ class LiveDecoder extends Component {
   }
 
   /**
-   * The plane that the chart shows: z = rest + a u + b v, with (u, v) the orthonormal rows of `basis`.
+   * The plane that the chart shows.
    * @returns {ShownPlane}
    */
   plane() {
     const { meta } = this.chart
     if (meta?.basis?.[0]?.length === this.latentDim) return meta // else: of the model shown before
-    return { coordinates: "latent", basis: identityRows(this.latentDim), rest: null }
+    return axisPlane(this.latentDim)
   }
 
   /** On another plane: to the point it names, or to the same position there. */
@@ -229,18 +230,12 @@ class LiveDecoder extends Component {
    * @param {number[]} z
    */
   position(z) {
-    return this.plane().basis.map((direction) => direction.reduce((sum, u, i) => sum + u * z[i], 0))
+    return positionOn(this.plane(), z)
   }
 
-  /**
-   * The point at a position: the parts of z off the plane stay at `rest`.
-   * @param {number[]} position
-   */
+  /** @param {number[]} position */
   pointAt(position) {
-    const { basis, rest } = this.plane()
-    const z = rest ? Array.from(rest) : new Array(this.latentDim).fill(0)
-    basis.forEach((direction, k) => direction.forEach((u, i) => (z[i] += u * position[k])))
-    return z
+    return pointOn(this.plane(), position, this.latentDim)
   }
 
   /** @param {number[]} z */
@@ -344,9 +339,5 @@ const isName = ({ target }) => target instanceof Element && target.closest(".pla
 
 /** Whether something lies over the page that Escape shuts: then that is what Escape is for. */
 const isWindowOpen = () => document.querySelector("[role=dialog], [role=listbox], [data-testid=stPopoverBody], .link-panel") !== null
-
-/** @param {number} size */
-const identityRows = (size) =>
-  [0, 1].slice(0, size).map((row) => Array.from({ length: size }, (_, column) => Number(row === column)))
 
 export default mounting(".live-decoder", LiveDecoder)

@@ -13,6 +13,7 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 import vae_core as vc
+from aevb_lab.session.drawing import Strokes
 from aevb_lab.session.images import dataset, examples_for, require_examples
 from aevb_lab.session.models import LoadedModel, load_pretrained
 from aevb_lab.session.progress import Estimates, Variances
@@ -221,7 +222,7 @@ def repair_chain(model: LoadedModel, x: np.ndarray, damage: studies.Damage, meth
 
 
 @by_content(entries=64)
-def own_drawing(model: LoadedModel, strokes: list[list[list[float]]]) -> studies.OwnImage:
+def own_drawing(model: LoadedModel, strokes: Strokes) -> studies.OwnImage:
     """A visitor's strokes on the pad as the model encodes them. Raises vc.DataError."""
     return studies.encode_drawing(model.vae, strokes, **model.made_as)
 

@@ -76,7 +76,10 @@ WATCH = """marks => { window.seenAt = {}; const names = new Set()
     new MutationObserver(() => { for (const [name, selector] of Object.entries(marks)) {
         if (names.has(name) || !document.querySelector(selector)) continue
         names.add(name)
-        requestAnimationFrame(() => setTimeout(() => (window.seenAt[name] = performance.timeOrigin + performance.now())))
+        requestAnimationFrame(() => setTimeout(() => {
+            window.seenAt[name] = performance.timeOrigin + performance.now()
+            if (Object.keys(window.seenAt).length === Object.keys(marks).length) console.info("all marks seen")
+        }))
     } }).observe(document, { childList: true, subtree: true, attributes: true }) }"""
 WINDOW = {"width": 1440, "height": 1000}
 DEADLINE = 90_000
@@ -98,15 +101,15 @@ def spread(values: list[float]) -> dict[str, float]:
 
 def time_load(context: BrowserContext, url: str, marks: dict[str, str], began: float | None = None) -> dict[str, float]:
     """Seconds from `began` (a time of day; else from asking for the page) until each of the elements is on the screen. The
-    page itself looks at the clock: what asks it from outside waits until Plotly has been evaluated. A new window first
+    page itself looks at the clock and says so: what asks it again and again from outside takes time from it. A new window first
     loads what its address bar unfolds, two hundred files of Chromium's own that a pupil's browser has long had."""
     page = context.new_page()
     page.add_init_script(f"({WATCH})({json.dumps(marks)})")
     if began is None:
         page.wait_for_timeout(1000 * WINDOW_SECONDS)
     began = began or time.time()
-    page.goto(url, wait_until="commit")
-    page.wait_for_function("count => Object.keys(window.seenAt).length === count", arg=len(marks), timeout=DEADLINE)
+    with page.expect_console_message(lambda message: message.text == "all marks seen", timeout=DEADLINE):
+        page.goto(url, wait_until="commit")
     answer = {name: at / 1000 - began for name, at in page.evaluate("window.seenAt").items()}
     page.close()
     return answer

@@ -66,6 +66,20 @@ def test_a_resumed_run_ends_in_the_same_files_as_an_uninterrupted_one(model_conf
     assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_an_encoder_with_hidden_layers_of_its_own_trains_is_saved_and_resumes_bit_for_bit(
+    model_config, grey_dataset, tmp_path, name
+):
+    config = model_config.replace(encoder_hidden_dims=(9, 8))
+    test_a_resumed_run_ends_in_the_same_files_as_an_uninterrupted_one(config, grey_dataset, tmp_path, name, 7)
+    vae = vc.load_model(tmp_path / "whole/model.safetensors")
+    assert vae.config == config and [layer.out_features for layer in vae.encoder.linear_layers()] == [9, 8, 8]
+    with pytest.raises(
+        vc.CheckpointError, match=r"has encoder_hidden_dims \[9, 8\], not None; a run resumes as it began"
+    ):
+        train(tmp_path / "whole", grey_dataset, model_config, name, resume=True)
+
+
 def test_a_run_of_the_importance_weighted_bound_has_its_curve_and_resumes_bit_for_bit(
     model_config, grey_dataset, tmp_path
 ):

@@ -23,9 +23,11 @@ def batch(generator, samples=1, rows=7):
 @pytest.mark.parametrize("estimator", ["B", "STL"])
 @pytest.mark.parametrize("beta", [0.0, 1.0, 4.0])
 @pytest.mark.parametrize("samples", [1, 3])
-@pytest.mark.parametrize("hidden_dims", [(), (40,), (20, 50)])
-def test_the_gradient_by_hand_is_autograds(generator, hidden_dims, samples, beta, estimator):
-    vae = model(generator, hidden_dims).double()
+@pytest.mark.parametrize(
+    "hidden_dims, encoder", [((), None), ((40,), None), ((20, 50), None), ((40,), (30, 20, 10)), ((40,), ())]
+)
+def test_the_gradient_by_hand_is_autograds(generator, hidden_dims, encoder, samples, beta, estimator):
+    vae = model(generator, hidden_dims, encoder_hidden_dims=encoder).double()
     with torch.no_grad():
         for parameter in vae.parameters():  # biases begin at zero, where a forgotten one would not be missed
             parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator(4), dtype=torch.float64))

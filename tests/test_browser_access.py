@@ -150,6 +150,18 @@ def test_the_plane_is_a_few_keys_away(visit, address):
     assert page.evaluate(HERE, PLANES[address])
 
 
+@pytest.mark.slow
+def test_start_is_three_keys_away(visit):
+    page = visit("/train?train_data=digits")
+    page.wait_for_selector(".st-key-train_start button:enabled")
+    page.wait_for_selector('.skip-links button:text-is("Skip to the run\'s buttons"):not([hidden])', state="attached")
+    page.wait_for_function("document.querySelector('.skip-links button').hidden === false")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.inner_text(":focus").endswith("Start")
+
+
 def test_the_point_moves_by_keys_and_is_told_once_it_rests(visit):
     page = open_map(visit, "?model=digits-2d", reduced_motion="reduce")
     page.evaluate("""() => { globalThis.messages = []

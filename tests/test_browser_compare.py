@@ -124,8 +124,8 @@ def test_one_point_is_decoded_by_all_models_as_torch_does(visit):
         role: np.array(page.evaluate(
             "role => [...document.querySelectorAll(`.twin [data-role=${role}]`)].map(c => c.pixels ? Array.from(c.pixels) : [])",
             role,
-        )[1])
-        for role in ("decoded", "difference")
+        )[number])
+        for role, number in (("decoded", 1), ("difference", 0))  # the first model has no difference
     }  # fmt: skip
     decoded = {}
     for name in ("digits-2d", "digits-ae"):
@@ -187,6 +187,41 @@ def test_keys_and_a_press_choose_a_draw_and_the_page_says_where_it_falls(visit):
         assert ("the autoencoder" in text) == bool(plain.in_hole[number]) and np.allclose(
             z, plain.draws[number], atol=1e-6
         )
+
+
+def test_beside_a_draw_stands_the_most_similar_picture_of_a_test_image(visit):
+    plain = studies.holes(vc.load_pretrained("digits-ae"), vc.binarized_test("digits"))
+    page = open_twins(visit)
+    nearest = page.locator(".twin [data-role=nearest]").nth(1)
+    for number in (int(np.flatnonzero(plain.in_hole[:10])[0]), int(np.flatnonzero(~plain.in_hole[:10])[0])):
+        box = page.locator(".twin [data-role=draws]").nth(1).bounding_box()
+        x, y = (number % 5 + 0.5) / 5, (number // 5 + 0.5) / 2
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.wait_for_function(f"document.querySelector('.twin output').innerText.includes('draw {number + 1} ')")
+        with torch.no_grad():
+            expected = vc.load_pretrained("digits-ae").decode(torch.from_numpy(plain.nearest[number])).mean.numpy()
+        assert np.abs(np.array(nearest.evaluate("canvas => Array.from(canvas.pixels)")) - expected).max() < 1e-5
+        caption = "too far, a hole" if plain.in_hole[number] else "near, no hole"
+        assert caption in nearest.locator("xpath=..").inner_text()
+    box = page.locator(".twin [data-role=plane]").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
+    page.wait_for_function("!document.querySelector('.twin output').innerText.includes('draw')")
+    assert not nearest.is_visible(), "z is no draw any more"
+
+
+def test_on_a_phone_one_map_and_the_pictures_of_all_models_are_on_one_screen(visit):
+    page = open_twins(visit, width=390, height=844, has_touch=True, is_mobile=True)
+    planes, pictures = page.locator(".twin [data-role=plane]"), page.locator(".twin [data-role=decoded]")
+    assert [planes.nth(number).is_visible() for number in range(3)] == [True, False, False]
+    page.locator(".twin-switch").get_by_role("button", name="autoencoder").tap()
+    assert [planes.nth(number).is_visible() for number in range(3)] == [False, True, False]
+    boxes = [planes.nth(1).bounding_box(), *(pictures.nth(number).bounding_box() for number in range(3))]
+    assert max(box["y"] + box["height"] for box in boxes) - min(box["y"] for box in boxes) < 844
+    assert len({round(box["y"]) for box in boxes[1:]}) == 1, "the three pictures stand side by side"
+    planes.nth(1).scroll_into_view_if_needed()
+    box, before = planes.nth(1).bounding_box(), page.get_attribute(".twin", "data-z")
+    page.touchscreen.tap(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.3)
+    page.wait_for_function("before => document.querySelector('.twin').dataset.z !== before", arg=before)
 
 
 def test_on_a_phone_the_draws_of_all_models_come_before_the_first_plane(visit):

@@ -194,6 +194,14 @@ def test_nothing_is_written_over_what_is_read(command, finished, tmp_path, monke
 @pytest.mark.parametrize(
     "line, message",
     [
+        (
+            "train --data digits --out OUT --algorithm mcem --encoder-hidden 9",
+            "--encoder-hidden does not go with --algorithm mcem: it trains no encoder",
+        ),
+        (
+            "train --data digits --out OUT --encoder-hidden 9,0",
+            "--encoder-hidden: must be whole numbers of at least 1, such as 500,500, got '9,0'",
+        ),
         ("train --data digits --out OUT --hidden= --activation tanh", "--activation tanh does not go with --hidden ''"),
         (
             "evaluate MODEL --proposal encoder",

@@ -154,8 +154,22 @@ def test_a_colour_set_trains_and_is_sampled_in_its_colours(command, tmp_path):
     code, out, _ = command("evaluate", model, "--data", tmp_path / "photos.npy", "--json")
     assert code == 0 and json.loads(out)["num_images"] == 6
     (tmp_path / "one.png").write_bytes(picture(photographs(1, 8, 8, seed=2)[0]))
-    code, _, err = command("restore", model, tmp_path / "one.png", "--hide", "centre", "--out", tmp_path / "r.png")
-    assert code == 2 and "makes images in colour" in err
+    observations = {"--hide": "centre", "--noise": 0.2, "--mask": tmp_path / "mask.png", "--factor": 2}
+    (tmp_path / "mask.png").write_bytes(picture(np.kron([[1, 0], [0, 1]], np.full((4, 4), 255)).astype(np.uint8)))
+    (tmp_path / "low.png").write_bytes(picture(photographs(1, 4, 4, seed=2)[0]))
+    image = photographs(1, 8, 8, seed=2)[0]
+    for flag, value in observations.items():
+        source = tmp_path / ("low.png" if flag == "--factor" else "one.png")
+        code, _, err = command("restore", model, source, flag, value, "--num-samples", 3, "--out", tmp_path / "r.png")
+        assert code == 0, err
+        cells = np.asarray(Image.open(tmp_path / "r.png")).reshape(8, 6, 8, 3)
+        assert cells[:, 1].std(-1).max() > 0, "the mean is in colour"
+        if flag == "--factor":
+            assert (cells[:, 0] == np.kron(photographs(1, 4, 4, seed=2)[0], np.ones((2, 2, 1)))).all()
+        elif flag == "--mask":
+            assert (cells[:4, 0, :4] == image[:4, :4]).all() and (cells[:4, 0, 4:] == 128).all()
+    code, _, err = command("restore", model, tmp_path / "low.png", "--hide", "centre", "--out", tmp_path / "r.png")
+    assert code == 2 and "must be 8 pixels high and 8 wide" in err
 
 
 def test_a_hidden_part_of_a_colour_image_is_hidden_in_all_channels():

@@ -17,6 +17,7 @@ from vae_core import (
     TrainConfig,
     load_checkpoint,
     load_data,
+    load_model,
 )
 from vae_core.cli.main import build_parser
 from vae_core.data import datasets
@@ -51,6 +52,28 @@ def test_the_command_line_and_python_end_in_the_same_bytes(finished, tmp_path):
         pass
     for name in RUN_FILES:
         assert (tmp_path / "run" / name).read_bytes() == (finished / name).read_bytes(), name
+
+
+def test_the_encoder_may_have_hidden_layers_of_its_own(command, tmp_path):
+    train = [
+        "train",
+        "--data",
+        "digits",
+        "--hidden",
+        "8",
+        "--encoder-hidden",
+        "20,10",
+        "--epochs",
+        1,
+        "--out",
+        tmp_path / "run",
+    ]
+    assert command(*train)[0] == 0
+    vae = load_model(tmp_path / "run/model.safetensors")
+    assert (vae.config.encoder_layers, vae.config.decoder_layers) == ((20, 10), (8,))
+    assert command(*train, "--resume")[0] == 0
+    code, _, err = command(*train[:5], "--encoder-hidden", "20", *train[7:], "--resume")
+    assert code == 2 and "has encoder_hidden_dims [20, 10], not [20]; a run resumes as it began" in err
 
 
 @pytest.mark.slow
@@ -115,7 +138,9 @@ def flags_of(values: dict) -> list[str]:
 
 
 def test_every_field_of_both_configs_has_a_flag(configs_of):
-    assert {f.name for f in fields(ModelConfig)} - {"data_dim", "image_shape"} == set(MODEL_VALUES)
+    assert {f.name for f in fields(ModelConfig)} - {"data_dim", "image_shape", "encoder_hidden_dims"} == set(
+        MODEL_VALUES
+    )
     assert {f.name for f in fields(TrainConfig)} == set(TRAIN_VALUES)
     together = {name: value for name, value in TRAIN_VALUES.items() if name not in ("binarization", "algorithm")}
     model, train = configs_of("--data", "digits", *flags_of(MODEL_VALUES), *flags_of(together))

@@ -10,7 +10,7 @@ from vae_core.settings import Choice, Widths, require_it_counts, settings_of
 
 MODEL = ModelConfig(
     data_dim=6, image_shape=(2, 3), latent_dim=4, hidden_dims=(7, 5), likelihood="gaussian", mean="identity",
-    variance="network", variance_floor=0.25, activation="silu",
+    variance="network", variance_floor=0.25, activation="silu", encoder_hidden_dims=(9,),
 )  # fmt: skip
 TRAIN = TrainConfig(
     epochs=3, batch_size=9, learning_rate=0.125, optimizer="adagrad", schedule="cosine", warmup_steps=5, estimator="A",
@@ -26,6 +26,13 @@ def test_config_survives_dict_and_json(config):
 def test_the_round_trip_is_of_values_that_are_not_defaults():
     for config in (MODEL, TRAIN):
         assert not [f.name for f in fields(config) if getattr(config, f.name) == f.default]
+
+
+def test_a_field_that_came_later_is_written_only_where_it_has_another_value():
+    """Else version 0.1.0 could read no file of today."""
+    assert "encoder_hidden_dims" not in MODEL.replace(encoder_hidden_dims=None).to_dict()
+    assert MODEL.to_dict()["encoder_hidden_dims"] == [9]
+    assert MODEL.replace(encoder_hidden_dims=[7, 5]) == MODEL.replace(encoder_hidden_dims=None)
 
 
 def test_a_file_from_before_there_was_a_choice_began_with_glorots_weights():
@@ -49,6 +56,11 @@ def test_configs_are_frozen():
         ({"image_shape": (-2, -3)}, "each side of image_shape must be a whole number of at least 1, got -2"),
         ({"image_shape": (2, 4)}, "image_shape must hold data_dim (=6) numbers, got (2, 4) (=8)"),
         ({"hidden_dims": (5, 0)}, "each of hidden_dims must be a whole number of at least 1, got 0"),
+        ({"encoder_hidden_dims": (5, 0)}, "each of encoder_hidden_dims must be a whole number of at least 1, got 0"),
+        (
+            {"encoder_hidden_dims": 5},
+            "encoder_hidden_dims must be a tuple of at most 100 whole numbers, such as (500, 500), got 5",
+        ),
         (
             {"likelihood": "poisson"},
             "likelihood must be one of bernoulli, gaussian, continuous_bernoulli, got 'poisson'",
@@ -124,7 +136,9 @@ SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 
 def test_every_field_but_the_images_own_is_a_setting_with_words():
     names = {field.name for config in (ModelConfig, TrainConfig) for field in fields(config)}
-    assert names - set(SETTINGS) == {"data_dim", "image_shape"}
+    assert names - set(SETTINGS) == {"data_dim", "image_shape", "encoder_hidden_dims"}, (
+        "the last one has a flag of its own"
+    )
     for name, about in SETTINGS.items():
         assert about.flag.startswith("--") and about.label, name
         assert about.help.endswith(".") and about.help[0] != " ", name

@@ -125,10 +125,10 @@ def test_another_format_is_refused_by_its_number(whole, tmp_path, number):
 
 
 def test_a_field_of_a_newer_version_is_refused_by_its_name(whole, tmp_path):
-    """Such as an encoder with widths of its own: read without the field, the file would be another model, or a damaged one."""
-    text = assert_refused(with_config(whole, encoder_hidden_dims=[7]), tmp_path, load_checkpoint, load_model)
+    """Such as a decoder that skips layers: read without the field, the file would be another model, or a damaged one."""
+    text = assert_refused(with_config(whole, skips_layers=True), tmp_path, load_checkpoint, load_model)
     assert text.endswith(
-        "has encoder_hidden_dims in its model_config, which this version does not know: a newer version wrote it, so install that one"
+        "has skips_layers in its model_config, which this version does not know: a newer version wrote it, so install that one"
     )
     train_config = unpack(whole)[0]["__metadata__"]["vae_core"]
     text = assert_refused(

@@ -67,10 +67,34 @@ def test_without_a_framing_the_pad_is_the_image():
     assert int(image.sum(1).argmax()) in (13, 14) and image.sum(0).gt(0).all()
 
 
+def test_strokes_in_colour_lie_over_those_before_and_strokes_of_one_ink_are_one_line():
+    red = {"ink": "red", "points": [[0.0, 0.5], [1.0, 0.5]]}
+    blue = {"ink": "blue", "points": [[0.5, 0.0], [0.5, 1.0]]}
+    image = render_strokes(check_strokes([red, blue]), (28, 28, 3), None).reshape(28, 28, 3)
+    assert image[14, 3].tolist() == list(drawing.INKS["red"])
+    assert image[3, 14].tolist() == pytest.approx(drawing.INKS["blue"])
+    assert image[14, 14].tolist() == pytest.approx(drawing.INKS["blue"]), "the later stroke is on top"
+    assert image[3, 3].tolist() == [0.0, 0.0, 0.0]
+    wiped = render_strokes(check_strokes([red, {**blue, "ink": "black"}]), (28, 28, 3), None).reshape(28, 28, 3)
+    assert wiped[14, 14].tolist() == [0.0, 0.0, 0.0] and wiped[14, 3].tolist() == list(drawing.INKS["red"])
+    white = [stroke["points"] for stroke in (red, blue)]
+    grey, colour = (render_strokes(check_strokes(white), shape, None) for shape in ((28, 28), (28, 28, 3)))
+    assert torch.equal(colour.reshape(28, 28, 3), grey.reshape(28, 28, 1).expand(28, 28, 3))
+    assert torch.equal(
+        render_strokes(check_strokes([red, {**blue, "ink": "green"}]), (28, 28), None).clamp(max=1.0).gt(0.5),
+        grey.gt(0.5),
+    ), "a grey image knows only light ink"
+
+
 @pytest.mark.parametrize(
     "bad",
     [
         "text",
+        [{"ink": "pink", "points": [[0.5, 0.5]]}],
+        [{"ink": ["red"], "points": [[0.5, 0.5]]}],
+        [{"ink": "red"}],
+        [{"ink": "red", "points": [[0.5, 0.5]], "width": 3}],
+        [{"ink": "red", "points": [[0.5, 1.5]]}],
         [["a"]],
         [[[0.1, 0.2, 0.3]]],
         [[[0.1, float("nan")]]],

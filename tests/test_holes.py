@@ -88,6 +88,20 @@ def test_the_autoencoder_has_holes_and_the_others_hardly_any():
     assert np.array_equal(vae.draws, plain.draws) and vae.draws.shape == (SHOWN, 2) and vae.in_hole.shape == (SHOWN,)
 
 
+def test_beside_a_draw_stands_the_image_whose_picture_is_most_like_its_own(generator):
+    """A linear decoder: the most similar picture is that of the nearest code, and an encoder without spread has its codes at the means."""
+    vae, x = linear_model(2, scale=1.0), torch.randn(50, 2, generator=generator(1))
+    of_draws = studies.holes(vae, x)
+    assert of_draws.nearest.shape == of_draws.draws.shape and of_draws.nearest_image.shape == (SHOWN,)
+    with torch.no_grad():
+        q = vae.encode(x)
+    nearest = torch.from_numpy(of_draws.nearest)
+    distances = torch.cdist(torch.from_numpy(of_draws.draws), nearest)
+    codes = q.mean[torch.from_numpy(of_draws.nearest_image)]
+    assert float((codes - nearest).abs().max()) < 6 * float(q.stddev.max())
+    assert bool((distances.diagonal() <= distances.min(1).values + 1e-5).all()), "no other one of the nearest is nearer"
+
+
 def test_the_seed_decides_all_of_it_and_nothing_else_is_drawn_from(generator):
     vae, x = linear_model(2, scale=0.8, noise=0.6), torch.randn(50, 2, generator=generator(1))
     before = torch.get_rng_state()

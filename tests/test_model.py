@@ -7,6 +7,7 @@ from jaxtyping import TypeCheckError
 from vae_core import VAE, DataError, ModelConfig
 from vae_core.bounds import elbo  # without the door, which puts in our words what the annotations find
 from vae_core.config import ACTIVATIONS, MEANS, VARIANCES
+from vae_core.model import num_parameters
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
@@ -33,6 +34,17 @@ def test_the_decoder_has_the_encoders_hidden_layers_in_reverse(model_config, gen
     vae = VAE(model_config.replace(hidden_dims=(7, 5)), generator=generator())
     weights = [tuple(p.shape) for name, p in vae.named_parameters() if name.endswith("weight")]
     assert weights == [(7, 6), (5, 7), (8, 5), (5, 4), (7, 5), (6, 7)]
+
+
+@pytest.mark.parametrize(
+    "encoder, shapes", [((9,), [(9, 6), (8, 9)]), ((), [(8, 6)]), ((3, 2, 1), [(3, 6), (2, 3), (1, 2), (8, 1)])]
+)
+def test_an_encoder_may_have_hidden_layers_of_its_own(model_config, generator, encoder, shapes):
+    config = model_config.replace(hidden_dims=(7, 5), encoder_hidden_dims=encoder)
+    vae = VAE(config, generator=generator())
+    weights = [tuple(p.shape) for name, p in vae.named_parameters() if name.endswith("weight")]
+    assert weights == [*shapes, (5, 4), (7, 5), (6, 7)]
+    assert num_parameters(config) == sum(p.numel() for p in vae.parameters())
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -130,11 +130,15 @@ def test_moving_pictures_and_the_tables_draws_are_in_colour():
     assert samples_picture(model).startswith("data:image/png")
 
 
-def test_a_drawing_is_white_on_black_and_a_picture_keeps_its_colour():
+def test_a_drawing_has_its_inks_or_is_white_and_a_picture_keeps_its_colour():
     vae = small_vae(shape=(16, 16, 3))
     about = {"data": "emoji_like", "binarization": "none"}
     drawn = studies.encode_drawing(vae, [[[0.2, 0.5], [0.8, 0.5]]], **about).x.reshape(16, 16, 3)
     assert drawn.max() > 0.6 and (drawn == drawn[..., :1]).all()
+    red = studies.encode_drawing(vae, [{"ink": "red", "points": [[0.2, 0.5], [0.8, 0.5]]}], **about).x.reshape(
+        16, 16, 3
+    )
+    assert (red[..., 0] == drawn[..., 0]).all() and not red[..., 1:].any()
     red = np.zeros((40, 60, 3), np.uint8)
     red[:, 10:50] = (200, 30, 60)
     image = studies.encode_picture(vae, files.picture(red), **about).x.reshape(16, 16, 3)

@@ -198,6 +198,9 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     assert header["draws"] == 100 and header["class_names"] == [str(digit) for digit in range(10)]
     for number, share in enumerate(holes):
         assert np.array_equal(arrays["draws"], share.draws) and np.array_equal(arrays[f"holes{number}"], share.in_hole)
+        assert np.array_equal(arrays[f"nearest{number}"], share.nearest)
+    classes = vc.load_data("digits").y_test[holes[1].nearest_image].bincount()
+    assert f"**{int(classes.max())} of 100** are most like a **{int(classes.argmax())}**" in answer
 
 
 def test_of_any_two_models_the_page_says_how_many_draws_fall_in_holes(open_page):

@@ -214,12 +214,29 @@ def test_a_drawing_goes_round_exactly_and_nothing_else_is_one():
     for count in range(40):
         lengths = random.integers(1, 30, count % 5)
         strokes = [(random.integers(0, 1001, (length, 2)) / 1000).tolist() for length in lengths]
+        inks = random.choice(drawing.INK_NAMES, len(strokes)).tolist()
+        strokes = [
+            points if ink == "white" else {"ink": ink, "points": points}
+            for ink, points in zip(inks, strokes, strict=True)
+        ]
         text = drawing.text_of_strokes(strokes)
         assert drawing.strokes_of_text(text) == strokes
         for end in range(len(text)):
             part = drawing.strokes_of_text(text[:end])
             assert part is None or drawing.text_of_strokes(part) == text[:end]
     assert drawing.strokes_of_text(drawing.text_of_strokes(drawing.EXAMPLE)) == drawing.EXAMPLE
+    assert drawing.text_of_strokes([{"ink": "white", "points": [[0.5, 0.5]]}]) == drawing.text_of_strokes(
+        [[[0.5, 0.5]]]
+    )
+    assert (
+        drawing.strokes_of_text("~AH0H0") is drawing.strokes_of_text("~") is drawing.strokes_of_text("~zH0H0") is None
+    )
+    for strokes in (
+        [{"ink": "pink", "points": [[0.5, 0.5]]}],
+        [{"points": [[0.5, 0.5]]}],
+        [{"ink": 1, "points": [[0.5, 0.5]]}],
+    ):
+        assert drawing.text_of_strokes(strokes) is None
     for strokes in ([[]], [[[0.5, 1.2]]], [[[math.nan, 0.5]]], [[[1e400, 0.5]]], [["ab"]], [[0.5]], "abc"):
         assert drawing.text_of_strokes(strokes) is None
     for value in hostile_links.NONSENSE:

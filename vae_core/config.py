@@ -21,6 +21,7 @@ from vae_core.settings import (
     Widths,
     as_number,
     as_sizes,
+    later,
     setting,
     settings_of,
 )
@@ -109,7 +110,8 @@ HAS_VARIANCE = Only("likelihood", ("gaussian",), "only a Gaussian decoder has a 
 class ModelConfig(JsonConfig):
     """The generative model p(z) p(x|z) and the recognition model q(z|x) (App. C).
 
-    `hidden_dims` are the encoder's hidden layers; the decoder has the same in reverse. `()` is linear. `mean`,
+    `hidden_dims` are the encoder's hidden layers; the decoder has the same in reverse. `()` is linear. With
+    `encoder_hidden_dims` the encoder has hidden layers of its own, and `hidden_dims` are the decoder's in reverse. `mean`,
     `variance` and `variance_floor` concern the Gaussian decoder only: its variance is `variance_floor` plus a
     positive learnt part, shared by all pixels, one per pixel, or computed from z by the network (App. C.2).
     """
@@ -201,6 +203,17 @@ class ModelConfig(JsonConfig):
             names={"tanh": "S-curve (tanh)", "silu": "smooth bend (SiLU)"},
         ),
     )
+    encoder_hidden_dims: tuple[int, ...] | None = later(None)  # None: those of `hidden_dims`
+
+    @property
+    def encoder_layers(self) -> tuple[int, ...]:
+        """The widths of the encoder's hidden layers, from the pixels to z."""
+        return self.hidden_dims if self.encoder_hidden_dims is None else self.encoder_hidden_dims
+
+    @property
+    def decoder_layers(self) -> tuple[int, ...]:
+        """The widths of the decoder's hidden layers, from z to the pixels."""
+        return self.hidden_dims[::-1]
 
     def __post_init__(self) -> None:
         require_whole("data_dim", self.data_dim, 1)
@@ -216,6 +229,15 @@ class ModelConfig(JsonConfig):
                 f"(={math.prod(self.image_shape)})"
             )
         settle(self)
+        self._settle_encoder()
+
+    def _settle_encoder(self) -> None:
+        if self.encoder_hidden_dims is None:
+            return
+        about = settings_of(self)["hidden_dims"]
+        require_setting("encoder_hidden_dims", self.encoder_hidden_dims, about)
+        widths = tuple(int(width) for width in self.encoder_hidden_dims)
+        object.__setattr__(self, "encoder_hidden_dims", None if widths == self.hidden_dims else widths)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,18 +25,43 @@ MAX_BYTES, MAX_PIXELS, MAX_SIDE = 4 * 1024 * 1024, 16_000_000, 1024
 MAX_POINTS = 5000
 MOST_DISTANCES = 2**21  # from pixels to lines, in memory at once
 FORMATS = ("PNG", "JPEG")
+INKS: dict[str, tuple[float, float, float]] = {
+    "white": (1.0, 1.0, 1.0),
+    "red": (1.0, 0.0, 0.0),
+    "orange": (1.0, 0.5, 0.0),
+    "yellow": (1.0, 1.0, 0.0),
+    "green": (0.0, 0.8, 0.0),
+    "blue": (0.0, 0.3, 1.0),
+    "purple": (0.7, 0.0, 1.0),
+    "black": (0.0, 0.0, 0.0),
+}  # red, green and blue of a stroke, where images have colour
 SMALLEST = 0.1  # a share of the pad: smaller drawings are not enlarged further, or a dot would fill the frame
 
 
 # -- strokes -----------------------------------------------------------------------------------------------------
 
 
-def check_strokes(strokes: object) -> list[Float[Tensor, "_ 2"]]:
-    """Strokes that came from outside, as tensors of (x, y) in [0, 1], y downwards. Raises DataError for anything else."""
+class Stroke(NamedTuple):
+    """`points` (points, 2) are (x, y) in [0, 1], y downwards; `ink` is a name of INKS."""
+
+    points: Float[Tensor, "_ 2"]
+    ink: str = "white"
+
+
+def check_strokes(strokes: object) -> list[Stroke]:
+    """Strokes that came from outside: each a list of [x, y] in [0, 1], y downwards, or {"ink": name of INKS, "points": such a list}.
+    Raises DataError for anything else."""
     if not isinstance(strokes, Sequence) or isinstance(strokes, str):
         raise DataError(f"strokes must be a list of lists of [x, y], got {type(strokes).__name__}")
-    tensors, count = [], 0
+    checked, count = [], 0
     for stroke in strokes:
+        ink = "white"
+        if isinstance(stroke, Mapping):
+            if stroke.keys() != {"ink", "points"} or not isinstance(stroke["ink"], str) or stroke["ink"] not in INKS:
+                raise DataError(
+                    f"a stroke in colour must have ink, one of {', '.join(INKS)}, and points, got {one_line(repr(stroke))}"
+                )
+            ink, stroke = stroke["ink"], stroke["points"]
         try:
             points = torch.tensor(stroke, dtype=torch.float32, device="cpu")
         except (TypeError, ValueError, RuntimeError) as error:
@@ -44,19 +71,20 @@ def check_strokes(strokes: object) -> list[Float[Tensor, "_ 2"]]:
             raise DataError(f"strokes must be lists of [x, y], {MAX_POINTS} points at most in all")
         if not bool(((points >= 0.0) & (points <= 1.0)).all()):
             raise DataError("strokes must lie in [0, 1]")
-        tensors.append(points)
-    return tensors
+        checked.append(Stroke(points, ink))
+    return checked
 
 
 def render_strokes(
-    strokes: list[Float[Tensor, "_ 2"]], image_shape: tuple[int, ...], framing: Framing | None
+    strokes: list[Stroke], image_shape: tuple[int, ...], framing: Framing | None
 ) -> Float[Tensor, "one data"]:
-    """Strokes as one flat image of light ink on black, white where images have colour. With a framing the lines are scaled first and then
-    drawn with the data's pen, so that a small drawing does not get thick ink. Without a framing the pad is the image."""
+    """Strokes as one flat image on black, each in its ink over those before it; in grey images black ink stays black and all other is
+    white. With a framing the lines are scaled first and then drawn with the data's pen, so that a small drawing does not get thick ink.
+    Without a framing the pad is the image."""
     height, width, *channels = image_shape
     if not strokes:
         raise DataError("there is nothing to encode: the pad is empty")
-    points = torch.cat(strokes)
+    points = torch.cat([stroke.points for stroke in strokes])
     low, high = points.amin(0), points.amax(0)
     pen = framing.pen if framing else 2.4 * max(height, width) / 28.0
     scale = (
@@ -66,12 +94,23 @@ def render_strokes(
     )
     middle = points.new_tensor([width / 2.0, height / 2.0])
     origin = points.new_full((2,), 0.5) if framing is None else (low + high) / 2.0
-    placed_strokes = [(stroke - origin) * scale + middle for stroke in strokes]
-    image = _ink(placed_strokes, (height, width), pen)
+    placed = [Stroke((points - origin) * scale + middle, ink) for points, ink in strokes]
     if framing is not None and framing.centre == "mass":
-        shift = middle - centre_of_mass(image)
-        image = _ink([stroke + shift for stroke in placed_strokes], (height, width), pen)
-    return image[..., None].expand(height, width, math.prod(channels)).reshape(1, -1)
+        shift = middle - centre_of_mass(_ink([points for points, _ in placed], (height, width), pen))
+        placed = [Stroke(points + shift, ink) for points, ink in placed]
+    return _painted(placed, (height, width), math.prod(channels), pen).reshape(1, -1)
+
+
+def _painted(
+    strokes: list[Stroke], size: tuple[int, int], channels: int, pen: float
+) -> Float[Tensor, "height width channels"]:
+    """The strokes one over another; those in a row of one ink are one line, so that they cross without an edge."""
+    image = torch.zeros((*size, channels), dtype=torch.float32, device="cpu")
+    for ink, group in groupby(strokes, key=lambda stroke: stroke.ink):
+        colour = image.new_tensor(INKS[ink] if channels == 3 else (max(INKS[ink]),))
+        cover = _ink([stroke.points for stroke in group], size, pen)[..., None]
+        image = image * (1.0 - cover) + cover * colour
+    return image
 
 
 def _ink(strokes: list[Tensor], image_shape: tuple[int, ...], pen: float) -> Float[Tensor, "height width"]:

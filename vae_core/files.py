@@ -5,9 +5,9 @@ SHA-256 of the whole file with the checksum's own 64 digits as zeros; `format` i
 `state_dict`, for other readers of safetensors); `vae_core` is a JSON object with `format`, `kind`, `model_config` and what
 the kind needs besides. The same tensors and object give the same bytes. Format 1, of version 0.1.0, has only `vae_core`.
 
-Both configs may get fields later, such as `encoder_hidden_dims` for an encoder whose widths are not the decoder's. Such a field
-has a default that means what files without it meant, and is written only where it is another: then older versions refuse the file
-and say that a newer one wrote it, and format 2 stays.
+Both configs may get fields later, as `encoder_hidden_dims` was for an encoder whose widths are not the decoder's. Such a field
+(`settings.later`) has a default that means what files without it meant, and is written only where it is another: then older
+versions refuse the file and say that a newer one wrote it, and format 2 stays.
 """
 
 from __future__ import annotations

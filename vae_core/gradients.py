@@ -147,7 +147,7 @@ def linear_gaussian_bound(vae: VAE, x: Float[Tensor, "batch data"]) -> Bound:
     E_q[log p(x|z)] is log p(x|z) at the mean of q less the spread of the decoded mean, in units of the noise, halved.
     """
     config = vae.config
-    if config.hidden_dims or not vae.likelihood.adds_fixed_noise:
+    if config.decoder_layers or not vae.likelihood.adds_fixed_noise:
         raise ValueError(
             "the exact bound needs hidden_dims (), likelihood 'gaussian', mean 'identity' and variance 'shared' or "
             f"'per_pixel', got {config.hidden_dims}, {config.likelihood!r}, {config.mean!r}, {config.variance!r}"

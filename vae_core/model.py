@@ -50,9 +50,9 @@ class VAE(nn.Module):
         if generator is not None:
             require_generator(generator)
         self.config, self.likelihood = config, likelihood_of(config)
-        self.encoder = _mlp(config.data_dim, config.hidden_dims, 2 * config.latent_dim, config.activation)
+        self.encoder = _mlp(config.data_dim, config.encoder_layers, 2 * config.latent_dim, config.activation)
         outputs = self.likelihood.num_outputs
-        self.decoder = _mlp(config.latent_dim, config.hidden_dims[::-1], outputs, config.activation)
+        self.decoder = _mlp(config.latent_dim, config.decoder_layers, outputs, config.activation)
         log_var = self.likelihood.first_log_var()
         self.log_var: nn.Parameter | None = None if log_var is None else nn.Parameter(log_var)
         if generator is not None:
@@ -116,8 +116,8 @@ class VAE(nn.Module):
 def num_parameters(config: ModelConfig) -> int:
     """How many numbers a model of this config has."""
     likelihood = likelihood_of(config)
-    encoder = (config.data_dim, *config.hidden_dims, 2 * config.latent_dim)
-    decoder = (config.latent_dim, *config.hidden_dims[::-1], likelihood.num_outputs)
+    encoder = (config.data_dim, *config.encoder_layers, 2 * config.latent_dim)
+    decoder = (config.latent_dim, *config.decoder_layers, likelihood.num_outputs)
     layers = (*pairwise(encoder), *pairwise(decoder))
     return sum((inputs + 1) * outputs for inputs, outputs in layers) + likelihood.num_log_vars
 
@@ -141,7 +141,7 @@ def require_draws(config: ModelConfig, count: int, name: str) -> None:
 
 def operations_of_pass(config: ModelConfig, *, gradients: bool = False) -> int:
     """About how many operations the decoder needs for one z and the log-density of one x, perhaps with its gradient in z."""
-    widths = (config.latent_dim, *config.hidden_dims[::-1], likelihood_of(config).num_outputs)
+    widths = (config.latent_dim, *config.decoder_layers, likelihood_of(config).num_outputs)
     forward = 2 * sum(inputs * outputs for inputs, outputs in pairwise(widths)) + OPERATIONS_PER_UNIT * sum(widths)
     return 3 * forward if gradients else forward
 

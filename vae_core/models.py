@@ -55,11 +55,12 @@ def page_limits() -> Limits:
 
 def check_limits(config: ModelConfig, limits: Limits, source: str) -> None:
     """CheckpointError for a model beyond the limits, with the size that is too large. Allocates nothing."""
+    layers = (config.encoder_layers, config.decoder_layers)
     sizes = (
         ("numbers per image", config.data_dim, limits.pixels),
         ("latent dimensions", config.latent_dim, limits.latents),
-        ("hidden layers", len(config.hidden_dims), limits.layers),
-        ("units in a hidden layer", max(config.hidden_dims, default=0), limits.units),
+        ("hidden layers", max(map(len, layers)), limits.layers),
+        ("units in a hidden layer", max(map(max, filter(None, layers)), default=0), limits.units),
     )
     for name, size, most in sizes:
         if size > most:
@@ -193,9 +194,10 @@ def build_model(tensors: dict[str, Tensor], metadata: dict[str, Any], source: st
         raise CheckpointError(f"{source} holds {content} and no model: give {MODEL_FILE} beside it")
     larger = CheckpointError(f"{source} is damaged: its config describes a larger model than it holds")
     about = metadata.get("model_config")
-    widths = about.get("hidden_dims") if isinstance(about, dict) else None
-    if isinstance(widths, list) and len(widths) > len(tensors):  # counted before the config judges each of them
-        raise larger
+    for name in ("hidden_dims", "encoder_hidden_dims"):
+        widths = about.get(name) if isinstance(about, dict) else None
+        if isinstance(widths, list) and len(widths) > len(tensors):  # counted before the config judges each of them
+            raise larger
     config = config_of(metadata, source)
     if num_parameters(config) > sum(t.numel() for t in tensors.values()):
         raise larger

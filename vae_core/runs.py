@@ -223,9 +223,9 @@ def _require_same_data(dataset: Dataset, device: torch.device, group: Group) -> 
 
 def _start_from(initial: FilePath, vae: VAE) -> None:
     initial_model = load_model(initial)
-    for name, value in vae.config.to_dict().items():
-        if initial_model.config.to_dict()[name] != value:
-            raise CheckpointError(f"{initial} has {name} {initial_model.config.to_dict()[name]!r}, the run {value!r}")
+    if difference := initial_model.config.difference(vae.config):
+        name, initial_value, value = difference
+        raise CheckpointError(f"{initial} has {name} {initial_value!r}, the run {value!r}")
     vae.load_state_dict(initial_model.state_dict())
 
 
@@ -286,9 +286,6 @@ def finish_run(folder: FilePath, algorithm: Algorithm, state: FitState) -> None:
 
 
 def _require_same(folder: Path, saved_config: ModelConfig | TrainConfig, config: ModelConfig | TrainConfig) -> None:
-    for name, value in saved_config.to_dict().items():
-        new_value = config.to_dict()[name]
-        if new_value != value:
-            raise CheckpointError(
-                f"the run in {folder} has {name} {value!r}, not {new_value!r}; a run resumes as it began"
-            )
+    if difference := saved_config.difference(config):
+        name, value, new_value = difference
+        raise CheckpointError(f"the run in {folder} has {name} {value!r}, not {new_value!r}; a run resumes as it began")

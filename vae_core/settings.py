@@ -4,7 +4,7 @@ line's flags and the page's widgets are made."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
@@ -101,6 +101,14 @@ def setting(default: Any, about: Setting) -> Any:
     return field(default=default, metadata={"setting": about})
 
 
+LATER = "later"
+
+
+def later(default: Any) -> Any:
+    """A field of a config that older versions do not know. A file holds it only where it is not its default."""
+    return field(default=default, metadata={LATER: True})
+
+
 def settings_of(config: Any) -> dict[str, Setting]:
     """The settings of a config or its class, by the field's name. A field without one follows from the data."""
     return {f.name: f.metadata["setting"] for f in fields(config) if "setting" in f.metadata}
@@ -152,7 +160,10 @@ class JsonConfig:
     """A config that goes to a dict of JSON types and back; an unknown key is an error, never ignored."""
 
     def to_dict(self) -> dict[str, Any]:
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        """A field that came `later` is there only where it differs from its default: older versions read what they know."""
+        names = [f.name for f in fields(self) if not f.metadata.get(LATER) or getattr(self, f.name) != f.default]
+        values = {name: getattr(self, name) for name in names}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     @classmethod
     def from_dict(cls: type[Config], values: Any) -> Config:
@@ -166,6 +177,14 @@ class JsonConfig:
             return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
         except TypeError as error:
             raise ValueError(f"{cls.__name__}: {error}") from error
+
+    def difference(self, other: JsonConfig) -> tuple[str, Any, Any] | None:
+        """The first field in which the two differ, with both values as JSON types."""
+        for f in fields(self):
+            values = [list(v) if isinstance(v, tuple) else v for v in (getattr(self, f.name), getattr(other, f.name))]
+            if values[0] != values[1]:
+                return f.name, values[0], values[1]
+        return None
 
     def replace(self: Config, **changes: Any) -> Config:
         self._require_fields(changes)

@@ -226,7 +226,8 @@ def check_data_fits(model_config: ModelConfig, train_config: TrainConfig, datase
 
 def training_bytes(model: ModelConfig, train: TrainConfig) -> dict[str, int]:
     """About how many bytes a run takes, by the setting that one would lower."""
-    values = train.batch_size * train.num_samples * (2 * model.data_dim + 2 * sum(model.hidden_dims) + model.latent_dim)
+    units = sum(model.encoder_layers) + sum(model.decoder_layers)
+    values = train.batch_size * train.num_samples * (2 * model.data_dim + units + model.latent_dim)
     setting = "batch_size" if train.batch_size >= train.num_samples else "num_samples"
     parameters = TRAINING_COPIES * num_parameters(model)
     return {"hidden_dims": FLOAT_BYTES * parameters, setting: FLOAT_BYTES * VALUE_COPIES * values}
@@ -235,7 +236,7 @@ def training_bytes(model: ModelConfig, train: TrainConfig) -> dict[str, int]:
 def check_run_fits(model_config: ModelConfig, train_config: TrainConfig, num_train: int) -> None:
     """TooLarge unless a step's activations and the records of all epochs fit into memory."""
     rows = train_config.num_samples * min(train_config.batch_size, num_train)
-    numbers = rows * (model_config.latent_dim + sum(model_config.hidden_dims) + 2 * model_config.data_dim)
+    numbers = rows * (model_config.latent_dim + sum(model_config.decoder_layers) + 2 * model_config.data_dim)
     require_memory(
         FLOAT_BYTES * numbers,
         f"a step with num_samples {train_config.num_samples:,} and batch_size {train_config.batch_size:,}",

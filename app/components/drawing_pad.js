@@ -7,22 +7,52 @@ import { clamp } from "./kit/numbers.js"
 
 /** @typedef {import("./kit/hand.js").Place} Place */
 
+/** @typedef {{ ink: string, points: Place[] }} Stroke */
+
 const SIDE = 560
 const CLOSEST = 0.004
 const MOST_POINTS = 4000
+const WHITE = "white"
 
 class DrawingPad extends HandCanvas {
-  /** @type {Place[][]} what was drawn */
+  /** @type {Stroke[]} what was drawn */
   strokes = []
+  /** @type {Record<string, string>} the colour of each ink */
+  inks = {}
+  ink = WHITE
   version = NaN // the version of the strokes that came from the page
 
-  /** @param {{ strokes: Place[][], version: number, image_shape: number[] }} data */
-  load({ strokes, version, image_shape: [height, width] }) {
-    if (version !== this.version) this.strokes = strokes.map((stroke) => stroke.slice())
+  /** @param {{ strokes: (Place[] | Stroke)[], version: number, image_shape: number[], inks: Record<string, string> }} data */
+  load({ strokes, version, image_shape: [height, width, channels], inks }) {
+    if (version !== this.version) {
+      const parts = strokes.map((stroke) => (Array.isArray(stroke) ? { ink: WHITE, points: stroke } : stroke))
+      this.strokes = parts.map(({ ink, points }) => ({ ink, points: points.slice() }))
+    }
     this.version = version
+    this.inks = inks
+    this.offer(channels === 3)
     const longer = Math.max(height, width)
     fit(this.canvas, [Math.round((SIDE * height) / longer), Math.round((SIDE * width) / longer)])
     this.draw()
+  }
+
+  /**
+   * The palette, where images have colour.
+   * @param {boolean} isColour
+   */
+  offer(isColour) {
+    const palette = /** @type {HTMLElement} */ (this.root.querySelector(".drawing-pad-inks"))
+    palette.hidden = !isColour
+    if (!isColour) this.ink = WHITE
+    if (palette.childElementCount > 0) return
+    for (const [name, colour] of Object.entries(this.inks)) {
+      const choice = document.createElement("input")
+      Object.assign(choice, { type: "radio", name: "ink", value: name, title: name, checked: name === this.ink })
+      choice.setAttribute("aria-label", name)
+      choice.style.setProperty("--ink", colour)
+      choice.onchange = () => (this.ink = name)
+      palette.append(choice)
+    }
   }
 
   /**
@@ -48,15 +78,15 @@ class DrawingPad extends HandCanvas {
 
   /** @param {Place} point */
   add(point) {
-    const stroke = this.strokes[this.strokes.length - 1]
-    const last = stroke[stroke.length - 1]
+    const { points } = this.strokes[this.strokes.length - 1]
+    const last = points[points.length - 1]
     if (last && Math.hypot(last[0] - point[0], last[1] - point[1]) < CLOSEST) return
-    if (this.strokes.reduce((sum, { length }) => sum + length, 0) < MOST_POINTS) stroke.push(point)
+    if (this.strokes.reduce((sum, stroke) => sum + stroke.points.length, 0) < MOST_POINTS) points.push(point)
   }
 
   /** @param {Place} at */
   begin(at) {
-    this.strokes.push([])
+    this.strokes.push({ ink: this.ink, points: [] })
     this.add(at)
     if (this.key.isDown) this.output.textContent = "pen down"
   }
@@ -88,7 +118,7 @@ class DrawingPad extends HandCanvas {
     this.draw()
     const count = this.strokes.length
     this.output.textContent = count === 0 ? "the pad is empty" : count === 1 ? "1 stroke" : `${count} strokes`
-    this.component.setStateValue("strokes", this.strokes.map((stroke) => stroke.slice()))
+    this.component.setStateValue("strokes", this.strokes.map(({ ink, points }) => (ink === WHITE ? points.slice() : { ink, points: points.slice() })))
   }
 
   draw() {
@@ -99,9 +129,10 @@ class DrawingPad extends HandCanvas {
     paper.clearRect(0, 0, width, height)
     paper.lineWidth = longer * 0.075
     paper.lineCap = paper.lineJoin = "round"
-    paper.strokeStyle = "#fff"
-    for (const stroke of this.strokes) {
-      const places = stroke.map(at)
+    const isColour = !(/** @type {HTMLElement} */ (this.root.querySelector(".drawing-pad-inks")).hidden)
+    for (const { ink, points } of this.strokes) {
+      paper.strokeStyle = this.inks[isColour || ink === "black" ? ink : WHITE]
+      const places = points.map(at)
       paper.beginPath()
       paper.moveTo(places[0][0], places[0][1]) // a stroke of one point is a dot
       for (const [x, y] of places) paper.lineTo(x, y)

@@ -1,4 +1,4 @@
-// The first stop of Tab: buttons that lead past the side bar, to the page's plane or to its title.
+// The first stop of Tab: buttons that lead past the side bar, to the page's plane, to the buttons of a run or to the page's title.
 
 /** What a page's plane is for the keyboard, the best first. */
 const PLANES = [
@@ -18,14 +18,16 @@ export class SkipLinks {
     this.nav = Object.assign(document.createElement("nav"), { className: "skip-links" })
     this.nav.setAttribute("aria-label", "Skip")
     this.toPlane = button("Skip to the map", planeOfPage)
-    this.nav.append(this.toPlane, button("Skip to the page", titleOfPage))
+    this.toRun = button("Skip to the run's buttons", runButton)
+    this.nav.append(this.toPlane, this.toRun, button("Skip to the page", titleOfPage))
     document.body.prepend(this.nav) // outside of what Streamlit draws
     cleanups.add(() => this.nav.remove())
   }
 
-  /** Whether the page has a plane may change at any time. */
+  /** Whether the page has them may change at any time. */
   look() {
     this.toPlane.hidden = planeOfPage() === null
+    this.toRun.hidden = runButton() === null
   }
 }
 
@@ -53,6 +55,9 @@ function planeOfPage() {
   }
   return null
 }
+
+/** Start, or what can be pressed in its place. @returns {HTMLElement | null} */
+const runButton = () => document.querySelector("[data-testid=stMain] .st-key-train_buttons button:not(:disabled)")
 
 /** @returns {HTMLElement | null} */
 const titleOfPage = () => document.querySelector("[data-testid=stMain] h1")

@@ -41,7 +41,7 @@ class LessonCard extends Component {
     super(root)
     this.at(".lesson-close").onclick = () => this.act({ close: true })
     this.at(".lesson-back").onclick = () => this.go(this.content.back)
-    this.at(".lesson-next").onclick = () => (this.content.next ? this.go(this.content.next) : this.act({ close: true }))
+    this.at(".lesson-next").onclick = () => (this.content.next ? this.go(this.content.next) : this.act({ close: true, done: this.isDone }))
     this.at(".lesson-fold").onclick = () => this.fold(!root.classList.contains("folded"))
     this.makeMovable(this.at(".lesson-grip"))
     this.cleanups.listen(document, ["pointerdown", "pointermove", "keydown"], (event) => this.onTouch(event), true)

@@ -114,7 +114,7 @@ class ModelTable extends Component {
     line.append(name)
     for (const column of this.columns) {
       const place = make("td")
-      Object.assign(place.dataset, { column: column.key, kind: column.kind })
+      Object.assign(place.dataset, { column: column.key, kind: column.kind, label: column.label })
       if (column.key === "others") place.append(folded(this.others(row, chosen)))
       else if (column.kind === "number") place.append(...compared(row, chosen, column))
       else place.append(...marked(row.cells[column.key].text, chosen.cells[column.key].text))

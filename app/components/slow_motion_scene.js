@@ -66,7 +66,7 @@ export class Scene {
   }
 
   draw() {
-    this.images("x", this.sizes.xTop, "x", this.colours.data, (i) => part(this.at(MINIBATCH), i / 10, (i + 3) / 10))
+    this.minibatch()
     if (this.at(ENCODE)) this.encoding()
     this.plane()
     if (this.at(DECODE)) this.decoding()
@@ -107,35 +107,52 @@ export class Scene {
 
   // -- parts -------------------------------------------------------------------------------------------------------
 
+  /** The images of the minibatch: large at first, when nothing else is there yet, and then a row above the plane. */
+  minibatch() {
+    const { colours, sizes: { tile, xTop, labels, width, barsTop, bars } } = this
+    const size = 0.86 * Math.min((width - labels) / 4, (barsTop + bars - xTop) / 2)
+    const grown = 1 - eased(part(this.at(ENCODE), 0, 0.3))
+    const [middle, centre] = [(width + labels) / 2, xTop + 0.5 * (barsTop + bars - xTop)]
+    const square = (/** @type {number} */ i) => {
+      const row = [this.across(i) - tile / 2, xTop]
+      const grid = [middle + ((i % 4) - 2) * (size / 0.86) + 0.07 * size, centre + (Math.floor(i / 4) - 1) * (size / 0.86)]
+      return [...between(row, grid, grown), tile + (size - tile) * grown]
+    }
+    this.images("x", square, "x", colours.data, (i) => part(this.at(MINIBATCH), i / 10, (i + 3) / 10))
+  }
+
   /**
    * A row of images, each with an edge of its letter's colour.
    * @param {string} name
-   * @param {number} top
+   * @param {number | ((i: number) => number[])} where the top of the row; or left, top and side of each image
    * @param {string} letter
    * @param {string} colour
    * @param {(i: number) => number} opacityOf
    */
-  images(name, top, letter, colour, opacityOf) {
+  images(name, where, letter, colour, opacityOf) {
     const { context, sizes: { tile, labels } } = this
+    const square = typeof where === "number" ? (/** @type {number} */ i) => [this.across(i) - tile / 2, where, tile] : where
     for (let i = 0; i < this.count; i++) {
       const opacity = opacityOf(i)
       if (!opacity) continue
-      const left = this.across(i) - tile / 2
+      const [left, top, side] = square(i)
       context.globalAlpha = opacity
       context.fillStyle = GROUND
-      context.fillRect(left, top, tile, tile)
-      context.drawImage(this.iteration.pictures[name][i], left + 3, top + 3, tile - 6, tile - 6)
+      context.fillRect(left, top, side, side)
+      context.imageSmoothingEnabled = false
+      context.drawImage(this.iteration.pictures[name][i], left + 3, top + 3, side - 6, side - 6)
       context.lineWidth = 2
       context.strokeStyle = colour
-      context.strokeRect(left, top, tile, tile)
+      context.strokeRect(left, top, side, side)
     }
     context.globalAlpha = 1
-    this.write(letter, labels - 8, top + tile / 2 + 4, colour, "right")
+    const [, top, side] = square(0)
+    this.write(letter, labels - 8, top + side / 2 + 4, colour, "right")
   }
 
   encoding() {
     const { colours: { encoder }, sizes: { xTop, tile } } = this
-    const grown = eased(part(this.at(ENCODE), 0, 0.5))
+    const grown = eased(part(this.at(ENCODE), 0.3, 0.65))
     this.context.globalAlpha = this.stage === ENCODE ? 0.9 : 0.45
     for (let i = 0; i < this.count; i++) {
       const from = [this.across(i), xTop + tile]
@@ -154,11 +171,11 @@ export class Scene {
     const { context, colours, sizes: { width, labels, plane, planeTop } } = this
     context.lineWidth = 1
     context.strokeStyle = colours.grid
-    context.globalAlpha = eased(part(this.at(ENCODE), 0, 0.5)) // no empty frame before there is something in it
+    context.globalAlpha = eased(part(this.at(ENCODE), 0.2, 0.6)) // no empty frame before there is something in it
     context.strokeRect((width + labels - plane) / 2, planeTop, plane, plane)
     context.globalAlpha = 1
     if (this.at(NOISE)) this.ellipse([0, 0], [1, 1], colours.prior, [4, 4], 1.5)
-    const grown = eased(part(this.at(ENCODE), 0.45, 1))
+    const grown = eased(part(this.at(ENCODE), 0.6, 1))
     for (let i = 0; i < this.count && grown; i++) {
       const [loc, scale] = [this.row("loc", i), this.row("scale", i)]
       context.globalAlpha = this.stage === NOISE ? 0.4 : 1

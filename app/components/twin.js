@@ -70,7 +70,9 @@ class Twin extends Component {
       column.draws.onpointermove = column.draws.onpointerdown = (event) => this.onDraws(event, column)
       column.draws.onkeydown = (event) => this.onDrawsKey(event)
     }
-    this.columns.replaceChildren(...this.parts.map(({ element }) => element))
+    this.columns.replaceChildren(...this.parts.map(({ element }) => element), this.mapSwitch())
+    this.columns.style.setProperty("--models", String(this.parts.length))
+    this.showMap(0)
     this.more.hidden = header.draws <= AT_ONCE
     if (isFirst) this.restore()
     else if (!isSame) {
@@ -78,6 +80,29 @@ class Twin extends Component {
       this.remember()
     }
     this.draw()
+  }
+
+  /** On a narrow screen there is room for one map: these buttons choose whose. */
+  mapSwitch() {
+    const group = document.createElement("div")
+    group.className = "twin-switch"
+    group.setAttribute("role", "group")
+    group.setAttribute("aria-label", "Map of")
+    this.header.models.forEach((/** @type {{ title: string }} */ { title }, /** @type {number} */ number) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: title })
+      button.onclick = () => {
+        this.showMap(number)
+        this.draw()
+      }
+      group.append(button)
+    })
+    return group
+  }
+
+  /** @param {number} chosen */
+  showMap(chosen) {
+    this.parts.forEach(({ element }, number) => element.classList.toggle("is-mapped", number === chosen))
+    this.columns.querySelectorAll(".twin-switch button").forEach((button, number) => button.setAttribute("aria-pressed", String(number === chosen)))
   }
 
   begin() {
@@ -151,11 +176,12 @@ class Twin extends Component {
     this.parts.forEach((column, number) => {
       column.drawDraws(this.draws)
       column.drawPlane(this.isWide, this.draws, this.z, seen.arrays[`z${number}`])
-      column.drawImage("decoded", decoded[number])
-      column.drawImage("reconstruction", again[number])
+      column.pictures.draw("decoded", decoded[number])
+      column.drawNearest(this.draws.chosen)
+      column.pictures.draw("reconstruction", again[number])
       if (number) {
-        column.drawDifference("difference", decoded[number], decoded[0])
-        column.drawDifference("reconstructionDifference", again[number], again[0])
+        column.pictures.drawDifference("difference", decoded[number], decoded[0])
+        column.pictures.drawDifference("reconstructionDifference", again[number], again[0])
       }
     })
     const texts = coordinates(this.z)

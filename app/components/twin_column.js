@@ -1,17 +1,16 @@
 // One model of those side by side: its canvases, and what is drawn on them.
 
-import { context2d, contextOf, drawMeans, mosaic, valuesIn } from "./kit/canvas.js"
+import { contextOf, mosaic, valuesIn } from "./kit/canvas.js"
 import { decode } from "./kit/decoder.js"
 import { clamp } from "./kit/numbers.js"
 import { clipped, drawAxes, drawMark, drawPoints, nameClasses, rowsOfClasses } from "./kit/plane.js"
 import { zoomOf } from "./kit/projector.js"
 import { drawTiles, GROUND, tileBox } from "./kit/tiles.js"
+import { made, picture, Pictures } from "./twin_pictures.js"
 
 /** @typedef {import("./kit/pack.js").Arrays} Arrays */
 /** @typedef {{ first: number, count: number, chosen: number }} Draws which draws are on screen, and the number of the one at z, or -1 */
 
-const FIRST_HIGHER = [0, 114, 178] // told apart by colour-blind eyes; the caption names them
-const THIS_HIGHER = [213, 94, 0]
 const NEAR_SPAN = [-4, 4]
 const LARGEST_PLANE = 480 // pixels
 const PROJECTED = { plane: 208, margin: 16, letters: 12 } // margin: no title stands below it; a projector's pixels are larger: draws and planes fit one screen
@@ -48,54 +47,37 @@ export class Column {
     const { title, share, reach } = header.models[number]
     this.plane = picture("plane", `${title}: latent map; arrow keys move the point, with Shift farther`, true)
     this.draws = picture("draws", `${title}: ten draws from the prior, decoded; arrow keys choose one. ${share}`, true)
-    /** @type {Record<string, HTMLCanvasElement>} */
-    this.images = {}
     this.element = made("div", "twin-column")
     this.head = made("div", "twin-head")
     this.head.append(made("strong", "", title))
     if (share) this.head.append(made("p", "twin-share", share), made("p", "twin-share", reach), this.draws)
     this.body = made("div", "twin-body")
-    this.body.append(made("strong", "twin-again", title), this.plane, this.pairs(title))
+    this.pictures = new Pictures(number, header)
+    this.body.append(this.plane, this.pictures.element)
     this.element.append(this.head, this.body)
   }
 
-  /** @param {string} title */
-  pairs(title) {
-    const { number, header } = this
-    const first = header.models[0].title
-    const cells = [
-      ["decoded", "picture at z, the mean of p(x|z)"],
-      ["difference", number ? `minus that of ${first}` : ""],
-      ["reconstruction", "test image again, at z = μ + σε"],
-      ["reconstructionDifference", number ? `minus that of ${first}` : ""],
-    ]
-    const pair = made("div", "twin-pair")
-    for (const [role, text] of cells) {
-      const canvas = picture(role, `${title}: ${text}`)
-      ;[canvas.height, canvas.width] = header.image_shape
-      const isDifference = role.toLowerCase().endsWith("difference")
-      canvas.className = isDifference ? "" : "twin-tile"
-      if (!number && isDifference) canvas.style.visibility = "hidden"
-      const figure = document.createElement("figure")
-      figure.append(canvas, made("figcaption", "", text))
-      pair.append(figure)
-      this.images[role] = canvas
-    }
-    return pair
+  /** The width of all columns together. */
+  get width() {
+    return this.element.parentElement?.clientWidth ?? 0
+  }
+
+  get isNarrow() {
+    return this.width < NARROW
   }
 
   get side() {
-    return Math.min(this.body.clientWidth, this.isLow ? PROJECTED.plane : LARGEST_PLANE)
+    const room = this.isNarrow ? this.width : this.body.clientWidth
+    return Math.min(room, this.isLow ? PROJECTED.plane : LARGEST_PLANE)
   }
 
   get drawsInARow() {
-    const { clientWidth = 0 } = this.element.parentElement ?? {}
-    return this.isLow || clientWidth < NARROW ? DRAWS_IN_A_ROW.narrow : DRAWS_IN_A_ROW.wide
+    return this.isLow || this.isNarrow ? DRAWS_IN_A_ROW.narrow : DRAWS_IN_A_ROW.wide
   }
 
   /** Whether it must fit a projector's screen. */
   get isLow() {
-    return zoomOf(this.body) > 1
+    return zoomOf(this.head) > 1
   }
 
   /** @param {number[]} z */
@@ -252,33 +234,14 @@ export class Column {
   }
 
   /**
-   * @param {string} role
-   * @param {Float32Array} pixels
+   * The most similar picture of a test image, beside that of a draw.
+   * @param {number} number -1: z is no draw
    */
-  drawImage(role, pixels) {
-    drawMeans(this.images[role], pixels, this.header.image_shape)
-    this.images[role].pixels = pixels
-  }
-
-  /**
-   * The difference of two images, of which the stronger says the colour. Of a colour image, the mean difference of its parts.
-   * @param {string} role
-   * @param {Float32Array} pixels
-   * @param {Float32Array} reference
-   */
-  drawDifference(role, pixels, reference) {
-    const canvas = this.images[role]
-    const image = new ImageData(canvas.width, canvas.height)
-    const difference = pixels.map((value, i) => value - reference[i])
-    const parts = this.header.image_shape[2] ?? 1
-    for (let at = 0; at < difference.length; at += parts) {
-      const value = difference.subarray(at, at + parts).reduce((sum, part) => sum + part, 0) / parts
-      const to = (4 * at) / parts
-      image.data.set(value > 0 ? THIS_HIGHER : FIRST_HIGHER, to)
-      image.data[to + 3] = 255 * clamp(Math.abs(value), 0, 1)
-    }
-    context2d(canvas).putImageData(image, 0, 0)
-    canvas.pixels = difference
+  drawNearest(number) {
+    const { latent_dim: size } = this.header
+    const code = this.arrays[`nearest${this.number}`]?.subarray(number * size, (number + 1) * size)
+    const isHole = this.arrays[`holes${this.number}`]?.[number] === 1
+    this.pictures.drawNearest(number < 0 || !code ? null : this.decode(Array.from(code)), isHole)
   }
 }
 
@@ -315,28 +278,4 @@ function cross(context, x, y, reach) {
     context.stroke()
   }
   context.lineCap = "butt"
-}
-
-/**
- * A canvas with a role and words for those who hear the page.
- * @param {string} role
- * @param {string} words
- * @param {boolean} [hasKeys] whether Tab reaches it, and keys move what it shows
- */
-function picture(role, words, hasKeys = false) {
-  const canvas = document.createElement("canvas")
-  canvas.dataset.role = role
-  canvas.setAttribute("role", hasKeys ? "application" : "img")
-  if (hasKeys) canvas.tabIndex = 0
-  canvas.setAttribute("aria-label", words)
-  return canvas
-}
-
-/**
- * @param {string} kind
- * @param {string} className
- * @param {string} [text]
- */
-function made(kind, className, text = "") {
-  return Object.assign(document.createElement(kind), { className, textContent: text })
 }

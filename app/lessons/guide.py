@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 import streamlit as st
 
-from aevb_lab import theme
+from aevb_lab import cached, theme
 from aevb_lab.components.lesson_card import KEY, lesson_card
 from aevb_lab.components.on_plane import on_plane
 from aevb_lab.escaping import plain, shortened
@@ -25,6 +26,7 @@ from vae_core.errors import VaeCoreError
 
 IMAGES = ("map_image", "bound_image_", "likelihood_image_", "repair_image")  # keys of a link that name a test image
 PLANES = {"": "latent_plane", "reconstruct": "own_plane", "repair": "repair_plane"}  # charts for places, by page
+PICTURE = 72  # pixels of a lesson's picture
 SMALL = {"mnist-2d": "digits-2d"}  # a model whose images are always there, in place of one whose images are not
 
 
@@ -68,15 +70,46 @@ def _explain(name: str) -> None:
 
 
 def show_list() -> None:
-    """All lessons, each with a link to its first step."""
+    """All lessons, each with a picture of what it is about and a link to its first step. A finished one has a tick."""
     for lesson in lessons().values():
-        first = lesson.steps[0]
-        st.page_link(
-            f"views/{PAGES[first.page]}.py",
-            label=f"**{plain(lesson.title)}** · {lesson.minutes} min · {plain(lesson.audience)}",
-            icon=":material/play_circle:",
-            query_params={visit.NAME: lesson.name, visit.STEP: "1"},
-        )
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            picture = _picture_of(lesson)
+            if picture:
+                st.image(picture, width=PICTURE, alt=f"Images of the lesson {lesson.title}")
+            is_finished = visit.is_finished(lesson.name)
+            steps = f"{len(lesson.steps)} steps · {lesson.minutes} min"
+            with st.container(width="stretch", gap=None):
+                st.markdown(
+                    f"**{plain(lesson.title)}**{' ✓ finished' if is_finished else ''}  \n{plain(lesson.audience)}  \n{steps}"
+                )
+            st.page_link(
+                f"views/{PAGES[lesson.steps[0].page]}.py",
+                label="Start again" if is_finished else "Start",
+                icon=":material/play_circle:",
+                query_params={visit.NAME: lesson.name, visit.STEP: "1"},
+            )
+
+
+def _picture_of(lesson: Lesson) -> str | None:
+    """Four decoded draws of the model that the lesson begins with, or the test image that it speaks of first."""
+    link = next((link for link in map(_link_of, lesson.steps) if "model" in link), {})
+    model = load_model(link.get("model", model_names()[0]))
+    shape = model.vae.config.image_shape
+    try:
+        keys = [key for key in link if key.startswith(IMAGES)]
+        if keys:
+            examples = require_examples(model)
+            images = examples.x[row_of(link, keys, len(examples.x))].numpy()[None]
+        else:
+            images = cached.samples(model)[:4]
+    except (VaeCoreError, ValueError, ArithmeticError):
+        return None
+    rows = [
+        film_strip(images[:2].reshape(len(images[:2]), -1), shape),
+        *([film_strip(images[2:].reshape(2, -1), shape)] if len(images) == 4 else []),
+    ]
+    picture = np.vstack(rows)
+    return picture_uri(enlarge(picture, max(1, PICTURE // picture.shape[0])))
 
 
 def _is_open(step: Step, address: str) -> bool:
@@ -172,7 +205,7 @@ def _act() -> None:
     if lesson is None or not isinstance(number, int) or not 1 <= number <= len(lesson.steps):
         return
     if report.get("close"):
-        visit.leave()
+        visit.leave(finished=name if report.get("done") and number == len(lesson.steps) else None)
     elif "answer" in report:
         visit.keep_answer(name, number, report["answer"])
     elif report.get("again"):

@@ -8,13 +8,17 @@ import streamlit as st
 
 from aevb_lab.session.kept import Kept
 from aevb_lab.session.reported import reported
+from vae_core.drawing import INKS
 
 SOURCE, DRAW = "reconstruct_source", "draw"  # the key of the choice of what is encoded, and its option for the pad
-Strokes = list[list[list[float]]]
+Stroke = list[list[float]] | dict[str, Any]  # points, or in colour {"ink": name, "points": points}
+Strokes = list[Stroke]
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 FINENESS = 1000  # steps from 0 to 1, to which the pad rounds a coordinate
 FARTHEST_STEP = 31  # between two points, for a digit each; a farther one is a 0 and both coordinates anew
 NO_STROKES = "."
+INK = "~"  # before a stroke in colour, and then a digit: the ink's place in INKS
+INK_NAMES = tuple(INKS)
 EXAMPLE: Strokes = [[
     [0.32, 0.34], [0.35, 0.27], [0.42, 0.22], [0.51, 0.21], [0.60, 0.24], [0.65, 0.31], [0.65, 0.39], [0.61, 0.47],
     [0.54, 0.55], [0.46, 0.63], [0.38, 0.71], [0.32, 0.78], [0.42, 0.775], [0.52, 0.77], [0.61, 0.775], [0.69, 0.79],
@@ -23,14 +27,19 @@ EXAMPLE: Strokes = [[
 
 def text_of_strokes(strokes: Strokes) -> str | None:
     """A drawing as text for a link: strokes with dots between them. A stroke begins with its first point, two digits (of 64) a
-    coordinate; of each other point there is the step to it, a digit a coordinate. None for points that no pad has."""
+    coordinate; of each other point there is the step to it, a digit a coordinate. A stroke that is not white has `INK` and a digit
+    before it. None for points that no pad has."""
     try:
-        grid = [[(round(x * FINENESS), round(y * FINENESS)) for x, y in stroke] for stroke in strokes]
-    except (TypeError, ValueError, OverflowError):
+        parts = [
+            (stroke["ink"], stroke["points"]) if isinstance(stroke, dict) else ("white", stroke) for stroke in strokes
+        ]
+        grid = [[(round(x * FINENESS), round(y * FINENESS)) for x, y in points] for _, points in parts]
+        inks = [INK + DIGITS[INK_NAMES.index(ink)] if ink != "white" else "" for ink, _ in parts]
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     if not all(grid) or not all(0 <= value <= FINENESS for stroke in grid for point in stroke for value in point):
         return None
-    return ".".join(map(_text_of_stroke, grid)) or NO_STROKES
+    return ".".join(ink + _text_of_stroke(stroke) for ink, stroke in zip(inks, grid, strict=True)) or NO_STROKES
 
 
 def _text_of_stroke(stroke: list[tuple[int, int]]) -> str:
@@ -59,7 +68,13 @@ def strokes_of_text(text: str) -> Strokes | None:
     return strokes if text_of_strokes(strokes) == text else None
 
 
-def _stroke_of_text(text: str) -> list[list[float]]:
+def _stroke_of_text(text: str) -> Stroke:
+    if text.startswith(INK):
+        return {"ink": INK_NAMES[DIGITS.index(text[1])], "points": _points_of_text(text[2:])}
+    return _points_of_text(text)
+
+
+def _points_of_text(text: str) -> list[list[float]]:
     digits = [DIGITS.index(letter) for letter in text]
     place, point, stroke = -1, [0, 0], []
     while place < len(digits):

@@ -13,6 +13,7 @@ _ENTERED = "lesson_entered"  # the step whose page was opened last
 _ANSWERS = "lesson_answers"
 _FAULT = "lesson_fault"
 _LEFT = "lesson_left"
+_FINISHED = "lessons_finished"  # their names
 
 
 def name_now() -> str | None:
@@ -35,13 +36,20 @@ def follow(name: str, step: int) -> None:
         st.query_params.update({NAME: name, STEP: str(step)})
 
 
-def leave() -> None:
-    """Be in no lesson from now on."""
+def leave(finished: str | None = None) -> None:
+    """Be in no lesson from now on; the one with this name was `finished`."""
+    if finished is not None:
+        st.session_state.setdefault(_FINISHED, set()).add(finished)
     for key in (NAME, STEP, _ENTERED):
         st.session_state.pop(key, None)
     for key in (NAME, STEP):
         st.query_params.pop(key, None)
     st.session_state[_LEFT] = True
+
+
+def is_finished(name: str) -> bool:
+    """Whether this visitor went to the end of this lesson, since the page was loaded."""
+    return name in st.session_state.get(_FINISHED, ())
 
 
 def has_left() -> bool:
@@ -83,5 +91,5 @@ def link_now() -> dict[str, str]:
 
 
 def pressed(key: str) -> dict[str, Any] | None:
-    """What the card with this key reports: {"close": true}, {"answer": …} or {"again": true}."""
+    """What the card with this key reports: {"close": true, "done": whether its step was}, {"answer": …} or {"again": true}."""
     return reported(key, "act", lambda act: act if isinstance(act, dict) else None)

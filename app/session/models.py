@@ -295,6 +295,7 @@ def card_text(model: LoadedModel) -> str:
     config, train = model.vae.config, model.header.get("train_config", {})
     rows: dict[str, Any] = {"data": model.data, "binarisation": model.binarization, "likelihood": config.likelihood}
     rows |= {"image shape": config.image_shape, "latent size": config.latent_dim, "hidden layers": config.hidden_dims}
+    rows |= {} if config.encoder_hidden_dims is None else {"the encoder's hidden layers": config.encoder_hidden_dims}
     rows |= {
         name: train[name]
         for name in ("algorithm", "epochs", "batch_size", "optimizer", "learning_rate", "seed")

@@ -113,11 +113,17 @@ def _setting_text(key: str, values: Mapping[str, Any]) -> str | None:
         case Choice():
             return about.names.get(value, value).split(" (")[0]
         case Widths():
-            return "-".join(map(str, value)) or "linear"
+            return layers_text(value, values.get("encoder_hidden_dims"))
         case Number():
             return f"{value:g}"
         case _:
             return str(value)
+
+
+def layers_text(hidden_dims: tuple[int, ...], encoder_hidden_dims: tuple[int, ...] | None) -> str:
+    """The widths of a model's hidden layers, and those of the encoder where it has its own."""
+    hidden, encoder = ("-".join(map(str, widths)) or "linear" for widths in (hidden_dims, encoder_hidden_dims or ()))
+    return hidden if encoder_hidden_dims is None else f"{hidden} (encoder {encoder})"
 
 
 def _sortable(value: Any) -> float | str | None:

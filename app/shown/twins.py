@@ -60,7 +60,9 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
             "share": f"In holes: {percent(holes[number].share)} of the draws" if holes else "",
             "reach": f"Out of reach: {percent(holes[number].out_of_reach)} of the images" if holes else "",
         })  # fmt: skip
-        arrays |= {f"holes{number}": holes[number].in_hole.astype(np.uint8)} if holes else {}
+        if holes:
+            arrays[f"holes{number}"] = holes[number].in_hole.astype(np.uint8)
+            arrays[f"nearest{number}"] = holes[number].nearest.astype(np.float32)
     arrays |= {"draws": holes[0].draws.astype(np.float32)} if holes else {}
     config = models[0].vae.config
     header = {

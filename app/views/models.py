@@ -30,7 +30,7 @@ from aevb_lab.session.models import (
 )
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
-from aevb_lab.shown.model_table import columns, table
+from aevb_lab.shown.model_table import columns, layers_text, table
 from vae_core.models import page_limits
 
 UPLOADER = "upload_model"
@@ -114,7 +114,7 @@ def _comparable(histories: dict[str, vc.History]) -> list[str]:
 @controls.explained
 def _model(model: LoadedModel, job: Job | None) -> None:
     config = model.vae.config
-    hidden = "-".join(map(str, config.hidden_dims)) or "linear"
+    hidden = layers_text(config.hidden_dims, config.encoder_hidden_dims)
     data = plain(shortened(model.data, 60)) or "unknown data"
     title = f"{plain(model.name)}: {data}, {config.latent_dim} latent, hidden {hidden}, {model.vae.likelihood.label}"
     with st.expander(title, key=f"card_{model.name}"):

@@ -15,7 +15,7 @@ from PIL import Image
 from vae_core import config as c
 from vae_core.cli.arguments import check_picture_path, number, refuse_inputs, seed, whole
 from vae_core.data.binarization import binarize
-from vae_core.drawing import MAX_BYTES, read_picture
+from vae_core.drawing import MAX_BYTES, read_colours, read_picture
 from vae_core.errors import DataError
 from vae_core.files import regular_size, write_atomic
 from vae_core.latent import decoded_means, mosaic
@@ -104,14 +104,10 @@ def restore_command(args: argparse.Namespace) -> dict[str, Any]:
     refuse_inputs(args.out, [model, *args.images, *([args.mask] if args.mask else [])])
     vae = load_model(model).to(choose_device(args.device))
     generator = seeded(args.seed)
-    if len(vae.config.image_shape) == 3:
-        raise ValueError(
-            f"{args.model} makes images in colour, and this command reads grey pictures: call vc.restore in Python"
-        )
     observation = read_observation(args, vae.config.image_shape)
     shape = observation.observed_shape if isinstance(observation, BlockMeans) else vae.config.image_shape
-    grey = torch.stack([read_image(path, shape) for path in args.images])
-    y = binarize(grey, args.binarization, generator=generator)
+    images = torch.stack([read_image(path, shape) for path in args.images])
+    y = binarize(images, args.binarization, generator=generator)
     start = time.monotonic()
     restoration = restore(
         vae, y.to(vae.device), observation, method=args.method, num_samples=args.num_samples, generator=generator
@@ -148,7 +144,8 @@ def restore_command(args: argparse.Namespace) -> dict[str, Any]:
 def read_observation(args: argparse.Namespace, image_shape: tuple[int, ...]) -> Observation:
     """The observation that the flags describe."""
     if args.mask:
-        return Mask(read_image(args.mask, image_shape) > 0.5)
+        seen = read_image(args.mask, image_shape[:2]) > 0.5
+        return Mask(seen.repeat_interleave(math.prod(image_shape[2:])))  # in all colours
     if args.hide:
         return Mask(hidden_part(args.hide, image_shape))
     if args.factor:
@@ -157,11 +154,13 @@ def read_observation(args: argparse.Namespace, image_shape: tuple[int, ...]) -> 
 
 
 def read_image(path: Path, shape: tuple[int, ...]) -> torch.Tensor:
-    """The grey values (pixels,) in [0, 1] of a picture. DataError unless it has this shape."""
+    """The grey values (pixels,) in [0, 1] of a picture, or its colours for a shape (height, width, 3). DataError unless it has this
+    shape."""
+    read = read_colours if len(shape) == 3 else read_picture
     try:
         regular_size(path)
         with path.open("rb") as file:
-            picture = read_picture(file.read(MAX_BYTES + 1))
+            picture = read(file.read(MAX_BYTES + 1))
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     if tuple(picture.shape) != tuple(shape):
@@ -173,5 +172,7 @@ def read_image(path: Path, shape: tuple[int, ...]) -> torch.Tensor:
 
 def enlarge(x: torch.Tensor, shape: tuple[int, ...], vae: VAE) -> torch.Tensor:
     """Images (images, pixels) of a shape enlarged to the model's, by repeating pixels."""
-    large = torch.nn.functional.interpolate(x.reshape(-1, 1, *shape), size=vae.config.image_shape, mode="nearest")
-    return large.reshape(len(x), -1)
+    height, width, *channels = vae.config.image_shape
+    rows, columns = height // shape[0], width // shape[1]
+    parts = x.reshape(len(x), *shape[:2], math.prod(channels))
+    return parts.repeat_interleave(rows, 1).repeat_interleave(columns, 2).reshape(len(x), -1)

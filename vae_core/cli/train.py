@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from vae_core.cli.arguments import check_folder_path, flag_options
+from vae_core.cli.arguments import check_folder_path, flag_options, widths
 from vae_core.cli.own_data import add_reading_flags, data_help, is_name, load_named, read_own
 from vae_core.cli.progress import progress_bar
 from vae_core.cli.streams import say
@@ -25,6 +25,7 @@ from vae_core.runs import join_run, resume_run, run
 from vae_core.settings import Widths, counts, require_it_counts, settings_of
 
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
+OWN_ENCODER = "encoder_hidden_dims"
 DECIDED_BY_SETTINGS = ("likelihood", "binarization")  # decisions about images that are settings of a run
 
 
@@ -38,6 +39,10 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
             default = getattr(config, name)
             text = f"{about.short or about.help} (default {Widths.write(default) if isinstance(about, Widths) else default})".strip()
             parser.add_argument(about.flag, dest=name, default=argparse.SUPPRESS, help=text, **flag_options(about))
+    parser.add_argument(
+        "--encoder-hidden", dest=OWN_ENCODER, default=argparse.SUPPRESS, type=widths, metavar="W,W",
+        help="widths of the encoder's hidden layers where they are not those of --hidden, which are then the decoder's in reverse",
+    )  # fmt: skip
     add_reading_flags(parser, apart=DECIDED_BY_SETTINGS)
 
 
@@ -85,10 +90,16 @@ def configs_of(args: argparse.Namespace, dataset: Dataset, training: dict[str, A
     flags = {name: value for name, value in vars(args).items() if name in SETTINGS}
     model_config = model_config.replace(**{name: flags[name] for name in settings_of(ModelConfig).keys() & flags})
     train_config = train_config.replace(**{name: flags[name] for name in settings_of(TrainConfig).keys() & flags})
+    if hasattr(args, OWN_ENCODER):
+        model_config = model_config.replace(**{OWN_ENCODER: getattr(args, OWN_ENCODER)})
+        if not train_config.trains_encoder:
+            raise ValueError(
+                f"--encoder-hidden does not go with --algorithm {train_config.algorithm}: it trains no encoder; leave it out"
+            )
     values = model_config.to_dict() | train_config.to_dict()
     for name, value in flags.items():
         require_it_counts(SETTINGS[name], value, values)
-    if "activation" in flags and not model_config.hidden_dims:
+    if "activation" in flags and not model_config.encoder_layers + model_config.decoder_layers:
         raise ValueError(
             f"--activation {flags['activation']} does not go with --hidden '': a linear model has no hidden units; leave it "
             "out, or give --hidden the widths of hidden layers"

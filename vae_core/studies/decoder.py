@@ -46,5 +46,5 @@ def decoded_at(vae: VAE, z: Sequence[float]) -> np.ndarray:
 
 def count_mean_numbers(config: ModelConfig) -> int:
     """How many numbers the `mean_layers` of a model of this config have."""
-    widths = (config.latent_dim, *config.hidden_dims[::-1], likelihood_of(config).browser_rows)
+    widths = (config.latent_dim, *config.decoder_layers, likelihood_of(config).browser_rows)
     return sum((inputs + 1) * outputs for inputs, outputs in pairwise(widths))

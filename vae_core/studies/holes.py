@@ -27,7 +27,8 @@ class Holes:
     """Which share of draws falls in holes: of `num_draws` from the prior N(0, I), and of as many from the Gaussian with the mean
     and covariance of the model's codes. And which share of codes is out of reach: farther from 0 than `LEVEL` of the draws. Each
     has its standard error. `draws` (shown, latent) are some of those from the prior,
-    the same for each model with this latent_dim, and `in_hole` (shown,) says which of them fall in a hole."""
+    the same for each model with this latent_dim, and `in_hole` (shown,) says which of them fall in a hole. `nearest_image` (shown,) is the
+    index of the image whose code's picture is most like the draw's, and `nearest` (shown, latent) is that code."""
 
     share: float
     share_error: float
@@ -38,6 +39,8 @@ class Holes:
     num_draws: int
     draws: np.ndarray
     in_hole: np.ndarray
+    nearest_image: np.ndarray
+    nearest: np.ndarray
 
 
 @torch.no_grad()
@@ -58,17 +61,23 @@ def holes(vae: VAE, x: Float[Tensor, "images data"], *, seed: int = 0) -> Holes:
     draws = draw_normal((REPEATS, DRAWS, latent_dim), like=vae, generator=generator)
     q = vae.encode(x).base_dist
     reach = draws.flatten(0, 1).norm(dim=1).quantile(LEVEL)
-    prior, fitted, outside = [], [], []
+    prior: list[Tensor] = []
+    fitted, outside = [], []
+    nearest_image, nearest = np.zeros(0, np.int64), np.zeros((0, latent_dim), np.float32)
     for z in draws:
         codes = q.loc + q.scale * draw_normal((len(x), latent_dim), like=vae, generator=generator)
         pictures = _pictures(vae, codes)
         radius = _radius(pictures)
         outside.append(codes.norm(dim=1) > reach)
-        prior.append(_nearest(_pictures(vae, z), pictures) > radius)
-        fitted.append(_nearest(_pictures(vae, _as_spread_as(codes, z)), pictures) > radius)
+        distances = torch.cdist(_pictures(vae, z), pictures).min(1)
+        if not prior:
+            nearest_image = distances.indices[:SHOWN].numpy()
+            nearest = codes[distances.indices[:SHOWN]].numpy()
+        prior.append(distances.values > radius)
+        fitted.append(torch.cdist(_pictures(vae, _as_spread_as(codes, z)), pictures).min(1).values > radius)
     return Holes(
         *_mean_and_error(prior), *_mean_and_error(fitted), *_mean_and_error(outside), REPEATS * DRAWS,
-        draws[0, :SHOWN].numpy(), prior[0][:SHOWN].numpy(),
+        draws[0, :SHOWN].numpy(), prior[0][:SHOWN].numpy(), nearest_image, nearest,
     )  # fmt: skip
 
 
@@ -77,10 +86,6 @@ def _pictures(vae: VAE, z: Tensor) -> Tensor:
     if not bool(torch.isfinite(pictures).all()):  # as of codes that are too large
         raise ArithmeticError("the pictures of the model's codes must be finite, got nan or inf: choose another model")
     return pictures
-
-
-def _nearest(pictures: Tensor, others: Tensor) -> Tensor:
-    return torch.cdist(pictures, others).min(1).values
 
 
 def _radius(pictures: Tensor) -> Tensor:

@@ -78,7 +78,7 @@ def encode_image(
 def encode_drawing(
     vae: VAE, strokes: list, *, data: str, binarization: str, reading: Mapping[str, Any] | None = None
 ) -> OwnImage:
-    """Strokes of a pad, lists of [x, y] in [0, 1], drawn with the pen and framed as the images of the data set `data` are, or as one's
+    """Strokes of a pad (see `drawing.check_strokes`), drawn with the pen and framed as the images of the data set `data` are, or as one's
     own images that were read as `reading` says (`ReadReport.about`). Raises vc.DataError."""
     shape = vae.config.image_shape
     grey = drawing.render_strokes(drawing.check_strokes(strokes), shape, framing_of(data, reading, shape))

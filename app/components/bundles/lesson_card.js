@@ -128,11 +128,11 @@ This is my answer"});button.onclick=answer;form.append(button);return form}var L
 var PHONE=640;var STEP_PIXELS=24;var LessonCard=class extends Component{content=null;isDone=false;touchedAt=-Infinity;hasPressed=false;beganAt=0;hasScrolled=false;places=[];timer=0;entered="";offset=[
 0,0];constructor(root){super(root);this.at(".lesson-close").onclick=()=>this.act({close:true});this.at(".lesson-back").onclick=
 ()=>this.go(this.content.back);this.at(".lesson-next").onclick=()=>this.content.next?this.go(this.content.next):this.act(
-{close:true});this.at(".lesson-fold").onclick=()=>this.fold(!root.classList.contains("folded"));this.makeMovable(this.at(
-".lesson-grip"));this.cleanups.listen(document,["pointerdown","pointermove","keydown"],event=>this.onTouch(event),true);
-this.cleanups.listen(document,["wheel","pointerdown","keydown"],()=>this.hasScrolled=true,true);this.cleanups.listen(document,
-["click","change"],event=>this.onPress(event),true);this.timer=window.setInterval(()=>this.look(),LOOK_MS);this.cleanups.
-add(()=>clearInterval(this.timer))}at(selector){return this.root.querySelector(selector)}load(content){const isNew=content.
+{close:true,done:this.isDone});this.at(".lesson-fold").onclick=()=>this.fold(!root.classList.contains("folded"));this.makeMovable(
+this.at(".lesson-grip"));this.cleanups.listen(document,["pointerdown","pointermove","keydown"],event=>this.onTouch(event),
+true);this.cleanups.listen(document,["wheel","pointerdown","keydown"],()=>this.hasScrolled=true,true);this.cleanups.listen(
+document,["click","change"],event=>this.onPress(event),true);this.timer=window.setInterval(()=>this.look(),LOOK_MS);this.
+cleanups.add(()=>clearInterval(this.timer))}at(selector){return this.root.querySelector(selector)}load(content){const isNew=content.
 lesson!==this.content?.lesson||content.step!==this.content?.step;this.content=content;if(isNew){this.isDone=this.hasPressed=
 false;this.places=[];this.beganAt=performance.now();this.hasScrolled=false;this.fold(false)}this.at("h2").textContent=content.
 title;this.at(".lesson-count").textContent=`${content.step} of ${content.count}`;this.at(".lesson-say").textContent=content.

@@ -33,18 +33,18 @@ row"});const label=make("label");const radio=make("input",{type:"radio",name:"mo
 Compare the other rows with this one"});radio.onchange=()=>this.change({chosen:row.name});radio.dataset.mark=`row ${row.
 name}`;label.append(radio,make("span",{},row.name));name.append(label);if(row.picture)name.append(make("img",{src:row.picture,
 alt:`Ten draws from the prior of ${row.name}`}));if(row.note)name.append(make("small",{},row.note));line.append(name);for(const column of this.
-columns){const place=make("td");Object.assign(place.dataset,{column:column.key,kind:column.kind});if(column.key==="other\
-s")place.append(folded(this.others(row,chosen)));else if(column.kind==="number")place.append(...compared(row,chosen,column));else
-place.append(...marked(row.cells[column.key].text,chosen.cells[column.key].text));line.append(place)}return line}others(row,chosen){
-const differs=label=>chosen.others[label]!==row.others[label];const labels=row===chosen?row.unusual:Object.keys(row.others).
-filter(differs);if(!labels.length)return[row===chosen?"the usual ones":"the same"];return labels.map(label=>{const line=make(
-"p",{},`${label}: `);line.append(...marked(row.others[label],chosen.others[label]??row.others[label]));return line})}};function folded(lines){
-if(lines.length<2)return lines[0];const fold=make("details");fold.append(make("summary",{},`${lines.length} settings`),...lines);
-return fold}function ordered({column,down,chosen}){return{column,down,chosen}}function marked(text,other){return text===
-other?[text]:[make("strong",{},text),make("small",{},`not ${other}`)]}function compared(row,chosen,{key,words,digits}){const[
-{text,value},{value:other}]=[row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!=="number"||typeof other!==
-"number")return[text];if(key==="elbo"&&row.images!==chosen.images)return[text,make("small",{},"other images: do not comp\
-are")];const difference=value-other;const how=words[difference>0?0:1];const size=fixed(Math.abs(difference),digits);return Number(
-size)===0?[text]:[make("strong",{},text),make("small",{},key==="elbo"?`${size} ${how}`:how)]}function make(tag,properties={},text=""){
-const element=Object.assign(document.createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(
-".model-table",ModelTable);export{model_table_default as default};
+columns){const place=make("td");Object.assign(place.dataset,{column:column.key,kind:column.kind,label:column.label});if(column.
+key==="others")place.append(folded(this.others(row,chosen)));else if(column.kind==="number")place.append(...compared(row,
+chosen,column));else place.append(...marked(row.cells[column.key].text,chosen.cells[column.key].text));line.append(place)}
+return line}others(row,chosen){const differs=label=>chosen.others[label]!==row.others[label];const labels=row===chosen?row.
+unusual:Object.keys(row.others).filter(differs);if(!labels.length)return[row===chosen?"the usual ones":"the same"];return labels.
+map(label=>{const line=make("p",{},`${label}: `);line.append(...marked(row.others[label],chosen.others[label]??row.others[label]));
+return line})}};function folded(lines){if(lines.length<2)return lines[0];const fold=make("details");fold.append(make("su\
+mmary",{},`${lines.length} settings`),...lines);return fold}function ordered({column,down,chosen}){return{column,down,chosen}}
+function marked(text,other){return text===other?[text]:[make("strong",{},text),make("small",{},`not ${other}`)]}function compared(row,chosen,{
+key,words,digits}){const[{text,value},{value:other}]=[row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!==
+"number"||typeof other!=="number")return[text];if(key==="elbo"&&row.images!==chosen.images)return[text,make("small",{},"\
+other images: do not compare")];const difference=value-other;const how=words[difference>0?0:1];const size=fixed(Math.abs(
+difference),digits);return Number(size)===0?[text]:[make("strong",{},text),make("small",{},key==="elbo"?`${size} ${how}`:
+how)]}function make(tag,properties={},text=""){const element=Object.assign(document.createElement(tag),properties);if(text)
+element.textContent=text;return element}var model_table_default=mounting(".model-table",ModelTable);export{model_table_default as default};

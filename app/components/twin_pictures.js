@@ -1,0 +1,109 @@
+// The pictures of one model of those side by side: at z, of the test image again, and what differs from the first model.
+
+import { context2d, drawMeans } from "./kit/canvas.js"
+import { clamp } from "./kit/numbers.js"
+
+const FIRST_HIGHER = [0, 114, 178] // told apart by colour-blind eyes; the caption names them
+const THIS_HIGHER = [213, 94, 0]
+
+export class Pictures {
+  /** @type {Record<string, HTMLCanvasElement>} */
+  images = {}
+
+  /**
+   * @param {number} number of the model; the first has no differences
+   * @param {any} header
+   */
+  constructor(number, header) {
+    const [title, first] = [header.models[number].title, header.models[0].title]
+    const roles = { decoded: "picture at z, the mean of p(x|z)", nearest: "", reconstruction: "test image again, at z = μ + σε" }
+    const differences = { difference: `picture at z minus that of ${first}`, nothing: "", reconstructionDifference: `test image again minus that of ${first}` }
+    const pair = made("div", "twin-pair")
+    for (const [role, text] of Object.entries(number ? { ...roles, ...differences } : roles)) {
+      const figure = document.createElement("figure")
+      pair.append(figure)
+      if (role === "nothing") continue
+      const canvas = picture(role, `${title}: ${text}`)
+      ;[canvas.height, canvas.width] = header.image_shape
+      canvas.className = role in differences ? "" : "twin-tile"
+      figure.append(canvas, made("figcaption", "", text))
+      this.images[role] = canvas
+    }
+    this.shape = header.image_shape
+    this.title = title
+    this.element = made("div", "twin-pictures")
+    this.element.append(made("strong", "twin-again", title), pair)
+  }
+
+  /**
+   * @param {string} role
+   * @param {Float32Array} pixels
+   */
+  draw(role, pixels) {
+    drawMeans(this.images[role], pixels, this.shape)
+    this.images[role].pixels = pixels
+  }
+
+  /**
+   * The most similar picture of a test image, beside that of a draw: to a draw in a hole it is not similar.
+   * @param {Float32Array | null} pixels null: z is no draw
+   * @param {boolean} isHole
+   */
+  drawNearest(pixels, isHole) {
+    const canvas = this.images.nearest
+    const figure = /** @type {HTMLElement} */ (canvas.parentElement)
+    figure.style.visibility = pixels ? "visible" : "hidden"
+    if (!pixels) return
+    this.draw("nearest", pixels)
+    const text = `most similar picture of a test image: ${isHole ? "too far, a hole" : "near, no hole"}`
+    const caption = /** @type {HTMLElement} */ (figure.lastElementChild)
+    if (caption.textContent === text) return
+    caption.textContent = text
+    canvas.setAttribute("aria-label", `${this.title}: ${text}`)
+  }
+
+  /**
+   * The difference of two images, of which the stronger says the colour. Of a colour image, the mean difference of its parts.
+   * @param {string} role
+   * @param {Float32Array} pixels
+   * @param {Float32Array} reference
+   */
+  drawDifference(role, pixels, reference) {
+    const canvas = this.images[role]
+    const image = new ImageData(canvas.width, canvas.height)
+    const difference = pixels.map((value, i) => value - reference[i])
+    const parts = this.shape[2] ?? 1
+    for (let at = 0; at < difference.length; at += parts) {
+      const value = difference.subarray(at, at + parts).reduce((sum, part) => sum + part, 0) / parts
+      const to = (4 * at) / parts
+      image.data.set(value > 0 ? THIS_HIGHER : FIRST_HIGHER, to)
+      image.data[to + 3] = 255 * clamp(Math.abs(value), 0, 1)
+    }
+    context2d(canvas).putImageData(image, 0, 0)
+    canvas.pixels = difference
+  }
+}
+
+/**
+ * A canvas with a role and words for those who hear the page.
+ * @param {string} role
+ * @param {string} words
+ * @param {boolean} [hasKeys] whether Tab reaches it, and keys move what it shows
+ */
+export function picture(role, words, hasKeys = false) {
+  const canvas = document.createElement("canvas")
+  canvas.dataset.role = role
+  canvas.setAttribute("role", hasKeys ? "application" : "img")
+  if (hasKeys) canvas.tabIndex = 0
+  canvas.setAttribute("aria-label", words)
+  return canvas
+}
+
+/**
+ * @param {string} kind
+ * @param {string} className
+ * @param {string} [text]
+ */
+export function made(kind, className, text = "") {
+  return Object.assign(document.createElement(kind), { className, textContent: text })
+}

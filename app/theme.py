@@ -139,6 +139,7 @@ CSS = """
 @media (max-width: 640px) { .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; } }
 /* A long link takes two lines on a phone. */
 [data-testid="stPageLink"] * { white-space: normal; }
+[data-testid="stPageLink"] a { border: 1px solid light-dark(#5145cd, #a79bff); border-radius: 0.5rem; padding: 0.35rem 0.9rem; }
 /* What has the keyboard's focus shows it, in both themes: Streamlit's own ring is too faint. Class names on a plane have a ring of two colours. */
 :is(a, button:not(.plane-name), summary, canvas, pre, [role="slider"], [type="range"], [tabindex]:not(input, .traces)):not(.by-hand):focus-visible {
   outline: 3px solid light-dark(#5145cd, #a79bff) !important; outline-offset: 2px;

@@ -50,9 +50,9 @@ export class Column {
     this.element = made("div", "twin-column")
     this.head = made("div", "twin-head")
     this.head.append(made("strong", "", title))
-    if (share) this.head.append(made("p", "twin-share", share), made("p", "twin-share", reach), this.draws)
-    this.body = made("div", "twin-body")
     this.pictures = new Pictures(number, header)
+    if (share) this.head.append(made("p", "twin-share", share), made("p", "twin-share", reach), this.draws, this.pictures.nearest)
+    this.body = made("div", "twin-body")
     this.body.append(this.plane, this.pictures.element)
     this.element.append(this.head, this.body)
   }

@@ -16,23 +16,38 @@ export class Pictures {
    */
   constructor(number, header) {
     const [title, first] = [header.models[number].title, header.models[0].title]
-    const roles = { decoded: "picture at z, the mean of p(x|z)", nearest: "", reconstruction: "test image again, at z = μ + σε" }
-    const differences = { difference: `picture at z minus that of ${first}`, nothing: "", reconstructionDifference: `test image again minus that of ${first}` }
-    const pair = made("div", "twin-pair")
-    for (const [role, text] of Object.entries(number ? { ...roles, ...differences } : roles)) {
-      const figure = document.createElement("figure")
-      pair.append(figure)
-      if (role === "nothing") continue
-      const canvas = picture(role, `${title}: ${text}`)
-      ;[canvas.height, canvas.width] = header.image_shape
-      canvas.className = role in differences ? "" : "twin-tile"
-      figure.append(canvas, made("figcaption", "", text))
-      this.images[role] = canvas
-    }
     this.shape = header.image_shape
     this.title = title
+    const cells = [
+      ["decoded", "picture at z, the mean of p(x|z)"],
+      ["difference", `minus that of ${first}`],
+      ["reconstruction", "test image again, at z = μ + σε"],
+      ["reconstructionDifference", `minus that of ${first}`],
+    ]
+    const pair = made("div", "twin-pair")
+    for (const [role, text] of cells) {
+      const figure = this.figure(role, text)
+      if (!number && role.toLowerCase().endsWith("difference")) figure.style.visibility = "hidden"
+      pair.append(figure)
+    }
+    this.nearest = this.figure("nearest", "")
+    this.nearest.className = "twin-nearest"
     this.element = made("div", "twin-pictures")
     this.element.append(made("strong", "twin-again", title), pair)
+  }
+
+  /**
+   * @param {string} role
+   * @param {string} text
+   */
+  figure(role, text) {
+    const canvas = picture(role, `${this.title}: ${text}`)
+    ;[canvas.height, canvas.width] = this.shape
+    canvas.className = role.toLowerCase().endsWith("difference") ? "" : "twin-tile"
+    this.images[role] = canvas
+    const figure = document.createElement("figure")
+    figure.append(canvas, made("figcaption", "", text))
+    return figure
   }
 
   /**
@@ -45,17 +60,16 @@ export class Pictures {
   }
 
   /**
-   * The most similar picture of a test image, beside that of a draw: to a draw in a hole it is not similar.
+   * The most similar picture of a test image, below the draws: to a draw in a hole it is not similar.
    * @param {Float32Array | null} pixels null: z is no draw
    * @param {boolean} isHole
    */
   drawNearest(pixels, isHole) {
-    const canvas = this.images.nearest
-    const figure = /** @type {HTMLElement} */ (canvas.parentElement)
+    const { nearest: figure, images: { nearest: canvas } } = this
     figure.style.visibility = pixels ? "visible" : "hidden"
     if (!pixels) return
     this.draw("nearest", pixels)
-    const text = `most similar picture of a test image: ${isHole ? "too far, a hole" : "near, no hole"}`
+    const text = `Most like it of the test images' pictures: ${isHole ? "too far, so it is in a hole." : "near, so it is in no hole."}`
     const caption = /** @type {HTMLElement} */ (figure.lastElementChild)
     if (caption.textContent === text) return
     caption.textContent = text

@@ -31,8 +31,7 @@ READY_MADE = "VAE, plain autoencoder, PCA"
 LEGEND = (
     "A dot is the code of a test image. A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two "
     "standard deviations of N(0, I).\n\n"
-    "Move over any map or any draw, or use the arrow keys (with Shift: larger steps). All models decode the same z. Beside the picture of a "
-    "draw is the most similar picture of a test image. In the pictures of "
+    "Move over any map or any draw, or use the arrow keys (with Shift: larger steps). All models decode the same z. In the pictures of "
     "differences, orange pixels are brighter than in the first model, and blue ones are darker."
 )
 ABOUT_HOLES = (
@@ -110,7 +109,7 @@ def _one_sided(model: LoadedModel, holes: Holes) -> str:
     name = plain(examples.class_names[int(counts.argmax())])
     return (
         f"The autoencoder's draws look crisp, but **{counts.max()} of {counts.sum()}** are most like a **{name}**. "
-        "Press a draw with a cross: beside it is the most similar picture of a test image."
+        "Press a draw with a cross: below it is the most similar picture of a test image."
     )
 
 

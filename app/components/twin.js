@@ -72,7 +72,7 @@ class Twin extends Component {
     }
     this.columns.replaceChildren(...this.parts.map(({ element }) => element), this.mapSwitch())
     this.columns.style.setProperty("--models", String(this.parts.length))
-    this.showMap(0)
+    this.showMap(this.withMostHoles())
     this.more.hidden = header.draws <= AT_ONCE
     if (isFirst) this.restore()
     else if (!isSame) {
@@ -97,6 +97,12 @@ class Twin extends Component {
       group.append(button)
     })
     return group
+  }
+
+  /** The model that has most draws in holes; the first of equal ones. */
+  withMostHoles() {
+    const counts = this.parts.map(({ arrays }, number) => (arrays[`holes${number}`] ?? []).reduce((/** @type {number} */ sum, /** @type {number} */ hole) => sum + hole, 0))
+    return counts.indexOf(Math.max(...counts))
   }
 
   /** @param {number} chosen */

@@ -195,21 +195,23 @@ draws;this.header=header;this.parts=header.models.map((model,number)=>new Column
 onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);column.draws.onpointermove=column.draws.onpointerdown=event=>this.
 onDraws(event,column);column.draws.onkeydown=event=>this.onDrawsKey(event)}this.columns.replaceChildren(...this.parts.map(
 ({element})=>element),this.mapSwitch());this.columns.style.setProperty("--models",String(this.parts.length));this.showMap(
-0);this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();this.remember()}this.draw()}mapSwitch(){
-const group=document.createElement("div");group.className="twin-switch";group.setAttribute("role","group");group.setAttribute(
-"aria-label","Map of");this.header.models.forEach(({name},number)=>{const button=Object.assign(document.createElement("b\
-utton"),{type:"button",textContent:name});button.onclick=()=>{this.showMap(number);this.draw()};group.append(button)});return group}showMap(chosen){
-this.parts.forEach(({element},number)=>element.classList.toggle("is-mapped",number===chosen));this.columns.querySelectorAll(
-".twin-switch button").forEach((button,number)=>button.setAttribute("aria-pressed",String(number===chosen)))}begin(){this.
-z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)return;this.begin();const[first,chosen,
-...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.header.draws)){this.drawTen(first);
-if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count)this.choose(chosen);else if(z.length===this.z.
-length)[this.z,this.draws.chosen]=[z,-1]}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,
-chosen}=this.draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.z):[]].join())}scale(role){this.isWide=
-role==="all";for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.
-draw()}drawTen(first){const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,this.header.draws-start);
-this.draws={first:start,count,chosen:-1};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);const telling=numbers.
-find(number=>!this.isHole(0,number)&&this.parts.some((_,model)=>this.isHole(model,number)));this.choose(telling??start)}isHole(model,number){
+this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();this.
+remember()}this.draw()}mapSwitch(){const group=document.createElement("div");group.className="twin-switch";group.setAttribute(
+"role","group");group.setAttribute("aria-label","Map of");this.header.models.forEach(({name},number)=>{const button=Object.
+assign(document.createElement("button"),{type:"button",textContent:name});button.onclick=()=>{this.showMap(number);this.
+draw()};group.append(button)});return group}withMostHoles(){const counts=this.parts.map(({arrays},number)=>(arrays[`hole\
+s${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(...counts))}showMap(chosen){this.parts.
+forEach(({element},number)=>element.classList.toggle("is-mapped",number===chosen));this.columns.querySelectorAll(".twin-\
+switch button").forEach((button,number)=>button.setAttribute("aria-pressed",String(number===chosen)))}begin(){this.z=new Array(
+this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)return;this.begin();const[first,chosen,...z]=this.
+linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=
+first&&Number.isInteger(chosen)&&chosen<first+this.draws.count)this.choose(chosen);else if(z.length===this.z.length)[this.
+z,this.draws.chosen]=[z,-1]}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen}=this.
+draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.z):[]].join())}scale(role){this.isWide=role==="al\
+l";for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){
+const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,
+count,chosen:-1};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);const telling=numbers.find(number=>!this.
+isHole(0,number)&&this.parts.some((_,model)=>this.isHole(model,number)));this.choose(telling??start)}isHole(model,number){
 return this.parts[model].arrays[`holes${model}`][number]===1}choose(number){this.draws.chosen=number;this.z=this.parts[0].
 drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||seen.header.id!==this.header.
 id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.z));const again=this.parts.

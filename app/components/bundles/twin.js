@@ -21,8 +21,9 @@ this.path)return;const address=new URL(location.href);if((address.searchParams.g
 address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
 cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var SERIES_BELOW=.1;var sigmoid=a=>1/(1+Math.exp(-a));function continuousBernoulliMean(logit){if(Math.abs(logit)>SERIES_BELOW)
 return-1/Math.expm1(-logit)-1/logit;const square=logit*logit;return .5+logit*(1/12-square*(1/720-square/30240))}var activations={
-tanh:Math.tanh,silu:a=>a*sigmoid(a)};var means={sigmoid,identity:a=>a,continuous_bernoulli:continuousBernoulliMean};function entryOf(kind,table,name){
-if(!Object.hasOwn(table,name))throw new Error(`${kind} must be one of ${Object.keys(table).join(", ")}, got ${name}`);return table[name]}
+tanh:Math.tanh,silu:a=>a*sigmoid(a),relu:a=>Math.max(a,0),softplus:a=>Math.max(a,0)+Math.log1p(Math.exp(-Math.abs(a)))};
+var means={sigmoid,identity:a=>a,continuous_bernoulli:continuousBernoulliMean};function entryOf(kind,table,name){if(!Object.
+hasOwn(table,name))throw new Error(`${kind} must be one of ${Object.keys(table).join(", ")}, got ${name}`);return table[name]}
 function decoderOf({activation,mean,layers},arrays,prefix=""){return{activation:entryOf("activation",activations,activation),
 mean:entryOf("mean",means,mean),layers:Array.from({length:layers},(_,number)=>{const[weight,bias]=[arrays[`weight${prefix}${number}`],
 arrays[`bias${prefix}${number}`]];const rows=bias.length;return{rows,columns:weight.length/rows,weight,bias,out:new Float32Array(
@@ -106,17 +107,18 @@ continue;places.push(place);const[middle,line]=[place.left+place.width/2,place.t
 colours.surface;context.strokeText(name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}
 function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)
 rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var Pictures=class{images={};constructor(number,header){const[title,
-first]=[header.models[number].title,header.models[0].title];const roles={decoded:"picture at z, the mean of p(x|z)",nearest:"",
-reconstruction:"test image again, at z = μ + σε"};const differences={difference:`picture at z minus that of ${first}`,
-nothing:"",reconstructionDifference:`test image again minus that of ${first}`};const pair=made("div","twin-pair");for(const[
-role,text]of Object.entries(number?{...roles,...differences}:roles)){const figure=document.createElement("figure");pair.
-append(figure);if(role==="nothing")continue;const canvas=picture(role,`${title}: ${text}`);[canvas.height,canvas.width]=
-header.image_shape;canvas.className=role in differences?"":"twin-tile";figure.append(canvas,made("figcaption","",text));
-this.images[role]=canvas}this.shape=header.image_shape;this.title=title;this.element=made("div","twin-pictures");this.element.
-append(made("strong","twin-again",title),pair)}draw(role,pixels){drawMeans(this.images[role],pixels,this.shape);this.images[role].
-pixels=pixels}drawNearest(pixels,isHole){const canvas=this.images.nearest;const figure=canvas.parentElement;figure.style.
-visibility=pixels?"visible":"hidden";if(!pixels)return;this.draw("nearest",pixels);const text=`most similar picture of a\
- test image: ${isHole?"too far, a hole":"near, no hole"}`;const caption=figure.lastElementChild;if(caption.textContent===
+first]=[header.models[number].title,header.models[0].title];this.shape=header.image_shape;this.title=title;const cells=[
+["decoded","picture at z, the mean of p(x|z)"],["difference",`minus that of ${first}`],["reconstruction","test image aga\
+in, at z = μ + σε"],["reconstructionDifference",`minus that of ${first}`]];const pair=made("div","twin-pair");for(const[
+role,text]of cells){const figure=this.figure(role,text);if(!number&&role.toLowerCase().endsWith("difference"))figure.style.
+visibility="hidden";pair.append(figure)}this.nearest=this.figure("nearest","");this.nearest.className="twin-nearest";this.
+element=made("div","twin-pictures");this.element.append(made("strong","twin-again",title),pair)}figure(role,text){const canvas=picture(
+role,`${this.title}: ${text}`);[canvas.height,canvas.width]=this.shape;canvas.className=role.toLowerCase().endsWith("dif\
+ference")?"":"twin-tile";this.images[role]=canvas;const figure=document.createElement("figure");figure.append(canvas,made(
+"figcaption","",text));return figure}draw(role,pixels){drawMeans(this.images[role],pixels,this.shape);this.images[role].
+pixels=pixels}drawNearest(pixels,isHole){const{nearest:figure,images:{nearest:canvas}}=this;figure.style.visibility=pixels?
+"visible":"hidden";if(!pixels)return;this.draw("nearest",pixels);const text=`Most like it of the test images' pictures: ${isHole?
+"too far, so it is in a hole.":"near, so it is in no hole."}`;const caption=figure.lastElementChild;if(caption.textContent===
 text)return;caption.textContent=text;canvas.setAttribute("aria-label",`${this.title}: ${text}`)}drawDifference(role,pixels,reference){
 const canvas=this.images[role];const image=new ImageData(canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-
 reference[i]);const parts=this.shape[2]??1;for(let at=0;at<difference.length;at+=parts){const value=difference.subarray(
@@ -131,14 +133,14 @@ this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;th
 class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent m\
 ap; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prior,\
  decoded; arrow keys choose one. ${share2}`,true);this.element=made("div","twin-column");this.head=made("div","twin-head");
-this.head.append(made("strong","",title));if(share2)this.head.append(made("p","twin-share",share2),made("p","twin-share",
-reach),this.draws);this.body=made("div","twin-body");this.pictures=new Pictures(number,header);this.body.append(this.plane,
-this.pictures.element);this.element.append(this.head,this.body)}get width(){return this.element.parentElement?.clientWidth??
-0}get isNarrow(){return this.width<NARROW}get side(){const room=this.isNarrow?this.width:this.body.clientWidth;return Math.
-min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get drawsInARow(){return this.isLow||this.isNarrow?DRAWS_IN_A_ROW.narrow:
-DRAWS_IN_A_ROW.wide}get isLow(){return zoomOf(this.head)>1}decode(z){return decode(this.decoder,z)}drawDraws({first,count,
-chosen}){if(!count)return;const{header,arrays,draws:canvas,side}=this;const columns=this.drawsInARow;const rows=Math.ceil(
-count/columns);const key=[first,count,chosen,side,columns,window.devicePixelRatio].join();if(this.drawsKey===key)return;
+this.head.append(made("strong","",title));this.pictures=new Pictures(number,header);if(share2)this.head.append(made("p",
+"twin-share",share2),made("p","twin-share",reach),this.draws,this.pictures.nearest);this.body=made("div","twin-body");this.
+body.append(this.plane,this.pictures.element);this.element.append(this.head,this.body)}get width(){return this.element.parentElement?.
+clientWidth??0}get isNarrow(){return this.width<NARROW}get side(){const room=this.isNarrow?this.width:this.body.clientWidth;
+return Math.min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get drawsInARow(){return this.isLow||this.isNarrow?DRAWS_IN_A_ROW.
+narrow:DRAWS_IN_A_ROW.wide}get isLow(){return zoomOf(this.head)>1}decode(z){return decode(this.decoder,z)}drawDraws({first,
+count,chosen}){if(!count)return;const{header,arrays,draws:canvas,side}=this;const columns=this.drawsInARow;const rows=Math.
+ceil(count/columns);const key=[first,count,chosen,side,columns,window.devicePixelRatio].join();if(this.drawsKey===key)return;
 this.drawsKey=key;if(this.drawnFirst!==first){this.drawn=new Float32Array(count*valuesIn(header.image_shape));for(let i=0;i<
 count;i++)this.drawn.set(this.decode(this.drawAt(first+i)),i*valuesIn(header.image_shape));this.drawnFirst=first}const pixels=this.
 drawn;canvas.style.width=`${side}px`;const[height,width]=header.image_shape;const context=contextOf(canvas,side,Math.round(

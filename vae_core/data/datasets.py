@@ -275,6 +275,7 @@ DATASETS: dict[str, DatasetRecord] = {
                 "ec29112dd5afa0611ce80d1b7f02629c",
             ),
             address="https://ossci-datasets.s3.amazonaws.com/mnist/",
+            hub_name="ylecun/mnist",
             class_names=tuple("0123456789"),
             framing=Framing(20, "mass", 2.4),
             words=HANDWRITTEN,
@@ -292,6 +293,7 @@ DATASETS: dict[str, DatasetRecord] = {
                 "bb300cfdad3c16e7a12a480ee83cd310",
             ),
             address="http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+            hub_name="zalando-datasets/fashion_mnist",
             class_names=(
                 "T-shirt",
                 "trouser",

@@ -8,7 +8,7 @@ import vae_core as vc
 from aevb_lab import controls, linked
 from aevb_lab.components.model_table import model_table
 from aevb_lab.escaping import file_stem, plain, shortened
-from aevb_lab.export import bundle_files, run_files
+from aevb_lab.export import FORMATS, bundle_files, exports, run_files
 from aevb_lab.figures.curves import overlaid_curves
 from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import COST
@@ -31,6 +31,7 @@ from aevb_lab.session.models import (
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.model_table import columns, layers_text, table
+from vae_core.export.formats import lacking
 from vae_core.models import page_limits
 
 UPLOADER = "upload_model"
@@ -139,6 +140,30 @@ def _model(model: LoadedModel, job: Job | None) -> None:
                 file.label, file.make, file_name=file.name, on_click="ignore", key=f"download_{file.name}",
                 help="One file to go on with: on this page, on another machine, or on the command line.",
             )  # fmt: skip
+        _exports(model)
+
+
+def _exports(model: LoadedModel) -> None:
+    """The model for other programs. The files are listed only once somebody asks, which spares each other run that work."""
+    popover = st.popover("For other programs", icon=":material/output:", key=f"export_{model.name}", on_change="rerun")
+    if not popover.open:
+        return
+    with popover:
+        for file in exports(model):
+            st.download_button(
+                file.label,
+                file.make,
+                file_name=file.name,
+                on_click="ignore",
+                key=f"download_{file.name}",
+                width="stretch",
+            )
+        for name in FORMATS:
+            if text := lacking(name):
+                st.markdown(f"{plain(text[:1].upper() + text[1:])}.")
+        st.markdown(
+            "Each is a folder. ONNX runs without torch, the second needs torch alone, and the third only numpy."
+        )
 
 
 def _upload() -> None:

@@ -11,7 +11,7 @@ from vae_core.cli.arguments import check_folder_path, refuse_inputs
 from vae_core.errors import CheckpointError
 from vae_core.export.formats import FILES, FORMATS, export_files, require_new, write_files
 from vae_core.export.graphs import require_onnx
-from vae_core.export.hub import results_of
+from vae_core.export.hub import LICENCE, results_of
 from vae_core.export.layouts import LAYOUTS, read_foreign
 from vae_core.export.weights import About
 from vae_core.files import one_line, regular_size, write_atomic
@@ -29,7 +29,6 @@ LICENCES = (
     "cc-by-nc-4.0",
     "gpl-3.0",
 )
-OURS = "mit"  # the licence of the pretrained models
 MOST_TEXT = 16 * 2**20  # bytes of a card, or of a run's curves
 
 
@@ -40,7 +39,7 @@ def add_export_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--license",
         choices=LICENCES,
-        help=f"with --format huggingface, what the card says of the model's licence (default {OURS} for pretrained models, else unknown)",
+        help=f"with --format huggingface, what the card says of the model's licence (default {LICENCE} for pretrained models, else unknown)",
     )
 
 
@@ -78,7 +77,7 @@ def about_model(name: str, path: Path, licence: str | None) -> About:
     return About(
         title or path.stem,
         header.get("data", ""),
-        licence or (OURS if is_ours else LICENCES[0]),
+        licence or (LICENCE if is_ours else LICENCES[0]),
         text,
         results_of(text, history, binarization),
     )

@@ -16,7 +16,8 @@ DECODER = '''"""The mean of p(x|z) of the model in model.npz: decode(z) of point
 
 import numpy as np
 
-weights = np.load("model.npz")
+with np.load("model.npz") as file:
+    weights = dict(file)
 
 
 def decode(z):
@@ -37,7 +38,7 @@ ACTIVATIONS = {
 MEANS = {  # by `Likelihood.browser_mean`
     "sigmoid": f"return {SIGMOID}",
     "identity": "return h",
-    "continuous_bernoulli": """h = np.where(abs(h) < 1e-3, 1e-3, h.astype(np.float64))  # nearer to 0 the two parts cancel
+    "continuous_bernoulli": """h = np.where(abs(h) < 1e-5, 1e-5, h.astype(np.float64))  # nearer to 0 the two parts cancel
 return 0.5 + 0.5 / np.tanh(0.5 * h) - 1 / h""",
 }
 

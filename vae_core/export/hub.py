@@ -17,6 +17,7 @@ from vae_core.files import one_line
 from vae_core.history import History
 from vae_core.model import VAE
 
+LICENCE = "mit"  # that of the pretrained models
 TASK = "unconditional-image-generation"
 TAGS = ["vae", "variational-autoencoder", "image-generation"]
 MEASURED = re.compile(  # in the cards that pretrained/train.py writes
@@ -29,12 +30,13 @@ NO_TEXTS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}  # what
 
 USE = """```python
 import json
+from pathlib import Path
 
 import torch
 from modeling_vae import VAE
 from safetensors.torch import load_file
 
-model = VAE(**json.load(open("config.json")))
+model = VAE(**json.loads(Path("config.json").read_text()))
 model.load_state_dict(load_file("model.safetensors"), strict=True)
 model.eval()
 with torch.no_grad():

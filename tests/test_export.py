@@ -1,13 +1,17 @@
 """Export: ONNX, the hub's folder and numpy give torch's numbers; the folder is loaded by torch alone; nothing is replaced."""
 
 import ast
+import contextlib
 import importlib.util
 import io
 import json
+import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
 from itertools import cycle
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -20,15 +24,16 @@ from commands import one_line
 from huggingface_hub import EvalResult, ModelCard
 
 import vae_core as vc
+from vae_core.bundles import pack_bundle
 from vae_core.config import ACTIVATIONS, MEANS, VARIANCES
 from vae_core.errors import FileError, MissingPackage
 from vae_core.export import arrays, formats, graphs, modeling_vae
 from vae_core.export.formats import FILES, FORMATS, export_files, lacking, write_files
 from vae_core.export.hub import results_of
+from vae_core.export.layouts import EXTRAS, LAYOUTS, model_of
 from vae_core.export.weights import About, Result
-from vae_core.files import pack_tensors
 from vae_core.likelihoods import LIKELIHOODS
-from vae_core.models import pack_model
+from vae_core.models import pack_model, pretrained_path
 
 KINDS = [{"likelihood": name} for name in LIKELIHOODS if name != "gaussian"]
 KINDS += [{"likelihood": "gaussian", "mean": mean, "variance": variance} for mean in MEANS for variance in VARIANCES]
@@ -295,7 +300,7 @@ def test_a_pretrained_models_card_tells_its_numbers_with_their_settings(name, co
     code, *_ = command("export", name, "--format", "huggingface", "--out", tmp_path)
     card = ModelCard.load(tmp_path / "README.md")
     of_elbo, recon, kl = card.data.eval_results
-    own = (vc.models.pretrained_path(name) / "card.md").read_text(encoding="utf-8")
+    own = (pretrained_path(name) / "card.md").read_text(encoding="utf-8")
     assert code == 0 and f"Test ELBO: **{of_elbo.metric_value}**" in own
     assert of_elbo.metric_args["num_samples"] == 16 and of_elbo.metric_args["seed"] == 0
     assert f"standard error {of_elbo.metric_args['std_error']:.3f}" in own and "std_error" not in kl.metric_args
@@ -403,7 +408,59 @@ def test_an_old_file_a_bundle_and_curves_that_are_damaged(tmp_path, command):
     code, *_ = command("export", tmp_path / "other.safetensors", "--format", "huggingface", "--out", tmp_path / "b")
     assert code == 0, "curves belong to model.safetensors alone"
     bundle = tmp_path / "mine.zip"
-    bundle.write_bytes(vc.bundles.pack_bundle("mine", {"model.safetensors": pack_model(model()), "card.md": b"# hi\n"}))
+    bundle.write_bytes(pack_bundle("mine", {"model.safetensors": pack_model(model()), "card.md": b"# hi\n"}))
     code, *_ = command("export", bundle, "--format", "huggingface", "--out", tmp_path / "c")
     assert code == 0 and ModelCard.load(tmp_path / "c" / "README.md").data.to_dict()["license"] == "unknown"
-    assert pack_tensors({}, {}) and (tmp_path / "c" / "config.json").exists()
+
+
+# -- docs/export.md ---------------------------------------------------------------------------------------------------
+
+
+def blocks():
+    """The language and the text of each block of code, in order."""
+    text = (Path(__file__).resolve().parent.parent / "docs" / "export.md").read_text(encoding="utf-8")
+    return re.findall(r"```(\w+)\n(.*?)```", text, re.DOTALL)
+
+
+def test_every_block_of_the_page_runs_and_brings_a_model_in(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    space, decoders = {}, []
+    with torch.random.fork_rng():
+        for language, text in blocks():
+            if language == "sh":
+                for line in text.splitlines():
+                    name, *words = shlex.split(line)
+                    code, _, told = command(*words)
+                    assert name == "aevb" and code == 0, told
+            elif language == "json":
+                (tmp_path / "config.json").write_text(text)
+            elif "def decode" in text:
+                decoders.append(text)
+                with contextlib.chdir("plain"):
+                    exec(text, space)
+            else:
+                exec(text, space)
+    sys.modules.pop("modeling_vae")
+    assert decoders == [(tmp_path / "plain" / "decode.py").read_text()]
+    z = np.array([[0.5, -1.0]], dtype=np.float32)
+    assert_near(space["decode"](z), vc.load_pretrained("digits-2d").decode(torch.tensor(z)).mean)
+    assert space["elbo"].shape == (7,) and space["images"].shape == (16, 64)
+    x = torch.zeros(1, 64)
+    with torch.no_grad():
+        loc, log_var = space["encoder"](x).chunk(2, -1)
+        q = vc.load_model(tmp_path / "theirs.safetensors").encode(x)
+    torch.testing.assert_close(q.mean, loc)
+    torch.testing.assert_close(q.stddev, torch.exp(0.5 * log_var))
+    listed = json.loads((tmp_path / "config.json").read_text())["layout"]
+    names = [*listed["encoder"], listed["loc"], listed["log_var"], *listed["decoder"]]
+    sizes = [(5, 64), (2, 5), (2, 5), (5, 2), (64, 5)]
+    state = {f"{name}.weight": torch.zeros(size) for name, size in zip(names, sizes, strict=True)}
+    assert model_of(state, json.loads((tmp_path / "config.json").read_text()), "s", "c")[1]["imported"] == "own"
+
+
+def test_the_page_names_every_format_and_layout():
+    text = (Path(__file__).resolve().parent.parent / "docs" / "export.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}`" in text for name in (*FORMATS, *LAYOUTS))
+    assert all(f"`{name}`" in text for names in FILES.values() for name in names)
+    assert all(f"`{name}`" in text for name in (*EXTRAS, *ACTIVATIONS, *LIKELIHOODS))

@@ -114,7 +114,7 @@ def model_of(
         tensors |= _log_var(config, state, values)
         about = _about(values) | {"imported": name}
     except (ValueError, TypeError, OverflowError) as error:
-        raise CheckpointError(f"{config_source} does not fit {source}: {one_line(reason(error))}") from error
+        raise CheckpointError(f"{config_source} does not fit {source}: {reason(error)}") from error
     for title, tensor in tensors.items():
         if not bool(torch.isfinite(tensor).all()):
             raise CheckpointError(f"{source} holds a number in {one_line(title)} that is too large for float32")
@@ -278,6 +278,7 @@ def _log_var(config: ModelConfig, state: Mapping[str, Tensor], values: dict[str,
         return {LOG_VAR: tensor}
     scale, floor = values["scale"], config.variance_floor
     require_number("scale", scale, above=math.sqrt(floor))  # variance = variance_floor + exp(log_var)
+    require_number("the square of scale", scale * scale, above=floor)
     return {LOG_VAR: torch.full((entries,), math.log(scale * scale - floor), dtype=torch.float32, device="cpu")}
 
 

@@ -22,7 +22,7 @@ from vae_core.data.datasets import DATASETS
 from vae_core.export.formats import export_files, lacking
 from vae_core.export.hub import LICENCE, results_of
 from vae_core.export.weights import About
-from vae_core.models import list_pretrained
+from vae_core.models import list_pretrained, pretrained_path
 from vae_core.studies.encodings import encoded
 from vae_core.studies.examples import SAMPLE_IMAGES, Examples, pack_examples
 
@@ -74,9 +74,9 @@ def exports(model: LoadedModel) -> list[File]:
 
 def exported(model: LoadedModel, format_: str) -> bytes:
     """What `aevb export` writes, as one zip."""
-    card, licence = card_text(model), LICENCE if model.name in list_pretrained() else About.licence
-    results = results_of(card, history_of(model), model.binarization)
-    about = About(model.name, model.data, licence, card, results)
+    is_ours = model.name in list_pretrained() and model.folder == pretrained_path(model.name)
+    card, licence = card_text(model), LICENCE if is_ours else About.licence
+    about = About(model.name, model.data, licence, card, results_of(card, history_of(model), model.binarization))
     return bundles.pack_folder(file_stem(model.name), export_files(model.vae, format_, about))
 
 

@@ -1,4 +1,5 @@
-"""Export: ONNX, the hub's folder and numpy give torch's numbers; the folder is loaded by torch alone; nothing is replaced."""
+"""Export: ONNX, the hub's folder and numpy give torch's numbers; the folder is loaded by torch alone; nothing is replaced.
+(Longer than other files: each format is compared with the model.)"""
 
 import ast
 import contextlib

@@ -150,8 +150,8 @@ def _layer(title: str) -> str:
 
 def _listed(layout: dict[str, Any], names: list[str]) -> Layers:
     """The layers that a config lists."""
-    known = {"encoder", "decoder", "loc", *KINDS}
-    if unknown := sorted(map(str, layout.keys() - known)):
+    fields = {"encoder", "decoder", "loc", *KINDS}
+    if unknown := sorted(map(str, layout.keys() - fields)):
         raise ValueError(
             f"layout has {one_line(unknown[0])}, and it has encoder, decoder, loc and log_var or log_scale"
         )

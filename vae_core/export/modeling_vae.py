@@ -23,7 +23,7 @@ class VAE(nn.Module):
         self.outputs = [data_dim, data_dim] if (likelihood, variance) == ("gaussian", "network") else [data_dim]
         self.encoder = mlp([data_dim, *encoder_dims, 2 * latent_dim], activation)
         self.decoder = mlp([latent_dim, *hidden_dims[::-1], sum(self.outputs)], activation)
-        self.log_var = nn.Parameter(torch.zeros(log_vars)) if log_vars else None
+        self.log_var = nn.Parameter(next(self.decoder.parameters()).new_zeros(log_vars)) if log_vars else None
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of q(z|x), each (batch, latent_dim), of images x (batch, data_dim) in [0, 1]."""

@@ -66,6 +66,15 @@ def assert_near(numbers, expected, rule=1e-5):
     np.testing.assert_allclose(numbers, expected, rtol=0, atol=rule * float(np.abs(expected).max()))
 
 
+@pytest.fixture
+def as_in_other_programs():
+    """torch's own layers are of torch's default dtype."""
+    dtype = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    yield
+    torch.set_default_dtype(dtype)
+
+
 # -- ONNX ------------------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +211,7 @@ def test_torch_and_safetensors_alone_load_the_folder(tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(map(str, kind.values())))
+@pytest.mark.usefixtures("as_in_other_programs")
 @torch.no_grad()
 def test_the_class_takes_the_config_and_strictly_the_weights_of_every_model(kind):
     vae, space = model(**kind), {}
@@ -423,6 +433,7 @@ def blocks():
     return re.findall(r"```(\w+)\n(.*?)```", text, re.DOTALL)
 
 
+@pytest.mark.usefixtures("as_in_other_programs")
 def test_every_block_of_the_page_runs_and_brings_a_model_in(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))

@@ -121,11 +121,14 @@ class PyTorchExample(nn.Module):
 
 
 @pytest.fixture(autouse=True)
-def seeded_weights():
-    """torch's own layers draw their weights from the global generator."""
+def as_in_other_programs():
+    """torch's own layers are of torch's default dtype, and draw their weights from the global generator."""
+    dtype = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         yield
+    torch.set_default_dtype(dtype)
 
 
 def state_of(module):

@@ -321,7 +321,7 @@ def test_a_model_is_offered_to_other_programs_once_somebody_asks(open_page, monk
     page = open_page("models")
     formats = ["ONNX (.zip)", "Hugging Face folder (.zip)", "numpy (.zip)"]
     assert not set(formats) & set(labels(page))
-    page.session_state["export_digits-2d"] = True
+    page.session_state["files_digits-2d"] = True
     page.run()
     assert [label for label in labels(page) if label in formats] == formats
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)

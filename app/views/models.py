@@ -135,21 +135,16 @@ def _model(model: LoadedModel, job: Job | None) -> None:
             key=f"download_{model.name}",
             help="The file holds the weights and the settings. Load it on this page, or in Python with vae_core.load_model.",
         )
-        for file in bundle_files(model):
-            st.download_button(
-                file.label, file.make, file_name=file.name, on_click="ignore", key=f"download_{file.name}",
-                help="One file to go on with: on this page, on another machine, or on the command line.",
-            )  # fmt: skip
-        _exports(model)
+        _further_files(model)
 
 
-def _exports(model: LoadedModel) -> None:
-    """The model for other programs. The files are listed only once somebody asks, which spares each other run that work."""
-    popover = st.popover("For other programs", icon=":material/output:", key=f"export_{model.name}", on_change="rerun")
+def _further_files(model: LoadedModel) -> None:
+    """The bundle, and the model for other programs. They are listed only once somebody asks, which spares each other run that work."""
+    popover = st.popover("Bundle, ONNX, Hugging Face, numpy", key=f"files_{model.name}", on_change="rerun")
     if not popover.open:
         return
     with popover:
-        for file in exports(model):
+        for file in [*bundle_files(model), *exports(model)]:
             st.download_button(
                 file.label,
                 file.make,
@@ -162,7 +157,7 @@ def _exports(model: LoadedModel) -> None:
             if text := lacking(name):
                 st.markdown(f"{plain(text[:1].upper() + text[1:])}.")
         st.markdown(
-            "Each is a folder. ONNX runs without torch, the second needs torch alone, and the third only numpy."
+            "The bundle is for this program. ONNX runs without torch, the next needs torch, the last only numpy."
         )
 
 

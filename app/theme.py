@@ -189,7 +189,7 @@ PROJECTOR = """
 [data-testid="stApp"][data-testid="stApp"] .slow-motion * { font-size: 13px !important; }
 .twin-columns { grid-template-columns: repeat(auto-fit, minmax(0, 1fr)); gap: 0.5rem; }
 [data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
-:is(.twin-column .twin-share, .twin-pair) { display: none; }
+:is(.twin-column .twin-share, .twin-nearest, .twin-pair) { display: none; }
 .st-key-slow_row [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
 .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 /* Repair: what is chosen in one line, and below it the image, the plane and the answers. */

@@ -88,8 +88,8 @@ class Twin extends Component {
     group.className = "twin-switch"
     group.setAttribute("role", "group")
     group.setAttribute("aria-label", "Map of")
-    this.header.models.forEach((/** @type {{ title: string }} */ { title }, /** @type {number} */ number) => {
-      const button = Object.assign(document.createElement("button"), { type: "button", textContent: title })
+    this.header.models.forEach((/** @type {{ name: string }} */ { name }, /** @type {number} */ number) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: name })
       button.onclick = () => {
         this.showMap(number)
         this.draw()

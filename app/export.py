@@ -76,7 +76,8 @@ def exported(model: LoadedModel, format_: str) -> bytes:
     """What `aevb export` writes, as one zip."""
     is_ours = model.name in list_pretrained() and model.folder == pretrained_path(model.name)
     card, licence = card_text(model), LICENCE if is_ours else About.licence
-    about = About(model.name, model.data, licence, card, results_of(card, history_of(model), model.binarization))
+    results = results_of(card, history_of(model), model.binarization)
+    about = About(model.name, model.data, licence, card, results, model.trains_encoder)
     return bundles.pack_folder(file_stem(model.name), export_files(model.vae, format_, about))
 
 

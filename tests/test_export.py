@@ -297,6 +297,14 @@ def test_a_number_in_the_card_stays_a_number(value):
     assert told.metric_value == value and isinstance(told.metric_value, float)
 
 
+def test_a_card_says_where_the_encoder_was_never_trained(tmp_path, command):
+    assert "never trained" not in card_of(ABOUT) and "never trained" in card_of(replace(ABOUT, trains_encoder=False))
+    train = vc.TrainConfig(algorithm="mcem").to_dict()
+    (tmp_path / "m.safetensors").write_bytes(pack_model(model(), data="toy", train_config=train))
+    code, *_ = command("export", tmp_path / "m.safetensors", "--format", "huggingface", "--out", tmp_path / "out")
+    assert code == 0 and "never trained" in (tmp_path / "out" / "README.md").read_text()
+
+
 def test_a_card_without_numbers_or_data_claims_none():
     assert (
         "model-index" not in card_of(About())

@@ -16,7 +16,16 @@ from vae_core.export.layouts import LAYOUTS, read_foreign
 from vae_core.export.weights import About
 from vae_core.files import one_line, regular_size, write_atomic
 from vae_core.history import History
-from vae_core.models import MODEL_FILE, SUFFIX, find_model, list_pretrained, load_model, model_header, pack_model
+from vae_core.models import (
+    MODEL_FILE,
+    SUFFIX,
+    find_model,
+    list_pretrained,
+    load_model,
+    model_header,
+    pack_model,
+    trains_encoder,
+)
 
 LICENCES = (
     "unknown",
@@ -80,6 +89,7 @@ def about_model(name: str, path: Path, licence: str | None) -> About:
         licence or (LICENCE if is_ours else LICENCES[0]),
         text,
         results_of(text, history, binarization),
+        trains_encoder(header),
     )
 
 

@@ -67,6 +67,8 @@ def card(vae: VAE, about: About) -> str:
         f"their pixels {vae.likelihood.rule}.",
         USE.format(latent_dim=config.latent_dim, data_dim=config.data_dim),
     ]
+    if not about.trains_encoder:
+        parts.append("Its encoder was never trained (Monte Carlo EM trains none): only `decode` says something.")
     if about.results:
         rows = [f"| {result.name} | {result.value} | {in_words(result.settings)} |" for result in about.results]
         parts.append("\n".join(["| number | value | how it was measured |", "| --- | --- | --- |", *rows]))

@@ -26,13 +26,15 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a model beside its weights. `licence` is one of the hub's words for licences; `card` is text in markdown."""
+    """What is known of a model beside its weights. `licence` is one of the hub's words for licences; `card` is text in markdown. Monte
+    Carlo EM `trains_encoder` not: then q(z|x) says nothing."""
 
     name: str = "vae"
     data: str = ""
     licence: str = "unknown"
     card: str = ""
     results: tuple[Result, ...] = ()
+    trains_encoder: bool = True
 
 
 def arrays_of(vae: VAE) -> dict[str, np.ndarray]:

@@ -386,6 +386,7 @@ def test_nothing_in_the_folder_is_replaced(format_, tmp_path, command):
     [
         ("export digits-2d --format pickle --out OUT", "invalid choice: 'pickle'"),
         ("export digits-2d --format onnx", "the following arguments are required: --out"),
+        ("export digits-2d --format onnx --out=", "must be a folder, got an empty name"),
         ("export digits-2d --format onnx --out FILE", "--out must be a folder, got the file"),
         ("export digits-2d --format onnx --out FILE/below", "--out must be a folder, got the file"),
         ("export nothing-here --format onnx --out OUT", "there is no pretrained model 'nothing-here'"),

@@ -44,12 +44,19 @@ MOST_TEXT = 16 * 2**20  # bytes of a card, or of a run's curves
 def add_export_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="a pretrained name, or a path to a .safetensors file or a bundle")
     parser.add_argument("--format", choices=tuple(FORMATS), required=True, help="for which programs")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder, in which no file is replaced")
+    parser.add_argument("--out", type=folder, required=True, metavar="DIR", help="folder, in which no file is replaced")
     parser.add_argument(
         "--license",
         choices=LICENCES,
         help=f"with --format huggingface, what the card says of the model's licence (default {LICENCE} for pretrained models, else unknown)",
     )
+
+
+def folder(text: str) -> Path:
+    """argparse type: the path of a folder. An empty text, as from a variable of the shell that is not set, would be the present one."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must be a folder, got an empty name")
+    return Path(text)
 
 
 def export_command(args: argparse.Namespace) -> dict[str, Any]:

@@ -19,8 +19,14 @@ from aevb_lab.session.travel import Travel, travel_names, travel_of
 from aevb_lab.shown.gifs import run_gif
 from vae_core import bundles
 from vae_core.data.datasets import DATASETS
+from vae_core.export.formats import export_files, lacking
+from vae_core.export.hub import LICENCE, results_of
+from vae_core.export.weights import About
+from vae_core.models import list_pretrained, pretrained_path
 from vae_core.studies.encodings import encoded
 from vae_core.studies.examples import SAMPLE_IMAGES, Examples, pack_examples
+
+FORMATS = {"onnx": "ONNX", "huggingface": "Hugging Face folder", "numpy": "numpy"}
 
 
 class File(NamedTuple):
@@ -54,6 +60,25 @@ def bundle_files(model: LoadedModel, owner: str = "") -> list[File]:
         make = partial(bundle, model, examples)
         files.append(File(f"Bundle{owner} with {count} of your images (.zip)", f"{stem}-with-images.zip", make))
     return files
+
+
+def exports(model: LoadedModel) -> list[File]:
+    """The model for other programs, in each format whose packages are installed here: a folder as one zip."""
+    stem = file_stem(model.name)
+    return [
+        File(f"{label} (.zip)", f"{stem}-{format_}.zip", partial(exported, model, format_))
+        for format_, label in FORMATS.items()
+        if not lacking(format_)
+    ]
+
+
+def exported(model: LoadedModel, format_: str) -> bytes:
+    """What `aevb export` writes, as one zip."""
+    is_ours = model.name in list_pretrained() and model.folder == pretrained_path(model.name)
+    card, licence = card_text(model), LICENCE if is_ours else About.licence
+    results = results_of(card, history_of(model), model.binarization)
+    about = About(model.name, model.data, licence, card, results, model.trains_encoder)
+    return bundles.pack_folder(file_stem(model.name), export_files(model.vae, format_, about))
 
 
 def bundle(model: LoadedModel, sample: Examples | None) -> bytes:

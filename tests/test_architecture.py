@@ -42,7 +42,7 @@ CORE = [
     ],
     ["frames", "training"],
     ["bundles", "models", "checkpoint", "runs"],
-    ["studies", "experiments", "looks", "live_run", "worker"],
+    ["export", "studies", "experiments", "looks", "live_run", "worker"],
     ["cli"],
     ["__init__", "__main__"],
 ]
@@ -77,6 +77,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         *("framing", "suggestions", "own_images", "parcels"),
     ],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
+    "export": ["weights", "graphs", "modeling_vae", "hub", "arrays", "formats", "layouts"],
     "experiments": ["scores", "baselines", "tables", "outcomes", "restoration"],
     "cli": [
         "streams",
@@ -87,6 +88,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "evaluate",
         "inspect",
         "pictures",
+        "export",
         "reproduce",
         "main",
     ],

@@ -69,7 +69,7 @@ def test_configs_are_frozen():
         ({"variance": "full"}, "variance must be one of shared, per_pixel, network, got 'full'"),
         ({"variance_floor": -1.0}, "variance_floor must be a finite number of at least 0, got -1.0"),
         ({"variance_floor": math.nan}, "variance_floor must be a finite number of at least 0, got nan"),
-        ({"activation": "relu"}, "activation must be one of tanh, silu, got 'relu'"),
+        ({"activation": "gelu"}, "activation must be one of tanh, silu, relu, softplus, got 'gelu'"),
     ],
 )
 def test_model_config_says_which_rule_was_broken(changes, message):

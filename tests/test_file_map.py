@@ -60,7 +60,10 @@ def test_a_file_is_called_empty_where_it_is_empty():
     [
         ("vae_core", [part for floor in CORE for part in floor]),
         ("app", [part for floor in APP for part in floor]),
-        *((f"vae_core/{name}", WITHIN[name]) for name in ("data", "restoration", "studies", "experiments", "cli")),
+        *(
+            (f"vae_core/{name}", WITHIN[name])
+            for name in ("data", "restoration", "export", "studies", "experiments", "cli")
+        ),
         *(
             (f"app/{name}", WITHIN[name])
             for name in ("figures", "jobs", "classroom", "components", "session", "shown", "scripts")

@@ -104,7 +104,7 @@ def test_certain_pixels_have_a_finite_log_probability():
 
 
 @pytest.mark.parametrize("estimator", ["A", "B"])
-@pytest.mark.parametrize("activation", ["tanh", "silu"])
+@pytest.mark.parametrize("activation", ["tanh", "silu", "relu", "softplus"])
 def test_the_bound_and_its_gradients_are_those_of_the_plain_way(generator, estimator, activation):
     """The same bound out of torch's own layers and distributions."""
     config = ModelConfig(300, (15, 20), latent_dim=3, hidden_dims=(200,), activation=activation)
@@ -113,7 +113,7 @@ def test_the_bound_and_its_gradients_are_those_of_the_plain_way(generator, estim
     eps = torch.randn(2, 40, 3, generator=generator(3))
 
     def plain() -> torch.Tensor:
-        squash = {"tanh": torch.tanh, "silu": F.silu}[activation]
+        squash = {"tanh": torch.tanh, "silu": F.silu, "relu": F.relu, "softplus": F.softplus}[activation]
         w = dict(vae.named_parameters())
         names = [f"{i}.{kind}" for i in (0, 2) for kind in ("weight", "bias")]
         encoder, decoder = ([w[f"{part}.{name}"] for name in names] for part in ("encoder", "decoder"))

@@ -53,7 +53,12 @@ def test_the_encoder_is_the_mlp_of_appendix_c(model_config, generator, activatio
     x = torch.rand(5, 6, generator=generator(2))
     first, last = vae.encoder[0], vae.encoder[-1]
     hidden = first.weight @ x.T + first.bias[:, None]
-    hidden = torch.tanh(hidden) if activation == "tanh" else hidden / (1 + torch.exp(-hidden))
+    hidden = {
+        "tanh": torch.tanh(hidden),
+        "silu": hidden / (1 + torch.exp(-hidden)),
+        "relu": hidden * (hidden > 0),
+        "softplus": torch.log1p(torch.exp(hidden)),
+    }[activation]
     out = (last.weight @ hidden + last.bias[:, None]).T
     q = vae.encode(x)
     torch.testing.assert_close(q.mean, out[:, :4])

@@ -1,7 +1,9 @@
 """The page Models and runs: its table, ten samples of each model, and the names that visitors give to their runs."""
 
 import base64
+import importlib.util
 import io
+import zipfile
 
 import hostile_models
 import numpy as np
@@ -14,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.escaping import plain
+from aevb_lab.export import FORMATS, exported
 from aevb_lab.figures.curves import overlaid_curves
 from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.jobs.job import BranchPoint, Job, JobSpec
@@ -308,3 +311,35 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     assert page.evaluate(CELLS % "th") == order and page.get_by_role("radio", name="digits-ae").is_checked()
     page.locator(".model-table thead button", has_text="ELBO").click()
     assert page.evaluate(CELLS % "th") == names, "a third press: as it was"
+
+
+def labels(page):
+    return [element.proto.label for element in page.get("download_button")]
+
+
+def test_a_model_is_offered_to_other_programs_once_somebody_asks(open_page, monkeypatch):
+    page = open_page("models")
+    formats = ["ONNX (.zip)", "Hugging Face folder (.zip)", "numpy (.zip)"]
+    assert not set(formats) & set(labels(page))
+    page.session_state["files_digits-2d"] = True
+    page.run()
+    assert [label for label in labels(page) if label in formats] == formats
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    page.run()
+    assert [label for label in labels(page) if label in formats] == formats[1:]
+    assert any("pip install onnx" in text.value for text in page.get("markdown")), "says what to install"
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_what_is_offered_is_what_the_command_writes(format_, command, tmp_path):
+    with zipfile.ZipFile(io.BytesIO(exported(load_pretrained("digits-2d"), format_))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert command("export", "digits-2d", "--format", format_, "--out", tmp_path)[0] == 0
+    assert files == {f"digits-2d/{path.name}": path.read_bytes() for path in tmp_path.iterdir()}
+
+
+def test_a_model_that_somebody_has_sent_leaves_without_a_licence_of_ours():
+    sent = read_upload(file_of(small_vae()), "digits-2d.safetensors")
+    with zipfile.ZipFile(io.BytesIO(exported(sent, "huggingface"))) as archive:
+        card = archive.read("digits-2d/README.md").decode()
+    assert "license: unknown" in card and "mit" not in card.split("---")[1]

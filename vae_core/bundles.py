@@ -23,14 +23,18 @@ def pack_bundle(folder: str, files: Mapping[str, bytes]) -> bytes:
     """The files as one zip, in a folder of this name. ValueError for a name that is none of `FILES`, or without a model."""
     if MODEL not in files or not set(files) <= set(FILES):
         raise ValueError(f"a bundle must have {MODEL}, and may have {', '.join(FILES[1:])}, got {', '.join(files)}")
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as bundle:
-        for name in FILES:
-            if name in files:
-                entry = zipfile.ZipInfo(f"{folder}/{name}", DATED)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                bundle.writestr(entry, files[name])
-    return archive.getvalue()
+    return pack_folder(folder, {name: files[name] for name in FILES if name in files})
+
+
+def pack_folder(folder: str, files: Mapping[str, bytes]) -> bytes:
+    """The files in a folder of this name as one zip. Equal files give an equal zip."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, file in files.items():
+            entry = zipfile.ZipInfo(f"{folder}/{name}", DATED)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, file)
+    return content.getvalue()
 
 
 def is_bundle(content: bytes) -> bool:

@@ -29,7 +29,7 @@ from vae_core.settings import (
 Likelihood = Literal["bernoulli", "gaussian", "continuous_bernoulli"]
 Mean = Literal["sigmoid", "identity"]
 Variance = Literal["shared", "per_pixel", "network"]
-Activation = Literal["tanh", "silu"]
+Activation = Literal["tanh", "silu", "relu", "softplus"]
 Optimizer = Literal["adam", "adagrad"]
 Estimator = Literal["A", "B", "STL"]
 Objective = Literal["ml", "map", "iwae"]
@@ -198,9 +198,14 @@ class ModelConfig(JsonConfig):
         Choice(
             flag="--activation",
             label="Activation",
-            help="The curve of each hidden unit. The paper used tanh. SiLU often learns faster in deep networks.",
+            help="The curve of each hidden unit. The paper used tanh. SiLU often learns faster in deep networks. Other programs often use ReLU.",
             choices=ACTIVATIONS,
-            names={"tanh": "S-curve (tanh)", "silu": "smooth bend (SiLU)"},
+            names={
+                "tanh": "S-curve (tanh)",
+                "silu": "smooth bend (SiLU)",
+                "relu": "sharp bend (ReLU)",
+                "softplus": "round bend (softplus)",
+            },
         ),
     )
     encoder_hidden_dims: tuple[int, ...] | None = later(None)  # None: those of `hidden_dims`

@@ -45,6 +45,10 @@ class CheckpointError(VaeCoreError):
     """A file is not a model or checkpoint that this project wrote, or it is damaged."""
 
 
+class MissingPackage(VaeCoreError):
+    """A package that only this call needs is not installed; the text says how to install it."""
+
+
 class RunExists(VaeCoreError):
     """A folder already holds a run, or something else, and the caller did not ask to resume a run there."""
 

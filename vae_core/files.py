@@ -44,6 +44,11 @@ ZERO = "\0"  # a character that no system takes in a path
 NO_CHECKSUM = "0" * 64
 FilePath = str | os.PathLike[str]
 DTYPES = {"F16": torch.float16, "F32": torch.float32, "F64": torch.float64, "I64": torch.int64, "U8": torch.uint8}
+FOREIGN_DTYPES = DTYPES | {"BF16": torch.bfloat16}
+OURS, SAFETENSORS = (
+    "a file that this project wrote",
+    "a file in the format safetensors",
+)  # what a file is expected to be
 DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
@@ -161,15 +166,19 @@ def _with_checksum(start: bytes, checksum: str, former: str = NO_CHECKSUM) -> by
 
 def read_tensors(path: FilePath) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read a file that `write_tensors` wrote; anything else raises CheckpointError with one line."""
+    return unpack_tensors(_content(path), str(path))
+
+
+def _content(path: FilePath) -> bytes:
+    """The bytes of a file, which fit into memory. CheckpointError where it cannot be read."""
     if ZERO in str(path):
         raise CheckpointError(f"cannot read {one_line(path)}: it is no path of a file")
     try:
         size = regular_size(path)
         require_memory(2 * size, f"{path} with its {in_words(size)}", "is it the right file? Choose a smaller one")
-        data = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except OSError as error:
         raise CheckpointError(f"cannot read {path}: {error.strerror}") from error
-    return unpack_tensors(data, str(path))
 
 
 def regular_size(path: FilePath) -> int:
@@ -186,14 +195,28 @@ def regular_size(path: FilePath) -> int:
 def unpack_tensors(data: bytes, source: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The same from bytes. `source` names them in messages. Tensors are finite and share no memory with `data`."""
     metadata = check_header(data, source)
+    return _load(data, source, OURS), metadata
+
+
+def read_foreign_tensors(path: FilePath) -> dict[str, Tensor]:
+    """The tensors of a safetensors file that any program wrote, which is checked as ours are; CheckpointError for anything else."""
+    data, source = _content(path), str(path)
+    header, end = _parse_header(data, source, SAFETENSORS)
+    header.pop("__metadata__", None)
+    _check_entries(header, data, end, source, SAFETENSORS, FOREIGN_DTYPES)
+    return _load(data, source, SAFETENSORS)
+
+
+def _load(data: bytes, source: str, kind: str) -> dict[str, Tensor]:
+    """The tensors of a file whose header was checked."""
     try:
         tensors = safetensors.torch.load(data)
     except (SafetensorError, ValueError, RuntimeError) as error:  # safetensors reads headers more strictly than json
-        raise CheckpointError(f"{source} is not a file that this project wrote: {one_line(error)}") from error
+        raise CheckpointError(f"{source} is not {kind}: {one_line(error)}") from error
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             raise CheckpointError(f"{source} is damaged: {one_line(name)} holds values that are not finite")
-    return tensors, metadata
+    return tensors
 
 
 def one_line(text: object) -> str:
@@ -204,48 +227,71 @@ def one_line(text: object) -> str:
 def check_header(data: bytes, source: str) -> dict[str, Any]:
     """Check format, size, names, shapes, dtypes, offsets and checksum; return this project's JSON object. Allocates no
     tensor."""
-
-    def reject(why: str) -> CheckpointError:
-        return CheckpointError(f"{source} is not a file that this project wrote: {one_line(why)}")
-
-    if len(data) < 8:
-        raise reject(f"it is only {len(data)} bytes long")
-    header_bytes = int.from_bytes(data[:8], "little")
-    if header_bytes > min(MAX_HEADER_BYTES, len(data) - 8):
-        raise reject("its first bytes are not the length of a safetensors header, or the file is truncated")
+    header, end = _parse_header(data, source, OURS)
     try:
-        header = json.loads(data[8 : 8 + header_bytes])
         texts = header.pop("__metadata__")
         metadata = json.loads(texts[METADATA_KEY])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise reject(f"it has no {METADATA_KEY} header") from error
-    if not isinstance(metadata, dict) or len(header) > MAX_TENSORS:
-        raise reject(f"its header is not an object, or lists more than {MAX_TENSORS} tensors")
+        raise CheckpointError(f"{source} is not {OURS}: it has no {METADATA_KEY} header") from error
+    if not isinstance(metadata, dict):
+        raise CheckpointError(f"{source} is not {OURS}: its header is not an object")
     number = metadata.get("format", 1)
     if type(number) is not int or number not in FORMATS:  # True and 2.0 are in (1, 2) too
         raise CheckpointError(
             f"{source} has the format {one_line(repr(number))}, and this version reads {FORMATS[0]} and {FORMATS[1]}: {INSTALL_NEWER}"
         )
+    _check_entries(header, data, end, source, OURS, DTYPES)
+    _check_checksum(data, end, texts.get("checksum"), metadata, source)
+    _require_known_fields(metadata, source)
+    return metadata
 
-    end = 0
+
+def _parse_header(data: bytes, source: str, kind: str) -> tuple[dict[str, Any], int]:
+    """The JSON object at the beginning of a safetensors file, and where it ends."""
+    if len(data) < 8:
+        raise CheckpointError(f"{source} is not {kind}: it is only {len(data)} bytes long")
+    header_bytes = int.from_bytes(data[:8], "little")
+    if header_bytes > min(MAX_HEADER_BYTES, len(data) - 8):
+        why = "its first bytes are not the length of a safetensors header, or the file is truncated"
+        raise CheckpointError(f"{source} is not {kind}: {why}")
+    try:
+        header = json.loads(data[8 : 8 + header_bytes])
+    except (ValueError, RecursionError) as error:
+        why = "it has no header of safetensors" if kind == SAFETENSORS else f"it has no {METADATA_KEY} header"
+        raise CheckpointError(f"{source} is not {kind}: {why}") from error
+    if not isinstance(header, dict) or len(header) > MAX_TENSORS + 1:
+        raise CheckpointError(
+            f"{source} is not {kind}: its header is not an object, or lists more than {MAX_TENSORS} tensors"
+        )
+    return header, 8 + header_bytes
+
+
+def _check_entries(
+    header: dict[str, Any], data: bytes, end: int, source: str, kind: str, dtypes: dict[str, torch.dtype]
+) -> None:
+    """Check what a header that ends at `end` says of each tensor, before one is allocated."""
+
+    def reject(why: str) -> CheckpointError:
+        return CheckpointError(f"{source} is not {kind}: {one_line(why)}")
+
+    last = 0
     try:
         for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
-            dtype, shape, (start, stop) = DTYPES[entry["dtype"]], entry["shape"], entry["data_offsets"]
+            if entry["dtype"] not in dtypes:
+                raise reject(f"{name} is of the type {entry['dtype']}, and {', '.join(dtypes)} are read")
+            dtype, shape, (start, stop) = dtypes[entry["dtype"]], entry["shape"], entry["data_offsets"]
             size = dtype.itemsize
             for side in shape:
                 if not isinstance(side, int) or not 0 < side <= len(data):
                     raise reject(f"{name} has the shape {shape}")
                 size *= side
-            if start != end or stop - start != size:
+            if start != last or stop - start != size:
                 raise reject(f"the bytes of {name} do not fit its shape {shape}")
-            end = stop
+            last = stop
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise reject("an entry of its header is malformed") from error
-    if end != len(data) - 8 - header_bytes:
-        raise reject(f"it should hold {end} bytes of numbers and holds {len(data) - 8 - header_bytes} (truncated?)")
-    _check_checksum(data, 8 + header_bytes, texts.get("checksum"), metadata, source)
-    _require_known_fields(metadata, source)
-    return metadata
+    if last != len(data) - end:
+        raise reject(f"it should hold {last} bytes of numbers and holds {len(data) - end} (truncated?)")
 
 
 def _require_known_fields(metadata: dict[str, Any], source: str) -> None:

@@ -20,7 +20,7 @@ from vae_core.likelihoods import likelihood_of
 from vae_core.randomness import draw_normal, require_generator
 from vae_core.sizes import FEW_BYTES, FLOAT_BYTES, require_memory, require_work
 
-ACTIVATIONS = {"tanh": nn.Tanh, "silu": nn.SiLU}
+ACTIVATIONS = {"tanh": nn.Tanh, "silu": nn.SiLU, "relu": nn.ReLU, "softplus": nn.Softplus}
 OPERATIONS_PER_UNIT = (
     100  # what the activation and the density of one number cost, in operations of a product of matrices
 )

@@ -8,7 +8,7 @@ import vae_core as vc
 from aevb_lab import controls, linked
 from aevb_lab.components.model_table import model_table
 from aevb_lab.escaping import file_stem, plain, shortened
-from aevb_lab.export import bundle_files, run_files
+from aevb_lab.export import FORMATS, bundle_files, exports, run_files
 from aevb_lab.figures.curves import overlaid_curves
 from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import COST
@@ -31,6 +31,7 @@ from aevb_lab.session.models import (
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.model_table import columns, layers_text, table
+from vae_core.export.formats import lacking
 from vae_core.models import page_limits
 
 UPLOADER = "upload_model"
@@ -134,11 +135,30 @@ def _model(model: LoadedModel, job: Job | None) -> None:
             key=f"download_{model.name}",
             help="The file holds the weights and the settings. Load it on this page, or in Python with vae_core.load_model.",
         )
-        for file in bundle_files(model):
+        _further_files(model)
+
+
+def _further_files(model: LoadedModel) -> None:
+    """The bundle, and the model for other programs. They are listed only once somebody asks, which spares each other run that work."""
+    popover = st.popover("Bundle, ONNX, Hugging Face, numpy", key=f"files_{model.name}", on_change="rerun")
+    if not popover.open:
+        return
+    with popover:
+        for file in [*bundle_files(model), *exports(model)]:
             st.download_button(
-                file.label, file.make, file_name=file.name, on_click="ignore", key=f"download_{file.name}",
-                help="One file to go on with: on this page, on another machine, or on the command line.",
-            )  # fmt: skip
+                file.label,
+                file.make,
+                file_name=file.name,
+                on_click="ignore",
+                key=f"download_{file.name}",
+                width="stretch",
+            )
+        for name in FORMATS:
+            if text := lacking(name):
+                st.markdown(f"{plain(text[:1].upper() + text[1:])}.")
+        st.markdown(
+            "The bundle is for this program. ONNX runs without torch, the next needs torch, the last only numpy."
+        )
 
 
 def _upload() -> None:

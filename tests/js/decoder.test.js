@@ -41,5 +41,5 @@ test("the mean of the continuous Bernoulli is right in both tails and near 0", (
 test("an unknown mean or activation is an error that names those that there are", () => {
   const { header, arrays } = unpack(bytesOf(numbers.decoders[0].packed))
   assert.throws(() => decoderOf({ ...header, mean: "probit" }, arrays), /mean must be one of sigmoid, identity, continuous_bernoulli, got probit/)
-  assert.throws(() => decoderOf({ ...header, activation: "toString" }, arrays), /activation must be one of tanh, silu, got toString/)
+  assert.throws(() => decoderOf({ ...header, activation: "toString" }, arrays), /activation must be one of tanh, silu, relu, softplus, got toString/)
 })

@@ -65,7 +65,11 @@ def model(likelihood: str, activation: str) -> vc.VAE:
 def decoders() -> list[dict[str, Any]]:
     """Packed decoders, and the means of p(x|z) at some z."""
     answers = []
-    for likelihood, mean, activation in (("bernoulli", "sigmoid", "tanh"), ("gaussian", "identity", "silu")):
+    kinds = (
+        ("bernoulli", "sigmoid", "tanh"),
+        *(("gaussian", "identity", name) for name in ("silu", "relu", "softplus")),
+    )
+    for likelihood, mean, activation in kinds:
         vae = model(likelihood, activation)
         linear = [layer for layer in vae.decoder if isinstance(layer, torch.nn.Linear)]
         layers = [(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in linear]

@@ -1,4 +1,5 @@
-"""The command line: `python -m vae_core train | evaluate | inspect | sample | restore | reproduce | list | download`."""
+"""The command line: `python -m vae_core train | evaluate | inspect | sample | restore | export | import |
+reproduce | list | download`."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import torch
 
 from vae_core.cli.arguments import BAD_INPUT, Parser, threads
 from vae_core.cli.evaluate import add_evaluate_flags, evaluate_command
+from vae_core.cli.export import add_export_flags, add_import_flags, export_command, import_command
 from vae_core.cli.inspect import add_inspect_flags, inspect_command
 from vae_core.cli.pictures import add_restore_flags, add_sample_flags, restore_command, sample_command
 from vae_core.cli.reproduce import add_reproduce_flags, reproduce_command
@@ -84,6 +86,14 @@ def build_parser() -> argparse.ArgumentParser:
         "restore", restore_command, "Restore pictures from a part or a bad copy of them, and write them as a PNG."
     )
     add_restore_flags(restore_)
+
+    export = command(
+        "export", export_command, "Write a model for other programs: ONNX, a folder for the hub, or numpy."
+    )
+    add_export_flags(export)
+
+    import_ = command("import", import_command, "Make a model of another program's VAE, whose layers are linear.")
+    add_import_flags(import_)
 
     reproduce = command("reproduce", reproduce_command, "Make the tables of an experiment again, row by row.")
     add_reproduce_flags(reproduce)

@@ -139,7 +139,7 @@ class DatasetRecord:
 
     `source` names the makers and the licence. A model's folder holds sample images only if its set `may_be_passed_on`. The
     `files` can be downloaded if there is an `address`, the URL of a folder. Drawings are not framed if there is no `framing`.
-    `is_sequence`: the images are frames of a film in their order, so neighbours are alike. Pages call the images by their `words`.
+    `hub_name` is its name on the Hugging Face hub. `is_sequence`: the images are frames of a film in their order, so neighbours are alike. Pages call the images by their `words`.
     `training` holds the fields of ModelConfig and TrainConfig that training with this set starts from.
     """
 
@@ -150,6 +150,7 @@ class DatasetRecord:
     may_be_passed_on: bool = False
     files: tuple[DataFile, ...] = ()
     address: str = ""
+    hub_name: str = ""
     pixels_sha256: str = ""
     class_names: tuple[str, ...] = ()
     binarization: Binarization = "dynamic"

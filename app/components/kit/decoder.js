@@ -20,7 +20,12 @@ export function continuousBernoulliMean(logit) {
 }
 
 /** @type {Record<string, (a: number) => number>} */
-const activations = { tanh: Math.tanh, silu: (a) => a * sigmoid(a) }
+const activations = {
+  tanh: Math.tanh,
+  silu: (a) => a * sigmoid(a),
+  relu: (a) => Math.max(a, 0),
+  softplus: (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
+}
 
 /**
  * The mean of p(x|z) as a function of the last layer's output, by the name that the packed header has.

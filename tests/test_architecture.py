@@ -42,7 +42,7 @@ CORE = [
     ],
     ["frames", "training"],
     ["bundles", "models", "checkpoint", "runs"],
-    ["studies", "experiments", "looks", "live_run", "worker"],
+    ["columns", "estimator", "studies", "experiments", "looks", "live_run", "worker"],
     ["cli"],
     ["__init__", "__main__"],
 ]

@@ -27,7 +27,7 @@ from vae_core.latent import decoded_means, encoded_means
 from vae_core.likelihoods import LIKELIHOODS, Gaussian
 from vae_core.model import VAE
 from vae_core.parallel import DEVICES, choose_device
-from vae_core.randomness import draw_normal, seed_stream, seeded
+from vae_core.randomness import draw_normal, seed_stream
 from vae_core.settings import settings_of
 from vae_core.training import fit, start
 
@@ -252,7 +252,8 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             for event in fit(algorithm, table, generator=generator):
                 if event.record is None or event.record.epoch < 1.0:  # there are records within the first epoch too
                     continue
-                bounds.append(float(event.record.test_elbo or 0.0) - log_volume)
+                assert event.record.test_elbo is not None
+                bounds.append(event.record.test_elbo - log_volume)
                 epochs_without_rise = 0 if bounds[-1] >= best + self.tol else epochs_without_rise + 1
                 if bounds[-1] > best:
                     best = bounds[-1]
@@ -308,9 +309,10 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         """A lower bound of log p(x) of each row of X (rows,), in nats: `vae_core.bounds.importance_bound` with `n_samples` draws of z.
 
         All rows and all calls have the same eps, so that the numbers depend on neither batch nor order. For the same reason the
-        error from the draws does not average out over rows: raise `n_samples` where it matters. DataError for values that the likelihood has no
-        probability for, NonFiniteBound where a row has probability 0."""
+        error from the draws does not average out over rows: raise `n_samples` where it matters. DataError for values that the
+        likelihood has no probability for, NonFiniteBound where a row has probability 0."""
         vae = self._precise()
+        require_whole("n_samples", self.n_samples, 1)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         x, columns = self._columns.supported_rows(X).to(vae.device), self._columns
         noise = seed_stream(torch.Generator(), self._seed, "score", 0)
@@ -330,7 +332,8 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         vae = self._precise()
         require_whole("n_samples", n_samples, 1)
         seed = draw_whole(self.random_state if random_state is None else random_state)
-        return self._columns.restored(vae.sample(n_samples, generator=seeded(seed)))
+        noise = seed_stream(torch.Generator(), seed, "sample", 0)  # the first weights come of the seed itself
+        return self._columns.restored(vae.sample(n_samples, generator=noise))
 
 
 def draw_whole(random_state: Any) -> int:

@@ -283,6 +283,10 @@ def test_nothing_draws_from_a_global_generator():
         assert [call for call in calls if drawing.fullmatch(call)] == [], name
 
 
+def test_nothing_opens_or_writes_pickles():
+    assert importers(CORE_SOURCES | APP_SOURCES, "pickle", "joblib", "cloudpickle", "dill") == []
+
+
 def test_no_file_is_a_drawer_for_everything():
     assert [n for n in CORE_SOURCES | APP_SOURCES if set(n.split(".")) & FORBIDDEN_NAMES] == []
 

@@ -1,9 +1,14 @@
 """The estimator of scikit-learn: its own checks, whole and with those that it leaves out, exact densities, and how it is used."""
 
+import doctest
+import importlib.util
 import pickle
+import re
+import runpy
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -25,6 +30,9 @@ from vae_core.errors import DataError, NonFiniteBound, TrainingDiverged
 from vae_core.estimator import VariationalAutoencoder
 from vae_core.posterior import posterior_grid
 
+REPOSITORY = Path(__file__).resolve().parent.parent
+PAGE = (REPOSITORY / "docs" / "scikit-learn.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 SMALL = {"hidden_layer_sizes": (8,), "max_iter": 2}
 LEFT_OUT = (
     "check_transformer_get_feature_names_out",
@@ -375,3 +383,35 @@ def test_a_model_of_digits_learns():
 def test_the_front_door_does_not_load_scikit_learn():
     program = "import sys, vae_core; print(*sorted({'sklearn', 'joblib'} & set(sys.modules)))"
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == ""
+
+
+def run_blocks(of_page):
+    names = {}
+    for block in of_page:
+        exec(compile(block, "docs/scikit-learn.md", "exec"), names)
+
+
+def test_the_page_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert len(BLOCKS) == PAGE.count("```") / 2 == 8
+    run_blocks([block for block in BLOCKS if "n_jobs" not in block and "dask" not in block])
+    assert (tmp_path / "digits.safetensors").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # Dask and joblib have their own
+def test_the_page_runs_with_several_processes_and_dask(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    has_dask = importlib.util.find_spec("distributed") is not None
+    run_blocks([block for block in BLOCKS if has_dask or "dask" not in block])
+
+
+def test_the_example_compares_five_models(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["compare_with_sklearn.py", "--epochs", "1"])
+    runpy.run_path(str(REPOSITORY / "examples" / "compare_with_sklearn.py"))
+    rows = capsys.readouterr().out.splitlines()
+    assert len(rows) == 6 and rows[-1].startswith("VAE, 10 components") and "±" in rows[-1]
+
+
+def test_the_docstrings_example_is_true():
+    assert doctest.testmod(sys.modules["vae_core.estimator"]) == (0, 3)

@@ -414,4 +414,4 @@ def test_the_example_compares_five_models(monkeypatch, capsys):
 
 
 def test_the_docstrings_example_is_true():
-    assert doctest.testmod(sys.modules["vae_core.estimator"]) == (0, 3)
+    assert doctest.testmod(sys.modules["vae_core.estimator"]) == (0, 4)

@@ -51,9 +51,9 @@ def bring_images() -> None:
     report = own_images.last_report()
     if dataset is not None and report is not None:
         with place.container(key="images_preview"):
+            _start(report)  # first, so that it is in sight
             _pictures(dataset)
             _account(images, report)
-            _start(report)
     with switches:
         _switches(report)
 

@@ -11,7 +11,7 @@ from functools import cache
 COST = "what z costs: the nats to send z with the prior as the code"
 
 # Why an ELBO may be above 0, where pixels are not black and white.
-DENSITIES = "Grey pixels have densities, not probabilities. A density can be above 1, so log p(x|z) and the ELBO can be above 0."
+DENSITIES = "Grey and coloured pixels have densities, not probabilities. A density can be above 1, so log p(x|z) and the ELBO can be above 0."
 
 
 @dataclass(frozen=True)

@@ -140,8 +140,8 @@ def kept(*, entries: int = 256, spinner: str | bool = False) -> Callable[[Callab
 
 
 def content_of(value: Any) -> Hashable:
-    """What tells an argument from every other one: numbers and texts by themselves, arrays and bytes by their SHA-256, objects that
-    have a `key` by that. TypeError for anything else."""
+    """What tells an argument from every other one: numbers and texts by themselves, lists and dicts by what they hold, arrays and
+    bytes by their SHA-256, objects that have a `key` by that. TypeError for anything else."""
     if value is None or isinstance(value, (str, int, bool)):
         return type(value).__name__, value
     if isinstance(value, float):
@@ -150,6 +150,8 @@ def content_of(value: Any) -> Hashable:
         return "bytes", hashlib.sha256(value).digest()
     if isinstance(value, (tuple, list)):
         return type(value).__name__, *map(content_of, value)
+    if isinstance(value, dict):
+        return "dict", *((key, content_of(value[key])) for key in sorted(value))
     if hasattr(value, "key"):
         return type(value).__name__, content_of(value.key)
     if is_dataclass(value) and not isinstance(value, type):

@@ -86,7 +86,7 @@ CSS = """
 /* In a low and narrow window, as at 400 %, the image stands beside the plane, so that both are in view; all else is below. */
 @media (max-height: 520px) { @container (max-width: 560px) {
   .st-key-map_row > * { --side: min(72vh, 58cqw); }
-  .st-key-map_row [data-testid="stHorizontalBlock"] { flex-flow: row wrap; }
+  .st-key-map_row [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-flow: row wrap; }
   .st-key-map_row [data-testid="stColumn"]:has(.st-key-latent_plane) { width: var(--side); order: 0; }
   .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > * { flex: 0 0 100%; }
   .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > :has(.live-decoder) { flex: 1 1 0; width: auto; min-width: 0; order: 1; }
@@ -139,6 +139,7 @@ CSS = """
 @media (max-width: 640px) { .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; } }
 /* A long link takes two lines on a phone. */
 [data-testid="stPageLink"] * { white-space: normal; }
+[data-testid="stCode"] .token.keyword { color: light-dark(#0b5cad, #7fb8ff); }
 [data-testid="stPageLink"] a { border: 1px solid light-dark(#5145cd, #a79bff); border-radius: 0.5rem; padding: 0.35rem 0.9rem; }
 /* What has the keyboard's focus shows it, in both themes: Streamlit's own ring is too faint. Class names on a plane have a ring of two colours. */
 :is(a, button:not(.plane-name), summary, canvas, pre, [role="slider"], [type="range"], [tabindex]:not(input, .traces)):not(.by-hand):focus-visible {
@@ -189,7 +190,7 @@ PROJECTOR = """
 [data-testid="stApp"][data-testid="stApp"] .slow-motion * { font-size: 13px !important; }
 .twin-columns { grid-template-columns: repeat(auto-fit, minmax(0, 1fr)); gap: 0.5rem; }
 [data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
-:is(.twin-column .twin-share, .twin-pair) { display: none; }
+:is(.twin-column .twin-share, .twin-nearest, .twin-pair) { display: none; }
 .st-key-slow_row [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
 .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 /* Repair: what is chosen in one line, and below it the image, the plane and the answers. */
@@ -197,6 +198,7 @@ PROJECTOR = """
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) > * { width: 100%; }
 [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> * > :is(.st-key-repair_source, .st-key-repair_kind)) { width: auto; flex: none; }
 .st-key-repair_image, .st-key-repair_image > * { width: 15.5rem !important; }
+[data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> * > .st-key-repair_image) { min-width: 38.5rem; }
 [class*="st-key-reconstruct_class"], [class*="st-key-reconstruct_class"] > * { width: 12rem !important; }
 .st-key-repair_image [data-testid="stTooltipIcon"] { display: none; }
 .st-key-repair_middle .plane-axes { width: min(100%, (100vh - 12.5rem) / var(--drawn)); }

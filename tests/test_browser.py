@@ -377,9 +377,12 @@ def test_reset_goes_back_to_the_same_initial_weights(visit):
     curve = """document.querySelector('.st-key-train_curve .js-plotly-plot')?.data
         ?.find(trace => trace.legendgroup === 'elbo')?.y"""
     page = visit("/train?train_data=digits")
-    page.wait_for_function(f"() => {curve}?.length > 500")  # the finished run that the page shows before the first one
+    page.wait_for_function(f"() => {curve}?.length > 1")
+    former = page.evaluate(f"() => {curve}")  # of the finished run that the page shows before the first one
     press(page, "train_start")
-    page.wait_for_function(f"() => {{ const elbo = {curve}; return elbo?.length > 1 && elbo.length < 500 }}")
+    page.wait_for_function(
+        f"former => {{ const elbo = {curve}; return elbo?.length > 1 && elbo[0] !== former[0] }}", arg=former
+    )
     begun_at = page.evaluate(f"() => {curve}[0]")
     press(page, "train_reset")
     wait_for_status(page, "ready")

@@ -129,7 +129,7 @@ PLANES = {  # what of a page's plane the keyboard reaches
     "/paths?model=digits-2d": ".path-player input",
     "/compare?compare_view=time+travel": ".time-travel input",
     "/likelihood?model=digits-2d": ".st-key-posterior_plane *",
-    "/gradients?stage=Encode": ".st-key-slow_plane *",
+    "/gradients?stage=Encode": ".slow-motion canvas",
 }
 HERE = "selector => document.activeElement.matches(selector)"
 
@@ -184,7 +184,7 @@ def test_the_point_moves_by_keys_and_is_told_once_it_rests(visit):
 
 
 FOCUS = [  # an address, a press that reruns the page, what its holder is then, and who has the focus
-    ("/gradients?stage=Encode", ".st-key-slow_back button", ".st-key-slow_back button", ".st-key-slow_next button"),
+    ("/gradients?stage=Encode", ".slow-motion [data-role=step]", ".slow-motion canvas", ".slow-motion [data-role=step]"),
     ("/paths?model=digits-2d", ".st-key-paths_view button:nth-of-type(2)", ".st-key-traversals", ".st-key-paths_view button"),
     ("/?model=digits-2d&closer=posterior", ".st-key-draw_again button", ".st-key-draw_again button", ".st-key-draw_again button"),
     ("/reconstruct?model=digits-2d", ".st-key-reconstruct_source button:nth-of-type(2)", "canvas[data-role=pad]", ".st-key-reconstruct_source button"),
@@ -347,7 +347,7 @@ def test_a_page_fits_at_200_and_at_400_percent(visit, address, zoom):
 
 STICKS_OUT = """() => [...document.querySelectorAll("[data-testid=stMain] :is(button, input, canvas, p, h1, h2, img, svg.main-svg)")]
     .filter((node) => node.getClientRects().length && !node.closest("[data-testid=stTable], pre, .katex, [data-testid=stMarkdownContainer] table"))
-    .filter((node) => getComputedStyle(node).clipPath === "none" && !node.closest(".narrator"))
+    .filter((node) => getComputedStyle(node).clipPath === "none" && !node.closest(".narrator, [data-testid=stSlider]"))
     .flatMap((node) => { const { left, right } = node.getBoundingClientRect()
         return left < -1 || right > innerWidth + 1 ? [`${node.tagName} ${node.className} ${Math.round(left)} to ${Math.round(right)}`] : [] })"""
 

@@ -201,7 +201,7 @@ def test_beside_a_draw_stands_the_most_similar_picture_of_a_test_image(visit):
         with torch.no_grad():
             expected = vc.load_pretrained("digits-ae").decode(torch.from_numpy(plain.nearest[number])).mean.numpy()
         assert np.abs(np.array(nearest.evaluate("canvas => Array.from(canvas.pixels)")) - expected).max() < 1e-5
-        caption = "too far, so it is in a hole" if plain.in_hole[number] else "near, so it is in no hole"
+        caption = f"distance {plain.distances[number]:.2f}, {'above' if plain.in_hole[number] else 'below'} the limit"
         assert caption in nearest.locator("xpath=..").inner_text()
     box = page.locator(".twin [data-role=plane]").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
@@ -212,7 +212,9 @@ def test_beside_a_draw_stands_the_most_similar_picture_of_a_test_image(visit):
 def test_on_a_phone_one_map_and_the_pictures_of_all_models_are_on_one_screen(visit):
     page = open_twins(visit, width=390, height=844, has_touch=True, is_mobile=True)
     planes, pictures = page.locator(".twin [data-role=plane]"), page.locator(".twin [data-role=decoded]")
-    assert [planes.nth(number).is_visible() for number in range(3)] == [True, False, False]
+    assert [planes.nth(number).is_visible() for number in range(3)] == [False, True, False], "the one with holes"
+    page.locator(".twin-switch").get_by_role("button", name="PCA").tap()
+    assert [planes.nth(number).is_visible() for number in range(3)] == [False, False, True]
     page.locator(".twin-switch").get_by_role("button", name="autoencoder").tap()
     assert [planes.nth(number).is_visible() for number in range(3)] == [False, True, False]
     boxes = [planes.nth(1).bounding_box(), *(pictures.nth(number).bounding_box() for number in range(3))]

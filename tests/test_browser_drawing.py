@@ -72,6 +72,29 @@ def test_the_mouse_draws_undoes_and_clears(visit):
     )
 
 
+@pytest.mark.slow
+def test_the_palette_draws_in_colour_and_a_reload_keeps_it(visit):
+    page = visit("/reconstruct?model=emoji-2d&reconstruct_source=draw")
+    page.wait_for_selector(PAD)
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_text("Draw something").wait_for()
+    page.get_by_role("radio", name="red").check()
+    box = page.locator(PAD).bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"], steps=6)
+    page.mouse.up()
+    page.wait_for_selector(".st-key-own_numbers")
+    middle = (
+        "canvas => Array.from(canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data)"
+    )
+    assert page.locator(PAD).evaluate(middle) == [255, 0, 0, 255]
+    page.wait_for_function("() => location.search.includes('drawing=%7E') || location.search.includes('drawing=~')")
+    page.reload()
+    page.wait_for_selector(f"{PAD}[data-strokes='1']")
+    assert page.locator(PAD).evaluate(middle) == [255, 0, 0, 255]
+
+
 def test_a_finger_and_keys_draw_and_keys_take_back(visit):
     page = open_pad(visit, width=390, height=844, has_touch=True, is_mobile=True)
     before = numbers(page)

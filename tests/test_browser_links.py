@@ -201,7 +201,7 @@ def hand_out(page):
     return page.evaluate(
         """() => { const seen = selector => [...document.querySelectorAll(selector)].filter(node => node.getClientRects().length).length
         return { side: seen('[data-testid=stSidebar]'), buttons: seen('[data-testid=stMain] button:not([aria-checked=true], [aria-pressed=true])'),
-          title: seen('h1'), code: seen('.page-link-printed svg'), pictures: seen('.js-plotly-plot, canvas, img'),
+          title: seen('h1'), code: seen('.page-link-printed svg'), pictures: seen('.js-plotly-plot, canvas, img, .bound-toy svg'),
           ground: getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor } }"""
     )
 
@@ -211,7 +211,7 @@ def print_page(visit, path, theme):
     page.wait_for_selector("h1")
     page.wait_for_selector(".page-link button")
     page.wait_for_function(
-        "document.querySelector('.js-plotly-plot, [data-testid=stMain] canvas, [data-testid=stImage] img')"
+        "document.querySelector('.js-plotly-plot, [data-testid=stMain] canvas, [data-testid=stImage] img, .bound-toy svg')"
     )
     page.emulate_media(media="print", color_scheme=theme)
     page.wait_for_selector(".page-link-printed svg")
@@ -233,7 +233,7 @@ def test_a_printed_page_is_a_hand_out_with_a_code_that_leads_back_to_it(visit):
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "path", sorted(path.stem for path in VIEWS.glob("*.py") if path.stem not in ("__init__", "latent_map"))
+    "path", sorted(path.stem for path in VIEWS.glob("*.py") if path.stem not in ("__init__", "latent_map", "classroom"))
 )
 def test_every_printed_page_is_a_hand_out(visit, path, theme):
     print_page(visit, f"/{path}", theme)

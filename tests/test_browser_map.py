@@ -283,6 +283,16 @@ def test_a_finger_chooses_a_neighbour_and_drags_q(visit):
     assert grip.bounding_box()["y"] == pytest.approx(box["y"], abs=1), "the page stays where it is"
 
 
+@pytest.mark.slow
+def test_on_a_phone_a_menu_that_was_opened_is_shut_on_the_next_page(visit):
+    page = open_map(visit, "?model=digits-2d", width=390, height=844)
+    page.click("[data-testid=stExpandSidebarButton]")
+    page.wait_for_selector("[data-testid=stSidebar][data-collapsed=false]")
+    page.reload()
+    page.wait_for_selector(f"{CANVAS}[data-z]")
+    page.wait_for_selector("[data-testid=stSidebar][data-collapsed=true]", state="attached")
+
+
 def test_the_decoder_follows_principal_axes_with_the_rest_held_at_an_image(visit):
     page = open_map(visit, "?model=mnist-20d&axes=principal&rest=the+image%27s&map_image=6")
     page.wait_for_function(f"document.querySelector('{PLOT}').axes?.meta.rest.some(value => value !== 0)")

@@ -95,6 +95,7 @@ def test_beside_a_draw_stands_the_image_whose_picture_is_most_like_its_own(gener
     assert of_draws.nearest.shape == of_draws.draws.shape and of_draws.nearest_image.shape == (SHOWN,)
     with torch.no_grad():
         q = vae.encode(x)
+    assert np.array_equal(of_draws.in_hole, of_draws.distances > of_draws.limit)
     nearest = torch.from_numpy(of_draws.nearest)
     distances = torch.cdist(torch.from_numpy(of_draws.draws), nearest)
     codes = q.mean[torch.from_numpy(of_draws.nearest_image)]

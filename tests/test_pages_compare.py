@@ -199,8 +199,11 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     for number, share in enumerate(holes):
         assert np.array_equal(arrays["draws"], share.draws) and np.array_equal(arrays[f"holes{number}"], share.in_hole)
         assert np.array_equal(arrays[f"nearest{number}"], share.nearest)
+        assert np.array_equal(arrays[f"distances{number}"], share.distances)
+        assert header["models"][number]["limit"] == share.limit
     classes = vc.load_data("digits").y_test[holes[1].nearest_image].bincount()
-    assert f"**{int(classes.max())} of 100** are most like a **{int(classes.argmax())}**" in answer
+    likeness = f"{int(classes.max())} of 100 draws are most like: {int(classes.argmax())}"
+    assert header["models"][1]["likeness"] == likeness
 
 
 def test_of_any_two_models_the_page_says_how_many_draws_fall_in_holes(open_page):

@@ -105,5 +105,5 @@ def test_repair_offers_what_can_be_computed_for_each_likelihood(open_page):
 
 def test_grey_images_are_neither_binarised_nor_drawn_as_ink(open_page):
     page = open_page("reconstruct", reconstruct_source="draw")
-    assert any("Grey values, as the model was trained" in caption.value for caption in page.caption)
+    assert any("The values of the pixels, as the model was trained" in caption.value for caption in page.caption)
     assert upload("grey").binarization == "none"

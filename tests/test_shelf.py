@@ -116,7 +116,7 @@ class Wish:
 
 
 DIFFERENT = [
-    None, True, 1, 1.0, "1", b"1", (1,), [1], (), math.inf, math.nan, -0.0, 0.0, (1, (2,)), ((1, 2),), "None", Wish(), Wish(2.0),
+    {"a": 1}, {"a": 2}, {"b": 1}, {}, None, True, 1, 1.0, "1", b"1", (1,), [1], (), math.inf, math.nan, -0.0, 0.0, (1, (2,)), ((1, 2),), "None", Wish(), Wish(2.0),
     Wish(names=("a",)), np.zeros(2), np.zeros(2, np.float32), np.zeros((2, 1)), torch.ones(2), np.array(["a"]), np.float64(7.0),
     SimpleNamespace(key="a"), SimpleNamespace(key="b"), studies.View(), studies.View(principal=True),
 ]  # fmt: skip

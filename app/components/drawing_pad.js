@@ -20,11 +20,13 @@ class DrawingPad extends HandCanvas {
   /** @type {Record<string, string>} the colour of each ink */
   inks = {}
   ink = WHITE
+  isExample = false // whether the strokes are the example, whose place the first stroke takes
   version = NaN // the version of the strokes that came from the page
 
-  /** @param {{ strokes: (Place[] | Stroke)[], version: number, image_shape: number[], inks: Record<string, string> }} data */
-  load({ strokes, version, image_shape: [height, width, channels], inks }) {
+  /** @param {{ strokes: (Place[] | Stroke)[], version: number, image_shape: number[], inks: Record<string, string>, is_example: boolean }} data */
+  load({ strokes, version, image_shape: [height, width, channels], inks, is_example: isExample }) {
     if (version !== this.version) {
+      this.isExample = isExample
       const parts = strokes.map((stroke) => (Array.isArray(stroke) ? { ink: WHITE, points: stroke } : stroke))
       this.strokes = parts.map(({ ink, points }) => ({ ink, points: points.slice() }))
     }
@@ -86,6 +88,8 @@ class DrawingPad extends HandCanvas {
 
   /** @param {Place} at */
   begin(at) {
+    if (this.isExample) this.strokes = []
+    this.isExample = false
     this.strokes.push({ ink: this.ink, points: [] })
     this.add(at)
     if (this.key.isDown) this.output.textContent = "pen down"

@@ -30,13 +30,21 @@ def drawing_pad(
     image_shape: tuple[int, ...],
     *,
     version: int = 0,
+    is_example: bool = False,
     key: str = "drawing_pad",
     on_strokes_change: Callable[[], None],
 ) -> Any:
     """Mount the pad, in the proportions of `image_shape`, with the strokes that are on it at first; later it takes them only with
-    another `version`, because the visitor may have drawn more. Where images have colour, there is a palette. The result's `strokes` are
+    another `version`, because the visitor may have drawn more. The first stroke takes the place of an example (`is_example`).
+    Where images have colour, there is a palette. The result's `strokes` are
     those of `drawing.check_strokes`: lists of [x, y] in [0, 1], y downwards, both in units of the longer side about the middle, with
     their ink where it is not white; None before the first."""
     inks = {name: "rgb({:.0%} {:.0%} {:.0%})".format(*ink) for name, ink in INKS.items()}
-    data = {"strokes": strokes, "version": version, "image_shape": list(image_shape), "inks": inks}
+    data = {
+        "strokes": strokes,
+        "version": version,
+        "image_shape": list(image_shape),
+        "inks": inks,
+        "is_example": is_example,
+    }
     return _component(data=data, key=key, on_strokes_change=on_strokes_change, default={"strokes": None})

@@ -100,10 +100,14 @@ const FORMS = {
    */
   point(question, act) {
     const form = group(question.question)
-    form.append(element("p", { textContent: "Press the map to pin the point there. Then press “This is my answer”." }))
+    const words = element("p", { textContent: "Press the map to pin the point there. Then press “This is my answer”." })
+    const fault = element("output")
+    form.append(words, fault)
     return withButton(form, () => {
-      const z = decodedPoint()
-      if (z) act({ answer: [...z] })
+      const canvas = decodedCanvas()
+      if (!canvas?.latent) return
+      if (canvas.dataset.pinned === "true") act({ answer: [...canvas.latent] })
+      else fault.textContent = "First press a place on the map, or Enter: it pins the point."
     })
   },
   /**
@@ -167,7 +171,8 @@ const FORMS = {
 }
 
 /** @returns {number[] | undefined} the point of the plane */
-const decodedPoint = () => /** @type {any} */ (document.querySelector("canvas[data-role=decoded]"))?.latent
+/** @returns {HTMLCanvasElement | null} */
+const decodedCanvas = () => document.querySelector("canvas[data-role=decoded]")
 
 const PLACES = 41 // a curve has so many, from left to right
 const TYPED = 5 // a curve that is typed has so many parts

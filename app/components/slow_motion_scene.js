@@ -12,8 +12,9 @@ import { fixed } from "./kit/words.js"
 
 export const STAGES = 8
 const [MINIBATCH, ENCODE, NOISE, CODE, DECODE, KL, GRADIENT, UPDATE] = Array.from({ length: STAGES }, (_, stage) => stage)
-const USUAL = { space: 34, bars: 84, tile: 56, plane: 300 } // pixels: between images and plane, height of the bars, widths
-const LOW = { space: 20, bars: 56, tile: 40, plane: 144 } // for a projector's screen
+/** Pixels: between images and plane, height of the bars, widths; and in how many columns the images stand at first. */
+const USUAL = { space: 34, bars: 84, tile: 56, plane: 300, columns: 4 }
+const LOW = { space: 20, bars: 56, tile: 40, plane: 144, columns: 8 } // for a projector's screen
 const TEXT = 13
 const DOT = 9 // the radius of a point, which has its image's number in it
 
@@ -33,7 +34,7 @@ function sizes(width, isLow) {
   const plane = Math.round(Math.min(most.plane, 0.62 * width))
   const top = { x: 8, plane: 8 + tile + most.space }
   const decoded = top.plane + plane + most.space
-  return { width, bars: most.bars, labels, column, tile, plane, xTop: top.x, planeTop: top.plane, decodedTop: decoded, barsTop: decoded + tile + 8 }
+  return { width, bars: most.bars, columns: most.columns, labels, column, tile, plane, xTop: top.x, planeTop: top.plane, decodedTop: decoded, barsTop: decoded + tile + 8 }
 }
 
 /** @param {number} width @param {boolean} isLow */
@@ -109,13 +110,15 @@ export class Scene {
 
   /** The images of the minibatch: large at first, when nothing else is there yet, and then a row above the plane. */
   minibatch() {
-    const { colours, sizes: { tile, xTop, labels, width, barsTop, bars } } = this
-    const size = 0.86 * Math.min((width - labels) / 4, (barsTop + bars - xTop) / 2)
+    const { colours, sizes: { tile, xTop, labels, width, barsTop, bars, columns } } = this
+    const rows = Math.ceil(this.count / columns)
+    const cell = Math.min((width - labels) / columns, (barsTop + bars - xTop) / rows)
+    const size = 0.86 * cell
     const grown = 1 - eased(part(this.at(ENCODE), 0, 0.3))
-    const [middle, centre] = [(width + labels) / 2, xTop + 0.5 * (barsTop + bars - xTop)]
+    const [left, top] = [(width + labels - columns * cell) / 2 + 0.07 * cell, xTop + (rows > 1 ? (barsTop + bars - xTop - rows * cell) / 2 : 0)]
     const square = (/** @type {number} */ i) => {
       const row = [this.across(i) - tile / 2, xTop]
-      const grid = [middle + ((i % 4) - 2) * (size / 0.86) + 0.07 * size, centre + (Math.floor(i / 4) - 1) * (size / 0.86)]
+      const grid = [left + (i % columns) * cell, top + Math.floor(i / columns) * cell]
       return [...between(row, grid, grown), tile + (size - tile) * grown]
     }
     this.images("x", square, "x", colours.data, (i) => part(this.at(MINIBATCH), i / 10, (i + 3) / 10))

@@ -72,7 +72,7 @@ class Twin extends Component {
     }
     this.columns.replaceChildren(...this.parts.map(({ element }) => element), this.mapSwitch())
     this.columns.style.setProperty("--models", String(this.parts.length))
-    this.showMap(0)
+    this.showMap(this.withMostHoles())
     this.more.hidden = header.draws <= AT_ONCE
     if (isFirst) this.restore()
     else if (!isSame) {
@@ -88,8 +88,8 @@ class Twin extends Component {
     group.className = "twin-switch"
     group.setAttribute("role", "group")
     group.setAttribute("aria-label", "Map of")
-    this.header.models.forEach((/** @type {{ title: string }} */ { title }, /** @type {number} */ number) => {
-      const button = Object.assign(document.createElement("button"), { type: "button", textContent: title })
+    this.header.models.forEach((/** @type {{ name: string }} */ { name }, /** @type {number} */ number) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: name })
       button.onclick = () => {
         this.showMap(number)
         this.draw()
@@ -97,6 +97,12 @@ class Twin extends Component {
       group.append(button)
     })
     return group
+  }
+
+  /** The model that has most draws in holes; the first of equal ones. */
+  withMostHoles() {
+    const counts = this.parts.map(({ arrays }, number) => (arrays[`holes${number}`] ?? []).reduce((/** @type {number} */ sum, /** @type {number} */ hole) => sum + hole, 0))
+    return counts.indexOf(Math.max(...counts))
   }
 
   /** @param {number} chosen */

@@ -44,14 +44,17 @@ export class Column {
     this.arrays = arrays
     this.decoder = decoder
     this.rows = rowsOfClasses(arrays.labels, header.class_names.length)
-    const { title, share, reach } = header.models[number]
+    const { title, share, reach, likeness } = header.models[number]
     this.plane = picture("plane", `${title}: latent map; arrow keys move the point, with Shift farther`, true)
     this.draws = picture("draws", `${title}: ten draws from the prior, decoded; arrow keys choose one. ${share}`, true)
     this.element = made("div", "twin-column")
     this.head = made("div", "twin-head")
     this.head.append(made("strong", "", title))
     this.pictures = new Pictures(number, header)
-    if (share) this.head.append(made("p", "twin-share", share), made("p", "twin-share", reach), this.draws, this.pictures.nearest)
+    if (share) {
+      const lines = [share, reach, likeness].filter(Boolean).map((text) => made("p", "twin-share", text))
+      this.head.append(...lines, this.draws, this.pictures.nearest)
+    }
     this.body = made("div", "twin-body")
     this.body.append(this.plane, this.pictures.element)
     this.element.append(this.head, this.body)
@@ -240,8 +243,8 @@ export class Column {
   drawNearest(number) {
     const { latent_dim: size } = this.header
     const code = this.arrays[`nearest${this.number}`]?.subarray(number * size, (number + 1) * size)
-    const isHole = this.arrays[`holes${this.number}`]?.[number] === 1
-    this.pictures.drawNearest(number < 0 || !code ? null : this.decode(Array.from(code)), isHole)
+    const distance = this.arrays[`distances${this.number}`]?.[number]
+    this.pictures.drawNearest(number < 0 || !code ? null : this.decode(Array.from(code)), distance, this.header.models[this.number].limit)
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { context2d, drawMeans } from "./kit/canvas.js"
 import { clamp } from "./kit/numbers.js"
+import { fixed } from "./kit/words.js"
 
 const FIRST_HIGHER = [0, 114, 178] // told apart by colour-blind eyes; the caption names them
 const THIS_HIGHER = [213, 94, 0]
@@ -62,14 +63,16 @@ export class Pictures {
   /**
    * The most similar picture of a test image, below the draws: to a draw in a hole it is not similar.
    * @param {Float32Array | null} pixels null: z is no draw
-   * @param {boolean} isHole
+   * @param {number} distance
+   * @param {number} limit above it the draw is in a hole
    */
-  drawNearest(pixels, isHole) {
+  drawNearest(pixels, distance, limit) {
     const { nearest: figure, images: { nearest: canvas } } = this
     figure.style.visibility = pixels ? "visible" : "hidden"
     if (!pixels) return
     this.draw("nearest", pixels)
-    const text = `Most like it of the test images' pictures: ${isHole ? "too far, so it is in a hole." : "near, so it is in no hole."}`
+    const far = distance > limit
+    const text = `Most similar picture of a test image: distance ${fixed(distance, 2)}, ${far ? "above" : "below"} the limit ${fixed(limit, 2)}${far ? ": a hole." : "."}`
     const caption = /** @type {HTMLElement} */ (figure.lastElementChild)
     if (caption.textContent === text) return
     caption.textContent = text

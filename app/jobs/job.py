@@ -119,9 +119,11 @@ class Snapshot:
 
     @property
     def can_resume(self) -> bool:
-        return self.state == "paused"
+        return self.state == "paused" and not self.waits_for_start
 
-    can_step = can_resume
+    @property
+    def can_step(self) -> bool:
+        return self.state == "paused"
 
     @property
     def waits_for_start(self) -> bool:

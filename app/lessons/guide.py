@@ -130,6 +130,12 @@ def _place(lesson: Lesson, number: int, *, point: bool = False) -> dict[str, str
     return {"path": f"/{step.page}", "query": urlencode(z | _link_of(step) | own | link_by_hand())}
 
 
+def _stays(lesson: Lesson, number: int) -> bool:
+    """Whether the next step is on the map that this one is on, so that the visitor's point stays where it is."""
+    step, following = lesson.steps[number - 1], lesson.steps[number : number + 1]
+    return bool(following) and step.page == following[0].page == "" and step.link == following[0].link
+
+
 def _link_of(step: Step) -> dict[str, str]:
     """The state of the step's page. Where a model's images are not on this machine, a smaller one takes its place."""
     link = dict(step.link or {})
@@ -181,7 +187,7 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
             "here": here,
             "enter": _place(lesson, number, point=here) if enter else None,
             "back": _place(lesson, number - 1),
-            "next": _place(lesson, number + 1),
+            "next": _place(lesson, number + 1, point=_stays(lesson, number)),
             "question": None if step.predict is None else asdict(step.predict),
             "picture": _picture(step, step.predict)
             if here and step.predict is not None and step.predict.kind == "loop"

@@ -92,7 +92,8 @@ def _four_and_nine(asked: Asked) -> Gap:
         raise ValueError("this question needs 4s and 9s; choose mnist-2d or digits-2d")
     four, nine = (examples.class_names.index(name) for name in ("4", "9"))
     chosen = np.isin(examples.labels, (four, nine))
-    line = studies.border(cached.plane(model).points[chosen], examples.labels[chosen] == nine)
+    points = cached.plane(model).points
+    line = studies.border(points[chosen], examples.labels[chosen] == nine, others=points[~chosen])
     distance, nearest = line.distance(cached.plane(model).place(place[None])[0])
     words = "right on the border" if distance < 0.1 else f"{distance:.1f} from the border, where {UNIT}"
     return Gap(
@@ -105,7 +106,7 @@ def _four_and_nine(asked: Asked) -> Gap:
 
 def _own_digit(asked: Asked) -> Gap:
     model = asked.model
-    image = studies.encode_drawing(model.vae, drawing.strokes_on_pad(), **model.made_as)
+    image = studies.encode_drawing(model.vae, drawing.strokes_on_pad(model.vae.config.image_shape), **model.made_as)
     place = _place(asked.answer, model.vae.config.latent_dim)
     spot = cached.plane(model).place(image.loc[None])[0]
     return Gap(

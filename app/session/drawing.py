@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -23,6 +24,14 @@ EXAMPLE: Strokes = [[
     [0.32, 0.34], [0.35, 0.27], [0.42, 0.22], [0.51, 0.21], [0.60, 0.24], [0.65, 0.31], [0.65, 0.39], [0.61, 0.47],
     [0.54, 0.55], [0.46, 0.63], [0.38, 0.71], [0.32, 0.78], [0.42, 0.775], [0.52, 0.77], [0.61, 0.775], [0.69, 0.79],
 ]]  # fmt: skip
+
+DISC: Strokes = [
+    {"ink": "orange", "points": [
+        [round(0.5 + radius * math.cos(turn * math.pi / 12), 3), round(0.5 + radius * math.sin(turn * math.pi / 12), 3)]
+        for turn in range(25)
+    ]}
+    for radius in (0.24, 0.18, 0.12, 0.06)
+]  # fmt: skip
 
 
 def text_of_strokes(strokes: Strokes) -> str | None:
@@ -94,9 +103,15 @@ def _points_of_text(text: str) -> list[list[float]]:
 DRAWING: Kept[Strokes] = Kept("own_strokes", "drawing", strokes_of_text, text_of_strokes)
 
 
-def strokes_on_pad() -> Strokes:
-    """The last drawing in this session, else that of the link; else an example, so that the page is not empty."""
-    return DRAWING.now(EXAMPLE)
+def strokes_on_pad(image_shape: tuple[int, ...]) -> Strokes:
+    """The last drawing in this session, else that of the link; else an example, so that the page is not empty: a digit, and where
+    images have colour a disc."""
+    return DRAWING.now(DISC if len(image_shape) == 3 else EXAMPLE)
+
+
+def is_example(strokes: Strokes) -> bool:
+    """Whether these are what stands on the pad before the visitor draws: the first stroke takes their place."""
+    return strokes is EXAMPLE or strokes is DISC
 
 
 def link_has_drawing() -> bool:

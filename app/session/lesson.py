@@ -13,7 +13,7 @@ _ENTERED = "lesson_entered"  # the step whose page was opened last
 _ANSWERS = "lesson_answers"
 _FAULT = "lesson_fault"
 _LEFT = "lesson_left"
-_FINISHED = "lessons_finished"  # their names
+FINISHED = "lessons_finished"  # their names are its keys; it belongs to the visitor, whose next page has it too
 
 
 def name_now() -> str | None:
@@ -39,7 +39,7 @@ def follow(name: str, step: int) -> None:
 def leave(finished: str | None = None) -> None:
     """Be in no lesson from now on; the one with this name was `finished`."""
     if finished is not None:
-        st.session_state.setdefault(_FINISHED, set()).add(finished)
+        st.session_state.setdefault(FINISHED, {})[finished] = True
     for key in (NAME, STEP, _ENTERED):
         st.session_state.pop(key, None)
     for key in (NAME, STEP):
@@ -48,8 +48,8 @@ def leave(finished: str | None = None) -> None:
 
 
 def is_finished(name: str) -> bool:
-    """Whether this visitor went to the end of this lesson, since the page was loaded."""
-    return name in st.session_state.get(_FINISHED, ())
+    """Whether this visitor went to the end of this lesson. As long as uploads are kept, this is."""
+    return name in st.session_state.get(FINISHED, {})
 
 
 def has_left() -> bool:

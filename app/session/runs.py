@@ -14,6 +14,7 @@ from aevb_lab import ending
 from aevb_lab.escaping import plain
 from aevb_lab.jobs.board import Board
 from aevb_lab.jobs.job import Job, JobSpec
+from aevb_lab.session.lesson import FINISHED
 from aevb_lab.visitors import Visitors, visitor_of
 from vae_core.parallel import use_one_thread
 
@@ -71,7 +72,7 @@ def touch_presence() -> None:
     session = run.session_id if run else ""
     _presence(visitor, session)
     visitors().arrive(visitor, session)
-    for name in ("uploads", "own_sets"):
+    for name in ("uploads", "own_sets", FINISHED):
         st.session_state.setdefault(name, visitors().belongings(visitor).setdefault(name, {}))
     current_job()
     token = st.session_state.get("run")

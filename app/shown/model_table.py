@@ -43,7 +43,9 @@ def columns() -> list[dict[str, Any]]:
 def table(models: Sequence[LoadedModel], jobs: Sequence[Job], view: dict[str, Any]) -> dict[str, Any]:
     """All models, and those of one's own runs (`jobs`) that have none yet, as `components.model_table` shows them."""
     seconds = {run_name(job): training_seconds(job) for job in jobs}
+    notes = {run_name(job): _early_end(job) for job in jobs}
     rows = [_model_row(model, model.name, seconds.get(model.name)) for model in models]
+    rows = [row | {"note": row["note"] or notes.get(row["name"], "")} for row in rows]
     names = {row["name"] for row in rows}
     rows += [run_row(job) for job in jobs if run_name(job) not in names]
     return {"columns": columns(), "rows": rows, "view": view}
@@ -67,6 +69,14 @@ def run_row(job: Job) -> Row:
     values = vars(spec.model_config) | vars(spec.train_config)
     row = _row(run_name(job), spec.data, values, snapshot.history, training_seconds(job))
     return row | {"note": f"{STATE_WORDS[snapshot.state]}, no draws yet"}
+
+
+def _early_end(job: Job) -> str:
+    """Of a run that was stopped, how far it came: its settings say how far it should have come."""
+    snapshot = job.snapshot()
+    if snapshot.state != "stopped" or snapshot.step >= snapshot.total_steps:
+        return ""
+    return f"stopped at step {snapshot.step:,} of {snapshot.total_steps:,}"
 
 
 def training_seconds(job: Job) -> float | None:

@@ -18,6 +18,8 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.twins import title_in_sentence, title_of
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.studies.decoder import mean_layers
+from vae_core.studies.examples import Examples
+from vae_core.studies.holes import Holes
 from vae_core.studies.planes import axis_title
 from vae_core.studies.side_by_side import Twin
 from vae_core.studies.travel import NO_CLASS
@@ -59,10 +61,12 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
             "title": title, "name": name, "layers": len(decoder.layers), "activation": decoder.activation, "mean": decoder.mean,
             "share": f"In holes: {percent(holes[number].share)} of the draws" if holes else "",
             "reach": f"Out of reach: {percent(holes[number].out_of_reach)} of the images" if holes else "",
+            "likeness": _likeness(examples, holes[number]) if holes else "", "limit": holes[number].limit if holes else 0.0,
         })  # fmt: skip
         if holes:
             arrays[f"holes{number}"] = holes[number].in_hole.astype(np.uint8)
             arrays[f"nearest{number}"] = holes[number].nearest.astype(np.float32)
+            arrays[f"distances{number}"] = holes[number].distances.astype(np.float32)
     arrays |= {"draws": holes[0].draws.astype(np.float32)} if holes else {}
     config = models[0].vae.config
     header = {
@@ -79,6 +83,15 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
         "class_names": list(examples.class_names),
     }
     return pack_arrays(header, arrays)
+
+
+def _likeness(examples: Examples, holes: Holes) -> str:
+    """The class that most of the shown draws are like, by the image whose picture is most similar."""
+    if examples.labels is None:
+        return ""
+    counts = np.bincount(examples.labels[holes.nearest_image], minlength=len(examples.class_names))
+    name = examples.class_names[int(counts.argmax())]
+    return f"{counts.max()} of {counts.sum()} draws are most like: {name}"
 
 
 def _planar(points: np.ndarray) -> np.ndarray:

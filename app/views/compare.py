@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -31,7 +30,7 @@ READY_MADE = "VAE, plain autoencoder, PCA"
 LEGEND = (
     "A dot is the code of a test image. A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two "
     "standard deviations of N(0, I).\n\n"
-    "Move over any map or any draw, or use the arrow keys (with Shift: larger steps). All models decode the same z. In the pictures of "
+    "Move over any map or any draw, or use the arrow keys (with Shift: larger steps). All models decode the same z. Press a draw: below it is the most similar picture of a test image. In the pictures of "
     "differences, orange pixels are brighter than in the first model, and blue ones are darker."
 )
 ABOUT_HOLES = (
@@ -91,26 +90,13 @@ def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
         return (
             f"Nothing pulls the autoencoder's codes (the dots) to where we draw. So **{shares[1]} of our draws fall in its holes**, and "
             f"{percent(holes[1].out_of_reach)} of the test images are out of reach. Of the same draws, **{shares[0]}** fall in holes "
-            f"of the VAE and {shares[2]} in holes of PCA. {_one_sided(models[1], holes[1])}"
+            f"of the VAE and {shares[2]} in holes of PCA."
         )
     parts = [
         f"**{share}** fall in holes of {plain(title_in_sentence(model))}"
         for model, share in zip(models, shares, strict=True)
     ]
     return f"Of the same {holes[0].num_draws:,} draws from N(0, I), {' and '.join(parts)}."
-
-
-def _one_sided(model: LoadedModel, holes: Holes) -> str:
-    """What the shown draws look like, for a model whose draws are mostly of one class; and what its crisp pictures hide."""
-    examples = require_examples(model)
-    if examples.labels is None:
-        return ""
-    counts = np.bincount(examples.labels[holes.nearest_image], minlength=len(examples.class_names))
-    name = plain(examples.class_names[int(counts.argmax())])
-    return (
-        f"The autoencoder's draws look crisp, but **{counts.max()} of {counts.sum()}** are most like a **{name}**. "
-        "Press a draw with a cross: below it is the most similar picture of a test image."
-    )
 
 
 @controls.fragment

@@ -366,7 +366,7 @@ def _aggregate(model: LoadedModel) -> None:
         st.markdown(_what_the_kl_says(mixture))
         st.caption(
             f"q(z): the even mixture of q(z|x) over {plain(examples.source)}. Its KL is estimated from {paths.REPEATS} draws of z from "
-            f"each q(z|x), with log q(z|x) and log q(z) of the whole mixture at the same z. ± is the standard error of the draws, seed 0. "
+            f"each q(z|x), with log q(z|x) and log q(z) at the same z. ± is the standard error of the draws, seed 0. "
             f"Empty places: of {mixture.empty_draws:,} draws."
         )
     if mixture.outside is not None:

@@ -161,8 +161,14 @@ def _percentile(bounds: Bounds, elbo: float) -> str:
 def _try_drawing(model: LoadedModel) -> None:
     """The pad beside the test images, and what the model makes of the drawing."""
     st.markdown("**Draw one yourself**")
-    strokes = pad.strokes_on_pad()
-    drawing_pad(strokes, model.vae.config.image_shape, version=arrivals(), on_strokes_change=pad.keep_strokes)
+    strokes = pad.strokes_on_pad(model.vae.config.image_shape)
+    drawing_pad(
+        strokes,
+        model.vae.config.image_shape,
+        version=arrivals(),
+        is_example=pad.is_example(strokes),
+        on_strokes_change=pad.keep_strokes,
+    )
     controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something here. Use mouse, pen or finger.")
@@ -233,8 +239,14 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
 
 
 def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
-    strokes = pad.strokes_on_pad()
-    drawing_pad(strokes, model.vae.config.image_shape, version=arrivals(), on_strokes_change=pad.keep_strokes)
+    strokes = pad.strokes_on_pad(model.vae.config.image_shape)
+    drawing_pad(
+        strokes,
+        model.vae.config.image_shape,
+        version=arrivals(),
+        is_example=pad.is_example(strokes),
+        on_strokes_change=pad.keep_strokes,
+    )
     controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something here. Use mouse, pen or finger, or the arrow keys and Space.")
@@ -298,7 +310,7 @@ def _binarization(model: LoadedModel) -> str:
     return {
         "dynamic": "Binarised: each pixel drawn once with its grey value as the probability of white, seed 0.",
         "threshold": "Binarised: cut at 1/2.",
-    }.get(model.binarization, "Grey values, as the model was trained.")
+    }.get(model.binarization, "The values of the pixels, as the model was trained.")
 
 
 page()

@@ -15,7 +15,7 @@ from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.scripts.repair import repair_script
-from aevb_lab.session.drawing import keep_strokes, strokes_on_pad
+from aevb_lab.session.drawing import is_example, keep_strokes, strokes_on_pad
 from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.repair import SEED, draw_noise_again, hidden_now, keep_hidden, remember_shape, seed_now
@@ -159,9 +159,15 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
 
 
 def _drawing(model: LoadedModel) -> np.ndarray | None:
-    strokes = strokes_on_pad()
+    strokes = strokes_on_pad(model.vae.config.image_shape)
     with st.popover("The drawing pad", icon=":material/draw:", key="repair_pad"):
-        drawing_pad(strokes, model.vae.config.image_shape, version=arrivals(), on_strokes_change=keep_strokes)
+        drawing_pad(
+            strokes,
+            model.vae.config.image_shape,
+            version=arrivals(),
+            is_example=is_example(strokes),
+            on_strokes_change=keep_strokes,
+        )
     controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something on the pad.")

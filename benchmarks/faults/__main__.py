@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: forked children have no threads for it
 import torch  # noqa: E402
+from streamlit.logger import set_log_level  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "benchmarks"), str(REPOSITORY / "tests")]
@@ -164,6 +165,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.for_class:
         return train_class(options.small)
     torch.set_num_threads(1)
+    set_log_level("ERROR")  # pages run here without a server, and Streamlit says so each time
     began = time.monotonic()
 
     def alone() -> list[Row]:

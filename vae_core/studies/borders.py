@@ -23,10 +23,13 @@ class Border:
         return float(distances[nearest]), self.places[nearest]
 
 
-def border(points: np.ndarray, is_second: np.ndarray, *, neighbours: int = NEIGHBOURS) -> Border:
+def border(
+    points: np.ndarray, is_second: np.ndarray, *, others: np.ndarray | None = None, neighbours: int = NEIGHBOURS
+) -> Border:
     """The border between the points (images, 2) of two classes; `is_second` (images,) says which are of the second class.
-    A place counts where its nearest `neighbours` points reach no farther than those of nearly all points do. ValueError with
-    fewer points than that, or with one class only."""
+    A place counts where its nearest `neighbours` points reach no farther than those of nearly all points do, and where less than half of its
+    neighbours are among the `others` (images, 2), the points of other classes. ValueError with fewer points than `neighbours`, or with one
+    class only."""
     points, is_second = np.asarray(points, float), np.asarray(is_second, bool)
     if len(points) < neighbours or is_second.all() or not is_second.any():
         raise ValueError(
@@ -38,7 +41,12 @@ def border(points: np.ndarray, is_second: np.ndarray, *, neighbours: int = NEIGH
     grid = np.stack(np.meshgrid(across, up), axis=-1)
     reach, share = _nearest(grid.reshape(-1, 2), points, is_second, neighbours)
     usual = np.quantile(_nearest(points, points, is_second, neighbours)[0], 0.95)
-    share = np.where(reach <= usual, share, np.nan).reshape(SIDE, SIDE)
+    share[reach > usual] = np.nan
+    if others is not None:
+        everything = np.concatenate([points, others])
+        is_other = np.arange(len(everything)) >= len(points)
+        share[_nearest(grid.reshape(-1, 2), everything, is_other, neighbours)[1] >= 0.5] = np.nan
+    share = share.reshape(SIDE, SIDE)
     crossings = [
         np.stack([(grid[:, 1:] + grid[:, :-1])[_crosses(share[:, 1:], share[:, :-1])] / 2.0]),
         np.stack([(grid[1:] + grid[:-1])[_crosses(share[1:], share[:-1])] / 2.0]),

@@ -28,7 +28,8 @@ class Holes:
     and covariance of the model's codes. And which share of codes is out of reach: farther from 0 than `LEVEL` of the draws. Each
     has its standard error. `draws` (shown, latent) are some of those from the prior,
     the same for each model with this latent_dim, and `in_hole` (shown,) says which of them fall in a hole. `nearest_image` (shown,) is the
-    index of the image whose code's picture is most like the draw's, and `nearest` (shown, latent) is that code."""
+    index of the image whose code's picture is most like the draw's, and `nearest` (shown, latent) is that code. `distances` (shown,) are
+    how far apart the two pictures are, as vectors of pixels; above the `limit` the draw is in a hole."""
 
     share: float
     share_error: float
@@ -41,6 +42,8 @@ class Holes:
     in_hole: np.ndarray
     nearest_image: np.ndarray
     nearest: np.ndarray
+    distances: np.ndarray
+    limit: float
 
 
 @torch.no_grad()
@@ -63,21 +66,21 @@ def holes(vae: VAE, x: Float[Tensor, "images data"], *, seed: int = 0) -> Holes:
     reach = draws.flatten(0, 1).norm(dim=1).quantile(LEVEL)
     prior: list[Tensor] = []
     fitted, outside = [], []
-    nearest_image, nearest = np.zeros(0, np.int64), np.zeros((0, latent_dim), np.float32)
+    nearest: list[tuple[np.ndarray, np.ndarray, np.ndarray, float]] = []
     for z in draws:
         codes = q.loc + q.scale * draw_normal((len(x), latent_dim), like=vae, generator=generator)
         pictures = _pictures(vae, codes)
         radius = _radius(pictures)
         outside.append(codes.norm(dim=1) > reach)
         distances = torch.cdist(_pictures(vae, z), pictures).min(1)
-        if not prior:
-            nearest_image = distances.indices[:SHOWN].numpy()
-            nearest = codes[distances.indices[:SHOWN]].numpy()
+        similar = distances.indices[:SHOWN]
+        nearest.append((similar.numpy(), codes[similar].numpy(), distances.values[:SHOWN].numpy(), float(radius)))
         prior.append(distances.values > radius)
         fitted.append(torch.cdist(_pictures(vae, _as_spread_as(codes, z)), pictures).min(1).values > radius)
+    images, nearest_codes, near, limit = nearest[0]
     return Holes(
         *_mean_and_error(prior), *_mean_and_error(fitted), *_mean_and_error(outside), REPEATS * DRAWS,
-        draws[0, :SHOWN].numpy(), prior[0][:SHOWN].numpy(), nearest_image, nearest,
+        draws[0, :SHOWN].numpy(), prior[0][:SHOWN].numpy(), images, nearest_codes, near, limit,
     )  # fmt: skip
 
 

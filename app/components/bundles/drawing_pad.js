@@ -35,23 +35,24 @@ event.stopPropagation();if(undo)return this.revise(()=>this.undo());this.key.isV
 this.key.at,[step[0],-step[1]],event.shiftKey);if(this.key.isDown)this.go(this.key.at)}else if(this.key.isDown)return this.
 lift(true);else{this.key.isDown=true;this.begin(this.key.at)}this.hover(this.key.at)}lift(report){if(!this.key.isDown)return;
 this.key.isDown=false;if(report)this.changed();else this.draw()}revise(act){this.key.isDown=false;act()}drawCursor(context,middle,radius,width,lifted){
-const isDown=this.key.isDown||this.pointer!==null;circle(context,middle,radius,{stroke:isDown?"#f0a04b":lifted,width})}};var SIDE=560;var CLOSEST=.004;var MOST_POINTS=4e3;var WHITE="white";var DrawingPad=class extends HandCanvas{strokes=[];inks={};ink=WHITE;version=NaN;load({
-strokes,version,image_shape:[height,width,channels],inks}){if(version!==this.version){const parts=strokes.map(stroke=>Array.
-isArray(stroke)?{ink:WHITE,points:stroke}:stroke);this.strokes=parts.map(({ink,points})=>({ink,points:points.slice()}))}
-this.version=version;this.inks=inks;this.offer(channels===3);const longer=Math.max(height,width);fit(this.canvas,[Math.round(
-SIDE*height/longer),Math.round(SIDE*width/longer)]);this.draw()}offer(isColour){const palette=this.root.querySelector(".\
-drawing-pad-inks");palette.hidden=!isColour;if(!isColour)this.ink=WHITE;if(palette.childElementCount>0)return;for(const[
-name,colour]of Object.entries(this.inks)){const choice=document.createElement("input");Object.assign(choice,{type:"radio",
-name:"ink",value:name,title:name,checked:name===this.ink});choice.setAttribute("aria-label",name);choice.style.setProperty(
-"--ink",colour);choice.onchange=()=>this.ink=name;palette.append(choice)}}place(event){const box=this.canvas.getBoundingClientRect();
-const longer=Math.max(box.width,box.height);const x=.5+(event.clientX-box.left-box.width/2)/longer;const y=.5+(event.clientY-
-box.top-box.height/2)/longer;return this.inside([x,y])}inside([x,y]){const{width,height}=this.canvas;const longer=Math.max(
-width,height);const cut=(value,side)=>Math.round(clamp(value,.5-side/longer/2,.5+side/longer/2)*1e3)/1e3;return[cut(x,width),
-cut(y,height)]}add(point){const{points}=this.strokes[this.strokes.length-1];const last=points[points.length-1];if(last&&
-Math.hypot(last[0]-point[0],last[1]-point[1])<CLOSEST)return;if(this.strokes.reduce((sum,stroke)=>sum+stroke.points.length,
-0)<MOST_POINTS)points.push(point)}begin(at){this.strokes.push({ink:this.ink,points:[]});this.add(at);if(this.key.isDown)
-this.output.textContent="pen down"}go(at){this.add(at)}stepped(at,step,far){return this.inside(at.map((value,k)=>value+step[k]*
-(far?.1:.03)))}hover(){if(this.pointer!==null||this.key.isVisible)this.draw()}undo(){if(this.strokes.pop())this.changed()}clear(){
+const isDown=this.key.isDown||this.pointer!==null;circle(context,middle,radius,{stroke:isDown?"#f0a04b":lifted,width})}};var SIDE=560;var CLOSEST=.004;var MOST_POINTS=4e3;var WHITE="white";var DrawingPad=class extends HandCanvas{strokes=[];inks={};ink=WHITE;isExample=false;version=NaN;load({
+strokes,version,image_shape:[height,width,channels],inks,is_example:isExample}){if(version!==this.version){this.isExample=
+isExample;const parts=strokes.map(stroke=>Array.isArray(stroke)?{ink:WHITE,points:stroke}:stroke);this.strokes=parts.map(
+({ink,points})=>({ink,points:points.slice()}))}this.version=version;this.inks=inks;this.offer(channels===3);const longer=Math.
+max(height,width);fit(this.canvas,[Math.round(SIDE*height/longer),Math.round(SIDE*width/longer)]);this.draw()}offer(isColour){
+const palette=this.root.querySelector(".drawing-pad-inks");palette.hidden=!isColour;if(!isColour)this.ink=WHITE;if(palette.
+childElementCount>0)return;for(const[name,colour]of Object.entries(this.inks)){const choice=document.createElement("inpu\
+t");Object.assign(choice,{type:"radio",name:"ink",value:name,title:name,checked:name===this.ink});choice.setAttribute("a\
+ria-label",name);choice.style.setProperty("--ink",colour);choice.onchange=()=>this.ink=name;palette.append(choice)}}place(event){
+const box=this.canvas.getBoundingClientRect();const longer=Math.max(box.width,box.height);const x=.5+(event.clientX-box.
+left-box.width/2)/longer;const y=.5+(event.clientY-box.top-box.height/2)/longer;return this.inside([x,y])}inside([x,y]){
+const{width,height}=this.canvas;const longer=Math.max(width,height);const cut=(value,side)=>Math.round(clamp(value,.5-side/
+longer/2,.5+side/longer/2)*1e3)/1e3;return[cut(x,width),cut(y,height)]}add(point){const{points}=this.strokes[this.strokes.
+length-1];const last=points[points.length-1];if(last&&Math.hypot(last[0]-point[0],last[1]-point[1])<CLOSEST)return;if(this.
+strokes.reduce((sum,stroke)=>sum+stroke.points.length,0)<MOST_POINTS)points.push(point)}begin(at){if(this.isExample)this.
+strokes=[];this.isExample=false;this.strokes.push({ink:this.ink,points:[]});this.add(at);if(this.key.isDown)this.output.
+textContent="pen down"}go(at){this.add(at)}stepped(at,step,far){return this.inside(at.map((value,k)=>value+step[k]*(far?
+.1:.03)))}hover(){if(this.pointer!==null||this.key.isVisible)this.draw()}undo(){if(this.strokes.pop())this.changed()}clear(){
 this.strokes=[];this.changed()}changed(){this.draw();const count=this.strokes.length;this.output.textContent=count===0?"\
 the pad is empty":count===1?"1 stroke":`${count} strokes`;this.component.setStateValue("strokes",this.strokes.map(({ink,
 points})=>ink===WHITE?points.slice():{ink,points:points.slice()}))}draw(){const{width,height}=this.canvas;const longer=Math.

@@ -91,13 +91,15 @@ const form=group(question.question);const{least,most,step,unit}=question;const r
 least),max:String(most),step:String(step)});range.value=String((least+most)/2);range.setAttribute("aria-label",question.
 question);const value=element("output");const say=()=>value.textContent=minus(`${range.value} ${unit}`);range.oninput=say;
 say();form.append(range,value);return withButton(form,()=>act({answer:Number(range.value)}))},point(question,act){const form=group(
-question.question);form.append(element("p",{textContent:"Press the map to pin the point there. Then press “This is my an\
-swer”."}));return withButton(form,()=>{const z=decodedPoint();if(z)act({answer:[...z]})})},loop(question,act,place){const form=group(
-question.question);const words=element("p",{textContent:"Draw the loop on the map with the mouse or a finger. With keys:\
- move the point, then add it as a corner."});const count=element("output");const loop=new LoopOnPlane(()=>count.textContent=
-loop.corners.length?`Corners: ${loop.corners.length}`:"");loops.set(place,loop);const corner=element("button",{type:"but\
-ton",className:"lesson-corner",textContent:"Add the point as a corner"});const again=element("button",{type:"button",textContent:"\
-Draw it again"});corner.onclick=()=>loop.add();again.onclick=()=>loop.set([]);form.append(words,corner,again,count);return withButton(
+question.question);const words=element("p",{textContent:"Press the map to pin the point there. Then press “This is my an\
+swer”."});const fault=element("output");form.append(words,fault);return withButton(form,()=>{const canvas=decodedCanvas();
+if(!canvas?.latent)return;if(canvas.dataset.pinned==="true")act({answer:[...canvas.latent]});else fault.textContent="Fir\
+st press a place on the map, or Enter: it pins the point."})},loop(question,act,place){const form=group(question.question);
+const words=element("p",{textContent:"Draw the loop on the map with the mouse or a finger. With keys: move the point, th\
+en add it as a corner."});const count=element("output");const loop=new LoopOnPlane(()=>count.textContent=loop.corners.length?
+`Corners: ${loop.corners.length}`:"");loops.set(place,loop);const corner=element("button",{type:"button",className:"less\
+on-corner",textContent:"Add the point as a corner"});const again=element("button",{type:"button",textContent:"Draw it ag\
+ain"});corner.onclick=()=>loop.add();again.onclick=()=>loop.set([]);form.append(words,corner,again,count);return withButton(
 form,()=>{const answer=loop.answer;if(answer)act({answer});else count.textContent="A loop needs three corners or more."})},
 curve(question,act){const form=group(question.question);const heights=new Array(PLACES).fill(NaN);const canvas=curveCanvas(
 question,heights,null);canvas.tabIndex=0;canvas.setAttribute("role","application");canvas.setAttribute("aria-label",`${question.
@@ -107,8 +109,8 @@ const{left,top,width,height}=canvas.getBoundingClientRect();const at=Math.round(
 canvas.onpointerdown=event=>{canvas.setPointerCapture(event.pointerId);draw(event)};canvas.onpointermove=event=>event.buttons&&
 event.getCoalescedEvents().forEach(draw);canvas.onkeydown=event=>{if(!/^[0-9]$/.test(event.key)||typed>TYPED)return;const at=Math.
 round(typed++/TYPED*(PLACES-1));heights[at]=Number(event.key)/9;drawCurves(canvas,question,heights,null)};form.append(canvas);
-return withButton(form,()=>{const answer=filled(heights);if(answer)act({answer})})}};var decodedPoint=()=>document.querySelector(
-"canvas[data-role=decoded]")?.latent;var PLACES=41;var TYPED=5;function filled(heights){const drawn=heights.flatMap((height,i)=>Number.
+return withButton(form,()=>{const answer=filled(heights);if(answer)act({answer})})}};var decodedCanvas=()=>document.querySelector(
+"canvas[data-role=decoded]");var PLACES=41;var TYPED=5;function filled(heights){const drawn=heights.flatMap((height,i)=>Number.
 isNaN(height)?[]:[i]);if(drawn.length<2)return null;return heights.map((_,i)=>{const before=drawn.findLast(at=>at<=i)??drawn[0];
 const after=drawn.find(at=>at>=i)??drawn[drawn.length-1];if(before===after)return heights[before];const share=(i-before)/
 (after-before);return i<drawn[0]?heights[drawn[0]]:heights[before]+share*(heights[after]-heights[before])})}function curveCanvas(question,heights,truth){

@@ -91,5 +91,7 @@ TEXTS))return true;return[...addedNodes,...removedNodes].some(node=>node instanc
 querySelector(TEXTS)))}function isAt(range,x,y){return[...range.getClientRects()].some(({left,right,top,bottom})=>x>left-
 FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+FINGER)}function isSame(mark2,other){return mark2.key===other.key&&mark2.
 range.startContainer===other.range.startContainer&&mark2.range.startOffset===other.range.startOffset&&mark2.range.endOffset===
-other.range.endOffset}var PageMarks=class extends WordMarks{constructor(root){super(root);openKeyboard(this.cleanups)}};var page_marks_default=mounting(
-".page-marks",PageMarks);export{page_marks_default as default};
+other.range.endOffset}var PHONE=768;function shutMenu(){if(innerWidth>PHONE)return;for(const key of Object.keys(localStorage))if(key.startsWith(
+"stSidebarCollapsed-"))localStorage.removeItem(key)}var PageMarks=class extends WordMarks{constructor(root){super(root);
+openKeyboard(this.cleanups);this.cleanups.listen(window,["pagehide"],shutMenu)}};var page_marks_default=mounting(".page-\
+marks",PageMarks);export{page_marks_default as default};

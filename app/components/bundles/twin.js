@@ -106,56 +106,58 @@ continue;places.push(place);const[middle,line]=[place.left+place.width/2,place.t
 colours.surface;context.strokeText(name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}
 function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)
 rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var Pictures=class{images={};constructor(number,header){const[title,
-first]=[header.models[number].title,header.models[0].title];const roles={decoded:"picture at z, the mean of p(x|z)",nearest:"",
-reconstruction:"test image again, at z = μ + σε"};const differences={difference:`picture at z minus that of ${first}`,
-nothing:"",reconstructionDifference:`test image again minus that of ${first}`};const pair=made("div","twin-pair");for(const[
-role,text]of Object.entries(number?{...roles,...differences}:roles)){const figure=document.createElement("figure");pair.
-append(figure);if(role==="nothing")continue;const canvas=picture(role,`${title}: ${text}`);[canvas.height,canvas.width]=
-header.image_shape;canvas.className=role in differences?"":"twin-tile";figure.append(canvas,made("figcaption","",text));
-this.images[role]=canvas}this.shape=header.image_shape;this.title=title;this.element=made("div","twin-pictures");this.element.
-append(made("strong","twin-again",title),pair)}draw(role,pixels){drawMeans(this.images[role],pixels,this.shape);this.images[role].
-pixels=pixels}drawNearest(pixels,isHole){const canvas=this.images.nearest;const figure=canvas.parentElement;figure.style.
-visibility=pixels?"visible":"hidden";if(!pixels)return;this.draw("nearest",pixels);const text=`most similar picture of a\
- test image: ${isHole?"too far, a hole":"near, no hole"}`;const caption=figure.lastElementChild;if(caption.textContent===
-text)return;caption.textContent=text;canvas.setAttribute("aria-label",`${this.title}: ${text}`)}drawDifference(role,pixels,reference){
-const canvas=this.images[role];const image=new ImageData(canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-
-reference[i]);const parts=this.shape[2]??1;for(let at=0;at<difference.length;at+=parts){const value=difference.subarray(
-at,at+parts).reduce((sum,part)=>sum+part,0)/parts;const to=4*at/parts;image.data.set(value>0?THIS_HIGHER:FIRST_HIGHER,to);
-image.data[to+3]=255*clamp(Math.abs(value),0,1)}context2d(canvas).putImageData(image,0,0);canvas.pixels=difference}};function picture(role,words,hasKeys=false){
-const canvas=document.createElement("canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":
-"img");if(hasKeys)canvas.tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){
-return Object.assign(document.createElement(kind),{className,textContent:text})}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
+first]=[header.models[number].title,header.models[0].title];this.shape=header.image_shape;this.title=title;const cells=[
+["decoded","picture at z, the mean of p(x|z)"],["difference",`minus that of ${first}`],["reconstruction","test image aga\
+in, at z = μ + σε"],["reconstructionDifference",`minus that of ${first}`]];const pair=made("div","twin-pair");for(const[
+role,text]of cells){const figure=this.figure(role,text);if(!number&&role.toLowerCase().endsWith("difference"))figure.style.
+visibility="hidden";pair.append(figure)}this.nearest=this.figure("nearest","");this.nearest.className="twin-nearest";this.
+element=made("div","twin-pictures");this.element.append(made("strong","twin-again",title),pair)}figure(role,text){const canvas=picture(
+role,`${this.title}: ${text}`);[canvas.height,canvas.width]=this.shape;canvas.className=role.toLowerCase().endsWith("dif\
+ference")?"":"twin-tile";this.images[role]=canvas;const figure=document.createElement("figure");figure.append(canvas,made(
+"figcaption","",text));return figure}draw(role,pixels){drawMeans(this.images[role],pixels,this.shape);this.images[role].
+pixels=pixels}drawNearest(pixels,distance,limit){const{nearest:figure,images:{nearest:canvas}}=this;figure.style.visibility=
+pixels?"visible":"hidden";if(!pixels)return;this.draw("nearest",pixels);const far=distance>limit;const text=`Most simila\
+r picture of a test image: distance ${fixed(distance,2)}, ${far?"above":"below"} the limit ${fixed(limit,2)}${far?": a h\
+ole.":"."}`;const caption=figure.lastElementChild;if(caption.textContent===text)return;caption.textContent=text;canvas.setAttribute(
+"aria-label",`${this.title}: ${text}`)}drawDifference(role,pixels,reference){const canvas=this.images[role];const image=new ImageData(
+canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-reference[i]);const parts=this.shape[2]??1;for(let at=0;at<
+difference.length;at+=parts){const value=difference.subarray(at,at+parts).reduce((sum,part)=>sum+part,0)/parts;const to=4*
+at/parts;image.data.set(value>0?THIS_HIGHER:FIRST_HIGHER,to);image.data[to+3]=255*clamp(Math.abs(value),0,1)}context2d(canvas).
+putImageData(image,0,0);canvas.pixels=difference}};function picture(role,words,hasKeys=false){const canvas=document.createElement(
+"canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;
+canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.
+createElement(kind),{className,textContent:text})}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
 few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
 canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
 this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
-class_names.length);const{title,share:share2,reach}=header.models[number];this.plane=picture("plane",`${title}: latent m\
-ap; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prior,\
- decoded; arrow keys choose one. ${share2}`,true);this.element=made("div","twin-column");this.head=made("div","twin-head");
-this.head.append(made("strong","",title));if(share2)this.head.append(made("p","twin-share",share2),made("p","twin-share",
-reach),this.draws);this.body=made("div","twin-body");this.pictures=new Pictures(number,header);this.body.append(this.plane,
-this.pictures.element);this.element.append(this.head,this.body)}get width(){return this.element.parentElement?.clientWidth??
-0}get isNarrow(){return this.width<NARROW}get side(){const room=this.isNarrow?this.width:this.body.clientWidth;return Math.
-min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get drawsInARow(){return this.isLow||this.isNarrow?DRAWS_IN_A_ROW.narrow:
-DRAWS_IN_A_ROW.wide}get isLow(){return zoomOf(this.head)>1}decode(z){return decode(this.decoder,z)}drawDraws({first,count,
-chosen}){if(!count)return;const{header,arrays,draws:canvas,side}=this;const columns=this.drawsInARow;const rows=Math.ceil(
-count/columns);const key=[first,count,chosen,side,columns,window.devicePixelRatio].join();if(this.drawsKey===key)return;
-this.drawsKey=key;if(this.drawnFirst!==first){this.drawn=new Float32Array(count*valuesIn(header.image_shape));for(let i=0;i<
-count;i++)this.drawn.set(this.decode(this.drawAt(first+i)),i*valuesIn(header.image_shape));this.drawnFirst=first}const pixels=this.
-drawn;canvas.style.width=`${side}px`;const[height,width]=header.image_shape;const context=contextOf(canvas,side,Math.round(
-side/columns*rows*(height/width)));canvas.pixels=pixels;const places=new Float32Array(rows*columns*valuesIn(header.image_shape));
-places.set(pixels.map(value=>255*clamp(value,0,1)));const box=[0,0,side,canvas.clientHeight];drawTiles(context,mosaic(places,
-0,rows,columns,header.image_shape),rows,columns,box);for(let i=0;i<count;i++){const[left,top,w,h]=tileBox(box,rows,columns,
-i);if(first+i===chosen)frame(context,[left,top,w,h],Math.min(2*FRAME,.12*w),header.colours.latent);if(arrays[`holes${this.
-number}`][first+i]!==1)continue;if(first+i!==chosen)frame(context,[left,top,w,h],Math.min(FRAME,.08*w),HOLE);cross(context,
-left+.82*w,top+.18*h,Math.min(5,.1*w))}}drawAt(number){const{latent_dim:size}=this.header;return Array.from(this.arrays.
-draws.subarray(number*size,(number+1)*size))}drawUnder(px,py,count){const{clientWidth:width,clientHeight:height}=this.draws;
-const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const[column,row]=[Math.floor(px/width*columns),Math.
-floor(py/height*rows)];const number=row*columns+column;return column>=0&&column<columns&&row>=0&&row<rows&&number<count?
-number:-1}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{axes,colours},side}=this;if(!side)return;canvas.style.
-width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(canvas,side,this.isLow?side-PROJECTED.
-margin:side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;const letters=this.isLow?PROJECTED.letters:
-void 0;clipped(context,plane,()=>{drawMark(context,plane,zOfX,colours.data,colours.surface,"x",letters);drawMark(context,
-plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z",letters)})}drawDraw(context,plane,number){
+class_names.length);const{title,share:share2,reach,likeness}=header.models[number];this.plane=picture("plane",`${title}:\
+ latent map; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from t\
+he prior, decoded; arrow keys choose one. ${share2}`,true);this.element=made("div","twin-column");this.head=made("div","\
+twin-head");this.head.append(made("strong","",title));this.pictures=new Pictures(number,header);if(share2){const lines=[
+share2,reach,likeness].filter(Boolean).map(text=>made("p","twin-share",text));this.head.append(...lines,this.draws,this.
+pictures.nearest)}this.body=made("div","twin-body");this.body.append(this.plane,this.pictures.element);this.element.append(
+this.head,this.body)}get width(){return this.element.parentElement?.clientWidth??0}get isNarrow(){return this.width<NARROW}get side(){
+const room=this.isNarrow?this.width:this.body.clientWidth;return Math.min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get drawsInARow(){
+return this.isLow||this.isNarrow?DRAWS_IN_A_ROW.narrow:DRAWS_IN_A_ROW.wide}get isLow(){return zoomOf(this.head)>1}decode(z){
+return decode(this.decoder,z)}drawDraws({first,count,chosen}){if(!count)return;const{header,arrays,draws:canvas,side}=this;
+const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const key=[first,count,chosen,side,columns,window.devicePixelRatio].
+join();if(this.drawsKey===key)return;this.drawsKey=key;if(this.drawnFirst!==first){this.drawn=new Float32Array(count*valuesIn(
+header.image_shape));for(let i=0;i<count;i++)this.drawn.set(this.decode(this.drawAt(first+i)),i*valuesIn(header.image_shape));
+this.drawnFirst=first}const pixels=this.drawn;canvas.style.width=`${side}px`;const[height,width]=header.image_shape;const context=contextOf(
+canvas,side,Math.round(side/columns*rows*(height/width)));canvas.pixels=pixels;const places=new Float32Array(rows*columns*
+valuesIn(header.image_shape));places.set(pixels.map(value=>255*clamp(value,0,1)));const box=[0,0,side,canvas.clientHeight];
+drawTiles(context,mosaic(places,0,rows,columns,header.image_shape),rows,columns,box);for(let i=0;i<count;i++){const[left,
+top,w,h]=tileBox(box,rows,columns,i);if(first+i===chosen)frame(context,[left,top,w,h],Math.min(2*FRAME,.12*w),header.colours.
+latent);if(arrays[`holes${this.number}`][first+i]!==1)continue;if(first+i!==chosen)frame(context,[left,top,w,h],Math.min(
+FRAME,.08*w),HOLE);cross(context,left+.82*w,top+.18*h,Math.min(5,.1*w))}}drawAt(number){const{latent_dim:size}=this.header;
+return Array.from(this.arrays.draws.subarray(number*size,(number+1)*size))}drawUnder(px,py,count){const{clientWidth:width,
+clientHeight:height}=this.draws;const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const[column,row]=[Math.
+floor(px/width*columns),Math.floor(py/height*rows)];const number=row*columns+column;return column>=0&&column<columns&&row>=
+0&&row<rows&&number<count?number:-1}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{axes,colours},side}=this;if(!side)
+return;canvas.style.width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(canvas,side,
+this.isLow?side-PROJECTED.margin:side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;const letters=this.
+isLow?PROJECTED.letters:void 0;clipped(context,plane,()=>{drawMark(context,plane,zOfX,colours.data,colours.surface,"x",letters);
+drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z",letters)})}drawDraw(context,plane,number){
 const{header:{axes},arrays}=this;const z=this.drawAt(number);const[x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:
 0)];if(arrays[`holes${this.number}`][number]===1)return cross(context,x,y,6);context.fillStyle=GROUND;context.fillRect(x-
 6,y-6,12,12);context.fillStyle="#ffffff";context.fillRect(x-4,y-4,8,8)}drawGround(isWide,side,{first,count}){const{ground,
@@ -173,13 +175,13 @@ cells*cells*valuesIn(imageShape));const middle=cell=>low+(cell+.5)/cells*(high-l
 const z=new Array(size).fill(0);z[axes[0]]=middle(cell%cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));
 pixels.set(this.decode(z).map(value=>255*clamp(value,0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,
 cells,imageShape),cells:[cells,cells],span}})()}drawNearest(number){const{latent_dim:size}=this.header;const code=this.arrays[`\
-nearest${this.number}`]?.subarray(number*size,(number+1)*size);const isHole=this.arrays[`holes${this.number}`]?.[number]===
-1;this.pictures.drawNearest(number<0||!code?null:this.decode(Array.from(code)),isHole)}};function frame(context,[left,top,
-width,height],thickness,colour){context.lineWidth=thickness;context.strokeStyle=colour;context.strokeRect(left+thickness/
-2,top+thickness/2,width-thickness,height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[
-width,colour]of[[6,GROUND],[3,HOLE]]){context.beginPath();context.moveTo(x-reach,y-reach);context.lineTo(x+reach,y+reach);
-context.moveTo(x+reach,y-reach);context.lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.
-stroke()}context.lineCap="butt"}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
+nearest${this.number}`]?.subarray(number*size,(number+1)*size);const distance=this.arrays[`distances${this.number}`]?.[number];
+this.pictures.drawNearest(number<0||!code?null:this.decode(Array.from(code)),distance,this.header.models[this.number].limit)}};
+function frame(context,[left,top,width,height],thickness,colour){context.lineWidth=thickness;context.strokeStyle=colour;
+context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,height-thickness)}function cross(context,x,y,reach){
+context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE]]){context.beginPath();context.moveTo(x-reach,y-reach);
+context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.lineTo(x-reach,y+reach);context.lineWidth=width;
+context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
 chosen:-1};constructor(root){super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector(
 "output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.more.onclick=
 ()=>{this.drawTen(this.draws.first+AT_ONCE);this.remember()};const buttons=root.querySelectorAll(".twin-bar span button");
@@ -193,41 +195,43 @@ draws;this.header=header;this.parts=header.models.map((model,number)=>new Column
 onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);column.draws.onpointermove=column.draws.onpointerdown=event=>this.
 onDraws(event,column);column.draws.onkeydown=event=>this.onDrawsKey(event)}this.columns.replaceChildren(...this.parts.map(
 ({element})=>element),this.mapSwitch());this.columns.style.setProperty("--models",String(this.parts.length));this.showMap(
-0);this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();this.remember()}this.draw()}mapSwitch(){
-const group=document.createElement("div");group.className="twin-switch";group.setAttribute("role","group");group.setAttribute(
-"aria-label","Map of");this.header.models.forEach(({title},number)=>{const button=Object.assign(document.createElement("\
-button"),{type:"button",textContent:title});button.onclick=()=>{this.showMap(number);this.draw()};group.append(button)});
-return group}showMap(chosen){this.parts.forEach(({element},number)=>element.classList.toggle("is-mapped",number===chosen));
-this.columns.querySelectorAll(".twin-switch button").forEach((button,number)=>button.setAttribute("aria-pressed",String(
-number===chosen)))}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)return;
-this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.header.
-draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count)this.choose(chosen);else if(z.
-length===this.z.length)[this.z,this.draws.chosen]=[z,-1]}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){
-const{first,chosen}=this.draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.z):[]].join())}scale(role){
-this.isWide=role==="all";for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===
-role));this.draw()}drawTen(first){const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,this.header.draws-
-start);this.draws={first:start,count,chosen:-1};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);
-const telling=numbers.find(number=>!this.isHole(0,number)&&this.parts.some((_,model)=>this.isHole(model,number)));this.choose(
-telling??start)}isHole(model,number){return this.parts[model].arrays[`holes${model}`][number]===1}choose(number){this.draws.
-chosen=number;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||
-!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(
-this.z));const again=this.parts.map((_,number)=>seen.arrays[`reconstruction${number}`]);this.parts.forEach((column,number)=>{
-column.drawDraws(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.pictures.draw(
-"decoded",decoded[number]);column.drawNearest(this.draws.chosen);column.pictures.draw("reconstruction",again[number]);if(number){
-column.pictures.drawDifference("difference",decoded[number],decoded[0]);column.pictures.drawDifference("reconstructionDi\
-fference",again[number],again[0])}});const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=
-[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.
-textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,
-draws})=>[plane,draws]))}words(z){const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in every model`;const holes=this.
-header.models.filter((_,model)=>this.isHole(model,chosen));const names=holes.map(({name})=>name).join(" and ");return`z \
-= (${z}): draw ${chosen-first+1} falls in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType===
-"touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.
-plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.
-type==="pointermove")return;const[px,py]=placeOn(event,column.draws);const number=column.drawUnder(px,py,this.draws.count);
-if(number<0||this.draws.first+number===this.draws.chosen)return;this.choose(this.draws.first+number);this.remember()}moveTo(position){
-this.draws.chosen=-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){
-if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(
-event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.
-moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){const step=arrowStep(event);const{first,
-count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);
-this.choose(first+(next-first+count)%count);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};
+this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();this.
+remember()}this.draw()}mapSwitch(){const group=document.createElement("div");group.className="twin-switch";group.setAttribute(
+"role","group");group.setAttribute("aria-label","Map of");this.header.models.forEach(({name},number)=>{const button=Object.
+assign(document.createElement("button"),{type:"button",textContent:name});button.onclick=()=>{this.showMap(number);this.
+draw()};group.append(button)});return group}withMostHoles(){const counts=this.parts.map(({arrays},number)=>(arrays[`hole\
+s${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(...counts))}showMap(chosen){this.parts.
+forEach(({element},number)=>element.classList.toggle("is-mapped",number===chosen));this.columns.querySelectorAll(".twin-\
+switch button").forEach((button,number)=>button.setAttribute("aria-pressed",String(number===chosen)))}begin(){this.z=new Array(
+this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)return;this.begin();const[first,chosen,...z]=this.
+linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=
+first&&Number.isInteger(chosen)&&chosen<first+this.draws.count)this.choose(chosen);else if(z.length===this.z.length)[this.
+z,this.draws.chosen]=[z,-1]}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen}=this.
+draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.z):[]].join())}scale(role){this.isWide=role==="al\
+l";for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){
+const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,
+count,chosen:-1};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);const telling=numbers.find(number=>!this.
+isHole(0,number)&&this.parts.some((_,model)=>this.isHole(model,number)));this.choose(telling??start)}isHole(model,number){
+return this.parts[model].arrays[`holes${model}`][number]===1}choose(number){this.draws.chosen=number;this.z=this.parts[0].
+drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||seen.header.id!==this.header.
+id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.z));const again=this.parts.
+map((_,number)=>seen.arrays[`reconstruction${number}`]);this.parts.forEach((column,number)=>{column.drawDraws(this.draws);
+column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.pictures.draw("decoded",decoded[number]);
+column.drawNearest(this.draws.chosen);column.pictures.draw("reconstruction",again[number]);if(number){column.pictures.drawDifference(
+"difference",decoded[number],decoded[0]);column.pictures.drawDifference("reconstructionDifference",again[number],again[0])}});
+const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];
+this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.
+map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws]))}words(z){const{
+first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in every model`;const holes=this.header.models.filter((_,model)=>this.
+isHole(model,chosen));const names=holes.map(({name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} fall\
+s in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="poin\
+terdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(px,py))this.
+moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.type==="pointermove")return;
+const[px,py]=placeOn(event,column.draws);const number=column.drawUnder(px,py,this.draws.count);if(number<0||this.draws.first+
+number===this.draws.chosen)return;this.choose(this.draws.first+number);this.remember()}moveTo(position){this.draws.chosen=
+-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)
+return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);
+if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(
+this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){const step=arrowStep(event);const{first,count,
+chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.
+choose(first+(next-first+count)%count);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};

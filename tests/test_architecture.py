@@ -42,7 +42,7 @@ CORE = [
     ],
     ["frames", "training"],
     ["bundles", "models", "checkpoint", "runs"],
-    ["export", "studies", "experiments", "looks", "live_run", "worker"],
+    ["columns", "estimator", "export", "studies", "experiments", "looks", "live_run", "worker"],
     ["cli"],
     ["__init__", "__main__"],
 ]
@@ -283,6 +283,10 @@ def test_nothing_draws_from_a_global_generator():
         calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)}
         drawing = re.compile(r"torch\.(manual_)?seed|(np|numpy)\.random\.(?!default_rng)[a-z_]+")
         assert [call for call in calls if drawing.fullmatch(call)] == [], name
+
+
+def test_nothing_opens_or_writes_pickles():
+    assert importers(CORE_SOURCES | APP_SOURCES, "pickle", "joblib", "cloudpickle", "dill") == []
 
 
 def test_no_file_is_a_drawer_for_everything():

@@ -10,7 +10,7 @@ from test_architecture import APP, CORE, WITHIN
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 MAP = REPOSITORY / "docs" / "files.md"
-FOLDERS = ("vae_core", "app", "benchmarks", "tests", "pretrained/*.py", "docs/*.py")
+FOLDERS = ("vae_core", "app", "benchmarks", "examples", "tests", "pretrained/*.py", "docs/*.py")
 
 
 def rows(text):

@@ -10,7 +10,7 @@ import pytest
 from vae_core import studies
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-FOLDERS = ("vae_core", "app", "tests", "benchmarks", "pretrained")
+FOLDERS = ("vae_core", "app", "tests", "benchmarks", "examples", "pretrained")
 MYSELF = "tests/test_nevers.py"
 SOURCES = {
     path.relative_to(REPOSITORY).as_posix(): path.read_text(encoding="utf-8")

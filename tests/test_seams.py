@@ -68,8 +68,8 @@ def test_the_bounds_on_the_page_are_those_of_the_project():
     dependencies = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     bounds = dict(re.fullmatch(r"([\w-]+)(.*)", dependency).groups() for dependency in dependencies)
     headings = "".join(re.findall("^## .*", PAGE, re.M))
-    stated = {name.lower(): bound for name, bound in re.findall(r"(\w+) \(`([^`]+)`", headings)}
-    assert stated.keys() == {"torch", "streamlit", "uvicorn", "websockets", "plotly"}
+    stated = {name.lower(): bound for name, bound in re.findall(r"([\w-]+) \(`([^`]+)`", headings)}
+    assert stated.keys() == {"torch", "streamlit", "uvicorn", "websockets", "plotly", "scikit-learn"}
     assert stated == {name: bounds[name] for name in stated}
 
 

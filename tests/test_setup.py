@@ -63,7 +63,9 @@ def test_requirements_pin_torch_and_end_with_this_package():
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     bounds = {re.split(r"[=><]", line)[0]: line for line in project["dependencies"]}
     assert set(bounds) == allowed
-    assert all(",<" in bounds[name] for name in ("torch", "streamlit", "plotly", "starlette")), "docs/seams.md"
+    assert all(",<" in bounds[name] for name in ("torch", "streamlit", "plotly", "starlette", "scikit-learn")), (
+        "docs/seams.md"
+    )
 
 
 def packages_imported_in(*folders):

@@ -150,7 +150,10 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Generator[
     config = algorithm.config
     device = algorithm.vae.device
     batches = Minibatches(dataset.x_train.to(device), config.binarization, config.batch_size, state.seed)
-    x_test = published_draw(dataset.x_test, config.binarization).to(device)
+    x_test = dataset.x_test
+    if config.binarization != "none":  # the rows of a `Table` need not lie in [0, 1], as `published_draw` asks
+        x_test = published_draw(x_test, config.binarization)
+    x_test = x_test.to(device)
     total_steps = config.epochs * batches.steps_per_epoch
     evaluations = evaluation_steps(total_steps, batches.steps_per_epoch)
     frames = frame_steps(total_steps)

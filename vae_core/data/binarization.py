@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -14,12 +16,14 @@ from vae_core.randomness import draw_uniform
 TEST_DRAW_SEED = 13126114
 
 
-def check_images(x: Tensor, data_dim: int, name: str = "x") -> None:
-    """Raise DataError unless `x` is (images, data_dim), at least one image, and `check_grey` agrees."""
+def check_images(
+    x: Tensor, data_dim: int, name: str = "x", check_values: Callable[[Tensor, str], None] | None = None
+) -> None:
+    """Raise DataError unless `x` is (images, data_dim), at least one image, and `check_values` agrees (default: `check_grey`)."""
     check_dense(x, name)
     if x.ndim != 2 or x.shape[1] != data_dim or len(x) == 0:
         raise DataError(f"{name} must have the shape (images, data_dim={data_dim}), got {tuple(x.shape)}")
-    check_grey(x, name)
+    (check_values or check_grey)(x, name)
 
 
 def check_dense(x: object, name: str = "x") -> None:
@@ -43,6 +47,12 @@ def check_grey(x: Tensor, name: str = "x") -> None:
     low, high = float(x.detach().min()), float(x.detach().max())
     if not (low >= 0.0 and high <= 1.0):
         raise DataError(f"{name} must lie in [0, 1], got values from {low:g} to {high:g}; divide by the largest value")
+
+
+def check_finite(x: Tensor, name: str = "x") -> None:
+    """Raise DataError unless `x` holds finite numbers of a floating type."""
+    if not x.is_floating_point() or not bool(torch.isfinite(x).all()):
+        raise DataError(f"{name} must hold finite numbers of a floating type, got {x.dtype}: leave out nan and inf")
 
 
 def check_likelihood_fits(x: Tensor, likelihood: str, binarization: str) -> None:

@@ -20,7 +20,7 @@ from vae_core.config import (
     require_setting,
     require_whole,
 )
-from vae_core.data.binarization import check_images
+from vae_core.data.binarization import check_finite, check_grey, check_images
 from vae_core.errors import DataError, described
 from vae_core.history import History
 from vae_core.likelihoods import default_likelihood
@@ -74,10 +74,15 @@ class Dataset:
             require_whole("each side of image_shape", side, 1)
         for part in ("train", "test"):
             x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
-            check_images(x, math.prod(shape), f"x_{part}")
+            check_images(x, math.prod(shape), f"x_{part}", self.check_values)
             check_labels(y, len(x), f"y_{part}")
         if self.x_train.dtype != self.x_test.dtype:
             raise DataError(f"x_test must be {self.x_train.dtype}, as x_train is, got {self.x_test.dtype}")
+
+    @staticmethod
+    def check_values(x: Tensor, name: str) -> None:
+        """Raise DataError for an x with values that are not in [0, 1]."""
+        check_grey(x, name)
 
     @property
     def data_dim(self) -> int:
@@ -97,6 +102,15 @@ class Dataset:
     def new_history(self, config: TrainConfig) -> History:
         """The empty history of a run with these data."""
         return History.of(self.name, config, self.origin, self.fingerprint, dict(self.reading))
+
+
+class Table(Dataset):
+    """A train and a test set of rows of numbers that are no images."""
+
+    @staticmethod
+    def check_values(x: Tensor, name: str) -> None:
+        """Raise DataError for an x with values that are not finite."""
+        check_finite(x, name)
 
 
 class Part(NamedTuple):

@@ -229,7 +229,7 @@ def test_on_a_phone_one_map_and_the_pictures_of_all_models_are_on_one_screen(vis
 def test_on_a_phone_the_draws_of_all_models_come_before_the_first_plane(visit):
     page = open_twins(visit, width=390, height=844, has_touch=True, is_mobile=True)
     tops = [page.locator(".twin [data-role=draws]").nth(number).bounding_box()["y"] for number in range(3)]
-    assert max(tops) < page.locator(".twin [data-role=plane]").first.bounding_box()["y"]
+    assert max(tops) < page.locator(".twin [data-role=plane] >> visible=true").bounding_box()["y"]
     page.locator(".twin [data-role=draws]").nth(2).scroll_into_view_if_needed()
     box = page.locator(".twin [data-role=draws]").nth(2).bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.35, box["y"] + box["height"] / 2)  # ten in one row

@@ -76,7 +76,12 @@ def answer(page, prediction):
     if prediction.kind == "choice":
         page.click(f"{CARD} input[type=radio]")
     elif prediction.kind == "point":
+        page.click(f"{CARD} .lesson-answer")
+        page.wait_for_selector(f"{CARD} output:text('First press a place on the map')")
         move_over_the_plane(page, [(0.45, 0.45)])
+        page.focus("canvas[data-role=decoded]")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("canvas[data-role=decoded][data-pinned=true]")
     elif prediction.kind == "loop":
         box = plane_box(page)
         page.mouse.move(*middle(box, 0.4, 0.4))

@@ -231,4 +231,4 @@ def test_variances_are_drawn_while_they_are_measured(visit):
 def test_estimates_come_in_one_after_the_other(visit):
     page = visit("/likelihood?model=digits-2d")
     page.wait_for_function("document.querySelectorAll('.stTable tbody tr, [data-testid=stTable] tbody tr').length >= 7")
-    assert "Running" not in page.inner_text(".st-key-estimate_status")
+    page.wait_for_selector(".st-key-estimate_status:not(:has-text('Running'))")

@@ -54,7 +54,7 @@ def test_every_setting_goes_round_with_a_value_that_is_not_its_default():
     }  # fmt: skip
     assert moved == set(SETTINGS)
     assert {field.name for config in (vc.ModelConfig, vc.TrainConfig) for field in fields(config)} == {
-        *SETTINGS, "data_dim", "image_shape"
+        *SETTINGS, "data_dim", "image_shape", "encoder_hidden_dims"
     }  # fmt: skip
     assert {name for names in page_rows() for name in names} == set(SETTINGS)
 

@@ -119,11 +119,9 @@ class Snapshot:
 
     @property
     def can_resume(self) -> bool:
-        return self.state == "paused" and not self.waits_for_start
-
-    @property
-    def can_step(self) -> bool:
         return self.state == "paused"
+
+    can_step = can_resume
 
     @property
     def waits_for_start(self) -> bool:

@@ -232,7 +232,9 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
                 label,
                 key=key,
                 icon=f":material/{icon}:",
-                disabled=snapshot is None or not getattr(snapshot, allowed),
+                disabled=snapshot is None
+                or not getattr(snapshot, allowed)
+                or (label == "Resume" and snapshot.waits_for_start),  # Start does that
                 on_click=getattr(job, act) if job else None,
                 help=text,
             )

@@ -70,10 +70,12 @@ def place(page, across, up):
 
 
 def free_place(page, across, up):
-    """The same, or the nearest place below it where no class's name lies: a tap on a name hides the class."""
-    is_name = "([x, y]) => document.elementFromPoint(x, y).closest('.plane-name') !== null"
+    """The same, or the nearest place below it with no class's name in reach of a finger: a tap on a name hides the class."""
+    is_near = """([x, y]) => [...document.querySelectorAll('.plane-name')].some((name) => {
+        const { left, right, top, bottom } = name.getBoundingClientRect()
+        return x > left - 20 && x < right + 20 && y > top - 20 && y < bottom + 20 })"""
     x, y = place(page, across, up)
-    while page.evaluate(is_name, [x, y]):
+    while page.evaluate(is_near, [x, y]):
         y += 8
     return x, y
 

@@ -282,9 +282,7 @@ def test_bad_values_are_named_with_the_rule_and_the_remedy(iris, binary, fitted)
         clone(model).fit(binary).score(binary + 0.5)
     with pytest.raises(DataError, match="X must be 0 or 1"):
         clone(model).fit(binary).partial_fit(binary + 0.5)
-    with pytest.raises(
-        DataError, match="each column of X must have a mean and a standard deviation that float64 can hold"
-    ):
+    with pytest.raises(DataError, match="each column of X must have a mean and a spread that float64 can hold"):
         model.fit(iris * 2e307)
     with pytest.raises(ValueError, match="each of hidden_layer_sizes must be a whole number of at least 1, got 0"):
         clone(model).set_params(hidden_layer_sizes=(0,)).fit(iris)

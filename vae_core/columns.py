@@ -35,7 +35,7 @@ class Columns(NamedTuple):
             scaler = StandardScaler().fit(X)  # its scale is 1 where a column is constant
         if not (np.isfinite(scaler.mean_).all() and np.isfinite(scaler.scale_).all()):
             raise DataError(
-                "each column of X must have a mean and a standard deviation that float64 can hold, got values from "
+                "each column of X must have a mean and a spread that float64 can hold, got values from "
                 f"{X.min():g} to {X.max():g}: divide X by a large number"
             )
         return cls(likelihood, scaler.mean_, scaler.scale_)

@@ -211,6 +211,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "overlaid_curves": "the curves",
         "card_*": "the cards of the models",
         "download_*": "Download the model",
+        "files_*": "the model for other programs",
         "upload_model": "Add a model of yours",
     },
     "lessons": {"lessons_notes": "the notes for teachers", "lessons_links": "links and QR codes", "lesson_link": "the lesson of the link"},

@@ -140,7 +140,7 @@ def _model(model: LoadedModel, job: Job | None) -> None:
 
 def _further_files(model: LoadedModel) -> None:
     """The bundle, and the model for other programs. They are listed only once somebody asks, which spares each other run that work."""
-    popover = st.popover("Bundle, ONNX, Hugging Face, numpy", key=f"files_{model.name}", on_change="rerun")
+    popover = st.popover("For other programs", key=f"files_{model.name}", on_change="rerun")
     if not popover.open:
         return
     with popover:

@@ -129,6 +129,11 @@ class Snapshot:
         return self.state == "paused" and self.step == 0
 
     @property
+    def offers_resume(self) -> bool:
+        """Whether a button says Resume: at the first step it says Start."""
+        return self.can_resume and not self.waits_for_start
+
+    @property
     def can_stop(self) -> bool:
         return self.active
 

@@ -224,7 +224,7 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
         )
         for label, key, icon, allowed, act, text in (
             ("Pause", "train_pause", "pause", "can_pause", "pause", "Pause the run after this step."),
-            ("Resume", "train_resume", "resume", "can_resume", "resume", "Go on after a pause."),
+            ("Resume", "train_resume", "resume", "offers_resume", "resume", "Go on after a pause."),
             ("Step", "train_step", "skip_next", "can_step", "step", "Train on one minibatch, then pause again."),
             ("Stop", "train_stop", "stop", "can_stop", "stop", "End the run and keep the model as it is."),
         ):
@@ -232,9 +232,7 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
                 label,
                 key=key,
                 icon=f":material/{icon}:",
-                disabled=snapshot is None
-                or not getattr(snapshot, allowed)
-                or (label == "Resume" and snapshot.waits_for_start),  # Start does that
+                disabled=snapshot is None or not getattr(snapshot, allowed),
                 on_click=getattr(job, act) if job else None,
                 help=text,
             )

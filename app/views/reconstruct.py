@@ -157,10 +157,8 @@ def _percentile(bounds: Bounds, elbo: float) -> str:
     return f"better than {percent(bounds.share_below(elbo))} of the test images"
 
 
-@controls.fragment
-def _try_drawing(model: LoadedModel) -> None:
-    """The pad beside the test images, and what the model makes of the drawing."""
-    st.markdown("**Draw one yourself**")
+def _pad(model: LoadedModel) -> pad.Strokes:
+    """The drawing pad, and what is on it."""
     strokes = pad.strokes_on_pad(model.vae.config.image_shape)
     drawing_pad(
         strokes,
@@ -170,6 +168,14 @@ def _try_drawing(model: LoadedModel) -> None:
         on_strokes_change=pad.keep_strokes,
     )
     controls.say_drawing_without_link()
+    return strokes
+
+
+@controls.fragment
+def _try_drawing(model: LoadedModel) -> None:
+    """The pad beside the test images, and what the model makes of the drawing."""
+    st.markdown("**Draw one yourself**")
+    strokes = _pad(model)
     if not strokes:
         st.markdown("Draw something here. Use mouse, pen or finger.")
         return
@@ -239,15 +245,7 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
 
 
 def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
-    strokes = pad.strokes_on_pad(model.vae.config.image_shape)
-    drawing_pad(
-        strokes,
-        model.vae.config.image_shape,
-        version=arrivals(),
-        is_example=pad.is_example(strokes),
-        on_strokes_change=pad.keep_strokes,
-    )
-    controls.say_drawing_without_link()
+    strokes = _pad(model)
     if not strokes:
         st.markdown("Draw something here. Use mouse, pen or finger, or the arrow keys and Space.")
         return None, ""

@@ -115,7 +115,7 @@ export class Scene {
     const cell = Math.min((width - labels) / columns, (barsTop + bars - xTop) / rows)
     const size = 0.86 * cell
     const grown = 1 - eased(part(this.at(ENCODE), 0, 0.3))
-    const [left, top] = [(width + labels - columns * cell) / 2 + 0.07 * cell, xTop + (rows > 1 ? (barsTop + bars - xTop - rows * cell) / 2 : 0)]
+    const [left, top] = [(width + labels - columns * cell) / 2 + 0.07 * cell, xTop]
     const square = (/** @type {number} */ i) => {
       const row = [this.across(i) - tile / 2, xTop]
       const grid = [left + (i % columns) * cell, top + Math.floor(i / columns) * cell]

@@ -53,56 +53,56 @@ part(this.at(CODE),0,.45));const moved=eased(part(this.at(CODE),.5,1));const out
 eps[j]*(1+(scale[j]-1)*stretched)+loc[j]*moved;return this.place(value(0),value(1))}minibatch(){const{colours,sizes:{tile,
 xTop,labels,width,barsTop,bars,columns}}=this;const rows=Math.ceil(this.count/columns);const cell=Math.min((width-labels)/
 columns,(barsTop+bars-xTop)/rows);const size=.86*cell;const grown=1-eased(part(this.at(ENCODE),0,.3));const[left,top]=[(width+
-labels-columns*cell)/2+.07*cell,xTop+(rows>1?(barsTop+bars-xTop-rows*cell)/2:0)];const square=i=>{const row=[this.across(
-i)-tile/2,xTop];const grid=[left+i%columns*cell,top+Math.floor(i/columns)*cell];return[...between(row,grid,grown),tile+(size-
-tile)*grown]};this.images("x",square,"x",colours.data,i=>part(this.at(MINIBATCH),i/10,(i+3)/10))}images(name,where,letter,colour,opacityOf){
-const{context,sizes:{tile,labels}}=this;const square=typeof where==="number"?i=>[this.across(i)-tile/2,where,tile]:where;
-for(let i=0;i<this.count;i++){const opacity=opacityOf(i);if(!opacity)continue;const[left,top2,side2]=square(i);context.globalAlpha=
-opacity;context.fillStyle=GROUND;context.fillRect(left,top2,side2,side2);context.imageSmoothingEnabled=false;context.drawImage(
-this.iteration.pictures[name][i],left+3,top2+3,side2-6,side2-6);context.lineWidth=2;context.strokeStyle=colour;context.strokeRect(
-left,top2,side2,side2)}context.globalAlpha=1;const[,top,side]=square(0);this.write(letter,labels-8,top+side/2+4,colour,"\
-right")}encoding(){const{colours:{encoder},sizes:{xTop,tile}}=this;const grown=eased(part(this.at(ENCODE),.3,.65));this.
-context.globalAlpha=this.stage===ENCODE?.9:.45;for(let i=0;i<this.count;i++){const from=[this.across(i),xTop+tile];line(
-this.context,[from,between(from,this.place(...this.pair("loc",i)),grown)],encoder,1.5)}this.context.globalAlpha=1}pair(name,i){
-const[first,second]=this.row(name,i);return[first,second]}plane(){const{context,colours,sizes:{width,labels,plane,planeTop}}=this;
-context.lineWidth=1;context.strokeStyle=colours.grid;context.globalAlpha=eased(part(this.at(ENCODE),.2,.6));context.strokeRect(
-(width+labels-plane)/2,planeTop,plane,plane);context.globalAlpha=1;if(this.at(NOISE))this.ellipse([0,0],[1,1],colours.prior,
-[4,4],1.5);const grown=eased(part(this.at(ENCODE),.6,1));for(let i=0;i<this.count&&grown;i++){const[loc,scale]=[this.row(
-"loc",i),this.row("scale",i)];context.globalAlpha=this.stage===NOISE?.4:1;this.ellipse(loc,[grown*scale[0],grown*scale[1]],
-colours.encoder,[],2);circle(context,this.place(...this.pair("loc",i)),2.5,{fill:colours.encoder});context.globalAlpha=1}
-for(let i=0;i<this.count&&this.at(NOISE);i++)this.dot(i)}dot(i){const{context,colours}=this;const isCode=this.at(CODE)>0;
-const at=this.point(i);if(part(this.at(CODE),.5,1)){context.setLineDash([3,3]);line(context,[this.place(...this.pair("lo\
-c",i)),at],colours.latent,1.5);context.setLineDash([])}circle(context,at,DOT,{fill:isCode?colours.latent:colours.prior,stroke:colours.
-surface,width:1.5});this.write(String(i+1),at[0],at[1]+TEXT/3,colours.surface,"center")}decoding(){const{colours:{decoder},
-sizes:{decodedTop}}=this;const grown=eased(part(this.at(DECODE),0,.45));this.context.globalAlpha=this.stage===DECODE?.9:
-.45;for(let i=0;i<this.count;i++){const from=this.place(...this.pair("z",i));line(this.context,[from,between(from,[this.
-across(i),decodedTop],grown)],decoder,1.5)}this.context.globalAlpha=1;const opacity=part(this.at(DECODE),.4,.65);const renewed=eased(
-this.at(UPDATE));this.images("decoded",decodedTop,"p(x|z)",decoder,()=>opacity*(1-renewed));if(renewed)this.images("deco\
-ded_after",decodedTop,"p(x|z)",decoder,()=>renewed)}bars(){const{context,colours,sizes:{barsTop,bars,tile},iteration:{header,
-arrays}}=this;const scale=bars/header.deepest;const[drawn,cost]=[eased(part(this.at(DECODE),.6,1)),eased(this.at(KL))];for(let i=0;i<
-this.count;i++){const left=this.across(i)-tile/4;const[reconstruction,kl]=[-arrays.recon_log_lik[i]*scale*drawn,arrays.kl[i]*
-scale*cost];context.fillStyle=colours.decoder;context.fillRect(left,barsTop,tile/2,reconstruction);context.fillStyle=colours.
-encoder;context.fillRect(left,barsTop+reconstruction,tile/2,kl);const after=this.at(UPDATE);if(after>.5){const depth=barsTop-
-arrays.elbo_after[i]*scale;line(context,[[left-4,depth],[left+tile/2+4,depth]],colours.latent,3)}}}gradient(){const{context,
-colours,sizes:{decodedTop,tile,xTop,barsTop}}=this;const back=this.at(GRADIENT);context.globalAlpha=this.stage===UPDATE?
-.35:1;context.setLineDash([7,6]);context.lineDashOffset=this.stage===GRADIENT?-60*back:0;for(let i=0;i<this.count;i++){const[
-x,z,loc]=[this.across(i),this.place(...this.pair("z",i)),this.place(...this.pair("loc",i))];this.rise([[x,barsTop],[x,decodedTop+
-tile],[x,decodedTop],z],colours.decoder,part(back,0,.5));this.rise([z,loc,[x,xTop+tile]],colours.encoder,part(back,.5,1))}
-context.setLineDash([]);context.lineDashOffset=0;context.globalAlpha=1}rise(places,colour,share){if(!share)return;const legs=places.
-slice(1).map((to,k)=>Math.hypot(to[0]-places[k][0],to[1]-places[k][1]));let left=share*legs.reduce((sum,leg)=>sum+leg,0);
-const way=[places[0]];legs.forEach((leg,k)=>{if(left>0)way.push(between(places[k],places[k+1],Math.min(1,left/(leg||1))));
-left-=leg});line(this.context,way,colour,3)}letters(){const{colours,sizes:{width,labels,plane,planeTop,barsTop},iteration:{
-header}}=this;const[left,right,line2]=[(width+labels-plane)/2-10,(width+labels+plane)/2+10,20];const[beside,roomy]=[left>
-70,width-right>70];const[x,align]=beside?[left,"right"]:[left+16,"left"];if(this.at(ENCODE)>.4)this.write("q(z|x)",x,planeTop+
-16,colours.encoder,align);if(this.at(NOISE))this.write("ε",x,planeTop+16+line2,colours.prior,align);if(this.at(CODE))this.
-write("z",x,planeTop+16+2*line2,colours.latent,align);const isLate=this.at(GRADIENT)>.4;const[far,end]=roomy?[right,"lef\
-t"]:[right-16,"right"];if(isLate)this.write(`∇θ ${fixed(header.decoder_norm,1)}`,far,planeTop+16+line2,colours.decoder,
-end);if(this.at(GRADIENT)>.9)this.write(`∇φ ${fixed(header.encoder_norm,1)}`,far,planeTop+16,colours.encoder,end);if(this.
-at(DECODE)>.6)this.write(labels>60?"log p(x|z)":"log p",labels-4,barsTop+12,colours.decoder,"right",12);if(this.at(KL))this.
-write("−KL",labels-4,barsTop+30,colours.encoder,"right",12);if(this.at(KL)>.9)this.write(labels>60?"= ELBO":"ELBO",labels-
-4,barsTop+48,colours.text,"right",12)}ellipse([z1,z2],[r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(
-z1,z2);const scale=this.sizes.plane/2/this.reach;context.setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,
-r2*scale,0,0,2*Math.PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT){
+labels-columns*cell)/2+.07*cell,xTop];const square=i=>{const row=[this.across(i)-tile/2,xTop];const grid=[left+i%columns*
+cell,top+Math.floor(i/columns)*cell];return[...between(row,grid,grown),tile+(size-tile)*grown]};this.images("x",square,"\
+x",colours.data,i=>part(this.at(MINIBATCH),i/10,(i+3)/10))}images(name,where,letter,colour,opacityOf){const{context,sizes:{
+tile,labels}}=this;const square=typeof where==="number"?i=>[this.across(i)-tile/2,where,tile]:where;for(let i=0;i<this.count;i++){
+const opacity=opacityOf(i);if(!opacity)continue;const[left,top2,side2]=square(i);context.globalAlpha=opacity;context.fillStyle=
+GROUND;context.fillRect(left,top2,side2,side2);context.imageSmoothingEnabled=false;context.drawImage(this.iteration.pictures[name][i],
+left+3,top2+3,side2-6,side2-6);context.lineWidth=2;context.strokeStyle=colour;context.strokeRect(left,top2,side2,side2)}
+context.globalAlpha=1;const[,top,side]=square(0);this.write(letter,labels-8,top+side/2+4,colour,"right")}encoding(){const{
+colours:{encoder},sizes:{xTop,tile}}=this;const grown=eased(part(this.at(ENCODE),.3,.65));this.context.globalAlpha=this.
+stage===ENCODE?.9:.45;for(let i=0;i<this.count;i++){const from=[this.across(i),xTop+tile];line(this.context,[from,between(
+from,this.place(...this.pair("loc",i)),grown)],encoder,1.5)}this.context.globalAlpha=1}pair(name,i){const[first,second]=this.
+row(name,i);return[first,second]}plane(){const{context,colours,sizes:{width,labels,plane,planeTop}}=this;context.lineWidth=
+1;context.strokeStyle=colours.grid;context.globalAlpha=eased(part(this.at(ENCODE),.2,.6));context.strokeRect((width+labels-
+plane)/2,planeTop,plane,plane);context.globalAlpha=1;if(this.at(NOISE))this.ellipse([0,0],[1,1],colours.prior,[4,4],1.5);
+const grown=eased(part(this.at(ENCODE),.6,1));for(let i=0;i<this.count&&grown;i++){const[loc,scale]=[this.row("loc",i),this.
+row("scale",i)];context.globalAlpha=this.stage===NOISE?.4:1;this.ellipse(loc,[grown*scale[0],grown*scale[1]],colours.encoder,
+[],2);circle(context,this.place(...this.pair("loc",i)),2.5,{fill:colours.encoder});context.globalAlpha=1}for(let i=0;i<this.
+count&&this.at(NOISE);i++)this.dot(i)}dot(i){const{context,colours}=this;const isCode=this.at(CODE)>0;const at=this.point(
+i);if(part(this.at(CODE),.5,1)){context.setLineDash([3,3]);line(context,[this.place(...this.pair("loc",i)),at],colours.latent,
+1.5);context.setLineDash([])}circle(context,at,DOT,{fill:isCode?colours.latent:colours.prior,stroke:colours.surface,width:1.5});
+this.write(String(i+1),at[0],at[1]+TEXT/3,colours.surface,"center")}decoding(){const{colours:{decoder},sizes:{decodedTop}}=this;
+const grown=eased(part(this.at(DECODE),0,.45));this.context.globalAlpha=this.stage===DECODE?.9:.45;for(let i=0;i<this.count;i++){
+const from=this.place(...this.pair("z",i));line(this.context,[from,between(from,[this.across(i),decodedTop],grown)],decoder,
+1.5)}this.context.globalAlpha=1;const opacity=part(this.at(DECODE),.4,.65);const renewed=eased(this.at(UPDATE));this.images(
+"decoded",decodedTop,"p(x|z)",decoder,()=>opacity*(1-renewed));if(renewed)this.images("decoded_after",decodedTop,"p(x|z)",
+decoder,()=>renewed)}bars(){const{context,colours,sizes:{barsTop,bars,tile},iteration:{header,arrays}}=this;const scale=bars/
+header.deepest;const[drawn,cost]=[eased(part(this.at(DECODE),.6,1)),eased(this.at(KL))];for(let i=0;i<this.count;i++){const left=this.
+across(i)-tile/4;const[reconstruction,kl]=[-arrays.recon_log_lik[i]*scale*drawn,arrays.kl[i]*scale*cost];context.fillStyle=
+colours.decoder;context.fillRect(left,barsTop,tile/2,reconstruction);context.fillStyle=colours.encoder;context.fillRect(
+left,barsTop+reconstruction,tile/2,kl);const after=this.at(UPDATE);if(after>.5){const depth=barsTop-arrays.elbo_after[i]*
+scale;line(context,[[left-4,depth],[left+tile/2+4,depth]],colours.latent,3)}}}gradient(){const{context,colours,sizes:{decodedTop,
+tile,xTop,barsTop}}=this;const back=this.at(GRADIENT);context.globalAlpha=this.stage===UPDATE?.35:1;context.setLineDash(
+[7,6]);context.lineDashOffset=this.stage===GRADIENT?-60*back:0;for(let i=0;i<this.count;i++){const[x,z,loc]=[this.across(
+i),this.place(...this.pair("z",i)),this.place(...this.pair("loc",i))];this.rise([[x,barsTop],[x,decodedTop+tile],[x,decodedTop],
+z],colours.decoder,part(back,0,.5));this.rise([z,loc,[x,xTop+tile]],colours.encoder,part(back,.5,1))}context.setLineDash(
+[]);context.lineDashOffset=0;context.globalAlpha=1}rise(places,colour,share){if(!share)return;const legs=places.slice(1).
+map((to,k)=>Math.hypot(to[0]-places[k][0],to[1]-places[k][1]));let left=share*legs.reduce((sum,leg)=>sum+leg,0);const way=[
+places[0]];legs.forEach((leg,k)=>{if(left>0)way.push(between(places[k],places[k+1],Math.min(1,left/(leg||1))));left-=leg});
+line(this.context,way,colour,3)}letters(){const{colours,sizes:{width,labels,plane,planeTop,barsTop},iteration:{header}}=this;
+const[left,right,line2]=[(width+labels-plane)/2-10,(width+labels+plane)/2+10,20];const[beside,roomy]=[left>70,width-right>
+70];const[x,align]=beside?[left,"right"]:[left+16,"left"];if(this.at(ENCODE)>.4)this.write("q(z|x)",x,planeTop+16,colours.
+encoder,align);if(this.at(NOISE))this.write("ε",x,planeTop+16+line2,colours.prior,align);if(this.at(CODE))this.write("z",
+x,planeTop+16+2*line2,colours.latent,align);const isLate=this.at(GRADIENT)>.4;const[far,end]=roomy?[right,"left"]:[right-
+16,"right"];if(isLate)this.write(`∇θ ${fixed(header.decoder_norm,1)}`,far,planeTop+16+line2,colours.decoder,end);if(this.
+at(GRADIENT)>.9)this.write(`∇φ ${fixed(header.encoder_norm,1)}`,far,planeTop+16,colours.encoder,end);if(this.at(DECODE)>
+.6)this.write(labels>60?"log p(x|z)":"log p",labels-4,barsTop+12,colours.decoder,"right",12);if(this.at(KL))this.write("\
+−KL",labels-4,barsTop+30,colours.encoder,"right",12);if(this.at(KL)>.9)this.write(labels>60?"= ELBO":"ELBO",labels-4,barsTop+
+48,colours.text,"right",12)}ellipse([z1,z2],[r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(z1,z2);
+const scale=this.sizes.plane/2/this.reach;context.setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*
+scale,0,0,2*Math.PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT){
 const{context}=this;context.font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;
 context.fillStyle=colour;context.fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var PICTURES=["x","decoded","decoded_after"];var KEYS="arrow keys go from stage\
  to stage";var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;frame=0;told=[];place="";constructor(root){

@@ -96,6 +96,9 @@ def test_beside_a_draw_stands_the_image_whose_picture_is_most_like_its_own(gener
     with torch.no_grad():
         q = vae.encode(x)
     assert np.array_equal(of_draws.in_hole, of_draws.distances > of_draws.limit)
+    is_first = np.arange(50) == of_draws.nearest_image[0]
+    count = int((of_draws.nearest_image == of_draws.nearest_image[0]).sum())
+    assert of_draws.most_alike(np.where(is_first, 1, 0)) == ((1, count) if 2 * count > SHOWN else (0, SHOWN - count))
     nearest = torch.from_numpy(of_draws.nearest)
     distances = torch.cdist(torch.from_numpy(of_draws.draws), nearest)
     codes = q.mean[torch.from_numpy(of_draws.nearest_image)]

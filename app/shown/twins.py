@@ -89,9 +89,8 @@ def _likeness(examples: Examples, holes: Holes) -> str:
     """The class that most of the shown draws are like, by the image whose picture is most similar."""
     if examples.labels is None:
         return ""
-    counts = np.bincount(examples.labels[holes.nearest_image], minlength=len(examples.class_names))
-    name = examples.class_names[int(counts.argmax())]
-    return f"{counts.max()} of {counts.sum()} draws are most like: {name}"
+    label, count = holes.most_alike(examples.labels)
+    return f"{count} of {len(holes.nearest_image)} draws are most like: {examples.class_names[label]}"
 
 
 def _planar(points: np.ndarray) -> np.ndarray:

@@ -45,6 +45,11 @@ class Holes:
     distances: np.ndarray
     limit: float
 
+    def most_alike(self, labels: np.ndarray) -> tuple[int, int]:
+        """The class that most of the shown draws are like, and how many are; `labels` (images,) are those of the images."""
+        counts = np.bincount(np.asarray(labels)[self.nearest_image])
+        return int(counts.argmax()), int(counts.max())
+
 
 @torch.no_grad()
 def holes(vae: VAE, x: Float[Tensor, "images data"], *, seed: int = 0) -> Holes:

@@ -136,7 +136,7 @@ CSS = """
   .st-key-path_ends_shown [data-testid="stElementContainer"]:has(.stButtonGroup) { order: 1; min-width: 100%; }
   .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 9%; padding: 0 0.25rem; }
 }
-@media (max-width: 640px) { .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; } }
+@media (max-width: 1100px) { .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; padding: 0 0.25rem; } }
 /* A long link takes two lines on a phone. */
 [data-testid="stPageLink"] * { white-space: normal; }
 [data-testid="stCode"] .token.keyword { color: light-dark(#0b5cad, #7fb8ff); }

@@ -72,7 +72,7 @@ export class Pictures {
     if (!pixels) return
     this.draw("nearest", pixels)
     const far = distance > limit
-    const text = `Most similar picture of a test image: distance ${fixed(distance, 2)}, ${far ? "above" : "below"} the limit ${fixed(limit, 2)}${far ? ": a hole." : "."}`
+    const text = `Most similar picture of a test image: pixel distance ${fixed(distance, 2)}, ${far ? "above" : "below"} the limit ${fixed(limit, 2)}${far ? ": a hole." : "."}`
     const caption = /** @type {HTMLElement} */ (figure.lastElementChild)
     if (caption.textContent === text) return
     caption.textContent = text

@@ -118,16 +118,16 @@ ference")?"":"twin-tile";this.images[role]=canvas;const figure=document.createEl
 "figcaption","",text));return figure}draw(role,pixels){drawMeans(this.images[role],pixels,this.shape);this.images[role].
 pixels=pixels}drawNearest(pixels,distance,limit){const{nearest:figure,images:{nearest:canvas}}=this;figure.style.visibility=
 pixels?"visible":"hidden";if(!pixels)return;this.draw("nearest",pixels);const far=distance>limit;const text=`Most simila\
-r picture of a test image: distance ${fixed(distance,2)}, ${far?"above":"below"} the limit ${fixed(limit,2)}${far?": a h\
-ole.":"."}`;const caption=figure.lastElementChild;if(caption.textContent===text)return;caption.textContent=text;canvas.setAttribute(
-"aria-label",`${this.title}: ${text}`)}drawDifference(role,pixels,reference){const canvas=this.images[role];const image=new ImageData(
-canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-reference[i]);const parts=this.shape[2]??1;for(let at=0;at<
-difference.length;at+=parts){const value=difference.subarray(at,at+parts).reduce((sum,part)=>sum+part,0)/parts;const to=4*
-at/parts;image.data.set(value>0?THIS_HIGHER:FIRST_HIGHER,to);image.data[to+3]=255*clamp(Math.abs(value),0,1)}context2d(canvas).
-putImageData(image,0,0);canvas.pixels=difference}};function picture(role,words,hasKeys=false){const canvas=document.createElement(
-"canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;
-canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.
-createElement(kind),{className,textContent:text})}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
+r picture of a test image: pixel distance ${fixed(distance,2)}, ${far?"above":"below"} the limit ${fixed(limit,2)}${far?
+": a hole.":"."}`;const caption=figure.lastElementChild;if(caption.textContent===text)return;caption.textContent=text;canvas.
+setAttribute("aria-label",`${this.title}: ${text}`)}drawDifference(role,pixels,reference){const canvas=this.images[role];
+const image=new ImageData(canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-reference[i]);const parts=this.
+shape[2]??1;for(let at=0;at<difference.length;at+=parts){const value=difference.subarray(at,at+parts).reduce((sum,part)=>sum+
+part,0)/parts;const to=4*at/parts;image.data.set(value>0?THIS_HIGHER:FIRST_HIGHER,to);image.data[to+3]=255*clamp(Math.abs(
+value),0,1)}context2d(canvas).putImageData(image,0,0);canvas.pixels=difference}};function picture(role,words,hasKeys=false){
+const canvas=document.createElement("canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":
+"img");if(hasKeys)canvas.tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){
+return Object.assign(document.createElement(kind),{className,textContent:text})}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
 few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
 canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
 this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.

@@ -1,7 +1,7 @@
 """From a dropped zip to a moving plane: `python benchmarks/own_images.py [--count 2000] [--size 96] [--rounds 3]`.
 
-A zip of that many colour photographs (JPEG patches of scikit-learn's two, in two folders) is dropped on Train. Prints the seconds until the
-preview of 25 images stands, and, from the press on Start, until the plane has its first picture and until it has moved. The hand
+A zip of that many colour photographs (JPEG patches of scikit-learn's two, in two folders) is dropped on Train. Prints the seconds until
+25 images are on screen, until all are read, and, from the press on Start, until a plane is on the page (of a finished run) and until it is that of these images. The hand
 between them takes no time here.
 """
 
@@ -44,17 +44,18 @@ def zip_of_photographs(count: int, size: int, seed: int) -> bytes:
     return buffer.getvalue()
 
 
-def seconds_of(page: Page, url: str, content: bytes, count: int, watchdog: float) -> tuple[float, float, float]:
-    """Until the preview, the first picture, and the second one, in seconds."""
+def seconds_of(page: Page, url: str, content: bytes, count: int, watchdog: float) -> tuple[float, float, float, float]:
+    """Until 25 images are on screen and all are read; from Start, until a plane is there and until it is their own. Seconds."""
     page.goto(f"{url}/train?train_data=digits")
     page.locator(".st-key-train_own button:visible").first.click()
     files = page.locator(".st-key-images_files input[type=file]")
     files.wait_for(state="attached")
     begin = time.perf_counter()
     files.set_input_files({"name": "photographs.zip", "mimeType": "application/zip", "buffer": content})
-    page.get_by_role("dialog").get_by_text(f"{count:,} images").first.wait_for(timeout=watchdog)
-    page.locator(".st-key-images_preview img").wait_for(timeout=watchdog)
+    page.get_by_role("dialog").get_by_role("img", name="as they are trained on").first.wait_for(timeout=watchdog)
     preview = time.perf_counter() - begin
+    page.get_by_role("dialog").get_by_text(f"{count:,} images").first.wait_for(timeout=watchdog)
+    whole = time.perf_counter() - begin
     begin = time.perf_counter()
     page.locator(".st-key-images_start button:visible").first.click()
     page.get_by_role("dialog").wait_for(state="detached", timeout=watchdog)
@@ -66,7 +67,7 @@ def seconds_of(page: Page, url: str, content: bytes, count: int, watchdog: float
     wait_for_function(page, f"before => {VERSION} !== before", arg=version, timeout=watchdog)
     moved = time.perf_counter() - begin
     page.locator(".st-key-train_stop button:visible").first.click()
-    return preview, first_plane, moved
+    return preview, whole, first_plane, moved
 
 
 def main() -> None:
@@ -82,10 +83,10 @@ def main() -> None:
             for seed in range(options.rounds):
                 content = zip_of_photographs(options.count, options.size, seed)
                 page = browser.new_context().new_page()
-                preview, first_plane, moved = seconds_of(page, server.url, content, options.count, 120_000.0)
+                preview, whole, first_plane, moved = seconds_of(page, server.url, content, options.count, 120_000.0)
                 print(
-                    f"{options.count:,} photographs, {len(content) / 2**20:.1f} MB: preview {preview:.1f} s after the drop; "
-                    f"first plane {first_plane:.1f} s, moving plane {moved:.1f} s after Start",
+                    f"{options.count:,} photographs, {len(content) / 2**20:.1f} MB: 25 images {preview:.1f} s, all {whole:.1f} s after the drop; "
+                    f"a plane {first_plane:.1f} s, one of these images {moved:.1f} s after Start",
                     flush=True,
                 )
                 page.context.close()

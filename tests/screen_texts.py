@@ -81,7 +81,7 @@ def texts_of_lessons():
     """What lessons say to pupils and teachers."""
     for path in (REPOSITORY / "app" / "lessons").glob("*.toml"):
         lesson = tomllib.loads(path.read_text(encoding="utf-8"))
-        yield from (lesson["title"], lesson["audience"], lesson["notes"])
+        yield from (lesson["title"], lesson["question"], lesson["audience"], lesson["notes"])
         for step in lesson["steps"]:
             yield from (step["say"], step.get("do", ""), step.get("predict", {}).get("question", ""))
 

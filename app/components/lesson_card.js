@@ -1,7 +1,7 @@
 // The card of a lesson. The server says what a step's goal is; this sees on the page when the goal is reached, so that a step is
 // done by doing it, without a run of the script. The card can be moved, folded and closed.
 
-import { goTo, pathNow } from "./kit/address.js"
+import { goTo, pageLink, pathNow } from "./kit/address.js"
 import { giveAnswer } from "./kit/answer.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
@@ -112,9 +112,15 @@ class LessonCard extends Component {
     this.root.dataset.corner = CORNERS[0]
   }
 
-  /** @param {{ path: string, query: string }} place */
-  go({ path, query }) {
-    goTo(path, new URLSearchParams(query))
+  /**
+   * Goes where a step is; a step that keeps what the page shows only frees the point.
+   * @param {{ path: string, query: string, keep: boolean }} place
+   */
+  go({ path, query, keep }) {
+    const search = keep && path === pathNow() ? new URL(pageLink()).searchParams : new URLSearchParams()
+    search.delete("pinned")
+    for (const [key, value] of new URLSearchParams(query)) search.set(key, value)
+    goTo(path, search)
   }
 
   /** @param {object} act */

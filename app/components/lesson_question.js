@@ -86,13 +86,19 @@ const FORMS = {
     const { least, most, step, unit } = question
     const range = element("input", { type: "range", min: String(least), max: String(most), step: String(step) })
     range.value = String((least + most) / 2)
+    let isMoved = false
     range.setAttribute("aria-label", question.question)
     const value = element("output")
-    const say = () => (value.textContent = minus(`${range.value} ${unit}`))
-    range.oninput = say
-    say()
+    value.textContent = `? ${unit}` // where the slider begins is no answer
+    range.oninput = () => {
+      isMoved = true
+      value.textContent = minus(`${range.value} ${unit}`)
+    }
     form.append(range, value)
-    return withButton(form, () => act({ answer: Number(range.value) }))
+    return withButton(form, () => {
+      if (isMoved) act({ answer: Number(range.value) })
+      else value.textContent = "First move the slider to your answer."
+    })
   },
   /**
    * @param {any} question

@@ -4,11 +4,11 @@ import { line } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
 import { Overlay } from "./kit/overlay.js"
 
-/** @typedef {{ chart: string, at: number[], rings: number[][][], colours: Record<string, string> }} Data */
+/** @typedef {{ chart: string, at: number[], rings: number[][][], colours: Record<string, string>, letter: string }} Data */
 
 class OnPlane extends Component {
   /** @type {Data} */
-  data = { chart: "", at: [], rings: [], colours: {} }
+  data = { chart: "", at: [], rings: [], colours: {}, letter: "" }
   overlay = new Overlay("on-plane", (context, x, y) => this.draw(context, x, y))
 
   /** @param {Data} data */
@@ -20,7 +20,7 @@ class OnPlane extends Component {
 
   /** @type {(context: import("./kit/canvas.js").Context, x: import("./kit/overlay.js").Map, y: import("./kit/overlay.js").Map) => void} */
   draw(context, x, y) {
-    const { rings, at, colours } = this.data
+    const { rings, at, colours, letter } = this.data
     rings.forEach((ring, k) => {
       const places = ring.map(([a, b]) => [x(a), y(b)])
       line(context, places, colours.surface, 5.5 - 1.2 * k) // a rim, to be seen on any ground
@@ -28,7 +28,7 @@ class OnPlane extends Component {
     })
     const place = [x(at[0]), y(at[1])]
     this.overlay.keepOff(place, 16)
-    this.overlay.flag(context, place, "x", colours.encoder, colours.surface)
+    this.overlay.flag(context, place, letter, colours.encoder, colours.surface)
   }
 
   destroy() {

@@ -1,4 +1,4 @@
-// p(z | what is seen) over the plane: the smallest regions that hold 50, 90 and 99 % of it, or draws from it; and the numbers
+// p(z | what is seen) over the plane: the smallest regions that hold 50, 90 and 99 % of it, or draws from it; and the letters
 // of the answers.
 
 import { AROUND } from "./kit/boxes.js"
@@ -73,11 +73,12 @@ class RepairMap extends Component {
   }
 
   /**
-   * The numbers of the answers, each in a circle near its place.
+   * The letters of the answers, each in a circle near its place, unless a lesson hides the answers.
    * @param {Context} context
    * @param {number[][]} places
    */
   drawAnswers(context, places) {
+    if (document.querySelector(".st-key-repair_side")?.checkVisibility() === false) return
     const { colours } = this.header
     context.font = "bold 13px system-ui, Segoe UI, Roboto, Arial, sans-serif"
     context.textAlign = "center"
@@ -85,13 +86,13 @@ class RepairMap extends Component {
     for (const place of places) this.overlay.keepOff(place, 12)
     places.forEach((place, number) => {
       const box = this.overlay.claim(place, 26, 26, AROUND)
-      if (!box) return // the axes are smaller than a number
+      if (!box) return // the axes are smaller than a letter
       const middle = [box.left + 13, box.top + 13]
       line(context, [place, middle], colours.surface, 5)
       line(context, [place, middle], colours.text, 1.5)
       circle(context, middle, 11, { fill: colours.latent, stroke: colours.surface, width: 2 })
       context.fillStyle = colours.surface
-      context.fillText(String(number + 1), middle[0], middle[1] + 1)
+      context.fillText(String.fromCharCode(65 + number), middle[0], middle[1] + 1)
     })
   }
 

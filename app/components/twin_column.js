@@ -244,7 +244,9 @@ export class Column {
     const { latent_dim: size } = this.header
     const code = this.arrays[`nearest${this.number}`]?.subarray(number * size, (number + 1) * size)
     const distance = this.arrays[`distances${this.number}`]?.[number]
-    this.pictures.drawNearest(number < 0 || !code ? null : this.decode(Array.from(code)), distance, this.header.models[this.number].limit)
+    const pixels = number < 0 || !code ? null : this.decode(Array.from(code))
+    const drawn = pixels ? this.decode(this.drawAt(number)) : new Float32Array()
+    this.pictures.drawNearest(pixels, drawn, distance, this.header.models[this.number].limit)
   }
 }
 

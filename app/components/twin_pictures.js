@@ -33,6 +33,7 @@ export class Pictures {
     }
     this.nearest = this.figure("nearest", "")
     this.nearest.className = "twin-nearest"
+    this.images.nearest.after(this.canvas("nearestDifference", "what differs"))
     this.element = made("div", "twin-pictures")
     this.element.append(made("strong", "twin-again", title), pair)
   }
@@ -42,13 +43,21 @@ export class Pictures {
    * @param {string} text
    */
   figure(role, text) {
+    const figure = document.createElement("figure")
+    figure.append(this.canvas(role, text), made("figcaption", "", text))
+    return figure
+  }
+
+  /**
+   * @param {string} role
+   * @param {string} text
+   */
+  canvas(role, text) {
     const canvas = picture(role, `${this.title}: ${text}`)
     ;[canvas.height, canvas.width] = this.shape
     canvas.className = role.toLowerCase().endsWith("difference") ? "" : "twin-tile"
     this.images[role] = canvas
-    const figure = document.createElement("figure")
-    figure.append(canvas, made("figcaption", "", text))
-    return figure
+    return canvas
   }
 
   /**
@@ -61,18 +70,20 @@ export class Pictures {
   }
 
   /**
-   * The most similar picture of a test image, below the draws: to a draw in a hole it is not similar.
+   * The most similar picture of a test image, below the draws, and what differs: to a draw in a hole it is not similar.
    * @param {Float32Array | null} pixels null: z is no draw
+   * @param {Float32Array} drawn the draw's
    * @param {number} distance
    * @param {number} limit above it the draw is in a hole
    */
-  drawNearest(pixels, distance, limit) {
+  drawNearest(pixels, drawn, distance, limit) {
     const { nearest: figure, images: { nearest: canvas } } = this
     figure.style.visibility = pixels ? "visible" : "hidden"
     if (!pixels) return
     this.draw("nearest", pixels)
+    this.drawDifference("nearestDifference", drawn, pixels)
     const far = distance > limit
-    const text = `Most similar picture of a test image: pixel distance ${fixed(distance, 2)}, ${far ? "above" : "below"} the limit ${fixed(limit, 2)}${far ? ": a hole." : "."}`
+    const text = `Most similar picture of a test image, and the difference: ${fixed(distance, 2)}, ${far ? "above" : "below"} the limit ${fixed(limit, 2)}${far ? ": a hole." : "."}`
     const caption = /** @type {HTMLElement} */ (figure.lastElementChild)
     if (caption.textContent === text) return
     caption.textContent = text

@@ -80,7 +80,7 @@ def show_list() -> None:
             steps = f"{len(lesson.steps)} steps · {lesson.minutes} min"
             with st.container(width="stretch", gap=None):
                 st.markdown(
-                    f"**{plain(lesson.title)}**{' ✓ finished' if is_finished else ''}  \n{plain(lesson.audience)}  \n{steps}"
+                    f"**{plain(lesson.title)}**{' ✓ finished' if is_finished else ''}  \n{plain(lesson.question)}  \n{plain(lesson.audience)} · {steps}"
                 )
             st.page_link(
                 f"views/{PAGES[lesson.steps[0].page]}.py",
@@ -120,20 +120,21 @@ def _is_open(step: Step, address: str) -> bool:
     return address == step.page and all(link.get(key) == value for key, value in _link_of(step).items())
 
 
-def _place(lesson: Lesson, number: int, *, point: bool = False) -> dict[str, str] | None:
-    """Where in the app a step is, for the browser, with the map's `point` as it is now; None where there is no such step."""
+def _place(lesson: Lesson, number: int, *, point: bool = False, keep: bool = False) -> dict[str, Any] | None:
+    """Where in the app a step is, for the browser, with the map's `point` as it is now; None where there is no such step. `keep`:
+    the visitor keeps what the page shows."""
     if not 1 <= number <= len(lesson.steps):
         return None
     step = lesson.steps[number - 1]
     own = {visit.NAME: lesson.name, visit.STEP: str(number)}
     z = {key: value for key, value in visit.link_now().items() if point and key == "z"}
-    return {"path": f"/{step.page}", "query": urlencode(z | _link_of(step) | own | link_by_hand())}
+    return {"path": f"/{step.page}", "query": urlencode(z | _link_of(step) | own | link_by_hand()), "keep": keep}
 
 
 def _stays(lesson: Lesson, number: int) -> bool:
-    """Whether the next step is on the map that this one is on, so that the visitor's point stays where it is."""
+    """Whether the next step begins where this one does, so that the visitor's point and draws stay as they are."""
     step, following = lesson.steps[number - 1], lesson.steps[number : number + 1]
-    return bool(following) and step.page == following[0].page == "" and step.link == following[0].link
+    return bool(following) and step.page == following[0].page and step.link == following[0].link
 
 
 def _link_of(step: Step) -> dict[str, str]:
@@ -172,7 +173,9 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
             visit.keep_answer(lesson.name, number, None)
             answer = None
         if gap is not None and address in PLANES and gap.spot is not None:
-            on_plane(PLANES[address], gap.spot, gap.lines, asdict(theme.palette(is_dark())), key="lesson_truth")
+            on_plane(
+                PLANES[address], gap.spot, gap.lines, asdict(theme.palette(is_dark())), letter="✓", key="lesson_truth"
+            )
     lesson_card(
         {
             "lesson": lesson.name,
@@ -187,7 +190,7 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
             "here": here,
             "enter": _place(lesson, number, point=here) if enter else None,
             "back": _place(lesson, number - 1),
-            "next": _place(lesson, number + 1, point=_stays(lesson, number)),
+            "next": _place(lesson, number + 1, keep=_stays(lesson, number)),
             "question": None if step.predict is None else asdict(step.predict),
             "picture": _picture(step, step.predict)
             if here and step.predict is not None and step.predict.kind == "loop"

@@ -67,7 +67,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson, as its file has it. `minutes` is how long a class needs; `notes` is the page for the teacher, in markdown."""
+    """A lesson, as its file has it. `question` is what it answers, `minutes` how long a class needs, and `notes` the page for the
+    teacher, in markdown."""
 
     name: str
     title: str
@@ -75,11 +76,12 @@ class Lesson:
     minutes: int
     steps: tuple[Step, ...]
     notes: str = ""
+    question: str = ""
 
 
 KINDS = ("choice", "number", "point", "curve", "loop")  # what pupils can predict
 GOALS = tuple(field.name for field in fields(Goal))
-TOP_KEYS = {"title": str, "audience": str, "minutes": int, "notes": str, "steps": list}
+TOP_KEYS = {"title": str, "question": str, "audience": str, "minutes": int, "notes": str, "steps": list}
 STEP_KEYS = {
     "say": str,
     "do": str,

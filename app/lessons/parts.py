@@ -131,6 +131,9 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "twin_first": "First model",
         "twin_second_*": "Second model",
         "twin": "the maps side by side",
+        "twin_answer": "the answer in numbers",
+        "twin_shares": "the shares above the draws",
+        "twin_bounds": "the numbers of each model",
         "twin_image": "the test image",
         "twin_seed": "Seed of eps",
         "twin_x": "the test image in every model",
@@ -217,7 +220,10 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
     "lessons": {"lessons_notes": "the notes for teachers", "lessons_links": "links and QR codes", "lesson_link": "the lesson of the link"},
 }  # fmt: skip
 SEEDS = ("samples_seed", "train_seed", "twin_seed", "likelihood_seed", "repair_seed")  # parameters of links, and keys
-SELECTORS = {"sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]"}  # parts without a key
+SELECTORS = {  # parts without a key
+    "sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]",
+    "twin_shares": ".twin-share",
+}
 
 
 def names() -> dict[str, str]:

@@ -31,7 +31,11 @@ LEGEND = (
     "A dot is the code of a test image. A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two "
     "standard deviations of N(0, I).\n\n"
     "Move over any map or any draw, or use the arrow keys (with Shift: larger steps). All models decode the same z. Press a draw: below it is the most similar picture of a test image. In the pictures of "
-    "differences, orange pixels are brighter than in the first model, and blue ones are darker."
+    "differences, orange pixels are brighter than in the first model, and blue ones are darker. Beside the most similar picture, orange "
+    "pixels are brighter in the draw."
+)
+ABOUT_PCA = (
+    "\n\nAll pictures of PCA are blurred, those of the test images too. So a blurred draw is not in a hole of PCA."
 )
 ABOUT_HOLES = (
     "\n\n**What is a hole?** Each model decodes the code of each test image: that is the image's picture. For each picture we find the most "
@@ -76,9 +80,10 @@ def page() -> None:
 def _side_by_side(models: list[LoadedModel]) -> None:
     holes = cached.holes(tuple(models))
     if holes:
-        st.markdown(_answer(models, holes))
+        with st.container(key="twin_answer"):
+            st.markdown(_answer(models, holes))
     twin(packed_models(models, is_dark()))
-    st.markdown(LEGEND + (ABOUT_HOLES if holes else ""))
+    st.markdown(LEGEND + (ABOUT_PCA if models == triple() else "") + (ABOUT_HOLES if holes else ""))
     st.caption(f"Dots: the means of q(z|x) of {plain(require_examples(models[0]).source)}.")
     _on_one_x(models, holes)
 
@@ -142,7 +147,8 @@ def _pick_models(row: DeltaGenerator) -> list[LoadedModel]:
 
 
 def _bounds(models: list[LoadedModel], twins: list[Twin], holes: list[Holes]) -> None:
-    columns = st.columns(len(models), gap="medium")
+    with st.container(key="twin_bounds"):
+        columns = st.columns(len(models), gap="medium")
     shares = [_in_holes(share) for share in holes] or [""] * len(models)
     for column, model, twin_of_x, share in zip(columns, models, twins, shares, strict=True):
         column.markdown(

@@ -128,9 +128,9 @@ def _repair(
 
 def _legend(restoration: repairs.Repair) -> str:
     if restoration.raster is None:
-        return f"Violet: {len(restoration.z)} draws from p(z|y). Numbers: the answers. Orange: the chain."
+        return f"Violet: {len(restoration.z)} draws from p(z|y). Letters: the answers. Orange: the chain."
     return (
-        "Violet: p(z|y). The darkest regions hold half of it; with the paler ones it is 90 and 99 %. Numbers: the answers. "
+        "Violet: p(z|y). The darkest regions hold half of it; with the paler ones it is 90 and 99 %. Letters: the answers. "
         "Orange: the chain."
     )
 
@@ -148,7 +148,7 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
         return examples.x[row].numpy(), f"test image {row + 1}{label}", row
     try:
         if source == "draw":
-            return _drawing(model), "your drawing", None
+            return *_drawing(model), None
         content = controls.picture_uploader("repair_picture")
         if content is None:
             return None, "", None
@@ -158,9 +158,10 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
         return None, "", None
 
 
-def _drawing(model: LoadedModel) -> np.ndarray | None:
+def _drawing(model: LoadedModel) -> tuple[np.ndarray | None, str]:
+    """x (data_dim,), and what it is called."""
     strokes = strokes_on_pad(model.vae.config.image_shape)
-    with st.popover("The drawing pad", icon=":material/draw:", key="repair_pad"):
+    with st.popover("Open the drawing pad", icon=":material/draw:", key="repair_pad"):
         drawing_pad(
             strokes,
             model.vae.config.image_shape,
@@ -171,8 +172,9 @@ def _drawing(model: LoadedModel) -> np.ndarray | None:
     controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something on the pad.")
-        return None
-    return encode_drawing(model.vae, strokes, **model.made_as).x
+        return None, ""
+    name = "an example: draw your own" if is_example(strokes) else "your drawing"
+    return encode_drawing(model.vae, strokes, **model.made_as).x, name
 
 
 def _damage(model: LoadedModel, kind: str, hidden: np.ndarray) -> repairs.Damage:
@@ -249,15 +251,16 @@ def _answers(model: LoadedModel, restoration: repairs.Repair) -> None:
         else f"The shares are of these draws: ± {100.0 * restoration.share_error:.0f} points at most."
     )
     st.markdown(
-        f"**{count} answers fit**, each with its share of p(z|y)" if count > 1 else "**p(z|y) has one part**",
+        f"**{count} answers fit**, each with its share of p(z|y)" if count > 1 else "**1 answer fits**",
         help=f"Found with {len(restoration.z)} draws of z. {weights} Each picture is E[x|z, y] at the most likely z of its part. Two draws are of "
         f"different parts if log p(z|y) falls by more than {BARRIER:g} nats between them. "
         "In many dimensions a small fall may be missed. One part can hold different images.",
     )
     with st.container(horizontal=True, key="repair_answers"):
-        for number, answer in enumerate(restoration.answers, 1):
+        for number, answer in enumerate(restoration.answers):
+            letter = chr(ord("A") + number)  # digits are on the map already
             with st.container(width=118):
-                _picture(model, answer.image, f"{number}: {percent(answer.weight)}", 118, f"Answer {number}")
+                _picture(model, answer.image, f"{letter}: {percent(answer.weight)}", 118, f"Answer {letter}")
 
 
 def _all_answers(

@@ -10,7 +10,8 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var pathNow=()=>`/${location.pathname.split("/").pop()}`;function goTo(path,search){const address=new URL(`.${path}`,document.
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";function pageLink(){const address=new URL(location.href);window.dispatchEvent(new CustomEvent(WANTED,{detail:address.searchParams}));
+return address.href}var pathNow=()=>`/${location.pathname.split("/").pop()}`;function goTo(path,search){const address=new URL(`.${path}`,document.
 baseURI);address.search=search.toString();history[path===pathNow()?"replaceState":"pushState"](history.state,"",address);
 window.dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}var EVENT="class-answer";function giveAnswer({lesson,step,question,kind,value}){window.dispatchEvent(new CustomEvent(EVENT,
 {detail:{lesson,step,question,kind,value}}))}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var TAIL_COEFFICIENTS=[-1.26551223,1.00002368,.37409196,.09678418,-.18628806,.27886807,-1.13520398,1.48851587,-.82215223,
@@ -88,9 +89,10 @@ question.question);question.options.forEach((option,number)=>{const radio=elemen
 ice",value:String(number)});const label=element("label");label.append(radio,option);form.append(label)});return withButton(
 form,()=>{const radio=form.querySelector("input:checked");if(radio)act({answer:Number(radio.value)})})},number(question,act){
 const form=group(question.question);const{least,most,step,unit}=question;const range=element("input",{type:"range",min:String(
-least),max:String(most),step:String(step)});range.value=String((least+most)/2);range.setAttribute("aria-label",question.
-question);const value=element("output");const say=()=>value.textContent=minus(`${range.value} ${unit}`);range.oninput=say;
-say();form.append(range,value);return withButton(form,()=>act({answer:Number(range.value)}))},point(question,act){const form=group(
+least),max:String(most),step:String(step)});range.value=String((least+most)/2);let isMoved=false;range.setAttribute("ari\
+a-label",question.question);const value=element("output");value.textContent=`? ${unit}`;range.oninput=()=>{isMoved=true;
+value.textContent=minus(`${range.value} ${unit}`)};form.append(range,value);return withButton(form,()=>{if(isMoved)act({
+answer:Number(range.value)});else value.textContent="First move the slider to your answer."})},point(question,act){const form=group(
 question.question);const words=element("p",{textContent:"Press the map to pin the point there. Then press “This is my an\
 swer”."});const fault=element("output");form.append(words,fault);return withButton(form,()=>{const canvas=decodedCanvas();
 if(!canvas?.latent)return;if(canvas.dataset.pinned==="true")act({answer:[...canvas.latent]});else fault.textContent="Fir\
@@ -149,29 +151,31 @@ top<.2*innerHeight)return;marked.scrollIntoView({block:isLow?"start":"center"});
 document.querySelector(mark);const sideBar=document.querySelector("[data-testid=stSidebar]")?.getBoundingClientRect();this.
 root.style.setProperty("--beside",`${Math.max(0,sideBar?.right??0)}px`);for(const corner of CORNERS){this.root.dataset.corner=
 corner;if(!marked||!overlap(this.root.getBoundingClientRect(),marked.getBoundingClientRect()))return}this.root.dataset.corner=
-CORNERS[0]}go({path,query}){goTo(path,new URLSearchParams(query))}act(act){this.component?.setTriggerValue("act",{lesson:this.
-content.lesson,step:this.content.step,...act})}answer(act){const{lesson,step,question}=this.content;const{kind,options}=question;
-if("answer"in act){const value=kind==="choice"?options[act.answer]:kind==="loop"?act.answer.flat():act.answer;giveAnswer(
-{lesson,step,question:"q",kind,value})}this.act(act)}destroy(){super.destroy();leaveQuestion(this.at(".lesson-question"))}fold(isFolded){
-this.root.classList.toggle("folded",isFolded);const button=this.at(".lesson-fold");button.setAttribute("aria-expanded",String(
-!isFolded));button.setAttribute("aria-label",isFolded?"Unfold the card":"Fold the card");button.textContent=isFolded?"+":
-"–"}show(){this.root.classList.toggle("done",this.isDone);const{step,count}=this.content;this.at(".lesson-next").textContent=
-this.isDone?step<count?"Next":"Finish":"Skip"}look(){this.bring();if(!this.content||this.isDone||!this.isReached(this.content.
-goal))return;this.isDone=true;this.show()}isReached(goal){if(goal.answers)return this.content.answer!==null;if(goal.page!==
-void 0)return pathNow()===`/${goal.page}`;if(!this.content.here)return false;if(goal.presses)return this.hasPressed;if(goal.
-link){const values=new URLSearchParams(location.search);return Object.entries(goal.link).every(([key,value])=>values.get(
-key)===value)}if(goal.shows)return Boolean(document.querySelector("[data-testid=stMain]")?.textContent?.includes(goal.shows));
-const canvas=document.querySelector("canvas[data-role=decoded]");if(!canvas?.latent)return false;if(goal.pins)return canvas.
-dataset.pinned==="true";this.note([...canvas.latent]);return this.places.length>=(goal.moves??1)}note(place){if(performance.
-now()-this.touchedAt>BY_HAND_MS)return;const isNear=other=>Math.hypot(...place.map((value,j)=>value-other[j]))<APART2;if(!this.
-places.some(isNear))this.places.push(place)}onTouch(event){if(!this.root.contains(event.target))this.touchedAt=performance.
-now()}onPress(event){const part=this.content?.goal.presses;if(part&&event.target instanceof Element&&event.target.closest(
-part))this.hasPressed=true}makeMovable(grip){let from=null;grip.onpointerdown=event=>{grip.setPointerCapture(event.pointerId);
-from=[event.clientX-this.offset[0],event.clientY-this.offset[1]];this.root.classList.add("moving")};grip.onpointermove=event=>from&&
-this.moveBy(event.clientX-from[0],event.clientY-from[1]);grip.onpointerup=grip.onpointercancel=()=>{from=null;this.root.
-classList.remove("moving")};grip.onkeydown=event=>{const step=arrowStep(event);if(!step)return;event.preventDefault();this.
-moveBy(this.offset[0]+STEP_PIXELS*step[0],this.offset[1]-STEP_PIXELS*step[1])}}moveBy(x,y){const{left,right,top,bottom}=this.
-root.getBoundingClientRect();const[nowX,nowY]=this.offset;const dx=Math.min(Math.max(x-nowX,-left),innerWidth-right);const dy=Math.
-min(Math.max(y-nowY,-top),innerHeight-bottom);this.offset=[nowX+dx,nowY+dy];this.root.style.transform=`translate(${this.
-offset[0]}px, ${this.offset[1]}px)`}};var overlap=(box,other)=>box.left<other.right&&other.left<box.right&&box.top<other.
-bottom&&other.top<box.bottom;var lesson_card_default=mounting(".lesson-card",LessonCard);export{lesson_card_default as default};
+CORNERS[0]}go({path,query,keep}){const search=keep&&path===pathNow()?new URL(pageLink()).searchParams:new URLSearchParams;
+search.delete("pinned");for(const[key,value]of new URLSearchParams(query))search.set(key,value);goTo(path,search)}act(act){
+this.component?.setTriggerValue("act",{lesson:this.content.lesson,step:this.content.step,...act})}answer(act){const{lesson,
+step,question}=this.content;const{kind,options}=question;if("answer"in act){const value=kind==="choice"?options[act.answer]:
+kind==="loop"?act.answer.flat():act.answer;giveAnswer({lesson,step,question:"q",kind,value})}this.act(act)}destroy(){super.
+destroy();leaveQuestion(this.at(".lesson-question"))}fold(isFolded){this.root.classList.toggle("folded",isFolded);const button=this.
+at(".lesson-fold");button.setAttribute("aria-expanded",String(!isFolded));button.setAttribute("aria-label",isFolded?"Unf\
+old the card":"Fold the card");button.textContent=isFolded?"+":"–"}show(){this.root.classList.toggle("done",this.isDone);
+const{step,count}=this.content;this.at(".lesson-next").textContent=this.isDone?step<count?"Next":"Finish":"Skip"}look(){
+this.bring();if(!this.content||this.isDone||!this.isReached(this.content.goal))return;this.isDone=true;this.show()}isReached(goal){
+if(goal.answers)return this.content.answer!==null;if(goal.page!==void 0)return pathNow()===`/${goal.page}`;if(!this.content.
+here)return false;if(goal.presses)return this.hasPressed;if(goal.link){const values=new URLSearchParams(location.search);
+return Object.entries(goal.link).every(([key,value])=>values.get(key)===value)}if(goal.shows)return Boolean(document.querySelector(
+"[data-testid=stMain]")?.textContent?.includes(goal.shows));const canvas=document.querySelector("canvas[data-role=decode\
+d]");if(!canvas?.latent)return false;if(goal.pins)return canvas.dataset.pinned==="true";this.note([...canvas.latent]);return this.
+places.length>=(goal.moves??1)}note(place){if(performance.now()-this.touchedAt>BY_HAND_MS)return;const isNear=other=>Math.
+hypot(...place.map((value,j)=>value-other[j]))<APART2;if(!this.places.some(isNear))this.places.push(place)}onTouch(event){
+if(!this.root.contains(event.target))this.touchedAt=performance.now()}onPress(event){const part=this.content?.goal.presses;
+if(part&&event.target instanceof Element&&event.target.closest(part))this.hasPressed=true}makeMovable(grip){let from=null;
+grip.onpointerdown=event=>{grip.setPointerCapture(event.pointerId);from=[event.clientX-this.offset[0],event.clientY-this.
+offset[1]];this.root.classList.add("moving")};grip.onpointermove=event=>from&&this.moveBy(event.clientX-from[0],event.clientY-
+from[1]);grip.onpointerup=grip.onpointercancel=()=>{from=null;this.root.classList.remove("moving")};grip.onkeydown=event=>{
+const step=arrowStep(event);if(!step)return;event.preventDefault();this.moveBy(this.offset[0]+STEP_PIXELS*step[0],this.offset[1]-
+STEP_PIXELS*step[1])}}moveBy(x,y){const{left,right,top,bottom}=this.root.getBoundingClientRect();const[nowX,nowY]=this.offset;
+const dx=Math.min(Math.max(x-nowX,-left),innerWidth-right);const dy=Math.min(Math.max(y-nowY,-top),innerHeight-bottom);this.
+offset=[nowX+dx,nowY+dy];this.root.style.transform=`translate(${this.offset[0]}px, ${this.offset[1]}px)`}};var overlap=(box,other)=>box.
+left<other.right&&other.left<box.right&&box.top<other.bottom&&other.top<box.bottom;var lesson_card_default=mounting(".le\
+sson-card",LessonCard);export{lesson_card_default as default};

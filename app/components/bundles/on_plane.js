@@ -51,9 +51,9 @@ place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.
 const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
 line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
 height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var OnPlane=class extends Component{data={chart:"",at:[],rings:[],colours:{}};overlay=new Overlay("on-plane",(context,x,y)=>this.
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var OnPlane=class extends Component{data={chart:"",at:[],rings:[],colours:{},letter:""};overlay=new Overlay("on-plane",(context,x,y)=>this.
 draw(context,x,y));load(data){this.data=data;this.overlay.canvas.dataset.at=data.at.map(value=>value.toFixed(3)).join();
-this.overlay.follow(data.chart)}draw(context,x,y){const{rings,at,colours}=this.data;rings.forEach((ring,k)=>{const places=ring.
+this.overlay.follow(data.chart)}draw(context,x,y){const{rings,at,colours,letter}=this.data;rings.forEach((ring,k)=>{const places=ring.
 map(([a,b])=>[x(a),y(b)]);line(context,places,colours.surface,5.5-1.2*k);line(context,places,colours.encoder,3-1.2*k)});
-const place=[x(at[0]),y(at[1])];this.overlay.keepOff(place,16);this.overlay.flag(context,place,"x",colours.encoder,colours.
+const place=[x(at[0]),y(at[1])];this.overlay.keepOff(place,16);this.overlay.flag(context,place,letter,colours.encoder,colours.
 surface)}destroy(){this.overlay.destroy()}};var on_plane_default=mounting(".on-chart",OnPlane);export{on_plane_default as default};

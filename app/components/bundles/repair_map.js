@@ -66,10 +66,10 @@ const{low,cell,shape}=header.raster;const[left,bottom]=[x(low[0]),y(low[1])];con
 low[1]+cell*shape[0])];context.imageSmoothingEnabled=true;context.drawImage(regions,left,top,right-left,bottom-top)}const draws=arrays.
 draws??[];const dot={fill:colours.latent,stroke:colours.surface,width:1};for(let i=0;i+1<draws.length;i+=2)circle(context,
 [x(draws[i]),y(draws[i+1])],3.5,dot);const places=header.answers.map(([a,b])=>[clamp(x(a),0,width),clamp(y(b),0,height)]);
-this.drawAnswers(context,places)}drawAnswers(context,places){const{colours}=this.header;context.font="bold 13px system-u\
-i, Segoe UI, Roboto, Arial, sans-serif";context.textAlign="center";context.textBaseline="middle";for(const place of places)
-this.overlay.keepOff(place,12);places.forEach((place,number)=>{const box=this.overlay.claim(place,26,26,AROUND);if(!box)
-return;const middle=[box.left+13,box.top+13];line(context,[place,middle],colours.surface,5);line(context,[place,middle],
-colours.text,1.5);circle(context,middle,11,{fill:colours.latent,stroke:colours.surface,width:2});context.fillStyle=colours.
-surface;context.fillText(String(number+1),middle[0],middle[1]+1)})}destroy(){this.overlay.destroy()}};var repair_map_default=mounting(
-".repair-map",RepairMap);export{repair_map_default as default};
+this.drawAnswers(context,places)}drawAnswers(context,places){if(document.querySelector(".st-key-repair_side")?.checkVisibility()===
+false)return;const{colours}=this.header;context.font="bold 13px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.
+textAlign="center";context.textBaseline="middle";for(const place of places)this.overlay.keepOff(place,12);places.forEach(
+(place,number)=>{const box=this.overlay.claim(place,26,26,AROUND);if(!box)return;const middle=[box.left+13,box.top+13];line(
+context,[place,middle],colours.surface,5);line(context,[place,middle],colours.text,1.5);circle(context,middle,11,{fill:colours.
+latent,stroke:colours.surface,width:2});context.fillStyle=colours.surface;context.fillText(String.fromCharCode(65+number),
+middle[0],middle[1]+1)})}destroy(){this.overlay.destroy()}};var repair_map_default=mounting(".repair-map",RepairMap);export{repair_map_default as default};

@@ -112,19 +112,20 @@ first]=[header.models[number].title,header.models[0].title];this.shape=header.im
 in, at z = μ + σε"],["reconstructionDifference",`minus that of ${first}`]];const pair=made("div","twin-pair");for(const[
 role,text]of cells){const figure=this.figure(role,text);if(!number&&role.toLowerCase().endsWith("difference"))figure.style.
 visibility="hidden";pair.append(figure)}this.nearest=this.figure("nearest","");this.nearest.className="twin-nearest";this.
-element=made("div","twin-pictures");this.element.append(made("strong","twin-again",title),pair)}figure(role,text){const canvas=picture(
-role,`${this.title}: ${text}`);[canvas.height,canvas.width]=this.shape;canvas.className=role.toLowerCase().endsWith("dif\
-ference")?"":"twin-tile";this.images[role]=canvas;const figure=document.createElement("figure");figure.append(canvas,made(
-"figcaption","",text));return figure}draw(role,pixels){drawMeans(this.images[role],pixels,this.shape);this.images[role].
-pixels=pixels}drawNearest(pixels,distance,limit){const{nearest:figure,images:{nearest:canvas}}=this;figure.style.visibility=
-pixels?"visible":"hidden";if(!pixels)return;this.draw("nearest",pixels);const far=distance>limit;const text=`Most simila\
-r picture of a test image: pixel distance ${fixed(distance,2)}, ${far?"above":"below"} the limit ${fixed(limit,2)}${far?
-": a hole.":"."}`;const caption=figure.lastElementChild;if(caption.textContent===text)return;caption.textContent=text;canvas.
-setAttribute("aria-label",`${this.title}: ${text}`)}drawDifference(role,pixels,reference){const canvas=this.images[role];
-const image=new ImageData(canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-reference[i]);const parts=this.
-shape[2]??1;for(let at=0;at<difference.length;at+=parts){const value=difference.subarray(at,at+parts).reduce((sum,part)=>sum+
-part,0)/parts;const to=4*at/parts;image.data.set(value>0?THIS_HIGHER:FIRST_HIGHER,to);image.data[to+3]=255*clamp(Math.abs(
-value),0,1)}context2d(canvas).putImageData(image,0,0);canvas.pixels=difference}};function picture(role,words,hasKeys=false){
+images.nearest.after(this.canvas("nearestDifference","what differs"));this.element=made("div","twin-pictures");this.element.
+append(made("strong","twin-again",title),pair)}figure(role,text){const figure=document.createElement("figure");figure.append(
+this.canvas(role,text),made("figcaption","",text));return figure}canvas(role,text){const canvas=picture(role,`${this.title}\
+: ${text}`);[canvas.height,canvas.width]=this.shape;canvas.className=role.toLowerCase().endsWith("difference")?"":"twin-\
+tile";this.images[role]=canvas;return canvas}draw(role,pixels){drawMeans(this.images[role],pixels,this.shape);this.images[role].
+pixels=pixels}drawNearest(pixels,drawn,distance,limit){const{nearest:figure,images:{nearest:canvas}}=this;figure.style.visibility=
+pixels?"visible":"hidden";if(!pixels)return;this.draw("nearest",pixels);this.drawDifference("nearestDifference",drawn,pixels);
+const far=distance>limit;const text=`Most similar picture of a test image, and the difference: ${fixed(distance,2)}, ${far?
+"above":"below"} the limit ${fixed(limit,2)}${far?": a hole.":"."}`;const caption=figure.lastElementChild;if(caption.textContent===
+text)return;caption.textContent=text;canvas.setAttribute("aria-label",`${this.title}: ${text}`)}drawDifference(role,pixels,reference){
+const canvas=this.images[role];const image=new ImageData(canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-
+reference[i]);const parts=this.shape[2]??1;for(let at=0;at<difference.length;at+=parts){const value=difference.subarray(
+at,at+parts).reduce((sum,part)=>sum+part,0)/parts;const to=4*at/parts;image.data.set(value>0?THIS_HIGHER:FIRST_HIGHER,to);
+image.data[to+3]=255*clamp(Math.abs(value),0,1)}context2d(canvas).putImageData(image,0,0);canvas.pixels=difference}};function picture(role,words,hasKeys=false){
 const canvas=document.createElement("canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":
 "img");if(hasKeys)canvas.tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){
 return Object.assign(document.createElement(kind),{className,textContent:text})}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
@@ -177,12 +178,13 @@ const z=new Array(size).fill(0);z[axes[0]]=middle(cell%cells);if(axes.length>1)z
 pixels.set(this.decode(z).map(value=>255*clamp(value,0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,
 cells,imageShape),cells:[cells,cells],span}})()}drawNearest(number){const{latent_dim:size}=this.header;const code=this.arrays[`\
 nearest${this.number}`]?.subarray(number*size,(number+1)*size);const distance=this.arrays[`distances${this.number}`]?.[number];
-this.pictures.drawNearest(number<0||!code?null:this.decode(Array.from(code)),distance,this.header.models[this.number].limit)}};
-function frame(context,[left,top,width,height],thickness,colour){context.lineWidth=thickness;context.strokeStyle=colour;
-context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,height-thickness)}function cross(context,x,y,reach){
-context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE]]){context.beginPath();context.moveTo(x-reach,y-reach);
-context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.lineTo(x-reach,y+reach);context.lineWidth=width;
-context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
+const pixels=number<0||!code?null:this.decode(Array.from(code));const drawn=pixels?this.decode(this.drawAt(number)):new Float32Array;
+this.pictures.drawNearest(pixels,drawn,distance,this.header.models[this.number].limit)}};function frame(context,[left,top,
+width,height],thickness,colour){context.lineWidth=thickness;context.strokeStyle=colour;context.strokeRect(left+thickness/
+2,top+thickness/2,width-thickness,height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[
+width,colour]of[[6,GROUND],[3,HOLE]]){context.beginPath();context.moveTo(x-reach,y-reach);context.lineTo(x+reach,y+reach);
+context.moveTo(x+reach,y-reach);context.lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.
+stroke()}context.lineCap="butt"}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
 chosen:-1};constructor(root){super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector(
 "output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.more.onclick=
 ()=>{this.drawTen(this.draws.first+AT_ONCE);this.remember()};const buttons=root.querySelectorAll(".twin-bar span button");

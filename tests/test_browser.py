@@ -203,6 +203,18 @@ def test_arrow_keys_move_the_point(visit):
     page.wait_for_selector(f"{CANVAS}[data-z='0.10,0.50']")
 
 
+def touch(page, corners, steps=12):
+    """A finger that goes along straight lines between these corners."""
+    session = page.context.new_cdp_session(page)
+    way = [corners[0]]
+    for (x0, y0), (x1, y1) in zip(corners, corners[1:], strict=False):
+        way += [(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps) for i in range(1, steps + 1)]
+    for number, (x, y) in enumerate(way):
+        kind = "touchMove" if number else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def test_a_finger_moves_the_point(visit):
     page = open_map(visit, "?model=digits-2d", width=390, height=844, has_touch=True, is_mobile=True)
     plane = page.locator(f"{PLOT} .plane-area").first
@@ -211,6 +223,13 @@ def test_a_finger_moves_the_point(visit):
     before = decoded(page)["z"]
     page.touchscreen.tap(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.6)
     page.wait_for_function(f"before => document.querySelector('{CANVAS}').dataset.z !== before", arg=before)
+    page.keyboard.press("Escape")  # the tap has pinned it
+    end = box["x"] + box["width"] * 0.96, box["y"] + box["height"] * 0.04  # far from any dot
+    touch(page, [(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.9), end])
+    z = [float(value) for value in decoded(page)["z"].split(",")]
+    assert min(z) > 0.8 * max(z) > 2.0, "the point follows the finger up to where it is lifted"
+    assert plane.bounding_box()["y"] == box["y"], "the page stays where it is"
+    assert not page.locator(".plane-thumbnail").is_visible(), "nothing is told of dots that the finger has left"
 
 
 def test_the_map_works_on_in_probability_coordinates_and_for_another_model(visit):

@@ -8,16 +8,17 @@ for(const[key,value]of Object.entries(attributes))node.setAttribute(key,String(v
 function label(parent,x,y,content,fill,anchor="start"){const node=element("text",{x,y,fill,"text-anchor":anchor},parent);
 node.textContent=content;return node}function handle(parent,name,words,move){const about={class:"handle",tabindex:0,role:"\
 slider","aria-label":words,"data-handle":name};const group=element("g",about,parent);group.onkeydown=event=>{const step=arrowStep(
-event);if(!step)return;event.preventDefault();const size=event.shiftKey?5:1;move(step[0]*size,step[1]*size)};return group}
-function grip(group,{cx=0,cy=0,...look},reach){element("circle",{cx,cy,r:reach,fill:"transparent"},group);element("circl\
-e",{class:"grip",cx,cy,...look,"stroke-width":3},group)}function placeHandle(group,x,y,value,words){group.setAttribute("\
-transform",`translate(${x.toFixed(1)},${y.toFixed(1)})`);group.setAttribute("aria-valuenow",value.toFixed(3));group.setAttribute(
-"aria-valuetext",words)}var handleUnder=event=>event.target.closest("[data-handle]")?.dataset.handle;function drag(event,svg,move,letGo){
-svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=
-svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
-activeElement;const focused=frame.contains(active)&&active?.dataset.handle;const isByHand=active?.classList.contains(BY_HAND);
-frame.replaceChildren(svg);if(!focused)return;if(isByHand)focusByHand(handleNamed(frame,focused));else handleNamed(frame,
-focused)?.focus({preventScroll:true})}var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/(scale*Math.sqrt(
+event);if(!step)return;event.preventDefault();const size=event.shiftKey?5:1;move(step[0]*size,step[1]*size)};group.addEventListener(
+"touchmove",event=>event.preventDefault(),{passive:false});return group}function grip(group,{cx=0,cy=0,...look},reach){element(
+"circle",{cx,cy,r:reach,fill:"transparent"},group);element("circle",{class:"grip",cx,cy,...look,"stroke-width":3},group)}
+function placeHandle(group,x,y,value,words){group.setAttribute("transform",`translate(${x.toFixed(1)},${y.toFixed(1)})`);
+group.setAttribute("aria-valuenow",value.toFixed(3));group.setAttribute("aria-valuetext",words)}var handleUnder=event=>event.
+target.closest("[data-handle]")?.dataset.handle;function drag(event,svg,move,letGo){svg.setPointerCapture(event.pointerId);
+svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=svg.onpointerup=svg.onpointercancel=null;
+letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.activeElement;const focused=frame.
+contains(active)&&active?.dataset.handle;const isByHand=active?.classList.contains(BY_HAND);frame.replaceChildren(svg);if(!focused)
+return;if(isByHand)focusByHand(handleNamed(frame,focused));else handleNamed(frame,focused)?.focus({preventScroll:true})}
+var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/(scale*Math.sqrt(
 2*Math.PI));function plotOf({first,spacing,f,xs,reach},width,isLow){const isNarrow=width<NARROW;const axes=(top,height)=>({
 left:44,right:width-14,top,bottom:top+height});const upper=axes(22,isLow?76:isNarrow?110:135);const lower=axes(upper.bottom+
 34,isLow?110:isNarrow?170:190);const[lowX,highX]=[xs[0]-.1,xs[xs.length-1]+.1];const svg=element("svg",{height:lower.bottom+

@@ -23,16 +23,17 @@ for(const[key,value]of Object.entries(attributes))node.setAttribute(key,String(v
 function label(parent,x,y,content,fill,anchor="start"){const node=element("text",{x,y,fill,"text-anchor":anchor},parent);
 node.textContent=content;return node}function handle(parent,name,words,move){const about={class:"handle",tabindex:0,role:"\
 slider","aria-label":words,"data-handle":name};const group=element("g",about,parent);group.onkeydown=event=>{const step=arrowStep(
-event);if(!step)return;event.preventDefault();const size=event.shiftKey?5:1;move(step[0]*size,step[1]*size)};return group}
-function grip(group,{cx=0,cy=0,...look},reach){element("circle",{cx,cy,r:reach,fill:"transparent"},group);element("circl\
-e",{class:"grip",cx,cy,...look,"stroke-width":3},group)}function placeHandle(group,x,y,value,words){group.setAttribute("\
-transform",`translate(${x.toFixed(1)},${y.toFixed(1)})`);group.setAttribute("aria-valuenow",value.toFixed(3));group.setAttribute(
-"aria-valuetext",words)}var handleUnder=event=>event.target.closest("[data-handle]")?.dataset.handle;function drag(event,svg,move,letGo){
-svg.setPointerCapture(event.pointerId);svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=
-svg.onpointerup=svg.onpointercancel=null;letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.
-activeElement;const focused=frame.contains(active)&&active?.dataset.handle;const isByHand=active?.classList.contains(BY_HAND);
-frame.replaceChildren(svg);if(!focused)return;if(isByHand)focusByHand(handleNamed(frame,focused));else handleNamed(frame,
-focused)?.focus({preventScroll:true})}var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
+event);if(!step)return;event.preventDefault();const size=event.shiftKey?5:1;move(step[0]*size,step[1]*size)};group.addEventListener(
+"touchmove",event=>event.preventDefault(),{passive:false});return group}function grip(group,{cx=0,cy=0,...look},reach){element(
+"circle",{cx,cy,r:reach,fill:"transparent"},group);element("circle",{class:"grip",cx,cy,...look,"stroke-width":3},group)}
+function placeHandle(group,x,y,value,words){group.setAttribute("transform",`translate(${x.toFixed(1)},${y.toFixed(1)})`);
+group.setAttribute("aria-valuenow",value.toFixed(3));group.setAttribute("aria-valuetext",words)}var handleUnder=event=>event.
+target.closest("[data-handle]")?.dataset.handle;function drag(event,svg,move,letGo){svg.setPointerCapture(event.pointerId);
+svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermove=svg.onpointerup=svg.onpointercancel=null;
+letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.activeElement;const focused=frame.
+contains(active)&&active?.dataset.handle;const isByHand=active?.classList.contains(BY_HAND);frame.replaceChildren(svg);if(!focused)
+return;if(isByHand)focusByHand(handleNamed(frame,focused));else handleNamed(frame,focused)?.focus({preventScroll:true})}
+var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
 const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
 const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
 1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var MOST_SIDE=440;var MARGIN={left:44,top:10,right:10,bottom:40};function frameOf({low,spacing,side,levels,peak},logJoint,qs){

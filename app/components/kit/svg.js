@@ -52,6 +52,8 @@ export function handle(parent, name, words, move) {
     const size = event.shiftKey ? 5 : 1
     move(step[0] * size, step[1] * size)
   }
+  // A finger on it moves it, not the page: within an SVG, browsers do not heed touch-action.
+  group.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false })
   return group
 }
 

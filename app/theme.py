@@ -72,6 +72,10 @@ CSS = """
 @container (max-width: 560px) {
   .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }
   .st-key-train_curve { height: 22rem; }
+  /* One guesses before one starts. */
+  .st-key-train_row :is([data-testid="stColumn"]:has(.st-key-train_curve), [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"]) { display: contents; }
+  .st-key-train_row [data-testid="stHorizontalBlock"] > *, .st-key-train_row [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"] > * { order: 1; }
+  .st-key-train_row [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"] > :has(.st-key-train_guess) { order: 0; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column; gap: 0.5rem; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: none; width: 100%; }
   /* The image above the plane, where no finger hides it; what is beside it elsewhere, below. */
@@ -131,6 +135,9 @@ CSS = """
   .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 }
 .stButtonGroup > div { flex-wrap: wrap; }
+.st-key-path_ends_shown .stButtonGroup button { border-right-width: 1px; } /* the last of a row, too */
+/* Fingers have no keys. */
+@media (hover: none) { .hand-keys, .st-key-with_keys { display: none; } }
 /* The picture of a path's end and its number in one line, the names of the classes below them. */
 @media (max-width: 640px), (min-width: 1101px) {
   .st-key-path_ends_shown [data-testid="stElementContainer"]:has(.stButtonGroup) { order: 1; min-width: 100%; }

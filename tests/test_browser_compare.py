@@ -201,7 +201,9 @@ def test_beside_a_draw_stands_the_most_similar_picture_of_a_test_image(visit):
         with torch.no_grad():
             expected = vc.load_pretrained("digits-ae").decode(torch.from_numpy(plain.nearest[number])).mean.numpy()
         assert np.abs(np.array(nearest.evaluate("canvas => Array.from(canvas.pixels)")) - expected).max() < 1e-5
-        caption = f"difference: {plain.distances[number]:.2f}, {'above' if plain.in_hole[number] else 'below'} the limit"
+        caption = (
+            f"difference: {plain.distances[number]:.2f}, {'above' if plain.in_hole[number] else 'below'} the limit"
+        )
         assert caption in nearest.locator("xpath=..").inner_text()
     box = page.locator(".twin [data-role=plane]").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)

@@ -276,7 +276,12 @@ def test_a_finger_chooses_a_neighbour_and_drags_q(visit):
     before, box = bench(page)[0], grip.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     session = page.context.new_cdp_session(page)
-    for kind, points in (("touchStart", [[x, y]]), ("touchMove", [[x + 30, y - 3]]), ("touchMove", [[x + 30, y - 40]]), ("touchEnd", [])):
+    for kind, points in (
+        ("touchStart", [[x, y]]),
+        ("touchMove", [[x + 30, y - 3]]),
+        ("touchMove", [[x + 30, y - 40]]),
+        ("touchEnd", []),
+    ):
         touches = [{"x": at[0], "y": at[1]} for at in points]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
     assert bench(page)[0][0] > before[0] and bench(page)[0][1] > before[1] and bench(page)[0][2:] == before[2:]

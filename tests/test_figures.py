@@ -40,7 +40,8 @@ def test_learning_curve_plots_the_histories_own_values_with_their_sign(history, 
     for split in ("solid", "dot"):  # what is drawn adds up
         for total, part, kl in zip(*(traces[name, split].y for name in ("elbo", "recon_log_lik", "kl")), strict=True):
             assert total is None or total == pytest.approx(part + kl)
-    assert list(traces["elbo", "solid"].x) == [None, 30, 60]
+    assert list(traces["elbo", "solid"].x) == [10, 30, 60], "the beginning is on the logarithmic axis too"
+    assert dict(zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True)) == {10: "0"}
     assert "nats" in figure.layout.yaxis.title.text and figure.layout.xaxis.type == "log"
 
 

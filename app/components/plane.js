@@ -20,6 +20,7 @@ import { drawTiles } from "./kit/tiles.js"
 const POINTS = 0.9 // opacity
 const MARK_LETTERS = "bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif" // of dots whose classes share colours
 const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+const FARTHEST_NAME = 44 // pixels from where it belongs: farther off it would lie on another class
 const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // what a finger has to hit, and what is drawn: a projector's pixels are large enough for both
 
 class PlaneView extends Component {
@@ -159,7 +160,7 @@ class PlaneView extends Component {
   }
 
   /**
-   * A name stands at the middle of its class's points, if that is to be seen, or at the nearest free place. Over pictures it stands
+   * A name stands at the middle of its class's points, if that is to be seen, or at a free place near it. Over pictures it stands
    * where four of them meet, in their corners: there it hides no digit.
    * @type {(context: Context, x: AxisMap, y: AxisMap, width: number, height: number) => void}
    */
@@ -170,6 +171,7 @@ class PlaneView extends Component {
     context.textAlign = "center"
     const { header, hidden } = this
     const corners = this.corners(x, y)
+    const ways = (corners?.ways ?? NEARBY).filter((way) => Math.hypot(...way) <= FARTHEST_NAME)
     const tall = zoomOf(this.names.canvas) > 1 ? NAME_HEIGHT + 2 : PLACE_HEIGHT
     for (const { name, mark = name, colour, middle } of header.legend ? header.classes : this.classes) {
       const place = middle && [x(middle[0]), y(middle[1])]
@@ -177,7 +179,7 @@ class PlaneView extends Component {
       if (header.legend) [place[0], place[1]] = [clamp(place[0], 14, width - 14), clamp(place[1], 14, height - 14)]
       else if (place[0] < 0 || place[1] < 0 || place[0] > width || place[1] > height) continue
       const size = Math.max(ruler.measureText(mark).width + 8, NAME_HEIGHT)
-      const box = this.names.claim(corners?.nearest(place) ?? place, size + 2, tall, corners?.ways ?? NEARBY)
+      const box = this.names.claim(corners?.nearest(place) ?? place, size + 2, tall, ways)
       if (!box) continue
       this.drawName(context, name, mark, colour, box)
       if (header.legend) this.place(name, box)

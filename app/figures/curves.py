@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,7 +19,7 @@ def learning_curve(
 ) -> go.Figure:
     """The history's curve against training samples (log) or epochs; nats per image, beta = 1. For a bound also its `terms`,
     with the KLs negative so that the terms add up to it. Test solid, train dotted."""
-    colours = palette(dark)
+    colours, start = palette(dark), _start([history])
     figure = go.Figure()
     parts = {
         "recon_log_lik": ("reconstruction", colours.decoder, 1.8),
@@ -35,7 +36,7 @@ def learning_curve(
             sign = -1 if field.startswith("kl") else 1
             y = [None if value is None else sign * value for value in history.column(f"{split}_{field}")]
             figure.add_scatter(
-                x=_progress(history, axis),
+                x=_progress(history, axis, start),
                 y=y,
                 name=name,
                 legendgroup=field,
@@ -45,7 +46,7 @@ def learning_curve(
                 **hover("%{y:.2f} nats<extra>" + f"{split} {field}</extra>"),
             )
     style(figure, colours, height=height, revision="curve")
-    _progress_axis(figure, axis)
+    _progress_axis(figure, axis, [history])
     figure.update_yaxes(title="nats per image<br>(higher is better)")
     figure.update_layout(hovermode="x unified")
     return figure
@@ -56,7 +57,7 @@ def overlaid_curves(
 ) -> go.Figure:
     """One term of several runs, test solid and train dotted; nats per image. "elbo" stands for each run's main curve, and the
     legend names that curve where it is no ELBO. A run whose curve does not have the term is left out."""
-    colours = palette(dark)
+    colours, start = palette(dark), _start(histories.values())
     figure = go.Figure()
     for number, (name, history) in enumerate(histories.items()):
         colour = CLASS_COLORS[number % len(CLASS_COLORS)]
@@ -68,7 +69,7 @@ def overlaid_curves(
             continue
         for split, dash in (("test", "solid"), ("train", "dot")):
             figure.add_scatter(
-                x=_progress(history, axis),
+                x=_progress(history, axis, start),
                 y=history.column(f"{split}_{field}"),
                 name=f"{shown_name}, {split} ({about})",
                 legendgroup=name,
@@ -77,7 +78,7 @@ def overlaid_curves(
                 **hover("%{y:.2f} nats<extra>" + f"{shown_name}, {split}</extra>"),
             )
     style(figure, colours, height=460, revision=f"{axis}-{term}")
-    _progress_axis(figure, axis)
+    _progress_axis(figure, axis, histories.values())
     better = "" if term == "kl" else ", higher is better"
     name = {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[term]
     figure.update_yaxes(title=f"{name} (nats){better}")
@@ -141,13 +142,30 @@ def bound_terms(recon_log_lik: np.ndarray, kl: np.ndarray, names: Sequence[str],
     )
 
 
-def _progress(history: History, axis: str) -> list[float | None]:
-    values = history.column(axis)
-    return [value or None for value in values] if axis == "samples_seen" else values  # a log axis has no zero
+def _progress(history: History, axis: str, start: float) -> list[float]:
+    return [record.samples_seen or start if axis == "samples_seen" else record.epoch for record in history.records]
 
 
-def _progress_axis(figure: go.Figure, axis: str) -> None:
-    if axis == "samples_seen":
-        figure.update_xaxes(title="training images seen (log)", type="log", dtick=1)
-    else:
+def _start(histories: Collection[History]) -> float:
+    """Where the beginning of training stands on a logarithmic axis, which has no zero: as far before the first point as a third is."""
+    seen = [record.samples_seen for history in histories for record in history.records if record.samples_seen]
+    return min(seen, default=1.0) / 3.0
+
+
+def _progress_axis(figure: go.Figure, axis: str, histories: Collection[History]) -> None:
+    if axis != "samples_seen":
         figure.update_xaxes(title="epochs")
+        return
+    start = _start(histories)
+    last = max((record.samples_seen for history in histories for record in history.records), default=1)
+    decades = [10.0**k for k in range(math.ceil(math.log10(3.0 * start)), math.floor(math.log10(max(last, 1))) + 1)]
+    ticks = {"tickvals": [start, *decades], "ticktext": ["0", *map(_short, decades)]}
+    figure.update_xaxes(title="training images seen (log)", type="log", tickmode="array", **ticks)
+
+
+def _short(decade: float) -> str:
+    """1000, 10k, 100k, 1M."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if decade >= size:
+            return f"{decade / (1e3 if letter == 'k' else size):g}{letter}"
+    return f"{decade:g}"

@@ -46,6 +46,12 @@ def table(models: Sequence[LoadedModel], jobs: Sequence[Job], view: dict[str, An
     notes = {run_name(job): _early_end(job) for job in jobs}
     rows = [_model_row(model, model.name, seconds.get(model.name)) for model in models]
     rows = [row | {"note": row["note"] or notes.get(row["name"], "")} for row in rows]
+    ended = {
+        run_name(job): f"{job.snapshot().epoch:.1f} of {job.spec.train_config.epochs:,}"
+        for job in jobs
+        if _early_end(job)
+    }
+    rows = [_with_epochs(row, ended[row["name"]]) if row["name"] in ended else row for row in rows]
     names = {row["name"] for row in rows}
     rows += [run_row(job) for job in jobs if run_name(job) not in names]
     return {"columns": columns(), "rows": rows, "view": view}
@@ -69,6 +75,11 @@ def run_row(job: Job) -> Row:
     values = vars(spec.model_config) | vars(spec.train_config)
     row = _row(run_name(job), spec.data, values, snapshot.history, training_seconds(job))
     return row | {"note": f"{STATE_WORDS[snapshot.state]}, no draws yet"}
+
+
+def _with_epochs(row: Row, text: str) -> Row:
+    """The row with other words for its epochs."""
+    return row | {"cells": row["cells"] | {"epochs": row["cells"]["epochs"] | {"text": text}}}
 
 
 def _early_end(job: Job) -> str:
@@ -148,7 +159,10 @@ def _elbo(history: vc.History | None) -> tuple[dict[str, Any], str]:
         return {"text": "not measured", "value": None}, ""
     value = history.test_value(history.records[-1])
     label = "" if history.curve == "elbo" else f" ({history.about.label})"
-    return {"text": nats(value) + label, "value": value}, f"{history.data} {history.binarization} {history.curve}"
+    return {
+        "text": nats(value) + label,
+        "value": round(value, 2),
+    }, f"{history.data} {history.binarization} {history.curve}"
 
 
 def _seconds_of_card(card: str) -> float | None:

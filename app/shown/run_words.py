@@ -50,8 +50,9 @@ def status_words(snapshot: Snapshot) -> list[str]:
             parts.append(f"{duration(snapshot.time_left)} left")
     history = snapshot.history
     if history.records:
-        value = nats(history.test_value(history.records[-1]))
-        parts.append(f"test {history.about.label} {value} nats (higher is better)")
+        last = history.records[-1]
+        where = "" if snapshot.state == "running" or last.step == snapshot.step else f" at step {last.step:,}"
+        parts.append(f"test {history.about.label} {nats(history.test_value(last))} nats{where} (higher is better)")
     if snapshot.waits_for_start:
         parts.append("press Start")
     elif snapshot.active and snapshot.look is None:

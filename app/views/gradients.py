@@ -133,7 +133,7 @@ def page() -> None:
     controls.page_head(
         "Gradients",
         "What happens in one step of the training?",
-        "Go through it stage by stage. With keys: Tab to the picture, then left or right.",
+        "Go through it stage by stage.",
     )
     _slow_motion()
     st.header("Why move the noise outside?", anchor=False)

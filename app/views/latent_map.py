@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from functools import partial
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -33,7 +34,7 @@ from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
 from vae_core.studies.planes import View, to_probability
 
-PIN = "Press the map to pin the point; press again, or Esc, to free it."
+PIN = "Press the map to pin the point; press again to free it."
 MATHS = r"""
 The decoder turns every point $z$ of the map into $p_\theta(x|z)$; the picture is its mean. A dot is the mean of
 $q_\phi(z|x)$ for one test image $x$. In *probability coordinates* the axes are $u = \Phi(z)$, the Gaussian CDF. Equal areas
@@ -64,12 +65,11 @@ def page(model: LoadedModel) -> None:
         _thumbnails(model, closer)
     look = st.container()
     (st.container() if closer else under_image).markdown(PIN)
-    st.markdown(
-        "With keys: Tab to the image, arrows, Enter to pin."
-        + (" Press a class's name to hide its dots." if examples and examples.labels is not None else "")
-    )
-    if examples:
-        st.caption(f"Dots: {plain(examples.source)}.")
+    if examples and examples.labels is not None:
+        st.markdown("Press a class's name to hide its dots.")
+    with st.container(key="with_keys"):
+        st.markdown("With keys: Tab to the image, arrows, Enter to pin, Esc to free it.")
+    about_dots = st.container()
     view, at_image = View(), False
     if model.vae.config.latent_dim > 2:
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -77,6 +77,8 @@ def page(model: LoadedModel) -> None:
             if examples and at_image and row is None:
                 row = _chosen_image(examples)
     view = view._replace(held=row if at_image else None)
+    if examples:
+        about_dots.caption(f"Dots: {plain(examples.source)}.{_outside(model, view)}")
     with look:
         _plane(model, plane_column, view, row)
     if examples and row is not None and closer == "posterior":
@@ -103,6 +105,13 @@ def _head(model: LoadedModel, examples: Examples | None) -> None:
     is_of_digits = has_digits(model.data, examples.class_names if examples else ())
     question = "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
     st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
+
+
+def _outside(model: LoadedModel, view: View) -> str:
+    """How many dots lie outside the map's axes, in words."""
+    plane = cached.plane(model, view)
+    count = int((np.abs(plane.points) > plane.span[1]).any(1).sum())
+    return f" {count:,} of them lie outside the map." if count else ""
 
 
 @controls.fragment

@@ -130,7 +130,7 @@ def _legend(restoration: repairs.Repair) -> str:
     if restoration.raster is None:
         return f"Violet: {len(restoration.z)} draws from p(z|y). Letters: the answers. Orange: the chain."
     return (
-        "Violet: p(z|y). The darkest regions hold half of it; with the paler ones it is 90 and 99 %. Letters: the answers. "
+        "Violet: p(z|y). The strongest regions hold half of it; with the paler ones it is 90 and 99 %. Letters: the answers. "
         "Orange: the chain."
     )
 

@@ -54,12 +54,12 @@ top}px`,width:`${box.width}px`});this.paint(context,box);if(this.level>LEVELS.na
 LEVELS.names)?.redraw()}paint(context,{width,height}){const{x,y}=this.chart.maps;this.boxes=[];this.draw(context,x,y,width,
 height)}get others(){const canvases=[...this.chart.element?.querySelectorAll("canvas")??[]];return canvases.flatMap(({overlay})=>overlay&&
 overlay!==this?[overlay]:[])}keepOff([x,y],size){this.boxes.push({left:x-size/2,top:y-size/2,width:size,height:size})}claim(place,width,height,ways){
-const solid=[this,...this.others.filter(({level})=>level!==LEVELS.names)];const area={...this.box,left:0,top:0};const box=freeBox(
-place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.push(box);return box}flag(context,place,letter,colour,ink){
-const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
-line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
-height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var PLANE="latent_plane";var MOST_CORNERS=32;var APART=4;var INK="#c2620a";var LoopOnPlane=class{cleanups=new Cleanups;corners=[];before=[];isDown=false;isOnName=false;overlay=new Overlay(
+const solid=[this,...this.others];const area={...this.box,left:0,top:0};const box=freeBox(place,width,height,ways,solid.
+flatMap(({boxes})=>boxes),area);if(box)this.boxes.push(box);return box}flag(context,place,letter,colour,ink){const box=this.
+claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,[
+place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.
+fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){this.cleanups.
+run();this.chart.release();this.canvas.remove()}};var PLANE="latent_plane";var MOST_CORNERS=32;var APART=4;var INK="#c2620a";var LoopOnPlane=class{cleanups=new Cleanups;corners=[];before=[];isDown=false;isOnName=false;overlay=new Overlay(
 "path",(context,x,y)=>this.draw(context,x,y));axes=new Axes({onFound:plane=>this.listen(plane)});constructor(changed){this.
 changed=changed;this.cleanups.watchPage(()=>this.axes.find(PLANE));this.axes.find(PLANE);this.overlay.follow(PLANE)}listen(plane){
 const{cleanups}=this.axes;cleanups.listen(plane,["pointerdown"],event=>this.begin(event),true);cleanups.listen(plane,["p\

@@ -69,12 +69,12 @@ top}px`,width:`${box.width}px`});this.paint(context,box);if(this.level>LEVELS.na
 LEVELS.names)?.redraw()}paint(context,{width,height}){const{x,y}=this.chart.maps;this.boxes=[];this.draw(context,x,y,width,
 height)}get others(){const canvases=[...this.chart.element?.querySelectorAll("canvas")??[]];return canvases.flatMap(({overlay})=>overlay&&
 overlay!==this?[overlay]:[])}keepOff([x,y],size){this.boxes.push({left:x-size/2,top:y-size/2,width:size,height:size})}claim(place,width,height,ways){
-const solid=[this,...this.others.filter(({level})=>level!==LEVELS.names)];const area={...this.box,left:0,top:0};const box=freeBox(
-place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.push(box);return box}flag(context,place,letter,colour,ink){
-const box=this.claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];
-line(context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.
-height);context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
+const solid=[this,...this.others];const area={...this.box,left:0,top:0};const box=freeBox(place,width,height,ways,solid.
+flatMap(({boxes})=>boxes),area);if(box)this.boxes.push(box);return box}flag(context,place,letter,colour,ink){const box=this.
+claim(place,22,24,AROUND);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,[
+place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.
+fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){this.cleanups.
+run();this.chart.release();this.canvas.remove()}};var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
 left,top,width,height],rows,columns,number){const[w,h]=[width/columns,height/rows];return[left+number%columns*w,top+Math.
 floor(number/columns)*h,w,h]}function drawTiles(context,picture,rows,columns,box,veiled=false){const[width,height]=[picture.
 width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},(_,number)=>tileBox(box,rows,columns,number));
@@ -82,7 +82,7 @@ context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
 veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var POINTS=.9;var MARK_LETTERS="bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif";var NAME_LETTERS="bold 14px sys\
-tem-ui, Segoe UI, Roboto, Arial, sans-serif";var[PLACE_HEIGHT,NAME_HEIGHT]=[24,18];var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={
+tem-ui, Segoe UI, Roboto, Arial, sans-serif";var FARTHEST_NAME=44;var[PLACE_HEIGHT,NAME_HEIGHT]=[24,18];var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={
 canvas:document.createElement("canvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){
 super(root);const holder=root.closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.
 list=Object.assign(document.createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.
@@ -109,33 +109,33 @@ window.devicePixelRatio,this.hasPoints].join();if(tiles.key!==key){const context
 overlay.canvas);drawTiles(context,picture,rows,columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){
 return this.arrays.points.length>0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.
 names.canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.
-corners(x,y);const tall=zoomOf(this.names.canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;for(const{name,mark=name,colour,middle}of header.
-legend?header.classes:this.classes){const place=middle&&[x(middle[0]),y(middle[1])];if(!place)continue;if(header.legend)
-[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(place[1],14,height-14)];else if(place[0]<0||place[1]<0||place[0]>
-width||place[1]>height)continue;const size=Math.max(ruler.measureText(mark).width+8,NAME_HEIGHT);const box=this.names.claim(
-corners?.nearest(place)??place,size+2,tall,corners?.ways??NEARBY);if(!box)continue;this.drawName(context,name,mark,colour,
-box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].filter(([name])=>!header.classes.some(entry=>entry.
-name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.delete(name)}}corners(x,y){
-if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;return cornersOf({left:x(low),
-top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,mark,colour,box){const[middle,
-centre,width]=[box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);const{surface,
-text}=this.header;const layers=isHidden?[[text,1.5],[surface,0]]:[[surface,1.5],[colour,0]];for(const[fill,rim]of layers){
-context.fillStyle=fill;context.fillRect(middle-width/2-rim,centre-NAME_HEIGHT/2-rim,width+2*rim,NAME_HEIGHT+2*rim)}context.
-fillStyle=isHidden?text:inkOn(colour);context.fillText(mark,middle,centre+4.5);if(isHidden)line(context,[[middle-width/2,
-centre+6],[middle+width/2,centre-6]],text,2)}place(name,box){let button=this.buttons.get(name);if(!button){button=Object.
-assign(document.createElement("button"),{type:"button",className:"plane-name"});button.setAttribute("role","checkbox");button.
-setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.list.append(button)}
-const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.setAttribute("ar\
-ia-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.height}px`,
-transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.chart.element?.
-append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.header.
-classes.flatMap((entry,i)=>this.hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.overlay.
-chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(name))}nearest(px,py,reach){
-const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,
-rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){
-const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;
-nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){super.destroy();this.newestHeader=null;this.overlay.destroy();
-this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)
-return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],
-{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.height});
-context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};
+corners(x,y);const ways=(corners?.ways??NEARBY).filter(way=>Math.hypot(...way)<=FARTHEST_NAME);const tall=zoomOf(this.names.
+canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;for(const{name,mark=name,colour,middle}of header.legend?header.classes:this.classes){
+const place=middle&&[x(middle[0]),y(middle[1])];if(!place)continue;if(header.legend)[place[0],place[1]]=[clamp(place[0],
+14,width-14),clamp(place[1],14,height-14)];else if(place[0]<0||place[1]<0||place[0]>width||place[1]>height)continue;const size=Math.
+max(ruler.measureText(mark).width+8,NAME_HEIGHT);const box=this.names.claim(corners?.nearest(place)??place,size+2,tall,ways);
+if(!box)continue;this.drawName(context,name,mark,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].
+filter(([name])=>!header.classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.
+delete(name);hidden.delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.
+header.picture;return cornersOf({left:x(low),top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,mark,colour,box){
+const[middle,centre,width]=[box.left+box.width/2,box.top+box.height/2,box.width-2];const isHidden=this.hidden.has(name);
+const{surface,text}=this.header;const layers=isHidden?[[text,1.5],[surface,0]]:[[surface,1.5],[colour,0]];for(const[fill,
+rim]of layers){context.fillStyle=fill;context.fillRect(middle-width/2-rim,centre-NAME_HEIGHT/2-rim,width+2*rim,NAME_HEIGHT+
+2*rim)}context.fillStyle=isHidden?text:inkOn(colour);context.fillText(mark,middle,centre+4.5);if(isHidden)line(context,[
+[middle-width/2,centre+6],[middle+width/2,centre-6]],text,2)}place(name,box){let button=this.buttons.get(name);if(!button){
+button=Object.assign(document.createElement("button"),{type:"button",className:"plane-name"});button.setAttribute("role",
+"checkbox");button.setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.
+list.append(button)}const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.
+setAttribute("aria-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.
+height}px`,transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.
+chart.element?.append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.
+header.classes.flatMap((entry,i)=>this.hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.
+overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(
+name))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-
+x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){
+for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<
+least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){super.destroy();this.newestHeader=null;this.
+overlay.destroy();this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){
+if(imageShape)return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(
+new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.
+height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};

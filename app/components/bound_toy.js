@@ -2,6 +2,7 @@
 // vae_core.posterior.bound_on_grid does. The server hears of a view only when it is released.
 
 import { density, drawPlot, drawSum, moveCurves, plotOf } from "./bound_toy_drawing.js"
+import { put, whenWanted } from "./kit/address.js"
 import { boundOnLine, jointOnLine } from "./kit/grid.js"
 import { focusByHand } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
@@ -11,7 +12,7 @@ import { clamp } from "./kit/numbers.js"
 import { placeOn, zoomOf } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
 import { drag, grip, handle, handleNamed, handleUnder, label, element, placeHandle, replaceDrawing } from "./kit/svg.js"
-import { fixed } from "./kit/words.js"
+import { difference, fixed } from "./kit/words.js"
 
 /** @typedef {[number, number]} Q location, scale */
 
@@ -56,6 +57,7 @@ class BoundToy extends Component {
       this.choose(x)
       this.moveTo([loc, scale])
     })
+    whenWanted(this.cleanups, (params) => this.model && put(params, "toy", this.view.map((value) => value.toFixed(4)).join()))
     this.cleanups.watchSize(this.plotPlace, () => this.build())
   }
 
@@ -231,11 +233,11 @@ class BoundToy extends Component {
       logMarginal: logMarginal.toFixed(9),
       encoderElbo: encoder.elbo.toFixed(9),
     })
-    drawSum(this.sumPlace, this.model.colours, { elbo, kl, logMarginal, encoder })
+    drawSum(this.sumPlace, this.model.colours, { elbo, logMarginal, encoder })
     const lead = elbo - encoder.elbo
     let words = "You and the encoder are level."
-    if (lead > LEVEL) words = `You beat the encoder by ${fixed(lead)} nats.`
-    else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(-lead)} nats.`
+    if (lead > LEVEL) words = `You beat the encoder by ${fixed(difference(elbo, encoder.elbo))} nats.`
+    else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(difference(encoder.elbo, elbo))} nats.`
     const message = `${words} All numbers in nats; the gap is never negative.`
     if (this.output.textContent !== message) this.output.textContent = message
     this.narrator.tell(message)

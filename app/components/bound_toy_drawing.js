@@ -2,7 +2,7 @@
 
 import { clamp } from "./kit/numbers.js"
 import { element, label } from "./kit/svg.js"
-import { fixed, minus } from "./kit/words.js"
+import { difference, fixed, minus } from "./kit/words.js"
 
 /** @typedef {{ left: number, right: number, top: number, bottom: number }} Axes */
 /** @typedef {"prior" | "area" | "posterior" | "encoder" | "q"} CurveName */
@@ -139,9 +139,10 @@ export function moveCurves({ curves, lower, zs, atZ }, { first, spacing }, joint
  * log p(x) as a bar over a fixed axis: the ELBO from the left, and the gap that is left to log p(x).
  * @param {HTMLElement} place
  * @param {Record<string, string>} colours
- * @param {{ elbo: number, kl: number, logMarginal: number, encoder: { elbo: number, kl: number } }} bound
+ * @param {{ elbo: number, logMarginal: number, encoder: { elbo: number } }} bound
  */
-export function drawSum(place, colours, { elbo, kl, logMarginal, encoder }) {
+export function drawSum(place, colours, { elbo, logMarginal, encoder }) {
+  const kl = difference(logMarginal, elbo)
   const width = place.clientWidth
   const isNarrow = width < NARROW
   const y = isNarrow ? 44 : 26

@@ -3,7 +3,7 @@
 // link; a page that is opened by such a link begins with that q.
 
 import { drawPosterior, frameOf, MARGIN, MOST_SIDE, placeOval } from "./ellipse_drawing.js"
-import { linkedNumbers } from "./kit/address.js"
+import { linkedNumbers, put, whenWanted } from "./kit/address.js"
 import { contour, elboOnSquare, extents, logMarginalOnSquare } from "./kit/grid.js"
 import { focusByHand } from "./kit/keys.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
@@ -13,7 +13,7 @@ import { clamp } from "./kit/numbers.js"
 import { placeOn } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
 import { drag, element, grip, handle, handleNamed, handleUnder, placeHandle, replaceDrawing } from "./kit/svg.js"
-import { fixed } from "./kit/words.js"
+import { difference, fixed } from "./kit/words.js"
 
 /** @typedef {import("./kit/grid.js").Q} Q */
 /** @typedef {(q: Q, across: number, up: number) => Q} Move */
@@ -63,6 +63,8 @@ class EllipseBench extends Component {
       cancelAnimationFrame(this.frame)
       this.moveTo(/** @type {Q} */ (q))
     })
+    const isUntold = () => this.header && this.report !== this.q.join() // while it climbs, or is held
+    whenWanted(this.cleanups, (params) => isUntold() && put(params, "q", this.q.map((value) => value.toPrecision(6)).join()))
     this.cleanups.watchSize(this.plane, () => this.plane.clientWidth !== this.width && this.build())
   }
 
@@ -248,9 +250,9 @@ class EllipseBench extends Component {
     const lead = elbos.own - elbos.encoder
     const left = elbos.best - elbos.own
     let words = "Your q is level with the encoder's."
-    if (lead > LEVEL) words = `You beat the encoder by ${fixed(lead)} nats.`
-    else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(-lead)} nats.`
-    const message = left > LEVEL ? `${words} The best Gaussian is ${fixed(left)} ahead of you.` : `${words} No Gaussian is better.`
+    if (lead > LEVEL) words = `You beat the encoder by ${fixed(difference(elbos.own, elbos.encoder))} nats.`
+    else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(difference(elbos.encoder, elbos.own))} nats.`
+    const message = left > LEVEL ? `${words} The best Gaussian is ${fixed(difference(elbos.best, elbos.own))} ahead of you.` : `${words} No Gaussian is better.`
     if (this.output.textContent !== message) this.output.textContent = message
     this.narrator.tell(message)
   }

@@ -90,7 +90,8 @@ class LessonCard extends Component {
     if (!mark || this.hasScrolled || performance.now() - this.beganAt > BRING_MS) return
     const marked = document.querySelector(mark)
     const box = marked?.getBoundingClientRect()
-    if (!marked || !box?.height || (box.top >= 0 && box.bottom <= innerHeight)) return
+    const lowest = innerWidth <= PHONE ? this.root.getBoundingClientRect().top : innerHeight
+    if (!marked || !box?.height || (box.top >= 0 && box.bottom <= lowest)) return
     const isLow = box.height > 0.8 * innerHeight || innerWidth <= PHONE // there the card lies over the lower half
     if (isLow && box.top >= 0 && box.top < 0.2 * innerHeight) return
     marked.scrollIntoView({ block: isLow ? "start" : "center" })

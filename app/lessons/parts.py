@@ -42,6 +42,7 @@ EVERYWHERE = {
     "take_away": "Download",
     "maths": "Show the maths",
     "next_step": "Try this next",
+    "with_keys": "what keys do",
 }
 PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a teacher calls it
     "": {
@@ -151,6 +152,8 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "bound_toy": "the toy",
         "bound_image_*": "the test image",
         "bound_bench": "q(z|x) and p(z|x) of the image",
+        "bench_numbers": "the bounds of each q",
+        "bound_words": "the bound in words",
         "bound_gap": "the chart of the bound",
         "kl_per_dimension": "the chart of the KL of each dimension",
         "redraw_strip": "the chart of the draws",
@@ -173,6 +176,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "variance_axis": "Against",
         "variance_weights": "Weights",
         "gradient_variance": "the chart of the variances",
+        "variance_ratio": "how many times as large",
         "variance_status": "how many gradients there are",
         "iteration": "Iteration",
         "stage": "Stage",
@@ -223,6 +227,7 @@ SEEDS = ("samples_seed", "train_seed", "twin_seed", "likelihood_seed", "repair_s
 SELECTORS = {  # parts without a key
     "sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]",
     "twin_shares": ".twin-share",
+    "bench_numbers": ".ellipse-bench [data-role=table], .ellipse-bench output",
 }
 
 

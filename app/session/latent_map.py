@@ -24,7 +24,7 @@ def remember_q() -> None:
     """Called when the visitor lets go of q: write it into the page's link as mean, scales along its axes, angle."""
     q = reported("ellipse", "q", as_numbers)
     if q:
-        st.query_params["q"] = ",".join(f"{value:.5g}" for value in q)
+        st.query_params["q"] = ",".join(f"{value:.6g}" for value in q)
 
 
 def keep_q_of(image: str) -> None:

@@ -71,7 +71,7 @@ POINT: Kept[list[float]] = Kept("map_point", "z", _numbers, lambda z: ",".join(f
 PINNED: Kept[bool] = Kept(
     "map_pinned", "pinned", lambda text: text == "true" or None, lambda pinned: "true" if pinned else None
 )
-TOY = Kept("toy_view", "toy", _view_of_toy, lambda view: ",".join(f"{value:.3f}" for value in view))
+TOY = Kept("toy_view", "toy", _view_of_toy, lambda view: ",".join(f"{value:.4f}" for value in view))
 
 
 def start_point(latent_dim: int) -> list[float] | None:

@@ -102,7 +102,8 @@ def _image(model: LoadedModel, row: int) -> None:
             latent_map.keep_q_of(close_up_id(model, row))
             ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
     with left if close_up is None else right:
-        st.markdown("The encoder's q: " + bounds.bound_in_words(bound))
+        with st.container(key="bound_words"):
+            st.markdown("The encoder's q: " + bounds.bound_in_words(bound))
         controls.say_densities(model)
         st.plotly_chart(
             bounds.bound_gap(bound, is_dark()),

@@ -25,6 +25,10 @@ from vae_core.studies.holes import DRAWS, LEVEL, REPEATS, Holes
 from vae_core.studies.side_by_side import NOISE_DRAWS, Twin
 
 VIEWS = ("side by side", "time travel")
+QUESTIONS = {
+    "side by side": "Why does the autoencoder have holes?",
+    "time travel": "How did the map come about? Move through the training.",
+}
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
 LEGEND = (
@@ -65,10 +69,12 @@ $\log p(x)$. Bounds here always have $\beta = 1$.
 
 @controls.explained
 def page() -> None:
-    controls.page_head("Compare", "Why does the autoencoder have holes?")
+    head = st.container()
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
         view = linked.choice("View", VIEWS, key="compare_view", label_visibility="collapsed")
+    with head:
+        controls.page_head("Compare", QUESTIONS[view])
     if view == VIEWS[0]:
         _side_by_side(_pick_models(row))
     else:

@@ -176,13 +176,14 @@ def _live_variance(variances: Variances, axis: str) -> None:
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))
     times, error = variance_ratio(variances.at(naive), variances.at(reparameterised))
     first = f"{axis} = {naive.num_samples if axis == 'L' else naive.batch_size}"
-    words.metric(
+    ratio = words.container(key="variance_ratio")
+    ratio.metric(
         "Score function over B",
         f"{times:,.0f} ×",
         help=f"How many times as large the variance of the score function is, at {first}.",
     )
     spread = "" if np.isnan(error) else f" ± {error:,.0f}"
-    words.markdown(
+    ratio.markdown(
         f"At {first} the score function would have to average **{times:,.0f}{spread} gradients** to be as "
         "steady as one gradient of B."
     )

@@ -132,7 +132,8 @@ def _report(
     if gathered.moving:
         notes.append(f"{gathered.moving:,} moving pictures: their first frame is read.")
     if gathered.passed_over:
-        notes.append(f"{gathered.passed_over:,} other files are passed over.")
+        count = gathered.passed_over
+        notes.append("1 other file is passed over." if count == 1 else f"{count:,} other files are passed over.")
     losses = [item for item in plan.left_out if item.is_loss]
     if losses:
         notes.append(f"{len(losses):,} of {len(losses) + plan.count:,} images cannot be read and are left out.")

@@ -18,7 +18,8 @@ svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermov
 letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.activeElement;const focused=frame.
 contains(active)&&active?.dataset.handle;const isByHand=active?.classList.contains(BY_HAND);frame.replaceChildren(svg);if(!focused)
 return;if(isByHand)focusByHand(handleNamed(frame,focused));else handleNamed(frame,focused)?.focus({preventScroll:true})}
-var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/(scale*Math.sqrt(
+var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var difference=(value,other,digits=3)=>Number(
+value.toFixed(digits))-Number(other.toFixed(digits));var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/(scale*Math.sqrt(
 2*Math.PI));function plotOf({first,spacing,f,xs,reach},width,isLow){const isNarrow=width<NARROW;const axes=(top,height)=>({
 left:44,right:width-14,top,bottom:top+height});const upper=axes(22,isLow?76:isNarrow?110:135);const lower=axes(upper.bottom+
 34,isLow?110:isNarrow?170:190);const[lowX,highX]=[xs[0]-.1,xs[xs.length-1]+.1];const svg=element("svg",{height:lower.bottom+
@@ -49,26 +50,22 @@ zs.map(z=>`${atZ(z).toFixed(1)},${atY(p(z)).toFixed(1)}`).join("L");const poster
 round((z-first)/spacing)]-joint.logMarginal));curves.posterior.setAttribute("d",posterior);curves.area.setAttribute("d",
 `${posterior}L${lower.right},${lower.bottom}L${lower.left},${lower.bottom}Z`);curves.prior.setAttribute("d",shape(z=>density(
 z,0,1)));curves.encoder.setAttribute("d",shape(z=>density(z,...encoder)));curves.q.setAttribute("d",shape(z=>density(z,...q)));
-return atY}function drawSum(place,colours,{elbo,kl,logMarginal,encoder}){const width=place.clientWidth;const isNarrow=width<
-NARROW;const y=isNarrow?44:26;const[left,right,end]=[2,width-2,y+28];const at=value=>left+clamp((value-LEAST)/(MOST-LEAST),
-0,1)*(right-left);const svg=element("svg",{height:end+46,"aria-label":"ELBO and KL of the toy"});const part=(from,to,fill,opacity)=>element(
-"rect",{y,height:28,x:from,width:Math.max(0,to-from),fill,opacity},svg);const mark=(value,look)=>element("line",{x1:at(value),
-x2:at(value),y1:y-6,y2:end+6,...look},svg);drawAxis(svg,at,end,colours);part(left,at(elbo),colours.latent,.85);part(at(elbo),
-at(logMarginal),colours.encoder,.55);mark(logMarginal,{stroke:colours.text,"stroke-width":3});mark(encoder.elbo,{stroke:colours.
-encoder,"stroke-width":2,"stroke-dasharray":"4 3"});label(svg,left,14,`ELBO ${fixed(elbo)}${elbo<LEAST?", left of the ax\
-is":""}`,colours.latent);if(isNarrow)label(svg,left,34,`+ KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder);else label(svg,width*
-.52,14,`+ KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder,"middle");label(svg,right,isNarrow?34:14,`= log p(x) ${fixed(logMarginal)}`,
-colours.text,"end");label(svg,Math.min(at(encoder.elbo),width-90),end+40,`encoder's ELBO ${fixed(encoder.elbo)}`,colours.
-encoder,"middle");place.replaceChildren(svg);const words=`log p(x) ${fixed(logMarginal)} nats is the ELBO ${fixed(elbo)}\
- plus the KL ${fixed(kl)}`;place.setAttribute("aria-label",words)}function drawAxis(svg,at,y,colours){element("line",{x1:at(
-LEAST),x2:at(MOST),y1:y,y2:y,stroke:colours.muted},svg);for(let value=LEAST;value<=MOST;value+=TICK){element("line",{x1:at(
-value),x2:at(value),y1:y,y2:y+6,stroke:colours.muted},svg);label(svg,at(value),y+20,minus(String(value)),colours.muted,value===
-LEAST?"start":"middle")}label(svg,at(LEAST),y+40,"nats; right is better",colours.muted)}function jointOnLine({first,spacing,f,noise},x){const constant=-Math.log(2*Math.PI)-Math.log(noise);const logJoint=Float64Array.
-from(f,(mean,i)=>{const z=first+spacing*i;return constant-.5*((x-mean)/noise)**2-.5*z*z});return{logJoint,logMarginal:logSumExp(
-logJoint)+Math.log(spacing)}}function boundOnLine({first,spacing},joint,loc,scale){const logQ=Float64Array.from(joint.logJoint,
-(_,i)=>-.5*((first+spacing*i-loc)/scale)**2);const mass=logSumExp(logQ)+Math.log(spacing);let elbo=0;let kl=0;for(let i=0;i<
-logQ.length;i++){const log=logQ[i]-mass;const q=Math.exp(log)*spacing;if(q===0)continue;elbo+=q*(joint.logJoint[i]-log);
-kl+=q*(log-(joint.logJoint[i]-joint.logMarginal))}return{elbo,kl}}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+return atY}function drawSum(place,colours,{elbo,logMarginal,encoder}){const kl=difference(logMarginal,elbo);const width=place.
+clientWidth;const isNarrow=width<NARROW;const y=isNarrow?44:26;const[left,right,end]=[2,width-2,y+28];const at=value=>left+
+clamp((value-LEAST)/(MOST-LEAST),0,1)*(right-left);const svg=element("svg",{height:end+46,"aria-label":"ELBO and KL of t\
+he toy"});const part=(from,to,fill,opacity)=>element("rect",{y,height:28,x:from,width:Math.max(0,to-from),fill,opacity},
+svg);const mark=(value,look)=>element("line",{x1:at(value),x2:at(value),y1:y-6,y2:end+6,...look},svg);drawAxis(svg,at,end,
+colours);part(left,at(elbo),colours.latent,.85);part(at(elbo),at(logMarginal),colours.encoder,.55);mark(logMarginal,{stroke:colours.
+text,"stroke-width":3});mark(encoder.elbo,{stroke:colours.encoder,"stroke-width":2,"stroke-dasharray":"4 3"});label(svg,
+left,14,`ELBO ${fixed(elbo)}${elbo<LEAST?", left of the axis":""}`,colours.latent);if(isNarrow)label(svg,left,34,`+ KL(q\
+‖p(z|x)) ${fixed(kl)}`,colours.encoder);else label(svg,width*.52,14,`+ KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder,"m\
+iddle");label(svg,right,isNarrow?34:14,`= log p(x) ${fixed(logMarginal)}`,colours.text,"end");label(svg,Math.min(at(encoder.
+elbo),width-90),end+40,`encoder's ELBO ${fixed(encoder.elbo)}`,colours.encoder,"middle");place.replaceChildren(svg);const words=`\
+log p(x) ${fixed(logMarginal)} nats is the ELBO ${fixed(elbo)} plus the KL ${fixed(kl)}`;place.setAttribute("aria-label",
+words)}function drawAxis(svg,at,y,colours){element("line",{x1:at(LEAST),x2:at(MOST),y1:y,y2:y,stroke:colours.muted},svg);
+for(let value=LEAST;value<=MOST;value+=TICK){element("line",{x1:at(value),x2:at(value),y1:y,y2:y+6,stroke:colours.muted},
+svg);label(svg,at(value),y+20,minus(String(value)),colours.muted,value===LEAST?"start":"middle")}label(svg,at(LEAST),y+40,
+"nats; right is better",colours.muted)}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
@@ -80,7 +77,12 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";function whenWanted(cleanups,tell){cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}function jointOnLine({first,spacing,f,noise},x){const constant=-Math.log(2*Math.PI)-Math.log(noise);const logJoint=Float64Array.
+from(f,(mean,i)=>{const z=first+spacing*i;return constant-.5*((x-mean)/noise)**2-.5*z*z});return{logJoint,logMarginal:logSumExp(
+logJoint)+Math.log(spacing)}}function boundOnLine({first,spacing},joint,loc,scale){const logQ=Float64Array.from(joint.logJoint,
+(_,i)=>-.5*((first+spacing*i-loc)/scale)**2);const mass=logSumExp(logQ)+Math.log(spacing);let elbo=0;let kl=0;for(let i=0;i<
+logQ.length;i++){const log=logQ[i]-mass;const q=Math.exp(log)*spacing;if(q===0)continue;elbo+=q*(joint.logJoint[i]-log);
+kl+=q*(log-(joint.logJoint[i]-joint.logMarginal))}return{elbo,kl}}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
@@ -96,44 +98,46 @@ super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plot
 um");this.output=root.querySelector("output");this.narrator=new Narrator(this.cleanups,root);part("climb").onclick=()=>this.
 climb();part("encoder").onclick=()=>this.settle(this.encoder);part("restart").onclick=()=>{this.choose(this.model.start[0]);
 this.settle(this.model.start.slice(1))};share(root,"toy",()=>this.model?this.view:[],([x,loc,scale])=>{cancelAnimationFrame(
-this.frame);this.choose(x);this.moveTo([loc,scale])});this.cleanups.watchSize(this.plotPlace,()=>this.build())}load(model){
-const isNew=this.model?.version!==model.version;this.model=model;if(isNew){this.choose(model.view[0]);this.q=model.view.
-slice(1)}this.build()}choose(x){const{xs}=this.model;this.row=xs.reduce((nearest,value,i)=>Math.abs(value-x)<Math.abs(xs[nearest]-
-x)?i:nearest,0);this.x=xs[this.row];this.joint=jointOnLine(this.model,this.x);const peak=Math.max(...this.joint.logJoint)-
-this.joint.logMarginal;this.top=1.2*Math.max(Math.exp(peak),density(0,0,this.encoder[1]))}get encoder(){return this.model.
-encoder[this.row]}bound([loc,scale]){return boundOnLine(this.model,this.joint,loc,scale)}get view(){return[this.x,...this.
-q]}moveTo([loc,scale]){const{reach,scales}=this.model;this.q=[clamp(loc,-reach,reach),clamp(scale,scales[0],scales[1])];
-this.draw()}settle(q){cancelAnimationFrame(this.frame);this.moveTo(q);this.rest()}rest(){clearTimeout(this.restTimer);this.
-restTimer=setTimeout(()=>this.component.setStateValue("view",this.view),REST_MS2)}climb(){cancelAnimationFrame(this.frame);
-const isStill=isCalm();let left=CLIMBS;const step=()=>{const[loc,scale]=this.q;const h=.001;const slope=(up,down)=>(this.
-bound(up).elbo-this.bound(down).elbo)/(2*h);const across=slope([loc+h*scale,scale],[loc-h*scale,scale]);const wider=slope(
-[loc,scale*Math.exp(h)],[loc,scale*Math.exp(-h)]);this.moveTo([loc+clamp(.12*scale*across,-LONGEST_STEP,LONGEST_STEP),scale*
-Math.exp(clamp(.06*wider,-.06,.06))]);if(--left<=0)this.rest();else if(isStill)step();else this.frame=requestAnimationFrame(
-step)};step()}build(){const width=this.plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(this.model,
-width,zoomOf(this.plotPlace)>1);drawPlot(plot,this.model);this.addHandles(plot);plot.svg.onpointerdown=event=>this.grab(
-event,plot);this.plot=plot;replaceDrawing(this.plotPlace,plot.svg);this.draw()}addHandles({svg,upper:{left,right}}){const{
-data,encoder,surface}=this.model.colours;const onStep=move=>(across,up)=>{cancelAnimationFrame(this.frame);move(across,up);
-this.rest()};const x=handle(svg,"data","the observation x",onStep((across,up)=>this.chooseAndDraw(this.x+(across+up)*.02)));
-const bar={x1:left,x2:right,y1:0,y2:0};element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,stroke:"\
-transparent","stroke-width":26},x);this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,stroke:data},
-20);const loc=handle(svg,"loc","mean of q",onStep((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.q[1]])));grip(
-loc,{r:10,fill:surface,stroke:encoder},20);const widen=onStep((across,up)=>this.moveTo([this.q[0],this.q[1]*1.03**(across+
-up)]));const scale=handle(svg,"scale","standard deviation of q",widen);grip(scale,{r:8,fill:surface,stroke:encoder},20);
-this.grips={x,loc,scale}}chooseAndDraw(x){this.choose(x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(
-event,svg);const handleName=handleUnder(event);const name=handleName??(py<upper.bottom+8?"data":"loc");const offset=handleName?
-this.q[0]-toZ(px):0;const move=([x,y])=>{if(name==="data")this.chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(
-x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame);focusByHand(
-handleNamed(this.plotPlace,name));drag(event,svg,later=>move(placeOn(later,svg)),()=>this.rest());if(event.pointerType!==
-"touch"||handleName)move([px,py])}draw(){const{plot,model,joint,q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{
-atX,lower}=plot;const atY=moveCurves(plot,model,joint,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.
-right);placeHandle(this.grips.x,0,atX(this.x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x\
- = ${fixed(this.x,2)}`;placeHandle(this.grips.loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+
-scale>model.reach?-1:1;const words=`standard deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*
-scale),atY(density(1,0,1)/scale),scale,words);this.root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});
-this.tell()}tell(){const{logMarginal}=this.joint;const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);
-Object.assign(this.root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.
-elbo.toFixed(9)});drawSum(this.sumPlace,this.model.colours,{elbo,kl,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="\
-You and the encoder are level.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(lead)} nats.`;else if(lead<=-LEVEL)
-words=`The encoder leads by ${fixed(-lead)} nats.`;const message=`${words} All numbers in nats; the gap is never negativ\
-e.`;if(this.output.textContent!==message)this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();
-cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-toy",BoundToy);export{bound_toy_default as default};
+this.frame);this.choose(x);this.moveTo([loc,scale])});whenWanted(this.cleanups,params=>this.model&&put(params,"toy",this.
+view.map(value=>value.toFixed(4)).join()));this.cleanups.watchSize(this.plotPlace,()=>this.build())}load(model){const isNew=this.
+model?.version!==model.version;this.model=model;if(isNew){this.choose(model.view[0]);this.q=model.view.slice(1)}this.build()}choose(x){
+const{xs}=this.model;this.row=xs.reduce((nearest,value,i)=>Math.abs(value-x)<Math.abs(xs[nearest]-x)?i:nearest,0);this.x=
+xs[this.row];this.joint=jointOnLine(this.model,this.x);const peak=Math.max(...this.joint.logJoint)-this.joint.logMarginal;
+this.top=1.2*Math.max(Math.exp(peak),density(0,0,this.encoder[1]))}get encoder(){return this.model.encoder[this.row]}bound([
+loc,scale]){return boundOnLine(this.model,this.joint,loc,scale)}get view(){return[this.x,...this.q]}moveTo([loc,scale]){
+const{reach,scales}=this.model;this.q=[clamp(loc,-reach,reach),clamp(scale,scales[0],scales[1])];this.draw()}settle(q){cancelAnimationFrame(
+this.frame);this.moveTo(q);this.rest()}rest(){clearTimeout(this.restTimer);this.restTimer=setTimeout(()=>this.component.
+setStateValue("view",this.view),REST_MS2)}climb(){cancelAnimationFrame(this.frame);const isStill=isCalm();let left=CLIMBS;
+const step=()=>{const[loc,scale]=this.q;const h=.001;const slope=(up,down)=>(this.bound(up).elbo-this.bound(down).elbo)/
+(2*h);const across=slope([loc+h*scale,scale],[loc-h*scale,scale]);const wider=slope([loc,scale*Math.exp(h)],[loc,scale*Math.
+exp(-h)]);this.moveTo([loc+clamp(.12*scale*across,-LONGEST_STEP,LONGEST_STEP),scale*Math.exp(clamp(.06*wider,-.06,.06))]);
+if(--left<=0)this.rest();else if(isStill)step();else this.frame=requestAnimationFrame(step)};step()}build(){const width=this.
+plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(this.model,width,zoomOf(this.plotPlace)>1);drawPlot(
+plot,this.model);this.addHandles(plot);plot.svg.onpointerdown=event=>this.grab(event,plot);this.plot=plot;replaceDrawing(
+this.plotPlace,plot.svg);this.draw()}addHandles({svg,upper:{left,right}}){const{data,encoder,surface}=this.model.colours;
+const onStep=move=>(across,up)=>{cancelAnimationFrame(this.frame);move(across,up);this.rest()};const x=handle(svg,"data",
+"the observation x",onStep((across,up)=>this.chooseAndDraw(this.x+(across+up)*.02)));const bar={x1:left,x2:right,y1:0,y2:0};
+element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,stroke:"transparent","stroke-width":26},x);
+this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,stroke:data},20);const loc=handle(svg,
+"loc","mean of q",onStep((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.q[1]])));grip(loc,{r:10,fill:surface,stroke:encoder},
+20);const widen=onStep((across,up)=>this.moveTo([this.q[0],this.q[1]*1.03**(across+up)]));const scale=handle(svg,"scale",
+"standard deviation of q",widen);grip(scale,{r:8,fill:surface,stroke:encoder},20);this.grips={x,loc,scale}}chooseAndDraw(x){
+this.choose(x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(event,svg);const handleName=handleUnder(
+event);const name=handleName??(py<upper.bottom+8?"data":"loc");const offset=handleName?this.q[0]-toZ(px):0;const move=([
+x,y])=>{if(name==="data")this.chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(x)+offset,this.q[1]]);else this.
+moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame);focusByHand(handleNamed(this.plotPlace,
+name));drag(event,svg,later=>move(placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||handleName)move([
+px,py])}draw(){const{plot,model,joint,q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(
+plot,model,joint,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(
+this.x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.
+grips.loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+scale>model.reach?-1:1;const words=`\
+standard deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,
+words);this.root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.
+joint;const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.
+toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,
+this.model.colours,{elbo,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="You and the encoder are level.";if(lead>
+LEVEL)words=`You beat the encoder by ${fixed(difference(elbo,encoder.elbo))} nats.`;else if(lead<=-LEVEL)words=`The enco\
+der leads by ${fixed(difference(encoder.elbo,elbo))} nats.`;const message=`${words} All numbers in nats; the gap is neve\
+r negative.`;if(this.output.textContent!==message)this.output.textContent=message;this.narrator.tell(message)}destroy(){
+super.destroy();cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-t\
+oy",BoundToy);export{bound_toy_default as default};

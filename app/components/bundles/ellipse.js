@@ -33,10 +33,11 @@ svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermov
 letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.activeElement;const focused=frame.
 contains(active)&&active?.dataset.handle;const isByHand=active?.classList.contains(BY_HAND);frame.replaceChildren(svg);if(!focused)
 return;if(isByHand)focusByHand(handleNamed(frame,focused));else handleNamed(frame,focused)?.focus({preventScroll:true})}
-var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
-const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
-const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
-1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var MOST_SIDE=440;var MARGIN={left:44,top:10,right:10,bottom:40};function frameOf({low,spacing,side,levels,peak},logJoint,qs){
+var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var difference=(value,other,digits=3)=>Number(
+value.toFixed(digits))-Number(other.toFixed(digits));function ticksOf([low,high],count){const step=niceStep((high-low)/Math.
+max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));const[first,last]=[Math.ceil(low/
+step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+1)},(_,i)=>{const value=(first+i)*
+step||0;return[value,fixed(value,digits)]})}var MOST_SIDE=440;var MARGIN={left:44,top:10,right:10,bottom:40};function frameOf({low,spacing,side,levels,peak},logJoint,qs){
 const outermost=Math.min(...levels)-peak;const[least,most]=[[side,side],[0,0]];logJoint.forEach((value,i)=>{if(value<=outermost)
 return;for(const[k,index]of[i%side,Math.floor(i/side)].entries()){least[k]=Math.min(least[k],index);most[k]=Math.max(most[k],
 index)}});const middle=low.map((end,k)=>end+spacing*(least[k]+most[k])/2);const ends=qs.flatMap(q=>extents(q).map((extent,k)=>Math.
@@ -75,9 +76,9 @@ begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var QUIET_MS=2e3;var Elsewhere=class{until=0;constructor(cleanups,isOurs,pressed){
 const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now()+QUIET_MS;pressed?.()};cleanups.listen(
 document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
-max(0,this.until-performance.now())}};var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(location.search).get(key)??
+max(0,this.until-performance.now())}};var WANTED="link-wanted";var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(location.search).get(key)??
 "";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(part):NaN);return numbers.
-every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}function whenWanted(cleanups,tell){cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
@@ -94,56 +95,58 @@ this.output=root.querySelector("output");const buttons=root.querySelectorAll("[d
 onclick=()=>this.settle(this.header[button.dataset.q]);part("climb").onclick=()=>this.climb();this.narrator=new Narrator(
 this.cleanups,root);this.cleanups.listen(window,["popstate"],()=>this.followLink());this.elsewhere=new Elsewhere(this.cleanups,
 target=>root.contains(target));share(root,"q",()=>this.header?this.q:[],q=>{cancelAnimationFrame(this.frame);this.moveTo(
-q)});this.cleanups.watchSize(this.plane,()=>this.plane.clientWidth!==this.width&&this.build())}load({header,arrays:{log_joint:logJoint}}){
-const isSame=this.header?.id===header.id;const start=this.isLinkNew?linkedQ():null;this.isLinkNew=false;this.header=header;
-this.logJoint=logJoint;if(!isSame){this.logMarginal=logMarginalOnSquare(header,logJoint);this.contours=header.levels.map(
-level=>contour(logJoint,header.side,level-header.peak));this.q=start?this.onGrid(start):[...header.encoder];this.report=
-this.q.join();this.view=frameOf(header,logJoint,[this.q,header.encoder])}this.build()}followLink(){this.isLinkNew=true;if(!this.
-header)return;const q=linkedQ();this.q=q?this.onGrid(q):[...this.header.encoder];this.report=this.q.join();this.build()}onGrid([
-m1,m2,s1,s2,angle]){const{low,spacing,side,narrowest}=this.header;const width=spacing*(side-1);const[c,d]=[s1,s2].map(scale=>clamp(
-scale,narrowest,width/8));const reach=extents([0,0,c,d,angle]);const[a,b]=[m1,m2].map((value,k)=>clamp(value,low[k]+3*reach[k],
-low[k]+width-3*reach[k]));return[a,b,c,d,angle]}moveTo([a,b,...shape]){const{low,width}=this.view;const[x,y]=[a,b].map((value,k)=>clamp(
-value,low[k],low[k]+width));this.q=this.onGrid([x,y,...shape]);this.draw()}settle(q){cancelAnimationFrame(this.frame);this.
-moveTo(q);this.letGo()}letGo(){if(this.report===this.q.join())return;this.report=this.q.join();this.component.setStateValue(
-"q",this.q)}climb(){cancelAnimationFrame(this.frame);const isStill=isCalm();let left=CLIMBS;const step=()=>{this.moveTo(
-climbStep(this.q,q=>elboOnSquare(this.header,this.logJoint,q)));if(--left<=0)return this.elsewhere.isQuiet||this.letGo();
-if(isStill)step();else this.frame=requestAnimationFrame(step)};step()}build(){this.width=this.plane.clientWidth;if(!this.
-header||!this.width)return;const{header}=this;const size=Math.min(this.width-MARGIN.left-MARGIN.right,MOST_SIDE);this.unit=
-size/this.view.width;const svg=drawPosterior(header,this.logJoint,this.contours,this.view,size,z=>this.at(z));const{encoder,
-text}=header.colours;const oval=more=>element("ellipse",{fill:"none",stroke:encoder,...more},svg);this.ovals=[1,2].map(factor=>[
-oval({"stroke-width":4-factor,stroke:text,"data-own":factor}),factor]);for(const factor of[1,2]){const node=oval({"strok\
-e-dasharray":"5 4","stroke-width":2,"data-encoder":factor});placeOval(node,header.encoder,this.at(header.encoder),factor*
-this.unit)}this.addHandles(svg);svg.onpointerdown=event=>this.grab(event,svg);replaceDrawing(this.plane,svg);this.draw()}at([
-a,b]){const{low,width}=this.view;return[MARGIN.left+(a-low[0])*this.unit,MARGIN.top+(low[1]+width-b)*this.unit]}addHandles(svg){
-const{colours,spacing}=this.header;const[turn,stretch]=[Math.PI/90,1.03];const kinds={loc:["mean of your q: arrows move \
-it",([a,b,c,d,e],x,y)=>[a+x*spacing,b+y*spacing,c,d,e]],along:["first axis of your q: left and right stretch, up and dow\
-n turn",([a,b,c,d,e],x,y)=>[a,b,c*stretch**x,d,e+y*turn]],across:["second axis of your q: up and down stretch, left and \
-right turn",([a,b,c,d,e],x,y)=>[a,b,c,d*stretch**y,e-x*turn]]};for(const[name,[words,move]]of Object.entries(kinds)){const group=handle(
-svg,name,words,(across,up)=>{cancelAnimationFrame(this.frame);this.moveTo(move(this.q,across,up))});grip(group,{r:name===
-"loc"?9:7,fill:colours.surface,stroke:colours.text},18);group.onkeyup=event=>event.key.startsWith("Arrow")&&this.letGo();
-this.grips[name]=group}}grab(event,svg){const name=handleUnder(event);if(!name)return;cancelAnimationFrame(this.frame);focusByHand(
-handleNamed(this.plane,name));const[a,b,c,d,e]=this.q;const[cx,cy]=this.at(this.q);const arm=at=>{const[px,py]=placeOn(at,
-svg);return[px-cx,cy-py]};const[right,up]=arm(event);const move=later=>{const[x,y]=arm(later);if(name==="loc")return this.
-moveTo([a+(x-right)/this.unit,b+(y-up)/this.unit,c,d,e]);const factor=Math.hypot(x,y)/Math.max(1,Math.hypot(right,up));const angle=e+
-Math.atan2(y,x)-Math.atan2(up,right);this.moveTo(name==="along"?[a,b,c*factor,d,angle]:[a,b,c,d*factor,angle])};drag(event,
-svg,move,()=>this.letGo())}draw(){if(!this.ovals.length)return;const{q,header,unit}=this;const[a,b,c,d,angle]=q;for(const[
-node,factor]of this.ovals)placeOval(node,q,this.at(q),factor*unit);const[x,y]=this.at(q);const put=(name,length,direction,value,words)=>placeHandle(
-this.grips[name],x+length*Math.cos(direction),y-length*Math.sin(direction),value,words);const turnWords=`turned by ${fixed(
-angle*180/Math.PI,0)} degrees`;put("loc",0,0,a,`(${fixed(a)}, ${fixed(b)})`);put("along",Math.max(LEAST_ARM,c*unit),angle,
-c,`standard deviation ${fixed(c)}, ${turnWords}`);put("across",Math.max(LEAST_ARM,d*unit),angle+Math.PI/2,d,`standard de\
-viation ${fixed(d)}, ${turnWords}`);const elbo=elboOnSquare(header,this.logJoint,q);this.root.q=q;Object.assign(this.root.
-dataset,{q:q.join(),elbo:elbo.toFixed(9),logMarginal:this.logMarginal.toFixed(9)});this.tell({own:elbo,...header.elbos})}tell(elbos){
-const rows=Object.entries(elbos).map(([name,elbo])=>{const gap=this.logMarginal-elbo;return`<tr class="${name}" data-gap\
-="${gap.toFixed(9)}"><th scope="row">${NAMES[name]}</th><td>${fixed(elbo)}</td><td>${fixed(Math.max(0,gap))}</td></tr>`});
-this.table.innerHTML=`<table><thead><tr><th scope="col">nats</th><th scope="col">ELBO</th><th scope="col">gap</th></tr><\
-/thead><tbody>${rows.join("")}</tbody></table>`;const lead=elbos.own-elbos.encoder;const left=elbos.best-elbos.own;let words="\
-Your q is level with the encoder's.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(lead)} nats.`;else if(lead<=-LEVEL)
-words=`The encoder leads by ${fixed(-lead)} nats.`;const message=left>LEVEL?`${words} The best Gaussian is ${fixed(left)}\
- ahead of you.`:`${words} No Gaussian is better.`;if(this.output.textContent!==message)this.output.textContent=message;this.
-narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(this.frame)}};function linkedQ(){const q=linkedNumbers(
-"q");return q.length===5&&q[2]>0&&q[3]>0?q:null}function moveQ([a,b,c,d,e],[x,y,wider,higher,turn]){const[right,up]=[x*c,
-y*d];const[cos,sin]=[Math.cos(e),Math.sin(e)];return[a+right*cos-up*sin,b+right*sin+up*cos,c*Math.exp(wider),d*Math.exp(
-higher),e+turn]}function climbStep(q,elboOf){const along=(k,by)=>elboOf(moveQ(q,Object.assign([0,0,0,0,0],{[k]:by})));const slopes=[
-0,1,2,3,4].map(k=>(along(k,.001)-along(k,-.001))/.002);const lean=q[2]/q[3]-q[3]/q[2];const rates=[.2,.2,.1,.1,.2/(1+lean**
-2)];return moveQ(q,slopes.map((slope,k)=>clamp(rates[k]*slope,-.15,.15)))}var ellipse_default=mounting(".ellipse-bench",
-EllipseBench);export{ellipse_default as default};
+q)});const isUntold=()=>this.header&&this.report!==this.q.join();whenWanted(this.cleanups,params=>isUntold()&&put(params,
+"q",this.q.map(value=>value.toPrecision(6)).join()));this.cleanups.watchSize(this.plane,()=>this.plane.clientWidth!==this.
+width&&this.build())}load({header,arrays:{log_joint:logJoint}}){const isSame=this.header?.id===header.id;const start=this.
+isLinkNew?linkedQ():null;this.isLinkNew=false;this.header=header;this.logJoint=logJoint;if(!isSame){this.logMarginal=logMarginalOnSquare(
+header,logJoint);this.contours=header.levels.map(level=>contour(logJoint,header.side,level-header.peak));this.q=start?this.
+onGrid(start):[...header.encoder];this.report=this.q.join();this.view=frameOf(header,logJoint,[this.q,header.encoder])}this.
+build()}followLink(){this.isLinkNew=true;if(!this.header)return;const q=linkedQ();this.q=q?this.onGrid(q):[...this.header.
+encoder];this.report=this.q.join();this.build()}onGrid([m1,m2,s1,s2,angle]){const{low,spacing,side,narrowest}=this.header;
+const width=spacing*(side-1);const[c,d]=[s1,s2].map(scale=>clamp(scale,narrowest,width/8));const reach=extents([0,0,c,d,
+angle]);const[a,b]=[m1,m2].map((value,k)=>clamp(value,low[k]+3*reach[k],low[k]+width-3*reach[k]));return[a,b,c,d,angle]}moveTo([
+a,b,...shape]){const{low,width}=this.view;const[x,y]=[a,b].map((value,k)=>clamp(value,low[k],low[k]+width));this.q=this.
+onGrid([x,y,...shape]);this.draw()}settle(q){cancelAnimationFrame(this.frame);this.moveTo(q);this.letGo()}letGo(){if(this.
+report===this.q.join())return;this.report=this.q.join();this.component.setStateValue("q",this.q)}climb(){cancelAnimationFrame(
+this.frame);const isStill=isCalm();let left=CLIMBS;const step=()=>{this.moveTo(climbStep(this.q,q=>elboOnSquare(this.header,
+this.logJoint,q)));if(--left<=0)return this.elsewhere.isQuiet||this.letGo();if(isStill)step();else this.frame=requestAnimationFrame(
+step)};step()}build(){this.width=this.plane.clientWidth;if(!this.header||!this.width)return;const{header}=this;const size=Math.
+min(this.width-MARGIN.left-MARGIN.right,MOST_SIDE);this.unit=size/this.view.width;const svg=drawPosterior(header,this.logJoint,
+this.contours,this.view,size,z=>this.at(z));const{encoder,text}=header.colours;const oval=more=>element("ellipse",{fill:"\
+none",stroke:encoder,...more},svg);this.ovals=[1,2].map(factor=>[oval({"stroke-width":4-factor,stroke:text,"data-own":factor}),
+factor]);for(const factor of[1,2]){const node=oval({"stroke-dasharray":"5 4","stroke-width":2,"data-encoder":factor});placeOval(
+node,header.encoder,this.at(header.encoder),factor*this.unit)}this.addHandles(svg);svg.onpointerdown=event=>this.grab(event,
+svg);replaceDrawing(this.plane,svg);this.draw()}at([a,b]){const{low,width}=this.view;return[MARGIN.left+(a-low[0])*this.
+unit,MARGIN.top+(low[1]+width-b)*this.unit]}addHandles(svg){const{colours,spacing}=this.header;const[turn,stretch]=[Math.
+PI/90,1.03];const kinds={loc:["mean of your q: arrows move it",([a,b,c,d,e],x,y)=>[a+x*spacing,b+y*spacing,c,d,e]],along:[
+"first axis of your q: left and right stretch, up and down turn",([a,b,c,d,e],x,y)=>[a,b,c*stretch**x,d,e+y*turn]],across:[
+"second axis of your q: up and down stretch, left and right turn",([a,b,c,d,e],x,y)=>[a,b,c,d*stretch**y,e-x*turn]]};for(const[
+name,[words,move]]of Object.entries(kinds)){const group=handle(svg,name,words,(across,up)=>{cancelAnimationFrame(this.frame);
+this.moveTo(move(this.q,across,up))});grip(group,{r:name==="loc"?9:7,fill:colours.surface,stroke:colours.text},18);group.
+onkeyup=event=>event.key.startsWith("Arrow")&&this.letGo();this.grips[name]=group}}grab(event,svg){const name=handleUnder(
+event);if(!name)return;cancelAnimationFrame(this.frame);focusByHand(handleNamed(this.plane,name));const[a,b,c,d,e]=this.
+q;const[cx,cy]=this.at(this.q);const arm=at=>{const[px,py]=placeOn(at,svg);return[px-cx,cy-py]};const[right,up]=arm(event);
+const move=later=>{const[x,y]=arm(later);if(name==="loc")return this.moveTo([a+(x-right)/this.unit,b+(y-up)/this.unit,c,
+d,e]);const factor=Math.hypot(x,y)/Math.max(1,Math.hypot(right,up));const angle=e+Math.atan2(y,x)-Math.atan2(up,right);this.
+moveTo(name==="along"?[a,b,c*factor,d,angle]:[a,b,c,d*factor,angle])};drag(event,svg,move,()=>this.letGo())}draw(){if(!this.
+ovals.length)return;const{q,header,unit}=this;const[a,b,c,d,angle]=q;for(const[node,factor]of this.ovals)placeOval(node,
+q,this.at(q),factor*unit);const[x,y]=this.at(q);const put2=(name,length,direction,value,words)=>placeHandle(this.grips[name],
+x+length*Math.cos(direction),y-length*Math.sin(direction),value,words);const turnWords=`turned by ${fixed(angle*180/Math.
+PI,0)} degrees`;put2("loc",0,0,a,`(${fixed(a)}, ${fixed(b)})`);put2("along",Math.max(LEAST_ARM,c*unit),angle,c,`standard\
+ deviation ${fixed(c)}, ${turnWords}`);put2("across",Math.max(LEAST_ARM,d*unit),angle+Math.PI/2,d,`standard deviation ${fixed(
+d)}, ${turnWords}`);const elbo=elboOnSquare(header,this.logJoint,q);this.root.q=q;Object.assign(this.root.dataset,{q:q.join(),
+elbo:elbo.toFixed(9),logMarginal:this.logMarginal.toFixed(9)});this.tell({own:elbo,...header.elbos})}tell(elbos){const rows=Object.
+entries(elbos).map(([name,elbo])=>{const gap=this.logMarginal-elbo;return`<tr class="${name}" data-gap="${gap.toFixed(9)}\
+"><th scope="row">${NAMES[name]}</th><td>${fixed(elbo)}</td><td>${fixed(Math.max(0,gap))}</td></tr>`});this.table.innerHTML=
+`<table><thead><tr><th scope="col">nats</th><th scope="col">ELBO</th><th scope="col">gap</th></tr></thead><tbody>${rows.
+join("")}</tbody></table>`;const lead=elbos.own-elbos.encoder;const left=elbos.best-elbos.own;let words="Your q is level\
+ with the encoder's.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(difference(elbos.own,elbos.encoder))} nats.`;else if(lead<=
+-LEVEL)words=`The encoder leads by ${fixed(difference(elbos.encoder,elbos.own))} nats.`;const message=left>LEVEL?`${words}\
+ The best Gaussian is ${fixed(difference(elbos.best,elbos.own))} ahead of you.`:`${words} No Gaussian is better.`;if(this.
+output.textContent!==message)this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(
+this.frame)}};function linkedQ(){const q=linkedNumbers("q");return q.length===5&&q[2]>0&&q[3]>0?q:null}function moveQ([a,
+b,c,d,e],[x,y,wider,higher,turn]){const[right,up]=[x*c,y*d];const[cos,sin]=[Math.cos(e),Math.sin(e)];return[a+right*cos-
+up*sin,b+right*sin+up*cos,c*Math.exp(wider),d*Math.exp(higher),e+turn]}function climbStep(q,elboOf){const along=(k,by)=>elboOf(
+moveQ(q,Object.assign([0,0,0,0,0],{[k]:by})));const slopes=[0,1,2,3,4].map(k=>(along(k,.001)-along(k,-.001))/.002);const lean=q[2]/
+q[3]-q[3]/q[2];const rates=[.2,.2,.1,.1,.2/(1+lean**2)];return moveQ(q,slopes.map((slope,k)=>clamp(rates[k]*slope,-.15,.15)))}
+var ellipse_default=mounting(".ellipse-bench",EllipseBench);export{ellipse_default as default};

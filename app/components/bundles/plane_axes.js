@@ -14,10 +14,9 @@ this.root=root}load(_data){}destroy(){this.cleanups.run()}};var zoomOf=element2=
 for(const[key,value]of Object.entries(attributes))node.setAttribute(key,String(value));parent?.append(node);return node}
 function label(parent,x,y,content,fill,anchor="start"){const node=element("text",{x,y,fill,"text-anchor":anchor},parent);
 node.textContent=content;return node}function niceStep(rough){const power=10**Math.floor(Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=
-rough)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){
-const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));
-const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+
-1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var MARGIN={left:46,right:8,top:8,bottom:46};var BETWEEN=64;var LARGE={margin:{left:36,right:8,top:8,bottom:24},between:40};
+rough)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,
+-Math.floor(Math.log10(step)+1e-9)));const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.
+from({length:Math.max(0,last-first+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var MARGIN={left:46,right:8,top:8,bottom:46};var BETWEEN=64;var LARGE={margin:{left:36,right:8,top:8,bottom:24},between:40};
 var FONT="system-ui, Segoe UI, Roboto, Arial, sans-serif";var PlaneAxes=class extends Component{header=null;constructor(root){
 super(root);this.cleanups.watchSize(root,()=>this.draw())}load({header}){const isSame=JSON.stringify(header)===JSON.stringify(
 this.header);this.header=header;this.root.setAttribute("aria-label",header.alt);if(!isSame)this.draw()}draw(){const{clientWidth:width,

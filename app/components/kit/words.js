@@ -16,6 +16,14 @@ export const minus = (text) => text.replace("-", "−")
 export const fixed = (value, digits = 3) => minus(value.toFixed(digits))
 
 /**
+ * The difference of two numbers as they are on screen, so that what stands there adds up.
+ * @param {number} value
+ * @param {number} other
+ * @param {number} [digits]
+ */
+export const difference = (value, other, digits = 3) => Number(value.toFixed(digits)) - Number(other.toFixed(digits))
+
+/**
  * Round values on an axis with their texts, some `count` of them or fewer.
  * @param {number[]} span
  * @param {number} count

@@ -77,9 +77,7 @@ def open_page(view, link):
     for key, value in ({"model": "digits-2d"} | link).items():
         page.query_params[key] = value
     page.session_state["maths"] = True  # unfolded
-    page.run()
-    if view != "latent_map":
-        page.switch_page(f"views/{view}.py").run()
+    page.switch_page(f"views/{view}.py").run()
     assert not page.exception, page.exception
     return page
 

@@ -33,9 +33,7 @@ def open_page(monkeypatch):
         }
         for key, value in ({"model": model} | params).items():
             page.query_params[key] = value
-        page.run()
-        if name != "latent_map":
-            page.switch_page(f"views/{name}.py").run()
+        page.switch_page(f"views/{name}.py").run()
         assert not page.exception and not page.error, (page.exception, page.error)
         return page
 

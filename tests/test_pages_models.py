@@ -42,7 +42,6 @@ def open_page(monkeypatch):
         page.session_state["owner"] = OWNER
         for key, value in params.items():
             page.query_params[key] = value
-        page.run()
         page.switch_page(f"views/{name}.py").run()
         assert not page.exception, page.exception
         return page

@@ -12,6 +12,8 @@ app: $(VENV)/.app
 class: $(VENV)/.app
 	$(BIN)/aevb-lab --port $(PORT) --class
 
+# Bytecode is kept even where the environment forbids it: else each of the processes that tests start compiles all sources again.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal
 

@@ -129,10 +129,8 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param("wake_sleep", marks=pytest.mark.slow), pytest.param("mcem", marks=pytest.mark.slow), "full_vb"],
-)  # test_resuming kills AEVB
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["wake_sleep", "mcem", "full_vb"])  # test_resuming kills AEVB
 def test_a_killed_command_line_run_resumes_bit_for_bit(tmp_path, capsys, name):
     """kill -9 within step 50, in the second epoch of 30 steps."""
     flags = f"train --algorithm {name} --data digits --hidden 16 --batch-size 50 --epochs 2 --seed 3 --json".split()

@@ -164,7 +164,7 @@ def test_at_the_posterior_b_has_a_variance_and_a_has_none(oracle):
     assert float(exact_variance(vae, x, "B").min()) > 1.0
 
 
-@pytest.mark.parametrize("num_samples", [1, 3])
+@pytest.mark.parametrize("num_samples", [pytest.param(1, marks=pytest.mark.slow), 3])
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_mean_gradients_are_those_of_the_exact_elbo(oracle, off_posterior, generator, estimator, num_samples):
     x, groups, noise = oracle[2], 300, generator(5)

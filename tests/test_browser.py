@@ -58,24 +58,27 @@ def test_the_server_is_healthy_within_ten_seconds(server):
     assert server.start_seconds < 10 or os.environ.get("CI"), f"{server.start_seconds:.1f} s"
 
 
-def test_every_page_opens_nothing_is_cut_off_and_every_equation_is_set(visit, server):
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=[pytest.mark.slow] * (path not in ("/", "/train", "/bound"))) for path in PAGES]
+)
+def test_every_page_opens_nothing_is_cut_off_and_every_equation_is_set(visit, path):
     """On a phone, and when its window is widened."""
-    page = visit("/", width=390, height=844, theme="dark")
+    page = visit(path, width=390, height=844, theme="dark")
     main = page.locator("[data-testid=stMain]")
-    for path in PAGES:
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.goto(server.url + path)
-        page.wait_for_selector(FIRST_PICTURE.get(path, PICTURE))
-        assert page.locator("[data-testid=stException]").count() == 0, path
-        for width in (390, 1440):
-            page.set_viewport_size({"width": width, "height": 844})
-            assert main.evaluate("box => box.scrollWidth <= box.clientWidth"), f"{path} is wider than {width} px"
-            assert without_name(page) == [], f"{path} has something that a screen reader cannot name"
-        assert faults_of(page) == [], path
-        if path not in WITHOUT_EQUATIONS:
-            assert_equations_are_set(page, path)
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{server.url}/likelihood?model=digits-2d")
+    page.wait_for_selector(FIRST_PICTURE.get(path, PICTURE))
+    assert page.locator("[data-testid=stException]").count() == 0
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert main.evaluate("box => box.scrollWidth <= box.clientWidth"), f"wider than {width} px"
+        assert without_name(page) == [], "something that a screen reader cannot name"
+    assert faults_of(page) == []
+    if path not in WITHOUT_EQUATIONS:
+        assert_equations_are_set(page, path)
+
+
+@pytest.mark.slow
+def test_a_wide_table_is_scrolled_on_a_phone(visit):
+    page = visit("/likelihood?model=digits-2d", width=390, height=844)
     table = page.locator("[data-testid=stTable] div").first
     assert table.evaluate("box => (box.scrollLeft = 9999, box.scrollLeft + box.clientWidth >= box.scrollWidth - 1)")
 
@@ -104,6 +107,7 @@ def assert_equations_are_set(page, path):
     assert "$$" not in page.inner_text("[data-testid=stMain]"), path
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_legend_lies_neither_on_the_bars_nor_on_the_tool_bar(visit):
     page = visit("/reconstruct?model=digits-2d", width=390, height=844)
     chart = page.locator(".st-key-bound_terms .js-plotly-plot")
@@ -179,8 +183,11 @@ def test_the_map_decodes_under_the_pointer_and_keeps_the_point_in_the_link(visit
     page.wait_for_selector(f"{CANVAS}[data-z='{z}']")
 
 
+DECODED = ("mnist-20d", "emoji-2d")  # a Bernoulli and a Gaussian decoder, many dimensions and colours
+
+
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * name.startswith("digits")) for name in vc.list_pretrained()]
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in DECODED)) for name in vc.list_pretrained()]
 )
 def test_the_browser_decodes_what_torch_decodes(visit, name):
     vae = vc.load_pretrained(name)
@@ -332,6 +339,7 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     page.wait_for_selector(f"{CANVAS}[data-z]")
 
 
+@pytest.mark.slow
 def test_a_page_that_watches_a_run_wakes_its_script_only_for_what_the_script_draws(visit):
     sent, asked, got = [], [], []
 

@@ -201,12 +201,13 @@ OVERLAP = """([first, second]) => { const [a, b] = [first, second].map((selector
     return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("width", "theme"),
     [
         (1440, "light"),
-        pytest.param(390, "light", marks=pytest.mark.slow),
-        pytest.param(1440, "dark", marks=pytest.mark.slow),
+        (390, "light"),
+        (1440, "dark"),
     ],
 )
 def test_the_cards_of_lesson_and_class_lie_apart_and_have_no_faults_of_ours(visit, teacher, width, theme):

@@ -33,7 +33,12 @@ def points(page):
 
 @pytest.mark.parametrize("open_", [open_compare, open_twins])
 @pytest.mark.parametrize(
-    ("width", "theme"), [(390, "dark"), (820, "light"), pytest.param(1440, "dark", marks=pytest.mark.slow)]
+    ("width", "theme"),
+    [
+        (390, "dark"),
+        pytest.param(820, "light", marks=pytest.mark.slow),
+        pytest.param(1440, "dark", marks=pytest.mark.slow),
+    ],
 )
 def test_nothing_is_cut_off(visit, open_, width, theme):
     page = open_(visit, width=width, height=900, theme=theme)
@@ -93,6 +98,7 @@ def test_between_frames_points_are_interpolated_and_the_screen_says_so(visit):
     assert np.allclose(points(page), middle.numpy().ravel(), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_it_plays_and_pauses_and_a_finger_drags_it(visit):
     page = open_compare(visit, width=390, height=844, has_touch=True, is_mobile=True)
     play = page.locator(f"{TRAVEL} [data-role=play]")
@@ -170,6 +176,7 @@ def test_ten_draws_stand_side_by_side_and_ten_others_come_without_the_server(vis
     assert page.evaluate("window.sent") == 0
 
 
+@pytest.mark.slow
 def test_keys_and_a_press_choose_a_draw_and_the_page_says_where_it_falls(visit):
     plain = studies.holes(vc.load_pretrained("digits-ae"), vc.binarized_test("digits"))
     page = open_twins(visit)
@@ -211,6 +218,7 @@ def test_beside_a_draw_stands_the_most_similar_picture_of_a_test_image(visit):
     assert not nearest.is_visible(), "z is no draw any more"
 
 
+@pytest.mark.slow
 def test_on_a_phone_one_map_and_the_pictures_of_all_models_are_on_one_screen(visit):
     page = open_twins(visit, width=390, height=844, has_touch=True, is_mobile=True)
     planes, pictures = page.locator(".twin [data-role=plane]"), page.locator(".twin [data-role=decoded]")

@@ -142,7 +142,8 @@ def test_the_path_plays_pauses_and_is_moved_by_keys_with_its_point_on_the_plane(
     assert off < 1.0, "half-way is the origin"
 
 
-@pytest.mark.parametrize("touch", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.slow
+@pytest.mark.parametrize("touch", [False, True])
 def test_a_press_on_the_plane_moves_the_nearer_end_of_the_path(visit, touch):
     options = {"width": 390, "height": 900, "has_touch": True, "is_mobile": True} if touch else {}
     page = visit("/paths?model=digits-2d&path_ends=points&path_point_A=-1,0&path_point_B=1,0", **options)

@@ -120,6 +120,7 @@ def test_a_chart_is_saved_in_both_formats(visit, take):
     assert "step from A to B" in take(page, "Path density as SVG").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_compare_gives_the_frame_and_the_cursor(visit, take, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = visit("/compare?compare_view=time+travel&run_shown=digits-2d", width=390, theme="dark")

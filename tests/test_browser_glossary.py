@@ -31,6 +31,7 @@ def test_a_press_on_a_word_opens_its_entry_and_the_link_holds_it(visit):
     page.wait_for_function("() => !location.search.includes('word=')")
 
 
+@pytest.mark.slow
 def test_every_symbol_is_set_without_an_error(browser, visit, tmp_path):
     script = tmp_path / "symbols.py"
     script.write_text(SYMBOLS)

@@ -100,6 +100,7 @@ def test_a_link_taken_at_once_has_the_point_of_which_the_server_has_not_heard(vi
     assert parse_qs(urlsplit(page.evaluate("navigator.clipboard.readText()")).query)["z"] == [z]
 
 
+@pytest.mark.slow
 def test_the_draws_and_the_z_of_compare_are_in_the_link(visit):
     page = visit("/compare")
     page.wait_for_selector(".twin[data-draws]")

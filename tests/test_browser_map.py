@@ -133,10 +133,10 @@ COVERED = """chart => { // pairs of boxes, one of them a name's or a letter's, t
 
 
 @pytest.mark.parametrize("path, chart, others", [  # and how many letters stand beside the ten names of classes
-    ("/?model=mnist-20d&axes=principal", "latent_plane", 0),
     ("/paths?model=mnist-2d", "path_plane", 2),
-    ("/reconstruct?model=mnist-2d&reconstruct_source=draw", "own_plane", 1),
-    ("/repair?model=digits-2d", "repair_plane", 1),
+    pytest.param("/?model=mnist-20d&axes=principal", "latent_plane", 0, marks=pytest.mark.slow),
+    pytest.param("/reconstruct?model=mnist-2d&reconstruct_source=draw", "own_plane", 1, marks=pytest.mark.slow),
+    pytest.param("/repair?model=digits-2d", "repair_plane", 1, marks=pytest.mark.slow),
 ])  # fmt: skip
 def test_no_name_on_a_plane_covers_another_or_the_path(visit, path, chart, others):
     page = visit(path, width=390, height=844)
@@ -174,10 +174,11 @@ def test_a_press_on_a_class_s_name_hides_its_dots_and_another_one_shows_them(vis
     page.wait_for_function(f"before => {NAMES}.some(({{ left }}, i) => Math.abs(left - before[i]) > 10)", arg=places)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "chart"), [
     ("/paths?model=digits-2d", "path_plane"),
-    pytest.param("/reconstruct?model=digits-2d&reconstruct_source=draw", "own_plane", marks=pytest.mark.slow),
-    pytest.param("/repair?model=digits-2d", "repair_plane", marks=pytest.mark.slow),
+    ("/reconstruct?model=digits-2d&reconstruct_source=draw", "own_plane"),
+    ("/repair?model=digits-2d", "repair_plane"),
 ])  # fmt: skip
 def test_the_names_are_the_legend_on_other_planes_too(visit, path, chart):
     page = visit(path)
@@ -216,6 +217,7 @@ def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visi
     assert np.abs(thumbnail - examples.x[row].numpy()).max() < 0.01
 
 
+@pytest.mark.slow
 def test_a_finger_and_keys_meet_encoded_points_too(visit):
     page = open_map(visit, "?model=digits-2d", width=390, height=844, has_touch=True, is_mobile=True)
     page.locator(f"{PLOT} .plane-area").first.scroll_into_view_if_needed()

@@ -66,17 +66,19 @@ def gestures(page, key, is_touch):
 
 
 @pytest.mark.parametrize("is_touch", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_no_gesture_changes_a_plane_s_axes(visit, server, is_touch):
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [pytest.param(*plane, marks=[pytest.mark.slow] * (number > 0)) for number, plane in enumerate(PLANES.items())],
+)
+def test_no_gesture_changes_a_plane_s_axes(visit, path, key, is_touch):
     options = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True} if is_touch else {}
-    page = visit("/models", **options)
-    for path, key in PLANES.items():
-        page.goto(server.url + path)
-        page.wait_for_selector(f".st-key-{key} canvas[data-role=points]", state="attached")
-        before = page.evaluate(RANGES, key)
-        gestures(page, key, is_touch)
-        page.wait_for_timeout(400)  # longer than a double press may take
-        assert page.evaluate(RANGES, key) == before, path
-        assert page.locator(f".st-key-{key} .modebar >> visible=true").count() == 0, path
+    page = visit(path, **options)
+    page.wait_for_selector(f".st-key-{key} canvas[data-role=points]", state="attached")
+    before = page.evaluate(RANGES, key)
+    gestures(page, key, is_touch)
+    page.wait_for_timeout(400)  # longer than a double press may take
+    assert page.evaluate(RANGES, key) == before
+    assert page.locator(f".st-key-{key} .modebar >> visible=true").count() == 0
 
 
 def test_a_press_pins_the_point_and_a_second_one_or_escape_frees_it(visit):
@@ -143,9 +145,13 @@ def test_the_invitation_decodes_until_somebody_touches_the_page(visit):
     assert calm.evaluate(Z) == "0.00,0.00" and calm.locator(".inviting").count() == 0
 
 
-@pytest.mark.parametrize(
-    "width, height, least", [(1440, 900, 560), (1920, 1080, 700), (820, 1180, 360), (720, 450, 250), (390, 844, 290)]
-)
+@pytest.mark.parametrize("width, height, least", [
+    (1440, 900, 560),
+    (390, 844, 290),
+    pytest.param(1920, 1080, 700, marks=pytest.mark.slow),
+    pytest.param(820, 1180, 360, marks=pytest.mark.slow),
+    pytest.param(720, 450, 250, marks=pytest.mark.slow),
+])  # fmt: skip
 def test_plane_and_image_are_as_large_as_the_window_allows_and_both_in_view(visit, width, height, least):
     page = open_map(visit, "?model=digits-2d&z=0,0", width=width, height=height)
     page.wait_for_function(f"document.querySelector('{PLOT} .plane-area').getBoundingClientRect().width >= {least}")
@@ -163,6 +169,7 @@ def test_plane_and_image_are_as_large_as_the_window_allows_and_both_in_view(visi
     assert page.locator("[data-testid=stMain]").evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
+@pytest.mark.slow
 def test_a_legend_answers_to_tab_and_space_and_keeps_the_focus(visit):
     """Of a chart that has one of Plotly's; planes have none."""
     page = visit("/gradients", reduced_motion="reduce")  # else more is measured meanwhile
@@ -204,7 +211,8 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_small_text_and_primary_buttons_can_be_read(visit, server, theme):
     page = visit("/", theme=theme)
     for path, selectors in WRITTEN.items():

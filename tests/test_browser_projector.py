@@ -169,6 +169,7 @@ def test_planes_are_large_and_whole_on_the_wall(visit, address, least):
     assert bottom - top > least and top >= 0 and bottom <= 720 and 0 <= left and right <= 1280
 
 
+@pytest.mark.slow
 def test_what_cannot_be_pressed_looks_so_on_the_wall(visit):
     page = visit("/train?projector=1", **WALL)
     page.wait_for_selector(".st-key-train_pause button:disabled p")

@@ -77,6 +77,7 @@ def test_the_mouse_covers_and_reveals_and_the_posterior_follows(visit):
     wait_for_hidden(page, 16)
 
 
+@pytest.mark.slow
 def test_a_finger_covers_and_nothing_is_cut_off(visit):
     page = open_repair(visit, width=390, height=844, has_touch=True, is_mobile=True)
     before = answer(page)

@@ -69,6 +69,7 @@ def axis_of(page):
     return [box["x"] for box in (tick.bounding_box() for tick in ticks.all())], end["x"] + end["width"]
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_bar_of_the_toy_moves_over_an_axis_that_does_not(visit):
     page = visit("/bound?model=digits-2d&toy=0.2,0,0.5")
@@ -109,6 +110,7 @@ def test_climbing_beats_the_encoder_or_is_level_with_it(visit):
     assert "You beat the encoder" in page.inner_text(".bound-toy output")
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_finger_drags_q_and_the_page_still_fits_a_phone(visit):
     page = visit("/bound?model=digits-2d", width=390, height=844, has_touch=True, is_mobile=True)
@@ -155,6 +157,7 @@ def wait_for_scene(page, number, stage, time="1.00"):
     page.locator(".st-key-slow_row").get_by_text(f"{stage + 1} of 8: {STAGES[stage]}.").wait_for()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_slow_motion_plays_pauses_and_goes_step_by_step_with_keys(visit):
     page = visit("/gradients?stage=Gradient&iteration=2")

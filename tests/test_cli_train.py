@@ -255,6 +255,7 @@ def test_only_a_run_that_can_go_on_is_said_to_go_on(command, finished, tmp_path,
         assert code == 130 and one_line(err) == "vae_core: interrupted"
 
 
+@pytest.mark.slow
 def test_two_runs_that_start_together_do_not_share_a_folder(tmp_path):
     """Two processes at the same moment: one finishes its run, the other says who is there."""
     commands = [

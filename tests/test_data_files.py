@@ -214,11 +214,13 @@ def proxy(monkeypatch):
         monkeypatch.delenv("no_proxy", raising=False)
         urllib.request.install_opener(None)
 
+    gc.freeze()  # so that what is collected below is what the test left, and not looked for among all that torch has loaded
     yield set_proxy
     urllib.request.install_opener(None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # http.client leaves sockets open after garbage
         gc.collect()
+    gc.unfreeze()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

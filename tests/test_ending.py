@@ -75,7 +75,9 @@ async def visit(port):
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
-@pytest.mark.parametrize(("number", "has_begun"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+@pytest.mark.parametrize(
+    ("number", "has_begun"), [pytest.param(signal.SIGINT, True, marks=pytest.mark.slow), (signal.SIGTERM, False)]
+)
 def test_the_server_ends_soon_with_pages_open_requests_unfinished_and_runs_in_training(training, number, has_begun):
     server, folder = training
 

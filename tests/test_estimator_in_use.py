@@ -111,6 +111,7 @@ def test_the_page_runs_with_several_processes_and_dask(tmp_path, monkeypatch):
     run_blocks([block for block in BLOCKS if has_dask or "dask" not in block])
 
 
+@pytest.mark.slow
 def test_the_example_compares_five_models(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["compare_with_sklearn.py", "--epochs", "1"])
     runpy.run_path(str(REPOSITORY / "examples" / "compare_with_sklearn.py"))

@@ -34,7 +34,8 @@ def faults_of(outcome, *good):
     return {kind: count for kind, count in outcome.counts.items() if kind not in good}, outcome.faults
 
 
-@pytest.mark.parametrize("parts", [["writes"], pytest.param(ALONE, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("parts", [["writes"], ALONE])
 def test_every_part_without_a_server_runs_and_finds_nothing(tmp_path, parts):
     order = [sys.executable, str(FAULTS), "--small", "--only", *parts, "--out", str(tmp_path / "faults.json")]
     told = subprocess.run(order, cwd=REPOSITORY, capture_output=True, text=True)

@@ -72,14 +72,17 @@ def slowly(cases):
         yield pytest.param(*case, marks=pytest.mark.slow) if is_slow else case
 
 
+@pytest.fixture(autouse=True)
+def no_spare_worker(monkeypatch):
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)
+
+
 def open_page(view, link):
     page = AppTest.from_file(MAIN, default_timeout=120)
     for key, value in ({"model": "digits-2d"} | link).items():
         page.query_params[key] = value
     page.session_state["maths"] = True  # unfolded
-    page.run()
-    if view != "latent_map":
-        page.switch_page(f"views/{view}.py").run()
+    page.switch_page(f"views/{view}.py").run()
     assert not page.exception, page.exception
     return page
 

@@ -172,7 +172,7 @@ def test_the_border_between_two_clouds_lies_in_the_middle():
 def test_no_border_lies_among_images_of_other_classes():
     random = np.random.Generator(np.random.PCG64(0))
     left, right = (random.normal(size=(400, 2)) * [0.3, 2.0] + [x, 0.0] for x in (-0.5, 0.5))
-    others = random.normal(size=(4000, 2)) * [0.5, 0.3] + [0.0, 3.0]
+    others = random.normal(size=(800, 2)) * [0.5, 0.3] + [0.0, 3.0]
     points, is_second = np.concatenate([left, right]), np.arange(800) >= 400
     assert border(points, is_second).places[:, 1].max() > 3.0
     assert border(points, is_second, others=others).places[:, 1].max() < 2.8

@@ -706,12 +706,14 @@ def model_file(tmp_path_factory):
 @pytest.mark.parametrize(
     ("flags", "options"),
     [
-        (["--method", "importance", "--num-samples", "40"], {"num_samples": 40}),
+        pytest.param(["--method", "importance", "--num-samples", "40"], {"num_samples": 40}, marks=pytest.mark.slow),
         (
             ["--method", "importance", "--num-samples", "40", "--proposal", "defensive"],
             {"num_samples": 40, "proposal": "defensive"},
         ),
-        (["--method", "hmc", "--num-samples", "32"], {"method": "hmc", "num_samples": 32}),
+        pytest.param(
+            ["--method", "hmc", "--num-samples", "32"], {"method": "hmc", "num_samples": 32}, marks=pytest.mark.slow
+        ),
         (["--method", "hmc", "--num-samples", "100"], {"method": "hmc", "num_samples": 100}),  # 96 are used, and said
         (
             ["--method", "ais", "--num-samples", "3", "--num-temperatures", "9"],

@@ -59,12 +59,15 @@ def foreign_privates(source: str, others: set[str]) -> set[str]:
     return (used & others) - own
 
 
-PRIVATES = {path: defined_privates(source) for path, source in SOURCES.items()}
+@cache
+def privates_by_file() -> dict[str, set[str]]:
+    """Made at the first call: to read all files takes seconds, and every process that collects tests would do it."""
+    return {path: defined_privates(source) for path, source in SOURCES.items()}
 
 
 @pytest.mark.parametrize("path", SOURCES)
 def test_no_file_uses_another_files_private_name(path):
-    others = set().union(*(names for other, names in PRIVATES.items() if other != path))
+    others = set().union(*(names for other, names in privates_by_file().items() if other != path))
     assert foreign_privates(SOURCES[path], others) == set()
 
 

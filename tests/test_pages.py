@@ -40,9 +40,7 @@ def open_page(monkeypatch):
         page = AppTest.from_file("../app/main.py", default_timeout=120)
         for key, value in ({"model": model} if model else {}).items() | params.items():
             page.query_params[key] = value
-        page.run()
-        if name != "latent_map":
-            page.switch_page(f"views/{name}.py").run()
+        page.switch_page(f"views/{name}.py").run()
         assert not page.exception, page.exception
         return page
 

@@ -34,7 +34,6 @@ def open_page(monkeypatch):
         page = AppTest.from_file("../app/main.py", default_timeout=120)
         for key, value in params.items():
             page.query_params[key] = value
-        page.run()
         page.switch_page("views/compare.py").run()
         assert not page.exception, page.exception
         return page

@@ -102,7 +102,8 @@ def models(data, latent_dim):
     ("kind", "latent_dim", "names"),
     [
         ("1 to 26", 2, PAGES),
-        ("one image", 3, PAGES),
+        ("one image", 3, WITH_CLASSES),
+        pytest.param("one image", 3, PAGES, marks=pytest.mark.slow),
         ("one class", 1, WITH_CLASSES),
         pytest.param("0 to 2", 1, WITH_CLASSES, marks=pytest.mark.slow),
         pytest.param("two that are far apart", 2, WITH_CLASSES, marks=pytest.mark.slow),

@@ -33,9 +33,7 @@ def open_page(monkeypatch):
         }
         for key, value in ({"model": model} | params).items():
             page.query_params[key] = value
-        page.run()
-        if name != "latent_map":
-            page.switch_page(f"views/{name}.py").run()
+        page.switch_page(f"views/{name}.py").run()
         assert not page.exception and not page.error, (page.exception, page.error)
         return page
 
@@ -44,28 +42,24 @@ def open_page(monkeypatch):
     board.clear()
 
 
+PLAIN = [
+    ("latent_map", {"closer": "posterior"}), ("reconstruct", {}), ("paths", {}),
+    ("compare", {"twin_kind": "any two", "twin_first": "grey"}), ("bound", {"bound_chapter": "a real image"}),
+    ("repair", {}), ("models", {}),
+]  # fmt: skip
+OTHERS = [
+    ("likelihood", {"chains": "4", "temperatures": "50"}),
+    ("latent_map", {}), ("latent_map", {"closer": "neighbours"}), ("reconstruct", {"reconstruct_source": "draw"}),
+    ("paths", {"paths_view": "each dimension"}), ("paths", {"paths_view": "prior samples"}),
+    ("paths", {"paths_view": "q(z) beside the prior"}), ("repair", {"repair_source": "draw"}),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "latent_dim", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(3, marks=pytest.mark.slow)]
 )
 @pytest.mark.parametrize(
-    ("name", "params"),
-    [
-        ("latent_map", {}),
-        ("latent_map", {"closer": "posterior"}),
-        ("latent_map", {"closer": "neighbours"}),
-        ("reconstruct", {}),
-        ("reconstruct", {"reconstruct_source": "draw"}),
-        ("paths", {}),
-        ("paths", {"paths_view": "each dimension"}),
-        ("paths", {"paths_view": "prior samples"}),
-        ("paths", {"paths_view": "q(z) beside the prior"}),
-        ("compare", {"twin_kind": "any two", "twin_first": "grey"}),
-        ("bound", {"bound_chapter": "a real image"}),
-        ("likelihood", {"chains": "4", "temperatures": "50"}),
-        ("repair", {}),
-        ("repair", {"repair_source": "draw"}),
-        ("models", {}),
-    ],
+    ("name", "params"), [*PLAIN, *(pytest.param(*view, marks=pytest.mark.slow) for view in OTHERS)]
 )
 def test_every_page_shows_a_continuous_bernoulli(open_page, name, params, latent_dim):
     page = open_page(name, latent_dim, **params)

@@ -209,7 +209,6 @@ def open_page(monkeypatch):
         page = AppTest.from_file("../app/main.py", default_timeout=120)
         for key, value in params.items():
             page.query_params[key] = value
-        page.run()
         page.switch_page(f"views/{name}.py").run()
         assert not page.exception, page.exception
         return page
@@ -333,7 +332,8 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     assert any("that is why" in text.value for text in page.markdown)
 
 
-@pytest.mark.parametrize("model", ["digits-2d", pytest.param("frey-2d", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["digits-2d", "frey-2d"])
 def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that_did(open_page, model):
     page = open_page("likelihood", model=model)
     assert "hard" not in page.number_input(key=f"likelihood_image_{model}").help

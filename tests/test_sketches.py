@@ -24,7 +24,7 @@ def close_up():
     return CloseUp(low, spacing, log_p, 0.0, 0.0, (0.0, 0.0, 0.0), q, True, q, q)
 
 
-def oval(deviations, loc=LOC, count=720):
+def oval(deviations, loc=LOC, count=180):
     angle = np.linspace(0.0, 2.0 * math.pi, count, endpoint=False)
     return loc + deviations * SCALE * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
 

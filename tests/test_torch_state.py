@@ -239,8 +239,21 @@ def plain_results(tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("name", PARTS)
+TELLING = {
+    *((name, mode) for name in PARTS for mode in ("float64", "inference_mode")),
+    *(("bounds", mode) for mode in MODES),
+}
+TELLING |= {("training", "autocast"), ("the_rest", "other device")}
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        pytest.param(name, mode, marks=[pytest.mark.slow] * ((name, mode) not in TELLING))
+        for name in PARTS
+        for mode in MODES
+    ],
+)
 def test_no_mode_changes_a_bit(plain_results, tmp_path, name, mode):
     expected = plain_results(name)
     with MODES[mode]():

@@ -115,7 +115,6 @@ def started(monkeypatch):
 def open_train(data: str = "digits") -> AppTest:
     page = AppTest.from_file("../app/main.py", default_timeout=120)
     page.query_params["train_data"] = data
-    page.run()
     page.switch_page("views/train.py").run()
     assert not page.exception, page.exception
     return page

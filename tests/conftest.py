@@ -5,6 +5,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import jaxtyping
 import numpy as np
 import pytest
 import torch
@@ -40,6 +41,14 @@ def packages_searched_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def shapes_checked(request):
+    """Not in tests of pages, which run the calls that the tests of `vae_core` check: it is a quarter of their time."""
+    jaxtyping.config.update("jaxtyping_disable", request.module.__name__.startswith("test_pages"))
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 @pytest.fixture

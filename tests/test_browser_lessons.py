@@ -75,6 +75,10 @@ def middle(box, across=0.5, up=0.5):
 def answer(page, prediction):
     if prediction.kind == "choice":
         page.click(f"{CARD} input[type=radio]")
+    elif prediction.kind == "number":
+        page.click(f"{CARD} .lesson-answer")
+        page.wait_for_selector(f"{CARD} output:text('First move the slider')")
+        page.press(f"{CARD} input[type=range]", "ArrowRight")
     elif prediction.kind == "point":
         page.click(f"{CARD} .lesson-answer")
         page.wait_for_selector(f"{CARD} output:text('First press a place on the map')")
@@ -104,7 +108,10 @@ def walk(page, name):
         wait_until_here(page, step.do or step.predict.question)
         do(page, step)
         wait_until_done(page)
+        place = page.get_attribute(CANVAS, "data-z") if step.done_when.pins else None
         page.click(f"{CARD} .lesson-next")
+        if place:
+            page.wait_for_selector(f"{CANVAS}[data-z='{place}'][data-pinned=false]")  # where the visitor has put it
     page.wait_for_selector(CARD, state="detached")
 
 

@@ -31,6 +31,7 @@ class BoundToy extends Component {
   top = 1 // density at the top of the lower axes
   /** @type {Q} */
   q = [0, 1]
+  told = "" // the view that the page's link has
   frame = 0
   restTimer = 0
   /** @type {import("./bound_toy_drawing.js").Plot | null} */
@@ -57,7 +58,7 @@ class BoundToy extends Component {
       this.choose(x)
       this.moveTo([loc, scale])
     })
-    whenWanted(this.cleanups, (params) => this.model && put(params, "toy", this.view.map((value) => value.toFixed(4)).join()))
+    whenWanted(this.cleanups, (params) => this.model && this.view.join() !== this.told && put(params, "toy", this.view.map((value) => value.toFixed(4)).join()))
     this.cleanups.watchSize(this.plotPlace, () => this.build())
   }
 
@@ -68,6 +69,7 @@ class BoundToy extends Component {
     if (isNew) {
       this.choose(model.view[0])
       this.q = model.view.slice(1)
+      this.told = this.view.join()
     }
     this.build()
   }
@@ -119,7 +121,10 @@ class BoundToy extends Component {
 
   rest() {
     clearTimeout(this.restTimer)
-    this.restTimer = setTimeout(() => this.component.setStateValue("view", this.view), REST_MS)
+    this.restTimer = setTimeout(() => {
+      this.told = this.view.join()
+      this.component.setStateValue("view", this.view)
+    }, REST_MS)
   }
 
   /** Gradient ascent on the ELBO in location and log scale, in units of q's own width so that one rate fits all. */

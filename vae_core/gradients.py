@@ -83,9 +83,7 @@ def _surrogate(
         return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps).elbo.mean()
     if estimator in IMPORTANCE_GRADIENTS:
         name = IMPORTANCE_GRADIENTS[estimator]
-        return importance_bound(
-            vae, x, estimator=name, num_samples=num_samples, generator=generator, eps=eps
-        ).mean()
+        return importance_bound(vae, x, estimator=name, num_samples=num_samples, generator=generator, eps=eps).mean()
     q = vae.encode(x)
     eps = draw_eps(vae, len(x), num_samples, generator) if eps is None else eps
     check_eps(vae, eps, len(x))

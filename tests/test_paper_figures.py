@@ -9,6 +9,7 @@ from vae_core.cli.main import main
 from vae_core.data.datasets import REPOSITORY
 from vae_core.experiments import figure_grid, figure_tables, figures
 from vae_core.experiments.figure_grid import Cell, FigureRun, all_cells, cells_of
+from vae_core.experiments.figure_tables import COMMITTED, read_figures
 from vae_core.experiments.figure_tables import figure_tables as tables_of
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
@@ -91,6 +92,55 @@ def test_a_run_in_pieces_is_the_run_in_one_go(short, tmp_path):
     assert pieces.history == once.history and pieces.seconds > 0.0
     for name, tensor in once.algorithm.state_tensors().items():
         assert torch.equal(pieces.algorithm.state_tensors()[name], tensor), name
+
+
+@pytest.fixture(scope="module")
+def committed():
+    return read_figures(COMMITTED)
+
+
+def test_the_committed_markdown_is_made_of_the_committed_json(committed):
+    assert (RESULTS / "figures.md").read_text(encoding="utf-8") == tables_of(committed)
+    runs = {cell.run.name: cell.run for cell in all_cells()}
+    for name, entry in committed["runs"].items():
+        if "curve" in entry:
+            curve, run = entry["curve"], runs[name]
+            assert len(set(map(len, (curve[key] for key in ("samples", "test", "train_samples", "train"))))) == 1
+            assert curve["samples"] == sorted(curve["samples"]) and curve["samples"][-1] == entry["samples"]
+            assert entry["settings"]["training"]["seed"] == run.seed and name in entry["command"]
+            assert entry["settings"]["training"]["learning_rate"] in figure_grid.RATES
+
+
+def test_the_order_that_the_paper_states_holds_at_every_size_that_is_there(committed):
+    """Sec. 5: AEVB reaches a better bound than wake-sleep, and more latent dimensions do not over-fit."""
+    runs, compared = committed["runs"], 0
+    for name, entry in runs.items():
+        other = runs.get(name.replace("-aevb-", "-wakesleep-"), {})
+        if "-aevb-" in name and "images" not in name and "ends" in entry and "ends" in other:
+            theirs = {end["samples"]: end["test"]["mean"] for end in other["ends"]}
+            for end in entry["ends"]:
+                if end["samples"] in theirs:
+                    assert end["test"]["mean"] > theirs[end["samples"]], (name, end["samples"])
+                    compared += 1
+    assert compared > 0
+
+
+@pytest.mark.slow
+def test_a_sample_of_the_committed_runs_is_made_again(committed, tmp_path, real_data):
+    """The first 100,000 samples of AEVB and wake-sleep with 20 latent dimensions, with the committed step sizes."""
+    real_data("mnist")
+    runs = {cell.run.name: cell.run for cell in all_cells()}
+    for name in ("mnist-20d-aevb-seed0", "mnist-20d-wakesleep-seed0"):
+        entry = committed["runs"][name]
+        trained = figures.train_to(tmp_path, runs[name], entry["settings"]["training"]["learning_rate"], 100_000)
+        records = {record.samples_seen: record for record in trained.history.records}
+        curve = entry["curve"]
+        early = [i for i, samples in enumerate(curve["samples"]) if samples <= 100_000]
+        assert len(early) >= 5
+        for i in early:
+            record = records[curve["samples"][i]]
+            assert record.test_elbo == pytest.approx(curve["test"][i], abs=0.5), name
+            assert record.train_elbo == pytest.approx(curve["train"][i], abs=0.5), name
 
 
 def test_every_cell_has_a_name_of_its_own_and_shorter_ones_come_first():

@@ -26,7 +26,7 @@ def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
     saved with it."""
     points = variance_settings(axis)
     x = sorted({point.num_samples if axis == "L" else point.batch_size for point in points})
-    values = {}
+    values: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     measured = {point.estimator for point in points}
     for name in ("score", "score-baseline", "A", "IWAE", "B", "STL", "DReG"):
         if name not in measured:

@@ -17,12 +17,13 @@ from vae_core.experiments.figure_grid import (
 )
 from vae_core.experiments.tables import plus_minus, read_made
 
+COMMITTED = Path(__file__).with_name("figures.json")
 NAMES = {"aevb": "AEVB", "wake_sleep": "wake-sleep", "mcem": "MCEM"}
 DATA = {"mnist": "MNIST", "frey_faces": "Frey Faces"}
 
 INTRODUCTION = f"""# Figures 2 to 5 of the paper, made again
 
-Written by `vae_core/experiments/figures.py` from `figures.json`, which has the curves, the settings, the seeds and the command of
+Written by `vae_core/experiments/figures.py` from `figures.json` (here `vae_core/experiments/figures.json`), which has the curves, the settings, the seeds and the command of
 each run. `python -m vae_core reproduce figures --out DIR` makes what is missing, cell by cell; `--plan` lists the cells.
 [reproduce.md](../reproduce.md) sets the numbers beside the paper's.
 

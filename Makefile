@@ -24,6 +24,7 @@ slow: $(VENV)/.dev
 # Best on an idle machine; about twenty minutes. benchmarks/README.md says what each measures; report.py makes a page of the results.
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/gradients.py
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/evaluation.py
 	$(BIN)/python benchmarks/time_to_bound.py

@@ -139,6 +139,8 @@ WORDS = {
         r"\tilde{\mathcal L}^A, \ \tilde{\mathcal L}^B", "gradients", forms=("estimator A", "estimator B")),
     "sticking the landing": Word("sticking the landing", "A gradient of the bound that gets steadier, the better q fits the true posterior; STL for short.",
         r"\frac{\partial}{\partial z}\left[\log p(x, z) - \log q(z|x)\right] \frac{\partial z}{\partial \phi}", "gradients", forms=("STL",)),
+    "doubly reparameterised gradient": Word("doubly reparameterised gradient", "A gradient of the importance-weighted bound that gets steadier, the better q fits; DReG for short.",
+        r"\sum_{l=1}^L s_l^2 \, \frac{\partial \log w_l}{\partial z^{(l)}} \frac{\partial z^{(l)}}{\partial \phi}", "gradients", forms=("DReG",)),
     "importance-weighted bound": Word("importance-weighted bound", "A higher bound on log p(x): the log of the mean weight of L draws from q; IWAE for short.",
         r"\log \frac1L \sum_{l=1}^L \frac{p(x, z^{(l)})}{q(z^{(l)}|x)}", "train", forms=("IWAE",)),
     "l-draws": Word("L", "How many z are drawn for each image in one step.", r"\frac1L \sum_{l=1}^L \log p(x|z^{(l)})", "gradients"),

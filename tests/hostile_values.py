@@ -86,6 +86,10 @@ def other_lines() -> Iterator[list[str]]:
         for text in (*NOT_NUMBERS, "0", "1e-320"):
             yield [*"restore MODEL PICTURE --binarization threshold --out OUT.png".split(), f"{flag}={text}"]
     for line in (
+        "reproduce figure2 --data mnist --out OUT",
+        "reproduce figure2 --cells no-such-cell --out OUT",
+        "reproduce restoration --data digits --plan --out OUT",
+        "reproduce figure1 --out OUT",
         "evaluate MODEL --num-samples 1000000000",
         "evaluate MODEL --method importance --num-samples 1000000000",
         "evaluate MODEL --method hmc --num-samples 100000000000",

@@ -78,7 +78,10 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     ],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "export": ["weights", "graphs", "modeling_vae", "hub", "arrays", "formats", "layouts"],
-    "experiments": ["scores", "baselines", "tables", "outcomes", "restoration"],
+    "experiments": [
+        *("scores", "baselines", "tables", "outcomes", "restoration"),
+        *("figure_grid", "figure_tables", "figures"),
+    ],
     "cli": [
         "streams",
         "arguments",

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from vae_core import AEVB, VAE, ModelConfig, TrainConfig, aevb
-from vae_core.backprop import backpropagate, has_gradient_by_hand
-from vae_core.bounds import sgvb
+from vae_core.backprop import backpropagate, backpropagate_importance, has_gradient_by_hand
+from vae_core.bounds import importance_bound, sgvb
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
 
@@ -53,12 +53,36 @@ def test_through_onednn_it_is_autograds_within_float32(generator):
         torch.testing.assert_close(gradient.double(), expected, rtol=0, atol=3e-6 * float(expected.abs().max()))
 
 
-@pytest.mark.parametrize("options", [{}, {"num_samples": 2, "beta": 2.0, "optimizer": "adagrad"}, {"estimator": "STL"}])
+@pytest.mark.parametrize("samples", [1, 4])
+@pytest.mark.parametrize("hidden_dims, encoder", [((), None), ((20, 50), None), ((40,), (30, 20, 10))])
+def test_the_doubly_reparameterised_gradient_by_hand_is_autograds(generator, hidden_dims, encoder, samples):
+    vae = model(generator, hidden_dims, encoder_hidden_dims=encoder).double()
+    with torch.no_grad():
+        for parameter in vae.parameters():
+            parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator(4), dtype=torch.float64))
+    x, eps = [tensor.double() for tensor in batch(generator, samples)]
+    bound = backpropagate_importance(vae, x, eps, weight=0.25)
+    by_hand = [parameter.grad for parameter in vae.parameters()]
+    expected = importance_bound(vae, x, estimator="STL", eps=eps)
+    gradients = torch.autograd.grad(-0.25 * expected.sum(), list(vae.parameters()))
+    torch.testing.assert_close(by_hand, list(gradients), rtol=1e-11, atol=1e-12)
+    torch.testing.assert_close(bound, expected.detach(), rtol=1e-12, atol=1e-12)
+
+
+IWAE = {"objective": "iwae", "estimator": "STL", "num_samples": 3}
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"num_samples": 2, "beta": 2.0, "optimizer": "adagrad"}, {"estimator": "STL"}, IWAE]
+)
 def test_aevb_makes_the_same_steps_with_it_as_without(generator, monkeypatch, options):
     def trained(by_hand):
         taken = []
         monkeypatch.setattr(aevb, "has_gradient_by_hand", lambda vae: by_hand)
-        monkeypatch.setattr(aevb, "backpropagate", lambda *args, **kw: taken.append(1) or backpropagate(*args, **kw))
+        for function in (backpropagate, backpropagate_importance):
+            monkeypatch.setattr(
+                aevb, function.__name__, lambda *args, f=function, **kw: taken.append(1) or f(*args, **kw)
+            )
         algorithm = AEVB(model(generator), TrainConfig(**options))
         x, _ = batch(generator)
         infos = [algorithm.step(x, num_train=70, generator=generator(5), step=i, total_steps=3) for i in range(3)]
@@ -69,13 +93,10 @@ def test_aevb_makes_the_same_steps_with_it_as_without(generator, monkeypatch, op
         torch.testing.assert_close(values, expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "options", [{"estimator": "A"}, {"objective": "map"}, {"objective": "iwae", "estimator": "STL"}]
-)
+@pytest.mark.parametrize("options", [{"estimator": "A"}, {"objective": "map"}, {"objective": "iwae", "estimator": "A"}])
 def test_other_objectives_go_through_autograd(generator, monkeypatch, options):
-    monkeypatch.setattr(
-        aevb, "backpropagate", lambda *args, **kw: pytest.fail("took the gradient of another objective")
-    )
+    for name in ("backpropagate", "backpropagate_importance"):
+        monkeypatch.setattr(aevb, name, lambda *args, **kw: pytest.fail("took the gradient of another objective"))
     x, _ = batch(generator)
     AEVB(model(generator), TrainConfig(**options)).step(x, num_train=70, generator=generator(5))
     with pytest.raises(pytest.fail.Exception):

@@ -91,7 +91,7 @@ def test_model_config_says_which_rule_was_broken(changes, message):
         ({"learning_rate": math.inf}, "learning_rate must be a finite number above 0, got inf"),
         ({"learning_rate": 10**400}, f"learning_rate must be a finite number above 0, got {10**400}"),
         ({"learning_rate": "fast"}, "learning_rate must be a finite number above 0, got 'fast'"),
-        ({"initialization": "he"}, "initialization must be one of fan_in, glorot, paper, got 'he'"),
+        ({"initialization": "he"}, "initialization must be one of fan_in, glorot, paper, paper_deviation, got 'he'"),
         ({"beta": -0.5}, "beta must be a finite number of at least 0, got -0.5"),
         ({"optimizer": "sgd"}, "optimizer must be one of adam, adagrad, got 'sgd'"),
         ({"schedule": "linear"}, "schedule must be one of constant, cosine, got 'linear'"),

@@ -5,12 +5,16 @@ Statistical tests have fixed seeds; each says how often it would fail for a fres
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 import vae_core as vc
+from vae_core.bounds import IMPORTANCE_ESTIMATORS, importance_bound
 from vae_core.gradients import (
+    BOUND_ESTIMATORS,
     GRADIENT_ESTIMATORS,
+    IMPORTANCE_GRADIENTS,
     estimate_gradient,
     exact_gradient,
     gradient_surrogate,
@@ -45,7 +49,7 @@ def test_exact_bound_is_what_the_sgvb_estimator_estimates(model):
 
 
 @pytest.mark.parametrize("part", ["encoder", "decoder"])
-@pytest.mark.parametrize("estimator", GRADIENT_ESTIMATORS)
+@pytest.mark.parametrize("estimator", BOUND_ESTIMATORS)
 def test_mean_gradient_is_that_of_the_exact_bound(model, estimator, part):
     """At most 20 parameters within 4.5 standard errors, 400 repeats: failure rate 2e-4 each."""
     vae, x = model
@@ -56,6 +60,59 @@ def test_mean_gradient_is_that_of_the_exact_bound(model, estimator, part):
     error = (measured.variance / 400).sqrt()
     assert ((measured.mean - exact) / error).abs().max() < 4.5
     assert exact.norm() > 5 * error.norm(), "the gradient must stand out from its noise for this to test anything"
+
+
+@pytest.fixture(scope="module")
+def small_pca():
+    """Probabilistic PCA with one latent dimension, an encoder that is not its posterior, and 3 images. Its log weights vary little over
+    the noise: else the log of their mean has a ridge, and sums over few nodes are not exact."""
+    config = vc.ModelConfig(4, (2, 2), 1, (), "gaussian", mean="identity", variance="shared", variance_floor=0.0)
+    vae = vc.VAE(config, generator=generator(1)).double()
+    with torch.no_grad():
+        vae.encoder[0].bias.copy_(torch.tensor([0.3, -0.4]))
+        vae.encoder[0].weight.mul_(0.3)
+        vae.decoder[0].weight.mul_(0.4)
+        vae.log_var.fill_(0.5)
+    return vae, torch.randn(3, 4, generator=generator(2), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("estimator", IMPORTANCE_ESTIMATORS)
+@pytest.mark.parametrize("draws", [1, 2])
+def test_gradients_of_the_importance_weighted_bound_have_its_exact_gradient_as_mean(small_pca, draws, estimator):
+    """L_k is an integral over the k draws of eps, here a sum over 30 x 30 nodes of Gauss and Hermite, with log p(x, z) - log q(z|x)
+    written out: autograd of that sum is the oracle. The estimator's gradient is averaged over the same nodes: nothing is random."""
+    vae, x = small_pca
+    nodes, weights = (torch.from_numpy(values) for values in np.polynomial.hermite_e.hermegauss(30))
+    eps = (
+        torch.cartesian_prod(*[nodes] * draws).reshape(-1, draws).T[:, :, None].expand(-1, -1, 3)
+    )  # (k, points, images)
+    mass = torch.cartesian_prod(*[weights / weights.sum()] * draws).reshape(-1, draws).prod(1)
+
+    b, w, variance = vae.decoder[0].bias, vae.decoder[0].weight[:, 0], vae.log_var.exp()
+    m, log_var = vae.encoder[0](x).T
+    z = m + (0.5 * log_var).exp() * eps
+    squares = (x - b - w * z[..., None]).square().sum(-1) / variance
+    log_w = -2.0 * (2.0 * math.pi * variance).log() - 0.5 * (squares + z.square() - eps.square() - log_var)
+    exact = (mass @ (log_w.logsumexp(0) - math.log(draws))).mean()
+
+    images = x.repeat(len(mass), 1)  # each point of eps with each image
+    bound = importance_bound(vae, images, estimator=estimator, eps=eps.reshape(draws, -1, 1))
+    mean = (mass @ bound.view(-1, 3)).mean()
+    assert mean.item() == pytest.approx(exact.item(), abs=1e-12)
+    parameters = list(vae.parameters())
+    expected, gradients = (torch.autograd.grad(value, parameters) for value in (exact, mean))
+    for name, slope, gradient in zip(dict(vae.named_parameters()), expected, gradients, strict=True):
+        assert float(slope.norm()) > 0.01, name
+        torch.testing.assert_close(gradient, slope, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("estimator", IMPORTANCE_GRADIENTS)
+def test_its_gradients_on_the_page_are_those_of_the_importance_weighted_bound(model, estimator):
+    vae, x = model
+    eps = torch.randn(5, 6, 2, generator=generator(11), dtype=torch.float64)
+    bound = importance_bound(vae, x, estimator=IMPORTANCE_GRADIENTS[estimator], eps=eps).mean()
+    expected = torch.cat([g.reshape(-1) for g in torch.autograd.grad(bound, list(vae.parameters()))])
+    torch.testing.assert_close(estimate_gradient(vae, x, estimator=estimator, part="all", eps=eps), expected)
 
 
 def test_minibatch_gradients_are_unbiased_for_the_whole_set(model):
@@ -145,7 +202,7 @@ def test_baseline_leaves_out_the_draw_itself(model):
     [
         (
             {"estimator": "C", "generator": generator()},
-            "estimator must be one of A, B, STL, score, score-baseline, got 'C'",
+            "estimator must be one of A, B, STL, score, score-baseline, IWAE, DReG, got 'C'",
         ),
         ({"estimator": "score-baseline", "generator": generator()}, "num_samples * batch must be at least 2"),
         ({"estimator": "score"}, "generator must be a torch.Generator"),

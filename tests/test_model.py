@@ -112,6 +112,7 @@ def test_initial_weights_are_a_function_of_the_generator(model_config, generator
         ({"initialization": "fan_in"}, 1 / 300),
         ({"initialization": "glorot"}, 2 / (300 + 200)),
         ({"initialization": "paper"}, 0.01),
+        ({"initialization": "paper_deviation"}, 0.01**2),
     ],
 )
 def test_initial_weights_are_normal_with_the_published_variance(generator, options, variance):
@@ -126,7 +127,7 @@ def test_initial_weights_are_normal_with_the_published_variance(generator, optio
 
 
 def test_an_unknown_initialization_is_refused(model_config, generator):
-    with pytest.raises(ValueError, match="initialization must be one of fan_in, glorot, paper, got 'he'"):
+    with pytest.raises(ValueError, match="initialization must be one of fan_in, glorot, paper, paper_deviation, got 'he'"):
         VAE(model_config, generator=generator(), initialization="he")
 
 

@@ -13,7 +13,7 @@ import torch
 from sklearn.decomposition import PCA
 
 import vae_core as vc
-from vae_core.gradients import estimate_gradient, measure_gradient
+from vae_core.gradients import BOUND_ESTIMATORS, estimate_gradient, measure_gradient
 from vae_core.pca import probabilistic_pca
 from vae_core.posterior import bound_on_grid, log_joint
 from vae_core.studies import estimation, gradient_variance
@@ -165,7 +165,11 @@ def test_variances_go_round_the_settings_with_one_stream(digits):
     for setting, variance in steps:
         moments = measure_gradient(vae, x, num_repeats=5, generator=stream, **setting._asdict())
         assert variance == moments.total_variance
-    assert len(gradient_variance.variance_settings("L")) == len(set(gradient_variance.variance_settings("L"))) == 25
+    assert len(gradient_variance.variance_settings("L")) == len(set(gradient_variance.variance_settings("L"))) == 35
+    assert {point.estimator for point in gradient_variance.variance_settings("M")} == set(BOUND_ESTIMATORS)
+    assert gradient_variance.variance_settings("L")[25:] == [
+        (name, draws, 10) for draws in gradient_variance.SAMPLES for name in ("IWAE", "DReG")
+    ]
     with pytest.raises(ValueError, match="axis"):
         gradient_variance.variance_settings("N")
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vae_core.algorithm import Algorithm, LogMarginalEstimate, StepInfo, log_prior_of_parameters
 from vae_core.autograd import needs_gradients
-from vae_core.backprop import backpropagate, has_gradient_by_hand
+from vae_core.backprop import backpropagate, backpropagate_importance, has_gradient_by_hand
 from vae_core.bounds import (
     IMPORTANCE_ESTIMATORS,
     Bound,
@@ -63,9 +63,11 @@ class AEVB(Algorithm):
         share = 1.0 / (len(x) * copies)  # the weight of a datapoint in the minibatch's mean
 
         eps = draw_eps(self.vae, len(x), config.num_samples, generator)[:, rows]
-        by_hand = config.estimator != "A" and config.objective == "ml" and has_gradient_by_hand(self.vae)
+        by_hand = config.estimator != "A" and config.objective != "map" and has_gradient_by_hand(self.vae)
         bound: Bound | LogMarginalEstimate
-        if by_hand:  # the bound and its gradient in one pass
+        if by_hand and config.objective == "iwae":  # the bound and its gradient in one pass
+            bound = LogMarginalEstimate(backpropagate_importance(self.vae, x[rows], eps, weight=share))
+        elif by_hand:
             bound = backpropagate(self.vae, x[rows], eps, estimator=config.estimator, beta=config.beta, weight=share)
         elif config.objective == "iwae":
             bound = LogMarginalEstimate(importance_bound(self.vae, x[rows], estimator=config.estimator, eps=eps))

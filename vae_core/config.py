@@ -35,7 +35,7 @@ Estimator = Literal["A", "B", "STL"]
 Objective = Literal["ml", "map", "iwae"]
 Schedule = Literal["constant", "cosine"]
 Binarization = Literal["dynamic", "threshold", "none"]
-Initialization = Literal["fan_in", "glorot", "paper"]
+Initialization = Literal["fan_in", "glorot", "paper", "paper_deviation"]
 AlgorithmName = Literal["aevb", "wake_sleep", "mcem", "full_vb"]
 
 LIKELIHOODS: tuple[Likelihood, ...] = get_args(Likelihood)
@@ -255,7 +255,8 @@ class TrainConfig(JsonConfig):
     zero at the last step. `estimator` "STL" is eq. (6) with the gradient of Roeder et al. (2017), see `bounds.elbo`.
 
     `initialization` of a layer's weights and biases: "fan_in", N(0, 1 / inputs); "glorot", N(0, 2 / (inputs + outputs)) with
-    zero biases; "paper", N(0, 0.01) as in sec. 5. With few latent dimensions a model learns fastest from "fan_in": the
+    zero biases; "paper", N(0, 0.01) as in sec. 5 with 0.01 as the variance, and "paper_deviation" with 0.01 as the standard
+    deviation: the paper does not say which it is. With few latent dimensions a model learns fastest from "fan_in": the
     hidden units of its decoder differ over the latent space from the first step.
 
     `algorithm` is a name in `vae_core.training.ALGORITHMS`. A file of version 0.1.0 names none and is of "aevb".
@@ -408,12 +409,14 @@ class TrainConfig(JsonConfig):
         Choice(
             flag="--init",
             label="First weights",
-            help="The first weights are normal, with variance 1 / inputs (fan-in), 2 / (inputs + outputs) (Glorot) or 0.01 (the paper).",
+            help="The first weights are normal, with variance 1 / inputs (fan-in), 2 / (inputs + outputs) (Glorot) or 0.01 (the paper). "
+            "The paper may also mean a standard deviation of 0.01.",
             choices=INITIALIZATIONS,
             names={
                 "fan_in": "by the number of inputs (fan-in)",
                 "glorot": "by inputs and outputs (Glorot)",
-                "paper": "0.01 everywhere (the paper)",
+                "paper": "variance 0.01 everywhere (the paper)",
+                "paper_deviation": "deviation 0.01 everywhere (the paper)",
             },
         ),
     )

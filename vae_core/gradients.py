@@ -1,4 +1,5 @@
-"""Gradient estimators of the bound side by side: SGVB A and B, sticking the landing, and the naive score function (sec. 2.2 and 2.3)."""
+"""Gradient estimators side by side: SGVB A and B, sticking the landing, the naive score function (sec. 2.2 and 2.3), and the two of the
+importance-weighted bound."""
 
 from __future__ import annotations
 
@@ -10,13 +11,15 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.autograd import needs_gradients
-from vae_core.bounds import Bound, check_eps, check_pixels, draw_eps, sgvb
+from vae_core.bounds import Bound, check_eps, check_pixels, draw_eps, importance_bound, sgvb
 from vae_core.config import ESTIMATORS, require_choice, require_whole
 from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.model import VAE, require_passes
 from vae_core.randomness import require_generator
 
-GRADIENT_ESTIMATORS = (*ESTIMATORS, "score", "score-baseline")
+BOUND_ESTIMATORS = (*ESTIMATORS, "score", "score-baseline")  # the mean is the gradient of the bound
+IMPORTANCE_GRADIENTS = {"IWAE": "A", "DReG": "STL"}  # the mean is that of the importance-weighted bound of L draws
+GRADIENT_ESTIMATORS = (*BOUND_ESTIMATORS, *IMPORTANCE_GRADIENTS)
 PARTS = ("encoder", "decoder", "all")
 
 
@@ -56,7 +59,9 @@ def gradient_surrogate(
     "A", "B" (eq. 6 and 7) and "STL" differentiate through z = g(eps, x), see `bounds.elbo`. "score" is the naive estimator of sec. 2.2, which
     needs only log q(z|x) to be differentiable: E_q[f(z) grad log q(z|x)] with f = log p(x, z) - log q(z|x), and the
     decoder's gradient at fixed z. "score-baseline" subtracts from f its mean over all other draws of the minibatch,
-    which are independent of z, so that the mean stays and the variance falls. Only for A, B and STL is the value a bound.
+    which are independent of z, so that the mean stays and the variance falls. "IWAE" and "DReG" are the two gradients of
+    `bounds.importance_bound` with k = num_samples, plain and doubly reparameterised; with one draw they are A and STL. The value of the two
+    score functions is no bound.
     `check_pixels` judges x.
     """
     check_pixels(vae, x)
@@ -76,6 +81,9 @@ def _surrogate(
     require_choice("estimator", estimator, GRADIENT_ESTIMATORS)
     if estimator in ESTIMATORS:
         return sgvb(vae, x, estimator=estimator, num_samples=num_samples, generator=generator, eps=eps).elbo.mean()
+    if estimator in IMPORTANCE_GRADIENTS:
+        name = IMPORTANCE_GRADIENTS[estimator]
+        return importance_bound(vae, x, estimator=name, num_samples=num_samples, generator=generator, eps=eps).mean()
     q = vae.encode(x)
     eps = draw_eps(vae, len(x), num_samples, generator) if eps is None else eps
     check_eps(vae, eps, len(x))

@@ -63,7 +63,8 @@ class VAE(nn.Module):
         for layer in self.modules():
             if isinstance(layer, nn.Linear):
                 fan_in, fan_out = layer.in_features, layer.out_features
-                variance = {"fan_in": 1.0 / fan_in, "glorot": 2.0 / (fan_in + fan_out), "paper": 0.01}[initialization]
+                variances = {"fan_in": 1.0 / fan_in, "glorot": 2.0 / (fan_in + fan_out), "paper": 0.01}
+                variance = (variances | {"paper_deviation": 1e-4})[initialization]
                 for parameter in (layer.weight, layer.bias):
                     parameter.copy_(draw_normal(parameter.shape, generator=generator) * math.sqrt(variance))
                 if initialization == "glorot":

@@ -23,6 +23,8 @@ def gradient_variance(
         "A": (colours.encoder, "diamond", "solid"),
         "B": (colours.latent, "circle", "solid"),
         "STL": (colours.decoder, "triangle-up", "solid"),
+        "IWAE": (colours.encoder, "diamond-open", "dot"),  # of the importance-weighted bound, whose A this is
+        "DReG": (colours.decoder, "triangle-up-open", "dot"),  # and whose STL
     }
     names = {
         "score": "score function",
@@ -30,6 +32,8 @@ def gradient_variance(
         "A": "A (eq. 6)",
         "B": "B (eq. 7)",
         "STL": "STL",
+        "IWAE": "IWAE",
+        "DReG": "DReG",
     }
     figure = go.Figure()
     for key, (variance, error) in values.items():

@@ -26,8 +26,11 @@ def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
     saved with it."""
     points = variance_settings(axis)
     x = sorted({point.num_samples if axis == "L" else point.batch_size for point in points})
-    values = {}
-    for name in ("score", "score-baseline", "A", "B", "STL"):
+    values: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    measured = {point.estimator for point in points}
+    for name in ("score", "score-baseline", "A", "IWAE", "B", "STL", "DReG"):
+        if name not in measured:
+            continue
         curve = [variances.at(point) for point in points if point.estimator == name]
         values[name] = (np.array([point.mean for point in curve]), np.array([point.std_error for point in curve]))
     figure = draw_gradient_variance(AXES[axis], x, values, dark=dark)

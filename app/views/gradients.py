@@ -44,7 +44,12 @@ $\nabla_\phi \log q_\phi(z|x)$ that does not go through $z$, whose mean is 0. Wh
 to vary. So it is steadiest near the end of the training.
 
 The curves show how far one gradient lies from the mean gradient: the expected squared distance, in all of the encoder's
-parameters. Minibatches and noise are fresh each time. All five have the same mean.
+parameters. Minibatches and noise are fresh each time. A, B, STL and the score functions have the same mean.
+
+**IWAE** (Burda et al. 2016) is another objective, a higher bound: $\mathcal L_L = \mathbb E\left[\log \frac 1 L \sum_l w_l\right]$ with
+$w_l = p_\theta(x, z^{(l)}) / q_\phi(z^{(l)}|x)$. Its gradient in the encoder has less signal, the larger L is. **DReG** (Tucker et al. 2019) is
+the same gradient, doubly reparameterised: with the shares $s_l = w_l / \sum_k w_k$ it is
+$\sum_l s_l^2 \, \frac{\partial \log w_l}{\partial z^{(l)}} \frac{\partial z^{(l)}}{\partial \phi}$. With one draw the two are A and STL.
 """
 
 
@@ -170,7 +175,7 @@ def _live_variance(variances: Variances, axis: str) -> None:
         key="gradient_variance",
         theme=None,
         config=saved_as("gradient-variance"),
-        alt="Variance of the gradient of five estimators on logarithmic axes",
+        alt="Variance of the gradient of each estimator on logarithmic axes",
     )
     points = variance_settings(axis)
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))

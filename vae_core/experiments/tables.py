@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +16,17 @@ MOST_BYTES = 2**26
 def read_tables(file: Path) -> dict[str, Any]:
     """The content of a `restoration.json`; {} where there is none. DataError unless all tables can be made of it again: for
     rows that this experiment did not write no others would be a match."""
+
+    def check(tables: dict[str, Any]) -> None:
+        restoration_tables(tables)
+        for table in tables.values():
+            _ = [row["verdict"]["psnr"]["best"] for row in table["rows"].values()], table["models"].items()
+
+    return read_made(file, "restoration", check)
+
+
+def read_made(file: Path, experiment: str, check: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    """The JSON that `reproduce` wrote of an experiment; {} where there is none. DataError for what `check` cannot take."""
     if not file.exists():
         return {}
     try:
@@ -22,13 +34,11 @@ def read_tables(file: Path) -> dict[str, Any]:
             text = stream.read(MOST_BYTES + 1)
         if len(text) > MOST_BYTES:
             raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
-        tables = json.loads(text.decode(), parse_constant=_no_number)
-        restoration_tables(tables)
-        for table in tables.values():
-            _ = [row["verdict"]["psnr"]["best"] for row in table["rows"].values()], table["models"].items()
+        tables: dict[str, Any] = json.loads(text.decode(), parse_constant=_no_number)
+        check(tables)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise DataError(
-            f"{file} is not what `reproduce restoration` wrote ({one_line(reason(error))}): move it away, or choose another --out"
+            f"{file} is not what `reproduce {experiment}` wrote ({one_line(reason(error))}): move it away, or choose another --out"
         ) from error
     return tables
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from vae_core.config import ModelConfig, require_choice, require_whole
 from vae_core.data.binarization import binarize
-from vae_core.gradients import GRADIENT_ESTIMATORS, measure_gradient
+from vae_core.gradients import BOUND_ESTIMATORS, GRADIENT_ESTIMATORS, measure_gradient
 from vae_core.model import VAE
 from vae_core.randomness import seeded
 
@@ -47,17 +47,20 @@ class Variance(NamedTuple):
 
 def variance_settings(axis: str, num_images: int = BATCHES[-1]) -> list[Setting]:
     """All points of the chart against "L" or "M" that `num_images` images are enough for. A baseline of other draws
-    needs L * M of at least 2."""
+    needs L * M of at least 2. The gradients of the importance-weighted bound are on the chart against L alone: with one draw they
+    are A and STL."""
     require_choice("axis", axis, AXES)
     require_whole("num_images", num_images, 1)
     if axis == "L":
         settings = [(samples, min(10, num_images)) for samples in SAMPLES]
+        later = tuple(name for name in GRADIENT_ESTIMATORS if name not in BOUND_ESTIMATORS)
     else:
-        settings = [(1, batch) for batch in BATCHES if batch <= num_images] or [(1, num_images)]
+        settings, later = [(1, batch) for batch in BATCHES if batch <= num_images] or [(1, num_images)], ()
     return [
         Setting(name, *setting)
+        for names in (BOUND_ESTIMATORS, later)
         for setting in settings
-        for name in GRADIENT_ESTIMATORS
+        for name in names
         if name != "score-baseline" or math.prod(setting) > 1
     ]
 

@@ -33,6 +33,10 @@ bench: $(VENV)/.bench
 pictures: $(VENV)/.dev
 	$(BIN)/python docs/take_pictures.py
 
+# The documentation site, in site/: links are checked, and nothing is fetched when it is read.
+docs: $(VENV)/.dev $(VENV)/.node
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 # What goes wrong, counted: the tables of docs/reliability.md. Under ten minutes on two cores.
 faults: $(VENV)/.dev
 	$(BIN)/python benchmarks/faults --out benchmarks/faults.json

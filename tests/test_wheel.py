@@ -111,7 +111,8 @@ def test_the_build_warns_of_nothing_and_twine_has_nothing_to_say(built):
 
 def test_the_wheel_has_every_file_of_the_packages(wheel):
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    for_developers = {"app/components/build.mjs", "app/components/page.d.ts", "pretrained/README.md"}
+    for_developers = {f"app/components/{name}" for name in ("build.mjs", "page.d.ts", "bundles/sources.json")}
+    for_developers |= {"pretrained/README.md", "app/requirements.txt"}
     places = {"app/": "aevb_lab/", "pretrained/": "vae_core/pretrained/", "vae_core/": "vae_core/"}
     ours = {
         place + name.removeprefix(folder)

@@ -3,8 +3,9 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
+TORCH_INDEX_URL ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: app class test slow bench pictures faults faults-class check lint types browser clean
+.PHONY: app class test slow bench pictures docs faults faults-class check lint types browser clean
 
 app: $(VENV)/.app
 	$(BIN)/aevb-lab --port $(PORT)
@@ -35,6 +36,10 @@ bench: $(VENV)/.bench
 pictures: $(VENV)/.dev
 	$(BIN)/python docs/take_pictures.py
 
+# The documentation site, in site/: links are checked, and nothing is fetched when it is read.
+docs: $(VENV)/.dev $(VENV)/.node
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 # What goes wrong, counted: the tables of docs/reliability.md. Under ten minutes on two cores.
 faults: $(VENV)/.dev
 	$(BIN)/python benchmarks/faults --out benchmarks/faults.json
@@ -58,26 +63,37 @@ browser: $(VENV)/.node
 	$(NODE) npm run check
 endif
 
+# On Linux, PyPI's torch brings CUDA: several GB. Where there is no NVIDIA card, torch's CPU build (192 MB) is installed first, from
+# PyTorch's own index. Where that is not reached, torch comes from the index that pip uses anyway.
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
+TORCH := $(shell grep '^torch==' requirements.txt)
+define prepare
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test "$$(uname -s)" != Linux || command -v nvidia-smi > /dev/null || $(BIN)/python -m pip show -q torch 2> /dev/null || \
+		$(PIP) --retries 0 --timeout 10 --index-url $(TORCH_INDEX_URL) $(TORCH) 2> /dev/null || \
+		echo "$(TORCH_INDEX_URL) is not reached: torch comes from pip's usual index"
+endef
+
 # The stamp files say that this very list of requirements is installed.
 $(VENV)/.app: requirements.txt pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	$(prepare)
+	$(PIP) -r requirements.txt
 	touch $@
 
 $(VENV)/.check: requirements.txt requirements-check.txt pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-check.txt
+	$(prepare)
+	$(PIP) -r requirements-check.txt
 	touch $@ $(VENV)/.app
 
 $(VENV)/.dev: requirements.txt requirements-check.txt requirements-dev.txt pyproject.toml tests/find_browser.py
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	$(prepare)
+	$(PIP) -r requirements-dev.txt
 	$(BIN)/python tests/find_browser.py --install
 	touch $@ $(VENV)/.app $(VENV)/.check
 
 # --no-deps: no peer may replace torch or numpy.
 $(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -r benchmarks/requirements.txt
+	$(PIP) --no-deps -r benchmarks/requirements.txt
 	touch $@
 
 $(VENV)/.node: package.json package-lock.json $(VENV)/.check

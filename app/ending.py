@@ -69,7 +69,7 @@ def _also(handler: Any) -> Callable[[int, FrameType | None], None]:
 
 def _set_alarm() -> None:
     """The system's own timer needs neither Python nor a turn on a busy processor."""
-    if hasattr(signal, "setitimer"):
+    if sys.platform != "win32":
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, SYSTEM_SECONDS)
 

@@ -21,7 +21,7 @@ from websockets.server import ServerProtocol
 from aevb_lab.front_page import inline_scripts
 
 Headers = list[tuple[bytes, bytes]]
-EMBEDDERS = "AEVB_LAB_EMBED_IN"  # the variable of the environment with the origins that `aevb-lab --embed-in` names
+EMBEDDERS = "AEVB_EMBED_IN"  # the variable of the environment with the origins that `aevb-lab --embed-in` names
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 ANY_ADDRESS = ("0.0.0.0", "::")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # they change nothing
@@ -53,7 +53,7 @@ FOR_STRANGERS: Headers = [  # who may not even show the refusal in a frame
 ]
 STRANGER = """\
 This app answers only to its own address. On the machine where it runs, use localhost. In a class, use the address that
-aevb-lab --class prints. To allow another name, start the app with --server.allowedHosts=NAME
+aevb-lab --class prints. To allow another name, start the app with --allowed-hosts NAME
 """
 FOREIGN_PAGE = "This app takes messages and files only from its own pages.\n"
 PRIVATE_PATH = "Only the machine on which the app runs may use this address.\n"

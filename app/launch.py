@@ -15,7 +15,8 @@ from typing import NoReturn, TextIO
 import segno
 from streamlit.web import cli
 
-from aevb_lab.guard import EMBEDDERS, check_embedder, stay_home
+from aevb_lab.guard import stay_home
+from aevb_lab.hosting import OPTIONS, add_options, hand_over, is_public
 from aevb_lab.network import addresses, answers, local_address, reachable_in_words, wait_until_it_answers
 from aevb_lab.visitors import TEACH, TEACHER
 
@@ -32,48 +33,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from aevb_lab.take_home_command import take_home
 
         return take_home(words[1:])
+    options = build_parser().parse_args(words)
+    if options.about or options.version:
+        return about(options)
+    sys.stdout, sys.stderr = BestEffort(sys.stdout), BestEffort(sys.stderr)
+    hand_over(options)
+    stay_home()
+    if not options.for_class:
+        cli.main(["run", str(ENTRY), *settings(options.port, options=options)], prog_name="streamlit")
+        return 0
+    address = local_address()
+    others = [other for other in addresses() if other != address]
+    with _class(address, options.port, [address, *others], options.base_path):
+        cli.main(["run", str(ENTRY), *settings(options.port, address, others, options)], prog_name="streamlit")
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="aevb-lab",
         description="Start AEVB Lab in the browser. Ctrl-C ends it.",
-        epilog="aevb-lab take-home MODEL --out FILE.html writes the map as one file, which works without the app: see aevb-lab take-home --help.",
+        epilog="A flag goes before the variable of the environment that stands in brackets. "
+        "aevb-lab take-home MODEL --out FILE.html writes the map as one file, which works without the app: see aevb-lab take-home --help.",
     )
-    parser.add_argument("--port", type=_port, default=8501, help="where the app listens (default: 8501)")
     parser.add_argument(
         "--class",
         action="store_true",
         dest="for_class",
         help="serve on the local network, and print a link for the teacher and a link with QR code for the pupils",
     )
-    parser.add_argument(
-        "--embed-in",
-        type=_embedder,
-        nargs="+",
-        metavar="ORIGIN",
-        help="let pages of this learning platform show the app in a frame, for example https://moodle.school.example",
-    )
-    options = parser.parse_args(words)
-    sys.stdout, sys.stderr = BestEffort(sys.stdout), BestEffort(sys.stderr)
-    if options.embed_in:
-        os.environ[EMBEDDERS] = " ".join(options.embed_in)
-    stay_home()
-    if not options.for_class:
-        cli.main(["run", str(ENTRY), *settings(options.port)], prog_name="streamlit")
+    add_options(parser)
+    parser.add_argument("--about", action="store_true", help="print version, settings and paths, and start nothing")
+    parser.add_argument("--version", action="store_true", help="print the version, and start nothing")
+    return parser
+
+
+def about(options: argparse.Namespace) -> int:
+    """Print the version or, with all that a report of a fault needs, the settings too."""
+    from aevb_lab.about import report, version_of
+
+    if options.version:
+        print(f"aevb-lab {version_of('aevb-lab')}")
         return 0
-    address = local_address()
-    others = [other for other in addresses() if other != address]
-    with _class(address, options.port, [address, *others]):
-        cli.main(["run", str(ENTRY), *settings(options.port, address, others)], prog_name="streamlit")
+    given = {option.name: getattr(options, option.name) for option in OPTIONS} | {"class": options.for_class}
+    print(report(given | {"address": address_of(options)}))
     return 0
 
 
+def address_of(options: argparse.Namespace) -> str:
+    """Where the app listens."""
+    return options.address or ("0.0.0.0" if options.for_class else "127.0.0.1")
+
+
 @contextmanager
-def _class(address: str, port: int, everywhere: Sequence[str]) -> Iterator[None]:
+def _class(address: str, port: int, everywhere: Sequence[str], base_path: str) -> Iterator[None]:
     """Say where the class is, give the server the teacher's secret, and test the addresses once it answers."""
     secret = secrets.token_urlsafe(12)
-    print(announce(address, port), flush=True)
+    print(announce(address, port, base_path), flush=True)
     if sys.stdout.isatty():
-        print(qr_code(f"http://{address}:{port}"), flush=True)
-    print(for_the_teacher(address, port, secret), flush=True)
+        print(qr_code(home(address, port, base_path)), flush=True)
+    print(for_the_teacher(address, port, secret, base_path), flush=True)
     ended = threading.Event()
     threading.Thread(target=_test, args=(everywhere, port, ended), daemon=True, name="network").start()
     os.environ[TEACHER] = secret
@@ -121,25 +140,32 @@ class BestEffort(io.TextIOBase):
         return self._stream.encoding if self._stream is not None else "utf-8"
 
 
-def settings(port: int, class_address: str | None = None, others: Sequence[str] = ()) -> list[str]:
+def settings(
+    port: int, class_address: str | None = None, others: Sequence[str] = (), options: argparse.Namespace | None = None
+) -> list[str]:
     """Streamlit's options: for this machine alone or, given its address on the local network, for a class. `others` are its
-    addresses on other networks."""
-    options = [*SETTINGS, f"--server.port={port}"]
-    if class_address is None:
-        return [*options, "--server.address=127.0.0.1"]
-    hosts = dict.fromkeys([class_address, *others, "localhost", "127.0.0.1"])
-    return [
-        *options,
-        "--server.address=0.0.0.0",
-        "--server.headless=true",
-        f"--browser.serverAddress={class_address}",
-        *(f"--server.allowedHosts={host}" for host in hosts),
-    ]
+    addresses on other networks. `options` are the launcher's (None: as without flags)."""
+    options = options or build_parser().parse_args(["--class"] if class_address else [])
+    words = [*SETTINGS, f"--server.port={port}", f"--server.address={address_of(options)}"]
+    if class_address or options.no_browser or is_public(address_of(options), options.allowed_hosts):
+        words.append("--server.headless=true")
+    if class_address:
+        words.append(f"--browser.serverAddress={class_address}")
+    if options.base_path:
+        words.append(f"--server.baseUrlPath={options.base_path}")
+    hosts = [*([class_address, *others] if class_address else []), *options.allowed_hosts]
+    names = dict.fromkeys([*hosts, "localhost", "127.0.0.1"]) if hosts else {}
+    return [*words, *(f"--server.allowedHosts={host}" for host in names)]
 
 
-def announce(address: str, port: int) -> str:
+def home(address: str, port: int, base_path: str = "") -> str:
+    """Where the app is, as a link without a slash at its end."""
+    return f"http://{address}:{port}" + (f"/{base_path}" if base_path else "")
+
+
+def announce(address: str, port: int, base_path: str = "") -> str:
     return f"""
-  For the pupils:   http://{address}:{port}
+  For the pupils:   {home(address, port, base_path)}
 
   Anyone on this network can open this address. It has no password and no encryption, so others on the network can
   read what is sent. Each browser has its own models and training runs. They are deleted two minutes after its last tab
@@ -148,9 +174,9 @@ def announce(address: str, port: int) -> str:
 """
 
 
-def for_the_teacher(address: str, port: int, secret: str) -> str:
+def for_the_teacher(address: str, port: int, secret: str, base_path: str = "") -> str:
     return f"""
-  For the teacher:  http://{address}:{port}{TEACH}{secret}
+  For the teacher:  {home(address, port, base_path)}{TEACH}{secret}
 
   Whoever opens this link can lead the class and see its answers, so do not show it to the class. Once you have opened it,
   the browser shows another address, without the secret: that one may be on the wall. Press "Follow me" there, and the
@@ -175,19 +201,6 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} (see --help)\n")
-
-
-def _embedder(text: str) -> str:
-    try:
-        return check_embedder(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or len(text) > 5 or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"a port must be a whole number from 1 to 65535, got {text[:40]!r}; try 8501")
-    return int(text)
 
 
 if __name__ == "__main__":

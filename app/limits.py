@@ -47,16 +47,15 @@ def make_room() -> None:
 
 def raise_file_limit() -> None:
     """Raise the soft limit to the hard one, or as far as the system lets it; it is never lowered. Windows has no such limit."""
-    if sys.platform == "win32":
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    endless = resource.RLIM_INFINITY
-    for limit in (hard, MACOS_FILES):
-        if soft != endless and (limit == endless or limit > soft):
-            try:
-                return resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
-            except (ValueError, OSError):
-                continue
+    if sys.platform != "win32":
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        endless = resource.RLIM_INFINITY
+        for limit in (hard, MACOS_FILES):
+            if soft != endless and (limit == endless or limit > soft):
+                try:
+                    return resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+                except (ValueError, OSError):
+                    continue
 
 
 def kept_sessions(files: int | None) -> int:
@@ -68,10 +67,10 @@ def kept_sessions(files: int | None) -> int:
 
 def file_limit() -> int | None:
     """How many files this process may have open; None where there is no limit."""
-    if sys.platform == "win32":
-        return None
-    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return None if soft == resource.RLIM_INFINITY else soft
+    if sys.platform != "win32":
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        return None if soft == resource.RLIM_INFINITY else soft
+    return None
 
 
 class BoundedStorage(MemorySessionStorage):

@@ -17,13 +17,13 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from aevb_lab import ending
+from aevb_lab import ending, hosting
 from aevb_lab.classroom.room import open_room, room
 from aevb_lab.classroom.routes import LIVE, Acts, Classroom
 from aevb_lab.front_page import FrontPage
 from aevb_lab.guard import EMBEDDERS, Guard, guard_what_is_no_request, stay_home
 from aevb_lab.limits import Impatient, make_room
-from aevb_lab.serving import AtOnce, FromMemory
+from aevb_lab.serving import AtOnce, AtPath, BelowPath, FromMemory
 from aevb_lab.visitors import TEACHER, VisitorCookie
 
 # torch.set_num_threads counts for one thread only. Every run of a script has a thread of its own, and its first matrix products
@@ -34,7 +34,7 @@ ICON = Path(__file__).parent / "static" / "icon.png"
 
 
 def show() -> None:
-    from aevb_lab import next_steps, theme, words
+    from aevb_lab import about, next_steps, theme, words
     from aevb_lab.components.class_card import class_card
     from aevb_lab.components.page_link import page_link
     from aevb_lab.lessons import by_hand, guide, parts
@@ -61,6 +61,7 @@ def show() -> None:
         guide.guide(page.url_path)
     next_steps.try_next(page.url_path)
     words.words_button()
+    about.about_button()
     kept.end_run()
 
 
@@ -145,11 +146,15 @@ else:
     stay_home()
     guard_what_is_no_request()
     make_room()
-    # Streamlit finds the app by searching the source for the next line.
-    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=[Middleware(FrontPage), Middleware(VisitorCookie)])
-    app = FromMemory(app)
+    hosting.slots()  # a mistake in it ends the start, not the first run
+    around_pages = [Middleware(FrontPage), Middleware(VisitorCookie, base_path=hosting.base_path)]
+    # Streamlit finds the app by searching the source for the next line. From then on it knows the settings beside this file.
+    app: ASGIApp = st.App(__file__, lifespan=lifespan, middleware=around_pages)
+    base = hosting.base_path()
+    app = FromMemory(AtPath(app, base))
     secret = os.environ.pop(TEACHER, "")  # no worker inherits it
     if secret:
-        app = Classroom(app, open_room(secret), class_acts())
+        app = Classroom(app, open_room(secret), class_acts(), base)
     own_sockets = [LIVE] if secret else []
-    app = AtOnce(Impatient(Guard(app, embedders=os.environ.get(EMBEDDERS, "").split(), own_sockets=own_sockets)))
+    app = Guard(app, embedders=os.environ.get(EMBEDDERS, "").split(), own_sockets=own_sockets)
+    app = AtOnce(Impatient(BelowPath(app, base)))

@@ -69,14 +69,13 @@ def interfaces() -> list[Interface]:
 
 
 def named_interfaces() -> list[Interface]:
-    if sys.platform == "win32":
-        return []
-    places = []
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for _, name in socket.if_nameindex():
-            with suppress(OSError):  # no address
-                answer = fcntl.ioctl(probe.fileno(), SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
-                places.append(Interface(name, socket.inet_ntoa(answer[20:24])))
+    places: list[Interface] = []
+    if sys.platform != "win32":
+        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            for _, name in socket.if_nameindex():
+                with suppress(OSError):  # no address
+                    answer = fcntl.ioctl(probe.fileno(), SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
+                    places.append(Interface(name, socket.inet_ntoa(answer[20:24])))
     return places
 
 

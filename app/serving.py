@@ -43,6 +43,33 @@ class AtOnce:
         await self.app(scope, receive, send)
 
 
+class BelowPath:
+    """Around the layers of this project: their addresses are the same wherever the app is. A request below `base`, such as "/lab",
+    loses that; one without it comes through a proxy that has taken it away."""
+
+    def __init__(self, app: ASGIApp, base: str):
+        self.app, self.base = app, base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if self.base and path.startswith(f"{self.base}/"):
+            scope = {**scope, "path": path.removeprefix(self.base)}
+        await self.app(scope, receive, send)
+
+
+class AtPath:
+    """Around Streamlit's app, which wants the path that it was told (`server.baseUrlPath`) before each of its addresses."""
+
+    def __init__(self, app: ASGIApp, base: str):
+        self.app, self.base = app, base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if self.base and scope["type"] != "lifespan" and path != self.base:
+            scope = {**scope, "path": f"{self.base}{path}"}
+        await self.app(scope, receive, send)
+
+
 class Stored(NamedTuple):
     """Bytes for browsers: as they are and, where that is much shorter, packed by gzip."""
 

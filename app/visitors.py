@@ -25,8 +25,8 @@ class VisitorCookie:
     """Around the app: gives each browser a secret in a cookie, with the page. All tabs and reloads of the browser send it; no link
     has it, and no script can read it."""
 
-    def __init__(self, app: ASGIApp):
-        self.app = app
+    def __init__(self, app: ASGIApp, base_path: Callable[[], str] = str):
+        self.app, self.base_path = app, base_path  # asked late: the settings are not read yet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_page = scope["type"] == "http" and scope["method"] == "GET" and b"text/html" in _header(scope, b"accept")
@@ -35,7 +35,7 @@ class VisitorCookie:
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                cookie = f"{COOKIE}={secrets.token_hex(16)}; Path=/; HttpOnly; SameSite=Lax"
+                cookie = f"{COOKIE}={secrets.token_hex(16)}; Path={self.base_path() or '/'}; HttpOnly; SameSite=Lax"
                 if scope.get("scheme") == "https":
                     cookie += "; Secure"
                 others = [header for header in message.get("headers", []) if header[0].lower() != b"cache-control"]

@@ -105,7 +105,7 @@ def test_the_app_answers_to_its_own_names_on_any_port(host):
 @pytest.mark.parametrize("host", [*FOREIGN_HOSTS, None, ["localhost", "localhost"], ["localhost", "evil.example"]])
 def test_under_any_other_name_neither_page_nor_socket_is_there(host):
     sent = ask(host)
-    assert status(*sent) == 403 and b"--server.allowedHosts=NAME" in sent[1]["body"]
+    assert status(*sent) == 403 and b"--allowed-hosts NAME" in sent[1]["body"]
     assert headers_of(sent)["x-frame-options"] == "DENY" and policy_of(sent)["default-src"] == ["'none'"]
     assert ask(host, kind="websocket") == [{"type": "websocket.close", "code": 1008}]
     assert ask(host, host and f"http://{host}", kind="websocket") == [{"type": "websocket.close", "code": 1008}]
@@ -171,8 +171,8 @@ def test_what_is_for_the_machine_itself_is_closed_to_others(path):
 
 
 def test_the_guard_stands_around_all_of_the_app():
-    layers = [main.app, main.app.app, main.app.app.app, main.app.app.app.app]
-    assert list(map(type, layers)) == [serving.AtOnce, limits.Impatient, guard.Guard, serving.FromMemory]
+    layers = [main.app, main.app.app, main.app.app.app, main.app.app.app.app, main.app.app.app.app.app]
+    assert list(map(type, layers)) == [serving.AtOnce, limits.Impatient, serving.BelowPath, guard.Guard, serving.FromMemory]
 
 
 # -- messages ----------------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def test_every_kind_of_message_is_decided():
 
 
 def test_a_socket_that_is_refused_is_told_why_with_the_headers():
-    for host, origin, reason in (("evil.example", None, b"allowedHosts"), ("localhost:8501", "null", b"own pages")):
+    for host, origin, reason in (("evil.example", None, b"--allowed-hosts"), ("localhost:8501", "null", b"own pages")):
         start, body = ask(host, origin, kind="websocket", extensions={"websocket.http.response": {}})
         assert (start["type"], start["status"]) == ("websocket.http.response.start", 403)
         assert headers_of([start])["x-content-type-options"] == "nosniff" and policy_of([start])["frame-ancestors"]

@@ -107,6 +107,14 @@ def test_the_installed_commands_are_functions_that_are_there():
         assert callable(getattr(importlib.import_module(module), function))
 
 
+def test_the_extra_dev_is_the_tools_of_the_requirements():
+    """An installed package has no requirements files."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    files = [REPOSITORY / f"requirements-{name}.txt" for name in ("check", "dev")]
+    tools = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()[1:]]
+    assert project["optional-dependencies"]["dev"] == tools
+
+
 def test_every_tool_has_one_version():
     for name in ("check", "dev"):
         first, *tools = (REPOSITORY / f"requirements-{name}.txt").read_text(encoding="utf-8").split("\n")[:-1]

@@ -1,6 +1,7 @@
-"""What pip installs works without a clone: models, settings and both commands, in a folder with an `app.py` of its own."""
+"""What pip installs works without a clone: models, lessons, settings and both commands, in a folder with an `app.py` of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from browsing import answers, free_port
+from browsing import CANVAS, DEADLINE, answers, decoded, free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -27,19 +28,29 @@ print(len(page.exception), page.selectbox(key="model").value)
 pytestmark = pytest.mark.slow
 
 
+def tracked(*folders):
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", *folders], cwd=REPOSITORY, capture_output=True, check=True
+    ).stdout
+    return [name for name in listing.decode().split("\0") if name and (REPOSITORY / name).is_file()]
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """Built from a copy of the tracked files, so that nothing of earlier builds gets in."""
-    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    listing = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True).stdout
-    for name in filter(None, listing.decode().split("\0")):
-        path = REPOSITORY / name
-        if path.is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, source / name)
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(out), "."]
-    subprocess.run(command, cwd=source, env=ENVIRONMENT, check=True)
-    (path,) = out.glob("aevb_lab-*.whl")
+def built(tmp_path_factory):
+    """What `python -m build` makes and says, from a copy of the tracked files, so that nothing of earlier builds gets in: the wheel
+    comes from the source archive."""
+    source = tmp_path_factory.mktemp("source")
+    for name in tracked():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(REPOSITORY / name, source / name)
+    command = [sys.executable, "-m", "build", "--no-isolation", "."]
+    told = subprocess.run(command, cwd=source, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    return source / "dist", told.stdout + told.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    (path,) = built[0].glob("aevb_lab-*.whl")
     return path
 
 
@@ -85,6 +96,33 @@ def test_the_wheel_has_two_packages_with_models_and_settings(wheel):
     assert models == {name.split("/")[2] for name in names if name.endswith("/model.safetensors")}
 
 
+def test_the_build_warns_of_nothing_and_twine_has_nothing_to_say(built):
+    folder, words = built
+    assert len(list(folder.iterdir())) == 2
+    harmless = r"byte-compiling is disabled|no previously-included files"
+    warnings = [
+        line for line in words.splitlines() if re.search("warn|!!", line, re.I) and not re.search(harmless, line)
+    ]
+    assert warnings == []
+    command = [sys.executable, "-m", "twine", "check", "--strict", *map(str, folder.iterdir())]
+    told = subprocess.run(command, capture_output=True, text=True)
+    assert told.returncode == 0 and "warning" not in told.stdout.lower(), told.stdout
+
+
+def test_the_wheel_has_every_file_of_the_packages(wheel):
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    for_developers = {f"app/components/{name}" for name in ("build.mjs", "page.d.ts", "bundles/sources.json")}
+    for_developers |= {"pretrained/README.md", "app/requirements.txt"}
+    places = {"app/": "aevb_lab/", "pretrained/": "vae_core/pretrained/", "vae_core/": "vae_core/"}
+    ours = {
+        place + name.removeprefix(folder)
+        for folder, place in places.items()
+        for name in tracked(folder)
+        if name not in for_developers
+    }
+    assert names == ours
+
+
 def test_the_command_line_works_in_any_folder(installed, elsewhere):
     told = run([installed / "aevb", "list"], elsewhere)
     assert told.returncode == 0 and "digits-2d" in told.stdout, told.stderr
@@ -95,15 +133,29 @@ def test_the_command_line_works_in_any_folder(installed, elsewhere):
 def test_the_app_works_in_any_folder(installed, elsewhere):
     told = run([installed / "python", "-I", "-c", FIRST_PAGE], elsewhere)
     assert told.stdout.split("\n")[-2] == "0 mnist-2d", told.stderr
+
+
+@pytest.mark.browser
+def test_the_app_decodes_in_a_browser_and_says_what_it_is(installed, elsewhere, browser):
+    told = run([installed / "aevb-lab", "--about"], elsewhere)
+    assert told.returncode == 0 and f"program: {installed.parent}" in told.stdout, told.stderr
     port = free_port()
-    environment = ENVIRONMENT | {"STREAMLIT_SERVER_HEADLESS": "true"}
-    process = subprocess.Popen([installed / "aevb-lab", "--port", str(port)], cwd=elsewhere, env=environment)
+    command = [installed / "aevb-lab", "--port", str(port), "--no-browser", "--slots", "1"]
+    process = subprocess.Popen(command, cwd=elsewhere, env=ENVIRONMENT)
     deadline = time.monotonic() + 120
     try:
         while not answers(f"http://127.0.0.1:{port}/_stcore/health"):
             assert process.poll() is None and time.monotonic() < deadline, "the app did not start"
             time.sleep(0.1)
-        assert answers(f"http://127.0.0.1:{port}/")
+        page = browser.new_page()
+        page.set_default_timeout(DEADLINE)
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_selector(f"{CANVAS}[data-ready=true]")
+        image = decoded(page)["pixels"]
+        assert max(image) - min(image) > 0.5, "a digit has ink and ground"
+        page.goto(f"http://127.0.0.1:{port}/lessons")
+        page.wait_for_selector("text=First look")
+        page.close()
     finally:
         process.terminate()
         process.wait(20)

@@ -53,6 +53,13 @@ def elbo(
     is its first dimension). Differentiable in all parameters through z = g(eps, x). Costs L decoder passes and
     L * batch * data_dim numbers of memory; `estimate_bound` does large sets in pieces. `check_pixels` judges x; NonFiniteBound
     where the bound of an image is no number.
+
+    >>> import torch
+    >>> import vae_core as vc
+    >>> vae, x = vc.load_pretrained("digits-2d"), vc.load_data("digits").x_test[:3].round()
+    >>> bound = vc.elbo(vae, x, num_samples=16, generator=torch.Generator().manual_seed(0))
+    >>> bound.elbo.shape, bool((bound.kl > 0).all())
+    (torch.Size([3]), True)
     """
     check_pixels(vae, x)
     if eps is None:

@@ -114,6 +114,11 @@ class ModelConfig(JsonConfig):
     `encoder_hidden_dims` the encoder has hidden layers of its own, and `hidden_dims` are the decoder's in reverse. `mean`,
     `variance` and `variance_floor` concern the Gaussian decoder only: its variance is `variance_floor` plus a
     positive learnt part, shared by all pixels, one per pixel, or computed from z by the network (App. C.2).
+
+    >>> import vae_core as vc
+    >>> config = vc.ModelConfig(data_dim=64, image_shape=(8, 8), latent_dim=2, hidden_dims=(32, 16))
+    >>> vc.ModelConfig.from_dict(config.to_dict()) == config
+    True
     """
 
     data_dim: int

@@ -39,7 +39,13 @@ def require_index(name: str, value: Any, count: int) -> None:
 
 @torch.no_grad()
 def encoded_means(vae: VAE, x: Float[Tensor, "images data"], batch_size: int = 2000) -> Float[Tensor, "images latent"]:
-    """The mean of q(z|x) of each image. DataError for what are no images of this model."""
+    """The mean of q(z|x) of each image. DataError for what are no images of this model.
+
+    >>> import vae_core as vc
+    >>> vae, x = vc.load_pretrained("digits-2d"), vc.load_data("digits").x_test[:3].round()
+    >>> vc.encoded_means(vae, x).shape
+    torch.Size([3, 2])
+    """
     require_whole("batch_size", batch_size, 1)
     require_images(vae, x)
     return torch.cat([vae.encode(x[i : i + batch_size]).mean for i in range(0, len(x), batch_size)])
@@ -132,7 +138,12 @@ def plane_points(
 def manifold(
     vae: VAE, cells: int = 20, coordinates: str = "latent", extent: float = EXTENT, axes: tuple[int, int] = (0, 1)
 ) -> Float[Tensor, "rows columns data"]:
-    """The decoded means on a grid of the latent plane (figure 4), rows from the top (largest second axis) down."""
+    """The decoded means on a grid of the latent plane (figure 4), rows from the top (largest second axis) down.
+
+    >>> import vae_core as vc
+    >>> vc.manifold(vc.load_pretrained("digits-2d"), cells=5).shape
+    torch.Size([5, 5, 64])
+    """
     require_whole("cells", cells, 1)
     rows = cells if vae.config.latent_dim > 1 else 1
     require_memory(

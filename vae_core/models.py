@@ -162,7 +162,12 @@ def pretrained_path(name: str) -> Path:
 
 
 def load_pretrained(name: str) -> VAE:
-    """A pretrained model by name, in eval mode, wherever Python was started."""
+    """A pretrained model by name, in eval mode, wherever Python was started.
+
+    >>> import vae_core as vc
+    >>> vc.load_pretrained("digits-2d").config.latent_dim
+    2
+    """
     return load_model(pretrained_path(name) / MODEL_FILE)
 
 

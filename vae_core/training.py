@@ -130,6 +130,14 @@ def fit(
     devices; binarised pixels and eps are drawn on the device itself. A new run takes its seed from `generator`; the `state`
     of a checkpoint continues a run exactly. Raises DataError when the data do not fit the model, and TrainingDiverged when a bound
     becomes non-finite: then `algorithm` and `state` are back at the last step whose test bound was finite.
+
+    >>> import torch
+    >>> import vae_core as vc
+    >>> config = vc.ModelConfig(data_dim=64, image_shape=(8, 8), latent_dim=2, hidden_dims=(8,))
+    >>> algorithm = vc.AEVB(vc.VAE(config, generator=torch.Generator().manual_seed(0)), vc.TrainConfig(epochs=1))
+    >>> events = list(vc.fit(algorithm, vc.load_data("digits"), generator=torch.Generator().manual_seed(1)))
+    >>> events[-1].epoch, events[0].record.test_elbo < events[-1].record.test_elbo
+    (1.0, True)
     """
     config = algorithm.config
     check_data_fits(algorithm.vae.config, config, dataset)

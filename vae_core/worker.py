@@ -193,7 +193,7 @@ def main() -> NoReturn:
 
 def _lower_priority() -> None:
     """Run at a lower priority than the server, unless the server has arranged that already."""
-    if hasattr(os, "nice") and os.nice(0) <= os.getpriority(os.PRIO_PROCESS, os.getppid()):
+    if sys.platform != "win32" and os.nice(0) <= os.getpriority(os.PRIO_PROCESS, os.getppid()):
         os.nice(NICENESS)
 
 

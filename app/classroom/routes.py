@@ -62,10 +62,10 @@ class _Refusal(Exception):
 
 
 class Classroom:
-    """Around the app: answers at the addresses of the class."""
+    """Around the app, which browsers find below the path `base`: answers at the addresses of the class."""
 
-    def __init__(self, app: ASGIApp, room: Room, acts: Acts | None = None):
-        self.app, self.room, self.acts = app, room, acts or Acts()
+    def __init__(self, app: ASGIApp, room: Room, acts: Acts | None = None, base: str = ""):
+        self.app, self.room, self.acts, self.base = app, room, acts or Acts(), base
         self._addresses: Counter[str] = Counter()  # how many sockets each address has open
         self._wrong_secrets = Bucket(*WRONG_SECRETS)
         self._answers, self._answers_of_an_address = Buckets(*ANSWERS), Buckets(*ANSWERS_OF_AN_ADDRESS)
@@ -108,10 +108,10 @@ class Classroom:
         if not self.room.is_secret(scope["path"].removeprefix(TEACH)):
             is_rare = self._wrong_secrets.take()
             return await _text(send, 403 if is_rare else 429, NOT_THE_LINK if is_rare else f"{TOO_OFTEN}\n")
-        cookie = f"{COOKIE}={self.room.token}; Path=/; HttpOnly; SameSite=Lax"
+        cookie = f"{COOKIE}={self.room.token}; Path={self.base or '/'}; HttpOnly; SameSite=Lax"
         if scope.get("scheme") == "https":
             cookie += "; Secure"
-        headers = {"location": "/class", "set-cookie": cookie}
+        headers = {"location": f"{self.base}/class", "set-cookie": cookie}
         await _answer(send, 303, b"", "text/plain", headers)
 
     # -- the socket of a tab -------------------------------------------------------------------------------------

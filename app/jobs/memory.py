@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 from aevb_lab.jobs.job import JobSpec
@@ -22,15 +24,40 @@ def memory_limit(workers: int) -> int | None:
 
 def resident_bytes(pid: int) -> int | None:
     """The memory that a process has at present; None where that cannot be found out."""
+    if sys.platform == "win32":
+        return _resident_on_windows(pid)
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError, AttributeError):
+    except (OSError, ValueError, IndexError):
         pass
     try:  # systems without /proc
         answer = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, timeout=2)
         return int(answer.stdout) * 1024
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
+
+
+def _resident_on_windows(pid: int) -> int | None:
+    if sys.platform == "win32":
+        names = ("peak", "resident", "peak_paged", "paged", "peak_other", "other", "page_file", "peak_page_file")
+
+        class Counters(ctypes.Structure):  # PROCESS_MEMORY_COUNTERS
+            _fields_ = [
+                ("length", ctypes.c_ulong),
+                ("faults", ctypes.c_ulong),
+                *((name, ctypes.c_size_t) for name in names),
+            ]
+
+        kernel = ctypes.windll.kernel32
+        kernel.OpenProcess.restype = ctypes.c_void_p
+        process = ctypes.c_void_p(kernel.OpenProcess(0x1000, False, pid))  # PROCESS_QUERY_LIMITED_INFORMATION
+        counters = Counters(length=ctypes.sizeof(Counters))
+        try:
+            if kernel.K32GetProcessMemoryInfo(process, ctypes.byref(counters), counters.length):
+                return int(counters.resident)
+        finally:
+            kernel.CloseHandle(process)
+    return None
 
 
 def bytes_of(spec: JobSpec) -> int:

@@ -17,6 +17,10 @@ from aevb_lab.jobs.job import CLOSE_SECONDS, Message
 from vae_core.data.datasets import REPOSITORY
 from vae_core.worker import NICENESS, serve
 
+WINDOWS_FLAGS = 0
+if sys.platform == "win32":  # a group of its own does not hear Ctrl-C; the second is what NICENESS is elsewhere
+    WINDOWS_FLAGS = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+
 
 class Worker(ABC):
     """Takes commands and gives messages, from when it is made until it ends."""
@@ -60,11 +64,12 @@ class WorkerProcess(Worker):
             stderr=self._errors,
             env=environment,
             start_new_session=True,  # Ctrl-C in the server's terminal is for the server to handle
+            creationflags=WINDOWS_FLAGS,
         )
         assert self._popen.stdin and self._popen.stdout  # both are pipes
         self._stdin, self._stdout = self._popen.stdin, self._popen.stdout
         self.pid = self._popen.pid
-        if hasattr(os, "setpriority"):
+        if sys.platform != "win32":
             with suppress(OSError):  # it imports torch while other runs are in training
                 os.setpriority(os.PRIO_PROCESS, self._popen.pid, min(os.nice(0) + NICENESS, 19))
 

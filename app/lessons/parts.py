@@ -39,6 +39,7 @@ EVERYWHERE = {
     "sidebar": "the side bar",
     "model": "the choice of the model",
     "words": "Words",
+    "about": "About",
     "take_away": "Download",
     "maths": "Show the maths",
     "next_step": "Try this next",

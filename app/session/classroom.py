@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from aevb_lab import hosting
 from aevb_lab.classroom.room import Room, room
 from aevb_lab.classroom.routes import COOKIE
 from aevb_lab.guard import LOOPBACK
@@ -29,13 +30,18 @@ def page_names() -> dict[str, str]:
 
 
 def class_address() -> str:
-    """Where pupils find this page, for links and their QR codes; empty where there is no class: then the page's own address counts."""
-    return pupils_link() if room() is not None else ""
+    """The origin at which pupils find this page, for links and their QR codes; empty where there is no class: then the page's own
+    address counts."""
+    return _origin() if room() is not None else ""
 
 
 def pupils_link() -> str:
-    """The address of the app for pupils: that of this page or, where the teacher's browser is on the server's own machine, the one
-    that the launcher found."""
+    """The address of the app for pupils."""
+    return f"{_origin()}{hosting.base_path()}"
+
+
+def _origin() -> str:
+    """That of this page or, where the teacher's browser is on the server's own machine, the one that the launcher found."""
     address = urlsplit(st.context.url or "")
     if address.hostname is None or address.hostname in LOOPBACK:
         return f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}"

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from aevb_lab import ending
+from aevb_lab import ending, hosting
 from aevb_lab.escaping import plain
 from aevb_lab.jobs.board import Board
 from aevb_lab.jobs.job import Job, JobSpec
@@ -23,7 +23,7 @@ from vae_core.parallel import use_one_thread
 def board() -> Board:
     """The process-wide board of training jobs."""
     use_one_thread()
-    new_board = Board()
+    new_board = Board(hosting.slots())
     new_board.warm_soon()
     ending.last_acts += [partial(_tell_unfinished, new_board), new_board.shutdown]
     ending.last_resorts += [partial(_tell_unfinished, new_board), new_board.kill]

@@ -117,6 +117,14 @@ def restore(
     The last three run `num_chains` (10; "gradient": one per sample) for `num_steps` (300) steps from the prior and keep
     samples of the second half. Raises ValueError or DataError where observation, model and y do not go together. The
     numbers depend on `generator` alone. `progress` is called with (images done, images).
+
+    >>> import torch
+    >>> import vae_core as vc
+    >>> vae, x = vc.load_pretrained("digits-2d"), vc.load_data("digits").x_test[:3].round()
+    >>> part = vc.Mask(torch.arange(64) < 32)
+    >>> restoration = vc.restore(vae, x[:1], part, num_samples=20, generator=torch.Generator().manual_seed(0))
+    >>> restoration.samples.shape
+    torch.Size([20, 1, 64])
     """
     require_choice("method", method, METHODS)
     require_whole("num_samples", num_samples, 1)

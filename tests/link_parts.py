@@ -19,6 +19,7 @@ KEPT = {  # keys of pages that no link may hide, and why
     "repair_map": "it is part of its map",
     "take_*": "they are in Download",
     "word_from_*": "it is in Words",
+    "report": "it is in Words",
     "class_board": "it is the teacher's",
 }
 

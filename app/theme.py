@@ -57,7 +57,7 @@ CSS = """
 .st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
 /* The plane of a page whose subject it is: as large as the window allows; what belongs to it stands beside it, and stays in view. */
 .st-key-map_head { padding-top: 1.25rem; } /* as a title by itself has */
-.st-key-map_row, .st-key-train_row { container-type: inline-size; }
+.st-key-map_row, .st-key-train_row { container-type: inline-size; scroll-margin-top: 4rem; }
 .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 60vw, 66cqw); }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: 1 1 0; width: auto; min-width: 0; }
@@ -75,7 +75,7 @@ CSS = """
   /* One guesses before one starts. */
   .st-key-train_row :is([data-testid="stColumn"]:has(.st-key-train_curve), [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"]) { display: contents; }
   .st-key-train_row [data-testid="stHorizontalBlock"] > *, .st-key-train_row [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"] > * { order: 1; }
-  .st-key-train_row [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"] > :has(.st-key-train_guess) { order: 0; }
+  .st-key-train_row [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"] > :is(.st-key-train_guess, :has(.st-key-train_guess)) { order: 0; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column; gap: 0.5rem; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: none; width: 100%; }
   /* The image above the plane, where no finger hides it; what is beside it elsewhere, below. */
@@ -135,7 +135,7 @@ CSS = """
   .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
 }
 .stButtonGroup > div { flex-wrap: wrap; }
-.st-key-path_ends_shown .stButtonGroup button { border-right-width: 1px; } /* the last of a row, too */
+.st-key-path_ends_shown .stButtonGroup > div { padding-right: 1px; } /* for the right edge of each row */
 /* Fingers have no keys. */
 @media (hover: none) { .hand-keys, .st-key-with_keys { display: none; } }
 /* The picture of a path's end and its number in one line, the names of the classes below them. */
@@ -143,6 +143,8 @@ CSS = """
   .st-key-path_ends_shown [data-testid="stElementContainer"]:has(.stButtonGroup) { order: 1; min-width: 100%; }
   .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 9%; padding: 0 0.25rem; }
 }
+/* The button of a lesson's card below its words. */
+@media (max-width: 640px) { [data-testid="stHorizontalBlock"]:has(> * > [data-testid="stPageLink"]) > [data-testid="stLayoutWrapper"] { flex-basis: 60%; } }
 @media (max-width: 1100px) { .st-key-path_ends_shown .stButtonGroup button { flex: 1 0 19%; padding: 0 0.25rem; } }
 /* A long link takes two lines on a phone. */
 [data-testid="stPageLink"] * { white-space: normal; }
@@ -184,7 +186,7 @@ PROJECTOR = """
 [data-testid="stApp"] :is(p, label, li, td, th, figcaption, output, [data-testid="stCaptionContainer"] *, [data-testid="stImageCaption"]):not([data-testid="stBaseButton-primary"] *, :disabled *) { color: light-dark(#000, #fff); opacity: 1; }
 .block-container { padding: 0.75rem 1.25rem 0.75rem; max-width: none; }
 [data-testid="stVerticalBlock"] { gap: 0.5rem; }
-:is([data-testid="stToolbarActions"], .modebar-container, .st-key-take_away, .st-key-next_step, .st-key-maths, .st-key-show_around, .hand-keys, [data-testid="stMain"] [data-testid="stCaptionContainer"]:not(:is(.st-key-repair_row, .st-key-repair_more) *)) { display: none !important; }
+:is([data-testid="stToolbarActions"], .modebar-container, .st-key-take_away, .st-key-next_step, .st-key-maths, .st-key-show_around, .hand-keys, .st-key-with_keys, [data-testid="stMain"] [data-testid="stCaptionContainer"]:not(:is(.st-key-repair_row, .st-key-repair_more) *)) { display: none !important; }
 [data-testid="stHeader"] { background: transparent; height: 2.5rem; min-height: 0; }
 .page-link > :is([data-role="make"], [data-role="copy"]) { display: none; }
 .page-link > [data-role="leave"] { display: block; }
@@ -250,6 +252,8 @@ PROJECTOR = """
 [data-testid="stHorizontalBlock"]:has(.st-key-bound_bench) > [data-testid="stColumn"] { min-width: 100%; }
 .st-key-bound_bench .ellipse-bench { grid-template-columns: 400px minmax(0, 1fr); }
 .st-key-map_head { padding-top: 0; }
+.bound-buttons { align-content: start; align-items: start; }
+.model-table :is(th, td) { padding: 0.4rem 0.1rem !important; }
 .lesson-card { width: min(30rem, calc(100vw - 2.5rem)); max-height: 80vh; }
 .lesson-card h2 { font-size: 24px !important; }
 </style>

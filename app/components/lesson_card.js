@@ -88,11 +88,11 @@ class LessonCard extends Component {
   bring() {
     const mark = this.content?.mark
     if (!mark || this.hasScrolled || performance.now() - this.beganAt > BRING_MS) return
-    const marked = document.querySelector(mark)
+    const isPhone = innerWidth <= PHONE // there the card lies over the lower half, and the image above the map
+    const marked = (isPhone && document.querySelector(`.st-key-map_row:has(${mark})`)) || document.querySelector(mark)
     const box = marked?.getBoundingClientRect()
-    const lowest = innerWidth <= PHONE ? this.root.getBoundingClientRect().top : innerHeight
-    if (!marked || !box?.height || (box.top >= 0 && box.bottom <= lowest)) return
-    const isLow = box.height > 0.8 * innerHeight || innerWidth <= PHONE // there the card lies over the lower half
+    if (!marked || !box?.height || (box.top >= 0 && box.bottom <= (isPhone ? this.root.getBoundingClientRect().top : innerHeight))) return
+    const isLow = box.height > 0.8 * innerHeight || isPhone
     if (isLow && box.top >= 0 && box.top < 0.2 * innerHeight) return
     marked.scrollIntoView({ block: isLow ? "start" : "center" })
     this.keepOff(mark)

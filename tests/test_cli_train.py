@@ -102,6 +102,7 @@ TRAIN_VALUES = {
     "optimizer": "adagrad",
     "schedule": "cosine",
     "warmup_steps": 5,
+    "max_grad_norm": 30.0,
     "estimator": "A",
     "num_samples": 2,
     "objective": "map",

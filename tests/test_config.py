@@ -13,7 +13,7 @@ MODEL = ModelConfig(
     variance="network", variance_floor=0.25, activation="silu", encoder_hidden_dims=(9,),
 )  # fmt: skip
 TRAIN = TrainConfig(
-    epochs=3, batch_size=9, learning_rate=0.125, optimizer="adagrad", schedule="cosine", warmup_steps=5, estimator="A",
+    epochs=3, batch_size=9, learning_rate=0.125, optimizer="adagrad", schedule="cosine", warmup_steps=5, max_grad_norm=8.0, estimator="A",
     num_samples=2, objective="map", beta=0.5, binarization="threshold", seed=11, initialization="paper", algorithm="wake_sleep",
 )  # fmt: skip
 

@@ -1,3 +1,4 @@
+import copy
 from dataclasses import replace
 
 import pytest
@@ -327,3 +328,19 @@ def test_data_that_do_not_fit_are_refused_before_anything_is_iterated(model_conf
 def test_a_fresh_run_asks_for_a_generator(model_config, dataset, generator):
     with pytest.raises(ValueError, match="generator must be a torch.Generator .*, got None"):
         fit(AEVB(VAE(model_config, generator=generator()), SHORT), dataset)
+
+
+def test_a_long_gradient_is_scaled_down_and_a_short_one_is_not(vae, generator):
+    x = (torch.rand(8, 6, generator=generator(3)) < 0.5).float()
+    gradients = {}
+    for limit in (0.0, 1e-3, 1e3):
+        model = copy.deepcopy(vae)
+        algorithm = AEVB(model, TrainConfig(max_grad_norm=limit))
+        algorithm.step(x, num_train=8, generator=generator(1), step=0, total_steps=10)
+        gradients[limit] = torch.cat([parameter.grad.flatten() for parameter in model.parameters()])
+    whole, short = gradients[0.0], gradients[1e-3]
+    assert whole.norm() > 0.1 and short.norm() == pytest.approx(1e-3, rel=1e-4)
+    assert torch.allclose(short / short.norm(), whole / whole.norm(), atol=1e-5)
+    assert torch.equal(gradients[1e3], whole)
+    assert "max_grad_norm" not in TrainConfig().to_dict(), "older versions read what they know"
+    assert TrainConfig.from_dict(TrainConfig(max_grad_norm=2.0).to_dict()).max_grad_norm == 2.0

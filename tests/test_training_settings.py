@@ -27,7 +27,7 @@ GAUSSIAN = vc.ModelConfig(
     variance_floor=0.25, activation="silu",
 )  # fmt: skip
 TRAIN = vc.TrainConfig(
-    epochs=7, batch_size=50, learning_rate=0.02, optimizer="adagrad", schedule="cosine", warmup_steps=9, estimator="A",
+    epochs=7, batch_size=50, learning_rate=0.02, optimizer="adagrad", schedule="cosine", warmup_steps=9, max_grad_norm=50.0, estimator="A",
     num_samples=4, objective="map", beta=0.5, binarization="none", seed=11, initialization="paper",
 )  # fmt: skip
 PLAIN = vc.ModelConfig(64, (8, 8), hidden_dims=())

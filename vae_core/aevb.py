@@ -81,7 +81,7 @@ class AEVB(Algorithm):
             self.optimizer.zero_grad(set_to_none=True)
             (-objective).backward()  # the loss
         terms = mean.detach()
-        update(self.optimizer, objective.detach(), rate, self.group, terms)
+        update(self.optimizer, objective.detach(), rate, self.group, terms, max_grad_norm=self.config.max_grad_norm)
         return StepInfo(type(bound)(*terms), rate)
 
     def evaluate(self, x: Float[Tensor, "images data"], *, generator: torch.Generator) -> Bound | LogMarginalEstimate:

@@ -111,7 +111,7 @@ class FullVB(Algorithm):
         divided by N."""
         rate = learning_rate(step, total_steps, self.config)
         mean = self.estimate_bound(x, num_train=num_train, generator=generator)
-        ascend(self.optimizer, mean.elbo, rate)
+        ascend(self.optimizer, mean.elbo, rate, max_grad_norm=self.config.max_grad_norm)
         return StepInfo(FullBound(*(term.detach() for term in mean)), rate)
 
     def estimate_bound(

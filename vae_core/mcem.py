@@ -107,7 +107,7 @@ class MCEM(Algorithm):
             objective = self.vae.decode(z).log_prob(x).mean()
             if self.config.objective == "map":
                 objective = objective + log_prior_of_parameters(self.vae) / num_train
-            ascend(self.optimizer, objective, rate)
+            ascend(self.optimizer, objective, rate, max_grad_norm=self.config.max_grad_norm)
         return StepInfo(LogMarginalEstimate(candidates.log_marginal.mean()), rate)
 
     def evaluate(self, x: Float[Tensor, "images data"], *, generator: torch.Generator) -> LogMarginalEstimate:

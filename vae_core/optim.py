@@ -69,11 +69,13 @@ def ascend(
     rate: float,
     group: Group = ALONE,
     terms: Tensor | None = None,
+    *,
+    max_grad_norm: float = 0.0,
 ) -> None:
     """One step up the objective at this learning rate; autograd computes the gradient. See `update`."""
     optimizer.zero_grad(set_to_none=True)
     (-objective).backward()
-    update(optimizer, objective.detach(), rate, group, terms)
+    update(optimizer, objective.detach(), rate, group, terms, max_grad_norm=max_grad_norm)
 
 
 def update(
@@ -82,11 +84,14 @@ def update(
     rate: float,
     group: Group = ALONE,
     terms: Tensor | None = None,
+    *,
+    max_grad_norm: float = 0.0,
 ) -> None:
     """One step of the optimiser. The parameters' `grad` hold the gradients of the negative objective.
 
     In a group each process gives its share of the objective, and the step ascends their sum. `terms`, a tensor of numbers
-    to report, is replaced by its sum over the processes in the same message.
+    to report, is replaced by its sum over the processes in the same message. A gradient whose norm is above `max_grad_norm` (0: no
+    limit) is scaled down to it.
 
     Raises NonFiniteBound, with the parameters untouched, if the objective is not finite. It checks this on a CPU only: the
     check would make any other device wait at every step, so there `fit` reads the bounds of many steps at once.
@@ -101,6 +106,8 @@ def update(
         group.sum_(total, *([] if terms is None else [terms]), *gradients)
     if total.device.type == "cpu" and not math.isfinite(total.item()):
         raise NonFiniteBound(f"the objective of a minibatch is {total.item():g} (learning rate {rate:g})")
+    if max_grad_norm:
+        torch.nn.utils.clip_grad_norm_((p for part in optimizer.param_groups for p in part["params"]), max_grad_norm)
     for part in optimizer.param_groups:
         part["lr"] = rate
     optimizer.step()

@@ -96,12 +96,12 @@ class Widths(Setting):
         return ",".join(map(str, value))
 
 
-def setting(default: Any, about: Setting) -> Any:
-    """A field of a config, with its setting."""
-    return field(default=default, metadata={"setting": about})
-
-
 LATER = "later"
+
+
+def setting(default: Any, about: Setting, *, is_later: bool = False) -> Any:
+    """A field of a config, with its setting; `is_later` as of `later`."""
+    return field(default=default, metadata={"setting": about, LATER: is_later})
 
 
 def later(default: Any) -> Any:

@@ -61,6 +61,6 @@ class WakeSleep(Algorithm):
         objective = recon_log_lik + self.vae.encode(dream_x).log_prob(dream_z).mean()
         if self.config.objective == "map":
             objective = objective + log_prior_of_parameters(self.vae) / num_train
-        ascend(self.optimizer, objective, rate)
+        ascend(self.optimizer, objective, rate, max_grad_norm=self.config.max_grad_norm)
         recon_log_lik = recon_log_lik.detach()
         return StepInfo(Bound(recon_log_lik - kl, recon_log_lik, kl), rate)

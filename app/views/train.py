@@ -36,7 +36,7 @@ SETTINGS = {  # in the order of the page; those of the first line are always on 
     "The model": ("likelihood", "hidden_dims", "activation", "mean", "variance", "variance_floor"),
     "The training": (
         "algorithm", "optimizer", "batch_size", "num_samples", "seed", "estimator", "objective", "schedule",
-        "warmup_steps", "binarization", "initialization",
+        "warmup_steps", "max_grad_norm", "binarization", "initialization",
     ),
 }  # fmt: skip
 COLUMNS = 4

@@ -127,7 +127,9 @@ def test_initial_weights_are_normal_with_the_published_variance(generator, optio
 
 
 def test_an_unknown_initialization_is_refused(model_config, generator):
-    with pytest.raises(ValueError, match="initialization must be one of fan_in, glorot, paper, paper_deviation, got 'he'"):
+    with pytest.raises(
+        ValueError, match="initialization must be one of fan_in, glorot, paper, paper_deviation, got 'he'"
+    ):
         VAE(model_config, generator=generator(), initialization="he")
 
 

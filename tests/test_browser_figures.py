@@ -1,10 +1,12 @@
 """Figures 2 to 5 in a real browser (slow): a press on a curve, and one's own run drawn over the curves while it trains."""
 
 import pytest
-from browsing import DEADLINE, press, wait_for_status, wait_from_outside
+from browsing import press, step_of
 
 from vae_core.experiments.committed import paper_runs
 
+SHOWS = "name => document.querySelector('[data-testid=stCode]').innerText.includes(name)"
+POINTS = "size => document.querySelectorAll(`.st-key-paper_panel_${size} .trace`)[4]?.querySelectorAll('.points path').length"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -17,7 +19,7 @@ def test_a_press_on_a_curve_shows_its_settings_and_the_command(visit):
     code = page.locator("[data-testid=stCode]").first
     assert first.run.name in code.inner_text()
     points.last.click(force=True)
-    wait_from_outside(page, lambda: second.run.name in code.inner_text())
+    page.wait_for_function(SHOWS, arg=second.run.name)
     assert page.locator(".st-key-paper_run input").input_value() == second.run.name
 
 
@@ -26,13 +28,10 @@ def test_ones_own_run_is_drawn_over_the_curves_while_it_trains(visit, real_data)
     size = paper_runs("mnist")[0].run.latent_dim
     page = visit("/figures")
     page.get_by_text("Train such a model on MNIST").click()
-    page.locator(".st-key-train_start button").wait_for()
+    page.locator(".st-key-train_latent_dim input").wait_for()
     assert page.locator(".st-key-train_latent_dim input").input_value() == str(size)
     press(page, "train_start")
-    wait_for_status(page, "running")
+    step_of(page)  # it has begun
     page.get_by_role("link", name="Figures 2 to 5").click()
-    panel = page.locator(f".st-key-paper_panel_{size}")
-    panel.get_by_text("your run, test").wait_for(timeout=DEADLINE)
-    points = panel.locator(".scatterlayer .trace").nth(4).locator(".points path")
-    count = points.count()
-    wait_from_outside(page, lambda: points.count() > count)
+    count = page.wait_for_function(POINTS, arg=size).json_value()
+    page.wait_for_function(f"size => ({POINTS})(size) > {count}", arg=size)

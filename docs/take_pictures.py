@@ -58,6 +58,7 @@ STILLS: dict[
     "bound": ("/bound", unfold_nothing),
     "likelihood": ("/likelihood", unfold_nothing),
     "gradients": ("/gradients", unfold_nothing),
+    "figures": ("/figures", unfold_nothing),
     "repair": ("/repair", unfold_nothing),
     "lessons": ("/lessons", unfold_nothing),
 }

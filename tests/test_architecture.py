@@ -81,7 +81,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "export": ["weights", "graphs", "modeling_vae", "hub", "arrays", "formats", "layouts"],
     "experiments": [
         *("scores", "baselines", "tables", "outcomes", "restoration"),
-        *("figure_grid", "figure_tables", "figures"),
+        *("figure_grid", "figure_tables", "figures", "committed"),
     ],
     "cli": [
         "streams",
@@ -96,7 +96,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "reproduce",
         "main",
     ],
-    "figures": ["style", "numbers", "pictures", "plane", "curves", "bounds", "gradients", "paths"],
+    "figures": ["style", "numbers", "pictures", "plane", "curves", "bounds", "gradients", "paths", "paper"],
     "components": [
         "packed",
         "declaration",
@@ -178,7 +178,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     ],
     "scripts": [
         *("writer", "close_up", "latent_map", "reconstruct", "training", "bound", "likelihood", "gradients"),
-        *("paths", "compare", "repair", "models"),
+        *("paths", "compare", "repair", "models", "figures"),
     ],
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}

@@ -40,6 +40,7 @@ PAGES = [
     "/bound",
     "/likelihood",
     "/gradients",
+    "/figures",
     "/repair",
     "/models",
     "/lessons",

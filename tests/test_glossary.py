@@ -55,6 +55,7 @@ STATES = [
     ("likelihood", {}),
     ("gradients", {"stage": "KL"}),
     ("gradients", {"stage": "Update"}),
+    ("figures", {}),
     ("repair", {"repair_kind": "low resolution"}),
     ("repair", {"repair_kind": "noise"}),
     ("models", {}),

@@ -31,9 +31,9 @@ from vae_core.drawing import MAX_BYTES
 PAGES = {
     "latent_map": {"closer": "posterior"}, "reconstruct": {}, "paths": {}, "train": {}, "models": {},
     "bound": {"bound_chapter": "a real image"},
-    "compare": {"twin_kind": "any two"}, "likelihood": {}, "gradients": {}, "repair": {},
+    "compare": {"twin_kind": "any two"}, "likelihood": {}, "gradients": {}, "figures": {}, "repair": {},
 }  # fmt: skip
-WITH_MODEL = [name for name in PAGES if name not in ("train", "gradients")]
+WITH_MODEL = [name for name in PAGES if name not in ("train", "gradients", "figures")]
 ACCEPTED, REFUSED = list(hostile_models.accepted_files()), list(hostile_models.refused_files())
 FAR = list(hostile_models.far_files())
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -310,7 +310,7 @@ def test_a_component_that_shows_its_json_as_text_has_no_way_to_write_html(name):
 @pytest.mark.parametrize("evil", [NAMES[1:2], pytest.param(NAMES[2:6], marks=pytest.mark.slow)], ids=["one", "others"])
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_obeys_what_stands_in_a_models_file(open_page, name, evil):
-    for number, file_name in enumerate(evil[: 1 if name in ("train", "gradients") else None]):
+    for number, file_name in enumerate(evil[: 1 if name in ("train", "gradients", "figures") else None]):
         content = file_of(small_vae(seed=number), data=LINK, notes=LINK, name=LINK)
         grey = file_of(small_vae(seed=9), train_config={"binarization": "none"})
         files = [(f"{file_name}.safetensors", content), (f"{file_name}b.safetensors", grey)]

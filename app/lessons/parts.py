@@ -20,6 +20,7 @@ PAGES = {  # addresses, and the files of their views
     "bound": "bound",
     "likelihood": "likelihood",
     "gradients": "gradients",
+    "figures": "figures",
     "repair": "repair",
     "models": "models",
 }
@@ -185,6 +186,12 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "slow_row": "the iteration in slow motion",
         "slow_motion": "the picture of the iteration",
         "gradient_norms": "the chart of the gradients",
+    },
+    "figures": {
+        "paper_data": "Data set",
+        "paper_axes": "Axes",
+        "paper_panel_*": "the curves",
+        "paper_run": "Settings of",
     },
     "repair": {
         "repair_source": "test image, draw or upload",

@@ -28,7 +28,7 @@ from vae_core.data.reading import ReadOptions
 MODULES = (
     "bounds", "data.datasets", "data.minibatches", "distributions", "files", "frames", "gradients", "latent", "models", "pca",
     "posterior", "randomness", "representation", "restoration.answers", "restoration.block_means", "restoration.chains",
-    "runs", "restoration.distances", "restoration.grid", "restoration.observations", "restoration.proposals",
+    "runs", "restoration.distances", "restoration.grid", "experiments.committed", "restoration.observations", "restoration.proposals",
     "studies",
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -16,6 +16,15 @@ def reported(key: str, name: str, read: Callable[[Any], T | None]) -> T | None:
     """What the component with this key reports as `name`, as `read` gives it: None for what is of no use."""
     value = (st.session_state.get(key) or {}).get(name)
     return None if value is None else read(value)
+
+
+def choose_pressed(chart: str, menu: str, options: Sequence[str]) -> None:
+    """Called when a point of this chart is pressed: the menu with this key takes the option that the point names (`customdata`)."""
+    for point in ((st.session_state.get(chart) or {}).get("selection") or {}).get("points") or []:
+        names = point.get("customdata") if isinstance(point, dict) else None
+        name = names[0] if isinstance(names, list) and names else names
+        if name in options:
+            st.session_state[menu] = name
 
 
 def as_numbers(value: Any) -> list[float] | None:

@@ -14,7 +14,7 @@ from aevb_lab.session.kept import is_back
 from aevb_lab.session.own_images import own_sets
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS
-from vae_core.settings import Number, Setting, Widths, counts, settings_of
+from vae_core.settings import Choice, Number, Setting, Widths, counts, settings_of
 
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 DEFAULTS = {name: getattr(config, name) for config in (ModelConfig, TrainConfig) for name in settings_of(config)}
@@ -113,6 +113,17 @@ def restore_settings(run: JobSpec | None) -> None:
         if counts(about, values):
             st.session_state[widget_key(name, spec.data)] = to_widget(about, values[name])
     st.session_state["train_data"] = spec.data
+
+
+def train_link(model: ModelConfig, train: TrainConfig, data: str) -> dict[str, str]:
+    """The query parameters of a link to Train with these settings, where they are not the first ones. A link holds an option as it is shown."""
+    values = vars(model) | vars(train)
+    link = {"train_data": data}
+    for name, about in SETTINGS.items():
+        if counts(about, values) and values[name] != first_value(name, data):
+            widget = to_widget(about, values[name])
+            link[widget_key(name, data)] = about.names.get(widget, widget) if isinstance(about, Choice) else f"{widget}"
+    return link
 
 
 def _are_in_link() -> bool:

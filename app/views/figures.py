@@ -1,0 +1,174 @@
+"""Figures 2 to 5: the paper's experiments, made again, and one's own run drawn over them."""
+
+from functools import partial
+
+import streamlit as st
+
+from aevb_lab import controls, linked
+from aevb_lab.escaping import plain
+from aevb_lab.figures.numbers import nats, plus_minus
+from aevb_lab.figures.paper import NAMES, paper_panel
+from aevb_lab.figures.style import saved_as
+from aevb_lab.jobs.job import Job
+from aevb_lab.scripts.figures import figures_script
+from aevb_lab.session.reported import choose_pressed
+from aevb_lab.session.runs import current_job, run_name
+from aevb_lab.session.settings import train_link
+from aevb_lab.session.viewer import is_dark
+from vae_core.experiments.committed import Gap, PaperRun, gaps, paper_runs
+
+SETS = {"mnist": "MNIST", "frey_faces": "Frey Faces"}
+POLL_SECONDS = 2.0
+PRESSED = "paper_run"
+LENGTH = 1_000_000  # training images of a run from here to Train
+MATHS = r"""
+Figure 2 compares AEVB with the wake-sleep algorithm. Both have the same encoder. The curves are the bound per image,
+$\frac 1 N \sum_i \mathcal L(\theta, \phi; x^{(i)})$ (eq. 2), over the training images that have been seen.
+
+AEVB climbs this bound in $\theta$ and $\phi$ at once (eq. 8). Wake-sleep climbs
+$\mathbb E_{q_\phi(z|x)}\left[\log p_\theta(x, z)\right]$ in $\theta$ and
+$\mathbb E_{p_\theta(x, z)}\left[\log q_\phi(z|x)\right]$ in $\phi$, which are not one objective.
+
+The settings are those of sec. 5: tanh units, 500 for MNIST and 200 for Frey Faces, $M = 100$, $L = 1$, Adagrad, and the prior
+$p(\theta) = \mathcal N(0, I)$.
+"""
+
+
+@controls.explained
+def page() -> None:
+    controls.page_head(
+        "Figures 2 to 5",
+        "Does AEVB learn faster than wake-sleep?",
+        "Solid: test images. Dotted: training images. Press a curve to see its settings.",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        data = linked.choice("Data set", tuple(SETS), key="paper_data", format_func=SETS.__getitem__)
+        axes = linked.choice("Axes", ("all points", "the paper's"), key="paper_axes")
+    runs = paper_runs(data)
+    if not runs:
+        st.info(
+            "The runs of this data set are not made yet. `python -m vae_core reproduce figure2 --out DIR` makes them."
+        )
+    else:
+        _live_panels(data, axes == "the paper's")
+        _over_fitting(gaps(runs))
+    _further_figures()
+    controls.take_away(f"figure2-{data}", script=partial(figures_script, data))
+    controls.show_maths(MATHS)
+
+
+# -- figure 2 ----------------------------------------------------------------------------------------------------
+
+
+def _own_job(data: str) -> Job | None:
+    """This visitor's run, if its bound may be compared with the curves: of the same images, binarised likewise."""
+    job = current_job()
+    if job is None or job.spec.data != data or job.spec.images is not None:
+        return None
+    history = job.snapshot().history
+    usual = paper_runs(data)[0].run.train_config(0.02, LENGTH).binarization
+    return job if history.curve == "elbo" and history.binarization == usual else None
+
+
+def _live_panels(data: str, papers_axes: bool) -> None:
+    job = _own_job(data)
+    training = job is not None and job.snapshot().active
+    st.fragment(controls.explained(_panels), run_every=POLL_SECONDS if training else None)(data, papers_axes, training)
+
+
+def _panels(data: str, papers_axes: bool, training: bool) -> None:
+    """A chart for each latent size that is there, and the settings of the run whose curve was pressed. While one's own run trains, they
+    are drawn again every few seconds."""
+    job, runs = _own_job(data), paper_runs(data)
+    if (job is not None and job.snapshot().active) != training:
+        st.rerun()
+    sizes = sorted({run.run.latent_dim for run in runs})
+    own = None if job is None else job.snapshot().history
+    own_size = None if job is None else job.spec.model_config.latent_dim
+    columns = st.columns(min(3, len(sizes)), gap="medium")
+    for number, size in enumerate(sizes):
+        with columns[number % len(columns)]:
+            st.markdown(f"**{size} latent dimensions**")
+            over = own if own_size == size or own_size not in sizes else None
+            st.plotly_chart(
+                paper_panel(
+                    [run for run in runs if run.run.latent_dim == size], over, papers_axes=papers_axes, dark=is_dark()
+                ),
+                key=f"paper_panel_{size}",
+                theme=None,
+                config=saved_as(f"figure-2-{data}-{size}"),
+                on_select=partial(choose_pressed, f"paper_panel_{size}", PRESSED, [run.run.name for run in runs]),
+                selection_mode="points",
+                alt=f"Bound of AEVB and wake-sleep with {size} latent dimensions, against training images seen",
+            )
+    if job is None:
+        st.page_link(
+            "views/train.py",
+            label=f"Train such a model on {SETS[data]} and see it here, drawn over these curves",
+            query_params=train_link(runs[0].run.model_config, runs[0].run.train_config(runs[0].rate, LENGTH), data),
+        )
+    else:
+        st.markdown(
+            f"Your run **{plain(run_name(job))}** has {own_size} latent dimensions. It is drawn in another colour."
+        )
+    _settings(runs)
+
+
+def _settings(runs: tuple[PaperRun, ...]) -> None:
+    by_name = {run.run.name: run for run in runs}
+    name = linked.menu("Settings of", tuple(by_name), key=PRESSED, width=420)
+    run = by_name[name]
+    tried = ", ".join(
+        f"{rate}: {nats(bound, 1) if bound is not None else 'diverged'}" for rate, bound in run.rates.items()
+    )
+    st.markdown(
+        f"**{NAMES[run.run.algorithm]}** with {run.run.latent_dim} latent dimensions, {run.run.hidden} tanh units, M = 100, L = 1. "
+        f"Adagrad with step size {run.rate:g}, seed {run.run.seed}. It took {run.hours:.2f} hours of one core. "
+        f"Training bounds of the step sizes after 500,000 images: {tried} nats."
+    )
+    st.code(run.command, language="bash", wrap_lines=True)
+
+
+# -- what the figures say ----------------------------------------------------------------------------------------
+
+
+def _over_fitting(measured: list[Gap]) -> None:
+    st.header("Do more latents over-fit?", anchor=False)
+    if len(measured) < 2:
+        st.markdown(
+            "This needs the runs of two latent sizes that have seen equally many images. They are not made yet."
+        )
+        return
+    few, many = measured[0], measured[-1]
+    error = (few.std_error**2 + many.std_error**2) ** 0.5
+    more = many.mean - few.mean
+    verdict = (
+        "Yes, by more than two standard errors."
+        if more > 2 * error
+        else "No: the difference is within two standard errors, or the other way round."
+    )
+    st.markdown(
+        f"{verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "
+        f"{nats(many.mean)}{plus_minus(many.std_error)} nats above its test bound. With {few.latent_dim} it is {nats(few.mean)}"
+        f"{plus_minus(few.std_error)} nats."
+    )
+    lines = ["| latent dimensions | train − test, nats |", "|---|---|"]
+    lines += [f"| {gap.latent_dim} | {nats(gap.mean)}{plus_minus(gap.std_error)} |" for gap in measured]
+    st.markdown("\n".join(lines))
+
+
+def _further_figures() -> None:
+    st.header("Figures 4 and 5", anchor=False)
+    links = {
+        "Figure 4: the digits on the map, in probability coordinates": (
+            "latent_map",
+            {"model": "mnist-2d", "coordinates": "probability"},
+        ),
+        "Figure 4: the Frey faces on the map": ("latent_map", {"model": "frey-2d", "coordinates": "probability"}),
+        "Figure 5: random draws": ("paths", {"model": "mnist-20d", "paths_view": "prior samples"}),
+    }
+    for label, (view, link) in links.items():
+        st.page_link(f"views/{view}.py", label=label, query_params=link)
+
+
+page()

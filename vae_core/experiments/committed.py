@@ -1,0 +1,73 @@
+"""The committed curves of figure 2, and what they say of over-fitting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vae_core.experiments.figure_grid import MAIN_WEIGHTS, FigureRun, all_cells
+from vae_core.experiments.figure_tables import COMMITTED, order, rate_in, read_figures
+
+
+class PaperRun(NamedTuple):
+    """A run of figure 2: its curves in nats per image over the training samples seen, and all that it takes to make it again. `rates` are
+    the training bounds by which its step size was chosen, with seed 0."""
+
+    run: FigureRun
+    rate: float
+    rates: dict[str, float | None]
+    samples: np.ndarray
+    test: np.ndarray
+    train_samples: np.ndarray
+    train: np.ndarray
+    ends: list[dict[str, Any]]
+    hours: float
+    command: str
+
+
+class Gap(NamedTuple):
+    """Train less test bound after so many samples, measured with the same weights, in nats per image."""
+
+    latent_dim: int
+    samples: int
+    mean: float
+    std_error: float
+
+
+@cache
+def paper_runs(data: str) -> tuple[PaperRun, ...]:
+    """The committed runs of figure 2 on a data set with first weights of standard deviation 0.01, by latent size, seed and algorithm."""
+    entries, runs = read_figures(COMMITTED)["runs"], {}
+    for cell in all_cells():
+        if cell.figure == "figure2" and cell.run.data == data and cell.run.weights == MAIN_WEIGHTS:
+            runs[cell.run.name] = cell.run
+    names = [name for name in runs if "curve" in entries.get(name, {})]
+    return tuple(_paper_run(runs[name], entries) for name in sorted(names, key=lambda name: order(runs[name])))
+
+
+def _paper_run(run: FigureRun, entries: dict[str, Any]) -> PaperRun:
+    entry = entries[run.name]
+    curve = entry["curve"]
+    arrays = {name: np.array(curve[name], float) for name in ("samples", "test", "train_samples", "train")}
+    rates = entries[run.name.rpartition("-seed")[0] + "-seed0"].get("rates", {})
+    command = f"python -m vae_core reproduce figure2 --cells 'figure2/{run.name}/*' --out DIR"
+    hours = entry["processor_seconds"] / 3600
+    return PaperRun(run, rate_in(entry), rates, **arrays, ends=entry["ends"], hours=hours, command=command)
+
+
+def gaps(runs: Sequence[PaperRun], algorithm: str = "aevb") -> list[Gap]:
+    """The gap of each latent size after as many samples as all of them have seen; of the first seed."""
+    own = [run for run in runs if run.run.algorithm == algorithm and run.run.seed == 0]
+    if not own:
+        return []
+    common = set.intersection(*({end["samples"] for end in run.ends} for run in own))
+    if not common:
+        return []
+    rows = [(run, next(end for end in run.ends if end["samples"] == max(common))) for run in own]
+    return [
+        Gap(run.run.latent_dim, end["samples"], *map(end["gap"].__getitem__, ("mean", "std_error")))
+        for run, end in rows
+    ]

@@ -32,7 +32,7 @@ print(f"mean {bound.elbo.mean():.1f}, worst {bound.elbo.min():.1f} at image {int
 # %%
 picture = vc.latent.mosaic(vc.manifold(vae, cells=12).detach(), (8, 8)).numpy()
 plane = Image.fromarray(np.uint8(255 * np.kron(picture, np.ones((4, 4)))))
-plane
+plane  # noqa: B018
 
 # %% [markdown]
 # ## How good is the encoder?

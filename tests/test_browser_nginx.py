@@ -121,7 +121,7 @@ def is_fault(entry):
 def is_there(page):
     """Wait until the page shows its first picture, without an error. Some pages go on measuring then."""
     page.wait_for_selector("h1")
-    page.wait_for_selector("[data-testid=stMain] :is(canvas, svg, img, table)")
+    page.wait_for_selector("[data-testid=stMain] :is(canvas, svg, img, table):visible")
     assert page.locator("[data-testid=stException]").count() == 0
 
 

@@ -118,10 +118,10 @@ def is_fault(entry):
     return entry.type == "error" and not HARMLESS.search(entry.location.get("url", ""))
 
 
-def at_its_end(page):
-    """Wait until the page's script has drawn the last that it draws, without an error. Some pages go on measuring then."""
+def is_there(page):
+    """Wait until the page shows its first picture, without an error. Some pages go on measuring then."""
     page.wait_for_selector("h1")
-    page.wait_for_selector(".st-key-about button")
+    page.wait_for_selector("[data-testid=stMain] :is(canvas, svg, img, table):visible")
     assert page.locator("[data-testid=stException]").count() == 0
 
 
@@ -132,10 +132,10 @@ def test_every_page_opens_by_its_link_and_again_at_a_reload(somebody, lab):
     page = somebody().new_page()
     for title, path in titles.items():
         page.goto(f"{lab.public}/{path}")
-        at_its_end(page)
+        is_there(page)
         assert title in page.inner_text("h1")
     page.reload()
-    at_its_end(page)
+    is_there(page)
     page.goto(lab.public)  # without the last slash
     page.wait_for_selector(f"{CANVAS}[data-ready=true]")
     assert page.url.split("?")[0] == f"{lab.public}/"
@@ -150,7 +150,7 @@ def test_every_page_opens_by_its_link_and_again_at_a_reload(somebody, lab):
 def test_the_pointer_decodes_and_files_come_from_memory(somebody, lab):
     answers = []
     page = somebody().new_page()
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(f"{lab.public}/")
     page.wait_for_selector(f"{CANVAS}[data-ready=true]")
     page.wait_for_selector(f"{PLOT} .plane-cursor", state="attached")
@@ -182,8 +182,8 @@ def test_a_run_trains_and_is_there_at_a_reload_and_at_a_second_visit(somebody, l
     page.close()
     page = visitor.new_page()
     page.goto(f"{lab.public}/models")
-    at_its_end(page)
-    page.wait_for_selector("[class*='st-key-name_']", state="attached")
+    own = "count => document.querySelectorAll('[class*=st-key-card_]').length > count"
+    page.wait_for_function(own, arg=len(vc.list_pretrained()))
     assert visitor.cookies(f"{lab.public}/")[0]["name"], "the same visitor"
     page.goto(link)
     wait_for_status(page, "finished")
@@ -216,7 +216,7 @@ def test_pupils_follow_the_teacher(somebody, lab):
     pupil.wait_for_selector(f"{CARD}[data-state=following]")
     teacher.click("[data-testid=stSidebarNav] a[href$='/paths']")
     pupil.wait_for_function("() => location.pathname === '/lab/paths'")
-    at_its_end(pupil)
+    is_there(pupil)
     teacher.click("[data-testid=stSidebarNav] a[href$='/lab/']")
     pupil.wait_for_function("() => location.pathname === '/lab/'")
     pupil.wait_for_selector(f"{CANVAS}[data-ready=true]")

@@ -8,6 +8,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
 from mkdocs.structure.files import File, Files
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -24,6 +27,24 @@ document.addEventListener("DOMContentLoaded", () => {
 })
 """
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]+)?\)")
+
+
+class Doctests(Extension):
+    """An example of a docstring, from ">>>" to the next empty line, is code and no quotation."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  the library's name
+        md.preprocessors.register(_Fenced(md), "doctests", priority=60)  # before other code is recognised
+
+
+class _Fenced(Preprocessor):
+    def run(self, lines: list[str]) -> list[str]:
+        text = re.sub(r"(?m)^>>> (?:.+\n?)+", lambda match: f"```pycon\n{match[0].rstrip()}\n```\n", "\n".join(lines))
+        return text.split("\n")
+
+
+def on_config(config: Any) -> Any:
+    config["markdown_extensions"].append(Doctests())
+    return config
 
 
 def on_files(files: Files, config: Any) -> Files:

@@ -172,13 +172,8 @@ def test_what_is_for_the_machine_itself_is_closed_to_others(path):
 
 def test_the_guard_stands_around_all_of_the_app():
     layers = [main.app, main.app.app, main.app.app.app, main.app.app.app.app, main.app.app.app.app.app]
-    assert list(map(type, layers)) == [
-        serving.AtOnce,
-        limits.Impatient,
-        serving.BelowPath,
-        guard.Guard,
-        serving.FromMemory,
-    ]
+    expected = [serving.AtOnce, limits.Impatient, serving.BelowPath, guard.Guard, serving.FromMemory]
+    assert list(map(type, layers)) == expected
 
 
 # -- messages ----------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ VIEWS = Path(linked.__file__).parent / "views"
 PAGES = sorted(path.stem for path in VIEWS.glob("*.py") if path.stem != "__init__")
 WORST = ("", "nan", "inf", "-1", "1" + "0" * 400, hostile_links.NONSENSE[12] * 300, ["", "inf"])
 LEAST = {  # bound widgets of a page, without the choice of the model
-    "bound": 2, "classroom": 0, "compare": 5, "gradients": 4, "latent_map": 8, "lessons": 1, "likelihood": 7, "models": 3, "paths": 13,
+    "bound": 2, "classroom": 0, "compare": 5, "figures": 2, "gradients": 4, "latent_map": 8, "lessons": 1, "likelihood": 7, "models": 3, "paths": 13,
     "reconstruct": 7, "repair": 8, "train": 12,
 }  # fmt: skip
 NAMED = ("button_group", "selectbox", "select_slider")  # their values are options, and in the link is an option's name
@@ -177,7 +177,7 @@ def test_every_widget_goes_round_through_the_link_and_none_breaks_on_one_it_cann
 
 KEPT = [
     ("latent_map", {"z": "0.75,-1.25", "pinned": "true", "drawn": "3"}),
-    ("bound", {"toy": "0.700,0.100,0.300"}),
+    ("bound", {"toy": "0.7000,0.1000,0.3000"}),
     ("reconstruct", {"reconstruct_source": "draw", "drawing": "FAFAUF.H0H0"}),
     ("repair", {"repair_source": "draw", "drawing": "FAFAUF.H0H0", "hidden": "____AAAAAAA"}),
 ]

@@ -180,7 +180,7 @@ def test_the_sprite_holds_every_image_and_comes_only_when_wanted(name):
 
 def test_the_first_screen_has_nothing_of_it():
     page = open_map(model="digits-2d")
-    assert not page.number_input and [button.key for button in page.button] == ["show_around", "words"]
+    assert not page.number_input and [button.key for button in page.button] == ["show_around", "words", "about"]
     assert not any("log p(x)" in text.value for text in page.markdown[:3])
 
 

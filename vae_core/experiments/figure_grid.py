@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import DATASETS
+from vae_core.settings import counts, settings_of
 
 FIGURES = ("figure2", "figure3", "figure4", "figure5")
 DRAWN = FIGURES[2:]  # pictures and not numbers
@@ -50,7 +51,9 @@ class FigureRun:
     def model_config(self) -> ModelConfig:
         """Bernoulli pixels for MNIST; for Frey Faces a Gaussian with means in (0, 1) whose variance the network computes too."""
         shape, own = SHAPES[self.data], DATASETS[self.data].own_settings["likelihood"]
-        variance: dict[str, Any] = {"variance": "network"} if own == "gaussian" else {}
+        variance: dict[str, Any] = (
+            {"variance": "network"} if counts(settings_of(ModelConfig)["variance"], {"likelihood": own}) else {}
+        )
         return ModelConfig(shape[0] * shape[1], shape, self.latent_dim, (self.hidden,), own, **variance)
 
     def train_config(self, rate: float, samples: int) -> TrainConfig:

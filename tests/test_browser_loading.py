@@ -13,6 +13,9 @@ pytestmark = pytest.mark.browser
 LOADING = ".live-decoder [data-role=loading]"
 READY = f"{CANVAS}[data-ready=true]"
 LINE = {"offline": False, "latency": 300, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
+INK = f"""() => {{ const canvas = document.querySelector('{CANVAS}')
+    const {{ data }} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    return Array.from({{ length: data.length / 4 }}, (_, i) => data[4 * i]) }}"""
 SOON, LATER = 1.0, 15.0  # seconds
 
 
@@ -41,7 +44,12 @@ def test_the_first_image_is_there_before_the_decoder_and_the_point_goes_where_th
     page.mouse.move(*page.evaluate(ON_SCREEN, ["latent_plane", [1.0, 1.0]]))
     page.mouse.move(*page.evaluate(ON_SCREEN, ["latent_plane", [-1.0, 2.0]]))
     page.wait_for_timeout(100)
-    assert decoded(page) == first and len(held) == 1, "no other image without the decoder"
+    assert decoded(page) == first and len(held) == 1, "nothing is decoded without the decoder"
+    assert "(−1.00, 2.00), the nearest picture of the map" in page.inner_text(".live-decoder output")
+    tile = np.array(page.evaluate(INK)) / 255
+    with torch.no_grad():
+        there = vc.load_pretrained("digits-2d").decode(torch.tensor([-1.0, 2.0])).mean.numpy()
+    assert np.corrcoef(tile, there)[0, 1] > 0.9 > np.corrcoef(tile, expected)[0, 1]
     release(lambda route: route.continue_())
     page.wait_for_selector(READY)
     page.wait_for_function("!document.querySelector('.live-decoder [data-role=loading]').checkVisibility()")

@@ -17,7 +17,7 @@ import { normalCdf, normalQuantile } from "./kit/numbers.js"
 import { share } from "./kit/shared.js"
 import { coordinates, shortList } from "./kit/words.js"
 import { Invitation } from "./live_decoder_invitation.js"
-import { axisPlane, pointOn, positionOn } from "./live_decoder_plane.js"
+import { axisPlane, drawTile, isName, pointOn, positionOn } from "./live_decoder_plane.js"
 import { Weights } from "./live_decoder_weights.js"
 
 /**
@@ -233,6 +233,12 @@ class LiveDecoder extends Component {
     return positionOn(this.plane(), z)
   }
 
+  /** Of the chart's axes. @param {number[]} z */
+  valuesAt(z) {
+    const position = this.position(z)
+    return this.plane().coordinates === "probability" ? position.map(normalCdf) : position
+  }
+
   /** @param {number[]} position */
   pointAt(position) {
     return pointOn(this.plane(), position, this.latentDim)
@@ -241,7 +247,8 @@ class LiveDecoder extends Component {
   /** @param {number[]} z */
   moveTo(z) {
     this.wanted = this.canDraw(z) ? null : z
-    if (this.wanted || (this.drawnModel === this.model && z.every((value, i) => value === this.z[i]))) return
+    if (this.wanted) return this.preview(z)
+    if (this.drawnModel === this.model && z.every((value, i) => value === this.z[i])) return
     this.z = z
     if (this.pending) return
     this.pending = true
@@ -258,6 +265,12 @@ class LiveDecoder extends Component {
   canDraw(z) {
     const { model } = this
     return Boolean(model && (model.decoder || z.every((value, i) => value === model.header.z[i])))
+  }
+
+  /** Until the weights are there: the nearest of the map's pictures. @param {number[]} z */
+  preview(z) {
+    this.placeCursor(z)
+    if (drawTile(this.canvas, this.chart.element, this.valuesAt(z))) this.caption.data = `z = (${shortList(coordinates(z))}), the nearest picture of the map`
   }
 
   draw() {
@@ -280,12 +293,11 @@ class LiveDecoder extends Component {
     this.placeCursor()
   }
 
-  placeCursor() {
+  placeCursor(z = this.z) {
     const { box } = this.chart
     if (!box) return
     const { x, y } = this.chart.maps
-    const isProbability = this.plane().coordinates === "probability"
-    const [a, b] = this.position(this.z).map((value) => (isProbability ? normalCdf(value) : value))
+    const [a, b] = this.valuesAt(z)
     const [px, py] = [x(a), b === undefined ? box.height / 2 : y(b)]
     const isInside = px >= 0 && py >= 0 && px <= box.width && py <= box.height
     this.cursor.style.display = isInside ? "block" : "none"
@@ -330,12 +342,6 @@ class LiveDecoder extends Component {
     this.cursor.remove()
   }
 }
-
-/**
- * Whether a press is on a class's name, which hides the class and moves nothing.
- * @param {Event} event
- */
-const isName = ({ target }) => target instanceof Element && target.closest(".plane-name") !== null
 
 /** Whether something lies over the page that Escape shuts: then that is what Escape is for. */
 const isWindowOpen = () => document.querySelector("[role=dialog], [role=listbox], [data-testid=stPopoverBody], .link-panel") !== null

@@ -1,5 +1,7 @@
 // The plane that a chart shows: z = rest + a u + b v, with (u, v) the orthonormal rows of `basis`.
 
+import { context2d } from "./kit/canvas.js"
+
 /** @typedef {{ basis: number[][], rest: number[] | null, start?: number[], pinned?: boolean, coordinates: string }} ShownPlane */
 
 /**
@@ -31,3 +33,23 @@ export function pointOn({ basis, rest }, position, latentDim) {
   basis.forEach((direction, k) => direction.forEach((u, i) => (z[i] += u * position[k])))
   return z
 }
+
+/**
+ * Draws the tile of a plane at these values of its axes, and says whether there is one.
+ * @param {HTMLCanvasElement} canvas
+ * @param {HTMLElement | null} plot
+ * @param {number[]} values
+ */
+export function drawTile(canvas, plot, values) {
+  /** @type {HTMLCanvasElement | null | undefined} */
+  const points = plot?.querySelector("canvas[data-role=points]")
+  const tile = values.length > 1 && points?.overlay?.tile?.(values)
+  if (tile) context2d(canvas).drawImage(tile.picture, ...tile.box, 0, 0, canvas.width, canvas.height)
+  return Boolean(tile)
+}
+
+/**
+ * Whether a press is on a class's name, which hides the class and moves nothing.
+ * @param {Event} event
+ */
+export const isName = ({ target }) => target instanceof Element && target.closest(".plane-name") !== null

@@ -54,6 +54,7 @@ class PlaneView extends Component {
     this.linked = new LinkedState(this.cleanups, "hidden_classes", () => this.restore())
     Object.assign(this.overlay, {
       nearest: (/** @type {[number, number, number]} */ ...place) => this.nearest(...place),
+      tile: (/** @type {number[]} */ values) => this.tile(values),
       load: (/** @type {Uint8Array} */ drawn) => this.show(unpack(drawn)),
     })
   }
@@ -267,6 +268,20 @@ class PlaneView extends Component {
    */
   get classes() {
     return this.header.classes.filter((/** @type {PointClass} */ { name }) => !this.hidden.has(name))
+  }
+
+  /**
+   * The tile at these values of the axes: the picture of all, and the tile's box in it. Null where there is none.
+   * @param {number[]} values
+   * @returns {{ picture: HTMLCanvasElement, box: [number, number, number, number] } | null}
+   */
+  tile([across, up]) {
+    if (!this.picture || !this.isOurs) return null
+    const { span: [low, high], cells: [rows, columns] } = this.header.picture
+    const [column, row] = [Math.floor(((across - low) / (high - low)) * columns), Math.floor(((high - up) / (high - low)) * rows)]
+    if (column < 0 || row < 0 || column >= columns || row >= rows) return null
+    const [width, height] = [this.picture.width / columns, this.picture.height / rows]
+    return { picture: this.picture, box: [column * width, row * height, width, height] }
   }
 
   /**

@@ -66,7 +66,10 @@ this.timer);cancelAnimationFrame(this.frame);const{home}=this;if(!home)return;th
 end()}};var axisPlane=latentDim=>({coordinates:"latent",basis:identityRows(latentDim),rest:null});var identityRows=size=>[0,1].slice(
 0,size).map(row=>Array.from({length:size},(_,column)=>Number(row===column)));var positionOn=({basis},z)=>basis.map(direction=>direction.
 reduce((sum,u,i)=>sum+u*z[i],0));function pointOn({basis,rest},position,latentDim){const z=rest?Array.from(rest):new Array(
-latentDim).fill(0);basis.forEach((direction,k)=>direction.forEach((u,i)=>z[i]+=u*position[k]));return z}var PATIENCE_MS=300;var Weights=class{timer=0;constructor(words,cleanups){this.words=words;cleanups.add(()=>clearTimeout(
+latentDim).fill(0);basis.forEach((direction,k)=>direction.forEach((u,i)=>z[i]+=u*position[k]));return z}function drawTile(canvas,plot,values){
+const points=plot?.querySelector("canvas[data-role=points]");const tile=values.length>1&&points?.overlay?.tile?.(values);
+if(tile)context2d(canvas).drawImage(tile.picture,...tile.box,0,0,canvas.width,canvas.height);return Boolean(tile)}var isName=({
+target})=>target instanceof Element&&target.closest(".plane-name")!==null;var PATIENCE_MS=300;var Weights=class{timer=0;constructor(words,cleanups){this.words=words;cleanups.add(()=>clearTimeout(
 this.timer))}async fetch({address,size}){clearTimeout(this.timer);this.words.hidden=true;this.timer=setTimeout(()=>this.
 words.hidden=false,PATIENCE_MS);const{timer}=this;const isNewest=()=>this.timer===timer;try{const answer=await fetch(address);
 if(!answer.ok||!answer.body)throw new Error(`no decoder at ${address}: ${answer.status}`);const bytes=new Uint8Array(size);
@@ -112,19 +115,21 @@ this.pointAt([0,0]));this.draw()}tellLink(params){if(this.restTimer)put(params,"
 this.reportedPin)put(params,"pinned",this.isPinned?"true":"")}onPointer(event){const place=this.isPinned||event.type!=="\
 pointermove"&&isName(event)?null:this.chart.place(event);if(!place)return;this.invitation.stop();const values=this.chart.
 values(place);const isProbability=this.plane().coordinates==="probability";this.moveTo(this.pointAt(isProbability?values.
-map(normalQuantile):values));this.rest()}position(z){return positionOn(this.plane(),z)}pointAt(position){return pointOn(
-this.plane(),position,this.latentDim)}moveTo(z){this.wanted=this.canDraw(z)?null:z;if(this.wanted||this.drawnModel===this.
-model&&z.every((value,i)=>value===this.z[i]))return;this.z=z;if(this.pending)return;this.pending=true;queueMicrotask(()=>{
-this.pending=false;this.draw()})}canDraw(z){const{model}=this;return Boolean(model&&(model.decoder||z.every((value,i)=>value===
-model.header.z[i])))}draw(){if(!this.model||!this.canDraw(this.z))return;const{header,decoder,first}=this.model;const pixels=decoder?
-decode(decoder,this.z):first;drawMeans(this.canvas,pixels,header.image_shape);this.drawnModel=this.model;this.drawnAt=performance.
-now();this.canvas.pixels=pixels.subarray(0,valuesIn(header.image_shape));this.canvas.latent=this.z;const texts=coordinates(
-this.z);this.canvas.dataset.z=texts.join(",");this.caption.data=`z = (${shortList(texts)})${this.isPinned?", pinned":""}`;
-this.narrator.tell(this.caption.data,this.pictures);for(const[name,value]of Object.entries({pinned:this.isPinned,ready:decoder!==
-null})){if(this.canvas.dataset[name]!==String(value))this.canvas.dataset[name]=String(value)}this.cursor.classList.toggle(
-"pinned",this.isPinned);this.placeCursor()}placeCursor(){const{box}=this.chart;if(!box)return;const{x,y}=this.chart.maps;
-const isProbability=this.plane().coordinates==="probability";const[a,b]=this.position(this.z).map(value=>isProbability?normalCdf(
-value):value);const[px,py]=[x(a),b===void 0?box.height/2:y(b)];const isInside=px>=0&&py>=0&&px<=box.width&&py<=box.height;
+map(normalQuantile):values));this.rest()}position(z){return positionOn(this.plane(),z)}valuesAt(z){const position=this.position(
+z);return this.plane().coordinates==="probability"?position.map(normalCdf):position}pointAt(position){return pointOn(this.
+plane(),position,this.latentDim)}moveTo(z){this.wanted=this.canDraw(z)?null:z;if(this.wanted)return this.preview(z);if(this.
+drawnModel===this.model&&z.every((value,i)=>value===this.z[i]))return;this.z=z;if(this.pending)return;this.pending=true;
+queueMicrotask(()=>{this.pending=false;this.draw()})}canDraw(z){const{model}=this;return Boolean(model&&(model.decoder||
+z.every((value,i)=>value===model.header.z[i])))}preview(z){this.placeCursor(z);if(drawTile(this.canvas,this.chart.element,
+this.valuesAt(z)))this.caption.data=`z = (${shortList(coordinates(z))}), the nearest picture of the map`}draw(){if(!this.
+model||!this.canDraw(this.z))return;const{header,decoder,first}=this.model;const pixels=decoder?decode(decoder,this.z):first;
+drawMeans(this.canvas,pixels,header.image_shape);this.drawnModel=this.model;this.drawnAt=performance.now();this.canvas.pixels=
+pixels.subarray(0,valuesIn(header.image_shape));this.canvas.latent=this.z;const texts=coordinates(this.z);this.canvas.dataset.
+z=texts.join(",");this.caption.data=`z = (${shortList(texts)})${this.isPinned?", pinned":""}`;this.narrator.tell(this.caption.
+data,this.pictures);for(const[name,value]of Object.entries({pinned:this.isPinned,ready:decoder!==null})){if(this.canvas.
+dataset[name]!==String(value))this.canvas.dataset[name]=String(value)}this.cursor.classList.toggle("pinned",this.isPinned);
+this.placeCursor()}placeCursor(z=this.z){const{box}=this.chart;if(!box)return;const{x,y}=this.chart.maps;const[a,b]=this.
+valuesAt(z);const[px,py]=[x(a),b===void 0?box.height/2:y(b)];const isInside=px>=0&&py>=0&&px<=box.width&&py<=box.height;
 this.cursor.style.display=isInside?"block":"none";this.cursor.style.transform=`translate(${px+box.left}px, ${py+box.top}\
 px)`}onKey(event){if(event.key==="Enter"||event.key===" "){event.preventDefault();if(!event.repeat)this.pin(!this.isPinned);
 return}const step=arrowStep(event);if(!step)return;event.preventDefault();const size=event.shiftKey?.5:.1;this.moveTo(this.
@@ -133,6 +138,5 @@ this.restTimer);this.restTimer=setTimeout(()=>{this.restTimer=0;if(!this.canvas.
 const z=Array.from(this.z);if(this.report===z.join())return;this.report=z.join();this.component.setStateValue("z",z);if(this.
 reportedPin!==this.isPinned)this.component.setStateValue("pinned",this.isPinned);this.reportedPin=this.isPinned},Math.max(
 after,this.elsewhere.wait))}destroy(){super.destroy();this.model=null;clearTimeout(this.restTimer);this.chart.release();
-this.cursor.remove()}};var isName=({target})=>target instanceof Element&&target.closest(".plane-name")!==null;var isWindowOpen=()=>document.
-querySelector("[role=dialog], [role=listbox], [data-testid=stPopoverBody], .link-panel")!==null;var live_decoder_default=mounting(
-".live-decoder",LiveDecoder);export{live_decoder_default as default};
+this.cursor.remove()}};var isWindowOpen=()=>document.querySelector("[role=dialog], [role=listbox], [data-testid=stPopove\
+rBody], .link-panel")!==null;var live_decoder_default=mounting(".live-decoder",LiveDecoder);export{live_decoder_default as default};

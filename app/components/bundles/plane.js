@@ -89,9 +89,9 @@ list=Object.assign(document.createElement("div"),{className:"plane-names"});this
 list.setAttribute("aria-label","classes on the map: press one to hide its dots");this.overlay=new Overlay("points",(context,x,y)=>this.
 draw(context,x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));
 this.linked=new LinkedState(this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.
-nearest(...place),load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.arrays.points.
-buffer);if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))return;
-this.scriptBytes=scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.
+nearest(...place),tile:values=>this.tile(values),load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(
+drawn.arrays.points.buffer);if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))
+return;this.scriptBytes=scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.
 picture&&await pictureOf(arrays.pixels,header.picture,this.picture);if(this.newestHeader!==header)return;const isFirst=!this.
 header;Object.assign(this,{header,arrays,picture});this.tiles.key="";if(isFirst)this.restore();this.overlay.canvas.dataset.
 version=header.version;this.overlay.follow(this.chart);this.names.follow(this.chart)}restore(){if(!this.header?.legend)return;
@@ -131,11 +131,15 @@ height}px`,transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`
 chart.element?.append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.
 header.classes.flatMap((entry,i)=>this.hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.
 overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(
-name))}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-
-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){
-for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<
-least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){super.destroy();this.newestHeader=null;this.
-overlay.destroy();this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){
-if(imageShape)return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(
-new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.
-height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};
+name))}tile([across,up]){if(!this.picture||!this.isOurs)return null;const{span:[low,high],cells:[rows,columns]}=this.header.
+picture;const[column,row]=[Math.floor((across-low)/(high-low)*columns),Math.floor((high-up)/(high-low)*rows)];if(column<
+0||row<0||column>=columns||row>=rows)return null;const[width,height]=[this.picture.width/columns,this.picture.height/rows];
+return{picture:this.picture,box:[column*width,row*height,width,height]}}nearest(px,py,reach){const maps=this.overlay.chart.
+maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;
+let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+
+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],name,x,y}}}}
+return nearest}destroy(){super.destroy();this.newestHeader=null;this.overlay.destroy();this.names.destroy();this.list.remove()}};
+async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)return mosaic(pixels,0,cells[0],cells[1],
+imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],{type:"image/png"}));const canvas=Object.
+assign(document.createElement("canvas"),{width:image.width,height:image.height});context2d(canvas).drawImage(image,0,0);
+return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};

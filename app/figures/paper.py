@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from aevb_lab.figures.style import hover, style
@@ -13,6 +14,7 @@ from vae_core.history import History
 
 PAPERS_SAMPLES = (5, 8)  # powers of ten
 PAPERS_NATS = {"mnist": (-150.0, -100.0), "frey_faces": (0.0, 1600.0)}
+LOWEST_POINTS = 0.15  # share of points that may lie below the axes
 NAMES = {"aevb": "AEVB", "wake_sleep": "wake-sleep"}
 
 
@@ -56,4 +58,15 @@ def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: b
     if papers_axes:
         figure.update_xaxes(range=PAPERS_SAMPLES)
         figure.update_yaxes(range=PAPERS_NATS[runs[0].run.data])
+    else:
+        figure.update_yaxes(range=_close(figure))
     return figure
+
+
+def _close(figure: go.Figure) -> tuple[float, float]:
+    """Where most points lie: the first ones may lie 10^14 nats lower, and would make lines of all curves."""
+    values = np.concatenate([np.array(trace.y, float) for trace in figure.data])
+    values = values[np.isfinite(values)]
+    best, low = float(values.max()), float(np.quantile(values, LOWEST_POINTS))
+    margin = 0.05 * (best - low)
+    return low - margin, best + margin

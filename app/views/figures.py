@@ -43,7 +43,7 @@ def page() -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         data = linked.choice("Data set", tuple(SETS), key="paper_data", format_func=SETS.__getitem__)
-        axes = linked.choice("Axes", ("all points", "the paper's"), key="paper_axes")
+        axes = linked.choice("Axes", ("close", "the paper's"), key="paper_axes")
     runs = paper_runs(data)
     if not runs:
         st.info(

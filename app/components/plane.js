@@ -20,6 +20,7 @@ import { drawTiles } from "./kit/tiles.js"
 const POINTS = 0.9 // opacity
 const MARK_LETTERS = "bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif" // of dots whose classes share colours
 const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+const FEW_DOTS = 100 // of all classes: names stand above them, where they hide none
 const FARTHEST_NAME = 44 // pixels from where it belongs: farther off it would lie on another class
 const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // what a finger has to hit, and what is drawn: a projector's pixels are large enough for both
 
@@ -174,9 +175,11 @@ class PlaneView extends Component {
     const corners = this.corners(x, y)
     const ways = (corners?.ways ?? NEARBY).filter((way) => Math.hypot(...way) <= FARTHEST_NAME)
     const tall = zoomOf(this.names.canvas) > 1 ? NAME_HEIGHT + 2 : PLACE_HEIGHT
-    for (const { name, mark = name, colour, middle } of header.legend ? header.classes : this.classes) {
+    for (const entry of header.legend ? header.classes : this.classes) {
+      const { name, mark = name, colour, middle } = entry
       const place = middle && [x(middle[0]), y(middle[1])]
       if (!place) continue
+      if (this.arrays.points.length <= 2 * FEW_DOTS) place[1] = y(this.top(entry)) - NAME_HEIGHT
       if (header.legend) [place[0], place[1]] = [clamp(place[0], 14, width - 14), clamp(place[1], 14, height - 14)]
       else if (place[0] < 0 || place[1] < 0 || place[0] > width || place[1] > height) continue
       const size = Math.max(ruler.measureText(mark).width + 8, NAME_HEIGHT)
@@ -268,6 +271,13 @@ class PlaneView extends Component {
    */
   get classes() {
     return this.header.classes.filter((/** @type {PointClass} */ { name }) => !this.hidden.has(name))
+  }
+
+  /** How far up a class's dots go. @param {PointClass} entry */
+  top({ from, to }) {
+    let top = -Infinity
+    for (let i = from; i < to; i++) top = Math.max(top, this.arrays.points[2 * i + 1])
+    return top
   }
 
   /**

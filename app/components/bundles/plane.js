@@ -82,15 +82,16 @@ context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
 veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var POINTS=.9;var MARK_LETTERS="bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif";var NAME_LETTERS="bold 14px sys\
-tem-ui, Segoe UI, Roboto, Arial, sans-serif";var FARTHEST_NAME=44;var[PLACE_HEIGHT,NAME_HEIGHT]=[24,18];var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={
-canvas:document.createElement("canvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){
-super(root);const holder=root.closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.
-list=Object.assign(document.createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.
-list.setAttribute("aria-label","classes on the map: press one to hide its dots");this.overlay=new Overlay("points",(context,x,y)=>this.
-draw(context,x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));
-this.linked=new LinkedState(this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.
-nearest(...place),tile:values=>this.tile(values),load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(
-drawn.arrays.points.buffer);if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))
+tem-ui, Segoe UI, Roboto, Arial, sans-serif";var FEW_DOTS=100;var FARTHEST_NAME=44;var[PLACE_HEIGHT,NAME_HEIGHT]=[24,18];
+var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={canvas:document.createElement("canvas"),
+key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){super(root);const holder=root.
+closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.list=Object.assign(document.
+createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.list.setAttribute("aria-labe\
+l","classes on the map: press one to hide its dots");this.overlay=new Overlay("points",(context,x,y)=>this.draw(context,
+x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));this.linked=new LinkedState(
+this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.nearest(...place),
+tile:values=>this.tile(values),load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.
+arrays.points.buffer);if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))
 return;this.scriptBytes=scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.
 picture&&await pictureOf(arrays.pixels,header.picture,this.picture);if(this.newestHeader!==header)return;const isFirst=!this.
 header;Object.assign(this,{header,arrays,picture});this.tiles.key="";if(isFirst)this.restore();this.overlay.canvas.dataset.
@@ -110,11 +111,12 @@ overlay.canvas);drawTiles(context,picture,rows,columns,[0,0,width,height],this.h
 return this.arrays.points.length>0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.
 names.canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.
 corners(x,y);const ways=(corners?.ways??NEARBY).filter(way=>Math.hypot(...way)<=FARTHEST_NAME);const tall=zoomOf(this.names.
-canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;for(const{name,mark=name,colour,middle}of header.legend?header.classes:this.classes){
-const place=middle&&[x(middle[0]),y(middle[1])];if(!place)continue;if(header.legend)[place[0],place[1]]=[clamp(place[0],
-14,width-14),clamp(place[1],14,height-14)];else if(place[0]<0||place[1]<0||place[0]>width||place[1]>height)continue;const size=Math.
-max(ruler.measureText(mark).width+8,NAME_HEIGHT);const box=this.names.claim(corners?.nearest(place)??place,size+2,tall,ways);
-if(!box)continue;this.drawName(context,name,mark,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].
+canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;for(const entry of header.legend?header.classes:this.classes){const{name,mark=name,
+colour,middle}=entry;const place=middle&&[x(middle[0]),y(middle[1])];if(!place)continue;if(this.arrays.points.length<=2*
+FEW_DOTS)place[1]=y(this.top(entry))-NAME_HEIGHT;if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(
+place[1],14,height-14)];else if(place[0]<0||place[1]<0||place[0]>width||place[1]>height)continue;const size=Math.max(ruler.
+measureText(mark).width+8,NAME_HEIGHT);const box=this.names.claim(corners?.nearest(place)??place,size+2,tall,ways);if(!box)
+continue;this.drawName(context,name,mark,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].
 filter(([name])=>!header.classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.
 delete(name);hidden.delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.
 header.picture;return cornersOf({left:x(low),top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,mark,colour,box){
@@ -131,15 +133,16 @@ height}px`,transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`
 chart.element?.append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.
 header.classes.flatMap((entry,i)=>this.hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.
 overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(
-name))}tile([across,up]){if(!this.picture||!this.isOurs)return null;const{span:[low,high],cells:[rows,columns]}=this.header.
-picture;const[column,row]=[Math.floor((across-low)/(high-low)*columns),Math.floor((high-up)/(high-low)*rows)];if(column<
-0||row<0||column>=columns||row>=rows)return null;const[width,height]=[this.picture.width/columns,this.picture.height/rows];
-return{picture:this.picture,box:[column*width,row*height,width,height]}}nearest(px,py,reach){const maps=this.overlay.chart.
-maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;
-let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+
-dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],name,x,y}}}}
-return nearest}destroy(){super.destroy();this.newestHeader=null;this.overlay.destroy();this.names.destroy();this.list.remove()}};
-async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)return mosaic(pixels,0,cells[0],cells[1],
-imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],{type:"image/png"}));const canvas=Object.
-assign(document.createElement("canvas"),{width:image.width,height:image.height});context2d(canvas).drawImage(image,0,0);
-return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};
+name))}top({from,to}){let top=-Infinity;for(let i=from;i<to;i++)top=Math.max(top,this.arrays.points[2*i+1]);return top}tile([
+across,up]){if(!this.picture||!this.isOurs)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;const[
+column,row]=[Math.floor((across-low)/(high-low)*columns),Math.floor((high-up)/(high-low)*rows)];if(column<0||row<0||column>=
+columns||row>=rows)return null;const[width,height]=[this.picture.width/columns,this.picture.height/rows];return{picture:this.
+picture,box:[column*width,row*height,width,height]}}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[
+maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*
+reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];
+const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){
+super.destroy();this.newestHeader=null;this.overlay.destroy();this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{
+cells,image_shape:imageShape},before){if(imageShape)return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);
+const image=await createImageBitmap(new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement(
+"canvas"),{width:image.width,height:image.height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(
+".plane",PlaneView);export{plane_default as default};

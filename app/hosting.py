@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from streamlit import config
 
-from aevb_lab.guard import ANY_ADDRESS, EMBEDDERS, check_embedder
+from aevb_lab.guard import EMBEDDERS, check_embedder
 
 SLOTS = "AEVB_SLOTS"  # main.py's server reads this one and EMBEDDERS itself, however it was started
 MOST_SLOTS = 64
@@ -164,7 +164,11 @@ def base_path() -> str:
 
 def is_public(address: str, allowed_hosts: tuple[str, ...]) -> bool:
     """Whether a server is meant for others than whoever sits at its machine."""
-    return bool(allowed_hosts) or address in ANY_ADDRESS
+    try:
+        is_loopback = ipaddress.ip_address("127.0.0.1" if address == "localhost" else address).is_loopback
+    except ValueError:  # a name, or none: all addresses
+        is_loopback = False
+    return bool(allowed_hosts) or not is_loopback
 
 
 def _as_argument(read: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -209,7 +209,10 @@ def test_a_report_for_visitors_names_no_folder_of_the_server():
         and "/" not in about.report({"port": 1}, with_paths=False).split("port")[1]
     )
     assert hosting.is_public("0.0.0.0", ()) and hosting.is_public("127.0.0.1", ("lab.example",))
-    assert not hosting.is_public("127.0.0.1", ())
+    for address in ("192.168.1.5", "::", "fe80::1", ""):
+        assert hosting.is_public(address, ()), address
+    for address in ("127.0.0.1", "127.0.0.2", "::1", "localhost"):
+        assert not hosting.is_public(address, ()), address
 
 
 # -- torch's CPU build -------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -50,12 +51,14 @@ def seconds_of(page: Page, url: str, content: bytes, count: int, watchdog: float
     page.locator(".st-key-train_own button:visible").first.click()
     files = page.locator(".st-key-images_files input[type=file]")
     files.wait_for(state="attached")
-    begin = time.perf_counter()
-    files.set_input_files({"name": "photographs.zip", "mimeType": "application/zip", "buffer": content})
-    page.get_by_role("dialog").get_by_role("img", name="as they are trained on").first.wait_for(timeout=watchdog)
-    preview = time.perf_counter() - begin
-    page.get_by_role("dialog").get_by_text(f"{count:,} images").first.wait_for(timeout=watchdog)
-    whole = time.perf_counter() - begin
+    with (
+        tempfile.TemporaryDirectory() as folder
+    ):  # a file of the disk, as a hand drops it: its bytes pass through no other program
+        path = Path(folder) / "photographs.zip"
+        path.write_bytes(content)
+        begin = time.perf_counter()
+        files.set_input_files(path)
+        preview, whole = _seconds_of_reading(page, count, begin, watchdog)
     begin = time.perf_counter()
     page.locator(".st-key-images_start button:visible").first.click()
     page.get_by_role("dialog").wait_for(state="detached", timeout=watchdog)
@@ -68,6 +71,14 @@ def seconds_of(page: Page, url: str, content: bytes, count: int, watchdog: float
     moved = time.perf_counter() - begin
     page.locator(".st-key-train_stop button:visible").first.click()
     return preview, whole, first_plane, moved
+
+
+def _seconds_of_reading(page: Page, count: int, begin: float, watchdog: float) -> tuple[float, float]:
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("img", name="as they are trained on").first.wait_for(timeout=watchdog)
+    preview = time.perf_counter() - begin
+    dialog.get_by_text(f"{count:,} images").first.wait_for(timeout=watchdog)
+    return preview, time.perf_counter() - begin
 
 
 def main() -> None:

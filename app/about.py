@@ -96,6 +96,6 @@ def _paths() -> list[str]:
     return [
         f"program: {Path(__file__).resolve().parent}",
         f"pretrained models: {PRETRAINED}",
-        *(f"data sets: {folder.parent}" for folder in data_folders("mnist")),
+        *dict.fromkeys(f"data sets: {folder.parent}" for folder in data_folders("mnist")),  # each once
         f"runs in training: {tempfile.gettempdir()}",
     ]

@@ -131,7 +131,7 @@ def _holes(name: str) -> Callable[[Asked], Gap]:
         difference = abs(_number(asked) - 100.0 * share)
         return Gap(
             f"{percent(share)} of the draws fall in holes (± {percent(holes[0].share_error, 1)}). Your answer is off by "
-            f"{difference:.0f} images of 100."
+            f"{difference:.0f} of 100 draws."
         )
 
     return truth

@@ -49,6 +49,7 @@ def show() -> None:
         class_card(present.name)
     runs.touch_presence()
     page = st.navigation(viewer.once("pages", pages))
+    st.set_page_config(page_title=f"{page.title} · AEVB Lab")  # tells tabs and the browser's history apart
     viewer.note_page()
     runs.tell_losses(page.url_path)
     images.tell_data_folder()

@@ -40,7 +40,7 @@ SETTINGS = {  # in the order of the page; those of the first line are always on 
     ),
 }  # fmt: skip
 COLUMNS = 4
-PLANE, ALT = "train_plane", "Latent map of the model in training"
+ALT = "Latent map of the model in training"
 OWN_HELP = "Train on pictures of yours: a zip or a folder of them, or a file of numbers."
 DATA_WIDTH, WIDTH = 190, 150  # pixels of each of the first settings
 MATHS = {
@@ -275,7 +275,7 @@ def _preview() -> None:
     model = load_model(settings.previewed(available_data()))
     left, right = _row()
     with left:
-        controls.latent_plane(model_plane(model, legend=True, dark=is_dark()), key=PLANE, alt=ALT)
+        controls.latent_plane(model_plane(model, legend=True, dark=is_dark()), key="train_plane", alt=ALT)
     history = history_of(model)
     if history:
         with right:
@@ -297,7 +297,7 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
                 st.markdown(
                     f"Dots: means of {look.means_of}, estimated with draws from the prior. This algorithm trains no encoder."
                 )
-            controls.latent_plane(watch.page_plane(look, newest=newest), key=PLANE, alt=ALT)
+            controls.latent_plane(watch.page_plane(look, newest=newest), key="train_plane", alt=ALT)
             if config.latent_dim != 2:
                 st.image(look_picture(look, config), width="stretch", alt="Decoded draws from the prior")
                 st.markdown(

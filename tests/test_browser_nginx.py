@@ -172,7 +172,7 @@ def test_the_pointer_decodes_and_files_come_from_memory(somebody, lab):
 def test_a_run_trains_and_is_there_at_a_reload_and_at_a_second_visit(somebody, lab):
     visitor = somebody()
     page = visitor.new_page()
-    page.goto(f"{lab.public}/train?train_data=digits")
+    page.goto(f"{lab.public}/train?train_data=digits&train_epochs_digits=3")
     press(page, "train_start")
     wait_for_status(page, "finished")
     (cookie,) = [cookie for cookie in visitor.cookies() if cookie["name"] == "aevb_visitor"]

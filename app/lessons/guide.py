@@ -201,6 +201,8 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
         on_act=_act,
     )
     if visit.has_left():
+        if visit.finished_now():
+            st.switch_page("views/lessons.py", query_params={})
         st.rerun()
 
 

@@ -129,7 +129,7 @@ const at=[i/(values.length-1)*width,(1-value)*height];if(isDown)draw.lineTo(at[0
 true});draw.stroke()}}function group(question){const form=element("fieldset");form.append(element("legend",{textContent:question}));
 return form}function withButton(form,answer){const button=element("button",{type:"button",className:"lesson-answer",textContent:"\
 This is my answer"});button.onclick=answer;form.append(button);return form}var LOOK_MS=250;var BY_HAND_MS=1500;var APART2=.3;var BRING_MS=3e4;var CORNERS=["right bottom","left bottom","right top"];
-var PHONE=640;var STEP_PIXELS=24;var LessonCard=class extends Component{content=null;isDone=false;touchedAt=-Infinity;hasPressed=false;beganAt=0;hasScrolled=false;places=[];timer=0;entered="";offset=[
+var PHONE=640;var LEAST_BESIDE=220;var STEP_PIXELS=24;var LessonCard=class extends Component{content=null;isDone=false;touchedAt=-Infinity;hasPressed=false;beganAt=0;hasScrolled=false;places=[];timer=0;entered="";offset=[
 0,0];constructor(root){super(root);this.at(".lesson-close").onclick=()=>this.act({close:true});this.at(".lesson-back").onclick=
 ()=>this.go(this.content.back);this.at(".lesson-next").onclick=()=>this.content.next?this.go(this.content.next):this.act(
 {close:true,done:this.isDone});this.at(".lesson-fold").onclick=()=>this.fold(!root.classList.contains("folded"));this.makeMovable(
@@ -150,33 +150,34 @@ querySelector(mark);const box=marked?.getBoundingClientRect();if(!marked||!box?.
 this.root.getBoundingClientRect().top:innerHeight))return;const isLow=box.height>.8*innerHeight||isPhone;if(isLow&&box.top>=
 0&&box.top<.2*innerHeight)return;marked.scrollIntoView({block:isLow?"start":"center"});this.keepOff(mark)}keepOff(mark){
 const marked=mark&&document.querySelector(mark);const sideBar=document.querySelector("[data-testid=stSidebar]")?.getBoundingClientRect();
-this.root.style.setProperty("--beside",`${Math.max(0,sideBar?.right??0)}px`);for(const corner of CORNERS){this.root.dataset.
-corner=corner;if(!marked||!overlap(this.root.getBoundingClientRect(),marked.getBoundingClientRect()))return}this.root.dataset.
-corner=CORNERS[0]}go({path,query,keep}){const search=keep&&path===pathNow()?new URL(pageLink()).searchParams:new URLSearchParams;
-search.delete("pinned");for(const[key,value]of new URLSearchParams(query))search.set(key,value);goTo(path,search)}act(act){
-this.component?.setTriggerValue("act",{lesson:this.content.lesson,step:this.content.step,...act})}answer(act){const{lesson,
-step,question}=this.content;const{kind,options}=question;if("answer"in act){const value=kind==="choice"?options[act.answer]:
-kind==="loop"?act.answer.flat():act.answer;giveAnswer({lesson,step,question:"q",kind,value})}this.act(act)}destroy(){super.
-destroy();leaveQuestion(this.at(".lesson-question"))}fold(isFolded){this.root.classList.toggle("folded",isFolded);const button=this.
-at(".lesson-fold");button.setAttribute("aria-expanded",String(!isFolded));button.setAttribute("aria-label",isFolded?"Unf\
-old the card":"Fold the card");button.textContent=isFolded?"+":"–"}show(){this.root.classList.toggle("done",this.isDone);
-const{step,count}=this.content;this.at(".lesson-next").textContent=this.isDone?step<count?"Next":"Finish":"Skip"}look(){
-this.bring();if(!this.content||this.isDone||!this.isReached(this.content.goal))return;this.isDone=true;this.show()}isReached(goal){
-if(goal.answers)return this.content.answer!==null;if(goal.page!==void 0)return pathNow()===`/${goal.page}`;if(!this.content.
-here)return false;if(goal.presses)return this.hasPressed;if(goal.link){const values=new URLSearchParams(location.search);
-return Object.entries(goal.link).every(([key,value])=>values.get(key)===value)}if(goal.shows)return Boolean(document.querySelector(
-"[data-testid=stMain]")?.textContent?.includes(goal.shows));const canvas=document.querySelector("canvas[data-role=decode\
-d]");if(!canvas?.latent)return false;if(goal.pins)return canvas.dataset.pinned==="true";this.note([...canvas.latent]);return this.
-places.length>=(goal.moves??1)}note(place){if(performance.now()-this.touchedAt>BY_HAND_MS)return;const isNear=other=>Math.
-hypot(...place.map((value,j)=>value-other[j]))<APART2;if(!this.places.some(isNear))this.places.push(place)}onTouch(event){
-if(!this.root.contains(event.target))this.touchedAt=performance.now()}onPress(event){const part=this.content?.goal.presses;
-if(part&&event.target instanceof Element&&event.target.closest(part))this.hasPressed=true}makeMovable(grip){let from=null;
-grip.onpointerdown=event=>{grip.setPointerCapture(event.pointerId);from=[event.clientX-this.offset[0],event.clientY-this.
-offset[1]];this.root.classList.add("moving")};grip.onpointermove=event=>from&&this.moveBy(event.clientX-from[0],event.clientY-
-from[1]);grip.onpointerup=grip.onpointercancel=()=>{from=null;this.root.classList.remove("moving")};grip.onkeydown=event=>{
-const step=arrowStep(event);if(!step)return;event.preventDefault();this.moveBy(this.offset[0]+STEP_PIXELS*step[0],this.offset[1]-
-STEP_PIXELS*step[1])}}moveBy(x,y){const{left,right,top,bottom}=this.root.getBoundingClientRect();const[nowX,nowY]=this.offset;
-const dx=Math.min(Math.max(x-nowX,-left),innerWidth-right);const dy=Math.min(Math.max(y-nowY,-top),innerHeight-bottom);this.
-offset=[nowX+dx,nowY+dy];this.root.style.transform=`translate(${this.offset[0]}px, ${this.offset[1]}px)`}};var overlap=(box,other)=>box.
-left<other.right&&other.left<box.right&&box.top<other.bottom&&other.top<box.bottom;var lesson_card_default=mounting(".le\
-sson-card",LessonCard);export{lesson_card_default as default};
+const room=Math.max(0,sideBar?.right??0);this.root.style.setProperty("--beside",`${room}px`);if(room>=LEAST_BESIDE&&innerWidth>
+PHONE){this.root.dataset.corner="side";return}for(const corner of CORNERS){this.root.dataset.corner=corner;if(!marked||!overlap(
+this.root.getBoundingClientRect(),marked.getBoundingClientRect()))return}this.root.dataset.corner=CORNERS[0]}go({path,query,
+keep}){const search=keep&&path===pathNow()?new URL(pageLink()).searchParams:new URLSearchParams;search.delete("pinned");
+for(const[key,value]of new URLSearchParams(query))search.set(key,value);goTo(path,search)}act(act){this.component?.setTriggerValue(
+"act",{lesson:this.content.lesson,step:this.content.step,...act})}answer(act){const{lesson,step,question}=this.content;const{
+kind,options}=question;if("answer"in act){const value=kind==="choice"?options[act.answer]:kind==="loop"?act.answer.flat():
+act.answer;giveAnswer({lesson,step,question:"q",kind,value})}this.act(act)}destroy(){super.destroy();leaveQuestion(this.
+at(".lesson-question"))}fold(isFolded){this.root.classList.toggle("folded",isFolded);const button=this.at(".lesson-fold");
+button.setAttribute("aria-expanded",String(!isFolded));button.setAttribute("aria-label",isFolded?"Unfold the card":"Fold\
+ the card");button.textContent=isFolded?"+":"–"}show(){this.root.classList.toggle("done",this.isDone);const{step,count}=this.
+content;this.at(".lesson-next").textContent=this.isDone?step<count?"Next":"Finish":"Skip"}look(){this.bring();if(!this.content||
+this.isDone||!this.isReached(this.content.goal))return;this.isDone=true;this.show()}isReached(goal){if(goal.answers)return this.
+content.answer!==null;if(goal.page!==void 0)return pathNow()===`/${goal.page}`;if(!this.content.here)return false;if(goal.
+presses)return this.hasPressed;if(goal.link){const values=new URLSearchParams(location.search);return Object.entries(goal.
+link).every(([key,value])=>values.get(key)===value)}if(goal.shows)return Boolean(document.querySelector("[data-testid=st\
+Main]")?.textContent?.includes(goal.shows));const canvas=document.querySelector("canvas[data-role=decoded]");if(!canvas?.
+latent)return false;if(goal.pins)return canvas.dataset.pinned==="true";this.note([...canvas.latent]);return this.places.
+length>=(goal.moves??1)}note(place){if(performance.now()-this.touchedAt>BY_HAND_MS)return;const isNear=other=>Math.hypot(
+...place.map((value,j)=>value-other[j]))<APART2;if(!this.places.some(isNear))this.places.push(place)}onTouch(event){if(!this.
+root.contains(event.target))this.touchedAt=performance.now()}onPress(event){const part=this.content?.goal.presses;if(part&&
+event.target instanceof Element&&event.target.closest(part))this.hasPressed=true}makeMovable(grip){let from=null;grip.onpointerdown=
+event=>{grip.setPointerCapture(event.pointerId);from=[event.clientX-this.offset[0],event.clientY-this.offset[1]];this.root.
+classList.add("moving")};grip.onpointermove=event=>from&&this.moveBy(event.clientX-from[0],event.clientY-from[1]);grip.onpointerup=
+grip.onpointercancel=()=>{from=null;this.root.classList.remove("moving")};grip.onkeydown=event=>{const step=arrowStep(event);
+if(!step)return;event.preventDefault();this.moveBy(this.offset[0]+STEP_PIXELS*step[0],this.offset[1]-STEP_PIXELS*step[1])}}moveBy(x,y){
+const{left,right,top,bottom}=this.root.getBoundingClientRect();const[nowX,nowY]=this.offset;const dx=Math.min(Math.max(x-
+nowX,-left),innerWidth-right);const dy=Math.min(Math.max(y-nowY,-top),innerHeight-bottom);this.offset=[nowX+dx,nowY+dy];
+this.root.style.transform=`translate(${this.offset[0]}px, ${this.offset[1]}px)`}};var overlap=(box,other)=>box.left<other.
+right&&other.left<box.right&&box.top<other.bottom&&other.top<box.bottom;var lesson_card_default=mounting(".lesson-card",
+LessonCard);export{lesson_card_default as default};

@@ -34,9 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return take_home(words[1:])
     options = build_parser().parse_args(words)
+    sys.stdout, sys.stderr = BestEffort(sys.stdout), BestEffort(sys.stderr)
     if options.about or options.version:
         return about(options)
-    sys.stdout, sys.stderr = BestEffort(sys.stdout), BestEffort(sys.stderr)
     hand_over(options)
     stay_home()
     if not options.for_class:

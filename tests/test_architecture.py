@@ -42,7 +42,7 @@ CORE = [
     ],
     ["frames", "training"],
     ["bundles", "models", "checkpoint", "runs"],
-    ["columns", "estimator", "export", "studies", "experiments", "looks", "live_run", "worker"],
+    ["columns", "estimator", "export", "coding", "studies", "experiments", "looks", "live_run", "worker"],
     ["cli"],
     ["__init__", "__main__"],
 ]
@@ -79,6 +79,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     ],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "export": ["weights", "graphs", "modeling_vae", "hub", "arrays", "formats", "layouts"],
+    "coding": ["stack", "pixels", "bits_back", "message", "rivals"],
     "experiments": [
         *("scores", "baselines", "tables", "outcomes", "restoration"),
         *("figure_grid", "figure_tables", "figures", "committed"),
@@ -92,6 +93,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "evaluate",
         "inspect",
         "pictures",
+        "coding",
         "export",
         "reproduce",
         "main",

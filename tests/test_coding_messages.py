@@ -8,10 +8,10 @@ import struct
 import numpy as np
 import pytest
 import torch
+from commands import command, one_line  # noqa: F401
+from test_coding import BERNOULLI, GAUSSIAN, images, model
 
 import vae_core as vc
-from tests.commands import command, one_line  # noqa: F401
-from tests.test_coding import BERNOULLI, GAUSSIAN, images, model
 from vae_core.coding.message import FIELDS, HEADER_BYTES
 
 # -- what is refused -----------------------------------------------------------------------------------------------

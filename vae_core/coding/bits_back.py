@@ -11,6 +11,8 @@ bits only once: those that must lie on the stack before the first z is taken.
 from __future__ import annotations
 
 import copy
+import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +21,9 @@ import torch
 from vae_core.coding.pixels import code_of, finite, rounded_gaussian
 from vae_core.coding.stack import Stack, models
 from vae_core.config import require_whole
+from vae_core.distributions import kl_to_standard_normal, reparameterize
 from vae_core.model import VAE
+from vae_core.randomness import draw_normal
 
 PRECISION = 5
 LEAST_PRECISION, MOST_PRECISION = 1, 12
@@ -88,15 +92,20 @@ class Codec:
         """The parameters of the pixels' code, given z."""
         return self.pixels.parameters(self._vae.decode(torch.from_numpy(self.point(cells))[None]))
 
-    def push(self, stack: Stack, symbols: np.ndarray) -> Coded:
-        """Put an image on. Drained where the stack has too few bits to choose a z with."""
-        heights = [stack.height]
+    def push(self, stack: Stack, symbols: np.ndarray, watch: Callable[[Stack], None] | None = None) -> Coded:
+        """Put an image on; `watch` sees the stack after each of the three steps. Drained where the stack has too few bits to choose a z
+        with."""
+        see = watch or (lambda stack: None)
+        before = stack.height
         cells = stack.pop(self.latent_dim, self._latents, *self.posterior(symbols))
-        heights.append(stack.height)
+        without = stack.height
+        see(stack)
         stack.push(symbols.astype(np.int32), self.pixels.model, *self.decoded(cells))
-        heights.append(stack.height)
+        with_pixels = stack.height
+        see(stack)
         stack.push(cells, self._latents, *self._prior)
-        return Coded(cells, (heights[0], heights[1], heights[2], stack.height))
+        see(stack)
+        return Coded(cells, (before, without, with_pixels, stack.height))
 
     def draw(self, stack: Stack) -> tuple[np.ndarray, np.ndarray]:
         """Take a z and an image off, without giving back the bits that chose z: of random bits they are a draw from p(z) p(x|z)."""
@@ -108,6 +117,16 @@ class Codec:
         cells, symbols = self.draw(stack)
         stack.push(cells, self._latents, *self.posterior(symbols))
         return symbols
+
+    @torch.no_grad()
+    def bound(self, symbols: np.ndarray, num_samples: int, generator: torch.Generator) -> float:
+        """The bound of an image as a length in bits: the mean of the pixels' bits over `num_samples` draws of z from q(z|x), and
+        KL(q(z|x) ‖ p(z)) (eq. 3). For black and white pixels it is -ELBO / ln 2."""
+        q = self._vae.encode(self.pixels.pixels(symbols[None]).double())
+        eps = draw_normal((num_samples, self.latent_dim), like=self._vae, generator=generator)
+        parameters = self.pixels.parameters(self._vae.decode(reparameterize(q, eps)))
+        bits = self.pixels.bits(np.tile(symbols, num_samples), *parameters).sum() / num_samples
+        return float(bits) + float(kl_to_standard_normal(q)) / math.log(2.0)
 
     def bits_to_begin(self, symbols: np.ndarray) -> float:
         """About how many bits q(z|x) takes off to choose the z of this image."""

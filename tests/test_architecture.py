@@ -98,10 +98,11 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "reproduce",
         "main",
     ],
-    "figures": ["style", "numbers", "pictures", "plane", "curves", "bounds", "gradients", "paths", "paper"],
+    "figures": ["style", "numbers", "pictures", "plane", "curves", "bounds", "gradients", "paths", "coding", "paper"],
     "components": [
         "packed",
         "declaration",
+        "bit_tower",
         "bound_toy",
         "class_board",
         "class_card",
@@ -161,7 +162,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "own_image",
         ),
         *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
-        *("paths", "travel", "side_by_side", "holes", "repairs", "watching"),
+        *("paths", "travel", "side_by_side", "holes", "repairs", "watching", "coding"),
         "__init__",
     ],
     "shown": [
@@ -176,11 +177,11 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "model_table",
             "first_page",
         ),
-        *("bounds", "estimates", "gradients", "paths", "travel", "twins", "repair", "gifs", "welcome"),
+        *("bounds", "estimates", "gradients", "paths", "coding", "travel", "twins", "repair", "gifs", "welcome"),
     ],
     "scripts": [
         *("writer", "close_up", "latent_map", "reconstruct", "training", "bound", "likelihood", "gradients"),
-        *("paths", "compare", "repair", "models", "figures"),
+        *("paths", "compare", "repair", "models", "figures", "coding"),
     ],
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}

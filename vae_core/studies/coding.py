@@ -15,6 +15,7 @@ from vae_core.coding.message import HEADER_BYTES, chain_of, first_words
 from vae_core.coding.rivals import Rival, rivals
 from vae_core.coding.stack import TOP_BIT, WORD_BITS, Drained, Stack
 from vae_core.config import require_whole
+from vae_core.latent import decoded_means
 from vae_core.model import VAE
 from vae_core.randomness import seeded
 
@@ -26,7 +27,7 @@ BOUND_DRAWS = 16
 class Tower:
     """Images put on a stack one after the other, lengths in bits. `heights` (images, 4) are those of the stack before an image, without
     the bits that q(z|x) took, with its pixels, and with its z; `bounds` (images,) are the images' bounds as lengths. z, and the mean
-    `loc` and `scale` of q(z|x), are (images, latent). Of the first images: `pixel_bits` (watched, data), and in `words` the stack as words
+    `loc` and `scale` of q(z|x), are (images, latent). Of the first images: `x`, `means` of p(x|z) and `pixel_bits` (watched, data), and in `words` the stack as words
     of 32 bits, at the beginning and after each of the three steps of each image. `comes_back`: all images were taken off again, bit for bit."""
 
     data_dim: int
@@ -36,6 +37,8 @@ class Tower:
     z: np.ndarray
     loc: np.ndarray
     scale: np.ndarray
+    x: np.ndarray
+    means: np.ndarray
     pixel_bits: np.ndarray
     words: tuple[np.ndarray, ...]
     start: int
@@ -103,6 +106,7 @@ def tower(
         codec.push(stack, image, watch=lambda stack: words.append(stack.words()))
     cells = np.array([step.cells for step in chain.steps])
     q = np.array([codec.posterior(image) for image in symbols])
+    points = torch.from_numpy(codec.point(cells[:watched])).to(vae.dtype).to(vae.device)
     pixel_bits = [
         codec.pixels.bits(image, *codec.decoded(step.cells))
         for image, step in zip(symbols[:watched], chain.steps, strict=False)
@@ -115,6 +119,8 @@ def tower(
         z=codec.point(cells),
         loc=codec.point(q[:, 0]),
         scale=codec.point(q[:, 1]),
+        x=x[:watched].cpu().numpy(),
+        means=decoded_means(vae, points).cpu().numpy(),
         pixel_bits=np.array(pixel_bits).reshape(len(pixel_bits), symbols.shape[1]),
         words=tuple(words),
         start=WORD_BITS * len(chain.start),

@@ -246,8 +246,8 @@ def rivals(model: LoadedModel, first: int, count: int) -> list[studies.Rival]:
 
 
 def coded_images(model: LoadedModel, first: int, count: int) -> Any:
-    """The test images that are put on the stack."""
-    return require_examples(model).x[first : first + count]
+    """The test images that are put on the stack, grey ones with 8 bits."""
+    return studies.codable(model.vae, require_examples(model).x[first : first + count])
 
 
 @by_content(entries=64)

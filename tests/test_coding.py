@@ -16,6 +16,7 @@ from vae_core.coding.stack import Drained, Stack
 
 BERNOULLI = vc.ModelConfig(data_dim=12, image_shape=(3, 4), latent_dim=2, hidden_dims=(5,))
 GAUSSIAN = BERNOULLI.replace(likelihood="gaussian", variance="network")
+CONTINUOUS = BERNOULLI.replace(likelihood="continuous_bernoulli")
 LINEAR = BERNOULLI.replace(likelihood="gaussian", hidden_dims=(), mean="identity", variance="shared")
 
 
@@ -35,7 +36,7 @@ def random_stack(words=40, seed=0):
 # -- exact lengths -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("config", [BERNOULLI, GAUSSIAN])
+@pytest.mark.parametrize("config", [BERNOULLI, GAUSSIAN, CONTINUOUS])
 def test_each_part_of_an_image_takes_minus_log2_of_its_probability(config):
     vae, codec = model(config), Codec(model(config))
     symbols = codec.pixels.symbols(images(config, 1))[0]
@@ -115,7 +116,7 @@ def test_on_a_linear_gaussian_model_with_the_exact_posterior_the_length_is_log_p
 # -- bit for bit ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("config", [BERNOULLI, GAUSSIAN, LINEAR])
+@pytest.mark.parametrize("config", [BERNOULLI, GAUSSIAN, LINEAR, CONTINUOUS])
 @pytest.mark.parametrize("count", [1, 2, 30])
 @pytest.mark.parametrize("precision", [1, 5, 12])
 def test_images_come_back_bit_for_bit(config, count, precision):

@@ -6,7 +6,7 @@ from aevb_lab.scripts.writer import Script, put, write
 from aevb_lab.session.models import LoadedModel
 
 CODE = """
-images = x[${FIRST} : ${END}]  # test images ${NUMBER} to ${END}
+images = studies.codable(vae, x[${FIRST} : ${END}])  # test images ${NUMBER} to ${END}
 tower = studies.tower(vae, images)
 for i in range(min(3, len(images))):
     parts = f"pixels {tower.pixels[i]:.1f} + z {tower.latent[i]:.1f} - taken off {tower.taken[i]:.1f}"

@@ -50,6 +50,8 @@ def page(model: LoadedModel) -> None:
     if examples is None:
         controls.show_maths(MATHS)
         return
+    if not model.vae.likelihood.binary:
+        st.caption("Grey values have 8 bits here, 0 to 255. Their bound is that of these values, and no density.")
     first = controls.image_number(
         len(examples.x), 1, key="code_image", help="The first image that goes on the tower. The others follow it."
     )
@@ -83,7 +85,11 @@ def _costs(model: LoadedModel, first: int, most: int) -> int:
     chart, words = st.columns([3, 2], gap="large", vertical_alignment="center")
     with words.container(key="code_words"):
         counts = [count for count in COUNTS if count <= most]
-        count = linked.steps("Images on the tower", counts, min(USUAL_COUNT, counts[-1]), key="code_count")
+        count = (
+            1
+            if len(counts) == 1
+            else linked.steps("Images on the tower", counts, min(USUAL_COUNT, counts[-1]), key="code_count")
+        )
         tower = cached.tower(model, first, count)
         st.markdown(
             f"The first image takes **{tower.per_image[0]:,.0f} bits**. It needs bits from which q(z|x) can choose z, and no image has paid for them. "

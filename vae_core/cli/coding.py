@@ -74,7 +74,9 @@ def compress_command(args: argparse.Namespace) -> dict[str, Any]:
         x, about = x[: args.num_images], {"data": args.data, "binarization": args.binarization or "none"}
     else:
         args.split = "all" if Path(args.data).exists() else None
-        x, about = chosen_images(args, vae, model_header(model))
+        images, about = chosen_images(args, vae, model_header(model))
+        x = code_of(vae.likelihood).nearest(images)
+        about |= {} if torch.equal(x, images) else {"note": f"grey values were rounded to {GREY.bit_length()} bits"}
     start = time.monotonic()
     with progress_bar() as bar:
         message = compress(vae, x, precision=args.precision, progress=bar.show_images)

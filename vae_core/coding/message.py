@@ -67,7 +67,7 @@ def compress(
 ) -> bytes:
     """Images as a message, lossless: about -ELBO / ln 2 bits each (eq. 3), and some to begin with. `decompress` gives them back bit for bit.
 
-    A Bernoulli decoder takes pixels that are 0 or 1, a Gaussian one grey values of 8 bits. z lies on a grid of cells of the width
+    A Bernoulli decoder takes pixels that are 0 or 1, the others grey values of 8 bits. z lies on a grid of cells of the width
     2^-precision: the finer it is, the closer one image comes to its bound, and the more bits the first one needs. `progress` is told how many
     images of how many are done. The message is a function of the model and x: nothing is drawn at random. Costs a pass through the encoder
     and one through the decoder for each image. UnsuitablePixels for pixels that would not come back.

@@ -18,11 +18,13 @@ from torch import Tensor
 from torch.distributions import Independent
 
 from vae_core.coding.stack import models
-from vae_core.errors import DataError, NonFiniteBound, UnsuitablePixels
-from vae_core.likelihoods import Bernoulli, Gaussian, Likelihood
+from vae_core.distributions import StableContinuousBernoulli
+from vae_core.errors import NonFiniteBound, UnsuitablePixels
+from vae_core.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, Likelihood
 
 STEPS = 64  # of a rounded mean, in a cell, and of a rounded scale, in a doubling
-LOGIT_STEPS, MOST_LOGIT = 256, 16.0
+LOGIT_STEPS, MOST_LOGIT, MOST_GREY_LOGIT = 256, 16.0, 4096.0
+LEAST_MASS = 2.0**-24
 LEAST_SCALE, MOST_SCALE = 1.0 / 16, 2.0**16  # of a Gaussian, in cells
 GREY = 255
 
@@ -46,6 +48,10 @@ class PixelCode(abc.ABC):
                 f"pixels must be {self.rule} to come back bit for bit, got {float(off):g}; {self.remedy}"
             )
         return whole.numpy().astype(np.uint8)
+
+    def nearest(self, x: Float[Tensor, "images data"]) -> Float[Tensor, "images data"]:
+        """The images with each grey pixel at the nearest value that comes back; black and white ones as they are."""
+        return x if self.levels == 2 else (x * GREY).round().clamp(0, GREY) / GREY
 
     def pixels(self, symbols: np.ndarray) -> Float[Tensor, "images data"]:
         """The pixels, float32, that these whole numbers stand for."""
@@ -94,14 +100,36 @@ class GreyCode(PixelCode):
         return gaussian_bits(symbols, loc, scale, 0, GREY)
 
 
-CODES: dict[type[Likelihood], type[PixelCode]] = {Bernoulli: BinaryCode, Gaussian: GreyCode}
+@final
+class ContinuousCode(PixelCode):
+    """Grey values of 8 bits. Each has the mass of the continuous Bernoulli over its cell of the width 1/255, within [0, 1]."""
+
+    levels, rule, remedy = GreyCode.levels, GreyCode.rule, GreyCode.remedy
+    model = models.Categorical(perfect=False)
+
+    def parameters(self, p: Independent) -> tuple[np.ndarray, ...]:
+        logits = finite(p.base_dist.logits, "logits of p(x|z)")
+        steps = np.round(np.clip(logits, -MOST_GREY_LOGIT, MOST_GREY_LOGIT) * STEPS)
+        pixels = StableContinuousBernoulli(logits=torch.from_numpy(steps / STEPS)[:, None], validate_args=False)
+        below = pixels.cdf((torch.arange(GREY, dtype=torch.float64) + 0.5) / GREY)
+        masses = torch.diff(below, prepend=torch.zeros_like(below[:, :1]), append=torch.ones_like(below[:, :1]))
+        return (masses.clamp(min=LEAST_MASS).numpy(),)
+
+    def bits(self, symbols: np.ndarray, *parameters: np.ndarray) -> np.ndarray:
+        (masses,) = parameters
+        own = np.take_along_axis(masses, symbols[:, None].astype(np.int64), 1)[:, 0]
+        return -np.log2(own / masses.sum(1))
+
+
+CODES: dict[type[Likelihood], type[PixelCode]] = {
+    Bernoulli: BinaryCode,
+    Gaussian: GreyCode,
+    ContinuousBernoulli: ContinuousCode,
+}
 
 
 def code_of(likelihood: Likelihood) -> PixelCode:
-    """The code for the pixels of a likelihood. DataError where there is none."""
-    if type(likelihood) not in CODES:
-        labels = " or ".join(kind.label for kind in CODES)
-        raise DataError(f"coding needs a {labels} decoder, and this model's is {likelihood.label}; take another model")
+    """The code for the pixels of a likelihood."""
     return CODES[type(likelihood)]()
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from vae_core.coding.bits_back import PRECISION, Codec
 from vae_core.coding.message import HEADER_BYTES, chain_of, first_words
+from vae_core.coding.pixels import code_of
 from vae_core.coding.rivals import Rival, rivals
 from vae_core.coding.stack import TOP_BIT, WORD_BITS, Drained, Stack
 from vae_core.config import require_whole
@@ -90,6 +91,11 @@ class RandomBits:
     x: np.ndarray
     z: np.ndarray
     bits: np.ndarray
+
+
+def codable(vae: VAE, x: Float[Tensor, "images data"]) -> Float[Tensor, "images data"]:
+    """The images with grey values of 8 bits, which come back bit for bit; black and white images as they are."""
+    return code_of(vae.likelihood).nearest(x)
 
 
 def tower(

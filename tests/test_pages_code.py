@@ -126,7 +126,7 @@ def test_the_page_shows_the_studies_numbers(open_page):
     assert f"**{tower.per_image[0]:,.0f} bits**" in texts and f"**{tower.per_image[-1]:,.1f} bits an image**" in texts
     assert f"{tower.message_bits:,} bits, header included" in texts and "came back, bit for bit" in texts
     assert "of 10 images come back" in texts or "No image comes back" in texts
-    assert len(page.get("plotly_chart")) == 2 and len(page.get("image_list")) == 2
+    assert len(page.get("plotly_chart")) == 2 and len(page.get("image")) == 2
     page.number_input(key="code_bit").set_value(1).run()
     assert any("No image comes back" in text.value for text in page.markdown)
 

@@ -13,7 +13,7 @@ from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.coding import code_script
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
-from aevb_lab.shown import coding as shown
+from aevb_lab.shown import coding as charts
 from vae_core.studies.coding import Flip, Tower
 
 COUNTS = (1, 3, 10, 30, 100, 300, 1000)
@@ -59,7 +59,7 @@ def page(model: LoadedModel) -> None:
     count = _costs(model, first, len(examples.x) - first)
     tower = cached.tower(model, first, count)
     with above:
-        bit_tower(shown.packed_tower(model, first, count, is_dark()))
+        bit_tower(charts.packed_tower(model, first, count, is_dark()))
         _say_coming_back(tower)
     bit = _wrong_bit(model, tower, first, count)
     seed = _random_bits(model)
@@ -106,12 +106,12 @@ def _costs(model: LoadedModel, first: int, most: int) -> int:
                 query_params={"model": "mnist-20d"},
             )
     chart.plotly_chart(
-        shown.cost_curve(model, first, count, is_dark()), key="code_costs", theme=None, config=saved_as("bits-an-image"),
+        charts.cost_curve(model, first, count, is_dark()), key="code_costs", theme=None, config=saved_as("bits-an-image"),
         alt="Bits an image against the number of images on the tower",
     )  # fmt: skip
     st.header("Do other programs need fewer bits?", anchor=False)
     st.plotly_chart(
-        shown.code_bars(model, first, count, is_dark()), key="code_bars", theme=None, config=saved_as("codes"),
+        charts.code_bars(model, first, count, is_dark()), key="code_bars", theme=None, config=saved_as("codes"),
         alt="Bits an image by this model and by other programs",
     )  # fmt: skip
     st.markdown(

@@ -111,7 +111,7 @@ class ContinuousCode(PixelCode):
         logits = finite(p.base_dist.logits, "logits of p(x|z)")
         steps = np.round(np.clip(logits, -MOST_GREY_LOGIT, MOST_GREY_LOGIT) * STEPS)
         pixels = StableContinuousBernoulli(logits=torch.from_numpy(steps / STEPS)[:, None], validate_args=False)
-        below = pixels.cdf((torch.arange(GREY, dtype=torch.float64) + 0.5) / GREY)
+        below = pixels.cdf((torch.arange(GREY, dtype=torch.float64, device="cpu") + 0.5) / GREY)
         masses = torch.diff(below, prepend=torch.zeros_like(below[:, :1]), append=torch.ones_like(below[:, :1]))
         return (masses.clamp(min=LEAST_MASS).numpy(),)
 

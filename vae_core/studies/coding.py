@@ -173,7 +173,11 @@ def decode_random(vae: VAE, count: int, *, seed: int, precision: int = PRECISION
     codec = Codec(vae, precision)
     generator = seeded(seed)
     size = 64 + count * (codec.data_dim * codec.pixels.levels.bit_length() + 16 * codec.latent_dim) // WORD_BITS
-    words = torch.randint(0, 2**WORD_BITS, (size,), generator=generator, dtype=torch.int64).numpy().astype(np.uint32)
+    words = (
+        torch.randint(0, 2**WORD_BITS, (size,), generator=generator, dtype=torch.int64, device="cpu")
+        .numpy()
+        .astype(np.uint32)
+    )
     words[-1] |= TOP_BIT
     stack, cells, symbols, heights = Stack(words), [], [], []
     for _ in range(count):

@@ -34,6 +34,7 @@ class BitTower extends Component {
     const [play, back, step] = /** @type {NodeListOf<HTMLButtonElement>} */ (root.querySelectorAll("button"))
     this.back = back
     this.step = step
+    play.hidden = isCalm() // "Put on" makes the same step
     this.player = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin(), () => this.stepSeconds)
     back.onclick = () => this.go(-1)
     step.onclick = () => this.go(1)

@@ -113,6 +113,7 @@ def walk(page, name):
         if place:
             page.wait_for_selector(f"{CANVAS}[data-z='{place}'][data-pinned=false]")  # where the visitor has put it
     page.wait_for_selector(CARD, state="detached")
+    page.wait_for_selector(f"text=You have finished {lessons()[name].title}")
 
 
 def test_the_first_look_is_walked_from_its_button(visit):

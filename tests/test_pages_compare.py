@@ -184,8 +184,8 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     holes = [studies.holes(model.vae, vc.binarized_test("digits")) for model in triple()]
     vae, plain, pca = (f"{100 * share.share:.0f}\u00a0%" for share in holes)
     texts = [text.value for text in open_page().markdown]
-    (answer,) = (text for text in texts if text.startswith("Nothing pulls the autoencoder's codes"))
-    assert f"**{plain} of our draws fall in its holes**" in answer
+    (answer,) = (text for text in texts if text.startswith("Draws are random points near 0."))
+    assert f"**{plain} of the draws fall in its holes**" in answer
     assert f"**{vae}** fall in holes of the VAE and {pca} in holes of PCA" in answer
     for share in holes:
         assert any(

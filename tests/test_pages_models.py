@@ -142,6 +142,17 @@ def test_a_strangers_model_has_a_row_without_what_its_file_does_not_say():
     assert text_of(rows["silent"], "data") == "not known"
 
 
+@pytest.mark.parametrize(
+    ("step", "epochs"), [(409, "409 steps"), (None, "20"), (True, "20"), (10**30, "20"), ("409", "20")]
+)
+def test_a_file_without_curves_says_how_many_steps_it_has_seen_and_not_all_its_epochs(step, epochs):
+    content = file_of(
+        small_vae(), train_config=vc.TrainConfig(epochs=20).to_dict(), **({} if step is None else {"step": step})
+    )
+    (row,) = rows_of([read_upload(content, "early")]).values()
+    assert text_of(row, "epochs") == epochs
+
+
 def test_a_model_that_cannot_be_decoded_keeps_its_row_and_those_of_the_others(monkeypatch):
     def fail(*args):
         raise ValueError("no")

@@ -258,7 +258,7 @@ class TrainConfig(JsonConfig):
     (`bounds.importance_bound`, with k = `num_samples`). `beta` weighs the KL term in the objective only: every bound that is
     reported has beta = 1. The learning rate rises linearly over `warmup_steps` and then stays, or falls along a half cosine to
     zero at the last step. A gradient (of the mean objective per image) whose Euclidean norm over all parameters is above `max_grad_norm` is
-    scaled down to it; 0 is no limit. `estimator` "STL" is eq. (6) with the gradient of Roeder et al. (2017), see `bounds.elbo`.
+    scaled down to it, and a step without a finite gradient is left out; 0 is no limit. `estimator` "STL" is eq. (6) with the gradient of Roeder et al. (2017), see `bounds.elbo`.
 
     `initialization` of a layer's weights and biases: "fan_in", N(0, 1 / inputs); "glorot", N(0, 2 / (inputs + outputs)) with
     zero biases; "paper", N(0, 0.01) as in sec. 5 with 0.01 as the variance, and "paper_deviation" with 0.01 as the standard
@@ -334,7 +334,7 @@ class TrainConfig(JsonConfig):
         Number(
             flag="--max-grad-norm",
             label="Longest gradient",
-            help="A longer gradient is shortened to this length, so that one odd image cannot spoil a run. 0: no limit.",
+            help="A longer gradient is shortened to this length, and an infinite one is left out. So one odd image cannot spoil a run. 0: no limit.",
             least=0.0,
             most=1e6,
         ),

@@ -91,23 +91,25 @@ def update(
 
     In a group each process gives its share of the objective, and the step ascends their sum. `terms`, a tensor of numbers
     to report, is replaced by its sum over the processes in the same message. A gradient whose norm is above `max_grad_norm` (0: no
-    limit) is scaled down to it.
+    limit) is scaled down to it; where its norm is not finite the step is left out.
 
-    Raises NonFiniteBound, with the parameters untouched, if the objective is not finite. It checks this on a CPU only: the
-    check would make any other device wait at every step, so there `fit` reads the bounds of many steps at once.
+    Without a limit it raises NonFiniteBound, with the parameters untouched, if the objective is not finite. It checks this on a
+    CPU only: the check would make any other device wait at every step, so there `fit` reads the bounds of many steps at once.
     """
+    parameters = [parameter for part in optimizer.param_groups for parameter in part["params"]]
     total = objective
     if group.size > 1:
         total = objective.clone()
-        parameters = [parameter for part in optimizer.param_groups for parameter in part["params"]]
         gradients = [
             parameter.grad for parameter in parameters if parameter.grad is not None
         ]  # frozen parameters have none
         group.sum_(total, *([] if terms is None else [terms]), *gradients)
-    if total.device.type == "cpu" and not math.isfinite(total.item()):
-        raise NonFiniteBound(f"the objective of a minibatch is {total.item():g} (learning rate {rate:g})")
     if max_grad_norm:
-        torch.nn.utils.clip_grad_norm_((p for part in optimizer.param_groups for p in part["params"]), max_grad_norm)
+        norm = torch.nn.utils.clip_grad_norm_(parameters, max_grad_norm)
+        if not math.isfinite(norm.item() + total.item()):
+            return
+    elif total.device.type == "cpu" and not math.isfinite(total.item()):
+        raise NonFiniteBound(f"the objective of a minibatch is {total.item():g} (learning rate {rate:g})")
     for part in optimizer.param_groups:
         part["lr"] = rate
     optimizer.step()

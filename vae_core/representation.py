@@ -32,7 +32,7 @@ class Representation(NamedTuple):
 
 
 class InformationSplit(NamedTuple):
-    """`mean_kl = mutual_information + marginal_kl`, nats per image: what z says about x, and how far the codes of all
+    """`mean_kl = mutual_information + marginal_kl`, nats per image: what z tells about which of the images it is, and how far the codes of all
     images together, q(z), are from the prior. The information is at most log N of N images, so `marginal_kl` is at least
     mean_kl - log N, whatever the model is."""
 

@@ -40,19 +40,22 @@ ALGORITHMS: dict[str, type[Algorithm]] = {kind.name: kind for kind in (AEVB, Wak
 class FitState:
     """All that resuming needs besides the algorithm's tensors: the seed of the random streams, the step, the curves so far, and
     the sums (one per term of the history, then the number of images) for the training curve's next point. The bounds of the
-    last steps may still be on the device (`unread`); `read` adds them to the sums."""
+    last steps may still be on the device (`unread`); `read` adds them to the sums. Where `leaves_out` is true, a minibatch whose
+    bound is not finite has no part in them."""
 
     seed: int
     history: History
     step: int = 0
     sums: list[float] = field(default_factory=list)
     unread: list[tuple[tuple[Tensor, ...], int]] = field(default_factory=list, compare=False, repr=False)
+    leaves_out: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         self.sums = self.sums or [0.0] * (len(self.history.about.terms) + 1)
 
     def read(self) -> None:
-        """Fetch all unread bounds at once. NonFiniteBound, with `step` back at the first one that is not finite."""
+        """Fetch all unread bounds at once. NonFiniteBound, with `step` back at the first one that is not finite, unless it is left
+        out."""
         if not self.unread:
             return
         first, counts = self.step - len(self.unread), [count for _, count in self.unread]
@@ -60,6 +63,8 @@ class FitState:
         self.unread.clear()
         for step, (bound, count) in enumerate(zip(bounds, counts, strict=True), first):
             if not all(map(math.isfinite, bound)):
+                if self.leaves_out:
+                    continue
                 self.step = step
                 raise NonFiniteBound(f"the bound of a minibatch is {bound[0]:g}")
             self.sums[:] = [total + term * count for total, term in zip(self.sums, [*bound, 1], strict=True)]
@@ -166,6 +171,7 @@ def _loop(algorithm: Algorithm, dataset: Dataset, state: FitState) -> Generator[
     evaluations = evaluation_steps(total_steps, batches.steps_per_epoch)
     frames = frame_steps(total_steps)
     noise = torch.Generator(device)
+    state.leaves_out = config.max_grad_norm > 0  # `optim.update` makes no step with it
     read_every = 1 if device.type == "cpu" else READ_EVERY
     last_good: tuple[FitState, dict[str, Tensor]] | None = None
 

@@ -19,6 +19,7 @@ const APART = 0.3 // latent units between two places that count as different
 const BRING_MS = 30000 // so long after a step began, what it speaks of is brought into view: the page may still grow
 const CORNERS = ["right bottom", "left bottom", "right top"]
 const PHONE = 640 // pixels
+const LEAST_BESIDE = 220 // pixels of an open side bar
 const STEP_PIXELS = 24 // by which an arrow key moves the card
 
 class LessonCard extends Component {
@@ -99,13 +100,19 @@ class LessonCard extends Component {
   }
 
   /**
-   * Takes the first corner in which the card lies over nothing of what is marked.
+   * Lies over the side bar where it is open: there is nothing of the page. Otherwise takes the first corner in which the card lies over
+   * nothing of what is marked.
    * @param {string | null} mark a CSS selector
    */
   keepOff(mark) {
     const marked = mark && document.querySelector(mark)
     const sideBar = document.querySelector("[data-testid=stSidebar]")?.getBoundingClientRect()
-    this.root.style.setProperty("--beside", `${Math.max(0, sideBar?.right ?? 0)}px`)
+    const room = Math.max(0, sideBar?.right ?? 0)
+    this.root.style.setProperty("--beside", `${room}px`)
+    if (room >= LEAST_BESIDE && innerWidth > PHONE) {
+      this.root.dataset.corner = "side"
+      return
+    }
     for (const corner of CORNERS) {
       this.root.dataset.corner = corner
       if (!marked || !overlap(this.root.getBoundingClientRect(), marked.getBoundingClientRect())) return

@@ -23,7 +23,7 @@ MOST_CORNERS = 400  # a loop has no more
 FARTHEST = 1e6  # from 0
 CODED = 100  # images on the tower
 NOISE = (10, 100, 1000)  # times, in the order of the question's options
-UNIT = "1 is the standard deviation of the prior"  # how distances on the map are told
+UNIT = "on the scale of the map's axes"  # how distances on the map are told
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,10 @@ def _four_and_nine(asked: Asked) -> Gap:
     points = cached.plane(model).points
     line = studies.border(points[chosen], examples.labels[chosen] == nine, others=points[~chosen])
     distance, nearest = line.distance(cached.plane(model).place(place[None])[0])
-    words = "right on the border" if distance < 0.1 else f"{distance:.1f} from the border, where {UNIT}"
+    words = "right on the border" if distance < 0.1 else f"{distance:.1f} from the border, {UNIT}"
     return Gap(
-        f"Your point lies {words}. On the border, half of the 15 nearest encoded 4s and 9s are 4s. The orange line on the map "
-        "leads to the nearest place of the border.",
+        f"Your point lies {words}. The orange line on the map leads to the nearest place where a 4 becomes a 9: "
+        "of the 15 nearest dots of 4s and 9s, about half are 4s.",
         lines=[np.stack([cached.plane(model).place(place[None])[0], nearest])],
         spot=nearest,
     )
@@ -111,7 +111,7 @@ def _own_digit(asked: Asked) -> Gap:
     place = _place(asked.answer, model.vae.config.latent_dim)
     spot = cached.plane(model).place(image.loc[None])[0]
     return Gap(
-        f"The encoder puts your drawing at the orange x. That is {image.distance(place):.1f} from your point, where {UNIT}.",
+        f"The encoder puts your drawing at the orange x. That is {image.distance(place):.1f} from your point, {UNIT}.",
         spot=spot,
     )
 
@@ -132,7 +132,7 @@ def _holes(name: str) -> Callable[[Asked], Gap]:
         difference = abs(_number(asked) - 100.0 * share)
         return Gap(
             f"{percent(share)} of the draws fall in holes (± {percent(holes[0].share_error, 1)}). Your answer is off by "
-            f"{difference:.0f} images of 100."
+            f"{difference:.0f} of 100 draws."
         )
 
     return truth

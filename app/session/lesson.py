@@ -13,6 +13,7 @@ _ENTERED = "lesson_entered"  # the step whose page was opened last
 _ANSWERS = "lesson_answers"
 _FAULT = "lesson_fault"
 _LEFT = "lesson_left"
+_PRAISED = "lesson_praised"  # the one that was finished just now, until the page Lessons has said so
 FINISHED = "lessons_finished"  # their names are its keys; it belongs to the visitor, whose next page has it too
 
 
@@ -40,6 +41,7 @@ def leave(finished: str | None = None) -> None:
     """Be in no lesson from now on; the one with this name was `finished`."""
     if finished is not None:
         st.session_state.setdefault(FINISHED, {})[finished] = True
+        st.session_state[_PRAISED] = finished
     for key in (NAME, STEP, _ENTERED):
         st.session_state.pop(key, None)
     for key in (NAME, STEP):
@@ -55,6 +57,16 @@ def is_finished(name: str) -> bool:
 def has_left() -> bool:
     """Whether the lesson was left since the last call."""
     return bool(st.session_state.pop(_LEFT, False))
+
+
+def finished_now() -> str | None:
+    """The lesson that the visitor has just finished, until `forget_finished_now`."""
+    name: str | None = st.session_state.get(_PRAISED)
+    return name
+
+
+def forget_finished_now() -> None:
+    st.session_state.pop(_PRAISED, None)
 
 
 def keep_fault(name: str, step: int, fault: str) -> None:

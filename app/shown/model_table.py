@@ -25,6 +25,7 @@ COLUMNS = ("latent_dim", "hidden_dims", "likelihood", "beta", "learning_rate", "
 TILE = 28  # pixels of the longer side of one sample, about
 LARGEST_TILE = 32  # larger ones lose rows and columns
 UNKNOWN = "not known"
+MOST_STEPS = 10**12  # that a stranger's file may claim
 TOOK = re.compile(r"\bIt took (\d+) (second|minute|hour)s?\b")  # in a card
 SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
 Row = dict[str, Any]
@@ -51,6 +52,7 @@ def table(models: Sequence[LoadedModel], jobs: Sequence[Job], view: dict[str, An
         for job in jobs
         if _early_end(job)
     }
+    ended |= {model.name: text for model in models if model.name not in ended and (text := _epochs_of_file(model))}
     rows = [_with_epochs(row, ended[row["name"]]) if row["name"] in ended else row for row in rows]
     names = {row["name"] for row in rows}
     rows += [run_row(job) for job in jobs if run_name(job) not in names]
@@ -80,6 +82,16 @@ def run_row(job: Job) -> Row:
 def _with_epochs(row: Row, text: str) -> Row:
     """The row with other words for its epochs."""
     return row | {"cells": row["cells"] | {"epochs": row["cells"]["epochs"] | {"text": text}}}
+
+
+def _epochs_of_file(model: LoadedModel) -> str:
+    """How far the training of a file's model came, where that may be less than its settings say; "" for all its epochs."""
+    epochs, history = (model.header.get("train_config") or {}).get("epochs"), history_of(model)
+    if history is not None and history.records and isinstance(epochs, int):
+        seen = history.records[-1].epoch
+        return f"{seen:.1f} of {epochs:,}" if seen < epochs else ""
+    step = model.header.get("step")
+    return f"{step:,} steps" if type(step) is int and 0 <= step < MOST_STEPS and model.folder is None else ""
 
 
 def _early_end(job: Job) -> str:

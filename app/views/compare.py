@@ -99,9 +99,10 @@ def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
     shares = [percent(share.share) for share in holes]
     if models == triple():
         return (
-            f"Nothing pulls the autoencoder's codes (the dots) to where we draw. So **{shares[1]} of our draws fall in its holes**, and "
-            f"{percent(holes[1].out_of_reach)} of the test images are out of reach. Of the same draws, **{shares[0]}** fall in holes "
-            f"of the VAE and {shares[2]} in holes of PCA."
+            "Draws are random points near 0. The VAE's codes (the dots) lie near 0 too, so its pictures show many digits. Nothing pulls the "
+            f"autoencoder's codes there: {percent(holes[1].out_of_reach)} of its test images are out of reach, so its pictures show few "
+            f"digits. And **{shares[1]} of the draws fall in its holes**, between the codes. Of the same draws, **{shares[0]}** fall in "
+            f"holes of the VAE and {shares[2]} in holes of PCA."
         )
     parts = [
         f"**{share}** fall in holes of {plain(title_in_sentence(model))}"

@@ -58,7 +58,7 @@ def page(model: LoadedModel) -> None:
         _live_decoder(model)  # first: the browser shows it before the plane
         under_image = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom", key="closer_choice"):
-            closer = _look_closer() if examples else None
+            closer = _look_closer(model) if examples else None
             if examples and closer == "posterior":
                 row = _chosen_image(examples)
         bench = st.container()
@@ -208,12 +208,20 @@ def _take_away(model: LoadedModel, row: int | None, view: View) -> None:
 # -- looking closer ----------------------------------------------------------------------------------------------
 
 
-def _look_closer() -> str | None:
+def _look_closer(model: LoadedModel) -> str | None:
+    def nearest(z: list[float]) -> int | None:
+        plane = cached.plane(model, View())
+        return (
+            plane.nearest(plane.place(np.array([z], np.float32))[0]) if len(z) == model.vae.config.latent_dim else None
+        )
+
     return linked.choice_or_none(
         "Look closer",
         ("posterior", "neighbours"),
         key="closer",
-        help="posterior: q(z|x) and p(z|x) of one test image. neighbours: the encoded images nearest to the point.",
+        help="posterior: q(z|x) and p(z|x) of the test image nearest to the point. neighbours: the encoded images nearest to the point.",
+        on_change=visit.look_at_point,
+        args=(nearest,),
     )
 
 

@@ -7,6 +7,7 @@ from aevb_lab.escaping import plain
 from aevb_lab.lessons.guide import show_list
 from aevb_lab.lessons.lesson import lesson_faults, lessons
 from aevb_lab.session.classroom import class_room, pupils_link
+from aevb_lab.session.lesson import finished_now, forget_finished_now
 
 
 @controls.explained
@@ -16,6 +17,10 @@ def page() -> None:
         "What do you want to find out?",
         "A card leads you through the pages. You finish a step by doing what it says.",
     )
+    name = finished_now()
+    if name in lessons():
+        st.success(f"You have finished **{plain(lessons()[name].title)}**. Choose the next lesson.")
+    forget_finished_now()
     show_list()
     for fault in lesson_faults():
         st.warning(plain(f"{fault[0].upper()}{fault[1:]}."))

@@ -34,7 +34,7 @@ PAIRS = (4, 12)  # the first: few and large, all on the first screen of a laptop
 SOURCES = ("test images", pad.DRAW, "upload")
 MATHS = r"""
 $$\mathcal L(\theta, \phi; x) = \underbrace{\mathbb E_{q_\phi(z|x)}\left[\log p_\theta(x|z)\right]}_{\text{reconstruction}}
-- \underbrace{D_{KL}\left(q_\phi(z|x) \,\|\, p_\theta(z)\right)}_{\text{what } z \text{ says about } x} \le \log p_\theta(x)
+- \underbrace{D_{KL}\left(q_\phi(z|x) \,\|\, p_\theta(z)\right)}_{\text{what } z \text{ costs}} \le \log p_\theta(x)
 \qquad \text{(eq. 3)}$$
 
 The expectation is estimated with 16 draws of $z$ per image (estimator B, eq. 7); the KL is exact. The picture is the mean

@@ -256,7 +256,8 @@ def _answers(model: LoadedModel, restoration: repairs.Repair) -> None:
         f"different parts if log p(z|y) falls by more than {BARRIER:g} nats between them. "
         "In many dimensions a small fall may be missed. One part can hold different images.",
     )
-    with st.container(horizontal=True, key="repair_answers"):
+    # `empty` takes away at once the answers of the run before: the chain below may take seconds.
+    with st.empty().container(horizontal=True, key="repair_answers"):
         for number, answer in enumerate(restoration.answers):
             letter = chr(ord("A") + number)  # digits are on the map already
             with st.container(width=118):
@@ -295,7 +296,7 @@ def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
         f"by more than {VISIBLE:g} in some pixel. Each picture is the draw nearest to its group's mean. "
         "There may be images between two kinds: a kind is not a part of p(z|y).",
     )
-    with st.container(horizontal=True, key="repair_kinds"):
+    with st.empty().container(horizontal=True, key="repair_kinds"):
         for number, kind in enumerate(restoration.kinds, 1):
             with st.container(width=118):
                 _picture(model, kind.image, percent(kind.weight), 112, f"Kind {number}")

@@ -77,43 +77,44 @@ if(!this.corners.length)return;const places=[...this.corners,...this.isDown?[]:t
 a),y(b)]);line(context,places,"#ffffff",6);line(context,places,INK,3)}destroy(){this.cleanups.run();this.axes.release();
 this.overlay.destroy()}};function questionOf(place,content,act){const{question,answer,gap}=content;const state=JSON.stringify([content.lesson,content.
 step,question,answer,gap]);if(place.dataset.state===state)return;place.dataset.state=state;leaveQuestion(place);place.replaceChildren();
-if(!question||!content.here)return;if(answer!==null)return place.append(...answered(content,act));const give=report=>{const wait=element(
-"p",{className:"lesson-gap",textContent:"Computing the answer …"});wait.setAttribute("role","status");place.replaceChildren(
-wait);act(report)};if(content.picture)place.append(element("img",{src:content.picture,alt:"The image that the question i\
-s about",className:"lesson-picture"}));place.append(FORMS[question.kind](question,give,place))}var loops=new WeakMap;function leaveQuestion(place){
-loops.get(place)?.destroy();loops.delete(place)}function answered({question,answer,gap},act){const words=element("p",{className:"\
-lesson-gap",textContent:gap?.text??""});words.setAttribute("role","status");const parts=[words];if(question.kind==="curv\
-e"&&gap?.truth)parts.unshift(curveCanvas(question,answer,gap.truth));const again=element("button",{type:"button",textContent:"\
-Try again"});again.onclick=()=>act({again:true});return[...parts,again]}var FORMS={choice(question,act){const form=group(
-question.question);question.options.forEach((option,number)=>{const radio=element("input",{type:"radio",name:"lesson-cho\
-ice",value:String(number)});const label=element("label");label.append(radio,option);form.append(label)});return withButton(
-form,()=>{const radio=form.querySelector("input:checked");if(radio)act({answer:Number(radio.value)})})},number(question,act){
-const form=group(question.question);const{least,most,step,unit}=question;const range=element("input",{type:"range",min:String(
-least),max:String(most),step:String(step)});range.value=String((least+most)/2);let isMoved=false;range.setAttribute("ari\
-a-label",question.question);const value=element("output");value.textContent=`? ${unit}`;range.oninput=()=>{isMoved=true;
-value.textContent=minus(`${range.value} ${unit}`)};form.append(range,value);return withButton(form,()=>{if(isMoved)act({
-answer:Number(range.value)});else value.textContent="First move the slider to your answer."})},point(question,act){const form=group(
-question.question);const words=element("p",{textContent:"Press the map to pin the point there. Then press “This is my an\
-swer”."});const fault=element("output");form.append(words,fault);return withButton(form,()=>{const canvas=decodedCanvas();
-if(!canvas?.latent)return;if(canvas.dataset.pinned==="true")act({answer:[...canvas.latent]});else fault.textContent="Fir\
-st press a place on the map, or Enter: it pins the point."})},loop(question,act,place){const form=group(question.question);
-const words=element("p",{textContent:"Draw the loop on the map with the mouse or a finger. With keys: move the point, th\
-en add it as a corner."});const count=element("output");const loop=new LoopOnPlane(()=>count.textContent=loop.corners.length?
-`Corners: ${loop.corners.length}`:"");loops.set(place,loop);const corner=element("button",{type:"button",className:"less\
-on-corner",textContent:"Add the point as a corner"});const again=element("button",{type:"button",textContent:"Draw it ag\
-ain"});corner.onclick=()=>loop.add();again.onclick=()=>loop.set([]);form.append(words,corner,again,count);return withButton(
-form,()=>{const answer=loop.answer;if(answer)act({answer});else count.textContent="A loop needs three corners or more."})},
-curve(question,act){const form=group(question.question);const heights=new Array(PLACES).fill(NaN);const canvas=curveCanvas(
-question,heights,null);canvas.tabIndex=0;canvas.setAttribute("role","application");canvas.setAttribute("aria-label",`${question.
-question} Draw from left to right. With keys: press the digits 0 to 9, one height after the other.`);let typed=0;const draw=event=>{
-const{left,top,width,height}=canvas.getBoundingClientRect();const at=Math.round((event.clientX-left)/width*(PLACES-1));if(at>=
-0&&at<PLACES)heights[at]=Math.min(Math.max(1-(event.clientY-top)/height,0),1);drawCurves(canvas,question,heights,null)};
-canvas.onpointerdown=event=>{canvas.setPointerCapture(event.pointerId);draw(event)};canvas.onpointermove=event=>event.buttons&&
-event.getCoalescedEvents().forEach(draw);canvas.onkeydown=event=>{if(!/^[0-9]$/.test(event.key)||typed>TYPED)return;const at=Math.
-round(typed++/TYPED*(PLACES-1));heights[at]=Number(event.key)/9;drawCurves(canvas,question,heights,null)};form.append(canvas);
-return withButton(form,()=>{const answer=filled(heights);if(answer)act({answer})})}};var decodedCanvas=()=>document.querySelector(
-"canvas[data-role=decoded]");var PLACES=41;var TYPED=5;function filled(heights){const drawn=heights.flatMap((height,i)=>Number.
-isNaN(height)?[]:[i]);if(drawn.length<2)return null;return heights.map((_,i)=>{const before=drawn.findLast(at=>at<=i)??drawn[0];
+place.dataset.waitsFor=question&&content.here&&answer===null?question.kind:"";if(!question||!content.here)return;if(answer!==
+null)return place.append(...answered(content,act));const give=report=>{const wait=element("p",{className:"lesson-gap",textContent:"\
+Computing the answer …"});wait.setAttribute("role","status");place.replaceChildren(wait);act(report)};if(content.picture)
+place.append(element("img",{src:content.picture,alt:"The image that the question is about",className:"lesson-picture"}));
+place.append(FORMS[question.kind](question,give,place))}var loops=new WeakMap;function leaveQuestion(place){loops.get(place)?.
+destroy();loops.delete(place)}function answered({question,answer,gap},act){const words=element("p",{className:"lesson-ga\
+p",textContent:gap?.text??""});words.setAttribute("role","status");const parts=[words];if(question.kind==="curve"&&gap?.
+truth)parts.unshift(curveCanvas(question,answer,gap.truth));const again=element("button",{type:"button",textContent:"Try\
+ again"});again.onclick=()=>act({again:true});return[...parts,again]}var FORMS={choice(question,act){const form=group(question.
+question);question.options.forEach((option,number)=>{const radio=element("input",{type:"radio",name:"lesson-choice",value:String(
+number)});const label=element("label");label.append(radio,option);form.append(label)});return withButton(form,()=>{const radio=form.
+querySelector("input:checked");if(radio)act({answer:Number(radio.value)})})},number(question,act){const form=group(question.
+question);const{least,most,step,unit}=question;const range=element("input",{type:"range",min:String(least),max:String(most),
+step:String(step)});range.value=String((least+most)/2);let isMoved=false;range.setAttribute("aria-label",question.question);
+const value=element("output");value.textContent=`? ${unit}`;range.oninput=()=>{isMoved=true;value.textContent=minus(`${range.
+value} ${unit}`)};form.append(range,value);return withButton(form,()=>{if(isMoved)act({answer:Number(range.value)});else
+value.textContent="First move the slider to your answer."})},point(question,act){const form=group(question.question);const words=element(
+"p",{textContent:"Press the map to pin the point there. Then press “This is my answer”."});const fault=element("outp\
+ut");form.append(words,fault);return withButton(form,()=>{const canvas=decodedCanvas();if(!canvas?.latent)return;if(canvas.
+dataset.pinned==="true")act({answer:[...canvas.latent]});else fault.textContent="First press a place on the map, or Ente\
+r: it pins the point."})},loop(question,act,place){const form=group(question.question);const words=element("p",{textContent:"\
+Draw the loop on the map with the mouse or a finger. With keys: move the point, then add it as a corner."});const count=element(
+"output");const loop=new LoopOnPlane(()=>count.textContent=loop.corners.length?`Corners: ${loop.corners.length}`:"");loops.
+set(place,loop);const corner=element("button",{type:"button",className:"lesson-corner",textContent:"Add the point as a c\
+orner"});const again=element("button",{type:"button",textContent:"Draw it again"});corner.onclick=()=>loop.add();again.onclick=
+()=>loop.set([]);form.append(words,corner,again,count);return withButton(form,()=>{const answer=loop.answer;if(answer)act(
+{answer});else count.textContent="A loop needs three corners or more."})},curve(question,act){const form=group(question.
+question);const heights=new Array(PLACES).fill(NaN);const canvas=curveCanvas(question,heights,null);canvas.tabIndex=0;canvas.
+setAttribute("role","application");canvas.setAttribute("aria-label",`${question.question} Draw from left to right. With \
+keys: press the digits 0 to 9, one height after the other.`);let typed=0;const draw=event=>{const{left,top,width,height}=canvas.
+getBoundingClientRect();const at=Math.round((event.clientX-left)/width*(PLACES-1));if(at>=0&&at<PLACES)heights[at]=Math.
+min(Math.max(1-(event.clientY-top)/height,0),1);drawCurves(canvas,question,heights,null)};canvas.onpointerdown=event=>{canvas.
+setPointerCapture(event.pointerId);draw(event)};canvas.onpointermove=event=>event.buttons&&event.getCoalescedEvents().forEach(
+draw);canvas.onkeydown=event=>{if(!/^[0-9]$/.test(event.key)||typed>TYPED)return;const at=Math.round(typed++/TYPED*(PLACES-
+1));heights[at]=Number(event.key)/9;drawCurves(canvas,question,heights,null)};form.append(canvas);return withButton(form,
+()=>{const answer=filled(heights);if(answer)act({answer})})}};var decodedCanvas=()=>document.querySelector("canvas[data-\
+role=decoded]");var PLACES=41;var TYPED=5;function filled(heights){const drawn=heights.flatMap((height,i)=>Number.isNaN(
+height)?[]:[i]);if(drawn.length<2)return null;return heights.map((_,i)=>{const before=drawn.findLast(at=>at<=i)??drawn[0];
 const after=drawn.find(at=>at>=i)??drawn[drawn.length-1];if(before===after)return heights[before];const share=(i-before)/
 (after-before);return i<drawn[0]?heights[drawn[0]]:heights[before]+share*(heights[after]-heights[before])})}function curveCanvas(question,heights,truth){
 const canvas=element("canvas");canvas.setAttribute("role","img");canvas.setAttribute("aria-label",truth?"Your curve, das\
@@ -129,7 +130,7 @@ const at=[i/(values.length-1)*width,(1-value)*height];if(isDown)draw.lineTo(at[0
 true});draw.stroke()}}function group(question){const form=element("fieldset");form.append(element("legend",{textContent:question}));
 return form}function withButton(form,answer){const button=element("button",{type:"button",className:"lesson-answer",textContent:"\
 This is my answer"});button.onclick=answer;form.append(button);return form}var LOOK_MS=250;var BY_HAND_MS=1500;var APART2=.3;var BRING_MS=3e4;var CORNERS=["right bottom","left bottom","right top"];
-var PHONE=640;var STEP_PIXELS=24;var LessonCard=class extends Component{content=null;isDone=false;touchedAt=-Infinity;hasPressed=false;beganAt=0;hasScrolled=false;places=[];timer=0;entered="";offset=[
+var PHONE=640;var LEAST_BESIDE=220;var STEP_PIXELS=24;var LessonCard=class extends Component{content=null;isDone=false;touchedAt=-Infinity;hasPressed=false;beganAt=0;hasScrolled=false;places=[];timer=0;entered="";offset=[
 0,0];constructor(root){super(root);this.at(".lesson-close").onclick=()=>this.act({close:true});this.at(".lesson-back").onclick=
 ()=>this.go(this.content.back);this.at(".lesson-next").onclick=()=>this.content.next?this.go(this.content.next):this.act(
 {close:true,done:this.isDone});this.at(".lesson-fold").onclick=()=>this.fold(!root.classList.contains("folded"));this.makeMovable(
@@ -150,33 +151,34 @@ querySelector(mark);const box=marked?.getBoundingClientRect();if(!marked||!box?.
 this.root.getBoundingClientRect().top:innerHeight))return;const isLow=box.height>.8*innerHeight||isPhone;if(isLow&&box.top>=
 0&&box.top<.2*innerHeight)return;marked.scrollIntoView({block:isLow?"start":"center"});this.keepOff(mark)}keepOff(mark){
 const marked=mark&&document.querySelector(mark);const sideBar=document.querySelector("[data-testid=stSidebar]")?.getBoundingClientRect();
-this.root.style.setProperty("--beside",`${Math.max(0,sideBar?.right??0)}px`);for(const corner of CORNERS){this.root.dataset.
-corner=corner;if(!marked||!overlap(this.root.getBoundingClientRect(),marked.getBoundingClientRect()))return}this.root.dataset.
-corner=CORNERS[0]}go({path,query,keep}){const search=keep&&path===pathNow()?new URL(pageLink()).searchParams:new URLSearchParams;
-search.delete("pinned");for(const[key,value]of new URLSearchParams(query))search.set(key,value);goTo(path,search)}act(act){
-this.component?.setTriggerValue("act",{lesson:this.content.lesson,step:this.content.step,...act})}answer(act){const{lesson,
-step,question}=this.content;const{kind,options}=question;if("answer"in act){const value=kind==="choice"?options[act.answer]:
-kind==="loop"?act.answer.flat():act.answer;giveAnswer({lesson,step,question:"q",kind,value})}this.act(act)}destroy(){super.
-destroy();leaveQuestion(this.at(".lesson-question"))}fold(isFolded){this.root.classList.toggle("folded",isFolded);const button=this.
-at(".lesson-fold");button.setAttribute("aria-expanded",String(!isFolded));button.setAttribute("aria-label",isFolded?"Unf\
-old the card":"Fold the card");button.textContent=isFolded?"+":"–"}show(){this.root.classList.toggle("done",this.isDone);
-const{step,count}=this.content;this.at(".lesson-next").textContent=this.isDone?step<count?"Next":"Finish":"Skip"}look(){
-this.bring();if(!this.content||this.isDone||!this.isReached(this.content.goal))return;this.isDone=true;this.show()}isReached(goal){
-if(goal.answers)return this.content.answer!==null;if(goal.page!==void 0)return pathNow()===`/${goal.page}`;if(!this.content.
-here)return false;if(goal.presses)return this.hasPressed;if(goal.link){const values=new URLSearchParams(location.search);
-return Object.entries(goal.link).every(([key,value])=>values.get(key)===value)}if(goal.shows)return Boolean(document.querySelector(
-"[data-testid=stMain]")?.textContent?.includes(goal.shows));const canvas=document.querySelector("canvas[data-role=decode\
-d]");if(!canvas?.latent)return false;if(goal.pins)return canvas.dataset.pinned==="true";this.note([...canvas.latent]);return this.
-places.length>=(goal.moves??1)}note(place){if(performance.now()-this.touchedAt>BY_HAND_MS)return;const isNear=other=>Math.
-hypot(...place.map((value,j)=>value-other[j]))<APART2;if(!this.places.some(isNear))this.places.push(place)}onTouch(event){
-if(!this.root.contains(event.target))this.touchedAt=performance.now()}onPress(event){const part=this.content?.goal.presses;
-if(part&&event.target instanceof Element&&event.target.closest(part))this.hasPressed=true}makeMovable(grip){let from=null;
-grip.onpointerdown=event=>{grip.setPointerCapture(event.pointerId);from=[event.clientX-this.offset[0],event.clientY-this.
-offset[1]];this.root.classList.add("moving")};grip.onpointermove=event=>from&&this.moveBy(event.clientX-from[0],event.clientY-
-from[1]);grip.onpointerup=grip.onpointercancel=()=>{from=null;this.root.classList.remove("moving")};grip.onkeydown=event=>{
-const step=arrowStep(event);if(!step)return;event.preventDefault();this.moveBy(this.offset[0]+STEP_PIXELS*step[0],this.offset[1]-
-STEP_PIXELS*step[1])}}moveBy(x,y){const{left,right,top,bottom}=this.root.getBoundingClientRect();const[nowX,nowY]=this.offset;
-const dx=Math.min(Math.max(x-nowX,-left),innerWidth-right);const dy=Math.min(Math.max(y-nowY,-top),innerHeight-bottom);this.
-offset=[nowX+dx,nowY+dy];this.root.style.transform=`translate(${this.offset[0]}px, ${this.offset[1]}px)`}};var overlap=(box,other)=>box.
-left<other.right&&other.left<box.right&&box.top<other.bottom&&other.top<box.bottom;var lesson_card_default=mounting(".le\
-sson-card",LessonCard);export{lesson_card_default as default};
+const room=Math.max(0,sideBar?.right??0);this.root.style.setProperty("--beside",`${room}px`);if(room>=LEAST_BESIDE&&innerWidth>
+PHONE){this.root.dataset.corner="side";return}for(const corner of CORNERS){this.root.dataset.corner=corner;if(!marked||!overlap(
+this.root.getBoundingClientRect(),marked.getBoundingClientRect()))return}this.root.dataset.corner=CORNERS[0]}go({path,query,
+keep}){const search=keep&&path===pathNow()?new URL(pageLink()).searchParams:new URLSearchParams;search.delete("pinned");
+for(const[key,value]of new URLSearchParams(query))search.set(key,value);goTo(path,search)}act(act){this.component?.setTriggerValue(
+"act",{lesson:this.content.lesson,step:this.content.step,...act})}answer(act){const{lesson,step,question}=this.content;const{
+kind,options}=question;if("answer"in act){const value=kind==="choice"?options[act.answer]:kind==="loop"?act.answer.flat():
+act.answer;giveAnswer({lesson,step,question:"q",kind,value})}this.act(act)}destroy(){super.destroy();leaveQuestion(this.
+at(".lesson-question"))}fold(isFolded){this.root.classList.toggle("folded",isFolded);const button=this.at(".lesson-fold");
+button.setAttribute("aria-expanded",String(!isFolded));button.setAttribute("aria-label",isFolded?"Unfold the card":"Fold\
+ the card");button.textContent=isFolded?"+":"–"}show(){this.root.classList.toggle("done",this.isDone);const{step,count}=this.
+content;this.at(".lesson-next").textContent=this.isDone?step<count?"Next":"Finish":"Skip"}look(){this.bring();if(!this.content||
+this.isDone||!this.isReached(this.content.goal))return;this.isDone=true;this.show()}isReached(goal){if(goal.answers)return this.
+content.answer!==null;if(goal.page!==void 0)return pathNow()===`/${goal.page}`;if(!this.content.here)return false;if(goal.
+presses)return this.hasPressed;if(goal.link){const values=new URLSearchParams(location.search);return Object.entries(goal.
+link).every(([key,value])=>values.get(key)===value)}if(goal.shows)return Boolean(document.querySelector("[data-testid=st\
+Main]")?.textContent?.includes(goal.shows));const canvas=document.querySelector("canvas[data-role=decoded]");if(!canvas?.
+latent)return false;if(goal.pins)return canvas.dataset.pinned==="true";this.note([...canvas.latent]);return this.places.
+length>=(goal.moves??1)}note(place){if(performance.now()-this.touchedAt>BY_HAND_MS)return;const isNear=other=>Math.hypot(
+...place.map((value,j)=>value-other[j]))<APART2;if(!this.places.some(isNear))this.places.push(place)}onTouch(event){if(!this.
+root.contains(event.target))this.touchedAt=performance.now()}onPress(event){const part=this.content?.goal.presses;if(part&&
+event.target instanceof Element&&event.target.closest(part))this.hasPressed=true}makeMovable(grip){let from=null;grip.onpointerdown=
+event=>{grip.setPointerCapture(event.pointerId);from=[event.clientX-this.offset[0],event.clientY-this.offset[1]];this.root.
+classList.add("moving")};grip.onpointermove=event=>from&&this.moveBy(event.clientX-from[0],event.clientY-from[1]);grip.onpointerup=
+grip.onpointercancel=()=>{from=null;this.root.classList.remove("moving")};grip.onkeydown=event=>{const step=arrowStep(event);
+if(!step)return;event.preventDefault();this.moveBy(this.offset[0]+STEP_PIXELS*step[0],this.offset[1]-STEP_PIXELS*step[1])}}moveBy(x,y){
+const{left,right,top,bottom}=this.root.getBoundingClientRect();const[nowX,nowY]=this.offset;const dx=Math.min(Math.max(x-
+nowX,-left),innerWidth-right);const dy=Math.min(Math.max(y-nowY,-top),innerHeight-bottom);this.offset=[nowX+dx,nowY+dy];
+this.root.style.transform=`translate(${this.offset[0]}px, ${this.offset[1]}px)`}};var overlap=(box,other)=>box.left<other.
+right&&other.left<box.right&&box.top<other.bottom&&other.top<box.bottom;var lesson_card_default=mounting(".lesson-card",
+LessonCard);export{lesson_card_default as default};

@@ -85,6 +85,7 @@ def pages() -> dict[str, list[st.Page]]:
             st.Page("views/likelihood.py", title="Estimating log p(x)", url_path="likelihood"),
             st.Page("views/gradients.py", title="Gradients", url_path="gradients"),
             st.Page("views/figures.py", title="Figures 2 to 5", url_path="figures"),
+            st.Page("views/code.py", title="Code", url_path="code"),
             st.Page("views/repair.py", title="Repair", url_path="repair"),
         ],
         "Class": [st.Page("views/lessons.py", title="Lessons", url_path="lessons")],

@@ -21,6 +21,7 @@ from vae_core.studies.repairs import BLOCKS, COVER
 PLACES = 41  # a sketched curve has so many
 MOST_CORNERS = 400  # a loop has no more
 FARTHEST = 1e6  # from 0
+CODED = 100  # images on the tower
 NOISE = (10, 100, 1000)  # times, in the order of the question's options
 UNIT = "on the scale of the map's axes"  # how distances on the map are told
 
@@ -218,6 +219,18 @@ def _noise_ratio(asked: Asked) -> Gap:
     )
 
 
+def _bits_an_image(asked: Asked) -> Gap:
+    """With as many images on the tower as the page Code has at first, or all that there are."""
+    model = asked.model
+    count = min(CODED, len(require_examples(model).x) - asked.row)
+    tower = cached.tower(model, asked.row, count)
+    truth, raw = float(tower.per_image[-1]), tower.data_dim
+    difference = abs(_number(asked) - truth)
+    return Gap(
+        f"{truth:.0f} bits an image, with {count} images together. That is one bit for {raw / truth:.1f} pixels. Your answer is off by {difference:.0f} bits."
+    )
+
+
 TRUTHS: dict[str, Callable[[Asked], Gap]] = {
     "where one digit becomes another": _change,
     "where a drawing lands": _own_digit,
@@ -229,6 +242,7 @@ TRUTHS: dict[str, Callable[[Asked], Gap]] = {
     "where the posterior is": _posterior_loop,
     "how the bound rises": _elbo_curve,
     "how much noisier the gradient is": _noise_ratio,
+    "how many bits an image takes": _bits_an_image,
 }
 
 KIND_OF = {  # how each of them is predicted
@@ -242,6 +256,7 @@ KIND_OF = {  # how each of them is predicted
     "where the posterior is": "loop",
     "how the bound rises": "curve",
     "how much noisier the gradient is": "choice",
+    "how many bits an image takes": "number",
 }
 
 

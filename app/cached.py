@@ -8,7 +8,7 @@ the results of another model, and all results together have a bounded size (`she
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -67,6 +67,13 @@ def _decoded_grid(model: LoadedModel) -> DecodedGrid | None:
 def close_up(model: LoadedModel, row: int) -> studies.CloseUp | None:
     """The posterior of one test image. None unless there are two latent dimensions."""
     return studies.close_up(model.vae, require_examples(model).x[row : row + 1], coarse=decoded_grid(model))
+
+
+@by_content(entries=16)
+def border(model: LoadedModel, first: int, second: int) -> studies.Border:
+    """Where on the map the drawing changes between two classes of the test images."""
+    examples = require_examples(model)
+    return studies.border(model.vae, examples.x, np.asarray(examples.labels), first, second)
 
 
 @by_content(entries=256)
@@ -155,7 +162,7 @@ def iteration(number: int) -> studies.Iteration:
     return studies.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)
 
 
-# -- Models, Paths, Compare, Repair ------------------------------------------------------------------------------
+# -- Models, Paths, Compare, Repair, Code ------------------------------------------------------------------------------
 
 
 @by_content(entries=128)
@@ -219,6 +226,35 @@ def repair_chain(model: LoadedModel, x: np.ndarray, damage: studies.Damage, meth
     """One chain of p(z|y), by a method of `studies.repairs.CHAINS`."""
     coarse = decoded_grid(model) if model.vae.config.latent_dim == 2 else None
     return studies.chain(model.vae, x, damage, method, coarse=coarse)
+
+
+@by_content(entries=32, spinner="Putting the images on the tower…")
+def tower(model: LoadedModel, first: int, count: int) -> studies.Tower:
+    """So many of the model's test images on a stack of bits, from row `first` on. Raises ValueError for pixels that would not come back."""
+    return studies.tower(model.vae, coded_images(model, first, count))
+
+
+@by_content(entries=32)
+def flipped(model: LoadedModel, first: int, count: int, bit: int) -> studies.Flip:
+    """What comes off the same stack with one wrong bit."""
+    return studies.flip_bit(model.vae, coded_images(model, first, count), bit)
+
+
+@by_content(entries=32)
+def random_bits(model: LoadedModel, count: int, seed: int) -> studies.RandomBits:
+    """So many images that random bits decode to."""
+    return studies.decode_random(model.vae, count, seed=seed)
+
+
+@by_content(entries=32, spinner="Asking the other programs…")
+def rivals(model: LoadedModel, first: int, count: int) -> list[studies.Rival]:
+    """What other programs make of the same images."""
+    return studies.compare_codes(model.vae, coded_images(model, first, count))
+
+
+def coded_images(model: LoadedModel, first: int, count: int) -> Any:
+    """The test images that are put on the stack, grey ones with 8 bits."""
+    return studies.codable(model.vae, require_examples(model).x[first : first + count])
 
 
 @by_content(entries=64)

@@ -50,6 +50,7 @@ def show() -> None:
     runs.touch_presence()
     # Of more than twelve pages, which a class has, Streamlit would show ten.
     page = st.navigation(viewer.once("pages", pages), expanded=True)
+    st.set_page_config(page_title=f"{page.title} · AEVB Lab")  # tells tabs and the browser's history apart
     viewer.note_page()
     runs.tell_losses(page.url_path)
     images.tell_data_folder()
@@ -84,6 +85,7 @@ def pages() -> dict[str, list[st.Page]]:
             st.Page("views/likelihood.py", title="Estimating log p(x)", url_path="likelihood"),
             st.Page("views/gradients.py", title="Gradients", url_path="gradients"),
             st.Page("views/figures.py", title="Figures 2 to 5", url_path="figures"),
+            st.Page("views/code.py", title="Code", url_path="code"),
             st.Page("views/repair.py", title="Repair", url_path="repair"),
         ],
         "Class": [st.Page("views/lessons.py", title="Lessons", url_path="lessons")],

@@ -26,6 +26,7 @@ STEPS = {  # by the address of the page that they end
         {"model": "mnist-2d", "closer": "posterior", "map_image": "67"}),
     "gradients": Step("Train a model with 100 images in each step, and watch the two terms.", "train", {}),
     "figures": Step("See which of two algorithms is steadier: watch the gradients.", "gradients", {"variance_weights": "trained"}),
+    "code": Step("See how many bits a better q would save: drag it over the true posterior.", "latent_map", {"model": "mnist-2d", "closer": "posterior", "map_image": "67"}),
     "repair": Step("Take a path from one answer to another: from a 4 to a 9.", "paths",
         {"model": "mnist-2d", "path_class_A_mnist": "4", "path_class_B_mnist": "9"}),
     "lessons": Step("Begin with First look: five minutes on the map.", "latent_map", {"lesson": "first-look", "step": "1"}),

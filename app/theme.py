@@ -34,6 +34,13 @@ def palette(dark: bool) -> Palette:
     return DARK if dark else LIGHT
 
 
+# One column for the slow motion: what the stage does, always with room for the longest words, then the picture, then the rest.
+SLOW_ROW = """
+  .st-key-slow_row [data-testid="stHorizontalBlock"] { flex-direction: column; gap: 1rem; }
+  .st-key-slow_row :is([data-testid="stColumn"], [data-testid="stColumn"] > [data-testid="stVerticalBlock"]) { display: contents; }
+  .st-key-slow_row [data-testid="stHorizontalBlock"] [data-testid="stLayoutWrapper"]:has(> .st-key-slow_sentence) { order: -1; }
+  .st-key-slow_sentence { min-height: 4lh; }
+"""
 CSS = """
 <style>
 .block-container { padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1320px; }
@@ -46,7 +53,7 @@ CSS = """
 .class-legend b { border-bottom: 3px solid; padding: 0 0.15rem; }
 /* Large, but four pairs with their numbers on one screen. */
 .st-key-reconstructions img { width: auto !important; max-width: 100%; max-height: 18vh; }
-/* Streamlit's menu lies under "Make a link", and its skip link does what "Skip to the page" does (components/keyboard_skip.js). */
+/* Streamlit's menu lies under "Link for a class…", and its skip link does what "Skip to the page" does (components/keyboard_skip.js). */
 :is([data-testid="stMainMenu"], [data-testid="stSkipToContent"]) { display: none; }
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
@@ -131,9 +138,16 @@ CSS = """
 @media (max-width: 1000px) {
   [data-testid="stMain"]:not(:has(.st-key-map_row, .st-key-train_row)) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) { flex-wrap: wrap; }
   [data-testid="stMain"]:not(:has(.st-key-map_row, .st-key-train_row)) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) > [data-testid="stColumn"] { min-width: 100%; }
-  .st-key-slow_row [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
-  .st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-reconstruct_pairs) { flex-wrap: wrap; }
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-reconstruct_pairs) > [data-testid="stColumn"] { min-width: 100%; }
+SLOW_ROW}
+/* A tablet's side bar leaves room for the page. */
+@media (min-width: 641px) and (max-width: 1000px) {
+  [data-testid="stSidebar"][aria-expanded="true"] { width: 13rem !important; min-width: 13rem !important; }
 }
+/* With all its columns, the table of estimates has the page's width. */
+.st-key-estimates_row:has(.st-key-likelihood_columns input:checked) [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+.st-key-estimates_row:has(.st-key-likelihood_columns input:checked) [data-testid="stColumn"] { min-width: 100%; }
 .stButtonGroup > div { flex-wrap: wrap; }
 .st-key-path_ends_shown .stButtonGroup > div { padding-right: 1px; } /* for the right edge of each row */
 /* Fingers have no keys. */
@@ -172,7 +186,7 @@ CSS = """
   .block-container { padding-left: 1rem; padding-right: 1rem; }
 }
 </style>
-"""
+""".replace("SLOW_ROW", SLOW_ROW)
 
 # Projector mode, after CSS: letters of 22 pixels at least, drawings zoomed so that theirs are too and their lines and points grow with
 # them (`kit/projector.js`), black on white or white on black, and nothing that is only for the hand at the desk.
@@ -200,9 +214,7 @@ PROJECTOR = """
 .twin-columns { grid-template-columns: repeat(auto-fit, minmax(0, 1fr)); gap: 0.5rem; }
 [data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
 :is(.twin-column .twin-share, .twin-nearest, .twin-pair) { display: none; }
-.st-key-slow_row [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
-.st-key-slow_row [data-testid="stColumn"] { min-width: 100%; }
-/* Repair: what is chosen in one line, and below it the image, the plane and the answers. */
+SLOW_ROW/* Repair: what is chosen in one line, and below it the image, the plane and the answers. */
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) { flex-flow: row wrap; align-items: flex-end; column-gap: 1rem; }
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) > * { width: 100%; }
 [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> * > :is(.st-key-repair_source, .st-key-repair_kind)) { width: auto; flex: none; }
@@ -257,4 +269,4 @@ PROJECTOR = """
 .lesson-card { width: min(30rem, calc(100vw - 2.5rem)); max-height: 80vh; }
 .lesson-card h2 { font-size: 24px !important; }
 </style>
-"""
+""".replace("SLOW_ROW", SLOW_ROW)

@@ -59,6 +59,7 @@ STILLS: dict[
     "likelihood": ("/likelihood", unfold_nothing),
     "gradients": ("/gradients", unfold_nothing),
     "figures": ("/figures", unfold_nothing),
+    "code": ("/code?model=mnist-20d&tower_step=19", unfold_nothing),
     "repair": ("/repair", unfold_nothing),
     "lessons": ("/lessons", unfold_nothing),
 }

@@ -43,7 +43,7 @@ CORE = [
     ],
     ["frames", "training"],
     ["bundles", "models", "checkpoint", "runs"],
-    ["columns", "estimator", "export", "studies", "experiments", "looks", "live_run", "worker"],
+    ["columns", "estimator", "export", "coding", "studies", "experiments", "looks", "live_run", "worker"],
     ["cli"],
     ["__init__", "__main__"],
 ]
@@ -80,6 +80,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     ],
     "restoration": ["observations", "block_means", "proposals", "grid", "chains", "answers", "distances", "restore"],
     "export": ["weights", "graphs", "modeling_vae", "hub", "arrays", "formats", "layouts"],
+    "coding": ["stack", "pixels", "bits_back", "message", "rivals"],
     "experiments": [
         *("scores", "baselines", "tables", "outcomes", "restoration"),
         *("figure_grid", "figure_tables", "figures", "committed"),
@@ -93,14 +94,16 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "evaluate",
         "inspect",
         "pictures",
+        "coding",
         "export",
         "reproduce",
         "main",
     ],
-    "figures": ["style", "numbers", "pictures", "plane", "curves", "bounds", "gradients", "paths", "paper"],
+    "figures": ["style", "numbers", "pictures", "plane", "curves", "bounds", "gradients", "paths", "coding", "paper"],
     "components": [
         "packed",
         "declaration",
+        "bit_tower",
         "bound_toy",
         "class_board",
         "class_card",
@@ -160,7 +163,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "own_image",
         ),
         *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
-        *("paths", "travel", "side_by_side", "holes", "repairs", "watching"),
+        *("paths", "travel", "side_by_side", "holes", "repairs", "watching", "coding"),
         "__init__",
     ],
     "shown": [
@@ -175,11 +178,11 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "model_table",
             "first_page",
         ),
-        *("bounds", "estimates", "gradients", "paths", "travel", "twins", "repair", "gifs", "welcome"),
+        *("bounds", "estimates", "gradients", "paths", "coding", "travel", "twins", "repair", "gifs", "welcome"),
     ],
     "scripts": [
         *("writer", "close_up", "latent_map", "reconstruct", "training", "bound", "likelihood", "gradients"),
-        *("paths", "compare", "repair", "models", "figures"),
+        *("paths", "compare", "repair", "models", "figures", "coding"),
     ],
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}

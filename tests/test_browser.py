@@ -41,6 +41,7 @@ PAGES = [
     "/likelihood",
     "/gradients",
     "/figures",
+    "/code",
     "/repair",
     "/models",
     "/lessons",

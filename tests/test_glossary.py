@@ -56,6 +56,7 @@ STATES = [
     ("gradients", {"stage": "KL"}),
     ("gradients", {"stage": "Update"}),
     ("figures", {}),
+    ("code", {}),
     ("repair", {"repair_kind": "low resolution"}),
     ("repair", {"repair_kind": "noise"}),
     ("models", {}),

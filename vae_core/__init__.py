@@ -13,6 +13,7 @@ from vae_core.aevb import AEVB
 from vae_core.algorithm import Algorithm, StepInfo
 from vae_core.bounds import Bound, elbo, estimate_bound
 from vae_core.checkpoint import load_checkpoint, save_checkpoint
+from vae_core.coding.message import compress, decompress
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import binarize, published_draw
 from vae_core.data.datasets import binarized_test, load_data
@@ -24,6 +25,7 @@ from vae_core.errors import (
     CheckpointError,
     DataError,
     DatasetUnavailable,
+    MessageError,
     NonFiniteBound,
     RunExists,
     TooLarge,
@@ -55,8 +57,8 @@ __version__ = "0.2.0"  # pyproject.toml takes it from here
 __all__ = [
     "AEVB", "Algorithm", "BitFlips", "BlockMeans", "Bound", "CheckpointError", "DataError", "Dataset",
     "DatasetUnavailable", "Event", "FitState", "Frame", "FullVB", "FullVBConfig", "GaussianNoise", "History", "LogMarginal", "MCEM",
-    "MCEMConfig", "Mask", "ModelConfig", "NonFiniteBound", "Observation", "ReadOptions", "ReadReport", "Record", "Restoration", "RunExists", "StepInfo", "TrainConfig",
-    "TooLarge", "TrainingDiverged", "UnsuitablePixels", "VAE", "VaeCoreError", "WakeSleep", "ais_bracket", "binarize", "binarized_test", "elbo",
+    "MCEMConfig", "Mask", "MessageError", "ModelConfig", "NonFiniteBound", "Observation", "ReadOptions", "ReadReport", "Record", "Restoration", "RunExists", "StepInfo", "TrainConfig",
+    "TooLarge", "TrainingDiverged", "UnsuitablePixels", "VAE", "VaeCoreError", "WakeSleep", "ais_bracket", "binarize", "binarized_test", "compress", "decompress", "elbo",
     "encoded_means", "estimate_bound", "fit", "hidden_part", "list_pretrained", "load_checkpoint", "load_data", "load_model",
     "load_pretrained", "log_evidence", "log_joint", "log_marginal", "manifold", "observation_grid", "published_draw", "random_mask", "read_images",
     "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate", "studies", "total_variation",

@@ -45,6 +45,10 @@ class CheckpointError(VaeCoreError):
     """A file is not a model or checkpoint that this project wrote, or it is damaged."""
 
 
+class MessageError(VaeCoreError, ValueError):
+    """Bytes are no message of compressed images, a damaged one, or one of another model."""
+
+
 class MissingPackage(VaeCoreError):
     """A package that only this call needs is not installed; the text says how to install it."""
 

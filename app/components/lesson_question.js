@@ -20,6 +20,7 @@ export function questionOf(place, content, act) {
   place.dataset.state = state
   leaveQuestion(place)
   place.replaceChildren()
+  place.dataset.waitsFor = question && content.here && answer === null ? question.kind : ""
   if (!question || !content.here) return
   if (answer !== null) return place.append(...answered(content, act))
   const give = (/** @type {object} */ report) => {

@@ -41,9 +41,6 @@ def guide(address: str) -> None:
         return
     visit.follow(lesson.name, step)
     current = lesson.steps[step - 1]
-    here = address == current.page
-    if here:
-        st.html(f"<style>{_styles(current)}</style>")
     _card(lesson, step, address, enter=visit.enters(lesson.name, step) and not _is_open(current, address))
 
 
@@ -146,8 +143,12 @@ def _link_of(step: Step) -> dict[str, str]:
     return link
 
 
-def _styles(step: Step) -> str:
-    hidden = ", ".join(selector(name) for name in step.hide if name not in step.show)
+def _styles(lesson: Lesson, number: int, *, is_answered: bool) -> str:
+    """What the step marks and hides. Once its question `is_answered`, only what later questions ask stays hidden."""
+    step = lesson.steps[number - 1]
+    later = {name for following in lesson.steps[number:] for name in following.hide}
+    names = [name for name in step.hide if name not in step.show and not (is_answered and name not in later)]
+    hidden = ", ".join(map(selector, names))
     rules = [f"{hidden} {{ display: none !important; }}"] if hidden else []
     if step.mark:
         rules.append(f"{selector(step.mark)} {{ {MARK} }}")
@@ -165,6 +166,8 @@ def _card(lesson: Lesson, number: int, address: str, *, enter: bool) -> None:
     here = address == step.page
     answer = visit.answer_of(lesson.name, number)
     gap = fault = None
+    if here:
+        st.html(f"<style>{_styles(lesson, number, is_answered=answer is not None)}</style>")
     if here and step.predict is not None and answer is not None:
         try:
             gap = _gap(step, step.predict, answer)

@@ -21,6 +21,7 @@ PAGES = {  # addresses, and the files of their views
     "likelihood": "likelihood",
     "gradients": "gradients",
     "figures": "figures",
+    "code": "code",
     "repair": "repair",
     "models": "models",
 }
@@ -185,6 +186,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "slow_jump": "Forward 50",
         "slow_row": "the iteration in slow motion",
         "slow_motion": "the picture of the iteration",
+        "slow_sentence": "what the stage does",
         "gradient_norms": "the chart of the gradients",
     },
     "figures": {
@@ -192,6 +194,18 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "paper_axes": "Axes",
         "paper_panel_*": "the curves",
         "paper_run": "Settings of",
+    },
+    "code": {
+        "code_image": "the first image",
+        "code_count": "Images on the tower",
+        "bit_tower": "the tower of bits",
+        "code_costs": "the chart of the bits an image",
+        "code_words": "the words beside the chart",
+        "code_bars": "other programs",
+        "code_bit": "the wrong bit",
+        "code_flip": "the images after a wrong bit",
+        "code_seed": "Seed of the bits",
+        "code_random": "the images of random bits",
     },
     "repair": {
         "repair_source": "test image, draw or upload",
@@ -228,10 +242,18 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "download_*": "Download the model",
         "files_*": "the model for other programs",
         "upload_model": "Add a model of yours",
+        "upload_map": "See it on the map",
     },
     "lessons": {"lessons_notes": "the notes for teachers", "lessons_links": "links and QR codes", "lesson_link": "the lesson of the link"},
 }  # fmt: skip
-SEEDS = ("samples_seed", "train_seed", "twin_seed", "likelihood_seed", "repair_seed")  # parameters of links, and keys
+SEEDS = (
+    "samples_seed",
+    "train_seed",
+    "twin_seed",
+    "likelihood_seed",
+    "code_seed",
+    "repair_seed",
+)  # parameters of links, and keys
 SELECTORS = {  # parts without a key
     "sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]",
     "twin_shares": ".twin-share",

@@ -21,6 +21,7 @@ from vae_core.studies.repairs import BLOCKS, COVER
 PLACES = 41  # a sketched curve has so many
 MOST_CORNERS = 400  # a loop has no more
 FARTHEST = 1e6  # from 0
+CODED = 100  # images on the tower
 NOISE = (10, 100, 1000)  # times, in the order of the question's options
 UNIT = "on the scale of the map's axes"  # how distances on the map are told
 
@@ -85,21 +86,19 @@ def _option(asked: Asked) -> int:
     return asked.answer
 
 
-def _four_and_nine(asked: Asked) -> Gap:
+def _change(asked: Asked) -> Gap:
+    """Where the drawing changes from one class to another: the question's two options."""
     examples, model = require_examples(asked.model), asked.model
     place = _place(asked.answer, model.vae.config.latent_dim)
-    if examples.labels is None or not {"4", "9"} <= set(examples.class_names):
-        raise ValueError("this question needs 4s and 9s; choose mnist-2d or digits-2d")
-    four, nine = (examples.class_names.index(name) for name in ("4", "9"))
-    chosen = np.isin(examples.labels, (four, nine))
-    points = cached.plane(model).points
-    line = studies.border(points[chosen], examples.labels[chosen] == nine, others=points[~chosen])
-    distance, nearest = line.distance(cached.plane(model).place(place[None])[0])
+    if len(asked.options) != 2 or not set(asked.options) <= set(examples.class_names):
+        raise ValueError("this question needs a map of digits; choose mnist-2d or digits-2d")
+    distance, nearest = cached.border(model, *map(examples.class_names.index, asked.options)).distance(place)
     words = "right on the border" if distance < 0.1 else f"{distance:.1f} from the border, {UNIT}"
+    first, second = asked.options
     return Gap(
-        f"Your point lies {words}. The orange line on the map leads to the nearest place where a 4 becomes a 9: "
-        "of the 15 nearest dots of 4s and 9s, about half are 4s.",
-        lines=[np.stack([cached.plane(model).place(place[None])[0], nearest])],
+        f"Your point lies {words}. The orange line on the map leads to the nearest place where the drawing changes from a {first} to a "
+        f"{second}.",
+        lines=[np.stack([place, nearest])],
         spot=nearest,
     )
 
@@ -131,7 +130,7 @@ def _holes(name: str) -> Callable[[Asked], Gap]:
         difference = abs(_number(asked) - 100.0 * share)
         return Gap(
             f"{percent(share)} of the draws fall in holes (± {percent(holes[0].share_error, 1)}). Your answer is off by "
-            f"{difference:.0f} images of 100."
+            f"{difference:.0f} of 100 draws."
         )
 
     return truth
@@ -220,8 +219,20 @@ def _noise_ratio(asked: Asked) -> Gap:
     )
 
 
+def _bits_an_image(asked: Asked) -> Gap:
+    """With as many images on the tower as the page Code has at first, or all that there are."""
+    model = asked.model
+    count = min(CODED, len(require_examples(model).x) - asked.row)
+    tower = cached.tower(model, asked.row, count)
+    truth, raw = float(tower.per_image[-1]), tower.data_dim
+    difference = abs(_number(asked) - truth)
+    return Gap(
+        f"{truth:.0f} bits an image, with {count} images together. That is one bit for {raw / truth:.1f} pixels. Your answer is off by {difference:.0f} bits."
+    )
+
+
 TRUTHS: dict[str, Callable[[Asked], Gap]] = {
-    "where a 4 becomes a 9": _four_and_nine,
+    "where one digit becomes another": _change,
     "where a drawing lands": _own_digit,
     "what the encoder loses": _encoder_gap,
     "holes of the autoencoder": _holes("digits-ae"),
@@ -231,10 +242,11 @@ TRUTHS: dict[str, Callable[[Asked], Gap]] = {
     "where the posterior is": _posterior_loop,
     "how the bound rises": _elbo_curve,
     "how much noisier the gradient is": _noise_ratio,
+    "how many bits an image takes": _bits_an_image,
 }
 
 KIND_OF = {  # how each of them is predicted
-    "where a 4 becomes a 9": "point",
+    "where one digit becomes another": "point",
     "where a drawing lands": "point",
     "what the encoder loses": "number",
     "holes of the autoencoder": "number",
@@ -244,6 +256,7 @@ KIND_OF = {  # how each of them is predicted
     "where the posterior is": "loop",
     "how the bound rises": "curve",
     "how much noisier the gradient is": "choice",
+    "how many bits an image takes": "number",
 }
 
 

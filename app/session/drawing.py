@@ -100,7 +100,7 @@ def _points_of_text(text: str) -> list[list[float]]:
     return stroke
 
 
-DRAWING: Kept[Strokes] = Kept("own_strokes", "drawing", strokes_of_text, text_of_strokes)
+DRAWING: Kept[Strokes] = Kept("own_strokes", "drawing", strokes_of_text, text_of_strokes, is_work=True)
 
 
 def strokes_on_pad(image_shape: tuple[int, ...]) -> Strokes:

@@ -19,12 +19,14 @@ LONGEST = 4000  # characters of one state in a link
 @dataclass(frozen=True)
 class Kept(Generic[T]):
     """A state that is in the session as `name`, through visits to other pages, and in the link of its page as `param`. `read` is the
-    state that a link's text stands for, None where it is of no use; `write` is the text of a state, None where it needs none."""
+    state that a link's text stands for, None where it is of no use; `write` is the text of a state, None where it needs none.
+    `is_work`: the visitor made it by hand. Then only a link that has such a state replaces it."""
 
     name: str
     param: str
     read: Callable[[str], T | None]
     write: Callable[[T], str | None]
+    is_work: bool = False
 
     def now(self, usual: T) -> T:
         """The state in this session, else that of the link, else the `usual` one."""
@@ -62,7 +64,7 @@ class Kept(Generic[T]):
             st.query_params[self.param] = text
 
     def _is_on_page(self) -> None:
-        st.session_state.setdefault("kept_states", {})[self.name] = self.param
+        st.session_state.setdefault("kept_states", {})[self.name] = self.param, self.is_work
         st.session_state.setdefault("states_on_page", set()).add(self.name)
 
 
@@ -80,13 +82,14 @@ def is_back() -> bool:
 
 def begin_run(is_new_page: bool) -> None:
     """Called when a whole page begins to run. Where the visitor has just come to it, the link says what it has of the states, and the
-    session what it has not; after the browser's Back the link says all, so that a state that it lacks is the usual one."""
+    session what it has not; after the browser's Back the link says all, so that a state that it lacks is the usual one, but for what
+    the visitor made by hand."""
     st.session_state["states_on_page"] = set()
     _take_link_of_back()
     if not is_new_page and not is_back():
         return
-    for name, param in st.session_state.get("kept_states", {}).items():
-        if is_back() or param in st.query_params:
+    for name, (param, is_work) in st.session_state.get("kept_states", {}).items():
+        if (is_back() and not is_work) or param in st.query_params:
             st.session_state.pop(name, None)
     st.session_state["first_on_page"] = {}
     st.session_state["arrivals"] = arrivals() + 1
@@ -110,7 +113,7 @@ def _take_link_of_back() -> None:
 def end_run() -> None:
     """Called when a whole page has run: its link forgets the states of what is not on it."""
     on_page = st.session_state["states_on_page"]
-    for name, param in st.session_state.get("kept_states", {}).items():
+    for name, (param, _) in st.session_state.get("kept_states", {}).items():
         if name not in on_page:
             st.query_params.pop(param, None)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from aevb_lab.session.kept import Kept, is_back
-from aevb_lab.session.link import number_of
+from aevb_lab.session.link import POINT, number_of
 from aevb_lab.session.reported import as_numbers, as_whole, reported
 
 MOST_DRAWN = 10**6
@@ -53,6 +55,14 @@ def request_thumbnails() -> None:
 def thumbnails_requested() -> bool:
     """Whether the browser has asked for pictures in this session."""
     return st.session_state.get("thumbnails_requested", False)
+
+
+def look_at_point(nearest: Callable[[list[float]], int | None]) -> None:
+    """Called when “Look closer” changes: the posterior is that of the image `nearest` to the visitor's point, if there is a point."""
+    z = POINT.now([])
+    row = nearest(z) if z and st.session_state.get(CLOSER) == "posterior" else None
+    if row is not None:
+        st.session_state[IMAGE] = row + 1
 
 
 def choose_thumbnail(count: int) -> None:

@@ -247,7 +247,8 @@ def _slow_motion() -> None:
 
 def _explain(stage: Stage, position: int, colours: Palette) -> None:
     line, number = code_line(stage)
-    st.markdown(f"**{position + 1} of {len(STAGES)}: {stage.name}.** {stage.text}")
+    with st.container(key="slow_sentence"):
+        st.markdown(f"**{position + 1} of {len(STAGES)}: {stage.name}.** {stage.text}")
     st.latex(coloured(stage.equation, colours))
     st.code(line, language="python", wrap_lines=True)
     st.caption(

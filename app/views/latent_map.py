@@ -28,7 +28,7 @@ from aevb_lab.shown.close_up import close_up_id, packed_ellipse
 from aevb_lab.shown.decoder import first_point
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.thumbnails import packed_thumbnails
-from aevb_lab.shown.welcome import has_digits, welcome
+from aevb_lab.shown.welcome import first_question, welcome
 from aevb_lab.take_home import take_home_files
 from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
@@ -58,7 +58,7 @@ def page(model: LoadedModel) -> None:
         _live_decoder(model)  # first: the browser shows it before the plane
         under_image = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom", key="closer_choice"):
-            closer = _look_closer() if examples else None
+            closer = _look_closer(model) if examples else None
             if examples and closer == "posterior":
                 row = _chosen_image(examples)
         bench = st.container()
@@ -102,8 +102,7 @@ def _head(model: LoadedModel, examples: Examples | None) -> None:
                 on_click=lesson.follow,
                 args=("first-look", 1),
             )
-    is_of_digits = has_digits(model.data, examples.class_names if examples else ())
-    question = "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
+    question = first_question(model.data, examples.class_names if examples else ())
     st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
 
 
@@ -208,12 +207,20 @@ def _take_away(model: LoadedModel, row: int | None, view: View) -> None:
 # -- looking closer ----------------------------------------------------------------------------------------------
 
 
-def _look_closer() -> str | None:
+def _look_closer(model: LoadedModel) -> str | None:
+    def nearest(z: list[float]) -> int | None:
+        plane = cached.plane(model, View())
+        return (
+            plane.nearest(plane.place(np.array([z], np.float32))[0]) if len(z) == model.vae.config.latent_dim else None
+        )
+
     return linked.choice_or_none(
         "Look closer",
         ("posterior", "neighbours"),
         key="closer",
-        help="posterior: q(z|x) and p(z|x) of one test image. neighbours: the encoded images nearest to the point.",
+        help="posterior: q(z|x) and p(z|x) of the test image nearest to the point. neighbours: the encoded images nearest to the point.",
+        on_change=visit.look_at_point,
+        args=(nearest,),
     )
 
 

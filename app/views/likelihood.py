@@ -214,7 +214,8 @@ def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates) -> 
     if close_up is None:
         _table(estimates)
         return
-    left, right = st.columns(2, gap="large")
+    with st.container(key="estimates_row"):
+        left, right = st.columns(2, gap="large")
     with left:
         _table(estimates)
     with right:
@@ -254,11 +255,12 @@ def _cells(estimate: Estimate, truth: Estimate | None, all_columns: bool) -> dic
     if all_columns:
         cells |= {
             "from the exact value": nats(estimate.mean - truth.mean, 3, sign=True) if truth else "unknown",
+            **own_words,
             "its promise, on average": PROMISES[estimate.direction],
             "ESS": "–" if estimate.ess is None else f"{estimate.ess:,.1f}",
             "decoder passes": f"{estimate.decoder_passes:,}",
             "seconds": f"{estimate.seconds:.2f}",
-        } | own_words
+        }
     elif truth:
         fault = _fault(estimate, truth.mean)
         cells["from the exact value"] = nats(estimate.mean - truth.mean, 3, sign=True) + (

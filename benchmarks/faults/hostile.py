@@ -43,6 +43,7 @@ VIEWS = (
     "compare",
     "bound",
     "likelihood",
+    "code",
     "gradients",
     "repair",
     "models",

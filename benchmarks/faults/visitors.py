@@ -42,6 +42,7 @@ PAGES = (
     "compare",
     "bound",
     "likelihood",
+    "code",
     "gradients",
     "repair",
     "models",

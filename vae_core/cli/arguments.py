@@ -106,8 +106,13 @@ def flag_options(about: Setting) -> dict[str, Any]:
 
 
 def check_picture_path(path: Path) -> None:
-    if path.suffix.lower() != ".png":
-        raise ValueError(f"--out must end in .png, got {path}")
+    check_file_path(path, ".png")
+
+
+def check_file_path(path: Path, suffix: str = "") -> None:
+    """ValueError unless a file can be written there, whose name has to end in `suffix`."""
+    if suffix and path.suffix.lower() != suffix:
+        raise ValueError(f"--out must end in {suffix}, got {path}")
     if path.is_dir():
         raise ValueError(f"--out must be a file, got the folder {path}")
     if os.path.exists(path) and not os.path.isfile(path):

@@ -78,8 +78,23 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
             f"--method must not need the encoder, which Monte Carlo EM does not train, got {args.method}: choose hmc, ais, "
             "quadrature, or importance with another proposal"
         )
+    x, about_data = chosen_images(args, vae, header)
+    data = about_data["data"]
+    return {
+        "model": args.model,
+        **about_data,
+        "method": args.method,
+        "num_images": len(x),
+        **(evaluate_bound(vae, x, data, args) if args.method == "elbo" else evaluate_log_marginal(vae, x, data, args)),
+        **({"seed": args.seed} if args.method in DRAWING else {}),
+    }
+
+
+def chosen_images(args: argparse.Namespace, vae: VAE, header: dict[str, Any]) -> tuple[torch.Tensor, dict[str, Any]]:
+    """The images of --data, as the model gets them, on its device, and what the report says of them."""
     dataset, about_data = chosen_data(args, vae, header)
     data, split = dataset.name, args.split or about_data.pop("split", "test")
+    about_data.pop("split", None)
     default = header.get("train_config", {}).get("binarization", dataset.binarization)
     binarization = args.binarization or default
     grey = {"test": [dataset.x_test], "train": [dataset.x_train], "all": [dataset.x_train, dataset.x_test]}[split]
@@ -90,19 +105,8 @@ def evaluate_command(args: argparse.Namespace) -> dict[str, Any]:
         raise ValueError(
             f"--num-images must be at most the images of the {split} split (={len(x)}), got {args.num_images}"
         )
-    x = x[: args.num_images].to(vae.device)
-    return {
-        "model": args.model,
-        "data": data,
-        "data_from": dataset.origin,
-        **about_data,
-        "split": split,
-        "binarization": binarization,
-        "method": args.method,
-        "num_images": len(x),
-        **(evaluate_bound(vae, x, data, args) if args.method == "elbo" else evaluate_log_marginal(vae, x, data, args)),
-        **({"seed": args.seed} if args.method in DRAWING else {}),
-    }
+    about = {"data": data, "data_from": dataset.origin, **about_data, "split": split, "binarization": binarization}
+    return x[: args.num_images].to(vae.device), about
 
 
 def chosen_data(args: argparse.Namespace, vae: VAE, header: dict[str, Any]) -> tuple[Dataset, dict[str, Any]]:

@@ -1,5 +1,5 @@
-"""The command line: `python -m vae_core train | evaluate | inspect | sample | restore | export | import |
-reproduce | list | download`."""
+"""The command line: `python -m vae_core train | evaluate | inspect | sample | restore | compress | decompress | export |
+import | reproduce | list | download`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from typing import Any
 import torch
 
 from vae_core.cli.arguments import BAD_INPUT, Parser, threads
+from vae_core.cli.coding import (
+    add_compress_flags,
+    add_decompress_flags,
+    compress_command,
+    decompress_command,
+)
 from vae_core.cli.evaluate import add_evaluate_flags, evaluate_command
 from vae_core.cli.export import add_export_flags, add_import_flags, export_command, import_command
 from vae_core.cli.inspect import add_inspect_flags, inspect_command
@@ -86,6 +92,12 @@ def build_parser() -> argparse.ArgumentParser:
         "restore", restore_command, "Restore pictures from a part or a bad copy of them, and write them as a PNG."
     )
     add_restore_flags(restore_)
+
+    compress_ = command("compress", compress_command, "Compress images with a model, without loss (bits-back coding).")
+    add_compress_flags(compress_)
+
+    decompress_ = command("decompress", decompress_command, "Give the images back that compress made a message of.")
+    add_decompress_flags(decompress_)
 
     export = command(
         "export", export_command, "Write a model for other programs: ONNX, a folder for the hub, or numpy."

@@ -77,43 +77,44 @@ if(!this.corners.length)return;const places=[...this.corners,...this.isDown?[]:t
 a),y(b)]);line(context,places,"#ffffff",6);line(context,places,INK,3)}destroy(){this.cleanups.run();this.axes.release();
 this.overlay.destroy()}};function questionOf(place,content,act){const{question,answer,gap}=content;const state=JSON.stringify([content.lesson,content.
 step,question,answer,gap]);if(place.dataset.state===state)return;place.dataset.state=state;leaveQuestion(place);place.replaceChildren();
-if(!question||!content.here)return;if(answer!==null)return place.append(...answered(content,act));const give=report=>{const wait=element(
-"p",{className:"lesson-gap",textContent:"Computing the answer …"});wait.setAttribute("role","status");place.replaceChildren(
-wait);act(report)};if(content.picture)place.append(element("img",{src:content.picture,alt:"The image that the question i\
-s about",className:"lesson-picture"}));place.append(FORMS[question.kind](question,give,place))}var loops=new WeakMap;function leaveQuestion(place){
-loops.get(place)?.destroy();loops.delete(place)}function answered({question,answer,gap},act){const words=element("p",{className:"\
-lesson-gap",textContent:gap?.text??""});words.setAttribute("role","status");const parts=[words];if(question.kind==="curv\
-e"&&gap?.truth)parts.unshift(curveCanvas(question,answer,gap.truth));const again=element("button",{type:"button",textContent:"\
-Try again"});again.onclick=()=>act({again:true});return[...parts,again]}var FORMS={choice(question,act){const form=group(
-question.question);question.options.forEach((option,number)=>{const radio=element("input",{type:"radio",name:"lesson-cho\
-ice",value:String(number)});const label=element("label");label.append(radio,option);form.append(label)});return withButton(
-form,()=>{const radio=form.querySelector("input:checked");if(radio)act({answer:Number(radio.value)})})},number(question,act){
-const form=group(question.question);const{least,most,step,unit}=question;const range=element("input",{type:"range",min:String(
-least),max:String(most),step:String(step)});range.value=String((least+most)/2);let isMoved=false;range.setAttribute("ari\
-a-label",question.question);const value=element("output");value.textContent=`? ${unit}`;range.oninput=()=>{isMoved=true;
-value.textContent=minus(`${range.value} ${unit}`)};form.append(range,value);return withButton(form,()=>{if(isMoved)act({
-answer:Number(range.value)});else value.textContent="First move the slider to your answer."})},point(question,act){const form=group(
-question.question);const words=element("p",{textContent:"Press the map to pin the point there. Then press “This is my an\
-swer”."});const fault=element("output");form.append(words,fault);return withButton(form,()=>{const canvas=decodedCanvas();
-if(!canvas?.latent)return;if(canvas.dataset.pinned==="true")act({answer:[...canvas.latent]});else fault.textContent="Fir\
-st press a place on the map, or Enter: it pins the point."})},loop(question,act,place){const form=group(question.question);
-const words=element("p",{textContent:"Draw the loop on the map with the mouse or a finger. With keys: move the point, th\
-en add it as a corner."});const count=element("output");const loop=new LoopOnPlane(()=>count.textContent=loop.corners.length?
-`Corners: ${loop.corners.length}`:"");loops.set(place,loop);const corner=element("button",{type:"button",className:"less\
-on-corner",textContent:"Add the point as a corner"});const again=element("button",{type:"button",textContent:"Draw it ag\
-ain"});corner.onclick=()=>loop.add();again.onclick=()=>loop.set([]);form.append(words,corner,again,count);return withButton(
-form,()=>{const answer=loop.answer;if(answer)act({answer});else count.textContent="A loop needs three corners or more."})},
-curve(question,act){const form=group(question.question);const heights=new Array(PLACES).fill(NaN);const canvas=curveCanvas(
-question,heights,null);canvas.tabIndex=0;canvas.setAttribute("role","application");canvas.setAttribute("aria-label",`${question.
-question} Draw from left to right. With keys: press the digits 0 to 9, one height after the other.`);let typed=0;const draw=event=>{
-const{left,top,width,height}=canvas.getBoundingClientRect();const at=Math.round((event.clientX-left)/width*(PLACES-1));if(at>=
-0&&at<PLACES)heights[at]=Math.min(Math.max(1-(event.clientY-top)/height,0),1);drawCurves(canvas,question,heights,null)};
-canvas.onpointerdown=event=>{canvas.setPointerCapture(event.pointerId);draw(event)};canvas.onpointermove=event=>event.buttons&&
-event.getCoalescedEvents().forEach(draw);canvas.onkeydown=event=>{if(!/^[0-9]$/.test(event.key)||typed>TYPED)return;const at=Math.
-round(typed++/TYPED*(PLACES-1));heights[at]=Number(event.key)/9;drawCurves(canvas,question,heights,null)};form.append(canvas);
-return withButton(form,()=>{const answer=filled(heights);if(answer)act({answer})})}};var decodedCanvas=()=>document.querySelector(
-"canvas[data-role=decoded]");var PLACES=41;var TYPED=5;function filled(heights){const drawn=heights.flatMap((height,i)=>Number.
-isNaN(height)?[]:[i]);if(drawn.length<2)return null;return heights.map((_,i)=>{const before=drawn.findLast(at=>at<=i)??drawn[0];
+place.dataset.waitsFor=question&&content.here&&answer===null?question.kind:"";if(!question||!content.here)return;if(answer!==
+null)return place.append(...answered(content,act));const give=report=>{const wait=element("p",{className:"lesson-gap",textContent:"\
+Computing the answer …"});wait.setAttribute("role","status");place.replaceChildren(wait);act(report)};if(content.picture)
+place.append(element("img",{src:content.picture,alt:"The image that the question is about",className:"lesson-picture"}));
+place.append(FORMS[question.kind](question,give,place))}var loops=new WeakMap;function leaveQuestion(place){loops.get(place)?.
+destroy();loops.delete(place)}function answered({question,answer,gap},act){const words=element("p",{className:"lesson-ga\
+p",textContent:gap?.text??""});words.setAttribute("role","status");const parts=[words];if(question.kind==="curve"&&gap?.
+truth)parts.unshift(curveCanvas(question,answer,gap.truth));const again=element("button",{type:"button",textContent:"Try\
+ again"});again.onclick=()=>act({again:true});return[...parts,again]}var FORMS={choice(question,act){const form=group(question.
+question);question.options.forEach((option,number)=>{const radio=element("input",{type:"radio",name:"lesson-choice",value:String(
+number)});const label=element("label");label.append(radio,option);form.append(label)});return withButton(form,()=>{const radio=form.
+querySelector("input:checked");if(radio)act({answer:Number(radio.value)})})},number(question,act){const form=group(question.
+question);const{least,most,step,unit}=question;const range=element("input",{type:"range",min:String(least),max:String(most),
+step:String(step)});range.value=String((least+most)/2);let isMoved=false;range.setAttribute("aria-label",question.question);
+const value=element("output");value.textContent=`? ${unit}`;range.oninput=()=>{isMoved=true;value.textContent=minus(`${range.
+value} ${unit}`)};form.append(range,value);return withButton(form,()=>{if(isMoved)act({answer:Number(range.value)});else
+value.textContent="First move the slider to your answer."})},point(question,act){const form=group(question.question);const words=element(
+"p",{textContent:"Press the map to pin the point there. Then press “This is my answer”."});const fault=element("outp\
+ut");form.append(words,fault);return withButton(form,()=>{const canvas=decodedCanvas();if(!canvas?.latent)return;if(canvas.
+dataset.pinned==="true")act({answer:[...canvas.latent]});else fault.textContent="First press a place on the map, or Ente\
+r: it pins the point."})},loop(question,act,place){const form=group(question.question);const words=element("p",{textContent:"\
+Draw the loop on the map with the mouse or a finger. With keys: move the point, then add it as a corner."});const count=element(
+"output");const loop=new LoopOnPlane(()=>count.textContent=loop.corners.length?`Corners: ${loop.corners.length}`:"");loops.
+set(place,loop);const corner=element("button",{type:"button",className:"lesson-corner",textContent:"Add the point as a c\
+orner"});const again=element("button",{type:"button",textContent:"Draw it again"});corner.onclick=()=>loop.add();again.onclick=
+()=>loop.set([]);form.append(words,corner,again,count);return withButton(form,()=>{const answer=loop.answer;if(answer)act(
+{answer});else count.textContent="A loop needs three corners or more."})},curve(question,act){const form=group(question.
+question);const heights=new Array(PLACES).fill(NaN);const canvas=curveCanvas(question,heights,null);canvas.tabIndex=0;canvas.
+setAttribute("role","application");canvas.setAttribute("aria-label",`${question.question} Draw from left to right. With \
+keys: press the digits 0 to 9, one height after the other.`);let typed=0;const draw=event=>{const{left,top,width,height}=canvas.
+getBoundingClientRect();const at=Math.round((event.clientX-left)/width*(PLACES-1));if(at>=0&&at<PLACES)heights[at]=Math.
+min(Math.max(1-(event.clientY-top)/height,0),1);drawCurves(canvas,question,heights,null)};canvas.onpointerdown=event=>{canvas.
+setPointerCapture(event.pointerId);draw(event)};canvas.onpointermove=event=>event.buttons&&event.getCoalescedEvents().forEach(
+draw);canvas.onkeydown=event=>{if(!/^[0-9]$/.test(event.key)||typed>TYPED)return;const at=Math.round(typed++/TYPED*(PLACES-
+1));heights[at]=Number(event.key)/9;drawCurves(canvas,question,heights,null)};form.append(canvas);return withButton(form,
+()=>{const answer=filled(heights);if(answer)act({answer})})}};var decodedCanvas=()=>document.querySelector("canvas[data-\
+role=decoded]");var PLACES=41;var TYPED=5;function filled(heights){const drawn=heights.flatMap((height,i)=>Number.isNaN(
+height)?[]:[i]);if(drawn.length<2)return null;return heights.map((_,i)=>{const before=drawn.findLast(at=>at<=i)??drawn[0];
 const after=drawn.find(at=>at>=i)??drawn[drawn.length-1];if(before===after)return heights[before];const share=(i-before)/
 (after-before);return i<drawn[0]?heights[drawn[0]]:heights[before]+share*(heights[after]-heights[before])})}function curveCanvas(question,heights,truth){
 const canvas=element("canvas");canvas.setAttribute("role","img");canvas.setAttribute("aria-label",truth?"Your curve, das\

@@ -10,7 +10,7 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var OWN=["twin","twin_axes","moment","path_place","chain_step","hidden_classes"];var WANTED="link-wanted";function pageLink(){const address=new URL(location.href);window.dispatchEvent(new CustomEvent(WANTED,{detail:address.searchParams}));
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var OWN=["twin","twin_axes","moment","path_place","chain_step","tower_step","hidden_classes"];var WANTED="link-wanted";function pageLink(){const address=new URL(location.href);window.dispatchEvent(new CustomEvent(WANTED,{detail:address.searchParams}));
 return address.href}var linkForOthers=(link,origin)=>origin?link.replace(new URL(link).origin,origin):link;var LOCAL_ONLY="\
 Only this computer can open this link.";var isLocal=link=>/^(localhost|127\.|\[::1\])/.test(new URL(link).hostname);var pathNow=()=>`\
 /${location.pathname.split("/").pop()}`;function goTo(path,search){const address=new URL(`.${path}`,document.baseURI);address.
@@ -33,7 +33,7 @@ this.root.append(this.panel);this.button.setAttribute("aria-expanded","true");th
 put")?.focus()}shut(){if(!this.panel)return;const hadFocus=this.panel.contains(document.activeElement);this.panel.remove();
 this.panel=null;this.button.setAttribute("aria-expanded","false");if(hadFocus)this.button.focus()}made(){const search=new URLSearchParams(
 location.search);const hidden=(search.get("hide")??"").split(",");const panel=element("div",{className:"link-panel"});panel.
-setAttribute("role","group");panel.setAttribute("aria-label","Make a link");this.ask=element("input",{type:"text",maxLength:LONGEST_QUESTION,
+setAttribute("role","group");panel.setAttribute("aria-label","Link for a class");this.ask=element("input",{type:"text",maxLength:LONGEST_QUESTION,
 value:search.get("ask")??""});this.ask.placeholder="Where is the 7?";this.projector=element("input",{type:"checkbox",checked:search.
 get("projector")==="1"});const boxes=element("fieldset");boxes.append(element("legend",{textContent:"Hide from the page"}));
 this.boxes=this.table.parts.filter(([name,selector])=>hidden.includes(name)||isOnPage(selector)).map(([name,,words])=>{const box=element(

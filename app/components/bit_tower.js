@@ -1,0 +1,173 @@
+// Images put on a stack of bits and taken off again: played, step by step, or under a slider. All states of the stack came with the
+// page, so that nothing is asked of the server.
+
+import { contextOf } from "./kit/canvas.js"
+import { LinkedState } from "./kit/address.js"
+import { isCalm } from "./kit/motion.js"
+import { Component, mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
+import { clamp } from "./kit/numbers.js"
+import { PlayButton } from "./kit/play_button.js"
+import { zoomOf } from "./kit/projector.js"
+import { share } from "./kit/shared.js"
+import { fixed } from "./kit/words.js"
+import { chainOf, STEPS } from "./bit_tower_chain.js"
+import { Scene, sceneHeight } from "./bit_tower_scene.js"
+
+const SLOW_SECONDS = 1.6 // a step of the first images
+const FAST_SECONDS = 0.35
+const SLOW_STEPS = 2 * STEPS
+
+class BitTower extends Component {
+  /** @type {import("./bit_tower_chain.js").Chain | null} */
+  chain = null
+  at = 0 // steps, of which three put one image on
+  direction = 1
+  frame = 0 // the motion of one step, which ends by itself
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    super(root)
+    this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas"))
+    this.slider = /** @type {HTMLInputElement} */ (root.querySelector("input"))
+    this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
+    const [play, back, step] = /** @type {NodeListOf<HTMLButtonElement>} */ (root.querySelectorAll("button"))
+    this.back = back
+    this.step = step
+    play.hidden = isCalm() // "Put on" makes the same step
+    this.player = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin(), () => this.stepSeconds)
+    back.onclick = () => this.go(-1)
+    step.onclick = () => this.go(1)
+    this.slider.oninput = () => this.jump(Number(this.slider.value))
+    this.narrator = new Narrator(this.cleanups, null)
+    this.linked = new LinkedState(this.cleanups, "tower_step", () => this.restore())
+    share(root, "tower", () => (this.chain ? [this.at] : []), ([at]) => this.jump(at))
+    this.cleanups.watchSize(root, () => this.draw())
+  }
+
+  /** @param {import("./kit/pack.js").Packed} packed */
+  load(packed) {
+    const isNew = packed.header.id !== this.chain?.header.id
+    const isFirst = !this.chain
+    this.chain = chainOf(packed)
+    this.slider.max = String(this.chain.steps)
+    if (isFirst) this.restore()
+    else if (isNew) this.jump(0)
+    else this.show()
+  }
+
+  /** Shows the step of the page's link, else the beginning. */
+  restore() {
+    const [at] = this.linked.numbers
+    if (this.chain) this.jump(Number.isInteger(at) ? clamp(at, 0, this.chain.steps) : 0)
+  }
+
+  // -- time --------------------------------------------------------------------------------------------------------
+
+  get last() {
+    return this.chain?.steps ?? 0
+  }
+
+  get stepSeconds() {
+    return this.at < SLOW_STEPS ? SLOW_SECONDS : FAST_SECONDS
+  }
+
+  begin() {
+    cancelAnimationFrame(this.frame)
+    this.direction = 1
+    if (this.at >= this.last) this.at = 0
+  }
+
+  /** @param {number} seconds */
+  advance(seconds) {
+    this.at = Math.min(this.last, this.at + seconds / this.stepSeconds)
+    this.show()
+    return this.at < this.last
+  }
+
+  /** @param {number} at */
+  jump(at) {
+    this.player.pause()
+    cancelAnimationFrame(this.frame)
+    this.direction = at < this.at ? -1 : 1
+    this.at = clamp(at, 0, this.last)
+    this.show()
+  }
+
+  /** One step forwards or back, in motion. @param {number} by */
+  go(by) {
+    this.player.pause()
+    cancelAnimationFrame(this.frame)
+    const to = clamp(by > 0 ? Math.floor(this.at) + 1 : Math.ceil(this.at) - 1, 0, this.last)
+    this.direction = by
+    if (isCalm()) return this.jump(to)
+    let before = performance.now()
+    const tick = (/** @type {number} */ now) => {
+      const moved = this.at + (by * Math.max(0, now - before)) / 1000 / SLOW_SECONDS
+      before = now
+      this.at = by > 0 ? Math.min(to, moved) : Math.max(to, moved)
+      this.show()
+      if (this.at !== to) this.frame = requestAnimationFrame(tick)
+    }
+    this.frame = requestAnimationFrame(tick)
+  }
+
+  // -- pictures ----------------------------------------------------------------------------------------------------
+
+  show() {
+    const { at, back, step, slider } = this
+    const place = this.direction > 0 ? Math.ceil(at) : Math.floor(at) // the step that is being made, or was made
+    slider.value = String(place)
+    back.disabled = at <= 0
+    step.disabled = at >= this.last
+    this.linked.keep(place ? String(place) : "")
+    const words = this.words(place)
+    if (this.output.innerHTML !== words) this.output.innerHTML = words
+    slider.setAttribute("aria-valuetext", this.output.textContent)
+    this.narrator.tell(this.output.textContent, [this.canvas])
+    Object.assign(this.canvas.dataset, { step: String(place), height: this.chain?.heightAt(at).toFixed(1) })
+    this.draw()
+  }
+
+  /**
+   * What has just happened, or is happening, in words; only numbers go into it.
+   * @param {number} place
+   */
+  words(place) {
+    const { chain, direction } = this
+    if (!chain) return ""
+    const bits = (/** @type {number} */ value) => `<b>${fixed(value, 0)} bits</b>`
+    const isOn = direction > 0
+    const image = Math.floor((isOn ? place - 1 : place) / STEPS)
+    const step = isOn ? (place - 1) % STEPS : place % STEPS
+    if (place === 0 && isOn) return `The tower has ${bits(chain.height(0))} to begin with. <b>Put on</b> the first image.`
+    const { taken, pixels, latent, net } = chain.costs(image)
+    const name = `Image ${image + 1}`
+    const total = `${fixed(chain.height(STEPS * (image + 1)), 0)} bits for ${image + 1} image${image ? "s" : ""}, <b>${fixed(chain.height(STEPS * (image + 1)) / (image + 1), 0)} an image</b>`
+    if (isOn) {
+      if (step === 0) return `${name}, step 1: q(z|x) takes ${bits(taken)} off. They choose the point z inside the oval.`
+      if (step === 1) return `${name}, step 2: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`
+      return `${name}, step 3: z goes on, ${bits(latent)}. ${fixed(pixels, 0)} + ${fixed(latent, 0)} − ${fixed(taken, 0)} = ${bits(net)}; the bound says ${fixed(chain.bound(image), 0)}. In all ${total}.`
+    }
+    if (step === 2) return `${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`
+    if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`
+    return `${name}: q(z|x) is known again, and gives ${bits(taken)} back. ${place ? `The tower is as it was after ${image} image${image > 1 ? "s" : ""}.` : "The tower is as it was at the beginning."}`
+  }
+
+  draw() {
+    const { chain, canvas } = this
+    const width = this.root.clientWidth
+    if (!chain || !width) return
+    const isLow = zoomOf(canvas) > 1
+    const context = contextOf(canvas, width, sceneHeight(width, isLow, chain))
+    new Scene(context, width, isLow, chain, this.at, this.direction).draw()
+  }
+
+  destroy() {
+    super.destroy()
+    this.player.pause()
+    cancelAnimationFrame(this.frame)
+  }
+}
+
+export default mounting(".bit-tower", BitTower)

@@ -1,0 +1,346 @@
+// One moment of the coding as a drawing: the image that is on its way, its q(z|x) and z on the map, the tower of bits, and below them
+// what the image takes.
+
+import { LATENT, PIXELS, START, STEPS, WORD } from "./bit_tower_chain.js"
+import { circle, line, mosaic } from "./kit/canvas.js"
+import { clamp } from "./kit/numbers.js"
+import { EDGE, GROUND } from "./kit/tiles.js"
+import { fixed } from "./kit/words.js"
+
+const WIDE = 720 // pixels from which all stands in one row
+const LEDGER = 104
+const SPREAD = 64
+const GAP = 28
+const MOST_FLYING = 260
+const HEAT_INK = [98, 178, 245] // x's colour on a dark ground
+
+/** @typedef {import("./bit_tower_chain.js").Chain} Chain */
+/** @typedef {[number, number]} Place */
+/** @typedef {[number, number, number, number]} Box left, top, width, height */
+
+/** Slow at both ends. @param {number} time */
+const eased = (time) => time * time * (3 - 2 * time)
+/** @param {Place} from @param {Place} to @param {number} share @returns {Place} */
+const between = (from, to, share) => [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share]
+
+/**
+ * Where all stands, in a scene of this width.
+ * @param {number} width
+ * @param {boolean} isLow whether it must fit a projector's screen
+ * @param {boolean} hasMore whether there are more latent dimensions than the map shows
+ */
+function placesOf(width, isLow, hasMore) {
+  const spread = hasMore ? SPREAD : 0
+  if (width >= WIDE) {
+    const tall = isLow ? 320 : 430
+    const tile = Math.min(150, (tall - 3 * GAP) / 3)
+    const map = Math.min(tall - GAP - spread, 0.36 * width)
+    const left = tile + 34
+    const tower = left + map + 30
+    return { tile, isWide: true, spread, tall, map: /** @type {Box} */ ([left, GAP, map, map]), tower: /** @type {Box} */ ([tower, GAP, width - tower, tall - GAP]) }
+  }
+  const tile = Math.min(100, (width - 24) / 3)
+  const top = tile + 2 * GAP + 6
+  const map = 0.46 * width
+  const low = isLow ? 200 : Math.max(260, map + spread)
+  return { tile, isWide: false, spread, tall: top + low, map: /** @type {Box} */ ([0, top, map, map]), tower: /** @type {Box} */ ([map + 8, top, width - map - 8, low]) }
+}
+
+/** @param {number} width @param {boolean} isLow @param {Chain} chain */
+export const sceneHeight = (width, isLow, chain) => placesOf(width, isLow, chain.header.latent_dim > 2).tall + LEDGER
+
+export class Scene {
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} width
+   * @param {boolean} isLow whether it must fit a projector's screen
+   * @param {Chain} chain
+   * @param {number} at
+   * @param {number} direction
+   */
+  constructor(context, width, isLow, chain, at, direction) {
+    this.context = context
+    this.width = width
+    this.chain = chain
+    this.at = at
+    this.direction = direction
+    this.places = placesOf(width, isLow, chain.header.latent_dim > 2)
+    this.step = Math.floor(at)
+    this.time = at - this.step // of the step on its way
+    /** Where nothing is on its way, the image that was put on last, or is next. */
+    const isRest = this.time === 0 && this.step > 0 && (direction > 0 || this.step === chain.steps)
+    this.image = Math.min(Math.floor((isRest ? this.step - 1 : this.step) / STEPS), chain.count - 1)
+    this.inside = at - STEPS * this.image // 0 to 3
+    this.colours = chain.header.colours
+    this.colour = [this.colours.prior, this.colours.data, this.colours.latent]
+  }
+
+  draw() {
+    this.pictures()
+    this.map()
+    this.tower()
+    this.flight()
+    this.ledger()
+  }
+
+  /** @param {string} text @param {Place} place @param {{ colour?: string, align?: CanvasTextAlign, size?: number, bold?: boolean }} [look] */
+  text(text, [x, y], { colour = this.colours.text, align = "left", size = 13, bold = false } = {}) {
+    const { context } = this
+    context.font = `${bold ? "600 " : ""}${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`
+    context.textAlign = align
+    context.fillStyle = colour
+    context.fillText(text, x, y)
+  }
+
+  // -- the image ---------------------------------------------------------------------------------------------------
+
+  /** The box of picture `number` of three. @param {number} number @returns {Box} */
+  pictureBox(number) {
+    const { tile, isWide } = this.places
+    return isWide ? [0, GAP + number * (tile + GAP), tile, tile] : [number * (tile + 12), GAP, tile, tile]
+  }
+
+  /** What lies on the table: the sender has x until its pixels are on the tower, the receiver from when they are off it. */
+  pictures() {
+    const { inside, chain, image, direction } = this
+    const isSender = direction > 0
+    const left = 1 - clamp(inside - 1, 0, 1) // the share of the image that is not on the tower
+    const hasPoint = inside >= 0.8 && inside <= 2.95
+    this.picture(0, `x, image ${image + 1}`, this.colours.data, chain.x[image], isSender ? Math.max(0.35, left) : left)
+    this.picture(1, "p(x|z)", this.colours.decoder, chain.means[image], hasPoint ? 1 : isSender && inside > 2.95 ? 0.35 : 0)
+    this.heat(isSender ? clamp(inside - 0.8, 0, 0.2) * 5 : inside < 1.2 && inside > 0 ? 1 : 0)
+  }
+
+  /** @param {number} number @param {string} title @param {string} colour @param {HTMLCanvasElement} picture @param {number} alpha */
+  picture(number, title, colour, picture, alpha) {
+    const { context } = this
+    const box = this.pictureBox(number)
+    this.text(title, [box[0], box[1] - 8], { colour })
+    context.fillStyle = GROUND
+    context.fillRect(...box)
+    context.globalAlpha = alpha
+    if (alpha > 0) context.drawImage(picture, ...box)
+    context.globalAlpha = 1
+    if (alpha === 0) this.text("?", [box[0] + box[2] / 2, box[1] + box[3] / 2 + 9], { colour: EDGE, align: "center", size: 26 })
+    context.lineWidth = 1
+    context.strokeStyle = EDGE
+    context.strokeRect(box[0] + 0.5, box[1] + 0.5, box[2] - 1, box[3] - 1)
+  }
+
+  /** How many bits each pixel takes; of colour all parts together. @param {number} alpha */
+  heat(alpha) {
+    const { chain, image, colours } = this
+    const [height, width] = chain.header.image_shape
+    const values = chain.arrays.heat.subarray(image * height * width, (image + 1) * height * width)
+    this.picture(2, this.places.isWide ? "bits of each pixel" : "bits a pixel", colours.data, mosaic(values, 0, 1, 1, [height, width], HEAT_INK), alpha)
+  }
+
+  // -- the map -----------------------------------------------------------------------------------------------------
+
+  /** A point of the map in pixels. @param {ArrayLike<number>} z @returns {Place} */
+  place(z) {
+    const [left, top, width, height] = this.places.map
+    const { reach } = this.chain.header
+    return [left + (width * (z[0] + reach)) / (2 * reach), top + (height * (reach - z[1])) / (2 * reach)]
+  }
+
+  /** Two numbers of an image. @param {string} name @param {number} image */
+  pair(name, image) {
+    return this.chain.arrays[name].subarray(2 * image, 2 * image + 2)
+  }
+
+  map() {
+    const { context, colours, chain, image, inside } = this
+    const box = this.places.map
+    const { reach, axes, latent_dim: latentDim } = chain.header
+    const scale = box[2] / (2 * reach)
+    this.text(latentDim > 2 ? `z: ${axes[0]} and ${axes[1]} of ${latentDim}` : "the map, z", [box[0], box[1] - 8], { colour: colours.latent })
+    context.save()
+    context.beginPath()
+    context.rect(...box)
+    context.clip()
+    for (let r = 1; r <= 3; r++) {
+      context.setLineDash([4, 5])
+      circle(context, this.place([0, 0]), r * scale, { stroke: colours.prior, width: inside > 2 && inside < 3 ? 2 : 1 })
+    }
+    context.setLineDash([])
+    for (let i = 0; i < image; i++) circle(context, this.place(this.pair("z", i)), 2.5, { fill: colours.prior })
+    if (inside < 2.999 || this.at < STEPS * chain.count) this.cloud(scale)
+    context.restore()
+    context.lineWidth = 1
+    context.strokeStyle = EDGE
+    context.strokeRect(box[0] + 0.5, box[1] + 0.5, box[2] - 1, box[3] - 1)
+    if (latentDim > 2) this.spread()
+  }
+
+  /** q(z|x) as an oval, and z in it. @param {number} scale */
+  cloud(scale) {
+    const { context, colours, image, inside } = this
+    const [loc, sd, z] = ["loc", "scale", "z"].map((name) => this.pair(name, image))
+    const isKnown = inside < 2 // of z alone nobody knows q(z|x)
+    if (isKnown) {
+      context.strokeStyle = colours.encoder
+      context.lineWidth = 2
+      for (const k of [1, 2]) {
+        context.beginPath()
+        context.ellipse(...this.place(loc), Math.max(2, k * sd[0] * scale), Math.max(2, k * sd[1] * scale), 0, 0, 2 * Math.PI)
+        context.stroke()
+      }
+    }
+    const drop = clamp((inside - 0.55) / 0.35, 0, 1)
+    if (drop > 0) circle(context, this.place(z), 6 + 10 * (1 - drop), { fill: colours.latent, stroke: colours.surface, width: 2 })
+  }
+
+  /** All dimensions of z, each from -3.5 to 3.5: q(z|x) as a bar of two standard deviations each way, and z as a dot. */
+  spread() {
+    const { context, colours, chain, image, inside } = this
+    const { latent_dim: latentDim } = chain.header
+    const [left, top, width, height] = this.places.map
+    const [low, tall] = [top + height + 8, this.places.spread - 10]
+    const column = width / latentDim
+    const y = (/** @type {number} */ value) => low + tall * (0.5 - clamp(value, -3.5, 3.5) / 7)
+    for (let j = 0; j < latentDim; j++) {
+      const k = image * latentDim + j
+      const x = left + (j + 0.5) * column
+      line(context, [[x, low], [x, low + tall]], colours.grid, 1)
+      const [loc, sd] = [chain.arrays.all_loc[k], chain.arrays.all_scale[k]]
+      if (inside < 2) line(context, [[x, y(loc - 2 * sd)], [x, y(loc + 2 * sd)]], colours.encoder, Math.min(5, column / 2))
+      if (inside > 0.6) circle(context, [x, y(chain.arrays.all_z[k])], Math.min(3.5, column / 3), { fill: colours.latent })
+    }
+  }
+
+  // -- the tower ---------------------------------------------------------------------------------------------------
+
+  /** Sizes of the tower: the side of a bit, how many rows lie below the picture. */
+  get rows() {
+    const [, , width, height] = this.places.tower
+    const side = Math.max(3, Math.min(13, Math.floor(((width - 46) / WORD) * 2) / 2))
+    const visible = height / side
+    return { side, below: Math.max(0, this.chain.heightAt(this.at) / WORD + 4 - visible) }
+  }
+
+  /** The middle of a bit of the tower, counted from the bottom. @param {number} bit @returns {Place} */
+  bitPlace(bit) {
+    const [left, top, , height] = this.places.tower
+    const { side, below } = this.rows
+    return [left + 44 + ((bit % WORD) + 0.5) * side, top + height - (Math.floor(bit / WORD) - below + 0.5) * side]
+  }
+
+  tower() {
+    const { context, colours, chain, at } = this
+    const [left, top, , height] = this.places.tower
+    const { side, below } = this.rows
+    const level = chain.heightAt(at)
+    const state = this.time > 0 && chain.height(this.step + 1) > chain.height(this.step) ? this.step + 1 : this.step
+    const owners = chain.owners[state]
+    this.text(`${fixed(level, 0)} bits`, [left + 44, top - 8], { bold: true, size: 15 })
+    context.save()
+    context.beginPath()
+    context.rect(left, top, WORD * side + 46, height + 6)
+    context.clip()
+    for (let bit = WORD * Math.floor(below); bit < Math.round(level); bit++) {
+      const [x, y] = this.bitPlace(bit)
+      context.fillStyle = this.colour[owners[bit] ?? START]
+      context.globalAlpha = chain.bit(state, bit) ? 1 : 0.28
+      context.fillRect(x - side / 2, y - side / 2, side - 1, side - 1)
+    }
+    context.globalAlpha = 1
+    const gap = WORD * Math.max(8, 2 ** Math.ceil(Math.log2(44 / side)))
+    for (let bits = gap * Math.floor((below * WORD) / gap); bits <= level + 4 * WORD; bits += gap) {
+      const y = this.bitPlace(bits)[1] + side / 2
+      line(context, [[left + 36, y], [left + 42, y]], colours.muted, 1)
+      this.text(String(bits), [left + 34, y + 4], { colour: colours.muted, align: "right", size: 11 })
+    }
+    context.restore()
+    line(context, [[left + 42, top + height + 0.5], [left + 45 + WORD * side, top + height + 0.5]], colours.muted, 1)
+    this.legend(left + 44 + WORD * side)
+  }
+
+  /** Whose bits are whose, above the tower, where there is room. @param {number} right */
+  legend(right) {
+    const top = this.places.tower[1]
+    if (!this.places.isWide) return
+    const rows = /** @type {[string, string][]} */ ([[this.colour[START], "beginning"], [this.colour[PIXELS], "pixels"], [this.colour[LATENT], "z"]])
+    let x = right
+    for (const [colour, words] of rows) {
+      this.context.font = "12px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+      x -= this.context.measureText(words).width
+      this.text(words, [x, top - 8], { size: 12 })
+      x -= 16
+      this.context.fillStyle = colour
+      this.context.fillRect(x, top - 18, 11, 11)
+      x -= 12
+    }
+  }
+
+  // -- what is on its way ------------------------------------------------------------------------------------------
+
+  /** Bits fly from the tower to z, or from the image or z to the tower. */
+  flight() {
+    const { chain, step, time, image, context, colours } = this
+    if (!time || step >= chain.steps) return
+    const kind = step % STEPS
+    const [from, to] = [chain.height(step), chain.height(step + 1)].map(Math.round)
+    const count = Math.abs(to - from)
+    const flying = Math.min(count, MOST_FLYING)
+    const point = this.place(this.pair("z", image))
+    const side = Math.max(3, this.rows.side - 2)
+    context.fillStyle = [colours.encoder, colours.data, colours.latent][kind]
+    for (let k = 0; k < flying; k++) {
+      const share = (k + 0.5) / flying
+      const bit = Math.round(from + (to - from) * share)
+      const there = this.bitPlace(kind ? bit : bit - 1)
+      const start = kind === 1 ? this.pixelPlace(share) : point
+      const moment = clamp((time - 0.55 * share) / 0.45, 0, 1)
+      if (moment <= 0 || moment >= 1) continue
+      const [x, y] = kind ? between(start, there, eased(moment)) : between(there, point, eased(moment))
+      context.fillRect(x - side / 2, y - side / 2 - (8 + 3 * ((k * 7) % 19)) * Math.sin(Math.PI * moment), side, side)
+    }
+  }
+
+  /** The pixel from which a share of an image's bits comes. @param {number} share @returns {Place} */
+  pixelPlace(share) {
+    const { chain, image } = this
+    const [height, width] = chain.header.image_shape
+    const heat = chain.arrays.heat.subarray(image * height * width, (image + 1) * height * width)
+    const total = heat.reduce((/** @type {number} */ sum, /** @type {number} */ value) => sum + value, 0)
+    let [sum, pixel] = [0, 0]
+    while (pixel < heat.length - 1 && (sum += heat[pixel]) < share * total) pixel++
+    const box = this.pictureBox(0)
+    return [box[0] + (((pixel % width) + 0.5) / width) * box[2], box[1] + ((Math.floor(pixel / width) + 0.5) / height) * box[3]]
+  }
+
+  // -- what it takes -----------------------------------------------------------------------------------------------
+
+  /** The three parts of the image's length, one after the other, with what the bound says. */
+  ledger() {
+    const { context, colours, chain, image, inside, width } = this
+    const { taken, pixels, latent, net } = chain.costs(image)
+    const bound = chain.bound(image)
+    const top = this.places.tall + 38
+    const scale = (width - 8) / Math.max(1.05 * chain.header.most, 1)
+    const parts = [[0, pixels], [pixels, latent], [pixels + latent - taken, taken]]
+    const bar = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ row, /** @type {string} */ colour, /** @type {string} */ words) => {
+      const [x, w] = [Math.min(from, to) * scale, Math.abs(to - from) * scale]
+      context.fillStyle = colour
+      context.globalAlpha = 0.16 // all of it, and then what is there already
+      const [left, whole] = parts[row === 1 ? 2 : from ? 1 : 0]
+      context.fillRect(left * scale, top + 22 * row, whole * scale, 18)
+      context.globalAlpha = 1
+      context.fillRect(x, top + 22 * row, w, 18)
+      const size = 12
+      context.font = `${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`
+      const fits = context.measureText(words).width + 8 < w
+      if (fits) this.text(words, [x + 5, top + 22 * row + 13], { colour: colours.surface, size })
+    }
+    this.text(`What image ${image + 1} takes, in bits`, [0, top - 8])
+    const shares = [clamp(inside, 0, 1), clamp(inside - 1, 0, 1), clamp(inside - 2, 0, 1)]
+    bar(0, pixels * shares[1], 0, colours.data, `pixels ${fixed(pixels, 0)}`)
+    bar(pixels, pixels + latent * shares[2], 0, colours.latent, `+ z ${fixed(latent, 0)}`)
+    bar(pixels + latent, pixels + latent - taken * shares[0], 1, colours.encoder, `− taken off ${fixed(taken, 0)}`)
+    const x = bound * scale
+    line(context, [[x, top - 3], [x, top + 44]], colours.text, 2)
+    const words = `${inside >= 3 ? `${fixed(net, 0)} bits; ` : ""}the bound says ${fixed(bound, 0)}`
+    this.text(words, [x, top + 60], { align: x < 80 ? "left" : x > width - 80 ? "right" : "center" })
+  }
+}

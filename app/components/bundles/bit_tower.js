@@ -1,0 +1,188 @@
+var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
+3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
+if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
+image.data.buffer);for(let row=0,from=start;row<height;row++){for(let at=(top+row)*image.width+left,end=at+width;at<end;at++){
+pixels[at]=shades[Math.round(source[from++])]}}}function paintColour({data,width:stride},left,top,source,start,[height,width]){
+for(let row=0,from=start;row<height;row++){for(let at=4*((top+row)*stride+left),end=at+4*width;at<end;at+=4){for(let part=0;part<
+3;part++)data[at+part]=Math.round(source[from++]);data[at+3]=255}}}function fit(canvas,[height,width]){if(canvas.width!==
+width||canvas.height!==height)Object.assign(canvas,{width,height})}function drawBytes(canvas,source,start,imageShape){const image=new ImageData(
+imageShape[1],imageShape[0]);paint(image,0,0,source,start,imageShape);context2d(canvas).putImageData(image,0,0)}var scratch;function mosaic(source,start,rows,columns,imageShape,ink,canvas=document.createElement("canvas")){const[height,
+width]=imageShape;fit(canvas,[rows*height,columns*width]);if(scratch?.width!==canvas.width||scratch.height!==canvas.height)
+scratch=new ImageData(canvas.width,canvas.height);const shades=shadesOf(ink);for(let i=0;i<rows*columns;i++){const[left,
+top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,source,start+i*valuesIn(imageShape),imageShape,
+shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height,on=canvas){const density=(window.
+devicePixelRatio||1)*zoomOf(on);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}\
+px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.
+imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function circle(context,[
+x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;
+context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}function line(context,places,stroke,width){
+context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=width;context.strokeStyle=stroke;context.
+stroke()}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
+length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
+1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
+arrays}}function mounting(selector,View){const views=new WeakMap;return component=>{const{parentElement,data}=component;const root=parentElement.
+querySelector(selector);if(!root||!data)return;let view=views.get(parentElement);if(!view){view=new View(root);views.set(
+parentElement,view)}view.component=component;view.load(data instanceof Uint8Array?unpack(data):data);return()=>{view.destroy();
+views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
+for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
+kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
+subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
+begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
+location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
+part):NaN);return numbers.every(number=>Math.abs(number)<=FARTHEST)?numbers:[]}var LinkedState=class{timer=0;text="";path=location.
+pathname;constructor(cleanups,key,restore){this.key=key;cleanups.listen(window,["popstate"],()=>{clearTimeout(this.timer);
+restore()});whenWanted(cleanups,params=>this.timer&&put(params,key,this.text));cleanups.add(()=>this.forget())}get numbers(){
+return linkedNumbers(this.key)}keep(text){clearTimeout(this.timer);this.text=text;this.timer=window.setTimeout(()=>this.
+write(),REST_MS)}forget(){clearTimeout(this.timer);this.text="";this.write()}write(){this.timer=0;if(location.pathname!==
+this.path)return;const address=new URL(location.href);if((address.searchParams.get(this.key)??"")===this.text)return;put(
+address.searchParams,this.key,this.text);history.replaceState({own:true},"",address)}};function whenWanted(cleanups,tell){
+cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS2=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
+createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
+UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
+pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout(()=>this.rest(),REST_MS2)}rest(){const wait=REST_MS2-
+(performance.now()-this.toldAt);this.timer=wait>0?window.setTimeout(()=>this.rest(),wait):0;if(this.timer)return;for(const picture of this.
+pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
+this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
+"aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
+ "))}var PlayButton=class{frame=0;constructor(element,advance,begin,stepSeconds){this.element=element;this.advance=advance;this.
+begin=begin;this.stepSeconds=stepSeconds;element.onclick=()=>this.press();this.say()}press(){if(this.frame)this.pause();else if(isCalm())
+this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds());this.say()}play(){this.begin();let before=performance.
+now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
+tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
+cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var STEPS=3;var WORD=32;var[START,PIXELS,LATENT]=[0,1,2];var Chain=class{constructor({header,arrays}){this.header=header;
+this.arrays=arrays;this.count=header.watched;this.steps=STEPS*this.count;this.words=new DataView(arrays.words.buffer,arrays.
+words.byteOffset,arrays.words.byteLength);this.offsets=header.lengths.reduce((sums,length)=>[...sums,sums[sums.length-1]+
+length],[0]);this.size=valuesIn(header.image_shape);const pictures=name=>Array.from({length:this.count},(_,i)=>{const canvas=document.
+createElement("canvas");fit(canvas,header.image_shape);drawBytes(canvas,arrays[name],i*this.size,header.image_shape);return canvas});
+this.x=pictures("x");this.means=pictures("means");this.owners=this.ownersOf()}height(step){const image=Math.min(Math.floor(
+step/STEPS),this.count-1);return this.arrays.heights[4*image+(step-STEPS*image)]}heightAt(at){const[low,high]=[this.height(
+Math.floor(at)),this.height(Math.ceil(at))];return low+(high-low)*(at-Math.floor(at))}costs(image){const[before,without,
+withPixels,after]=this.arrays.heights.subarray(4*image,4*image+4);return{taken:before-without,pixels:withPixels-without,
+latent:after-withPixels,net:after-before}}bound(image){return this.arrays.bounds[image]}bit(step,bit){const word=Math.floor(
+bit/WORD);if(word>=this.header.lengths[step])return 0;return this.words.getUint32(4*(this.offsets[step]+word),true)>>>bit%
+WORD&1}ownersOf(){const most=Math.ceil(Math.max(...this.arrays.heights.subarray(0,4*this.count)))+WORD;let owner=new Uint8Array(
+most);const after=[owner];for(let step=1;step<=this.steps;step++){const kind=(step-1)%STEPS;if(kind){owner=owner.slice();
+owner.fill(kind===1?PIXELS:LATENT,Math.round(this.height(step-1)),Math.round(this.height(step)))}after.push(owner)}return after}};
+var chainOf=packed=>new Chain(packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var WIDE=720;var LEDGER=104;var SPREAD=64;var GAP=28;var MOST_FLYING=260;var HEAT_INK=[98,178,245];var eased=time=>time*
+time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){
+const spread=hasMore?SPREAD:0;if(width>=WIDE){const tall=isLow?320:430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.
+min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+map2+30;return{tile:tile2,isWide:true,spread,tall,map:[
+left,GAP,map2,map2],tower:[tower,GAP,width-tower,tall-GAP]}}const tile=Math.min(100,(width-24)/3);const top=tile+2*GAP+6;
+const map=.46*width;const low=isLow?200:Math.max(260,map+spread);return{tile,isWide:false,spread,tall:top+low,map:[0,top,
+map,map],tower:[map+8,top,width-map-8,low]}}var sceneHeight=(width,isLow,chain)=>placesOf(width,isLow,chain.header.latent_dim>
+2).tall+LEDGER;var Scene=class{constructor(context,width,isLow,chain,at,direction){this.context=context;this.width=width;
+this.chain=chain;this.at=at;this.direction=direction;this.places=placesOf(width,isLow,chain.header.latent_dim>2);this.step=
+Math.floor(at);this.time=at-this.step;const isRest=this.time===0&&this.step>0&&(direction>0||this.step===chain.steps);this.
+image=Math.min(Math.floor((isRest?this.step-1:this.step)/STEPS),chain.count-1);this.inside=at-STEPS*this.image;this.colours=
+chain.header.colours;this.colour=[this.colours.prior,this.colours.data,this.colours.latent]}draw(){this.pictures();this.
+map();this.tower();this.flight();this.ledger()}text(text,[x,y],{colour=this.colours.text,align="left",size=13,bold=false}={}){
+const{context}=this;context.font=`${bold?"600 ":""}${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=
+align;context.fillStyle=colour;context.fillText(text,x,y)}pictureBox(number){const{tile,isWide}=this.places;return isWide?
+[0,GAP+number*(tile+GAP),tile,tile]:[number*(tile+12),GAP,tile,tile]}pictures(){const{inside,chain,image,direction}=this;
+const isSender=direction>0;const left=1-clamp(inside-1,0,1);const hasPoint=inside>=.8&&inside<=2.95;this.picture(0,`x, i\
+mage ${image+1}`,this.colours.data,chain.x[image],isSender?Math.max(.35,left):left);this.picture(1,"p(x|z)",this.colours.
+decoder,chain.means[image],hasPoint?1:isSender&&inside>2.95?.35:0);this.heat(isSender?clamp(inside-.8,0,.2)*5:inside<1.2&&
+inside>0?1:0)}picture(number,title,colour,picture,alpha){const{context}=this;const box=this.pictureBox(number);this.text(
+title,[box[0],box[1]-8],{colour});context.fillStyle=GROUND;context.fillRect(...box);context.globalAlpha=alpha;if(alpha>0)
+context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===0)this.text("?",[box[0]+box[2]/2,box[1]+box[3]/2+9],{
+colour:EDGE,align:"center",size:26});context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,
+box[2]-1,box[3]-1)}heat(alpha){const{chain,image,colours}=this;const[height,width]=chain.header.image_shape;const values=chain.
+arrays.heat.subarray(image*height*width,(image+1)*height*width);this.picture(2,this.places.isWide?"bits of each pixel":"\
+bits a pixel",colours.data,mosaic(values,0,1,1,[height,width],HEAT_INK),alpha)}place(z){const[left,top,width,height]=this.
+places.map;const{reach}=this.chain.header;return[left+width*(z[0]+reach)/(2*reach),top+height*(reach-z[1])/(2*reach)]}pair(name,image){
+return this.chain.arrays[name].subarray(2*image,2*image+2)}map(){const{context,colours,chain,image,inside}=this;const box=this.
+places.map;const{reach,axes,latent_dim:latentDim}=chain.header;const scale=box[2]/(2*reach);this.text(latentDim>2?`z: ${axes[0]}\
+ and ${axes[1]} of ${latentDim}`:"the map, z",[box[0],box[1]-8],{colour:colours.latent});context.save();context.beginPath();
+context.rect(...box);context.clip();for(let r=1;r<=3;r++){context.setLineDash([4,5]);circle(context,this.place([0,0]),r*
+scale,{stroke:colours.prior,width:inside>2&&inside<3?2:1})}context.setLineDash([]);for(let i=0;i<image;i++)circle(context,
+this.place(this.pair("z",i)),2.5,{fill:colours.prior});if(inside<2.999||this.at<STEPS*chain.count)this.cloud(scale);context.
+restore();context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-1);if(latentDim>
+2)this.spread()}cloud(scale){const{context,colours,image,inside}=this;const[loc,sd,z]=["loc","scale","z"].map(name=>this.
+pair(name,image));const isKnown=inside<2;if(isKnown){context.strokeStyle=colours.encoder;context.lineWidth=2;for(const k of[
+1,2]){context.beginPath();context.ellipse(...this.place(loc),Math.max(2,k*sd[0]*scale),Math.max(2,k*sd[1]*scale),0,0,2*Math.
+PI);context.stroke()}}const drop=clamp((inside-.55)/.35,0,1);if(drop>0)circle(context,this.place(z),6+10*(1-drop),{fill:colours.
+latent,stroke:colours.surface,width:2})}spread(){const{context,colours,chain,image,inside}=this;const{latent_dim:latentDim}=chain.
+header;const[left,top,width,height]=this.places.map;const[low,tall]=[top+height+8,this.places.spread-10];const column=width/
+latentDim;const y=value=>low+tall*(.5-clamp(value,-3.5,3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+
+(j+.5)*column;line(context,[[x,low],[x,low+tall]],colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];
+if(inside<2)line(context,[[x,y(loc-2*sd)],[x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/2));if(inside>.6)circle(context,
+[x,y(chain.arrays.all_z[k])],Math.min(3.5,column/3),{fill:colours.latent})}}get rows(){const[,,width,height]=this.places.
+tower;const side=Math.max(3,Math.min(13,Math.floor((width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.
+max(0,this.chain.heightAt(this.at)/WORD+4-visible)}}bitPlace(bit){const[left,top,,height]=this.places.tower;const{side,below}=this.
+rows;return[left+44+(bit%WORD+.5)*side,top+height-(Math.floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,
+at}=this;const[left,top,,height]=this.places.tower;const{side,below}=this.rows;const level=chain.heightAt(at);const state=this.
+time>0&&chain.height(this.step+1)>chain.height(this.step)?this.step+1:this.step;const owners=chain.owners[state];this.text(
+`${fixed(level,0)} bits`,[left+44,top-8],{bold:true,size:15});context.save();context.beginPath();context.rect(left,top,WORD*
+side+46,height+6);context.clip();for(let bit=WORD*Math.floor(below);bit<Math.round(level);bit++){const[x,y]=this.bitPlace(
+bit);context.fillStyle=this.colour[owners[bit]??START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-
+side/2,y-side/2,side-1,side-1)}context.globalAlpha=1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*
+Math.floor(below*WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;line(context,[[left+36,y],
+[left+42,y]],colours.muted,1);this.text(String(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}context.
+restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,1);this.legend(left+44+
+WORD*side)}legend(right){const top=this.places.tower[1];if(!this.places.isWide)return;const rows=[[this.colour[START],"b\
+eginning"],[this.colour[PIXELS],"pixels"],[this.colour[LATENT],"z"]];let x=right;for(const[colour,words]of rows){this.context.
+font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";x-=this.context.measureText(words).width;this.text(words,[x,top-
+8],{size:12});x-=16;this.context.fillStyle=colour;this.context.fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,
+time,image,context,colours}=this;if(!time||step>=chain.steps)return;const kind=step%STEPS;const[from,to]=[chain.height(step),
+chain.height(step+1)].map(Math.round);const count=Math.abs(to-from);const flying=Math.min(count,MOST_FLYING);const point=this.
+place(this.pair("z",image));const side=Math.max(3,this.rows.side-2);context.fillStyle=[colours.encoder,colours.data,colours.
+latent][kind];for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.round(from+(to-from)*share2);const there=this.
+bitPlace(kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;const moment=clamp((time-.55*share2)/.45,0,1);
+if(moment<=0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(moment)):between(there,point,eased(moment));context.
+fillRect(x-side/2,y-side/2-(8+3*(k*7%19))*Math.sin(Math.PI*moment),side,side)}}pixelPlace(share2){const{chain,image}=this;
+const[height,width]=chain.header.image_shape;const heat=chain.arrays.heat.subarray(image*height*width,(image+1)*height*width);
+const total=heat.reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*
+total)pixel++;const box=this.pictureBox(0);return[box[0]+(pixel%width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/
+height*box[3]]}ledger(){const{context,colours,chain,image,inside,width}=this;const{taken,pixels,latent,net}=chain.costs(
+image);const bound=chain.bound(image);const top=this.places.tall+38;const scale=(width-8)/Math.max(1.05*chain.header.most,
+1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,taken]];const bar=(from,to,row,colour,words2)=>{const[x2,
+w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=colour;context.globalAlpha=.16;const[left,whole]=parts[row===
+1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,
+w,18);const size=12;context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(
+words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size})};this.text(`What image ${image+
+1} takes, in bits`,[0,top-8]);const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],
+0,colours.data,`pixels ${fixed(pixels,0)}`);bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${fixed(latent,0)}`);
+bar(pixels+latent,pixels+latent-taken*shares[0],1,colours.encoder,`− taken off ${fixed(taken,0)}`);const x=bound*scale;
+line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`${inside>=3?`${fixed(net,0)} bits; `:""}the bound says ${fixed(
+bound,0)}`;this.text(words,[x,top+60],{align:x<80?"left":x>width-80?"right":"center"})}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;frame=0;constructor(root){
+super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
+"output");const[play,back,step]=root.querySelectorAll("button");this.back=back;this.step=step;play.hidden=isCalm();this.
+player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.go(
+-1);step.onclick=()=>this.go(1);this.slider.oninput=()=>this.jump(Number(this.slider.value));this.narrator=new Narrator(
+this.cleanups,null);this.linked=new LinkedState(this.cleanups,"tower_step",()=>this.restore());share(root,"tower",()=>this.
+chain?[this.at]:[],([at])=>this.jump(at));this.cleanups.watchSize(root,()=>this.draw())}load(packed){const isNew=packed.
+header.id!==this.chain?.header.id;const isFirst=!this.chain;this.chain=chainOf(packed);this.slider.max=String(this.chain.
+steps);if(isFirst)this.restore();else if(isNew)this.jump(0);else this.show()}restore(){const[at]=this.linked.numbers;if(this.
+chain)this.jump(Number.isInteger(at)?clamp(at,0,this.chain.steps):0)}get last(){return this.chain?.steps??0}get stepSeconds(){
+return this.at<SLOW_STEPS?SLOW_SECONDS:FAST_SECONDS}begin(){cancelAnimationFrame(this.frame);this.direction=1;if(this.at>=
+this.last)this.at=0}advance(seconds){this.at=Math.min(this.last,this.at+seconds/this.stepSeconds);this.show();return this.
+at<this.last}jump(at){this.player.pause();cancelAnimationFrame(this.frame);this.direction=at<this.at?-1:1;this.at=clamp(
+at,0,this.last);this.show()}go(by){this.player.pause();cancelAnimationFrame(this.frame);const to=clamp(by>0?Math.floor(this.
+at)+1:Math.ceil(this.at)-1,0,this.last);this.direction=by;if(isCalm())return this.jump(to);let before=performance.now();
+const tick=now=>{const moved=this.at+by*Math.max(0,now-before)/1e3/SLOW_SECONDS;before=now;this.at=by>0?Math.min(to,moved):
+Math.max(to,moved);this.show();if(this.at!==to)this.frame=requestAnimationFrame(tick)};this.frame=requestAnimationFrame(
+tick)}show(){const{at,back,step,slider}=this;const place=this.direction>0?Math.ceil(at):Math.floor(at);slider.value=String(
+place);back.disabled=at<=0;step.disabled=at>=this.last;this.linked.keep(place?String(place):"");const words=this.words(place);
+if(this.output.innerHTML!==words)this.output.innerHTML=words;slider.setAttribute("aria-valuetext",this.output.textContent);
+this.narrator.tell(this.output.textContent,[this.canvas]);Object.assign(this.canvas.dataset,{step:String(place),height:this.
+chain?.heightAt(at).toFixed(1)});this.draw()}words(place){const{chain,direction}=this;if(!chain)return"";const bits=value=>`\
+<b>${fixed(value,0)} bits</b>`;const isOn=direction>0;const image=Math.floor((isOn?place-1:place)/STEPS);const step=isOn?
+(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(chain.height(0))} to begin with. <b>Put on</b\
+> the first image.`;const{taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;const total=`${fixed(
+chain.height(STEPS*(image+1)),0)} bits for ${image+1} image${image?"s":""}, <b>${fixed(chain.height(STEPS*(image+1))/(image+
+1),0)} an image</b>`;if(isOn){if(step===0)return`${name}, step 1: q(z|x) takes ${bits(taken)} off. They choose the point\
+ z inside the oval.`;if(step===1)return`${name}, step 2: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects \
+costs almost nothing.`;return`${name}, step 3: z goes on, ${bits(latent)}. ${fixed(pixels,0)} + ${fixed(latent,0)} − ${fixed(
+taken,0)} = ${bits(net)}; the bound says ${fixed(chain.bound(image),0)}. In all ${total}.`}if(step===2)return`${name} co\
+mes off. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)return`${name}: its pixels come\
+ off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known again, and gives ${bits(
+taken)} back. ${place?`The tower is as it was after ${image} image${image>1?"s":""}.`:"The tower is as it was at the beg\
+inning."}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;if(!chain||!width)return;const isLow=zoomOf(
+canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.
+at,this.direction).draw()}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(
+".bit-tower",BitTower);export{bit_tower_default as default};

@@ -1,0 +1,61 @@
+"""Figures of coding: bits an image as a chain grows, and the lengths of other codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from aevb_lab.figures.style import Chart, hover, layout
+from aevb_lab.theme import palette
+
+
+def cost_curve(per_image: np.ndarray, bound: float, *, dark: bool) -> go.Figure:
+    """The height of the stack by the number of images on it, in bits, against that number (log); and the mean bound in bits."""
+    colours = palette(dark)
+    count = np.arange(1, len(per_image) + 1)
+    base = layout(colours, height=300, revision="cost")
+    lines = [
+        go.Scatter(
+            x=count,
+            y=per_image,
+            name="the tower, by its images",
+            mode="lines+markers" if len(count) <= 30 else "lines",
+            line={"color": colours.latent, "width": 3},
+            **hover("%{x:,} images: %{y:.1f} bits each<extra></extra>"),
+        ),
+        go.Scatter(
+            x=count[[0, -1]],
+            y=[bound, bound],
+            name="the mean bound, −ELBO in bits",
+            mode="lines",
+            line={"color": colours.encoder, "width": 2, "dash": "dash"},
+            **hover("bound: %{y:.1f} bits<extra></extra>"),
+        ),
+    ]
+    base["xaxis"] = base["xaxis"] | {"title": "images on the tower", "type": "log", "dtick": 1}
+    base["yaxis"] = base["yaxis"] | {"title": "bits an image<br>(lower is better)", "rangemode": "tozero"}
+    return Chart(lines, base)
+
+
+def code_bars(rows: Sequence[tuple[str, float, str, bool]], data_dim: int, *, dark: bool) -> go.Figure:
+    """A bar for each code: name, bits an image, what it knows beforehand, and whether it is the model's. The shortest is on top."""
+    colours = palette(dark)
+    ordered = sorted(rows, key=lambda row: -row[1])
+    base = layout(colours, height=28 * len(rows) + 70, revision="codes")
+    bars = go.Bar(
+        x=[bits for _, bits, _, _ in ordered],
+        y=[name for name, _, _, _ in ordered],
+        orientation="h",
+        marker={"color": [colours.latent if own else colours.prior for _, _, _, own in ordered]},
+        text=[f"{bits:,.0f} bits, {bits / data_dim:.3f} a pixel" for _, bits, _, _ in ordered],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=[knows for _, _, knows, _ in ordered],
+        **hover("%{y}: %{x:,.1f} bits an image<br>knows: %{customdata}<extra></extra>"),
+    )
+    most = ordered[0][1]
+    base["xaxis"] = base["xaxis"] | {"title": "bits an image (lower is better)", "range": [0, 1.3 * most]}
+    base["margin"] = base["margin"] | {"l": 150, "r": 12}
+    return Chart([bars], base)

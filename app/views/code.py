@@ -1,0 +1,191 @@
+"""Code: images as bits. A tower of bits, what a wrong bit does, what random bits decode to, and other programs."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from aevb_lab import cached, controls, linked
+from aevb_lab.components.bit_tower import bit_tower
+from aevb_lab.escaping import file_stem, plain
+from aevb_lab.figures.pictures import enlarge, mosaic, to_bytes
+from aevb_lab.figures.style import saved_as
+from aevb_lab.scripts.coding import code_script
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown import coding as charts
+from vae_core.studies.coding import Flip, Tower
+
+COUNTS = (1, 3, 10, 30, 100, 300, 1000)
+USUAL_COUNT = 100
+MOST_SEEN, SEEN_A_ROW = 60, 20  # images that come off a tower with a wrong bit
+RANDOM = 20
+MATHS = r"""
+A code for $x$ with the probabilities $p(x)$ takes $-\log_2 p(x)$ bits. $p_\theta(x)$ is an integral over $z$, which nobody can compute here.
+So the sender also sends a $z$. This costs $-\log_2 p_\theta(x|z) - \log_2 p(z)$ bits, which is more than needed, because many $z$ would do.
+
+**Bits back** (Wallace 1990, Hinton and van Camp 1993): which of these $z$ it is, carries a message for free. The sender *takes* $-\log_2 q_\phi(z|x)$ bits off the message
+so far, and lets them choose $z$. The receiver, who has $x$, computes $q_\phi(z|x)$ and puts these bits back. The mean length is
+
+$$\mathbb E_{q}\left[-\log_2 p_\theta(x|z) - \log_2 p(z) + \log_2 q_\phi(z|x)\right] = -\mathcal L(\theta, \phi; x) / \ln 2 .$$
+
+So the bound of eq. (2) *is* a length, and $D_{KL}(q_\phi(z|x) \,\|\, p_\theta(z|x))$ are the bits that a better $q$ would save.
+
+**Asymmetric numeral systems** (Duda 2009) make a message a stack: what went on last comes off first. Townsend, Bird and Barber (2019) chained images on it. Each pays with the bits of the
+one before. Only the first one needs bits that were there: here they are a checksum of the images.
+
+**The grid**: $z$ lies on $k \cdot 2^{-5}$ with whole $k$. The width of a cell cancels between $q$ and the prior, as long as it is not much larger than $\sigma$. A grey pixel has the
+mass of its Gaussian over a cell of the width 1/255.
+"""
+
+
+@controls.page_of_model
+def page(model: LoadedModel) -> None:
+    controls.page_head(
+        "Code",
+        "How many bits is this image?",
+        "Put images on the tower of bits, and take them off again.",
+    )
+    examples = controls.examples_or_explain(model)
+    if examples is None:
+        controls.show_maths(MATHS)
+        return
+    if not model.vae.likelihood.binary:
+        st.caption("Grey values have 8 bits here, 0 to 255. Their bound is that of these values, and no density.")
+    first = controls.image_number(
+        len(examples.x), 1, key="code_image", help="The first image that goes on the tower. The others follow it."
+    )
+    above = st.container()
+    count = _costs(model, first, len(examples.x) - first)
+    tower = cached.tower(model, first, count)
+    with above:
+        bit_tower(charts.packed_tower(model, first, count, is_dark()))
+        _say_coming_back(tower)
+    bit = _wrong_bit(model, tower, first, count)
+    seed = _random_bits(model)
+    controls.take_away(file_stem(model.name), script=partial(code_script, model, first, count, bit, RANDOM, seed))
+    controls.show_maths(MATHS)
+
+
+def _say_coming_back(tower: Tower) -> None:
+    images = len(tower.heights)
+    back = "came back, bit for bit" if tower.comes_back else "did **not** come back"
+    st.caption(
+        f"The tower above shows the first {len(tower.x)} of {images:,} images. All {images:,} were put on and taken off: they {back}. As a file they take "
+        f"{tower.message_bits:,} bits, header included."
+    )
+
+
+# -- what it costs -------------------------------------------------------------------------------------------------
+
+
+def _costs(model: LoadedModel, first: int, most: int) -> int:
+    """What an image takes as the chain grows, and with other programs. Returns how many images there are."""
+    st.header("Why does the first image cost most?", anchor=False)
+    chart, words = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with words.container(key="code_words"):
+        counts = [count for count in COUNTS if count <= most]
+        count = (
+            1
+            if len(counts) == 1
+            else linked.steps("Images on the tower", counts, min(USUAL_COUNT, counts[-1]), key="code_count")
+        )
+        tower = cached.tower(model, first, count)
+        st.markdown(
+            f"The first image takes **{tower.per_image[0]:,.0f} bits**. It needs bits from which q(z|x) can choose z, and no image has paid for them. "
+            "Each later image takes them from the images before it."
+        )
+        st.markdown(
+            f"With {count:,} image{'s' if count > 1 else ''} it is **{tower.per_image[-1]:,.1f} bits an image**, "
+            f"{tower.per_image[-1] / tower.data_dim:.3f} a pixel. The mean bound, −ELBO in bits, is {tower.bounds.mean():,.1f}."
+        )
+        if model.name == "mnist-2d":
+            st.page_link(
+                "views/code.py",
+                label="Do more latent numbers save bits? Try mnist-20d.",
+                query_params={"model": "mnist-20d"},
+            )
+    chart.plotly_chart(
+        charts.cost_curve(model, first, count, is_dark()), key="code_costs", theme=None, config=saved_as("bits-an-image"),
+        alt="Bits an image against the number of images on the tower",
+    )  # fmt: skip
+    st.header("Do other programs need fewer bits?", anchor=False)
+    st.plotly_chart(
+        charts.code_bars(model, first, count, is_dark()), key="code_bars", theme=None, config=saved_as("codes"),
+        alt="Bits an image by this model and by other programs",
+    )  # fmt: skip
+    st.markdown(
+        "The model has seen its training images, and its own weights are not in the message. The other programs know nothing of such images, so few "
+        "images are hard for them. *Each pixel by itself* counts how often each pixel is white. *Ten pixels before* guesses a pixel from those above and left of it."
+    )
+    return count
+
+
+# -- a wrong bit, random bits --------------------------------------------------------------------------------------
+
+
+def _wrong_bit(model: LoadedModel, tower: Tower, first: int, count: int) -> int:
+    st.header("What does one wrong bit do?", anchor=False)
+    height = int(tower.heights[-1, 3])
+    bit = linked.number(
+        "Wrong bit, counted from the top", 1, height, min(height, int(1 + 6.5 * tower.net.mean())), key="code_bit", width=300,
+        help=f"The tower has {height:,} bits. The image that went on last lies on top, and comes off first.",
+    )  # fmt: skip
+    flip = cached.flipped(model, first, count, bit)
+    before = int(np.argmin(np.append(flip.is_right, False)))
+    with st.container(key="code_flip"):
+        if len(flip.x):
+            st.image(
+                _rows(model, flip), width="stretch",
+                alt=f"Images as they come off the tower with one wrong bit: the first {before} are right",
+            )  # fmt: skip
+        st.markdown(_what_the_flip_does(flip, before))
+    return bit
+
+
+def _rows(model: LoadedModel, flip: Flip) -> np.ndarray:
+    """The images in the order in which they come off, with a line below those that are right."""
+    shape = model.vae.config.image_shape
+    images = flip.x[:MOST_SEEN]
+    height, width, *channels = shape
+    rows = -(-len(images) // SEEN_A_ROW) if len(images) > SEEN_A_ROW else 1
+    columns = min(SEEN_A_ROW, len(images))
+    cells = np.full((rows * columns, height + 3, width + 2, *channels), 128, np.uint8)
+    for cell, image, right in zip(cells, to_bytes(images), flip.is_right, strict=False):
+        cell[:height, :width] = image.reshape(shape)
+        cell[height:] = 255 if right else 0
+    return enlarge(mosaic(cells.reshape(rows, columns, -1), (height + 3, width + 2, *channels)), 3)
+
+
+def _what_the_flip_does(flip: Flip, before: int) -> str:
+    images = len(flip.x) + flip.lost
+    text = f"**{before} of {images:,} images come back.** " if before else "**No image comes back.** "
+    if flip.lost:
+        text += f"The last {flip.lost:,} could not be taken off at all: there were no bits left. "
+    return text + (
+        "All images that come off later are wrong, because the bits that one wrong image gives back choose the next one. They still look like images of "
+        "the model: any bits decode to such images. A white line below an image says that it is right; a black one, that it is wrong."
+    )
+
+
+def _random_bits(model: LoadedModel) -> int:
+    st.header("What do random bits decode to?", anchor=False)
+    seed = linked.number("Seed of the bits", 0, 2**31 - 1, 0, key="code_seed", width=200)
+    draws = cached.random_bits(model, RANDOM, seed)
+    images = to_bytes(draws.x).reshape(1, RANDOM, -1)
+    with st.container(key="code_random"):
+        st.image(
+            enlarge(mosaic(images, model.vae.config.image_shape), 3), width="stretch",
+            alt=f"{RANDOM} images decoded from random bits",
+        )  # fmt: skip
+        st.markdown(
+            f"Nobody put these images on: the decoder read {draws.bits.sum():,.0f} random bits, **{draws.bits.mean():,.0f} an image**. "
+            "z comes off with p(z), and x with p(x|z). So a program that compresses well is a program that draws new images."
+        )
+        st.caption(
+            f"{plain(model.name)}: x drawn from p(x|z), pixel by pixel. Nothing is given back here, so an image takes more bits than above."
+        )
+    return seed
+
+
+page()

@@ -1,0 +1,220 @@
+"""How many bits test images take: by bits-back coding with each pretrained model, and by other programs; and what the limit is.
+
+    python benchmarks/coding.py [--models mnist-20d ...] [--num-images N] [--limits]
+
+writes docs/results/coding.json and coding.md; with --limits docs/results/limits.json and limits.md. Every message is read again, and the
+images have to come back bit for bit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import vae_core as vc
+from vae_core.averages import error_of_mean
+from vae_core.coding.message import HEADER_BYTES, read_header
+from vae_core.coding.pixels import code_of
+from vae_core.coding.rivals import rivals
+from vae_core.data.datasets import is_sequence
+
+MODELS = {
+    "digits-2d": "digits",
+    "mnist-2d": "mnist",
+    "mnist-20d": "mnist",
+    "frey-2d": "frey_faces",
+    "emoji-2d": "emoji_like",
+}
+BOUND_DRAWS, LIMIT_IMAGES, LIMIT_DRAWS = 16, 1000, 1000
+RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
+HEAD = """# How many bits an image takes
+
+Written by `python benchmarks/coding.py` from its measurements, [coding.json](coding.json). Made with {made_with}, one thread.
+
+## Bits-back coding
+
+All test images of a data set as one message, `vc.compress(vae, x)`, and back, `vc.decompress(vae, message)`. Every image came back bit for bit. *Bits* are of the
+whole message, with its header of {header} bytes and the bits on the stack at the beginning. *Bound* is -ELBO / ln 2, estimator B with {draws} draws of z.
+Grey pixels have 8 bits here, while the ELBO of a Gaussian decoder is of densities: there is no bound in bits to set beside them.
+
+"""
+RIVALS = """
+## Other programs on the same images
+
+Bits per image, and per pixel. General programs get all images together, packed and as a byte a pixel, and the shorter result counts. *Knows* is what a program may
+know before it sees these images: a VAE has seen all training images, and none of its weights is in the message. The codes that count pixels have seen the same training images; their
+lengths are -log2 of the probabilities. *Ten pixels before* is how JBIG2 predicts a pixel of a fax. *A file for each*: of the first 1,000 images.
+"""
+
+
+def bits_of(name: str, num_images: int | None) -> dict[str, Any]:
+    """What the test images of a model's data set take with it."""
+    vae, x = vc.load_pretrained(name), test_images(MODELS[name])[:num_images]
+    times = [time.perf_counter()]
+    message = vc.compress(vae, x)
+    times.append(time.perf_counter())
+    y = vc.decompress(vae, message)
+    times.append(time.perf_counter())
+    if not torch.equal(x, y):
+        raise AssertionError(f"{name}: the images did not come back")
+    bound = {}
+    if vae.likelihood.binary:
+        elbo = (
+            vc.elbo(vae, x, num_samples=BOUND_DRAWS, generator=torch.Generator().manual_seed(0)).elbo.detach().double()
+        )
+        bits = -float(elbo.mean()) / math.log(2)
+        error = float(error_of_mean(elbo, is_sequence=False)) / math.log(2)
+        bound = {"bound": bits, "bound_error": error, "by_bound": 8 * len(message) / len(x) / bits}
+    return {
+        "model": name,
+        "data": MODELS[name],
+        "images": len(x),
+        "data_dim": x.shape[1],
+        "bits": 8 * len(message),
+        "start": 32 * read_header(message)[0].start,
+        **bound,
+        "compress_s": times[1] - times[0],
+        "decompress_s": times[2] - times[1],
+    }
+
+
+def test_images(data: str) -> torch.Tensor:
+    """The test images, 0 and 1 of the published draw, or grey."""
+    dataset = vc.load_data(data)
+    return dataset.x_test if dataset.binarization == "none" else vc.binarized_test(data)
+
+
+def rivals_on(data: str, num_images: int | None) -> dict[str, Any]:
+    dataset, x = vc.load_data(data), test_images(data)[:num_images]
+    code = code_of(vc.load_pretrained(next(name for name in MODELS if MODELS[name] == data)).likelihood)
+    train = None
+    if code.levels == 2:
+        train = (
+            vc.binarize(dataset.x_train, "dynamic", generator=torch.Generator().manual_seed(0)).numpy().astype(np.uint8)
+        )
+    results = rivals(code.symbols(x), dataset.image_shape, code.levels, train)
+    return {"data": data, "images": len(x), "data_dim": x.shape[1], "rivals": [rival._asdict() for rival in results]}
+
+
+def table(results: dict[str, Any]) -> str:
+    """The content of coding.json as markdown."""
+    lines = [HEAD.format(made_with=results["made_with"], header=HEADER_BYTES, draws=BOUND_DRAWS)]
+    lines += [
+        "| model | test images | bits | at the beginning | per image | per pixel | bound, per image | by the bound | compress, s | decompress, s |"
+    ]
+    lines += ["| --- " + "| ---: " * 9 + "|"]
+    for row in results["models"]:
+        per = row["bits"] / row["images"]
+        bound = f"{row['bound']:.2f} ± {row['bound_error']:.2f} | {row['by_bound']:.4f}" if "bound" in row else "– | –"
+        lines.append(
+            f"| {row['model']} | {row['images']:,} | {row['bits']:,} | {row['start']} | {per:.2f} | {per / row['data_dim']:.4f} | "
+            f"{bound} | {row['compress_s']:.1f} | {row['decompress_s']:.1f} |"
+        )
+    lines.append(RIVALS)
+    for data in results["data"]:
+        own = [row for row in results["models"] if row["data"] == data["data"]]
+        shortest = {
+            f"**{row['model']}**": ("the training images, as weights", row["bits"] / row["images"]) for row in own
+        }
+        shortest |= {rival["name"]: (rival["knows"], rival["bits"] / data["images"]) for rival in data["rivals"]}
+        lines += [f"### {data['data']}, {data['images']:,} test images of {data['data_dim']:,} numbers", ""]
+        lines += ["| | knows | per image | per pixel |", "| --- | --- | ---: | ---: |"]
+        for name, (knows, bits) in sorted(shortest.items(), key=lambda item: item[1][1]):
+            lines.append(f"| {name} | {knows} | {bits:.2f} | {bits / data['data_dim']:.4f} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+# -- limits --------------------------------------------------------------------------------------------------------
+
+LIMITS = """# How close each model is to its limit
+
+Written by `python benchmarks/coding.py --limits` from its measurements, [limits.json](limits.json). The first test images of each set (the published draw where they are binarised). log p(x)
+is the adaptive importance estimate with {draws:,} draws for each image; it is too low, or right. A code for x with this model can be no shorter on average than -log2 p(x). Bits-back coding
+takes -ELBO, and the gap between the two is KL(q(z|x) ‖ p(z|x)). All are means over images ± the standard error over images; higher is better for nats, lower for bits.
+
+| model | images | -ELBO, nats | -log p(x), nats | gap, nats | bits per pixel by -ELBO | by log p(x) |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+"""
+
+
+def limits_of(name: str, num_images: int) -> dict[str, Any]:
+    vae, data = vc.load_pretrained(name), MODELS[name]
+    x = test_images(data)[:num_images]
+    generator = torch.Generator().manual_seed(0)
+    elbo = vc.elbo(vae, x, num_samples=BOUND_DRAWS, generator=generator).elbo.detach().double()
+    result = vc.log_marginal(vae, x, method="importance", num_samples=LIMIT_DRAWS, generator=generator)
+    values = {"elbo": elbo, "log_marginal": result.mean.double(), "gap": result.mean.double() - elbo}
+    means = {
+        key: [float(value.mean()), float(error_of_mean(value, is_sequence=is_sequence(data)))]
+        for key, value in values.items()
+    }
+    return {
+        "model": name,
+        "images": len(x),
+        "data_dim": x.shape[1],
+        "binary": vae.likelihood.binary,
+        **means,
+        "warnings": list(result.warnings),
+    }
+
+
+def limits_table(results: dict[str, Any]) -> str:
+    lines = [LIMITS.format(draws=LIMIT_DRAWS).rstrip("\n")]
+    for row in results["models"]:
+        parts = [
+            f"{sign * row[key][0]:.2f} ± {row[key][1]:.2f}"
+            for key, sign in (("elbo", -1), ("log_marginal", -1), ("gap", 1))
+        ]
+        per = [
+            f"{-row[key][0] / math.log(2) / row['data_dim']:.4f}" if row["binary"] else "–"
+            for key in ("elbo", "log_marginal")
+        ]
+        lines.append(f"| {row['model']} | {row['images']:,} | {' | '.join(parts)} | {' | '.join(per)} |")
+    lines += [
+        "",
+        f"Made with {results['made_with']}. [coding.md](coding.md) has what messages really take, and other programs on the same images.",
+    ]
+    noted = [f"- {row['model']}: {'; '.join(row['warnings'])}" for row in results["models"] if row["warnings"]]
+    return "\n".join([*lines, *(["", *noted] if noted else [])]) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
+    parser.add_argument("--num-images", type=int)
+    parser.add_argument("--limits", action="store_true")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    made_with = f"torch {torch.__version__}, Python {platform.python_version()}, {platform.machine()}"
+    if args.limits:
+        results: dict[str, Any] = {
+            "made_with": made_with,
+            "models": [limits_of(name, args.num_images or LIMIT_IMAGES) for name in args.models],
+        }
+        text, name = limits_table(results), "limits"
+    else:
+        data = dict.fromkeys(MODELS[name] for name in args.models)
+        models = [bits_of(name, args.num_images) for name in args.models]
+        results = {
+            "made_with": made_with,
+            "models": models,
+            "data": [rivals_on(name, args.num_images) for name in data],
+        }
+        text, name = table(results), "coding"
+    (args.out / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (args.out / f"{name}.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

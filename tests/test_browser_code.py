@@ -1,0 +1,33 @@
+"""The page Code in a real headless Chromium: bits go on and off under the hand as Python's stack says."""
+
+import pytest
+
+from aevb_lab import cached
+from aevb_lab.session.models import load_model
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
+CANVAS = ".bit-tower canvas"
+
+
+def height_at(page, step):
+    page.wait_for_selector(f"{CANVAS}[data-step='{step}']")
+    return float(page.get_attribute(CANVAS, "data-height"))
+
+
+def test_the_tower_grows_and_shrinks_as_the_stack_does(visit):
+    page = visit("/code?model=digits-2d&code_count=10&tower_step=4")
+    heights = cached.tower(load_model("digits-2d"), 0, 10).heights
+    assert height_at(page, 4) == pytest.approx(heights[1, 1], abs=0.1)
+    slider = page.locator(".bit-tower input")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert height_at(page, 5) == pytest.approx(heights[1, 2], abs=0.1)
+    page.get_by_role("button", name="Put on").click()
+    page.wait_for_selector(f"{CANVAS}[data-height='{heights[1, 3]:.1f}']")
+    assert "Image 2, step 3" in page.inner_text(".bit-tower output")
+    page.get_by_role("button", name="Take off").click()
+    page.wait_for_selector(f"{CANVAS}[data-height='{heights[1, 2]:.1f}']")
+    assert "Image 2 comes off" in page.inner_text(".bit-tower output")
+    slider.fill("30")
+    assert height_at(page, 30) == pytest.approx(heights[9, 3], abs=0.1)
+    page.wait_for_url(lambda url: "tower_step=30" in url)

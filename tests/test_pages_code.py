@@ -1,0 +1,166 @@
+"""The page Code without a browser, and its studies: heights that add up, a wrong bit, random bits, other programs."""
+
+import gzip
+import math
+import runpy
+
+import numpy as np
+import pytest
+import torch
+from components import sent_to
+from streamlit.testing.v1 import AppTest
+
+import vae_core as vc
+from aevb_lab import cached
+from aevb_lab.scripts.coding import code_script
+from aevb_lab.session.models import load_model, read_upload
+from aevb_lab.session.runs import board
+from vae_core import studies
+from vae_core.coding.rivals import counted_bits, rivals
+from vae_core.models import pack_model
+
+pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+
+
+@pytest.fixture
+def open_page(monkeypatch):
+    monkeypatch.setattr("aevb_lab.jobs.board.Board.warm", lambda board: None)  # a spare worker costs each test seconds
+
+    def open_(uploads=None, **params):
+        page = AppTest.from_file("../app/main.py", default_timeout=120)
+        page.session_state["uploads"] = uploads or {}
+        for key, value in ({"model": "digits-2d", "code_count": "10"} | params).items():
+            page.query_params[key] = value
+        page.switch_page("views/code.py").run()
+        assert not page.exception and not page.error, (page.exception, page.error)
+        return page
+
+    yield open_
+    board().shutdown()
+    board.clear()
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return vc.load_pretrained("digits-2d"), vc.binarized_test("digits")[:40]
+
+
+# -- studies -------------------------------------------------------------------------------------------------------
+
+
+def test_the_tower_has_the_heights_of_its_words_and_comes_back(digits):
+    vae, x = digits
+    tower = studies.tower(vae, x, watched=5)
+    assert tower.comes_back and tower.message_bits == 8 * len(vc.compress(vae, x))
+    assert np.allclose(tower.pixels + tower.latent - tower.taken, tower.net) and (tower.taken > 0).all()
+    for step, words in enumerate(tower.words):
+        image, part = divmod(step, 3) if step < 15 else (4, 3)
+        assert 0 <= 32 * len(words) - tower.heights[image, part] < 33
+    assert np.allclose(tower.pixels[:5], tower.pixel_bits.sum(1), atol=0.01)
+    assert np.array_equal(tower.x, x[:5].numpy()) and tower.means.shape == tower.x.shape
+    inside = np.abs(tower.z - tower.loc) < 5 * tower.scale + 2.0**-tower.precision
+    assert inside.all(), "z lies in the oval"
+    elbo = vc.elbo(vae, x, num_samples=200, generator=torch.Generator().manual_seed(0)).elbo.detach().double().mean()
+    assert tower.bounds.mean() == pytest.approx(-float(elbo) / math.log(2), rel=0.01)
+    assert tower.net.mean() == pytest.approx(tower.bounds.mean(), rel=0.1)
+    assert tower.per_image[0] > 1.1 * tower.per_image[-1]
+
+
+def test_a_wrong_bit_spares_what_lies_above_it(digits):
+    vae, x = digits
+    tower = studies.tower(vae, x)
+    height = int(tower.heights[-1, 3])
+    top = studies.flip_bit(vae, x, 1)
+    assert not top.is_right.any() and top.image == 0
+    for bit in (height // 2, height - 70):
+        flip = studies.flip_bit(vae, x, bit)
+        right = int(np.argmin(np.append(flip.is_right, False)))
+        assert flip.is_right[:right].all() and not flip.is_right[right:].all()
+        assert flip.image - 2 <= right <= flip.image and len(flip.x) + flip.lost == len(x)
+        assert np.array_equal(flip.x[:right], x.flip(0)[:right].numpy())
+    with pytest.raises(ValueError, match=f"bits on the stack \\(={height:,}\\), got {height + 1:,}"):
+        studies.flip_bit(vae, x, height + 1)
+
+
+def test_random_bits_give_images_and_the_seed_decides_which(digits):
+    vae, _ = digits
+    draws, same, others = (studies.decode_random(vae, 12, seed=seed) for seed in (0, 0, 1))
+    assert np.array_equal(draws.x, same.x) and not np.array_equal(draws.x, others.x)
+    assert draws.x.shape == (12, 64) and draws.z.shape == (12, 2) and set(np.unique(draws.x)) == {0.0, 1.0}
+    assert (draws.bits > 15).all()
+
+
+def test_other_programs_take_what_they_take(digits):
+    _, x = digits
+    symbols = x.numpy().astype(np.uint8)
+    lengths = {rival.name: rival.bits for rival in rivals(symbols, (8, 8), 2)}
+    assert lengths["as they are"] == x.numel()
+    assert lengths["gzip"] == 8 * min(
+        len(gzip.compress(data, 9, mtime=0)) for data in (np.packbits(symbols).tobytes(), (255 * symbols).tobytes())
+    )
+    assert {"bz2", "xz", "PNG, a file for each", "WebP, one picture", "ten pixels before"} <= set(lengths)
+    grey = rivals((symbols * 200).astype(np.uint8), (8, 8), 256)
+    assert "each pixel by itself" not in {rival.name for rival in grey} and grey[0].bits == 8 * x.numel()
+
+
+def test_the_codes_that_count_are_the_rule_of_krichevsky_and_trofimov():
+    """One pixel, 1 1 0: 1/2, then 3/4, then 1 - 5/6."""
+    images = np.array([[1], [1], [0]], np.uint8)
+    places = lambda images: np.zeros(images.shape, np.int64)  # noqa: E731
+    assert counted_bits(images, places) == pytest.approx(-math.log2(1 / 2 * 3 / 4 * 1 / 6))
+    assert counted_bits(images[2:], places, images[:2]) == pytest.approx(-math.log2(1 / 6))
+
+
+# -- the page ------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_the_studies_numbers(open_page):
+    page = open_page(code_image="3")
+    model = load_model("digits-2d")
+    tower = cached.tower(model, 2, 10)
+    header, arrays = sent_to(page, "bit_tower")
+    assert header["watched"] == 10 and header["lengths"] == [len(words) for words in tower.words]
+    assert np.allclose(arrays["heights"], tower.heights, atol=1e-3) and np.allclose(arrays["z"], tower.z)
+    assert np.array_equal(arrays["x"].reshape(10, 64) > 0, tower.x > 0)
+    texts = " ".join(text.value for text in [*page.markdown, *page.caption])
+    assert f"**{tower.per_image[0]:,.0f} bits**" in texts and f"**{tower.per_image[-1]:,.1f} bits an image**" in texts
+    assert f"{tower.message_bits:,} bits, header included" in texts and "came back, bit for bit" in texts
+    assert "of 10 images come back" in texts or "No image comes back" in texts
+    assert len(page.get("plotly_chart")) == 2 and len(page.get("image")) == 2
+    page.number_input(key="code_bit").set_value(1).run()
+    assert any("No image comes back" in text.value for text in page.markdown)
+
+
+def test_the_script_gives_the_same_numbers(open_page, tmp_path, monkeypatch, capsys):
+    model = load_model("digits-2d")
+    tower, flip = cached.tower(model, 2, 10), cached.flipped(model, 2, 10, 50)
+    script = code_script(model, 2, 10, 50, 4, 7)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / script.name).write_text(script.filled(), encoding="utf-8")
+    with torch.enable_grad():
+        made = runpy.run_path(str(tmp_path / script.name))
+    printed = capsys.readouterr().out
+    assert f"first image {tower.per_image[0]:.1f} bits; 10 images {tower.per_image[-1]:.1f} bits each" in printed
+    assert f"mean bound {tower.bounds.mean():.1f} bits; all came back: True" in printed
+    assert f"the message has {tower.message_bits:,} bits; read again: True" in printed
+    assert f"with bit 50 from the top wrong, {int(flip.is_right.sum())} of 10 images come back" in printed
+    for rival in cached.rivals(model, 2, 10):
+        assert f"{rival.name}: {rival.bits / 10:.1f} bits an image" in printed
+    assert np.array_equal(made["random"].x, cached.random_bits(model, 4, 7).x)
+
+
+@pytest.mark.parametrize("likelihood, latent_dim", [("continuous_bernoulli", 1), ("gaussian", 3)])
+def test_grey_models_of_any_size_are_shown(open_page, likelihood, latent_dim):
+    config = vc.ModelConfig(64, (8, 8), latent_dim, (5,), likelihood=likelihood)
+    vae = vc.VAE(config, generator=torch.Generator().manual_seed(0))
+    content = pack_model(vae, data="digits", train_config=vc.TrainConfig(binarization="none").to_dict())
+    page = open_page({"grey": read_upload(content, "grey.safetensors")}, model="grey", code_count="3")
+    header, _ = sent_to(page, "bit_tower")
+    assert header["latent_dim"] == latent_dim and any("8 bits" in text.value for text in page.caption)
+
+
+def test_links_that_it_cannot_use_are_forgotten(open_page):
+    page = open_page(code_image="0", code_count="7", code_bit="-1", code_seed="x")
+    assert page.number_input(key="code_image").value == 1 and page.select_slider(key="code_count").value == 100
+    last = open_page(code_image="297")
+    assert sent_to(last, "bit_tower")[0]["watched"] == 1

@@ -16,6 +16,7 @@ from aevb_lab import hosting
 from aevb_lab.classroom.room import room
 from aevb_lab.components.report import report_to_copy
 from aevb_lab.guard import EMBEDDERS
+from vae_core import __version__
 
 PACKAGES = ("torch", "streamlit", "plotly", "numpy", "scikit-learn", "onnx")
 
@@ -23,7 +24,7 @@ PACKAGES = ("torch", "streamlit", "plotly", "numpy", "scikit-learn", "onnx")
 def report(settings: Mapping[str, Any], *, with_paths: bool = True) -> str:
     """The report, a line each. `settings` are those of the server by name; paths name folders of whoever runs it."""
     lines = [
-        f"AEVB Lab {version_of('aevb-lab')}",
+        f"AEVB Lab {__version__}",
         f"Python {platform.python_version()} on {platform.system()} {platform.release()}, {platform.machine()}",
         ", ".join(f"{name} {version_of(name)}" for name in PACKAGES),
         f"{os.cpu_count()} processor cores, {_memory()}",
@@ -93,9 +94,18 @@ def _paths() -> list[str]:
     from vae_core.data.datasets import data_folders
     from vae_core.models import PRETRAINED
 
+    data = dict.fromkeys(folder.parent for folder in data_folders("mnist"))  # each once
     return [
-        f"program: {Path(__file__).resolve().parent}",
-        f"pretrained models: {PRETRAINED}",
-        *dict.fromkeys(f"data sets: {folder.parent}" for folder in data_folders("mnist")),  # each once
-        f"runs in training: {tempfile.gettempdir()}",
+        f"program: {_from_home(Path(__file__).resolve().parent)}",
+        f"pretrained models: {_from_home(PRETRAINED)}",
+        *(f"data sets: {_from_home(folder)}" for folder in data),
+        f"runs in training: {_from_home(Path(tempfile.gettempdir()))}",
     ]
+
+
+def _from_home(path: Path) -> str:
+    """The path; one below the user's home begins with ~, since a report is sent to others and need not name the user."""
+    try:
+        return str(Path("~", path.relative_to(Path.home())))
+    except (ValueError, RuntimeError):  # elsewhere, or there is no home
+        return str(path)

@@ -69,6 +69,13 @@ def close_up(model: LoadedModel, row: int) -> studies.CloseUp | None:
     return studies.close_up(model.vae, require_examples(model).x[row : row + 1], coarse=decoded_grid(model))
 
 
+@by_content(entries=16)
+def border(model: LoadedModel, first: int, second: int) -> studies.Border:
+    """Where on the map the drawing changes between two classes of the test images."""
+    examples = require_examples(model)
+    return studies.border(model.vae, examples.x, np.asarray(examples.labels), first, second)
+
+
 @by_content(entries=256)
 def encoded(model: LoadedModel, row: int) -> tuple[np.ndarray, np.ndarray]:
     """loc and scale of q(z|x) of one test image, (latent,) each."""

@@ -34,9 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return take_home(words[1:])
     options = build_parser().parse_args(words)
+    sys.stdout, sys.stderr = BestEffort(sys.stdout), BestEffort(sys.stderr)
     if options.about or options.version:
         return about(options)
-    sys.stdout, sys.stderr = BestEffort(sys.stdout), BestEffort(sys.stderr)
     hand_over(options)
     stay_home()
     if not options.for_class:
@@ -70,10 +70,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 def about(options: argparse.Namespace) -> int:
     """Print the version or, with all that a report of a fault needs, the settings too."""
-    from aevb_lab.about import report, version_of
+    # Here, because it loads torch.
+    from aevb_lab.about import report
+    from vae_core import __version__
 
     if options.version:
-        print(f"aevb-lab {version_of('aevb-lab')}")
+        print(f"aevb-lab {__version__}")
         return 0
     given = {option.name: getattr(options, option.name) for option in OPTIONS} | {"class": options.for_class}
     print(report(given | {"address": address_of(options)}))

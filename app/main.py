@@ -48,7 +48,9 @@ def show() -> None:
     if present := room():
         class_card(present.name)
     runs.touch_presence()
-    page = st.navigation(viewer.once("pages", pages), expanded=True)  # else it folds those after the tenth away
+    # Of more than twelve pages, which a class has, Streamlit would show ten.
+    page = st.navigation(viewer.once("pages", pages), expanded=True)
+    st.set_page_config(page_title=f"{page.title} · AEVB Lab")  # tells tabs and the browser's history apart
     viewer.note_page()
     runs.tell_losses(page.url_path)
     images.tell_data_folder()

@@ -27,7 +27,7 @@ from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.plane import point_classes
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel, history_of
-from aevb_lab.shown.welcome import has_digits, welcome
+from aevb_lab.shown.welcome import first_question, welcome
 from aevb_lab.theme import DARK, LIGHT, Palette
 from vae_core.config import ModelConfig
 from vae_core.data.datasets import DATASETS, image_words
@@ -119,7 +119,6 @@ def take_home_page(model: LoadedModel, view: View = WIDEST, text: str = "") -> b
     style = styles() + (FOLDER / "components" / "take_home.css").read_text(encoding="utf-8")
     heading = f"A map of {image_words(model.data).things}"
     words = welcome(model.data, config.latent_dim, has_dots=examples is not None)
-    is_of_digits = has_digits(model.data, () if examples is None else examples.class_names)
     page = PAGE.substitute(
         policy=Template(POLICY).substitute(script=digest(script), style=digest(style)),
         title=html.escape(f"{heading}: {shortened(model.name, 60)}"),
@@ -128,7 +127,7 @@ def take_home_page(model: LoadedModel, view: View = WIDEST, text: str = "") -> b
         style=style,
         heading=heading,
         welcome=html.escape(words),
-        question="Where does a 4 become a 9?" if is_of_digits else "What lies between?",
+        question=first_question(model.data, () if examples is None else examples.class_names),
         dims=" and ".join(plane.titles),
         how=HOW + (" Press a class's name to hide its dots." if examples and examples.labels is not None else ""),
         lesson=lesson(text),

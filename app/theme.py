@@ -53,7 +53,7 @@ CSS = """
 .class-legend b { border-bottom: 3px solid; padding: 0 0.15rem; }
 /* Large, but four pairs with their numbers on one screen. */
 .st-key-reconstructions img { width: auto !important; max-width: 100%; max-height: 18vh; }
-/* Streamlit's menu lies under "Make a link", and its skip link does what "Skip to the page" does (components/keyboard_skip.js). */
+/* Streamlit's menu lies under "Link for a class…", and its skip link does what "Skip to the page" does (components/keyboard_skip.js). */
 :is([data-testid="stMainMenu"], [data-testid="stSkipToContent"]) { display: none; }
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }

@@ -220,8 +220,10 @@ def status(page):
     return page.inner_text(".st-key-train_status")
 
 
-def wait_for_status(page, word):
-    page.wait_for_function("word => document.querySelector('.st-key-train_status')?.innerText.includes(word)", arg=word)
+def wait_for_status(page, words):
+    """Wait until a part of the status begins with these words. (Before a run begins, the last part says what a finished run is below.)"""
+    begins = """words => document.querySelector('.st-key-train_status')?.innerText.split(/ · |\\n/).some((part) => part.startsWith(words))"""
+    page.wait_for_function(begins, arg=words)
 
 
 def press(page, key):

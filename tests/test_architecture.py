@@ -19,6 +19,7 @@ CORE = [
             "autograd",
             "averages",
             "doors",
+            "former",
             "distributions",
             "likelihoods",
             "layers",

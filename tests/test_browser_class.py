@@ -84,6 +84,7 @@ def test_pages_settings_and_points_follow_and_a_pupil_looks_away_and_comes_back(
     assert not pupil.is_visible(CARD), "while nobody leads, pupils see nothing of it"
     assert "secret" not in json.dumps(pupil.context.cookies()) and "aevb_teacher" not in str(pupil.context.cookies())
     teacher.wait_for_function(f"() => document.querySelector('{CARD}').innerText.includes('1 pupil')")
+    teacher.wait_for_selector("[data-testid=stSidebarNav] a[href$='/class']")  # the last page: none is left out
     lead_from(teacher, "")
     ready(teacher)
     teacher.click(ACT)

@@ -1,5 +1,7 @@
 """Lessons in a real browser: each step is done by doing what its card says."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from browsing import CANVAS
 
@@ -122,6 +124,29 @@ def test_the_first_look_is_walked_from_its_button(visit):
     page.wait_for_selector("canvas[data-role=decoded][data-z='1.00,1.00'][data-pinned=false]")  # it can move
     walk(page, "first-look")
     assert "lesson=" not in page.url
+
+
+def test_a_lesson_keeps_the_visitors_drawing_and_lies_over_nothing_of_the_page(visit):
+    page = visit("/?lesson=your-own-digit&step=1")
+    wait_for_step(page, 1, 3)
+    card, side_bar = (page.locator(part).bounding_box() for part in (CARD, "[data-testid=stSidebar]"))
+    assert side_bar["x"] <= card["x"] and card["x"] + card["width"] <= side_bar["x"] + side_bar["width"]
+    pad = page.locator("canvas[data-role=pad]")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.8 * box["height"], steps=8)
+    page.mouse.up()
+    wait_until_done(page)
+    page.wait_for_url("**drawing=*")
+    drawing = parse_qs(urlsplit(page.url).query)["drawing"]
+    page.click(f"{CARD} .lesson-next")
+    wait_for_step(page, 2, 3)
+    page.click(f"{CARD} .lesson-next")  # Skip
+    wait_for_step(page, 3, 3)
+    page.wait_for_url("**drawing=*")
+    assert parse_qs(urlsplit(page.url).query)["drawing"] == drawing
 
 
 @pytest.mark.slow

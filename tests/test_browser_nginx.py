@@ -146,6 +146,12 @@ def test_every_page_opens_by_its_link_and_again_at_a_reload(somebody, lab):
     page.wait_for_selector(".bound-toy[data-elbo]")
     page.go_back()
     page.wait_for_selector(f"{CANVAS}[data-ready=true]")
+    page.click(".st-key-about button")
+    report = page.locator("[data-testid=stDialog] .report pre")
+    report.get_by_text("base path: /lab").wait_for()
+    assert "program:" not in report.text_content() and str(REPOSITORY) not in report.text_content(), (
+        "a visitor here may be anybody"
+    )
 
 
 def test_the_pointer_decodes_and_files_come_from_memory(somebody, lab):
@@ -172,7 +178,7 @@ def test_the_pointer_decodes_and_files_come_from_memory(somebody, lab):
 def test_a_run_trains_and_is_there_at_a_reload_and_at_a_second_visit(somebody, lab):
     visitor = somebody()
     page = visitor.new_page()
-    page.goto(f"{lab.public}/train?train_data=digits")
+    page.goto(f"{lab.public}/train?train_data=digits&train_epochs_digits=3")
     press(page, "train_start")
     wait_for_status(page, "finished")
     (cookie,) = [cookie for cookie in visitor.cookies() if cookie["name"] == "aevb_visitor"]

@@ -6,13 +6,17 @@ import doctest
 import functools
 import http.server
 import importlib
+import itertools
 import json
+import os
 import re
 import shlex
 import subprocess
 import sys
+import textwrap
 import threading
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -22,83 +26,139 @@ from vae_core.cli import main as cli
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DOCS = REPOSITORY / "docs"
-PAGES = sorted(DOCS.rglob("*.md"))
-TRIED_ELSEWHERE = {  # pages with a test of their own that runs each of their blocks
-    "export.md": "test_export.py",
-    "scikit-learn.md": "test_estimator_in_use.py",
+PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+# Pages, or parts of pages, with a test of their own that runs each of their blocks.
+TRIED_ELSEWHERE = {
+    "README.md#In Python": "test_readme.py",
+    "README.md#On the command line": "test_readme.py",
+    "docs/export.md": "test_export.py",
+    "docs/scikit-learn.md": "test_estimator_in_use.py",
 }
-FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+# What no test runs as it stands, by how a command begins or by the language of a block: why, and what is tried instead. `is_right` below
+# reads each of them. A block that is neither here nor above runs in this file.
+NOT_RUN = {
+    "make": "it sets up and works for minutes; continuous integration runs `make check` and `make test`",
+    "pip install": "it changes the environment; test_wheel.py and test_deploy.py install into new ones",
+    "npm": "it needs Node; test_bundles.py compares the bundles with their sources",
+    "python tests/js/write_numbers.py": "it writes into the repository; test_bundles.py compares what it writes",
+    "docker": "there is no Docker; test_deploy.py runs the commands of the Dockerfile in a clean folder",
+    "torchrun": "the last of them needs two machines; test_parallel.py starts two processes",
+    "aevb-lab": "it serves until it is stopped; test_wheel.py and test_browser_nginx.py start it",
+    "python -m vae_core reproduce": "it takes hours; test_paper_figures.py and test_experiments.py run it with small data",
+    "nginx": "it needs nginx and names; test_browser_nginx.py runs this very text with names of its own",
+    "yaml": "the head of a README for a hub, which nobody here can reach",
+    "text": "a drawing",
+}
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
+INDENTED = re.compile(r"(?<=\n\n)(?: {4}.*\n|\n(?= {4}))+")
+
+
+class Block(NamedTuple):
+    """One block of code; `place` is its page and the heading above it."""
+
+    place: str
+    language: str
+    text: str
+
+    @property
+    def commands(self):
+        return [line for line in map(without_comment, self.text.splitlines()) if line] if self.language == "sh" else []
+
+    @property
+    def reason(self):
+        """Why it does not run here; "" where it does."""
+        page = self.place.split("#")[0]
+        return TRIED_ELSEWHERE.get(self.place) or TRIED_ELSEWHERE.get(page) or NOT_RUN.get(self.language, "")
 
 
 def blocks_of(path):
-    """The language and the text of each block of code: fenced ones, and commands that are indented."""
-    text = path.read_text(encoding="utf-8")
-    blocks = FENCED.findall(text)
-    indented = re.findall(
-        r"(?:^    .*\n)+", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
-    )
-    first = ("aevb", "docker", "torchrun", "make", "pip", "python", "---")
-    return blocks + [("sh", block) for block in indented if block.strip().startswith(first)]
+    """Each block of code: fenced ones, and indented ones, which are Python or commands."""
+    blocks, name = [], path.relative_to(REPOSITORY).as_posix()
+    for part in re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        place = f"{name}#{part.splitlines()[0]}"
+        blocks += [Block(place, language, text) for language, text in FENCE.findall(part)]
+        for text in map(textwrap.dedent, INDENTED.findall(FENCE.sub("", part))):
+            language = "python" if re.match(r"import |from ", text) else "sh"
+            blocks.append(Block(place, language, text))
+    return blocks
 
 
-WITH_BLOCKS = [path for path in PAGES if blocks_of(path) and path.name not in TRIED_ELSEWHERE]
+BLOCKS = {path: blocks_of(path) for path in PAGES}
 
 
-def names_of(path):
-    return str(path.relative_to(DOCS))
+def without_comment(line):
+    return re.sub(r"(^|\s+)#.*", "", line).strip()
+
+
+def not_run(command):
+    """How a command begins that is in the table; "" for one that runs. A plan is quickly made, and so is a page to take home."""
+    if "--plan" in command or command.startswith("aevb-lab take-home"):
+        return ""
+    return next((start for start in NOT_RUN if command == start or command.startswith(f"{start} ")), "")
+
+
+def test_each_block_runs_or_the_table_says_why_not():
+    taken = set()
+    for block in itertools.chain.from_iterable(BLOCKS.values()):
+        assert block.reason or block.language in ("python", "sh"), f"nobody tries {block}"
+        taken |= {block.place, block.place.split("#")[0], block.language, *map(not_run, block.commands)}
+        if not block.reason and block.language == "sh":
+            runs = ("aevb ", "python -m vae_core ", "aevb-lab take-home ")
+            assert [line for line in block.commands if not not_run(line) and not line.startswith(runs)] == []
+    assert {*TRIED_ELSEWHERE, *NOT_RUN} <= taken, "a line of a table is about nothing"
+    tests = re.findall(r"\btest_\w+\.py", " ".join([*TRIED_ELSEWHERE.values(), *NOT_RUN.values()]))
+    assert [name for name in tests if not (REPOSITORY / "tests" / name).exists()] == []
+    for place, test in TRIED_ELSEWHERE.items():
+        assert Path(place.split("#")[0]).name in (REPOSITORY / "tests" / test).read_text(encoding="utf-8")
+
+
+WITH_BLOCKS = [path for path, blocks in BLOCKS.items() if not all(block.reason for block in blocks)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", WITH_BLOCKS, ids=names_of)
+@pytest.mark.parametrize("path", WITH_BLOCKS, ids=lambda path: path.relative_to(REPOSITORY).as_posix())
 def test_every_block_of_the_page_runs(path, tmp_path, monkeypatch, capsys):
     """In the order of the page and in one folder."""
     monkeypatch.chdir(tmp_path)
     space = {}
     with torch.random.fork_rng():
-        for language, text in blocks_of(path):
-            if language == "python":
-                exec(compile(text, str(path), "exec"), space)
-            elif language == "sh":
-                for line in text.splitlines():
-                    assert try_command(line.strip()), (line, capsys.readouterr().err)
-            else:
-                assert is_read(language, text), f"nobody tries a block of {language}"
+        for block in BLOCKS[path]:
+            if block.reason:
+                continue
+            if block.language == "python":
+                exec(compile(block.text, str(path), "exec"), space)
+            for command in block.commands:
+                assert is_right(command) if not_run(command) else runs(command), (command, capsys.readouterr().err)
 
 
-def try_command(line):
-    """Run a command of this project; read one that installs, builds or never ends. Whether it is right."""
-    line = re.sub(r"\s{2,}#.*|\s+\(.*\)$", "", line)
-    if not line or line.startswith("---") or ": " in line:  # the head of a README for a hub
-        return True
-    name, *words = shlex.split(line)
-    if name == "torchrun":
-        at = words.index("vae_core")
-        return cli.build_parser().parse_args(words[at + 1 :]).command == "train"
-    if name == "aevb-lab" and words[:1] == ["take-home"]:
+def runs(command):
+    name, *words = shlex.split(command)
+    if name == "aevb-lab":
         return take_home_command.take_home(words[1:]) == 0
+    return cli.main(words if name == "aevb" else words[2:]) == 0
+
+
+def is_right(command):
+    """Whether a command that is only read has flags and names that are there."""
+    parts = [shlex.split(part) for part in command.split(" && ")]
+    if len(parts) > 1:
+        return all(is_right(shlex.join(part)) for part in parts)
+    name, *words = parts[0]
+    if name == "make":
+        makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+        return all(re.search(rf"^{word}:", makefile, re.MULTILINE) for word in words)
+    if name == "npm":
+        scripts = json.loads((REPOSITORY / "package.json").read_text(encoding="utf-8"))["scripts"]
+        return words == ["ci"] or words[0] == "run" and words[1] in scripts
     if name == "aevb-lab":
         return launch.build_parser().parse_args(words) is not None
-    if name == "make":
-        return all(re.search(rf"^{word}:", (REPOSITORY / "Makefile").read_text(), re.MULTILINE) for word in words)
-    if name in ("pip", "docker", "npm"):  # test_wheel.py and test_deploy.py install
-        return words[0] in ("install", "build", "run")
-    if name in ("aevb", "python"):
-        return cli.main(words if name == "aevb" else words[2:]) == 0
-    return False
-
-
-def is_read(language, text):
-    """Blocks that no interpreter here runs: their form, or the test that tries them."""
-    if language == "json":
-        return json.loads(text) is not None
-    if language == "nginx":  # test_browser_nginx.py runs it
-        return text.count("{") == text.count("}")
-    return language in ("", "js", "text")  # figures and pictures of code; tests/js runs what is there
-
-
-def test_every_page_whose_blocks_are_tried_elsewhere_has_such_a_test():
-    for page, test in TRIED_ELSEWHERE.items():
-        assert page in (REPOSITORY / "tests" / test).read_text(encoding="utf-8") and (DOCS / page).exists()
+    if name == "torchrun":
+        command = words[words.index("vae_core") + 1 :]
+        return command[0] == "train" and cli.build_parser().parse_args(command) is not None
+    if words[:2] == ["-m", "vae_core"]:
+        return cli.build_parser().parse_args(words[2:]) is not None
+    files = [word for word in words if word.endswith((".txt", ".py"))]
+    return words[0] in ("install", "build", "run", *files) and all((REPOSITORY / file).exists() for file in files)
 
 
 def test_every_page_of_the_app_has_a_page_here_with_its_picture_and_its_question():
@@ -168,7 +228,8 @@ def site(tmp_path_factory):
     if not (REPOSITORY / "node_modules" / "katex").exists():
         pytest.skip("no KaTeX: `make docs` installs it")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(folder)]
-    told = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}  # as `make docs` has it
+    told = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True)
     assert told.returncode == 0 and "WARNING" not in told.stderr, told.stderr
     return folder
 

@@ -6,6 +6,7 @@ import sys
 import warnings
 
 import numpy as np
+import polars
 import pytest
 import torch
 from scipy.stats import multivariate_normal
@@ -155,6 +156,18 @@ def test_a_rows_numbers_depend_on_neither_batch_nor_order(iris):
         np.testing.assert_allclose(np.concatenate([method(row[None]) for row in iris[:20]]), whole[:20], rtol=1e-10)
     many = np.tile(iris, (20, 1))  # more than are decoded at a time
     np.testing.assert_allclose(model.score_samples(many), np.tile(model.score_samples(iris), 20), rtol=1e-10)
+
+
+def test_how_an_array_lies_in_memory_changes_nothing(iris, fitted):
+    """Columns first, from the end, every second number, in the other order of bytes, or as another library's frame."""
+    apart = np.repeat(iris, 2, axis=1)[:, ::2]
+    columns = polars.DataFrame(iris, schema=list("abcd"))
+    for X in (np.asfortranarray(iris), iris[::-1].copy()[::-1], apart, iris.astype(">f8"), columns.to_numpy()):
+        assert np.array_equal(clone(fitted).fit(X).transform(iris), fitted.transform(iris))
+        assert np.array_equal(fitted.transform(X), fitted.transform(iris))
+        assert np.array_equal(fitted.score_samples(X), fitted.score_samples(iris))
+    z = fitted.transform(iris)
+    assert np.array_equal(fitted.inverse_transform(np.asfortranarray(z)), fitted.inverse_transform(z))
 
 
 def test_the_seed_decides_all_that_is_random(iris, global_randomness_untouched):

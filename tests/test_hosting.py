@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from browsing import run_apart
 
+import vae_core as vc
 from aevb_lab import about, hosting, launch, serving, visitors
 from aevb_lab.classroom import room, routes
 
@@ -195,11 +196,18 @@ def test_about_prints_version_settings_and_paths_and_starts_nothing(monkeypatch,
     monkeypatch.setattr(launch.cli, "main", lambda *_, **__: pytest.fail("it must start nothing"))
     assert launch.main(["--about", "--slots", "2", "--class"]) == 0
     told = capsys.readouterr().out
-    assert told.startswith(f"AEVB Lab {about.version_of('aevb-lab')}\nPython {sys.version.split()[0]} on ")
+    assert told.startswith(f"AEVB Lab {vc.__version__}\nPython {sys.version.split()[0]} on ")
     for line in ("slots: 2", "class: yes", "address: 0.0.0.0", f"program: {REPOSITORY / 'app'}", "torch "):
         assert line in told
     assert launch.main(["--version"]) == 0
-    assert capsys.readouterr().out == f"aevb-lab {about.version_of('aevb-lab')}\n"
+    assert capsys.readouterr().out == f"aevb-lab {vc.__version__}\n"
+
+
+def test_a_report_does_not_name_the_user(monkeypatch):
+    monkeypatch.setenv("HOME", str(REPOSITORY.parent))
+    monkeypatch.setenv("USERPROFILE", str(REPOSITORY.parent))
+    told = about.report({})
+    assert f"program: {Path('~', REPOSITORY.name, 'app')}" in told and str(REPOSITORY) not in told
 
 
 def test_a_report_for_visitors_names_no_folder_of_the_server():

@@ -4,13 +4,19 @@ import re
 
 import numpy as np
 import pytest
+import torch
+from hostile_models import small_vae
 
+import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.lessons import lesson as lesson_file
 from aevb_lab.lessons.lesson import LONGEST, LessonError, lessons, read_lesson
 from aevb_lab.lessons.truths import KIND_OF, TRUTHS, Asked, gap_of
+from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import load_model
+from aevb_lab.shown.welcome import CHANGE
+from vae_core import VAE
 from vae_core.studies.borders import border
 
 EIGHT = {
@@ -130,7 +136,7 @@ WORST = [
 @pytest.mark.parametrize(
     "truth",
     [
-        "where a 4 becomes a 9",
+        "where one digit becomes another",
         "what the encoder loses",
         "how the bound rises",
         "where the posterior is",
@@ -160,24 +166,39 @@ def test_every_truth_is_asked_for_and_there_are_eight_predictions():
     assert asked == set(TRUTHS) and len(TRUTHS) >= 8
 
 
-def test_the_border_between_two_clouds_lies_in_the_middle():
-    generator = np.random.default_rng(0)
-    left, right = (generator.normal((at, 0.0), 0.5, (400, 2)) for at in (-1.0, 1.0))
-    line = border(np.concatenate([left, right]), np.arange(800) >= 400)
-    distance, nearest = line.distance(np.array([0.5, 0.0]))
-    assert distance == pytest.approx(0.5, abs=0.2) and nearest[0] == pytest.approx(0.0, abs=0.2)
-    assert np.abs(line.places[:, 0]).max() < 0.6
+@pytest.fixture
+def sides_and_top():
+    """A linear decoder of three pixels: the first is white on the right of the map, the second on the left, the third above z2 = 1."""
+    vae = VAE(vc.ModelConfig(data_dim=3, image_shape=(1, 3), latent_dim=2, hidden_dims=()), generator=torch.Generator())
+    with torch.no_grad():
+        vae.decoder[0].weight.copy_(torch.tensor([[9.0, 0.0], [-9.0, 0.0], [0.0, 9.0]]))
+        vae.decoder[0].bias.copy_(torch.tensor([0.0, 0.0, -9.0]))
+    x = torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 1.0], [1.0, 0.0, 1.0]]).repeat_interleave(15, 0)
+    return vae, x, np.repeat([0, 1, 2, 2], 15)
 
 
-def test_no_border_lies_among_images_of_other_classes():
-    random = np.random.Generator(np.random.PCG64(0))
-    left, right = (random.normal(size=(400, 2)) * [0.3, 2.0] + [x, 0.0] for x in (-0.5, 0.5))
-    others = random.normal(size=(800, 2)) * [0.5, 0.3] + [0.0, 3.0]
-    points, is_second = np.concatenate([left, right]), np.arange(800) >= 400
-    assert border(points, is_second).places[:, 1].max() > 3.0
-    assert border(points, is_second, others=others).places[:, 1].max() < 2.8
+def test_a_border_lies_where_the_drawing_changes_and_not_among_drawings_of_another_class(sides_and_top):
+    places = border(*sides_and_top, 0, 1).places
+    assert np.abs(places[:, 0]).max() < 0.1 and places[:, 1].max() == pytest.approx(1.0, abs=0.1)
+    assert np.linalg.norm(places, axis=1).max() == pytest.approx(3.03, abs=0.1)
+    above = border(*sides_and_top, 1, 2).places
+    assert above[:, 1] == pytest.approx(np.ones(len(above)), abs=0.1) and above[:, 0].min() > -0.1
 
 
-def test_a_border_needs_both_classes():
-    with pytest.raises(ValueError, match="must have both classes"):
-        border(np.zeros((20, 2)), np.zeros(20, bool))
+def test_the_distance_from_a_border_is_that_of_its_nearest_place(sides_and_top):
+    distance, nearest = border(*sides_and_top, 0, 1).distance(np.array([0.5, -1.0]))
+    assert distance == pytest.approx(0.5, abs=0.1) and nearest == pytest.approx([0.0, -1.0], abs=0.1)
+
+
+def test_a_border_needs_two_classes_that_touch_and_two_latent_dimensions(sides_and_top):
+    with pytest.raises(ValueError, match="the two classes touch nowhere on this map; choose two others"):
+        border(*sides_and_top, 0, 3)
+    with pytest.raises(ValueError, match="latent_dim must be 2 for a border on the map, got 3"):
+        border(small_vae(latent_dim=3), torch.zeros(20, 6), np.zeros(20, int), 0, 1)
+
+
+@pytest.mark.parametrize("name", ["digits-2d", "mnist-2d"])
+def test_the_first_question_has_an_answer_on_the_map(name):
+    model = load_model(name)
+    places = cached.border(model, *map(require_examples(model).class_names.index, CHANGE)).places
+    assert len(places) >= 10

@@ -1,4 +1,5 @@
-"""The page Models and runs: its table, ten samples of each model, and the names that visitors give to their runs."""
+"""The page Models and runs: its table, ten samples of each model, and the names that visitors give to their runs.
+(Longer than other files: all of the page stands here.)"""
 
 import base64
 import importlib.util

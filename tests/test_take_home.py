@@ -140,7 +140,7 @@ def test_the_weights_are_the_models_bit_for_bit_and_the_dots_its_plane(model):
 def test_the_page_says_what_it_shows_and_where_it_comes_from(mnist):
     text = " ".join(Elements(mnist).texts)
     assert (
-        "Each dot is a handwritten digit, squeezed into two numbers." in text and "Where does a 4 become a 9?" in text
+        "Each dot is a handwritten digit, squeezed into two numbers." in text and "Where does a 7 become a 4?" in text
     )
     assert "−132.86 nats per image, higher is better" in text and "licence CC BY-SA 3.0" in text
     assert "the first 2,000 test images of mnist" in text or "MNIST" in text

@@ -1,4 +1,4 @@
-"""What Train says of a run: which term moved first, and which latent dimensions carry nothing."""
+"""What Train says of a run: which term changed more at first, and which latent dimensions carry nothing."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def history_of(*terms, algorithm="aevb"):
     return history.extended(*records)
 
 
-# -- the term that moves first -----------------------------------------------------------------------------------
+# -- the term that changes more at first -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_the_least_move_is_positive():
 def test_the_answer_names_the_guess():
     move = first_move(history_of((-40, 0.1), (-38, 0.5)))
     answer = (
-        "After 100 images the reconstruction had risen by 2.0 nats. "
-        "The KL had risen by 0.4; it counts against the ELBO, so its curve is −KL."
+        "In the first 100 images the reconstruction rose by 2.0 nats. "
+        "The KL rose by 0.4; it counts against the ELBO, so its curve is −KL."
     )
-    assert first_move_words(move, None) == f"The **reconstruction moved first**. {answer}"
-    assert first_move_words(move, "reconstruction") == f"You were right: the **reconstruction moved first**. {answer}"
-    assert first_move_words(move, "KL") == f"You guessed the KL. The **reconstruction moved first**. {answer}"
+    assert first_move_words(move, None) == f"The **reconstruction changed more**. {answer}"
+    assert first_move_words(move, "reconstruction") == f"You were right: the **reconstruction changed more**. {answer}"
+    assert first_move_words(move, "KL") == f"You guessed the KL. The **reconstruction changed more**. {answer}"
 
 
 # -- dimensions that carry nothing -------------------------------------------------------------------------------

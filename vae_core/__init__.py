@@ -33,6 +33,7 @@ from vae_core.errors import (
     UnsuitablePixels,
     VaeCoreError,
 )
+from vae_core.former import keep_former_names
 from vae_core.frames import Frame
 from vae_core.full_vb import FullVB, FullVBConfig
 from vae_core.history import History, Record
@@ -51,6 +52,8 @@ from vae_core.restoration.restore import Restoration, log_evidence, restore
 from vae_core.training import Event, FitState, fit
 from vae_core.wake_sleep import WakeSleep
 
+__version__ = "0.2.0"  # pyproject.toml takes it from here
+
 __all__ = [
     "AEVB", "Algorithm", "BitFlips", "BlockMeans", "Bound", "CheckpointError", "DataError", "Dataset",
     "DatasetUnavailable", "Event", "FitState", "Frame", "FullVB", "FullVBConfig", "GaussianNoise", "History", "LogMarginal", "MCEM",
@@ -61,3 +64,4 @@ __all__ = [
     "restoration_steps", "restore", "reverse_ais", "save_checkpoint", "save_model", "simulate", "studies", "total_variation",
 ]  # fmt: skip
 guard_doors(globals(), __all__)
+keep_former_names(__name__)

@@ -186,7 +186,7 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     def _learn(self, X: Any, goes_on: bool, is_one_pass: bool = False) -> VariationalAutoencoder:
         self._validate_params()
         goes_on = goes_on and hasattr(self, "vae_")
-        X = validate_data(self, X, dtype=np.float64, reset=not goes_on)
+        X = validate_data(self, X, dtype=np.float64, order="C", reset=not goes_on)
         columns = self._columns if goes_on else Columns.of(X, self.likelihood)
         seed = self._seed if goes_on else draw_whole(self.random_state)
         x = columns.supported_rows(X).float()
@@ -291,13 +291,13 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     def transform(self, X: Any) -> NDArray[np.float64]:
         """The mean of q(z|x) of each row of X: (rows, n_components)."""
         vae = self._precise()
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = validate_data(self, X, dtype=np.float64, order="C", reset=False)
         return encoded_means(vae, self._columns.rows(X).to(vae.device)).cpu().numpy()
 
     def inverse_transform(self, X: Any) -> NDArray[np.float64]:
         """The mean of p(x|z) at each row z of X (rows, n_components), in the units of the training data: (rows, n_features)."""
         vae = self._precise()
-        z = check_array(X, dtype=np.float64)
+        z = check_array(X, dtype=np.float64, order="C")
         if z.shape[1] != vae.config.latent_dim:
             raise ValueError(
                 f"X must have n_components (={vae.config.latent_dim}) columns, as transform gives, got {z.shape[1]}"
@@ -313,7 +313,7 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         likelihood has no probability for, NonFiniteBound where a row has probability 0."""
         vae = self._precise()
         require_whole("n_samples", self.n_samples, 1)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = validate_data(self, X, dtype=np.float64, order="C", reset=False)
         x, columns = self._columns.supported_rows(X).to(vae.device), self._columns
         noise = seed_stream(torch.Generator(), self._seed, "score", 0)
         eps = draw_normal((self.n_samples, 1, vae.config.latent_dim), like=vae, generator=noise)

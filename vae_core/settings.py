@@ -101,12 +101,13 @@ LATER = "later"
 
 def setting(default: Any, about: Setting, *, is_later: bool = False) -> Any:
     """A field of a config, with its setting; `is_later` as of `later`."""
-    return field(default=default, metadata={"setting": about, LATER: is_later})
+    return field(default=default, metadata={"setting": about, LATER: is_later}, kw_only=is_later)
 
 
 def later(default: Any) -> Any:
-    """A field of a config that older versions do not know. A file holds it only where it is not its default."""
-    return field(default=default, metadata={LATER: True})
+    """A field of a config that older versions do not know. A file holds it only where it is not its default. It is given by name, so that
+    what older versions gave by position stays what it was."""
+    return field(default=default, metadata={LATER: True}, kw_only=True)
 
 
 def settings_of(config: Any) -> dict[str, Setting]:

@@ -25,7 +25,7 @@ _HTML = """
   <input type="text" readonly hidden aria-label="Link to what this page shows">
   <output aria-live="polite"></output>
   <button type="button" data-role="copy" title="Copies the address of what you see now.">Copy link</button>
-  <button type="button" data-role="make" aria-expanded="false" title="Makes a link with a question, with controls hidden, or for a projector.">Make a link</button>
+  <button type="button" data-role="make" aria-expanded="false" title="Makes a link with a question, with controls hidden, or for a projector.">Link for a class…</button>
   <button type="button" data-role="leave">Leave projector mode</button>
 </section>
 """

@@ -64,7 +64,7 @@ export class LinkPanel {
     const hidden = (search.get("hide") ?? "").split(",")
     const panel = element("div", { className: "link-panel" })
     panel.setAttribute("role", "group")
-    panel.setAttribute("aria-label", "Make a link")
+    panel.setAttribute("aria-label", "Link for a class")
     this.ask = element("input", { type: "text", maxLength: LONGEST_QUESTION, value: search.get("ask") ?? "" })
     this.ask.placeholder = "Where is the 7?"
     this.projector = element("input", { type: "checkbox", checked: search.get("projector") === "1" })

@@ -34,7 +34,9 @@ def read_hide(text: str) -> Reading[tuple[str, ...]]:
     names = ", ".join(f"“{plain(shortened(name, 40))}”" for name in wrong[:MOST_NAMED])
     more = f" and {len(wrong) - MOST_NAMED:,} more" if len(wrong) > MOST_NAMED else ""
     verb = "are no controls" if len(wrong) > 1 else "is no control"
-    return Reading(right, f"This link hides {names}{more}, which {verb} of this app. “Make a link” has a box for each.")
+    return Reading(
+        right, f"This link hides {names}{more}, which {verb} of this app. “Link for a class…” has a box for each."
+    )
 
 
 def read_ask(text: str) -> Reading[str]:

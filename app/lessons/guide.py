@@ -41,7 +41,6 @@ def guide(address: str) -> None:
         return
     visit.follow(lesson.name, step)
     current = lesson.steps[step - 1]
-    here = address == current.page
     _card(lesson, step, address, enter=visit.enters(lesson.name, step) and not _is_open(current, address))
 
 

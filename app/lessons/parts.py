@@ -186,6 +186,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "slow_jump": "Forward 50",
         "slow_row": "the iteration in slow motion",
         "slow_motion": "the picture of the iteration",
+        "slow_sentence": "what the stage does",
         "gradient_norms": "the chart of the gradients",
     },
     "figures": {
@@ -241,6 +242,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "download_*": "Download the model",
         "files_*": "the model for other programs",
         "upload_model": "Add a model of yours",
+        "upload_map": "See it on the map",
     },
     "lessons": {"lessons_notes": "the notes for teachers", "lessons_links": "links and QR codes", "lesson_link": "the lesson of the link"},
 }  # fmt: skip

@@ -86,21 +86,19 @@ def _option(asked: Asked) -> int:
     return asked.answer
 
 
-def _four_and_nine(asked: Asked) -> Gap:
+def _change(asked: Asked) -> Gap:
+    """Where the drawing changes from one class to another: the question's two options."""
     examples, model = require_examples(asked.model), asked.model
     place = _place(asked.answer, model.vae.config.latent_dim)
-    if examples.labels is None or not {"4", "9"} <= set(examples.class_names):
-        raise ValueError("this question needs 4s and 9s; choose mnist-2d or digits-2d")
-    four, nine = (examples.class_names.index(name) for name in ("4", "9"))
-    chosen = np.isin(examples.labels, (four, nine))
-    points = cached.plane(model).points
-    line = studies.border(points[chosen], examples.labels[chosen] == nine, others=points[~chosen])
-    distance, nearest = line.distance(cached.plane(model).place(place[None])[0])
+    if len(asked.options) != 2 or not set(asked.options) <= set(examples.class_names):
+        raise ValueError("this question needs a map of digits; choose mnist-2d or digits-2d")
+    distance, nearest = cached.border(model, *map(examples.class_names.index, asked.options)).distance(place)
     words = "right on the border" if distance < 0.1 else f"{distance:.1f} from the border, {UNIT}"
+    first, second = asked.options
     return Gap(
-        f"Your point lies {words}. The orange line on the map leads to the nearest place where a 4 becomes a 9: "
-        "of the 15 nearest dots of 4s and 9s, about half are 4s.",
-        lines=[np.stack([cached.plane(model).place(place[None])[0], nearest])],
+        f"Your point lies {words}. The orange line on the map leads to the nearest place where the drawing changes from a {first} to a "
+        f"{second}.",
+        lines=[np.stack([place, nearest])],
         spot=nearest,
     )
 
@@ -234,7 +232,7 @@ def _bits_an_image(asked: Asked) -> Gap:
 
 
 TRUTHS: dict[str, Callable[[Asked], Gap]] = {
-    "where a 4 becomes a 9": _four_and_nine,
+    "where one digit becomes another": _change,
     "where a drawing lands": _own_digit,
     "what the encoder loses": _encoder_gap,
     "holes of the autoencoder": _holes("digits-ae"),
@@ -248,7 +246,7 @@ TRUTHS: dict[str, Callable[[Asked], Gap]] = {
 }
 
 KIND_OF = {  # how each of them is predicted
-    "where a 4 becomes a 9": "point",
+    "where one digit becomes another": "point",
     "where a drawing lands": "point",
     "what the encoder loses": "number",
     "holes of the autoencoder": "number",

@@ -156,13 +156,13 @@ def take_upload(key: str) -> None:
     try:
         model, gone = my_uploads().add(*file, others)
     except vc.CheckpointError as error:
-        st.session_state["upload_result"] = ("refused", plain(str(error)))
+        st.session_state["upload_result"] = ("refused", plain(str(error)), None)
         return
     text = f"Loaded as **{plain(model.name)}**. You can choose it on every page now."
     if gone:
         names = ", ".join(f"**{plain(name)}**" for name in gone)
         text += f" The app keeps at most {MOST_UPLOADS} uploaded models, of {MOST_MB} MB together. So the oldest is gone: {names}."
-    st.session_state["upload_result"] = ("added", text)
+    st.session_state["upload_result"] = ("added", text, model.name)
 
 
 def read_upload(content: bytes, file_name: str) -> LoadedModel:
@@ -195,8 +195,8 @@ def _extras_of(files: dict[str, bytes], config: vc.ModelConfig, source: str) -> 
     return Extras(card or None, history, examples, frames)
 
 
-def upload_result(key: str) -> tuple[str, str] | None:
-    """("added" or "refused", what to tell the user) of the file that the uploader with this key shows."""
+def upload_result(key: str) -> tuple[str, str, str | None] | None:
+    """("added" or "refused", what to tell the user, the model's name if there is one) of the file that the uploader with this key shows."""
     return st.session_state.get("upload_result") if has_file(key) else None
 
 

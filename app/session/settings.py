@@ -19,6 +19,12 @@ from vae_core.settings import Choice, Number, Setting, Widths, counts, settings_
 SETTINGS = settings_of(ModelConfig) | settings_of(TrainConfig)
 DEFAULTS = {name: getattr(config, name) for config in (ModelConfig, TrainConfig) for name in settings_of(config)}
 BY_IMAGES = ("likelihood", "hidden_dims", "epochs", "binarization", "variance")  # what a visitor's own images change
+PREVIEWS = {
+    "mnist": "mnist-2d",
+    "digits": "digits-2d",
+    "frey_faces": "frey-2d",
+    "emoji_like": "emoji-2d",
+}  # by data set
 OTHER_KEYS = {"hidden_dims": "hidden", "warmup_steps": "warmup", "binarization": "binarization_bernoulli"}
 
 
@@ -113,6 +119,13 @@ def restore_settings(run: JobSpec | None) -> None:
         if counts(about, values):
             st.session_state[widget_key(name, spec.data)] = to_widget(about, values[name])
     st.session_state["train_data"] = spec.data
+
+
+def previewed(available: Mapping[str, bool]) -> str:
+    """The name of the model that Train shows before the first run: one of the chosen data set, where there is one."""
+    data = st.session_state.get("train_data")
+    usual = "mnist" if available["mnist"] else "digits"
+    return PREVIEWS[data if data in PREVIEWS and available[data] else usual]
 
 
 def train_link(model: ModelConfig, train: TrainConfig, data: str) -> dict[str, str]:

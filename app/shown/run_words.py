@@ -1,4 +1,4 @@
-"""What the Train page says of a run: its state, the term that moved first, and latent dimensions that carry nothing."""
+"""What the Train page says of a run: its state, the term that changed more at first, and latent dimensions that carry nothing."""
 
 from __future__ import annotations
 
@@ -61,22 +61,22 @@ def status_words(snapshot: Snapshot) -> list[str]:
 
 
 def has_two_terms(history: History) -> bool:
-    """Whether the curves are those of a bound, so that one can ask which of its terms moves first."""
+    """Whether the curves are those of a bound, so that one can ask which of its terms changes more at first."""
     return set(TERM_NAMES) <= set(history.about.terms)
 
 
 def first_move_words(move: FirstMove, guess: str | None) -> str:
-    """Which term moved first in a run, and whether the visitor's `guess`, one of TERM_NAMES, was right."""
+    """Which term changed more at first in a run, and whether the visitor's `guess`, one of TERM_NAMES, was right."""
     name = TERM_NAMES[move.term]
     verdict = "The" if guess is None else "You were right: the" if guess == name else f"You guessed the {guess}. The"
     return (
-        f"{verdict} **{name} moved first**. After {move.samples_seen:,} images the reconstruction had {_moved(move.recon_log_lik)} nats. "
-        f"The KL had {_moved(move.kl)}; it counts against the ELBO, so its curve is −KL."
+        f"{verdict} **{name} changed more**. In the first {move.samples_seen:,} images the reconstruction {_moved(move.recon_log_lik)} nats. "
+        f"The KL {_moved(move.kl)}; it counts against the ELBO, so its curve is −KL."
     )
 
 
 def _moved(nats_moved: float) -> str:
-    return f"{'risen' if nats_moved >= 0.0 else 'fallen'} by {nats(abs(nats_moved), 1)}"
+    return f"{'rose' if nats_moved >= 0.0 else 'fell'} by {nats(abs(nats_moved), 1)}"
 
 
 def dead_words(look: Look, snapshot: Snapshot, config: TrainConfig) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from vae_core.data.datasets import DATASETS, image_words
 
+CHANGE = ("7", "4")  # they lie side by side on the pretrained maps of digits
 NUMBERS = ("one number", "two numbers", "three numbers", "four numbers", "five numbers")
 
 
@@ -20,6 +21,11 @@ def welcome(data: str, latent_dim: int, *, has_dots: bool) -> str:
     return f"{begin}Move over the map: the network draws {words.thing} that belongs to the place under your finger."
 
 
+def first_question(data: str, class_names: Collection[str]) -> str:
+    """What a visitor looks for on the map of a model of this data set, with encoded images of these classes, if there are any."""
+    return "Where does a {} become a {}?".format(*CHANGE) if has_digits(data, class_names) else "What lies between?"
+
+
 def has_digits(data: str, class_names: Collection[str]) -> bool:
-    """Whether a 4 and a 9 are on the map of a model of this data set, with encoded images of these classes, if there are any."""
-    return {"4", "9"} <= set(class_names or (DATASETS[data].class_names if data in DATASETS else ()))
+    """Whether the classes of CHANGE are on the map of a model of this data set."""
+    return set(CHANGE) <= set(class_names or (DATASETS[data].class_names if data in DATASETS else ()))

@@ -28,7 +28,7 @@ from aevb_lab.shown.close_up import close_up_id, packed_ellipse
 from aevb_lab.shown.decoder import first_point
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.thumbnails import packed_thumbnails
-from aevb_lab.shown.welcome import has_digits, welcome
+from aevb_lab.shown.welcome import first_question, welcome
 from aevb_lab.take_home import take_home_files
 from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.examples import Examples
@@ -102,8 +102,7 @@ def _head(model: LoadedModel, examples: Examples | None) -> None:
                 on_click=lesson.follow,
                 args=("first-look", 1),
             )
-    is_of_digits = has_digits(model.data, examples.class_names if examples else ())
-    question = "Where does a 4 become a 9?" if is_of_digits else "What lies between?"
+    question = first_question(model.data, examples.class_names if examples else ())
     st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
 
 

@@ -170,8 +170,10 @@ def _upload() -> None:
         f"may have at most {page_limits().pixels:,} pixels.",
     )  # fmt: skip
     if result := upload_result(UPLOADER):
-        kind, text = result
+        kind, text, name = result
         (st.success if kind == "added" else st.error)(text)
+        if name is not None and st.button("See it on the map", key="upload_map", type="primary", icon=":material/map:"):
+            st.switch_page("views/latent_map.py", query_params={"model": name})
 
 
 page()

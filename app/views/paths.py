@@ -229,7 +229,7 @@ def _image_picker(model: LoadedModel, examples: Examples, name: str, default: in
     rows, number, place = np.arange(len(examples.x)), 1, ""
     class_key, image_key = end_keys(name, model.data)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        picture = st.container(width=64)
+        picture, number_field = st.container(width=64), st.container(width=125)
         if examples.labels is not None:
             options, label = list(examples.class_names), f"{name}: class"
             default = min(default, len(options) - 1)
@@ -242,7 +242,8 @@ def _image_picker(model: LoadedModel, examples: Examples, name: str, default: in
             place = f"of class {kind}"
         elif name == "B":
             number = len(rows) // 2
-        number = linked.number(f"{name}: image", 1, len(rows), number, key=image_key, width=125)
+        with number_field:
+            number = linked.number(f"{name}: image", 1, len(rows), number, key=image_key)
     row = int(rows[number - 1])
     picture.image(encoded_end(model, row).picture, width="stretch", alt=f"Test image {name}, as encoded")
     return Image(row, f"image {number} {place}" if place else "")
@@ -356,7 +357,8 @@ def _aggregate(model: LoadedModel) -> None:
         st.metric(
             "Draws from the prior in empty places",
             percent(mixture.empty_share, 2, error=mixture.empty_error),
-            help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained.",
+            help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained. Its pictures may be "
+            "good all the same: Compare counts as holes only draws whose picture is unlike that of each image.",
         )
         st.markdown(
             f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "

@@ -24,7 +24,7 @@ from aevb_lab.session.runs import current_job, keeps_cookies, link_is_dead, rese
 from aevb_lab.session.travel import travel_of
 from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown import run_words
-from aevb_lab.shown.planes import LatentPlane, model_plane
+from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.run_words import TERM_NAMES, dead_words, first_move_words, has_two_terms, status_words
 from aevb_lab.shown.training import Watch, look_picture
 from vae_core.history import History
@@ -40,6 +40,7 @@ SETTINGS = {  # in the order of the page; those of the first line are always on 
     ),
 }  # fmt: skip
 COLUMNS = 4
+ALT = "Latent map of the model in training"
 OWN_HELP = "Train on pictures of yours: a zip or a folder of them, or a file of numbers."
 DATA_WIDTH, WIDTH = 190, 150  # pixels of each of the first settings
 MATHS = {
@@ -78,7 +79,9 @@ The dotted curve is this bound divided by $N$. The solid one leaves the KL of th
 
 @controls.explained
 def page() -> None:
-    controls.page_head("Train", "Which term moves first?", "Guess, press Start, and watch the map sort itself.")
+    controls.page_head(
+        "Train", "Which term changes more at first?", "Guess, press Start, and watch the map sort itself."
+    )
     own_job = current_job()
     job = own_job or watched_job()
     spec = _settings(job.spec if job else None)
@@ -167,7 +170,7 @@ def _take_away(spec: JobSpec | None, job: Job | None, *, is_own: bool) -> None:
     training that the settings describe."""
     if job is None or not is_own:
         script = partial(training_script, f"my {spec.data} run", spec) if spec else lambda: None
-        return controls.take_away(_previewed(), script=script)
+        return controls.take_away(settings.previewed(available_data()), script=script)
     name = run_name(job)
     files = [*model_files([load_model(name)] if run_model_name(job) else []), *run_files(name)]
     parent = folder_of(travel_of(job.spec.branch.parent)) if job.spec.branch else None
@@ -188,7 +191,9 @@ def _live(page_state: str) -> None:
         st.rerun()
     if job is None or snapshot is None:
         with st.container(key="train_status"):
-            st.markdown(f"**ready** · step 0 · press Start · below: a finished run, {_previewed()}, until yours begins")
+            st.markdown(
+                f"**ready** · step 0 · press Start · below: a finished run, {settings.previewed(available_data())}, until yours begins"
+            )
         return _preview()
     dark = is_dark()
     watch = once_for("watch", (job.token, dark), lambda: Watch(job, "train_plane", dark, status_words))
@@ -265,17 +270,12 @@ def _after_the_end(job: Job, name: str) -> None:
         )
 
 
-def _previewed() -> str:
-    """The name of the model that the page shows before the first run."""
-    return "mnist-2d" if available_data()["mnist"] else "digits-2d"
-
-
 def _preview() -> None:
     """Before the first run: a finished one, so that visitors see what will happen."""
-    model = load_model(_previewed())
+    model = load_model(settings.previewed(available_data()))
     left, right = _row()
     with left:
-        _draw_plane(model_plane(model, legend=True, dark=is_dark()))
+        controls.latent_plane(model_plane(model, legend=True, dark=is_dark()), key="train_plane", alt=ALT)
     history = history_of(model)
     if history:
         with right:
@@ -297,7 +297,7 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
                 st.markdown(
                     f"Dots: means of {look.means_of}, estimated with draws from the prior. This algorithm trains no encoder."
                 )
-            _draw_plane(watch.page_plane(look, newest=newest))
+            controls.latent_plane(watch.page_plane(look, newest=newest), key="train_plane", alt=ALT)
             if config.latent_dim != 2:
                 st.image(look_picture(look, config), width="stretch", alt="Decoded draws from the prior")
                 st.markdown(
@@ -320,16 +320,14 @@ def _row() -> list[DeltaGenerator]:
         return st.columns([3, 2])
 
 
-def _draw_plane(plane: LatentPlane) -> None:
-    controls.latent_plane(plane, key="train_plane", alt="Latent map of the model in training")
-
-
 def _guess(history: History, *, answered: bool) -> str | None:
-    """The visitor's guess which term moves first; once the run has `answered`, it stays as it is."""
+    """The visitor's guess which term changes more at first; once the run has `answered`, it stays as it is."""
     if not has_two_terms(history):
         return None
     names = list(TERM_NAMES.values())
-    return linked.choice_or_none("Your guess: which term moves first?", names, key="train_guess", disabled=answered)
+    return linked.choice_or_none(
+        "Your guess: which term changes more at first?", names, key="train_guess", disabled=answered
+    )
 
 
 def _draw_curve(history: History, *, terms: bool = True) -> None:

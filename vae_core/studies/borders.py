@@ -1,18 +1,24 @@
-"""The border between two classes on a plane: where half of the nearest encoded images are of each."""
+"""The border between two classes on the map: where the picture of the decoder changes from one to the other."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from vae_core.model import VAE
 
 NEIGHBOURS = 15
-SIDE = 161  # points along each axis of the grid on which the border is looked for
+SIDE = 81  # points along each axis of the grid on which the border is looked for
+REACH = 3.03  # 99 % of the draws from a prior of two dimensions are nearer to 0
 
 
 @dataclass(frozen=True, eq=False)
 class Border:
-    """`places` (count, 2) lie on the border, in latent units. Far from all images there is none."""
+    """`places` (count, 2) lie on the border, in latent units."""
 
     places: np.ndarray
 
@@ -24,53 +30,38 @@ class Border:
 
 
 def border(
-    points: np.ndarray, is_second: np.ndarray, *, others: np.ndarray | None = None, neighbours: int = NEIGHBOURS
+    vae: VAE, x: Float[Tensor, "images data"], labels: Int[np.ndarray, " images"], first: int, second: int
 ) -> Border:
-    """The border between the points (images, 2) of two classes; `is_second` (images,) says which are of the second class.
-    A place counts where its nearest `neighbours` points reach no farther than those of nearly all points do, and where less than half of its
-    neighbours are among the `others` (images, 2), the points of other classes. ValueError with fewer points than `neighbours`, or with one
-    class only."""
-    points, is_second = np.asarray(points, float), np.asarray(is_second, bool)
-    if len(points) < neighbours or is_second.all() or not is_second.any():
-        raise ValueError(
-            f"points must have both classes and at least {neighbours} images, got {len(points)} with {int(is_second.sum())} of "
-            f"the second class; take more images"
-        )
-    low, high = points.min(axis=0), points.max(axis=0)
-    across, up = (np.linspace(low[axis], high[axis], SIDE) for axis in range(2))
-    grid = np.stack(np.meshgrid(across, up), axis=-1)
-    reach, share = _nearest(grid.reshape(-1, 2), points, is_second, neighbours)
-    usual = np.quantile(_nearest(points, points, is_second, neighbours)[0], 0.95)
-    share[reach > usual] = np.nan
-    if others is not None:
-        everything = np.concatenate([points, others])
-        is_other = np.arange(len(everything)) >= len(points)
-        share[_nearest(grid.reshape(-1, 2), everything, is_other, neighbours)[1] >= 0.5] = np.nan
-    share = share.reshape(SIDE, SIDE)
-    crossings = [
-        np.stack([(grid[:, 1:] + grid[:, :-1])[_crosses(share[:, 1:], share[:, :-1])] / 2.0]),
-        np.stack([(grid[1:] + grid[:-1])[_crosses(share[1:], share[:-1])] / 2.0]),
-    ]
-    places = np.concatenate([part.reshape(-1, 2) for part in crossings])
-    if not len(places):
-        raise ValueError("the two classes touch nowhere on this plane; choose two others")
-    return Border(places)
+    """Where the decoded mean changes between the classes `first` and `second`, for a VAE with two latent dimensions, within REACH of 0.
+    The class of a picture is that of most of its nearest NEIGHBOURS among the images x (Euclidean distance of the pixels). ValueError
+    for another number of latent dimensions, and where no picture of one class lies beside one of the other."""
+    if vae.config.latent_dim != 2:
+        raise ValueError(f"latent_dim must be 2 for a border on the map, got {vae.config.latent_dim}")
+    axis = np.linspace(-REACH, REACH, SIDE)
+    grid = np.stack(np.meshgrid(axis, axis), axis=-1)  # row, column, (z1, z2)
+    kinds = _drawn_classes(vae, grid.reshape(-1, 2), x, labels).reshape(SIDE, SIDE)
+    kinds[np.linalg.norm(grid, axis=2) > REACH] = -1
+    places = [_changes(kinds, grid, first, second), _changes(kinds.T, grid.swapaxes(0, 1), first, second)]
+    result = Border(np.concatenate(places))
+    if not len(result.places):
+        raise ValueError("the two classes touch nowhere on this map; choose two others")
+    return result
 
 
-def _crosses(share: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Where two shares lie on different sides of a half."""
-    return np.asarray((share - 0.5) * (other - 0.5) < 0.0)
+def _changes(kinds: np.ndarray, grid: np.ndarray, first: int, second: int) -> np.ndarray:
+    """The middles of those neighbours in a column of which one is of the class `first` and one of `second`."""
+    below, above = kinds[:-1], kinds[1:]
+    is_change = ((below == first) & (above == second)) | ((below == second) & (above == first))
+    middles: np.ndarray = (grid[:-1] + grid[1:])[is_change] / 2.0
+    return middles
 
 
-def _nearest(
-    places: np.ndarray, points: np.ndarray, is_second: np.ndarray, neighbours: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """For each place, how far its nearest points reach, and the share of the second class among them."""
-    reach, share = np.empty(len(places)), np.empty(len(places))
-    for start in range(0, len(places), 2048):
-        part = places[start : start + 2048]
-        distances = np.linalg.norm(part[:, None] - points[None], axis=2)
-        nearest = np.argpartition(distances, neighbours - 1, axis=1)[:, :neighbours]
-        reach[start : start + 2048] = np.take_along_axis(distances, nearest, axis=1).max(axis=1)
-        share[start : start + 2048] = is_second[nearest].mean(axis=1)
-    return reach, share
+@torch.no_grad()
+def _drawn_classes(vae: VAE, z: np.ndarray, x: Tensor, labels: np.ndarray) -> np.ndarray:
+    """The class of the picture at each z (points, 2)."""
+    classes, count = torch.as_tensor(labels, device="cpu"), min(NEIGHBOURS, len(x))
+    kinds = []
+    for part in torch.as_tensor(z, dtype=x.dtype, device=x.device).split(1024):
+        nearest = torch.cdist(vae.decode(part).mean, x).topk(count, largest=False).indices
+        kinds.append(torch.nn.functional.one_hot(classes[nearest]).sum(1).argmax(1))
+    return torch.cat(kinds).numpy()

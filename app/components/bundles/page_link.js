@@ -33,7 +33,7 @@ this.root.append(this.panel);this.button.setAttribute("aria-expanded","true");th
 put")?.focus()}shut(){if(!this.panel)return;const hadFocus=this.panel.contains(document.activeElement);this.panel.remove();
 this.panel=null;this.button.setAttribute("aria-expanded","false");if(hadFocus)this.button.focus()}made(){const search=new URLSearchParams(
 location.search);const hidden=(search.get("hide")??"").split(",");const panel=element("div",{className:"link-panel"});panel.
-setAttribute("role","group");panel.setAttribute("aria-label","Make a link");this.ask=element("input",{type:"text",maxLength:LONGEST_QUESTION,
+setAttribute("role","group");panel.setAttribute("aria-label","Link for a class");this.ask=element("input",{type:"text",maxLength:LONGEST_QUESTION,
 value:search.get("ask")??""});this.ask.placeholder="Where is the 7?";this.projector=element("input",{type:"checkbox",checked:search.
 get("projector")==="1"});const boxes=element("fieldset");boxes.append(element("legend",{textContent:"Hide from the page"}));
 this.boxes=this.table.parts.filter(([name,selector])=>hidden.includes(name)||isOnPage(selector)).map(([name,,words])=>{const box=element(

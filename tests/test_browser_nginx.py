@@ -128,7 +128,7 @@ def is_there(page, first="canvas, svg, img, table"):
 def test_every_page_opens_by_its_link_and_again_at_a_reload(somebody, lab):
     main = (REPOSITORY / "app" / "main.py").read_text(encoding="utf-8")
     titles = dict(re.findall(r'st\.Page\("views/\w+\.py", title="([^"]+)", url_path="(\w+)"', main))
-    assert len(titles) == 12
+    assert len(titles) == main.count("st.Page(") - 1 > 10, "all but the map, which has no path"
     page = somebody().new_page()
     for title, path in titles.items():
         page.goto(f"{lab.public}/{path}")

@@ -12,7 +12,7 @@ from aevb_lab.scripts.figures import figures_script
 from aevb_lab.session.reported import choose_pressed
 from aevb_lab.session.runs import board
 from vae_core.experiments import committed
-from vae_core.experiments.committed import gaps, paper_runs
+from vae_core.experiments.committed import gaps, leads, paper_runs
 from vae_core.experiments.figure_grid import figure_run
 from vae_core.history import History, Record
 
@@ -131,6 +131,29 @@ def test_the_gap_is_of_equally_many_samples():
         (200, 10, 200.0),
     ]
     assert gaps([]) == [] and gaps([run(3, (5,)), run(20, (10,))]) == []
+
+
+def test_the_lead_is_that_of_the_most_samples_which_both_algorithms_have_seen():
+    def run(size, algorithm, ends):
+        points = [
+            {"samples": s, "test": {"mean": mean, "std_error": 3.0 if algorithm == "aevb" else 4.0}} for s, mean in ends
+        ]
+        return paper_runs("mnist")[0]._replace(run=figure_run("mnist", size, algorithm), ends=points)
+
+    both = [run(3, "aevb", [(5, -9.0), (10, -8.0), (20, -1.0)]), run(3, "wake_sleep", [(5, -9.0), (10, -10.5)])]
+    assert leads([*both, run(20, "aevb", [(5, -9.0)])]) == [(3, 10, 2.5, 5.0)]
+    assert leads([]) == [] and leads([run(3, "aevb", [(5, 0.0)]), run(3, "wake_sleep", [(6, 0.0)])]) == []
+
+
+def test_the_page_says_who_leads(open_page):
+    text = next(
+        text.value for text in open_page().markdown if text.value.startswith(("**Yes.**", "**No.**", "**Not always.**"))
+    )
+    for lead in leads(paper_runs("mnist")):
+        assert (
+            f"With {lead.latent_dim} latent dimensions AEVB's test bound is {abs(lead.mean):.2f} ± {lead.std_error:.2f}"
+            in text
+        )
 
 
 def test_the_script_prints_the_curves(capsys):

@@ -50,7 +50,7 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     likelihood : {"auto", "bernoulli", "gaussian", "continuous_bernoulli"}, default="auto"
         p(x|z). "auto" is Bernoulli where all of X is 0 or 1, else Gaussian. For the Gaussian one each column is standardised
         inside, and has a variance of its own.
-    activation : {"tanh", "silu"}, default="tanh"
+    activation : {"tanh", "silu", "relu", "softplus"}, default="tanh"
     learning_rate_init : float, default=1e-3
         The learning rate of Adam.
     batch_size : int, default=100

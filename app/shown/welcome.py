@@ -7,6 +7,7 @@ from collections.abc import Collection
 from vae_core.data.datasets import DATASETS, image_words
 
 CHANGE = ("7", "4")  # they lie side by side on the pretrained maps of digits
+OF_DIGITS, OF_OTHERS = "Where does a 7 become a 4?", "What lies between?"
 NUMBERS = ("one number", "two numbers", "three numbers", "four numbers", "five numbers")
 
 
@@ -23,7 +24,7 @@ def welcome(data: str, latent_dim: int, *, has_dots: bool) -> str:
 
 def first_question(data: str, class_names: Collection[str]) -> str:
     """What a visitor looks for on the map of a model of this data set, with encoded images of these classes, if there are any."""
-    return "Where does a {} become a {}?".format(*CHANGE) if has_digits(data, class_names) else "What lies between?"
+    return OF_DIGITS if has_digits(data, class_names) else OF_OTHERS
 
 
 def has_digits(data: str, class_names: Collection[str]) -> bool:

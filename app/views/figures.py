@@ -139,14 +139,12 @@ def _leading(measured: list[Lead]) -> str:
         return "The runs that would answer this are not made yet."
     clear = [lead for lead in measured if lead.mean > 2 * lead.std_error]
     verdict = "Yes" if len(clear) == len(measured) else "No" if not clear else "Not always"
-    numbers = "; ".join(
-        f"with {lead.latent_dim} latent dimensions its test bound is {nats(abs(lead.mean))}{plus_minus(lead.std_error)} nats "
-        f"{'above' if lead.mean >= 0.0 else 'below'} wake-sleep's"
+    numbers = " ".join(
+        f"With {lead.latent_dim} latent dimensions AEVB's test bound is {nats(abs(lead.mean))}{plus_minus(lead.std_error)} nats "
+        f"{'above' if lead.mean >= 0.0 else 'below'} wake-sleep's, after {lead.samples:,} training images."
         for lead in measured
     )
-    samples = sorted({lead.samples for lead in measured})
-    after = " or ".join(f"{number:,}" for number in samples)
-    return f"**{verdict}.** After {after} training images of AEVB: {numbers}."
+    return f"**{verdict}.** {numbers}"
 
 
 def _over_fitting(measured: list[Gap]) -> None:

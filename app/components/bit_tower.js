@@ -10,7 +10,7 @@ import { clamp } from "./kit/numbers.js"
 import { PlayButton } from "./kit/play_button.js"
 import { zoomOf } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
-import { fixed } from "./kit/words.js"
+import { grouped } from "./kit/words.js"
 import { chainOf, STEPS } from "./bit_tower_chain.js"
 import { Scene, sceneHeight } from "./bit_tower_scene.js"
 
@@ -136,18 +136,18 @@ class BitTower extends Component {
   words(place) {
     const { chain, direction } = this
     if (!chain) return ""
-    const bits = (/** @type {number} */ value) => `<b>${fixed(value, 0)} bits</b>`
+    const bits = (/** @type {number} */ value) => `<b>${grouped(value)} bits</b>`
     const isOn = direction > 0
     const image = Math.floor((isOn ? place - 1 : place) / STEPS)
     const step = isOn ? (place - 1) % STEPS : place % STEPS
     if (place === 0 && isOn) return `The tower has ${bits(chain.height(0))} to begin with. <b>Put on</b> the first image.`
     const { taken, pixels, latent, net } = chain.costs(image)
     const name = `Image ${image + 1}`
-    const total = `${fixed(chain.height(STEPS * (image + 1)), 0)} bits for ${image + 1} image${image ? "s" : ""}, <b>${fixed(chain.height(STEPS * (image + 1)) / (image + 1), 0)} an image</b>`
+    const total = `${grouped(chain.height(STEPS * (image + 1)))} bits for ${image + 1} image${image ? "s" : ""}, <b>${grouped(chain.height(STEPS * (image + 1)) / (image + 1))} an image</b>`
     if (isOn) {
       if (step === 0) return `${name}, step 1: q(z|x) takes ${bits(taken)} off. They choose the point z inside the oval.`
       if (step === 1) return `${name}, step 2: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`
-      return `${name}, step 3: z goes on, ${bits(latent)}. ${fixed(pixels, 0)} + ${fixed(latent, 0)} − ${fixed(taken, 0)} = ${bits(net)}; the bound says ${fixed(chain.bound(image), 0)}. In all ${total}.`
+      return `${name}, step 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. In all ${total}.`
     }
     if (step === 2) return `${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`
     if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`

@@ -2,10 +2,11 @@
 // what the image takes.
 
 import { LATENT, PIXELS, START, STEPS, WORD } from "./bit_tower_chain.js"
-import { circle, line, mosaic } from "./kit/canvas.js"
+import { drawMap, drawSpread } from "./bit_tower_map.js"
+import { line, mosaic } from "./kit/canvas.js"
 import { clamp } from "./kit/numbers.js"
 import { EDGE, GROUND } from "./kit/tiles.js"
-import { fixed } from "./kit/words.js"
+import { grouped } from "./kit/words.js"
 
 const WIDE = 720 // pixels from which all stands in one row
 const LEDGER = 104
@@ -39,7 +40,7 @@ function placesOf(width, isLow, hasMore) {
     const tower = left + map + 30
     return { tile, isWide: true, spread, tall, map: /** @type {Box} */ ([left, GAP, map, map]), tower: /** @type {Box} */ ([tower, GAP, width - tower, tall - GAP]) }
   }
-  const tile = Math.min(100, (width - 24) / 3)
+  const tile = Math.min(78, (width - 24) / 3)
   const top = tile + 2 * GAP + 6
   const map = 0.46 * width
   const low = isLow ? 200 : Math.max(260, map + spread)
@@ -64,6 +65,8 @@ export class Scene {
     this.chain = chain
     this.at = at
     this.direction = direction
+    /** @type {Place} where z is, which bits choose or which goes on */
+    this.point = [0, 0]
     this.places = placesOf(width, isLow, chain.header.latent_dim > 2)
     this.step = Math.floor(at)
     this.time = at - this.step // of the step on its way
@@ -135,78 +138,14 @@ export class Scene {
     this.picture(2, this.places.isWide ? "bits of each pixel" : "bits a pixel", colours.data, mosaic(values, 0, 1, 1, [height, width], HEAT_INK), alpha)
   }
 
-  // -- the map -----------------------------------------------------------------------------------------------------
-
-  /** A point of the map in pixels. @param {ArrayLike<number>} z @returns {Place} */
-  place(z) {
-    const [left, top, width, height] = this.places.map
-    const { reach } = this.chain.header
-    return [left + (width * (z[0] + reach)) / (2 * reach), top + (height * (reach - z[1])) / (2 * reach)]
-  }
-
-  /** Two numbers of an image. @param {string} name @param {number} image */
-  pair(name, image) {
-    return this.chain.arrays[name].subarray(2 * image, 2 * image + 2)
-  }
-
   map() {
-    const { context, colours, chain, image, inside } = this
+    const { chain, image, inside } = this
     const box = this.places.map
-    const { reach, axes, latent_dim: latentDim } = chain.header
-    const scale = box[2] / (2 * reach)
-    this.text(latentDim > 2 ? `z: ${axes[0]} and ${axes[1]} of ${latentDim}` : "the map, z", [box[0], box[1] - 8], { colour: colours.latent })
-    context.save()
-    context.beginPath()
-    context.rect(...box)
-    context.clip()
-    for (let r = 1; r <= 3; r++) {
-      context.setLineDash([4, 5])
-      circle(context, this.place([0, 0]), r * scale, { stroke: colours.prior, width: inside > 2 && inside < 3 ? 2 : 1 })
-    }
-    context.setLineDash([])
-    for (let i = 0; i < image; i++) circle(context, this.place(this.pair("z", i)), 2.5, { fill: colours.prior })
-    if (inside < 2.999 || this.at < STEPS * chain.count) this.cloud(scale)
-    context.restore()
-    context.lineWidth = 1
-    context.strokeStyle = EDGE
-    context.strokeRect(box[0] + 0.5, box[1] + 0.5, box[2] - 1, box[3] - 1)
-    if (latentDim > 2) this.spread()
-  }
-
-  /** q(z|x) as an oval, and z in it. @param {number} scale */
-  cloud(scale) {
-    const { context, colours, image, inside } = this
-    const [loc, sd, z] = ["loc", "scale", "z"].map((name) => this.pair(name, image))
-    const isKnown = inside < 2 // of z alone nobody knows q(z|x)
-    if (isKnown) {
-      context.strokeStyle = colours.encoder
-      context.lineWidth = 2
-      for (const k of [1, 2]) {
-        context.beginPath()
-        context.ellipse(...this.place(loc), Math.max(2, k * sd[0] * scale), Math.max(2, k * sd[1] * scale), 0, 0, 2 * Math.PI)
-        context.stroke()
-      }
-    }
-    const drop = clamp((inside - 0.55) / 0.35, 0, 1)
-    if (drop > 0) circle(context, this.place(z), 6 + 10 * (1 - drop), { fill: colours.latent, stroke: colours.surface, width: 2 })
-  }
-
-  /** All dimensions of z, each from -3.5 to 3.5: q(z|x) as a bar of two standard deviations each way, and z as a dot. */
-  spread() {
-    const { context, colours, chain, image, inside } = this
-    const { latent_dim: latentDim } = chain.header
-    const [left, top, width, height] = this.places.map
-    const [low, tall] = [top + height + 8, this.places.spread - 10]
-    const column = width / latentDim
-    const y = (/** @type {number} */ value) => low + tall * (0.5 - clamp(value, -3.5, 3.5) / 7)
-    for (let j = 0; j < latentDim; j++) {
-      const k = image * latentDim + j
-      const x = left + (j + 0.5) * column
-      line(context, [[x, low], [x, low + tall]], colours.grid, 1)
-      const [loc, sd] = [chain.arrays.all_loc[k], chain.arrays.all_scale[k]]
-      if (inside < 2) line(context, [[x, y(loc - 2 * sd)], [x, y(loc + 2 * sd)]], colours.encoder, Math.min(5, column / 2))
-      if (inside > 0.6) circle(context, [x, y(chain.arrays.all_z[k])], Math.min(3.5, column / 3), { fill: colours.latent })
-    }
+    const { axes, latent_dim: latentDim } = chain.header
+    this.text(latentDim > 2 ? `z: ${axes[0]} and ${axes[1]} of ${latentDim}` : "the map, z", [box[0], box[1] - 8], { colour: this.colours.latent })
+    const isOver = inside > 2.999 && this.at >= STEPS * chain.count // all images are on the tower
+    this.point = drawMap(this.context, box, chain, image, isOver ? 3 : inside, this.at)
+    if (latentDim > 2) drawSpread(this.context, box, this.places.spread, chain, image, inside)
   }
 
   // -- the tower ---------------------------------------------------------------------------------------------------
@@ -233,7 +172,7 @@ export class Scene {
     const level = chain.heightAt(at)
     const state = this.time > 0 && chain.height(this.step + 1) > chain.height(this.step) ? this.step + 1 : this.step
     const owners = chain.owners[state]
-    this.text(`${fixed(level, 0)} bits`, [left + 44, top - 8], { bold: true, size: 15 })
+    this.text(`${grouped(level)} bits`, [left + 44, top - 8], { bold: true, size: 15 })
     context.save()
     context.beginPath()
     context.rect(left, top, WORD * side + 46, height + 6)
@@ -248,8 +187,9 @@ export class Scene {
     const gap = WORD * Math.max(8, 2 ** Math.ceil(Math.log2(44 / side)))
     for (let bits = gap * Math.floor((below * WORD) / gap); bits <= level + 4 * WORD; bits += gap) {
       const y = this.bitPlace(bits)[1] + side / 2
+      if (y < top + 6) break
       line(context, [[left + 36, y], [left + 42, y]], colours.muted, 1)
-      this.text(String(bits), [left + 34, y + 4], { colour: colours.muted, align: "right", size: 11 })
+      this.text(grouped(bits), [left + 34, y + 4], { colour: colours.muted, align: "right", size: 11 })
     }
     context.restore()
     line(context, [[left + 42, top + height + 0.5], [left + 45 + WORD * side, top + height + 0.5]], colours.muted, 1)
@@ -277,13 +217,12 @@ export class Scene {
 
   /** Bits fly from the tower to z, or from the image or z to the tower. */
   flight() {
-    const { chain, step, time, image, context, colours } = this
+    const { chain, step, time, point, context, colours } = this
     if (!time || step >= chain.steps) return
     const kind = step % STEPS
     const [from, to] = [chain.height(step), chain.height(step + 1)].map(Math.round)
     const count = Math.abs(to - from)
     const flying = Math.min(count, MOST_FLYING)
-    const point = this.place(this.pair("z", image))
     const side = Math.max(3, this.rows.side - 2)
     context.fillStyle = [colours.encoder, colours.data, colours.latent][kind]
     for (let k = 0; k < flying; k++) {
@@ -335,12 +274,12 @@ export class Scene {
     }
     this.text(`What image ${image + 1} takes, in bits`, [0, top - 8])
     const shares = [clamp(inside, 0, 1), clamp(inside - 1, 0, 1), clamp(inside - 2, 0, 1)]
-    bar(0, pixels * shares[1], 0, colours.data, `pixels ${fixed(pixels, 0)}`)
-    bar(pixels, pixels + latent * shares[2], 0, colours.latent, `+ z ${fixed(latent, 0)}`)
-    bar(pixels + latent, pixels + latent - taken * shares[0], 1, colours.encoder, `− taken off ${fixed(taken, 0)}`)
+    bar(0, pixels * shares[1], 0, colours.data, `pixels ${grouped(pixels)}`)
+    bar(pixels, pixels + latent * shares[2], 0, colours.latent, `+ z ${grouped(latent)}`)
+    bar(pixels + latent, pixels + latent - taken * shares[0], 1, colours.encoder, `− taken off ${grouped(taken)}`)
     const x = bound * scale
     line(context, [[x, top - 3], [x, top + 44]], colours.text, 2)
-    const words = `${inside >= 3 ? `${fixed(net, 0)} bits; ` : ""}the bound says ${fixed(bound, 0)}`
+    const words = `${inside >= 3 ? `${grouped(net)} bits; ` : ""}the bound says ${grouped(bound)}`
     this.text(words, [x, top + 60], { align: x < 80 ? "left" : x > width - 80 ? "right" : "center" })
   }
 }

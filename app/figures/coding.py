@@ -49,13 +49,15 @@ def code_bars(rows: Sequence[tuple[str, float, str, bool]], data_dim: int, *, da
         y=[name for name, _, _, _ in ordered],
         orientation="h",
         marker={"color": [colours.latent if own else colours.prior for _, _, _, own in ordered]},
-        text=[f"{bits:,.0f} bits, {bits / data_dim:.3f} a pixel" for _, bits, _, _ in ordered],
+        text=[f"{bits:,.0f}" for _, bits, _, _ in ordered],
         textposition="outside",
         cliponaxis=False,
-        customdata=[knows for _, _, knows, _ in ordered],
-        **hover("%{y}: %{x:,.1f} bits an image<br>knows: %{customdata}<extra></extra>"),
+        customdata=[(knows, f"{bits / data_dim:.3f}") for _, bits, knows, _ in ordered],
+        **hover(
+            "%{y}: %{x:,.1f} bits an image<br>%{customdata[1]} bits a pixel<br>knows: %{customdata[0]}<extra></extra>"
+        ),
     )
     most = ordered[0][1]
-    base["xaxis"] = base["xaxis"] | {"title": "bits an image (lower is better)", "range": [0, 1.3 * most]}
+    base["xaxis"] = base["xaxis"] | {"title": "bits an image (lower is better)", "range": [0, 1.18 * most]}
     base["margin"] = base["margin"] | {"l": 150, "r": 12}
     return Chart([bars], base)

@@ -81,7 +81,7 @@ def _say_coming_back(tower: Tower) -> None:
 
 def _costs(model: LoadedModel, first: int, most: int) -> int:
     """What an image takes as the chain grows, and with other programs. Returns how many images there are."""
-    st.header("Why does the first image cost most?", anchor=False)
+    st.header("Why pack many images together?", anchor=False)
     chart, words = st.columns([3, 2], gap="large", vertical_alignment="center")
     with words.container(key="code_words"):
         counts = [count for count in COUNTS if count <= most]
@@ -92,8 +92,8 @@ def _costs(model: LoadedModel, first: int, most: int) -> int:
         )
         tower = cached.tower(model, first, count)
         st.markdown(
-            f"The first image takes **{tower.per_image[0]:,.0f} bits**. It needs bits from which q(z|x) can choose z, and no image has paid for them. "
-            "Each later image takes them from the images before it."
+            f"The tower begins with {tower.start:,} bits, from which q(z|x) chooses the first z. No image has paid for them. "
+            f"So one image alone takes **{tower.per_image[0]:,.0f} bits**. Each later image takes bits of the images before it."
         )
         st.markdown(
             f"With {count:,} image{'s' if count > 1 else ''} it is **{tower.per_image[-1]:,.1f} bits an image**, "
@@ -114,10 +114,16 @@ def _costs(model: LoadedModel, first: int, most: int) -> int:
         charts.code_bars(model, first, count, is_dark()), key="code_bars", theme=None, config=saved_as("codes"),
         alt="Bits an image by this model and by other programs",
     )  # fmt: skip
-    st.markdown(
+    text = (
         "The model has seen its training images, and its own weights are not in the message. The other programs know nothing of such images, so few "
-        "images are hard for them. *Each pixel by itself* counts how often each pixel is white. *Ten pixels before* guesses a pixel from those above and left of it."
+        "images are hard for them."
     )
+    if model.vae.likelihood.binary:
+        text += (
+            " *Each pixel by itself* counts how often each pixel is white. *Ten pixels before* guesses a pixel from ten that come before it, "
+            "above it and to its left."
+        )
+    st.markdown(text)
     return count
 
 
@@ -161,7 +167,7 @@ def _what_the_flip_does(flip: Flip, before: int) -> str:
     images = len(flip.x) + flip.lost
     text = f"**{before} of {images:,} images come back.** " if before else "**No image comes back.** "
     if flip.lost:
-        text += f"The last {flip.lost:,} could not be taken off at all: there were no bits left. "
+        text += f"Of {flip.lost:,} nothing could be taken off: there were no bits left. "
     return text + (
         "All images that come off later are wrong, because the bits that one wrong image gives back choose the next one. They still look like images of "
         "the model: any bits decode to such images. A white line below an image says that it is right; a black one, that it is wrong."

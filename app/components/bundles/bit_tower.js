@@ -54,7 +54,8 @@ this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds()
 now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
-t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var STEPS=3;var WORD=32;var[START,PIXELS,LATENT]=[0,1,2];var Chain=class{constructor({header,arrays}){this.header=header;
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var grouped=value=>fixed(
+value,0).replace(/\B(?=(\d{3})+$)/g,",");var STEPS=3;var WORD=32;var[START,PIXELS,LATENT]=[0,1,2];var Chain=class{constructor({header,arrays}){this.header=header;
 this.arrays=arrays;this.count=header.watched;this.steps=STEPS*this.count;this.words=new DataView(arrays.words.buffer,arrays.
 words.byteOffset,arrays.words.byteLength);this.offsets=header.lengths.reduce((sums,length)=>[...sums,sums[sums.length-1]+
 length],[0]);this.size=valuesIn(header.image_shape);const pictures=name=>Array.from({length:this.count},(_,i)=>{const canvas=document.
@@ -68,19 +69,47 @@ bit/WORD);if(word>=this.header.lengths[step])return 0;return this.words.getUint3
 WORD&1}ownersOf(){const most=Math.ceil(Math.max(...this.arrays.heights.subarray(0,4*this.count)))+WORD;let owner=new Uint8Array(
 most);const after=[owner];for(let step=1;step<=this.steps;step++){const kind=(step-1)%STEPS;if(kind){owner=owner.slice();
 owner.fill(kind===1?PIXELS:LATENT,Math.round(this.height(step-1)),Math.round(this.height(step)))}after.push(owner)}return after}};
-var chainOf=packed=>new Chain(packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var WIDE=720;var LEDGER=104;var SPREAD=64;var GAP=28;var MOST_FLYING=260;var HEAT_INK=[98,178,245];var eased=time=>time*
+var chainOf=packed=>new Chain(packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var CLOSE=.4;var SEEN=3.2;var LEAST_CELL=5;function drawMap(context,box,chain,image,inside,at){const{colours,reach}=chain.
+header;const scale=box[2]/(2*reach);const middle=[box[0]+box[2]/2,box[1]+box[3]/2];const place=placing(middle,[0,0],scale);
+const pair=(name,i=image)=>chain.arrays[name].subarray(2*i,2*i+2);context.save();context.beginPath();context.rect(...box);
+context.clip();context.setLineDash([4,5]);for(let r=1;r<=3;r++)circle(context,middle,r*scale,{stroke:colours.prior,width:inside>
+2&&inside<3?2:1});context.setLineDash([]);for(let i=0;i<image;i++)circle(context,place(pair("z",i)),2.5,{fill:colours.prior});
+const[loc,sd,z]=["loc","scale","z"].map(name=>pair(name));const side=CLOSE*box[2];const corner=[loc[0]>0?box[0]:box[0]+box[2]-
+side,loc[1]>0?box[1]+box[3]-side:box[1]];const close=[...corner,side,side];const closeMiddle=[corner[0]+side/2,corner[1]+
+side/2];const closePlace=placing(closeMiddle,loc,side/2/(SEEN*Math.max(sd[0],sd[1],1e-6)));if(at<STEPS*chain.count||inside<
+3){const isKnown=inside<2;if(isKnown)ovals(context,place(loc),[sd[0]*scale,sd[1]*scale],colours.encoder);line(context,[place(
+isKnown?loc:z),closeMiddle],colours.muted,1);closeLook(context,close,chain,inside,{loc,sd,z},closePlace);const drop=clamp(
+(inside-.55)/.35,0,1);if(drop>0)circle(context,place(z),3.5,{fill:colours.latent,stroke:colours.surface,width:1.5})}context.
+restore();context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-1);return closePlace(
+z)}var placing=(middle,origin,scale)=>z=>[middle[0]+(z[0]-origin[0])*scale,middle[1]-(z[1]-origin[1])*scale];function ovals(context,middle,radii,colour){
+context.strokeStyle=colour;context.lineWidth=2;for(const k of[1,2]){context.beginPath();context.ellipse(...middle,Math.max(
+1,k*radii[0]),Math.max(1,k*radii[1]),0,0,2*Math.PI);context.stroke()}}function closeLook(context,box,chain,inside,{loc,sd,
+z},place){const{colours,cell}=chain.header;const scale=place([loc[0]+1,loc[1]])[0]-place(loc)[0];context.save();context.
+beginPath();context.rect(...box);context.clip();context.fillStyle=colours.surface;context.fillRect(...box);if(cell*scale>=
+LEAST_CELL){const reach=box[2]/scale/2;for(const axis of[0,1]){for(let k=Math.ceil((loc[axis]-reach)/cell-.5);(k+.5)*cell<
+loc[axis]+reach;k++){const edge=place(axis?[loc[0],(k+.5)*cell]:[(k+.5)*cell,loc[1]]);line(context,axis?[[box[0],edge[1]],
+[box[0]+box[2],edge[1]]]:[[edge[0],box[1]],[edge[0],box[1]+box[3]]],colours.grid,1)}}}const[x,y]=place(z);if(inside>=2){
+const size=Math.max(4,cell*scale);context.fillStyle=colours.prior;context.fillRect(x-size/2,y-size/2,size,size)}else ovals(
+context,place(loc),[sd[0]*scale,sd[1]*scale],colours.encoder);const drop=clamp((inside-.55)/.35,0,1);if(drop>0&&inside<3)
+circle(context,[x,y],5+8*(1-drop),{fill:colours.latent,stroke:colours.surface,width:1.5});context.restore();context.lineWidth=
+1;context.strokeStyle=colours.muted;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-1)}function drawSpread(context,[
+left,top,width,height],room,chain,image,inside){const{colours,latent_dim:latentDim}=chain.header;const[low,tall]=[top+height+
+8,room-10];const column=width/latentDim;const y=value=>low+tall*(.5-clamp(value,-3.5,3.5)/7);for(let j=0;j<latentDim;j++){
+const k=image*latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],colours.grid,1);const[loc,sd]=[
+chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],[x,y(loc+2*sd)]],colours.encoder,
+Math.min(5,column/2));if(inside>.6)circle(context,[x,y(chain.arrays.all_z[k])],Math.min(3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var SPREAD=64;var GAP=28;var MOST_FLYING=260;var HEAT_INK=[98,178,245];var eased=time=>time*
 time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){
 const spread=hasMore?SPREAD:0;if(width>=WIDE){const tall=isLow?320:430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.
 min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+map2+30;return{tile:tile2,isWide:true,spread,tall,map:[
-left,GAP,map2,map2],tower:[tower,GAP,width-tower,tall-GAP]}}const tile=Math.min(100,(width-24)/3);const top=tile+2*GAP+6;
+left,GAP,map2,map2],tower:[tower,GAP,width-tower,tall-GAP]}}const tile=Math.min(78,(width-24)/3);const top=tile+2*GAP+6;
 const map=.46*width;const low=isLow?200:Math.max(260,map+spread);return{tile,isWide:false,spread,tall:top+low,map:[0,top,
 map,map],tower:[map+8,top,width-map-8,low]}}var sceneHeight=(width,isLow,chain)=>placesOf(width,isLow,chain.header.latent_dim>
 2).tall+LEDGER;var Scene=class{constructor(context,width,isLow,chain,at,direction){this.context=context;this.width=width;
-this.chain=chain;this.at=at;this.direction=direction;this.places=placesOf(width,isLow,chain.header.latent_dim>2);this.step=
-Math.floor(at);this.time=at-this.step;const isRest=this.time===0&&this.step>0&&(direction>0||this.step===chain.steps);this.
-image=Math.min(Math.floor((isRest?this.step-1:this.step)/STEPS),chain.count-1);this.inside=at-STEPS*this.image;this.colours=
-chain.header.colours;this.colour=[this.colours.prior,this.colours.data,this.colours.latent]}draw(){this.pictures();this.
-map();this.tower();this.flight();this.ledger()}text(text,[x,y],{colour=this.colours.text,align="left",size=13,bold=false}={}){
+this.chain=chain;this.at=at;this.direction=direction;this.point=[0,0];this.places=placesOf(width,isLow,chain.header.latent_dim>
+2);this.step=Math.floor(at);this.time=at-this.step;const isRest=this.time===0&&this.step>0&&(direction>0||this.step===chain.
+steps);this.image=Math.min(Math.floor((isRest?this.step-1:this.step)/STEPS),chain.count-1);this.inside=at-STEPS*this.image;
+this.colours=chain.header.colours;this.colour=[this.colours.prior,this.colours.data,this.colours.latent]}draw(){this.pictures();
+this.map();this.tower();this.flight();this.ledger()}text(text,[x,y],{colour=this.colours.text,align="left",size=13,bold=false}={}){
 const{context}=this;context.font=`${bold?"600 ":""}${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=
 align;context.fillStyle=colour;context.fillText(text,x,y)}pictureBox(number){const{tile,isWide}=this.places;return isWide?
 [0,GAP+number*(tile+GAP),tile,tile]:[number*(tile+12),GAP,tile,tile]}pictures(){const{inside,chain,image,direction}=this;
@@ -93,63 +122,49 @@ context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===0)this.text("
 colour:EDGE,align:"center",size:26});context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,
 box[2]-1,box[3]-1)}heat(alpha){const{chain,image,colours}=this;const[height,width]=chain.header.image_shape;const values=chain.
 arrays.heat.subarray(image*height*width,(image+1)*height*width);this.picture(2,this.places.isWide?"bits of each pixel":"\
-bits a pixel",colours.data,mosaic(values,0,1,1,[height,width],HEAT_INK),alpha)}place(z){const[left,top,width,height]=this.
-places.map;const{reach}=this.chain.header;return[left+width*(z[0]+reach)/(2*reach),top+height*(reach-z[1])/(2*reach)]}pair(name,image){
-return this.chain.arrays[name].subarray(2*image,2*image+2)}map(){const{context,colours,chain,image,inside}=this;const box=this.
-places.map;const{reach,axes,latent_dim:latentDim}=chain.header;const scale=box[2]/(2*reach);this.text(latentDim>2?`z: ${axes[0]}\
- and ${axes[1]} of ${latentDim}`:"the map, z",[box[0],box[1]-8],{colour:colours.latent});context.save();context.beginPath();
-context.rect(...box);context.clip();for(let r=1;r<=3;r++){context.setLineDash([4,5]);circle(context,this.place([0,0]),r*
-scale,{stroke:colours.prior,width:inside>2&&inside<3?2:1})}context.setLineDash([]);for(let i=0;i<image;i++)circle(context,
-this.place(this.pair("z",i)),2.5,{fill:colours.prior});if(inside<2.999||this.at<STEPS*chain.count)this.cloud(scale);context.
-restore();context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-1);if(latentDim>
-2)this.spread()}cloud(scale){const{context,colours,image,inside}=this;const[loc,sd,z]=["loc","scale","z"].map(name=>this.
-pair(name,image));const isKnown=inside<2;if(isKnown){context.strokeStyle=colours.encoder;context.lineWidth=2;for(const k of[
-1,2]){context.beginPath();context.ellipse(...this.place(loc),Math.max(2,k*sd[0]*scale),Math.max(2,k*sd[1]*scale),0,0,2*Math.
-PI);context.stroke()}}const drop=clamp((inside-.55)/.35,0,1);if(drop>0)circle(context,this.place(z),6+10*(1-drop),{fill:colours.
-latent,stroke:colours.surface,width:2})}spread(){const{context,colours,chain,image,inside}=this;const{latent_dim:latentDim}=chain.
-header;const[left,top,width,height]=this.places.map;const[low,tall]=[top+height+8,this.places.spread-10];const column=width/
-latentDim;const y=value=>low+tall*(.5-clamp(value,-3.5,3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+
-(j+.5)*column;line(context,[[x,low],[x,low+tall]],colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];
-if(inside<2)line(context,[[x,y(loc-2*sd)],[x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/2));if(inside>.6)circle(context,
-[x,y(chain.arrays.all_z[k])],Math.min(3.5,column/3),{fill:colours.latent})}}get rows(){const[,,width,height]=this.places.
-tower;const side=Math.max(3,Math.min(13,Math.floor((width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.
-max(0,this.chain.heightAt(this.at)/WORD+4-visible)}}bitPlace(bit){const[left,top,,height]=this.places.tower;const{side,below}=this.
-rows;return[left+44+(bit%WORD+.5)*side,top+height-(Math.floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,
-at}=this;const[left,top,,height]=this.places.tower;const{side,below}=this.rows;const level=chain.heightAt(at);const state=this.
-time>0&&chain.height(this.step+1)>chain.height(this.step)?this.step+1:this.step;const owners=chain.owners[state];this.text(
-`${fixed(level,0)} bits`,[left+44,top-8],{bold:true,size:15});context.save();context.beginPath();context.rect(left,top,WORD*
-side+46,height+6);context.clip();for(let bit=WORD*Math.floor(below);bit<Math.round(level);bit++){const[x,y]=this.bitPlace(
-bit);context.fillStyle=this.colour[owners[bit]??START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-
-side/2,y-side/2,side-1,side-1)}context.globalAlpha=1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*
-Math.floor(below*WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;line(context,[[left+36,y],
-[left+42,y]],colours.muted,1);this.text(String(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}context.
-restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,1);this.legend(left+44+
-WORD*side)}legend(right){const top=this.places.tower[1];if(!this.places.isWide)return;const rows=[[this.colour[START],"b\
-eginning"],[this.colour[PIXELS],"pixels"],[this.colour[LATENT],"z"]];let x=right;for(const[colour,words]of rows){this.context.
-font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";x-=this.context.measureText(words).width;this.text(words,[x,top-
-8],{size:12});x-=16;this.context.fillStyle=colour;this.context.fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,
-time,image,context,colours}=this;if(!time||step>=chain.steps)return;const kind=step%STEPS;const[from,to]=[chain.height(step),
-chain.height(step+1)].map(Math.round);const count=Math.abs(to-from);const flying=Math.min(count,MOST_FLYING);const point=this.
-place(this.pair("z",image));const side=Math.max(3,this.rows.side-2);context.fillStyle=[colours.encoder,colours.data,colours.
-latent][kind];for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.round(from+(to-from)*share2);const there=this.
-bitPlace(kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;const moment=clamp((time-.55*share2)/.45,0,1);
-if(moment<=0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(moment)):between(there,point,eased(moment));context.
-fillRect(x-side/2,y-side/2-(8+3*(k*7%19))*Math.sin(Math.PI*moment),side,side)}}pixelPlace(share2){const{chain,image}=this;
-const[height,width]=chain.header.image_shape;const heat=chain.arrays.heat.subarray(image*height*width,(image+1)*height*width);
-const total=heat.reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*
-total)pixel++;const box=this.pictureBox(0);return[box[0]+(pixel%width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/
-height*box[3]]}ledger(){const{context,colours,chain,image,inside,width}=this;const{taken,pixels,latent,net}=chain.costs(
-image);const bound=chain.bound(image);const top=this.places.tall+38;const scale=(width-8)/Math.max(1.05*chain.header.most,
-1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,taken]];const bar=(from,to,row,colour,words2)=>{const[x2,
-w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=colour;context.globalAlpha=.16;const[left,whole]=parts[row===
-1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,
-w,18);const size=12;context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(
-words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size})};this.text(`What image ${image+
-1} takes, in bits`,[0,top-8]);const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],
-0,colours.data,`pixels ${fixed(pixels,0)}`);bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${fixed(latent,0)}`);
-bar(pixels+latent,pixels+latent-taken*shares[0],1,colours.encoder,`− taken off ${fixed(taken,0)}`);const x=bound*scale;
-line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`${inside>=3?`${fixed(net,0)} bits; `:""}the bound says ${fixed(
-bound,0)}`;this.text(words,[x,top+60],{align:x<80?"left":x>width-80?"right":"center"})}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;frame=0;constructor(root){
+bits a pixel",colours.data,mosaic(values,0,1,1,[height,width],HEAT_INK),alpha)}map(){const{chain,image,inside}=this;const box=this.
+places.map;const{axes,latent_dim:latentDim}=chain.header;this.text(latentDim>2?`z: ${axes[0]} and ${axes[1]} of ${latentDim}`:
+"the map, z",[box[0],box[1]-8],{colour:this.colours.latent});const isOver=inside>2.999&&this.at>=STEPS*chain.count;this.
+point=drawMap(this.context,box,chain,image,isOver?3:inside,this.at);if(latentDim>2)drawSpread(this.context,box,this.places.
+spread,chain,image,inside)}get rows(){const[,,width,height]=this.places.tower;const side=Math.max(3,Math.min(13,Math.floor(
+(width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.max(0,this.chain.heightAt(this.at)/WORD+4-visible)}}bitPlace(bit){
+const[left,top,,height]=this.places.tower;const{side,below}=this.rows;return[left+44+(bit%WORD+.5)*side,top+height-(Math.
+floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,at}=this;const[left,top,,height]=this.places.tower;const{
+side,below}=this.rows;const level=chain.heightAt(at);const state=this.time>0&&chain.height(this.step+1)>chain.height(this.
+step)?this.step+1:this.step;const owners=chain.owners[state];this.text(`${grouped(level)} bits`,[left+44,top-8],{bold:true,
+size:15});context.save();context.beginPath();context.rect(left,top,WORD*side+46,height+6);context.clip();for(let bit=WORD*
+Math.floor(below);bit<Math.round(level);bit++){const[x,y]=this.bitPlace(bit);context.fillStyle=this.colour[owners[bit]??
+START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-side/2,y-side/2,side-1,side-1)}context.globalAlpha=
+1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*Math.floor(below*WORD/gap);bits<=level+4*
+WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;if(y<top+6)break;line(context,[[left+36,y],[left+42,y]],colours.muted,
+1);this.text(grouped(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}context.restore();line(context,[[
+left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,1);this.legend(left+44+WORD*side)}legend(right){
+const top=this.places.tower[1];if(!this.places.isWide)return;const rows=[[this.colour[START],"beginning"],[this.colour[PIXELS],
+"pixels"],[this.colour[LATENT],"z"]];let x=right;for(const[colour,words]of rows){this.context.font="12px system-ui, Sego\
+e UI, Roboto, Arial, sans-serif";x-=this.context.measureText(words).width;this.text(words,[x,top-8],{size:12});x-=16;this.
+context.fillStyle=colour;this.context.fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,time,point,context,colours}=this;
+if(!time||step>=chain.steps)return;const kind=step%STEPS;const[from,to]=[chain.height(step),chain.height(step+1)].map(Math.
+round);const count=Math.abs(to-from);const flying=Math.min(count,MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.
+fillStyle=[colours.encoder,colours.data,colours.latent][kind];for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.
+round(from+(to-from)*share2);const there=this.bitPlace(kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;
+const moment=clamp((time-.55*share2)/.45,0,1);if(moment<=0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(
+moment)):between(there,point,eased(moment));context.fillRect(x-side/2,y-side/2-(8+3*(k*7%19))*Math.sin(Math.PI*moment),side,
+side)}}pixelPlace(share2){const{chain,image}=this;const[height,width]=chain.header.image_shape;const heat=chain.arrays.heat.
+subarray(image*height*width,(image+1)*height*width);const total=heat.reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[
+0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*total)pixel++;const box=this.pictureBox(0);return[box[0]+(pixel%
+width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/height*box[3]]}ledger(){const{context,colours,chain,image,inside,
+width}=this;const{taken,pixels,latent,net}=chain.costs(image);const bound=chain.bound(image);const top=this.places.tall+
+38;const scale=(width-8)/Math.max(1.05*chain.header.most,1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,
+taken]];const bar=(from,to,row,colour,words2)=>{const[x2,w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=
+colour;context.globalAlpha=.16;const[left,whole]=parts[row===1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*
+scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,w,18);const size=12;context.font=`${size}px system-ui, Se\
+goe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*
+row+13],{colour:colours.surface,size})};this.text(`What image ${image+1} takes, in bits`,[0,top-8]);const shares=[clamp(
+inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${grouped(pixels)}`);
+bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${grouped(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],
+1,colours.encoder,`− taken off ${grouped(taken)}`);const x=bound*scale;line(context,[[x,top-3],[x,top+44]],colours.text,
+2);const words=`${inside>=3?`${grouped(net)} bits; `:""}the bound says ${grouped(bound)}`;this.text(words,[x,top+60],{align:x<
+80?"left":x>width-80?"right":"center"})}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;frame=0;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const[play,back,step]=root.querySelectorAll("button");this.back=back;this.step=step;play.hidden=isCalm();this.
 player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.go(
@@ -171,16 +186,16 @@ place);back.disabled=at<=0;step.disabled=at>=this.last;this.linked.keep(place?St
 if(this.output.innerHTML!==words)this.output.innerHTML=words;slider.setAttribute("aria-valuetext",this.output.textContent);
 this.narrator.tell(this.output.textContent,[this.canvas]);Object.assign(this.canvas.dataset,{step:String(place),height:this.
 chain?.heightAt(at).toFixed(1)});this.draw()}words(place){const{chain,direction}=this;if(!chain)return"";const bits=value=>`\
-<b>${fixed(value,0)} bits</b>`;const isOn=direction>0;const image=Math.floor((isOn?place-1:place)/STEPS);const step=isOn?
+<b>${grouped(value)} bits</b>`;const isOn=direction>0;const image=Math.floor((isOn?place-1:place)/STEPS);const step=isOn?
 (place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(chain.height(0))} to begin with. <b>Put on</b\
-> the first image.`;const{taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;const total=`${fixed(
-chain.height(STEPS*(image+1)),0)} bits for ${image+1} image${image?"s":""}, <b>${fixed(chain.height(STEPS*(image+1))/(image+
-1),0)} an image</b>`;if(isOn){if(step===0)return`${name}, step 1: q(z|x) takes ${bits(taken)} off. They choose the point\
- z inside the oval.`;if(step===1)return`${name}, step 2: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects \
-costs almost nothing.`;return`${name}, step 3: z goes on, ${bits(latent)}. ${fixed(pixels,0)} + ${fixed(latent,0)} − ${fixed(
-taken,0)} = ${bits(net)}; the bound says ${fixed(chain.bound(image),0)}. In all ${total}.`}if(step===2)return`${name} co\
-mes off. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)return`${name}: its pixels come\
- off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known again, and gives ${bits(
+> the first image.`;const{taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;const total=`${grouped(
+chain.height(STEPS*(image+1)))} bits for ${image+1} image${image?"s":""}, <b>${grouped(chain.height(STEPS*(image+1))/(image+
+1))} an image</b>`;if(isOn){if(step===0)return`${name}, step 1: q(z|x) takes ${bits(taken)} off. They choose the point z\
+ inside the oval.`;if(step===1)return`${name}, step 2: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects co\
+sts almost nothing.`;return`${name}, step 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(
+taken)} = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. In all ${total}.`}if(step===2)return`${name} come\
+s off. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)return`${name}: its pixels come o\
+ff with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known again, and gives ${bits(
 taken)} back. ${place?`The tower is as it was after ${image} image${image>1?"s":""}.`:"The tower is as it was at the beg\
 inning."}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;if(!chain||!width)return;const isLow=zoomOf(
 canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.

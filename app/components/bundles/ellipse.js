@@ -33,11 +33,10 @@ svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermov
 letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.activeElement;const focused=frame.
 contains(active)&&active?.dataset.handle;const isByHand=active?.classList.contains(BY_HAND);frame.replaceChildren(svg);if(!focused)
 return;if(isByHand)focusByHand(handleNamed(frame,focused));else handleNamed(frame,focused)?.focus({preventScroll:true})}
-var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var difference=(value,other,digits=3)=>Number(
-value.toFixed(digits))-Number(other.toFixed(digits));function ticksOf([low,high],count){const step=niceStep((high-low)/Math.
-max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(step)+1e-9)));const[first,last]=[Math.ceil(low/
-step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(0,last-first+1)},(_,i)=>{const value=(first+i)*
-step||0;return[value,fixed(value,digits)]})}var MOST_SIDE=440;var MARGIN={left:44,top:10,right:10,bottom:40};function frameOf({low,spacing,side,levels,peak},logJoint,qs){
+var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var difference=(value,other,digits=3)=>Number(value.toFixed(digits))-Number(other.toFixed(digits));function ticksOf([low,
+high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,-Math.floor(Math.log10(
+step)+1e-9)));const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.from({length:Math.max(
+0,last-first+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var MOST_SIDE=440;var MARGIN={left:44,top:10,right:10,bottom:40};function frameOf({low,spacing,side,levels,peak},logJoint,qs){
 const outermost=Math.min(...levels)-peak;const[least,most]=[[side,side],[0,0]];logJoint.forEach((value,i)=>{if(value<=outermost)
 return;for(const[k,index]of[i%side,Math.floor(i/side)].entries()){least[k]=Math.min(least[k],index);most[k]=Math.max(most[k],
 index)}});const middle=low.map((end,k)=>end+spacing*(least[k]+most[k])/2);const ends=qs.flatMap(q=>extents(q).map((extent,k)=>Math.

@@ -16,6 +16,12 @@ export const minus = (text) => text.replace("-", "−")
 export const fixed = (value, digits = 3) => minus(value.toFixed(digits))
 
 /**
+ * A whole number near a value, with commas between its thousands.
+ * @param {number} value
+ */
+export const grouped = (value) => fixed(value, 0).replace(/\B(?=(\d{3})+$)/g, ",")
+
+/**
  * The difference of two numbers as they are on screen, so that what stands there adds up.
  * @param {number} value
  * @param {number} other

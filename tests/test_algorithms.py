@@ -59,6 +59,28 @@ def promised(name, algorithm, x):
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
+def test_its_own_pictures_are_of_the_model_as_it_is_and_change_nothing(name, data):
+    algorithm = build(name)
+    train(algorithm, data, 2)
+    before = {key: tensor.clone() for key, tensor in algorithm.state_tensors().items()}
+    pictures, again = (algorithm.own_pictures(data, generator=generator(5)) for _ in range(2))
+    assert all(torch.equal(before[key], tensor) for key, tensor in algorithm.state_tensors().items())
+    if name == "aevb":
+        assert pictures is None
+        return
+    assert torch.equal(pictures, again) and pictures.shape == (2, 8, 5) and not pictures.requires_grad
+    with torch.no_grad():
+        if name == "wake-sleep":
+            assert torch.allclose(pictures[1], algorithm.vae.decode(algorithm.vae.encode(pictures[0]).mean).mean)
+        elif name == "mcem":
+            assert torch.equal(pictures[:, 0], data[:2]) and not torch.equal(pictures[:, 1], pictures[:, -1])
+        else:
+            means = algorithm.vae.decode(torch.randn(2, 2, generator=generator(5))).mean
+            distances = (pictures - means[:, None]).norm(dim=-1)
+            assert 0.0 < distances.min() and distances.max() < 2.0, "each model is a draw near the mean of q(theta)"
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
 def test_improves_what_it_says_it_improves(name, data):
     algorithm = build(name)
     before = promised(name, algorithm, data)

@@ -277,7 +277,7 @@ def watch_focus(page):
 
 
 def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other_pages(visit, server):
-    page = visit("/train?train_data=digits&train_epochs_digits=9000")  # so that no machine is at its end first
+    page = visit("/train?train_data=digits&train_epochs_digits=10000&train_batch_size=20")  # so that no machine is at its end first
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     assert "step 0" in status(page)
     focus = watch_focus(page)

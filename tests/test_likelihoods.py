@@ -25,6 +25,7 @@ MAY_NAME_THEM = {  # "gaussian" is also a family of noise, and a word that the g
     *(f"vae_core/{name}.py" for name in ("config", "likelihoods", "distributions")),
     "app/glossary.py",
     "vae_core/data/own_images.py",  # which likelihood suits one's own images
+    "vae_core/coding/pixels.py",  # whose pixels have which code
     "vae_core/columns.py",  # and which suits the columns of a table
     *(
         f"vae_core/export/{name}.py" for name in ("arrays", "graphs", "modeling_vae")

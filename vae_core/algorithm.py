@@ -83,6 +83,12 @@ class Algorithm(ABC):
         """The terms of the test curve, each (images,) in nats, with the names that `step` gives them. Here: the bound."""
         return estimate_bound(self.vae, x, generator=generator)
 
+    def own_pictures(
+        self, x: Float[Tensor, "images data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "_ _ data"] | None:
+        """What is special to this algorithm, as pictures of the model as it is now; None where nothing is. It changes no state."""
+        return None
+
     def further_state(self) -> dict[str, Tensor]:
         """Other tensors that the next step depends on, besides the model's and the moments, by name (not copied)."""
         return {}

@@ -23,6 +23,7 @@ from vae_core.parallel import ALONE, Group
 from vae_core.randomness import draw_normal
 
 EVALUATION_DRAWS = 20
+SHOWN_POINTS, SHOWN_MODELS = 2, 8  # of `own_pictures`
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,15 @@ class FullVB(Algorithm):
         """Models whose predictions can be averaged; each has its own draw of theta."""
         require_whole("num_models", num_models, 1)
         return [self.draw_model(generator) for _ in range(num_models)]
+
+    @torch.no_grad()
+    def own_pictures(
+        self, x: Float[Tensor, "images data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "points models data"]:
+        """A row for each of SHOWN_POINTS z from the prior: its decoded mean by each model of an ensemble. Where they differ, the weights
+        are uncertain."""
+        z = draw_normal((SHOWN_POINTS, self.vae.config.latent_dim), like=self.vae, generator=generator)
+        return torch.stack([model.decode(z).mean for model in self.draw_ensemble(SHOWN_MODELS, generator=generator)], 1)
 
     def further_state(self) -> dict[str, Tensor]:
         """The logarithms of q(theta)'s scales; its means are the model's parameters."""

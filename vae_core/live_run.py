@@ -20,6 +20,7 @@ from vae_core.frames import FRAME_POINTS
 from vae_core.latent import means_of
 from vae_core.looks import look_at
 from vae_core.optim import learning_rate
+from vae_core.randomness import seeded
 from vae_core.runs import finish_run, open_run, resume_run
 
 PROGRESS_SECONDS = 0.1
@@ -169,7 +170,9 @@ class LiveRun:
             self.emit(self._progress(step))
             self._next_progress = clock + PROGRESS_SECONDS
         if self._look_every is not None and (now or clock >= self._next_look):
-            look = look_at(self._run.algorithm.vae, self._x, means_of(self._run.algorithm.config))
+            algorithm = self._run.algorithm
+            own = algorithm.own_pictures(self._x, generator=seeded(0))  # not the run's generator
+            look = look_at(algorithm.vae, self._x, means_of(algorithm.config), own)
             if look:
                 self.emit({"event": "look", "step": step, **look})
             cost = time.thread_time() - start  # processor time of this thread: other processes do not count

@@ -32,10 +32,12 @@ def look_points(latent_dim: int, cells: int = MAP_CELLS, reach: float = EXTENT) 
     return plane_points(latent_dim, axis, axis)
 
 
-def look_at(vae: VAE, x: Float[Tensor, "images data"], of: str = Q) -> dict[str, Any] | None:
+def look_at(
+    vae: VAE, x: Float[Tensor, "images data"], of: str = Q, own: Float[Tensor, "rows columns data"] | None = None
+) -> dict[str, Any] | None:
     """The means of `x` under q(z|x), or `of` p(z|x) where no encoder is trained (float16), and the decoded means of
     `look_points` (uint8), as far as the plane with these means goes, in base64 with their shapes; None when a diverging model gives
-    nothing that can be drawn. It draws no random numbers, so it never changes a run."""
+    nothing that can be drawn. `own` are the algorithm's own pictures. It draws no random numbers, so it never changes a run."""
     means = image_means(vae, x, of).half()
     if not bool(torch.isfinite(means).all()):
         return None
@@ -43,14 +45,19 @@ def look_at(vae: VAE, x: Float[Tensor, "images data"], of: str = Q) -> dict[str,
     decoded = decoded_means(vae, points)
     if not bool(torch.isfinite(decoded).all()):
         return None
-    pictures = (decoded.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8)
-    return {
+    pictures = _as_bytes(decoded)
+    further = {} if own is None else {"own": _base64(_as_bytes(torch.nan_to_num(own))), "own_shape": list(own.shape)}
+    return further | {
         "means_of": of,
         "means": _base64(means),
         "means_shape": list(means.shape),
         "pictures": _base64(pictures),
         "pictures_shape": list(pictures.shape),
     }
+
+
+def _as_bytes(means: Tensor) -> Tensor:
+    return (means.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8)
 
 
 def _base64(tensor: Tensor) -> str:

@@ -25,6 +25,7 @@ from vae_core.randomness import draw_normal
 
 TUNING_GAIN = 0.2
 MOST = 1_000_000  # no step does or draws more
+SHOWN_IMAGES, SHOWN_MOVES = 2, 7  # of `own_pictures`
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,19 @@ class MCEM(Algorithm):
             )
             self.acceptance = float(info.acceptance.mean())
         return point.position
+
+    @needs_gradients
+    def own_pictures(self, x: Float[Tensor, "images data"], *, generator: torch.Generator) -> Float[Tensor, "_ _ data"]:
+        """A row for each of the first SHOWN_IMAGES: the image, then the decoded means along its chain, which begins at a candidate."""
+        x = x[:SHOWN_IMAGES]
+        density = partial(log_joint, self.vae, x)
+        point = evaluate(density, self.draw_starts(self.draw_candidates(x, generator), generator)[0])
+        pictures = [x]
+        for _ in range(SHOWN_MOVES):
+            pictures.append(self.vae.decode(point.position).mean)
+            options: dict[str, Any] = {"num_leapfrog": self.options.num_leapfrog, "generator": generator}
+            point, _ = hmc_transition(density, point, step_size=self.step_size, **options)
+        return torch.stack(pictures, 1).detach()
 
     def further_state(self) -> dict[str, Tensor]:
         """The step size of HMC, which every step tunes."""

@@ -18,6 +18,8 @@ from vae_core.optim import ascend, learning_rate
 from vae_core.parallel import ALONE, Group
 from vae_core.posterior import simulate
 
+DREAMS = 8  # that are shown
+
 
 @final
 class WakeSleep(Algorithm):
@@ -64,3 +66,12 @@ class WakeSleep(Algorithm):
         ascend(self.optimizer, objective, rate, max_grad_norm=self.config.max_grad_norm)
         recon_log_lik = recon_log_lik.detach()
         return StepInfo(Bound(recon_log_lik - kl, recon_log_lik, kl), rate)
+
+    @torch.no_grad()
+    def own_pictures(
+        self, x: Float[Tensor, "images data"], *, generator: torch.Generator
+    ) -> Float[Tensor, "2 dreams data"]:
+        """Above, dreams: x ~ p(x|z) with z ~ p(z). Below, each dream decoded at the mean of its q(z|x). The encoder learns from dreams
+        alone."""
+        _, dreams = simulate(self.vae, DREAMS, generator=generator)
+        return torch.stack([dreams, self.vae.decode(self.vae.encode(dreams).mean).mean])

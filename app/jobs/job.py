@@ -69,12 +69,14 @@ class JobSpec:
 @dataclass(frozen=True, eq=False)
 class Look:
     """The model at one step: means of the first test images (points, latent) float32, and decoded means (rows, columns,
-    data_dim) uint8 of `vae_core.looks.look_points`. `means_of` is "q(z|x)", or "p(z|x)" where no encoder is trained."""
+    data_dim) uint8 of `vae_core.looks.look_points`. `means_of` is "q(z|x)", or "p(z|x)" where no encoder is trained. `own` are the
+    algorithm's own pictures, as `pictures` are, if it has any."""
 
     step: int
     means: np.ndarray
     pictures: np.ndarray
     means_of: str = "q(z|x)"
+    own: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,5 +252,10 @@ def images_beside(folder: Path) -> Path:
 
 def _look(values: Message) -> Look:
     means = np.frombuffer(base64.b64decode(values["means"]), np.float16).reshape(values["means_shape"])
-    pictures = np.frombuffer(base64.b64decode(values["pictures"]), np.uint8).reshape(values["pictures_shape"])
-    return Look(values["step"], means.astype(np.float32), pictures, values["means_of"])
+    pictures = _pictures(values, "pictures")
+    own = _pictures(values, "own") if "own" in values else None
+    return Look(values["step"], means.astype(np.float32), pictures, values["means_of"], own)
+
+
+def _pictures(values: Message, name: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(values[name]), np.uint8).reshape(values[f"{name}_shape"])

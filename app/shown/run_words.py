@@ -20,6 +20,14 @@ STATE_WORDS = {
     "failed": "stopped by an error",
 }
 TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # the bound's two terms
+OWN_PICTURES = {  # what `Algorithm.own_pictures` shows, by algorithm
+    "wake_sleep": "**Dreams.** Above: images that the decoder draws from random z. Below: what comes back when the encoder reads them. "
+    "Asleep, the encoder learns from dreams alone.",
+    "mcem": "**Chains.** Each row begins with a test image. Then its z moves along a Markov chain, and each picture is decoded one move later. "
+    "There is no encoder to jump to the right z.",
+    "full_vb": "**An ensemble.** Each row has one z, decoded with eight draws of the weights. Where the pictures differ, the model is not sure "
+    "of its weights.",
+}
 SETTLED_EPOCHS = 1.0  # before that most dimensions carry nothing yet
 WATCHED = "This run belongs to another browser. You can watch it, but not stop or change it."
 WATCHED_WITHOUT_COOKIES = (

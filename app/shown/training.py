@@ -48,9 +48,9 @@ def look_plane(look: Look, spec: JobSpec, dark: bool) -> LatentPlane:
     )
 
 
-def look_picture(look: Look, config: ModelConfig) -> str:
-    """A look's decoded pictures as one PNG data address."""
-    return picture_uri(mosaic(look.pictures, config.image_shape))
+def look_picture(pictures: np.ndarray, config: ModelConfig) -> str:
+    """Pictures of a look (rows, columns, data_dim) as one PNG data address."""
+    return picture_uri(mosaic(pictures, config.image_shape))
 
 
 class Watch:
@@ -98,7 +98,7 @@ class Watch:
         count, look = len(snapshot.history.records), snapshot.look
         if look is None:
             return [count]
-        beside = self._job.spec.model_config.latent_dim != 2
+        beside = self._job.spec.model_config.latent_dim != 2 or look.own is not None
         return [count, _reach(self.plane(look)), look.step if beside else None]
 
     def _answer(self, query: str) -> bytes:

@@ -62,7 +62,7 @@ $p_\theta(x|z)$. The KL term pulls $q(z)$ onto $p(z)$, and
 
 $$\mathbb E_x D_{KL}(q_\phi(z|x) \,\|\, p(z)) = I_q(x; z) + D_{KL}(q(z) \,\|\, p(z)).$$
 
-PCA is the linear VAE with Gaussian pixels of the highest likelihood, in closed form; its encoder is the exact posterior, so its ELBO is
+PCA is the linear VAE with Gaussian pixels that has the highest likelihood. Its encoder is the exact posterior, so its ELBO is
 $\log p(x)$. Bounds here always have $\beta = 1$.
 """
 

@@ -25,7 +25,7 @@ from aevb_lab.session.travel import travel_of
 from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown import run_words
 from aevb_lab.shown.planes import model_plane
-from aevb_lab.shown.run_words import TERM_NAMES, dead_words, first_move_words, has_two_terms, status_words
+from aevb_lab.shown.run_words import OWN_PICTURES, TERM_NAMES, dead_words, first_move_words, has_two_terms, status_words
 from aevb_lab.shown.training import Watch, look_picture
 from vae_core.history import History
 from vae_core.settings import counts
@@ -293,16 +293,15 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
         if look is None:
             st.info("This run made no picture.")
         else:
-            if look.means_of != "q(z|x)":  # above the plane, which fills the column
-                st.markdown(
-                    f"Dots: means of {look.means_of}, estimated with draws from the prior. This algorithm trains no encoder."
-                )
+            if look.means_of != "q(z|x)":  # above the plane
+                st.markdown(f"Dots: means of {look.means_of}, by draws of the prior. This algorithm trains no encoder.")
             controls.latent_plane(watch.page_plane(look, newest=newest), key="train_plane", alt=ALT)
             if config.latent_dim != 2:
-                st.image(look_picture(look, config), width="stretch", alt="Decoded draws from the prior")
-                st.markdown(
-                    "Each picture is the mean of p(x|z) for one draw of z from the prior. The draws stay the same."
-                )
+                st.image(look_picture(look.pictures, config), width="stretch", alt="Decoded draws from the prior")
+                st.markdown("Each picture is the mean of p(x|z) at one draw of z. The draws stay the same.")
+            if look.own is not None:
+                st.image(look_picture(look.own, config), width="stretch", alt="The algorithm's own pictures")
+                st.markdown(OWN_PICTURES[job.spec.train_config.algorithm])
     with right:
         move = first_move(snapshot.history)
         guess = _guess(snapshot.history, answered=move is not None)

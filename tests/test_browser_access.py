@@ -73,6 +73,7 @@ STATES = [  # an address, what is done there, and what is there then
     ("/likelihood?model=digits-2d", unfold, "[data-testid=stTable]"),
     *((f"/gradients?stage={stage}", None, "[data-testid=stCode]") for stage in ("Encode", "Noise", "Reconstruction", "KL", "Gradient", "Update")),
     ("/gradients", unfold, ".st-key-maths .katex"),
+    ("/code?model=digits-2d&code_count=10&tower_step=7", unfold, ".st-key-maths .katex"),
     ("/repair?model=digits-2d", unfold, ".st-key-maths .katex"),
     ("/repair?model=digits-2d&repair_kind=noise", None, ".repair-chain canvas"),
     ("/repair?model=digits-2d&repair_kind=low+resolution", None, ".repair-chain canvas"),
@@ -128,6 +129,7 @@ PLANES = {  # what of a page's plane the keyboard reaches
     "/reconstruct?model=digits-2d&reconstruct_source=draw": "canvas[data-role=pad]",
     "/paths?model=digits-2d": ".path-player input",
     "/compare?compare_view=time+travel": ".time-travel input",
+    "/code?model=digits-2d&code_count=10": ".bit-tower input",
     "/likelihood?model=digits-2d": ".st-key-posterior_plane *",
     "/gradients?stage=Encode": ".slow-motion canvas",
 }

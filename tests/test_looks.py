@@ -1,17 +1,20 @@
 """What the plane of a model in training gets: the look's own numbers, by class, on axes that seldom change."""
 
+import base64
+import io
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from components import unpacked
+from PIL import Image
 
 import vae_core as vc
 from aevb_lab import serving
 from aevb_lab.jobs.job import JobSpec, Look, Snapshot
 from aevb_lab.session.images import run_examples
-from aevb_lab.shown.training import Watch, look_plane
+from aevb_lab.shown.training import Watch, look_plane, own_picture
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -121,3 +124,17 @@ def test_a_watched_page_is_drawn_again_for_a_point_of_the_curve_and_for_wider_ax
     job, watch, ask = watched(latent_dim=4)
     beside = drawn_for(look=look_of(4))
     assert drawn_for(look=replace(look_of(4), step=31)) != beside, "its pictures are beside the plane"
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2, 3, 3)])
+def test_the_algorithms_own_pictures_stand_in_rows_with_a_line_between_them(shape):
+    size = int(np.prod(shape))
+    pictures = np.arange(2 * 4 * size, dtype=np.uint8).reshape(2, 4, size)
+    config = vc.ModelConfig(size, shape, 2, (5,))
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(own_picture(pictures, config).partition(",")[2]))))[
+        ::4, ::4
+    ]
+    assert pixels.shape[:2] == (2 * 2 + 1, 4 * 3 + 3) and (pixels[2] == 128).all() and (pixels[:, 3] == 128).all()
+    for row, column in np.ndindex(2, 4):
+        tile = pixels[3 * row :, 4 * column :][:2, :3]
+        assert np.array_equal(tile, pictures[row, column].reshape(shape)), (row, column)

@@ -26,7 +26,7 @@ from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown import run_words
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.run_words import OWN_PICTURES, TERM_NAMES, dead_words, first_move_words, has_two_terms, status_words
-from aevb_lab.shown.training import Watch, look_picture
+from aevb_lab.shown.training import Watch, look_picture, own_picture
 from vae_core.history import History
 from vae_core.settings import counts
 from vae_core.studies.watching import first_move
@@ -300,7 +300,7 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
                 st.image(look_picture(look.pictures, config), width="stretch", alt="Decoded draws from the prior")
                 st.markdown("Each picture is the mean of p(x|z) at one draw of z. The draws stay the same.")
             if look.own is not None:
-                st.image(look_picture(look.own, config), width="stretch", alt="The algorithm's own pictures")
+                st.image(own_picture(look.own, config), width="stretch", alt="The algorithm's own pictures")
                 st.markdown(OWN_PICTURES[job.spec.train_config.algorithm])
     with right:
         move = first_move(snapshot.history)

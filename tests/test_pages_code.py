@@ -164,3 +164,16 @@ def test_links_that_it_cannot_use_are_forgotten(open_page):
     assert page.number_input(key="code_image").value == 1 and page.select_slider(key="code_count").value == 100
     last = open_page(code_image="297")
     assert sent_to(last, "bit_tower")[0]["watched"] == 1
+
+
+def test_the_page_says_who_needs_fewest_bits(open_page):
+    page, model = open_page(model="digits-2d"), load_model("digits-2d")
+    tower = cached.tower(model, 0, 10)
+    best = min(cached.rivals(model, 0, 10), key=lambda rival: rival.bits)
+    (answer,) = (text.value for text in page.markdown if "bits an image as a file" in text.value)
+    better = sum(rival.bits < tower.message_bits for rival in cached.rivals(model, 0, 10))
+    assert answer.startswith(f"**Yes, {better} of" if better else "**No.**")
+    assert (
+        f"takes {tower.message_bits / 10:,.0f} bits an image" in answer
+        and f"*{best.name}* takes least: {best.bits / 10:,.0f}" in answer
+    )

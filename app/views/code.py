@@ -14,6 +14,7 @@ from aevb_lab.scripts.coding import code_script
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import coding as charts
+from vae_core.coding.rivals import Rival
 from vae_core.studies.coding import Flip, Tower
 
 COUNTS = (1, 3, 10, 30, 100, 300, 1000)
@@ -110,6 +111,7 @@ def _costs(model: LoadedModel, first: int, most: int) -> int:
         alt="Bits an image against the number of images on the tower",
     )  # fmt: skip
     st.header("Do other programs need fewer bits?", anchor=False)
+    st.markdown(_who_needs_least(tower, cached.rivals(model, first, count)))
     st.plotly_chart(
         charts.code_bars(model, first, count, is_dark()), key="code_bars", theme=None, config=saved_as("codes"),
         alt="Bits an image by this model and by other programs",
@@ -125,6 +127,17 @@ def _costs(model: LoadedModel, first: int, most: int) -> int:
         )
     st.markdown(text)
     return count
+
+
+def _who_needs_least(tower: Tower, others: list[Rival]) -> str:
+    """The answer for these images, with the numbers of the bars."""
+    count, best = len(tower.heights), min(others, key=lambda rival: rival.bits)
+    better = sum(rival.bits < tower.message_bits for rival in others)
+    verdict = f"Yes, {better} of {len(others)}." if better else "No."
+    return (
+        f"**{verdict}** This model takes {tower.message_bits / count:,.0f} bits an image as a file, with its header. Of the others, *{best.name}* takes "
+        f"least: {best.bits / count:,.0f}."
+    )
 
 
 # -- a wrong bit, random bits --------------------------------------------------------------------------------------
@@ -159,7 +172,7 @@ def _rows(model: LoadedModel, flip: Flip) -> np.ndarray:
     cells = np.full((rows * columns, height + 3, width + 2, *channels), 128, np.uint8)
     for cell, image, right in zip(cells, to_bytes(images), flip.is_right, strict=False):
         cell[:height, :width] = image.reshape(shape)
-        cell[height:] = 255 if right else 0
+        cell[height:] = 255 if right else 128
     return enlarge(mosaic(cells.reshape(rows, columns, -1), (height + 3, width + 2, *channels)), 3)
 
 
@@ -169,8 +182,8 @@ def _what_the_flip_does(flip: Flip, before: int) -> str:
     if flip.lost:
         text += f"Of {flip.lost:,} nothing could be taken off: there were no bits left. "
     return text + (
-        "All images that come off later are wrong, because the bits that one wrong image gives back choose the next one. They still look like images of "
-        "the model: any bits decode to such images. A white line below an image says that it is right; a black one, that it is wrong."
+        "All images that come off later are wrong, because the bits that one wrong image gives back choose the next one. These bits are no longer "
+        "random, so the wrong images are often much alike. A white line below an image says that it is right."
     )
 
 

@@ -252,23 +252,24 @@ def _cells(estimate: Estimate, truth: Estimate | None, all_columns: bool) -> dic
         "estimator": estimate.name,
         "log p(x), nats": f"{nats(estimate.mean, 3)} ± {estimate.std_error:.3f}".replace("± 0.000", "± <0.001"),
     }
-    if all_columns:
-        cells |= {
-            "from the exact value": nats(estimate.mean - truth.mean, 3, sign=True) if truth else "unknown",
-            **own_words,
+    distance = {}
+    if truth:
+        fault = _fault(estimate, truth.mean)
+        words = nats(estimate.mean - truth.mean, 3, sign=True) + (f" **{fault}**" if fault else "")
+        distance = {"from the exact value": words}
+    if not all_columns:
+        return cells | (distance or own_words)
+    return (
+        cells
+        | (distance or {"from the exact value": "unknown"})
+        | own_words
+        | {
             "its promise, on average": PROMISES[estimate.direction],
             "ESS": "–" if estimate.ess is None else f"{estimate.ess:,.1f}",
             "decoder passes": f"{estimate.decoder_passes:,}",
             "seconds": f"{estimate.seconds:.2f}",
         }
-    elif truth:
-        fault = _fault(estimate, truth.mean)
-        cells["from the exact value"] = nats(estimate.mean - truth.mean, 3, sign=True) + (
-            f" **{fault}**" if fault else ""
-        )
-    else:
-        cells |= own_words
-    return cells
+    )
 
 
 def _own_words(warnings: tuple[str, ...]) -> str:

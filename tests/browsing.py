@@ -220,10 +220,10 @@ def status(page):
     return page.inner_text(".st-key-train_status")
 
 
-def wait_for_status(page, words):
+def wait_for_status(page, words, timeout=None):
     """Wait until a part of the status begins with these words. (Before a run begins, the last part says what a finished run is below.)"""
     begins = """words => document.querySelector('.st-key-train_status')?.innerText.split(/ · |\\n/).some((part) => part.startsWith(words))"""
-    page.wait_for_function(begins, arg=words)
+    page.wait_for_function(begins, arg=words, timeout=timeout)
 
 
 def press(page, key):

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -276,6 +277,15 @@ def watch_focus(page):
     return lambda: page.evaluate("window.focusSeen")
 
 
+def pause(page):
+    """Press Pause. On a busy machine Streamlit may lose a press while it draws the buttons anew: then press again."""
+    for _ in range(4):
+        press(page, "train_pause")
+        with suppress(TimeoutError):
+            return wait_for_status(page, "paused", timeout=DEADLINE / 4)
+    wait_for_status(page, "paused")
+
+
 def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other_pages(visit, server):
     page = visit("/train?train_data=digits&train_epochs_digits=10000&train_batch_size=20")  # no machine ends it first
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
@@ -291,8 +301,7 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
         const elbo = plot?.data?.find(trace => trace.legendgroup === 'elbo')?.y
         return elbo && elbo.length > 8 && elbo[elbo.length - 1] > elbo[0] + 5 }"""
     )
-    press(page, "train_pause")
-    wait_for_status(page, "paused")
+    pause(page)
     before = step_of(page)
     press(page, "train_step")
     wait_for_status(page, f"step {before + 1:,}")

@@ -162,7 +162,7 @@ def iteration(number: int) -> studies.Iteration:
     return studies.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)
 
 
-# -- Models, Paths, Compare, Repair, Code ------------------------------------------------------------------------------
+# -- Models, Paths, Compare, Repair, Code ------------------------------------------------------------------------
 
 
 @by_content(entries=128)

@@ -19,6 +19,7 @@ import torch
 from vae_core import AEVB, VAE, History, ModelConfig, Record, TrainConfig, live_run, load_checkpoint, load_model, worker
 from vae_core.cli.main import main
 from vae_core.data.datasets import REPOSITORY
+from vae_core.errors import NonFiniteBound
 from vae_core.files import read_tensors
 from vae_core.frames import load_frames
 from vae_core.latent import decoded_means, encoded_means, grid_axis, image_means, map_cells
@@ -145,6 +146,19 @@ def test_every_algorithm_trains_here_as_it_does_elsewhere(talk, tmp_path, datase
     vae = load_model(tmp_path / "here/model.safetensors")
     assert look["means_of"] == ("p(z|x)" if name == "mcem" else "q(z|x)")
     assert np.array_equal(decode_look(look)[0], image_means(vae, dataset.x_test, look["means_of"]).half().numpy())
+
+
+def test_a_model_without_pictures_of_its_own_goes_on_and_a_look_has_those_of_the_others(talk, tmp_path, monkeypatch):
+    def fail(*args, **options):
+        raise NonFiniteBound("log p(x|z) is nan")
+
+    config = TRAIN.replace(algorithm="mcem")
+    own = of_kind(talk(start_command(tmp_path / "whole", config)), "look")[-1]
+    assert own["own_shape"] == [2, 8, MODEL.data_dim] and len(base64.b64decode(own["own"])) == 16 * MODEL.data_dim
+    monkeypatch.setattr("vae_core.mcem.MCEM.own_pictures", fail)
+    messages = talk(start_command(tmp_path / "without", config))
+    assert states(messages)[-1] == "finished" and "own" not in of_kind(messages, "look")[-1]
+    assert_same_model(tmp_path / "whole", tmp_path / "without")
 
 
 def test_pauses_and_single_steps_do_not_change_the_run(talk, tmp_path):

@@ -15,7 +15,7 @@ from typing import Any
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.binarization import published_draw
 from vae_core.data.records import Dataset
-from vae_core.errors import VaeCoreError, sentence
+from vae_core.errors import NonFiniteBound, VaeCoreError, sentence
 from vae_core.frames import FRAME_POINTS
 from vae_core.latent import means_of
 from vae_core.looks import look_at
@@ -171,7 +171,9 @@ class LiveRun:
             self._next_progress = clock + PROGRESS_SECONDS
         if self._look_every is not None and (now or clock >= self._next_look):
             algorithm = self._run.algorithm
-            own = algorithm.own_pictures(self._x, generator=seeded(0))  # not the run's generator
+            own = None
+            with contextlib.suppress(NonFiniteBound):  # a diverging model: the run's next step says so
+                own = algorithm.own_pictures(self._x, generator=seeded(0))  # not the run's generator
             look = look_at(algorithm.vae, self._x, means_of(algorithm.config), own)
             if look:
                 self.emit({"event": "look", "step": step, **look})

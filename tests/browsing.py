@@ -230,6 +230,17 @@ def press(page, key):
     page.click(f".st-key-{key} button:not([disabled])")
 
 
+def rest(page):
+    """Wait until the page's script has run to its end: a press on what it is about to draw anew is lost. Between the runs that
+    one event starts there are moments; so it must have ended for a while."""
+    is_over = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+    deadline, since = time.monotonic() + DEADLINE / 1000, None
+    while since is None or time.monotonic() - since < 0.3:
+        assert time.monotonic() < deadline, "the page never rests"
+        page.wait_for_timeout(30)
+        since = (since or time.monotonic()) if page.evaluate(is_over) else None
+
+
 def step_of(page):
     step = "document.querySelector('.st-key-train_status')?.innerText.match(/step ([0-9,]+)/)?.[1]"
     return int(page.wait_for_function(step).json_value().replace(",", ""))

@@ -23,6 +23,7 @@ from browsing import (
     decoded,
     open_map,
     press,
+    rest,
     status,
     step_of,
     wait_for_status,
@@ -443,7 +444,7 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
     for name, value in (("hidden_digits", "16"), ("epochs_digits", "2")):
         page.fill(f".st-key-train_{name} input", value)
         page.keyboard.press("Enter")
-    page.wait_for_timeout(500)  # the form has to reach the server before Start
+    rest(page)  # the form has to reach the server before Start
     press(page, "train_start")
     wait_for_status(page, "finished")
     page.get_by_text("See it on the map").click()

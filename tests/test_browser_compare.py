@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from browsing import press, wait_for_status
+from browsing import press, rest, wait_for_status
 
 import vae_core as vc
 from vae_core import studies
@@ -50,7 +50,7 @@ def test_nothing_is_cut_off(visit, open_, width, theme):
 def test_the_keyboard_scrubs_frame_by_frame_without_the_server(visit):
     frames = load_frames(pretrained_path("digits-2d") / "frames.safetensors")
     page = open_compare(visit, "&run_shown=digits-2d")
-    page.wait_for_timeout(500)
+    rest(page)
     page.focus(RANGE)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -252,7 +252,7 @@ def test_a_paused_run_of_ones_own_with_one_latent_dimension(visit):
     page.wait_for_selector(".st-key-train_start button:not([disabled])")
     page.fill(".st-key-train_latent_dim input", "1")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(500)  # the form has to reach the server before Start
+    rest(page)  # the form has to reach the server before Start
     press(page, "train_start")
     page.wait_for_selector(".st-key-train_plane .plane-axes")
     wait_for_status(page, "training")
@@ -282,7 +282,7 @@ def test_a_branch_moves_by_itself_while_it_trains(visit):
     page.get_by_text("Branch: train on").click()
     page.fill(".st-key-branch_epochs input", "600")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(500)  # the number has to reach the server before Branch
+    rest(page)  # the number has to reach the server before Branch
     press(page, "branch_start")
     page.wait_for_selector(f"{TRAVEL} .time-travel-panes[data-tracks='2']")
     page.wait_for_function(

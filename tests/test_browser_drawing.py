@@ -1,7 +1,7 @@
 """The drawing pad and the path's playback in a real headless Chromium: mouse, finger and keys."""
 
 import pytest
-from browsing import ON_SCREEN, press
+from browsing import ON_SCREEN, press, rest
 
 PAD = "canvas[data-role=pad]"
 PLACE = ".st-key-own_plane canvas[data-role=on-plane]"
@@ -148,7 +148,7 @@ def test_a_press_on_the_plane_moves_the_nearer_end_of_the_path(visit, touch):
     options = {"width": 390, "height": 900, "has_touch": True, "is_mobile": True} if touch else {}
     page = visit("/paths?model=digits-2d&path_ends=points&path_point_A=-1,0&path_point_B=1,0", **options)
     page.wait_for_selector(".st-key-path_plane canvas[data-role=path][data-ring]", state="attached")
-    page.wait_for_timeout(500)  # a press is heard only by a page that rests
+    rest(page)  # a press is heard only by a page that rests
     page.locator(".st-key-path_plane").scroll_into_view_if_needed()
     place = page.evaluate(ON_SCREEN, ["path_plane", [2, 1.5]])
     (page.touchscreen.tap if touch else page.mouse.click)(*place)
@@ -165,13 +165,14 @@ def test_a_press_on_the_plane_moves_the_nearer_end_of_the_path(visit, touch):
 def test_a_press_on_the_plane_makes_an_image_the_nearer_end_and_the_film_is_saved(visit):
     page = visit("/paths?model=digits-2d")
     page.wait_for_selector(".st-key-path_plane canvas[data-role=path][data-ring]", state="attached")
-    page.wait_for_timeout(500)
+    rest(page)
     page.locator(".st-key-path_class_A_digits").get_by_text("4", exact=True).click()
     page.wait_for_url(lambda url: "path_class_A_digits=4" in url)
     box = page.locator(".st-key-path_plane .plane-area").first.bounding_box()
-    page.wait_for_timeout(500)
+    rest(page)
     page.mouse.click(box["x"] + 0.15 * box["width"], box["y"] + 0.5 * box["height"])
     page.wait_for_url(lambda url: "path_image_" in url)
+    rest(page)  # the button of the film before saves nothing
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save the film as a GIF").click()
     assert saved.value.suggested_filename == "digits-2d-path.gif"

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 
 import pytest
 import websockets
-from browsing import CANVAS, PLOT, answers, free_port, run_apart
+from browsing import CANVAS, PLOT, answers, free_port, rest, run_apart
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -187,6 +187,7 @@ def test_a_browser_can_upload_and_take_a_model_away(visit):
     page.set_input_files(".st-key-upload_model input[type=file]", file)
     page.get_by_text("You can choose it on every page now").wait_for()
     page.get_by_text("model: digits").click()
+    rest(page)
     with page.expect_download() as saved:
         page.click(".st-key-download_model button")
     assert vc.load_model(saved.value.path()).config == vc.load_model(file).config

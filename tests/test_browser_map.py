@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from browsing import CANVAS, ON_SCREEN, PLOT, decoded, open_map
+from browsing import CANVAS, ON_SCREEN, PLOT, decoded, open_map, rest
 
 from aevb_lab import cached
 from aevb_lab.session.images import examples_for
@@ -184,7 +184,7 @@ def test_the_names_are_the_legend_on_other_planes_too(visit, path, chart):
     page = visit(path)
     seven = page.locator(f".st-key-{chart} .plane-name[aria-label='7']")
     seven.wait_for()
-    page.wait_for_timeout(500)  # a press on a plane is heard only by a page that rests
+    rest(page)  # a press on a plane is heard only by a page that rests
     before, address = page.evaluate(DOTS, chart), page.url
     seven.click()
     assert seven.get_attribute("aria-checked") == "false" and page.evaluate(DOTS, chart) < before / 2

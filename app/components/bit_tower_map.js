@@ -3,7 +3,7 @@
 import { STEPS } from "./bit_tower_chain.js"
 import { circle, line } from "./kit/canvas.js"
 import { clamp } from "./kit/numbers.js"
-import { EDGE } from "./kit/tiles.js"
+import { drawTiles, EDGE } from "./kit/tiles.js"
 
 /** @typedef {[number, number]} Place */
 /** @typedef {[number, number, number, number]} Box left, top, width, height */
@@ -11,6 +11,7 @@ import { EDGE } from "./kit/tiles.js"
 
 const CLOSE = 0.4 // the side of the close look, as a share of the map's
 const SEEN = 3.2 // standard deviations on each side of it
+const ON_TILES = "#ffffff" // tiles are dark in both themes
 const LEAST_CELL = 5 // pixels of a cell whose edges are drawn
 
 /**
@@ -28,15 +29,17 @@ export function drawMap(context, box, chain, image, inside, at) {
   const scale = box[2] / (2 * reach)
   const middle = /** @type {Place} */ ([box[0] + box[2] / 2, box[1] + box[3] / 2])
   const place = placing(middle, [0, 0], scale)
+  const [ink, quiet] = chain.tiles ? [ON_TILES, ON_TILES] : [colours.prior, colours.muted]
   const pair = (/** @type {string} */ name, i = image) => chain.arrays[name].subarray(2 * i, 2 * i + 2)
   context.save()
   context.beginPath()
   context.rect(...box)
   context.clip()
+  if (chain.tiles) drawTiles(context, chain.tiles, chain.header.cells, chain.header.cells, box, true)
   context.setLineDash([4, 5])
-  for (let r = 1; r <= 3; r++) circle(context, middle, r * scale, { stroke: colours.prior, width: inside > 2 && inside < 3 ? 2 : 1 })
+  for (let r = 1; r <= 3; r++) circle(context, middle, r * scale, { stroke: ink, width: inside > 2 && inside < 3 ? 2 : 1 })
   context.setLineDash([])
-  for (let i = 0; i < image; i++) circle(context, place(pair("z", i)), 2.5, { fill: colours.prior })
+  for (let i = 0; i < image; i++) circle(context, place(pair("z", i)), 2.5, { fill: ink })
   const [loc, sd, z] = ["loc", "scale", "z"].map((name) => pair(name))
   const side = CLOSE * box[2]
   const corner = /** @type {Place} */ ([loc[0] > 0 ? box[0] : box[0] + box[2] - side, loc[1] > 0 ? box[1] + box[3] - side : box[1]])
@@ -46,7 +49,7 @@ export function drawMap(context, box, chain, image, inside, at) {
   if (at < STEPS * chain.count || inside < 3) {
     const isKnown = inside < 2 // of z alone nobody knows q(z|x)
     if (isKnown) ovals(context, place(loc), [sd[0] * scale, sd[1] * scale], colours.encoder)
-    line(context, [place(isKnown ? loc : z), closeMiddle], colours.muted, 1)
+    line(context, [place(isKnown ? loc : z), closeMiddle], quiet, 1)
     closeLook(context, close, chain, inside, { loc, sd, z }, closePlace)
     const drop = clamp((inside - 0.55) / 0.35, 0, 1)
     if (drop > 0) circle(context, place(z), 3.5, { fill: colours.latent, stroke: colours.surface, width: 1.5 })

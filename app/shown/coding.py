@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,11 +18,13 @@ from vae_core.studies.planes import axis_title
 
 LEAST_REACH = 3.2
 FULL = 5.0  # bits of a pixel
+CELLS = 12  # tiles along each axis of the map
 
 
 @by_content(entries=32)
 def packed_tower(model: LoadedModel, first: int, count: int, dark: bool) -> bytes:
-    """The tower for `components.bit_tower`. On the map are the two latent dimensions that say most."""
+    """The tower for `components.bit_tower`. On the map are the two latent dimensions that say most; with only two, decoded images lie
+    under it."""
     tower = cached.tower(model, first, count)
     watched, shape, latent_dim = len(tower.x), model.vae.config.image_shape, model.vae.config.latent_dim
     axes = cached.widest_axes(model) if latent_dim > 1 else (0, 0)
@@ -30,16 +32,18 @@ def packed_tower(model: LoadedModel, first: int, count: int, dark: bool) -> byte
     if latent_dim == 1:  # on a line
         pair = {name: values * [1.0, float(name == "scale")] for name, values in pair.items()}
     spread = np.concatenate([np.abs(pair["z"]), np.abs(pair["loc"]) + 2.0 * pair["scale"]])
+    reach = max(LEAST_REACH, 1.05 * float(spread.max()))
+    tiles = replace(cached.plane(model), span=(-reach, reach)).decode(model.vae, CELLS) if latent_dim == 2 else np.zeros(0)
     bits = tower.pixel_bits.reshape(watched, *shape)
     bits = bits if len(shape) == 2 else bits.sum(-1)
     header = {
         "id": f"{model.key} {first} {count}", "image_shape": list(shape), "latent_dim": latent_dim, "watched": watched, "cell": 2.0**-tower.precision,
-        "axes": [axis_title(axis) for axis in axes], "reach": max(LEAST_REACH, 1.05 * float(spread.max())),
+        "axes": [axis_title(axis) for axis in axes], "reach": reach, "cells": CELLS,
         "lengths": [len(words) for words in tower.words], "colours": asdict(palette(dark)),
         "most": float((tower.pixels + tower.latent)[:watched].max()),
     }  # fmt: skip
     arrays = {
-        "x": to_bytes(tower.x), "means": to_bytes(tower.means), "heat": heat(bits / (1.0 if model.vae.likelihood.binary else 3.0)),
+        "x": to_bytes(tower.x), "means": to_bytes(tower.means), "tiles": to_bytes(tiles), "heat": heat(bits / (1.0 if model.vae.likelihood.binary else 3.0)),
         "words": np.frombuffer(b"".join(words.astype("<u4").tobytes() for words in tower.words), np.uint8),
         "heights": tower.heights[:watched], "bounds": tower.bounds[:watched], **pair,
         **{f"all_{name}": getattr(tower, name)[:watched] for name in ("z", "loc", "scale")},

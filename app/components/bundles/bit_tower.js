@@ -60,44 +60,54 @@ this.arrays=arrays;this.count=header.watched;this.steps=STEPS*this.count;this.wo
 words.byteOffset,arrays.words.byteLength);this.offsets=header.lengths.reduce((sums,length)=>[...sums,sums[sums.length-1]+
 length],[0]);this.size=valuesIn(header.image_shape);const pictures=name=>Array.from({length:this.count},(_,i)=>{const canvas=document.
 createElement("canvas");fit(canvas,header.image_shape);drawBytes(canvas,arrays[name],i*this.size,header.image_shape);return canvas});
-this.x=pictures("x");this.means=pictures("means");this.owners=this.ownersOf()}height(step){const image=Math.min(Math.floor(
-step/STEPS),this.count-1);return this.arrays.heights[4*image+(step-STEPS*image)]}heightAt(at){const[low,high]=[this.height(
-Math.floor(at)),this.height(Math.ceil(at))];return low+(high-low)*(at-Math.floor(at))}costs(image){const[before,without,
-withPixels,after]=this.arrays.heights.subarray(4*image,4*image+4);return{taken:before-without,pixels:withPixels-without,
-latent:after-withPixels,net:after-before}}bound(image){return this.arrays.bounds[image]}bit(step,bit){const word=Math.floor(
-bit/WORD);if(word>=this.header.lengths[step])return 0;return this.words.getUint32(4*(this.offsets[step]+word),true)>>>bit%
-WORD&1}ownersOf(){const most=Math.ceil(Math.max(...this.arrays.heights.subarray(0,4*this.count)))+WORD;let owner=new Uint8Array(
-most);const after=[owner];for(let step=1;step<=this.steps;step++){const kind=(step-1)%STEPS;if(kind){owner=owner.slice();
-owner.fill(kind===1?PIXELS:LATENT,Math.round(this.height(step-1)),Math.round(this.height(step)))}after.push(owner)}return after}};
-var chainOf=packed=>new Chain(packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var CLOSE=.4;var SEEN=3.2;var LEAST_CELL=5;function drawMap(context,box,chain,image,inside,at){const{colours,reach}=chain.
-header;const scale=box[2]/(2*reach);const middle=[box[0]+box[2]/2,box[1]+box[3]/2];const place=placing(middle,[0,0],scale);
-const pair=(name,i=image)=>chain.arrays[name].subarray(2*i,2*i+2);context.save();context.beginPath();context.rect(...box);
-context.clip();context.setLineDash([4,5]);for(let r=1;r<=3;r++)circle(context,middle,r*scale,{stroke:colours.prior,width:inside>
-2&&inside<3?2:1});context.setLineDash([]);for(let i=0;i<image;i++)circle(context,place(pair("z",i)),2.5,{fill:colours.prior});
-const[loc,sd,z]=["loc","scale","z"].map(name=>pair(name));const side=CLOSE*box[2];const corner=[loc[0]>0?box[0]:box[0]+box[2]-
-side,loc[1]>0?box[1]+box[3]-side:box[1]];const close=[...corner,side,side];const closeMiddle=[corner[0]+side/2,corner[1]+
-side/2];const closePlace=placing(closeMiddle,loc,side/2/(SEEN*Math.max(sd[0],sd[1],1e-6)));if(at<STEPS*chain.count||inside<
-3){const isKnown=inside<2;if(isKnown)ovals(context,place(loc),[sd[0]*scale,sd[1]*scale],colours.encoder);line(context,[place(
-isKnown?loc:z),closeMiddle],colours.muted,1);closeLook(context,close,chain,inside,{loc,sd,z},closePlace);const drop=clamp(
-(inside-.55)/.35,0,1);if(drop>0)circle(context,place(z),3.5,{fill:colours.latent,stroke:colours.surface,width:1.5})}context.
-restore();context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-1);return closePlace(
-z)}var placing=(middle,origin,scale)=>z=>[middle[0]+(z[0]-origin[0])*scale,middle[1]-(z[1]-origin[1])*scale];function ovals(context,middle,radii,colour){
-context.strokeStyle=colour;context.lineWidth=2;for(const k of[1,2]){context.beginPath();context.ellipse(...middle,Math.max(
-1,k*radii[0]),Math.max(1,k*radii[1]),0,0,2*Math.PI);context.stroke()}}function closeLook(context,box,chain,inside,{loc,sd,
-z},place){const{colours,cell}=chain.header;const scale=place([loc[0]+1,loc[1]])[0]-place(loc)[0];context.save();context.
-beginPath();context.rect(...box);context.clip();context.fillStyle=colours.surface;context.fillRect(...box);if(cell*scale>=
-LEAST_CELL){const reach=box[2]/scale/2;for(const axis of[0,1]){for(let k=Math.ceil((loc[axis]-reach)/cell-.5);(k+.5)*cell<
-loc[axis]+reach;k++){const edge=place(axis?[loc[0],(k+.5)*cell]:[(k+.5)*cell,loc[1]]);line(context,axis?[[box[0],edge[1]],
-[box[0]+box[2],edge[1]]]:[[edge[0],box[1]],[edge[0],box[1]+box[3]]],colours.grid,1)}}}const[x,y]=place(z);if(inside>=2){
-const size=Math.max(4,cell*scale);context.fillStyle=colours.prior;context.fillRect(x-size/2,y-size/2,size,size)}else ovals(
-context,place(loc),[sd[0]*scale,sd[1]*scale],colours.encoder);const drop=clamp((inside-.55)/.35,0,1);if(drop>0&&inside<3)
-circle(context,[x,y],5+8*(1-drop),{fill:colours.latent,stroke:colours.surface,width:1.5});context.restore();context.lineWidth=
-1;context.strokeStyle=colours.muted;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-1)}function drawSpread(context,[
-left,top,width,height],room,chain,image,inside){const{colours,latent_dim:latentDim}=chain.header;const[low,tall]=[top+height+
-8,room-10];const column=width/latentDim;const y=value=>low+tall*(.5-clamp(value,-3.5,3.5)/7);for(let j=0;j<latentDim;j++){
-const k=image*latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],colours.grid,1);const[loc,sd]=[
-chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],[x,y(loc+2*sd)]],colours.encoder,
-Math.min(5,column/2));if(inside>.6)circle(context,[x,y(chain.arrays.all_z[k])],Math.min(3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var SPREAD=64;var GAP=28;var MOST_FLYING=260;var HEAT_INK=[98,178,245];var eased=time=>time*
+this.x=pictures("x");this.means=pictures("means");const{cells,image_shape:shape}=header;this.tiles=arrays.tiles.length?mosaic(
+arrays.tiles,0,cells,cells,shape):null;this.owners=this.ownersOf()}height(step){const image=Math.min(Math.floor(step/STEPS),
+this.count-1);return this.arrays.heights[4*image+(step-STEPS*image)]}heightAt(at){const[low,high]=[this.height(Math.floor(
+at)),this.height(Math.ceil(at))];return low+(high-low)*(at-Math.floor(at))}costs(image){const[before,without,withPixels,
+after]=this.arrays.heights.subarray(4*image,4*image+4);return{taken:before-without,pixels:withPixels-without,latent:after-
+withPixels,net:after-before}}bound(image){return this.arrays.bounds[image]}bit(step,bit){const word=Math.floor(bit/WORD);
+if(word>=this.header.lengths[step])return 0;return this.words.getUint32(4*(this.offsets[step]+word),true)>>>bit%WORD&1}ownersOf(){
+const most=Math.ceil(Math.max(...this.arrays.heights.subarray(0,4*this.count)))+WORD;let owner=new Uint8Array(most);const after=[
+owner];for(let step=1;step<=this.steps;step++){const kind=(step-1)%STEPS;if(kind){owner=owner.slice();owner.fill(kind===
+1?PIXELS:LATENT,Math.round(this.height(step-1)),Math.round(this.height(step)))}after.push(owner)}return after}};var chainOf=packed=>new Chain(
+packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
+left,top,width,height],rows,columns,number){const[w,h]=[width/columns,height/rows];return[left+number%columns*w,top+Math.
+floor(number/columns)*h,w,h]}function drawTiles(context,picture,rows,columns,box,veiled=false){const[width,height]=[picture.
+width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},(_,number)=>tileBox(box,rows,columns,number));
+context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
+const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
+left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var CLOSE=.4;var SEEN=3.2;var ON_TILES="#ffffff";var LEAST_CELL=5;function drawMap(context,box,chain,image,inside,at){const{
+colours,reach}=chain.header;const scale=box[2]/(2*reach);const middle=[box[0]+box[2]/2,box[1]+box[3]/2];const place=placing(
+middle,[0,0],scale);const[ink,quiet]=chain.tiles?[ON_TILES,ON_TILES]:[colours.prior,colours.muted];const pair=(name,i=image)=>chain.
+arrays[name].subarray(2*i,2*i+2);context.save();context.beginPath();context.rect(...box);context.clip();if(chain.tiles)drawTiles(
+context,chain.tiles,chain.header.cells,chain.header.cells,box,true);context.setLineDash([4,5]);for(let r=1;r<=3;r++)circle(
+context,middle,r*scale,{stroke:ink,width:inside>2&&inside<3?2:1});context.setLineDash([]);for(let i=0;i<image;i++)circle(
+context,place(pair("z",i)),2.5,{fill:ink});const[loc,sd,z]=["loc","scale","z"].map(name=>pair(name));const side=CLOSE*box[2];
+const corner=[loc[0]>0?box[0]:box[0]+box[2]-side,loc[1]>0?box[1]+box[3]-side:box[1]];const close=[...corner,side,side];const closeMiddle=[
+corner[0]+side/2,corner[1]+side/2];const closePlace=placing(closeMiddle,loc,side/2/(SEEN*Math.max(sd[0],sd[1],1e-6)));if(at<
+STEPS*chain.count||inside<3){const isKnown=inside<2;if(isKnown)ovals(context,place(loc),[sd[0]*scale,sd[1]*scale],colours.
+encoder);line(context,[place(isKnown?loc:z),closeMiddle],quiet,1);closeLook(context,close,chain,inside,{loc,sd,z},closePlace);
+const drop=clamp((inside-.55)/.35,0,1);if(drop>0)circle(context,place(z),3.5,{fill:colours.latent,stroke:colours.surface,
+width:1.5})}context.restore();context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-
+1,box[3]-1);return closePlace(z)}var placing=(middle,origin,scale)=>z=>[middle[0]+(z[0]-origin[0])*scale,middle[1]-(z[1]-
+origin[1])*scale];function ovals(context,middle,radii,colour){context.strokeStyle=colour;context.lineWidth=2;for(const k of[
+1,2]){context.beginPath();context.ellipse(...middle,Math.max(1,k*radii[0]),Math.max(1,k*radii[1]),0,0,2*Math.PI);context.
+stroke()}}function closeLook(context,box,chain,inside,{loc,sd,z},place){const{colours,cell}=chain.header;const scale=place(
+[loc[0]+1,loc[1]])[0]-place(loc)[0];context.save();context.beginPath();context.rect(...box);context.clip();context.fillStyle=
+colours.surface;context.fillRect(...box);if(cell*scale>=LEAST_CELL){const reach=box[2]/scale/2;for(const axis of[0,1]){for(let k=Math.
+ceil((loc[axis]-reach)/cell-.5);(k+.5)*cell<loc[axis]+reach;k++){const edge=place(axis?[loc[0],(k+.5)*cell]:[(k+.5)*cell,
+loc[1]]);line(context,axis?[[box[0],edge[1]],[box[0]+box[2],edge[1]]]:[[edge[0],box[1]],[edge[0],box[1]+box[3]]],colours.
+grid,1)}}}const[x,y]=place(z);if(inside>=2){const size=Math.max(4,cell*scale);context.fillStyle=colours.prior;context.fillRect(
+x-size/2,y-size/2,size,size)}else ovals(context,place(loc),[sd[0]*scale,sd[1]*scale],colours.encoder);const drop=clamp((inside-
+.55)/.35,0,1);if(drop>0&&inside<3)circle(context,[x,y],5+8*(1-drop),{fill:colours.latent,stroke:colours.surface,width:1.5});
+context.restore();context.lineWidth=1;context.strokeStyle=colours.muted;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,
+box[3]-1)}function drawSpread(context,[left,top,width,height],room,chain,image,inside){const{colours,latent_dim:latentDim}=chain.
+header;const[low,tall]=[top+height+8,room-10];const column=width/latentDim;const y=value=>low+tall*(.5-clamp(value,-3.5,
+3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],
+colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],
+[x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/2));if(inside>.6)circle(context,[x,y(chain.arrays.all_z[k])],Math.min(
+3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var SPREAD=64;var GAP=28;var MOST_FLYING=260;var HEAT_INK=[98,178,245];var eased=time=>time*
 time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){
 const spread=hasMore?SPREAD:0;if(width>=WIDE){const tall=isLow?320:430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.
 min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+map2+30;return{tile:tile2,isWide:true,spread,tall,map:[

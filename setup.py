@@ -14,7 +14,7 @@ setup(
     package_dir={"vae_core.pretrained": "pretrained", "aevb_lab": "app"},
     package_data={
         "aevb_lab": [".streamlit/config.toml", "static/*", "lessons/*.toml", "**/*.js", "**/*.css"],
-        "vae_core": ["experiments/figures.json"],
+        "vae_core": ["experiments/figures.json", "experiments/limits.json"],
         "vae_core.pretrained": ["*/*"],
     },
 )

@@ -2,7 +2,7 @@
 
     python benchmarks/coding.py [--models mnist-20d ...] [--num-images N] [--keep-others] [--limits]
 
-writes docs/results/coding.json and coding.md; with --limits docs/results/limits.json and limits.md. Every message is read again, and the
+writes docs/results/coding.json and coding.md; with --limits, after that, vae_core/experiments/limits.json and docs/results/limits.md. Every message is read again, and the
 images have to come back bit for bit.
 """
 
@@ -26,6 +26,7 @@ from vae_core.coding.message import HEADER_BYTES, read_header
 from vae_core.coding.pixels import code_of
 from vae_core.coding.rivals import rivals
 from vae_core.data.datasets import is_sequence
+from vae_core.experiments import limits
 
 MODELS = {
     "digits-2d": "digits",
@@ -35,7 +36,9 @@ MODELS = {
     "emoji-2d": "emoji_like",
 }
 BOUND_DRAWS, LIMIT_IMAGES, LIMIT_DRAWS = 16, 1000, 1000
+SPLIT_IMAGES, SPLIT_STEPS, SPLIT_DRAWS, SPLIT_RATE = 100, 500, 16, 0.02
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
+LIMITS_FILE = limits.COMMITTED
 HEAD = """# How many bits an image takes
 
 Written by `python benchmarks/coding.py` from its measurements, [coding.json](coding.json). Made with {made_with}, one thread.
@@ -137,12 +140,22 @@ def table(results: dict[str, Any]) -> str:
 
 LIMITS = """# How close each model is to its limit
 
-Written by `python benchmarks/coding.py --limits` from its measurements, [limits.json](limits.json). The first test images of each set (the published draw where they are binarised). log p(x)
+Written by `python benchmarks/coding.py --limits` from its measurements, `vae_core/experiments/limits.json`. The first test images of each set (the published draw where they are binarised). log p(x)
 is the adaptive importance estimate with {draws:,} draws for each image; it is too low, or right. A code for x with this model can be no shorter on average than -log2 p(x). Bits-back coding
 takes -ELBO, and the gap between the two is KL(q(z|x) ‖ p(z|x)). All are means over images ± the standard error over images; higher is better for nats, lower for bits.
 
 | model | images | -ELBO, nats | -log p(x), nats | gap, nats | bits per pixel by -ELBO | by log p(x) |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+"""
+SPLIT = """
+## Where the gap comes from
+
+For the first images, the q(z) of each image was improved by itself: {steps} steps of Adam on its mean and its standard deviations, from those that the encoder
+gives. What that wins is the *amortisation*: one encoder serves all images. What is left is the *shape*: p(z|x) is no Gaussian with a diagonal covariance. Both bounds are of the
+same draws. The steps may end too early: the amortisation is too low, or right.
+
+| model | images | gap, nats | amortisation | shape |
+| --- | ---: | ---: | ---: | ---: |
 """
 
 
@@ -159,12 +172,50 @@ def limits_of(name: str, num_images: int) -> dict[str, Any]:
     }
     return {
         "model": name,
+        "data": data,
         "images": len(x),
         "data_dim": x.shape[1],
         "binary": vae.likelihood.binary,
         **means,
+        "split": split_of_gap(vae, x[:SPLIT_IMAGES], result.mean[:SPLIT_IMAGES].double(), is_sequence(data)),
         "warnings": list(result.warnings),
     }
+
+
+def bits_per_pixel(row: dict[str, Any]) -> dict[str, float]:
+    """Of each other program on the test images of a set."""
+    return {rival["name"]: rival["bits"] / row["images"] / row["data_dim"] for rival in row["rivals"]}
+
+
+def split_of_gap(vae: vc.VAE, x: torch.Tensor, log_marginal: torch.Tensor, is_sequence: bool) -> dict[str, Any]:
+    """The gap of the encoder's q(z|x), what a q(z) of the image's own wins of it, and the rest: means and standard errors, nats."""
+    vae.requires_grad_(False)
+    generator, q = torch.Generator().manual_seed(1), vae.encode(x).base_dist
+    encoders = [q.loc, q.scale.log()]
+    own = [value.clone().requires_grad_() for value in encoders]
+    optimizer = torch.optim.Adam(own, lr=SPLIT_RATE)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, SPLIT_STEPS)
+
+    def bound(q: list[torch.Tensor], eps: torch.Tensor) -> torch.Tensor:
+        loc, log_scale = q
+        kl = 0.5 * (loc.square() + (2 * log_scale).exp() - 1) - log_scale
+        return vae.decode(loc + log_scale.exp() * eps).log_prob(x).mean(0) - kl.sum(-1)
+
+    for _ in range(SPLIT_STEPS):
+        eps = torch.randn(SPLIT_DRAWS, *q.loc.shape, generator=generator)
+        optimizer.zero_grad()
+        (-bound(own, eps).sum()).backward()
+        optimizer.step()
+        schedule.step()
+    eps = torch.randn(BOUND_DRAWS * SPLIT_DRAWS, *q.loc.shape, generator=generator)
+    with torch.no_grad():
+        encoder, best = (
+            torch.stack([bound(q, some) for some in eps.split(BOUND_DRAWS)]).mean(0).double() for q in (encoders, own)
+        )
+    parts = {"gap": log_marginal - encoder, "amortisation": best - encoder, "shape": log_marginal - best}
+    return {"images": len(x), **{
+        key: [float(value.mean()), float(error_of_mean(value, is_sequence=is_sequence))] for key, value in parts.items()
+    }}  # fmt: skip
 
 
 def limits_table(results: dict[str, Any]) -> str:
@@ -179,12 +230,24 @@ def limits_table(results: dict[str, Any]) -> str:
             for key in ("elbo", "log_marginal")
         ]
         lines.append(f"| {row['model']} | {row['images']:,} | {' | '.join(parts)} | {' | '.join(per)} |")
+    lines.append(SPLIT.format(steps=SPLIT_STEPS).rstrip("\n"))
+    for row in results["models"]:
+        parts = [f"{row['split'][key][0]:.2f} ± {row['split'][key][1]:.2f}" for key in ("gap", "amortisation", "shape")]
+        lines.append(f"| {row['model']} | {row['split']['images']:,} | {' | '.join(parts)} |")
     lines += [
         "",
         f"Made with {results['made_with']}. [coding.md](coding.md) has what messages really take, and other programs on the same images.",
     ]
     noted = [f"- {row['model']}: {'; '.join(row['warnings'])}" for row in results["models"] if row["warnings"]]
     return "\n".join([*lines, *(["", *noted] if noted else [])]) + "\n"
+
+
+def with_others(key: str, rows: list[dict[str, Any]], file: Path, part: str) -> list[dict[str, Any]]:
+    """The new rows, and the file's rows of all that was not measured now, in the order of MODELS."""
+    before = json.loads(file.read_text(encoding="utf-8")).get(part, []) if file.exists() else []
+    merged = {row[key]: row for row in [*before, *rows]}
+    order = list(MODELS) if key == "model" else list(dict.fromkeys(MODELS.values()))
+    return [merged[name] for name in order if name in merged]
 
 
 def main() -> None:
@@ -198,21 +261,28 @@ def main() -> None:
     torch.set_num_threads(1)
     made_with = f"torch {torch.__version__}, Python {platform.python_version()}, {platform.machine()}"
     if args.limits:
+        others = json.loads((RESULTS / "coding.json").read_text(encoding="utf-8"))["data"]
         results: dict[str, Any] = {
             "made_with": made_with,
-            "models": [limits_of(name, args.num_images or LIMIT_IMAGES) for name in args.models],
+            "others": {row["data"]: bits_per_pixel(row) for row in others},
+            "models": with_others(
+                "model",
+                [limits_of(name, args.num_images or LIMIT_IMAGES) for name in args.models],
+                LIMITS_FILE,
+                "models",
+            ),
         }
-        text, name = limits_table(results), "limits"
+        text, name, file = limits_table(results), "limits", LIMITS_FILE
     else:
-        data = dict.fromkeys(MODELS[name] for name in args.models)
-        models = [bits_of(name, args.num_images) for name in args.models]
-        if args.keep_others:
-            others = json.loads((args.out / "coding.json").read_text(encoding="utf-8"))["data"]
-        else:
-            others = [rivals_on(name, args.num_images) for name in data]
-        results = {"made_with": made_with, "models": models, "data": others}
-        text, name = table(results), "coding"
-    (args.out / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        name, file = "coding", args.out / "coding.json"
+        data = () if args.keep_others else dict.fromkeys(MODELS[name] for name in args.models)
+        results = {
+            "made_with": made_with,
+            "models": with_others("model", [bits_of(name, args.num_images) for name in args.models], file, "models"),
+            "data": with_others("data", [rivals_on(name, args.num_images) for name in data], file, "data"),
+        }
+        text = table(results)
+    file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (args.out / f"{name}.md").write_text(text, encoding="utf-8")
     print(text)
 

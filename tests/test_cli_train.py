@@ -76,6 +76,22 @@ def test_the_encoder_may_have_hidden_layers_of_its_own(command, tmp_path):
     assert code == 2 and "has encoder_hidden_dims [20, 10], not [20]; a run resumes as it began" in err
 
 
+def test_a_run_may_start_from_the_weights_and_the_settings_of_a_model(command, finished, tmp_path):
+    train = ["train", "--data", "digits", "--initial", finished / "model.safetensors", "--epochs", 1]
+    assert command(*train, "--lr", 1e-9, "--out", tmp_path / "run")[0] == 0
+    before, after = (load_model(folder / "model.safetensors") for folder in (finished, tmp_path / "run"))
+    assert before.config == after.config
+    for name, value in before.state_dict().items():
+        assert torch.allclose(value, after.state_dict()[name], atol=1e-7)
+    for flags, reason in {
+        ("--latent-dim", 5): "has latent_dim 2, the run 5",
+        ("--init", "glorot"): "--initial does not go with --init: the model has its first weights; leave one of them out",
+        ("--resume",): "--initial does not go with --resume: that run has its weights; leave one of them out",
+    }.items():
+        code, _, err = command(*train, *flags, "--out", tmp_path / ("run" if flags == ("--resume",) else "other"))
+        assert code == 2 and reason in err
+
+
 @pytest.mark.slow
 def test_a_run_in_a_process_of_its_own_ends_in_the_same_bytes(finished, tmp_path):
     args = [sys.executable, "-m", "vae_core", *TRAIN, "--json", "--out", str(tmp_path / "run")]

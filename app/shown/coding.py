@@ -33,7 +33,9 @@ def packed_tower(model: LoadedModel, first: int, count: int, dark: bool) -> byte
         pair = {name: values * [1.0, float(name == "scale")] for name, values in pair.items()}
     spread = np.concatenate([np.abs(pair["z"]), np.abs(pair["loc"]) + 2.0 * pair["scale"]])
     reach = max(LEAST_REACH, 1.05 * float(spread.max()))
-    tiles = replace(cached.plane(model), span=(-reach, reach)).decode(model.vae, CELLS) if latent_dim == 2 else np.zeros(0)
+    tiles = (
+        replace(cached.plane(model), span=(-reach, reach)).decode(model.vae, CELLS) if latent_dim == 2 else np.zeros(0)
+    )
     bits = tower.pixel_bits.reshape(watched, *shape)
     bits = bits if len(shape) == 2 else bits.sum(-1)
     header = {

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import cached, controls, linked
 from aevb_lab.components.bit_tower import bit_tower
@@ -57,7 +58,7 @@ def page(model: LoadedModel) -> None:
         len(examples.x), 1, key="code_image", help="The first image that goes on the tower. The others follow it."
     )
     above = st.container()
-    count = _costs(model, first, len(examples.x) - first)
+    count = _costs(model, first, len(examples.x) - first, above)
     tower = cached.tower(model, first, count)
     with above:
         bit_tower(charts.packed_tower(model, first, count, is_dark()))
@@ -80,8 +81,8 @@ def _say_coming_back(tower: Tower) -> None:
 # -- what it costs -------------------------------------------------------------------------------------------------
 
 
-def _costs(model: LoadedModel, first: int, most: int) -> int:
-    """What an image takes as the chain grows, and with other programs. Returns how many images there are."""
+def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> int:
+    """What an image takes as the chain grows, and with other programs. Returns how many images there are. What is waited for is said `above`."""
     st.header("Why pack many images together?", anchor=False)
     chart, words = st.columns([3, 2], gap="large", vertical_alignment="center")
     with words.container(key="code_words"):
@@ -91,7 +92,8 @@ def _costs(model: LoadedModel, first: int, most: int) -> int:
             if len(counts) == 1
             else linked.steps("Images on the tower", counts, min(USUAL_COUNT, counts[-1]), key="code_count")
         )
-        tower = cached.tower(model, first, count)
+        with above:
+            tower = cached.tower(model, first, count)
         st.markdown(
             f"The tower begins with {tower.start:,} bits, from which q(z|x) chooses the first z. No image has paid for them. "
             f"So one image alone takes **{tower.per_image[0]:,.0f} bits**. Each later image takes bits of the images before it."

@@ -20,6 +20,7 @@ from vae_core.data.reading import ReadReport
 from vae_core.data.records import Dataset
 from vae_core.errors import TrainingDiverged
 from vae_core.history import CURVES, curve_of
+from vae_core.models import find_model, load_model
 from vae_core.parallel import Group, choose_device, joined, launched
 from vae_core.runs import join_run, resume_run, run
 from vae_core.settings import Widths, counts, require_it_counts, settings_of
@@ -34,6 +35,10 @@ def add_train_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help=data_help())
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     parser.add_argument("--resume", action="store_true", help="go on with the run in RUN from where it was saved")
+    parser.add_argument(
+        "--initial", metavar="MODEL",
+        help="start from the weights and the settings of this model: a pretrained name, or a path to a .safetensors file",
+    )  # fmt: skip
     for config in (ModelConfig, TrainConfig):
         for name, about in settings_of(config).items():
             default = getattr(config, name)
@@ -78,12 +83,18 @@ def configs_of(args: argparse.Namespace, dataset: Dataset, training: dict[str, A
     """The configs that the flags ask for. Settings without a flag come from the run that is resumed, or suit the data set: `training`.
     ValueError for a flag without effect."""
     checkpoint = resume_run(args.out) if args.resume else None
+    if args.initial and (args.resume or hasattr(args, "initialization")):
+        flag = "--resume: that run has its weights" if args.resume else "--init: the model has its first weights"
+        raise ValueError(f"--initial does not go with {flag}; leave one of them out")
     if checkpoint:
         model_config, train_config = checkpoint[0].vae.config, checkpoint[0].config
     else:
         likelihood = getattr(args, "likelihood", training["likelihood"])
         usual = {name: value for name, value in training.items() if name in settings_of(ModelConfig)}
         model_config = ModelConfig(dataset.data_dim, dataset.image_shape, **usual | {"likelihood": likelihood})
+        if args.initial:
+            model_config = load_model(find_model(args.initial)).config
+            likelihood = model_config.likelihood
         counted = counts(settings_of(TrainConfig)["binarization"], {"likelihood": likelihood})
         usual = {name: value for name, value in training.items() if name in settings_of(TrainConfig)}
         train_config = TrainConfig(**usual | {"binarization": dataset.binarization if counted else "none"})
@@ -115,7 +126,12 @@ def train_and_report(
     start, event = time.monotonic(), None
     curve = CURVES[curve_of(train_config)]
     with progress_bar() as bar:
-        options = {"resume": args.resume, "device": device, "group": group}
+        options = {
+            "resume": args.resume,
+            "initial": args.initial and find_model(args.initial),
+            "device": device,
+            "group": group,
+        }
         for event in run(args.out, dataset, model_config, train_config, **options):
             bar.show(event.step, event.total_steps, event.samples_seen, event.record, curve)
     report: dict[str, Any] = {"out": str(args.out), "data": dataset.name, "data_from": dataset.origin}

@@ -1,0 +1,48 @@
+"""How close the pretrained models are to their limits: the committed numbers, measured again, and their table."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+from aevb_lab.shown.limits import HEADS, OTHERS, limits_table
+from vae_core.experiments.limits import read_limits
+from vae_core.models import list_pretrained
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+LIMITS = {limit.model: limit for limit in read_limits()}
+
+
+def test_every_model_but_the_plain_autoencoder_has_its_limit():
+    assert sorted([*LIMITS, "digits-ae"]) == sorted(list_pretrained())
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_bound_is_below_log_p_of_x_and_the_gap_has_two_parts(name):
+    limit = LIMITS[name]
+    assert (
+        limit.gap.value == pytest.approx(limit.log_marginal.value - limit.elbo.value, abs=1e-6) and limit.gap.value > 0
+    )
+    assert limit.amortisation.value > -2 * limit.amortisation.std_error
+    assert limit.shape.value > -2 * limit.shape.std_error
+    assert set(limit.others) >= set(OTHERS) if limit.is_binary else limit.others == {}
+
+
+def test_the_table_shows_bits_for_black_and_white_pixels_alone():
+    rows = [line.strip("| ").split(" | ") for line in limits_table(list(LIMITS.values())).splitlines()]
+    assert rows[0] == list(HEADS) and [row[0] for row in rows[2:]] == list(LIMITS)
+    assert all(len(row) == len(HEADS) for row in rows)
+    mnist, faces = rows[2 + list(LIMITS).index("mnist-20d")], rows[2 + list(LIMITS).index("frey-2d")]
+    bits = LIMITS["mnist-20d"].bits_per_pixel(LIMITS["mnist-20d"].elbo)
+    assert bits == pytest.approx(-LIMITS["mnist-20d"].elbo.value / 0.6931 / 784, rel=1e-3)
+    assert mnist[6] == f"{bits:.3f}" and set(faces[6:]) == {"–"}
+
+
+@pytest.mark.slow
+def test_the_limits_of_digits_are_measured_again():
+    measured = runpy.run_path(str(REPOSITORY / "benchmarks" / "coding.py"))["limits_of"]("digits-2d", 1000)
+    limit = LIMITS["digits-2d"]
+    for key in ("elbo", "log_marginal", "gap"):
+        assert measured[key][0] == pytest.approx(getattr(limit, key).value, abs=0.02)
+    for key in ("amortisation", "shape"):
+        assert measured["split"][key][0] == pytest.approx(getattr(limit, key).value, abs=0.03)

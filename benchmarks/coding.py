@@ -210,7 +210,7 @@ def split_of_gap(vae: vc.VAE, x: torch.Tensor, log_marginal: torch.Tensor, is_se
     eps = torch.randn(BOUND_DRAWS * SPLIT_DRAWS, *q.loc.shape, generator=generator)
     with torch.no_grad():
         encoder, best = (
-            torch.stack([bound(q, some) for some in eps.split(BOUND_DRAWS)]).mean(0).double() for q in (encoders, own)
+            torch.stack([bound(q, part) for part in eps.split(BOUND_DRAWS)]).mean(0).double() for q in (encoders, own)
         )
     parts = {"gap": log_marginal - encoder, "amortisation": best - encoder, "shape": log_marginal - best}
     return {"images": len(x), **{

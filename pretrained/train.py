@@ -152,7 +152,8 @@ def card(
     )
     beta = "" if train["beta"] == 1.0 else f", beta = {train['beta']:g} (the numbers below are of the bound, beta = 1)"
     limit = f"; gradients are at most {train['max_grad_norm']:g} long" if train.get("max_grad_norm") else ""
-    took = f" It took {seconds / 60:.0f} minutes on one core beside other work." if seconds and seconds > 90 else ""
+    time = "" if not seconds else f"{seconds:.0f} seconds" if seconds <= 90 else f"{seconds / 60:.0f} minutes"
+    took = f" It took {time} on one core beside other work." if time else ""
     return f"""# {name}
 
 | | |
@@ -171,8 +172,8 @@ reconstruction {measured["recon_log_lik"]:.3f} and KL {measured["kl"]:.3f}; L = 
 
     python -m vae_core evaluate {name} --data {dataset.name} {" ".join(EVALUATION)} --json
 
-log p(x): **{likelihood["mean"]:.2f}** nats per image (standard error {likelihood["std_error"]:.2f} over the first {likelihood["num_images"]:,} test images), by the adaptive importance
-estimate, which is too low or right.{_warnings(likelihood)} Measured by
+log p(x): **{likelihood["mean"]:.2f}** nats per image (standard error {likelihood["std_error"]:.2f} over the first {likelihood["num_images"]:,} test images), by the adaptive importance estimate.
+It is too low, or right.{_warnings(likelihood)} Measured by
 
     python -m vae_core evaluate {name} --data {dataset.name} {" ".join(_likelihood(dataset))} --json
 

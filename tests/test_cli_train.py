@@ -85,7 +85,10 @@ def test_a_run_may_start_from_the_weights_and_the_settings_of_a_model(command, f
         assert torch.allclose(value, after.state_dict()[name], atol=1e-7)
     for flags, reason in {
         ("--latent-dim", 5): "has latent_dim 2, the run 5",
-        ("--init", "glorot"): "--initial does not go with --init: the model has its first weights; leave one of them out",
+        (
+            "--init",
+            "glorot",
+        ): "--initial does not go with --init: the model has its first weights; leave one of them out",
         ("--resume",): "--initial does not go with --resume: that run has its weights; leave one of them out",
     }.items():
         code, _, err = command(*train, *flags, "--out", tmp_path / ("run" if flags == ("--resume",) else "other"))

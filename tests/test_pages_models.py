@@ -104,7 +104,7 @@ def test_a_row_has_each_setting_that_counts_and_the_last_point_of_the_curve():
     assert "Activation" in large["unusual"] and large["others"]["Activation"] == "smooth bend"
     assert "Activation" not in small["unusual"] and small["others"]["Activation"] == "S-curve"
     assert small["images"] == rows["digits-ae"]["images"] != large["images"], "bounds of other images"
-    assert small["cells"]["time"] == {"text": "2 min", "value": 120.0} and text_of(rows["frey-2d"], "time") == "–"
+    assert small["cells"]["time"] == {"text": "29 s", "value": 29.0} and text_of(rows["frey-2d"], "time") == "–"
 
 
 def test_the_columns_are_those_of_every_row():

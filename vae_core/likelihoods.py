@@ -228,7 +228,7 @@ class Gaussian(Likelihood):
         return {"shared": 1, "per_pixel": self.config.data_dim, "network": 0, "fixed": 0}[self.config.variance]
 
     def distribution(self, outputs: Float[Tensor, "*batch outputs"], log_var: Tensor | None) -> Independent:
-        learnt = 0.0
+        learnt: Tensor | float = 0.0
         if self.config.variance == "network":
             outputs, log_var = outputs.chunk(2, dim=-1)
         if log_var is not None:

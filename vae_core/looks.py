@@ -64,7 +64,9 @@ def points_look(vae: VAE, x: Float[Tensor, "points data"], *, has_encoder: bool)
     there. It changes no run."""
     picture = plane_picture(vae, x, has_encoder=has_encoder)
     arrays = {name: value for name, value in vars(picture).items() if isinstance(value, np.ndarray)}
-    packed = {name: [base64.b64encode(value.tobytes()).decode("ascii"), list(value.shape)] for name, value in arrays.items()}
+    packed = {
+        name: [base64.b64encode(value.tobytes()).decode("ascii"), list(value.shape)] for name, value in arrays.items()
+    }
     model = base64.b64encode(pack_model(vae)).decode("ascii")
     return {"plane": packed, "change": picture.change, "model": model}
 

@@ -49,7 +49,9 @@ def _checkerboard(random: np.random.RandomState) -> Points:
 def _three_blobs(random: np.random.RandomState) -> Points:
     from sklearn.datasets import make_blobs
 
-    centres = 1.4 * np.array([[math.cos(turn), math.sin(turn)] for turn in (math.pi / 2, 7 * math.pi / 6, 11 * math.pi / 6)])
+    centres = 1.4 * np.array(
+        [[math.cos(turn), math.sin(turn)] for turn in (math.pi / 2, 7 * math.pi / 6, 11 * math.pi / 6)]
+    )
     points: Points = make_blobs(180, centers=centres, cluster_std=0.22, random_state=random)[0]
     return points
 

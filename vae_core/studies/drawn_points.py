@@ -20,6 +20,7 @@ from vae_core.distributions import kl_to_standard_normal
 from vae_core.errors import DataError
 from vae_core.likelihoods import Gaussian
 from vae_core.model import VAE
+from vae_core.models import load_model_bytes, pack_model
 from vae_core.posterior import BOX, FIRST_SPACING, Decoded, decode_points, lattice, require_usable
 from vae_core.randomness import draw_normal, seeded
 from vae_core.training import fit, start
@@ -50,7 +51,7 @@ class Lattice(NamedTuple):
             log_p = self.decoded.log_lik(piece) + self.log_weight
             most = log_p.amax(1, keepdim=True)
             shares = (log_p - most).float().exp_()  # float32 has digits enough for shares, and its exp is faster
-            coarse = shares[:, self.coarse].sum(1).double() * 2.0**self.decoded.z.shape[1]
+            coarse = shares[:, self.coarse].sum(1).double() * 2.0 ** self.decoded.z.shape[1]
             sums.append(torch.stack([shares.sum(1).double(), coarse]).log() + most[:, 0])
         fine, coarse = torch.cat(sums, 1)
         return fine, float((fine - coarse).abs().max())
@@ -156,7 +157,10 @@ def quadrature_bound(vae: VAE, x: Float[Tensor, "points data"]) -> Float[Tensor,
     each latent dimension, instead of draws."""
     latent_dim = vae.config.latent_dim
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES[latent_dim])
-    eps, weight = (torch.cartesian_prod(*[torch.tensor(values, device="cpu")] * latent_dim).reshape(-1, latent_dim) for values in (nodes, weights / weights.sum()))
+    eps, weight = (
+        torch.cartesian_prod(*[torch.tensor(values, device="cpu")] * latent_dim).reshape(-1, latent_dim)
+        for values in (nodes, weights / weights.sum())
+    )
     q = vae.encode(x)
     z = q.base_dist.loc + q.base_dist.scale * eps.to(vae.dtype)[:, None]
     log_lik = vae.decode(z).log_prob(x).double()
@@ -190,6 +194,12 @@ def train_points(
             return
 
 
+def first_picture(points: Points, model_config: ModelConfig, train_config: TrainConfig) -> PlanePicture:
+    """What `plane_picture` shows of points (points, 2) before the first step of their training. DataError for no points."""
+    x = points_as_data(points).x_test
+    return plane_picture(start(model_config, train_config)[0].vae, x, has_encoder=train_config.trains_encoder)
+
+
 def moment_of(step: int, picture: PlanePicture) -> Moment:
     """The mean bound and the mean log p(x) of the points of a picture."""
     elbo = None if picture.elbo is None else float(picture.elbo.mean())
@@ -216,6 +226,12 @@ def with_sigma(vae: VAE, config: ModelConfig) -> VAE:
         state["log_var"] = log_var.mean().expand_as(model.log_var)
     model.load_state_dict(state)
     return model
+
+
+def model_file_with_sigma(content: bytes, config: ModelConfig) -> bytes:
+    """`with_sigma` of the bytes of a model's file, as the bytes of a file. CheckpointError for what is no model."""
+    vae, _ = load_model_bytes(content, "the model of the drawing")
+    return content if vae.config == config else pack_model(with_sigma(vae, config))
 
 
 def _array(tensor: Tensor) -> np.ndarray:

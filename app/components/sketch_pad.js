@@ -13,7 +13,7 @@ import { share } from "./kit/shared.js"
 import { fixed } from "./kit/words.js"
 import { Picture, Scratch } from "./sketch_picture.js"
 import { applied, encoderShares, Grid, nearest, posteriorShares } from "./sketch_points.js"
-import { drawCurves, drawLatentLine, drawLatentPlane } from "./sketch_side.js"
+import { drawCurves, drawLatentLine, drawLatentPlane, drawNames } from "./sketch_side.js"
 
 /** @typedef {import("./sketch_points.js").Point} Point */
 
@@ -260,13 +260,7 @@ class SketchPad extends HandCanvas {
       const ellipse = q && { loc: arrays.loc.subarray(2 * row, 2 * row + 2), scale: arrays.scale.subarray(2 * row, 2 * row + 2) }
       drawLatentPlane(context, latent.clientWidth, height, p, arrays.line[arrays.line.length - 1], ellipse, colours, this.scratch.latent)
     }
-    let left = 12
-    const names = /** @type {[string, string][]} */ ([["p(z|x)", colours.latent], ...(q ? [["q(z|x)", colours.encoder]] : []), ["p(z)", colours.prior]])
-    for (const [name, colour] of names.slice(0, latents === 1 ? 3 : q ? 2 : 1)) {
-      context.fillStyle = colour
-      context.fillText(name, left, 14)
-      left += 58
-    }
+    drawNames(context, 12, [["p(z|x)", colours.latent], [q ? "q(z|x)" : "", colours.encoder], latents === 1 ? ["p(z)", colours.prior] : ["by z₁ and z₂", colours.muted]])
     this.tellChosen(row, q !== null)
   }
 

@@ -7,7 +7,7 @@ import { clamp } from "./kit/numbers.js"
 /** @typedef {Record<string, string>} Colours */
 /** @typedef {(x: ArrayLike<number>) => [number, number]} Place from x to pixels */
 
-const DEPTH = 7 // nats below the highest density, where the ground begins
+const DEPTH = 6 // nats below the highest density, where the ground begins
 const MESH = 4 // of a grid of z, every so many lines are drawn
 
 /** Canvases that pictures use one after the other, so that none makes new ones. */
@@ -38,7 +38,7 @@ export class Picture {
   }
 
   /**
-   * p(x): the darker, the higher; the middle of the picture's scale is `DEPTH` / 2 nats below the top.
+   * p(x): the fuller the colour, the higher. The scale is one of nats.
    * @param {Float32Array} logDensity
    */
   drawDensity(logDensity) {
@@ -50,7 +50,7 @@ export class Picture {
       const row = cells - 1 - Math.floor(i / cells)
       const at = 4 * (row * cells + (i % cells))
       for (let part = 0; part < 3; part++) image.data[at + part] = ink[part]
-      image.data[at + 3] = 150 * clamp(1 + (value - top) / DEPTH, 0, 1) ** 1.5
+      image.data[at + 3] = 170 * clamp(1 + (value - top) / DEPTH, 0, 1) ** 2
     })
     fit(this.density, [cells, cells])
     context2d(this.density).putImageData(image, 0, 0)

@@ -62,12 +62,23 @@ export function drawCurves(context, width, height, moments, colours) {
     line(context, lower, colours.encoder, 2)
   }
   line(context, upper, colours.decoder, 2)
-  context.fillStyle = colours.decoder
-  context.fillText("log p(x), exact", left, 14)
-  context.fillStyle = colours.encoder
-  context.fillText(lower.length ? "the bound" : "", left + 96, 14)
-  context.fillStyle = colours.muted
-  context.fillText("nats, mean of the points; against steps", left + 160, 14)
+  const names = /** @type {[string, string][]} */ ([["log p(x)", colours.decoder], ...(lower.length ? [["the bound", colours.encoder]] : []), ["in nats, by step", colours.muted]])
+  drawNames(context, left, names)
+}
+
+/**
+ * The names of curves in a row, each in its colour.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} left
+ * @param {[string, string][]} names
+ */
+export function drawNames(context, left, names) {
+  let at = left
+  for (const [name, colour] of names) {
+    context.fillStyle = colour
+    context.fillText(name, at, 14)
+    at += context.measureText(name).width + 14
+  }
 }
 
 /**
@@ -127,7 +138,8 @@ export function drawLatentPlane(context, width, height, shares, reach, q, colour
   context.lineWidth = 1
   context.strokeRect(left, top, side, side)
   const at = (/** @type {number} */ z) => left + ((z + reach) / (2 * reach)) * side
-  axisOfZ(context, left, left + side, top + side, at, colours, "z₁")
+  axisOfZ(context, left, left + side, top + side, at, colours)
+  context.fillText("z₂", left - 18, top + side / 2)
   if (!q) return
   const unit = side / (2 * reach)
   context.strokeStyle = colours.encoder
@@ -139,11 +151,11 @@ export function drawLatentPlane(context, width, height, shares, reach, q, colour
   }
 }
 
-/** @type {(context: CanvasRenderingContext2D, left: number, right: number, bottom: number, at: (z: number) => number, colours: Colours, name?: string) => void} */
-function axisOfZ(context, left, right, bottom, at, colours, name = "z") {
+/** @type {(context: CanvasRenderingContext2D, left: number, right: number, bottom: number, at: (z: number) => number, colours: Colours) => void} */
+function axisOfZ(context, left, right, bottom, at, colours) {
   line(context, [[left, bottom], [right, bottom]], colours.muted, 1)
   context.fillStyle = colours.muted
   context.textAlign = "center"
-  for (let z = -3; z <= 3; z++) context.fillText(z === 0 ? `${name} = 0` : fixed(z, 0), at(z), bottom + 16)
+  for (let z = -3; z <= 3; z++) context.fillText(fixed(z, 0), at(z), bottom + 16)
   context.textAlign = "left"
 }

@@ -131,7 +131,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         **_training_settings(),
     },
     "sketch": {
-        "sketch_questions": "the questions",
+        "sketch_question": "A question to try",
         "sketch_set": "Points",
         "sketch_buttons": "the buttons of training",
         "sketch_start": "Start",

@@ -20,9 +20,13 @@ PAD, SET = "sketch_pad", "sketch_set"  # the keys of the pad, and of the choice 
 OWN = "my drawing"
 EMPTY = "."
 SETS = (*POINT_SETS, OWN)
-EPOCHS, BATCH = 1000, 100  # an epoch has 20 steps at the least
+EPOCHS, BATCH = 600, 100  # an epoch has 50 steps at the least
 FLOOR = 1e-4  # the variance of a learnt sigma never falls below it: sigma is at least 0.01
-SIGMAS: dict[str, vc.config.Variance] = {"learnt, for each z": "network", "learnt, one for all": "shared", "fixed": "fixed"}
+SIGMAS: dict[str, vc.config.Variance] = {
+    "learnt, for each z": "network",
+    "learnt, one for all": "shared",
+    "fixed": "fixed",
+}
 
 
 def _usable(text: str) -> str | None:

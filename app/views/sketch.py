@@ -21,33 +21,42 @@ ALGORITHMS: dict[str, AlgorithmName] = {"AEVB": "aevb", "wake-sleep": "wake_slee
 BETAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 FIXED = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
-LOOK: dict[str, Any] = {"persist_state": "session"}
 
 
 class Question(NamedTuple):
-    """A question, what to look at, and the widgets' values that show it; all others take their first value."""
+    """What to look at, and the widgets' values that show it; all others take their first value."""
 
-    label: str
     text: str
     values: dict[str, Any]
 
 
-USUAL = {
+FIRST: dict[str, Any] = {
     "sketch_latent": 1, "sketch_hidden": 32, "sketch_algorithm": "AEVB", "sketch_sigma": "learnt, one for all", "sketch_fixed_sigma": 0.2,
     "sketch_beta": 1.0, "sketch_rate": 0.01,
 }  # fmt: skip
-QUESTIONS = (
-    Question("What if beta is too large?", "The KL counts ten times. Does the line still reach the points, or does q(z|x) become the prior for all of them?",
-        {sketch.SET: "two moons", "sketch_beta": 10.0}),
-    Question("What if sigma is too large?", "Sigma is fixed at 1, as wide as the drawing. What is left for z to say?",
-        {sketch.SET: "two moons", "sketch_sigma": "fixed", "sketch_fixed_sigma": 1.0}),
-    Question("Can one number follow a spiral?", "A line can be bent into a spiral. Does the training find this? Then try Monte Carlo EM, which needs no encoder.",
-        {sketch.SET: "spiral"}),
-    Question("Why does a ring need a cut?", "z is a line with two ends, and a ring has none. Where is the cut? Look at points on both sides of it.",
-        {sketch.SET: "ring"}),
-    Question("Can seven points be learnt by heart?", "Sigma may fall to 0.01, and the line may go through each point. How high does log p(x) climb? Without that floor it has no limit.",
-        {sketch.SET: "seven points", "sketch_hidden": 64}),
-)  # fmt: skip
+NO_QUESTION = "none"
+QUESTIONS = {
+    "What if beta is too large?": Question(
+        "The KL counts ten times. Does the line still reach the points, or does q(z|x) become the prior for all of them?",
+        {sketch.SET: "two moons", "sketch_beta": 10.0},
+    ),
+    "What if sigma is too large?": Question(
+        "Sigma is fixed at 2, so all points are alike to the decoder. What is left for z to say? Then set sigma to 0.2.",
+        {sketch.SET: "two moons", "sketch_sigma": "fixed", "sketch_fixed_sigma": 2.0},
+    ),
+    "Can one number follow a spiral?": Question(
+        "A line can be wound up like the spiral. Does the training find this? Then try Monte Carlo EM, or two latent numbers.",
+        {sketch.SET: "spiral"},
+    ),
+    "Why does a ring need a cut?": Question(
+        "z is a line with two ends, and a ring has none. Where is the cut? Look at points on both sides of it.",
+        {sketch.SET: "ring"},
+    ),
+    "Can seven points be learnt by heart?": Question(
+        "The line may go through each point, and sigma shrinks. How high does log p(x) climb? It has no limit, so sigma stops at 0.01.",
+        {sketch.SET: "seven points", "sketch_hidden": 64, "sketch_rate": 0.003},
+    ),
+}
 MATHS = r"""
 The data are points $x \in \mathbb R^2$. The decoder is a Gaussian around a curve, or around a sheet with two latent numbers:
 $p_\theta(x|z) = \mathcal N(x; f_\theta(z), \sigma^2 I)$, where $\sigma$ is learnt once, learnt for each $z$ and coordinate, or fixed.
@@ -72,7 +81,6 @@ def page() -> None:
     )
     above = st.container()  # the buttons: they need what the settings below say
     pad = st.container()
-    _questions()
     chosen, choices = _settings()
     text = sketch.drawing(chosen)
     spec = sketch.spec_of(text, choices) if text else None
@@ -89,106 +97,75 @@ def page() -> None:
     controls.show_maths(MATHS)
 
 
-def _questions() -> None:
-    """What one may ask: a press sets all that shows it, and starts."""
-    with st.container(key="sketch_questions"):
-        st.markdown("**Ask one of these.** A press sets the points and the settings, and starts.")
-        with st.container(horizontal=True):
-            for number, question in enumerate(QUESTIONS):
-                st.button(question.label, key=f"sketch_ask_{number}", on_click=_ask, args=(question,))
-        asked = st.session_state.get("sketch_asked")
-        if asked is not None:
-            st.info(asked)
-
-
-def _ask(question: Question) -> None:
-    for key, value in {**USUAL, **question.values}.items():
-        st.session_state[key] = value
-    st.session_state["sketch_asked"], st.session_state["sketch_wants_start"] = question.text, True
+def _ask() -> None:
+    """Called when a question is chosen: set all that shows it, and start."""
+    question = QUESTIONS.get(st.session_state["sketch_question"])
+    if question is not None:
+        st.session_state.update({**FIRST, **question.values, "sketch_wants_start": True})
 
 
 def _settings() -> tuple[str, Choices]:
     """Which points, and what the visitor chose of the model and its training."""
     with st.container(key="sketch_settings"):
         st.markdown(
-            "**Settings.** Change one while it trains: the run goes on from its present weights. Another latent size, or other hidden units, begin anew."
+            "**Settings.** Change one while it trains, and the run goes on from its present weights. Only another latent size, or other hidden "
+            "units, begin anew."
         )
         first, second, third = st.columns(3)
         with first:
-            chosen = linked.menu(
-                "Points",
-                sketch.SETS,
-                key=sketch.SET,
-                help="Points to begin with. Draw on them, and they are your drawing.",
-                **LOOK,
+            chosen = _menu(
+                "Points", sketch.SETS, sketch.SET, "Points to begin with. Draw on them, and they are your drawing."
             )
             latent = linked.choice(
-                "Latent size",
-                LATENTS,
-                key="sketch_latent",
+                "Latent size", LATENTS, key="sketch_latent", persist_state="session",
                 help="How many numbers z has. One gives a line in the drawing, two give a sheet.",
-                **LOOK,
-            )
-            hidden = linked.menu(
+            )  # fmt: skip
+        with second:
+            hidden = _menu(
                 "Hidden units",
                 HIDDEN,
-                HIDDEN.index(32),
-                key="sketch_hidden",
-                help="Units in each of the two hidden layers. More can bend the line more sharply.",
-                **LOOK,
+                "sketch_hidden",
+                "Units in each of the two hidden layers. With more, the line can bend more sharply.",
             )
-        with second:
-            sigma = linked.menu(
+            sigma = _menu(
                 "Sigma of p(x|z)",
-                list(sketch.SIGMAS),
-                1,
-                key="sketch_sigma",
-                help="How far a point may lie from the line: learnt once, learnt for each z, or as you say.",
-                **LOOK,
+                tuple(sketch.SIGMAS),
+                "sketch_sigma",
+                "How far a point may lie from the line: learnt once, learnt for each z, or as you say.",
             )
-            fixed = FIXED[4]
+            fixed = FIRST["sketch_fixed_sigma"]
             if sigma == "fixed":
-                fixed = linked.menu(
+                fixed = _menu(
                     "Sigma, fixed at",
                     FIXED,
-                    FIXED.index(0.2),
-                    key="sketch_fixed_sigma",
-                    help="In units of the drawing, which goes from −2.5 to 2.5.",
-                    **LOOK,
+                    "sketch_fixed_sigma",
+                    "In units of the drawing, which goes from −2.5 to 2.5.",
                 )
         with third:
-            name = linked.menu(
+            name = _menu(
                 "Algorithm",
-                list(ALGORITHMS),
-                key="sketch_algorithm",
-                help="AEVB and wake-sleep train an encoder. Monte Carlo EM has none, so there is no bound.",
-                **LOOK,
+                tuple(ALGORITHMS),
+                "sketch_algorithm",
+                "AEVB and wake-sleep train an encoder. Monte Carlo EM has none, so there is no bound.",
             )
-            beta = BETAS[3]
+            beta = FIRST["sketch_beta"]
             if name == "AEVB":
-                beta = linked.menu(
-                    "beta",
-                    BETAS,
-                    BETAS.index(1.0),
-                    key="sketch_beta",
-                    help="How much the KL counts in training. The curves always use 1.",
-                    **LOOK,
+                beta = _menu(
+                    "beta", BETAS, "sketch_beta", "How much the KL counts in training. The curves always use 1."
                 )
-            rate = linked.menu(
-                "Learning rate",
-                RATES,
-                RATES.index(0.01),
-                key="sketch_rate",
-                help="How far the weights move in one step.",
-                **LOOK,
-            )
+            rate = _menu("Learning rate", RATES, "sketch_rate", "How far the weights move in one step.")
     return chosen, Choices(latent, hidden, sigma, fixed, ALGORITHMS[name], beta, rate)
+
+
+def _menu(label: str, options: tuple[Any, ...], key: str, help: str) -> Any:
+    first = options.index(FIRST.get(key, options[0]))
+    return linked.menu(label, options, first, key=key, help=help, persist_state="session")
 
 
 def _buttons(spec: JobSpec | None, run: SketchRun | None) -> None:
     snapshot = run.job.snapshot() if run else None
     trains = snapshot is not None and snapshot.takes_turns
-    with st.container(horizontal=True, key="sketch_buttons"):
+    with st.container(horizontal=True, key="sketch_buttons", vertical_alignment="bottom"):
         st.button(
             "Start again" if run else "Start", key="sketch_start", type="secondary" if trains else "primary", icon=":material/play_arrow:",
             disabled=spec is None, on_click=sketch.start, args=(spec,), help="Train from new first weights.",
@@ -201,6 +178,12 @@ def _buttons(spec: JobSpec | None, run: SketchRun | None) -> None:
             "Go on", key="sketch_resume", icon=":material/resume:", disabled=run is None or trains, on_click=sketch.go_on, args=(run,),
             help="Go on from the present weights.",
         )  # fmt: skip
+        question = linked.menu(
+            "A question to try", [NO_QUESTION, *QUESTIONS], key="sketch_question", width=330, on_change=_ask, persist_state="session",
+            help="It sets the points and the settings, and starts.",
+        )  # fmt: skip
+    if question in QUESTIONS:
+        st.markdown(QUESTIONS[question].text)
     if snapshot is not None and snapshot.message:
         (st.error if snapshot.state == "failed" else st.info)(plain(snapshot.message))
 

@@ -15,7 +15,7 @@ from vae_core.errors import DataError, described
 REACH = 2.5  # both axes of the drawing go from -REACH to REACH
 SIDES = 512  # a coordinate is one of so many: a drawing, its link and its script have the same numbers
 MOST_POINTS = 400
-EPOCH_ROWS = 2000  # an epoch goes through so many rows at the least
+EPOCH_ROWS = 5000  # an epoch goes through so many rows at the least
 NAME = "drawn points"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 LETTERS_OF_POINT = 3  # 18 bits, 9 a coordinate

@@ -64,14 +64,14 @@ this.words}};function label(picture,words){let parts=labels.get(picture);if(!par
  "))}function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var grouped=value=>fixed(
 value,0).replace(/\B(?=(\d{3})+$)/g,",");function ticksOf([low,high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,
 -Math.floor(Math.log10(step)+1e-9)));const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.
-from({length:Math.max(0,last-first+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var DEPTH=7;var MESH=4;var Scratch=class{density=document.createElement("canvas");tube=document.createElement("canvas");latent=document.
+from({length:Math.max(0,last-first+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var DEPTH=6;var MESH=4;var Scratch=class{density=document.createElement("canvas");tube=document.createElement("canvas");latent=document.
 createElement("canvas")};var Picture=class{constructor(context,side,reach,colours,scratch){this.density=scratch.density;
 this.tube=scratch.tube;this.context=context;this.side=side;this.reach=reach;this.colours=colours;this.unit=side/(2*reach);
 this.place=x=>[(x[0]+reach)*this.unit,(reach-x[1])*this.unit]}drawDensity(logDensity){const cells=Math.round(Math.sqrt(logDensity.
 length));const top=logDensity.reduce((most,value)=>Math.max(most,value),-Infinity);const image=new ImageData(cells,cells);
 const ink=rgb(this.colours.decoder);logDensity.forEach((value,i)=>{const row=cells-1-Math.floor(i/cells);const at=4*(row*
-cells+i%cells);for(let part=0;part<3;part++)image.data[at+part]=ink[part];image.data[at+3]=150*clamp(1+(value-top)/DEPTH,
-0,1)**1.5});fit(this.density,[cells,cells]);context2d(this.density).putImageData(image,0,0);this.context.imageSmoothingEnabled=
+cells+i%cells);for(let part=0;part<3;part++)image.data[at+part]=ink[part];image.data[at+3]=170*clamp(1+(value-top)/DEPTH,
+0,1)**2});fit(this.density,[cells,cells]);context2d(this.density).putImageData(image,0,0);this.context.imageSmoothingEnabled=
 true;this.context.drawImage(this.density,0,0,this.side,this.side);this.context.imageSmoothingEnabled=false}drawManifold({
 means,scales},latents){const count=means.length/2;const across=latents===1?count:Math.round(Math.sqrt(count));const rows=Array.
 from({length:across},(_,i)=>i);const lines=latents===1?[rows]:rows.filter(i=>i%MESH===0).flatMap(i=>[rows.map(k=>across*
@@ -128,26 +128,28 @@ context.fillText(grouped(step),clamp(atStep(step),left+4,right-18),bottom+16);co
 map((value,i)=>[atStep(steps[i]),atNats(value)]).filter(([,y])=>Number.isFinite(y));const[lower,upper]=[path(bounds),path(
 marginals)];if(lower.length){context.beginPath();for(const[x,y]of[...upper,...lower.reverse()])context.lineTo(x,y);context.
 globalAlpha=.18;context.fillStyle=colours.encoder;context.fill();context.globalAlpha=1;line(context,lower,colours.encoder,
-2)}line(context,upper,colours.decoder,2);context.fillStyle=colours.decoder;context.fillText("log p(x), exact",left,14);context.
-fillStyle=colours.encoder;context.fillText(lower.length?"the bound":"",left+96,14);context.fillStyle=colours.muted;context.
-fillText("nats, mean of the points; against steps",left+160,14)}function drawLatentLine(context,width,height,places,curves,colours){
-const[left,right,top,bottom]=[12,width-12,MARGIN.top,height-MARGIN.bottom];const spacing=places[1]-places[0];const reach=places[places.
-length-1];const prior=Float64Array.from(places,z=>spacing*Math.exp(-.5*z*z)/Math.sqrt(2*Math.PI));const present=[...curves,
-[prior,colours.prior]].filter(([shares])=>shares);const most=present.reduce((least,[shares])=>Math.max(least,shares.reduce(
-(a,b)=>Math.max(a,b),0)),0);const at=z=>left+(z+reach)/(2*reach)*(right-left);axisOfZ(context,left,right,bottom,at,colours);
-for(const[shares,colour]of present){const dashes=colour===colours.prior?[3,3]:[];context.setLineDash(dashes);line(context,
-Array.from(shares,(share2,i)=>[at(places[i]),bottom-(bottom-top)*share2/most]),colour,2.2)}context.setLineDash([])}function drawLatentPlane(context,width,height,shares,reach,q,colours,scratch){
+2)}line(context,upper,colours.decoder,2);const names=[["log p(x)",colours.decoder],...lower.length?[["the bound",colours.
+encoder]]:[],["in nats, by step",colours.muted]];drawNames(context,left,names)}function drawNames(context,left,names){let at=left;
+for(const[name,colour]of names){context.fillStyle=colour;context.fillText(name,at,14);at+=context.measureText(name).width+
+14}}function drawLatentLine(context,width,height,places,curves,colours){const[left,right,top,bottom]=[12,width-12,MARGIN.
+top,height-MARGIN.bottom];const spacing=places[1]-places[0];const reach=places[places.length-1];const prior=Float64Array.
+from(places,z=>spacing*Math.exp(-.5*z*z)/Math.sqrt(2*Math.PI));const present=[...curves,[prior,colours.prior]].filter(([
+shares])=>shares);const most=present.reduce((least,[shares])=>Math.max(least,shares.reduce((a,b)=>Math.max(a,b),0)),0);const at=z=>left+
+(z+reach)/(2*reach)*(right-left);axisOfZ(context,left,right,bottom,at,colours);for(const[shares,colour]of present){const dashes=colour===
+colours.prior?[3,3]:[];context.setLineDash(dashes);line(context,Array.from(shares,(share2,i)=>[at(places[i]),bottom-(bottom-
+top)*share2/most]),colour,2.2)}context.setLineDash([])}function drawLatentPlane(context,width,height,shares,reach,q,colours,scratch){
 const across=Math.round(Math.sqrt(shares.length));const side=Math.min(width-24,height-MARGIN.bottom-MARGIN.top);const[left,
 top]=[(width-side)/2,MARGIN.top];const most=shares.reduce((a,b)=>Math.max(a,b),0);const image=new ImageData(across,across);
 const ink=rgb(colours.latent);shares.forEach((share2,i)=>{const[column,row]=[Math.floor(i/across),across-1-i%across];const pixel=4*
 (row*across+column);for(let part=0;part<3;part++)image.data[pixel+part]=ink[part];image.data[pixel+3]=220*Math.sqrt(share2/
 most)});fit(scratch,[across,across]);context2d(scratch).putImageData(image,0,0);context.drawImage(scratch,left,top,side,
 side);context.strokeStyle=colours.muted;context.lineWidth=1;context.strokeRect(left,top,side,side);const at=z=>left+(z+reach)/
-(2*reach)*side;axisOfZ(context,left,left+side,top+side,at,colours,"z₁");if(!q)return;const unit=side/(2*reach);context.
-strokeStyle=colours.encoder;context.lineWidth=2;for(const k of[1,2]){context.beginPath();context.ellipse(at(q.loc[0]),top+
-side/2-q.loc[1]*unit,k*q.scale[0]*unit,k*q.scale[1]*unit,0,0,2*Math.PI);context.stroke()}}function axisOfZ(context,left,right,bottom,at,colours,name="\
-z"){line(context,[[left,bottom],[right,bottom]],colours.muted,1);context.fillStyle=colours.muted;context.textAlign="cent\
-er";for(let z=-3;z<=3;z++)context.fillText(z===0?`${name} = 0`:fixed(z,0),at(z),bottom+16);context.textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var[CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;requestTime=-Infinity;latents=1;scratch=new Scratch;grid=new Grid(
+(2*reach)*side;axisOfZ(context,left,left+side,top+side,at,colours);context.fillText("z₂",left-18,top+side/2);if(!q)return;
+const unit=side/(2*reach);context.strokeStyle=colours.encoder;context.lineWidth=2;for(const k of[1,2]){context.beginPath();
+context.ellipse(at(q.loc[0]),top+side/2-q.loc[1]*unit,k*q.scale[0]*unit,k*q.scale[1]*unit,0,0,2*Math.PI);context.stroke()}}
+function axisOfZ(context,left,right,bottom,at,colours){line(context,[[left,bottom],[right,bottom]],colours.muted,1);context.
+fillStyle=colours.muted;context.textAlign="center";for(let z=-3;z<=3;z++)context.fillText(fixed(z,0),at(z),bottom+16);context.
+textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var[CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;requestTime=-Infinity;latents=1;scratch=new Scratch;grid=new Grid(
 {reach:1,sides:2,most:1});constructor(root){super(root);const find=role=>root.querySelector(`[data-role=${role}]`);this.
 parts={curves:find("curves"),latent:find("latent"),status:find("status"),words:find("words")};this.narrator=new Narrator(
 this.cleanups,null);this.linked=new LinkedState(this.cleanups,"sketch_point",()=>this.restore());share(root,"sketch",()=>this.
@@ -197,10 +199,9 @@ encoder,2.5);picture.drawChosen(x);const height=latents===1?LATENT_LINE:LATENT_P
 clientWidth,height);if(latents===1)drawLatentLine(context,latent.clientWidth,height,arrays.line,[[p,colours.latent],[q,colours.
 encoder]],colours);else{const ellipse=q&&{loc:arrays.loc.subarray(2*row,2*row+2),scale:arrays.scale.subarray(2*row,2*row+
 2)};drawLatentPlane(context,latent.clientWidth,height,p,arrays.line[arrays.line.length-1],ellipse,colours,this.scratch.latent)}
-let left=12;const names=[["p(z|x)",colours.latent],...q?[["q(z|x)",colours.encoder]]:[],["p(z)",colours.prior]];for(const[
-name,colour]of names.slice(0,latents===1?3:q?2:1)){context.fillStyle=colour;context.fillText(name,left,14);left+=58}this.
-tellChosen(row,q!==null)}tellChosen(row,hasEncoder){const{points,log_marginal:logMarginal,elbo}=this.arrays;const x=`x =\
- (${fixed(points[2*row],2)}, ${fixed(points[2*row+1],2)})`;const gap=hasEncoder?`, the bound ${fixed(elbo[row],2)}: a ga\
-p of ${fixed(logMarginal[row]-elbo[row],2)}`:"";const words=`${x}: log p(x) is ${fixed(logMarginal[row],2)} nats${gap}.`;
-this.parts.words.textContent=words;this.narrator.tell(words,[this.parts.latent])}};var sketch_pad_default=mounting(".ske\
-tch-pad",SketchPad);export{sketch_pad_default as default};
+drawNames(context,12,[["p(z|x)",colours.latent],[q?"q(z|x)":"",colours.encoder],latents===1?["p(z)",colours.prior]:["by \
+z₁ and z₂",colours.muted]]);this.tellChosen(row,q!==null)}tellChosen(row,hasEncoder){const{points,log_marginal:logMarginal,
+elbo}=this.arrays;const x=`x = (${fixed(points[2*row],2)}, ${fixed(points[2*row+1],2)})`;const gap=hasEncoder?`, the bou\
+nd ${fixed(elbo[row],2)}: a gap of ${fixed(logMarginal[row]-elbo[row],2)}`:"";const words=`${x}: log p(x) is ${fixed(logMarginal[row],
+2)} nats${gap}.`;this.parts.words.textContent=words;this.narrator.tell(words,[this.parts.latent])}};var sketch_pad_default=mounting(
+".sketch-pad",SketchPad);export{sketch_pad_default as default};

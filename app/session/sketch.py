@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -15,13 +17,13 @@ from aevb_lab.session.reported import as_text, reported
 from aevb_lab.session.runs import board, owner
 from vae_core import studies
 from vae_core.data.point_sets import NAME, POINT_SETS
+from vae_core.studies.drawn_points import LEAST_SIGMA
 
-PAD, SET = "sketch_pad", "sketch_set"  # the keys of the pad, and of the choice of points
+PAD, SET, QUESTION = "sketch_pad", "sketch_set", "sketch_question"  # keys of the page
 OWN = "my drawing"
 EMPTY = "."
 SETS = (*POINT_SETS, OWN)
 EPOCHS, BATCH = 600, 100  # an epoch has 50 steps at the least
-FLOOR = 1e-4  # the variance of a learnt sigma never falls below it: sigma is at least 0.01
 SIGMAS: dict[str, vc.config.Variance] = {
     "learnt, for each z": "network",
     "learnt, one for all": "shared",
@@ -57,11 +59,9 @@ class Choices:
 
     @property
     def model_config(self) -> vc.ModelConfig:
-        floor = self.fixed_sigma**2 if SIGMAS[self.sigma] == "fixed" else FLOOR
-        return vc.ModelConfig(
-            2, (1, 2), self.latent_dim, (self.hidden, self.hidden), "gaussian", mean="identity",
-            variance=SIGMAS[self.sigma], variance_floor=floor,
-        )  # fmt: skip
+        variance = SIGMAS[self.sigma]
+        sigma = self.fixed_sigma if variance == "fixed" else LEAST_SIGMA
+        return studies.plane_config(self.latent_dim, self.hidden, variance=variance, sigma=sigma)
 
     @property
     def train_config(self) -> vc.TrainConfig:
@@ -92,6 +92,20 @@ class SketchRun:
     @property
     def is_paused(self) -> bool:
         return self.job.snapshot().state == "paused"
+
+
+# -- questions --------------------------------------------------------------------------------------------------------
+
+
+def ask(values: Mapping[str, Mapping[str, Any]]) -> None:
+    """Called when a question is chosen: set the widgets to its values, by its name, and start."""
+    if question := values.get(st.session_state[QUESTION]):
+        st.session_state.update({**question, "sketch_wants_start": True})
+
+
+def is_to_start() -> bool:
+    """Whether a question has just been chosen; tells it once."""
+    return bool(st.session_state.pop("sketch_wants_start", False))
 
 
 # -- the drawing ---------------------------------------------------------------------------------------------------

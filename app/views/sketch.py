@@ -19,6 +19,7 @@ from vae_core.config import AlgorithmName
 LATENTS, HIDDEN = (1, 2), (4, 8, 16, 32, 64)
 ALGORITHMS: dict[str, AlgorithmName] = {"AEVB": "aevb", "wake-sleep": "wake_sleep", "Monte Carlo EM": "mcem"}
 BETAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+KEPT: dict[str, Any] = {"persist_state": "session"}  # through visits to other pages
 FIXED = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
 
@@ -57,18 +58,19 @@ QUESTIONS = {
         {sketch.SET: "seven points", "sketch_hidden": 64, "sketch_rate": 0.003},
     ),
 }
+VALUES = {name: {**FIRST, **question.values} for name, question in QUESTIONS.items()}
 MATHS = r"""
 The data are points $x \in \mathbb R^2$. The decoder is a Gaussian around a curve, or around a sheet with two latent numbers:
-$p_\theta(x|z) = \mathcal N(x; f_\theta(z), \sigma^2 I)$, where $\sigma$ is learnt once, learnt for each $z$ and coordinate, or fixed.
+$p_\theta(x|z) = \mathcal N(x; f_\theta(z), \sigma^2 I)$. Here $\sigma$ is learnt once, learnt for each $z$ and coordinate, or fixed.
 
-**The density.** With at most two latent numbers the integral is a sum over a lattice of $z$, whose spacing $h$ is halved until no drawn point's value changes by more than 0.01 nats:
+**The density.** With at most two latent numbers the integral is a sum over a lattice of $z$. Its spacing $h$ is halved until no drawn point's value changes by more than 0.01 nats:
 
 $$\log p_\theta(x) = \log \int p(z)\, p_\theta(x|z)\, dz \approx \log \sum_k h^J\, p(z_k)\, p_\theta(x|z_k)$$
 
 **The gap** between the curves is the mean of $D_{KL}(q_\phi(z|x) \,\|\, p_\theta(z|x))$ (eq. 1). The bound's mean over $q_\phi(z|x)$ is a Gauss-Hermite quadrature, without draws.
 
-**Collapse.** A term of the bound pulls $q_\phi(z|x)$ to the prior, with the weight $\beta$; the other one pays $1 / \sigma^2$ for each squared distance. Where $\beta \sigma^2$ is
-larger than the largest variance of the data, the best $f_\theta$ of a linear decoder is constant: nothing of $x$ is left in $z$.
+**Collapse.** A term of the bound pulls $q_\phi(z|x)$ to the prior, with the weight $\beta$; the other one pays $1 / \sigma^2$ for each squared distance. Say that the decoder is linear and
+$\beta \sigma^2$ is above the largest variance of the data. Then the best $f_\theta$ is constant: nothing of $x$ is left in $z$.
 
 **No limit.** A curve that goes through all $n$ points has a likelihood that grows without bound as $\sigma \to 0$. Here a learnt $\sigma$ never falls below 0.01.
 """
@@ -85,7 +87,7 @@ def page() -> None:
     text = sketch.drawing(chosen)
     spec = sketch.spec_of(text, choices) if text else None
     run = sketch.current_run(spec)
-    if spec is not None and st.session_state.pop("sketch_wants_start", False):
+    if spec is not None and sketch.is_to_start():
         sketch.start(spec)
         run = sketch.current_run(spec)
     run = sketch.follow(run, spec)
@@ -97,13 +99,6 @@ def page() -> None:
     controls.show_maths(MATHS)
 
 
-def _ask() -> None:
-    """Called when a question is chosen: set all that shows it, and start."""
-    question = QUESTIONS.get(st.session_state["sketch_question"])
-    if question is not None:
-        st.session_state.update({**FIRST, **question.values, "sketch_wants_start": True})
-
-
 def _settings() -> tuple[str, Choices]:
     """Which points, and what the visitor chose of the model and its training."""
     with st.container(key="sketch_settings"):
@@ -113,53 +108,75 @@ def _settings() -> tuple[str, Choices]:
         )
         first, second, third = st.columns(3)
         with first:
-            chosen = _menu(
-                "Points", sketch.SETS, sketch.SET, "Points to begin with. Draw on them, and they are your drawing."
+            chosen = linked.menu(
+                "Points",
+                sketch.SETS,
+                key="sketch_set",
+                help="Points to begin with. Draw on them, and they are your drawing.",
+                **KEPT,
             )
             latent = linked.choice(
-                "Latent size", LATENTS, key="sketch_latent", persist_state="session",
+                "Latent size",
+                LATENTS,
+                key="sketch_latent",
                 help="How many numbers z has. One gives a line in the drawing, two give a sheet.",
-            )  # fmt: skip
+                **KEPT,
+            )
         with second:
-            hidden = _menu(
+            hidden = linked.menu(
                 "Hidden units",
                 HIDDEN,
-                "sketch_hidden",
-                "Units in each of the two hidden layers. With more, the line can bend more sharply.",
+                HIDDEN.index(FIRST["sketch_hidden"]),
+                key="sketch_hidden",
+                help="Units in each of the two hidden layers. With more, the line can bend more sharply.",
+                **KEPT,
             )
-            sigma = _menu(
+            kinds = list(sketch.SIGMAS)
+            sigma = linked.menu(
                 "Sigma of p(x|z)",
-                tuple(sketch.SIGMAS),
-                "sketch_sigma",
-                "How far a point may lie from the line: learnt once, learnt for each z, or as you say.",
+                kinds,
+                kinds.index(FIRST["sketch_sigma"]),
+                key="sketch_sigma",
+                help="How far a point may lie from the line: learnt once, learnt for each z, or as you say.",
+                **KEPT,
             )
             fixed = FIRST["sketch_fixed_sigma"]
             if sigma == "fixed":
-                fixed = _menu(
+                fixed = linked.menu(
                     "Sigma, fixed at",
                     FIXED,
-                    "sketch_fixed_sigma",
-                    "In units of the drawing, which goes from −2.5 to 2.5.",
+                    FIXED.index(fixed),
+                    key="sketch_fixed_sigma",
+                    help="In units of the drawing, which goes from −2.5 to 2.5.",
+                    **KEPT,
                 )
         with third:
-            name = _menu(
+            name = linked.menu(
                 "Algorithm",
-                tuple(ALGORITHMS),
-                "sketch_algorithm",
-                "AEVB and wake-sleep train an encoder. Monte Carlo EM has none, so there is no bound.",
+                list(ALGORITHMS),
+                key="sketch_algorithm",
+                help="AEVB and wake-sleep train an encoder. Monte Carlo EM has none, so there is no bound.",
+                **KEPT,
             )
             beta = FIRST["sketch_beta"]
             if name == "AEVB":
-                beta = _menu(
-                    "beta", BETAS, "sketch_beta", "How much the KL counts in training. The curves always use 1."
+                beta = linked.menu(
+                    "beta",
+                    BETAS,
+                    BETAS.index(beta),
+                    key="sketch_beta",
+                    help="How much the KL counts in training. The curves always use 1.",
+                    **KEPT,
                 )
-            rate = _menu("Learning rate", RATES, "sketch_rate", "How far the weights move in one step.")
+            rate = linked.menu(
+                "Learning rate",
+                RATES,
+                RATES.index(FIRST["sketch_rate"]),
+                key="sketch_rate",
+                help="How far the weights move in one step.",
+                **KEPT,
+            )
     return chosen, Choices(latent, hidden, sigma, fixed, ALGORITHMS[name], beta, rate)
-
-
-def _menu(label: str, options: tuple[Any, ...], key: str, help: str) -> Any:
-    first = options.index(FIRST.get(key, options[0]))
-    return linked.menu(label, options, first, key=key, help=help, persist_state="session")
 
 
 def _buttons(spec: JobSpec | None, run: SketchRun | None) -> None:
@@ -179,7 +196,7 @@ def _buttons(spec: JobSpec | None, run: SketchRun | None) -> None:
             help="Go on from the present weights.",
         )  # fmt: skip
         question = linked.menu(
-            "A question to try", [NO_QUESTION, *QUESTIONS], key="sketch_question", width=330, on_change=_ask, persist_state="session",
+            "A question to try", [NO_QUESTION, *QUESTIONS], key="sketch_question", width=330, on_change=sketch.ask, args=(VALUES,), **KEPT,
             help="It sets the points and the settings, and starts.",
         )  # fmt: skip
     if question in QUESTIONS:
@@ -191,7 +208,7 @@ def _buttons(spec: JobSpec | None, run: SketchRun | None) -> None:
 def _pad(text: str, spec: JobSpec | None, run: SketchRun | None) -> None:
     watch = once_for("sketch_watch", run.job.token, lambda: SketchWatch(run)) if run else None
     content = packed_pad(text, sketch.pad_version(text), spec, watch, dark=is_dark())
-    sketch_pad(content, key=sketch.PAD, on_points_change=sketch.keep_drawing)
+    sketch_pad(content, key="sketch_pad", on_points_change=sketch.keep_drawing)
     if not text:
         st.info("Draw some points, or choose some below.")
 

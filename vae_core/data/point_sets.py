@@ -23,49 +23,54 @@ LETTERS_OF_POINT = 3  # 18 bits, 9 a coordinate
 Points = NDArray[np.float64]
 
 
-def _two_moons(random: np.random.RandomState) -> Points:
+def _random(seed: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(seed))
+
+
+def _two_moons(seed: int) -> Points:
     from sklearn.datasets import make_moons  # here, because it loads slowly and most data need it not
 
-    return (make_moons(200, noise=0.07, random_state=random)[0] - [0.5, 0.25]) * [1.3, 1.5]
+    return (make_moons(200, noise=0.07, random_state=seed)[0] - [0.5, 0.25]) * [1.3, 1.5]
 
 
-def _ring(random: np.random.RandomState) -> Points:
+def _ring(seed: int) -> Points:
     from sklearn.datasets import make_circles
 
-    x, is_inner = make_circles(400, noise=0.05, factor=0.5, random_state=random)
+    x, is_inner = make_circles(400, noise=0.05, factor=0.5, random_state=seed)
     return 1.5 * x[is_inner == 0]
 
 
-def _spiral(random: np.random.RandomState) -> Points:
+def _spiral(seed: int) -> Points:
     turn = np.sqrt(np.linspace(0.02, 1.0, 200)) * 3.2 * math.pi
-    return (0.19 * turn * [np.cos(turn), np.sin(turn)]).T + random.normal(0.0, 0.05, (200, 2))
+    return (0.19 * turn * [np.cos(turn), np.sin(turn)]).T + 0.05 * _random(seed).standard_normal((200, 2))
 
 
-def _checkerboard(random: np.random.RandomState) -> Points:
+def _checkerboard(seed: int) -> Points:
     cells = np.array([(column, row) for column in range(4) for row in range(4) if (column + row) % 2 == 0])
-    return cells[np.arange(200) % len(cells)] + random.uniform(0.05, 0.95, (200, 2)) - 2.0
+    return cells[np.arange(200) % len(cells)] + _random(seed).uniform(0.05, 0.95, (200, 2)) - 2.0
 
 
-def _three_blobs(random: np.random.RandomState) -> Points:
+def _three_blobs(seed: int) -> Points:
     from sklearn.datasets import make_blobs
 
     centres = 1.4 * np.array(
         [[math.cos(turn), math.sin(turn)] for turn in (math.pi / 2, 7 * math.pi / 6, 11 * math.pi / 6)]
     )
-    points: Points = make_blobs(180, centers=centres, cluster_std=0.22, random_state=random)[0]
+    points: Points = make_blobs(180, centers=centres, cluster_std=0.22, random_state=seed)[0]
     return points
 
 
-def _line(random: np.random.RandomState) -> Points:
+def _line(seed: int) -> Points:
+    random = _random(seed)
     along = random.uniform(-1.9, 1.9, 150)
-    return np.column_stack([along, 0.6 * along]) + random.normal(0.0, 0.15, (150, 2))
+    return np.column_stack([along, 0.6 * along]) + 0.15 * random.standard_normal((150, 2))
 
 
-def _seven_points(random: np.random.RandomState) -> Points:
+def _seven_points(seed: int) -> Points:
     return np.array([[-1.7, -0.4], [-1.0, 1.1], [-0.3, -1.2], [0.2, 0.5], [0.8, 1.6], [1.2, -0.7], [1.8, 0.6]])
 
 
-POINT_SETS: dict[str, Callable[[np.random.RandomState], Points]] = {
+POINT_SETS: dict[str, Callable[[int], Points]] = {
     "two moons": _two_moons,
     "ring": _ring,
     "spiral": _spiral,
@@ -81,7 +86,7 @@ def point_set(name: str, *, seed: int = 0) -> Points:
     another name."""
     if name not in POINT_SETS:
         raise ValueError(f"name must be one of {', '.join(POINT_SETS)}, got {described(name)}")
-    return on_grid(POINT_SETS[name](np.random.RandomState(seed)))
+    return on_grid(POINT_SETS[name](seed))
 
 
 def on_grid(points: Points) -> Points:

@@ -213,7 +213,7 @@ def _gaussian_moments(graph: Graph, vae: VAE, outputs: str) -> dict[str, str]:
         outputs, log_vars = graph.split(outputs, config.data_dim)
         scale = graph("Sqrt", graph("Add", np.float32(config.variance_floor), graph("Exp", log_vars)))
     else:
-        learnt = torch.zeros(1) if log_var is None else torch.exp(log_var.detach().cpu())
+        learnt = torch.zeros(1, device="cpu") if log_var is None else torch.exp(log_var.detach().cpu())
         scales = torch.sqrt(config.variance_floor + learnt).numpy()
         scale = graph("Expand", scales, graph("Shape", outputs))
     mean = _sigmoid(graph, outputs) if config.mean == "sigmoid" else outputs

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from vae_core.autograd import in_full_precision
 from vae_core.bounds import check_pixels
-from vae_core.config import ModelConfig, TrainConfig
+from vae_core.config import ModelConfig, TrainConfig, Variance
 from vae_core.data.point_sets import REACH, Points, points_as_data
 from vae_core.distributions import kl_to_standard_normal
 from vae_core.errors import DataError
@@ -33,6 +33,7 @@ NODES = {1: 48, 2: 16}  # of the quadrature for the bound, along each axis
 LINE = {1: 481, 2: 49}  # points of the manifold along each axis of z
 LINE_REACH = 3.5  # how far the manifold goes from z = 0
 DRAWS = 200
+LEAST_SIGMA = 0.01
 LEAST_LOG = -700.0  # nats; below it exp gives 0 in float64
 
 
@@ -112,6 +113,23 @@ def plane_picture(
         _array(grid.log_density(axis)), _array(line), _array(p.loc), _array(p.scale), _array(draws), _array(log_marginal), change,
         loc, scale, bound,
     )  # fmt: skip
+
+
+def plane_config(
+    latent_dim: int, hidden: int, *, variance: Variance = "shared", sigma: float = LEAST_SIGMA
+) -> ModelConfig:
+    """The config of a model of points in the plane: two hidden layers of so many units, and a Gaussian decoder whose mean is any number. A
+    learnt standard deviation never falls below `sigma`; a fixed one is `sigma`."""
+    return ModelConfig(
+        2,
+        (1, 2),
+        latent_dim,
+        (hidden, hidden),
+        Gaussian.name,
+        mean="identity",
+        variance=variance,
+        variance_floor=sigma**2,
+    )
 
 
 def check_plane(config: ModelConfig) -> None:
@@ -215,7 +233,7 @@ def with_sigma(vae: VAE, config: ModelConfig) -> VAE:
         raise ValueError(f"config must differ in its variance alone from {vae.config!r}, got {config!r}")
     model = VAE(config, generator=None)
     state = {name: tensor.clone() for name, tensor in vae.state_dict().items() if name != "log_var"}
-    variance = vae.decode(torch.zeros(1, config.latent_dim)).base_dist.scale[0].square()
+    variance = vae.decode(torch.zeros(1, config.latent_dim, device="cpu")).base_dist.scale[0].square()
     log_var = (variance - config.variance_floor).clamp(min=1e-6).log()
     last = len(vae.decoder) - 1
     weight, bias = (state[f"decoder.{last}.{name}"][: config.data_dim] for name in ("weight", "bias"))

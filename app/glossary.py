@@ -89,7 +89,7 @@ WORDS = {
     "elbo": Word("ELBO", "A number that log p(x) is never below: how well the image is drawn, minus what its code costs; higher is better.",
         r"\mathcal L = \mathbb E_{q}[\log p(x|z)] - D_{KL}(q(z|x) \,\|\, p(z))", "bound", forms=("the bound", "bound")),
     "density": Word("density", "How closely points lie there, on the average: p(x) times a small area is the share of draws in it.",
-        r"p_\theta(x) = \int p(z)\, p_\theta(x|z)\, dz", "sketch", forms=("p(x)",)),
+        r"p_\theta(x) = \int p(z)\, p_\theta(x|z)\, dz", "sketch"),
     "collapse": Word("collapse", "q(z|x) is the prior for every x, so z says nothing: the decoder makes the same of every z.", r"q(z|x) = p(z)", "sketch",
         {"sketch_question": "What if beta is too large?", "sketch_beta": "10.0"}),
     "bits": Word("bits", "Zeros and ones. A good code for something with the probability p takes −log₂ p of them.", r"-\log_2 p(x)", "code",

@@ -228,13 +228,11 @@ class Gaussian(Likelihood):
         return {"shared": 1, "per_pixel": self.config.data_dim, "network": 0, "fixed": 0}[self.config.variance]
 
     def distribution(self, outputs: Float[Tensor, "*batch outputs"], log_var: Tensor | None) -> Independent:
-        learnt: Tensor | float = 0.0
         if self.config.variance == "network":
             outputs, log_var = outputs.chunk(2, dim=-1)
-        if log_var is not None:
-            learnt = torch.exp(log_var)
         loc = torch.sigmoid(outputs) if self.config.mean == "sigmoid" else outputs
-        scale = torch.sqrt(outputs.new_tensor(self.config.variance_floor) + learnt)
+        floor = self.config.variance_floor
+        scale = torch.full_like(loc, math.sqrt(floor)) if log_var is None else torch.sqrt(floor + torch.exp(log_var))
         return diagonal_normal(loc, scale.expand_as(loc))
 
     @property

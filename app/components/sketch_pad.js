@@ -77,6 +77,7 @@ class SketchPad extends HandCanvas {
     if (isNewRun) this.step = -1
     if (arrays.means) this.take(header, arrays)
     this.draw()
+    this.ask()
   }
 
   /** Chooses the point of the page's link, or none. */

@@ -158,18 +158,18 @@ const timer=setInterval(()=>this.ask(),TICK);this.cleanups.add(()=>clearInterval
 draw())}get tool(){return this.root.querySelector(".sketch-tools input:checked").value}load({header,arrays}){const isNewRun=header.
 address!==this.header?.address;this.grid=new Grid(header);this.header=header;this.state=header.state;if(header.version!==
 this.version){this.points=this.grid.points(header.points);this.past=[]}if(!this.version)this.restore();this.version=header.
-version;if(isNewRun)this.step=-1;if(arrays.means)this.take(header,arrays);this.draw()}restore(){const[x,y]=this.linked.numbers;
-this.chosen=Number.isFinite(x)&&Number.isFinite(y)?[x,y]:null;this.draw()}async ask(){const{header}=this;if(document.hidden||
-this.isAsking||!header?.address||!header.active&&this.step>=0)return;this.isAsking=true;try{const answer=await fetch(`${header.
-address}?${this.step}`);if(!answer.ok)throw new Error(String(answer.status));const news=unpack(new Uint8Array(await answer.
-arrayBuffer()));if(this.header.address!==header.address)return;if(news.arrays.means)this.take(news.header,news.arrays);this.
-parts.status.textContent=news.header.words;if(news.header.state!==this.header.state)this.outdate(news.header.state)}catch(error){
-this.outdate(String(error))}finally{this.isAsking=false}}outdate(state){if(performance.now()-this.requestTime<TRY_AGAIN)
-return;this.requestTime=performance.now();this.component.setTriggerValue("outdated",state)}take(header,arrays){this.step=
-header.step;this.latents=header.latents;this.arrays=arrays;if(header.words)this.parts.status.textContent=header.words;this.
-canvas.dataset.step=String(header.total_step);this.draw()}place(event){const box=this.canvas.getBoundingClientRect();const{
-reach}=this.grid;return this.inside([(event.clientX-box.left)/box.width*2*reach-reach,reach-(event.clientY-box.top)/box.
-height*2*reach])}inside(at){const edge=this.grid.reach*.999;return at.map(value=>clamp(value,-edge,edge))}stepped(at,step,far){
+version;if(isNewRun)this.step=-1;if(arrays.means)this.take(header,arrays);this.draw();this.ask()}restore(){const[x,y]=this.
+linked.numbers;this.chosen=Number.isFinite(x)&&Number.isFinite(y)?[x,y]:null;this.draw()}async ask(){const{header}=this;
+if(document.hidden||this.isAsking||!header?.address||!header.active&&this.step>=0)return;this.isAsking=true;try{const answer=await fetch(
+`${header.address}?${this.step}`);if(!answer.ok)throw new Error(String(answer.status));const news=unpack(new Uint8Array(
+await answer.arrayBuffer()));if(this.header.address!==header.address)return;if(news.arrays.means)this.take(news.header,news.
+arrays);this.parts.status.textContent=news.header.words;if(news.header.state!==this.header.state)this.outdate(news.header.
+state)}catch(error){this.outdate(String(error))}finally{this.isAsking=false}}outdate(state){if(performance.now()-this.requestTime<
+TRY_AGAIN)return;this.requestTime=performance.now();this.component.setTriggerValue("outdated",state)}take(header,arrays){
+this.step=header.step;this.latents=header.latents;this.arrays=arrays;if(header.words)this.parts.status.textContent=header.
+words;this.canvas.dataset.step=String(header.total_step);this.draw()}place(event){const box=this.canvas.getBoundingClientRect();
+const{reach}=this.grid;return this.inside([(event.clientX-box.left)/box.width*2*reach-reach,reach-(event.clientY-box.top)/
+box.height*2*reach])}inside(at){const edge=this.grid.reach*.999;return at.map(value=>clamp(value,-edge,edge))}stepped(at,step,far){
 const size=far?.5:.1;return this.inside([at[0]+step[0]*size,at[1]-step[1]*size])}begin(at){this.lastPlace=null;if(this.tool===
 "look")return this.choose(at);this.past=[...this.past.slice(-STEPS_BACK),this.points];this.go(at)}go(at){if(this.tool===
 "look")return this.choose(at);const points=applied(this.grid,this.points,this.tool,at,this.lastPlace,Math.random);if(!points)

@@ -26,7 +26,7 @@ from find_browser import find_browser  # noqa: E402
 FOLDER = REPOSITORY / "docs" / "pictures"
 THEMES = ("light", "dark")
 # For pages: whether the script has run to its end. With less motion a spinner stands still too.
-IS_DONE = """document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+IS_DONE = """() => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
     && !document.querySelector('[data-testid=stSpinner], [data-testid=stSkeleton]')"""
 FILM = "film"
 STILL_SIZE, FILM_SIZE = (1440, 900), (1280, 720)

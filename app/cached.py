@@ -162,6 +162,12 @@ def iteration(number: int) -> studies.Iteration:
     return studies.iteration(load_pretrained(SMALL_MODEL).vae.config, dataset("digits").x_train, number)
 
 
+@by_content(entries=64)
+def first_sketch(points: str, model_config: vc.ModelConfig, train_config: vc.TrainConfig) -> studies.PlanePicture:
+    """The model of drawn points, given as text, before its first step."""
+    return studies.first_picture(studies.points_of_text(points), model_config, train_config)
+
+
 # -- Models, Paths, Compare, Repair, Code ------------------------------------------------------------------------
 
 

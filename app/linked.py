@@ -54,10 +54,10 @@ def menu(label: str, options: Sequence[T], first: int = 0, *, key: str, **look: 
     return value if value in options else options[first]
 
 
-def steps(label: str, options: Sequence[T], first: T, *, key: str) -> T:
+def steps(label: str, options: Sequence[T], first: T, *, key: str, **look: Any) -> T:
     """One of some ordered options on a slider."""
-    _forget_unless_option(key, options, {})
-    value = st.select_slider(label, options, first, key=key, bind=LINK)
+    _forget_unless_option(key, options, look)
+    value = st.select_slider(label, options, first, key=key, bind=LINK, **look)
     return value if value in options else first
 
 

@@ -77,6 +77,7 @@ def pages() -> dict[str, list[st.Page]]:
         ],
         "Learn": [
             st.Page("views/train.py", title="Train", url_path="train"),
+            st.Page("views/sketch.py", title="Sketch", url_path="sketch"),
             st.Page("views/models.py", title="Models and runs", url_path="models"),
             st.Page("views/compare.py", title="Compare", url_path="compare"),
         ],

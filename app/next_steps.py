@@ -20,6 +20,7 @@ STEPS = {  # by the address of the page that they end
     "reconstruct": Step("Hide half of an image and see which images still fit.", "repair", {"model": "mnist-2d"}),
     "paths": Step("Draw 40 images from the prior and count those that are not digits.", "paths", {"paths_view": "prior samples"}),
     "train": Step("Move through a whole training, step by step.", "compare", {"compare_view": "time travel"}),
+    "sketch": Step("Train a model on images in the same way, and watch the two terms.", "train", {}),
     "compare": Step("See how far all codes together lie from the prior.", "paths", {"paths_view": "q(z) beside the prior"}),
     "bound": Step("See an image that the most popular estimator gets wrong.", "likelihood", {"model": "mnist-2d"}),
     "likelihood": Step("See where the encoder looks, and where the true posterior lies.", "latent_map",

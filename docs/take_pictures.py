@@ -26,7 +26,7 @@ from find_browser import find_browser  # noqa: E402
 FOLDER = REPOSITORY / "docs" / "pictures"
 THEMES = ("light", "dark")
 # For pages: whether the script has run to its end. With less motion a spinner stands still too.
-IS_DONE = """document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+IS_DONE = """() => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
     && !document.querySelector('[data-testid=stSpinner], [data-testid=stSkeleton]')"""
 FILM = "film"
 STILL_SIZE, FILM_SIZE = (1440, 900), (1280, 720)
@@ -42,6 +42,15 @@ def train(page: Page) -> None:
     wait_for_status(page, "finished")
 
 
+def learn(page: Page) -> None:
+    """A drawing that has been learnt for a while, with one point that is looked at."""
+    press(page, "sketch_start")
+    page.wait_for_function("() => Number(document.querySelector('.sketch-pad canvas').dataset.step) > 2000")
+    press(page, "sketch_pause")
+    page.get_by_text("Look at a point", exact=True).click()
+    page.locator(".sketch-pad canvas").first.click(position={"x": 250, "y": 95})
+
+
 def unfold_nothing(page: Page) -> None:
     """The page as it opens."""
 
@@ -53,6 +62,7 @@ STILLS: dict[
     "reconstruct": ("/reconstruct", unfold_nothing),
     "paths": ("/paths", unfold_nothing),
     "train": ("/train?train_data=digits", train),
+    "sketch": ("/sketch?sketch_set=ring", learn),
     "models": ("/models", unfold_nothing),
     "compare": ("/compare", unfold_nothing),
     "bound": ("/bound", unfold_nothing),

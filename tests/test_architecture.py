@@ -74,7 +74,7 @@ APP = [
 ]
 WITHIN = {  # the same rule inside a folder; views import nothing of their own folder
     "data": [
-        *("array_files", "binarization", "minibatches", "records", "emoji_like", "datasets", "download"),
+        *("array_files", "binarization", "minibatches", "records", "emoji_like", "point_sets", "datasets", "download"),
         *("kinds", "containers", "picture_files", "reading", "tables", "arrays", "gathering", "decisions", "sizing"),
         *("framing", "suggestions", "own_images", "parcels"),
     ],
@@ -123,6 +123,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "repair_plane",
         "report",
         "run_watch",
+        "sketch_pad",
         "slow_motion",
         "take_away",
         "thumbnails",
@@ -146,7 +147,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "repair",
             *("uploads", "own_images", "settings"),
         ),
-        *("runs", "models", "images", "progress", "travel", "twins", "paths"),
+        *("runs", "sketch", "models", "images", "progress", "travel", "twins", "paths"),
     ],
     "lessons": ["parts", "by_hand", "truths", "lesson", "guide"],
     "studies": [
@@ -158,6 +159,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "close_ups",
             "borders",
             "sketches",
+            "drawn_points",
             "encodings",
             "reconstructions",
             "own_image",
@@ -178,11 +180,23 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "model_table",
             "first_page",
         ),
-        *("bounds", "estimates", "gradients", "paths", "coding", "travel", "twins", "repair", "gifs", "welcome"),
+        *(
+            "bounds",
+            "estimates",
+            "gradients",
+            "paths",
+            "coding",
+            "travel",
+            "twins",
+            "repair",
+            "gifs",
+            "welcome",
+            "sketch",
+        ),
     ],
     "scripts": [
         *("writer", "close_up", "latent_map", "reconstruct", "training", "bound", "likelihood", "gradients"),
-        *("paths", "compare", "repair", "models", "figures", "coding"),
+        *("paths", "compare", "repair", "models", "figures", "coding", "sketch"),
     ],
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}

@@ -74,6 +74,7 @@ STATES = [  # an address, what is done there, and what is there then
     *((f"/gradients?stage={stage}", None, "[data-testid=stCode]") for stage in ("Encode", "Noise", "Reconstruction", "KL", "Gradient", "Update")),
     ("/gradients", unfold, ".st-key-maths .katex"),
     ("/code?model=digits-2d&code_count=10&tower_step=7", unfold, ".st-key-maths .katex"),
+    ("/sketch?sketch_set=ring&sketch_point=1.5,0&sketch_sigma=fixed", unfold, ".st-key-maths .katex"),
     ("/repair?model=digits-2d", unfold, ".st-key-maths .katex"),
     ("/repair?model=digits-2d&repair_kind=noise", None, ".repair-chain canvas"),
     ("/repair?model=digits-2d&repair_kind=low+resolution", None, ".repair-chain canvas"),
@@ -130,6 +131,7 @@ PLANES = {  # what of a page's plane the keyboard reaches
     "/paths?model=digits-2d": ".path-player input",
     "/compare?compare_view=time+travel": ".time-travel input",
     "/code?model=digits-2d&code_count=10": ".bit-tower input",
+    "/sketch?sketch_set=ring": ".sketch-pad canvas[data-role=pad]",
     "/likelihood?model=digits-2d": ".st-key-posterior_plane *",
     "/gradients?stage=Encode": ".slow-motion canvas",
 }

@@ -66,7 +66,7 @@ def test_configs_are_frozen():
             "likelihood must be one of bernoulli, gaussian, continuous_bernoulli, got 'poisson'",
         ),
         ({"mean": "tanh"}, "mean must be one of sigmoid, identity, got 'tanh'"),
-        ({"variance": "full"}, "variance must be one of shared, per_pixel, network, got 'full'"),
+        ({"variance": "full"}, "variance must be one of shared, per_pixel, network, fixed, got 'full'"),
         ({"variance_floor": -1.0}, "variance_floor must be a finite number of at least 0, got -1.0"),
         ({"variance_floor": math.nan}, "variance_floor must be a finite number of at least 0, got nan"),
         ({"activation": "gelu"}, "activation must be one of tanh, silu, relu, softplus, got 'gelu'"),

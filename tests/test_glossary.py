@@ -57,6 +57,7 @@ STATES = [
     ("gradients", {"stage": "Update"}),
     ("figures", {}),
     ("code", {}),
+    ("sketch", {}),
     ("repair", {"repair_kind": "low resolution"}),
     ("repair", {"repair_kind": "noise"}),
     ("models", {}),

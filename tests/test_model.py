@@ -80,10 +80,10 @@ def test_gaussian_decoder_follows_its_options(model_config, generator, mean, var
     z = 3 * torch.randn(9, 4, generator=generator(2))
     p, out = vae.decode(z), vae.decoder(z)
     torch.testing.assert_close(p.mean, torch.sigmoid(out[:, :6]) if mean == "sigmoid" else out[:, :6])
-    log_var = out[:, 6:] if variance == "network" else vae.log_var.expand(9, 6)
-    torch.testing.assert_close(p.variance, 0.01 + log_var.exp())
+    learnt = 0.0 if variance == "fixed" else (out[:, 6:] if variance == "network" else vae.log_var).exp()
+    torch.testing.assert_close(p.variance, (0.01 + learnt) * torch.ones(9, 6))
     assert [tuple(v.shape) for n, v in vae.named_parameters() if n == "log_var"] == {
-        "shared": [(1,)], "per_pixel": [(6,)], "network": []
+        "shared": [(1,)], "per_pixel": [(6,)], "network": [], "fixed": []
     }[variance]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from vae_core.settings import (
 
 Likelihood = Literal["bernoulli", "gaussian", "continuous_bernoulli"]
 Mean = Literal["sigmoid", "identity"]
-Variance = Literal["shared", "per_pixel", "network"]
+Variance = Literal["shared", "per_pixel", "network", "fixed"]
 Activation = Literal["tanh", "silu", "relu", "softplus"]
 Optimizer = Literal["adam", "adagrad"]
 Estimator = Literal["A", "B", "STL"]
@@ -113,7 +113,8 @@ class ModelConfig(JsonConfig):
     `hidden_dims` are the encoder's hidden layers; the decoder has the same in reverse. `()` is linear. With
     `encoder_hidden_dims` the encoder has hidden layers of its own, and `hidden_dims` are the decoder's in reverse. `mean`,
     `variance` and `variance_floor` concern the Gaussian decoder only: its variance is `variance_floor` plus a
-    positive learnt part, shared by all pixels, one per pixel, or computed from z by the network (App. C.2).
+    positive learnt part, shared by all pixels, one per pixel, or computed from z by the network (App. C.2). A "fixed" variance
+    is `variance_floor` itself.
 
     >>> import vae_core as vc
     >>> config = vc.ModelConfig(data_dim=64, image_shape=(8, 8), latent_dim=2, hidden_dims=(32, 16))
@@ -177,12 +178,13 @@ class ModelConfig(JsonConfig):
             flag="--variance",
             label="Gaussian variance",
             short="on what a Gaussian decoder's variance depends",
-            help="How far a grey value may lie from its mean: one number for all pixels, one for each, or computed from z.",
+            help="How far a grey value may lie from its mean: one number for all pixels, one for each, computed from z, or not learnt.",
             choices=VARIANCES,
             names={
                 "shared": "the same for all pixels",
                 "per_pixel": "one for each pixel",
                 "network": "computed from z",
+                "fixed": "not learnt: the least variance",
             },
             only=HAS_VARIANCE,
         ),
@@ -239,6 +241,8 @@ class ModelConfig(JsonConfig):
                 f"(={math.prod(self.image_shape)})"
             )
         settle(self)
+        if self.variance == "fixed" and self.variance_floor == 0.0:
+            raise ValueError("variance_floor must be above 0 for a fixed variance, which it is, got 0")
         self._settle_encoder()
 
     def _settle_encoder(self) -> None:

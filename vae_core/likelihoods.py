@@ -225,13 +225,14 @@ class Gaussian(Likelihood):
 
     @property
     def num_log_vars(self) -> int:
-        return {"shared": 1, "per_pixel": self.config.data_dim, "network": 0}[self.config.variance]
+        return {"shared": 1, "per_pixel": self.config.data_dim, "network": 0, "fixed": 0}[self.config.variance]
 
     def distribution(self, outputs: Float[Tensor, "*batch outputs"], log_var: Tensor | None) -> Independent:
-        if log_var is None:
+        if self.config.variance == "network":
             outputs, log_var = outputs.chunk(2, dim=-1)
         loc = torch.sigmoid(outputs) if self.config.mean == "sigmoid" else outputs
-        scale = torch.sqrt(self.config.variance_floor + torch.exp(log_var))
+        floor = self.config.variance_floor
+        scale = torch.full_like(loc, math.sqrt(floor)) if log_var is None else torch.sqrt(floor + torch.exp(log_var))
         return diagonal_normal(loc, scale.expand_as(loc))
 
     @property

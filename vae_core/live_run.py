@@ -18,7 +18,7 @@ from vae_core.data.records import Dataset
 from vae_core.errors import NonFiniteBound, VaeCoreError, sentence
 from vae_core.frames import FRAME_POINTS
 from vae_core.latent import means_of
-from vae_core.looks import look_at
+from vae_core.looks import look_at, points_look
 from vae_core.optim import learning_rate
 from vae_core.randomness import seeded
 from vae_core.runs import finish_run, open_run, resume_run
@@ -26,6 +26,8 @@ from vae_core.runs import finish_run, open_run, resume_run
 PROGRESS_SECONDS = 0.1
 LOOK_SECONDS = 0.5
 LOOK_SHARE = 0.02
+POINTS_SECONDS = 0.25  # between looks at a model of points in the plane, which people watch from its first second
+POINTS_SHARE = 0.3
 RATE_SECONDS = 3.0
 COMMANDS = ("pause", "resume", "step", "stop")
 
@@ -45,7 +47,9 @@ class LiveRun:
         self._folder = Path()
         self._rate = Rate()
         self._left: float | None = None  # when the run was left for another one
-        self._look_every: float | None = request.get("look_every", LOOK_SECONDS)  # None: never
+        self._is_of_points = "points" in request
+        usual = POINTS_SECONDS if self._is_of_points else LOOK_SECONDS
+        self._look_every: float | None = request.get("look_every", usual)  # None: never
         self._next_progress = self._next_look = 0.0
 
     def open(self) -> None:
@@ -60,7 +64,9 @@ class LiveRun:
         options = {"resume": request.get("resume", False), "initial": request.get("initial")}
         self._run = open_run(self._folder, dataset, *configs, **options)
         self._is_open = True
-        self._x = published_draw(dataset.x_test, configs[1].binarization)[:FRAME_POINTS].clone()
+        self._x = dataset.x_test
+        if not self._is_of_points:  # points are no grey values, and all of them are looked at
+            self._x = published_draw(self._x, configs[1].binarization)[:FRAME_POINTS].clone()
         self._num_train = len(dataset.x_train)
         self._total_steps = configs[1].epochs * -(-self._num_train // configs[1].batch_size)
         for record in self._run.state.history.records:
@@ -170,15 +176,22 @@ class LiveRun:
             self.emit(self._progress(step))
             self._next_progress = clock + PROGRESS_SECONDS
         if self._look_every is not None and (now or clock >= self._next_look):
-            algorithm = self._run.algorithm
-            own = None
-            with contextlib.suppress(NonFiniteBound):  # a diverging model: the run's next step says so
-                own = algorithm.own_pictures(self._x, generator=seeded(0))  # not the run's generator
-            look = look_at(algorithm.vae, self._x, means_of(algorithm.config), own)
+            look = self._look()
             if look:
                 self.emit({"event": "look", "step": step, **look})
             cost = time.thread_time() - start  # processor time of this thread: other processes do not count
-            self._next_look = clock + max(self._look_every, cost / LOOK_SHARE)
+            share = POINTS_SHARE if self._is_of_points else LOOK_SHARE
+            self._next_look = clock + max(self._look_every, cost / share)
+
+    def _look(self) -> Message | None:
+        """What is to be seen of the model; None where it gives nothing that can be drawn."""
+        algorithm = self._run.algorithm
+        with contextlib.suppress(NonFiniteBound):  # a diverging model: the run's next step says so
+            if self._is_of_points:
+                return points_look(algorithm.vae, self._x, has_encoder=algorithm.config.trains_encoder)
+            own = algorithm.own_pictures(self._x, generator=seeded(0))  # not the run's generator
+            return look_at(algorithm.vae, self._x, means_of(algorithm.config), own)
+        return None if self._is_of_points else look_at(algorithm.vae, self._x, means_of(algorithm.config))
 
     def _progress(self, step: int) -> Message:
         config = self._run.algorithm.config

@@ -6,6 +6,7 @@ import base64
 import math
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -13,6 +14,8 @@ from torch import Tensor
 from vae_core.frames import frame_points
 from vae_core.latent import EXTENT, MAP_CELLS, Q, decoded_means, grid_axis, image_means, map_cells, plane_points
 from vae_core.model import VAE
+from vae_core.models import pack_model
+from vae_core.studies.drawn_points import plane_picture
 
 WIDER = 1.25
 
@@ -54,6 +57,18 @@ def look_at(
         "pictures": _base64(pictures),
         "pictures_shape": list(pictures.shape),
     }
+
+
+def points_look(vae: VAE, x: Float[Tensor, "points data"], *, has_encoder: bool) -> dict[str, Any]:
+    """The arrays of `studies.plane_picture` as float32, in base64 with their shapes, and the model itself, which is small. NonFiniteBound as
+    there. It changes no run."""
+    picture = plane_picture(vae, x, has_encoder=has_encoder)
+    arrays = {name: value for name, value in vars(picture).items() if isinstance(value, np.ndarray)}
+    packed = {
+        name: [base64.b64encode(value.tobytes()).decode("ascii"), list(value.shape)] for name, value in arrays.items()
+    }
+    model = base64.b64encode(pack_model(vae)).decode("ascii")
+    return {"plane": packed, "change": picture.change, "model": model}
 
 
 def _as_bytes(means: Tensor) -> Tensor:

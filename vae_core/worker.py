@@ -25,6 +25,7 @@ from vae_core.config import ModelConfig, TrainConfig
 from vae_core.data.datasets import load_data
 from vae_core.data.own_images import read_images
 from vae_core.data.parcels import unpack_files
+from vae_core.data.point_sets import points_as_data, points_of_text
 from vae_core.data.reading import ReadOptions
 from vae_core.data.records import Dataset
 from vae_core.errors import DatasetUnavailable, VaeCoreError
@@ -47,7 +48,7 @@ def serve(commands: Commands, emit: Emit) -> None:
 
     One run: perhaps "rehearse" (get ready while waiting), then {"command": "start", "folder", "data", "model_config",
     "train_config", "resume", "initial" (a model file to start from), "images" (one's own: the "path" of `pack_files`, "options", and a
-    "key" by which runs share them), "look_every"}, then "pause", "resume", "step" (one
+    "key" by which runs share them), "points" (drawn ones, as text), "look_every"}, then "pause", "resume", "step" (one
     optimiser step, while paused) and "stop" (keep the model as it is).
     Messages: {"event": "state" | "progress" | "record" | "look", ...}; the last one of a run is a state: "finished",
     "stopped", or "failed" with one line that says why, and then the model of the last good state is kept.
@@ -147,7 +148,9 @@ class Worker:
             self._is_over = not self._hosts
 
     def _load(self, request: Message) -> Dataset:
-        name, images = request["data"], request.get("images")
+        name, images, points = request["data"], request.get("images"), request.get("points")
+        if points is not None:
+            return points_as_data(points_of_text(points), name)
         key = images["key"] if images else name
         return self._datasets.get(key) or self._datasets.setdefault(
             key, _own(name, images) if images else load_data(name)

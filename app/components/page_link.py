@@ -18,6 +18,8 @@ STEPS = (
     *("reconstruct_order", "reconstruct_pairs", "own_close_up", "bound_chapter", "paths_view", "path_ends"),
     *("traverse_around", "samples_of", "compare_view", "twin_kind", "twin_first", "likelihood_axis"),
     *("likelihood_columns", "variance_axis", "variance_weights", "stage", "repair_source", "repair_kind"),
+    *("sketch_question", "sketch_set", "sketch_latent", "sketch_hidden", "sketch_algorithm", "sketch_sigma"),
+    *("sketch_fixed_sigma", "sketch_beta", "sketch_rate"),
     *("curves_axis", "curves_term", "paper_data", "paper_axes"),
 )
 _HTML = """

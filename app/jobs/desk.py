@@ -77,6 +77,8 @@ class Entry:
                 "options": spec.images.options.to_dict(),
                 "key": spec.images.key,
             }
+        if spec.points is not None:
+            request["points"] = spec.points
         if spec.branch and not resumes:
             folder.mkdir(parents=True, exist_ok=True)
             write_atomic(folder / INITIAL, spec.branch.model)

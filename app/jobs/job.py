@@ -17,6 +17,7 @@ import vae_core as vc
 
 ACTIVE = ("queued", "starting", "running", "paused")
 CLOSE_SECONDS = 2.0
+MOST_MOMENTS = 2000  # of a run of drawn points
 Message = dict[str, Any]
 
 
@@ -57,13 +58,32 @@ class OwnImages:
 @dataclass(frozen=True)
 class JobSpec:
     """What to train, completely: equal specs give equal models, bit for bit. Without `branch` it starts from the
-    random weights of its seed. With `images` the data are these, and `data` is their name."""
+    random weights of its seed. With `images` the data are these, and `data` is their name. With `points` (the text of
+    `point_sets.text_of_points`) the data are points in the plane, and looks are of them."""
 
     data: str
     model_config: vc.ModelConfig
     train_config: vc.TrainConfig
     branch: BranchPoint | None = None
     images: OwnImages | None = None
+    points: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneLook:
+    """The model of drawn points at one step: the `arrays` of `studies.drawn_points.PlanePicture` by name, float32, how far the sums were from
+    those over half as many places, and the bytes of the model's file."""
+
+    step: int
+    arrays: Mapping[str, np.ndarray]
+    change: float
+    model: bytes
+
+    @property
+    def moment(self) -> vc.studies.Moment:
+        """The mean bound and the mean log p(x) of the points, in nats."""
+        elbo = float(self.arrays["elbo"].mean()) if "elbo" in self.arrays else None
+        return vc.studies.Moment(self.step, elbo, float(self.arrays["log_marginal"].mean()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +124,8 @@ class Snapshot:
     seconds_left: float | None = None
     learning_rate: float | None = None
     look: Look | None = None
+    plane: PlaneLook | None = None  # of drawn points, in place of a look
+    moments: tuple[vc.studies.Moment, ...] = ()  # of all looks at them
     version: int = 0
 
     @property
@@ -222,6 +244,9 @@ class Job:
         kind = values.pop("event")
         if kind == "record":
             self._add(vc.Record(**values))
+        elif kind == "look" and "plane" in values:
+            plane = _plane_look(values)
+            self._change(lambda now: {"plane": plane, "moments": (*now.moments, plane.moment)[-MOST_MOMENTS:]})
         elif kind == "look":
             look = _look(values)
             self._change(lambda now: {"look": look})
@@ -255,6 +280,14 @@ def _look(values: Message) -> Look:
     pictures = _pictures(values, "pictures")
     own = _pictures(values, "own") if "own" in values else None
     return Look(values["step"], means.astype(np.float32), pictures, values["means_of"], own)
+
+
+def _plane_look(values: Message) -> PlaneLook:
+    arrays = {
+        name: np.frombuffer(base64.b64decode(text), np.float32).reshape(shape)
+        for name, (text, shape) in values["plane"].items()
+    }
+    return PlaneLook(values["step"], arrays, float(values["change"]), base64.b64decode(values["model"]))
 
 
 def _pictures(values: Message, name: str) -> np.ndarray:

@@ -45,7 +45,9 @@ def _tell_unfinished(board: Board) -> None:
 @st.cache_resource(show_spinner=False)
 def visitors() -> Visitors:
     """The visitors of this process. The jobs of one who has gone go too."""
-    return Visitors(lambda visitor: [run_name(job) for job in board().forget(visitor)], _is_connected)
+    return Visitors(
+        lambda visitor: [run_name(job) for job in board().forget(visitor) if is_of_images(job)], _is_connected
+    )
 
 
 def _is_connected(session: str) -> bool:
@@ -93,8 +95,13 @@ def tell_losses(page: str) -> None:
 
 
 def my_jobs() -> list[Job]:
-    """This visitor's jobs, oldest first."""
-    return board().jobs(owner())
+    """This visitor's jobs, oldest first, but for those of the page Sketch."""
+    return [job for job in board().jobs(owner()) if is_of_images(job)]
+
+
+def is_of_images(job: Job) -> bool:
+    """Whether a run is no run of drawn points, whose model no other page shows."""
+    return job.spec.points is None
 
 
 def current_job() -> Job | None:

@@ -44,6 +44,7 @@ VIEWS = (
     "bound",
     "likelihood",
     "code",
+    "sketch",
     "gradients",
     "repair",
     "models",

@@ -43,6 +43,7 @@ PAGES = (
     "bound",
     "likelihood",
     "code",
+    "sketch",
     "gradients",
     "repair",
     "models",

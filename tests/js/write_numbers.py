@@ -22,7 +22,7 @@ import vae_core as vc  # noqa: E402
 from aevb_lab.components.live_decoder import pack_decoder  # noqa: E402
 from aevb_lab.components.packed import pack_arrays  # noqa: E402
 from aevb_lab.theme import CLASS_COLORS  # noqa: E402
-from vae_core import posterior  # noqa: E402
+from vae_core import posterior, studies  # noqa: E402
 
 FILE = Path(__file__).with_name("numbers.json")
 LOGITS = [
@@ -175,6 +175,28 @@ def crossings(values: np.ndarray, level: float) -> list[list[float]]:
     return places
 
 
+def drawing() -> dict[str, Any]:
+    """A drawing's text and its points."""
+    points = studies.point_set("seven points")
+    return {"text": studies.text_of_points(points), "points": points.tolist()}
+
+
+def drawn_posterior() -> dict[str, Any]:
+    """p(z|x) and q(z|x) of one point, as shares over the places of z where the manifold was decoded."""
+    config = vc.ModelConfig(2, (1, 2), 1, (5,), "gaussian", mean="identity", variance="network")
+    vae = vc.VAE(config, generator=torch.Generator().manual_seed(5)).double()
+    x = torch.tensor([[0.4, -0.7]], dtype=torch.float64)
+    z = torch.linspace(-3.5, 3.5, 41, dtype=torch.float64)[:, None]
+    with torch.no_grad():
+        p, q = vae.decode(z).base_dist, vae.encode(x).base_dist
+        posterior_shares = posterior.grid_log_joint(vae, x, z)[0].softmax(0)
+        encoder_shares = vae.encode(x).log_prob(z).softmax(0)
+    return {
+        "latents": 1, "x": x[0].tolist(), "line": z[:, 0].tolist(), "means": p.loc.flatten().tolist(), "scales": p.scale.flatten().tolist(),
+        "loc": q.loc[0].tolist(), "scale": q.scale[0].tolist(), "posterior": posterior_shares.tolist(), "encoder": encoder_shares.tolist(),
+    }  # fmt: skip
+
+
 def numbers() -> dict[str, Any]:
     """All of them, by the module of the kit that they are for."""
     u = torch.tensor(PROBABILITIES, dtype=torch.float64)
@@ -185,6 +207,8 @@ def numbers() -> dict[str, Any]:
         "normal": {"u": PROBABILITIES, "z": torch.special.ndtri(u).tolist()},
         "line": bounds_on_line(),
         "square": bounds_on_square(),
+        "drawing": drawing(),
+        "drawn_posterior": drawn_posterior(),
         "inks": {ground: ink_on(ground) for ground in (*CLASS_COLORS, "#777777", "#000000", "#ffffff")},
     }
 

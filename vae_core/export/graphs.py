@@ -209,11 +209,12 @@ def _bernoulli_log_prob(graph: Graph, vae: VAE, outputs: str, x: str) -> str:
 
 def _gaussian_moments(graph: Graph, vae: VAE, outputs: str) -> dict[str, str]:
     config, log_var = vae.config, vae.log_var
-    if log_var is None:
+    if config.variance == "network":
         outputs, log_vars = graph.split(outputs, config.data_dim)
         scale = graph("Sqrt", graph("Add", np.float32(config.variance_floor), graph("Exp", log_vars)))
     else:
-        scales = torch.sqrt(config.variance_floor + torch.exp(log_var.detach().cpu())).numpy()
+        learnt = torch.zeros(1, device="cpu") if log_var is None else torch.exp(log_var.detach().cpu())
+        scales = torch.sqrt(config.variance_floor + learnt).numpy()
         scale = graph("Expand", scales, graph("Shape", outputs))
     mean = _sigmoid(graph, outputs) if config.mean == "sigmoid" else outputs
     return {"mean": mean, "scale": scale}

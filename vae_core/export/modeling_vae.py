@@ -19,7 +19,9 @@ class VAE(nn.Module):
         super().__init__()
         self.image_shape, self.likelihood, self.mean, self.floor = image_shape, likelihood, mean, variance_floor
         encoder_dims = hidden_dims if encoder_hidden_dims is None else encoder_hidden_dims
-        log_vars = {"shared": 1, "per_pixel": data_dim, "network": 0}[variance] if likelihood == "gaussian" else 0
+        log_vars = (
+            {"shared": 1, "per_pixel": data_dim, "network": 0, "fixed": 0}[variance] if likelihood == "gaussian" else 0
+        )
         self.outputs = [data_dim, data_dim] if (likelihood, variance) == ("gaussian", "network") else [data_dim]
         self.encoder = mlp([data_dim, *encoder_dims, 2 * latent_dim], activation)
         self.decoder = mlp([latent_dim, *hidden_dims[::-1], sum(self.outputs)], activation)
@@ -41,8 +43,11 @@ class VAE(nn.Module):
 
     def scale(self, z: Tensor) -> Tensor:
         """The standard deviation of a Gaussian p(x|z) (batch, data_dim)."""
-        log_var = self.decoder(z).split(self.outputs, dim=-1)[-1] if self.log_var is None else self.log_var
-        return torch.sqrt(self.floor + torch.exp(log_var)).expand(len(z), self.outputs[0])
+        outputs, *log_vars = self.decoder(z).split(self.outputs, dim=-1)
+        learnt = sum(
+            map(torch.exp, log_vars if self.log_var is None else [self.log_var]), start=torch.zeros_like(outputs)
+        )
+        return torch.sqrt(self.floor + learnt)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.decode(self.encode(x)[0])

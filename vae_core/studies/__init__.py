@@ -2,11 +2,23 @@
 comes out; randomness is a `seed`."""
 
 from vae_core.coding.rivals import Rival
+from vae_core.data.point_sets import point_set, points_as_data, points_of_text, text_of_points
 from vae_core.doors import guard_doors
 from vae_core.studies.borders import Border, border
 from vae_core.studies.close_ups import CloseUp, GapParts, close_up, decoded_grid
 from vae_core.studies.coding import Flip, RandomBits, Tower, codable, compare_codes, decode_random, flip_bit, tower
 from vae_core.studies.decoder import DecoderLayers, count_mean_numbers, decoded_at, mean_layers
+from vae_core.studies.drawn_points import (
+    Moment,
+    PlanePicture,
+    first_picture,
+    model_file_with_sigma,
+    moment_of,
+    plane_config,
+    plane_picture,
+    train_points,
+    with_sigma,
+)
 from vae_core.studies.encodings import Draws, draw_codes, encoded
 from vae_core.studies.estimation import Effort, Estimate, Estimator, estimate, estimators, sampled_elbo
 from vae_core.studies.examples import (
@@ -89,5 +101,5 @@ from vae_core.studies.travel import (
 )
 from vae_core.studies.watching import FirstMove, dead_dimensions, first_move
 
-__all__ = ["Aggregate", "Answer", "Border", "Bounds", "Chain", "CloseUp", "CurveGap", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "FirstMove", "Flip", "GapParts", "Gaussian", "Holes", "ImageBound", "Iteration", "LatentPath", "Loop", "Measurement", "OwnImage", "Plane", "PriorSamples", "RandomBits", "Raster", "Redraw", "Repair", "Rival", "Setting", "SharedPlane", "Spread", "Tower", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "binary_draw", "block", "border", "branch_points", "chain", "choose_plane", "class_middles", "class_rows", "close_up", "codable", "compare_codes", "compare_curve", "count_mean_numbers", "dead_dimensions", "decode_frame", "decode_random", "decoded_at", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "examples_from_others", "factors", "first_move", "flip_bit", "framing_of", "fresh_spread", "hidden_pixels", "hidden_text", "holes", "image_bound", "iteration", "load_examples", "log_gaussian", "loop_around", "mean_layers", "measure_bounds", "measure_variances", "model_at", "move_nearer_end", "nearest_factor", "observe", "pack_examples", "path_between", "point_classes", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "sampled_elbo", "shared_plane", "shown_images", "shown_rows", "spread_axes", "take_examples", "to_probability", "tower", "toy", "toy_bound", "toy_lead", "trace_step", "train_toy", "twins", "untrained", "variance_ratio", "variance_settings", "widest_axes"]  # fmt: skip
+__all__ = ["Aggregate", "Answer", "Border", "Bounds", "Chain", "CloseUp", "CurveGap", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "FirstMove", "Flip", "GapParts", "Gaussian", "Holes", "ImageBound", "Iteration", "LatentPath", "Loop", "Measurement", "Moment", "OwnImage", "Plane", "PlanePicture", "PriorSamples", "RandomBits", "Raster", "Redraw", "Repair", "Rival", "Setting", "SharedPlane", "Spread", "Tower", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "binary_draw", "block", "border", "branch_points", "chain", "choose_plane", "class_middles", "class_rows", "close_up", "codable", "compare_codes", "compare_curve", "count_mean_numbers", "dead_dimensions", "decode_frame", "decode_random", "decoded_at", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "examples_from_others", "factors", "first_move", "first_picture", "flip_bit", "framing_of", "fresh_spread", "hidden_pixels", "hidden_text", "holes", "image_bound", "iteration", "load_examples", "log_gaussian", "loop_around", "mean_layers", "measure_bounds", "measure_variances", "model_at", "model_file_with_sigma", "moment_of", "move_nearer_end", "nearest_factor", "observe", "pack_examples", "path_between", "plane_config", "plane_picture", "point_classes", "point_set", "points_as_data", "points_of_text", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "sampled_elbo", "shared_plane", "shown_images", "shown_rows", "spread_axes", "take_examples", "text_of_points", "to_probability", "tower", "toy", "toy_bound", "toy_lead", "trace_step", "train_points", "train_toy", "twins", "untrained", "variance_ratio", "variance_settings", "widest_axes", "with_sigma"]  # fmt: skip
 guard_doors(globals(), __all__)

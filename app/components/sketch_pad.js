@@ -1,0 +1,279 @@
+// The pad of the page Sketch. The hand draws points on it; over them is the model that learns them, for which the browser asks while it
+// trains. A chosen point shows q(z|x) beside p(z|x), and where both decode to.
+
+import { LinkedState } from "./kit/address.js"
+import { contextOf } from "./kit/canvas.js"
+import { HandCanvas } from "./kit/hand.js"
+import { mounting } from "./kit/mount.js"
+import { Narrator } from "./kit/narrator.js"
+import { clamp } from "./kit/numbers.js"
+import { unpack } from "./kit/pack.js"
+import { zoomOf } from "./kit/projector.js"
+import { share } from "./kit/shared.js"
+import { fixed } from "./kit/words.js"
+import { Picture, Scratch } from "./sketch_picture.js"
+import { applied, encoderShares, Grid, nearest, posteriorShares } from "./sketch_points.js"
+import { drawCurves, drawLatentLine, drawLatentPlane, drawNames } from "./sketch_side.js"
+
+/** @typedef {import("./sketch_points.js").Point} Point */
+
+const TICK = 150 // milliseconds between two questions for the newest look
+const TRY_AGAIN = 3000
+const STEPS_BACK = 50
+const [CURVES, LATENT_LINE, LATENT_PLANE] = [190, 150, 240] // pixels high
+
+class SketchPad extends HandCanvas {
+  /** @type {Point[]} */
+  points = []
+  /** @type {Point[][]} drawings before this one */
+  past = []
+  /** @type {number[] | null} where the tool last did something */
+  lastPlace = null
+  /** @type {[number, number] | null} the x of the chosen point */
+  chosen = null
+  version = ""
+  /** @type {any} */
+  header = null
+  /** @type {import("./kit/pack.js").Arrays} of the newest look */
+  arrays = {}
+  step = -1 // of the newest look
+  state = ""
+  isAsking = false
+  requestTime = -Infinity
+  latents = 1
+  scratch = new Scratch()
+  grid = new Grid({ reach: 1, sides: 2, most: 1 })
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    super(root)
+    const find = (/** @type {string} */ role) => /** @type {any} */ (root.querySelector(`[data-role=${role}]`))
+    this.parts = { curves: find("curves"), latent: find("latent"), status: find("status"), words: find("words") }
+    this.narrator = new Narrator(this.cleanups, null)
+    this.linked = new LinkedState(this.cleanups, "sketch_point", () => this.restore())
+    share(root, "sketch", () => this.chosen ?? [], ([x, y]) => this.choose([x, y]))
+    for (const input of root.querySelectorAll("input")) input.onchange = () => this.draw()
+    const timer = setInterval(() => this.ask(), TICK)
+    this.cleanups.add(() => clearInterval(timer))
+    this.cleanups.watchSize(root, () => this.draw())
+  }
+
+  get tool() {
+    return /** @type {HTMLInputElement} */ (this.root.querySelector(".sketch-tools input:checked")).value
+  }
+
+  /** @param {import("./kit/pack.js").Packed} packed */
+  load({ header, arrays }) {
+    const isNewRun = header.address !== this.header?.address
+    this.grid = new Grid(header)
+    this.header = header
+    this.state = header.state
+    if (header.version !== this.version) {
+      this.points = this.grid.points(header.points)
+      this.past = []
+    }
+    if (!this.version) this.restore()
+    this.version = header.version
+    if (isNewRun) this.step = -1
+    if (arrays.means) this.take(header, arrays)
+    this.draw()
+    this.ask()
+  }
+
+  /** Chooses the point of the page's link, or none. */
+  restore() {
+    const [x, y] = this.linked.numbers
+    this.chosen = Number.isFinite(x) && Number.isFinite(y) ? [x, y] : null
+    this.draw()
+  }
+
+  // -- the model that trains ---------------------------------------------------------------------------------------
+
+  async ask() {
+    const { header } = this
+    if (document.hidden || this.isAsking || !header?.address || (!header.active && this.step >= 0)) return
+    this.isAsking = true
+    try {
+      const answer = await fetch(`${header.address}?${this.step}`)
+      if (!answer.ok) throw new Error(String(answer.status))
+      const news = unpack(new Uint8Array(await answer.arrayBuffer()))
+      if (this.header.address !== header.address) return
+      if (news.arrays.means) this.take(news.header, news.arrays)
+      this.parts.status.textContent = news.header.words
+      if (news.header.state !== this.header.state) this.outdate(news.header.state)
+    } catch (error) {
+      this.outdate(String(error)) // the script knows what has become of the run
+    } finally {
+      this.isAsking = false
+    }
+  }
+
+  /** @param {string} state */
+  outdate(state) {
+    if (performance.now() - this.requestTime < TRY_AGAIN) return
+    this.requestTime = performance.now()
+    this.component.setTriggerValue("outdated", state)
+  }
+
+  /** @type {(header: any, arrays: import("./kit/pack.js").Arrays) => void} */
+  take(header, arrays) {
+    this.step = header.step
+    this.latents = header.latents
+    this.arrays = arrays
+    if (header.words) this.parts.status.textContent = header.words
+    this.canvas.dataset.step = String(header.total_step)
+    this.draw()
+  }
+
+  // -- the hand ----------------------------------------------------------------------------------------------------
+
+  /** @param {PointerEvent} event */
+  place(event) {
+    const box = this.canvas.getBoundingClientRect()
+    const { reach } = this.grid
+    return this.inside([((event.clientX - box.left) / box.width) * 2 * reach - reach, reach - ((event.clientY - box.top) / box.height) * 2 * reach])
+  }
+
+  /** @param {number[]} at */
+  inside(at) {
+    const edge = this.grid.reach * 0.999
+    return at.map((value) => clamp(value, -edge, edge))
+  }
+
+  /** @type {(at: number[], step: number[], far: boolean) => number[]} */
+  stepped(at, step, far) {
+    const size = far ? 0.5 : 0.1
+    return this.inside([at[0] + step[0] * size, at[1] - step[1] * size])
+  }
+
+  /** @param {number[]} at */
+  begin(at) {
+    this.lastPlace = null
+    if (this.tool === "look") return this.choose(at)
+    this.past = [...this.past.slice(-STEPS_BACK), this.points]
+    this.go(at)
+  }
+
+  /** @param {number[]} at */
+  go(at) {
+    if (this.tool === "look") return this.choose(at)
+    const points = applied(this.grid, this.points, this.tool, at, this.lastPlace, Math.random)
+    if (!points) return
+    this.points = points
+    this.lastPlace = at
+    this.draw()
+  }
+
+  hover() {
+    if (this.key.isVisible) this.draw()
+  }
+
+  /** @param {number[]} x */
+  choose(x) {
+    const points = this.arrays.points ?? new Float32Array()
+    const row = nearest(points, x)
+    this.chosen = row < 0 ? null : [points[2 * row], points[2 * row + 1]]
+    this.linked.keep(this.chosen ? this.chosen.map((value) => value.toFixed(3)).join(",") : "")
+    this.draw()
+  }
+
+  undo() {
+    const points = this.past.pop()
+    if (!points) return
+    this.points = points
+    this.report()
+  }
+
+  clear() {
+    this.past = [...this.past.slice(-STEPS_BACK), this.points]
+    this.points = []
+    this.report()
+  }
+
+  changed() {
+    if (this.tool !== "look") this.report()
+  }
+
+  report() {
+    this.draw()
+    const { length } = this.points
+    const full = length >= this.grid.most ? `, and there is no room for more` : ""
+    this.output.textContent = length === 0 ? "the pad is empty" : `${length} point${length > 1 ? "s" : ""}${full}`
+    this.component.setStateValue("points", this.grid.text(this.points))
+  }
+
+  // -- pictures ----------------------------------------------------------------------------------------------------
+
+  draw() {
+    const { canvas, header, points, arrays, latents } = this
+    const side = canvas.clientWidth
+    if (!header || !side) return
+    const { colours } = header
+    const context = contextOf(canvas, side, side)
+    const picture = new Picture(context, side, this.grid.reach, colours, this.scratch)
+    const layers = this.layers()
+    if (arrays.means && layers.density) picture.drawDensity(arrays.log_density)
+    picture.drawFrame()
+    if (arrays.means && layers.tube) picture.drawManifold(/** @type {any} */ (arrays), latents)
+    if (arrays.means && layers.draws) picture.drawDraws(arrays.draws)
+    picture.drawPoints(points.map((point) => this.grid.place(point)))
+    this.drawSide(colours, picture)
+    if (this.key.isVisible) this.drawCursor(context, picture.place(this.key.at), 9, 2, colours.latent)
+    this.buttons.undo.disabled = this.past.length === 0
+    this.buttons.clear.disabled = points.length === 0
+    Object.assign(canvas.dataset, { points: String(points.length), chosen: this.chosen?.join(",") ?? "" })
+  }
+
+  /** @returns {Record<string, boolean>} which layers are to be seen */
+  layers() {
+    const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (this.root.querySelectorAll(".sketch-layers input"))
+    return Object.fromEntries([...boxes].map((box) => [box.name, box.checked]))
+  }
+
+  /** The curves, and the chosen point. @type {(colours: Record<string, string>, picture: Picture) => void} */
+  drawSide(colours, picture) {
+    const { curves, latent, words } = this.parts
+    const { arrays } = this
+    const low = zoomOf(curves) > 1 ? 0.8 : 1
+    curves.hidden = !arrays.moments?.length
+    if (arrays.moments?.length) drawCurves(contextOf(curves, curves.clientWidth, CURVES * low), curves.clientWidth, CURVES * low, arrays.moments, colours)
+    const row = this.chosen && arrays.points ? nearest(arrays.points, this.chosen) : -1
+    latent.hidden = row < 0
+    if (row < 0) {
+      words.textContent = arrays.points ? "Choose “Look at a point” and press one: here is its z." : ""
+      return
+    }
+    this.drawChosen(row, colours, latent, picture)
+  }
+
+  /** @type {(row: number, colours: Record<string, string>, latent: HTMLCanvasElement, picture: Picture) => void} */
+  drawChosen(row, colours, latent, picture) {
+    const [arrays, latents] = [/** @type {any} */ (this.arrays), this.latents]
+    const x = arrays.points.subarray(2 * row, 2 * row + 2)
+    const [p, q] = [posteriorShares(arrays, latents, x), encoderShares(arrays, latents, row)]
+    picture.drawDecoded(arrays.means, p, colours.latent, 5)
+    if (q) picture.drawDecoded(arrays.means, q, colours.encoder, 2.5)
+    picture.drawChosen(x)
+    const height = latents === 1 ? LATENT_LINE : LATENT_PLANE
+    const context = contextOf(latent, latent.clientWidth, height)
+    if (latents === 1) drawLatentLine(context, latent.clientWidth, height, arrays.line, [[p, colours.latent], [q, colours.encoder]], colours)
+    else {
+      const ellipse = q && { loc: arrays.loc.subarray(2 * row, 2 * row + 2), scale: arrays.scale.subarray(2 * row, 2 * row + 2) }
+      drawLatentPlane(context, latent.clientWidth, height, p, arrays.line[arrays.line.length - 1], ellipse, colours, this.scratch.latent)
+    }
+    drawNames(context, 12, [["p(z|x)", colours.latent], [q ? "q(z|x)" : "", colours.encoder], latents === 1 ? ["p(z)", colours.prior] : ["by z₁ and z₂", colours.muted]])
+    this.tellChosen(row, q !== null)
+  }
+
+  /** @type {(row: number, hasEncoder: boolean) => void} */
+  tellChosen(row, hasEncoder) {
+    const { points, log_marginal: logMarginal, elbo } = this.arrays
+    const x = `x = (${fixed(points[2 * row], 2)}, ${fixed(points[2 * row + 1], 2)})`
+    const gap = hasEncoder ? `, the bound ${fixed(elbo[row], 2)}: a gap of ${fixed(logMarginal[row] - elbo[row], 2)}` : ""
+    const words = `${x}: log p(x) is ${fixed(logMarginal[row], 2)} nats${gap}.`
+    this.parts.words.textContent = words
+    this.narrator.tell(words, [this.parts.latent])
+  }
+}
+
+export default mounting(".sketch-pad", SketchPad)

@@ -1,0 +1,159 @@
+"""The page Sketch without a browser: its link, its run in the worker, what goes on when a setting changes, its script."""
+
+import runpy
+
+import numpy as np
+import pytest
+from components import sent_to, unpacked
+from streamlit.testing.v1 import AppTest
+from waiting import until
+
+from aevb_lab.jobs.board import Board
+from aevb_lab.jobs.workers import WorkerThread
+from aevb_lab.scripts.sketch import sketch_script
+from aevb_lab.serving import Published
+from aevb_lab.session import runs, sketch
+from aevb_lab.session.sketch import Choices, SketchRun
+from aevb_lab.shown.sketch import SketchWatch, moment_words
+from vae_core import studies
+from vae_core.models import load_model_bytes
+from vae_core.studies import Moment
+
+pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+CHOICES = Choices(1, 8, "learnt, one for all", 0.2, "aevb", 1.0, 0.01)
+SEVEN = sketch.named("seven points")
+
+
+@pytest.fixture
+def board(monkeypatch, tmp_path):
+    board = Board(1, tmp_path / "jobs", WorkerThread)
+    monkeypatch.setattr(sketch, "board", lambda: board)
+    monkeypatch.setattr(runs, "board", lambda: board)
+    yield board
+    board.shutdown()
+
+
+@pytest.fixture
+def open_page(board):
+    def open_(**params):
+        page = AppTest.from_file("../app/main.py", default_timeout=120)
+        for key, value in params.items():
+            page.query_params[key] = value
+        page.switch_page("views/sketch.py").run()
+        assert not page.exception and not page.error, (page.exception, page.error)
+        return page
+
+    return open_
+
+
+def job_of(page):
+    return page.session_state["sketch_run"].job
+
+
+def first_look(job):
+    until(lambda: job.snapshot().plane is not None)
+    return job.snapshot().plane
+
+
+def test_before_the_first_run_the_pad_has_the_points_and_the_first_weights(open_page):
+    header, arrays = sent_to(open_page(), "sketch_pad")
+    moons = studies.point_set("two moons")
+    assert header["points"] == studies.text_of_points(moons) and header["address"] == "" and header["state"] == "ready"
+    np.testing.assert_allclose(arrays["points"], moons, rtol=1e-6)
+    default = Choices(1, 32, "learnt, one for all", 0.2, "aevb", 1.0, 0.01)
+    picture = studies.first_picture(moons, default.model_config, default.train_config)
+    np.testing.assert_array_equal(arrays["log_density"], picture.log_density)
+    assert arrays["moments"][0, 2] == pytest.approx(picture.log_marginal.mean())
+
+
+def test_a_link_restores_drawing_and_settings_and_forgets_what_it_cannot_use(open_page):
+    page = open_page(
+        points=SEVEN, sketch_set="my drawing", sketch_latent="2", sketch_sigma="fixed", sketch_fixed_sigma="0.5",
+        sketch_algorithm="Monte Carlo EM", sketch_hidden="8",
+    )  # fmt: skip
+    header, arrays = sent_to(page, "sketch_pad")
+    assert header["points"] == SEVEN and header["latents"] == 2 and "elbo" not in arrays
+    np.testing.assert_allclose(arrays["scales"], 0.5)
+    for points in ("AA", "é" * 3, "AAA" * 401):
+        header, _ = sent_to(open_page(points=points, sketch_set="my drawing", sketch_beta="many"), "sketch_pad")
+        assert header["points"] == sketch.named("two moons")
+
+
+def test_an_empty_pad_says_what_to_do(open_page):
+    page = open_page(points=".", sketch_set="my drawing")
+    assert page.button(key="sketch_start").disabled and any("Draw some points" in info.value for info in page.info)
+
+
+def test_a_question_sets_the_page_and_starts_and_a_changed_setting_goes_on(open_page, board):
+    page = open_page()
+    page.selectbox(key="sketch_question").select("What if beta is too large?").run()
+    job = job_of(page)
+    assert job.spec.train_config.beta == 10.0 and page.selectbox(key="sketch_beta").value == 10.0
+    assert runs.my_jobs() == [], "no other page lists it"
+    first_look(job)
+    page.selectbox(key="sketch_beta").select(1.0).run()
+    later = job_of(page)
+    assert later is not job and later.spec.branch.parent == job.token and later.spec.train_config.beta == 1.0
+    assert page.session_state["sketch_run"].before, "its curves go on"
+    page.selectbox(key="sketch_hidden").select(8).run()
+    assert job_of(page).spec.branch is None and page.session_state["sketch_run"].before == (), (
+        "another network begins anew"
+    )
+    first_look(job_of(page))
+    page.button(key="sketch_pause").click().run()
+    until(lambda: job_of(page).snapshot().state == "paused")
+    page.run()
+    page.selectbox(key="sketch_sigma").select("fixed").run()
+    paused = job_of(page)
+    assert paused.spec.branch is not None and paused.spec.model_config.variance == "fixed"
+    until(lambda: paused.snapshot().state == "paused")
+    page.run()
+    page.button(key="sketch_resume").click().run()
+    until(lambda: paused.snapshot().state == "running")
+    assert not page.exception
+
+
+def test_the_browser_gets_what_is_new_and_the_moments_of_all_runs(board):
+    job = board.submit(sketch.spec_of(SEVEN, CHOICES), "ann")
+    first_look(job)
+    job.pause()
+    until(lambda: job.snapshot().state == "paused")
+    snapshot = job.snapshot()
+    run = SketchRun(job, (Moment(0, None, -3.0), Moment(70, -2.0, -1.5)))
+    watch = SketchWatch(run)
+    answer = Published.by_path[f"/{watch.address}"].content
+    header, arrays = unpacked(answer("-1"))
+    assert header["state"] == "paused" and header["step"] == snapshot.plane.step and header["latents"] == 1
+    assert (
+        arrays["moments"][1].tolist() == [70.0, -2.0, -1.5]
+        and arrays["moments"][2, 0] == 70.0 + snapshot.moments[0].step
+    )
+    assert np.isnan(arrays["moments"][0, 1])
+    moment = studies.moment_of(0, studies.plane_picture(*_model_and_points(snapshot.plane.model)))
+    assert arrays["moments"][-1, 2] == pytest.approx(moment.log_marginal, abs=1e-4), "the number is the study's"
+    assert arrays["elbo"].mean() == pytest.approx(moment.elbo, abs=1e-4)
+    again, nothing = unpacked(answer(str(snapshot.plane.step)))
+    assert nothing == {} and again["state"] == "paused"
+
+
+def _model_and_points(content):
+    return load_model_bytes(content, "here")[0], studies.points_as_data(studies.points_of_text(SEVEN)).x_test
+
+
+def test_numbers_are_words():
+    assert moment_words(Moment(1200, -2.0, -1.5)) == "step 1,200 · log p(x) −1.50 · bound −2.00 · gap 0.50 nats"
+    assert moment_words(Moment(0, None, 1.0)) == "step 0 · log p(x) 1.00"
+
+
+@pytest.mark.parametrize("text", [SEVEN, SEVEN[:9]])
+def test_the_script_gives_the_numbers_of_the_page(text, tmp_path, capsys, monkeypatch):
+    script = sketch_script(text, CHOICES)
+    assert ("point_set" in script.text) is (text == SEVEN)
+    path = tmp_path / script.name
+    path.write_text(script.filled().replace("steps=2000", "steps=3"))
+    runpy.run_path(str(path))
+    picture = studies.first_picture(studies.points_of_text(text), CHOICES.model_config, CHOICES.train_config)
+    assert (
+        f"step 0: bound {picture.elbo.mean():.4f}, log p(x) {picture.log_marginal.mean():.4f} nats"
+        in capsys.readouterr().out
+    )

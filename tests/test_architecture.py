@@ -26,7 +26,7 @@ CORE = [
             "parallel",
             "data",
         ),
-        *("drawing", "optim", "hmc"),
+        *("drawing", "attributes", "optim", "hmc"),
     ],
     ["model", "bounds", "backprop", "importance", "adaptive", "posterior", "pca"],
     [
@@ -163,7 +163,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "own_image",
         ),
         *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
-        *("paths", "travel", "side_by_side", "holes", "repairs", "watching", "coding"),
+        *("paths", "travel", "side_by_side", "holes", "repairs", "watching", "coding", "steering"),
         "__init__",
     ],
     "shown": [

@@ -28,6 +28,9 @@ SETTLING = 4  # more steps, with the goal at rest
 ASKED, HELD = 10.0, 1.0  # weights of what was asked and of what shall stay
 DAMPING = 0.02  # of the squares of a step in z
 LONGEST_STEP = 0.4  # in z
+METHOD = {  # for the browser, which does the same
+    "steps": STEPS, "settling": SETTLING, "asked": ASKED, "held": HELD, "damping": DAMPING, "longest": LONGEST_STEP,
+}  # fmt: skip
 EDGES = (0.01, 0.99)  # of the images' attributes: what can be asked for
 LEAST_RANGE = 0.3  # in the attribute's unit: one with a smaller range is not offered
 DRAWN = 1000  # codes from the prior, where there are no images

@@ -208,7 +208,7 @@ def steered() -> list[dict[str, Any]]:
         ends = [way(vae, start, asked, about) for way in (studies.steer, studies.steer_plainly)]
         packed = pack_decoder({"mean": layers.mean, "activation": layers.activation}, layers.layers)
         answers.append({
-            "packed": base64_of(packed), "shape": shape, "start": start, "asked": [asked.get(name) for name in about.names],
+            "packed": base64_of(packed), "shape": shape, "start": start, "asked": {"0": asked[about.names[0]]},
             "handles": handles_of(about, shape), "now": ends[0].measured[0].tolist(), "z": ends[0].z[-1].tolist(), "plain": ends[1].z[-1].tolist(),
         })  # fmt: skip
     return answers
